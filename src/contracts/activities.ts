@@ -1,0 +1,150 @@
+import type { ApprovalCause, ApprovalId, ApprovalOutcome } from './approval.ts'
+import type { ErrorCode } from './error-codes.ts'
+import type { JsonObject } from './json.ts'
+import type { PlannedModel, StopReason } from './model.ts'
+import type { RunPlan } from './plan.ts'
+import type { RunIdentity, RunReason, TerminalStatus } from './run.ts'
+import type { Effect, PendingToolCall, PlannedTool } from './tool.ts'
+import type { CallUsage } from './usage.ts'
+
+/*
+ * What the workflow asks of the outside and what it is told. All of it lands in history, so it holds references and
+ * decisions and stays small; transcripts and answers are in the store.
+ */
+
+export interface OpenRunInput {
+  readonly run: RunIdentity
+  readonly plan: RunPlan
+}
+
+export interface CallModelInput {
+  readonly run: RunIdentity
+  readonly step: number
+  /** Place in the fallback chain, from 0. The call's key is `run/step/hop`. */
+  readonly hop: number
+  /** Transcript position of the answer; everything before it is what the model is shown. */
+  readonly seq: number
+  readonly agent: string
+  readonly promptVersion: string
+  readonly model: PlannedModel
+  readonly tools: readonly string[]
+  /** Messages added while the run went on, to be placed in the transcript before this call, from `seq - length` on. */
+  readonly inbox?: readonly string[]
+  /** Hops of this step that failed before this one; recorded with the answer. */
+  readonly failedHops?: readonly FailedHop[]
+}
+
+/** A link of the fallback chain that gave no answer. */
+export interface FailedHop {
+  readonly hop: number
+  readonly model: string
+  readonly code: ErrorCode
+}
+
+/** The outcome of one model call. The answer's text is in the store at the call's `seq`. */
+export interface ModelDecision {
+  readonly stop: StopReason
+  readonly toolCalls: readonly PendingToolCall[]
+  readonly usage: CallUsage
+  readonly costMicroUsd: number | null
+  /** The model that served, as the provider names it. */
+  readonly servedBy: string
+  /** The answer's beginning, at most 512 characters. */
+  readonly preview: string
+}
+
+export interface RunToolInput {
+  readonly run: RunIdentity
+  readonly step: number
+  readonly index: number
+  /** Transcript position of the result. */
+  readonly seq: number
+  readonly callId: string
+  readonly tool: Pick<PlannedTool, 'name' | 'effect' | 'idempotency'>
+  readonly arguments: JsonObject | null
+  readonly argumentsSha256: string
+  /** How often a person has said "call again" after an unknown outcome; part of the call's key when above 0. */
+  readonly again: number
+}
+
+/** `outcome_unknown`: an earlier attempt began and nobody saw its end, and the tool can't take a repeated key. */
+export interface ToolOutcome {
+  readonly status: 'ok' | 'failed' | 'outcome_unknown'
+  readonly code?: ErrorCode
+  /** The result's beginning, at most 512 characters. */
+  readonly preview: string
+}
+
+export interface RequestApprovalInput {
+  readonly run: RunIdentity
+  readonly approvalId: ApprovalId
+  readonly agent: string
+  readonly step: number
+  readonly index: number
+  readonly tool: string
+  readonly effect: Effect
+  readonly arguments: JsonObject | null
+  readonly argumentsSha256: string
+  readonly cause: ApprovalCause
+  readonly rule: string
+  readonly expiresAt: string
+}
+
+/** Records what became of an approval. Where the call is not run, the model is told so at `toolResult.seq`. */
+export interface RecordDecisionInput {
+  readonly run: RunIdentity
+  readonly approvalId: ApprovalId
+  readonly outcome: ApprovalOutcome
+  /** Set when the call won't be run: what the model is told in the result's place. */
+  readonly toolResult?: ToolResultNote
+  /** Approvals of this run that still wait; none means that it goes on. */
+  readonly stillWaiting: readonly ApprovalId[]
+}
+
+/** A tool result that the run gives in the tool's place, with the catalogue's text for `code`. */
+export interface ToolResultNote {
+  readonly seq: number
+  readonly callId: string
+  readonly tool: string
+  readonly code: ErrorCode
+  /** A person's words to the model, if any. */
+  readonly message?: string
+}
+
+/** Calls that the policy denies outright: nobody is asked, the model is told. */
+export interface DenyToolsInput {
+  readonly run: RunIdentity
+  readonly step: number
+  readonly notes: readonly (ToolResultNote & { readonly rule: string })[]
+}
+
+export interface CloseRunInput {
+  readonly run: RunIdentity
+  readonly status: TerminalStatus
+  readonly reason?: RunReason
+  /** Code of the failure, where the run failed. */
+  readonly error?: ErrorCode
+  readonly steps: number
+  readonly failedHops?: readonly FailedHop[]
+  /** Where the answer is: a transcript position, or text of ours that is stored as the answer at `seq`. */
+  readonly answer?: { readonly seq: number; readonly text?: string }
+  /** Approvals that still wait: they are cancelled with the run. */
+  readonly approvals: readonly ApprovalId[]
+}
+
+/**
+ * The activities, as the workflow sees them. They fail with an `ApplicationFailure` whose `type` is an {@link ErrorCode}.
+ * Each may be called again with the same input: what is stored already is not done twice.
+ */
+export interface Activities {
+  /** Marks the run as started; records it first if nobody did. */
+  openRun(input: OpenRunInput): Promise<void>
+  callModel(input: CallModelInput): Promise<ModelDecision>
+  runTool(input: RunToolInput): Promise<ToolOutcome>
+  requestApproval(input: RequestApprovalInput): Promise<void>
+  recordDecision(input: RecordDecisionInput): Promise<void>
+  denyTools(input: DenyToolsInput): Promise<void>
+  closeRun(input: CloseRunInput): Promise<void>
+}
+
+export type ActivityName = keyof Activities

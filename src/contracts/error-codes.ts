@@ -1,0 +1,97 @@
+/**
+ * The catalogue of everything that can go wrong with a name of its own. `who` must act; `retryable` says whether the same
+ * request may succeed later without anybody acting; `http` is the status where the code answers a request (0 where it never
+ * does); `text` is the only wording that a caller or a model is shown.
+ */
+export interface ErrorRow {
+  readonly who: 'caller' | 'operator' | 'provider' | 'nobody'
+  readonly retryable: boolean
+  readonly http: number
+  readonly text: string
+}
+
+export const ERROR_CODES = {
+  // Requests
+  invalid_request: { who: 'caller', retryable: false, http: 400, text: 'The request is not valid.' },
+  invalid_json: { who: 'caller', retryable: false, http: 400, text: 'The body is not valid JSON.' },
+  invalid_idempotency_key: {
+    who: 'caller',
+    retryable: false,
+    http: 400,
+    text: 'An Idempotency-Key is 1 to 255 visible ASCII characters.',
+  },
+  invalid_cursor: { who: 'caller', retryable: false, http: 400, text: 'The cursor is not one that this list gave out.' },
+  not_found: { who: 'caller', retryable: false, http: 404, text: 'There is no such thing, or it is not yours.' },
+  method_not_allowed: { who: 'caller', retryable: false, http: 405, text: 'This path does not take that method.' },
+  not_acceptable: { who: 'caller', retryable: false, http: 406, text: 'None of the accepted media types can be produced.' },
+  request_timeout: { who: 'caller', retryable: true, http: 408, text: 'The request did not arrive in time.' },
+  already_decided: { who: 'caller', retryable: false, http: 409, text: 'This approval has been decided already.' },
+  stale: {
+    who: 'caller',
+    retryable: false,
+    http: 409,
+    text: 'The decision is about other arguments than the ones that wait.',
+  },
+  run_ended: { who: 'caller', retryable: false, http: 409, text: 'The run has ended.' },
+  payload_too_large: { who: 'caller', retryable: false, http: 413, text: 'The body is larger than this path takes.' },
+  uri_too_long: { who: 'caller', retryable: false, http: 414, text: 'The request target is too long.' },
+  unsupported_media_type: { who: 'caller', retryable: false, http: 415, text: 'Only application/json is taken here.' },
+  unknown_agent: { who: 'caller', retryable: false, http: 422, text: 'There is no agent with this name.' },
+  idempotency_key_reused: {
+    who: 'caller',
+    retryable: false,
+    http: 422,
+    text: 'This Idempotency-Key was used with another request.',
+  },
+  headers_too_large: { who: 'caller', retryable: false, http: 431, text: 'The request headers are too large.' },
+  internal: { who: 'operator', retryable: false, http: 500, text: 'Something went wrong on our side.' },
+  unavailable: { who: 'operator', retryable: true, http: 503, text: 'The service cannot answer right now. Try again.' },
+
+  // Model calls
+  model_rate_limited: { who: 'nobody', retryable: true, http: 0, text: 'The model is busy; the call is repeated when the provider allows.' },
+  model_overloaded: { who: 'provider', retryable: true, http: 0, text: 'The provider is overloaded or failing.' },
+  model_timed_out: { who: 'provider', retryable: true, http: 0, text: 'The provider did not answer in time.' },
+  model_stalled: { who: 'provider', retryable: true, http: 0, text: 'The answer stopped arriving half-way.' },
+  model_unreachable: { who: 'provider', retryable: true, http: 0, text: 'The provider could not be reached.' },
+  model_answer_malformed: { who: 'provider', retryable: true, http: 0, text: 'The answer could not be understood.' },
+  model_unauthorized: { who: 'operator', retryable: false, http: 0, text: 'The provider refused our credentials.' },
+  model_quota_exhausted: { who: 'operator', retryable: false, http: 0, text: 'The account at the provider has no credit left.' },
+  model_request_refused: { who: 'operator', retryable: false, http: 0, text: 'The provider does not take this request.' },
+  model_context_too_long: { who: 'caller', retryable: false, http: 0, text: 'The conversation is too long for this model.' },
+  model_content_filtered: { who: 'caller', retryable: false, http: 0, text: "The provider's content policy stopped the answer." },
+
+  // Tool calls: these texts are what the model reads
+  tool_unknown: { who: 'nobody', retryable: false, http: 0, text: 'There is no tool with this name.' },
+  tool_arguments_invalid: { who: 'nobody', retryable: false, http: 0, text: "The arguments do not fit the tool's schema." },
+  tool_not_found: { who: 'nobody', retryable: false, http: 0, text: 'Not found.' },
+  tool_refused: { who: 'nobody', retryable: false, http: 0, text: 'The tool does not allow this.' },
+  tool_failed: { who: 'operator', retryable: true, http: 0, text: 'The tool failed and could not do this. Nothing was changed.' },
+  tool_timed_out: { who: 'operator', retryable: true, http: 0, text: 'The tool did not answer in time.' },
+  tool_denied: { who: 'nobody', retryable: false, http: 0, text: 'The policy does not allow this call.' },
+  tool_rejected: { who: 'nobody', retryable: false, http: 0, text: 'A person rejected this call. It was not made.' },
+  tool_approval_expired: {
+    who: 'nobody',
+    retryable: false,
+    http: 0,
+    text: 'Nobody approved this call in time. It was not made.',
+  },
+  tool_outcome_unknown: {
+    who: 'operator',
+    retryable: false,
+    http: 0,
+    text: 'It is not known whether this call took effect. Do not repeat it; a person has to look.',
+  },
+  tool_cancelled: { who: 'nobody', retryable: false, http: 0, text: 'The call was cancelled.' },
+  tool_arguments_mismatch: {
+    who: 'operator',
+    retryable: false,
+    http: 0,
+    text: 'The arguments are not the ones that were decided on. The call was not made.',
+  },
+
+  // Everything else inside a run
+  store_unavailable: { who: 'operator', retryable: true, http: 0, text: 'The store did not answer.' },
+  agent_unknown: { who: 'operator', retryable: false, http: 0, text: 'This worker does not know the agent or prompt version of the run.' },
+} as const satisfies Record<string, ErrorRow>
+
+export type ErrorCode = keyof typeof ERROR_CODES

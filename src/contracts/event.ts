@@ -1,0 +1,44 @@
+import type { JsonObject } from './json.ts'
+import type { RunId } from './run.ts'
+
+/** Durable events, in the order a run can show them. They are rows, written in the transaction of what they tell. */
+export const EVENT_TYPES = [
+  'run.queued',
+  'run.started',
+  'message.received',
+  'model.completed',
+  'model.failed',
+  'tool.started',
+  'tool.completed',
+  'tool.failed',
+  'approval.requested',
+  'approval.decided',
+  'run.completed',
+  'run.incomplete',
+  'run.failed',
+  'run.cancelled',
+  'run.expired',
+] as const
+export type EventType = (typeof EVENT_TYPES)[number]
+
+export interface RunEvent {
+  readonly runId: RunId
+  /** From 1, without gaps, in the order of the run's transactions. */
+  readonly seq: number
+  readonly type: EventType
+  readonly data: JsonObject
+  readonly at: string
+}
+
+/**
+ * A piece of text on its way, or the news that a model call began. Never stored: a reader who comes later reads the stored
+ * message. `attempt` counts a hop's tries from 1; text of an earlier attempt is void when a later one begins.
+ */
+export interface Delta {
+  readonly runId: RunId
+  readonly type: 'model.started' | 'model.delta'
+  readonly step: number
+  readonly hop: number
+  readonly attempt: number
+  readonly text: string
+}

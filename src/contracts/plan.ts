@@ -1,0 +1,27 @@
+import type { PlannedModel } from './model.ts'
+import type { PlannedTool } from './tool.ts'
+
+/**
+ * Everything that decides how a run behaves, resolved once when it starts and recorded as the workflow's input. A new
+ * agent, prompt or tool therefore never touches a run that is under way.
+ */
+export interface RunPlan {
+  readonly format: 1
+  readonly agent: { readonly name: string; readonly version: string }
+  readonly prompt: { readonly name: string; readonly version: string }
+  /** Tried in order, each step anew from the first. Never empty. */
+  readonly chain: readonly PlannedModel[]
+  /** Said when no model of the chain answers. */
+  readonly degradedAnswer: string
+  readonly tools: readonly PlannedTool[]
+  readonly limits: RunLimits
+}
+
+export interface RunLimits {
+  /** Turns of the loop. */
+  readonly maxSteps: number
+  /** Time the run itself takes; waiting for a person does not count. */
+  readonly deadlineMs: number
+  /** How long an approval may wait before it counts as rejected. */
+  readonly approvalTimeoutMs: number
+}

@@ -1,0 +1,60 @@
+import type { ApprovalId } from './approval.ts'
+import type { RunUsage } from './usage.ts'
+
+/** `run_` and 26 characters that sort by time of creation. */
+export type RunId = `run_${string}`
+
+export const RUN_STATUSES = [
+  'queued',
+  'in_progress',
+  'requires_action',
+  'completed',
+  'incomplete',
+  'failed',
+  'cancelled',
+  'expired',
+] as const
+export type RunStatus = (typeof RUN_STATUSES)[number]
+
+/** A run in one of these never changes again. */
+export const TERMINAL_STATUSES = ['completed', 'incomplete', 'failed', 'cancelled', 'expired'] as const
+export type TerminalStatus = (typeof TERMINAL_STATUSES)[number]
+
+export function isTerminal(status: RunStatus): status is TerminalStatus {
+  return (TERMINAL_STATUSES as readonly string[]).includes(status)
+}
+
+/** Why a run has the status it has, where the status alone leaves the question open. */
+export const RUN_REASONS = [
+  'approval',
+  'max_steps',
+  'max_output_tokens',
+  'deadline',
+  'refusal',
+  'models_unavailable',
+  'cancel_requested',
+  'terminated',
+  'internal_error',
+] as const
+export type RunReason = (typeof RUN_REASONS)[number]
+
+/** Who a run belongs to and acts for. Travels with every activity; the model never sees it. */
+export interface RunIdentity {
+  readonly runId: RunId
+  readonly tenant: string
+  readonly principal: string
+}
+
+/** What a person or program has to do before the run goes on. */
+export interface RequiredAction {
+  readonly type: 'approval'
+  readonly approvals: readonly ApprovalId[]
+}
+
+/** What a finished workflow returns: small on purpose, the answer itself is in the store. */
+export interface AgentRunResult {
+  readonly status: TerminalStatus
+  readonly reason?: RunReason
+  readonly steps: number
+  readonly usage: RunUsage
+}

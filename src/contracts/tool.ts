@@ -1,0 +1,50 @@
+import type { JsonObject } from './json.ts'
+
+/**
+ * What a call does to the world: nothing (`read`), something that can be taken back (`write`), or something that can't
+ * (`irreversible`).
+ */
+export const EFFECTS = ['read', 'write', 'irreversible'] as const
+export type Effect = (typeof EFFECTS)[number]
+
+export type Verdict = 'allow' | 'ask' | 'deny'
+
+/** True where the argument is a number above `limit`. An argument that is missing or no number counts as above. */
+export interface AboveLimit {
+  readonly argument: string
+  readonly above: number
+}
+
+/** One rule of a tool's approval policy; `name` is recorded with every decision it takes. */
+export interface ApprovalRule {
+  readonly name: string
+  readonly when: AboveLimit | 'always'
+  readonly then: Verdict
+}
+
+/** A tool as a run pinned it at its start. */
+export interface PlannedTool {
+  readonly name: string
+  readonly effect: Effect
+  /** `key`: the tool does a repeated call key once. `none`: it may not be called again once a call may have begun. */
+  readonly idempotency: 'key' | 'none'
+  /** `local` runs inside the workflow task: for tools that only read and answer within a second. */
+  readonly execution: 'activity' | 'local'
+  readonly timeoutMs: number
+  /** Every rule that matches votes; deny beats ask beats allow; `otherwise` where none matches. */
+  readonly approval: { readonly rules: readonly ApprovalRule[]; readonly otherwise: Verdict }
+}
+
+/** A tool call as the workflow knows it. */
+export interface PendingToolCall {
+  /** Place among the calls of its step, from 0. The call's key is `run/step/index`. */
+  readonly index: number
+  readonly callId: string
+  readonly tool: string
+  /** null where they are too long for history: then they are in the store under the call's key. */
+  readonly arguments: JsonObject | null
+  /** SHA-256 of the canonical JSON of the arguments, hex. */
+  readonly argumentsSha256: string
+  /** Set where the call can't be run as it stands; the model has been told already. */
+  readonly problem?: 'tool_unknown' | 'tool_arguments_invalid'
+}

@@ -1,0 +1,38 @@
+/** Tokens of one model call, normalised: `inputTokens` is the total and includes the cached and cache-write ones. */
+export interface CallUsage {
+  readonly inputTokens: number
+  readonly cachedInputTokens: number
+  readonly cacheWriteTokens: number
+  readonly outputTokens: number
+  readonly reasoningTokens: number
+}
+
+/** What a run has used so far. `costMicroUsd` is null as soon as one call's price is unknown: no number beats a wrong one. */
+export interface RunUsage {
+  readonly inputTokens: number
+  readonly cachedInputTokens: number
+  readonly outputTokens: number
+  readonly modelCalls: number
+  readonly toolCalls: number
+  readonly costMicroUsd: number | null
+}
+
+export const NO_USAGE: RunUsage = {
+  inputTokens: 0,
+  cachedInputTokens: 0,
+  outputTokens: 0,
+  modelCalls: 0,
+  toolCalls: 0,
+  costMicroUsd: 0,
+}
+
+export function addModelCall(total: RunUsage, call: CallUsage, costMicroUsd: number | null): RunUsage {
+  return {
+    ...total,
+    inputTokens: total.inputTokens + call.inputTokens,
+    cachedInputTokens: total.cachedInputTokens + call.cachedInputTokens,
+    outputTokens: total.outputTokens + call.outputTokens,
+    modelCalls: total.modelCalls + 1,
+    costMicroUsd: total.costMicroUsd === null || costMicroUsd === null ? null : total.costMicroUsd + costMicroUsd,
+  }
+}

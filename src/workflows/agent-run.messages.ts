@@ -1,0 +1,37 @@
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow'
+import type { ApprovalDecision, ApprovalOutcome } from '../contracts/approval.ts'
+import type { RunPlan } from '../contracts/plan.ts'
+import type { AgentRunResult, RunIdentity } from '../contracts/run.ts'
+import type { RunState } from './state/run-state.ts'
+
+/** The workflow's input. `carried` is the state that one execution hands to the next; a caller leaves it out. */
+export interface AgentRunInput {
+  readonly run: RunIdentity
+  readonly plan: RunPlan
+  /** Messages of the input, in the store at seq 0 … inputCount - 1. */
+  readonly inputCount: number
+  readonly carried?: RunState
+}
+
+/** A message for a run under way. Its text is in the store under this id: history holds references. */
+export interface AddMessage {
+  readonly id: string
+}
+
+/** The workflow type, for starting it by name. */
+export const AGENT_RUN = 'agentRun'
+export type AgentRun = (input: AgentRunInput) => Promise<AgentRunResult>
+
+/**
+ * A decision with an answer: resolves when it is on the record. Rejected, without a trace in history, with an
+ * `ApplicationFailure` of type `not_found` (no such approval in this run), `already_decided` or `stale`.
+ */
+export const decideApproval = defineUpdate<ApprovalOutcome, [ApprovalDecision]>('decide-approval')
+
+/** The same decision without an answer: works while no worker is up, and from the Web UI. One that does not fit is dropped. */
+export const approvalDecision = defineSignal<[ApprovalDecision]>('approval-decision')
+
+export const addMessage = defineSignal<[AddMessage]>('add-message')
+
+/** The run's whole state, as its reducer sees it. */
+export const runState = defineQuery<RunState>('run-state')
