@@ -25,7 +25,7 @@ export interface CallModelInput {
   /** Transcript position of the answer; everything before it is what the model is shown. */
   readonly seq: number
   readonly agent: string
-  readonly promptVersion: string
+  readonly prompt: RunPlan['prompt']
   readonly model: PlannedModel
   readonly tools: readonly string[]
   /** Messages added while the run went on, to be placed in the transcript before this call, from `seq - length` on. */
@@ -103,6 +103,7 @@ export interface RecordDecisionInput {
 
 /** A tool result that the run gives in the tool's place, with the catalogue's text for `code`. */
 export interface ToolResultNote {
+  readonly index: number
   readonly seq: number
   readonly callId: string
   readonly tool: string
@@ -111,11 +112,11 @@ export interface ToolResultNote {
   readonly message?: string
 }
 
-/** Calls that the policy denies outright: nobody is asked, the model is told. */
-export interface DenyToolsInput {
+/** Results that the run gives in its tools' place: the policy denies the call, or no attempt of it succeeded. */
+export interface NoteToolResultsInput {
   readonly run: RunIdentity
   readonly step: number
-  readonly notes: readonly (ToolResultNote & { readonly rule: string })[]
+  readonly notes: readonly (ToolResultNote & { readonly rule?: string })[]
 }
 
 export interface CloseRunInput {
@@ -143,7 +144,7 @@ export interface Activities {
   runTool(input: RunToolInput): Promise<ToolOutcome>
   requestApproval(input: RequestApprovalInput): Promise<void>
   recordDecision(input: RecordDecisionInput): Promise<void>
-  denyTools(input: DenyToolsInput): Promise<void>
+  noteToolResults(input: NoteToolResultsInput): Promise<void>
   closeRun(input: CloseRunInput): Promise<void>
 }
 

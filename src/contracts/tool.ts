@@ -19,7 +19,7 @@ export interface AboveLimit {
 export interface ApprovalRule {
   readonly name: string
   readonly when: AboveLimit | 'always'
-  readonly then: Verdict
+  readonly verdict: Verdict
 }
 
 /** A tool as a run pinned it at its start. */
@@ -30,7 +30,9 @@ export interface PlannedTool {
   readonly idempotency: 'key' | 'none'
   /** `local` runs inside the workflow task: for tools that only read and answer within a second. */
   readonly execution: 'activity' | 'local'
+  /** One attempt. */
   readonly timeoutMs: number
+  readonly attempts: number
   /** Every rule that matches votes; deny beats ask beats allow; `otherwise` where none matches. */
   readonly approval: { readonly rules: readonly ApprovalRule[]; readonly otherwise: Verdict }
 }
@@ -46,5 +48,5 @@ export interface PendingToolCall {
   /** SHA-256 of the canonical JSON of the arguments, hex. */
   readonly argumentsSha256: string
   /** Set where the call can't be run as it stands; the model has been told already. */
-  readonly problem?: 'tool_unknown' | 'tool_arguments_invalid'
+  readonly problem?: 'tool_unknown' | 'tool_arguments_invalid' | 'tool_too_many_calls'
 }

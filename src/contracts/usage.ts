@@ -33,6 +33,7 @@ export function addModelCall(total: RunUsage, call: CallUsage, costMicroUsd: num
     cachedInputTokens: total.cachedInputTokens + call.cachedInputTokens,
     outputTokens: total.outputTokens + call.outputTokens,
     modelCalls: total.modelCalls + 1,
-    costMicroUsd: total.costMicroUsd === null || costMicroUsd === null ? null : total.costMicroUsd + costMicroUsd,
+    costMicroUsd:
+      total.costMicroUsd === null || costMicroUsd === null ? null : total.costMicroUsd + costMicroUsd,
   }
 }

@@ -76,6 +76,6 @@ export const ACTIVITY_POLICY = {
   },
   requestApproval: BOOKKEEPING,
   recordDecision: BOOKKEEPING,
-  denyTools: BOOKKEEPING,
+  noteToolResults: BOOKKEEPING,
   closeRun: BOOKKEEPING,
 } as const satisfies Record<ActivityName, ActivityRow>

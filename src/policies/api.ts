@@ -3,19 +3,36 @@ export const HTTP = {
   /** A body larger than this is answered 413. */
   bodyBytes: 262_144,
   headerBytes: 8_192,
+  /** A request target longer than this is answered 414. */
+  urlCharacters: 2_048,
   headersTimeoutMs: 5_000,
   requestTimeoutMs: 10_000,
+  /** How often connections are looked at for the two times above. */
+  connectionsCheckMs: 1_000,
+  /** `Retry-After` of an answer that says "not now". */
+  retryAfterSeconds: 1,
   /** A call to Temporal that takes longer is given up. */
   temporalTimeoutMs: 5_000,
+  /** Starting a workflow is given up sooner: the run is accepted already, and the sweeper starts it later. */
+  startTimeoutMs: 2_000,
+  /** Each check of `/ready`, and how long its answer is good for. */
+  readyTimeoutMs: 1_000,
+  readyCacheMs: 1_000,
   /** Longest `Prefer: wait`, in seconds. */
   longestWaitSeconds: 60,
   sseHeartbeatMs: 15_000,
   /** Unsent bytes at which a reader of a stream counts as too slow and is dropped. */
   sseBufferBytes: 1_048_576,
+  /** Rows that a reader of a stream is given at a time. */
+  ssePageRows: 200,
   pageLimit: { default: 20, most: 100 },
   /** A run that was accepted but not started is started by the sweeper after this time. */
   sweepAfterMs: 5_000,
   sweepEveryMs: 5_000,
+  sweepRuns: 100,
+  /** Runs that are compared with Temporal at a time, oldest first, and how often: one RPC a run. */
+  reconcileRuns: 20,
+  reconcileEveryMs: 30_000,
 } as const
 
 /** What a request may carry. */
@@ -26,5 +43,7 @@ export const REQUEST_LIMITS = {
   metadataKeyCharacters: 64,
   metadataValueCharacters: 512,
   commentCharacters: 2_000,
+  agentCharacters: 100,
+  messageIdCharacters: 100,
   deadlineMs: { least: 1_000, most: 604_800_000 },
 } as const

@@ -20,4 +20,6 @@ export const MODEL_CLOCKS = {
   longestRetryAfterMs: 120_000,
   /** How often a call in flight says that it lives, when the provider is silent. */
   heartbeatEveryMs: 1_000,
+  /** How often text on its way is passed on to readers. */
+  deltaEveryMs: 100,
 } as const

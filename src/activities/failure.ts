@@ -1,0 +1,29 @@
+import { ApplicationFailure } from '@temporalio/common'
+import type { ActivityName } from '../contracts/activities.ts'
+import { ERROR_CODES, type ErrorCode } from '../contracts/error-codes.ts'
+import { ACTIVITY_POLICY, type ActivityRow } from '../policies/activities.ts'
+
+export interface FailureOptions {
+  /** In place of the policy's wait before the next attempt. */
+  readonly retryAfterMs?: number
+  /** No attempt after this one, though the code alone would allow it. */
+  readonly final?: boolean
+}
+
+/**
+ * The one way in which an activity fails: the code is the failure's type, its text the catalogue's, and the activity's row
+ * says whether another attempt can help. What happened in the foreign part stays in the log.
+ */
+export function failure(
+  activity: ActivityName,
+  code: ErrorCode,
+  options: FailureOptions = {},
+): ApplicationFailure {
+  const { retry }: ActivityRow = ACTIVITY_POLICY[activity]
+  return ApplicationFailure.create({
+    type: code,
+    message: ERROR_CODES[code].text,
+    nonRetryable: options.final === true || retry.nonRetryable.includes(code),
+    ...(options.retryAfterMs !== undefined && { nextRetryDelay: Math.max(options.retryAfterMs, 1) }),
+  })
+}

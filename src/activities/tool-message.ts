@@ -1,0 +1,21 @@
+import { ERROR_CODES, type ErrorCode } from '../contracts/error-codes.ts'
+import type { JsonObject } from '../contracts/json.ts'
+import type { ToolMessage } from '../contracts/message.ts'
+
+type Call = Pick<ToolMessage, 'callId' | 'tool'>
+
+/** A tool's result as the model reads it. */
+export function resultMessage({ callId, tool }: Call, result: JsonObject): ToolMessage {
+  return { role: 'tool', callId, tool, content: JSON.stringify(result), isError: false }
+}
+
+/** Why there is no result, in our own words: the catalogue's, or more exact ones. `extra` tells the model what to mend. */
+export function errorMessage(
+  { callId, tool }: Call,
+  code: ErrorCode,
+  message: string = ERROR_CODES[code].text,
+  extra: JsonObject = {},
+): ToolMessage {
+  const content = JSON.stringify({ error: code, message, ...extra })
+  return { role: 'tool', callId, tool, content, isError: true }
+}

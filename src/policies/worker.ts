@@ -1,0 +1,16 @@
+/** How a worker process runs. Times are milliseconds. */
+export const WORKER = {
+  maxConcurrentActivities: 200,
+  maxConcurrentWorkflowTasks: 40,
+  maxConcurrentLocalActivities: 100,
+  /**
+   * A cancel reaches an activity in answer to a heartbeat, so this bounds how long it takes to stop a model call. Temporal's
+   * default of 30 s would let a cancelled call run on.
+   */
+  maxHeartbeatThrottleMs: 1_000,
+  /** How long a task waits for the worker that has the run in memory, before any other may take it. */
+  stickyScheduleToStartMs: 5_000,
+  /** On shutdown: time for activities to end by themselves, then time for them to take the cancel. */
+  shutdownGraceMs: 5_000,
+  shutdownForceMs: 9_000,
+} as const

@@ -1,0 +1,39 @@
+import { type NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio/worker'
+import type { Activities } from '../contracts/activities.ts'
+import { WORKER } from '../policies/worker.ts'
+import { bundleWorkflows } from './workflow-bundle.ts'
+
+export interface WorkerOptions {
+  readonly connection: NativeConnection
+  readonly namespace: string
+  readonly taskQueue: string
+  readonly activities: Activities
+  /** Bundled here where it is not given. */
+  readonly workflowBundle?: WorkflowBundleOption
+  /** Name in Temporal's records; pid and host where it is not given. */
+  readonly identity?: string
+  /** Runs kept in memory; Temporal's own measure where it is not given. 0 replays at every task, for tests. */
+  readonly maxCachedWorkflows?: number
+}
+
+/** A worker, put together and connected, but not running: that is for `run()`. */
+export async function createWorker(options: WorkerOptions): Promise<Worker> {
+  const { connection, namespace, taskQueue, activities, identity, maxCachedWorkflows } = options
+  return Worker.create({
+    connection,
+    namespace,
+    taskQueue,
+    activities,
+    workflowBundle: options.workflowBundle ?? (await bundleWorkflows()),
+    ...(identity !== undefined && { identity }),
+    ...(maxCachedWorkflows !== undefined && { maxCachedWorkflows }),
+    maxConcurrentActivityTaskExecutions: WORKER.maxConcurrentActivities,
+    maxConcurrentWorkflowTaskExecutions: WORKER.maxConcurrentWorkflowTasks,
+    maxConcurrentLocalActivityExecutions: WORKER.maxConcurrentLocalActivities,
+    maxHeartbeatThrottleInterval: WORKER.maxHeartbeatThrottleMs,
+    defaultHeartbeatThrottleInterval: WORKER.maxHeartbeatThrottleMs,
+    stickyQueueScheduleToStartTimeout: WORKER.stickyScheduleToStartMs,
+    shutdownGraceTime: WORKER.shutdownGraceMs,
+    shutdownForceTime: WORKER.shutdownForceMs,
+  })
+}

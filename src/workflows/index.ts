@@ -1,0 +1,2 @@
+/** All that the workflow bundle holds. One line a workflow. */
+export { agentRun } from './agent-run.ts'

@@ -1,0 +1,78 @@
+import type { ModelDecision } from '../../contracts/activities.ts'
+import type { ErrorCode } from '../../contracts/error-codes.ts'
+import type { RunPlan } from '../../contracts/plan.ts'
+import type { PendingToolCall } from '../../contracts/tool.ts'
+import { addModelCall } from '../../contracts/usage.ts'
+import { newApproval } from './apply-calls.ts'
+import { judge } from './approval-policy.ts'
+import { another, fail } from './endings.ts'
+import { plannedTool } from './planned-tool.ts'
+import type { CallState, RunState } from './run-state.ts'
+
+/** The model has answered: the step acts on its calls, or the run has its answer. */
+export function answered(plan: RunPlan, state: RunState, decision: ModelDecision, nowMs: number): RunState {
+  const seq = state.nextSeq + state.turn.inbox.length
+  const after: RunState = {
+    ...state,
+    turn: { stage: 'idle', hop: state.turn.hop, failedHops: [], inbox: [] },
+    usage: addModelCall(state.usage, decision.usage, decision.costMicroUsd),
+    nextSeq: seq + 1 + decision.toolCalls.length,
+    calls: decision.toolCalls.map((call) => callState(plan, state, call, seq + 1 + call.index, nowMs)),
+  }
+  if (after.ending !== null) return after
+  if (decision.stop === 'refusal' || decision.stop === 'max_output_tokens') {
+    return { ...after, calls: [], ending: { status: 'incomplete', reason: decision.stop, answer: { seq } } }
+  }
+  if (after.calls.length > 0) {
+    const acting: RunState = { ...after, phase: 'acting' }
+    return acting.calls.every(({ stage }) => stage === 'done') ? another(plan, acting) : acting
+  }
+  // Words that came while the model spoke are answered before the run ends.
+  if (after.inbox.length > 0) return another(plan, after)
+  return { ...after, ending: { status: 'completed', answer: { seq } } }
+}
+
+function callState(
+  plan: RunPlan,
+  state: RunState,
+  call: PendingToolCall,
+  seq: number,
+  nowMs: number,
+): CallState {
+  const { index, callId, tool, argumentsSha256 } = call
+  const base = {
+    index,
+    callId,
+    tool,
+    arguments: call.arguments,
+    argumentsSha256,
+    seq,
+    approval: null,
+    refusal: null,
+    again: 0,
+  }
+  // The model has been told of the problem already, in the result's place.
+  if (call.problem !== undefined) return { ...base, rule: null, stage: 'done' }
+  const { verdict, rule } = judge(plannedTool(plan, tool).approval, call.arguments)
+  const approval = verdict === 'ask' ? newApproval(plan, state, base, 'policy', nowMs) : null
+  if (verdict === 'deny') return { ...base, rule, refusal: 'tool_denied', stage: 'refused' }
+  return { ...base, rule: approval && rule, approval, stage: approval ? 'unasked' : 'ready' }
+}
+
+/** A hop has failed for good: the next one is asked, and after the last the run gives its degraded answer. */
+export function hopFailed(plan: RunPlan, state: RunState, code: ErrorCode): RunState {
+  const { hop, failedHops } = state.turn
+  const model = plan.chain[hop]?.model ?? 'unknown'
+  const after: RunState = {
+    ...state,
+    turn: { ...state.turn, stage: 'idle', failedHops: [...failedHops, { hop, model, code }] },
+  }
+  if (after.ending !== null) return after
+  // No other model mends these: the worker lacks the agent, or the content itself is not wanted.
+  if (code === 'agent_unknown') return fail(after, code)
+  if (code === 'model_content_filtered')
+    return { ...after, ending: { status: 'incomplete', reason: 'refusal' } }
+  if (hop + 1 < plan.chain.length) return { ...after, turn: { ...after.turn, hop: hop + 1 } }
+  const answer = { seq: state.nextSeq + state.turn.inbox.length, text: plan.degradedAnswer }
+  return { ...after, ending: { status: 'incomplete', reason: 'models_unavailable', answer } }
+}

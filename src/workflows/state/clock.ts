@@ -1,0 +1,30 @@
+import type { RunPlan } from '../../contracts/plan.ts'
+import { isWaiting, type RunState } from './run-state.ts'
+
+/** Lets the run's clock run or stand, as the state now asks. */
+export function adjustClock(state: RunState, nowMs: number): RunState {
+  const { spentMs, runningSinceMs } = state.clock
+  const stands = isWaiting(state) || state.phase === 'closed'
+  if (stands && runningSinceMs !== null) {
+    return { ...state, clock: { spentMs: spentMs + (nowMs - runningSinceMs), runningSinceMs: null } }
+  }
+  if (!stands && runningSinceMs === null) return { ...state, clock: { spentMs, runningSinceMs: nowMs } }
+  return state
+}
+
+/** When the run's own time is up; null while its clock stands or its end is decided. */
+export function deadlineAtMs(plan: RunPlan, state: RunState): number | null {
+  const { spentMs, runningSinceMs } = state.clock
+  if (state.ending !== null || runningSinceMs === null) return null
+  return runningSinceMs + plan.limits.deadlineMs - spentMs
+}
+
+/** The next moment at which time itself changes something: the deadline, or an approval that expires. */
+export function nextAlarm(plan: RunPlan, state: RunState): number | null {
+  if (state.ending !== null || state.phase === 'closed') return null
+  let next = deadlineAtMs(plan, state) ?? Number.POSITIVE_INFINITY
+  for (const { stage, approval } of state.calls) {
+    if (stage === 'waiting' && approval !== null) next = Math.min(next, approval.expiresAtMs)
+  }
+  return Number.isFinite(next) ? next : null
+}

@@ -1,0 +1,28 @@
+import type { ModelDecision, ToolOutcome } from '../../contracts/activities.ts'
+import type { ApprovalDecision } from '../../contracts/approval.ts'
+import type { ErrorCode } from '../../contracts/error-codes.ts'
+import type { Command } from './command.ts'
+
+/** What has happened to a run, as its workflow sees it. Each comes with the workflow's time. */
+export type Occurrence =
+  /** The shell has begun to carry out a command. */
+  | { readonly type: 'issued'; readonly command: Command }
+  | { readonly type: 'run_opened' }
+  | { readonly type: 'model_answered'; readonly decision: ModelDecision }
+  /** The hop has failed for good: its retries are used up, or none would help. */
+  | { readonly type: 'model_failed'; readonly code: ErrorCode }
+  | { readonly type: 'model_stopped' }
+  | { readonly type: 'tool_finished'; readonly index: number; readonly outcome: ToolOutcome }
+  | { readonly type: 'tool_stopped'; readonly index: number }
+  | { readonly type: 'approval_recorded'; readonly index: number }
+  | { readonly type: 'approval_decided'; readonly decision: ApprovalDecision }
+  | { readonly type: 'decision_recorded'; readonly index: number }
+  /** No attempt of the call succeeded, or nobody saw one end. */
+  | { readonly type: 'tool_failed'; readonly index: number }
+  | { readonly type: 'results_noted'; readonly indexes: readonly number[] }
+  | { readonly type: 'message_added'; readonly id: string }
+  | { readonly type: 'cancel_requested' }
+  | { readonly type: 'hand_over_suggested' }
+  /** A moment that `nextAlarm` named has come. */
+  | { readonly type: 'alarm' }
+  | { readonly type: 'run_closed' }

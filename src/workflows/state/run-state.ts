@@ -1,0 +1,160 @@
+import type { FailedHop } from '../../contracts/activities.ts'
+import type { ApprovalCause, ApprovalId, ApprovalOutcome } from '../../contracts/approval.ts'
+import type { ErrorCode } from '../../contracts/error-codes.ts'
+import type { JsonObject } from '../../contracts/json.ts'
+import type { RunId, RunReason, TerminalStatus } from '../../contracts/run.ts'
+import { NO_USAGE, type RunUsage } from '../../contracts/usage.ts'
+
+/**
+ * Everything a run knows while it goes on: plain JSON, bounded in size, carried whole from one execution to the next. The
+ * plan stands beside it and never changes.
+ */
+export interface RunState {
+  readonly runId: RunId
+  readonly phase: 'opening' | 'thinking' | 'acting' | 'closed'
+  /** Turn of the loop, from 1; 0 before the first model call. */
+  readonly step: number
+  /** First free transcript position. */
+  readonly nextSeq: number
+  readonly turn: Turn
+  /** Tool calls of this step, in the model's order. */
+  readonly calls: readonly CallState[]
+  /** Messages added while the run goes on, not yet shown to the model. */
+  readonly inbox: readonly string[]
+  /** Ids of messages taken in already, oldest first; a repeated signal is told by them. */
+  readonly seen: readonly string[]
+  readonly usage: RunUsage
+  readonly clock: Clock
+  /** The run's own row being opened or closed. */
+  readonly bookkeeping: 'none' | 'opening' | 'closing'
+  /** Set once the run's end is decided; nothing new begins from then on. */
+  readonly ending: Ending | null
+  /** A fresh execution is to take over as soon as nothing is in flight. */
+  readonly handOver: boolean
+}
+
+/** The model call of this step. */
+export interface Turn {
+  readonly stage: 'idle' | 'running' | 'stopping'
+  readonly hop: number
+  readonly failedHops: readonly FailedHop[]
+  /** Messages that this step's call places in the transcript; kept until an answer is stored. */
+  readonly inbox: readonly string[]
+}
+
+/**
+ * ready → running → done, by way of a person where the policy asks for one:
+ * unasked → asking → waiting → decided → recording → ready or done. A call that is not made, or that failed for good, is
+ * answered by the run itself: refused → noting → done.
+ */
+export type CallStage =
+  | 'ready'
+  | 'running'
+  | 'stopping'
+  | 'unasked'
+  | 'asking'
+  | 'waiting'
+  | 'decided'
+  | 'recording'
+  | 'refused'
+  | 'noting'
+  | 'done'
+
+export interface CallState {
+  readonly index: number
+  readonly callId: string
+  readonly tool: string
+  readonly arguments: JsonObject | null
+  readonly argumentsSha256: string
+  /** Transcript position of its result. */
+  readonly seq: number
+  readonly stage: CallStage
+  /** Name of the rule that asked or denied, where one did. */
+  readonly rule: string | null
+  /** What the model is told in the result's place, once that is settled. */
+  readonly refusal: ErrorCode | null
+  readonly approval: ApprovalState | null
+  /** How often a person said "call again" after an unknown outcome. */
+  readonly again: number
+}
+
+export interface ApprovalState {
+  readonly id: ApprovalId
+  readonly cause: ApprovalCause
+  readonly expiresAtMs: number
+  readonly outcome: ApprovalOutcome | null
+}
+
+export interface Ending {
+  readonly status: TerminalStatus
+  readonly reason?: RunReason
+  readonly error?: ErrorCode
+  readonly answer?: { readonly seq: number; readonly text?: string }
+}
+
+/** Time the run itself has taken. It stands still while the run only waits for people. */
+export interface Clock {
+  readonly spentMs: number
+  /** Since when it runs; null while it stands. */
+  readonly runningSinceMs: number | null
+}
+
+const IDLE: Turn = { stage: 'idle', hop: 0, failedHops: [], inbox: [] }
+
+export function initialState(runId: RunId, inputCount: number, nowMs: number): RunState {
+  return {
+    runId,
+    phase: 'opening',
+    step: 0,
+    nextSeq: inputCount,
+    turn: IDLE,
+    calls: [],
+    inbox: [],
+    seen: [],
+    usage: NO_USAGE,
+    clock: { spentMs: 0, runningSinceMs: nowMs },
+    bookkeeping: 'none',
+    ending: null,
+    handOver: false,
+  }
+}
+
+/** The state at the start of another turn: its model call takes in whatever messages have come. */
+export function nextTurn(state: RunState): RunState {
+  return {
+    ...state,
+    phase: 'thinking',
+    step: state.step + 1,
+    turn: { ...IDLE, inbox: state.inbox },
+    inbox: [],
+    calls: [],
+  }
+}
+
+/** True while an activity of the run is in flight. */
+export function isBusy(state: RunState): boolean {
+  return (
+    state.bookkeeping !== 'none' ||
+    state.turn.stage !== 'idle' ||
+    state.calls.some(({ stage }) => BUSY.has(stage))
+  )
+}
+const BUSY: ReadonlySet<CallStage> = new Set(['running', 'stopping', 'asking', 'recording', 'noting'])
+
+/** True while the run can only go on when a person does something. */
+export function isWaiting(state: RunState): boolean {
+  return (
+    state.phase === 'acting' &&
+    state.ending === null &&
+    state.calls.some(({ stage }) => stage === 'waiting') &&
+    state.calls.every(({ stage }) => stage === 'waiting' || stage === 'done')
+  )
+}
+
+/** Approvals that a person may still decide, or whose decision is not on the record yet. */
+export function openApprovals(state: RunState): readonly ApprovalId[] {
+  return state.calls.flatMap(({ stage, approval }) =>
+    approval !== null && stage !== 'done' && OPEN.has(stage) ? [approval.id] : [],
+  )
+}
+const OPEN: ReadonlySet<CallStage> = new Set(['unasked', 'asking', 'waiting', 'decided', 'recording'])

@@ -1,0 +1,37 @@
+import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow'
+import type { RunPlan } from '../../contracts/plan.ts'
+import { nextAlarm } from '../state/clock.ts'
+import type { RunState } from '../state/run-state.ts'
+
+/**
+ * The run's one timer. It is set for the next moment at which time itself changes something, and touched only when that
+ * moment changes: a timer for every wait would cost two events of history a step.
+ */
+export function createAlarm(ring: () => void): { set(plan: RunPlan, state: RunState): void } {
+  let atMs: number | null = null
+  let scope: CancellationScope | null = null
+
+  function set(plan: RunPlan, state: RunState): void {
+    const next = nextAlarm(plan, state)
+    if (next === atMs) return
+    scope?.cancel()
+    scope = null
+    atMs = next
+    if (next === null) return
+    const timer = new CancellationScope()
+    scope = timer
+    timer
+      .run(() => sleep(Math.max(next - Date.now(), 1), { summary: 'deadline or approval expiry' }))
+      .then(
+        () => {
+          if (scope === timer) atMs = null
+          ring()
+        },
+        (error: unknown) => {
+          if (!isCancellation(error)) throw error
+        },
+      )
+  }
+
+  return { set }
+}

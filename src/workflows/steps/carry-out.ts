@@ -1,0 +1,137 @@
+import { ActivityFailure, ApplicationFailure, CancellationScope, isCancellation } from '@temporalio/workflow'
+import { ERROR_CODES, type ErrorCode } from '../../contracts/error-codes.ts'
+import type { RunPlan } from '../../contracts/plan.ts'
+import type { RunIdentity } from '../../contracts/run.ts'
+import { activity, localActivity, toolActivity } from '../proxies.ts'
+import type { Command } from '../state/command.ts'
+import type { Occurrence } from '../state/occurrence.ts'
+import { plannedTool } from '../state/planned-tool.ts'
+import { summaryOf } from './summary.ts'
+
+/** Carries commands to Temporal and brings back what came of them. */
+export interface Carrier {
+  /** Begins a command; `report` hears of its end. A stop ends the activity it names. */
+  begin(command: Command): void
+}
+
+/**
+ * @param report is told every occurrence, at most one for each command.
+ * @param fail is told of a failure that the run can't go on from: its bookkeeping has failed for good.
+ */
+export function createCarrier(
+  run: RunIdentity,
+  plan: RunPlan,
+  report: (occurrence: Occurrence) => void,
+  fail: (error: unknown) => void,
+): Carrier {
+  const inFlight = new Map<string, CancellationScope>()
+
+  /** Runs `work` in a scope of its own, so that a stop reaches just this activity. */
+  function track(key: string, work: () => Promise<Occurrence>, stopped: Occurrence): void {
+    const scope = new CancellationScope({ cancellable: true })
+    inFlight.set(key, scope)
+    scope
+      .run(work)
+      .catch((error: unknown) => {
+        if (isCancellation(error)) return stopped
+        throw error
+      })
+      .then(report)
+      .catch(fail)
+      .finally(() => inFlight.delete(key))
+  }
+
+  function begin(command: Command): void {
+    const summary = summaryOf(command)
+    switch (command.type) {
+      case 'open_run':
+        record(localActivity('openRun', summary).openRun({ run, plan }), { type: 'run_opened' })
+        break
+      case 'request_approval':
+        record(activity('requestApproval', summary).requestApproval({ run, ...command.input }), {
+          type: 'approval_recorded',
+          index: command.index,
+        })
+        break
+      case 'record_decision':
+        record(activity('recordDecision', summary).recordDecision({ run, ...command.input }), {
+          type: 'decision_recorded',
+          index: command.index,
+        })
+        break
+      case 'note_results':
+        record(activity('noteToolResults', summary).noteToolResults({ run, ...command.input }), {
+          type: 'results_noted',
+          indexes: command.input.notes.map(({ index }) => index),
+        })
+        break
+      case 'close_run':
+        record(activity('closeRun', summary).closeRun({ run, ...command.input }), {
+          type: 'run_closed',
+        })
+        break
+      case 'call_model':
+        track('model', () => callModel(command, summary), { type: 'model_stopped' })
+        break
+      case 'run_tool': {
+        const { index } = command.input
+        track(`tool/${index}`, () => runTool(command, summary), { type: 'tool_stopped', index })
+        break
+      }
+      case 'stop_model':
+        inFlight.get('model')?.cancel()
+        break
+      case 'stop_tool':
+        inFlight.get(`tool/${command.index}`)?.cancel()
+        break
+      case 'continue_as_new':
+        throw new Error('Handing over is not an activity')
+    }
+  }
+
+  function record(done: Promise<void>, occurrence: Occurrence): void {
+    done.then(() => report(occurrence)).catch(fail)
+  }
+
+  async function callModel(
+    { input }: Extract<Command, { type: 'call_model' }>,
+    summary: string,
+  ): Promise<Occurrence> {
+    try {
+      const decision = await activity('callModel', summary).callModel({ run, ...input })
+      return { type: 'model_answered', decision }
+    } catch (error) {
+      if (isCancellation(error)) throw error
+      return { type: 'model_failed', code: codeOf(error) ?? 'model_timed_out' }
+    }
+  }
+
+  async function runTool(
+    { input }: Extract<Command, { type: 'run_tool' }>,
+    summary: string,
+  ): Promise<Occurrence> {
+    const { index } = input
+    try {
+      const tool = plannedTool(plan, input.tool.name)
+      return {
+        type: 'tool_finished',
+        index,
+        outcome: await toolActivity(tool, summary).runTool({ run, ...input }),
+      }
+    } catch (error) {
+      if (isCancellation(error)) throw error
+      return { type: 'tool_failed', index }
+    }
+  }
+
+  return { begin }
+}
+
+/** The catalogue's code of an activity's failure; null for a timeout, whose cause carries none. */
+function codeOf(error: unknown): ErrorCode | null {
+  if (!(error instanceof ActivityFailure)) throw error
+  const { cause } = error
+  if (cause instanceof ApplicationFailure && cause.type && cause.type in ERROR_CODES)
+    return cause.type as ErrorCode
+  return null
+}

@@ -1,0 +1,40 @@
+import type { JsonObject } from '../../contracts/json.ts'
+import type { Command } from '../state/command.ts'
+
+const SUMMARY_CHARACTERS = 120
+
+/** The line that stands beside an activity in the Web UI. Short: it is part of history. */
+export function summaryOf(command: Command): string {
+  switch (command.type) {
+    case 'open_run':
+      return 'open'
+    case 'call_model': {
+      const { step, hop, model } = command.input
+      return hop === 0 ? `step ${step} · ${model.model}` : `step ${step} · fallback ${hop} · ${model.model}`
+    }
+    case 'run_tool':
+      return cut(`${command.input.tool.name} ${brief(command.input.arguments)}`)
+    case 'request_approval':
+      return cut(`ask: ${command.input.tool} ${brief(command.input.arguments)}`)
+    case 'record_decision':
+      return cut(`${command.input.outcome.status} by ${command.input.outcome.by}`)
+    case 'note_results':
+      return cut(command.input.notes.map(({ tool, code }) => `${tool}: ${code}`).join(', '))
+    case 'close_run':
+      return cut(`close: ${command.input.status}${command.input.reason ? ` (${command.input.reason})` : ''}`)
+    default:
+      return command.type
+  }
+}
+
+/** Arguments as one reads them aloud: `order_id=A-1001, amount_cents=12900`. */
+export function brief(args: JsonObject | null): string {
+  if (args === null) return '(long arguments)'
+  return Object.entries(args)
+    .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join(', ')
+}
+
+function cut(text: string): string {
+  return text.length <= SUMMARY_CHARACTERS ? text : `${text.slice(0, SUMMARY_CHARACTERS - 1)}…`
+}

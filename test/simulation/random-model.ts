@@ -1,0 +1,35 @@
+import type { ModelDecision } from '../../src/contracts/activities.ts'
+import type { RunPlan } from '../../src/contracts/plan.ts'
+import type { PendingToolCall } from '../../src/contracts/tool.ts'
+import type { Random } from './random.ts'
+
+/** What a model might decide: an answer, a refusal, or up to four calls, some of which can't be run. */
+export function randomModelDecision(random: Random, plan: RunPlan): ModelDecision {
+  const wantsTools = random.chance(0.75)
+  return {
+    stop: wantsTools ? 'tool_calls' : random.pick(['end', 'end', 'end', 'refusal', 'max_output_tokens']),
+    toolCalls: wantsTools
+      ? Array.from({ length: random.below(5) }, (_, index) => randomCall(random, plan, index))
+      : [],
+    usage: {
+      inputTokens: random.below(100),
+      cachedInputTokens: 0,
+      cacheWriteTokens: 0,
+      outputTokens: 5,
+      reasoningTokens: 0,
+    },
+    costMicroUsd: random.chance(0.9) ? random.below(50) : null,
+    servedBy: 'm',
+    preview: '',
+  }
+}
+
+function randomCall(random: Random, plan: RunPlan, index: number): PendingToolCall {
+  const amount = random.below(120)
+  const base = { index, callId: `call_${index}`, argumentsSha256: `sha-of-${amount}` }
+  if (random.chance(0.1)) {
+    return { ...base, tool: 'no_such_tool', arguments: { amount }, problem: 'tool_unknown' }
+  }
+  const args = random.chance(0.1) ? null : random.chance(0.1) ? {} : { amount }
+  return { ...base, tool: random.pick(plan.tools).name, arguments: args }
+}
