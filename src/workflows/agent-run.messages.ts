@@ -1,3 +1,4 @@
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common'
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow'
 import type { ApprovalDecision, ApprovalOutcome } from '../contracts/approval.ts'
 import type { RunPlan } from '../contracts/plan.ts'
@@ -35,3 +36,15 @@ export const addMessage = defineSignal<[AddMessage]>('add-message')
 
 /** The run's whole state, as its reducer sees it. */
 export const runState = defineQuery<RunState>('run-state')
+
+/*
+ * What runs can be searched for in Temporal. Never encrypted, so nothing personal; each has to be registered with the
+ * server (`npm start` and the compose file do).
+ */
+export const TENANT_ATTRIBUTE = defineSearchAttributeKey('HoldfastTenant', SearchAttributeType.KEYWORD)
+export const AGENT_ATTRIBUTE = defineSearchAttributeKey('HoldfastAgent', SearchAttributeType.KEYWORD)
+export const STATUS_ATTRIBUTE = defineSearchAttributeKey('HoldfastStatus', SearchAttributeType.KEYWORD)
+export const PROMPT_VERSION_ATTRIBUTE = defineSearchAttributeKey(
+  'HoldfastPromptVersion',
+  SearchAttributeType.KEYWORD,
+)

@@ -1,7 +1,7 @@
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow'
 import type { RunPlan } from '../contracts/plan.ts'
 import type { RunStatus } from '../contracts/run.ts'
-import { STATUS_ATTRIBUTE } from './search-attributes.ts'
+import { STATUS_ATTRIBUTE } from './agent-run.messages.ts'
 import { isWaiting, type RunState } from './state/run-state.ts'
 import { brief } from './steps/summary.ts'
 

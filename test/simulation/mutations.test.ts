@@ -84,8 +84,15 @@ const MUTATIONS: Record<string, { readonly noticed: RegExp; readonly reducer: Pa
   'begins tools once the end is decided': {
     noticed: /no tool is run once the end is decided/,
     reducer: {
-      decide: (plan, state) =>
-        REDUCER.decide(plan, state.phase === 'acting' ? { ...state, ending: null } : state),
+      decide: (plan, state) => {
+        const wanted = REDUCER.decide(plan, state)
+        const carriesOn = state.ending !== null && state.phase === 'acting' && state.bookkeeping === 'none'
+        if (!carriesOn) return wanted
+        const runs = REDUCER.decide(plan, { ...state, ending: null }).filter(
+          ({ type }) => type === 'run_tool',
+        )
+        return runs.length > 0 ? runs : wanted
+      },
     },
   },
   'asks the model before every call has its result': {

@@ -1,0 +1,56 @@
+import { NativeConnection } from '@temporalio/worker'
+import closeWithGrace from 'close-with-grace'
+import { createActivities } from '../activities/index.ts'
+import { createModelAdapters } from '../activities/models/create-model-adapters.ts'
+import { findTool } from '../activities/tools/catalog.ts'
+import { findPrompt } from '../agents/prompts/find-prompt.ts'
+import { ConfigError, loadConfig } from '../config.ts'
+import { createLogger } from '../logger.ts'
+import { WORKER } from '../policies/worker.ts'
+import { migrate } from '../store/migrate.ts'
+import { openPostgres } from '../store/postgres.ts'
+import { createWorker } from './create-worker.ts'
+import { installRuntime } from './install-runtime.ts'
+
+/** A worker as a process of its own, on Postgres and a Temporal server that are there. */
+async function main(): Promise<void> {
+  const { databaseUrl, temporal, providers, log } = loadConfig()
+  if (databaseUrl === null) throw new ConfigError(['DATABASE_URL is not set: a worker of its own needs Postgres'])
+  if (temporal.address === null) throw new ConfigError(['TEMPORAL_ADDRESS is not set'])
+  const logger = createLogger(log)
+  installRuntime(logger)
+
+  const { address, namespace, taskQueue, tls, apiKey } = temporal
+  const database = openPostgres({ url: databaseUrl, logger })
+  await migrate(database)
+  const connection = await NativeConnection.connect({ address, tls, ...(apiKey !== null && { apiKey }) })
+  const worker = await createWorker({
+    connection,
+    namespace,
+    taskQueue,
+    activities: createActivities({
+      database,
+      logger,
+      adapterFor: createModelAdapters(providers),
+      findTool,
+      findPrompt,
+    }),
+  })
+
+  const running = worker.run()
+  const { close } = closeWithGrace({ delay: WORKER.shutdownForceMs + 1_000, logger: false }, async ({ err }) => {
+    if (err !== undefined) logger.fatal({ err }, 'stopping after an error')
+    if (worker.getState() === 'RUNNING') worker.shutdown()
+    await running.finally(async () => {
+      await connection.close()
+      await database.close()
+    })
+  })
+  logger.info({ taskQueue, namespace }, 'worker runs')
+  await running.catch(() => close())
+}
+
+await main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof ConfigError ? error.message : String(error)}\n`)
+  process.exitCode = 1
+})

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type Import, importsOf, sourceFiles } from './source-files.ts'
+
+/** Who may import values from whom; types may be imported downwards as well (the second list). */
+const RULES: Record<string, { readonly values: readonly string[]; readonly types: readonly string[] }> = {
+  contracts: { values: [], types: [] },
+  policies: { values: ['contracts'], types: [] },
+  agents: { values: ['contracts', 'policies'], types: [] },
+  workflows: { values: ['contracts', 'policies'], types: ['activities'] },
+  store: { values: ['contracts', 'policies'], types: [] },
+  activities: { values: ['contracts', 'policies', 'agents', 'store'], types: [] },
+  api: { values: ['contracts', 'policies', 'agents', 'store', 'workflows messages'], types: ['config'] },
+  worker: {
+    values: ['contracts', 'policies', 'agents', 'store', 'activities', 'workflows messages'],
+    types: ['workflows', 'config'],
+  },
+  dev: {
+    values: [
+      'contracts',
+      'policies',
+      'agents',
+      'store',
+      'activities',
+      'workflows messages',
+      'api',
+      'worker',
+      'config',
+      'logger',
+    ],
+    types: ['workflows'],
+  },
+  config: { values: [], types: [] },
+  logger: { values: ['config'], types: [] },
+}
+
+/** Rooms whose code also runs in the workflow sandbox, or says what does: no packages, no Node. */
+const PURE = ['contracts', 'policies', 'agents']
+const SANDBOX_PACKAGES = ['@temporalio/workflow', '@temporalio/common']
+
+/** Only these put processes together; they may read the configuration. */
+const isMain = (file: string): boolean => /\/main\.ts$/.test(file)
+
+function roomOf(file: string): string {
+  const [, room = ''] = /^src\/([^/.]+)/.exec(file) ?? []
+  return room
+}
+
+function allowed(from: string, { target, typeOnly }: Import): boolean {
+  const room = roomOf(from)
+  const other = roomOf(target)
+  if (room === other) return true
+  const rule = RULES[room]
+  assert.ok(rule, `${from}: no rule for the room ${room}`)
+  if (isMain(from) && ['config', 'logger'].includes(other)) return true
+  if (other === 'workflows' && /\.messages\.ts$/.test(target) && rule.values.includes('workflows messages'))
+    return true
+  return rule.values.includes(other) || (typeOnly && rule.types.includes(other))
+}
+
+test('every import between rooms is one that the design allows', async () => {
+  const wrong: string[] = []
+  for (const file of await sourceFiles('src')) {
+    for (const found of await importsOf(file)) {
+      if (found.target.startsWith('src/') && !allowed(file, found)) wrong.push(`${file} → ${found.target}`)
+    }
+  }
+  assert.deepEqual(wrong, [])
+})
+
+test('pure rooms take in no package, and the sandbox only what Temporal gives it', async () => {
+  const wrong: string[] = []
+  for (const file of await sourceFiles('src')) {
+    const room = roomOf(file)
+    if (/\.schema\.ts$/.test(file)) continue
+    for (const { target, typeOnly } of await importsOf(file)) {
+      if (target.startsWith('src/') || typeOnly) continue
+      if (PURE.includes(room)) wrong.push(`${file} → ${target}`)
+      if (room === 'workflows' && !SANDBOX_PACKAGES.includes(target)) wrong.push(`${file} → ${target}`)
+    }
+  }
+  assert.deepEqual(wrong, [])
+})
+
+test('the rule notices an import that it forbids', () => {
+  const forbidden: Import = { target: 'src/store/runs.ts', typeOnly: false }
+  assert.equal(allowed('src/workflows/agent-run.ts', forbidden), false)
+  assert.equal(allowed('src/api/server.ts', { target: 'src/workflows/agent-run.ts', typeOnly: true }), false)
+  assert.equal(allowed('src/activities/call-model.ts', forbidden), true)
+})
