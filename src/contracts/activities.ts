@@ -49,7 +49,7 @@ export interface ModelDecision {
   readonly costMicroUsd: number | null
   /** The model that served, as the provider names it. */
   readonly servedBy: string
-  /** The answer's beginning, at most 512 characters. */
+  /** The answer's beginning. */
   readonly preview: string
 }
 
@@ -71,7 +71,7 @@ export interface RunToolInput {
 export interface ToolOutcome {
   readonly status: 'ok' | 'failed' | 'outcome_unknown'
   readonly code?: ErrorCode
-  /** The result's beginning, at most 512 characters. */
+  /** The result's beginning. */
   readonly preview: string
 }
 
@@ -138,7 +138,7 @@ export interface CloseRunInput {
  * Each may be called again with the same input: what is stored already is not done twice.
  */
 export interface Activities {
-  /** Marks the run as started; records it first if nobody did. */
+  /** Marks the run as started. Whoever starts the workflow has accepted the run in the store before. */
   openRun(input: OpenRunInput): Promise<void>
   callModel(input: CallModelInput): Promise<ModelDecision>
   runTool(input: RunToolInput): Promise<ToolOutcome>

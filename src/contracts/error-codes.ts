@@ -175,7 +175,7 @@ export const ERROR_CODES = {
     who: 'operator',
     retryable: true,
     http: 0,
-    text: 'The tool failed and could not do this. Nothing was changed.',
+    text: 'The tool failed and could not do this.',
   },
   tool_timed_out: { who: 'operator', retryable: true, http: 0, text: 'The tool did not answer in time.' },
   tool_denied: { who: 'nobody', retryable: false, http: 0, text: 'The policy does not allow this call.' },

@@ -24,4 +24,10 @@ export interface RunLimits {
   readonly deadlineMs: number
   /** How long an approval may wait before it counts as rejected. */
   readonly approvalTimeoutMs: number
+  /**
+   * History of one execution past which a fresh one takes over, though Temporal has not asked for it yet. Here and not read
+   * from the tables, since a replay has to hand over where the run did.
+   */
+  readonly historyEvents: number
+  readonly historyBytes: number
 }

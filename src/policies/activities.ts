@@ -21,7 +21,7 @@ export interface ActivityRow {
 }
 
 /** Failures that no repetition mends, whatever the activity. */
-const FINAL: readonly ErrorCode[] = ['agent_unknown', 'tool_arguments_mismatch']
+const FINAL: readonly ErrorCode[] = ['tool_arguments_mismatch']
 
 /** Bookkeeping: short statements against the store. It outlasts a long outage, since a run must not end over one. */
 const BOOKKEEPING = {

@@ -1,15 +1,19 @@
 import type { RunLimits } from '../contracts/plan.ts'
 
+/** When a workflow hands over to a fresh execution of itself: sooner than Temporal asks for it, since a long history is slow to replay. */
+const HISTORY = { historyEvents: 3_000, historyBytes: 2_000_000 } as const
+
 /** What a run may use, by agent. */
 export const RUN_LIMITS = {
-  assistant: { maxSteps: 10, deadlineMs: 1_800_000, approvalTimeoutMs: 86_400_000 },
-  support: { maxSteps: 40, deadlineMs: 3_600_000, approvalTimeoutMs: 604_800_000 },
+  assistant: { maxSteps: 10, deadlineMs: 1_800_000, approvalTimeoutMs: 86_400_000, ...HISTORY },
+  support: { maxSteps: 40, deadlineMs: 3_600_000, approvalTimeoutMs: 604_800_000, ...HISTORY },
 } as const satisfies Record<string, RunLimits>
 
 /** Sizes at which something is kept out of history or refused, in bytes or characters as the name says. */
 export const SIZES = {
-  /** Preview of an answer or a tool result in history. */
-  previewCharacters: 512,
+  /** The beginnings of answers and of tool results that stand in history. */
+  answerPreviewCharacters: 512,
+  resultPreviewCharacters: 160,
   /** Arguments of one tool call that still stand in history, as canonical JSON. */
   inlineArgumentsBytes: 2_048,
   /** Arguments of one call that a model may send at all. */
@@ -18,10 +22,4 @@ export const SIZES = {
   maxToolResultBytes: 65_536,
   /** Tool calls of one step; a model that asks for more is told so for the rest. */
   maxToolCallsPerStep: 16,
-} as const
-
-/** When a workflow hands over to a fresh execution of itself even though Temporal has not asked for it. */
-export const CONTINUE_AS_NEW = {
-  historyEvents: 3_000,
-  historyBytes: 2_000_000,
 } as const

@@ -15,7 +15,7 @@ export const MODEL_CLOCKS = {
   /** From the request to the first event of the answer. */
   firstEventMs: 60_000,
   /** Between two events of the answer. */
-  idleMs: 30_000,
+  idleMs: 90_000,
   /** A provider's wish to wait longer than this is not waited out; the next model is asked instead. */
   longestRetryAfterMs: 120_000,
   /** How often a call in flight says that it lives, when the provider is silent. */

@@ -1,0 +1,83 @@
+import type { JsonObject } from '../contracts/json.ts'
+import type { UserMessage } from '../contracts/message.ts'
+import type { RunPlan } from '../contracts/plan.ts'
+import type { RunId } from '../contracts/run.ts'
+import type { Db } from './database.ts'
+import { EVENT_CHANNEL } from './events.ts'
+import { RUN_COLUMNS, type RunColumns, type RunRow, toRunRow } from './run-row.ts'
+import { storableJson } from './storable.ts'
+
+export interface NewRun {
+  readonly id: RunId
+  readonly tenant: string
+  readonly principal: string
+  readonly workflowId: string
+  readonly agent: string
+  readonly agentVersion: string
+  readonly promptVersion: string
+  readonly plan: RunPlan
+  readonly idempotencyKey: string | null
+  readonly requestSha256: string
+  /** Stored at seq 0, 1, … of the transcript. */
+  readonly input: readonly UserMessage[]
+  readonly metadata: JsonObject
+}
+
+const EXISTING = `runs.tenant = $2 and (runs.id = $1 or runs.idempotency_key = $9)`
+
+const ACCEPT = `
+  with created as (
+    insert into runs (
+      id, tenant, principal, workflow_id, agent, agent_version, prompt_version, plan, idempotency_key, request_sha256,
+      input_count, metadata, last_event_seq
+    )
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, json_array_length($11::json), $12, 1)
+    on conflict do nothing
+    returning *
+  ),
+  placed as (
+    insert into messages (run_id, seq, tenant, message)
+    select created.id, input.n - 1, created.tenant, input.message
+    from created, json_array_elements($11::json) with ordinality as input (message, n)
+  ),
+  told as (
+    insert into run_events (run_id, seq, tenant, type, data)
+    select id, 1, tenant, 'run.queued', json_build_object('agent', agent) from created
+  )
+  select ${RUN_COLUMNS}, true as created, pg_notify('${EVENT_CHANNEL}', id || ':1') from created
+  union all
+  select ${RUN_COLUMNS}, false, null from runs where ${EXISTING} and not exists (select from created)`
+
+/**
+ * Records a run, its input and its first event; or, where the tenant has used the key before, returns that run unchanged. The
+ * caller compares `requestSha256`.
+ */
+export async function acceptRun(db: Db, run: NewRun): Promise<{ run: RunRow; created: boolean }> {
+  const values = [
+    run.id,
+    run.tenant,
+    run.principal,
+    run.workflowId,
+    run.agent,
+    run.agentVersion,
+    run.promptVersion,
+    storableJson(run.plan),
+    run.idempotencyKey,
+    run.requestSha256,
+    storableJson(run.input),
+    storableJson(run.metadata),
+  ]
+  // An equal key in flight makes the insert wait and then do nothing, yet that row is younger than this statement's view.
+  for (const _ of ['first', 'again']) {
+    const [row] = await db.query<RunColumns & { created: boolean; pg_notify: unknown }>({
+      name: 'accept_run',
+      text: ACCEPT,
+      values,
+    })
+    if (row !== undefined) {
+      const { created, pg_notify: _notified, ...columns } = row
+      return { run: toRunRow(columns), created }
+    }
+  }
+  throw new Error(`Run ${run.id} belongs to another tenant.`)
+}

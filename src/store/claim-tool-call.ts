@@ -1,0 +1,61 @@
+import type { ToolOutcome } from '../contracts/activities.ts'
+import { ERROR_CODES } from '../contracts/error-codes.ts'
+import type { Effect } from '../contracts/tool.ts'
+import type { Db } from './database.ts'
+import { findToolCall, type ToolCallKey } from './find-tool-call.ts'
+import { ANSWER, changeRun, LOCK_RUN, TELL_EVENTS } from './run-change.ts'
+import { storableText } from './storable.ts'
+
+export interface ClaimToolCall extends ToolCallKey {
+  readonly tool: string
+  readonly effect: Effect
+  readonly callId: string
+  readonly attempt: number
+}
+
+/** `claimed`: nobody has begun the call, go ahead. `begun_before`: somebody has, and how it ended is not known. */
+export type ToolClaim =
+  | { readonly state: 'claimed' }
+  | { readonly state: 'begun_before' }
+  | { readonly state: 'done'; readonly outcome: ToolOutcome }
+
+const CLAIM = `
+  with ${LOCK_RUN},
+  written as (
+    insert into tool_calls as call
+      (run_id, step, index, again, tenant, call_id, tool, effect, attempt, status, started_at)
+    select run.id, $5, $6, $7, run.tenant, $8, $9, $10, $11, 'started', clock_timestamp()
+    from run where run.open
+    on conflict (run_id, step, index, again) do update
+      set status = 'started', effect = excluded.effect, attempt = excluded.attempt, started_at = excluded.started_at
+      where call.started_at is null and call.outcome is null
+    returning run_id
+  ),
+  changed as (
+    update runs set last_event_seq = runs.last_event_seq + cardinality($3::text[])
+    from written where runs.id = written.run_id
+    returning runs.id, runs.tenant, runs.last_event_seq
+  ),
+  ${TELL_EVENTS}
+  ${ANSWER}`
+
+/**
+ * Marks a call that changes the world as begun, once. A call of a run that has ended is not to be made any more: it comes back
+ * as done, cancelled.
+ */
+export async function claimToolCall(db: Db, claim: ClaimToolCall): Promise<ToolClaim> {
+  const { run, step, index, again, tool, effect, callId, attempt } = claim
+  const claimed = await changeRun(db, {
+    name: 'claim_tool_call',
+    text: CLAIM,
+    run,
+    events: [{ type: 'tool.started', data: { step, index, call_id: callId, tool, effect } }],
+    values: [step, index, again, storableText(callId), tool, effect, attempt],
+  })
+  if (claimed) return { state: 'claimed' }
+  const call = await findToolCall(db, claim)
+  if (call?.outcome) return { state: 'done', outcome: call.outcome }
+  if (call?.startedAt) return { state: 'begun_before' }
+  const preview = ERROR_CODES.tool_cancelled.text
+  return { state: 'done', outcome: { status: 'failed', code: 'tool_cancelled', preview } }
+}

@@ -1,0 +1,99 @@
+import type { FailedHop } from '../contracts/activities.ts'
+import type { ApprovalId } from '../contracts/approval.ts'
+import type { ErrorCode } from '../contracts/error-codes.ts'
+import type { AssistantMessage } from '../contracts/message.ts'
+import type { RunIdentity, RunReason, TerminalStatus } from '../contracts/run.ts'
+import type { Db } from './database.ts'
+import { failedHopEvents } from './failed-hop-events.ts'
+import { ANSWER, changeRun, LOCK_RUN } from './run-change.ts'
+import { storableJson } from './storable.ts'
+
+export interface CloseRun {
+  readonly run: RunIdentity
+  readonly status: TerminalStatus
+  readonly reason?: RunReason
+  readonly error?: ErrorCode
+  readonly steps: number
+  /** Where the answer is in the transcript; or, with `text`, what is stored there as the answer. */
+  readonly answer?: { readonly seq: number; readonly text?: string }
+  /** Approvals that the workflow knows to wait. Whatever still waits is cancelled. */
+  readonly approvals: readonly ApprovalId[]
+  readonly failedHops: readonly FailedHop[]
+}
+
+const CLOSE = `
+  with ${LOCK_RUN},
+  placed as (
+    insert into messages (run_id, seq, tenant, message)
+    select run.id, $9, run.tenant, $10::json from run where run.open and $10::json is not null
+    on conflict (run_id, seq) do update set message = excluded.message
+  ),
+  cancelled as (
+    update approvals set status = 'cancelled', decided_by = 'run', decided_at = clock_timestamp()
+    from run
+    where approvals.run_id = run.id and approvals.status = 'pending' and run.open
+    returning approvals.id, approvals.requested_at
+  ),
+  changed as (
+    update runs set
+      status = $5,
+      reason = $6,
+      error = $7,
+      steps = greatest(runs.steps, $8),
+      output = coalesce(
+        $10::json ->> 'text',
+        (select message ->> 'text' from messages where run_id = run.id and seq = $9)
+      ),
+      waits_for = '{}',
+      completed_at = clock_timestamp(),
+      last_event_seq = runs.last_event_seq + cardinality($3::text[]) + (select count(*)::integer from cancelled) + 1
+    from run
+    where runs.id = run.id and run.open
+    returning runs.*
+  ),
+  told as (
+    insert into run_events (run_id, seq, tenant, type, data)
+    select changed.id, changed.last_event_seq + 1 - row_number() over (order by event.part desc, event.n desc),
+      changed.tenant, event.type, event.data
+    from changed, (
+      select 1 as part, n, type, data
+      from rows from (unnest($3::text[]), json_array_elements($4::json)) with ordinality as hop (type, data, n)
+      union all
+      select 2, row_number() over (order by requested_at, id), 'approval.decided',
+        json_build_object('approval_id', id, 'status', 'cancelled', 'by', 'run')
+      from cancelled
+      union all
+      select 3, 1, 'run.' || status, (
+        jsonb_strip_nulls(jsonb_build_object('status', status, 'reason', reason, 'error', error, 'output', output))
+        || jsonb_build_object('steps', steps, 'usage', jsonb_build_object(
+          'input_tokens', input_tokens, 'cached_input_tokens', cached_input_tokens, 'output_tokens', output_tokens,
+          'model_calls', model_calls, 'tool_calls', tool_calls, 'cost_micro_usd', cost_micro_usd
+        ))
+      )::json
+      from changed
+    ) as event
+  )
+  ${ANSWER}`
+
+/** Ends a run, once and for all: on a run that has ended already it does nothing. */
+export async function closeRun(db: Db, close: CloseRun): Promise<void> {
+  const { answer } = close
+  await changeRun(db, {
+    name: 'close_run',
+    text: CLOSE,
+    run: close.run,
+    events: failedHopEvents(close.steps, close.failedHops),
+    values: [
+      close.status,
+      close.reason ?? null,
+      close.error ?? null,
+      close.steps,
+      answer?.seq ?? null,
+      answer?.text === undefined ? null : storableJson(ourAnswer(answer.text)),
+    ],
+  })
+}
+
+function ourAnswer(text: string): AssistantMessage {
+  return { role: 'assistant', text, toolCalls: [], wire: 'none', wireItems: [] }
+}

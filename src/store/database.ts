@@ -1,0 +1,40 @@
+/** One SQL statement. A `name` prepares it once per connection: give one to what runs on every step of a run. */
+export interface Statement {
+  readonly name?: string
+  readonly text: string
+  readonly values?: readonly unknown[]
+  /** How long to wait for the answer, where the usual time is too short. */
+  readonly timeoutMs?: number
+}
+
+/** Where statements go: the database, or a transaction in it. */
+export interface Db {
+  /**
+   * One round trip, and outside `transaction` one transaction. bigint columns come back as numbers, timestamps as RFC 3339
+   * in UTC with milliseconds, JSON parsed. Throws what the driver throws; a lost connection is not tried again here.
+   */
+  query<R extends object>(statement: Statement): Promise<R[]>
+}
+
+/** The store's database: a Postgres server, or the embedded one that speaks the same SQL over a single connection. */
+export interface Database extends Db {
+  readonly kind: 'postgres' | 'pglite'
+  /**
+   * All of `work`, or nothing. Inside it only `tx` may be used: the database's own methods throw there, since with one
+   * connection they would wait for each other for ever.
+   */
+  transaction<T>(work: (tx: Db) => Promise<T>): Promise<T>
+  /**
+   * Calls back for every NOTIFY on the channel. After a lost connection it connects again by itself and then calls `onGap`:
+   * notifications may have been missed, so look at the rows. Resolves, once it listens, to what stops it.
+   */
+  listen(
+    channel: string,
+    onPayload: (payload: string) => void,
+    onGap?: () => void,
+  ): Promise<() => Promise<void>>
+  /** Resolves when the database answers. */
+  ping(): Promise<void>
+  /** Waits for statements under way, then lets go of every connection. May be called twice. */
+  close(): Promise<void>
+}

@@ -1,0 +1,68 @@
+import type { TranscriptEntry } from '../contracts/message.ts'
+import type { Db } from './database.ts'
+import { storableJson } from './storable.ts'
+
+export interface MessagePage {
+  readonly tenant: string
+  readonly runId: string
+  /** The last seq of the page before. */
+  readonly after?: number
+  readonly limit: number
+}
+
+/** In order of the transcript. */
+export async function listMessages(
+  db: Db,
+  { tenant, runId, after = -1, limit }: MessagePage,
+): Promise<TranscriptEntry[]> {
+  return db.query<TranscriptEntry>({
+    name: 'list_messages',
+    text: `
+      select seq, message, created_at as "createdAt" from messages
+      where run_id = $1 and tenant = $2 and seq > $3
+      order by seq limit $4`,
+    values: [runId, tenant, after, limit],
+  })
+}
+
+/** The whole of it. */
+export async function loadTranscript(db: Db, tenant: string, runId: string): Promise<TranscriptEntry[]> {
+  return db.query<TranscriptEntry>({
+    name: 'load_transcript',
+    text: `
+      select seq, message, created_at as "createdAt" from messages
+      where run_id = $1 and tenant = $2 order by seq`,
+    values: [runId, tenant],
+  })
+}
+
+export interface InboxMessage {
+  /** The caller's choice, so that adding it twice is adding it once. */
+  readonly id: string
+  readonly tenant: string
+  readonly runId: string
+  readonly text: string
+}
+
+const ADD = `
+  with added as (
+    insert into inbox_messages (run_id, id, tenant, message)
+    select id, $3, tenant, $4::json from runs where id = $1 and tenant = $2
+    on conflict do nothing
+    returning id
+  )
+  select exists (select from added) as added from runs where id = $1 and tenant = $2`
+
+/** Keeps a message for a run under way, until a model call places it in the transcript. */
+export async function addInboxMessage(
+  db: Db,
+  { id, tenant, runId, text }: InboxMessage,
+): Promise<'added' | 'exists' | 'no_run'> {
+  const [row] = await db.query<{ added: boolean }>({
+    name: 'add_inbox_message',
+    text: ADD,
+    values: [runId, tenant, id, storableJson({ role: 'user', text })],
+  })
+  if (row === undefined) return 'no_run'
+  return row.added ? 'added' : 'exists'
+}

@@ -1,0 +1,45 @@
+import { failedHopEvents } from './failed-hop-events.ts'
+import type { NewEvent } from './run-change.ts'
+import type { StoreModelCall } from './store-model-call.ts'
+
+/** What an answer tells, in order: messages that were added before it, hops that failed before it, and itself. */
+export function modelCallEvents(call: StoreModelCall): NewEvent[] {
+  const { step, hop, seq, inbox, decision } = call
+  const { usage } = decision
+  return [
+    ...inbox.map(
+      (id, place): NewEvent => ({
+        type: 'message.received',
+        data: { message_id: id, message_seq: seq - inbox.length + place },
+      }),
+    ),
+    ...failedHopEvents(step, call.failedHops),
+    {
+      type: 'model.completed',
+      data: {
+        step,
+        hop,
+        model: call.model,
+        served_by: decision.servedBy,
+        stop: decision.stop,
+        preview: decision.preview,
+        message_seq: seq,
+        tool_calls: decision.toolCalls.map(({ index, callId, tool, arguments: args, problem }) => ({
+          index,
+          call_id: callId,
+          tool,
+          arguments: args,
+          ...(problem && { problem }),
+        })),
+        usage: {
+          input_tokens: usage.inputTokens,
+          cached_input_tokens: usage.cachedInputTokens,
+          cache_write_tokens: usage.cacheWriteTokens,
+          output_tokens: usage.outputTokens,
+          reasoning_tokens: usage.reasoningTokens,
+        },
+        cost_micro_usd: decision.costMicroUsd,
+      },
+    },
+  ]
+}

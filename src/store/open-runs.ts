@@ -1,0 +1,21 @@
+import type { Db } from './database.ts'
+import { RUN_COLUMNS, type RunColumns, type RunRow, toRunRow } from './run-row.ts'
+
+interface OpenRunsPage {
+  readonly olderThanMs: number
+  readonly limit: number
+  /** The last run of the page before. */
+  readonly after?: { readonly createdAt: string; readonly id: string }
+}
+
+/** Runs of every tenant that have not ended, oldest first. */
+export async function findOpenRuns(db: Db, { olderThanMs, limit, after }: OpenRunsPage): Promise<RunRow[]> {
+  const text = `select ${RUN_COLUMNS} from runs
+    where status in ('queued', 'in_progress', 'requires_action')
+      and created_at < now() - $1 * interval '1 millisecond'
+      and (created_at, id) > ($2::timestamptz, $3::text)
+    order by created_at, id limit $4`
+  const { createdAt, id } = after ?? { createdAt: '-infinity', id: '' }
+  const values = [olderThanMs, createdAt, id, limit]
+  return (await db.query<RunColumns>({ name: 'find_open_runs', text, values })).map(toRunRow)
+}

@@ -1,0 +1,20 @@
+/** Collects the conditions and parameters of a list: `limit` newest rows, from just after `before` on. */
+export function newestFirst(page: {
+  readonly timeColumn: string
+  /** Column and value; those without a value don't filter. */
+  readonly equal: readonly (readonly [column: string, value: string | undefined])[]
+  readonly before: readonly [time: string, id: string] | undefined
+  readonly limit: number
+}): { tail: string; values: (string | number)[] } {
+  const values: (string | number)[] = []
+  const parameter = (value: string | number) => `$${values.push(value)}`
+  const conditions = page.equal.flatMap(([column, value]) =>
+    value === undefined ? [] : [`${column} = ${parameter(value)}`],
+  )
+  if (page.before) {
+    const [time, id] = page.before
+    conditions.push(`(${page.timeColumn}, id) < (${parameter(time)}::timestamptz, ${parameter(id)})`)
+  }
+  const tail = `where ${conditions.join(' and ')} order by ${page.timeColumn} desc, id desc limit ${parameter(page.limit)}`
+  return { tail, values }
+}

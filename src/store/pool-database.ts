@@ -1,0 +1,119 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type pg from 'pg'
+import type { Database, Db, Statement } from './database.ts'
+
+/** LISTEN, which each kind of database does in its own way. */
+export interface Listener {
+  listen: Database['listen']
+  close(): Promise<void>
+}
+
+export interface PoolDatabaseOptions {
+  readonly kind: Database['kind']
+  readonly pool: pg.Pool
+  readonly createListener: (db: Db) => Listener
+  /** The very last thing of closing. */
+  readonly afterClose?: () => Promise<void>
+}
+
+/** A database over a pool of connections. */
+export function createPoolDatabase({
+  kind,
+  pool,
+  createListener,
+  afterClose,
+}: PoolDatabaseOptions): Database {
+  const insideTransaction = new AsyncLocalStorage<true>()
+  const underWay = new Set<Promise<unknown>>()
+
+  function withClient<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    if (insideTransaction.getStore())
+      throw new Error('Inside a transaction only the transaction may be used.')
+    const done = pool.connect().then(work)
+    underWay.add(done)
+    const forget = () => underWay.delete(done)
+    done.then(forget, forget)
+    return done
+  }
+
+  const query: Db['query'] = async (statement) =>
+    withClient(async (client) => {
+      try {
+        const rows = await send(client, statement)
+        client.release()
+        return rows as never
+      } catch (error) {
+        client.release(!leavesConnectionUsable(error))
+        throw error
+      }
+    })
+
+  const transaction: Database['transaction'] = async (work) =>
+    withClient(async (client) => {
+      try {
+        await client.query('begin')
+        const result = await insideTransaction.run(true, () =>
+          work({ query: async (statement) => (await send(client, statement)) as never }),
+        )
+        await commit(client)
+        client.release()
+        return result
+      } catch (error) {
+        const rolledBack = await client.query('rollback').then(
+          () => true,
+          () => false,
+        )
+        client.release(!rolledBack)
+        throw error
+      }
+    })
+
+  const listener = createListener({ query })
+  let closing: Promise<void> | null = null
+  async function close(): Promise<void> {
+    await listener.close()
+    // The pool forgets who waits for a connection when it ends.
+    await Promise.allSettled(underWay)
+    await pool.end()
+    await afterClose?.()
+  }
+
+  return {
+    kind,
+    query,
+    transaction,
+    listen: listener.listen,
+    ping: async () => {
+      await query({ text: 'select 1' })
+    },
+    close: () => {
+      closing ??= close()
+      return closing
+    },
+  }
+}
+
+/** The rows of a statement; of the last one, where the text holds several. */
+async function send(client: pg.PoolClient, { name, text, values, timeoutMs }: Statement): Promise<object[]> {
+  const result: pg.QueryResult | pg.QueryResult[] = await client.query({
+    text,
+    ...(name && { name }),
+    ...(values && { values: [...values] }),
+    ...(timeoutMs && { query_timeout: timeoutMs }),
+  })
+  return (Array.isArray(result) ? result.at(-1)?.rows : result.rows) ?? []
+}
+
+async function commit(client: pg.PoolClient): Promise<void> {
+  const { command } = await client.query('commit')
+  // The server answers a commit after a failed statement with a rollback, not with an error.
+  if (command !== 'COMMIT')
+    throw new Error('The transaction was rolled back: one of its statements had failed.')
+}
+
+/** True for a statement that the server refused; false where the server or the way to it is gone. */
+function leavesConnectionUsable(error: unknown): boolean {
+  return (
+    error instanceof Error && 'severity' in error && 'code' in error && !/^(08|57P)/.test(String(error.code))
+  )
+}

@@ -1,0 +1,134 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import pg from 'pg'
+import type { Logger } from 'pino'
+import type { Listener } from './pool-database.ts'
+import { STORE_TIMING } from './timing.ts'
+
+interface Subscription {
+  readonly channel: string
+  readonly onPayload: (payload: string) => void
+  readonly onGap?: (() => void) | undefined
+}
+
+/** Listens for everybody on one connection of its own, opened when the first one asks and again whenever it is lost. */
+export function createPostgresListener(
+  createClient: () => pg.Client,
+  logger: Pick<Logger, 'warn' | 'error'>,
+): Listener {
+  const subscriptions = new Set<Subscription>()
+  const stopped = new AbortController()
+  let current: pg.Client | null = null
+  let connection: Promise<pg.Client> | null = null
+
+  async function open(): Promise<pg.Client> {
+    const client = createClient()
+    client.on('error', (error) => lose(client, error))
+    client.on('end', () => lose(client))
+    client.on('notification', ({ channel, payload }) => tell(channel, payload ?? ''))
+    try {
+      await client.connect()
+      for (const channel of new Set([...subscriptions].map((subscription) => subscription.channel))) {
+        await client.query(`listen ${pg.escapeIdentifier(channel)}`)
+      }
+      stopped.signal.throwIfAborted()
+    } catch (error) {
+      void end(client)
+      throw error
+    }
+    current = client
+    const pulse = setInterval(() => {
+      client.query('select 1').catch((error) => lose(client, error))
+    }, STORE_TIMING.listenerPulseMs).unref()
+    client.once('end', () => clearInterval(pulse))
+    return client
+  }
+
+  function connected(): Promise<pg.Client> {
+    connection ??= open().catch((error) => {
+      connection = null
+      throw error
+    })
+    return connection
+  }
+
+  function lose(client: pg.Client, error?: unknown): void {
+    if (current !== client) return
+    current = null
+    void end(client)
+    if (stopped.signal.aborted) return
+    logger.warn({ err: error }, 'The connection for notifications was lost; connecting again.')
+    connection = reconnect()
+    connection.catch(() => {
+      connection = null
+    })
+  }
+
+  async function reconnect(): Promise<pg.Client> {
+    for (
+      let delay: number = STORE_TIMING.reconnect.first;
+      ;
+      delay = Math.min(delay * 2, STORE_TIMING.reconnect.most)
+    ) {
+      await wait(delay, undefined, { signal: stopped.signal })
+      try {
+        const client = await open()
+        for (const { onGap } of subscriptions) if (onGap) guarded(onGap)
+        return client
+      } catch (error) {
+        logger.warn({ err: error }, 'Could not connect for notifications.')
+      }
+    }
+  }
+
+  function tell(channel: string, payload: string): void {
+    for (const subscription of subscriptions) {
+      if (subscription.channel === channel) guarded(() => subscription.onPayload(payload))
+    }
+  }
+
+  /** A listener's mistake must not end the process: nobody is there to catch it. */
+  function guarded(callback: () => void): void {
+    try {
+      callback()
+    } catch (error) {
+      logger.error({ err: error }, 'A listener for notifications failed.')
+    }
+  }
+
+  async function stop(subscription: Subscription): Promise<void> {
+    subscriptions.delete(subscription)
+    const others = [...subscriptions].some(({ channel }) => channel === subscription.channel)
+    if (others || !current) return
+    await current.query(`unlisten ${pg.escapeIdentifier(subscription.channel)}`).catch((error) => {
+      logger.warn({ err: error }, 'Could not stop listening; the connection is probably lost.')
+    })
+  }
+
+  return {
+    async listen(channel, onPayload, onGap) {
+      const subscription: Subscription = { channel, onPayload, onGap }
+      subscriptions.add(subscription)
+      try {
+        const client = await connected()
+        await client.query(`listen ${pg.escapeIdentifier(channel)}`)
+      } catch (error) {
+        subscriptions.delete(subscription)
+        throw error
+      }
+      return () => stop(subscription)
+    },
+    async close() {
+      stopped.abort()
+      subscriptions.clear()
+      await connection?.catch(() => undefined)
+      const client = current
+      current = null
+      if (client) await end(client)
+    },
+  }
+}
+
+/** Ends a connection that may be broken already: then there is nothing left to wait for. */
+function end(client: pg.Client): Promise<void> {
+  return client.end().catch(() => undefined)
+}

@@ -1,0 +1,43 @@
+import pg from 'pg'
+import type { Logger } from 'pino'
+import { columnTypes } from './column-types.ts'
+import type { Database } from './database.ts'
+import { createPoolDatabase } from './pool-database.ts'
+import { createPostgresListener } from './postgres-listener.ts'
+import { STORE_TIMING } from './timing.ts'
+
+export interface PostgresOptions {
+  /** `postgres://user:password@host:port/database`. */
+  readonly url: string
+  readonly logger: Pick<Logger, 'warn' | 'error'>
+  /** For statements; one more listens. */
+  readonly maxConnections?: number
+}
+
+/** A Postgres server. Connects when it is first used, so a server that is down shows in the first statement. */
+export function openPostgres({ url, logger, maxConnections = 10 }: PostgresOptions): Database {
+  const connection: pg.ClientConfig = {
+    connectionString: url,
+    application_name: 'holdfast',
+    types: columnTypes,
+    connectionTimeoutMillis: STORE_TIMING.connectMs,
+    statement_timeout: STORE_TIMING.statementMs,
+    query_timeout: STORE_TIMING.silenceMs,
+    idle_in_transaction_session_timeout: STORE_TIMING.idleInTransactionMs,
+    keepAlive: true,
+  }
+  const pool = new pg.Pool({
+    ...connection,
+    max: maxConnections,
+    idleTimeoutMillis: STORE_TIMING.idleConnectionMs,
+  })
+  const onLost = (err: Error) => logger.warn({ err }, 'A database connection was lost.')
+  pool.on('error', onLost)
+  // The pool looks after idle clients only; a client lost between two statements of a transaction would end the process.
+  pool.on('connect', (client) => client.on('error', onLost))
+  return createPoolDatabase({
+    kind: 'postgres',
+    pool,
+    createListener: () => createPostgresListener(() => new pg.Client(connection), logger),
+  })
+}

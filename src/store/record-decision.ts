@@ -1,0 +1,79 @@
+import type { RecordDecisionInput, ToolOutcome } from '../contracts/activities.ts'
+import type { ToolMessage } from '../contracts/message.ts'
+import type { Db } from './database.ts'
+import { ANSWER, changeRun, LOCK_RUN, TELL_EVENTS } from './run-change.ts'
+import { storableJson, storableText } from './storable.ts'
+
+/** `message` stands in the transcript at `toolResult.seq`: both or neither. */
+export interface RecordDecision extends RecordDecisionInput {
+  readonly message?: ToolMessage
+}
+
+/*
+ * Whether others still wait is read from the run's row, not from `stillWaiting`: two decisions may be recorded at the same time,
+ * and in the other order.
+ */
+const DECIDE = `
+  with ${LOCK_RUN},
+  written as (
+    update approvals set status = $6, decided_by = $7, decided_at = $8, message = $9, comment = $10
+    from run
+    where approvals.id = $5 and approvals.run_id = run.id and approvals.status = 'pending' and run.open
+    returning approvals.run_id, approvals.tenant, approvals.step, approvals.index
+  ),
+  placed as (
+    insert into messages (run_id, seq, tenant, message)
+    select run_id, $11, tenant, $12::json from written where $12::json is not null
+    on conflict do nothing
+  ),
+  ended as (
+    update tool_calls as call set status = 'rejected', outcome = $13::json, ended_at = clock_timestamp()
+    from written
+    where call.run_id = written.run_id and call.step = written.step and call.index = written.index
+      and call.outcome is null and $13::json is not null
+  ),
+  changed as (
+    update runs set
+      status = case when array_remove(runs.waits_for, $5) = '{}' then 'in_progress' else runs.status end,
+      reason = case when array_remove(runs.waits_for, $5) = '{}' then null else runs.reason end,
+      waits_for = array_remove(runs.waits_for, $5),
+      last_event_seq = runs.last_event_seq + cardinality($3::text[])
+    from written where runs.id = written.run_id
+    returning runs.id, runs.tenant, runs.last_event_seq
+  ),
+  ${TELL_EVENTS}
+  ${ANSWER}`
+
+/** Records what became of an approval, once; the run goes on when no other one waits. */
+export async function recordDecision(db: Db, decision: RecordDecision): Promise<void> {
+  const { run, approvalId, outcome, toolResult, message } = decision
+  if ((toolResult === undefined) !== (message === undefined)) {
+    throw new TypeError('A decision has both a tool result and its message, or neither.')
+  }
+  const { status, by, at, comment } = outcome
+  const result: ToolOutcome | null = toolResult
+    ? { status: 'failed', code: toolResult.code, preview: '' }
+    : null
+  await changeRun(db, {
+    name: 'record_decision',
+    text: DECIDE,
+    run,
+    events: [
+      {
+        type: 'approval.decided',
+        data: { approval_id: approvalId, status, by, ...(comment !== undefined && { comment }) },
+      },
+    ],
+    values: [
+      approvalId,
+      status,
+      storableText(by),
+      at,
+      storableText(outcome.message ?? null),
+      storableText(comment ?? null),
+      toolResult?.seq ?? null,
+      message ? storableJson(message) : null,
+      result ? storableJson(result) : null,
+    ],
+  })
+}

@@ -1,0 +1,66 @@
+import type { ErrorCode } from '../contracts/error-codes.ts'
+import type { JsonObject } from '../contracts/json.ts'
+import type { RunPlan } from '../contracts/plan.ts'
+import type { RequiredAction, RunId, RunReason, RunStatus } from '../contracts/run.ts'
+import type { RunUsage } from '../contracts/usage.ts'
+
+/** A run as the store keeps it. Times are RFC 3339, UTC, with milliseconds. */
+export interface RunRow {
+  readonly id: RunId
+  readonly tenant: string
+  readonly principal: string
+  readonly workflowId: string
+  readonly agent: string
+  readonly agentVersion: string
+  readonly promptVersion: string
+  readonly plan: RunPlan
+  readonly idempotencyKey: string | null
+  /** Of the request that made the run: the same key with another one is a misuse. */
+  readonly requestSha256: string
+  readonly status: RunStatus
+  readonly reason: RunReason | null
+  readonly requiredAction: RequiredAction | null
+  readonly output: string | null
+  readonly error: ErrorCode | null
+  readonly usage: RunUsage
+  /** The model of the last answer, as its provider names it. */
+  readonly servedBy: string | null
+  readonly steps: number
+  readonly inputCount: number
+  readonly metadata: JsonObject
+  readonly createdAt: string
+  readonly startedAt: string | null
+  readonly completedAt: string | null
+}
+
+/** The columns of `runs` that {@link toRunRow} reads. */
+export const RUN_COLUMNS = `
+  id, tenant, principal, workflow_id as "workflowId", agent, agent_version as "agentVersion",
+  prompt_version as "promptVersion", plan, idempotency_key as "idempotencyKey", request_sha256 as "requestSha256",
+  status, reason, waits_for as "waitsFor", output, error, input_tokens as "inputTokens",
+  cached_input_tokens as "cachedInputTokens", output_tokens as "outputTokens", model_calls as "modelCalls",
+  tool_calls as "toolCalls", cost_micro_usd as "costMicroUsd", served_by as "servedBy", steps,
+  input_count as "inputCount", metadata, created_at as "createdAt", started_at as "startedAt",
+  completed_at as "completedAt"`
+
+export interface RunColumns extends Omit<RunRow, 'requiredAction' | 'usage'>, RunUsage {
+  readonly waitsFor: RequiredAction['approvals']
+}
+
+export function toRunRow(columns: RunColumns): RunRow {
+  const {
+    waitsFor,
+    inputTokens,
+    cachedInputTokens,
+    outputTokens,
+    modelCalls,
+    toolCalls,
+    costMicroUsd,
+    ...run
+  } = columns
+  return {
+    ...run,
+    requiredAction: run.status === 'requires_action' ? { type: 'approval', approvals: waitsFor } : null,
+    usage: { inputTokens, cachedInputTokens, outputTokens, modelCalls, toolCalls, costMicroUsd },
+  }
+}

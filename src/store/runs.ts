@@ -1,0 +1,63 @@
+import type { RunStatus } from '../contracts/run.ts'
+import type { Db, Statement } from './database.ts'
+import { newestFirst } from './page.ts'
+import { RUN_COLUMNS, type RunColumns, type RunRow, toRunRow } from './run-row.ts'
+
+export { acceptRun, type NewRun } from './accept-run.ts'
+export { closeRun } from './close-run.ts'
+export { openRun } from './open-run.ts'
+export type { RunRow } from './run-row.ts'
+
+const SELECT = `select ${RUN_COLUMNS} from runs`
+
+export interface RunFilter {
+  readonly tenant: string
+  readonly status?: RunStatus
+  readonly agent?: string
+  readonly limit: number
+  /** The last run of the page before. */
+  readonly before?: { readonly createdAt: string; readonly id: string }
+}
+
+async function select(db: Db, statement: Statement): Promise<RunRow[]> {
+  return (await db.query<RunColumns>(statement)).map(toRunRow)
+}
+
+export async function findRun(db: Db, tenant: string, id: string): Promise<RunRow | null> {
+  const text = `${SELECT} where id = $1 and tenant = $2`
+  return (await select(db, { name: 'find_run', text, values: [id, tenant] }))[0] ?? null
+}
+
+export async function findRunByKey(db: Db, tenant: string, key: string): Promise<RunRow | null> {
+  const text = `${SELECT} where tenant = $1 and idempotency_key = $2`
+  return (await select(db, { name: 'find_run_by_key', text, values: [tenant, key] }))[0] ?? null
+}
+
+/** Newest first. */
+export async function listRuns(
+  db: Db,
+  { tenant, status, agent, limit, before }: RunFilter,
+): Promise<RunRow[]> {
+  const { tail, values } = newestFirst({
+    timeColumn: 'created_at',
+    equal: [
+      ['tenant', tenant],
+      ['status', status],
+      ['agent', agent],
+    ],
+    before: before && [before.createdAt, before.id],
+    limit,
+  })
+  return select(db, { text: `${SELECT} ${tail}`, values })
+}
+
+/** Runs of every tenant that were accepted, but whose workflow has not begun, oldest first. */
+export async function findUnstartedRuns(
+  db: Db,
+  { olderThanMs, limit }: { readonly olderThanMs: number; readonly limit: number },
+): Promise<RunRow[]> {
+  const text = `${SELECT}
+    where status = 'queued' and created_at < now() - $1 * interval '1 millisecond'
+    order by created_at limit $2`
+  return select(db, { name: 'find_unstarted_runs', text, values: [olderThanMs, limit] })
+}

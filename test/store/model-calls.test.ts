@@ -1,0 +1,227 @@
+import assert from 'node:assert/strict'
+import { before, test } from 'node:test'
+import type { Database } from '../../src/store/database.ts'
+import { addInboxMessage } from '../../src/store/messages.ts'
+import { loadModelCall, storeModelCall } from '../../src/store/model-calls.ts'
+import { closeRun, findRun } from '../../src/store/runs.ts'
+import { loadArguments } from '../../src/store/tool-calls.ts'
+import { forEachDatabase } from '../support/database.ts'
+import { eventsOf, eventTypesOf, transcriptOf } from './histories.ts'
+import { assistantMessage, decisionOf, modelCall, startRun, toolMessage } from './samples.ts'
+
+forEachDatabase((_, open) => {
+  let db: Database
+  before(async () => {
+    db = await open()
+  })
+
+  test('an answer is kept whole, and given to whoever asks for its key again', async () => {
+    const run = await startRun(db)
+    const key = { runId: run.runId, step: 1, hop: 0, seq: 1, inbox: [] }
+    assert.deepEqual(await loadModelCall(db, key), {
+      transcript: [{ role: 'user', text: 'Where is my order?' }],
+    })
+    const message = {
+      ...assistantMessage('Looking.', ['get_order', 'search_help']),
+      // The order of members and numbers' spelling come back as they were.
+      wireItems: [
+        { z: 1, a: [1.5, -0.25, 1e21], 'ü"\\': null },
+        { type: 'reasoning', encrypted: 'x'.repeat(5_000) },
+      ],
+    }
+    const call = modelCall(run, { message })
+    assert.deepEqual(await storeModelCall(db, call), call.decision)
+    assert.deepEqual(await loadModelCall(db, key), { stored: call.decision })
+    const next = await loadModelCall(db, { ...key, step: 2, seq: 2 })
+    assert.deepEqual(next, { transcript: [{ role: 'user', text: 'Where is my order?' }, message] })
+    assert.equal(JSON.stringify('transcript' in next && next.transcript[1]), JSON.stringify(message))
+    assert.deepEqual(await loadArguments(db, { runId: run.runId, step: 1, index: 1 }), { order: 1 })
+    assert.equal(await loadArguments(db, { runId: run.runId, step: 1, index: 2 }), null)
+  })
+
+  test('the answer and what it cost are counted in the run and told', async () => {
+    const run = await startRun(db)
+    const message = assistantMessage('Looking.', ['get_order', 'made_up'])
+    const decision = decisionOf(message)
+    const call = modelCall(run, {
+      message,
+      hop: 1,
+      failedHops: [{ hop: 0, model: 'gpt-first', code: 'model_overloaded' }],
+      decision: {
+        ...decision,
+        toolCalls: decision.toolCalls.map((pending) =>
+          pending.index === 1 ? { ...pending, problem: 'tool_unknown' as const } : pending,
+        ),
+      },
+      notes: [{ seq: 3, message: toolMessage(1, 'There is no tool with this name.', true) }],
+    })
+    await storeModelCall(db, call)
+    const row = await findRun(db, 'acme', run.runId)
+    assert.deepEqual(row?.usage, {
+      inputTokens: 100,
+      cachedInputTokens: 40,
+      outputTokens: 20,
+      modelCalls: 1,
+      toolCalls: 0,
+      costMicroUsd: 1_500,
+    })
+    assert.equal(row?.servedBy, 'gpt-test-2026')
+    assert.equal(row?.steps, 1)
+    assert.deepEqual(await transcriptOf(db, run), [
+      '0 user Where is my order?',
+      '1 assistant Looking.',
+      '3 tool There is no tool with this name.',
+    ])
+    const events = (await eventsOf(db, run)).slice(2)
+    assert.deepEqual(
+      events.map(({ type, data }) => [type, data]),
+      [
+        ['model.failed', { step: 1, hop: 0, model: 'gpt-first', code: 'model_overloaded' }],
+        [
+          'model.completed',
+          {
+            step: 1,
+            hop: 1,
+            model: 'gpt-test',
+            served_by: 'gpt-test-2026',
+            stop: 'tool_calls',
+            preview: 'Looking.',
+            message_seq: 1,
+            tool_calls: [
+              { index: 0, call_id: 'call_0', tool: 'get_order', arguments: { order: 0 } },
+              {
+                index: 1,
+                call_id: 'call_1',
+                tool: 'made_up',
+                arguments: { order: 1 },
+                problem: 'tool_unknown',
+              },
+            ],
+            usage: {
+              input_tokens: 100,
+              cached_input_tokens: 40,
+              cache_write_tokens: 0,
+              output_tokens: 20,
+              reasoning_tokens: 5,
+            },
+            cost_micro_usd: 1_500,
+          },
+        ],
+      ],
+    )
+  })
+
+  test('of 20 concurrent answers to one key one is kept and all are given it', async () => {
+    const run = await startRun(db)
+    const decisions = await Promise.all(
+      Array.from({ length: 20 }, (_, n) =>
+        storeModelCall(db, modelCall(run, { message: assistantMessage(`answer ${n}`) })),
+      ),
+    )
+    const [first] = decisions
+    assert.deepEqual(decisions, Array(20).fill(first))
+    assert.deepEqual((await transcriptOf(db, run)).at(-1), `1 assistant ${first?.preview}`)
+    assert.equal((await findRun(db, 'acme', run.runId))?.usage.modelCalls, 1)
+    assert.deepEqual(await eventTypesOf(db, run), ['run.queued', 'run.started', 'model.completed'])
+  })
+
+  test('an unknown price makes the cost unknown for good', async () => {
+    const run = await startRun(db)
+    const message = assistantMessage('Hm.')
+    await storeModelCall(
+      db,
+      modelCall(run, { message, decision: decisionOf(message, { costMicroUsd: null }) }),
+    )
+    await storeModelCall(db, modelCall(run, { step: 2, seq: 2 }))
+    const row = await findRun(db, 'acme', run.runId)
+    assert.equal(row?.usage.costMicroUsd, null)
+    assert.equal(row?.usage.inputTokens, 200)
+    assert.equal(row?.steps, 2)
+  })
+
+  test('added messages are shown after the transcript and placed before the answer, in their order', async () => {
+    const run = await startRun(db)
+    const at = { tenant: run.tenant, runId: run.runId }
+    assert.equal(await addInboxMessage(db, { ...at, id: 'm2', text: 'second' }), 'added')
+    assert.equal(await addInboxMessage(db, { ...at, id: 'm1', text: 'first' }), 'added')
+    assert.equal(await addInboxMessage(db, { ...at, id: 'm1', text: 'other' }), 'exists')
+    assert.equal(await addInboxMessage(db, { ...at, tenant: 'stranger', id: 'm3', text: 'x' }), 'no_run')
+
+    const inbox = ['m1', 'm2']
+    const key = { runId: run.runId, step: 1, hop: 1, seq: 3, inbox }
+    const shown = {
+      transcript: ['Where is my order?', 'first', 'second'].map((text) => ({ role: 'user', text })),
+    }
+    assert.deepEqual(await loadModelCall(db, key), shown)
+    await storeModelCall(db, modelCall(run, { seq: 3, inbox }))
+    // The next link of the chain, asked although this one came in after all, is shown the same.
+    assert.deepEqual(await loadModelCall(db, key), shown)
+    assert.deepEqual(await transcriptOf(db, run), [
+      '0 user Where is my order?',
+      '1 user first',
+      '2 user second',
+      '3 assistant It is on its way.',
+    ])
+    const received = (await eventsOf(db, run)).filter(({ type }) => type === 'message.received')
+    assert.deepEqual(
+      received.map(({ data }) => data),
+      [
+        { message_id: 'm1', message_seq: 1 },
+        { message_id: 'm2', message_seq: 2 },
+      ],
+    )
+  })
+
+  test('an attempt that was given up cannot push its answer over the one that counts', async () => {
+    const run = await startRun(db)
+    const early = modelCall(run, { message: assistantMessage('early'), hop: 0 })
+    const late = modelCall(run, { message: assistantMessage('late'), hop: 0, step: 2, seq: 2 })
+    const counts = modelCall(run, { message: assistantMessage('counts'), hop: 1 })
+    const countsNext = modelCall(run, { message: assistantMessage('counts next'), hop: 1, step: 2, seq: 2 })
+    // It came in first: the answer that counts takes its place.
+    await storeModelCall(db, early)
+    await storeModelCall(db, counts)
+    // It came in last: its place is taken.
+    await storeModelCall(db, countsNext)
+    assert.deepEqual(await storeModelCall(db, late), late.decision)
+    assert.deepEqual(await transcriptOf(db, run), [
+      '0 user Where is my order?',
+      '1 assistant counts',
+      '2 assistant counts next',
+    ])
+    assert.equal((await findRun(db, 'acme', run.runId))?.usage.modelCalls, 3)
+  })
+
+  test('an answer that comes after the end changes nothing', async () => {
+    const run = await startRun(db)
+    await closeRun(db, { run, status: 'cancelled', steps: 0, approvals: [], failedHops: [] })
+    const closed = await findRun(db, 'acme', run.runId)
+    const call = modelCall(run)
+    assert.deepEqual(await storeModelCall(db, call), call.decision)
+    assert.deepEqual(await findRun(db, 'acme', run.runId), closed)
+    assert.deepEqual(await transcriptOf(db, run), ['0 user Where is my order?'])
+    assert.equal((await eventTypesOf(db, run)).at(-1), 'run.cancelled')
+  })
+
+  test('the answer that a run is closed with becomes its output', async () => {
+    const run = await startRun(db)
+    const message = assistantMessage(
+      'Line\nwith "quotes", \\u0000 spelled out, 🚚, a real \u0000 and half a \uD83D pair',
+    )
+    await storeModelCall(db, modelCall(run, { message }))
+    await closeRun(db, {
+      run,
+      status: 'completed',
+      steps: 1,
+      answer: { seq: 1 },
+      approvals: [],
+      failedHops: [],
+    })
+    const expected = 'Line\nwith "quotes", \\u0000 spelled out, 🚚, a real \uFFFD and half a \uFFFD pair'
+    assert.equal((await findRun(db, 'acme', run.runId))?.output, expected)
+    const last = (await eventsOf(db, run)).at(-1)
+    assert.equal(last?.type, 'run.completed')
+    assert.equal(last?.data['output'], expected)
+    assert.equal((await transcriptOf(db, run)).at(-1), `1 assistant ${expected}`)
+  })
+})

@@ -1,0 +1,239 @@
+import assert from 'node:assert/strict'
+import { before, test } from 'node:test'
+import type { Database } from '../../src/store/database.ts'
+import {
+  acceptRun,
+  closeRun,
+  findRun,
+  findRunByKey,
+  findUnstartedRuns,
+  listRuns,
+  openRun,
+} from '../../src/store/runs.ts'
+import { forEachDatabase } from '../support/database.ts'
+import { eventsOf, eventTypesOf, transcriptOf } from './histories.ts'
+import { newRun, samplePlan, startRun } from './samples.ts'
+
+const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
+
+forEachDatabase((_, open) => {
+  let db: Database
+  before(async () => {
+    db = await open()
+  })
+
+  test('a run is kept with its input, its first event and everything it was given', async () => {
+    const given = newRun({
+      input: [
+        { role: 'user', text: 'one' },
+        { role: 'user', text: 'two' },
+      ],
+      metadata: { channel: 'mail', odd: 'a\u0000b' },
+    })
+    const { run, created } = await acceptRun(db, given)
+    assert.equal(created, true)
+    const { input: _, ...rest } = given
+    assert.match(run.createdAt, RFC_3339)
+    assert.deepEqual(run, {
+      ...rest,
+      metadata: { channel: 'mail', odd: 'a\uFFFDb' },
+      status: 'queued',
+      reason: null,
+      requiredAction: null,
+      output: null,
+      error: null,
+      usage: {
+        inputTokens: 0,
+        cachedInputTokens: 0,
+        outputTokens: 0,
+        modelCalls: 0,
+        toolCalls: 0,
+        costMicroUsd: 0,
+      },
+      servedBy: null,
+      steps: 0,
+      inputCount: 2,
+      createdAt: run.createdAt,
+      startedAt: null,
+      completedAt: null,
+    })
+    assert.deepEqual(await findRun(db, 'acme', given.id), run)
+    const identity = { runId: given.id, tenant: 'acme', principal: 'ann' }
+    assert.deepEqual(await transcriptOf(db, identity), ['0 user one', '1 user two'])
+    assert.deepEqual(await eventTypesOf(db, identity), ['run.queued'])
+  })
+
+  test('of 50 concurrent starts with one key one makes a run and all get it', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, () => acceptRun(db, newRun({ idempotencyKey: 'fifty' }))),
+    )
+    assert.equal(answers.filter(({ created }) => created).length, 1)
+    assert.equal(new Set(answers.map(({ run }) => run.id)).size, 1)
+    const [first] = answers
+    assert.deepEqual(await findRunByKey(db, 'acme', 'fifty'), first?.run)
+  })
+
+  test('a key belongs to its tenant', async () => {
+    const ours = await acceptRun(db, newRun({ idempotencyKey: 'shared' }))
+    const theirs = await acceptRun(db, newRun({ idempotencyKey: 'shared', tenant: 'other' }))
+    assert.equal(theirs.created, true)
+    assert.notEqual(theirs.run.id, ours.run.id)
+  })
+
+  test('accepting the same run again without a key changes nothing', async () => {
+    const given = newRun()
+    await acceptRun(db, given)
+    const again = await acceptRun(db, given)
+    assert.equal(again.created, false)
+    assert.equal(again.run.id, given.id)
+    await assert.rejects(acceptRun(db, { ...given, tenant: 'other' }), /another tenant/)
+  })
+
+  test('opening starts a run once', async () => {
+    const run = await startRun(db)
+    const started = await findRun(db, 'acme', run.runId)
+    assert.equal(started?.status, 'in_progress')
+    assert.match(started?.startedAt ?? '', RFC_3339)
+    await openRun(db, { run, plan: samplePlan })
+    assert.deepEqual(await findRun(db, 'acme', run.runId), started)
+    const events = await eventsOf(db, run)
+    assert.deepEqual(
+      events.map(({ type, data }) => [type, data]),
+      [
+        ['run.queued', { agent: 'support' }],
+        ['run.started', { agent: 'support', agent_version: '1', prompt_version: 'v1' }],
+      ],
+    )
+  })
+
+  test('a run that the store does not know is an error, not a silence', async () => {
+    const run = { runId: 'run_unknown', tenant: 'acme', principal: 'ann' } as const
+    await assert.rejects(openRun(db, { run, plan: samplePlan }), /no run run_unknown/)
+  })
+
+  test('closing with a text of ours stores it as the answer', async () => {
+    const run = await startRun(db)
+    await closeRun(db, {
+      run,
+      status: 'incomplete',
+      reason: 'models_unavailable',
+      steps: 1,
+      answer: { seq: 1, text: 'Later, please.' },
+      approvals: [],
+      failedHops: [
+        { hop: 0, model: 'gpt-test', code: 'model_overloaded' },
+        { hop: 1, model: 'claude-test', code: 'model_timed_out' },
+      ],
+    })
+    const closed = await findRun(db, 'acme', run.runId)
+    assert.equal(closed?.status, 'incomplete')
+    assert.equal(closed?.reason, 'models_unavailable')
+    assert.equal(closed?.output, 'Later, please.')
+    assert.equal(closed?.steps, 1)
+    assert.match(closed?.completedAt ?? '', RFC_3339)
+    assert.deepEqual(await transcriptOf(db, run), ['0 user Where is my order?', '1 assistant Later, please.'])
+    const events = (await eventsOf(db, run)).slice(2)
+    assert.deepEqual(
+      events.map(({ type, data }) => [type, data]),
+      [
+        ['model.failed', { step: 1, hop: 0, model: 'gpt-test', code: 'model_overloaded' }],
+        ['model.failed', { step: 1, hop: 1, model: 'claude-test', code: 'model_timed_out' }],
+        [
+          'run.incomplete',
+          {
+            status: 'incomplete',
+            reason: 'models_unavailable',
+            output: 'Later, please.',
+            steps: 1,
+            usage: {
+              input_tokens: 0,
+              cached_input_tokens: 0,
+              output_tokens: 0,
+              model_calls: 0,
+              tool_calls: 0,
+              cost_micro_usd: 0,
+            },
+          },
+        ],
+      ],
+    )
+  })
+
+  test('a run ends once, whoever ends it first', async () => {
+    const run = await startRun(db)
+    const close = { run, steps: 0, approvals: [], failedHops: [] }
+    await Promise.all([
+      closeRun(db, { ...close, status: 'cancelled', reason: 'cancel_requested' }),
+      closeRun(db, { ...close, status: 'failed', reason: 'internal_error', error: 'internal' }),
+    ])
+    const closed = await findRun(db, 'acme', run.runId)
+    await closeRun(db, { ...close, status: 'expired' })
+    assert.deepEqual(await findRun(db, 'acme', run.runId), closed)
+    const types = await eventTypesOf(db, run)
+    assert.equal(types.length, 3)
+    assert.equal(types[2], `run.${closed?.status}`)
+  })
+
+  test('a queued run can end without having begun, and is not begun afterwards', async () => {
+    const { run } = await acceptRun(db, newRun())
+    const identity = { runId: run.id, tenant: run.tenant, principal: run.principal }
+    await closeRun(db, { run: identity, status: 'cancelled', steps: 0, approvals: [], failedHops: [] })
+    await openRun(db, { run: identity, plan: samplePlan })
+    const closed = await findRun(db, 'acme', run.id)
+    assert.equal(closed?.status, 'cancelled')
+    assert.equal(closed?.startedAt, null)
+    assert.deepEqual(await eventTypesOf(db, identity), ['run.queued', 'run.cancelled'])
+  })
+
+  test('lists are newest first, page without gaps or repeats, and filter', async () => {
+    const tenant = 'lister'
+    const ids: string[] = []
+    for (let n = 0; n < 7; n += 1) {
+      const agent = n % 2 === 0 ? 'support' : 'assistant'
+      const { run } = await acceptRun(db, newRun({ tenant, agent }))
+      ids.unshift(run.id)
+    }
+    const whole = await listRuns(db, { tenant, limit: 100 })
+    assert.deepEqual(whole.map(({ id }) => id).toSorted(), ids.toSorted())
+    const times = whole.map(({ createdAt }) => createdAt)
+    assert.deepEqual(times, times.toSorted().toReversed())
+
+    const paged: string[] = []
+    for (;;) {
+      const last = whole.find(({ id }) => id === paged.at(-1))
+      const page = await listRuns(db, { tenant, limit: 2, ...(last && { before: last }) })
+      if (page.length === 0) break
+      paged.push(...page.map(({ id }) => id))
+    }
+    assert.deepEqual(
+      paged,
+      whole.map(({ id }) => id),
+    )
+    const assistants = await listRuns(db, { tenant, agent: 'assistant', status: 'queued', limit: 100 })
+    assert.equal(assistants.length, 3)
+    assert.deepEqual(await listRuns(db, { tenant, status: 'completed', limit: 100 }), [])
+  })
+
+  test('runs that were accepted a while ago and never begun are found', async () => {
+    const { run: waiting } = await acceptRun(db, newRun())
+    const begun = await startRun(db)
+    await db.query({
+      text: `update runs set created_at = now() - interval '1 minute' where id = any($1)`,
+      values: [[waiting.id, begun.runId]],
+    })
+    const found = await findUnstartedRuns(db, { olderThanMs: 30_000, limit: 100 })
+    assert.deepEqual(
+      found.map(({ id }) => id),
+      [waiting.id],
+    )
+  })
+
+  test("another tenant's runs are not found, by id, key or list", async () => {
+    const { run } = await acceptRun(db, newRun({ idempotencyKey: 'mine' }))
+    assert.equal(await findRun(db, 'stranger', run.id), null)
+    assert.equal(await findRunByKey(db, 'stranger', 'mine'), null)
+    assert.deepEqual(await listRuns(db, { tenant: 'stranger', limit: 100 }), [])
+    const stranger = { runId: run.id, tenant: 'stranger', principal: 'eve' }
+    await assert.rejects(openRun(db, { run: stranger, plan: samplePlan }), /no run/)
+  })
+})

@@ -1,0 +1,154 @@
+import { randomUUID } from 'node:crypto'
+import type { ModelDecision } from '../../src/contracts/activities.ts'
+import type { AssistantMessage, ToolMessage } from '../../src/contracts/message.ts'
+import type { RunPlan } from '../../src/contracts/plan.ts'
+import type { RunId, RunIdentity } from '../../src/contracts/run.ts'
+import type { RequestApproval } from '../../src/store/approvals.ts'
+import type { Db } from '../../src/store/database.ts'
+import type { StoreModelCall } from '../../src/store/model-calls.ts'
+import { acceptRun, type NewRun, openRun } from '../../src/store/runs.ts'
+import type { StoreToolResult } from '../../src/store/tool-calls.ts'
+
+export const samplePlan: RunPlan = {
+  format: 1,
+  agent: { name: 'support', version: '1' },
+  prompt: { name: 'support', version: 'v1' },
+  chain: [{ provider: 'openai', wire: 'openai-responses', model: 'gpt-test', maxOutputTokens: 100 }],
+  degradedAnswer: 'Later, please.',
+  tools: [],
+  limits: {
+    maxSteps: 10,
+    deadlineMs: 60_000,
+    approvalTimeoutMs: 60_000,
+    historyEvents: 3_000,
+    historyBytes: 2_000_000,
+  },
+}
+
+export function newRun(changes: Partial<NewRun> = {}): NewRun {
+  const id: RunId = changes.id ?? `run_${randomUUID().replaceAll('-', '').slice(0, 26)}`
+  return {
+    id,
+    tenant: 'acme',
+    principal: 'ann',
+    workflowId: `support/acme/${id}`,
+    agent: 'support',
+    agentVersion: '1',
+    promptVersion: 'v1',
+    plan: samplePlan,
+    idempotencyKey: null,
+    requestSha256: 'a'.repeat(64),
+    input: [{ role: 'user', text: 'Where is my order?' }],
+    metadata: {},
+    ...changes,
+  }
+}
+
+/** A run under way. Its input stands at seq 0. */
+export async function startRun(db: Db, changes: Partial<NewRun> = {}): Promise<RunIdentity> {
+  const run = newRun(changes)
+  await acceptRun(db, run)
+  const identity: RunIdentity = { runId: run.id, tenant: run.tenant, principal: run.principal }
+  await openRun(db, { run: identity, plan: run.plan })
+  return identity
+}
+
+export function assistantMessage(text: string, tools: readonly string[] = []): AssistantMessage {
+  return {
+    role: 'assistant',
+    text,
+    toolCalls: tools.map((tool, index) => ({ callId: `call_${index}`, tool, arguments: { order: index } })),
+    wire: 'openai-responses',
+    wireItems: [{ type: 'message', id: 'msg_1', content: text }],
+  }
+}
+
+export function decisionOf(message: AssistantMessage, changes: Partial<ModelDecision> = {}): ModelDecision {
+  return {
+    stop: message.toolCalls.length > 0 ? 'tool_calls' : 'end',
+    toolCalls: message.toolCalls.map(({ callId, tool, arguments: args }, index) => ({
+      index,
+      callId,
+      tool,
+      arguments: args,
+      argumentsSha256: 'b'.repeat(64),
+    })),
+    usage: {
+      inputTokens: 100,
+      cachedInputTokens: 40,
+      cacheWriteTokens: 0,
+      outputTokens: 20,
+      reasoningTokens: 5,
+    },
+    costMicroUsd: 1_500,
+    servedBy: 'gpt-test-2026',
+    preview: message.text.slice(0, 512),
+    ...changes,
+  }
+}
+
+export function modelCall(run: RunIdentity, changes: Partial<StoreModelCall> = {}): StoreModelCall {
+  const message = changes.message ?? assistantMessage('It is on its way.')
+  return {
+    run,
+    step: 1,
+    hop: 0,
+    attempt: 1,
+    seq: 1,
+    inbox: [],
+    failedHops: [],
+    provider: 'openai',
+    model: 'gpt-test',
+    requestId: 'req_1',
+    message,
+    notes: [],
+    decision: decisionOf(message),
+    latencyMs: 12,
+    ...changes,
+  }
+}
+
+export function toolMessage(index: number, content = '{"ok":true}', isError = false): ToolMessage {
+  return { role: 'tool', callId: `call_${index}`, tool: 'get_order', content, isError }
+}
+
+export function toolResult(
+  run: RunIdentity,
+  index: number,
+  changes: Partial<StoreToolResult> = {},
+): StoreToolResult {
+  return {
+    run,
+    step: 1,
+    index,
+    again: 0,
+    seq: 2 + index,
+    attempt: 1,
+    message: toolMessage(index),
+    outcome: { status: 'ok', preview: '{"ok":true}' },
+    latencyMs: 3,
+    ...changes,
+  }
+}
+
+export function approvalRequest(
+  run: RunIdentity,
+  index: number,
+  changes: Partial<RequestApproval> = {},
+): RequestApproval {
+  return {
+    run,
+    approvalId: `apr_${run.runId.slice(4)}_1_${index}_0`,
+    agent: 'support',
+    step: 1,
+    index,
+    tool: 'issue_refund',
+    effect: 'irreversible',
+    arguments: { amount: 9_900 },
+    argumentsSha256: 'c'.repeat(64),
+    cause: 'policy',
+    rule: 'above-limit',
+    expiresAt: '2030-01-02T03:04:05.678Z',
+    ...changes,
+  }
+}

@@ -1,0 +1,97 @@
+import { resolvePlan } from '../../src/agents/resolve-plan.ts'
+import { newId } from '../../src/api/new-id.ts'
+import type { RunPlan } from '../../src/contracts/plan.ts'
+import type { RunId } from '../../src/contracts/run.ts'
+import type { Script } from '../../src/dev/models/script.ts'
+import { SCRIPT } from '../../src/dev/models/scripts/index.ts'
+import { type ScriptedProvider, startScriptedProvider } from '../../src/dev/models/start-scripted-provider.ts'
+import { seedShop } from '../../src/dev/shop/seed-shop.ts'
+import { type Service, startService } from '../../src/dev/start-service.ts'
+import type { Database } from '../../src/store/database.ts'
+import { acceptRun } from '../../src/store/runs.ts'
+import { AGENT_RUN, type AgentRun } from '../../src/workflows/agent-run.messages.ts'
+import { openPgliteTestDatabase } from './pglite.ts'
+import { openPostgresTestDatabase } from './postgres-database.ts'
+import { type TemporalEnvironment, temporalEnvironment } from './temporal.ts'
+import { requireTestRuntime, testLogger } from './test-runtime.ts'
+import { testWorkflowBundle } from './workflow-bundle.ts'
+
+export interface EnvironmentOptions {
+  readonly store?: Database['kind']
+  readonly script?: Script
+}
+
+/** The whole system in this process: API, worker, store and scripted models, over the test run's Temporal server. */
+export interface Environment {
+  readonly service: Service
+  readonly temporal: TemporalEnvironment
+  readonly database: Database
+  readonly provider: ScriptedProvider
+  /** Starts a run of a plan that no agent has, as the API would start it. */
+  startPlan(plan: RunPlan, input: string): Promise<{ readonly runId: RunId; readonly workflowId: string }>
+  close(): Promise<void>
+}
+
+export async function startEnvironment({
+  store = 'pglite',
+  script = SCRIPT,
+}: EnvironmentOptions = {}): Promise<Environment> {
+  await using cleanup = new AsyncDisposableStack()
+  requireTestRuntime()
+  const temporal = await temporalEnvironment()
+  cleanup.defer(() => temporal.close())
+  const opened = store === 'pglite' ? await openPgliteTestDatabase() : await openPostgresTestDatabase()
+  cleanup.defer(() => opened.close())
+  const { database } = opened
+  await seedShop(database)
+  const provider = await startScriptedProvider({ script, keep: 100_000 })
+  cleanup.defer(() => provider.close())
+  const service = await startService({
+    temporal,
+    database,
+    providers: {
+      openai: { apiKey: 'test', baseUrl: `${provider.url}/v1` },
+      anthropic: { apiKey: 'test', baseUrl: provider.url },
+    },
+    api: { host: '127.0.0.1', port: 0 },
+    webUiUrl: null,
+    logger: testLogger,
+    workflowBundle: await testWorkflowBundle(),
+  })
+  cleanup.defer(() => service.stop())
+  const open = cleanup.move()
+
+  async function startPlan(plan: RunPlan, input: string) {
+    const runId = newId('run')
+    const run = { runId, tenant: 'default', principal: 'local' }
+    const workflowId = `test/default/${runId}`
+    await acceptRun(database, {
+      id: runId,
+      tenant: run.tenant,
+      principal: run.principal,
+      workflowId,
+      agent: plan.agent.name,
+      agentVersion: plan.agent.version,
+      promptVersion: plan.prompt.version,
+      plan,
+      idempotencyKey: null,
+      requestSha256: '',
+      input: [{ role: 'user', text: input }],
+      metadata: {},
+    })
+    await temporal.client.workflow.start<AgentRun>(AGENT_RUN, {
+      workflowId,
+      taskQueue: temporal.taskQueue,
+      args: [{ run, plan, inputCount: 1 }],
+    })
+    return { runId, workflowId }
+  }
+
+  return { service, temporal, database, provider, startPlan, close: () => open.disposeAsync() }
+}
+
+/** The support agent's plan with other limits. */
+export function supportPlan(limits: Partial<RunPlan['limits']> = {}): RunPlan {
+  const plan = resolvePlan('support')
+  return { ...plan, limits: { ...plan.limits, ...limits } }
+}

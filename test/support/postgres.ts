@@ -1,0 +1,148 @@
+import { execFile, spawn } from 'node:child_process'
+import { chownSync, existsSync, globSync, mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import pg from 'pg'
+
+const run = promisify(execFile)
+
+export interface PostgresServer {
+  /** `postgres://…/postgres`: the maintenance database. */
+  readonly url: string
+  readonly pid: number
+  /** Ends the server at once and removes its files. */
+  stop(): Promise<void>
+}
+
+export interface PostgresServerOptions {
+  /** Waits for the disk as a real server does: for measurements. Tests go without. */
+  readonly durable?: boolean
+}
+
+/**
+ * The shell stays between us and the server: when our end of its input closes, for whatever reason, it ends the server and
+ * removes the files. So nothing is left behind, even by a test run that was killed.
+ */
+const KEEPER = `
+  dir=$1; shift
+  "$@" >"$dir/log" 2>&1 &
+  server=$!
+  echo "$server"
+  read -r _
+  kill -QUIT "$server"
+  wait "$server"
+  rm -rf "$dir"`
+
+/** Starts a Postgres server of our own on loopback, from the machine's binaries; as the user `postgres` where we are root. */
+export async function startPostgres({
+  durable = false,
+}: PostgresServerOptions = {}): Promise<PostgresServer> {
+  const bin = findBinaries()
+  const owner = userInfo().uid === 0 ? await ids('postgres') : null
+  const dir = mkdtempSync(join(tmpdir(), 'holdfast-postgres-'))
+  if (owner) chownSync(dir, owner.uid, owner.gid)
+  const data = join(dir, 'data')
+  try {
+    await run(
+      join(bin, 'initdb'),
+      ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-locale', '--no-sync'],
+      { ...owner, cwd: dir },
+    )
+  } catch (error) {
+    rmSync(dir, { recursive: true, force: true })
+    throw error
+  }
+
+  const port = await freePort()
+  const settings = {
+    listen_addresses: '127.0.0.1',
+    port,
+    unix_socket_directories: '',
+    max_connections: 200,
+    ...(!durable && { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
+  }
+  const server = [
+    join(bin, 'postgres'),
+    '-D',
+    data,
+    ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+  ]
+  const keeper = spawn('sh', ['-c', KEEPER, 'keeper', dir, ...server], {
+    ...owner,
+    cwd: dir,
+    stdio: ['pipe', 'pipe', 'inherit'],
+    // In a group of its own: what ends the test run must not end who cleans up after it.
+    detached: true,
+  })
+  const ended = new Promise<void>((resolve) => keeper.once('exit', () => resolve()))
+  const pid = await new Promise<number>((resolve, reject) => {
+    keeper.stdout.once('data', (line) => resolve(Number(line)))
+    keeper.once('error', reject)
+  })
+  // Whoever forgets to stop it is not kept waiting: the keeper ends with us.
+  keeper.unref()
+  for (const stream of [keeper.stdin, keeper.stdout]) (stream as unknown as { unref(): void }).unref()
+
+  const url = `postgres://postgres@127.0.0.1:${port}/postgres`
+  const stop = async () => {
+    keeper.ref()
+    keeper.stdin.end()
+    await ended
+  }
+  try {
+    await answers(url)
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return { url, pid, stop }
+}
+
+async function answers(url: string): Promise<void> {
+  const deadline = Date.now() + 20_000
+  for (;;) {
+    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 })
+    try {
+      await client.connect()
+      return
+    } catch (error) {
+      if (Date.now() > deadline) throw error
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    } finally {
+      await client.end()
+    }
+  }
+}
+
+/** Debian keeps the server's binaries off the PATH. */
+function findBinaries(): string {
+  const [newest] = globSync('/usr/lib/postgresql/*/bin').sort((a, b) =>
+    b.localeCompare(a, 'en', { numeric: true }),
+  )
+  const onPath = (process.env['PATH'] ?? '').split(':').filter((folder) => folder !== '')
+  const found = [...(newest ? [newest] : []), ...onPath].find((folder) => existsSync(join(folder, 'initdb')))
+  if (found === undefined) {
+    throw new Error('No Postgres programs found. Install Postgres, or set TEST_DATABASE_URL to a server.')
+  }
+  return found
+}
+
+async function ids(user: string): Promise<{ uid: number; gid: number }> {
+  const [uid, gid] = await Promise.all(
+    ['-u', '-g'].map(async (flag) => Number((await run('id', [flag, user])).stdout)),
+  )
+  return { uid: uid ?? 0, gid: gid ?? 0 }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', reject)
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address()
+      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
+    })
+  })
+}

@@ -1,0 +1,13 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+const MIGRATIONS = join(import.meta.dirname, '../../src/store/migrations')
+
+/** Changes with every change of a migration: names the templates that test databases are copied from. */
+export function schemaVersion(): string {
+  const hash = createHash('sha256')
+  for (const file of readdirSync(MIGRATIONS).sort())
+    hash.update(file).update(readFileSync(join(MIGRATIONS, file)))
+  return hash.digest('hex').slice(0, 16)
+}

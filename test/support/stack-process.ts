@@ -1,0 +1,77 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { childEnvironment } from '../../src/config.ts'
+import type { ProcessIdentity } from '../../src/dev/process-info.ts'
+
+/** `npm start` as a process of its own, on ports of its own. */
+export interface StackProcess {
+  readonly url: string
+  readonly startedInMs: number
+  readonly child: ChildProcess
+  /** All it has printed so far. */
+  output(): string
+  /** The Temporal server's process, as the stack has noted it. */
+  temporal(): ProcessIdentity
+  /** Like Ctrl-C in a terminal. */
+  interrupt(): Promise<{ readonly code: number | null; readonly tookMs: number }>
+}
+
+const READY_TIMEOUT_MS = 120_000
+
+/** Resolves when the stack says that it is ready. @throws with its output where it ends before that */
+export async function startStackProcess(
+  dataDir: string,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<StackProcess> {
+  const began = performance.now()
+  const {
+    OPENAI_BASE_URL: _,
+    ANTHROPIC_BASE_URL: __,
+    ...environment
+  } = childEnvironment({
+    HOLDFAST_DATA_DIR: dataDir,
+    PORT: '0',
+    TEMPORAL_PORT: '0',
+    TEMPORAL_UI_PORT: '0',
+    LOG_LEVEL: 'warn',
+    LOG_FORMAT: 'json',
+    ...variables,
+  })
+  const child = spawn(process.execPath, ['src/dev/main.ts'], {
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream }).on('line', (line) => {
+      output += `${line}\n`
+      child.emit('line')
+    })
+  }
+  const ended = once(child, 'exit')
+  const timeout = AbortSignal.timeout(READY_TIMEOUT_MS)
+  for (let url: string | undefined; ; ) {
+    url = /is ready.*API +(http:\S+).*Ctrl-C/s.exec(output)?.[1]
+    if (url !== undefined) {
+      return {
+        url,
+        startedInMs: performance.now() - began,
+        child,
+        output: () => output,
+        temporal: () => JSON.parse(readFileSync(join(dataDir, 'temporal.json'), 'utf8')) as ProcessIdentity,
+        async interrupt() {
+          const asked = performance.now()
+          child.kill('SIGINT')
+          await ended
+          return { code: child.exitCode, tookMs: performance.now() - asked }
+        },
+      }
+    }
+    await Promise.race([once(child, 'line', { signal: timeout }), ended])
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new Error(`The stack ended with ${child.exitCode}:\n${output}`)
+  }
+}
