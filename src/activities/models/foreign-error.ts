@@ -1,0 +1,59 @@
+import {
+  APIError as AnthropicApiError,
+  APIConnectionError as AnthropicConnectionError,
+} from '@anthropic-ai/sdk'
+import { APIError as OpenAiApiError, APIConnectionError as OpenAiConnectionError } from 'openai'
+
+/** What a provider said about an error, whichever SDK carries it. */
+export interface ForeignError {
+  /** HTTP status; absent for an error inside a stream. */
+  readonly status?: number
+  /** Codes and types, most specific first. */
+  readonly names: readonly string[]
+  /** For matching only; it may hold anything. */
+  readonly text: string
+  readonly headers?: Headers
+  readonly requestId?: string
+}
+
+/** null where no provider spoke: the network, our own code, or an answer that can't be read. */
+export function readForeignError(error: unknown): ForeignError | null {
+  if (error instanceof OpenAiConnectionError || error instanceof AnthropicConnectionError) return null
+  if (error instanceof AnthropicApiError) {
+    return assemble(error, error.status, [error.errorCode, error.type])
+  }
+  if (error instanceof OpenAiApiError) {
+    // Compatible servers put an HTTP status where OpenAI has a word.
+    const code: unknown = error.code
+    const status = error.status ?? (typeof code === 'number' ? code : undefined)
+    return assemble(error, status, [code, error.type])
+  }
+  return null
+}
+
+function assemble(
+  error: { message: string; headers: Headers | undefined; requestID: string | null | undefined },
+  status: number | undefined,
+  names: readonly unknown[],
+): ForeignError {
+  return {
+    names: names.filter((name) => typeof name === 'string'),
+    text: error.message,
+    ...(status === undefined ? {} : { status }),
+    ...(error.headers === undefined ? {} : { headers: error.headers }),
+    ...(error.requestID ? { requestId: error.requestID } : {}),
+  }
+}
+
+/** Refused, reset, unresolved, closed half-way: said by the SDKs in a class of theirs, by `fetch` in a chain of causes. */
+export function isConnectionError(error: unknown): boolean {
+  if (error instanceof OpenAiConnectionError || error instanceof AnthropicConnectionError) return true
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    const code: unknown = 'code' in cause ? cause.code : undefined
+    if (typeof code === 'string' && /^(E[A-Z]+|EAI_[A-Z]+|UND_ERR_[A-Z_]+|HPE_[A-Z_]+)$/.test(code))
+      return true
+    if (cause instanceof TypeError && (cause.message === 'terminated' || cause.message === 'fetch failed'))
+      return true
+  }
+  return false
+}

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ModelFailure } from '../../../src/activities/models/model-failure.ts'
+import { startAsking, WIRES } from './ask.ts'
+
+const CALL = [{ tool: 'look_up', arguments: '{"id": "ord_' }]
+
+for (const wire of WIRES) {
+  test(`${wire}: an answer that ran into its limit keeps its text and loses the call that was cut short`, async (t) => {
+    const { ask } = await startAsking(t, { text: 'So far', toolCalls: CALL, stop: 'max_output_tokens' })
+    const { message, stop, usage } = await ask(wire)
+    assert.equal(stop, 'max_output_tokens')
+    assert.deepEqual(message, {
+      role: 'assistant',
+      text: 'So far',
+      toolCalls: [],
+      wire: 'none',
+      wireItems: [],
+    })
+    assert.ok(usage.outputTokens > 0)
+  })
+
+  test(`${wire}: a refusal is an answer`, async (t) => {
+    const { ask } = await startAsking(t, { text: 'I can’t help with that.', stop: 'refusal' })
+    const { message, stop } = await ask(wire)
+    assert.equal(stop, 'refusal')
+    assert.equal(message.text, 'I can’t help with that.')
+  })
+
+  test(`${wire}: an answer with nothing in it can be followed by another`, async (t) => {
+    const { ask, provider } = await startAsking(t, { text: '' })
+    const { message, stop } = await ask(wire)
+    assert.equal(stop, 'end')
+    await ask(wire, [{ role: 'user', text: 'a' }, message, { role: 'user', text: 'b' }])
+    assert.equal(provider.requests.length, 2)
+  })
+
+  for (const [what, text] of Object.entries({
+    'half of an object': '{"id": "ord_',
+    'a list': '["ord_1"]',
+    'a string': '"ord_1"',
+    null: 'null',
+    'no JSON': 'ord_1',
+  })) {
+    test(`${wire}: tool arguments that are ${what} make the answer malformed`, async (t) => {
+      const { ask } = await startAsking(t, { toolCalls: [{ tool: 'look_up', arguments: text }] })
+      await assert.rejects(ask(wire), (error) => {
+        assert.ok(error instanceof ModelFailure)
+        assert.equal(error.code, 'model_answer_malformed')
+        assert.ok(error.usage, 'it is billed all the same')
+        return true
+      })
+    })
+  }
+
+  test(`${wire}: no arguments at all are an empty object`, async (t) => {
+    const { ask } = await startAsking(t, { toolCalls: [{ tool: 'look_up', arguments: '' }] })
+    assert.deepEqual((await ask(wire)).message.toolCalls[0]?.arguments, {})
+  })
+}
+
+for (const wire of ['openai-responses', 'openai-chat'] as const) {
+  test(`${wire}: an answer that the content filter stopped is a failure that was billed`, async (t) => {
+    const { ask, provider } = await startAsking(t, { text: 'So', stop: 'content_filter' })
+    await assert.rejects(ask(wire), (error) => {
+      assert.ok(error instanceof ModelFailure)
+      assert.equal(error.code, 'model_content_filtered')
+      assert.deepEqual(error.usage, provider.requests[0]?.charged)
+      assert.equal(error.requestId, provider.requests[0]?.requestId)
+      return true
+    })
+  })
+}
+
+test('anthropic-messages: a full context window is told apart from a full answer', async (t) => {
+  const { ask } = await startAsking(t, { text: 'So', stop: 'context_full' })
+  await assert.rejects(ask('anthropic-messages'), { code: 'model_context_too_long' })
+})
+
+test('anthropic-messages: a pause for tools that we never offered is no answer', async (t) => {
+  const { ask } = await startAsking(t, { text: 'So', stop: 'pause' })
+  await assert.rejects(ask('anthropic-messages'), { code: 'model_answer_malformed' })
+})
