@@ -9,7 +9,7 @@ import { createLifeSigns } from './life-signs.ts'
 import type { ModelAnswer } from './models/model-adapter.ts'
 import { ModelFailure } from './models/model-failure.ts'
 import { priceModelCall } from './models/price-model-call.ts'
-import { preview } from './preview.ts'
+import { answerPreview } from './preview.ts'
 import { readToolCalls } from './read-tool-calls.ts'
 
 /**
@@ -60,7 +60,7 @@ export function createCallModel(deps: Dependencies) {
       usage: answer.usage,
       costMicroUsd: priceModelCall({ provider: model.provider, model: answer.servedBy, usage: answer.usage }),
       servedBy: answer.servedBy,
-      preview: preview(answer.message.text),
+      preview: answerPreview(answer.message.text),
     }
     return storeModelCall(database, {
       run,

@@ -1,3 +1,4 @@
+import { activityInfo } from '@temporalio/activity'
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common'
 import type { Activities, ActivityName } from '../contracts/activities.ts'
 import { createBookkeeping } from './bookkeeping.ts'
@@ -6,13 +7,24 @@ import type { Dependencies } from './dependencies.ts'
 import { failure } from './failure.ts'
 import { createRunTool } from './run-tool.ts'
 
+/** What a worker is given: `default` takes what has no function of its own. */
+export interface RegisteredActivities extends Activities {
+  default: Activities['runTool']
+}
+
 /** Every activity, over the given outside. What escapes one that is not ours to throw counts as the store not answering. */
-export function createActivities(deps: Dependencies): Activities {
+export function createActivities(deps: Dependencies): RegisteredActivities {
   const { openRun, requestApproval, recordDecision, noteToolResults, closeRun } = createBookkeeping(deps)
+  const runTool = guarded('runTool', createRunTool(deps))
   return {
     openRun: guarded('openRun', openRun),
     callModel: guarded('callModel', createCallModel(deps)),
-    runTool: guarded('runTool', createRunTool(deps)),
+    runTool,
+    // A tool call goes by its tool's name. Any other activity that this worker does not know is for a worker that does.
+    async default(input) {
+      if (input?.tool?.name !== activityInfo().activityType) throw failure('runTool', 'agent_unknown')
+      return runTool(input)
+    },
     requestApproval: guarded('requestApproval', requestApproval),
     recordDecision: guarded('recordDecision', recordDecision),
     noteToolResults: guarded('noteToolResults', noteToolResults),

@@ -1,6 +1,15 @@
 import { SIZES } from '../policies/limits.ts'
 
-/** The beginning of a text, for history. */
-export function preview(text: string): string {
-  return text.length <= SIZES.previewCharacters ? text : `${text.slice(0, SIZES.previewCharacters - 1)}…`
+/** The beginning of an answer, for history. */
+export function answerPreview(text: string): string {
+  return cut(text, SIZES.answerPreviewCharacters)
+}
+
+/** The beginning of a tool's result, for history. */
+export function resultPreview(text: string): string {
+  return cut(text, SIZES.resultPreviewCharacters)
+}
+
+function cut(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, most - 1)}…`
 }

@@ -8,7 +8,7 @@ import { claimToolCall, loadArguments, storeToolResult } from '../store/tool-cal
 import { argumentsHash } from './arguments-hash.ts'
 import type { AnyTool, Dependencies } from './dependencies.ts'
 import { failure } from './failure.ts'
-import { preview } from './preview.ts'
+import { resultPreview } from './preview.ts'
 import { errorMessage, resultMessage } from './tool-message.ts'
 import { ToolError } from './tools/tool-error.ts'
 
@@ -87,7 +87,7 @@ export function createRunTool(deps: Dependencies) {
         const message = resultMessage({ callId, tool: name }, result)
         if (Buffer.byteLength(message.content) > SIZES.maxToolResultBytes)
           return failed('tool_result_too_large')
-        return { message, outcome: { status: 'ok', preview: preview(message.content) } }
+        return { message, outcome: { status: 'ok', preview: resultPreview(message.content) } }
       } catch (error) {
         if (error instanceof ToolError) return failed(error.code, error.message)
         if (error instanceof CancelledFailure) throw error
@@ -98,7 +98,10 @@ export function createRunTool(deps: Dependencies) {
 
     function failed(code: ToolError['code'] | 'tool_result_too_large', text?: string) {
       const message = errorMessage({ callId, tool: name }, code, text)
-      return { message, outcome: { status: 'failed' as const, code, preview: preview(message.content) } }
+      return {
+        message,
+        outcome: { status: 'failed' as const, code, preview: resultPreview(message.content) },
+      }
     }
   }
 }

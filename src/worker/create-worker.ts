@@ -1,5 +1,5 @@
 import { type NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio/worker'
-import type { Activities } from '../contracts/activities.ts'
+import type { RegisteredActivities } from '../activities/index.ts'
 import { WORKER } from '../policies/worker.ts'
 import { bundleWorkflows } from './workflow-bundle.ts'
 
@@ -7,7 +7,7 @@ export interface WorkerOptions {
   readonly connection: NativeConnection
   readonly namespace: string
   readonly taskQueue: string
-  readonly activities: Activities
+  readonly activities: RegisteredActivities
   /** Bundled here where it is not given. */
   readonly workflowBundle?: WorkflowBundleOption
   /** Name in Temporal's records; pid and host where it is not given. */

@@ -15,7 +15,8 @@ import { installRuntime } from './install-runtime.ts'
 /** A worker as a process of its own, on Postgres and a Temporal server that are there. */
 async function main(): Promise<void> {
   const { databaseUrl, temporal, providers, log } = loadConfig()
-  if (databaseUrl === null) throw new ConfigError(['DATABASE_URL is not set: a worker of its own needs Postgres'])
+  if (databaseUrl === null)
+    throw new ConfigError(['DATABASE_URL is not set: a worker of its own needs Postgres'])
   if (temporal.address === null) throw new ConfigError(['TEMPORAL_ADDRESS is not set'])
   const logger = createLogger(log)
   installRuntime(logger)
@@ -38,14 +39,17 @@ async function main(): Promise<void> {
   })
 
   const running = worker.run()
-  const { close } = closeWithGrace({ delay: WORKER.shutdownForceMs + 1_000, logger: false }, async ({ err }) => {
-    if (err !== undefined) logger.fatal({ err }, 'stopping after an error')
-    if (worker.getState() === 'RUNNING') worker.shutdown()
-    await running.finally(async () => {
-      await connection.close()
-      await database.close()
-    })
-  })
+  const { close } = closeWithGrace(
+    { delay: WORKER.shutdownForceMs + 1_000, logger: false },
+    async ({ err }) => {
+      if (err !== undefined) logger.fatal({ err }, 'stopping after an error')
+      if (worker.getState() === 'RUNNING') worker.shutdown()
+      await running.finally(async () => {
+        await connection.close()
+        await database.close()
+      })
+    },
+  )
   logger.info({ taskQueue, namespace }, 'worker runs')
   await running.catch(() => close())
 }

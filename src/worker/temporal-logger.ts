@@ -9,4 +9,5 @@ export function temporalLogger(logger: Logger): TemporalLogger {
   })
 }
 
-const LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const
+/** What the SDK finds worth telling about itself is detail to us. */
+const LEVELS = { TRACE: 'trace', DEBUG: 'trace', INFO: 'debug', WARN: 'warn', ERROR: 'error' } as const

@@ -1,9 +1,11 @@
 import { fileURLToPath } from 'node:url'
-import { bundleWorkflowCode, type WorkflowBundleWithSourceMap } from '@temporalio/worker'
+import { bundleWorkflowCode, DefaultLogger, type WorkflowBundleWithSourceMap } from '@temporalio/worker'
 
 /** The workflows' code as one script for the sandbox. Takes a second or two; the same for every worker of a build. */
 export function bundleWorkflows(): Promise<WorkflowBundleWithSourceMap> {
   return bundleWorkflowCode({
     workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
+    // Its report of modules is for whoever works on the bundler. What goes wrong is thrown.
+    logger: new DefaultLogger('ERROR'),
   })
 }

@@ -11,7 +11,6 @@ import {
 } from '@temporalio/workflow'
 import { ERROR_CODES, type ErrorCode } from '../contracts/error-codes.ts'
 import type { AgentRunResult } from '../contracts/run.ts'
-import { CONTINUE_AS_NEW } from '../policies/limits.ts'
 import {
   type AgentRunInput,
   addMessage,
@@ -102,8 +101,8 @@ export async function agentRun(input: AgentRunInput): Promise<AgentRunResult> {
     const { continueAsNewSuggested, historyLength, historySize } = workflowInfo()
     const due =
       continueAsNewSuggested ||
-      historyLength > CONTINUE_AS_NEW.historyEvents ||
-      historySize > CONTINUE_AS_NEW.historyBytes
+      historyLength > plan.limits.historyEvents ||
+      historySize > plan.limits.historyBytes
     return due && !state.handOver && state.ending === null
   }
 

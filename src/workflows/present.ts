@@ -2,7 +2,7 @@ import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow'
 import type { RunPlan } from '../contracts/plan.ts'
 import type { RunStatus } from '../contracts/run.ts'
 import { STATUS_ATTRIBUTE } from './agent-run.messages.ts'
-import { isWaiting, type RunState } from './state/run-state.ts'
+import { type CallState, isWaiting, type RunState } from './state/run-state.ts'
 import { brief } from './steps/summary.ts'
 
 /** Keeps what an operator sees in the Web UI in step with the state: current details, and the status to search for. */
@@ -32,8 +32,10 @@ function details(plan: RunPlan, state: RunState): string {
     ['status', `**${statusOf(state)}**${state.ending?.reason ? ` (${state.ending.reason})` : ''}`],
     ['step', `${step} of at most ${plan.limits.maxSteps}`],
     ['doing', doing(plan, state)],
-    ['model calls', String(usage.modelCalls)],
-    ['tool calls', String(usage.toolCalls)],
+    [
+      'calls',
+      `${usage.modelCalls} of models (last served by ${state.servedBy ?? 'none yet'}), ${usage.toolCalls} of tools`,
+    ],
     ['tokens', `${usage.inputTokens} in (${usage.cachedInputTokens} cached), ${usage.outputTokens} out`],
     ['cost', usage.costMicroUsd === null ? 'price unknown' : `$${(usage.costMicroUsd / 1e6).toFixed(6)}`],
   ]
@@ -47,5 +49,15 @@ function doing(plan: RunPlan, state: RunState): string {
   if (state.phase === 'thinking') return `asking ${plan.chain[state.turn.hop]?.model ?? 'a model'}`
   const open = state.calls.filter(({ stage }) => stage !== 'done')
   const waiting = isWaiting(state) ? 'waits for a person: ' : ''
-  return `${waiting}${open.map(({ tool, arguments: args, stage, approval }) => `${tool}(${brief(args)}) — ${stage}${approval && stage === 'waiting' ? ` \`${approval.id}\`` : ''}`).join('; ')}`
+  return waiting + open.map(describeCall).join('; ')
+}
+
+const ARGUMENT_CHARACTERS = 200
+
+function describeCall({ tool, arguments: args, stage, approval }: CallState): string {
+  const text = brief(args)
+  const cut = text.length > ARGUMENT_CHARACTERS ? `${text.slice(0, ARGUMENT_CHARACTERS)}…` : text
+  const shown = cut.replaceAll('|', '\\|')
+  const where = stage === 'waiting' && approval !== null ? `approval \`${approval.id}\`` : stage
+  return `${tool}(${shown}), ${where}`
 }

@@ -24,17 +24,24 @@ export function localActivity(name: ActivityName, summary: string): Activities {
   return proxyLocalActivities<Activities>({ ...localOptionsOf(ACTIVITY_POLICY[name]), summary })
 }
 
-/** `runTool` as the tool's own row has it. */
-export function toolActivity(tool: PlannedTool, summary: string): Activities {
+type RunTool = Activities['runTool']
+
+/**
+ * `runTool` as the tool's own row has it. The activity goes by the tool's name, since that is what the Web UI shows of a local
+ * one; a worker takes every activity that it has no function for as a tool call.
+ */
+export function toolActivity(tool: PlannedTool, summary: string): RunTool {
   const { retry } = ACTIVITY_POLICY.runTool
   const row: ActivityRow = {
     ...ACTIVITY_POLICY.runTool,
     startToCloseMs: tool.timeoutMs,
     retry: { ...retry, maximumAttempts: tool.attempts },
   }
-  return tool.execution === 'local'
-    ? proxyLocalActivities<Activities>({ ...localOptionsOf(row), summary })
-    : proxyActivities<Activities>({ ...optionsOf(row), summary })
+  const byName =
+    tool.execution === 'local'
+      ? proxyLocalActivities<Record<string, RunTool>>({ ...localOptionsOf(row), summary })
+      : proxyActivities<Record<string, RunTool>>({ ...optionsOf(row), summary })
+  return byName[tool.name] as RunTool
 }
 
 function optionsOf(row: ActivityRow): ActivityOptions {

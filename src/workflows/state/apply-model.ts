@@ -15,6 +15,7 @@ export function answered(plan: RunPlan, state: RunState, decision: ModelDecision
   const after: RunState = {
     ...state,
     turn: { stage: 'idle', hop: state.turn.hop, failedHops: [], inbox: [] },
+    servedBy: decision.servedBy,
     usage: addModelCall(state.usage, decision.usage, decision.costMicroUsd),
     nextSeq: seq + 1 + decision.toolCalls.length,
     calls: decision.toolCalls.map((call) => callState(plan, state, call, seq + 1 + call.index, nowMs)),

@@ -24,6 +24,8 @@ export interface RunState {
   /** Ids of messages taken in already, oldest first; a repeated signal is told by them. */
   readonly seen: readonly string[]
   readonly usage: RunUsage
+  /** The model of the last answer, as its provider names it. */
+  readonly servedBy: string | null
   readonly clock: Clock
   /** The run's own row being opened or closed. */
   readonly bookkeeping: 'none' | 'opening' | 'closing'
@@ -112,6 +114,7 @@ export function initialState(runId: RunId, inputCount: number, nowMs: number): R
     inbox: [],
     seen: [],
     usage: NO_USAGE,
+    servedBy: null,
     clock: { spentMs: 0, runningSinceMs: nowMs },
     bookkeeping: 'none',
     ending: null,

@@ -116,7 +116,7 @@ export function createCarrier(
       return {
         type: 'tool_finished',
         index,
-        outcome: await toolActivity(tool, summary).runTool({ run, ...input }),
+        outcome: await toolActivity(tool, summary)({ run, ...input }),
       }
     } catch (error) {
       if (isCancellation(error)) throw error

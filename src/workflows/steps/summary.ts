@@ -13,7 +13,7 @@ export function summaryOf(command: Command): string {
       return hop === 0 ? `step ${step} · ${model.model}` : `step ${step} · fallback ${hop} · ${model.model}`
     }
     case 'run_tool':
-      return cut(`${command.input.tool.name} ${brief(command.input.arguments)}`)
+      return cut(brief(command.input.arguments))
     case 'request_approval':
       return cut(`ask: ${command.input.tool} ${brief(command.input.arguments)}`)
     case 'record_decision':
