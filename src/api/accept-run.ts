@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto'
+import { findAgent } from '../agents/registry.ts'
+import { resolvePlan } from '../agents/resolve-plan.ts'
+import { canonicalJson, type Json } from '../contracts/json.ts'
+import type { UserMessage } from '../contracts/message.ts'
+import type { Database } from '../store/database.ts'
+import { acceptRun, type RunRow } from '../store/runs.ts'
+import { newId } from './new-id.ts'
+import type { Principal } from './plugins/principal.ts'
+import { Problem } from './problem.ts'
+import type { StartRunBody } from './schemas/run.schema.ts'
+import { workflowId } from './workflow-id.ts'
+
+interface Accepted {
+  readonly run: RunRow
+  readonly input: readonly UserMessage[]
+  /** False for a repeated request: the run is the first one's. */
+  readonly created: boolean
+}
+
+/**
+ * Puts a run on the record. From then on it will happen, whatever becomes of this process. Requests with one key race for
+ * one row; those that lose get the winner's.
+ *
+ * @throws Problem unknown_agent, idempotency_key_reused
+ */
+export async function acceptStart(
+  database: Database,
+  { tenant, id: principal }: Principal,
+  body: StartRunBody,
+  idempotencyKey: string | null,
+): Promise<Accepted> {
+  const agent = findAgent(body.agent)
+  if (agent === null) {
+    throw new Problem('unknown_agent', {
+      errors: [{ pointer: '/agent', detail: 'There is no agent with this name.' }],
+    })
+  }
+  const plan = resolvePlan(agent.name, body.deadline_ms === undefined ? {} : { deadlineMs: body.deadline_ms })
+  const input = toMessages(body.input)
+  const requestSha256 = createHash('sha256')
+    .update(canonicalJson(body as Json))
+    .digest('hex')
+  const id = newId('run')
+
+  const { run, created } = await acceptRun(database, {
+    id,
+    tenant,
+    principal,
+    workflowId: workflowId(agent.name, tenant, idempotencyKey, id),
+    agent: plan.agent.name,
+    agentVersion: plan.agent.version,
+    promptVersion: plan.prompt.version,
+    plan,
+    idempotencyKey,
+    requestSha256,
+    input,
+    metadata: body.metadata ?? {},
+  })
+  if (run.requestSha256 !== requestSha256) throw new Problem('idempotency_key_reused')
+  return { run, input, created }
+}
+
+function toMessages(input: StartRunBody['input']): UserMessage[] {
+  if (typeof input === 'string') return [{ role: 'user', text: input }]
+  return input.map(({ content }) => ({ role: 'user', text: content }))
+}

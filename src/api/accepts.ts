@@ -1,0 +1,23 @@
+/**
+ * How much a client wants a media type by its `Accept` header, from 0 (not at all) to 1. The most exact range that
+ * matches decides (RFC 9110, 12.5.1); no header is no wish, so everything goes.
+ */
+export function acceptWeight(header: string | undefined, mediaType: string): number {
+  if (header === undefined || header.trim() === '') return 1
+  const [type] = mediaType.split('/')
+  const exactness = [`*/*`, `${type}/*`, mediaType]
+  let best = { exactness: -1, weight: 0 }
+  for (const range of header.toLowerCase().split(',')) {
+    const [name = '', ...parameters] = range.split(';').map((part) => part.trim())
+    const at = exactness.indexOf(name)
+    if (at > best.exactness) best = { exactness: at, weight: weightOf(parameters) }
+  }
+  return best.weight
+}
+
+function weightOf(parameters: readonly string[]): number {
+  const q = parameters.find((parameter) => parameter.startsWith('q='))
+  if (q === undefined) return 1
+  const weight = Number(q.slice(2))
+  return weight >= 0 && weight <= 1 ? weight : 0
+}

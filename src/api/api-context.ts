@@ -1,0 +1,24 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { Database } from '../store/database.ts'
+import type { EventHub } from './event-hub.ts'
+import type { WorkflowLink } from './resources/to-run-resource.ts'
+import type { RunWorkflows } from './run-workflows.ts'
+
+/** What the routes work with. */
+export interface ApiContext {
+  readonly database: Database
+  readonly workflows: RunWorkflows
+  readonly hub: EventHub
+  readonly linkTo: WorkflowLink
+}
+
+/** A server whose routes have zod schemas. */
+export type Api = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>

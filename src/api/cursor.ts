@@ -1,0 +1,28 @@
+import { Problem } from './problem.ts'
+
+/** The place in a list after which the next page begins: newest first, so the rows that follow are older. */
+export interface Place {
+  readonly createdAt: string
+  readonly id: string
+}
+
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,6}Z$/
+
+export function encodeCursor({ createdAt, id }: Place): string {
+  return Buffer.from(`${createdAt} ${id}`).toString('base64url')
+}
+
+/**
+ * @param kind prefix of the list's ids, so that one list's cursor is no cursor of another
+ * @throws Problem invalid_cursor for anything that {@link encodeCursor} does not make
+ */
+export function decodeCursor<P extends string>(kind: P, cursor: string): Place & { id: `${P}_${string}` } {
+  const [createdAt = '', id = '', ...rest] = Buffer.from(cursor, 'base64url').toString().split(' ')
+  const fits =
+    TIME.test(createdAt) &&
+    !Number.isNaN(Date.parse(createdAt)) &&
+    new RegExp(`^${kind}_\\w{26,100}$`).test(id) &&
+    rest.length === 0
+  if (!fits || encodeCursor({ createdAt, id }) !== cursor) throw new Problem('invalid_cursor')
+  return { createdAt, id: id as `${P}_${string}` }
+}

@@ -1,0 +1,27 @@
+import { isTerminal } from '../contracts/run.ts'
+import type { RunRow } from '../store/runs.ts'
+import type { ApiContext } from './api-context.ts'
+import { Problem } from './problem.ts'
+import type { Delivery } from './run-workflows.ts'
+import { startAccepted } from './start-accepted.ts'
+
+/**
+ * Takes a message to a run's workflow. A run that was accepted but not yet started is started first, so that a cancel
+ * reaches it as well.
+ *
+ * @throws Problem run_ended, unavailable
+ */
+export async function deliver(
+  context: Pick<ApiContext, 'database' | 'workflows'>,
+  run: RunRow,
+  send: (workflowId: string) => Promise<Delivery>,
+): Promise<void> {
+  if (isTerminal(run.status)) throw new Problem('run_ended')
+  if ((await send(run.workflowId)) === 'delivered') return
+  if (run.status === 'queued') {
+    // Whoever starts it, we or the request that accepted it: it takes messages from then on.
+    await startAccepted(context, run)
+    if ((await send(run.workflowId)) === 'delivered') return
+  }
+  throw new Problem('run_ended')
+}

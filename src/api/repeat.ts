@@ -1,0 +1,25 @@
+import type { FastifyBaseLogger } from 'fastify'
+
+/** Does `work` every so often, never twice at once; a failure is logged and tried again next time. */
+export function repeat(
+  everyMs: number,
+  work: (signal: AbortSignal) => Promise<void>,
+  logger: FastifyBaseLogger,
+): () => Promise<void> {
+  const stopped = new AbortController()
+  let running: Promise<void> | null = null
+
+  const timer = setInterval(() => {
+    running ??= work(stopped.signal)
+      .catch((error: unknown) => logger.warn({ err: error }, 'a sweep failed'))
+      .finally(() => {
+        running = null
+      })
+  }, everyMs)
+
+  return async () => {
+    clearInterval(timer)
+    stopped.abort()
+    await running
+  }
+}

@@ -1,0 +1,29 @@
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import type { FastifyInstance } from 'fastify'
+import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
+import { pruneComponents } from '../prune-components.ts'
+
+const CSP =
+  "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'"
+
+/** Has to come before the routes: the document is made of what is added after it. */
+export function addOpenApi(server: FastifyInstance, version: string): void {
+  server.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Holdfast',
+        version,
+        description: 'LLM agents as durable runs: start them, follow them, decide what they may do.',
+      },
+    },
+    transform: jsonSchemaTransform,
+    transformObject: (input) => pruneComponents(jsonSchemaTransformObject(input)),
+  })
+}
+
+export function addDocs(server: FastifyInstance): void {
+  server.register(swaggerUi, { routePrefix: '/docs', staticCSP: CSP })
+  server.get('/openapi.json', { schema: { hide: true } as object }, async () => server.swagger())
+}

@@ -1,0 +1,24 @@
+import { ERROR_CODES, type ErrorCode } from '../../contracts/error-codes.ts'
+import type { Api } from '../api-context.ts'
+import { titleOf } from '../problem.ts'
+
+/** Where the `type` of a problem leads: every code that can answer a request, each with its own anchor. */
+export function addErrors(api: Api): void {
+  const config = { produces: ['text/html'] }
+  api.get('/errors', { schema: { hide: true }, config }, async (_request, reply) =>
+    reply.type('text/html; charset=utf-8').send(PAGE),
+  )
+}
+
+const codes = (Object.keys(ERROR_CODES) as ErrorCode[]).filter((code) => ERROR_CODES[code].http !== 0)
+
+const PAGE = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Errors</title><h1>Errors</h1>
+${codes.map(sectionOf).join('\n')}
+</html>
+`
+
+function sectionOf(code: ErrorCode): string {
+  const { http, text, retryable } = ERROR_CODES[code]
+  const advice = retryable ? 'The same request may succeed later.' : 'The same request will fail again.'
+  return `<h2 id="${code}">${titleOf(code)}</h2><p><code>${code}</code>, status ${http}. ${text} ${advice}</p>`
+}

@@ -1,0 +1,66 @@
+import { z } from 'zod'
+import { isTerminal, type RunId } from '../../contracts/run.ts'
+import { listEvents } from '../../store/events.ts'
+import { acceptWeight } from '../accepts.ts'
+import type { Api, ApiContext } from '../api-context.ts'
+import { readLastEventId } from '../read-last-event-id.ts'
+import { requireRun } from '../require-run.ts'
+import { toEventResource } from '../resources/to-event-resource.ts'
+import { eventPage, eventsQuery } from '../schemas/event.schema.ts'
+import { runParams } from '../schemas/ids.schema.ts'
+import { problems } from '../schemas/problem.schema.ts'
+import { streamEvents } from '../stream-events.ts'
+import { toPage } from '../to-page.ts'
+
+const STREAM = 'text/event-stream'
+const JSON_TYPE = 'application/json'
+
+const schema = {
+  operationId: 'listRunEvents',
+  tags: ['runs'],
+  summary: "A run's events",
+  description:
+    'With `Accept: text/event-stream` all events after `Last-Event-ID` (or `after`), then the ones that come, until the run ends; in between, text on its way as `model.started` and `model.delta`, which have no id and are not kept. Otherwise a page of the events, oldest first.',
+  params: runParams,
+  querystring: eventsQuery,
+  response: {
+    200: {
+      description: 'A stream of events, or a page of them.',
+      content: { [JSON_TYPE]: { schema: eventPage }, [STREAM]: { schema: z.string() } },
+    },
+    204: z.undefined().describe('The run has ended and there is nothing after that place: do not come back.'),
+    ...problems('not_found'),
+  },
+}
+
+export function addRunEvents(api: Api, context: ApiContext): void {
+  const { database } = context
+  const config = { produces: [JSON_TYPE, STREAM] }
+
+  api.get('/v1/runs/:id/events', { schema, config, exposeHeadRoute: false }, async (request, reply) => {
+    const { tenant } = request.principal
+    const run = await requireRun(database, tenant, request.params.id)
+    const { limit, after = 0 } = request.query
+    const { accept } = request.headers
+
+    if (!prefersStream(accept)) {
+      const rows = await listEvents(database, { tenant, runId: run.id, after, limit: limit + 1 })
+      return toPage(rows, limit, toEventResource, ({ seq }) => String(seq))
+    }
+    const place = readLastEventId(request.headers['last-event-id']) ?? after
+    if (isTerminal(run.status) && (await isPastEnd(run.id, tenant, place))) return reply.code(204).send()
+    await streamEvents(context, { tenant, runId: run.id, after: place }, reply)
+    return reply
+  })
+
+  async function isPastEnd(runId: RunId, tenant: string, after: number): Promise<boolean> {
+    return (await listEvents(database, { tenant, runId, after, limit: 1 })).length === 0
+  }
+}
+
+/** Only a client that names streams gets one: `*\/*` is what every client sends. */
+function prefersStream(accept: string | undefined): boolean {
+  const named = accept?.toLowerCase().includes(STREAM) ?? false
+  const weight = acceptWeight(accept, STREAM)
+  return named && weight > 0 && weight >= acceptWeight(accept, JSON_TYPE)
+}

@@ -1,0 +1,64 @@
+import { isTerminal } from '../../contracts/run.ts'
+import { addInboxMessage, listMessages } from '../../store/messages.ts'
+import type { Api, ApiContext } from '../api-context.ts'
+import { deliver } from '../deliver.ts'
+import { newId } from '../new-id.ts'
+import { Problem } from '../problem.ts'
+import { requireRun } from '../require-run.ts'
+import { toMessageResource } from '../resources/to-message-resource.ts'
+import { runParams } from '../schemas/ids.schema.ts'
+import { addedMessage, addMessageBody, messagePage, messagesQuery } from '../schemas/message.schema.ts'
+import { problems } from '../schemas/problem.schema.ts'
+import { toPage } from '../to-page.ts'
+
+const listSchema = {
+  operationId: 'listRunMessages',
+  tags: ['runs'],
+  summary: "A run's transcript, oldest first",
+  params: runParams,
+  querystring: messagesQuery,
+  response: { 200: messagePage, ...problems('not_found') },
+}
+
+const addSchema = {
+  operationId: 'addRunMessage',
+  tags: ['runs'],
+  summary: 'Say something to a run under way',
+  description: 'The run reads it before its next model call. The same `id` again is the same message.',
+  params: runParams,
+  body: addMessageBody,
+  response: {
+    202: addedMessage,
+    ...problems('invalid_json', 'not_found', 'run_ended', 'payload_too_large', 'unsupported_media_type'),
+  },
+}
+
+export function addRunMessages(api: Api, context: ApiContext): void {
+  const { database, workflows } = context
+
+  api.get('/v1/runs/:id/messages', { schema: listSchema }, async (request) => {
+    const { tenant } = request.principal
+    const { limit, after } = request.query
+    const run = await requireRun(database, tenant, request.params.id)
+    const page = { tenant, runId: run.id, limit: limit + 1, ...(after !== undefined && { after }) }
+    const entries = await listMessages(database, page)
+    return toPage(
+      entries,
+      limit,
+      (entry) => toMessageResource(run.id, entry),
+      ({ seq }) => String(seq),
+    )
+  })
+
+  api.post('/v1/runs/:id/messages', { schema: addSchema }, async (request, reply) => {
+    const { tenant } = request.principal
+    const { id = newId('msg'), content } = request.body
+    const run = await requireRun(database, tenant, request.params.id)
+    if (isTerminal(run.status)) throw new Problem('run_ended')
+    // Stored first: the signal names it, and the run may look for it at once. Sent again even where it exists: the
+    // first signal may not have got through, and the run counts an id once.
+    await addInboxMessage(database, { id, tenant, runId: run.id, text: content })
+    await deliver(context, run, (workflowId) => workflows.addMessage(workflowId, id))
+    return reply.code(202).send({ object: 'added_message' as const, id, run_id: run.id })
+  })
+}

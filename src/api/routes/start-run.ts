@@ -1,0 +1,57 @@
+import { isTerminal } from '../../contracts/run.ts'
+import { acceptStart } from '../accept-run.ts'
+import type { Api, ApiContext } from '../api-context.ts'
+import { goneSignal } from '../gone-signal.ts'
+import { Problem } from '../problem.ts'
+import { readIdempotencyKey } from '../read-idempotency-key.ts'
+import { readPreferredWait } from '../read-prefer.ts'
+import { asAccepted, toRunResource } from '../resources/to-run-resource.ts'
+import { problems } from '../schemas/problem.schema.ts'
+import { run, startRunBody } from '../schemas/run.schema.ts'
+import { startHeaders } from '../schemas/start-headers.schema.ts'
+import { waitForEnd } from '../wait-for-end.ts'
+
+const schema = {
+  operationId: 'startRun',
+  tags: ['runs'],
+  summary: 'Start a run',
+  description:
+    'The run is on the record when this answers, and will happen. With an `Idempotency-Key` the same request can be sent again: there is one run, and its first answer again.',
+  headers: startHeaders,
+  body: startRunBody,
+  response: {
+    200: run.describe('A repeated request, or `Prefer: wait` and the run has ended.'),
+    202: run.describe('The run is accepted.'),
+    ...problems(
+      'invalid_json',
+      'invalid_idempotency_key',
+      'payload_too_large',
+      'unsupported_media_type',
+      'unknown_agent',
+      'idempotency_key_reused',
+    ),
+  },
+}
+
+export function addStartRun(api: Api, { database, workflows, hub, linkTo }: ApiContext): void {
+  api.post('/v1/runs', { schema }, async (request, reply) => {
+    const key = readIdempotencyKey(request.headers['idempotency-key'])
+    const wait = readPreferredWait(request.headers.prefer)
+    const { run, input, created } = await acceptStart(database, request.principal, request.body, key)
+    if (created) {
+      await workflows.start(run, input).catch((error: unknown) => {
+        if (!(error instanceof Problem)) throw error
+        request.log.warn({ err: error, run: run.id }, 'accepted a run that could not be started yet')
+      })
+    }
+
+    reply.header('location', `/v1/runs/${run.id}`)
+    if (!created) reply.header('idempotency-replayed', 'true')
+    if (wait === null) return reply.code(created ? 202 : 200).send(toRunResource(asAccepted(run), linkTo))
+
+    reply.header('preference-applied', `wait=${wait}`)
+    const stop = AbortSignal.any([hub.closing, goneSignal(reply)])
+    const now = await waitForEnd({ database, hub }, run, wait * 1_000, stop)
+    return reply.code(isTerminal(now.status) ? 200 : 202).send(toRunResource(now, linkTo))
+  })
+}

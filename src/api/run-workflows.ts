@@ -1,0 +1,112 @@
+import {
+  type Client,
+  WorkflowExecutionAlreadyStartedError,
+  type WorkflowExecutionStatusName,
+  WorkflowIdConflictPolicy,
+  WorkflowIdReusePolicy,
+  WorkflowNotFoundError,
+} from '@temporalio/client'
+import type { ApprovalDecision } from '../contracts/approval.ts'
+import type { UserMessage } from '../contracts/message.ts'
+import { HTTP } from '../policies/api.ts'
+import type { RunRow } from '../store/runs.ts'
+import {
+  AGENT_ATTRIBUTE,
+  AGENT_RUN,
+  type AgentRun,
+  addMessage,
+  PROMPT_VERSION_ATTRIBUTE,
+  STATUS_ATTRIBUTE,
+  TENANT_ATTRIBUTE,
+} from '../workflows/agent-run.messages.ts'
+import { callTemporal } from './call-temporal.ts'
+import { detailsOf, headlineOf } from './describe-run.ts'
+import { type DecisionAnswer, sendDecision } from './send-decision.ts'
+
+/** `not_running`: no workflow of this id takes messages, because it never started or because it has ended. */
+export type Delivery = 'delivered' | 'not_running'
+
+/** What the API asks of Temporal. Every call has a deadline and throws Problem `unavailable` past it. */
+export interface RunWorkflows {
+  /** `exists`: Temporal knows the id already, running or ended. */
+  start(run: RunRow, input: readonly UserMessage[]): Promise<'started' | 'exists'>
+  cancel(workflowId: string): Promise<Delivery>
+  addMessage(workflowId: string, messageId: string): Promise<Delivery>
+  decide(workflowId: string, decision: ApprovalDecision): Promise<DecisionAnswer>
+  /** null where Temporal knows no such workflow, or no longer. */
+  statusOf(workflowId: string): Promise<WorkflowExecutionStatusName | null>
+  /** Resolves when the server answers and has our namespace. */
+  ping(): Promise<void>
+}
+
+export function createRunWorkflows(client: Client, taskQueue: string): RunWorkflows {
+  const { temporalTimeoutMs, startTimeoutMs, readyTimeoutMs } = HTTP
+
+  async function deliver(send: () => Promise<unknown>): Promise<Delivery> {
+    const sent = await unlessMissing(callTemporal(client, temporalTimeoutMs, send))
+    return sent === null ? 'not_running' : 'delivered'
+  }
+
+  return {
+    async start(run, input) {
+      try {
+        await callTemporal(client, startTimeoutMs, () =>
+          client.workflow.start<AgentRun>(AGENT_RUN, startOptions(run, input, taskQueue)),
+        )
+        return 'started'
+      } catch (error) {
+        if (error instanceof WorkflowExecutionAlreadyStartedError) return 'exists'
+        throw error
+      }
+    },
+    cancel: (workflowId) => deliver(() => client.workflow.getHandle(workflowId).cancel()),
+    addMessage: (workflowId, id) =>
+      deliver(async () => {
+        await client.workflow.getHandle(workflowId).signal(addMessage, { id })
+        return true
+      }),
+    decide: (workflowId, decision) => sendDecision(client, workflowId, decision),
+    async statusOf(workflowId) {
+      const handle = client.workflow.getHandle(workflowId)
+      const found = await unlessMissing(callTemporal(client, temporalTimeoutMs, () => handle.describe()))
+      return found === null ? null : found.status.name
+    },
+    async ping() {
+      const { namespace } = client.options
+      await callTemporal(client, readyTimeoutMs, () =>
+        client.workflowService.describeNamespace({ namespace }),
+      )
+    },
+  }
+}
+
+/** Two starts with one workflow id are one start, as long as Temporal keeps the workflow. */
+function startOptions(run: RunRow, input: readonly UserMessage[], taskQueue: string) {
+  const { id: runId, tenant, principal, plan } = run
+  return {
+    workflowId: run.workflowId,
+    taskQueue,
+    args: [{ run: { runId, tenant, principal }, plan, inputCount: input.length }] as Parameters<AgentRun>,
+    workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
+    workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
+    memo: { runId },
+    typedSearchAttributes: [
+      { key: TENANT_ATTRIBUTE, value: tenant },
+      { key: AGENT_ATTRIBUTE, value: run.agent },
+      // A workflow that exists is under way; only the store tells that no worker has taken it yet.
+      { key: STATUS_ATTRIBUTE, value: 'in_progress' },
+      { key: PROMPT_VERSION_ATTRIBUTE, value: run.promptVersion },
+    ],
+    staticSummary: headlineOf(input),
+    staticDetails: detailsOf(run),
+  }
+}
+
+async function unlessMissing<T>(call: Promise<T>): Promise<T | null> {
+  try {
+    return await call
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return null
+    throw error
+  }
+}

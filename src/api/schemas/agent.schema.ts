@@ -1,0 +1,21 @@
+import { z } from 'zod'
+import { EFFECTS } from '../../contracts/tool.ts'
+import { pageOf } from './paging.schema.ts'
+
+export const agent = z
+  .strictObject({
+    name: z.string(),
+    object: z.literal('agent'),
+    version: z.string(),
+    purpose: z.string(),
+    prompt: z.strictObject({ name: z.string(), version: z.string() }),
+    models: z
+      .array(z.strictObject({ provider: z.string(), model: z.string() }))
+      .describe('Tried in this order.'),
+    tools: z.array(z.strictObject({ name: z.string(), effect: z.enum(EFFECTS) })),
+    limits: z.strictObject({ max_steps: z.int(), deadline_ms: z.int(), approval_timeout_ms: z.int() }),
+  })
+  .meta({ id: 'Agent' })
+export type AgentResource = z.output<typeof agent>
+
+export const agentPage = pageOf(agent).meta({ id: 'AgentPage' })

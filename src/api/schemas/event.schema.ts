@@ -1,0 +1,20 @@
+import { z } from 'zod'
+import { EVENT_TYPES } from '../../contracts/event.ts'
+import { runId } from './ids.schema.ts'
+import { afterSeq, limit, pageOf } from './paging.schema.ts'
+
+export const event = z
+  .strictObject({
+    object: z.literal('event'),
+    seq: z.int().describe('From 1, without gaps. The `id` of the same event in a stream.'),
+    run_id: runId,
+    type: z.enum(EVENT_TYPES),
+    data: z.record(z.string(), z.unknown()),
+    at: z.iso.datetime(),
+  })
+  .meta({ id: 'Event' })
+export type EventResource = z.output<typeof event>
+
+export const eventPage = pageOf(event).meta({ id: 'EventPage' })
+
+export const eventsQuery = z.strictObject({ limit, after: afterSeq })

@@ -1,0 +1,38 @@
+import { z } from 'zod'
+import { HTTP } from '../../policies/api.ts'
+
+const { default: usual, most } = HTTP.pageLimit
+const WHOLE = /^(0|[1-9]\d{0,9})$/
+
+/** A query parameter that is a whole number: written out, since everything in a query string is text. */
+export function whole(least: number, greatest: number) {
+  return z
+    .string()
+    .regex(WHOLE)
+    .transform(Number)
+    .refine(
+      (value) => value >= least && value <= greatest,
+      `Must be a whole number from ${least} to ${greatest}.`,
+    )
+}
+
+export const limit = whole(1, most)
+  .default(usual)
+  .describe(`Entries of a page: 1 to ${most}, ${usual} if not said.`)
+
+export const cursor = z.string().min(1).max(500).optional().describe('The `next` of the page before.')
+
+/** The place after which a page of a run's events or messages begins. */
+export const afterSeq = whole(0, 2_147_483_647)
+  .optional()
+  .describe('The `next` of the page before, or the `seq` of an entry.')
+
+/** A page of anything. */
+export function pageOf<T extends z.ZodType>(entry: T) {
+  return z.strictObject({
+    object: z.literal('list'),
+    data: z.array(entry),
+    has_more: z.boolean(),
+    next: z.string().nullable().describe('Give it as `after` to get the page that follows.'),
+  })
+}

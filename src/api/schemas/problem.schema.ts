@@ -1,0 +1,36 @@
+import { z } from 'zod'
+import { ERROR_CODES, type ErrorCode } from '../../contracts/error-codes.ts'
+
+const codes = Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]
+
+/** RFC 9457. */
+export const problem = z
+  .strictObject({
+    type: z.string().describe('Where the code is explained.'),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    instance: z.string().describe('Path of the request.'),
+    code: z.enum(codes.filter((code) => ERROR_CODES[code].http !== 0)),
+    request_id: z.string().describe('Also in the `x-request-id` header, and in our log.'),
+    errors: z
+      .array(z.strictObject({ pointer: z.string(), detail: z.string() }))
+      .optional()
+      .describe('JSON pointers into the body, or `/name` of a query parameter.'),
+  })
+  .meta({ id: 'Problem' })
+
+/** The error answers of an operation, by status: what every operation can answer, and its own codes. */
+export function problems(...codes: ErrorCode[]) {
+  const all: ErrorCode[] = ['invalid_request', 'not_acceptable', 'internal', 'unavailable', ...codes]
+  const byStatus = Map.groupBy(all, (code) => ERROR_CODES[code].http)
+  return Object.fromEntries(
+    [...byStatus].map(([status, of]) => [
+      status,
+      {
+        description: of.map((code) => `\`${code}\`: ${ERROR_CODES[code].text}`).join('\n\n'),
+        content: { 'application/problem+json': { schema: problem } },
+      },
+    ]),
+  )
+}

@@ -1,0 +1,16 @@
+import { z } from 'zod'
+import { HTTP } from '../../policies/api.ts'
+
+/** For the document: the headers are read, and their mistakes told, by their own readers. */
+export const startHeaders = z.looseObject({
+  'idempotency-key': z
+    .string()
+    .optional()
+    .describe('1 to 255 visible ASCII characters, bare or quoted. Belongs to the tenant.'),
+  prefer: z
+    .string()
+    .optional()
+    .describe(
+      `\`wait=N\`: answer when the run has ended, or after N seconds (at most ${HTTP.longestWaitSeconds}).`,
+    ),
+})

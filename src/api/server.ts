@@ -1,0 +1,96 @@
+import type { Client } from '@temporalio/client'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { HTTP } from '../policies/api.ts'
+import type { Database } from '../store/database.ts'
+import { answerClientError } from './answer-client-error.ts'
+import type { Api, ApiContext } from './api-context.ts'
+import { createEventHub } from './event-hub.ts'
+import { newId } from './new-id.ts'
+import { addGuards } from './plugins/guards.ts'
+import { addJsonBody } from './plugins/json-body.ts'
+import { addPrincipal } from './plugins/principal.ts'
+import { addProblems, answerWithProblem } from './plugins/problems.ts'
+import { addAgents } from './routes/agents.ts'
+import { addApprovals } from './routes/approvals.ts'
+import { addCancelRun } from './routes/cancel-run.ts'
+import { addDocs, addOpenApi } from './routes/docs.ts'
+import { addErrors } from './routes/errors.ts'
+import { addHealth } from './routes/health.ts'
+import { addRunEvents } from './routes/run-events.ts'
+import { addRunMessages } from './routes/run-messages.ts'
+import { addRuns } from './routes/runs.ts'
+import { addStartRun } from './routes/start-run.ts'
+import { createRunWorkflows } from './run-workflows.ts'
+import { addSweeper } from './sweeper.ts'
+import { validatorCompiler } from './validate.ts'
+import { workflowLink } from './workflow-link.ts'
+
+export interface ServerDependencies {
+  readonly database: Database
+  readonly temporal: Client
+  readonly taskQueue: string
+  readonly logger: FastifyBaseLogger
+  /** Where people open the Temporal Web UI, `http://host:port`; null where there is none. */
+  readonly webUiUrl?: string | null
+}
+
+/**
+ * The whole HTTP side, not listening yet; once it does, it also sweeps. Closing it ends event streams and waits, then the
+ * requests under way and the sweep in hand.
+ */
+export function buildServer(dependencies: ServerDependencies): FastifyInstance {
+  const { database, temporal, taskQueue, logger, webUiUrl = null } = dependencies
+  const server = Fastify({
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: () => newId('req'),
+    bodyLimit: HTTP.bodyBytes,
+    requestTimeout: HTTP.requestTimeoutMs,
+    http: {
+      maxHeaderSize: HTTP.headerBytes,
+      headersTimeout: HTTP.headersTimeoutMs,
+      connectionsCheckingInterval: HTTP.connectionsCheckMs,
+      requireHostHeader: false,
+    },
+    routerOptions: { maxParamLength: HTTP.urlCharacters },
+    clientErrorHandler: answerClientError,
+    frameworkErrors: answerWithProblem,
+  })
+  // An expectation that we do not know is no reason to refuse: Node's own answer would be no problem.
+  server.server.on('checkExpectation', (request, response) =>
+    server.server.emit('request', request, response),
+  )
+
+  addProblems(server)
+  addGuards(server)
+  addPrincipal(server)
+  addJsonBody(server)
+  addOpenApi(server, '1')
+  server.register(async (scope) => {
+    const hub = await createEventHub(database)
+    scope.addHook('preClose', async () => hub.stop())
+    scope.addHook('onClose', async () => hub.close())
+    const workflows = createRunWorkflows(temporal, taskQueue)
+    addSweeper(scope, { database, workflows })
+    const linkTo = workflowLink(webUiUrl, temporal.options.namespace)
+    addRoutes(scope.withTypeProvider<ZodTypeProvider>(), { database, workflows, hub, linkTo })
+  })
+  addDocs(server)
+  return server
+}
+
+function addRoutes(api: Api, context: ApiContext): void {
+  api.setValidatorCompiler(validatorCompiler)
+  // The resources' types hold what the schemas promise; checking every answer once more would cost more than making it.
+  api.setSerializerCompiler(() => JSON.stringify)
+  addStartRun(api, context)
+  addRuns(api, context)
+  addRunEvents(api, context)
+  addRunMessages(api, context)
+  addCancelRun(api, context)
+  addApprovals(api, context)
+  addAgents(api)
+  addHealth(api, context)
+  addErrors(api)
+}

@@ -1,0 +1,27 @@
+import type { FastifyInstance } from 'fastify'
+import { HTTP } from '../policies/api.ts'
+import type { ApiContext } from './api-context.ts'
+import { createReconciler } from './reconciler.ts'
+import { repeat } from './repeat.ts'
+import { createStarter } from './starter.ts'
+
+/**
+ * Looks after what no request is there for: runs that were accepted while Temporal was away, and runs that Temporal ended
+ * without telling us. It begins when the server listens and ends with it; several processes may do it at once.
+ */
+export function addSweeper(
+  server: FastifyInstance,
+  context: Pick<ApiContext, 'database' | 'workflows'>,
+): void {
+  const parts = { ...context, logger: server.log }
+  const stops: (() => Promise<void>)[] = []
+  server.addHook('onListen', async () => {
+    stops.push(
+      repeat(HTTP.sweepEveryMs, createStarter(parts), server.log),
+      repeat(HTTP.reconcileEveryMs, createReconciler(parts), server.log),
+    )
+  })
+  server.addHook('onClose', async () => {
+    await Promise.all(stops.map((stop) => stop()))
+  })
+}

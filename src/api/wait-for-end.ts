@@ -1,0 +1,27 @@
+import { isTerminal } from '../contracts/run.ts'
+import { HTTP } from '../policies/api.ts'
+import { findRun, type RunRow } from '../store/runs.ts'
+import type { ApiContext } from './api-context.ts'
+import { createDoorbell } from './doorbell.ts'
+
+/** The run once it has ended, or as it stands when the time is up or `signal` aborts. */
+export async function waitForEnd(
+  { database, hub }: Pick<ApiContext, 'database' | 'hub'>,
+  run: RunRow,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<RunRow> {
+  const bell = createDoorbell()
+  const unsubscribe = hub.subscribe(run.id, { onRows: bell.ring })
+  const deadline = performance.now() + timeoutMs
+  try {
+    for (;;) {
+      const now = (await findRun(database, run.tenant, run.id)) ?? run
+      const leftMs = deadline - performance.now()
+      if (isTerminal(now.status) || leftMs <= 0 || signal.aborted) return now
+      await bell.wait(Math.min(leftMs, HTTP.sseHeartbeatMs), signal)
+    }
+  } finally {
+    unsubscribe()
+  }
+}

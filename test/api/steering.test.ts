@@ -1,0 +1,205 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import { resolvePlan } from '../../src/agents/resolve-plan.ts'
+import { newId } from '../../src/api/new-id.ts'
+import { type ApprovalResource, approval as approvalSchema } from '../../src/api/schemas/approval.schema.ts'
+import type { MessageResource } from '../../src/api/schemas/message.schema.ts'
+import { type RunResource, run as runSchema } from '../../src/api/schemas/run.schema.ts'
+import { isTerminal } from '../../src/contracts/run.ts'
+import { acceptRun } from '../../src/store/runs.ts'
+import { openPgliteTestDatabase } from '../support/pglite.ts'
+import { type TemporalEnvironment, temporalEnvironment } from '../support/temporal.ts'
+import type { TestDatabase } from '../support/test-database.ts'
+import { get, post } from './support/post.ts'
+import { runWorker } from './support/run-worker.ts'
+import { startApi, type TestApi } from './support/start-api.ts'
+
+let temporal: TemporalEnvironment
+let store: TestDatabase
+let api: TestApi
+let stopWorker: () => Promise<void>
+
+before(async () => {
+  temporal = await temporalEnvironment()
+  store = await openPgliteTestDatabase()
+  api = await startApi(store.database, temporal.client, temporal.taskQueue)
+  stopWorker = await runWorker(temporal, store.database)
+})
+after(async () => {
+  await api.close()
+  await stopWorker()
+  await store.close()
+  await temporal.close()
+})
+
+type Page<T> = { readonly data: readonly T[] }
+interface Problem {
+  readonly code: string
+}
+
+const v1 = (path: string) => `${api.url}/v1${path}`
+const start = async (input: string) =>
+  (await post<RunResource>(v1('/runs'), { agent: 'support', input })).body.id
+
+async function waitFor(id: string, is: (run: RunResource) => boolean): Promise<RunResource> {
+  for (const end = Date.now() + 30_000; Date.now() < end; await delay(20)) {
+    const { body } = await get<RunResource>(v1(`/runs/${id}`))
+    if (is(body)) return runSchema.parse(body)
+  }
+  throw new Error(`run ${id} did not get there`)
+}
+const untilEnd = (id: string) => waitFor(id, ({ status }) => isTerminal(status))
+
+/** A run that waits for a person. */
+async function startWaiting(): Promise<{ id: string; approval: ApprovalResource }> {
+  const id = await start('I want a refund.')
+  const { required_action: action } = await waitFor(id, ({ status }) => status === 'requires_action')
+  const { body } = await get<ApprovalResource>(v1(`/approvals/${action?.approvals[0]}`))
+  return { id, approval: approvalSchema.parse(body) }
+}
+const decide = <T = ApprovalResource>({ id, arguments_sha256 }: ApprovalResource, decision: object) =>
+  post<T>(v1(`/approvals/${id}/decision`), { arguments_sha256, ...decision })
+
+test('a decision is answered with the decided approval, once and for all', async () => {
+  const { id, approval } = await startWaiting()
+  assert.equal(approval.tool, 'issue_refund')
+  assert.deepEqual(approval.allowed_decisions, ['approve', 'reject'])
+
+  const stale = await decide<Problem>(
+    { ...approval, arguments_sha256: '0'.repeat(64) },
+    { decision: 'approve' },
+  )
+  assert.deepEqual([stale.status, stale.body.code], [409, 'stale'])
+
+  const first = await decide(approval, {
+    decision: 'reject',
+    message: 'Ask for a photo first.',
+    comment: 'no proof',
+  })
+  assert.equal(first.status, 200)
+  assert.equal(first.body.status, 'rejected')
+  assert.deepEqual(first.body.allowed_decisions, [])
+  assert.equal(first.body.votes[0]?.by, 'local')
+  assert.equal(first.body.votes[0]?.comment, 'no proof')
+
+  const again = await decide(approval, { decision: 'reject' })
+  assert.deepEqual([again.status, again.text], [200, first.text])
+  const other = await decide<Problem>(approval, { decision: 'approve' })
+  assert.deepEqual([other.status, other.body.code], [409, 'already_decided'])
+
+  const run = await untilEnd(id)
+  assert.deepEqual([run.status, run.output, run.served_by], ['completed', 'Done.', 'test-model'])
+})
+
+test('50 decisions at once are one decision, and every caller is told which', async () => {
+  const { id, approval } = await startWaiting()
+  const answers = await Promise.all(
+    Array.from({ length: 50 }, (_, i) =>
+      decide<ApprovalResource & Problem>(approval, { decision: i % 2 ? 'approve' : 'reject' }),
+    ),
+  )
+  const statuses = new Set(answers.map(({ status }) => status))
+  assert.deepEqual([...statuses].sort(), [200, 409])
+  const decided = new Set(answers.filter(({ status }) => status === 200).map(({ body }) => body.status))
+  assert.equal(decided.size, 1)
+  assert.ok(answers.every(({ status, body }) => status === 200 || body.code === 'already_decided'))
+  await untilEnd(id)
+})
+
+test('a run that has ended takes no cancel, no message and no decision', async () => {
+  const { id, approval } = await startWaiting()
+  assert.equal((await post(v1(`/runs/${id}/cancel`), {})).status, 202)
+  const run = await untilEnd(id)
+  assert.deepEqual([run.status, run.reason], ['cancelled', 'cancel_requested'])
+
+  for (const [path, body] of [
+    [`/runs/${id}/cancel`, {}],
+    [`/runs/${id}/messages`, { content: 'hello?' }],
+  ] as const) {
+    const refused = await post<Problem>(v1(path), body)
+    assert.deepEqual([refused.status, refused.body.code], [409, 'run_ended'])
+  }
+  const late = await decide<Problem>(approval, { decision: 'approve' })
+  assert.deepEqual([late.status, late.body.code], [409, 'already_decided'])
+})
+
+test('a cancel can be asked for again while the run still stops', async () => {
+  const { id } = await startWaiting()
+  const answers = await Promise.all(
+    [1, 2, 3].map(() => post<RunResource & Problem>(v1(`/runs/${id}/cancel`), {})),
+  )
+  for (const { status, body } of answers) assert.ok(status === 202 || body.code === 'run_ended')
+  assert.equal((await untilEnd(id)).status, 'cancelled')
+})
+
+test('a cancel needs no body', async () => {
+  const { id } = await startWaiting()
+  const { status } = await fetch(v1(`/runs/${id}/cancel`), { method: 'POST' })
+  assert.equal(status, 202)
+  await untilEnd(id)
+})
+
+test('a message that is sent twice with one id is in the transcript once', async () => {
+  const { id, approval } = await startWaiting()
+  for (let i = 0; i < 2; i++) {
+    const added = await post(v1(`/runs/${id}/messages`), { id: 'msg:1', content: 'It is blue, by the way.' })
+    assert.equal(added.status, 202)
+    assert.deepEqual(added.body, { object: 'added_message', id: 'msg:1', run_id: id })
+  }
+  await decide(approval, { decision: 'reject' })
+  await untilEnd(id)
+
+  const { body } = await get<Page<MessageResource>>(v1(`/runs/${id}/messages`))
+  assert.deepEqual(
+    body.data.map(({ role, seq }) => `${seq} ${role}`),
+    ['0 user', '1 assistant', '2 tool', '3 user', '4 assistant'],
+  )
+  assert.equal(body.data[3]?.content, 'It is blue, by the way.')
+  assert.equal(body.data[1]?.tool_calls?.[0]?.tool, 'issue_refund')
+  assert.equal(body.data[2]?.call_id, 'call-1')
+})
+
+test('Prefer: wait answers with the finished run', async () => {
+  const { status, headers, body } = await post<RunResource>(
+    v1('/runs'),
+    { agent: 'assistant', input: 'Hello' },
+    { prefer: 'wait=30' },
+  )
+  assert.equal(status, 200)
+  assert.equal(headers.get('preference-applied'), 'wait=30')
+  assert.deepEqual([body.status, body.output], ['completed', 'Done.'])
+})
+
+test('a run that was accepted but never started is started to be cancelled', async () => {
+  const plan = resolvePlan('assistant')
+  const id = newId('run')
+  await acceptRun(store.database, {
+    id,
+    tenant: 'default',
+    principal: 'local',
+    workflowId: `assistant/default/${id}`,
+    agent: 'assistant',
+    agentVersion: plan.agent.version,
+    promptVersion: plan.prompt.version,
+    plan,
+    idempotencyKey: null,
+    requestSha256: '',
+    input: [{ role: 'user', text: 'Hello' }],
+    metadata: {},
+  })
+  assert.equal((await post(v1(`/runs/${id}/cancel`), {})).status, 202)
+  assert.ok(['cancelled', 'completed'].includes((await untilEnd(id)).status))
+})
+
+test('while no worker is up a decision is taken in, and counts once one is', async () => {
+  const { id, approval } = await startWaiting()
+  await stopWorker()
+  const sent = await decide(approval, { decision: 'approve' })
+  assert.deepEqual([sent.status, sent.body.status], [202, 'pending'])
+
+  stopWorker = await runWorker(temporal, store.database)
+  await untilEnd(id)
+  const { body } = await get<ApprovalResource>(v1(`/approvals/${approval.id}`))
+  assert.deepEqual([body.status, body.votes[0]?.by], ['approved', 'local'])
+})

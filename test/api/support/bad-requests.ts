@@ -1,0 +1,289 @@
+import { newId } from '../../../src/api/new-id.ts'
+import type { ErrorCode } from '../../../src/contracts/error-codes.ts'
+
+/** A request that must be refused, sent by fetch; `body` that is no text and no bytes is sent as JSON. */
+export interface BadRequest {
+  readonly name: string
+  readonly method?: string
+  readonly path?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: unknown
+  readonly code: ErrorCode
+  /** Where the problem says the mistakes are. */
+  readonly pointers?: readonly string[]
+}
+
+const good = { agent: 'assistant', input: 'hello' }
+const json = { 'content-type': 'application/json' }
+const bytes = (...parts: (string | number[])[]) =>
+  Buffer.concat(parts.map((part) => Buffer.from(part as string)))
+const invalid = (name: string, body: unknown, ...pointers: string[]): BadRequest => ({
+  name,
+  body,
+  code: 'invalid_request',
+  pointers,
+})
+const notJson = (name: string, body: string | Buffer): BadRequest => ({
+  name,
+  body,
+  headers: json,
+  code: 'invalid_json',
+})
+const get = (name: string, path: string, code: ErrorCode, ...pointers: string[]): BadRequest => ({
+  name,
+  method: 'GET',
+  path,
+  code,
+  pointers,
+})
+
+const entries = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`k${i}`, 'v']))
+const [run, approval] = [newId('run'), `apr_${newId('x').slice(2)}_1_0_0`]
+const decision = { decision: 'approve', arguments_sha256: '0'.repeat(64) }
+const onPath = (path: string, bad: BadRequest): BadRequest => ({ ...bad, path })
+
+const TYPES: BadRequest[] = [
+  invalid('no properties', {}, '/agent', '/input'),
+  invalid('null', null, ''),
+  invalid('an array', [good], ''),
+  invalid('a string', '"hello"', ''),
+  invalid('a number', 5, ''),
+  invalid('an agent that is a number', { ...good, agent: 1 }, '/agent'),
+  invalid('an agent that is an array of one', { ...good, agent: ['assistant'] }, '/agent'),
+  invalid('an empty agent', { ...good, agent: '' }, '/agent'),
+  invalid('a very long agent', { ...good, agent: 'a'.repeat(101) }, '/agent'),
+  invalid('an input that is a number', { ...good, input: 7 }, '/input'),
+  invalid('an input that is an object', { ...good, input: { role: 'user', content: 'x' } }, '/input'),
+  invalid('an empty input', { ...good, input: '' }, '/input'),
+  invalid('an input of white space', { ...good, input: ' \n\t ' }, '/input'),
+  invalid('no messages', { ...good, input: [] }, '/input'),
+  invalid('a message that is text', { ...good, input: ['hello'] }, '/input/0'),
+  invalid('a message without content', { ...good, input: [{ role: 'user' }] }, '/input/0/content'),
+  invalid('an assistant message', { ...good, input: [{ role: 'assistant', content: 'x' }] }, '/input/0/role'),
+  invalid('a system message', { ...good, input: [{ role: 'system', content: 'x' }] }, '/input/0/role'),
+  invalid(
+    'content in parts',
+    { ...good, input: [{ role: 'user', content: [{ text: 'x' }] }] },
+    '/input/0/content',
+  ),
+  invalid(
+    'a message with more',
+    { ...good, input: [{ role: 'user', content: 'x', name: 'y' }] },
+    '/input/0/name',
+  ),
+  invalid('metadata that is an array', { ...good, metadata: ['a'] }, '/metadata'),
+  invalid('metadata that is null', { ...good, metadata: null }, '/metadata'),
+  invalid('a number in metadata', { ...good, metadata: { n: 1 } }, '/metadata/n'),
+  invalid('metadata that goes deeper', { ...good, metadata: { a: { b: 'c' } } }, '/metadata/a'),
+  invalid('a deadline in text', { ...good, deadline_ms: '5000' }, '/deadline_ms'),
+  invalid('half a millisecond', { ...good, deadline_ms: 5_000.5 }, '/deadline_ms'),
+  invalid('a deadline of null', { ...good, deadline_ms: null }, '/deadline_ms'),
+  invalid('a deadline that has passed', { ...good, deadline_ms: -1 }, '/deadline_ms'),
+  invalid(
+    'a deadline beyond numbers',
+    '{"agent":"assistant","input":"x","deadline_ms":1e400}',
+    '/deadline_ms',
+  ),
+]
+
+const UNKNOWN: BadRequest[] = [
+  ...['thread_id', 'budget', 'webhook', 'priority', 'model', 'tenant', 'id', 'stream'].map((name) =>
+    invalid(`the property ${name}`, { ...good, [name]: 'x' }, `/${name}`),
+  ),
+  invalid('a property that needs escaping', { ...good, 'a/b~c': 1 }, '/a~1b~0c'),
+  invalid('Agent with a capital', { Agent: 'assistant', input: 'x' }, '/agent', '/Agent'),
+  {
+    name: 'an agent that there is not',
+    body: { ...good, agent: 'nobody' },
+    code: 'unknown_agent',
+    pointers: ['/agent'],
+  },
+  {
+    name: 'an agent named like a method',
+    body: { ...good, agent: 'toString' },
+    code: 'unknown_agent',
+    pointers: ['/agent'],
+  },
+]
+
+const SIZES: BadRequest[] = [
+  invalid('101 messages', { ...good, input: Array(101).fill({ role: 'user', content: 'x' }) }, '/input'),
+  invalid('an input of 100,001 characters', { ...good, input: 'x'.repeat(100_001) }, '/input'),
+  invalid(
+    'messages of 100,001 characters together',
+    { ...good, input: Array(2).fill({ role: 'user', content: 'x'.repeat(50_001) }) },
+    '/input',
+  ),
+  invalid('17 entries of metadata', { ...good, metadata: entries(17) }, '/metadata'),
+  invalid(
+    'a long name in metadata',
+    { ...good, metadata: { ['k'.repeat(65)]: 'v' } },
+    `/metadata/${'k'.repeat(65)}`,
+  ),
+  invalid('a long value in metadata', { ...good, metadata: { k: 'v'.repeat(513) } }, '/metadata/k'),
+  invalid('a deadline of a second less than nothing', { ...good, deadline_ms: 999 }, '/deadline_ms'),
+  invalid('a deadline of more than a week', { ...good, deadline_ms: 604_800_001 }, '/deadline_ms'),
+  {
+    name: 'a body of one byte too many',
+    body: Buffer.alloc(262_145, ' '),
+    headers: json,
+    code: 'payload_too_large',
+  },
+  { name: 'a body of 10 MB', body: Buffer.alloc(10_000_000, 'x'), headers: json, code: 'payload_too_large' },
+  notJson('100,000 arrays in each other', '['.repeat(100_000)),
+  invalid('100,000 arrays in each other that close', '['.repeat(100_000) + ']'.repeat(100_000), ''),
+  invalid(
+    'deep nesting where text is wanted',
+    `{"agent":"assistant","input":"x","metadata":{"a":${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}}}`,
+    '/metadata/a',
+  ),
+  get('a long path', `/v1/runs/${'a'.repeat(3_000)}`, 'uri_too_long'),
+]
+
+const ENCODINGS: BadRequest[] = [
+  notJson('no JSON', 'agent=assistant'),
+  notJson('JSON that is cut off', '{"agent":"assistant","input":'),
+  notJson('single quotes', "{'agent':'assistant'}"),
+  notJson('a comma too many', '{"agent":"assistant","input":"x",}'),
+  notJson('two values', '{"agent":"assistant","input":"x"}{}'),
+  notJson('a comment', '{"agent":"assistant",/* */"input":"x"}'),
+  notJson('NaN', '{"agent":"assistant","input":NaN}'),
+  notJson('__proto__', '{"agent":"assistant","input":"x","__proto__":{"a":1}}'),
+  notJson('constructor.prototype', '{"agent":"assistant","input":"x","constructor":{"prototype":{}}}'),
+  notJson('bytes that are no UTF-8', bytes('{"agent":"assistant","input":"', [0xc3, 0x28], '"}')),
+  notJson('overlong UTF-8', bytes('{"agent":"assistant","input":"', [0xc0, 0xaf], '"}')),
+  notJson('UTF-16', Buffer.from('\ufeff{"agent":"assistant","input":"x"}', 'utf16le')),
+  notJson('a bare control character', '{"agent":"assistant","input":"a\u0001b"}'),
+  invalid('NUL', { ...good, input: 'a\u0000b' }, '/input'),
+  invalid('half a surrogate pair', '{"agent":"assistant","input":"a\\ud800b"}', '/input'),
+  invalid('NUL in a name', { ...good, metadata: { 'a\u0000': 'b' } }, '/metadata/a\u0000'),
+  { name: 'no content type', body: bytes(JSON.stringify(good)), code: 'unsupported_media_type' },
+  ...[
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+    'application/xml',
+    'json',
+  ].map(
+    (type): BadRequest => ({
+      name: `the content type ${type}`,
+      body: JSON.stringify(good),
+      headers: { 'content-type': type },
+      code: 'unsupported_media_type',
+    }),
+  ),
+  {
+    name: 'another charset',
+    body: JSON.stringify(good),
+    headers: { 'content-type': 'application/json; charset=utf-16' },
+    code: 'unsupported_media_type',
+  },
+  {
+    name: 'a compressed body',
+    body: JSON.stringify(good),
+    headers: { ...json, 'content-encoding': 'gzip' },
+    code: 'unsupported_media_type',
+  },
+  { name: 'no body', method: 'POST', code: 'invalid_request', pointers: [''] },
+]
+
+const HEADERS: BadRequest[] = [
+  { name: 'an empty key', body: good, headers: { 'idempotency-key': '""' }, code: 'invalid_idempotency_key' },
+  {
+    name: 'a key of 256',
+    body: good,
+    headers: { 'idempotency-key': 'x'.repeat(256) },
+    code: 'invalid_idempotency_key',
+  },
+  {
+    name: 'a key with a gap',
+    body: good,
+    headers: { 'idempotency-key': 'a b' },
+    code: 'invalid_idempotency_key',
+  },
+  { name: 'an answer in XML', body: good, headers: { accept: 'application/xml' }, code: 'not_acceptable' },
+  {
+    name: 'anything but JSON',
+    body: good,
+    headers: { accept: '*/*, application/json;q=0' },
+    code: 'not_acceptable',
+  },
+  { name: 'a page', method: 'GET', headers: { accept: 'text/html' }, code: 'not_acceptable' },
+]
+
+const PATHS: BadRequest[] = [
+  { name: 'DELETE of a list', method: 'DELETE', code: 'method_not_allowed' },
+  { name: 'PUT of a list', method: 'PUT', headers: json, body: good, code: 'method_not_allowed' },
+  {
+    name: 'PATCH of a run',
+    method: 'PATCH',
+    path: `/v1/runs/${run}`,
+    headers: json,
+    body: {},
+    code: 'method_not_allowed',
+  },
+  { name: 'OPTIONS', method: 'OPTIONS', code: 'method_not_allowed' },
+  { name: 'GET of a cancel', method: 'GET', path: `/v1/runs/${run}/cancel`, code: 'method_not_allowed' },
+  get('a path that there is not', '/v1/run', 'not_found'),
+  get('a path of later', '/v1/threads', 'not_found'),
+  get('another version', '/v2/runs', 'not_found'),
+  get('a way up', '/v1/runs/..%2f..%2fetc%2fpasswd', 'not_found'),
+  get('a bad escape', '/v1/runs/%zz', 'invalid_request'),
+  get('a run that there is not', `/v1/runs/${run}`, 'not_found'),
+  get('an approval in place of a run', `/v1/runs/${approval}`, 'not_found'),
+  get('a run in place of an approval', `/v1/approvals/${run}`, 'not_found'),
+  get('a run in capitals', `/v1/runs/${run.toUpperCase()}`, 'not_found'),
+  get('a run with SQL', `/v1/runs/${encodeURIComponent("' or 1=1 --")}`, 'not_found'),
+  get('a run with NUL', '/v1/runs/run_%00', 'not_found'),
+  get('events of no run', `/v1/runs/${run}/events`, 'not_found'),
+  get('messages of no run', `/v1/runs/${run}/messages`, 'not_found'),
+  get('an agent that there is not', '/v1/agents/nobody', 'not_found'),
+  get('an agent named like a method', '/v1/agents/constructor', 'not_found'),
+  onPath(`/v1/runs/${run}/cancel`, { name: 'a cancel of no run', body: {}, code: 'not_found' }),
+  onPath(`/v1/runs/${run}/cancel`, invalid('a cancel with more', { force: true }, '/force')),
+  onPath(`/v1/runs/${run}/messages`, {
+    name: 'a message for no run',
+    body: { content: 'x' },
+    code: 'not_found',
+  }),
+  onPath(`/v1/runs/${run}/messages`, invalid('a message of nothing', { content: '' }, '/content')),
+  onPath(`/v1/runs/${run}/messages`, invalid('a message with a bad id', { id: 'a b', content: 'x' }, '/id')),
+]
+
+const QUERIES: BadRequest[] = [
+  ...['0', '101', '-1', '1.5', 'ten', '', '1e1', '0x10', '007', ' 5'].map((limit) =>
+    get(`limit=${limit}`, `/v1/runs?limit=${encodeURIComponent(limit)}`, 'invalid_request', '/limit'),
+  ),
+  get('limit twice', '/v1/runs?limit=1&limit=2', 'invalid_request', '/limit'),
+  get('a status that there is not', '/v1/runs?status=running', 'invalid_request', '/status'),
+  get('a parameter that there is not', '/v1/runs?sort=asc', 'invalid_request', '/sort'),
+  get('a parameter of later', '/v1/runs?thread_id=thr_1', 'invalid_request', '/thread_id'),
+  get('a cursor of ours that it is not', '/v1/runs?after=abc', 'invalid_cursor'),
+  get('an empty cursor', '/v1/runs?after=', 'invalid_request', '/after'),
+  get('approvals of something else', `/v1/approvals?run_id=${approval}`, 'invalid_request', '/run_id'),
+  get('a place that is no number', `/v1/runs/${run}/events?after=x`, 'invalid_request', '/after'),
+  get('a place beyond numbers', `/v1/runs/${run}/events?after=9999999999`, 'invalid_request', '/after'),
+]
+
+const DECISIONS: BadRequest[] = [
+  invalid('no decision', {}, '/decision', '/arguments_sha256'),
+  invalid('a decision of later', { ...decision, decision: 'edit' }, '/decision'),
+  invalid('a decision of yes', { ...decision, decision: true }, '/decision'),
+  invalid('a hash that is none', { ...decision, arguments_sha256: 'abc' }, '/arguments_sha256'),
+  invalid('a hash in capitals', { ...decision, arguments_sha256: 'A'.repeat(64) }, '/arguments_sha256'),
+  invalid('an approval with a message', { ...decision, message: 'because' }, '/message'),
+  invalid('a long comment', { ...decision, comment: 'x'.repeat(2_001) }, '/comment'),
+  invalid('a decision in a name', { ...decision, by: 'somebody' }, '/by'),
+  { name: 'a decision about nothing', body: decision, code: 'not_found' as const },
+].map((bad) => onPath(`/v1/approvals/${approval}/decision`, bad))
+
+export const BAD_REQUESTS: readonly BadRequest[] = [
+  ...TYPES,
+  ...UNKNOWN,
+  ...SIZES,
+  ...ENCODINGS,
+  ...HEADERS,
+  ...PATHS,
+  ...QUERIES,
+  ...DECISIONS,
+]

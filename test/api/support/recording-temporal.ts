@@ -1,0 +1,28 @@
+import type { Client, WorkflowStartOptions } from '@temporalio/client'
+
+/**
+ * A Temporal that takes starts and writes them down. It is strict: whatever else is asked of it throws, so a test that
+ * uses it also says that nothing else was asked.
+ */
+export function recordingTemporal(): { client: Client; starts: WorkflowStartOptions[] } {
+  const starts: WorkflowStartOptions[] = []
+  const client = strict('client', {
+    options: { namespace: 'default' },
+    withDeadline: (_deadline: number, call: () => Promise<unknown>) => call(),
+    workflow: strict('client.workflow', {
+      start: async (_type: string, options: WorkflowStartOptions) => {
+        starts.push(options)
+      },
+    }),
+  })
+  return { client: client as unknown as Client, starts }
+}
+
+function strict<T extends object>(name: string, members: T): T {
+  return new Proxy(members, {
+    get(target, key, receiver) {
+      if (!(key in target)) throw new Error(`unexpected use of ${name}.${String(key)}`)
+      return Reflect.get(target, key, receiver) as unknown
+    },
+  })
+}

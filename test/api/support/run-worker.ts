@@ -1,0 +1,76 @@
+import pino from 'pino'
+import { createActivities } from '../../../src/activities/index.ts'
+import type { ModelAdapter, ModelAnswer } from '../../../src/activities/models/model-adapter.ts'
+import { findTool } from '../../../src/activities/tools/catalog.ts'
+import { findPrompt } from '../../../src/agents/prompts/find-prompt.ts'
+import type { ToolCall } from '../../../src/contracts/message.ts'
+import type { Database } from '../../../src/store/database.ts'
+import { createWorker } from '../../../src/worker/create-worker.ts'
+import { installRuntime } from '../../../src/worker/install-runtime.ts'
+import { bundleWorkflows } from '../../../src/worker/workflow-bundle.ts'
+import type { TemporalEnvironment } from '../../support/temporal.ts'
+
+const NO_USAGE = {
+  inputTokens: 10,
+  cachedInputTokens: 0,
+  cacheWriteTokens: 0,
+  outputTokens: 5,
+  reasoningTokens: 0,
+}
+const REFUND = {
+  order_number: 'LK-1001',
+  amount_cents: 9_900,
+  currency: 'EUR',
+  reason: 'damaged',
+  explanation: 'It came broken.',
+}
+
+/** Asks for a refund that needs approval where the prompt says "refund", and then, or otherwise, says that it is done. */
+const adapter: ModelAdapter = {
+  async generate({ messages }) {
+    const asksForRefund = messages.some(
+      (message) => message.role === 'user' && message.text.includes('refund'),
+    )
+    const isDone = messages.some(({ role }) => role === 'tool')
+    return asksForRefund && !isDone
+      ? answer('', [{ callId: 'call-1', tool: 'issue_refund', arguments: REFUND }])
+      : answer('Done.', [])
+  },
+}
+
+function answer(text: string, toolCalls: readonly ToolCall[]): ModelAnswer {
+  return {
+    message: { role: 'assistant', text, toolCalls, wire: 'openai-responses', wireItems: [] },
+    stop: toolCalls.length > 0 ? 'tool_calls' : 'end',
+    usage: NO_USAGE,
+    servedBy: 'test-model',
+    requestId: null,
+  }
+}
+
+const logger = pino({ level: 'silent' })
+// Before anything connects: the runtime is made once a process.
+installRuntime(logger)
+
+let bundle: ReturnType<typeof bundleWorkflows> | null = null
+
+/** Runs the real workflow and the real activities, with a model of a few lines. Returns what stops it. */
+export async function runWorker(
+  temporal: TemporalEnvironment,
+  database: Database,
+): Promise<() => Promise<void>> {
+  bundle ??= bundleWorkflows()
+  const { connection, namespace, taskQueue } = temporal
+  const worker = await createWorker({
+    connection,
+    namespace,
+    taskQueue,
+    activities: createActivities({ database, logger, adapterFor: () => adapter, findTool, findPrompt }),
+    workflowBundle: await bundle,
+  })
+  const running = worker.run()
+  return async () => {
+    worker.shutdown()
+    await running
+  }
+}

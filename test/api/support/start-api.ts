@@ -1,0 +1,23 @@
+import type { Client } from '@temporalio/client'
+import pino from 'pino'
+import { buildServer } from '../../../src/api/server.ts'
+import type { Database } from '../../../src/store/database.ts'
+
+export interface TestApi {
+  readonly url: string
+  readonly port: number
+  close(): Promise<void>
+}
+
+/** The API on a free port of loopback, over a store and a Temporal that the test gives it. */
+export async function startApi(database: Database, temporal: Client, taskQueue = 'test'): Promise<TestApi> {
+  const server = buildServer({
+    database,
+    temporal,
+    taskQueue,
+    logger: pino({ level: 'silent' }),
+    webUiUrl: 'http://ui.example',
+  })
+  const url = await server.listen({ host: '127.0.0.1', port: 0 })
+  return { url, port: Number(new URL(url).port), close: () => server.close() }
+}
