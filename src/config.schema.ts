@@ -1,0 +1,79 @@
+import { z } from 'zod'
+
+/** Text that may not be spelled out in a problem report, since it can hold a password. */
+const secret = z.string()
+
+const port = z
+  .string()
+  .regex(/^\d{1,5}$/, 'is not a port: a whole number from 0 (any free port) to 65535')
+  .transform(Number)
+  .refine((number) => number <= 65_535, 'is not a port: a whole number from 0 (any free port) to 65535')
+
+const httpUrl = z.url({ protocol: /^https?$/, error: 'is not an http:// or https:// URL' })
+
+const flag = z.enum(['1', 'true', '0', 'false'], 'is neither true (1) nor false (0)')
+
+/** What Temporal takes as the name of a namespace or task queue, a bit narrower: no white space, no control characters. */
+const name = z.string().regex(/^[\x21-\x7e]{1,200}$/, 'is not a name: 1 to 200 visible ASCII characters')
+
+/** Names other than `localhost` are not looked up and count as foreign. */
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
+}
+
+/**
+ * Every environment variable that Holdfast reads, by name. Unset and empty are the same. The names under `TEMPORAL_` mean
+ * what they mean to Temporal's own tools; profiles and configuration files of those are not read.
+ */
+export const ENVIRONMENT = z.object({
+  PORT: port.default(3000),
+  HOST: z
+    .string()
+    .refine(isLoopback, 'is not a loopback address, and HOLDFAST_AUTH=none serves this machine alone')
+    .default('127.0.0.1'),
+  HOLDFAST_DATA_DIR: z.string().default('.data'),
+  HOLDFAST_CACHE_DIR: z.string().optional(),
+  HOLDFAST_AUTH: z.enum(['none'], 'is not "none", the only mode there is yet').default('none'),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'is not a postgres:// URL' }).optional(),
+  TEMPORAL_ADDRESS: z
+    .string()
+    .regex(/^[^\s/:]+:\d{1,5}$|^\[[0-9a-fA-F:]+\]:\d{1,5}$/, 'is not host:port')
+    .optional(),
+  TEMPORAL_NAMESPACE: name.default('default'),
+  TEMPORAL_TASK_QUEUE: name.default('holdfast'),
+  TEMPORAL_API_KEY: secret.optional(),
+  TEMPORAL_TLS: flag.optional(),
+  TEMPORAL_TLS_CLIENT_CERT_PATH: z.string().optional(),
+  TEMPORAL_TLS_CLIENT_CERT_DATA: z.string().optional(),
+  TEMPORAL_TLS_CLIENT_KEY_PATH: z.string().optional(),
+  TEMPORAL_TLS_CLIENT_KEY_DATA: secret.optional(),
+  TEMPORAL_TLS_SERVER_CA_CERT_PATH: z.string().optional(),
+  TEMPORAL_TLS_SERVER_CA_CERT_DATA: z.string().optional(),
+  TEMPORAL_TLS_SERVER_NAME: name.optional(),
+  TEMPORAL_PORT: port.default(7233),
+  TEMPORAL_UI_PORT: port.default(8233),
+  OPENAI_API_KEY: secret.optional(),
+  OPENAI_BASE_URL: httpUrl.optional(),
+  ANTHROPIC_API_KEY: secret.optional(),
+  ANTHROPIC_BASE_URL: httpUrl.optional(),
+  LOG_LEVEL: z
+    .enum(
+      ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+      'is not a level of pino, such as info or debug',
+    )
+    .default('info'),
+  LOG_FORMAT: z.enum(['pretty', 'json'], 'is neither "pretty" nor "json"').optional(),
+  /** Where caches go by the XDG rules; the default of HOLDFAST_CACHE_DIR hangs on it. */
+  XDG_CACHE_HOME: z.string().optional(),
+})
+
+export type Environment = z.output<typeof ENVIRONMENT>
+
+/** Values that must not reach a log, a child process or a terminal. */
+export const SECRET_NAMES = [
+  'DATABASE_URL',
+  'TEMPORAL_API_KEY',
+  'TEMPORAL_TLS_CLIENT_KEY_DATA',
+  'OPENAI_API_KEY',
+  'ANTHROPIC_API_KEY',
+] as const satisfies readonly (keyof Environment)[]

@@ -1,0 +1,37 @@
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import type { Config } from '../config.ts'
+import type { Database } from '../store/database.ts'
+import { migrate } from '../store/migrate.ts'
+import { openPglite } from '../store/pglite.ts'
+import { openPostgres } from '../store/postgres.ts'
+import { seedShop } from './shop/seed-shop.ts'
+import { StartError } from './start-error.ts'
+
+/** The store, brought up to date, with the shop in it that the support agent works on. */
+export async function openStore({ dataDir, databaseUrl }: Config, logger: Logger): Promise<Database> {
+  const database =
+    databaseUrl === null
+      ? await openPglite({ dir: join(dataDir, 'pg') })
+      : openPostgres({ url: databaseUrl, logger })
+  try {
+    await database.ping().catch((error: Error) => {
+      throw new StartError(
+        `The database at ${describeStore(databaseUrl)} does not answer (${error.message}).`,
+      )
+    })
+    await migrate(database)
+    await seedShop(database)
+    return database
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
+
+/** For a person to read: host and database, nothing of the credentials. */
+export function describeStore(databaseUrl: string | null): string {
+  if (databaseUrl === null) return 'embedded Postgres'
+  const { host, pathname } = new URL(databaseUrl)
+  return `postgres://${host}${pathname}`
+}

@@ -1,0 +1,87 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { commandLine } from './process-info.ts'
+import { StartError } from './start-error.ts'
+
+/** A port nobody listens on right now. */
+export async function freePort(host = '127.0.0.1'): Promise<number> {
+  return probe(host, 0)
+}
+
+/**
+ * Makes sure that `port` can be listened on; 0 becomes a free one.
+ *
+ * @param name the setting that says which port it is to be, for the error
+ * @throws StartError naming the holder, where that can be known
+ */
+export async function requirePort(host: string, port: number, name: string): Promise<number> {
+  try {
+    return await probe(host, port)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EADDRINUSE') {
+      throw new StartError(
+        `Port ${port} is taken by ${describeHolder(port)}. Stop it, or set ${name} to another port.`,
+      )
+    }
+    throw new StartError(
+      `Port ${port} on ${host} can't be listened on (${code}). Set ${name} to another one.`,
+    )
+  }
+}
+
+function describeHolder(port: number): string {
+  const pid = portHolder(port)
+  if (pid === null) return 'another process'
+  const command = commandLine(pid)
+  return command === null ? `process ${pid}` : `process ${pid} (${command.slice(0, 80)})`
+}
+
+function probe(host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      const address = server.address()
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : port))
+    })
+  })
+}
+
+/** The process that listens on a TCP port; null where the system doesn't tell us (no /proc, or not our process). */
+export function portHolder(port: number): number | null {
+  const inodes = new Set(['/proc/net/tcp', '/proc/net/tcp6'].flatMap((table) => listeningInodes(table, port)))
+  if (inodes.size === 0) return null
+  for (const pid of entries('/proc').filter((entry) => /^\d+$/.test(entry))) {
+    const holds = entries(`/proc/${pid}/fd`).some((fd) => inodes.has(link(`/proc/${pid}/fd/${fd}`)))
+    if (holds) return Number(pid)
+  }
+  return null
+}
+
+/** Rows look like `sl local_address rem_address st tx:rx tr:when retrnsmt uid timeout inode`; state 0A is LISTEN. */
+function listeningInodes(table: string, port: number): string[] {
+  const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
+  return quietly(() => readFileSync(table, 'utf8'), '')
+    .split('\n')
+    .map((row) => row.trim().split(/\s+/))
+    .filter((fields) => fields[1]?.endsWith(suffix) && fields[3] === '0A')
+    .map((fields) => `socket:[${fields[9]}]`)
+}
+
+function entries(path: string): string[] {
+  return quietly(() => readdirSync(path), [])
+}
+
+function link(path: string): string {
+  return quietly(() => readlinkSync(path), '')
+}
+
+/** Processes end while one looks at them, and others' are not ours to look into: both are no news here. */
+function quietly<T>(look: () => T, otherwise: T): T {
+  try {
+    return look()
+  } catch {
+    return otherwise
+  }
+}

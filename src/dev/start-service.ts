@@ -1,0 +1,80 @@
+import { Client, Connection, type TLSConfig } from '@temporalio/client'
+import { NativeConnection, type WorkflowBundleOption } from '@temporalio/worker'
+import type { Logger } from 'pino'
+import { createActivities } from '../activities/index.ts'
+import { createModelAdapters } from '../activities/models/create-model-adapters.ts'
+import { findTool } from '../activities/tools/catalog.ts'
+import { findPrompt } from '../agents/prompts/find-prompt.ts'
+import { buildServer } from '../api/server.ts'
+import type { Config } from '../config.ts'
+import type { Database } from '../store/database.ts'
+import { createWorker } from '../worker/create-worker.ts'
+
+export interface ServiceOptions {
+  readonly temporal: {
+    readonly address: string
+    readonly namespace: string
+    readonly taskQueue: string
+    readonly tls?: TLSConfig | boolean | null
+    readonly apiKey?: string | null
+  }
+  readonly database: Database
+  readonly providers: Config['providers']
+  readonly api: { readonly host: string; readonly port: number }
+  readonly logger: Logger
+  /** Where people open the Temporal Web UI; null where that is not known. */
+  readonly webUiUrl: string | null
+  /** Bundled here where it is not given. */
+  readonly workflowBundle?: WorkflowBundleOption
+}
+
+export interface Service {
+  /** `http://host:port` of the API. */
+  readonly url: string
+  readonly client: Client
+  /** Resolves if the worker stops without being asked; rejects with what broke it. */
+  readonly ended: Promise<void>
+  /** The API first, then the worker, then the connections; the database is the caller's. */
+  stop(): Promise<void>
+}
+
+/** Worker and API in this one process, as the local stack and the tests run them. */
+export async function startService(options: ServiceOptions): Promise<Service> {
+  const { database, logger, providers, api } = options
+  const { address, namespace, taskQueue, tls = null, apiKey = null } = options.temporal
+  const target = { address, tls, ...(apiKey !== null && { apiKey }) }
+  await using cleanup = new AsyncDisposableStack()
+
+  const connection = await NativeConnection.connect(target)
+  cleanup.defer(() => connection.close())
+  const worker = await createWorker({
+    connection,
+    namespace,
+    taskQueue,
+    activities: createActivities({
+      database,
+      logger,
+      adapterFor: createModelAdapters(providers),
+      findTool,
+      findPrompt,
+    }),
+    ...(options.workflowBundle !== undefined && { workflowBundle: options.workflowBundle }),
+  })
+  const ended = worker.run()
+  // Whoever waits for `ended` hears of a failure; nobody waiting must not end the process.
+  ended.catch(() => undefined)
+  cleanup.defer(async () => {
+    if (worker.getState() === 'RUNNING') worker.shutdown()
+    await ended
+  })
+
+  const clientConnection = await Connection.connect(target)
+  cleanup.defer(() => clientConnection.close())
+  const client = new Client({ connection: clientConnection, namespace })
+  const server = buildServer({ database, temporal: client, taskQueue, logger, webUiUrl: options.webUiUrl })
+  cleanup.defer(() => server.close())
+  const url = await server.listen({ host: api.host, port: api.port })
+
+  const running = cleanup.move()
+  return { url, client, ended, stop: () => running.disposeAsync() }
+}

@@ -1,0 +1,110 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import type { Config } from '../config.ts'
+import { bundleWorkflows } from '../worker/workflow-bundle.ts'
+import { acquireLock, type Lock, LockHeld } from './lock-file.ts'
+import { describeStore, openStore } from './open-store.ts'
+import { requirePort } from './ports.ts'
+import type { Progress } from './progress.ts'
+import { StartError } from './start-error.ts'
+import { startModels } from './start-models.ts'
+import { startService } from './start-service.ts'
+import { startTemporal } from './start-temporal.ts'
+
+export interface StackOptions {
+  readonly config: Config
+  readonly logger: Logger
+  readonly progress: Progress
+  /** Aborted when the stack is to stop while it is still starting. */
+  readonly signal: AbortSignal
+  /** Gets what has to be undone, in the order in which it was done. */
+  readonly cleanup: AsyncDisposableStack
+}
+
+/** What the terminal is told about a stack that is up. */
+export interface Stack {
+  readonly apiUrl: string
+  readonly temporal: { readonly address: string; readonly uiUrl: string | null; readonly namespace: string }
+  readonly store: string
+  readonly models: string
+  /** Resolves with what happened, or rejects, when a part is gone that was to stay. */
+  readonly broken: Promise<string>
+}
+
+/**
+ * Brings up the whole local stack. Parts that don't need each other start together; each puts its end on `cleanup` as soon
+ * as it stands, so a stack that fails half-way can be taken down like one that is up.
+ *
+ * @throws StartError for what a person can mend
+ */
+export async function startStack({
+  config,
+  logger,
+  progress,
+  signal,
+  cleanup,
+}: StackOptions): Promise<Stack> {
+  mkdirSync(config.dataDir, { recursive: true })
+  const lock = lockDataDir(config.dataDir)
+  cleanup.defer(() => lock.release())
+  const port = await requirePort(config.api.host, config.api.port, 'PORT')
+
+  const [temporal, database, models, workflowBundle] = await allOrNone([
+    startTemporal(config, progress).then((started) => {
+      cleanup.defer(() => started.stop())
+      return started
+    }),
+    openStore(config, logger).then((opened) => {
+      cleanup.defer(() => opened.close())
+      return opened
+    }),
+    startModels(config).then((started) => {
+      cleanup.defer(() => started.stop())
+      return started
+    }),
+    bundleWorkflows(),
+  ])
+  signal.throwIfAborted()
+
+  const service = await startService({
+    temporal: { ...config.temporal, address: temporal.address },
+    database,
+    providers: models.providers,
+    api: { host: config.api.host, port },
+    logger,
+    webUiUrl: temporal.uiUrl,
+    workflowBundle,
+  })
+  cleanup.defer(() => service.stop())
+  return {
+    apiUrl: service.url,
+    temporal: { address: temporal.address, uiUrl: temporal.uiUrl, namespace: config.temporal.namespace },
+    store: describeStore(config.databaseUrl),
+    models: models.description,
+    broken: Promise.race([
+      temporal.ended.then(() => 'The Temporal server has ended.'),
+      service.ended.then(() => 'The worker has ended.'),
+    ]),
+  }
+}
+
+function lockDataDir(dataDir: string): Lock {
+  try {
+    return acquireLock(join(dataDir, 'lock'))
+  } catch (error) {
+    if (!(error instanceof LockHeld)) throw error
+    throw new StartError(
+      `Another stack runs on ${dataDir} (process ${error.pid}), and only one can. ` +
+        'Stop it, or set HOLDFAST_DATA_DIR (and other ports) for a second one.',
+    )
+  }
+}
+
+/** Like `Promise.all`, but waits for all of them before it fails: what started meanwhile can then be stopped. */
+async function allOrNone<T extends readonly unknown[]>(
+  parts: readonly [...{ [K in keyof T]: Promise<T[K]> }],
+): Promise<T> {
+  await Promise.allSettled(parts)
+  return Promise.all(parts) as unknown as Promise<T>
+}

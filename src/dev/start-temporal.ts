@@ -1,0 +1,67 @@
+import { join } from 'node:path'
+import { Connection } from '@temporalio/client'
+import { type Config, childEnvironment } from '../config.ts'
+import { requirePort } from './ports.ts'
+import type { Progress } from './progress.ts'
+import { StartError } from './start-error.ts'
+import { findBinary } from './temporal-server/find-binary.ts'
+import { ensureSearchAttributes } from './temporal-server/search-attributes.ts'
+import { stopLeftServer } from './temporal-server/server-record.ts'
+import { startServer } from './temporal-server/start-server.ts'
+
+export interface Temporal {
+  readonly address: string
+  /** null where the server is not ours, so that we don't know. */
+  readonly uiUrl: string | null
+  /** Resolves if our server ends; never for a server that is not ours. */
+  readonly ended: Promise<void>
+  stop(): Promise<void>
+}
+
+const CONNECT_TIMEOUT_MS = 5_000
+
+/** The server at TEMPORAL_ADDRESS, made ready for us; without one, our own dev server on the data directory's file. */
+export async function startTemporal(config: Config, progress: Progress): Promise<Temporal> {
+  if (config.temporal.address !== null) return useServer(config, config.temporal.address)
+
+  const databaseFile = join(config.dataDir, 'temporal.db')
+  const recordFile = join(config.dataDir, 'temporal.json')
+  await stopLeftServer(recordFile, databaseFile)
+  const port = await requirePort('127.0.0.1', config.temporal.port, 'TEMPORAL_PORT')
+  const uiPort = await requirePort('127.0.0.1', config.temporal.uiPort, 'TEMPORAL_UI_PORT')
+  const env = childEnvironment()
+  const server = await startServer({
+    binary: await findBinary({ cacheDir: config.cacheDir, env, progress }),
+    env,
+    port,
+    uiPort,
+    databaseFile,
+    recordFile,
+    logFile: join(config.dataDir, 'temporal.log'),
+    namespace: config.temporal.namespace,
+  })
+  return {
+    address: server.address,
+    uiUrl: `http://127.0.0.1:${uiPort}`,
+    ended: server.ended,
+    stop: () => server.stop(),
+  }
+}
+
+async function useServer({ temporal }: Config, address: string): Promise<Temporal> {
+  const { tls, apiKey, namespace } = temporal
+  const connection = await Connection.connect({
+    address,
+    tls,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    ...(apiKey !== null && { apiKey }),
+  }).catch((error: Error) => {
+    throw new StartError(`No Temporal server answers at TEMPORAL_ADDRESS ${address} (${error.message}).`)
+  })
+  try {
+    await ensureSearchAttributes(connection, namespace)
+  } finally {
+    await connection.close()
+  }
+  return { address, uiUrl: null, ended: new Promise(() => undefined), stop: async () => undefined }
+}

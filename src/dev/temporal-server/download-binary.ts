@@ -1,0 +1,62 @@
+import { spawn } from 'node:child_process'
+import { createWriteStream } from 'node:fs'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { ReadableStream } from 'node:stream/web'
+import { z } from 'zod'
+import { RELEASE } from './release.ts'
+
+/** A machine that can't reach the service must not wait long to find out; one that can gets the time an archive takes. */
+const ANSWER_TIMEOUT_MS = 5_000
+const SILENCE_TIMEOUT_MS = 15_000
+
+const downloadInfo = z.object({ archiveUrl: z.url(), fileToExtract: z.string().min(1) })
+
+/**
+ * Fetches the release the way Temporal's SDKs do for their tests: one request says where the archive is and which file in
+ * it is the program. Writes that file to `target`.
+ *
+ * @throws whatever went wrong; the caller has another way
+ */
+export async function downloadBinary(target: string, from: string = RELEASE.downloads): Promise<void> {
+  const { archiveUrl, fileToExtract } = await locate(from)
+  if (new URL(archiveUrl).protocol !== new URL(from).protocol)
+    throw new Error('The archive is offered over another protocol')
+
+  const silence = new AbortController()
+  const timer = setTimeout(
+    () => silence.abort(new Error('The download stopped arriving')),
+    SILENCE_TIMEOUT_MS,
+  )
+  try {
+    const response = await fetch(archiveUrl, { signal: silence.signal })
+    if (!response.ok || response.body === null) throw new Error(`The download answered ${response.status}`)
+    const archive = Readable.fromWeb(response.body as ReadableStream).on('data', () => timer.refresh())
+    await extract(archive, fileToExtract, target)
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function locate(from: string): Promise<z.infer<typeof downloadInfo>> {
+  const url = new URL(`/cli/v${RELEASE.version}`, from)
+  url.searchParams.set('arch', process.arch === 'x64' ? 'amd64' : process.arch)
+  url.searchParams.set('platform', process.platform === 'win32' ? 'windows' : process.platform)
+  url.searchParams.set('format', 'tar.gz')
+  const response = await fetch(url, { signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) })
+  if (!response.ok) throw new Error(`The download service answered ${response.status}`)
+  return downloadInfo.parse(await response.json())
+}
+
+async function extract(archive: Readable, file: string, target: string): Promise<void> {
+  const tar = spawn('tar', ['-xzOf', '-', file], { stdio: ['pipe', 'pipe', 'ignore'] })
+  const ended = new Promise<number | null>((resolve, reject) =>
+    tar.once('error', reject).once('close', resolve),
+  )
+  const [code] = await Promise.all([
+    ended,
+    pipeline(archive, tar.stdin),
+    pipeline(tar.stdout, createWriteStream(target, { mode: 0o755 })),
+  ])
+  if (code !== 0) throw new Error('The archive could not be unpacked')
+}

@@ -1,0 +1,128 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, openSync, readFileSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Connection } from '@temporalio/client'
+import { StartError } from '../start-error.ts'
+import { missingSearchAttributes } from './search-attributes.ts'
+import { type ServerOptions, serverFlags } from './server-flags.ts'
+import { forgetServer, recordServer } from './server-record.ts'
+
+export interface StartServerOptions extends ServerOptions {
+  /** The Temporal CLI: a path, or a command to be found on PATH. */
+  readonly binary: string
+  readonly env: NodeJS.ProcessEnv
+  /** Gets the server's own log, from empty. */
+  readonly logFile: string
+  /** Notes which process it is, from the moment it exists until it is stopped; see `stopLeftServer`. */
+  readonly recordFile: string | null
+}
+
+export interface TemporalServer {
+  readonly address: string
+  readonly pid: number
+  /** Resolves when the process has ended, whether it was asked to or not. */
+  readonly ended: Promise<void>
+  /** Asks it to end, and makes it after a while. */
+  stop(): Promise<void>
+}
+
+const READY_TIMEOUT_MS = 60_000
+const CONNECT_TIMEOUT_MS = 500
+const LOOK_AGAIN_MS = 50
+/** A server that is busy with long polls takes its time; what matters is in SQLite's journal by then. */
+const STOP_TIMEOUT_MS = 3_000
+
+/**
+ * A shell stays between us and the server: when our end of its input closes, for whatever reason, it asks the server to
+ * end. So nothing is left running by a process that was killed, unless the shell is killed as well.
+ */
+const KEEPER = `
+  exec 4<&0
+  "$@" >&2 </dev/null &
+  server=$!
+  echo "$server"
+  exec >&-
+  (read -r _ <&4; kill -TERM "$server") 2>/dev/null &
+  reader=$!
+  wait "$server"
+  code=$?
+  kill "$reader" 2>/dev/null
+  exit "$code"`
+
+/**
+ * Starts a dev server and waits until it answers and knows our search attributes.
+ *
+ * @throws StartError with the end of the server's log where it does not get that far
+ */
+export async function startServer(options: StartServerOptions): Promise<TemporalServer> {
+  const log = openSync(options.logFile, 'w')
+  // In a process group of its own: a terminal sends Ctrl-C to the whole group, and the server has to outlast the worker.
+  const keeper = spawn('sh', ['-c', KEEPER, 'keeper', options.binary, ...serverFlags(options)], {
+    env: options.env,
+    stdio: ['pipe', 'pipe', log],
+    detached: true,
+  })
+  closeSync(log)
+  const ended = new Promise<void>((resolve, reject) =>
+    keeper.once('error', reject).once('exit', () => resolve()),
+  )
+  const pid = await Promise.race([firstNumber(keeper), ended.then(() => 0)])
+  if (options.recordFile !== null) recordServer(options.recordFile, pid)
+  const address = `127.0.0.1:${options.port}`
+  const stopServer = async () => {
+    await stop(keeper, pid, ended)
+    if (options.recordFile !== null) forgetServer(options.recordFile)
+  }
+  try {
+    await becomeReady(keeper, address, options.namespace)
+  } catch (error) {
+    await stopServer()
+    throw new StartError(
+      `The Temporal server did not start (${(error as Error).message}). The end of its log, ${options.logFile}:\n` +
+        readFileSync(options.logFile, 'utf8').trimEnd().split('\n').slice(-5).join('\n'),
+    )
+  }
+  return { address, pid, ended, stop: stopServer }
+}
+
+async function firstNumber(keeper: ChildProcess): Promise<number> {
+  const [line] = await once(keeper.stdout ?? keeper, 'data')
+  return Number(line)
+}
+
+async function becomeReady(keeper: ChildProcess, address: string, namespace: string): Promise<void> {
+  const deadline = performance.now() + READY_TIMEOUT_MS
+  while (performance.now() < deadline) {
+    if (hasEnded(keeper)) throw new Error(`it ended with code ${keeper.exitCode ?? keeper.signalCode}`)
+    if (await isReady(address, namespace)) return
+    await delay(LOOK_AGAIN_MS)
+  }
+  throw new Error(`no answer within ${READY_TIMEOUT_MS / 1000} s`)
+}
+
+async function isReady(address: string, namespace: string): Promise<boolean> {
+  try {
+    const connection = await Connection.connect({ address, connectTimeout: CONNECT_TIMEOUT_MS })
+    try {
+      return (await missingSearchAttributes(connection, namespace)).length === 0
+    } finally {
+      await connection.close()
+    }
+  } catch {
+    // Not listening yet, or the namespace is not registered yet.
+    return false
+  }
+}
+
+async function stop(keeper: ChildProcess, pid: number, ended: Promise<void>): Promise<void> {
+  if (hasEnded(keeper)) return
+  keeper.stdin?.end()
+  const timer = setTimeout(() => process.kill(pid, 'SIGKILL'), STOP_TIMEOUT_MS)
+  await ended
+  clearTimeout(timer)
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null
+}

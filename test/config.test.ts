@@ -1,0 +1,223 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { after, describe, it } from 'node:test'
+import { ENVIRONMENT, SECRET_NAMES } from '../src/config.schema.ts'
+import { ConfigError, childEnvironment, readConfig } from '../src/config.ts'
+
+const problemsOf = (variables: Record<string, string>): readonly string[] => {
+  try {
+    readConfig(variables)
+    return []
+  } catch (error) {
+    assert.ok(error instanceof ConfigError)
+    return error.problems
+  }
+}
+
+describe('configuration', () => {
+  it('is complete with nothing set', () => {
+    assert.deepEqual(readConfig({}, true), {
+      api: { host: '127.0.0.1', port: 3000 },
+      dataDir: resolve('.data'),
+      cacheDir: join(homedir(), '.cache', 'holdfast'),
+      databaseUrl: null,
+      temporal: {
+        address: null,
+        namespace: 'default',
+        taskQueue: 'holdfast',
+        port: 7233,
+        uiPort: 8233,
+        tls: null,
+        apiKey: null,
+      },
+      providers: { openai: null, anthropic: null },
+      auth: 'none',
+      log: { level: 'info', format: 'pretty' },
+    })
+  })
+
+  it('takes an empty value for an unset one', () => {
+    assert.deepEqual(readConfig({ PORT: '', DATABASE_URL: '', HOLDFAST_DATA_DIR: '' }), readConfig({}))
+  })
+
+  it('logs JSON where no person reads along, unless told otherwise', () => {
+    assert.equal(readConfig({}, false).log.format, 'json')
+    assert.equal(readConfig({ LOG_FORMAT: 'pretty' }, false).log.format, 'pretty')
+  })
+
+  it('keeps its cache where XDG_CACHE_HOME says, unless HOLDFAST_CACHE_DIR says more', () => {
+    assert.equal(readConfig({ XDG_CACHE_HOME: '/caches' }).cacheDir, '/caches/holdfast')
+    assert.equal(readConfig({ XDG_CACHE_HOME: '/caches', HOLDFAST_CACHE_DIR: '/mine' }).cacheDir, '/mine')
+  })
+
+  it('reads providers with and without a base URL', () => {
+    const { providers } = readConfig({
+      OPENAI_API_KEY: 'k1',
+      OPENAI_BASE_URL: 'http://127.0.0.1:9/v1',
+      ANTHROPIC_API_KEY: 'k2',
+    })
+    assert.deepEqual(providers, {
+      openai: { apiKey: 'k1', baseUrl: 'http://127.0.0.1:9/v1' },
+      anthropic: { apiKey: 'k2' },
+    })
+  })
+
+  const BAD: [string, Record<string, string>, RegExp][] = [
+    [
+      'an unknown name of ours',
+      { HOLDFAST_DATADIR: 'x' },
+      /^HOLDFAST_DATADIR is not a name .*HOLDFAST_DATA_DIR/,
+    ],
+    ['a port that is no number', { PORT: 'http' }, /^PORT is not a port/],
+    ['a port out of range', { TEMPORAL_PORT: '65536' }, /^TEMPORAL_PORT is not a port/],
+    ['a negative port', { TEMPORAL_UI_PORT: '-1' }, /^TEMPORAL_UI_PORT is not a port/],
+    ['a fractional port', { PORT: '80.5' }, /^PORT is not a port/],
+    ['an open host without authentication', { HOST: '0.0.0.0' }, /^HOST is not a loopback address/],
+    ['a name for a host', { HOST: 'example.com' }, /^HOST is not a loopback address/],
+    ['another database', { DATABASE_URL: 'mysql://localhost/x' }, /^DATABASE_URL is not a postgres:\/\/ URL/],
+    ['an address without a port', { TEMPORAL_ADDRESS: 'localhost' }, /^TEMPORAL_ADDRESS is not host:port/],
+    [
+      'an address with a scheme',
+      { TEMPORAL_ADDRESS: 'http://localhost:7233' },
+      /^TEMPORAL_ADDRESS is not host:port/,
+    ],
+    ['a namespace with a space', { TEMPORAL_NAMESPACE: 'a b' }, /^TEMPORAL_NAMESPACE is not a name/],
+    ['an auth mode that is not there', { HOLDFAST_AUTH: 'keys' }, /^HOLDFAST_AUTH is not "none"/],
+    ['a level that is not one', { LOG_LEVEL: 'loud' }, /^LOG_LEVEL is not a level/],
+    ['a format that is not one', { LOG_FORMAT: 'xml' }, /^LOG_FORMAT is neither/],
+    ['a flag that is not one', { TEMPORAL_TLS: 'yes' }, /^TEMPORAL_TLS is neither true/],
+    [
+      'a base URL without its key',
+      { OPENAI_BASE_URL: 'http://127.0.0.1:1' },
+      /^OPENAI_BASE_URL .* go together/,
+    ],
+    [
+      'a base URL that is none',
+      { ANTHROPIC_API_KEY: 'k', ANTHROPIC_BASE_URL: 'ftp://x' },
+      /^ANTHROPIC_BASE_URL is not/,
+    ],
+    ['a Temporal key with no server', { TEMPORAL_API_KEY: 'k' }, /^TEMPORAL_API_KEY .*TEMPORAL_ADDRESS/],
+    [
+      'a certificate without its key',
+      { TEMPORAL_TLS_CLIENT_CERT_DATA: 'pem' },
+      /^TEMPORAL_TLS_CLIENT_CERT_DATA .* go together/,
+    ],
+    [
+      'a key without its certificate',
+      { TEMPORAL_TLS_CLIENT_KEY_DATA: 'pem' },
+      /^TEMPORAL_TLS_CLIENT_KEY_DATA .* go together/,
+    ],
+    [
+      'a certificate that is not there',
+      { TEMPORAL_TLS_SERVER_CA_CERT_PATH: '/nowhere.pem' },
+      /could not be read \(ENOENT\)/,
+    ],
+  ]
+  for (const [what, variables, problem] of BAD) {
+    it(`refuses ${what}`, () => {
+      const problems = problemsOf(variables)
+      assert.equal(problems.length, 1, problems.join('\n'))
+      assert.match(String(problems[0]), problem)
+    })
+  }
+
+  it('reports everything that is wrong at once', () => {
+    const problems = problemsOf({
+      HOLDFAST_DATADIR: 'x',
+      PORT: 'http',
+      DATABASE_URL: 'mysql://localhost/x',
+      OPENAI_BASE_URL: 'http://127.0.0.1:1',
+      TEMPORAL_TLS_SERVER_CA_CERT_PATH: '/nowhere.pem',
+    })
+    const named = problems.map((problem) => problem.split(' ')[0])
+    assert.deepEqual(named, [
+      'HOLDFAST_DATADIR',
+      'PORT',
+      'DATABASE_URL',
+      'OPENAI_BASE_URL',
+      'TEMPORAL_TLS_SERVER_CA_CERT_PATH',
+    ])
+  })
+
+  it('never repeats a secret in a problem', () => {
+    const secret = 'tr0ub4dor'
+    const problems = problemsOf({
+      DATABASE_URL: `mysql://user:${secret}@host/db`,
+      TEMPORAL_API_KEY: secret,
+      TEMPORAL_TLS_CLIENT_KEY_DATA: secret,
+      OPENAI_API_KEY: secret,
+      PORT: 'x',
+    })
+    assert.ok(problems.length >= 4)
+    assert.ok(!problems.join('\n').includes(secret))
+  })
+
+  it('keeps secrets from child processes', (t) => {
+    const before = { ...process.env }
+    t.after(() => {
+      process.env = before
+    })
+    for (const name of SECRET_NAMES) process.env[name] = 'secret'
+    const environment = childEnvironment({ EXTRA: '1' })
+    assert.ok(!Object.values(environment).includes('secret'))
+    assert.equal(environment['EXTRA'], '1')
+    assert.equal(environment['PATH'], before['PATH'])
+  })
+})
+
+describe('TLS to Temporal', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'holdfast-config-'))
+  const path = join(directory, 'file.pem')
+  writeFileSync(path, 'from a file')
+  after(() => rmSync(directory, { recursive: true }))
+  const tls = (variables: Record<string, string>) => readConfig(variables).temporal.tls
+
+  it('is off, or left to the API key, where nothing is said', () => assert.equal(tls({}), null))
+  it('is on or off as TEMPORAL_TLS says', () => {
+    assert.equal(tls({ TEMPORAL_TLS: 'true' }), true)
+    assert.equal(tls({ TEMPORAL_TLS: '0', TEMPORAL_TLS_SERVER_NAME: 'x' }), false)
+  })
+  it('is on with whatever detail is given, from a file or as text', () => {
+    assert.deepEqual(
+      tls({
+        TEMPORAL_TLS_CLIENT_CERT_PATH: path,
+        TEMPORAL_TLS_CLIENT_KEY_DATA: 'as text',
+        TEMPORAL_TLS_SERVER_CA_CERT_PATH: path,
+        TEMPORAL_TLS_SERVER_NAME: 'temporal.example',
+      }),
+      {
+        clientCertPair: { crt: Buffer.from('from a file'), key: Buffer.from('as text') },
+        serverRootCACertificate: Buffer.from('from a file'),
+        serverNameOverride: 'temporal.example',
+      },
+    )
+  })
+  it('refuses the same thing twice', () => {
+    assert.match(
+      problemsOf({ TEMPORAL_TLS_SERVER_CA_CERT_PATH: path, TEMPORAL_TLS_SERVER_CA_CERT_DATA: 'x' }).join(
+        '\n',
+      ),
+      /both set/,
+    )
+  })
+})
+
+describe('every name that is read', () => {
+  const names = Object.keys(ENVIRONMENT.shape)
+  for (const file of ['.env.example', 'docs/configuration.md']) {
+    it(`stands in ${file}`, () => {
+      const text = readFileSync(file, 'utf8')
+      const missing = names.filter((name) => !new RegExp(`\\b${name}\\b`).test(text))
+      assert.deepEqual(missing, [])
+    })
+  }
+
+  it('is the only kind of name in .env.example', () => {
+    const listed = [...readFileSync('.env.example', 'utf8').matchAll(/^#?([A-Z][A-Z_]+)=/gm)].map(
+      ([, name]) => name,
+    )
+    assert.deepEqual(listed.toSorted(), names.toSorted())
+  })
+})
