@@ -7,7 +7,7 @@ import { ENVIRONMENT, type Environment, SECRET_NAMES } from './config.schema.ts'
 
 type Variables = Readonly<Record<string, string | undefined>>
 
-export interface ProviderConfig {
+interface ProviderConfig {
   readonly apiKey: string
   readonly baseUrl?: string
 }

@@ -26,7 +26,7 @@ export function describeIssue(issue: Issue, path: readonly PropertyKey[] = []): 
 }
 
 /** RFC 6901; the whole document is the empty string. */
-export function pointerTo(path: readonly PropertyKey[]): string {
+function pointerTo(path: readonly PropertyKey[]): string {
   return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 }
 

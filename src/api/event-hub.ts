@@ -3,7 +3,7 @@ import type { RunId } from '../contracts/run.ts'
 import type { Database } from '../store/database.ts'
 import { DELTA_CHANNEL, EVENT_CHANNEL, parseDelta, parseEventNotice } from '../store/events.ts'
 
-export interface RunListener {
+interface RunListener {
   /** The run may have new rows: look. */
   onRows(): void
   onDelta?(delta: Delta): void

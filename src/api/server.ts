@@ -71,6 +71,10 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     const hub = await createEventHub(database)
     scope.addHook('preClose', async () => hub.stop())
     scope.addHook('onClose', async () => hub.close())
+    // Connections that come free after the server has begun to stop would be kept for the next request.
+    scope.addHook('onSend', async (_request, reply) => {
+      if (hub.closing.aborted) reply.header('connection', 'close')
+    })
     const workflows = createRunWorkflows(temporal, taskQueue)
     addSweeper(scope, { database, workflows })
     const linkTo = workflowLink(webUiUrl, temporal.options.namespace)

@@ -3,7 +3,7 @@ import type { FastifyReply } from 'fastify'
 import { HTTP } from '../policies/api.ts'
 
 /** One entry of an event stream. One without an id does not move the reader's place. */
-export interface SseEntry {
+interface SseEntry {
   readonly id?: number
   readonly event: string
   readonly data: object
@@ -31,7 +31,11 @@ interface SseOptions {
 export function openSseStream(reply: FastifyReply, options: SseOptions = {}): SseStream {
   const { heartbeatMs = HTTP.sseHeartbeatMs, bufferBytes = HTTP.sseBufferBytes } = options
   const closed = new AbortController()
-  reply.header('content-type', 'text/event-stream; charset=utf-8').header('x-accel-buffering', 'no')
+  reply
+    .header('content-type', 'text/event-stream; charset=utf-8')
+    .header('x-accel-buffering', 'no')
+    // Kept alive afterwards, the connection would hold up a server that stops.
+    .header('connection', 'close')
   reply.hijack()
   const { raw } = reply
   raw.writeHead(200, reply.getHeaders() as Record<string, string>)

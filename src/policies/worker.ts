@@ -12,5 +12,5 @@ export const WORKER = {
   stickyScheduleToStartMs: 5_000,
   /** On shutdown: time for activities to end by themselves, then time for them to take the cancel. */
   shutdownGraceMs: 5_000,
-  shutdownForceMs: 9_000,
+  shutdownForceMs: 7_000,
 } as const

@@ -8,7 +8,7 @@ import type { Database } from '../../src/store/database.ts'
 import { publishDelta } from '../../src/store/events.ts'
 import { forEachDatabase } from '../support/database.ts'
 import { type PlayedRun, playRun } from './support/play-run.ts'
-import { get } from './support/post.ts'
+import { get, post } from './support/post.ts'
 import { type Entry, readStream } from './support/read-stream.ts'
 import { recordingTemporal } from './support/recording-temporal.ts'
 import { startApi, type TestApi } from './support/start-api.ts'
@@ -147,6 +147,20 @@ forEachDatabase((_name, open) => {
       await other.close()
     }
     assert.deepEqual(seen, ['run.queued'])
+  })
+
+  test('an API that stops answers those who wait with the run as it is', async () => {
+    const other = await startApi(database, recordingTemporal().client)
+    const ask = { agent: 'support', input: 'Hello' }
+    const waiting = post<RunResource>(`${other.url}/v1/runs`, ask, { prefer: 'wait=60' })
+    // Nobody else asks for support here: once the run is on the record, so is the one who waits.
+    for (let there = false; !there; await delay(10)) {
+      const { body } = await get<{ data: unknown[] }>(`${other.url}/v1/runs?agent=support`)
+      there = body.data.length > 0
+    }
+    await other.close()
+    const { status, body: run } = await waiting
+    assert.deepEqual([status, run.status], [202, 'queued'])
   })
 })
 

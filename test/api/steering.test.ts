@@ -1,17 +1,16 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { resolvePlan } from '../../src/agents/resolve-plan.ts'
-import { newId } from '../../src/api/new-id.ts'
 import { type ApprovalResource, approval as approvalSchema } from '../../src/api/schemas/approval.schema.ts'
 import type { MessageResource } from '../../src/api/schemas/message.schema.ts'
 import { type RunResource, run as runSchema } from '../../src/api/schemas/run.schema.ts'
 import { isTerminal } from '../../src/contracts/run.ts'
-import { acceptRun } from '../../src/store/runs.ts'
 import { openPgliteTestDatabase } from '../support/pglite.ts'
 import { type TemporalEnvironment, temporalEnvironment } from '../support/temporal.ts'
 import type { TestDatabase } from '../support/test-database.ts'
+import { acceptTestRun } from './support/play-run.ts'
 import { get, post } from './support/post.ts'
+import { readStream } from './support/read-stream.ts'
 import { runWorker } from './support/run-worker.ts'
 import { startApi, type TestApi } from './support/start-api.ts'
 
@@ -107,6 +106,28 @@ test('50 decisions at once are one decision, and every caller is told which', as
   await untilEnd(id)
 })
 
+test('20 readers of a run do not slow its approval, and all of them see it', async () => {
+  const { id, approval } = await startWaiting()
+  const waiting = Promise.withResolvers<void>()
+  let there = 0
+  const readers = Array.from({ length: 20 }, async () => {
+    const events: string[] = []
+    for await (const { event } of readStream(v1(`/runs/${id}/events`))) {
+      events.push(event)
+      if (event === 'approval.requested' && ++there === 20) waiting.resolve()
+    }
+    return events
+  })
+  await waiting.promise
+  const before = performance.now()
+  assert.equal((await decide(approval, { decision: 'approve' })).status, 200)
+  assert.ok(performance.now() - before < 3_000)
+  const [first, ...others] = await Promise.all(readers)
+  assert.equal(first?.at(-1), 'run.completed')
+  assert.ok(first?.includes('approval.decided'))
+  for (const events of others) assert.deepEqual(events, first)
+})
+
 test('a run that has ended takes no cancel, no message and no decision', async () => {
   const { id, approval } = await startWaiting()
   assert.equal((await post(v1(`/runs/${id}/cancel`), {})).status, 202)
@@ -172,22 +193,7 @@ test('Prefer: wait answers with the finished run', async () => {
 })
 
 test('a run that was accepted but never started is started to be cancelled', async () => {
-  const plan = resolvePlan('assistant')
-  const id = newId('run')
-  await acceptRun(store.database, {
-    id,
-    tenant: 'default',
-    principal: 'local',
-    workflowId: `assistant/default/${id}`,
-    agent: 'assistant',
-    agentVersion: plan.agent.version,
-    promptVersion: plan.prompt.version,
-    plan,
-    idempotencyKey: null,
-    requestSha256: '',
-    input: [{ role: 'user', text: 'Hello' }],
-    metadata: {},
-  })
+  const { id } = await acceptTestRun(store.database)
   assert.equal((await post(v1(`/runs/${id}/cancel`), {})).status, 202)
   assert.ok(['cancelled', 'completed'].includes((await untilEnd(id)).status))
 })

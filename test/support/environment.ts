@@ -1,17 +1,14 @@
 import { resolvePlan } from '../../src/agents/resolve-plan.ts'
-import { newId } from '../../src/api/new-id.ts'
 import type { RunPlan } from '../../src/contracts/plan.ts'
-import type { RunId } from '../../src/contracts/run.ts'
 import type { Script } from '../../src/dev/models/script.ts'
 import { SCRIPT } from '../../src/dev/models/scripts/index.ts'
 import { type ScriptedProvider, startScriptedProvider } from '../../src/dev/models/start-scripted-provider.ts'
 import { seedShop } from '../../src/dev/shop/seed-shop.ts'
 import { type Service, startService } from '../../src/dev/start-service.ts'
 import type { Database } from '../../src/store/database.ts'
-import { acceptRun } from '../../src/store/runs.ts'
-import { AGENT_RUN, type AgentRun } from '../../src/workflows/agent-run.messages.ts'
 import { openPgliteTestDatabase } from './pglite.ts'
 import { openPostgresTestDatabase } from './postgres-database.ts'
+import { type StartedPlan, startPlan } from './start-plan.ts'
 import { type TemporalEnvironment, temporalEnvironment } from './temporal.ts'
 import { requireTestRuntime, testLogger } from './test-runtime.ts'
 import { testWorkflowBundle } from './workflow-bundle.ts'
@@ -19,6 +16,8 @@ import { testWorkflowBundle } from './workflow-bundle.ts'
 export interface EnvironmentOptions {
   readonly store?: Database['kind']
   readonly script?: Script
+  /** How many requests the scripted provider's book keeps: a long conversation fills memory with them. */
+  readonly keepRequests?: number
 }
 
 /** The whole system in this process: API, worker, store and scripted models, over the test run's Temporal server. */
@@ -28,13 +27,14 @@ export interface Environment {
   readonly database: Database
   readonly provider: ScriptedProvider
   /** Starts a run of a plan that no agent has, as the API would start it. */
-  startPlan(plan: RunPlan, input: string): Promise<{ readonly runId: RunId; readonly workflowId: string }>
+  startPlan(plan: RunPlan, input: string): Promise<StartedPlan>
   close(): Promise<void>
 }
 
 export async function startEnvironment({
   store = 'pglite',
   script = SCRIPT,
+  keepRequests = 1_000,
 }: EnvironmentOptions = {}): Promise<Environment> {
   await using cleanup = new AsyncDisposableStack()
   requireTestRuntime()
@@ -44,7 +44,7 @@ export async function startEnvironment({
   cleanup.defer(() => opened.close())
   const { database } = opened
   await seedShop(database)
-  const provider = await startScriptedProvider({ script, keep: 100_000 })
+  const provider = await startScriptedProvider({ script, keep: keepRequests })
   cleanup.defer(() => provider.close())
   const service = await startService({
     temporal,
@@ -61,33 +61,14 @@ export async function startEnvironment({
   cleanup.defer(() => service.stop())
   const open = cleanup.move()
 
-  async function startPlan(plan: RunPlan, input: string) {
-    const runId = newId('run')
-    const run = { runId, tenant: 'default', principal: 'local' }
-    const workflowId = `test/default/${runId}`
-    await acceptRun(database, {
-      id: runId,
-      tenant: run.tenant,
-      principal: run.principal,
-      workflowId,
-      agent: plan.agent.name,
-      agentVersion: plan.agent.version,
-      promptVersion: plan.prompt.version,
-      plan,
-      idempotencyKey: null,
-      requestSha256: '',
-      input: [{ role: 'user', text: input }],
-      metadata: {},
-    })
-    await temporal.client.workflow.start<AgentRun>(AGENT_RUN, {
-      workflowId,
-      taskQueue: temporal.taskQueue,
-      args: [{ run, plan, inputCount: 1 }],
-    })
-    return { runId, workflowId }
+  return {
+    service,
+    temporal,
+    database,
+    provider,
+    startPlan: (plan, input) => startPlan(database, temporal, plan, input),
+    close: () => open.disposeAsync(),
   }
-
-  return { service, temporal, database, provider, startPlan, close: () => open.disposeAsync() }
 }
 
 /** The support agent's plan with other limits. */

@@ -3,14 +3,14 @@ import { REQUEST_LIMITS } from '../../policies/api.ts'
 import { ID_CHARACTERS } from '../new-id.ts'
 
 export const runId = z
-  .templateLiteral(['run_', z.string()])
-  .refine((id) => new RegExp(`^run_${ID_CHARACTERS}$`).test(id))
+  .templateLiteral(['run_', z.string().regex(new RegExp(`^${ID_CHARACTERS}$`))])
   .describe('`run_` and 26 characters that sort by time of creation.')
 
 /** An approval's id names the call it is about: its run, step, place in the step and repetition. */
-export const approvalId = z
-  .templateLiteral(['apr_', z.string()])
-  .refine((id) => new RegExp(`^apr_${ID_CHARACTERS}(_\\d{1,6}){3}$`).test(id))
+export const approvalId = z.templateLiteral([
+  'apr_',
+  z.string().regex(new RegExp(`^${ID_CHARACTERS}(_\\d{1,6}){3}$`)),
+])
 
 export const messageId = z
   .string()

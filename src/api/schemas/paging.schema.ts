@@ -5,7 +5,7 @@ const { default: usual, most } = HTTP.pageLimit
 const WHOLE = /^(0|[1-9]\d{0,9})$/
 
 /** A query parameter that is a whole number: written out, since everything in a query string is text. */
-export function whole(least: number, greatest: number) {
+function whole(least: number, greatest: number) {
   return z
     .string()
     .regex(WHOLE)

@@ -1,0 +1,44 @@
+import type { Client } from '@temporalio/client'
+import { newId } from '../../src/api/new-id.ts'
+import type { RunPlan } from '../../src/contracts/plan.ts'
+import type { RunId } from '../../src/contracts/run.ts'
+import type { Database } from '../../src/store/database.ts'
+import { acceptRun } from '../../src/store/runs.ts'
+import { AGENT_RUN, type AgentRun } from '../../src/workflows/agent-run.messages.ts'
+
+export interface StartedPlan {
+  readonly runId: RunId
+  readonly workflowId: string
+}
+
+/** Starts a run of a plan that no agent has, as the API would start it. */
+export async function startPlan(
+  database: Database,
+  temporal: { readonly client: Client; readonly taskQueue: string },
+  plan: RunPlan,
+  input: string,
+): Promise<StartedPlan> {
+  const runId = newId('run')
+  const run = { runId, tenant: 'default', principal: 'local' }
+  const workflowId = `test/default/${runId}`
+  await acceptRun(database, {
+    id: runId,
+    tenant: run.tenant,
+    principal: run.principal,
+    workflowId,
+    agent: plan.agent.name,
+    agentVersion: plan.agent.version,
+    promptVersion: plan.prompt.version,
+    plan,
+    idempotencyKey: null,
+    requestSha256: '',
+    input: [{ role: 'user', text: input }],
+    metadata: {},
+  })
+  await temporal.client.workflow.start<AgentRun>(AGENT_RUN, {
+    workflowId,
+    taskQueue: temporal.taskQueue,
+    args: [{ run, plan, inputCount: 1 }],
+  })
+  return { runId, workflowId }
+}
