@@ -23,6 +23,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     connection,
     namespace,
     taskQueue,
+    buildId: '2e76f4f3451b',
     activities,
     workflowBundle: options.workflowBundle ?? (await bundleWorkflows()),
     ...(identity !== undefined && { identity }),

@@ -18,6 +18,8 @@ export function randomPlan(random: Random): RunPlan {
       maxSteps: 1 + random.below(6),
       deadlineMs: random.chance(0.2) ? 50 + random.below(500) : 1_000_000,
       approvalTimeoutMs: random.chance(0.3) ? 20 + random.below(200) : 10_000_000,
+      historyEvents: 3_000,
+      historyBytes: 2_000_000,
     },
   }
 }
