@@ -39,7 +39,7 @@ const PURE = ['contracts', 'policies', 'agents']
 const SANDBOX_PACKAGES = ['@temporalio/workflow', '@temporalio/common']
 
 /** Only these put processes together; they may read the configuration. */
-const isMain = (file: string): boolean => /\/main\.ts$/.test(file)
+const isMain = (file: string): boolean => /\/(main|health-check)\.ts$/.test(file)
 
 function roomOf(file: string): string {
   const [, room = ''] = /^src\/([^/.]+)/.exec(file) ?? []
