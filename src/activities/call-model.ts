@@ -60,7 +60,7 @@ export function createCallModel(deps: Dependencies) {
       usage: answer.usage,
       costMicroUsd: priceModelCall({ provider: model.provider, model: answer.servedBy, usage: answer.usage }),
       servedBy: answer.servedBy,
-      preview: answerPreview(answer.message.text),
+      preview: answerPreview(answer.message),
     }
     return storeModelCall(database, {
       run,

@@ -1,13 +1,14 @@
+import type { AssistantMessage } from '../contracts/message.ts'
 import { SIZES } from '../policies/limits.ts'
 
-/** The beginning of an answer, for history. */
-export function answerPreview(text: string): string {
-  return cut(text, SIZES.answerPreviewCharacters)
+/** The beginning of an answer, for history; less of one that only goes with tool calls. */
+export function answerPreview({ text, toolCalls }: AssistantMessage): string {
+  return cut(text, toolCalls.length > 0 ? SIZES.stepPreviewCharacters : SIZES.answerPreviewCharacters)
 }
 
 /** The beginning of a tool's result, for history. */
 export function resultPreview(text: string): string {
-  return cut(text, SIZES.resultPreviewCharacters)
+  return cut(text, SIZES.stepPreviewCharacters)
 }
 
 function cut(text: string, most: number): string {

@@ -61,6 +61,7 @@ export interface RunToolInput {
   readonly seq: number
   readonly callId: string
   readonly tool: Pick<PlannedTool, 'name' | 'effect' | 'idempotency'>
+  /** null: they are to be read from the store. */
   readonly arguments: JsonObject | null
   readonly argumentsSha256: string
   /** How often a person has said "call again" after an unknown outcome; part of the call's key when above 0. */

@@ -26,6 +26,8 @@ export interface ServiceOptions {
   readonly webUiUrl: string | null
   /** Bundled here where it is not given. */
   readonly workflowBundle?: WorkflowBundleOption
+  /** The worker's name in Temporal's records; pid and host where it is not given. */
+  readonly identity?: string
 }
 
 export interface Service {
@@ -59,6 +61,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       findPrompt,
     }),
     ...(options.workflowBundle !== undefined && { workflowBundle: options.workflowBundle }),
+    ...(options.identity !== undefined && { identity: options.identity }),
   })
   const ended = worker.run()
   // Whoever waits for `ended` hears of a failure; nobody waiting must not end the process.

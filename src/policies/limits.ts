@@ -11,9 +11,9 @@ export const RUN_LIMITS = {
 
 /** Sizes at which something is kept out of history or refused, in bytes or characters as the name says. */
 export const SIZES = {
-  /** The beginnings of answers and of tool results that stand in history. */
+  /** Beginnings that stand in history: of a run's answer, and of what comes in every step (words beside tool calls, results). */
   answerPreviewCharacters: 512,
-  resultPreviewCharacters: 160,
+  stepPreviewCharacters: 160,
   /** Arguments of one tool call that still stand in history, as canonical JSON. */
   inlineArgumentsBytes: 2_048,
   /** Arguments of one call that a model may send at all. */

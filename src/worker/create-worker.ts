@@ -1,6 +1,7 @@
 import { type NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio/worker'
 import type { RegisteredActivities } from '../activities/index.ts'
 import { WORKER } from '../policies/worker.ts'
+import { buildIdOf } from './build-id.ts'
 import { bundleWorkflows } from './workflow-bundle.ts'
 
 export interface WorkerOptions {
@@ -19,13 +20,17 @@ export interface WorkerOptions {
 /** A worker, put together and connected, but not running: that is for `run()`. */
 export async function createWorker(options: WorkerOptions): Promise<Worker> {
   const { connection, namespace, taskQueue, activities, identity, maxCachedWorkflows } = options
+  const workflowBundle = options.workflowBundle ?? (await bundleWorkflows())
   return Worker.create({
     connection,
     namespace,
     taskQueue,
-    buildId: '2e76f4f3451b',
     activities,
-    workflowBundle: options.workflowBundle ?? (await bundleWorkflows()),
+    workflowBundle,
+    workerDeploymentOptions: {
+      version: { deploymentName: 'holdfast', buildId: buildIdOf(workflowBundle) },
+      useWorkerVersioning: false,
+    },
     ...(identity !== undefined && { identity }),
     ...(maxCachedWorkflows !== undefined && { maxCachedWorkflows }),
     maxConcurrentActivityTaskExecutions: WORKER.maxConcurrentActivities,

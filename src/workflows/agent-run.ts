@@ -36,6 +36,8 @@ export async function agentRun(input: AgentRunInput): Promise<AgentRunResult> {
   let state = input.carried ?? initialState(run.runId, input.inputCount, Date.now())
   let changed = true
   let broken: unknown = null
+  /** An update may have been answered in this task. */
+  let answered = false
 
   function take(occurrence: Occurrence): void {
     state = apply(plan, state, occurrence, Date.now())
@@ -61,6 +63,7 @@ export async function agentRun(input: AgentRunInput): Promise<AgentRunResult> {
       const outcome = findCall(state, decision.approvalId)?.approval?.outcome ?? refuse('not_found')
       // The caller hears of it when it is on the record, so that what it reads next agrees.
       await condition(() => state.ending !== null || !PENDING.has(stageOf(decision.approvalId)))
+      answered = true
       if (PENDING.has(stageOf(decision.approvalId))) refuse('run_ended')
       return outcome
     },
@@ -106,13 +109,16 @@ export async function agentRun(input: AgentRunInput): Promise<AgentRunResult> {
     return due && !state.handOver && state.ending === null
   }
 
-  /** Nothing is in flight here. What comes in while handlers finish is looked at again before the execution changes. */
+  /** Nothing is in flight here. What comes in meanwhile is looked at before the execution changes; returns if it matters. */
   async function handOver(): Promise<void> {
-    await condition(allHandlersFinished)
-    // A server may lose the answer of an update that ends in the very task that hands over: give it a task of its own.
-    await sleep(1)
-    const stillDue = decide(plan, state).every(({ type }) => type === 'continue_as_new')
-    if (!stillDue || isBusy(state) || !allHandlersFinished()) return
+    do {
+      await condition(allHandlersFinished)
+      // A server may lose the answer of an update that ends in the very task that hands over, so it gets a task of its own.
+      // Not every time: a server's timers are up to a second late.
+      if (answered) await sleep(1)
+      answered = false
+      if (isBusy(state) || decide(plan, state).some(({ type }) => type !== 'continue_as_new')) return
+    } while (!allHandlersFinished())
     const carried = apply(plan, state, { type: 'issued', command: { type: 'continue_as_new' } }, Date.now())
     await continueAsNew<typeof agentRun>({ ...input, carried })
   }

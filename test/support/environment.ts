@@ -5,6 +5,7 @@ import { SCRIPT } from '../../src/dev/models/scripts/index.ts'
 import { type ScriptedProvider, startScriptedProvider } from '../../src/dev/models/start-scripted-provider.ts'
 import { seedShop } from '../../src/dev/shop/seed-shop.ts'
 import { type Service, startService } from '../../src/dev/start-service.ts'
+import type { ToolName } from '../../src/policies/tools.ts'
 import type { Database } from '../../src/store/database.ts'
 import { openPgliteTestDatabase } from './pglite.ts'
 import { openPostgresTestDatabase } from './postgres-database.ts'
@@ -57,6 +58,8 @@ export async function startEnvironment({
     webUiUrl: null,
     logger: testLogger,
     workflowBundle: await testWorkflowBundle(),
+    // As long on every machine: it is in most events of a history, and tests count bytes.
+    identity: `${process.pid}@test`,
   })
   cleanup.defer(() => service.stop())
   const open = cleanup.move()
@@ -75,4 +78,11 @@ export async function startEnvironment({
 export function supportPlan(limits: Partial<RunPlan['limits']> = {}): RunPlan {
   const plan = resolvePlan('support')
   return { ...plan, limits: { ...plan.limits, ...limits } }
+}
+
+/** The same, with a person asked before any call of this tool. */
+export function askingPlan(tool: ToolName, limits: Partial<RunPlan['limits']> = {}): RunPlan {
+  const plan = supportPlan(limits)
+  const approval = { rules: [], otherwise: 'ask' } as const
+  return { ...plan, tools: plan.tools.map((row) => (row.name === tool ? { ...row, approval } : row)) }
 }

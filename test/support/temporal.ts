@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +8,7 @@ import { childEnvironment, readConfig } from '../../src/config.ts'
 import { freePort } from '../../src/dev/ports.ts'
 import { createProgress } from '../../src/dev/progress.ts'
 import { findBinary } from '../../src/dev/temporal-server/find-binary.ts'
+import type { ServerOptions } from '../../src/dev/temporal-server/server-flags.ts'
 import { startServer, type TemporalServer } from '../../src/dev/temporal-server/start-server.ts'
 import { requireTestRuntime } from './test-runtime.ts'
 
@@ -35,7 +36,7 @@ export async function temporalEnvironment(): Promise<TemporalEnvironment> {
   return {
     address,
     namespace: NAMESPACE,
-    taskQueue: `test-${randomUUID()}`,
+    taskQueue: `test-${randomBytes(4).toString('hex')}`,
     client: new Client({ connection: clientConnection, namespace: NAMESPACE }),
     connection,
     close: () => open.disposeAsync(),
@@ -51,7 +52,9 @@ async function ownServer(cleanup: AsyncDisposableStack): Promise<string> {
 }
 
 /** A dev server with nothing in it, on a free port, that leaves nothing behind. */
-export async function startTestTemporal(): Promise<TemporalServer> {
+export async function startTestTemporal(
+  dynamicConfig: NonNullable<ServerOptions['dynamicConfig']> = {},
+): Promise<TemporalServer> {
   const env = childEnvironment()
   const { cacheDir } = readConfig({
     HOLDFAST_CACHE_DIR: process.env['HOLDFAST_CACHE_DIR'],
@@ -70,6 +73,7 @@ export async function startTestTemporal(): Promise<TemporalServer> {
       namespace: NAMESPACE,
       logFile: join(directory, 'log'),
       recordFile: null,
+      dynamicConfig,
     })
     return { ...server, stop: () => server.stop().finally(removeDirectory) }
   } catch (error) {

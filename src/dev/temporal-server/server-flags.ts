@@ -7,6 +7,8 @@ export interface ServerOptions {
   /** null: everything in memory, gone at the end. */
   readonly databaseFile: string | null
   readonly namespace: string
+  /** On top of ours, for tests. */
+  readonly dynamicConfig?: Readonly<Record<string, number | boolean>>
 }
 
 /**
@@ -39,14 +41,15 @@ const DYNAMIC_CONFIG = {
 const SQLITE_PRAGMAS = ['journal_mode=wal', 'synchronous=normal'] as const
 
 /** Arguments for `temporal` that start our dev server on loopback. */
-export function serverFlags({ port, uiPort, databaseFile, namespace }: ServerOptions): string[] {
+export function serverFlags(options: ServerOptions): string[] {
+  const { port, uiPort, databaseFile, namespace, dynamicConfig } = options
   return [
     ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--namespace', namespace],
     ...(uiPort === null ? ['--headless'] : ['--ui-ip', '127.0.0.1', '--ui-port', String(uiPort)]),
     ...(databaseFile === null ? [] : ['--db-filename', databaseFile]),
     ...(databaseFile === null ? [] : SQLITE_PRAGMAS.flatMap((pragma) => ['--sqlite-pragma', pragma])),
     ...SEARCH_ATTRIBUTES.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
-    ...Object.entries(DYNAMIC_CONFIG).flatMap(([key, value]) => [
+    ...Object.entries({ ...DYNAMIC_CONFIG, ...dynamicConfig }).flatMap(([key, value]) => [
       '--dynamic-config-value',
       `${key}=${value}`,
     ]),

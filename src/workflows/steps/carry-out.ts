@@ -113,10 +113,12 @@ export function createCarrier(
     const { index } = input
     try {
       const tool = plannedTool(plan, input.tool.name)
+      // The model's decision has the arguments in history already. A local activity leaves no input there.
+      const given = tool.execution === 'local' ? input : { ...input, arguments: null }
       return {
         type: 'tool_finished',
         index,
-        outcome: await toolActivity(tool, summary)({ run, ...input }),
+        outcome: await toolActivity(tool, summary)({ run, ...given }),
       }
     } catch (error) {
       if (isCancellation(error)) throw error

@@ -1,0 +1,12 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import type { WorkflowBundleOption } from '@temporalio/worker'
+
+/**
+ * Names the workflows' code in Temporal's records. Short, since three events of every step repeat it: the SDK's own name for
+ * it, the whole hash and more, made up a tenth of a history.
+ */
+export function buildIdOf(bundle: WorkflowBundleOption): string {
+  const code = 'code' in bundle ? bundle.code : readFileSync(bundle.codePath)
+  return createHash('sha256').update(code).digest('hex').slice(0, 12)
+}

@@ -1,0 +1,69 @@
+import type { Script } from '../../../src/dev/models/script.ts'
+import {
+  type ScriptedProvider,
+  startScriptedProvider,
+} from '../../../src/dev/models/start-scripted-provider.ts'
+import { seedShop } from '../../../src/dev/shop/seed-shop.ts'
+import type { Database } from '../../../src/store/database.ts'
+import { startApi } from '../../api/support/start-api.ts'
+import { type Caller, createCaller } from '../../runs/support/caller.ts'
+import { openPostgresTestDatabase } from '../../support/postgres-database.ts'
+import { type TemporalEnvironment, temporalEnvironment } from '../../support/temporal.ts'
+import { startWorkerProcess, type WorkerProcess } from './worker-process.ts'
+
+/** The whole system on Postgres: API and scripted models in this process, workers as processes that can be killed. */
+export interface ChaosSystem {
+  readonly caller: Caller
+  readonly database: Database
+  readonly databaseUrl: string
+  readonly temporal: TemporalEnvironment
+  readonly provider: ScriptedProvider
+  /** `databaseUrl` where the worker is to reach the store by another way. */
+  startWorker(databaseUrl?: string): Promise<WorkerProcess>
+  /** Ends every worker that still runs. */
+  killWorkers(): Promise<void>
+  close(): Promise<void>
+}
+
+export async function startChaosSystem(script: Script): Promise<ChaosSystem> {
+  await using cleanup = new AsyncDisposableStack()
+  const temporal = await temporalEnvironment()
+  cleanup.defer(() => temporal.close())
+  const { database, url: databaseUrl, close } = await openPostgresTestDatabase()
+  cleanup.defer(close)
+  await seedShop(database)
+  const provider = await startScriptedProvider({ script })
+  cleanup.defer(() => provider.close())
+  const api = await startApi(database, temporal.client, temporal.taskQueue)
+  cleanup.defer(() => api.close())
+
+  const workers: WorkerProcess[] = []
+  const killWorkers = async () => {
+    await Promise.all(workers.splice(0).map((worker) => worker.kill()))
+  }
+  cleanup.defer(killWorkers)
+  const open = cleanup.move()
+
+  return {
+    caller: createCaller(api.url),
+    database,
+    databaseUrl,
+    temporal,
+    provider,
+    async startWorker(url = databaseUrl) {
+      const worker = await startWorkerProcess({
+        DATABASE_URL: url,
+        TEMPORAL_ADDRESS: temporal.address,
+        TEMPORAL_TASK_QUEUE: temporal.taskQueue,
+        OPENAI_API_KEY: 'test',
+        OPENAI_BASE_URL: `${provider.url}/v1`,
+        ANTHROPIC_API_KEY: 'test',
+        ANTHROPIC_BASE_URL: provider.url,
+      })
+      workers.push(worker)
+      return worker
+    },
+    killWorkers,
+    close: () => open.disposeAsync(),
+  }
+}

@@ -1,0 +1,57 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { childEnvironment } from '../../../src/config.ts'
+import { endWithUs } from '../../../src/dev/end-with-us.ts'
+
+/** `npm run start:worker` as a process of its own. */
+export interface WorkerProcess {
+  readonly pid: number
+  /** `kill -9`: it gets no chance to do anything. Resolves when it is gone, to when it was killed. */
+  kill(): Promise<Date>
+  /** What an orchestrator does: asks it to end. */
+  terminate(): Promise<{ readonly code: number | null; readonly tookMs: number }>
+}
+
+const READY_TIMEOUT_MS = 60_000
+
+/** Resolves when the worker says that it runs. @throws with its output where it ends before that */
+export async function startWorkerProcess(
+  variables: Readonly<Record<string, string>>,
+): Promise<WorkerProcess> {
+  const child = spawn(process.execPath, ['src/worker/main.ts'], {
+    env: { ...childEnvironment(), LOG_LEVEL: 'info', LOG_FORMAT: 'json', ...variables },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  endWithUs(child)
+  const ended = once(child, 'exit')
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream }).on('line', (line) => {
+      output += `${line}\n`
+      if (process.env['TEST_LOG_LEVEL'] !== undefined) process.stderr.write(`worker ${child.pid} ${line}\n`)
+      child.emit('line')
+    })
+  }
+  const timeout = AbortSignal.timeout(READY_TIMEOUT_MS)
+  while (!output.includes('"worker runs"')) {
+    await Promise.race([once(child, 'line', { signal: timeout }), ended])
+    if (child.exitCode !== null) throw new Error(`The worker ended with ${child.exitCode}:\n${output}`)
+  }
+
+  return {
+    pid: child.pid ?? 0,
+    async kill() {
+      const at = new Date()
+      child.kill('SIGKILL')
+      await ended
+      return at
+    },
+    async terminate() {
+      const asked = performance.now()
+      child.kill('SIGTERM')
+      await ended
+      return { code: child.exitCode, tookMs: performance.now() - asked }
+    },
+  }
+}

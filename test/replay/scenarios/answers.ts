@@ -1,0 +1,60 @@
+import { plainScript } from '../../../src/dev/models/scripts/plain.ts'
+import type { Scenario } from './scenario.ts'
+import { LOOK_UP, sayInTurn } from './script-steps.ts'
+
+/** Runs that go straight to their answer, and one that is spoken to meanwhile. */
+export const answers = {
+  finished: {
+    shows: 'the assistant answers at once',
+    ends: 'completed',
+    async play({ answerWith, start }) {
+      answerWith(plainScript)
+      return start('assistant', 'What is a moka pot?')
+    },
+  },
+
+  'finished-with-tools': {
+    shows: 'two look-ups side by side, then a write and a look-up side by side, then the answer',
+    ends: 'completed',
+    async play({ answerWith, start }) {
+      const takeBack = {
+        tool: 'create_return',
+        arguments: {
+          order_number: 'L-20871',
+          items: [{ sku: 'BAM-ESP-01', quantity: 1 }],
+          reason: 'changed_mind',
+        },
+      }
+      answerWith(
+        sayInTurn(
+          {
+            text: 'I look it up.',
+            toolCalls: [LOOK_UP, { tool: 'search_help', arguments: { query: 'return' } }],
+          },
+          { toolCalls: [takeBack, LOOK_UP] },
+          { text: 'Your return is on its way.' },
+        ),
+      )
+      return start('support', 'I want to return the machine of L-20871.')
+    },
+  },
+
+  'message-added': {
+    shows: 'a message comes while the model speaks, twice under one id; the run answers it before it ends',
+    ends: 'completed',
+    async play({ answerWith, start, caller }) {
+      const asked = Promise.withResolvers<void>()
+      const added = Promise.withResolvers<void>()
+      answerWith(async ({ messages }) => {
+        asked.resolve()
+        await added.promise
+        return { text: `I was told ${messages.length} things.` }
+      })
+      const started = await start('assistant', 'First this.')
+      await asked.promise
+      for (const _ of ['once', 'again']) await caller.say(started.runId, 'And then that.', 'second-thought')
+      added.resolve()
+      return started
+    },
+  },
+} as const satisfies Record<string, Scenario>

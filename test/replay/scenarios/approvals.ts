@@ -1,0 +1,82 @@
+import { approvalDecision } from '../../../src/workflows/agent-run.messages.ts'
+import { supportPlan } from '../../support/environment.ts'
+import type { Scenario, Stage } from './scenario.ts'
+import { LARGE_REFUND, sayInTurn } from './script-steps.ts'
+
+/** Runs that wait for a person. */
+export const approvals = {
+  approved: {
+    shows: 'a person approves a refund, by an update',
+    ends: 'completed',
+    async play(stage) {
+      const { started, approval } = await startWaiting(stage)
+      await stage.caller.decide(approval, { decision: 'approve', comment: 'Go ahead.' })
+      return started
+    },
+  },
+
+  'approved-by-signal': {
+    shows: 'a person approves a refund, by a signal',
+    ends: 'completed',
+    async play(stage) {
+      const { started, approval } = await startWaiting(stage)
+      const { workflow } = stage.environment.temporal.client
+      await workflow.getHandle(started.workflowId).signal(approvalDecision, {
+        approvalId: approval.id as `apr_${string}`,
+        decision: 'approve',
+        argumentsSha256: approval.arguments_sha256,
+        by: 'local',
+      })
+      return started
+    },
+  },
+
+  rejected: {
+    shows: 'a person rejects a refund and says why',
+    ends: 'completed',
+    async play(stage) {
+      const { started, approval } = await startWaiting(stage)
+      await stage.caller.decide(approval, { decision: 'reject', message: 'Please offer a new lid.' })
+      return started
+    },
+  },
+
+  'approval-timed-out': {
+    shows: 'nobody decides, and time rejects the refund',
+    ends: 'completed',
+    async play({ answerWith, startPlan }) {
+      answerWith(sayInTurn({ toolCalls: [LARGE_REFUND] }, { text: 'Nobody was there.' }))
+      return startPlan(supportPlan({ approvalTimeoutMs: 300 }), 'A refund, please.')
+    },
+  },
+
+  'two-approvals': {
+    shows: 'two refunds wait side by side; one is approved, then the other rejected',
+    ends: 'completed',
+    async play({ answerWith, start, caller }) {
+      answerWith(sayInTurn({ toolCalls: [LARGE_REFUND, LARGE_REFUND] }, { text: 'One of them.' }))
+      const started = await start('support', 'Two refunds, please.')
+      await caller.until(started.runId, 'approval.requested', 2)
+      const { required_action: action } = await caller.run(started.runId)
+      for (const [place, id] of (action?.approvals ?? []).entries()) {
+        await caller.decide(await caller.approval(id), { decision: place === 0 ? 'approve' : 'reject' })
+      }
+      return started
+    },
+  },
+
+  waiting: {
+    shows: 'a run under way, as a deploy meets it: its refund still waits',
+    ends: 'requires_action/approval',
+    async play(stage) {
+      const { started } = await startWaiting(stage)
+      return started
+    },
+  },
+} as const satisfies Record<string, Scenario>
+
+async function startWaiting({ answerWith, start, caller }: Stage) {
+  answerWith(sayInTurn({ toolCalls: [LARGE_REFUND] }, { text: 'That is settled.' }))
+  const started = await start('support', 'A refund, please.')
+  return { started, approval: await caller.untilWaiting(started.runId) }
+}

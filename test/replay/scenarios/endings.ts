@@ -1,0 +1,60 @@
+import { supportPlan } from '../../support/environment.ts'
+import type { Scenario } from './scenario.ts'
+import { LARGE_REFUND, LOOK_UP, sayInTurn } from './script-steps.ts'
+
+/** Runs that end before they have their answer. */
+export const endings = {
+  'cancelled-in-a-model-call': {
+    shows: 'somebody cancels while the model speaks',
+    ends: 'cancelled/cancel_requested',
+    async play({ answerWith, start, caller }) {
+      const asked = Promise.withResolvers<void>()
+      answerWith(() => {
+        asked.resolve()
+        return { text: 'Once upon a time', fault: 'stall' }
+      })
+      const started = await start('assistant', 'Tell me a long story.')
+      await asked.promise
+      await caller.cancel(started.runId)
+      return started
+    },
+  },
+
+  'cancelled-in-an-approval': {
+    shows: 'somebody cancels while a refund waits for a person',
+    ends: 'cancelled/cancel_requested',
+    async play({ answerWith, start, caller }) {
+      answerWith(sayInTurn({ toolCalls: [LARGE_REFUND] }))
+      const started = await start('support', 'A refund, please.')
+      await caller.untilWaiting(started.runId)
+      await caller.cancel(started.runId)
+      return started
+    },
+  },
+
+  expired: {
+    shows: 'the deadline comes while the model is silent',
+    ends: 'expired/deadline',
+    async play({ answerWith, startPlan }) {
+      answerWith(() => ({ fault: 'hang' }))
+      return startPlan(supportPlan({ deadlineMs: 500 }), 'Quick, please.')
+    },
+  },
+
+  'steps-used-up': {
+    shows: 'the model calls tools until the plan allows no further step',
+    ends: 'incomplete/max_steps',
+    async play({ answerWith, startPlan }) {
+      answerWith(sayInTurn({ toolCalls: [LOOK_UP] }))
+      return startPlan(supportPlan({ maxSteps: 2 }), 'Look again and again.')
+    },
+  },
+
+  failed: {
+    shows: 'the worker does not know the plan’s prompt; the run fails',
+    ends: 'failed/internal_error',
+    async play({ startPlan }) {
+      return startPlan({ ...supportPlan(), prompt: { name: 'support', version: 'v0' } }, 'Hello?')
+    },
+  },
+} as const satisfies Record<string, Scenario>

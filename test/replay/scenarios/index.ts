@@ -1,0 +1,17 @@
+import { answers } from './answers.ts'
+import { approvals } from './approvals.ts'
+import { endings } from './endings.ts'
+import { longRuns } from './long-runs.ts'
+import { models } from './models.ts'
+import type { Scenario } from './scenario.ts'
+import { tools } from './tools.ts'
+
+/** Every way through a run that a release keeps a history of, by name. */
+export const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  ...answers,
+  ...models,
+  ...tools,
+  ...approvals,
+  ...endings,
+  ...longRuns,
+}

@@ -1,0 +1,31 @@
+import type { AgentName } from '../../../src/agents/define-agent.ts'
+import type { RunPlan } from '../../../src/contracts/plan.ts'
+import type { RunReason, RunStatus } from '../../../src/contracts/run.ts'
+import type { Script } from '../../../src/dev/models/script.ts'
+import type { Caller } from '../../runs/support/caller.ts'
+import type { Environment } from '../../support/environment.ts'
+import type { StartedPlan } from '../../support/start-plan.ts'
+
+/** Where scenarios are played, one after the other: the real system, and models that say what the scenario wants. */
+export interface Stage {
+  readonly environment: Environment
+  readonly caller: Caller
+  /** What the models say from now on. */
+  answerWith(script: Script): void
+  /** Starts a run of an agent over HTTP. */
+  start(agent: AgentName, input: string): Promise<StartedPlan>
+  /** Starts a run of a plan that no agent has. */
+  startPlan(plan: RunPlan, input: string): Promise<StartedPlan>
+}
+
+/** One way through a run whose history is kept. */
+export interface Scenario {
+  /** For SOURCES.md. */
+  readonly shows: string
+  /** What the run must have come to, or its recording is not kept: status, and reason where there is one. */
+  readonly ends: RunStatus | `${RunStatus}/${RunReason}`
+  /** Its workflow hands over to fresh executions. */
+  readonly handsOver?: true
+  /** Starts the run and does all that it needs to get to its end. */
+  play(stage: Stage): Promise<StartedPlan>
+}

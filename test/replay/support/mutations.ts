@@ -1,0 +1,108 @@
+/** A history as its file holds it. */
+export interface HistoryJson {
+  readonly events: readonly EventJson[]
+}
+
+interface EventJson {
+  readonly eventId: string
+  readonly eventType: string
+  readonly [attributes: string]: unknown
+}
+
+export interface Mutation {
+  readonly what: string
+  /** A history of another workflow than ours, and well-formed: its events are numbered as they should be. */
+  mutate(history: HistoryJson): HistoryJson
+}
+
+export const MUTATIONS: readonly Mutation[] = [
+  {
+    what: 'an activity of another type',
+    mutate({ events }) {
+      const scheduled = first(events, 'ACTIVITY_TASK_SCHEDULED')
+      return {
+        events: events.map((event) =>
+          event === scheduled ? withAttributes(event, { activityType: { name: 'somethingElse' } }) : event,
+        ),
+      }
+    },
+  },
+  {
+    what: 'an activity that is not there',
+    // Not the first: where a run stops its model call, its workflow takes back what it had asked for.
+    mutate({ events }) {
+      const { eventId } = last(events, 'ACTIVITY_TASK_SCHEDULED')
+      return renumbered(
+        events.filter(
+          (event) => event.eventId !== eventId && attributesOf(event)['scheduledEventId'] !== eventId,
+        ),
+      )
+    },
+  },
+  {
+    what: 'an activity asked for before the timer, not after it',
+    mutate({ events }) {
+      const timer = first(events, 'TIMER_STARTED')
+      const scheduled = first(events, 'ACTIVITY_TASK_SCHEDULED')
+      const others = events.filter((event) => event !== timer)
+      // Right after the activity: still among the commands of the same workflow task.
+      return renumbered(others.flatMap((event) => (event === scheduled ? [event, timer] : [event])))
+    },
+  },
+  {
+    what: 'a timer that is not there',
+    mutate({ events }) {
+      const { eventId } = first(events, 'TIMER_STARTED')
+      return renumbered(
+        events.filter(
+          (event) => event.eventId !== eventId && attributesOf(event)['startedEventId'] !== eventId,
+        ),
+      )
+    },
+  },
+]
+
+/** What replay does not look at: the arguments an activity is called with. */
+export function withOtherInput({ events }: HistoryJson): HistoryJson {
+  const scheduled = first(events, 'ACTIVITY_TASK_SCHEDULED')
+  const data = Buffer.from('{"something":"else"}').toString('base64')
+  const metadata = { encoding: Buffer.from('json/plain').toString('base64') }
+  return {
+    events: events.map((event) =>
+      event === scheduled ? withAttributes(event, { input: { payloads: [{ metadata, data }] } }) : event,
+    ),
+  }
+}
+
+function first(events: readonly EventJson[], type: string): EventJson {
+  const found = events.find(({ eventType }) => eventType === `EVENT_TYPE_${type}`)
+  if (found === undefined) throw new Error(`The history has no ${type}`)
+  return found
+}
+
+function last(events: readonly EventJson[], type: string): EventJson {
+  return first(events.toReversed(), type)
+}
+
+function attributesName(event: EventJson): string {
+  const name = Object.keys(event).find((key) => key.endsWith('EventAttributes'))
+  if (name === undefined) throw new Error(`Event ${event.eventId} has no attributes`)
+  return name
+}
+
+function attributesOf(event: EventJson): Record<string, unknown> {
+  return event[attributesName(event)] as Record<string, unknown>
+}
+
+function withAttributes(event: EventJson, change: Record<string, unknown>): EventJson {
+  return { ...event, [attributesName(event)]: { ...attributesOf(event), ...change } }
+}
+
+/** Numbers the events from 1 again, and what refers to them. */
+function renumbered(events: readonly EventJson[]): HistoryJson {
+  const numbers = new Map(events.map(({ eventId }, index) => [eventId, String(index + 1)]))
+  const text = JSON.stringify({ events }, (key, value: unknown) =>
+    /eventId$/i.test(key) && typeof value === 'string' ? (numbers.get(value) ?? value) : value,
+  )
+  return JSON.parse(text) as HistoryJson
+}

@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { approval as approvalSchema } from '../../src/api/schemas/approval.schema.ts'
+import { message as messageSchema } from '../../src/api/schemas/message.schema.ts'
+import { run as runSchema } from '../../src/api/schemas/run.schema.ts'
+import { EXAMPLE } from '../../src/dev/example.ts'
+import {
+  AGENT_ATTRIBUTE,
+  PROMPT_VERSION_ATTRIBUTE,
+  STATUS_ATTRIBUTE,
+  TENANT_ATTRIBUTE,
+} from '../../src/workflows/agent-run.messages.ts'
+import { startEnvironment } from '../support/environment.ts'
+import { createCaller } from './support/caller.ts'
+import { historyOf, summariesOf } from './support/history.ts'
+import { playStory } from './support/play-story.ts'
+
+/*
+ * The worked example of the README as a caller lives it, on both stores: a damaged espresso machine, a refund that a person
+ * has to approve, and an answer. It is played once; each test looks at one side of it.
+ */
+
+for (const store of ['pglite', 'postgres'] as const) {
+  test(`the story on ${store}`, async (t) => {
+    const environment = await startEnvironment({ store })
+    t.after(() => environment.close())
+    const caller = createCaller(environment.service.url)
+    const story = await playStory(environment, caller, `story-${store}`)
+    const { started, waiting, approval, ended, live } = story
+    const workflow = environment.temporal.client.workflow.getHandle(`support/default/story-${store}`)
+    await workflow.result()
+
+    await t.test('the start is accepted at once, as a run that has yet to begin', () => {
+      assert.equal(started.status, 202)
+      assert.equal(runSchema.parse(started.body).status, 'queued')
+      assert.equal(started.headers.get('location'), `/v1/runs/${started.body.id}`)
+    })
+
+    await t.test('the run looks up the order and the rules in one step, side by side', () => {
+      const [first] = live.filter(({ type }) => type === 'model.completed')
+      const calls = first?.data['tool_calls'] as { tool: string }[]
+      assert.deepEqual(
+        calls.map(({ tool }) => tool),
+        ['get_order', 'search_help'],
+      )
+      const results = live.filter(({ type, data }) => type === 'tool.completed' && data['step'] === 1)
+      assert.deepEqual(results.map(({ data }) => data['tool']).sort(), ['get_order', 'search_help'])
+    })
+
+    await t.test('it stops before the refund, and says whom it waits for and why', () => {
+      assert.deepEqual([waiting.status, waiting.reason], ['requires_action', 'approval'])
+      assert.deepEqual(waiting.required_action, { type: 'approval', approvals: [approval.id] })
+      assert.equal(approval.run_id, started.body.id)
+      assert.deepEqual(
+        [approval.tool, approval.effect, approval.rule, approval.status],
+        ['issue_refund', 'irreversible', 'refund-above-50', 'pending'],
+      )
+      assert.equal(approval.arguments['order_number'], 'L-20871')
+      assert.deepEqual(approval.allowed_decisions, ['approve', 'reject'])
+      assert.deepEqual(story.refundsBefore, [])
+    })
+
+    await t.test('the approved refund is in the shop exactly once, with the amount that was approved', () => {
+      assert.equal(story.decided.status, 200)
+      assert.equal(approvalSchema.parse(story.decided.body).status, 'approved')
+      assert.deepEqual(story.refunds, [
+        { cents: approval.arguments['amount_cents'], key: `${started.body.id}/2/0` },
+      ])
+    })
+
+    await t.test('the finished run tells its answer, what it used and which model served', () => {
+      assert.equal(ended.status, 'completed')
+      assert.match(ended.output ?? '', /^I have refunded €.* to Visa ending in 4417/)
+      assert.equal(ended.served_by, 'gpt-5.5')
+      assert.equal(ended.required_action, undefined)
+      assert.equal(ended.steps, 3)
+      const { usage } = ended
+      assert.deepEqual([usage.model_calls, usage.tool_calls], [3, 3])
+      assert.ok(usage.input_tokens > usage.output_tokens && usage.output_tokens > 0)
+      assert.ok(usage.cached_input_tokens > 0 && (usage.cost_micro_usd ?? 0) > 0)
+      assert.ok(ended.started_at && ended.completed_at && ended.started_at <= ended.completed_at)
+    })
+
+    await t.test(
+      'who watches live sees every event once, in order and without gaps, until the last one',
+      async () => {
+        assert.deepEqual(
+          live.map(({ seq }) => seq),
+          live.map((_, index) => index + 1),
+        )
+        assert.deepEqual(
+          live.map(({ type }) => type),
+          [
+            'run.queued',
+            'run.started',
+            'model.completed',
+            'tool.completed',
+            'tool.completed',
+            'model.completed',
+            'approval.requested',
+            'approval.decided',
+            'tool.started',
+            'tool.completed',
+            'model.completed',
+            'run.completed',
+          ],
+        )
+        assert.deepEqual(await caller.events(started.body.id), live)
+      },
+    )
+
+    await t.test(
+      'the transcript has every message, in the order in which the model was shown them',
+      async () => {
+        const messages = await caller.messages(started.body.id)
+        for (const message of messages) messageSchema.parse(message)
+        assert.deepEqual(
+          messages.map(({ seq, role, tool }) => `${seq} ${tool ?? role}`),
+          [
+            '0 user',
+            '1 assistant',
+            '2 get_order',
+            '3 search_help',
+            '4 assistant',
+            '5 issue_refund',
+            '6 assistant',
+          ],
+        )
+        assert.equal(messages[0]?.content, EXAMPLE.input)
+        assert.equal(messages[6]?.content, ended.output)
+        assert.deepEqual(messages[4]?.tool_calls?.[0]?.arguments, approval.arguments)
+        assert.equal(messages[5]?.call_id, messages[4]?.tool_calls?.[0]?.call_id)
+      },
+    )
+
+    await t.test('an operator finds it by name, by what it is about and by what it is', async () => {
+      const description = await workflow.describe()
+      assert.equal(description.type, 'agentRun')
+      assert.equal(description.status.name, 'COMPLETED')
+      assert.match(
+        (await description.staticSummary()) ?? '',
+        /^My espresso machine from order L-20871 arrived/,
+      )
+      assert.match(
+        (await description.staticDetails()) ?? '',
+        new RegExp(`\\| run \\| \`${started.body.id}\` \\|`),
+      )
+      const attributes = description.typedSearchAttributes
+      assert.deepEqual(
+        [TENANT_ATTRIBUTE, AGENT_ATTRIBUTE, STATUS_ATTRIBUTE, PROMPT_VERSION_ATTRIBUTE].map((key) =>
+          attributes.get(key),
+        ),
+        ['default', 'support', 'completed', 'v1'],
+      )
+    })
+
+    await t.test(
+      'while it waits, its current details name the call and the approval that it waits for',
+      () => {
+        assert.match(story.detailsWhileWaiting, /\*\*requires_action\*\*/)
+        assert.match(story.detailsWhileWaiting, /waits for a person: issue_refund\(order_number=L-20871/)
+        assert.ok(story.detailsWhileWaiting.includes(approval.id))
+      },
+    )
+
+    await t.test('history says in plain words what each activity was', async () => {
+      const summaries = summariesOf(await historyOf(environment.temporal.client, workflow.workflowId))
+      const expected = [
+        'openRun: open',
+        'callModel: step 1 · gpt-5.5',
+        'get_order: order_number=L-20871',
+        'search_help: query=',
+        'callModel: step 2 · gpt-5.5',
+        'requestApproval: ask: issue_refund order_number=L-20871',
+        'recordDecision: approved by local',
+        'issue_refund: order_number=L-20871',
+        'callModel: step 3 · gpt-5.5',
+        'closeRun: close: completed',
+      ]
+      for (const words of expected) {
+        assert.ok(
+          summaries.some((summary) => summary.startsWith(words)),
+          `“${words}” is not in ${JSON.stringify(summaries, null, 2)}`,
+        )
+      }
+    })
+  })
+}

@@ -1,0 +1,87 @@
+import type { ApprovalResource } from '../../../src/api/schemas/approval.schema.ts'
+import type { EventResource } from '../../../src/api/schemas/event.schema.ts'
+import type { MessageResource } from '../../../src/api/schemas/message.schema.ts'
+import type { RunResource } from '../../../src/api/schemas/run.schema.ts'
+import type { EventType } from '../../../src/contracts/event.ts'
+import { type Answer, get, post } from '../../api/support/post.ts'
+import { readStream } from '../../api/support/read-stream.ts'
+
+interface Page<T> {
+  readonly data: readonly T[]
+  readonly next: string | null
+}
+
+export interface ProblemBody {
+  readonly code: string
+}
+
+type Decision = {
+  readonly decision: 'approve' | 'reject'
+  readonly message?: string
+  readonly comment?: string
+}
+
+/** Somebody who uses the service over HTTP and knows nothing but its addresses. Waiting is done on event streams. */
+export function createCaller(url: string) {
+  const v1 = (path: string) => `${url}/v1${path}`
+
+  async function all<T>(path: string): Promise<T[]> {
+    const data: T[] = []
+    for (let next: string | null = ''; next !== null; ) {
+      const { body }: Answer<Page<T>> = await get(v1(`${path}?limit=100${next && `&after=${next}`}`))
+      data.push(...body.data)
+      next = body.next
+    }
+    return data
+  }
+
+  /** Follows a run until an event of this type, the `nth` of them. */
+  async function until(runId: string, type: EventType, nth = 1): Promise<EventResource['data']> {
+    let seen = 0
+    for await (const { event, data } of readStream(v1(`/runs/${runId}/events`))) {
+      if (event === type && ++seen === nth) return data['data'] as EventResource['data']
+    }
+    throw new Error(`The run ended without ${type}`)
+  }
+
+  const run = async (runId: string) => (await get<RunResource>(v1(`/runs/${runId}`))).body
+  const approval = async (id: string) => (await get<ApprovalResource>(v1(`/approvals/${id}`))).body
+
+  return {
+    v1,
+    run,
+    approval,
+    until,
+    start: (body: object, headers: Record<string, string> = {}) =>
+      post<RunResource>(v1('/runs'), body, headers),
+    messages: (runId: string) => all<MessageResource>(`/runs/${runId}/messages`),
+    events: (runId: string) => all<EventResource>(`/runs/${runId}/events`),
+    list: () => get<Page<RunResource>>(v1('/runs')),
+    pendingApprovals: () => get<Page<ApprovalResource>>(v1('/approvals?status=pending')),
+    say: (runId: string, content: string, id?: string) =>
+      post(v1(`/runs/${runId}/messages`), { content, ...(id !== undefined && { id }) }),
+    cancel: (runId: string) => post<RunResource & ProblemBody>(v1(`/runs/${runId}/cancel`), {}),
+    decide: (
+      { id, arguments_sha256 }: Pick<ApprovalResource, 'id' | 'arguments_sha256'>,
+      decision: Decision,
+    ) =>
+      post<ApprovalResource & ProblemBody>(v1(`/approvals/${id}/decision`), {
+        arguments_sha256,
+        ...decision,
+      }),
+
+    /** The approval that the run waits for. */
+    async untilWaiting(runId: string): Promise<ApprovalResource> {
+      const { approval_id } = await until(runId, 'approval.requested')
+      return approval(String(approval_id))
+    },
+
+    /** The run as it has ended. */
+    async untilEnd(runId: string): Promise<RunResource> {
+      for await (const _ of readStream(v1(`/runs/${runId}/events`)));
+      return run(runId)
+    },
+  }
+}
+
+export type Caller = ReturnType<typeof createCaller>
