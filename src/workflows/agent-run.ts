@@ -26,6 +26,7 @@ import type { Occurrence } from './state/occurrence.ts'
 import { initialState, isBusy } from './state/run-state.ts'
 import { createAlarm } from './steps/alarm.ts'
 import { createCarrier } from './steps/carry-out.ts'
+import { isAddMessage, isDecision } from './steps/read-message.ts'
 
 /**
  * One run of an agent. The plan says what it may do, the reducer (`state/`) what to do next; this function only carries
@@ -43,6 +44,7 @@ export async function agentRun(input: AgentRunInput): Promise<AgentRunResult> {
     state = apply(plan, state, occurrence, Date.now())
     changed = true
   }
+  const stageOf = (approvalId: string): string => findCall(state, approvalId)?.stage ?? 'done'
   const present = createPresenter(plan)
   const alarm = createAlarm(() => take({ type: 'alarm' }))
   const carrier = createCarrier(run, plan, take, (error) => {
@@ -50,11 +52,14 @@ export async function agentRun(input: AgentRunInput): Promise<AgentRunResult> {
     changed = true
   })
 
-  // Messages
+  // Messages. What has come before the first task is handled within `setHandler`: all that a handler uses is above.
   setHandler(runState, () => state)
-  setHandler(addMessage, ({ id }) => take({ type: 'message_added', id }))
+  setHandler(addMessage, (message) => {
+    if (isAddMessage(message)) take({ type: 'message_added', id: message.id })
+  })
   setHandler(approvalDecision, (decision) => {
-    if (checkDecision(state, decision) === null) take({ type: 'approval_decided', decision })
+    if (isDecision(decision) && checkDecision(state, decision) === null)
+      take({ type: 'approval_decided', decision })
   })
   setHandler(
     decideApproval,
@@ -69,12 +74,11 @@ export async function agentRun(input: AgentRunInput): Promise<AgentRunResult> {
     },
     {
       validator: (decision) => {
-        const problem = checkDecision(state, decision)
+        const problem = isDecision(decision) ? checkDecision(state, decision) : 'invalid_request'
         if (problem !== null) refuse(problem)
       },
     },
   )
-  const stageOf = (approvalId: string): string => findCall(state, approvalId)?.stage ?? 'done'
   CancellationScope.current().cancelRequested.catch(() => take({ type: 'cancel_requested' }))
 
   // Story. A cancel reaches the reducer above; what it stops, and when, is for the reducer to say.

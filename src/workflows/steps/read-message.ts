@@ -1,0 +1,36 @@
+import type { ApprovalDecision } from '../../contracts/approval.ts'
+import type { AddMessage } from '../agent-run.messages.ts'
+
+/*
+ * Signals come from anywhere, the Web UI's text box included, and a handler that throws fails the run's task again and again.
+ * So what has not the right shape is dropped before anything looks into it.
+ */
+
+export function isAddMessage(value: unknown): value is AddMessage {
+  return isObject(value) && isName(value['id'])
+}
+
+export function isDecision(value: unknown): value is ApprovalDecision {
+  if (!isObject(value)) return false
+  const { approvalId, decision, argumentsSha256, by, message, comment } = value
+  const names = isName(approvalId) && isName(argumentsSha256) && isName(by)
+  return (
+    names &&
+    (decision === 'approve' || decision === 'reject') &&
+    isTextOrNone(message) &&
+    isTextOrNone(comment)
+  )
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && value.length > 0 && value.length <= NAME_CHARACTERS
+}
+const NAME_CHARACTERS = 256
+
+function isTextOrNone(value: unknown): boolean {
+  return value === undefined || typeof value === 'string'
+}

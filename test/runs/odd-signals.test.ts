@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { startEnvironment, supportPlan } from '../support/environment.ts'
+
+/** What the Web UI's text box or a slip of the hand may send. */
+const ODD: readonly (readonly unknown[])[] = [
+  [],
+  [null],
+  ['text'],
+  [7],
+  [[]],
+  [{}],
+  [{ id: null }],
+  [{ approvalId: 'apr_none' }],
+]
+
+test('signals without rhyme or reason leave a run as it is: it goes on to its end', async (t) => {
+  const environment = await startEnvironment({ script: () => ({ text: 'Done.', delayMs: 300 }) })
+  t.after(() => environment.close())
+  const { workflowId } = await environment.startPlan(supportPlan(), 'Hello')
+  const workflow = environment.temporal.client.workflow.getHandle(workflowId)
+  for (const name of ['add-message', 'approval-decision', 'no-such-signal']) {
+    for (const args of ODD) await workflow.signal(name, ...args)
+  }
+  const result = await workflow.result()
+  assert.equal(result.status, 'completed')
+})

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { isAddMessage, isDecision } from '../../src/workflows/steps/read-message.ts'
+
+const DECISION = { approvalId: 'apr_1', decision: 'approve', argumentsSha256: 'aa', by: 'ann' }
+const NO_MESSAGE: readonly unknown[] = [
+  undefined,
+  null,
+  'text',
+  7,
+  [],
+  {},
+  { id: 1 },
+  { id: '' },
+  { id: 'x'.repeat(300) },
+]
+
+for (const value of NO_MESSAGE) {
+  test(`a signal that carries ${JSON.stringify(value)?.slice(0, 20)} is neither a message nor a decision`, () => {
+    assert.equal(isAddMessage(value), false)
+    assert.equal(isDecision(value), false)
+  })
+}
+
+test('a message is told by its id', () => {
+  assert.equal(isAddMessage({ id: 'msg_1' }), true)
+})
+
+test('a decision has an approval, a hash, an author and one of the decisions there are', () => {
+  assert.equal(isDecision(DECISION), true)
+  assert.equal(isDecision({ ...DECISION, message: 'no', comment: 'looked at it' }), true)
+  assert.equal(isDecision({ ...DECISION, decision: 'maybe' }), false)
+  assert.equal(isDecision({ ...DECISION, by: undefined }), false)
+  assert.equal(isDecision({ ...DECISION, message: { text: 'no' } }), false)
+})
