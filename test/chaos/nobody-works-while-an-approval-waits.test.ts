@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { after, afterEach, before, test } from 'node:test'
+import { findRun } from '../../src/store/runs.ts'
+import { AGENT_RUN, type AgentRun, runState } from '../../src/workflows/agent-run.messages.ts'
 import { refundsOf } from '../runs/support/effects.ts'
+import { historyOf } from '../runs/support/history.ts'
 import { REFUND, refundAndRepeat } from '../runs/support/scripts.ts'
 import { type ChaosSystem, startChaosSystem } from './support/chaos-system.ts'
 import { checkBooks } from './support/check-books.ts'
@@ -10,6 +13,8 @@ before(async () => {
   system = await startChaosSystem(refundAndRepeat)
 })
 after(() => system.close())
+
+afterEach(() => system.killWorkers())
 
 test('a decision taken while every worker is dead counts once there is one again', async () => {
   const { caller, database, startWorker } = system
@@ -32,4 +37,40 @@ test('a decision taken while every worker is dead counts once there is one again
   assert.equal(again.status, 200, 'the decision, sent once more, is not recognised')
   const { events } = await checkBooks(system, id)
   assert.equal(events.filter(({ type }) => type === 'approval.decided').length, 1)
+})
+
+test('a decision that comes before the first task of an execution that takes over is taken in', async () => {
+  const { caller, database, temporal, startWorker } = system
+  const worker = await startWorker()
+  const { id } = (await caller.start({ agent: 'support', input: 'A refund, please.' })).body
+  const approval = await caller.untilWaiting(id)
+  const row = await findRun(database, 'default', id)
+  assert.ok(row)
+  const handle = temporal.client.workflow.getHandle(row.workflowId)
+  const carried = await handle.query(runState)
+  await worker.kill()
+
+  // A hand-over by hand: the same run and state, and nobody there to begin.
+  await handle.terminate()
+  await temporal.client.workflow.start<AgentRun>(AGENT_RUN, {
+    workflowId: row.workflowId,
+    taskQueue: temporal.taskQueue,
+    args: [
+      {
+        run: { runId: row.id, tenant: 'default', principal: 'local' },
+        plan: row.plan,
+        inputCount: 1,
+        carried,
+      },
+    ],
+  })
+  const [decided] = await Promise.all([caller.decide(approval, { decision: 'approve' }), startWorker()])
+  // 202 where the worker took longer to start than the API waits.
+  assert.ok([200, 202].includes(decided.status), decided.text)
+  const run = await caller.untilEnd(id)
+  assert.equal(run.status, 'completed')
+  await checkBooks(system, id)
+  const history = await historyOf(temporal.client, row.workflowId)
+  const failed = history.filter(({ workflowTaskFailedEventAttributes: attributes }) => attributes)
+  assert.deepEqual(failed, [], 'a workflow task failed')
 })

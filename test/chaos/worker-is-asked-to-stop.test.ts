@@ -32,6 +32,7 @@ test('a call that ends soon is waited for, and made only once', async () => {
   await calls[0]?.promise
 
   const left = leaving.terminate()
+  await leaving.says('"DRAINING"')
   released.resolve()
   const { code, tookMs } = await left
   assert.equal(code, 0)

@@ -25,10 +25,12 @@ const PLAY: readonly ScriptedToolCall[] = [
   { tool: 'get_order', arguments: ORDER },
   { tool: 'escalate_to_person', arguments: TICKET },
 ]
+let asked = 0
 const script: Script = ({ messages }) => {
   const next = PLAY[messages.filter(({ role }) => role === 'tool').length]
-  // Slow enough for kills to meet calls in flight, before and within the answer.
-  const pace = { delayMs: 200, chunkDelayMs: 50 }
+  // Slow enough for kills to meet calls in flight, before and within the answer, and never two runs in step.
+  asked += 1
+  const pace = { delayMs: 200 + ((asked * 137) % 600), chunkDelayMs: 100 }
   return { ...pace, text: next ? 'I go on with it.' : 'All done.', toolCalls: next ? [next] : [] }
 }
 

@@ -1,7 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { WorkflowFailedError } from '@temporalio/client'
 import type { History } from '@temporalio/common/lib/proto-utils.js'
 import { isTerminal, type RunId } from '../../src/contracts/run.ts'
 import { plainScript } from '../../src/dev/models/scripts/plain.ts'
+import { STATUS_ATTRIBUTE } from '../../src/workflows/agent-run.messages.ts'
 import { createCaller } from '../runs/support/caller.ts'
 import { executionsOf } from '../runs/support/history.ts'
 import { startEnvironment } from '../support/environment.ts'
@@ -10,6 +12,8 @@ import type { Scenario, Stage } from './scenarios/scenario.ts'
 
 /** Far below Temporal's own 4,096, and more than any scenario needs that is not about handing over. */
 const HAND_OVER_AFTER_EVENTS = 90
+
+const PATIENCE_MS = 10_000
 
 export interface Recorder {
   /** What the histories are made with: SDK and server. */
@@ -39,12 +43,22 @@ export async function startRecorder(sdkVersion: string): Promise<Recorder> {
     return {
       environment,
       caller,
+      handOverAfterEvents: HAND_OVER_AFTER_EVENTS,
       answerWith(next) {
         script = next
       },
       async start(agent, input) {
         const { body } = await caller.start({ agent, input }, { 'idempotency-key': name })
         return { runId: body.id as RunId, workflowId: `${agent}/default/${name}` }
+      },
+      async untilWaiting({ runId, workflowId }) {
+        const approval = await caller.untilWaiting(runId)
+        const workflow = client.workflow.getHandle(workflowId)
+        for (const end = Date.now() + PATIENCE_MS; ; await delay(20)) {
+          const { typedSearchAttributes } = await workflow.describe()
+          if (typedSearchAttributes.get(STATUS_ATTRIBUTE) === 'requires_action') return approval
+          if (Date.now() > end) throw new Error(`${workflowId} does not wait`)
+        }
       },
       startPlan: environment.startPlan,
     }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -26,7 +27,8 @@ before(async () => {
   environment = await startEnvironment({ script: plainScript })
   const caller = createCaller(environment.service.url)
   const { client, taskQueue } = environment.temporal
-  const keys = ['first', 'second', 'third']
+  // Other files may use the same Temporal server, and workflow ids come of keys.
+  const keys = ['first', 'second', 'third'].map((key) => `${key}-${randomUUID()}`)
   workflowIds = keys.map((key) => `assistant/default/${key}`)
   for (const key of keys) {
     const { body } = await caller.start({ agent: 'assistant', input: 'Hi!' }, { 'idempotency-key': key })

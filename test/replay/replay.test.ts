@@ -24,14 +24,15 @@ before(async () => {
   bundle = await testWorkflowBundle()
 })
 
-/** Why each history does not replay, by name; null for those that do. */
-async function replay(code: WorkflowBundleOption, change: (history: HistoryJson) => HistoryJson) {
-  const histories = files.map(
-    ({ name, history }): NamedHistory => ({ name, history: historyFromJSON(change(history)) }),
-  )
+/** Why each history does not replay, by name; null for those that do. `change` may leave some out. */
+async function replay(code: WorkflowBundleOption, change: (history: HistoryJson) => HistoryJson | null) {
+  const histories = files.flatMap(({ name, history }): NamedHistory[] => {
+    const changed = change(history)
+    return changed === null ? [] : [{ name, history: historyFromJSON(changed) }]
+  })
   const results = new Map<string, string | null>()
   for await (const { name, problem } of replayHistories(code, histories)) results.set(name, problem)
-  assert.equal(results.size, files.length)
+  assert.equal(results.size, histories.length)
   return [...results]
 }
 
@@ -53,6 +54,7 @@ test('every history that was ever recorded replays on this code, without a serve
 for (const { what, mutate } of MUTATIONS) {
   test(`a copy of each with ${what} does not`, async () => {
     const results = await replay(bundle, mutate)
+    assert.ok(results.length > files.length * 0.8, 'most histories have no such place')
     assert.deepEqual(results.filter(passing), [])
     for (const [name, problem] of results) assert.match(problem ?? '', /TMPRL1100/, name)
   })

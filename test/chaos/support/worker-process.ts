@@ -7,20 +7,22 @@ import { endWithUs } from '../../../src/dev/end-with-us.ts'
 /** `npm run start:worker` as a process of its own. */
 export interface WorkerProcess {
   readonly pid: number
+  /** Resolves when its log, down to its details, has this text in it. @throws with the log where it ends without */
+  says(text: string): Promise<void>
   /** `kill -9`: it gets no chance to do anything. Resolves when it is gone, to when it was killed. */
   kill(): Promise<Date>
   /** What an orchestrator does: asks it to end. */
   terminate(): Promise<{ readonly code: number | null; readonly tookMs: number }>
 }
 
-const READY_TIMEOUT_MS = 60_000
+const PATIENCE_MS = 60_000
 
 /** Resolves when the worker says that it runs. @throws with its output where it ends before that */
 export async function startWorkerProcess(
   variables: Readonly<Record<string, string>>,
 ): Promise<WorkerProcess> {
   const child = spawn(process.execPath, ['src/worker/main.ts'], {
-    env: { ...childEnvironment(), LOG_LEVEL: 'info', LOG_FORMAT: 'json', ...variables },
+    env: { ...childEnvironment(), LOG_LEVEL: 'debug', LOG_FORMAT: 'json', ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   endWithUs(child)
@@ -33,14 +35,18 @@ export async function startWorkerProcess(
       child.emit('line')
     })
   }
-  const timeout = AbortSignal.timeout(READY_TIMEOUT_MS)
-  while (!output.includes('"worker runs"')) {
-    await Promise.race([once(child, 'line', { signal: timeout }), ended])
-    if (child.exitCode !== null) throw new Error(`The worker ended with ${child.exitCode}:\n${output}`)
+  async function says(text: string): Promise<void> {
+    const timeout = AbortSignal.timeout(PATIENCE_MS)
+    while (!output.includes(text)) {
+      await Promise.race([once(child, 'line', { signal: timeout }), ended])
+      if (child.exitCode !== null) throw new Error(`The worker ended with ${child.exitCode}:\n${output}`)
+    }
   }
+  await says('"worker runs"')
 
   return {
     pid: child.pid ?? 0,
+    says,
     async kill() {
       const at = new Date()
       child.kill('SIGKILL')

@@ -75,8 +75,8 @@ export const approvals = {
   },
 } as const satisfies Record<string, Scenario>
 
-async function startWaiting({ answerWith, start, caller }: Stage) {
+async function startWaiting({ answerWith, start, untilWaiting }: Stage) {
   answerWith(sayInTurn({ toolCalls: [LARGE_REFUND] }, { text: 'That is settled.' }))
   const started = await start('support', 'A refund, please.')
-  return { started, approval: await caller.untilWaiting(started.runId) }
+  return { started, approval: await untilWaiting(started) }
 }

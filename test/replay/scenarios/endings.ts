@@ -23,10 +23,10 @@ export const endings = {
   'cancelled-in-an-approval': {
     shows: 'somebody cancels while a refund waits for a person',
     ends: 'cancelled/cancel_requested',
-    async play({ answerWith, start, caller }) {
+    async play({ answerWith, start, untilWaiting, caller }) {
       answerWith(sayInTurn({ toolCalls: [LARGE_REFUND] }))
       const started = await start('support', 'A refund, please.')
-      await caller.untilWaiting(started.runId)
+      await untilWaiting(started)
       await caller.cancel(started.runId)
       return started
     },

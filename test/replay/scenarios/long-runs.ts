@@ -1,12 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { supportPlan } from '../../support/environment.ts'
-import type { Scenario } from './scenario.ts'
+import type { StartedPlan } from '../../support/start-plan.ts'
+import type { Scenario, Stage } from './scenario.ts'
 import { LARGE_REFUND, LOOK_UP, sayInTurn } from './script-steps.ts'
 
 const STEPS = 30
-/** Enough for one hand-over: each makes four events, unless it comes together with another. */
-const MESSAGES = 30
 const PATIENCE_MS = 10_000
+/** Somewhat fewer than it takes to put a decision on the record. */
+const DECISION_EVENTS = 6
 
 /** Runs whose workflow hands over to fresh executions. The recording's server suggests it early. */
 export const longRuns = {
@@ -25,19 +26,48 @@ export const longRuns = {
     shows: 'a refund waits and messages come in; the next execution takes over both, and the decision',
     ends: 'completed',
     handsOver: true,
-    async play({ answerWith, start, caller, environment }) {
-      answerWith(sayInTurn({ toolCalls: [LARGE_REFUND] }, { text: 'That is settled.' }))
-      const started = await start('support', 'A refund, please.')
-      const approval = await caller.untilWaiting(started.runId)
-      const workflow = environment.temporal.client.workflow.getHandle(started.workflowId)
+    async play(stage) {
+      const { started, approval, workflow } = await startWaiting(stage)
       const { runId: first } = await workflow.describe()
-      for (let sent = 0; sent < MESSAGES; sent += 1) await caller.say(started.runId, 'I am still here.')
+      await fillHistory(stage, started, stage.handOverAfterEvents)
       for (const end = Date.now() + PATIENCE_MS; (await workflow.describe()).runId === first; ) {
         if (Date.now() > end) throw new Error('the workflow does not hand over')
         await delay(50)
       }
-      await caller.decide(approval, { decision: 'approve' })
+      await stage.caller.decide(approval, { decision: 'approve' })
+      return started
+    },
+  },
+
+  'continued-as-new-after-a-decision': {
+    shows: 'a decision by update is answered just when the workflow is to hand over',
+    ends: 'completed',
+    handsOver: true,
+    async play(stage) {
+      const { started, approval } = await startWaiting(stage)
+      await fillHistory(stage, started, stage.handOverAfterEvents - DECISION_EVENTS)
+      await stage.caller.decide(approval, { decision: 'approve' })
       return started
     },
   },
 } as const satisfies Record<string, Scenario>
+
+async function startWaiting({ answerWith, start, untilWaiting, environment }: Stage) {
+  answerWith(sayInTurn({ toolCalls: [LARGE_REFUND] }, { text: 'That is settled.' }))
+  const started = await start('support', 'A refund, please.')
+  const approval = await untilWaiting(started)
+  const workflow = environment.temporal.client.workflow.getHandle(started.workflowId)
+  return { started, approval, workflow }
+}
+
+/** Sends messages until the workflow's history is about that long. */
+async function fillHistory(
+  { caller, environment }: Stage,
+  { runId, workflowId }: StartedPlan,
+  events: number,
+): Promise<void> {
+  const workflow = environment.temporal.client.workflow.getHandle(workflowId)
+  for (let length = 0; length < events; length = (await workflow.describe()).historyLength) {
+    await caller.say(runId, 'I am still here.')
+  }
+}

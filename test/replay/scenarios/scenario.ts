@@ -1,4 +1,5 @@
 import type { AgentName } from '../../../src/agents/define-agent.ts'
+import type { ApprovalResource } from '../../../src/api/schemas/approval.schema.ts'
 import type { RunPlan } from '../../../src/contracts/plan.ts'
 import type { RunReason, RunStatus } from '../../../src/contracts/run.ts'
 import type { Script } from '../../../src/dev/models/script.ts'
@@ -10,10 +11,14 @@ import type { StartedPlan } from '../../support/start-plan.ts'
 export interface Stage {
   readonly environment: Environment
   readonly caller: Caller
+  /** From this length of its history on a workflow is told to hand over. */
+  readonly handOverAfterEvents: number
   /** What the models say from now on. */
   answerWith(script: Script): void
   /** Starts a run of an agent over HTTP. */
   start(agent: AgentName, input: string): Promise<StartedPlan>
+  /** The approval that the run waits for, once the workflow itself waits: the store knows of it a moment before. */
+  untilWaiting(started: StartedPlan): Promise<ApprovalResource>
   /** Starts a run of a plan that no agent has. */
   startPlan(plan: RunPlan, input: string): Promise<StartedPlan>
 }

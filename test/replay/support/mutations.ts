@@ -11,8 +11,11 @@ interface EventJson {
 
 export interface Mutation {
   readonly what: string
-  /** A history of another workflow than ours, and well-formed: its events are numbered as they should be. */
-  mutate(history: HistoryJson): HistoryJson
+  /**
+   * A history of another workflow than ours, and well-formed: its events are numbered as they should be. null where this
+   * one has no such place.
+   */
+  mutate(history: HistoryJson): HistoryJson | null
 }
 
 export const MUTATIONS: readonly Mutation[] = [
@@ -40,13 +43,15 @@ export const MUTATIONS: readonly Mutation[] = [
     },
   },
   {
-    what: 'an activity asked for before the timer, not after it',
+    what: 'a timer and an activity in the other order',
     mutate({ events }) {
-      const timer = first(events, 'TIMER_STARTED')
-      const scheduled = first(events, 'ACTIVITY_TASK_SCHEDULED')
-      const others = events.filter((event) => event !== timer)
-      // Right after the activity: still among the commands of the same workflow task.
-      return renumbered(others.flatMap((event) => (event === scheduled ? [event, timer] : [event])))
+      // Asked for in one workflow task, one right after the other but for what local activities leave.
+      const timer = events.find((event) => partnerOf(event, events) !== undefined)
+      const activity = timer && partnerOf(timer, events)
+      if (!activity) return null
+      return renumbered(
+        events.map((event) => (event === timer ? activity : event === activity ? timer : event)),
+      )
     },
   },
   {
@@ -78,6 +83,17 @@ function first(events: readonly EventJson[], type: string): EventJson {
   const found = events.find(({ eventType }) => eventType === `EVENT_TYPE_${type}`)
   if (found === undefined) throw new Error(`The history has no ${type}`)
   return found
+}
+
+/** The activity that was asked for in the same workflow task as a timer was. */
+function partnerOf(timer: EventJson, events: readonly EventJson[]): EventJson | undefined {
+  if (timer.eventType !== 'EVENT_TYPE_TIMER_STARTED') return undefined
+  const { workflowTaskCompletedEventId: task } = attributesOf(timer)
+  return events.find(
+    (event) =>
+      event.eventType === 'EVENT_TYPE_ACTIVITY_TASK_SCHEDULED' &&
+      attributesOf(event)['workflowTaskCompletedEventId'] === task,
+  )
 }
 
 function last(events: readonly EventJson[], type: string): EventJson {
