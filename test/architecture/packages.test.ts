@@ -2,8 +2,14 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
 
+interface LockedPackage {
+  readonly version?: string
+  readonly resolved?: string
+  readonly optionalDependencies?: Record<string, string>
+}
+
 interface Lockfile {
-  readonly packages: Record<string, { readonly version?: string; readonly resolved?: string }>
+  readonly packages: Record<string, LockedPackage>
 }
 
 const lockfile = JSON.parse(await readFile('package-lock.json', 'utf8')) as Lockfile
@@ -47,3 +53,18 @@ test('the lockfile records no download address, so that any registry serves it',
     [],
   )
 })
+
+test('the lockfile has every platform that a dependency is built for: npm ci refuses one that leaves some out', () => {
+  const missing = Object.entries(lockfile.packages).flatMap(([path, { optionalDependencies = {} }]) =>
+    Object.keys(optionalDependencies).filter((name) => !isLocked(path, name)),
+  )
+  assert.deepEqual(missing, [])
+})
+
+/** Looks for a package where Node would, from `path` up. */
+function isLocked(path: string, name: string): boolean {
+  if (`${path}/node_modules/${name}` in lockfile.packages || `node_modules/${name}` in lockfile.packages)
+    return true
+  const above = path.lastIndexOf('/node_modules/')
+  return above > 0 && isLocked(path.slice(0, above), name)
+}
