@@ -146,7 +146,8 @@ export interface Activities {
   requestApproval(input: RequestApprovalInput): Promise<void>
   recordDecision(input: RecordDecisionInput): Promise<void>
   noteToolResults(input: NoteToolResultsInput): Promise<void>
-  closeRun(input: CloseRunInput): Promise<void>
+  /** Resolves to the messages that keep the run from completing: they have to be read first. Empty: it has ended. */
+  closeRun(input: CloseRunInput): Promise<{ readonly unread: readonly string[] }>
 }
 
 export type ActivityName = keyof Activities

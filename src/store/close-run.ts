@@ -23,15 +23,18 @@ export interface CloseRun {
 
 const CLOSE = `
   with ${LOCK_RUN},
+  closing as (
+    select id, tenant from run where open and not ($5 = 'completed' and has_unread)
+  ),
   placed as (
     insert into messages (run_id, seq, tenant, message)
-    select run.id, $9, run.tenant, $10::json from run where run.open and $10::json is not null
+    select id, $9, tenant, $10::json from closing where $10::json is not null
     on conflict (run_id, seq) do update set message = excluded.message
   ),
   cancelled as (
     update approvals set status = 'cancelled', decided_by = 'run', decided_at = clock_timestamp()
-    from run
-    where approvals.run_id = run.id and approvals.status = 'pending' and run.open
+    from closing
+    where approvals.run_id = closing.id and approvals.status = 'pending'
     returning approvals.id, approvals.requested_at
   ),
   changed as (
@@ -42,13 +45,13 @@ const CLOSE = `
       steps = greatest(runs.steps, $8),
       output = coalesce(
         $10::json ->> 'text',
-        (select message ->> 'text' from messages where run_id = run.id and seq = $9)
+        (select message ->> 'text' from messages where run_id = closing.id and seq = $9)
       ),
       waits_for = '{}',
       completed_at = clock_timestamp(),
       last_event_seq = runs.last_event_seq + cardinality($3::text[]) + (select count(*)::integer from cancelled) + 1
-    from run
-    where runs.id = run.id and run.open
+    from closing
+    where runs.id = closing.id
     returning runs.*
   ),
   told as (
@@ -75,10 +78,13 @@ const CLOSE = `
   )
   ${ANSWER}`
 
-/** Ends a run, once and for all: on a run that has ended already it does nothing. */
-export async function closeRun(db: Db, close: CloseRun): Promise<void> {
+/**
+ * Ends a run, once and for all: on a run that has ended already it does nothing. One that has been given messages which no
+ * model was shown does not complete: it stays open, and the messages' ids come back.
+ */
+export async function closeRun(db: Db, close: CloseRun): Promise<{ readonly unread: readonly string[] }> {
   const { answer } = close
-  await changeRun(db, {
+  const closed = await changeRun(db, {
     name: 'close_run',
     text: CLOSE,
     run: close.run,
@@ -92,6 +98,19 @@ export async function closeRun(db: Db, close: CloseRun): Promise<void> {
       answer?.text === undefined ? null : storableJson(ourAnswer(answer.text)),
     ],
   })
+  return { unread: closed ? [] : await findUnread(db, close.run) }
+}
+
+/** In the order in which they were added; none of a run that has ended. */
+async function findUnread(db: Db, { runId }: RunIdentity): Promise<string[]> {
+  const rows = await db.query<{ id: string }>({
+    name: 'find_unread',
+    text: `select inbox.id from inbox_messages as inbox join runs on runs.id = inbox.run_id
+      where inbox.run_id = $1 and not inbox.placed and runs.completed_at is null
+      order by inbox.created_at, inbox.id`,
+    values: [runId],
+  })
+  return rows.map(({ id }) => id)
 }
 
 function ourAnswer(text: string): AssistantMessage {

@@ -45,24 +45,36 @@ export interface InboxMessage {
 }
 
 const ADD = `
-  with added as (
+  with run as (
+    select id, tenant, completed_at is null as open from runs where id = $1 and tenant = $2 for no key update
+  ),
+  added as (
     insert into inbox_messages (run_id, id, tenant, message)
-    select id, $3, tenant, $4::json from runs where id = $1 and tenant = $2
+    select id, $3, tenant, $4::json from run where open
     on conflict do nothing
-    returning id
+    returning run_id
+  ),
+  counted as (
+    update runs set inbox_added = inbox_added + 1 from added where runs.id = added.run_id
   )
-  select exists (select from added) as added from runs where id = $1 and tenant = $2`
+  select open, exists (select from added) as added,
+    exists (select from inbox_messages where run_id = $1 and id = $3) as known
+  from run`
 
-/** Keeps a message for a run under way, until a model call places it in the transcript. */
+/**
+ * Keeps a message for a run under way, until a model call places it in the transcript. What is added is read: the run does
+ * not complete before. `ended`: it has ended, so nothing was added.
+ */
 export async function addInboxMessage(
   db: Db,
   { id, tenant, runId, text }: InboxMessage,
-): Promise<'added' | 'exists' | 'no_run'> {
-  const [row] = await db.query<{ added: boolean }>({
+): Promise<'added' | 'exists' | 'ended' | 'no_run'> {
+  const [row] = await db.query<{ open: boolean; added: boolean; known: boolean }>({
     name: 'add_inbox_message',
     text: ADD,
     values: [runId, tenant, id, storableJson({ role: 'user', text })],
   })
   if (row === undefined) return 'no_run'
-  return row.added ? 'added' : 'exists'
+  if (row.added) return 'added'
+  return row.known || row.open ? 'exists' : 'ended'
 }

@@ -53,6 +53,12 @@ const STORE = `
     join inbox_messages as inbox on inbox.run_id = $1 and inbox.id = listed.id
     on conflict (run_id, seq) do update set message = excluded.message
   ),
+  marked as (
+    update inbox_messages as inbox set placed = true
+    from written
+    where inbox.run_id = written.run_id and inbox.id = any ($17::text[])
+    returning inbox.id
+  ),
   requested as (
     insert into tool_calls (run_id, step, index, tenant, call_id, tool, arguments, status)
     select written.run_id, $5, call.index, written.tenant, call.call_id, call.tool, call.arguments, 'requested'
@@ -72,6 +78,7 @@ const STORE = `
       served_by = $11,
       steps = $5,
       hop = $6,
+      inbox_placed = runs.inbox_placed + (select count(*)::integer from marked),
       last_event_seq = runs.last_event_seq + cardinality($3::text[])
     from written
     where runs.id = written.run_id

@@ -39,6 +39,8 @@ export interface Ledger {
   readonly calls: Map<string, LedgerCall>
   readonly approvals: Map<string, LedgerApproval>
   readonly messages: Map<string, 'waiting' | 'shown'>
+  /** Messages that the run heard of in time, without the store's help. */
+  readonly told: Set<string>
   answers: number
   toolRuns: number
   waitedMs: number
@@ -53,6 +55,7 @@ export function newLedger(_plan: RunPlan, inputCount: number): Ledger {
     calls: new Map(),
     approvals: new Map(),
     messages: new Map(),
+    told: new Set(),
     answers: 0,
     toolRuns: 0,
     waitedMs: 0,
@@ -77,7 +80,12 @@ export function observe(
 ): void {
   must(before.phase !== 'closed', 'nothing happens to a closed run')
   must(after.step <= plan.limits.maxSteps, 'a run takes no more steps than its limit')
-  must(before.ending === null || same(before.ending, after.ending), 'an end that is decided stands')
+  const reopens = occurrence.type === 'run_closed' && occurrence.unread.length > 0
+  must(
+    before.ending === null || same(before.ending, after.ending) || reopens,
+    'an end that is decided stands',
+  )
+  if (reopens) ledger.closed -= 1
   if (occurrence.type === 'issued') observeCommand(ledger, plan, before, occurrence.command, nowMs)
   if (occurrence.type === 'model_answered') observeAnswer(ledger, plan, before, occurrence.decision)
   if (occurrence.type === 'tool_finished') {
@@ -87,9 +95,11 @@ export function observe(
       call.answered = true
     }
   }
-  if (occurrence.type === 'message_added' && before.ending === null && !ledger.messages.has(occurrence.id)) {
+  // The store has it from then on, whatever the run makes of the signal.
+  if (occurrence.type === 'message_added' && !ledger.messages.has(occurrence.id)) {
     ledger.messages.set(occurrence.id, 'waiting')
   }
+  if (occurrence.type === 'message_added' && before.ending === null) ledger.told.add(occurrence.id)
   if (occurrence.type === 'approval_decided') {
     const approval = ledger.approvals.get(occurrence.decision.approvalId)
     must(approval !== undefined, 'a decision is about an approval that was asked for')
@@ -187,6 +197,13 @@ function observeCommand(
     case 'close_run':
       ledger.closed += 1
       must(ending, 'a run is closed when its end is decided')
+      if (command.input.status !== 'completed') break
+      for (const id of ledger.told) {
+        must(
+          ledger.messages.get(id) === 'shown',
+          'a run sets out to complete only when it has shown every message',
+        )
+      }
       break
     default:
       break
@@ -245,6 +262,11 @@ function observeClock(ledger: Ledger, plan: RunPlan, state: RunState, nowMs: num
     const spentMs = nowMs - ledger.startedAtMs - ledger.waitedMs
     must(spentMs >= plan.limits.deadlineMs, 'a run does not expire before its own time is up')
   }
+}
+
+/** Messages that the store has and no model was shown: over these a run does not complete. */
+export function unreadOf(ledger: Ledger): string[] {
+  return [...ledger.messages].flatMap(([id, where]) => (where === 'waiting' ? [id] : []))
 }
 
 /** Checks what must be true when the run is over. */

@@ -100,13 +100,13 @@ const MUTATIONS: Record<string, { readonly noticed: RegExp; readonly reducer: Pa
     reducer: { apply: afterEach('tool_failed', (state) => eachCall(state, 'refused', { stage: 'done' })) },
   },
   'forgets messages when a hop fails': {
-    noticed: /has shown every message|the transcript has no gap/,
+    noticed: /only when it has shown every message|the transcript has no gap/,
     reducer: {
       apply: afterEach('model_failed', (state) => ({ ...state, turn: { ...state.turn, inbox: [] } })),
     },
   },
   'forgets messages when it hands over': {
-    noticed: /has shown every message/,
+    noticed: /only when it has shown every message/,
     reducer: {
       apply: (plan, state, occurrence, nowMs) => {
         const next = REDUCER.apply(plan, state, occurrence, nowMs)

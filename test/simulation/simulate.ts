@@ -3,7 +3,7 @@ import type { RunPlan } from '../../src/contracts/plan.ts'
 import type { Command } from '../../src/workflows/state/command.ts'
 import type { Occurrence } from '../../src/workflows/state/occurrence.ts'
 import { initialState, type RunState } from '../../src/workflows/state/run-state.ts'
-import { type Ledger, newLedger, observe, verdictOnEnd } from './ledger.ts'
+import { type Ledger, newLedger, observe, unreadOf, verdictOnEnd } from './ledger.ts'
 import { type Random, seeded } from './random.ts'
 import { randomModelDecision } from './random-model.ts'
 import { randomPlan } from './random-plan.ts'
@@ -100,7 +100,7 @@ export function simulate(seed: number, reducer: Reducer = REDUCER): Report {
     if (inFlight.length > 0 && !(alarm !== null && random.chance(0.05))) {
       const item = random.pick(inFlight)
       inFlight = inFlight.filter((other) => other !== item)
-      return end(random, plan, item)
+      return end(random, plan, ledger, item)
     }
     if (alarm !== null) {
       nowMs = Math.max(nowMs, alarm)
@@ -117,7 +117,7 @@ function isTargetOf(stop: Command, command: Command): boolean {
 }
 
 /** How what is in flight ends. A stopped activity may still have ended by itself. */
-function end(random: Random, plan: RunPlan, { command, stopped }: InFlight): Occurrence {
+function end(random: Random, plan: RunPlan, ledger: Ledger, { command, stopped }: InFlight): Occurrence {
   switch (command.type) {
     case 'open_run':
       return { type: 'run_opened' }
@@ -148,7 +148,7 @@ function end(random: Random, plan: RunPlan, { command, stopped }: InFlight): Occ
     case 'note_results':
       return { type: 'results_noted', indexes: command.input.notes.map(({ index }) => index) }
     case 'close_run':
-      return { type: 'run_closed' }
+      return { type: 'run_closed', unread: command.input.status === 'completed' ? unreadOf(ledger) : [] }
     default:
       throw new Error(`${command.type} is never in flight`)
   }

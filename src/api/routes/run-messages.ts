@@ -57,7 +57,8 @@ export function addRunMessages(api: Api, context: ApiContext): void {
     if (isTerminal(run.status)) throw new Problem('run_ended')
     // Stored first: the signal names it, and the run may look for it at once. Sent again even where it exists: the
     // first signal may not have got through, and the run counts an id once.
-    await addInboxMessage(database, { id, tenant, runId: run.id, text: content })
+    const added = await addInboxMessage(database, { id, tenant, runId: run.id, text: content })
+    if (added === 'ended') throw new Problem('run_ended')
     await deliver(context, run, (workflowId) => workflows.addMessage(workflowId, id))
     return reply.code(202).send({ object: 'added_message' as const, id, run_id: run.id })
   })

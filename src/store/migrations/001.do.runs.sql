@@ -39,6 +39,10 @@ create table runs (
   input_count integer not null,
   metadata json not null,
   last_event_seq integer not null default 0,
+  -- Messages added while it runs, and those of them that a model has been shown. Kept in this row so that its lock guards them:
+  -- a run does not complete over a message that it was given before.
+  inbox_added integer not null default 0,
+  inbox_placed integer not null default 0,
   created_at timestamptz(3) not null default now(),
   started_at timestamptz(3),
   completed_at timestamptz(3)
@@ -71,6 +75,7 @@ create table inbox_messages (
   id text collate "C" not null,
   tenant text not null,
   message json not null,
+  placed boolean not null default false,
   created_at timestamptz(3) not null default now(),
   primary key (run_id, id)
 );

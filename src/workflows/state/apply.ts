@@ -36,7 +36,7 @@ function advance(plan: RunPlan, state: RunState, occurrence: Occurrence, nowMs: 
     case 'alarm':
       return alarm(plan, state, nowMs)
     case 'run_closed':
-      return { ...state, phase: 'closed', bookkeeping: 'none', handOver: false }
+      return occurrence.unread.length > 0 ? reopened(plan, state, occurrence.unread) : closed(state)
     case 'results_noted':
     case 'tool_finished':
     case 'tool_failed':
@@ -67,6 +67,16 @@ function issued(state: RunState, command: Command): RunState {
     case 'note_results':
       return issuedCall(state, command)
   }
+}
+
+function closed(state: RunState): RunState {
+  return { ...state, phase: 'closed', bookkeeping: 'none', handOver: false }
+}
+
+/** The run was about to complete, and is spoken to: it answers that first. */
+function reopened(plan: RunPlan, state: RunState, unread: readonly string[]): RunState {
+  const seen = [...state.seen, ...unread].slice(-SEEN_MESSAGES)
+  return another(plan, { ...state, bookkeeping: 'none', ending: null, inbox: unread, seen })
 }
 
 /** When every call of the step has its result, the model's turn comes again, if there is one left. */

@@ -25,4 +25,5 @@ export type Occurrence =
   | { readonly type: 'hand_over_suggested' }
   /** A moment that `nextAlarm` named has come. */
   | { readonly type: 'alarm' }
-  | { readonly type: 'run_closed' }
+  /** `unread`: it is not closed, since these messages came before the model could be shown them. */
+  | { readonly type: 'run_closed'; readonly unread: readonly string[] }

@@ -66,9 +66,10 @@ export function createCarrier(
         })
         break
       case 'close_run':
-        record(activity('closeRun', summary).closeRun({ run, ...command.input }), {
-          type: 'run_closed',
-        })
+        activity('closeRun', summary)
+          .closeRun({ run, ...command.input })
+          .then(({ unread }) => report({ type: 'run_closed', unread }))
+          .catch(fail)
         break
       case 'call_model':
         track('model', () => callModel(command, summary), { type: 'model_stopped' })

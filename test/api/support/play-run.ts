@@ -70,14 +70,15 @@ export async function playRun(database: Database): Promise<PlayedRun> {
         latencyMs: 1,
       })
     },
-    close: () =>
-      closeRun(database, {
+    close: async () => {
+      await closeRun(database, {
         run,
         status: 'completed',
         steps,
         answer: { seq: steps },
         approvals: [],
         failedHops: [],
-      }),
+      })
+    },
   }
 }
