@@ -29,7 +29,7 @@ async function main(): Promise<void> {
   const connection = Connection.lazy({ address, tls, ...(apiKey !== null && { apiKey }) })
   cleanup.defer(() => connection.close())
   const client = new Client({ connection, namespace })
-  const server = buildServer({ database, temporal: client, taskQueue, logger })
+  const server = buildServer({ database, temporal: client, taskQueue, logger, loopbackOnly: true })
   cleanup.defer(() => server.close())
   await server.listen({ host: api.host, port: api.port })
 

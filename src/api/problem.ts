@@ -1,4 +1,5 @@
 import { ERROR_CODES, type ErrorCode } from '../contracts/error-codes.ts'
+import { HTTP } from '../policies/api.ts'
 
 /** What is wrong with one place of the request; `pointer` is a JSON pointer into the body, or `/name` of a query parameter. */
 export interface ProblemItem {
@@ -53,7 +54,7 @@ export function toProblemBody(problem: Problem, instance: string, requestId: str
     instance,
     code,
     request_id: requestId,
-    ...(errors !== undefined && { errors }),
+    ...(errors !== undefined && { errors: errors.slice(0, HTTP.problemErrors) }),
   }
 }
 

@@ -1,10 +1,10 @@
 import type { WorkflowExecutionStatusName } from '@temporalio/client'
 import type { FastifyBaseLogger } from 'fastify'
 import type { ErrorCode } from '../contracts/error-codes.ts'
-import type { RunReason, TerminalStatus } from '../contracts/run.ts'
+import { isTerminal, type RunReason, type TerminalStatus } from '../contracts/run.ts'
 import { HTTP } from '../policies/api.ts'
 import { findOpenRuns } from '../store/open-runs.ts'
-import { closeRun, type RunRow } from '../store/runs.ts'
+import { closeRun, findRun, type RunRow } from '../store/runs.ts'
 import type { ApiContext } from './api-context.ts'
 
 type Parts = Pick<ApiContext, 'database' | 'workflows'> & { readonly logger: FastifyBaseLogger }
@@ -17,8 +17,8 @@ interface End {
 
 /**
  * How a run ended whose workflow is closed while its row is not: somebody ended it in the Web UI, or it broke. A workflow
- * closes its row before itself, so there is no moment at which a healthy run looks like that. A workflow that Temporal does
- * not know at all is left alone: that rather says that we are looking at the wrong Temporal.
+ * closes its row before itself, so no healthy run looks like that to whoever asks Temporal first and reads the row then. A
+ * workflow that Temporal does not know at all is left alone: that rather says that we are looking at the wrong Temporal.
  */
 const ENDS: Partial<Record<WorkflowExecutionStatusName, End>> = {
   TERMINATED: { status: 'failed', reason: 'terminated' },
@@ -47,10 +47,12 @@ export function createReconciler({
       if (signal.aborted) return
       const status = await workflows.statusOf(run.workflowId)
       const end = status === null ? undefined : ENDS[status]
-      if (end !== undefined) {
-        logger.warn({ run: run.id, temporal: status }, 'closing a run that Temporal has ended')
-        await close(run, end)
-      }
+      if (end === undefined) continue
+      // The list is older than Temporal's answer: the run may have closed its row since.
+      const row = await findRun(database, run.tenant, run.id)
+      if (row === null || isTerminal(row.status)) continue
+      logger.warn({ run: run.id, temporal: status }, 'closing a run that Temporal has ended')
+      await close(row, end)
     }
     after = runs.length < HTTP.reconcileRuns ? undefined : runs.at(-1)
   }

@@ -33,6 +33,8 @@ export interface ServerDependencies {
   readonly logger: FastifyBaseLogger
   /** Where people open the Temporal Web UI, `http://host:port`; null where there is none. */
   readonly webUiUrl?: string | null
+  /** Take only requests that are addressed to loopback, and no page's but loopback's; true if not said. */
+  readonly loopbackOnly?: boolean
 }
 
 /**
@@ -40,7 +42,7 @@ export interface ServerDependencies {
  * requests under way and the sweep in hand.
  */
 export function buildServer(dependencies: ServerDependencies): FastifyInstance {
-  const { database, temporal, taskQueue, logger, webUiUrl = null } = dependencies
+  const { database, temporal, taskQueue, logger, webUiUrl = null, loopbackOnly = true } = dependencies
   const server = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -63,7 +65,7 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
   )
 
   addProblems(server)
-  addGuards(server)
+  addGuards(server, { loopbackOnly })
   addPrincipal(server)
   addJsonBody(server)
   addOpenApi(server, '1')

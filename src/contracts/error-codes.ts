@@ -71,6 +71,12 @@ export const ERROR_CODES = {
     http: 415,
     text: 'Only application/json is taken here.',
   },
+  misdirected_request: {
+    who: 'caller',
+    retryable: false,
+    http: 421,
+    text: 'Only requests from this machine, under a name of its own, are taken here.',
+  },
   unknown_agent: { who: 'caller', retryable: false, http: 422, text: 'There is no agent with this name.' },
   idempotency_key_reused: {
     who: 'caller',

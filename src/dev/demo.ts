@@ -56,7 +56,7 @@ async function demo(base: string): Promise<void> {
   say(`\nAgent      ${(run.output ?? '(no answer)').replaceAll('\n', '\n           ')}\n`)
   if (approvals === 0) {
     say('Nobody had to approve anything: the shop has refunded this order before, and it remembers.')
-    say('A new data directory (delete .data while the stack is down) is a new shop.\n')
+    say('A new data directory (delete the old one while the stack is down) is a new shop.\n')
   }
 }
 

@@ -12,7 +12,7 @@ import { StartError } from './start-error.ts'
 export async function openStore({ dataDir, databaseUrl }: Config, logger: Logger): Promise<Database> {
   const database =
     databaseUrl === null
-      ? await openPglite({ dir: join(dataDir, 'pg') })
+      ? await openEmbedded(join(dataDir, 'pg'))
       : openPostgres({ url: databaseUrl, logger })
   try {
     await database.ping().catch((error: Error) => {
@@ -27,6 +27,17 @@ export async function openStore({ dataDir, databaseUrl }: Config, logger: Logger
     await database.close()
     throw error
   }
+}
+
+/** @throws StartError where what is there is no database, a broken one, or one of another Postgres */
+async function openEmbedded(dir: string): Promise<Database> {
+  return openPglite({ dir }).catch((cause: unknown) => {
+    throw new StartError(
+      `The database in ${dir} cannot be opened: it is damaged, or was made by something else. ` +
+        'Move or delete that directory to start with an empty one, or set HOLDFAST_DATA_DIR to another.',
+      { cause },
+    )
+  })
 }
 
 /** For a person to read: host and database, nothing of the credentials. */

@@ -74,7 +74,14 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const clientConnection = await Connection.connect(target)
   cleanup.defer(() => clientConnection.close())
   const client = new Client({ connection: clientConnection, namespace })
-  const server = buildServer({ database, temporal: client, taskQueue, logger, webUiUrl: options.webUiUrl })
+  const server = buildServer({
+    database,
+    temporal: client,
+    taskQueue,
+    logger,
+    webUiUrl: options.webUiUrl,
+    loopbackOnly: true,
+  })
   cleanup.defer(() => server.close())
   const url = await server.listen({ host: api.host, port: api.port })
 

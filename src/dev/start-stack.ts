@@ -45,7 +45,7 @@ export async function startStack({
   signal,
   cleanup,
 }: StackOptions): Promise<Stack> {
-  mkdirSync(config.dataDir, { recursive: true })
+  makeDataDir(config.dataDir)
   const lock = lockDataDir(config.dataDir)
   cleanup.defer(() => lock.release())
   const port = await requirePort(config.api.host, config.api.port, 'PORT')
@@ -86,6 +86,19 @@ export async function startStack({
       temporal.ended.then(() => 'The Temporal server has ended.'),
       service.ended.then(() => 'The worker has ended.'),
     ]),
+  }
+}
+
+function makeDataDir(dataDir: string): void {
+  try {
+    mkdirSync(dataDir, { recursive: true })
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    const why = code === 'EEXIST' || code === 'ENOTDIR' ? 'a file is in its place' : String(code)
+    throw new StartError(
+      `The data directory ${dataDir} cannot be made (${why}). Move what is there, or set HOLDFAST_DATA_DIR to another.`,
+      { cause },
+    )
   }
 }
 

@@ -9,6 +9,8 @@ export const HTTP = {
   requestTimeoutMs: 10_000,
   /** How often connections are looked at for the two times above. */
   connectionsCheckMs: 1_000,
+  /** A problem tells so many mistakes and no more. */
+  problemErrors: 50,
   /** `Retry-After` of an answer that says "not now". */
   retryAfterSeconds: 1,
   /** A call to Temporal that takes longer is given up. */

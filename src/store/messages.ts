@@ -58,23 +58,26 @@ const ADD = `
     update runs set inbox_added = inbox_added + 1 from added where runs.id = added.run_id
   )
   select open, exists (select from added) as added,
-    exists (select from inbox_messages where run_id = $1 and id = $3) as known
+    (select message::text = $4::json::text from inbox_messages where run_id = $1 and id = $3) as same
   from run`
 
 /**
  * Keeps a message for a run under way, until a model call places it in the transcript. What is added is read: the run does
- * not complete before. `ended`: it has ended, so nothing was added.
+ * not complete before. `differs`: the id is another message's. `ended`: the run has ended, so nothing was added.
  */
 export async function addInboxMessage(
   db: Db,
-  { id, tenant, runId, text }: InboxMessage,
-): Promise<'added' | 'exists' | 'ended' | 'no_run'> {
-  const [row] = await db.query<{ open: boolean; added: boolean; known: boolean }>({
+  inboxMessage: InboxMessage,
+): Promise<'added' | 'exists' | 'differs' | 'ended' | 'no_run'> {
+  const { id, tenant, runId, text } = inboxMessage
+  const [row] = await db.query<{ open: boolean; added: boolean; same: boolean | null }>({
     name: 'add_inbox_message',
     text: ADD,
     values: [runId, tenant, id, storableJson({ role: 'user', text })],
   })
   if (row === undefined) return 'no_run'
   if (row.added) return 'added'
-  return row.known || row.open ? 'exists' : 'ended'
+  if (row.same !== null) return row.same ? 'exists' : 'differs'
+  // Its twin was added while this one waited for the run's row, too late to be seen: the next look sees it.
+  return row.open ? addInboxMessage(db, inboxMessage) : 'ended'
 }

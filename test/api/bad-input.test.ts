@@ -40,22 +40,26 @@ for (const bad of BAD_REQUESTS) {
   })
 }
 
-const HEAD = 'POST /v1/runs HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n'
+const HEAD = 'POST /v1/runs HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n'
 const RAW: readonly (readonly [name: string, bytes: string, code: ErrorCode])[] = [
   ['no HTTP at all', 'hello\r\n\r\n', 'invalid_request'],
   ['a TLS greeting', '\x16\x03\x01\x02\x00\x01\x00\x01', 'invalid_request'],
-  ['a method that there is not', 'BREW /v1/runs HTTP/1.1\r\nhost: x\r\n\r\n', 'invalid_request'],
-  ['an HTTP version that there is not', 'GET /v1/runs HTTP/9.9\r\nhost: x\r\n\r\n', 'invalid_request'],
+  ['a method that there is not', 'BREW /v1/runs HTTP/1.1\r\nhost: localhost\r\n\r\n', 'invalid_request'],
+  [
+    'an HTTP version that there is not',
+    'GET /v1/runs HTTP/9.9\r\nhost: localhost\r\n\r\n',
+    'invalid_request',
+  ],
   ['no Host', 'GET /v1/runs HTTP/1.1\r\nconnection: close\r\n\r\n', 'invalid_request'],
-  ['a header without a name', 'GET /v1/runs HTTP/1.1\r\nhost: x\r\n: y\r\n\r\n', 'invalid_request'],
+  ['a header without a name', 'GET /v1/runs HTTP/1.1\r\nhost: localhost\r\n: y\r\n\r\n', 'invalid_request'],
   [
     'a header with a bare control character',
-    'GET /v1/runs HTTP/1.1\r\nhost: x\r\na: b\x00c\r\n\r\n',
+    'GET /v1/runs HTTP/1.1\r\nhost: localhost\r\na: b\x00c\r\n\r\n',
     'invalid_request',
   ],
   [
     'headers of 9 KB',
-    `GET /v1/runs HTTP/1.1\r\nhost: x\r\na: ${'b'.repeat(9_000)}\r\n\r\n`,
+    `GET /v1/runs HTTP/1.1\r\nhost: localhost\r\na: ${'b'.repeat(9_000)}\r\n\r\n`,
     'headers_too_large',
   ],
   ['a length that is no number', `${HEAD}content-length: ten\r\n\r\n{}`, 'invalid_request'],
@@ -69,7 +73,7 @@ const RAW: readonly (readonly [name: string, bytes: string, code: ErrorCode])[] 
   ['a length of more than the bound', `${HEAD}content-length: 262145\r\n\r\n`, 'payload_too_large'],
   [
     'an empty content type',
-    'POST /v1/runs HTTP/1.1\r\nhost: x\r\ncontent-type: \r\ncontent-length: 2\r\n\r\n{}',
+    'POST /v1/runs HTTP/1.1\r\nhost: localhost\r\ncontent-type: \r\ncontent-length: 2\r\n\r\n{}',
     'unsupported_media_type',
   ],
   [
@@ -87,7 +91,13 @@ for (const [name, bytes, code] of RAW) {
 }
 
 test('a request whose headers never end is given up with a problem', async () => {
-  assertProblem(await sendRaw(api.port, 'GET /v1/runs HTTP/1.1\r\nhost: x\r\n'), 'request_timeout')
+  assertProblem(await sendRaw(api.port, 'GET /v1/runs HTTP/1.1\r\nhost: localhost\r\n'), 'request_timeout')
+})
+
+test('a problem tells 50 mistakes and no more', async () => {
+  const unknown = Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`x${i}`, 0]))
+  const answer = await send({ name: 'many', body: unknown, code: 'invalid_request' })
+  assert.equal(assertProblem(answer, 'invalid_request').errors?.length, 50)
 })
 
 test('a request id of the client is not taken over', async () => {

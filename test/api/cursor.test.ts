@@ -17,3 +17,14 @@ test("what a list did not give out is no cursor of it, another list's included",
     assert.throws(() => decodeCursor('run', bad), { code: 'invalid_cursor' }, bad)
   }
 })
+
+test('a day that the calendar does not have makes no cursor', () => {
+  const days = ['2026-02-30', '2025-02-29', '2026-04-31', '0000-01-01', '2026-01-01T24:00:00.000Z']
+  for (const day of days) {
+    const createdAt = day.includes('T') ? day : `${day}T00:00:00.000000Z`
+    const cursor = encodeCursor({ ...place, createdAt })
+    assert.throws(() => decodeCursor('run', cursor), { code: 'invalid_cursor' }, day)
+  }
+  const leap = { ...place, createdAt: '2028-02-29T23:59:59.999999Z' }
+  assert.deepEqual(decodeCursor('run', encodeCursor(leap)), leap)
+})

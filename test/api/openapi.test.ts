@@ -10,7 +10,10 @@ import { startApi, type TestApi } from './support/start-api.ts'
 interface Operation {
   readonly operationId: string
   readonly parameters?: readonly { readonly name: string; readonly in: string }[]
-  readonly requestBody?: { readonly content: Record<string, { readonly schema: { readonly $ref?: string } }> }
+  readonly requestBody?: {
+    readonly required?: boolean
+    readonly content: Record<string, { readonly schema: { readonly $ref?: string } }>
+  }
   readonly responses: Record<
     string,
     { readonly description: string; readonly content?: Record<string, unknown> }
@@ -87,6 +90,30 @@ test('a start is described as it is checked', () => {
   const reference = start.requestBody?.content['application/json']?.schema.$ref ?? ''
   const schema = document.components.schemas[reference.split('/').at(-1) ?? '']
   assert.equal(schema?.additionalProperties, false)
+})
+
+test('a body that may be left out is not called required', () => {
+  const bodies = Object.values(document.paths).flatMap((methods) =>
+    Object.values(methods).flatMap(({ operationId, requestBody }) =>
+      requestBody ? [`${operationId} ${requestBody.required}`] : [],
+    ),
+  )
+  assert.deepEqual(bodies.sort(), [
+    'addRunMessage true',
+    'cancelRun false',
+    'decideApproval true',
+    'startRun true',
+  ])
+})
+
+test('events name the header that a stream goes on from, and every body can be too large', () => {
+  const parameters = document.paths['/v1/runs/{id}/events']?.['get']?.parameters ?? []
+  assert.ok(parameters.some((parameter) => parameter.in === 'header' && parameter.name === 'last-event-id'))
+  for (const methods of Object.values(document.paths)) {
+    for (const { operationId, requestBody, responses } of Object.values(methods)) {
+      if (requestBody) assert.ok(responses['413'], operationId)
+    }
+  }
 })
 
 test('the document is rendered, and a problem leads to its explanation', async () => {

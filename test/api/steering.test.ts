@@ -181,6 +181,17 @@ test('a message that is sent twice with one id is in the transcript once', async
   assert.equal(body.data[2]?.call_id, 'call-1')
 })
 
+test('an id that is another message of the run is refused', async () => {
+  const { id } = await startWaiting()
+  const add = (content: string) => post<Problem>(v1(`/runs/${id}/messages`), { id: 'msg:1', content })
+  assert.equal((await add('It is blue.')).status, 202)
+  const other = await add('It is red.')
+  assert.deepEqual([other.status, other.body.code], [422, 'idempotency_key_reused'])
+  assert.equal((await add('It is blue.')).status, 202)
+  assert.equal((await post(v1(`/runs/${id}/cancel`), {})).status, 202)
+  await untilEnd(id)
+})
+
 test('Prefer: wait answers with the finished run', async () => {
   const { status, headers, body } = await post<RunResource>(
     v1('/runs'),

@@ -7,7 +7,7 @@ import { createRunWorkflows, type RunWorkflows } from '../../src/api/run-workflo
 import type { RunResource } from '../../src/api/schemas/run.schema.ts'
 import { createStarter } from '../../src/api/starter.ts'
 import { freePort } from '../../src/dev/ports.ts'
-import { findRun, openRun, type RunRow } from '../../src/store/runs.ts'
+import { closeRun, findRun, openRun, type RunRow } from '../../src/store/runs.ts'
 import { openPgliteTestDatabase } from '../support/pglite.ts'
 import { type TemporalEnvironment, temporalEnvironment } from '../support/temporal.ts'
 import type { TestDatabase } from '../support/test-database.ts'
@@ -105,6 +105,32 @@ test('a run that was terminated in Temporal is closed, one that goes on is not, 
   assert.equal((await findRun(store.database, ended.tenant, ended.id))?.reason, 'terminated')
   assert.equal(await statusOf(running), 'in_progress')
   assert.equal(await statusOf(unknown), 'in_progress')
+})
+
+test('a run that ends by itself while it is compared is left as it ended, and nobody is warned', async () => {
+  const accepted = await acceptTestRun(store.database)
+  await age(accepted)
+  const { id: runId, tenant, principal } = accepted
+  const run = { runId, tenant, principal }
+  const statusOf: RunWorkflows['statusOf'] = async (workflowId) => {
+    if (workflowId !== accepted.workflowId) return null
+    const answer = { seq: 1, text: 'Done.' }
+    await closeRun(store.database, {
+      run,
+      status: 'completed',
+      steps: 1,
+      answer,
+      approvals: [],
+      failedHops: [],
+    })
+    return 'COMPLETED'
+  }
+  const lines: string[] = []
+  const recorder = pino({ level: 'warn' }, { write: (line: string) => lines.push(line) })
+  const reconcile = createReconciler({ ...parts(), logger: recorder, workflows: { ...workflows, statusOf } })
+  await reconcile(signal)
+  assert.equal((await findRun(store.database, tenant, runId))?.status, 'completed')
+  assert.deepEqual(lines, [])
 })
 
 test('a long list of open runs is gone through in pieces, oldest first, and round again', async () => {

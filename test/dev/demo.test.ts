@@ -46,6 +46,8 @@ describe('npm run demo', () => {
     const { code, stdout } = await demo(environment.service.url)
     assert.equal(code, 0)
     assert.match(stdout, /the shop has refunded this order before/)
+    assert.match(stdout, /^Agent +I have refunded the Bambina.* before: €129\.00/m)
+    assert.doesNotMatch(stdout, /11\.90/)
   })
 
   it('says what to do when no stack is up', async () => {

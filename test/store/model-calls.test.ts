@@ -139,12 +139,25 @@ forEachDatabase((_, open) => {
     assert.equal(row?.steps, 2)
   })
 
+  test('of messages with one id that come at once, one is added and the others are told whether they are it', async () => {
+    const run = await startRun(db)
+    const at = { tenant: run.tenant, runId: run.runId, id: 'm1' }
+    const texts = Array.from({ length: 20 }, (_, i) => (i % 2 ? 'odd' : 'even'))
+    const answers = await Promise.all(texts.map((text) => addInboxMessage(db, { ...at, text })))
+    const winner = texts[answers.indexOf('added')]
+    assert.equal(answers.filter((answer) => answer === 'added').length, 1)
+    for (const [i, answer] of answers.entries()) {
+      if (answer !== 'added') assert.equal(answer, texts[i] === winner ? 'exists' : 'differs')
+    }
+  })
+
   test('added messages are shown after the transcript and placed before the answer, in their order', async () => {
     const run = await startRun(db)
     const at = { tenant: run.tenant, runId: run.runId }
     assert.equal(await addInboxMessage(db, { ...at, id: 'm2', text: 'second' }), 'added')
     assert.equal(await addInboxMessage(db, { ...at, id: 'm1', text: 'first' }), 'added')
-    assert.equal(await addInboxMessage(db, { ...at, id: 'm1', text: 'other' }), 'exists')
+    assert.equal(await addInboxMessage(db, { ...at, id: 'm1', text: 'first' }), 'exists')
+    assert.equal(await addInboxMessage(db, { ...at, id: 'm1', text: 'other' }), 'differs')
     assert.equal(await addInboxMessage(db, { ...at, tenant: 'stranger', id: 'm3', text: 'x' }), 'no_run')
 
     const inbox = ['m1', 'm2']

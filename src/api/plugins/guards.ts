@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { HTTP } from '../../policies/api.ts'
 import { acceptWeight } from '../accepts.ts'
@@ -11,8 +12,13 @@ export function setCommonHeaders(reply: FastifyReply, requestId: string): void {
     .header('cache-control', 'no-store')
 }
 
-/** What is checked before any route looks at a request. */
-export function addGuards(server: FastifyInstance): void {
+/**
+ * What is checked before any route looks at a request.
+ *
+ * @param loopbackOnly set where nobody is asked who they are: a page of another site could otherwise use the API through
+ * its reader's browser, under a name that it lets point to loopback, or by sending what a browser sends unasked
+ */
+export function addGuards(server: FastifyInstance, { loopbackOnly }: { loopbackOnly: boolean }): void {
   server.addHook('onRequest', async (request, reply) => {
     setCommonHeaders(reply, request.id)
     if (request.url.length > HTTP.urlCharacters) throw new Problem('uri_too_long')
@@ -20,12 +26,20 @@ export function addGuards(server: FastifyInstance): void {
     if (request.headers.host === undefined && request.raw.httpVersion !== '1.0') {
       throw new Problem('invalid_request', { detail: 'The Host header is missing.' })
     }
+    if (loopbackOnly && !isFromHere(request.headers)) throw new Problem('misdirected_request')
     const produces =
       request.routeOptions.config.produces ?? (request.url.startsWith('/v1/') ? ['application/json'] : [])
     if (produces.length > 0 && !produces.some((type) => acceptWeight(request.headers.accept, type) > 0)) {
       throw new Problem('not_acceptable')
     }
   })
+}
+
+const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i
+const LOOPBACK_ORIGIN = new RegExp(LOOPBACK.source.replace('^', '^https?://'), 'i')
+
+function isFromHere({ host, origin }: IncomingHttpHeaders): boolean {
+  return (host === undefined || LOOPBACK.test(host)) && (origin === undefined || LOOPBACK_ORIGIN.test(origin))
 }
 
 declare module 'fastify' {

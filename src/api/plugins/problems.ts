@@ -23,7 +23,7 @@ export function answerWithProblem(
   request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
-  const problem = toProblem(error)
+  const problem = toProblem(error, request)
   const { http } = ERROR_CODES[problem.code]
   if (http >= 500) request.log.error({ err: error, code: problem.code }, 'request failed')
   else request.log.debug({ code: problem.code, detail: problem.message }, 'request refused')
@@ -50,15 +50,22 @@ export function addProblems(server: FastifyInstance): void {
   server.setNotFoundHandler((request, reply) => {
     const path = pathOf(request)
     const allowed = new Set(routes.filter((route) => route.path.test(path)).map(({ method }) => method))
+    // A route that took the method and found nothing has come here by itself.
     const headers = { allow: [...allowed].sort().join(', ') }
     const problem =
-      allowed.size > 0 ? new Problem('method_not_allowed', { headers }) : new Problem('not_found')
+      allowed.size > 0 && !allowed.has(request.method)
+        ? new Problem('method_not_allowed', { headers })
+        : new Problem('not_found')
     return answerWithProblem(problem, request, reply)
   })
 }
 
-function toProblem(error: unknown): Problem {
+function toProblem(error: unknown, request: FastifyRequest): Problem {
   if (error instanceof Problem) return error
+  // The client went away while it was sending: no outage of ours, though the code is the same, and nobody reads this.
+  if (error === request.raw.errored) {
+    return new Problem('invalid_request', { detail: 'The request was broken off.', cause: error })
+  }
   if (isOutage(error)) return new Problem('unavailable', { cause: error })
   const { code, statusCode } = error as { code?: unknown; statusCode?: unknown }
   const known = typeof code === 'string' ? FRAMEWORK_ERRORS[code] : undefined

@@ -1,17 +1,17 @@
-import { z } from 'zod'
 import { AGENTS, findAgent } from '../../agents/registry.ts'
 import type { Api } from '../api-context.ts'
 import { Problem } from '../problem.ts'
 import { toAgentResource } from '../resources/to-agent-resource.ts'
 import { agent, agentPage } from '../schemas/agent.schema.ts'
 import { agentParams } from '../schemas/ids.schema.ts'
+import { noQuery } from '../schemas/paging.schema.ts'
 import { problems } from '../schemas/problem.schema.ts'
 
 const listSchema = {
   operationId: 'listAgents',
   tags: ['agents'],
   summary: 'List agents',
-  querystring: z.strictObject({}),
+  querystring: noQuery,
   response: { 200: agentPage, ...problems() },
 }
 
@@ -20,6 +20,7 @@ const getSchema = {
   tags: ['agents'],
   summary: 'Get an agent',
   params: agentParams,
+  querystring: noQuery,
   response: { 200: agent, ...problems('not_found') },
 }
 

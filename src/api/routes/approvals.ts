@@ -6,6 +6,7 @@ import { Problem } from '../problem.ts'
 import { toApprovalResource } from '../resources/to-approval-resource.ts'
 import { approval, approvalPage, approvalsQuery, decisionBody } from '../schemas/approval.schema.ts'
 import { approvalParams } from '../schemas/ids.schema.ts'
+import { noQuery } from '../schemas/paging.schema.ts'
 import { problems } from '../schemas/problem.schema.ts'
 import { toPage } from '../to-page.ts'
 
@@ -22,6 +23,7 @@ const getSchema = {
   tags: ['approvals'],
   summary: 'Get an approval',
   params: approvalParams,
+  querystring: noQuery,
   response: { 200: approval, ...problems('not_found') },
 }
 
@@ -41,6 +43,7 @@ const decideSchema = {
       'already_decided',
       'stale',
       'run_ended',
+      'payload_too_large',
       'unsupported_media_type',
     ),
   },

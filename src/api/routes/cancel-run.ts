@@ -13,7 +13,10 @@ const schema = {
   description: 'Its status says when it has. Asking again is asking once.',
   params: runParams,
   body: emptyBody,
-  response: { 202: run, ...problems('invalid_json', 'not_found', 'run_ended', 'unsupported_media_type') },
+  response: {
+    202: run,
+    ...problems('invalid_json', 'not_found', 'run_ended', 'payload_too_large', 'unsupported_media_type'),
+  },
 }
 
 export function addCancelRun(api: Api, context: ApiContext): void {

@@ -2,6 +2,8 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { markOptionalBodies } from '../mark-optional-bodies.ts'
 import { pruneComponents } from '../prune-components.ts'
 
 const CSP =
@@ -9,6 +11,7 @@ const CSP =
 
 /** Has to come before the routes: the document is made of what is added after it. */
 export function addOpenApi(server: FastifyInstance, version: string): void {
+  const optionalBodies = new Set<string>()
   server.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -18,8 +21,13 @@ export function addOpenApi(server: FastifyInstance, version: string): void {
         description: 'LLM agents as durable runs: start them, follow them, decide what they may do.',
       },
     },
-    transform: jsonSchemaTransform,
-    transformObject: (input) => pruneComponents(jsonSchemaTransformObject(input)),
+    transform: (input) => {
+      const { operationId, body } = input.schema ?? {}
+      if (operationId && body instanceof z.ZodOptional) optionalBodies.add(operationId)
+      return jsonSchemaTransform(input)
+    },
+    transformObject: (input) =>
+      markOptionalBodies(pruneComponents(jsonSchemaTransformObject(input)), optionalBodies),
   })
 }
 

@@ -6,7 +6,7 @@ import type { Api, ApiContext } from '../api-context.ts'
 import { readLastEventId } from '../read-last-event-id.ts'
 import { requireRun } from '../require-run.ts'
 import { toEventResource } from '../resources/to-event-resource.ts'
-import { eventPage, eventsQuery } from '../schemas/event.schema.ts'
+import { eventPage, eventsHeaders, eventsQuery } from '../schemas/event.schema.ts'
 import { runParams } from '../schemas/ids.schema.ts'
 import { problems } from '../schemas/problem.schema.ts'
 import { streamEvents } from '../stream-events.ts'
@@ -22,6 +22,7 @@ const schema = {
   description:
     'With `Accept: text/event-stream` all events after `Last-Event-ID` (or `after`), then the ones that come, until the run ends; in between, text on its way as `model.started` and `model.delta`, which have no id and are not kept. Otherwise a page of the events, oldest first.',
   params: runParams,
+  headers: eventsHeaders,
   querystring: eventsQuery,
   response: {
     200: {

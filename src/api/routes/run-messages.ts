@@ -29,7 +29,14 @@ const addSchema = {
   body: addMessageBody,
   response: {
     202: addedMessage,
-    ...problems('invalid_json', 'not_found', 'run_ended', 'payload_too_large', 'unsupported_media_type'),
+    ...problems(
+      'invalid_json',
+      'not_found',
+      'run_ended',
+      'payload_too_large',
+      'unsupported_media_type',
+      'idempotency_key_reused',
+    ),
   },
 }
 
@@ -59,6 +66,9 @@ export function addRunMessages(api: Api, context: ApiContext): void {
     // first signal may not have got through, and the run counts an id once.
     const added = await addInboxMessage(database, { id, tenant, runId: run.id, text: content })
     if (added === 'ended') throw new Problem('run_ended')
+    if (added === 'differs') {
+      throw new Problem('idempotency_key_reused', { detail: 'This id was used with another message.' })
+    }
     await deliver(context, run, (workflowId) => workflows.addMessage(workflowId, id))
     return reply.code(202).send({ object: 'added_message' as const, id, run_id: run.id })
   })

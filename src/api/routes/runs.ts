@@ -4,6 +4,7 @@ import { decodeCursor, encodeCursor } from '../cursor.ts'
 import { requireRun } from '../require-run.ts'
 import { toRunResource } from '../resources/to-run-resource.ts'
 import { runParams } from '../schemas/ids.schema.ts'
+import { noQuery } from '../schemas/paging.schema.ts'
 import { problems } from '../schemas/problem.schema.ts'
 import { run, runPage, runsQuery } from '../schemas/run.schema.ts'
 import { toPage } from '../to-page.ts'
@@ -13,6 +14,7 @@ const getSchema = {
   tags: ['runs'],
   summary: 'Get a run',
   params: runParams,
+  querystring: noQuery,
   response: { 200: run, ...problems('not_found') },
 }
 

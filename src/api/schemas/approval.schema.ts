@@ -50,7 +50,7 @@ export const approvalPage = pageOf(approval).meta({ id: 'ApprovalPage' })
 
 export const approvalsQuery = z.strictObject({
   status: z.enum(APPROVAL_STATUSES).optional(),
-  agent: z.string().min(1).max(REQUEST_LIMITS.agentCharacters).optional(),
+  agent: text(REQUEST_LIMITS.agentCharacters).min(1).optional(),
   run_id: runId.optional(),
   limit,
   after: cursor,

@@ -17,4 +17,12 @@ export type EventResource = z.output<typeof event>
 
 export const eventPage = pageOf(event).meta({ id: 'EventPage' })
 
+/** For the document: its reader tells what is wrong with it. */
+export const eventsHeaders = z.looseObject({
+  'last-event-id': z
+    .string()
+    .optional()
+    .describe('For a stream: the `id` of the last event that came; counts before `after`.'),
+})
+
 export const eventsQuery = z.strictObject({ limit, after: afterSeq })

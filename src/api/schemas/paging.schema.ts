@@ -22,6 +22,9 @@ export const limit = whole(1, most)
 
 export const cursor = z.string().min(1).max(500).optional().describe('The `next` of the page before.')
 
+/** For a path that has no parameters: those that are sent are mistakes. */
+export const noQuery = z.strictObject({})
+
 /** The place after which a page of a run's events or messages begins. */
 export const afterSeq = whole(0, 2_147_483_647)
   .optional()

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ERROR_CODES, type ErrorCode } from '../../contracts/error-codes.ts'
+import { HTTP } from '../../policies/api.ts'
 
 const codes = Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]
 
@@ -15,6 +16,7 @@ export const problem = z
     request_id: z.string().describe('Also in the `x-request-id` header, and in our log.'),
     errors: z
       .array(z.strictObject({ pointer: z.string(), detail: z.string() }))
+      .max(HTTP.problemErrors)
       .optional()
       .describe('JSON pointers into the body, or `/name` of a query parameter.'),
   })
@@ -22,7 +24,14 @@ export const problem = z
 
 /** The error answers of an operation, by status: what every operation can answer, and its own codes. */
 export function problems(...codes: ErrorCode[]) {
-  const all: ErrorCode[] = ['invalid_request', 'not_acceptable', 'internal', 'unavailable', ...codes]
+  const all: ErrorCode[] = [
+    'invalid_request',
+    'not_acceptable',
+    'misdirected_request',
+    'internal',
+    'unavailable',
+    ...codes,
+  ]
   const byStatus = Map.groupBy(all, (code) => ERROR_CODES[code].http)
   return Object.fromEntries(
     [...byStatus].map(([status, of]) => [

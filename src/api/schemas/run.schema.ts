@@ -89,7 +89,7 @@ export const runPage = pageOf(run).meta({ id: 'RunPage' })
 
 export const runsQuery = z.strictObject({
   status: z.enum(RUN_STATUSES).optional(),
-  agent: z.string().min(1).max(REQUEST_LIMITS.agentCharacters).optional(),
+  agent: text(REQUEST_LIMITS.agentCharacters).min(1).optional(),
   limit,
   after: cursor,
 })

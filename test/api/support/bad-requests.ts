@@ -1,3 +1,4 @@
+import { encodeCursor } from '../../../src/api/cursor.ts'
 import { newId } from '../../../src/api/new-id.ts'
 import type { ErrorCode } from '../../../src/contracts/error-codes.ts'
 
@@ -39,6 +40,7 @@ const get = (name: string, path: string, code: ErrorCode, ...pointers: string[])
 
 const entries = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`k${i}`, 'v']))
 const [run, approval] = [newId('run'), `apr_${newId('x').slice(2)}_1_0_0`]
+const cursorAt = (day: string) => encodeCursor({ createdAt: `${day}T00:00:00.000000Z`, id: run })
 const decision = { decision: 'approve', arguments_sha256: '0'.repeat(64) }
 const onPath = (path: string, bad: BadRequest): BadRequest => ({ ...bad, path })
 
@@ -225,6 +227,7 @@ const PATHS: BadRequest[] = [
   { name: 'OPTIONS', method: 'OPTIONS', code: 'method_not_allowed' },
   { name: 'GET of a cancel', method: 'GET', path: `/v1/runs/${run}/cancel`, code: 'method_not_allowed' },
   get('a path that there is not', '/v1/run', 'not_found'),
+  get('a part of the docs that there is not', '/docs/static/nope.js', 'not_found'),
   get('a path of later', '/v1/threads', 'not_found'),
   get('another version', '/v2/runs', 'not_found'),
   get('a way up', '/v1/runs/..%2f..%2fetc%2fpasswd', 'not_found'),
@@ -255,6 +258,12 @@ const QUERIES: BadRequest[] = [
     get(`limit=${limit}`, `/v1/runs?limit=${encodeURIComponent(limit)}`, 'invalid_request', '/limit'),
   ),
   get('limit twice', '/v1/runs?limit=1&limit=2', 'invalid_request', '/limit'),
+  get('an agent with NUL', '/v1/runs?agent=%00', 'invalid_request', '/agent'),
+  get('approvals of an agent with NUL', '/v1/approvals?agent=%00', 'invalid_request', '/agent'),
+  get('a parameter of a run', `/v1/runs/${run}?expand=all`, 'invalid_request', '/expand'),
+  get('a parameter of an approval', `/v1/approvals/${approval}?x=1`, 'invalid_request', '/x'),
+  get('a parameter of an agent', '/v1/agents/support?x=1', 'invalid_request', '/x'),
+  get('a cursor of no day', `/v1/runs?after=${cursorAt('2026-02-30')}`, 'invalid_cursor'),
   get('a status that there is not', '/v1/runs?status=running', 'invalid_request', '/status'),
   get('a parameter that there is not', '/v1/runs?sort=asc', 'invalid_request', '/sort'),
   get('a parameter of later', '/v1/runs?thread_id=thr_1', 'invalid_request', '/thread_id'),

@@ -38,6 +38,33 @@ test('the amount comes from the order and not from the script: another price, an
   assert.match(answer, /€99\.50/)
 })
 
+test('what was refunded before is not refunded again, and nothing else in its place', async () => {
+  const first = await playConversation(db, [DAMAGED])
+  const [refund] = /F-\d+/.exec(first.answer) ?? []
+  const { answer, calls } = await playConversation(db, [
+    DAMAGED.replace('machine', 'machine from order L-20871'),
+  ])
+  assert.ok(calls.every(({ tool }) => tool !== 'issue_refund'))
+  assert.match(answer, /before: €129\.00 on/)
+  assert.ok(refund && answer.includes(refund))
+  assert.doesNotMatch(answer, /11\.90/)
+})
+
+test('a refund of more than is left is not cut to what is left', async () => {
+  const spent = "update shop_orders set refunded_cents = 2000 where number = 'L-20871'"
+  await db.query({ text: spent })
+  const { answer, calls } = await playConversation(db, [DAMAGED])
+  assert.ok(calls.every(({ tool }) => tool !== 'issue_refund'))
+  assert.match(answer, /less than the €129\.00/)
+})
+
+test('a refund that the shop refuses is told without a number that may be out of date', async () => {
+  const instead = { issue_refund: { code: 'tool_refused' } } as const
+  const { answer } = await playConversation(db, [DAMAGED], { instead })
+  assert.match(answer, /cannot refund €129\.00/)
+  assert.deepEqual(answer.match(/€[\d.]+/g), ['€129.00'])
+})
+
 test('a rejected refund is told with the person’s words, not tried again, and passed on when wished', async () => {
   const instead = {
     issue_refund: { code: 'tool_rejected', personSays: 'Please send us a photo first.' },

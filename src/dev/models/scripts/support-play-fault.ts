@@ -9,6 +9,8 @@ import { tellRefund } from './support-refund-answer.ts'
 import { findResult, type Turn } from './support-turn.ts'
 import { dayOf, listing, money, shorten } from './support-words.ts'
 
+type Refund = OrderDetails['refunds'][number]
+
 /** Something is broken or wrong: find it, give the money back, and say what happened to that. */
 export const faultPlay: Play = (turn) => {
   const found = findOrder(turn, {
@@ -40,17 +42,28 @@ export const faultPlay: Play = (turn) => {
 function refund(turn: Turn, order: OrderDetails, items: readonly MeantItem[]): ScriptedAnswer {
   const result = findResult(turn, 'issue_refund', { order_number: order.number })
   const price = items.reduce((sum, item) => sum + item.unitPriceCents * item.quantity, 0)
-  const cents = Math.min(price, order.refundableCents)
   const things = listing(items.map(named))
   if (result) return tellRefund(turn, result, { order, things })
+  const earlier = earlierRefund(order, items, price)
+  if (earlier) {
+    return {
+      text: `I have refunded ${things} in order ${order.number} before: ${told(earlier, order)}. I cannot pay it back a second time.`,
+    }
+  }
+  // The rest is what was paid for other things.
+  if (price > order.refundableCents) {
+    return {
+      text: `I am sorry: a part of order ${order.number} has been refunded already, and what is left of it is less than the ${money(price, order.currency)} for ${things}. Would you like me to pass this on to a colleague?`,
+    }
+  }
   return {
-    text: `I have found it: ${things} in order ${order.number}. I will refund ${money(cents, order.currency)}.`,
+    text: `I have found it: ${things} in order ${order.number}. I will refund ${money(price, order.currency)}.`,
     toolCalls: [
       {
         tool: 'issue_refund',
         arguments: {
           order_number: order.number,
-          amount_cents: cents,
+          amount_cents: price,
           currency: order.currency,
           reason: reasonOf(turn.said),
           explanation: `For ${things}. The customer writes: "${shorten(turn.said, 300)}"`,
@@ -58,6 +71,21 @@ function refund(turn: Turn, order: OrderDetails, items: readonly MeantItem[]): S
       },
     ],
   }
+}
+
+/** Refunds name no items: one of exactly this price is taken to be for them, until as many were made as such items bought. */
+function earlierRefund(order: OrderDetails, items: readonly MeantItem[], price: number): Refund | undefined {
+  const alike = order.refunds.filter(({ cents }) => cents === price)
+  const lots = items.map(({ unitPriceCents, quantity }) => {
+    const asDear = order.items.filter((item) => item.unitPriceCents === unitPriceCents)
+    return Math.floor(asDear.reduce((sum, item) => sum + item.quantity, 0) / quantity)
+  })
+  return alike.length >= Math.min(...lots) ? alike[0] : undefined
+}
+
+/** €129.00 on 21 November (refund F-1001) */
+function told({ cents, issuedOn, number }: Refund, { currency }: OrderDetails): string {
+  return `${money(cents, currency)} on ${dayOf(issuedOn)} (refund ${number})`
 }
 
 function whyNoRefund(order: OrderDetails): string | null {
@@ -68,7 +96,7 @@ function whyNoRefund(order: OrderDetails): string | null {
   if (order.refundableCents > 0) return null
   const [refund] = order.refunds
   return refund
-    ? `Order ${order.number} has been refunded in full already: ${money(refund.cents, order.currency)} on ${dayOf(refund.issuedOn)} (refund ${refund.number}).`
+    ? `Order ${order.number} has been refunded in full already: ${told(refund, order)}.`
     : `There is nothing left to refund on order ${order.number}.`
 }
 

@@ -41,7 +41,8 @@ export function tellRefund(
     case 'tool_refused':
     case 'tool_not_found':
       return {
-        text: `I am sorry, I cannot refund ${amount}: of order ${order.number}, ${money(order.refundableCents, order.currency)} can still be refunded at most. Would you like me to pass this on to a colleague?`,
+        // What the order allowed when it was looked up may have gone to another refund since.
+        text: `I am sorry, I cannot refund ${amount} for ${things}: order ${order.number} does not allow it any more. Would you like me to pass this on to a colleague?`,
       }
     default:
       // Whether money moved may be open, so a person has to look; trying again is not ours to do.
