@@ -1,14 +1,11 @@
 import { Client, Connection, type TLSConfig } from '@temporalio/client'
 import { NativeConnection, type WorkflowBundleOption } from '@temporalio/worker'
 import type { Logger } from 'pino'
-import { createActivities } from '../activities/index.ts'
-import { createModelAdapters } from '../activities/models/create-model-adapters.ts'
-import { findTool } from '../activities/tools/catalog.ts'
-import { findPrompt } from '../agents/prompts/find-prompt.ts'
 import { buildServer } from '../api/server.ts'
 import type { Config } from '../config.ts'
 import type { Database } from '../store/database.ts'
 import { createWorker } from '../worker/create-worker.ts'
+import { shippedActivities } from '../worker/shipped-activities.ts'
 
 export interface ServiceOptions {
   readonly temporal: {
@@ -53,13 +50,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     connection,
     namespace,
     taskQueue,
-    activities: createActivities({
-      database,
-      logger,
-      adapterFor: createModelAdapters(providers),
-      findTool,
-      findPrompt,
-    }),
+    activities: shippedActivities({ database, logger, providers }),
     ...(options.workflowBundle !== undefined && { workflowBundle: options.workflowBundle }),
     ...(options.identity !== undefined && { identity: options.identity }),
   })

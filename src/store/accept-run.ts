@@ -1,26 +1,26 @@
-import type { JsonObject } from '../contracts/json.ts'
 import type { UserMessage } from '../contracts/message.ts'
-import type { RunPlan } from '../contracts/plan.ts'
-import type { RunId } from '../contracts/run.ts'
 import type { Db } from './database.ts'
 import { EVENT_CHANNEL } from './events.ts'
 import { RUN_COLUMNS, type RunColumns, type RunRow, toRunRow } from './run-row.ts'
 import { storableJson } from './storable.ts'
 
-export interface NewRun {
-  readonly id: RunId
-  readonly tenant: string
-  readonly principal: string
-  readonly workflowId: string
-  readonly agent: string
-  readonly agentVersion: string
-  readonly promptVersion: string
-  readonly plan: RunPlan
-  readonly idempotencyKey: string | null
-  readonly requestSha256: string
+type GivenColumns =
+  | 'id'
+  | 'tenant'
+  | 'principal'
+  | 'workflowId'
+  | 'agent'
+  | 'agentVersion'
+  | 'promptVersion'
+  | 'plan'
+  | 'idempotencyKey'
+  | 'requestSha256'
+  | 'metadata'
+
+/** What a run is accepted with; the rest of its row comes of that. */
+export interface NewRun extends Pick<RunRow, GivenColumns> {
   /** Stored at seq 0, 1, … of the transcript. */
   readonly input: readonly UserMessage[]
-  readonly metadata: JsonObject
 }
 
 const EXISTING = `runs.tenant = $2 and (runs.id = $1 or runs.idempotency_key = $9)`

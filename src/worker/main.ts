@@ -1,9 +1,5 @@
 import { NativeConnection } from '@temporalio/worker'
 import closeWithGrace from 'close-with-grace'
-import { createActivities } from '../activities/index.ts'
-import { createModelAdapters } from '../activities/models/create-model-adapters.ts'
-import { findTool } from '../activities/tools/catalog.ts'
-import { findPrompt } from '../agents/prompts/find-prompt.ts'
 import { ConfigError, loadConfig } from '../config.ts'
 import { createLogger } from '../logger.ts'
 import { WORKER } from '../policies/worker.ts'
@@ -11,6 +7,7 @@ import { migrate } from '../store/migrate.ts'
 import { openPostgres } from '../store/postgres.ts'
 import { createWorker } from './create-worker.ts'
 import { installRuntime } from './install-runtime.ts'
+import { shippedActivities } from './shipped-activities.ts'
 
 /** A worker as a process of its own, on Postgres and a Temporal server that are there. */
 async function main(): Promise<void> {
@@ -29,13 +26,7 @@ async function main(): Promise<void> {
     connection,
     namespace,
     taskQueue,
-    activities: createActivities({
-      database,
-      logger,
-      adapterFor: createModelAdapters(providers),
-      findTool,
-      findPrompt,
-    }),
+    activities: shippedActivities({ database, logger, providers }),
   })
 
   const running = worker.run()
