@@ -17,7 +17,7 @@ const flag = z.enum(['1', 'true', '0', 'false'], 'is neither true (1) nor false 
 const name = z.string().regex(/^[\x21-\x7e]{1,200}$/, 'is not a name: 1 to 200 visible ASCII characters')
 
 /** Names other than `localhost` are not looked up and count as foreign. */
-function isLoopback(host: string): boolean {
+export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
 }
 
@@ -29,11 +29,12 @@ export const ENVIRONMENT = z.object({
   PORT: port.default(3000),
   HOST: z
     .string()
-    .refine(isLoopback, 'is not a loopback address, and HOLDFAST_AUTH=none serves this machine alone')
+    .regex(/^[\w.:-]{1,253}$/, 'is not an address or a host name')
     .default('127.0.0.1'),
   HOLDFAST_DATA_DIR: z.string().default('.data'),
   HOLDFAST_CACHE_DIR: z.string().optional(),
-  HOLDFAST_AUTH: z.enum(['none'], 'is not "none", the only mode there is yet').default('none'),
+  HOLDFAST_AUTH: z.enum(['keys', 'none'], 'is neither "keys" nor "none"').default('keys'),
+  HOLDFAST_SECRET: secret.min(32, 'is too short: it takes at least 32 characters').optional(),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'is not a postgres:// URL' }).optional(),
   TEMPORAL_ADDRESS: z
     .string()
@@ -71,6 +72,7 @@ export type Environment = z.output<typeof ENVIRONMENT>
 
 /** Values that must not reach a log, a child process or a terminal. */
 export const SECRET_NAMES = [
+  'HOLDFAST_SECRET',
   'DATABASE_URL',
   'TEMPORAL_API_KEY',
   'TEMPORAL_TLS_CLIENT_KEY_DATA',

@@ -3,7 +3,7 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import type { TLSConfig } from '@temporalio/client'
-import { ENVIRONMENT, type Environment, SECRET_NAMES } from './config.schema.ts'
+import { ENVIRONMENT, type Environment, isLoopback, SECRET_NAMES } from './config.schema.ts'
 
 type Variables = Readonly<Record<string, string | undefined>>
 
@@ -39,7 +39,10 @@ export interface Config {
   readonly databaseUrl: string | null
   readonly temporal: TemporalConfig
   readonly providers: { readonly openai: ProviderConfig | null; readonly anthropic: ProviderConfig | null }
-  readonly auth: 'none'
+  /** `none` serves this machine alone, and everybody on it as one principal. */
+  readonly auth: 'keys' | 'none'
+  /** What decisions are signed with. null: the local stack makes its own. */
+  readonly secret: string | null
   readonly log: LogConfig
 }
 
@@ -69,6 +72,7 @@ export function readConfig(variables: Variables, terminal = process.stdout.isTTY
     ...unknownNames(set),
     ...(parsed.error?.issues ?? []).map(({ path, message }) => `${String(path[0])} ${message}`),
     ...missingPairs(set),
+    ...openDoors(set),
   ]
   const tls = temporalTls(set, problems)
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems)
@@ -95,6 +99,7 @@ export function readConfig(variables: Variables, terminal = process.stdout.isTTY
       anthropic: provider(env.ANTHROPIC_API_KEY, env.ANTHROPIC_BASE_URL),
     },
     auth: env.HOLDFAST_AUTH,
+    secret: env.HOLDFAST_SECRET ?? null,
     log: { level: env.LOG_LEVEL, format: env.LOG_FORMAT ?? (terminal ? 'pretty' : 'json') },
   }
 }
@@ -142,6 +147,11 @@ function missingPairs(set: Variables): string[] {
   return NEEDS.filter(([name, partners]) => name in set && !partners.some((partner) => partner in set)).map(
     ([name, partners]) => `${name} is set but ${partners.join(' or ')} is not: they go together`,
   )
+}
+
+function openDoors({ HOLDFAST_AUTH, HOST = '127.0.0.1' }: Variables): string[] {
+  if (HOLDFAST_AUTH !== 'none' || isLoopback(HOST)) return []
+  return ['HOST is not a loopback address, and HOLDFAST_AUTH=none serves this machine alone']
 }
 
 function provider(apiKey: string | undefined, baseUrl: string | undefined): ProviderConfig | null {

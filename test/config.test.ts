@@ -33,13 +33,23 @@ describe('configuration', () => {
         apiKey: null,
       },
       providers: { openai: null, anthropic: null },
-      auth: 'none',
+      auth: 'keys',
+      secret: null,
       log: { level: 'info', format: 'pretty' },
     })
   })
 
   it('takes an empty value for an unset one', () => {
     assert.deepEqual(readConfig({ PORT: '', DATABASE_URL: '', HOLDFAST_DATA_DIR: '' }), readConfig({}))
+  })
+
+  it('listens anywhere with keys, and on loopback by whatever name without', () => {
+    for (const HOST of ['0.0.0.0', '::', '10.1.2.3', 'api.example.com']) {
+      assert.equal(readConfig({ HOST }).api.host, HOST)
+    }
+    for (const HOST of ['localhost', '::1', '127.0.0.2']) {
+      assert.equal(readConfig({ HOST, HOLDFAST_AUTH: 'none' }).api.host, HOST)
+    }
   })
 
   it('logs JSON where no person reads along, unless told otherwise', () => {
@@ -74,8 +84,18 @@ describe('configuration', () => {
     ['a port out of range', { TEMPORAL_PORT: '65536' }, /^TEMPORAL_PORT is not a port/],
     ['a negative port', { TEMPORAL_UI_PORT: '-1' }, /^TEMPORAL_UI_PORT is not a port/],
     ['a fractional port', { PORT: '80.5' }, /^PORT is not a port/],
-    ['an open host without authentication', { HOST: '0.0.0.0' }, /^HOST is not a loopback address/],
-    ['a name for a host', { HOST: 'example.com' }, /^HOST is not a loopback address/],
+    [
+      'an open host without authentication',
+      { HOST: '0.0.0.0', HOLDFAST_AUTH: 'none' },
+      /^HOST is not a loopback address/,
+    ],
+    [
+      'a name for a host without authentication',
+      { HOST: 'example.com', HOLDFAST_AUTH: 'none' },
+      /^HOST is not a loopback address/,
+    ],
+    ['a host that is none', { HOST: 'http://localhost' }, /^HOST is not an address/],
+    ['a short secret', { HOLDFAST_SECRET: 'x'.repeat(31) }, /^HOLDFAST_SECRET is too short/],
     ['another database', { DATABASE_URL: 'mysql://localhost/x' }, /^DATABASE_URL is not a postgres:\/\/ URL/],
     ['an address without a port', { TEMPORAL_ADDRESS: 'localhost' }, /^TEMPORAL_ADDRESS is not host:port/],
     [
@@ -84,7 +104,11 @@ describe('configuration', () => {
       /^TEMPORAL_ADDRESS is not host:port/,
     ],
     ['a namespace with a space', { TEMPORAL_NAMESPACE: 'a b' }, /^TEMPORAL_NAMESPACE is not a name/],
-    ['an auth mode that is not there', { HOLDFAST_AUTH: 'keys' }, /^HOLDFAST_AUTH is not "none"/],
+    [
+      'an auth mode that is not there',
+      { HOLDFAST_AUTH: 'jwt' },
+      /^HOLDFAST_AUTH is neither "keys" nor "none"/,
+    ],
     ['a level that is not one', { LOG_LEVEL: 'loud' }, /^LOG_LEVEL is not a level/],
     ['a format that is not one', { LOG_FORMAT: 'xml' }, /^LOG_FORMAT is neither/],
     ['a flag that is not one', { TEMPORAL_TLS: 'yes' }, /^TEMPORAL_TLS is neither true/],
@@ -148,6 +172,7 @@ describe('configuration', () => {
       TEMPORAL_API_KEY: secret,
       TEMPORAL_TLS_CLIENT_KEY_DATA: secret,
       OPENAI_API_KEY: secret,
+      HOLDFAST_SECRET: secret,
       PORT: 'x',
     })
     assert.ok(problems.length >= 4)

@@ -3,19 +3,16 @@ import type {
   CloseRunInput,
   NoteToolResultsInput,
   OpenRunInput,
-  RecordDecisionInput,
   RequestApprovalInput,
-  ToolResultNote,
 } from '../contracts/activities.ts'
-import type { ToolMessage } from '../contracts/message.ts'
 import * as approvals from '../store/approvals.ts'
 import * as runs from '../store/runs.ts'
 import { loadArguments } from '../store/tool-calls.ts'
 import type { Dependencies } from './dependencies.ts'
 import { failure } from './failure.ts'
-import { errorMessage } from './tool-message.ts'
+import { noteMessage } from './tool-message.ts'
 
-type Bookkeeping = Omit<Activities, 'callModel' | 'runTool'>
+type Bookkeeping = Pick<Activities, 'openRun' | 'requestApproval' | 'noteToolResults' | 'closeRun'>
 
 /** The activities that only write down what the workflow has decided: one statement each, safe to repeat. */
 export function createBookkeeping({ database }: Pick<Dependencies, 'database'>): Bookkeeping {
@@ -29,21 +26,15 @@ export function createBookkeeping({ database }: Pick<Dependencies, 'database'>):
       await approvals.requestApproval(database, { ...input, arguments: args })
     },
 
-    recordDecision: (input: RecordDecisionInput) =>
-      approvals.recordDecision(database, {
-        ...input,
-        ...(input.toolResult && { message: messageOf(input.toolResult) }),
-      }),
-
     noteToolResults: ({ run, step, notes }: NoteToolResultsInput) =>
       approvals.recordDenied(database, {
         run,
         step,
-        notes: notes.map((note) => ({
+        notes: notes.map(({ code = 'tool_failed', ...note }) => ({
           seq: note.seq,
           index: note.index,
-          message: messageOf(note),
-          code: note.code,
+          message: noteMessage({ ...note, code }),
+          code,
           rule: note.rule ?? null,
         })),
       }),
@@ -51,14 +42,4 @@ export function createBookkeeping({ database }: Pick<Dependencies, 'database'>):
     closeRun: ({ failedHops = [], ...input }: CloseRunInput) =>
       runs.closeRun(database, { ...input, failedHops }),
   }
-}
-
-/** What a model is told in a result's place. A person's words are passed on as such. */
-function messageOf({ callId, tool, code, message }: ToolResultNote): ToolMessage {
-  return errorMessage(
-    { callId, tool },
-    code,
-    undefined,
-    message === undefined ? {} : { person_says: message },
-  )
 }

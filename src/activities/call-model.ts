@@ -20,11 +20,12 @@ export function createCallModel(deps: Dependencies) {
   const { database, adapterFor, findPrompt, findTool, logger } = deps
 
   return async function callModel(input: CallModelInput): Promise<ModelDecision> {
-    const { run, step, hop, seq, model, inbox = [] } = input
+    const { run, step, hop, seq, model, inbox = [], firstTimeOf = [] } = input
     const system = findPrompt(input.prompt.name, input.prompt.version)
     if (system === null) throw failure('callModel', 'agent_unknown')
 
-    const loaded = await loadModelCall(database, { runId: run.runId, step, hop, seq, inbox })
+    const key = { runId: run.runId, step, hop, seq, inbox, firstTimeOf }
+    const loaded = await loadModelCall(database, key)
     if ('stored' in loaded) return loaded.stored
 
     const { attempt } = activityInfo()
@@ -53,7 +54,13 @@ export function createCallModel(deps: Dependencies) {
       await signs.stop()
     }
 
-    const { calls, notes } = readToolCalls(answer.message.toolCalls, input.tools, seq, findTool)
+    const { calls, notes } = readToolCalls(answer.message.toolCalls, {
+      allowed: input.tools,
+      firstTimeOf,
+      neverUsed: loaded.neverUsed,
+      seq,
+      findTool,
+    })
     const decision: ModelDecision = {
       stop: answer.stop,
       toolCalls: calls,

@@ -3,6 +3,7 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common'
 import type { Activities, ActivityName } from '../contracts/activities.ts'
 import { createBookkeeping } from './bookkeeping.ts'
 import { createCallModel } from './call-model.ts'
+import { createDecisions } from './decisions.ts'
 import type { Dependencies } from './dependencies.ts'
 import { failure } from './failure.ts'
 import { createRunTool } from './run-tool.ts'
@@ -14,7 +15,8 @@ export interface RegisteredActivities extends Activities {
 
 /** Every activity, over the given outside. What escapes one that is not ours to throw counts as the store not answering. */
 export function createActivities(deps: Dependencies): RegisteredActivities {
-  const { openRun, requestApproval, recordDecision, noteToolResults, closeRun } = createBookkeeping(deps)
+  const { openRun, requestApproval, noteToolResults, closeRun } = createBookkeeping(deps)
+  const { admitDecision, recordRefusal, recordProgress, recordDecision } = createDecisions(deps)
   const runTool = guarded('runTool', createRunTool(deps))
   return {
     openRun: guarded('openRun', openRun),
@@ -26,6 +28,9 @@ export function createActivities(deps: Dependencies): RegisteredActivities {
       return runTool(input)
     },
     requestApproval: guarded('requestApproval', requestApproval),
+    admitDecision: guarded('admitDecision', admitDecision),
+    recordRefusal: guarded('recordRefusal', recordRefusal),
+    recordProgress: guarded('recordProgress', recordProgress),
     recordDecision: guarded('recordDecision', recordDecision),
     noteToolResults: guarded('noteToolResults', noteToolResults),
     closeRun: guarded('closeRun', closeRun),

@@ -13,12 +13,19 @@ interface ReadToolCalls {
   readonly notes: readonly { readonly seq: number; readonly message: ToolMessage }[]
 }
 
-/** What a model wants called, checked before anybody is asked to approve it. `seq` is the answer's transcript position. */
+interface Surroundings extends Pick<Dependencies, 'findTool'> {
+  readonly allowed: readonly string[]
+  /** Tools whose rules ask whether the principal has used them before, and those of them it never has. */
+  readonly firstTimeOf: readonly string[]
+  readonly neverUsed: readonly string[]
+  /** The answer's transcript position. */
+  readonly seq: number
+}
+
+/** What a model wants called, checked before anybody is asked to approve it. */
 export function readToolCalls(
   toolCalls: readonly ToolCall[],
-  allowed: readonly string[],
-  seq: number,
-  findTool: Dependencies['findTool'],
+  { allowed, firstTimeOf, neverUsed, seq, findTool }: Surroundings,
 ): ReadToolCalls {
   const calls: PendingToolCall[] = []
   const notes: { seq: number; message: ToolMessage }[] = []
@@ -36,6 +43,7 @@ export function readToolCalls(
       tool: call.tool,
       arguments: bytes <= SIZES.inlineArgumentsBytes ? call.arguments : null,
       argumentsSha256: argumentsHash(call.arguments),
+      ...(firstTimeOf.includes(call.tool) && { firstTime: neverUsed.includes(call.tool) }),
       ...(problem && { problem: problem.code }),
     })
   }

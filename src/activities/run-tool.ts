@@ -84,24 +84,29 @@ export function createRunTool(deps: Dependencies) {
           heartbeat: isLocal ? noHeartbeat : heartbeat,
           logger,
         })
-        const message = resultMessage({ callId, tool: name }, result)
+        const message = resultMessage({ callId, tool: name }, { ...result, ...changed(args) })
         if (Buffer.byteLength(message.content) > SIZES.maxToolResultBytes)
-          return failed('tool_result_too_large')
+          return failed(args, 'tool_result_too_large')
         return { message, outcome: { status: 'ok', preview: resultPreview(message.content) } }
       } catch (error) {
-        if (error instanceof ToolError) return failed(error.code, error.message)
+        if (error instanceof ToolError) return failed(args, error.code, error.message)
         if (error instanceof CancelledFailure) throw error
         logger.error({ err: error, runId: run.runId, step, index, tool: name, attempt }, 'tool failed')
         throw failure('runTool', 'tool_failed')
       }
     }
 
-    function failed(code: ToolError['code'] | 'tool_result_too_large', text?: string) {
-      const message = errorMessage({ callId, tool: name }, code, text)
+    function failed(args: JsonObject, code: ToolError['code'] | 'tool_result_too_large', text?: string) {
+      const message = errorMessage({ callId, tool: name }, code, text, changed(args))
       return {
         message,
         outcome: { status: 'failed' as const, code, preview: resultPreview(message.content) },
       }
+    }
+
+    /** Else the model would take the result for that of the call it asked for. */
+    function changed(args: JsonObject): JsonObject {
+      return input.edited ? { person_changed_arguments: args } : {}
     }
   }
 }

@@ -1,3 +1,4 @@
+import type { ToolResultNote } from '../contracts/activities.ts'
 import { ERROR_CODES, type ErrorCode } from '../contracts/error-codes.ts'
 import type { JsonObject } from '../contracts/json.ts'
 import type { ToolMessage } from '../contracts/message.ts'
@@ -18,4 +19,11 @@ export function errorMessage(
 ): ToolMessage {
   const content = JSON.stringify({ error: code, message, ...extra })
   return { role: 'tool', callId, tool, content, isError: true }
+}
+
+/** What a model is told in a result's place. A person's words are passed on as such. */
+export function noteMessage({ callId, tool, code, message }: ToolResultNote): ToolMessage {
+  const call = { callId, tool }
+  if (code === undefined) return resultMessage(call, { answered_by_person: message ?? '' })
+  return errorMessage(call, code, undefined, message === undefined ? {} : { person_says: message })
 }

@@ -6,7 +6,7 @@ import type { UserMessage } from '../contracts/message.ts'
 import type { Database } from '../store/database.ts'
 import { acceptRun, type RunRow } from '../store/runs.ts'
 import { newId } from './new-id.ts'
-import type { Principal } from './plugins/principal.ts'
+import type { Principal } from './principal.ts'
 import { Problem } from './problem.ts'
 import type { StartRunBody } from './schemas/run.schema.ts'
 import { workflowId } from './workflow-id.ts'
@@ -26,7 +26,7 @@ interface Accepted {
  */
 export async function acceptStart(
   database: Database,
-  { tenant, id: principal }: Principal,
+  { tenant, id: principal, groups }: Principal,
   body: StartRunBody,
   idempotencyKey: string | null,
 ): Promise<Accepted> {
@@ -47,6 +47,7 @@ export async function acceptStart(
     id,
     tenant,
     principal,
+    groups,
     workflowId: workflowId(agent.name, tenant, idempotencyKey, id),
     agent: plan.agent.name,
     agentVersion: plan.agent.version,

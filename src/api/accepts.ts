@@ -1,3 +1,13 @@
+export const JSON_TYPE = 'application/json'
+export const STREAM = 'text/event-stream'
+
+/** Only a client that names streams gets one: `*\/*` is what every client sends. */
+export function prefersStream(header: string | undefined): boolean {
+  const named = header?.toLowerCase().includes(STREAM) ?? false
+  const weight = acceptWeight(header, STREAM)
+  return named && weight > 0 && weight >= acceptWeight(header, JSON_TYPE)
+}
+
 /**
  * How much a client wants a media type by its `Accept` header, from 0 (not at all) to 1. The most exact range that
  * matches decides (RFC 9110, 12.5.1); no header is no wish, so everything goes.

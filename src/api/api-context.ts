@@ -3,6 +3,7 @@ import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fasti
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Database } from '../store/database.ts'
 import type { EventHub } from './event-hub.ts'
+import type { KeyRing } from './keys/key-ring.ts'
 import type { WorkflowLink } from './resources/to-run-resource.ts'
 import type { RunWorkflows } from './run-workflows.ts'
 
@@ -11,6 +12,10 @@ export interface ApiContext {
   readonly database: Database
   readonly workflows: RunWorkflows
   readonly hub: EventHub
+  /** null where nobody is asked for a key. */
+  readonly keys: KeyRing | null
+  /** What decisions are signed with. */
+  readonly secret: string | null
   readonly linkTo: WorkflowLink
 }
 

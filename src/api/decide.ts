@@ -1,69 +1,85 @@
+import type { FastifyBaseLogger } from 'fastify'
 import type { Approval, ApprovalDecision } from '../contracts/approval.ts'
 import type { ErrorCode } from '../contracts/error-codes.ts'
-import { findApproval } from '../store/approvals.ts'
+import type { JsonObject } from '../contracts/json.ts'
+import { findApproval, recordRefusal } from '../store/approvals.ts'
+import { signDecision } from '../store/decision-signature.ts'
 import type { ApiContext } from './api-context.ts'
-import type { Principal } from './plugins/principal.ts'
+import { checkVoice } from './check-voice.ts'
+import { hashArguments } from './hash-arguments.ts'
+import { isEcho } from './is-echo.ts'
+import type { Principal } from './principal.ts'
 import { Problem } from './problem.ts'
 import { requireRun } from './require-run.ts'
-import type { DecisionBody } from './schemas/approval.schema.ts'
-import type { DecisionAnswer } from './send-decision.ts'
+import type { DecisionBody } from './schemas/decision.schema.ts'
 import { waitForDecision } from './wait-for-decision.ts'
 
-const STATUS_OF = { approve: 'approved', reject: 'rejected' } as const
+type Parts = Pick<ApiContext, 'database' | 'workflows' | 'hub' | 'secret'>
 
-/** What a caller is told where the run refuses and the store still says that the approval waits. */
-const REFUSED: Partial<Record<DecisionAnswer, ErrorCode>> = {
-  not_running: 'run_ended',
-  already_decided: 'already_decided',
-  stale: 'stale',
-  not_found: 'not_found',
+interface Decided {
+  /** As the store has it; still pending where more votes are needed. */
+  readonly approval: Approval
+  /** False where no worker is up: the decision counts once one is. */
+  readonly counted: boolean
 }
 
 /**
- * Decides an approval in the principal's name. The run itself is the judge; the store is asked before, to spare it what is
- * clear already, and after, for what was decided.
+ * Decides an approval in the principal's name, or casts one vote of several. The run itself is the judge; the store is asked
+ * before, to spare it what is clear already, and after, for what was decided. What is refused is put on the run's record.
  *
- * @returns the decided approval, or the pending one where no worker is up: the decision counts once one is
- * @throws Problem not_found, stale, already_decided, run_ended, unavailable
+ * @throws Problem not_found, run_ended, unavailable, and every problem that a decision can have
  */
 export async function decide(
-  context: Pick<ApiContext, 'database' | 'workflows' | 'hub'>,
-  { tenant, id: by }: Principal,
+  context: Parts,
+  principal: Principal,
   approvalId: string,
   body: DecisionBody,
-): Promise<Approval> {
-  const { database, workflows } = context
+  logger: FastifyBaseLogger,
+): Promise<Decided> {
+  const { database, workflows, secret } = context
+  const { tenant, id: by } = principal
   const before = await findApproval(database, tenant, approvalId)
-  if (before === null) throw new Problem('not_found')
-  if (before.status !== 'pending') return sameOrRefused(before, body, by)
-  if (before.argumentsSha256 !== body.arguments_sha256) throw new Problem('stale')
+  if (before === null) {
+    logger.warn({ approval: approvalId, tenant, by }, 'a decision about an approval that this tenant has not')
+    throw new Problem('not_found')
+  }
+  if (isEcho(before, body, by)) return { approval: before, counted: true }
+  const clear = checkVoice(before, body, principal)
+  if (clear !== null) return refuse(context, before, by, clear)
 
   const run = await requireRun(database, tenant, before.runId)
-  const answer = await workflows.decide(run.workflowId, toDecision(before, body, by))
-  const after = await waitForDecision(context, before, answer)
-  if (after.status !== 'pending') return sameOrRefused(after, body, by)
-  const refusal = REFUSED[answer]
-  if (refusal !== undefined) throw new Problem(refusal)
-  return after
+  const decision = toDecision(before, body, principal)
+  const signature = secret === null ? {} : { signature: signDecision(secret, run.id, decision) }
+  const answer = await workflows.decide(run.workflowId, { ...decision, ...signature })
+  const approval = await waitForDecision(context, before, answer)
+  if (answer === 'decided') return { approval, counted: true }
+  if (isEcho(approval, body, by)) return { approval, counted: true }
+  if (approval.status !== 'pending') return refuse(context, before, by, 'already_decided')
+  if (answer === 'sent') return { approval, counted: false }
+  return refuse(context, before, by, answer === 'not_running' ? 'run_ended' : answer)
 }
 
-/** A decision that is repeated, since its answer was lost say, is answered like the first time. */
-function sameOrRefused(decided: Approval, body: DecisionBody, by: string): Approval {
-  const same =
-    decided.status === STATUS_OF[body.decision] &&
-    decided.outcome?.by === by &&
-    decided.argumentsSha256 === body.arguments_sha256
-  if (!same) throw new Problem('already_decided')
-  return decided
+async function refuse(
+  { database }: Parts,
+  { id, runId, tenant, requester }: Approval,
+  by: string,
+  code: ErrorCode,
+): Promise<never> {
+  await recordRefusal(database, { run: { runId, tenant, principal: requester }, approvalId: id, by, code })
+  throw new Problem(code)
 }
 
-function toDecision(approval: Approval, body: DecisionBody, by: string): ApprovalDecision {
+function toDecision({ id }: Approval, body: DecisionBody, { id: by, groups }: Principal): ApprovalDecision {
+  const { decision, arguments_sha256: argumentsSha256, message, comment } = body
+  const edited = body.arguments as JsonObject | undefined
   return {
-    approvalId: approval.id,
-    decision: body.decision,
-    argumentsSha256: body.arguments_sha256,
+    approvalId: id,
+    decision,
+    argumentsSha256,
     by,
-    ...(body.message !== undefined && { message: body.message }),
-    ...(body.comment !== undefined && { comment: body.comment }),
+    groups,
+    ...(edited !== undefined && { arguments: edited, editedSha256: hashArguments(edited) }),
+    ...(message !== undefined && { message }),
+    ...(comment !== undefined && { comment }),
   }
 }

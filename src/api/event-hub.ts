@@ -1,12 +1,21 @@
 import type { Delta } from '../contracts/event.ts'
 import type { RunId } from '../contracts/run.ts'
+import { APPROVAL_CHANNEL, parseApprovalNotice } from '../store/approval-notices.ts'
 import type { Database } from '../store/database.ts'
 import { DELTA_CHANNEL, EVENT_CHANNEL, parseDelta, parseEventNotice } from '../store/events.ts'
+import { createListeners } from './listeners.ts'
 
 interface RunListener {
   /** The run may have new rows: look. */
   onRows(): void
   onDelta?(delta: Delta): void
+}
+
+interface InboxListener {
+  /** This approval is new or has changed: look. */
+  onApproval(id: string): void
+  /** Others may have as well: look at all of them. */
+  onGap(): void
 }
 
 /**
@@ -16,6 +25,8 @@ interface RunListener {
 export interface EventHub {
   /** Returns what ends it. */
   subscribe(runId: RunId, listener: RunListener): () => void
+  /** The approvals of a tenant. Returns what ends it. */
+  subscribeInbox(tenant: string, listener: InboxListener): () => void
   /** Aborts when the process stops: readers end their streams, waiters answer with what there is. */
   readonly closing: AbortSignal
   /** Ends all readers; {@link close} then lets go of the store. */
@@ -24,42 +35,44 @@ export interface EventHub {
 }
 
 export async function createEventHub(database: Database): Promise<EventHub> {
-  const listeners = new Map<string, Set<RunListener>>()
+  const runs = createListeners<RunListener>()
+  const inboxes = createListeners<InboxListener>()
   const closing = new AbortController()
-
-  const of = (runId: string) => listeners.get(runId) ?? []
-  const wakeAll = () => {
-    for (const group of listeners.values()) for (const listener of group) listener.onRows()
-  }
 
   const stopEvents = await database.listen(
     EVENT_CHANNEL,
     (payload) => {
       const notice = parseEventNotice(payload)
-      if (notice !== null) for (const listener of of(notice.runId)) listener.onRows()
+      if (notice !== null) for (const listener of runs.of(notice.runId)) listener.onRows()
     },
-    wakeAll,
+    () => {
+      for (const listener of runs.all()) listener.onRows()
+    },
   )
   const stopDeltas = await database.listen(DELTA_CHANNEL, (payload) => {
-    if (listeners.size === 0) return
+    if (runs.isEmpty()) return
     const delta = parseDelta(payload)
-    if (delta !== null) for (const listener of of(delta.runId)) listener.onDelta?.(delta)
+    if (delta !== null) for (const listener of runs.of(delta.runId)) listener.onDelta?.(delta)
   })
+  const stopApprovals = await database.listen(
+    APPROVAL_CHANNEL,
+    (payload) => {
+      const notice = parseApprovalNotice(payload)
+      if (notice !== null) for (const listener of inboxes.of(notice.tenant)) listener.onApproval(notice.id)
+    },
+    () => {
+      for (const listener of inboxes.all()) listener.onGap()
+    },
+  )
 
   return {
     closing: closing.signal,
-    subscribe(runId, listener) {
-      const group = listeners.get(runId) ?? new Set()
-      listeners.set(runId, group.add(listener))
-      return () => {
-        group.delete(listener)
-        if (group.size === 0 && listeners.get(runId) === group) listeners.delete(runId)
-      }
-    },
+    subscribe: (runId, listener) => runs.add(runId, listener),
+    subscribeInbox: (tenant, listener) => inboxes.add(tenant, listener),
     stop: () => closing.abort(),
     async close() {
       closing.abort()
-      await Promise.all([stopEvents(), stopDeltas()])
+      await Promise.all([stopEvents(), stopDeltas(), stopApprovals()])
     },
   }
 }

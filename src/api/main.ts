@@ -11,11 +11,16 @@ const STOP_WITHIN_MS = 9_500
 
 /** The API as a process of its own: with a Postgres and a Temporal that others run, and workers elsewhere. */
 async function main(): Promise<void> {
-  const { api, databaseUrl, temporal, log } = loadConfig()
+  const { api, auth, secret, databaseUrl, temporal, log } = loadConfig()
   const { address, namespace, taskQueue, tls, apiKey } = temporal
   if (databaseUrl === null || address === null) {
     throw new ConfigError([
       'DATABASE_URL and TEMPORAL_ADDRESS have to be set for an API without the local stack',
+    ])
+  }
+  if (auth === 'keys' && secret === null) {
+    throw new ConfigError([
+      'HOLDFAST_SECRET has to be set, to the same as the workers have: decisions are signed with it',
     ])
   }
   const logger = createLogger(log)
@@ -29,7 +34,7 @@ async function main(): Promise<void> {
   const connection = Connection.lazy({ address, tls, ...(apiKey !== null && { apiKey }) })
   cleanup.defer(() => connection.close())
   const client = new Client({ connection, namespace })
-  const server = buildServer({ database, temporal: client, taskQueue, logger, loopbackOnly: true })
+  const server = buildServer({ database, temporal: client, taskQueue, logger, auth, secret })
   cleanup.defer(() => server.close())
   await server.listen({ host: api.host, port: api.port })
 

@@ -82,11 +82,12 @@ export function createRunWorkflows(client: Client, taskQueue: string): RunWorkfl
 
 /** Two starts with one workflow id are one start, as long as Temporal keeps the workflow. */
 function startOptions(run: RunRow, input: readonly UserMessage[], taskQueue: string) {
-  const { id: runId, tenant, principal, plan } = run
+  const { id: runId, tenant, principal, groups, plan } = run
+  const identity = { runId, tenant, principal, ...(groups.length > 0 && { groups }) }
   return {
     workflowId: run.workflowId,
     taskQueue,
-    args: [{ run: { runId, tenant, principal }, plan, inputCount: input.length }] as Parameters<AgentRun>,
+    args: [{ run: identity, plan, inputCount: input.length }] as Parameters<AgentRun>,
     workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
     workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
     memo: { runId },

@@ -7,16 +7,27 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client'
 import type { ApprovalDecision } from '../contracts/approval.ts'
+import type { ErrorCode } from '../contracts/error-codes.ts'
 import { canonicalJson } from '../contracts/json.ts'
 import { HTTP } from '../policies/api.ts'
 import { approvalDecision, decideApproval } from '../workflows/agent-run.messages.ts'
 import { callTemporal } from './call-temporal.ts'
 
-/** Why the run does not take a decision. */
-const REFUSALS = ['already_decided', 'stale', 'not_found'] as const
+/** Why the run does not take a decision: the types of its failures. */
+const REFUSALS = [
+  'not_found',
+  'already_decided',
+  'stale',
+  'requester_excluded',
+  'not_an_approver',
+  'already_voted',
+  'decision_not_allowed',
+  'edited_arguments_invalid',
+  'decision_unsigned',
+] as const satisfies readonly ErrorCode[]
 
 /**
- * `decided`: it is on the record. `sent`: no worker answered in time; it lies in the workflow's history and counts once
+ * `decided`: it is on the record, as the last voice or as one of several. `sent`: no worker answered in time; it lies in the workflow's history and counts once
  * one does.
  */
 export type DecisionAnswer = 'decided' | 'sent' | 'not_running' | (typeof REFUSALS)[number]

@@ -6,10 +6,11 @@ import type { Database } from '../store/database.ts'
 import { answerClientError } from './answer-client-error.ts'
 import type { Api, ApiContext } from './api-context.ts'
 import { createEventHub } from './event-hub.ts'
+import { createKeyRing } from './keys/key-ring.ts'
 import { newId } from './new-id.ts'
+import { addAuthentication } from './plugins/authentication.ts'
 import { addGuards } from './plugins/guards.ts'
 import { addJsonBody } from './plugins/json-body.ts'
-import { addPrincipal } from './plugins/principal.ts'
 import { addProblems, answerWithProblem } from './plugins/problems.ts'
 import { addAgents } from './routes/agents.ts'
 import { addApprovals } from './routes/approvals.ts'
@@ -17,6 +18,7 @@ import { addCancelRun } from './routes/cancel-run.ts'
 import { addDocs, addOpenApi } from './routes/docs.ts'
 import { addErrors } from './routes/errors.ts'
 import { addHealth } from './routes/health.ts'
+import { addKeys } from './routes/keys.ts'
 import { addRunEvents } from './routes/run-events.ts'
 import { addRunMessages } from './routes/run-messages.ts'
 import { addRuns } from './routes/runs.ts'
@@ -31,10 +33,12 @@ export interface ServerDependencies {
   readonly temporal: Client
   readonly taskQueue: string
   readonly logger: FastifyBaseLogger
+  /** `none` takes everybody for one local principal: only where nobody else can connect. */
+  readonly auth: 'keys' | 'none'
+  /** What decisions are signed with, as the workers have it; null leaves them unsigned, which workers take with `none` only. */
+  readonly secret: string | null
   /** Where people open the Temporal Web UI, `http://host:port`; null where there is none. */
   readonly webUiUrl?: string | null
-  /** Take only requests that are addressed to loopback, and no page's but loopback's; true if not said. */
-  readonly loopbackOnly?: boolean
 }
 
 /**
@@ -42,7 +46,8 @@ export interface ServerDependencies {
  * requests under way and the sweep in hand.
  */
 export function buildServer(dependencies: ServerDependencies): FastifyInstance {
-  const { database, temporal, taskQueue, logger, webUiUrl = null, loopbackOnly = true } = dependencies
+  const { database, temporal, taskQueue, logger, auth, secret, webUiUrl = null } = dependencies
+  const keys = auth === 'none' ? null : createKeyRing(database, logger)
   const server = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -65,8 +70,9 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
   )
 
   addProblems(server)
-  addGuards(server, { loopbackOnly })
-  addPrincipal(server)
+  // With keys, a page of another site has no way to send one.
+  addGuards(server, { loopbackOnly: keys === null })
+  addAuthentication(server, keys)
   addJsonBody(server)
   addOpenApi(server, '1')
   server.register(async (scope) => {
@@ -80,7 +86,7 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     const workflows = createRunWorkflows(temporal, taskQueue)
     addSweeper(scope, { database, workflows })
     const linkTo = workflowLink(webUiUrl, temporal.options.namespace)
-    addRoutes(scope.withTypeProvider<ZodTypeProvider>(), { database, workflows, hub, linkTo })
+    addRoutes(scope.withTypeProvider<ZodTypeProvider>(), { database, workflows, hub, keys, secret, linkTo })
   })
   addDocs(server)
   return server
@@ -97,6 +103,7 @@ function addRoutes(api: Api, context: ApiContext): void {
   addCancelRun(api, context)
   addApprovals(api, context)
   addAgents(api)
+  addKeys(api, context)
   addHealth(api, context)
   addErrors(api)
 }

@@ -3,6 +3,7 @@ import type { Delta } from '../contracts/event.ts'
 import type { RunId } from '../contracts/run.ts'
 import type { ApiContext } from './api-context.ts'
 import { followEvents } from './follow-events.ts'
+import { whileValid } from './keys/while-valid.ts'
 import { toEventResource } from './resources/to-event-resource.ts'
 import { openSseStream } from './sse-stream.ts'
 
@@ -13,14 +14,14 @@ interface Place {
 }
 
 /**
- * Streams a run's events to one reader until the run or the reader ends. The reader's going away ends nothing but the
+ * Streams a run's events to one reader until the run, the reader or the reader's key ends. The reader's going away ends nothing but the
  * stream. Text on its way is passed on as it comes, once the reader has all there is before it.
  */
 export async function streamEvents(context: ApiContext, place: Place, reply: FastifyReply): Promise<void> {
-  const { hub } = context
+  const { hub, keys } = context
   const { log } = reply.request
   const stream = openSseStream(reply)
-  const signal = AbortSignal.any([stream.closed, hub.closing])
+  const signal = AbortSignal.any([stream.closed, hub.closing, whileValid(keys, reply)])
 
   let live = false
   const unsubscribe = hub.subscribe(place.runId, {

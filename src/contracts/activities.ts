@@ -1,4 +1,11 @@
-import type { ApprovalCause, ApprovalId, ApprovalOutcome } from './approval.ts'
+import type {
+  ApprovalCause,
+  ApprovalDecision,
+  ApprovalId,
+  ApprovalOutcome,
+  ApprovalTerms,
+  Vote,
+} from './approval.ts'
 import type { ErrorCode } from './error-codes.ts'
 import type { JsonObject } from './json.ts'
 import type { PlannedModel, StopReason } from './model.ts'
@@ -30,6 +37,8 @@ export interface CallModelInput {
   readonly tools: readonly string[]
   /** Messages added while the run went on, to be placed in the transcript before this call, from `seq - length` on. */
   readonly inbox?: readonly string[]
+  /** Tools whose rules ask whether the principal has used them before. */
+  readonly firstTimeOf?: readonly string[]
   /** Hops of this step that failed before this one; recorded with the answer. */
   readonly failedHops?: readonly FailedHop[]
 }
@@ -64,6 +73,8 @@ export interface RunToolInput {
   /** null: they are to be read from the store. */
   readonly arguments: JsonObject | null
   readonly argumentsSha256: string
+  /** A person has changed the arguments: the model is told so with the result. */
+  readonly edited?: true
   /** How often a person has said "call again" after an unknown outcome; part of the call's key when above 0. */
   readonly again: number
 }
@@ -88,7 +99,20 @@ export interface RequestApprovalInput {
   readonly argumentsSha256: string
   readonly cause: ApprovalCause
   readonly rule: string
+  readonly terms: ApprovalTerms
   readonly expiresAt: string
+}
+
+/** Votes, escalations and reminders of an approval that still waits. `progress` counts them, so that each is told once. */
+export interface RecordProgressInput {
+  readonly run: RunIdentity
+  readonly approvalId: ApprovalId
+  readonly progress: number
+  readonly votes: readonly Vote[]
+  readonly approvers: readonly string[]
+  readonly expiresAt: string
+  /** What is new since the last one, oldest first. */
+  readonly what: readonly ('voted' | 'escalated' | 'reminded')[]
 }
 
 /** Records what became of an approval. Where the call is not run, the model is told so at `toolResult.seq`. */
@@ -96,10 +120,36 @@ export interface RecordDecisionInput {
   readonly run: RunIdentity
   readonly approvalId: ApprovalId
   readonly outcome: ApprovalOutcome
+  readonly votes: readonly Vote[]
+  /** `edited`: the arguments that are used from here on; checked against their hash and the tool's schema. */
+  readonly edited?: {
+    readonly tool: string
+    readonly arguments: JsonObject
+    readonly argumentsSha256: string
+  }
   /** Set when the call won't be run: what the model is told in the result's place. */
   readonly toolResult?: ToolResultNote
   /** Approvals of this run that still wait; none means that it goes on. */
   readonly stillWaiting: readonly ApprovalId[]
+}
+
+/** Whether a decision comes from whom it says. */
+export interface AdmitDecisionInput {
+  readonly run: RunIdentity
+  readonly decision: ApprovalDecision
+}
+
+/** A decision that was not accepted, for the record. */
+export interface RecordRefusalInput {
+  readonly run: RunIdentity
+  readonly approvalId: string
+  readonly by: string
+  readonly code: ErrorCode
+}
+
+/** `refused`: the edited arguments are not what their hash says, or don't fit the tool; nothing is decided. */
+export interface RecordedDecision {
+  readonly refused?: Extract<ErrorCode, 'edited_arguments_invalid'>
 }
 
 /** A tool result that the run gives in the tool's place, with the catalogue's text for `code`. */
@@ -108,7 +158,8 @@ export interface ToolResultNote {
   readonly seq: number
   readonly callId: string
   readonly tool: string
-  readonly code: ErrorCode
+  /** Absent for a person's answer, which is no error. */
+  readonly code?: ErrorCode
   /** A person's words to the model, if any. */
   readonly message?: string
 }
@@ -144,7 +195,11 @@ export interface Activities {
   callModel(input: CallModelInput): Promise<ModelDecision>
   runTool(input: RunToolInput): Promise<ToolOutcome>
   requestApproval(input: RequestApprovalInput): Promise<void>
-  recordDecision(input: RecordDecisionInput): Promise<void>
+  admitDecision(input: AdmitDecisionInput): Promise<{ readonly admitted: boolean }>
+  recordRefusal(input: RecordRefusalInput): Promise<void>
+  recordProgress(input: RecordProgressInput): Promise<void>
+  /** In the history of a 0.1.0 run it has resolved to nothing. */
+  recordDecision(input: RecordDecisionInput): Promise<RecordedDecision | undefined>
   noteToolResults(input: NoteToolResultsInput): Promise<void>
   /** Resolves to the messages that keep the run from completing: they have to be read first. Empty: it has ended. */
   closeRun(input: CloseRunInput): Promise<{ readonly unread: readonly string[] }>

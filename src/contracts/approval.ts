@@ -4,8 +4,23 @@ import type { Effect } from './tool.ts'
 
 export type ApprovalId = `apr_${string}`
 
-export const APPROVAL_STATUSES = ['pending', 'approved', 'rejected', 'expired', 'cancelled'] as const
+export const APPROVAL_STATUSES = [
+  'pending',
+  'approved',
+  'edited',
+  'rejected',
+  'responded',
+  'expired',
+  'cancelled',
+] as const
 export type ApprovalStatus = (typeof APPROVAL_STATUSES)[number]
+
+/**
+ * `approve` makes the call as it stands, `edit` with other arguments; `reject` tells the model no; `respond` gives the model a
+ * person's answer in the tool's place.
+ */
+export const DECISIONS = ['approve', 'edit', 'reject', 'respond'] as const
+export type DecisionKind = (typeof DECISIONS)[number]
 
 /**
  * Why a person is asked: a rule of the policy wants it (`policy`), or a call that must not be repeated may or may not have
@@ -13,19 +28,54 @@ export type ApprovalStatus = (typeof APPROVAL_STATUSES)[number]
  */
 export type ApprovalCause = 'policy' | 'outcome_unknown'
 
-/** A person's (or program's) answer to one approval, bound to the arguments it was shown. */
+/** Who may decide, how many must agree, and what time does. Pinned in the plan under a name that rules refer to. */
+export interface ApprovalTerms {
+  /** Groups whose members may decide; none means everybody who may decide approvals at all. */
+  readonly approvers: readonly string[]
+  /** People who have to agree, each counted once. */
+  readonly quorum: number
+  /** True keeps the run's own principal from deciding. */
+  readonly excludeRequester: boolean
+  /** `ends`: one rejection is the end of it. `votes`: it takes as many as an approval does. */
+  readonly rejection: 'ends' | 'votes'
+  /** Decisions on offer. `edit` and `respond` are one person's words: terms with a larger quorum leave them out. */
+  readonly decisions: readonly DecisionKind[]
+  readonly timeoutMs: number
+  /** `escalate` takes the next step of the escalation and waits anew; when there is none left, it rejects. */
+  readonly onTimeout: 'reject' | 'escalate' | 'fail'
+  /** After `afterMs` from the asking the groups in `to` may decide as well. */
+  readonly escalation: readonly { readonly afterMs: number; readonly to: readonly string[] }[]
+  /** A reminder goes out this often while it waits; 0 for none. */
+  readonly remindEveryMs: number
+}
+
+/** One person's answer to one approval, bound to the arguments it was shown. */
 export interface ApprovalDecision {
   readonly approvalId: ApprovalId
-  readonly decision: 'approve' | 'reject'
+  readonly decision: DecisionKind
   readonly argumentsSha256: string
-  /** Told to the model when rejecting. */
+  /** `edit`: the arguments to use instead, and their hash. */
+  readonly arguments?: JsonObject
+  readonly editedSha256?: string
+  /** Told to the model: why not (`reject`), or the answer itself (`respond`). */
   readonly message?: string
   /** For the record only. */
   readonly comment?: string
   readonly by: string
+  /** Groups of the person who decides; absent where there are none. */
+  readonly groups?: readonly string[]
+  /** The API's word for `by` and `groups`; without it a worker believes a decision only where it is told to. */
+  readonly signature?: string
 }
 
-/** What became of an approval: a decision, or time or the run's end in its place. */
+export interface Vote {
+  readonly by: string
+  readonly decision: DecisionKind
+  readonly at: string
+  readonly comment?: string
+}
+
+/** What became of an approval: enough votes, or time or the run's end in their place. */
 export interface ApprovalOutcome {
   readonly status: Exclude<ApprovalStatus, 'pending'>
   readonly by: string
@@ -40,6 +90,8 @@ export interface Approval {
   readonly runId: RunId
   readonly tenant: string
   readonly agent: string
+  /** The run's principal. */
+  readonly requester: string
   readonly tool: string
   readonly effect: Effect
   readonly step: number
@@ -49,8 +101,14 @@ export interface Approval {
   readonly cause: ApprovalCause
   /** Name of the rule that asked. */
   readonly rule: string
+  readonly terms: ApprovalTerms
+  /** Groups that may decide now: those of the terms, and those it has been escalated to. */
+  readonly approvers: readonly string[]
+  readonly votes: readonly Vote[]
   readonly status: ApprovalStatus
   readonly requestedAt: string
   readonly expiresAt: string
   readonly outcome: ApprovalOutcome | null
+  /** What is called in place of `arguments`, where a person has changed them. */
+  readonly edited: { readonly arguments: JsonObject; readonly argumentsSha256: string } | null
 }

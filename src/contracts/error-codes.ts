@@ -26,6 +26,26 @@ export const ERROR_CODES = {
     http: 400,
     text: 'The cursor is not one that this list gave out.',
   },
+  unauthenticated: { who: 'caller', retryable: false, http: 401, text: 'No valid API key was given.' },
+  forbidden: { who: 'caller', retryable: false, http: 403, text: 'This API key may not do that.' },
+  not_an_approver: {
+    who: 'caller',
+    retryable: false,
+    http: 403,
+    text: 'You are not among those who may decide this approval.',
+  },
+  requester_excluded: {
+    who: 'caller',
+    retryable: false,
+    http: 403,
+    text: 'Whoever asked for the run may not decide this approval.',
+  },
+  decision_unsigned: {
+    who: 'caller',
+    retryable: false,
+    http: 403,
+    text: 'The decision does not carry a valid signature.',
+  },
   not_found: {
     who: 'caller',
     retryable: false,
@@ -57,6 +77,12 @@ export const ERROR_CODES = {
     http: 409,
     text: 'The decision is about other arguments than the ones that wait.',
   },
+  already_voted: {
+    who: 'caller',
+    retryable: false,
+    http: 409,
+    text: 'You have voted on this approval already.',
+  },
   run_ended: { who: 'caller', retryable: false, http: 409, text: 'The run has ended.' },
   payload_too_large: {
     who: 'caller',
@@ -70,6 +96,18 @@ export const ERROR_CODES = {
     retryable: false,
     http: 415,
     text: 'Only application/json is taken here.',
+  },
+  decision_not_allowed: {
+    who: 'caller',
+    retryable: false,
+    http: 422,
+    text: 'This approval does not offer that decision.',
+  },
+  edited_arguments_invalid: {
+    who: 'caller',
+    retryable: false,
+    http: 422,
+    text: "The edited arguments do not fit the tool's schema.",
   },
   misdirected_request: {
     who: 'caller',

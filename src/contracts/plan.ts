@@ -1,3 +1,4 @@
+import type { ApprovalTerms } from './approval.ts'
 import type { PlannedModel } from './model.ts'
 import type { PlannedTool } from './tool.ts'
 
@@ -6,7 +7,8 @@ import type { PlannedTool } from './tool.ts'
  * agent, prompt or tool therefore never touches a run that is under way.
  */
 export interface RunPlan {
-  readonly format: 1
+  /** 1 was that of 0.1.0; `upgrade` reads it. */
+  readonly format: 2
   readonly agent: { readonly name: string; readonly version: string }
   readonly prompt: { readonly name: string; readonly version: string }
   /** Tried in order, each step anew from the first. Never empty. */
@@ -14,6 +16,8 @@ export interface RunPlan {
   /** Said when no model of the chain answers. */
   readonly degradedAnswer: string
   readonly tools: readonly PlannedTool[]
+  /** Terms that the tools' rules refer to, by name; `standard` is always there. */
+  readonly approvalTerms: { readonly standard: ApprovalTerms } & { readonly [name: string]: ApprovalTerms }
   readonly limits: RunLimits
 }
 
@@ -22,8 +26,6 @@ export interface RunLimits {
   readonly maxSteps: number
   /** Time the run itself takes; waiting for a person does not count. */
   readonly deadlineMs: number
-  /** How long an approval may wait before it counts as rejected. */
-  readonly approvalTimeoutMs: number
   /**
    * History of one execution past which a fresh one takes over, though Temporal has not asked for it yet. Here and not read
    * from the tables, since a replay has to hand over where the run did.

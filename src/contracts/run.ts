@@ -30,6 +30,7 @@ export const RUN_REASONS = [
   'max_steps',
   'max_output_tokens',
   'deadline',
+  'approval_expired',
   'refusal',
   'models_unavailable',
   'cancel_requested',
@@ -43,6 +44,8 @@ export interface RunIdentity {
   readonly runId: RunId
   readonly tenant: string
   readonly principal: string
+  /** Groups of the principal; absent where there are none. */
+  readonly groups?: readonly string[]
 }
 
 /** What a person or program has to do before the run goes on. */

@@ -9,17 +9,26 @@ export type Effect = (typeof EFFECTS)[number]
 
 export type Verdict = 'allow' | 'ask' | 'deny'
 
-/** True where the argument is a number above `limit`. An argument that is missing or no number counts as above. */
-export interface AboveLimit {
-  readonly argument: string
-  readonly above: number
-}
+/**
+ * When a rule matches. What can't be checked matches: an argument that is missing, of another type, or too long for history.
+ *
+ * - `above`: the argument is a number above it
+ * - `outside`: the argument is text that ends with none of these (an address outside the company's domains)
+ * - `firstTime`: the run's principal has not had this tool succeed before
+ */
+export type Condition =
+  | 'always'
+  | { readonly argument: string; readonly above: number }
+  | { readonly argument: string; readonly outside: readonly string[] }
+  | { readonly firstTime: true }
 
 /** One rule of a tool's approval policy; `name` is recorded with every decision it takes. */
 export interface ApprovalRule {
   readonly name: string
-  readonly when: AboveLimit | 'always'
+  readonly when: Condition
   readonly verdict: Verdict
+  /** Name of the terms on which a person is asked; `standard` where it says none. */
+  readonly terms?: string
 }
 
 /** A tool as a run pinned it at its start. */
@@ -47,6 +56,8 @@ export interface PendingToolCall {
   readonly arguments: JsonObject | null
   /** SHA-256 of the canonical JSON of the arguments, hex. */
   readonly argumentsSha256: string
+  /** Whether the principal has not had this tool succeed before; absent where no rule asks. */
+  readonly firstTime?: boolean
   /** Set where the call can't be run as it stands; the model has been told already. */
   readonly problem?: 'tool_unknown' | 'tool_arguments_invalid' | 'tool_too_many_calls'
 }

@@ -1,11 +1,15 @@
 import { ConfigError, loadConfig } from '../config.ts'
+import { apiUrl } from './api-url.ts'
 import { EXAMPLE } from './example.ts'
+import { localKeyPath } from './local-key.ts'
+import { readPrivateFile } from './private-file.ts'
 import { readEventStream } from './read-event-stream.ts'
 import { StartError } from './start-error.ts'
 import { tellEvent } from './tell-event.ts'
 
 /*
- * `npm run demo [-- URL]`: plays the worked example against a stack that is up, over nothing but its HTTP API.
+ * `npm run demo [-- URL [KEY]]`: plays the worked example against a stack that is up, over nothing but its HTTP API. The local stack's
+ * key is in its data directory; it goes nowhere but to that stack.
  */
 
 interface Run {
@@ -32,11 +36,16 @@ interface Approval {
 
 const say = (text: string) => process.stdout.write(`${text}\n`)
 
-async function demo(base: string): Promise<void> {
+interface Target {
+  readonly url: string
+  readonly key: string | null
+}
+
+async function demo(base: Target): Promise<void> {
   await call(base, '/ready').catch((error: unknown) => {
     const reason = error instanceof StartError ? error.message : 'nothing answers there'
     throw new StartError(
-      `There is no stack to show at ${base} (${reason}). Start one with "npm start" and try again.`,
+      `There is no stack to show at ${base.url} (${reason}). Start one with "npm start" and try again.`,
     )
   })
 
@@ -65,12 +74,12 @@ async function demo(base: string): Promise<void> {
  *
  * @returns how often a person was asked
  */
-async function follow(base: string, runId: string): Promise<number> {
+async function follow(base: Target, runId: string): Promise<number> {
   let approvals = 0
   let lastEventId = '0'
   for (;;) {
-    const response = await fetch(new URL(`/v1/runs/${runId}/events`, base), {
-      headers: { accept: 'text/event-stream', 'last-event-id': lastEventId },
+    const response = await fetch(new URL(`/v1/runs/${runId}/events`, base.url), {
+      headers: { ...bearer(base), accept: 'text/event-stream', 'last-event-id': lastEventId },
     })
     if (!response.ok || response.body === null)
       throw new StartError(`The event stream answered ${response.status}.`)
@@ -89,7 +98,7 @@ async function follow(base: string, runId: string): Promise<number> {
   }
 }
 
-async function approve(base: string, id: string): Promise<void> {
+async function approve(base: Target, id: string): Promise<void> {
   const approval = await call<Approval>(base, `/v1/approvals/${id}`)
   say(
     `approval   ${approval.tool} is ${approval.effect}, and the rule "${approval.rule}" wants a person to look:`,
@@ -104,11 +113,12 @@ async function approve(base: string, id: string): Promise<void> {
 }
 
 /** GET, or POST with a body. @throws StartError with the problem's own words for an answer that is none */
-async function call<T>(base: string, path: string, body?: object): Promise<T> {
-  const response = await fetch(new URL(path, base), {
+async function call<T>(base: Target, path: string, body?: object): Promise<T> {
+  const response = await fetch(new URL(path, base.url), {
+    headers: bearer(base),
     ...(body !== undefined && {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { ...bearer(base), 'content-type': 'application/json' },
       body: JSON.stringify(body),
     }),
   })
@@ -118,13 +128,17 @@ async function call<T>(base: string, path: string, body?: object): Promise<T> {
   return answer as T
 }
 
+const bearer = ({ key }: Target): Record<string, string> =>
+  key === null ? {} : { authorization: `Bearer ${key}` }
+
+function localStack(): Target {
+  const { api, auth, dataDir } = loadConfig()
+  return { url: apiUrl(api), key: auth === 'none' ? null : readPrivateFile(localKeyPath(dataDir)) }
+}
+
 try {
-  const { api } = process.argv[2] === undefined ? loadConfig() : { api: null }
-  await demo(
-    api === null
-      ? String(process.argv[2])
-      : `http://${api.host.includes(':') ? `[${api.host}]` : api.host}:${api.port}`,
-  )
+  const [url, key = null] = process.argv.slice(2)
+  await demo(url === undefined ? localStack() : { url, key })
 } catch (error) {
   const plain = error instanceof StartError || error instanceof ConfigError
   process.stderr.write(`\n${plain ? error.message : String((error as Error).stack)}\n`)

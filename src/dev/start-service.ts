@@ -1,6 +1,7 @@
 import { Client, Connection, type TLSConfig } from '@temporalio/client'
 import { NativeConnection, type WorkflowBundleOption } from '@temporalio/worker'
 import type { Logger } from 'pino'
+import { createAdmission } from '../activities/admission.ts'
 import { buildServer } from '../api/server.ts'
 import type { Config } from '../config.ts'
 import type { Database } from '../store/database.ts'
@@ -19,6 +20,8 @@ export interface ServiceOptions {
   readonly providers: Config['providers']
   readonly api: { readonly host: string; readonly port: number }
   readonly logger: Logger
+  /** `open`: nobody is asked for a key, and decisions need no signature. Otherwise what they are signed with. */
+  readonly access: 'open' | { readonly secret: string }
   /** Where people open the Temporal Web UI; null where that is not known. */
   readonly webUiUrl: string | null
   /** Bundled here where it is not given. */
@@ -39,7 +42,7 @@ export interface Service {
 
 /** Worker and API in this one process, as the local stack and the tests run them. */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const { database, logger, providers, api } = options
+  const { database, logger, providers, api, access } = options
   const { address, namespace, taskQueue, tls = null, apiKey = null } = options.temporal
   const target = { address, tls, ...(apiKey !== null && { apiKey }) }
   await using cleanup = new AsyncDisposableStack()
@@ -50,7 +53,12 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     connection,
     namespace,
     taskQueue,
-    activities: shippedActivities({ database, logger, providers }),
+    activities: shippedActivities({
+      database,
+      logger,
+      providers,
+      admits: createAdmission(access === 'open' ? 'all' : { signedWith: access.secret }),
+    }),
     ...(options.workflowBundle !== undefined && { workflowBundle: options.workflowBundle }),
     ...(options.identity !== undefined && { identity: options.identity }),
   })
@@ -71,7 +79,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     taskQueue,
     logger,
     webUiUrl: options.webUiUrl,
-    loopbackOnly: true,
+    auth: access === 'open' ? 'none' : 'keys',
+    secret: access === 'open' ? null : access.secret,
   })
   cleanup.defer(() => server.close())
   const url = await server.listen({ host: api.host, port: api.port })

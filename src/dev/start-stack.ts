@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
 import { bundleWorkflows } from '../worker/workflow-bundle.ts'
+import { type LocalKey, localKey } from './local-key.ts'
+import { localSecret } from './local-secret.ts'
 import { acquireLock, type Lock, LockHeld } from './lock-file.ts'
 import { describeStore, openStore } from './open-store.ts'
 import { requirePort } from './ports.ts'
@@ -28,6 +30,8 @@ export interface Stack {
   readonly temporal: { readonly address: string; readonly uiUrl: string | null; readonly namespace: string }
   readonly store: string
   readonly models: string
+  /** The key that the stack has made for its own machine; null where nobody is asked for one. */
+  readonly key: LocalKey | null
   /** Resolves with what happened, or rejects, when a part is gone that was to stay. */
   readonly broken: Promise<string>
 }
@@ -72,12 +76,14 @@ export async function startStack({
     database,
     providers: models.providers,
     api: { host: config.api.host, port },
+    access: config.auth === 'none' ? 'open' : { secret: config.secret ?? localSecret(config.dataDir) },
     logger,
     webUiUrl: temporal.uiUrl,
     workflowBundle,
   })
   cleanup.defer(() => service.stop())
   return {
+    key: config.auth === 'none' ? null : await localKey(config.dataDir, database),
     apiUrl: service.url,
     temporal: { address: temporal.address, uiUrl: temporal.uiUrl, namespace: config.temporal.namespace },
     store: describeStore(config.databaseUrl),

@@ -45,6 +45,8 @@ export const REQUEST_LIMITS = {
   metadataKeyCharacters: 64,
   metadataValueCharacters: 512,
   commentCharacters: 2_000,
+  /** What a person tells the model with a decision; it stands in history. */
+  messageCharacters: 4_000,
   agentCharacters: 100,
   messageIdCharacters: 100,
   deadlineMs: { least: 1_000, most: 604_800_000 },

@@ -5,8 +5,8 @@ const HISTORY = { historyEvents: 3_000, historyBytes: 2_000_000 } as const
 
 /** What a run may use, by agent. */
 export const RUN_LIMITS = {
-  assistant: { maxSteps: 10, deadlineMs: 1_800_000, approvalTimeoutMs: 86_400_000, ...HISTORY },
-  support: { maxSteps: 40, deadlineMs: 3_600_000, approvalTimeoutMs: 604_800_000, ...HISTORY },
+  assistant: { maxSteps: 10, deadlineMs: 1_800_000, ...HISTORY },
+  support: { maxSteps: 40, deadlineMs: 3_600_000, ...HISTORY },
 } as const satisfies Record<string, RunLimits>
 
 /** Sizes at which something is kept out of history or refused, in bytes or characters as the name says. */

@@ -1,16 +1,19 @@
 import type { Approval } from '../contracts/approval.ts'
+import type { JsonObject } from '../contracts/json.ts'
 
 /** The columns of `approvals` that {@link toApproval} reads. */
 export const APPROVAL_COLUMNS = `
-  id, run_id as "runId", tenant, agent, tool, effect, step, index, arguments, arguments_sha256 as "argumentsSha256",
-  cause, rule, status, requested_at as "requestedAt", expires_at as "expiresAt", decided_by as "decidedBy",
-  decided_at as "decidedAt", message, comment`
+  id, run_id as "runId", tenant, agent, requester, tool, effect, step, index, arguments, arguments_sha256 as "argumentsSha256",
+  cause, rule, terms, approvers, votes, status, requested_at as "requestedAt", expires_at as "expiresAt", decided_by as "decidedBy",
+  decided_at as "decidedAt", message, comment, edited_arguments as "editedArguments", edited_sha256 as "editedSha256"`
 
-export interface ApprovalColumns extends Omit<Approval, 'outcome'> {
+export interface ApprovalColumns extends Omit<Approval, 'outcome' | 'edited'> {
   readonly decidedBy: string | null
   readonly decidedAt: string | null
   readonly message: string | null
   readonly comment: string | null
+  readonly editedArguments: JsonObject | null
+  readonly editedSha256: string | null
 }
 
 export function toApproval({
@@ -18,12 +21,20 @@ export function toApproval({
   decidedAt,
   message,
   comment,
+  editedArguments,
+  editedSha256,
   ...approval
 }: ApprovalColumns): Approval {
   const { status } = approval
-  if (status === 'pending' || decidedBy === null || decidedAt === null) return { ...approval, outcome: null }
+  const edited =
+    editedArguments !== null && editedSha256 !== null
+      ? { arguments: editedArguments, argumentsSha256: editedSha256 }
+      : null
+  if (status === 'pending' || decidedBy === null || decidedAt === null)
+    return { ...approval, edited, outcome: null }
   return {
     ...approval,
+    edited,
     outcome: {
       status,
       by: decidedBy,

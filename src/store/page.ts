@@ -1,16 +1,23 @@
+type Value = string | number | readonly string[]
+
+/** Further conditions; `parameter` takes a value and gives its place. */
+export type Where = (parameter: (value: Value) => string) => readonly string[]
+
 /** Collects the conditions and parameters of a list: `limit` newest rows, from just after `before` on. */
 export function newestFirst(page: {
   readonly timeColumn: string
   /** Column and value; those without a value don't filter. */
   readonly equal: readonly (readonly [column: string, value: string | undefined])[]
+  readonly where?: Where | undefined
   readonly before: readonly [time: string, id: string] | undefined
   readonly limit: number
-}): { tail: string; values: (string | number)[] } {
-  const values: (string | number)[] = []
-  const parameter = (value: string | number) => `$${values.push(value)}`
+}): { tail: string; values: Value[] } {
+  const values: Value[] = []
+  const parameter = (value: Value) => `$${values.push(value)}`
   const conditions = page.equal.flatMap(([column, value]) =>
     value === undefined ? [] : [`${column} = ${parameter(value)}`],
   )
+  conditions.push(...(page.where?.(parameter) ?? []))
   if (page.before) {
     const [time, id] = page.before
     conditions.push(`(${page.timeColumn}, id) < (${parameter(time)}::timestamptz, ${parameter(id)})`)

@@ -1,4 +1,6 @@
-import type { RecordDecisionInput, ToolOutcome } from '../contracts/activities.ts'
+import type { RecordDecisionInput, ToolOutcome, ToolResultNote } from '../contracts/activities.ts'
+import type { Vote } from '../contracts/approval.ts'
+import type { JsonObject } from '../contracts/json.ts'
 import type { ToolMessage } from '../contracts/message.ts'
 import type { Db } from './database.ts'
 import { ANSWER, changeRun, LOCK_RUN, TELL_EVENTS } from './run-change.ts'
@@ -16,7 +18,8 @@ export interface RecordDecision extends RecordDecisionInput {
 const DECIDE = `
   with ${LOCK_RUN},
   written as (
-    update approvals set status = $6, decided_by = $7, decided_at = $8, message = $9, comment = $10
+    update approvals set status = $6, decided_by = $7, decided_at = $8, message = $9, comment = $10,
+      votes = $14, edited_arguments = $15, edited_sha256 = $16
     from run
     where approvals.id = $5 and approvals.run_id = run.id and approvals.status = 'pending' and run.open
     returning approvals.run_id, approvals.tenant, approvals.step, approvals.index
@@ -27,7 +30,7 @@ const DECIDE = `
     on conflict do nothing
   ),
   ended as (
-    update tool_calls as call set status = 'rejected', outcome = $13::json, ended_at = clock_timestamp()
+    update tool_calls as call set status = $17, outcome = $13::json, ended_at = clock_timestamp()
     from written
     where call.run_id = written.run_id and call.step = written.step and call.index = written.index
       and call.outcome is null and $13::json is not null
@@ -46,14 +49,11 @@ const DECIDE = `
 
 /** Records what became of an approval, once; the run goes on when no other one waits. */
 export async function recordDecision(db: Db, decision: RecordDecision): Promise<void> {
-  const { run, approvalId, outcome, toolResult, message } = decision
+  const { run, approvalId, outcome, votes, edited, toolResult, message } = decision
   if ((toolResult === undefined) !== (message === undefined)) {
     throw new TypeError('A decision has both a tool result and its message, or neither.')
   }
   const { status, by, at, comment } = outcome
-  const result: ToolOutcome | null = toolResult
-    ? { status: 'failed', code: toolResult.code, preview: '' }
-    : null
   await changeRun(db, {
     name: 'record_decision',
     text: DECIDE,
@@ -61,7 +61,14 @@ export async function recordDecision(db: Db, decision: RecordDecision): Promise<
     events: [
       {
         type: 'approval.decided',
-        data: { approval_id: approvalId, status, by, ...(comment !== undefined && { comment }) },
+        data: {
+          approval_id: approvalId,
+          status,
+          by,
+          ...(comment !== undefined && { comment }),
+          ...(votes.length > 0 && { votes: votes.map(toVoteData) }),
+          ...(edited && { edited_arguments_sha256: edited.argumentsSha256 }),
+        },
       },
     ],
     values: [
@@ -73,7 +80,20 @@ export async function recordDecision(db: Db, decision: RecordDecision): Promise<
       storableText(comment ?? null),
       toolResult?.seq ?? null,
       message ? storableJson(message) : null,
-      result ? storableJson(result) : null,
+      toolResult ? storableJson(outcomeOf(toolResult)) : null,
+      storableJson(votes),
+      edited ? storableJson(edited.arguments) : null,
+      edited?.argumentsSha256 ?? null,
+      toolResult?.code === undefined ? 'answered' : 'rejected',
     ],
   })
+}
+
+/** A person's answer in the tool's place is a result like any other. */
+function outcomeOf({ code }: ToolResultNote): ToolOutcome {
+  return code === undefined ? { status: 'ok', preview: '' } : { status: 'failed', code, preview: '' }
+}
+
+function toVoteData({ by, decision, at, comment }: Vote): JsonObject {
+  return { by, decision, at, ...(comment !== undefined && { comment }) }
 }

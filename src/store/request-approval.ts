@@ -13,8 +13,10 @@ const REQUEST = `
   with ${LOCK_RUN},
   written as (
     insert into approvals
-      (id, run_id, tenant, agent, step, index, tool, effect, arguments, arguments_sha256, cause, rule, expires_at)
-    select $5, run.id, run.tenant, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15
+      (id, run_id, tenant, agent, step, index, tool, effect, arguments, arguments_sha256, cause, rule, expires_at,
+        requester, terms, approvers)
+    select $5, run.id, run.tenant, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
+      run.principal, $16, $17
     from run where run.open
     on conflict do nothing
     returning id, run_id
@@ -66,6 +68,8 @@ export async function requestApproval(db: Db, request: RequestApproval): Promise
       cause,
       rule,
       expiresAt,
+      storableJson(request.terms),
+      request.terms.approvers,
     ],
   })
 }

@@ -20,7 +20,7 @@ export interface NewEvent {
 /** `run`: the locked row. Takes $1 run id, $2 tenant. */
 export const LOCK_RUN = `
   run as (
-    select id, tenant, steps, hop, completed_at is null as open, inbox_added > inbox_placed as has_unread
+    select id, tenant, principal, steps, hop, completed_at is null as open, inbox_added > inbox_placed as has_unread
     from runs where id = $1 and tenant = $2
     for no key update
   )`

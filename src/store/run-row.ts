@@ -9,6 +9,8 @@ export interface RunRow {
   readonly id: RunId
   readonly tenant: string
   readonly principal: string
+  /** Of the principal, when the run was accepted. */
+  readonly groups: readonly string[]
   readonly workflowId: string
   readonly agent: string
   readonly agentVersion: string
@@ -35,7 +37,7 @@ export interface RunRow {
 
 /** The columns of `runs` that {@link toRunRow} reads. */
 export const RUN_COLUMNS = `
-  id, tenant, principal, workflow_id as "workflowId", agent, agent_version as "agentVersion",
+  id, tenant, principal, groups, workflow_id as "workflowId", agent, agent_version as "agentVersion",
   prompt_version as "promptVersion", plan, idempotency_key as "idempotencyKey", request_sha256 as "requestSha256",
   status, reason, waits_for as "waitsFor", output, error, input_tokens as "inputTokens",
   cached_input_tokens as "cachedInputTokens", output_tokens as "outputTokens", model_calls as "modelCalls",

@@ -32,6 +32,11 @@ const STORE = `
     select run_id, $14, tenant, $15::json from written where $15::json is not null
     on conflict (run_id, seq) do update set message = excluded.message
   ),
+  used as (
+    insert into tools_used (tenant, principal, tool)
+    select run.tenant, run.principal, $9 from run, written where $11::json ->> 'status' = 'ok'
+    on conflict do nothing
+  ),
   changed as (
     update runs set
       tool_calls = runs.tool_calls + 1,

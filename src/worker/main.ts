@@ -1,6 +1,7 @@
 import { NativeConnection } from '@temporalio/worker'
 import closeWithGrace from 'close-with-grace'
-import { ConfigError, loadConfig } from '../config.ts'
+import { createAdmission } from '../activities/admission.ts'
+import { type Config, ConfigError, loadConfig } from '../config.ts'
 import { createLogger } from '../logger.ts'
 import { WORKER } from '../policies/worker.ts'
 import { migrate } from '../store/migrate.ts'
@@ -11,10 +12,12 @@ import { shippedActivities } from './shipped-activities.ts'
 
 /** A worker as a process of its own, on Postgres and a Temporal server that are there. */
 async function main(): Promise<void> {
-  const { databaseUrl, temporal, providers, log } = loadConfig()
+  const config = loadConfig()
+  const { databaseUrl, temporal, providers, log } = config
   if (databaseUrl === null)
     throw new ConfigError(['DATABASE_URL is not set: a worker of its own needs Postgres'])
   if (temporal.address === null) throw new ConfigError(['TEMPORAL_ADDRESS is not set'])
+  const admits = createAdmission(believedBy(config))
   const logger = createLogger(log)
   installRuntime(logger)
 
@@ -26,7 +29,7 @@ async function main(): Promise<void> {
     connection,
     namespace,
     taskQueue,
-    activities: shippedActivities({ database, logger, providers }),
+    activities: shippedActivities({ database, logger, providers, admits }),
   })
 
   const running = worker.run()
@@ -43,6 +46,13 @@ async function main(): Promise<void> {
   )
   logger.info({ taskQueue, namespace }, 'worker runs')
   await running.catch(() => close())
+}
+
+function believedBy({ auth, secret }: Config): Parameters<typeof createAdmission>[0] {
+  if (auth === 'none') return 'all'
+  if (secret === null)
+    throw new ConfigError(['HOLDFAST_SECRET is not set: decisions could not be told from forged ones'])
+  return { signedWith: secret }
 }
 
 await main().catch((error: unknown) => {

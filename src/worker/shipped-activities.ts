@@ -5,7 +5,7 @@ import { findTool } from '../activities/tools/catalog.ts'
 import { findPrompt } from '../agents/prompts/find-prompt.ts'
 import type { Config } from '../config.ts'
 
-interface Outside extends Pick<Dependencies, 'database' | 'logger'> {
+interface Outside extends Pick<Dependencies, 'database' | 'logger' | 'admits'> {
   readonly providers: Config['providers']
 }
 

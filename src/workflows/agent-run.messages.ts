@@ -1,9 +1,9 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common'
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow'
-import type { ApprovalDecision, ApprovalOutcome } from '../contracts/approval.ts'
+import type { ApprovalDecision, ApprovalStatus } from '../contracts/approval.ts'
 import type { RunPlan } from '../contracts/plan.ts'
 import type { AgentRunResult, RunIdentity } from '../contracts/run.ts'
-import type { RunState } from './state/run-state.ts'
+import type { RunState, TightenedRule } from './state/run-state.ts'
 
 /** The workflow's input. `carried` is the state that one execution hands to the next; a caller leaves it out. */
 export interface AgentRunInput {
@@ -23,14 +23,24 @@ export interface AddMessage {
 export const AGENT_RUN = 'agentRun'
 export type AgentRun = (input: AgentRunInput) => Promise<AgentRunResult>
 
+/** `pending` after a vote that is not the last one needed. */
+export interface DecisionReceipt {
+  readonly status: ApprovalStatus
+}
+
 /**
  * A decision with an answer: resolves when it is on the record. Rejected, without a trace in history, with an
- * `ApplicationFailure` of type `not_found` (no such approval in this run), `already_decided` or `stale`.
+ * `ApplicationFailure` whose type is what `checkDecision` finds (`not_found`, `already_decided`, `stale`, `not_an_approver`, …).
+ * A decision without a valid signature fails as `decision_unsigned`, an edit that does not fit the tool as
+ * `edited_arguments_invalid`; these two are in history, since only an activity can tell.
  */
-export const decideApproval = defineUpdate<ApprovalOutcome, [ApprovalDecision]>('decide-approval')
+export const decideApproval = defineUpdate<DecisionReceipt, [ApprovalDecision]>('decide-approval')
 
 /** The same decision without an answer: works while no worker is up, and from the Web UI. One that does not fit is dropped. */
 export const approvalDecision = defineSignal<[ApprovalDecision]>('approval-decision')
+
+/** Makes the policy of a run under way stricter: `tool` is a name, or `*` for all. Calls that have begun are left alone. */
+export const tightenPolicy = defineSignal<[TightenedRule]>('tighten-policy')
 
 export const addMessage = defineSignal<[AddMessage]>('add-message')
 

@@ -17,22 +17,26 @@ import {
   approvalDecision,
   decideApproval,
   runState,
+  tightenPolicy,
 } from './agent-run.messages.ts'
 import { createPresenter } from './present.ts'
 import { apply } from './state/apply.ts'
-import { checkDecision, findCall } from './state/check-decision.ts'
+import { checkDecision } from './state/check-decision.ts'
 import { decide } from './state/decide.ts'
 import type { Occurrence } from './state/occurrence.ts'
 import { initialState, isBusy } from './state/run-state.ts'
+import { type FirstInput, upgrade } from './state/upgrade.ts'
 import { createAlarm } from './steps/alarm.ts'
 import { createCarrier } from './steps/carry-out.ts'
-import { isAddMessage, isDecision } from './steps/read-message.ts'
+import { createDecisions } from './steps/decisions.ts'
+import { isAddMessage, isDecision, isTightenedRule } from './steps/read-message.ts'
 
 /**
  * One run of an agent. The plan says what it may do, the reducer (`state/`) what to do next; this function only carries
  * commands to Temporal and brings back what came of them. It knows no agent.
  */
-export async function agentRun(input: AgentRunInput): Promise<AgentRunResult> {
+export async function agentRun(given: AgentRunInput | FirstInput): Promise<AgentRunResult> {
+  const input = upgrade(given)
   const { run, plan } = input
   let state = input.carried ?? initialState(run.runId, input.inputCount, Date.now())
   let changed = true
@@ -44,7 +48,6 @@ export async function agentRun(input: AgentRunInput): Promise<AgentRunResult> {
     state = apply(plan, state, occurrence, Date.now())
     changed = true
   }
-  const stageOf = (approvalId: string): string => findCall(state, approvalId)?.stage ?? 'done'
   const present = createPresenter(plan)
   const alarm = createAlarm(() => take({ type: 'alarm' }))
   const carrier = createCarrier(run, plan, take, (error) => {
@@ -52,29 +55,32 @@ export async function agentRun(input: AgentRunInput): Promise<AgentRunResult> {
     changed = true
   })
 
+  const decisions = createDecisions({ run, plan, state: () => state, take })
+
   // Messages. What has come before the first task is handled within `setHandler`: all that a handler uses is above.
   setHandler(runState, () => state)
   setHandler(addMessage, (message) => {
     if (isAddMessage(message)) take({ type: 'message_added', id: message.id })
   })
-  setHandler(approvalDecision, (decision) => {
-    if (isDecision(decision) && checkDecision(state, decision) === null)
-      take({ type: 'approval_decided', decision })
+  setHandler(tightenPolicy, (rule) => {
+    if (isTightenedRule(rule)) take({ type: 'policy_tightened', rule })
+  })
+  setHandler(approvalDecision, async (decision) => {
+    if (!isDecision(decision)) return
+    const problem = await decisions.accept(decision)
+    if (problem !== null) await decisions.recordRefusal(decision, problem)
   })
   setHandler(
     decideApproval,
     async (decision) => {
-      take({ type: 'approval_decided', decision })
-      const outcome = findCall(state, decision.approvalId)?.approval?.outcome ?? refuse('not_found')
-      // The caller hears of it when it is on the record, so that what it reads next agrees.
-      await condition(() => state.ending !== null || !PENDING.has(stageOf(decision.approvalId)))
+      const problem = (await decisions.accept(decision)) ?? (await decisions.settled(decision))
       answered = true
-      if (PENDING.has(stageOf(decision.approvalId))) refuse('run_ended')
-      return outcome
+      if (problem !== null) refuse(problem)
+      return { status: decisions.statusOf(decision.approvalId) }
     },
     {
       validator: (decision) => {
-        const problem = isDecision(decision) ? checkDecision(state, decision) : 'invalid_request'
+        const problem = isDecision(decision) ? checkDecision(plan, run, state, decision) : 'invalid_request'
         if (problem !== null) refuse(problem)
       },
     },
@@ -115,13 +121,15 @@ export async function agentRun(input: AgentRunInput): Promise<AgentRunResult> {
 
   /** Nothing is in flight here. What comes in meanwhile is looked at before the execution changes; returns if it matters. */
   async function handOver(): Promise<void> {
+    const isNeeded = () => isBusy(state) || decide(plan, state).some(({ type }) => type !== 'continue_as_new')
     do {
-      await condition(allHandlersFinished)
+      // A handler may wait for the story in its turn: a decision that has been admitted meanwhile is to be recorded.
+      await condition(() => allHandlersFinished() || isNeeded())
       // A server may lose the answer of an update that ends in the very task that hands over, so it gets a task of its own.
       // Not every time: a server's timers are up to a second late.
       if (answered) await sleep(1)
       answered = false
-      if (isBusy(state) || decide(plan, state).some(({ type }) => type !== 'continue_as_new')) return
+      if (isNeeded()) return
     } while (!allHandlersFinished())
     const carried = apply(plan, state, { type: 'issued', command: { type: 'continue_as_new' } }, Date.now())
     await continueAsNew<typeof agentRun>({ ...input, carried })
@@ -134,9 +142,6 @@ export async function agentRun(input: AgentRunInput): Promise<AgentRunResult> {
     return { status, ...(reason !== undefined && { reason }), steps: state.step, usage: state.usage }
   }
 }
-
-/** Stages of a call whose decision is not on the record yet. */
-const PENDING: ReadonlySet<string> = new Set(['asking', 'waiting', 'decided', 'recording'])
 
 function refuse(code: ErrorCode): never {
   throw failure(code)

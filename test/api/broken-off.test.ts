@@ -20,6 +20,8 @@ test('a client that goes away while it sends is no error of ours', async (t) => 
     temporal: recordingTemporal().client,
     taskQueue: 'test',
     logger,
+    auth: 'none',
+    secret: null,
   })
   t.after(async () => {
     await server.close()

@@ -40,7 +40,7 @@ test('a notification wakes the listeners of its run, and no others', async () =>
   channel(EVENT_CHANNEL)?.notify('nonsense')
 
   await hub.close()
-  assert.equal(stopped(), 2)
+  assert.equal(stopped(), 3)
   assert.ok(hub.closing.aborted)
 })
 

@@ -45,17 +45,20 @@ test('the document lists the operations that there are', () => {
     Object.keys(methods).map((method) => `${method} ${path}`),
   )
   assert.deepEqual(operations.filter((operation) => !operation.startsWith('head ')).sort(), [
+    'delete /v1/keys/{id}',
     'get /health',
     'get /ready',
     'get /v1/agents',
     'get /v1/agents/{name}',
     'get /v1/approvals',
     'get /v1/approvals/{id}',
+    'get /v1/keys',
     'get /v1/runs',
     'get /v1/runs/{id}',
     'get /v1/runs/{id}/events',
     'get /v1/runs/{id}/messages',
     'post /v1/approvals/{id}/decision',
+    'post /v1/keys',
     'post /v1/runs',
     'post /v1/runs/{id}/cancel',
     'post /v1/runs/{id}/messages',
@@ -101,6 +104,7 @@ test('a body that may be left out is not called required', () => {
   assert.deepEqual(bodies.sort(), [
     'addRunMessage true',
     'cancelRun false',
+    'createKey true',
     'decideApproval true',
     'startRun true',
   ])

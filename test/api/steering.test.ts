@@ -63,7 +63,7 @@ const decide = <T = ApprovalResource>({ id, arguments_sha256 }: ApprovalResource
 test('a decision is answered with the decided approval, once and for all', async () => {
   const { id, approval } = await startWaiting()
   assert.equal(approval.tool, 'issue_refund')
-  assert.deepEqual(approval.allowed_decisions, ['approve', 'reject'])
+  assert.deepEqual(approval.allowed_decisions, ['approve', 'edit', 'reject', 'respond'])
 
   const stale = await decide<Problem>(
     { ...approval, arguments_sha256: '0'.repeat(64) },

@@ -41,6 +41,7 @@ if (kind === 'bare') {
       anthropic: { ...provider, baseUrl: providerUrl },
     },
     api: { host: '127.0.0.1', port: 0 },
+    access: 'open',
     webUiUrl: null,
     logger,
   })

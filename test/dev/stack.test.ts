@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { EXAMPLE } from '../../src/dev/example.ts'
 import { portHolder } from '../../src/dev/ports.ts'
 import { identify, isRunning, type ProcessIdentity } from '../../src/dev/process-info.ts'
 import { readEventStream } from '../../src/dev/read-event-stream.ts'
+import { keysCommand } from '../support/keys-command.ts'
 import { type StackProcess, startStackProcess } from '../support/stack-process.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
@@ -33,9 +34,10 @@ after(async () => {
 async function call<T>(path: string, body?: object, headers: Record<string, string> = {}): Promise<T> {
   const response = await fetch(new URL(path, stack.url), {
     signal: AbortSignal.timeout(90_000),
+    headers: stack.headers,
     ...(body !== undefined && {
       method: 'POST',
-      headers: { 'content-type': 'application/json', ...headers },
+      headers: { ...stack.headers, 'content-type': 'application/json', ...headers },
       body: JSON.stringify(body),
     }),
   })
@@ -46,7 +48,7 @@ async function call<T>(path: string, body?: object, headers: Record<string, stri
 /** Follows the run's events, from the first one on, until one of this type has come. */
 async function until(type: string): Promise<Event[]> {
   const response = await fetch(new URL(`/v1/runs/${runId}/events`, stack.url), {
-    headers: { accept: 'text/event-stream' },
+    headers: { ...stack.headers, accept: 'text/event-stream' },
     signal: AbortSignal.timeout(90_000),
   })
   const events: Event[] = []
@@ -97,6 +99,34 @@ describe('npm start', { skip: process.platform !== 'linux' && 'looks into /proc'
     assert.ok(run.output)
   })
 
+  it('makes an admin key at its first start, shows it once, and keeps it where only its owner can read', () => {
+    const path = join(dataDir, 'admin-key')
+    const key = readFileSync(path, 'utf8').trim()
+    assert.match(stack.output(), new RegExp(`Admin key +${key}\\n`))
+    assert.ok(stack.output().includes(`-H "authorization: Bearer ${key}"`))
+    for (const file of [path, join(dataDir, 'secret')]) assert.equal(statSync(file).mode & 0o777, 0o600)
+  })
+
+  it('lets nobody in without a key', async () => {
+    assert.equal((await fetch(new URL('/v1/runs', stack.url))).status, 401)
+    assert.equal((await fetch(new URL('/health', stack.url))).status, 200)
+  })
+
+  it('gives out and takes back keys while it runs, by the same command as when it does not', async () => {
+    const keys = (...args: string[]) =>
+      keysCommand({ HOLDFAST_DATA_DIR: dataDir, PORT: new URL(stack.url).port }, args)
+    const made = (await keys('create', '--principal', 'eve', '--scope', 'runs:read'))
+      .trim()
+      .split('\n')
+      .at(-1)
+    const ask = () => fetch(new URL('/v1/runs', stack.url), { headers: { authorization: `Bearer ${made}` } })
+    assert.equal((await ask()).status, 200)
+    assert.match(await keys('list'), / eve +runs:read .* valid$/m)
+    assert.match(await keys('revoke', String(made?.slice(3, 15))), / eve .* revoked /)
+    const revokedAt = performance.now()
+    while ((await ask()).status === 200) assert.ok(performance.now() - revokedAt < 5_000)
+  })
+
   it('refuses a second stack on the same data directory, naming the first', async () => {
     const message = new RegExp(`Another stack runs on .* \\(process ${stack.child.pid}\\)`)
     await assert.rejects(startStackProcess(dataDir), message)
@@ -116,6 +146,8 @@ describe('npm start', { skip: process.platform !== 'linux' && 'looks into /proc'
   it('is ready again in less than 20 s, with what was there', async () => {
     stack = await startStackProcess(dataDir)
     assert.ok(stack.startedInMs < 20_000, `took ${stack.startedInMs} ms`)
+    assert.doesNotMatch(stack.output(), /hf_/)
+    assert.match(stack.output(), /Admin key +in .*admin-key/)
     const { data } = await call<{ data: Run[] }>('/v1/runs')
     assert.deepEqual(
       data.map(({ status }) => status),

@@ -1,9 +1,17 @@
-import { globSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { globSync, readFileSync, realpathSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { type History, historyToJSON } from '@temporalio/common/lib/proto-utils.js'
 import { AGENT_RUN } from '../../src/workflows/agent-run.messages.ts'
 
 export const HISTORIES = join(import.meta.dirname, 'histories')
+
+const CHECKOUT = join(import.meta.dirname, '../..')
+/** What paths in stack traces begin with, longest first: where the checkout is, and its packages, which may be linked. */
+const PLACES = [CHECKOUT, dirname(realpathSync(join(CHECKOUT, 'node_modules')))].flatMap((place) => {
+  const { href, pathname } = pathToFileURL(`${place}/`)
+  return [href, pathname, `${place}/`]
+})
 
 /** `agentRun_0.1.0_approved.json`; executions that follow each other have `-1`, `-2` … at the end. */
 export interface HistoryFile {
@@ -33,15 +41,15 @@ export function fileName(release: string, scenario: string, execution: number, e
 /** A history as a file holds it: an event a line, without what only says on which machine it was recorded. */
 export function historyText(history: History): string {
   const { events } = JSON.parse(historyToJSON(history)) as { events: readonly object[] }
-  const checkout = `${process.cwd()}/`
-  return `{"events":[\n${events.map((event) => JSON.stringify(event)).join(',\n')}\n]}\n`
-    .replaceAll(new RegExp(`\\b${process.pid}@[\\w.-]+`, 'g'), 'recording')
-    .replaceAll(`file://${checkout}`, '')
-    .replaceAll(checkout, '')
+  const text = `{"events":[\n${events.map((event) => JSON.stringify(event)).join(',\n')}\n]}\n`
+  return PLACES.reduce(
+    (rest, place) => rest.replaceAll(place, ''),
+    text.replaceAll(new RegExp(`\\b${process.pid}@[\\w.-]+`, 'g'), 'recording'),
+  )
 }
 
 /** The release that this checkout is, or is to become. */
 export function currentRelease(): string {
-  const manifest = join(import.meta.dirname, '../../package.json')
+  const manifest = join(CHECKOUT, 'package.json')
   return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version
 }

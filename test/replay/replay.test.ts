@@ -74,11 +74,16 @@ test('what an activity is called with is not compared: replay says nothing about
   assert.deepEqual((await replay(bundle, withOtherInput)).filter(failing), [])
 })
 
-test('the newest release has a history of every scenario', () => {
-  const newest = releases.at(-1)
+test('the newest release has a history of every scenario that it knows', () => {
+  const newest = releases.at(-1) ?? ''
   const recorded = files.filter(({ release }) => release === newest).map(({ scenario }) => scenario)
-  assert.deepEqual([...new Set(recorded)].sort(), Object.keys(SCENARIOS).sort())
+  const known = Object.entries(SCENARIOS).filter(([, { since }]) => isUpTo(since ?? '0.1.0', newest))
+  assert.deepEqual([...new Set(recorded)].sort(), known.map(([name]) => name).sort())
 })
+
+function isUpTo(release: string, other: string): boolean {
+  return release.localeCompare(other, 'en', { numeric: true }) <= 0
+}
 
 test('SOURCES.md says of every history where it comes from', () => {
   assert.deepEqual([...readSources().keys()].sort(), files.map(({ name }) => name).sort())

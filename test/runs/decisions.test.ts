@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ApprovalResource } from '../../src/api/schemas/approval.schema.ts'
-import type { RunPlan } from '../../src/contracts/plan.ts'
 import { approvalDecision } from '../../src/workflows/agent-run.messages.ts'
 import { startEnvironment, supportPlan } from '../support/environment.ts'
 import { createCaller } from './support/caller.ts'
@@ -20,7 +19,7 @@ for (const store of ['pglite', 'postgres'] as const) {
     const { database, temporal, provider } = environment
     const caller = createCaller(environment.service.url)
 
-    async function startWaiting(input: string, limits: Partial<RunPlan['limits']> = {}) {
+    async function startWaiting(input: string, limits: Parameters<typeof supportPlan>[0] = {}) {
       const { runId, workflowId } = await environment.startPlan(supportPlan(limits), input)
       const approval = await caller.untilWaiting(runId)
       return { runId, approval, workflow: temporal.client.workflow.getHandle(workflowId) }

@@ -19,7 +19,14 @@ for (const store of ['pglite', 'postgres'] as const) {
     t.after(() => environment.close())
     const { database, temporal, provider } = environment
     const { client, taskQueue } = temporal
-    const other = buildServer({ database, temporal: client, taskQueue, logger: testLogger, webUiUrl: null })
+    const other = buildServer({
+      database,
+      temporal: client,
+      taskQueue,
+      logger: testLogger,
+      auth: 'none',
+      secret: null,
+    })
     const otherUrl = await other.listen({ host: '127.0.0.1', port: 0 })
     t.after(() => other.close())
     const callers = [createCaller(environment.service.url), createCaller(otherUrl)] as const

@@ -56,7 +56,7 @@ for (const store of ['pglite', 'postgres'] as const) {
         ['issue_refund', 'irreversible', 'refund-above-50', 'pending'],
       )
       assert.equal(approval.arguments['order_number'], 'L-20871')
-      assert.deepEqual(approval.allowed_decisions, ['approve', 'reject'])
+      assert.deepEqual(approval.allowed_decisions, ['approve', 'edit', 'reject', 'respond'])
       assert.deepEqual(story.refundsBefore, [])
     })
 

@@ -1,10 +1,16 @@
 import type { ModelDecision } from '../../src/contracts/activities.ts'
-import type { ApprovalId } from '../../src/contracts/approval.ts'
+import type {
+  ApprovalDecision,
+  ApprovalId,
+  ApprovalTerms,
+  DecisionKind,
+} from '../../src/contracts/approval.ts'
 import type { RunPlan } from '../../src/contracts/plan.ts'
-import type { Verdict } from '../../src/contracts/tool.ts'
+import type { Condition, PendingToolCall, Verdict } from '../../src/contracts/tool.ts'
 import type { Command } from '../../src/workflows/state/command.ts'
 import type { Occurrence } from '../../src/workflows/state/occurrence.ts'
-import { isWaiting, type RunState } from '../../src/workflows/state/run-state.ts'
+import { isWaiting, type RunState, type TightenedRule } from '../../src/workflows/state/run-state.ts'
+import { REQUESTER } from './people.ts'
 
 /*
  * The other side's books: what a run may do, worked out from the plan and from what was said, without the reducer's help.
@@ -13,10 +19,10 @@ import { isWaiting, type RunState } from '../../src/workflows/state/run-state.ts
 
 interface LedgerCall {
   readonly key: string
+  readonly tool: string
   readonly seq: number
-  readonly argumentsSha256: string
-  readonly verdict: Verdict | 'problem'
-  readonly mayRepeat: boolean
+  argumentsSha256: string
+  verdict: Verdict | 'problem'
   /** An approval for a first run has been given and put on the record. */
   cleared: boolean
   runs: number
@@ -30,7 +36,10 @@ interface LedgerApproval {
   readonly call: LedgerCall
   readonly cause: string
   readonly argumentsSha256: string
-  outcome: 'approve' | 'reject' | 'expired' | null
+  readonly terms: ApprovalTerms
+  readonly askedAtMs: number
+  readonly voices: Map<string, ApprovalDecision>
+  outcome: DecisionKind | 'expired' | null
   recorded: boolean
 }
 
@@ -39,6 +48,7 @@ export interface Ledger {
   readonly calls: Map<string, LedgerCall>
   readonly approvals: Map<string, LedgerApproval>
   readonly messages: Map<string, 'waiting' | 'shown'>
+  readonly tightened: TightenedRule[]
   /** Messages that the run heard of in time, without the store's help. */
   readonly told: Set<string>
   answers: number
@@ -55,6 +65,7 @@ export function newLedger(_plan: RunPlan, inputCount: number): Ledger {
     calls: new Map(),
     approvals: new Map(),
     messages: new Map(),
+    tightened: [],
     told: new Set(),
     answers: 0,
     toolRuns: 0,
@@ -100,16 +111,9 @@ export function observe(
     ledger.messages.set(occurrence.id, 'waiting')
   }
   if (occurrence.type === 'message_added' && before.ending === null) ledger.told.add(occurrence.id)
-  if (occurrence.type === 'approval_decided') {
-    const approval = ledger.approvals.get(occurrence.decision.approvalId)
-    must(approval !== undefined, 'a decision is about an approval that was asked for')
-    must(approval.outcome === null, 'an approval is decided once')
-    must(
-      approval.argumentsSha256 === occurrence.decision.argumentsSha256,
-      'a decision is about the arguments shown',
-    )
-    approval.outcome = occurrence.decision.decision
-  }
+  if (occurrence.type === 'approval_decided') observeDecision(ledger, occurrence.decision, nowMs)
+  if (occurrence.type === 'decision_recorded') observeRecorded(ledger, before, occurrence)
+  if (occurrence.type === 'policy_tightened') tighten(ledger, occurrence.rule)
   observeClock(ledger, plan, after, nowMs)
 }
 
@@ -164,6 +168,9 @@ function observeCommand(
         call,
         cause,
         argumentsSha256,
+        terms: command.input.terms,
+        askedAtMs: nowMs,
+        voices: new Map(),
         outcome: null,
         recorded: false,
       })
@@ -173,22 +180,25 @@ function observeCommand(
       const approval = ledger.approvals.get(command.input.approvalId)
       must(approval !== undefined, 'what is recorded was asked for')
       must(!approval.recorded, 'a decision is recorded once')
-      approval.recorded = true
-      const { status } = command.input.outcome
-      if (status === 'expired') {
+      const { status, by, at } = command.input.outcome
+      if (by === 'time' || by === 'policy') {
         must(approval.outcome === null, 'time decides nothing that a person has decided')
-        must(Date.parse(command.input.outcome.at) <= nowMs, 'an approval does not expire ahead of time')
-        approval.outcome = 'expired'
+        must(status === (by === 'time' ? 'expired' : 'rejected'), 'neither time nor policy approves')
+        must(
+          by === 'policy' || Date.parse(at) >= approval.askedAtMs + approval.terms.timeoutMs,
+          'an approval does not expire ahead of time',
+        )
+        must(by === 'time' || approval.call.verdict === 'deny', 'the policy rejects only what it denies')
+        approval.outcome = by === 'time' ? 'expired' : 'reject'
       }
-      const approved = approval.outcome === 'approve'
-      must((status === 'approved') === approved, 'what is recorded is what was decided')
+      must(approval.outcome !== null, 'an approval is decided by as many as its terms want')
+      must(STATUS_OF[approval.outcome] === status, 'what is recorded is what was decided')
+      const goesAhead = status === 'approved' || status === 'edited'
       must(
-        (command.input.toolResult === undefined) === approved,
+        (command.input.toolResult === undefined) === goesAhead,
         'the model is told of every call that is not made',
       )
-      if (!approved) approval.call.answered = true
-      else if (approval.cause === 'policy') approval.call.cleared = true
-      else approval.call.clearedAgain += 1
+      approval.recorded = true
       break
     }
     case 'note_results':
@@ -210,6 +220,81 @@ function observeCommand(
   }
 }
 
+const STATUS_OF = {
+  approve: 'approved',
+  edit: 'edited',
+  reject: 'rejected',
+  respond: 'responded',
+  expired: 'expired',
+} as const
+
+function observeDecision(ledger: Ledger, decision: ApprovalDecision, nowMs: number): void {
+  const approval = ledger.approvals.get(decision.approvalId)
+  must(approval !== undefined, 'a decision is about an approval that was asked for')
+  must(approval.outcome === null, 'an approval is decided once')
+  must(approval.argumentsSha256 === decision.argumentsSha256, 'a decision is about the arguments shown')
+  const { terms, voices } = approval
+  must(terms.decisions.includes(decision.decision), 'a decision is one of those on offer')
+  must(
+    !terms.excludeRequester || decision.by !== REQUESTER,
+    'who asked for the run does not decide where excluded',
+  )
+  must(mayDecide(approval, decision.groups ?? [], nowMs), 'only approvers decide')
+  must(!voices.has(decision.by), 'nobody votes twice')
+  voices.set(decision.by, decision)
+  const agreeing = [...voices.values()].filter((voice) => voice.decision === decision.decision).length
+  const needed = decision.decision === 'reject' && terms.rejection === 'ends' ? 1 : terms.quorum
+  if (agreeing >= needed) approval.outcome = decision.decision
+}
+
+/** A member of the terms' groups, or of those that enough time has brought in. */
+function mayDecide({ terms, askedAtMs }: LedgerApproval, groups: readonly string[], nowMs: number): boolean {
+  if (terms.approvers.length === 0) return true
+  const waitedMs = nowMs - askedAtMs
+  const escalated = terms.escalation.filter(
+    ({ afterMs }) => waitedMs >= afterMs || (terms.onTimeout === 'escalate' && waitedMs >= terms.timeoutMs),
+  )
+  const allowed = [...terms.approvers, ...escalated.flatMap(({ to }) => to)]
+  return groups.some((group) => allowed.includes(group))
+}
+
+/** A decision counts from when it is on the record. An edit that was refused there counts for nothing. */
+function observeRecorded(
+  ledger: Ledger,
+  state: RunState,
+  { index, refused }: Extract<Occurrence, { type: 'decision_recorded' }>,
+): void {
+  const call = callAt(ledger, state, index)
+  const approval = [...ledger.approvals.values()].findLast((one) => one.call === call)
+  must(approval !== undefined && approval.outcome !== null, 'what is recorded was decided')
+  if (refused) {
+    const editor = [...approval.voices.values()].find(({ decision }) => decision === 'edit')
+    must(editor !== undefined, 'only an edit is refused')
+    approval.voices.delete(editor.by)
+    approval.outcome = null
+    approval.recorded = false
+    return
+  }
+  if (approval.outcome === 'edit') {
+    const edit = [...approval.voices.values()].find(({ decision }) => decision === 'edit')
+    call.argumentsSha256 = edit?.editedSha256 ?? 'none'
+  }
+  if (approval.outcome !== 'approve' && approval.outcome !== 'edit') call.answered = true
+  else if (approval.cause === 'policy') call.cleared = true
+  else call.clearedAgain += 1
+}
+
+/** A stricter rule reaches what has not begun. */
+function tighten(ledger: Ledger, rule: TightenedRule): void {
+  ledger.tightened.push(rule)
+  for (const call of ledger.calls.values()) {
+    const reached = (rule.tool === '*' || rule.tool === call.tool) && call.runs === 0 && !call.answered
+    if (!reached || call.verdict === 'problem') continue
+    if (rule.verdict === 'deny') call.verdict = 'deny'
+    else if (call.verdict === 'allow') call.verdict = 'ask'
+  }
+}
+
 function observeAnswer(ledger: Ledger, plan: RunPlan, before: RunState, decision: ModelDecision): void {
   ledger.answers += 1
   for (const id of before.turn.inbox) ledger.messages.set(id, 'shown')
@@ -218,13 +303,13 @@ function observeAnswer(ledger: Ledger, plan: RunPlan, before: RunState, decision
   ledger.calls.clear()
   for (const call of decision.toolCalls) {
     const key = `${before.step}/${call.index}`
-    const verdict = call.problem === undefined ? judgeAgain(plan, call.tool, call.arguments) : 'problem'
+    const verdict = call.problem === undefined ? judgeAgain(ledger, plan, call) : 'problem'
     ledger.calls.set(key, {
       key,
+      tool: call.tool,
       seq: seq + 1 + call.index,
       argumentsSha256: call.argumentsSha256,
       verdict,
-      mayRepeat: false,
       cleared: false,
       runs: 0,
       clearedAgain: 0,
@@ -235,19 +320,22 @@ function observeAnswer(ledger: Ledger, plan: RunPlan, before: RunState, decision
 }
 
 /** The approval policy, told another way than the reducer's own. */
-function judgeAgain(plan: RunPlan, name: string, args: { [key: string]: unknown } | null): Verdict {
-  const policy = plan.tools.find((tool) => tool.name === name)?.approval
+function judgeAgain(ledger: Ledger, plan: RunPlan, call: PendingToolCall): Verdict {
+  const policy = plan.tools.find((tool) => tool.name === call.tool)?.approval
   must(policy !== undefined, 'only planned tools are called')
   const votes = new Set<Verdict>()
-  for (const { when, verdict } of policy.rules) {
-    if (when === 'always') votes.add(verdict)
-    else {
-      const value = args?.[when.argument]
-      if (typeof value !== 'number' || value > when.above) votes.add(verdict)
-    }
-  }
+  for (const { tool, verdict } of ledger.tightened) if (tool === '*' || tool === call.tool) votes.add(verdict)
+  for (const { when, verdict } of policy.rules) if (holds(when, call)) votes.add(verdict)
   if (votes.size === 0) return policy.otherwise
   return votes.has('deny') ? 'deny' : votes.has('ask') ? 'ask' : 'allow'
+}
+
+function holds(when: Condition, { arguments: args, firstTime }: PendingToolCall): boolean {
+  if (when === 'always') return true
+  if ('firstTime' in when) return firstTime === undefined || firstTime
+  const value = args?.[when.argument]
+  if ('above' in when) return typeof value !== 'number' || value > when.above
+  return typeof value !== 'string' || when.outside.every((end) => !value.endsWith(end))
 }
 
 /** Waiting for people takes nothing of the deadline: the run's own time is all time less the time it waited. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { RunPlan } from '../../src/contracts/plan.ts'
 import type { Command } from '../../src/workflows/state/command.ts'
-import type { CallState, RunState } from '../../src/workflows/state/run-state.ts'
+import type { ApprovalState, CallState, RunState } from '../../src/workflows/state/run-state.ts'
 import { REDUCER, type Reducer } from './reducer.ts'
 import { simulate } from './simulate.ts'
 
@@ -38,7 +39,7 @@ const MUTATIONS: Record<string, { readonly noticed: RegExp; readonly reducer: Pa
     },
   },
   'takes an expiry for an approval': {
-    noticed: /what is recorded is what was decided|time decides nothing/,
+    noticed: /neither time nor policy approves/,
     reducer: {
       apply: afterEach('alarm', (state) => ({
         ...state,
@@ -54,14 +55,14 @@ const MUTATIONS: Record<string, { readonly noticed: RegExp; readonly reducer: Pa
     },
   },
   'expires approvals ahead of time': {
-    noticed: /does not expire ahead of time|approval is decided once|time decides nothing/,
+    noticed: /does not expire ahead of time/,
     reducer: {
-      apply: (plan, state, occurrence, nowMs) => {
-        const late = occurrence.type === 'alarm' ? nowMs + 20_000_000 : nowMs
-        return REDUCER.apply(plan, state, occurrence, late)
-      },
+      apply: afterEach('model_answered', (state) =>
+        eachApproval(state, (one) => ({ ...one, expiresAtMs: one.expiresAtMs - 15 })),
+      ),
     },
   },
+
   'accepts a decision about other arguments': {
     noticed: /about the arguments shown/,
     reducer: { checkDecision: ignoring('stale') },
@@ -69,6 +70,86 @@ const MUTATIONS: Record<string, { readonly noticed: RegExp; readonly reducer: Pa
   'accepts a second decision': {
     noticed: /an approval is decided once/,
     reducer: { checkDecision: ignoring('already_decided') },
+  },
+  'takes a vote of somebody who is no approver': {
+    noticed: /only approvers decide/,
+    reducer: { checkDecision: ignoring('not_an_approver') },
+  },
+  'lets the requester decide where that is excluded': {
+    noticed: /does not decide where excluded/,
+    reducer: { checkDecision: ignoring('requester_excluded') },
+  },
+  'counts a second vote of the same person': {
+    noticed: /nobody votes twice/,
+    reducer: { checkDecision: ignoring('already_voted') },
+  },
+  'takes a decision that is not on offer': {
+    noticed: /one of those on offer/,
+    reducer: { checkDecision: ignoring('decision_not_allowed') },
+  },
+  'is content with one vote of a quorum': {
+    noticed: /decided by as many as its terms want/,
+    reducer: {
+      apply: (plan, state, occurrence, nowMs) =>
+        REDUCER.apply(
+          occurrence.type === 'approval_decided' ? withQuorum(plan, 1) : plan,
+          state,
+          occurrence,
+          nowMs,
+        ),
+    },
+  },
+  'escalates ahead of time': {
+    noticed: /only approvers decide/,
+    reducer: {
+      apply: afterEach('model_answered', (state) =>
+        eachApproval(state, (one) => ({ ...one, requestedAtMs: one.requestedAtMs - 90 })),
+      ),
+    },
+  },
+
+  'makes an edited call with the arguments of before': {
+    noticed: /the arguments run are the ones decided on/,
+    reducer: {
+      apply: (plan, state, occurrence, nowMs) => {
+        const next = REDUCER.apply(plan, state, occurrence, nowMs)
+        if (occurrence.type !== 'decision_recorded') return next
+        const hashes = state.calls.map((call) => call.argumentsSha256)
+        return {
+          ...next,
+          calls: next.calls.map((call) => ({ ...call, argumentsSha256: hashes[call.index] ?? '' })),
+        }
+      },
+    },
+  },
+  'takes a refused edit for decided': {
+    noticed: /approval is decided|what is recorded|runs only when approved|the arguments run/,
+    reducer: {
+      apply: (plan, state, occurrence, nowMs) => {
+        const recorded = occurrence.type === 'decision_recorded'
+        const kept = recorded ? { type: occurrence.type, index: occurrence.index } : occurrence
+        return REDUCER.apply(plan, state, kept, nowMs)
+      },
+    },
+  },
+  'runs a call that a person has answered': {
+    noticed: /runs only when approved|a call is made once/,
+    reducer: {
+      apply: (plan, state, occurrence, nowMs) => {
+        const next = REDUCER.apply(plan, state, occurrence, nowMs)
+        if (occurrence.type !== 'decision_recorded') return next
+        const call = state.calls.find(({ index }) => index === occurrence.index)
+        if (call?.approval?.outcome?.status !== 'responded') return next
+        return {
+          ...state,
+          calls: state.calls.map((one) => (one === call ? { ...one, stage: 'ready' } : one)),
+        }
+      },
+    },
+  },
+  'forgets a rule that came in later': {
+    noticed: /a denied call is never run|runs only when approved/,
+    reducer: { apply: afterEach('policy_tightened', (state) => ({ ...state, tightened: [] })) },
   },
   'runs a call again by itself when its outcome is unknown': {
     noticed: /again only when a person said so/,
@@ -209,9 +290,21 @@ function eachCall(state: RunState, stage: CallState['stage'], change: Partial<Ca
   }
 }
 
+function eachApproval(state: RunState, change: (approval: ApprovalState) => ApprovalState): RunState {
+  return {
+    ...state,
+    calls: state.calls.map((call) => ({ ...call, approval: call.approval && change(call.approval) })),
+  }
+}
+
+function withQuorum(plan: RunPlan, quorum: number): RunPlan {
+  const { standard, other = standard } = plan.approvalTerms
+  return { ...plan, approvalTerms: { standard: { ...standard, quorum }, other: { ...other, quorum } } }
+}
+
 function ignoring(problem: string): Reducer['checkDecision'] {
-  return (state, decision) => {
-    const found = REDUCER.checkDecision(state, decision)
+  return (plan, run, state, decision) => {
+    const found = REDUCER.checkDecision(plan, run, state, decision)
     return found === problem ? null : found
   }
 }

@@ -30,6 +30,8 @@ function randomCall(random: Random, plan: RunPlan, index: number): PendingToolCa
   if (random.chance(0.1)) {
     return { ...base, tool: 'no_such_tool', arguments: { amount }, problem: 'tool_unknown' }
   }
-  const args = random.chance(0.1) ? null : random.chance(0.1) ? {} : { amount }
-  return { ...base, tool: random.pick(plan.tools).name, arguments: args }
+  const to = random.pick(['a@ours', 'b@theirs'])
+  const args = random.chance(0.1) ? null : random.chance(0.1) ? {} : { amount, to }
+  const known = random.chance(0.5) && { firstTime: random.chance(0.5) }
+  return { ...base, ...known, tool: random.pick(plan.tools).name, arguments: args }
 }

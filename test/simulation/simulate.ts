@@ -4,6 +4,7 @@ import type { Command } from '../../src/workflows/state/command.ts'
 import type { Occurrence } from '../../src/workflows/state/occurrence.ts'
 import { initialState, type RunState } from '../../src/workflows/state/run-state.ts'
 import { type Ledger, newLedger, observe, unreadOf, verdictOnEnd } from './ledger.ts'
+import { PEOPLE, REQUESTER } from './people.ts'
 import { type Random, seeded } from './random.ts'
 import { randomModelDecision } from './random-model.ts'
 import { randomPlan } from './random-plan.ts'
@@ -94,7 +95,7 @@ export function simulate(seed: number, reducer: Reducer = REDUCER): Report {
   function next(wild: boolean): Occurrence {
     const alarm = reducer.nextAlarm(plan, state)
     if (wild && random.chance(0.35)) {
-      const occurrence = outsider(random, state, ledger, reducer)
+      const occurrence = outsider(random, plan, state, ledger, reducer)
       if (occurrence) return occurrence
     }
     if (inFlight.length > 0 && !(alarm !== null && random.chance(0.05))) {
@@ -143,8 +144,12 @@ function end(random: Random, plan: RunPlan, ledger: Ledger, { command, stopped }
     }
     case 'request_approval':
       return { type: 'approval_recorded', index: command.index }
-    case 'record_decision':
-      return { type: 'decision_recorded', index: command.index }
+    case 'record_progress':
+      return { type: 'progress_recorded', index: command.index }
+    case 'record_decision': {
+      const refused = command.input.edited !== undefined && random.chance(0.2)
+      return { type: 'decision_recorded', index: command.index, ...(refused && { refused }) }
+    }
     case 'note_results':
       return { type: 'results_noted', indexes: command.input.notes.map(({ index }) => index) }
     case 'close_run':
@@ -155,22 +160,38 @@ function end(random: Random, plan: RunPlan, ledger: Ledger, { command, stopped }
 }
 
 /** What people and clocks do, wanted or not. Null where there is nothing to do just now. */
-function outsider(random: Random, state: RunState, ledger: Ledger, reducer: Reducer): Occurrence | null {
+function outsider(
+  random: Random,
+  plan: RunPlan,
+  state: RunState,
+  ledger: Ledger,
+  reducer: Reducer,
+): Occurrence | null {
   const kind = random.below(20)
   if (kind === 0) return { type: 'cancel_requested' }
   if (kind < 4) return { type: 'hand_over_suggested' }
   if (kind < 7) return { type: 'message_added', id: `msg_${random.below(8)}` }
   if (kind === 7) return { type: 'alarm' }
+  if (kind === 8 && random.chance(0.2)) {
+    const tool = random.pick(['*', ...plan.tools.map(({ name }) => name)])
+    return { type: 'policy_tightened', rule: { tool, verdict: random.pick(['ask', 'deny']) } }
+  }
   const approvals = [...ledger.approvals.values()]
   if (approvals.length === 0) return null
   const approval = random.pick(approvals)
+  const by = random.pick(Object.keys(PEOPLE))
+  const amount = random.below(120)
   const decision: ApprovalDecision = {
     approvalId: random.chance(0.05) ? 'apr_unknown' : approval.id,
-    decision: random.pick(['approve', 'approve', 'reject']),
+    decision: random.pick(['approve', 'approve', 'approve', 'reject', 'edit', 'respond']),
     argumentsSha256: random.chance(0.1) ? 'of-other-arguments' : approval.argumentsSha256,
-    by: random.pick(['ann', 'bob']),
+    by,
+    groups: PEOPLE[by] ?? [],
+    message: 'as I say',
+    arguments: { amount, to: 'a@ours' },
+    editedSha256: `sha-of-${amount}`,
   }
   // The workflow's handlers ask this first, and drop what does not fit.
-  if (reducer.checkDecision(state, decision) !== null) return null
+  if (reducer.checkDecision(plan, { principal: REQUESTER }, state, decision) !== null) return null
   return { type: 'approval_decided', decision }
 }

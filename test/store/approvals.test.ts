@@ -24,6 +24,7 @@ function approved(run: RunIdentity, index: number): RecordDecision {
     run,
     approvalId,
     outcome: { status: 'approved', by: 'bob', at: AT, comment: 'fine' },
+    votes: [{ by: 'bob', decision: 'approve', at: AT, comment: 'fine' }],
     stillWaiting: [],
   }
 }
@@ -35,6 +36,7 @@ function rejected(run: RunIdentity, index: number): RecordDecision {
     run,
     approvalId,
     outcome: { status: 'rejected', by: 'bob', at: AT, message: 'Too much.' },
+    votes: [{ by: 'bob', decision: 'reject', at: AT }],
     toolResult: { index, seq, callId: `call_${index}`, tool: 'issue_refund', code: 'tool_rejected' },
     message: toolMessage(index, 'A person rejected this call.', true),
     stillWaiting: [],
@@ -69,9 +71,13 @@ forEachDatabase((_, open) => {
       id: approvalId,
       runId: run.runId,
       tenant: 'acme',
+      requester: 'ann',
+      approvers: [],
+      votes: [],
       status: 'pending',
       requestedAt: approval?.requestedAt,
       outcome: null,
+      edited: null,
     })
     const last = (await eventsOf(db, run)).at(-1)
     assert.equal(last?.seq, 4)
@@ -122,7 +128,13 @@ forEachDatabase((_, open) => {
       [
         [
           'approval.decided',
-          { approval_id: approvalRequest(run, 0).approvalId, status: 'approved', by: 'bob', comment: 'fine' },
+          {
+            approval_id: approvalRequest(run, 0).approvalId,
+            status: 'approved',
+            by: 'bob',
+            comment: 'fine',
+            votes: [{ by: 'bob', decision: 'approve', at: AT, comment: 'fine' }],
+          },
         ],
       ],
     )

@@ -1,17 +1,20 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
 import pino from 'pino'
+import { findApproval } from '../../src/store/approvals.ts'
 import { migrate } from '../../src/store/migrate.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
+import { findRun } from '../../src/store/runs.ts'
 import { createEmptyDatabase } from '../support/postgres-database.ts'
 
 const run = promisify(execFile)
 const logger = pino({ level: 'silent' })
-const FILES = readdirSync(join(import.meta.dirname, '../../src/store/migrations')).sort()
+const MIGRATIONS = join(import.meta.dirname, '../../src/store/migrations')
+const FILES = readdirSync(MIGRATIONS).sort()
 
 test('four processes that start at once bring an empty database up to date, each migration once', async () => {
   const { url, drop } = await createEmptyDatabase()
@@ -37,6 +40,37 @@ test('a migration that fails leaves nothing behind', async () => {
   await assert.rejects(migrate(database), /run_events/)
   const left = await database.query({ text: `select tablename from pg_tables where schemaname = 'public'` })
   assert.deepEqual(left, [{ tablename: 'run_events' }])
+  await database.close()
+  await drop()
+})
+
+test('what was there before people had groups and terms is kept, and completed', async () => {
+  const { url, drop } = await createEmptyDatabase()
+  const database = openPostgres({ url, logger })
+  const sql = (name: string) => readFileSync(join(MIGRATIONS, name), 'utf8')
+  await database.query({ text: sql('001.do.runs.sql') })
+  await database.query({
+    text: `
+      insert into runs (id, tenant, principal, workflow_id, agent, agent_version, prompt_version, plan, request_sha256,
+        input_count, metadata)
+      values ('run_1', 'acme', 'ann', 'w', 'support', '1', 'v1', '{}', '', 0, '{}');
+      insert into approvals (id, run_id, tenant, agent, step, index, tool, effect, arguments, arguments_sha256, cause, rule,
+        expires_at)
+      values ('apr_1', 'run_1', 'acme', 'support', 1, 0, 'pay', 'write', '{}', '', 'policy', 'r', now());
+      insert into tool_calls (run_id, step, index, tenant, call_id, tool, status, outcome)
+      values ('run_1', 1, 0, 'acme', 'c', 'pay', 'done', '{"status":"ok"}'),
+        ('run_1', 1, 1, 'acme', 'c', 'pay', 'done', '{"status":"ok"}'),
+        ('run_1', 1, 2, 'acme', 'c', 'look', 'done', '{"status":"failed"}'),
+        ('run_1', 1, 3, 'acme', 'c', 'read', 'requested', null)`,
+  })
+  await database.query({ text: sql('003.do.people.sql') })
+  const approval = await findApproval(database, 'acme', 'apr_1')
+  assert.equal(approval?.requester, 'ann')
+  assert.deepEqual(approval?.terms.decisions, ['approve', 'reject'])
+  assert.deepEqual([approval?.approvers, approval?.votes, approval?.edited], [[], [], null])
+  assert.deepEqual((await findRun(database, 'acme', 'run_1'))?.groups, [])
+  const used = await database.query({ text: 'select tenant, principal, tool from tools_used' })
+  assert.deepEqual(used, [{ tenant: 'acme', principal: 'ann', tool: 'pay' }])
   await database.close()
   await drop()
 })

@@ -20,6 +20,7 @@ forEachDatabase((_, open) => {
     const key = { runId: run.runId, step: 1, hop: 0, seq: 1, inbox: [] }
     assert.deepEqual(await loadModelCall(db, key), {
       transcript: [{ role: 'user', text: 'Where is my order?' }],
+      neverUsed: [],
     })
     const message = {
       ...assistantMessage('Looking.', ['get_order', 'search_help']),
@@ -33,7 +34,10 @@ forEachDatabase((_, open) => {
     assert.deepEqual(await storeModelCall(db, call), call.decision)
     assert.deepEqual(await loadModelCall(db, key), { stored: call.decision })
     const next = await loadModelCall(db, { ...key, step: 2, seq: 2 })
-    assert.deepEqual(next, { transcript: [{ role: 'user', text: 'Where is my order?' }, message] })
+    assert.deepEqual(next, {
+      transcript: [{ role: 'user', text: 'Where is my order?' }, message],
+      neverUsed: [],
+    })
     assert.equal(JSON.stringify('transcript' in next && next.transcript[1]), JSON.stringify(message))
     assert.deepEqual(await loadArguments(db, { runId: run.runId, step: 1, index: 1 }), { order: 1 })
     assert.equal(await loadArguments(db, { runId: run.runId, step: 1, index: 2 }), null)
@@ -164,6 +168,7 @@ forEachDatabase((_, open) => {
     const key = { runId: run.runId, step: 1, hop: 1, seq: 3, inbox }
     const shown = {
       transcript: ['Where is my order?', 'first', 'second'].map((text) => ({ role: 'user', text })),
+      neverUsed: [],
     }
     assert.deepEqual(await loadModelCall(db, key), shown)
     await storeModelCall(db, modelCall(run, { seq: 3, inbox }))

@@ -3,6 +3,7 @@ import type { ModelDecision } from '../../src/contracts/activities.ts'
 import type { AssistantMessage, ToolMessage } from '../../src/contracts/message.ts'
 import type { RunPlan } from '../../src/contracts/plan.ts'
 import type { RunId, RunIdentity } from '../../src/contracts/run.ts'
+import { APPROVAL_TERMS } from '../../src/policies/approvals.ts'
 import type { RequestApproval } from '../../src/store/approvals.ts'
 import type { Db } from '../../src/store/database.ts'
 import type { StoreModelCall } from '../../src/store/model-calls.ts'
@@ -10,16 +11,16 @@ import { acceptRun, type NewRun, openRun } from '../../src/store/runs.ts'
 import type { StoreToolResult } from '../../src/store/tool-calls.ts'
 
 export const samplePlan: RunPlan = {
-  format: 1,
+  format: 2,
   agent: { name: 'support', version: '1' },
   prompt: { name: 'support', version: 'v1' },
   chain: [{ provider: 'openai', wire: 'openai-responses', model: 'gpt-test', maxOutputTokens: 100 }],
   degradedAnswer: 'Later, please.',
   tools: [],
+  approvalTerms: { standard: APPROVAL_TERMS.standard },
   limits: {
     maxSteps: 10,
     deadlineMs: 60_000,
-    approvalTimeoutMs: 60_000,
     historyEvents: 3_000,
     historyBytes: 2_000_000,
   },
@@ -31,6 +32,7 @@ export function newRun(changes: Partial<NewRun> = {}): NewRun {
     id,
     tenant: 'acme',
     principal: 'ann',
+    groups: [],
     workflowId: `support/acme/${id}`,
     agent: 'support',
     agentVersion: '1',
@@ -148,6 +150,7 @@ export function approvalRequest(
     argumentsSha256: 'c'.repeat(64),
     cause: 'policy',
     rule: 'above-limit',
+    terms: APPROVAL_TERMS.standard,
     expiresAt: '2030-01-02T03:04:05.678Z',
     ...changes,
   }

@@ -55,6 +55,7 @@ export async function startEnvironment({
       anthropic: { apiKey: 'test', baseUrl: provider.url },
     },
     api: { host: '127.0.0.1', port: 0 },
+    access: 'open',
     webUiUrl: null,
     logger: testLogger,
     workflowBundle: await testWorkflowBundle(),
@@ -75,13 +76,21 @@ export async function startEnvironment({
 }
 
 /** The support agent's plan with other limits. */
-export function supportPlan(limits: Partial<RunPlan['limits']> = {}): RunPlan {
+export function supportPlan({ approvalTimeoutMs, ...limits }: PlanChanges = {}): RunPlan {
   const plan = resolvePlan('support')
-  return { ...plan, limits: { ...plan.limits, ...limits } }
+  const { standard } = plan.approvalTerms
+  const timeoutMs = approvalTimeoutMs ?? standard.timeoutMs
+  return {
+    ...plan,
+    limits: { ...plan.limits, ...limits },
+    approvalTerms: { ...plan.approvalTerms, standard: { ...standard, timeoutMs } },
+  }
 }
 
+type PlanChanges = Partial<RunPlan['limits']> & { readonly approvalTimeoutMs?: number }
+
 /** The same, with a person asked before any call of this tool. */
-export function askingPlan(tool: ToolName, limits: Partial<RunPlan['limits']> = {}): RunPlan {
+export function askingPlan(tool: ToolName, limits: PlanChanges = {}): RunPlan {
   const plan = supportPlan(limits)
   const approval = { rules: [], otherwise: 'ask' } as const
   return { ...plan, tools: plan.tools.map((row) => (row.name === tool ? { ...row, approval } : row)) }

@@ -10,6 +10,8 @@ import type { ProcessIdentity } from '../../src/dev/process-info.ts'
 export interface StackProcess {
   readonly url: string
   readonly startedInMs: number
+  /** The admin key that the stack has left in its data directory, as a header. */
+  readonly headers: { readonly authorization: string }
   readonly child: ChildProcess
   /** All it has printed so far. */
   output(): string
@@ -59,6 +61,7 @@ export async function startStackProcess(
       return {
         url,
         startedInMs: performance.now() - began,
+        headers: { authorization: `Bearer ${readFileSync(join(dataDir, 'admin-key'), 'utf8').trim()}` },
         child,
         output: () => output,
         temporal: () => JSON.parse(readFileSync(join(dataDir, 'temporal.json'), 'utf8')) as ProcessIdentity,

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client'
 import { newId } from '../../src/api/new-id.ts'
 import type { RunPlan } from '../../src/contracts/plan.ts'
-import type { RunId } from '../../src/contracts/run.ts'
+import type { RunId, RunIdentity } from '../../src/contracts/run.ts'
 import type { Database } from '../../src/store/database.ts'
 import { acceptRun } from '../../src/store/runs.ts'
 import { AGENT_RUN, type AgentRun } from '../../src/workflows/agent-run.messages.ts'
@@ -17,14 +17,16 @@ export async function startPlan(
   temporal: { readonly client: Client; readonly taskQueue: string },
   plan: RunPlan,
   input: string,
+  person: Partial<Pick<RunIdentity, 'principal' | 'groups'>> = {},
 ): Promise<StartedPlan> {
   const runId = newId('run')
-  const run = { runId, tenant: 'default', principal: 'local' }
+  const run: RunIdentity = { runId, tenant: 'default', principal: 'local', ...person }
   const workflowId = `test/default/${runId}`
   await acceptRun(database, {
     id: runId,
     tenant: run.tenant,
     principal: run.principal,
+    groups: run.groups ?? [],
     workflowId,
     agent: plan.agent.name,
     agentVersion: plan.agent.version,

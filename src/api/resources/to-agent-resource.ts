@@ -16,7 +16,6 @@ export function toAgentResource({ name, purpose }: AgentDefinition): AgentResour
     limits: {
       max_steps: limits.maxSteps,
       deadline_ms: limits.deadlineMs,
-      approval_timeout_ms: limits.approvalTimeoutMs,
     },
   }
 }

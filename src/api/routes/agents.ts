@@ -24,15 +24,17 @@ const getSchema = {
   response: { 200: agent, ...problems('not_found') },
 }
 
+const ACCESS = { access: ['runs:read'] } as const
+
 export function addAgents(api: Api): void {
-  api.get('/v1/agents', { schema: listSchema }, async () => ({
+  api.get('/v1/agents', { schema: listSchema, config: ACCESS }, async () => ({
     object: 'list' as const,
     data: Object.values(AGENTS).map(toAgentResource),
     has_more: false,
     next: null,
   }))
 
-  api.get('/v1/agents/:name', { schema: getSchema }, async (request) => {
+  api.get('/v1/agents/:name', { schema: getSchema, config: ACCESS }, async (request) => {
     const found = findAgent(request.params.name)
     if (found === null) throw new Problem('not_found')
     return toAgentResource(found)

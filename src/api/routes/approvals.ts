@@ -1,22 +1,17 @@
-import { findApproval, listApprovals } from '../../store/approvals.ts'
+import type { Approval } from '../../contracts/approval.ts'
+import { findApproval } from '../../store/approvals.ts'
+import { loadTranscript } from '../../store/messages.ts'
 import type { Api, ApiContext } from '../api-context.ts'
-import { decodeCursor, encodeCursor } from '../cursor.ts'
+import { argumentOrigins } from '../argument-origins.ts'
 import { decide } from '../decide.ts'
 import { Problem } from '../problem.ts'
 import { toApprovalResource } from '../resources/to-approval-resource.ts'
-import { approval, approvalPage, approvalsQuery, decisionBody } from '../schemas/approval.schema.ts'
+import { approval } from '../schemas/approval.schema.ts'
+import { decisionBody } from '../schemas/decision.schema.ts'
 import { approvalParams } from '../schemas/ids.schema.ts'
 import { noQuery } from '../schemas/paging.schema.ts'
 import { problems } from '../schemas/problem.schema.ts'
-import { toPage } from '../to-page.ts'
-
-const listSchema = {
-  operationId: 'listApprovals',
-  tags: ['approvals'],
-  summary: 'List approvals, newest first',
-  querystring: approvalsQuery,
-  response: { 200: approvalPage, ...problems('invalid_cursor') },
-}
+import { addListApprovals } from './list-approvals.ts'
 
 const getSchema = {
   operationId: 'getApproval',
@@ -31,18 +26,27 @@ const decideSchema = {
   operationId: 'decideApproval',
   tags: ['approvals'],
   summary: 'Decide an approval',
-  description: 'Sent again by the same principal it is answered like the first time.',
+  description:
+    'In the name of whoever the API key belongs to. Sent again by the same principal it is answered like the first time. What is refused changes nothing and is an `approval.refused` event of the run.',
   params: approvalParams,
   body: decisionBody,
   response: {
-    200: approval.describe('Decided.'),
-    202: approval.describe('No worker is up. The decision is on the record and counts once one is.'),
+    200: approval.describe(
+      'Decided; or still `pending`, with this vote among its `votes`, where it takes more of them.',
+    ),
+    202: approval.describe('No worker is up. The decision is on its way and counts once one is.'),
     ...problems(
       'invalid_json',
       'not_found',
       'already_decided',
       'stale',
+      'already_voted',
       'run_ended',
+      'not_an_approver',
+      'requester_excluded',
+      'decision_unsigned',
+      'decision_not_allowed',
+      'edited_arguments_invalid',
       'payload_too_large',
       'unsupported_media_type',
     ),
@@ -52,34 +56,32 @@ const decideSchema = {
 export function addApprovals(api: Api, context: ApiContext): void {
   const { database } = context
 
-  api.get('/v1/approvals', { schema: listSchema }, async (request) => {
-    const { status, agent, run_id: runId, limit, after } = request.query
-    const rows = await listApprovals(database, {
-      tenant: request.principal.tenant,
-      ...(status !== undefined && { status }),
-      ...(agent !== undefined && { agent }),
-      ...(runId !== undefined && { runId }),
-      ...(after !== undefined && { before: toPlace(after) }),
-      limit: limit + 1,
-    })
-    return toPage(rows, limit, toApprovalResource, ({ requestedAt, id }) =>
-      encodeCursor({ createdAt: requestedAt, id }),
-    )
-  })
+  /** The answer that asks for the call is the one of the approval's step; what came after it explains nothing. */
+  async function originsOf({ tenant, runId, step, arguments: args }: Approval) {
+    const messages = (await loadTranscript(database, tenant, runId)).map(({ message }) => message)
+    const answers = messages.flatMap(({ role }, index) => (role === 'assistant' ? [index] : []))
+    return argumentOrigins(args, messages.slice(0, answers[step - 1]))
+  }
 
-  api.get('/v1/approvals/:id', { schema: getSchema }, async (request) => {
-    const found = await findApproval(database, request.principal.tenant, request.params.id)
-    if (found === null) throw new Problem('not_found')
-    return toApprovalResource(found)
-  })
+  addListApprovals(api, context)
 
-  api.post('/v1/approvals/:id/decision', { schema: decideSchema }, async (request, reply) => {
-    const decided = await decide(context, request.principal, request.params.id, request.body)
-    return reply.code(decided.status === 'pending' ? 202 : 200).send(toApprovalResource(decided))
-  })
-}
+  api.get(
+    '/v1/approvals/:id',
+    { schema: getSchema, config: { access: ['approvals:read'] } },
+    async (request) => {
+      const found = await findApproval(database, request.principal.tenant, request.params.id)
+      if (found === null) throw new Problem('not_found')
+      return toApprovalResource(found, await originsOf(found))
+    },
+  )
 
-function toPlace(after: string): { requestedAt: string; id: string } {
-  const { createdAt, id } = decodeCursor('apr', after)
-  return { requestedAt: createdAt, id }
+  api.post(
+    '/v1/approvals/:id/decision',
+    { schema: decideSchema, config: { access: ['approvals:decide'] } },
+    async (request, reply) => {
+      const { params, principal, body, log } = request
+      const { approval, counted } = await decide(context, principal, params.id, body, log)
+      return reply.code(counted ? 200 : 202).send(toApprovalResource(approval))
+    },
+  )
 }

@@ -19,9 +19,11 @@ const schema = {
   },
 }
 
+const config = { access: ['runs:write'] } as const
+
 export function addCancelRun(api: Api, context: ApiContext): void {
   const { database, workflows, linkTo } = context
-  api.post('/v1/runs/:id/cancel', { schema }, async (request, reply) => {
+  api.post('/v1/runs/:id/cancel', { schema, config }, async (request, reply) => {
     const run = await requireRun(database, request.principal.tenant, request.params.id)
     await deliver(context, run, (workflowId) => workflows.cancel(workflowId))
     return reply.code(202).send(toRunResource(run, linkTo))

@@ -1,4 +1,4 @@
-import swagger from '@fastify/swagger'
+import swagger, { type SwaggerTransform } from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
@@ -8,6 +8,13 @@ import { pruneComponents } from '../prune-components.ts'
 
 const CSP =
   "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'"
+
+/** Says with every operation what a caller's key must cover. */
+const withSecurity: SwaggerTransform = (input) => {
+  const { schema, url } = jsonSchemaTransform(input as Parameters<typeof jsonSchemaTransform>[0])
+  const { access = [] } = input.route.config ?? {}
+  return { schema: { ...schema, security: access === 'public' ? [] : [{ apiKey: [...access] }] }, url }
+}
 
 /** Has to come before the routes: the document is made of what is added after it. */
 export function addOpenApi(server: FastifyInstance, version: string): void {
@@ -20,11 +27,21 @@ export function addOpenApi(server: FastifyInstance, version: string): void {
         version,
         description: 'LLM agents as durable runs: start them, follow them, decide what they may do.',
       },
+      components: {
+        securitySchemes: {
+          apiKey: {
+            type: 'http',
+            scheme: 'bearer',
+            bearerFormat: 'hf_…',
+            description: 'An API key: `npm run keys -- create`. Each operation names the scopes it takes.',
+          },
+        },
+      },
     },
     transform: (input) => {
       const { operationId, body } = input.schema ?? {}
       if (operationId && body instanceof z.ZodOptional) optionalBodies.add(operationId)
-      return jsonSchemaTransform(input)
+      return withSecurity(input)
     },
     transformObject: (input) =>
       markOptionalBodies(pruneComponents(jsonSchemaTransformObject(input)), optionalBodies),
@@ -32,6 +49,12 @@ export function addOpenApi(server: FastifyInstance, version: string): void {
 }
 
 export function addDocs(server: FastifyInstance): void {
-  server.register(swaggerUi, { routePrefix: '/docs', staticCSP: CSP })
-  server.get('/openapi.json', { schema: { hide: true } as object }, async () => server.swagger())
+  const config = { access: 'public' } as const
+  server.register(async (scope) => {
+    scope.addHook('onRoute', (route) => {
+      route.config = { ...route.config, ...config }
+    })
+    await scope.register(swaggerUi, { routePrefix: '/docs', staticCSP: CSP })
+  })
+  server.get('/openapi.json', { schema: { hide: true } as object, config }, async () => server.swagger())
 }

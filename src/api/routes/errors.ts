@@ -4,7 +4,7 @@ import { titleOf } from '../problem.ts'
 
 /** Where the `type` of a problem leads: every code that can answer a request, each with its own anchor. */
 export function addErrors(api: Api): void {
-  const config = { produces: ['text/html'] }
+  const config = { produces: ['text/html'], access: 'public' } as const
   api.get('/errors', { schema: { hide: true }, config }, async (_request, reply) =>
     reply.type('text/html; charset=utf-8').send(PAGE),
   )

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { HTTP } from '../../policies/api.ts'
 import type { Api, ApiContext } from '../api-context.ts'
 import { Problem } from '../problem.ts'
-import { problems } from '../schemas/problem.schema.ts'
+import { openProblems } from '../schemas/problem.schema.ts'
 
 const health = z.strictObject({ status: z.literal('ok') })
 const ready = z.strictObject({ status: z.literal('ready') })
@@ -18,8 +18,10 @@ const readySchema = {
   operationId: 'getReady',
   tags: ['service'],
   summary: 'Temporal and the store answer; no model is called',
-  response: { 200: ready, ...problems() },
+  response: { 200: ready, ...openProblems() },
 }
+
+const config = { access: 'public' } as const
 
 export function addHealth(api: Api, { database, workflows }: ApiContext): void {
   const missing = cached(HTTP.readyCacheMs, async () => {
@@ -28,9 +30,9 @@ export function addHealth(api: Api, { database, workflows }: ApiContext): void {
     return Object.keys(checks).filter((_, index) => results[index]?.status === 'rejected')
   })
 
-  api.get('/health', { schema: healthSchema }, async () => ({ status: 'ok' as const }))
+  api.get('/health', { schema: healthSchema, config }, async () => ({ status: 'ok' as const }))
 
-  api.get('/ready', { schema: readySchema }, async () => {
+  api.get('/ready', { schema: readySchema, config }, async () => {
     const names = await missing()
     if (names.length === 0) return { status: 'ready' as const }
     throw new Problem('unavailable', {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { isTerminal, type RunId } from '../../contracts/run.ts'
 import { listEvents } from '../../store/events.ts'
-import { acceptWeight } from '../accepts.ts'
+import { JSON_TYPE, prefersStream, STREAM } from '../accepts.ts'
 import type { Api, ApiContext } from '../api-context.ts'
 import { readLastEventId } from '../read-last-event-id.ts'
 import { requireRun } from '../require-run.ts'
@@ -11,9 +11,6 @@ import { runParams } from '../schemas/ids.schema.ts'
 import { problems } from '../schemas/problem.schema.ts'
 import { streamEvents } from '../stream-events.ts'
 import { toPage } from '../to-page.ts'
-
-const STREAM = 'text/event-stream'
-const JSON_TYPE = 'application/json'
 
 const schema = {
   operationId: 'listRunEvents',
@@ -36,7 +33,7 @@ const schema = {
 
 export function addRunEvents(api: Api, context: ApiContext): void {
   const { database } = context
-  const config = { produces: [JSON_TYPE, STREAM] }
+  const config = { produces: [JSON_TYPE, STREAM], access: ['runs:read'] as const }
 
   api.get('/v1/runs/:id/events', { schema, config, exposeHeadRoute: false }, async (request, reply) => {
     const { tenant } = request.principal
@@ -57,11 +54,4 @@ export function addRunEvents(api: Api, context: ApiContext): void {
   async function isPastEnd(runId: RunId, tenant: string, after: number): Promise<boolean> {
     return (await listEvents(database, { tenant, runId, after, limit: 1 })).length === 0
   }
-}
-
-/** Only a client that names streams gets one: `*\/*` is what every client sends. */
-function prefersStream(accept: string | undefined): boolean {
-  const named = accept?.toLowerCase().includes(STREAM) ?? false
-  const weight = acceptWeight(accept, STREAM)
-  return named && weight > 0 && weight >= acceptWeight(accept, JSON_TYPE)
 }

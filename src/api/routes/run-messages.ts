@@ -43,33 +43,41 @@ const addSchema = {
 export function addRunMessages(api: Api, context: ApiContext): void {
   const { database, workflows } = context
 
-  api.get('/v1/runs/:id/messages', { schema: listSchema }, async (request) => {
-    const { tenant } = request.principal
-    const { limit, after } = request.query
-    const run = await requireRun(database, tenant, request.params.id)
-    const page = { tenant, runId: run.id, limit: limit + 1, ...(after !== undefined && { after }) }
-    const entries = await listMessages(database, page)
-    return toPage(
-      entries,
-      limit,
-      (entry) => toMessageResource(run.id, entry),
-      ({ seq }) => String(seq),
-    )
-  })
+  api.get(
+    '/v1/runs/:id/messages',
+    { schema: listSchema, config: { access: ['runs:read'] } },
+    async (request) => {
+      const { tenant } = request.principal
+      const { limit, after } = request.query
+      const run = await requireRun(database, tenant, request.params.id)
+      const page = { tenant, runId: run.id, limit: limit + 1, ...(after !== undefined && { after }) }
+      const entries = await listMessages(database, page)
+      return toPage(
+        entries,
+        limit,
+        (entry) => toMessageResource(run.id, entry),
+        ({ seq }) => String(seq),
+      )
+    },
+  )
 
-  api.post('/v1/runs/:id/messages', { schema: addSchema }, async (request, reply) => {
-    const { tenant } = request.principal
-    const { id = newId('msg'), content } = request.body
-    const run = await requireRun(database, tenant, request.params.id)
-    if (isTerminal(run.status)) throw new Problem('run_ended')
-    // Stored first: the signal names it, and the run may look for it at once. Sent again even where it exists: the
-    // first signal may not have got through, and the run counts an id once.
-    const added = await addInboxMessage(database, { id, tenant, runId: run.id, text: content })
-    if (added === 'ended') throw new Problem('run_ended')
-    if (added === 'differs') {
-      throw new Problem('idempotency_key_reused', { detail: 'This id was used with another message.' })
-    }
-    await deliver(context, run, (workflowId) => workflows.addMessage(workflowId, id))
-    return reply.code(202).send({ object: 'added_message' as const, id, run_id: run.id })
-  })
+  api.post(
+    '/v1/runs/:id/messages',
+    { schema: addSchema, config: { access: ['runs:write'] } },
+    async (request, reply) => {
+      const { tenant } = request.principal
+      const { id = newId('msg'), content } = request.body
+      const run = await requireRun(database, tenant, request.params.id)
+      if (isTerminal(run.status)) throw new Problem('run_ended')
+      // Stored first: the signal names it, and the run may look for it at once. Sent again even where it exists: the
+      // first signal may not have got through, and the run counts an id once.
+      const added = await addInboxMessage(database, { id, tenant, runId: run.id, text: content })
+      if (added === 'ended') throw new Problem('run_ended')
+      if (added === 'differs') {
+        throw new Problem('idempotency_key_reused', { detail: 'This id was used with another message.' })
+      }
+      await deliver(context, run, (workflowId) => workflows.addMessage(workflowId, id))
+      return reply.code(202).send({ object: 'added_message' as const, id, run_id: run.id })
+    },
+  )
 }

@@ -26,12 +26,14 @@ const listSchema = {
   response: { 200: runPage, ...problems('invalid_cursor') },
 }
 
+const config = { access: ['runs:read'] } as const
+
 export function addRuns(api: Api, { database, linkTo }: ApiContext): void {
-  api.get('/v1/runs/:id', { schema: getSchema }, async (request) =>
+  api.get('/v1/runs/:id', { schema: getSchema, config }, async (request) =>
     toRunResource(await requireRun(database, request.principal.tenant, request.params.id), linkTo),
   )
 
-  api.get('/v1/runs', { schema: listSchema }, async (request) => {
+  api.get('/v1/runs', { schema: listSchema, config }, async (request) => {
     const { status, agent, limit, after } = request.query
     const rows = await listRuns(database, {
       tenant: request.principal.tenant,

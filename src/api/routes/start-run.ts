@@ -2,6 +2,7 @@ import { isTerminal } from '../../contracts/run.ts'
 import { acceptStart } from '../accept-run.ts'
 import type { Api, ApiContext } from '../api-context.ts'
 import { goneSignal } from '../gone-signal.ts'
+import { whileValid } from '../keys/while-valid.ts'
 import { Problem } from '../problem.ts'
 import { readIdempotencyKey } from '../read-idempotency-key.ts'
 import { readPreferredWait } from '../read-prefer.ts'
@@ -9,6 +10,7 @@ import { asAccepted, toRunResource } from '../resources/to-run-resource.ts'
 import { problems } from '../schemas/problem.schema.ts'
 import { run, startRunBody } from '../schemas/run.schema.ts'
 import { startHeaders } from '../schemas/start-headers.schema.ts'
+import { unauthenticated } from '../unauthenticated.ts'
 import { waitForEnd } from '../wait-for-end.ts'
 
 const schema = {
@@ -33,8 +35,10 @@ const schema = {
   },
 }
 
-export function addStartRun(api: Api, { database, workflows, hub, linkTo }: ApiContext): void {
-  api.post('/v1/runs', { schema }, async (request, reply) => {
+const config = { access: ['runs:write'] } as const
+
+export function addStartRun(api: Api, { database, workflows, hub, keys, linkTo }: ApiContext): void {
+  api.post('/v1/runs', { schema, config }, async (request, reply) => {
     const key = readIdempotencyKey(request.headers['idempotency-key'])
     const wait = readPreferredWait(request.headers.prefer)
     const { run, input, created } = await acceptStart(database, request.principal, request.body, key)
@@ -50,8 +54,10 @@ export function addStartRun(api: Api, { database, workflows, hub, linkTo }: ApiC
     if (wait === null) return reply.code(created ? 202 : 200).send(toRunResource(asAccepted(run), linkTo))
 
     reply.header('preference-applied', `wait=${wait}`)
-    const stop = AbortSignal.any([hub.closing, goneSignal(reply)])
+    const valid = whileValid(keys, reply)
+    const stop = AbortSignal.any([hub.closing, goneSignal(reply), valid])
     const now = await waitForEnd({ database, hub }, run, wait * 1_000, stop)
+    if (valid.aborted) throw unauthenticated('invalid_key')
     return reply.code(isTerminal(now.status) ? 200 : 202).send(toRunResource(now, linkTo))
   })
 }

@@ -13,7 +13,7 @@ export const agent = z
       .array(z.strictObject({ provider: z.string(), model: z.string() }))
       .describe('Tried in this order.'),
     tools: z.array(z.strictObject({ name: z.string(), effect: z.enum(EFFECTS) })),
-    limits: z.strictObject({ max_steps: z.int(), deadline_ms: z.int(), approval_timeout_ms: z.int() }),
+    limits: z.strictObject({ max_steps: z.int(), deadline_ms: z.int() }),
   })
   .meta({ id: 'Agent' })
 export type AgentResource = z.output<typeof agent>

@@ -1,12 +1,13 @@
 import { z } from 'zod'
-import { APPROVAL_STATUSES } from '../../contracts/approval.ts'
+import { APPROVAL_STATUSES, DECISIONS } from '../../contracts/approval.ts'
 import { EFFECTS } from '../../contracts/tool.ts'
-import { REQUEST_LIMITS } from '../../policies/api.ts'
+import { HTTP, REQUEST_LIMITS } from '../../policies/api.ts'
 import { approvalId, runId } from './ids.schema.ts'
 import { cursor, limit, pageOf } from './paging.schema.ts'
 import { text } from './text.schema.ts'
 
-const DECISIONS = ['approve', 'reject'] as const
+const args = z.record(z.string(), z.unknown())
+const groups = z.array(z.string())
 
 export const approval = z
   .strictObject({
@@ -14,13 +15,24 @@ export const approval = z
     object: z.literal('approval'),
     run_id: runId,
     agent: z.string(),
+    requester: z.string().describe('The principal that the run acts for.'),
     step: z.int(),
     tool: z.string(),
     effect: z.enum(EFFECTS),
-    arguments: z.record(z.string(), z.unknown()),
+    arguments: args,
     arguments_sha256: z
       .string()
       .describe('A decision repeats it, so that it is about these arguments and no others.'),
+    argument_origins: z
+      .record(z.string(), z.string())
+      .optional()
+      .describe(
+        'Where each text or number in the arguments was seen before, by JSON pointer: `user`, `tool:<name>`, or `model` where it was not. Only when one approval is asked for.',
+      ),
+    edited: z
+      .strictObject({ arguments: args, arguments_sha256: z.string() })
+      .optional()
+      .describe('What the tool is called with, where a person has changed the arguments.'),
     reason: z
       .enum(['policy', 'outcome_unknown'])
       .describe(
@@ -29,48 +41,54 @@ export const approval = z
     rule: z.string().describe('Name of the rule that asked.'),
     status: z.enum(APPROVAL_STATUSES),
     allowed_decisions: z.array(z.enum(DECISIONS)).describe('Empty once it is decided.'),
+    quorum: z.strictObject({
+      required: z.int().describe('People who have to agree.'),
+      of: groups.describe(
+        'Groups whose members may decide now; empty means everybody who may decide approvals.',
+      ),
+      distinct: z.literal(true),
+      exclude_requester: z.boolean(),
+      rejection: z
+        .enum(['ends', 'votes'])
+        .describe('One rejection is the end of it, or it takes as many as an approval.'),
+    }),
     votes: z.array(
       z.strictObject({
         by: z.string(),
         decision: z.enum(DECISIONS),
         at: z.iso.datetime(),
-        message: z.string().optional(),
         comment: z.string().optional(),
       }),
     ),
     requested_at: z.iso.datetime(),
     expires_at: z.iso.datetime(),
-    on_timeout: z.literal('reject'),
+    on_timeout: z.enum(['reject', 'escalate', 'fail']),
+    escalation: z.array(z.strictObject({ after_ms: z.int(), to: groups })),
     decided_at: z.iso.datetime().optional(),
+    message: z.string().optional().describe('What the model was told with the decision.'),
+    links: z.strictObject({ run: z.string(), events: z.string(), messages: z.string() }),
   })
   .meta({ id: 'Approval' })
 export type ApprovalResource = z.output<typeof approval>
 
 export const approvalPage = pageOf(approval).meta({ id: 'ApprovalPage' })
 
+/** For the document: they are read, and their mistakes told, by their own readers. */
+export const approvalsHeaders = z.looseObject({
+  prefer: z
+    .string()
+    .optional()
+    .describe(
+      `\`wait=N\`: answer when there is something to show, or after N seconds (at most ${HTTP.longestWaitSeconds}).`,
+    ),
+  'if-none-match': z.string().optional().describe('The `ETag` of an earlier answer.'),
+})
+
 export const approvalsQuery = z.strictObject({
   status: z.enum(APPROVAL_STATUSES).optional(),
   agent: text(REQUEST_LIMITS.agentCharacters).min(1).optional(),
   run_id: runId.optional(),
+  decidable: z.literal('true').optional().describe('Only what the caller may decide now.'),
   limit,
   after: cursor,
 })
-
-export const decisionBody = z
-  .strictObject({
-    decision: z.enum(DECISIONS),
-    arguments_sha256: z
-      .string()
-      .regex(/^[0-9a-f]{64}$/)
-      .describe('As the approval shows it.'),
-    message: text(REQUEST_LIMITS.commentCharacters)
-      .optional()
-      .describe('Told to the model; only with a rejection.'),
-    comment: text(REQUEST_LIMITS.commentCharacters).optional().describe('For the record only.'),
-  })
-  .refine(({ decision, message }) => decision === 'reject' || message === undefined, {
-    path: ['message'],
-    error: 'Only a rejection has a message.',
-  })
-  .meta({ id: 'Decision' })
-export type DecisionBody = z.output<typeof decisionBody>

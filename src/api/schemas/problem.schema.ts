@@ -22,8 +22,13 @@ export const problem = z
   })
   .meta({ id: 'Problem' })
 
-/** The error answers of an operation, by status: what every operation can answer, and its own codes. */
+/** The error answers of an operation, by status: what every operation can answer that asks for a key, and its own codes. */
 export function problems(...codes: ErrorCode[]) {
+  return openProblems('unauthenticated', 'forbidden', ...codes)
+}
+
+/** The same for an operation that is open to everybody. */
+export function openProblems(...codes: ErrorCode[]) {
   const all: ErrorCode[] = [
     'invalid_request',
     'not_acceptable',

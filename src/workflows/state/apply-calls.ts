@@ -1,19 +1,25 @@
-import type {
-  ApprovalCause,
-  ApprovalDecision,
-  ApprovalId,
-  ApprovalOutcome,
-} from '../../contracts/approval.ts'
+import type { ApprovalDecision } from '../../contracts/approval.ts'
+import type { ErrorCode } from '../../contracts/error-codes.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
+import { aged as agedApproval, newApproval, termsOf, vote } from './approval-state.ts'
 import { findCall } from './check-decision.ts'
 import type { Command } from './command.ts'
+import { end } from './endings.ts'
 import type { Occurrence } from './occurrence.ts'
 import { plannedTool } from './planned-tool.ts'
-import type { ApprovalState, CallState, RunState } from './run-state.ts'
+import type { ApprovalState, CallState, RunState, TightenedRule } from './run-state.ts'
 
 type CallOccurrence = Extract<
   Occurrence,
-  { type: `tool_${string}` | `approval_${string}` | 'decision_recorded' | 'results_noted' | 'alarm' }
+  {
+    type:
+      | `tool_${string}`
+      | `approval_${string}`
+      | `${string}_recorded`
+      | 'policy_tightened'
+      | 'results_noted'
+      | 'alarm'
+  }
 >
 
 /** What an occurrence makes of the step's tool calls. Those it is not about stay as they are. */
@@ -38,11 +44,17 @@ export function applyToCalls(
         stage: call.approval?.outcome ? 'decided' : 'waiting',
       }))
     case 'approval_decided':
-      return decided(state, occurrence.decision, nowMs)
+      return decided(plan, state, occurrence.decision, nowMs)
     case 'decision_recorded':
-      return update(state, occurrence.index, decisionRecorded)
+      return update(state, occurrence.index, (call) =>
+        decisionRecorded(state, call, occurrence.refused === true),
+      )
+    case 'progress_recorded':
+      return update(state, occurrence.index, progressRecorded)
+    case 'policy_tightened':
+      return tightened(plan, state, occurrence.rule, nowMs)
     case 'alarm':
-      return { ...state, calls: state.calls.map((call) => expired(call, nowMs)) }
+      return aged(plan, state, nowMs)
   }
 }
 
@@ -55,6 +67,11 @@ export function issuedCall(state: RunState, command: Command): RunState {
       return update(state, command.index, (call) => ({ ...call, stage: 'stopping' }))
     case 'request_approval':
       return update(state, command.index, (call) => ({ ...call, stage: 'asking' }))
+    case 'record_progress':
+      return update(state, command.index, (call) => ({
+        ...call,
+        approval: call.approval && { ...call.approval, unrecorded: [], recordingProgress: true },
+      }))
     case 'record_decision':
       return update(state, command.index, (call) => ({ ...call, stage: 'recording' }))
     case 'note_results':
@@ -80,64 +97,111 @@ function toolFinished(
 
 function toolFailed(plan: RunPlan, state: RunState, call: CallState, nowMs: number): CallState {
   if (plannedTool(plan, call.tool).effect === 'read') {
-    return { ...call, stage: 'refused', rule: null, refusal: 'tool_failed' }
+    return refuse(call, 'tool_failed', null)
   }
   return askAboutOutcome(plan, state, call, nowMs)
 }
 
 /** Nobody saw how the call ended and it changes something: a person looks, and says whether to call again. */
 function askAboutOutcome(plan: RunPlan, state: RunState, call: CallState, nowMs: number): CallState {
-  const approval = newApproval(plan, state, call, 'outcome_unknown', nowMs)
+  const approval = newApproval(termsOf(plan, call.terms), state, call, 'outcome_unknown', nowMs)
   return { ...call, stage: 'unasked', rule: 'outcome-unknown', approval }
 }
 
-/** An approval of this call, to be put to a person. Its id names run, step, call and try, so that asking twice asks once. */
-export function newApproval(
-  plan: RunPlan,
-  state: Pick<RunState, 'runId' | 'step'>,
-  call: Pick<CallState, 'index' | 'again'>,
-  cause: ApprovalCause,
-  nowMs: number,
-): ApprovalState {
-  const again = cause === 'outcome_unknown' ? call.again + 1 : 0
-  const id: ApprovalId = `apr_${state.runId.slice('run_'.length)}_${state.step}_${call.index}_${again}`
-  return { id, cause, expiresAtMs: nowMs + plan.limits.approvalTimeoutMs, outcome: null }
-}
-
-function decided(state: RunState, decision: ApprovalDecision, nowMs: number): RunState {
+function decided(plan: RunPlan, state: RunState, decision: ApprovalDecision, nowMs: number): RunState {
   const call = findCall(state, decision.approvalId)
   if (call === undefined || call.approval === null || call.approval.outcome !== null) return state
-  const { by, message, comment } = decision
-  return update(state, call.index, (current) =>
-    withOutcome(current, {
-      status: decision.decision === 'approve' ? 'approved' : 'rejected',
-      by,
-      at: new Date(nowMs).toISOString(),
-      ...(message !== undefined && { message }),
-      ...(comment !== undefined && { comment }),
-    }),
-  )
+  const approval = vote(termsOf(plan, call.terms), call.approval, decision, nowMs)
+  return update(state, call.index, (current) => withApproval(current, approval))
 }
 
-function expired(call: CallState, nowMs: number): CallState {
-  if (call.stage !== 'waiting' || call.approval === null || call.approval.expiresAtMs > nowMs) return call
-  return withOutcome(call, { status: 'expired', by: 'time', at: new Date(nowMs).toISOString() })
+/** Time has come to look at what waits: escalations, reminders, expiries. */
+function aged(plan: RunPlan, state: RunState, nowMs: number): RunState {
+  let failed = false
+  const calls = state.calls.map((call) => {
+    if (call.stage !== 'waiting' || call.approval === null || call.approval.outcome !== null) return call
+    const approval = agedApproval(termsOf(plan, call.terms), call.approval, nowMs)
+    if (approval === 'failed') failed = true
+    return approval === 'failed' ? call : withApproval(call, approval)
+  })
+  const after: RunState = { ...state, calls }
+  if (!failed) return after
+  return end(after, { status: 'failed', reason: 'approval_expired', error: 'tool_approval_expired' })
 }
 
-/** While the asking itself is still being recorded the outcome waits its turn. */
-function withOutcome(call: CallState, outcome: ApprovalOutcome): CallState {
-  if (call.approval === null) return call
-  return {
-    ...call,
-    stage: call.stage === 'waiting' ? 'decided' : call.stage,
-    approval: { ...call.approval, outcome },
+/** While the asking itself is still being recorded an outcome waits its turn. */
+function withApproval(call: CallState, approval: ApprovalState): CallState {
+  const isDecided = approval.outcome !== null && call.stage === 'waiting'
+  return { ...call, approval, stage: isDecided ? 'decided' : call.stage }
+}
+
+function progressRecorded(call: CallState): CallState {
+  return call.approval === null ? call : { ...call, approval: { ...call.approval, recordingProgress: false } }
+}
+
+function decisionRecorded(state: RunState, call: CallState, refused: boolean): CallState {
+  const { approval } = call
+  if (approval === null || approval.outcome === null) return call
+  // An edit that is not usable decides nothing: its author's vote is void, and the approval waits on.
+  if (refused) {
+    const { by } = approval.outcome
+    const votes = approval.votes.filter((one) => one.by !== by)
+    return { ...call, stage: 'waiting', approval: { ...approval, votes, outcome: null, edit: null } }
+  }
+  const goesAhead = approval.outcome.status === 'approved' || approval.outcome.status === 'edited'
+  // A rule that came in while the decision was being recorded still counts.
+  const deniedNow = state.tightened.some((rule) => rule.verdict === 'deny' && isAbout(rule, call))
+  if (goesAhead && deniedNow) return refuse(call, 'tool_denied', 'tightened')
+  switch (approval.outcome.status) {
+    case 'approved':
+      return { ...call, stage: 'ready', again: call.again + (approval.cause === 'outcome_unknown' ? 1 : 0) }
+    case 'edited':
+      return { ...call, ...approval.edit, edited: true, stage: 'ready' }
+    default:
+      return done(call)
   }
 }
 
-function decisionRecorded(call: CallState): CallState {
-  if (call.approval?.outcome?.status !== 'approved') return done(call)
-  const again = call.approval.cause === 'outcome_unknown' ? call.again + 1 : call.again
-  return { ...call, stage: 'ready', again }
+/** A stricter rule meets the calls that have not begun. What is looser, it leaves alone. */
+function tightened(plan: RunPlan, state: RunState, rule: TightenedRule, nowMs: number): RunState {
+  const after: RunState = { ...state, tightened: [...state.tightened, rule] }
+  return {
+    ...after,
+    calls: after.calls.map((call) =>
+      isAbout(rule, call) && NOT_BEGUN.has(call.stage) ? stricter(plan, after, call, rule, nowMs) : call,
+    ),
+  }
+}
+
+function isAbout(rule: TightenedRule, { tool, approval }: CallState): boolean {
+  // A call that may have been made already is another question.
+  return approval?.cause !== 'outcome_unknown' && (rule.tool === '*' || rule.tool === tool)
+}
+
+const NOT_BEGUN: ReadonlySet<CallState['stage']> = new Set(['ready', 'unasked', 'asking', 'waiting'])
+
+function stricter(
+  plan: RunPlan,
+  state: RunState,
+  call: CallState,
+  rule: TightenedRule,
+  nowMs: number,
+): CallState {
+  if (rule.verdict === 'deny') {
+    const isAsked = call.stage === 'asking' || call.stage === 'waiting'
+    if (!isAsked || call.approval === null) return refuse(call, 'tool_denied', 'tightened')
+    if (call.approval.outcome !== null) return call
+    const at = new Date(nowMs).toISOString()
+    return withApproval(call, { ...call.approval, outcome: { status: 'rejected', by: 'policy', at } })
+  }
+  // A call that a person has cleared already stays cleared.
+  if (call.stage !== 'ready' || call.approval !== null) return call
+  const approval = newApproval(termsOf(plan, call.terms), state, call, 'policy', nowMs)
+  return { ...call, stage: 'unasked', rule: 'tightened', approval }
+}
+
+export function refuse(call: CallState, refusal: ErrorCode, rule: string | null): CallState {
+  return { ...call, stage: 'refused', refusal, rule }
 }
 
 function done(call: CallState): CallState {

@@ -3,8 +3,9 @@ import type { ErrorCode } from '../../contracts/error-codes.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
 import type { PendingToolCall } from '../../contracts/tool.ts'
 import { addModelCall } from '../../contracts/usage.ts'
-import { newApproval } from './apply-calls.ts'
+import { refuse } from './apply-calls.ts'
 import { judge } from './approval-policy.ts'
+import { newApproval, termsOf } from './approval-state.ts'
 import { another, fail } from './endings.ts'
 import { plannedTool } from './planned-tool.ts'
 import type { CallState, RunState } from './run-state.ts'
@@ -49,15 +50,20 @@ function callState(
     argumentsSha256,
     seq,
     approval: null,
+    terms: 'standard',
+    edited: false,
+    rule: null,
     refusal: null,
     again: 0,
   }
   // The model has been told of the problem already, in the result's place.
-  if (call.problem !== undefined) return { ...base, rule: null, stage: 'done' }
-  const { verdict, rule } = judge(plannedTool(plan, tool).approval, call.arguments)
-  const approval = verdict === 'ask' ? newApproval(plan, state, base, 'policy', nowMs) : null
-  if (verdict === 'deny') return { ...base, rule, refusal: 'tool_denied', stage: 'refused' }
-  return { ...base, rule: approval && rule, approval, stage: approval ? 'unasked' : 'ready' }
+  if (call.problem !== undefined) return { ...base, stage: 'done' }
+  const { verdict, rule, terms } = judge(plannedTool(plan, tool), call, state.tightened)
+  const ready: CallState = { ...base, terms, stage: 'ready' }
+  if (verdict === 'allow') return ready
+  if (verdict === 'deny') return refuse(ready, 'tool_denied', rule)
+  const approval = newApproval(termsOf(plan, terms), state, base, 'policy', nowMs)
+  return { ...ready, rule, approval, stage: 'unasked' }
 }
 
 /** A hop has failed for good: the next one is asked, and after the last the run gives its degraded answer. */

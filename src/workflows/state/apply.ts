@@ -43,6 +43,8 @@ function advance(plan: RunPlan, state: RunState, occurrence: Occurrence, nowMs: 
     case 'tool_stopped':
     case 'approval_recorded':
     case 'approval_decided':
+    case 'progress_recorded':
+    case 'policy_tightened':
     case 'decision_recorded':
       return settle(plan, applyToCalls(plan, state, occurrence, nowMs))
   }
@@ -63,6 +65,7 @@ function issued(state: RunState, command: Command): RunState {
     case 'run_tool':
     case 'stop_tool':
     case 'request_approval':
+    case 'record_progress':
     case 'record_decision':
     case 'note_results':
       return issuedCall(state, command)

@@ -1,24 +1,51 @@
 import type { JsonObject } from '../../contracts/json.ts'
-import type { ApprovalRule, PlannedTool, Verdict } from '../../contracts/tool.ts'
+import type { ApprovalRule, Condition, PlannedTool, Verdict } from '../../contracts/tool.ts'
+import type { TightenedRule } from './run-state.ts'
+
+/** What can be known of a call when its policy is asked. */
+export interface CallFacts {
+  /** null where they are too long for history. */
+  readonly arguments: JsonObject | null
+  readonly firstTime?: boolean
+}
+
+export interface Judgement {
+  readonly verdict: Verdict
+  readonly rule: string
+  /** Name of the terms on which a person is asked. */
+  readonly terms: string
+}
 
 /**
  * What the policy says of a call: every rule that matches votes, deny beats ask beats allow, and `otherwise` speaks where
- * none matches. Arguments that are not at hand (null) match every condition, so that what can't be checked is asked about.
+ * none matches. What can't be checked matches, so that it is asked about. Rules that came in later only make it stricter.
  */
 export function judge(
-  policy: PlannedTool['approval'],
-  args: JsonObject | null,
-): { readonly verdict: Verdict; readonly rule: string } {
-  const matching = policy.rules.filter((rule) => matches(rule, args))
+  { name, approval }: Pick<PlannedTool, 'name' | 'approval'>,
+  facts: CallFacts,
+  tightened: readonly TightenedRule[],
+): Judgement {
+  const rules: readonly ApprovalRule[] = [
+    ...approval.rules,
+    ...tightened
+      .filter(({ tool }) => tool === name || tool === '*')
+      .map(({ verdict }) => ({ name: 'tightened', when: 'always' as const, verdict })),
+  ]
+  const matching = rules.filter(({ when }) => matches(when, facts))
   for (const verdict of ['deny', 'ask', 'allow'] as const) {
     const rule = matching.find((candidate) => candidate.verdict === verdict)
-    if (rule) return { verdict, rule: rule.name }
+    if (rule) return { verdict, rule: rule.name, terms: rule.terms ?? 'standard' }
   }
-  return { verdict: policy.otherwise, rule: 'otherwise' }
+  return { verdict: approval.otherwise, rule: 'otherwise', terms: 'standard' }
 }
 
-function matches({ when }: ApprovalRule, args: JsonObject | null): boolean {
-  if (when === 'always' || args === null) return true
+function matches(when: Condition, { arguments: args, firstTime }: CallFacts): boolean {
+  if (when === 'always') return true
+  if ('firstTime' in when) return firstTime !== false
+  if (args === null) return true
   const value = args[when.argument]
-  return typeof value !== 'number' || !(value <= when.above)
+  if ('above' in when) return typeof value !== 'number' || !(value <= when.above)
+  return (
+    typeof value !== 'string' || !when.outside.some((end) => value.toLowerCase().endsWith(end.toLowerCase()))
+  )
 }

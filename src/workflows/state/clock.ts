@@ -1,4 +1,5 @@
 import type { RunPlan } from '../../contracts/plan.ts'
+import { nextMomentMs, termsOf } from './approval-state.ts'
 import { isWaiting, type RunState } from './run-state.ts'
 
 /** Lets the run's clock run or stand, as the state now asks. */
@@ -19,12 +20,13 @@ export function deadlineAtMs(plan: RunPlan, state: RunState): number | null {
   return runningSinceMs + plan.limits.deadlineMs - spentMs
 }
 
-/** The next moment at which time itself changes something: the deadline, or an approval that expires. */
+/** The next moment at which time itself changes something: the deadline, or what time does to an approval. */
 export function nextAlarm(plan: RunPlan, state: RunState): number | null {
   if (state.ending !== null || state.phase === 'closed') return null
   let next = deadlineAtMs(plan, state) ?? Number.POSITIVE_INFINITY
-  for (const { stage, approval } of state.calls) {
-    if (stage === 'waiting' && approval !== null) next = Math.min(next, approval.expiresAtMs)
+  for (const { stage, approval, terms } of state.calls) {
+    if (stage !== 'waiting' || approval === null) continue
+    next = Math.min(next, nextMomentMs(termsOf(plan, terms), approval))
   }
   return Number.isFinite(next) ? next : null
 }

@@ -3,6 +3,7 @@ import type {
   CloseRunInput,
   NoteToolResultsInput,
   RecordDecisionInput,
+  RecordProgressInput,
   RequestApprovalInput,
   RunToolInput,
 } from '../../contracts/activities.ts'
@@ -15,6 +16,7 @@ export type Command =
   | { readonly type: 'call_model'; readonly input: Input<CallModelInput> }
   | { readonly type: 'run_tool'; readonly input: Input<RunToolInput> }
   | { readonly type: 'request_approval'; readonly index: number; readonly input: Input<RequestApprovalInput> }
+  | { readonly type: 'record_progress'; readonly index: number; readonly input: Input<RecordProgressInput> }
   | { readonly type: 'record_decision'; readonly index: number; readonly input: Input<RecordDecisionInput> }
   | { readonly type: 'note_results'; readonly input: Input<NoteToolResultsInput> }
   | { readonly type: 'close_run'; readonly input: Input<CloseRunInput> }

@@ -1,9 +1,12 @@
 import type { ToolResultNote } from '../../contracts/activities.ts'
+import type { ApprovalOutcome } from '../../contracts/approval.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
+import type { PlannedTool } from '../../contracts/tool.ts'
+import { termsOf } from './approval-state.ts'
 import type { Command } from './command.ts'
 import { plannedTool } from './planned-tool.ts'
-import { type CallState, isBusy, openApprovals, type RunState } from './run-state.ts'
+import { type ApprovalState, type CallState, isBusy, openApprovals, type RunState } from './run-state.ts'
 
 /**
  * What to begin now. Pure, and says each command once: whoever carries it out tells `apply` that it was issued before
@@ -48,6 +51,7 @@ function wrapUp(state: RunState): readonly Command[] {
 function callModel(plan: RunPlan, state: RunState): Command {
   const { hop, inbox, failedHops } = state.turn
   const model = plan.chain[hop]
+  const firstTimeOf = plan.tools.filter(asksForFirstTime).map(({ name }) => name)
   if (model === undefined) throw new Error(`No hop ${hop} in a chain of ${plan.chain.length}`)
   return {
     type: 'call_model',
@@ -60,59 +64,92 @@ function callModel(plan: RunPlan, state: RunState): Command {
       model,
       tools: plan.tools.map(({ name }) => name),
       ...(inbox.length > 0 && { inbox }),
+      ...(firstTimeOf.length > 0 && { firstTimeOf }),
       ...(failedHops.length > 0 && { failedHops }),
     },
   }
 }
 
-/** Puts an approval, or what became of it, on the record. */
-function record(plan: RunPlan, state: RunState, call: CallState): readonly Command[] {
-  const { index, stage, approval } = call
-  if (approval === null) return []
-  if (stage === 'unasked') {
-    return [
-      {
-        type: 'request_approval',
-        index,
-        input: {
-          approvalId: approval.id,
-          agent: plan.agent.name,
-          step: state.step,
-          index,
-          tool: call.tool,
-          effect: plannedTool(plan, call.tool).effect,
-          arguments: call.arguments,
-          argumentsSha256: call.argumentsSha256,
-          cause: approval.cause,
-          rule: call.rule ?? 'otherwise',
-          expiresAt: new Date(approval.expiresAtMs).toISOString(),
-        },
-      },
-    ]
-  }
-  if (stage !== 'decided' || approval.outcome === null) return []
-  const stillWaiting = openApprovals(state).filter((id) => id !== approval.id)
-  const refusal = refusalCode(approval)
-  const { message } = approval.outcome
-  return [
-    {
-      type: 'record_decision',
-      index,
-      input: {
-        approvalId: approval.id,
-        outcome: approval.outcome,
-        stillWaiting,
-        ...(refusal !== null && { toolResult: note(call, refusal, message) }),
-      },
-    },
-  ]
+function asksForFirstTime({ approval }: PlannedTool): boolean {
+  return approval.rules.some(({ when }) => typeof when === 'object' && 'firstTime' in when)
 }
 
-/** What the model is told of a call that a person, or time, has stopped; null for one that goes ahead. */
-function refusalCode({ cause, outcome }: NonNullable<CallState['approval']>): ErrorCode | null {
-  if (outcome === null || outcome.status === 'approved') return null
-  if (cause === 'outcome_unknown') return 'tool_outcome_unknown'
-  return outcome.status === 'rejected' ? 'tool_rejected' : 'tool_approval_expired'
+/** Puts an approval on the record: that it is asked for, how it goes on, and what became of it. */
+function record(plan: RunPlan, state: RunState, call: CallState): readonly Command[] {
+  const { index, stage, approval } = call
+  if (approval === null || approval.recordingProgress) return []
+  if (stage === 'unasked') return [requestApproval(plan, state, call, approval)]
+  const asked = stage === 'waiting' || stage === 'decided'
+  if (asked && approval.unrecorded.length > 0) return [recordProgress(index, approval)]
+  return stage === 'decided' && approval.outcome !== null
+    ? [recordDecision(state, call, approval, approval.outcome)]
+    : []
+}
+
+function requestApproval(plan: RunPlan, state: RunState, call: CallState, approval: ApprovalState): Command {
+  const { index, tool, argumentsSha256 } = call
+  return {
+    type: 'request_approval',
+    index,
+    input: {
+      approvalId: approval.id,
+      agent: plan.agent.name,
+      step: state.step,
+      index,
+      tool,
+      effect: plannedTool(plan, tool).effect,
+      arguments: call.arguments,
+      argumentsSha256,
+      cause: approval.cause,
+      rule: call.rule ?? 'otherwise',
+      terms: termsOf(plan, call.terms),
+      expiresAt: new Date(approval.expiresAtMs).toISOString(),
+    },
+  }
+}
+
+function recordProgress(index: number, approval: ApprovalState): Command {
+  const { id, progress, votes, approvers, expiresAtMs, unrecorded } = approval
+  const expiresAt = new Date(expiresAtMs).toISOString()
+  return {
+    type: 'record_progress',
+    index,
+    input: { approvalId: id, progress, votes, approvers, expiresAt, what: unrecorded },
+  }
+}
+
+function recordDecision(
+  state: RunState,
+  call: CallState,
+  approval: ApprovalState,
+  outcome: ApprovalOutcome,
+): Command {
+  const { id, votes, edit } = approval
+  const toolResult = resultInstead(call, approval, outcome)
+  return {
+    type: 'record_decision',
+    index: call.index,
+    input: {
+      approvalId: id,
+      outcome,
+      votes,
+      stillWaiting: openApprovals(state).filter((other) => other !== id),
+      ...(edit !== null && { edited: { tool: call.tool, ...edit } }),
+      ...(toolResult !== null && { toolResult }),
+    },
+  }
+}
+
+/** What the model is told of a call that a person, or time, has stopped or answered; null for one that goes ahead. */
+function resultInstead(
+  call: CallState,
+  { cause }: ApprovalState,
+  { status, message }: ApprovalOutcome,
+): ToolResultNote | null {
+  if (status === 'approved' || status === 'edited') return null
+  if (status === 'responded') return note(call, undefined, message)
+  if (cause === 'outcome_unknown') return note(call, 'tool_outcome_unknown', message)
+  return note(call, status === 'rejected' ? 'tool_rejected' : 'tool_approval_expired', message)
 }
 
 function noteResults(state: RunState): readonly Command[] {
@@ -124,8 +161,15 @@ function noteResults(state: RunState): readonly Command[] {
   return notes.length > 0 ? [{ type: 'note_results', input: { step: state.step, notes } }] : []
 }
 
-function note({ seq, callId, tool, index }: CallState, code: ErrorCode, message?: string): ToolResultNote {
-  return { index, seq, callId, tool, code, ...(message !== undefined && { message }) }
+function note({ seq, callId, tool, index }: CallState, code?: ErrorCode, message?: string): ToolResultNote {
+  return {
+    index,
+    seq,
+    callId,
+    tool,
+    ...(code !== undefined && { code }),
+    ...(message !== undefined && { message }),
+  }
 }
 
 function runTool(plan: RunPlan, state: RunState, call: CallState): readonly Command[] {
@@ -143,6 +187,7 @@ function runTool(plan: RunPlan, state: RunState, call: CallState): readonly Comm
         tool: { name, effect, idempotency },
         arguments: call.arguments,
         argumentsSha256,
+        ...(call.edited && { edited: true as const }),
         again,
       },
     },

@@ -2,6 +2,7 @@ import type { ModelDecision, ToolOutcome } from '../../contracts/activities.ts'
 import type { ApprovalDecision } from '../../contracts/approval.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
 import type { Command } from './command.ts'
+import type { TightenedRule } from './run-state.ts'
 
 /** What has happened to a run, as its workflow sees it. Each comes with the workflow's time. */
 export type Occurrence =
@@ -16,7 +17,10 @@ export type Occurrence =
   | { readonly type: 'tool_stopped'; readonly index: number }
   | { readonly type: 'approval_recorded'; readonly index: number }
   | { readonly type: 'approval_decided'; readonly decision: ApprovalDecision }
-  | { readonly type: 'decision_recorded'; readonly index: number }
+  | { readonly type: 'progress_recorded'; readonly index: number }
+  /** `refused`: the edit was not usable, so the approval waits on. */
+  | { readonly type: 'decision_recorded'; readonly index: number; readonly refused?: true }
+  | { readonly type: 'policy_tightened'; readonly rule: TightenedRule }
   /** No attempt of the call succeeded, or nobody saw one end. */
   | { readonly type: 'tool_failed'; readonly index: number }
   | { readonly type: 'results_noted'; readonly indexes: readonly number[] }

@@ -1,8 +1,9 @@
-import type { FailedHop } from '../../contracts/activities.ts'
-import type { ApprovalCause, ApprovalId, ApprovalOutcome } from '../../contracts/approval.ts'
+import type { FailedHop, RecordProgressInput } from '../../contracts/activities.ts'
+import type { ApprovalCause, ApprovalId, ApprovalOutcome, Vote } from '../../contracts/approval.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
 import type { JsonObject } from '../../contracts/json.ts'
 import type { RunId, RunReason, TerminalStatus } from '../../contracts/run.ts'
+import type { Verdict } from '../../contracts/tool.ts'
 import { NO_USAGE, type RunUsage } from '../../contracts/usage.ts'
 
 /**
@@ -23,6 +24,8 @@ export interface RunState {
   readonly inbox: readonly string[]
   /** Ids of messages taken in already, oldest first; a repeated signal is told by them. */
   readonly seen: readonly string[]
+  /** Rules added to the plan's while the run goes on. */
+  readonly tightened: readonly TightenedRule[]
   readonly usage: RunUsage
   /** The model of the last answer, as its provider names it. */
   readonly servedBy: string | null
@@ -76,6 +79,10 @@ export interface CallState {
   /** What the model is told in the result's place, once that is settled. */
   readonly refusal: ErrorCode | null
   readonly approval: ApprovalState | null
+  /** Name of the terms on which a person is asked about this call. */
+  readonly terms: string
+  /** A person has changed the arguments. */
+  readonly edited: boolean
   /** How often a person said "call again" after an unknown outcome. */
   readonly again: number
 }
@@ -83,8 +90,30 @@ export interface CallState {
 export interface ApprovalState {
   readonly id: ApprovalId
   readonly cause: ApprovalCause
+  readonly requestedAtMs: number
   readonly expiresAtMs: number
+  /** null where the terms want no reminders. */
+  readonly remindAtMs: number | null
+  /** Groups that may decide now; none means everybody who may decide approvals at all. */
+  readonly approvers: readonly string[]
+  /** Steps of the escalation that have been taken. */
+  readonly escalated: number
+  readonly votes: readonly Vote[]
+  /** Votes, escalations and reminders so far, and those of them that are not on the record yet, oldest first. */
+  readonly progress: number
+  readonly unrecorded: readonly ProgressKind[]
+  readonly recordingProgress: boolean
   readonly outcome: ApprovalOutcome | null
+  /** What an editor wants called instead. */
+  readonly edit: { readonly arguments: JsonObject; readonly argumentsSha256: string } | null
+}
+
+export type ProgressKind = RecordProgressInput['what'][number]
+
+/** A rule that came in while the run went on; it can only be stricter than the plan. */
+export interface TightenedRule {
+  readonly tool: string
+  readonly verdict: Exclude<Verdict, 'allow'>
 }
 
 export interface Ending {
@@ -113,6 +142,7 @@ export function initialState(runId: RunId, inputCount: number, nowMs: number): R
     calls: [],
     inbox: [],
     seen: [],
+    tightened: [],
     usage: NO_USAGE,
     servedBy: null,
     clock: { spentMs: 0, runningSinceMs: nowMs },
@@ -139,7 +169,7 @@ export function isBusy(state: RunState): boolean {
   return (
     state.bookkeeping !== 'none' ||
     state.turn.stage !== 'idle' ||
-    state.calls.some(({ stage }) => BUSY.has(stage))
+    state.calls.some(({ stage, approval }) => BUSY.has(stage) || approval?.recordingProgress === true)
   )
 }
 const BUSY: ReadonlySet<CallStage> = new Set(['running', 'stopping', 'asking', 'recording', 'noting'])

@@ -53,11 +53,20 @@ export function createCarrier(
           index: command.index,
         })
         break
-      case 'record_decision':
-        record(activity('recordDecision', summary).recordDecision({ run, ...command.input }), {
-          type: 'decision_recorded',
+      case 'record_progress':
+        record(activity('recordProgress', summary).recordProgress({ run, ...command.input }), {
+          type: 'progress_recorded',
           index: command.index,
         })
+        break
+      case 'record_decision':
+        activity('recordDecision', summary)
+          .recordDecision({ run, ...command.input })
+          .then((recorded) => {
+            const refused = recorded?.refused !== undefined
+            report({ type: 'decision_recorded', index: command.index, ...(refused && { refused }) })
+          })
+          .catch(fail)
         break
       case 'note_results':
         record(activity('noteToolResults', summary).noteToolResults({ run, ...command.input }), {
@@ -114,8 +123,8 @@ export function createCarrier(
     const { index } = input
     try {
       const tool = plannedTool(plan, input.tool.name)
-      // The model's decision has the arguments in history already. A local activity leaves no input there.
-      const given = tool.execution === 'local' ? input : { ...input, arguments: null }
+      // The model's decision has the arguments in history already, but not a person's. A local activity leaves no input there.
+      const given = tool.execution === 'local' || input.edited ? input : { ...input, arguments: null }
       return {
         type: 'tool_finished',
         index,

@@ -1,5 +1,6 @@
-import type { ApprovalDecision } from '../../contracts/approval.ts'
+import { type ApprovalDecision, DECISIONS } from '../../contracts/approval.ts'
 import type { AddMessage } from '../agent-run.messages.ts'
+import type { TightenedRule } from '../state/run-state.ts'
 
 /*
  * Signals come from anywhere, the Web UI's text box included, and a handler that throws fails the run's task again and again.
@@ -12,13 +13,19 @@ export function isAddMessage(value: unknown): value is AddMessage {
 
 export function isDecision(value: unknown): value is ApprovalDecision {
   if (!isObject(value)) return false
-  const { approvalId, decision, argumentsSha256, by, message, comment } = value
+  const { approvalId, decision, argumentsSha256, by, groups = [], arguments: args } = value
   const names = isName(approvalId) && isName(argumentsSha256) && isName(by)
+  const texts = [value['message'], value['comment'], value['editedSha256'], value['signature']]
+  const isKnown = DECISIONS.some((known) => known === decision)
+  const isEdit = args === undefined || isObject(args)
   return (
-    names &&
-    (decision === 'approve' || decision === 'reject') &&
-    isTextOrNone(message) &&
-    isTextOrNone(comment)
+    names && isKnown && isEdit && texts.every(isTextOrNone) && Array.isArray(groups) && groups.every(isName)
+  )
+}
+
+export function isTightenedRule(value: unknown): value is TightenedRule {
+  return (
+    isObject(value) && isName(value['tool']) && (value['verdict'] === 'ask' || value['verdict'] === 'deny')
   )
 }
 

@@ -16,10 +16,12 @@ export function summaryOf(command: Command): string {
       return cut(brief(command.input.arguments))
     case 'request_approval':
       return cut(`ask: ${command.input.tool} ${brief(command.input.arguments)}`)
+    case 'record_progress':
+      return cut(command.input.what.join(', '))
     case 'record_decision':
       return cut(`${command.input.outcome.status} by ${command.input.outcome.by}`)
     case 'note_results':
-      return cut(command.input.notes.map(({ tool, code }) => `${tool}: ${code}`).join(', '))
+      return cut(command.input.notes.map(({ tool, code }) => `${tool}: ${code ?? 'answered'}`).join(', '))
     case 'close_run':
       return cut(`close: ${command.input.status}${command.input.reason ? ` (${command.input.reason})` : ''}`)
     default:

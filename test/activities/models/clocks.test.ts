@@ -5,7 +5,7 @@ import { startRawServer } from './raw-server.ts'
 
 for (const wire of WIRES) {
   test(`${wire}: a provider that never answers is given up by our own clock, and its socket closed`, async (t) => {
-    const { ask, provider } = await startAsking(t, { fault: 'hang' }, { firstEventMs: 50, idleMs: 20_000 })
+    const { ask, provider } = await startAsking(t, { fault: 'hang' }, { firstEventMs: 500, idleMs: 20_000 })
     await assert.rejects(ask(wire), { code: 'model_timed_out' })
     await provider.requests[0]?.closed
     assert.equal(provider.requests[0]?.closedEarly, true)

@@ -269,6 +269,7 @@ const QUERIES: BadRequest[] = [
   get('a parameter of later', '/v1/runs?thread_id=thr_1', 'invalid_request', '/thread_id'),
   get('a cursor of ours that it is not', '/v1/runs?after=abc', 'invalid_cursor'),
   get('an empty cursor', '/v1/runs?after=', 'invalid_request', '/after'),
+  get('approvals that are undecidable', '/v1/approvals?decidable=false', 'invalid_request', '/decidable'),
   get('approvals of something else', `/v1/approvals?run_id=${approval}`, 'invalid_request', '/run_id'),
   get('a place that is no number', `/v1/runs/${run}/events?after=x`, 'invalid_request', '/after'),
   get('a place beyond numbers', `/v1/runs/${run}/events?after=9999999999`, 'invalid_request', '/after'),
@@ -276,7 +277,22 @@ const QUERIES: BadRequest[] = [
 
 const DECISIONS: BadRequest[] = [
   invalid('no decision', {}, '/decision', '/arguments_sha256'),
-  invalid('a decision of later', { ...decision, decision: 'edit' }, '/decision'),
+  invalid('a decision that there is not', { ...decision, decision: 'escalate' }, '/decision'),
+  invalid('an edit without arguments', { ...decision, decision: 'edit' }, '/arguments'),
+  invalid(
+    'an edit whose arguments are a list',
+    { ...decision, decision: 'edit', arguments: [1] },
+    '/arguments',
+  ),
+  invalid('an edit with NUL', { ...decision, decision: 'edit', arguments: { a: 'b\u0000' } }, '/arguments'),
+  invalid(
+    'an edit of 65,537 bytes',
+    { ...decision, decision: 'edit', arguments: { a: 'x'.repeat(65_529) } },
+    '/arguments',
+  ),
+  invalid('an approval with arguments', { ...decision, arguments: {} }, '/arguments'),
+  invalid('a response without an answer', { ...decision, decision: 'respond' }, '/message'),
+  invalid('a blank response', { ...decision, decision: 'respond', message: ' ' }, '/message'),
   invalid('a decision of yes', { ...decision, decision: true }, '/decision'),
   invalid('a hash that is none', { ...decision, arguments_sha256: 'abc' }, '/arguments_sha256'),
   invalid('a hash in capitals', { ...decision, arguments_sha256: 'A'.repeat(64) }, '/arguments_sha256'),

@@ -16,14 +16,19 @@ export interface PlayedRun {
 
 export async function acceptTestRun(
   database: Database,
-  { tenant = 'default', agent = 'assistant' }: { tenant?: string; agent?: 'assistant' | 'support' } = {},
+  {
+    tenant = 'default',
+    principal = 'local',
+    agent = 'assistant',
+  }: { tenant?: string; principal?: string; agent?: 'assistant' | 'support' } = {},
 ): Promise<RunRow> {
   const plan = resolvePlan(agent)
   const id = newId('run')
   const { run } = await acceptRun(database, {
     id,
     tenant,
-    principal: 'local',
+    principal,
+    groups: [],
     workflowId: `${agent}/${tenant}/${id}`,
     agent,
     agentVersion: plan.agent.version,

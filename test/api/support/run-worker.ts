@@ -1,4 +1,6 @@
 import pino from 'pino'
+import { createAdmission } from '../../../src/activities/admission.ts'
+import type { Dependencies } from '../../../src/activities/dependencies.ts'
 import { createActivities } from '../../../src/activities/index.ts'
 import type { ModelAdapter, ModelAnswer } from '../../../src/activities/models/model-adapter.ts'
 import { findTool } from '../../../src/activities/tools/catalog.ts'
@@ -58,6 +60,7 @@ let bundle: ReturnType<typeof bundleWorkflows> | null = null
 export async function runWorker(
   temporal: TemporalEnvironment,
   database: Database,
+  admits: Dependencies['admits'] = createAdmission('all'),
 ): Promise<() => Promise<void>> {
   bundle ??= bundleWorkflows()
   const { connection, namespace, taskQueue } = temporal
@@ -65,7 +68,14 @@ export async function runWorker(
     connection,
     namespace,
     taskQueue,
-    activities: createActivities({ database, logger, adapterFor: () => adapter, findTool, findPrompt }),
+    activities: createActivities({
+      database,
+      logger,
+      adapterFor: () => adapter,
+      findTool,
+      findPrompt,
+      admits,
+    }),
     workflowBundle: await bundle,
   })
   const running = worker.run()

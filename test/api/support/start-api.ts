@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client'
 import pino from 'pino'
-import { buildServer } from '../../../src/api/server.ts'
+import { buildServer, type ServerDependencies } from '../../../src/api/server.ts'
 import type { Database } from '../../../src/store/database.ts'
 
 export interface TestApi {
@@ -10,11 +10,18 @@ export interface TestApi {
 }
 
 /** The API on a free port of loopback, over a store and a Temporal that the test gives it. */
-export async function startApi(database: Database, temporal: Client, taskQueue = 'test'): Promise<TestApi> {
+export async function startApi(
+  database: Database,
+  temporal: Client,
+  taskQueue = 'test',
+  { auth = 'none', secret = null }: Partial<Pick<ServerDependencies, 'auth' | 'secret'>> = {},
+): Promise<TestApi> {
   const server = buildServer({
     database,
     temporal,
     taskQueue,
+    auth,
+    secret,
     logger: pino({ level: 'silent' }),
     webUiUrl: 'http://ui.example',
   })

@@ -37,9 +37,10 @@ export async function startChaosSystem(script: Script): Promise<ChaosSystem> {
   const api = await startApi(database, temporal.client, temporal.taskQueue)
   cleanup.defer(() => api.close())
 
-  const workers: WorkerProcess[] = []
+  const workers: Promise<WorkerProcess>[] = []
+  /** Those that are still starting, too: a test may end before its last worker is there. */
   const killWorkers = async () => {
-    await Promise.all(workers.splice(0).map((worker) => worker.kill()))
+    await Promise.all(workers.splice(0).map(async (worker) => (await worker).kill()))
   }
   cleanup.defer(killWorkers)
   const open = cleanup.move()
@@ -50,8 +51,8 @@ export async function startChaosSystem(script: Script): Promise<ChaosSystem> {
     databaseUrl,
     temporal,
     provider,
-    async startWorker(url = databaseUrl) {
-      const worker = await startWorkerProcess({
+    startWorker(url = databaseUrl) {
+      const worker = startWorkerProcess({
         DATABASE_URL: url,
         TEMPORAL_ADDRESS: temporal.address,
         TEMPORAL_TASK_QUEUE: temporal.taskQueue,

@@ -22,7 +22,13 @@ export async function startWorkerProcess(
   variables: Readonly<Record<string, string>>,
 ): Promise<WorkerProcess> {
   const child = spawn(process.execPath, ['src/worker/main.ts'], {
-    env: { ...childEnvironment(), LOG_LEVEL: 'debug', LOG_FORMAT: 'json', ...variables },
+    env: {
+      ...childEnvironment(),
+      HOLDFAST_AUTH: 'none',
+      LOG_LEVEL: 'debug',
+      LOG_FORMAT: 'json',
+      ...variables,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   endWithUs(child)

@@ -3,6 +3,7 @@ import { approvals } from './approvals.ts'
 import { endings } from './endings.ts'
 import { longRuns } from './long-runs.ts'
 import { models } from './models.ts'
+import { people } from './people.ts'
 import type { Scenario } from './scenario.ts'
 import { tools } from './tools.ts'
 
@@ -12,6 +13,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   ...models,
   ...tools,
   ...approvals,
+  ...people,
   ...endings,
   ...longRuns,
 }

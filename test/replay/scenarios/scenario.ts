@@ -25,6 +25,8 @@ export interface Stage {
 
 /** One way through a run whose history is kept. */
 export interface Scenario {
+  /** The first release that has it, where that is not 0.1.0. */
+  readonly since?: string
   /** For SOURCES.md. */
   readonly shows: string
   /** What the run must have come to, or its recording is not kept: status, and reason where there is one. */

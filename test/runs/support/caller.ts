@@ -2,7 +2,9 @@ import type { ApprovalResource } from '../../../src/api/schemas/approval.schema.
 import type { EventResource } from '../../../src/api/schemas/event.schema.ts'
 import type { MessageResource } from '../../../src/api/schemas/message.schema.ts'
 import type { RunResource } from '../../../src/api/schemas/run.schema.ts'
+import type { DecisionKind } from '../../../src/contracts/approval.ts'
 import type { EventType } from '../../../src/contracts/event.ts'
+import type { JsonObject } from '../../../src/contracts/json.ts'
 import { type Answer, get, post } from '../../api/support/post.ts'
 import { readStream } from '../../api/support/read-stream.ts'
 
@@ -16,7 +18,8 @@ export interface ProblemBody {
 }
 
 type Decision = {
-  readonly decision: 'approve' | 'reject'
+  readonly decision: DecisionKind
+  readonly arguments?: JsonObject
   readonly message?: string
   readonly comment?: string
 }

@@ -1,0 +1,61 @@
+import type {
+  Activities,
+  AdmitDecisionInput,
+  RecordDecisionInput,
+  RecordedDecision,
+  RecordProgressInput,
+  RecordRefusalInput,
+} from '../contracts/activities.ts'
+import { SIZES } from '../policies/limits.ts'
+import * as approvals from '../store/approvals.ts'
+import { argumentsHash } from './arguments-hash.ts'
+import type { Dependencies } from './dependencies.ts'
+import { failure } from './failure.ts'
+import { noteMessage } from './tool-message.ts'
+
+type Decisions = Pick<Activities, 'admitDecision' | 'recordRefusal' | 'recordProgress' | 'recordDecision'>
+
+/** What people decide: whether it is believed, and that it is on the record. */
+export function createDecisions({
+  database,
+  findTool,
+  admits,
+}: Pick<Dependencies, 'database' | 'findTool' | 'admits'>): Decisions {
+  function isUsable({ tool: name, arguments: args, argumentsSha256 }: Edit): boolean {
+    const tool = findTool(name)
+    if (tool === null) throw failure('recordDecision', 'agent_unknown')
+    return (
+      argumentsHash(args) === argumentsSha256 &&
+      Buffer.byteLength(JSON.stringify(args)) <= SIZES.maxArgumentsBytes &&
+      tool.misfits(args).length === 0
+    )
+  }
+
+  return {
+    async admitDecision({ run, decision }: AdmitDecisionInput) {
+      return { admitted: admits(run.runId, decision) }
+    },
+
+    recordRefusal: ({ run, approvalId, by, code }: RecordRefusalInput) =>
+      // A refused decision may be anything: see `admission.ts`.
+      approvals.recordRefusal(database, { run, approvalId: String(approvalId), by: String(by), code }),
+
+    recordProgress: (input: RecordProgressInput) => approvals.recordProgress(database, input),
+
+    async recordDecision(input: RecordDecisionInput): Promise<RecordedDecision> {
+      const { run, approvalId, outcome, edited, toolResult } = input
+      if (edited && !isUsable(edited)) {
+        const refused = 'edited_arguments_invalid'
+        await approvals.recordRefusal(database, { run, approvalId, by: outcome.by, code: refused })
+        return { refused }
+      }
+      await approvals.recordDecision(database, {
+        ...input,
+        ...(toolResult && { message: noteMessage(toolResult) }),
+      })
+      return {}
+    },
+  }
+}
+
+type Edit = NonNullable<RecordDecisionInput['edited']>

@@ -1,0 +1,47 @@
+import { createHash, randomInt } from 'node:crypto'
+import { crc32 } from 'node:zlib'
+
+const BASE_32 = 'abcdefghijklmnopqrstuvwxyz234567'
+const BASE_62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+const FORM = /^(hf_([a-z2-7]{12})_([0-9A-Za-z]{32}))_([0-9A-Za-z]{6})$/
+
+/** The parts of a key's text that count: the id is public, the secret is its bearer's alone. */
+export interface KeyText {
+  readonly id: string
+  readonly secret: string
+}
+
+/**
+ * A new key: `hf_<id>_<secret>_<checksum>`. The prefix lets scanners find keys that leaked; the checksum tells a mistyped one,
+ * or something that only looks like one, without asking the store.
+ */
+export function newKeyText(): KeyText & { readonly text: string } {
+  const id = draw(BASE_32, 12)
+  const secret = draw(BASE_62, 32)
+  const body = `hf_${id}_${secret}`
+  return { id, secret, text: `${body}_${checksum(body)}` }
+}
+
+/** null where it is no key. */
+export function readKeyText(text: string): KeyText | null {
+  const [, body, id, secret, sum] = FORM.exec(text) ?? []
+  if (body === undefined || id === undefined || secret === undefined) return null
+  return checksum(body) === sum ? { id, secret } : null
+}
+
+/** SHA-256, hex: what the store keeps of a secret. */
+export function hashSecret(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex')
+}
+
+function draw(alphabet: string, length: number): string {
+  return Array.from({ length }, () => alphabet.charAt(randomInt(alphabet.length))).join('')
+}
+
+function checksum(body: string): string {
+  let digits = ''
+  for (let rest = crc32(body); digits.length < 6; rest = Math.floor(rest / 62)) {
+    digits = BASE_62.charAt(rest % 62) + digits
+  }
+  return digits
+}

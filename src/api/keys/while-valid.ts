@@ -1,0 +1,23 @@
+import type { FastifyReply } from 'fastify'
+import { API_KEYS } from '../../policies/api-keys.ts'
+import type { KeyRing } from './key-ring.ts'
+
+/**
+ * Aborts when the key behind an answer that takes long stops being valid: a stream, or a request that waits. A store that
+ * does not answer is no reason to cut anybody off.
+ */
+export function whileValid(keys: KeyRing | null, reply: FastifyReply): AbortSignal {
+  const invalid = new AbortController()
+  const { keyId } = reply.request.principal
+  if (keys === null || keyId === null) return invalid.signal
+  const timer = setInterval(() => {
+    keys.isLive(keyId).then(
+      (live) => {
+        if (!live) invalid.abort()
+      },
+      (error: unknown) => reply.request.log.warn({ err: error }, 'could not look at a key again'),
+    )
+  }, API_KEYS.recheckMs)
+  reply.raw.once('close', () => clearInterval(timer))
+  return invalid.signal
+}

@@ -1,0 +1,25 @@
+/** Listeners in groups, by what they listen to. */
+export interface Listeners<T> {
+  /** Returns what takes it out again. */
+  add(key: string, listener: T): () => void
+  of(key: string): Iterable<T>
+  all(): Iterable<T>
+  isEmpty(): boolean
+}
+
+export function createListeners<T>(): Listeners<T> {
+  const groups = new Map<string, Set<T>>()
+  return {
+    add(key, listener) {
+      const group = groups.get(key) ?? new Set()
+      groups.set(key, group.add(listener))
+      return () => {
+        group.delete(listener)
+        if (group.size === 0 && groups.get(key) === group) groups.delete(key)
+      }
+    },
+    of: (key) => groups.get(key) ?? [],
+    all: () => [...groups.values()].flatMap((group) => [...group]),
+    isEmpty: () => groups.size === 0,
+  }
+}

@@ -1,0 +1,26 @@
+import type { FastifyReply } from 'fastify'
+import type { ApiContext } from './api-context.ts'
+import { followInbox } from './follow-inbox.ts'
+import type { InboxView } from './inbox-view.ts'
+import { whileValid } from './keys/while-valid.ts'
+import { toApprovalResource } from './resources/to-approval-resource.ts'
+import { openSseStream } from './sse-stream.ts'
+
+/** Streams an inbox to one reader until the reader, or the reader's key, ends. Nothing in it has an id: a reader who comes back begins anew. */
+export async function streamInbox(context: ApiContext, view: InboxView, reply: FastifyReply): Promise<void> {
+  const { hub, keys } = context
+  const { log } = reply.request
+  const stream = openSseStream(reply)
+  const signal = AbortSignal.any([stream.closed, hub.closing, whileValid(keys, reply)])
+  try {
+    for await (const news of followInbox(context, view, signal)) {
+      if (news === null) stream.send({ event: 'inbox.live', data: { object: 'inbox' } })
+      else stream.send({ event: `approval.${news.type}`, data: toApprovalResource(news.approval) })
+      await stream.drained()
+    }
+  } catch (error) {
+    log.error({ err: error }, 'inbox stream broke off')
+  } finally {
+    stream.end()
+  }
+}

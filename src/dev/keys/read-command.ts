@@ -1,0 +1,71 @@
+import { parseArgs } from 'node:util'
+import type { z } from 'zod'
+import type { KeyWishes } from '../../api/keys/create-key.ts'
+import { keyId, keyName, newKeyBody } from '../../api/schemas/key.schema.ts'
+import { GRANTS } from '../../contracts/api-key.ts'
+import { StartError } from '../start-error.ts'
+
+export type KeyCommand =
+  | { readonly name: 'create'; readonly wishes: KeyWishes }
+  | { readonly name: 'list' }
+  | { readonly name: 'revoke'; readonly id: string }
+
+export const KEY_USAGE = `npm run keys -- create --principal NAME --scope SCOPE… [--group NAME…] [--tenant NAME] [--expires-in DAYSd]
+npm run keys -- list
+npm run keys -- revoke ID
+
+Scopes: ${GRANTS.join(', ')}. --scope and --group may be given several times.`
+
+const DAY_MS = 86_400_000
+
+/** @throws StartError with what is wrong, and how it is used */
+export function readKeyCommand(args: readonly string[], nowMs: number): KeyCommand {
+  try {
+    return parse(args, nowMs)
+  } catch (error) {
+    throw new StartError(`${error instanceof Error ? error.message : String(error)}\n\n${KEY_USAGE}`)
+  }
+}
+
+function parse(args: readonly string[], nowMs: number): KeyCommand {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      principal: { type: 'string' },
+      tenant: { type: 'string', default: 'default' },
+      group: { type: 'string', multiple: true, default: [] },
+      scope: { type: 'string', multiple: true, default: [] },
+      'expires-in': { type: 'string' },
+    },
+  })
+  const [name, id, ...rest] = positionals
+  if (rest.length > 0) throw new Error('There is one command at a time.')
+  if (name === 'list' && id === undefined) return { name }
+  if (name === 'revoke') return { name, id: one('The id', keyId, id?.replace(/^hf_([^_]*).*$/, '$1')) }
+  if (name !== 'create' || id !== undefined) throw new Error('There is no such command.')
+  const { principal, groups, scopes } = newKeyBody.shape
+  return {
+    name,
+    wishes: {
+      tenant: one('--tenant', keyName, values.tenant),
+      principal: one('--principal', principal, values.principal),
+      groups: one('--group', groups, values.group),
+      scopes: one('--scope', scopes, values.scope),
+      expiresAt: values['expires-in'] === undefined ? null : expiry(values['expires-in'], nowMs),
+    },
+  }
+}
+
+function one<S extends z.ZodType>(name: string, schema: S, value: unknown): z.output<S> {
+  const parsed = schema.safeParse(value)
+  if (!parsed.success)
+    throw new Error(`${name} is ${value === undefined || String(value) === '' ? 'missing' : 'not valid'}.`)
+  return parsed.data
+}
+
+function expiry(text: string, nowMs: number): string {
+  const days = /^(\d{1,4})d$/.exec(text)?.[1]
+  if (days === undefined) throw new Error('--expires-in is a number of days, such as 90d.')
+  return new Date(nowMs + Number(days) * DAY_MS).toISOString()
+}

@@ -1,0 +1,14 @@
+import { createKey } from '../../api/keys/create-key.ts'
+import { listApiKeys, revokeApiKey } from '../../store/api-keys.ts'
+import type { Database } from '../../store/database.ts'
+import type { KeyBook } from './key-book.ts'
+
+/** Keys of all tenants: whoever reaches the store may do anything to it. */
+export function storeKeyBook(database: Database, close: () => Promise<void>): KeyBook {
+  return {
+    create: (wishes) => createKey(database, wishes),
+    list: () => listApiKeys(database),
+    revoke: (id) => revokeApiKey(database, id),
+    close,
+  }
+}

@@ -1,0 +1,104 @@
+import type {
+  ApprovalCause,
+  ApprovalDecision,
+  ApprovalId,
+  ApprovalTerms,
+  Vote,
+} from '../../contracts/approval.ts'
+import type { RunPlan } from '../../contracts/plan.ts'
+import type { ApprovalState, CallState, ProgressKind, RunState } from './run-state.ts'
+
+/** The terms of this name, as the run pinned them. */
+export function termsOf(plan: RunPlan, name: string): ApprovalTerms {
+  return plan.approvalTerms[name] ?? plan.approvalTerms.standard
+}
+
+/** An approval of this call, to be put to a person. Its id names run, step, call and try, so that asking twice asks once. */
+export function newApproval(
+  terms: ApprovalTerms,
+  state: Pick<RunState, 'runId' | 'step'>,
+  call: Pick<CallState, 'index' | 'again'>,
+  cause: ApprovalCause,
+  nowMs: number,
+): ApprovalState {
+  const again = cause === 'outcome_unknown' ? call.again + 1 : 0
+  const id: ApprovalId = `apr_${state.runId.slice('run_'.length)}_${state.step}_${call.index}_${again}`
+  return {
+    id,
+    cause,
+    requestedAtMs: nowMs,
+    expiresAtMs: nowMs + terms.timeoutMs,
+    remindAtMs: terms.remindEveryMs > 0 ? nowMs + terms.remindEveryMs : null,
+    approvers: terms.approvers,
+    escalated: 0,
+    votes: [],
+    progress: 0,
+    unrecorded: [],
+    recordingProgress: false,
+    outcome: null,
+    edit: null,
+  }
+}
+
+/** The approval after one more voice: decided, or one vote further. */
+export function vote(
+  terms: ApprovalTerms,
+  approval: ApprovalState,
+  decision: ApprovalDecision,
+  nowMs: number,
+): ApprovalState {
+  const { by, message, comment } = decision
+  const at = new Date(nowMs).toISOString()
+  const cast: Vote = { by, decision: decision.decision, at, ...(comment !== undefined && { comment }) }
+  const votes = [...approval.votes, cast]
+  const agreeing = votes.filter((one) => one.decision === decision.decision).length
+  const needed = decision.decision === 'reject' && terms.rejection === 'ends' ? 1 : terms.quorum
+  if (agreeing < needed) return progressed({ ...approval, votes }, 'voted')
+  const said = { ...(message !== undefined && { message }), ...(comment !== undefined && { comment }) }
+  const { arguments: args, editedSha256 } = decision
+  const edits = decision.decision === 'edit' && args !== undefined && editedSha256 !== undefined
+  return {
+    ...approval,
+    votes,
+    outcome: { status: STATUS_OF[decision.decision], by, at, ...said },
+    edit: edits ? { arguments: args, argumentsSha256: editedSha256 } : null,
+  }
+}
+const STATUS_OF = { approve: 'approved', edit: 'edited', reject: 'rejected', respond: 'responded' } as const
+
+/** What time has made of an approval that waits; `failed` where the terms let the run fail over it. */
+export function aged(terms: ApprovalTerms, approval: ApprovalState, nowMs: number): ApprovalState | 'failed' {
+  let current = approval
+  while (escalatesAtMs(terms, current) <= nowMs) current = escalate(terms, current)
+  if (current.expiresAtMs <= nowMs) {
+    if (terms.onTimeout === 'fail') return 'failed'
+    if (terms.onTimeout !== 'escalate' || current.escalated === terms.escalation.length) {
+      return { ...current, outcome: { status: 'expired', by: 'time', at: new Date(nowMs).toISOString() } }
+    }
+    current = { ...escalate(terms, current), expiresAtMs: nowMs + terms.timeoutMs }
+  }
+  if (current.remindAtMs === null || current.remindAtMs > nowMs) return current
+  return progressed({ ...current, remindAtMs: nowMs + terms.remindEveryMs }, 'reminded')
+}
+
+/** When time next changes something about an approval that waits. */
+export function nextMomentMs(terms: ApprovalTerms, approval: ApprovalState): number {
+  const { expiresAtMs, remindAtMs } = approval
+  return Math.min(expiresAtMs, remindAtMs ?? Number.POSITIVE_INFINITY, escalatesAtMs(terms, approval))
+}
+
+function escalatesAtMs(terms: ApprovalTerms, { requestedAtMs, escalated }: ApprovalState): number {
+  const step = terms.escalation[escalated]
+  return step === undefined ? Number.POSITIVE_INFINITY : requestedAtMs + step.afterMs
+}
+
+/** An approval that everybody may decide stays so. */
+function escalate(terms: ApprovalTerms, approval: ApprovalState): ApprovalState {
+  const to = terms.escalation[approval.escalated]?.to ?? []
+  const approvers = approval.approvers.length === 0 ? [] : [...new Set([...approval.approvers, ...to])]
+  return progressed({ ...approval, approvers, escalated: approval.escalated + 1 }, 'escalated')
+}
+
+function progressed(approval: ApprovalState, kind: ProgressKind): ApprovalState {
+  return { ...approval, progress: approval.progress + 1, unrecorded: [...approval.unrecorded, kind] }
+}

@@ -1,0 +1,117 @@
+import type { ApprovalTerms } from '../../contracts/approval.ts'
+import type { RunLimits, RunPlan } from '../../contracts/plan.ts'
+import type { AgentRunInput } from '../agent-run.messages.ts'
+import type { ApprovalState, CallState, RunState } from './run-state.ts'
+
+/*
+ * Runs outlive releases: what 0.1.0 wrote into their input is read for ever. Its shapes name each part that they had, so that a
+ * new part of today's does not compile until it is said here what old runs get in its place.
+ */
+
+interface FirstPlan extends Pick<RunPlan, 'agent' | 'prompt' | 'chain' | 'degradedAnswer' | 'tools'> {
+  readonly format: 1
+  readonly limits: Pick<RunLimits, 'maxSteps' | 'deadlineMs' | 'historyEvents' | 'historyBytes'> & {
+    /** How long an approval waited before it counted as rejected. */
+    readonly approvalTimeoutMs: number
+  }
+}
+
+type FirstApproval = Pick<ApprovalState, 'id' | 'cause' | 'expiresAtMs' | 'outcome'>
+
+interface FirstCall
+  extends Pick<
+    CallState,
+    | 'index'
+    | 'callId'
+    | 'tool'
+    | 'arguments'
+    | 'argumentsSha256'
+    | 'seq'
+    | 'stage'
+    | 'rule'
+    | 'refusal'
+    | 'again'
+  > {
+  readonly approval: FirstApproval | null
+}
+
+interface FirstState
+  extends Pick<
+    RunState,
+    | 'runId'
+    | 'phase'
+    | 'step'
+    | 'nextSeq'
+    | 'turn'
+    | 'inbox'
+    | 'seen'
+    | 'usage'
+    | 'servedBy'
+    | 'clock'
+    | 'bookkeeping'
+    | 'ending'
+    | 'handOver'
+  > {
+  readonly calls: readonly FirstCall[]
+}
+
+/** The input of a run that 0.1.0 began, or handed over to itself. */
+export interface FirstInput extends Pick<AgentRunInput, 'run' | 'inputCount'> {
+  readonly plan: FirstPlan
+  readonly carried?: FirstState
+}
+
+/** The input as this release means it, whichever release has written it. */
+export function upgrade(input: AgentRunInput | FirstInput): AgentRunInput {
+  if (!isFirst(input)) return input
+  const { carried, plan, ...rest } = input
+  const { approvalTimeoutMs, ...limits } = plan.limits
+  const standard = firstTerms(approvalTimeoutMs)
+  return {
+    ...rest,
+    plan: { ...plan, format: 2, approvalTerms: { standard }, limits },
+    ...(carried !== undefined && { carried: upgradeState(carried, standard) }),
+  }
+}
+
+function isFirst(input: AgentRunInput | FirstInput): input is FirstInput {
+  return input.plan.format === 1
+}
+
+/** What held for every approval before there were terms. */
+function firstTerms(timeoutMs: number): ApprovalTerms {
+  return {
+    approvers: [],
+    quorum: 1,
+    excludeRequester: false,
+    rejection: 'ends',
+    decisions: ['approve', 'reject'],
+    timeoutMs,
+    onTimeout: 'reject',
+    escalation: [],
+    remindEveryMs: 0,
+  }
+}
+
+function upgradeState(state: FirstState, terms: ApprovalTerms): RunState {
+  const calls = state.calls.map((call): CallState => {
+    const approval = call.approval && upgradeApproval(call.approval, terms)
+    return { ...call, approval, terms: 'standard', edited: false }
+  })
+  return { ...state, calls, tightened: [] }
+}
+
+function upgradeApproval(approval: FirstApproval, { timeoutMs, approvers }: ApprovalTerms): ApprovalState {
+  return {
+    ...approval,
+    requestedAtMs: approval.expiresAtMs - timeoutMs,
+    remindAtMs: null,
+    approvers,
+    escalated: 0,
+    votes: [],
+    progress: 0,
+    unrecorded: [],
+    recordingProgress: false,
+    edit: null,
+  }
+}

@@ -1,0 +1,75 @@
+import { condition, patched } from '@temporalio/workflow'
+import type { ApprovalDecision, ApprovalStatus } from '../../contracts/approval.ts'
+import type { ErrorCode } from '../../contracts/error-codes.ts'
+import type { RunPlan } from '../../contracts/plan.ts'
+import type { RunIdentity } from '../../contracts/run.ts'
+import { activity, localActivity } from '../proxies.ts'
+import { checkDecision, findCall } from '../state/check-decision.ts'
+import type { Occurrence } from '../state/occurrence.ts'
+import type { RunState } from '../state/run-state.ts'
+
+interface Parts {
+  readonly run: RunIdentity
+  readonly plan: RunPlan
+  readonly state: () => RunState
+  readonly take: (occurrence: Occurrence) => void
+}
+
+export interface Decisions {
+  /** Takes a decision in, if it comes from whom it says and fits the approval as it stands then; else says why not. */
+  accept(decision: ApprovalDecision): Promise<ErrorCode | null>
+  /** Resolves when an accepted decision is on the record, so that what its author reads next agrees; or why it is void. */
+  settled(decision: ApprovalDecision): Promise<ErrorCode | null>
+  statusOf(approvalId: string): ApprovalStatus
+  recordRefusal(decision: ApprovalDecision, code: ErrorCode): Promise<void>
+}
+
+/** What people decide, on its way from a message to the state. */
+export function createDecisions({ run, plan, state, take }: Parts): Decisions {
+  /** What each accepted decision made of its approval: a step's calls may be gone before its handlers have answered. */
+  const outcomes = new Map<string, ApprovalStatus>()
+
+  return {
+    async accept(decision) {
+      // What 0.1.0 took in unsigned stays; whatever comes to one of its runs from now on is asked for its signature.
+      if (patched('signed-decisions')) {
+        const { admitted } = await localActivity('admitDecision', 'who decides').admitDecision({
+          run,
+          decision,
+        })
+        if (!admitted) return 'decision_unsigned'
+      }
+      const problem = checkDecision(plan, run, state(), decision)
+      if (problem !== null) return problem
+      take({ type: 'approval_decided', decision })
+      const { outcome } = findCall(state(), decision.approvalId)?.approval ?? {}
+      outcomes.set(decision.approvalId, outcome?.status ?? 'pending')
+      return null
+    },
+
+    async settled({ approvalId, by }) {
+      await condition(() => state().ending !== null || isRecorded(state(), approvalId))
+      const { approval, stage } = findCall(state(), approvalId) ?? {}
+      if (approval === undefined || approval === null) return null
+      if (!isRecorded(state(), approvalId)) return 'run_ended'
+      const isVoid = stage === 'waiting' && !approval.votes.some((vote) => vote.by === by)
+      if (isVoid) return 'edited_arguments_invalid'
+      return null
+    },
+
+    statusOf: (approvalId) => outcomes.get(approvalId) ?? 'pending',
+
+    async recordRefusal({ approvalId, by }, code) {
+      await activity('recordRefusal', code).recordRefusal({ run, approvalId, by, code })
+    },
+  }
+}
+
+/** Nothing about this approval is still on its way to the store. */
+function isRecorded(state: RunState, approvalId: string): boolean {
+  const call = findCall(state, approvalId)
+  if (call === undefined || call.approval === null) return true
+  const { stage, approval } = call
+  if (stage === 'waiting') return approval.unrecorded.length === 0 && !approval.recordingProgress
+  return stage === 'ready' || stage === 'running' || stage === 'stopping' || stage === 'done'
+}

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { argumentsHash } from '../../src/activities/arguments-hash.ts'
+import { createDecisions } from '../../src/activities/decisions.ts'
+import { findTool } from '../../src/activities/tools/catalog.ts'
+import type { RecordDecisionInput } from '../../src/contracts/activities.ts'
+import type { JsonObject } from '../../src/contracts/json.ts'
+import type { RunIdentity } from '../../src/contracts/run.ts'
+import { SIZES } from '../../src/policies/limits.ts'
+import { findApproval, requestApproval } from '../../src/store/approvals.ts'
+import { eventsOf } from '../store/histories.ts'
+import { approvalRequest, startRun } from '../store/samples.ts'
+import { openPgliteTestDatabase } from '../support/pglite.ts'
+import type { TestDatabase } from '../support/test-database.ts'
+
+const AT = '2026-11-21T10:00:00.123Z'
+const REFUND = {
+  order_number: 'LK-1001',
+  amount_cents: 100,
+  currency: 'EUR',
+  reason: 'damaged',
+  explanation: 'It came broken.',
+}
+
+let store: TestDatabase
+before(async () => {
+  store = await openPgliteTestDatabase()
+})
+after(() => store.close())
+
+const decisions = () => createDecisions({ database: store.database, findTool, admits: () => true })
+
+async function ask(): Promise<RunIdentity> {
+  const run = await startRun(store.database)
+  await requestApproval(store.database, approvalRequest(run, 0))
+  return run
+}
+
+function edit(
+  run: RunIdentity,
+  args: JsonObject,
+  argumentsSha256 = argumentsHash(args),
+): RecordDecisionInput {
+  return {
+    run,
+    approvalId: approvalRequest(run, 0).approvalId,
+    outcome: { status: 'edited', by: 'bob', at: AT },
+    votes: [{ by: 'bob', decision: 'edit', at: AT }],
+    edited: { tool: 'issue_refund', arguments: args, argumentsSha256 },
+    stillWaiting: [],
+  }
+}
+
+const statusOf = async ({ tenant, runId }: RunIdentity) =>
+  (await findApproval(store.database, tenant, `apr_${runId.slice(4)}_1_0_0`))?.status
+
+test('an edit that fits the tool and its hash is recorded', async () => {
+  const run = await ask()
+  assert.deepEqual(await decisions().recordDecision(edit(run, REFUND)), {})
+  assert.equal(await statusOf(run), 'edited')
+})
+
+test('an edit that is not usable decides nothing, and is on the record as refused', async () => {
+  const run = await ask()
+  const unusable = [
+    edit(run, { ...REFUND, amount_cents: -1 }),
+    edit(run, { ...REFUND, extra: true }),
+    edit(run, { ...REFUND, explanation: 'x'.repeat(SIZES.maxArgumentsBytes) }),
+    edit(run, REFUND, argumentsHash({ ...REFUND, amount_cents: 101 })),
+  ]
+  for (const input of unusable) {
+    assert.deepEqual(await decisions().recordDecision(input), { refused: 'edited_arguments_invalid' })
+    assert.equal(await statusOf(run), 'pending')
+  }
+  const told = (await eventsOf(store.database, run)).slice(3)
+  assert.deepEqual(
+    told.map(({ type, data }) => [type, data['by'], data['code']]),
+    [['approval.refused', 'bob', 'edited_arguments_invalid']],
+  )
+})
+
+test('a worker without the tool leaves the edit to one that has it', async () => {
+  const run = await ask()
+  const { recordDecision } = createDecisions({
+    database: store.database,
+    findTool: () => null,
+    admits: () => true,
+  })
+  await assert.rejects(recordDecision(edit(run, REFUND)), { type: 'agent_unknown' })
+  assert.equal(await statusOf(run), 'pending')
+})
+
+test('a refused signal of whatever shape can be put on the record', async () => {
+  const run = await startRun(store.database)
+  const odd = { run, approvalId: undefined, by: 7, code: 'decision_unsigned' }
+  await decisions().recordRefusal(
+    odd as unknown as Parameters<ReturnType<typeof decisions>['recordRefusal']>[0],
+  )
+  assert.deepEqual((await eventsOf(store.database, run)).at(-1)?.data, {
+    approval_id: 'undefined',
+    by: '7',
+    code: 'decision_unsigned',
+  })
+})

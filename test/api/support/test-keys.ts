@@ -1,0 +1,18 @@
+import { createKey, type KeyWishes } from '../../../src/api/keys/create-key.ts'
+import type { Database } from '../../../src/store/database.ts'
+
+/** An API key for a test, of somebody who may do everything unless the wishes say less. */
+export async function makeKey(
+  database: Database,
+  wishes: Partial<KeyWishes> = {},
+): Promise<{ id: string; text: string; headers: { authorization: string } }> {
+  const { key, text } = await createKey(database, {
+    tenant: 'default',
+    principal: 'ann',
+    groups: [],
+    scopes: ['admin'],
+    expiresAt: null,
+    ...wishes,
+  })
+  return { id: key.id, text, headers: { authorization: `Bearer ${text}` } }
+}

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { readKeyCommand } from '../../src/dev/keys/read-command.ts'
+import { keysCommand } from '../support/keys-command.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
+
+const NOW = Date.parse('2026-11-21T00:00:00Z')
+const read = (line: string) => readKeyCommand(line === '' ? [] : line.split(' '), NOW)
+
+describe('npm run keys', () => {
+  it('makes, lists and revokes keys in a store of its own, and never prints what is kept of them', async () => {
+    const variables = { HOLDFAST_DATA_DIR: join(temporaryDirectory(), 'data') }
+    const keys = (...args: string[]) => keysCommand(variables, args)
+    const printed = await keys(
+      'create',
+      '--principal',
+      'ann',
+      '--scope',
+      'approvals:decide',
+      '--group',
+      'finance',
+    )
+    const text = printed.trim().split('\n').at(-1) ?? ''
+    assert.match(text, /^hf_[a-z2-7]{12}_\w{32}_\w{6}$/)
+
+    const listed = await keys('list')
+    assert.match(listed, /ann +finance +approvals:decide +– +– +valid$/m)
+    assert.ok(!listed.includes(text.slice(16, 40)))
+    assert.doesNotMatch(listed, /[0-9a-f]{64}/)
+
+    assert.match(await keys('revoke', text.slice(3, 15)), /revoked 2/)
+    await assert.rejects(keys('revoke', 'a'.repeat(12)), /There is no key a{12}\./)
+  })
+
+  it('reads what a key is to be', () => {
+    assert.deepEqual(
+      read(
+        'create --principal ann@shop.example --tenant acme --scope runs:* --scope usage:read --expires-in 90d',
+      ),
+      {
+        name: 'create',
+        wishes: {
+          tenant: 'acme',
+          principal: 'ann@shop.example',
+          groups: [],
+          scopes: ['runs:*', 'usage:read'],
+          expiresAt: '2027-02-19T00:00:00.000Z',
+        },
+      },
+    )
+    assert.deepEqual(read('revoke hf_abcdefghijkl'), { name: 'revoke', id: 'abcdefghijkl' })
+  })
+
+  for (const [line, problem] of [
+    ['', /no such command/],
+    ['make', /no such command/],
+    ['list all', /no such command/],
+    ['create --scope admin', /--principal is missing/],
+    ['create --principal ann', /--scope is missing/],
+    ['create --principal ann --scope root', /--scope is not valid/],
+    ['create --principal ann --scope admin --group a/b', /--group is not valid/],
+    ['create --principal ann --scope admin --tenant a/b', /--tenant is not valid/],
+    ['create --principal ann --scope admin --expires-in soon', /--expires-in is a number of days/],
+    ['create --name ann', /Unknown option '--name'/],
+    ['revoke', /The id is missing/],
+  ] as const) {
+    it(`refuses "${line}" and says how it is used`, () => {
+      assert.throws(() => read(line), problem)
+      assert.throws(() => read(line), /npm run keys -- create/)
+    })
+  }
+})
