@@ -39,6 +39,8 @@ export interface Config {
   readonly databaseUrl: string | null
   readonly temporal: TemporalConfig
   readonly providers: { readonly openai: ProviderConfig | null; readonly anthropic: ProviderConfig | null }
+  /** An operator's file of prices, absolute; null where the built-in ones do. */
+  readonly pricesPath: string | null
   /** `none` serves this machine alone, and everybody on it as one principal. */
   readonly auth: 'keys' | 'none'
   /** What decisions are signed with. null: the local stack makes its own. */
@@ -98,6 +100,7 @@ export function readConfig(variables: Variables, terminal = process.stdout.isTTY
       openai: provider(env.OPENAI_API_KEY, env.OPENAI_BASE_URL),
       anthropic: provider(env.ANTHROPIC_API_KEY, env.ANTHROPIC_BASE_URL),
     },
+    pricesPath: env.HOLDFAST_PRICES === undefined ? null : resolve(env.HOLDFAST_PRICES),
     auth: env.HOLDFAST_AUTH,
     secret: env.HOLDFAST_SECRET ?? null,
     log: { level: env.LOG_LEVEL, format: env.LOG_FORMAT ?? (terminal ? 'pretty' : 'json') },

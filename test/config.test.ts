@@ -33,6 +33,7 @@ describe('configuration', () => {
         apiKey: null,
       },
       providers: { openai: null, anthropic: null },
+      pricesPath: null,
       auth: 'keys',
       secret: null,
       log: { level: 'info', format: 'pretty' },
@@ -60,6 +61,10 @@ describe('configuration', () => {
   it('keeps its cache where XDG_CACHE_HOME says, unless HOLDFAST_CACHE_DIR says more', () => {
     assert.equal(readConfig({ XDG_CACHE_HOME: '/caches' }).cacheDir, '/caches/holdfast')
     assert.equal(readConfig({ XDG_CACHE_HOME: '/caches', HOLDFAST_CACHE_DIR: '/mine' }).cacheDir, '/mine')
+  })
+
+  it('takes a path of prices from the working directory on', () => {
+    assert.equal(readConfig({ HOLDFAST_PRICES: 'prices.json' }).pricesPath, resolve('prices.json'))
   })
 
   it('reads providers with and without a base URL', () => {

@@ -13,7 +13,7 @@ import { startTestTemporal } from './support/temporal.ts'
  */
 
 /** A test that hangs fails after this long, and with it the run. */
-const TEST_TIMEOUT_MS = 300_000
+const TEST_TIMEOUT_MS = 600_000
 
 /** Most test files wait for servers and timers more than they compute. */
 const CONCURRENCY = Math.max(2, availableParallelism())

@@ -1,13 +1,27 @@
-import { verifyDecision } from '../store/decision-signature.ts'
+import type { ApprovalDecision } from '../contracts/approval.ts'
+import type { BudgetChange } from '../contracts/budget.ts'
+import type { RunId } from '../contracts/run.ts'
+import { type Purpose, verify } from '../store/signature.ts'
 import { APPROVAL_DECISION } from './approval-decision.schema.ts'
-import type { Dependencies } from './dependencies.ts'
+import { BUDGET_CHANGE } from './budget-change.schema.ts'
+
+/** What people send a run that not everybody may. */
+export interface Admissible extends Record<Purpose, object> {
+  readonly decision: ApprovalDecision
+  readonly budget_change: BudgetChange
+}
+
+/** Whether a message comes from whom it says. */
+export type Admission = <P extends Purpose>(purpose: P, runId: RunId, message: Admissible[P]) => boolean
+
+const SHAPES = { decision: APPROVAL_DECISION, budget_change: BUDGET_CHANGE } as const
 
 /**
- * Which decisions a worker believes: those signed with the secret, or, on one person's own machine, whatever has a decision's
- * shape. There is no default, so that a missing secret never opens the door.
+ * Which messages a worker believes: those signed with the secret, or, on one person's own machine, whatever has the shape of
+ * one. There is no default, so that a missing secret never opens the door.
  */
-export function createAdmission(believe: { readonly signedWith: string } | 'all'): Dependencies['admits'] {
-  return (runId, decision) =>
-    APPROVAL_DECISION.safeParse(decision).success &&
-    (believe === 'all' || verifyDecision(believe.signedWith, runId, decision))
+export function createAdmission(believe: { readonly signedWith: string } | 'all'): Admission {
+  return (purpose, runId, message) =>
+    SHAPES[purpose].safeParse(message).success &&
+    (believe === 'all' || verify(believe.signedWith, purpose, runId, message))
 }

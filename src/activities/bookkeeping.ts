@@ -3,16 +3,21 @@ import type {
   CloseRunInput,
   NoteToolResultsInput,
   OpenRunInput,
+  RecordBudgetInput,
   RequestApprovalInput,
 } from '../contracts/activities.ts'
 import * as approvals from '../store/approvals.ts'
+import { recordBudget } from '../store/record-budget.ts'
 import * as runs from '../store/runs.ts'
 import { loadArguments } from '../store/tool-calls.ts'
 import type { Dependencies } from './dependencies.ts'
 import { failure } from './failure.ts'
 import { noteMessage } from './tool-message.ts'
 
-type Bookkeeping = Pick<Activities, 'openRun' | 'requestApproval' | 'noteToolResults' | 'closeRun'>
+type Bookkeeping = Pick<
+  Activities,
+  'openRun' | 'requestApproval' | 'noteToolResults' | 'recordBudget' | 'closeRun'
+>
 
 /** The activities that only write down what the workflow has decided: one statement each, safe to repeat. */
 export function createBookkeeping({ database }: Pick<Dependencies, 'database'>): Bookkeeping {
@@ -30,14 +35,20 @@ export function createBookkeeping({ database }: Pick<Dependencies, 'database'>):
       approvals.recordDenied(database, {
         run,
         step,
-        notes: notes.map(({ code = 'tool_failed', ...note }) => ({
-          seq: note.seq,
-          index: note.index,
-          message: noteMessage({ ...note, code }),
-          code,
-          rule: note.rule ?? null,
-        })),
+        notes: notes.map((note) => {
+          const code = note.handoff === undefined ? (note.code ?? 'tool_failed') : null
+          return {
+            seq: note.seq,
+            index: note.index,
+            message: noteMessage(code === null ? note : { ...note, code }),
+            code,
+            handoff: note.handoff ?? null,
+            rule: note.rule ?? null,
+          }
+        }),
       }),
+
+    recordBudget: (input: RecordBudgetInput) => recordBudget(database, input),
 
     closeRun: ({ failedHops = [], ...input }: CloseRunInput) =>
       runs.closeRun(database, { ...input, failedHops }),

@@ -1,90 +1,146 @@
 import { activityInfo, cancellationSignal } from '@temporalio/activity'
 import type { ApplicationFailure } from '@temporalio/common'
-import type { CallModelInput, ModelDecision } from '../contracts/activities.ts'
+import type { CallModelInput, HopWithheld, ModelDecision } from '../contracts/activities.ts'
+import { SHARED_ONLY } from '../policies/budgets.ts'
 import { MODEL_CLOCKS } from '../policies/models.ts'
-import { loadModelCall, storeModelCall } from '../store/model-calls.ts'
+import { type BegunModelCall, beginModelCall, settleAttempt, storeModelCall } from '../store/model-calls.ts'
+import { beating } from './beating.ts'
 import type { Dependencies } from './dependencies.ts'
 import { failure } from './failure.ts'
 import { createLifeSigns } from './life-signs.ts'
 import type { ModelAnswer } from './models/model-adapter.ts'
 import { ModelFailure } from './models/model-failure.ts'
-import { priceModelCall } from './models/price-model-call.ts'
 import { answerPreview } from './preview.ts'
 import { readToolCalls } from './read-tool-calls.ts'
+import { createRequestFrames, type RequestFrame } from './request-frame.ts'
 
 /**
- * One hop: shows the transcript to a model and stores what it answers before returning, so that an answer is never paid for
- * twice. An attempt that finds its key stored returns what is there.
+ * One hop: books an attempt, shows the transcript to a model and stores what it answers before returning, so that an answer is
+ * never paid for twice. An attempt that finds its key stored returns what is there; one that the budgets do not cover asks
+ * nobody. What an attempt has cost is settled whether it came to an answer or not.
  */
 export function createCallModel(deps: Dependencies) {
-  const { database, adapterFor, findPrompt, findTool, logger } = deps
+  const { database, adapterFor, findTool, prices, logger } = deps
+  const frameOf = createRequestFrames(deps)
 
-  return async function callModel(input: CallModelInput): Promise<ModelDecision> {
-    const { run, step, hop, seq, model, inbox = [], firstTimeOf = [] } = input
-    const system = findPrompt(input.prompt.name, input.prompt.version)
-    if (system === null) throw failure('callModel', 'agent_unknown')
+  return function callModel(input: CallModelInput): Promise<ModelDecision | HopWithheld> {
+    return beating(() => call(input))
+  }
 
-    const key = { runId: run.runId, step, hop, seq, inbox, firstTimeOf }
-    const loaded = await loadModelCall(database, key)
-    if ('stored' in loaded) return loaded.stored
+  async function call(input: CallModelInput): Promise<ModelDecision | HopWithheld> {
+    const { run, step, hop, seq, model, budget, inbox = [], firstTimeOf = [] } = input
+    const frame = frameOf(input)
+    if (frame === null) throw failure('callModel', 'agent_unknown')
 
-    const { attempt } = activityInfo()
+    const begun = await beginModelCall(database, {
+      run,
+      step,
+      hop,
+      seq,
+      inbox,
+      firstTimeOf,
+      provider: model.provider,
+      model: model.model,
+      agent: input.agent,
+      maxOutputTokens: model.maxOutputTokens,
+      fixedTokens: frame.tokens,
+      contextKey: frame.key,
+      rates: prices.worstRates(model.provider, model.model),
+      priceBook: prices.version,
+      budget: budget ?? SHARED_ONLY,
+    })
+    if ('stored' in begun) return budget ? { ...begun.stored, spent: begun.spent } : begun.stored
+    if ('withheld' in begun) return begun
+    if ('runEnded' in begun) throw failure('callModel', 'run_ended', { final: true })
+    if ('priceUnknown' in begun) throw failure('callModel', 'model_price_unknown', { final: true })
+
     const startedAt = performance.now()
+    const answer = await ask(input, frame, begun)
+    const { calls, notes } = readToolCalls(answer.message.toolCalls, {
+      allowed: frame.tools.map(({ name }) => name),
+      firstTimeOf,
+      neverUsed: begun.neverUsed,
+      seq,
+      findTool,
+    })
+    const { usage, servedBy } = answer
+    const { decision, spent } = await storeModelCall(database, {
+      run,
+      step,
+      hop,
+      attempt: begun.attempt,
+      shared: begun.shared,
+      seq,
+      inbox,
+      failedHops: input.failedHops ?? [],
+      provider: model.provider,
+      model: model.model,
+      contextKey: frame.key,
+      requestId: answer.requestId,
+      message: answer.message,
+      notes,
+      decision: {
+        stop: answer.stop,
+        toolCalls: calls,
+        usage,
+        costMicroUsd: prices.price({ provider: model.provider, model: servedBy, usage }),
+        servedBy,
+        preview: answerPreview(answer.message),
+      },
+      latencyMs: Math.round(performance.now() - startedAt),
+    })
+    return budget ? { ...decision, spent } : decision
+  }
+
+  /** @throws ApplicationFailure with the failure's code; the attempt is settled as far as anybody knows what it has cost. */
+  async function ask(
+    input: CallModelInput,
+    frame: RequestFrame,
+    begun: BegunModelCall,
+  ): Promise<ModelAnswer> {
+    const { run, step, hop } = input
+    const model = { ...input.model, maxOutputTokens: begun.maxOutputTokens }
+    const { attempt } = activityInfo()
     const signs = createLifeSigns({ run, step, hop, attempt }, deps)
-    let answer: ModelAnswer
     try {
-      answer = await adapterFor(model).generate(
+      return await adapterFor(model).generate(
         {
           model,
-          system,
-          messages: loaded.transcript,
-          tools: input.tools.flatMap((name) => findTool(name) ?? []),
+          system: frame.system,
+          messages: begun.transcript,
+          tools: frame.tools,
           cacheKey: `${input.agent}@${input.prompt.version}`,
         },
         { signal: cancellationSignal(), onProgress: signs.progress },
       )
     } catch (error) {
       if (!(error instanceof ModelFailure)) throw error
-      logger.warn(
-        { err: error, runId: run.runId, step, hop, attempt, model: model.model },
-        'model call failed',
+      const about = { runId: run.runId, step, hop, attempt, model: model.model }
+      logger.warn({ err: error, ...about }, 'model call failed')
+      // Where the store does not take it, the attempt stays open, and counts as unknown once the run goes on or ends.
+      await settleFailure(input, begun.attempt, error).catch((err: unknown) =>
+        logger.error({ err, ...about }, 'attempt not settled'),
       )
       throw toActivityFailure(error)
     } finally {
       await signs.stop()
     }
+  }
 
-    const { calls, notes } = readToolCalls(answer.message.toolCalls, {
-      allowed: input.tools,
-      firstTimeOf,
-      neverUsed: loaded.neverUsed,
-      seq,
-      findTool,
-    })
-    const decision: ModelDecision = {
-      stop: answer.stop,
-      toolCalls: calls,
-      usage: answer.usage,
-      costMicroUsd: priceModelCall({ provider: model.provider, model: answer.servedBy, usage: answer.usage }),
-      servedBy: answer.servedBy,
-      preview: answerPreview(answer.message),
+  async function settleFailure(
+    { run, step, hop, model }: CallModelInput,
+    attempt: number,
+    { code, billed, usage, requestId }: ModelFailure,
+  ): Promise<void> {
+    const which = { run, step, hop, attempt, code, requestId: requestId ?? null }
+    if (usage !== undefined) {
+      const costMicroUsd = prices.price({ provider: model.provider, model: model.model, usage })
+      await settleAttempt(database, { ...which, status: 'failed', costMicroUsd, usage })
+    } else if (billed === 'no') {
+      await settleAttempt(database, { ...which, status: 'failed', costMicroUsd: 0, usage: 'nothing' })
+    } else {
+      await settleAttempt(database, { ...which, status: 'unknown', costMicroUsd: null, usage: 'unknown' })
     }
-    return storeModelCall(database, {
-      run,
-      step,
-      hop,
-      attempt,
-      seq,
-      inbox,
-      failedHops: input.failedHops ?? [],
-      provider: model.provider,
-      model: model.model,
-      requestId: answer.requestId,
-      message: answer.message,
-      notes,
-      decision,
-      latencyMs: Math.round(performance.now() - startedAt),
-    })
   }
 }
 

@@ -1,6 +1,9 @@
 import type {
   Activities,
+  ActivityName,
+  AdmitBudgetChangeInput,
   AdmitDecisionInput,
+  AdmittedDecision,
   RecordDecisionInput,
   RecordedDecision,
   RecordProgressInput,
@@ -13,7 +16,10 @@ import type { Dependencies } from './dependencies.ts'
 import { failure } from './failure.ts'
 import { noteMessage } from './tool-message.ts'
 
-type Decisions = Pick<Activities, 'admitDecision' | 'recordRefusal' | 'recordProgress' | 'recordDecision'>
+type Decisions = Pick<
+  Activities,
+  'admitDecision' | 'admitBudgetChange' | 'recordRefusal' | 'recordProgress' | 'recordDecision'
+>
 
 /** What people decide: whether it is believed, and that it is on the record. */
 export function createDecisions({
@@ -21,9 +27,9 @@ export function createDecisions({
   findTool,
   admits,
 }: Pick<Dependencies, 'database' | 'findTool' | 'admits'>): Decisions {
-  function isUsable({ tool: name, arguments: args, argumentsSha256 }: Edit): boolean {
+  function isUsable(activity: ActivityName, { tool: name, arguments: args, argumentsSha256 }: Edit): boolean {
     const tool = findTool(name)
-    if (tool === null) throw failure('recordDecision', 'agent_unknown')
+    if (tool === null) throw failure(activity, 'agent_unknown')
     return (
       argumentsHash(args) === argumentsSha256 &&
       Buffer.byteLength(JSON.stringify(args)) <= SIZES.maxArgumentsBytes &&
@@ -32,8 +38,19 @@ export function createDecisions({
   }
 
   return {
-    async admitDecision({ run, decision }: AdmitDecisionInput) {
-      return { admitted: admits(run.runId, decision) }
+    async admitDecision({ run, decision, tool }: AdmitDecisionInput): Promise<AdmittedDecision> {
+      const admitted = admits('decision', run.runId, decision)
+      const { arguments: args, editedSha256 } = decision
+      if (!admitted || decision.decision !== 'edit') return { admitted, usable: true }
+      if (tool === null || args === undefined || editedSha256 === undefined)
+        return { admitted, usable: false }
+      const edit = { tool, arguments: args, argumentsSha256: editedSha256 }
+      return { admitted, usable: isUsable('admitDecision', edit) }
+    },
+
+    async admitBudgetChange({ run, change }: AdmitBudgetChangeInput) {
+      // What a sub-agent may use is set aside from its parent's budget, which nobody could hold if this were raised.
+      return { admitted: run.parentRunId === undefined && admits('budget_change', run.runId, change) }
     },
 
     recordRefusal: ({ run, approvalId, by, code }: RecordRefusalInput) =>
@@ -44,7 +61,7 @@ export function createDecisions({
 
     async recordDecision(input: RecordDecisionInput): Promise<RecordedDecision> {
       const { run, approvalId, outcome, edited, toolResult } = input
-      if (edited && !isUsable(edited)) {
+      if (edited && !isUsable('recordDecision', edited)) {
         const refused = 'edited_arguments_invalid'
         await approvals.recordRefusal(database, { run, approvalId, by: outcome.by, code: refused })
         return { refused }

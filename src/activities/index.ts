@@ -3,6 +3,7 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common'
 import type { Activities, ActivityName } from '../contracts/activities.ts'
 import { createBookkeeping } from './bookkeeping.ts'
 import { createCallModel } from './call-model.ts'
+import { createChildren } from './children.ts'
 import { createDecisions } from './decisions.ts'
 import type { Dependencies } from './dependencies.ts'
 import { failure } from './failure.ts'
@@ -15,8 +16,10 @@ export interface RegisteredActivities extends Activities {
 
 /** Every activity, over the given outside. What escapes one that is not ours to throw counts as the store not answering. */
 export function createActivities(deps: Dependencies): RegisteredActivities {
-  const { openRun, requestApproval, noteToolResults, closeRun } = createBookkeeping(deps)
-  const { admitDecision, recordRefusal, recordProgress, recordDecision } = createDecisions(deps)
+  const { openRun, requestApproval, noteToolResults, recordBudget, closeRun } = createBookkeeping(deps)
+  const { admitDecision, admitBudgetChange, recordRefusal, recordProgress, recordDecision } =
+    createDecisions(deps)
+  const { openChild, closeChild } = createChildren(deps)
   const runTool = guarded('runTool', createRunTool(deps))
   return {
     openRun: guarded('openRun', openRun),
@@ -33,6 +36,10 @@ export function createActivities(deps: Dependencies): RegisteredActivities {
     recordProgress: guarded('recordProgress', recordProgress),
     recordDecision: guarded('recordDecision', recordDecision),
     noteToolResults: guarded('noteToolResults', noteToolResults),
+    openChild: guarded('openChild', openChild),
+    closeChild: guarded('closeChild', closeChild),
+    recordBudget: guarded('recordBudget', recordBudget),
+    admitBudgetChange: guarded('admitBudgetChange', admitBudgetChange),
     closeRun: guarded('closeRun', closeRun),
   }
 

@@ -20,9 +20,8 @@ export interface LifeSigns {
 }
 
 /**
- * Tells Temporal that a model call lives, and readers what it says. Heartbeats go out on every event, and on a beat of
- * their own as well, since a cancel reaches the activity only in answer to one. Text is gathered and sent a few times a
- * second; a call that ends before the first of these sends none.
+ * Tells readers what a model says, and Temporal with every event that it does. Text is gathered and sent a few times a second; a
+ * call that ends before the first of these sends none.
  */
 export function createLifeSigns(
   call: Call,
@@ -47,7 +46,6 @@ export function createLifeSigns(
     text = ''
   }
 
-  const beat = setInterval(heartbeat, MODEL_CLOCKS.heartbeatEveryMs)
   const flushing = setInterval(flush, MODEL_CLOCKS.deltaEveryMs)
   return {
     progress(delta) {
@@ -55,7 +53,6 @@ export function createLifeSigns(
       text += delta
     },
     async stop() {
-      clearInterval(beat)
       clearInterval(flushing)
       await sending
     },

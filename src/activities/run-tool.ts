@@ -6,7 +6,7 @@ import type { ToolMessage } from '../contracts/message.ts'
 import { SIZES } from '../policies/limits.ts'
 import { claimToolCall, loadArguments, storeToolResult } from '../store/tool-calls.ts'
 import { argumentsHash } from './arguments-hash.ts'
-import type { AnyTool, Dependencies } from './dependencies.ts'
+import type { Dependencies, ToolHandler } from './dependencies.ts'
 import { failure } from './failure.ts'
 import { resultPreview } from './preview.ts'
 import { errorMessage, resultMessage } from './tool-message.ts'
@@ -26,8 +26,8 @@ export function createRunTool(deps: Dependencies) {
     const { attempt, isLocal } = activityInfo()
     const startedAt = performance.now()
 
-    const tool = findTool(name)
-    if (tool === null) throw failure('runTool', 'agent_unknown')
+    const handler = findTool(name)?.run
+    if (handler === undefined) throw failure('runTool', 'agent_unknown')
     const args = input.arguments ?? (await loadArguments(database, { runId: run.runId, step, index }))
     if (args === null || argumentsHash(args) !== input.argumentsSha256) {
       throw failure('runTool', 'tool_arguments_mismatch')
@@ -68,15 +68,15 @@ export function createRunTool(deps: Dependencies) {
       }
     }
 
-    const answer = await call(tool, args)
+    const answer = await call(handler, args)
     return finish(answer.message, answer.outcome)
 
     async function call(
-      tool: AnyTool,
+      handler: ToolHandler,
       args: JsonObject,
     ): Promise<{ message: ToolMessage; outcome: ToolOutcome }> {
       try {
-        const result = await tool.run(args, {
+        const result = await handler(args, {
           run,
           callKey: callKeyOf(input),
           db: database,

@@ -22,8 +22,9 @@ export function errorMessage(
 }
 
 /** What a model is told in a result's place. A person's words are passed on as such. */
-export function noteMessage({ callId, tool, code, message }: ToolResultNote): ToolMessage {
+export function noteMessage({ callId, tool, code, handoff, message }: ToolResultNote): ToolMessage {
   const call = { callId, tool }
+  if (handoff !== undefined) return resultMessage(call, { handed_to: handoff })
   if (code === undefined) return resultMessage(call, { answered_by_person: message ?? '' })
   return errorMessage(call, code, undefined, message === undefined ? {} : { person_says: message })
 }

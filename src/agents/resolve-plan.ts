@@ -1,49 +1,66 @@
-import type { ApprovalTerms } from '../contracts/approval.ts'
-import type { RunPlan } from '../contracts/plan.ts'
-import type { ApprovalRule, PlannedTool } from '../contracts/tool.ts'
-import { APPROVAL_TERMS } from '../policies/approvals.ts'
+import type { BudgetLimits, RunBudget } from '../contracts/budget.ts'
+import type { PlannedAgent, RunPlan } from '../contracts/plan.ts'
+import { RUN_BUDGETS } from '../policies/budgets.ts'
 import { RUN_LIMITS } from '../policies/limits.ts'
-import { MODEL_CHAINS } from '../policies/models.ts'
-import { TOOL_POLICY, type ToolName } from '../policies/tools.ts'
 import type { AgentName } from './define-agent.ts'
-import { AGENTS } from './registry.ts'
+import { narrowTools } from './narrow-tools.ts'
+import { planAgent, planTeam } from './plan-agent.ts'
+import { AGENTS, findAgent } from './registry.ts'
+import { termsFor } from './terms-for.ts'
 
 export interface PlanOverrides {
   /** In place of the agent's own deadline. */
   readonly deadlineMs?: number
+  /** In place of what the agent's own table says, name by name. */
+  readonly budget?: BudgetOverrides
 }
 
-/** Everything a run needs to know about its agent, copied out of the tables as they stand now. */
+export interface BudgetOverrides
+  extends Partial<Pick<RunBudget, 'softRatio' | 'onReached' | 'onUnknownPrice'>> {
+  readonly limits?: BudgetLimits
+}
+
+/** Everything a run needs to know about its agent and those that work with it, copied out of the tables as they stand now. */
 export function resolvePlan(agentName: AgentName, overrides: PlanOverrides = {}): RunPlan {
-  const agent = AGENTS[agentName]
   const limits = RUN_LIMITS[agentName]
+  const entry = planAgent(AGENTS[agentName])
+  const specialists = planTeam(entry)
+  const team = [entry, ...Object.values(specialists)]
+  const subAgents = planSubAgents(team)
   return {
     format: 2,
-    agent: { name: agent.name, version: agent.version },
-    prompt: agent.prompt,
-    chain: MODEL_CHAINS[agent.tier],
-    degradedAnswer: agent.degradedAnswer,
-    tools: agent.tools.map(planTool),
-    approvalTerms: termsFor(agent.tools),
+    ...entry,
+    ...(Object.keys(specialists).length > 0 && { specialists }),
+    ...(Object.keys(subAgents).length > 0 && { subAgents }),
+    budget: planBudget(agentName, overrides.budget),
+    approvalTerms: termsFor(team.flatMap(({ tools }) => tools)),
     limits: { ...limits, deadlineMs: overrides.deadlineMs ?? limits.deadlineMs },
   }
 }
 
-function planTool(name: ToolName): PlannedTool {
-  const { effect, idempotency, execution, timeoutMs, attempts, approval } = TOOL_POLICY[name]
-  return { name, effect, idempotency, execution, timeoutMs, attempts, approval }
+function planBudget(agentName: AgentName, { limits, ...rest }: BudgetOverrides = {}): RunBudget {
+  const usual = RUN_BUDGETS[agentName]
+  return { ...usual, ...rest, limits: { ...usual.limits, ...limits } }
 }
 
-/** The terms that these tools' rules name, and `standard`. */
-function termsFor(names: readonly ToolName[]): RunPlan['approvalTerms'] {
-  const rules: readonly ApprovalRule[] = names.flatMap((name) => TOOL_POLICY[name].approval.rules)
-  const named = rules.flatMap(({ terms }) => (terms === undefined ? [] : [terms]))
-  const { standard } = APPROVAL_TERMS
-  return { ...Object.fromEntries(named.map((name) => [name, requireTerms(name)])), standard }
+/** Plans of those that the team's tools start. They may do nothing that the team may not, and start and hand to nobody. */
+function planSubAgents(team: readonly PlannedAgent[]): Record<string, RunPlan> {
+  const tools = team.flatMap((agent) => agent.tools)
+  const names = tools.flatMap(({ execution, to }) => (execution === 'child' && to !== undefined ? [to] : []))
+  return Object.fromEntries([...new Set(names)].map((name) => [name, planSubAgent(name, tools)]))
 }
 
-function requireTerms(name: string): ApprovalTerms {
-  const terms = (APPROVAL_TERMS as Record<string, ApprovalTerms>)[name]
-  if (terms === undefined) throw new Error(`A tool's rule names terms that do not exist: ${name}`)
-  return terms
+function planSubAgent(name: string, teamTools: PlannedAgent['tools']): RunPlan {
+  const page = findAgent(name)
+  if (page === null) throw new Error(`A tool starts an agent that does not exist: ${name}`)
+  const agent = planAgent(page)
+  const tools = narrowTools(agent.tools, teamTools)
+  return {
+    format: 2,
+    ...agent,
+    tools,
+    budget: planBudget(page.name),
+    approvalTerms: termsFor(tools),
+    limits: RUN_LIMITS[page.name],
+  }
 }

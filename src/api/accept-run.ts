@@ -5,9 +5,11 @@ import { canonicalJson, type Json } from '../contracts/json.ts'
 import type { UserMessage } from '../contracts/message.ts'
 import type { Database } from '../store/database.ts'
 import { acceptRun, type RunRow } from '../store/runs.ts'
+import { checkBudgetWish } from './check-budget-wish.ts'
 import { newId } from './new-id.ts'
 import type { Principal } from './principal.ts'
 import { Problem } from './problem.ts'
+import { readBudgetWish } from './read-budget-wish.ts'
 import type { StartRunBody } from './schemas/run.schema.ts'
 import { workflowId } from './workflow-id.ts'
 
@@ -22,11 +24,11 @@ interface Accepted {
  * Puts a run on the record. From then on it will happen, whatever becomes of this process. Requests with one key race for
  * one row; those that lose get the winner's.
  *
- * @throws Problem unknown_agent, idempotency_key_reused
+ * @throws Problem unknown_agent, idempotency_key_reused, forbidden
  */
 export async function acceptStart(
   database: Database,
-  { tenant, id: principal, groups }: Principal,
+  caller: Principal,
   body: StartRunBody,
   idempotencyKey: string | null,
 ): Promise<Accepted> {
@@ -36,7 +38,13 @@ export async function acceptStart(
       errors: [{ pointer: '/agent', detail: 'There is no agent with this name.' }],
     })
   }
-  const plan = resolvePlan(agent.name, body.deadline_ms === undefined ? {} : { deadlineMs: body.deadline_ms })
+  const { tenant, id: principal, groups } = caller
+  const { deadline_ms: deadlineMs, budget } = body
+  if (budget !== undefined) checkBudgetWish(budget, resolvePlan(agent.name).budget, caller)
+  const plan = resolvePlan(agent.name, {
+    ...(deadlineMs !== undefined && { deadlineMs }),
+    ...(budget !== undefined && { budget: readBudgetWish(budget) }),
+  })
   const input = toMessages(body.input)
   const requestSha256 = createHash('sha256')
     .update(canonicalJson(body as Json))

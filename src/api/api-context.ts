@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Database } from '../store/database.ts'
+import type { Broadcast } from './broadcast.ts'
 import type { EventHub } from './event-hub.ts'
 import type { KeyRing } from './keys/key-ring.ts'
 import type { WorkflowLink } from './resources/to-run-resource.ts'
@@ -12,9 +13,10 @@ export interface ApiContext {
   readonly database: Database
   readonly workflows: RunWorkflows
   readonly hub: EventHub
+  readonly broadcast: Broadcast
   /** null where nobody is asked for a key. */
   readonly keys: KeyRing | null
-  /** What decisions are signed with. */
+  /** What decisions and changes of budgets are signed with. */
   readonly secret: string | null
   readonly linkTo: WorkflowLink
 }

@@ -18,6 +18,8 @@ export async function deliver(
 ): Promise<void> {
   if (isTerminal(run.status)) throw new Problem('run_ended')
   if ((await send(run.workflowId)) === 'delivered') return
+  // A sub-agent's workflow is its parent's to start, any moment now.
+  if (run.status === 'queued' && run.parentRunId !== null) throw new Problem('unavailable')
   if (run.status === 'queued') {
     // Whoever starts it, we or the request that accepted it: it takes messages from then on.
     await startAccepted(context, run)

@@ -65,7 +65,7 @@ export function createReconciler({
       run: { runId, tenant, principal },
       ...end,
       steps,
-      approvals: requiredAction?.approvals ?? [],
+      approvals: requiredAction?.type === 'approval' ? requiredAction.approvals : [],
       failedHops: [],
     })
   }

@@ -7,6 +7,7 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/client'
 import type { ApprovalDecision } from '../contracts/approval.ts'
+import type { BudgetChange } from '../contracts/budget.ts'
 import type { UserMessage } from '../contracts/message.ts'
 import { HTTP } from '../policies/api.ts'
 import type { RunRow } from '../store/runs.ts'
@@ -15,12 +16,16 @@ import {
   AGENT_RUN,
   type AgentRun,
   addMessage,
+  type KillSwitch,
+  killSwitch,
+  lookAgain,
   PROMPT_VERSION_ATTRIBUTE,
   STATUS_ATTRIBUTE,
   TENANT_ATTRIBUTE,
 } from '../workflows/agent-run.messages.ts'
 import { callTemporal } from './call-temporal.ts'
 import { detailsOf, headlineOf } from './describe-run.ts'
+import { type BudgetChangeReply, sendBudgetChange } from './send-budget-change.ts'
 import { type DecisionAnswer, sendDecision } from './send-decision.ts'
 
 /** `not_running`: no workflow of this id takes messages, because it never started or because it has ended. */
@@ -33,6 +38,11 @@ export interface RunWorkflows {
   cancel(workflowId: string): Promise<Delivery>
   addMessage(workflowId: string, messageId: string): Promise<Delivery>
   decide(workflowId: string, decision: ApprovalDecision): Promise<DecisionAnswer>
+  changeBudget(workflowId: string, change: BudgetChange): Promise<BudgetChangeReply>
+  /** Tells a run that a kill switch over it has been thrown, or taken back. */
+  killSwitch(workflowId: string, change: KillSwitch): Promise<Delivery>
+  /** Tells a run that what it waits for may be there. */
+  lookAgain(workflowId: string): Promise<Delivery>
   /** null where Temporal knows no such workflow, or no longer. */
   statusOf(workflowId: string): Promise<WorkflowExecutionStatusName | null>
   /** Resolves when the server answers and has our namespace. */
@@ -66,6 +76,17 @@ export function createRunWorkflows(client: Client, taskQueue: string): RunWorkfl
         return true
       }),
     decide: (workflowId, decision) => sendDecision(client, workflowId, decision),
+    changeBudget: (workflowId, change) => sendBudgetChange(client, workflowId, change),
+    killSwitch: (workflowId, change) =>
+      deliver(async () => {
+        await client.workflow.getHandle(workflowId).signal(killSwitch, change)
+        return true
+      }),
+    lookAgain: (workflowId) =>
+      deliver(async () => {
+        await client.workflow.getHandle(workflowId).signal(lookAgain)
+        return true
+      }),
     async statusOf(workflowId) {
       const handle = client.workflow.getHandle(workflowId)
       const found = await unlessMissing(callTemporal(client, temporalTimeoutMs, () => handle.describe()))

@@ -5,6 +5,7 @@ import { HTTP } from '../policies/api.ts'
 import type { Database } from '../store/database.ts'
 import { answerClientError } from './answer-client-error.ts'
 import type { Api, ApiContext } from './api-context.ts'
+import { createBroadcast } from './broadcast.ts'
 import { createEventHub } from './event-hub.ts'
 import { createKeyRing } from './keys/key-ring.ts'
 import { newId } from './new-id.ts'
@@ -12,17 +13,23 @@ import { addAuthentication } from './plugins/authentication.ts'
 import { addGuards } from './plugins/guards.ts'
 import { addJsonBody } from './plugins/json-body.ts'
 import { addProblems, answerWithProblem } from './plugins/problems.ts'
+import { addUnusedConnections } from './plugins/unused-connections.ts'
 import { addAgents } from './routes/agents.ts'
 import { addApprovals } from './routes/approvals.ts'
+import { addBudgets } from './routes/budgets.ts'
 import { addCancelRun } from './routes/cancel-run.ts'
+import { addChangeBudget } from './routes/change-budget.ts'
 import { addDocs, addOpenApi } from './routes/docs.ts'
 import { addErrors } from './routes/errors.ts'
 import { addHealth } from './routes/health.ts'
 import { addKeys } from './routes/keys.ts'
+import { addKillSwitches } from './routes/kill-switches.ts'
 import { addRunEvents } from './routes/run-events.ts'
 import { addRunMessages } from './routes/run-messages.ts'
 import { addRuns } from './routes/runs.ts'
 import { addStartRun } from './routes/start-run.ts'
+import { addTenant } from './routes/tenant.ts'
+import { addUsage } from './routes/usage.ts'
 import { createRunWorkflows } from './run-workflows.ts'
 import { addSweeper } from './sweeper.ts'
 import { validatorCompiler } from './validate.ts'
@@ -35,7 +42,7 @@ export interface ServerDependencies {
   readonly logger: FastifyBaseLogger
   /** `none` takes everybody for one local principal: only where nobody else can connect. */
   readonly auth: 'keys' | 'none'
-  /** What decisions are signed with, as the workers have it; null leaves them unsigned, which workers take with `none` only. */
+  /** What decisions and changes of budgets are signed with, as the workers have it; null leaves them unsigned, for `none` only. */
   readonly secret: string | null
   /** Where people open the Temporal Web UI, `http://host:port`; null where there is none. */
   readonly webUiUrl?: string | null
@@ -69,6 +76,7 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     server.server.emit('request', request, response),
   )
 
+  addUnusedConnections(server)
   addProblems(server)
   // With keys, a page of another site has no way to send one.
   addGuards(server, { loopbackOnly: keys === null })
@@ -84,9 +92,12 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
       if (hub.closing.aborted) reply.header('connection', 'close')
     })
     const workflows = createRunWorkflows(temporal, taskQueue)
-    addSweeper(scope, { database, workflows })
+    const broadcast = createBroadcast(scope.log)
+    scope.addHook('onClose', async () => broadcast.close())
+    addSweeper(scope, { database, workflows, broadcast })
     const linkTo = workflowLink(webUiUrl, temporal.options.namespace)
-    addRoutes(scope.withTypeProvider<ZodTypeProvider>(), { database, workflows, hub, keys, secret, linkTo })
+    const context = { database, workflows, hub, broadcast, keys, secret, linkTo }
+    addRoutes(scope.withTypeProvider<ZodTypeProvider>(), context)
   })
   addDocs(server)
   return server
@@ -101,8 +112,13 @@ function addRoutes(api: Api, context: ApiContext): void {
   addRunEvents(api, context)
   addRunMessages(api, context)
   addCancelRun(api, context)
+  addChangeBudget(api, context)
   addApprovals(api, context)
   addAgents(api)
+  addBudgets(api, context)
+  addKillSwitches(api, context)
+  addTenant(api, context)
+  addUsage(api, context)
   addKeys(api, context)
   addHealth(api, context)
   addErrors(api)

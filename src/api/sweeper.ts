@@ -2,16 +2,19 @@ import type { FastifyInstance } from 'fastify'
 import { HTTP } from '../policies/api.ts'
 import type { ApiContext } from './api-context.ts'
 import { createReconciler } from './reconciler.ts'
+import { createReleaser } from './releaser.ts'
 import { repeat } from './repeat.ts'
+import { createSettler } from './settler.ts'
 import { createStarter } from './starter.ts'
 
 /**
- * Looks after what no request is there for: runs that were accepted while Temporal was away, and runs that Temporal ended
- * without telling us. It begins when the server listens and ends with it; several processes may do it at once.
+ * Looks after what no request is there for: runs that were accepted while Temporal was away, runs that Temporal ended without
+ * telling us, runs that missed that a kill switch is off, and what dead workers have reserved. It begins when the server
+ * listens and ends with it; several processes may do it at once.
  */
 export function addSweeper(
   server: FastifyInstance,
-  context: Pick<ApiContext, 'database' | 'workflows'>,
+  context: Pick<ApiContext, 'database' | 'workflows' | 'broadcast'>,
 ): void {
   const parts = { ...context, logger: server.log }
   const stops: (() => Promise<void>)[] = []
@@ -19,6 +22,8 @@ export function addSweeper(
     stops.push(
       repeat(HTTP.sweepEveryMs, createStarter(parts), server.log),
       repeat(HTTP.reconcileEveryMs, createReconciler(parts), server.log),
+      repeat(HTTP.settleEveryMs, createSettler(parts), server.log),
+      repeat(HTTP.releaseEveryMs, createReleaser(context), server.log),
     )
   })
   server.addHook('onClose', async () => {

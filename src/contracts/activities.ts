@@ -6,13 +6,22 @@ import type {
   ApprovalTerms,
   Vote,
 } from './approval.ts'
+import type {
+  BookedLimits,
+  BudgetChange,
+  BudgetLimits,
+  BudgetNotice,
+  BudgetReached,
+  HopBudget,
+  RunSpent,
+} from './budget.ts'
 import type { ErrorCode } from './error-codes.ts'
 import type { JsonObject } from './json.ts'
 import type { PlannedModel, StopReason } from './model.ts'
 import type { RunPlan } from './plan.ts'
-import type { RunIdentity, RunReason, TerminalStatus } from './run.ts'
+import type { RunId, RunIdentity, RunReason, TerminalStatus } from './run.ts'
 import type { Effect, PendingToolCall, PlannedTool } from './tool.ts'
-import type { CallUsage } from './usage.ts'
+import type { CallUsage, RunUsage } from './usage.ts'
 
 /*
  * What the workflow asks of the outside and what it is told. All of it lands in history, so it holds references and
@@ -41,6 +50,15 @@ export interface CallModelInput {
   readonly firstTimeOf?: readonly string[]
   /** Hops of this step that failed before this one; recorded with the answer. */
   readonly failedHops?: readonly FailedHop[]
+  /** Absent where the run's plan has no budget; those that many runs share hold all the same. */
+  readonly budget?: HopBudget
+  /** The last call that the budget allows: the model is told to answer with what there is. */
+  readonly wrapUp?: true
+}
+
+/** A hop that was not begun: nothing was asked of a provider. */
+export interface HopWithheld {
+  readonly withheld: BudgetReached
 }
 
 /** A link of the fallback chain that gave no answer. */
@@ -60,6 +78,8 @@ export interface ModelDecision {
   readonly servedBy: string
   /** The answer's beginning. */
   readonly preview: string
+  /** The run's totals with this call; only where it has a budget. */
+  readonly spent?: RunSpent
 }
 
 export interface RunToolInput {
@@ -77,6 +97,67 @@ export interface RunToolInput {
   readonly edited?: true
   /** How often a person has said "call again" after an unknown outcome; part of the call's key when above 0. */
   readonly again: number
+}
+
+/** What a sub-agent needs to begin: a row of its own, its input, and its share of the budget. */
+export interface OpenChildInput {
+  readonly run: RunIdentity
+  readonly childRunId: RunId
+  readonly workflowId: string
+  /** The child's, with the limits it asks for; what it gets is what the parent's budget has left of that. */
+  readonly plan: RunPlan
+  readonly step: number
+  readonly index: number
+  /** null: they are to be read from the store. Their `task` is the child's input. */
+  readonly arguments: JsonObject | null
+  /** The parent's own limits that its share comes out of. */
+  readonly limits?: BookedLimits
+}
+
+/** `limits`: the child's share. `withheld`: not even the least one is left; `never`: nor would it be with nothing used. */
+export type OpenedChild = { readonly limits: BookedLimits } | (HopWithheld & { readonly never?: true })
+
+/** Brings a sub-agent's answer and usage back: its share is released and what it spent is the parent's. */
+export interface CloseChildInput {
+  readonly run: RunIdentity
+  readonly childRunId: RunId
+  readonly step: number
+  readonly index: number
+  readonly seq: number
+  readonly callId: string
+  readonly tool: string
+}
+
+export interface ClosedChild {
+  readonly outcome: ToolOutcome
+  /** The parent's totals from here on. */
+  readonly spent: RunSpent
+  /** What the child used, for the parent's own count. */
+  readonly usage: RunUsage
+}
+
+/** What became of a run's budget. `progress` counts the notices, so that each is told once. */
+export interface RecordBudgetInput {
+  readonly run: RunIdentity
+  readonly progress: number
+  /** New ones, oldest first. */
+  readonly notices: readonly BudgetNotice[]
+  /** In force now. */
+  readonly limits: BudgetLimits
+  /** Set while the run waits for more. */
+  readonly waits?: { readonly reached: BudgetReached; readonly expiresAt: string }
+  /** What was reached last, for the notices. */
+  readonly reached?: BudgetReached
+  /** The limit of its own that a `threshold` among them is about. */
+  readonly threshold?: BudgetReached
+  /** Who changed it last. */
+  readonly by?: string
+}
+
+/** Whether a change of the budget comes from whom it says. */
+export interface AdmitBudgetChangeInput {
+  readonly run: RunIdentity
+  readonly change: BudgetChange
 }
 
 /** `outcome_unknown`: an earlier attempt began and nobody saw its end, and the tool can't take a repeated key. */
@@ -133,11 +214,15 @@ export interface RecordDecisionInput {
   readonly stillWaiting: readonly ApprovalId[]
 }
 
-/** Whether a decision comes from whom it says. */
+/** Asks whether a decision comes from whom it says, and can be used. `tool`: null where the run has no such approval. */
 export interface AdmitDecisionInput {
   readonly run: RunIdentity
   readonly decision: ApprovalDecision
+  readonly tool: string | null
 }
+
+/** Not `usable`: an edit whose arguments do not fit their hash or the tool. */
+export type AdmittedDecision = { readonly admitted: boolean; readonly usable: boolean }
 
 /** A decision that was not accepted, for the record. */
 export interface RecordRefusalInput {
@@ -158,8 +243,10 @@ export interface ToolResultNote {
   readonly seq: number
   readonly callId: string
   readonly tool: string
-  /** Absent for a person's answer, which is no error. */
+  /** Absent for a person's answer and for a handoff, which are no errors. */
   readonly code?: ErrorCode
+  /** The specialist that the run is handed to. */
+  readonly handoff?: string
   /** A person's words to the model, if any. */
   readonly message?: string
 }
@@ -192,15 +279,19 @@ export interface CloseRunInput {
 export interface Activities {
   /** Marks the run as started. Whoever starts the workflow has accepted the run in the store before. */
   openRun(input: OpenRunInput): Promise<void>
-  callModel(input: CallModelInput): Promise<ModelDecision>
+  callModel(input: CallModelInput): Promise<ModelDecision | HopWithheld>
   runTool(input: RunToolInput): Promise<ToolOutcome>
   requestApproval(input: RequestApprovalInput): Promise<void>
-  admitDecision(input: AdmitDecisionInput): Promise<{ readonly admitted: boolean }>
+  admitDecision(input: AdmitDecisionInput): Promise<AdmittedDecision>
   recordRefusal(input: RecordRefusalInput): Promise<void>
   recordProgress(input: RecordProgressInput): Promise<void>
   /** In the history of a 0.1.0 run it has resolved to nothing. */
   recordDecision(input: RecordDecisionInput): Promise<RecordedDecision | undefined>
   noteToolResults(input: NoteToolResultsInput): Promise<void>
+  openChild(input: OpenChildInput): Promise<OpenedChild>
+  closeChild(input: CloseChildInput): Promise<ClosedChild>
+  recordBudget(input: RecordBudgetInput): Promise<void>
+  admitBudgetChange(input: AdmitBudgetChangeInput): Promise<{ readonly admitted: boolean }>
   /** Resolves to the messages that keep the run from completing: they have to be read first. Empty: it has ended. */
   closeRun(input: CloseRunInput): Promise<{ readonly unread: readonly string[] }>
 }

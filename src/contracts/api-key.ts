@@ -1,4 +1,4 @@
-/** What a route can ask for. `admin` is for keys and switches, and implies all the others. */
+/** What a route can ask for. `admin` is for keys, and implies all the others. */
 export const SCOPES = [
   'runs:read',
   'runs:write',

@@ -88,6 +88,8 @@ export interface ApprovalOutcome {
 export interface Approval {
   readonly id: ApprovalId
   readonly runId: RunId
+  /** The run that `runId` works for, which waits as well; null where it is nobody's sub-agent. */
+  readonly parentRunId: RunId | null
   readonly tenant: string
   readonly agent: string
   /** The run's principal. */

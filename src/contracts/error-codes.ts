@@ -109,6 +109,12 @@ export const ERROR_CODES = {
     http: 422,
     text: "The edited arguments do not fit the tool's schema.",
   },
+  budget_change_invalid: {
+    who: 'caller',
+    retryable: false,
+    http: 422,
+    text: 'A limit is a whole number above 0, and only a limit that is there can be added to.',
+  },
   misdirected_request: {
     who: 'caller',
     retryable: false,
@@ -199,6 +205,13 @@ export const ERROR_CODES = {
     text: "The provider's content policy stopped the answer.",
   },
 
+  model_price_unknown: {
+    who: 'operator',
+    retryable: false,
+    http: 0,
+    text: 'The price book does not know this model, and the budget wants its price known.',
+  },
+
   // Tool calls: these texts are what the model reads
   tool_unknown: { who: 'nobody', retryable: false, http: 0, text: 'There is no tool with this name.' },
   tool_arguments_invalid: {
@@ -247,6 +260,12 @@ export const ERROR_CODES = {
     http: 0,
     text: 'It is not known whether this call took effect. Do not repeat it; a person has to look.',
   },
+  tool_budget_reached: {
+    who: 'nobody',
+    retryable: false,
+    http: 0,
+    text: 'The budget of this run does not allow the call. It was not made; answer with what you have.',
+  },
   tool_cancelled: { who: 'nobody', retryable: false, http: 0, text: 'The call was cancelled.' },
   tool_arguments_mismatch: {
     who: 'operator',
@@ -256,6 +275,12 @@ export const ERROR_CODES = {
   },
 
   // Everything else inside a run
+  budget_reached: {
+    who: 'caller',
+    retryable: false,
+    http: 0,
+    text: 'The budget does not cover the next step.',
+  },
   store_unavailable: { who: 'operator', retryable: true, http: 0, text: 'The store did not answer.' },
   agent_unknown: {
     who: 'operator',

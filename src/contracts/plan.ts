@@ -1,21 +1,34 @@
 import type { ApprovalTerms } from './approval.ts'
+import type { RunBudget } from './budget.ts'
 import type { PlannedModel } from './model.ts'
 import type { PlannedTool } from './tool.ts'
 
-/**
- * Everything that decides how a run behaves, resolved once when it starts and recorded as the workflow's input. A new
- * agent, prompt or tool therefore never touches a run that is under way.
- */
-export interface RunPlan {
-  /** 1 was that of 0.1.0; `upgrade` reads it. */
-  readonly format: 2
+/** Who speaks in a run: an agent's prompt, models and tools, as they were when the run started. */
+export interface PlannedAgent {
   readonly agent: { readonly name: string; readonly version: string }
   readonly prompt: { readonly name: string; readonly version: string }
   /** Tried in order, each step anew from the first. Never empty. */
   readonly chain: readonly PlannedModel[]
+  /** Tried instead once the budget wants it cheaper. Absent where there is none. */
+  readonly cheaperChain?: readonly PlannedModel[]
   /** Said when no model of the chain answers. */
   readonly degradedAnswer: string
   readonly tools: readonly PlannedTool[]
+}
+
+/**
+ * Everything that decides how a run behaves, resolved once when it starts and recorded as the workflow's input. A new
+ * agent, prompt or tool therefore never touches a run that is under way. The agent that it starts with stands at the top.
+ */
+export interface RunPlan extends PlannedAgent {
+  /** 1 was that of 0.1.0; `upgrade` reads it. */
+  readonly format: 2
+  /** Agents that the run may be handed to, by name. */
+  readonly specialists?: { readonly [name: string]: PlannedAgent }
+  /** Agents that tools of this run start as runs of their own, by name. Theirs have none. */
+  readonly subAgents?: { readonly [name: string]: RunPlan }
+  /** Absent: nothing but the limits below, and the budgets that many runs share. */
+  readonly budget?: RunBudget
   /** Terms that the tools' rules refer to, by name; `standard` is always there. */
   readonly approvalTerms: { readonly standard: ApprovalTerms } & { readonly [name: string]: ApprovalTerms }
   readonly limits: RunLimits

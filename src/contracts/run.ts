@@ -1,4 +1,5 @@
 import type { ApprovalId } from './approval.ts'
+import type { BudgetReached } from './budget.ts'
 import type { RunUsage } from './usage.ts'
 
 /** `run_` and 26 characters that sort by time of creation. */
@@ -32,6 +33,7 @@ export const RUN_REASONS = [
   'deadline',
   'approval_expired',
   'refusal',
+  'budget',
   'models_unavailable',
   'cancel_requested',
   'terminated',
@@ -46,13 +48,15 @@ export interface RunIdentity {
   readonly principal: string
   /** Groups of the principal; absent where there are none. */
   readonly groups?: readonly string[]
+  /** The run that this one works for; absent for one that somebody started. */
+  readonly parentRunId?: RunId
 }
 
 /** What a person or program has to do before the run goes on. */
-export interface RequiredAction {
-  readonly type: 'approval'
-  readonly approvals: readonly ApprovalId[]
-}
+export type RequiredAction =
+  /** Approvals of the run and of its sub-agents. */
+  | { readonly type: 'approval'; readonly approvals: readonly ApprovalId[] }
+  | { readonly type: 'budget'; readonly reached: BudgetReached; readonly expiresAt: string }
 
 /** What a finished workflow returns: small on purpose, the answer itself is in the store. */
 export interface AgentRunResult {

@@ -37,8 +37,13 @@ export interface PlannedTool {
   readonly effect: Effect
   /** `key`: the tool does a repeated call key once. `none`: it may not be called again once a call may have begun. */
   readonly idempotency: 'key' | 'none'
-  /** `local` runs inside the workflow task: for tools that only read and answer within a second. */
-  readonly execution: 'activity' | 'local'
+  /**
+   * `local` runs inside the workflow task: for tools that only read and answer within a second. `handoff` gives the run to the
+   * specialist `to` names; `child` runs the sub-agent `to` names as a workflow of its own.
+   */
+  readonly execution: 'activity' | 'local' | 'handoff' | 'child'
+  /** Name of a specialist or sub-agent of the plan; only with those two. */
+  readonly to?: string
   /** One attempt. */
   readonly timeoutMs: number
   readonly attempts: number

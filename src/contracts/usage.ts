@@ -26,6 +26,19 @@ export const NO_USAGE: RunUsage = {
   costMicroUsd: 0,
 }
 
+export function addUsage(total: RunUsage, more: RunUsage): RunUsage {
+  const { costMicroUsd } = total
+  return {
+    inputTokens: total.inputTokens + more.inputTokens,
+    cachedInputTokens: total.cachedInputTokens + more.cachedInputTokens,
+    outputTokens: total.outputTokens + more.outputTokens,
+    modelCalls: total.modelCalls + more.modelCalls,
+    toolCalls: total.toolCalls + more.toolCalls,
+    costMicroUsd:
+      costMicroUsd === null || more.costMicroUsd === null ? null : costMicroUsd + more.costMicroUsd,
+  }
+}
+
 export function addModelCall(total: RunUsage, call: CallUsage, costMicroUsd: number | null): RunUsage {
   return {
     ...total,

@@ -1,4 +1,5 @@
 import closeWithGrace from 'close-with-grace'
+import { PricesUnusable } from '../activities/models/read-price-overrides.ts'
 import { ConfigError, loadConfig } from '../config.ts'
 import { createLogger } from '../logger.ts'
 import { installRuntime } from '../worker/install-runtime.ts'
@@ -46,12 +47,8 @@ async function main(): Promise<void> {
 }
 
 function report(reason: unknown): void {
-  const plain = reason instanceof StartError || reason instanceof ConfigError
-  const text = plain
-    ? reason.message
-    : reason instanceof Error
-      ? (reason.stack ?? reason.message)
-      : String(reason)
+  const plain = [StartError, ConfigError, PricesUnusable].some((kind) => reason instanceof kind)
+  const text = reason instanceof Error ? ((plain ? null : reason.stack) ?? reason.message) : String(reason)
   process.stderr.write(`\n${text}\n`)
 }
 

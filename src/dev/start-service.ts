@@ -18,6 +18,8 @@ export interface ServiceOptions {
   }
   readonly database: Database
   readonly providers: Config['providers']
+  /** The operator's prices; the built-in ones alone where it is not given. */
+  readonly pricesPath?: Config['pricesPath']
   readonly api: { readonly host: string; readonly port: number }
   readonly logger: Logger
   /** `open`: nobody is asked for a key, and decisions need no signature. Otherwise what they are signed with. */
@@ -45,6 +47,13 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const { database, logger, providers, api, access } = options
   const { address, namespace, taskQueue, tls = null, apiKey = null } = options.temporal
   const target = { address, tls, ...(apiKey !== null && { apiKey }) }
+  const activities = shippedActivities({
+    database,
+    logger,
+    providers,
+    pricesPath: options.pricesPath ?? null,
+    admits: createAdmission(access === 'open' ? 'all' : { signedWith: access.secret }),
+  })
   await using cleanup = new AsyncDisposableStack()
 
   const connection = await NativeConnection.connect(target)
@@ -53,12 +62,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     connection,
     namespace,
     taskQueue,
-    activities: shippedActivities({
-      database,
-      logger,
-      providers,
-      admits: createAdmission(access === 'open' ? 'all' : { signedWith: access.secret }),
-    }),
+    activities,
     ...(options.workflowBundle !== undefined && { workflowBundle: options.workflowBundle }),
     ...(options.identity !== undefined && { identity: options.identity }),
   })

@@ -75,6 +75,7 @@ export async function startStack({
     temporal: { ...config.temporal, address: temporal.address },
     database,
     providers: models.providers,
+    pricesPath: config.pricesPath,
     api: { host: config.api.host, port },
     access: config.auth === 'none' ? 'open' : { secret: config.secret ?? localSecret(config.dataDir) },
     logger,

@@ -18,6 +18,18 @@ export function tellEvent({ type, data }: Event): string | null {
       return `tool       ${data['tool']} failed (${data['code']}): ${short(data['preview'])}`
     case 'approval.decided':
       return `approval   ${data['status']} by ${data['by']}`
+    case 'agent.handed_off':
+      return `handoff    to ${data['to']}`
+    case 'sub_agent.started':
+      return `sub-agent  ${data['agent']} begins`
+    case 'sub_agent.completed':
+      return `sub-agent  ${data['status']}`
+    case 'budget.reached':
+      return `budget     does not cover the next step (${data['scope']}, ${data['limit']}: ${data['used']} of ${data['allowed']})`
+    case 'budget.resumed':
+      return 'budget     goes on'
+    case 'budget.changed':
+      return `budget     changed by ${data['by']}`
     default:
       return null
   }

@@ -80,5 +80,9 @@ export const ACTIVITY_POLICY = {
   recordProgress: BOOKKEEPING,
   recordDecision: BOOKKEEPING,
   noteToolResults: BOOKKEEPING,
+  openChild: BOOKKEEPING,
+  closeChild: BOOKKEEPING,
+  recordBudget: BOOKKEEPING,
+  admitBudgetChange: BOOKKEEPING,
   closeRun: BOOKKEEPING,
 } as const satisfies Record<ActivityName, ActivityRow>

@@ -35,6 +35,20 @@ export const HTTP = {
   /** Runs that are compared with Temporal at a time, oldest first, and how often: one RPC a run. */
   reconcileRuns: 20,
   reconcileEveryMs: 30_000,
+  /**
+   * An attempt of a model call that nobody has gone on with for this long counts as unknown; longer than one can take. One that
+   * ends after all is settled all the same.
+   */
+  abandonedAfterMs: 600_000,
+  settleEveryMs: 60_000,
+  /**
+   * How often runs are looked for that missed that a kill switch is off. Each is told every time until it has gone on: while no
+   * worker is up the signals pile up, and in the time that a run waits they must stay well below the 10,000 that Temporal takes.
+   */
+  releaseEveryMs: 300_000,
+  /** Runs that are told of a switch or a raised budget at a time, and the failures after which the rest is left for later. */
+  tellAtOnce: 10,
+  tellFailures: 10,
 } as const
 
 /** What a request may carry. */
@@ -50,4 +64,9 @@ export const REQUEST_LIMITS = {
   agentCharacters: 100,
   messageIdCharacters: 100,
   deadlineMs: { least: 1_000, most: 604_800_000 },
+  /** Micro-USD and tokens of a budget, and what is counted one by one. */
+  budgetAmount: 1_000_000_000_000,
+  budgetCount: 1_000_000_000,
+  reasonCharacters: 500,
+  timeZoneCharacters: 64,
 } as const

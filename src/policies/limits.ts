@@ -7,6 +7,7 @@ const HISTORY = { historyEvents: 3_000, historyBytes: 2_000_000 } as const
 export const RUN_LIMITS = {
   assistant: { maxSteps: 10, deadlineMs: 1_800_000, ...HISTORY },
   support: { maxSteps: 40, deadlineMs: 3_600_000, ...HISTORY },
+  research: { maxSteps: 12, deadlineMs: 900_000, ...HISTORY },
 } as const satisfies Record<string, RunLimits>
 
 /** Sizes at which something is kept out of history or refused, in bytes or characters as the name says. */

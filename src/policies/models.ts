@@ -8,6 +8,14 @@ export const MODEL_CHAINS = {
   ],
 } as const satisfies Record<string, readonly [PlannedModel, ...PlannedModel[]]>
 
+/** What a run goes on with once its budget wants it cheaper: each a fraction of what its tier's first model costs. */
+export const CHEAPER_CHAINS = {
+  standard: [
+    { provider: 'openai', wire: 'openai-responses', model: 'gpt-5.4-mini', maxOutputTokens: 2_048 },
+    { provider: 'anthropic', wire: 'anthropic-messages', model: 'claude-haiku-4-5', maxOutputTokens: 2_048 },
+  ],
+} as const satisfies { readonly [T in keyof typeof MODEL_CHAINS]: readonly PlannedModel[] }
+
 export type ModelTier = keyof typeof MODEL_CHAINS
 
 /** The adapters' own clocks, in milliseconds; the SDKs' timeouts do not cover a stream that stalls. */

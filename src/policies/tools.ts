@@ -23,12 +23,26 @@ const CHANGE = {
   approval: { rules: [], otherwise: 'allow' },
 } as const satisfies ToolRow
 
+/** The run carries it out itself, so there is nothing to try again and no time to keep: a sub-agent has a deadline of its own. */
+const OF_THE_RUN = {
+  effect: 'read',
+  idempotency: 'key',
+  timeoutMs: 0,
+  attempts: 1,
+  approval: { rules: [], otherwise: 'allow' },
+} as const satisfies Omit<ToolRow, 'execution'>
+
 /** One row a tool; the catalogue does not compile with a tool that has none. */
 export const TOOL_POLICY = {
   list_orders: LOOK_UP,
   get_order: LOOK_UP,
   search_help: LOOK_UP,
   read_article: LOOK_UP,
+  handoff_to_billing: { ...OF_THE_RUN, execution: 'handoff', to: 'billing' },
+  handoff_to_returns: { ...OF_THE_RUN, execution: 'handoff', to: 'returns' },
+  handoff_to_technical: { ...OF_THE_RUN, execution: 'handoff', to: 'technical' },
+  hand_back: { ...OF_THE_RUN, execution: 'handoff', to: 'support' },
+  research: { ...OF_THE_RUN, execution: 'child', to: 'research' },
   create_return: CHANGE,
   escalate_to_person: CHANGE,
   issue_refund: {
@@ -43,3 +57,17 @@ export const TOOL_POLICY = {
 } as const satisfies Record<string, ToolRow>
 
 export type ToolName = keyof typeof TOOL_POLICY
+
+type Named<E extends ToolRow['execution']> = {
+  [N in ToolName]: (typeof TOOL_POLICY)[N]['execution'] extends E ? N : never
+}[ToolName]
+type To<N extends ToolName> = (typeof TOOL_POLICY)[N] extends { readonly to: infer T extends string }
+  ? T
+  : never
+
+/** Tools that the run carries out itself: it has no handler for them. */
+export type CarriedToolName = Named<'handoff' | 'child'>
+
+/** Whom a tool can give the conversation to, and whom it can start. */
+export type HandoffTarget = To<Named<'handoff'>>
+export type SubAgentTarget = To<Named<'child'>>

@@ -3,9 +3,11 @@ import type { ApprovalId } from '../contracts/approval.ts'
 import type { ErrorCode } from '../contracts/error-codes.ts'
 import type { AssistantMessage } from '../contracts/message.ts'
 import type { RunIdentity, RunReason, TerminalStatus } from '../contracts/run.ts'
+import { abandonAttempts, LOST } from './abandoned-attempts.ts'
 import type { Db } from './database.ts'
 import { failedHopEvents } from './failed-hop-events.ts'
-import { ANSWER, changeRun, LOCK_RUN } from './run-change.ts'
+import { changeRun, LOCK_RUN } from './run-change.ts'
+import { ANSWER_SURFACED, statusByWaits } from './run-waits.ts'
 import { storableJson } from './storable.ts'
 
 export interface CloseRun {
@@ -21,11 +23,26 @@ export interface CloseRun {
   readonly failedHops: readonly FailedHop[]
 }
 
+/** Of the parent's approvals, those that are not this run's. */
+const STILL_WAITING = `array(
+        select waits.id from unnest(parent.waits_for) with ordinality as waits (id, n)
+        where waits.id <> all (closing.waits_for)
+        order by waits.n
+      )`
+
+/*
+ * Attempts that are open when their run ends count as their worst case from then on. Shared budgets are locked after runs, and so
+ * a parent is locked before them.
+ */
 const CLOSE = `
   with ${LOCK_RUN},
   closing as (
-    select id, tenant from run where open and not ($5 = 'completed' and has_unread)
+    select id, tenant, parent_run_id, waits_for from run where open and not ($5 = 'completed' and has_unread)
   ),
+  above as (
+    select parent.id from closing join runs as parent on parent.id = closing.parent_run_id for no key update of parent
+  ),
+  ${abandonAttempts({ of: '(select closing.id from closing left join above on true)' })},
   placed as (
     insert into messages (run_id, seq, tenant, message)
     select id, $9, tenant, $10::json from closing where $10::json is not null
@@ -48,9 +65,11 @@ const CLOSE = `
         (select message ->> 'text' from messages where run_id = closing.id and seq = $9)
       ),
       waits_for = '{}',
+      budget_wait = null,
+      ${LOST.trim()},
       completed_at = clock_timestamp(),
       last_event_seq = runs.last_event_seq + cardinality($3::text[]) + (select count(*)::integer from cancelled) + 1
-    from closing
+    from closing, lost
     where runs.id = closing.id
     returning runs.*
   ),
@@ -75,8 +94,24 @@ const CLOSE = `
       )::json
       from changed
     ) as event
+  ),
+  surfaced as (
+    update runs as parent set
+      waits_for = ${STILL_WAITING},
+      ${statusByWaits(STILL_WAITING, 'parent.budget_wait')},
+      last_event_seq = parent.last_event_seq + (select count(*)::integer from cancelled)
+    from changed, closing
+    where parent.id = changed.parent_run_id and parent.completed_at is null and closing.waits_for <> '{}'
+    returning parent.id, parent.tenant, parent.last_event_seq
+  ),
+  told_above as (
+    insert into run_events (run_id, seq, tenant, type, data)
+    select surfaced.id, surfaced.last_event_seq + 1 - row_number() over (order by requested_at desc, cancelled.id desc),
+      surfaced.tenant, 'approval.decided',
+      json_build_object('approval_id', cancelled.id, 'status', 'cancelled', 'by', 'run', 'child_run_id', $1::text)
+    from surfaced, cancelled
   )
-  ${ANSWER}`
+  ${ANSWER_SURFACED}`
 
 /**
  * Ends a run, once and for all: on a run that has ended already it does nothing. One that has been given messages which no

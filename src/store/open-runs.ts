@@ -19,3 +19,19 @@ export async function findOpenRuns(db: Db, { olderThanMs, limit, after }: OpenRu
   const values = [olderThanMs, createdAt, id, limit]
   return (await db.query<RunColumns>({ name: 'find_open_runs', text, values })).map(toRunRow)
 }
+
+/** A tenant's runs that have not ended, sub-agents included: all of them, or those that are an agent's or may be handed to it. */
+export async function findOpenRunsOf(
+  db: Db,
+  tenant: string,
+  agent?: string,
+): Promise<Pick<RunRow, 'id' | 'workflowId'>[]> {
+  return db.query({
+    text: `
+      select id, workflow_id as "workflowId" from runs
+      where tenant = $1 and status in ('queued', 'in_progress', 'requires_action')
+        and ($2::text is null or agent = $2 or plan -> 'specialists' -> $2 is not null)
+      order by created_at, id`,
+    values: [tenant, agent ?? null],
+  })
+}

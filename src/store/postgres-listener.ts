@@ -19,6 +19,14 @@ export function createPostgresListener(
   const stopped = new AbortController()
   let current: pg.Client | null = null
   let connection: Promise<pg.Client> | null = null
+  let said: Promise<unknown> = Promise.resolve()
+
+  /** One after the other: many may ask at once, and a connection takes no statement while another is under way. */
+  function say(client: pg.Client, statement: string): Promise<unknown> {
+    const saying = said.then(() => client.query(statement))
+    said = saying.catch(() => undefined)
+    return saying
+  }
 
   async function open(): Promise<pg.Client> {
     const client = createClient()
@@ -28,7 +36,7 @@ export function createPostgresListener(
     try {
       await client.connect()
       for (const channel of new Set([...subscriptions].map((subscription) => subscription.channel))) {
-        await client.query(`listen ${pg.escapeIdentifier(channel)}`)
+        await say(client, `listen ${pg.escapeIdentifier(channel)}`)
       }
       stopped.signal.throwIfAborted()
     } catch (error) {
@@ -37,7 +45,7 @@ export function createPostgresListener(
     }
     current = client
     const pulse = setInterval(() => {
-      client.query('select 1').catch((error) => lose(client, error))
+      say(client, 'select 1').catch((error) => lose(client, error))
     }, STORE_TIMING.listenerPulseMs).unref()
     client.once('end', () => clearInterval(pulse))
     return client
@@ -99,7 +107,7 @@ export function createPostgresListener(
     subscriptions.delete(subscription)
     const others = [...subscriptions].some(({ channel }) => channel === subscription.channel)
     if (others || !current) return
-    await current.query(`unlisten ${pg.escapeIdentifier(subscription.channel)}`).catch((error) => {
+    await say(current, `unlisten ${pg.escapeIdentifier(subscription.channel)}`).catch((error) => {
       logger.warn({ err: error }, 'Could not stop listening; the connection is probably lost.')
     })
   }
@@ -110,7 +118,7 @@ export function createPostgresListener(
       subscriptions.add(subscription)
       try {
         const client = await connected()
-        await client.query(`listen ${pg.escapeIdentifier(channel)}`)
+        await say(client, `listen ${pg.escapeIdentifier(channel)}`)
       } catch (error) {
         subscriptions.delete(subscription)
         throw error

@@ -3,7 +3,8 @@ import type { Vote } from '../contracts/approval.ts'
 import type { JsonObject } from '../contracts/json.ts'
 import type { ToolMessage } from '../contracts/message.ts'
 import type { Db } from './database.ts'
-import { ANSWER, changeRun, LOCK_RUN, TELL_EVENTS } from './run-change.ts'
+import { changeRun, LOCK_RUN, TELL_EVENTS } from './run-change.ts'
+import { ANSWER_SURFACED, statusByWaits, surface } from './run-waits.ts'
 import { storableJson, storableText } from './storable.ts'
 
 /** `message` stands in the transcript at `toolResult.seq`: both or neither. */
@@ -37,17 +38,17 @@ const DECIDE = `
   ),
   changed as (
     update runs set
-      status = case when array_remove(runs.waits_for, $5) = '{}' then 'in_progress' else runs.status end,
-      reason = case when array_remove(runs.waits_for, $5) = '{}' then null else runs.reason end,
       waits_for = array_remove(runs.waits_for, $5),
+      ${statusByWaits('array_remove(runs.waits_for, $5)', 'runs.budget_wait')},
       last_event_seq = runs.last_event_seq + cardinality($3::text[])
     from written where runs.id = written.run_id
-    returning runs.id, runs.tenant, runs.last_event_seq
+    returning runs.id, runs.tenant, runs.last_event_seq, runs.parent_run_id
   ),
-  ${TELL_EVENTS}
-  ${ANSWER}`
+  ${TELL_EVENTS},
+  ${surface('array_remove(parent.waits_for, $5)')}
+  ${ANSWER_SURFACED}`
 
-/** Records what became of an approval, once; the run goes on when no other one waits. */
+/** Records what became of an approval, once; the run, and the one that it works for, goes on when nothing else waits. */
 export async function recordDecision(db: Db, decision: RecordDecision): Promise<void> {
   const { run, approvalId, outcome, votes, edited, toolResult, message } = decision
   if ((toolResult === undefined) !== (message === undefined)) {

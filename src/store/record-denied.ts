@@ -6,7 +6,7 @@ import type { Db } from './database.ts'
 import { ANSWER, changeRun, LOCK_RUN, type NewEvent } from './run-change.ts'
 import { storableJson } from './storable.ts'
 
-/** Results that the run gives in its tools' place: the policy denies the call, or no attempt of it succeeded. */
+/** Results that the run gives in its tools' place: the policy denies the call, no attempt of it succeeded, or it hands the run over. */
 export interface RecordDenied {
   readonly run: RunIdentity
   readonly step: number
@@ -14,7 +14,10 @@ export interface RecordDenied {
     readonly seq: number
     readonly index: number
     readonly message: ToolMessage
-    readonly code: ErrorCode
+    /** null for a handoff. */
+    readonly code: ErrorCode | null
+    /** The specialist that the run is handed to. */
+    readonly handoff?: string | null
     /** The rule that denies, where one does. */
     readonly rule: string | null
   }[]
@@ -40,8 +43,14 @@ const NOTE = `
     where call.run_id = written.run_id and call.step = $5 and call.index = note.index and call.outcome is null
   ),
   changed as (
-    update runs set last_event_seq = runs.last_event_seq + told.count
-    from (select run_id, count(*)::integer as count from written group by run_id) as told
+    update runs set
+      tool_calls = runs.tool_calls + told.made,
+      last_event_seq = runs.last_event_seq + told.count
+    from (
+      select written.run_id, count(*)::integer as count, count(*) filter (where note.status = 'done')::integer as made
+      from written join note on note.seq = written.seq
+      group by written.run_id
+    ) as told
     where runs.id = told.run_id
     returning runs.id, runs.tenant, runs.last_event_seq
   ),
@@ -60,27 +69,33 @@ export async function recordDenied(db: Db, { run, step, notes }: RecordDenied): 
     name: 'record_denied',
     text: NOTE,
     run,
-    events: notes.map(
-      ({ index, message, code, rule }): NewEvent => ({
-        type: 'tool.failed',
-        data: {
-          step,
-          index,
-          call_id: message.callId,
-          tool: message.tool,
-          status: 'failed',
-          code,
-          ...(rule !== null && { rule }),
-        },
-      }),
-    ),
+    events: notes.map((note) => noteEvent(step, note)),
     values: [
       step,
       notes.map(({ seq }) => seq),
       storableJson(notes.map(({ message }) => message)),
       notes.map(({ index }) => index),
-      storableJson(notes.map(({ code }): ToolOutcome => ({ status: 'failed', code, preview: '' }))),
-      notes.map(({ code }) => (code === 'tool_denied' ? 'denied' : 'done')),
+      storableJson(notes.map(({ code }) => outcomeOf(code))),
+      notes.map(({ code }) => statusOf(code)),
     ],
   })
 }
+
+function noteEvent(step: number, { index, message, code, handoff, rule }: Note): NewEvent {
+  const { callId, tool } = message
+  const call = { step, index, call_id: callId, tool }
+  if (code === null) return { type: 'agent.handed_off', data: { ...call, to: handoff ?? '' } }
+  return { type: 'tool.failed', data: { ...call, status: 'failed', code, ...(rule !== null && { rule }) } }
+}
+
+/** A call that was made to no avail is done, and counts like one that the tool has answered. */
+function statusOf(code: ErrorCode | null): 'done' | 'denied' | 'handed_off' {
+  if (code === null) return 'handed_off'
+  return code === 'tool_failed' ? 'done' : 'denied'
+}
+
+function outcomeOf(code: ErrorCode | null): ToolOutcome {
+  return code === null ? { status: 'ok', preview: '' } : { status: 'failed', code, preview: '' }
+}
+
+type Note = RecordDenied['notes'][number]

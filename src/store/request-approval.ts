@@ -1,7 +1,8 @@
 import type { RequestApprovalInput } from '../contracts/activities.ts'
 import type { JsonObject } from '../contracts/json.ts'
 import type { Db } from './database.ts'
-import { ANSWER, changeRun, LOCK_RUN, TELL_EVENTS } from './run-change.ts'
+import { changeRun, LOCK_RUN, TELL_EVENTS } from './run-change.ts'
+import { ANSWER_SURFACED, statusByWaits, surface } from './run-waits.ts'
 import { storableJson, storableText } from './storable.ts'
 
 /** The activity's input with its arguments looked up. */
@@ -14,26 +15,26 @@ const REQUEST = `
   written as (
     insert into approvals
       (id, run_id, tenant, agent, step, index, tool, effect, arguments, arguments_sha256, cause, rule, expires_at,
-        requester, terms, approvers)
+        requester, terms, approvers, parent_run_id)
     select $5, run.id, run.tenant, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
-      run.principal, $16, $17
+      run.principal, $16, $17, run.parent_run_id
     from run where run.open
     on conflict do nothing
     returning id, run_id
   ),
   changed as (
     update runs set
-      status = 'requires_action',
-      reason = 'approval',
       waits_for = array_append(runs.waits_for, written.id),
+      ${statusByWaits('array_append(runs.waits_for, written.id)', 'runs.budget_wait')},
       last_event_seq = runs.last_event_seq + cardinality($3::text[])
     from written where runs.id = written.run_id
-    returning runs.id, runs.tenant, runs.last_event_seq
+    returning runs.id, runs.tenant, runs.last_event_seq, runs.parent_run_id
   ),
-  ${TELL_EVENTS}
-  ${ANSWER}`
+  ${TELL_EVENTS},
+  ${surface('array_append(parent.waits_for, $5)')}
+  ${ANSWER_SURFACED}`
 
-/** Puts a call to a person; the run waits. Does nothing where it has been asked before. */
+/** Puts a call to a person; the run waits, and the one that it works for. Does nothing where it has been asked before. */
 export async function requestApproval(db: Db, request: RequestApproval): Promise<void> {
   const { run, approvalId, step, index, tool, effect, argumentsSha256, cause, rule, expiresAt } = request
   await changeRun(db, {

@@ -17,11 +17,18 @@ export interface NewEvent {
   readonly data: JsonObject
 }
 
+/**
+ * Looks for no index: with `=`, and few runs in the table when the plan was made, one that begins with the tenant is taken, and
+ * all of its entries are read.
+ */
+export const OF_TENANT = 'tenant is not distinct from $2'
+
 /** `run`: the locked row. Takes $1 run id, $2 tenant. */
 export const LOCK_RUN = `
   run as (
-    select id, tenant, principal, steps, hop, completed_at is null as open, inbox_added > inbox_placed as has_unread
-    from runs where id = $1 and tenant = $2
+    select id, tenant, principal, parent_run_id, waits_for, steps, hop, completed_at is null as open,
+      inbox_added > inbox_placed as has_unread
+    from runs where id = $1 and ${OF_TENANT}
     for no key update
   )`
 
@@ -54,8 +61,16 @@ export interface RunChange {
 }
 
 /** False where there was nothing to change: it has been stored before, or the run has ended. Throws for an unknown run. */
-export async function changeRun(db: Db, { name, text, run, events, values }: RunChange): Promise<boolean> {
-  const [row] = await db.query<{ changed: boolean }>({
+export async function changeRun(db: Db, change: RunChange): Promise<boolean> {
+  return (await changeRunFor(db, change)).changed
+}
+
+/** The same for a statement that answers more. */
+export async function changeRunFor<R extends object>(
+  db: Db,
+  { name, text, run, events, values }: RunChange,
+): Promise<R & { readonly changed: boolean }> {
+  const [row] = await db.query<R & { readonly changed: boolean }>({
     name,
     text,
     values: [
@@ -67,5 +82,5 @@ export async function changeRun(db: Db, { name, text, run, events, values }: Run
     ],
   })
   if (row === undefined) throw new Error(`The store has no run ${run.runId} of this tenant.`)
-  return row.changed
+  return row
 }

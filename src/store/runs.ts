@@ -14,6 +14,8 @@ export interface RunFilter {
   readonly tenant: string
   readonly status?: RunStatus
   readonly agent?: string
+  /** Lists the sub-agents of this run, and else no sub-agents at all. */
+  readonly parentRunId?: string
   readonly limit: number
   /** The last run of the page before. */
   readonly before?: { readonly createdAt: string; readonly id: string }
@@ -36,7 +38,7 @@ export async function findRunByKey(db: Db, tenant: string, key: string): Promise
 /** Newest first. */
 export async function listRuns(
   db: Db,
-  { tenant, status, agent, limit, before }: RunFilter,
+  { tenant, status, agent, parentRunId, limit, before }: RunFilter,
 ): Promise<RunRow[]> {
   const { tail, values } = newestFirst({
     timeColumn: 'created_at',
@@ -44,20 +46,22 @@ export async function listRuns(
       ['tenant', tenant],
       ['status', status],
       ['agent', agent],
+      ['parent_run_id', parentRunId],
     ],
+    where: () => (parentRunId === undefined ? ['parent_run_id is null'] : []),
     before: before && [before.createdAt, before.id],
     limit,
   })
   return select(db, { text: `${SELECT} ${tail}`, values })
 }
 
-/** Runs of every tenant that were accepted, but whose workflow has not begun, oldest first. */
+/** Runs of every tenant that were accepted, but whose workflow has not begun, oldest first. Sub-agents are begun by their parents. */
 export async function findUnstartedRuns(
   db: Db,
   { olderThanMs, limit }: { readonly olderThanMs: number; readonly limit: number },
 ): Promise<RunRow[]> {
   const text = `${SELECT}
-    where status = 'queued' and created_at < now() - $1 * interval '1 millisecond'
+    where status = 'queued' and parent_run_id is null and created_at < now() - $1 * interval '1 millisecond'
     order by created_at limit $2`
   return select(db, { name: 'find_unstarted_runs', text, values: [olderThanMs, limit] })
 }

@@ -1,17 +1,35 @@
 import type { FailedHop, ModelDecision } from '../contracts/activities.ts'
+import type { RunSpent } from '../contracts/budget.ts'
 import type { AssistantMessage, ToolMessage } from '../contracts/message.ts'
 import type { Provider } from '../contracts/model.ts'
 import type { RunIdentity } from '../contracts/run.ts'
 import type { Db } from './database.ts'
+import { EVENT_CHANNEL } from './events.ts'
 import { modelCallEvents } from './model-call-events.ts'
-import { ANSWER, changeRun, LOCK_RUN, TELL_EVENTS } from './run-change.ts'
+import { changeRunFor, LOCK_RUN } from './run-change.ts'
+import { SPENT_COLUMNS, toSpent } from './run-spent.ts'
+import { settleAttempt } from './settle-attempt.ts'
+import {
+  attempted,
+  NOTHING_SHARED,
+  SETTLED,
+  SETTLED_EVENTS,
+  type SettleAttempt,
+  SHARED_SETTLEMENT,
+  settlement,
+  settlementValues,
+  TELL_SETTLED,
+  TOLD_COLUMNS,
+} from './settlement.ts'
 import { storableJson, storableText } from './storable.ts'
 
 export interface StoreModelCall {
   readonly run: RunIdentity
   readonly step: number
   readonly hop: number
+  /** As `beginModelCall` has given them. */
   readonly attempt: number
+  readonly shared: boolean
   /** Transcript position of the answer. */
   readonly seq: number
   /** Ids of added messages, placed just before the answer. */
@@ -20,6 +38,8 @@ export interface StoreModelCall {
   readonly provider: Provider
   /** The model that was asked for. */
   readonly model: string
+  /** Of the request, as it was begun with. */
+  readonly contextKey: string
   readonly requestId: string | null
   readonly message: AssistantMessage
   /** What the model is told about calls that can't be run. */
@@ -33,98 +53,121 @@ export interface StoreModelCall {
  * Once a later hop or step has answered it finds its place taken; before that, its messages are overwritten by the answer
  * that counts.
  */
-const STORE = `
+const STORE = statement(attempted(), SHARED_SETTLEMENT)
+
+/** For an attempt that no shared budget knows of, without what those cost. */
+const STORE_UNSHARED = statement(attempted('unshared'), NOTHING_SHARED)
+
+function statement(attempt: string, shared: string): string {
+  return `
   with ${LOCK_RUN},
+  ${attempt},
   written as (
     insert into model_calls
       (run_id, step, hop, tenant, attempt, seq, provider, model, served_by, request_id, decision, latency_ms)
-    select run.id, $5, $6, run.tenant, $7, $8, $9, $10, $11, $12, $13, $14
-    from run where run.open and ($5::integer, $6::integer) >= (run.steps, run.hop)
+    select run.id, $5, $6, run.tenant, $7, $19, $20, $21, $10, $11, $22, $23
+    from run, attempted where run.open and ($5::integer, $6::integer) >= (run.steps, run.hop)
     on conflict do nothing
     returning run_id, tenant
   ),
   placed as (
     insert into messages (run_id, seq, tenant, message)
     select written.run_id, entry.seq, written.tenant, entry.message
-    from written, rows from (unnest($15::integer[]), json_array_elements($16::json)) as entry (seq, message)
+    from written, rows from (unnest($24::integer[]), json_array_elements($25::json)) as entry (seq, message)
     union all
-    select written.run_id, $8 - cardinality($17::text[]) + listed.n - 1, written.tenant, inbox.message
-    from written, unnest($17::text[]) with ordinality as listed (id, n)
+    select written.run_id, $19 - cardinality($26::text[]) + listed.n - 1, written.tenant, inbox.message
+    from written, unnest($26::text[]) with ordinality as listed (id, n)
     join inbox_messages as inbox on inbox.run_id = $1 and inbox.id = listed.id
     on conflict (run_id, seq) do update set message = excluded.message
   ),
   marked as (
     update inbox_messages as inbox set placed = true
     from written
-    where inbox.run_id = written.run_id and inbox.id = any ($17::text[])
+    where inbox.run_id = written.run_id and inbox.id = any ($26::text[])
     returning inbox.id
   ),
   requested as (
     insert into tool_calls (run_id, step, index, tenant, call_id, tool, arguments, status)
     select written.run_id, $5, call.index, written.tenant, call.call_id, call.tool, call.arguments, 'requested'
     from written, rows from (
-      unnest($18::integer[]), unnest($19::text[]), unnest($20::text[]), json_array_elements($21::json)
+      unnest($27::integer[]), unnest($28::text[]), unnest($29::text[]), json_array_elements($30::json)
     ) as call (index, call_id, tool, arguments)
     on conflict (run_id, step, index, again) do update
       set call_id = excluded.call_id, tool = excluded.tool, arguments = excluded.arguments
   ),
+  ${settlement('written')},
+  ${shared},
   changed as (
     update runs set
-      input_tokens = runs.input_tokens + $22,
-      cached_input_tokens = runs.cached_input_tokens + $23,
-      output_tokens = runs.output_tokens + $24,
-      cost_micro_usd = runs.cost_micro_usd + $25,
-      model_calls = runs.model_calls + 1,
-      served_by = $11,
+      ${SETTLED},
+      context_tokens = case when $13 then $14::bigint + $17::bigint end,
+      context_model = $31,
+      context_seq = $19,
+      served_by = $10,
       steps = $5,
       hop = $6,
       inbox_placed = runs.inbox_placed + (select count(*)::integer from marked),
-      last_event_seq = runs.last_event_seq + cardinality($3::text[])
-    from written
+      last_event_seq = runs.last_event_seq + ${SETTLED_EVENTS}
+    from written, counted
     where runs.id = written.run_id
-    returning runs.id, runs.tenant, runs.last_event_seq
+    returning ${TOLD_COLUMNS}, ${SPENT_COLUMNS}
   ),
-  ${TELL_EVENTS}
-  ${ANSWER}`
+  ${TELL_SETTLED}
+  select changed.id is not null as changed, changed."costMicroUsd", changed."unknownMicroUsd", changed.tokens,
+    changed."modelCalls",
+    case when changed.id is not null
+      then pg_notify('${EVENT_CHANNEL}', changed.id || ':' || changed.last_event_seq)
+    end
+  from run left join changed on true`
+}
+
+/** The decision that counts for a call, and the run's totals with it. */
+export interface StoredModelCall {
+  readonly decision: ModelDecision
+  readonly spent: RunSpent
+}
 
 /**
- * Keeps a model's answer with all that follows from it, and returns the decision that counts for the call's key
- * `run/step/hop`: the one that was stored first.
+ * Keeps a model's answer with all that follows from it, settles its attempt, and returns the decision that counts for the
+ * call's key `run/step/hop`: the one that was stored first. An answer that does not count is paid for all the same.
  */
-export async function storeModelCall(db: Db, call: StoreModelCall): Promise<ModelDecision> {
-  const { run, step, hop, message, notes, decision } = call
-  const { usage } = decision
+export async function storeModelCall(db: Db, call: StoreModelCall): Promise<StoredModelCall> {
+  const { run, message, notes, decision } = call
+  const settle = toSettle(call)
   const runnable = decision.toolCalls.filter(({ problem }) => problem === undefined)
-  const stored = await changeRun(db, {
-    name: 'store_model_call',
-    text: STORE,
-    run,
-    events: modelCallEvents(call),
-    values: [
-      step,
-      hop,
-      call.attempt,
-      call.seq,
-      call.provider,
-      call.model,
-      storableText(decision.servedBy),
-      storableText(call.requestId),
-      storableJson(decision),
-      call.latencyMs,
-      [call.seq, ...notes.map((note) => note.seq)],
-      storableJson([message, ...notes.map((note) => note.message)]),
-      call.inbox,
-      runnable.map(({ index }) => index),
-      runnable.map(({ callId }) => storableText(callId)),
-      runnable.map(({ tool }) => storableText(tool)),
-      storableJson(runnable.map(({ index }) => message.toolCalls[index]?.arguments ?? {})),
-      usage.inputTokens,
-      usage.cachedInputTokens,
-      usage.outputTokens,
-      decision.costMicroUsd,
-    ],
-  })
-  return stored ? decision : ((await findDecision(db, call)) ?? decision)
+  const events = modelCallEvents(call)
+  const values = [
+    ...settlementValues(settle),
+    call.seq,
+    call.provider,
+    call.model,
+    storableJson(decision),
+    call.latencyMs,
+    [call.seq, ...notes.map((note) => note.seq)],
+    storableJson([message, ...notes.map((note) => note.message)]),
+    call.inbox,
+    runnable.map(({ index }) => index),
+    runnable.map(({ callId }) => storableText(callId)),
+    runnable.map(({ tool }) => storableText(tool)),
+    storableJson(runnable.map(({ index }) => message.toolCalls[index]?.arguments ?? {})),
+    call.contextKey,
+  ]
+  const store = (name: string, text: string) =>
+    changeRunFor<RunSpent>(db, { name, text, run, events, values })
+  if (!call.shared) {
+    const row = await store('store_model_call_unshared', STORE_UNSHARED)
+    if (row.changed) return { decision, spent: toSpent(row) }
+    // It was not to be stored; or a budget that was made since then counts it.
+  }
+  const row = await store('store_model_call', STORE)
+  if (row.changed) return { decision, spent: toSpent(row) }
+  const spent = await settleAttempt(db, settle)
+  return { decision: (await findDecision(db, call)) ?? decision, spent }
+}
+
+function toSettle({ run, step, hop, attempt, decision, requestId }: StoreModelCall): SettleAttempt {
+  const { costMicroUsd, servedBy, usage } = decision
+  return { run, step, hop, attempt, status: 'ok', servedBy, requestId, costMicroUsd, usage }
 }
 
 async function findDecision(db: Db, { run, step, hop }: StoreModelCall): Promise<ModelDecision | undefined> {

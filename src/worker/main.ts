@@ -13,24 +13,21 @@ import { shippedActivities } from './shipped-activities.ts'
 /** A worker as a process of its own, on Postgres and a Temporal server that are there. */
 async function main(): Promise<void> {
   const config = loadConfig()
-  const { databaseUrl, temporal, providers, log } = config
+  const { databaseUrl, temporal, providers, pricesPath, log } = config
   if (databaseUrl === null)
     throw new ConfigError(['DATABASE_URL is not set: a worker of its own needs Postgres'])
   if (temporal.address === null) throw new ConfigError(['TEMPORAL_ADDRESS is not set'])
   const admits = createAdmission(believedBy(config))
   const logger = createLogger(log)
-  installRuntime(logger)
-
   const { address, namespace, taskQueue, tls, apiKey } = temporal
   const database = openPostgres({ url: databaseUrl, logger })
+  const activities = shippedActivities({ database, logger, providers, pricesPath, admits })
+  // Whatever is wrong with the configuration has shown by now: a runtime keeps its process alive.
+  installRuntime(logger)
+
   await migrate(database)
   const connection = await NativeConnection.connect({ address, tls, ...(apiKey !== null && { apiKey }) })
-  const worker = await createWorker({
-    connection,
-    namespace,
-    taskQueue,
-    activities: shippedActivities({ database, logger, providers, admits }),
-  })
+  const worker = await createWorker({ connection, namespace, taskQueue, activities })
 
   const running = worker.run()
   const { close } = closeWithGrace(

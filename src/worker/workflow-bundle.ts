@@ -7,5 +7,7 @@ export function bundleWorkflows(): Promise<WorkflowBundleWithSourceMap> {
     workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
     // Its report of modules is for whoever works on the bundler. What goes wrong is thrown.
     logger: new DefaultLogger('ERROR'),
+    // Positions are enough for stack traces; the sources in it would be half of what every worker loads.
+    webpackConfigHook: (config) => ({ ...config, devtool: 'inline-nosources-source-map' }),
   })
 }

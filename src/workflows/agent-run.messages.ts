@@ -1,8 +1,9 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common'
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow'
 import type { ApprovalDecision, ApprovalStatus } from '../contracts/approval.ts'
+import type { BudgetChange, BudgetLimits } from '../contracts/budget.ts'
 import type { RunPlan } from '../contracts/plan.ts'
-import type { AgentRunResult, RunIdentity } from '../contracts/run.ts'
+import type { AgentRunResult, RunId, RunIdentity } from '../contracts/run.ts'
 import type { RunState, TightenedRule } from './state/run-state.ts'
 
 /** The workflow's input. `carried` is the state that one execution hands to the next; a caller leaves it out. */
@@ -11,6 +12,8 @@ export interface AgentRunInput {
   readonly plan: RunPlan
   /** Messages of the input, in the store at seq 0 … inputCount - 1. */
   readonly inputCount: number
+  /** Rules that a sub-agent has from the run that it works for. */
+  readonly tightened?: readonly TightenedRule[]
   readonly carried?: RunState
 }
 
@@ -41,6 +44,34 @@ export const approvalDecision = defineSignal<[ApprovalDecision]>('approval-decis
 
 /** Makes the policy of a run under way stricter: `tool` is a name, or `*` for all. Calls that have begun are left alone. */
 export const tightenPolicy = defineSignal<[TightenedRule]>('tighten-policy')
+
+/**
+ * Changes the run's budget; resolves to the limits that are in force then. A run that waits for it goes on. Rejected as
+ * `run_ended` or `budget_change_invalid` without a trace in history, and as `decision_unsigned` where the signature is not ours.
+ */
+export const changeBudget = defineUpdate<BudgetLimits, [BudgetChange]>('change-budget')
+
+/** The same change without an answer: works while no worker is up, and from the Web UI. One that does not fit is dropped. */
+export const budget = defineSignal<[BudgetChange]>('budget')
+
+/** While it is on, nothing new begins: no hop and no tool call. What has begun ends by itself. */
+export interface KillSwitch {
+  readonly on: boolean
+  readonly scope: 'tenant' | 'agent'
+  /** Whose switch it is, for a run that more than one agent may have; without it, the run's. */
+  readonly agent?: string
+}
+export const killSwitch = defineSignal<[KillSwitch]>('kill-switch')
+
+/** A budget that many runs share has been raised: a run that waits for one tries again. */
+export const lookAgain = defineSignal<[]>('look-again')
+
+/** From a sub-agent's workflow to its parent's: whether it can only go on when a person does something. */
+export interface ChildWaits {
+  readonly runId: RunId
+  readonly waits: boolean
+}
+export const childWaits = defineSignal<[ChildWaits]>('child-waits')
 
 export const addMessage = defineSignal<[AddMessage]>('add-message')
 

@@ -5,6 +5,7 @@ import {
   CancelledFailure,
   condition,
   continueAsNew,
+  patched,
   setHandler,
   sleep,
   workflowInfo,
@@ -15,21 +16,37 @@ import {
   type AgentRunInput,
   addMessage,
   approvalDecision,
+  budget,
+  changeBudget,
+  childWaits,
   decideApproval,
+  killSwitch,
+  lookAgain,
   runState,
   tightenPolicy,
 } from './agent-run.messages.ts'
 import { createPresenter } from './present.ts'
 import { apply } from './state/apply.ts'
 import { checkDecision } from './state/check-decision.ts'
-import { decide } from './state/decide.ts'
+import { childIndex } from './state/children.ts'
+import { decide, stepsTaken } from './state/decide.ts'
 import type { Occurrence } from './state/occurrence.ts'
-import { initialState, isBusy } from './state/run-state.ts'
+import { initialState, isBusy, type RunState } from './state/run-state.ts'
+import { speakerOf } from './state/speaker.ts'
 import { type FirstInput, upgrade } from './state/upgrade.ts'
 import { createAlarm } from './steps/alarm.ts'
 import { createCarrier } from './steps/carry-out.ts'
 import { createDecisions } from './steps/decisions.ts'
-import { isAddMessage, isDecision, isTightenedRule } from './steps/read-message.ts'
+import {
+  isAddMessage,
+  isBudgetChange,
+  isChildWaits,
+  isDecision,
+  isKillSwitch,
+  isTightenedRule,
+} from './steps/read-message.ts'
+import { createParentTeller } from './steps/tell-parent.ts'
+import { createTopUps } from './steps/top-ups.ts'
 
 /**
  * One run of an agent. The plan says what it may do, the reducer (`state/`) what to do next; this function only carries
@@ -38,7 +55,7 @@ import { isAddMessage, isDecision, isTightenedRule } from './steps/read-message.
 export async function agentRun(given: AgentRunInput | FirstInput): Promise<AgentRunResult> {
   const input = upgrade(given)
   const { run, plan } = input
-  let state = input.carried ?? initialState(run.runId, input.inputCount, Date.now())
+  let state = input.carried ?? begin(input)
   let changed = true
   let broken: unknown = null
   /** An update may have been answered in this task. */
@@ -49,13 +66,18 @@ export async function agentRun(given: AgentRunInput | FirstInput): Promise<Agent
     changed = true
   }
   const present = createPresenter(plan)
+  const tellParent = createParentTeller(run, input.carried !== undefined)
   const alarm = createAlarm(() => take({ type: 'alarm' }))
-  const carrier = createCarrier(run, plan, take, (error) => {
+  const current = () => state
+  const carrier = createCarrier(run, plan, current, take, (error) => {
     broken ??= error
     changed = true
   })
 
-  const decisions = createDecisions({ run, plan, state: () => state, take })
+  // What 0.1.0 took in unsigned stays; whatever comes to one of its runs from now on is asked for its signature.
+  const isAsked = () => given.plan.format !== 1 || patched('signed-decisions')
+  const decisions = createDecisions({ isAsked, run, plan, state: current, take })
+  const topUps = createTopUps({ run, state: current, take })
 
   // Messages. What has come before the first task is handled within `setHandler`: all that a handler uses is above.
   setHandler(runState, () => state)
@@ -63,17 +85,58 @@ export async function agentRun(given: AgentRunInput | FirstInput): Promise<Agent
     if (isAddMessage(message)) take({ type: 'message_added', id: message.id })
   })
   setHandler(tightenPolicy, (rule) => {
-    if (isTightenedRule(rule)) take({ type: 'policy_tightened', rule })
+    if (!isTightenedRule(rule)) return
+    take({ type: 'policy_tightened', rule })
+    carrier.tellChildren(tightenPolicy, rule)
   })
+  setHandler(killSwitch, (message) => {
+    if (!isKillSwitch(message)) return
+    const { scope, on, agent } = message
+    const agents = [plan.agent.name, speakerOf(plan, state).agent.name]
+    // A run that waits for a specialist's switch may be another's now.
+    if (agent !== undefined && !agents.includes(agent)) return take({ type: 'look_again' })
+    take({ type: 'kill_switch', scope, on })
+    carrier.tellChildren(killSwitch, { scope, on })
+  })
+  setHandler(lookAgain, () => take({ type: 'look_again' }))
+  setHandler(childWaits, (message) => {
+    const index = isChildWaits(message) ? childIndex(state, message.runId) : -1
+    if (index >= 0) take({ type: 'child_waits', index, waits: message.waits })
+  })
+  setHandler(budget, async (change) => {
+    if (isBudgetChange(change)) await undisturbed(() => topUps.accept(change))
+  })
+  setHandler(
+    changeBudget,
+    async (change) => {
+      const problem = await undisturbed(async () => (await topUps.accept(change)) ?? (await topUps.settled()))
+      answered = true
+      if (problem !== null) refuse(problem)
+      return state.budget.limits
+    },
+    {
+      validator: (change) => {
+        const problem = isBudgetChange(change) ? topUps.check(change) : 'invalid_request'
+        if (problem !== null) refuse(problem)
+      },
+    },
+  )
   setHandler(approvalDecision, async (decision) => {
     if (!isDecision(decision)) return
-    const problem = await decisions.accept(decision)
-    if (problem !== null) await decisions.recordRefusal(decision, problem)
+    await undisturbed(async () => {
+      const problem = await decisions.accept(decision)
+      if (problem !== null) await decisions.recordRefusal(decision, problem)
+    })
   })
   setHandler(
     decideApproval,
     async (decision) => {
-      const problem = (await decisions.accept(decision)) ?? (await decisions.settled(decision))
+      const problem = await undisturbed(async () => {
+        const refused = await decisions.accept(decision)
+        // On the record even where it is not the API that asks: it looked like a decision until its arguments were read.
+        if (refused === 'edited_arguments_invalid') await decisions.recordRefusal(decision, refused)
+        return refused ?? (await decisions.settled(decision))
+      })
       answered = true
       if (problem !== null) refuse(problem)
       return { status: decisions.statusOf(decision.approvalId) }
@@ -101,6 +164,7 @@ export async function agentRun(given: AgentRunInput | FirstInput): Promise<Agent
       }
       alarm.set(plan, state)
       present(state)
+      tellParent(state)
       if (state.phase === 'closed') break
       await condition(() => changed)
       if (broken !== null) throw broken
@@ -139,8 +203,17 @@ export async function agentRun(given: AgentRunInput | FirstInput): Promise<Agent
     const { status, reason, error } = state.ending ?? { status: 'failed' }
     if (status === 'cancelled') throw new CancelledFailure('The run was cancelled')
     if (status === 'failed') throw failure(error ?? 'internal')
-    return { status, ...(reason !== undefined && { reason }), steps: state.step, usage: state.usage }
+    return { status, ...(reason !== undefined && { reason }), steps: stepsTaken(state), usage: state.usage }
   }
+}
+
+function begin({ run, plan, inputCount, tightened = [] }: AgentRunInput): RunState {
+  return { ...initialState(plan, run.runId, inputCount, Date.now()), tightened }
+}
+
+/** A cancel is the reducer's to hear. In a handler it would be a failure, and that of a signal's ends the workflow at once. */
+function undisturbed<T>(handle: () => Promise<T>): Promise<T> {
+  return CancellationScope.nonCancellable(handle)
 }
 
 function refuse(code: ErrorCode): never {

@@ -2,7 +2,9 @@ import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow'
 import type { RunPlan } from '../contracts/plan.ts'
 import type { RunStatus } from '../contracts/run.ts'
 import { STATUS_ATTRIBUTE } from './agent-run.messages.ts'
-import { type CallState, isWaiting, type RunState } from './state/run-state.ts'
+import { type CallState, isHeld, isWaiting, type RunState, waitsForPerson } from './state/run-state.ts'
+import { links, speakerOf } from './state/speaker.ts'
+import { bookedLimits } from './state/usable-limits.ts'
 import { brief } from './steps/summary.ts'
 
 /** Keeps what an operator sees in the Web UI in step with the state: current details, and the status to search for. */
@@ -20,9 +22,8 @@ export function createPresenter(plan: RunPlan): (state: RunState) => void {
 
 export function statusOf(state: RunState): RunStatus {
   if (state.phase === 'closed' && state.ending) return state.ending.status
-  return state.ending === null && state.calls.some(({ stage }) => stage === 'waiting')
-    ? 'requires_action'
-    : 'in_progress'
+  const waits = isHeld(state) || state.calls.some(waitsForPerson)
+  return state.ending === null && waits ? 'requires_action' : 'in_progress'
 }
 
 /** A short table in Markdown; the Web UI renders it. */
@@ -37,7 +38,9 @@ function details(plan: RunPlan, state: RunState): string {
       `${usage.modelCalls} of models (last served by ${state.servedBy ?? 'none yet'}), ${usage.toolCalls} of tools`,
     ],
     ['tokens', `${usage.inputTokens} in (${usage.cachedInputTokens} cached), ${usage.outputTokens} out`],
-    ['cost', usage.costMicroUsd === null ? 'price unknown' : `$${(usage.costMicroUsd / 1e6).toFixed(6)}`],
+    ['agent', state.speaker ?? plan.agent.name],
+    ['cost', dollars(usage.costMicroUsd)],
+    ...budgetRows(plan, state),
   ]
   return ['| | |', '|---|---|', ...rows.map(([name, value]) => `| ${name} | ${value} |`)].join('\n')
 }
@@ -46,10 +49,40 @@ function doing(plan: RunPlan, state: RunState): string {
   if (state.phase === 'closed') return 'nothing, the run has ended'
   if (state.ending !== null) return 'ending'
   if (state.phase === 'opening') return 'opening'
-  if (state.phase === 'thinking') return `asking ${plan.chain[state.turn.hop]?.model ?? 'a model'}`
+  if (isHeld(state)) return `waits for its budget: ${describeReached(state)}`
+  if (state.phase === 'thinking') {
+    return `asking ${links(speakerOf(plan, state))[state.turn.hop]?.model ?? 'a model'}`
+  }
   const open = state.calls.filter(({ stage }) => stage !== 'done')
   const waiting = isWaiting(state) ? 'waits for a person: ' : ''
   return waiting + open.map(describeCall).join('; ')
+}
+
+/** Spent of what the run's present way may use, with what is unknown counted at its worst. */
+function budgetRows(plan: RunPlan, state: RunState): string[][] {
+  const { maxCostMicroUsd, maxTokens } = bookedLimits(plan, state)
+  const { spent, mode } = state.budget
+  const way = mode === 'usual' ? '' : ` (${mode})`
+  return [
+    ...(maxCostMicroUsd === undefined
+      ? []
+      : [['budget', `${dollars(spent.costMicroUsd)} of ${dollars(maxCostMicroUsd)}${way}`]]),
+    ...(maxTokens === undefined ? [] : [['budget of tokens', `${spent.tokens} of ${maxTokens}${way}`]]),
+  ]
+}
+
+function dollars(microUsd: number | null): string {
+  return microUsd === null ? 'price unknown' : `$${(microUsd / 1e6).toFixed(6)}`
+}
+
+function describeReached({ budget: { pause } }: RunState): string {
+  if (pause === null) return ''
+  const { scope, limit, period, allowed, used, resetsAt } = pause.reached
+  if (limit === 'kill_switch') return `the kill switch of the ${scope} is on`
+  const whose = scope === 'run' ? "the run's" : `the ${scope}'s`
+  const numbers = limit === 'cost' ? `${dollars(used)} of ${dollars(allowed)}` : `${used} of ${allowed}`
+  const until = resetsAt === undefined ? '' : `, until ${resetsAt}`
+  return `${whose} ${limit.replaceAll('_', ' ')}${period ? ` of the ${period}` : ''}, ${numbers} used${until}`
 }
 
 const ARGUMENT_CHARACTERS = 200

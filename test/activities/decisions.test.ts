@@ -4,6 +4,7 @@ import { argumentsHash } from '../../src/activities/arguments-hash.ts'
 import { createDecisions } from '../../src/activities/decisions.ts'
 import { findTool } from '../../src/activities/tools/catalog.ts'
 import type { RecordDecisionInput } from '../../src/contracts/activities.ts'
+import type { ApprovalDecision } from '../../src/contracts/approval.ts'
 import type { JsonObject } from '../../src/contracts/json.ts'
 import type { RunIdentity } from '../../src/contracts/run.ts'
 import { SIZES } from '../../src/policies/limits.ts'
@@ -51,6 +52,11 @@ function edit(
   }
 }
 
+function editing(run: RunIdentity, args: JsonObject, editedSha256: string): ApprovalDecision {
+  const { approvalId, argumentsSha256 } = approvalRequest(run, 0)
+  return { approvalId, decision: 'edit', argumentsSha256, by: 'bob', arguments: args, editedSha256 }
+}
+
 const statusOf = async ({ tenant, runId }: RunIdentity) =>
   (await findApproval(store.database, tenant, `apr_${runId.slice(4)}_1_0_0`))?.status
 
@@ -79,6 +85,19 @@ test('an edit that is not usable decides nothing, and is on the record as refuse
   )
 })
 
+test('an edit that is not usable is known as such before it is taken in', async () => {
+  const run = await ask()
+  const admit = (tool: string | null, args: JsonObject, editedSha256 = argumentsHash(args)) =>
+    decisions().admitDecision({ run, decision: editing(run, args, editedSha256), tool })
+  assert.deepEqual(await admit('issue_refund', REFUND), { admitted: true, usable: true })
+  const unusable = await Promise.all([
+    admit('issue_refund', { ...REFUND, amount_cents: -1 }),
+    admit('issue_refund', REFUND, argumentsHash({ ...REFUND, amount_cents: 101 })),
+    admit(null, REFUND),
+  ])
+  for (const one of unusable) assert.deepEqual(one, { admitted: true, usable: false })
+})
+
 test('a worker without the tool leaves the edit to one that has it', async () => {
   const run = await ask()
   const { recordDecision } = createDecisions({
@@ -101,4 +120,13 @@ test('a refused signal of whatever shape can be put on the record', async () => 
     by: '7',
     code: 'decision_unsigned',
   })
+})
+
+test('nobody changes the budget of a sub-agent: it is a part of its parent’s', async () => {
+  const run: RunIdentity = { runId: 'run_1', tenant: 'acme', principal: 'ann' }
+  const change = { add: { maxTokens: 1_000 }, by: 'bob' }
+  const { admitBudgetChange } = decisions()
+  assert.deepEqual(await admitBudgetChange({ run, change }), { admitted: true })
+  const child: RunIdentity = { ...run, parentRunId: 'run_0' }
+  assert.deepEqual(await admitBudgetChange({ run: child, change }), { admitted: false })
 })

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { argumentsHash } from '../../src/activities/arguments-hash.ts'
+import { createPriceBook } from '../../src/activities/models/price-book.ts'
 import { createRunTool } from '../../src/activities/run-tool.ts'
 import { ToolError } from '../../src/activities/tools/tool-error.ts'
 import type { RunToolInput } from '../../src/contracts/activities.ts'
+import { PRICE_OVERRIDES } from '../../src/policies/price-overrides.ts'
 import { transcriptOf } from '../store/histories.ts'
 import { startRun } from '../store/samples.ts'
 import { openPgliteTestDatabase } from '../support/pglite.ts'
@@ -39,6 +41,7 @@ async function toldOf(run: () => Promise<Record<string, never>>): Promise<unknow
     findTool: () => ({ name: 'pay', description: '', inputSchema: {}, misfits: () => [], run }),
     findPrompt: () => null,
     adapterFor: () => assert.fail('no model is asked'),
+    prices: createPriceBook(PRICE_OVERRIDES),
     admits: () => assert.fail('nothing is decided'),
   })
   await new MockActivityEnvironment().run(runTool, input)

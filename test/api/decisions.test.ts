@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { createAdmission } from '../../src/activities/admission.ts'
-import { resolvePlan } from '../../src/agents/resolve-plan.ts'
 import { type ApprovalResource, approval as approvalSchema } from '../../src/api/schemas/approval.schema.ts'
 import type { EventResource } from '../../src/api/schemas/event.schema.ts'
 import type { MessageResource } from '../../src/api/schemas/message.schema.ts'
@@ -10,6 +9,7 @@ import type { RunPlan } from '../../src/contracts/plan.ts'
 import { APPROVAL_TERMS } from '../../src/policies/approvals.ts'
 import { signDecision } from '../../src/store/decision-signature.ts'
 import { approvalDecision } from '../../src/workflows/agent-run.messages.ts'
+import { supportPlan } from '../support/environment.ts'
 import { openPgliteTestDatabase } from '../support/pglite.ts'
 import { type StartedPlan, startPlan } from '../support/start-plan.ts'
 import { type TemporalEnvironment, temporalEnvironment } from '../support/temporal.ts'
@@ -57,7 +57,7 @@ const bob = () => as['bob'] ?? {}
 
 /** The support agent's plan, with other terms for its refunds. */
 function planOn(terms: Partial<ApprovalTerms>): RunPlan {
-  const plan = resolvePlan('support')
+  const plan = supportPlan()
   const standard = { ...APPROVAL_TERMS.standard, ...terms }
   return { ...plan, approvalTerms: { ...plan.approvalTerms, standard } }
 }

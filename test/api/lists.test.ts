@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { type RunResource, runPage } from '../../src/api/schemas/run.schema.ts'
+import { type RunResource, runPage, run as runSchema } from '../../src/api/schemas/run.schema.ts'
 import type { RunId } from '../../src/contracts/run.ts'
 import type { Database } from '../../src/store/database.ts'
 import { closeRun, openRun, type RunRow } from '../../src/store/runs.ts'
@@ -79,6 +79,34 @@ forEachDatabase((_name, open) => {
     assert.deepEqual((await walk('status=failed')).ids, [ours[0]?.id])
     assert.deepEqual((await walk('status=completed')).ids, [])
     assert.equal((await walk('status=queued&agent=assistant')).ids.length, 4)
+  })
+
+  test('sub-agents are listed under their parent, and nowhere else', async () => {
+    const [parent, child] = [ours[1], await acceptTestRun(database)]
+    const link = { text: 'update runs set parent_run_id = $2 where id = $1', values: [child.id, parent?.id] }
+    await database.query(link)
+    const before = await walk('limit=100')
+    assert.ok(!before.ids.includes(child.id))
+    assert.deepEqual((await walk(`parent_run_id=${parent?.id}`)).ids, [child.id])
+    assert.deepEqual((await walk(`parent_run_id=${child.id}`)).ids, [])
+    const { body } = await get<RunResource>(`${api.url}/v1/runs/${child.id}`)
+    assert.equal(body.parent_run_id, parent?.id)
+  })
+
+  test('a run that waits for its budget says which, and until when', async () => {
+    const run = await acceptTestRun(database)
+    const reached = { scope: 'run', limit: 'cost', allowed: 10, used: 9 }
+    await database.query({
+      text: "update runs set status = 'requires_action', reason = 'budget', budget_wait = $2 where id = $1",
+      values: [run.id, JSON.stringify({ reached, expiresAt: '2126-01-01T00:00:00.000Z' })],
+    })
+    const { body } = await get<RunResource>(`${api.url}/v1/runs/${run.id}`)
+    assert.deepEqual(runSchema.parse(body).required_action, {
+      type: 'budget',
+      ...reached,
+      expires_at: '2126-01-01T00:00:00.000Z',
+    })
+    await database.query({ text: 'delete from runs where id = $1', values: [run.id] })
   })
 
   test('a run of another tenant is not there, whatever is done to it', async () => {

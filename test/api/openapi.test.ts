@@ -45,23 +45,33 @@ test('the document lists the operations that there are', () => {
     Object.keys(methods).map((method) => `${method} ${path}`),
   )
   assert.deepEqual(operations.filter((operation) => !operation.startsWith('head ')).sort(), [
+    'delete /v1/budgets/{scope}/{subject}/{period}',
     'delete /v1/keys/{id}',
+    'delete /v1/kill-switches/{scope}/{subject}',
     'get /health',
     'get /ready',
     'get /v1/agents',
     'get /v1/agents/{name}',
     'get /v1/approvals',
     'get /v1/approvals/{id}',
+    'get /v1/budgets',
     'get /v1/keys',
+    'get /v1/kill-switches',
     'get /v1/runs',
     'get /v1/runs/{id}',
     'get /v1/runs/{id}/events',
     'get /v1/runs/{id}/messages',
+    'get /v1/tenant',
+    'get /v1/usage',
+    'patch /v1/runs/{id}/budget',
     'post /v1/approvals/{id}/decision',
     'post /v1/keys',
     'post /v1/runs',
     'post /v1/runs/{id}/cancel',
     'post /v1/runs/{id}/messages',
+    'put /v1/budgets/{scope}/{subject}/{period}',
+    'put /v1/kill-switches/{scope}/{subject}',
+    'put /v1/tenant',
   ])
 })
 
@@ -104,8 +114,12 @@ test('a body that may be left out is not called required', () => {
   assert.deepEqual(bodies.sort(), [
     'addRunMessage true',
     'cancelRun false',
+    'changeRunBudget true',
     'createKey true',
     'decideApproval true',
+    'putBudget true',
+    'putKillSwitch true',
+    'putTenant true',
     'startRun true',
   ])
 })

@@ -54,7 +54,8 @@ const untilEnd = (id: string) => waitFor(id, ({ status }) => isTerminal(status))
 async function startWaiting(): Promise<{ id: string; approval: ApprovalResource }> {
   const id = await start('I want a refund.')
   const { required_action: action } = await waitFor(id, ({ status }) => status === 'requires_action')
-  const { body } = await get<ApprovalResource>(v1(`/approvals/${action?.approvals[0]}`))
+  assert.ok(action?.type === 'approval')
+  const { body } = await get<ApprovalResource>(v1(`/approvals/${action.approvals[0]}`))
   return { id, approval: approvalSchema.parse(body) }
 }
 const decide = <T = ApprovalResource>({ id, arguments_sha256 }: ApprovalResource, decision: object) =>
@@ -174,11 +175,11 @@ test('a message that is sent twice with one id is in the transcript once', async
   const { body } = await get<Page<MessageResource>>(v1(`/runs/${id}/messages`))
   assert.deepEqual(
     body.data.map(({ role, seq }) => `${seq} ${role}`),
-    ['0 user', '1 assistant', '2 tool', '3 user', '4 assistant'],
+    ['0 user', '1 assistant', '2 tool', '3 assistant', '4 tool', '5 user', '6 assistant'],
   )
-  assert.equal(body.data[3]?.content, 'It is blue, by the way.')
-  assert.equal(body.data[1]?.tool_calls?.[0]?.tool, 'issue_refund')
-  assert.equal(body.data[2]?.call_id, 'call-1')
+  assert.equal(body.data[5]?.content, 'It is blue, by the way.')
+  assert.equal(body.data[3]?.tool_calls?.[0]?.tool, 'issue_refund')
+  assert.equal(body.data[4]?.call_id, 'call-2')
 })
 
 test('an id that is another message of the run is refused', async () => {

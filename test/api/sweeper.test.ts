@@ -5,8 +5,10 @@ import pino from 'pino'
 import { createReconciler } from '../../src/api/reconciler.ts'
 import { createRunWorkflows, type RunWorkflows } from '../../src/api/run-workflows.ts'
 import type { RunResource } from '../../src/api/schemas/run.schema.ts'
+import { createSettler } from '../../src/api/settler.ts'
 import { createStarter } from '../../src/api/starter.ts'
 import { freePort } from '../../src/dev/ports.ts'
+import { beginModelCall } from '../../src/store/model-calls.ts'
 import { closeRun, findRun, openRun, type RunRow } from '../../src/store/runs.ts'
 import { openPgliteTestDatabase } from '../support/pglite.ts'
 import { type TemporalEnvironment, temporalEnvironment } from '../support/temporal.ts'
@@ -147,4 +149,39 @@ test('a long list of open runs is gone through in pieces, oldest first, and roun
   assert.equal(seen.length, open)
   await reconcile(signal)
   assert.equal(seen[open], seen[0])
+})
+
+test('a model call whose worker is gone with nobody in its place counts as unknown after a while', async () => {
+  const { database } = store
+  const { id: runId, tenant, principal } = await acceptTestRun(database)
+  await beginModelCall(database, {
+    run: { runId, tenant, principal },
+    step: 1,
+    hop: 0,
+    seq: 1,
+    inbox: [],
+    firstTimeOf: [],
+    provider: 'openai',
+    model: 'test-model',
+    agent: 'assistant',
+    maxOutputTokens: 10,
+    fixedTokens: 100,
+    contextKey: 'test',
+    rates: { inputMicroUsd: 1_000_000, outputMicroUsd: 1_000_000 },
+    priceBook: 'test',
+    budget: { limits: { maxCostMicroUsd: 10_000 }, floorOutputTokens: 1, onUnknownPrice: 'deny' },
+  })
+  const budgetOf = async () => (await findRun(database, tenant, runId))?.budget
+  const settle = createSettler({ database, logger })
+  await settle()
+  const held = (await budgetOf())?.heldMicroUsd ?? 0
+  assert.ok(held > 100, 'one that is young may still be answered')
+
+  await database.query({
+    text: "update model_attempts set began_at = now() - interval '1 hour' where run_id = $1",
+    values: [runId],
+  })
+  await settle()
+  const after = await budgetOf()
+  assert.deepEqual([after?.heldMicroUsd, after?.spent.unknownMicroUsd], [0, held])
 })

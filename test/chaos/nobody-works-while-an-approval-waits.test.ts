@@ -5,6 +5,8 @@ import { AGENT_RUN, type AgentRun, runState } from '../../src/workflows/agent-ru
 import { refundsOf } from '../runs/support/effects.ts'
 import { historyOf } from '../runs/support/history.ts'
 import { REFUND, refundAndRepeat } from '../runs/support/scripts.ts'
+import { supportPlan } from '../support/environment.ts'
+import { startPlan } from '../support/start-plan.ts'
 import { type ChaosSystem, startChaosSystem } from './support/chaos-system.ts'
 import { checkBooks } from './support/check-books.ts'
 
@@ -17,9 +19,9 @@ after(() => system.close())
 afterEach(() => system.killWorkers())
 
 test('a decision taken while every worker is dead counts once there is one again', async () => {
-  const { caller, database, startWorker } = system
+  const { caller, database, temporal, startWorker } = system
   const doomed = await startWorker()
-  const { id } = (await caller.start({ agent: 'support', input: 'A refund, please.' })).body
+  const { runId: id } = await startPlan(database, temporal, supportPlan(), 'A refund, please.')
   const approval = await caller.untilWaiting(id)
   await doomed.kill()
 
@@ -42,7 +44,7 @@ test('a decision taken while every worker is dead counts once there is one again
 test('a decision that comes before the first task of an execution that takes over is taken in', async () => {
   const { caller, database, temporal, startWorker } = system
   const worker = await startWorker()
-  const { id } = (await caller.start({ agent: 'support', input: 'A refund, please.' })).body
+  const { runId: id } = await startPlan(database, temporal, supportPlan(), 'A refund, please.')
   const approval = await caller.untilWaiting(id)
   const row = await findRun(database, 'default', id)
   assert.ok(row)

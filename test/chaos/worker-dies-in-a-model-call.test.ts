@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Script } from '../../src/dev/models/script.ts'
 import { firstWords } from '../runs/support/scripts.ts'
+import { supportPlan } from '../support/environment.ts'
+import { startPlan } from '../support/start-plan.ts'
 import { type ChaosSystem, startChaosSystem } from './support/chaos-system.ts'
 import { chargedRequests, checkBooks } from './support/check-books.ts'
 import { startDatabaseProxy } from './support/database-proxy.ts'
@@ -58,12 +60,12 @@ test('killed in the middle of an answer, the call is made again on another worke
 })
 
 test('killed between the store and Temporal, a stored answer is never paid for again', async (t) => {
-  const { caller, databaseUrl, provider, startWorker, killWorkers } = system
+  const { caller, database, databaseUrl, temporal, provider, startWorker, killWorkers } = system
   const proxy = await startDatabaseProxy(databaseUrl, { what: 'answer', having: ['store_model_call', MARK] })
   t.after(() => proxy.close())
   const before = provider.requests.length
   const doomed = await startWorker(proxy.url)
-  const { id } = (await caller.start({ agent: 'support', input: 'Where is L-20871' })).body
+  const { runId: id } = await startPlan(database, temporal, supportPlan(), 'Where is L-20871')
   // The answer of the second step is stored, and the worker waits to hear so.
   await Promise.all([proxy.held(1), caller.until(id, 'model.completed', 2)])
   await startWorker()

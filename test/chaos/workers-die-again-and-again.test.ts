@@ -1,33 +1,43 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { resolvePlan } from '../../src/agents/resolve-plan.ts'
 import type { Script, ScriptedToolCall } from '../../src/dev/models/script.ts'
 import { EVENT_CHANNEL } from '../../src/store/events.ts'
 import { refundsOf } from '../runs/support/effects.ts'
+import { firstWords } from '../runs/support/scripts.ts'
+import { startPlan } from '../support/start-plan.ts'
 import { type ChaosSystem, startChaosSystem } from './support/chaos-system.ts'
 import { chargedRequests, checkBooks } from './support/check-books.ts'
 
 const RUNS = 20
-/** Changes of runs, as the store tells them, after which a worker is killed; there are about 20 in a run. */
-const KILL_AFTER_CHANGES = [90, 180, 270]
+/** Changes of runs, as the store tells them, after which a worker is killed; there are about 30 in a run. */
+const KILL_AFTER_CHANGES = [130, 260, 390]
 /** An answer that was given to its end this long before a kill may have died with the worker. */
 const ON_THE_WAY_MS = 2_000
 
 const ORDER = { order_number: 'L-20871' }
 const REFUND = { ...ORDER, currency: 'EUR', reason: 'goodwill', explanation: 'A small apology.' }
 const TICKET = { topic: 'other', summary: 'Please call the customer.', urgency: 'normal' }
+const ASK: ScriptedToolCall = { tool: 'research', arguments: { task: 'Is every parcel late?' } }
 
-/** Reads, which go on inside the workflow task, and writes, which are activities. */
+/** A handoff, reads, which go on inside the workflow task, writes, which are activities, and a sub-agent. */
 const PLAY: readonly ScriptedToolCall[] = [
+  { tool: 'handoff_to_billing', arguments: { reason: 'A late parcel.' } },
   { tool: 'get_order', arguments: ORDER },
   { tool: 'issue_refund', arguments: { ...REFUND, amount_cents: 100 } },
   { tool: 'search_help', arguments: { query: 'late parcel' } },
   { tool: 'issue_refund', arguments: { ...REFUND, amount_cents: 200 } },
-  { tool: 'get_order', arguments: ORDER },
+  ASK,
   { tool: 'escalate_to_person', arguments: TICKET },
 ]
+/** What the sub-agent does: its first words are its task, not the customer's. */
+const RESEARCH: readonly ScriptedToolCall[] = [{ tool: 'list_orders', arguments: {} }]
+const MODEL_CALLS = PLAY.length + 1 + RESEARCH.length + 1
+const INPUT = 'My parcel came late.'
 let asked = 0
 const script: Script = ({ messages }) => {
-  const next = PLAY[messages.filter(({ role }) => role === 'tool').length]
+  const play = firstWords(messages) === INPUT ? PLAY : RESEARCH
+  const next = play[messages.filter(({ role }) => role === 'tool').length]
   // Slow enough for kills to meet calls in flight, before and within the answer, and never two runs in step.
   asked += 1
   const pace = { delayMs: 200 + ((asked * 137) % 600), chunkDelayMs: 100 }
@@ -41,7 +51,7 @@ before(async () => {
 after(() => system.close())
 
 test('20 runs at once come through three killed workers, and everything has happened once', async (t) => {
-  const { caller, database, provider, startWorker } = system
+  const { caller, database, temporal, provider, startWorker } = system
   const killAt = KILL_AFTER_CHANGES.map(() => Promise.withResolvers<void>())
   let changes = 0
   const stop = await database.listen(EVENT_CHANNEL, () => {
@@ -53,11 +63,10 @@ test('20 runs at once come through three killed workers, and everything has happ
 
   const workers = [startWorker(), startWorker()]
   await Promise.all(workers)
-  const input = 'My parcel came late.'
   const started = await Promise.all(
-    Array.from({ length: RUNS }, () => caller.start({ agent: 'support', input })),
+    Array.from({ length: RUNS }, () => startPlan(database, temporal, resolvePlan('support'), INPUT)),
   )
-  const ids = started.map(({ body }) => body.id)
+  const ids = started.map(({ runId }) => runId)
   const kills: Date[] = []
   for (const { promise } of killAt) {
     await promise
@@ -74,20 +83,26 @@ test('20 runs at once come through three killed workers, and everything has happ
   )
   const stored = new Set<string>()
   for (const id of ids) {
-    const { storedModelCalls, toolCalls } = await checkBooks(system, id)
-    assert.equal(storedModelCalls.length, PLAY.length + 1)
-    assert.equal(toolCalls, PLAY.length)
-    for (const { requestId } of storedModelCalls) stored.add(requestId)
+    const own = await checkBooks(system, id)
+    const childs = await checkBooks(system, `${id}_${PLAY.indexOf(ASK) + 1}_0`)
+    assert.equal(own.storedModelCalls.length, PLAY.length + 1)
+    assert.equal(childs.storedModelCalls.length, RESEARCH.length + 1)
+    // A handoff is no call of a tool, and the sub-agent's are the run's too.
+    assert.deepEqual([own.toolCalls, childs.toolCalls], [PLAY.length - 1, RESEARCH.length])
+    const run = await caller.run(id)
+    assert.equal(run.usage.tool_calls, own.toolCalls + childs.toolCalls)
+    assert.equal(run.usage.model_calls, MODEL_CALLS)
+    for (const { requestId } of [...own.storedModelCalls, ...childs.storedModelCalls]) stored.add(requestId)
     const refunds = await refundsOf(database, id)
     assert.deepEqual(
       refunds.toSorted((a, b) => a.key.localeCompare(b.key)),
       [
-        { cents: 100, key: `${id}/2/0` },
-        { cents: 200, key: `${id}/4/0` },
+        { cents: 100, key: `${id}/3/0` },
+        { cents: 200, key: `${id}/5/0` },
       ],
     )
   }
-  assert.equal(stored.size, RUNS * (PLAY.length + 1), 'one answer stands for two calls')
+  assert.equal(stored.size, RUNS * MODEL_CALLS, 'one answer stands for two calls')
   const [shop] = await database.query<{ refunded: number; tickets: number }>({
     text: `
       select (select refunded_cents from shop_orders where number = $1) as refunded,

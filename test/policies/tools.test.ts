@@ -20,6 +20,16 @@ test('only tools that read run inside the workflow task', () => {
   }
 })
 
+test('a tool that hands on or starts somebody names whom, only reads, and asks nobody; no other tool names anybody', () => {
+  for (const [name, row] of ROWS) {
+    const carried = row.execution === 'handoff' || row.execution === 'child'
+    assert.equal(row.to !== undefined, carried, name)
+    assert.equal('run' in TOOLS[name], !carried, name)
+    if (carried)
+      assert.deepEqual([row.effect, row.approval], ['read', { rules: [], otherwise: 'allow' }], name)
+  }
+})
+
 test('a rule’s argument is one that the tool requires, and of the kind that the rule can look at', () => {
   for (const [name, row] of ROWS) {
     for (const { when } of row.approval.rules) {

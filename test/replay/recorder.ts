@@ -11,7 +11,7 @@ import { startTestTemporal } from '../support/temporal.ts'
 import type { Scenario, Stage } from './scenarios/scenario.ts'
 
 /** Far below Temporal's own 4,096, and more than any scenario needs that is not about handing over. */
-const HAND_OVER_AFTER_EVENTS = 90
+const HAND_OVER_AFTER_EVENTS = 130
 
 const PATIENCE_MS = 10_000
 
@@ -47,8 +47,9 @@ export async function startRecorder(sdkVersion: string): Promise<Recorder> {
       answerWith(next) {
         script = next
       },
-      async start(agent, input) {
-        const { body } = await caller.start({ agent, input }, { 'idempotency-key': name })
+      async start(agent, input, budget) {
+        const run = { agent, input, ...(budget !== undefined && { budget }) }
+        const { body } = await caller.start(run, { 'idempotency-key': name })
         return { runId: body.id as RunId, workflowId: `${agent}/default/${name}` }
       },
       async untilWaiting({ runId, workflowId }) {

@@ -51,7 +51,7 @@ const TROUBLES = {
   'all refused': () => status(401),
   'broken off': first(() => ({ text: 'Half of this answer is never heard.', fault: 'reset' })),
   'cut short': first(() => ({ text: 'Half of this answer is never heard.', fault: 'truncate' })),
-  'no JSON': first(() => ({ toolCalls: [{ tool: 'get_order', arguments: '{"order_number": ' }] })),
+  'no JSON': first(() => ({ toolCalls: [{ tool: 'read_article', arguments: '{"article": ' }] })),
   filtered: () => ({ text: 'I should not', stop: 'content_filter' }),
   policy: () => status(400, {}, { code: 'content_policy_violation' }),
   refused: () => ({ text: 'I will not do that.', stop: 'refusal' }),
@@ -59,8 +59,8 @@ const TROUBLES = {
   'unknown tool': first(() => ({ toolCalls: [{ tool: 'delete_everything', arguments: {} }] })),
   'bad arguments': first(() => ({
     toolCalls: [
-      { tool: 'get_order', arguments: { order_number: 5, extra: true } },
-      { tool: 'get_order', arguments: { order_number: 'L-20871' } },
+      { tool: 'read_article', arguments: { article: 5, extra: true } },
+      { tool: 'read_article', arguments: { article: 'return-policy' } },
     ],
   })),
 } satisfies Record<string, Trouble>
@@ -209,7 +209,7 @@ describe('provider trouble', { concurrency: true }, () => {
     assert.deepEqual([run.status, run.steps], ['completed', 2])
     const [bad, good] = (await caller.messages(run.id)).filter(({ role }) => role === 'tool')
     const told = JSON.parse(bad?.content ?? '')
-    assert.deepEqual([told.error, told.at], ['tool_arguments_invalid', ['/order_number', '/extra']])
-    assert.deepEqual([good?.is_error, JSON.parse(good?.content ?? '').order_number], [false, 'L-20871'])
+    assert.deepEqual([told.error, told.at], ['tool_arguments_invalid', ['/article', '/extra']])
+    assert.deepEqual([good?.is_error, JSON.parse(good?.content ?? '').article], [false, 'return-policy'])
   })
 })

@@ -16,8 +16,8 @@ import { historyOf, summariesOf } from './support/history.ts'
 import { playStory } from './support/play-story.ts'
 
 /*
- * The worked example of the README as a caller lives it, on both stores: a damaged espresso machine, a refund that a person
- * has to approve, and an answer. It is played once; each test looks at one side of it.
+ * The worked example of the README as a caller lives it, on both stores: a damaged espresso machine, a handoff to billing, a
+ * refund that a person has to approve, and an answer. It is played once; each test looks at one side of it.
  */
 
 for (const store of ['pglite', 'postgres'] as const) {
@@ -36,14 +36,21 @@ for (const store of ['pglite', 'postgres'] as const) {
       assert.equal(started.headers.get('location'), `/v1/runs/${started.body.id}`)
     })
 
+    await t.test('the front desk hands it to billing at once, which goes on in the same run', () => {
+      const [handoff] = live.filter(({ type }) => type === 'agent.handed_off')
+      const { step, tool, to } = handoff?.data ?? {}
+      assert.deepEqual([step, tool, to], [1, 'handoff_to_billing', 'billing'])
+      assert.equal(ended.agent, 'support')
+    })
+
     await t.test('the run looks up the order and the rules in one step, side by side', () => {
-      const [first] = live.filter(({ type }) => type === 'model.completed')
-      const calls = first?.data['tool_calls'] as { tool: string }[]
+      const [, second] = live.filter(({ type }) => type === 'model.completed')
+      const calls = second?.data['tool_calls'] as { tool: string }[]
       assert.deepEqual(
         calls.map(({ tool }) => tool),
         ['get_order', 'search_help'],
       )
-      const results = live.filter(({ type, data }) => type === 'tool.completed' && data['step'] === 1)
+      const results = live.filter(({ type, data }) => type === 'tool.completed' && data['step'] === 2)
       assert.deepEqual(results.map(({ data }) => data['tool']).sort(), ['get_order', 'search_help'])
     })
 
@@ -64,7 +71,7 @@ for (const store of ['pglite', 'postgres'] as const) {
       assert.equal(story.decided.status, 200)
       assert.equal(approvalSchema.parse(story.decided.body).status, 'approved')
       assert.deepEqual(story.refunds, [
-        { cents: approval.arguments['amount_cents'], key: `${started.body.id}/2/0` },
+        { cents: approval.arguments['amount_cents'], key: `${started.body.id}/3/0` },
       ])
     })
 
@@ -73,9 +80,9 @@ for (const store of ['pglite', 'postgres'] as const) {
       assert.match(ended.output ?? '', /^I have refunded €.* to Visa ending in 4417/)
       assert.equal(ended.served_by, 'gpt-5.5')
       assert.equal(ended.required_action, undefined)
-      assert.equal(ended.steps, 3)
+      assert.equal(ended.steps, 4)
       const { usage } = ended
-      assert.deepEqual([usage.model_calls, usage.tool_calls], [3, 3])
+      assert.deepEqual([usage.model_calls, usage.tool_calls], [4, 3])
       assert.ok(usage.input_tokens > usage.output_tokens && usage.output_tokens > 0)
       assert.ok(usage.cached_input_tokens > 0 && (usage.cost_micro_usd ?? 0) > 0)
       assert.ok(ended.started_at && ended.completed_at && ended.started_at <= ended.completed_at)
@@ -93,6 +100,8 @@ for (const store of ['pglite', 'postgres'] as const) {
           [
             'run.queued',
             'run.started',
+            'model.completed',
+            'agent.handed_off',
             'model.completed',
             'tool.completed',
             'tool.completed',
@@ -119,17 +128,19 @@ for (const store of ['pglite', 'postgres'] as const) {
           [
             '0 user',
             '1 assistant',
-            '2 get_order',
-            '3 search_help',
-            '4 assistant',
-            '5 issue_refund',
+            '2 handoff_to_billing',
+            '3 assistant',
+            '4 get_order',
+            '5 search_help',
             '6 assistant',
+            '7 issue_refund',
+            '8 assistant',
           ],
         )
         assert.equal(messages[0]?.content, EXAMPLE.input)
-        assert.equal(messages[6]?.content, ended.output)
-        assert.deepEqual(messages[4]?.tool_calls?.[0]?.arguments, approval.arguments)
-        assert.equal(messages[5]?.call_id, messages[4]?.tool_calls?.[0]?.call_id)
+        assert.equal(messages[8]?.content, ended.output)
+        assert.deepEqual(messages[6]?.tool_calls?.[0]?.arguments, approval.arguments)
+        assert.equal(messages[7]?.call_id, messages[6]?.tool_calls?.[0]?.call_id)
       },
     )
 
@@ -150,7 +161,7 @@ for (const store of ['pglite', 'postgres'] as const) {
         [TENANT_ATTRIBUTE, AGENT_ATTRIBUTE, STATUS_ATTRIBUTE, PROMPT_VERSION_ATTRIBUTE].map((key) =>
           attributes.get(key),
         ),
-        ['default', 'support', 'completed', 'v1'],
+        ['default', 'support', 'completed', 'v2'],
       )
     })
 
@@ -171,10 +182,11 @@ for (const store of ['pglite', 'postgres'] as const) {
         'get_order: order_number=L-20871',
         'search_help: query=',
         'callModel: step 2 · gpt-5.5',
+        'callModel: step 3 · gpt-5.5',
         'requestApproval: ask: issue_refund order_number=L-20871',
         'recordDecision: approved by local',
         'issue_refund: order_number=L-20871',
-        'callModel: step 3 · gpt-5.5',
+        'callModel: step 4 · gpt-5.5',
         'closeRun: close: completed',
       ]
       for (const words of expected) {

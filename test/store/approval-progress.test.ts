@@ -6,11 +6,10 @@ import type { RunIdentity } from '../../src/contracts/run.ts'
 import { APPROVAL_TERMS } from '../../src/policies/approvals.ts'
 import { findApproval, recordDecision, recordProgress, requestApproval } from '../../src/store/approvals.ts'
 import type { Database } from '../../src/store/database.ts'
-import { storeModelCall } from '../../src/store/model-calls.ts'
 import { closeRun, findRun } from '../../src/store/runs.ts'
 import { forEachDatabase } from '../support/database.ts'
 import { eventsOf } from './histories.ts'
-import { approvalRequest, assistantMessage, modelCall, startRun } from './samples.ts'
+import { approvalRequest, assistantMessage, modelCall, startRun, storeAnswer } from './samples.ts'
 
 const AT = '2026-11-21T10:00:00.123Z'
 const BOB: Vote = { by: 'bob', decision: 'approve', at: AT, comment: 'fine' }
@@ -25,7 +24,7 @@ forEachDatabase((_, open) => {
 
   async function ask(): Promise<RunIdentity> {
     const run = await startRun(db)
-    await storeModelCall(db, modelCall(run, { message: assistantMessage('I would.', ['issue_refund']) }))
+    await storeAnswer(db, modelCall(run, { message: assistantMessage('I would.', ['issue_refund']) }))
     await requestApproval(db, approvalRequest(run, 0, { terms: APPROVAL_TERMS.two_of_finance }))
     return run
   }

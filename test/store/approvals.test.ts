@@ -9,12 +9,19 @@ import {
   requestApproval,
 } from '../../src/store/approvals.ts'
 import type { Database } from '../../src/store/database.ts'
-import { storeModelCall } from '../../src/store/model-calls.ts'
 import { closeRun, findRun } from '../../src/store/runs.ts'
 import { storeToolResult } from '../../src/store/tool-calls.ts'
 import { forEachDatabase } from '../support/database.ts'
 import { eventsOf, eventTypesOf, transcriptOf } from './histories.ts'
-import { approvalRequest, assistantMessage, modelCall, startRun, toolMessage, toolResult } from './samples.ts'
+import {
+  approvalRequest,
+  assistantMessage,
+  modelCall,
+  startRun,
+  storeAnswer,
+  toolMessage,
+  toolResult,
+} from './samples.ts'
 
 const AT = '2026-11-21T10:00:00.123Z'
 
@@ -52,8 +59,13 @@ forEachDatabase((_, open) => {
   async function startWithRefunds(count: number, tenant = 'acme'): Promise<RunIdentity> {
     const run = await startRun(db, { tenant })
     const message = assistantMessage('I would refund.', Array(count).fill('issue_refund'))
-    await storeModelCall(db, modelCall(run, { message }))
+    await storeAnswer(db, modelCall(run, { message }))
     return run
+  }
+
+  async function countWaiting({ tenant, runId }: RunIdentity): Promise<number> {
+    const action = (await findRun(db, tenant, runId))?.requiredAction
+    return action?.type === 'approval' ? action.approvals.length : 0
   }
 
   test('an approval is put once, and the run waits for it', async () => {
@@ -70,6 +82,7 @@ forEachDatabase((_, open) => {
       ...asked,
       id: approvalId,
       runId: run.runId,
+      parentRunId: null,
       tenant: 'acme',
       requester: 'ann',
       approvers: [],
@@ -98,12 +111,11 @@ forEachDatabase((_, open) => {
   test('approvals asked for at once all wait, and the run goes on after the last decision, in whatever order', async () => {
     const run = await startWithRefunds(4)
     await Promise.all([0, 1, 2, 3].map((index) => requestApproval(db, approvalRequest(run, index))))
-    const waiting = await findRun(db, 'acme', run.runId)
-    assert.equal(waiting?.requiredAction?.approvals.length, 4)
+    assert.equal(await countWaiting(run), 4)
     await recordDecision(db, approved(run, 2))
     const fewer = await findRun(db, 'acme', run.runId)
     assert.equal(fewer?.status, 'requires_action')
-    assert.equal(fewer?.requiredAction?.approvals.length, 3)
+    assert.equal(await countWaiting(run), 3)
     await Promise.all([0, 1, 3].map((index) => recordDecision(db, approved(run, index))))
     const goesOn = await findRun(db, 'acme', run.runId)
     assert.equal(goesOn?.status, 'in_progress')

@@ -11,11 +11,10 @@ import {
   publishDelta,
 } from '../../src/store/events.ts'
 import { listMessages, loadTranscript } from '../../src/store/messages.ts'
-import { storeModelCall } from '../../src/store/model-calls.ts'
 import { storeToolResult } from '../../src/store/tool-calls.ts'
 import { forEachDatabase } from '../support/database.ts'
 import { eventsOf } from './histories.ts'
-import { assistantMessage, modelCall, startRun, toolResult } from './samples.ts'
+import { assistantMessage, modelCall, startRun, storeAnswer, toolResult } from './samples.ts'
 
 test('a payload that is none of ours is no notice and no delta', () => {
   for (const payload of [
@@ -54,8 +53,8 @@ forEachDatabase((_, open) => {
     const run = await startRun(db)
     runId = run.runId
     const message = assistantMessage('Looking.', ['get_order', 'get_order'])
-    await storeModelCall(db, modelCall(run, { message }))
-    await storeModelCall(db, modelCall(run, { message }))
+    await storeAnswer(db, modelCall(run, { message }))
+    await storeAnswer(db, modelCall(run, { message }))
     await storeToolResult(db, toolResult(run, 0))
     await storeToolResult(db, toolResult(run, 1))
     await done.promise
@@ -68,7 +67,7 @@ forEachDatabase((_, open) => {
       input: Array.from({ length: 5 }, (_, n) => ({ role: 'user', text: `m${n}` })),
     })
     const message = assistantMessage('Looking.', Array(4).fill('get_order'))
-    await storeModelCall(db, modelCall(run, { message, seq: 5 }))
+    await storeAnswer(db, modelCall(run, { message, seq: 5 }))
     for (const index of [0, 1, 2, 3]) await storeToolResult(db, toolResult(run, index, { seq: 6 + index }))
 
     const all = await eventsOf(db, run)

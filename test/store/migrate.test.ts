@@ -9,7 +9,9 @@ import { findApproval } from '../../src/store/approvals.ts'
 import { migrate } from '../../src/store/migrate.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
 import { findRun } from '../../src/store/runs.ts'
+import { usageBy } from '../../src/store/usage.ts'
 import { createEmptyDatabase } from '../support/postgres-database.ts'
+import { assertBooks } from './books.ts'
 
 const run = promisify(execFile)
 const logger = pino({ level: 'silent' })
@@ -63,7 +65,8 @@ test('what was there before people had groups and terms is kept, and completed',
         ('run_1', 1, 2, 'acme', 'c', 'look', 'done', '{"status":"failed"}'),
         ('run_1', 1, 3, 'acme', 'c', 'read', 'requested', null)`,
   })
-  await database.query({ text: sql('003.do.people.sql') })
+  // The shop has nothing to do with them.
+  for (const file of FILES.slice(2)) await database.query({ text: sql(file) })
   const approval = await findApproval(database, 'acme', 'apr_1')
   assert.equal(approval?.requester, 'ann')
   assert.deepEqual(approval?.terms.decisions, ['approve', 'reject'])
@@ -71,6 +74,54 @@ test('what was there before people had groups and terms is kept, and completed',
   assert.deepEqual((await findRun(database, 'acme', 'run_1'))?.groups, [])
   const used = await database.query({ text: 'select tenant, principal, tool from tools_used' })
   assert.deepEqual(used, [{ tenant: 'acme', principal: 'ann', tool: 'pay' }])
+  await database.close()
+  await drop()
+})
+
+test('calls from before there were books are in them', async () => {
+  const { url, drop } = await createEmptyDatabase()
+  const database = openPostgres({ url, logger })
+  const sql = (name: string) => readFileSync(join(MIGRATIONS, name), 'utf8')
+  for (const file of FILES.slice(0, 5)) await database.query({ text: sql(file) })
+  const decision = (costMicroUsd: number | null) =>
+    JSON.stringify({
+      costMicroUsd,
+      usage: {
+        inputTokens: 100,
+        cachedInputTokens: 40,
+        cacheWriteTokens: 0,
+        outputTokens: 20,
+        reasoningTokens: 5,
+      },
+    })
+  await database.query({
+    text: `
+      insert into runs (id, tenant, principal, workflow_id, agent, agent_version, prompt_version, plan, request_sha256,
+        input_count, metadata, input_tokens, output_tokens, model_calls, cost_micro_usd)
+      values ('run_1', 'acme', 'ann', 'w', 'support', '1', 'v1', '{}', '', 0, '{}', 200, 40, 2, 1000),
+        ('run_2', 'acme', 'ann', 'w', 'support', '1', 'v1', '{}', '', 0, '{}', 100, 20, 1, null);
+      insert into model_calls (run_id, step, hop, tenant, attempt, seq, provider, model, served_by, decision, latency_ms)
+      values ('run_1', 1, 0, 'acme', 1, 1, 'openai', 'gpt', 'gpt-1', '${decision(400)}', 5),
+        ('run_1', 2, 1, 'acme', 3, 2, 'openai', 'gpt', 'gpt-1', '${decision(600)}', 5),
+        ('run_2', 1, 0, 'acme', 1, 1, 'openai', 'gpt', 'gpt-1', '${decision(null)}', 5)`,
+  })
+  for (const file of FILES.slice(5)) await database.query({ text: sql(file) })
+  const [usage] = await usageBy(database, { tenant: 'acme', groupBy: 'model' })
+  assert.deepEqual(usage, {
+    key: 'openai/gpt',
+    costMicroUsd: 1_000,
+    unknownMicroUsd: 0,
+    inputTokens: 300,
+    cachedInputTokens: 120,
+    outputTokens: 60,
+    modelCalls: 3,
+    attempts: 3,
+    unpricedAttempts: 1,
+    runs: 2,
+  })
+  const spent = { costMicroUsd: 1_000, unknownMicroUsd: 0, tokens: 240, modelCalls: 2 }
+  assert.deepEqual((await findRun(database, 'acme', 'run_1'))?.budget.spent, spent)
+  await assertBooks(database)
   await database.close()
   await drop()
 })

@@ -86,6 +86,22 @@ test('a listener whose connection is killed listens again, and says that it may 
   await Promise.all([stop(), stopFailing()])
 })
 
+test('many who begin and stop listening at once take turns on the one connection', async (t) => {
+  const database = open(t)
+  const warnings: string[] = []
+  const warn = ({ message }: Error) => warnings.push(message)
+  process.on('warning', warn)
+  t.after(() => process.off('warning', warn))
+  const heard = Promise.withResolvers<string>()
+  const channels = Array.from({ length: 5 }, (_, n) => `channel ${n}`)
+  const stops = await Promise.all(channels.map((channel) => database.listen(channel, heard.resolve)))
+  await admin.database.query({ text: `select pg_notify('channel 4', 'news')` })
+  assert.equal(await heard.promise, 'news')
+  await Promise.all(stops.map((stop) => stop()))
+  // pg warns of a statement that is sent while another is under way: it will be refused one day.
+  assert.deepEqual(warnings, [])
+})
+
 test('closing while the listener tries to connect again ends it', async (t) => {
   const database = open(t)
   await database.listen('news', () => undefined)

@@ -50,6 +50,12 @@ forEachDatabase((_, open) => {
         toolCalls: 0,
         costMicroUsd: 0,
       },
+      budget: {
+        limits: {},
+        spent: { costMicroUsd: 0, unknownMicroUsd: 0, tokens: 0, modelCalls: 0 },
+        heldMicroUsd: 0,
+      },
+      parentRunId: null,
       servedBy: null,
       steps: 0,
       inputCount: 2,

@@ -5,8 +5,14 @@ import type { RunPlan } from '../../src/contracts/plan.ts'
 import type { RunId, RunIdentity } from '../../src/contracts/run.ts'
 import { APPROVAL_TERMS } from '../../src/policies/approvals.ts'
 import type { RequestApproval } from '../../src/store/approvals.ts'
-import type { Db } from '../../src/store/database.ts'
-import type { StoreModelCall } from '../../src/store/model-calls.ts'
+import type { Database, Db } from '../../src/store/database.ts'
+import {
+  type BeginModelCall,
+  type BegunModelCall,
+  beginModelCall,
+  type StoreModelCall,
+  storeModelCall,
+} from '../../src/store/model-calls.ts'
 import { acceptRun, type NewRun, openRun } from '../../src/store/runs.ts'
 import type { StoreToolResult } from '../../src/store/tool-calls.ts'
 
@@ -96,11 +102,13 @@ export function modelCall(run: RunIdentity, changes: Partial<StoreModelCall> = {
     step: 1,
     hop: 0,
     attempt: 1,
+    shared: true,
     seq: 1,
     inbox: [],
     failedHops: [],
     provider: 'openai',
     model: 'gpt-test',
+    contextKey: 'same',
     requestId: 'req_1',
     message,
     notes: [],
@@ -108,6 +116,57 @@ export function modelCall(run: RunIdentity, changes: Partial<StoreModelCall> = {
     latencyMs: 12,
     ...changes,
   }
+}
+
+/** A call's beginning: 100 tokens of prompt and tools, 1,000 of output at most, a micro-USD for each. */
+export function beginCall(run: RunIdentity, changes: Partial<BeginModelCall> = {}): BeginModelCall {
+  return {
+    run,
+    step: 1,
+    hop: 0,
+    seq: 1,
+    inbox: [],
+    firstTimeOf: [],
+    provider: 'openai',
+    model: 'gpt-test',
+    agent: 'support',
+    maxOutputTokens: 1_000,
+    fixedTokens: 100,
+    contextKey: 'same',
+    rates: { inputMicroUsd: 1_000_000, outputMicroUsd: 1_000_000 },
+    priceBook: 'test',
+    budget: { limits: {}, floorOutputTokens: 10, onUnknownPrice: 'deny' },
+    ...changes,
+  }
+}
+
+/** Begins a call that nothing stands against. */
+export async function begun(
+  db: Database,
+  run: RunIdentity,
+  changes: Partial<BeginModelCall> = {},
+): Promise<BegunModelCall> {
+  const begin = await beginModelCall(db, beginCall(run, changes))
+  if (!('attempt' in begin)) throw new Error(`The call was not begun: ${JSON.stringify(begin)}`)
+  return begin
+}
+
+/** What a call that was begun is answered with, at its place. */
+export function answerTo(
+  run: RunIdentity,
+  { attempt, shared }: Pick<BegunModelCall, 'attempt' | 'shared'>,
+  changes: Partial<StoreModelCall> = {},
+): StoreModelCall {
+  return modelCall(run, { attempt, shared, ...changes })
+}
+
+/** Begins a call and answers it. */
+export async function storeAnswer(db: Database, call: StoreModelCall): Promise<ModelDecision> {
+  const { run, step, hop, seq, inbox } = call
+  const begin = await beginModelCall(db, beginCall(run, { step, hop, seq, inbox }))
+  if ('stored' in begin) return begin.stored
+  if (!('attempt' in begin)) throw new Error(`The call was not begun: ${JSON.stringify(begin)}`)
+  return (await storeModelCall(db, { ...call, attempt: begin.attempt, shared: begin.shared })).decision
 }
 
 export function toolMessage(index: number, content = '{"ok":true}', isError = false): ToolMessage {

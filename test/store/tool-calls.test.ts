@@ -3,12 +3,11 @@ import { before, test } from 'node:test'
 import type { RunIdentity } from '../../src/contracts/run.ts'
 import { recordDenied } from '../../src/store/approvals.ts'
 import type { Database } from '../../src/store/database.ts'
-import { storeModelCall } from '../../src/store/model-calls.ts'
 import { closeRun, findRun } from '../../src/store/runs.ts'
 import { type ClaimToolCall, claimToolCall, storeToolResult } from '../../src/store/tool-calls.ts'
 import { forEachDatabase } from '../support/database.ts'
 import { eventsOf, eventTypesOf, transcriptOf } from './histories.ts'
-import { assistantMessage, modelCall, startRun, toolMessage, toolResult } from './samples.ts'
+import { assistantMessage, modelCall, startRun, storeAnswer, toolMessage, toolResult } from './samples.ts'
 
 function claimOf(run: RunIdentity, changes: Partial<ClaimToolCall> = {}): ClaimToolCall {
   return {
@@ -33,7 +32,7 @@ forEachDatabase((_, open) => {
   async function startWithCalls(count: number): Promise<RunIdentity> {
     const run = await startRun(db)
     const message = assistantMessage('Looking.', Array(count).fill('get_order'))
-    await storeModelCall(db, modelCall(run, { message }))
+    await storeAnswer(db, modelCall(run, { message }))
     return run
   }
 
@@ -177,5 +176,27 @@ forEachDatabase((_, open) => {
     const late = await storeToolResult(db, toolResult(run, 0))
     assert.equal(late.code, 'tool_denied')
     assert.equal((await transcriptOf(db, run))[2], '2 tool The policy does not allow this call.')
+  })
+
+  test('calls that were carried out count, good or bad; those that are answered in their place do not', async () => {
+    const run = await startWithCalls(5)
+    await storeToolResult(db, toolResult(run, 0))
+    const notes = (['tool_failed', 'tool_denied', 'tool_budget_reached', null] as const).map((code, n) => ({
+      seq: 3 + n,
+      index: 1 + n,
+      message: toolMessage(1 + n, 'This is what came of it.', code !== null),
+      code,
+      handoff: code === null ? 'billing' : null,
+      rule: null,
+    }))
+    await Promise.all([1, 2, 3].map(() => recordDenied(db, { run, step: 1, notes })))
+    assert.equal((await findRun(db, 'acme', run.runId))?.usage.toolCalls, 2)
+    assert.deepEqual(
+      await db.query({
+        text: 'select index, status from tool_calls where run_id = $1 order by index',
+        values: [run.runId],
+      }),
+      ['done', 'done', 'denied', 'denied', 'handed_off'].map((status, index) => ({ index, status })),
+    )
   })
 })

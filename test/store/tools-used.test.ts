@@ -2,10 +2,9 @@ import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import type { RunIdentity } from '../../src/contracts/run.ts'
 import type { Database } from '../../src/store/database.ts'
-import { loadModelCall, storeModelCall } from '../../src/store/model-calls.ts'
 import { storeToolResult } from '../../src/store/tool-calls.ts'
 import { forEachDatabase } from '../support/database.ts'
-import { assistantMessage, modelCall, startRun, toolResult } from './samples.ts'
+import { assistantMessage, begun, modelCall, startRun, storeAnswer, toolResult } from './samples.ts'
 
 const TOOLS = ['get_order', 'issue_refund']
 
@@ -15,14 +14,12 @@ forEachDatabase((_, open) => {
     db = await open()
   })
 
-  async function neverUsed(run: RunIdentity): Promise<readonly string[] | null> {
-    const key = { runId: run.runId, step: 9, hop: 0, seq: 99, inbox: [], firstTimeOf: TOOLS }
-    const loaded = await loadModelCall(db, key)
-    return 'neverUsed' in loaded ? loaded.neverUsed : null
+  async function neverUsed(run: RunIdentity): Promise<readonly string[]> {
+    return (await begun(db, run, { step: 9, seq: 99, firstTimeOf: TOOLS })).neverUsed
   }
 
   async function use(run: RunIdentity, status: 'ok' | 'failed' | 'outcome_unknown'): Promise<void> {
-    await storeModelCall(db, modelCall(run, { message: assistantMessage('', ['get_order']) }))
+    await storeAnswer(db, modelCall(run, { message: assistantMessage('', ['get_order']) }))
     await storeToolResult(db, toolResult(run, 0, { outcome: { status, preview: '' } }))
   }
 

@@ -19,6 +19,8 @@ export interface EnvironmentOptions {
   readonly script?: Script
   /** How many requests the scripted provider's book keeps: a long conversation fills memory with them. */
   readonly keepRequests?: number
+  /** Asks callers for keys, and signals for this signature. Without it the service is open. */
+  readonly secret?: string
 }
 
 /** The whole system in this process: API, worker, store and scripted models, over the test run's Temporal server. */
@@ -36,6 +38,7 @@ export async function startEnvironment({
   store = 'pglite',
   script = SCRIPT,
   keepRequests = 1_000,
+  secret,
 }: EnvironmentOptions = {}): Promise<Environment> {
   await using cleanup = new AsyncDisposableStack()
   requireTestRuntime()
@@ -55,7 +58,7 @@ export async function startEnvironment({
       anthropic: { apiKey: 'test', baseUrl: provider.url },
     },
     api: { host: '127.0.0.1', port: 0 },
-    access: 'open',
+    access: secret === undefined ? 'open' : { secret },
     webUiUrl: null,
     logger: testLogger,
     workflowBundle: await testWorkflowBundle(),
@@ -75,13 +78,19 @@ export async function startEnvironment({
   }
 }
 
-/** The support agent's plan with other limits. */
+/**
+ * One agent with all that the support team can do itself, with other limits and no budget: handing over, sub-agents and
+ * budgets have tests of their own.
+ */
 export function supportPlan({ approvalTimeoutMs, ...limits }: PlanChanges = {}): RunPlan {
-  const plan = resolvePlan('support')
+  const { specialists = {}, subAgents: _, budget: __, ...plan } = resolvePlan('support')
+  const team = [plan, ...Object.values(specialists)].flatMap(({ tools }) => tools)
+  const own = team.filter(({ execution }) => execution === 'local' || execution === 'activity')
   const { standard } = plan.approvalTerms
   const timeoutMs = approvalTimeoutMs ?? standard.timeoutMs
   return {
     ...plan,
+    tools: [...new Map(own.map((tool) => [tool.name, tool])).values()],
     limits: { ...plan.limits, ...limits },
     approvalTerms: { ...plan.approvalTerms, standard: { ...standard, timeoutMs } },
   }

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { isAddMessage, isDecision } from '../../src/workflows/steps/read-message.ts'
+import {
+  isAddMessage,
+  isBudgetChange,
+  isDecision,
+  isKillSwitch,
+} from '../../src/workflows/steps/read-message.ts'
 
 const DECISION = { approvalId: 'apr_1', decision: 'approve', argumentsSha256: 'aa', by: 'ann' }
 const NO_MESSAGE: readonly unknown[] = [
@@ -32,4 +37,20 @@ test('a decision has an approval, a hash, an author and one of the decisions the
   assert.equal(isDecision({ ...DECISION, decision: 'maybe' }), false)
   assert.equal(isDecision({ ...DECISION, by: undefined }), false)
   assert.equal(isDecision({ ...DECISION, message: { text: 'no' } }), false)
+})
+
+test('a change of the budget has an author, and an id only of a size that a run can keep', () => {
+  assert.equal(isBudgetChange({ by: 'bob', add: { maxTokens: 5 }, id: 'chg_1' }), true)
+  assert.equal(isBudgetChange({ by: 'bob', add: { maxTokens: 5 } }), true)
+  assert.equal(isBudgetChange({ by: 'bob', id: 'x'.repeat(300) }), false)
+  assert.equal(isBudgetChange({ by: 'bob', id: { of: 'mine' } }), false)
+  assert.equal(isBudgetChange({ by: 'bob', add: { maxTokens: '5' } }), false)
+})
+
+test("a kill switch is a tenant's or an agent's, by name or the run's own", () => {
+  assert.equal(isKillSwitch({ on: true, scope: 'tenant' }), true)
+  assert.equal(isKillSwitch({ on: false, scope: 'agent', agent: 'billing' }), true)
+  assert.equal(isKillSwitch({ on: true, scope: 'agent', agent: 7 }), false)
+  assert.equal(isKillSwitch({ on: 'yes', scope: 'agent' }), false)
+  assert.equal(isKillSwitch({ on: true, scope: 'world' }), false)
 })

@@ -46,7 +46,7 @@ export function createModelAdapters(
 
 function failing(keyMissing: boolean): ModelAdapter {
   const code = keyMissing ? 'model_unauthorized' : 'model_request_refused'
-  return { generate: () => Promise.reject(new ModelFailure(code)) }
+  return { generate: () => Promise.reject(new ModelFailure(code, { billed: 'no' })) }
 }
 
 function isOpenAi(baseUrl: string): boolean {

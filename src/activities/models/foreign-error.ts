@@ -45,6 +45,17 @@ function assemble(
   }
 }
 
+/** The name was not resolved or the connection not made, so that no request was sent. Said in a chain of causes. */
+export function neverConnected(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    const { syscall, code } = cause as NodeJS.ErrnoException
+    if (syscall === 'connect' || syscall === 'getaddrinfo' || code === 'UND_ERR_CONNECT_TIMEOUT') return true
+    // Every address of a name was tried.
+    if (cause instanceof AggregateError && cause.errors.length > 0) return cause.errors.every(neverConnected)
+  }
+  return false
+}
+
 /** Refused, reset, unresolved, closed half-way: said by the SDKs in a class of theirs, by `fetch` in a chain of causes. */
 export function isConnectionError(error: unknown): boolean {
   if (error instanceof OpenAiConnectionError || error instanceof AnthropicConnectionError) return true

@@ -1,11 +1,19 @@
 import { ERROR_CODES, type ErrorCode } from '../../contracts/error-codes.ts'
 import type { CallUsage } from '../../contracts/usage.ts'
 
+/**
+ * `no`: nothing can have been billed, since no request was sent or the provider turned it away with an error status.
+ * `unknown`: a request was sent and the end of it not seen; a provider may bill for what nobody has read.
+ */
+export type Billed = 'no' | 'unknown'
+
 export interface ModelFailureDetails {
   /** The provider's wish, exact to the millisecond; absent where it named none. */
   readonly retryAfterMs?: number
   readonly requestId?: string
-  /** What the provider says the failed call used, where it says so: it is billed all the same. */
+  /** `unknown` where it is not given. */
+  readonly billed?: Billed
+  /** As the provider reported it; counts of a server that counts nothing may be given, and are left out. */
   readonly usage?: CallUsage
   /** The foreign error, for the log only. */
   readonly cause?: unknown
@@ -18,15 +26,18 @@ export interface ModelFailureDetails {
 export class ModelFailure extends Error {
   override readonly name = 'ModelFailure'
   readonly code: ErrorCode
+  readonly billed: Billed
   declare readonly retryAfterMs?: number
   declare readonly requestId?: string
+  /** What the provider says the failed call used, once it was finished: it is billed, and exactly so. */
   declare readonly usage?: CallUsage
 
   constructor(code: ErrorCode, details: ModelFailureDetails = {}) {
     super(ERROR_CODES[code].text, { cause: details.cause })
     this.code = code
+    this.billed = details.billed ?? 'unknown'
     if (details.retryAfterMs !== undefined) this.retryAfterMs = details.retryAfterMs
     if (details.requestId !== undefined) this.requestId = details.requestId
-    if (details.usage !== undefined) this.usage = details.usage
+    if (details.usage !== undefined && details.usage.inputTokens > 0) this.usage = details.usage
   }
 }

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../contracts/error-codes.ts'
 import { ERROR_CODES } from '../../contracts/error-codes.ts'
 import { BY_NAME, BY_STATUS, BY_TEXT, BY_TYPE } from './failure-tables.ts'
-import { type ForeignError, isConnectionError, readForeignError } from './foreign-error.ts'
+import { type ForeignError, isConnectionError, neverConnected, readForeignError } from './foreign-error.ts'
 import { ModelFailure, type ModelFailureDetails } from './model-failure.ts'
 import { readRetryAfter } from './retry-after.ts'
 
@@ -11,14 +11,19 @@ export interface FailureContext {
   readonly requestId: string | null
 }
 
+/** A gateway's words for an answer that never came, or came in pieces: the provider behind it may have worked, and billed. */
+const GAVE_UP: ReadonlySet<number> = new Set([408, 499, 502, 504, 520, 522, 524])
+
 /** The one door through which an error of a provider, an SDK or the network becomes ours. Compare the code, nothing else. */
 export function toModelFailure(error: unknown, context: FailureContext): ModelFailure {
   if (error instanceof ModelFailure) return error
   const foreign = readForeignError(error)
   const requestId = foreign?.requestId ?? context.requestId
   const retryAfterMs = foreign?.headers === undefined ? undefined : readRetryAfter(foreign.headers)
+  const turnedAway = foreign?.status !== undefined && !context.answering && !GAVE_UP.has(foreign.status)
   const details: ModelFailureDetails = {
     cause: error,
+    billed: turnedAway || neverConnected(error) ? 'no' : 'unknown',
     ...(requestId === null ? {} : { requestId }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   }

@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import { z } from 'zod'
 import type { JsonObject } from '../../contracts/json.ts'
 import type { RunIdentity } from '../../contracts/run.ts'
-import type { TOOL_POLICY, ToolName } from '../../policies/tools.ts'
+import type { CarriedToolName, TOOL_POLICY, ToolName } from '../../policies/tools.ts'
 import type { Database } from '../../store/database.ts'
 
 /** What a handler is given besides its arguments. */
@@ -21,7 +21,10 @@ export interface ToolContext {
 
 type Row<N extends ToolName> = (typeof TOOL_POLICY)[N]
 
-export interface ToolDefinition<N extends ToolName, S extends z.ZodObject> {
+/** Tools that have a handler: all but those that the run carries out itself. */
+export type HandledToolName = Exclude<ToolName, CarriedToolName>
+
+interface FaceDefinition<N extends ToolName, S extends z.ZodObject> {
   readonly name: N
   /** What the model reads: what the tool does, when to use it, what comes back. */
   readonly description: string
@@ -29,12 +32,16 @@ export interface ToolDefinition<N extends ToolName, S extends z.ZodObject> {
   /** Mandatory, and the same as in the tool's policy row: another one does not compile. */
   readonly effect: Row<N>['effect']
   readonly idempotency: Row<N>['idempotency']
+}
+
+export interface ToolDefinition<N extends HandledToolName, S extends z.ZodObject>
+  extends FaceDefinition<N, S> {
   /** Throws a {@link ToolError} to say no. */
   handler(args: z.output<S>, context: ToolContext): Promise<JsonObject>
 }
 
-/** A tool as the activities use it. */
-export interface Tool<N extends ToolName = ToolName> {
+/** What a model is told of a tool, and what its call is checked with, whoever carries it out. */
+export interface ToolFace<N extends ToolName = ToolName> {
   readonly name: N
   readonly description: string
   readonly effect: Row<N>['effect']
@@ -43,14 +50,37 @@ export interface Tool<N extends ToolName = ToolName> {
   readonly inputSchema: JsonObject
   /** JSON pointers of the arguments that do not fit; empty when all do. */
   misfits(args: JsonObject): readonly string[]
+}
+
+/** A tool that `runTool` can run. */
+export interface Tool<N extends HandledToolName = HandledToolName> extends ToolFace<N> {
   /** Runs the handler. Arguments must have been checked with `misfits`; here a misfit is a bug and throws. */
   run(args: JsonObject, context: ToolContext): Promise<JsonObject>
 }
 
-export function defineTool<N extends ToolName, S extends z.ZodObject>(
+export function defineTool<N extends HandledToolName, S extends z.ZodObject>(
   definition: ToolDefinition<N, S>,
 ): Tool<N> {
-  const { name, description, effect, idempotency, input } = definition
+  return {
+    ...faceOf(definition),
+    run: (args, context) => definition.handler(definition.input.parse(args), context),
+  }
+}
+
+/** A tool without a handler: the run hands the conversation on, or starts a sub-agent, by what the policy row says. */
+export function defineCarriedTool<N extends CarriedToolName, S extends z.ZodObject>(
+  definition: FaceDefinition<N, S>,
+): ToolFace<N> {
+  return faceOf(definition)
+}
+
+function faceOf<N extends ToolName, S extends z.ZodObject>({
+  name,
+  description,
+  effect,
+  idempotency,
+  input,
+}: FaceDefinition<N, S>): ToolFace<N> {
   return {
     name,
     description,
@@ -61,7 +91,6 @@ export function defineTool<N extends ToolName, S extends z.ZodObject>(
       const parsed = input.safeParse(args)
       return parsed.success ? [] : [...new Set(parsed.error.issues.flatMap(pointersOf))]
     },
-    run: (args, context) => definition.handler(input.parse(args), context),
   }
 }
 

@@ -1,19 +1,19 @@
 import { defineAgent } from '../define-agent.ts'
 
+/** The front desk: answers what the help articles answer, and hands everything else to a specialist. */
 export const support = defineAgent({
   name: 'support',
-  version: 'v1',
+  version: 'v2',
   purpose:
-    'Helps a customer of the shop: finds orders and help articles, creates returns, issues refunds, fetches a person.',
+    'Helps a customer of the shop: a front desk with specialists for orders and refunds, returns, and the products themselves.',
   tier: 'standard',
-  prompt: { name: 'support', version: 'v1' },
+  prompt: { name: 'support', version: 'v2' },
   tools: [
-    'list_orders',
-    'get_order',
+    'handoff_to_billing',
+    'handoff_to_returns',
+    'handoff_to_technical',
     'search_help',
     'read_article',
-    'create_return',
-    'issue_refund',
     'escalate_to_person',
   ],
   degradedAnswer:

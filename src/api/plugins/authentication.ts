@@ -1,8 +1,8 @@
 import type { FastifyInstance, RouteOptions } from 'fastify'
 import { covers, type Scope } from '../../contracts/api-key.ts'
+import { insufficientScope } from '../insufficient-scope.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import { LOCAL_PRINCIPAL, type Principal } from '../principal.ts'
-import { Problem } from '../problem.ts'
 import { unauthenticated } from '../unauthenticated.ts'
 
 declare module 'fastify' {
@@ -56,10 +56,5 @@ async function authenticate(keys: KeyRing, header: string | undefined): Promise<
 function authorize({ scopes }: Principal, needed: readonly Scope[]): void {
   const missing = needed.filter((scope) => !covers(scopes, scope))
   if (missing.length === 0) return
-  throw new Problem('forbidden', {
-    detail: `This API key may not do that: it takes ${missing.join(' and ')}.`,
-    headers: {
-      'www-authenticate': `Bearer realm="holdfast", error="insufficient_scope", scope="${needed.join(' ')}"`,
-    },
-  })
+  throw insufficientScope(needed, `This API key may not do that: it takes ${missing.join(' and ')}.`)
 }

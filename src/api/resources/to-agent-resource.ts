@@ -1,10 +1,13 @@
 import type { AgentDefinition } from '../../agents/define-agent.ts'
 import { resolvePlan } from '../../agents/resolve-plan.ts'
+import type { RunBudget } from '../../contracts/budget.ts'
 import type { AgentResource } from '../schemas/agent.schema.ts'
+import { toWireLimits } from '../wire-limits.ts'
 
 /** An agent as a run that starts now would get it. */
 export function toAgentResource({ name, purpose }: AgentDefinition): AgentResource {
-  const { agent, prompt, chain, tools, limits } = resolvePlan(name)
+  const plan = resolvePlan(name)
+  const { agent, prompt, chain, tools, limits, budget } = plan
   return {
     name: agent.name,
     object: 'agent',
@@ -17,5 +20,17 @@ export function toAgentResource({ name, purpose }: AgentDefinition): AgentResour
       max_steps: limits.maxSteps,
       deadline_ms: limits.deadlineMs,
     },
+    budget: budget === undefined ? null : toBudget(budget),
+    specialists: Object.keys(plan.specialists ?? {}),
+    sub_agents: Object.keys(plan.subAgents ?? {}),
+  }
+}
+
+function toBudget({ limits, softRatio, onReached, onUnknownPrice }: RunBudget): AgentResource['budget'] {
+  return {
+    ...toWireLimits(limits),
+    soft_ratio: softRatio,
+    on_reached: onReached,
+    on_unknown_price: onUnknownPrice,
   }
 }

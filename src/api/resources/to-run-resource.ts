@@ -1,7 +1,11 @@
+import { NOTHING_SPENT } from '../../contracts/budget.ts'
 import { ERROR_CODES } from '../../contracts/error-codes.ts'
+import type { RequiredAction } from '../../contracts/run.ts'
 import { NO_USAGE, type RunUsage } from '../../contracts/usage.ts'
 import type { RunRow } from '../../store/runs.ts'
 import type { RunResource } from '../schemas/run.schema.ts'
+import { toBudgetReached } from './to-budget-reached.ts'
+import { toRunBudget } from './to-run-budget.ts'
 
 /** Where a run's workflow is to be seen; null where there is no Web UI. */
 export type WorkflowLink = (workflowId: string) => string | null
@@ -14,13 +18,12 @@ export function toRunResource(run: RunRow, linkTo: WorkflowLink): RunResource {
     agent_version: run.agentVersion,
     status: run.status,
     ...(run.reason !== null && { reason: run.reason }),
-    ...(run.requiredAction !== null && {
-      required_action: { type: run.requiredAction.type, approvals: [...run.requiredAction.approvals] },
-    }),
+    ...(run.requiredAction !== null && { required_action: toRequiredAction(run.requiredAction) }),
     ...(run.output !== null && { output: run.output }),
     ...(run.error !== null && { error: { code: run.error, message: ERROR_CODES[run.error].text } }),
     usage: toUsage(run.usage),
-    budget: null,
+    budget: toRunBudget(run),
+    ...(run.parentRunId !== null && { parent_run_id: run.parentRunId }),
     ...(run.servedBy !== null && { served_by: run.servedBy }),
     steps: run.steps,
     // Only text gets in: the schema of a start says so.
@@ -45,11 +48,17 @@ export function asAccepted(run: RunRow): RunRow {
     output: null,
     error: null,
     usage: NO_USAGE,
+    budget: { limits: run.plan.budget?.limits ?? {}, spent: NOTHING_SPENT, heldMicroUsd: 0 },
     servedBy: null,
     steps: 0,
     startedAt: null,
     completedAt: null,
   }
+}
+
+function toRequiredAction(action: RequiredAction): NonNullable<RunResource['required_action']> {
+  if (action.type === 'approval') return { type: 'approval', approvals: [...action.approvals] }
+  return { type: 'budget', ...toBudgetReached(action.reached), expires_at: action.expiresAt }
 }
 
 function toUsage(usage: RunUsage): RunResource['usage'] {

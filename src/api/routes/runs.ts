@@ -34,11 +34,12 @@ export function addRuns(api: Api, { database, linkTo }: ApiContext): void {
   )
 
   api.get('/v1/runs', { schema: listSchema, config }, async (request) => {
-    const { status, agent, limit, after } = request.query
+    const { status, agent, parent_run_id: parentRunId, limit, after } = request.query
     const rows = await listRuns(database, {
       tenant: request.principal.tenant,
       ...(status !== undefined && { status }),
       ...(agent !== undefined && { agent }),
+      ...(parentRunId !== undefined && { parentRunId }),
       ...(after !== undefined && { before: decodeCursor('run', after) }),
       limit: limit + 1,
     })

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { EFFECTS } from '../../contracts/tool.ts'
 import { pageOf } from './paging.schema.ts'
+import { startBudget } from './run-budget.schema.ts'
 
 export const agent = z
   .strictObject({
@@ -14,6 +15,9 @@ export const agent = z
       .describe('Tried in this order.'),
     tools: z.array(z.strictObject({ name: z.string(), effect: z.enum(EFFECTS) })),
     limits: z.strictObject({ max_steps: z.int(), deadline_ms: z.int() }),
+    budget: startBudget.nullable().describe('What a run of it has, unless its start says otherwise.'),
+    specialists: z.array(z.string()).describe('Agents that a run of it may be handed to.'),
+    sub_agents: z.array(z.string()).describe('Agents that a run of it may start for itself.'),
   })
   .meta({ id: 'Agent' })
 export type AgentResource = z.output<typeof agent>

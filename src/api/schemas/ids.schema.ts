@@ -2,15 +2,17 @@ import { z } from 'zod'
 import { REQUEST_LIMITS } from '../../policies/api.ts'
 import { ID_CHARACTERS } from '../new-id.ts'
 
+/** What stands after the prefix. A sub-agent's run is named after its parent, with the step and place of the call. */
+const RUN = `${ID_CHARACTERS}((_\\d{1,6}){2})?`
+
 export const runId = z
-  .templateLiteral(['run_', z.string().regex(new RegExp(`^${ID_CHARACTERS}$`))])
-  .describe('`run_` and 26 characters that sort by time of creation.')
+  .templateLiteral(['run_', z.string().regex(new RegExp(`^${RUN}$`))])
+  .describe(
+    "`run_` and 26 characters that sort by time of creation; a sub-agent's run is its parent's with step and place of the call.",
+  )
 
 /** An approval's id names the call it is about: its run, step, place in the step and repetition. */
-export const approvalId = z.templateLiteral([
-  'apr_',
-  z.string().regex(new RegExp(`^${ID_CHARACTERS}(_\\d{1,6}){3}$`)),
-])
+export const approvalId = z.templateLiteral(['apr_', z.string().regex(new RegExp(`^${RUN}(_\\d{1,6}){3}$`))])
 
 export const messageId = z
   .string()

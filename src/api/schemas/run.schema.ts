@@ -1,8 +1,10 @@
 import { z } from 'zod'
+import { BUDGET_PERIODS, BUDGET_SCOPES } from '../../contracts/budget.ts'
 import { RUN_REASONS, RUN_STATUSES } from '../../contracts/run.ts'
 import { REQUEST_LIMITS } from '../../policies/api.ts'
 import { approvalId, runId } from './ids.schema.ts'
 import { cursor, limit, pageOf } from './paging.schema.ts'
+import { runBudget, startBudget } from './run-budget.schema.ts'
 import { spoken, text } from './text.schema.ts'
 
 const { inputMessages, inputCharacters, deadlineMs } = REQUEST_LIMITS
@@ -43,11 +45,35 @@ export const startRunBody = z
       .max(deadlineMs.most)
       .optional()
       .describe("Time the run may take, waiting for people not counted, in place of the agent's own."),
+    budget: startBudget
+      .optional()
+      .describe("In place of the agent's own, name by name. More than that takes the scope `budgets:write`."),
   })
   .meta({ id: 'StartRun' })
 export type StartRunBody = z.output<typeof startRunBody>
 
 const count = z.int().min(0)
+
+const requiredAction = z
+  .discriminatedUnion('type', [
+    z.strictObject({
+      type: z.literal('approval'),
+      approvals: z.array(approvalId).describe('Of the run and of its sub-agents.'),
+    }),
+    z.strictObject({
+      type: z.literal('budget'),
+      scope: z
+        .enum(['run', ...BUDGET_SCOPES])
+        .describe("Whose budget: the run's own, or one that runs share."),
+      limit: z.enum(['cost', 'tokens', 'model_calls', 'tool_calls', 'steps', 'active_ms', 'kill_switch']),
+      period: z.enum(BUDGET_PERIODS).optional(),
+      allowed: count,
+      used: count.describe('Spent, unknown and set aside.'),
+      resets_at: z.iso.datetime().optional().describe('When the period ends, and the run goes on by itself.'),
+      expires_at: z.iso.datetime().describe('When the run waits no longer and ends.'),
+    }),
+  ])
+  .describe('What a person or program has to do before the run goes on.')
 
 export const run = z
   .strictObject({
@@ -57,9 +83,7 @@ export const run = z
     agent_version: z.string(),
     status: z.enum(RUN_STATUSES),
     reason: z.enum(RUN_REASONS).optional(),
-    required_action: z
-      .strictObject({ type: z.literal('approval'), approvals: z.array(approvalId) })
-      .optional(),
+    required_action: requiredAction.optional(),
     output: z.string().optional().describe('The answer.'),
     error: z.strictObject({ code: z.string(), message: z.string() }).optional(),
     usage: z.strictObject({
@@ -70,7 +94,8 @@ export const run = z
       tool_calls: count,
       cost_micro_usd: count.nullable().describe('null where the price of a call is not known.'),
     }),
-    budget: z.null(),
+    budget: runBudget.nullable().describe('null where the agent has none.'),
+    parent_run_id: runId.optional().describe('The run that this one works for.'),
     served_by: z.string().optional().describe('The model that answered last, as its provider names it.'),
     steps: count.describe('Turns of the loop so far.'),
     metadata: z.record(z.string(), z.string()),
@@ -90,6 +115,9 @@ export const runPage = pageOf(run).meta({ id: 'RunPage' })
 export const runsQuery = z.strictObject({
   status: z.enum(RUN_STATUSES).optional(),
   agent: text(REQUEST_LIMITS.agentCharacters).min(1).optional(),
+  parent_run_id: runId
+    .optional()
+    .describe('The sub-agents of this run. Without it the list has only runs that somebody started.'),
   limit,
   after: cursor,
 })

@@ -21,16 +21,22 @@ export async function* replayHistories(
   workflowBundle: WorkflowBundleOption,
   histories: AsyncIterable<NamedHistory> | Iterable<NamedHistory>,
 ): AsyncGenerator<ReplayResult> {
-  for await (const { workflowId, error } of Worker.runReplayHistories(
-    { workflowBundle },
-    byName(histories),
-  )) {
-    yield { name: workflowId, problem: error === undefined ? null : problemOf(error) }
+  // One is played to its end before the next is taken.
+  let name = ''
+  async function* withIds() {
+    for await (const each of histories) {
+      name = each.name
+      yield { workflowId: workflowIdOf(each), history: each.history }
+    }
+  }
+  for await (const { error } of Worker.runReplayHistories({ workflowBundle }, withIds())) {
+    yield { name, problem: error === undefined ? null : problemOf(error) }
   }
 }
 
-async function* byName(histories: AsyncIterable<NamedHistory> | Iterable<NamedHistory>) {
-  for await (const { name, history } of histories) yield { workflowId: name, history }
+/** What the workflow itself was called: ids of its sub-agents come from it. */
+function workflowIdOf({ name, history }: NamedHistory): string {
+  return history.events?.[0]?.workflowExecutionStartedEventAttributes?.workflowId || name
 }
 
 /** Temporal's own words about what differs, out of the many around them. */

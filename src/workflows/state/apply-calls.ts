@@ -14,6 +14,7 @@ type CallOccurrence = Extract<
   {
     type:
       | `tool_${string}`
+      | `child_${string}`
       | `approval_${string}`
       | `${string}_recorded`
       | 'policy_tightened'
@@ -35,9 +36,23 @@ export function applyToCalls(
     case 'tool_finished':
       return toolFinished(plan, state, occurrence, nowMs)
     case 'tool_failed':
-      return update(state, occurrence.index, (call) => toolFailed(plan, state, call, nowMs))
+      return toolFailed(plan, state, occurrence.index, nowMs)
     case 'tool_stopped':
       return update(state, occurrence.index, done)
+    case 'child_finished':
+      return update(carriedOut(state), occurrence.index, done)
+    case 'child_withheld':
+      return update(returned(state, occurrence.index), occurrence.index, (call) => {
+        if (call.stage !== 'running') return done(call)
+        const unbegun = { ...call, toolCallShare: 0 }
+        return occurrence.never
+          ? refuse(unbegun, 'tool_budget_reached', null)
+          : { ...unbegun, stage: 'ready' }
+      })
+    case 'child_waits':
+      return update(state, occurrence.index, (call) =>
+        call.stage === 'running' ? { ...call, childWaits: occurrence.waits } : call,
+      )
     case 'approval_recorded':
       return update(state, occurrence.index, (call) => ({
         ...call,
@@ -47,7 +62,7 @@ export function applyToCalls(
       return decided(plan, state, occurrence.decision, nowMs)
     case 'decision_recorded':
       return update(state, occurrence.index, (call) =>
-        decisionRecorded(state, call, occurrence.refused === true),
+        decisionRecorded(plan, state, call, occurrence.refused === true),
       )
     case 'progress_recorded':
       return update(state, occurrence.index, progressRecorded)
@@ -62,7 +77,16 @@ export function applyToCalls(
 export function issuedCall(state: RunState, command: Command): RunState {
   switch (command.type) {
     case 'run_tool':
-      return update(state, command.input.index, (call) => ({ ...call, stage: 'running' }))
+      return update(countCalls(state, 1), command.input.index, (call) => ({ ...call, stage: 'running' }))
+    case 'run_child': {
+      const { toolCallShare } = command.input
+      return update(countCalls(state, 1 + toolCallShare), command.index, (call) => ({
+        ...call,
+        stage: 'running',
+        childWaits: false,
+        toolCallShare,
+      }))
+    }
     case 'stop_tool':
       return update(state, command.index, (call) => ({ ...call, stage: 'stopping' }))
     case 'request_approval':
@@ -84,22 +108,39 @@ export function issuedCall(state: RunState, command: Command): RunState {
   }
 }
 
+function countCalls(state: RunState, more: number): RunState {
+  return { ...state, budget: { ...state.budget, toolCalls: state.budget.toolCalls + more } }
+}
+
+/** A sub-agent that was not begun used nothing. */
+function returned(state: RunState, index: number): RunState {
+  const call = state.calls.find((one) => one.index === index)
+  return call === undefined ? state : countCalls(state, -(1 + call.toolCallShare))
+}
+
 function toolFinished(
   plan: RunPlan,
   state: RunState,
   { index, outcome }: Extract<Occurrence, { type: 'tool_finished' }>,
   nowMs: number,
 ): RunState {
-  const counted = { ...state, usage: { ...state.usage, toolCalls: state.usage.toolCalls + 1 } }
+  const counted = carriedOut(state)
   if (outcome.status !== 'outcome_unknown') return update(counted, index, done)
   return update(counted, index, (call) => askAboutOutcome(plan, state, call, nowMs))
 }
 
-function toolFailed(plan: RunPlan, state: RunState, call: CallState, nowMs: number): CallState {
-  if (plannedTool(plan, call.tool).effect === 'read') {
-    return refuse(call, 'tool_failed', null)
-  }
-  return askAboutOutcome(plan, state, call, nowMs)
+function toolFailed(plan: RunPlan, state: RunState, index: number, nowMs: number): RunState {
+  const isRead = state.calls.some(
+    (call) => call.index === index && plannedTool(plan, call.tool).effect === 'read',
+  )
+  return isRead
+    ? update(carriedOut(state), index, (call) => refuse(call, 'tool_failed', null))
+    : update(state, index, (call) => askAboutOutcome(plan, state, call, nowMs))
+}
+
+/** As the store counts them: calls that came to an end, good or bad. */
+function carriedOut(state: RunState): RunState {
+  return { ...state, usage: { ...state.usage, toolCalls: state.usage.toolCalls + 1 } }
 }
 
 /** Nobody saw how the call ended and it changes something: a person looks, and says whether to call again. */
@@ -139,7 +180,7 @@ function progressRecorded(call: CallState): CallState {
   return call.approval === null ? call : { ...call, approval: { ...call.approval, recordingProgress: false } }
 }
 
-function decisionRecorded(state: RunState, call: CallState, refused: boolean): CallState {
+function decisionRecorded(plan: RunPlan, state: RunState, call: CallState, refused: boolean): CallState {
   const { approval } = call
   if (approval === null || approval.outcome === null) return call
   // An edit that is not usable decides nothing: its author's vote is void, and the approval waits on.
@@ -154,9 +195,9 @@ function decisionRecorded(state: RunState, call: CallState, refused: boolean): C
   if (goesAhead && deniedNow) return refuse(call, 'tool_denied', 'tightened')
   switch (approval.outcome.status) {
     case 'approved':
-      return { ...call, stage: 'ready', again: call.again + (approval.cause === 'outcome_unknown' ? 1 : 0) }
+      return cleared(plan, { ...call, again: call.again + (approval.cause === 'outcome_unknown' ? 1 : 0) })
     case 'edited':
-      return { ...call, ...approval.edit, edited: true, stage: 'ready' }
+      return cleared(plan, { ...call, ...approval.edit, edited: true })
     default:
       return done(call)
   }
@@ -198,6 +239,14 @@ function stricter(
   if (call.stage !== 'ready' || call.approval !== null) return call
   const approval = newApproval(termsOf(plan, call.terms), state, call, 'policy', nowMs)
   return { ...call, stage: 'unasked', rule: 'tightened', approval }
+}
+
+/** A call that may be made. A handoff is no more than the run's own word for it, told to the model in a result's place. */
+export function cleared(plan: RunPlan, call: CallState): CallState {
+  const { execution, to = null } = plannedTool(plan, call.tool)
+  return execution === 'handoff'
+    ? { ...call, stage: 'refused', refusal: null, handsTo: to }
+    : { ...call, stage: 'ready' }
 }
 
 export function refuse(call: CallState, refusal: ErrorCode, rule: string | null): CallState {

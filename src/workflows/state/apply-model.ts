@@ -3,12 +3,13 @@ import type { ErrorCode } from '../../contracts/error-codes.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
 import type { PendingToolCall } from '../../contracts/tool.ts'
 import { addModelCall } from '../../contracts/usage.ts'
-import { refuse } from './apply-calls.ts'
+import { cleared, refuse } from './apply-calls.ts'
 import { judge } from './approval-policy.ts'
 import { newApproval, termsOf } from './approval-state.ts'
 import { another, fail } from './endings.ts'
 import { plannedTool } from './planned-tool.ts'
 import type { CallState, RunState } from './run-state.ts'
+import { links, nextHop, speakerOf } from './speaker.ts'
 
 /** The model has answered: the step acts on its calls, or the run has its answer. */
 export function answered(plan: RunPlan, state: RunState, decision: ModelDecision, nowMs: number): RunState {
@@ -24,6 +25,9 @@ export function answered(plan: RunPlan, state: RunState, decision: ModelDecision
   if (after.ending !== null) return after
   if (decision.stop === 'refusal' || decision.stop === 'max_output_tokens') {
     return { ...after, calls: [], ending: { status: 'incomplete', reason: decision.stop, answer: { seq } } }
+  }
+  if (after.budget.mode === 'finishing') {
+    return { ...after, calls: [], ending: { status: 'incomplete', reason: 'budget', answer: { seq } } }
   }
   if (after.calls.length > 0) {
     const acting: RunState = { ...after, phase: 'acting' }
@@ -55,12 +59,15 @@ function callState(
     rule: null,
     refusal: null,
     again: 0,
+    handsTo: null,
+    childWaits: false,
+    toolCallShare: 0,
   }
   // The model has been told of the problem already, in the result's place.
   if (call.problem !== undefined) return { ...base, stage: 'done' }
   const { verdict, rule, terms } = judge(plannedTool(plan, tool), call, state.tightened)
   const ready: CallState = { ...base, terms, stage: 'ready' }
-  if (verdict === 'allow') return ready
+  if (verdict === 'allow') return cleared(plan, ready)
   if (verdict === 'deny') return refuse(ready, 'tool_denied', rule)
   const approval = newApproval(termsOf(plan, terms), state, base, 'policy', nowMs)
   return { ...ready, rule, approval, stage: 'unasked' }
@@ -69,7 +76,8 @@ function callState(
 /** A hop has failed for good: the next one is asked, and after the last the run gives its degraded answer. */
 export function hopFailed(plan: RunPlan, state: RunState, code: ErrorCode): RunState {
   const { hop, failedHops } = state.turn
-  const model = plan.chain[hop]?.model ?? 'unknown'
+  const speaker = speakerOf(plan, state)
+  const model = links(speaker)[hop]?.model ?? 'unknown'
   const after: RunState = {
     ...state,
     turn: { ...state.turn, stage: 'idle', failedHops: [...failedHops, { hop, model, code }] },
@@ -79,7 +87,8 @@ export function hopFailed(plan: RunPlan, state: RunState, code: ErrorCode): RunS
   if (code === 'agent_unknown') return fail(after, code)
   if (code === 'model_content_filtered')
     return { ...after, ending: { status: 'incomplete', reason: 'refusal' } }
-  if (hop + 1 < plan.chain.length) return { ...after, turn: { ...after.turn, hop: hop + 1 } }
-  const answer = { seq: state.nextSeq + state.turn.inbox.length, text: plan.degradedAnswer }
+  const next = nextHop(plan, state)
+  if (next !== null) return { ...after, turn: { ...after.turn, hop: next } }
+  const answer = { seq: state.nextSeq + state.turn.inbox.length, text: speaker.degradedAnswer }
   return { ...after, ending: { status: 'incomplete', reason: 'models_unavailable', answer } }
 }

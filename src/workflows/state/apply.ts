@@ -1,6 +1,19 @@
 import type { RunPlan } from '../../contracts/plan.ts'
 import { applyToCalls, issuedCall } from './apply-calls.ts'
 import { answered, hopFailed } from './apply-model.ts'
+import {
+  agedPause,
+  begun,
+  booked,
+  changed,
+  lookAgain,
+  meet,
+  returned,
+  switched,
+  watchBudget,
+  withheld,
+} from './budget.ts'
+import { childFinished } from './children.ts'
 import { adjustClock, deadlineAtMs } from './clock.ts'
 import type { Command } from './command.ts'
 import { another, end } from './endings.ts'
@@ -9,7 +22,7 @@ import { nextTurn, type RunState } from './run-state.ts'
 
 /** The state after something has happened at `nowMs`. Pure: the same state and occurrence give the same state. */
 export function apply(plan: RunPlan, state: RunState, occurrence: Occurrence, nowMs: number): RunState {
-  return adjustClock(advance(plan, state, occurrence, nowMs), nowMs)
+  return adjustClock(watchBudget(plan, advance(plan, state, occurrence, nowMs), nowMs), nowMs)
 }
 
 /** Message ids kept for telling a repeated signal. */
@@ -20,11 +33,15 @@ function advance(plan: RunPlan, state: RunState, occurrence: Occurrence, nowMs: 
     case 'issued':
       return issued(state, occurrence.command)
     case 'run_opened':
-      return nextTurn({ ...state, bookkeeping: 'none' })
-    case 'model_answered':
-      return answered(plan, state, occurrence.decision, nowMs)
+      return nextTurn(plan, { ...state, bookkeeping: 'none' })
+    case 'model_answered': {
+      const { decision } = occurrence
+      return answered(plan, booked(plan, begun(state), decision.spent), decision, nowMs)
+    }
     case 'model_failed':
-      return hopFailed(plan, state, occurrence.code)
+      return hopFailed(plan, begun(state), occurrence.code)
+    case 'model_withheld':
+      return withheld(plan, state, occurrence.reached, nowMs)
     case 'model_stopped':
       return { ...state, turn: { ...state.turn, stage: 'idle' } }
     case 'message_added':
@@ -37,6 +54,25 @@ function advance(plan: RunPlan, state: RunState, occurrence: Occurrence, nowMs: 
       return alarm(plan, state, nowMs)
     case 'run_closed':
       return occurrence.unread.length > 0 ? reopened(plan, state, occurrence.unread) : closed(state)
+    case 'budget_changed':
+      return changed(state, occurrence.change)
+    case 'kill_switch':
+      return switched(state, occurrence.scope, occurrence.on)
+    case 'look_again':
+      return lookAgain(state)
+    case 'budget_noted':
+      return { ...state, budget: { ...state.budget, recording: false } }
+    case 'child_withheld': {
+      const after = applyToCalls(plan, state, occurrence, nowMs)
+      return occurrence.never ? settle(plan, returned(after)) : meet(plan, after, occurrence.reached, nowMs)
+    }
+    case 'child_finished': {
+      const { index, closed: child } = occurrence
+      const call = state.calls.find((one) => one.index === index)
+      const counted = call === undefined ? state : childFinished(state, call, child)
+      return settle(plan, applyToCalls(plan, booked(plan, counted, child.spent), occurrence, nowMs))
+    }
+    case 'child_waits':
     case 'results_noted':
     case 'tool_finished':
     case 'tool_failed':
@@ -62,6 +98,9 @@ function issued(state: RunState, command: Command): RunState {
       return { ...state, turn: { ...state.turn, stage: 'stopping' } }
     case 'continue_as_new':
       return { ...state, handOver: false }
+    case 'record_budget':
+      return { ...state, budget: { ...state.budget, unrecorded: [], recording: true } }
+    case 'run_child':
     case 'run_tool':
     case 'stop_tool':
     case 'request_approval':
@@ -86,7 +125,8 @@ function reopened(plan: RunPlan, state: RunState, unread: readonly string[]): Ru
 function settle(plan: RunPlan, state: RunState): RunState {
   if (state.ending !== null || state.phase !== 'acting') return state
   if (state.calls.some(({ stage }) => stage !== 'done')) return state
-  return another(plan, state)
+  const handsTo = state.calls.findLast((call) => call.handsTo !== null)?.handsTo
+  return another(plan, handsTo ? { ...state, speaker: handsTo } : state)
 }
 
 function messageAdded(state: RunState, id: string): RunState {
@@ -97,5 +137,5 @@ function messageAdded(state: RunState, id: string): RunState {
 function alarm(plan: RunPlan, state: RunState, nowMs: number): RunState {
   const deadline = deadlineAtMs(plan, state)
   if (deadline !== null && deadline <= nowMs) return end(state, { status: 'expired', reason: 'deadline' })
-  return applyToCalls(plan, state, { type: 'alarm' }, nowMs)
+  return applyToCalls(plan, agedPause(plan, state, nowMs), { type: 'alarm' }, nowMs)
 }

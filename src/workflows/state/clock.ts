@@ -1,5 +1,6 @@
 import type { RunPlan } from '../../contracts/plan.ts'
 import { nextMomentMs, termsOf } from './approval-state.ts'
+import { nextPauseMomentMs } from './budget.ts'
 import { isWaiting, type RunState } from './run-state.ts'
 
 /** Lets the run's clock run or stand, as the state now asks. */
@@ -23,7 +24,7 @@ export function deadlineAtMs(plan: RunPlan, state: RunState): number | null {
 /** The next moment at which time itself changes something: the deadline, or what time does to an approval. */
 export function nextAlarm(plan: RunPlan, state: RunState): number | null {
   if (state.ending !== null || state.phase === 'closed') return null
-  let next = deadlineAtMs(plan, state) ?? Number.POSITIVE_INFINITY
+  let next = Math.min(deadlineAtMs(plan, state) ?? Number.POSITIVE_INFINITY, nextPauseMomentMs(state))
   for (const { stage, approval, terms } of state.calls) {
     if (stage !== 'waiting' || approval === null) continue
     next = Math.min(next, nextMomentMs(termsOf(plan, terms), approval))

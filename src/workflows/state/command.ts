@@ -2,13 +2,35 @@ import type {
   CallModelInput,
   CloseRunInput,
   NoteToolResultsInput,
+  RecordBudgetInput,
   RecordDecisionInput,
   RecordProgressInput,
   RequestApprovalInput,
   RunToolInput,
 } from '../../contracts/activities.ts'
+import type { BookedLimits } from '../../contracts/budget.ts'
+import type { JsonObject } from '../../contracts/json.ts'
+import type { RunPlan } from '../../contracts/plan.ts'
+import type { RunId } from '../../contracts/run.ts'
+import type { TightenedRule } from './run-state.ts'
 
 type Input<T> = Omit<T, 'run'>
+
+/** A sub-agent to be run for a tool call. */
+export interface RunChild {
+  readonly childRunId: RunId
+  /** With the limits it asks for; what it gets of cost, tokens and model calls is settled when it is opened. */
+  readonly plan: RunPlan
+  readonly step: number
+  readonly seq: number
+  readonly callId: string
+  readonly tool: string
+  readonly arguments: JsonObject | null
+  /** Of the run itself: what the share comes out of. */
+  readonly limits?: BookedLimits
+  readonly toolCallShare: number
+  readonly tightened: readonly TightenedRule[]
+}
 
 /** What the run wants done next. The shell turns each into an activity (or what else it says) and brings back what came of it. */
 export type Command =
@@ -18,6 +40,8 @@ export type Command =
   | { readonly type: 'request_approval'; readonly index: number; readonly input: Input<RequestApprovalInput> }
   | { readonly type: 'record_progress'; readonly index: number; readonly input: Input<RecordProgressInput> }
   | { readonly type: 'record_decision'; readonly index: number; readonly input: Input<RecordDecisionInput> }
+  | { readonly type: 'run_child'; readonly index: number; readonly input: RunChild }
+  | { readonly type: 'record_budget'; readonly input: Input<RecordBudgetInput> }
   | { readonly type: 'note_results'; readonly input: Input<NoteToolResultsInput> }
   | { readonly type: 'close_run'; readonly input: Input<CloseRunInput> }
   /** Stops the model call in flight. */

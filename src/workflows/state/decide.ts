@@ -4,9 +4,20 @@ import type { ErrorCode } from '../../contracts/error-codes.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
 import type { PlannedTool } from '../../contracts/tool.ts'
 import { termsOf } from './approval-state.ts'
+import { pastSoft } from './budget.ts'
+import { runChild } from './children.ts'
 import type { Command } from './command.ts'
 import { plannedTool } from './planned-tool.ts'
-import { type ApprovalState, type CallState, isBusy, openApprovals, type RunState } from './run-state.ts'
+import {
+  type ApprovalState,
+  type CallState,
+  isBusy,
+  isHeld,
+  openApprovals,
+  type RunState,
+} from './run-state.ts'
+import { links, speakerOf } from './speaker.ts'
+import { freeToolCalls, hopBudget } from './usable-limits.ts'
 
 /**
  * What to begin now. Pure, and says each command once: whoever carries it out tells `apply` that it was issued before
@@ -14,23 +25,43 @@ import { type ApprovalState, type CallState, isBusy, openApprovals, type RunStat
  */
 export function decide(plan: RunPlan, state: RunState): readonly Command[] {
   if (state.phase === 'closed') return []
-  if (state.ending !== null) return wrapUp(state)
+  if (state.ending !== null) return wrapUp(plan, state)
   if (state.phase === 'opening') return state.bookkeeping === 'none' ? [{ type: 'open_run' }] : []
-  const records = [...state.calls.flatMap((call) => record(plan, state, call)), ...noteResults(state)]
-  if (state.handOver) {
+  const records = [
+    ...state.calls.flatMap((call) => record(plan, state, call)),
+    ...noteResults(state),
+    ...recordBudget(plan, state),
+  ]
+  // A sub-agent may wait for a person for days: the rest of its step does not wait with it.
+  const childRuns = state.calls.some((call) => call.stage === 'running' && isChild(plan, call))
+  if (state.handOver && !childRuns) {
     return records.length > 0 ? records : isBusy(state) ? [] : [{ type: 'continue_as_new' }]
   }
-  if (state.phase === 'thinking') return state.turn.stage === 'idle' ? [callModel(plan, state)] : []
-  return [...records, ...state.calls.flatMap((call) => runTool(plan, state, call))]
+  if (isHeld(state)) return records
+  if (state.phase === 'thinking') {
+    return state.turn.stage === 'idle' ? [...records, callModel(plan, state)] : records
+  }
+  const ready = state.calls.filter(({ stage }) => stage === 'ready').slice(0, freeToolCalls(state))
+  // A sub-agent's share depends on what the calls before it have taken.
+  const [first] = ready
+  if (first !== undefined && isChild(plan, first)) return [...records, runChild(plan, state, first)]
+  const own = ready.filter((call) => !isChild(plan, call))
+  return [...records, ...own.map((call) => runTool(plan, state, call))]
+}
+
+function isChild(plan: RunPlan, { tool }: CallState): boolean {
+  return plannedTool(plan, tool).execution === 'child'
 }
 
 /** Once the end is decided: stop what runs, wait for it, then close. */
-function wrapUp(state: RunState): readonly Command[] {
+function wrapUp(plan: RunPlan, state: RunState): readonly Command[] {
   const stops: Command[] = state.calls.flatMap(({ stage, index }) =>
     stage === 'running' ? [{ type: 'stop_tool', index } as const] : [],
   )
   if (state.turn.stage === 'running') stops.push({ type: 'stop_model' })
   if (stops.length > 0 || isBusy(state) || state.ending === null) return stops
+  const notices = recordBudget(plan, state)
+  if (notices.length > 0) return notices
   const { status, reason, error, answer } = state.ending
   return [
     {
@@ -41,33 +72,72 @@ function wrapUp(state: RunState): readonly Command[] {
         ...(error !== undefined && { error }),
         ...(answer !== undefined && { answer }),
         ...(state.turn.failedHops.length > 0 && { failedHops: state.turn.failedHops }),
-        steps: state.step,
+        steps: stepsTaken(state),
         approvals: openApprovals(state),
       },
     },
   ]
 }
 
+/** A step whose first hop was withheld has not been taken. */
+export function stepsTaken(state: RunState): number {
+  const { step, phase, turn, ending } = state
+  const isAnswered = ending?.answer !== undefined && ending.answer.text === undefined
+  const isWithheld = isHeld(state) || (ending?.reason === 'budget' && !isAnswered)
+  return phase === 'thinking' && isWithheld && turn.failedHops.length === 0 ? step - 1 : step
+}
+
 function callModel(plan: RunPlan, state: RunState): Command {
   const { hop, inbox, failedHops } = state.turn
-  const model = plan.chain[hop]
-  const firstTimeOf = plan.tools.filter(asksForFirstTime).map(({ name }) => name)
-  if (model === undefined) throw new Error(`No hop ${hop} in a chain of ${plan.chain.length}`)
+  const speaker = speakerOf(plan, state)
+  const model = links(speaker)[hop]
+  const isLast = state.budget.mode === 'finishing'
+  const tools = isLast ? [] : speaker.tools
+  const firstTimeOf = tools.filter(asksForFirstTime).map(({ name }) => name)
+  const budget = hopBudget(plan, state)
+  if (model === undefined) throw new Error(`No hop ${hop} in a chain of ${links(speaker).length}`)
   return {
     type: 'call_model',
     input: {
       step: state.step,
       hop,
       seq: state.nextSeq + inbox.length,
-      agent: plan.agent.name,
-      prompt: plan.prompt,
+      agent: speaker.agent.name,
+      prompt: speaker.prompt,
       model,
-      tools: plan.tools.map(({ name }) => name),
+      tools: tools.map(({ name }) => name),
       ...(inbox.length > 0 && { inbox }),
       ...(firstTimeOf.length > 0 && { firstTimeOf }),
       ...(failedHops.length > 0 && { failedHops }),
+      ...(budget !== undefined && { budget }),
+      ...(isLast && { wrapUp: true as const }),
     },
   }
+}
+
+/** Puts on the record what became of the budget, a few notices at a time. */
+function recordBudget(plan: RunPlan, state: RunState): readonly Command[] {
+  const { budget, ending } = state
+  const { unrecorded, recording, progress, limits, pause, reached, by } = budget
+  if (recording || unrecorded.length === 0) return []
+  const threshold = unrecorded.includes('threshold') ? pastSoft(plan, state) : null
+  return [
+    {
+      type: 'record_budget',
+      input: {
+        progress,
+        notices: unrecorded,
+        limits,
+        ...(pause !== null &&
+          ending === null && {
+            waits: { reached: pause.reached, expiresAt: new Date(pause.expiresAtMs).toISOString() },
+          }),
+        ...(reached !== null && { reached }),
+        ...(threshold !== null && { threshold }),
+        ...(by !== null && { by }),
+      },
+    },
+  ]
 }
 
 function asksForFirstTime({ approval }: PlannedTool): boolean {
@@ -154,8 +224,14 @@ function resultInstead(
 
 function noteResults(state: RunState): readonly Command[] {
   const notes = state.calls.flatMap((call) =>
-    call.stage === 'refused' && call.refusal !== null
-      ? [{ ...note(call, call.refusal), ...(call.rule !== null && { rule: call.rule }) }]
+    call.stage === 'refused'
+      ? [
+          {
+            ...note(call, call.refusal ?? undefined),
+            ...(call.rule !== null && { rule: call.rule }),
+            ...(call.handsTo !== null && { handoff: call.handsTo }),
+          },
+        ]
       : [],
   )
   return notes.length > 0 ? [{ type: 'note_results', input: { step: state.step, notes } }] : []
@@ -172,24 +248,21 @@ function note({ seq, callId, tool, index }: CallState, code?: ErrorCode, message
   }
 }
 
-function runTool(plan: RunPlan, state: RunState, call: CallState): readonly Command[] {
-  if (call.stage !== 'ready') return []
+function runTool(plan: RunPlan, state: RunState, call: CallState): Command {
   const { name, effect, idempotency } = plannedTool(plan, call.tool)
   const { index, seq, callId, argumentsSha256, again } = call
-  return [
-    {
-      type: 'run_tool',
-      input: {
-        step: state.step,
-        index,
-        seq,
-        callId,
-        tool: { name, effect, idempotency },
-        arguments: call.arguments,
-        argumentsSha256,
-        ...(call.edited && { edited: true as const }),
-        again,
-      },
+  return {
+    type: 'run_tool',
+    input: {
+      step: state.step,
+      index,
+      seq,
+      callId,
+      tool: { name, effect, idempotency },
+      arguments: call.arguments,
+      argumentsSha256,
+      ...(call.edited && { edited: true as const }),
+      again,
     },
-  ]
+  }
 }

@@ -13,6 +13,6 @@ export function fail(state: RunState, error: ErrorCode): RunState {
 
 /** Another turn, or the end where the plan allows no more. */
 export function another(plan: RunPlan, state: RunState): RunState {
-  if (state.step < plan.limits.maxSteps) return nextTurn(state)
+  if (state.step < plan.limits.maxSteps) return nextTurn(plan, state)
   return end(state, { status: 'incomplete', reason: 'max_steps' })
 }

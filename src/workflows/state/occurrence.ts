@@ -1,5 +1,6 @@
-import type { ModelDecision, ToolOutcome } from '../../contracts/activities.ts'
+import type { ClosedChild, ModelDecision, ToolOutcome } from '../../contracts/activities.ts'
 import type { ApprovalDecision } from '../../contracts/approval.ts'
+import type { BudgetChange, BudgetReached } from '../../contracts/budget.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
 import type { Command } from './command.ts'
 import type { TightenedRule } from './run-state.ts'
@@ -13,6 +14,23 @@ export type Occurrence =
   /** The hop has failed for good: its retries are used up, or none would help. */
   | { readonly type: 'model_failed'; readonly code: ErrorCode }
   | { readonly type: 'model_stopped' }
+  /** Nothing was asked of a provider: the budget does not cover it. */
+  | { readonly type: 'model_withheld'; readonly reached: BudgetReached }
+  | {
+      readonly type: 'child_withheld'
+      readonly index: number
+      readonly reached: BudgetReached
+      /** Nor would it be begun with nothing used: waiting is of no use. */
+      readonly never?: true
+    }
+  /** The sub-agent has ended, in whatever way. */
+  | { readonly type: 'child_finished'; readonly index: number; readonly closed: ClosedChild }
+  | { readonly type: 'child_waits'; readonly index: number; readonly waits: boolean }
+  | { readonly type: 'budget_changed'; readonly change: BudgetChange }
+  | { readonly type: 'kill_switch'; readonly scope: 'tenant' | 'agent'; readonly on: boolean }
+  /** A budget that many runs share may have been raised. */
+  | { readonly type: 'look_again' }
+  | { readonly type: 'budget_noted' }
   | { readonly type: 'tool_finished'; readonly index: number; readonly outcome: ToolOutcome }
   | { readonly type: 'tool_stopped'; readonly index: number }
   | { readonly type: 'approval_recorded'; readonly index: number }

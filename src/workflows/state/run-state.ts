@@ -1,10 +1,19 @@
 import type { FailedHop, RecordProgressInput } from '../../contracts/activities.ts'
 import type { ApprovalCause, ApprovalId, ApprovalOutcome, Vote } from '../../contracts/approval.ts'
+import {
+  type BudgetLimits,
+  type BudgetNotice,
+  type BudgetReached,
+  NOTHING_SPENT,
+  type RunSpent,
+} from '../../contracts/budget.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
 import type { JsonObject } from '../../contracts/json.ts'
+import type { RunPlan } from '../../contracts/plan.ts'
 import type { RunId, RunReason, TerminalStatus } from '../../contracts/run.ts'
 import type { Verdict } from '../../contracts/tool.ts'
 import { NO_USAGE, type RunUsage } from '../../contracts/usage.ts'
+import { firstHop } from './speaker.ts'
 
 /**
  * Everything a run knows while it goes on: plain JSON, bounded in size, carried whole from one execution to the next. The
@@ -27,6 +36,9 @@ export interface RunState {
   /** Rules added to the plan's while the run goes on. */
   readonly tightened: readonly TightenedRule[]
   readonly usage: RunUsage
+  readonly budget: BudgetState
+  /** The specialist that has the run; null for the agent that it started with. */
+  readonly speaker: string | null
   /** The model of the last answer, as its provider names it. */
   readonly servedBy: string | null
   readonly clock: Clock
@@ -85,6 +97,48 @@ export interface CallState {
   readonly edited: boolean
   /** How often a person said "call again" after an unknown outcome. */
   readonly again: number
+  /** The specialist that this call gives the run to, once the policy lets it. */
+  readonly handsTo: string | null
+  /** The sub-agent that runs for this call waits for a person. */
+  readonly childWaits: boolean
+  /** Tool calls set aside for that sub-agent. */
+  readonly toolCallShare: number
+}
+
+/** What the run has used, what it may, and what it does about that. */
+export interface BudgetState {
+  /** In force: the plan's, as they have been changed since. */
+  readonly limits: BudgetLimits
+  /** `degraded`: on the cheaper chain. `finishing`: the next call is the last, without tools. */
+  readonly mode: 'usual' | 'degraded' | 'finishing'
+  /** As the store last said. */
+  readonly spent: RunSpent
+  /** Begun so far, with what is set aside for sub-agents. */
+  readonly toolCalls: number
+  readonly pause: BudgetPause | null
+  /** Kill switches that are on, as far as the run was told. */
+  readonly switchedOff: readonly ('tenant' | 'agent')[]
+  /** The soft ratio's threshold has been told. */
+  readonly softTold: boolean
+  /** What was reached last, and who changed the limits last. */
+  readonly reached: BudgetReached | null
+  readonly by: string | null
+  /** Ids of the changes made, oldest first; a repeated one is told by them. */
+  readonly changes: readonly string[]
+  /** Notices so far, and those of them that are not on the record yet, oldest first. */
+  readonly progress: number
+  readonly unrecorded: readonly BudgetNotice[]
+  readonly recording: boolean
+}
+
+/** The run waits for more. */
+export interface BudgetPause {
+  readonly reached: BudgetReached
+  readonly expiresAtMs: number
+  /** null where only a person can help. */
+  readonly lookAgainAtMs: number | null
+  /** A hop is being tried, to see whether there is more now. */
+  readonly probing: boolean
 }
 
 export interface ApprovalState {
@@ -132,7 +186,30 @@ export interface Clock {
 
 const IDLE: Turn = { stage: 'idle', hop: 0, failedHops: [], inbox: [] }
 
-export function initialState(runId: RunId, inputCount: number, nowMs: number): RunState {
+export function initialBudget(plan: Pick<RunPlan, 'budget'>): BudgetState {
+  return {
+    limits: plan.budget?.limits ?? {},
+    mode: 'usual',
+    spent: NOTHING_SPENT,
+    toolCalls: 0,
+    pause: null,
+    switchedOff: [],
+    softTold: false,
+    reached: null,
+    by: null,
+    changes: [],
+    progress: 0,
+    unrecorded: [],
+    recording: false,
+  }
+}
+
+export function initialState(
+  plan: Pick<RunPlan, 'budget'>,
+  runId: RunId,
+  inputCount: number,
+  nowMs: number,
+): RunState {
   return {
     runId,
     phase: 'opening',
@@ -144,6 +221,8 @@ export function initialState(runId: RunId, inputCount: number, nowMs: number): R
     seen: [],
     tightened: [],
     usage: NO_USAGE,
+    budget: initialBudget(plan),
+    speaker: null,
     servedBy: null,
     clock: { spentMs: 0, runningSinceMs: nowMs },
     bookkeeping: 'none',
@@ -153,12 +232,12 @@ export function initialState(runId: RunId, inputCount: number, nowMs: number): R
 }
 
 /** The state at the start of another turn: its model call takes in whatever messages have come. */
-export function nextTurn(state: RunState): RunState {
+export function nextTurn(plan: RunPlan, state: RunState): RunState {
   return {
     ...state,
     phase: 'thinking',
     step: state.step + 1,
-    turn: { ...IDLE, inbox: state.inbox },
+    turn: { ...IDLE, hop: firstHop(plan, state), inbox: state.inbox },
     inbox: [],
     calls: [],
   }
@@ -168,20 +247,33 @@ export function nextTurn(state: RunState): RunState {
 export function isBusy(state: RunState): boolean {
   return (
     state.bookkeeping !== 'none' ||
+    state.budget.recording ||
     state.turn.stage !== 'idle' ||
     state.calls.some(({ stage, approval }) => BUSY.has(stage) || approval?.recordingProgress === true)
   )
 }
 const BUSY: ReadonlySet<CallStage> = new Set(['running', 'stopping', 'asking', 'recording', 'noting'])
 
-/** True while the run can only go on when a person does something. */
+/** Nothing new may begin: the run waits for its budget. */
+export function isHeld({ budget: { pause } }: RunState): boolean {
+  return pause !== null && !pause.probing
+}
+
+/** True while the run can only go on when a person does something, or a budget's period ends. */
 export function isWaiting(state: RunState): boolean {
+  if (state.ending !== null) return false
+  const held = isHeld(state)
+  if (state.phase === 'thinking') return held && state.turn.stage === 'idle'
+  const waits = (call: CallState) => waitsForPerson(call) || (held && call.stage === 'ready')
   return (
     state.phase === 'acting' &&
-    state.ending === null &&
-    state.calls.some(({ stage }) => stage === 'waiting') &&
-    state.calls.every(({ stage }) => stage === 'waiting' || stage === 'done')
+    state.calls.some(waits) &&
+    state.calls.every((call) => waits(call) || call.stage === 'done')
   )
+}
+
+export function waitsForPerson({ stage, childWaits }: CallState): boolean {
+  return stage === 'waiting' || (stage === 'running' && childWaits)
 }
 
 /** Approvals that a person may still decide, or whose decision is not on the record yet. */

@@ -1,7 +1,7 @@
 import type { ApprovalTerms } from '../../contracts/approval.ts'
 import type { RunLimits, RunPlan } from '../../contracts/plan.ts'
 import type { AgentRunInput } from '../agent-run.messages.ts'
-import type { ApprovalState, CallState, RunState } from './run-state.ts'
+import { type ApprovalState, type CallState, initialBudget, type RunState } from './run-state.ts'
 
 /*
  * Runs outlive releases: what 0.1.0 wrote into their input is read for ever. Its shapes name each part that they had, so that a
@@ -96,9 +96,17 @@ function firstTerms(timeoutMs: number): ApprovalTerms {
 function upgradeState(state: FirstState, terms: ApprovalTerms): RunState {
   const calls = state.calls.map((call): CallState => {
     const approval = call.approval && upgradeApproval(call.approval, terms)
-    return { ...call, approval, terms: 'standard', edited: false }
+    return {
+      ...call,
+      approval,
+      terms: 'standard',
+      edited: false,
+      handsTo: null,
+      childWaits: false,
+      toolCallShare: 0,
+    }
   })
-  return { ...state, calls, tightened: [] }
+  return { ...state, calls, tightened: [], budget: initialBudget({}), speaker: null }
 }
 
 function upgradeApproval(approval: FirstApproval, { timeoutMs, approvers }: ApprovalTerms): ApprovalState {

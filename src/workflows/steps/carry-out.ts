@@ -1,4 +1,10 @@
-import { ActivityFailure, ApplicationFailure, CancellationScope, isCancellation } from '@temporalio/workflow'
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  isCancellation,
+  type SignalDefinition,
+} from '@temporalio/workflow'
 import { ERROR_CODES, type ErrorCode } from '../../contracts/error-codes.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
 import type { RunIdentity } from '../../contracts/run.ts'
@@ -6,12 +12,16 @@ import { activity, localActivity, toolActivity } from '../proxies.ts'
 import type { Command } from '../state/command.ts'
 import type { Occurrence } from '../state/occurrence.ts'
 import { plannedTool } from '../state/planned-tool.ts'
+import type { RunState } from '../state/run-state.ts'
+import { type ChildHandle, runChild, tellChild } from './child-run.ts'
 import { summaryOf } from './summary.ts'
 
 /** Carries commands to Temporal and brings back what came of them. */
 export interface Carrier {
   /** Begins a command; `report` hears of its end. A stop ends the activity it names. */
   begin(command: Command): void
+  /** Passes a signal on to the sub-agents that run now. */
+  tellChildren<T>(signal: SignalDefinition<[T]>, message: T): void
 }
 
 /**
@@ -21,10 +31,12 @@ export interface Carrier {
 export function createCarrier(
   run: RunIdentity,
   plan: RunPlan,
+  current: () => RunState,
   report: (occurrence: Occurrence) => void,
   fail: (error: unknown) => void,
 ): Carrier {
   const inFlight = new Map<string, CancellationScope>()
+  const children = new Map<number, ChildHandle>()
 
   /** Runs `work` in a scope of its own, so that a stop reaches just this activity. */
   function track(key: string, work: () => Promise<Occurrence>, stopped: Occurrence): void {
@@ -68,6 +80,25 @@ export function createCarrier(
           })
           .catch(fail)
         break
+      case 'record_budget':
+        record(activity('recordBudget', summary).recordBudget({ run, ...command.input }), {
+          type: 'budget_noted',
+        })
+        break
+      case 'run_child': {
+        const { index } = command
+        const around = {
+          run,
+          tightened: () => current().tightened,
+          switchedOff: () => current().budget.switchedOff,
+          running(child: ChildHandle | null) {
+            if (child === null) children.delete(index)
+            else children.set(index, child)
+          },
+        }
+        track(`tool/${index}`, () => runChild(around, command, summary), { type: 'tool_stopped', index })
+        break
+      }
       case 'note_results':
         record(activity('noteToolResults', summary).noteToolResults({ run, ...command.input }), {
           type: 'results_noted',
@@ -108,8 +139,9 @@ export function createCarrier(
     summary: string,
   ): Promise<Occurrence> {
     try {
-      const decision = await activity('callModel', summary).callModel({ run, ...input })
-      return { type: 'model_answered', decision }
+      const answer = await activity('callModel', summary).callModel({ run, ...input })
+      if ('withheld' in answer) return { type: 'model_withheld', reached: answer.withheld }
+      return { type: 'model_answered', decision: answer }
     } catch (error) {
       if (isCancellation(error)) throw error
       return { type: 'model_failed', code: codeOf(error) ?? 'model_timed_out' }
@@ -136,7 +168,11 @@ export function createCarrier(
     }
   }
 
-  return { begin }
+  function tellChildren<T>(signal: SignalDefinition<[T]>, message: T): void {
+    for (const child of children.values()) tellChild(child, signal, message).catch(fail)
+  }
+
+  return { begin, tellChildren }
 }
 
 /** The catalogue's code of an activity's failure; null for a timeout, whose cause carries none. */

@@ -1,14 +1,16 @@
-import { condition, patched } from '@temporalio/workflow'
+import { condition } from '@temporalio/workflow'
 import type { ApprovalDecision, ApprovalStatus } from '../../contracts/approval.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
 import type { RunIdentity } from '../../contracts/run.ts'
-import { activity, localActivity } from '../proxies.ts'
+import { activity } from '../proxies.ts'
 import { checkDecision, findCall } from '../state/check-decision.ts'
 import type { Occurrence } from '../state/occurrence.ts'
 import type { RunState } from '../state/run-state.ts'
 
 interface Parts {
+  /** Whether a decision is asked who it comes from. Runs of 0.1.0 have taken in some that were not. */
+  readonly isAsked: () => boolean
   readonly run: RunIdentity
   readonly plan: RunPlan
   readonly state: () => RunState
@@ -25,22 +27,26 @@ export interface Decisions {
 }
 
 /** What people decide, on its way from a message to the state. */
-export function createDecisions({ run, plan, state, take }: Parts): Decisions {
+export function createDecisions({ isAsked, run, plan, state, take }: Parts): Decisions {
   /** What each accepted decision made of its approval: a step's calls may be gone before its handlers have answered. */
   const outcomes = new Map<string, ApprovalStatus>()
 
   return {
     async accept(decision) {
-      // What 0.1.0 took in unsigned stays; whatever comes to one of its runs from now on is asked for its signature.
-      if (patched('signed-decisions')) {
-        const { admitted } = await localActivity('admitDecision', 'who decides').admitDecision({
-          run,
-          decision,
-        })
+      // Where nobody asks, an edit's arguments are looked at when it is recorded.
+      let isUsable = true
+      if (isAsked()) {
+        const tool = findCall(state(), decision.approvalId)?.tool ?? null
+        // No local one: of those that overlap, replay may see another order than the first time, and order decides here.
+        const { admitDecision } = activity('admitDecision', 'who decides')
+        const { admitted, usable } = await admitDecision({ run, decision, tool })
         if (!admitted) return 'decision_unsigned'
+        isUsable = usable
       }
       const problem = checkDecision(plan, run, state(), decision)
       if (problem !== null) return problem
+      // Taken in, it would turn others away as too late, and then come to nothing.
+      if (!isUsable) return 'edited_arguments_invalid'
       take({ type: 'approval_decided', decision })
       const { outcome } = findCall(state(), decision.approvalId)?.approval ?? {}
       outcomes.set(decision.approvalId, outcome?.status ?? 'pending')
@@ -48,7 +54,8 @@ export function createDecisions({ run, plan, state, take }: Parts): Decisions {
     },
 
     async settled({ approvalId, by }) {
-      await condition(() => state().ending !== null || isRecorded(state(), approvalId))
+      // Not only to the end's beginning: what is on its way to the store then gets there, and nobody is to hear otherwise.
+      await condition(() => state().phase === 'closed' || isRecorded(state(), approvalId))
       const { approval, stage } = findCall(state(), approvalId) ?? {}
       if (approval === undefined || approval === null) return null
       if (!isRecorded(state(), approvalId)) return 'run_ended'

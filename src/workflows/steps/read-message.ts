@@ -1,5 +1,6 @@
 import { type ApprovalDecision, DECISIONS } from '../../contracts/approval.ts'
-import type { AddMessage } from '../agent-run.messages.ts'
+import type { BudgetChange } from '../../contracts/budget.ts'
+import type { AddMessage, ChildWaits, KillSwitch } from '../agent-run.messages.ts'
 import type { TightenedRule } from '../state/run-state.ts'
 
 /*
@@ -27,6 +28,27 @@ export function isTightenedRule(value: unknown): value is TightenedRule {
   return (
     isObject(value) && isName(value['tool']) && (value['verdict'] === 'ask' || value['verdict'] === 'deny')
   )
+}
+
+export function isBudgetChange(value: unknown): value is BudgetChange {
+  if (!isObject(value) || !isName(value['by']) || !isTextOrNone(value['signature'])) return false
+  if (value['id'] !== undefined && !isName(value['id'])) return false
+  return [value['limits'], value['add']].every((part) => part === undefined || isNumbers(part))
+}
+
+export function isKillSwitch(value: unknown): value is KillSwitch {
+  if (!isObject(value)) return false
+  const { on, scope, agent } = value
+  const isNamed = agent === undefined || isName(agent)
+  return typeof on === 'boolean' && (scope === 'tenant' || scope === 'agent') && isNamed
+}
+
+export function isChildWaits(value: unknown): value is ChildWaits {
+  return isObject(value) && isName(value['runId']) && typeof value['waits'] === 'boolean'
+}
+
+function isNumbers(value: unknown): boolean {
+  return isObject(value) && Object.values(value).every((item) => typeof item === 'number')
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,3 +1,4 @@
+import type { ToolResultNote } from '../../contracts/activities.ts'
 import type { JsonObject } from '../../contracts/json.ts'
 import type { Command } from '../state/command.ts'
 
@@ -20,13 +21,21 @@ export function summaryOf(command: Command): string {
       return cut(command.input.what.join(', '))
     case 'record_decision':
       return cut(`${command.input.outcome.status} by ${command.input.outcome.by}`)
+    case 'run_child':
+      return cut(brief(command.input.arguments))
+    case 'record_budget':
+      return cut(`budget: ${command.input.notices.join(', ')}`)
     case 'note_results':
-      return cut(command.input.notes.map(({ tool, code }) => `${tool}: ${code ?? 'answered'}`).join(', '))
+      return cut(command.input.notes.map(describeNote).join(', '))
     case 'close_run':
       return cut(`close: ${command.input.status}${command.input.reason ? ` (${command.input.reason})` : ''}`)
     default:
       return command.type
   }
+}
+
+function describeNote({ tool, code, handoff }: ToolResultNote): string {
+  return handoff === undefined ? `${tool}: ${code ?? 'answered'}` : `handed to ${handoff}`
 }
 
 /** Arguments as one reads them aloud: `order_id=A-1001, amount_cents=12900`. */

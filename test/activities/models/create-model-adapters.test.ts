@@ -12,13 +12,16 @@ function generate(adapterFor: ReturnType<typeof createModelAdapters>, model: Pla
 test('a provider without a key fails as unauthorised, so that the chain goes on', async () => {
   const adapterFor = createModelAdapters({ openai: null, anthropic: null })
   for (const wire of WIRES)
-    await assert.rejects(generate(adapterFor, MODELS[wire]), { code: 'model_unauthorized' })
+    await assert.rejects(generate(adapterFor, MODELS[wire]), {
+      code: 'model_unauthorized',
+      billed: 'no',
+    })
 })
 
 test('a wire that the provider does not speak is refused', async () => {
   const adapterFor = createModelAdapters({ openai: { apiKey: 'a' }, anthropic: { apiKey: 'b' } })
   const model = { ...MODELS['openai-chat'], provider: 'anthropic' } as const
-  await assert.rejects(generate(adapterFor, model), { code: 'model_request_refused' })
+  await assert.rejects(generate(adapterFor, model), { code: 'model_request_refused', billed: 'no' })
 })
 
 test('the environment of the process changes nothing: key, address and headers are the configuration’s', async (t) => {

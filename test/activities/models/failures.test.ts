@@ -183,6 +183,8 @@ function failsWith(wire: Wire, what: string, fault: Fault, code: ErrorCode): voi
       assert.equal(error.code, code)
       assert.equal(error.message, ERROR_CODES[code].text)
       assert.ok(!error.message.includes(SECRET))
+      assert.equal(error.billed, turnsAway(fault) ? 'no' : 'unknown')
+      assert.equal(error.usage, undefined)
       if (fault !== 'refuse') assert.equal(error.requestId, provider.requests[0]?.requestId)
       return true
     })
@@ -190,9 +192,18 @@ function failsWith(wire: Wire, what: string, fault: Fault, code: ErrorCode): voi
   })
 }
 
+/** An error status before any event; whatever else fails, the provider may have worked and may bill. */
+function turnsAway(fault: Fault): boolean {
+  // A gateway that gave up waiting says nothing about what the provider behind it did.
+  const gaveUp = [408, 502, 504]
+  return (
+    typeof fault === 'object' && 'status' in fault && fault.status >= 400 && !gaveUp.includes(fault.status)
+  )
+}
+
 for (const wire of WIRES) {
-  test(`${wire}: nobody listens → model_unreachable`, async () => {
-    await assert.rejects(askAt(await freedUrl())(wire), { code: 'model_unreachable' })
+  test(`${wire}: nobody listens → model_unreachable, and nothing is billed`, async () => {
+    await assert.rejects(askAt(await freedUrl())(wire), { code: 'model_unreachable', billed: 'no' })
   })
 }
 

@@ -43,11 +43,12 @@ for (const wire of WIRES) {
     'no JSON': 'ord_1',
   })) {
     test(`${wire}: tool arguments that are ${what} make the answer malformed`, async (t) => {
-      const { ask } = await startAsking(t, { toolCalls: [{ tool: 'look_up', arguments: text }] })
+      const { ask, provider } = await startAsking(t, { toolCalls: [{ tool: 'look_up', arguments: text }] })
       await assert.rejects(ask(wire), (error) => {
         assert.ok(error instanceof ModelFailure)
         assert.equal(error.code, 'model_answer_malformed')
         assert.ok(error.usage, 'it is billed all the same')
+        assert.deepEqual(error.usage, provider.requests[0]?.charged)
         return true
       })
     })

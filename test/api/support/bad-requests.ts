@@ -89,7 +89,7 @@ const TYPES: BadRequest[] = [
 ]
 
 const UNKNOWN: BadRequest[] = [
-  ...['thread_id', 'budget', 'webhook', 'priority', 'model', 'tenant', 'id', 'stream'].map((name) =>
+  ...['thread_id', 'webhook', 'priority', 'model', 'tenant', 'id', 'stream'].map((name) =>
     invalid(`the property ${name}`, { ...good, [name]: 'x' }, `/${name}`),
   ),
   invalid('a property that needs escaping', { ...good, 'a/b~c': 1 }, '/a~1b~0c'),
@@ -302,6 +302,83 @@ const DECISIONS: BadRequest[] = [
   { name: 'a decision about nothing', body: decision, code: 'not_found' as const },
 ].map((bad) => onPath(`/v1/approvals/${approval}/decision`, bad))
 
+const BUDGETS: BadRequest[] = [
+  invalid('a budget in text', { ...good, budget: '1 USD' }, '/budget'),
+  invalid(
+    'a budget of nothing',
+    { ...good, budget: { max_cost_micro_usd: 0 } },
+    '/budget/max_cost_micro_usd',
+  ),
+  invalid('a budget below nothing', { ...good, budget: { max_tokens: -1 } }, '/budget/max_tokens'),
+  invalid('half a call', { ...good, budget: { max_model_calls: 1.5 } }, '/budget/max_model_calls'),
+  invalid('a limit that is null', { ...good, budget: { max_steps: null } }, '/budget/max_steps'),
+  invalid(
+    'a budget beyond money',
+    { ...good, budget: { max_cost_micro_usd: 1e13 } },
+    '/budget/max_cost_micro_usd',
+  ),
+  invalid(
+    'more time than there is',
+    { ...good, budget: { max_active_ms: 604_800_001 } },
+    '/budget/max_active_ms',
+  ),
+  invalid('a limit that there is not', { ...good, budget: { max_usd: 1 } }, '/budget/max_usd'),
+  invalid('a ratio above one', { ...good, budget: { soft_ratio: 1.1 } }, '/budget/soft_ratio'),
+  invalid('another end', { ...good, budget: { on_reached: 'stop' } }, '/budget/on_reached'),
+  invalid('an addition at the start', { ...good, budget: { add: { tokens: 1 } } }, '/budget/add'),
+  ...[
+    invalid('a change of nothing', {}, ''),
+    invalid('an addition of nothing', { add: {} }, ''),
+    invalid('an addition below nothing', { add: { tokens: -5 } }, '/add/tokens'),
+    invalid('an addition to a maximum', { add: { max_tokens: 5 } }, '', '/add/max_tokens'),
+    invalid('a change of what is pinned', { on_reached: 'pause' }, '', '/on_reached'),
+    { name: 'a change of no run', body: { max_tokens: 1 }, code: 'not_found' as const },
+  ].map((bad) => ({ ...onPath(`/v1/runs/${run}/budget`, bad), method: 'PATCH' })),
+  ...[
+    invalid('a shared budget without a limit', {}, ''),
+    invalid('a shared budget of nulls', { max_tokens: null, max_cost_micro_usd: null }, ''),
+    invalid('a shared budget that degrades', { max_tokens: 1, on_reached: 'degrade' }, '/on_reached'),
+    invalid('a threshold of nothing', { max_tokens: 1, threshold: 0 }, '/threshold'),
+    invalid('a shared limit of steps', { max_tokens: 1, max_steps: 5 }, '/max_steps'),
+  ].map((bad) => ({ ...onPath('/v1/budgets/tenant/-/day', bad), method: 'PUT' })),
+  ...[
+    'run/x/day',
+    'agent/support/week',
+    'agent//day',
+    `principal/${'p'.repeat(201)}/day`,
+    'tenant/else/day',
+  ].map(
+    (path): BadRequest => ({
+      name: `a budget of ${path.slice(0, 20)}`,
+      method: 'PUT',
+      path: `/v1/budgets/${path}`,
+      body: { max_tokens: 1 },
+      code: 'not_found',
+    }),
+  ),
+  {
+    ...onPath('/v1/kill-switches/tenant/-', invalid('a switch without a reason', {}, '/reason')),
+    method: 'PUT',
+  },
+  {
+    ...onPath(
+      '/v1/kill-switches/tenant/-',
+      invalid('a switch with an empty reason', { reason: '' }, '/reason'),
+    ),
+    method: 'PUT',
+  },
+  {
+    ...onPath('/v1/tenant', invalid('a zone that there is not', { time_zone: 'Mars/Olympus' }, '/time_zone')),
+    method: 'PUT',
+  },
+  get('usage of nothing', '/v1/usage', 'invalid_request', '/group_by'),
+  get('usage by something else', '/v1/usage?group_by=tool', 'invalid_request', '/group_by'),
+  get('usage from no day', '/v1/usage?group_by=day&from=2026-02-30', 'invalid_request', '/from'),
+  get('usage from a time', '/v1/usage?group_by=day&from=2026-02-03T00:00:00Z', 'invalid_request', '/from'),
+  get('usage backwards', '/v1/usage?group_by=day&from=2026-02-03&to=2026-02-02', 'invalid_request', '/to'),
+  get('runs of a parent that is none', '/v1/runs?parent_run_id=run_x', 'invalid_request', '/parent_run_id'),
+]
+
 export const BAD_REQUESTS: readonly BadRequest[] = [
   ...TYPES,
   ...UNKNOWN,
@@ -311,4 +388,5 @@ export const BAD_REQUESTS: readonly BadRequest[] = [
   ...PATHS,
   ...QUERIES,
   ...DECISIONS,
+  ...BUDGETS,
 ]

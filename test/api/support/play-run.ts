@@ -2,7 +2,7 @@ import { resolvePlan } from '../../../src/agents/resolve-plan.ts'
 import { newId } from '../../../src/api/new-id.ts'
 import type { RunId } from '../../../src/contracts/run.ts'
 import type { Database } from '../../../src/store/database.ts'
-import { storeModelCall } from '../../../src/store/model-calls.ts'
+import { beginModelCall, storeModelCall } from '../../../src/store/model-calls.ts'
 import { acceptRun, closeRun, openRun, type RunRow } from '../../../src/store/runs.ts'
 
 /** A run that the test writes into the store step by step, as activities would. */
@@ -42,8 +42,11 @@ export async function acceptTestRun(
   return run
 }
 
-export async function playRun(database: Database): Promise<PlayedRun> {
-  const { id, tenant, principal, plan } = await acceptTestRun(database)
+export async function playRun(
+  database: Database,
+  whose: Parameters<typeof acceptTestRun>[1] = {},
+): Promise<PlayedRun> {
+  const { id, tenant, principal, plan } = await acceptTestRun(database, whose)
   const run = { runId: id, tenant, principal }
   const usage = {
     inputTokens: 1,
@@ -58,16 +61,32 @@ export async function playRun(database: Database): Promise<PlayedRun> {
     open: () => openRun(database, { run, plan }),
     async step() {
       steps += 1
-      await storeModelCall(database, {
+      const call = {
         run,
         step: steps,
         hop: 0,
-        attempt: 1,
         seq: steps,
         inbox: [],
-        failedHops: [],
         provider: 'openai',
         model: 'test-model',
+        contextKey: 'test',
+      } as const
+      const begun = await beginModelCall(database, {
+        ...call,
+        firstTimeOf: [],
+        agent: plan.agent.name,
+        maxOutputTokens: 10,
+        fixedTokens: 0,
+        rates: { inputMicroUsd: 1, outputMicroUsd: 1 },
+        priceBook: 'test',
+        budget: { limits: {}, floorOutputTokens: 1, onUnknownPrice: 'deny' },
+      })
+      if (!('attempt' in begun)) throw new Error('the call was not begun')
+      await storeModelCall(database, {
+        ...call,
+        attempt: begun.attempt,
+        shared: begun.shared,
+        failedHops: [],
         requestId: null,
         message: { role: 'assistant', text: `Answer ${steps}`, toolCalls: [], wire: 'none', wireItems: [] },
         notes: [],

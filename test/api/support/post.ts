@@ -15,8 +15,18 @@ export async function post<T>(
   body: unknown,
   headers: Record<string, string> = {},
 ): Promise<Answer<T>> {
-  const json = { 'content-type': 'application/json', ...headers }
-  return read(await fetch(url, { method: 'POST', headers: json, body: JSON.stringify(body) }))
+  return send('POST', url, body, headers)
+}
+
+export async function send<T>(
+  method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+  url: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<Answer<T>> {
+  const json = body === undefined ? {} : { 'content-type': 'application/json' }
+  const content = body === undefined ? {} : { body: JSON.stringify(body) }
+  return read(await fetch(url, { method, headers: { ...json, ...headers }, ...content }))
 }
 
 async function read<T>(answer: Response): Promise<Answer<T>> {

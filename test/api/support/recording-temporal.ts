@@ -1,11 +1,23 @@
 import type { Client, WorkflowStartOptions } from '@temporalio/client'
+import type { SignalDefinition } from '@temporalio/common'
+
+interface SentSignal {
+  readonly workflowId: string
+  readonly name: string
+  readonly args: readonly unknown[]
+}
 
 /**
- * A Temporal that takes starts and writes them down. It is strict: whatever else is asked of it throws, so a test that
- * uses it also says that nothing else was asked.
+ * A Temporal that takes starts and signals and writes them down. It is strict: whatever else is asked of it throws, so a test
+ * that uses it also says that nothing else was asked.
  */
-export function recordingTemporal(): { client: Client; starts: WorkflowStartOptions[] } {
+export function recordingTemporal(): {
+  client: Client
+  starts: WorkflowStartOptions[]
+  signals: SentSignal[]
+} {
   const starts: WorkflowStartOptions[] = []
+  const signals: SentSignal[] = []
   const client = strict('client', {
     options: { namespace: 'default' },
     withDeadline: (_deadline: number, call: () => Promise<unknown>) => call(),
@@ -13,9 +25,15 @@ export function recordingTemporal(): { client: Client; starts: WorkflowStartOpti
       start: async (_type: string, options: WorkflowStartOptions) => {
         starts.push(options)
       },
+      getHandle: (workflowId: string) =>
+        strict('handle', {
+          signal: async ({ name }: SignalDefinition, ...args: unknown[]) => {
+            signals.push({ workflowId, name, args })
+          },
+        }),
     }),
   })
-  return { client: client as unknown as Client, starts }
+  return { client: client as unknown as Client, starts, signals }
 }
 
 function strict<T extends object>(name: string, members: T): T {

@@ -3,9 +3,11 @@ import { createAdmission } from '../../../src/activities/admission.ts'
 import type { Dependencies } from '../../../src/activities/dependencies.ts'
 import { createActivities } from '../../../src/activities/index.ts'
 import type { ModelAdapter, ModelAnswer } from '../../../src/activities/models/model-adapter.ts'
+import { createPriceBook } from '../../../src/activities/models/price-book.ts'
 import { findTool } from '../../../src/activities/tools/catalog.ts'
 import { findPrompt } from '../../../src/agents/prompts/find-prompt.ts'
 import type { ToolCall } from '../../../src/contracts/message.ts'
+import { PRICE_OVERRIDES } from '../../../src/policies/price-overrides.ts'
 import type { Database } from '../../../src/store/database.ts'
 import { createWorker } from '../../../src/worker/create-worker.ts'
 import { installRuntime } from '../../../src/worker/install-runtime.ts'
@@ -26,17 +28,26 @@ const REFUND = {
   reason: 'damaged',
   explanation: 'It came broken.',
 }
+const HANDOFF: ToolCall = {
+  callId: 'call-1',
+  tool: 'handoff_to_billing',
+  arguments: { reason: 'Wants a refund.' },
+}
 
-/** Asks for a refund that needs approval where the prompt says "refund", and then, or otherwise, says that it is done. */
+/**
+ * Where the prompt says "refund": hands the run to who can, and asks for one that needs approval. Then, or otherwise, says that
+ * it is done.
+ */
 const adapter: ModelAdapter = {
-  async generate({ messages }) {
+  async generate({ messages, tools }) {
     const asksForRefund = messages.some(
       (message) => message.role === 'user' && message.text.includes('refund'),
     )
-    const isDone = messages.some(({ role }) => role === 'tool')
-    return asksForRefund && !isDone
-      ? answer('', [{ callId: 'call-1', tool: 'issue_refund', arguments: REFUND }])
-      : answer('Done.', [])
+    const isDone = messages.some((message) => message.role === 'tool' && message.tool === 'issue_refund')
+    if (!asksForRefund || isDone) return answer('Done.', [])
+    return tools.some(({ name }) => name === HANDOFF.tool)
+      ? answer('', [HANDOFF])
+      : answer('', [{ callId: 'call-2', tool: 'issue_refund', arguments: REFUND }])
   },
 }
 
@@ -72,6 +83,7 @@ export async function runWorker(
       database,
       logger,
       adapterFor: () => adapter,
+      prices: createPriceBook(PRICE_OVERRIDES),
       findTool,
       findPrompt,
       admits,

@@ -25,16 +25,33 @@ export interface ChaosSystem {
   close(): Promise<void>
 }
 
-export async function startChaosSystem(script: Script): Promise<ChaosSystem> {
+export interface ChaosOptions {
+  /** Where it is given, callers need keys and decisions are signed with it. */
+  readonly secret?: string
+  /** How many requests the scripted provider's book keeps. */
+  readonly keepRequests?: number
+  /** What the workers run in place of their own program. */
+  readonly workerProgram?: string
+}
+
+export async function startChaosSystem(
+  script: Script,
+  { secret, keepRequests = 1_000, workerProgram }: ChaosOptions = {},
+): Promise<ChaosSystem> {
   await using cleanup = new AsyncDisposableStack()
   const temporal = await temporalEnvironment()
   cleanup.defer(() => temporal.close())
   const { database, url: databaseUrl, close } = await openPostgresTestDatabase()
   cleanup.defer(close)
   await seedShop(database)
-  const provider = await startScriptedProvider({ script })
+  const provider = await startScriptedProvider({ script, keep: keepRequests })
   cleanup.defer(() => provider.close())
-  const api = await startApi(database, temporal.client, temporal.taskQueue)
+  const api = await startApi(
+    database,
+    temporal.client,
+    temporal.taskQueue,
+    secret === undefined ? {} : { auth: 'keys', secret },
+  )
   cleanup.defer(() => api.close())
 
   const workers: Promise<WorkerProcess>[] = []
@@ -52,7 +69,7 @@ export async function startChaosSystem(script: Script): Promise<ChaosSystem> {
     temporal,
     provider,
     startWorker(url = databaseUrl) {
-      const worker = startWorkerProcess({
+      const variables = {
         DATABASE_URL: url,
         TEMPORAL_ADDRESS: temporal.address,
         TEMPORAL_TASK_QUEUE: temporal.taskQueue,
@@ -60,7 +77,9 @@ export async function startChaosSystem(script: Script): Promise<ChaosSystem> {
         OPENAI_BASE_URL: `${provider.url}/v1`,
         ANTHROPIC_API_KEY: 'test',
         ANTHROPIC_BASE_URL: provider.url,
-      })
+        ...(secret !== undefined && { HOLDFAST_AUTH: 'keys', HOLDFAST_SECRET: secret }),
+      }
+      const worker = startWorkerProcess(variables, workerProgram)
       workers.push(worker)
       return worker
     },

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { findTool } from '../../../src/activities/tools/catalog.ts'
 import { ToolError } from '../../../src/activities/tools/tool-error.ts'
-import { AGENTS } from '../../../src/agents/registry.ts'
+import { resolvePlan } from '../../../src/agents/resolve-plan.ts'
 import { ERROR_CODES, type ErrorCode } from '../../../src/contracts/error-codes.ts'
 import type { JsonObject } from '../../../src/contracts/json.ts'
 import type { AssistantMessage, Message, ToolCall } from '../../../src/contracts/message.ts'
-import { supportScript } from '../../../src/dev/models/scripts/support.ts'
+import type { PlannedAgent, RunPlan } from '../../../src/contracts/plan.ts'
+import { SCRIPT } from '../../../src/dev/models/scripts/index.ts'
 import type { Database } from '../../../src/store/database.ts'
 import { contextOf } from '../../activities/tools/shop-context.ts'
 
@@ -19,59 +20,77 @@ export interface Conversation {
   readonly steps: readonly (readonly string[])[]
   readonly calls: readonly ToolCall[]
   readonly messages: readonly Message[]
+  /** Who gave the last answer. */
+  readonly speaker: string
 }
 
 interface Options {
   readonly principal?: string
   readonly instead?: Instead
   /** Asks the model; the script itself where it is not given. */
-  readonly ask?: (messages: readonly Message[]) => Promise<AssistantMessage>
+  readonly ask?: Ask
+  /** Of the support agent, unless another is given. */
+  readonly plan?: RunPlan
 }
 
-const MOST_STEPS = 8
+export type Ask = (messages: readonly Message[], tools: readonly string[]) => Promise<AssistantMessage>
 
-/** Plays the loop of a run, without a server: the script speaks, and the real tools answer. */
+const MOST_STEPS = 12
+
+/**
+ * Plays the loop of a run, without a server: the script speaks, and the real tools answer. A handoff gives the turn to the
+ * specialist, and a sub-agent plays a conversation of its own.
+ */
 export async function playConversation(
   db: Database,
   said: readonly string[],
-  { principal = 'local', instead = {}, ask = askScript }: Options = {},
+  { principal = 'local', instead = {}, ask = askScript, plan = resolvePlan('support') }: Options = {},
 ): Promise<Conversation> {
   const messages: Message[] = []
   const steps: string[][] = []
+  let speaker: PlannedAgent = plan
   let answer = ''
   for (const text of said) {
     messages.push({ role: 'user', text })
     for (let step = 0; ; step++) {
       assert.ok(step < MOST_STEPS, 'the script does not come to an end')
-      const message = await ask(messages)
+      const message = await ask(
+        messages,
+        speaker.tools.map(({ name }) => name),
+      )
       messages.push(message)
       answer = message.text
       if (message.toolCalls.length === 0) break
       steps.push(message.toolCalls.map(({ tool }) => tool))
       for (const call of message.toolCalls) {
-        messages.push(await answerCall(db, call, { principal, instead }))
+        const row = speaker.tools.find(({ name }) => name === call.tool)
+        assert.ok(row, `${speaker.agent.name} calls ${call.tool}`)
+        const child = row.execution === 'child' ? plan.subAgents?.[row.to ?? ''] : undefined
+        messages.push(await answerCall(db, call, { principal, instead, ask, child, handsTo: row.to }))
+        if (row.execution === 'handoff' && !instead[call.tool])
+          speaker = plan.specialists?.[row.to ?? ''] ?? plan
       }
     }
     assert.ok(answer.length > 20, 'the customer is left without an answer')
   }
   const calls = messages.flatMap((message) => (message.role === 'assistant' ? message.toolCalls : []))
-  return { answer, steps, calls, messages }
+  return { answer, steps, calls, messages, speaker: speaker.agent.name }
 }
 
 /** Asks the script itself. A provider that is asked the same thing again must not hear another story. */
-async function askScript(messages: readonly Message[]): Promise<AssistantMessage> {
+async function askScript(messages: readonly Message[], tools: readonly string[]): Promise<AssistantMessage> {
   const request = {
     wire: 'openai-responses',
     model: 'gpt-5.5',
     system: '',
     messages,
-    tools: AGENTS.support.tools,
+    tools,
     headers: {},
     body: {},
     signal: new AbortController().signal,
   } as const
-  const reply = await supportScript(request)
-  assert.deepEqual(await supportScript(request), reply)
+  const reply = await SCRIPT(request)
+  assert.deepEqual(await SCRIPT(request), reply)
   assert.ok(!('fault' in reply))
   const toolCalls = (reply.toolCalls ?? []).map(({ tool, arguments: args }, index): ToolCall => {
     assert.ok(typeof args === 'object')
@@ -80,10 +99,15 @@ async function askScript(messages: readonly Message[]): Promise<AssistantMessage
   return { role: 'assistant', text: reply.text ?? '', toolCalls, wire: 'none', wireItems: [] }
 }
 
+interface Surroundings extends Required<Pick<Options, 'principal' | 'instead' | 'ask'>> {
+  readonly child: RunPlan | undefined
+  readonly handsTo: string | undefined
+}
+
 async function answerCall(
   db: Database,
   { callId, tool: name, arguments: args }: ToolCall,
-  { principal, instead }: { principal: string; instead: Instead },
+  { principal, instead, ask, child, handsTo }: Surroundings,
 ): Promise<Message> {
   const tool = findTool(name)
   assert.ok(tool, `the script calls ${name}`)
@@ -100,6 +124,16 @@ async function answerCall(
     const words = put.personSays === undefined ? {} : { person_says: put.personSays }
     return say({ error: put.code, message: ERROR_CODES[put.code].text, ...words })
   }
+  if (child) {
+    const played = await playConversation(db, [String(args['task'])], {
+      principal,
+      instead,
+      ask,
+      plan: child,
+    })
+    return say({ answer: played.answer })
+  }
+  if (!('run' in tool)) return say({ handed_to: handsTo ?? '' })
   try {
     return say(await tool.run(args, contextOf(db, { principal })))
   } catch (error) {

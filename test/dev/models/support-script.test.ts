@@ -2,11 +2,12 @@ import assert from 'node:assert/strict'
 import { after, beforeEach, test } from 'node:test'
 import { createModelAdapters } from '../../../src/activities/models/create-model-adapters.ts'
 import { toolSpecs } from '../../../src/activities/tools/catalog.ts'
-import { AGENTS } from '../../../src/agents/registry.ts'
+import { resolvePlan } from '../../../src/agents/resolve-plan.ts'
 import type { Message } from '../../../src/contracts/message.ts'
-import { supportScript } from '../../../src/dev/models/scripts/support.ts'
+import { SCRIPT } from '../../../src/dev/models/scripts/index.ts'
 import { startScriptedProvider } from '../../../src/dev/models/start-scripted-provider.ts'
 import { seedShop } from '../../../src/dev/shop/seed-shop.ts'
+import { WRAP_UP } from '../../../src/policies/budgets.ts'
 import type { Database } from '../../../src/store/database.ts'
 import { countOf } from '../../activities/tools/shop-context.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
@@ -21,7 +22,12 @@ const DAMAGED = 'My espresso machine arrived damaged: the water tank is cracked.
 
 test('a damaged machine is found, looked up and refunded at the price that the shop knows', async () => {
   const { answer, steps, calls } = await playConversation(db, [DAMAGED])
-  assert.deepEqual(steps, [['list_orders', 'search_help'], ['get_order', 'read_article'], ['issue_refund']])
+  assert.deepEqual(steps, [
+    ['handoff_to_billing'],
+    ['list_orders', 'search_help'],
+    ['get_order', 'read_article'],
+    ['issue_refund'],
+  ])
   const refund = calls.at(-1)?.arguments
   assert.equal(refund?.['order_number'], 'L-20871')
   assert.equal(refund?.['amount_cents'], 12_900)
@@ -117,7 +123,7 @@ test('when no tool works, the customer still gets a plain and honest answer', as
 
 test('an order of somebody else is not found, and nothing is done to it', async () => {
   const { answer, steps } = await playConversation(db, ['Order L-20866 arrived broken, refund it please.'])
-  assert.deepEqual(steps, [['get_order', 'search_help']])
+  assert.deepEqual(steps, [['handoff_to_billing'], ['get_order', 'search_help']])
   assert.match(answer, /cannot find order L-20866/)
   assert.equal(await countOf(db, "shop_refunds where order_number = 'L-20866'"), 0)
   const missing = await playConversation(db, ['Order L-77777 arrived broken, refund it please.'])
@@ -166,15 +172,29 @@ test('a return that the shop’s rules refuse is explained', async () => {
   assert.match(answer, /cannot take the Falke burr grinder back.*30 days/)
 })
 
-test('a fault after the first month goes to the workshop under the guarantee', async () => {
-  const { answer, calls } = await playConversation(db, ['My grinder stopped working'])
+test('a fault after the first month goes to the workshop: billing finds it out and hands back, and returns takes it', async () => {
+  const { answer, calls, steps, speaker } = await playConversation(db, ['My grinder stopped working'])
+  assert.deepEqual(steps, [
+    ['handoff_to_billing'],
+    ['list_orders', 'search_help'],
+    ['get_order', 'read_article'],
+    ['hand_back'],
+    ['handoff_to_returns'],
+    ['create_return'],
+  ])
+  assert.equal(speaker, 'returns')
   assert.equal(calls.at(-1)?.tool, 'create_return')
   assert.match(answer, /two-year guarantee/)
 })
 
 test('parcels on their way are looked up side by side, and a late one is followed up', async () => {
   const { answer, steps } = await playConversation(db, ['Where is my order?'])
-  assert.deepEqual(steps, [['list_orders'], ['get_order', 'get_order'], ['escalate_to_person']])
+  assert.deepEqual(steps, [
+    ['handoff_to_billing'],
+    ['list_orders'],
+    ['get_order', 'get_order'],
+    ['escalate_to_person'],
+  ])
   assert.match(answer, /3SLRKM0020934/)
   assert.match(answer, /L-20850.*late/)
 })
@@ -194,13 +214,14 @@ test('what no article says is not made up', async () => {
   assert.match(answer, /our help articles say nothing about that/)
 })
 
-test('a threat goes to a person at once, with the order it is about', async () => {
-  const { answer, calls } = await playConversation(db, [
+test('a threat goes from the front desk to a person at once, with what the customer wrote', async () => {
+  const { answer, calls, steps } = await playConversation(db, [
     'This is outrageous! The kettle is still not here and I will call my lawyer.',
   ])
   assert.deepEqual(calls.at(-1)?.arguments['topic'], 'legal')
   assert.deepEqual(calls.at(-1)?.arguments['urgency'], 'urgent')
-  assert.equal(calls.at(-1)?.arguments['order_number'], 'L-20934')
+  assert.match(String(calls.at(-1)?.arguments['summary']), /the kettle is still not here/i)
+  assert.deepEqual(steps, [['escalate_to_person']])
   assert.match(answer, /within 4 hours/)
 })
 
@@ -223,25 +244,94 @@ test('a greeting, a thank-you and anything unclear get a plain answer without a 
   }
 })
 
+test('how a product is used is for the technical specialist, out of the articles', async () => {
+  const { answer, steps, speaker } = await playConversation(db, ['How do I descale my Bambina?'])
+  assert.deepEqual(steps, [['handoff_to_technical'], ['search_help'], ['read_article']])
+  assert.equal(speaker, 'technical')
+  assert.match(answer, /descal/i)
+})
+
+test('a question over all orders is looked into by research, and its report is the answer', async () => {
+  const { answer, steps, speaker, calls } = await playConversation(db, [
+    'Which of my orders can I still send back?',
+  ])
+  assert.deepEqual(steps, [['handoff_to_billing'], ['research']])
+  assert.equal(speaker, 'billing')
+  assert.match(String(calls.at(-1)?.arguments['task']), /Which of my orders can I still send back\?/)
+  assert.match(answer, /L-20871 \(.*\): can be returned; delivered on/)
+  assert.match(answer, /L-20990 .* has not been delivered yet/)
+  assert.match(answer, /“Return policy”: You can return unused items within 30 days/)
+})
+
+test('research reads side by side: what there is, then each order and the article, then its report', async () => {
+  const plan = resolvePlan('research')
+  const task = 'Which of my orders can still be returned?'
+  const { steps, answer } = await playConversation(db, [task], { plan })
+  assert.deepEqual(steps[0], ['list_orders', 'search_help'])
+  assert.equal(steps.length, 2)
+  assert.equal(steps[1]?.filter((tool) => tool === 'get_order').length, 8)
+  assert.match(answer, /^Of \d+ orders, \d+ can still be returned\./)
+  const other = await playConversation(db, ['What is the guarantee?'], { plan })
+  assert.deepEqual(other.steps, [['search_help'], ['read_article']])
+  assert.match(other.answer, /guarantee/)
+})
+
+test('a customer who turns to something else is handed back and on, and nobody gets stuck', async () => {
+  const { steps, speaker } = await playConversation(db, [
+    'How do I descale my Bambina?',
+    'I changed my mind about the descaler and want to return it',
+  ])
+  assert.equal(speaker, 'returns')
+  assert.ok(steps.some(([tool]) => tool === 'hand_back'))
+  assert.deepEqual(steps.at(-1), ['create_return'])
+})
+
+test('a handoff that is not made is told, and not tried again', async () => {
+  const instead = { handoff_to_billing: { code: 'tool_denied' } } as const
+  const { answer, steps } = await playConversation(db, [DAMAGED], { instead })
+  assert.deepEqual(steps, [['handoff_to_billing']])
+  assert.match(answer, /^I am sorry/)
+})
+
+test('a run of the first version, which had one agent for everything, is played without handoffs', async () => {
+  const { tools, ...plan } = resolvePlan('support')
+  const team = [plan, ...Object.values(plan.specialists ?? {})].flatMap((agent) =>
+    'tools' in agent ? agent.tools : [],
+  )
+  const first = team.filter(({ execution }) => execution === 'local' || execution === 'activity')
+  const { steps, answer } = await playConversation(db, [DAMAGED], { plan: { ...plan, tools: first } })
+  assert.deepEqual(steps, [['list_orders', 'search_help'], ['get_order', 'read_article'], ['issue_refund']])
+  assert.match(answer, /€129\.00/)
+})
+
+test('the last turn of a budget says what was done and that the rest is open', async () => {
+  const { messages } = await playConversation(db, [DAMAGED])
+  const request = { messages: messages.slice(0, -1), tools: [], system: `Be kind. ${WRAP_UP}` }
+  const rest = { wire: 'openai-responses', model: 'gpt-5.5', headers: {}, body: {} } as const
+  const reply = await SCRIPT({ ...rest, ...request, signal: new AbortController().signal })
+  assert.ok('text' in reply)
+  assert.match(reply.text ?? '', /refund F-\d+\. The rest of your request is still open/)
+})
+
 const RESPONSES = { provider: 'openai', wire: 'openai-responses' } as const
 const CHAT = { provider: 'openai', wire: 'openai-chat' } as const
 const MESSAGES = { provider: 'anthropic', wire: 'anthropic-messages' } as const
 
 for (const route of [RESPONSES, CHAT, MESSAGES]) {
   test(`the story is the same over ${route.wire}, through the real adapter`, async () => {
-    const provider = await startScriptedProvider({ script: supportScript })
+    const provider = await startScriptedProvider({ script: SCRIPT })
     try {
       const adapterFor = createModelAdapters({
         openai: { apiKey: 'scripted', baseUrl: `${provider.url}/v1` },
         anthropic: { apiKey: 'scripted', baseUrl: provider.url },
       })
       const model = { ...route, model: 'scripted', maxOutputTokens: 1_000 }
-      const ask = async (messages: readonly Message[]) => {
+      const ask = async (messages: readonly Message[], tools: readonly string[]) => {
         const request = {
           model,
           system: 'Be kind.',
           messages,
-          tools: toolSpecs(AGENTS.support.tools),
+          tools: toolSpecs(tools),
           cacheKey: 'test',
         }
         const options = { signal: new AbortController().signal, onProgress: () => undefined }

@@ -1,4 +1,5 @@
 import { plainScript } from '../../../src/dev/models/scripts/plain.ts'
+import { supportPlan } from '../../support/environment.ts'
 import type { Scenario } from './scenario.ts'
 import { LOOK_UP, sayInTurn } from './script-steps.ts'
 
@@ -16,7 +17,7 @@ export const answers = {
   'finished-with-tools': {
     shows: 'two look-ups side by side, then a write and a look-up side by side, then the answer',
     ends: 'completed',
-    async play({ answerWith, start }) {
+    async play({ answerWith, startPlan }) {
       const takeBack = {
         tool: 'create_return',
         arguments: {
@@ -35,7 +36,7 @@ export const answers = {
           { text: 'Your return is on its way.' },
         ),
       )
-      return start('support', 'I want to return the machine of L-20871.')
+      return startPlan(supportPlan(), 'I want to return the machine of L-20871.')
     },
   },
 

@@ -53,12 +53,13 @@ export const approvals = {
   'two-approvals': {
     shows: 'two refunds wait side by side; one is approved, then the other rejected',
     ends: 'completed',
-    async play({ answerWith, start, caller }) {
+    async play({ answerWith, startPlan, caller }) {
       answerWith(sayInTurn({ toolCalls: [LARGE_REFUND, LARGE_REFUND] }, { text: 'One of them.' }))
-      const started = await start('support', 'Two refunds, please.')
+      const started = await startPlan(supportPlan(), 'Two refunds, please.')
       await caller.until(started.runId, 'approval.requested', 2)
       const { required_action: action } = await caller.run(started.runId)
-      for (const [place, id] of (action?.approvals ?? []).entries()) {
+      const approvals = action?.type === 'approval' ? action.approvals : []
+      for (const [place, id] of approvals.entries()) {
         await caller.decide(await caller.approval(id), { decision: place === 0 ? 'approve' : 'reject' })
       }
       return started
@@ -75,8 +76,8 @@ export const approvals = {
   },
 } as const satisfies Record<string, Scenario>
 
-async function startWaiting({ answerWith, start, untilWaiting }: Stage) {
+async function startWaiting({ answerWith, startPlan, untilWaiting }: Stage) {
   answerWith(sayInTurn({ toolCalls: [LARGE_REFUND] }, { text: 'That is settled.' }))
-  const started = await start('support', 'A refund, please.')
+  const started = await startPlan(supportPlan(), 'A refund, please.')
   return { started, approval: await untilWaiting(started) }
 }

@@ -23,9 +23,9 @@ export const endings = {
   'cancelled-in-an-approval': {
     shows: 'somebody cancels while a refund waits for a person',
     ends: 'cancelled/cancel_requested',
-    async play({ answerWith, start, untilWaiting, caller }) {
+    async play({ answerWith, startPlan, untilWaiting, caller }) {
       answerWith(sayInTurn({ toolCalls: [LARGE_REFUND] }))
-      const started = await start('support', 'A refund, please.')
+      const started = await startPlan(supportPlan(), 'A refund, please.')
       await untilWaiting(started)
       await caller.cancel(started.runId)
       return started

@@ -1,10 +1,12 @@
 import { answers } from './answers.ts'
 import { approvals } from './approvals.ts'
+import { budgets } from './budgets.ts'
 import { endings } from './endings.ts'
 import { longRuns } from './long-runs.ts'
 import { models } from './models.ts'
 import { people } from './people.ts'
 import type { Scenario } from './scenario.ts'
+import { team } from './team.ts'
 import { tools } from './tools.ts'
 
 /** Every way through a run that a release keeps a history of, by name. */
@@ -14,6 +16,8 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   ...tools,
   ...approvals,
   ...people,
+  ...budgets,
+  ...team,
   ...endings,
   ...longRuns,
 }

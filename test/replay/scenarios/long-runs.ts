@@ -52,9 +52,9 @@ export const longRuns = {
   },
 } as const satisfies Record<string, Scenario>
 
-async function startWaiting({ answerWith, start, untilWaiting, environment }: Stage) {
+async function startWaiting({ answerWith, startPlan, untilWaiting, environment }: Stage) {
   answerWith(sayInTurn({ toolCalls: [LARGE_REFUND] }, { text: 'That is settled.' }))
-  const started = await start('support', 'A refund, please.')
+  const started = await startPlan(supportPlan(), 'A refund, please.')
   const approval = await untilWaiting(started)
   const workflow = environment.temporal.client.workflow.getHandle(started.workflowId)
   return { started, approval, workflow }

@@ -100,7 +100,7 @@ export const people = {
         await tightened.promise
         return script(request)
       })
-      const started = await stage.start('support', 'A small refund, please.')
+      const started = await stage.startPlan(supportPlan(), 'A small refund, please.')
       await asked.promise
       await workflowOf(stage, started).signal(tightenPolicy, { tool: 'issue_refund', verdict: 'ask' })
       tightened.resolve()

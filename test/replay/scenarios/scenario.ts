@@ -15,8 +15,8 @@ export interface Stage {
   readonly handOverAfterEvents: number
   /** What the models say from now on. */
   answerWith(script: Script): void
-  /** Starts a run of an agent over HTTP. */
-  start(agent: AgentName, input: string): Promise<StartedPlan>
+  /** Starts a run of an agent over HTTP, with another budget than its agent's where one is given. */
+  start(agent: AgentName, input: string, budget?: object): Promise<StartedPlan>
   /** The approval that the run waits for, once the workflow itself waits: the store knows of it a moment before. */
   untilWaiting(started: StartedPlan): Promise<ApprovalResource>
   /** Starts a run of a plan that no agent has. */

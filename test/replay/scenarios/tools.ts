@@ -9,14 +9,14 @@ export const tools = {
   'calls-refused': {
     shows: 'a tool that is not there, arguments that do not fit, and an order that is not found',
     ends: 'completed',
-    async play({ answerWith, start }) {
+    async play({ answerWith, startPlan }) {
       const calls = [
         { tool: 'no_such_tool', arguments: {} },
         { tool: 'get_order', arguments: {} },
         { tool: 'get_order', arguments: { order_number: 'L-10000' } },
       ]
       answerWith(sayInTurn({ toolCalls: calls }, { text: 'None of that worked.' }))
-      return start('support', 'Find my order.')
+      return startPlan(supportPlan(), 'Find my order.')
     },
   },
 

@@ -5,7 +5,7 @@ import type { RunResource } from '../../../src/api/schemas/run.schema.ts'
 import type { DecisionKind } from '../../../src/contracts/approval.ts'
 import type { EventType } from '../../../src/contracts/event.ts'
 import type { JsonObject } from '../../../src/contracts/json.ts'
-import { type Answer, get, post } from '../../api/support/post.ts'
+import { type Answer, get, post, send } from '../../api/support/post.ts'
 import { readStream } from '../../api/support/read-stream.ts'
 
 interface Page<T> {
@@ -24,14 +24,17 @@ type Decision = {
   readonly comment?: string
 }
 
-/** Somebody who uses the service over HTTP and knows nothing but its addresses. Waiting is done on event streams. */
-export function createCaller(url: string) {
+/**
+ * Somebody who uses the service over HTTP and knows nothing but its addresses, and a key where it takes one. Waiting is done
+ * on event streams.
+ */
+export function createCaller(url: string, key: Record<string, string> = {}) {
   const v1 = (path: string) => `${url}/v1${path}`
 
   async function all<T>(path: string): Promise<T[]> {
     const data: T[] = []
     for (let next: string | null = ''; next !== null; ) {
-      const { body }: Answer<Page<T>> = await get(v1(`${path}?limit=100${next && `&after=${next}`}`))
+      const { body }: Answer<Page<T>> = await get(v1(`${path}?limit=100${next && `&after=${next}`}`), key)
       data.push(...body.data)
       next = body.next
     }
@@ -41,14 +44,14 @@ export function createCaller(url: string) {
   /** Follows a run until an event of this type, the `nth` of them. */
   async function until(runId: string, type: EventType, nth = 1): Promise<EventResource['data']> {
     let seen = 0
-    for await (const { event, data } of readStream(v1(`/runs/${runId}/events`))) {
+    for await (const { event, data } of readStream(v1(`/runs/${runId}/events`), key)) {
       if (event === type && ++seen === nth) return data['data'] as EventResource['data']
     }
     throw new Error(`The run ended without ${type}`)
   }
 
-  const run = async (runId: string) => (await get<RunResource>(v1(`/runs/${runId}`))).body
-  const approval = async (id: string) => (await get<ApprovalResource>(v1(`/approvals/${id}`))).body
+  const run = async (runId: string) => (await get<RunResource>(v1(`/runs/${runId}`), key)).body
+  const approval = async (id: string) => (await get<ApprovalResource>(v1(`/approvals/${id}`), key)).body
 
   return {
     v1,
@@ -56,22 +59,28 @@ export function createCaller(url: string) {
     approval,
     until,
     start: (body: object, headers: Record<string, string> = {}) =>
-      post<RunResource>(v1('/runs'), body, headers),
+      post<RunResource>(v1('/runs'), body, { ...key, ...headers }),
     messages: (runId: string) => all<MessageResource>(`/runs/${runId}/messages`),
     events: (runId: string) => all<EventResource>(`/runs/${runId}/events`),
-    list: () => get<Page<RunResource>>(v1('/runs')),
-    pendingApprovals: () => get<Page<ApprovalResource>>(v1('/approvals?status=pending')),
+    list: () => get<Page<RunResource>>(v1('/runs'), key),
+    pendingApprovals: () => get<Page<ApprovalResource>>(v1('/approvals?status=pending'), key),
     say: (runId: string, content: string, id?: string) =>
-      post(v1(`/runs/${runId}/messages`), { content, ...(id !== undefined && { id }) }),
-    cancel: (runId: string) => post<RunResource & ProblemBody>(v1(`/runs/${runId}/cancel`), {}),
+      post(v1(`/runs/${runId}/messages`), { content, ...(id !== undefined && { id }) }, key),
+    cancel: (runId: string) => post<RunResource & ProblemBody>(v1(`/runs/${runId}/cancel`), {}, key),
     decide: (
       { id, arguments_sha256 }: Pick<ApprovalResource, 'id' | 'arguments_sha256'>,
       decision: Decision,
     ) =>
-      post<ApprovalResource & ProblemBody>(v1(`/approvals/${id}/decision`), {
-        arguments_sha256,
-        ...decision,
-      }),
+      post<ApprovalResource & ProblemBody>(
+        v1(`/approvals/${id}/decision`),
+        { arguments_sha256, ...decision },
+        key,
+      ),
+    changeBudget: (runId: string, change: object, headers: Record<string, string> = {}) =>
+      send<RunResource & ProblemBody>('PATCH', v1(`/runs/${runId}/budget`), change, { ...key, ...headers }),
+    get: <T>(path: string) => get<T>(v1(path), key),
+    put: <T>(path: string, body: object) => send<T>('PUT', v1(path), body, key),
+    remove: <T>(path: string) => send<T>('DELETE', v1(path), undefined, key),
 
     /** The approval that the run waits for. */
     async untilWaiting(runId: string): Promise<ApprovalResource> {
@@ -81,7 +90,7 @@ export function createCaller(url: string) {
 
     /** The run as it has ended. */
     async untilEnd(runId: string): Promise<RunResource> {
-      for await (const _ of readStream(v1(`/runs/${runId}/events`)));
+      for await (const _ of readStream(v1(`/runs/${runId}/events`), key));
       return run(runId)
     },
   }

@@ -2,9 +2,11 @@ import { createAdmission } from '../../../src/activities/admission.ts'
 import type { AnyTool } from '../../../src/activities/dependencies.ts'
 import { createActivities } from '../../../src/activities/index.ts'
 import type { ModelAdapter } from '../../../src/activities/models/model-adapter.ts'
+import { createPriceBook } from '../../../src/activities/models/price-book.ts'
 import type { JsonObject } from '../../../src/contracts/json.ts'
 import type { Message } from '../../../src/contracts/message.ts'
 import type { RunIdentity } from '../../../src/contracts/run.ts'
+import { PRICE_OVERRIDES } from '../../../src/policies/price-overrides.ts'
 import type { Database } from '../../../src/store/database.ts'
 import { createWorker } from '../../../src/worker/create-worker.ts'
 import type { TemporalEnvironment } from '../../support/temporal.ts'
@@ -48,6 +50,7 @@ export async function startPayWorker(temporal: TemporalEnvironment, database: Da
       database,
       logger: testLogger,
       adapterFor: () => MODEL,
+      prices: createPriceBook(PRICE_OVERRIDES),
       findTool: (name) => (name === pay.name ? pay : null),
       findPrompt: () => 'Pay once.',
       admits: createAdmission({ signedWith: SECRET }),

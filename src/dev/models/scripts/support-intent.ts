@@ -8,6 +8,8 @@ export type Intent =
   | 'return'
   | 'refund'
   | 'list'
+  | 'review'
+  | 'product'
   | 'thanks'
   | 'greeting'
   | 'question'
@@ -17,6 +19,8 @@ const HOW_IT_WORKS =
   /\b(how (do|can|long|much|many|should|fine)|what (is|are|does|if|happens)|do you|does the|is there|are there|which)\b/i
 const MAY_ONE = /\b(can|may|could) (i|we|you|one)\b/i
 const THEIR_OWN = /\b(my|this|these)\b/i
+const HANDLING =
+  /\b(descal\w*|limescale|clean(ing)?|sharpen\w*|season(ing)?|no pressure|grind size|how fine|froth(ing)?|stor(e|ing) (my |the )?(coffee|beans)|bitter|sour)\b/i
 const ORDER_NUMBER = /\bL-?\d{4,6}\b|#\s?\d{4,6}\b/i
 
 /** First match wins: what is dangerous to get wrong stands first. */
@@ -25,6 +29,7 @@ const INTENTS: readonly (readonly [Intent, RegExp])[] = [
     'escalate',
     /\b(lawyer|attorney|solicitor|sue you|suing|legal action|court|trading standards|ombudsman|journalist|newspaper|electric shock|injur\w*|burn(ed|t) (my|me)|(speak|talk) (to|with) (a |an )?(human|person|someone|manager|supervisor)|real person|human being|outrag\w*|disgust\w*|furious|scam\w*|worst|unacceptable|ridiculous)\b/i,
   ],
+  ['review', /\b(which|what)\b[^.!?]*\b(of my|still)\b[^.!?]*\b(return\w*|send back|sent back|give back)\b/i],
   [
     'refund_status',
     /\b(where('s| is| are)|when (will|do|does|can)|status of|waiting for|not received|still no)\b[^.!?]*\b(refund(ed)?|money)\b/i,
@@ -58,9 +63,10 @@ export function readIntent({ said, lastAnswer }: Turn): Intent {
     if (/^\W*no\b/i.test(reply)) return 'thanks'
   }
   const intent = INTENTS.find(([, pattern]) => pattern.test(said))?.[0]
-  if (intent === 'escalate' || intent === 'list') return intent
-  if (asksHowItWorks(said, intent)) return 'question'
-  return intent ?? (said.includes('?') ? 'question' : 'other')
+  if (intent === 'escalate' || intent === 'list' || intent === 'review') return intent
+  const asks = asksHowItWorks(said, intent) || (intent === undefined && said.includes('?'))
+  if (HANDLING.test(said) && (asks || intent === undefined)) return 'product'
+  return asks ? 'question' : (intent ?? 'other')
 }
 
 function asksHowItWorks(said: string, intent: Intent | undefined): boolean {

@@ -1,4 +1,5 @@
-import type { ScriptedAnswer } from '../script.ts'
+import type { JsonObject } from '../../../contracts/json.ts'
+import type { ScriptedAnswer, ScriptedToolCall } from '../script.ts'
 import { meantOrders } from './support-find-order.ts'
 import { namedOrder } from './support-intent.ts'
 import { count, readOrderList, text } from './support-orders.ts'
@@ -15,27 +16,23 @@ export interface HandOver {
   readonly opening: string
 }
 
-/** Anger, threats and danger are for people. What the case is about is looked up first, so that nobody has to ask again. */
+/** Anger, threats and danger are for people. What the case is about is looked up first where it can be, so that nobody has to ask again. */
 export const escalatePlay: Play = (turn) => {
   const number = namedOrder(turn.said)
-  const look =
+  const call: ScriptedToolCall & { arguments: JsonObject } =
     number === null
-      ? findResult(turn, 'list_orders')
-      : findResult(turn, 'get_order', { order_number: number })
-  if (!look) {
-    return {
-      text: 'Let me get the details together and bring in a person.',
-      toolCalls: [
-        number === null
-          ? { tool: 'list_orders', arguments: {} }
-          : { tool: 'get_order', arguments: { order_number: number } },
-      ],
-    }
+      ? { tool: 'list_orders', arguments: {} }
+      : { tool: 'get_order', arguments: { order_number: number } }
+  const look = findResult(turn, call.tool, call.arguments)
+  // The front desk sees no orders.
+  if (!look && turn.tools.includes(call.tool)) {
+    return { text: 'Let me get the details together and bring in a person.', toolCalls: [call] }
   }
   return handOver(turn, {
     ...gravity(turn.said, turn.lastAnswer),
-    orderNumber:
-      look.value === null ? null : (number ?? onlyMeantOrder(turn.said, readOrderList(look.value).orders)),
+    orderNumber: !look?.value
+      ? null
+      : (number ?? onlyMeantOrder(turn.said, readOrderList(look.value).orders)),
     wish: turn.lastAnswer && `They were told: "${shorten(turn.lastAnswer, 300)}"`,
     opening: '',
   })

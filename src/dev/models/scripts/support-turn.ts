@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../../contracts/json.ts'
 import type { Message, ToolMessage } from '../../../contracts/message.ts'
+import type { ScriptedRequest } from '../script.ts'
 
 /** What a tool said in answer to one call. */
 export interface ToolResult {
@@ -25,13 +26,18 @@ export interface Turn {
   readonly lastAnswer: string
   /** What the tools said in it, in the order of the calls. */
   readonly results: readonly ToolResult[]
+  /** Names of the tools on offer: all that a script knows of whose turn it is. */
+  readonly tools: readonly string[]
 }
 
 /**
  * Reads the turn out of the conversation. `last_message`: only what came after our last answer. `open_question`: where that
  * answer asked something back, also what it was asked about, and what the tools said then.
  */
-export function readTurn(messages: readonly Message[], reach: 'last_message' | 'open_question'): Turn {
+export function readTurn(
+  { messages, tools }: Pick<ScriptedRequest, 'messages' | 'tools'>,
+  reach: 'last_message' | 'open_question',
+): Turn {
   const answers = messages.flatMap((message, index) =>
     message.role === 'assistant' && message.toolCalls.length === 0 ? [{ index, text: message.text }] : [],
   )
@@ -42,6 +48,7 @@ export function readTurn(messages: readonly Message[], reach: 'last_message' | '
     said: open.flatMap((message) => (message.role === 'user' ? [message.text] : [])).join('\n'),
     lastAnswer: last?.text ?? '',
     results: readResults(open),
+    tools,
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Script } from '../script.ts'
+import { goOn, handOn } from './support-desks.ts'
 import { findOrder } from './support-find-order.ts'
 import { type Intent, readIntent } from './support-intent.ts'
 import { readOrderList } from './support-orders.ts'
@@ -8,6 +9,7 @@ import { faultPlay } from './support-play-fault.ts'
 import { questionPlay } from './support-play-question.ts'
 import { refundStatusPlay } from './support-play-refund-status.ts'
 import { returnPlay } from './support-play-return.ts'
+import { reviewPlay } from './support-play-review.ts'
 import { trackPlay } from './support-play-track.ts'
 import { findResult, readTurn } from './support-turn.ts'
 import { dayOf, listing, money } from './support-words.ts'
@@ -46,7 +48,9 @@ const PLAYS: Readonly<Record<Intent, Play>> = {
   return: returnPlay,
   refund: refundPlay,
   list: listPlay,
+  review: reviewPlay,
   question: questionPlay,
+  product: questionPlay,
   thanks: () => ({ text: 'You are welcome. Write again whenever you need us.' }),
   greeting: () => ({
     text: 'Hello, and welcome to Larkmoor. I can look up your orders, follow a parcel, take something back or sort out a problem. What can I do for you?',
@@ -57,15 +61,17 @@ const PLAYS: Readonly<Record<Intent, Play>> = {
 }
 
 /** With these a customer who was asked something back has turned to something else. */
-const CHANGES_SUBJECT: readonly Intent[] = ['question', 'list', 'track', 'refund_status']
+const CHANGES_SUBJECT: readonly Intent[] = ['question', 'product', 'list', 'review', 'track', 'refund_status']
 
 /**
- * Plays the support agent's model. It holds no state: each answer follows from the conversation alone, so a request that is
- * repeated gets the same answer.
+ * Plays the models of the support agent and its specialists: the front desk hands on what is not its own, and whoever lacks a
+ * tool that the story needs hands back. It holds no state: each answer follows from the conversation alone, so a request
+ * that is repeated gets the same answer.
  */
-export const supportScript: Script = ({ messages }) => {
-  const latest = readTurn(messages, 'last_message')
+export const supportScript: Script = (request) => {
+  const latest = readTurn(request, 'last_message')
   const changed = CHANGES_SUBJECT.includes(readIntent(latest))
-  const turn = changed ? latest : readTurn(messages, 'open_question')
-  return PLAYS[readIntent(turn)](turn)
+  const turn = changed ? latest : readTurn(request, 'open_question')
+  const intent = readIntent(turn)
+  return handOn(turn, latest, intent) ?? goOn(latest, PLAYS[intent](turn))
 }

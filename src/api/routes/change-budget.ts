@@ -1,0 +1,45 @@
+import type { Api, ApiContext } from '../api-context.ts'
+import { changeBudget } from '../change-budget.ts'
+import { readIdempotencyKey } from '../read-idempotency-key.ts'
+import { toRunResource } from '../resources/to-run-resource.ts'
+import { runParams } from '../schemas/ids.schema.ts'
+import { problems } from '../schemas/problem.schema.ts'
+import { run } from '../schemas/run.schema.ts'
+import { changeBudgetBody, changeBudgetHeaders } from '../schemas/run-budget.schema.ts'
+
+const schema = {
+  operationId: 'changeRunBudget',
+  tags: ['runs', 'budgets'],
+  summary: "Change a run's budget",
+  description:
+    'Sets limits, or adds to those that are there. A run that waits for its own budget goes on where it was. With an `Idempotency-Key` the same request can be sent again and counts once.',
+  params: runParams,
+  headers: changeBudgetHeaders,
+  body: changeBudgetBody,
+  response: {
+    200: run.describe('Changed.'),
+    202: run.describe('No worker is up. The change is on its way and counts once one is.'),
+    ...problems(
+      'invalid_json',
+      'invalid_idempotency_key',
+      'not_found',
+      'run_ended',
+      'decision_unsigned',
+      'budget_change_invalid',
+      'payload_too_large',
+      'unsupported_media_type',
+    ),
+  },
+}
+
+const config = { access: ['budgets:write'] } as const
+
+export function addChangeBudget(api: Api, context: ApiContext): void {
+  api.patch('/v1/runs/:id/budget', { schema, config }, async (request, reply) => {
+    const { params, principal, body, headers } = request
+    const idempotencyKey = readIdempotencyKey(headers['idempotency-key'])
+    const wish = { runId: params.id, body, idempotencyKey }
+    const { run, counted } = await changeBudget(context, principal, wish)
+    return reply.code(counted ? 200 : 202).send(toRunResource(run, context.linkTo))
+  })
+}

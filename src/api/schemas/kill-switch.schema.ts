@@ -1,0 +1,33 @@
+import { z } from 'zod'
+import { REQUEST_LIMITS } from '../../policies/api.ts'
+import { pageOf } from './paging.schema.ts'
+import { text } from './text.schema.ts'
+
+const scope = z.enum(['tenant', 'agent'])
+
+export const killSwitchParams = z.strictObject({
+  scope,
+  subject: z
+    .string()
+    .min(1)
+    .max(REQUEST_LIMITS.agentCharacters)
+    .describe('Name of the agent; `-` for the tenant.'),
+})
+
+export const killSwitchBody = z
+  .strictObject({ reason: text(REQUEST_LIMITS.reasonCharacters).min(1).describe('For the record.') })
+  .meta({ id: 'NewKillSwitch' })
+
+export const killSwitch = z
+  .strictObject({
+    object: z.literal('kill_switch'),
+    scope,
+    subject: z.string(),
+    by: z.string(),
+    reason: z.string(),
+    at: z.iso.datetime(),
+  })
+  .meta({ id: 'KillSwitch' })
+export type KillSwitchResource = z.output<typeof killSwitch>
+
+export const killSwitchPage = pageOf(killSwitch).meta({ id: 'KillSwitchPage' })

@@ -1,0 +1,26 @@
+import { z } from 'zod'
+import { REQUEST_LIMITS } from '../../policies/api.ts'
+
+/** Names alone: an offset is read one way by some and the other way by others. */
+const timeZone = z
+  .string()
+  .max(REQUEST_LIMITS.timeZoneCharacters)
+  .regex(/^[A-Za-z]/)
+  .refine(isTimeZone, 'Must be the name of a time zone, such as Europe/Berlin.')
+  .describe('IANA name. Where its days, and so its budgets and its usage, begin and end.')
+
+export const tenantBody = z.strictObject({ time_zone: timeZone }).meta({ id: 'NewTenant' })
+
+export const tenant = z
+  .strictObject({ object: z.literal('tenant'), id: z.string(), time_zone: z.string() })
+  .meta({ id: 'Tenant' })
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name })
+    return true
+  } catch (error) {
+    if (error instanceof RangeError) return false
+    throw error
+  }
+}

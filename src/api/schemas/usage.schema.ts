@@ -1,0 +1,43 @@
+import { z } from 'zod'
+
+export const USAGE_GROUPS = ['agent', 'model', 'principal', 'day'] as const
+
+export const usageQuery = z
+  .strictObject({
+    group_by: z.enum(USAGE_GROUPS),
+    from: z.iso
+      .date()
+      .optional()
+      .describe("First day, by the tenant's time zone; from the beginning if not said."),
+    to: z.iso.date().optional().describe('Last day; until now if not said.'),
+  })
+  .check(({ value: { from, to }, issues }) => {
+    if (from === undefined || to === undefined || from <= to) return
+    issues.push({ code: 'custom', path: ['to'], message: 'Must not be before `from`.', input: to })
+  })
+
+const count = z.int().min(0)
+
+const usageRow = z.strictObject({
+  key: z.string().describe('The agent, `provider/model`, the principal or the day.'),
+  cost_micro_usd: count.describe('Of what is settled, calls of unknown price left out.'),
+  unknown_micro_usd: count.describe('Worst case of attempts whose end nobody saw.'),
+  input_tokens: count.describe('All of them, cached ones included.'),
+  cached_input_tokens: count,
+  output_tokens: count,
+  model_calls: count.describe('Attempts that gave an answer.'),
+  attempts: count.describe('All that was asked of a provider.'),
+  unpriced_attempts: count.describe('Those whose price the price book did not know.'),
+  runs: count.describe('Runs that asked, sub-agents counted by themselves.'),
+})
+export type UsageRowResource = z.output<typeof usageRow>
+
+export const usage = z
+  .strictObject({
+    object: z.literal('usage'),
+    group_by: z.enum(USAGE_GROUPS),
+    from: z.string().nullable(),
+    to: z.string().nullable(),
+    data: z.array(usageRow),
+  })
+  .meta({ id: 'Usage' })

@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto'
+import {
+  ApplicationFailure,
+  type Client,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+} from '@temporalio/client'
+import type { SignalDefinition, UpdateDefinition } from '@temporalio/common'
+import type { ErrorCode } from '../contracts/error-codes.ts'
+import { canonicalJson, type JsonObject } from '../contracts/json.ts'
+import { HTTP } from '../policies/api.ts'
+import { callTemporal } from './call-temporal.ts'
+
+/** Something that a person wants of a run, in the two forms that a workflow takes it. */
+export interface Request<Result, Argument extends object, Refusal extends ErrorCode> {
+  readonly update: UpdateDefinition<Result, [Argument]>
+  readonly signal: SignalDefinition<[Argument]>
+  readonly argument: Argument
+  /** Why the run does not take it: the types of its failures. */
+  readonly refusals: readonly Refusal[]
+}
+
+/**
+ * `sent`: no worker answered in time; it lies in the workflow's history and counts once one does. It may then come in as the
+ * update too, so the run has to take the same thing twice for once.
+ */
+export type Reply<Result, Refusal> =
+  | { readonly type: 'done'; readonly result: Result }
+  | { readonly type: 'sent' | 'not_running' }
+  | { readonly type: 'refused'; readonly code: Refusal }
+
+/** Takes a request to the run: as an update, which is answered, or as a signal when nobody is there to answer. */
+export async function updateOrSignal<Result, Argument extends object, Refusal extends ErrorCode>(
+  client: Client,
+  workflowId: string,
+  { update, signal, argument, refusals }: Request<Result, Argument, Refusal>,
+): Promise<Reply<Result, Refusal>> {
+  const handle = client.workflow.getHandle(workflowId)
+  try {
+    const options = { args: [argument] as [Argument], updateId: updateIdOf(argument) }
+    const result = await callTemporal(client, HTTP.temporalTimeoutMs, () =>
+      handle.executeUpdate(update, options),
+    )
+    return { type: 'done', result }
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return { type: 'not_running' }
+    if (error instanceof WorkflowUpdateFailedError) return replyTo(error.cause, refusals)
+    if (!(error instanceof WorkflowUpdateRPCTimeoutOrCancelledError)) throw error
+  }
+  try {
+    await callTemporal(client, HTTP.temporalTimeoutMs, () => handle.signal(signal, argument))
+    return { type: 'sent' }
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return { type: 'not_running' }
+    throw error
+  }
+}
+
+/** An update that fails with anything else was taken in by a workflow that ended before it answered. */
+function replyTo<Refusal extends ErrorCode>(
+  cause: unknown,
+  refusals: readonly Refusal[],
+): Reply<never, Refusal> {
+  const type = cause instanceof ApplicationFailure ? cause.type : undefined
+  const code = refusals.find((refusal) => refusal === type)
+  return code === undefined ? { type: 'not_running' } : { type: 'refused', code }
+}
+
+/** The same request sent again is the same update: it attaches to the first instead of being refused by it. */
+function updateIdOf(argument: object): string {
+  const plain = JSON.parse(JSON.stringify(argument)) as JsonObject
+  return createHash('sha256').update(canonicalJson(plain)).digest('hex')
+}

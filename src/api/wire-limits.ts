@@ -1,0 +1,41 @@
+import type { BudgetLimits } from '../contracts/budget.ts'
+import type { WireAdded, WireLimits } from './schemas/run-budget.schema.ts'
+
+/** Each limit and what it is called on the wire: `max_` and this as a limit, bare as something that is added. */
+const NAMES = {
+  maxCostMicroUsd: 'cost_micro_usd',
+  maxTokens: 'tokens',
+  maxModelCalls: 'model_calls',
+  maxToolCalls: 'tool_calls',
+  maxSteps: 'steps',
+  maxActiveMs: 'active_ms',
+} as const satisfies { readonly [L in keyof Required<BudgetLimits>]: keyof WireAdded }
+
+const LIMITS = Object.entries(NAMES) as [keyof BudgetLimits, keyof WireAdded][]
+
+export function toWireLimits(limits: BudgetLimits): WireLimits {
+  return Object.fromEntries(
+    LIMITS.flatMap(([limit, name]) => (limits[limit] === undefined ? [] : [[`max_${name}`, limits[limit]]])),
+  )
+}
+
+/** Whatever else is beside the limits is left out. */
+export function readLimits(wire: WireLimits): BudgetLimits {
+  return Object.fromEntries(
+    LIMITS.flatMap(([limit, name]) => {
+      const value = wire[`max_${name}`]
+      return value === undefined ? [] : [[limit, value]]
+    }),
+  )
+}
+
+export function readAdded(wire: WireAdded): BudgetLimits {
+  return Object.fromEntries(
+    LIMITS.flatMap(([limit, name]) => (wire[name] === undefined ? [] : [[limit, wire[name]]])),
+  )
+}
+
+/** What a limit is called on the wire. */
+export function wireName(limit: keyof BudgetLimits): `max_${keyof WireAdded}` {
+  return `max_${NAMES[limit]}`
+}

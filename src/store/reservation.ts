@@ -1,0 +1,172 @@
+import { abandoned } from './abandoned-attempts.ts'
+
+/*
+ * The parts of the statement that books an attempt. After `run`, `call` and `view`. Takes $3 step, $4 hop, $10 who speaks,
+ * $11 output cap, $12 its floor, $15 and $16 rates, $20 what to do where there are no rates. A sub-agent's limits are its share,
+ * whatever its workflow takes them for: its parent has set aside no more.
+ */
+
+/** `applicable`: the shared budgets that hold for the run, a subject's own before the one for each, and their counters of now. */
+const APPLICABLE = `
+  applicable as (
+    select distinct on (budget.scope, budget.period)
+      target.rank, budget.scope, budget.period, budget.limit_micro_usd, budget.limit_tokens,
+      budget.on_reached = 'refuse' as refuse, counter.id as window_id,
+      (period.starts_on + ('1 ' || budget.period)::interval) at time zone today.zone as resets_at
+    from today
+    cross join lateral (
+      values (1, 'principal', today.principal), (2, 'agent', today.agent), (3, 'tenant', today.tenant)
+    ) as target (rank, scope, subject)
+    join budgets as budget
+      on budget.tenant = today.tenant and budget.scope = target.scope and budget.subject in (target.subject, '*')
+    cross join lateral (select date_trunc(budget.period, today.day::timestamp)::date) as period (starts_on)
+    left join budget_windows as counter
+      on counter.tenant = today.tenant and counter.scope = target.scope and counter.subject = target.subject
+      and counter.period = budget.period and counter.starts_on = period.starts_on
+    order by budget.scope, budget.period, budget.subject = '*'
+  )`
+
+/** `locked`: counters that may change, with what they are now. What takes long is done before, since everybody waits for them. */
+const LOCKED = `
+  locked as (
+    select id,
+      spent_micro_usd + unknown_micro_usd + held_micro_usd as used_micro_usd,
+      spent_tokens + unknown_tokens + held_tokens as used_tokens
+    from budget_windows
+    where id = any (array(
+      select window_id from applicable, view where window_id is not null
+      union
+      select unnest(windows) from left_open
+    ))
+    order by id for no key update
+  )`
+
+/** `rests`: each limit in force with the most output tokens that it leaves. A limit of costs says nothing without rates. */
+const RESTS = `
+  in_force as (
+    select 0 as rank, own.place, 'run' as scope, own.name, null as period, null::timestamptz as resets_at, false as refuse,
+      own.allowed, own.used
+    from run cross join lateral (
+      values (1, 'cost', run.max_micro_usd, run.used_micro_usd), (2, 'tokens', run.max_tokens, run.used_tokens),
+        (3, 'model_calls', run.max_model_calls, run.used_model_calls)
+    ) as own (place, name, allowed, used)
+    where own.allowed is not null
+    union all
+    select applicable.rank, shared.place, applicable.scope, shared.name, applicable.period, applicable.resets_at,
+      applicable.refuse, shared.allowed, shared.used
+    from applicable join locked on locked.id = applicable.window_id
+    cross join lateral (
+      values (1, 'cost', applicable.limit_micro_usd, locked.used_micro_usd),
+        (2, 'tokens', applicable.limit_tokens, locked.used_tokens)
+    ) as shared (place, name, allowed, used)
+    where shared.allowed is not null
+  ),
+  rests as (
+    select in_force.*, case
+      when name = 'tokens' then allowed - used - view.input_tokens
+      when name = 'model_calls' then case when used < allowed then $11::bigint else -1 end
+      when $15::bigint is null then null
+      when money.picos < 0 then -1
+      when $16::bigint = 0 then $11::bigint
+      else money.picos / $16::bigint
+    end as most
+    from in_force, view,
+    lateral (
+      select greatest(least(allowed - used, 9000000000000), -1) * 1000000 - view.input_tokens * $15::bigint
+    ) as money (picos)
+  ),
+  reached as (
+    select * from rests where most < least($11::bigint, $12::bigint) order by rank, period, place limit 1
+  )`
+
+/**
+ * `verdict`: the one row that says what comes of it. `go` alone books something; `unopened`: a budget's counter for this day or
+ * month is missing.
+ */
+const VERDICT = `
+  fit as materialized (
+    select least($11::bigint, (select min(most) from rests)) as cap, case
+      when exists (select from call) then 'stored'
+      when not run.open then 'ended'
+      when run.last_step = $3 and run.last_hop = $4 then 'unseen'
+      when switched.scope is not null then 'switched'
+      when exists (select from applicable where window_id is null) then 'unopened'
+      when exists (select from reached) then 'reached'
+      when $15::bigint is null and $20 <> 'allow'
+        and (run.max_micro_usd is not null or exists (select from applicable where limit_micro_usd is not null))
+        and not ($20 = 'count_tokens'
+          and (run.max_tokens is not null or exists (select from applicable where limit_tokens is not null)))
+        then 'price_unknown'
+      else 'go'
+    end as kind, switched.scope as switched
+    from run left join switched on true
+  ),
+  verdict as (
+    select fit.*, kind = 'go' as goes, day,
+      (view.input_tokens * $15::bigint + cap * $16::bigint + 999999) / 1000000 as worst_micro_usd,
+      view.input_tokens + cap as worst_tokens
+    from fit, view, today
+  )`
+
+/** From the tables as they are to the verdict. */
+export const RESERVATION = `
+  today as (
+    select run.tenant, run.principal, run.agent, zone, (now() at time zone zone)::date as day
+    from run left join tenants on tenants.tenant = run.tenant
+    cross join lateral (select coalesce(tenants.time_zone, 'UTC')) as of_tenant (zone)
+  ),
+  switched as (
+    select switch.scope from run
+    left join runs as parent on parent.id = run.parent_run_id
+    join kill_switches as switch on switch.tenant = run.tenant
+      and (switch.scope, switch.subject)
+        in (('tenant', run.tenant), ('agent', run.agent), ('agent', $10), ('agent', parent.agent))
+    order by switch.scope = 'agent' limit 1
+  ),
+  ${APPLICABLE},
+  ${abandoned({ of: 'run', where: '(attempt.step, attempt.hop) <= ($3::integer, $4::integer)' })},
+  ${LOCKED},
+  ${RESTS},
+  ${VERDICT}`
+
+/** What a verdict of `go` writes, and what attempts that were abandoned leave behind. Takes $8 provider, $9 model, $21 book. */
+export const BOOKING = `
+  booked as (
+    insert into model_attempts (
+      run_id, step, hop, attempt, tenant, agent, principal, provider, model, day, windows, worst_micro_usd, worst_tokens,
+      cap_tokens, price_book
+    )
+    select run.id, $3, $4, run.attempt, run.tenant, run.agent, run.principal, $8, $9, verdict.day,
+      array(select window_id from applicable order by 1), verdict.worst_micro_usd, verdict.worst_tokens, verdict.cap, $21
+    from run, verdict where verdict.goes
+    returning windows, coalesce(worst_micro_usd, 0) as micro_usd, worst_tokens as tokens
+  ),
+  moved as (
+    update budget_windows as counter set
+      held_micro_usd = counter.held_micro_usd + change.held_micro_usd,
+      held_tokens = counter.held_tokens + change.held_tokens,
+      unknown_micro_usd = counter.unknown_micro_usd + change.unknown_micro_usd,
+      unknown_tokens = counter.unknown_tokens + change.unknown_tokens
+    from (
+      select id, sum(held_micro_usd)::bigint as held_micro_usd, sum(held_tokens)::bigint as held_tokens,
+        sum(unknown_micro_usd)::bigint as unknown_micro_usd, sum(unknown_tokens)::bigint as unknown_tokens
+      from (
+        select windows, micro_usd, tokens, 0, 0 from booked
+        union all
+        select windows, -micro_usd, -tokens, micro_usd, tokens from abandoned
+      ) as change (windows, held_micro_usd, held_tokens, unknown_micro_usd, unknown_tokens),
+      unnest(windows) as booked_in (id)
+      group by id
+    ) as change
+    where counter.id = change.id and counter.id = any (array(select id from locked))
+  ),
+  changed as (
+    update runs set
+      attempts = runs.attempts + goes::integer,
+      held_micro_usd = runs.held_micro_usd - lost.micro_usd + case when goes then coalesce(worst_micro_usd, 0) else 0 end,
+      held_tokens = runs.held_tokens - lost.tokens + case when goes then worst_tokens else 0 end,
+      unknown_micro_usd = runs.unknown_micro_usd + lost.micro_usd,
+      unknown_tokens = runs.unknown_tokens + lost.tokens
+    from verdict, lost
+    where runs.id = $1 and (verdict.goes or lost.attempts > 0)
+  )`

@@ -1,0 +1,65 @@
+import type { ClosedChild } from '../../contracts/activities.ts'
+import type { RunBudget } from '../../contracts/budget.ts'
+import type { RunPlan } from '../../contracts/plan.ts'
+import type { RunId } from '../../contracts/run.ts'
+import { addUsage } from '../../contracts/usage.ts'
+import { returned } from './budget.ts'
+import type { Command, RunChild } from './command.ts'
+import { plannedTool } from './planned-tool.ts'
+import type { CallState, RunState } from './run-state.ts'
+import { bookedLimits, budgetOf, freeToolCalls } from './usable-limits.ts'
+
+/** The run of its own that a sub-agent's call becomes. Its id names run, step and call, so that starting it twice starts it once. */
+export function runChild(plan: RunPlan, state: RunState, call: CallState): Command {
+  const { index, seq, callId, tool } = call
+  const childRunId: RunId = `${state.runId}_${state.step}_${index}`
+  const limits = bookedLimits(plan, state)
+  const share = shareOfToolCalls(plan, state, call)
+  const input: RunChild = {
+    childRunId,
+    plan: childPlan(plan, state, tool, share),
+    step: state.step,
+    seq,
+    callId,
+    tool,
+    arguments: call.arguments,
+    ...(Object.keys(limits).length > 0 && { limits }),
+    toolCallShare: share ?? 0,
+    tightened: state.tightened,
+  }
+  return { type: 'run_child', index, input }
+}
+
+/** A sub-agent that asks for no limits is held to its share all the same, and can't wait for more. */
+function childPlan(plan: RunPlan, state: RunState, tool: string, maxToolCalls: number | null): RunPlan {
+  const { to = '' } = plannedTool(plan, tool)
+  const child = plan.subAgents?.[to]
+  if (child === undefined) throw new Error(`The plan has no sub-agent for ${tool}`)
+  if (child.budget === undefined && Object.keys(state.budget.limits).length === 0) return child
+  const budget: RunBudget = child.budget ?? { ...budgetOf(child), onReached: 'finish' }
+  if (maxToolCalls === null) return { ...child, budget }
+  return { ...child, budget: { ...budget, limits: { ...budget.limits, maxToolCalls } } }
+}
+
+/** What the child may call, set aside from the run's own; null where neither is limited. */
+function shareOfToolCalls(plan: RunPlan, state: RunState, { tool }: CallState): number | null {
+  const { to = '' } = plannedTool(plan, tool)
+  const wanted = plan.subAgents?.[to]?.budget?.limits.maxToolCalls ?? Number.POSITIVE_INFINITY
+  // The child's own call is one of them.
+  const share = Math.min(wanted, freeToolCalls(state) - 1)
+  return Number.isFinite(share) ? share : null
+}
+
+/** Which call a sub-agent of this id runs for; -1 for none that runs now. */
+export function childIndex({ runId, step, calls }: RunState, childRunId: string): number {
+  const call = calls.find(
+    ({ index, stage }) => stage === 'running' && childRunId === `${runId}_${step}_${index}`,
+  )
+  return call?.index ?? -1
+}
+
+/** A sub-agent has ended: what it used is the run's, and what it was given beyond that comes back. */
+export function childFinished(state: RunState, call: CallState, { usage }: ClosedChild): RunState {
+  const toolCalls = state.budget.toolCalls - call.toolCallShare + usage.toolCalls
+  return returned({ ...state, usage: addUsage(state.usage, usage), budget: { ...state.budget, toolCalls } })
+}

@@ -1,0 +1,28 @@
+import type { PlannedModel } from '../../contracts/model.ts'
+import type { PlannedAgent, RunPlan } from '../../contracts/plan.ts'
+import type { RunState } from './run-state.ts'
+
+/** The agent that has the run now: the one that it started with, or the specialist that it was handed to. */
+export function speakerOf(plan: RunPlan, { speaker }: Pick<RunState, 'speaker'>): PlannedAgent {
+  return (speaker === null ? plan : plan.specialists?.[speaker]) ?? plan
+}
+
+/** All hops that there may be, by number: the chain, and the cheaper one after it. */
+export function links(agent: PlannedAgent): readonly PlannedModel[] {
+  return [...agent.chain, ...(agent.cheaperChain ?? [])]
+}
+
+/** The hop that a step begins with. */
+export function firstHop(plan: RunPlan, state: RunState): number {
+  const { chain, cheaperChain = [] } = speakerOf(plan, state)
+  const wantsCheaper = state.budget.mode !== 'usual' && plan.budget?.onReached === 'degrade'
+  return wantsCheaper && cheaperChain.length > 0 ? chain.length : 0
+}
+
+/** The one after it; null after the last. Only a run whose budget wants it cheaper goes on to the cheaper chain. */
+export function nextHop(plan: RunPlan, state: RunState): number | null {
+  const { chain, cheaperChain = [] } = speakerOf(plan, state)
+  const { hop } = state.turn
+  const end = hop >= chain.length ? chain.length + cheaperChain.length : chain.length
+  return hop + 1 < end ? hop + 1 : null
+}

@@ -1,0 +1,57 @@
+import type { BookedLimits, HopBudget, RunBudget } from '../../contracts/budget.ts'
+import type { RunPlan } from '../../contracts/plan.ts'
+import type { RunState } from './run-state.ts'
+
+/* How far a run may go as its limits stand, in the way that it goes at present. */
+
+/** Of plans that pin none: no limit of their own, and how they wait for budgets that many runs share. Never changes: runs replay by it. */
+const UNLIMITED: RunBudget = {
+  limits: {},
+  softRatio: 0.8,
+  onReached: 'pause',
+  onUnknownPrice: 'deny',
+  floorOutputTokens: 256,
+  pauseMs: 604_800_000,
+  lookAgainMs: 3_600_000,
+}
+
+export function budgetOf(plan: RunPlan): RunBudget {
+  return plan.budget ?? UNLIMITED
+}
+
+/** What a hop is held to; undefined where the plan pins no budget and nobody has set one. */
+export function hopBudget(plan: RunPlan, state: RunState): HopBudget | undefined {
+  const { limits } = state.budget
+  if (plan.budget === undefined && Object.keys(limits).length === 0) return undefined
+  const { floorOutputTokens, onUnknownPrice } = budgetOf(plan)
+  return { limits: bookedLimits(plan, state), floorOutputTokens, onUnknownPrice }
+}
+
+/** The limits that the store holds, as far as the run's present way may go. */
+export function bookedLimits(plan: RunPlan, state: RunState): BookedLimits {
+  const { maxCostMicroUsd, maxTokens, maxModelCalls } = state.budget.limits
+  return {
+    ...(maxCostMicroUsd !== undefined && { maxCostMicroUsd: usableAmount(plan, state, maxCostMicroUsd) }),
+    ...(maxTokens !== undefined && { maxTokens: usableAmount(plan, state, maxTokens) }),
+    ...(maxModelCalls !== undefined && { maxModelCalls: usableCount(plan, state, maxModelCalls) }),
+  }
+}
+
+/** Tool calls that may still begin. */
+export function freeToolCalls({ budget: { limits, toolCalls } }: RunState): number {
+  return Math.max((limits.maxToolCalls ?? Number.POSITIVE_INFINITY) - toolCalls, 0)
+}
+
+/** With `degrade` and `finish` the usual way leaves a share of every amount for what comes after it … */
+export function usableAmount(plan: RunPlan, { budget: { mode } }: RunState, limit: number): number {
+  const { onReached, softRatio } = budgetOf(plan)
+  const keepsBack = mode === 'usual' && (onReached === 'degrade' || onReached === 'finish')
+  return keepsBack ? Math.floor(limit * softRatio) : limit
+}
+
+/** … and one of every count for the last call. */
+export function usableCount(plan: RunPlan, { budget: { mode } }: RunState, limit: number): number {
+  const { onReached } = budgetOf(plan)
+  const keepsBack = mode !== 'finishing' && (onReached === 'degrade' || onReached === 'finish')
+  return keepsBack ? limit - 1 : limit
+}

@@ -1,0 +1,139 @@
+import {
+  ApplicationFailure,
+  CancellationScope,
+  ChildWorkflowCancellationType,
+  ChildWorkflowFailure,
+  type ChildWorkflowHandle,
+  isCancellation,
+  ParentClosePolicy,
+  type SignalDefinition,
+  startChild,
+  workflowInfo,
+} from '@temporalio/workflow'
+import type { OpenedChild } from '../../contracts/activities.ts'
+import type { RunPlan } from '../../contracts/plan.ts'
+import type { RunIdentity } from '../../contracts/run.ts'
+import {
+  AGENT_ATTRIBUTE,
+  AGENT_RUN,
+  type AgentRun,
+  killSwitch,
+  PROMPT_VERSION_ATTRIBUTE,
+  STATUS_ATTRIBUTE,
+  TENANT_ATTRIBUTE,
+  tightenPolicy,
+} from '../agent-run.messages.ts'
+import { activity } from '../proxies.ts'
+import type { Command } from '../state/command.ts'
+import type { Occurrence } from '../state/occurrence.ts'
+import type { RunState, TightenedRule } from '../state/run-state.ts'
+
+type RunChildCommand = Extract<Command, { type: 'run_child' }>
+export type ChildHandle = ChildWorkflowHandle<AgentRun>
+
+interface Surroundings {
+  readonly run: RunIdentity
+  /** Rules that came in while the run went on: a sub-agent is never freer than who asks it. */
+  readonly tightened: () => readonly TightenedRule[]
+  readonly switchedOff: () => RunState['budget']['switchedOff']
+  /** Is told of the child's workflow while it runs, and of null after it. */
+  readonly running: (child: ChildHandle | null) => void
+}
+
+/**
+ * One sub-agent, from its share of the budget to its answer. A stop reaches the child's workflow; its opening and its closing
+ * are never cut short, so that what it used always comes back.
+ */
+export async function runChild(
+  around: Surroundings,
+  { index, input }: RunChildCommand,
+  summary: string,
+): Promise<Occurrence> {
+  const { run } = around
+  const { childRunId, plan, step, seq, callId, tool, limits } = input
+  // It stands below its parent's in a list by id.
+  const workflowId = `${workflowInfo().workflowId}/${step}.${index}`
+  const opened: OpenedChild = await CancellationScope.nonCancellable(() =>
+    activity('openChild', summary).openChild({
+      run,
+      childRunId,
+      workflowId,
+      plan,
+      step,
+      index,
+      arguments: input.arguments,
+      ...(limits !== undefined && { limits }),
+    }),
+  )
+  if ('withheld' in opened) {
+    const { withheld: reached, never } = opened
+    return { type: 'child_withheld', index, reached, ...(never && { never }) }
+  }
+  const { tenant, principal, groups } = run
+  const child: RunIdentity = {
+    runId: childRunId,
+    tenant,
+    principal,
+    ...(groups !== undefined && { groups }),
+    parentRunId: run.runId,
+  }
+  await untilEnded(around, workflowId, child, withLimits(plan, opened.limits))
+  const closed = await CancellationScope.nonCancellable(() =>
+    activity('closeChild', summary).closeChild({ run, childRunId, step, index, seq, callId, tool }),
+  )
+  return { type: 'child_finished', index, closed }
+}
+
+/** However it ends: what became of it is in the store. */
+async function untilEnded(
+  { tightened, switchedOff, running }: Surroundings,
+  workflowId: string,
+  run: RunIdentity,
+  plan: RunPlan,
+): Promise<void> {
+  const known = tightened()
+  try {
+    const child = await startChild<AgentRun>(AGENT_RUN, {
+      workflowId,
+      args: [{ run, plan, inputCount: 1, ...(known.length > 0 && { tightened: known }) }],
+      cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
+      parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+      staticSummary: `${plan.agent.name}, for ${workflowInfo().workflowId}`,
+      typedSearchAttributes: [
+        { key: TENANT_ATTRIBUTE, value: run.tenant },
+        { key: AGENT_ATTRIBUTE, value: plan.agent.name },
+        { key: STATUS_ATTRIBUTE, value: 'in_progress' },
+        { key: PROMPT_VERSION_ATTRIBUTE, value: plan.prompt.version },
+      ],
+    })
+    running(child)
+    // What came in while it was being started.
+    for (const rule of tightened().slice(known.length)) await tellChild(child, tightenPolicy, rule)
+    for (const scope of switchedOff()) await tellChild(child, killSwitch, { scope, on: true })
+    await child.result()
+  } catch (error) {
+    if (!(error instanceof ChildWorkflowFailure) && !isCancellation(error)) throw error
+  } finally {
+    running(null)
+  }
+}
+
+export async function tellChild<T>(
+  child: ChildHandle,
+  signal: SignalDefinition<[T]>,
+  message: T,
+): Promise<void> {
+  try {
+    await child.signal(signal, message)
+  } catch (error) {
+    // It has ended meanwhile, so there is nobody to tell.
+    if (!(error instanceof ApplicationFailure) && !isCancellation(error)) throw error
+  }
+}
+
+function withLimits(plan: RunPlan, limits: object): RunPlan {
+  const { budget } = plan
+  return budget === undefined
+    ? plan
+    : { ...plan, budget: { ...budget, limits: { ...budget.limits, ...limits } } }
+}

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict'
+import { mayDecide, PEOPLE } from './people.ts'
+import type { PlayedRun } from './played-run.ts'
+import type { RunRecord } from './record.ts'
+import type { Flaw, Voice } from './voice.ts'
+
+const SIGNATURE_FLAWS: ReadonlySet<Flaw | null> = new Set(['unsigned', 'forged', 'altered', 'other_run'])
+const OF_THE_WRONG_PERSON = new Set(['requester_excluded', 'not_an_approver'])
+/** What may be said of any decision, right or wrong: it is no time for it. */
+const UNTIMELY = new Set(['already_decided', 'run_ended', 'not_found', 'already_voted'])
+
+/** What must hold of everything that was said about a run: it counted, or it is on the record as refused and changed nothing. */
+export function checkVoices(run: PlayedRun, record: RunRecord, voices: readonly Voice[]): void {
+  for (const voice of voices) checkVoice(run, record, voice)
+}
+
+function checkVoice(run: PlayedRun, record: RunRecord, voice: Voice): void {
+  const { approvalId, by, answer, flaw, nonce } = voice
+  const approval = record.approvals.find(({ id }) => id === approvalId)
+  const votes = approval?.votes ?? []
+  const counted = votes.some(({ comment }) => comment === nonce)
+  const refusals = record.refusals.filter((one) => one.approvalId === approvalId && one.by === by)
+  const codes = refusals.map(({ code }) => code)
+  const what = `${nonce} of ${by} on ${approvalId} (${JSON.stringify({ ...voice, runId: undefined })})`
+
+  switch (answer.type) {
+    case 'unknown':
+      break
+    case 'gone':
+      assert.ok(!counted || voice.isRepeated, `${what} counts, and there was no run`)
+      break
+    case 'accepted': {
+      const isEcho = votes.some((vote) => vote.by === by && vote.decision === voice.decision)
+      assert.ok(counted || isEcho, `${what} was accepted and does not count`)
+      break
+    }
+    case 'refused':
+      assert.ok(!counted || voice.isRepeated, `${what} was refused and counts`)
+      assert.ok(expectedCodes(run, voice).has(answer.code), `${what} was refused as ${answer.code}`)
+      if (by in PEOPLE) assert.ok(codes.includes(answer.code), `${what}: its refusal is not on the record`)
+      break
+    case 'sent':
+      if (flaw !== null && SIGNATURE_FLAWS.has(flaw)) {
+        assert.ok(codes.includes('decision_unsigned'), `${what} is not on the record as unsigned`)
+      }
+      // One that was right may have been taken in, and then the run ended before it was written down.
+      if (approval?.status === 'cancelled' && flaw === null) break
+      assert.ok(counted || codes.length > 0, `${what} has left no trace`)
+  }
+}
+
+/** The codes that the documents have for what is wrong with it. */
+function expectedCodes({ wild }: PlayedRun, { by, flaw }: Voice): ReadonlySet<string> {
+  if (by === 'namesake') return new Set(['not_found'])
+  if (by === 'onlooker') return new Set(['forbidden'])
+  const codes = new Set([...UNTIMELY, 'decision_not_allowed'])
+  if (flaw === 'stale') codes.add('stale')
+  if (flaw === 'unusable') codes.add('edited_arguments_invalid')
+  const isWrongPerson = Object.values(wild.terms).some(
+    (terms) =>
+      !mayDecide(
+        { ...terms, escalation: [] },
+        wild.requester,
+        by,
+        by in PEOPLE ? PEOPLE[by as keyof typeof PEOPLE] : [],
+      ),
+  )
+  if (isWrongPerson) for (const code of OF_THE_WRONG_PERSON) codes.add(code)
+  return codes
+}

@@ -1,0 +1,112 @@
+import type { ModelDecision, RunToolInput } from '../../../src/contracts/activities.ts'
+import type { ErrorCode } from '../../../src/contracts/error-codes.ts'
+import type { RunPlan } from '../../../src/contracts/plan.ts'
+import type { Condition, PendingToolCall, PlannedTool, Verdict } from '../../../src/contracts/tool.ts'
+import type { TightenedRule } from '../../../src/workflows/state/run-state.ts'
+import { callAt, type Ledger, type LedgerCall, must } from './ledger.ts'
+import { toolOf } from './team.ts'
+
+/** The calls of an answer, and what the policy says of each. */
+export function observeCalls(ledger: Ledger, plan: RunPlan, decision: ModelDecision, inbox: number): void {
+  const seq = ledger.nextSeq + inbox
+  ledger.nextSeq = seq + 1 + decision.toolCalls.length
+  ledger.calls.clear()
+  for (const call of decision.toolCalls) {
+    const verdict = call.problem === undefined ? judgeAgain(ledger, toolOf(plan, call.tool), call) : 'problem'
+    const entered: LedgerCall = {
+      index: call.index,
+      tool: call.tool,
+      seq: seq + 1 + call.index,
+      argumentsSha256: call.argumentsSha256,
+      verdict,
+      cleared: false,
+      runs: 0,
+      clearedAgain: 0,
+      inFlight: false,
+      finished: false,
+      noting: false,
+      answered: verdict === 'problem',
+      handsOver: false,
+      share: 0,
+      isTooDear: false,
+    }
+    ledger.calls.set(call.index, entered)
+    settleHandoff(plan, entered)
+  }
+}
+
+/** A handoff that is allowed is a settled thing: rules that come in later don't reach it. */
+export function settleHandoff(plan: RunPlan, call: LedgerCall): void {
+  const mayGo = call.verdict === 'allow' || (call.cleared && call.verdict !== 'deny')
+  if (mayGo && toolOf(plan, call.tool).execution === 'handoff') call.handsOver = true
+}
+
+/** A call begins: it is one that may be made, with the arguments decided on, and was not made before. */
+export function observeBegin(
+  ledger: Ledger,
+  input: Pick<RunToolInput, 'seq'> & Partial<Pick<RunToolInput, 'argumentsSha256' | 'arguments'>>,
+  index: number,
+): LedgerCall {
+  const call = callAt(ledger, index)
+  const amount = input.arguments?.['amount']
+  const hash = input.argumentsSha256 ?? (amount === undefined ? call.argumentsSha256 : `sha-of-${amount}`)
+  must(call.argumentsSha256 === hash, 'the arguments run are the ones decided on')
+  must(call.seq === input.seq, 'a result stands at its place')
+  must(call.verdict !== 'problem', "a call that can't be run is not run")
+  must(call.verdict !== 'deny', 'a denied call is never run')
+  must(call.verdict === 'allow' || call.cleared, 'a call that is asked about runs only when approved')
+  must(!call.handsOver, 'a handoff is nothing to run')
+  must(!call.finished, 'a call that ended is not made again')
+  must(call.runs === call.clearedAgain, 'a call is made once, and again only when a person said so')
+  call.runs += 1
+  call.inFlight = true
+  return call
+}
+
+/** What the run says in its tools' place. */
+export function observeNotes(
+  ledger: Ledger,
+  notes: readonly { readonly index: number; readonly code?: ErrorCode; readonly handoff?: string }[],
+  plan: RunPlan,
+): void {
+  for (const { index, code, handoff } of notes) {
+    const call = callAt(ledger, index)
+    must(!call.answered && !call.noting, 'a call is answered once')
+    call.noting = true
+    must((handoff !== undefined) === call.handsOver, 'the model is told of a handoff where there is one')
+    must(
+      handoff === undefined || handoff === toolOf(plan, call.tool).to,
+      'a handoff is to whom the tool says',
+    )
+    const isBegun = call.runs !== call.clearedAgain
+    must(code !== 'tool_budget_reached' || !isBegun, 'only calls that have not begun are left for the budget')
+  }
+}
+
+/** A stricter rule reaches what has not begun. */
+export function observeTightened(ledger: Ledger, rule: TightenedRule): void {
+  ledger.tightened.push(rule)
+  for (const call of ledger.calls.values()) {
+    const isOpen = call.runs === 0 && !call.answered && !call.handsOver
+    if (!isOpen || call.verdict === 'problem' || !(rule.tool === '*' || rule.tool === call.tool)) continue
+    if (rule.verdict === 'deny') call.verdict = 'deny'
+    else if (call.verdict === 'allow') call.verdict = 'ask'
+  }
+}
+
+/** The approval policy, told another way than the reducer's own. */
+function judgeAgain(ledger: Ledger, { approval }: PlannedTool, call: PendingToolCall): Verdict {
+  const votes = new Set<Verdict>()
+  for (const { tool, verdict } of ledger.tightened) if (tool === '*' || tool === call.tool) votes.add(verdict)
+  for (const { when, verdict } of approval.rules) if (holds(when, call)) votes.add(verdict)
+  if (votes.size === 0) return approval.otherwise
+  return votes.has('deny') ? 'deny' : votes.has('ask') ? 'ask' : 'allow'
+}
+
+function holds(when: Condition, { arguments: args, firstTime }: PendingToolCall): boolean {
+  if (when === 'always') return true
+  if ('firstTime' in when) return firstTime === undefined || firstTime
+  const value = args?.[when.argument]
+  if ('above' in when) return typeof value !== 'number' || value > when.above
+  return typeof value !== 'string' || when.outside.every((end) => !value.endsWith(end))
+}

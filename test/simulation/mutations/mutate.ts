@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { RunPlan } from '../../../src/contracts/plan.ts'
+import type { Command } from '../../../src/workflows/state/command.ts'
+import type { BudgetState, CallState, RunState } from '../../../src/workflows/state/run-state.ts'
+import { REDUCER, type Reducer } from '../reducer.ts'
+import { simulate } from '../simulate.ts'
+
+/** Reducers that are each broken in one place, and the invariant that has to notice. */
+export type Mutations = Record<string, { readonly noticed: RegExp; readonly reducer: Partial<Reducer> }>
+
+/** Schedules that a broken reducer gets to show itself in. */
+const SCHEDULES = 30_000
+
+export function testMutations(mutations: Mutations): void {
+  for (const [name, { noticed, reducer }] of Object.entries(mutations)) {
+    test(`the simulation notices a reducer that ${name}`, () => {
+      assert.throws(() => {
+        for (let seed = 1; seed <= SCHEDULES; seed += 1) simulate(seed, { ...REDUCER, ...reducer })
+      }, noticed)
+    })
+  }
+}
+
+/** Changes the state after an occurrence of this type. */
+export function afterEach(
+  type: string,
+  change: (state: RunState, plan: RunPlan, before: RunState) => RunState,
+): Reducer['apply'] {
+  return (plan, state, occurrence, nowMs) => {
+    const next = REDUCER.apply(plan, state, occurrence, nowMs)
+    return occurrence.type === type ? change(next, plan, state) : next
+  }
+}
+
+/** Changes the state after a command of this type was issued. */
+export function afterIssued(
+  type: Command['type'],
+  change: (state: RunState, plan: RunPlan, before: RunState) => RunState,
+): Reducer['apply'] {
+  return (plan, state, occurrence, nowMs) => {
+    const next = REDUCER.apply(plan, state, occurrence, nowMs)
+    return occurrence.type === 'issued' && occurrence.command.type === type ? change(next, plan, state) : next
+  }
+}
+
+/** Changes the commands of this type. */
+export function eachCommand<T extends Command['type']>(
+  type: T,
+  change: (command: Extract<Command, { type: T }>, plan: RunPlan) => Command,
+): Reducer['decide'] {
+  const isMeant = (command: Command): command is Extract<Command, { type: T }> => command.type === type
+  return (plan, state) =>
+    REDUCER.decide(plan, state).map((command) => (isMeant(command) ? change(command, plan) : command))
+}
+
+export function eachCall(state: RunState, stage: CallState['stage'], change: Partial<CallState>): RunState {
+  return {
+    ...state,
+    calls: state.calls.map((call) => (call.stage === stage ? { ...call, ...change } : call)),
+  }
+}
+
+export function withBudget(state: RunState, change: Partial<BudgetState>): RunState {
+  return { ...state, budget: { ...state.budget, ...change } }
+}

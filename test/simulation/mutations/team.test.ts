@@ -1,0 +1,185 @@
+import type { Command } from '../../../src/workflows/state/command.ts'
+import { REDUCER } from '../reducer.ts'
+import { afterEach, afterIssued, eachCommand, testMutations, withBudget } from './mutate.ts'
+
+type RunChild = Extract<Command, { type: 'run_child' }>
+
+testMutations({
+  'keeps the run from whom it is handed to': {
+    noticed: /the agent that has the run is asked/,
+    reducer: { decide: (plan, state) => REDUCER.decide(plan, { ...state, speaker: null }) },
+  },
+  'offers the tools of the agent that it started with': {
+    noticed: /the tools are of the agent that has the run/,
+    reducer: {
+      decide: eachCommand('call_model', (command, plan) =>
+        command.input.wrapUp
+          ? command
+          : { ...command, input: { ...command.input, tools: plan.tools.map(({ name }) => name) } },
+      ),
+    },
+  },
+  'speaks with the prompt of the agent that it started with': {
+    noticed: /the prompt is of the agent that has the run/,
+    reducer: {
+      decide: eachCommand('call_model', (command, plan) => ({
+        ...command,
+        input: { ...command.input, prompt: plan.prompt },
+      })),
+    },
+  },
+  'asks the models of the agent that it started with': {
+    noticed: /the model is of the agent that has the run/,
+    reducer: {
+      decide: eachCommand('call_model', (command, plan) => {
+        const model = plan.chain[command.input.hop] ?? command.input.model
+        return command.input.hop < plan.chain.length
+          ? { ...command, input: { ...command.input, model } }
+          : command
+      }),
+    },
+  },
+  'is handed over by a call that the policy denies': {
+    noticed: /told of a handoff where there is one|the agent that has the run is asked/,
+    reducer: {
+      apply: afterEach('model_answered', (state, plan) => ({
+        ...state,
+        calls: state.calls.map((call) => {
+          const tool = plan.tools.find(({ name }) => name === call.tool)
+          return tool?.execution === 'handoff' && call.refusal === 'tool_denied'
+            ? { ...call, handsTo: tool.to ?? null }
+            : call
+        }),
+      })),
+    },
+  },
+  'forgets who has the run when it hands over to a fresh execution': {
+    noticed: /the agent that has the run is asked/,
+    reducer: { apply: afterIssued('continue_as_new', (state) => ({ ...state, speaker: null })) },
+  },
+  'takes the first of two handoffs': {
+    noticed: /the agent that has the run is asked/,
+    reducer: {
+      apply: (plan, state, occurrence, nowMs) => {
+        const next = REDUCER.apply(plan, state, occurrence, nowMs)
+        if (next.speaker === state.speaker || occurrence.type === 'issued') return next
+        return { ...next, speaker: state.calls.find(({ handsTo }) => handsTo !== null)?.handsTo ?? null }
+      },
+    },
+  },
+
+  'begins a sub-agent that the policy denies': {
+    noticed: /a denied call is never run/,
+    reducer: {
+      apply: afterEach('model_answered', (state, plan) => ({
+        ...state,
+        calls: state.calls.map((call) => {
+          const isChild = plan.tools.some(
+            ({ name, execution }) => name === call.tool && execution === 'child',
+          )
+          return isChild && call.stage === 'refused' ? { ...call, stage: 'ready' as const } : call
+        }),
+      })),
+    },
+  },
+  'begins a sub-agent again that has ended': {
+    noticed: /a call that ended is not made again|begun once/,
+    reducer: {
+      apply: (plan, state, occurrence, nowMs) => {
+        if (occurrence.type !== 'child_finished' || state.ending !== null) {
+          return REDUCER.apply(plan, state, occurrence, nowMs)
+        }
+        const { index } = occurrence
+        const calls = state.calls.map((call) =>
+          call.index === index ? { ...call, stage: 'ready' as const } : call,
+        )
+        return { ...state, calls }
+      },
+    },
+  },
+  'begins a sub-agent without the rules that came in later': {
+    noticed: /a sub-agent is under the rules that came in later/,
+    reducer: { decide: eachCommand('run_child', (command) => withInput(command, { tightened: [] })) },
+  },
+  'begins a sub-agent by the plan of its own': {
+    noticed: /a sub-agent's plan is the pinned one/,
+    reducer: { decide: eachCommand('run_child', (command, plan) => withInput(command, { plan })) },
+  },
+  'gives a sub-agent its share out of nothing': {
+    noticed: /what is spent, held and unknown never passes what people allow|is held to its share/,
+    reducer: {
+      decide: eachCommand('run_child', ({ input: { limits: _, ...input }, ...command }) => ({
+        ...command,
+        input,
+      })),
+    },
+  },
+  'lets a sub-agent make as many tool calls as it likes': {
+    noticed: /no more tool calls than its budget allows|a sub-agent is held to its share/,
+    reducer: {
+      decide: eachCommand('run_child', (command, { subAgents }) =>
+        withInput(command, { plan: subAgents?.['research'] ?? command.input.plan }),
+      ),
+    },
+  },
+  'has no place for the limits of a sub-agent without a budget': {
+    noticed: /a sub-agent is held to its share|no more tool calls than its budget allows|never passes/,
+    reducer: {
+      decide: eachCommand('run_child', (command, { subAgents }) => {
+        const { budget: _, ...plan } = command.input.plan
+        return subAgents?.['research']?.budget === undefined ? withInput(command, { plan }) : command
+      }),
+    },
+  },
+  "keeps a sub-agent's share of tool calls": {
+    noticed: /tool calls are reached when they are made|no more tool calls than its budget allows/,
+    reducer: {
+      apply: afterEach('child_finished', (state, _plan, before) =>
+        withBudget(state, { toolCalls: before.budget.toolCalls }),
+      ),
+    },
+  },
+  'counts a sub-agent that was not begun': {
+    noticed: /tool calls are reached when they are made|a call that nothing keeps is made/,
+    reducer: {
+      apply: afterEach('child_withheld', (state, _plan, before) =>
+        withBudget(state, { toolCalls: before.budget.toolCalls }),
+      ),
+    },
+  },
+  'waits for what can never be begun': {
+    noticed: /what can never be begun is not (waited for|tried again)/,
+    reducer: {
+      apply: (plan, state, occurrence, nowMs) => {
+        if (occurrence.type !== 'child_withheld') return REDUCER.apply(plan, state, occurrence, nowMs)
+        const { never: _, ...other } = occurrence
+        return REDUCER.apply(plan, state, other, nowMs)
+      },
+    },
+  },
+  'waits on when a share has come back': {
+    noticed: /a call that nothing keeps is made|notices are in order/,
+    reducer: {
+      apply: afterEach('child_finished', (state, _plan, before) =>
+        withBudget(state, { pause: before.budget.pause }),
+      ),
+    },
+  },
+  'does not count what a sub-agent used': {
+    noticed: /every answer is counted, to the token/,
+    reducer: {
+      apply: afterEach('child_finished', (state, _plan, before) => ({ ...state, usage: before.usage })),
+    },
+  },
+  'lets its clock run while a sub-agent waits for a person': {
+    noticed: /a run does not expire before its own time is up|active time is reached when it has passed/,
+    reducer: {
+      apply: (plan, state, occurrence, nowMs) =>
+        occurrence.type === 'child_waits' ? state : REDUCER.apply(plan, state, occurrence, nowMs),
+    },
+  },
+})
+
+function withInput(command: RunChild, change: Partial<RunChild['input']>): RunChild {
+  return { ...command, input: { ...command.input, ...change } }
+}

@@ -1,0 +1,80 @@
+import type { RunPlan } from '../../../src/contracts/plan.ts'
+import type { Command } from '../../../src/workflows/state/command.ts'
+import type { Occurrence } from '../../../src/workflows/state/occurrence.ts'
+import { observeChildSpent } from '../ledger/children.ts'
+import { unreadOf } from '../ledger/end.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import { observeBooked } from '../ledger/limits.ts'
+import type { Random } from '../random.ts'
+import { taken } from './books.ts'
+import { goOnWithHop } from './hop.ts'
+import type { InFlight } from './in-flight.ts'
+import { goOnWithChild } from './sub-agent.ts'
+import type { World } from './world.ts'
+
+export interface Scene {
+  readonly random: Random
+  readonly plan: RunPlan
+  readonly ledger: Ledger
+  readonly world: World
+}
+
+/** How what is in flight goes on, or ends. A stopped activity may still have ended by itself. */
+export function goOn(
+  { random, plan, ledger, world }: Scene,
+  item: InFlight,
+  nowMs: number,
+): Occurrence | null {
+  const { command, stopped } = item
+  switch (command.type) {
+    case 'open_run':
+      return { type: 'run_opened' }
+    case 'call_model':
+      return goOnWithHop(random, world, { item, command }, nowMs, () =>
+        observeBooked(ledger, plan, 'hop', taken(world.books)),
+      )
+    case 'run_child':
+      return goOnWithChild(
+        random,
+        world,
+        { item, command },
+        {
+          opened: () => observeBooked(ledger, plan, command.input.childRunId, taken(world.books)),
+          closed: (child, used) => observeChildSpent(ledger, command, child, used),
+        },
+      )
+    case 'run_tool': {
+      const { index, tool } = command.input
+      if (stopped && random.chance(0.7)) return { type: 'tool_stopped', index }
+      if (random.chance(0.1)) return { type: 'tool_failed', index }
+      const unknown = tool.effect !== 'read' && tool.idempotency === 'none' && random.chance(0.2)
+      const status = unknown ? 'outcome_unknown' : random.pick(['ok', 'ok', 'failed'] as const)
+      return { type: 'tool_finished', index, outcome: { status, preview: '' } }
+    }
+    case 'request_approval':
+      return { type: 'approval_recorded', index: command.index }
+    case 'record_progress':
+      return { type: 'progress_recorded', index: command.index }
+    case 'record_decision': {
+      const refused = command.input.edited !== undefined && random.chance(0.2)
+      return { type: 'decision_recorded', index: command.index, ...(refused && { refused }) }
+    }
+    case 'record_budget':
+      return { type: 'budget_noted' }
+    case 'note_results':
+      return { type: 'results_noted', indexes: command.input.notes.map(({ index }) => index) }
+    case 'close_run':
+      return { type: 'run_closed', unread: command.input.status === 'completed' ? unreadOf(ledger) : [] }
+    default:
+      throw new Error(`${command.type} is never in flight`)
+  }
+}
+
+export function isTargetOf(stop: Command, command: Command): boolean {
+  if (stop.type === 'stop_model') return command.type === 'call_model'
+  if (stop.type !== 'stop_tool') return false
+  return (
+    (command.type === 'run_tool' && command.input.index === stop.index) ||
+    (command.type === 'run_child' && command.index === stop.index)
+  )
+}

@@ -1,0 +1,103 @@
+import type { ApprovalDecision } from '../../../src/contracts/approval.ts'
+import type { BudgetChange, BudgetLimits } from '../../../src/contracts/budget.ts'
+import type { RunPlan } from '../../../src/contracts/plan.ts'
+import type { Occurrence } from '../../../src/workflows/state/occurrence.ts'
+import type { RunState } from '../../../src/workflows/state/run-state.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import { PEOPLE, REQUESTER } from '../people.ts'
+import { randomLimits } from '../plans/random-budget.ts'
+import type { Random } from '../random.ts'
+import type { Reducer } from '../reducer.ts'
+import type { World } from './world.ts'
+
+/** What people and clocks do, wanted or not. Null where the run hears nothing of it. */
+export function outsider(
+  random: Random,
+  plan: RunPlan,
+  state: RunState,
+  ledger: Ledger,
+  world: World,
+  reducer: Reducer,
+): Occurrence | null {
+  const kind = random.below(26)
+  if (kind === 0) return random.chance(0.7) ? { type: 'cancel_requested' } : null
+  if (kind < 4) return { type: 'hand_over_suggested' }
+  if (kind < 7) return { type: 'message_added', id: `msg_${random.below(8)}` }
+  if (kind === 7) return { type: 'alarm' }
+  if (kind === 8 && random.chance(0.2)) {
+    const tool = random.pick(['*', ...plan.tools.map(({ name }) => name)])
+    return { type: 'policy_tightened', rule: { tool, verdict: random.pick(['ask', 'deny']) } }
+  }
+  if (kind < 12) return { type: 'budget_changed', change: randomChange(random, world, ledger.budget.limits) }
+  if (kind === 12 && random.chance(0.6)) return flipSwitch(random, world)
+  if (kind === 13) {
+    for (const shared of world.shared) shared.allowed += random.below(500)
+    return { type: 'look_again' }
+  }
+  return decision(random, plan, state, ledger, reducer)
+}
+
+/** Thrown or taken back for all; whether the run hears of it is another question. */
+function flipSwitch(random: Random, world: World): Occurrence | null {
+  const scope = random.pick(['tenant', 'agent'] as const)
+  const on = !world.off.has(scope)
+  if (on) world.off.add(scope)
+  else world.off.delete(scope)
+  return random.chance(0.6) ? { type: 'kill_switch', scope, on } : null
+}
+
+const NONSENSE: readonly Omit<BudgetChange, 'by'>[] = [
+  {},
+  { limits: {} },
+  { limits: { maxTokens: 0 } },
+  { limits: { maxCostMicroUsd: -5 } },
+  { limits: { maxSteps: 1.5 } },
+  { limits: { maxToolCalls: Number.NaN } },
+  { add: { maxCostMicroUsd: -200 } },
+  { add: { maxModelCalls: 0 } },
+  { limits: { maxSpells: 3 } as BudgetLimits },
+  { limits: { maxSteps: 50 }, add: { maxLuck: 1 } as BudgetLimits },
+]
+
+function randomChange(random: Random, world: World, current: BudgetLimits): BudgetChange {
+  const by = 'bob'
+  if (random.chance(0.15)) return { ...random.pick(NONSENSE), by }
+  world.changes += 1
+  const id = random.chance(0.3) ? {} : { id: `chg_${random.chance(0.2) ? 1 : world.changes}` }
+  if (random.chance(0.3)) return { ...id, limits: randomLimits(random), by }
+  const add = Object.fromEntries(
+    (Object.entries(current) as [keyof BudgetLimits, number][]).map(([name, now]) => [
+      name,
+      1 + random.below(now),
+    ]),
+  )
+  const stray = random.chance(0.05) && { maxSteps: 2 }
+  return { ...id, add: { ...stray, ...add }, by }
+}
+
+function decision(
+  random: Random,
+  plan: RunPlan,
+  state: RunState,
+  ledger: Ledger,
+  reducer: Reducer,
+): Occurrence | null {
+  const approvals = [...ledger.approvals.values()]
+  if (approvals.length === 0) return null
+  const approval = random.pick(approvals)
+  const by = random.pick(Object.keys(PEOPLE))
+  const amount = random.below(120)
+  const voice: ApprovalDecision = {
+    approvalId: random.chance(0.05) ? 'apr_unknown' : approval.id,
+    decision: random.pick(['approve', 'approve', 'approve', 'reject', 'edit', 'respond']),
+    argumentsSha256: random.chance(0.1) ? 'of-other-arguments' : approval.argumentsSha256,
+    by,
+    groups: PEOPLE[by] ?? [],
+    message: 'as I say',
+    arguments: { amount, to: 'a@ours' },
+    editedSha256: `sha-of-${amount}`,
+  }
+  // The workflow's handlers ask this first, and drop what does not fit.
+  if (reducer.checkDecision(plan, { principal: REQUESTER }, state, voice) !== null) return null
+  return { type: 'approval_decided', decision: voice }
+}

@@ -1,0 +1,60 @@
+import type { BudgetReached } from '../../../src/contracts/budget.ts'
+import type { Random } from '../random.ts'
+import { type Books, newBooks } from './books.ts'
+
+/** Days are short here, so that runs see midnight. */
+export const DAY_MS = 5_000
+
+/** A budget that many runs share, as far as this one sees it. */
+interface SharedBudget {
+  readonly scope: 'principal' | 'agent' | 'tenant'
+  readonly limit: 'cost' | 'tokens'
+  readonly refuse: boolean
+  allowed: number
+  used: number
+  day: number
+}
+
+/** All that is outside of the run: the store's books, and what others do. */
+export interface World {
+  readonly books: Books
+  readonly shared: SharedBudget[]
+  /** Kill switches that are on, whether the run was told or not. */
+  readonly off: Set<'tenant' | 'agent'>
+  /** Changes of the budget so far: an id is used again now and then. */
+  changes: number
+}
+
+export function newWorld(random: Random): World {
+  const scopes = random.chance(0.3) ? (['principal', 'agent', 'tenant'] as const) : []
+  const shared = scopes.flatMap((scope): SharedBudget[] => {
+    if (random.chance(0.5)) return []
+    const limit = random.pick(['cost', 'tokens'] as const)
+    const allowed = limit === 'cost' ? 300 + random.below(3_000) : 150 + random.below(1_500)
+    const used = random.below(allowed)
+    return [{ scope, limit, refuse: random.chance(0.15), allowed, used, day: 0 }]
+  })
+  return { books: newBooks(), shared, off: new Set(), changes: 0 }
+}
+
+/** Midnight gives every budget of the day anew. */
+export function sharedToday(world: World, nowMs: number): SharedBudget[] {
+  const day = Math.floor(nowMs / DAY_MS)
+  for (const one of world.shared) {
+    if (one.day === day) continue
+    one.day = day
+    one.used = 0
+  }
+  return world.shared
+}
+
+export function sharedReached({ scope, limit, refuse, allowed, used, day }: SharedBudget): BudgetReached {
+  const resetsAt = new Date((day + 1) * DAY_MS).toISOString()
+  return { scope, limit, period: 'day', allowed, used, resetsAt, ...(refuse && { refuse }) }
+}
+
+/** Nothing that others do keeps the run any longer. */
+export function turnKind(world: World): void {
+  world.off.clear()
+  world.shared.length = 0
+}

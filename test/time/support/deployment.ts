@@ -1,0 +1,45 @@
+import { createAdmission } from '../../../src/activities/admission.ts'
+import type { Database } from '../../../src/store/database.ts'
+import { createWorker } from '../../../src/worker/create-worker.ts'
+import { shippedActivities } from '../../../src/worker/shipped-activities.ts'
+import type { TemporalEnvironment } from '../../support/temporal.ts'
+import { requireTestRuntime, testLogger } from '../../support/test-runtime.ts'
+import { testWorkflowBundle } from '../../support/workflow-bundle.ts'
+
+/** A worker of one deploy. */
+export interface Deployment {
+  /** Its end, once; it is over when it has let go of everything. */
+  stop(): Promise<void>
+}
+
+/** A worker as it ships: the real workflows, activities and tools. `modelsUrl` is where the models are. */
+export async function deploy(
+  { connection, namespace, taskQueue }: TemporalEnvironment,
+  database: Database,
+  modelsUrl: string,
+): Promise<Deployment> {
+  requireTestRuntime()
+  const worker = await createWorker({
+    connection,
+    namespace,
+    taskQueue,
+    activities: shippedActivities({
+      database,
+      logger: testLogger,
+      providers: {
+        openai: { apiKey: 'test', baseUrl: `${modelsUrl}/v1` },
+        anthropic: { apiKey: 'test', baseUrl: modelsUrl },
+      },
+      admits: createAdmission('all'),
+      pricesPath: null,
+    }),
+    workflowBundle: await testWorkflowBundle(),
+  })
+  const ended = worker.run()
+  return {
+    async stop() {
+      if (worker.getState() === 'RUNNING') worker.shutdown()
+      await ended
+    },
+  }
+}

@@ -1,0 +1,209 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { BudgetChange, BudgetReached } from '../../src/contracts/budget.ts'
+import { apply } from '../../src/workflows/state/apply.ts'
+import { booked } from '../../src/workflows/state/budget.ts'
+import { changedLimits } from '../../src/workflows/state/changed-limits.ts'
+import { nextAlarm } from '../../src/workflows/state/clock.ts'
+import { decide } from '../../src/workflows/state/decide.ts'
+import type { RunState } from '../../src/workflows/state/run-state.ts'
+import { bookedLimits, hopBudget } from '../../src/workflows/state/usable-limits.ts'
+import { agent, budget, model, plan, thinking } from './small-plan.ts'
+
+const COST = { scope: 'run', limit: 'cost', allowed: 100, used: 90 } as const satisfies BudgetReached
+const DAY = {
+  scope: 'tenant',
+  limit: 'cost',
+  period: 'day',
+  allowed: 100,
+  used: 100,
+  resetsAt: '1970-01-01T00:00:20.000Z',
+} as const satisfies BudgetReached
+
+const NONSENSE: readonly Omit<BudgetChange, 'by'>[] = [
+  {},
+  { limits: {} },
+  { limits: { maxTokens: 0 } },
+  { limits: { maxTokens: -1 } },
+  { limits: { maxTokens: 1.5 } },
+  { limits: { maxTokens: Number.NaN } },
+  { add: { maxTokens: 0 } },
+  { add: { maxTokens: -1 } },
+  { add: { maxSteps: 1 } },
+  { add: { maxTokens: Number.MAX_SAFE_INTEGER } },
+  JSON.parse('{ "limits": { "maxTokens": "50" } }'),
+  JSON.parse('{ "limits": { "maxTokens": 50, "maxLuck": 1 } }'),
+  JSON.parse('{ "add": { "__proto__": 1 } }'),
+]
+
+for (const change of NONSENSE) {
+  test(`a change of the budget by ${JSON.stringify(change)} is none`, () => {
+    assert.equal(changedLimits({ maxTokens: 100 }, { ...change, by: 'bob' }), null)
+  })
+}
+
+test('a change replaces the limits that it names and raises those that it adds to', () => {
+  const current = { maxTokens: 100, maxSteps: 3 }
+  assert.deepEqual(changedLimits(current, { by: 'bob', limits: { maxTokens: 5 }, add: { maxSteps: 2 } }), {
+    maxTokens: 5,
+    maxSteps: 5,
+  })
+  assert.deepEqual(changedLimits(current, { by: 'bob', limits: { maxTokens: 5 }, add: { maxTokens: 2 } }), {
+    maxTokens: 7,
+    maxSteps: 3,
+  })
+})
+
+test('the same change again, by its id, is made once', () => {
+  const limited = plan({ budget: budget({ limits: { maxTokens: 100 } }) })
+  const change: BudgetChange = { id: 'chg_1', add: { maxTokens: 50 }, by: 'bob' }
+  const once = apply(limited, thinking(limited), { type: 'budget_changed', change }, 0)
+  const twice = apply(limited, once, { type: 'budget_changed', change }, 0)
+  assert.equal(twice.budget.limits.maxTokens, 150)
+  assert.deepEqual(twice.budget.unrecorded, ['changed'])
+})
+
+test('a hop of a run without a budget is held to none, until somebody sets one', () => {
+  const free = plan()
+  assert.equal(hopBudget(free, thinking(free)), undefined)
+  const change: BudgetChange = { limits: { maxTokens: 50 }, by: 'bob' }
+  const set = apply(free, thinking(free), { type: 'budget_changed', change }, 0)
+  assert.deepEqual(hopBudget(free, set)?.limits, { maxTokens: 50 })
+})
+
+for (const onReached of ['degrade', 'finish'] as const) {
+  test(`with ${onReached} the usual way leaves a share of every amount, and one of every count`, () => {
+    const limits = { maxCostMicroUsd: 101, maxTokens: 10, maxModelCalls: 5 }
+    const short = plan({ budget: budget({ limits, onReached, softRatio: 0.5 }) })
+    const state = thinking(short)
+    assert.deepEqual(bookedLimits(short, state), { maxCostMicroUsd: 50, maxTokens: 5, maxModelCalls: 4 })
+    const last: RunState = { ...state, budget: { ...state.budget, mode: 'finishing' } }
+    assert.deepEqual(bookedLimits(short, last), limits)
+  })
+}
+
+test('a run that waits asks for nothing, takes none of its own time, and ends when nobody comes', () => {
+  const short = plan({ budget: budget({ limits: { maxCostMicroUsd: 100 } }) })
+  const waiting = withheld(short, COST, 10)
+  assert.deepEqual(kinds(short, waiting), ['record_budget'])
+  assert.equal(waiting.clock.runningSinceMs, null)
+  assert.equal(nextAlarm(short, waiting), 1_010)
+  const expired = apply(short, waiting, { type: 'alarm' }, 1_010)
+  assert.deepEqual(expired.ending, { status: 'expired', reason: 'budget' })
+})
+
+test('a top-up lets a run go on in the same step, at the same place', () => {
+  const short = plan({ budget: budget({ limits: { maxCostMicroUsd: 100 } }) })
+  const [asked] = decide(short, thinking(short))
+  const change: BudgetChange = { add: { maxCostMicroUsd: 100 }, by: 'bob' }
+  const after = apply(short, withheld(short, COST, 10), { type: 'budget_changed', change }, 20)
+  const again = decide(short, after).find(({ type }) => type === 'call_model')
+  assert.ok(asked?.type === 'call_model' && again?.type === 'call_model')
+  assert.deepEqual({ ...again.input, budget: null }, { ...asked.input, budget: null })
+  assert.deepEqual(again.input.budget?.limits, { maxCostMicroUsd: 200 })
+  assert.deepEqual(after.budget.unrecorded, ['reached', 'changed', 'resumed'])
+})
+
+test('a top-up that came while the hop was asked for lets it be asked for again', () => {
+  const short = plan({ budget: budget({ limits: { maxCostMicroUsd: 100 } }) })
+  const change: BudgetChange = { add: { maxCostMicroUsd: 100 }, by: 'bob' }
+  const raised = apply(short, running(short), { type: 'budget_changed', change }, 5)
+  const after = apply(short, raised, { type: 'model_withheld', reached: COST }, 10)
+  assert.equal(after.budget.pause, null)
+  assert.ok(kinds(short, after).includes('call_model'))
+})
+
+test('a run that waits for a shared budget looks again when the period ends, and its wait does not begin anew', () => {
+  const short = plan({ budget: budget({ lookAgainMs: 60_000 }) })
+  const waiting = withheld(short, DAY, 10)
+  assert.equal(nextAlarm(short, waiting), 20_000)
+  const looking = apply(short, waiting, { type: 'alarm' }, 20_000)
+  assert.ok(kinds(short, looking).includes('call_model'))
+  const again = apply(short, issue(short, looking), { type: 'model_withheld', reached: DAY }, 20_500)
+  assert.equal(again.budget.pause?.expiresAtMs, 21_000)
+  assert.equal(nextAlarm(short, again), 21_000)
+})
+
+test('a kill switch keeps a run from looking, even when it is thrown at the same moment', () => {
+  const short = plan({ budget: budget({}) })
+  const told = apply(short, withheld(short, DAY, 10), { type: 'look_again' }, 20)
+  const off = apply(short, told, { type: 'kill_switch', scope: 'tenant', on: true }, 20)
+  assert.ok(!kinds(short, off).includes('call_model'))
+  const on = apply(short, off, { type: 'kill_switch', scope: 'tenant', on: false }, 30)
+  assert.ok(kinds(short, on).includes('call_model'))
+})
+
+test('degrade goes over to the cheaper chain in the same step, and its last call stays there', () => {
+  const cheaperChain = [model('cheap')]
+  const short = plan({
+    ...agent('triage', { cheaperChain }),
+    budget: budget({ limits: { maxCostMicroUsd: 100 }, onReached: 'degrade' }),
+  })
+  const degraded = withheld(short, { ...COST, allowed: 80 }, 10)
+  const [, cheap] = decide(short, degraded)
+  assert.ok(cheap?.type === 'call_model')
+  assert.deepEqual([cheap.input.step, cheap.input.hop, cheap.input.model.model], [1, 2, 'cheap'])
+  const finishing = apply(short, issue(short, degraded), { type: 'model_withheld', reached: COST }, 20)
+  const last = decide(short, finishing).find(({ type }) => type === 'call_model')
+  assert.ok(last?.type === 'call_model')
+  assert.deepEqual([last.input.hop, last.input.tools, last.input.wrapUp], [2, [], true])
+  assert.deepEqual(finishing.budget.unrecorded.slice(-2), ['reached', 'finishing'])
+})
+
+test('a last call that does not fit either gives the degraded answer, and its step is not told', () => {
+  const short = plan({ budget: budget({ limits: { maxCostMicroUsd: 100 }, onReached: 'finish' }) })
+  const finishing = withheld(short, { ...COST, allowed: 80 }, 10)
+  const over = apply(short, issue(short, finishing), { type: 'model_withheld', reached: COST }, 20)
+  assert.deepEqual(over.ending, {
+    status: 'incomplete',
+    reason: 'budget',
+    answer: { seq: 1, text: 'Sorry.' },
+  })
+  const noted = (state: RunState) => apply(short, state, { type: 'budget_noted' }, 20)
+  const [close] = decide(short, noted(issue(short, noted(over))))
+  assert.ok(close?.type === 'close_run')
+  assert.equal(close.input.steps, 0)
+})
+
+test('a budget that fails, and a shared one that refuses, end the run', () => {
+  const short = plan({ budget: budget({ limits: { maxCostMicroUsd: 100 }, onReached: 'fail' }) })
+  const ending = { status: 'failed', reason: 'budget', error: 'budget_reached' }
+  assert.deepEqual(withheld(short, COST, 10).ending, ending)
+  assert.deepEqual(withheld(plan(), { ...DAY, refuse: true }, 10).ending, ending)
+})
+
+test('a wait that has ended is not taken up again by a late look', () => {
+  const short = plan({ budget: budget({}) })
+  const over = apply(short, withheld(short, DAY, 10), { type: 'cancel_requested' }, 20)
+  const late = apply(short, over, { type: 'look_again' }, 30)
+  assert.deepEqual(late.budget.unrecorded, ['reached'])
+  assert.equal(late.budget.pause?.probing, false)
+})
+
+/** The state once all that it wants begun is under way. */
+function issue(of: ReturnType<typeof plan>, state: RunState): RunState {
+  return decide(of, state).reduce((so, command) => apply(of, so, { type: 'issued', command }, 0), state)
+}
+
+function running(of: ReturnType<typeof plan>): RunState {
+  return issue(of, thinking(of))
+}
+
+function withheld(of: ReturnType<typeof plan>, reached: BudgetReached, nowMs: number): RunState {
+  return apply(of, running(of), { type: 'model_withheld', reached }, nowMs)
+}
+
+function kinds(of: ReturnType<typeof plan>, state: RunState): string[] {
+  return decide(of, state).map(({ type }) => type)
+}
+
+test('a threshold is told with the limit that it is about, whatever was reached before', () => {
+  const limited = plan({ budget: budget({ limits: { maxCostMicroUsd: 1_000, maxTokens: 100 } }) })
+  const idle = thinking(limited)
+  const before: RunState = { ...idle, budget: { ...idle.budget, reached: DAY } }
+  const spent = { costMicroUsd: 10, unknownMicroUsd: 0, tokens: 85, modelCalls: 1 }
+  const [notice] = decide(limited, booked(limited, before, spent))
+  assert.ok(notice?.type === 'record_budget')
+  assert.deepEqual(notice.input.notices, ['threshold'])
+  assert.deepEqual(notice.input.threshold, { scope: 'run', limit: 'tokens', allowed: 100, used: 85 })
+})
