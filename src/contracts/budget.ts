@@ -72,6 +72,8 @@ export interface BudgetReached {
   readonly used: number
   /** When the period ends, RFC 3339; absent for what does not end by itself. */
   readonly resetsAt?: string
+  /** Only what is set aside for calls under way is in the way: there may be enough when they have ended. */
+  readonly momentary?: true
   /** The budget's table says that a run which meets it ends instead of waiting. */
   readonly refuse?: true
 }

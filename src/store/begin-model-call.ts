@@ -86,6 +86,7 @@ const BEGIN = `
     (select decision from call) as stored,
     run."costMicroUsd", run."unknownMicroUsd", run.tokens, run."modelCalls",
     reached.scope, reached.name, reached.period, reached.allowed, reached.used, reached.refuse,
+    reached.is_momentary as "isMomentary",
     reached.resets_at as "resetsAt"
   from run, view, verdict left join reached on verdict.kind = 'reached'`
 
@@ -115,6 +116,7 @@ interface ReachedColumns {
   readonly allowed: number
   readonly used: number
   readonly refuse: boolean
+  readonly isMomentary: boolean
   readonly resetsAt: string | null
 }
 
@@ -187,7 +189,8 @@ function toBegin(row: Row): ModelCallBegin {
   }
 }
 
-function toReached({ scope, name, period, allowed, used, resetsAt, refuse }: ReachedColumns): BudgetReached {
+function toReached(row: ReachedColumns): BudgetReached {
+  const { scope, name, period, allowed, used, resetsAt, refuse, isMomentary } = row
   return {
     scope,
     limit: name,
@@ -195,6 +198,7 @@ function toReached({ scope, name, period, allowed, used, resetsAt, refuse }: Rea
     allowed,
     used,
     ...(resetsAt !== null && { resetsAt }),
-    ...(refuse && { refuse }),
+    // What calls under way have set aside is mostly more than they take.
+    ...(isMomentary ? { momentary: true } : refuse && { refuse }),
   }
 }

@@ -31,7 +31,8 @@ const LOCKED = `
   locked as (
     select id,
       spent_micro_usd + unknown_micro_usd + held_micro_usd as used_micro_usd,
-      spent_tokens + unknown_tokens + held_tokens as used_tokens
+      spent_tokens + unknown_tokens + held_tokens as used_tokens,
+      held_micro_usd, held_tokens
     from budget_windows
     where id = any (array(
       select window_id from applicable, view where window_id is not null
@@ -41,11 +42,30 @@ const LOCKED = `
     order by id for no key update
   )`
 
-/** `rests`: each limit in force with the most output tokens that it leaves. A limit of costs says nothing without rates. */
+/** The most output tokens that a limit leaves beside what is `used` of it. */
+function mostBeside(used: string): string {
+  return `
+      select case
+        when name = 'tokens' then allowed - (${used}) - view.input_tokens
+        when name = 'model_calls' then case when ${used} < allowed then $11::bigint else -1 end
+        when $15::bigint is null then null
+        when money.picos < 0 then -1
+        when $16::bigint = 0 then $11::bigint
+        else money.picos / $16::bigint
+      end
+      from (
+        select greatest(least(allowed - (${used}), 9000000000000), -1) * 1000000 - view.input_tokens * $15::bigint
+      ) as money (picos)`
+}
+
+/**
+ * `rests`: each limit in force with the most output tokens that it leaves, and would leave with nothing set aside. A limit of
+ * costs says nothing without rates. `reached`: one that does not leave enough; last, one that others' calls are just in the way of.
+ */
 const RESTS = `
   in_force as (
     select 0 as rank, own.place, 'run' as scope, own.name, null as period, null::timestamptz as resets_at, false as refuse,
-      own.allowed, own.used
+      own.allowed, own.used, 0::bigint as held
     from run cross join lateral (
       values (1, 'cost', run.max_micro_usd, run.used_micro_usd), (2, 'tokens', run.max_tokens, run.used_tokens),
         (3, 'model_calls', run.max_model_calls, run.used_model_calls)
@@ -53,30 +73,22 @@ const RESTS = `
     where own.allowed is not null
     union all
     select applicable.rank, shared.place, applicable.scope, shared.name, applicable.period, applicable.resets_at,
-      applicable.refuse, shared.allowed, shared.used
+      applicable.refuse, shared.allowed, shared.used, shared.held
     from applicable join locked on locked.id = applicable.window_id
     cross join lateral (
-      values (1, 'cost', applicable.limit_micro_usd, locked.used_micro_usd),
-        (2, 'tokens', applicable.limit_tokens, locked.used_tokens)
-    ) as shared (place, name, allowed, used)
+      values (1, 'cost', applicable.limit_micro_usd, locked.used_micro_usd, locked.held_micro_usd),
+        (2, 'tokens', applicable.limit_tokens, locked.used_tokens, locked.held_tokens)
+    ) as shared (place, name, allowed, used, held)
     where shared.allowed is not null
   ),
   rests as (
-    select in_force.*, case
-      when name = 'tokens' then allowed - used - view.input_tokens
-      when name = 'model_calls' then case when used < allowed then $11::bigint else -1 end
-      when $15::bigint is null then null
-      when money.picos < 0 then -1
-      when $16::bigint = 0 then $11::bigint
-      else money.picos / $16::bigint
-    end as most
-    from in_force, view,
-    lateral (
-      select greatest(least(allowed - used, 9000000000000), -1) * 1000000 - view.input_tokens * $15::bigint
-    ) as money (picos)
+    select in_force.*, at_once.most, later.most as most_later
+    from in_force, view, lateral (${mostBeside('used')}) as at_once (most), lateral (${mostBeside('used - held')}) as later (most)
   ),
   reached as (
-    select * from rests where most < least($11::bigint, $12::bigint) order by rank, period, place limit 1
+    select rests.*, most_later >= least($11::bigint, $12::bigint) as is_momentary
+    from rests where most < least($11::bigint, $12::bigint)
+    order by is_momentary, rank, period, place limit 1
   )`
 
 /**

@@ -78,3 +78,10 @@ test('a budget that is made in the middle of its period knows what the period ha
   assert.deepEqual(budget?.current?.held, { cost_micro_usd: 0, tokens: 0 })
   assert.ok(Date.parse(String(budget?.current?.ends_at)) > Date.now())
 })
+
+test('a day that no calendar of ours has is refused', async () => {
+  for (const day of ['0000-01-01', '2026-02-30', 'today']) {
+    const { status } = await get(`${api.url}/v1/usage?group_by=day&from=${day}`)
+    assert.equal(status, 400, day)
+  }
+})

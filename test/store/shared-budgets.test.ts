@@ -78,7 +78,7 @@ forEachDatabase((name, open) => {
     const [withheld] = begins.flatMap((begin) => ('withheld' in begin ? [begin.withheld] : []))
     assert.deepEqual(
       { ...withheld, used: 0, resetsAt: '' },
-      { scope: 'principal', limit: 'cost', period: 'day', allowed, used: 0, resetsAt: '' },
+      { scope: 'principal', limit: 'cost', period: 'day', allowed, used: 0, resetsAt: '', momentary: true },
     )
     assert.match(withheld?.resetsAt ?? '', /T00:00:00.000Z$/)
     assert.ok(worst.length < count / 2)
@@ -93,6 +93,23 @@ forEachDatabase((name, open) => {
     assert.equal((await usedOf(db, tenant))['principal/ann/day']?.cost, worst.length * 100)
     await begun(db, await startRun(db, { tenant }))
     await assertBooks(db, tenant)
+  })
+
+  test('a run is not refused for what others have set aside for a moment, but for what they have spent', async () => {
+    const tenant = newTenant()
+    await putBudget(db, budget({ tenant }, { limitMicroUsd: 1_200, onReached: 'refuse' }))
+    const [first, second] = [await startRun(db, { tenant }), await startRun(db, { tenant })]
+    const asks = async () => {
+      const begin = await beginModelCall(db, beginCall(second))
+      return 'withheld' in begin ? begin.withheld : assert.fail('it was begun')
+    }
+    const under = await begun(db, first)
+    const meanwhile = await asks()
+    assert.deepEqual([meanwhile.momentary, meanwhile.refuse], [true, undefined])
+    await answer(first, under, 1_100)
+    const after = await asks()
+    assert.deepEqual([after.momentary, after.refuse], [undefined, true])
+    assert.equal(after.used, 1_100)
   })
 
   test('calls, answers, failures, late answers, ends and new budgets all at once leave exact books', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { BudgetChange, BudgetReached } from '../../src/contracts/budget.ts'
+import { MOMENT_MS } from '../../src/policies/budgets.ts'
 import { apply } from '../../src/workflows/state/apply.ts'
 import { booked } from '../../src/workflows/state/budget.ts'
 import { changedLimits } from '../../src/workflows/state/changed-limits.ts'
@@ -90,6 +91,16 @@ test('a run that waits asks for nothing, takes none of its own time, and ends wh
   assert.equal(nextAlarm(short, waiting), 1_010)
   const expired = apply(short, waiting, { type: 'alarm' }, 1_010)
   assert.deepEqual(expired.ending, { status: 'expired', reason: 'budget' })
+})
+
+test('what only calls under way are in the way of is asked for again in a moment', () => {
+  const free = plan({ budget: budget({ lookAgainMs: 60_000, pauseMs: 100_000 }) })
+  const day = { ...DAY, resetsAt: '1970-01-02T00:00:00.000Z' }
+  assert.equal(nextAlarm(free, withheld(free, day, 10)), 60_010)
+  const waiting = withheld(free, { ...day, momentary: true }, 10)
+  assert.equal(nextAlarm(free, waiting), 10 + MOMENT_MS)
+  const looking = apply(free, waiting, { type: 'alarm' }, 10 + MOMENT_MS)
+  assert.ok(decide(free, looking).some(({ type }) => type === 'call_model'))
 })
 
 test('a top-up lets a run go on in the same step, at the same place', () => {

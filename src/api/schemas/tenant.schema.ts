@@ -15,7 +15,9 @@ export const tenant = z
   .strictObject({ object: z.literal('tenant'), id: z.string(), time_zone: z.string() })
   .meta({ id: 'Tenant' })
 
+/** Abbreviations are none: what one library takes for India is Israel to another. */
 function isTimeZone(name: string): boolean {
+  if (name !== 'UTC' && !name.includes('/')) return false
   try {
     new Intl.DateTimeFormat('en', { timeZone: name })
     return true

@@ -2,14 +2,14 @@ import { z } from 'zod'
 
 export const USAGE_GROUPS = ['agent', 'model', 'principal', 'day'] as const
 
+/** The store's calendar has no year 0. */
+const day = z.iso.date().refine((date) => date >= '0001-01-01', 'Must be a day of our era.')
+
 export const usageQuery = z
   .strictObject({
     group_by: z.enum(USAGE_GROUPS),
-    from: z.iso
-      .date()
-      .optional()
-      .describe("First day, by the tenant's time zone; from the beginning if not said."),
-    to: z.iso.date().optional().describe('Last day; until now if not said.'),
+    from: day.optional().describe("First day, by the tenant's time zone; from the beginning if not said."),
+    to: day.optional().describe('Last day; until now if not said.'),
   })
   .check(({ value: { from, to }, issues }) => {
     if (from === undefined || to === undefined || from <= to) return

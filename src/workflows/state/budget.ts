@@ -6,6 +6,7 @@ import type {
   RunSpent,
 } from '../../contracts/budget.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
+import { MOMENT_MS } from '../../policies/budgets.ts'
 import { changedLimits } from './changed-limits.ts'
 import { end } from './endings.ts'
 import { type BudgetState, type CallState, isHeld, type RunState } from './run-state.ts'
@@ -105,7 +106,8 @@ function withoutCalls(state: RunState): RunState {
 }
 
 function pause(plan: RunPlan, state: RunState, reached: BudgetReached, nowMs: number): RunState {
-  const { pauseMs, lookAgainMs } = budgetOf(plan)
+  const { pauseMs, lookAgainMs: usualMs } = budgetOf(plan)
+  const lookAgainMs = reached.momentary ? Math.min(usualMs, MOMENT_MS) : usualMs
   const before = state.budget.pause
   const resetsAtMs = reached.resetsAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(reached.resetsAt)
   const isShared = reached.scope !== 'run'
