@@ -28,7 +28,7 @@ export function resolvePlan(agentName: AgentName, overrides: PlanOverrides = {})
   const team = [entry, ...Object.values(specialists)]
   const subAgents = planSubAgents(team)
   return {
-    format: 2,
+    format: 3,
     ...entry,
     ...(Object.keys(specialists).length > 0 && { specialists }),
     ...(Object.keys(subAgents).length > 0 && { subAgents }),
@@ -56,7 +56,7 @@ function planSubAgent(name: string, teamTools: PlannedAgent['tools']): RunPlan {
   const agent = planAgent(page)
   const tools = narrowTools(agent.tools, teamTools)
   return {
-    format: 2,
+    format: 3,
     ...agent,
     tools,
     budget: planBudget(page.name),

@@ -21,8 +21,8 @@ export interface PlannedAgent {
  * agent, prompt or tool therefore never touches a run that is under way. The agent that it starts with stands at the top.
  */
 export interface RunPlan extends PlannedAgent {
-  /** 1 was that of 0.1.0; `upgrade` reads it. */
-  readonly format: 2
+  /** 1 was that of 0.1.0, 2 that of 0.2.0. A rule that came later holds from its format on, so that older histories replay. */
+  readonly format: 2 | 3
   /** Agents that the run may be handed to, by name. */
   readonly specialists?: { readonly [name: string]: PlannedAgent }
   /** Agents that tools of this run start as runs of their own, by name. Theirs have none. */

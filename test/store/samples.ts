@@ -17,7 +17,7 @@ import { acceptRun, type NewRun, openRun } from '../../src/store/runs.ts'
 import type { StoreToolResult } from '../../src/store/tool-calls.ts'
 
 export const samplePlan: RunPlan = {
-  format: 2,
+  format: 3,
   agent: { name: 'support', version: '1' },
   prompt: { name: 'support', version: 'v1' },
   chain: [{ provider: 'openai', wire: 'openai-responses', model: 'gpt-test', maxOutputTokens: 100 }],

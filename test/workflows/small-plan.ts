@@ -51,7 +51,7 @@ export function budget(change: Partial<RunBudget>): RunBudget {
 
 export function plan(change: Partial<RunPlan> = {}): RunPlan {
   return {
-    format: 2,
+    format: 3,
     ...agent('triage'),
     approvalTerms: {
       standard: {
