@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
-import { Readable } from 'node:stream'
+import { Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { ReadableStream } from 'node:stream/web'
 import { z } from 'zod'
@@ -12,13 +13,28 @@ const SILENCE_TIMEOUT_MS = 15_000
 
 const downloadInfo = z.object({ archiveUrl: z.url(), fileToExtract: z.string().min(1) })
 
+export interface DownloadSource {
+  readonly url: string
+  /** SHA-256 of the archive, hex; undefined where no official archive is known. */
+  readonly sha256: string | undefined
+}
+
+/** Where the official archive for this machine is. */
+export const OFFICIAL: DownloadSource = {
+  url: RELEASE.downloads,
+  sha256: RELEASE.archiveSha256[`${process.platform}-${process.arch}`],
+}
+
 /**
  * Fetches the release the way Temporal's SDKs do for their tests: one request says where the archive is and which file in
- * it is the program. Writes that file to `target`.
+ * it is the program. Writes that file to `target`, which must not be run before this has resolved: the archive is only known
+ * to be the pinned one when its last byte is here.
  *
  * @throws whatever went wrong; the caller has another way
  */
-export async function downloadBinary(target: string, from: string = RELEASE.downloads): Promise<void> {
+export async function downloadBinary(target: string, source: DownloadSource = OFFICIAL): Promise<void> {
+  const { url: from, sha256 } = source
+  if (sha256 === undefined) throw new Error('No checksum is known for this platform')
   const { archiveUrl, fileToExtract } = await locate(from)
   if (new URL(archiveUrl).protocol !== new URL(from).protocol)
     throw new Error('The archive is offered over another protocol')
@@ -32,7 +48,8 @@ export async function downloadBinary(target: string, from: string = RELEASE.down
     const response = await fetch(archiveUrl, { signal: silence.signal })
     if (!response.ok || response.body === null) throw new Error(`The download answered ${response.status}`)
     const archive = Readable.fromWeb(response.body as ReadableStream).on('data', () => timer.refresh())
-    await extract(archive, fileToExtract, target)
+    const actual = await extract(archive, fileToExtract, target)
+    if (actual !== sha256) throw new Error(`The archive has the SHA-256 ${actual}, and ${sha256} is pinned`)
   } finally {
     clearTimeout(timer)
   }
@@ -48,15 +65,24 @@ async function locate(from: string): Promise<z.infer<typeof downloadInfo>> {
   return downloadInfo.parse(await response.json())
 }
 
-async function extract(archive: Readable, file: string, target: string): Promise<void> {
+/** @returns SHA-256 of the whole archive, hex */
+async function extract(archive: Readable, file: string, target: string): Promise<string> {
   const tar = spawn('tar', ['-xzOf', '-', file], { stdio: ['pipe', 'pipe', 'ignore'] })
   const ended = new Promise<number | null>((resolve, reject) =>
     tar.once('error', reject).once('close', resolve),
   )
+  const hash = createHash('sha256')
+  const hashed = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      hash.update(chunk)
+      done(null, chunk)
+    },
+  })
   const [code] = await Promise.all([
     ended,
-    pipeline(archive, tar.stdin),
+    pipeline(archive, hashed, tar.stdin),
     pipeline(tar.stdout, createWriteStream(target, { mode: 0o755 })),
   ])
   if (code !== 0) throw new Error('The archive could not be unpacked')
+  return hash.digest('hex')
 }

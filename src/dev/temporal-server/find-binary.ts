@@ -6,7 +6,7 @@ import type { Progress } from '../progress.ts'
 import { StartError } from '../start-error.ts'
 import { binaryVersion, isUsable } from './binary-version.ts'
 import { buildBinary } from './build-binary.ts'
-import { downloadBinary } from './download-binary.ts'
+import { type DownloadSource, downloadBinary } from './download-binary.ts'
 import { cachedBinary, RELEASE } from './release.ts'
 
 export interface FindOptions {
@@ -14,8 +14,8 @@ export interface FindOptions {
   /** Environment of the programs that are tried; its PATH is searched. */
   readonly env: NodeJS.ProcessEnv
   readonly progress: Progress
-  /** Where the official archives are; another address in tests. */
-  readonly downloads?: string
+  /** Where the official archive is; another one in tests. */
+  readonly downloads?: DownloadSource
 }
 
 /** How often one start looks whether another has finished filling the cache. */

@@ -11,6 +11,13 @@ export const RELEASE = {
   versionVariable: 'github.com/temporalio/cli/internal/temporalcli.Version',
   /** The service that Temporal's SDKs ask where an archive is. */
   downloads: 'https://temporal.download',
+  /** SHA-256 of the official archives, by platform and processor. Anything else is not downloaded but built. */
+  archiveSha256: {
+    'darwin-arm64': 'dacdc3587682c04cf27e67c8878ca2d755230b6ad63c0c6ebddd7348ae90ed94',
+    'darwin-x64': '489d7f5420cae02b559774ac23df035141954c33a51dba96f5759a0ddccdf1b6',
+    'linux-arm64': '83600a8fac6e3da54093e5da6918d399f501532b9f1172235603f9606f4ac6e4',
+    'linux-x64': 'd8421bda989e6514b4bdb4d63a9012a8a05a806892e881a5aad8510496349a94',
+  } as Readonly<Record<string, string>>,
   /** A binary on PATH older than this lacks flags or server features that we use. */
   oldestUsable: [1, 5],
   go: '1.26',

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -7,6 +8,7 @@ import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { StartError } from '../../../src/dev/start-error.ts'
+import type { DownloadSource } from '../../../src/dev/temporal-server/download-binary.ts'
 import { findBinary } from '../../../src/dev/temporal-server/find-binary.ts'
 import { cachedBinary, RELEASE } from '../../../src/dev/temporal-server/release.ts'
 import { temporaryDirectory } from '../../support/temporary-directory.ts'
@@ -20,7 +22,7 @@ const root = temporaryDirectory()
 const progress = { update: () => undefined, done: () => undefined }
 const CLI = (version: string) => `#!/bin/sh\necho "temporal version ${version} (Server 1.31.2, UI 2.50.1)"\n`
 /** Where nobody answers. */
-const NOWHERE = 'http://127.0.0.1:9'
+const NOWHERE: DownloadSource = { url: 'http://127.0.0.1:9', sha256: 'of nothing' }
 
 let count = 0
 /** A machine with these programs on PATH (and the few that the stand-ins themselves need) and an empty cache. */
@@ -53,19 +55,21 @@ async function downloadService(program: string) {
   mkdirSync(directory)
   writeFileSync(join(directory, 'temporal'), program, { mode: 0o755 })
   spawnSync('tar', ['-czf', join(directory, 'cli.tar.gz'), '-C', directory, 'temporal'])
+  const archive = readFileSync(join(directory, 'cli.tar.gz'))
   const asked: string[] = []
   const server = createServer((request, response) => {
     asked.push(String(request.url))
     if (request.url?.startsWith('/cli/')) {
       response.end(JSON.stringify({ archiveUrl: `${url}/archive`, fileToExtract: 'temporal' }))
     } else {
-      response.end(readFileSync(join(directory, 'cli.tar.gz')))
+      response.end(archive)
     }
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   after(() => server.close())
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  return { url, asked }
+  const sha256 = createHash('sha256').update(archive).digest('hex')
+  return { source: { url, sha256 }, asked }
 }
 
 describe('the ladder to a Temporal server', () => {
@@ -87,8 +91,8 @@ describe('the ladder to a Temporal server', () => {
   it('downloads the pinned release into the cache, once', async () => {
     const service = await downloadService(CLI(RELEASE.version))
     const { find, cached, cacheDir } = machine({})
-    assert.equal(await find(service.url), cached)
-    assert.equal(await find(service.url), cached)
+    assert.equal(await find(service.source), cached)
+    assert.equal(await find(service.source), cached)
     assert.deepEqual(files(cacheDir), [cached.slice(cacheDir.length + 1)])
     assert.equal(service.asked.length, 2)
     assert.match(
@@ -97,15 +101,28 @@ describe('the ladder to a Temporal server', () => {
     )
   })
 
-  it("builds where the download can't be reached, or brings something that does not run", async () => {
+  it("builds where the download can't be reached, is not what is pinned, or brings something that does not run", async () => {
     const broken = await downloadService('not a program')
-    for (const downloads of [NOWHERE, broken.url]) {
+    const { source: genuine } = await downloadService(CLI(RELEASE.version))
+    const exchanged = { ...genuine, sha256: broken.source.sha256 }
+    const unknown = { ...genuine, sha256: undefined }
+    for (const downloads of [NOWHERE, exchanged, unknown, broken.source]) {
       const builds = join(root, `builds-${count}`)
       const { find, cached, cacheDir } = machine({ go: go(builds) })
       assert.equal(await find(downloads), cached)
+      assert.equal(readFileSync(builds, 'utf8'), 'built\n')
       assert.equal(readFileSync(cached, 'utf8'), CLI(RELEASE.version))
       assert.deepEqual(files(cacheDir), [cached.slice(cacheDir.length + 1)])
     }
+  })
+
+  it('runs nothing of an archive that is not the pinned one', async () => {
+    const ran = join(root, 'ran')
+    const { source } = await downloadService(`#!/bin/sh\necho ran > ${ran}\n`)
+    const { find, cacheDir } = machine({})
+    await assert.rejects(find({ ...source, sha256: '0'.repeat(64) }), /SHA-256 .* is pinned/s)
+    assert.ok(!existsSync(ran))
+    assert.deepEqual(files(cacheDir), [])
   })
 
   it('builds once when two start at the same time', async () => {
