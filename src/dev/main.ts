@@ -11,7 +11,11 @@ import { startStack } from './start-stack.ts'
 /** Everything is down by then, or is taken down hard. */
 const STOP_WITHIN_MS = 9_500
 
+/** What the stack keeps (transcripts, keys, histories) is its owner's alone, whichever part of it writes the file. */
+const OWNER_ONLY = 0o077
+
 async function main(): Promise<void> {
+  process.umask(OWNER_ONLY)
   const config = loadConfig()
   const logger = createLogger(config.log)
   installRuntime(logger)

@@ -1,3 +1,5 @@
+import { chmodSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import pg from 'pg'
 import { columnTypes } from './column-types.ts'
@@ -13,7 +15,18 @@ export interface PgliteOptions {
 
 /** The embedded database: Postgres in this process. */
 export async function openPglite({ dir }: PgliteOptions = {}): Promise<Database> {
-  return overPglite(await PGlite.create(dir === undefined ? {} : { dataDir: dir }))
+  if (dir === undefined) return overPglite(await PGlite.create())
+  const pglite = await PGlite.create({ dataDir: dir })
+  closeToOthers(dir)
+  return overPglite(pglite)
+}
+
+/** PGlite unpacks its files for everybody to read and write, whatever the process's umask says. */
+function closeToOthers(dir: string): void {
+  chmodSync(dir, 0o700)
+  for (const entry of readdirSync(dir, { recursive: true, withFileTypes: true })) {
+    if (entry.isFile()) chmodSync(join(entry.parentPath, entry.name), 0o600)
+  }
 }
 
 /** Takes over an instance and closes it in the end. It has one connection, so statements and transactions take turns. */

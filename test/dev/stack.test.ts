@@ -107,6 +107,15 @@ describe('npm start', { skip: process.platform !== 'linux' && 'looks into /proc'
     for (const file of [path, join(dataDir, 'secret')]) assert.equal(statSync(file).mode & 0o777, 0o600)
   })
 
+  it('keeps every file for its owner alone', () => {
+    // Postgres writes this cache anew with a mode of its own; nobody else gets into its directory.
+    const isCache = (name: string) => name.endsWith('pg_internal.init')
+    const open = readdirSync(dataDir, { recursive: true, encoding: 'utf8' })
+      .concat('.')
+      .filter((name) => !isCache(name) && (statSync(join(dataDir, name)).mode & 0o077) !== 0)
+    assert.deepEqual(open, [])
+  })
+
   it('lets nobody in without a key', async () => {
     assert.equal((await fetch(new URL('/v1/runs', stack.url))).status, 401)
     assert.equal((await fetch(new URL('/health', stack.url))).status, 200)
