@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import { SEARCH_ATTRIBUTES } from '../src/dev/temporal-server/search-attributes.ts'
+import { SEARCH_ATTRIBUTES } from '../src/api/search-attributes.ts'
 
 const compose = readFileSync('docker-compose.yml', 'utf8')
 const dockerfile = readFileSync('Dockerfile', 'utf8')

@@ -29,7 +29,7 @@ export function createCallModel(deps: Dependencies) {
 
   async function call(input: CallModelInput): Promise<ModelDecision | HopWithheld> {
     const { run, step, hop, seq, model, budget, inbox = [], firstTimeOf = [] } = input
-    const frame = frameOf(input)
+    const frame = await frameOf(input)
     if (frame === null) throw failure('callModel', 'agent_unknown')
 
     const begun = await beginModelCall(database, {

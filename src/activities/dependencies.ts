@@ -17,7 +17,7 @@ export interface Dependencies {
   readonly findTool: (name: string) => AnyTool | null
   /** Whether a person's message comes from whom it says: it is signed, or the configuration believes unsigned ones. */
   readonly admits: Admission
-  /** The prompt's text; null where this build does not carry the version. */
+  /** The prompt's text in this build; null where it does not carry the version. */
   readonly findPrompt: (name: string, version: string) => string | null
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { CallModelInput } from '../contracts/activities.ts'
 import { ESTIMATE, WRAP_UP } from '../policies/budgets.ts'
+import { findStoredPrompt, promptHash } from '../store/prompts.ts'
 import type { Dependencies } from './dependencies.ts'
 import type { ToolSpec } from './models/model-adapter.ts'
 
@@ -14,15 +15,20 @@ export interface RequestFrame {
   readonly key: string
 }
 
-/** null where this build does not carry the prompt's version. Frames are few and asked for in every step: each is made once. */
+/**
+ * null where neither this build nor the store has the prompt. Frames are few and asked for in every step: each is made once.
+ */
 export function createRequestFrames({
+  database,
   findPrompt,
   findTool,
-}: Pick<Dependencies, 'findPrompt' | 'findTool'>): (input: CallModelInput) => RequestFrame | null {
+}: Pick<Dependencies, 'database' | 'findPrompt' | 'findTool'>): (
+  input: CallModelInput,
+) => Promise<RequestFrame | null> {
   const made = new Map<string, RequestFrame>()
 
-  function make({ prompt, tools: names, wrapUp, model }: CallModelInput): RequestFrame | null {
-    const text = findPrompt(prompt.name, prompt.version)
+  async function make({ prompt, tools: names, wrapUp, model }: CallModelInput): Promise<RequestFrame | null> {
+    const text = await promptText(prompt)
     if (text === null) return null
     const system = wrapUp ? `${text}\n\n${WRAP_UP}` : text
     const tools = wrapUp ? [] : names.flatMap((name) => findTool(name) ?? [])
@@ -40,18 +46,26 @@ export function createRequestFrames({
     }
   }
 
-  return (input) => {
+  /** The text that the run was accepted with, which another build may have under the same name in other words. */
+  async function promptText({ name, version, hash }: CallModelInput['prompt']): Promise<string | null> {
+    const ours = findPrompt(name, version)
+    if (hash === undefined || (ours !== null && promptHash(ours) === hash)) return ours
+    return findStoredPrompt(database, hash)
+  }
+
+  return async (input) => {
     const { prompt, tools, wrapUp = false, model } = input
     const key = JSON.stringify([
       prompt.name,
       prompt.version,
+      prompt.hash,
       tools,
       wrapUp,
       model.provider,
       model.wire,
       model.model,
     ])
-    const frame = made.get(key) ?? make(input)
+    const frame = made.get(key) ?? (await make(input))
     if (frame !== null) made.set(key, frame)
     return frame
   }

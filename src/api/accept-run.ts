@@ -4,9 +4,11 @@ import { resolvePlan } from '../agents/resolve-plan.ts'
 import { canonicalJson, type Json } from '../contracts/json.ts'
 import type { UserMessage } from '../contracts/message.ts'
 import type { Database } from '../store/database.ts'
+import { storePrompts } from '../store/prompts.ts'
 import { acceptRun, type RunRow } from '../store/runs.ts'
 import { checkBudgetWish } from './check-budget-wish.ts'
 import { newId } from './new-id.ts'
+import { pinPrompts } from './pin-prompts.ts'
 import type { Principal } from './principal.ts'
 import { Problem } from './problem.ts'
 import { readBudgetWish } from './read-budget-wish.ts'
@@ -41,10 +43,13 @@ export async function acceptStart(
   const { tenant, id: principal, groups } = caller
   const { deadline_ms: deadlineMs, budget } = body
   if (budget !== undefined) checkBudgetWish(budget, resolvePlan(agent.name).budget, caller)
-  const plan = resolvePlan(agent.name, {
-    ...(deadlineMs !== undefined && { deadlineMs }),
-    ...(budget !== undefined && { budget: readBudgetWish(budget) }),
-  })
+  const { plan, prompts } = pinPrompts(
+    resolvePlan(agent.name, {
+      ...(deadlineMs !== undefined && { deadlineMs }),
+      ...(budget !== undefined && { budget: readBudgetWish(budget) }),
+    }),
+  )
+  await storePrompts(database, prompts)
   const input = toMessages(body.input)
   const requestSha256 = createHash('sha256')
     .update(canonicalJson(body as Json))

@@ -5,6 +5,7 @@ import type { Database } from '../store/database.ts'
 import type { Broadcast } from './broadcast.ts'
 import type { EventHub } from './event-hub.ts'
 import type { KeyRing } from './keys/key-ring.ts'
+import type { Readiness } from './readiness.ts'
 import type { WorkflowLink } from './resources/to-run-resource.ts'
 import type { RunWorkflows } from './run-workflows.ts'
 
@@ -19,6 +20,8 @@ export interface ApiContext {
   /** What decisions and changes of budgets are signed with. */
   readonly secret: string | null
   readonly linkTo: WorkflowLink
+  /** Whether everything is there that runs need. */
+  readonly readiness: () => Promise<Readiness>
 }
 
 /** A server whose routes have zod schemas. */

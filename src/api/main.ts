@@ -4,6 +4,8 @@ import { ConfigError, loadConfig } from '../config.ts'
 import { createLogger } from '../logger.ts'
 import { migrate } from '../store/migrate.ts'
 import { openPostgres } from '../store/postgres.ts'
+import { keepPresence } from '../store/presence.ts'
+import { fingerprint } from '../store/signature.ts'
 import { buildServer } from './server.ts'
 
 /** Requests under way get this long to end. */
@@ -34,7 +36,10 @@ async function main(): Promise<void> {
   const connection = Connection.lazy({ address, tls, ...(apiKey !== null && { apiKey }) })
   cleanup.defer(() => connection.close())
   const client = new Client({ connection, namespace })
-  const server = buildServer({ database, temporal: client, taskQueue, logger, auth, secret })
+  const facts = { secret: auth === 'none' || secret === null ? null : fingerprint(secret), missingKeys: [] }
+  const presence = keepPresence(database, { kind: 'api', taskQueue, facts, logger })
+  cleanup.defer(() => presence.stop())
+  const server = buildServer({ database, temporal: client, taskQueue, logger, auth, secret, presence })
   cleanup.defer(() => server.close())
   await server.listen({ host: api.host, port: api.port })
 

@@ -45,12 +45,10 @@ export interface RunWorkflows {
   lookAgain(workflowId: string): Promise<Delivery>
   /** null where Temporal knows no such workflow, or no longer. */
   statusOf(workflowId: string): Promise<WorkflowExecutionStatusName | null>
-  /** Resolves when the server answers and has our namespace. */
-  ping(): Promise<void>
 }
 
 export function createRunWorkflows(client: Client, taskQueue: string): RunWorkflows {
-  const { temporalTimeoutMs, startTimeoutMs, readyTimeoutMs } = HTTP
+  const { temporalTimeoutMs, startTimeoutMs } = HTTP
 
   async function deliver(send: () => Promise<unknown>): Promise<Delivery> {
     const sent = await unlessMissing(callTemporal(client, temporalTimeoutMs, send))
@@ -91,12 +89,6 @@ export function createRunWorkflows(client: Client, taskQueue: string): RunWorkfl
       const handle = client.workflow.getHandle(workflowId)
       const found = await unlessMissing(callTemporal(client, temporalTimeoutMs, () => handle.describe()))
       return found === null ? null : found.status.name
-    },
-    async ping() {
-      const { namespace } = client.options
-      await callTemporal(client, readyTimeoutMs, () =>
-        client.workflowService.describeNamespace({ namespace }),
-      )
     },
   }
 }

@@ -3,6 +3,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { HTTP } from '../policies/api.ts'
 import type { Database } from '../store/database.ts'
+import type { Presence } from '../store/presence.ts'
 import { answerClientError } from './answer-client-error.ts'
 import type { Api, ApiContext } from './api-context.ts'
 import { createBroadcast } from './broadcast.ts'
@@ -14,6 +15,7 @@ import { addGuards } from './plugins/guards.ts'
 import { addJsonBody } from './plugins/json-body.ts'
 import { addProblems, answerWithProblem } from './plugins/problems.ts'
 import { addUnusedConnections } from './plugins/unused-connections.ts'
+import { createReadiness, tellMissing } from './readiness.ts'
 import { addAgents } from './routes/agents.ts'
 import { addApprovals } from './routes/approvals.ts'
 import { addBudgets } from './routes/budgets.ts'
@@ -44,6 +46,8 @@ export interface ServerDependencies {
   readonly auth: 'keys' | 'none'
   /** What decisions and changes of budgets are signed with, as the workers have it; null leaves them unsigned, for `none` only. */
   readonly secret: string | null
+  /** The other processes that this one works with; left out where the worker is in this process. */
+  readonly presence?: Presence
   /** Where people open the Temporal Web UI, `http://host:port`; null where there is none. */
   readonly webUiUrl?: string | null
 }
@@ -53,7 +57,16 @@ export interface ServerDependencies {
  * requests under way and the sweep in hand.
  */
 export function buildServer(dependencies: ServerDependencies): FastifyInstance {
-  const { database, temporal, taskQueue, logger, auth, secret, webUiUrl = null } = dependencies
+  const {
+    database,
+    temporal,
+    taskQueue,
+    logger,
+    auth,
+    secret,
+    presence = null,
+    webUiUrl = null,
+  } = dependencies
   const keys = auth === 'none' ? null : createKeyRing(database, logger)
   const server = Fastify({
     loggerInstance: logger,
@@ -96,7 +109,16 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     scope.addHook('onClose', async () => broadcast.close())
     addSweeper(scope, { database, workflows, broadcast })
     const linkTo = workflowLink(webUiUrl, temporal.options.namespace)
-    const context = { database, workflows, hub, broadcast, keys, secret, linkTo }
+    const readiness = createReadiness({ database, temporal, taskQueue, logger, presence })
+    // What is missing is told and, where that is possible, made good before anybody asks.
+    let telling: Promise<void> | null = null
+    scope.addHook('onListen', async () => {
+      telling = tellMissing(readiness, logger)
+    })
+    scope.addHook('onClose', async () => {
+      await telling
+    })
+    const context = { readiness, database, workflows, hub, broadcast, keys, secret, linkTo }
     addRoutes(scope.withTypeProvider<ZodTypeProvider>(), context)
   })
   addDocs(server)

@@ -6,7 +6,8 @@ import type { PlannedTool } from './tool.ts'
 /** Who speaks in a run: an agent's prompt, models and tools, as they were when the run started. */
 export interface PlannedAgent {
   readonly agent: { readonly name: string; readonly version: string }
-  readonly prompt: { readonly name: string; readonly version: string }
+  /** `hash` finds the text in the store; older plans have none, and their prompt is that of the worker's build. */
+  readonly prompt: { readonly name: string; readonly version: string; readonly hash?: string }
   /** Tried in order, each step anew from the first. Never empty. */
   readonly chain: readonly PlannedModel[]
   /** Tried instead once the budget wants it cheaper. Absent where there is none. */

@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 import { Connection } from '@temporalio/client'
+import { ensureSearchAttributes, searchAttributesCommand } from '../api/search-attributes.ts'
 import { type Config, childEnvironment } from '../config.ts'
 import { requirePort } from './ports.ts'
 import type { Progress } from './progress.ts'
 import { StartError } from './start-error.ts'
 import { findBinary } from './temporal-server/find-binary.ts'
-import { ensureSearchAttributes } from './temporal-server/search-attributes.ts'
 import { stopLeftServer } from './temporal-server/server-record.ts'
 import { startServer } from './temporal-server/start-server.ts'
 
@@ -59,7 +59,11 @@ async function useServer({ temporal }: Config, address: string): Promise<Tempora
     throw new StartError(`No Temporal server answers at TEMPORAL_ADDRESS ${address} (${error.message}).`)
   })
   try {
-    await ensureSearchAttributes(connection, namespace)
+    const missing = await ensureSearchAttributes(connection, namespace)
+    if (missing.length > 0) {
+      const command = searchAttributesCommand(namespace, missing)
+      throw new StartError(`Search attributes are missing and can't be registered from here: ${command}`)
+    }
   } finally {
     await connection.close()
   }

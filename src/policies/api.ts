@@ -20,6 +20,8 @@ export const HTTP = {
   /** Each check of `/ready`, and how long its answer is good for. */
   readyTimeoutMs: 1_000,
   readyCacheMs: 1_000,
+  /** A worker renews its poll every minute; one that has not for this long is gone. */
+  pollerSeenMs: 90_000,
   /** Longest `Prefer: wait`, in seconds. */
   longestWaitSeconds: 60,
   sseHeartbeatMs: 15_000,

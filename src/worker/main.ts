@@ -2,10 +2,13 @@ import { NativeConnection } from '@temporalio/worker'
 import closeWithGrace from 'close-with-grace'
 import { createAdmission } from '../activities/admission.ts'
 import { type Config, ConfigError, loadConfig } from '../config.ts'
+import { PROVIDERS, type Provider } from '../contracts/model.ts'
 import { createLogger } from '../logger.ts'
 import { WORKER } from '../policies/worker.ts'
 import { migrate } from '../store/migrate.ts'
 import { openPostgres } from '../store/postgres.ts'
+import { keepPresence } from '../store/presence.ts'
+import { fingerprint } from '../store/signature.ts'
 import { createWorker } from './create-worker.ts'
 import { installRuntime } from './install-runtime.ts'
 import { shippedActivities } from './shipped-activities.ts'
@@ -17,7 +20,12 @@ async function main(): Promise<void> {
   if (databaseUrl === null)
     throw new ConfigError(['DATABASE_URL is not set: a worker of its own needs Postgres'])
   if (temporal.address === null) throw new ConfigError(['TEMPORAL_ADDRESS is not set'])
-  const admits = createAdmission(believedBy(config))
+  const believed = believedBy(config)
+  if (missingKeys(providers).length === PROVIDERS.length)
+    throw new ConfigError([
+      'Neither OPENAI_API_KEY nor ANTHROPIC_API_KEY is set: a worker could ask no model',
+    ])
+  const admits = createAdmission(believed)
   const logger = createLogger(log)
   const { address, namespace, taskQueue, tls, apiKey } = temporal
   const database = openPostgres({ url: databaseUrl, logger })
@@ -29,6 +37,15 @@ async function main(): Promise<void> {
   const connection = await NativeConnection.connect({ address, tls, ...(apiKey !== null && { apiKey }) })
   const worker = await createWorker({ connection, namespace, taskQueue, activities })
 
+  const facts = {
+    secret: believed === 'all' ? null : fingerprint(believed.signedWith),
+    missingKeys: missingKeys(providers),
+  }
+  if (facts.missingKeys.length > 0) {
+    logger.warn({ providers: facts.missingKeys }, 'no key for these providers: their models cannot be asked')
+  }
+  const presence = keepPresence(database, { kind: 'worker', taskQueue, facts, logger })
+
   const running = worker.run()
   const { close } = closeWithGrace(
     { delay: WORKER.shutdownForceMs + 1_000, logger: false },
@@ -36,6 +53,7 @@ async function main(): Promise<void> {
       if (err !== undefined) logger.fatal({ err }, 'stopping after an error')
       if (worker.getState() === 'RUNNING') worker.shutdown()
       await running.finally(async () => {
+        await presence.stop()
         await connection.close()
         await database.close()
       })
@@ -43,6 +61,10 @@ async function main(): Promise<void> {
   )
   logger.info({ taskQueue, namespace }, 'worker runs')
   await running.catch(() => close())
+}
+
+function missingKeys(providers: Config['providers']): Provider[] {
+  return PROVIDERS.filter((provider) => providers[provider] === null)
 }
 
 function believedBy({ auth, secret }: Config): Parameters<typeof createAdmission>[0] {

@@ -7,18 +7,27 @@ import { temporalEnvironment } from '../support/temporal.ts'
 import { get } from './support/post.ts'
 import { startApi } from './support/start-api.ts'
 
+interface Ready {
+  readonly status: string
+  readonly warnings?: readonly { readonly pointer: string }[]
+}
+
 interface Problem {
   readonly code: string
   readonly errors: readonly { readonly pointer: string }[]
 }
 
-test('an API is ready when Temporal and the store answer', async (t) => {
+test('an API is ready when Temporal and the store answer, and says that no worker does', async (t) => {
   const temporal = await temporalEnvironment()
   t.after(() => temporal.close())
   const { database, close } = await openPgliteTestDatabase()
   const api = await startApi(database, temporal.client)
-  const { status, body } = await get(`${api.url}/ready`)
-  assert.deepEqual([status, body], [200, { status: 'ready' }])
+  const { status, body } = await get<Ready>(`${api.url}/ready`)
+  assert.deepEqual([status, body.status], [200, 'ready'])
+  assert.deepEqual(
+    body.warnings?.map(({ pointer }) => pointer),
+    ['/worker'],
+  )
   await api.close()
   await close()
 })

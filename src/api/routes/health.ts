@@ -5,7 +5,13 @@ import { Problem } from '../problem.ts'
 import { openProblems } from '../schemas/problem.schema.ts'
 
 const health = z.strictObject({ status: z.literal('ok') })
-const ready = z.strictObject({ status: z.literal('ready') })
+const finding = z.strictObject({ pointer: z.string(), detail: z.string() })
+const ready = z.strictObject({
+  status: z.literal('ready'),
+  warnings: z.array(finding).optional().meta({
+    description: 'What does not go on though requests are taken: no worker polls, a secret differs.',
+  }),
+})
 
 const healthSchema = {
   operationId: 'getHealth',
@@ -17,27 +23,26 @@ const healthSchema = {
 const readySchema = {
   operationId: 'getReady',
   tags: ['service'],
-  summary: 'Temporal and the store answer; no model is called',
+  summary: 'Temporal and the store answer and have what runs need; no model is called',
   response: { 200: ready, ...openProblems() },
 }
 
 const config = { access: 'public' } as const
 
-export function addHealth(api: Api, { database, workflows }: ApiContext): void {
-  const missing = cached(HTTP.readyCacheMs, async () => {
-    const checks = { temporal: workflows.ping(), store: withTimeout(database.ping()) }
-    const results = await Promise.allSettled(Object.values(checks))
-    return Object.keys(checks).filter((_, index) => results[index]?.status === 'rejected')
-  })
+export function addHealth(api: Api, { readiness }: ApiContext): void {
+  const look = cached(HTTP.readyCacheMs, readiness)
 
   api.get('/health', { schema: healthSchema, config }, async () => ({ status: 'ok' as const }))
 
   api.get('/ready', { schema: readySchema, config }, async () => {
-    const names = await missing()
-    if (names.length === 0) return { status: 'ready' as const }
+    const { missing, warnings } = await look()
+    if (missing.length === 0) {
+      return { status: 'ready' as const, ...(warnings.length > 0 && { warnings: [...warnings] }) }
+    }
+    const names = missing.map(({ pointer }) => pointer.slice(1))
     throw new Problem('unavailable', {
-      detail: `Not ready: ${names.join(' and ')} did not answer.`,
-      errors: names.map((name) => ({ pointer: `/${name}`, detail: 'Did not answer.' })),
+      detail: `Not ready: ${names.join(' and ')} ${names.length > 1 ? 'are' : 'is'} missing or did not answer.`,
+      errors: [...missing],
     })
   })
 }
@@ -52,15 +57,5 @@ function cached<T>(ms: number, load: () => Promise<T>): () => Promise<T> {
       value = load()
     }
     return value
-  }
-}
-
-async function withTimeout<T>(work: Promise<T>): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new Error('no answer in time')), HTTP.readyTimeoutMs)
-  try {
-    return await Promise.race([work, promise])
-  } finally {
-    clearTimeout(timer)
   }
 }
