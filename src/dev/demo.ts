@@ -1,4 +1,5 @@
 import { ConfigError, loadConfig } from '../config.ts'
+import { visible } from '../contracts/operator-text.ts'
 import { apiUrl } from './api-url.ts'
 import { EXAMPLE } from './example.ts'
 import { localKeyPath } from './local-key.ts'
@@ -62,7 +63,8 @@ async function demo(base: Target): Promise<void> {
     `${run.status.padEnd(10)} ${run.usage.model_calls} model calls, ${run.usage.tool_calls} tool calls, cost ${cost}`,
   )
   if (run.reason !== undefined) say(`           reason: ${run.reason}`)
-  say(`\nAgent      ${(run.output ?? '(no answer)').replaceAll('\n', '\n           ')}\n`)
+  const answer = (run.output ?? '(no answer)').split('\n').map(visible)
+  say(`\nAgent      ${answer.join('\n           ')}\n`)
   if (approvals === 0) {
     say('Nobody had to approve anything: the shop has refunded this order before, and it remembers.')
     say('A new data directory (delete the old one while the stack is down) is a new shop.\n')
@@ -103,7 +105,7 @@ async function approve(base: Target, id: string): Promise<void> {
   say(
     `approval   ${approval.tool} is ${approval.effect}, and the rule "${approval.rule}" wants a person to look:`,
   )
-  say(`           ${JSON.stringify(approval.arguments)}`)
+  say(`           ${visible(JSON.stringify(approval.arguments))}`)
   const { arguments_sha256 } = approval
   await call(base, `/v1/approvals/${id}/decision`, {
     decision: 'approve',

@@ -1,10 +1,16 @@
 import type { RunEvent } from '../contracts/event.ts'
+import { visible } from '../contracts/operator-text.ts'
 
 type Event = Pick<RunEvent, 'type' | 'data'>
 type ToolCall = { readonly tool: string; readonly arguments: unknown }
 
 /** A line for a person about one event of a run; null where there is nothing to tell. */
-export function tellEvent({ type, data }: Event): string | null {
+export function tellEvent(event: Event): string | null {
+  const line = lineOf(event)
+  return line === null ? null : visible(line)
+}
+
+function lineOf({ type, data }: Event): string | null {
   switch (type) {
     case 'run.started':
       return `started    agent ${data['agent']} ${data['agent_version']}, prompt ${data['prompt_version']}`

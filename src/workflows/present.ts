@@ -1,4 +1,5 @@
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow'
+import { asMarkdown, cutText } from '../contracts/operator-text.ts'
 import type { RunPlan } from '../contracts/plan.ts'
 import type { RunStatus } from '../contracts/run.ts'
 import { STATUS_ATTRIBUTE } from './agent-run.messages.ts'
@@ -35,7 +36,7 @@ function details(plan: RunPlan, state: RunState): string {
     ['doing', doing(plan, state)],
     [
       'calls',
-      `${usage.modelCalls} of models (last served by ${state.servedBy ?? 'none yet'}), ${usage.toolCalls} of tools`,
+      `${usage.modelCalls} of models (last served by ${asMarkdown(state.servedBy ?? 'none yet')}), ${usage.toolCalls} of tools`,
     ],
     ['tokens', `${usage.inputTokens} in (${usage.cachedInputTokens} cached), ${usage.outputTokens} out`],
     ['agent', state.speaker ?? plan.agent.name],
@@ -72,7 +73,7 @@ function budgetRows(plan: RunPlan, state: RunState): string[][] {
 }
 
 function dollars(microUsd: number | null): string {
-  return microUsd === null ? 'price unknown' : `$${(microUsd / 1e6).toFixed(6)}`
+  return microUsd === null ? 'price unknown' : `${(microUsd / 1e6).toFixed(6)} USD`
 }
 
 function describeReached({ budget: { pause } }: RunState): string {
@@ -85,12 +86,10 @@ function describeReached({ budget: { pause } }: RunState): string {
   return `${whose} ${limit.replaceAll('_', ' ')}${period ? ` of the ${period}` : ''}, ${numbers} used${until}`
 }
 
-const ARGUMENT_CHARACTERS = 200
+const ARGUMENT_CHARACTERS = 300
 
 function describeCall({ tool, arguments: args, stage, approval }: CallState): string {
-  const text = brief(args)
-  const cut = text.length > ARGUMENT_CHARACTERS ? `${text.slice(0, ARGUMENT_CHARACTERS)}…` : text
-  const shown = cut.replaceAll('|', '\\|')
+  const shown = cutText(`${tool}(${brief(args)}`, ARGUMENT_CHARACTERS)
   const where = stage === 'waiting' && approval !== null ? `approval \`${approval.id}\`` : stage
-  return `${tool}(${shown}), ${where}`
+  return `${asMarkdown(shown)}), ${where}`
 }

@@ -79,13 +79,13 @@ for (const store of ['pglite', 'postgres'] as const) {
           assert.equal(askedBy(provider, words).length, steps)
 
           const details = await detailsOf(temporal.client, workflow.workflowId, /waits for its budget/)
-          const dollars = `\\$0\\.0${used} of \\$0\\.120000`
+          const amounts = `0\\.0${used} USD of 0\\.120000 USD`
           assert.match(details, /\*\*requires_action\*\*/)
           assert.match(
             details,
-            new RegExp(`doing \\| waits for its budget: the run's cost, ${dollars} used \\|`),
+            new RegExp(`doing \\| waits for its budget: the run's cost, ${amounts} used \\|`),
           )
-          assert.match(details, new RegExp(`\\| budget \\| ${dollars} \\|`))
+          assert.match(details, new RegExp(`\\| budget \\| ${amounts} \\|`))
           assert.match(details, new RegExp(`\\| budget of tokens \\| ${steps * 1_500} of 500000 \\|`))
 
           const changed = await caller.changeBudget(id, { add: { cost_micro_usd: 100_000 } })

@@ -89,7 +89,7 @@ describe('a model whose price nobody knows', { concurrency: true }, () => {
     const { budget, steps } = await caller.run(runId)
     assert.equal(budget?.spent.cost_micro_usd, null)
     assert.equal(budget?.spent.tokens, steps * (STEP.inputTokens + STEP.outputTokens))
-    await detailsOf(environment.temporal.client, workflowId, /\| budget \| price unknown of \$1\.000000 \|/)
+    await detailsOf(environment.temporal.client, workflowId, /\| budget \| price unknown of 1\.000000 USD \|/)
     await caller.changeBudget(runId, { max_tokens: 50_000 })
     const run = await caller.untilEnd(runId)
     assert.deepEqual([run.status, run.usage.cost_micro_usd], ['completed', null])

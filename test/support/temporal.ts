@@ -54,6 +54,7 @@ async function ownServer(cleanup: AsyncDisposableStack): Promise<string> {
 /** A dev server with nothing in it, on a free port, that leaves nothing behind. */
 export async function startTestTemporal(
   dynamicConfig: NonNullable<ServerOptions['dynamicConfig']> = {},
+  uiPort: number | null = null,
 ): Promise<TemporalServer> {
   const env = childEnvironment()
   const { cacheDir } = readConfig({
@@ -68,7 +69,7 @@ export async function startTestTemporal(
       binary,
       env,
       port: await freePort(),
-      uiPort: null,
+      uiPort,
       databaseFile: null,
       namespace: NAMESPACE,
       logFile: join(directory, 'log'),

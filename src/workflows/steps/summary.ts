@@ -1,5 +1,6 @@
 import type { ToolResultNote } from '../../contracts/activities.ts'
 import type { JsonObject } from '../../contracts/json.ts'
+import { cutText, visible } from '../../contracts/operator-text.ts'
 import type { Command } from '../state/command.ts'
 
 const SUMMARY_CHARACTERS = 120
@@ -16,11 +17,11 @@ export function summaryOf(command: Command): string {
     case 'run_tool':
       return cut(brief(command.input.arguments))
     case 'request_approval':
-      return cut(`ask: ${command.input.tool} ${brief(command.input.arguments)}`)
+      return cut(`ask: ${visible(command.input.tool)} ${brief(command.input.arguments)}`)
     case 'record_progress':
       return cut(command.input.what.join(', '))
     case 'record_decision':
-      return cut(`${command.input.outcome.status} by ${command.input.outcome.by}`)
+      return cut(`${command.input.outcome.status} by ${visible(command.input.outcome.by)}`)
     case 'run_child':
       return cut(brief(command.input.arguments))
     case 'record_budget':
@@ -35,17 +36,29 @@ export function summaryOf(command: Command): string {
 }
 
 function describeNote({ tool, code, handoff }: ToolResultNote): string {
-  return handoff === undefined ? `${tool}: ${code ?? 'answered'}` : `handed to ${handoff}`
+  return handoff === undefined ? `${visible(tool)}: ${code ?? 'answered'}` : `handed to ${handoff}`
 }
 
-/** Arguments as one reads them aloud: `order_id=A-1001, amount_cents=12900`. */
+const VALUE_CHARACTERS = 60
+
+/**
+ * Arguments as one reads them aloud: `order_id=A-1001, amount_cents=12900`. A text with anything in it that could be taken for
+ * more arguments stands in quotes, and a long one is cut, so that what comes after it is still seen.
+ */
 export function brief(args: JsonObject | null): string {
   if (args === null) return '(long arguments)'
   return Object.entries(args)
-    .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .map(
+      ([name, value]) =>
+        `${word(name)}=${cutText(typeof value === 'string' ? word(value) : visible(JSON.stringify(value)), VALUE_CHARACTERS)}`,
+    )
     .join(', ')
 }
 
+function word(text: string): string {
+  return /^[\p{L}\p{N}_.@/ -]+$/u.test(text) ? text : visible(JSON.stringify(text))
+}
+
 function cut(text: string): string {
-  return text.length <= SUMMARY_CHARACTERS ? text : `${text.slice(0, SUMMARY_CHARACTERS - 1)}…`
+  return cutText(text, SUMMARY_CHARACTERS)
 }
