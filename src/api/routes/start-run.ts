@@ -11,19 +11,19 @@ import { problems } from '../schemas/problem.schema.ts'
 import { run, startRunBody } from '../schemas/run.schema.ts'
 import { startHeaders } from '../schemas/start-headers.schema.ts'
 import { unauthenticated } from '../unauthenticated.ts'
-import { waitForEnd } from '../wait-for-end.ts'
+import { waitForRun } from '../wait-for-run.ts'
 
 const schema = {
   operationId: 'startRun',
   tags: ['runs'],
   summary: 'Start a run',
   description:
-    'The run is on the record when this answers, and will happen. With an `Idempotency-Key` the same request can be sent again: there is one run, and its first answer again.',
+    'The run is on the record when this answers, and will happen. With an `Idempotency-Key` the same request can be sent again by the same principal: there is one run, and its first answer again.',
   headers: startHeaders,
   body: startRunBody,
   response: {
     200: run.describe('A repeated request, or `Prefer: wait` and the run has ended.'),
-    202: run.describe('The run is accepted.'),
+    202: run.describe('The run is accepted; with `Prefer: wait`, it has not ended yet.'),
     ...problems(
       'invalid_json',
       'invalid_idempotency_key',
@@ -56,7 +56,7 @@ export function addStartRun(api: Api, { database, workflows, hub, keys, linkTo }
     reply.header('preference-applied', `wait=${wait}`)
     const valid = whileValid(keys, reply)
     const stop = AbortSignal.any([hub.closing, goneSignal(reply), valid])
-    const now = await waitForEnd({ database, hub }, run, wait * 1_000, stop)
+    const now = await waitForRun({ database, hub }, run, wait * 1_000, stop)
     if (valid.aborted) throw unauthenticated('invalid_key')
     return reply.code(isTerminal(now.status) ? 200 : 202).send(toRunResource(now, linkTo))
   })

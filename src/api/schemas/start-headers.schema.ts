@@ -6,11 +6,11 @@ export const startHeaders = z.looseObject({
   'idempotency-key': z
     .string()
     .optional()
-    .describe('1 to 255 visible ASCII characters, bare or quoted. Belongs to the tenant.'),
+    .describe('1 to 255 visible ASCII characters, bare or quoted. Belongs to the principal that sends it.'),
   prefer: z
     .string()
     .optional()
     .describe(
-      `\`wait=N\`: answer when the run has ended, or after N seconds (at most ${HTTP.longestWaitSeconds}).`,
+      `\`wait=N\`: answer when the run has ended or requires action, or after N seconds (at most ${HTTP.longestWaitSeconds}).`,
     ),
 })

@@ -4,8 +4,11 @@ import { findRun, type RunRow } from '../store/runs.ts'
 import type { ApiContext } from './api-context.ts'
 import { createDoorbell } from './doorbell.ts'
 
-/** The run once it has ended, or as it stands when the time is up or `signal` aborts. */
-export async function waitForEnd(
+/**
+ * The run once it has ended or only goes on when somebody acts, which may be the very caller that waits; else as it stands when
+ * the time is up or `signal` aborts.
+ */
+export async function waitForRun(
   { database, hub }: Pick<ApiContext, 'database' | 'hub'>,
   run: RunRow,
   timeoutMs: number,
@@ -18,7 +21,8 @@ export async function waitForEnd(
     for (;;) {
       const now = (await findRun(database, run.tenant, run.id)) ?? run
       const leftMs = deadline - performance.now()
-      if (isTerminal(now.status) || leftMs <= 0 || signal.aborted) return now
+      const isAtRest = isTerminal(now.status) || now.status === 'requires_action'
+      if (isAtRest || leftMs <= 0 || signal.aborted) return now
       await bell.wait(Math.min(leftMs, HTTP.sseHeartbeatMs), signal)
     }
   } finally {
