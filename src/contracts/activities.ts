@@ -150,8 +150,8 @@ export interface RecordBudgetInput {
   readonly reached?: BudgetReached
   /** The limit of its own that a `threshold` among them is about. */
   readonly threshold?: BudgetReached
-  /** Who changed it last. */
-  readonly by?: string
+  /** Who made the changes among the notices, in their order. */
+  readonly changedBy?: readonly string[]
 }
 
 /** Whether a change of the budget comes from whom it says. */

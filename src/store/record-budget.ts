@@ -22,8 +22,11 @@ const RECORD = `
   ${TELL_EVENTS}
   ${ANSWER}`
 
+/** The activity's input. One that a run of 0.2 has in its history says `by`, who changed it last, in place of `changedBy`. */
+type RecordBudget = RecordBudgetInput & { readonly by?: string }
+
 /** Records what became of a run's budget, and whether it waits for more. Each `progress` once, and none after a later one. */
-export async function recordBudget(db: Db, input: RecordBudgetInput): Promise<void> {
+export async function recordBudget(db: Db, input: RecordBudget): Promise<void> {
   const { run, progress, limits, waits } = input
   await changeRun(db, {
     name: 'record_budget',
@@ -34,17 +37,21 @@ export async function recordBudget(db: Db, input: RecordBudgetInput): Promise<vo
   })
 }
 
-function budgetEvents(input: RecordBudgetInput): NewEvent[] {
-  const { notices, limits, waits, by } = input
-  return notices.map((notice) => ({
-    type: `budget.${notice}`,
-    data: {
-      ...aboutLimit(notice, input),
-      limits: limitsData(limits),
-      ...(notice === 'changed' && by !== undefined && { by: storableText(by) }),
-      ...(notice === 'reached' && waits && { expires_at: waits.expiresAt }),
-    },
-  }))
+function budgetEvents(input: RecordBudget): NewEvent[] {
+  const { notices, limits, waits } = input
+  const authors = [...(input.changedBy ?? [])]
+  return notices.map((notice) => {
+    const by = notice === 'changed' ? (authors.shift() ?? input.by) : undefined
+    return {
+      type: `budget.${notice}`,
+      data: {
+        ...aboutLimit(notice, input),
+        limits: limitsData(limits),
+        ...(by !== undefined && { by: storableText(by) }),
+        ...(notice === 'reached' && waits && { expires_at: waits.expiresAt }),
+      },
+    }
+  })
 }
 
 function aboutLimit(notice: BudgetNotice, { reached, threshold }: RecordBudgetInput): JsonObject {

@@ -36,7 +36,7 @@ function reached(run: RunIdentity, changes: Partial<RecordBudgetInput> = {}): Re
 
 function resumed(run: RunIdentity): RecordBudgetInput {
   const limits = { maxCostMicroUsd: 2_000 }
-  return { run, progress: 3, notices: ['changed', 'resumed'], limits, reached: REACHED, by: 'bob' }
+  return { run, progress: 3, notices: ['changed', 'resumed'], limits, reached: REACHED, changedBy: ['bob'] }
 }
 
 forEachDatabase((_, open) => {
@@ -92,6 +92,15 @@ forEachDatabase((_, open) => {
         ['budget.resumed', { max_cost_micro_usd: 2_000 }, undefined],
       ],
     )
+  })
+
+  test('each of several changes says whose it is; of those that 0.2 recorded, the last author is known', async () => {
+    const run = await startRun(db)
+    const notices = ['changed', 'threshold', 'changed'] as const
+    await recordBudget(db, { run, progress: 3, notices, limits: LIMITS, changedBy: ['ann', 'bob'] })
+    await recordBudget(db, { run, progress: 4, notices: ['changed'], limits: LIMITS, by: 'cat' })
+    const told = (await eventsOf(db, run)).slice(-4).map(({ data }) => data['by'])
+    assert.deepEqual(told, ['ann', undefined, 'bob', 'cat'])
   })
 
   test('each notice is told once, and an older one changes nothing any more', async () => {

@@ -64,6 +64,22 @@ test('the same change again, by its id, is made once', () => {
   assert.deepEqual(twice.budget.unrecorded, ['changed'])
 })
 
+test('changes that are recorded together are each recorded with who made them, and once', () => {
+  const limited = plan({ budget: budget({ limits: { maxTokens: 100 } }) })
+  const change = (state: RunState, by: string) =>
+    apply(limited, state, { type: 'budget_changed', change: { by, add: { maxTokens: 1 } } }, 0)
+  const recorded = (state: RunState) => decide(limited, state).find(({ type }) => type === 'record_budget')
+
+  const both = change(change(thinking(limited), 'ann'), 'bob')
+  const command = recorded(both)
+  assert.ok(command?.type === 'record_budget')
+  assert.deepEqual(command.input.changedBy, ['ann', 'bob'])
+  const next = change(apply(limited, both, { type: 'issued', command }, 0), 'cat')
+  const after = recorded(apply(limited, next, { type: 'budget_noted' }, 0))
+  assert.ok(after?.type === 'record_budget')
+  assert.deepEqual(after.input.changedBy, ['cat'])
+})
+
 test('a hop of a run without a budget is held to none, until somebody sets one', () => {
   const free = plan()
   assert.equal(hopBudget(free, thinking(free)), undefined)

@@ -99,7 +99,7 @@ function issued(state: RunState, command: Command): RunState {
     case 'continue_as_new':
       return { ...state, handOver: false }
     case 'record_budget':
-      return { ...state, budget: { ...state.budget, unrecorded: [], recording: true } }
+      return { ...state, budget: { ...state.budget, unrecorded: [], unrecordedBy: [], recording: true } }
     case 'run_child':
     case 'run_tool':
     case 'stop_tool':

@@ -188,10 +188,10 @@ export function changed(state: RunState, change: BudgetChange): RunState {
       budget: {
         ...state.budget,
         limits,
-        by: change.by,
         changes: id === undefined ? changes : [...changes, id].slice(-KNOWN_CHANGES),
         softTold: false,
         mode,
+        unrecordedBy: [...(state.budget.unrecordedBy ?? []), change.by],
       },
     },
     'changed',

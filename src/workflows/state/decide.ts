@@ -118,7 +118,7 @@ function callModel(plan: RunPlan, state: RunState): Command {
 /** Puts on the record what became of the budget, a few notices at a time. */
 function recordBudget(plan: RunPlan, state: RunState): readonly Command[] {
   const { budget, ending } = state
-  const { unrecorded, recording, progress, limits, pause, reached, by } = budget
+  const { unrecorded, recording, progress, limits, pause, reached, unrecordedBy = [] } = budget
   if (recording || unrecorded.length === 0) return []
   const threshold = unrecorded.includes('threshold') ? pastSoft(plan, state) : null
   return [
@@ -134,7 +134,7 @@ function recordBudget(plan: RunPlan, state: RunState): readonly Command[] {
           }),
         ...(reached !== null && { reached }),
         ...(threshold !== null && { threshold }),
-        ...(by !== null && { by }),
+        ...(unrecordedBy.length > 0 && { changedBy: unrecordedBy }),
       },
     },
   ]

@@ -120,14 +120,15 @@ export interface BudgetState {
   readonly switchedOff: readonly ('tenant' | 'agent')[]
   /** The soft ratio's threshold has been told. */
   readonly softTold: boolean
-  /** What was reached last, and who changed the limits last. */
+  /** What was reached last. */
   readonly reached: BudgetReached | null
-  readonly by: string | null
   /** Ids of the changes made, oldest first; a repeated one is told by them. */
   readonly changes: readonly string[]
   /** Notices so far, and those of them that are not on the record yet, oldest first. */
   readonly progress: number
   readonly unrecorded: readonly BudgetNotice[]
+  /** Who made the changes among `unrecorded`, in their order. Absent in a state that 0.2 carried over. */
+  readonly unrecordedBy?: readonly string[]
   readonly recording: boolean
 }
 
@@ -196,7 +197,6 @@ export function initialBudget(plan: Pick<RunPlan, 'budget'>): BudgetState {
     switchedOff: [],
     softTold: false,
     reached: null,
-    by: null,
     changes: [],
     progress: 0,
     unrecorded: [],
