@@ -7,6 +7,7 @@ import { type BegunModelCall, beginModelCall, settleAttempt, storeModelCall } fr
 import { beating } from './beating.ts'
 import type { Dependencies } from './dependencies.ts'
 import { failure } from './failure.ts'
+import { introduced } from './introduced.ts'
 import { createLifeSigns } from './life-signs.ts'
 import type { ModelAnswer } from './models/model-adapter.ts'
 import { ModelFailure } from './models/model-failure.ts'
@@ -107,7 +108,7 @@ export function createCallModel(deps: Dependencies) {
         {
           model,
           system: frame.system,
-          messages: begun.transcript,
+          messages: introduced(begun.transcript),
           tools: frame.tools,
           cacheKey: `${input.agent}@${input.prompt.version}`,
         },

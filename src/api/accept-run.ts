@@ -61,7 +61,7 @@ export async function acceptStart(
     tenant,
     principal,
     groups,
-    workflowId: workflowId(agent.name, tenant, idempotencyKey, id),
+    workflowId: workflowId(agent.name, tenant, principal, idempotencyKey, id),
     agent: plan.agent.name,
     agentVersion: plan.agent.version,
     promptVersion: plan.prompt.version,

@@ -1,16 +1,16 @@
 import type { Json, JsonObject } from '../contracts/json.ts'
-import type { Message } from '../contracts/message.ts'
+import type { Message, UserMessage } from '../contracts/message.ts'
 
 /**
- * Where each text and number in a call's arguments was first seen, by JSON pointer: `user`, `tool:<name>`, or `model` where
- * nobody had said it in these words before. Found by looking for the very same word or number, so it says where a value can
+ * Where each text and number in a call's arguments was first seen, by JSON pointer: `user`, `user:<name>` where somebody other than
+ * the run's principal said it, `tool:<name>`, or `model` where nobody had said it in these words before. Found by looking for the very same word or number, so it says where a value can
  * have come from, not that it did; a value that the model has changed, an amount in cents say, counts as its own.
  *
  * @param before the transcript up to the answer that asks for the call
  */
 export function argumentOrigins(args: JsonObject, before: readonly Message[]): Record<string, string> {
   const sources = before.flatMap((message): [origin: string, text: string][] => {
-    if (message.role === 'user') return [['user', message.text]]
+    if (message.role === 'user') return [[authorOf(message), message.text]]
     return message.role === 'tool' ? [[`tool:${message.tool}`, readable(message.content)]] : []
   })
   const origins = leavesOf(args).map(([pointer, value]) => {
@@ -18,6 +18,11 @@ export function argumentOrigins(args: JsonObject, before: readonly Message[]): R
     return [pointer, sources.find(([, text]) => pattern.test(text))?.[0] ?? 'model'] as const
   })
   return Object.fromEntries(origins)
+}
+
+/** Messages of the run's own principal are not introduced. */
+function authorOf({ by, introduction }: UserMessage): string {
+  return introduction === undefined ? 'user' : `user:${by ?? ''}`
 }
 
 /** Texts and numbers, each with its pointer (RFC 6901). */

@@ -35,15 +35,15 @@ type Parts = Pick<ApiContext, 'database' | 'workflows' | 'secret'>
  */
 export async function changeBudget(
   context: Parts,
-  { tenant, id: by }: Principal,
+  caller: Principal,
   { runId, body, idempotencyKey }: Wish,
 ): Promise<Changed> {
   const { database, workflows, secret } = context
-  const run = await requireRun(database, tenant, runId)
+  const run = await requireRun(database, caller, runId, 'changeBudget')
   if (isTerminal(run.status)) throw new Problem('run_ended')
   if (run.parentRunId !== null) throw new Problem('budget_change_invalid', { detail: OF_ITS_PARENT })
 
-  const change = toBudgetChange(body, by, idempotencyKey)
+  const change = toBudgetChange(body, caller.id, idempotencyKey)
   const signature = secret === null ? {} : { signature: signBudgetChange(secret, run.id, change) }
   const send = () => workflows.changeBudget(run.workflowId, { ...change, ...signature })
   let reply = await send()
@@ -54,7 +54,7 @@ export async function changeBudget(
   }
   switch (reply.type) {
     case 'done': {
-      const now = await requireRun(database, tenant, runId)
+      const now = await requireRun(database, caller, runId, 'changeBudget')
       return { run: { ...now, budget: { ...now.budget, limits: reply.result } }, counted: true }
     }
     case 'sent':
@@ -68,11 +68,11 @@ export async function changeBudget(
 
 const OF_ITS_PARENT = "A sub-agent's budget is a share of its parent's: change the parent's."
 
-/** A change adds, so one that is sent again must not be another: with a key it has the same id. */
+/** A change adds, so one that is sent again must not be another: with a key, which is its sender's own, it has the same id. */
 export function toBudgetChange(body: ChangeBudgetBody, by: string, key: string | null): BudgetChange {
   const { add, ...set } = body
   const limits = readLimits(set)
-  const id = key === null ? newId('chg') : `key-${hash(canonicalJson({ key, body: body as Json }))}`
+  const id = key === null ? newId('chg') : `key-${hash(canonicalJson({ by, key, body: body as Json }))}`
   return {
     id,
     by,

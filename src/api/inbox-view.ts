@@ -15,11 +15,12 @@ interface Wishes {
   readonly status?: ApprovalFilter['status'] | undefined
   readonly agent?: string | undefined
   readonly run_id?: string | undefined
+  readonly requester?: string | undefined
   readonly decidable?: 'true' | undefined
 }
 
 export function inboxView({ tenant, id, groups }: Principal, wishes: Wishes): InboxView {
-  const { status, agent, run_id: runId, decidable } = wishes
+  const { status, agent, run_id: runId, requester, decidable } = wishes
   return {
     tenant,
     filter: {
@@ -27,11 +28,13 @@ export function inboxView({ tenant, id, groups }: Principal, wishes: Wishes): In
       ...(status !== undefined && { status }),
       ...(agent !== undefined && { agent }),
       ...(runId !== undefined && { runId }),
+      ...(requester !== undefined && { requester }),
       ...(decidable !== undefined && { decidableBy: { principal: id, groups } }),
     },
     shows: (approval) =>
       (agent === undefined || approval.agent === agent) &&
       (runId === undefined || approval.runId === runId) &&
+      (requester === undefined || approval.requester === requester) &&
       (decidable === undefined || cannotDecide(approval, { id, groups }) === null),
   }
 }

@@ -10,6 +10,7 @@ import { createBroadcast } from './broadcast.ts'
 import { createEventHub } from './event-hub.ts'
 import { createKeyRing } from './keys/key-ring.ts'
 import { newId } from './new-id.ts'
+import { parseQuery } from './parse-query.ts'
 import { addAuthentication } from './plugins/authentication.ts'
 import { addGuards } from './plugins/guards.ts'
 import { addJsonBody } from './plugins/json-body.ts'
@@ -80,7 +81,7 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
       connectionsCheckingInterval: HTTP.connectionsCheckMs,
       requireHostHeader: false,
     },
-    routerOptions: { maxParamLength: HTTP.urlCharacters },
+    routerOptions: { maxParamLength: HTTP.urlCharacters, querystringParser: parseQuery },
     clientErrorHandler: answerClientError,
     frameworkErrors: answerWithProblem,
   })

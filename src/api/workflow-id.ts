@@ -2,19 +2,30 @@ import { createHash } from 'node:crypto'
 import type { RunId } from '../contracts/run.ts'
 import { ID_CHARACTERS } from './new-id.ts'
 
-const READABLE = /^[A-Za-z0-9._:-]{1,100}$/
-/** Keys of these forms could be taken for another run's id or for another key's hash. */
-const TAKEN = new RegExp(`^(run_${ID_CHARACTERS}|key-[0-9a-f]{32})$`, 'i')
+const READABLE = /^[A-Za-z0-9._:@-]{1,100}$/
+/**
+ * Forms that could be taken for something else: another run's id, the hash of another name, or the step and place after which a
+ * sub-agent's workflow is named below its parent's.
+ */
+const TAKEN = new RegExp(`^(run_${ID_CHARACTERS}|key-[0-9a-f]{32}|\\d+\\.\\d+)$`, 'i')
 
 /**
- * `<agent>/<tenant>/<key or run id>`: what an operator reads in the Web UI, and what makes Temporal refuse a second
- * start. Two keys of a tenant never get the same id.
+ * `<agent>/<tenant>/<run id>`, or with an idempotency key `<agent>/<tenant>/<principal>/<key>`: what an operator reads in the Web
+ * UI, and what makes Temporal refuse a second start. Two keys of a principal never get the same id, and neither do those of two
+ * principals. Runs from before keys belonged to principals are `<agent>/<tenant>/<key>`, which no new id is.
  */
-export function workflowId(agent: string, tenant: string, key: string | null, runId: RunId): string {
-  return `${agent}/${tenant}/${key === null ? runId : keyPart(key)}`
+export function workflowId(
+  agent: string,
+  tenant: string,
+  principal: string,
+  key: string | null,
+  runId: RunId,
+): string {
+  const place = `${agent}/${tenant}`
+  return key === null ? `${place}/${runId}` : `${place}/${part(principal)}/${part(key)}`
 }
 
-function keyPart(key: string): string {
-  if (READABLE.test(key) && !TAKEN.test(key)) return key
-  return `key-${createHash('sha256').update(key).digest('hex').slice(0, 32)}`
+function part(name: string): string {
+  if (READABLE.test(name) && !TAKEN.test(name)) return name
+  return `key-${createHash('sha256').update(name).digest('hex').slice(0, 32)}`
 }

@@ -6,6 +6,7 @@ export const EVENT_TYPES = [
   'run.queued',
   'run.started',
   'message.received',
+  'cancel.requested',
   'model.completed',
   'model.failed',
   'tool.started',

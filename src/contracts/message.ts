@@ -5,6 +5,13 @@ import type { Wire } from './model.ts'
 export interface UserMessage {
   readonly role: 'user'
   readonly text: string
+  /** Who added it while the run went on. The input has none: it is the principal's, or for a sub-agent its parent's. */
+  readonly by?: string
+  /**
+   * The line that a model is shown before the text, where somebody other than the run's principal wrote it. It is stored with
+   * the text, so that the record says what was shown, and the estimate of a call's input counts it.
+   */
+  readonly introduction?: string
 }
 
 /**

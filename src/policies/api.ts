@@ -65,6 +65,8 @@ export const REQUEST_LIMITS = {
   messageCharacters: 4_000,
   agentCharacters: 100,
   messageIdCharacters: 100,
+  /** Of an author's name, as the model is shown it. */
+  introducedNameCharacters: 64,
   deadlineMs: { least: 1_000, most: 604_800_000 },
   /** Micro-USD and tokens of a budget, and what is counted one by one. */
   budgetAmount: 1_000_000_000_000,

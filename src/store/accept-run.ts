@@ -24,7 +24,7 @@ export interface NewRun extends Pick<RunRow, GivenColumns> {
   readonly input: readonly UserMessage[]
 }
 
-const EXISTING = `runs.tenant = $2 and (runs.id = $1 or runs.idempotency_key = $9)`
+const EXISTING = `runs.tenant = $2 and (runs.id = $1 or (runs.principal = $3 and runs.idempotency_key = $9))`
 
 const ACCEPT = `
   with created as (
@@ -43,14 +43,14 @@ const ACCEPT = `
   ),
   told as (
     insert into run_events (run_id, seq, tenant, type, data)
-    select id, 1, tenant, 'run.queued', json_build_object('agent', agent) from created
+    select id, 1, tenant, 'run.queued', json_build_object('agent', agent, 'by', principal) from created
   )
   select ${RUN_COLUMNS}, true as created, pg_notify('${EVENT_CHANNEL}', id || ':1') from created
   union all
   select ${RUN_COLUMNS}, false, null from runs where ${EXISTING} and not exists (select from created)`
 
 /**
- * Records a run, its input and its first event; or, where the tenant has used the key before, returns that run unchanged. The
+ * Records a run, its input and its first event; or, where the principal has used the key before, returns that run unchanged. The
  * caller compares `requestSha256`.
  */
 export async function acceptRun(db: Db, run: NewRun): Promise<{ run: RunRow; created: boolean }> {

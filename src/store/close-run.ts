@@ -30,6 +30,9 @@ const STILL_WAITING = `array(
         order by waits.n
       )`
 
+/** A sub-agent is cancelled with the run that it works for. */
+const CANCELLED_PARENT = `(select parent.cancel_requested_by from runs as parent where parent.id = changed.parent_run_id)`
+
 /*
  * Attempts that are open when their run ends count as their worst case from then on. Shared budgets are locked after runs, and so
  * a parent is locked before them.
@@ -86,7 +89,10 @@ const CLOSE = `
       from cancelled
       union all
       select 3, 1, 'run.' || status, (
-        jsonb_strip_nulls(jsonb_build_object('status', status, 'reason', reason, 'error', error, 'output', output))
+        jsonb_strip_nulls(jsonb_build_object(
+          'status', status, 'reason', reason, 'error', error, 'output', output,
+          'by', case when reason = 'cancel_requested' then coalesce(cancel_requested_by, ${CANCELLED_PARENT}) end
+        ))
         || jsonb_build_object('steps', steps, 'usage', jsonb_build_object(
           'input_tokens', input_tokens, 'cached_input_tokens', cached_input_tokens, 'output_tokens', output_tokens,
           'model_calls', model_calls, 'tool_calls', tool_calls, 'cost_micro_usd', cost_micro_usd

@@ -1,4 +1,5 @@
-import type { TranscriptEntry } from '../contracts/message.ts'
+import type { TranscriptEntry, UserMessage } from '../contracts/message.ts'
+import type { RunIdentity } from '../contracts/run.ts'
 import type { Db } from './database.ts'
 import { storableJson } from './storable.ts'
 
@@ -42,6 +43,10 @@ export interface InboxMessage {
   readonly tenant: string
   readonly runId: string
   readonly text: string
+  /** Who says it. */
+  readonly by: string
+  /** Shown to the model before the text. */
+  readonly introduction?: string
 }
 
 const ADD = `
@@ -58,26 +63,57 @@ const ADD = `
     update runs set inbox_added = inbox_added + 1 from added where runs.id = added.run_id
   )
   select open, exists (select from added) as added,
-    (select message::text = $4::json::text from inbox_messages where run_id = $1 and id = $3) as same
+    (
+      -- Whoever added a message before messages had authors is taken for whoever sends it again.
+      select message ->> 'text' = $4::json ->> 'text' and coalesce(message ->> 'by', $4::json ->> 'by') = $4::json ->> 'by'
+      from inbox_messages where run_id = $1 and id = $3
+    ) as same
   from run`
 
 /**
  * Keeps a message for a run under way, until a model call places it in the transcript. What is added is read: the run does
- * not complete before. `differs`: the id is another message's. `ended`: the run has ended, so nothing was added.
+ * not complete before. `differs`: the id is another message's, or another author's. `ended`: the run has ended, so nothing was
+ * added; one that was added before is still `exists`.
  */
 export async function addInboxMessage(
   db: Db,
   inboxMessage: InboxMessage,
 ): Promise<'added' | 'exists' | 'differs' | 'ended' | 'no_run'> {
-  const { id, tenant, runId, text } = inboxMessage
+  const { id, tenant, runId, text, by, introduction } = inboxMessage
+  const message: UserMessage = { role: 'user', text, by, ...(introduction !== undefined && { introduction }) }
   const [row] = await db.query<{ open: boolean; added: boolean; same: boolean | null }>({
     name: 'add_inbox_message',
     text: ADD,
-    values: [runId, tenant, id, storableJson({ role: 'user', text })],
+    values: [runId, tenant, id, storableJson(message)],
   })
   if (row === undefined) return 'no_run'
   if (row.added) return 'added'
   if (row.same !== null) return row.same ? 'exists' : 'differs'
   // Its twin was added while this one waited for the run's row, too late to be seen: the next look sees it.
   return row.open ? addInboxMessage(db, inboxMessage) : 'ended'
+}
+
+/** An added message that the store has. */
+export interface KnownMessage {
+  readonly id: string
+  /** null where it was added before messages had authors. */
+  readonly by: string | null
+}
+
+/** Those of the ids that are messages added to the run, in the order of the ids. */
+export async function findInboxMessages(
+  db: Db,
+  { runId }: RunIdentity,
+  ids: readonly string[],
+): Promise<KnownMessage[]> {
+  if (ids.length === 0) return []
+  return db.query<KnownMessage>({
+    name: 'find_inbox_messages',
+    text: `
+      select inbox.id, inbox.message ->> 'by' as by
+      from unnest($2::text[]) with ordinality as listed (id, n)
+      join inbox_messages as inbox on inbox.run_id = $1 and inbox.id = listed.id
+      order by listed.n`,
+    values: [runId, ids],
+  })
 }

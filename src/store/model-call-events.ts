@@ -1,16 +1,25 @@
 import { failedHopEvents } from './failed-hop-events.ts'
+import type { KnownMessage } from './messages.ts'
 import type { NewEvent } from './run-change.ts'
 import type { StoreModelCall } from './store-model-call.ts'
 
-/** What an answer tells, in order: messages that were added before it, hops that failed before it, and itself. */
-export function modelCallEvents(call: StoreModelCall): NewEvent[] {
+/**
+ * What an answer tells, in order: messages that were added before it, hops that failed before it, and itself.
+ *
+ * @param added the messages of `call.inbox`; an id that is none of them was never a message, and nothing was received
+ */
+export function modelCallEvents(call: StoreModelCall, added: readonly KnownMessage[]): NewEvent[] {
   const { step, hop, seq, inbox, decision } = call
   const { usage } = decision
   return [
-    ...inbox.map(
-      (id, place): NewEvent => ({
+    ...added.map(
+      ({ id, by }): NewEvent => ({
         type: 'message.received',
-        data: { message_id: id, message_seq: seq - inbox.length + place },
+        data: {
+          message_id: id,
+          message_seq: seq - inbox.length + inbox.indexOf(id),
+          ...(by !== null && { by }),
+        },
       }),
     ),
     ...failedHopEvents(step, call.failedHops),

@@ -6,6 +6,7 @@ import { RUN_COLUMNS, type RunColumns, type RunRow, toRunRow } from './run-row.t
 export { acceptRun, type NewRun } from './accept-run.ts'
 export { closeRun } from './close-run.ts'
 export { openRun } from './open-run.ts'
+export { requestCancel } from './request-cancel.ts'
 export type { RunRow } from './run-row.ts'
 
 const SELECT = `select ${RUN_COLUMNS} from runs`
@@ -14,6 +15,10 @@ export interface RunFilter {
   readonly tenant: string
   readonly status?: RunStatus
   readonly agent?: string
+  /** All of them must be the run's: a list of one principal's runs has none of another's, whatever else it is filtered by. */
+  readonly principals?: readonly string[]
+  /** Entries that the run's metadata has, among others. */
+  readonly metadata?: Readonly<Record<string, string>>
   /** Lists the sub-agents of this run, and else no sub-agents at all. */
   readonly parentRunId?: string
   readonly limit: number
@@ -30,15 +35,20 @@ export async function findRun(db: Db, tenant: string, id: string): Promise<RunRo
   return (await select(db, { name: 'find_run', text, values: [id, tenant] }))[0] ?? null
 }
 
-export async function findRunByKey(db: Db, tenant: string, key: string): Promise<RunRow | null> {
-  const text = `${SELECT} where tenant = $1 and idempotency_key = $2`
-  return (await select(db, { name: 'find_run_by_key', text, values: [tenant, key] }))[0] ?? null
+export async function findRunByKey(
+  db: Db,
+  tenant: string,
+  principal: string,
+  key: string,
+): Promise<RunRow | null> {
+  const text = `${SELECT} where tenant = $1 and principal = $2 and idempotency_key = $3`
+  return (await select(db, { name: 'find_run_by_key', text, values: [tenant, principal, key] }))[0] ?? null
 }
 
 /** Newest first. */
 export async function listRuns(
   db: Db,
-  { tenant, status, agent, parentRunId, limit, before }: RunFilter,
+  { tenant, status, agent, principals = [], metadata, parentRunId, limit, before }: RunFilter,
 ): Promise<RunRow[]> {
   const { tail, values } = newestFirst({
     timeColumn: 'created_at',
@@ -47,8 +57,12 @@ export async function listRuns(
       ['status', status],
       ['agent', agent],
       ['parent_run_id', parentRunId],
+      ...principals.map((principal) => ['principal', principal] as const),
     ],
-    where: () => (parentRunId === undefined ? ['parent_run_id is null'] : []),
+    where: (parameter) => [
+      ...(parentRunId === undefined ? ['parent_run_id is null'] : []),
+      ...(metadata === undefined ? [] : [`metadata::jsonb @> ${parameter(JSON.stringify(metadata))}::jsonb`]),
+    ],
     before: before && [before.createdAt, before.id],
     limit,
   })

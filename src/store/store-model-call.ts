@@ -5,6 +5,7 @@ import type { Provider } from '../contracts/model.ts'
 import type { RunIdentity } from '../contracts/run.ts'
 import type { Db } from './database.ts'
 import { EVENT_CHANNEL } from './events.ts'
+import { findInboxMessages } from './messages.ts'
 import { modelCallEvents } from './model-call-events.ts'
 import { changeRunFor, LOCK_RUN } from './run-change.ts'
 import { SPENT_COLUMNS, toSpent } from './run-spent.ts'
@@ -135,7 +136,7 @@ export async function storeModelCall(db: Db, call: StoreModelCall): Promise<Stor
   const { run, message, notes, decision } = call
   const settle = toSettle(call)
   const runnable = decision.toolCalls.filter(({ problem }) => problem === undefined)
-  const events = modelCallEvents(call)
+  const events = modelCallEvents(call, await findInboxMessages(db, run, call.inbox))
   const values = [
     ...settlementValues(settle),
     call.seq,

@@ -39,7 +39,7 @@ describe('from the Temporal CLI', { concurrency: true }, () => {
   /** What a guide's commands have of the reader's own. */
   const placeOf = ({ environment }: typeof signed, workflowId: string) => ({
     '127.0.0.1:7233': environment.temporal.address,
-    'support/default/ticket-4711': workflowId,
+    'support/default/local/ticket-4711': workflowId,
   })
 
   /** A run that waits for its budget. */
@@ -50,7 +50,7 @@ describe('from the Temporal CLI', { concurrency: true }, () => {
     const { body, status, text } = await caller.start({ agent: 'support', input, budget }, headers)
     assert.equal(status, 202, text)
     await caller.until(body.id, 'budget.reached')
-    return { id: body.id, input, workflowId: `support/default/${ticket}` }
+    return { id: body.id, input, workflowId: `support/default/${body.principal}/${ticket}` }
   }
 
   /** A run that waits for an approval. */

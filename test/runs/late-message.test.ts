@@ -21,31 +21,36 @@ for (const store of ['pglite', 'postgres'] as const) {
       },
     })
     t.after(() => environment.close())
-    const late = { id: 'msg_late', text: 'And one thing more' }
+    const late = { id: 'msg_late', text: 'And one thing more', by: 'bob', introduction: 'From bob:' }
     let runId = ''
     const started = await environment.startPlan(supportPlan(), 'Hello')
     runId = started.runId
     await environment.temporal.client.workflow.getHandle(started.workflowId).result()
 
-    assert.deepEqual(said, ['Hello', 'And one thing more'])
+    assert.deepEqual(
+      said,
+      ['Hello', 'From bob:\n\nAnd one thing more'],
+      'the model is told whose words they are',
+    )
     const again = await addInboxMessage(environment.database, {
       id: 'msg_too_late',
       text: 'x',
+      by: 'local',
       tenant: 'default',
       runId,
     })
     assert.equal(again, 'ended', 'what comes after the end is refused')
-    const events = await environment.database.query<{ type: string }>({
-      text: 'select type from run_events where run_id = $1 order by seq',
+    const events = await environment.database.query<{ type: string; by: string | null }>({
+      text: `select type, data ->> 'by' as by from run_events where run_id = $1 order by seq`,
       values: [runId],
     })
     assert.deepEqual(
-      events.map(({ type }) => type),
+      events.map(({ type, by }) => `${type} ${by ?? ''}`.trim()),
       [
-        'run.queued',
+        'run.queued local',
         'run.started',
         'model.completed',
-        'message.received',
+        'message.received bob',
         'model.completed',
         'run.completed',
       ],

@@ -8,10 +8,11 @@ import pino from 'pino'
 import { findApproval } from '../../src/store/approvals.ts'
 import { migrate } from '../../src/store/migrate.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
-import { findRun } from '../../src/store/runs.ts'
+import { acceptRun, findRun } from '../../src/store/runs.ts'
 import { usageBy } from '../../src/store/usage.ts'
 import { createEmptyDatabase } from '../support/postgres-database.ts'
 import { assertBooks } from './books.ts'
+import { newRun } from './samples.ts'
 
 const run = promisify(execFile)
 const logger = pino({ level: 'silent' })
@@ -122,6 +123,32 @@ test('calls from before there were books are in them', async () => {
   const spent = { costMicroUsd: 1_000, unknownMicroUsd: 0, tokens: 240, modelCalls: 2 }
   assert.deepEqual((await findRun(database, 'acme', 'run_1'))?.budget.spent, spent)
   await assertBooks(database)
+  await database.close()
+  await drop()
+})
+
+test('a key from before keys belonged to principals stays that of its principal', async () => {
+  const { url, drop } = await createEmptyDatabase()
+  const database = openPostgres({ url, logger })
+  const apply = async (files: readonly string[]) => {
+    for (const file of files) {
+      await database.query({ text: readFileSync(join(MIGRATIONS, file), 'utf8') })
+    }
+  }
+  const owners = FILES.findIndex((file) => file.endsWith('owners.sql'))
+  await apply(FILES.slice(0, owners))
+  await database.query({
+    text: `
+      insert into runs (id, tenant, principal, workflow_id, agent, agent_version, prompt_version, plan, idempotency_key,
+        request_sha256, input_count, metadata)
+      values ('run_1', 'acme', 'ann', 'support/acme/order-1', 'support', '1', 'v1', '{}', 'order-1', '', 0, '{}')`,
+  })
+  await apply(FILES.slice(owners))
+  const [hers, his] = await Promise.all(
+    ['ann', 'bob'].map((principal) => acceptRun(database, newRun({ principal, idempotencyKey: 'order-1' }))),
+  )
+  assert.deepEqual([hers?.created, hers?.run.id], [false, 'run_1'])
+  assert.equal(his?.created, true)
   await database.close()
   await drop()
 })

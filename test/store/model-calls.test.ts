@@ -168,7 +168,7 @@ forEachDatabase((name, open) => {
     const run = await startRun(db)
     const at = { tenant: run.tenant, runId: run.runId, id: 'm1' }
     const texts = Array.from({ length: 20 }, (_, i) => (i % 2 ? 'odd' : 'even'))
-    const answers = await Promise.all(texts.map((text) => addInboxMessage(db, { ...at, text })))
+    const answers = await Promise.all(texts.map((text) => addInboxMessage(db, { ...at, text, by: 'ann' })))
     const winner = texts[answers.indexOf('added')]
     assert.equal(answers.filter((answer) => answer === 'added').length, 1)
     for (const [i, answer] of answers.entries()) {
@@ -179,14 +179,23 @@ forEachDatabase((name, open) => {
   test('added messages are shown after the transcript and placed before the answer, in their order', async () => {
     const run = await startRun(db)
     const at = { tenant: run.tenant, runId: run.runId }
-    assert.equal(await addInboxMessage(db, { ...at, id: 'm2', text: 'second' }), 'added')
-    assert.equal(await addInboxMessage(db, { ...at, id: 'm1', text: 'first' }), 'added')
-    assert.equal(await addInboxMessage(db, { ...at, id: 'm1', text: 'first' }), 'exists')
-    assert.equal(await addInboxMessage(db, { ...at, id: 'm1', text: 'other' }), 'differs')
-    assert.equal(await addInboxMessage(db, { ...at, tenant: 'stranger', id: 'm3', text: 'x' }), 'no_run')
+    const second = { id: 'm2', text: 'second', by: 'bob', introduction: 'From bob:' }
+    assert.equal(await addInboxMessage(db, { ...at, ...second }), 'added')
+    assert.equal(await addInboxMessage(db, { ...at, ...second, by: 'eve' }), 'differs')
+    assert.equal(await addInboxMessage(db, { ...at, id: 'm1', text: 'first', by: 'ann' }), 'added')
+    assert.equal(await addInboxMessage(db, { ...at, id: 'm1', text: 'first', by: 'ann' }), 'exists')
+    assert.equal(await addInboxMessage(db, { ...at, id: 'm1', text: 'other', by: 'ann' }), 'differs')
+    assert.equal(
+      await addInboxMessage(db, { ...at, tenant: 'stranger', id: 'm3', text: 'x', by: 'ann' }),
+      'no_run',
+    )
 
     const inbox = ['m1', 'm2']
-    const shown = ['Where is my order?', 'first', 'second'].map((text) => ({ role: 'user', text }))
+    const shown = [
+      { role: 'user', text: 'Where is my order?' },
+      { role: 'user', text: 'first', by: 'ann' },
+      { role: 'user', text: 'second', by: 'bob', introduction: 'From bob:' },
+    ]
     assert.deepEqual((await begun(db, run, { seq: 3, inbox })).transcript, shown)
     await storeAnswer(db, modelCall(run, { seq: 3, inbox }))
     // The next link of the chain, asked although this one came in after all, is shown the same.
@@ -201,8 +210,8 @@ forEachDatabase((name, open) => {
     assert.deepEqual(
       received.map(({ data }) => data),
       [
-        { message_id: 'm1', message_seq: 1 },
-        { message_id: 'm2', message_seq: 2 },
+        { message_id: 'm1', message_seq: 1, by: 'ann' },
+        { message_id: 'm2', message_seq: 2, by: 'bob' },
       ],
     )
   })

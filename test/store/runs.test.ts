@@ -9,6 +9,7 @@ import {
   findUnstartedRuns,
   listRuns,
   openRun,
+  requestCancel,
 } from '../../src/store/runs.ts'
 import { forEachDatabase } from '../support/database.ts'
 import { eventsOf, eventTypesOf, transcriptOf } from './histories.ts'
@@ -76,14 +77,17 @@ forEachDatabase((_, open) => {
     assert.equal(answers.filter(({ created }) => created).length, 1)
     assert.equal(new Set(answers.map(({ run }) => run.id)).size, 1)
     const [first] = answers
-    assert.deepEqual(await findRunByKey(db, 'acme', 'fifty'), first?.run)
+    assert.deepEqual(await findRunByKey(db, 'acme', 'ann', 'fifty'), first?.run)
   })
 
-  test('a key belongs to its tenant', async () => {
+  test('a key belongs to its tenant and its principal', async () => {
     const ours = await acceptRun(db, newRun({ idempotencyKey: 'shared' }))
     const theirs = await acceptRun(db, newRun({ idempotencyKey: 'shared', tenant: 'other' }))
-    assert.equal(theirs.created, true)
-    assert.notEqual(theirs.run.id, ours.run.id)
+    const bobs = await acceptRun(db, newRun({ idempotencyKey: 'shared', principal: 'bob' }))
+    assert.deepEqual([theirs.created, bobs.created], [true, true])
+    assert.equal(new Set([ours, theirs, bobs].map(({ run }) => run.id)).size, 3)
+    const again = await acceptRun(db, newRun({ idempotencyKey: 'shared', principal: 'bob' }))
+    assert.deepEqual([again.created, again.run], [false, bobs.run])
   })
 
   test('accepting the same run again without a key changes nothing', async () => {
@@ -106,7 +110,7 @@ forEachDatabase((_, open) => {
     assert.deepEqual(
       events.map(({ type, data }) => [type, data]),
       [
-        ['run.queued', { agent: 'support' }],
+        ['run.queued', { agent: 'support', by: 'ann' }],
         ['run.started', { agent: 'support', agent_version: '1', prompt_version: 'v1' }],
       ],
     )
@@ -220,6 +224,47 @@ forEachDatabase((_, open) => {
     assert.deepEqual(await listRuns(db, { tenant, status: 'completed', limit: 100 }), [])
   })
 
+  test('lists are of one principal, and of runs whose metadata has the entries', async () => {
+    const tenant = 'marker'
+    const add = async (principal: string, metadata: Record<string, string>) =>
+      (await acceptRun(db, newRun({ tenant, principal, metadata }))).run.id
+    const [a1, a2, b1] = [
+      await add('ann', { ticket: '1', kind: 'refund' }),
+      await add('ann', { ticket: '2', kind: 'refund' }),
+      await add('bob', { ticket: '1' }),
+    ]
+    const ids = async (filter: Partial<Parameters<typeof listRuns>[1]>) =>
+      (await listRuns(db, { tenant, limit: 100, ...filter })).map(({ id }) => id).toSorted()
+    assert.deepEqual(await ids({ principals: ['ann'] }), [a1, a2].toSorted())
+    assert.deepEqual(await ids({ principals: ['ann', 'bob'] }), [])
+    assert.deepEqual(await ids({ metadata: { ticket: '1' } }), [a1, b1].toSorted())
+    assert.deepEqual(await ids({ metadata: { ticket: '1', kind: 'refund' } }), [a1])
+    assert.deepEqual(await ids({ metadata: { ticket: '1' }, principals: ['bob'] }), [b1])
+    assert.deepEqual(await ids({ metadata: { '1': 'ticket' } }), [])
+  })
+
+  test('a cancel is on the record once, with who asked first, and so is the end that comes of it', async () => {
+    const run = await startRun(db)
+    await requestCancel(db, run, 'ann')
+    await requestCancel(db, run, 'bob')
+    const end = { run, status: 'cancelled', steps: 0, approvals: [], failedHops: [] } as const
+    await closeRun(db, { ...end, reason: 'cancel_requested' })
+    await requestCancel(db, run, 'bob')
+    const told = (await eventsOf(db, run)).slice(2).map(({ type, data }) => [type, data['by']])
+    assert.deepEqual(told, [
+      ['cancel.requested', 'ann'],
+      ['run.cancelled', 'ann'],
+    ])
+  })
+
+  test('a run that ends before its cancel reaches it does not say that it was cancelled', async () => {
+    const run = await startRun(db)
+    await requestCancel(db, run, 'ann')
+    await closeRun(db, { run, status: 'completed', steps: 0, approvals: [], failedHops: [] })
+    const [last] = (await eventsOf(db, run)).slice(-1)
+    assert.deepEqual([last?.type, last?.data['by']], ['run.completed', undefined])
+  })
+
   test('runs that were accepted a while ago and never begun are found', async () => {
     const { run: waiting } = await acceptRun(db, newRun())
     const begun = await startRun(db)
@@ -237,7 +282,7 @@ forEachDatabase((_, open) => {
   test("another tenant's runs are not found, by id, key or list", async () => {
     const { run } = await acceptRun(db, newRun({ idempotencyKey: 'mine' }))
     assert.equal(await findRun(db, 'stranger', run.id), null)
-    assert.equal(await findRunByKey(db, 'stranger', 'mine'), null)
+    assert.equal(await findRunByKey(db, 'stranger', 'ann', 'mine'), null)
     assert.deepEqual(await listRuns(db, { tenant: 'stranger', limit: 100 }), [])
     const stranger = { runId: run.id, tenant: 'stranger', principal: 'eve' }
     await assert.rejects(openRun(db, { run: stranger, plan: samplePlan }), /no run/)

@@ -7,7 +7,7 @@ import type { Database } from '../../store/database.ts'
 
 /** What a handler is given besides its arguments. */
 export interface ToolContext {
-  /** Who the call acts for. Handlers reach nothing that is not this principal's. */
+  /** Who the call acts for. Handlers reach nothing that is not this principal's, whoever wrote the message that led to the call. */
   readonly run: RunIdentity
   /** The same for every try of one call; a tool with idempotency `key` does its work once for it. */
   readonly callKey: string

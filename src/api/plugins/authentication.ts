@@ -11,7 +11,7 @@ declare module 'fastify' {
     principal: Principal
   }
   interface FastifyContextConfig {
-    /** What a caller's key must cover; `public` asks nobody who they are. Every route says one or the other. */
+    /** Scopes of which a caller's key must cover one; `public` asks nobody who they are. Every route says one or the other. */
     access?: readonly [Scope, ...Scope[]] | 'public'
   }
 }
@@ -54,7 +54,6 @@ async function authenticate(keys: KeyRing, header: string | undefined): Promise<
 }
 
 function authorize({ scopes }: Principal, needed: readonly Scope[]): void {
-  const missing = needed.filter((scope) => !covers(scopes, scope))
-  if (missing.length === 0) return
-  throw insufficientScope(needed, `This API key may not do that: it takes ${missing.join(' and ')}.`)
+  if (needed.some((scope) => covers(scopes, scope))) return
+  throw insufficientScope(needed, `This API key may not do that: it takes ${needed.join(' or ')}.`)
 }

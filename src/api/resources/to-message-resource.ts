@@ -1,16 +1,25 @@
 import type { TranscriptEntry } from '../../contracts/message.ts'
-import type { RunId } from '../../contracts/run.ts'
+import type { RunRow } from '../../store/runs.ts'
 import type { MessageResource } from '../schemas/message.schema.ts'
 
 /** A provider's own output items stay inside: they are for the provider alone. */
 export function toMessageResource(
-  runId: RunId,
+  { id: runId, principal, parentRunId, inputCount }: RunRow,
   { seq, message, createdAt }: TranscriptEntry,
 ): MessageResource {
   const common = { object: 'message' as const, seq, run_id: runId }
   switch (message.role) {
-    case 'user':
-      return { ...common, role: 'user', content: message.text, created_at: createdAt }
+    case 'user': {
+      // A sub-agent's input is what its parent's model asks of it.
+      const by = message.by ?? (seq < inputCount && parentRunId === null ? principal : undefined)
+      return {
+        ...common,
+        role: 'user',
+        content: message.text,
+        ...(by !== undefined && { by }),
+        created_at: createdAt,
+      }
+    }
     case 'assistant': {
       const calls = message.toolCalls.map(({ callId, tool, arguments: args }) => ({
         call_id: callId,

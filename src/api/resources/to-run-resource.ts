@@ -16,6 +16,7 @@ export function toRunResource(run: RunRow, linkTo: WorkflowLink): RunResource {
     object: 'run',
     agent: run.agent,
     agent_version: run.agentVersion,
+    principal: run.principal,
     status: run.status,
     ...(run.reason !== null && { reason: run.reason }),
     ...(run.requiredAction !== null && { required_action: toRequiredAction(run.requiredAction) }),

@@ -1,6 +1,5 @@
 import type { Api, ApiContext } from '../api-context.ts'
-import { deliver } from '../deliver.ts'
-import { requireRun } from '../require-run.ts'
+import { cancelRun } from '../cancel-run.ts'
 import { toRunResource } from '../resources/to-run-resource.ts'
 import { runParams } from '../schemas/ids.schema.ts'
 import { problems } from '../schemas/problem.schema.ts'
@@ -10,7 +9,8 @@ const schema = {
   operationId: 'cancelRun',
   tags: ['runs'],
   summary: 'Ask a run to stop',
-  description: 'Its status says when it has. Asking again is asking once.',
+  description:
+    'Its status says when it has. Asking again is asking once: a run that has been cancelled is answered like one that still stops. Who asked first is in its events.',
   params: runParams,
   body: emptyBody,
   response: {
@@ -19,13 +19,11 @@ const schema = {
   },
 }
 
-const config = { access: ['runs:write'] } as const
+const config = { access: ['runs:cancel'] } as const
 
 export function addCancelRun(api: Api, context: ApiContext): void {
-  const { database, workflows, linkTo } = context
   api.post('/v1/runs/:id/cancel', { schema, config }, async (request, reply) => {
-    const run = await requireRun(database, request.principal.tenant, request.params.id)
-    await deliver(context, run, (workflowId) => workflows.cancel(workflowId))
-    return reply.code(202).send(toRunResource(run, linkTo))
+    const run = await cancelRun(context, request.principal, request.params.id)
+    return reply.code(202).send(toRunResource(run, context.linkTo))
   })
 }

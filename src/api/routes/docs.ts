@@ -3,17 +3,19 @@ import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { markDeepObjects } from '../mark-deep-objects.ts'
 import { markOptionalBodies } from '../mark-optional-bodies.ts'
 import { pruneComponents } from '../prune-components.ts'
 
 const CSP =
   "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'"
 
-/** Says with every operation what a caller's key must cover. */
+/** Says with every operation the scopes of which a caller's key must cover one. */
 const withSecurity: SwaggerTransform = (input) => {
   const { schema, url } = jsonSchemaTransform(input as Parameters<typeof jsonSchemaTransform>[0])
   const { access = [] } = input.route.config ?? {}
-  return { schema: { ...schema, security: access === 'public' ? [] : [{ apiKey: [...access] }] }, url }
+  const security = access === 'public' ? [] : access.map((scope) => ({ apiKey: [scope] }))
+  return { schema: { ...schema, security }, url }
 }
 
 /** Has to come before the routes: the document is made of what is added after it. */
@@ -33,7 +35,8 @@ export function addOpenApi(server: FastifyInstance, version: string): void {
             type: 'http',
             scheme: 'bearer',
             bearerFormat: 'hf_…',
-            description: 'An API key: `npm run keys -- create`. Each operation names the scopes it takes.',
+            description:
+              "An API key: `npm run keys -- create`. Each operation names the scopes of which it takes one. `runs:read`, `runs:write` and `runs:cancel` are about the runs of the key's own principal, the same with `:all` about every run of the tenant.",
           },
         },
       },
@@ -44,7 +47,7 @@ export function addOpenApi(server: FastifyInstance, version: string): void {
       return withSecurity(input)
     },
     transformObject: (input) =>
-      markOptionalBodies(pruneComponents(jsonSchemaTransformObject(input)), optionalBodies),
+      markDeepObjects(markOptionalBodies(pruneComponents(jsonSchemaTransformObject(input)), optionalBodies)),
   })
 }
 

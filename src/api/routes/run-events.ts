@@ -4,7 +4,7 @@ import { listEvents } from '../../store/events.ts'
 import { JSON_TYPE, prefersStream, STREAM } from '../accepts.ts'
 import type { Api, ApiContext } from '../api-context.ts'
 import { readLastEventId } from '../read-last-event-id.ts'
-import { requireRun } from '../require-run.ts'
+import { RUN_READERS, requireRun } from '../require-run.ts'
 import { toEventResource } from '../resources/to-event-resource.ts'
 import { eventPage, eventsHeaders, eventsQuery } from '../schemas/event.schema.ts'
 import { runParams } from '../schemas/ids.schema.ts'
@@ -33,11 +33,11 @@ const schema = {
 
 export function addRunEvents(api: Api, context: ApiContext): void {
   const { database } = context
-  const config = { produces: [JSON_TYPE, STREAM], access: ['runs:read'] as const }
+  const config = { produces: [JSON_TYPE, STREAM], access: RUN_READERS }
 
   api.get('/v1/runs/:id/events', { schema, config, exposeHeadRoute: false }, async (request, reply) => {
     const { tenant } = request.principal
-    const run = await requireRun(database, tenant, request.params.id)
+    const run = await requireRun(database, request.principal, request.params.id, 'read')
     const { limit, after = 0 } = request.query
     const { accept } = request.headers
 

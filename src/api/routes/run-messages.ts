@@ -2,9 +2,10 @@ import { isTerminal } from '../../contracts/run.ts'
 import { addInboxMessage, listMessages } from '../../store/messages.ts'
 import type { Api, ApiContext } from '../api-context.ts'
 import { deliver } from '../deliver.ts'
+import { introduce } from '../introduce.ts'
 import { newId } from '../new-id.ts'
 import { Problem } from '../problem.ts'
-import { requireRun } from '../require-run.ts'
+import { RUN_READERS, requireRun } from '../require-run.ts'
 import { toMessageResource } from '../resources/to-message-resource.ts'
 import { runParams } from '../schemas/ids.schema.ts'
 import { addedMessage, addMessageBody, messagePage, messagesQuery } from '../schemas/message.schema.ts'
@@ -24,7 +25,8 @@ const addSchema = {
   operationId: 'addRunMessage',
   tags: ['runs'],
   summary: 'Say something to a run under way',
-  description: 'The run reads it before its next model call. The same `id` again is the same message.',
+  description:
+    'The run reads it before its next model call. The same `id` again is the same message. In a run of somebody else, which takes the scope `runs:write:all`, the model is told whose words they are; tools go on acting for the principal of the run.',
   params: runParams,
   body: addMessageBody,
   response: {
@@ -45,17 +47,21 @@ export function addRunMessages(api: Api, context: ApiContext): void {
 
   api.get(
     '/v1/runs/:id/messages',
-    { schema: listSchema, config: { access: ['runs:read'] } },
+    { schema: listSchema, config: { access: RUN_READERS } },
     async (request) => {
-      const { tenant } = request.principal
       const { limit, after } = request.query
-      const run = await requireRun(database, tenant, request.params.id)
-      const page = { tenant, runId: run.id, limit: limit + 1, ...(after !== undefined && { after }) }
+      const run = await requireRun(database, request.principal, request.params.id, 'read')
+      const page = {
+        tenant: run.tenant,
+        runId: run.id,
+        limit: limit + 1,
+        ...(after !== undefined && { after }),
+      }
       const entries = await listMessages(database, page)
       return toPage(
         entries,
         limit,
-        (entry) => toMessageResource(run.id, entry),
+        (entry) => toMessageResource(run, entry),
         ({ seq }) => String(seq),
       )
     },
@@ -65,18 +71,27 @@ export function addRunMessages(api: Api, context: ApiContext): void {
     '/v1/runs/:id/messages',
     { schema: addSchema, config: { access: ['runs:write'] } },
     async (request, reply) => {
-      const { tenant } = request.principal
+      const { tenant, id: by } = request.principal
       const { id = newId('msg'), content } = request.body
-      const run = await requireRun(database, tenant, request.params.id)
-      if (isTerminal(run.status)) throw new Problem('run_ended')
+      const run = await requireRun(database, request.principal, request.params.id, 'write')
       // Stored first: the signal names it, and the run may look for it at once. Sent again even where it exists: the
       // first signal may not have got through, and the run counts an id once.
-      const added = await addInboxMessage(database, { id, tenant, runId: run.id, text: content })
+      const added = await addInboxMessage(database, {
+        id,
+        tenant,
+        runId: run.id,
+        text: content,
+        by,
+        ...(by !== run.principal && { introduction: introduce(by) }),
+      })
       if (added === 'ended') throw new Problem('run_ended')
       if (added === 'differs') {
         throw new Problem('idempotency_key_reused', { detail: 'This id was used with another message.' })
       }
-      await deliver(context, run, (workflowId) => workflows.addMessage(workflowId, id))
+      // One that was taken in before the run ended is answered as it was then.
+      if (added !== 'exists' || !isTerminal(run.status)) {
+        await deliver(context, run, (workflowId) => workflows.addMessage(workflowId, id))
+      }
       return reply.code(202).send({ object: 'added_message' as const, id, run_id: run.id })
     },
   )

@@ -1,7 +1,8 @@
+import { covers } from '../../contracts/api-key.ts'
 import { listRuns } from '../../store/runs.ts'
 import type { Api, ApiContext } from '../api-context.ts'
 import { decodeCursor, encodeCursor } from '../cursor.ts'
-import { requireRun } from '../require-run.ts'
+import { RUN_READERS, requireRun } from '../require-run.ts'
 import { toRunResource } from '../resources/to-run-resource.ts'
 import { runParams } from '../schemas/ids.schema.ts'
 import { noQuery } from '../schemas/paging.schema.ts'
@@ -9,10 +10,13 @@ import { problems } from '../schemas/problem.schema.ts'
 import { run, runPage, runsQuery } from '../schemas/run.schema.ts'
 import { toPage } from '../to-page.ts'
 
+const OWN_OR_APPROVER = 'Those who may decide one of its approvals may read it as well.'
+
 const getSchema = {
   operationId: 'getRun',
   tags: ['runs'],
   summary: 'Get a run',
+  description: OWN_OR_APPROVER,
   params: runParams,
   querystring: noQuery,
   response: { 200: run, ...problems('not_found') },
@@ -22,23 +26,30 @@ const listSchema = {
   operationId: 'listRuns',
   tags: ['runs'],
   summary: 'List runs, newest first',
+  description:
+    "The caller's own; with the scope `runs:read:all` those of the whole tenant, or of one `principal`.",
   querystring: runsQuery,
   response: { 200: runPage, ...problems('invalid_cursor') },
 }
 
-const config = { access: ['runs:read'] } as const
-
 export function addRuns(api: Api, { database, linkTo }: ApiContext): void {
-  api.get('/v1/runs/:id', { schema: getSchema, config }, async (request) =>
-    toRunResource(await requireRun(database, request.principal.tenant, request.params.id), linkTo),
+  api.get('/v1/runs/:id', { schema: getSchema, config: { access: RUN_READERS } }, async (request) =>
+    toRunResource(await requireRun(database, request.principal, request.params.id, 'read'), linkTo),
   )
 
-  api.get('/v1/runs', { schema: listSchema, config }, async (request) => {
-    const { status, agent, parent_run_id: parentRunId, limit, after } = request.query
+  api.get('/v1/runs', { schema: listSchema, config: { access: ['runs:read'] } }, async (request) => {
+    const { tenant, id, scopes } = request.principal
+    const { status, agent, principal, metadata, parent_run_id: parentRunId, limit, after } = request.query
+    const principals = [
+      ...(principal === undefined ? [] : [principal]),
+      ...(covers(scopes, 'runs:read:all') ? [] : [id]),
+    ]
     const rows = await listRuns(database, {
-      tenant: request.principal.tenant,
+      tenant,
+      principals,
       ...(status !== undefined && { status }),
       ...(agent !== undefined && { agent }),
+      ...(metadata !== undefined && { metadata }),
       ...(parentRunId !== undefined && { parentRunId }),
       ...(after !== undefined && { before: decodeCursor('run', after) }),
       limit: limit + 1,

@@ -3,6 +3,7 @@ import { APPROVAL_STATUSES, DECISIONS } from '../../contracts/approval.ts'
 import { EFFECTS } from '../../contracts/tool.ts'
 import { HTTP, REQUEST_LIMITS } from '../../policies/api.ts'
 import { approvalId, runId } from './ids.schema.ts'
+import { principalName } from './key.schema.ts'
 import { cursor, limit, pageOf } from './paging.schema.ts'
 import { text } from './text.schema.ts'
 
@@ -27,7 +28,7 @@ export const approval = z
       .record(z.string(), z.string())
       .optional()
       .describe(
-        'Where each text or number in the arguments was seen before, by JSON pointer: `user`, `tool:<name>`, or `model` where it was not. Only when one approval is asked for.',
+        'Where each text or number in the arguments was seen before, by JSON pointer: `user`, `user:<name>` for a message of somebody other than the requester, `tool:<name>`, or `model` where it was not. Only when one approval is asked for.',
       ),
     edited: z
       .strictObject({ arguments: args, arguments_sha256: z.string() })
@@ -88,6 +89,7 @@ export const approvalsQuery = z.strictObject({
   status: z.enum(APPROVAL_STATUSES).optional(),
   agent: text(REQUEST_LIMITS.agentCharacters).min(1).optional(),
   run_id: runId.optional(),
+  requester: principalName.optional().describe('The principal that the run acts for.'),
   decidable: z.literal('true').optional().describe('Only what the caller may decide now.'),
   limit,
   after: cursor,

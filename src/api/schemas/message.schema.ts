@@ -11,6 +11,12 @@ export const message = z
     run_id: runId,
     role: z.enum(['user', 'assistant', 'tool']),
     content: z.string(),
+    by: z
+      .string()
+      .optional()
+      .describe(
+        "The principal that said it, for `user`; not there for a sub-agent's input, which its parent's model wrote.",
+      ),
     tool_calls: z
       .array(
         z.strictObject({

@@ -95,5 +95,5 @@ export const changeBudgetHeaders = z.looseObject({
   'idempotency-key': z
     .string()
     .optional()
-    .describe('1 to 255 visible ASCII characters, bare or quoted. Belongs to the run.'),
+    .describe('1 to 255 visible ASCII characters, bare or quoted. Belongs to the run and to who sends it.'),
 })

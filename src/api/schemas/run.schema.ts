@@ -3,6 +3,7 @@ import { BUDGET_PERIODS, BUDGET_SCOPES } from '../../contracts/budget.ts'
 import { RUN_REASONS, RUN_STATUSES } from '../../contracts/run.ts'
 import { REQUEST_LIMITS } from '../../policies/api.ts'
 import { approvalId, runId } from './ids.schema.ts'
+import { principalName } from './key.schema.ts'
 import { cursor, limit, pageOf } from './paging.schema.ts'
 import { runBudget, startBudget } from './run-budget.schema.ts'
 import { spoken, text } from './text.schema.ts'
@@ -81,6 +82,7 @@ export const run = z
     object: z.literal('run'),
     agent: z.string(),
     agent_version: z.string(),
+    principal: z.string().describe('Whom it belongs to and acts for: whoever started it.'),
     status: z.enum(RUN_STATUSES),
     reason: z.enum(RUN_REASONS).optional(),
     required_action: requiredAction.optional(),
@@ -115,6 +117,8 @@ export const runPage = pageOf(run).meta({ id: 'RunPage' })
 export const runsQuery = z.strictObject({
   status: z.enum(RUN_STATUSES).optional(),
   agent: text(REQUEST_LIMITS.agentCharacters).min(1).optional(),
+  principal: principalName.optional().describe('Whose runs.'),
+  metadata: metadata.optional().describe('`metadata[key]=value`: entries that the run has, among others.'),
   parent_run_id: runId
     .optional()
     .describe('The sub-agents of this run. Without it the list has only runs that somebody started.'),

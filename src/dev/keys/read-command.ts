@@ -14,7 +14,8 @@ export const KEY_USAGE = `npm run keys -- create --principal NAME --scope SCOPE�
 npm run keys -- list
 npm run keys -- revoke ID
 
-Scopes: ${GRANTS.join(', ')}. --scope and --group may be given several times.`
+Scopes: ${GRANTS.join(', ')}.
+runs:… is about the principal's own runs, runs:…:all about every run of the tenant. --scope and --group may be given several times.`
 
 const DAY_MS = 86_400_000
 

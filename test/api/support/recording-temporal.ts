@@ -1,5 +1,5 @@
 import type { Client, WorkflowStartOptions } from '@temporalio/client'
-import type { SignalDefinition } from '@temporalio/common'
+import type { SignalDefinition, UpdateDefinition } from '@temporalio/common'
 
 interface SentSignal {
   readonly workflowId: string
@@ -8,16 +8,20 @@ interface SentSignal {
 }
 
 /**
- * A Temporal that takes starts and signals and writes them down. It is strict: whatever else is asked of it throws, so a test
+ * A Temporal that takes starts, signals, updates and cancels and writes them down; an update is answered with `{}`. It is strict: whatever else is asked of it throws, so a test
  * that uses it also says that nothing else was asked.
  */
 export function recordingTemporal(): {
   client: Client
   starts: WorkflowStartOptions[]
   signals: SentSignal[]
+  updates: SentSignal[]
+  cancels: string[]
 } {
   const starts: WorkflowStartOptions[] = []
   const signals: SentSignal[] = []
+  const updates: SentSignal[] = []
+  const cancels: string[] = []
   const client = strict('client', {
     options: { namespace: 'default' },
     withDeadline: (_deadline: number, call: () => Promise<unknown>) => call(),
@@ -30,10 +34,20 @@ export function recordingTemporal(): {
           signal: async ({ name }: SignalDefinition, ...args: unknown[]) => {
             signals.push({ workflowId, name, args })
           },
+          executeUpdate: async (
+            { name }: UpdateDefinition<unknown, [object]>,
+            { args }: { args: unknown[] },
+          ) => {
+            updates.push({ workflowId, name, args })
+            return {}
+          },
+          cancel: async () => {
+            cancels.push(workflowId)
+          },
         }),
     }),
   })
-  return { client: client as unknown as Client, starts, signals }
+  return { client: client as unknown as Client, starts, signals, updates, cancels }
 }
 
 function strict<T extends object>(name: string, members: T): T {

@@ -1,0 +1,29 @@
+import { parse } from 'node:querystring'
+
+const ENTRY = /^(\w+)\[(.+)\]$/s
+
+/**
+ * A query string as an object, where `name[key]=value` is an entry of an object `name` (OpenAPI's `deepObject`), one level deep.
+ * A name that is a plain parameter as well is no object: what is wrong with it, its schema says.
+ */
+export function parseQuery(text: string): Record<string, unknown> {
+  const query: Record<string, unknown> = emptyObject()
+  for (const [name, value] of Object.entries(parse(text))) {
+    const [, parent, key] = ENTRY.exec(name) ?? []
+    if (parent === undefined || key === undefined) query[name] = value
+    else query[parent] = withEntry(query[parent], key, value)
+  }
+  return query
+}
+
+function withEntry(entries: unknown, key: string, value: unknown): unknown {
+  if (entries === undefined) return Object.assign(emptyObject(), { [key]: value })
+  if (typeof entries === 'object' && !Array.isArray(entries))
+    return Object.assign(entries as object, { [key]: value })
+  return entries
+}
+
+/** Without a prototype, a caller's `__proto__` is a name like any other. */
+function emptyObject(): Record<string, unknown> {
+  return Object.create(null) as Record<string, unknown>
+}
