@@ -4,7 +4,7 @@ import type { RunIdentity } from '../../src/contracts/run.ts'
 import { closeChild } from '../../src/store/close-child.ts'
 import type { Database } from '../../src/store/database.ts'
 import { openChild } from '../../src/store/open-child.ts'
-import { closeRun, findRun, findUnstartedRuns, listRuns } from '../../src/store/runs.ts'
+import { closeRun, findRun, findUnstartedRuns, listRuns, requestCancel } from '../../src/store/runs.ts'
 import { storeToolResult } from '../../src/store/tool-calls.ts'
 import { forEachDatabase } from '../support/database.ts'
 import { childOf, childPlan, closeOf, completeChild, identityOf, startChild } from './children.ts'
@@ -51,6 +51,24 @@ forEachDatabase((_, open) => {
   async function book({ runId }: RunIdentity, columns: string): Promise<void> {
     await db.query({ text: `update runs set ${columns} where id = $1`, values: [runId] })
   }
+
+  test('a sub-agent that is cancelled with its run says who wanted that run cancelled', async () => {
+    const run = await startParent()
+    const [cancelled, deadline] = [await startChild(db, run), await startChild(db, run, { index: 1 })]
+    await requestCancel(db, run, 'bob')
+    const end = { steps: 0, approvals: [], failedHops: [] }
+    await closeRun(db, {
+      run: identityOf(cancelled),
+      status: 'cancelled',
+      reason: 'cancel_requested',
+      ...end,
+    })
+    await closeRun(db, { run: identityOf(deadline), status: 'expired', reason: 'deadline', ...end })
+    const authors = [cancelled, deadline].map(
+      async (child) => (await eventsOf(db, identityOf(child))).at(-1)?.data['by'],
+    )
+    assert.deepEqual(await Promise.all(authors), ['bob', undefined])
+  })
 
   test('a sub-agent is a run of its own, of the same people, with its share set aside', async () => {
     const run = await startParent({ groups: ['staff'] })
