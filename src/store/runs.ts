@@ -15,8 +15,9 @@ export interface RunFilter {
   readonly tenant: string
   readonly status?: RunStatus
   readonly agent?: string
-  /** All of them must be the run's: a list of one principal's runs has none of another's, whatever else it is filtered by. */
-  readonly principals?: readonly string[]
+  readonly principal?: string
+  /** The list has no runs but this principal's, whatever it is filtered by. */
+  readonly onlyOf?: string
   /** Entries that the run's metadata has, among others. */
   readonly metadata?: Readonly<Record<string, string>>
   /** Lists the sub-agents of this run, and else no sub-agents at all. */
@@ -48,7 +49,7 @@ export async function findRunByKey(
 /** Newest first. */
 export async function listRuns(
   db: Db,
-  { tenant, status, agent, principals = [], metadata, parentRunId, limit, before }: RunFilter,
+  { tenant, status, agent, principal, onlyOf, metadata, parentRunId, limit, before }: RunFilter,
 ): Promise<RunRow[]> {
   const { tail, values } = newestFirst({
     timeColumn: 'created_at',
@@ -57,7 +58,8 @@ export async function listRuns(
       ['status', status],
       ['agent', agent],
       ['parent_run_id', parentRunId],
-      ...principals.map((principal) => ['principal', principal] as const),
+      ['principal', principal],
+      ['principal', onlyOf],
     ],
     where: (parameter) => [
       ...(parentRunId === undefined ? ['parent_run_id is null'] : []),

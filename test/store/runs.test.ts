@@ -235,11 +235,11 @@ forEachDatabase((_, open) => {
     ]
     const ids = async (filter: Partial<Parameters<typeof listRuns>[1]>) =>
       (await listRuns(db, { tenant, limit: 100, ...filter })).map(({ id }) => id).toSorted()
-    assert.deepEqual(await ids({ principals: ['ann'] }), [a1, a2].toSorted())
-    assert.deepEqual(await ids({ principals: ['ann', 'bob'] }), [])
+    assert.deepEqual(await ids({ principal: 'ann' }), [a1, a2].toSorted())
+    assert.deepEqual(await ids({ principal: 'ann', onlyOf: 'bob' }), [])
     assert.deepEqual(await ids({ metadata: { ticket: '1' } }), [a1, b1].toSorted())
     assert.deepEqual(await ids({ metadata: { ticket: '1', kind: 'refund' } }), [a1])
-    assert.deepEqual(await ids({ metadata: { ticket: '1' }, principals: ['bob'] }), [b1])
+    assert.deepEqual(await ids({ metadata: { ticket: '1' }, onlyOf: 'bob' }), [b1])
     assert.deepEqual(await ids({ metadata: { '1': 'ticket' } }), [])
   })
 

@@ -12,7 +12,7 @@ const schema = {
   tags: ['runs', 'budgets'],
   summary: "Change a run's budget",
   description:
-    'Sets limits, or adds to those that are there. A run that waits for its own budget goes on where it was. With an `Idempotency-Key` the same request can be sent again and counts once.',
+    'Sets limits, or adds to those that are there. A run that waits for its own budget goes on where it was. A run of somebody else takes the scope `runs:write:all` as well. With an `Idempotency-Key` the same request can be sent again and counts once.',
   params: runParams,
   headers: changeBudgetHeaders,
   body: changeBudgetBody,

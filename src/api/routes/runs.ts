@@ -10,13 +10,12 @@ import { problems } from '../schemas/problem.schema.ts'
 import { run, runPage, runsQuery } from '../schemas/run.schema.ts'
 import { toPage } from '../to-page.ts'
 
-const OWN_OR_APPROVER = 'Those who may decide one of its approvals may read it as well.'
-
 const getSchema = {
   operationId: 'getRun',
   tags: ['runs'],
   summary: 'Get a run',
-  description: OWN_OR_APPROVER,
+  description:
+    'One of the caller, or with the scope `runs:read:all` any of the tenant. Those who may decide an approval of it, or of its sub-agents, may read it too, with its events and messages.',
   params: runParams,
   querystring: noQuery,
   response: { 200: run, ...problems('not_found') },
@@ -40,13 +39,10 @@ export function addRuns(api: Api, { database, linkTo }: ApiContext): void {
   api.get('/v1/runs', { schema: listSchema, config: { access: ['runs:read'] } }, async (request) => {
     const { tenant, id, scopes } = request.principal
     const { status, agent, principal, metadata, parent_run_id: parentRunId, limit, after } = request.query
-    const principals = [
-      ...(principal === undefined ? [] : [principal]),
-      ...(covers(scopes, 'runs:read:all') ? [] : [id]),
-    ]
     const rows = await listRuns(database, {
       tenant,
-      principals,
+      ...(!covers(scopes, 'runs:read:all') && { onlyOf: id }),
+      ...(principal !== undefined && { principal }),
       ...(status !== undefined && { status }),
       ...(agent !== undefined && { agent }),
       ...(metadata !== undefined && { metadata }),
