@@ -75,6 +75,23 @@ test('the document lists the operations that there are', () => {
   ])
 })
 
+test('an object in a query is described as it is read', () => {
+  const { parameters = [] } = document.paths['/v1/runs']?.['get'] ?? {}
+  const metadata = parameters.find(({ name }) => name === 'metadata')
+  assert.deepEqual(
+    { ...metadata, schema: {} },
+    {
+      name: 'metadata',
+      in: 'query',
+      required: false,
+      description: '`metadata[key]=value`: entries that the run has, among others.',
+      style: 'deepObject',
+      explode: true,
+      schema: {},
+    },
+  )
+})
+
 test('every reference leads somewhere, and nothing stands there unused', () => {
   const text = JSON.stringify(document)
   const used = new Set([...text.matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name))

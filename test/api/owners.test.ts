@@ -221,6 +221,18 @@ describe('lists of runs', () => {
     )
   })
 
+  it('of approvals narrow by the principal that asks', async () => {
+    const [id] = [await waitingRun('nora'), await waitingRun('nils')]
+    const { body } = await get<{ data: { run_id: string }[] }>(
+      `${api.url}/v1/approvals?requester=nora`,
+      await keyFor('flo', 'approvals:read'),
+    )
+    assert.deepEqual(
+      body.data.map(({ run_id }) => run_id),
+      [id],
+    )
+  })
+
   it('narrow by entries of the metadata', async () => {
     const headers = await keyFor('mia', 'runs:*')
     const start = async (metadata: Record<string, string>) =>
