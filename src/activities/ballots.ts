@@ -3,8 +3,8 @@ import type { ApprovalDecision, ApprovalTerms } from '../contracts/approval.ts'
 import { checkVoice, OUTCOME_OF, type VoiceProblem, voicesNeeded } from '../contracts/check-voice.ts'
 import { plannedTool, termsOf } from '../contracts/read-plan.ts'
 import type { RunIdentity } from '../contracts/run.ts'
-import { type AdmittedVote, admitVote, findBallot } from '../store/admitted-votes.ts'
-import type { Db } from '../store/database.ts'
+import { type AdmittedVote, admitVote, findBallot, lockBallots } from '../store/admitted-votes.ts'
+import type { Database, Db } from '../store/database.ts'
 import { storableText } from '../store/storable.ts'
 import { findStoredCall } from '../store/tool-calls.ts'
 import type { AcceptedRun } from './accepted-runs.ts'
@@ -16,7 +16,7 @@ import type { AcceptedRun } from './accepted-runs.ts'
  * @returns why it is not kept; null where it is
  */
 export async function admit(
-  db: Db,
+  database: Database,
   run: RunIdentity,
   { plan, principal }: AcceptedRun,
   decision: ApprovalDecision,
@@ -24,30 +24,34 @@ export async function admit(
   const place = placeOf(run, decision.approvalId)
   if (plan === null) return null
   if (place === null) return 'not_found'
-  const [call, ballot] = await Promise.all([
-    findStoredCall(db, { run, ...place, again: 0 }),
-    findBallot(db, { run, approvalId: decision.approvalId }),
-  ])
-  if (call === null) return 'not_found'
-  if (ballot.status !== null && ballot.status !== 'pending') return 'already_decided'
-  const termsName = call.terms ?? 'standard'
-  const terms = ballot.terms ?? termsOf(plan, termsName)
-  const problem = checkVoice(
-    {
-      argumentsSha256: call.argumentsSha256 ?? decision.argumentsSha256,
-      cause: place.cause,
-      terms,
-      termsName,
-      approvers: approversAt(terms, call.ageMs),
-      requester: principal,
-      voters: ballot.votes.filter((vote) => !isSame(vote, decision)).map(({ by }) => by),
-      tool: plannedTool(plan, call.tool),
-      tightened: [],
-    },
-    decision,
-  )
-  if (problem === null) await admitVote(db, { run, decision })
-  return problem
+  // One after the other: of two that could each decide it, only the first is kept, and so the workflow takes no other.
+  return database.transaction(async (tx) => {
+    await lockBallots(tx, run)
+    const call = await findStoredCall(tx, { run, ...place, again: 0 })
+    const ballot = await findBallot(tx, { run, approvalId: decision.approvalId })
+    if (call === null) return 'not_found'
+    if (ballot.votes.some((vote) => isSame(vote, decision))) return null
+    const termsName = call.terms ?? 'standard'
+    const terms = ballot.terms ?? termsOf(plan, termsName)
+    const isOver = ballot.status !== null && ballot.status !== 'pending'
+    if (isOver || tally(terms, ballot.votes) !== undefined) return 'already_decided'
+    const problem = checkVoice(
+      {
+        argumentsSha256: call.argumentsSha256 ?? decision.argumentsSha256,
+        cause: place.cause,
+        terms,
+        termsName,
+        approvers: approversAt(terms, call.ageMs),
+        requester: principal,
+        voters: ballot.votes.map(({ by }) => by),
+        tool: plannedTool(plan, call.tool),
+        tightened: [],
+      },
+      decision,
+    )
+    if (problem === null) await admitVote(tx, { run, decision })
+    return problem
+  })
 }
 
 /** Where the call of an approval stands; null for an id that is none of the run's. */

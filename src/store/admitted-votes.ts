@@ -32,6 +32,15 @@ interface OfApproval {
   readonly approvalId: string
 }
 
+/** Until the transaction ends nobody else admits a vote about any of the run's approvals. */
+export async function lockBallots(tx: Db, run: RunIdentity): Promise<void> {
+  await tx.query({
+    name: 'lock_ballots',
+    text: `select from runs where id = $1 and ${OF_TENANT} for no key update`,
+    values: [run.runId, run.tenant],
+  })
+}
+
 export async function findBallot(db: Db, { run, approvalId }: OfApproval): Promise<Ballot> {
   const [row] = await db.query<Ballot>({
     name: 'find_ballot',

@@ -177,7 +177,9 @@ export function createCarrier(
 
 /** The store knows of no such run or call: this is not the run's own workflow, and has nothing to go on with. */
 function isRefused(error: unknown): boolean {
-  const code = codeOf(error)
+  // That of a local activity comes as it is.
+  const cause = error instanceof ActivityFailure ? error.cause : error
+  const code = cause instanceof ApplicationFailure ? cause.type : null
   return code === 'run_not_accepted' || code === 'call_not_authorised'
 }
 

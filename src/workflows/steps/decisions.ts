@@ -33,6 +33,9 @@ export function createDecisions({ isAsked, run, plan, state, take }: Parts): Dec
 
   return {
     async accept(decision) {
+      // What the store admits it holds to, so that only what can be taken in is put to it.
+      const early = plan.format >= 3 ? checkDecision(plan, run, state(), decision) : null
+      if (early !== null) return early
       // Where nobody asks, an edit's arguments are looked at when it is recorded.
       let isUsable = true
       let isUnfit: ErrorCode | null = null
