@@ -1,38 +1,32 @@
 import type {
-  Activities,
   CloseRunInput,
   NoteToolResultsInput,
   OpenRunInput,
   RecordBudgetInput,
-  RequestApprovalInput,
 } from '../contracts/activities.ts'
 import * as approvals from '../store/approvals.ts'
+import { planSha256 } from '../store/plan-sha256.ts'
 import { recordBudget } from '../store/record-budget.ts'
 import * as runs from '../store/runs.ts'
-import { loadArguments } from '../store/tool-calls.ts'
+import type { AcceptedRun, Held } from './accepted-runs.ts'
 import type { Dependencies } from './dependencies.ts'
-import { failure } from './failure.ts'
+import { Forged } from './forged.ts'
 import { noteMessage } from './tool-message.ts'
 
-type Bookkeeping = Pick<
-  Activities,
-  'openRun' | 'requestApproval' | 'noteToolResults' | 'recordBudget' | 'closeRun'
->
+type Bookkeeping = Held<'openRun' | 'noteToolResults' | 'recordBudget' | 'closeRun'>
 
 /** The activities that only write down what the workflow has decided: one statement each, safe to repeat. */
 export function createBookkeeping({ database }: Pick<Dependencies, 'database'>): Bookkeeping {
   return {
-    openRun: (input: OpenRunInput) => runs.openRun(database, input),
-
-    async requestApproval(input: RequestApprovalInput) {
-      const { run, step, index } = input
-      const args = input.arguments ?? (await loadArguments(database, { runId: run.runId, step, index }))
-      if (args === null) throw failure('requestApproval', 'tool_arguments_mismatch')
-      await approvals.requestApproval(database, { ...input, arguments: args })
+    async openRun(input: OpenRunInput, { planSha256: accepted }: AcceptedRun) {
+      if (accepted !== null && planSha256(input.plan) !== accepted) throw new Forged('other_plan')
+      await runs.openRun(database, input)
     },
 
-    noteToolResults: ({ run, step, notes }: NoteToolResultsInput) =>
-      approvals.recordDenied(database, {
+    async noteToolResults({ run, step, notes }: NoteToolResultsInput) {
+      // A person's words come with a decision, and never in a note.
+      if (notes.some(({ message }) => message !== undefined)) throw new Forged('not_decided')
+      await approvals.recordDenied(database, {
         run,
         step,
         notes: notes.map((note) => {
@@ -46,7 +40,8 @@ export function createBookkeeping({ database }: Pick<Dependencies, 'database'>):
             rule: note.rule ?? null,
           }
         }),
-      }),
+      })
+    },
 
     recordBudget: (input: RecordBudgetInput) => recordBudget(database, input),
 

@@ -4,10 +4,13 @@ import type { CallModelInput, HopWithheld, ModelDecision } from '../contracts/ac
 import { SHARED_ONLY } from '../policies/budgets.ts'
 import { MODEL_CLOCKS } from '../policies/models.ts'
 import { type BegunModelCall, beginModelCall, settleAttempt, storeModelCall } from '../store/model-calls.ts'
+import type { AcceptedRun } from './accepted-runs.ts'
 import { beating } from './beating.ts'
+import { checkModelCall } from './check-model-call.ts'
 import type { Dependencies } from './dependencies.ts'
 import { failure } from './failure.ts'
 import { introduced } from './introduced.ts'
+import { judgeCalls } from './judge-calls.ts'
 import { createLifeSigns } from './life-signs.ts'
 import type { ModelAnswer } from './models/model-adapter.ts'
 import { ModelFailure } from './models/model-failure.ts'
@@ -24,12 +27,16 @@ export function createCallModel(deps: Dependencies) {
   const { database, adapterFor, findTool, prices, logger } = deps
   const frameOf = createRequestFrames(deps)
 
-  return function callModel(input: CallModelInput): Promise<ModelDecision | HopWithheld> {
-    return beating(() => call(input))
+  return function callModel(
+    input: CallModelInput,
+    accepted: AcceptedRun,
+  ): Promise<ModelDecision | HopWithheld> {
+    return beating(() => call(input, accepted))
   }
 
-  async function call(input: CallModelInput): Promise<ModelDecision | HopWithheld> {
+  async function call(input: CallModelInput, { plan }: AcceptedRun): Promise<ModelDecision | HopWithheld> {
     const { run, step, hop, seq, model, budget, inbox = [], firstTimeOf = [] } = input
+    if (plan !== null) checkModelCall(plan, input)
     const frame = await frameOf(input)
     if (frame === null) throw failure('callModel', 'agent_unknown')
 
@@ -88,6 +95,7 @@ export function createCallModel(deps: Dependencies) {
         servedBy,
         preview: answerPreview(answer.message),
       },
+      ...(plan !== null && { verdicts: judgeCalls(plan, calls) }),
       latencyMs: Math.round(performance.now() - startedAt),
     })
     return budget ? { ...decision, spent } : decision

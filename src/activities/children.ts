@@ -1,4 +1,4 @@
-import type { Activities, CloseChildInput, OpenChildInput, ToolOutcome } from '../contracts/activities.ts'
+import type { CloseChildInput, OpenChildInput, ToolOutcome } from '../contracts/activities.ts'
 import type { ErrorCode } from '../contracts/error-codes.ts'
 import type { ToolMessage } from '../contracts/message.ts'
 import { isTerminal, type RunIdentity } from '../contracts/run.ts'
@@ -7,23 +7,29 @@ import { SIZES } from '../policies/limits.ts'
 import { closeChild } from '../store/close-child.ts'
 import { openChild } from '../store/open-child.ts'
 import { closeRun, findRun, type RunRow } from '../store/runs.ts'
-import { loadArguments } from '../store/tool-calls.ts'
+import { findStoredCall } from '../store/tool-calls.ts'
+import type { AcceptedRun, Held } from './accepted-runs.ts'
 import { argumentsHash } from './arguments-hash.ts'
+import { checkChild } from './check-child.ts'
 import type { Dependencies } from './dependencies.ts'
 import { failure } from './failure.ts'
+import { Forged } from './forged.ts'
 import { resultPreview } from './preview.ts'
 import { errorMessage, resultMessage } from './tool-message.ts'
 
-type Children = Pick<Activities, 'openChild' | 'closeChild'>
+type Children = Held<'openChild' | 'closeChild'>
 
 /** The two ends of a sub-agent's run, as the store has them. */
 export function createChildren({ database }: Pick<Dependencies, 'database'>): Children {
   return {
-    async openChild(input: OpenChildInput) {
+    async openChild(input: OpenChildInput, accepted: AcceptedRun) {
       const { run, step, index } = input
-      const args = input.arguments ?? (await loadArguments(database, { runId: run.runId, step, index }))
+      const call = await findStoredCall(database, { run, step, index, again: 0 })
+      if (accepted.plan !== null) checkChild(accepted.plan, accepted, call, input)
+      const args = call?.arguments
       const task = args?.['task']
-      if (args === null || typeof task !== 'string') throw failure('openChild', 'tool_arguments_mismatch')
+      if (args === undefined || typeof task !== 'string')
+        throw failure('openChild', 'tool_arguments_mismatch')
       const argumentsSha256 = argumentsHash(args)
       const opened = await openChild(database, { ...input, task, argumentsSha256, least: leastShare })
       if (opened === 'ended') throw failure('openChild', 'run_ended', { final: true })
@@ -51,9 +57,9 @@ export function createChildren({ database }: Pick<Dependencies, 'database'>): Ch
     return find(run, childRunId)
   }
 
-  async function find({ tenant }: RunIdentity, childRunId: string): Promise<RunRow> {
+  async function find({ runId, tenant }: RunIdentity, childRunId: string): Promise<RunRow> {
     const child = await findRun(database, tenant, childRunId)
-    if (child === null) throw new Error(`The store has no run ${childRunId} of this tenant.`)
+    if (child?.parentRunId !== runId) throw new Forged('unknown_run')
     return child
   }
 }

@@ -1,23 +1,26 @@
+import { activityInfo } from '@temporalio/activity'
 import type {
-  Activities,
   ActivityName,
   AdmitBudgetChangeInput,
   AdmitDecisionInput,
-  AdmittedDecision,
   RecordDecisionInput,
   RecordedDecision,
   RecordProgressInput,
   RecordRefusalInput,
 } from '../contracts/activities.ts'
+import type { AdmittedDecision, ApprovalDecision } from '../contracts/approval.ts'
 import { SIZES } from '../policies/limits.ts'
+import { admitBudgetChange } from '../store/admit-budget-change.ts'
 import * as approvals from '../store/approvals.ts'
+import type { AcceptedRun, Held } from './accepted-runs.ts'
 import { argumentsHash } from './arguments-hash.ts'
+import { admit, areCast, isDecided } from './ballots.ts'
 import type { Dependencies } from './dependencies.ts'
 import { failure } from './failure.ts'
+import { Forged } from './forged.ts'
 import { noteMessage } from './tool-message.ts'
 
-type Decisions = Pick<
-  Activities,
+type Decisions = Held<
   'admitDecision' | 'admitBudgetChange' | 'recordRefusal' | 'recordProgress' | 'recordDecision'
 >
 
@@ -37,30 +40,43 @@ export function createDecisions({
     )
   }
 
+  function isEditUsable(tool: string | null, { arguments: args, editedSha256 }: ApprovalDecision): boolean {
+    if (tool === null || args === undefined || editedSha256 === undefined) return false
+    return isUsable('admitDecision', { tool, arguments: args, argumentsSha256: editedSha256 })
+  }
+
   return {
-    async admitDecision({ run, decision, tool }: AdmitDecisionInput): Promise<AdmittedDecision> {
-      const admitted = admits('decision', run.runId, decision)
-      const { arguments: args, editedSha256 } = decision
-      if (!admitted || decision.decision !== 'edit') return { admitted, usable: true }
-      if (tool === null || args === undefined || editedSha256 === undefined)
-        return { admitted, usable: false }
-      const edit = { tool, arguments: args, argumentsSha256: editedSha256 }
-      return { admitted, usable: isUsable('admitDecision', edit) }
+    async admitDecision(
+      { run, decision, tool }: AdmitDecisionInput,
+      accepted: AcceptedRun,
+    ): Promise<AdmittedDecision> {
+      if (!admits('decision', run.runId, decision)) return { admitted: false, usable: true }
+      if (decision.decision === 'edit' && !isEditUsable(tool, decision))
+        return { admitted: true, usable: false }
+      const problem = await admit(database, run, accepted, decision)
+      return { admitted: true, usable: true, ...(problem !== null && { problem }) }
     },
 
     async admitBudgetChange({ run, change }: AdmitBudgetChangeInput) {
       // What a sub-agent may use is set aside from its parent's budget, which nobody could hold if this were raised.
-      return { admitted: run.parentRunId === undefined && admits('budget_change', run.runId, change) }
+      const admitted = run.parentRunId === undefined && admits('budget_change', run.runId, change)
+      if (admitted)
+        await admitBudgetChange(database, { run, change, changeId: change.id ?? nameOfAttempts() })
+      return { admitted }
     },
 
     recordRefusal: ({ run, approvalId, by, code }: RecordRefusalInput) =>
       // A refused decision may be anything: see `admission.ts`.
       approvals.recordRefusal(database, { run, approvalId: String(approvalId), by: String(by), code }),
 
-    recordProgress: (input: RecordProgressInput) => approvals.recordProgress(database, input),
+    async recordProgress(input: RecordProgressInput, { plan }: AcceptedRun) {
+      if (plan !== null && !(await areCast(database, input))) throw new Forged('not_decided')
+      await approvals.recordProgress(database, input)
+    },
 
-    async recordDecision(input: RecordDecisionInput): Promise<RecordedDecision> {
+    async recordDecision(input: RecordDecisionInput, { plan }: AcceptedRun): Promise<RecordedDecision> {
       const { run, approvalId, outcome, edited, toolResult } = input
+      if (plan !== null && !(await isDecided(database, input))) throw new Forged('not_decided')
       if (edited && !isUsable('recordDecision', edited)) {
         const refused = 'edited_arguments_invalid'
         await approvals.recordRefusal(database, { run, approvalId, by: outcome.by, code: refused })
@@ -73,6 +89,12 @@ export function createDecisions({
       return {}
     },
   }
+}
+
+/** The same for each attempt of an activity, and for no other one. */
+function nameOfAttempts(): string {
+  const { workflowExecution, activityId } = activityInfo()
+  return `${workflowExecution?.runId}/${activityId}`
 }
 
 type Edit = NonNullable<RecordDecisionInput['edited']>

@@ -1,12 +1,16 @@
 import { activityInfo } from '@temporalio/activity'
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common'
 import type { Activities, ActivityName } from '../contracts/activities.ts'
+import type { RunIdentity } from '../contracts/run.ts'
+import type { AcceptedRun } from './accepted-runs.ts'
 import { createBookkeeping } from './bookkeeping.ts'
 import { createCallModel } from './call-model.ts'
 import { createChildren } from './children.ts'
 import { createDecisions } from './decisions.ts'
 import type { Dependencies } from './dependencies.ts'
 import { failure } from './failure.ts'
+import { createGuard } from './guard.ts'
+import { createRequestApproval } from './request-approval.ts'
 import { createRunTool } from './run-tool.ts'
 
 /** What a worker is given: `default` takes what has no function of its own. */
@@ -16,7 +20,8 @@ export interface RegisteredActivities extends Activities {
 
 /** Every activity, over the given outside. What escapes one that is not ours to throw counts as the store not answering. */
 export function createActivities(deps: Dependencies): RegisteredActivities {
-  const { openRun, requestApproval, noteToolResults, recordBudget, closeRun } = createBookkeeping(deps)
+  const refusingForgeries = createGuard(deps)
+  const { openRun, noteToolResults, recordBudget, closeRun } = createBookkeeping(deps)
   const { admitDecision, admitBudgetChange, recordRefusal, recordProgress, recordDecision } =
     createDecisions(deps)
   const { openChild, closeChild } = createChildren(deps)
@@ -30,7 +35,7 @@ export function createActivities(deps: Dependencies): RegisteredActivities {
       if (input?.tool?.name !== activityInfo().activityType) throw failure('runTool', 'agent_unknown')
       return runTool(input)
     },
-    requestApproval: guarded('requestApproval', requestApproval),
+    requestApproval: guarded('requestApproval', createRequestApproval(deps)),
     admitDecision: guarded('admitDecision', admitDecision),
     recordRefusal: guarded('recordRefusal', recordRefusal),
     recordProgress: guarded('recordProgress', recordProgress),
@@ -43,10 +48,13 @@ export function createActivities(deps: Dependencies): RegisteredActivities {
     closeRun: guarded('closeRun', closeRun),
   }
 
-  function guarded<I, O>(name: ActivityName, activity: (input: I) => Promise<O>): (input: I) => Promise<O> {
+  function guarded<I extends { readonly run: RunIdentity }, O>(
+    name: ActivityName,
+    activity: (input: I, accepted: AcceptedRun) => Promise<O>,
+  ): (input: I) => Promise<O> {
     return async (input) => {
       try {
-        return await activity(input)
+        return await refusingForgeries(name, input, async (accepted) => activity(input, accepted))
       } catch (error) {
         if (error instanceof ApplicationFailure || error instanceof CancelledFailure) throw error
         deps.logger.error({ err: error, activity: name }, 'activity failed')

@@ -4,10 +4,13 @@ import type { RunToolInput, ToolOutcome } from '../contracts/activities.ts'
 import type { JsonObject } from '../contracts/json.ts'
 import type { ToolMessage } from '../contracts/message.ts'
 import { SIZES } from '../policies/limits.ts'
-import { claimToolCall, loadArguments, storeToolResult } from '../store/tool-calls.ts'
+import { claimToolCall, storeToolResult } from '../store/tool-calls.ts'
+import type { AcceptedRun } from './accepted-runs.ts'
 import { argumentsHash } from './arguments-hash.ts'
+import { findArguments } from './check-tool-call.ts'
 import type { Dependencies, ToolHandler } from './dependencies.ts'
 import { failure } from './failure.ts'
+import { Forged } from './forged.ts'
 import { resultPreview } from './preview.ts'
 import { errorMessage, resultMessage } from './tool-message.ts'
 import { ToolError } from './tools/tool-error.ts'
@@ -20,7 +23,7 @@ import { ToolError } from './tools/tool-error.ts'
 export function createRunTool(deps: Dependencies) {
   const { database, findTool, logger } = deps
 
-  return async function runTool(input: RunToolInput): Promise<ToolOutcome> {
+  return async function runTool(input: RunToolInput, { plan }: AcceptedRun): Promise<ToolOutcome> {
     const { run, step, index, again, seq, callId } = input
     const { name, effect, idempotency } = input.tool
     const { attempt, isLocal } = activityInfo()
@@ -28,13 +31,13 @@ export function createRunTool(deps: Dependencies) {
 
     const handler = findTool(name)?.run
     if (handler === undefined) throw failure('runTool', 'agent_unknown')
-    const args = input.arguments ?? (await loadArguments(database, { runId: run.runId, step, index }))
+    const args = await findArguments(database, plan, input)
     if (args === null || argumentsHash(args) !== input.argumentsSha256) {
       throw failure('runTool', 'tool_arguments_mismatch')
     }
 
-    const finish = (message: ToolMessage, outcome: ToolOutcome): Promise<ToolOutcome> =>
-      storeToolResult(database, {
+    const finish = async (message: ToolMessage, outcome: ToolOutcome): Promise<ToolOutcome> => {
+      const stored = await storeToolResult(database, {
         run,
         step,
         index,
@@ -42,9 +45,13 @@ export function createRunTool(deps: Dependencies) {
         seq,
         attempt,
         message,
+        argumentsSha256: input.argumentsSha256,
         outcome,
         latencyMs: Math.round(performance.now() - startedAt),
       })
+      if (stored === 'not_authorised') throw new Forged('not_requested')
+      return stored
+    }
 
     // A read may be repeated at will: it needs no claim.
     if (effect !== 'read') {
@@ -56,8 +63,10 @@ export function createRunTool(deps: Dependencies) {
         tool: name,
         effect,
         callId,
+        argumentsSha256: input.argumentsSha256,
         attempt,
       })
+      if (claim.state === 'not_authorised') throw new Forged('not_requested')
       if (claim.state === 'done') return claim.outcome
       if (claim.state === 'begun_before' && idempotency === 'none') {
         return finish(errorMessage({ callId, tool: name }, 'tool_outcome_unknown'), {

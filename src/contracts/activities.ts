@@ -1,4 +1,5 @@
 import type {
+  AdmittedDecision,
   ApprovalCause,
   ApprovalDecision,
   ApprovalId,
@@ -220,9 +221,6 @@ export interface AdmitDecisionInput {
   readonly decision: ApprovalDecision
   readonly tool: string | null
 }
-
-/** Not `usable`: an edit whose arguments do not fit their hash or the tool. */
-export type AdmittedDecision = { readonly admitted: boolean; readonly usable: boolean }
 
 /** A decision that was not accepted, for the record. */
 export interface RecordRefusalInput {

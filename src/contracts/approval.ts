@@ -1,3 +1,4 @@
+import type { ErrorCode } from './error-codes.ts'
 import type { JsonObject } from './json.ts'
 import type { RunId } from './run.ts'
 import type { Effect } from './tool.ts'
@@ -66,6 +67,16 @@ export interface ApprovalDecision {
   readonly groups?: readonly string[]
   /** The API's word for `by` and `groups`; without it a worker believes a decision only where it is told to. */
   readonly signature?: string
+}
+
+/**
+ * Not `admitted`: nobody knows who it comes from. Not `usable`: an edit whose arguments do not fit their hash or the tool.
+ * `problem`: why the approval is not to be decided so, as the store has it.
+ */
+export interface AdmittedDecision {
+  readonly admitted: boolean
+  readonly usable: boolean
+  readonly problem?: ErrorCode
 }
 
 export interface Vote {

@@ -281,6 +281,8 @@ export const ERROR_CODES = {
     http: 0,
     text: 'The budget does not cover the next step.',
   },
+  run_not_accepted: { who: 'operator', retryable: false, http: 0, text: 'No such run was accepted.' },
+  call_not_authorised: { who: 'operator', retryable: false, http: 0, text: 'The store allows no such call.' },
   store_unavailable: { who: 'operator', retryable: true, http: 0, text: 'The store did not answer.' },
   agent_unknown: {
     who: 'operator',

@@ -27,6 +27,7 @@ export const EVENT_TYPES = [
   'agent.handed_off',
   'sub_agent.started',
   'sub_agent.completed',
+  'run.forgery_refused',
   'run.completed',
   'run.incomplete',
   'run.failed',

@@ -31,6 +31,12 @@ export interface ApprovalRule {
   readonly terms?: string
 }
 
+/** A rule that came in while the run went on; it can only be stricter than the plan. */
+export interface TightenedRule {
+  readonly tool: string
+  readonly verdict: Exclude<Verdict, 'allow'>
+}
+
 /** A tool as a run pinned it at its start. */
 export interface PlannedTool {
   readonly name: string

@@ -10,6 +10,9 @@ export const WORKER = {
   maxHeartbeatThrottleMs: 1_000,
   /** How long a task waits for the worker that has the run in memory, before any other may take it. */
   stickyScheduleToStartMs: 5_000,
+  /** What a worker remembers of the runs that it works for, so that it need not ask the store in every step. */
+  acceptedRunsKept: 5_000,
+  plansKept: 500,
   /** On shutdown: time for activities to end by themselves, then time for them to take the cancel. */
   shutdownGraceMs: 5_000,
   shutdownForceMs: 7_000,

@@ -1,6 +1,7 @@
 import type { UserMessage } from '../contracts/message.ts'
 import type { Db } from './database.ts'
 import { EVENT_CHANNEL } from './events.ts'
+import { planSha256 } from './plan-sha256.ts'
 import { RUN_COLUMNS, type RunColumns, type RunRow, toRunRow } from './run-row.ts'
 import { storableJson, storableText } from './storable.ts'
 
@@ -30,9 +31,9 @@ const ACCEPT = `
   with created as (
     insert into runs (
       id, tenant, principal, workflow_id, agent, agent_version, prompt_version, plan, idempotency_key, request_sha256,
-      input_count, metadata, groups, last_event_seq
+      input_count, metadata, groups, plan_sha256, allowed_limits, last_event_seq
     )
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, json_array_length($11::json), $12, $13, 1)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, json_array_length($11::json), $12, $13, $14, $15, 1)
     on conflict do nothing
     returning *
   ),
@@ -68,6 +69,8 @@ export async function acceptRun(db: Db, run: NewRun): Promise<{ run: RunRow; cre
     storableJson(run.input),
     storableJson(run.metadata),
     run.groups.map(storableText),
+    planSha256(run.plan),
+    storableJson(run.plan.budget?.limits ?? {}),
   ]
   // An equal key in flight makes the insert wait and then do nothing, yet that row is younger than this statement's view.
   for (const _ of ['first', 'again']) {

@@ -63,8 +63,9 @@ const BEGIN = `
   with run as (
     select id, tenant, principal, agent, parent_run_id, completed_at is null as open, steps as last_step, hop as last_hop,
       attempts + 1 as attempt,
-      least($17::bigint, share_micro_usd) as max_micro_usd, least($18::bigint, share_tokens) as max_tokens,
-      least($19::bigint, share_model_calls) as max_model_calls,
+      least($17::bigint, share_micro_usd, (allowed_limits ->> 'maxCostMicroUsd')::bigint) as max_micro_usd,
+      least($18::bigint, share_tokens, (allowed_limits ->> 'maxTokens')::bigint) as max_tokens,
+      least($19::bigint, share_model_calls, (allowed_limits ->> 'maxModelCalls')::bigint) as max_model_calls,
       settled_micro_usd + unknown_micro_usd + held_micro_usd as used_micro_usd,
       input_tokens + output_tokens + unknown_tokens + held_tokens as used_tokens,
       attempts + held_model_calls as used_model_calls,
@@ -124,7 +125,8 @@ interface ReachedColumns {
  * Books an attempt of a call with its worst case, against the run's limits and every budget that it shares with others, and
  * gives what the model is to be shown. Where the rest does not cover the worst case, the output cap is lowered to fit; where it
  * does not even cover the floor, nothing is booked. All of this is one statement under the locks of the run and of the
- * budgets' counters, so however many do this at once, no limit is passed.
+ * budgets' counters, so however many do this at once, no limit is passed. The run's limits are the given ones, and at most what it
+ * was accepted with and has been granted since.
  */
 export async function beginModelCall(database: Database, call: BeginModelCall): Promise<ModelCallBegin> {
   const { run, budget, rates } = call

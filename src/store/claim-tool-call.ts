@@ -1,31 +1,40 @@
 import type { ToolOutcome } from '../contracts/activities.ts'
 import { ERROR_CODES } from '../contracts/error-codes.ts'
 import type { Effect } from '../contracts/tool.ts'
+import { ANSWER_PERMITTED, called, isAuthorised, type Permitted } from './authorised-call.ts'
 import type { Db } from './database.ts'
 import { findToolCall, type ToolCallKey } from './find-tool-call.ts'
-import { ANSWER, changeRun, LOCK_RUN, TELL_EVENTS } from './run-change.ts'
+import { changeRunFor, LOCK_RUN, TELL_EVENTS } from './run-change.ts'
 import { storableText } from './storable.ts'
 
 export interface ClaimToolCall extends ToolCallKey {
   readonly tool: string
   readonly effect: Effect
   readonly callId: string
+  /** Of the arguments that it is made with. */
+  readonly argumentsSha256: string
   readonly attempt: number
 }
 
-/** `claimed`: nobody has begun the call, go ahead. `begun_before`: somebody has, and how it ended is not known. */
+/**
+ * `claimed`: nobody has begun the call, go ahead. `begun_before`: somebody has, and how it ended is not known.
+ * `not_authorised`: no stored answer makes this call, or what it takes to make it is not there.
+ */
 export type ToolClaim =
   | { readonly state: 'claimed' }
   | { readonly state: 'begun_before' }
   | { readonly state: 'done'; readonly outcome: ToolOutcome }
+  | { readonly state: 'not_authorised' }
 
 const CLAIM = `
   with ${LOCK_RUN},
+  ${called('$5::integer', '$6::integer', '$7::integer')},
+  permitted as (select ${isAuthorised('$8', '$9', '$12')} as permitted from run),
   written as (
     insert into tool_calls as call
       (run_id, step, index, again, tenant, call_id, tool, effect, attempt, status, started_at)
     select run.id, $5, $6, $7, run.tenant, $8, $9, $10, $11, 'started', clock_timestamp()
-    from run where run.open
+    from run, permitted where run.open and permitted
     on conflict (run_id, step, index, again) do update
       set status = 'started', effect = excluded.effect, attempt = excluded.attempt, started_at = excluded.started_at
       where call.started_at is null and call.outcome is null
@@ -37,7 +46,7 @@ const CLAIM = `
     returning runs.id, runs.tenant, runs.last_event_seq
   ),
   ${TELL_EVENTS}
-  ${ANSWER}`
+  ${ANSWER_PERMITTED}`
 
 /**
  * Marks a call that changes the world as begun, once. A call of a run that has ended is not to be made any more: it comes back
@@ -45,14 +54,15 @@ const CLAIM = `
  */
 export async function claimToolCall(db: Db, claim: ClaimToolCall): Promise<ToolClaim> {
   const { run, step, index, again, tool, effect, callId, attempt } = claim
-  const claimed = await changeRun(db, {
+  const { changed, permitted } = await changeRunFor<Permitted>(db, {
     name: 'claim_tool_call',
     text: CLAIM,
     run,
     events: [{ type: 'tool.started', data: { step, index, call_id: callId, tool, effect } }],
-    values: [step, index, again, storableText(callId), tool, effect, attempt],
+    values: [step, index, again, storableText(callId), tool, effect, attempt, claim.argumentsSha256],
   })
-  if (claimed) return { state: 'claimed' }
+  if (changed) return { state: 'claimed' }
+  if (!permitted) return { state: 'not_authorised' }
   const call = await findToolCall(db, claim)
   if (call?.outcome) return { state: 'done', outcome: call.outcome }
   if (call?.startedAt) return { state: 'begun_before' }

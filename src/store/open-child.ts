@@ -4,6 +4,7 @@ import type { RunIdentity } from '../contracts/run.ts'
 import { type Amounts, shareOf } from './child-share.ts'
 import type { Database, Db } from './database.ts'
 import { EVENT_CHANNEL } from './events.ts'
+import { planSha256 } from './plan-sha256.ts'
 import { changeRun, LOCK_RUN, TELL_EVENTS } from './run-change.ts'
 import { storableJson } from './storable.ts'
 
@@ -25,25 +26,29 @@ export interface OpenChild extends Omit<OpenChildInput, 'arguments'> {
 export async function openChild(database: Database, input: OpenChild): Promise<OpenedChild | 'ended'> {
   const { run, plan, limits = {}, least } = input
   return database.transaction(async (tx) => {
-    const { open, ...booked } = await lockParent(tx, run)
+    const { open, allowed, ...booked } = await lockParent(tx, run)
     const existing = await findShare(tx, input)
     if (existing !== null) return { limits: existing }
     if (!open) return 'ended'
-    const part = shareOf({ asked: plan.budget?.limits ?? {}, limits, booked, least })
+    const asked = plan.budget?.limits ?? {}
+    const part = shareOf({ asked, limits: lowest(limits, allowed ?? {}), booked, least })
     if ('withheld' in part) return part
     await insertChild(tx, input, part.limits)
     return part
   })
 }
 
-async function lockParent(
-  tx: Db,
-  { runId, tenant }: RunIdentity,
-): Promise<Amounts & { readonly open: boolean }> {
-  const [row] = await tx.query<Amounts & { open: boolean }>({
+interface Parent extends Amounts {
+  readonly open: boolean
+  /** What it was accepted with and has been granted since; null where that is not known. */
+  readonly allowed: BookedLimits | null
+}
+
+async function lockParent(tx: Db, { runId, tenant }: RunIdentity): Promise<Parent> {
+  const [row] = await tx.query<Parent>({
     name: 'lock_parent',
     text: `
-      select completed_at is null as open,
+      select completed_at is null as open, allowed_limits as allowed,
         settled_micro_usd + unknown_micro_usd + held_micro_usd as "costMicroUsd",
         input_tokens + output_tokens + unknown_tokens + held_tokens as tokens,
         attempts + held_model_calls as "modelCalls"
@@ -53,6 +58,12 @@ async function lockParent(
   })
   if (row === undefined) throw new Error(`The store has no run ${runId} of this tenant.`)
   return row
+}
+
+function lowest(one: BookedLimits, other: BookedLimits): BookedLimits {
+  const names = ['maxCostMicroUsd', 'maxTokens', 'maxModelCalls'] as const
+  const both = names.map((name) => [name, Math.min(one[name] ?? Infinity, other[name] ?? Infinity)] as const)
+  return Object.fromEntries(both.filter(([, limit]) => Number.isFinite(limit)))
 }
 
 async function findShare(tx: Db, { run, childRunId }: OpenChild): Promise<BookedLimits | null> {
@@ -78,11 +89,11 @@ const INSERT = `
     insert into runs (
       id, tenant, principal, groups, workflow_id, agent, agent_version, prompt_version, plan, request_sha256, input_count,
       metadata, last_event_seq, parent_run_id, parent_step, parent_index, share_micro_usd, share_tokens, share_model_calls,
-      budget_limits
+      budget_limits, allowed_limits, plan_sha256
     )
     select $5, parent.tenant, parent.principal, parent.groups, $6, $7, $8, $9, $10, $11, 1,
       '{}', 1, parent.id, $12, $13, $14, $15, $16,
-      $17
+      $17, $17, $19
     from run join runs as parent on parent.id = run.id
     returning id, tenant, agent, share_micro_usd, share_tokens, share_model_calls
   ),
@@ -110,7 +121,10 @@ const INSERT = `
 
 async function insertChild(tx: Db, input: OpenChild, share: BookedLimits): Promise<void> {
   const { run, childRunId, plan, step, index } = input
-  const { agent, prompt, budget } = plan
+  const { agent, prompt } = plan
+  const limits = { ...plan.budget?.limits, ...share }
+  // What its workflow is started with.
+  const accepted = plan.budget === undefined ? plan : { ...plan, budget: { ...plan.budget, limits } }
   await changeRun(tx, {
     name: 'open_child',
     text: INSERT,
@@ -124,15 +138,16 @@ async function insertChild(tx: Db, input: OpenChild, share: BookedLimits): Promi
       agent.name,
       agent.version,
       prompt.version,
-      storableJson(plan),
+      storableJson(accepted),
       input.argumentsSha256,
       step,
       index,
       share.maxCostMicroUsd ?? null,
       share.maxTokens ?? null,
       share.maxModelCalls ?? null,
-      storableJson({ ...budget?.limits, ...share }),
+      storableJson(limits),
       storableJson({ role: 'user', text: input.task }),
+      planSha256(accepted),
     ],
   })
 }

@@ -26,7 +26,7 @@ export const OF_TENANT = 'tenant is not distinct from $2'
 /** `run`: the locked row. Takes $1 run id, $2 tenant. */
 export const LOCK_RUN = `
   run as (
-    select id, tenant, principal, parent_run_id, waits_for, steps, hop, completed_at is null as open,
+    select id, tenant, principal, parent_run_id, plan_sha256, allowed_limits, waits_for, steps, hop, completed_at is null as open,
       inbox_added > inbox_placed as has_unread
     from runs where id = $1 and ${OF_TENANT}
     for no key update

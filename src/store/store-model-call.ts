@@ -3,6 +3,7 @@ import type { RunSpent } from '../contracts/budget.ts'
 import type { AssistantMessage, ToolMessage } from '../contracts/message.ts'
 import type { Provider } from '../contracts/model.ts'
 import type { RunIdentity } from '../contracts/run.ts'
+import type { Verdict } from '../contracts/tool.ts'
 import type { Db } from './database.ts'
 import { EVENT_CHANNEL } from './events.ts'
 import { findInboxMessages } from './messages.ts'
@@ -46,6 +47,8 @@ export interface StoreModelCall {
   /** What the model is told about calls that can't be run. */
   readonly notes: readonly { readonly seq: number; readonly message: ToolMessage }[]
   readonly decision: ModelDecision
+  /** What the plan says of the decision's calls, in their order; absent where the run's activities are not held to it. */
+  readonly verdicts?: readonly { readonly verdict: Verdict; readonly terms: string }[]
   readonly latencyMs: number
 }
 
@@ -88,13 +91,19 @@ function statement(attempt: string, shared: string): string {
     returning inbox.id
   ),
   requested as (
-    insert into tool_calls (run_id, step, index, tenant, call_id, tool, arguments, status)
-    select written.run_id, $5, call.index, written.tenant, call.call_id, call.tool, call.arguments, 'requested'
+    insert into tool_calls (
+      run_id, step, index, tenant, call_id, tool, arguments, arguments_sha256, verdict, terms, result_seq, status
+    )
+    select written.run_id, $5, call.index, written.tenant, call.call_id, call.tool, call.arguments, call.sha256,
+      call.verdict, call.terms, $19 + 1 + call.index, 'requested'
     from written, rows from (
-      unnest($27::integer[]), unnest($28::text[]), unnest($29::text[]), json_array_elements($30::json)
-    ) as call (index, call_id, tool, arguments)
+      unnest($27::integer[]), unnest($28::text[]), unnest($29::text[]), json_array_elements($30::json),
+      unnest($32::text[]), unnest($33::text[]), unnest($34::text[])
+    ) as call (index, call_id, tool, arguments, sha256, verdict, terms)
     on conflict (run_id, step, index, again) do update
-      set call_id = excluded.call_id, tool = excluded.tool, arguments = excluded.arguments
+      set call_id = excluded.call_id, tool = excluded.tool, arguments = excluded.arguments,
+        arguments_sha256 = excluded.arguments_sha256, verdict = excluded.verdict, terms = excluded.terms,
+        result_seq = excluded.result_seq
   ),
   ${settlement('written')},
   ${shared},
@@ -152,6 +161,9 @@ export async function storeModelCall(db: Db, call: StoreModelCall): Promise<Stor
     runnable.map(({ tool }) => storableText(tool)),
     storableJson(runnable.map(({ index }) => message.toolCalls[index]?.arguments ?? {})),
     call.contextKey,
+    runnable.map(({ argumentsSha256 }) => argumentsSha256),
+    runnable.map(({ index }) => call.verdicts?.[index]?.verdict ?? null),
+    runnable.map(({ index }) => call.verdicts?.[index]?.terms ?? null),
   ]
   const store = (name: string, text: string) =>
     changeRunFor<RunSpent>(db, { name, text, run, events, values })

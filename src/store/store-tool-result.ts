@@ -1,8 +1,9 @@
 import type { ToolOutcome } from '../contracts/activities.ts'
 import type { ToolMessage } from '../contracts/message.ts'
+import { ANSWER_PERMITTED, called, isAuthorised, type Permitted } from './authorised-call.ts'
 import type { Db } from './database.ts'
 import { findToolCall, type ToolCallKey } from './find-tool-call.ts'
-import { ANSWER, changeRun, LOCK_RUN, TELL_EVENTS } from './run-change.ts'
+import { changeRunFor, LOCK_RUN, TELL_EVENTS } from './run-change.ts'
 import { storableJson, storableText } from './storable.ts'
 
 export interface StoreToolResult extends ToolCallKey {
@@ -10,17 +11,25 @@ export interface StoreToolResult extends ToolCallKey {
   readonly seq: number
   readonly attempt: number
   readonly message: ToolMessage
+  /** Of the arguments that it was made with. */
+  readonly argumentsSha256: string
   readonly outcome: ToolOutcome
   readonly latencyMs: number
 }
 
 const STORE = `
   with ${LOCK_RUN},
+  ${called('$5::integer', '$6::integer', '$7::integer')},
+  permitted as (
+    select ${isAuthorised('$8', '$9', '$16')}
+      and not exists (select from called where result_seq <> $14) as permitted
+    from run
+  ),
   written as (
     insert into tool_calls as call
       (run_id, step, index, again, tenant, call_id, tool, status, outcome, attempt, latency_ms, ended_at)
     select run.id, $5, $6, $7, run.tenant, $8, $9, $10, $11, $12, $13, clock_timestamp()
-    from run where run.open
+    from run, permitted where run.open and permitted
     on conflict (run_id, step, index, again) do update
       set status = excluded.status, outcome = excluded.outcome, attempt = excluded.attempt,
         latency_ms = excluded.latency_ms, ended_at = excluded.ended_at
@@ -45,17 +54,21 @@ const STORE = `
     returning runs.id, runs.tenant, runs.last_event_seq
   ),
   ${TELL_EVENTS}
-  ${ANSWER}`
+  ${ANSWER_PERMITTED}`
 
 /**
  * Keeps what came of a call and returns the outcome that counts for its key: the one that was stored first. With an unknown
- * outcome the message is not placed, since a person decides first what the model is told.
+ * outcome the message is not placed, since a person decides first what the model is told. `not_authorised`: the call is none that
+ * may be made, and nothing is kept of it.
  */
-export async function storeToolResult(db: Db, result: StoreToolResult): Promise<ToolOutcome> {
+export async function storeToolResult(
+  db: Db,
+  result: StoreToolResult,
+): Promise<ToolOutcome | 'not_authorised'> {
   const { run, step, index, again, message, outcome } = result
   const { status, code, preview } = outcome
   const unknown = status === 'outcome_unknown'
-  const stored = await changeRun(db, {
+  const { changed, permitted } = await changeRunFor<Permitted>(db, {
     name: 'store_tool_result',
     text: STORE,
     run,
@@ -85,7 +98,9 @@ export async function storeToolResult(db: Db, result: StoreToolResult): Promise<
       result.latencyMs,
       result.seq,
       unknown ? null : storableJson(message),
+      result.argumentsSha256,
     ],
   })
-  return stored ? outcome : ((await findToolCall(db, result))?.outcome ?? outcome)
+  if (!permitted) return 'not_authorised'
+  return changed ? outcome : ((await findToolCall(db, result))?.outcome ?? outcome)
 }

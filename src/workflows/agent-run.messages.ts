@@ -4,7 +4,8 @@ import type { ApprovalDecision, ApprovalStatus } from '../contracts/approval.ts'
 import type { BudgetChange, BudgetLimits } from '../contracts/budget.ts'
 import type { RunPlan } from '../contracts/plan.ts'
 import type { AgentRunResult, RunId, RunIdentity } from '../contracts/run.ts'
-import type { RunState, TightenedRule } from './state/run-state.ts'
+import type { TightenedRule } from '../contracts/tool.ts'
+import type { RunState } from './state/run-state.ts'
 
 /** The workflow's input. `carried` is the state that one execution hands to the next; a caller leaves it out. */
 export interface AgentRunInput {

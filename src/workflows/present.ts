@@ -1,10 +1,11 @@
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow'
 import { asMarkdown, cutText } from '../contracts/operator-text.ts'
 import type { RunPlan } from '../contracts/plan.ts'
+import { links } from '../contracts/read-plan.ts'
 import type { RunStatus } from '../contracts/run.ts'
 import { STATUS_ATTRIBUTE } from './agent-run.messages.ts'
 import { type CallState, isHeld, isWaiting, type RunState, waitsForPerson } from './state/run-state.ts'
-import { links, speakerOf } from './state/speaker.ts'
+import { speakerOf } from './state/speaker.ts'
 import { bookedLimits } from './state/usable-limits.ts'
 import { brief } from './steps/summary.ts'
 

@@ -6,6 +6,7 @@ import { eventsOf, transcriptOf } from '../store/histories.ts'
 import { startRun } from '../store/samples.ts'
 import { openPgliteTestDatabase } from '../support/pglite.ts'
 import type { TestDatabase } from '../support/test-database.ts'
+import { acceptedAs } from './accepted.ts'
 
 let store: TestDatabase
 before(async () => {
@@ -26,8 +27,8 @@ test('a handoff is the result of its call, and told as what it is', async () => 
     rule: 'never',
   } as const
   const input = { run, step: 1, notes: [handoff, denied] }
-  await noteToolResults(input)
-  await noteToolResults(input)
+  await noteToolResults(input, acceptedAs(run))
+  await noteToolResults(input, acceptedAs(run))
   const [, handed, refused = ''] = await transcriptOf(store.database, run)
   assert.equal(handed, '1 tool {"handed_to":"billing"}')
   assert.match(refused, /tool_denied/)
@@ -60,7 +61,10 @@ test('what becomes of a budget is on the record', async () => {
   const reached = { scope: 'run', limit: 'tokens', allowed: 10, used: 9 } as const
   const waits = { reached, expiresAt: '2026-11-28T10:00:00.000Z' }
   const { recordBudget } = createBookkeeping(store)
-  await recordBudget({ run, progress: 1, notices: ['reached'], limits: { maxTokens: 10 }, reached, waits })
+  await recordBudget(
+    { run, progress: 1, notices: ['reached'], limits: { maxTokens: 10 }, reached, waits },
+    acceptedAs(run),
+  )
   const row = await findRun(store.database, run.tenant, run.runId)
   assert.deepEqual(row?.requiredAction, { type: 'budget', ...waits })
 })

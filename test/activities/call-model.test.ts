@@ -19,6 +19,7 @@ import { assistantMessage, startRun } from '../store/samples.ts'
 import { openPgliteTestDatabase } from '../support/pglite.ts'
 import type { TestDatabase } from '../support/test-database.ts'
 import { testLogger } from '../support/test-runtime.ts'
+import { acceptedAs } from './accepted.ts'
 
 let store: TestDatabase
 before(async () => {
@@ -85,7 +86,7 @@ function modelOver(database: Database, ...answers: (ModelAnswer | Error)[]) {
   const call = (
     input: CallModelInput,
     environment = newEnvironment(),
-  ): Promise<ModelDecision | HopWithheld> => environment.run(callModel, input)
+  ): Promise<ModelDecision | HopWithheld> => environment.run(callModel, input, acceptedAs(input.run))
   return { asked, call }
 }
 

@@ -11,6 +11,7 @@ import { transcriptOf } from '../store/histories.ts'
 import { startRun } from '../store/samples.ts'
 import { openPgliteTestDatabase } from '../support/pglite.ts'
 import type { TestDatabase } from '../support/test-database.ts'
+import { acceptedAs } from './accepted.ts'
 
 let store: TestDatabase
 before(async () => {
@@ -43,7 +44,7 @@ function closeInput({ run, childRunId, step, index }: OpenChildInput): CloseChil
 /** A sub-agent that ends like this; and what its parent's model reads of it. */
 async function endsWith(status: TerminalStatus, text?: string): Promise<{ outcome: unknown; told: unknown }> {
   const input = openInput(await start())
-  await children().openChild(input)
+  await children().openChild(input, acceptedAs(input.run))
   await closeRun(store.database, {
     run: { runId: input.childRunId, tenant: 'acme', principal: 'ann' },
     status,
@@ -53,29 +54,29 @@ async function endsWith(status: TerminalStatus, text?: string): Promise<{ outcom
     approvals: [],
     failedHops: [],
   })
-  const { outcome } = await children().closeChild(closeInput(input))
+  const { outcome } = await children().closeChild(closeInput(input), acceptedAs(input.run))
   const [, result = ''] = await transcriptOf(store.database, input.run)
   return { outcome, told: JSON.parse(result.slice('2 tool '.length)) }
 }
 
-test('its task is taken from the call, wherever that has its arguments', async () => {
+test('its task is that of the stored call, whatever it is given', async () => {
   const run = await start()
-  const stored = openInput(run)
-  await children().openChild(stored)
   const given = openInput(run, { arguments: { task: 'Something else.' } })
-  await children().openChild(given)
-  const inputs = [stored, given].map(({ childRunId }) => ({
-    runId: childRunId,
-    tenant: 'acme',
-    principal: 'ann',
-  }))
-  assert.deepEqual(await transcriptOf(store.database, inputs[0] as RunIdentity), ['0 user Find out.'])
-  assert.deepEqual(await transcriptOf(store.database, inputs[1] as RunIdentity), ['0 user Something else.'])
+  await children().openChild(given, acceptedAs(run))
+  const child: RunIdentity = { runId: given.childRunId, tenant: 'acme', principal: 'ann' }
+  assert.deepEqual(await transcriptOf(store.database, child), ['0 user Find out.'])
 })
 
 test('a call without a task begins nothing', async () => {
-  const input = openInput(await start(), { arguments: { question: 'What?' } })
-  await assert.rejects(children().openChild(input), { type: 'tool_arguments_mismatch', nonRetryable: true })
+  const input = openInput(await start())
+  await store.database.query({
+    text: `update tool_calls set arguments = '{"question":"What?"}' where run_id = $1`,
+    values: [input.run.runId],
+  })
+  await assert.rejects(children().openChild(input, acceptedAs(input.run)), {
+    type: 'tool_arguments_mismatch',
+    nonRetryable: true,
+  })
   assert.equal(await findRun(store.database, 'acme', input.childRunId), null)
 })
 
@@ -86,14 +87,15 @@ test('with less than the least share left nothing begins, and the run hears why'
     values: [run.runId],
   })
   const limits = { maxCostMicroUsd: leastShare.costMicroUsd }
-  assert.deepEqual(await children().openChild(openInput(run, { limits })), {
+  assert.deepEqual(await children().openChild(openInput(run, { limits }), acceptedAs(run)), {
     withheld: { scope: 'run', limit: 'cost', allowed: leastShare.costMicroUsd, used: 1 },
   })
 })
 
 test('where the whole budget is less than the least share the run hears that waiting is no help', async () => {
   const limits = { maxCostMicroUsd: leastShare.costMicroUsd - 1 }
-  const opened = await children().openChild(openInput(await start(), { limits }))
+  const run = await start()
+  const opened = await children().openChild(openInput(run, { limits }), acceptedAs(run))
   assert.ok('withheld' in opened)
   assert.deepEqual([opened.withheld.limit, opened.never], ['cost', true])
 })
@@ -101,7 +103,10 @@ test('where the whole budget is less than the least share the run hears that wai
 test('nothing begins for a run that has ended', async () => {
   const run = await start()
   await closeRun(store.database, { run, status: 'cancelled', steps: 1, approvals: [], failedHops: [] })
-  await assert.rejects(children().openChild(openInput(run)), { type: 'run_ended', nonRetryable: true })
+  await assert.rejects(children().openChild(openInput(run), acceptedAs(run)), {
+    type: 'run_ended',
+    nonRetryable: true,
+  })
 })
 
 test('the answer of one that completed is the result of the call', async () => {
@@ -135,10 +140,10 @@ test('an answer that is longer than any result is none', async () => {
 
 test('one whose workflow was ended from outside is closed first', async () => {
   const input = openInput(await start())
-  await children().openChild(input)
-  const closed = await children().closeChild(closeInput(input))
+  await children().openChild(input, acceptedAs(input.run))
+  const closed = await children().closeChild(closeInput(input), acceptedAs(input.run))
   assert.equal(closed.outcome.code, 'tool_cancelled')
   const row = await findRun(store.database, 'acme', input.childRunId)
   assert.deepEqual([row?.status, row?.reason], ['cancelled', 'terminated'])
-  assert.deepEqual(await children().closeChild(closeInput(input)), closed)
+  assert.deepEqual(await children().closeChild(closeInput(input), acceptedAs(input.run)), closed)
 })

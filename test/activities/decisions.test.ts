@@ -13,6 +13,7 @@ import { eventsOf } from '../store/histories.ts'
 import { approvalRequest, startRun } from '../store/samples.ts'
 import { openPgliteTestDatabase } from '../support/pglite.ts'
 import type { TestDatabase } from '../support/test-database.ts'
+import { acceptedAs } from './accepted.ts'
 
 const AT = '2026-11-21T10:00:00.123Z'
 const REFUND = {
@@ -62,7 +63,7 @@ const statusOf = async ({ tenant, runId }: RunIdentity) =>
 
 test('an edit that fits the tool and its hash is recorded', async () => {
   const run = await ask()
-  assert.deepEqual(await decisions().recordDecision(edit(run, REFUND)), {})
+  assert.deepEqual(await decisions().recordDecision(edit(run, REFUND), acceptedAs(run)), {})
   assert.equal(await statusOf(run), 'edited')
 })
 
@@ -75,7 +76,9 @@ test('an edit that is not usable decides nothing, and is on the record as refuse
     edit(run, REFUND, argumentsHash({ ...REFUND, amount_cents: 101 })),
   ]
   for (const input of unusable) {
-    assert.deepEqual(await decisions().recordDecision(input), { refused: 'edited_arguments_invalid' })
+    assert.deepEqual(await decisions().recordDecision(input, acceptedAs(run)), {
+      refused: 'edited_arguments_invalid',
+    })
     assert.equal(await statusOf(run), 'pending')
   }
   const told = (await eventsOf(store.database, run)).slice(3)
@@ -88,7 +91,7 @@ test('an edit that is not usable decides nothing, and is on the record as refuse
 test('an edit that is not usable is known as such before it is taken in', async () => {
   const run = await ask()
   const admit = (tool: string | null, args: JsonObject, editedSha256 = argumentsHash(args)) =>
-    decisions().admitDecision({ run, decision: editing(run, args, editedSha256), tool })
+    decisions().admitDecision({ run, decision: editing(run, args, editedSha256), tool }, acceptedAs(run))
   assert.deepEqual(await admit('issue_refund', REFUND), { admitted: true, usable: true })
   const unusable = await Promise.all([
     admit('issue_refund', { ...REFUND, amount_cents: -1 }),
@@ -105,7 +108,7 @@ test('a worker without the tool leaves the edit to one that has it', async () =>
     findTool: () => null,
     admits: () => true,
   })
-  await assert.rejects(recordDecision(edit(run, REFUND)), { type: 'agent_unknown' })
+  await assert.rejects(recordDecision(edit(run, REFUND), acceptedAs(run)), { type: 'agent_unknown' })
   assert.equal(await statusOf(run), 'pending')
 })
 
@@ -114,6 +117,7 @@ test('a refused signal of whatever shape can be put on the record', async () => 
   const odd = { run, approvalId: undefined, by: 7, code: 'decision_unsigned' }
   await decisions().recordRefusal(
     odd as unknown as Parameters<ReturnType<typeof decisions>['recordRefusal']>[0],
+    acceptedAs(run),
   )
   assert.deepEqual((await eventsOf(store.database, run)).at(-1)?.data, {
     approval_id: 'undefined',
@@ -124,9 +128,9 @@ test('a refused signal of whatever shape can be put on the record', async () => 
 
 test('nobody changes the budget of a sub-agent: it is a part of its parent’s', async () => {
   const run: RunIdentity = { runId: 'run_1', tenant: 'acme', principal: 'ann' }
-  const change = { add: { maxTokens: 1_000 }, by: 'bob' }
+  const change = { id: 'once', add: { maxTokens: 1_000 }, by: 'bob' }
   const { admitBudgetChange } = decisions()
-  assert.deepEqual(await admitBudgetChange({ run, change }), { admitted: true })
+  assert.deepEqual(await admitBudgetChange({ run, change }, acceptedAs(run)), { admitted: true })
   const child: RunIdentity = { ...run, parentRunId: 'run_0' }
-  assert.deepEqual(await admitBudgetChange({ run: child, change }), { admitted: false })
+  assert.deepEqual(await admitBudgetChange({ run: child, change }, acceptedAs(child)), { admitted: false })
 })

@@ -8,10 +8,11 @@ import { ToolError } from '../../src/activities/tools/tool-error.ts'
 import type { RunToolInput } from '../../src/contracts/activities.ts'
 import { PRICE_OVERRIDES } from '../../src/policies/price-overrides.ts'
 import { transcriptOf } from '../store/histories.ts'
-import { startRun } from '../store/samples.ts'
+import { putCalls, startRun } from '../store/samples.ts'
 import { openPgliteTestDatabase } from '../support/pglite.ts'
 import type { TestDatabase } from '../support/test-database.ts'
 import { testLogger } from '../support/test-runtime.ts'
+import { acceptedAs } from './accepted.ts'
 
 let store: TestDatabase
 before(async () => {
@@ -22,6 +23,7 @@ after(() => store.close())
 /** What the model reads of a call with changed arguments. */
 async function toldOf(run: () => Promise<Record<string, never>>): Promise<unknown> {
   const identity = await startRun(store.database)
+  await putCalls(store.database, identity, 'pay')
   const args = { amount: 100 }
   const input: RunToolInput = {
     run: identity,
@@ -44,7 +46,7 @@ async function toldOf(run: () => Promise<Record<string, never>>): Promise<unknow
     prices: createPriceBook(PRICE_OVERRIDES),
     admits: () => assert.fail('nothing is decided'),
   })
-  await new MockActivityEnvironment().run(runTool, input)
+  await new MockActivityEnvironment().run(runTool, input, acceptedAs(identity))
   const told = (await transcriptOf(store.database, identity)).at(-1) ?? ''
   return JSON.parse(told.slice('2 tool '.length))
 }

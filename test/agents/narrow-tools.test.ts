@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { narrowTools, stricter } from '../../src/agents/narrow-tools.ts'
+import { judge } from '../../src/contracts/approval-policy.ts'
 import type { ApprovalRule, PlannedTool, Verdict } from '../../src/contracts/tool.ts'
-import { judge } from '../../src/workflows/state/approval-policy.ts'
 
 const LOOK: PlannedTool = {
   name: 'look',

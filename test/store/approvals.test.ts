@@ -159,7 +159,7 @@ forEachDatabase((_, open) => {
     await recordDecision(db, rejected(run, 0))
     assert.equal((await transcriptOf(db, run)).at(-1), '2 tool A person rejected this call.')
     const late = await storeToolResult(db, toolResult(run, 0))
-    assert.deepEqual(late, { status: 'failed', code: 'tool_rejected', preview: '' })
+    assert.equal(late, 'not_authorised')
     assert.equal((await transcriptOf(db, run)).at(-1), '2 tool A person rejected this call.')
     assert.equal((await findRun(db, 'acme', run.runId))?.usage.toolCalls, 0)
     const approval = await findApproval(db, 'acme', approvalRequest(run, 0).approvalId)

@@ -4,7 +4,7 @@ import type { Database } from '../../src/store/database.ts'
 import { addInboxMessage } from '../../src/store/messages.ts'
 import { beginModelCall, storeModelCall } from '../../src/store/model-calls.ts'
 import { closeRun, findRun } from '../../src/store/runs.ts'
-import { loadArguments } from '../../src/store/tool-calls.ts'
+import { findStoredCall } from '../../src/store/tool-calls.ts'
 import { forEachDatabase } from '../support/database.ts'
 import { eventsOf, eventTypesOf, transcriptOf } from './histories.ts'
 import {
@@ -44,8 +44,10 @@ forEachDatabase((name, open) => {
     const next = await begun(db, run, { step: 2, seq: 2 })
     assert.deepEqual(next.transcript, [{ role: 'user', text: 'Where is my order?' }, message])
     assert.equal(JSON.stringify(next.transcript[1]), JSON.stringify(message))
-    assert.deepEqual(await loadArguments(db, { runId: run.runId, step: 1, index: 1 }), { order: 1 })
-    assert.equal(await loadArguments(db, { runId: run.runId, step: 1, index: 2 }), null)
+    assert.deepEqual((await findStoredCall(db, { run, step: 1, index: 1, again: 0 }))?.arguments, {
+      order: 1,
+    })
+    assert.equal(await findStoredCall(db, { run, step: 1, index: 2, again: 0 }), null)
   })
 
   test('the answer and what it cost are counted in the run and told', async () => {

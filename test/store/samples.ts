@@ -71,6 +71,9 @@ export function assistantMessage(text: string, tools: readonly string[] = []): A
   }
 }
 
+/** Of whatever arguments a sample call has. */
+export const SHA256 = 'b'.repeat(64)
+
 export function decisionOf(message: AssistantMessage, changes: Partial<ModelDecision> = {}): ModelDecision {
   return {
     stop: message.toolCalls.length > 0 ? 'tool_calls' : 'end',
@@ -79,7 +82,7 @@ export function decisionOf(message: AssistantMessage, changes: Partial<ModelDeci
       callId,
       tool,
       arguments: args,
-      argumentsSha256: 'b'.repeat(64),
+      argumentsSha256: SHA256,
     })),
     usage: {
       inputTokens: 100,
@@ -93,6 +96,15 @@ export function decisionOf(message: AssistantMessage, changes: Partial<ModelDeci
     preview: message.text.slice(0, 512),
     ...changes,
   }
+}
+
+/** Calls of a run's first step, as an answer of an earlier release has made them: nothing stands against them. */
+export async function putCalls(db: Db, run: RunIdentity, tool: string, count = 1): Promise<void> {
+  await db.query({
+    text: `insert into tool_calls (run_id, step, index, tenant, call_id, tool, arguments, status)
+      select $1, 1, n, $2, 'call_' || n, $3, '{}', 'requested' from generate_series(0, $4 - 1) as call (n)`,
+    values: [run.runId, run.tenant, tool, count],
+  })
 }
 
 export function modelCall(run: RunIdentity, changes: Partial<StoreModelCall> = {}): StoreModelCall {
@@ -186,6 +198,7 @@ export function toolResult(
     seq: 2 + index,
     attempt: 1,
     message: toolMessage(index),
+    argumentsSha256: SHA256,
     outcome: { status: 'ok', preview: '{"ok":true}' },
     latencyMs: 3,
     ...changes,

@@ -9,7 +9,7 @@ import { storeToolResult } from '../../src/store/tool-calls.ts'
 import { forEachDatabase } from '../support/database.ts'
 import { childOf, childPlan, closeOf, completeChild, identityOf, startChild } from './children.ts'
 import { eventsOf, eventTypesOf, transcriptOf } from './histories.ts'
-import { startRun, toolResult } from './samples.ts'
+import { putCalls, startRun, toolResult } from './samples.ts'
 
 interface Counters {
   readonly held: number
@@ -83,7 +83,9 @@ forEachDatabase((_, open) => {
     assert.deepEqual([row.principal, row.groups, row.status], ['ann', ['staff'], 'queued'])
     assert.deepEqual([row.agent, row.agentVersion, row.promptVersion], ['research', '3', 'v2'])
     assert.deepEqual([row.workflowId, row.inputCount, row.metadata], [child.workflowId, 1, {}])
-    assert.deepEqual(row.plan, plan)
+    // The very plan that its workflow is started with.
+    const limits = { ...plan.budget?.limits, ...share }
+    assert.deepEqual(row.plan, { ...plan, budget: { ...plan.budget, limits } })
     assert.deepEqual(row.budget.limits, { ...share, maxSteps: 12 })
     assert.deepEqual(await transcriptOf(db, identityOf(child)), ['0 user Find out.'])
     assert.deepEqual(await eventTypesOf(db, identityOf(child)), ['run.queued'])
@@ -139,6 +141,7 @@ forEachDatabase((_, open) => {
       `input_tokens = 100, cached_input_tokens = 40, output_tokens = 20, model_calls = 1, cost_micro_usd = 1500,
         settled_micro_usd = 1500`,
     )
+    await putCalls(db, identityOf(child), 'get_order')
     await storeToolResult(db, toolResult(identityOf(child), 0))
     await book(identityOf(child), 'attempts = 3, unknown_micro_usd = 70, unknown_tokens = 700')
     await assert.rejects(closeChild(db, closeOf(child)), /has not ended/)

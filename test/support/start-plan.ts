@@ -37,10 +37,19 @@ export async function startPlan(
     input: [{ role: 'user', text: input }],
     metadata: {},
   })
+  if (plan.format < 3) await forgetPlan(database, runId)
   await temporal.client.workflow.start<AgentRun>(AGENT_RUN, {
     workflowId,
     taskQueue: temporal.taskQueue,
     args: [{ run, plan, inputCount: 1 }],
   })
   return { runId, workflowId }
+}
+
+/** As the releases that had such plans have left their runs. */
+async function forgetPlan(database: Database, runId: RunIdentity['runId']): Promise<void> {
+  await database.query({
+    text: 'update runs set plan_sha256 = null, allowed_limits = null where id = $1',
+    values: [runId],
+  })
 }

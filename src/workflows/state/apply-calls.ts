@@ -1,13 +1,14 @@
 import type { ApprovalDecision } from '../../contracts/approval.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
-import { aged as agedApproval, newApproval, termsOf, vote } from './approval-state.ts'
+import { plannedTool, termsOf } from '../../contracts/read-plan.ts'
+import type { TightenedRule } from '../../contracts/tool.ts'
+import { aged as agedApproval, newApproval, vote } from './approval-state.ts'
 import { findCall } from './check-decision.ts'
 import type { Command } from './command.ts'
 import { end } from './endings.ts'
 import type { Occurrence } from './occurrence.ts'
-import { plannedTool } from './planned-tool.ts'
-import type { ApprovalState, CallState, RunState, TightenedRule } from './run-state.ts'
+import type { ApprovalState, CallState, RunState } from './run-state.ts'
 
 type CallOccurrence = Extract<
   Occurrence,

@@ -1,15 +1,15 @@
 import type { ModelDecision } from '../../contracts/activities.ts'
+import { judge } from '../../contracts/approval-policy.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
+import { links, plannedTool, termsOf } from '../../contracts/read-plan.ts'
 import type { PendingToolCall } from '../../contracts/tool.ts'
 import { addModelCall } from '../../contracts/usage.ts'
 import { cleared, refuse } from './apply-calls.ts'
-import { judge } from './approval-policy.ts'
-import { newApproval, termsOf } from './approval-state.ts'
+import { newApproval } from './approval-state.ts'
 import { another, fail } from './endings.ts'
-import { plannedTool } from './planned-tool.ts'
 import type { CallState, RunState } from './run-state.ts'
-import { links, nextHop, speakerOf } from './speaker.ts'
+import { nextHop, speakerOf } from './speaker.ts'
 
 /** The model has answered: the step acts on its calls, or the run has its answer. */
 export function answered(plan: RunPlan, state: RunState, decision: ModelDecision, nowMs: number): RunState {

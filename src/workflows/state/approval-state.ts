@@ -5,13 +5,8 @@ import type {
   ApprovalTerms,
   Vote,
 } from '../../contracts/approval.ts'
-import type { RunPlan } from '../../contracts/plan.ts'
+import { OUTCOME_OF, voicesNeeded } from '../../contracts/check-voice.ts'
 import type { ApprovalState, CallState, ProgressKind, RunState } from './run-state.ts'
-
-/** The terms of this name, as the run pinned them. */
-export function termsOf(plan: RunPlan, name: string): ApprovalTerms {
-  return plan.approvalTerms[name] ?? plan.approvalTerms.standard
-}
 
 /** An approval of this call, to be put to a person. Its id names run, step, call and try, so that asking twice asks once. */
 export function newApproval(
@@ -52,19 +47,17 @@ export function vote(
   const cast: Vote = { by, decision: decision.decision, at, ...(comment !== undefined && { comment }) }
   const votes = [...approval.votes, cast]
   const agreeing = votes.filter((one) => one.decision === decision.decision).length
-  const needed = decision.decision === 'reject' && terms.rejection === 'ends' ? 1 : terms.quorum
-  if (agreeing < needed) return progressed({ ...approval, votes }, 'voted')
+  if (agreeing < voicesNeeded(terms, decision.decision)) return progressed({ ...approval, votes }, 'voted')
   const said = { ...(message !== undefined && { message }), ...(comment !== undefined && { comment }) }
   const { arguments: args, editedSha256 } = decision
   const edits = decision.decision === 'edit' && args !== undefined && editedSha256 !== undefined
   return {
     ...approval,
     votes,
-    outcome: { status: STATUS_OF[decision.decision], by, at, ...said },
+    outcome: { status: OUTCOME_OF[decision.decision], by, at, ...said },
     edit: edits ? { arguments: args, argumentsSha256: editedSha256 } : null,
   }
 }
-const STATUS_OF = { approve: 'approved', edit: 'edited', reject: 'rejected', respond: 'responded' } as const
 
 /** What time has made of an approval that waits; `failed` where the terms let the run fail over it. */
 export function aged(terms: ApprovalTerms, approval: ApprovalState, nowMs: number): ApprovalState | 'failed' {

@@ -5,9 +5,9 @@ import type {
   BudgetReached,
   RunSpent,
 } from '../../contracts/budget.ts'
+import { changedLimits } from '../../contracts/changed-limits.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
 import { MOMENT_MS } from '../../policies/budgets.ts'
-import { changedLimits } from './changed-limits.ts'
 import { end } from './endings.ts'
 import { type BudgetState, type CallState, isHeld, type RunState } from './run-state.ts'
 import { speakerOf } from './speaker.ts'

@@ -1,21 +1,11 @@
 import type { ApprovalDecision } from '../../contracts/approval.ts'
+import { checkVoice, type VoiceProblem } from '../../contracts/check-voice.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
+import { plannedTool, termsOf } from '../../contracts/read-plan.ts'
 import type { RunIdentity } from '../../contracts/run.ts'
-import { judge } from './approval-policy.ts'
-import { termsOf } from './approval-state.ts'
-import { plannedTool } from './planned-tool.ts'
 import type { CallState, RunState } from './run-state.ts'
 
-export type DecisionProblem =
-  | 'run_ended'
-  | 'not_found'
-  | 'already_decided'
-  | 'stale'
-  | 'decision_not_allowed'
-  | 'edited_arguments_invalid'
-  | 'requester_excluded'
-  | 'not_an_approver'
-  | 'already_voted'
+export type DecisionProblem = 'run_ended' | 'not_found' | 'already_decided' | VoiceProblem
 
 export function findCall(state: RunState, approvalId: string): CallState | undefined {
   return state.calls.find(({ approval }) => approval?.id === approvalId)
@@ -31,34 +21,20 @@ export function checkDecision(
   const call = findCall(state, decision.approvalId)
   if (state.ending !== null || state.phase === 'closed') return 'run_ended'
   if (call === undefined || call.approval === null) return 'not_found'
-  const { approval } = call
+  const { approval, argumentsSha256, terms: termsName } = call
   if (approval.outcome !== null) return 'already_decided'
-  if (call.argumentsSha256 !== decision.argumentsSha256) return 'stale'
-  const terms = termsOf(plan, call.terms)
-  if (terms.excludeRequester && decision.by === run.principal) return 'requester_excluded'
-  if (
-    approval.approvers.length > 0 &&
-    !decision.groups?.some((group) => approval.approvers.includes(group))
-  ) {
-    return 'not_an_approver'
-  }
-  if (approval.votes.some(({ by }) => by === decision.by)) return 'already_voted'
-  if (!terms.decisions.includes(decision.decision)) return 'decision_not_allowed'
-  if (decision.decision === 'edit') return checkEdit(plan, state, call, decision)
-  return decision.decision === 'respond' && !decision.message ? 'decision_not_allowed' : null
-}
-
-/** An editor may change a call only within what the same people may approve. */
-function checkEdit(
-  plan: RunPlan,
-  state: RunState,
-  call: CallState,
-  { arguments: args, editedSha256 }: ApprovalDecision,
-): DecisionProblem | null {
-  // What has perhaps been done already can be done again or left, not done differently.
-  if (call.approval?.cause === 'outcome_unknown') return 'decision_not_allowed'
-  if (args === undefined || editedSha256 === undefined) return 'edited_arguments_invalid'
-  const { verdict, terms } = judge(plannedTool(plan, call.tool), { arguments: args }, state.tightened)
-  const beyond = verdict === 'deny' || (verdict === 'ask' && terms !== call.terms)
-  return beyond ? 'decision_not_allowed' : null
+  return checkVoice(
+    {
+      argumentsSha256,
+      cause: approval.cause,
+      terms: termsOf(plan, termsName),
+      termsName,
+      approvers: approval.approvers,
+      requester: run.principal,
+      voters: approval.votes.map(({ by }) => by),
+      tool: plannedTool(plan, call.tool),
+      tightened: state.tightened,
+    },
+    decision,
+  )
 }

@@ -1,11 +1,11 @@
 import type { ClosedChild } from '../../contracts/activities.ts'
 import type { RunBudget } from '../../contracts/budget.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
+import { plannedTool } from '../../contracts/read-plan.ts'
 import type { RunId } from '../../contracts/run.ts'
 import { addUsage } from '../../contracts/usage.ts'
 import { returned } from './budget.ts'
 import type { Command, RunChild } from './command.ts'
-import { plannedTool } from './planned-tool.ts'
 import type { CallState, RunState } from './run-state.ts'
 import { bookedLimits, budgetOf, freeToolCalls } from './usable-limits.ts'
 

@@ -1,5 +1,6 @@
 import type { RunPlan } from '../../contracts/plan.ts'
-import { nextMomentMs, termsOf } from './approval-state.ts'
+import { termsOf } from '../../contracts/read-plan.ts'
+import { nextMomentMs } from './approval-state.ts'
 import { nextPauseMomentMs } from './budget.ts'
 import { isWaiting, type RunState } from './run-state.ts'
 

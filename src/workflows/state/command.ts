@@ -12,7 +12,7 @@ import type { BookedLimits } from '../../contracts/budget.ts'
 import type { JsonObject } from '../../contracts/json.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
 import type { RunId } from '../../contracts/run.ts'
-import type { TightenedRule } from './run-state.ts'
+import type { TightenedRule } from '../../contracts/tool.ts'
 
 type Input<T> = Omit<T, 'run'>
 

@@ -2,12 +2,11 @@ import type { ToolResultNote } from '../../contracts/activities.ts'
 import type { ApprovalOutcome } from '../../contracts/approval.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
+import { links, plannedTool, termsOf } from '../../contracts/read-plan.ts'
 import type { PlannedTool } from '../../contracts/tool.ts'
-import { termsOf } from './approval-state.ts'
 import { pastSoft } from './budget.ts'
 import { runChild } from './children.ts'
 import type { Command } from './command.ts'
-import { plannedTool } from './planned-tool.ts'
 import {
   type ApprovalState,
   type CallState,
@@ -16,7 +15,7 @@ import {
   openApprovals,
   type RunState,
 } from './run-state.ts'
-import { links, speakerOf } from './speaker.ts'
+import { speakerOf } from './speaker.ts'
 import { freeToolCalls, hopBudget } from './usable-limits.ts'
 
 /**

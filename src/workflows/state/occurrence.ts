@@ -2,8 +2,8 @@ import type { ClosedChild, ModelDecision, ToolOutcome } from '../../contracts/ac
 import type { ApprovalDecision } from '../../contracts/approval.ts'
 import type { BudgetChange, BudgetReached } from '../../contracts/budget.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
+import type { TightenedRule } from '../../contracts/tool.ts'
 import type { Command } from './command.ts'
-import type { TightenedRule } from './run-state.ts'
 
 /** What has happened to a run, as its workflow sees it. Each comes with the workflow's time. */
 export type Occurrence =

@@ -11,7 +11,7 @@ import type { ErrorCode } from '../../contracts/error-codes.ts'
 import type { JsonObject } from '../../contracts/json.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
 import type { RunId, RunReason, TerminalStatus } from '../../contracts/run.ts'
-import type { Verdict } from '../../contracts/tool.ts'
+import type { TightenedRule } from '../../contracts/tool.ts'
 import { NO_USAGE, type RunUsage } from '../../contracts/usage.ts'
 import { firstHop } from './speaker.ts'
 
@@ -164,12 +164,6 @@ export interface ApprovalState {
 }
 
 export type ProgressKind = RecordProgressInput['what'][number]
-
-/** A rule that came in while the run went on; it can only be stricter than the plan. */
-export interface TightenedRule {
-  readonly tool: string
-  readonly verdict: Exclude<Verdict, 'allow'>
-}
 
 export interface Ending {
   readonly status: TerminalStatus

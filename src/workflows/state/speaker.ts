@@ -1,15 +1,9 @@
-import type { PlannedModel } from '../../contracts/model.ts'
 import type { PlannedAgent, RunPlan } from '../../contracts/plan.ts'
 import type { RunState } from './run-state.ts'
 
 /** The agent that has the run now: the one that it started with, or the specialist that it was handed to. */
 export function speakerOf(plan: RunPlan, { speaker }: Pick<RunState, 'speaker'>): PlannedAgent {
   return (speaker === null ? plan : plan.specialists?.[speaker]) ?? plan
-}
-
-/** All hops that there may be, by number: the chain, and the cheaper one after it. */
-export function links(agent: PlannedAgent): readonly PlannedModel[] {
-  return [...agent.chain, ...(agent.cheaperChain ?? [])]
 }
 
 /** The hop that a step begins with. */

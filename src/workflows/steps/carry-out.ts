@@ -7,11 +7,11 @@ import {
 } from '@temporalio/workflow'
 import { ERROR_CODES, type ErrorCode } from '../../contracts/error-codes.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
+import { plannedTool } from '../../contracts/read-plan.ts'
 import type { RunIdentity } from '../../contracts/run.ts'
 import { activity, localActivity, toolActivity } from '../proxies.ts'
 import type { Command } from '../state/command.ts'
 import type { Occurrence } from '../state/occurrence.ts'
-import { plannedTool } from '../state/planned-tool.ts'
 import type { RunState } from '../state/run-state.ts'
 import { type ChildHandle, runChild, tellChild } from './child-run.ts'
 import { summaryOf } from './summary.ts'
@@ -143,7 +143,7 @@ export function createCarrier(
       if ('withheld' in answer) return { type: 'model_withheld', reached: answer.withheld }
       return { type: 'model_answered', decision: answer }
     } catch (error) {
-      if (isCancellation(error)) throw error
+      if (isCancellation(error) || isRefused(error)) throw error
       return { type: 'model_failed', code: codeOf(error) ?? 'model_timed_out' }
     }
   }
@@ -163,7 +163,7 @@ export function createCarrier(
         outcome: await toolActivity(tool, summary)({ run, ...given }),
       }
     } catch (error) {
-      if (isCancellation(error)) throw error
+      if (isCancellation(error) || isRefused(error)) throw error
       return { type: 'tool_failed', index }
     }
   }
@@ -173,6 +173,14 @@ export function createCarrier(
   }
 
   return { begin, tellChildren }
+}
+
+/** The store knows of no such run or call: this is not the run's own workflow, and has nothing to go on with. */
+function isRefused(error: unknown): boolean {
+  // That of a local activity comes as it is.
+  const cause = error instanceof ActivityFailure ? error.cause : error
+  const code = cause instanceof ApplicationFailure ? cause.type : null
+  return code === 'run_not_accepted' || code === 'call_not_authorised'
 }
 
 /** The catalogue's code of an activity's failure; null for a timeout, whose cause carries none. */

@@ -13,6 +13,7 @@ import {
 import type { OpenedChild } from '../../contracts/activities.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
 import type { RunIdentity } from '../../contracts/run.ts'
+import type { TightenedRule } from '../../contracts/tool.ts'
 import {
   AGENT_ATTRIBUTE,
   AGENT_RUN,
@@ -26,7 +27,7 @@ import {
 import { activity } from '../proxies.ts'
 import type { Command } from '../state/command.ts'
 import type { Occurrence } from '../state/occurrence.ts'
-import type { RunState, TightenedRule } from '../state/run-state.ts'
+import type { RunState } from '../state/run-state.ts'
 
 type RunChildCommand = Extract<Command, { type: 'run_child' }>
 export type ChildHandle = ChildWorkflowHandle<AgentRun>

@@ -33,18 +33,24 @@ export function createDecisions({ isAsked, run, plan, state, take }: Parts): Dec
 
   return {
     async accept(decision) {
+      // What the store admits it holds to, so that only what can be taken in is put to it.
+      const early = plan.format >= 3 ? checkDecision(plan, run, state(), decision) : null
+      if (early !== null) return early
       // Where nobody asks, an edit's arguments are looked at when it is recorded.
       let isUsable = true
+      let isUnfit: ErrorCode | null = null
       if (isAsked()) {
         const tool = findCall(state(), decision.approvalId)?.tool ?? null
         // No local one: of those that overlap, replay may see another order than the first time, and order decides here.
         const { admitDecision } = activity('admitDecision', 'who decides')
-        const { admitted, usable } = await admitDecision({ run, decision, tool })
+        const { admitted, usable, problem: unfit } = await admitDecision({ run, decision, tool })
         if (!admitted) return 'decision_unsigned'
         isUsable = usable
+        isUnfit = unfit ?? null
       }
       const problem = checkDecision(plan, run, state(), decision)
       if (problem !== null) return problem
+      if (isUnfit !== null) return isUnfit
       // Taken in, it would turn others away as too late, and then come to nothing.
       if (!isUsable) return 'edited_arguments_invalid'
       take({ type: 'approval_decided', decision })

@@ -1,7 +1,7 @@
 import { type ApprovalDecision, DECISIONS } from '../../contracts/approval.ts'
 import type { BudgetChange } from '../../contracts/budget.ts'
+import type { TightenedRule } from '../../contracts/tool.ts'
 import type { AddMessage, ChildWaits, KillSwitch } from '../agent-run.messages.ts'
-import type { TightenedRule } from '../state/run-state.ts'
 
 /*
  * Signals come from anywhere, the Web UI's text box included, and a handler that throws fails the run's task again and again.

@@ -1,9 +1,9 @@
 import { condition } from '@temporalio/workflow'
 import type { BudgetChange } from '../../contracts/budget.ts'
+import { changedLimits } from '../../contracts/changed-limits.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
 import type { RunIdentity } from '../../contracts/run.ts'
 import { activity } from '../proxies.ts'
-import { changedLimits } from '../state/changed-limits.ts'
 import type { Occurrence } from '../state/occurrence.ts'
 import type { RunState } from '../state/run-state.ts'
 

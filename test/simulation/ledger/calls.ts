@@ -1,8 +1,13 @@
 import type { ModelDecision, RunToolInput } from '../../../src/contracts/activities.ts'
 import type { ErrorCode } from '../../../src/contracts/error-codes.ts'
 import type { RunPlan } from '../../../src/contracts/plan.ts'
-import type { Condition, PendingToolCall, PlannedTool, Verdict } from '../../../src/contracts/tool.ts'
-import type { TightenedRule } from '../../../src/workflows/state/run-state.ts'
+import type {
+  Condition,
+  PendingToolCall,
+  PlannedTool,
+  TightenedRule,
+  Verdict,
+} from '../../../src/contracts/tool.ts'
 import { callAt, type Ledger, type LedgerCall, must } from './ledger.ts'
 import { toolOf } from './team.ts'
 

@@ -6,9 +6,8 @@ import type {
 } from '../../../src/contracts/approval.ts'
 import type { BudgetLimits, BudgetNotice, BudgetReached, RunBudget } from '../../../src/contracts/budget.ts'
 import type { RunPlan } from '../../../src/contracts/plan.ts'
-import type { Verdict } from '../../../src/contracts/tool.ts'
+import type { TightenedRule, Verdict } from '../../../src/contracts/tool.ts'
 import { NO_USAGE, type RunUsage } from '../../../src/contracts/usage.ts'
-import type { TightenedRule } from '../../../src/workflows/state/run-state.ts'
 
 /*
  * The other side's books: what a run may do, worked out from the plan and from what was said, without the reducer's help.

@@ -1,6 +1,5 @@
-import type { JsonObject } from '../../contracts/json.ts'
-import type { ApprovalRule, Condition, PlannedTool, Verdict } from '../../contracts/tool.ts'
-import type { TightenedRule } from './run-state.ts'
+import type { JsonObject } from './json.ts'
+import type { ApprovalRule, Condition, PlannedTool, TightenedRule, Verdict } from './tool.ts'
 
 /** What can be known of a call when its policy is asked. */
 export interface CallFacts {

@@ -1,4 +1,4 @@
-import type { BudgetChange, BudgetLimits } from '../../contracts/budget.ts'
+import type { BudgetChange, BudgetLimits } from './budget.ts'
 
 /** null where the change makes no sense: a number that is not whole and above 0, or an addition to a limit that is not there. */
 export function changedLimits(

@@ -1,0 +1,31 @@
+import type { ApprovalTerms } from './approval.ts'
+import type { PlannedModel } from './model.ts'
+import type { PlannedAgent, RunPlan } from './plan.ts'
+import type { PlannedTool } from './tool.ts'
+
+/** Whoever may speak in a run: the agent that it starts with, and those that it can be handed to. */
+export function teamOf(plan: RunPlan): readonly PlannedAgent[] {
+  return [plan, ...Object.values(plan.specialists ?? {})]
+}
+
+/**
+ * The tool as the run pinned it, whichever of its agents has it: a name means the same to all of them. Calls of other names
+ * never get this far: they come with a problem.
+ */
+export function plannedTool(plan: RunPlan, name: string): PlannedTool {
+  const tool = teamOf(plan)
+    .flatMap(({ tools }) => tools)
+    .find((candidate) => candidate.name === name)
+  if (tool === undefined) throw new Error(`The plan has no tool ${name}`)
+  return tool
+}
+
+/** The terms of this name, as the run pinned them. */
+export function termsOf(plan: RunPlan, name: string): ApprovalTerms {
+  return plan.approvalTerms[name] ?? plan.approvalTerms.standard
+}
+
+/** All hops that there may be, by number: the chain, and the cheaper one after it. */
+export function links(agent: PlannedAgent): readonly PlannedModel[] {
+  return [...agent.chain, ...(agent.cheaperChain ?? [])]
+}
