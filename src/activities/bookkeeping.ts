@@ -1,22 +1,24 @@
 import type {
   Activities,
-  CloseRunInput,
   NoteToolResultsInput,
   OpenRunInput,
   RecordBudgetInput,
   RequestApprovalInput,
 } from '../contracts/activities.ts'
+import type { CloseRunInput, RecordModelWaitInput } from '../contracts/ending.ts'
 import * as approvals from '../store/approvals.ts'
 import { recordBudget } from '../store/record-budget.ts'
+import { recordModelWait } from '../store/record-model-wait.ts'
 import * as runs from '../store/runs.ts'
 import { loadArguments } from '../store/tool-calls.ts'
 import type { Dependencies } from './dependencies.ts'
 import { failure } from './failure.ts'
 import { noteMessage } from './tool-message.ts'
+import { whatThereIs } from './what-there-is.ts'
 
 type Bookkeeping = Pick<
   Activities,
-  'openRun' | 'requestApproval' | 'noteToolResults' | 'recordBudget' | 'closeRun'
+  'openRun' | 'requestApproval' | 'noteToolResults' | 'recordBudget' | 'recordModelWait' | 'closeRun'
 >
 
 /** The activities that only write down what the workflow has decided: one statement each, safe to repeat. */
@@ -50,7 +52,12 @@ export function createBookkeeping({ database }: Pick<Dependencies, 'database'>):
 
     recordBudget: (input: RecordBudgetInput) => recordBudget(database, input),
 
-    closeRun: ({ failedHops = [], ...input }: CloseRunInput) =>
-      runs.closeRun(database, { ...input, failedHops }),
+    recordModelWait: (input: RecordModelWaitInput) => recordModelWait(database, input),
+
+    async closeRun(input: CloseRunInput) {
+      const { failedHops = [], answer: given, ...close } = input
+      const answer = given?.fromRecord ? await whatThereIs(database, { ...input, answer: given }) : given
+      return runs.closeRun(database, { ...close, failedHops, ...(answer !== undefined && { answer }) })
+    },
   }
 }

@@ -11,6 +11,7 @@ export function resultPreview(text: string): string {
   return cut(text, SIZES.stepPreviewCharacters)
 }
 
-function cut(text: string, most: number): string {
+/** At most so many characters of it. */
+export function cut(text: string, most: number): string {
   return text.length <= most ? text : `${text.slice(0, most - 1)}…`
 }

@@ -37,6 +37,21 @@ export function bookedLimits(plan: RunPlan, state: RunState): BookedLimits {
   }
 }
 
+/** Turns that the run may take, by its budget or by its plan. */
+export function stepLimit(plan: RunPlan, state: RunState): number {
+  return budgetedSteps(plan, state) ?? plannedSteps(plan, state)
+}
+
+/** The plan's own limit, which counts where the budget has none. */
+export function plannedSteps({ limits }: RunPlan, { moreSteps }: RunState): number {
+  return limits.maxSteps + moreSteps
+}
+
+/** What happens at this limit is the budget's to say. In older runs the plan's holds beside it. */
+export function budgetedSteps({ format }: RunPlan, { budget }: RunState): number | undefined {
+  return format >= 3 ? budget.limits.maxSteps : undefined
+}
+
 /** Tool calls that may still begin. */
 export function freeToolCalls({ budget: { limits, toolCalls } }: RunState): number {
   return Math.max((limits.maxToolCalls ?? Number.POSITIVE_INFINITY) - toolCalls, 0)

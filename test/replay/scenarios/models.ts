@@ -31,7 +31,7 @@ export const models = {
     ends: 'incomplete/models_unavailable',
     async play({ answerWith, start }) {
       answerWith(refuseKey)
-      return start('support', 'Is really nobody there?')
+      return start('assistant', 'Is really nobody there?')
     },
   },
 
