@@ -17,7 +17,7 @@ export const RUN_STATUSES = [
 ] as const
 export type RunStatus = (typeof RUN_STATUSES)[number]
 
-/** A run in one of these never changes again. */
+/** A run in one of these has ended, and changes no more by itself. Some that are `incomplete` can be resumed. */
 export const TERMINAL_STATUSES = ['completed', 'incomplete', 'failed', 'cancelled', 'expired'] as const
 export type TerminalStatus = (typeof TERMINAL_STATUSES)[number]
 

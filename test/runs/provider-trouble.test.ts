@@ -175,10 +175,13 @@ describe('provider trouble', { concurrency: true }, () => {
     })
   }
 
-  for (const words of ['filtered', 'policy'] as const) {
-    test(`what the filter of every provider stops (${words}) ends the run as refused`, async () => {
+  for (const [words, output] of [
+    ['filtered', 'I should not'],
+    ['policy', ENDING_WORDS.refusal],
+  ] as const) {
+    test(`what no provider lets through (${words}) ends the run as refused`, async () => {
       const { run, ofPrimary, ofSecond } = await runInto(words)
-      assert.deepEqual([run.status, run.reason, run.output], ['incomplete', 'refusal', ENDING_WORDS.refusal])
+      assert.deepEqual([run.status, run.reason, run.output], ['incomplete', 'refusal', output])
       assert.deepEqual([ofPrimary.length, ofSecond.length], [1, 1])
     })
   }

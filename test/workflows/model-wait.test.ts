@@ -7,6 +7,7 @@ import { nextAlarm } from '../../src/workflows/state/clock.ts'
 import { decide } from '../../src/workflows/state/decide.ts'
 import { spacingMs } from '../../src/workflows/state/model-wait.ts'
 import type { RunState } from '../../src/workflows/state/run-state.ts'
+import { hopBudget } from '../../src/workflows/state/usable-limits.ts'
 import { agent, budget, model, plan, thinking } from './small-plan.ts'
 
 const HOUR_MS = 3_600_000
@@ -76,6 +77,17 @@ test('tries are further apart from time to time, and not together with those of 
   assert.ok([...perSecond.values()].every((runs) => runs.length < 150))
 })
 
+test('an outage does not use up a limit of model calls', () => {
+  const patient = { ...waiting({ waitMs: HOUR_MS }), budget: budget({ limits: { maxModelCalls: 3 } }) }
+  let state = failed(patient, ['model_overloaded', 'model_overloaded'])
+  for (let tries = 0; tries < 5; tries += 1) {
+    state = tried(patient, state)
+    for (const code of ['model_overloaded', 'model_overloaded'] as const)
+      state = apply(patient, issue(patient, state), { type: 'model_failed', code }, 20)
+  }
+  assert.deepEqual(hopBudget(patient, state)?.limits, { maxModelCalls: 3 + 10 })
+})
+
 test('a wait ends as an answer would when its time is up', () => {
   const patient = waiting({ waitMs: 60_000 })
   let state = failed(patient, ['model_overloaded', 'model_overloaded'])
@@ -93,7 +105,7 @@ test('a wait ends as an answer would when its time is up', () => {
 
 for (const codes of [
   ['model_context_too_long', 'model_request_refused'],
-  ['model_price_unknown', 'model_content_filtered'],
+  ['model_price_unknown', 'model_context_too_long'],
 ] as const) {
   test(`what time does not mend (${codes.join(', ')}) is not waited for`, () => {
     assert.equal(failed(waiting({ waitMs: HOUR_MS }), codes).ending?.reason, 'models_unavailable')
@@ -106,6 +118,8 @@ test('what one provider’s filter stops the next one is asked; a run ends as re
   assert.deepEqual([first.ending, first.turn.hop], [null, 1])
   const all = failed(patient, ['model_content_filtered', 'model_content_filtered'])
   assert.deepEqual(all.ending, { status: 'incomplete', reason: 'refusal', rest: {} })
+  const others = failed(patient, ['model_content_filtered', 'model_request_refused'])
+  assert.equal(others.ending?.reason, 'refusal')
   const older: RunPlan = { ...patient, format: 2 }
   assert.deepEqual(failed(older, ['model_content_filtered']).ending, {
     status: 'incomplete',

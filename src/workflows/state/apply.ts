@@ -17,7 +17,7 @@ import { childFinished } from './children.ts'
 import { adjustClock, deadlineAtMs } from './clock.ts'
 import type { Command } from './command.ts'
 import { another, end } from './endings.ts'
-import { agedModelWait, modelsReturned } from './model-wait.ts'
+import { agedModelWait, modelsReturned, spareAttempt } from './model-wait.ts'
 import type { Occurrence } from './occurrence.ts'
 import { nextTurn, type RunState } from './run-state.ts'
 
@@ -41,7 +41,7 @@ function advance(plan: RunPlan, state: RunState, occurrence: Occurrence, nowMs: 
       return answered(plan, booked(plan, returned, decision.spent), decision, nowMs)
     }
     case 'model_failed':
-      return hopFailed(plan, begun(state), occurrence.code, nowMs)
+      return hopFailed(plan, spareAttempt(begun(state), occurrence.code), occurrence.code, nowMs)
     case 'model_withheld':
       return withheld(plan, state, occurrence.reached, nowMs)
     case 'model_stopped':

@@ -156,12 +156,15 @@ export function booked(plan: RunPlan, state: RunState, spent: RunSpent | undefin
 }
 
 /** The limit of which the run has used the share that is worth telling; null while there is none. */
-export function pastSoft(plan: RunPlan, { budget: { limits, spent } }: RunState): BudgetReached | null {
+export function pastSoft(
+  plan: RunPlan,
+  { budget: { limits, spent }, models }: RunState,
+): BudgetReached | null {
   const { softRatio } = budgetOf(plan)
   const amounts = [
     { limit: 'cost', used: spent.costMicroUsd ?? 0, allowed: limits.maxCostMicroUsd },
     { limit: 'tokens', used: spent.tokens, allowed: limits.maxTokens },
-    { limit: 'model_calls', used: spent.modelCalls, allowed: limits.maxModelCalls },
+    { limit: 'model_calls', used: spent.modelCalls - models.spared, allowed: limits.maxModelCalls },
   ] as const
   for (const { limit, used, allowed } of amounts) {
     if (allowed !== undefined && used >= allowed * softRatio) return { scope: 'run', limit, allowed, used }

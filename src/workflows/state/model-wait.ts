@@ -28,15 +28,22 @@ const PASSING: ReadonlySet<ErrorCode> = new Set([
   'store_unavailable',
 ])
 
+/** A link has failed in a try: nothing was had for the attempt, and an outage is not to use a budget up. */
+export function spareAttempt(state: RunState, code: ErrorCode): RunState {
+  // Without a price nobody is asked.
+  if (state.models.wait === null || code === 'model_price_unknown') return state
+  return { ...state, models: { ...state.models, spared: state.models.spared + 1 } }
+}
+
 /** The last link has failed: the run waits, or ends with what there is. */
 export function noneAnswered(plan: RunPlan, state: RunState, nowMs: number): RunState {
-  const { failedHops } = state.turn
-  if (failedHops.every(({ code }) => code === 'model_content_filtered')) {
+  const codes = state.turn.failedHops.map(({ code }) => code)
+  const mayPass = codes.some((code) => PASSING.has(code))
+  if (!mayPass && codes.includes('model_content_filtered')) {
     return end(state, { status: 'incomplete', reason: 'refusal', rest: {} })
   }
   const whenNoModel = speakerOf(plan, state).whenNoModel ?? plan.whenNoModel ?? 'answer'
-  if (whenNoModel === 'answer' || !failedHops.some(({ code }) => PASSING.has(code)))
-    return modelsUnavailable(plan, state)
+  if (whenNoModel === 'answer' || !mayPass) return modelsUnavailable(plan, state)
   return state.models.wait === null ? startWait(state, whenNoModel.waitMs, nowMs) : waitOn(state, nowMs)
 }
 

@@ -6,6 +6,8 @@ export interface ModelsState {
   readonly wait: ModelWait | null
   /** Times that the chain has been tried in vain during the wait, or during the last one. */
   readonly tries: number
+  /** Attempts that have failed while the run waited: its limit of model calls leaves them out. */
+  readonly spared: number
   /** The hops that failed before the wait. */
   readonly failedHops: readonly FailedHop[]
   /** Notices so far, and those of them that are not on the record yet, oldest first. */
@@ -26,6 +28,7 @@ export interface ModelWait {
 export const NO_MODEL_WAIT: ModelsState = {
   wait: null,
   tries: 0,
+  spared: 0,
   failedHops: [],
   progress: 0,
   unrecorded: [],

@@ -40,7 +40,7 @@ export function resumed(plan: RunPlan, ended: RunState, { by, limits }: Resume, 
       // Nobody told an ended run that a switch is off again. The store knows, and a hop asks it.
       switchedOff: [],
     },
-    models: { ...NO_MODEL_WAIT, progress: ended.models.progress },
+    models: { ...NO_MODEL_WAIT, progress: ended.models.progress, spared: ended.models.spared },
     clock: { spentMs: clock.spentMs, runningSinceMs: nowMs },
     bookkeeping: 'none',
     ending: null,

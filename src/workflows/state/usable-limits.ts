@@ -33,7 +33,9 @@ export function bookedLimits(plan: RunPlan, state: RunState): BookedLimits {
   return {
     ...(maxCostMicroUsd !== undefined && { maxCostMicroUsd: usableAmount(plan, state, maxCostMicroUsd) }),
     ...(maxTokens !== undefined && { maxTokens: usableAmount(plan, state, maxTokens) }),
-    ...(maxModelCalls !== undefined && { maxModelCalls: usableCount(plan, state, maxModelCalls) }),
+    ...(maxModelCalls !== undefined && {
+      maxModelCalls: usableCount(plan, state, maxModelCalls) + state.models.spared,
+    }),
   }
 }
 

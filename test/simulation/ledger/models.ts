@@ -13,6 +13,8 @@ export interface LedgerModels {
   /** The run waits until a model answers. */
   wait: { readonly untilMs: number; lastTryMs: number; probes: number } | null
   waits: number
+  /** Attempts that failed during waits. */
+  spared: number
   returns: number
   readonly notices: ModelWaitNotice[]
   isToldAway: boolean
@@ -25,6 +27,7 @@ export function newModels(): LedgerModels {
     isLast: false,
     wait: null,
     waits: 0,
+    spared: 0,
     returns: 0,
     notices: [],
     isToldAway: false,
@@ -67,13 +70,14 @@ export function observeLinkFailed(
 ): void {
   const { models } = ledger
   models.codes.push(code)
+  if (models.wait !== null && code !== 'model_price_unknown') models.spared += 1
   if (!models.isLast) {
     must(!isForWantOfModels(ending), 'a run ends for want of models only when no link is left')
     return
   }
   const whenNoModel = whoSpeaks(ledger, plan).whenNoModel ?? plan.whenNoModel ?? 'answer'
   const isWorthIt = models.codes.some((one) => WORTH_WAITING.includes(one))
-  const isFiltered = models.codes.every((one) => one === 'model_content_filtered')
+  const isFiltered = !isWorthIt && models.codes.includes('model_content_filtered')
   models.codes.length = 0
   if (whenNoModel === 'answer' || !isWorthIt) {
     models.wait = null

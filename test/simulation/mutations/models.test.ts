@@ -56,6 +56,16 @@ testMutations({
       }),
     },
   },
+  'spares its limit of model calls more than has failed while it waited': {
+    noticed: /what is spent, held and unknown never passes what people allow/,
+    reducer: {
+      apply: afterEach('model_failed', (state, _plan, before) =>
+        state.models.spared === before.models.spared
+          ? state
+          : { ...state, models: { ...state.models, spared: state.models.spared + 3 } },
+      ),
+    },
+  },
   'does not hear that models answer again': {
     noticed:
       /tries each link once|a run that waits for models says so on the record|every return of the models/,

@@ -59,7 +59,7 @@ export function goOnWithHop(
     const tokens = billed === 0 ? 0 : random.below(attempt.inputTokens)
     const actual = { costMicroUsd: price(tokens, 0), tokens, modelCalls: 1 }
     settle(world.books, ATTEMPT, billed === 2 ? null : actual)
-    if (random.chance(0.5)) return null
+    if (input.probe !== true && random.chance(0.5)) return null
     if (world.modelsAway) return { type: 'model_failed', code: 'model_overloaded' }
     const codes = [
       'model_overloaded',
