@@ -11,7 +11,6 @@ export function resultPreview(text: string): string {
   return cut(text, SIZES.stepPreviewCharacters)
 }
 
-/** At most so many characters of it. */
-export function cut(text: string, most: number): string {
+function cut(text: string, most: number): string {
   return text.length <= most ? text : `${text.slice(0, most - 1)}…`
 }

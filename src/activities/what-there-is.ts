@@ -1,9 +1,10 @@
 import { brief } from '../contracts/brief.ts'
 import type { CloseRunInput } from '../contracts/ending.ts'
+import { cutText } from '../contracts/operator-text.ts'
 import { ENDING_WORDS, TOLD_EFFECTS } from '../policies/endings.ts'
 import type { Db } from '../store/database.ts'
-import { type EffectOfRun, findEffects, findLastWords, type Words } from '../store/last-words.ts'
-import { cut } from './preview.ts'
+import { findLastWords, type Words } from '../store/last-words.ts'
+import { type EffectOfRun, findEffects } from '../store/run-effects.ts'
 
 type Answer = NonNullable<CloseRunInput['answer']>
 
@@ -36,7 +37,7 @@ function withEffects(lead: string, effects: readonly EffectOfRun[]): string {
 }
 
 function describe({ tool, arguments: args, outcome }: EffectOfRun): string {
-  return `${tool}(${cut(brief(args), TOLD_EFFECTS.argumentCharacters)}): ${describeOutcome(outcome)}`
+  return `${tool}(${cutText(brief(args), TOLD_EFFECTS.argumentCharacters)}): ${describeOutcome(outcome)}`
 }
 
 function describeOutcome(outcome: EffectOfRun['outcome']): string {

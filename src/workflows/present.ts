@@ -4,6 +4,7 @@ import { asMarkdown, cutText } from '../contracts/operator-text.ts'
 import type { RunPlan } from '../contracts/plan.ts'
 import type { RunStatus } from '../contracts/run.ts'
 import { STATUS_ATTRIBUTE } from './agent-run.messages.ts'
+import type { ModelWait } from './state/models-state.ts'
 import { type CallState, isHeld, isWaiting, type RunState, waitsForPerson } from './state/run-state.ts'
 import { links, speakerOf } from './state/speaker.ts'
 import { bookedLimits, stepLimit } from './state/usable-limits.ts'
@@ -51,7 +52,8 @@ function doing(plan: RunPlan, state: RunState): string {
   if (state.ending !== null) return 'ending'
   if (state.phase === 'opening') return 'opening'
   if (isHeld(state)) return `waits for its budget: ${describeReached(state)}`
-  if (state.models.wait !== null) return describeModelWait(state)
+  const { wait, tries } = state.models
+  if (wait !== null) return describeModelWait(wait, tries)
   if (state.phase === 'thinking') {
     return `asking ${links(speakerOf(plan, state))[state.turn.hop]?.model ?? 'a model'}`
   }
@@ -87,14 +89,13 @@ function describeReached({ budget: { pause } }: RunState): string {
   return `${whose} ${limit.replaceAll('_', ' ')}${period ? ` of the ${period}` : ''}, ${numbers} used${until}`
 }
 
-const ARGUMENT_CHARACTERS = 300
-
-function describeModelWait({ models: { wait, tries } }: RunState): string {
-  if (wait === null) return ''
+function describeModelWait(wait: ModelWait, tries: number): string {
   const at = (ms: number) => new Date(ms).toISOString()
   const next = wait.probing ? 'trying now' : `next try at ${at(wait.nextTryAtMs)}`
   return `waits for a model to answer since ${at(wait.sinceMs)}, until ${at(wait.untilMs)} at most; tried again ${tries} times, ${next}`
 }
+
+const ARGUMENT_CHARACTERS = 300
 
 function describeCall({ tool, arguments: args, stage, approval }: CallState): string {
   const shown = cutText(`${tool}(${brief(args)}`, ARGUMENT_CHARACTERS)

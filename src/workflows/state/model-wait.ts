@@ -44,7 +44,8 @@ export function noneAnswered(plan: RunPlan, state: RunState, nowMs: number): Run
   }
   const whenNoModel = speakerOf(plan, state).whenNoModel ?? plan.whenNoModel ?? 'answer'
   if (whenNoModel === 'answer' || !mayPass) return modelsUnavailable(plan, state)
-  return state.models.wait === null ? startWait(state, whenNoModel.waitMs, nowMs) : waitOn(state, nowMs)
+  const { wait } = state.models
+  return wait === null ? startWait(state, whenNoModel.waitMs, nowMs) : waitOn(state, wait, nowMs)
 }
 
 function modelsUnavailable(plan: RunPlan, state: RunState): RunState {
@@ -66,13 +67,12 @@ function startWait(state: RunState, waitMs: number, nowMs: number): RunState {
 }
 
 /** The chain was tried in vain. The wait does not begin anew. */
-function waitOn(state: RunState, nowMs: number): RunState {
-  const { wait, tries } = state.models
-  if (wait === null) return state
-  const nextTryAtMs = nowMs + spacingMs(state.runId, tries + 1)
+function waitOn(state: RunState, wait: ModelWait, nowMs: number): RunState {
+  const tries = state.models.tries + 1
+  const nextTryAtMs = nowMs + spacingMs(state.runId, tries)
   return {
     ...state,
-    models: { ...state.models, wait: { ...wait, nextTryAtMs, probing: false }, tries: tries + 1 },
+    models: { ...state.models, wait: { ...wait, nextTryAtMs, probing: false }, tries },
   }
 }
 

@@ -35,6 +35,19 @@ export const models = {
     },
   },
 
+  'waited-for-models': {
+    since: '0.3.0',
+    shows: 'every model refuses the key; the run waits until one answers again',
+    ends: 'completed',
+    async play({ answerWith, caller, start }) {
+      answerWith(refuseKey)
+      const started = await start('support', 'Is nobody there yet?')
+      await caller.until(started.runId, 'models.away')
+      answerWith(() => ({ text: 'Here I am again.' }))
+      return started
+    },
+  },
+
   refused: {
     shows: 'the model declines to answer',
     ends: 'incomplete/refusal',

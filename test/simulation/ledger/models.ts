@@ -11,7 +11,7 @@ export interface LedgerModels {
   readonly codes: ErrorCode[]
   isLast: boolean
   /** The run waits until a model answers. */
-  wait: { readonly untilMs: number; lastTryMs: number; probes: number } | null
+  wait: { readonly untilMs: number; lastTryMs: number; isUnderWay: boolean } | null
   waits: number
   /** Attempts that failed during waits. */
   spared: number
@@ -47,17 +47,13 @@ export function observeLink(
   nowMs: number,
 ): void {
   const { models } = ledger
-  const isFirst = hop === 0 || hop === chain.length
   models.isLast = hop === chain.length - 1 || hop === chain.length + cheaperChain.length - 1
   const { wait } = models
   must((probe === true) === (wait !== null), 'a run tries each link once exactly while it waits for models')
   if (wait === null) return
   const isDue = nowMs >= wait.lastTryMs + LEAST_SPACING_MS
-  must(
-    isDue || models.codes.length > 0 || ledger.budget.waits + ledger.budget.accepted > 0 || !isFirst,
-    'tries of the chain keep their distance',
-  )
-  wait.probes += 1
+  must(isDue || wait.isUnderWay, 'tries of the chain keep their distance')
+  wait.isUnderWay = true
 }
 
 /** A link has failed for good. After the last one the run waits or ends, as its agent says. */
@@ -91,9 +87,10 @@ export function observeLinkFailed(
   must(!isForWantOfModels(ending), 'a run that waits for models does not end')
   if (models.wait === null) {
     models.waits += 1
-    models.wait = { untilMs: nowMs + whenNoModel.waitMs, lastTryMs: nowMs, probes: 0 }
+    models.wait = { untilMs: nowMs + whenNoModel.waitMs, lastTryMs: nowMs, isUnderWay: false }
   }
   models.wait.lastTryMs = nowMs
+  models.wait.isUnderWay = false
 }
 
 function isForWantOfModels(ending: Ending | null): boolean {
