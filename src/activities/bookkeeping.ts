@@ -1,19 +1,17 @@
-import type {
-  CloseRunInput,
-  NoteToolResultsInput,
-  OpenRunInput,
-  RecordBudgetInput,
-} from '../contracts/activities.ts'
+import type { NoteToolResultsInput, OpenRunInput, RecordBudgetInput } from '../contracts/activities.ts'
+import type { CloseRunInput, RecordModelWaitInput } from '../contracts/ending.ts'
 import * as approvals from '../store/approvals.ts'
 import { planSha256 } from '../store/plan-sha256.ts'
 import { recordBudget } from '../store/record-budget.ts'
+import { recordModelWait } from '../store/record-model-wait.ts'
 import * as runs from '../store/runs.ts'
 import type { AcceptedRun, Held } from './accepted-runs.ts'
 import type { Dependencies } from './dependencies.ts'
 import { Forged } from './forged.ts'
 import { noteMessage } from './tool-message.ts'
+import { whatThereIs } from './what-there-is.ts'
 
-type Bookkeeping = Held<'openRun' | 'noteToolResults' | 'recordBudget' | 'closeRun'>
+type Bookkeeping = Held<'openRun' | 'noteToolResults' | 'recordBudget' | 'recordModelWait' | 'closeRun'>
 
 /** The activities that only write down what the workflow has decided: one statement each, safe to repeat. */
 export function createBookkeeping({ database }: Pick<Dependencies, 'database'>): Bookkeeping {
@@ -45,7 +43,12 @@ export function createBookkeeping({ database }: Pick<Dependencies, 'database'>):
 
     recordBudget: (input: RecordBudgetInput) => recordBudget(database, input),
 
-    closeRun: ({ failedHops = [], ...input }: CloseRunInput) =>
-      runs.closeRun(database, { ...input, failedHops }),
+    recordModelWait: (input: RecordModelWaitInput) => recordModelWait(database, input),
+
+    async closeRun(input: CloseRunInput) {
+      const { failedHops = [], answer: given, ...close } = input
+      const answer = given?.fromRecord ? await whatThereIs(database, { ...input, answer: given }) : given
+      return runs.closeRun(database, { ...close, failedHops, ...(answer !== undefined && { answer }) })
+    },
   }
 }

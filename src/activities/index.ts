@@ -21,7 +21,7 @@ export interface RegisteredActivities extends Activities {
 /** Every activity, over the given outside. What escapes one that is not ours to throw counts as the store not answering. */
 export function createActivities(deps: Dependencies): RegisteredActivities {
   const refusingForgeries = createGuard(deps)
-  const { openRun, noteToolResults, recordBudget, closeRun } = createBookkeeping(deps)
+  const { openRun, noteToolResults, recordBudget, recordModelWait, closeRun } = createBookkeeping(deps)
   const { admitDecision, admitBudgetChange, recordRefusal, recordProgress, recordDecision } =
     createDecisions(deps)
   const { openChild, closeChild } = createChildren(deps)
@@ -44,6 +44,7 @@ export function createActivities(deps: Dependencies): RegisteredActivities {
     openChild: guarded('openChild', openChild),
     closeChild: guarded('closeChild', closeChild),
     recordBudget: guarded('recordBudget', recordBudget),
+    recordModelWait: guarded('recordModelWait', recordModelWait),
     admitBudgetChange: guarded('admitBudgetChange', admitBudgetChange),
     closeRun: guarded('closeRun', closeRun),
   }

@@ -22,9 +22,12 @@ export function errorMessage(
 }
 
 /** What a model is told in a result's place. A person's words are passed on as such. */
-export function noteMessage({ callId, tool, code, handoff, message }: ToolResultNote): ToolMessage {
+export function noteMessage({ callId, tool, code, handoff, handedTo, message }: ToolResultNote): ToolMessage {
   const call = { callId, tool }
   if (handoff !== undefined) return resultMessage(call, { handed_to: handoff })
   if (code === undefined) return resultMessage(call, { answered_by_person: message ?? '' })
-  return errorMessage(call, code, undefined, message === undefined ? {} : { person_says: message })
+  return errorMessage(call, code, undefined, {
+    ...(message !== undefined && { person_says: message }),
+    ...(handedTo !== undefined && { handed_to: handedTo }),
+  })
 }

@@ -1,3 +1,4 @@
+import type { WhenNoModel } from '../contracts/plan.ts'
 import type { RUN_LIMITS } from '../policies/limits.ts'
 import type { ModelTier } from '../policies/models.ts'
 import type { HandoffTarget, ToolName } from '../policies/tools.ts'
@@ -20,6 +21,11 @@ interface Page<N extends string> {
   readonly tools: readonly ToolName[]
   /** What the caller reads when no model of the chain answers. */
   readonly degradedAnswer: string
+  /**
+   * What happens then: the run ends with that answer and a list of what it has done (`answer`), or waits for a model. A specialist
+   * that says nothing does as the agent which the run began with; such an agent that says nothing answers.
+   */
+  readonly whenNoModel?: WhenNoModel
 }
 
 /** An agent that runs are started with. */

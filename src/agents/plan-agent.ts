@@ -13,6 +13,7 @@ export function planAgent(page: AgentDefinition | SpecialistDefinition): Planned
     chain: MODEL_CHAINS[page.tier],
     cheaperChain: CHEAPER_CHAINS[page.tier],
     degradedAnswer: page.degradedAnswer,
+    ...(page.whenNoModel !== undefined && { whenNoModel: page.whenNoModel }),
     tools: page.tools.map(planTool),
   }
 }

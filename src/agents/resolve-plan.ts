@@ -58,6 +58,8 @@ function planSubAgent(name: string, teamTools: PlannedAgent['tools']): RunPlan {
   return {
     format: 3,
     ...agent,
+    // Its parent waits, where it does: with a model it can go on without this one's answer.
+    whenNoModel: 'answer',
     tools,
     budget: planBudget(page.name),
     approvalTerms: termsFor(tools),

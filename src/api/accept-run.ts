@@ -42,7 +42,7 @@ export async function acceptStart(
   }
   const { tenant, id: principal, groups } = caller
   const { deadline_ms: deadlineMs, budget } = body
-  if (budget !== undefined) checkBudgetWish(budget, resolvePlan(agent.name).budget, caller)
+  if (budget !== undefined) checkBudgetWish(budget, resolvePlan(agent.name), caller)
   const { plan, prompts } = pinPrompts(
     resolvePlan(agent.name, {
       ...(deadlineMs !== undefined && { deadlineMs }),

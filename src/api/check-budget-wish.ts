@@ -1,5 +1,6 @@
 import { covers } from '../contracts/api-key.ts'
 import { type BudgetLimits, ON_UNKNOWN_PRICE, type RunBudget } from '../contracts/budget.ts'
+import type { RunPlan } from '../contracts/plan.ts'
 import { insufficientScope } from './insufficient-scope.ts'
 import type { Principal } from './principal.ts'
 import type { ProblemItem } from './problem.ts'
@@ -10,16 +11,16 @@ import { readLimits, wireName } from './wire-limits.ts'
  * Anybody may start a run with less than its agent has. More than that, or a looser view of unknown prices, is for those who
  * may change budgets.
  *
- * @param own the agent's own budget, where it has one
+ * @param own the agent's own plan; its limit of steps is one that a budget may replace
  * @throws Problem forbidden
  */
 export function checkBudgetWish(
   wish: StartBudget,
-  own: RunBudget | undefined,
+  { budget: own, limits: { maxSteps } }: Pick<RunPlan, 'budget' | 'limits'>,
   { scopes }: Pick<Principal, 'scopes'>,
 ): void {
   if (own === undefined || covers(scopes, 'budgets:write')) return
-  const errors = [...raised(readLimits(wish), own.limits), ...loosened(wish, own)]
+  const errors = [...raised(readLimits(wish), { maxSteps, ...own.limits }), ...loosened(wish, own)]
   if (errors.length === 0) return
   throw insufficientScope(
     ['budgets:write'],

@@ -30,13 +30,17 @@ export async function* followEvents(
   const unsubscribe = hub.subscribe(runId, { onRows: bell.ring })
   try {
     let cursor = after
+    let hasLast = false
     while (!signal.aborted) {
       const rows = await listEvents(database, { tenant, runId, after: cursor, limit: HTTP.ssePageRows })
       for (const row of rows) {
         yield row
         cursor = row.seq
-        if (LAST_EVENTS.has(row.type)) return
+        // A run that was resumed has more after it.
+        hasLast = LAST_EVENTS.has(row.type)
       }
+      if (rows.length === HTTP.ssePageRows) continue
+      if (hasLast) return
       if (rows.length > 0) continue
       onLive?.()
       const woken = await bell.wait(HTTP.sseHeartbeatMs, signal)

@@ -45,12 +45,14 @@ export function createReconciler({
     const runs = await findOpenRuns(database, page)
     for (const run of runs) {
       if (signal.aborted) return
+      // Its workflow has ended once, and the next one has not begun.
+      if (run.status === 'queued' && run.resumes > 0) continue
       const status = await workflows.statusOf(run.workflowId)
       const end = status === null ? undefined : ENDS[status]
       if (end === undefined) continue
       // The list is older than Temporal's answer: the run may have closed its row since.
       const row = await findRun(database, run.tenant, run.id)
-      if (row === null || isTerminal(row.status)) continue
+      if (row === null || isTerminal(row.status) || row.resumes !== run.resumes) continue
       logger.warn({ run: run.id, temporal: status }, 'closing a run that Temporal has ended')
       await close(row, end)
     }

@@ -10,6 +10,7 @@ import type { ApprovalDecision } from '../contracts/approval.ts'
 import type { BudgetChange } from '../contracts/budget.ts'
 import type { UserMessage } from '../contracts/message.ts'
 import { HTTP } from '../policies/api.ts'
+import type { KeptRun } from '../store/resume-run.ts'
 import type { RunRow } from '../store/runs.ts'
 import {
   AGENT_ATTRIBUTE,
@@ -33,8 +34,8 @@ export type Delivery = 'delivered' | 'not_running'
 
 /** What the API asks of Temporal. Every call has a deadline and throws Problem `unavailable` past it. */
 export interface RunWorkflows {
-  /** `exists`: Temporal knows the id already, running or ended. */
-  start(run: RunRow, input: readonly UserMessage[]): Promise<'started' | 'exists'>
+  /** `exists`: Temporal knows the id already, running or ended. `kept`: of a run that was resumed, whose workflow has ended once. */
+  start(run: RunRow, input: readonly UserMessage[], kept?: KeptRun): Promise<'started' | 'exists'>
   cancel(workflowId: string): Promise<Delivery>
   addMessage(workflowId: string, messageId: string): Promise<Delivery>
   decide(workflowId: string, decision: ApprovalDecision): Promise<DecisionAnswer>
@@ -56,10 +57,10 @@ export function createRunWorkflows(client: Client, taskQueue: string): RunWorkfl
   }
 
   return {
-    async start(run, input) {
+    async start(run, input, kept) {
       try {
         await callTemporal(client, startTimeoutMs, () =>
-          client.workflow.start<AgentRun>(AGENT_RUN, startOptions(run, input, taskQueue)),
+          client.workflow.start<AgentRun>(AGENT_RUN, startOptions(run, input, taskQueue, kept)),
         )
         return 'started'
       } catch (error) {
@@ -94,15 +95,23 @@ export function createRunWorkflows(client: Client, taskQueue: string): RunWorkfl
 }
 
 /** Two starts with one workflow id are one start, as long as Temporal keeps the workflow. */
-function startOptions(run: RunRow, input: readonly UserMessage[], taskQueue: string) {
+function startOptions(run: RunRow, input: readonly UserMessage[], taskQueue: string, kept?: KeptRun) {
   const { id: runId, tenant, principal, groups, plan } = run
   const identity = { runId, tenant, principal, ...(groups.length > 0 && { groups }) }
   return {
     workflowId: run.workflowId,
     taskQueue,
-    args: [{ run: identity, plan, inputCount: input.length }] as Parameters<AgentRun>,
+    args: [
+      {
+        run: identity,
+        plan,
+        inputCount: input.length,
+        ...(kept !== undefined && { carried: kept.state, resumed: kept.resume }),
+      },
+    ] as unknown as Parameters<AgentRun>,
     workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
-    workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
+    workflowIdReusePolicy:
+      kept === undefined ? WorkflowIdReusePolicy.REJECT_DUPLICATE : WorkflowIdReusePolicy.ALLOW_DUPLICATE,
     memo: { runId },
     typedSearchAttributes: [
       { key: TENANT_ATTRIBUTE, value: tenant },

@@ -27,6 +27,7 @@ import { addErrors } from './routes/errors.ts'
 import { addHealth } from './routes/health.ts'
 import { addKeys } from './routes/keys.ts'
 import { addKillSwitches } from './routes/kill-switches.ts'
+import { addResumeRun } from './routes/resume-run.ts'
 import { addRunEvents } from './routes/run-events.ts'
 import { addRunMessages } from './routes/run-messages.ts'
 import { addRuns } from './routes/runs.ts'
@@ -135,6 +136,7 @@ function addRoutes(api: Api, context: ApiContext): void {
   addRunEvents(api, context)
   addRunMessages(api, context)
   addCancelRun(api, context)
+  addResumeRun(api, context)
   addChangeBudget(api, context)
   addApprovals(api, context)
   addAgents(api)

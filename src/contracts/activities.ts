@@ -16,11 +16,12 @@ import type {
   HopBudget,
   RunSpent,
 } from './budget.ts'
+import type { CloseRunInput, FailedHop, RecordModelWaitInput } from './ending.ts'
 import type { ErrorCode } from './error-codes.ts'
 import type { JsonObject } from './json.ts'
 import type { PlannedModel, StopReason } from './model.ts'
 import type { RunPlan } from './plan.ts'
-import type { RunId, RunIdentity, RunReason, TerminalStatus } from './run.ts'
+import type { RunId, RunIdentity } from './run.ts'
 import type { Effect, PendingToolCall, PlannedTool } from './tool.ts'
 import type { CallUsage, RunUsage } from './usage.ts'
 
@@ -55,18 +56,13 @@ export interface CallModelInput {
   readonly budget?: HopBudget
   /** The last call that the budget allows: the model is told to answer with what there is. */
   readonly wrapUp?: true
+  /** The run waits for models: every link is tried once. */
+  readonly probe?: true
 }
 
 /** A hop that was not begun: nothing was asked of a provider. */
 export interface HopWithheld {
   readonly withheld: BudgetReached
-}
-
-/** A link of the fallback chain that gave no answer. */
-export interface FailedHop {
-  readonly hop: number
-  readonly model: string
-  readonly code: ErrorCode
 }
 
 /** The outcome of one model call. The answer's text is in the store at the call's `seq`. */
@@ -245,6 +241,8 @@ export interface ToolResultNote {
   readonly code?: ErrorCode
   /** The specialist that the run is handed to. */
   readonly handoff?: string
+  /** The specialist that another call has handed the run to, so that this one is not made. */
+  readonly handedTo?: string
   /** A person's words to the model, if any. */
   readonly message?: string
 }
@@ -254,20 +252,6 @@ export interface NoteToolResultsInput {
   readonly run: RunIdentity
   readonly step: number
   readonly notes: readonly (ToolResultNote & { readonly rule?: string })[]
-}
-
-export interface CloseRunInput {
-  readonly run: RunIdentity
-  readonly status: TerminalStatus
-  readonly reason?: RunReason
-  /** Code of the failure, where the run failed. */
-  readonly error?: ErrorCode
-  readonly steps: number
-  readonly failedHops?: readonly FailedHop[]
-  /** Where the answer is: a transcript position, or text of ours that is stored as the answer at `seq`. */
-  readonly answer?: { readonly seq: number; readonly text?: string }
-  /** Approvals that still wait: they are cancelled with the run. */
-  readonly approvals: readonly ApprovalId[]
 }
 
 /**
@@ -289,6 +273,7 @@ export interface Activities {
   openChild(input: OpenChildInput): Promise<OpenedChild>
   closeChild(input: CloseChildInput): Promise<ClosedChild>
   recordBudget(input: RecordBudgetInput): Promise<void>
+  recordModelWait(input: RecordModelWaitInput): Promise<void>
   admitBudgetChange(input: AdmitBudgetChangeInput): Promise<{ readonly admitted: boolean }>
   /** Resolves to the messages that keep the run from completing: they have to be read first. Empty: it has ended. */
   closeRun(input: CloseRunInput): Promise<{ readonly unread: readonly string[] }>

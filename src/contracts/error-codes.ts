@@ -83,6 +83,12 @@ export const ERROR_CODES = {
     http: 409,
     text: 'You have voted on this approval already.',
   },
+  run_not_resumable: {
+    who: 'caller',
+    retryable: false,
+    http: 409,
+    text: 'Only a run that ended incomplete for want of models, budget or steps can be resumed.',
+  },
   run_ended: { who: 'caller', retryable: false, http: 409, text: 'The run has ended.' },
   payload_too_large: {
     who: 'caller',
@@ -265,6 +271,12 @@ export const ERROR_CODES = {
     retryable: false,
     http: 0,
     text: 'The budget of this run does not allow the call. It was not made; answer with what you have.',
+  },
+  tool_handed_off: {
+    who: 'nobody',
+    retryable: false,
+    http: 0,
+    text: 'Not made: another call of the same answer has handed the run to somebody else.',
   },
   tool_cancelled: { who: 'nobody', retryable: false, http: 0, text: 'The call was cancelled.' },
   tool_arguments_mismatch: {

@@ -24,6 +24,8 @@ export const EVENT_TYPES = [
   'budget.degraded',
   'budget.finishing',
   'budget.threshold',
+  'models.away',
+  'models.returned',
   'agent.handed_off',
   'sub_agent.started',
   'sub_agent.completed',
@@ -33,6 +35,7 @@ export const EVENT_TYPES = [
   'run.failed',
   'run.cancelled',
   'run.expired',
+  'run.resumed',
 ] as const
 export type EventType = (typeof EVENT_TYPES)[number]
 

@@ -14,8 +14,13 @@ export interface PlannedAgent {
   readonly cheaperChain?: readonly PlannedModel[]
   /** Said when no model of the chain answers. */
   readonly degradedAnswer: string
+  /** Absent for a specialist that does as the agent which the run began with; absent there it means `answer`. */
+  readonly whenNoModel?: WhenNoModel
   readonly tools: readonly PlannedTool[]
 }
+
+/** What a run does when no model of the chain answers: it ends with the degraded answer, or waits for so long that one does. */
+export type WhenNoModel = 'answer' | { readonly waitMs: number }
 
 /**
  * Everything that decides how a run behaves, resolved once when it starts and recorded as the workflow's input. A new
@@ -36,7 +41,7 @@ export interface RunPlan extends PlannedAgent {
 }
 
 export interface RunLimits {
-  /** Turns of the loop. */
+  /** Turns of the loop, where the run's budget has no limit of them. */
   readonly maxSteps: number
   /** Time the run itself takes; waiting for a person does not count. */
   readonly deadlineMs: number

@@ -17,7 +17,7 @@ export const RUN_STATUSES = [
 ] as const
 export type RunStatus = (typeof RUN_STATUSES)[number]
 
-/** A run in one of these never changes again. */
+/** A run in one of these has ended, and changes no more by itself. Some that are `incomplete` can be resumed. */
 export const TERMINAL_STATUSES = ['completed', 'incomplete', 'failed', 'cancelled', 'expired'] as const
 export type TerminalStatus = (typeof TERMINAL_STATUSES)[number]
 
@@ -41,6 +41,9 @@ export const RUN_REASONS = [
 ] as const
 export type RunReason = (typeof RUN_REASONS)[number]
 
+/** Reasons of an `incomplete` run with which it can be resumed. */
+export const RESUMABLE_REASONS = ['models_unavailable', 'budget', 'max_steps'] as const satisfies RunReason[]
+
 /** Who a run belongs to and acts for. Travels with every activity; the model never sees it. */
 export interface RunIdentity {
   readonly runId: RunId
@@ -57,6 +60,14 @@ export type RequiredAction =
   /** Approvals of the run and of its sub-agents. */
   | { readonly type: 'approval'; readonly approvals: readonly ApprovalId[] }
   | { readonly type: 'budget'; readonly reached: BudgetReached; readonly expiresAt: string }
+
+/** What a run waits for by itself: nobody has to do anything. */
+export interface WaitingFor {
+  readonly type: 'models'
+  /** RFC 3339; it ends at `until` if no model has answered by then. */
+  readonly since: string
+  readonly until: string
+}
 
 /** What a finished workflow returns: small on purpose, the answer itself is in the store. */
 export interface AgentRunResult {

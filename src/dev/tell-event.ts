@@ -36,6 +36,12 @@ function lineOf({ type, data }: Event): string | null {
       return 'budget     goes on'
     case 'budget.changed':
       return `budget     changed by ${data['by']}`
+    case 'models.away':
+      return `models     none answers; waits until ${data['until']} at most`
+    case 'models.returned':
+      return 'models     answer again'
+    case 'run.resumed':
+      return `resumed    by ${data['by']}`
     default:
       return null
   }

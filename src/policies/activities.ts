@@ -83,6 +83,7 @@ export const ACTIVITY_POLICY = {
   openChild: BOOKKEEPING,
   closeChild: BOOKKEEPING,
   recordBudget: BOOKKEEPING,
+  recordModelWait: BOOKKEEPING,
   admitBudgetChange: BOOKKEEPING,
   closeRun: BOOKKEEPING,
 } as const satisfies Record<ActivityName, ActivityRow>

@@ -1,5 +1,5 @@
-import type { FailedHop } from '../contracts/activities.ts'
 import type { ApprovalId } from '../contracts/approval.ts'
+import type { FailedHop } from '../contracts/ending.ts'
 import type { ErrorCode } from '../contracts/error-codes.ts'
 import type { AssistantMessage } from '../contracts/message.ts'
 import type { RunIdentity, RunReason, TerminalStatus } from '../contracts/run.ts'
@@ -21,6 +21,8 @@ export interface CloseRun {
   /** Approvals that the workflow knows to wait. Whatever still waits is cancelled. */
   readonly approvals: readonly ApprovalId[]
   readonly failedHops: readonly FailedHop[]
+  /** The workflow's state, kept for whoever resumes the run. */
+  readonly resumable?: object
 }
 
 /** Of the parent's approvals, those that are not this run's. */
@@ -69,6 +71,8 @@ const CLOSE = `
       ),
       waits_for = '{}',
       budget_wait = null,
+      models_wait = null,
+      kept_state = $11,
       ${LOST.trim()},
       completed_at = clock_timestamp(),
       last_event_seq = runs.last_event_seq + cardinality($3::text[]) + (select count(*)::integer from cancelled) + 1
@@ -137,6 +141,7 @@ export async function closeRun(db: Db, close: CloseRun): Promise<{ readonly unre
       close.steps,
       answer?.seq ?? null,
       answer?.text === undefined ? null : storableJson(ourAnswer(answer.text)),
+      close.resumable === undefined ? null : storableJson(close.resumable),
     ],
   })
   return { unread: closed ? [] : await findUnread(db, close.run) }

@@ -1,4 +1,4 @@
-import type { FailedHop } from '../contracts/activities.ts'
+import type { FailedHop } from '../contracts/ending.ts'
 import type { NewEvent } from './run-change.ts'
 
 export function failedHopEvents(step: number, hops: readonly FailedHop[]): NewEvent[] {

@@ -8,7 +8,7 @@ const OPEN = `
   changed as (
     update runs set
       status = 'in_progress',
-      started_at = clock_timestamp(),
+      started_at = coalesce(runs.started_at, clock_timestamp()),
       last_event_seq = runs.last_event_seq + cardinality($3::text[])
     from run
     where runs.id = run.id and runs.status = 'queued'
@@ -17,7 +17,7 @@ const OPEN = `
   ${TELL_EVENTS}
   ${ANSWER}`
 
-/** Marks a queued run as started. Does nothing where it is further already. */
+/** Marks a queued run as started; one that was resumed stays started at its first time. Does nothing where it is further already. */
 export async function openRun(db: Db, { run, plan }: { run: RunIdentity; plan: RunPlan }): Promise<void> {
   const { agent, prompt } = plan
   await changeRun(db, {

@@ -3,7 +3,7 @@ import type { BudgetLimits, RunSpent } from '../contracts/budget.ts'
 import type { ErrorCode } from '../contracts/error-codes.ts'
 import type { JsonObject } from '../contracts/json.ts'
 import type { RunPlan } from '../contracts/plan.ts'
-import type { RequiredAction, RunId, RunReason, RunStatus } from '../contracts/run.ts'
+import type { RequiredAction, RunId, RunReason, RunStatus, WaitingFor } from '../contracts/run.ts'
 import type { RunUsage } from '../contracts/usage.ts'
 
 /** A run as the store keeps it. Times are RFC 3339, UTC, with milliseconds. */
@@ -24,6 +24,8 @@ export interface RunRow {
   readonly status: RunStatus
   readonly reason: RunReason | null
   readonly requiredAction: RequiredAction | null
+  /** What it waits for by itself, while it is in progress. */
+  readonly waitingFor: WaitingFor | null
   readonly output: string | null
   readonly error: ErrorCode | null
   /** What is settled. */
@@ -43,6 +45,8 @@ export interface RunRow {
   readonly inputCount: number
   readonly metadata: JsonObject
   readonly createdAt: string
+  /** How often it was resumed after its end. */
+  readonly resumes: number
   readonly startedAt: string | null
   readonly completedAt: string | null
 }
@@ -51,7 +55,7 @@ export interface RunRow {
 export const RUN_COLUMNS = `
   id, tenant, principal, groups, workflow_id as "workflowId", agent, agent_version as "agentVersion",
   prompt_version as "promptVersion", plan, idempotency_key as "idempotencyKey", request_sha256 as "requestSha256",
-  status, reason, waits_for as "waitsFor", budget_wait as "budgetWait", output, error, input_tokens as "inputTokens",
+  status, reason, waits_for as "waitsFor", budget_wait as "budgetWait", models_wait as "modelsWait", resumes, output, error, input_tokens as "inputTokens",
   cached_input_tokens as "cachedInputTokens", output_tokens as "outputTokens", model_calls as "modelCalls",
   tool_calls as "toolCalls", cost_micro_usd as "costMicroUsd", unknown_micro_usd as "unknownMicroUsd",
   unknown_tokens as "unknownTokens", attempts, held_micro_usd as "heldMicroUsd", budget_limits as "budgetLimits",
@@ -59,9 +63,12 @@ export const RUN_COLUMNS = `
   input_count as "inputCount", metadata, created_at as "createdAt", started_at as "startedAt",
   completed_at as "completedAt"`
 
-export interface RunColumns extends Omit<RunRow, 'requiredAction' | 'usage' | 'budget'>, RunUsage {
+export interface RunColumns
+  extends Omit<RunRow, 'requiredAction' | 'waitingFor' | 'usage' | 'budget'>,
+    RunUsage {
   readonly waitsFor: readonly ApprovalId[]
   readonly budgetWait: Omit<Extract<RequiredAction, { type: 'budget' }>, 'type'> | null
+  readonly modelsWait: Omit<WaitingFor, 'type'> | null
   readonly unknownMicroUsd: number
   readonly unknownTokens: number
   readonly attempts: number
@@ -73,6 +80,7 @@ export function toRunRow(columns: RunColumns): RunRow {
   const {
     waitsFor,
     budgetWait,
+    modelsWait,
     inputTokens,
     cachedInputTokens,
     outputTokens,
@@ -89,6 +97,8 @@ export function toRunRow(columns: RunColumns): RunRow {
   return {
     ...run,
     requiredAction: run.status === 'requires_action' ? requiredAction(waitsFor, budgetWait) : null,
+    waitingFor:
+      run.status === 'in_progress' && modelsWait !== null ? { type: 'models', ...modelsWait } : null,
     usage: { inputTokens, cachedInputTokens, outputTokens, modelCalls, toolCalls, costMicroUsd },
     budget: {
       limits: budgetLimits ?? run.plan.budget?.limits ?? {},

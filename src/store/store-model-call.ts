@@ -1,5 +1,6 @@
-import type { FailedHop, ModelDecision } from '../contracts/activities.ts'
+import type { ModelDecision } from '../contracts/activities.ts'
 import type { RunSpent } from '../contracts/budget.ts'
+import type { FailedHop } from '../contracts/ending.ts'
 import type { AssistantMessage, ToolMessage } from '../contracts/message.ts'
 import type { Provider } from '../contracts/model.ts'
 import type { RunIdentity } from '../contracts/run.ts'

@@ -5,6 +5,7 @@ import type { BudgetChange, BudgetLimits } from '../contracts/budget.ts'
 import type { RunPlan } from '../contracts/plan.ts'
 import type { AgentRunResult, RunId, RunIdentity } from '../contracts/run.ts'
 import type { TightenedRule } from '../contracts/tool.ts'
+import type { Resume } from './state/resume.ts'
 import type { RunState } from './state/run-state.ts'
 
 /** The workflow's input. `carried` is the state that one execution hands to the next; a caller leaves it out. */
@@ -16,6 +17,8 @@ export interface AgentRunInput {
   /** Rules that a sub-agent has from the run that it works for. */
   readonly tightened?: readonly TightenedRule[]
   readonly carried?: RunState
+  /** `carried` is what the run ended with, and it goes on. */
+  readonly resumed?: Resume
 }
 
 /** A message for a run under way. Its text is in the store under this id: history holds references. */

@@ -31,6 +31,7 @@ import { checkDecision } from './state/check-decision.ts'
 import { childIndex } from './state/children.ts'
 import { decide, stepsTaken } from './state/decide.ts'
 import type { Occurrence } from './state/occurrence.ts'
+import { resumed as goOn } from './state/resume.ts'
 import { initialState, isBusy, type RunState } from './state/run-state.ts'
 import { speakerOf } from './state/speaker.ts'
 import { type FirstInput, upgrade } from './state/upgrade.ts'
@@ -55,7 +56,7 @@ import { createTopUps } from './steps/top-ups.ts'
 export async function agentRun(given: AgentRunInput | FirstInput): Promise<AgentRunResult> {
   const input = upgrade(given)
   const { run, plan } = input
-  let state = input.carried ?? begin(input)
+  let state = begin(input)
   let changed = true
   let broken: unknown = null
   /** An update may have been answered in this task. */
@@ -196,7 +197,8 @@ export async function agentRun(given: AgentRunInput | FirstInput): Promise<Agent
       if (isNeeded()) return
     } while (!allHandlersFinished())
     const carried = apply(plan, state, { type: 'issued', command: { type: 'continue_as_new' } }, Date.now())
-    await continueAsNew<typeof agentRun>({ ...input, carried })
+    const { resumed: _, ...rest } = input
+    await continueAsNew<typeof agentRun>({ ...rest, carried })
   }
 
   function result(): AgentRunResult {
@@ -207,7 +209,9 @@ export async function agentRun(given: AgentRunInput | FirstInput): Promise<Agent
   }
 }
 
-function begin({ run, plan, inputCount, tightened = [] }: AgentRunInput): RunState {
+function begin({ run, plan, inputCount, tightened = [], carried, resumed }: AgentRunInput): RunState {
+  if (carried !== undefined && resumed !== undefined) return goOn(plan, carried, resumed, Date.now())
+  if (carried !== undefined) return carried
   return { ...initialState(plan, run.runId, inputCount, Date.now()), tightened }
 }
 

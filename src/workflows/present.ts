@@ -1,13 +1,14 @@
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow'
+import { brief } from '../contracts/brief.ts'
 import { asMarkdown, cutText } from '../contracts/operator-text.ts'
 import type { RunPlan } from '../contracts/plan.ts'
 import { links } from '../contracts/read-plan.ts'
 import type { RunStatus } from '../contracts/run.ts'
 import { STATUS_ATTRIBUTE } from './agent-run.messages.ts'
+import type { ModelWait } from './state/models-state.ts'
 import { type CallState, isHeld, isWaiting, type RunState, waitsForPerson } from './state/run-state.ts'
 import { speakerOf } from './state/speaker.ts'
-import { bookedLimits } from './state/usable-limits.ts'
-import { brief } from './steps/summary.ts'
+import { bookedLimits, stepLimit } from './state/usable-limits.ts'
 
 /** Keeps what an operator sees in the Web UI in step with the state: current details, and the status to search for. */
 export function createPresenter(plan: RunPlan): (state: RunState) => void {
@@ -33,7 +34,7 @@ function details(plan: RunPlan, state: RunState): string {
   const { usage, step } = state
   const rows = [
     ['status', `**${statusOf(state)}**${state.ending?.reason ? ` (${state.ending.reason})` : ''}`],
-    ['step', `${step} of at most ${plan.limits.maxSteps}`],
+    ['step', `${step} of at most ${stepLimit(plan, state)}`],
     ['doing', doing(plan, state)],
     [
       'calls',
@@ -52,6 +53,8 @@ function doing(plan: RunPlan, state: RunState): string {
   if (state.ending !== null) return 'ending'
   if (state.phase === 'opening') return 'opening'
   if (isHeld(state)) return `waits for its budget: ${describeReached(state)}`
+  const { wait, tries } = state.models
+  if (wait !== null) return describeModelWait(wait, tries)
   if (state.phase === 'thinking') {
     return `asking ${links(speakerOf(plan, state))[state.turn.hop]?.model ?? 'a model'}`
   }
@@ -85,6 +88,12 @@ function describeReached({ budget: { pause } }: RunState): string {
   const numbers = limit === 'cost' ? `${dollars(used)} of ${dollars(allowed)}` : `${used} of ${allowed}`
   const until = resetsAt === undefined ? '' : `, until ${resetsAt}`
   return `${whose} ${limit.replaceAll('_', ' ')}${period ? ` of the ${period}` : ''}, ${numbers} used${until}`
+}
+
+function describeModelWait(wait: ModelWait, tries: number): string {
+  const at = (ms: number) => new Date(ms).toISOString()
+  const next = wait.probing ? 'trying now' : `next try at ${at(wait.nextTryAtMs)}`
+  return `waits for a model to answer since ${at(wait.sinceMs)}, until ${at(wait.untilMs)} at most; tried again ${tries} times, ${next}`
 }
 
 const ARGUMENT_CHARACTERS = 300

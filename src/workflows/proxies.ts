@@ -19,6 +19,15 @@ export function activity(name: ActivityName, summary: string): Activities {
   return proxyActivities<Activities>({ ...optionsOf(ACTIVITY_POLICY[name]), summary })
 }
 
+/** The same, tried once: whoever asks tries again later. */
+export function onceActivity(name: ActivityName, summary: string): Activities {
+  const row: ActivityRow = ACTIVITY_POLICY[name]
+  return proxyActivities<Activities>({
+    ...optionsOf({ ...row, retry: { ...row.retry, maximumAttempts: 1 } }),
+    summary,
+  })
+}
+
 /** An activity inside the workflow task: no round trips, for work of milliseconds. Its result is a marker in history. */
 export function localActivity(name: ActivityName, summary: string): Activities {
   return proxyLocalActivities<Activities>({ ...localOptionsOf(ACTIVITY_POLICY[name]), summary })

@@ -5,14 +5,14 @@ import { resolvePlan } from '../../src/agents/resolve-plan.ts'
 import type { PlannedAgent } from '../../src/contracts/plan.ts'
 import { RUN_BUDGETS } from '../../src/policies/budgets.ts'
 import { RUN_LIMITS } from '../../src/policies/limits.ts'
-import { CHEAPER_CHAINS, MODEL_CHAINS } from '../../src/policies/models.ts'
+import { CHEAPER_CHAINS, MODEL_CHAINS, MODEL_WAIT_MS } from '../../src/policies/models.ts'
 import { TOOL_POLICY } from '../../src/policies/tools.ts'
 
 const NAMES = ['assistant', 'research', 'support'] as const
 
 test('a plan holds the versions, the chains, the tools with their rules, the limits and the budget', () => {
   const plan = resolvePlan('support')
-  assert.equal(plan.format, 2)
+  assert.equal(plan.format, 3)
   assert.deepEqual(plan.agent, { name: 'support', version: AGENTS.support.version })
   assert.deepEqual(plan.prompt, AGENTS.support.prompt)
   assert.deepEqual(plan.chain, MODEL_CHAINS.standard)
@@ -85,6 +85,14 @@ test('a sub-agent only reads, has limits and a budget of its own, and there is n
   }
   assert.deepEqual(subAgents['research']?.budget, RUN_BUDGETS.research)
   assert.deepEqual(subAgents['research']?.limits, RUN_LIMITS.research)
+})
+
+test('the front desk waits for models, its specialists do as it does, and nobody else waits', () => {
+  const { whenNoModel, specialists = {}, subAgents = {} } = resolvePlan('support')
+  assert.deepEqual(whenNoModel, { waitMs: MODEL_WAIT_MS })
+  for (const one of Object.values(specialists)) assert.equal(one.whenNoModel, undefined)
+  for (const one of Object.values(subAgents)) assert.equal(one.whenNoModel, 'answer')
+  for (const name of ['assistant', 'research'] as const) assert.equal(resolvePlan(name).whenNoModel, 'answer')
 })
 
 test('whoever is a sub-agent elsewhere can be started by themselves', () => {

@@ -69,6 +69,7 @@ test('the document lists the operations that there are', () => {
     'post /v1/runs',
     'post /v1/runs/{id}/cancel',
     'post /v1/runs/{id}/messages',
+    'post /v1/runs/{id}/resume',
     'put /v1/budgets/{scope}/{subject}/{period}',
     'put /v1/kill-switches/{scope}/{subject}',
     'put /v1/tenant',
@@ -137,6 +138,7 @@ test('a body that may be left out is not called required', () => {
     'putBudget true',
     'putKillSwitch true',
     'putTenant true',
+    'resumeRun false',
     'startRun true',
   ])
 })

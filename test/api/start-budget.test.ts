@@ -73,6 +73,17 @@ test('anybody may start a run with less, name by name', async () => {
   })
 })
 
+test('more steps than the agent takes is more than it has', async () => {
+  const most = resolvePlan('support').limits.maxSteps
+  assert.equal((await start({ max_steps: most })).status, 202)
+  const refused = await start<ProblemBody>({ max_steps: most + 1 })
+  assert.deepEqual(refused.body.errors, [
+    { pointer: '/budget/max_steps', detail: `Must be at most ${most}.` },
+  ])
+  const { status, body } = await start({ max_steps: most + 1 }, treasurer)
+  assert.deepEqual([status, body.budget?.limits.max_steps], [202, most + 1])
+})
+
 test('more than the agent has is refused with its place, unless the key covers budgets', async () => {
   const wish = { max_cost_micro_usd: own + 1, max_steps: 1, on_unknown_price: 'allow' }
   const refused = await start<ProblemBody>(wish)

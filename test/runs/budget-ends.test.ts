@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { resolvePlan } from '../../src/agents/resolve-plan.ts'
 import type { RecordedRequest } from '../../src/dev/models/recorded-request.ts'
 import { WRAP_UP } from '../../src/policies/budgets.ts'
+import { ENDING_WORDS } from '../../src/policies/endings.ts'
 import { CHEAPER_CHAINS, MODEL_CHAINS } from '../../src/policies/models.ts'
 import { type Environment, startEnvironment } from '../support/environment.ts'
 import { type Caller, createCaller } from './support/caller.ts'
@@ -14,6 +14,9 @@ import { firstWords } from './support/scripts.ts'
 
 const [{ model: DEAR, maxOutputTokens: CAP }] = MODEL_CHAINS.standard
 const [{ model: CHEAP }] = CHEAPER_CHAINS.standard
+
+/** What a run tells that ends at its budget without an answer, after so many steps. */
+const whatThereIs = (steps: number) => `${ENDING_WORDS.budget}\n\nThe last words were: Step ${steps}.`
 
 /** A run of these words takes its time for every step. */
 const SLOW_STEP_MS = 150
@@ -93,20 +96,20 @@ describe('a run that reaches its budget', { concurrency: true }, () => {
     assert.ok(last > beforeLast && last < CAP, `${beforeLast} tokens, then ${last}`)
   })
 
-  test('with finish and nothing kept back for it, the agent’s own words are the answer', async () => {
+  test('with finish and nothing kept back for it, the answer is what there is', async () => {
     const budget = { max_cost_micro_usd: 120_000, on_reached: 'finish', soft_ratio: 1 }
     const { run, asked } = await runWith(budget)
-    const { degradedAnswer } = resolvePlan('research')
-    assert.deepEqual([run.status, run.reason, run.output], ['incomplete', 'budget', degradedAnswer])
+    const output = whatThereIs(asked.length)
+    assert.deepEqual([run.status, run.reason, run.output], ['incomplete', 'budget', output])
     assert.ok(asked.length > 1 && asked.every(({ tools }) => tools.length > 0))
     assert.equal(run.steps, asked.length)
-    assert.equal((await caller.messages(run.id)).at(-1)?.content, degradedAnswer)
+    assert.equal((await caller.messages(run.id)).at(-1)?.content, output)
   })
 
   test('with fail it fails, and says why', async () => {
     const { run, asked, told } = await runWith({ max_cost_micro_usd: 150_000, on_reached: 'fail' })
     assert.deepEqual([run.status, run.reason, run.error?.code], ['failed', 'budget', 'budget_reached'])
-    assert.deepEqual([run.steps, run.output], [asked.length, undefined])
+    assert.deepEqual([run.steps, run.output], [asked.length, whatThereIs(asked.length)])
     assert.ok(asked.length > 1 && asked.length < 7)
     assert.deepEqual(told, ['budget.threshold', 'budget.reached'])
   })

@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test'
 import { resolvePlan } from '../../src/agents/resolve-plan.ts'
 import type { ScriptedReply } from '../../src/dev/models/script.ts'
 import { ACTIVITY_POLICY } from '../../src/policies/activities.ts'
+import { ENDING_WORDS } from '../../src/policies/endings.ts'
 import { MODEL_CHAINS } from '../../src/policies/models.ts'
 import { type Environment, startEnvironment } from '../support/environment.ts'
 import { type Caller, createCaller } from './support/caller.ts'
@@ -52,6 +53,7 @@ const TROUBLES = {
   'broken off': first(() => ({ text: 'Half of this answer is never heard.', fault: 'reset' })),
   'cut short': first(() => ({ text: 'Half of this answer is never heard.', fault: 'truncate' })),
   'no JSON': first(() => ({ toolCalls: [{ tool: 'read_article', arguments: '{"article": ' }] })),
+  'filtered once': primary({ text: 'I should not', stop: 'content_filter' }),
   filtered: () => ({ text: 'I should not', stop: 'content_filter' }),
   policy: () => status(400, {}, { code: 'content_policy_violation' }),
   refused: () => ({ text: 'I will not do that.', stop: 'refusal' }),
@@ -74,9 +76,9 @@ describe('provider trouble', { concurrency: true }, () => {
   })
   after(() => environment.close())
 
-  /** Runs the support agent into a trouble, to its end. */
-  async function runInto(words: keyof typeof TROUBLES) {
-    const { body } = await caller.start({ agent: 'support', input: words })
+  /** Runs an agent into a trouble, to its end. */
+  async function runInto(words: keyof typeof TROUBLES, agent = 'support') {
+    const { body } = await caller.start({ agent, input: words })
     const run = await caller.untilEnd(body.id)
     const events = await caller.events(body.id)
     const failed = events.flatMap(({ type, data }) => (type === 'model.failed' ? [data] : []))
@@ -144,9 +146,9 @@ describe('provider trouble', { concurrency: true }, () => {
   })
 
   test('when no model answers the caller gets the agent’s own words, and the reason', async () => {
-    const { run, failed, ofPrimary, ofSecond } = await runInto('all refused')
+    const { run, failed, ofPrimary, ofSecond } = await runInto('all refused', 'assistant')
     assert.deepEqual([run.status, run.reason], ['incomplete', 'models_unavailable'])
-    assert.equal(run.output, resolvePlan('support').degradedAnswer)
+    assert.equal(run.output, resolvePlan('assistant').degradedAnswer)
     assert.equal(run.served_by, undefined)
     assert.deepEqual([ofPrimary.length, ofSecond.length], [1, 1])
     assert.deepEqual(
@@ -174,16 +176,31 @@ describe('provider trouble', { concurrency: true }, () => {
   }
 
   for (const [words, output] of [
-    ['filtered', undefined],
-    ['policy', undefined],
-    ['refused', 'I will not do that.'],
+    ['filtered', 'I should not'],
+    ['policy', ENDING_WORDS.refusal],
   ] as const) {
-    test(`a model that does not want to (${words}) ends the run, and no other one is asked`, async () => {
+    test(`what no provider lets through (${words}) ends the run as refused`, async () => {
       const { run, ofPrimary, ofSecond } = await runInto(words)
       assert.deepEqual([run.status, run.reason, run.output], ['incomplete', 'refusal', output])
-      assert.deepEqual([ofPrimary.length, ofSecond.length], [1, 0])
+      assert.deepEqual([ofPrimary.length, ofSecond.length], [1, 1])
     })
   }
+
+  test('what the filter of one provider stops, the next one may answer', async () => {
+    const { run, failed, ofPrimary, ofSecond } = await runInto('filtered once')
+    assert.deepEqual([run.status, run.served_by], ['completed', SECOND])
+    assert.deepEqual([ofPrimary.length, ofSecond.length], [1, 1])
+    assert.deepEqual(
+      failed.map(({ code }) => code),
+      ['model_content_filtered'],
+    )
+  })
+
+  test('a model that does not want to ends the run, and no other one is asked', async () => {
+    const { run, ofPrimary, ofSecond } = await runInto('refused')
+    assert.deepEqual([run.status, run.reason, run.output], ['incomplete', 'refusal', 'I will not do that.'])
+    assert.deepEqual([ofPrimary.length, ofSecond.length], [1, 0])
+  })
 
   test('an answer that is cut off at its length ends the run with what there is', async () => {
     const { run } = await runInto('cut by length')

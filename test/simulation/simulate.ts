@@ -6,6 +6,8 @@ import { verdictOnEnd } from './ledger/end.ts'
 import { type Ledger, newLedger } from './ledger/ledger.ts'
 import { observeRest } from './ledger/liveness.ts'
 import { observe } from './ledger/observe.ts'
+import { observeResume } from './ledger/resume.ts'
+import { randomLimits } from './plans/random-budget.ts'
 import { randomPlan } from './plans/random-plan.ts'
 import { seeded } from './random.ts'
 import { REDUCER, type Reducer } from './reducer.ts'
@@ -49,12 +51,18 @@ export function simulate(seed: number, reducer: Reducer = REDUCER): Report {
   let restarts = 0
   let occurrences = 0
   let turns = 0
+  /** What the store has of an ended run that can be resumed. */
+  let kept: object | null = null
 
   for (;;) {
     turns += 1
     if (turns > MOST_OCCURRENCES) throw new Error('The run does not end')
     begin()
-    if (isClosed()) break
+    if (isClosed()) {
+      if (!mayBeResumed(turns < WILD_OCCURRENCES)) break
+      resume()
+      continue
+    }
     observeRest(ledger, plan, state, items)
     passTime(nowMs + random.below(20))
     // A worker that dies loses nothing but memory: replay gives the same state, and what is in flight goes on.
@@ -92,6 +100,20 @@ export function simulate(seed: number, reducer: Reducer = REDUCER): Report {
     return state.phase === 'closed'
   }
 
+  function mayBeResumed(wild: boolean): boolean {
+    return wild && kept !== null && random.chance(0.5)
+  }
+
+  /** Somebody resumes the run a while after its end, with more of a budget or as it is. */
+  function resume(): void {
+    const limits = random.chance(0.3) ? { limits: { ...ledger.budget.limits, ...randomLimits(random) } } : {}
+    nowMs += random.below(100_000)
+    const before = JSON.parse(JSON.stringify(kept)) as RunState
+    const how = { by: 'bob', ...limits }
+    state = reducer.resumed(plan, before, how, nowMs)
+    observeResume(ledger, plan, how, state)
+  }
+
   function reload(): void {
     state = JSON.parse(JSON.stringify(state)) as RunState
   }
@@ -112,6 +134,7 @@ export function simulate(seed: number, reducer: Reducer = REDUCER): Report {
   }
 
   function issue(command: Command): void {
+    if (command.type === 'close_run') kept = command.input.resumable ?? null
     if (command.type === 'stop_model' || command.type === 'stop_tool') {
       const target = items.find((item) => isTargetOf(command, item.command))
       if (!target) throw new Error(`${command.type} stops nothing`)

@@ -24,6 +24,9 @@ const STORIES: Record<string, (ledger: Ledger, report: Report) => boolean> = {
   'it met a kill switch': ({ budget }) => budget.switches > 0,
   'it was handed to another agent': ({ handoffs }) => handoffs > 0,
   'it had sub-agents': ({ children }) => children.size > 0,
+  'it waited for models': ({ models }) => models.waits > 0,
+  'a model answered again': ({ models }) => models.returns > 0,
+  'it was resumed': ({ resumes }) => resumes > 0,
   'a sub-agent was withheld': ({ withheldChildren }) => withheldChildren > 0,
 }
 const STATUSES = ['completed', 'incomplete', 'failed', 'cancelled', 'expired']

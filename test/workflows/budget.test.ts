@@ -106,7 +106,7 @@ test('a run that waits asks for nothing, takes none of its own time, and ends wh
   assert.equal(waiting.clock.runningSinceMs, null)
   assert.equal(nextAlarm(short, waiting), 1_010)
   const expired = apply(short, waiting, { type: 'alarm' }, 1_010)
-  assert.deepEqual(expired.ending, { status: 'expired', reason: 'budget' })
+  assert.deepEqual(expired.ending, { status: 'expired', reason: 'budget', rest: {} })
 })
 
 test('what only calls under way are in the way of is asked for again in a moment', () => {
@@ -177,24 +177,21 @@ test('degrade goes over to the cheaper chain in the same step, and its last call
   assert.deepEqual(finishing.budget.unrecorded.slice(-2), ['reached', 'finishing'])
 })
 
-test('a last call that does not fit either gives the degraded answer, and its step is not told', () => {
+test('a last call that does not fit either tells what there is, and its step is not told', () => {
   const short = plan({ budget: budget({ limits: { maxCostMicroUsd: 100 }, onReached: 'finish' }) })
   const finishing = withheld(short, { ...COST, allowed: 80 }, 10)
   const over = apply(short, issue(short, finishing), { type: 'model_withheld', reached: COST }, 20)
-  assert.deepEqual(over.ending, {
-    status: 'incomplete',
-    reason: 'budget',
-    answer: { seq: 1, text: 'Sorry.' },
-  })
+  assert.deepEqual(over.ending, { status: 'incomplete', reason: 'budget', rest: {} })
   const noted = (state: RunState) => apply(short, state, { type: 'budget_noted' }, 20)
   const [close] = decide(short, noted(issue(short, noted(over))))
   assert.ok(close?.type === 'close_run')
   assert.equal(close.input.steps, 0)
+  assert.deepEqual(close.input.answer, { seq: 1, fromRecord: true })
 })
 
 test('a budget that fails, and a shared one that refuses, end the run', () => {
   const short = plan({ budget: budget({ limits: { maxCostMicroUsd: 100 }, onReached: 'fail' }) })
-  const ending = { status: 'failed', reason: 'budget', error: 'budget_reached' }
+  const ending = { status: 'failed', reason: 'budget', error: 'budget_reached', rest: {} }
   assert.deepEqual(withheld(short, COST, 10).ending, ending)
   assert.deepEqual(withheld(plan(), { ...DAY, refuse: true }, 10).ending, ending)
 })

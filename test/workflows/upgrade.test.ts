@@ -27,7 +27,7 @@ test('a plan of 0.1.0 becomes one of today, with the terms that held then', () =
   for (const { name, input } of inputs) {
     const { plan, run, inputCount } = upgrade(input)
     assert.deepEqual([run, inputCount], [input.run, input.inputCount], name)
-    const optional = new Set(['budget', 'cheaperChain', 'specialists', 'subAgents'])
+    const optional = new Set(['budget', 'cheaperChain', 'specialists', 'subAgents', 'whenNoModel'])
     const needed = keysOf(resolvePlan('support')).filter((key) => !optional.has(key))
     assert.deepEqual(keysOf(plan), needed, name)
     assert.deepEqual(keysOf(plan.limits), keysOf(resolvePlan('support').limits), name)

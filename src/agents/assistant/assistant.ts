@@ -7,6 +7,7 @@ export const assistant = defineAgent({
   tier: 'standard',
   prompt: { name: 'assistant', version: 'v1' },
   tools: [],
+  whenNoModel: 'answer',
   degradedAnswer:
     'I cannot answer right now because the language models are not available. Please try again in a few minutes.',
 })

@@ -9,5 +9,6 @@ export const research = defineAgent({
   tier: 'standard',
   prompt: { name: 'research', version: 'v1' },
   tools: ['list_orders', 'get_order', 'search_help', 'read_article'],
+  whenNoModel: 'answer',
   degradedAnswer: 'The question could not be looked into: the language models are not available.',
 })

@@ -1,3 +1,4 @@
+import { MODEL_WAIT_MS } from '../../policies/models.ts'
 import { defineAgent } from '../define-agent.ts'
 
 /** The front desk: answers what the help articles answer, and hands everything else to a specialist. */
@@ -16,6 +17,7 @@ export const support = defineAgent({
     'read_article',
     'escalate_to_person',
   ],
+  whenNoModel: { waitMs: MODEL_WAIT_MS },
   degradedAnswer:
     'I am sorry, I cannot finish your request right now. Nothing is lost: please write again in a few minutes, or to help@larkmoor.example.',
 })

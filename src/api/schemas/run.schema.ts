@@ -5,7 +5,7 @@ import { REQUEST_LIMITS } from '../../policies/api.ts'
 import { approvalId, runId } from './ids.schema.ts'
 import { principalName } from './key.schema.ts'
 import { cursor, limit, pageOf } from './paging.schema.ts'
-import { runBudget, startBudget } from './run-budget.schema.ts'
+import { changeBudgetBody, runBudget, startBudget } from './run-budget.schema.ts'
 import { spoken, text } from './text.schema.ts'
 
 const { inputMessages, inputCharacters, deadlineMs } = REQUEST_LIMITS
@@ -86,7 +86,15 @@ export const run = z
     status: z.enum(RUN_STATUSES),
     reason: z.enum(RUN_REASONS).optional(),
     required_action: requiredAction.optional(),
-    output: z.string().optional().describe('The answer.'),
+    waiting_for: z
+      .strictObject({
+        type: z.literal('models'),
+        since: z.iso.datetime(),
+        until: z.iso.datetime().describe('When the run waits no longer and ends.'),
+      })
+      .optional()
+      .describe('What the run waits for by itself: no model answers, and it tries again from time to time.'),
+    output: z.string().optional().describe('The answer; of a run that ended without one, what there is.'),
     error: z.strictObject({ code: z.string(), message: z.string() }).optional(),
     usage: z.strictObject({
       input_tokens: count.describe('All of them, cached ones included.'),
@@ -125,6 +133,15 @@ export const runsQuery = z.strictObject({
   limit,
   after: cursor,
 })
+
+/** Nothing has to be said. */
+export const resumeBody = z
+  .strictObject({
+    budget: changeBudgetBody
+      .optional()
+      .describe('Changes what the run may use from then on. It takes the scope `budgets:write`.'),
+  })
+  .optional()
 
 /** `{}` or nothing at all: there is nothing to say yet. */
 export const emptyBody = z.strictObject({}).optional()

@@ -195,10 +195,12 @@ function decisionRecorded(plan: RunPlan, state: RunState, call: CallState, refus
   const deniedNow = state.tightened.some((rule) => rule.verdict === 'deny' && isAbout(rule, call))
   if (goesAhead && deniedNow) return refuse(call, 'tool_denied', 'tightened')
   switch (approval.outcome.status) {
-    case 'approved':
-      return cleared(plan, { ...call, again: call.again + (approval.cause === 'outcome_unknown' ? 1 : 0) })
+    case 'approved': {
+      const again = call.again + (approval.cause === 'outcome_unknown' ? 1 : 0)
+      return clearedLate(plan, state, { ...call, again })
+    }
     case 'edited':
-      return cleared(plan, { ...call, ...approval.edit, edited: true })
+      return clearedLate(plan, state, { ...call, ...approval.edit, edited: true })
     default:
       return done(call)
   }
@@ -248,6 +250,24 @@ export function cleared(plan: RunPlan, call: CallState): CallState {
   return execution === 'handoff'
     ? { ...call, stage: 'refused', refusal: null, handsTo: to }
     : { ...call, stage: 'ready' }
+}
+
+/** A call that a person has cleared. A handoff that was cleared before it stands. */
+function clearedLate(plan: RunPlan, state: RunState, call: CallState): CallState {
+  const isHandedOn = state.calls.some(({ handsTo }) => handsTo !== null)
+  return isHandedOn ? secondHandoff(plan, cleared(plan, call)) : cleared(plan, call)
+}
+
+/** Of several handoffs that are cleared the first one is made; the model is told that the others are not. */
+export function oneHandoff(plan: RunPlan, calls: readonly CallState[]): readonly CallState[] {
+  const first = calls.find(({ handsTo }) => handsTo !== null)
+  return calls.map((call) => (call === first || first === undefined ? call : secondHandoff(plan, call)))
+}
+
+/** Older runs went to the last one. */
+function secondHandoff(plan: RunPlan, call: CallState): CallState {
+  const isOne = call.handsTo !== null && plan.format >= 3
+  return isOne ? refuse({ ...call, handsTo: null }, 'tool_handed_off', null) : call
 }
 
 export function refuse(call: CallState, refusal: ErrorCode, rule: string | null): CallState {

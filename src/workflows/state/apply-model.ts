@@ -5,9 +5,10 @@ import type { RunPlan } from '../../contracts/plan.ts'
 import { links, plannedTool, termsOf } from '../../contracts/read-plan.ts'
 import type { PendingToolCall } from '../../contracts/tool.ts'
 import { addModelCall } from '../../contracts/usage.ts'
-import { cleared, refuse } from './apply-calls.ts'
+import { cleared, oneHandoff, refuse } from './apply-calls.ts'
 import { newApproval } from './approval-state.ts'
 import { another, fail } from './endings.ts'
+import { noneAnswered } from './model-wait.ts'
 import type { CallState, RunState } from './run-state.ts'
 import { nextHop, speakerOf } from './speaker.ts'
 
@@ -20,7 +21,10 @@ export function answered(plan: RunPlan, state: RunState, decision: ModelDecision
     servedBy: decision.servedBy,
     usage: addModelCall(state.usage, decision.usage, decision.costMicroUsd),
     nextSeq: seq + 1 + decision.toolCalls.length,
-    calls: decision.toolCalls.map((call) => callState(plan, state, call, seq + 1 + call.index, nowMs)),
+    calls: oneHandoff(
+      plan,
+      decision.toolCalls.map((call) => callState(plan, state, call, seq + 1 + call.index, nowMs)),
+    ),
   }
   if (after.ending !== null) return after
   if (decision.stop === 'refusal' || decision.stop === 'max_output_tokens') {
@@ -73,22 +77,21 @@ function callState(
   return { ...ready, rule, approval, stage: 'unasked' }
 }
 
-/** A hop has failed for good: the next one is asked, and after the last the run gives its degraded answer. */
-export function hopFailed(plan: RunPlan, state: RunState, code: ErrorCode): RunState {
+/** A hop has failed for good: the next one is asked. */
+export function hopFailed(plan: RunPlan, state: RunState, code: ErrorCode, nowMs: number): RunState {
   const { hop, failedHops } = state.turn
-  const speaker = speakerOf(plan, state)
-  const model = links(speaker)[hop]?.model ?? 'unknown'
+  const model = links(speakerOf(plan, state))[hop]?.model ?? 'unknown'
   const after: RunState = {
     ...state,
     turn: { ...state.turn, stage: 'idle', failedHops: [...failedHops, { hop, model, code }] },
   }
   if (after.ending !== null) return after
-  // No other model mends these: the worker lacks the agent, or the content itself is not wanted.
+  // No other model mends it: the worker lacks the agent.
   if (code === 'agent_unknown') return fail(after, code)
-  if (code === 'model_content_filtered')
+  // What one provider's filter stops, another one's may let through. Older runs ended here.
+  if (code === 'model_content_filtered' && plan.format < 3)
     return { ...after, ending: { status: 'incomplete', reason: 'refusal' } }
   const next = nextHop(plan, state)
   if (next !== null) return { ...after, turn: { ...after.turn, hop: next } }
-  const answer = { seq: state.nextSeq + state.turn.inbox.length, text: speaker.degradedAnswer }
-  return { ...after, ending: { status: 'incomplete', reason: 'models_unavailable', answer } }
+  return noneAnswered(plan, after, nowMs)
 }

@@ -17,6 +17,7 @@ import { childFinished } from './children.ts'
 import { adjustClock, deadlineAtMs } from './clock.ts'
 import type { Command } from './command.ts'
 import { another, end } from './endings.ts'
+import { agedModelWait, modelsReturned, spareAttempt } from './model-wait.ts'
 import type { Occurrence } from './occurrence.ts'
 import { nextTurn, type RunState } from './run-state.ts'
 
@@ -36,10 +37,11 @@ function advance(plan: RunPlan, state: RunState, occurrence: Occurrence, nowMs: 
       return nextTurn(plan, { ...state, bookkeeping: 'none' })
     case 'model_answered': {
       const { decision } = occurrence
-      return answered(plan, booked(plan, begun(state), decision.spent), decision, nowMs)
+      const returned = modelsReturned(begun(state))
+      return answered(plan, booked(plan, returned, decision.spent), decision, nowMs)
     }
     case 'model_failed':
-      return hopFailed(plan, begun(state), occurrence.code)
+      return hopFailed(plan, spareAttempt(begun(state), occurrence.code), occurrence.code, nowMs)
     case 'model_withheld':
       return withheld(plan, state, occurrence.reached, nowMs)
     case 'model_stopped':
@@ -62,8 +64,10 @@ function advance(plan: RunPlan, state: RunState, occurrence: Occurrence, nowMs: 
       return lookAgain(state)
     case 'budget_noted':
       return { ...state, budget: { ...state.budget, recording: false } }
+    case 'model_wait_noted':
+      return { ...state, models: { ...state.models, recording: false } }
     case 'child_withheld': {
-      const after = applyToCalls(plan, state, occurrence, nowMs)
+      const after = withoutToolPause(plan, applyToCalls(plan, state, occurrence, nowMs))
       return occurrence.never ? settle(plan, returned(after)) : meet(plan, after, occurrence.reached, nowMs)
     }
     case 'child_finished': {
@@ -100,6 +104,8 @@ function issued(state: RunState, command: Command): RunState {
       return { ...state, handOver: false }
     case 'record_budget':
       return { ...state, budget: { ...state.budget, unrecorded: [], unrecordedBy: [], recording: true } }
+    case 'record_model_wait':
+      return { ...state, models: { ...state.models, unrecorded: [], failedHops: [], recording: true } }
     case 'run_child':
     case 'run_tool':
     case 'stop_tool':
@@ -126,7 +132,15 @@ function settle(plan: RunPlan, state: RunState): RunState {
   if (state.ending !== null || state.phase !== 'acting') return state
   if (state.calls.some(({ stage }) => stage !== 'done')) return state
   const handsTo = state.calls.findLast((call) => call.handsTo !== null)?.handsTo
-  return another(plan, handsTo ? { ...state, speaker: handsTo } : state)
+  return another(plan, { ...withoutToolPause(plan, state), ...(handsTo && { speaker: handsTo }) })
+}
+
+/**
+ * A wait for more tool calls is over when those that it was for are answered by a stricter rule, or when a sub-agent that was not
+ * begun gives its share back. Older runs waited on.
+ */
+function withoutToolPause({ format }: RunPlan, state: RunState): RunState {
+  return format >= 3 && state.budget.pause?.reached.limit === 'tool_calls' ? returned(state) : state
 }
 
 function messageAdded(state: RunState, id: string): RunState {
@@ -136,6 +150,8 @@ function messageAdded(state: RunState, id: string): RunState {
 
 function alarm(plan: RunPlan, state: RunState, nowMs: number): RunState {
   const deadline = deadlineAtMs(plan, state)
-  if (deadline !== null && deadline <= nowMs) return end(state, { status: 'expired', reason: 'deadline' })
-  return applyToCalls(plan, agedPause(plan, state, nowMs), { type: 'alarm' }, nowMs)
+  if (deadline !== null && deadline <= nowMs)
+    return end(state, { status: 'expired', reason: 'deadline', rest: {} })
+  const after = agedModelWait(plan, agedPause(plan, state, nowMs), nowMs)
+  return applyToCalls(plan, after, { type: 'alarm' }, nowMs)
 }

@@ -62,10 +62,13 @@ export function meet(plan: RunPlan, state: RunState, reached: BudgetReached, now
   if (waits) return pause(plan, state, reached, nowMs)
   const noted = note({ ...state, budget: { ...state.budget, reached, pause: null } }, 'reached')
   if (reached.scope !== 'run' || onReached === 'fail') {
-    return end(noted, { status: 'failed', reason: 'budget', error: 'budget_reached' })
+    return end(noted, { status: 'failed', reason: 'budget', error: 'budget_reached', rest: {} })
   }
   const { mode } = state.budget
-  if (mode === 'finishing') return outOfBudget(plan, noted)
+  // A sub-agent that was begun before does not fit any more: the last call is still to come. Older runs ended here.
+  if (mode === 'finishing' && state.phase === 'acting' && plan.format >= 3) return withoutCalls(noted)
+  // Not even the last call fits.
+  if (mode === 'finishing') return end(noted, { status: 'incomplete', reason: 'budget', rest: {} })
   const isAmount = reached.limit === 'cost' || reached.limit === 'tokens'
   const { chain, cheaperChain } = speakerOf(plan, state)
   if (onReached === 'degrade' && mode === 'usual' && isAmount && cheaperChain !== undefined) {
@@ -85,12 +88,6 @@ const BOOKED_AS: { readonly [L in BudgetReached['limit']]?: keyof BookedLimits }
   cost: 'maxCostMicroUsd',
   tokens: 'maxTokens',
   model_calls: 'maxModelCalls',
-}
-
-/** Not even the last call fits. */
-function outOfBudget(plan: RunPlan, state: RunState): RunState {
-  const answer = { seq: state.nextSeq + state.turn.inbox.length, text: speakerOf(plan, state).degradedAnswer }
-  return end(state, { status: 'incomplete', reason: 'budget', answer })
 }
 
 /** Calls that have not begun are not made any more; the model is told so. */
@@ -159,12 +156,15 @@ export function booked(plan: RunPlan, state: RunState, spent: RunSpent | undefin
 }
 
 /** The limit of which the run has used the share that is worth telling; null while there is none. */
-export function pastSoft(plan: RunPlan, { budget: { limits, spent } }: RunState): BudgetReached | null {
+export function pastSoft(
+  plan: RunPlan,
+  { budget: { limits, spent }, models }: RunState,
+): BudgetReached | null {
   const { softRatio } = budgetOf(plan)
   const amounts = [
     { limit: 'cost', used: spent.costMicroUsd ?? 0, allowed: limits.maxCostMicroUsd },
     { limit: 'tokens', used: spent.tokens, allowed: limits.maxTokens },
-    { limit: 'model_calls', used: spent.modelCalls, allowed: limits.maxModelCalls },
+    { limit: 'model_calls', used: spent.modelCalls - models.spared, allowed: limits.maxModelCalls },
   ] as const
   for (const { limit, used, allowed } of amounts) {
     if (allowed !== undefined && used >= allowed * softRatio) return { scope: 'run', limit, allowed, used }
@@ -226,7 +226,7 @@ export function lookAgain(state: RunState): RunState {
 export function agedPause(plan: RunPlan, state: RunState, nowMs: number): RunState {
   const { pause } = state.budget
   if (pause === null || pause.probing) return state
-  if (pause.expiresAtMs <= nowMs) return end(state, { status: 'expired', reason: 'budget' })
+  if (pause.expiresAtMs <= nowMs) return end(state, { status: 'expired', reason: 'budget', rest: {} })
   if (pause.lookAgainAtMs === null || pause.lookAgainAtMs > nowMs) return state
   // The word that a switch is off again may have been lost. The store knows, and a hop asks it.
   const asking =

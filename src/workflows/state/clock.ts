@@ -2,12 +2,18 @@ import type { RunPlan } from '../../contracts/plan.ts'
 import { termsOf } from '../../contracts/read-plan.ts'
 import { nextMomentMs } from './approval-state.ts'
 import { nextPauseMomentMs } from './budget.ts'
+import { isResumable } from './endings.ts'
+import { nextModelMomentMs } from './model-wait.ts'
 import { isWaiting, type RunState } from './run-state.ts'
 
 /** Lets the run's clock run or stand, as the state now asks. */
 export function adjustClock(state: RunState, nowMs: number): RunState {
   const { spentMs, runningSinceMs } = state.clock
-  const stands = isWaiting(state) || state.phase === 'closed'
+  const { models, ending, phase } = state
+  const waitsForModels = models.wait !== null && ending === null
+  // With such an end the state is kept, and so is the time that the run has taken up to it.
+  const hasEnded = phase === 'closed' || (ending !== null && isResumable(ending))
+  const stands = isWaiting(state) || waitsForModels || hasEnded
   if (stands && runningSinceMs !== null) {
     return { ...state, clock: { spentMs: spentMs + (nowMs - runningSinceMs), runningSinceMs: null } }
   }
@@ -25,7 +31,11 @@ export function deadlineAtMs(plan: RunPlan, state: RunState): number | null {
 /** The next moment at which time itself changes something: the deadline, or what time does to an approval. */
 export function nextAlarm(plan: RunPlan, state: RunState): number | null {
   if (state.ending !== null || state.phase === 'closed') return null
-  let next = Math.min(deadlineAtMs(plan, state) ?? Number.POSITIVE_INFINITY, nextPauseMomentMs(state))
+  let next = Math.min(
+    deadlineAtMs(plan, state) ?? Number.POSITIVE_INFINITY,
+    nextPauseMomentMs(state),
+    nextModelMomentMs(state),
+  )
   for (const { stage, approval, terms } of state.calls) {
     if (stage !== 'waiting' || approval === null) continue
     next = Math.min(next, nextMomentMs(termsOf(plan, terms), approval))

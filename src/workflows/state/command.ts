@@ -1,6 +1,5 @@
 import type {
   CallModelInput,
-  CloseRunInput,
   NoteToolResultsInput,
   RecordBudgetInput,
   RecordDecisionInput,
@@ -9,6 +8,7 @@ import type {
   RunToolInput,
 } from '../../contracts/activities.ts'
 import type { BookedLimits } from '../../contracts/budget.ts'
+import type { CloseRunInput, RecordModelWaitInput } from '../../contracts/ending.ts'
 import type { JsonObject } from '../../contracts/json.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
 import type { RunId } from '../../contracts/run.ts'
@@ -42,6 +42,7 @@ export type Command =
   | { readonly type: 'record_decision'; readonly index: number; readonly input: Input<RecordDecisionInput> }
   | { readonly type: 'run_child'; readonly index: number; readonly input: RunChild }
   | { readonly type: 'record_budget'; readonly input: Input<RecordBudgetInput> }
+  | { readonly type: 'record_model_wait'; readonly input: Input<RecordModelWaitInput> }
   | { readonly type: 'note_results'; readonly input: Input<NoteToolResultsInput> }
   | { readonly type: 'close_run'; readonly input: Input<CloseRunInput> }
   /** Stops the model call in flight. */

@@ -1,15 +1,18 @@
 import type { ToolResultNote } from '../../contracts/activities.ts'
 import type { ApprovalOutcome } from '../../contracts/approval.ts'
+import type { CloseRunInput } from '../../contracts/ending.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
 import { links, plannedTool, termsOf } from '../../contracts/read-plan.ts'
 import type { PlannedTool } from '../../contracts/tool.ts'
-import { pastSoft } from './budget.ts'
 import { runChild } from './children.ts'
 import type { Command } from './command.ts'
+import { recordBudget, recordModelWait } from './notices.ts'
+import { keptFor } from './resume.ts'
 import {
   type ApprovalState,
   type CallState,
+  type Ending,
   isBusy,
   isHeld,
   openApprovals,
@@ -30,6 +33,7 @@ export function decide(plan: RunPlan, state: RunState): readonly Command[] {
     ...state.calls.flatMap((call) => record(plan, state, call)),
     ...noteResults(state),
     ...recordBudget(plan, state),
+    ...recordModelWait(state),
   ]
   // A sub-agent may wait for a person for days: the rest of its step does not wait with it.
   const childRuns = state.calls.some((call) => call.stage === 'running' && isChild(plan, call))
@@ -38,7 +42,8 @@ export function decide(plan: RunPlan, state: RunState): readonly Command[] {
   }
   if (isHeld(state)) return records
   if (state.phase === 'thinking') {
-    return state.turn.stage === 'idle' ? [...records, callModel(plan, state)] : records
+    const isDue = state.turn.stage === 'idle' && state.models.wait?.probing !== false
+    return isDue ? [...records, callModel(plan, state)] : records
   }
   const ready = state.calls.filter(({ stage }) => stage === 'ready').slice(0, freeToolCalls(state))
   // A sub-agent's share depends on what the calls before it have taken.
@@ -59,9 +64,11 @@ function wrapUp(plan: RunPlan, state: RunState): readonly Command[] {
   )
   if (state.turn.stage === 'running') stops.push({ type: 'stop_model' })
   if (stops.length > 0 || isBusy(state) || state.ending === null) return stops
-  const notices = recordBudget(plan, state)
+  const notices = [...recordBudget(plan, state), ...recordModelWait(state)]
   if (notices.length > 0) return notices
-  const { status, reason, error, answer } = state.ending
+  const { status, reason, error } = state.ending
+  const answer = answerOf(state, state.ending)
+  const resumable = keptFor(state.ending, state)
   return [
     {
       type: 'close_run',
@@ -73,9 +80,15 @@ function wrapUp(plan: RunPlan, state: RunState): readonly Command[] {
         ...(state.turn.failedHops.length > 0 && { failedHops: state.turn.failedHops }),
         steps: stepsTaken(state),
         approvals: openApprovals(state),
+        ...(resumable !== null && { resumable }),
       },
     },
   ]
+}
+
+/** What there is of a run without an answer takes the place that the next answer would have. */
+function answerOf({ nextSeq, turn }: RunState, { answer, rest }: Ending): CloseRunInput['answer'] {
+  return rest === undefined ? answer : { seq: nextSeq + turn.inbox.length, ...rest, fromRecord: true }
 }
 
 /** A step whose first hop was withheld has not been taken. */
@@ -110,33 +123,9 @@ function callModel(plan: RunPlan, state: RunState): Command {
       ...(failedHops.length > 0 && { failedHops }),
       ...(budget !== undefined && { budget }),
       ...(isLast && { wrapUp: true as const }),
+      ...(state.models.wait !== null && { probe: true as const }),
     },
   }
-}
-
-/** Puts on the record what became of the budget, a few notices at a time. */
-function recordBudget(plan: RunPlan, state: RunState): readonly Command[] {
-  const { budget, ending } = state
-  const { unrecorded, recording, progress, limits, pause, reached, unrecordedBy = [] } = budget
-  if (recording || unrecorded.length === 0) return []
-  const threshold = unrecorded.includes('threshold') ? pastSoft(plan, state) : null
-  return [
-    {
-      type: 'record_budget',
-      input: {
-        progress,
-        notices: unrecorded,
-        limits,
-        ...(pause !== null &&
-          ending === null && {
-            waits: { reached: pause.reached, expiresAt: new Date(pause.expiresAtMs).toISOString() },
-          }),
-        ...(reached !== null && { reached }),
-        ...(threshold !== null && { threshold }),
-        ...(unrecordedBy.length > 0 && { changedBy: unrecordedBy }),
-      },
-    },
-  ]
 }
 
 function asksForFirstTime({ approval }: PlannedTool): boolean {
@@ -227,6 +216,7 @@ function noteResults(state: RunState): readonly Command[] {
       ? [
           {
             ...note(call, call.refusal ?? undefined),
+            ...handedTo(state, call),
             ...(call.rule !== null && { rule: call.rule }),
             ...(call.handsTo !== null && { handoff: call.handsTo }),
           },
@@ -234,6 +224,12 @@ function noteResults(state: RunState): readonly Command[] {
       : [],
   )
   return notes.length > 0 ? [{ type: 'note_results', input: { step: state.step, notes } }] : []
+}
+
+/** To whom another call of the step has handed the run, for one that was not made because of it. */
+function handedTo({ calls }: RunState, { refusal }: CallState): Pick<ToolResultNote, 'handedTo'> {
+  const to = calls.find(({ handsTo }) => handsTo !== null)?.handsTo
+  return refusal === 'tool_handed_off' && to ? { handedTo: to } : {}
 }
 
 function note({ seq, callId, tool, index }: CallState, code?: ErrorCode, message?: string): ToolResultNote {

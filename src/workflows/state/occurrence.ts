@@ -31,6 +31,7 @@ export type Occurrence =
   /** A budget that many runs share may have been raised. */
   | { readonly type: 'look_again' }
   | { readonly type: 'budget_noted' }
+  | { readonly type: 'model_wait_noted' }
   | { readonly type: 'tool_finished'; readonly index: number; readonly outcome: ToolOutcome }
   | { readonly type: 'tool_stopped'; readonly index: number }
   | { readonly type: 'approval_recorded'; readonly index: number }

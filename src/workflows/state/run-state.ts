@@ -1,4 +1,4 @@
-import type { FailedHop, RecordProgressInput } from '../../contracts/activities.ts'
+import type { RecordProgressInput } from '../../contracts/activities.ts'
 import type { ApprovalCause, ApprovalId, ApprovalOutcome, Vote } from '../../contracts/approval.ts'
 import {
   type BudgetLimits,
@@ -7,12 +7,14 @@ import {
   NOTHING_SPENT,
   type RunSpent,
 } from '../../contracts/budget.ts'
+import type { FailedHop } from '../../contracts/ending.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
 import type { JsonObject } from '../../contracts/json.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
 import type { RunId, RunReason, TerminalStatus } from '../../contracts/run.ts'
 import type { TightenedRule } from '../../contracts/tool.ts'
 import { NO_USAGE, type RunUsage } from '../../contracts/usage.ts'
+import { type ModelsState, NO_MODEL_WAIT } from './models-state.ts'
 import { firstHop } from './speaker.ts'
 
 /**
@@ -37,6 +39,9 @@ export interface RunState {
   readonly tightened: readonly TightenedRule[]
   readonly usage: RunUsage
   readonly budget: BudgetState
+  readonly models: ModelsState
+  /** Steps beyond the plan's own limit, which resuming has brought. */
+  readonly moreSteps: number
   /** The specialist that has the run; null for the agent that it started with. */
   readonly speaker: string | null
   /** The model of the last answer, as its provider names it. */
@@ -169,10 +174,13 @@ export interface Ending {
   readonly status: TerminalStatus
   readonly reason?: RunReason
   readonly error?: ErrorCode
+  /** The model's. */
   readonly answer?: { readonly seq: number; readonly text?: string }
+  /** There is none: what the store has of the run is told in its place, after `text` where there is one. */
+  readonly rest?: { readonly text?: string }
 }
 
-/** Time the run itself has taken. It stands still while the run only waits for people. */
+/** Time the run itself has taken. It stands still while the run only waits for people, budgets or models. */
 export interface Clock {
   readonly spentMs: number
   /** Since when it runs; null while it stands. */
@@ -216,6 +224,8 @@ export function initialState(
     tightened: [],
     usage: NO_USAGE,
     budget: initialBudget(plan),
+    models: NO_MODEL_WAIT,
+    moreSteps: 0,
     speaker: null,
     servedBy: null,
     clock: { spentMs: 0, runningSinceMs: nowMs },
@@ -242,6 +252,7 @@ export function isBusy(state: RunState): boolean {
   return (
     state.bookkeeping !== 'none' ||
     state.budget.recording ||
+    state.models.recording ||
     state.turn.stage !== 'idle' ||
     state.calls.some(({ stage, approval }) => BUSY.has(stage) || approval?.recordingProgress === true)
   )

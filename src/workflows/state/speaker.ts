@@ -13,6 +13,12 @@ export function firstHop(plan: RunPlan, state: RunState): number {
   return wantsCheaper && cheaperChain.length > 0 ? chain.length : 0
 }
 
+/** The first hop of the chain that the step is in. */
+export function startOfChain(plan: RunPlan, state: RunState): number {
+  const { chain } = speakerOf(plan, state)
+  return state.turn.hop >= chain.length ? chain.length : 0
+}
+
 /** The one after it; null after the last. Only a run whose budget wants it cheaper goes on to the cheaper chain. */
 export function nextHop(plan: RunPlan, state: RunState): number | null {
   const { chain, cheaperChain = [] } = speakerOf(plan, state)

@@ -1,6 +1,7 @@
 import type { ApprovalTerms } from '../../contracts/approval.ts'
 import type { RunLimits, RunPlan } from '../../contracts/plan.ts'
 import type { AgentRunInput } from '../agent-run.messages.ts'
+import { NO_MODEL_WAIT } from './models-state.ts'
 import { type ApprovalState, type CallState, initialBudget, type RunState } from './run-state.ts'
 
 /*
@@ -61,9 +62,12 @@ export interface FirstInput extends Pick<AgentRunInput, 'run' | 'inputCount'> {
   readonly carried?: FirstState
 }
 
+/** What a state that 0.2.0 carried does not have. */
+const LATER = { models: NO_MODEL_WAIT, moreSteps: 0 } as const satisfies Partial<RunState>
+
 /** The input as this release means it, whichever release has written it. */
 export function upgrade(input: AgentRunInput | FirstInput): AgentRunInput {
-  if (!isFirst(input)) return input
+  if (!isFirst(input)) return input.carried ? { ...input, carried: { ...LATER, ...input.carried } } : input
   const { carried, plan, ...rest } = input
   const { approvalTimeoutMs, ...limits } = plan.limits
   const standard = firstTerms(approvalTimeoutMs)
@@ -106,7 +110,7 @@ function upgradeState(state: FirstState, terms: ApprovalTerms): RunState {
       toolCallShare: 0,
     }
   })
-  return { ...state, calls, tightened: [], budget: initialBudget({}), speaker: null }
+  return { ...state, calls, tightened: [], budget: initialBudget({}), speaker: null, ...LATER }
 }
 
 function upgradeApproval(approval: FirstApproval, { timeoutMs, approvers }: ApprovalTerms): ApprovalState {

@@ -33,8 +33,25 @@ export function bookedLimits(plan: RunPlan, state: RunState): BookedLimits {
   return {
     ...(maxCostMicroUsd !== undefined && { maxCostMicroUsd: usableAmount(plan, state, maxCostMicroUsd) }),
     ...(maxTokens !== undefined && { maxTokens: usableAmount(plan, state, maxTokens) }),
-    ...(maxModelCalls !== undefined && { maxModelCalls: usableCount(plan, state, maxModelCalls) }),
+    ...(maxModelCalls !== undefined && {
+      maxModelCalls: usableCount(plan, state, maxModelCalls) + state.models.spared,
+    }),
   }
+}
+
+/** Turns that the run may take, by its budget or by its plan. */
+export function stepLimit(plan: RunPlan, state: RunState): number {
+  return budgetedSteps(plan, state) ?? plannedSteps(plan, state)
+}
+
+/** The plan's own limit, which counts where the budget has none. */
+export function plannedSteps({ limits }: RunPlan, { moreSteps }: RunState): number {
+  return limits.maxSteps + moreSteps
+}
+
+/** What happens at this limit is the budget's to say. In older runs the plan's holds beside it. */
+export function budgetedSteps({ format }: RunPlan, { budget }: RunState): number | undefined {
+  return format >= 3 ? budget.limits.maxSteps : undefined
 }
 
 /** Tool calls that may still begin. */

@@ -9,7 +9,7 @@ import { ERROR_CODES, type ErrorCode } from '../../contracts/error-codes.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
 import { plannedTool } from '../../contracts/read-plan.ts'
 import type { RunIdentity } from '../../contracts/run.ts'
-import { activity, localActivity, toolActivity } from '../proxies.ts'
+import { activity, localActivity, onceActivity, toolActivity } from '../proxies.ts'
 import type { Command } from '../state/command.ts'
 import type { Occurrence } from '../state/occurrence.ts'
 import type { RunState } from '../state/run-state.ts'
@@ -85,6 +85,11 @@ export function createCarrier(
           type: 'budget_noted',
         })
         break
+      case 'record_model_wait':
+        record(activity('recordModelWait', summary).recordModelWait({ run, ...command.input }), {
+          type: 'model_wait_noted',
+        })
+        break
       case 'run_child': {
         const { index } = command
         const around = {
@@ -139,7 +144,8 @@ export function createCarrier(
     summary: string,
   ): Promise<Occurrence> {
     try {
-      const answer = await activity('callModel', summary).callModel({ run, ...input })
+      const { callModel } = input.probe ? onceActivity('callModel', summary) : activity('callModel', summary)
+      const answer = await callModel({ run, ...input })
       if ('withheld' in answer) return { type: 'model_withheld', reached: answer.withheld }
       return { type: 'model_answered', decision: answer }
     } catch (error) {

@@ -1,5 +1,5 @@
 import type { ToolResultNote } from '../../contracts/activities.ts'
-import type { JsonObject } from '../../contracts/json.ts'
+import { brief } from '../../contracts/brief.ts'
 import { cutText, visible } from '../../contracts/operator-text.ts'
 import type { Command } from '../state/command.ts'
 
@@ -26,6 +26,8 @@ export function summaryOf(command: Command): string {
       return cut(brief(command.input.arguments))
     case 'record_budget':
       return cut(`budget: ${command.input.notices.join(', ')}`)
+    case 'record_model_wait':
+      return cut(`models: ${command.input.notices.join(', ')}`)
     case 'note_results':
       return cut(command.input.notes.map(describeNote).join(', '))
     case 'close_run':
@@ -37,26 +39,6 @@ export function summaryOf(command: Command): string {
 
 function describeNote({ tool, code, handoff }: ToolResultNote): string {
   return handoff === undefined ? `${visible(tool)}: ${code ?? 'answered'}` : `handed to ${handoff}`
-}
-
-const VALUE_CHARACTERS = 60
-
-/**
- * Arguments as one reads them aloud: `order_id=A-1001, amount_cents=12900`. A text with anything in it that could be taken for
- * more arguments stands in quotes, and a long one is cut, so that what comes after it is still seen.
- */
-export function brief(args: JsonObject | null): string {
-  if (args === null) return '(long arguments)'
-  return Object.entries(args)
-    .map(
-      ([name, value]) =>
-        `${word(name)}=${cutText(typeof value === 'string' ? word(value) : visible(JSON.stringify(value)), VALUE_CHARACTERS)}`,
-    )
-    .join(', ')
-}
-
-function word(text: string): string {
-  return /^[\p{L}\p{N}_.@/ -]+$/u.test(text) ? text : visible(JSON.stringify(text))
 }
 
 function cut(text: string): string {

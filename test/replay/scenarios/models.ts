@@ -31,7 +31,20 @@ export const models = {
     ends: 'incomplete/models_unavailable',
     async play({ answerWith, start }) {
       answerWith(refuseKey)
-      return start('support', 'Is really nobody there?')
+      return start('assistant', 'Is really nobody there?')
+    },
+  },
+
+  'waited-for-models': {
+    since: '0.3.0',
+    shows: 'every model refuses the key; the run waits until one answers again',
+    ends: 'completed',
+    async play({ answerWith, caller, start }) {
+      answerWith(refuseKey)
+      const started = await start('support', 'Is nobody there yet?')
+      await caller.until(started.runId, 'models.away')
+      answerWith(() => ({ text: 'Here I am again.' }))
+      return started
     },
   },
 

@@ -78,6 +78,8 @@ export function createCaller(url: string, key: Record<string, string> = {}) {
       ),
     changeBudget: (runId: string, change: object, headers: Record<string, string> = {}) =>
       send<RunResource & ProblemBody>('PATCH', v1(`/runs/${runId}/budget`), change, { ...key, ...headers }),
+    resume: (runId: string, body: object = {}) =>
+      post<RunResource & ProblemBody>(v1(`/runs/${runId}/resume`), body, key),
     get: <T>(path: string) => get<T>(v1(path), key),
     put: <T>(path: string, body: object) => send<T>('PUT', v1(path), body, key),
     remove: <T>(path: string) => send<T>('DELETE', v1(path), undefined, key),

@@ -36,12 +36,16 @@ export function observeCalls(ledger: Ledger, plan: RunPlan, decision: ModelDecis
       isTooDear: false,
     }
     ledger.calls.set(call.index, entered)
-    settleHandoff(plan, entered)
+    settleHandoff(ledger, plan, entered)
   }
 }
 
-/** A handoff that is allowed is a settled thing: rules that come in later don't reach it. */
-export function settleHandoff(plan: RunPlan, call: LedgerCall): void {
+/**
+ * A handoff that is allowed is a settled thing: rules that come in later don't reach it, and another one that is allowed after it is
+ * not made.
+ */
+export function settleHandoff(ledger: Ledger, plan: RunPlan, call: LedgerCall): void {
+  if ([...ledger.calls.values()].some(({ handsOver }) => handsOver)) return
   const mayGo = call.verdict === 'allow' || (call.cleared && call.verdict !== 'deny')
   if (mayGo && toolOf(plan, call.tool).execution === 'handoff') call.handsOver = true
 }
@@ -82,6 +86,11 @@ export function observeNotes(
     must(
       handoff === undefined || handoff === toolOf(plan, call.tool).to,
       'a handoff is to whom the tool says',
+    )
+    const others = [...ledger.calls.values()].filter((other) => other !== call)
+    must(
+      code !== 'tool_handed_off' || others.some(({ handsOver }) => handsOver),
+      'a handoff is left for another one that is made',
     )
     const isBegun = call.runs !== call.clearedAgain
     must(code !== 'tool_budget_reached' || !isBegun, 'only calls that have not begun are left for the budget')

@@ -24,9 +24,14 @@ function kindOf(ledger: Ledger, { command, child }: InFlight): 'work' | 'perhaps
   switch (command.type) {
     case 'run_child':
       return child?.waits !== true ? 'work' : ledger.handOverPending ? 'perhaps' : 'wait'
+    case 'call_model':
+      return command.input.probe ? 'wait' : 'work'
+    case 'record_model_wait':
     case 'record_budget':
       return ledger.handOverPending ? 'perhaps' : 'wait'
     case 'record_progress':
+    // An end that can be resumed has its time fixed; one over which the run may yet be spoken to has not.
+    case 'close_run':
       return 'perhaps'
     default:
       return 'work'

@@ -1,13 +1,14 @@
 import type { CallModelInput } from '../../../src/contracts/activities.ts'
 import type { RunPlan } from '../../../src/contracts/plan.ts'
 import { keepsBack, type Ledger, must, wayOf } from './ledger.ts'
+import { observeLink } from './models.ts'
 import { handOn, whoSpeaks } from './team.ts'
 import { mayBegin } from './waits.ts'
 
 type Hop = Omit<CallModelInput, 'run'>
 
 /** A hop is asked for: by the agent that has the run, at its place, and as far as the budget lets it. */
-export function observeHop(ledger: Ledger, plan: RunPlan, input: Hop): void {
+export function observeHop(ledger: Ledger, plan: RunPlan, input: Hop, nowMs: number): void {
   const { budget } = ledger
   for (const call of ledger.calls.values()) {
     must(call.answered, 'the model is not asked again before every call has its result')
@@ -19,6 +20,7 @@ export function observeHop(ledger: Ledger, plan: RunPlan, input: Hop): void {
   for (const id of inbox) must(ledger.messages.get(id) === 'waiting', 'a message is shown once')
   mayBegin(ledger, true)
   observeSpeaker(ledger, plan, input)
+  observeLink(ledger, whoSpeaks(ledger, plan), input, nowMs)
   observeCounts(ledger, plan, input)
   observeWay(ledger, plan, input)
   budget.nextIs = null
@@ -46,9 +48,14 @@ function observeSpeaker(ledger: Ledger, plan: RunPlan, input: Hop): void {
 }
 
 /** Limits that the run holds by itself. */
-function observeCounts({ budget, leastActiveMs }: Ledger, plan: RunPlan, { step, wrapUp }: Hop): void {
+function observeCounts(
+  { budget, leastActiveMs, moreSteps }: Ledger,
+  plan: RunPlan,
+  { step, wrapUp }: Hop,
+): void {
   const { maxSteps, maxActiveMs } = budget.limits
-  must(step <= plan.limits.maxSteps, 'a run takes no more steps than its limit')
+  const most = maxSteps === undefined ? plan.limits.maxSteps + moreSteps : Number.POSITIVE_INFINITY
+  must(step <= most, 'a run takes no more steps than its limit')
   const kept = keepsBack(plan) && !wrapUp ? 1 : 0
   must(maxSteps === undefined || step <= maxSteps - kept, 'a run takes no more steps than its budget allows')
   must(maxActiveMs === undefined || leastActiveMs < maxActiveMs, 'its own time is looked at before each hop')

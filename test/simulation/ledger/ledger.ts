@@ -8,6 +8,7 @@ import type { BudgetLimits, BudgetNotice, BudgetReached, RunBudget } from '../..
 import type { RunPlan } from '../../../src/contracts/plan.ts'
 import type { TightenedRule, Verdict } from '../../../src/contracts/tool.ts'
 import { NO_USAGE, type RunUsage } from '../../../src/contracts/usage.ts'
+import { type LedgerModels, newModels } from './models.ts'
 
 /*
  * The other side's books: what a run may do, worked out from the plan and from what was said, without the reducer's help.
@@ -99,6 +100,12 @@ export interface Ledger {
   /** Messages that the run heard of in time, without the store's help. */
   readonly told: Set<string>
   readonly budget: LedgerBudget
+  readonly models: LedgerModels
+  resumes: number
+  /** Stricter rules that the run knew when it was closed: one that comes later comes too late. */
+  rulesAtEnd: number
+  /** Steps that resuming has brought. */
+  moreSteps: number
   readonly children: Set<string>
   withheldChildren: number
   /** The specialist that has the run, and the one that gets it with the next step. */
@@ -143,6 +150,10 @@ export function newLedger(plan: RunPlan, inputCount: number): Ledger {
       notices: [],
       recordedWait: null,
     },
+    models: newModels(),
+    resumes: 0,
+    rulesAtEnd: 0,
+    moreSteps: 0,
     children: new Set(),
     withheldChildren: 0,
     speaker: null,

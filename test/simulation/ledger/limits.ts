@@ -52,8 +52,10 @@ export function observeBooked(ledger: Ledger, plan: RunPlan, key: string, taken:
   const { budget } = ledger
   const limits = budget.asked.get(key) ?? {}
   for (const { name, max } of BOOKED) {
-    const limit = limits[max]
-    if (limit === undefined) continue
+    const people = limits[max]
+    if (people === undefined) continue
+    // What failed while the run waited for models is not had against it.
+    const limit = people + (name === 'modelCalls' ? ledger.models.spared : 0)
     must(taken[name] <= limit, 'what is spent, held and unknown never passes what people allow')
     if (!keepsBack(plan) || budget.met || budget.lastCallInFlight || isUnderChange(ledger)) continue
     const usual = name === 'modelCalls' ? limit - 1 : Math.floor(limit * wayOf(plan).softRatio)

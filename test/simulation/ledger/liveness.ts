@@ -10,16 +10,19 @@ export function observeRest(
   state: RunState,
   inFlight: readonly InFlight[],
 ): void {
-  const { budget } = ledger
+  const { budget, models } = ledger
   if (!ledger.opened || state.ending !== null || ledger.handOverPending) return
   const recording = inFlight.some(({ command }) => command.type === 'record_budget')
   const isKept = budget.told.size > 0 || (budget.wait !== null && budget.wait.look !== 'must')
   const isAsked = inFlight.some(({ command }) => command.type === 'call_model')
   const saysSo = recording || budget.recordedWait !== null
   must(budget.wait === null || isAsked || saysSo, 'a run that waits says so on the record')
+  const tells = inFlight.some(({ command }) => command.type === 'record_model_wait')
+  const isAway = models.wait !== null
+  must(models.recordedWait === isAway || tells, 'a run that waits for models says so on the record')
   const calls = [...ledger.calls.values()].filter(({ answered }) => !answered)
   if (calls.length === 0) {
-    must(isAsked || isKept || waitsForCounts(ledger, plan), 'a run that nothing keeps goes on')
+    must(isAsked || isKept || isAway || waitsForCounts(ledger, plan), 'a run that nothing keeps goes on')
     return
   }
   const isFull = budget.toolCalls >= (budget.limits.maxToolCalls ?? Number.POSITIVE_INFINITY)

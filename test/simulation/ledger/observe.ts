@@ -7,10 +7,17 @@ import { observeDecision, observeRecord, observeRecorded, observeRequest } from 
 import { observeBegin, observeCalls, observeNotes, observeTightened, settleHandoff } from './calls.ts'
 import { observeChild, observeChildFinished, observeChildWithheld, observeNever } from './children.ts'
 import { observeDeadline } from './clock.ts'
-import { observeClose } from './end.ts'
+import { observeClose, observeStepsEnd } from './end.ts'
 import { observeHop } from './hops.ts'
 import { callAt, type Ledger, must } from './ledger.ts'
 import { countToolCalls, observeChange, observeReached } from './limits.ts'
+import {
+  observeLinkFailed,
+  observeModelAlarm,
+  observeModelEnd,
+  observeModelNotices,
+  observeModelsReturned,
+} from './models.ts'
 import { observeNotices } from './notices.ts'
 import { toolOf } from './team.ts'
 import {
@@ -46,10 +53,14 @@ export function observe(
     observeReached(ledger, plan, after.budget.reached)
     // It goes on in another way, or ends: what was waited for before is another wait.
     if (after.budget.pause === null) ledger.budget.wait = null
+    // It waits on, for a limit of its own that it has met by itself.
+    else if (ledger.budget.wait !== null) ledger.budget.wait.reached = after.budget.reached
   }
   if (before.ending === null && after.ending !== null) {
     observeDeadline(ledger, plan, after.ending)
     observeBudgetEnd(ledger, plan, after.ending, nowMs)
+    observeModelEnd(ledger, after.ending, nowMs)
+    observeStepsEnd(ledger, plan, after.ending)
   }
 }
 
@@ -72,6 +83,7 @@ function enter(
     case 'model_answered':
       budget.lastProgressMs = nowMs
       observeBegun(ledger)
+      observeModelsReturned(ledger)
       observeAnswer(ledger, plan, before, occurrence.decision)
       must(!budget.lastCallAnswered || after.ending !== null, 'the last call is the end')
       break
@@ -79,6 +91,9 @@ function enter(
       budget.lastProgressMs = nowMs
       budget.lastCallInFlight = false
       observeBegun(ledger)
+      if (before.ending === null && occurrence.code !== 'agent_unknown') {
+        observeLinkFailed(ledger, plan, occurrence.code, after, nowMs)
+      }
       break
     case 'model_withheld':
       if (before.ending === null) observeWithheld(ledger, plan, occurrence.reached, after, nowMs)
@@ -127,7 +142,7 @@ function enter(
       break
     case 'decision_recorded':
       observeRecorded(ledger, occurrence)
-      settleHandoff(plan, callAt(ledger, occurrence.index))
+      settleHandoff(ledger, plan, callAt(ledger, occurrence.index))
       break
     case 'policy_tightened':
       observeTightened(ledger, occurrence.rule)
@@ -146,6 +161,7 @@ function enter(
       break
     case 'alarm':
       observeAlarm(ledger, plan, after, nowMs)
+      observeModelAlarm(ledger, after, nowMs)
       break
     default:
       break
@@ -164,7 +180,7 @@ function observeCommand(
     case 'call_model':
       must(!isEnding, 'no model is called once the end is decided')
       must(state.turn.stage === 'idle', 'one model call at a time')
-      observeHop(ledger, plan, command.input)
+      observeHop(ledger, plan, command.input, nowMs)
       break
     case 'run_tool':
       must(!isEnding, 'no tool is run once the end is decided')
@@ -190,6 +206,9 @@ function observeCommand(
       break
     case 'record_budget':
       observeNotices(ledger, command.input)
+      break
+    case 'record_model_wait':
+      observeModelNotices(ledger, command.input)
       break
     case 'continue_as_new':
       ledger.handOverPending = false

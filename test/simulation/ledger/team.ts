@@ -18,15 +18,11 @@ export function whoSpeaks(ledger: Ledger, plan: RunPlan): PlannedAgent {
   return specialist
 }
 
-/** With a new step a handoff of the one before takes effect: the last of those that were allowed. */
+/** With a new step the handoff of the one before takes effect. */
 export function handOn(ledger: Ledger, plan: RunPlan): void {
-  const given = [...ledger.calls.values()].filter(({ handsOver }) => handsOver)
-  const last = given.reduce<(typeof given)[number] | null>(
-    (latest, call) => (latest === null || call.index > latest.index ? call : latest),
-    null,
-  )
+  const given = [...ledger.calls.values()].find(({ handsOver }) => handsOver)
   ledger.calls.clear()
-  if (last === null) return
-  ledger.speaker = toolOf(plan, last.tool).to ?? null
+  if (given === undefined) return
+  ledger.speaker = toolOf(plan, given.tool).to ?? null
   ledger.handoffs += 1
 }

@@ -57,13 +57,14 @@ export function observeWithheld(
 
 /** People allow more by now than when it was asked for. What is kept back of it, if anything, is the run's affair. */
 function isRaised(
-  { budget }: Ledger,
+  { budget, models }: Ledger,
   plan: RunPlan,
   { limit, allowed }: BudgetReached,
   isMet: boolean,
 ): boolean {
   const name = BOOKED.find((one) => one.limit === limit)?.max
-  const now = name === undefined ? allowed : (budget.limits[name] ?? Number.POSITIVE_INFINITY)
+  const spared = name === 'maxModelCalls' ? models.spared : 0
+  const now = name === undefined ? allowed : (budget.limits[name] ?? Number.POSITIVE_INFINITY) + spared
   return keepsBack(plan) ? !isMet && now > allowed : now > allowed
 }
 

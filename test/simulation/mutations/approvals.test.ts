@@ -85,7 +85,7 @@ testMutations({
     },
   },
   'takes a refused edit for decided': {
-    noticed: /approval is decided|what is recorded|runs only when approved|the arguments run/,
+    noticed: /approval is decided|what is recorded|runs only when approved|the arguments run|of a handoff/,
     reducer: {
       apply: (plan, state, occurrence, nowMs) => {
         const recorded = occurrence.type === 'decision_recorded'

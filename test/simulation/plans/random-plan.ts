@@ -67,6 +67,9 @@ function randomAgent(random: Random, name: string, tools: readonly PlannedTool[]
       })),
     }),
     degradedAnswer: `Sorry, says ${name}.`,
+    ...(random.chance(0.5) && {
+      whenNoModel: random.pick(['answer', { waitMs: 20_000 }, { waitMs: 300_000 }]),
+    }),
     tools,
   }
 }

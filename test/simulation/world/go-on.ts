@@ -61,6 +61,8 @@ export function goOn(
     }
     case 'record_budget':
       return { type: 'budget_noted' }
+    case 'record_model_wait':
+      return { type: 'model_wait_noted' }
     case 'note_results':
       return { type: 'results_noted', indexes: command.input.notes.map(({ index }) => index) }
     case 'close_run':

@@ -54,16 +54,18 @@ export function goOnWithHop(
   const rates = ratesOf(input.model.model)
   const price = (inputTokens: number, outputTokens: number) =>
     rates === null ? 0 : inputTokens * rates.input + outputTokens * rates.output
-  if (random.chance(0.2)) {
+  if (world.modelsAway || random.chance(0.2)) {
     const billed = random.below(3)
     const tokens = billed === 0 ? 0 : random.below(attempt.inputTokens)
     const actual = { costMicroUsd: price(tokens, 0), tokens, modelCalls: 1 }
     settle(world.books, ATTEMPT, billed === 2 ? null : actual)
-    if (random.chance(0.5)) return null
+    if (input.probe !== true && random.chance(0.5)) return null
+    if (world.modelsAway) return { type: 'model_failed', code: 'model_overloaded' }
     const codes = [
       'model_overloaded',
       'model_unauthorized',
       'model_content_filtered',
+      'model_context_too_long',
       'agent_unknown',
     ] as const
     return { type: 'model_failed', code: random.pick(codes) }

@@ -19,7 +19,7 @@ export function outsider(
   world: World,
   reducer: Reducer,
 ): Occurrence | null {
-  const kind = random.below(26)
+  const kind = random.below(27)
   if (kind === 0) return random.chance(0.7) ? { type: 'cancel_requested' } : null
   if (kind < 4) return { type: 'hand_over_suggested' }
   if (kind < 7) return { type: 'message_added', id: `msg_${random.below(8)}` }
@@ -33,6 +33,10 @@ export function outsider(
   if (kind === 13) {
     for (const shared of world.shared) shared.allowed += random.below(500)
     return { type: 'look_again' }
+  }
+  if (kind === 14) {
+    world.modelsAway = !world.modelsAway && random.chance(0.3)
+    return null
   }
   return decision(random, plan, state, ledger, reducer)
 }

@@ -21,6 +21,8 @@ export interface World {
   readonly shared: SharedBudget[]
   /** Kill switches that are on, whether the run was told or not. */
   readonly off: Set<'tenant' | 'agent'>
+  /** No provider answers. */
+  modelsAway: boolean
   /** Changes of the budget so far: an id is used again now and then. */
   changes: number
 }
@@ -34,7 +36,7 @@ export function newWorld(random: Random): World {
     const used = random.below(allowed)
     return [{ scope, limit, refuse: random.chance(0.15), allowed, used, day: 0 }]
   })
-  return { books: newBooks(), shared, off: new Set(), changes: 0 }
+  return { books: newBooks(), shared, off: new Set(), modelsAway: random.chance(0.05), changes: 0 }
 }
 
 /** Midnight gives every budget of the day anew. */
@@ -56,5 +58,6 @@ export function sharedReached({ scope, limit, refuse, allowed, used, day }: Shar
 /** Nothing that others do keeps the run any longer. */
 export function turnKind(world: World): void {
   world.off.clear()
+  world.modelsAway = false
   world.shared.length = 0
 }

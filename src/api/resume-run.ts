@@ -1,0 +1,49 @@
+import { covers } from '../contracts/api-key.ts'
+import type { BudgetLimits } from '../contracts/budget.ts'
+import { isTerminal } from '../contracts/run.ts'
+import { resumeRun as acceptResume } from '../store/resume-run.ts'
+import type { RunRow } from '../store/runs.ts'
+import type { ApiContext } from './api-context.ts'
+import { insufficientScope } from './insufficient-scope.ts'
+import type { Principal } from './principal.ts'
+import { Problem } from './problem.ts'
+import { requireRun } from './require-run.ts'
+import type { ChangeBudgetBody } from './schemas/run-budget.schema.ts'
+import { readAdded, readLimits } from './wire-limits.ts'
+
+/**
+ * Puts it on the record that an ended run goes on; starting it is another matter. A run that was resumed and is under way is
+ * given back as it is, so that the same wish twice is one.
+ *
+ * @throws Problem not_found, run_not_resumable, budget_change_invalid, forbidden
+ */
+export async function resumeRun(
+  { database }: Pick<ApiContext, 'database'>,
+  caller: Principal,
+  runId: string,
+  budget: ChangeBudgetBody | undefined,
+): Promise<RunRow> {
+  const { tenant, id: by, scopes } = caller
+  const run = await requireRun(database, caller, runId, 'write')
+  // What a sub-agent has done is its parent's already.
+  if (run.parentRunId !== null) throw new Problem('run_not_resumable')
+  if (budget !== undefined && !covers(scopes, 'budgets:write')) {
+    throw insufficientScope(['budgets:write'], 'To resume a run with another budget takes budgets:write.')
+  }
+  const limits = budget === undefined ? {} : { limits: limitsAfter(run.budget.limits, budget) }
+  await acceptResume(database, { id: run.id, tenant, by, ...limits })
+  const now = await requireRun(database, caller, runId, 'write')
+  if (now.resumes === 0 || isTerminal(now.status)) throw new Problem('run_not_resumable')
+  return now
+}
+
+/** @throws Problem budget_change_invalid */
+function limitsAfter(current: BudgetLimits, { add = {}, ...set }: ChangeBudgetBody): BudgetLimits {
+  const limits = { ...current, ...readLimits(set) }
+  for (const [name, more] of Object.entries(readAdded(add)) as [keyof BudgetLimits, number][]) {
+    const now = limits[name]
+    if (now === undefined || !Number.isSafeInteger(now + more)) throw new Problem('budget_change_invalid')
+    limits[name] = now + more
+  }
+  return limits
+}

@@ -1,0 +1,125 @@
+import type { ErrorCode } from '../../contracts/error-codes.ts'
+import type { RunPlan } from '../../contracts/plan.ts'
+import type { RunId } from '../../contracts/run.ts'
+import { end } from './endings.ts'
+import type { ModelsState, ModelWait } from './models-state.ts'
+import { isHeld, type RunState } from './run-state.ts'
+import { speakerOf, startOfChain } from './speaker.ts'
+
+/*
+ * No link of the chain has answered. An agent that waits for models tries the chain again from time to time, one try a link,
+ * until a model answers or its time is up.
+ */
+
+/** Time between two tries of the chain: it doubles from the first to the longest. Never changes: runs replay by it. */
+const FIRST_SPACING_MS = 15_000
+const LONGEST_SPACING_MS = 120_000
+
+/** What a provider gets over, or an operator mends while the run waits. The others are about the request itself. */
+const PASSING: ReadonlySet<ErrorCode> = new Set([
+  'model_rate_limited',
+  'model_overloaded',
+  'model_timed_out',
+  'model_stalled',
+  'model_unreachable',
+  'model_answer_malformed',
+  'model_unauthorized',
+  'model_quota_exhausted',
+  'store_unavailable',
+])
+
+/** A link has failed in a try: nothing was had for the attempt, and an outage is not to use a budget up. */
+export function spareAttempt(state: RunState, code: ErrorCode): RunState {
+  // Without a price nobody is asked.
+  if (state.models.wait === null || code === 'model_price_unknown') return state
+  return { ...state, models: { ...state.models, spared: state.models.spared + 1 } }
+}
+
+/** The last link has failed: the run waits, or ends with what there is. */
+export function noneAnswered(plan: RunPlan, state: RunState, nowMs: number): RunState {
+  const codes = state.turn.failedHops.map(({ code }) => code)
+  const mayPass = codes.some((code) => PASSING.has(code))
+  if (!mayPass && codes.includes('model_content_filtered')) {
+    return end(state, { status: 'incomplete', reason: 'refusal', rest: {} })
+  }
+  const whenNoModel = speakerOf(plan, state).whenNoModel ?? plan.whenNoModel ?? 'answer'
+  if (whenNoModel === 'answer' || !mayPass) return modelsUnavailable(plan, state)
+  const { wait } = state.models
+  return wait === null ? startWait(state, whenNoModel.waitMs, nowMs) : waitOn(state, wait, nowMs)
+}
+
+function modelsUnavailable(plan: RunPlan, state: RunState): RunState {
+  const { degradedAnswer: text } = speakerOf(plan, state)
+  return end(state, { status: 'incomplete', reason: 'models_unavailable', rest: { text } })
+}
+
+function startWait(state: RunState, waitMs: number, nowMs: number): RunState {
+  const wait: ModelWait = {
+    sinceMs: nowMs,
+    untilMs: nowMs + waitMs,
+    nextTryAtMs: nowMs + spacingMs(state.runId, 0),
+    probing: false,
+  }
+  return {
+    ...noted(state, 'away', { wait, tries: 0, failedHops: state.turn.failedHops }),
+    turn: { ...state.turn, failedHops: [] },
+  }
+}
+
+/** The chain was tried in vain. The wait does not begin anew. */
+function waitOn(state: RunState, wait: ModelWait, nowMs: number): RunState {
+  const tries = state.models.tries + 1
+  const nextTryAtMs = nowMs + spacingMs(state.runId, tries)
+  return {
+    ...state,
+    models: { ...state.models, wait: { ...wait, nextTryAtMs, probing: false }, tries },
+  }
+}
+
+/** What time does to a run that waits for models. */
+export function agedModelWait(plan: RunPlan, state: RunState, nowMs: number): RunState {
+  const { wait } = state.models
+  if (nextModelMomentMs(state) > nowMs || wait === null) return state
+  if (wait.untilMs <= nowMs) return modelsUnavailable(plan, state)
+  return {
+    ...state,
+    turn: { ...state.turn, hop: startOfChain(plan, state), failedHops: [] },
+    models: { ...state.models, wait: { ...wait, probing: true } },
+  }
+}
+
+/** When time next changes something about the wait for models. While a budget holds the run, that one is waited for. */
+export function nextModelMomentMs(state: RunState): number {
+  const { wait } = state.models
+  if (wait === null || wait.probing || isHeld(state)) return Number.POSITIVE_INFINITY
+  return Math.min(wait.nextTryAtMs, wait.untilMs)
+}
+
+/** A model has answered. */
+export function modelsReturned(state: RunState): RunState {
+  return state.models.wait === null ? state : noted(state, 'returned', { wait: null })
+}
+
+function noted(
+  state: RunState,
+  notice: ModelsState['unrecorded'][number],
+  change: Partial<ModelsState>,
+): RunState {
+  const { progress, unrecorded } = state.models
+  const models = { ...state.models, ...change, progress: progress + 1, unrecorded: [...unrecorded, notice] }
+  return { ...state, models }
+}
+
+/** Between half of the spacing and all of it, by run and try, so that runs which wait together do not come back together. */
+export function spacingMs(runId: RunId, tries: number): number {
+  const most = Math.min(FIRST_SPACING_MS * 2 ** tries, LONGEST_SPACING_MS)
+  return Math.round(most * (0.5 + 0.5 * fractionOf(`${runId}/${tries}`)))
+}
+
+/** 0 to 1, evenly spread over texts (FNV-1a, with its bits mixed once more since the texts differ only at their ends). */
+function fractionOf(text: string): number {
+  let hash = 0x811c9dc5
+  for (const character of text) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193)
+  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d)
+  return ((hash ^ (hash >>> 13)) >>> 0) / 2 ** 32
+}

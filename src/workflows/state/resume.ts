@@ -1,0 +1,50 @@
+import type { BudgetLimits } from '../../contracts/budget.ts'
+import type { RunPlan } from '../../contracts/plan.ts'
+import { changed } from './budget.ts'
+import { isResumable } from './endings.ts'
+import { NO_MODEL_WAIT } from './models-state.ts'
+import type { Ending, RunState } from './run-state.ts'
+import { plannedSteps } from './usable-limits.ts'
+
+/** What whoever resumes a run gives it. */
+export interface Resume {
+  readonly by: string
+  /** In force from then on, where they are others than before. */
+  readonly limits?: BudgetLimits
+}
+
+/** What a resumed run needs of the state that it ended with; null where it can't be resumed. */
+export function keptFor(ending: Ending, state: RunState): RunState | null {
+  return isResumable(ending) ? { ...state, calls: [] } : null
+}
+
+/**
+ * A run that had ended, about to be opened again. It goes on with the step that no model answered, or with the one after the last
+ * answer. Its counters, its speaker and its stricter rules stay; so does the time that it has taken.
+ */
+export function resumed(plan: RunPlan, ended: RunState, { by, limits }: Resume, nowMs: number): RunState {
+  const { ending, step, turn, inbox, budget, clock } = ended
+  const taken = ending?.rest !== undefined && ending.reason !== 'max_steps' ? step - 1 : step
+  const isAtLimit = taken >= plannedSteps(plan, ended)
+  const opening: RunState = {
+    ...ended,
+    phase: 'opening',
+    step: taken,
+    turn: { stage: 'idle', hop: 0, failedHops: [], inbox: [] },
+    inbox: [...turn.inbox, ...inbox],
+    moreSteps: ended.moreSteps + (isAtLimit ? plan.limits.maxSteps : 0),
+    budget: {
+      ...budget,
+      mode: 'usual',
+      pause: null,
+      // Nobody told an ended run that a switch is off again. The store knows, and a hop asks it.
+      switchedOff: [],
+    },
+    models: { ...NO_MODEL_WAIT, progress: ended.models.progress, spared: ended.models.spared },
+    clock: { spentMs: clock.spentMs, runningSinceMs: nowMs },
+    bookkeeping: 'none',
+    ending: null,
+    handOver: false,
+  }
+  return limits === undefined ? opening : changed(opening, { by, limits })
+}

@@ -1,0 +1,36 @@
+import type { RunPlan } from '../../../src/contracts/plan.ts'
+import type { Resume } from '../../../src/workflows/state/resume.ts'
+import type { RunState } from '../../../src/workflows/state/run-state.ts'
+import { type Ledger, must } from './ledger.ts'
+import { observeChange } from './limits.ts'
+
+/** An ended run goes on: its counters, its stricter rules and who has it stay, and its end is undone. */
+export function observeResume(ledger: Ledger, plan: RunPlan, { by, limits }: Resume, after: RunState): void {
+  const { budget, models } = ledger
+  ledger.closed -= 1
+  ledger.resumes += 1
+  ledger.opened = false
+  ledger.handOverPending = false
+  if (ledger.answers >= plan.limits.maxSteps + ledger.moreSteps) ledger.moreSteps += plan.limits.maxSteps
+  budget.told.clear()
+  budget.wait = null
+  budget.recordedWait = null
+  budget.met = false
+  budget.nextIs = null
+  budget.finishing = false
+  budget.lastCallInFlight = false
+  budget.lastCallAnswered = false
+  budget.changedInStep = ledger.answers + 1
+  models.codes.length = 0
+  models.wait = null
+  models.recordedWait = false
+  models.isToldAway = false
+  ledger.tightened.length = ledger.rulesAtEnd
+  if (limits !== undefined) observeChange(ledger, { limits, by })
+  must(JSON.stringify(after.usage) === JSON.stringify(ledger.usage), 'a resumed run keeps what it has used')
+  must(
+    JSON.stringify(after.tightened) === JSON.stringify(ledger.tightened),
+    'a resumed run keeps its stricter rules',
+  )
+  must(after.budget.toolCalls === budget.toolCalls, 'a resumed run keeps what it has called')
+}
