@@ -24,6 +24,13 @@ export function failure(
     type: code,
     message: ERROR_CODES[code].text,
     nonRetryable: options.final === true || retry.nonRetryable.includes(code),
-    ...(options.retryAfterMs !== undefined && { nextRetryDelay: Math.max(options.retryAfterMs, 1) }),
+    ...(options.retryAfterMs !== undefined && { nextRetryDelay: usableDelay(options.retryAfterMs) }),
   })
 }
+
+/** Temporal's SDK ends the process over a delay that it can't encode. */
+function usableDelay(ms: number): number {
+  return ms >= 1 ? Math.min(Math.ceil(ms), MOST_DELAY_MS) : 1
+}
+
+const MOST_DELAY_MS = 86_400_000

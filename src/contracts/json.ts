@@ -17,3 +17,13 @@ export function canonicalJson(value: Json): string {
   }
   return JSON.stringify(value)
 }
+
+/** Whether objects and lists stand in each other more than `levels` deep. Needs no stack of its own, however deep they are. */
+export function isDeeperThan(value: unknown, levels: number): boolean {
+  let level = [value]
+  for (let depth = 0; level.length > 0; depth += 1) {
+    level = level.filter((one) => one !== null && typeof one === 'object').flatMap(Object.values)
+    if (depth >= levels && level.length > 0) return true
+  }
+  return false
+}

@@ -7,7 +7,7 @@ import type { ModelAdapter } from './model-adapter.ts'
 import { ModelFailure } from './model-failure.ts'
 import { openaiChat } from './openai-chat/adapter.ts'
 import { openaiResponses } from './openai-responses/adapter.ts'
-import type { ModelClocks } from './read-stream.ts'
+import type { ModelClocks } from './read-answer.ts'
 
 interface ProviderConfig {
   readonly apiKey: string
