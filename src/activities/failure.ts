@@ -2,6 +2,7 @@ import { ApplicationFailure } from '@temporalio/common'
 import type { ActivityName } from '../contracts/activities.ts'
 import { ERROR_CODES, type ErrorCode } from '../contracts/error-codes.ts'
 import { ACTIVITY_POLICY, type ActivityRow } from '../policies/activities.ts'
+import { MODEL_CLOCKS } from '../policies/models.ts'
 
 export interface FailureOptions {
   /** In place of the policy's wait before the next attempt. */
@@ -30,7 +31,5 @@ export function failure(
 
 /** Temporal's SDK ends the process over a delay that it can't encode. */
 function usableDelay(ms: number): number {
-  return ms >= 1 ? Math.min(Math.ceil(ms), MOST_DELAY_MS) : 1
+  return ms >= 1 ? Math.min(Math.ceil(ms), MODEL_CLOCKS.mostRetryAfterMs) : 1
 }
-
-const MOST_DELAY_MS = 86_400_000
