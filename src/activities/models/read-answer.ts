@@ -39,7 +39,7 @@ export interface AnswerReading {
 export async function readAnswer(reading: AnswerReading): Promise<ModelAnswer> {
   const { request, reader, signal } = reading
   signal.throwIfAborted()
-  const progress: Progress = { requestId: null, answering: false, frames: 0 }
+  const progress: Progress = { requestId: null, answering: false, lastFrame: null }
   const context = () => ({ ...progress, hasBegun: reader.hasBegun })
   try {
     await receive(reading, progress)
@@ -59,7 +59,7 @@ export async function readAnswer(reading: AnswerReading): Promise<ModelAnswer> {
 interface Progress {
   requestId: string | null
   answering: boolean
-  frames: number
+  lastFrame: Frame | null
 }
 
 /** Feeds the reader with what arrives, until the bytes end or a clock strikes. */
@@ -87,7 +87,7 @@ async function receive(reading: AnswerReading, progress: Progress): Promise<void
   }
   function take(frame: Frame): void {
     if (reader.progress === 'ended') return
-    progress.frames += 1
+    progress.lastFrame = frame
     onProgress(takeFrame(reader, frame))
   }
 
@@ -143,9 +143,11 @@ function parse(data: string, kind: Frame['kind']): unknown {
   }
 }
 
-/** The bytes have ended before the answer. */
-function brokenOff({ frames, requestId }: Progress): ModelFailure {
-  return new ModelFailure(frames > 0 ? 'model_stalled' : 'model_answer_malformed', idOf(requestId))
+/** The bytes have ended before the answer. What came last may say why, in words that only a person understands. */
+function brokenOff({ lastFrame, requestId }: Progress): ModelFailure {
+  if (lastFrame === null) return new ModelFailure('model_answer_malformed', idOf(requestId))
+  const cause = new Error(`it ended after ${lastFrame.data.slice(0, SIZES.loggedExcerptCharacters)}`)
+  return new ModelFailure('model_stalled', { cause, ...idOf(requestId) })
 }
 
 function idOf(requestId: string | null): { requestId?: string } {

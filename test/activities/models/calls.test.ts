@@ -249,8 +249,8 @@ for (const wire of WIRES) {
     assert.ok(calls[1]?.tool.endsWith('n…'), 'no tool has such a name')
   })
 
-  test(`${wire}: of 2,000 calls as many are kept as a step can tell of`, async () => {
-    const many = Array.from({ length: 2_000 }, (_, n) => ({ id: `c${n}`, name: 'one', args: '{}' }))
+  test(`${wire}: of 20,000 calls as many are kept as a step can tell of`, async () => {
+    const many = Array.from({ length: 20_000 }, (_, n) => ({ id: `c${n}`, name: 'one', args: '{}' }))
     const calls = await callsOf(wire, withCalls(wire, many))
     assert.deepEqual(
       calls.map(({ callId }) => callId),

@@ -16,6 +16,11 @@ const TABLE: readonly (readonly [Wire, string, readonly (object | string)[]])[] 
   ['openai-responses', 'text in deltas alone', [responses.text(TEXT), responses.end({ output: [] })]],
   [
     'openai-responses',
+    'text whole, without deltas',
+    [{ type: 'response.output_text.done', text: TEXT }, responses.end({ output: [] })],
+  ],
+  [
+    'openai-responses',
     'no response in the last event',
     [responses.text(TEXT), { type: 'response.completed' }],
   ],

@@ -68,6 +68,15 @@ test('openai-chat: usage inside the choice counts, and the last account in a str
   assert.equal(growing.usage.outputTokens, 9)
 })
 
+test('openai-chat: an account with nothing in it is none, and the one after it counts', async () => {
+  const events = [
+    chat.chunk({ content: 'Hi.' }, 'stop', { usage: {} }),
+    chat.usage({ prompt_tokens: null }),
+    chat.usage({ prompt_tokens: 7, completion_tokens: 9 }),
+  ]
+  assert.equal((await answered('openai-chat', streamOf(events))).usage.outputTokens, 9)
+})
+
 test('anthropic-messages: the output of the head is counted before there is any, so it is no account', async () => {
   const events = [messages.start(), ...messages.text('Hi.'), ...messages.end('end_turn', {})]
   assert.deepEqual((await answered('anthropic-messages', streamOf(events))).usage, UNKNOWN_USAGE)

@@ -21,11 +21,13 @@ export interface Blocks {
 export function createBlocks(): Blocks {
   const list: Block[] = []
   const byIndex = new Map<number | undefined, Block>()
+  let lastCall: Block | undefined
 
   function begin(index: number | undefined, fields: Record<string, unknown>): Block {
     const block = { type: fields['type'], fields, input: '' }
     list.push(block)
     byIndex.set(index, block)
+    if (block.type === 'tool_use') lastCall = block
     return block
   }
 
@@ -38,8 +40,7 @@ export function createBlocks(): Blocks {
   function inputBlock(index: number | undefined): Block {
     const block = byIndex.get(index) ?? list.at(-1)
     if (block !== undefined && block.type !== 'text' && block.type !== 'thinking') return block
-    const call = list.findLast(({ type }) => type === 'tool_use')
-    if (call !== undefined) return call
+    if (lastCall !== undefined) return lastCall
     throw new ModelFailure('model_answer_malformed', { cause: new Error('input for no tool call') })
   }
 
@@ -62,8 +63,8 @@ export function createBlocks(): Blocks {
           return ''
         case 'citations_delta': {
           const { fields } = blockFor(index, 'text')
-          const before = Array.isArray(fields['citations']) ? fields['citations'] : []
-          fields['citations'] = [...before, delta.citation]
+          if (Array.isArray(fields['citations'])) fields['citations'].push(delta.citation)
+          else fields['citations'] = [delta.citation]
           return ''
         }
         case 'input_json_delta': {

@@ -1,7 +1,7 @@
 import type { ReportedCounts } from '../read-usage.ts'
 import type { Ending, SaidAnswer, SentBackCall, WireReader } from '../wire-reader.ts'
 import { CHUNK, type ChatDelta, type ChatUsage } from './chunk.schema.ts'
-import { addPiece, type CollectedCall } from './collect-calls.ts'
+import { type CollectedCall, createCalls } from './collect-calls.ts'
 
 /** By their names in lower case: OpenAI's first, then those that compatible servers and gateways pass on of others. */
 const ENDINGS: ReadonlyMap<string, Ending> = new Map<string, Ending>([
@@ -37,14 +37,14 @@ export function chatReader(): WireReader {
   let isSettled = false
   const reasoning: Record<string, string> = {}
   const reasoningDetails: unknown[] = []
-  const calls: CollectedCall[] = []
+  const { list: calls, add: addPiece } = createCalls()
 
   function add(delta: ChatDelta): string {
     for (const field of REASONING_FIELDS) {
       if (delta[field]) reasoning[field] = (reasoning[field] ?? '') + delta[field]
     }
     reasoningDetails.push(...(delta.reasoning_details ?? []))
-    for (const piece of delta.tool_calls) addPiece(calls, piece)
+    for (const piece of delta.tool_calls) addPiece(piece)
     const text = textOf(delta.content)
     content += text
     refusal += delta.refusal ?? ''
@@ -84,7 +84,7 @@ export function chatReader(): WireReader {
       const chunk = CHUNK.safeParse(event).data
       const choice = chunk?.choices[0]
       model = chunk?.model || model
-      const counted = chunk?.usage ?? choice?.usage
+      const counted = [chunk?.usage, choice?.usage].find((one) => one?.prompt_tokens != null)
       usage = counted ?? usage
       const delta = choice?.delta ?? choice?.message
       const text = delta === undefined ? '' : add(delta)

@@ -27,6 +27,7 @@ export const EVENT = z.object({
   item_id: maybeText,
   item: maybe(anyObject),
   delta: maybeText,
+  text: maybeText,
   arguments: maybeText,
   response: maybe(RESPONSE),
 })

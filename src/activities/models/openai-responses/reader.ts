@@ -42,6 +42,14 @@ export function responsesReader(): WireReader {
     return event.delta ?? ''
   }
 
+  /** All of a part's text; some servers send it alone, without deltas. */
+  function addWholeText(event: ResponsesEvent): string {
+    const text = event.text ?? ''
+    if (streamedText.endsWith(text)) return ''
+    items.piece(event, text, true)
+    return text
+  }
+
   /** OpenAI reports some failures inside an answer that began with 200. */
   function end(response: FinalResponse): string {
     if (response.status === 'failed') throw new ToldError(response.error, countsOf(response.usage))
@@ -59,6 +67,8 @@ export function responsesReader(): WireReader {
       case 'response.output_text.delta':
       case 'response.refusal.delta':
         return addText(event)
+      case 'response.output_text.done':
+        return addWholeText(event)
       case 'response.function_call_arguments.delta':
         items.piece(event, event.delta ?? '', false)
         return ''

@@ -26,17 +26,24 @@ export interface StreamedItems {
  */
 export function createStreamedItems(): StreamedItems {
   const streamed: StreamedItem[] = []
+  const byId = new Map<unknown, StreamedItem>()
+  const byIndex = new Map<number | undefined, StreamedItem>()
 
   function find(id: unknown, index: number | undefined): StreamedItem | undefined {
-    const known = typeof id === 'string' ? streamed.findLast(({ item }) => item['id'] === id) : undefined
-    if (known !== undefined) return known
-    const open = streamed.filter(({ isDone }) => !isDone)
-    return open.findLast((one) => one.index === index) ?? open.at(-1)
+    const known = id === undefined ? undefined : byId.get(id)
+    return known ?? [byIndex.get(index), streamed.at(-1)].find((one) => one?.isDone === false)
+  }
+
+  function begin(index: number | undefined, item: Item, isDone: boolean): void {
+    const one = { index, item, isDone, pieces: '' }
+    streamed.push(one)
+    byId.set(item['id'], one)
+    byIndex.set(index, one)
   }
 
   return {
     added({ item = {}, output_index: index }) {
-      streamed.push({ index, item, isDone: false, pieces: '' })
+      begin(index, item, false)
     },
     piece({ item_id, output_index }, text, whole) {
       const found = find(item_id, output_index)
@@ -45,7 +52,7 @@ export function createStreamedItems(): StreamedItems {
     done({ item = {}, output_index: index }) {
       const found = find(item['id'], index)
       if (found === undefined || found.isDone || found.item['type'] !== item['type']) {
-        streamed.push({ index, item, isDone: true, pieces: '' })
+        begin(index, item, true)
       } else {
         found.item = item
         found.isDone = true
