@@ -16,6 +16,11 @@ const TABLE: readonly (readonly [Wire, string, readonly (object | string)[]])[] 
   ['openai-responses', 'text in deltas alone', [responses.text(TEXT), responses.end({ output: [] })]],
   [
     'openai-responses',
+    'reasoning alone in the last event',
+    [...responses.item(responses.message(TEXT), 1), responses.end({ output: [responses.reasoning] })],
+  ],
+  [
+    'openai-responses',
     'text whole, without deltas',
     [{ type: 'response.output_text.done', text: TEXT }, responses.end({ output: [] })],
   ],

@@ -73,7 +73,7 @@ export function responsesReader(): WireReader {
         items.piece(event, event.delta ?? '', false)
         return ''
       case 'response.function_call_arguments.done':
-        items.piece(event, event.arguments ?? '', true)
+        if (event.arguments !== undefined) items.piece(event, event.arguments, true)
         return ''
       case 'response.completed':
         return end({ ...NOTHING, ...event.response, status: known(event.response?.status) ?? 'completed' })
@@ -105,8 +105,8 @@ export function responsesReader(): WireReader {
       isDone = true
     },
     said() {
-      const listed = final?.output ?? []
-      return toSaid(final, listed.length > 0 ? listed : items.list(), streamedText)
+      const [listed, streamed] = [final?.output ?? [], items.list()]
+      return toSaid(final, saysNothing(listed) && !saysNothing(streamed) ? streamed : listed, streamedText)
     },
   }
 }
@@ -116,6 +116,11 @@ const NOTHING: FinalResponse = RESPONSE.parse({})
 /** The server has sent all of it at once. */
 function isWhole({ type, object, output }: Readonly<Record<string, unknown>>): boolean {
   return type === undefined && (object === 'response' || Array.isArray(output))
+}
+
+/** Some servers leave all items out of the last event, or all but the reasoning. */
+function saysNothing(items: readonly Item[]): boolean {
+  return !items.some(({ type }) => type === 'message' || type === 'function_call')
 }
 
 /** Statuses that say how an answer ended; a bridge server may leave one there that it has passed on before the end. */
