@@ -18,12 +18,18 @@ export function canonicalJson(value: Json): string {
   return JSON.stringify(value)
 }
 
-/** Whether objects and lists stand in each other more than `levels` deep. Needs no stack of its own, however deep they are. */
-export function isDeeperThan(value: unknown, levels: number): boolean {
-  let level = [value]
+/**
+ * Whether arrays and objects stand more than `most` deep in each other. It walks without recursion: a value that is too deep for
+ * the stack is the very thing it looks for.
+ */
+export function isDeeperThan(value: unknown, most: number): boolean {
+  let level: readonly unknown[] = [value]
   for (let depth = 0; level.length > 0; depth += 1) {
-    level = level.filter((one) => one !== null && typeof one === 'object').flatMap(Object.values)
-    if (depth >= levels && level.length > 0) return true
+    if (depth > most) return true
+    level = level
+      .flatMap((item) => (typeof item === 'object' && item !== null ? [Object.values(item)] : []))
+      .flat()
+    level = level.filter((item) => typeof item === 'object' && item !== null)
   }
   return false
 }
