@@ -224,6 +224,19 @@ test('an answer that can’t be understood is bought twice at most, whatever els
   await assert.rejects(other.call(inputOf(run, { hop: 1 })), isFailure('model_answer_malformed', false))
 })
 
+test('a provider that does not keep to the output cap is in the log, with both numbers', async (t) => {
+  const run = await startRun(store.database)
+  const warn = t.mock.method(testLogger, 'warn', () => undefined)
+  const { call } = modelThat(answerOf({ usage: { ...USAGE, outputTokens: 5_000 } }), answerOf())
+  await call(inputOf(run))
+  await call(inputOf(run, { step: 2, seq: 2 }))
+  const told = warn.mock.calls.map(({ arguments: [about] }) => about as unknown as Record<string, unknown>)
+  assert.deepEqual(
+    told.map(({ outputTokens, maxOutputTokens, runId }) => [outputTokens, maxOutputTokens, runId]),
+    [[5_000, 1_000, run.runId]],
+  )
+})
+
 test('a model is told of wrong calls as often as the table says; more of them are no answer, but are paid for', async () => {
   const run = await startRun(store.database)
   const wrong = () => answerOf({ message: assistantMessage('', ['no_such_tool']), stop: 'tool_calls' })

@@ -211,7 +211,7 @@ function withCalls(
   }
 }
 
-const LONG_ID = 'c'.repeat(66)
+const LONG_ID = 'c'.repeat(65)
 
 for (const wire of WIRES) {
   test(`${wire}: call ids that are missing, odd, too long or the same are replaced; others are kept`, async () => {
