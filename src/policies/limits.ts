@@ -33,6 +33,8 @@ export const SIZES = {
   /** A provider's answer as it comes over the wire, and its text. More is no answer. */
   maxStreamBytes: 33_554_432,
   maxAnswerCharacters: 2_000_000,
+  /** The body of a provider's error, as far as it is read. */
+  maxErrorBytes: 65_536,
   /** A provider's own items; with more the message is sent back in our words alone, without its reasoning. */
   maxWireItemsCharacters: 4_000_000,
   maxWireItemsDepth: 128,

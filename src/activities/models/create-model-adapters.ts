@@ -3,6 +3,7 @@ import OpenAI from 'openai'
 import type { PlannedModel, Wire } from '../../contracts/model.ts'
 import { MODEL_CLOCKS } from '../../policies/models.ts'
 import { anthropicMessages } from './anthropic-messages/adapter.ts'
+import { boundedFetch } from './bounded-fetch.ts'
 import type { ModelAdapter } from './model-adapter.ts'
 import { ModelFailure } from './model-failure.ts'
 import { openaiChat } from './openai-chat/adapter.ts'
@@ -68,6 +69,7 @@ function openaiClient(apiKey: string, baseURL: string): OpenAI {
     webhookSecret: null,
     maxRetries: 0,
     logLevel: 'off',
+    fetch: boundedFetch,
   })
 }
 
@@ -79,6 +81,7 @@ function anthropicClient(apiKey: string, baseURL: string): Anthropic {
     webhookKey: null,
     maxRetries: 0,
     logLevel: 'off',
+    fetch: boundedFetch,
     openTelemetry: { traces: false, propagation: false },
   })
 }
