@@ -2,8 +2,14 @@ import { activityInfo, cancellationSignal } from '@temporalio/activity'
 import type { ApplicationFailure } from '@temporalio/common'
 import type { CallModelInput, HopWithheld, ModelDecision } from '../contracts/activities.ts'
 import { SHARED_ONLY } from '../policies/budgets.ts'
-import { MODEL_CLOCKS } from '../policies/models.ts'
-import { type BegunModelCall, beginModelCall, settleAttempt, storeModelCall } from '../store/model-calls.ts'
+import { MODEL_CLOCKS, USELESS_ANSWERS } from '../policies/models.ts'
+import {
+  type BegunModelCall,
+  beginModelCall,
+  countMalformedAnswers,
+  settleAttempt,
+  storeModelCall,
+} from '../store/model-calls.ts'
 import type { AcceptedRun } from './accepted-runs.ts'
 import { beating } from './beating.ts'
 import { checkModelCall } from './check-model-call.ts'
@@ -15,8 +21,9 @@ import { createLifeSigns } from './life-signs.ts'
 import type { ModelAnswer } from './models/model-adapter.ts'
 import { ModelFailure } from './models/model-failure.ts'
 import { answerPreview } from './preview.ts'
-import { readToolCalls } from './read-tool-calls.ts'
+import { type ReadToolCalls, readToolCalls } from './read-tool-calls.ts'
 import { createRequestFrames, type RequestFrame } from './request-frame.ts'
+import { wrongCallsInARow } from './wrong-calls.ts'
 
 /**
  * One hop: books an attempt, shows the transcript to a model and stores what it answers before returning, so that an answer is
@@ -63,14 +70,7 @@ export function createCallModel(deps: Dependencies) {
     if ('priceUnknown' in begun) throw failure('callModel', 'model_price_unknown', { final: true })
 
     const startedAt = performance.now()
-    const answer = await ask(input, frame, begun)
-    const { calls, notes } = readToolCalls(answer.message.toolCalls, {
-      allowed: frame.tools.map(({ name }) => name),
-      firstTimeOf,
-      neverUsed: begun.neverUsed,
-      seq,
-      findTool,
-    })
+    const { answer, calls, asked, notes } = await ask(input, frame, begun)
     const { usage, servedBy } = answer
     const { decision, spent } = await storeModelCall(database, {
       run,
@@ -85,7 +85,7 @@ export function createCallModel(deps: Dependencies) {
       model: model.model,
       contextKey: frame.key,
       requestId: answer.requestId,
-      message: answer.message,
+      message: { ...answer.message, toolCalls: asked },
       notes,
       decision: {
         stop: answer.stop,
@@ -106,13 +106,14 @@ export function createCallModel(deps: Dependencies) {
     input: CallModelInput,
     frame: RequestFrame,
     begun: BegunModelCall,
-  ): Promise<ModelAnswer> {
+  ): Promise<ReadToolCalls & { readonly answer: ModelAnswer }> {
     const { run, step, hop } = input
     const model = { ...input.model, maxOutputTokens: begun.maxOutputTokens }
+    const about = { runId: run.runId, step, hop, model: model.model }
     const { attempt } = activityInfo()
     const signs = createLifeSigns({ run, step, hop, attempt }, deps)
     try {
-      return await adapterFor(model).generate(
+      const answer = await adapterFor(model).generate(
         {
           model,
           system: frame.system,
@@ -122,18 +123,54 @@ export function createCallModel(deps: Dependencies) {
         },
         { signal: cancellationSignal(), onProgress: signs.progress },
       )
+      const { outputTokens } = answer.usage
+      if (outputTokens > model.maxOutputTokens) {
+        const cap = { outputTokens, maxOutputTokens: model.maxOutputTokens }
+        logger.warn({ ...about, attempt, ...cap }, 'the provider has not kept to the output cap')
+      }
+      return { answer, ...readCalls(input, frame, begun, answer) }
     } catch (error) {
       if (!(error instanceof ModelFailure)) throw error
-      const about = { runId: run.runId, step, hop, attempt, model: model.model }
-      logger.warn({ err: error, ...about }, 'model call failed')
+      logger.warn({ err: error, ...about, attempt }, 'model call failed')
       // Where the store does not take it, the attempt stays open, and counts as unknown once the run goes on or ends.
       await settleFailure(input, begun.attempt, error).catch((err: unknown) =>
-        logger.error({ err, ...about }, 'attempt not settled'),
+        logger.error({ err, ...about, attempt }, 'attempt not settled'),
       )
-      throw toActivityFailure(error)
+      throw toActivityFailure(error, await isLastOfHop(input, error))
     } finally {
       await signs.stop()
     }
+  }
+
+  /** Throws a `ModelFailure` for calls that are wrong once more, though the model has been told what is wrong often enough. */
+  function readCalls(
+    input: CallModelInput,
+    frame: RequestFrame,
+    { neverUsed, transcript }: BegunModelCall,
+    { message, usage, requestId }: ModelAnswer,
+  ): ReadToolCalls {
+    const { seq, firstTimeOf = [], wrapUp = false } = input
+    const allowed = frame.tools.map(({ name }) => name)
+    const read = readToolCalls(message.toolCalls, { allowed, firstTimeOf, neverUsed, seq, findTool })
+    // What is called in the last turn is left out anyway; its words count.
+    const isTold = !wrapUp && wrongCallsInARow(transcript) >= USELESS_ANSWERS.wrongCallsInARow
+    if (isTold && read.calls.length > 0 && read.calls.every(({ problem }) => problem !== undefined)) {
+      const cause = new Error('no call in it can be made, as in the answers before')
+      const id = requestId === null ? {} : { requestId }
+      throw new ModelFailure('model_answer_malformed', { usage, cause, ...id })
+    }
+    return read
+  }
+
+  /** Each answer that can't be understood is paid for. */
+  async function isLastOfHop({ run, step, hop }: CallModelInput, { code }: ModelFailure): Promise<boolean> {
+    if (code !== 'model_answer_malformed') return false
+    const which = { runId: run.runId, step, hop }
+    const malformed = await countMalformedAnswers(database, which).catch((err: unknown) => {
+      logger.error({ err, ...which }, 'malformed answers not counted')
+      return 0
+    })
+    return malformed >= USELESS_ANSWERS.malformedOfHop
   }
 
   async function settleFailure(
@@ -154,7 +191,8 @@ export function createCallModel(deps: Dependencies) {
 }
 
 /** A provider that wants to be left alone for longer than we wait counts as gone: the next model is asked. */
-function toActivityFailure({ code, retryAfterMs }: ModelFailure): ApplicationFailure {
-  if (retryAfterMs === undefined) return failure('callModel', code)
-  return failure('callModel', code, { retryAfterMs, final: retryAfterMs > MODEL_CLOCKS.longestRetryAfterMs })
+function toActivityFailure({ code, retryAfterMs }: ModelFailure, isLast: boolean): ApplicationFailure {
+  if (retryAfterMs === undefined) return failure('callModel', code, { final: isLast })
+  const final = isLast || retryAfterMs > MODEL_CLOCKS.longestRetryAfterMs
+  return failure('callModel', code, { retryAfterMs, final })
 }

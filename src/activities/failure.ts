@@ -2,6 +2,7 @@ import { ApplicationFailure } from '@temporalio/common'
 import type { ActivityName } from '../contracts/activities.ts'
 import { ERROR_CODES, type ErrorCode } from '../contracts/error-codes.ts'
 import { ACTIVITY_POLICY, type ActivityRow } from '../policies/activities.ts'
+import { MODEL_CLOCKS } from '../policies/models.ts'
 
 export interface FailureOptions {
   /** In place of the policy's wait before the next attempt. */
@@ -24,6 +25,11 @@ export function failure(
     type: code,
     message: ERROR_CODES[code].text,
     nonRetryable: options.final === true || retry.nonRetryable.includes(code),
-    ...(options.retryAfterMs !== undefined && { nextRetryDelay: Math.max(options.retryAfterMs, 1) }),
+    ...(options.retryAfterMs !== undefined && { nextRetryDelay: usableDelay(options.retryAfterMs) }),
   })
+}
+
+/** Temporal's SDK ends the process over a delay that it can't encode. */
+function usableDelay(ms: number): number {
+  return ms >= 1 ? Math.min(Math.ceil(ms), MODEL_CLOCKS.mostRetryAfterMs) : 1
 }

@@ -11,6 +11,7 @@ export function resultPreview(text: string): string {
   return cut(text, SIZES.stepPreviewCharacters)
 }
 
+/** A pair of surrogates at the cut is left out whole: half of one is no character. */
 function cut(text: string, most: number): string {
-  return text.length <= most ? text : `${text.slice(0, most - 1)}…`
+  return text.length <= most ? text : `${text.slice(0, most - 1).replace(/[\ud800-\udbff]$/, '')}…`
 }

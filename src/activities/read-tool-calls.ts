@@ -1,14 +1,15 @@
-import type { ErrorCode } from '../contracts/error-codes.ts'
 import type { JsonObject } from '../contracts/json.ts'
 import type { ToolCall, ToolMessage } from '../contracts/message.ts'
-import type { PendingToolCall } from '../contracts/tool.ts'
+import type { CallProblem, PendingToolCall } from '../contracts/tool.ts'
 import { SIZES } from '../policies/limits.ts'
 import { argumentsHash } from './arguments-hash.ts'
 import type { Dependencies } from './dependencies.ts'
 import { errorMessage } from './tool-message.ts'
 
-interface ReadToolCalls {
+export interface ReadToolCalls {
   readonly calls: readonly PendingToolCall[]
+  /** The same as the transcript keeps them. */
+  readonly asked: readonly ToolCall[]
   /** What the model is told of the calls that can't be run, at their place in the transcript. */
   readonly notes: readonly { readonly seq: number; readonly message: ToolMessage }[]
 }
@@ -28,15 +29,17 @@ export function readToolCalls(
   { allowed, firstTimeOf, neverUsed, seq, findTool }: Surroundings,
 ): ReadToolCalls {
   const calls: PendingToolCall[] = []
+  const asked: ToolCall[] = []
   const notes: { seq: number; message: ToolMessage }[] = []
   for (const [index, call] of toolCalls.entries()) {
-    const bytes = Buffer.byteLength(JSON.stringify(call.arguments))
-    const problem = findProblem(call, index, bytes, allowed, findTool)
+    const problem = findProblem(call, index, allowed, findTool)
     if (problem)
       notes.push({
         seq: seq + 1 + index,
         message: errorMessage(call, problem.code, undefined, problem.extra),
       })
+    asked.push(problem ? { ...call, problem: problem.code } : call)
+    const bytes = Buffer.byteLength(JSON.stringify(call.arguments))
     calls.push({
       index,
       callId: call.callId,
@@ -47,25 +50,26 @@ export function readToolCalls(
       ...(problem && { problem: problem.code }),
     })
   }
-  return { calls, notes }
+  return { calls, asked, notes }
 }
 
 interface Problem {
-  readonly code: Extract<ErrorCode, NonNullable<PendingToolCall['problem']>>
+  readonly code: CallProblem
   readonly extra?: JsonObject
 }
 
 function findProblem(
   call: ToolCall,
   index: number,
-  bytes: number,
   allowed: readonly string[],
   findTool: Dependencies['findTool'],
 ): Problem | null {
   if (index >= SIZES.maxToolCallsPerStep) return { code: 'tool_too_many_calls' }
   const tool = allowed.includes(call.tool) ? findTool(call.tool) : null
   if (tool === null) return { code: 'tool_unknown' }
-  if (bytes > SIZES.maxArgumentsBytes) return { code: 'tool_arguments_invalid' }
+  if (call.problem !== undefined) {
+    return { code: call.problem, ...(call.received !== undefined && { extra: { received: call.received } }) }
+  }
   const at = tool.misfits(call.arguments)
   return at.length > 0 ? { code: 'tool_arguments_invalid', extra: { at } } : null
 }

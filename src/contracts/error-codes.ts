@@ -220,6 +220,18 @@ export const ERROR_CODES = {
 
   // Tool calls: these texts are what the model reads
   tool_unknown: { who: 'nobody', retryable: false, http: 0, text: 'There is no tool with this name.' },
+  tool_arguments_not_json: {
+    who: 'nobody',
+    retryable: false,
+    http: 0,
+    text: 'The arguments are no JSON object.',
+  },
+  tool_arguments_too_large: {
+    who: 'nobody',
+    retryable: false,
+    http: 0,
+    text: 'The arguments are too large or too deep.',
+  },
   tool_arguments_invalid: {
     who: 'nobody',
     retryable: false,

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from './json.ts'
 import type { Wire } from './model.ts'
+import type { CallProblem } from './tool.ts'
 
 /** What the caller said: the run's input, or a message added while it runs. */
 export interface UserMessage {
@@ -15,8 +16,9 @@ export interface UserMessage {
 }
 
 /**
- * What a model answered. `wireItems` are the provider's own output items, unchanged, so that the same wire gets them back
- * exactly (reasoning and thinking items lose their meaning otherwise); another wire is told `text` and `toolCalls`.
+ * What a model answered. `wireItems` are the provider's own output items, so that the same wire gets them back as they came
+ * (reasoning and thinking items lose their meaning otherwise); another wire is told `text` and `toolCalls`. In both, characters
+ * that can't be stored are replaced, and the calls have the ids and arguments of `toolCalls`.
  */
 export interface AssistantMessage {
   readonly role: 'assistant'
@@ -27,10 +29,14 @@ export interface AssistantMessage {
 }
 
 export interface ToolCall {
-  /** The provider's id for the call; only it ties the result to the call. */
+  /** Ties the result to the call. The provider's, unless that can't be sent back or is that of another call too. */
   readonly callId: string
   readonly tool: string
   readonly arguments: JsonObject
+  /** Set where the call can't be made as it stands; the model has been told. */
+  readonly problem?: CallProblem
+  /** The beginning of what stands in the place of arguments that can't be used; these are then empty. */
+  readonly received?: string
 }
 
 /** What a tool, or the run in its place, told the model. */

@@ -70,5 +70,13 @@ export interface PendingToolCall {
   /** Whether the principal has not had this tool succeed before; absent where no rule asks. */
   readonly firstTime?: boolean
   /** Set where the call can't be run as it stands; the model has been told already. */
-  readonly problem?: 'tool_unknown' | 'tool_arguments_invalid' | 'tool_too_many_calls'
+  readonly problem?: CallProblem
 }
+
+/** Why a call can't be made as the model wrote it. */
+export type CallProblem =
+  | 'tool_unknown'
+  | 'tool_arguments_not_json'
+  | 'tool_arguments_too_large'
+  | 'tool_arguments_invalid'
+  | 'tool_too_many_calls'

@@ -1,3 +1,5 @@
+import type { Json } from '../contracts/json.ts'
+
 /**
  * What Postgres can't keep: the NUL character, and halves of surrogate pairs, which `JSON.stringify` spells as escapes. Models
  * do produce both. An even number of backslashes before the escape means that it is one.
@@ -14,4 +16,9 @@ export function storableJson(value: unknown): string {
 /** The same for a text column, null included. */
 export function storableText<T extends string | null>(text: T): T | string {
   return text?.includes('\0') ? text.replaceAll('\0', REPLACEMENT) : text
+}
+
+/** The value as it comes back from a JSON column. To be taken before a hash of it, so that what is kept is what was hashed. */
+export function storableCopy(value: unknown): Json {
+  return JSON.parse(storableJson(value)) as Json
 }

@@ -212,6 +212,49 @@ test('a failed attempt costs what the provider counted, nothing where it was tur
   await assertBooks(store.database)
 })
 
+test('an answer that can’t be understood is bought twice at most, whatever else has failed', async () => {
+  const run = await startRun(store.database)
+  const malformed = () => new ModelFailure('model_answer_malformed', { usage: USAGE })
+  const { call } = modelThat(malformed(), new ModelFailure('model_stalled'), malformed())
+  const input = inputOf(run)
+  await assert.rejects(call(input), isFailure('model_answer_malformed', false))
+  await assert.rejects(call(input), isFailure('model_stalled', false))
+  await assert.rejects(call(input), isFailure('model_answer_malformed', true))
+  // Another hop has its own.
+  const other = modelThat(malformed())
+  await assert.rejects(other.call(inputOf(run, { hop: 1 })), isFailure('model_answer_malformed', false))
+})
+
+test('a provider that does not keep to the output cap is in the log, with both numbers', async (t) => {
+  const run = await startRun(store.database)
+  const warn = t.mock.method(testLogger, 'warn', () => undefined)
+  const { call } = modelThat(answerOf({ usage: { ...USAGE, outputTokens: 5_000 } }), answerOf())
+  await call(inputOf(run))
+  await call(inputOf(run, { step: 2, seq: 2 }))
+  const told = warn.mock.calls.map(({ arguments: [about] }) => about as unknown as Record<string, unknown>)
+  assert.deepEqual(
+    told.map(({ outputTokens, maxOutputTokens, runId }) => [outputTokens, maxOutputTokens, runId]),
+    [[5_000, 1_000, run.runId]],
+  )
+})
+
+test('a model is told of wrong calls as often as the table says; more of them are no answer, but are paid for', async () => {
+  const run = await startRun(store.database)
+  const wrong = () => answerOf({ message: assistantMessage('', ['no_such_tool']), stop: 'tool_calls' })
+  const { call } = modelThat(wrong(), wrong(), wrong(), answerOf())
+  for (const [step, seq] of [
+    [1, 1],
+    [2, 3],
+  ] as const) {
+    const decision = await call(inputOf(run, { step, seq }))
+    assert.ok('stop' in decision && decision.toolCalls[0]?.problem === 'tool_unknown')
+  }
+  const input = inputOf(run, { step: 3, seq: 5 })
+  await assert.rejects(call(input), isFailure('model_answer_malformed', false))
+  assert.equal((await spentOf(run))?.costMicroUsd, 3 * 120)
+  assert.ok('stop' in (await call(input)))
+})
+
 test('while the store takes its time, before the model is asked and after, the call goes on saying that it lives', async () => {
   const run = await startRun(store.database)
   const environment = newEnvironment()

@@ -18,3 +18,29 @@ test('whether a tool is new to the principal is said where a rule asks, and only
     ['not asked', true, false],
   )
 })
+
+test('a call that can’t be read is not made; the model is told why, and is shown what it wrote', () => {
+  const call = { callId: 'c', tool: 'get_order', arguments: {} }
+  const broken = { ...call, problem: 'tool_arguments_not_json' as const, received: '{"id' }
+  const { calls, asked, notes } = readToolCalls([broken, { ...call, tool: 'no_such_tool' }], {
+    allowed: ['get_order'],
+    firstTimeOf: [],
+    neverUsed: [],
+    seq: 4,
+    findTool,
+  })
+  const problems = ['tool_arguments_not_json', 'tool_unknown']
+  assert.deepEqual(
+    calls.map(({ problem }) => problem),
+    problems,
+  )
+  assert.deepEqual(
+    asked.map(({ problem }) => problem),
+    problems,
+  )
+  assert.deepEqual(
+    notes.map(({ seq }) => seq),
+    [5, 6],
+  )
+  assert.equal(JSON.parse(notes[0]?.message.content ?? '').received, '{"id')
+})

@@ -54,6 +54,9 @@ const TROUBLES = {
   'cut short': first(() => ({ text: 'Half of this answer is never heard.', fault: 'truncate' })),
   'no JSON': first(() => ({ toolCalls: [{ tool: 'read_article', arguments: '{"article": ' }] })),
   'filtered once': primary({ text: 'I should not', stop: 'content_filter' }),
+  'nothing said': primary({ text: ' ' }),
+  'wrong calls': (model) =>
+    model === PRIMARY ? { toolCalls: [{ tool: 'delete_everything', arguments: {} }] } : ANSWER,
   filtered: () => ({ text: 'I should not', stop: 'content_filter' }),
   policy: () => status(400, {}, { code: 'content_policy_violation' }),
   refused: () => ({ text: 'I will not do that.', stop: 'refusal' }),
@@ -158,7 +161,7 @@ describe('provider trouble', { concurrency: true }, () => {
     assert.equal((await caller.messages(run.id)).at(-1)?.content, run.output)
   })
 
-  for (const words of ['broken off', 'cut short', 'no JSON'] as const) {
+  for (const words of ['broken off', 'cut short'] as const) {
     test(`an answer that is ${words} is asked for again, and only the whole one counts`, async () => {
       const { run, ofPrimary, ofSecond } = await runInto(words)
       assert.deepEqual(
@@ -219,6 +222,31 @@ describe('provider trouble', { concurrency: true }, () => {
       [[true, 'tool_unknown']],
     )
     assert.equal(run.usage.tool_calls, 0)
+  })
+
+  test('arguments that are no JSON are shown to the model, which mends them', async () => {
+    const { run, ofPrimary } = await runInto('no JSON')
+    assert.deepEqual([run.status, run.steps, ofPrimary.length], ['completed', 2, 2])
+    const [told] = (await caller.messages(run.id)).filter(({ role }) => role === 'tool')
+    const { error, received } = JSON.parse(told?.content ?? '')
+    assert.deepEqual([error, received], ['tool_arguments_not_json', '{"article": '])
+  })
+
+  test('an answer in which nothing is said is asked for once more, then the next model is asked', async () => {
+    const { run, failed, ofPrimary, ofSecond } = await runInto('nothing said')
+    assert.deepEqual([run.status, run.served_by], ['completed', SECOND])
+    assert.deepEqual([ofPrimary.length, ofSecond.length], [2, 1])
+    assert.deepEqual(
+      failed.map(({ code }) => code),
+      ['model_answer_malformed'],
+    )
+  })
+
+  test('a model that sends nothing but wrong calls is told twice, then the next model is asked', async () => {
+    const { run, ofPrimary, ofSecond } = await runInto('wrong calls')
+    assert.deepEqual([run.status, run.served_by, run.steps], ['completed', SECOND, 3])
+    // Two that it is told of, and two of the third step that are thrown away.
+    assert.deepEqual([ofPrimary.length, ofSecond.length], [4, 1])
   })
 
   test('arguments that do not fit are pointed out to the model, and the calls beside them are made', async () => {

@@ -3,11 +3,12 @@ import OpenAI from 'openai'
 import type { PlannedModel, Wire } from '../../contracts/model.ts'
 import { MODEL_CLOCKS } from '../../policies/models.ts'
 import { anthropicMessages } from './anthropic-messages/adapter.ts'
+import { boundedFetch } from './bounded-fetch.ts'
 import type { ModelAdapter } from './model-adapter.ts'
 import { ModelFailure } from './model-failure.ts'
 import { openaiChat } from './openai-chat/adapter.ts'
 import { openaiResponses } from './openai-responses/adapter.ts'
-import type { ModelClocks } from './read-stream.ts'
+import type { ModelClocks } from './read-answer.ts'
 
 interface ProviderConfig {
   readonly apiKey: string
@@ -68,6 +69,7 @@ function openaiClient(apiKey: string, baseURL: string): OpenAI {
     webhookSecret: null,
     maxRetries: 0,
     logLevel: 'off',
+    fetch: boundedFetch,
   })
 }
 
@@ -79,6 +81,7 @@ function anthropicClient(apiKey: string, baseURL: string): Anthropic {
     webhookKey: null,
     maxRetries: 0,
     logLevel: 'off',
+    fetch: boundedFetch,
     openTelemetry: { traces: false, propagation: false },
   })
 }

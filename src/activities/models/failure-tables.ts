@@ -52,17 +52,25 @@ export const BY_STATUS: ReadonlyMap<number, ErrorCode> = new Map<number, ErrorCo
   [499, 'model_overloaded'],
 ])
 
-/** Errors inside a stream that began with 200 have no status, only a type or code; an unknown one is taken as trouble. */
+/**
+ * Errors inside a stream that began with 200 often have no status, only a type or code, here in lower case; an unknown one is
+ * taken as trouble.
+ */
 export const BY_TYPE: ReadonlyMap<string, ErrorCode> = new Map<string, ErrorCode>([
   ['rate_limit_exceeded', 'model_rate_limited'],
   ['rate_limit_error', 'model_rate_limited'],
   ['ramp_limit_exceeded', 'model_rate_limited'],
+  ['resource_exhausted', 'model_rate_limited'],
   ['overloaded_error', 'model_overloaded'],
   ['api_error', 'model_overloaded'],
   ['server_error', 'model_overloaded'],
+  ['service_unavailable', 'model_overloaded'],
+  ['unavailable', 'model_overloaded'],
   ['timeout_error', 'model_timed_out'],
   ['authentication_error', 'model_unauthorized'],
   ['permission_error', 'model_unauthorized'],
+  ['unauthenticated', 'model_unauthorized'],
+  ['permission_denied', 'model_unauthorized'],
   ['invalid_request_error', 'model_request_refused'],
   ['not_found_error', 'model_request_refused'],
   ['data_residency_mismatch', 'model_request_refused'],

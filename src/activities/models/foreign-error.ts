@@ -3,6 +3,7 @@ import {
   APIConnectionError as AnthropicConnectionError,
 } from '@anthropic-ai/sdk'
 import { APIError as OpenAiApiError, APIConnectionError as OpenAiConnectionError } from 'openai'
+import { ToldError } from './told-error.ts'
 
 /** What a provider said about an error, whichever SDK carries it. */
 export interface ForeignError {
@@ -18,17 +19,12 @@ export interface ForeignError {
 
 /** null where no provider spoke: the network, our own code, or an answer that can't be read. */
 export function readForeignError(error: unknown): ForeignError | null {
+  if (error instanceof ToldError) return error.told
   if (error instanceof OpenAiConnectionError || error instanceof AnthropicConnectionError) return null
   if (error instanceof AnthropicApiError) {
     return assemble(error, error.status, [error.errorCode, error.type])
   }
-  if (error instanceof OpenAiApiError) {
-    // Compatible servers put an HTTP status where OpenAI has a word.
-    const code: unknown = error.code
-    const status = error.status ?? (typeof code === 'number' ? code : undefined)
-    return assemble(error, status, [code, error.type])
-  }
-  return null
+  return error instanceof OpenAiApiError ? assemble(error, error.status, [error.code, error.type]) : null
 }
 
 function assemble(

@@ -1,7 +1,7 @@
 import type { TestContext } from 'node:test'
 import { createModelAdapters } from '../../../src/activities/models/create-model-adapters.ts'
 import type { ModelAnswer, ModelRequest } from '../../../src/activities/models/model-adapter.ts'
-import type { ModelClocks } from '../../../src/activities/models/read-stream.ts'
+import type { ModelClocks } from '../../../src/activities/models/read-answer.ts'
 import type { Message } from '../../../src/contracts/message.ts'
 import type { PlannedModel, Wire } from '../../../src/contracts/model.ts'
 import type { Script, ScriptedReply } from '../../../src/dev/models/script.ts'
@@ -29,7 +29,7 @@ export const MODELS: Readonly<Record<Wire, PlannedModel>> = {
 export const WIRES = Object.keys(MODELS) as Wire[]
 
 /** Long enough never to strike in a test that is not about them. */
-const PATIENT: ModelClocks = { firstEventMs: 20_000, idleMs: 20_000 }
+const PATIENT: ModelClocks = { firstEventMs: 20_000, idleMs: 20_000, usageMs: 20_000, closeMs: 20_000 }
 
 export const LOOK_UP = {
   name: 'look_up',
@@ -57,7 +57,7 @@ export const HELLO: readonly Message[] = [{ role: 'user', text: 'Where is my ord
 export async function startAsking(
   t: Pick<TestContext, 'after'>,
   script: Script | ScriptedReply,
-  clocks: ModelClocks = PATIENT,
+  clocks: Partial<ModelClocks> = {},
 ): Promise<Asking> {
   const provider = await startScriptedProvider({
     script: typeof script === 'function' ? script : () => script,
@@ -66,10 +66,10 @@ export async function startAsking(
   return { provider, ask: askAt(provider.url, clocks) }
 }
 
-export function askAt(url: string, clocks: ModelClocks = PATIENT): Asking['ask'] {
+export function askAt(url: string, clocks: Partial<ModelClocks> = {}): Asking['ask'] {
   const adapterFor = createModelAdapters(
     { openai: { apiKey: 'test', baseUrl: `${url}/v1` }, anthropic: { apiKey: 'test', baseUrl: url } },
-    clocks,
+    { ...PATIENT, ...clocks },
   )
   return (
     wire,

@@ -30,7 +30,7 @@ const TABLE: readonly (readonly [string, Error, 'no' | 'unknown'])[] = [
 
 for (const [what, error, billed] of TABLE) {
   test(`${what}: billed ${billed}`, () => {
-    assert.equal(toModelFailure(error, { answering: false, requestId: null }).billed, billed)
+    assert.equal(toModelFailure(error, { answering: false, hasBegun: false, requestId: null }).billed, billed)
   })
 }
 
@@ -40,8 +40,7 @@ test('a host with several addresses, and nobody at any of them, bills nothing', 
 })
 
 test('a failed answer of a server that counts no tokens has no usage, which is not a usage of nothing', async (t) => {
-  const call = { index: 0, id: 'call_1', function: { name: 'look_up', arguments: '{"id":' } }
-  const chunk = { choices: [{ index: 0, delta: { tool_calls: [call] }, finish_reason: 'tool_calls' }] }
+  const chunk = { choices: [{ index: 0, delta: { content: 'Hi' }, finish_reason: 'network_error' }] }
   const url = await startRawServer(t, (_, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' })
     response.end(`data: ${JSON.stringify(chunk)}\n\ndata: [DONE]\n\n`)

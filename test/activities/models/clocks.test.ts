@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
+import type { Wire } from '../../../src/contracts/model.ts'
 import { askAt, HELLO, startAsking, WIRES } from './ask.ts'
 import { startRawServer } from './raw-server.ts'
 
@@ -44,43 +45,73 @@ for (const wire of WIRES) {
       response.writeHead(200, { 'content-type': 'text/event-stream' })
       response.write((await upstream.text()).replace('data: [DONE]\n\n', ''))
     })
-    const { message } = await askAt(url, { firstEventMs: 20_000, idleMs: 100 })(wire)
+    const { message } = await askAt(url, { firstEventMs: 20_000, idleMs: 100, usageMs: 100, closeMs: 100 })(
+      wire,
+    )
     assert.equal(message.text, 'All of it.')
   })
 }
 
-test('anthropic-messages: pings keep a silent answer alive', async (t) => {
-  const lines = (type: string, data: object) =>
-    `event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`
-  const url = await startRawServer(t, (_, response) => {
-    const usage = { input_tokens: 1, output_tokens: 1 }
-    response.writeHead(200, { 'content-type': 'text/event-stream' })
-    response.write(
-      lines('message_start', { message: { id: 'm', model: 'm', role: 'assistant', content: [], usage } }),
-    )
-    let pings = 0
+const stream = { 'content-type': 'text/event-stream' }
+const ANSWERS: Readonly<Record<Wire, string>> = {
+  'openai-chat': 'data: {"choices":[{"delta":{"content":"Hi."},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n',
+  'openai-responses':
+    'data: {"type":"response.output_text.delta","delta":"Hi."}\n\ndata: {"type":"response.completed","response":{}}\n\n',
+  'anthropic-messages':
+    'data: {"type":"content_block_delta","delta":{"type":"text_delta","text":"Hi."}}\n\n' +
+    'data: {"type":"message_delta","delta":{"stop_reason":"end_turn"}}\n\ndata: {"type":"message_stop"}\n\n',
+}
+
+/** Sends a piece again and again until the client goes away; `then` after some of them. */
+async function repeating(t: TestContext, piece: string, first: string, then: string): Promise<string> {
+  return startRawServer(t, (_, response) => {
+    response.writeHead(200, stream)
+    response.write(first)
+    let sent = 0
     const timer = setInterval(() => {
-      pings += 1
-      response.write(lines('ping', {}))
-      if (pings < 15) return
-      clearInterval(timer)
-      response.write(
-        lines('message_delta', { delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 2 } }),
-      )
-      response.end(lines('message_stop', {}))
+      sent += 1
+      response.write(sent === 15 ? then : piece)
     }, 100)
-    t.after(() => clearInterval(timer))
+    response.on('close', () => clearInterval(timer))
   })
-  let signs = 0
-  const onProgress = () => {
-    signs += 1
+}
+
+for (const wire of WIRES) {
+  for (const [what, piece] of [
+    ['comments', ': keepalive\n\n'],
+    ['pings', 'event: ping\ndata: {"type":"ping"}\n\n'],
+  ] as const) {
+    test(`${wire}: ${what} keep a call alive before the first event and after it`, async (t) => {
+      const url = await repeating(t, piece, '', ANSWERS[wire])
+      let signs = 0
+      const onProgress = () => {
+        signs += 1
+      }
+      const ask = askAt(url, { firstEventMs: 1_000, idleMs: 1_000, closeMs: 50 })
+      const { message } = await ask(wire, HELLO, { onProgress })
+      assert.equal(message.text, 'Hi.')
+      assert.ok(signs >= 15, `${signs} signs of life`)
+    })
   }
-  const { stop, usage } = await askAt(url, { firstEventMs: 20_000, idleMs: 1_000 })(
-    'anthropic-messages',
-    HELLO,
-    { onProgress },
-  )
-  assert.equal(stop, 'end')
-  assert.equal(usage.outputTokens, 2)
-  assert.ok(signs >= 15)
+
+  test(`${wire}: an answer that has ended is given at once, whatever its connection goes on with`, async (t) => {
+    const url = await repeating(t, 'event: ping\ndata: {"type":"ping"}\n\n', ANSWERS[wire], '')
+    // Only the short clock may end it in time.
+    const startedAt = performance.now()
+    const { message } = await askAt(url, { closeMs: 50 })(wire)
+    assert.equal(message.text, 'Hi.')
+    assert.ok(performance.now() - startedAt < 10_000)
+  })
+}
+
+test('openai-chat: the account of the tokens is waited for as long as the table says, and not longer', async (t) => {
+  const said = ANSWERS['openai-chat'].replace('data: [DONE]\n\n', '')
+  const usage = 'data: {"choices":[],"usage":{"prompt_tokens":7,"completion_tokens":2}}\n\n'
+  const late = await repeating(t, ': keepalive\n\n', said, usage)
+  const clocks = { usageMs: 10_000, closeMs: 50 }
+  assert.equal((await askAt(late, clocks)('openai-chat')).usage.inputTokens, 7)
+  const never = await repeating(t, ': keepalive\n\n', said, ': keepalive\n\n')
+  const { message, usage: unknown } = await askAt(never, { usageMs: 200 })('openai-chat')
+  assert.equal(message.text, 'Hi.')
+  assert.equal(unknown.inputTokens, 0)
 })

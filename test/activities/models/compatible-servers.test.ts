@@ -43,11 +43,6 @@ test('openai-chat: calls with a finish reason of "stop" are calls all the same',
   assert.equal((await ask('openai-chat')).stop, 'tool_calls')
 })
 
-test('openai-chat: a call without an id can’t be answered, so the answer is malformed', async (t) => {
-  const ask = await serving(t, [chunk({ tool_calls: [whole('', 'one')] }), chunk({}, 'tool_calls')])
-  await assert.rejects(ask('openai-chat'), { code: 'model_answer_malformed' })
-})
-
 test('openai-chat: neither a usage nor a [DONE] is needed, and thinking that is shown goes back', async (t) => {
   const ask = await serving(t, [
     chunk({ role: 'assistant', reasoning_content: 'Hm' }),

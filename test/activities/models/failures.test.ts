@@ -5,7 +5,7 @@ import { ERROR_CODES, type ErrorCode } from '../../../src/contracts/error-codes.
 import type { Wire } from '../../../src/contracts/model.ts'
 import type { ScriptedFailure } from '../../../src/dev/models/script.ts'
 import { askAt, startAsking, WIRES } from './ask.ts'
-import { freedUrl } from './raw-server.ts'
+import { freedUrl, startRawServer } from './raw-server.ts'
 
 const SECRET = 'foreign words that must not travel'
 type Fault = ScriptedFailure['fault']
@@ -204,6 +204,25 @@ function turnsAway(fault: Fault): boolean {
 for (const wire of WIRES) {
   test(`${wire}: nobody listens → model_unreachable, and nothing is billed`, async () => {
     await assert.rejects(askAt(await freedUrl())(wire), { code: 'model_unreachable', billed: 'no' })
+  })
+}
+
+for (const wire of WIRES) {
+  test(`${wire}: an error whose body never ends is read as far as the table says, and its socket closed`, async (t) => {
+    const closed = Promise.withResolvers<void>()
+    let sent = 0
+    const url = await startRawServer(t, (_, response) => {
+      response.on('close', closed.resolve)
+      response.writeHead(529, { 'content-type': 'application/json' })
+      const more = (): void => {
+        sent += 1
+        if (!response.closed) response.write('x'.repeat(10_000), () => setImmediate(more))
+      }
+      more()
+    })
+    await assert.rejects(askAt(url)(wire), { code: 'model_overloaded', billed: 'no' })
+    await closed.promise
+    assert.ok(sent < 10_000, `${sent} pieces`)
   })
 }
 

@@ -1,11 +1,8 @@
-import type { Message } from '@anthropic-ai/sdk/resources/messages'
-import type { CompletionUsage } from 'openai/resources/completions'
-import type { Response } from 'openai/resources/responses/responses'
-import { toAnswer as fromMessages } from '../../../src/activities/models/anthropic-messages/answer.ts'
-import { newMessage } from '../../../src/activities/models/anthropic-messages/collect-message.ts'
-import { toAnswer as fromChat } from '../../../src/activities/models/openai-chat/answer.ts'
-import { newChat } from '../../../src/activities/models/openai-chat/collect-chunks.ts'
-import { toAnswer as fromResponses } from '../../../src/activities/models/openai-responses/answer.ts'
+import { messagesReader } from '../../../src/activities/models/anthropic-messages/reader.ts'
+import { chatReader } from '../../../src/activities/models/openai-chat/reader.ts'
+import { responsesReader } from '../../../src/activities/models/openai-responses/reader.ts'
+import { readUsage } from '../../../src/activities/models/read-usage.ts'
+import type { WireReader } from '../../../src/activities/models/wire-reader.ts'
 import type { Wire } from '../../../src/contracts/model.ts'
 import type { CallUsage } from '../../../src/contracts/usage.ts'
 
@@ -46,17 +43,27 @@ export function spelled(wire: Wire, { fresh, cached, written, output }: Tokens):
   }
 }
 
-/** The same as the wire's adapter understands it. */
+const READERS: Readonly<Record<Wire, () => WireReader>> = {
+  'openai-responses': responsesReader,
+  'openai-chat': chatReader,
+  'anthropic-messages': messagesReader,
+}
+
+/** A whole answer with nothing but this usage in it. */
+const OBJECTS: Readonly<Record<Wire, object>> = {
+  'openai-responses': { object: 'response', status: 'completed', output: [] },
+  'openai-chat': { choices: [] },
+  'anthropic-messages': { type: 'message', content: [], stop_reason: 'end_turn' },
+}
+
+/** The same as the wire's reader understands it. */
 export function understood(wire: Wire, tokens: Tokens): CallUsage {
-  const usage = spelled(wire, tokens)
-  switch (wire) {
-    case 'openai-responses':
-      return fromResponses({ status: 'completed', output: [], usage } as unknown as Response, [], null).usage
-    case 'openai-chat':
-      return fromChat({ ...newChat(), usage: usage as CompletionUsage }, 'm', null).usage
-    case 'anthropic-messages': {
-      const message = { stop_reason: 'end_turn', usage } as Message
-      return fromMessages({ ...newMessage(), message }, null).usage
-    }
-  }
+  return usageOf(wire, spelled(wire, tokens))
+}
+
+/** What the wire's reader takes for the usage, whatever stands in its place. */
+export function usageOf(wire: Wire, usage: unknown): CallUsage {
+  const reader = READERS[wire]()
+  reader.take({ ...OBJECTS[wire], usage })
+  return readUsage(reader.said().counts)
 }

@@ -27,13 +27,22 @@ for (const wire of WIRES) {
     assert.equal(message.text, 'I can’t help with that.')
   })
 
-  test(`${wire}: an answer with nothing in it can be followed by another`, async (t) => {
-    const { ask, provider } = await startAsking(t, { text: '' })
-    const { message, stop } = await ask(wire)
-    assert.equal(stop, 'end')
-    await ask(wire, [{ role: 'user', text: 'a' }, message, { role: 'user', text: 'b' }])
-    assert.equal(provider.requests.length, 2)
-  })
+  for (const [what, reply] of Object.entries({
+    'nothing in it': { text: '' },
+    'nothing but white space in it': { text: ' \n\n' },
+    'nothing but thinking in it': { reasoning: 'Hm.' },
+    'no call, though it says so': { text: '', stop: 'tool_calls' as const },
+  })) {
+    test(`${wire}: an answer with ${what} is none, and is billed`, async (t) => {
+      const { ask, provider } = await startAsking(t, reply)
+      await assert.rejects(ask(wire), (error) => {
+        assert.ok(error instanceof ModelFailure)
+        assert.equal(error.code, 'model_answer_malformed')
+        assert.deepEqual(error.usage, provider.requests[0]?.charged)
+        return true
+      })
+    })
+  }
 
   for (const [what, text] of Object.entries({
     'half of an object': '{"id": "ord_',
@@ -42,15 +51,20 @@ for (const wire of WIRES) {
     null: 'null',
     'no JSON': 'ord_1',
   })) {
-    test(`${wire}: tool arguments that are ${what} make the answer malformed`, async (t) => {
-      const { ask, provider } = await startAsking(t, { toolCalls: [{ tool: 'look_up', arguments: text }] })
-      await assert.rejects(ask(wire), (error) => {
-        assert.ok(error instanceof ModelFailure)
-        assert.equal(error.code, 'model_answer_malformed')
-        assert.ok(error.usage, 'it is billed all the same')
-        assert.deepEqual(error.usage, provider.requests[0]?.charged)
-        return true
-      })
+    test(`${wire}: tool arguments that are ${what} are for the model to mend`, async (t) => {
+      const { ask } = await startAsking(t, { toolCalls: [{ tool: 'look_up', arguments: text, callId: 'c' }] })
+      const { message, stop } = await ask(wire)
+      assert.equal(stop, 'tool_calls')
+      assert.deepEqual(message.toolCalls, [
+        {
+          callId: 'c',
+          tool: 'look_up',
+          arguments: {},
+          problem: 'tool_arguments_not_json',
+          received: text,
+        },
+      ])
+      assert.ok(!JSON.stringify(message.wireItems).includes('ord_'), 'it can be sent back')
     })
   }
 

@@ -1,51 +1,20 @@
 import type Anthropic from '@anthropic-ai/sdk'
-import type { Middleware } from '@anthropic-ai/sdk'
 import type { ModelAdapter } from '../model-adapter.ts'
-import { type ModelClocks, readStream } from '../read-stream.ts'
-import { toAnswer } from './answer.ts'
-import { addEvent, newMessage } from './collect-message.ts'
+import { type ModelClocks, readAnswer } from '../read-answer.ts'
+import { messagesReader } from './reader.ts'
 import { toMessagesRequest } from './request.ts'
 
 export function anthropicMessages(client: Anthropic, clocks: ModelClocks): ModelAdapter {
   return {
-    async generate(request, { signal, onProgress }) {
-      const collected = newMessage()
-      const requestId = await readStream({
+    generate: (request, { signal, onProgress }) =>
+      readAnswer({
+        request,
         signal,
         clocks,
-        async open(signal, touch) {
-          const onBytes = () => {
-            touch()
-            onProgress('')
-          }
-          const opened = await client.messages
-            .create(toMessagesRequest(request), { signal, middleware: [watchBytes(onBytes)] })
-            .withResponse()
-          return { events: opened.data, requestId: opened.request_id ?? null }
-        },
-        take(event) {
-          onProgress(addEvent(collected, event))
-          return collected.complete
-        },
-      })
-      return toAnswer(collected, requestId)
-    },
-  }
-}
-
-/** The SDK swallows pings, which are all that arrives while a model thinks in silence. */
-function watchBytes(onBytes: () => void): Middleware {
-  return async (request, next) => {
-    const response = await next(request)
-    if (!response.ok || response.body === null) return response
-    const watched = response.body.pipeThrough(
-      new TransformStream<Uint8Array, Uint8Array>({
-        transform(chunk, controller) {
-          onBytes()
-          controller.enqueue(chunk)
-        },
+        onProgress,
+        reader: messagesReader(),
+        requestIdHeader: 'request-id',
+        open: (signal) => client.messages.create(toMessagesRequest(request), { signal }).asResponse(),
       }),
-    )
-    return new Response(watched, response)
   }
 }

@@ -1,0 +1,144 @@
+import type { ReportedCounts } from '../read-usage.ts'
+import type { Ending, SaidAnswer, SaidCall, SentBackCall, WireReader } from '../wire-reader.ts'
+import { type Block, createBlocks, textIn } from './blocks.ts'
+import { EVENT, MESSAGE, type MessagesEvent, type MessagesUsage } from './event.schema.ts'
+
+/** A pause asks to go on with tools of the provider's own, of which we offer none: it is not among them. */
+const ENDINGS: ReadonlyMap<string, Ending> = new Map<string, Ending>([
+  ['end_turn', 'end'],
+  ['stop_sequence', 'end'],
+  ['tool_use', 'tool_calls'],
+  ['max_tokens', 'max_output_tokens'],
+  ['refusal', 'refusal'],
+  ['model_context_window_exceeded', 'context_too_long'],
+])
+
+/** Puts an answer of the Messages API together from its events. */
+export function messagesReader(): WireReader {
+  const blocks = createBlocks()
+  let model: string | undefined
+  let usage: MessagesUsage = {}
+  let reason: string | undefined
+  let isOver = false
+
+  /** The output of the head is counted before there is any. */
+  function begin({ message }: MessagesEvent): string {
+    model = message?.model || model
+    usage = { ...message?.usage, output_tokens: undefined }
+    return (message?.content ?? []).map((block, index) => blocks.start(index, block)).join('')
+  }
+
+  /** Counters in a later event are totals of the whole message and are left out where they do not apply. */
+  function addUsage(more: MessagesUsage = {}): void {
+    const counted = Object.entries(more).filter(([, count]) => count !== null && count !== undefined)
+    usage = { ...usage, ...Object.fromEntries(counted) }
+  }
+
+  /** The server has sent all of it at once. */
+  function takeWhole(fields: unknown): string {
+    const message = MESSAGE.parse(fields)
+    const text = begin({ message })
+    addUsage(message.usage)
+    reason = message.stop_reason || reason
+    isOver = true
+    return text
+  }
+
+  function take(event: MessagesEvent): string {
+    switch (event.type) {
+      case 'message_start':
+        return begin(event)
+      case 'content_block_start':
+        return blocks.start(event.index, event.content_block ?? {})
+      case 'content_block_delta':
+        return blocks.add(event.index, event.delta ?? {})
+      case 'message_delta':
+        reason = event.delta?.stop_reason || reason
+        addUsage(event.usage)
+        return ''
+      case 'message_stop':
+        isOver = true
+        return ''
+      default:
+        return ''
+    }
+  }
+
+  return {
+    get progress() {
+      if (isOver) return 'ended'
+      return reason === undefined ? 'open' : 'said'
+    },
+    get hasBegun() {
+      return blocks.list.length > 0
+    },
+    take: (fields) => (fields['type'] === 'message' ? takeWhole(fields) : take(EVENT.parse(fields))),
+    done() {
+      isOver = true
+    },
+    said: (): SaidAnswer => ({
+      text: blocks.list.map((block) => (block.type === 'text' ? textIn(block, 'text') : '')).join(''),
+      ending: (reason === undefined ? undefined : ENDINGS.get(reason)) ?? 'unknown',
+      reason,
+      calls: blocks.list.filter(isCall).map(toSaidCall),
+      counts: countsOf(usage),
+      model,
+      wireItems: (sent) => toWireItems(blocks.list, sent),
+    }),
+  }
+}
+
+function isCall({ type }: Block): boolean {
+  return type === 'tool_use'
+}
+
+function toSaidCall({ fields, input }: Block): SaidCall {
+  const { id, name } = fields
+  return {
+    id: typeof id === 'string' ? id : undefined,
+    name: typeof name === 'string' ? name : undefined,
+    arguments: input === '' ? fields['input'] : input,
+  }
+}
+
+/** Blocks that the next request takes: one without text would be refused there, one of an unknown kind is not whole. */
+function toWireItems(
+  blocks: readonly Block[],
+  sent: readonly (SentBackCall | undefined)[],
+): readonly unknown[] {
+  let n = 0
+  return blocks.flatMap((block) => {
+    switch (block.type) {
+      case 'text':
+        return textIn(block, 'text').trim() === '' ? [] : [block.fields]
+      case 'thinking':
+      case 'redacted_thinking':
+        return [block.fields]
+      case 'tool_use': {
+        const call = sent[n++]
+        if (call === undefined) return []
+        return [{ ...block.fields, id: call.callId, name: call.tool, input: call.arguments }]
+      }
+      default:
+        return []
+    }
+  })
+}
+
+/** Anthropic counts cached input apart; our total includes it. */
+function countsOf(usage: MessagesUsage): ReportedCounts {
+  const { input_tokens: fresh, cache_read_input_tokens: read, cache_creation_input_tokens: written } = usage
+  const parts = [fresh, read ?? 0, written ?? 0]
+  return {
+    input: fresh === undefined ? undefined : parts.reduce<number>((sum, part) => sum + numberOf(part), 0),
+    cachedInput: read,
+    cacheWrite: written,
+    output: usage.output_tokens,
+    reasoning: usage.output_tokens_details?.thinking_tokens,
+  }
+}
+
+/** NaN spoils the sum, as it should: a count that is no number, or below 0, can't be added to others. */
+function numberOf(count: unknown): number {
+  return typeof count === 'number' && count >= 0 ? count : Number.NaN
+}

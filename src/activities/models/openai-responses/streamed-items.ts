@@ -1,0 +1,79 @@
+import { ITEM, type Item, type ResponsesEvent } from './event.schema.ts'
+
+/** An item of the answer as the stream tells it, piece by piece. */
+interface StreamedItem {
+  readonly index: number | undefined
+  item: Item
+  isDone: boolean
+  /** Text or arguments so far, for servers that never send the item whole. */
+  pieces: string
+}
+
+export interface StreamedItems {
+  /** Begins an item. */
+  added(event: ResponsesEvent): void
+  /** A piece of an item's text or arguments; `whole` in the place of what came before. */
+  piece(event: ResponsesEvent, text: string, whole: boolean): void
+  /** An item as it is in the end. */
+  done(event: ResponsesEvent): void
+  /** All items, in the order of the answer. */
+  list(): readonly Item[]
+}
+
+/**
+ * The items of a stream. An item is known by its id or its place; bridge servers give every item the place 0, or none: what names
+ * neither is of the item that was begun last.
+ */
+export function createStreamedItems(): StreamedItems {
+  const streamed: StreamedItem[] = []
+  const byId = new Map<unknown, StreamedItem>()
+  const byIndex = new Map<number | undefined, StreamedItem>()
+
+  function find(id: unknown, index: number | undefined): StreamedItem | undefined {
+    const known = id === undefined ? undefined : byId.get(id)
+    return known ?? [byIndex.get(index), streamed.at(-1)].find((one) => one?.isDone === false)
+  }
+
+  function begin(index: number | undefined, item: Item, isDone: boolean): void {
+    const one = { index, item, isDone, pieces: '' }
+    streamed.push(one)
+    byId.set(item['id'], one)
+    byIndex.set(index, one)
+  }
+
+  return {
+    added({ item = {}, output_index: index }) {
+      begin(index, item, false)
+    },
+    piece({ item_id, output_index }, text, whole) {
+      const found = find(item_id, output_index)
+      if (found !== undefined) found.pieces = whole ? text : found.pieces + text
+    },
+    done({ item = {}, output_index: index }) {
+      const found = find(item['id'], index)
+      if (found === undefined || found.isDone || found.item['type'] !== item['type']) {
+        begin(index, item, true)
+      } else {
+        found.item = item
+        found.isDone = true
+      }
+    },
+    list() {
+      const places = new Set(streamed.map(({ index }) => index))
+      const placed = places.size === streamed.length && !places.has(undefined)
+      const inOrder = placed ? streamed.toSorted((a, b) => (a.index ?? 0) - (b.index ?? 0)) : streamed
+      return inOrder.map((one) => (one.isDone ? one.item : put(one)))
+    },
+  }
+}
+
+/** An item that was never sent whole, of its pieces. */
+function put({ item, pieces }: StreamedItem): Item {
+  const { type, arguments: args, content } = ITEM.parse(item)
+  if (pieces === '') return item
+  if (type === 'function_call' && !args) return { ...item, arguments: pieces }
+  if (type === 'message' && content.length === 0) {
+    return { ...item, content: [{ type: 'output_text', text: pieces, annotations: [] }] }
+  }
+  return item
+}
