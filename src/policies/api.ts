@@ -5,6 +5,16 @@ export const HTTP = {
   headerBytes: 8_192,
   /** A request target longer than this is answered 414. */
   urlCharacters: 2_048,
+  /** Connections at a time, event streams among them. What comes beyond them is closed at once. */
+  connections: 5_000,
+  /** Requests that a connection may send ahead of the one being answered; the next one is answered 429 and closes it. */
+  waitingRequests: 64,
+  /** Connections that are being closed for sending more than that. Each holds up to 4 MB; further ones are cut off. */
+  refusedConnections: 20,
+  /** A connection on which neither side has moved a byte for so long is closed, whatever it waits for. */
+  idleConnectionMs: 90_000,
+  /** The same between two requests. */
+  keepAliveMs: 72_000,
   headersTimeoutMs: 5_000,
   requestTimeoutMs: 10_000,
   /** How often connections are looked at for the two times above. */

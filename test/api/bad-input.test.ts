@@ -42,6 +42,7 @@ for (const bad of BAD_REQUESTS) {
 
 const HEAD = 'POST /v1/runs HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n'
 const RAW: readonly (readonly [name: string, bytes: string, code: ErrorCode])[] = [
+  ['a QUERY without a body', 'QUERY /v1/runs HTTP/1.1\r\nhost: localhost\r\n\r\n', 'method_not_allowed'],
   ['no HTTP at all', 'hello\r\n\r\n', 'invalid_request'],
   ['a TLS greeting', '\x16\x03\x01\x02\x00\x01\x00\x01', 'invalid_request'],
   ['a method that there is not', 'BREW /v1/runs HTTP/1.1\r\nhost: localhost\r\n\r\n', 'invalid_request'],

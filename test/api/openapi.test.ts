@@ -144,3 +144,22 @@ test('the document is rendered, and a problem leads to its explanation', async (
   const page = await (await fetch(new URL(type, api.url))).text()
   assert.ok(page.includes(`id="${code}"`))
 })
+
+test('what is the same for everybody is made once, and need not be sent again', async () => {
+  for (const path of ['/openapi.json', '/docs/json', '/docs/yaml', '/errors']) {
+    const answer = await fetch(api.url + path)
+    const etag = answer.headers.get('etag')
+    assert.ok(answer.status === 200 && etag !== null, path)
+    const headers = { 'if-none-match': etag }
+    const again = await fetch(api.url + path, { headers })
+    assert.deepEqual([again.status, await again.text()], [304, ''], path)
+    assert.equal((await fetch(api.url + path, { headers: { 'if-none-match': '"other"' } })).status, 200, path)
+  }
+})
+
+test('a browser that opens the API finds its reference, and an icon is not an error', async () => {
+  const root = await fetch(api.url, { redirect: 'manual' })
+  assert.deepEqual([root.status, root.headers.get('location')], [302, '/docs'])
+  assert.equal((await fetch(`${api.url}/favicon.ico`)).status, 204)
+  assert.match(await (await fetch(`${api.url}/errors`)).text(), /<html lang="en">.*<title>.*<main>/s)
+})

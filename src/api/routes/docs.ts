@@ -5,6 +5,7 @@ import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-pro
 import { z } from 'zod'
 import { markOptionalBodies } from '../mark-optional-bodies.ts'
 import { pruneComponents } from '../prune-components.ts'
+import { staticDocument } from '../static-document.ts'
 
 const CSP =
   "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'"
@@ -50,11 +51,23 @@ export function addOpenApi(server: FastifyInstance, version: string): void {
 
 export function addDocs(server: FastifyInstance): void {
   const config = { access: 'public' } as const
+  const schema = { hide: true } as object
+  const documents = {
+    '/openapi.json': staticDocument('application/json; charset=utf-8', () =>
+      JSON.stringify(server.swagger()),
+    ),
+    '/docs/json': staticDocument('application/json; charset=utf-8', () => JSON.stringify(server.swagger())),
+    '/docs/yaml': staticDocument('application/yaml; charset=utf-8', () => server.swagger({ yaml: true })),
+  }
   server.register(async (scope) => {
     scope.addHook('onRoute', (route) => {
       route.config = { ...route.config, ...config }
+      // The plugin would make the document anew for every request.
+      route.handler = documents[route.url as keyof typeof documents] ?? route.handler
     })
     await scope.register(swaggerUi, { routePrefix: '/docs', staticCSP: CSP })
   })
-  server.get('/openapi.json', { schema: { hide: true } as object, config }, async () => server.swagger())
+  server.get('/openapi.json', { schema, config }, documents['/openapi.json'])
+  server.get('/', { schema, config }, async (_request, reply) => reply.redirect('/docs'))
+  server.get('/favicon.ico', { schema, config }, async (_request, reply) => reply.code(204).send())
 }
