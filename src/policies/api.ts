@@ -35,7 +35,7 @@ export const HTTP = {
   /** Longest `Prefer: wait`, in seconds. */
   longestWaitSeconds: 60,
   sseHeartbeatMs: 15_000,
-  /** Unsent bytes at which a reader of a stream counts as too slow and is dropped. */
+  /** Unsent bytes at which a reader of a stream counts as too slow, and is dropped when the next entry comes. */
   sseBufferBytes: 1_048_576,
   /** Rows that a reader of a stream is given at a time. */
   ssePageRows: 200,
