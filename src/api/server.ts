@@ -73,7 +73,7 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => newId('req'),
-    bodyLimit: HTTP.bodyBytes,
+    bodyLimit: HTTP.bodyBytes.usual,
     serverFactory: createHttpServer,
     routerOptions: { maxParamLength: HTTP.urlCharacters },
     clientErrorHandler: answerClientError,

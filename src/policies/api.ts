@@ -1,7 +1,10 @@
 /** The HTTP side's numbers. */
 export const HTTP = {
-  /** A body larger than this is answered 413. */
-  bodyBytes: 262_144,
+  /**
+   * A larger body is answered 413. What REQUEST_LIMITS allows fits, even where every character is written as `\uXXXX`: up to 12
+   * bytes each.
+   */
+  bodyBytes: { usual: 65_536, input: 2_097_152, decision: 524_288 },
   headerBytes: 8_192,
   /** A request target longer than this is answered 414. */
   urlCharacters: 2_048,
@@ -63,8 +66,10 @@ export const HTTP = {
   tellFailures: 10,
 } as const
 
-/** What a request may carry. */
+/** What a request may carry. Characters are Unicode code points. */
 export const REQUEST_LIMITS = {
+  /** How deep arrays and objects may lie in each other. */
+  jsonDepth: 64,
   inputMessages: 100,
   inputCharacters: 100_000,
   metadataEntries: 16,

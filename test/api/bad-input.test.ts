@@ -71,7 +71,7 @@ const RAW: readonly (readonly [name: string, bytes: string, code: ErrorCode])[] 
     'invalid_request',
   ],
   ['a chunk of no size', `${HEAD}transfer-encoding: chunked\r\n\r\nzz\r\n`, 'invalid_request'],
-  ['a length of more than the bound', `${HEAD}content-length: 262145\r\n\r\n`, 'payload_too_large'],
+  ['a length of more than the bound', `${HEAD}content-length: 2097153\r\n\r\n`, 'payload_too_large'],
   [
     'an empty content type',
     'POST /v1/runs HTTP/1.1\r\nhost: localhost\r\ncontent-type: \r\ncontent-length: 2\r\n\r\n{}',

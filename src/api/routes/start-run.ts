@@ -1,4 +1,5 @@
 import { isTerminal } from '../../contracts/run.ts'
+import { HTTP } from '../../policies/api.ts'
 import { acceptStart } from '../accept-run.ts'
 import type { Api, ApiContext } from '../api-context.ts'
 import { goneSignal } from '../gone-signal.ts'
@@ -36,9 +37,10 @@ const schema = {
 }
 
 const config = { access: ['runs:write'] } as const
+const bodyLimit = HTTP.bodyBytes.input
 
 export function addStartRun(api: Api, { database, workflows, hub, keys, linkTo }: ApiContext): void {
-  api.post('/v1/runs', { schema, config }, async (request, reply) => {
+  api.post('/v1/runs', { schema, config, bodyLimit }, async (request, reply) => {
     const key = readIdempotencyKey(request.headers['idempotency-key'])
     const wait = readPreferredWait(request.headers.prefer)
     const { run, input, created } = await acceptStart(database, request.principal, request.body, key)

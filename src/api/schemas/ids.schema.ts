@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { REQUEST_LIMITS } from '../../policies/api.ts'
 import { ID_CHARACTERS } from '../new-id.ts'
+import { text } from './text.schema.ts'
 
 /** What stands after the prefix. A sub-agent's run is named after its parent, with the step and place of the call. */
 const RUN = `${ID_CHARACTERS}((_\\d{1,6}){2})?`
@@ -20,4 +21,4 @@ export const messageId = z
 
 export const runParams = z.strictObject({ id: runId })
 export const approvalParams = z.strictObject({ id: approvalId })
-export const agentParams = z.strictObject({ name: z.string().max(REQUEST_LIMITS.agentCharacters) })
+export const agentParams = z.strictObject({ name: text(REQUEST_LIMITS.agentCharacters).min(1) })

@@ -7,11 +7,7 @@ const scope = z.enum(['tenant', 'agent'])
 
 export const killSwitchParams = z.strictObject({
   scope,
-  subject: z
-    .string()
-    .min(1)
-    .max(REQUEST_LIMITS.agentCharacters)
-    .describe('Name of the agent; `-` for the tenant.'),
+  subject: text(REQUEST_LIMITS.agentCharacters).min(1).describe('Name of the agent; `-` for the tenant.'),
 })
 
 export const killSwitchBody = z

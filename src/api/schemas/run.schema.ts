@@ -5,7 +5,7 @@ import { REQUEST_LIMITS } from '../../policies/api.ts'
 import { approvalId, runId } from './ids.schema.ts'
 import { cursor, limit, pageOf } from './paging.schema.ts'
 import { runBudget, startBudget } from './run-budget.schema.ts'
-import { spoken, text } from './text.schema.ts'
+import { charactersOf, spoken, text } from './text.schema.ts'
 
 const { inputMessages, inputCharacters, deadlineMs } = REQUEST_LIMITS
 
@@ -17,13 +17,12 @@ const metadata = z
     (entries) => Object.keys(entries).length <= REQUEST_LIMITS.metadataEntries,
     `Must be at most ${REQUEST_LIMITS.metadataEntries} entries long.`,
   )
+  .meta({ maxProperties: REQUEST_LIMITS.metadataEntries })
 
 export const startRunBody = z
   .strictObject({
-    agent: z
-      .string()
+    agent: text(REQUEST_LIMITS.agentCharacters)
       .min(1)
-      .max(REQUEST_LIMITS.agentCharacters)
       .describe('Name of an agent, as `/v1/agents` lists them.'),
     input: z
       .union([
@@ -33,7 +32,8 @@ export const startRunBody = z
           .min(1)
           .max(inputMessages)
           .refine(
-            (messages) => messages.reduce((sum, { content }) => sum + content.length, 0) <= inputCharacters,
+            (messages) =>
+              messages.reduce((sum, { content }) => sum + charactersOf(content), 0) <= inputCharacters,
             `Must be at most ${inputCharacters} characters long in all.`,
           ),
       ])
