@@ -5,6 +5,7 @@ import { isTerminal } from '../contracts/run.ts'
 import { signBudgetChange } from '../store/budget-change-signature.ts'
 import type { RunRow } from '../store/runs.ts'
 import type { ApiContext } from './api-context.ts'
+import { endLostRun } from './end-lost-run.ts'
 import { newId } from './new-id.ts'
 import type { Principal } from './principal.ts'
 import { Problem } from './problem.ts'
@@ -63,7 +64,7 @@ export async function changeBudget(
     case 'refused':
       throw new Problem(reply.code)
     case 'not_running':
-      throw new Problem('run_ended')
+      throw new Problem((await endLostRun(context, run)) === 'open' ? 'unavailable' : 'run_ended')
   }
 }
 

@@ -47,9 +47,14 @@ export const HTTP = {
   sweepAfterMs: 5_000,
   sweepEveryMs: 5_000,
   sweepRuns: 100,
-  /** Runs that are compared with Temporal at a time, oldest first, and how often: one RPC a run. */
-  reconcileRuns: 20,
+  /** Runs that are compared with Temporal in one question, the questions of a round, and how often there is a round. */
+  reconcileRuns: 100,
+  reconcilePages: 50,
   reconcileEveryMs: 30_000,
+  /** Older runs that Temporal is asked for before a workflow which it does not know counts as deleted. */
+  reconcileWitnesses: 5,
+  /** Workflows that a process remembers to have seen in Temporal. */
+  seenWorkflows: 10_000,
   /**
    * An attempt of a model call that nobody has gone on with for this long counts as unknown; longer than one can take. One that
    * ends after all is settled all the same.

@@ -42,6 +42,8 @@ function answering(...replies: BudgetChangeReply[]) {
       starts += 1
       return 'started'
     },
+    statusOf: async () => 'TERMINATED',
+    hasSeen: () => false,
   } as Partial<RunWorkflows> as RunWorkflows
   return { workflows, changes, started: () => starts }
 }

@@ -3,8 +3,10 @@ import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { markOptionalBodies } from '../mark-optional-bodies.ts'
-import { pruneComponents } from '../prune-components.ts'
+import { ABOUT } from '../openapi/about.ts'
+import { markOptionalBodies } from '../openapi/mark-optional-bodies.ts'
+import { pruneComponents } from '../openapi/prune-components.ts'
+import { addResponseHeaders } from '../openapi/response-headers.ts'
 import { staticDocument } from '../static-document.ts'
 
 const CSP =
@@ -22,22 +24,10 @@ export function addOpenApi(server: FastifyInstance, version: string): void {
   const optionalBodies = new Set<string>()
   server.register(swagger, {
     openapi: {
-      openapi: '3.1.0',
-      info: {
-        title: 'Holdfast',
-        version,
-        description: 'LLM agents as durable runs: start them, follow them, decide what they may do.',
-      },
-      components: {
-        securitySchemes: {
-          apiKey: {
-            type: 'http',
-            scheme: 'bearer',
-            bearerFormat: 'hf_…',
-            description: 'An API key: `npm run keys -- create`. Each operation names the scopes it takes.',
-          },
-        },
-      },
+      ...ABOUT,
+      info: { ...ABOUT.info, version },
+      servers: [...ABOUT.servers],
+      tags: [...ABOUT.tags],
     },
     transform: (input) => {
       const { operationId, body } = input.schema ?? {}
@@ -45,7 +35,9 @@ export function addOpenApi(server: FastifyInstance, version: string): void {
       return withSecurity(input)
     },
     transformObject: (input) =>
-      markOptionalBodies(pruneComponents(jsonSchemaTransformObject(input)), optionalBodies),
+      addResponseHeaders(
+        markOptionalBodies(pruneComponents(jsonSchemaTransformObject(input)), optionalBodies),
+      ),
   })
 }
 

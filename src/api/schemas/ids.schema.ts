@@ -4,7 +4,7 @@ import { ID_CHARACTERS } from '../new-id.ts'
 import { text } from './text.schema.ts'
 
 /** What stands after the prefix. A sub-agent's run is named after its parent, with the step and place of the call. */
-const RUN = `${ID_CHARACTERS}((_\\d{1,6}){2})?`
+const RUN = `${ID_CHARACTERS}((_[0-9]{1,6}){2})?`
 
 export const runId = z
   .templateLiteral(['run_', z.string().regex(new RegExp(`^${RUN}$`))])
@@ -13,7 +13,10 @@ export const runId = z
   )
 
 /** An approval's id names the call it is about: its run, step, place in the step and repetition. */
-export const approvalId = z.templateLiteral(['apr_', z.string().regex(new RegExp(`^${RUN}(_\\d{1,6}){3}$`))])
+export const approvalId = z.templateLiteral([
+  'apr_',
+  z.string().regex(new RegExp(`^${RUN}(_[0-9]{1,6}){3}$`)),
+])
 
 export const messageId = z
   .string()

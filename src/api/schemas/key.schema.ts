@@ -18,6 +18,7 @@ export const keyParams = z.strictObject({ id: keyId })
 const expiry = z.iso
   .datetime()
   .refine((time) => time >= '0001-01-02' && time < '9999-12-31', 'Must be a time of the years 1 to 9999.')
+  .describe('A time of the years 1 to 9999. null: never.')
 
 export const newKeyBody = z
   .strictObject({
@@ -26,7 +27,12 @@ export const newKeyBody = z
     scopes: z.array(z.enum(GRANTS)).min(1).max(GRANTS.length),
     expires_at: expiry.nullable().default(null),
   })
-  .meta({ id: 'NewKey' })
+  .meta({
+    id: 'NewKey',
+    examples: [
+      { principal: 'ann@shop.example', groups: ['finance'], scopes: ['approvals:read', 'approvals:decide'] },
+    ],
+  })
 
 export const apiKey = z
   .strictObject({

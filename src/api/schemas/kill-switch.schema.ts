@@ -12,7 +12,7 @@ export const killSwitchParams = z.strictObject({
 
 export const killSwitchBody = z
   .strictObject({ reason: text(REQUEST_LIMITS.reasonCharacters).min(1).describe('For the record.') })
-  .meta({ id: 'NewKillSwitch' })
+  .meta({ id: 'NewKillSwitch', examples: [{ reason: 'It refunds what nobody has bought.' }] })
 
 export const killSwitch = z
   .strictObject({

@@ -4,7 +4,9 @@ import { RUN_REASONS, RUN_STATUSES } from '../../contracts/run.ts'
 import { REQUEST_LIMITS } from '../../policies/api.ts'
 import { approvalId, runId } from './ids.schema.ts'
 import { cursor, limit, pageOf } from './paging.schema.ts'
+import { idempotencyKey, preferWait } from './request-headers.schema.ts'
 import { runBudget, startBudget } from './run-budget.schema.ts'
+import { runUsage } from './run-usage.schema.ts'
 import { charactersOf, spoken, text } from './text.schema.ts'
 
 const { inputMessages, inputCharacters, deadlineMs } = REQUEST_LIMITS
@@ -49,7 +51,16 @@ export const startRunBody = z
       .optional()
       .describe("In place of the agent's own, name by name. More than that takes the scope `budgets:write`."),
   })
-  .meta({ id: 'StartRun' })
+  .meta({
+    id: 'StartRun',
+    examples: [
+      {
+        agent: 'support',
+        input: 'My espresso machine from order L-20871 arrived damaged. I would like my money back.',
+        metadata: { ticket: '4711' },
+      },
+    ],
+  })
 export type StartRunBody = z.output<typeof startRunBody>
 
 const count = z.int().min(0)
@@ -86,14 +97,7 @@ export const run = z
     required_action: requiredAction.optional(),
     output: z.string().optional().describe('The answer.'),
     error: z.strictObject({ code: z.string(), message: z.string() }).optional(),
-    usage: z.strictObject({
-      input_tokens: count.describe('All of them, cached ones included.'),
-      cached_input_tokens: count,
-      output_tokens: count,
-      model_calls: count,
-      tool_calls: count,
-      cost_micro_usd: count.nullable().describe('null where the price of a call is not known.'),
-    }),
+    usage: runUsage,
     budget: runBudget.nullable().describe('null where the agent has none.'),
     parent_run_id: runId.optional().describe('The run that this one works for.'),
     served_by: z.string().optional().describe('The model that answered last, as its provider names it.'),
@@ -120,6 +124,11 @@ export const runsQuery = z.strictObject({
     .describe('The sub-agents of this run. Without it the list has only runs that somebody started.'),
   limit,
   after: cursor,
+})
+
+export const startHeaders = z.looseObject({
+  'idempotency-key': idempotencyKey('tenant'),
+  prefer: preferWait('when the run has ended'),
 })
 
 /** `{}` or nothing at all: there is nothing to say yet. */

@@ -18,7 +18,7 @@ export function text(mostCharacters: number) {
 export function spoken(mostCharacters: number) {
   return text(mostCharacters)
     .refine((value) => value.trim() !== '', 'Must not be blank.')
-    .meta({ minLength: 1, maxLength: mostCharacters, allOf: [{ pattern: WITHOUT_NUL }, { pattern: '\\S' }] })
+    .meta({ minLength: 1, allOf: [{ pattern: '\\S' }] })
 }
 
 /** Code points, as JSON Schema counts: a character outside the first plane has a length of two. */

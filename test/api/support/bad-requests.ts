@@ -334,9 +334,10 @@ const BUDGETS: BadRequest[] = [
   invalid('an addition at the start', { ...good, budget: { add: { tokens: 1 } } }, '/budget/add'),
   ...[
     invalid('a change of nothing', {}, ''),
-    invalid('an addition of nothing', { add: {} }, ''),
+    invalid('an addition of nothing', { add: {} }, '/add'),
+    invalid('an addition of nothing beside a limit', { max_tokens: 5, add: {} }, '/add'),
     invalid('an addition below nothing', { add: { tokens: -5 } }, '/add/tokens'),
-    invalid('an addition to a maximum', { add: { max_tokens: 5 } }, '', '/add/max_tokens'),
+    invalid('an addition to a maximum', { add: { max_tokens: 5 } }, '/add', '/add/max_tokens'),
     invalid('a change of what is pinned', { on_reached: 'pause' }, '', '/on_reached'),
     { name: 'a change of no run', body: { max_tokens: 1 }, code: 'not_found' as const },
   ].map((bad) => ({ ...onPath(`/v1/runs/${run}/budget`, bad), method: 'PATCH' })),
