@@ -33,13 +33,17 @@ const DELETED: End = { status: 'failed', reason: 'terminated' }
 export type Outcome = 'open' | 'ended' | 'lost'
 
 /** Asks Temporal about a run that the store has as open, and ends it in the store where its workflow has ended or is gone. */
-export async function endLostRun({ database, workflows }: Parts, run: RunRow): Promise<Outcome> {
-  const status = await workflows.statusOf(run.workflowId)
-  const end = status === null ? await deletedEnd({ database, workflows }, run) : ENDS[status]
-  // Whatever the caller has of the row is older than Temporal's answer: the run may have closed it since.
-  const row = await findRun(database, run.tenant, run.id)
-  if (row !== null && isTerminal(row.status)) return 'ended'
-  if (end === undefined || row === null) return 'open'
+export async function endLostRun(
+  { database, workflows }: Parts,
+  { id, tenant, workflowId }: Pick<RunRow, 'id' | 'tenant' | 'workflowId'>,
+): Promise<Outcome> {
+  const status = await workflows.statusOf(workflowId)
+  // Read after Temporal's answer: the run may have closed its row since the caller saw it.
+  const row = await findRun(database, tenant, id)
+  if (row === null) return 'open'
+  if (isTerminal(row.status)) return 'ended'
+  const end = status === null ? await deletedEnd({ database, workflows }, row) : ENDS[status]
+  if (end === undefined) return 'open'
   await closeRun(database, {
     run: { runId: row.id, tenant: row.tenant, principal: row.principal },
     ...end,

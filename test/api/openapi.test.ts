@@ -292,7 +292,15 @@ test('the headers of an answer are those that the document names', async () => {
 test('the document is rendered, and a problem leads to its explanation', async () => {
   const docs = await fetch(`${api.url}/docs`)
   assert.equal(docs.status, 200)
-  assert.match(await docs.text(), /swagger/i)
+  assert.match(await docs.text(), /swagger.*\/docs\/static\/theme\/accessibility\.js/is)
+  const [initializer, script] = await Promise.all(
+    ['swagger-initializer.js', 'theme/accessibility.js'].map(async (name) =>
+      (await fetch(`${api.url}/docs/static/${name}`)).text(),
+    ),
+  )
+  // The bar at the top has a logo and a field without names.
+  assert.match(initializer ?? '', /"layout":\s*"BaseLayout"/)
+  assert.match(script ?? '', /aria-label/)
 
   const { body } = await get<{ type: string }>(`${api.url}/v1/nothing`)
   const { type, code } = problem.parse(body)

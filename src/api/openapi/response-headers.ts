@@ -5,7 +5,10 @@ interface Operation {
   readonly operationId?: string
   readonly responses?: Record<string, Response>
 }
-type Document = { readonly paths?: Record<string, Record<string, Operation>> }
+interface Document {
+  readonly paths?: Record<string, Record<string, Operation>>
+  components?: Record<string, object>
+}
 
 const text = (description: string, rest: object = {}) => ({
   description,
@@ -42,7 +45,9 @@ const BY_ANSWER: Readonly<Record<string, readonly Header[]>> = {
 
 /** Says which headers each answer may have. Changes the document. */
 export function addResponseHeaders<D extends object>(document: D): D {
-  for (const methods of Object.values((document as Document).paths ?? {})) {
+  const described: Document = document
+  described.components = { ...described.components, headers: HEADERS }
+  for (const methods of Object.values(described.paths ?? {})) {
     for (const { operationId = '', responses = {} } of Object.values(methods)) {
       for (const [status, response] of Object.entries(responses)) {
         const names = [
@@ -50,7 +55,9 @@ export function addResponseHeaders<D extends object>(document: D): D {
           ...(BY_STATUS[status] ?? []),
           ...(BY_ANSWER[`${operationId} ${status}`] ?? []),
         ]
-        response.headers = Object.fromEntries(names.map((name) => [name, HEADERS[name]]))
+        response.headers = Object.fromEntries(
+          names.map((name) => [name, { $ref: `#/components/headers/${name}` }]),
+        )
       }
     }
   }

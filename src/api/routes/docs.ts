@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { ABOUT } from '../openapi/about.ts'
+import { ACCESSIBLE } from '../openapi/accessible-docs.ts'
 import { markOptionalBodies } from '../openapi/mark-optional-bodies.ts'
 import { pruneComponents } from '../openapi/prune-components.ts'
 import { addResponseHeaders } from '../openapi/response-headers.ts'
@@ -57,7 +58,12 @@ export function addDocs(server: FastifyInstance): void {
       // The plugin would make the document anew for every request.
       route.handler = documents[route.url as keyof typeof documents] ?? route.handler
     })
-    await scope.register(swaggerUi, { routePrefix: '/docs', staticCSP: CSP })
+    await scope.register(swaggerUi, {
+      routePrefix: '/docs',
+      staticCSP: CSP,
+      uiConfig: ACCESSIBLE.uiConfig,
+      theme: { ...ACCESSIBLE.theme, js: [...ACCESSIBLE.theme.js] },
+    })
   })
   server.get('/openapi.json', { schema, config }, documents['/openapi.json'])
   server.get('/', { schema, config }, async (_request, reply) => reply.redirect('/docs'))
