@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net'
 import { z } from 'zod'
 
 /** Text that may not be spelled out in a problem report, since it can hold a password. */
@@ -18,7 +19,7 @@ const name = z.string().regex(/^[\x21-\x7e]{1,200}$/, 'is not a name: 1 to 200 v
 
 /** Names other than `localhost` are not looked up and count as foreign. */
 export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
+  return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
 }
 
 /**
@@ -36,6 +37,7 @@ export const ENVIRONMENT = z.object({
   HOLDFAST_AUTH: z.enum(['keys', 'none'], 'is neither "keys" nor "none"').default('keys'),
   HOLDFAST_SECRET: secret.min(32, 'is too short: it takes at least 32 characters').optional(),
   HOLDFAST_PRICES: z.string().optional(),
+  HOLDFAST_WEB_UI_URL: httpUrl.optional(),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'is not a postgres:// URL' }).optional(),
   TEMPORAL_ADDRESS: z
     .string()

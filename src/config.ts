@@ -45,6 +45,8 @@ export interface Config {
   readonly auth: 'keys' | 'none'
   /** What decisions are signed with. null: the local stack makes its own. */
   readonly secret: string | null
+  /** Where people open the Temporal Web UI; null where it is not said. */
+  readonly webUiUrl: string | null
   readonly log: LogConfig
 }
 
@@ -103,6 +105,7 @@ export function readConfig(variables: Variables, terminal = process.stdout.isTTY
     pricesPath: env.HOLDFAST_PRICES === undefined ? null : resolve(env.HOLDFAST_PRICES),
     auth: env.HOLDFAST_AUTH,
     secret: env.HOLDFAST_SECRET ?? null,
+    webUiUrl: env.HOLDFAST_WEB_UI_URL ?? null,
     log: { level: env.LOG_LEVEL, format: env.LOG_FORMAT ?? (terminal ? 'pretty' : 'json') },
   }
 }

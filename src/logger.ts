@@ -6,11 +6,41 @@ import type { LogConfig } from './config.ts'
 const SECRET_FIELDS = ['apiKey', 'authorization', 'password', 'databaseUrl', 'connectionString']
 
 /** The process's one logger. Written in step with the program: the last words before an exit are not lost. */
-export function createLogger({ level, format }: LogConfig): Logger {
+export function createLogger(
+  { level, format }: LogConfig,
+  destination?: { write(text: string): void },
+): Logger {
   const options = {
     level,
     redact: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`]),
   }
-  if (format === 'json') return pino(options)
-  return pino(options, pretty({ sync: true, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l' }))
+  if (format === 'json') return pino(options, destination)
+  return pino(
+    { ...options, hooks: { streamWrite: withVisibleText } },
+    pretty({
+      sync: true,
+      ignore: 'pid,hostname',
+      translateTime: 'SYS:HH:MM:ss.l',
+      ...(destination !== undefined && { destination: destination as NodeJS.WritableStream }),
+    }),
+  )
+}
+
+/** What steers a terminal, ends a line or turns the direction of what follows. */
+const UNSEEN = /[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/gu
+
+/** Line breaks of a stack that the engine and the serialiser of errors have made. */
+const BETWEEN_FRAMES = /\n(?= {4}at |caused by: )/
+
+/** Shows what foreign text would do to a terminal instead of letting it do so: a log line could otherwise draw others. */
+function withVisibleText(line: string): string {
+  const shown = JSON.parse(line, (name, value: unknown) => {
+    if (typeof value !== 'string') return value
+    return name === 'stack' ? value.split(BETWEEN_FRAMES).map(visible).join('\n') : visible(value)
+  }) as object
+  return `${JSON.stringify(shown)}\n`
+}
+
+function visible(text: string): string {
+  return text.replace(UNSEEN, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

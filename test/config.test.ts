@@ -36,6 +36,7 @@ describe('configuration', () => {
       pricesPath: null,
       auth: 'keys',
       secret: null,
+      webUiUrl: null,
       log: { level: 'info', format: 'pretty' },
     })
   })
@@ -98,6 +99,16 @@ describe('configuration', () => {
       'a name for a host without authentication',
       { HOST: 'example.com', HOLDFAST_AUTH: 'none' },
       /^HOST is not a loopback address/,
+    ],
+    [
+      'an address that is none, without authentication',
+      { HOST: '127.999.1.1', HOLDFAST_AUTH: 'none' },
+      /^HOST is not a loopback address/,
+    ],
+    [
+      'a Web UI that is none',
+      { HOLDFAST_WEB_UI_URL: 'localhost:8233' },
+      /^HOLDFAST_WEB_UI_URL is not an http/,
     ],
     ['a host that is none', { HOST: 'http://localhost' }, /^HOST is not an address/],
     ['a short secret', { HOLDFAST_SECRET: 'x'.repeat(31) }, /^HOLDFAST_SECRET is too short/],

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { SEARCH_ATTRIBUTES } from '../src/api/search-attributes.ts'
+import { importsOf } from './architecture/source-files.ts'
 
 const compose = readFileSync('docker-compose.yml', 'utf8')
 const dockerfile = readFileSync('Dockerfile', 'utf8')
@@ -40,12 +41,37 @@ describe('the production files', () => {
 
   it('run the Temporal that the local stack runs', () => {
     assert.match(compose, /temporalio\/server:1\.31\.2\n/)
-    assert.match(compose, /temporalio\/ui:2\.50\.1\n/)
+    assert.match(compose, /temporalio\/ui:2\.51\.0\n/)
   })
 
   it('register the search attributes that runs carry', () => {
     const registered = /for name in ([\w ]+); do/.exec(compose)?.[1]?.split(' ')
     assert.deepEqual(registered, SEARCH_ATTRIBUTES)
+  })
+
+  it('have every file that the image runs, and every file that those load at once', async () => {
+    const left = (file: string) => file.startsWith('src/dev/')
+    assert.match(readFileSync('.dockerignore', 'utf8'), /^!src\nsrc\/dev$/m)
+    const texts = [compose, dockerfile, readFileSync('docs/configuration.md', 'utf8')]
+    const commands = texts.flatMap((text) =>
+      [...text.matchAll(/\bnode"?,? "?(src\/[\w/.-]+\.ts)/g)].map(([, file]) => String(file)),
+    )
+    const reached = new Set(commands)
+    for (const file of reached) {
+      assert.ok(existsSync(file) && !left(file), file)
+      for (const { target, typeOnly, dynamic } of await importsOf(file)) {
+        if (target.startsWith('src/') && !typeOnly && !dynamic) reached.add(target)
+      }
+    }
+    for (const file of [
+      'src/api/main.ts',
+      'src/worker/main.ts',
+      'src/worker/health-check.ts',
+      'src/cli/keys.ts',
+    ]) {
+      assert.ok(commands.includes(file), file)
+    }
+    assert.ok(reached.size > 100)
   })
 
   it('do not run as root', () => {

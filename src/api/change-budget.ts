@@ -1,17 +1,18 @@
 import { createHash } from 'node:crypto'
-import type { BudgetChange } from '../contracts/budget.ts'
+import type { BudgetChange, BudgetLimits } from '../contracts/budget.ts'
 import { canonicalJson, type Json } from '../contracts/json.ts'
 import { isTerminal } from '../contracts/run.ts'
 import { signBudgetChange } from '../store/budget-change-signature.ts'
 import type { RunRow } from '../store/runs.ts'
 import type { ApiContext } from './api-context.ts'
+import { endLostRun } from './end-lost-run.ts'
 import { newId } from './new-id.ts'
 import type { Principal } from './principal.ts'
 import { Problem } from './problem.ts'
 import { requireRun } from './require-run.ts'
 import type { ChangeBudgetBody } from './schemas/run-budget.schema.ts'
 import { startAccepted } from './start-accepted.ts'
-import { readAdded, readLimits } from './wire-limits.ts'
+import { addedName, mostOf, readAdded, readLimits } from './wire-limits.ts'
 
 interface Changed {
   /** With the limits as they are now. */
@@ -44,6 +45,7 @@ export async function changeBudget(
   if (run.parentRunId !== null) throw new Problem('budget_change_invalid', { detail: OF_ITS_PARENT })
 
   const change = toBudgetChange(body, caller.id, idempotencyKey)
+  refuseTooMuch(run.budget.limits, change)
   const signature = secret === null ? {} : { signature: signBudgetChange(secret, run.id, change) }
   const send = () => workflows.changeBudget(run.workflowId, { ...change, ...signature })
   let reply = await send()
@@ -62,7 +64,7 @@ export async function changeBudget(
     case 'refused':
       throw new Problem(reply.code)
     case 'not_running':
-      throw new Problem('run_ended')
+      throw new Problem((await endLostRun(context, run)) === 'open' ? 'unavailable' : 'run_ended')
   }
 }
 
@@ -79,6 +81,21 @@ export function toBudgetChange(body: ChangeBudgetBody, by: string, key: string |
     ...(Object.keys(limits).length > 0 && { limits }),
     ...(add !== undefined && { add: readAdded(add) }),
   }
+}
+
+/** The run itself says no as well; while no worker is up nobody would hear it. */
+function refuseTooMuch(current: BudgetLimits, { limits = {}, add = {} }: BudgetChange): void {
+  const errors = (Object.keys(add) as (keyof BudgetLimits)[]).flatMap((limit) => {
+    const rest = mostOf(limit) - (limits[limit] ?? current[limit] ?? 0)
+    if ((add[limit] ?? 0) <= rest) return []
+    return [
+      {
+        pointer: `/add/${addedName(limit)}`,
+        detail: `Must be at most ${rest}: the limit ends at ${mostOf(limit)}.`,
+      },
+    ]
+  })
+  if (errors.length > 0) throw new Problem('budget_change_invalid', { errors })
 }
 
 function hash(text: string): string {

@@ -7,6 +7,7 @@ import { signDecision } from '../store/decision-signature.ts'
 import { findRun } from '../store/runs.ts'
 import type { ApiContext } from './api-context.ts'
 import { checkVoice } from './check-voice.ts'
+import { endLostRun } from './end-lost-run.ts'
 import { hashArguments } from './hash-arguments.ts'
 import { isEcho } from './is-echo.ts'
 import type { Principal } from './principal.ts'
@@ -58,7 +59,9 @@ export async function decide(
   if (isEcho(approval, body, by)) return { approval, counted: true }
   if (approval.status !== 'pending') return refuse(context, before, by, 'already_decided')
   if (answer === 'sent') return { approval, counted: false }
-  return refuse(context, before, by, answer === 'not_running' ? 'run_ended' : answer)
+  if (answer !== 'not_running') return refuse(context, before, by, answer)
+  if ((await endLostRun(context, run)) === 'open') throw new Problem('unavailable')
+  return refuse(context, before, by, 'run_ended')
 }
 
 async function refuse(

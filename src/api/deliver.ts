@@ -1,6 +1,7 @@
 import { isTerminal } from '../contracts/run.ts'
 import type { RunRow } from '../store/runs.ts'
 import type { ApiContext } from './api-context.ts'
+import { endLostRun } from './end-lost-run.ts'
 import { Problem } from './problem.ts'
 import type { Delivery } from './run-workflows.ts'
 import { startAccepted } from './start-accepted.ts'
@@ -25,5 +26,6 @@ export async function deliver(
     await startAccepted(context, run)
     if ((await send(run.workflowId)) === 'delivered') return
   }
-  throw new Problem('run_ended')
+  // Ended by itself just now, or in Temporal without its own doing; if neither, Temporal has lost it or is not the one that had it.
+  throw new Problem((await endLostRun(context, run)) === 'open' ? 'unavailable' : 'run_ended')
 }

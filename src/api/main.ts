@@ -13,7 +13,7 @@ const STOP_WITHIN_MS = 9_500
 
 /** The API as a process of its own: with a Postgres and a Temporal that others run, and workers elsewhere. */
 async function main(): Promise<void> {
-  const { api, auth, secret, databaseUrl, temporal, log } = loadConfig()
+  const { api, auth, secret, webUiUrl, databaseUrl, temporal, log } = loadConfig()
   const { address, namespace, taskQueue, tls, apiKey } = temporal
   if (databaseUrl === null || address === null) {
     throw new ConfigError([
@@ -39,7 +39,16 @@ async function main(): Promise<void> {
   const facts = { secret: auth === 'none' || secret === null ? null : fingerprint(secret), missingKeys: [] }
   const presence = keepPresence(database, { kind: 'api', taskQueue, facts, logger })
   cleanup.defer(() => presence.stop())
-  const server = buildServer({ database, temporal: client, taskQueue, logger, auth, secret, presence })
+  const server = buildServer({
+    database,
+    temporal: client,
+    taskQueue,
+    logger,
+    auth,
+    secret,
+    webUiUrl,
+    presence,
+  })
   cleanup.defer(() => server.close())
   await server.listen({ host: api.host, port: api.port })
 

@@ -1,5 +1,6 @@
 import { covers } from '../contracts/api-key.ts'
 import type { BudgetLimits } from '../contracts/budget.ts'
+import { changedLimits } from '../contracts/changed-limits.ts'
 import { isTerminal } from '../contracts/run.ts'
 import { resumeRun as acceptResume } from '../store/resume-run.ts'
 import type { RunRow } from '../store/runs.ts'
@@ -30,7 +31,7 @@ export async function resumeRun(
   if (budget !== undefined && !covers(scopes, 'budgets:write')) {
     throw insufficientScope(['budgets:write'], 'To resume a run with another budget takes budgets:write.')
   }
-  const limits = budget === undefined ? {} : { limits: limitsAfter(run.budget.limits, budget) }
+  const limits = budget === undefined ? {} : { limits: limitsAfter(run, budget, by) }
   await acceptResume(database, { id: run.id, tenant, by, ...limits })
   const now = await requireRun(database, caller, runId, 'write')
   if (now.resumes === 0 || isTerminal(now.status)) throw new Problem('run_not_resumable')
@@ -38,12 +39,12 @@ export async function resumeRun(
 }
 
 /** @throws Problem budget_change_invalid */
-function limitsAfter(current: BudgetLimits, { add = {}, ...set }: ChangeBudgetBody): BudgetLimits {
-  const limits = { ...current, ...readLimits(set) }
-  for (const [name, more] of Object.entries(readAdded(add)) as [keyof BudgetLimits, number][]) {
-    const now = limits[name]
-    if (now === undefined || !Number.isSafeInteger(now + more)) throw new Problem('budget_change_invalid')
-    limits[name] = now + more
-  }
+function limitsAfter(
+  { plan, budget }: RunRow,
+  { add = {}, ...set }: ChangeBudgetBody,
+  by: string,
+): BudgetLimits {
+  const limits = changedLimits(plan, budget.limits, { limits: readLimits(set), add: readAdded(add), by })
+  if (limits === null) throw new Problem('budget_change_invalid')
   return limits
 }

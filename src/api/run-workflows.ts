@@ -46,6 +46,10 @@ export interface RunWorkflows {
   lookAgain(workflowId: string): Promise<Delivery>
   /** null where Temporal knows no such workflow, or no longer. */
   statusOf(workflowId: string): Promise<WorkflowExecutionStatusName | null>
+  /** Those of the workflows that run. One that began or ended within the last seconds may be told wrong. */
+  runningOf(workflowIds: readonly string[]): Promise<ReadonlySet<string>>
+  /** Whether this process remembers that Temporal had the workflow. */
+  hasSeen(workflowId: string): boolean
 }
 
 export function createRunWorkflows(client: Client, taskQueue: string): RunWorkflows {
@@ -56,19 +60,33 @@ export function createRunWorkflows(client: Client, taskQueue: string): RunWorkfl
     return sent === null ? 'not_running' : 'delivered'
   }
 
+  const seen = createRecent(HTTP.seenWorkflows)
+
+  async function statusOf(workflowId: string): Promise<WorkflowExecutionStatusName | null> {
+    const handle = client.workflow.getHandle(workflowId)
+    const found = await unlessMissing(callTemporal(client, temporalTimeoutMs, () => handle.describe()))
+    if (found !== null) seen.add(workflowId)
+    return found === null ? null : found.status.name
+  }
+
   return {
     async start(run, input, kept) {
       try {
         await callTemporal(client, startTimeoutMs, () =>
           client.workflow.start<AgentRun>(AGENT_RUN, startOptions(run, input, taskQueue, kept)),
         )
+        seen.add(run.workflowId)
         return 'started'
       } catch (error) {
         if (error instanceof WorkflowExecutionAlreadyStartedError) return 'exists'
         throw error
       }
     },
-    cancel: (workflowId) => deliver(() => client.workflow.getHandle(workflowId).cancel()),
+    async cancel(workflowId) {
+      // Temporal takes a cancel of a workflow that has ended, and nothing comes of it.
+      if ((await statusOf(workflowId)) !== 'RUNNING') return 'not_running'
+      return deliver(() => client.workflow.getHandle(workflowId).cancel())
+    },
     addMessage: (workflowId, id) =>
       deliver(async () => {
         await client.workflow.getHandle(workflowId).signal(addMessage, { id })
@@ -86,11 +104,20 @@ export function createRunWorkflows(client: Client, taskQueue: string): RunWorkfl
         await client.workflow.getHandle(workflowId).signal(lookAgain)
         return true
       }),
-    async statusOf(workflowId) {
-      const handle = client.workflow.getHandle(workflowId)
-      const found = await unlessMissing(callTemporal(client, temporalTimeoutMs, () => handle.describe()))
-      return found === null ? null : found.status.name
+    statusOf,
+    async runningOf(workflowIds) {
+      if (workflowIds.length === 0) return new Set()
+      const query = `ExecutionStatus = 'Running' and WorkflowId in (${workflowIds.map(quoted).join(', ')})`
+      return callTemporal(client, temporalTimeoutMs, async () => {
+        const running = new Set<string>()
+        for await (const { workflowId } of client.workflow.list({ query })) {
+          running.add(workflowId)
+          seen.add(workflowId)
+        }
+        return running
+      })
     },
+    hasSeen: seen.has,
   }
 }
 
@@ -122,6 +149,25 @@ function startOptions(run: RunRow, input: readonly UserMessage[], taskQueue: str
     ],
     staticSummary: headlineOf(input),
     staticDetails: detailsOf(run),
+  }
+}
+
+/** As Temporal's lists take text. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`
+}
+
+/** The last `most` names that were added. */
+function createRecent(most: number) {
+  const names = new Set<string>()
+  return {
+    add(name: string): void {
+      names.delete(name)
+      names.add(name)
+      const [oldest] = names
+      if (names.size > most && oldest !== undefined) names.delete(oldest)
+    },
+    has: (name: string): boolean => names.has(name),
   }
 }
 

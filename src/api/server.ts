@@ -8,6 +8,7 @@ import { answerClientError } from './answer-client-error.ts'
 import type { Api, ApiContext } from './api-context.ts'
 import { createBroadcast } from './broadcast.ts'
 import { createEventHub } from './event-hub.ts'
+import { createHttpServer } from './http-server.ts'
 import { createKeyRing } from './keys/key-ring.ts'
 import { newId } from './new-id.ts'
 import { parseQuery } from './parse-query.ts'
@@ -74,23 +75,12 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => newId('req'),
-    bodyLimit: HTTP.bodyBytes,
-    requestTimeout: HTTP.requestTimeoutMs,
-    http: {
-      maxHeaderSize: HTTP.headerBytes,
-      headersTimeout: HTTP.headersTimeoutMs,
-      connectionsCheckingInterval: HTTP.connectionsCheckMs,
-      requireHostHeader: false,
-    },
+    bodyLimit: HTTP.bodyBytes.usual,
+    serverFactory: createHttpServer,
     routerOptions: { maxParamLength: HTTP.urlCharacters, querystringParser: parseQuery },
     clientErrorHandler: answerClientError,
     frameworkErrors: answerWithProblem,
   })
-  // An expectation that we do not know is no reason to refuse: Node's own answer would be no problem.
-  server.server.on('checkExpectation', (request, response) =>
-    server.server.emit('request', request, response),
-  )
-
   addUnusedConnections(server)
   addProblems(server)
   // With keys, a page of another site has no way to send one.

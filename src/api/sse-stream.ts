@@ -25,8 +25,9 @@ interface SseOptions {
 }
 
 /**
- * Takes a reply over as an event stream. A reader that leaves more than the buffer's bound unread, or takes nothing for
- * two heartbeats, is cut off: it resumes at its last id, and meanwhile holds nobody up.
+ * Takes a reply over as an event stream. An entry of any size is sent, whatever time its reader takes over it. A reader that has
+ * more than the buffer's bound unread when the next entry comes, or takes no byte for two heartbeats, is cut off: it resumes at
+ * its last id, and meanwhile holds nobody up.
  */
 export function openSseStream(reply: FastifyReply, options: SseOptions = {}): SseStream {
   const { heartbeatMs = HTTP.sseHeartbeatMs, bufferBytes = HTTP.sseBufferBytes } = options
@@ -41,13 +42,17 @@ export function openSseStream(reply: FastifyReply, options: SseOptions = {}): Ss
   raw.writeHead(200, reply.getHeaders() as Record<string, string>)
   raw.flushHeaders()
 
-  let stuck = false
+  // Node counts bytes that leave as activity, so a reader that is slow with a large entry is not a reader that has stopped.
+  raw.setTimeout(2 * heartbeatMs, () => raw.destroy())
   const heartbeat = setInterval(() => {
-    if (stuck && raw.writableNeedDrain) raw.destroy()
-    stuck = raw.writableNeedDrain
-    if (!stuck) raw.write(':\n\n')
+    if (!raw.writableNeedDrain) raw.write(':\n\n')
   }, heartbeatMs)
 
+  /** Bytes of entries under way that fill the buffer by themselves, which is not their reader's doing. */
+  let largeBytes = 0
+  raw.on('drain', () => {
+    largeBytes = 0
+  })
   raw.once('close', () => {
     clearInterval(heartbeat)
     closed.abort()
@@ -59,8 +64,14 @@ export function openSseStream(reply: FastifyReply, options: SseOptions = {}): Ss
     closed: closed.signal,
     send(entry) {
       if (raw.destroyed || raw.writableEnded) return
-      raw.write(format(entry))
-      if (raw.writableLength > bufferBytes) raw.destroy()
+      // Before the entry, not after: the socket has had no chance yet to take any of it.
+      if (raw.writableLength - largeBytes > bufferBytes) {
+        raw.destroy()
+        return
+      }
+      const bytes = Buffer.from(format(entry))
+      if (bytes.length > bufferBytes) largeBytes += bytes.length
+      raw.write(bytes)
     },
     async drained() {
       if (raw.destroyed || !raw.writableNeedDrain) return

@@ -5,6 +5,7 @@ import type { ApiContext } from './api-context.ts'
 import { followEvents } from './follow-events.ts'
 import { whileValid } from './keys/while-valid.ts'
 import { toEventResource } from './resources/to-event-resource.ts'
+import type { DeltaResource } from './schemas/event.schema.ts'
 import { openSseStream } from './sse-stream.ts'
 
 interface Place {
@@ -47,6 +48,7 @@ export async function streamEvents(context: ApiContext, place: Place, reply: Fas
   }
 }
 
-function toWire({ runId, type, step, hop, attempt, text }: Delta) {
-  return { object: 'delta', run_id: runId, type, step, hop, attempt, ...(type === 'model.delta' && { text }) }
+function toWire({ runId, type, step, hop, attempt, text }: Delta): DeltaResource {
+  const about = { object: 'delta', run_id: runId, step, hop, attempt } as const
+  return type === 'model.delta' ? { ...about, type, text } : { ...about, type }
 }

@@ -4,7 +4,10 @@ import { followInbox } from './follow-inbox.ts'
 import type { InboxView } from './inbox-view.ts'
 import { whileValid } from './keys/while-valid.ts'
 import { toApprovalResource } from './resources/to-approval-resource.ts'
+import type { InboxLiveResource } from './schemas/approval.schema.ts'
 import { openSseStream } from './sse-stream.ts'
+
+const LIVE: InboxLiveResource = { object: 'inbox' }
 
 /** Streams an inbox to one reader until the reader, or the reader's key, ends. Nothing in it has an id: a reader who comes back begins anew. */
 export async function streamInbox(context: ApiContext, view: InboxView, reply: FastifyReply): Promise<void> {
@@ -14,7 +17,7 @@ export async function streamInbox(context: ApiContext, view: InboxView, reply: F
   const signal = AbortSignal.any([stream.closed, hub.closing, whileValid(keys, reply)])
   try {
     for await (const news of followInbox(context, view, signal)) {
-      if (news === null) stream.send({ event: 'inbox.live', data: { object: 'inbox' } })
+      if (news === null) stream.send({ event: 'inbox.live', data: LIVE })
       else stream.send({ event: `approval.${news.type}`, data: toApprovalResource(news.approval) })
       await stream.drained()
     }

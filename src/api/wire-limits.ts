@@ -1,4 +1,5 @@
 import type { BudgetLimits } from '../contracts/budget.ts'
+import { REQUEST_LIMITS } from '../policies/api.ts'
 import type { WireAdded, WireLimits } from './schemas/run-budget.schema.ts'
 
 /** Each limit and what it is called on the wire: `max_` and this as a limit, bare as something that is added. */
@@ -10,6 +11,16 @@ const NAMES = {
   maxSteps: 'steps',
   maxActiveMs: 'active_ms',
 } as const satisfies { readonly [L in keyof Required<BudgetLimits>]: keyof WireAdded }
+
+const { budgetAmount, budgetCount, deadlineMs } = REQUEST_LIMITS
+const MOST = {
+  maxCostMicroUsd: budgetAmount,
+  maxTokens: budgetAmount,
+  maxModelCalls: budgetCount,
+  maxToolCalls: budgetCount,
+  maxSteps: budgetCount,
+  maxActiveMs: deadlineMs.most,
+} as const satisfies Required<BudgetLimits>
 
 const LIMITS = Object.entries(NAMES) as [keyof BudgetLimits, keyof WireAdded][]
 
@@ -33,6 +44,16 @@ export function readAdded(wire: WireAdded): BudgetLimits {
   return Object.fromEntries(
     LIMITS.flatMap(([limit, name]) => (wire[name] === undefined ? [] : [[limit, wire[name]]])),
   )
+}
+
+/** The largest that a limit can be, set or added to. */
+export function mostOf(limit: keyof BudgetLimits): number {
+  return MOST[limit]
+}
+
+/** What an addition to a limit is called on the wire. */
+export function addedName(limit: keyof BudgetLimits): keyof WireAdded {
+  return NAMES[limit]
 }
 
 /** What a limit is called on the wire. */

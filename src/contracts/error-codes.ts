@@ -134,6 +134,12 @@ export const ERROR_CODES = {
     http: 422,
     text: 'This Idempotency-Key was used with another request.',
   },
+  too_many_requests_ahead: {
+    who: 'caller',
+    retryable: true,
+    http: 429,
+    text: 'Too many requests were sent on this connection ahead of their answers.',
+  },
   headers_too_large: {
     who: 'caller',
     retryable: false,

@@ -79,7 +79,7 @@ export async function startStack({
     api: { host: config.api.host, port },
     access: config.auth === 'none' ? 'open' : { secret: config.secret ?? localSecret(config.dataDir) },
     logger,
-    webUiUrl: temporal.uiUrl,
+    webUiUrl: config.webUiUrl ?? temporal.uiUrl,
     workflowBundle,
   })
   cleanup.defer(() => service.stop())

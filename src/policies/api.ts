@@ -1,10 +1,23 @@
 /** The HTTP side's numbers. */
 export const HTTP = {
-  /** A body larger than this is answered 413. */
-  bodyBytes: 262_144,
+  /**
+   * A larger body is answered 413. What REQUEST_LIMITS allows fits, even where every character is written as `\uXXXX`: up to 12
+   * bytes each.
+   */
+  bodyBytes: { usual: 65_536, input: 2_097_152, decision: 524_288 },
   headerBytes: 8_192,
   /** A request target longer than this is answered 414. */
   urlCharacters: 2_048,
+  /** Connections at a time, event streams among them. What comes beyond them is closed at once. */
+  connections: 5_000,
+  /** Requests that a connection may send ahead of the one being answered; the next one is answered 429 and closes it. */
+  waitingRequests: 64,
+  /** Connections that are being closed for sending more than that. Each holds up to 4 MB; further ones are cut off. */
+  refusedConnections: 20,
+  /** A connection on which neither side has moved a byte for so long is closed, whatever it waits for. */
+  idleConnectionMs: 90_000,
+  /** The same between two requests. */
+  keepAliveMs: 72_000,
   headersTimeoutMs: 5_000,
   requestTimeoutMs: 10_000,
   /** How often connections are looked at for the two times above. */
@@ -25,7 +38,7 @@ export const HTTP = {
   /** Longest `Prefer: wait`, in seconds. */
   longestWaitSeconds: 60,
   sseHeartbeatMs: 15_000,
-  /** Unsent bytes at which a reader of a stream counts as too slow and is dropped. */
+  /** Unsent bytes at which a reader of a stream counts as too slow, and is dropped when the next entry comes. */
   sseBufferBytes: 1_048_576,
   /** Rows that a reader of a stream is given at a time. */
   ssePageRows: 200,
@@ -34,9 +47,14 @@ export const HTTP = {
   sweepAfterMs: 5_000,
   sweepEveryMs: 5_000,
   sweepRuns: 100,
-  /** Runs that are compared with Temporal at a time, oldest first, and how often: one RPC a run. */
-  reconcileRuns: 20,
+  /** Runs that are compared with Temporal in one question, the questions of a round, and how often there is a round. */
+  reconcileRuns: 100,
+  reconcilePages: 50,
   reconcileEveryMs: 30_000,
+  /** Older runs that Temporal is asked for before a workflow which it does not know counts as deleted. */
+  reconcileWitnesses: 5,
+  /** Workflows that a process remembers to have seen in Temporal. */
+  seenWorkflows: 10_000,
   /**
    * An attempt of a model call that nobody has gone on with for this long counts as unknown; longer than one can take. One that
    * ends after all is settled all the same.
@@ -53,8 +71,10 @@ export const HTTP = {
   tellFailures: 10,
 } as const
 
-/** What a request may carry. */
+/** What a request may carry. Characters are Unicode code points. */
 export const REQUEST_LIMITS = {
+  /** How deep arrays and objects may lie in each other. */
+  jsonDepth: 64,
   inputMessages: 100,
   inputCharacters: 100_000,
   metadataEntries: 16,

@@ -26,7 +26,8 @@ export async function admitBudgetChange(
       text: `select allowed_limits as limits from runs where id = $1 and ${OF_TENANT} for no key update`,
       values: [run.runId, run.tenant],
     })
-    const limits = row?.limits ? changedLimits(row.limits, change) : null
+    // Rows that have limits here are of runs whose plan has format 3.
+    const limits = row?.limits ? changedLimits({ format: 3 }, row.limits, change) : null
     if (limits === null) return
     await tx.query({
       name: 'admit_budget_change',

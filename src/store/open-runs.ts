@@ -20,6 +20,21 @@ export async function findOpenRuns(db: Db, { olderThanMs, limit, after }: OpenRu
   return (await db.query<RunColumns>({ name: 'find_open_runs', text, values })).map(toRunRow)
 }
 
+/** The latest of the open runs that were accepted before this one. */
+export async function findOpenRunsBefore(
+  db: Db,
+  { createdAt, id }: Pick<RunRow, 'createdAt' | 'id'>,
+  limit: number,
+): Promise<Pick<RunRow, 'workflowId'>[]> {
+  return db.query({
+    text: `
+      select workflow_id as "workflowId" from runs
+      where status in ('queued', 'in_progress', 'requires_action') and (created_at, id) < ($1::timestamptz, $2::text)
+      order by created_at desc, id desc limit $3`,
+    values: [createdAt, id, limit],
+  })
+}
+
 /** A tenant's runs that have not ended, sub-agents included: all of them, or those that are an agent's or may be handed to it. */
 export async function findOpenRunsOf(
   db: Db,

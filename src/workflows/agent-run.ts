@@ -78,7 +78,7 @@ export async function agentRun(given: AgentRunInput | FirstInput): Promise<Agent
   // What 0.1.0 took in unsigned stays; whatever comes to one of its runs from now on is asked for its signature.
   const isAsked = () => given.plan.format !== 1 || patched('signed-decisions')
   const decisions = createDecisions({ isAsked, run, plan, state: current, take })
-  const topUps = createTopUps({ run, state: current, take })
+  const topUps = createTopUps({ run, plan, state: current, take })
 
   // Messages. What has come before the first task is handled within `setHandler`: all that a handler uses is above.
   setHandler(runState, () => state)

@@ -42,6 +42,7 @@ for (const bad of BAD_REQUESTS) {
 
 const HEAD = 'POST /v1/runs HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n'
 const RAW: readonly (readonly [name: string, bytes: string, code: ErrorCode])[] = [
+  ['a QUERY without a body', 'QUERY /v1/runs HTTP/1.1\r\nhost: localhost\r\n\r\n', 'method_not_allowed'],
   ['no HTTP at all', 'hello\r\n\r\n', 'invalid_request'],
   ['a TLS greeting', '\x16\x03\x01\x02\x00\x01\x00\x01', 'invalid_request'],
   ['a method that there is not', 'BREW /v1/runs HTTP/1.1\r\nhost: localhost\r\n\r\n', 'invalid_request'],
@@ -70,7 +71,7 @@ const RAW: readonly (readonly [name: string, bytes: string, code: ErrorCode])[] 
     'invalid_request',
   ],
   ['a chunk of no size', `${HEAD}transfer-encoding: chunked\r\n\r\nzz\r\n`, 'invalid_request'],
-  ['a length of more than the bound', `${HEAD}content-length: 262145\r\n\r\n`, 'payload_too_large'],
+  ['a length of more than the bound', `${HEAD}content-length: 2097153\r\n\r\n`, 'payload_too_large'],
   [
     'an empty content type',
     'POST /v1/runs HTTP/1.1\r\nhost: localhost\r\ncontent-type: \r\ncontent-length: 2\r\n\r\n{}',

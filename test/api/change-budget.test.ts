@@ -4,9 +4,11 @@ import { changeBudget } from '../../src/api/change-budget.ts'
 import { LOCAL_PRINCIPAL } from '../../src/api/principal.ts'
 import { Problem } from '../../src/api/problem.ts'
 import { createRunWorkflows, type RunWorkflows } from '../../src/api/run-workflows.ts'
-import type { ChangeBudgetBody } from '../../src/api/schemas/run-budget.schema.ts'
+import { type ChangeBudgetBody, changeBudgetBody } from '../../src/api/schemas/run-budget.schema.ts'
 import type { BudgetChangeReply } from '../../src/api/send-budget-change.ts'
+import { mostOf, toWireLimits } from '../../src/api/wire-limits.ts'
 import type { BudgetChange } from '../../src/contracts/budget.ts'
+import { LARGEST } from '../../src/contracts/changed-limits.ts'
 import { HTTP } from '../../src/policies/api.ts'
 import { verifyBudgetChange } from '../../src/store/budget-change-signature.ts'
 import { closeRun, type RunRow } from '../../src/store/runs.ts'
@@ -40,6 +42,8 @@ function answering(...replies: BudgetChangeReply[]) {
       starts += 1
       return 'started'
     },
+    statusOf: async () => 'TERMINATED',
+    hasSeen: () => false,
   } as Partial<RunWorkflows> as RunWorkflows
   return { workflows, changes, started: () => starts }
 }
@@ -113,6 +117,36 @@ test('a run that has ended, or ends meanwhile, takes no change', async () => {
     failedHops: [],
   })
   await assert.rejects(change(run, answering(DONE).workflows), problem('run_ended'))
+})
+
+test('an addition that passes the largest limit is refused before anybody is asked, with the largest addition', async () => {
+  const run = await acceptTestRun(store.database)
+  const { maxCostMicroUsd: has = 0 } = run.budget.limits
+  const rest = 1_000_000_000_000 - has
+  const { workflows, changes } = answering(DONE, DONE)
+  await change(run, workflows, { add: { cost_micro_usd: rest } })
+  assert.equal(changes.length, 1)
+  await assert.rejects(change(run, workflows, { add: { cost_micro_usd: rest + 1 } }), (error) => {
+    assert.ok(error instanceof Problem && error.code === 'budget_change_invalid')
+    assert.deepEqual(
+      error.errors?.map(({ pointer }) => pointer),
+      ['/add/cost_micro_usd'],
+    )
+    assert.match(error.errors?.[0]?.detail ?? '', new RegExp(`at most ${rest}:`))
+    return true
+  })
+  assert.equal(changes.length, 1)
+})
+
+test('a limit can be as large as the run lets it be, set or added to', () => {
+  for (const [limit, largest] of Object.entries(LARGEST))
+    assert.equal(mostOf(limit as keyof typeof LARGEST), largest)
+  const set = toWireLimits(LARGEST)
+  assert.ok(changeBudgetBody.safeParse(set).success)
+  for (const name of Object.keys(set)) {
+    const value = (set[name as keyof typeof set] ?? 0) + 1
+    assert.equal(changeBudgetBody.safeParse({ [name]: value }).success, false, name)
+  }
 })
 
 test("a sub-agent's budget is its parent's to change", async () => {

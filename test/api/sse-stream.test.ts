@@ -54,3 +54,45 @@ test('a quiet stream is kept alive by comments', async () => {
   await server.close()
   assert.match(received, /content-type: text\/event-stream/i)
 })
+
+test('an entry that is larger than the buffer reaches its reader', async () => {
+  const { server, port, opened } = await serveStream({ bufferBytes: 65_536 })
+  const socket = await connectTo(port)
+  const text = 'x'.repeat(5_000_000)
+  async function write(): Promise<void> {
+    const stream = await opened
+    stream.send({ id: 1, event: 'run.completed', data: { text } })
+    stream.send({ event: 'model.delta', data: { text: 'What comes while it is under way.' } })
+    await stream.drained()
+    stream.send({ id: 2, event: 'run.completed', data: {} })
+    stream.end()
+  }
+  const written = write()
+  let received = ''
+  for await (const chunk of socket.setEncoding('utf8')) received += chunk
+  await written
+  await server.close()
+  assert.ok(received.length > text.length)
+  assert.ok(received.includes('id: 2\n'))
+})
+
+test('a reader that takes a large entry slowly keeps its stream, one that stops is cut off', async (t) => {
+  const heartbeatMs = 600
+  const { server, port, opened } = await serveStream({ heartbeatMs, bufferBytes: 65_536 })
+  t.after(() => server.close())
+  const socket = await connectTo(port)
+  t.after(() => socket.destroy())
+  const stream = await opened
+  stream.send({ event: 'run.completed', data: { text: 'x'.repeat(40_000_000) } })
+
+  const began = performance.now()
+  let taken = 0
+  // A little at a time, for longer than a reader that takes nothing is left alone.
+  while (performance.now() - began < 5 * heartbeatMs) {
+    taken += (socket.read() as Buffer | null)?.length ?? 0
+    await delay(10)
+  }
+  assert.ok(taken > 0 && !stream.closed.aborted, `${taken} bytes taken`)
+  socket.pause()
+  await once(stream.closed, 'abort')
+})

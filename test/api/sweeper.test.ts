@@ -1,13 +1,20 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { Client, Connection } from '@temporalio/client'
 import pino from 'pino'
+import { deliver } from '../../src/api/deliver.ts'
+import { endLostRun } from '../../src/api/end-lost-run.ts'
+import { Problem } from '../../src/api/problem.ts'
 import { createReconciler } from '../../src/api/reconciler.ts'
 import { createRunWorkflows, type RunWorkflows } from '../../src/api/run-workflows.ts'
 import type { RunResource } from '../../src/api/schemas/run.schema.ts'
 import { createSettler } from '../../src/api/settler.ts'
 import { createStarter } from '../../src/api/starter.ts'
 import { freePort } from '../../src/dev/ports.ts'
+import { HTTP } from '../../src/policies/api.ts'
+import { APPROVAL_TERMS } from '../../src/policies/approvals.ts'
+import { findApproval, requestApproval } from '../../src/store/approvals.ts'
 import { beginModelCall } from '../../src/store/model-calls.ts'
 import { closeRun, findRun, openRun, type RunRow } from '../../src/store/runs.ts'
 import { openPgliteTestDatabase } from '../support/pglite.ts'
@@ -87,26 +94,98 @@ test('several sweepers at once start a run once, and a run that is known is not 
   assert.equal(await workflows.statusOf(run.workflowId), 'RUNNING')
 })
 
-test('a run that was terminated in Temporal is closed, one that goes on is not, one that Temporal does not know is left', async () => {
-  const [ended, running, unknown] = [
-    await acceptTestRun(store.database),
-    await acceptTestRun(store.database),
-    await acceptTestRun(store.database),
-  ]
-  for (const run of [ended, running, unknown]) {
-    await age(run)
-    const identity = { runId: run.id, tenant: run.tenant, principal: run.principal }
-    await openRun(store.database, { run: identity, plan: run.plan })
-  }
-  for (const run of [ended, running]) await workflows.start(run, [{ role: 'user', text: 'Hello' }])
+const identityOf = ({ id, tenant, principal }: RunRow) => ({ runId: id, tenant, principal })
+
+const APPROVAL = {
+  agent: 'assistant',
+  step: 1,
+  index: 0,
+  tool: 'issue_refund',
+  effect: 'irreversible',
+  arguments: {},
+  argumentsSha256: '0'.repeat(64),
+  cause: 'policy',
+  rule: 'refund-above-50',
+  terms: APPROVAL_TERMS.standard,
+  expiresAt: '2126-01-01T00:00:00.000Z',
+} as const
+
+/** A run under way that is old enough to be compared; its workflow is started by `start`, if at all. */
+async function openedRun(start: RunWorkflows | null): Promise<RunRow> {
+  const run = await acceptTestRun(store.database)
+  await age(run)
+  await openRun(store.database, { run: identityOf(run), plan: run.plan })
+  await start?.start(run, [{ role: 'user', text: 'Hello' }])
+  return run
+}
+const rowOf = ({ tenant, id }: RunRow) => findRun(store.database, tenant, id)
+
+async function deleteWorkflow(workflowId: string): Promise<void> {
+  const { client } = temporal
+  const { namespace } = client.options
+  await client.workflowService.deleteWorkflowExecution({ namespace, workflowExecution: { workflowId } })
+  while ((await workflows.statusOf(workflowId)) !== null) await delay(50)
+}
+
+test('a run that was terminated in Temporal is closed, and one that goes on is not', async () => {
+  const [ended, running] = [await openedRun(workflows), await openedRun(workflows)]
   await temporal.client.workflow.getHandle(ended.workflowId).terminate('by hand')
 
   await createReconciler(parts())(signal)
-  const statusOf = async ({ tenant, id }: RunRow) => (await findRun(store.database, tenant, id))?.status
-  assert.equal(await statusOf(ended), 'failed')
-  assert.equal((await findRun(store.database, ended.tenant, ended.id))?.reason, 'terminated')
-  assert.equal(await statusOf(running), 'in_progress')
-  assert.equal(await statusOf(unknown), 'in_progress')
+  const row = await rowOf(ended)
+  assert.deepEqual([row?.status, row?.reason], ['failed', 'terminated'])
+  assert.equal((await rowOf(running))?.status, 'in_progress')
+})
+
+test('a run whose workflow was deleted is closed, and what waits in it is cancelled', async () => {
+  const run = await openedRun(workflows)
+  const approvalId = `apr_${run.id.slice('run_'.length)}_1_0_0` as const
+  await requestApproval(store.database, { ...APPROVAL, run: identityOf(run), approvalId })
+  assert.equal((await rowOf(run))?.status, 'requires_action')
+  await deleteWorkflow(run.workflowId)
+
+  await createReconciler(parts())(signal)
+  const row = await rowOf(run)
+  assert.deepEqual([row?.status, row?.reason], ['failed', 'terminated'])
+  assert.equal((await findApproval(store.database, run.tenant, approvalId))?.status, 'cancelled')
+})
+
+test('a workflow that Temporal does not know is deleted only where it knows an older one, or has been seen to know it', async () => {
+  // As after a start that was pointed to another Temporal: it knows none of the runs from before.
+  const elsewhere = createRunWorkflows(temporal.client, temporal.taskQueue)
+  const lost = await openedRun(null)
+  const outcome = (run: RunRow) => endLostRun({ database: store.database, workflows: elsewhere }, run)
+  const asIfAlone = { ...elsewhere, statusOf: async () => null }
+  assert.equal(await endLostRun({ database: store.database, workflows: asIfAlone }, lost), 'open')
+  assert.equal((await rowOf(lost))?.status, 'in_progress')
+
+  const queued = await acceptTestRun(store.database)
+  await age(queued)
+  assert.equal(await outcome(queued), 'open', 'one that has not begun is for the starter')
+
+  const older = await openedRun(workflows)
+  await store.database.query({
+    text: "update runs set created_at = now() - interval '2 hours' where id = $1",
+    values: [older.id],
+  })
+  assert.equal(await outcome(lost), 'lost')
+  assert.equal(await outcome(lost), 'ended')
+})
+
+test('a cancel of a run whose workflow has ended or is gone ends the run, and says that it has ended', async () => {
+  const send = async (run: RunRow) =>
+    deliver({ database: store.database, workflows }, run, (id) => workflows.cancel(id))
+  const [terminated, deleted] = [await openedRun(workflows), await openedRun(workflows)]
+  await temporal.client.workflow.getHandle(terminated.workflowId).terminate('by hand')
+  await deleteWorkflow(deleted.workflowId)
+  for (const run of [terminated, deleted]) {
+    await assert.rejects(
+      async () => send((await rowOf(run)) ?? run),
+      (error) => error instanceof Problem && error.code === 'run_ended',
+    )
+    const row = await rowOf(run)
+    assert.deepEqual([row?.status, row?.reason], ['failed', 'terminated'])
+  }
 })
 
 test('a run that ends by itself while it is compared is left as it ended, and nobody is warned', async () => {
@@ -114,8 +193,10 @@ test('a run that ends by itself while it is compared is left as it ended, and no
   await age(accepted)
   const { id: runId, tenant, principal } = accepted
   const run = { runId, tenant, principal }
+  const runningOf: RunWorkflows['runningOf'] = async (ids) =>
+    new Set(ids.filter((id) => id !== accepted.workflowId))
   const statusOf: RunWorkflows['statusOf'] = async (workflowId) => {
-    if (workflowId !== accepted.workflowId) return null
+    assert.equal(workflowId, accepted.workflowId, 'the others run')
     const answer = { seq: 1, text: 'Done.' }
     await closeRun(store.database, {
       run,
@@ -129,26 +210,29 @@ test('a run that ends by itself while it is compared is left as it ended, and no
   }
   const lines: string[] = []
   const recorder = pino({ level: 'warn' }, { write: (line: string) => lines.push(line) })
-  const reconcile = createReconciler({ ...parts(), logger: recorder, workflows: { ...workflows, statusOf } })
-  await reconcile(signal)
+  const watched = { ...workflows, runningOf, statusOf }
+  await createReconciler({ ...parts(), logger: recorder, workflows: watched })(signal)
   assert.equal((await findRun(store.database, tenant, runId))?.status, 'completed')
   assert.deepEqual(lines, [])
 })
 
-test('a long list of open runs is gone through in pieces, oldest first, and round again', async () => {
-  const seen: string[] = []
-  const statusOf: RunWorkflows['statusOf'] = async (id) => {
-    seen.push(id)
-    return null
+test('a long list of open runs is gone through in one round, in pieces, oldest first, and again from the start', async () => {
+  const pieces: (readonly string[])[] = []
+  const runningOf: RunWorkflows['runningOf'] = async (ids) => {
+    pieces.push(ids)
+    return new Set(ids)
   }
-  for (let i = 0; i < 45; i++) await age(await acceptTestRun(store.database))
-  const { length: open } = await store.database.query({ text: 'select from runs where completed_at is null' })
-  const reconcile = createReconciler({ ...parts(), workflows: { ...workflows, statusOf } })
-  for (let i = 0; i < Math.ceil(open / 20); i++) await reconcile(signal)
-  assert.equal(new Set(seen).size, open)
-  assert.equal(seen.length, open)
+  for (let i = 0; i < 2 * HTTP.reconcileRuns + 5; i++) await age(await acceptTestRun(store.database))
+  const { length: open } = await store.database.query({
+    text: "select from runs where completed_at is null and created_at < now() - interval '1 minute'",
+  })
+  const reconcile = createReconciler({ ...parts(), workflows: { ...workflows, runningOf } })
   await reconcile(signal)
-  assert.equal(seen[open], seen[0])
+  const seen = pieces.flat()
+  assert.deepEqual([seen.length, new Set(seen).size], [open, open])
+  assert.ok(pieces.every(({ length }) => length <= HTTP.reconcileRuns))
+  await reconcile(signal)
+  assert.equal(pieces.flat()[open], seen[0])
 })
 
 test('a model call whose worker is gone with nobody in its place counts as unknown after a while', async () => {

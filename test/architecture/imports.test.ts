@@ -15,8 +15,14 @@ const RULES: Record<string, { readonly values: readonly string[]; readonly types
     values: ['contracts', 'policies', 'agents', 'store', 'activities', 'workflows messages'],
     types: ['workflows', 'config'],
   },
+  cli: {
+    // `dev` by a dynamic import only: production's image has none of it.
+    values: ['contracts', 'store', 'api', 'config', 'dev'],
+    types: [],
+  },
   dev: {
     values: [
+      'cli',
       'contracts',
       'policies',
       'agents',
@@ -82,9 +88,23 @@ test('pure rooms take in no package, and the sandbox only what Temporal gives it
   assert.deepEqual(wrong, [])
 })
 
+test('a command of production needs nothing of the local stack before it comes to it', async () => {
+  for (const file of await sourceFiles('src/cli')) {
+    const eager = (await importsOf(file)).filter(({ typeOnly, dynamic }) => !typeOnly && !dynamic)
+    assert.deepEqual(
+      eager.filter(({ target }) => target.startsWith('src/dev/')),
+      [],
+      file,
+    )
+  }
+})
+
 test('the rule notices an import that it forbids', () => {
-  const forbidden: Import = { target: 'src/store/runs.ts', typeOnly: false }
+  const forbidden: Import = { target: 'src/store/runs.ts', typeOnly: false, dynamic: false }
   assert.equal(allowed('src/workflows/agent-run.ts', forbidden), false)
-  assert.equal(allowed('src/api/server.ts', { target: 'src/workflows/agent-run.ts', typeOnly: true }), false)
+  assert.equal(
+    allowed('src/api/server.ts', { ...forbidden, target: 'src/workflows/agent-run.ts', typeOnly: true }),
+    false,
+  )
   assert.equal(allowed('src/activities/call-model.ts', forbidden), true)
 })

@@ -5,6 +5,8 @@ export interface Import {
   /** `src/…` for a file of ours, otherwise the package or module as it is named. */
   readonly target: string
   readonly typeOnly: boolean
+  /** Loaded when the program comes to it, if it does. */
+  readonly dynamic: boolean
 }
 
 export async function sourceFiles(root: string): Promise<string[]> {
@@ -22,6 +24,6 @@ export async function importsOf(file: string): Promise<Import[]> {
   return [...text.matchAll(STATEMENT)].map(([, type, from, bare, dynamic]) => {
     const name = from ?? bare ?? dynamic ?? ''
     const target = name.startsWith('.') ? posix.join(posix.dirname(file), name) : name
-    return { target, typeOnly: type !== undefined }
+    return { target, typeOnly: type !== undefined, dynamic: dynamic !== undefined }
   })
 }

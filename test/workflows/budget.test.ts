@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { BudgetChange, BudgetReached } from '../../src/contracts/budget.ts'
-import { changedLimits } from '../../src/contracts/changed-limits.ts'
+import { changedLimits, LARGEST } from '../../src/contracts/changed-limits.ts'
 import { MOMENT_MS } from '../../src/policies/budgets.ts'
 import { apply } from '../../src/workflows/state/apply.ts'
 import { booked } from '../../src/workflows/state/budget.ts'
@@ -39,20 +39,37 @@ const NONSENSE: readonly Omit<BudgetChange, 'by'>[] = [
 
 for (const change of NONSENSE) {
   test(`a change of the budget by ${JSON.stringify(change)} is none`, () => {
-    assert.equal(changedLimits({ maxTokens: 100 }, { ...change, by: 'bob' }), null)
+    assert.equal(changedLimits(plan(), { maxTokens: 100 }, { ...change, by: 'bob' }), null)
   })
 }
 
 test('a change replaces the limits that it names and raises those that it adds to', () => {
   const current = { maxTokens: 100, maxSteps: 3 }
-  assert.deepEqual(changedLimits(current, { by: 'bob', limits: { maxTokens: 5 }, add: { maxSteps: 2 } }), {
-    maxTokens: 5,
-    maxSteps: 5,
-  })
-  assert.deepEqual(changedLimits(current, { by: 'bob', limits: { maxTokens: 5 }, add: { maxTokens: 2 } }), {
-    maxTokens: 7,
-    maxSteps: 3,
-  })
+  assert.deepEqual(
+    changedLimits(plan(), current, { by: 'bob', limits: { maxTokens: 5 }, add: { maxSteps: 2 } }),
+    {
+      maxTokens: 5,
+      maxSteps: 5,
+    },
+  )
+  assert.deepEqual(
+    changedLimits(plan(), current, { by: 'bob', limits: { maxTokens: 5 }, add: { maxTokens: 2 } }),
+    {
+      maxTokens: 7,
+      maxSteps: 3,
+    },
+  )
+})
+
+test('an addition makes no limit larger than it can be, except in runs that may have taken in more', () => {
+  for (const [limit, largest] of Object.entries(LARGEST)) {
+    const current = { [limit]: largest - 5 }
+    const add = (more: number) => ({ by: 'bob', add: { [limit]: more } })
+    assert.deepEqual(changedLimits(plan(), current, add(5)), { [limit]: largest })
+    assert.equal(changedLimits(plan(), current, add(6)), null)
+    assert.equal(changedLimits(plan(), {}, { by: 'bob', limits: { [limit]: largest + 1 } }), null)
+    assert.deepEqual(changedLimits({ format: 2 }, current, add(6)), { [limit]: largest + 1 })
+  }
 })
 
 test('the same change again, by its id, is made once', () => {

@@ -8,9 +8,10 @@ const RUN: RunIdentity = { runId: 'run_1_1_0', tenant: 'default', principal: 'an
 const MORE = { by: 'bob', limits: { maxTokens: 1_000 } }
 
 test("a sub-agent's share can't be changed, by nobody and in no way", () => {
-  const state = () => thinking(plan({ budget: budget({ limits: { maxTokens: 100 } }) }))
+  const limited = plan({ budget: budget({ limits: { maxTokens: 100 } }) })
+  const state = () => thinking(limited)
   const take = () => assert.fail('it was taken in')
-  assert.equal(createTopUps({ run: RUN, state, take }).check(MORE), null)
+  assert.equal(createTopUps({ run: RUN, plan: limited, state, take }).check(MORE), null)
   const child = { ...RUN, parentRunId: 'run_1' } as const
-  assert.equal(createTopUps({ run: child, state, take }).check(MORE), 'budget_change_invalid')
+  assert.equal(createTopUps({ run: child, plan: limited, state, take }).check(MORE), 'budget_change_invalid')
 })

@@ -1,11 +1,14 @@
 import type { FastifyInstance } from 'fastify'
+import { REQUEST_LIMITS } from '../../policies/api.ts'
+import { isDeeperThan } from '../is-deeper-than.ts'
 import { Problem } from '../problem.ts'
 
 const UTF_8 = /charset\s*=\s*"?(?!utf-?8\b)/i
 
 /**
  * JSON in UTF-8 is the only body there is. Bytes that are no UTF-8 are refused instead of replaced, and so are keys that
- * could reach a prototype. No bytes at all are no body: whether that will do is for the route's schema to say.
+ * could reach a prototype. What is nested too deep is refused before it is a value: whatever walks over it later would run out of
+ * stack. No bytes at all are no body: whether that will do is for the route's schema to say.
  */
 export function addJsonBody(server: FastifyInstance): void {
   const parseJson = server.getDefaultJsonParser('error', 'error')
@@ -20,10 +23,14 @@ export function addJsonBody(server: FastifyInstance): void {
       )
     }
     if (bytes.length === 0) return done(null, undefined)
+    let text: string
     try {
-      return parseJson(request, decoder.decode(bytes), done)
+      text = decoder.decode(bytes)
     } catch (cause) {
       return done(new Problem('invalid_json', { detail: 'The body is not UTF-8.', cause }))
     }
+    if (!isDeeperThan(REQUEST_LIMITS.jsonDepth, text)) return parseJson(request, text, done)
+    const errors = [{ pointer: '', detail: `Must not be nested deeper than ${REQUEST_LIMITS.jsonDepth}.` }]
+    return done(new Problem('invalid_request', { detail: 'The body is not valid.', errors }))
   })
 }

@@ -36,7 +36,7 @@ export function answerWithProblem(
     .code(http)
     .headers(problem.headers)
     .header('content-type', 'application/problem+json')
-    .send(JSON.stringify(toProblemBody(problem, pathOf(request), request.id)))
+    .send(JSON.stringify(toProblemBody(problem, pathOf(request.url), request.id)))
 }
 
 export function addProblems(server: FastifyInstance): void {
@@ -47,17 +47,19 @@ export function addProblems(server: FastifyInstance): void {
   })
 
   server.setErrorHandler(answerWithProblem)
-  server.setNotFoundHandler((request, reply) => {
-    const path = pathOf(request)
-    const allowed = new Set(routes.filter((route) => route.path.test(path)).map(({ method }) => method))
-    // A route that took the method and found nothing has come here by itself.
-    const headers = { allow: [...allowed].sort().join(', ') }
-    const problem =
-      allowed.size > 0 && !allowed.has(request.method)
-        ? new Problem('method_not_allowed', { headers })
-        : new Problem('not_found')
-    return answerWithProblem(problem, request, reply)
+  // Before the body is looked at: what is wrong with it is of no interest on a path that does not take it.
+  server.addHook('onRequest', async (request) => {
+    if (request.is404) throw notFound(request)
   })
+  server.setNotFoundHandler((request, reply) => answerWithProblem(notFound(request), request, reply))
+
+  function notFound({ method, url }: FastifyRequest): Problem {
+    const path = pathOf(url)
+    const allowed = new Set(routes.filter((route) => route.path.test(path)).map((route) => route.method))
+    // A route that took the method and found nothing has come here by itself.
+    if (allowed.size === 0 || allowed.has(method)) return new Problem('not_found')
+    return new Problem('method_not_allowed', { headers: { allow: [...allowed].sort().join(', ') } })
+  }
 }
 
 function toProblem(error: unknown, request: FastifyRequest): Problem {
@@ -74,6 +76,6 @@ function toProblem(error: unknown, request: FastifyRequest): Problem {
   return new Problem(isRefusal ? 'invalid_request' : 'internal', { cause: error })
 }
 
-function pathOf(request: FastifyRequest): string {
-  return request.url.split('?', 1)[0] ?? '/'
+function pathOf(url: string): string {
+  return url.split('?', 1)[0] ?? '/'
 }

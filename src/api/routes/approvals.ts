@@ -1,4 +1,5 @@
 import type { Approval } from '../../contracts/approval.ts'
+import { HTTP } from '../../policies/api.ts'
 import { findApproval } from '../../store/approvals.ts'
 import { loadTranscript } from '../../store/messages.ts'
 import type { Api, ApiContext } from '../api-context.ts'
@@ -77,7 +78,7 @@ export function addApprovals(api: Api, context: ApiContext): void {
 
   api.post(
     '/v1/approvals/:id/decision',
-    { schema: decideSchema, config: { access: ['approvals:decide'] } },
+    { schema: decideSchema, config: { access: ['approvals:decide'] }, bodyLimit: HTTP.bodyBytes.decision },
     async (request, reply) => {
       const { params, principal, body, log } = request
       const { approval, counted } = await decide(context, principal, params.id, body, log)

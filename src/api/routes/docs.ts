@@ -3,9 +3,13 @@ import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { markDeepObjects } from '../mark-deep-objects.ts'
-import { markOptionalBodies } from '../mark-optional-bodies.ts'
-import { pruneComponents } from '../prune-components.ts'
+import { ABOUT } from '../openapi/about.ts'
+import { ACCESSIBLE } from '../openapi/accessible-docs.ts'
+import { markDeepObjects } from '../openapi/mark-deep-objects.ts'
+import { markOptionalBodies } from '../openapi/mark-optional-bodies.ts'
+import { pruneComponents } from '../openapi/prune-components.ts'
+import { addResponseHeaders } from '../openapi/response-headers.ts'
+import { staticDocument } from '../static-document.ts'
 
 const CSP =
   "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'"
@@ -23,23 +27,10 @@ export function addOpenApi(server: FastifyInstance, version: string): void {
   const optionalBodies = new Set<string>()
   server.register(swagger, {
     openapi: {
-      openapi: '3.1.0',
-      info: {
-        title: 'Holdfast',
-        version,
-        description: 'LLM agents as durable runs: start them, follow them, decide what they may do.',
-      },
-      components: {
-        securitySchemes: {
-          apiKey: {
-            type: 'http',
-            scheme: 'bearer',
-            bearerFormat: 'hf_…',
-            description:
-              "An API key: `npm run keys -- create`. Each operation names the scopes of which it takes one. `runs:read`, `runs:write` and `runs:cancel` are about the runs of the key's own principal, the same with `:all` about every run of the tenant.",
-          },
-        },
-      },
+      ...ABOUT,
+      info: { ...ABOUT.info, version },
+      servers: [...ABOUT.servers],
+      tags: [...ABOUT.tags],
     },
     transform: (input) => {
       const { operationId, body } = input.schema ?? {}
@@ -47,17 +38,38 @@ export function addOpenApi(server: FastifyInstance, version: string): void {
       return withSecurity(input)
     },
     transformObject: (input) =>
-      markDeepObjects(markOptionalBodies(pruneComponents(jsonSchemaTransformObject(input)), optionalBodies)),
+      addResponseHeaders(
+        markDeepObjects(
+          markOptionalBodies(pruneComponents(jsonSchemaTransformObject(input)), optionalBodies),
+        ),
+      ),
   })
 }
 
 export function addDocs(server: FastifyInstance): void {
   const config = { access: 'public' } as const
+  const schema = { hide: true } as object
+  const documents = {
+    '/openapi.json': staticDocument('application/json; charset=utf-8', () =>
+      JSON.stringify(server.swagger()),
+    ),
+    '/docs/json': staticDocument('application/json; charset=utf-8', () => JSON.stringify(server.swagger())),
+    '/docs/yaml': staticDocument('application/yaml; charset=utf-8', () => server.swagger({ yaml: true })),
+  }
   server.register(async (scope) => {
     scope.addHook('onRoute', (route) => {
       route.config = { ...route.config, ...config }
+      // The plugin would make the document anew for every request.
+      route.handler = documents[route.url as keyof typeof documents] ?? route.handler
     })
-    await scope.register(swaggerUi, { routePrefix: '/docs', staticCSP: CSP })
+    await scope.register(swaggerUi, {
+      routePrefix: '/docs',
+      staticCSP: CSP,
+      uiConfig: ACCESSIBLE.uiConfig,
+      theme: { ...ACCESSIBLE.theme, js: [...ACCESSIBLE.theme.js] },
+    })
   })
-  server.get('/openapi.json', { schema: { hide: true } as object, config }, async () => server.swagger())
+  server.get('/openapi.json', { schema, config }, documents['/openapi.json'])
+  server.get('/', { schema, config }, async (_request, reply) => reply.redirect('/docs'))
+  server.get('/favicon.ico', { schema, config }, async (_request, reply) => reply.code(204).send())
 }

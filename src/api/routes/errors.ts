@@ -1,21 +1,26 @@
 import { ERROR_CODES, type ErrorCode } from '../../contracts/error-codes.ts'
 import type { Api } from '../api-context.ts'
 import { titleOf } from '../problem.ts'
+import { staticDocument } from '../static-document.ts'
 
 /** Where the `type` of a problem leads: every code that can answer a request, each with its own anchor. */
 export function addErrors(api: Api): void {
   const config = { produces: ['text/html'], access: 'public' } as const
-  api.get('/errors', { schema: { hide: true }, config }, async (_request, reply) =>
-    reply.type('text/html; charset=utf-8').send(PAGE),
-  )
+  api.get('/errors', { schema: { hide: true }, config }, staticDocument('text/html; charset=utf-8', page))
 }
 
 const codes = (Object.keys(ERROR_CODES) as ErrorCode[]).filter((code) => ERROR_CODES[code].http !== 0)
 
-const PAGE = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Errors</title><h1>Errors</h1>
+function page(): string {
+  return `<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Errors of Holdfast's API</title></head>
+<body><main><h1>Errors</h1>
 ${codes.map(sectionOf).join('\n')}
+</main></body>
 </html>
 `
+}
 
 function sectionOf(code: ErrorCode): string {
   const { http, text, retryable } = ERROR_CODES[code]

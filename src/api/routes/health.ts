@@ -17,7 +17,7 @@ const healthSchema = {
   operationId: 'getHealth',
   tags: ['service'],
   summary: 'The process lives; nothing else is touched',
-  response: { 200: health },
+  response: { 200: health, ...openProblems() },
 }
 
 const readySchema = {

@@ -7,6 +7,7 @@ import { decodeCursor, encodeCursor } from '../cursor.ts'
 import { goneSignal } from '../gone-signal.ts'
 import { type InboxView, inboxView } from '../inbox-view.ts'
 import { whileValid } from '../keys/while-valid.ts'
+import { eventStream } from '../openapi/event-stream.ts'
 import { Problem } from '../problem.ts'
 import { readPreferredWait } from '../read-prefer.ts'
 import { toApprovalResource } from '../resources/to-approval-resource.ts'
@@ -16,6 +17,12 @@ import { streamInbox } from '../stream-inbox.ts'
 import { toPage } from '../to-page.ts'
 import { unauthenticated } from '../unauthenticated.ts'
 import { waitForInbox } from '../wait-for-inbox.ts'
+
+const STREAM_BODY = eventStream(
+  'Each entry has its approval as `data`, and none has an `id`.',
+  'Approval',
+  'InboxLive',
+)
 
 const schema = {
   operationId: 'listApprovals',
@@ -28,7 +35,7 @@ const schema = {
   response: {
     200: {
       description: 'A page of approvals, or a stream.',
-      content: { [JSON_TYPE]: { schema: approvalPage }, [STREAM]: { schema: z.string() } },
+      content: { [JSON_TYPE]: { schema: approvalPage }, [STREAM]: { schema: STREAM_BODY } },
     },
     304: z.undefined().describe('The list is still the one that `If-None-Match` names.'),
     ...problems('invalid_cursor'),

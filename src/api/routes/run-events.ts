@@ -3,6 +3,7 @@ import { isTerminal, type RunId } from '../../contracts/run.ts'
 import { listEvents } from '../../store/events.ts'
 import { JSON_TYPE, prefersStream, STREAM } from '../accepts.ts'
 import type { Api, ApiContext } from '../api-context.ts'
+import { eventStream } from '../openapi/event-stream.ts'
 import { readLastEventId } from '../read-last-event-id.ts'
 import { RUN_READERS, requireRun } from '../require-run.ts'
 import { toEventResource } from '../resources/to-event-resource.ts'
@@ -11,6 +12,13 @@ import { runParams } from '../schemas/ids.schema.ts'
 import { problems } from '../schemas/problem.schema.ts'
 import { streamEvents } from '../stream-events.ts'
 import { toPage } from '../to-page.ts'
+
+const STREAM_BODY = eventStream(
+  'Each entry has its `type` as `event`, its `seq` as `id` where it is kept, and itself as `data`.',
+  'Event',
+  'ModelStarted',
+  'ModelDelta',
+)
 
 const schema = {
   operationId: 'listRunEvents',
@@ -24,7 +32,7 @@ const schema = {
   response: {
     200: {
       description: 'A stream of events, or a page of them.',
-      content: { [JSON_TYPE]: { schema: eventPage }, [STREAM]: { schema: z.string() } },
+      content: { [JSON_TYPE]: { schema: eventPage }, [STREAM]: { schema: STREAM_BODY } },
     },
     204: z.undefined().describe('The run has ended and there is nothing after that place: do not come back.'),
     ...problems('not_found'),

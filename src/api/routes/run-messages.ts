@@ -1,4 +1,5 @@
 import { isTerminal } from '../../contracts/run.ts'
+import { HTTP } from '../../policies/api.ts'
 import { addInboxMessage, listMessages } from '../../store/messages.ts'
 import type { Api, ApiContext } from '../api-context.ts'
 import { deliver } from '../deliver.ts'
@@ -69,7 +70,7 @@ export function addRunMessages(api: Api, context: ApiContext): void {
 
   api.post(
     '/v1/runs/:id/messages',
-    { schema: addSchema, config: { access: ['runs:write'] } },
+    { schema: addSchema, config: { access: ['runs:write'] }, bodyLimit: HTTP.bodyBytes.input },
     async (request, reply) => {
       const { tenant, id: by } = request.principal
       const { id = newId('msg'), content } = request.body

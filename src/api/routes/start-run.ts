@@ -1,4 +1,5 @@
 import { isTerminal } from '../../contracts/run.ts'
+import { HTTP } from '../../policies/api.ts'
 import { acceptStart } from '../accept-run.ts'
 import type { Api, ApiContext } from '../api-context.ts'
 import { goneSignal } from '../gone-signal.ts'
@@ -8,8 +9,7 @@ import { readIdempotencyKey } from '../read-idempotency-key.ts'
 import { readPreferredWait } from '../read-prefer.ts'
 import { asAccepted, toRunResource } from '../resources/to-run-resource.ts'
 import { problems } from '../schemas/problem.schema.ts'
-import { run, startRunBody } from '../schemas/run.schema.ts'
-import { startHeaders } from '../schemas/start-headers.schema.ts'
+import { run, startHeaders, startRunBody } from '../schemas/run.schema.ts'
 import { unauthenticated } from '../unauthenticated.ts'
 import { waitForRun } from '../wait-for-run.ts'
 
@@ -36,9 +36,10 @@ const schema = {
 }
 
 const config = { access: ['runs:write'] } as const
+const bodyLimit = HTTP.bodyBytes.input
 
 export function addStartRun(api: Api, { database, workflows, hub, keys, linkTo }: ApiContext): void {
-  api.post('/v1/runs', { schema, config }, async (request, reply) => {
+  api.post('/v1/runs', { schema, config, bodyLimit }, async (request, reply) => {
     const key = readIdempotencyKey(request.headers['idempotency-key'])
     const wait = readPreferredWait(request.headers.prefer)
     const { run, input, created } = await acceptStart(database, request.principal, request.body, key)

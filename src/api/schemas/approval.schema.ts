@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { APPROVAL_STATUSES, DECISIONS } from '../../contracts/approval.ts'
 import { EFFECTS } from '../../contracts/tool.ts'
-import { HTTP, REQUEST_LIMITS } from '../../policies/api.ts'
+import { REQUEST_LIMITS } from '../../policies/api.ts'
 import { approvalId, runId } from './ids.schema.ts'
 import { principalName } from './key.schema.ts'
 import { cursor, limit, pageOf } from './paging.schema.ts'
+import { preferWait } from './request-headers.schema.ts'
 import { text } from './text.schema.ts'
 
 const args = z.record(z.string(), z.unknown())
@@ -72,16 +73,14 @@ export const approval = z
   .meta({ id: 'Approval' })
 export type ApprovalResource = z.output<typeof approval>
 
+/** What an inbox's stream tells between what waits and what comes. */
+const inboxLive = z.strictObject({ object: z.literal('inbox') }).meta({ id: 'InboxLive' })
+export type InboxLiveResource = z.output<typeof inboxLive>
+
 export const approvalPage = pageOf(approval).meta({ id: 'ApprovalPage' })
 
-/** For the document: they are read, and their mistakes told, by their own readers. */
 export const approvalsHeaders = z.looseObject({
-  prefer: z
-    .string()
-    .optional()
-    .describe(
-      `\`wait=N\`: answer when there is something to show, or after N seconds (at most ${HTTP.longestWaitSeconds}).`,
-    ),
+  prefer: preferWait('when there is something to show'),
   'if-none-match': z.string().optional().describe('The `ETag` of an earlier answer.'),
 })
 

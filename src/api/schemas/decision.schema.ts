@@ -7,6 +7,8 @@ import { spoken, text } from './text.schema.ts'
 
 const { commentCharacters, messageCharacters } = REQUEST_LIMITS
 
+const EXAMPLE_SHA256 = 'bd24d5a6'.repeat(8)
+
 /** Whether they fit the tool is for the run to say. */
 const editedArguments = z
   .record(z.string(), z.unknown())
@@ -28,7 +30,9 @@ export const decisionBody = z
       .describe('As the approval shows it.'),
     arguments: editedArguments
       .optional()
-      .describe('Only with `edit`: what to call the tool with instead, in full.'),
+      .describe(
+        `Only with \`edit\`: what to call the tool with instead, in full. At most ${SIZES.maxArgumentsBytes} bytes of JSON, without NUL.`,
+      ),
     message: spoken(messageCharacters)
       .optional()
       .describe("Told to the model: why not, with `reject`; the answer in the tool's place, with `respond`."),
@@ -44,5 +48,26 @@ export const decisionBody = z
       wrong('message', 'Only a rejection or a response has a message.')
     }
   })
-  .meta({ id: 'Decision' })
+  .meta({
+    id: 'Decision',
+    anyOf: [
+      { properties: { decision: { const: 'approve' }, arguments: false, message: false } },
+      { properties: { decision: { const: 'edit' }, message: false }, required: ['arguments'] },
+      { properties: { decision: { const: 'reject' }, arguments: false } },
+      { properties: { decision: { const: 'respond' }, arguments: false }, required: ['message'] },
+    ],
+    examples: [
+      { decision: 'approve', arguments_sha256: EXAMPLE_SHA256 },
+      {
+        decision: 'reject',
+        arguments_sha256: EXAMPLE_SHA256,
+        message: 'The customer has been paid already.',
+      },
+      {
+        decision: 'edit',
+        arguments_sha256: EXAMPLE_SHA256,
+        arguments: { order_number: 'L-20871', amount_cents: 5_000 },
+      },
+    ],
+  })
 export type DecisionBody = z.output<typeof decisionBody>

@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { REQUEST_LIMITS } from '../../policies/api.ts'
 import { ID_CHARACTERS } from '../new-id.ts'
+import { text } from './text.schema.ts'
 
 /** What stands after the prefix. A sub-agent's run is named after its parent, with the step and place of the call. */
-const RUN = `${ID_CHARACTERS}((_\\d{1,6}){2})?`
+const RUN = `${ID_CHARACTERS}((_[0-9]{1,6}){2})?`
 
 export const runId = z
   .templateLiteral(['run_', z.string().regex(new RegExp(`^${RUN}$`))])
@@ -12,7 +13,10 @@ export const runId = z
   )
 
 /** An approval's id names the call it is about: its run, step, place in the step and repetition. */
-export const approvalId = z.templateLiteral(['apr_', z.string().regex(new RegExp(`^${RUN}(_\\d{1,6}){3}$`))])
+export const approvalId = z.templateLiteral([
+  'apr_',
+  z.string().regex(new RegExp(`^${RUN}(_[0-9]{1,6}){3}$`)),
+])
 
 export const messageId = z
   .string()
@@ -20,4 +24,4 @@ export const messageId = z
 
 export const runParams = z.strictObject({ id: runId })
 export const approvalParams = z.strictObject({ id: approvalId })
-export const agentParams = z.strictObject({ name: z.string().max(REQUEST_LIMITS.agentCharacters) })
+export const agentParams = z.strictObject({ name: text(REQUEST_LIMITS.agentCharacters).min(1) })

@@ -14,14 +14,25 @@ export const principalName = z
 export const keyId = z.string().regex(/^[a-z2-7]{12}$/)
 export const keyParams = z.strictObject({ id: keyId })
 
+/** Years that the store and we write in four digits, time zones and rounding included. */
+const expiry = z.iso
+  .datetime()
+  .refine((time) => time >= '0001-01-02' && time < '9999-12-31', 'Must be a time of the years 1 to 9999.')
+  .describe('A time of the years 1 to 9999. null: never.')
+
 export const newKeyBody = z
   .strictObject({
     principal: principalName.describe('In whose name its bearer acts.'),
     groups: z.array(keyName).max(KEY_LIMITS.groups).default([]),
     scopes: z.array(z.enum(GRANTS)).min(1).max(GRANTS.length),
-    expires_at: z.iso.datetime().nullable().default(null),
+    expires_at: expiry.nullable().default(null),
   })
-  .meta({ id: 'NewKey' })
+  .meta({
+    id: 'NewKey',
+    examples: [
+      { principal: 'ann@shop.example', groups: ['finance'], scopes: ['approvals:read', 'approvals:decide'] },
+    ],
+  })
 
 export const apiKey = z
   .strictObject({

@@ -7,16 +7,12 @@ const scope = z.enum(['tenant', 'agent'])
 
 export const killSwitchParams = z.strictObject({
   scope,
-  subject: z
-    .string()
-    .min(1)
-    .max(REQUEST_LIMITS.agentCharacters)
-    .describe('Name of the agent; `-` for the tenant.'),
+  subject: text(REQUEST_LIMITS.agentCharacters).min(1).describe('Name of the agent; `-` for the tenant.'),
 })
 
 export const killSwitchBody = z
   .strictObject({ reason: text(REQUEST_LIMITS.reasonCharacters).min(1).describe('For the record.') })
-  .meta({ id: 'NewKillSwitch' })
+  .meta({ id: 'NewKillSwitch', examples: [{ reason: 'It refunds what nobody has bought.' }] })
 
 export const killSwitch = z
   .strictObject({

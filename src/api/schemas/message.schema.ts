@@ -43,7 +43,7 @@ export const addMessageBody = z
     id: messageId.optional().describe('Chosen by the caller: the same id again is the same message.'),
     content: spoken(REQUEST_LIMITS.inputCharacters),
   })
-  .meta({ id: 'AddMessage' })
+  .meta({ id: 'AddMessage', examples: [{ id: 'msg-1', content: 'It is the one that I bought in May.' }] })
 
 /** A message that was taken in; the run reads it before its next model call. */
 export const addedMessage = z

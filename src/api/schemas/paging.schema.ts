@@ -4,21 +4,16 @@ import { HTTP } from '../../policies/api.ts'
 const { default: usual, most } = HTTP.pageLimit
 const WHOLE = /^(0|[1-9]\d{0,9})$/
 
-/** A query parameter that is a whole number: written out, since everything in a query string is text. */
+/** A query parameter that is a whole number: everything in a query string is text. */
 function whole(least: number, greatest: number) {
-  return z
-    .string()
-    .regex(WHOLE)
-    .transform(Number)
-    .refine(
-      (value) => value >= least && value <= greatest,
-      `Must be a whole number from ${least} to ${greatest}.`,
-    )
+  const read = (text: unknown) => (typeof text === 'string' && WHOLE.test(text) ? Number(text) : text)
+  return z.preprocess(read, z.int().min(least).max(greatest))
 }
 
 export const limit = whole(1, most)
   .default(usual)
   .describe(`Entries of a page: 1 to ${most}, ${usual} if not said.`)
+  .meta({ default: usual })
 
 export const cursor = z.string().min(1).max(500).optional().describe('The `next` of the page before.')
 

@@ -22,6 +22,14 @@ export const problem = z
   })
   .meta({ id: 'Problem' })
 
+/** What HTTP itself can be refused for, on every path. */
+const OF_HTTP: ErrorCode[] = [
+  'request_timeout',
+  'uri_too_long',
+  'too_many_requests_ahead',
+  'headers_too_large',
+]
+
 /** The error answers of an operation, by status: what every operation can answer that asks for a key, and its own codes. */
 export function problems(...codes: ErrorCode[]) {
   return openProblems('unauthenticated', 'forbidden', ...codes)
@@ -35,6 +43,7 @@ export function openProblems(...codes: ErrorCode[]) {
     'misdirected_request',
     'internal',
     'unavailable',
+    ...OF_HTTP,
     ...codes,
   ]
   const byStatus = Map.groupBy(all, (code) => ERROR_CODES[code].http)

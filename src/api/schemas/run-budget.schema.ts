@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ON_REACHED, ON_UNKNOWN_PRICE } from '../../contracts/budget.ts'
 import { REQUEST_LIMITS } from '../../policies/api.ts'
+import { idempotencyKey } from './request-headers.schema.ts'
 
 const { budgetAmount, budgetCount, deadlineMs } = REQUEST_LIMITS
 
@@ -18,7 +19,7 @@ const LIMITS = {
   max_active_ms: time.optional().describe("The run's own time; waiting for people does not count."),
 }
 
-const limits = z.strictObject(LIMITS).meta({ id: 'BudgetLimits' })
+export const limits = z.strictObject(LIMITS).meta({ id: 'BudgetLimits' })
 export type WireLimits = z.output<typeof limits>
 
 const added = z
@@ -30,7 +31,8 @@ const added = z
     steps: number.optional(),
     active_ms: time.optional(),
   })
-  .meta({ id: 'BudgetAddition' })
+  .refine((value) => Object.keys(value).length > 0, 'Must add to a limit.')
+  .meta({ id: 'BudgetAddition', minProperties: 1 })
 export type WireAdded = z.output<typeof added>
 
 const onReached = z
@@ -83,17 +85,14 @@ export type RunBudgetResource = z.output<typeof runBudget>
 
 export const changeBudgetBody = z
   .strictObject({ ...LIMITS, add: added.optional().describe('Raises limits that are there.') })
-  .check(({ value: { add = {}, ...set }, issues, value }) => {
-    if (Object.keys(set).length + Object.keys(add).length > 0) return
-    issues.push({ code: 'custom', path: [], message: 'Must set a limit or add to one.', input: value })
+  .refine((value) => Object.keys(value).length > 0, 'Must set a limit or add to one.')
+  .meta({
+    id: 'ChangeBudget',
+    minProperties: 1,
+    examples: [{ add: { cost_micro_usd: 500_000 } }, { max_tokens: 200_000, max_steps: 60 }],
   })
-  .meta({ id: 'ChangeBudget' })
 export type ChangeBudgetBody = z.output<typeof changeBudgetBody>
 
-/** For the document: its reader tells what is wrong with it. */
 export const changeBudgetHeaders = z.looseObject({
-  'idempotency-key': z
-    .string()
-    .optional()
-    .describe('1 to 255 visible ASCII characters, bare or quoted. Belongs to the run and to who sends it.'),
+  'idempotency-key': idempotencyKey('run and to who sends it'),
 })

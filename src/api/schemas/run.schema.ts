@@ -5,8 +5,10 @@ import { REQUEST_LIMITS } from '../../policies/api.ts'
 import { approvalId, runId } from './ids.schema.ts'
 import { principalName } from './key.schema.ts'
 import { cursor, limit, pageOf } from './paging.schema.ts'
+import { idempotencyKey, preferWait } from './request-headers.schema.ts'
 import { changeBudgetBody, runBudget, startBudget } from './run-budget.schema.ts'
-import { spoken, text } from './text.schema.ts'
+import { runUsage } from './run-usage.schema.ts'
+import { charactersOf, spoken, text } from './text.schema.ts'
 
 const { inputMessages, inputCharacters, deadlineMs } = REQUEST_LIMITS
 
@@ -18,13 +20,12 @@ const metadata = z
     (entries) => Object.keys(entries).length <= REQUEST_LIMITS.metadataEntries,
     `Must be at most ${REQUEST_LIMITS.metadataEntries} entries long.`,
   )
+  .meta({ maxProperties: REQUEST_LIMITS.metadataEntries })
 
 export const startRunBody = z
   .strictObject({
-    agent: z
-      .string()
+    agent: text(REQUEST_LIMITS.agentCharacters)
       .min(1)
-      .max(REQUEST_LIMITS.agentCharacters)
       .describe('Name of an agent, as `/v1/agents` lists them.'),
     input: z
       .union([
@@ -34,7 +35,8 @@ export const startRunBody = z
           .min(1)
           .max(inputMessages)
           .refine(
-            (messages) => messages.reduce((sum, { content }) => sum + content.length, 0) <= inputCharacters,
+            (messages) =>
+              messages.reduce((sum, { content }) => sum + charactersOf(content), 0) <= inputCharacters,
             `Must be at most ${inputCharacters} characters long in all.`,
           ),
       ])
@@ -50,7 +52,16 @@ export const startRunBody = z
       .optional()
       .describe("In place of the agent's own, name by name. More than that takes the scope `budgets:write`."),
   })
-  .meta({ id: 'StartRun' })
+  .meta({
+    id: 'StartRun',
+    examples: [
+      {
+        agent: 'support',
+        input: 'My espresso machine from order L-20871 arrived damaged. I would like my money back.',
+        metadata: { ticket: '4711' },
+      },
+    ],
+  })
 export type StartRunBody = z.output<typeof startRunBody>
 
 const count = z.int().min(0)
@@ -96,14 +107,7 @@ export const run = z
       .describe('What the run waits for by itself: no model answers, and it tries again from time to time.'),
     output: z.string().optional().describe('The answer; of a run that ended without one, what there is.'),
     error: z.strictObject({ code: z.string(), message: z.string() }).optional(),
-    usage: z.strictObject({
-      input_tokens: count.describe('All of them, cached ones included.'),
-      cached_input_tokens: count,
-      output_tokens: count,
-      model_calls: count,
-      tool_calls: count,
-      cost_micro_usd: count.nullable().describe('null where the price of a call is not known.'),
-    }),
+    usage: runUsage,
     budget: runBudget.nullable().describe('null where the agent has none.'),
     parent_run_id: runId.optional().describe('The run that this one works for.'),
     served_by: z.string().optional().describe('The model that answered last, as its provider names it.'),
@@ -142,6 +146,11 @@ export const resumeBody = z
       .describe('Changes what the run may use from then on. It takes the scope `budgets:write`.'),
   })
   .optional()
+
+export const startHeaders = z.looseObject({
+  'idempotency-key': idempotencyKey('principal that sends it'),
+  prefer: preferWait('when the run has ended or requires action'),
+})
 
 /** `{}` or nothing at all: there is nothing to say yet. */
 export const emptyBody = z.strictObject({}).optional()

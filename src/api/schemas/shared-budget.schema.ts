@@ -36,7 +36,14 @@ export const budgetBody = z
     if (value.max_cost_micro_usd !== null || value.max_tokens !== null) return
     issues.push({ code: 'custom', path: [], message: 'Must have a limit.', input: value })
   })
-  .meta({ id: 'NewBudget' })
+  .meta({
+    id: 'NewBudget',
+    anyOf: ['max_cost_micro_usd', 'max_tokens'].map((name) => ({
+      required: [name],
+      properties: { [name]: { type: 'integer' } },
+    })),
+    examples: [{ max_cost_micro_usd: 50_000_000, on_reached: 'pause', threshold: 0.8 }],
+  })
 
 const used = z.strictObject({ cost_micro_usd: z.int(), tokens: z.int() })
 

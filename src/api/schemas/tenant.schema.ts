@@ -9,7 +9,9 @@ const timeZone = z
   .refine(isTimeZone, 'Must be the name of a time zone, such as Europe/Berlin.')
   .describe('IANA name. Where its days, and so its budgets and its usage, begin and end.')
 
-export const tenantBody = z.strictObject({ time_zone: timeZone }).meta({ id: 'NewTenant' })
+export const tenantBody = z
+  .strictObject({ time_zone: timeZone })
+  .meta({ id: 'NewTenant', examples: [{ time_zone: 'Europe/Berlin' }] })
 
 export const tenant = z
   .strictObject({ object: z.literal('tenant'), id: z.string(), time_zone: z.string() })

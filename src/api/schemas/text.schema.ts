@@ -6,16 +6,30 @@ const NUL = String.fromCharCode(0)
 export function text(mostCharacters: number) {
   return z
     .string()
-    .max(mostCharacters)
+    .refine((value) => hasAtMost(value, mostCharacters), `Must be at most ${mostCharacters} characters long.`)
     .refine(
       (value) => value.isWellFormed() && !value.includes(NUL),
       'Must not contain NUL or unpaired surrogates.',
     )
+    .meta({ maxLength: mostCharacters, pattern: WITHOUT_NUL })
 }
 
 /** Text that says something: providers refuse messages of nothing but white space. */
 export function spoken(mostCharacters: number) {
   return text(mostCharacters)
     .refine((value) => value.trim() !== '', 'Must not be blank.')
-    .meta({ minLength: 1 })
+    .meta({ minLength: 1, allOf: [{ pattern: '\\S' }] })
 }
+
+/** Code points, as JSON Schema counts: a character outside the first plane has a length of two. */
+export function hasAtMost(value: string, mostCharacters: number): boolean {
+  return value.length <= mostCharacters || charactersOf(value) <= mostCharacters
+}
+
+export function charactersOf(value: string): number {
+  const pairs = value.match(/[\ud800-\udbff][\udc00-\udfff]/g)
+  return value.length - (pairs?.length ?? 0)
+}
+
+/** JSON Schema has no word for half a surrogate pair. */
+const WITHOUT_NUL = '^[^\\u0000]*$'

@@ -1,7 +1,7 @@
 import type { ApiKeyResource } from '../../api/schemas/key.schema.ts'
+import { CommandError } from '../../cli/command-error.ts'
+import type { KeyBook } from '../../cli/keys/key-book.ts'
 import type { ApiKey } from '../../contracts/api-key.ts'
-import { StartError } from '../start-error.ts'
-import type { KeyBook } from './key-book.ts'
 
 /** Keys over the API of a stack that is up; all are of the tenant that `key` belongs to. */
 export function apiKeyBook(baseUrl: string, key: string | null): KeyBook {
@@ -14,21 +14,21 @@ export function apiKeyBook(baseUrl: string, key: string | null): KeyBook {
       },
       ...(body && { body: JSON.stringify(body) }),
     }).catch(() => {
-      throw new StartError(`A stack has the store in its hands, but its API does not answer at ${baseUrl}.`)
+      throw new CommandError(`A stack has the store in its hands, but its API does not answer at ${baseUrl}.`)
     })
     if (answer.status === 404) return null
     const said = (await answer.json()) as T & { readonly detail?: string }
-    if (!answer.ok) throw new StartError(`The API refused: ${said.detail ?? answer.status}`)
+    if (!answer.ok) throw new CommandError(`The API refused: ${said.detail ?? answer.status}`)
     return said
   }
 
   return {
     async create({ tenant, principal, groups, scopes, expiresAt }) {
       if (tenant !== 'default')
-        throw new StartError('While the stack is up, keys can be made for the tenant "default" only.')
+        throw new CommandError('While the stack is up, keys can be made for the tenant "default" only.')
       const body = { principal, groups, scopes, expires_at: expiresAt }
       const made = await call<ApiKeyResource & { readonly key: string }>('POST', '/v1/keys', body)
-      if (made === null) throw new StartError('The API has no keys to give.')
+      if (made === null) throw new CommandError('The API has no keys to give.')
       return { key: toKey(made), text: made.key }
     },
     async list() {

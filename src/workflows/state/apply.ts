@@ -57,7 +57,7 @@ function advance(plan: RunPlan, state: RunState, occurrence: Occurrence, nowMs: 
     case 'run_closed':
       return occurrence.unread.length > 0 ? reopened(plan, state, occurrence.unread) : closed(state)
     case 'budget_changed':
-      return changed(state, occurrence.change)
+      return changed(plan, state, occurrence.change)
     case 'kill_switch':
       return switched(state, occurrence.scope, occurrence.on)
     case 'look_again':

@@ -173,12 +173,12 @@ export function pastSoft(
 }
 
 /** New limits. A run that waited for its own budget tries again; one that had gone over to a cheaper way comes back. */
-export function changed(state: RunState, change: BudgetChange): RunState {
+export function changed(plan: RunPlan, state: RunState, change: BudgetChange): RunState {
   const { id } = change
   const { changes } = state.budget
   if (state.ending !== null || state.phase === 'closed' || (id !== undefined && changes.includes(id)))
     return state
-  const limits = changedLimits(state.budget.limits, change)
+  const limits = changedLimits(plan, state.budget.limits, change)
   if (limits === null) return state
   const isLastCall = state.budget.mode === 'finishing' && state.turn.stage !== 'idle'
   const mode = isLastCall ? 'finishing' : 'usual'

@@ -46,5 +46,5 @@ export function resumed(plan: RunPlan, ended: RunState, { by, limits }: Resume, 
     ending: null,
     handOver: false,
   }
-  return limits === undefined ? opening : changed(opening, { by, limits })
+  return limits === undefined ? opening : changed(plan, opening, { by, limits })
 }

@@ -2,6 +2,7 @@ import { condition } from '@temporalio/workflow'
 import type { BudgetChange } from '../../contracts/budget.ts'
 import { changedLimits } from '../../contracts/changed-limits.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
+import type { RunPlan } from '../../contracts/plan.ts'
 import type { RunIdentity } from '../../contracts/run.ts'
 import { activity } from '../proxies.ts'
 import type { Occurrence } from '../state/occurrence.ts'
@@ -9,6 +10,7 @@ import type { RunState } from '../state/run-state.ts'
 
 interface Parts {
   readonly run: RunIdentity
+  readonly plan: RunPlan
   readonly state: () => RunState
   readonly take: (occurrence: Occurrence) => void
 }
@@ -23,13 +25,13 @@ export interface TopUps {
 }
 
 /** Changes of the run's budget, on their way from a message to the state. */
-export function createTopUps({ run, state, take }: Parts): TopUps {
+export function createTopUps({ run, plan, state, take }: Parts): TopUps {
   function check(change: BudgetChange): ErrorCode | null {
     const { ending, phase, budget } = state()
     // A sub-agent has a share of its parent's, which can't grow.
     if (run.parentRunId !== undefined) return 'budget_change_invalid'
     if (ending !== null || phase === 'closed') return 'run_ended'
-    return changedLimits(budget.limits, change) === null ? 'budget_change_invalid' : null
+    return changedLimits(plan, budget.limits, change) === null ? 'budget_change_invalid' : null
   }
 
   return {

@@ -127,16 +127,17 @@ const SIZES: BadRequest[] = [
   invalid('a deadline of more than a week', { ...good, deadline_ms: 604_800_001 }, '/deadline_ms'),
   {
     name: 'a body of one byte too many',
-    body: Buffer.alloc(262_145, ' '),
+    body: Buffer.alloc(2_097_153, ' '),
     headers: json,
     code: 'payload_too_large',
   },
   { name: 'a body of 10 MB', body: Buffer.alloc(10_000_000, 'x'), headers: json, code: 'payload_too_large' },
-  notJson('100,000 arrays in each other', '['.repeat(100_000)),
+  ...['[', '{"a":', '[{"a":'].map((open) => invalid(`100,000 times ${open}`, open.repeat(100_000), '')),
+  invalid('65 arrays in each other', '['.repeat(65) + ']'.repeat(65), ''),
   invalid('100,000 arrays in each other that close', '['.repeat(100_000) + ']'.repeat(100_000), ''),
   invalid(
     'deep nesting where text is wanted',
-    `{"agent":"assistant","input":"x","metadata":{"a":${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}}}`,
+    `{"agent":"assistant","input":"x","metadata":{"a":${'{"a":'.repeat(60)}1${'}'.repeat(60)}}}`,
     '/metadata/a',
   ),
   get('a long path', `/v1/runs/${'a'.repeat(3_000)}`, 'uri_too_long'),
@@ -278,6 +279,11 @@ const QUERIES: BadRequest[] = [
 const DECISIONS: BadRequest[] = [
   invalid('no decision', {}, '/decision', '/arguments_sha256'),
   invalid('a decision that there is not', { ...decision, decision: 'escalate' }, '/decision'),
+  invalid(
+    'an edit of many levels',
+    `{"decision":"edit","arguments_sha256":"${'0'.repeat(64)}","arguments":${'{"a":'.repeat(3_000)}1${'}'.repeat(3_001)}`,
+    '',
+  ),
   invalid('an edit without arguments', { ...decision, decision: 'edit' }, '/arguments'),
   invalid(
     'an edit whose arguments are a list',
@@ -328,9 +334,10 @@ const BUDGETS: BadRequest[] = [
   invalid('an addition at the start', { ...good, budget: { add: { tokens: 1 } } }, '/budget/add'),
   ...[
     invalid('a change of nothing', {}, ''),
-    invalid('an addition of nothing', { add: {} }, ''),
+    invalid('an addition of nothing', { add: {} }, '/add'),
+    invalid('an addition of nothing beside a limit', { max_tokens: 5, add: {} }, '/add'),
     invalid('an addition below nothing', { add: { tokens: -5 } }, '/add/tokens'),
-    invalid('an addition to a maximum', { add: { max_tokens: 5 } }, '', '/add/max_tokens'),
+    invalid('an addition to a maximum', { add: { max_tokens: 5 } }, '/add', '/add/max_tokens'),
     invalid('a change of what is pinned', { on_reached: 'pause' }, '', '/on_reached'),
     { name: 'a change of no run', body: { max_tokens: 1 }, code: 'not_found' as const },
   ].map((bad) => ({ ...onPath(`/v1/runs/${run}/budget`, bad), method: 'PATCH' })),

@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import type { KeyWishes } from '../../api/keys/create-key.ts'
 import { keyId, keyName, newKeyBody } from '../../api/schemas/key.schema.ts'
 import { GRANTS } from '../../contracts/api-key.ts'
-import { StartError } from '../start-error.ts'
+import { CommandError } from '../command-error.ts'
 
 export type KeyCommand =
   | { readonly name: 'create'; readonly wishes: KeyWishes }
@@ -19,12 +19,12 @@ runs:… is about the principal's own runs, runs:…:all about every run of the 
 
 const DAY_MS = 86_400_000
 
-/** @throws StartError with what is wrong, and how it is used */
+/** @throws CommandError with what is wrong, and how it is used */
 export function readKeyCommand(args: readonly string[], nowMs: number): KeyCommand {
   try {
     return parse(args, nowMs)
   } catch (error) {
-    throw new StartError(`${error instanceof Error ? error.message : String(error)}\n\n${KEY_USAGE}`)
+    throw new CommandError(`${error instanceof Error ? error.message : String(error)}\n\n${KEY_USAGE}`)
   }
 }
 

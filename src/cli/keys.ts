@@ -1,11 +1,12 @@
 import { ConfigError, loadConfig } from '../config.ts'
 import type { ApiKey } from '../contracts/api-key.ts'
+import { CommandError } from './command-error.ts'
 import { openKeyBook } from './keys/open-key-book.ts'
 import { type KeyCommand, readKeyCommand } from './keys/read-command.ts'
-import { StartError } from './start-error.ts'
 
 /*
- * `npm run keys -- create | list | revoke`: who may call the API. A key is printed once, by itself on the last line.
+ * `npm run keys -- create | list | revoke`: who may call the API. A key is printed once, by itself on the last line. It is in
+ * production's image: nobody has a key before the first one is made here.
  */
 
 async function run(command: KeyCommand): Promise<void> {
@@ -17,7 +18,7 @@ async function run(command: KeyCommand): Promise<void> {
       say(`${table([key])}\nThe key, shown this once:\n${text}`)
     } else {
       const revoked = await book.revoke(command.id)
-      if (revoked === null) throw new StartError(`There is no key ${command.id}.`)
+      if (revoked === null) throw new CommandError(`There is no key ${command.id}.`)
       say(`${table([revoked])}\nIt is refused everywhere within 5 seconds.`)
     }
   } finally {
@@ -62,7 +63,7 @@ const say = (text: string) => process.stdout.write(`${text}\n`)
 try {
   await run(readKeyCommand(process.argv.slice(2), Date.now()))
 } catch (error) {
-  const plain = error instanceof StartError || error instanceof ConfigError
+  const plain = error instanceof CommandError || error instanceof ConfigError
   process.stderr.write(`${plain ? error.message : String((error as Error).stack)}\n`)
   process.exitCode = 1
 }

@@ -1,0 +1,33 @@
+/** What the document says of the API as a whole. */
+export const ABOUT = {
+  openapi: '3.1.0',
+  info: {
+    title: 'Holdfast',
+    description: 'LLM agents as durable runs: start them, follow them, decide what they may do.',
+    license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+  },
+  servers: [{ url: '/', description: 'The API that this document is from.' }],
+  tags: [
+    { name: 'runs', description: 'Runs of agents: start, follow, talk to and stop them.' },
+    { name: 'approvals', description: 'Calls that wait for a person, and the decisions about them.' },
+    { name: 'agents', description: 'What can be started, with its models, tools and limits.' },
+    {
+      name: 'budgets',
+      description:
+        'What runs may spend: their own budgets, those that they share, kill switches, usage and the days they count by.',
+    },
+    { name: 'keys', description: 'Who may call.' },
+    { name: 'service', description: 'Whether this process lives and is ready. Open to everybody.' },
+  ],
+  components: {
+    securitySchemes: {
+      apiKey: {
+        type: 'http',
+        scheme: 'bearer',
+        bearerFormat: 'hf_…',
+        description:
+          "An API key: `npm run keys -- create`. Each operation names the scopes of which it takes one. `runs:read`, `runs:write` and `runs:cancel` are about the runs of the key's own principal, the same with `:all` about every run of the tenant.",
+      },
+    },
+  },
+} as const

@@ -1,0 +1,65 @@
+interface Response {
+  headers?: Record<string, object>
+}
+interface Operation {
+  readonly operationId?: string
+  readonly responses?: Record<string, Response>
+}
+interface Document {
+  readonly paths?: Record<string, Record<string, Operation>>
+  components?: Record<string, object>
+}
+
+const text = (description: string, rest: object = {}) => ({
+  description,
+  schema: { type: 'string', ...rest },
+})
+
+const HEADERS = {
+  'x-request-id': text('Names this answer in our log.', { pattern: '^req_' }),
+  'cache-control': text('Answers are not kept.', { const: 'no-store' }),
+  location: text("The run's path."),
+  'idempotency-replayed': text('The run was there already.', { const: 'true' }),
+  'preference-applied': text('What became of `Prefer`.', { examples: ['wait=30'] }),
+  etag: text('For `If-None-Match`.'),
+  'www-authenticate': text('What the API key lacks, in the words of RFC 6750.'),
+  'retry-after': { description: 'Seconds.', schema: { type: 'integer', minimum: 0 } },
+} as const
+type Header = keyof typeof HEADERS
+
+const ALWAYS: readonly Header[] = ['x-request-id', 'cache-control']
+
+const BY_STATUS: Readonly<Record<string, readonly Header[]>> = {
+  401: ['www-authenticate'],
+  403: ['www-authenticate'],
+  503: ['retry-after'],
+}
+
+/** What single answers of an operation have besides. */
+const BY_ANSWER: Readonly<Record<string, readonly Header[]>> = {
+  'startRun 200': ['location', 'idempotency-replayed', 'preference-applied'],
+  'startRun 202': ['location', 'idempotency-replayed', 'preference-applied'],
+  'listApprovals 200': ['etag', 'preference-applied'],
+  'listApprovals 304': ['etag', 'preference-applied'],
+}
+
+/** Says which headers each answer may have. Changes the document. */
+export function addResponseHeaders<D extends object>(document: D): D {
+  const described: Document = document
+  described.components = { ...described.components, headers: HEADERS }
+  for (const methods of Object.values(described.paths ?? {})) {
+    for (const { operationId = '', responses = {} } of Object.values(methods)) {
+      for (const [status, response] of Object.entries(responses)) {
+        const names = [
+          ...ALWAYS,
+          ...(BY_STATUS[status] ?? []),
+          ...(BY_ANSWER[`${operationId} ${status}`] ?? []),
+        ]
+        response.headers = Object.fromEntries(
+          names.map((name) => [name, { $ref: `#/components/headers/${name}` }]),
+        )
+      }
+    }
+  }
+  return document
+}

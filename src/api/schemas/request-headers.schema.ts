@@ -1,0 +1,26 @@
+import { z } from 'zod'
+import { HTTP } from '../../policies/api.ts'
+
+/*
+ * For the document: these headers are read, and their mistakes told, by their own readers.
+ */
+
+/** @param owner whom the key belongs to: the same key of another one is another key */
+export function idempotencyKey(owner: string) {
+  return z
+    .string()
+    .optional()
+    .describe(`1 to 255 visible ASCII characters, bare or quoted. Belongs to the ${owner}.`)
+    .meta({ minLength: 1, maxLength: 512, pattern: `^("${QUOTED}{1,255}"|${BARE})$` })
+}
+
+const QUOTED = '([\\x21\\x23-\\x5b\\x5d-\\x7e]|\\\\["\\\\])'
+const BARE = '[\\x21\\x23-\\x7e][\\x21-\\x7e]{0,254}'
+
+export function preferWait(until: string) {
+  return z
+    .string()
+    .optional()
+    .describe(`\`wait=N\`: answer ${until}, or after N seconds (at most ${HTTP.longestWaitSeconds}).`)
+    .meta({ examples: ['wait=30'] })
+}

@@ -1,0 +1,22 @@
+import { pino } from 'pino'
+import type { Config } from '../../config.ts'
+import { migrate } from '../../store/migrate.ts'
+import { openPostgres } from '../../store/postgres.ts'
+import type { KeyBook } from './key-book.ts'
+import { storeKeyBook } from './store-key-book.ts'
+
+/** The store at DATABASE_URL; without one, the embedded store of the local stack, which production's image does not have. */
+export async function openKeyBook(config: Config): Promise<KeyBook> {
+  if (config.databaseUrl === null) {
+    const { localKeyBook } = await import('../../dev/keys/local-key-book.ts')
+    return localKeyBook(config)
+  }
+  const database = openPostgres({ url: config.databaseUrl, logger: pino({ level: 'silent' }) })
+  try {
+    await migrate(database)
+    return storeKeyBook(database, () => database.close())
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
