@@ -83,7 +83,7 @@ export function createCallModel(deps: Dependencies) {
         stop: answer.stop,
         toolCalls: calls,
         usage,
-        costMicroUsd: prices.price({ provider: model.provider, model: servedBy, usage }),
+        costMicroUsd: prices.price({ provider: model.provider, model: servedBy, asked: model.model, usage }),
         servedBy,
         preview: answerPreview(answer.message),
       },
