@@ -36,6 +36,7 @@ export const ENVIRONMENT = z.object({
   HOLDFAST_AUTH: z.enum(['keys', 'none'], 'is neither "keys" nor "none"').default('keys'),
   HOLDFAST_SECRET: secret.min(32, 'is too short: it takes at least 32 characters').optional(),
   HOLDFAST_PRICES: z.string().optional(),
+  HOLDFAST_DIALECTS: z.string().optional(),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'is not a postgres:// URL' }).optional(),
   TEMPORAL_ADDRESS: z
     .string()

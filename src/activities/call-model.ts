@@ -77,7 +77,7 @@ export function createCallModel(deps: Dependencies) {
       model: model.model,
       contextKey: frame.key,
       requestId: answer.requestId,
-      message: answer.message,
+      message: { ...answer.message, madeBy: { provider: model.provider, model: model.model } },
       notes,
       decision: {
         stop: answer.stop,

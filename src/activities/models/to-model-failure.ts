@@ -24,6 +24,7 @@ export function toModelFailure(error: unknown, context: FailureContext): ModelFa
   const details: ModelFailureDetails = {
     cause: error,
     billed: turnedAway || neverConnected(error) ? 'no' : 'unknown',
+    ...(foreign === null ? {} : { foreign }),
     ...(requestId === null ? {} : { requestId }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   }

@@ -1,14 +1,14 @@
 import type Anthropic from '@anthropic-ai/sdk'
 import type { Middleware } from '@anthropic-ai/sdk'
-import type { ModelAdapter } from '../model-adapter.ts'
+import type { WireAdapter } from '../model-adapter.ts'
 import { type ModelClocks, readStream } from '../read-stream.ts'
 import { toAnswer } from './answer.ts'
 import { addEvent, newMessage } from './collect-message.ts'
 import { toMessagesRequest } from './request.ts'
 
-export function anthropicMessages(client: Anthropic, clocks: ModelClocks): ModelAdapter {
+export function anthropicMessages(client: Anthropic, clocks: ModelClocks): WireAdapter {
   return {
-    async generate(request, { signal, onProgress }) {
+    async generate(request, { signal, onProgress }, dialect) {
       const collected = newMessage()
       const requestId = await readStream({
         signal,
@@ -19,7 +19,7 @@ export function anthropicMessages(client: Anthropic, clocks: ModelClocks): Model
             onProgress('')
           }
           const opened = await client.messages
-            .create(toMessagesRequest(request), { signal, middleware: [watchBytes(onBytes)] })
+            .create(toMessagesRequest(request, dialect), { signal, middleware: [watchBytes(onBytes)] })
             .withResponse()
           return { events: opened.data, requestId: opened.request_id ?? null }
         },

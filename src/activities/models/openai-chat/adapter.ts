@@ -1,13 +1,13 @@
 import type OpenAI from 'openai'
-import type { ModelAdapter } from '../model-adapter.ts'
+import type { WireAdapter } from '../model-adapter.ts'
 import { type ModelClocks, readStream } from '../read-stream.ts'
 import { toAnswer } from './answer.ts'
 import { addChunk, newChat } from './collect-chunks.ts'
-import { type ChatDialect, toChatRequest } from './request.ts'
+import { toChatRequest } from './request.ts'
 
-export function openaiChat(client: OpenAI, clocks: ModelClocks, dialect: ChatDialect): ModelAdapter {
+export function openaiChat(client: OpenAI, clocks: ModelClocks): WireAdapter {
   return {
-    async generate(request, { signal, onProgress }) {
+    async generate(request, { signal, onProgress }, dialect) {
       const chat = newChat()
       const requestId = await readStream({
         signal,

@@ -42,14 +42,19 @@ function wireItems(chat: CollectedChat, calls: readonly CollectedCall[]): readon
       role: 'assistant',
       content: chat.content === '' ? null : chat.content,
       ...(chat.refusal === '' ? {} : { refusal: chat.refusal }),
-      ...chat.reasoning,
+      ...chat.kept,
       ...(calls.length === 0 ? {} : { tool_calls: calls.map(toWireCall) }),
     },
   ]
 }
 
 function toWireCall(call: CollectedCall): Json {
-  return { id: call.id, type: 'function', function: { name: call.name, arguments: call.arguments } }
+  return {
+    ...call.kept,
+    id: call.id,
+    type: 'function',
+    function: { name: call.name, arguments: call.arguments },
+  }
 }
 
 /** All zero where a compatible server counts nothing. */

@@ -1,10 +1,13 @@
 import type { ChatCompletionChunk } from 'openai/resources/chat/completions'
 import type { CompletionUsage } from 'openai/resources/completions'
+import type { JsonObject } from '../../../contracts/json.ts'
+import { type KeptFields, keepFields } from './keep-fields.ts'
 
 export interface CollectedCall {
   id: string
   name: string
   arguments: string
+  readonly kept: KeptFields
 }
 
 /** A chat answer put together from its chunks. */
@@ -12,18 +15,19 @@ export interface CollectedChat {
   model: string | null
   content: string
   refusal: string
-  /** Thinking, where a compatible server shows it: the field's name → its text. Some of them want it back. */
-  readonly reasoning: Record<string, string>
+  /** What a compatible server says besides, such as its thinking. Some of them want it back. */
+  readonly kept: KeptFields
   readonly calls: CollectedCall[]
   finishReason: string | null
   usage: CompletionUsage | null
 }
 
 export function newChat(): CollectedChat {
-  return { model: null, content: '', refusal: '', reasoning: {}, calls: [], finishReason: null, usage: null }
+  return { model: null, content: '', refusal: '', kept: {}, calls: [], finishReason: null, usage: null }
 }
 
-const REASONING_FIELDS = ['reasoning_content', 'reasoning'] as const
+const DEFINED = new Set(['role', 'content', 'refusal', 'tool_calls', 'function_call', 'audio', 'annotations'])
+const DEFINED_OF_CALL = new Set(['index', 'id', 'type', 'function'])
 
 /** Adds one chunk; gives back the text of the answer in it. */
 export function addChunk(chat: CollectedChat, chunk: ChatCompletionChunk): string {
@@ -34,19 +38,16 @@ export function addChunk(chat: CollectedChat, chunk: ChatCompletionChunk): strin
   if (choice.finish_reason) chat.finishReason = choice.finish_reason
 
   const delta: Partial<typeof choice.delta> = choice.delta ?? {}
-  for (const field of REASONING_FIELDS) {
-    const piece: unknown = Reflect.get(delta, field)
-    if (typeof piece === 'string' && piece !== '')
-      chat.reasoning[field] = (chat.reasoning[field] ?? '') + piece
-  }
+  keepFields(chat.kept, delta as JsonObject, DEFINED)
   for (const piece of delta.tool_calls ?? []) {
     // Some servers send every call whole and give all of them the index 0: an id of its own begins a call of its own.
     const known = chat.calls[piece.index]
     const index = known !== undefined && piece.id && known.id !== piece.id ? chat.calls.length : piece.index
-    const call = chat.calls[index] ?? { id: '', name: '', arguments: '' }
+    const call = chat.calls[index] ?? { id: '', name: '', arguments: '', kept: {} }
     chat.calls[index] = call
     if (piece.id) call.id = piece.id
     if (piece.function?.name) call.name = piece.function.name
+    keepFields(call.kept, { ...piece } as unknown as JsonObject, DEFINED_OF_CALL)
     call.arguments += piece.function?.arguments ?? ''
   }
   chat.content += delta.content ?? ''

@@ -1,15 +1,15 @@
 import OpenAI from 'openai'
 import type { Response, ResponseOutputItem, ResponseStreamEvent } from 'openai/resources/responses/responses'
-import type { ModelAdapter } from '../model-adapter.ts'
+import type { WireAdapter } from '../model-adapter.ts'
 import { ModelFailure } from '../model-failure.ts'
 import { type ModelClocks, readStream } from '../read-stream.ts'
 import { toModelFailure } from '../to-model-failure.ts'
 import { BETWEEN_MESSAGES, toAnswer, usageOf } from './answer.ts'
 import { toResponsesRequest } from './request.ts'
 
-export function openaiResponses(client: OpenAI, clocks: ModelClocks): ModelAdapter {
+export function openaiResponses(client: OpenAI, clocks: ModelClocks): WireAdapter {
   return {
-    async generate(request, { signal, onProgress }) {
+    async generate(request, { signal, onProgress }, dialect) {
       const items: ResponseOutputItem[] = []
       let final: Response | undefined
       let messages = 0
@@ -47,7 +47,9 @@ export function openaiResponses(client: OpenAI, clocks: ModelClocks): ModelAdapt
         clocks,
         take,
         async open(signal) {
-          const opened = await client.responses.create(toResponsesRequest(request), { signal }).withResponse()
+          const opened = await client.responses
+            .create(toResponsesRequest(request, dialect), { signal })
+            .withResponse()
           return { events: opened.data, requestId: opened.request_id }
         },
       })
