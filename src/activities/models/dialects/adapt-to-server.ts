@@ -42,11 +42,11 @@ export function adaptToServer(adapter: WireAdapter, { dialectOf, logger }: Serve
               : respell(refusal, { wire: model.wire, dialect, first, hasAnswers })
           if (next === null) throw error
           logger.info(
-            { err: error, model: model.model, dialect: next.dialect },
+            { err: error, model: model.model, change: next.change },
             'a request was refused, and is spelled otherwise',
           )
-          dialect = next.dialect
-          if (next.lasting) lasting = dialect
+          dialect = { ...dialect, ...next.change }
+          if (next.lasting) lasting = { ...lasting, ...next.change }
         }
       }
     },

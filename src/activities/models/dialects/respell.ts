@@ -4,7 +4,7 @@ import type { ForeignError } from '../foreign-error.ts'
 
 /** Another way to ask, for a server that has refused the first. */
 export interface Respelling {
-  readonly dialect: Dialect
+  readonly change: Partial<Dialect>
   /** The refusal was about the form of requests, not about what stood in this one: it holds for the requests to come. */
   readonly lasting: boolean
 }
@@ -44,7 +44,7 @@ export function respell(
   { wire, dialect, first, hasAnswers }: Refused,
 ): Respelling | null {
   const said = [...names, text].join(' ')
-  const lasting = (change: Partial<Dialect>) => ({ dialect: { ...dialect, ...change }, lasting: true })
+  const lasting = (change: Partial<Dialect>) => ({ change, lasting: true })
 
   if (NOT_TAKEN.test(said)) {
     const refused = PARAMETERS[wire].filter((name) => !dialect.omit.includes(name) && isNamed(name, said))
@@ -60,7 +60,7 @@ export function respell(
     return lasting({ thoughtSignatures: 'filled' })
   if (dialect.history === 'full' && hasAnswers) {
     const ofForm = (NOT_TAKEN.test(said) || FORM.test(said)) && !SEALED.test(said)
-    return { dialect: { ...dialect, history: 'plain' }, lasting: ofForm }
+    return { change: { history: 'plain' }, lasting: ofForm }
   }
   return null
 }

@@ -6,8 +6,8 @@ export type KeptFields = Record<string, Json>
 
 /**
  * Adds the fields of one streamed piece that this wire does not define: signatures, sealed reasoning. Some servers refuse the
- * next request without them, so they are kept as they came. Reasoning comes in pieces, told apart by `index` where there are
- * several; of any other field the last value counts.
+ * next request without them, so they are kept as they came. Reasoning comes in pieces, in a field or in the entries of a list;
+ * of any other field the last value counts.
  */
 export function keepFields(kept: KeptFields, piece: JsonObject, defined: ReadonlySet<string>): void {
   for (const [name, value] of Object.entries(piece)) {
@@ -24,27 +24,19 @@ function isText(name: string): boolean {
   return /^(reasoning|thinking)|^(text|summary|data)$/.test(name)
 }
 
-function addEntries(before: readonly Json[], added: readonly Json[]): Json[] {
-  const entries = [...before]
+/** In place, since an answer may have very many pieces. A piece goes on with the entry before it or begins one. */
+function addEntries(entries: Json[], added: readonly Json[]): Json[] {
   for (const entry of added) {
-    const at = entries.findIndex((known) => isSameEntry(known, entry))
-    const known = entries[at]
-    if (!isObject(entry) || !isObject(known)) {
-      entries.push(entry)
-      continue
-    }
-    const merged: KeptFields = { ...known }
-    keepFields(merged, entry, NONE)
-    entries[at] = merged
+    const last = entries.at(-1)
+    if (isObject(entry) && isObject(last) && isSameEntry(last, entry))
+      keepFields(last as KeptFields, entry, NONE)
+    else entries.push(isObject(entry) ? { ...entry } : entry)
   }
   return entries
 }
 
 const NONE: ReadonlySet<string> = new Set()
 
-function isSameEntry(known: Json, entry: Json): boolean {
-  if (!isObject(known) || !isObject(entry)) return false
-  return (
-    typeof entry['index'] === 'number' && known['index'] === entry['index'] && known['type'] === entry['type']
-  )
+function isSameEntry(last: JsonObject, { index, type }: JsonObject): boolean {
+  return typeof index === 'number' && last['index'] === index && last['type'] === type
 }
