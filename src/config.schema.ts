@@ -38,6 +38,7 @@ export const ENVIRONMENT = z.object({
   HOLDFAST_SECRET: secret.min(32, 'is too short: it takes at least 32 characters').optional(),
   HOLDFAST_PRICES: z.string().optional(),
   HOLDFAST_WEB_UI_URL: httpUrl.optional(),
+  HOLDFAST_DIALECTS: z.string().optional(),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'is not a postgres:// URL' }).optional(),
   TEMPORAL_ADDRESS: z
     .string()

@@ -41,6 +41,8 @@ export interface Config {
   readonly providers: { readonly openai: ProviderConfig | null; readonly anthropic: ProviderConfig | null }
   /** An operator's file of prices, absolute; null where the built-in ones do. */
   readonly pricesPath: string | null
+  /** An operator's file of how servers want requests, absolute; null where the built-in table does. */
+  readonly dialectsPath: string | null
   /** `none` serves this machine alone, and everybody on it as one principal. */
   readonly auth: 'keys' | 'none'
   /** What decisions are signed with. null: the local stack makes its own. */
@@ -103,6 +105,7 @@ export function readConfig(variables: Variables, terminal = process.stdout.isTTY
       anthropic: provider(env.ANTHROPIC_API_KEY, env.ANTHROPIC_BASE_URL),
     },
     pricesPath: env.HOLDFAST_PRICES === undefined ? null : resolve(env.HOLDFAST_PRICES),
+    dialectsPath: env.HOLDFAST_DIALECTS === undefined ? null : resolve(env.HOLDFAST_DIALECTS),
     auth: env.HOLDFAST_AUTH,
     secret: env.HOLDFAST_SECRET ?? null,
     webUiUrl: env.HOLDFAST_WEB_UI_URL ?? null,

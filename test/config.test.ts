@@ -34,6 +34,7 @@ describe('configuration', () => {
       },
       providers: { openai: null, anthropic: null },
       pricesPath: null,
+      dialectsPath: null,
       auth: 'keys',
       secret: null,
       webUiUrl: null,
@@ -64,8 +65,9 @@ describe('configuration', () => {
     assert.equal(readConfig({ XDG_CACHE_HOME: '/caches', HOLDFAST_CACHE_DIR: '/mine' }).cacheDir, '/mine')
   })
 
-  it('takes a path of prices from the working directory on', () => {
+  it('takes a path of prices or dialects from the working directory on', () => {
     assert.equal(readConfig({ HOLDFAST_PRICES: 'prices.json' }).pricesPath, resolve('prices.json'))
+    assert.equal(readConfig({ HOLDFAST_DIALECTS: 'dialects.json' }).dialectsPath, resolve('dialects.json'))
   })
 
   it('reads providers with and without a base URL', () => {

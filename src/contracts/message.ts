@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from './json.ts'
-import type { Wire } from './model.ts'
+import type { Provider, Wire } from './model.ts'
 import type { CallProblem } from './tool.ts'
 
 /** What the caller said: the run's input, or a message added while it runs. */
@@ -16,9 +16,9 @@ export interface UserMessage {
 }
 
 /**
- * What a model answered. `wireItems` are the provider's own output items, so that the same wire gets them back as they came
- * (reasoning and thinking items lose their meaning otherwise); another wire is told `text` and `toolCalls`. In both, characters
- * that can't be stored are replaced, and the calls have the ids and arguments of `toolCalls`.
+ * What a model answered. `wireItems` are the provider's own output items, so that who made them gets them back as they came
+ * (reasoning and thinking items lose their meaning otherwise); any other wire, provider or model is told `text` and `toolCalls`. In
+ * both, characters that can't be stored are replaced, and the calls have the ids and arguments of `toolCalls`.
  */
 export interface AssistantMessage {
   readonly role: 'assistant'
@@ -26,6 +26,8 @@ export interface AssistantMessage {
   readonly toolCalls: readonly ToolCall[]
   readonly wire: Wire | 'none'
   readonly wireItems: readonly Json[]
+  /** The model that was asked. Absent in messages of 0.2.0 and older, and in those that no model made. */
+  readonly madeBy?: { readonly provider: Provider; readonly model: string }
 }
 
 export interface ToolCall {

@@ -1,5 +1,5 @@
 import closeWithGrace from 'close-with-grace'
-import { PricesUnusable } from '../activities/models/read-price-overrides.ts'
+import { OperatorFileUnusable } from '../activities/models/read-operator-file.ts'
 import { ConfigError, loadConfig } from '../config.ts'
 import { createLogger } from '../logger.ts'
 import { installRuntime } from '../worker/install-runtime.ts'
@@ -51,7 +51,7 @@ async function main(): Promise<void> {
 }
 
 function report(reason: unknown): void {
-  const plain = [StartError, ConfigError, PricesUnusable].some((kind) => reason instanceof kind)
+  const plain = [StartError, ConfigError, OperatorFileUnusable].some((kind) => reason instanceof kind)
   const text = reason instanceof Error ? ((plain ? null : reason.stack) ?? reason.message) : String(reason)
   process.stderr.write(`\n${text}\n`)
 }

@@ -20,6 +20,7 @@ export interface ServiceOptions {
   readonly providers: Config['providers']
   /** The operator's prices; the built-in ones alone where it is not given. */
   readonly pricesPath?: Config['pricesPath']
+  readonly dialectsPath?: Config['dialectsPath']
   readonly api: { readonly host: string; readonly port: number }
   readonly logger: Logger
   /** `open`: nobody is asked for a key, and decisions need no signature. Otherwise what they are signed with. */
@@ -52,6 +53,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     logger,
     providers,
     pricesPath: options.pricesPath ?? null,
+    dialectsPath: options.dialectsPath ?? null,
     admits: createAdmission(access === 'open' ? 'all' : { signedWith: access.secret }),
   })
   await using cleanup = new AsyncDisposableStack()

@@ -76,6 +76,7 @@ export async function startStack({
     database,
     providers: models.providers,
     pricesPath: config.pricesPath,
+    dialectsPath: config.dialectsPath,
     api: { host: config.api.host, port },
     access: config.auth === 'none' ? 'open' : { secret: config.secret ?? localSecret(config.dataDir) },
     logger,

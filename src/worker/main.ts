@@ -16,7 +16,7 @@ import { shippedActivities } from './shipped-activities.ts'
 /** A worker as a process of its own, on Postgres and a Temporal server that are there. */
 async function main(): Promise<void> {
   const config = loadConfig()
-  const { databaseUrl, temporal, providers, pricesPath, log } = config
+  const { databaseUrl, temporal, providers, pricesPath, dialectsPath, log } = config
   if (databaseUrl === null)
     throw new ConfigError(['DATABASE_URL is not set: a worker of its own needs Postgres'])
   if (temporal.address === null) throw new ConfigError(['TEMPORAL_ADDRESS is not set'])
@@ -29,7 +29,7 @@ async function main(): Promise<void> {
   const logger = createLogger(log)
   const { address, namespace, taskQueue, tls, apiKey } = temporal
   const database = openPostgres({ url: databaseUrl, logger })
-  const activities = shippedActivities({ database, logger, providers, pricesPath, admits })
+  const activities = shippedActivities({ database, logger, providers, pricesPath, dialectsPath, admits })
   // Whatever is wrong with the configuration has shown by now: a runtime keeps its process alive.
   installRuntime(logger)
 

@@ -1,10 +1,15 @@
 import Anthropic from '@anthropic-ai/sdk'
 import OpenAI from 'openai'
+import type { Logger } from 'pino'
 import type { PlannedModel, Wire } from '../../contracts/model.ts'
+import type { DialectOverride } from '../../policies/dialects.ts'
 import { MODEL_CLOCKS } from '../../policies/models.ts'
 import { anthropicMessages } from './anthropic-messages/adapter.ts'
 import { boundedFetch } from './bounded-fetch.ts'
-import type { ModelAdapter } from './model-adapter.ts'
+import { adaptToServer } from './dialects/adapt-to-server.ts'
+import { resolveDialect } from './dialects/resolve-dialect.ts'
+import { withErrorField } from './error-body.ts'
+import type { ModelAdapter, WireAdapter } from './model-adapter.ts'
 import { ModelFailure } from './model-failure.ts'
 import { openaiChat } from './openai-chat/adapter.ts'
 import { openaiResponses } from './openai-responses/adapter.ts'
@@ -21,6 +26,15 @@ export interface ModelAdaptersConfig {
   readonly anthropic: ProviderConfig | null
 }
 
+export interface AdapterSettings {
+  /** Milliseconds. */
+  readonly clocks?: ModelClocks
+  readonly dialects?: readonly DialectOverride[]
+  readonly logger?: Pick<Logger, 'info'>
+}
+
+const SILENT: Pick<Logger, 'info'> = { info: () => undefined }
+
 const BASE_URL = { openai: 'https://api.openai.com/v1', anthropic: 'https://api.anthropic.com' } as const
 
 /**
@@ -29,30 +43,30 @@ const BASE_URL = { openai: 'https://api.openai.com/v1', anthropic: 'https://api.
  */
 export function createModelAdapters(
   config: ModelAdaptersConfig,
-  clocks: ModelClocks = MODEL_CLOCKS,
+  { clocks = MODEL_CLOCKS, dialects = [], logger = SILENT }: AdapterSettings = {},
 ): (model: PlannedModel) => ModelAdapter {
   const adapters: Partial<Record<`${PlannedModel['provider']} ${Wire}`, ModelAdapter>> = {}
   if (config.openai !== null) {
     const baseUrl = config.openai.baseUrl ?? BASE_URL.openai
     const client = openaiClient(config.openai.apiKey, baseUrl)
-    adapters['openai openai-responses'] = openaiResponses(client, clocks)
-    adapters['openai openai-chat'] = openaiChat(client, clocks, isOpenAi(baseUrl) ? 'openai' : 'compatible')
+    adapters['openai openai-responses'] = at(baseUrl, openaiResponses(client, clocks))
+    adapters['openai openai-chat'] = at(baseUrl, openaiChat(client, clocks))
   }
   if (config.anthropic !== null) {
-    const client = anthropicClient(config.anthropic.apiKey, config.anthropic.baseUrl ?? BASE_URL.anthropic)
-    adapters['anthropic anthropic-messages'] = anthropicMessages(client, clocks)
+    const baseUrl = config.anthropic.baseUrl ?? BASE_URL.anthropic
+    const client = anthropicClient(config.anthropic.apiKey, baseUrl)
+    adapters['anthropic anthropic-messages'] = at(baseUrl, anthropicMessages(client, clocks))
   }
   return ({ provider, wire }) => adapters[`${provider} ${wire}`] ?? failing(config[provider] === null)
+
+  function at(baseUrl: string, adapter: WireAdapter): ModelAdapter {
+    return adaptToServer(adapter, { dialectOf: (model) => resolveDialect(model, baseUrl, dialects), logger })
+  }
 }
 
 function failing(keyMissing: boolean): ModelAdapter {
   const code = keyMissing ? 'model_unauthorized' : 'model_request_refused'
   return { generate: () => Promise.reject(new ModelFailure(code, { billed: 'no' })) }
-}
-
-function isOpenAi(baseUrl: string): boolean {
-  const { hostname } = new URL(baseUrl)
-  return hostname === 'openai.com' || hostname.endsWith('.openai.com')
 }
 
 /**
@@ -69,7 +83,7 @@ function openaiClient(apiKey: string, baseURL: string): OpenAI {
     webhookSecret: null,
     maxRetries: 0,
     logLevel: 'off',
-    fetch: boundedFetch,
+    fetch: async (url, init) => withErrorField(await boundedFetch(url, init)),
   })
 }
 

@@ -13,7 +13,6 @@ export const BY_NAME: ReadonlyMap<string, ErrorCode> = new Map<string, ErrorCode
   ['linked_organization_billing_unavailable', 'model_quota_exhausted'],
   // Length
   ['context_length_exceeded', 'model_context_too_long'],
-  ['string_above_max_length', 'model_context_too_long'],
   ['exceed_context_size_error', 'model_context_too_long'],
   ['request_too_large', 'model_context_too_long'],
   ['request_body_too_large_after_decoding', 'model_context_too_long'],
@@ -36,6 +35,8 @@ export const BY_TEXT: readonly (readonly [RegExp, ErrorCode])[] = [
     /prompt is too long|exceeds? (the )?(available |model's )?(maximum )?context|maximum context length/i,
     'model_context_too_long',
   ],
+  // An id or a name that is too long says so in the same words, and is no long conversation.
+  [/(input|content|text|output|instructions)'?: string too long/i, 'model_context_too_long'],
   [/credit balance is too low/i, 'model_quota_exhausted'],
 ]
 

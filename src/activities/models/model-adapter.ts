@@ -2,6 +2,7 @@ import type { JsonObject } from '../../contracts/json.ts'
 import type { AssistantMessage, Message } from '../../contracts/message.ts'
 import type { PlannedModel, StopReason } from '../../contracts/model.ts'
 import type { CallUsage } from '../../contracts/usage.ts'
+import type { Dialect } from '../../policies/dialects.ts'
 
 /** What a model is asked, in our words; each adapter spells it for its wire. */
 export interface ModelRequest {
@@ -39,4 +40,9 @@ interface GenerateOptions {
 export interface ModelAdapter {
   /** Rejects with a `ModelFailure` and nothing else, except with `signal.reason` when the signal was aborted. */
   generate(request: ModelRequest, options: GenerateOptions): Promise<ModelAnswer>
+}
+
+/** An adapter that is told with every request how its server wants it spelled. Rejects as a `ModelAdapter` does. */
+export interface WireAdapter {
+  generate(request: ModelRequest, options: GenerateOptions, dialect: Dialect): Promise<ModelAnswer>
 }

@@ -1,5 +1,6 @@
 import { ERROR_CODES, type ErrorCode } from '../../contracts/error-codes.ts'
 import type { CallUsage } from '../../contracts/usage.ts'
+import type { ForeignError } from './foreign-error.ts'
 
 /**
  * `no`: nothing can have been billed, since no request was sent or the provider turned it away with an error status.
@@ -17,6 +18,8 @@ export interface ModelFailureDetails {
   readonly usage?: CallUsage
   /** The foreign error, for the log only. */
   readonly cause?: unknown
+  /** What the provider said, where one spoke. */
+  readonly foreign?: ForeignError
 }
 
 /**
@@ -31,13 +34,21 @@ export class ModelFailure extends Error {
   declare readonly requestId?: string
   /** What the provider says the failed call used, once it was finished: it is billed, and exactly so. */
   declare readonly usage?: CallUsage
+  /** Private, so that no log prints it. */
+  readonly #foreign: ForeignError | null
 
   constructor(code: ErrorCode, details: ModelFailureDetails = {}) {
     super(ERROR_CODES[code].text, { cause: details.cause })
     this.code = code
     this.billed = details.billed ?? 'unknown'
+    this.#foreign = details.foreign ?? null
     if (details.retryAfterMs !== undefined) this.retryAfterMs = details.retryAfterMs
     if (details.requestId !== undefined) this.requestId = details.requestId
     if (details.usage !== undefined && details.usage.inputTokens > 0) this.usage = details.usage
+  }
+
+  /** What the provider said, for matching only; null where none spoke. */
+  get foreign(): ForeignError | null {
+    return this.#foreign
   }
 }

@@ -39,6 +39,7 @@ export function toModelFailure(error: unknown, context: FailureContext): ModelFa
   const details: ModelFailureDetails = {
     cause: foreign === null ? error : inBrief(error, foreign),
     billed: billedOf(error, foreign, code, context),
+    ...(foreign === null ? {} : { foreign }),
     ...(requestId === null ? {} : { requestId }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(error instanceof ToldError ? { usage: readUsage(error.counts) } : {}),

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import Anthropic from '@anthropic-ai/sdk'
 import OpenAI from 'openai'
 import { anthropicMessages } from '../../../src/activities/models/anthropic-messages/adapter.ts'
-import type { ModelAdapter, ModelAnswer } from '../../../src/activities/models/model-adapter.ts'
+import type { ModelAnswer, WireAdapter } from '../../../src/activities/models/model-adapter.ts'
 import { openaiChat } from '../../../src/activities/models/openai-chat/adapter.ts'
 import { openaiResponses } from '../../../src/activities/models/openai-responses/adapter.ts'
 import type { Wire } from '../../../src/contracts/model.ts'
+import { DIALECTS } from '../../../src/policies/dialects.ts'
 import { MODEL_CLOCKS } from '../../../src/policies/models.ts'
 import { HELLO, requestOn } from './ask.ts'
 
@@ -14,8 +15,8 @@ const fetch = async (): Promise<Response> => next ?? assert.fail('nothing is to 
 const openai = new OpenAI({ apiKey: 'test', fetch, maxRetries: 0 })
 const anthropic = new Anthropic({ apiKey: 'test', fetch, maxRetries: 0 })
 
-const ADAPTERS: Readonly<Record<Wire, ModelAdapter>> = {
-  'openai-chat': openaiChat(openai, MODEL_CLOCKS, 'compatible'),
+const ADAPTERS: Readonly<Record<Wire, WireAdapter>> = {
+  'openai-chat': openaiChat(openai, MODEL_CLOCKS),
   'openai-responses': openaiResponses(openai, MODEL_CLOCKS),
   'anthropic-messages': anthropicMessages(anthropic, MODEL_CLOCKS),
 }
@@ -28,7 +29,7 @@ export function answered(
 ): Promise<ModelAnswer> {
   next = response
   const signal = new AbortController().signal
-  return ADAPTERS[wire].generate(requestOn(wire, HELLO), { signal, onProgress })
+  return ADAPTERS[wire].generate(requestOn(wire, HELLO), { signal, onProgress }, DIALECTS[wire].standard)
 }
 
 /** A stream of these events; a string is sent as it is. */

@@ -1,5 +1,8 @@
 import type { TestContext } from 'node:test'
-import { createModelAdapters } from '../../../src/activities/models/create-model-adapters.ts'
+import {
+  type AdapterSettings,
+  createModelAdapters,
+} from '../../../src/activities/models/create-model-adapters.ts'
 import type { ModelAnswer, ModelRequest } from '../../../src/activities/models/model-adapter.ts'
 import type { ModelClocks } from '../../../src/activities/models/read-answer.ts'
 import type { Message } from '../../../src/contracts/message.ts'
@@ -58,18 +61,23 @@ export async function startAsking(
   t: Pick<TestContext, 'after'>,
   script: Script | ScriptedReply,
   clocks: Partial<ModelClocks> = {},
+  settings: AdapterSettings = {},
 ): Promise<Asking> {
   const provider = await startScriptedProvider({
     script: typeof script === 'function' ? script : () => script,
   })
   t.after(() => provider.close())
-  return { provider, ask: askAt(provider.url, clocks) }
+  return { provider, ask: askAt(provider.url, clocks, settings) }
 }
 
-export function askAt(url: string, clocks: Partial<ModelClocks> = {}): Asking['ask'] {
+export function askAt(
+  url: string,
+  clocks: Partial<ModelClocks> = {},
+  settings: AdapterSettings = {},
+): Asking['ask'] {
   const adapterFor = createModelAdapters(
     { openai: { apiKey: 'test', baseUrl: `${url}/v1` }, anthropic: { apiKey: 'test', baseUrl: url } },
-    { ...PATIENT, ...clocks },
+    { ...settings, clocks: { ...PATIENT, ...clocks } },
   )
   return (
     wire,

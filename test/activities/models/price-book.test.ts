@@ -153,6 +153,19 @@ for (const [provider, model] of [
   })
 }
 
+test('a served name without a price costs what the asked model does, and is warned of once', () => {
+  const warnings: object[] = []
+  const own = createPriceBook(PRICE_OVERRIDES, { warn: (line: object) => warnings.push(line) })
+  const price = (model: string, asked?: string) =>
+    own.price({ provider: 'openai', model, ...(asked !== undefined && { asked }), usage: USAGE })
+  const asAsked = price('gpt-5.5')
+  assert.equal(price('gpt-5.5-eu-datazone', 'gpt-5.5'), asAsked)
+  assert.equal(price('gpt-5.5-eu-datazone', 'gpt-5.5'), asAsked)
+  assert.notEqual(price('gpt-6-sol', 'gpt-5.5'), asAsked, 'a served name with a price costs its own')
+  assert.equal(price('llama', 'llama3.3:70b'), null, 'nobody guesses where neither has one')
+  assert.deepEqual(warnings, [{ provider: 'openai', asked: 'gpt-5.5', served: 'gpt-5.5-eu-datazone' }])
+})
+
 test('a server that reports no usage, or counts that no call can have, gives no price', () => {
   const price = (usage: Partial<typeof USAGE>) =>
     book.price({ provider: 'openai', model: 'gpt-5.5', usage: { ...USAGE, ...usage } })

@@ -3,7 +3,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { createPriceBook } from '../../../src/activities/models/price-book.ts'
-import { PricesUnusable, readPriceOverrides } from '../../../src/activities/models/read-price-overrides.ts'
+import { OperatorFileUnusable } from '../../../src/activities/models/read-operator-file.ts'
+import { readPriceOverrides } from '../../../src/activities/models/read-price-overrides.ts'
 import { PRICE_OVERRIDES, type PriceOverrides } from '../../../src/policies/price-overrides.ts'
 import { temporaryDirectory } from '../../support/temporary-directory.ts'
 
@@ -20,7 +21,7 @@ function problemsOf(content: unknown): readonly string[] {
     read(content)
     return []
   } catch (error) {
-    assert.ok(error instanceof PricesUnusable)
+    assert.ok(error instanceof OperatorFileUnusable)
     assert.ok(error.message.includes(path) && error.message.includes('HOLDFAST_PRICES'))
     return error.problems
   }

@@ -1,10 +1,19 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { toMessagesRequest } from '../../../src/activities/models/anthropic-messages/request.ts'
+import { resolveDialect } from '../../../src/activities/models/dialects/resolve-dialect.ts'
 import { toChatRequest } from '../../../src/activities/models/openai-chat/request.ts'
 import { toResponsesRequest } from '../../../src/activities/models/openai-responses/request.ts'
 import type { Message } from '../../../src/contracts/message.ts'
-import { HELLO, LOOK_UP, requestOn } from './ask.ts'
+import type { Wire } from '../../../src/contracts/model.ts'
+import type { Dialect } from '../../../src/policies/dialects.ts'
+import { HELLO, LOOK_UP, MODELS, requestOn } from './ask.ts'
+
+const dialectAt = (wire: Wire, url: string): Dialect => resolveDialect(MODELS[wire], url, [])
+const RESPONSES = dialectAt('openai-responses', 'https://api.openai.com/v1')
+const OPENAI = dialectAt('openai-chat', 'https://eu.api.openai.com/v1')
+const COMPATIBLE = dialectAt('openai-chat', 'http://127.0.0.1:8000/v1')
+const MESSAGES = dialectAt('anthropic-messages', 'https://api.anthropic.com')
 
 const TURN: readonly Message[] = [
   ...HELLO,
@@ -24,7 +33,7 @@ const TURN: readonly Message[] = [
 ]
 
 test('openai-responses keeps nothing at OpenAI and asks for sealed reasoning', () => {
-  assert.deepEqual(toResponsesRequest(requestOn('openai-responses', HELLO)), {
+  assert.deepEqual(toResponsesRequest(requestOn('openai-responses', HELLO), RESPONSES), {
     model: 'gpt-5.5',
     instructions: 'You help.',
     input: [{ role: 'user', content: 'Where is my order?' }],
@@ -46,12 +55,12 @@ test('openai-responses keeps nothing at OpenAI and asks for sealed reasoning', (
 })
 
 test('openai-responses spells neutral calls and results as items', () => {
-  assert.deepEqual(toResponsesRequest(requestOn('openai-responses', TURN)).input, [
+  assert.deepEqual(toResponsesRequest(requestOn('openai-responses', TURN), RESPONSES).input, [
     { role: 'user', content: 'Where is my order?' },
-    { type: 'function_call', call_id: 'functions.look_up:0', name: 'look_up', arguments: '{"id":"1"}' },
-    { type: 'function_call', call_id: 'functions.look_up:1', name: 'look_up', arguments: '{}' },
-    { type: 'function_call_output', call_id: 'functions.look_up:0', output: '{"a":1}' },
-    { type: 'function_call_output', call_id: 'functions.look_up:1', output: 'Error: Not found.' },
+    { type: 'function_call', call_id: 'functions_look_up_0', name: 'look_up', arguments: '{"id":"1"}' },
+    { type: 'function_call', call_id: 'functions_look_up_1', name: 'look_up', arguments: '{}' },
+    { type: 'function_call_output', call_id: 'functions_look_up_0', output: '{"a":1}' },
+    { type: 'function_call_output', call_id: 'functions_look_up_1', output: 'Error: Not found.' },
     { role: 'user', content: 'And hurry.' },
   ])
 })
@@ -73,8 +82,8 @@ test('openai-chat speaks to OpenAI with its own parameters, and to others with t
       },
     ],
   }
-  assert.deepEqual(toChatRequest(request, 'compatible'), { ...shared, max_tokens: 4_096 })
-  assert.deepEqual(toChatRequest(request, 'openai'), {
+  assert.deepEqual(toChatRequest(request, COMPATIBLE), { ...shared, max_tokens: 4_096 })
+  assert.deepEqual(toChatRequest(request, OPENAI), {
     ...shared,
     max_completion_tokens: 4_096,
     store: false,
@@ -83,7 +92,7 @@ test('openai-chat speaks to OpenAI with its own parameters, and to others with t
 })
 
 test('openai-chat gives all calls of a turn in one message', () => {
-  assert.deepEqual(toChatRequest(requestOn('openai-chat', TURN), 'compatible').messages[2], {
+  assert.deepEqual(toChatRequest(requestOn('openai-chat', TURN), COMPATIBLE).messages[2], {
     role: 'assistant',
     content: null,
     tool_calls: [
@@ -94,7 +103,7 @@ test('openai-chat gives all calls of a turn in one message', () => {
 })
 
 test('anthropic-messages gives all results of a turn in one message, a word of the caller after them', () => {
-  const { messages } = toMessagesRequest(requestOn('anthropic-messages', TURN))
+  const { messages } = toMessagesRequest(requestOn('anthropic-messages', TURN), MESSAGES)
   assert.deepEqual(messages, [
     { role: 'user', content: [{ type: 'text', text: 'Where is my order?' }] },
     {
@@ -116,9 +125,16 @@ test('anthropic-messages gives all results of a turn in one message, a word of t
 })
 
 test('anthropic-messages caches everything up to the last block', () => {
-  const request = toMessagesRequest(requestOn('anthropic-messages', HELLO))
+  const request = toMessagesRequest(requestOn('anthropic-messages', HELLO), MESSAGES)
   assert.deepEqual(request.cache_control, { type: 'ephemeral' })
   assert.equal(request.max_tokens, 4_096)
+})
+
+test('anthropic-messages names tools that the history has used where none is offered, and lets none be used', () => {
+  const request = { ...requestOn('anthropic-messages', TURN), tools: [] }
+  const { tools, tool_choice } = toMessagesRequest(request, MESSAGES)
+  assert.deepEqual(tools, [{ name: 'look_up', input_schema: { type: 'object' } }])
+  assert.deepEqual(tool_choice, { type: 'none' })
 })
 
 test('building a request leaves the stored messages as they are', () => {
@@ -130,17 +146,13 @@ test('building a request leaves the stored messages as they are', () => {
     wire: 'anthropic-messages',
     wireItems: items,
   }
-  toMessagesRequest(requestOn('anthropic-messages', [...HELLO, said, said]))
+  toMessagesRequest(requestOn('anthropic-messages', [...HELLO, said, said]), MESSAGES)
   assert.equal(items.length, 1)
 })
 
 test('no wire names a temperature, and none names tools where there are none', () => {
-  for (const build of [
-    toResponsesRequest,
-    toMessagesRequest,
-    (request: Parameters<typeof toChatRequest>[0]) => toChatRequest(request, 'openai'),
-  ]) {
-    const body = build({ ...requestOn('openai-responses', HELLO), tools: [] })
+  for (const build of [toResponsesRequest, toMessagesRequest, toChatRequest]) {
+    const body = build({ ...requestOn('openai-responses', HELLO), tools: [] }, OPENAI)
     assert.ok(!('temperature' in body) && !('top_p' in body) && !('tools' in body))
   }
 })

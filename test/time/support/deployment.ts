@@ -32,6 +32,7 @@ export async function deploy(
       },
       admits: createAdmission('all'),
       pricesPath: null,
+      dialectsPath: null,
     }),
     workflowBundle: await testWorkflowBundle(),
   })

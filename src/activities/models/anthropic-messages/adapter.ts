@@ -1,12 +1,12 @@
 import type Anthropic from '@anthropic-ai/sdk'
-import type { ModelAdapter } from '../model-adapter.ts'
+import type { WireAdapter } from '../model-adapter.ts'
 import { type ModelClocks, readAnswer } from '../read-answer.ts'
 import { messagesReader } from './reader.ts'
 import { toMessagesRequest } from './request.ts'
 
-export function anthropicMessages(client: Anthropic, clocks: ModelClocks): ModelAdapter {
+export function anthropicMessages(client: Anthropic, clocks: ModelClocks): WireAdapter {
   return {
-    generate: (request, { signal, onProgress }) =>
+    generate: (request, { signal, onProgress }, dialect) =>
       readAnswer({
         request,
         signal,
@@ -14,7 +14,8 @@ export function anthropicMessages(client: Anthropic, clocks: ModelClocks): Model
         onProgress,
         reader: messagesReader(),
         requestIdHeader: 'request-id',
-        open: (signal) => client.messages.create(toMessagesRequest(request), { signal }).asResponse(),
+        open: (signal) =>
+          client.messages.create(toMessagesRequest(request, dialect), { signal }).asResponse(),
       }),
   }
 }

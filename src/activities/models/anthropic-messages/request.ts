@@ -1,80 +1,56 @@
 import type {
   ContentBlockParam,
   MessageCreateParamsStreaming,
-  MessageParam,
   Tool,
 } from '@anthropic-ai/sdk/resources/messages'
-import type { Message } from '../../../contracts/message.ts'
+import type { Dialect } from '../../../policies/dialects.ts'
+import { prepareTranscript, type Turn } from '../history/prepare-transcript.ts'
 import type { ModelRequest } from '../model-adapter.ts'
+import { type BlockMessage, toMessages } from './history.ts'
 
-/** The top-level `cache_control` caches everything up to the last block: each step reads what the one before wrote. */
-export function toMessagesRequest(request: ModelRequest): MessageCreateParamsStreaming {
+/** Each step reads from the cache what the one before wrote, up to its last block. */
+const CACHED = { cache_control: { type: 'ephemeral' } } as const
+
+export function toMessagesRequest(request: ModelRequest, dialect: Dialect): MessageCreateParamsStreaming {
+  const turns = prepareTranscript(request, dialect)
+  const messages = toMessages(turns)
+  const onBlocks = dialect.cacheControl === 'blocks'
   return {
     model: request.model.model,
     max_tokens: request.model.maxOutputTokens,
-    system: request.system,
-    messages: toMessages(request.messages),
-    cache_control: { type: 'ephemeral' },
+    system: onBlocks ? [{ type: 'text', text: request.system, ...CACHED }] : request.system,
+    messages: onBlocks ? markLastBlock(messages) : messages,
+    ...(dialect.cacheControl === 'request' && CACHED),
     stream: true,
-    ...(request.tools.length === 0
-      ? {}
-      : {
-          tools: request.tools.map((tool) => ({
-            name: tool.name,
-            description: tool.description,
-            input_schema: tool.inputSchema as Tool.InputSchema,
-          })),
-        }),
+    ...toolsOf(request, turns),
   }
 }
 
-/** Neighbours of one role become one message, since all results of a turn must stand in the message that follows it. */
-function toMessages(messages: readonly Message[]): MessageParam[] {
-  const turns: { role: 'user' | 'assistant'; content: ContentBlockParam[] }[] = []
-  for (const message of messages) {
-    const role = message.role === 'assistant' ? 'assistant' : 'user'
-    const content = toBlocks(message)
-    const last = turns.at(-1)
-    if (last?.role === role) last.content.push(...content)
-    else if (content.length > 0) turns.push({ role, content })
+/** The last message is the user's, of texts and results, all of which take a mark. */
+function markLastBlock(messages: readonly BlockMessage[]): BlockMessage[] {
+  const [last, ...before] = messages.toReversed()
+  if (last === undefined) return []
+  const [block, ...rest] = last.content.toReversed()
+  const content = [...rest.toReversed(), { ...block, ...CACHED } as ContentBlockParam]
+  return [...before.toReversed(), { ...last, content }]
+}
+
+/** Calls in the history need tools in the request. Where none is offered they are named, and may not be used. */
+function toolsOf({ tools }: ModelRequest, turns: readonly Turn[]): Partial<MessageCreateParamsStreaming> {
+  if (tools.length > 0)
+    return {
+      tools: tools.map((tool) => ({
+        name: tool.name,
+        description: tool.description,
+        input_schema: tool.inputSchema as Tool.InputSchema,
+      })),
+    }
+  const used = new Set(
+    turns.flatMap((turn) => (turn.role === 'assistant' ? turn.calls.map(({ tool }) => tool) : [])),
+  )
+  if (used.size === 0) return {}
+  return {
+    tools: [...used].map((name) => ({ name, input_schema: { type: 'object' } })),
+    tool_choice: { type: 'none' },
   }
-  return turns
-}
-
-function toBlocks(message: Message): ContentBlockParam[] {
-  switch (message.role) {
-    case 'user':
-      return textBlocks(message.text)
-    case 'tool':
-      return [
-        {
-          type: 'tool_result',
-          tool_use_id: toolUseId(message.callId),
-          content: message.content,
-          ...(message.isError ? { is_error: true } : {}),
-        },
-      ]
-    case 'assistant':
-      if (message.wire === 'anthropic-messages')
-        return [...(message.wireItems as unknown as ContentBlockParam[])]
-      return [
-        ...textBlocks(message.text),
-        ...message.toolCalls.map((call) => ({
-          type: 'tool_use' as const,
-          id: toolUseId(call.callId),
-          name: call.tool,
-          input: call.arguments,
-        })),
-      ]
-  }
-}
-
-/** Anthropic refuses a block without text. */
-function textBlocks(text: string): ContentBlockParam[] {
-  return text.trim() === '' ? [] : [{ type: 'text', text }]
-}
-
-/** Another wire's id may hold what Anthropic refuses; one of its own is left as it is. */
-function toolUseId(callId: string): string {
-  return callId.replaceAll(/[^a-zA-Z0-9_-]/g, '_')
 }

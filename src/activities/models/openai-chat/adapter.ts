@@ -1,12 +1,12 @@
 import type OpenAI from 'openai'
-import type { ModelAdapter } from '../model-adapter.ts'
+import type { WireAdapter } from '../model-adapter.ts'
 import { type ModelClocks, readAnswer } from '../read-answer.ts'
 import { chatReader } from './reader.ts'
-import { type ChatDialect, toChatRequest } from './request.ts'
+import { toChatRequest } from './request.ts'
 
-export function openaiChat(client: OpenAI, clocks: ModelClocks, dialect: ChatDialect): ModelAdapter {
+export function openaiChat(client: OpenAI, clocks: ModelClocks): WireAdapter {
   return {
-    generate: (request, { signal, onProgress }) =>
+    generate: (request, { signal, onProgress }, dialect) =>
       readAnswer({
         request,
         signal,

@@ -8,14 +8,11 @@ const CALL_PIECE = z.looseObject({
   function: maybe(z.object({ name: maybeText, arguments: maybe(z.unknown()) })),
 })
 
-const DELTA = z.object({
+/** Fields of a server's own, such as its thinking, go back with the message. */
+const DELTA = z.looseObject({
   /** Text, or a list of parts. */
   content: maybe(z.union([z.string(), z.array(z.unknown())])),
   refusal: maybeText,
-  /** Thinking, where a compatible server shows it. */
-  reasoning_content: maybeText,
-  reasoning: maybeText,
-  reasoning_details: maybe(z.array(z.unknown())),
   tool_calls: listOf(CALL_PIECE),
 })
 

@@ -1,4 +1,8 @@
+import type { JsonObject } from '../../../contracts/json.ts'
 import type { CallPiece } from './chunk.schema.ts'
+import { type KeptFields, keepFields } from './keep-fields.ts'
+
+const DEFINED = new Set(['index', 'id', 'type', 'function'])
 
 /** A tool call put together from its pieces. */
 export interface CollectedCall {
@@ -8,7 +12,7 @@ export interface CollectedCall {
   text: string
   value: unknown
   /** A server's own fields, which it wants back with the call: a signature of the thought that led to it, say. */
-  extra: Record<string, unknown>
+  readonly extra: KeptFields
 }
 
 export interface CollectedCalls {
@@ -45,7 +49,7 @@ export function createCalls(): CollectedCalls {
   return {
     list,
     add(piece) {
-      const { index, id = '', type: _, function: said = {}, ...extra } = piece
+      const { index, id = '', function: said = {} } = piece
       const { name = '' } = said
       const text = typeof said.arguments === 'string' ? said.arguments : ''
       const found = find(index, id, name)
@@ -54,7 +58,7 @@ export function createCalls(): CollectedCalls {
       if (name !== '') call.name = name
       call.text += text
       if (said.arguments !== null && typeof said.arguments === 'object') call.value = said.arguments
-      Object.assign(call.extra, extra)
+      keepFields(call.extra, piece as JsonObject, DEFINED)
     },
   }
 }

@@ -1,7 +1,9 @@
+import type { JsonObject } from '../../../contracts/json.ts'
 import type { ReportedCounts } from '../read-usage.ts'
 import type { Ending, SaidAnswer, SentBackCall, WireReader } from '../wire-reader.ts'
 import { CHUNK, type ChatDelta, type ChatUsage } from './chunk.schema.ts'
 import { type CollectedCall, createCalls } from './collect-calls.ts'
+import { type KeptFields, keepFields } from './keep-fields.ts'
 
 /** By their names in lower case: OpenAI's first, then those that compatible servers and gateways pass on of others. */
 const ENDINGS: ReadonlyMap<string, Ending> = new Map<string, Ending>([
@@ -25,7 +27,7 @@ const ENDINGS: ReadonlyMap<string, Ending> = new Map<string, Ending>([
   ['model_context_window_exceeded', 'context_too_long'],
 ])
 
-const REASONING_FIELDS = ['reasoning_content', 'reasoning'] as const
+const DEFINED = new Set(['role', 'content', 'refusal', 'tool_calls', 'function_call', 'audio', 'annotations'])
 
 /** Puts a chat answer together from its chunks. */
 export function chatReader(): WireReader {
@@ -35,15 +37,11 @@ export function chatReader(): WireReader {
   let reason: string | undefined
   let usage: ChatUsage | undefined
   let isSettled = false
-  const reasoning: Record<string, string> = {}
-  const reasoningDetails: unknown[] = []
+  const kept: KeptFields = {}
   const { list: calls, add: addPiece } = createCalls()
 
   function add(delta: ChatDelta): string {
-    for (const field of REASONING_FIELDS) {
-      if (delta[field]) reasoning[field] = (reasoning[field] ?? '') + delta[field]
-    }
-    reasoningDetails.push(...(delta.reasoning_details ?? []))
+    keepFields(kept, delta as JsonObject, DEFINED)
     for (const piece of delta.tool_calls) addPiece(piece)
     const text = textOf(delta.content)
     content += text
@@ -65,8 +63,7 @@ export function chatReader(): WireReader {
         role: 'assistant',
         content: content === '' ? null : content,
         ...(refusal !== '' && { refusal }),
-        ...reasoning,
-        ...(reasoningDetails.length > 0 && { reasoning_details: reasoningDetails }),
+        ...kept,
         ...(toolCalls.length > 0 && { tool_calls: toolCalls }),
       },
     ]
@@ -78,7 +75,7 @@ export function chatReader(): WireReader {
       return reason === undefined ? 'open' : 'said'
     },
     get hasBegun() {
-      return content !== '' || refusal !== '' || calls.length > 0 || Object.keys(reasoning).length > 0
+      return content !== '' || refusal !== '' || calls.length > 0 || Object.keys(kept).length > 0
     },
     take(event) {
       const chunk = CHUNK.safeParse(event).data

@@ -1,12 +1,12 @@
 import type OpenAI from 'openai'
-import type { ModelAdapter } from '../model-adapter.ts'
+import type { WireAdapter } from '../model-adapter.ts'
 import { type ModelClocks, readAnswer } from '../read-answer.ts'
 import { responsesReader } from './reader.ts'
 import { toResponsesRequest } from './request.ts'
 
-export function openaiResponses(client: OpenAI, clocks: ModelClocks): ModelAdapter {
+export function openaiResponses(client: OpenAI, clocks: ModelClocks): WireAdapter {
   return {
-    generate: (request, { signal, onProgress }) =>
+    generate: (request, { signal, onProgress }, dialect) =>
       readAnswer({
         request,
         signal,
@@ -14,7 +14,8 @@ export function openaiResponses(client: OpenAI, clocks: ModelClocks): ModelAdapt
         onProgress,
         reader: responsesReader(),
         requestIdHeader: 'x-request-id',
-        open: (signal) => client.responses.create(toResponsesRequest(request), { signal }).asResponse(),
+        open: (signal) =>
+          client.responses.create(toResponsesRequest(request, dialect), { signal }).asResponse(),
       }),
   }
 }

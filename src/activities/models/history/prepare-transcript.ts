@@ -1,0 +1,115 @@
+import type { Json, JsonObject } from '../../../contracts/json.ts'
+import type { AssistantMessage, ToolCall } from '../../../contracts/message.ts'
+import { type Dialect, HISTORY_TEXTS } from '../../../policies/dialects.ts'
+import type { ModelRequest } from '../model-adapter.ts'
+import { undated } from '../undated.ts'
+import { CALL_ID, CHAT_CALL_ID, createFitting, TOOL_NAME } from './fit-names.ts'
+import { type AnswerWithResults, pairCalls } from './pair-calls.ts'
+
+export interface UserTurn {
+  readonly role: 'user'
+  readonly text: string
+}
+
+export interface AssistantTurn {
+  readonly role: 'assistant'
+  /** '' where the model said nothing but calls. */
+  readonly text: string
+  readonly calls: readonly ToolCall[]
+  /** The provider's own items, for who made them; null for any other. Calls in them still have the model's ids and names. */
+  readonly items: readonly JsonObject[] | null
+}
+
+export interface ResultTurn {
+  readonly role: 'tool'
+  readonly callId: string
+  readonly content: string
+  readonly isError: boolean
+}
+
+export type Turn = UserTurn | AssistantTurn | ResultTurn
+
+/**
+ * A transcript as every provider takes it; the stored one stays as the models and people wrote it. Names of tools and ids of
+ * calls fit and are unique, every call is followed at once by its result, no text is blank, no two answers follow each other,
+ * and the user has the first word and, but for results, the last.
+ */
+export function prepareTranscript(request: ModelRequest, dialect: Dialect): Turn[] {
+  const { model, tools, messages } = request
+  const plain = dialect.history === 'plain'
+  const declared = tools.map(({ name }) => name)
+  const nameOf = createNaming(declared)
+  const idOf = plain
+    ? createNumbering()
+    : createFitting(model.wire === 'openai-chat' ? CHAT_CALL_ID : CALL_ID)
+
+  const turns: Turn[] = []
+  function add(turn: Turn): void {
+    const last = turns.at(-1)?.role ?? 'assistant'
+    if (turn.role === 'assistant' && last === 'assistant')
+      turns.push({ role: 'user', text: HISTORY_TEXTS.goOn })
+    // Templates of some compatible servers know no user after a tool.
+    if (turn.role === 'user' && last === 'tool' && plain && model.wire === 'openai-chat')
+      turns.push({ role: 'assistant', text: HISTORY_TEXTS.noted, calls: [], items: null })
+    turns.push(turn)
+  }
+  function addAnswer({ message, results }: AnswerWithResults): void {
+    const text = isBlank(message.text) ? '' : message.text
+    if (text === '' && message.toolCalls.length === 0) return
+    const calls = message.toolCalls.map((call) => ({
+      callId: idOf(call.callId),
+      tool: nameOf(call.tool),
+      arguments: call.arguments,
+    }))
+    add({ role: 'assistant', text, calls, items: plain ? null : itemsFor(request, message) })
+    for (const [index, { callId }] of calls.entries()) {
+      const { content = HISTORY_TEXTS.noResult, isError = true } = results[index] ?? {}
+      add({ role: 'tool', callId, content: isBlank(content) ? '{}' : content, isError })
+    }
+  }
+
+  for (const entry of pairCalls(messages)) {
+    if ('message' in entry) addAnswer(entry)
+    else if (!isBlank(entry.text)) add({ role: 'user', text: entry.text })
+  }
+  const last = turns.at(-1)
+  if (last === undefined || last.role === 'assistant') add({ role: 'user', text: HISTORY_TEXTS.goOn })
+  return turns
+}
+
+/** White space in JavaScript or in Python, which differ about control characters, is no text to some provider. */
+export function isBlank(text: string): boolean {
+  return !/[^\s\p{Cc}]/u.test(text)
+}
+
+/** A tool that is offered keeps its name; what a model made up gets another one, the same wherever it stands. */
+function createNaming(declared: readonly string[]): (tool: string) => string {
+  const fitting = createFitting(TOOL_NAME, declared)
+  const given = new Map(declared.map((name) => [name, name]))
+  return (tool) => {
+    const name = given.get(tool) ?? fitting(tool)
+    given.set(tool, name)
+    return name
+  }
+}
+
+/** Nine letters and digits, as Mistral wants ids. */
+function createNumbering(): () => string {
+  let count = 0
+  return () => {
+    count += 1
+    return `c${String(count).padStart(8, '0')}`
+  }
+}
+
+/** Sealed reasoning and signatures can be read by the model that made them alone. */
+function itemsFor({ model }: ModelRequest, message: AssistantMessage): readonly JsonObject[] | null {
+  const { wire, wireItems, madeBy } = message
+  if (wire !== model.wire || !wireItems.every(isObject)) return null
+  const made = madeBy ?? model
+  return made.provider === model.provider && undated(made.model) === undated(model.model) ? wireItems : null
+}
+
+export function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,21 @@
+import type { Json } from '../../../contracts/json.ts'
+import type { ToolCall } from '../../../contracts/message.ts'
+
+/**
+ * A call's arguments as text: the model's own, so that its cached beginning stays the same, unless they are no JSON object, on
+ * which templates of compatible servers break.
+ */
+export function soundArguments(written: Json | undefined, call: ToolCall): string {
+  if (typeof written === 'string' && isObjectText(written)) return written
+  return JSON.stringify(call.arguments)
+}
+
+function isObjectText(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+  } catch (error) {
+    if (error instanceof SyntaxError) return false
+    throw error
+  }
+}

@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs'
+import type { z } from 'zod'
+
+export interface OperatorFile {
+  readonly path: string
+  /** The environment variable that names it. */
+  readonly variable: string
+  /** What stands in it, in the plural. */
+  readonly what: string
+}
+
+/** All that is wrong with a file of the operator's, one problem a line. */
+export class OperatorFileUnusable extends Error {
+  override readonly name = 'OperatorFileUnusable'
+  readonly problems: readonly string[]
+
+  constructor({ path, variable, what }: OperatorFile, problems: readonly string[]) {
+    super(
+      `The ${what} in ${path} (${variable}) are not usable:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
+    )
+    this.problems = problems
+  }
+}
+
+/** @throws OperatorFileUnusable with every problem at once */
+export function readOperatorFile<T>(file: OperatorFile, schema: z.ZodType<T>): T {
+  const parsed = schema.safeParse(readJson(file))
+  if (parsed.success) return parsed.data
+  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`.trim())
+  throw new OperatorFileUnusable(file, problems)
+}
+
+function readJson(file: OperatorFile): unknown {
+  try {
+    return JSON.parse(readFileSync(file.path, 'utf8'))
+  } catch (error) {
+    const problem =
+      error instanceof SyntaxError
+        ? `is no JSON: ${error.message}`
+        : `could not be read (${(error as NodeJS.ErrnoException).code})`
+    throw new OperatorFileUnusable(file, [problem])
+  }
+}

@@ -1,0 +1,76 @@
+import type { Provider, Wire } from '../contracts/model.ts'
+
+/** Parameters that an answer does not hang on. A server that refuses one is asked without it. */
+export const OPTIONAL_PARAMETERS = [
+  'stream_options',
+  'store',
+  'include',
+  'prompt_cache_key',
+  'strict',
+] as const
+export type OptionalParameter = (typeof OPTIONAL_PARAMETERS)[number]
+
+/** How a server wants a request spelled, where servers of one wire differ. */
+export interface Dialect {
+  /** Chat's name for the limit of output. */
+  readonly outputLimit: 'max_tokens' | 'max_completion_tokens'
+  /** Where Messages marks what is to be cached: `request` has one mark at the top, `blocks` marks system and last block. */
+  readonly cacheControl: 'request' | 'blocks' | 'none'
+  /** Parameters that are not sent. */
+  readonly omit: readonly OptionalParameter[]
+  /** `plain` leaves out reasoning and fields of the server's own, and gives every tool call a short id of letters and digits. */
+  readonly history: 'full' | 'plain'
+  /** `filled`: a call without a thought signature gets the one with which Gemini leaves it unchecked. */
+  readonly thoughtSignatures: 'as_made' | 'filled'
+}
+
+interface WireDialects {
+  /** Of a server that is not named below. */
+  readonly standard: Dialect
+  /** By host; a name stands for its subdomains too. */
+  readonly hosts: { readonly [host: string]: Partial<Dialect> }
+}
+
+const STANDARD: Dialect = {
+  outputLimit: 'max_completion_tokens',
+  cacheControl: 'request',
+  omit: [],
+  history: 'full',
+  thoughtSignatures: 'as_made',
+}
+
+export const DIALECTS: { readonly [W in Wire]: WireDialects } = {
+  'openai-responses': { standard: STANDARD, hosts: {} },
+  // Compatible servers get the parameters that most of them know; some refuse any other.
+  'openai-chat': {
+    standard: { ...STANDARD, outputLimit: 'max_tokens', omit: ['store', 'prompt_cache_key'] },
+    hosts: {
+      'openai.com': { outputLimit: 'max_completion_tokens', omit: [] },
+      'openai.azure.com': { outputLimit: 'max_completion_tokens' },
+      'api.mistral.ai': { omit: ['store', 'prompt_cache_key', 'stream_options'], history: 'plain' },
+    },
+  },
+  'anthropic-messages': { standard: STANDARD, hosts: {} },
+}
+
+/** A row of an operator's file (`HOLDFAST_DIALECTS`). What it leaves out stays as it is above. */
+export interface DialectOverride extends Partial<Dialect> {
+  readonly provider: Provider
+  /** Absent: every wire of the provider. */
+  readonly wire?: Wire
+  /** As the plan names it, letter by letter. Absent: every model. */
+  readonly model?: string
+}
+
+/** Requests that a server refuses are repeated at once in another spelling, at most this often in one attempt. */
+export const MOST_RESPELLINGS = 5
+
+/** Words of ours in a transcript that would otherwise have a gap which servers refuse. */
+export const HISTORY_TEXTS = {
+  /** Said as the user, where a conversation would begin or end with the model's own words. */
+  goOn: 'Please go on.',
+  /** The result of a call that has none. */
+  noResult: '{"error":"no_result","message":"No result of this call is on record."}',
+  /** Said as the model, between a tool's result and the user's next words. */
+  noted: 'Noted.',
+} as const
