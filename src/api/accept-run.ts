@@ -13,7 +13,7 @@ import type { Principal } from './principal.ts'
 import { Problem } from './problem.ts'
 import { readBudgetWish } from './read-budget-wish.ts'
 import type { StartRunBody } from './schemas/run.schema.ts'
-import { workflowId } from './workflow-id.ts'
+import { workflowIds } from './workflow-id.ts'
 
 interface Accepted {
   readonly run: RunRow
@@ -55,13 +55,15 @@ export async function acceptStart(
     .update(canonicalJson(body as Json))
     .digest('hex')
   const id = newId('run')
+  const { usual, own } = workflowIds(agent.name, tenant, principal, idempotencyKey, id)
 
   const { run, created } = await acceptRun(database, {
     id,
     tenant,
     principal,
     groups,
-    workflowId: workflowId(agent.name, tenant, principal, idempotencyKey, id),
+    workflowId: usual,
+    ownWorkflowId: own,
     agent: plan.agent.name,
     agentVersion: plan.agent.version,
     promptVersion: plan.prompt.version,

@@ -9,20 +9,25 @@ const READABLE = /^[A-Za-z0-9._:@-]{1,100}$/
  */
 const TAKEN = new RegExp(`^(run_${ID_CHARACTERS}|key-[0-9a-f]{32}|\\d+\\.\\d+)$`, 'i')
 
-/**
- * `<agent>/<tenant>/<run id>`, or with an idempotency key `<agent>/<tenant>/<principal>/<key>`: what an operator reads in the Web
- * UI, and what makes Temporal refuse a second start. Two keys of a principal never get the same id, and neither do those of two
- * principals. Runs from before keys belonged to principals are `<agent>/<tenant>/<key>`, which no new id is.
- */
-export function workflowId(
+/** Names of a run's workflow: what an operator reads in the Web UI, and what makes Temporal refuse a second start. */
+export interface WorkflowIds {
+  /** `<agent>/<tenant>/<run id>`, or with an idempotency key `<agent>/<tenant>/<key>`. */
+  readonly usual: string
+  /** `<agent>/<tenant>/<principal>/<key>`: for whoever uses a key that another principal of the tenant has used before. */
+  readonly own: string
+}
+
+/** Two keys of a principal never get the same id, and neither do the keys of two principals that have to tell theirs apart. */
+export function workflowIds(
   agent: string,
   tenant: string,
   principal: string,
   key: string | null,
   runId: RunId,
-): string {
+): WorkflowIds {
   const place = `${agent}/${tenant}`
-  return key === null ? `${place}/${runId}` : `${place}/${part(principal)}/${part(key)}`
+  if (key === null) return { usual: `${place}/${runId}`, own: `${place}/${runId}` }
+  return { usual: `${place}/${part(key)}`, own: `${place}/${part(principal)}/${part(key)}` }
 }
 
 function part(name: string): string {

@@ -21,6 +21,8 @@ type GivenColumns =
 
 /** What a run is accepted with; the rest of its row comes of that. */
 export interface NewRun extends Pick<RunRow, GivenColumns> {
+  /** In place of `workflowId`, where another run has that: another principal has used the same key. */
+  readonly ownWorkflowId?: string
   /** Stored at seq 0, 1, … of the transcript. */
   readonly input: readonly UserMessage[]
 }
@@ -33,7 +35,9 @@ const ACCEPT = `
       id, tenant, principal, workflow_id, agent, agent_version, prompt_version, plan, idempotency_key, request_sha256,
       input_count, metadata, groups, plan_sha256, allowed_limits, last_event_seq
     )
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, json_array_length($11::json), $12, $13, $14, $15, 1)
+    values (
+      $1, $2, $3, case when exists (select from runs where workflow_id = $4) then $16 else $4 end, $5, $6, $7, $8, $9, $10, json_array_length($11::json), $12, $13, $14, $15, 1
+    )
     on conflict do nothing
     returning *
   ),
@@ -71,8 +75,10 @@ export async function acceptRun(db: Db, run: NewRun): Promise<{ run: RunRow; cre
     run.groups.map(storableText),
     planSha256(run.plan),
     storableJson(run.plan.budget?.limits ?? {}),
+    run.ownWorkflowId ?? run.workflowId,
   ]
-  // An equal key in flight makes the insert wait and then do nothing, yet that row is younger than this statement's view.
+  // An equal key or workflow id in flight makes the insert wait and then do nothing, yet that row is younger than this statement's
+  // view.
   for (const _ of ['first', 'again']) {
     const [row] = await db.query<RunColumns & { created: boolean; pg_notify: unknown }>({
       name: 'accept_run',

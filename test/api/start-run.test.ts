@@ -81,14 +81,14 @@ forEachDatabase((name, open) => {
       values: [key],
     })
     assert.equal(rows.length, 1)
-    const description = await temporal.client.workflow.getHandle(`support/default/local/${key}`).describe()
+    const description = await temporal.client.workflow.getHandle(`support/default/${key}`).describe()
     assert.equal(description.status.name, 'RUNNING')
   })
 
   test('a repeated start is answered like the first one however far the run has come', async () => {
     const headers = { 'idempotency-key': `"${name}-${crypto.randomUUID()}"` }
     const first = await post<RunResource>(`${api.url}/v1/runs`, ASK, headers)
-    const { plan } = await firstInput(`support/default/local/${headers['idempotency-key'].slice(1, -1)}`)
+    const { plan } = await firstInput(`support/default/${headers['idempotency-key'].slice(1, -1)}`)
     await openRun(database, { run: { runId: first.body.id, tenant: 'default', principal: 'local' }, plan })
 
     const again = await post<RunResource>(

@@ -102,7 +102,7 @@ function agentSubject(store: string, agent: System, storePid: number | null): Su
         body: JSON.stringify({ agent: 'support', input: benchPrompt(steps) }),
       })
       if (response.status !== 202) throw new Error(`A run was not accepted: ${await response.text()}`)
-      return `support/default/local/${key}`
+      return `support/default/${key}`
     },
   }
 }

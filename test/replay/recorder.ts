@@ -50,7 +50,7 @@ export async function startRecorder(sdkVersion: string): Promise<Recorder> {
       async start(agent, input, budget) {
         const run = { agent, input, ...(budget !== undefined && { budget }) }
         const { body } = await caller.start(run, { 'idempotency-key': name })
-        return { runId: body.id as RunId, workflowId: `${agent}/default/local/${name}` }
+        return { runId: body.id as RunId, workflowId: `${agent}/default/${name}` }
       },
       async untilWaiting({ runId, workflowId }) {
         const approval = await caller.untilWaiting(runId)

@@ -29,7 +29,7 @@ before(async () => {
   const { client, taskQueue } = environment.temporal
   // Other files may use the same Temporal server, and workflow ids come of keys.
   const keys = ['first', 'second', 'third'].map((key) => `${key}-${randomUUID()}`)
-  workflowIds = keys.map((key) => `assistant/default/local/${key}`)
+  workflowIds = keys.map((key) => `assistant/default/${key}`)
   for (const key of keys) {
     const { body } = await caller.start({ agent: 'assistant', input: 'Hi!' }, { 'idempotency-key': key })
     await caller.untilEnd(body.id)

@@ -32,7 +32,7 @@ for (const store of ['pglite', 'postgres'] as const) {
         { 'idempotency-key': `short-${store}-${name}` },
       )
       const reached = await caller.until(body.id, 'budget.reached')
-      const workflow = temporal.client.workflow.getHandle(`research/default/local/short-${store}-${name}`)
+      const workflow = temporal.client.workflow.getHandle(`research/default/short-${store}-${name}`)
       return { id: body.id, words, reached, workflow, paused: await caller.run(body.id) }
     }
 

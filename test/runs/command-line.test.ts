@@ -39,7 +39,7 @@ describe('from the Temporal CLI', { concurrency: true }, () => {
   /** What a guide's commands have of the reader's own. */
   const placeOf = ({ environment }: typeof signed, workflowId: string) => ({
     '127.0.0.1:7233': environment.temporal.address,
-    'support/default/local/ticket-4711': workflowId,
+    'support/default/ticket-4711': workflowId,
   })
 
   /** A run that waits for its budget. */

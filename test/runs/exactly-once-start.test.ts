@@ -55,9 +55,7 @@ for (const store of ['pglite', 'postgres'] as const) {
       })
       assert.deepEqual(rows, [{ id: runId }])
       assert.equal(provider.requests.length, 1)
-      const result = await client.workflow
-        .getHandle(`assistant/default/local/${key['idempotency-key']}`)
-        .result()
+      const result = await client.workflow.getHandle(`assistant/default/${key['idempotency-key']}`).result()
       assert.equal((result as AgentRunResult).status, 'completed')
     })
 

@@ -27,7 +27,7 @@ for (const store of ['pglite', 'postgres'] as const) {
     const caller = createCaller(environment.service.url)
     const story = await playStory(environment, caller, `story-${store}`)
     const { started, waiting, approval, ended, live } = story
-    const workflow = environment.temporal.client.workflow.getHandle(`support/default/local/story-${store}`)
+    const workflow = environment.temporal.client.workflow.getHandle(`support/default/story-${store}`)
     await workflow.result()
 
     await t.test('the start is accepted at once, as a run that has yet to begin', () => {

@@ -45,7 +45,7 @@ export async function playStory(environment: Environment, caller: Caller, key: s
     waiting = {
       approval,
       waiting: await caller.run(id),
-      detailsWhileWaiting: await detailsOf(temporal.client, `support/default/local/${key}`, /waits for/),
+      detailsWhileWaiting: await detailsOf(temporal.client, `support/default/${key}`, /waits for/),
       refundsBefore: await refundsOf(database, id),
       decided: await caller.decide(approval, { decision: 'approve', comment: 'The photo shows it.' }),
     }
