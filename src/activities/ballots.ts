@@ -90,7 +90,8 @@ export async function isDecided(
   db: Db,
   { run, approvalId, outcome, edited, toolResult }: RecordDecisionInput,
 ): Promise<boolean> {
-  if (toolResult?.message !== outcome.message && toolResult !== undefined) return false
+  // What the model is told is what the person has said.
+  if (toolResult !== undefined && toolResult.message !== outcome.message) return false
   const isNobodys = outcome.status === 'expired' || (outcome.status === 'rejected' && outcome.by === 'policy')
   if (isNobodys) return outcome.message === undefined
   const { terms, votes } = await findBallot(db, { run, approvalId })
@@ -109,7 +110,7 @@ export async function isDecided(
 }
 
 /** The vote that the approval is decided with; undefined while it is not. */
-export function tally(terms: ApprovalTerms, votes: readonly AdmittedVote[]): AdmittedVote | undefined {
+function tally(terms: ApprovalTerms, votes: readonly AdmittedVote[]): AdmittedVote | undefined {
   return votes.find(({ decision }, place) => {
     const agreeing = votes.slice(0, place + 1).filter((vote) => vote.decision === decision).length
     return agreeing >= voicesNeeded(terms, decision)

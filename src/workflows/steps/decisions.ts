@@ -38,19 +38,19 @@ export function createDecisions({ isAsked, run, plan, state, take }: Parts): Dec
       if (early !== null) return early
       // Where nobody asks, an edit's arguments are looked at when it is recorded.
       let isUsable = true
-      let isUnfit: ErrorCode | null = null
+      let storeProblem: ErrorCode | null = null
       if (isAsked()) {
         const tool = findCall(state(), decision.approvalId)?.tool ?? null
         // No local one: of those that overlap, replay may see another order than the first time, and order decides here.
         const { admitDecision } = activity('admitDecision', 'who decides')
-        const { admitted, usable, problem: unfit } = await admitDecision({ run, decision, tool })
+        const { admitted, usable, problem: refused } = await admitDecision({ run, decision, tool })
         if (!admitted) return 'decision_unsigned'
         isUsable = usable
-        isUnfit = unfit ?? null
+        storeProblem = refused ?? null
       }
       const problem = checkDecision(plan, run, state(), decision)
       if (problem !== null) return problem
-      if (isUnfit !== null) return isUnfit
+      if (storeProblem !== null) return storeProblem
       // Taken in, it would turn others away as too late, and then come to nothing.
       if (!isUsable) return 'edited_arguments_invalid'
       take({ type: 'approval_decided', decision })
