@@ -40,6 +40,7 @@ forEachDatabase((_, open) => {
       status: 'queued',
       reason: null,
       requiredAction: null,
+      waitingFor: null,
       output: null,
       error: null,
       usage: {
@@ -59,6 +60,7 @@ forEachDatabase((_, open) => {
       servedBy: null,
       steps: 0,
       inputCount: 2,
+      resumes: 0,
       createdAt: run.createdAt,
       startedAt: null,
       completedAt: null,
