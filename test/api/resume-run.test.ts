@@ -12,6 +12,7 @@ import { openPgliteTestDatabase } from '../support/pglite.ts'
 import type { TestDatabase } from '../support/test-database.ts'
 import { acceptTestRun } from './support/play-run.ts'
 import { get, post } from './support/post.ts'
+import { readStream } from './support/read-stream.ts'
 import { recordingTemporal } from './support/recording-temporal.ts'
 import { startApi, type TestApi } from './support/start-api.ts'
 import { makeKey } from './support/test-keys.ts'
@@ -77,6 +78,35 @@ test('a run that ended for want of models goes on as the same run, with the stat
 test('a body that is empty, or none at all, says nothing', async () => {
   assert.equal((await resume(await incomplete(), {})).status, 202)
   assert.equal((await resume(await incomplete(), undefined)).status, 202)
+})
+
+test('a stream of events goes past the end that was undone, and ends with the next one', async () => {
+  const row = await incomplete()
+  await resume(row)
+  const run = { runId: row.id, tenant: row.tenant, principal: row.principal }
+  const seen: string[] = []
+  for await (const { event } of readStream(`${api.url}/v1/runs/${row.id}/events`, caller)) {
+    seen.push(event)
+    if (event !== 'run.resumed') continue
+    await openRun(store.database, { run, plan: row.plan })
+    const answer = { seq: 1, text: 'Here it is.' }
+    await closeRun(store.database, {
+      run,
+      status: 'completed',
+      steps: 3,
+      answer,
+      approvals: [],
+      failedHops: [],
+    })
+  }
+  assert.deepEqual(seen, [
+    'run.queued',
+    'run.started',
+    'run.incomplete',
+    'run.resumed',
+    'run.started',
+    'run.completed',
+  ])
 })
 
 test('many at once are one', async () => {

@@ -41,6 +41,7 @@ forEachDatabase((_, open) => {
       status: 'queued',
       reason: null,
       requiredAction: null,
+      waitingFor: null,
       output: null,
       error: null,
       usage: {
@@ -60,6 +61,7 @@ forEachDatabase((_, open) => {
       servedBy: null,
       steps: 0,
       inputCount: 2,
+      resumes: 0,
       createdAt: run.createdAt,
       startedAt: null,
       completedAt: null,
