@@ -1,6 +1,7 @@
 import { type Logger, pino } from 'pino'
 import pretty from 'pino-pretty'
 import type { LogConfig } from './config.ts'
+import { visible } from './contracts/operator-text.ts'
 
 /** Fields that hold credentials wherever they turn up, at the top of a log line or one level down. */
 const SECRET_FIELDS = ['apiKey', 'authorization', 'password', 'databaseUrl', 'connectionString']
@@ -26,9 +27,6 @@ export function createLogger(
   )
 }
 
-/** What steers a terminal, ends a line or turns the direction of what follows. */
-const UNSEEN = /[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/gu
-
 /** Line breaks of a stack that the engine and the serialiser of errors have made. */
 const BETWEEN_FRAMES = /\n(?= {4}at |caused by: )/
 
@@ -39,8 +37,4 @@ function withVisibleText(line: string): string {
     return name === 'stack' ? value.split(BETWEEN_FRAMES).map(visible).join('\n') : visible(value)
   }) as object
   return `${JSON.stringify(shown)}\n`
-}
-
-function visible(text: string): string {
-  return text.replace(UNSEEN, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

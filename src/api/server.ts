@@ -82,9 +82,9 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     frameworkErrors: answerWithProblem,
   })
   addUnusedConnections(server)
-  addProblems(server)
   // With keys, a page of another site has no way to send one.
   addGuards(server, { loopbackOnly: keys === null })
+  addProblems(server)
   addAuthentication(server, keys)
   addJsonBody(server)
   addOpenApi(server, '1')

@@ -8,10 +8,10 @@ import { recordingTemporal } from './support/recording-temporal.ts'
 
 test('a client that goes away while it sends is no error of ours', async (t) => {
   const store = await openPgliteTestDatabase()
-  const lines: { level: number; code?: string }[] = []
+  const lines: { level: number; code?: string; reqId?: string }[] = []
   const refused = Promise.withResolvers<void>()
   const logger = pino({ level: 'debug' }, { write: (line: string) => note(JSON.parse(line)) })
-  function note(line: { level: number; code?: string; msg: string }): void {
+  function note(line: { level: number; code?: string; reqId?: string; msg: string }): void {
     lines.push(line)
     if (/^request (failed|refused)$/.test(line.msg)) refused.resolve()
   }
@@ -39,7 +39,7 @@ test('a client that goes away while it sends is no error of ours', async (t) => 
   socket.destroy()
   await refused.promise
   assert.deepEqual(
-    lines.filter(({ level }) => level >= 40),
+    lines.filter(({ level, reqId }) => level >= 40 && reqId !== undefined),
     [],
   )
 })

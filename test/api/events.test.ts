@@ -136,6 +136,8 @@ forEachDatabase((_name, open) => {
     const run = await playRun(database)
     const headers = { accept: 'text/event-stream', 'last-event-id': 'evt_1' }
     assert.equal((await fetch(eventsOf(run), { headers })).status, 400)
+    const page = { 'last-event-id': 'evt_1' }
+    assert.equal((await fetch(eventsOf(run), { headers: page })).status, 400)
   })
 
   test('an API that stops ends its streams, and does not wait for their readers', async () => {

@@ -37,7 +37,7 @@ const RULES: Record<string, { readonly values: readonly string[]; readonly types
     types: ['workflows'],
   },
   config: { values: [], types: [] },
-  logger: { values: ['config'], types: [] },
+  logger: { values: ['config', 'contracts'], types: [] },
 }
 
 /** Rooms whose code also runs in the workflow sandbox, or says what does: no packages, no Node. */

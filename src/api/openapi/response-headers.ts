@@ -20,7 +20,7 @@ const HEADERS = {
   'cache-control': text('Answers are not kept.', { const: 'no-store' }),
   location: text("The run's path."),
   'idempotency-replayed': text('The run was there already.', { const: 'true' }),
-  'preference-applied': text('What became of `Prefer`.', { examples: ['wait=30'] }),
+  'preference-applied': text('What became of `Prefer`.', { examples: ['wait=5'] }),
   etag: text('For `If-None-Match`.'),
   'www-authenticate': text('What the API key lacks, in the words of RFC 6750.'),
   'retry-after': { description: 'Seconds.', schema: { type: 'integer', minimum: 0 } },

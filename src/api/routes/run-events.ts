@@ -47,13 +47,14 @@ export function addRunEvents(api: Api, context: ApiContext): void {
     const { tenant } = request.principal
     const run = await requireRun(database, request.principal, request.params.id, 'read')
     const { limit, after = 0 } = request.query
+    // Read for a page as well, which does not use it: a mistake is a mistake.
+    const place = readLastEventId(request.headers['last-event-id']) ?? after
     const { accept } = request.headers
 
     if (!prefersStream(accept)) {
       const rows = await listEvents(database, { tenant, runId: run.id, after, limit: limit + 1 })
       return toPage(rows, limit, toEventResource, ({ seq }) => String(seq))
     }
-    const place = readLastEventId(request.headers['last-event-id']) ?? after
     if (isTerminal(run.status) && (await isPastEnd(run.id, tenant, place))) return reply.code(204).send()
     await streamEvents(context, { tenant, runId: run.id, after: place }, reply)
     return reply

@@ -3,15 +3,29 @@ import { DECISIONS } from '../../contracts/approval.ts'
 import { REQUEST_LIMITS } from '../../policies/api.ts'
 import { SIZES } from '../../policies/limits.ts'
 import { storableJson } from '../../store/storable.ts'
-import { spoken, text } from './text.schema.ts'
+import { spoken, text, WITHOUT_NUL } from './text.schema.ts'
 
 const { commentCharacters, messageCharacters } = REQUEST_LIMITS
 
 const EXAMPLE_SHA256 = 'bd24d5a6'.repeat(8)
 
+/** JSON; the document says of its texts and names what is checked of the whole. */
+const storable: z.ZodType = z
+  .lazy(() =>
+    z.union([
+      z.null(),
+      z.boolean(),
+      z.number(),
+      z.string().meta({ pattern: WITHOUT_NUL }),
+      z.array(storable),
+      z.record(z.string().meta({ pattern: WITHOUT_NUL }), storable),
+    ]),
+  )
+  .meta({ id: 'StorableJson' })
+
 /** Whether they fit the tool is for the run to say. */
 const editedArguments = z
-  .record(z.string(), z.unknown())
+  .record(z.string().meta({ pattern: WITHOUT_NUL }), storable)
   .refine(
     (value) => Buffer.byteLength(JSON.stringify(value)) <= SIZES.maxArgumentsBytes,
     `Must be at most ${SIZES.maxArgumentsBytes} bytes of JSON.`,

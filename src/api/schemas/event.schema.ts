@@ -65,7 +65,7 @@ export const eventsHeaders = z.looseObject({
     .string()
     .optional()
     .describe('For a stream: the `id` of the last event that came; counts before `after`.')
-    .meta({ pattern: '^(0|[1-9][0-9]{0,8})$' }),
+    .meta({ pattern: '^(0|[1-9][0-9]{0,8})?$' }),
 })
 
 export const eventsQuery = z.strictObject({ limit, after: afterSeq })

@@ -22,5 +22,5 @@ export function preferWait(until: string) {
     .string()
     .optional()
     .describe(`\`wait=N\`: answer ${until}, or after N seconds (at most ${HTTP.longestWaitSeconds}).`)
-    .meta({ examples: ['wait=30'] })
+    .meta({ examples: ['wait=5'] })
 }

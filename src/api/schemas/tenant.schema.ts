@@ -5,7 +5,7 @@ import { REQUEST_LIMITS } from '../../policies/api.ts'
 const timeZone = z
   .string()
   .max(REQUEST_LIMITS.timeZoneCharacters)
-  .regex(/^[A-Za-z]/)
+  .regex(/^(UTC|[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+)+)$/)
   .refine(isTimeZone, 'Must be the name of a time zone, such as Europe/Berlin.')
   .describe('IANA name. Where its days, and so its budgets and its usage, begin and end.')
 
@@ -19,7 +19,6 @@ export const tenant = z
 
 /** Abbreviations are none: what one library takes for India is Israel to another. */
 function isTimeZone(name: string): boolean {
-  if (name !== 'UTC' && !name.includes('/')) return false
   try {
     new Intl.DateTimeFormat('en', { timeZone: name })
     return true

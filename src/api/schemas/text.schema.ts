@@ -32,4 +32,4 @@ export function charactersOf(value: string): number {
 }
 
 /** JSON Schema has no word for half a surrogate pair. */
-const WITHOUT_NUL = '^[^\\u0000]*$'
+export const WITHOUT_NUL = '^[^\\u0000]*$'

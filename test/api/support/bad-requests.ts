@@ -140,6 +140,7 @@ const SIZES: BadRequest[] = [
     `{"agent":"assistant","input":"x","metadata":{"a":${'{"a":'.repeat(60)}1${'}'.repeat(60)}}}`,
     '/metadata/a',
   ),
+  get('a long path that there is not', `/${'a'.repeat(3_000)}`, 'uri_too_long'),
   get('a long path', `/v1/runs/${'a'.repeat(3_000)}`, 'uri_too_long'),
 ]
 
