@@ -8,9 +8,12 @@ import type {
   RecordedDecision,
   RecordProgressInput,
   RecordRefusalInput,
+  RecordRefusalsInput,
 } from '../contracts/activities.ts'
+import { isDeeperThan } from '../contracts/json.ts'
 import { SIZES } from '../policies/limits.ts'
 import * as approvals from '../store/approvals.ts'
+import { recordDropped } from '../store/record-dropped.ts'
 import { argumentsHash } from './arguments-hash.ts'
 import type { Dependencies } from './dependencies.ts'
 import { failure } from './failure.ts'
@@ -18,7 +21,12 @@ import { noteMessage } from './tool-message.ts'
 
 type Decisions = Pick<
   Activities,
-  'admitDecision' | 'admitBudgetChange' | 'recordRefusal' | 'recordProgress' | 'recordDecision'
+  | 'admitDecision'
+  | 'admitBudgetChange'
+  | 'recordRefusal'
+  | 'recordRefusals'
+  | 'recordProgress'
+  | 'recordDecision'
 >
 
 /** What people decide: whether it is believed, and that it is on the record. */
@@ -31,10 +39,16 @@ export function createDecisions({
     const tool = findTool(name)
     if (tool === null) throw failure(activity, 'agent_unknown')
     return (
+      !isDeeperThan(args, SIZES.maxArgumentsDepth) &&
       argumentsHash(args) === argumentsSha256 &&
       Buffer.byteLength(JSON.stringify(args)) <= SIZES.maxArgumentsBytes &&
       tool.misfits(args).length === 0
     )
+  }
+
+  function recordRefusal({ run, approvalId, by, code }: RecordRefusalInput): Promise<void> {
+    // A refused decision may be anything: see `admission.ts`.
+    return approvals.recordRefusal(database, { run, approvalId: String(approvalId), by: String(by), code })
   }
 
   return {
@@ -53,9 +67,12 @@ export function createDecisions({
       return { admitted: run.parentRunId === undefined && admits('budget_change', run.runId, change) }
     },
 
-    recordRefusal: ({ run, approvalId, by, code }: RecordRefusalInput) =>
-      // A refused decision may be anything: see `admission.ts`.
-      approvals.recordRefusal(database, { run, approvalId: String(approvalId), by: String(by), code }),
+    recordRefusal,
+
+    async recordRefusals({ run, refusals, dropped }: RecordRefusalsInput) {
+      for (const refusal of refusals) await recordRefusal({ run, ...refusal })
+      if (dropped > 0) await recordDropped(database, { run, dropped })
+    },
 
     recordProgress: (input: RecordProgressInput) => approvals.recordProgress(database, input),
 

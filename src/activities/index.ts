@@ -17,7 +17,7 @@ export interface RegisteredActivities extends Activities {
 /** Every activity, over the given outside. What escapes one that is not ours to throw counts as the store not answering. */
 export function createActivities(deps: Dependencies): RegisteredActivities {
   const { openRun, requestApproval, noteToolResults, recordBudget, closeRun } = createBookkeeping(deps)
-  const { admitDecision, admitBudgetChange, recordRefusal, recordProgress, recordDecision } =
+  const { admitDecision, admitBudgetChange, recordRefusal, recordRefusals, recordProgress, recordDecision } =
     createDecisions(deps)
   const { openChild, closeChild } = createChildren(deps)
   const runTool = guarded('runTool', createRunTool(deps))
@@ -33,6 +33,7 @@ export function createActivities(deps: Dependencies): RegisteredActivities {
     requestApproval: guarded('requestApproval', requestApproval),
     admitDecision: guarded('admitDecision', admitDecision),
     recordRefusal: guarded('recordRefusal', recordRefusal),
+    recordRefusals: guarded('recordRefusals', recordRefusals),
     recordProgress: guarded('recordProgress', recordProgress),
     recordDecision: guarded('recordDecision', recordDecision),
     noteToolResults: guarded('noteToolResults', noteToolResults),

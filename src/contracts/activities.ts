@@ -232,6 +232,13 @@ export interface RecordRefusalInput {
   readonly code: ErrorCode
 }
 
+/** Decisions that were not accepted, oldest first, and how many submissions were dropped unread so far. */
+export interface RecordRefusalsInput {
+  readonly run: RunIdentity
+  readonly refusals: readonly Omit<RecordRefusalInput, 'run'>[]
+  readonly dropped: number
+}
+
 /** `refused`: the edited arguments are not what their hash says, or don't fit the tool; nothing is decided. */
 export interface RecordedDecision {
   readonly refused?: Extract<ErrorCode, 'edited_arguments_invalid'>
@@ -284,6 +291,7 @@ export interface Activities {
   requestApproval(input: RequestApprovalInput): Promise<void>
   admitDecision(input: AdmitDecisionInput): Promise<AdmittedDecision>
   recordRefusal(input: RecordRefusalInput): Promise<void>
+  recordRefusals(input: RecordRefusalsInput): Promise<void>
   recordProgress(input: RecordProgressInput): Promise<void>
   /** In the history of a 0.1.0 run it has resolved to nothing. */
   recordDecision(input: RecordDecisionInput): Promise<RecordedDecision | undefined>

@@ -128,6 +128,12 @@ export const ERROR_CODES = {
     http: 422,
     text: 'This Idempotency-Key was used with another request.',
   },
+  run_busy: {
+    who: 'caller',
+    retryable: true,
+    http: 429,
+    text: 'So much is waiting for this run that it takes nothing more. Try again when it has gone on.',
+  },
   headers_too_large: {
     who: 'caller',
     retryable: false,

@@ -17,3 +17,19 @@ export function canonicalJson(value: Json): string {
   }
   return JSON.stringify(value)
 }
+
+/**
+ * Whether arrays and objects stand more than `most` deep in each other. It walks without recursion: a value that is too deep for
+ * the stack is the very thing it looks for.
+ */
+export function isDeeperThan(value: unknown, most: number): boolean {
+  let level: readonly unknown[] = [value]
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > most) return true
+    level = level
+      .flatMap((item) => (typeof item === 'object' && item !== null ? [Object.values(item)] : []))
+      .flat()
+    level = level.filter((item) => typeof item === 'object' && item !== null)
+  }
+  return false
+}

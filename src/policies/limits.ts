@@ -19,6 +19,10 @@ export const SIZES = {
   inlineArgumentsBytes: 2_048,
   /** Arguments of one call that a model may send at all. */
   maxArgumentsBytes: 65_536,
+  /** Arrays and objects in each other, of arguments that a person edits. */
+  maxArgumentsDepth: 64,
+  /** The same of a whole message to a run, around the arguments that it may hold. */
+  maxMessageDepth: 70,
   /** A tool result as the model sees it. */
   maxToolResultBytes: 65_536,
   /** Tool calls of one step; a model that asks for more is told so for the rest. */

@@ -1,4 +1,6 @@
 import type { RunPlan } from '../../contracts/plan.ts'
+import { drop, submitted } from './admission-queue.ts'
+import { admitted, takeReady } from './admit.ts'
 import { applyToCalls, issuedCall } from './apply-calls.ts'
 import { answered, hopFailed } from './apply-model.ts'
 import {
@@ -22,7 +24,9 @@ import { nextTurn, type RunState } from './run-state.ts'
 
 /** The state after something has happened at `nowMs`. Pure: the same state and occurrence give the same state. */
 export function apply(plan: RunPlan, state: RunState, occurrence: Occurrence, nowMs: number): RunState {
-  return adjustClock(watchBudget(plan, advance(plan, state, occurrence, nowMs), nowMs), nowMs)
+  const take = (current: RunState, taken: Occurrence) => advance(plan, current, taken, nowMs)
+  const after = takeReady(take(state, occurrence), take)
+  return adjustClock(watchBudget(plan, after, nowMs), nowMs)
 }
 
 /** Message ids kept for telling a repeated signal. */
@@ -46,6 +50,14 @@ function advance(plan: RunPlan, state: RunState, occurrence: Occurrence, nowMs: 
       return { ...state, turn: { ...state.turn, stage: 'idle' } }
     case 'message_added':
       return messageAdded(state, occurrence.id)
+    case 'submitted':
+      return submitted(plan, state, occurrence.submission, occurrence.problem)
+    case 'dropped':
+      return drop(state)
+    case 'admission':
+      return admitted(state, occurrence.problem, (current, taken) => advance(plan, current, taken, nowMs))
+    case 'refusals_noted':
+      return { ...state, queue: { ...state.queue, recording: false } }
     case 'cancel_requested':
       return end(state, { status: 'cancelled', reason: 'cancel_requested' })
     case 'hand_over_suggested':
@@ -100,6 +112,13 @@ function issued(state: RunState, command: Command): RunState {
       return { ...state, handOver: false }
     case 'record_budget':
       return { ...state, budget: { ...state.budget, unrecorded: [], recording: true } }
+    case 'admit':
+      return { ...state, queue: { ...state.queue, admitting: true } }
+    case 'record_refusals': {
+      const { queue } = state
+      const droppedRecorded = command.input.dropped
+      return { ...state, queue: { ...queue, refusals: [], droppedRecorded, recording: true } }
+    }
     case 'run_child':
     case 'run_tool':
     case 'stop_tool':

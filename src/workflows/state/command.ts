@@ -5,6 +5,7 @@ import type {
   RecordBudgetInput,
   RecordDecisionInput,
   RecordProgressInput,
+  RecordRefusalsInput,
   RequestApprovalInput,
   RunToolInput,
 } from '../../contracts/activities.ts'
@@ -12,6 +13,7 @@ import type { BookedLimits } from '../../contracts/budget.ts'
 import type { JsonObject } from '../../contracts/json.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
 import type { RunId } from '../../contracts/run.ts'
+import type { SignedSubmission } from './admission-queue.ts'
 import type { TightenedRule } from './run-state.ts'
 
 type Input<T> = Omit<T, 'run'>
@@ -42,6 +44,9 @@ export type Command =
   | { readonly type: 'record_decision'; readonly index: number; readonly input: Input<RecordDecisionInput> }
   | { readonly type: 'run_child'; readonly index: number; readonly input: RunChild }
   | { readonly type: 'record_budget'; readonly input: Input<RecordBudgetInput> }
+  /** Asks whether the first submission of the queue comes from whom it says, and can be used. */
+  | { readonly type: 'admit'; readonly submission: SignedSubmission }
+  | { readonly type: 'record_refusals'; readonly input: Input<RecordRefusalsInput> }
   | { readonly type: 'note_results'; readonly input: Input<NoteToolResultsInput> }
   | { readonly type: 'close_run'; readonly input: Input<CloseRunInput> }
   /** Stops the model call in flight. */

@@ -3,6 +3,8 @@ import type { ApprovalOutcome } from '../../contracts/approval.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
 import type { PlannedTool } from '../../contracts/tool.ts'
+import { EMPTY_QUEUE } from './admission-queue.ts'
+import { admission, recordRefusals } from './admit.ts'
 import { termsOf } from './approval-state.ts'
 import { pastSoft } from './budget.ts'
 import { runChild } from './children.ts'
@@ -27,16 +29,20 @@ export function decide(plan: RunPlan, state: RunState): readonly Command[] {
   if (state.phase === 'closed') return []
   if (state.ending !== null) return wrapUp(plan, state)
   if (state.phase === 'opening') return state.bookkeeping === 'none' ? [{ type: 'open_run' }] : []
-  const records = [
+  const records: Command[] = [
     ...state.calls.flatMap((call) => record(plan, state, call)),
     ...noteResults(state),
     ...recordBudget(plan, state),
+    ...recordRefusals(state),
   ]
   // A sub-agent may wait for a person for days: the rest of its step does not wait with it.
   const childRuns = state.calls.some((call) => call.stage === 'running' && isChild(plan, call))
   if (state.handOver && !childRuns) {
-    return records.length > 0 ? records : isBusy(state) ? [] : [{ type: 'continue_as_new' }]
+    if (records.length === 0 && !isBusy(state)) return [{ type: 'continue_as_new' }]
+    // Admissions alone never keep the run from handing over: a flood of them would, for ever. The queue is carried over.
+    return isBusy({ ...state, queue: EMPTY_QUEUE }) ? [...records, ...admission(state)] : records
   }
+  records.push(...admission(state))
   if (isHeld(state)) return records
   if (state.phase === 'thinking') {
     return state.turn.stage === 'idle' ? [...records, callModel(plan, state)] : records
@@ -60,7 +66,7 @@ function wrapUp(plan: RunPlan, state: RunState): readonly Command[] {
   )
   if (state.turn.stage === 'running') stops.push({ type: 'stop_model' })
   if (stops.length > 0 || isBusy(state) || state.ending === null) return stops
-  const notices = recordBudget(plan, state)
+  const notices = [...recordBudget(plan, state), ...recordRefusals(state)]
   if (notices.length > 0) return notices
   const { status, reason, error, answer } = state.ending
   return [

@@ -2,6 +2,7 @@ import type { ClosedChild, ModelDecision, ToolOutcome } from '../../contracts/ac
 import type { ApprovalDecision } from '../../contracts/approval.ts'
 import type { BudgetChange, BudgetReached } from '../../contracts/budget.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
+import type { Submission } from './admission-queue.ts'
 import type { Command } from './command.ts'
 import type { TightenedRule } from './run-state.ts'
 
@@ -43,6 +44,13 @@ export type Occurrence =
   | { readonly type: 'tool_failed'; readonly index: number }
   | { readonly type: 'results_noted'; readonly indexes: readonly number[] }
   | { readonly type: 'message_added'; readonly id: string }
+  /** `problem`: what is against it as the run stands now, before it is known who it comes from. */
+  | { readonly type: 'submitted'; readonly submission: Submission; readonly problem: ErrorCode | null }
+  /** A message was too large to be looked at. */
+  | { readonly type: 'dropped' }
+  /** What is against the first submission of the queue; null where it counts. */
+  | { readonly type: 'admission'; readonly problem: ErrorCode | null }
+  | { readonly type: 'refusals_noted' }
   | { readonly type: 'cancel_requested' }
   | { readonly type: 'hand_over_suggested' }
   /** A moment that `nextAlarm` named has come. */

@@ -13,6 +13,7 @@ import type { RunPlan } from '../../contracts/plan.ts'
 import type { RunId, RunReason, TerminalStatus } from '../../contracts/run.ts'
 import type { Verdict } from '../../contracts/tool.ts'
 import { NO_USAGE, type RunUsage } from '../../contracts/usage.ts'
+import { type AdmissionQueue, EMPTY_QUEUE } from './admission-queue.ts'
 import { firstHop } from './speaker.ts'
 
 /**
@@ -33,6 +34,8 @@ export interface RunState {
   readonly inbox: readonly string[]
   /** Ids of messages taken in already, oldest first; a repeated signal is told by them. */
   readonly seen: readonly string[]
+  /** What others want of the run and it has not taken or refused yet. */
+  readonly queue: AdmissionQueue
   /** Rules added to the plan's while the run goes on. */
   readonly tightened: readonly TightenedRule[]
   readonly usage: RunUsage
@@ -219,6 +222,7 @@ export function initialState(
     calls: [],
     inbox: [],
     seen: [],
+    queue: EMPTY_QUEUE,
     tightened: [],
     usage: NO_USAGE,
     budget: initialBudget(plan),
@@ -243,11 +247,18 @@ export function nextTurn(plan: RunPlan, state: RunState): RunState {
   }
 }
 
+/** Nothing that comes from now on counts. */
+export function hasEnded({ ending, phase }: RunState): boolean {
+  return ending !== null || phase === 'closed'
+}
+
 /** True while an activity of the run is in flight. */
 export function isBusy(state: RunState): boolean {
   return (
     state.bookkeeping !== 'none' ||
     state.budget.recording ||
+    state.queue.admitting ||
+    state.queue.recording ||
     state.turn.stage !== 'idle' ||
     state.calls.some(({ stage, approval }) => BUSY.has(stage) || approval?.recordingProgress === true)
   )

@@ -1,6 +1,7 @@
 import type { ApprovalTerms } from '../../contracts/approval.ts'
 import type { RunLimits, RunPlan } from '../../contracts/plan.ts'
 import type { AgentRunInput } from '../agent-run.messages.ts'
+import { EMPTY_QUEUE } from './admission-queue.ts'
 import { type ApprovalState, type CallState, initialBudget, type RunState } from './run-state.ts'
 
 /*
@@ -63,7 +64,7 @@ export interface FirstInput extends Pick<AgentRunInput, 'run' | 'inputCount'> {
 
 /** The input as this release means it, whichever release has written it. */
 export function upgrade(input: AgentRunInput | FirstInput): AgentRunInput {
-  if (!isFirst(input)) return input
+  if (!isFirst(input)) return withQueue(input)
   const { carried, plan, ...rest } = input
   const { approvalTimeoutMs, ...limits } = plan.limits
   const standard = firstTerms(approvalTimeoutMs)
@@ -72,6 +73,14 @@ export function upgrade(input: AgentRunInput | FirstInput): AgentRunInput {
     plan: { ...plan, format: 2, approvalTerms: { standard }, limits },
     ...(carried !== undefined && { carried: upgradeState(carried, standard) }),
   }
+}
+
+/** The state that 0.2.0 handed over had no queue. */
+type SecondState = Omit<RunState, 'queue'> & Partial<Pick<RunState, 'queue'>>
+
+function withQueue(input: AgentRunInput): AgentRunInput {
+  const carried: SecondState | undefined = input.carried
+  return carried === undefined ? input : { ...input, carried: { queue: EMPTY_QUEUE, ...carried } }
 }
 
 function isFirst(input: AgentRunInput | FirstInput): input is FirstInput {
@@ -106,7 +115,7 @@ function upgradeState(state: FirstState, terms: ApprovalTerms): RunState {
       toolCallShare: 0,
     }
   })
-  return { ...state, calls, tightened: [], budget: initialBudget({}), speaker: null }
+  return { ...state, calls, queue: EMPTY_QUEUE, tightened: [], budget: initialBudget({}), speaker: null }
 }
 
 function upgradeApproval(approval: FirstApproval, { timeoutMs, approvers }: ApprovalTerms): ApprovalState {

@@ -13,6 +13,7 @@ import type { Command } from '../state/command.ts'
 import type { Occurrence } from '../state/occurrence.ts'
 import { plannedTool } from '../state/planned-tool.ts'
 import type { RunState } from '../state/run-state.ts'
+import { admit } from './admit.ts'
 import { type ChildHandle, runChild, tellChild } from './child-run.ts'
 import { summaryOf } from './summary.ts'
 
@@ -83,6 +84,16 @@ export function createCarrier(
       case 'record_budget':
         record(activity('recordBudget', summary).recordBudget({ run, ...command.input }), {
           type: 'budget_noted',
+        })
+        break
+      case 'admit':
+        admit(plan, run, current, command.submission, summary)
+          .then((problem) => report({ type: 'admission', problem }))
+          .catch(fail)
+        break
+      case 'record_refusals':
+        record(activity('recordRefusals', summary).recordRefusals({ run, ...command.input }), {
+          type: 'refusals_noted',
         })
         break
       case 'run_child': {

@@ -1,0 +1,17 @@
+import type { BudgetChange } from '../../contracts/budget.ts'
+import type { ErrorCode } from '../../contracts/error-codes.ts'
+import type { RunIdentity } from '../../contracts/run.ts'
+import { changedLimits } from './changed-limits.ts'
+import { hasEnded, type RunState } from './run-state.ts'
+
+/** Why a change of the budget can't be taken now; null where it can. */
+export function checkBudgetChange(
+  run: Pick<RunIdentity, 'parentRunId'>,
+  state: RunState,
+  change: BudgetChange,
+): ErrorCode | null {
+  // A sub-agent has a share of its parent's, which can't grow.
+  if (run.parentRunId !== undefined) return 'budget_change_invalid'
+  if (hasEnded(state)) return 'run_ended'
+  return changedLimits(state.budget.limits, change) === null ? 'budget_change_invalid' : null
+}
