@@ -1,15 +1,17 @@
 import type {
   Activities,
   ActivityName,
-  AdmitBudgetChangeInput,
-  AdmitDecisionInput,
-  AdmittedDecision,
   RecordDecisionInput,
   RecordedDecision,
   RecordProgressInput,
+} from '../contracts/activities.ts'
+import type {
+  AdmitBudgetChangeInput,
+  AdmitDecisionInput,
+  AdmittedDecision,
   RecordRefusalInput,
   RecordRefusalsInput,
-} from '../contracts/activities.ts'
+} from '../contracts/admission.ts'
 import { isDeeperThan } from '../contracts/json.ts'
 import { SIZES } from '../policies/limits.ts'
 import * as approvals from '../store/approvals.ts'

@@ -1,14 +1,13 @@
 import type {
-  ApprovalCause,
-  ApprovalDecision,
-  ApprovalId,
-  ApprovalOutcome,
-  ApprovalTerms,
-  Vote,
-} from './approval.ts'
+  AdmitBudgetChangeInput,
+  AdmitDecisionInput,
+  AdmittedDecision,
+  RecordRefusalInput,
+  RecordRefusalsInput,
+} from './admission.ts'
+import type { ApprovalCause, ApprovalId, ApprovalOutcome, ApprovalTerms, Vote } from './approval.ts'
 import type {
   BookedLimits,
-  BudgetChange,
   BudgetLimits,
   BudgetNotice,
   BudgetReached,
@@ -154,12 +153,6 @@ export interface RecordBudgetInput {
   readonly by?: string
 }
 
-/** Whether a change of the budget comes from whom it says. */
-export interface AdmitBudgetChangeInput {
-  readonly run: RunIdentity
-  readonly change: BudgetChange
-}
-
 /** `outcome_unknown`: an earlier attempt began and nobody saw its end, and the tool can't take a repeated key. */
 export interface ToolOutcome {
   readonly status: 'ok' | 'failed' | 'outcome_unknown'
@@ -212,31 +205,6 @@ export interface RecordDecisionInput {
   readonly toolResult?: ToolResultNote
   /** Approvals of this run that still wait; none means that it goes on. */
   readonly stillWaiting: readonly ApprovalId[]
-}
-
-/** Asks whether a decision comes from whom it says, and can be used. `tool`: null where the run has no such approval. */
-export interface AdmitDecisionInput {
-  readonly run: RunIdentity
-  readonly decision: ApprovalDecision
-  readonly tool: string | null
-}
-
-/** Not `usable`: an edit whose arguments do not fit their hash or the tool. */
-export type AdmittedDecision = { readonly admitted: boolean; readonly usable: boolean }
-
-/** A decision that was not accepted, for the record. */
-export interface RecordRefusalInput {
-  readonly run: RunIdentity
-  readonly approvalId: string
-  readonly by: string
-  readonly code: ErrorCode
-}
-
-/** Decisions that were not accepted, oldest first, and how many submissions were dropped unread so far. */
-export interface RecordRefusalsInput {
-  readonly run: RunIdentity
-  readonly refusals: readonly Omit<RecordRefusalInput, 'run'>[]
-  readonly dropped: number
 }
 
 /** `refused`: the edited arguments are not what their hash says, or don't fit the tool; nothing is decided. */

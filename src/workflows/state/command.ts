@@ -5,10 +5,10 @@ import type {
   RecordBudgetInput,
   RecordDecisionInput,
   RecordProgressInput,
-  RecordRefusalsInput,
   RequestApprovalInput,
   RunToolInput,
 } from '../../contracts/activities.ts'
+import type { RecordRefusalsInput } from '../../contracts/admission.ts'
 import type { BookedLimits } from '../../contracts/budget.ts'
 import type { JsonObject } from '../../contracts/json.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
