@@ -25,8 +25,9 @@ import { nextTurn, type RunState } from './run-state.ts'
 /** The state after something has happened at `nowMs`. Pure: the same state and occurrence give the same state. */
 export function apply(plan: RunPlan, state: RunState, occurrence: Occurrence, nowMs: number): RunState {
   const take = (current: RunState, taken: Occurrence) => advance(plan, current, taken, nowMs)
-  const after = takeReady(take(state, occurrence), take)
-  return adjustClock(watchBudget(plan, after, nowMs), nowMs)
+  const watched = watchBudget(plan, takeReady(take(state, occurrence), take), nowMs)
+  // The budget may have ended the run: what still waits is refused then.
+  return adjustClock(takeReady(watched, take), nowMs)
 }
 
 /** Message ids kept for telling a repeated signal. */
@@ -76,7 +77,10 @@ function advance(plan: RunPlan, state: RunState, occurrence: Occurrence, nowMs: 
       return { ...state, budget: { ...state.budget, recording: false } }
     case 'child_withheld': {
       const after = applyToCalls(plan, state, occurrence, nowMs)
-      return occurrence.never ? settle(plan, returned(after)) : meet(plan, after, occurrence.reached, nowMs)
+      if (occurrence.never) return settle(plan, returned(after))
+      const met = meet(plan, after, occurrence.reached, nowMs)
+      // More is allowed by now, and the tool calls that were set aside for it are free again: a run that waits for them goes on.
+      return met === after && plan.format >= 3 ? returned(after) : met
     }
     case 'child_finished': {
       const { index, closed: child } = occurrence
@@ -145,7 +149,10 @@ function settle(plan: RunPlan, state: RunState): RunState {
   if (state.ending !== null || state.phase !== 'acting') return state
   if (state.calls.some(({ stage }) => stage !== 'done')) return state
   const handsTo = state.calls.findLast((call) => call.handsTo !== null)?.handsTo
-  return another(plan, handsTo ? { ...state, speaker: handsTo } : state)
+  const next = another(plan, handsTo ? { ...state, speaker: handsTo } : state)
+  // The calls that it waited for are not to be made any more: they were denied meanwhile.
+  const waitsForCalls = next.budget.pause?.reached.limit === 'tool_calls'
+  return waitsForCalls && plan.format >= 3 && next.ending === null ? returned(next) : next
 }
 
 function messageAdded(state: RunState, id: string): RunState {

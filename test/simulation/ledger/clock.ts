@@ -24,6 +24,8 @@ function kindOf(ledger: Ledger, { command, child }: InFlight): 'work' | 'perhaps
   switch (command.type) {
     case 'run_child':
       return child?.waits !== true ? 'work' : ledger.handOverPending ? 'perhaps' : 'wait'
+    case 'admit':
+    case 'record_refusals':
     case 'record_budget':
       return ledger.handOverPending ? 'perhaps' : 'wait'
     case 'record_progress':

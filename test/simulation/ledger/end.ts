@@ -2,6 +2,7 @@ import type { CloseRunInput } from '../../../src/contracts/activities.ts'
 import type { RunState } from '../../../src/workflows/state/run-state.ts'
 import { type Ledger, must } from './ledger.ts'
 import { observeLastNotices } from './notices.ts'
+import { verdictOnQueue } from './queue.ts'
 
 export function observeClose(ledger: Ledger, { status, steps, reason }: Omit<CloseRunInput, 'run'>): void {
   ledger.closed += 1
@@ -33,6 +34,7 @@ export function verdictOnEnd(ledger: Ledger, state: RunState): void {
   must(state.ending !== null, 'a closed run has an end')
   must(JSON.stringify(state.usage) === JSON.stringify(ledger.usage), 'every answer is counted, to the token')
   observeLastNotices(ledger, state)
+  verdictOnQueue(ledger, state)
   if (state.ending.status !== 'completed') return
   for (const [id, where] of ledger.messages)
     must(where === 'shown', `a completed run has shown every message (${id})`)
