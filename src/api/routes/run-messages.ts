@@ -36,6 +36,7 @@ const addSchema = {
       'payload_too_large',
       'unsupported_media_type',
       'idempotency_key_reused',
+      'run_busy',
     ),
   },
 }
@@ -70,13 +71,14 @@ export function addRunMessages(api: Api, context: ApiContext): void {
       const run = await requireRun(database, tenant, request.params.id)
       if (isTerminal(run.status)) throw new Problem('run_ended')
       // Stored first: the signal names it, and the run may look for it at once. Sent again even where it exists: the
-      // first signal may not have got through, and the run counts an id once.
+      // first signal may not have got through, and the run counts an id once. Not without end, though, and not once it was shown.
       const added = await addInboxMessage(database, { id, tenant, runId: run.id, text: content })
       if (added === 'ended') throw new Problem('run_ended')
       if (added === 'differs') {
         throw new Problem('idempotency_key_reused', { detail: 'This id was used with another message.' })
       }
-      await deliver(context, run, (workflowId) => workflows.addMessage(workflowId, id))
+      if (added === 'full') throw new Problem('run_busy')
+      if (added !== 'known') await deliver(context, run, (workflowId) => workflows.addMessage(workflowId, id))
       return reply.code(202).send({ object: 'added_message' as const, id, run_id: run.id })
     },
   )

@@ -2,6 +2,9 @@
 
 alter table runs add column dropped_submissions integer not null default 0;
 
+-- How often the signal that names it was sent for a repeated request.
+alter table inbox_messages add column signals integer not null default 0;
+
 -- Signals that were sent for want of a worker to answer. They count until the run answers anything: it answers in order.
 create table unanswered_signals (
   run_id text collate "C" not null,
