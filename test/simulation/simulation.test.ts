@@ -24,6 +24,8 @@ const STORIES: Record<string, (ledger: Ledger, report: Report) => boolean> = {
   'it met a kill switch': ({ budget }) => budget.switches > 0,
   'it was handed to another agent': ({ handoffs }) => handoffs > 0,
   'it had sub-agents': ({ children }) => children.size > 0,
+  'something that was sent was refused': ({ refusals }) => refusals > 0,
+  'something that was sent was dropped': ({ dropped }) => dropped > 0,
   'a sub-agent was withheld': ({ withheldChildren }) => withheldChildren > 0,
 }
 const STATUSES = ['completed', 'incomplete', 'failed', 'cancelled', 'expired']

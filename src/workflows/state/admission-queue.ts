@@ -41,6 +41,8 @@ export interface AdmissionQueue {
   readonly waitingCharacters: number
   /** The first one's admission is under way. */
   readonly admitting: boolean
+  /** As many of them are taken or refused before a hand-over that is due: whoever sent them waits for an answer. */
+  readonly beforeHandOver: number
   /** Of the last signed submissions, oldest first. */
   readonly answers: readonly Answer[]
   /** Refusals that are not on the record yet, oldest first. */
@@ -58,6 +60,7 @@ export const EMPTY_QUEUE: AdmissionQueue = {
   waiting: [],
   waitingCharacters: 0,
   admitting: false,
+  beforeHandOver: 0,
   answers: [],
   refusals: [],
   refused: 0,
@@ -75,6 +78,8 @@ export const QUEUE_BOUNDS = {
   waitingCharacters: 300_000,
   answers: 600,
   refused: 500,
+  /** As many updates as Temporal lets wait for one workflow. */
+  beforeHandOver: 10,
   /** Messages that the model has not been shown. The API takes fewer. */
   inbox: 500,
 } as const
@@ -175,7 +180,13 @@ export function shifted(state: RunState): RunState {
   if (head === undefined) return state
   return {
     ...state,
-    queue: { ...queue, waiting, waitingCharacters: queue.waitingCharacters - sizeOf(head), admitting: false },
+    queue: {
+      ...queue,
+      waiting,
+      waitingCharacters: queue.waitingCharacters - sizeOf(head),
+      admitting: false,
+      beforeHandOver: Math.max(queue.beforeHandOver - 1, 0),
+    },
   }
 }
 

@@ -1,5 +1,5 @@
 import type { RunPlan } from '../../contracts/plan.ts'
-import { drop, submitted } from './admission-queue.ts'
+import { drop, QUEUE_BOUNDS, submitted } from './admission-queue.ts'
 import { admitted, takeReady } from './admit.ts'
 import { applyToCalls, issuedCall } from './apply-calls.ts'
 import { answered, hopFailed } from './apply-model.ts'
@@ -62,7 +62,7 @@ function advance(plan: RunPlan, state: RunState, occurrence: Occurrence, nowMs: 
     case 'cancel_requested':
       return end(state, { status: 'cancelled', reason: 'cancel_requested' })
     case 'hand_over_suggested':
-      return state.phase === 'closed' ? state : { ...state, handOver: true }
+      return handOverSuggested(state)
     case 'alarm':
       return alarm(plan, state, nowMs)
     case 'run_closed':
@@ -113,7 +113,7 @@ function issued(state: RunState, command: Command): RunState {
     case 'stop_model':
       return { ...state, turn: { ...state.turn, stage: 'stopping' } }
     case 'continue_as_new':
-      return { ...state, handOver: false }
+      return { ...state, handOver: false, queue: { ...state.queue, beforeHandOver: 0 } }
     case 'record_budget':
       return { ...state, budget: { ...state.budget, unrecorded: [], recording: true } }
     case 'admit':
@@ -132,6 +132,12 @@ function issued(state: RunState, command: Command): RunState {
     case 'note_results':
       return issuedCall(state, command)
   }
+}
+
+function handOverSuggested(state: RunState): RunState {
+  if (state.phase === 'closed') return state
+  const beforeHandOver = Math.min(state.queue.waiting.length, QUEUE_BOUNDS.beforeHandOver)
+  return { ...state, handOver: true, queue: { ...state.queue, beforeHandOver } }
 }
 
 function closed(state: RunState): RunState {

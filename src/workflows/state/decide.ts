@@ -38,9 +38,10 @@ export function decide(plan: RunPlan, state: RunState): readonly Command[] {
   // A sub-agent may wait for a person for days: the rest of its step does not wait with it.
   const childRuns = state.calls.some((call) => call.stage === 'running' && isChild(plan, call))
   if (state.handOver && !childRuns) {
-    if (records.length === 0 && !isBusy(state)) return [{ type: 'continue_as_new' }]
-    // Admissions alone never keep the run from handing over: a flood of them would, for ever. The queue is carried over.
-    return isBusy({ ...state, queue: EMPTY_QUEUE }) ? [...records, ...admission(state)] : records
+    // Few admissions keep the run from handing over: a flood of them would, for ever. The rest of the queue is carried over.
+    const admits = state.queue.beforeHandOver > 0 || isBusy({ ...state, queue: EMPTY_QUEUE })
+    const due = admits ? [...records, ...admission(state)] : records
+    return due.length > 0 || isBusy(state) ? due : [{ type: 'continue_as_new' }]
   }
   records.push(...admission(state))
   if (isHeld(state)) return records
