@@ -89,7 +89,7 @@ export function simulate(seed: number, reducer: Reducer = REDUCER, queued?: bool
   /** No worker was there for a while: all that was sent meanwhile comes in one task, in the order in which it was sent. */
   function pileUp(): void {
     const isFlood = random.chance(0.01)
-    for (let left = isFlood ? 600 : 2 + random.below(12); left > 0; left -= 1) {
+    for (let left = isFlood ? 250 : 2 + random.below(12); left > 0; left -= 1) {
       const occurrence = isFlood ? flooding(left) : outsider(random, plan, state, ledger, world, reducer)
       if (occurrence?.type === 'submitted' && !isClosed()) take(occurrence)
     }

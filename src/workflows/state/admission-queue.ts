@@ -74,12 +74,12 @@ export const EMPTY_QUEUE: AdmissionQueue = {
  * by them.
  */
 export const QUEUE_BOUNDS = {
-  waiting: 500,
+  waiting: 200,
   waitingCharacters: 300_000,
   answers: 600,
   refused: 500,
-  /** As many updates as Temporal lets wait for one workflow. */
-  beforeHandOver: 10,
+  /** As many updates as Temporal lets wait for one workflow: there is room for them behind any flood of signals. */
+  updates: 10,
   /** Messages that the model has not been shown. The API takes fewer. */
   inbox: 500,
 } as const
@@ -91,10 +91,12 @@ export function answerTo({ queue }: RunState, key: string): Answer | undefined {
   return queue.answers.findLast((answer) => answer.key === key)
 }
 
-export function isFull({ queue }: RunState, more: Submission): boolean {
+/** @param isAwaited somebody waits for the answer: it is an update */
+export function isFull({ queue }: RunState, more: Submission, isAwaited: boolean): boolean {
+  const { waiting, waitingCharacters, updates } = QUEUE_BOUNDS
   return (
-    queue.waiting.length >= QUEUE_BOUNDS.waiting ||
-    queue.waitingCharacters + sizeOf(more) > QUEUE_BOUNDS.waitingCharacters
+    queue.waiting.length >= waiting + (isAwaited ? updates : 0) ||
+    queue.waitingCharacters + sizeOf(more) > waitingCharacters * (isAwaited ? 2 : 1)
   )
 }
 
@@ -108,10 +110,11 @@ export function submitted(
   state: RunState,
   submission: Submission,
   problem: ErrorCode | null,
+  isAwaited: boolean,
 ): RunState {
   if (isRepeated(state, submission, problem)) return state
   if (hasEnded(state)) return answered(state, submission, 'run_ended')
-  if (isFull(state, submission) || isUseless(plan, submission)) return drop(state)
+  if (isFull(state, submission, isAwaited) || isUseless(plan, submission)) return drop(state)
   const { queue } = state
   return {
     ...state,

@@ -52,7 +52,7 @@ function advance(plan: RunPlan, state: RunState, occurrence: Occurrence, nowMs: 
     case 'message_added':
       return messageAdded(state, occurrence.id)
     case 'submitted':
-      return submitted(plan, state, occurrence.submission, occurrence.problem)
+      return submitted(plan, state, occurrence.submission, occurrence.problem, occurrence.awaited === true)
     case 'dropped':
       return drop(state)
     case 'admission':
@@ -136,7 +136,7 @@ function issued(state: RunState, command: Command): RunState {
 
 function handOverSuggested(state: RunState): RunState {
   if (state.phase === 'closed') return state
-  const beforeHandOver = Math.min(state.queue.waiting.length, QUEUE_BOUNDS.beforeHandOver)
+  const beforeHandOver = Math.min(state.queue.waiting.length, QUEUE_BOUNDS.updates)
   return { ...state, handOver: true, queue: { ...state.queue, beforeHandOver } }
 }
 

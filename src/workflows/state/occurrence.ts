@@ -44,8 +44,14 @@ export type Occurrence =
   | { readonly type: 'tool_failed'; readonly index: number }
   | { readonly type: 'results_noted'; readonly indexes: readonly number[] }
   | { readonly type: 'message_added'; readonly id: string }
-  /** `problem`: what is against it as the run stands now, before it is known who it comes from. */
-  | { readonly type: 'submitted'; readonly submission: Submission; readonly problem: ErrorCode | null }
+  | {
+      readonly type: 'submitted'
+      readonly submission: Submission
+      /** What is against it as the run stands now, before it is known who it comes from. */
+      readonly problem: ErrorCode | null
+      /** It came as an update. */
+      readonly awaited?: true
+    }
   /** A message was too large to be looked at. */
   | { readonly type: 'dropped' }
   /** What is against the first submission of the queue; null where it counts. */

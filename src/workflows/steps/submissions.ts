@@ -59,11 +59,11 @@ export function createSubmissions({ run, plan, state, take, isHandingOver }: Par
       const problem = problemOf(submission)
       if (problem !== null) return problem
       if (isHandingOver()) return 'unavailable'
-      return isFull(state(), submission) ? 'run_busy' : null
+      return isFull(state(), submission, true) ? 'run_busy' : null
     },
 
     async submitted(submission) {
-      submit(submission)
+      take({ type: 'submitted', submission, problem: problemOf(submission), awaited: true })
       const { key } = submission
       const waits = () => state().queue.waiting.some((one) => 'key' in one && one.key === key)
       await condition(() => !waits() || isHandingOver())

@@ -12,7 +12,7 @@ import { type Ledger, must } from './ledger.ts'
 import { limitsAfter, observeChange } from './limits.ts'
 
 /** What a run must have room for. */
-const ROOM = 500
+const ROOM = 200
 
 /*
  * The reference that a run is compared with: what comes is taken strictly one after the other, in the order in which it came,

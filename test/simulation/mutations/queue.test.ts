@@ -76,7 +76,7 @@ const MUTATIONS: Mutations = {
       apply: (plan, state, occurrence, nowMs) => {
         const next = REDUCER.apply(plan, state, occurrence, nowMs)
         if (occurrence.type !== 'submitted' || next.queue.dropped === state.queue.dropped) return next
-        if (state.queue.waiting.length < 500) return next
+        if (state.queue.waiting.length < 200) return next
         const waiting = [...state.queue.waiting, occurrence.submission]
         return withQueue(next, { waiting, dropped: state.queue.dropped })
       },
