@@ -88,6 +88,11 @@ export function createCarrier(
         break
       case 'admit':
         admit(plan, run, current, command.submission, summary)
+          // No worker could look at it in all that time: it is refused, and what waits behind it has its turn.
+          .catch((error: unknown) => {
+            codeOf(error)
+            return 'unavailable' as const
+          })
           .then((problem) => report({ type: 'admission', problem }))
           .catch(fail)
         break
@@ -186,7 +191,7 @@ export function createCarrier(
   return { begin, tellChildren }
 }
 
-/** The catalogue's code of an activity's failure; null for a timeout, whose cause carries none. */
+/** The catalogue's code of an activity's failure; null for a timeout, whose cause carries none. Throws what is none. */
 function codeOf(error: unknown): ErrorCode | null {
   if (!(error instanceof ActivityFailure)) throw error
   const { cause } = error

@@ -55,9 +55,12 @@ export function createSubmissions({ run, plan, state, take, isHandingOver }: Par
       const answer = answerTo(state(), submission.key)
       if (answer?.problem === null) return null
       if (answer !== undefined && isLasting(answer.problem)) return answer.problem
-      // No earlier submission can mend what is wrong now: an approval is decided for good, and rules only get stricter.
+      // What is wrong with a decision now stays wrong: an approval is decided for good, and rules only get stricter. A limit that
+      // a change adds to may be set by one that waits.
       const problem = problemOf(submission)
-      if (problem !== null) return problem
+      const isFinal =
+        submission.type === 'decision' || problem === 'run_ended' || state().queue.waiting.length === 0
+      if (problem !== null && isFinal) return problem
       if (isHandingOver()) return 'unavailable'
       return isFull(state(), submission, true) ? 'run_busy' : null
     },
