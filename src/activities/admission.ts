@@ -1,6 +1,8 @@
 import type { ApprovalDecision } from '../contracts/approval.ts'
 import type { BudgetChange } from '../contracts/budget.ts'
+import { isDeeperThan } from '../contracts/json.ts'
 import type { RunId } from '../contracts/run.ts'
+import { SIZES } from '../policies/limits.ts'
 import { type Purpose, verify } from '../store/signature.ts'
 import { APPROVAL_DECISION } from './approval-decision.schema.ts'
 import { BUDGET_CHANGE } from './budget-change.schema.ts'
@@ -22,6 +24,7 @@ const SHAPES = { decision: APPROVAL_DECISION, budget_change: BUDGET_CHANGE } as 
  */
 export function createAdmission(believe: { readonly signedWith: string } | 'all'): Admission {
   return (purpose, runId, message) =>
+    !isDeeperThan(message, SIZES.maxMessageDepth) &&
     SHAPES[purpose].safeParse(message).success &&
     (believe === 'all' || verify(believe.signedWith, purpose, runId, message))
 }

@@ -1,17 +1,22 @@
 import { activityInfo } from '@temporalio/activity'
 import type {
   ActivityName,
-  AdmitBudgetChangeInput,
-  AdmitDecisionInput,
   RecordDecisionInput,
   RecordedDecision,
   RecordProgressInput,
-  RecordRefusalInput,
 } from '../contracts/activities.ts'
+import type {
+  AdmitBudgetChangeInput,
+  AdmitDecisionInput,
+  RecordRefusalInput,
+  RecordRefusalsInput,
+} from '../contracts/admission.ts'
 import type { AdmittedDecision, ApprovalDecision } from '../contracts/approval.ts'
+import { isDeeperThan } from '../contracts/json.ts'
 import { SIZES } from '../policies/limits.ts'
 import { admitBudgetChange } from '../store/admit-budget-change.ts'
 import * as approvals from '../store/approvals.ts'
+import { recordDropped } from '../store/record-dropped.ts'
 import type { AcceptedRun, Held } from './accepted-runs.ts'
 import { argumentsHash } from './arguments-hash.ts'
 import { admit, areCast, isDecided } from './ballots.ts'
@@ -21,7 +26,12 @@ import { Forged } from './forged.ts'
 import { noteMessage } from './tool-message.ts'
 
 type Decisions = Held<
-  'admitDecision' | 'admitBudgetChange' | 'recordRefusal' | 'recordProgress' | 'recordDecision'
+  | 'admitDecision'
+  | 'admitBudgetChange'
+  | 'recordRefusal'
+  | 'recordRefusals'
+  | 'recordProgress'
+  | 'recordDecision'
 >
 
 /** What people decide: whether it is believed, and that it is on the record. */
@@ -34,6 +44,7 @@ export function createDecisions({
     const tool = findTool(name)
     if (tool === null) throw failure(activity, 'agent_unknown')
     return (
+      !isDeeperThan(args, SIZES.maxArgumentsDepth) &&
       argumentsHash(args) === argumentsSha256 &&
       Buffer.byteLength(JSON.stringify(args)) <= SIZES.maxArgumentsBytes &&
       tool.misfits(args).length === 0
@@ -43,6 +54,11 @@ export function createDecisions({
   function isEditUsable(tool: string | null, { arguments: args, editedSha256 }: ApprovalDecision): boolean {
     if (tool === null || args === undefined || editedSha256 === undefined) return false
     return isUsable('admitDecision', { tool, arguments: args, argumentsSha256: editedSha256 })
+  }
+
+  function recordRefusal({ run, approvalId, by, code }: RecordRefusalInput): Promise<void> {
+    // A refused decision may be anything: see `admission.ts`.
+    return approvals.recordRefusal(database, { run, approvalId: String(approvalId), by: String(by), code })
   }
 
   return {
@@ -65,9 +81,12 @@ export function createDecisions({
       return { admitted }
     },
 
-    recordRefusal: ({ run, approvalId, by, code }: RecordRefusalInput) =>
-      // A refused decision may be anything: see `admission.ts`.
-      approvals.recordRefusal(database, { run, approvalId: String(approvalId), by: String(by), code }),
+    recordRefusal,
+
+    async recordRefusals({ run, refusals, dropped }: RecordRefusalsInput) {
+      for (const refusal of refusals) await recordRefusal({ run, ...refusal })
+      if (dropped > 0) await recordDropped(database, { run, dropped })
+    },
 
     async recordProgress(input: RecordProgressInput, { plan }: AcceptedRun) {
       if (plan !== null && !(await areCast(database, input))) throw new Forged('not_decided')

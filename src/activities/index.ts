@@ -22,7 +22,7 @@ export interface RegisteredActivities extends Activities {
 export function createActivities(deps: Dependencies): RegisteredActivities {
   const refusingForgeries = createGuard(deps)
   const { openRun, noteToolResults, recordBudget, recordModelWait, closeRun } = createBookkeeping(deps)
-  const { admitDecision, admitBudgetChange, recordRefusal, recordProgress, recordDecision } =
+  const { admitDecision, admitBudgetChange, recordRefusal, recordRefusals, recordProgress, recordDecision } =
     createDecisions(deps)
   const { openChild, closeChild } = createChildren(deps)
   const runTool = guarded('runTool', createRunTool(deps))
@@ -38,6 +38,7 @@ export function createActivities(deps: Dependencies): RegisteredActivities {
     requestApproval: guarded('requestApproval', createRequestApproval(deps)),
     admitDecision: guarded('admitDecision', admitDecision),
     recordRefusal: guarded('recordRefusal', recordRefusal),
+    recordRefusals: guarded('recordRefusals', recordRefusals),
     recordProgress: guarded('recordProgress', recordProgress),
     recordDecision: guarded('recordDecision', recordDecision),
     noteToolResults: guarded('noteToolResults', noteToolResults),

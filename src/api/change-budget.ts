@@ -11,6 +11,7 @@ import type { Principal } from './principal.ts'
 import { Problem } from './problem.ts'
 import { requireRun } from './require-run.ts'
 import type { ChangeBudgetBody } from './schemas/run-budget.schema.ts'
+import { signalBound } from './signal-bound.ts'
 import { startAccepted } from './start-accepted.ts'
 import { addedName, mostOf, readAdded, readLimits } from './wire-limits.ts'
 
@@ -32,7 +33,7 @@ type Parts = Pick<ApiContext, 'database' | 'workflows' | 'secret'>
 /**
  * Changes what a run may use, in the principal's name.
  *
- * @throws Problem not_found, run_ended, budget_change_invalid, decision_unsigned, unavailable
+ * @throws Problem not_found, run_ended, run_busy, budget_change_invalid, decision_unsigned, unavailable
  */
 export async function changeBudget(
   context: Parts,
@@ -47,7 +48,8 @@ export async function changeBudget(
   const change = toBudgetChange(body, caller.id, idempotencyKey)
   refuseTooMuch(run.budget.limits, change)
   const signature = secret === null ? {} : { signature: signBudgetChange(secret, run.id, change) }
-  const send = () => workflows.changeBudget(run.workflowId, { ...change, ...signature })
+  const bound = signalBound(database, run, caller.id)
+  const send = () => workflows.changeBudget(run.workflowId, { ...change, ...signature }, bound)
   let reply = await send()
   if (reply.type === 'not_running' && run.status === 'queued') {
     // Whoever starts it, we or the request that accepted it: it takes changes from then on.
@@ -63,6 +65,8 @@ export async function changeBudget(
       return { run, counted: false }
     case 'refused':
       throw new Problem(reply.code)
+    case 'busy':
+      throw new Problem('run_busy')
     case 'not_running':
       throw new Problem((await endLostRun(context, run)) === 'open' ? 'unavailable' : 'run_ended')
   }

@@ -13,6 +13,7 @@ import { isEcho } from './is-echo.ts'
 import type { Principal } from './principal.ts'
 import { Problem } from './problem.ts'
 import type { DecisionBody } from './schemas/decision.schema.ts'
+import { signalBound } from './signal-bound.ts'
 import { waitForDecision } from './wait-for-decision.ts'
 
 type Parts = Pick<ApiContext, 'database' | 'workflows' | 'hub' | 'secret'>
@@ -28,7 +29,7 @@ interface Decided {
  * Decides an approval in the principal's name, or casts one vote of several. The run itself is the judge; the store is asked
  * before, to spare it what is clear already, and after, for what was decided. What is refused is put on the run's record.
  *
- * @throws Problem not_found, run_ended, unavailable, and every problem that a decision can have
+ * @throws Problem not_found, run_ended, run_busy, unavailable, and every problem that a decision can have
  */
 export async function decide(
   context: Parts,
@@ -53,7 +54,10 @@ export async function decide(
   if (run === null) throw new Problem('not_found')
   const decision = toDecision(before, body, principal)
   const signature = secret === null ? {} : { signature: signDecision(secret, run.id, decision) }
-  const answer = await workflows.decide(run.workflowId, { ...decision, ...signature })
+  const bound = signalBound(database, run, by)
+  const answer = await workflows.decide(run.workflowId, { ...decision, ...signature }, bound)
+  // Nobody has looked at it: that is no refusal for the record.
+  if (answer === 'run_busy') throw new Problem('run_busy')
   const approval = await waitForDecision(context, before, answer)
   if (answer === 'decided') return { approval, counted: true }
   if (isEcho(approval, body, by)) return { approval, counted: true }

@@ -28,6 +28,7 @@ import { callTemporal } from './call-temporal.ts'
 import { detailsOf, headlineOf } from './describe-run.ts'
 import { type BudgetChangeReply, sendBudgetChange } from './send-budget-change.ts'
 import { type DecisionAnswer, sendDecision } from './send-decision.ts'
+import type { SignalBound } from './signal-bound.ts'
 
 /** `not_running`: no workflow of this id takes messages, because it never started or because it has ended. */
 export type Delivery = 'delivered' | 'not_running'
@@ -38,8 +39,8 @@ export interface RunWorkflows {
   start(run: RunRow, input: readonly UserMessage[], kept?: KeptRun): Promise<'started' | 'exists'>
   cancel(workflowId: string): Promise<Delivery>
   addMessage(workflowId: string, messageId: string): Promise<Delivery>
-  decide(workflowId: string, decision: ApprovalDecision): Promise<DecisionAnswer>
-  changeBudget(workflowId: string, change: BudgetChange): Promise<BudgetChangeReply>
+  decide(workflowId: string, decision: ApprovalDecision, bound: SignalBound): Promise<DecisionAnswer>
+  changeBudget(workflowId: string, change: BudgetChange, bound: SignalBound): Promise<BudgetChangeReply>
   /** Tells a run that a kill switch over it has been thrown, or taken back. */
   killSwitch(workflowId: string, change: KillSwitch): Promise<Delivery>
   /** Tells a run that what it waits for may be there. */
@@ -92,8 +93,8 @@ export function createRunWorkflows(client: Client, taskQueue: string): RunWorkfl
         await client.workflow.getHandle(workflowId).signal(addMessage, { id })
         return true
       }),
-    decide: (workflowId, decision) => sendDecision(client, workflowId, decision),
-    changeBudget: (workflowId, change) => sendBudgetChange(client, workflowId, change),
+    decide: (workflowId, decision, bound) => sendDecision(client, workflowId, decision, bound),
+    changeBudget: (workflowId, change, bound) => sendBudgetChange(client, workflowId, change, bound),
     killSwitch: (workflowId, change) =>
       deliver(async () => {
         await client.workflow.getHandle(workflowId).signal(killSwitch, change)

@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client'
 import type { ApprovalDecision } from '../contracts/approval.ts'
 import type { ErrorCode } from '../contracts/error-codes.ts'
 import { approvalDecision, decideApproval } from '../workflows/agent-run.messages.ts'
+import type { SignalBound } from './signal-bound.ts'
 import { updateOrSignal } from './update-or-signal.ts'
 
 /** Why the run does not take a decision: the types of its failures. */
@@ -15,6 +16,7 @@ const REFUSALS = [
   'decision_not_allowed',
   'edited_arguments_invalid',
   'decision_unsigned',
+  'run_busy',
 ] as const satisfies readonly ErrorCode[]
 
 /**
@@ -27,13 +29,16 @@ export async function sendDecision(
   client: Client,
   workflowId: string,
   decision: ApprovalDecision,
+  bound: SignalBound,
 ): Promise<DecisionAnswer> {
   const reply = await updateOrSignal(client, workflowId, {
     update: decideApproval,
     signal: approvalDecision,
     argument: decision,
     refusals: REFUSALS,
+    bound,
   })
   if (reply.type === 'done') return 'decided'
+  if (reply.type === 'busy') return 'run_busy'
   return reply.type === 'refused' ? reply.code : reply.type
 }

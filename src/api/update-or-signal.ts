@@ -11,6 +11,7 @@ import type { ErrorCode } from '../contracts/error-codes.ts'
 import { canonicalJson, type JsonObject } from '../contracts/json.ts'
 import { HTTP } from '../policies/api.ts'
 import { callTemporal } from './call-temporal.ts'
+import type { SignalBound } from './signal-bound.ts'
 
 /** Something that a person wants of a run, in the two forms that a workflow takes it. */
 export interface Request<Result, Argument extends object, Refusal extends ErrorCode> {
@@ -19,22 +20,26 @@ export interface Request<Result, Argument extends object, Refusal extends ErrorC
   readonly argument: Argument
   /** Why the run does not take it: the types of its failures. */
   readonly refusals: readonly Refusal[]
+  readonly bound: SignalBound
 }
 
 /**
  * `sent`: no worker answered in time; it lies in the workflow's history and counts once one does. It may then come in as the
- * update too, so the run has to take the same thing twice for once.
+ * update too, so the run has to take the same thing twice for once. `busy`: as much of this person's lies there already as may.
  */
 export type Reply<Result, Refusal> =
   | { readonly type: 'done'; readonly result: Result }
-  | { readonly type: 'sent' | 'not_running' }
+  | { readonly type: 'sent' | 'not_running' | 'busy' }
   | { readonly type: 'refused'; readonly code: Refusal }
 
-/** Takes a request to the run: as an update, which is answered, or as a signal when nobody is there to answer. */
+/**
+ * Takes a request to the run: as an update, which is answered, or as a signal when nobody is there to answer. An execution that
+ * hands over answers nobody either: the signal reaches the next one.
+ */
 export async function updateOrSignal<Result, Argument extends object, Refusal extends ErrorCode>(
   client: Client,
   workflowId: string,
-  { update, signal, argument, refusals }: Request<Result, Argument, Refusal>,
+  { update, signal, argument, refusals, bound }: Request<Result, Argument, Refusal>,
 ): Promise<Reply<Result, Refusal>> {
   const handle = client.workflow.getHandle(workflowId)
   try {
@@ -42,12 +47,15 @@ export async function updateOrSignal<Result, Argument extends object, Refusal ex
     const result = await callTemporal(client, HTTP.temporalTimeoutMs, () =>
       handle.executeUpdate(update, options),
     )
+    await bound.forget()
     return { type: 'done', result }
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return { type: 'not_running' }
-    if (error instanceof WorkflowUpdateFailedError) return replyTo(error.cause, refusals)
-    if (!(error instanceof WorkflowUpdateRPCTimeoutOrCancelledError)) throw error
+    const isHandingOver = error instanceof WorkflowUpdateFailedError && typeOf(error.cause) === 'unavailable'
+    if (error instanceof WorkflowUpdateFailedError && !isHandingOver) return replyTo(error.cause, refusals)
+    if (!isHandingOver && !(error instanceof WorkflowUpdateRPCTimeoutOrCancelledError)) throw error
   }
+  if (!(await bound.count())) return { type: 'busy' }
   try {
     await callTemporal(client, HTTP.temporalTimeoutMs, () => handle.signal(signal, argument))
     return { type: 'sent' }
@@ -62,9 +70,12 @@ function replyTo<Refusal extends ErrorCode>(
   cause: unknown,
   refusals: readonly Refusal[],
 ): Reply<never, Refusal> {
-  const type = cause instanceof ApplicationFailure ? cause.type : undefined
-  const code = refusals.find((refusal) => refusal === type)
+  const code = refusals.find((refusal) => refusal === typeOf(cause))
   return code === undefined ? { type: 'not_running' } : { type: 'refused', code }
+}
+
+function typeOf(cause: unknown): string | null | undefined {
+  return cause instanceof ApplicationFailure ? cause.type : undefined
 }
 
 /** The same request sent again is the same update: it attaches to the first instead of being refused by it. */

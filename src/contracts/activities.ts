@@ -1,7 +1,12 @@
 import type {
+  AdmitBudgetChangeInput,
+  AdmitDecisionInput,
+  RecordRefusalInput,
+  RecordRefusalsInput,
+} from './admission.ts'
+import type {
   AdmittedDecision,
   ApprovalCause,
-  ApprovalDecision,
   ApprovalId,
   ApprovalOutcome,
   ApprovalTerms,
@@ -9,7 +14,6 @@ import type {
 } from './approval.ts'
 import type {
   BookedLimits,
-  BudgetChange,
   BudgetLimits,
   BudgetNotice,
   BudgetReached,
@@ -151,12 +155,6 @@ export interface RecordBudgetInput {
   readonly changedBy?: readonly string[]
 }
 
-/** Whether a change of the budget comes from whom it says. */
-export interface AdmitBudgetChangeInput {
-  readonly run: RunIdentity
-  readonly change: BudgetChange
-}
-
 /** `outcome_unknown`: an earlier attempt began and nobody saw its end, and the tool can't take a repeated key. */
 export interface ToolOutcome {
   readonly status: 'ok' | 'failed' | 'outcome_unknown'
@@ -211,21 +209,6 @@ export interface RecordDecisionInput {
   readonly stillWaiting: readonly ApprovalId[]
 }
 
-/** Asks whether a decision comes from whom it says, and can be used. `tool`: null where the run has no such approval. */
-export interface AdmitDecisionInput {
-  readonly run: RunIdentity
-  readonly decision: ApprovalDecision
-  readonly tool: string | null
-}
-
-/** A decision that was not accepted, for the record. */
-export interface RecordRefusalInput {
-  readonly run: RunIdentity
-  readonly approvalId: string
-  readonly by: string
-  readonly code: ErrorCode
-}
-
 /** `refused`: the edited arguments are not what their hash says, or don't fit the tool; nothing is decided. */
 export interface RecordedDecision {
   readonly refused?: Extract<ErrorCode, 'edited_arguments_invalid'>
@@ -266,6 +249,7 @@ export interface Activities {
   requestApproval(input: RequestApprovalInput): Promise<void>
   admitDecision(input: AdmitDecisionInput): Promise<AdmittedDecision>
   recordRefusal(input: RecordRefusalInput): Promise<void>
+  recordRefusals(input: RecordRefusalsInput): Promise<void>
   recordProgress(input: RecordProgressInput): Promise<void>
   /** In the history of a 0.1.0 run it has resolved to nothing. */
   recordDecision(input: RecordDecisionInput): Promise<RecordedDecision | undefined>

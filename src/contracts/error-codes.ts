@@ -140,6 +140,12 @@ export const ERROR_CODES = {
     http: 429,
     text: 'Too many requests were sent on this connection ahead of their answers.',
   },
+  run_busy: {
+    who: 'caller',
+    retryable: true,
+    http: 429,
+    text: 'So much is waiting for this run that it takes nothing more. Try again when it has gone on.',
+  },
   headers_too_large: {
     who: 'caller',
     retryable: false,

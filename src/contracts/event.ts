@@ -18,6 +18,8 @@ export const EVENT_TYPES = [
   'approval.reminded',
   'approval.refused',
   'approval.decided',
+  'submission.dropped',
+  'message.unread',
   'budget.reached',
   'budget.resumed',
   'budget.changed',

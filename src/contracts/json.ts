@@ -23,13 +23,14 @@ export function canonicalJson(value: Json): string {
  * the stack is the very thing it looks for.
  */
 export function isDeeperThan(value: unknown, most: number): boolean {
-  let level: readonly unknown[] = [value]
-  for (let depth = 0; level.length > 0; depth += 1) {
+  let level = [value].filter(isNested)
+  for (let depth = 1; level.length > 0; depth += 1) {
     if (depth > most) return true
-    level = level
-      .flatMap((item) => (typeof item === 'object' && item !== null ? [Object.values(item)] : []))
-      .flat()
-    level = level.filter((item) => typeof item === 'object' && item !== null)
+    level = level.flatMap((item) => Object.values(item)).filter(isNested)
   }
   return false
+}
+
+function isNested(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
 }

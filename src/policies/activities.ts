@@ -77,6 +77,7 @@ export const ACTIVITY_POLICY = {
   requestApproval: BOOKKEEPING,
   admitDecision: BOOKKEEPING,
   recordRefusal: BOOKKEEPING,
+  recordRefusals: BOOKKEEPING,
   recordProgress: BOOKKEEPING,
   recordDecision: BOOKKEEPING,
   noteToolResults: BOOKKEEPING,

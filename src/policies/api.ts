@@ -87,6 +87,12 @@ export const REQUEST_LIMITS = {
   messageIdCharacters: 100,
   /** Of an author's name, as the model is shown it. */
   introducedNameCharacters: 64,
+  /** Messages of one run that no model has been shown. */
+  unreadMessages: 100,
+  /** How often the signal that names one message is sent, for requests that repeat it. */
+  signalsOfMessage: 20,
+  /** Decisions and changes of one person that one run is sent while no worker answers. */
+  unansweredSignals: 50,
   deadlineMs: { least: 1_000, most: 604_800_000 },
   /** Micro-USD and tokens of a budget, and what is counted one by one. */
   budgetAmount: 1_000_000_000_000,

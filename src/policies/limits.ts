@@ -22,6 +22,8 @@ export const SIZES = {
   maxArgumentsDepth: 64,
   /** The beginning of arguments that can't be used, as the model is shown it. */
   receivedExcerptCharacters: 200,
+  /** The same of a whole message to a run, around the arguments that it may hold. */
+  maxMessageDepth: 70,
   /** A tool result as the model sees it. */
   maxToolResultBytes: 65_536,
   /** Tool calls of one step; a model that asks for more is told so for the rest. */

@@ -3,6 +3,7 @@ import type { FailedHop } from '../contracts/ending.ts'
 import type { ErrorCode } from '../contracts/error-codes.ts'
 import type { AssistantMessage } from '../contracts/message.ts'
 import type { RunIdentity, RunReason, TerminalStatus } from '../contracts/run.ts'
+import { REQUEST_LIMITS } from '../policies/api.ts'
 import { abandonAttempts, LOST } from './abandoned-attempts.ts'
 import type { Db } from './database.ts'
 import { failedHopEvents } from './failed-hop-events.ts'
@@ -36,13 +37,14 @@ const STILL_WAITING = `array(
 const CANCELLED_PARENT = `(select parent.cancel_requested_by from runs as parent where parent.id = changed.parent_run_id)`
 
 /*
+ * Messages that no model was shown are told; their number is of the locked row, since one that was added just now may not be seen.
  * Attempts that are open when their run ends count as their worst case from then on. Shared budgets are locked after runs, and so
  * a parent is locked before them.
  */
 const CLOSE = `
   with ${LOCK_RUN},
   closing as (
-    select id, tenant, parent_run_id, waits_for from run where open and not ($5 = 'completed' and has_unread)
+    select id, tenant, parent_run_id, waits_for, unread from run where open and not ($5 = 'completed' and has_unread)
   ),
   above as (
     select parent.id from closing join runs as parent on parent.id = closing.parent_run_id for no key update of parent
@@ -58,6 +60,15 @@ const CLOSE = `
     from closing
     where approvals.run_id = closing.id and approvals.status = 'pending'
     returning approvals.id, approvals.requested_at
+  ),
+  unread as (
+    select json_agg(id order by created_at, id) as ids from (
+      select inbox.id, inbox.created_at from closing join inbox_messages as inbox on inbox.run_id = closing.id
+      where not inbox.placed order by inbox.created_at, inbox.id limit $11
+    ) as oldest
+  ),
+  forgotten as (
+    delete from unanswered_signals using closing where unanswered_signals.run_id = closing.id
   ),
   changed as (
     update runs set
@@ -75,7 +86,8 @@ const CLOSE = `
       kept_state = $11,
       ${LOST.trim()},
       completed_at = clock_timestamp(),
-      last_event_seq = runs.last_event_seq + cardinality($3::text[]) + (select count(*)::integer from cancelled) + 1
+      last_event_seq = runs.last_event_seq + cardinality($3::text[]) + (select count(*)::integer from cancelled)
+        + least(closing.unread, 1) + 1
     from closing, lost
     where runs.id = closing.id
     returning runs.*
@@ -92,7 +104,10 @@ const CLOSE = `
         json_build_object('approval_id', id, 'status', 'cancelled', 'by', 'run')
       from cancelled
       union all
-      select 3, 1, 'run.' || status, (
+      select 3, 1, 'message.unread', json_build_object('unread', closing.unread, 'message_ids', coalesce(unread.ids, '[]'))
+      from closing, unread where closing.unread > 0
+      union all
+      select 4, 1, 'run.' || status, (
         jsonb_strip_nulls(jsonb_build_object(
           'status', status, 'reason', reason, 'error', error, 'output', output,
           'by', case when reason = 'cancel_requested' then coalesce(cancel_requested_by, ${CANCELLED_PARENT}) end
@@ -142,19 +157,20 @@ export async function closeRun(db: Db, close: CloseRun): Promise<{ readonly unre
       answer?.seq ?? null,
       answer?.text === undefined ? null : storableJson(ourAnswer(answer.text)),
       close.resumable === undefined ? null : storableJson(close.resumable),
+      REQUEST_LIMITS.unreadMessages,
     ],
   })
   return { unread: closed ? [] : await findUnread(db, close.run) }
 }
 
-/** In the order in which they were added; none of a run that has ended. */
+/** The oldest, in the order in which they were added; none of a run that has ended. */
 async function findUnread(db: Db, { runId }: RunIdentity): Promise<string[]> {
   const rows = await db.query<{ id: string }>({
     name: 'find_unread',
     text: `select inbox.id from inbox_messages as inbox join runs on runs.id = inbox.run_id
       where inbox.run_id = $1 and not inbox.placed and runs.completed_at is null
-      order by inbox.created_at, inbox.id`,
-    values: [runId],
+      order by inbox.created_at, inbox.id limit $2`,
+    values: [runId, REQUEST_LIMITS.unreadMessages],
   })
   return rows.map(({ id }) => id)
 }

@@ -1,5 +1,6 @@
 import type { TranscriptEntry, UserMessage } from '../contracts/message.ts'
 import type { RunIdentity } from '../contracts/run.ts'
+import { REQUEST_LIMITS } from '../policies/api.ts'
 import type { Db } from './database.ts'
 import { storableJson } from './storable.ts'
 
@@ -49,20 +50,35 @@ export interface InboxMessage {
   readonly introduction?: string
 }
 
+interface AddedRow {
+  readonly open: boolean
+  readonly is_full: boolean
+  readonly added: boolean
+  readonly named_again: boolean
+  readonly same: boolean | null
+}
+
 const ADD = `
   with run as (
-    select id, tenant, completed_at is null as open from runs where id = $1 and tenant = $2 for no key update
+    select id, tenant, completed_at is null as open, inbox_added - inbox_placed >= $5 as is_full
+    from runs where id = $1 and tenant = $2 for no key update
   ),
   added as (
     insert into inbox_messages (run_id, id, tenant, message)
-    select id, $3, tenant, $4::json from run where open
+    select id, $3, tenant, $4::json from run where open and not is_full
     on conflict do nothing
     returning run_id
   ),
   counted as (
     update runs set inbox_added = inbox_added + 1 from added where runs.id = added.run_id
+  ),
+  named_again as (
+    update inbox_messages as inbox set signals = inbox.signals + 1
+    from run
+    where run.open and inbox.run_id = run.id and inbox.id = $3 and not inbox.placed and inbox.signals < $6
+    returning inbox.id
   )
-  select open, exists (select from added) as added,
+  select open, is_full, exists (select from added) as added, exists (select from named_again) as named_again,
     (
       -- Whoever added a message before messages had authors is taken for whoever sends it again.
       select message ->> 'text' = $4::json ->> 'text' and coalesce(message ->> 'by', $4::json ->> 'by') = $4::json ->> 'by'
@@ -72,23 +88,32 @@ const ADD = `
 
 /**
  * Keeps a message for a run under way, until a model call places it in the transcript. What is added is read: the run does
- * not complete before. `differs`: the id is another message's, or another author's. `ended`: the run has ended, so nothing was
+ * not complete before. `exists`: the run may not have heard of it yet. `known`: it has been shown, or named often enough.
+ * `differs`: the id is another message's, or another author's. `full`: as many wait as may. `ended`: the run has ended, so nothing was
  * added; one that was added before is still `exists`.
  */
 export async function addInboxMessage(
   db: Db,
   inboxMessage: InboxMessage,
-): Promise<'added' | 'exists' | 'differs' | 'ended' | 'no_run'> {
+): Promise<'added' | 'exists' | 'known' | 'differs' | 'full' | 'ended' | 'no_run'> {
   const { id, tenant, runId, text, by, introduction } = inboxMessage
   const message: UserMessage = { role: 'user', text, by, ...(introduction !== undefined && { introduction }) }
-  const [row] = await db.query<{ open: boolean; added: boolean; same: boolean | null }>({
+  const [row] = await db.query<AddedRow>({
     name: 'add_inbox_message',
     text: ADD,
-    values: [runId, tenant, id, storableJson(message)],
+    values: [
+      runId,
+      tenant,
+      id,
+      storableJson(message),
+      REQUEST_LIMITS.unreadMessages,
+      REQUEST_LIMITS.signalsOfMessage,
+    ],
   })
   if (row === undefined) return 'no_run'
   if (row.added) return 'added'
-  if (row.same !== null) return row.same ? 'exists' : 'differs'
+  if (row.same !== null) return !row.same ? 'differs' : row.named_again ? 'exists' : 'known'
+  if (row.open && row.is_full) return 'full'
   // Its twin was added while this one waited for the run's row, too late to be seen: the next look sees it.
   return row.open ? addInboxMessage(db, inboxMessage) : 'ended'
 }

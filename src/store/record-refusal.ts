@@ -1,4 +1,4 @@
-import type { RecordRefusalInput } from '../contracts/activities.ts'
+import type { RecordRefusalInput } from '../contracts/admission.ts'
 import type { Db } from './database.ts'
 import { ANSWER, changeRun, LOCK_RUN, TELL_EVENTS } from './run-change.ts'
 import { storableText } from './storable.ts'

@@ -5,7 +5,9 @@ import {
   CancelledFailure,
   condition,
   continueAsNew,
+  defineSignal,
   patched,
+  setDefaultSignalHandler,
   setHandler,
   sleep,
   workflowInfo,
@@ -27,25 +29,17 @@ import {
 } from './agent-run.messages.ts'
 import { createPresenter } from './present.ts'
 import { apply } from './state/apply.ts'
-import { checkDecision } from './state/check-decision.ts'
-import { childIndex } from './state/children.ts'
 import { decide, stepsTaken } from './state/decide.ts'
 import type { Occurrence } from './state/occurrence.ts'
 import { resumed as goOn } from './state/resume.ts'
 import { initialState, isBusy, type RunState } from './state/run-state.ts'
-import { speakerOf } from './state/speaker.ts'
 import { type FirstInput, upgrade } from './state/upgrade.ts'
 import { createAlarm } from './steps/alarm.ts'
 import { createCarrier } from './steps/carry-out.ts'
 import { createDecisions } from './steps/decisions.ts'
-import {
-  isAddMessage,
-  isBudgetChange,
-  isChildWaits,
-  isDecision,
-  isKillSwitch,
-  isTightenedRule,
-} from './steps/read-message.ts'
+import { isBudgetChange, isDecision } from './steps/read-message.ts'
+import { createReceiver, undisturbed } from './steps/receive-signal.ts'
+import { createSubmissions, toBudgetSubmission, toDecisionSubmission } from './steps/submissions.ts'
 import { createParentTeller } from './steps/tell-parent.ts'
 import { createTopUps } from './steps/top-ups.ts'
 
@@ -61,10 +55,14 @@ export async function agentRun(given: AgentRunInput | FirstInput): Promise<Agent
   let broken: unknown = null
   /** An update may have been answered in this task. */
   let answered = false
+  /** Nothing is in flight, and the execution waits for its handlers to end. */
+  let handingOver = false
 
   function take(occurrence: Occurrence): void {
+    const rules = state.tightened.length
     state = apply(plan, state, occurrence, Date.now())
     changed = true
+    for (const rule of state.tightened.slice(rules)) carrier.tellChildren(tightenPolicy, rule)
   }
   const present = createPresenter(plan)
   const tellParent = createParentTeller(run, input.carried !== undefined)
@@ -77,74 +75,72 @@ export async function agentRun(given: AgentRunInput | FirstInput): Promise<Agent
 
   // What 0.1.0 took in unsigned stays; whatever comes to one of its runs from now on is asked for its signature.
   const isAsked = () => given.plan.format !== 1 || patched('signed-decisions')
+  // A run from before there was a queue takes in by it whatever comes from now on.
+  const isQueued = () => plan.format >= 3 || patched('admission-queue')
   const decisions = createDecisions({ isAsked, run, plan, state: current, take })
   const topUps = createTopUps({ run, plan, state: current, take })
+  const submissions = createSubmissions({ run, plan, state: current, take, isHandingOver: () => handingOver })
+  const receive = createReceiver({
+    plan,
+    state: current,
+    take,
+    carrier,
+    isQueued,
+    submissions,
+    decisions,
+    topUps,
+  })
 
   // Messages. What has come before the first task is handled within `setHandler`: all that a handler uses is above.
   setHandler(runState, () => state)
-  setHandler(addMessage, (message) => {
-    if (isAddMessage(message)) take({ type: 'message_added', id: message.id })
-  })
-  setHandler(tightenPolicy, (rule) => {
-    if (!isTightenedRule(rule)) return
-    take({ type: 'policy_tightened', rule })
-    carrier.tellChildren(tightenPolicy, rule)
-  })
-  setHandler(killSwitch, (message) => {
-    if (!isKillSwitch(message)) return
-    const { scope, on, agent } = message
-    const agents = [plan.agent.name, speakerOf(plan, state).agent.name]
-    // A run that waits for a specialist's switch may be another's now.
-    if (agent !== undefined && !agents.includes(agent)) return take({ type: 'look_again' })
-    take({ type: 'kill_switch', scope, on })
-    carrier.tellChildren(killSwitch, { scope, on })
-  })
-  setHandler(lookAgain, () => take({ type: 'look_again' }))
-  setHandler(childWaits, (message) => {
-    const index = isChildWaits(message) ? childIndex(state, message.runId) : -1
-    if (index >= 0) take({ type: 'child_waits', index, waits: message.waits })
-  })
-  setHandler(budget, async (change) => {
-    if (isBudgetChange(change)) await undisturbed(() => topUps.accept(change))
-  })
+  // Signals that wait for a handler of their name would be handled in the order of the names, and unknown ones kept for ever.
+  if (plan.format >= 3) setDefaultSignalHandler(receive)
+  for (const { name } of [addMessage, tightenPolicy, killSwitch, lookAgain, childWaits, budget]) {
+    setHandler(defineSignal<[unknown]>(name), (message) => receive(name, message))
+  }
   setHandler(
     changeBudget,
     async (change) => {
-      const problem = await undisturbed(async () => (await topUps.accept(change)) ?? (await topUps.settled()))
+      const problem = await undisturbed(async () => {
+        const submission = isQueued() ? toBudgetSubmission(change) : null
+        const refused = submission
+          ? (await submissions.submitted(submission)).problem
+          : await topUps.accept(change)
+        return refused ?? (await topUps.settled())
+      })
       answered = true
       if (problem !== null) refuse(problem)
       return state.budget.limits
     },
     {
       validator: (change) => {
-        const problem = isBudgetChange(change) ? topUps.check(change) : 'invalid_request'
+        const problem = isBudgetChange(change)
+          ? submissions.refusal(toBudgetSubmission(change), 'budget_change_invalid')
+          : 'invalid_request'
         if (problem !== null) refuse(problem)
       },
     },
   )
-  setHandler(approvalDecision, async (decision) => {
-    if (!isDecision(decision)) return
-    await undisturbed(async () => {
-      const problem = await decisions.accept(decision)
-      if (problem !== null) await decisions.recordRefusal(decision, problem)
-    })
-  })
+  setHandler(approvalDecision, (decision) => receive(approvalDecision.name, decision))
   setHandler(
     decideApproval,
     async (decision) => {
-      const problem = await undisturbed(async () => {
-        const refused = await decisions.accept(decision)
-        // On the record even where it is not the API that asks: it looked like a decision until its arguments were read.
-        if (refused === 'edited_arguments_invalid') await decisions.recordRefusal(decision, refused)
-        return refused ?? (await decisions.settled(decision))
+      const { problem, status } = await undisturbed(async () => {
+        const submission = isQueued() ? toDecisionSubmission(decision) : null
+        const answer = submission
+          ? await submissions.submitted(submission)
+          : await decisions.acceptAndAnswer(decision)
+        return answer.problem === null ? { ...answer, problem: await decisions.settled(decision) } : answer
       })
       answered = true
       if (problem !== null) refuse(problem)
-      return { status: decisions.statusOf(decision.approvalId) }
+      return { status: status ?? 'pending' }
     },
     {
       validator: (decision) => {
-        const problem = isDecision(decision) ? checkDecision(plan, run, state, decision) : 'invalid_request'
+        const problem = isDecision(decision)
+          ? submissions.refusal(toDecisionSubmission(decision), 'edited_arguments_invalid')
+          : 'invalid_request'
         if (problem !== null) refuse(problem)
       },
     },
@@ -186,6 +182,7 @@ export async function agentRun(given: AgentRunInput | FirstInput): Promise<Agent
 
   /** Nothing is in flight here. What comes in meanwhile is looked at before the execution changes; returns if it matters. */
   async function handOver(): Promise<void> {
+    handingOver = true
     const isNeeded = () => isBusy(state) || decide(plan, state).some(({ type }) => type !== 'continue_as_new')
     do {
       // A handler may wait for the story in its turn: a decision that has been admitted meanwhile is to be recorded.
@@ -194,7 +191,10 @@ export async function agentRun(given: AgentRunInput | FirstInput): Promise<Agent
       // Not every time: a server's timers are up to a second late.
       if (answered) await sleep(1)
       answered = false
-      if (isNeeded()) return
+      if (isNeeded()) {
+        handingOver = false
+        return
+      }
     } while (!allHandlersFinished())
     const carried = apply(plan, state, { type: 'issued', command: { type: 'continue_as_new' } }, Date.now())
     const { resumed: _, ...rest } = input
@@ -213,11 +213,6 @@ function begin({ run, plan, inputCount, tightened = [], carried, resumed }: Agen
   if (carried !== undefined && resumed !== undefined) return goOn(plan, carried, resumed, Date.now())
   if (carried !== undefined) return carried
   return { ...initialState(plan, run.runId, inputCount, Date.now()), tightened }
-}
-
-/** A cancel is the reducer's to hear. In a handler it would be a failure, and that of a signal's ends the workflow at once. */
-function undisturbed<T>(handle: () => Promise<T>): Promise<T> {
-  return CancellationScope.nonCancellable(handle)
 }
 
 function refuse(code: ErrorCode): never {

@@ -106,6 +106,11 @@ test('what the run refuses is a problem of that code', async () => {
   }
 })
 
+test('past the bound of what lies unanswered the caller is told to come again', async () => {
+  const run = await acceptTestRun(store.database)
+  await assert.rejects(change(run, answering({ type: 'busy' }).workflows), problem('run_busy'))
+})
+
 test('a run that has ended, or ends meanwhile, takes no change', async () => {
   const run = await acceptTestRun(store.database)
   await assert.rejects(change(run, answering().workflows), problem('run_ended'))

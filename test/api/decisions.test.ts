@@ -180,6 +180,22 @@ test('an edit that does not fit the tool changes nothing, and one that does is w
   assert.deepEqual((await refusals(run))[0], 'bob edited_arguments_invalid')
 })
 
+test('an edit of any depth is refused at the door, and the approval waits on', async () => {
+  const run = await startWaiting()
+  const { approval } = run
+  for (const depth of [100, 3_000]) {
+    const deep = `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`
+    const answer = await fetch(v1(`/approvals/${approval.id}/decision`), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...bob() },
+      body: `{"decision":"edit","arguments_sha256":"${approval.arguments_sha256}","arguments":${deep}}`,
+    })
+    assert.equal(answer.status, 400, `${depth} levels`)
+    assert.match(await answer.text(), /levels deep/)
+  }
+  assert.deepEqual((await decide('bob', approval, { decision: 'reject' })).slice(0, 2), [200, 'rejected'])
+})
+
 test('an edit beyond what the same people may approve is not on offer', async () => {
   const { approval } = await startWaiting({ ...TWO_OF_FINANCE })
   const answer = await decide('bob', approval, { decision: 'edit', arguments: approval.arguments })

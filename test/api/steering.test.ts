@@ -2,9 +2,11 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type ApprovalResource, approval as approvalSchema } from '../../src/api/schemas/approval.schema.ts'
+import type { EventResource } from '../../src/api/schemas/event.schema.ts'
 import type { MessageResource } from '../../src/api/schemas/message.schema.ts'
 import { type RunResource, run as runSchema } from '../../src/api/schemas/run.schema.ts'
 import { isTerminal } from '../../src/contracts/run.ts'
+import { REQUEST_LIMITS } from '../../src/policies/api.ts'
 import { openPgliteTestDatabase } from '../support/pglite.ts'
 import { type TemporalEnvironment, temporalEnvironment } from '../support/temporal.ts'
 import type { TestDatabase } from '../support/test-database.ts'
@@ -175,6 +177,27 @@ test('a message that is sent twice with one id is in the transcript once', async
   assert.equal(body.data[5]?.content, 'It is blue, by the way.')
   assert.equal(body.data[3]?.tool_calls?.[0]?.tool, 'issue_refund')
   assert.equal(body.data[4]?.call_id, 'call-2')
+})
+
+test('a run takes so many messages that nobody has read, and says 429 to the next', async () => {
+  const { id } = await startWaiting()
+  const { unreadMessages } = REQUEST_LIMITS
+  const say = (index: number) =>
+    post<Problem>(v1(`/runs/${id}/messages`), { id: `m${index}`, content: 'Are you there?' })
+  const answers = await Promise.all(Array.from({ length: unreadMessages + 10 }, (_, index) => say(index)))
+  const refused = answers.filter(({ status }) => status !== 202)
+  assert.deepEqual(
+    refused.map(({ status, body, headers }) => [status, body.code, headers.has('retry-after')]),
+    Array.from({ length: 10 }, () => [429, 'run_busy', true]),
+  )
+  assert.equal((await post(v1(`/runs/${id}/cancel`), {})).status, 202)
+  assert.equal((await untilEnd(id)).status, 'cancelled')
+  const { body } = await get<Page<EventResource>>(v1(`/runs/${id}/events?limit=100`))
+  const [unread, last] = body.data.slice(-2)
+  assert.deepEqual(
+    [unread?.type, unread?.data['unread'], last?.type],
+    ['message.unread', unreadMessages, 'run.cancelled'],
+  )
 })
 
 test('an id that is another message of the run is refused', async () => {

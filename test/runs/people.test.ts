@@ -68,6 +68,8 @@ test('two of finance have to agree, none of them the requester, and each counts 
   assert.equal((await run.approval()).votes.length, 2)
   assert.deepEqual(await typesOf(run), [
     'approval.requested',
+    // The one without a valid signature. What the run can refuse at sight leaves no trace of an update.
+    'approval.refused',
     'approval.voted',
     'approval.decided',
     'tool.started',

@@ -13,7 +13,7 @@ import { seeded } from './random.ts'
 import { REDUCER, type Reducer } from './reducer.ts'
 import { goOn, isTargetOf } from './world/go-on.ts'
 import { type InFlight, inFlight } from './world/in-flight.ts'
-import { outsider } from './world/outsiders.ts'
+import { outsider, submittedNow } from './world/outsiders.ts'
 import { newWorld, turnKind } from './world/world.ts'
 
 export interface Report {
@@ -36,14 +36,16 @@ const MOST_OCCURRENCES = 1_000
  * Plays one run of the reducer against a random world: results in any order, failures, decisions (right, wrong, late and
  * repeated), messages, budgets and what they withhold, top-ups, kill switches, sub-agents, cancels, alarms, hand-overs and
  * restarts. Throws at the first invariant that does not hold.
+ *
+ * @param queued whether the run has a queue for what others want; left to chance where it is not given
  */
-export function simulate(seed: number, reducer: Reducer = REDUCER): Report {
+export function simulate(seed: number, reducer: Reducer = REDUCER, queued?: boolean): Report {
   const random = seeded(seed)
   const plan = randomPlan(random)
   const inputCount = 1 + random.below(3)
   const ledger = newLedger(plan, inputCount)
-  const world = newWorld(random)
-  const scene = { random, plan, ledger, world }
+  const world = newWorld(random, queued)
+  const scene = { random, plan, ledger, world, reducer, current: () => state }
   let nowMs = 1_000
   let state = initialState(plan, RUN_ID, inputCount, nowMs)
   let items: InFlight[] = []
@@ -75,6 +77,7 @@ export function simulate(seed: number, reducer: Reducer = REDUCER): Report {
     const first = next(isWild)
     if (first !== null) take(first)
     // Several things may happen before the workflow looks what to begin.
+    if (isWild && world.isQueued && random.chance(0.005)) pileUp()
     while (isWild && random.chance(0.15)) {
       const occurrence = besides()
       if (occurrence !== null && !isClosed()) take(occurrence)
@@ -89,6 +92,21 @@ export function simulate(seed: number, reducer: Reducer = REDUCER): Report {
     const before = state
     state = reducer.apply(plan, state, occurrence, nowMs)
     observe(ledger, plan, before, occurrence, state, nowMs)
+  }
+
+  /** No worker was there for a while: all that was sent meanwhile comes in one task, in the order in which it was sent. */
+  function pileUp(): void {
+    const isFlood = random.chance(0.01)
+    for (let left = isFlood ? 250 : 2 + random.below(12); left > 0; left -= 1) {
+      const occurrence = isFlood ? flooding(left) : outsider(random, plan, state, ledger, world, reducer)
+      if (occurrence?.type === 'submitted' && !isClosed()) take(occurrence)
+    }
+  }
+
+  function flooding(number: number): Occurrence {
+    const change = { by: 'bob', id: `flood_${number}`, add: { maxTokens: number } }
+    const submission = { type: 'budget_change', key: JSON.stringify(change), change } as const
+    return submittedNow(plan, state, submission, reducer)
   }
 
   function passTime(toMs: number): void {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { ApprovalDecision } from '../../src/contracts/approval.ts'
 import {
   isAddMessage,
+  isBounded,
   isBudgetChange,
   isDecision,
   isKillSwitch,
@@ -53,4 +55,16 @@ test("a kill switch is a tenant's or an agent's, by name or the run's own", () =
   assert.equal(isKillSwitch({ on: true, scope: 'agent', agent: 7 }), false)
   assert.equal(isKillSwitch({ on: 'yes', scope: 'agent' }), false)
   assert.equal(isKillSwitch({ on: true, scope: 'world' }), false)
+})
+
+test('a decision is looked at only up to a depth and a length', () => {
+  const nested = (depth: number) =>
+    ({
+      ...DECISION,
+      arguments: JSON.parse(`${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`),
+    }) as ApprovalDecision
+  assert.equal(isBounded(nested(64)), true)
+  assert.equal(isBounded(nested(100)), false)
+  assert.equal(isBounded(nested(50_000)), false)
+  assert.equal(isBounded({ ...DECISION, comment: 'x'.repeat(200_000) } as ApprovalDecision), false)
 })

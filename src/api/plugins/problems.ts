@@ -29,7 +29,7 @@ export function answerWithProblem(
   else request.log.debug({ code: problem.code, detail: problem.message }, 'request refused')
 
   setCommonHeaders(reply, request.id)
-  if (http === 503) reply.header('retry-after', HTTP.retryAfterSeconds)
+  if (http === 503 || http === 429) reply.header('retry-after', HTTP.retryAfterSeconds)
   // Fastify would close at once, and the client, still sending, would never read why. Node reads on and throws away.
   if (http === 413) reply.removeHeader('connection')
   return reply

@@ -35,7 +35,7 @@ const decideSchema = {
     200: approval.describe(
       'Decided; or still `pending`, with this vote among its `votes`, where it takes more of them.',
     ),
-    202: approval.describe('No worker is up. The decision is on its way and counts once one is.'),
+    202: approval.describe('No worker answered in time. The decision is on its way and counts in its turn.'),
     ...problems(
       'invalid_json',
       'not_found',
@@ -46,6 +46,7 @@ const decideSchema = {
       'not_an_approver',
       'requester_excluded',
       'decision_unsigned',
+      'run_busy',
       'decision_not_allowed',
       'edited_arguments_invalid',
       'payload_too_large',

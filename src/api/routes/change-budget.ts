@@ -18,7 +18,7 @@ const schema = {
   body: changeBudgetBody,
   response: {
     200: run.describe('Changed.'),
-    202: run.describe('No worker is up. The change is on its way and counts once one is.'),
+    202: run.describe('No worker answered in time. The change is on its way and counts in its turn.'),
     ...problems(
       'invalid_json',
       'invalid_idempotency_key',
@@ -26,6 +26,7 @@ const schema = {
       'run_ended',
       'decision_unsigned',
       'budget_change_invalid',
+      'run_busy',
       'payload_too_large',
       'unsupported_media_type',
     ),

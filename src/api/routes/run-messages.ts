@@ -39,6 +39,7 @@ const addSchema = {
       'payload_too_large',
       'unsupported_media_type',
       'idempotency_key_reused',
+      'run_busy',
     ),
   },
 }
@@ -76,7 +77,7 @@ export function addRunMessages(api: Api, context: ApiContext): void {
       const { id = newId('msg'), content } = request.body
       const run = await requireRun(database, request.principal, request.params.id, 'write')
       // Stored first: the signal names it, and the run may look for it at once. Sent again even where it exists: the
-      // first signal may not have got through, and the run counts an id once.
+      // first signal may not have got through, and the run counts an id once. Not without end, though, and not once it was shown.
       const added = await addInboxMessage(database, {
         id,
         tenant,
@@ -89,8 +90,9 @@ export function addRunMessages(api: Api, context: ApiContext): void {
       if (added === 'differs') {
         throw new Problem('idempotency_key_reused', { detail: 'This id was used with another message.' })
       }
+      if (added === 'full') throw new Problem('run_busy')
       // One that was taken in before the run ended is answered as it was then.
-      if (added !== 'exists' || !isTerminal(run.status)) {
+      if (added !== 'known' && (added !== 'exists' || !isTerminal(run.status))) {
         await deliver(context, run, (workflowId) => workflows.addMessage(workflowId, id))
       }
       return reply.code(202).send({ object: 'added_message' as const, id, run_id: run.id })

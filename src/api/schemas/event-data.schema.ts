@@ -64,6 +64,13 @@ export const EVENT_DATA = {
     message_seq: count.describe('Place of the message in the transcript.'),
     by: z.string().optional().describe('Who wrote it.'),
   }),
+  'message.unread': z.looseObject({
+    unread: count.describe('Messages that no model was shown before the run ended.'),
+    message_ids: z.array(z.string()).describe('Theirs, as far as they are told.'),
+  }),
+  'submission.dropped': z.looseObject({
+    dropped: count.describe('What was sent to the run past what may wait, so far.'),
+  }),
   'cancel.requested': z.looseObject({ by: z.string() }),
   'model.completed': z.looseObject({
     step: count,

@@ -1,4 +1,6 @@
 import type { RunPlan } from '../../contracts/plan.ts'
+import { drop, QUEUE_BOUNDS, submitted } from './admission-queue.ts'
+import { admitted, takeReady } from './admit.ts'
 import { applyToCalls, issuedCall } from './apply-calls.ts'
 import { answered, hopFailed } from './apply-model.ts'
 import {
@@ -23,7 +25,10 @@ import { nextTurn, type RunState } from './run-state.ts'
 
 /** The state after something has happened at `nowMs`. Pure: the same state and occurrence give the same state. */
 export function apply(plan: RunPlan, state: RunState, occurrence: Occurrence, nowMs: number): RunState {
-  return adjustClock(watchBudget(plan, advance(plan, state, occurrence, nowMs), nowMs), nowMs)
+  const take = (current: RunState, taken: Occurrence) => advance(plan, current, taken, nowMs)
+  const watched = watchBudget(plan, takeReady(take(state, occurrence), take), nowMs)
+  // The budget may have ended the run: what still waits is refused then.
+  return adjustClock(takeReady(watched, take), nowMs)
 }
 
 /** Message ids kept for telling a repeated signal. */
@@ -48,10 +53,18 @@ function advance(plan: RunPlan, state: RunState, occurrence: Occurrence, nowMs: 
       return { ...state, turn: { ...state.turn, stage: 'idle' } }
     case 'message_added':
       return messageAdded(state, occurrence.id)
+    case 'submitted':
+      return submitted(plan, state, occurrence.submission, occurrence.problem, occurrence.awaited === true)
+    case 'dropped':
+      return drop(state)
+    case 'admission':
+      return admitted(state, occurrence.problem, (current, taken) => advance(plan, current, taken, nowMs))
+    case 'refusals_noted':
+      return { ...state, queue: { ...state.queue, recording: false } }
     case 'cancel_requested':
       return end(state, { status: 'cancelled', reason: 'cancel_requested' })
     case 'hand_over_suggested':
-      return state.phase === 'closed' ? state : { ...state, handOver: true }
+      return handOverSuggested(state)
     case 'alarm':
       return alarm(plan, state, nowMs)
     case 'run_closed':
@@ -68,7 +81,10 @@ function advance(plan: RunPlan, state: RunState, occurrence: Occurrence, nowMs: 
       return { ...state, models: { ...state.models, recording: false } }
     case 'child_withheld': {
       const after = withoutToolPause(plan, applyToCalls(plan, state, occurrence, nowMs))
-      return occurrence.never ? settle(plan, returned(after)) : meet(plan, after, occurrence.reached, nowMs)
+      if (occurrence.never) return settle(plan, returned(after))
+      const met = meet(plan, after, occurrence.reached, nowMs)
+      // More is allowed by now, and the tool calls that were set aside for it are free again: a run that waits for them goes on.
+      return met === after && plan.format >= 3 ? returned(after) : met
     }
     case 'child_finished': {
       const { index, closed: child } = occurrence
@@ -101,11 +117,18 @@ function issued(state: RunState, command: Command): RunState {
     case 'stop_model':
       return { ...state, turn: { ...state.turn, stage: 'stopping' } }
     case 'continue_as_new':
-      return { ...state, handOver: false }
+      return { ...state, handOver: false, queue: { ...state.queue, beforeHandOver: 0 } }
     case 'record_budget':
       return { ...state, budget: { ...state.budget, unrecorded: [], unrecordedBy: [], recording: true } }
     case 'record_model_wait':
       return { ...state, models: { ...state.models, unrecorded: [], failedHops: [], recording: true } }
+    case 'admit':
+      return { ...state, queue: { ...state.queue, admitting: true } }
+    case 'record_refusals': {
+      const { queue } = state
+      const droppedRecorded = command.input.dropped
+      return { ...state, queue: { ...queue, refusals: [], droppedRecorded, recording: true } }
+    }
     case 'run_child':
     case 'run_tool':
     case 'stop_tool':
@@ -115,6 +138,12 @@ function issued(state: RunState, command: Command): RunState {
     case 'note_results':
       return issuedCall(state, command)
   }
+}
+
+function handOverSuggested(state: RunState): RunState {
+  if (state.phase === 'closed') return state
+  const beforeHandOver = Math.min(state.queue.waiting.length, QUEUE_BOUNDS.updates)
+  return { ...state, handOver: true, queue: { ...state.queue, beforeHandOver } }
 }
 
 function closed(state: RunState): RunState {

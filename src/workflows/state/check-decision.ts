@@ -11,6 +11,12 @@ export function findCall(state: RunState, approvalId: string): CallState | undef
   return state.calls.find(({ approval }) => approval?.id === approvalId)
 }
 
+/** A step is over when each of its approvals has been decided. Their ids name it. */
+function isOfEarlierStep({ runId, step }: RunState, approvalId: string): boolean {
+  const [, of] = approvalId.split(`apr_${runId.slice('run_'.length)}_`)
+  return of !== undefined && Number.parseInt(of, 10) < step
+}
+
 /** Why a decision can't be accepted now; null where it can. Asked before anything of it reaches the state. */
 export function checkDecision(
   plan: RunPlan,
@@ -20,7 +26,9 @@ export function checkDecision(
 ): DecisionProblem | null {
   const call = findCall(state, decision.approvalId)
   if (state.ending !== null || state.phase === 'closed') return 'run_ended'
-  if (call === undefined || call.approval === null) return 'not_found'
+  if (call === undefined || call.approval === null) {
+    return isOfEarlierStep(state, decision.approvalId) ? 'already_decided' : 'not_found'
+  }
   const { approval, argumentsSha256, terms: termsName } = call
   if (approval.outcome !== null) return 'already_decided'
   return checkVoice(

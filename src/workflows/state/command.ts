@@ -7,12 +7,14 @@ import type {
   RequestApprovalInput,
   RunToolInput,
 } from '../../contracts/activities.ts'
+import type { RecordRefusalsInput } from '../../contracts/admission.ts'
 import type { BookedLimits } from '../../contracts/budget.ts'
 import type { CloseRunInput, RecordModelWaitInput } from '../../contracts/ending.ts'
 import type { JsonObject } from '../../contracts/json.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
 import type { RunId } from '../../contracts/run.ts'
 import type { TightenedRule } from '../../contracts/tool.ts'
+import type { SignedSubmission } from './admission-queue.ts'
 
 type Input<T> = Omit<T, 'run'>
 
@@ -43,6 +45,9 @@ export type Command =
   | { readonly type: 'run_child'; readonly index: number; readonly input: RunChild }
   | { readonly type: 'record_budget'; readonly input: Input<RecordBudgetInput> }
   | { readonly type: 'record_model_wait'; readonly input: Input<RecordModelWaitInput> }
+  /** Asks whether the first submission of the queue comes from whom it says, and can be used. */
+  | { readonly type: 'admit'; readonly submission: SignedSubmission }
+  | { readonly type: 'record_refusals'; readonly input: Input<RecordRefusalsInput> }
   | { readonly type: 'note_results'; readonly input: Input<NoteToolResultsInput> }
   | { readonly type: 'close_run'; readonly input: Input<CloseRunInput> }
   /** Stops the model call in flight. */

@@ -1,21 +1,23 @@
 import type { ToolResultNote } from '../../contracts/activities.ts'
-import type { ApprovalOutcome } from '../../contracts/approval.ts'
+import type { ApprovalId, ApprovalOutcome } from '../../contracts/approval.ts'
 import type { CloseRunInput } from '../../contracts/ending.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
 import { links, plannedTool, termsOf } from '../../contracts/read-plan.ts'
 import type { PlannedTool } from '../../contracts/tool.ts'
+import { EMPTY_QUEUE } from './admission-queue.ts'
+import { admission, recordRefusals } from './admit.ts'
 import { runChild } from './children.ts'
 import type { Command } from './command.ts'
 import { recordBudget, recordModelWait } from './notices.ts'
 import { keptFor } from './resume.ts'
 import {
   type ApprovalState,
+  type CallStage,
   type CallState,
   type Ending,
   isBusy,
   isHeld,
-  openApprovals,
   type RunState,
 } from './run-state.ts'
 import { speakerOf } from './speaker.ts'
@@ -29,17 +31,22 @@ export function decide(plan: RunPlan, state: RunState): readonly Command[] {
   if (state.phase === 'closed') return []
   if (state.ending !== null) return wrapUp(plan, state)
   if (state.phase === 'opening') return state.bookkeeping === 'none' ? [{ type: 'open_run' }] : []
-  const records = [
+  const records: Command[] = [
     ...state.calls.flatMap((call) => record(plan, state, call)),
     ...noteResults(state),
     ...recordBudget(plan, state),
     ...recordModelWait(state),
+    ...recordRefusals(state),
   ]
   // A sub-agent may wait for a person for days: the rest of its step does not wait with it.
   const childRuns = state.calls.some((call) => call.stage === 'running' && isChild(plan, call))
   if (state.handOver && !childRuns) {
-    return records.length > 0 ? records : isBusy(state) ? [] : [{ type: 'continue_as_new' }]
+    // Few admissions keep the run from handing over: a flood of them would, for ever. The rest of the queue is carried over.
+    const admits = state.queue.beforeHandOver > 0 || isBusy({ ...state, queue: EMPTY_QUEUE })
+    const due = admits ? [...records, ...admission(state)] : records
+    return due.length > 0 || isBusy(state) ? due : [{ type: 'continue_as_new' }]
   }
+  records.push(...admission(state))
   if (isHeld(state)) return records
   if (state.phase === 'thinking') {
     const isDue = state.turn.stage === 'idle' && state.models.wait?.probing !== false
@@ -64,7 +71,7 @@ function wrapUp(plan: RunPlan, state: RunState): readonly Command[] {
   )
   if (state.turn.stage === 'running') stops.push({ type: 'stop_model' })
   if (stops.length > 0 || isBusy(state) || state.ending === null) return stops
-  const notices = [...recordBudget(plan, state), ...recordModelWait(state)]
+  const notices = [...recordBudget(plan, state), ...recordModelWait(state), ...recordRefusals(state)]
   if (notices.length > 0) return notices
   const { status, reason, error } = state.ending
   const answer = answerOf(state, state.ending)
@@ -261,3 +268,11 @@ function runTool(plan: RunPlan, state: RunState, call: CallState): Command {
     },
   }
 }
+
+/** Approvals that a person may still decide, or whose decision is not on the record yet. */
+function openApprovals(state: RunState): readonly ApprovalId[] {
+  return state.calls.flatMap(({ stage, approval }) =>
+    approval !== null && stage !== 'done' && OPEN.has(stage) ? [approval.id] : [],
+  )
+}
+const OPEN: ReadonlySet<CallStage> = new Set(['unasked', 'asking', 'waiting', 'decided', 'recording'])

@@ -3,6 +3,7 @@ import type { ApprovalDecision } from '../../contracts/approval.ts'
 import type { BudgetChange, BudgetReached } from '../../contracts/budget.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
 import type { TightenedRule } from '../../contracts/tool.ts'
+import type { Submission } from './admission-queue.ts'
 import type { Command } from './command.ts'
 
 /** What has happened to a run, as its workflow sees it. Each comes with the workflow's time. */
@@ -44,6 +45,19 @@ export type Occurrence =
   | { readonly type: 'tool_failed'; readonly index: number }
   | { readonly type: 'results_noted'; readonly indexes: readonly number[] }
   | { readonly type: 'message_added'; readonly id: string }
+  | {
+      readonly type: 'submitted'
+      readonly submission: Submission
+      /** What is against it as the run stands now, before it is known who it comes from. */
+      readonly problem: ErrorCode | null
+      /** It came as an update. */
+      readonly awaited?: true
+    }
+  /** A message was too large to be looked at. */
+  | { readonly type: 'dropped' }
+  /** What is against the first submission of the queue; null where it counts. */
+  | { readonly type: 'admission'; readonly problem: ErrorCode | null }
+  | { readonly type: 'refusals_noted' }
   | { readonly type: 'cancel_requested' }
   | { readonly type: 'hand_over_suggested' }
   /** A moment that `nextAlarm` named has come. */

@@ -14,6 +14,7 @@ import type { RunPlan } from '../../contracts/plan.ts'
 import type { RunId, RunReason, TerminalStatus } from '../../contracts/run.ts'
 import type { TightenedRule } from '../../contracts/tool.ts'
 import { NO_USAGE, type RunUsage } from '../../contracts/usage.ts'
+import { type AdmissionQueue, EMPTY_QUEUE } from './admission-queue.ts'
 import { type ModelsState, NO_MODEL_WAIT } from './models-state.ts'
 import { firstHop } from './speaker.ts'
 
@@ -35,6 +36,8 @@ export interface RunState {
   readonly inbox: readonly string[]
   /** Ids of messages taken in already, oldest first; a repeated signal is told by them. */
   readonly seen: readonly string[]
+  /** What others want of the run and it has not taken or refused yet. */
+  readonly queue: AdmissionQueue
   /** Rules added to the plan's while the run goes on. */
   readonly tightened: readonly TightenedRule[]
   readonly usage: RunUsage
@@ -221,6 +224,7 @@ export function initialState(
     calls: [],
     inbox: [],
     seen: [],
+    queue: EMPTY_QUEUE,
     tightened: [],
     usage: NO_USAGE,
     budget: initialBudget(plan),
@@ -247,12 +251,19 @@ export function nextTurn(plan: RunPlan, state: RunState): RunState {
   }
 }
 
+/** Nothing that comes from now on counts. */
+export function hasEnded({ ending, phase }: RunState): boolean {
+  return ending !== null || phase === 'closed'
+}
+
 /** True while an activity of the run is in flight. */
 export function isBusy(state: RunState): boolean {
   return (
     state.bookkeeping !== 'none' ||
     state.budget.recording ||
     state.models.recording ||
+    state.queue.admitting ||
+    state.queue.recording ||
     state.turn.stage !== 'idle' ||
     state.calls.some(({ stage, approval }) => BUSY.has(stage) || approval?.recordingProgress === true)
   )
@@ -280,11 +291,3 @@ export function isWaiting(state: RunState): boolean {
 export function waitsForPerson({ stage, childWaits }: CallState): boolean {
   return stage === 'waiting' || (stage === 'running' && childWaits)
 }
-
-/** Approvals that a person may still decide, or whose decision is not on the record yet. */
-export function openApprovals(state: RunState): readonly ApprovalId[] {
-  return state.calls.flatMap(({ stage, approval }) =>
-    approval !== null && stage !== 'done' && OPEN.has(stage) ? [approval.id] : [],
-  )
-}
-const OPEN: ReadonlySet<CallStage> = new Set(['unasked', 'asking', 'waiting', 'decided', 'recording'])

@@ -1,6 +1,7 @@
 import type { ApprovalTerms } from '../../contracts/approval.ts'
 import type { RunLimits, RunPlan } from '../../contracts/plan.ts'
 import type { AgentRunInput } from '../agent-run.messages.ts'
+import { EMPTY_QUEUE } from './admission-queue.ts'
 import { NO_MODEL_WAIT } from './models-state.ts'
 import { type ApprovalState, type CallState, initialBudget, type RunState } from './run-state.ts'
 
@@ -63,7 +64,7 @@ export interface FirstInput extends Pick<AgentRunInput, 'run' | 'inputCount'> {
 }
 
 /** What a state that 0.2.0 carried does not have. */
-const LATER = { models: NO_MODEL_WAIT, moreSteps: 0 } as const satisfies Partial<RunState>
+const LATER = { models: NO_MODEL_WAIT, moreSteps: 0, queue: EMPTY_QUEUE } as const satisfies Partial<RunState>
 
 /** The input as this release means it, whichever release has written it. */
 export function upgrade(input: AgentRunInput | FirstInput): AgentRunInput {

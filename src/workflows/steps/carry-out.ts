@@ -13,6 +13,7 @@ import { activity, localActivity, onceActivity, toolActivity } from '../proxies.
 import type { Command } from '../state/command.ts'
 import type { Occurrence } from '../state/occurrence.ts'
 import type { RunState } from '../state/run-state.ts'
+import { admit } from './admit.ts'
 import { type ChildHandle, runChild, tellChild } from './child-run.ts'
 import { summaryOf } from './summary.ts'
 
@@ -88,6 +89,21 @@ export function createCarrier(
       case 'record_model_wait':
         record(activity('recordModelWait', summary).recordModelWait({ run, ...command.input }), {
           type: 'model_wait_noted',
+        })
+        break
+      case 'admit':
+        admit(plan, run, current, command.submission, summary)
+          // No worker could look at it in all that time: it is refused, and what waits behind it has its turn.
+          .catch((error: unknown) => {
+            codeOf(error)
+            return 'unavailable' as const
+          })
+          .then((problem) => report({ type: 'admission', problem }))
+          .catch(fail)
+        break
+      case 'record_refusals':
+        record(activity('recordRefusals', summary).recordRefusals({ run, ...command.input }), {
+          type: 'refusals_noted',
         })
         break
       case 'run_child': {
@@ -189,7 +205,7 @@ function isRefused(error: unknown): boolean {
   return code === 'run_not_accepted' || code === 'call_not_authorised'
 }
 
-/** The catalogue's code of an activity's failure; null for a timeout, whose cause carries none. */
+/** The catalogue's code of an activity's failure; null for a timeout, whose cause carries none. Throws what is none. */
 function codeOf(error: unknown): ErrorCode | null {
   if (!(error instanceof ActivityFailure)) throw error
   const { cause } = error

@@ -1,5 +1,6 @@
 import { type ApprovalDecision, DECISIONS } from '../../contracts/approval.ts'
 import type { BudgetChange } from '../../contracts/budget.ts'
+import { isDeeperThan } from '../../contracts/json.ts'
 import type { TightenedRule } from '../../contracts/tool.ts'
 import type { AddMessage, ChildWaits, KillSwitch } from '../agent-run.messages.ts'
 
@@ -22,6 +23,15 @@ export function isDecision(value: unknown): value is ApprovalDecision {
   return (
     names && isKnown && isEdit && texts.every(isTextOrNone) && Array.isArray(groups) && groups.every(isName)
   )
+}
+
+/** How deep, and how long as JSON, a message may be: what is beyond is hashed, checked and carried by nobody. */
+const MOST_DEPTH = 70
+const MOST_CHARACTERS = 120_000
+
+/** Whether a message is small enough to be looked at. The depth comes first: `JSON.stringify` has only so much stack. */
+export function isBounded(value: ApprovalDecision | BudgetChange): boolean {
+  return !isDeeperThan(value, MOST_DEPTH) && JSON.stringify(value).length <= MOST_CHARACTERS
 }
 
 export function isTightenedRule(value: unknown): value is TightenedRule {

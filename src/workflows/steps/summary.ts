@@ -28,6 +28,12 @@ export function summaryOf(command: Command): string {
       return cut(`budget: ${command.input.notices.join(', ')}`)
     case 'record_model_wait':
       return cut(`models: ${command.input.notices.join(', ')}`)
+    case 'admit':
+      return command.submission.type === 'decision' ? 'who decides' : 'who changes the budget'
+    case 'record_refusals':
+      return cut(
+        command.input.refusals.map(({ code }) => code).join(', ') || `${command.input.dropped} dropped`,
+      )
     case 'note_results':
       return cut(command.input.notes.map(describeNote).join(', '))
     case 'close_run':

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { setTimeout as delay } from 'node:timers/promises'
-import { WorkflowUpdateFailedError } from '@temporalio/client'
+import { type WorkflowHandle, WorkflowUpdateFailedError } from '@temporalio/client'
 import { ApplicationFailure } from '@temporalio/common'
 import { argumentsHash } from '../../../src/activities/arguments-hash.ts'
 import { resolvePlan } from '../../../src/agents/resolve-plan.ts'
 import type { Approval, ApprovalDecision, ApprovalTerms } from '../../../src/contracts/approval.ts'
 import type { RunEvent } from '../../../src/contracts/event.ts'
 import type { RunPlan } from '../../../src/contracts/plan.ts'
+import type { RunIdentity } from '../../../src/contracts/run.ts'
 import type { Condition } from '../../../src/contracts/tool.ts'
 import { APPROVAL_TERMS } from '../../../src/policies/approvals.ts'
 import { findApproval } from '../../../src/store/approvals.ts'
@@ -22,9 +23,12 @@ import { ASKED, SECRET } from './pay-worker.ts'
 type Words = Pick<ApprovalDecision, 'decision'> & Partial<ApprovalDecision>
 
 export interface PayRun {
-  readonly id: string
+  readonly id: RunIdentity['runId']
+  readonly workflow: WorkflowHandle<AgentRun>
   /** Sends a signed decision; resolves to the approval's status, or to the code it was refused with. */
   decide(by: string, groups: readonly string[], words: Words): Promise<string>
+  /** The decision that these would send. */
+  signed(by: string, groups: readonly string[], words: Words): ApprovalDecision
   /** The same as a signal. */
   signal(by: string, groups: readonly string[], words: Words): Promise<void>
   approval(): Promise<Approval>
@@ -79,6 +83,8 @@ export async function startPayRun(
 
   return {
     id: runId,
+    workflow: handle,
+    signed,
     events,
     signal: (...said) => handle.signal(approvalDecision, signed(...said)),
     async decide(...said) {

@@ -27,6 +27,8 @@ function kindOf(ledger: Ledger, { command, child }: InFlight): 'work' | 'perhaps
     case 'call_model':
       return command.input.probe ? 'wait' : 'work'
     case 'record_model_wait':
+    case 'admit':
+    case 'record_refusals':
     case 'record_budget':
       return ledger.handOverPending ? 'perhaps' : 'wait'
     case 'record_progress':

@@ -4,6 +4,7 @@ import type { Ending, RunState } from '../../../src/workflows/state/run-state.ts
 import { type Ledger, must } from './ledger.ts'
 import { observeLastModelNotices } from './models.ts'
 import { observeLastNotices } from './notices.ts'
+import { verdictOnQueue } from './queue.ts'
 
 export function observeClose(ledger: Ledger, { status, steps, reason }: Omit<CloseRunInput, 'run'>): void {
   ledger.closed += 1
@@ -43,6 +44,7 @@ export function verdictOnEnd(ledger: Ledger, state: RunState): void {
   must(JSON.stringify(state.usage) === JSON.stringify(ledger.usage), 'every answer is counted, to the token')
   observeLastNotices(ledger, state)
   observeLastModelNotices(ledger)
+  verdictOnQueue(ledger, state)
   if (state.ending.status !== 'completed') return
   for (const [id, where] of ledger.messages)
     must(where === 'shown', `a completed run has shown every message (${id})`)

@@ -5,9 +5,11 @@ import type {
   DecisionKind,
 } from '../../../src/contracts/approval.ts'
 import type { BudgetLimits, BudgetNotice, BudgetReached, RunBudget } from '../../../src/contracts/budget.ts'
+import type { ErrorCode } from '../../../src/contracts/error-codes.ts'
 import type { RunPlan } from '../../../src/contracts/plan.ts'
 import type { TightenedRule, Verdict } from '../../../src/contracts/tool.ts'
 import { NO_USAGE, type RunUsage } from '../../../src/contracts/usage.ts'
+import type { Submission } from '../../../src/workflows/state/admission-queue.ts'
 import { type LedgerModels, newModels } from './models.ts'
 
 /*
@@ -99,6 +101,16 @@ export interface Ledger {
   readonly tightened: TightenedRule[]
   /** Messages that the run heard of in time, without the store's help. */
   readonly told: Set<string>
+  /** What others want of the run and it has not taken or refused yet, in the order in which it came. */
+  readonly arrivals: Submission[]
+  /** Keys of what nobody signed, and of edits that do not fit their tool. */
+  readonly forged: Set<string>
+  readonly unusable: Set<string>
+  /** What became of signed submissions, by their keys. */
+  readonly admissions: Map<string, ErrorCode | null>
+  dropped: number
+  refusals: number
+  recordedRefusals: number
   readonly budget: LedgerBudget
   readonly models: LedgerModels
   resumes: number
@@ -130,6 +142,13 @@ export function newLedger(plan: RunPlan, inputCount: number): Ledger {
     messages: new Map(),
     tightened: [],
     told: new Set(),
+    arrivals: [],
+    forged: new Set(),
+    unusable: new Set(),
+    admissions: new Map(),
+    dropped: 0,
+    refusals: 0,
+    recordedRefusals: 0,
     budget: {
       limits: plan.budget?.limits ?? {},
       asked: new Map(),

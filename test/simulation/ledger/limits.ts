@@ -32,7 +32,10 @@ export function observeChange(ledger: Ledger, change: BudgetChange): void {
   else mayLook(ledger, 'may')
 }
 
-function limitsAfter(current: BudgetLimits, { limits = {}, add = {} }: BudgetChange): BudgetLimits | null {
+export function limitsAfter(
+  current: BudgetLimits,
+  { limits = {}, add = {} }: BudgetChange,
+): BudgetLimits | null {
   const isKnown = (name: string) => (LIMITS as readonly string[]).includes(name)
   const isCount = (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 1
   const said = [...Object.entries(limits), ...Object.entries(add)]

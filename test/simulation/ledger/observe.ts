@@ -19,6 +19,14 @@ import {
   observeModelsReturned,
 } from './models.ts'
 import { observeNotices } from './notices.ts'
+import {
+  observeAdmission,
+  observeAdmit,
+  observeEndOfQueue,
+  observeQueue,
+  observeRefusals,
+  observeSubmitted,
+} from './queue.ts'
 import { toolOf } from './team.ts'
 import {
   mayBegin,
@@ -45,15 +53,20 @@ export function observe(
     before.ending === null || same(before.ending, after.ending) || reopens,
     'an end that is decided stands',
   )
-  if (reopens) ledger.closed -= 1
+  if (reopens) {
+    ledger.closed -= 1
+    for (const id of occurrence.unread) ledger.told.add(id)
+  }
   enter(ledger, plan, before, occurrence, after, nowMs)
+  if (before.ending === null && after.ending !== null) observeEndOfQueue(ledger, after)
+  observeQueue(ledger, after)
   const { maxToolCalls } = ledger.budget.limits
   if (maxToolCalls !== undefined && ledger.budget.toolCalls >= maxToolCalls) ledger.budget.met = true
   if (after.budget.reached !== null && after.budget.reached !== before.budget.reached) {
     observeReached(ledger, plan, after.budget.reached)
     // It goes on in another way, or ends: what was waited for before is another wait.
     if (after.budget.pause === null) ledger.budget.wait = null
-    // It waits on, for a limit of its own that it has met by itself.
+    // What it counts itself may be reached while it waits for another: from then on a change helps.
     else if (ledger.budget.wait !== null) ledger.budget.wait.reached = after.budget.reached
   }
   if (before.ending === null && after.ending !== null) {
@@ -137,6 +150,12 @@ function enter(
       if (!ledger.messages.has(occurrence.id)) ledger.messages.set(occurrence.id, 'waiting')
       if (before.ending === null) ledger.told.add(occurrence.id)
       break
+    case 'submitted':
+      observeSubmitted(ledger, plan, before, occurrence, after)
+      break
+    case 'admission':
+      observeAdmission(ledger, before, occurrence.problem, nowMs)
+      break
     case 'approval_decided':
       observeDecision(ledger, occurrence.decision, nowMs)
       break
@@ -210,6 +229,13 @@ function observeCommand(
     case 'record_model_wait':
       observeModelNotices(ledger, command.input)
       break
+    case 'admit':
+      must(!isEnding, 'nothing is looked at once the end is decided')
+      observeAdmit(ledger, command)
+      break
+    case 'record_refusals':
+      observeRefusals(ledger, command.input)
+      break
     case 'continue_as_new':
       ledger.handOverPending = false
       break
@@ -244,6 +270,8 @@ function observeAnswer(ledger: Ledger, plan: RunPlan, before: RunState, decision
   }
   budget.lastCallAnswered ||= budget.lastCallInFlight
   budget.lastCallInFlight = false
+  const came = [...ledger.messages.keys()].filter((id) => before.turn.inbox.includes(id))
+  must(same(came, before.turn.inbox), 'messages are shown in the order in which they came')
   for (const id of before.turn.inbox) ledger.messages.set(id, 'shown')
   observeCalls(ledger, plan, decision, before.turn.inbox.length)
 }

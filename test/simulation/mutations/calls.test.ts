@@ -60,7 +60,7 @@ testMutations({
   },
   'forgets a rule that came in later': {
     noticed:
-      /a denied call is never run|runs only when approved|asked where the policy says so|stricter rules/,
+      /a denied call is never run|runs only when approved|asked where the policy says so|a rule is in force|stricter rules/,
     reducer: { apply: afterEach('policy_tightened', (state) => ({ ...state, tightened: [] })) },
   },
   'runs a call again by itself when its outcome is unknown': {

@@ -12,11 +12,12 @@ export type Mutations = Record<string, { readonly noticed: RegExp; readonly redu
 /** Schedules that a broken reducer gets to show itself in. */
 const SCHEDULES = 30_000
 
-export function testMutations(mutations: Mutations): void {
+/** @param queued whether the run has a queue: a mutation of what is taken in without one needs a run that has none */
+export function testMutations(mutations: Mutations, queued = false): void {
   for (const [name, { noticed, reducer }] of Object.entries(mutations)) {
     test(`the simulation notices a reducer that ${name}`, () => {
       assert.throws(() => {
-        for (let seed = 1; seed <= SCHEDULES; seed += 1) simulate(seed, { ...REDUCER, ...reducer })
+        for (let seed = 1; seed <= SCHEDULES; seed += 1) simulate(seed, { ...REDUCER, ...reducer }, queued)
       }, noticed)
     })
   }

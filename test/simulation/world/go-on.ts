@@ -1,14 +1,17 @@
 import type { RunPlan } from '../../../src/contracts/plan.ts'
 import type { Command } from '../../../src/workflows/state/command.ts'
 import type { Occurrence } from '../../../src/workflows/state/occurrence.ts'
+import type { RunState } from '../../../src/workflows/state/run-state.ts'
 import { observeChildSpent } from '../ledger/children.ts'
 import { unreadOf } from '../ledger/end.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { observeBooked } from '../ledger/limits.ts'
 import type { Random } from '../random.ts'
+import type { Reducer } from '../reducer.ts'
 import { taken } from './books.ts'
 import { goOnWithHop } from './hop.ts'
 import type { InFlight } from './in-flight.ts'
+import { problemOf } from './outsiders.ts'
 import { goOnWithChild } from './sub-agent.ts'
 import type { World } from './world.ts'
 
@@ -17,11 +20,13 @@ export interface Scene {
   readonly plan: RunPlan
   readonly ledger: Ledger
   readonly world: World
+  readonly reducer: Reducer
+  readonly current: () => RunState
 }
 
 /** How what is in flight goes on, or ends. A stopped activity may still have ended by itself. */
 export function goOn(
-  { random, plan, ledger, world }: Scene,
+  { random, plan, ledger, world, reducer, current }: Scene,
   item: InFlight,
   nowMs: number,
 ): Occurrence | null {
@@ -59,6 +64,15 @@ export function goOn(
       const refused = command.input.edited !== undefined && random.chance(0.2)
       return { type: 'decision_recorded', index: command.index, ...(refused && { refused }) }
     }
+    case 'admit': {
+      const { submission } = command
+      if (ledger.forged.has(submission.key)) return { type: 'admission', problem: 'decision_unsigned' }
+      const problem = problemOf(plan, current(), submission, reducer)
+      const isUnusable = ledger.unusable.has(submission.key)
+      return { type: 'admission', problem: problem ?? (isUnusable ? 'edited_arguments_invalid' : null) }
+    }
+    case 'record_refusals':
+      return { type: 'refusals_noted' }
     case 'record_budget':
       return { type: 'budget_noted' }
     case 'record_model_wait':

@@ -1,6 +1,9 @@
 import type { ApprovalDecision } from '../../../src/contracts/approval.ts'
 import type { BudgetChange, BudgetLimits } from '../../../src/contracts/budget.ts'
+import type { ErrorCode } from '../../../src/contracts/error-codes.ts'
 import type { RunPlan } from '../../../src/contracts/plan.ts'
+import type { SignedSubmission, Submission } from '../../../src/workflows/state/admission-queue.ts'
+import { checkBudgetChange } from '../../../src/workflows/state/check-budget-change.ts'
 import type { Occurrence } from '../../../src/workflows/state/occurrence.ts'
 import type { RunState } from '../../../src/workflows/state/run-state.ts'
 import type { Ledger } from '../ledger/ledger.ts'
@@ -19,13 +22,83 @@ export function outsider(
   world: World,
   reducer: Reducer,
 ): Occurrence | null {
+  const occurrence = unqueued(random, plan, state, ledger, world, reducer)
+  if (!world.isQueued || occurrence === null) return occurrence
+  const submission = toSubmission(random, world, ledger, occurrence)
+  return submission === null ? occurrence : submittedNow(plan, state, submission, reducer)
+}
+
+/** As the workflow's handlers bring it: with what is against it at sight. */
+export function submittedNow(
+  plan: RunPlan,
+  state: RunState,
+  submission: Submission,
+  reducer: Reducer,
+): Occurrence {
+  const problem = 'key' in submission ? problemOf(plan, state, submission, reducer) : null
+  return { type: 'submitted', submission, problem }
+}
+
+export function problemOf(
+  plan: RunPlan,
+  state: RunState,
+  submission: SignedSubmission,
+  reducer: Reducer,
+): ErrorCode | null {
+  return submission.type === 'decision'
+    ? reducer.checkDecision(plan, { principal: REQUESTER }, state, submission.decision)
+    : checkBudgetChange(plan, {}, state, submission.change)
+}
+
+/** null for what no queue keeps. Now and then it is something that was sent before. */
+function toSubmission(
+  random: Random,
+  world: World,
+  ledger: Ledger,
+  occurrence: Occurrence,
+): Submission | null {
+  const submission = submissionOf(occurrence)
+  if (submission === null) return null
+  if (world.sent.length > 0 && random.chance(0.15)) return random.pick(world.sent)
+  if ('key' in submission) {
+    if (random.chance(0.1)) ledger.forged.add(submission.key)
+    else if (submission.type === 'decision' && submission.decision.decision === 'edit' && random.chance(0.2))
+      ledger.unusable.add(submission.key)
+  }
+  world.sent.push(submission)
+  return submission
+}
+
+function submissionOf(occurrence: Occurrence): Submission | null {
+  switch (occurrence.type) {
+    case 'message_added':
+      return { type: 'message', id: occurrence.id }
+    case 'policy_tightened':
+      return { type: 'tightening', rule: occurrence.rule }
+    case 'approval_decided':
+      return { type: 'decision', key: JSON.stringify(occurrence.decision), decision: occurrence.decision }
+    case 'budget_changed':
+      return { type: 'budget_change', key: JSON.stringify(occurrence.change), change: occurrence.change }
+    default:
+      return null
+  }
+}
+
+function unqueued(
+  random: Random,
+  plan: RunPlan,
+  state: RunState,
+  ledger: Ledger,
+  world: World,
+  reducer: Reducer,
+): Occurrence | null {
   const kind = random.below(27)
   if (kind === 0) return random.chance(0.7) ? { type: 'cancel_requested' } : null
   if (kind < 4) return { type: 'hand_over_suggested' }
   if (kind < 7) return { type: 'message_added', id: `msg_${random.below(8)}` }
   if (kind === 7) return { type: 'alarm' }
   if (kind === 8 && random.chance(0.2)) {
-    const tool = random.pick(['*', ...plan.tools.map(({ name }) => name)])
+    const tool = random.chance(0.05) ? 'nobodys' : random.pick(['*', ...plan.tools.map(({ name }) => name)])
     return { type: 'policy_tightened', rule: { tool, verdict: random.pick(['ask', 'deny']) } }
   }
   if (kind < 12) return { type: 'budget_changed', change: randomChange(random, world, ledger.budget.limits) }
@@ -38,7 +111,7 @@ export function outsider(
     world.modelsAway = !world.modelsAway && random.chance(0.3)
     return null
   }
-  return decision(random, plan, state, ledger, reducer)
+  return decision(random, plan, state, ledger, world, reducer)
 }
 
 /** Thrown or taken back for all; whether the run hears of it is another question. */
@@ -84,6 +157,7 @@ function decision(
   plan: RunPlan,
   state: RunState,
   ledger: Ledger,
+  world: World,
   reducer: Reducer,
 ): Occurrence | null {
   const approvals = [...ledger.approvals.values()]
@@ -101,7 +175,8 @@ function decision(
     arguments: { amount, to: 'a@ours' },
     editedSha256: `sha-of-${amount}`,
   }
-  // The workflow's handlers ask this first, and drop what does not fit.
-  if (reducer.checkDecision(plan, { principal: REQUESTER }, state, voice) !== null) return null
+  // The handlers of a run without a queue ask this first, and drop what does not fit.
+  if (!world.isQueued && reducer.checkDecision(plan, { principal: REQUESTER }, state, voice) !== null)
+    return null
   return { type: 'approval_decided', decision: voice }
 }

@@ -1,4 +1,5 @@
 import type { BudgetReached } from '../../../src/contracts/budget.ts'
+import type { Submission } from '../../../src/workflows/state/admission-queue.ts'
 import type { Random } from '../random.ts'
 import { type Books, newBooks } from './books.ts'
 
@@ -25,9 +26,13 @@ export interface World {
   modelsAway: boolean
   /** Changes of the budget so far: an id is used again now and then. */
   changes: number
+  /** False for a run from before there was a queue: what others want reaches it as its handlers have let it through. */
+  readonly isQueued: boolean
+  /** All that was sent, to be sent again now and then. */
+  readonly sent: Submission[]
 }
 
-export function newWorld(random: Random): World {
+export function newWorld(random: Random, queued?: boolean): World {
   const scopes = random.chance(0.3) ? (['principal', 'agent', 'tenant'] as const) : []
   const shared = scopes.flatMap((scope): SharedBudget[] => {
     if (random.chance(0.5)) return []
@@ -36,7 +41,15 @@ export function newWorld(random: Random): World {
     const used = random.below(allowed)
     return [{ scope, limit, refuse: random.chance(0.15), allowed, used, day: 0 }]
   })
-  return { books: newBooks(), shared, off: new Set(), modelsAway: random.chance(0.05), changes: 0 }
+  return {
+    books: newBooks(),
+    shared,
+    off: new Set(),
+    modelsAway: random.chance(0.05),
+    changes: 0,
+    isQueued: queued ?? random.chance(0.6),
+    sent: [],
+  }
 }
 
 /** Midnight gives every budget of the day anew. */

@@ -1,0 +1,94 @@
+import type { ApprovalStatus } from '../../contracts/approval.ts'
+import type { ErrorCode } from '../../contracts/error-codes.ts'
+import {
+  answered,
+  drop,
+  QUEUE_BOUNDS,
+  type SignedSubmission,
+  type Submission,
+  shifted,
+} from './admission-queue.ts'
+import { findCall } from './check-decision.ts'
+import type { Command } from './command.ts'
+import type { Occurrence } from './occurrence.ts'
+import { hasEnded, type RunState } from './run-state.ts'
+
+/** Takes in what needs no activity, as far as it stands at the head of the queue. Once the run's end is decided, nothing counts. */
+export function takeReady(
+  state: RunState,
+  take: (state: RunState, occurrence: Occurrence) => RunState,
+): RunState {
+  let current = state
+  for (;;) {
+    const [head] = current.queue.waiting
+    if (head === undefined || current.queue.admitting) return current
+    if (hasEnded(current)) current = answered(shifted(current), head, 'run_ended')
+    else if (isSigned(head)) return current
+    else if (head.type === 'message' && current.inbox.length >= QUEUE_BOUNDS.inbox)
+      current = drop(shifted(current))
+    else current = take(shifted(current), occurrenceOf(head))
+  }
+}
+
+/** The first submission's admission has ended: it counts now, or never does. */
+export function admitted(
+  state: RunState,
+  problem: ErrorCode | null,
+  take: (state: RunState, occurrence: Occurrence) => RunState,
+): RunState {
+  const [head] = state.queue.waiting
+  if (head === undefined || !isSigned(head)) return state
+  const rest = shifted(state)
+  if (problem !== null) return refused(answered(rest, head, problem), head, problem)
+  const after = take(rest, occurrenceOf(head))
+  return answered(after, head, null, statusAfter(after, head))
+}
+
+/** The next admission to begin; none while one is under way. */
+export function admission({ queue }: RunState): readonly Command[] {
+  const [head] = queue.waiting
+  return head !== undefined && isSigned(head) && !queue.admitting ? [{ type: 'admit', submission: head }] : []
+}
+
+/**
+ * Puts on the record what was refused and how much was dropped. Drops are told when there are twice as many as were told last,
+ * and at the end: a flood of them costs a handful of events.
+ */
+export function recordRefusals({ queue, ending }: RunState): readonly Command[] {
+  const { refusals, dropped, droppedRecorded, recording } = queue
+  const isTold = dropped > droppedRecorded && (ending !== null || dropped >= 2 * droppedRecorded)
+  if (recording || (refusals.length === 0 && !isTold)) return []
+  return [{ type: 'record_refusals', input: { refusals, dropped } }]
+}
+
+function isSigned(submission: Submission): submission is SignedSubmission {
+  return 'key' in submission
+}
+
+function occurrenceOf(submission: Submission): Occurrence {
+  switch (submission.type) {
+    case 'message':
+      return { type: 'message_added', id: submission.id }
+    case 'tightening':
+      return { type: 'policy_tightened', rule: submission.rule }
+    case 'decision':
+      return { type: 'approval_decided', decision: submission.decision }
+    case 'budget_change':
+      return { type: 'budget_changed', change: submission.change }
+  }
+}
+
+/** Of a flood of forged decisions the record keeps so many, and a count of the rest. */
+function refused(state: RunState, submission: SignedSubmission, code: ErrorCode): RunState {
+  if (submission.type !== 'decision') return state
+  const { queue } = state
+  if (queue.refused >= QUEUE_BOUNDS.refused) return drop(state)
+  const { approvalId, by } = submission.decision
+  const refusals = [...queue.refusals, { approvalId, by, code }]
+  return { ...state, queue: { ...queue, refusals, refused: queue.refused + 1 } }
+}
+
+function statusAfter(state: RunState, submission: SignedSubmission): ApprovalStatus | undefined {
+  if (submission.type !== 'decision') return undefined
+  return findCall(state, submission.decision.approvalId)?.approval?.outcome?.status ?? 'pending'
+}

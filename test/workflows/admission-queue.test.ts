@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { BudgetChange } from '../../src/contracts/budget.ts'
+import type { ErrorCode } from '../../src/contracts/error-codes.ts'
+import type { SignedSubmission } from '../../src/workflows/state/admission-queue.ts'
+import { apply } from '../../src/workflows/state/apply.ts'
+import { decide } from '../../src/workflows/state/decide.ts'
+import type { Occurrence } from '../../src/workflows/state/occurrence.ts'
+import type { RunState } from '../../src/workflows/state/run-state.ts'
+import { budget, plan, thinking } from './small-plan.ts'
+
+const PLAN = plan({ budget: budget({ limits: { maxTokens: 100 } }) })
+const CHANGE: BudgetChange = { by: 'ann', limits: { maxTokens: 500 } }
+const submission = (key: string, change = CHANGE): SignedSubmission => ({
+  type: 'budget_change',
+  key,
+  change,
+})
+const submit = (key: string, problem: ErrorCode | null = null): Occurrence => ({
+  type: 'submitted',
+  submission: submission(key),
+  problem,
+})
+const play = (state: RunState, ...occurrences: Occurrence[]) =>
+  occurrences.reduce((current, occurrence) => apply(PLAN, current, occurrence, 0), state)
+const admissionsOf = (state: RunState) => decide(PLAN, state).filter(({ type }) => type === 'admit')
+
+test('one submission is admitted at a time, and what needs no admission waits behind it', () => {
+  const state = play(thinking(PLAN), submit('a'), submit('b'), {
+    type: 'submitted',
+    submission: { type: 'message', id: 'm1' },
+    problem: null,
+  })
+  assert.deepEqual(admissionsOf(state), [{ type: 'admit', submission: submission('a') }])
+  const asked = play(state, { type: 'issued', command: { type: 'admit', submission: submission('a') } })
+  assert.deepEqual(admissionsOf(asked), [])
+  const next = play(asked, { type: 'admission', problem: null })
+  assert.deepEqual([next.budget.limits.maxTokens, next.inbox], [500, []])
+  const last = play(next, { type: 'admission', problem: 'decision_unsigned' })
+  assert.deepEqual([last.queue.waiting, last.inbox], [[], ['m1']])
+})
+
+test('what counts, or can never count, is not admitted again', () => {
+  for (const problem of [null, 'decision_unsigned', 'edited_arguments_invalid'] as const) {
+    const state = play(thinking(PLAN), submit('a'), { type: 'admission', problem }, submit('a'))
+    assert.deepEqual(admissionsOf(state), [], String(problem))
+  }
+})
+
+test('what was refused for a reason that has passed is looked at again', () => {
+  const refused = play(thinking(PLAN), submit('a', 'not_an_approver'), {
+    type: 'admission',
+    problem: 'not_an_approver',
+  })
+  assert.deepEqual(admissionsOf(play(refused, submit('a', 'not_an_approver'))), [])
+  assert.equal(admissionsOf(play(refused, submit('a'))).length, 1)
+})
+
+test('what waits when a hand-over becomes due is admitted first, if it is not too much', () => {
+  const due = play(thinking(PLAN), submit('a'), { type: 'hand_over_suggested' })
+  assert.equal(admissionsOf(due).length, 1)
+  const next = play(due, submit('b'), { type: 'admission', problem: null }, { type: 'budget_noted' })
+  assert.equal(admissionsOf(next).length, 0)
+})
+
+test('a run that is about to hand over begins no admission of what came since, and takes the queue along', () => {
+  const state = play(thinking(PLAN), { type: 'hand_over_suggested' }, submit('a'))
+  assert.deepEqual(
+    decide(PLAN, state).map(({ type }) => type),
+    ['continue_as_new'],
+  )
+  const carried = play(state, { type: 'issued', command: { type: 'continue_as_new' } })
+  assert.equal(admissionsOf(carried).length, 1)
+})
+
+test('once the end is decided nothing waits any more', () => {
+  const state = play(thinking(PLAN), submit('a'), { type: 'cancel_requested' }, submit('b'))
+  assert.deepEqual(state.queue.waiting, [])
+  assert.deepEqual(
+    state.queue.answers.map(({ problem }) => problem),
+    ['run_ended', 'run_ended'],
+  )
+})
