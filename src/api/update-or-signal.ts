@@ -34,7 +34,7 @@ export type Reply<Result, Refusal> =
 
 /**
  * Takes a request to the run: as an update, which is answered, or as a signal when nobody is there to answer. An execution that
- * hands over answers nobody either: the signal reaches the next one.
+ * hands over answers nobody either: the update is tried again on the next one, and at last the signal reaches it.
  */
 export async function updateOrSignal<Result, Argument extends object, Refusal extends ErrorCode>(
   client: Client,
@@ -42,18 +42,20 @@ export async function updateOrSignal<Result, Argument extends object, Refusal ex
   { update, signal, argument, refusals, bound }: Request<Result, Argument, Refusal>,
 ): Promise<Reply<Result, Refusal>> {
   const handle = client.workflow.getHandle(workflowId)
-  try {
-    const options = { args: [argument] as [Argument], updateId: updateIdOf(argument) }
-    const result = await callTemporal(client, HTTP.temporalTimeoutMs, () =>
-      handle.executeUpdate(update, options),
-    )
-    await bound.forget()
-    return { type: 'done', result }
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return { type: 'not_running' }
-    const isHandingOver = error instanceof WorkflowUpdateFailedError && typeOf(error.cause) === 'unavailable'
-    if (error instanceof WorkflowUpdateFailedError && !isHandingOver) return replyTo(error.cause, refusals)
-    if (!isHandingOver && !(error instanceof WorkflowUpdateRPCTimeoutOrCancelledError)) throw error
+  const options = { args: [argument] as [Argument], updateId: updateIdOf(argument) }
+  for (let attempt = 1; attempt <= HTTP.updateAttempts; attempt += 1) {
+    try {
+      const result = await callTemporal(client, HTTP.temporalTimeoutMs, () =>
+        handle.executeUpdate(update, options),
+      )
+      await bound.forget()
+      return { type: 'done', result }
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return { type: 'not_running' }
+      if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) break
+      if (!(error instanceof WorkflowUpdateFailedError)) throw error
+      if (typeOf(error.cause) !== 'unavailable') return replyTo(error.cause, refusals)
+    }
   }
   if (!(await bound.count())) return { type: 'busy' }
   try {

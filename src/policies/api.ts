@@ -28,6 +28,8 @@ export const HTTP = {
   retryAfterSeconds: 1,
   /** A call to Temporal that takes longer is given up. */
   temporalTimeoutMs: 5_000,
+  /** How often an update is sent that meets a workflow just as it changes its execution. */
+  updateAttempts: 3,
   /** Starting a workflow is given up sooner: the run is accepted already, and the sweeper starts it later. */
   startTimeoutMs: 2_000,
   /** Each check of `/ready`, and how long its answer is good for. */
