@@ -1,27 +1,37 @@
 import { activityInfo, cancellationSignal } from '@temporalio/activity'
-import type { ApplicationFailure } from '@temporalio/common'
+import { CancelledFailure } from '@temporalio/common'
 import type { CallModelInput, HopWithheld, ModelDecision } from '../contracts/activities.ts'
 import { SHARED_ONLY } from '../policies/budgets.ts'
 import { MODEL_CLOCKS } from '../policies/models.ts'
-import { type BegunModelCall, beginModelCall, settleAttempt, storeModelCall } from '../store/model-calls.ts'
+import {
+  type BegunModelCall,
+  beginModelCall,
+  type StoredModelCall,
+  storeModelCall,
+} from '../store/model-calls.ts'
+import { isOutage } from '../store/outage.ts'
 import { beating } from './beating.ts'
 import type { Dependencies } from './dependencies.ts'
 import { failure } from './failure.ts'
 import { createLifeSigns } from './life-signs.ts'
+import { createModelTries } from './model-tries.ts'
 import type { ModelAnswer } from './models/model-adapter.ts'
 import { ModelFailure } from './models/model-failure.ts'
 import { answerPreview } from './preview.ts'
 import { readToolCalls } from './read-tool-calls.ts'
 import { createRequestFrames, type RequestFrame } from './request-frame.ts'
+import { untilStored } from './until-stored.ts'
 
 /**
  * One hop: books an attempt, shows the transcript to a model and stores what it answers before returning, so that an answer is
  * never paid for twice. An attempt that finds its key stored returns what is there; one that the budgets do not cover asks
- * nobody. What an attempt has cost is settled whether it came to an answer or not.
+ * nobody. What an attempt has cost is settled whether it came to an answer or not. How often the provider is asked is counted by
+ * what the store has booked, so that only tries which have reached it use up the hop.
  */
 export function createCallModel(deps: Dependencies) {
-  const { database, adapterFor, findTool, prices, logger } = deps
+  const { database, adapterFor, findTool, prices } = deps
   const frameOf = createRequestFrames(deps)
+  const tries = createModelTries(deps)
 
   return function callModel(input: CallModelInput): Promise<ModelDecision | HopWithheld> {
     return beating(() => call(input))
@@ -31,6 +41,7 @@ export function createCallModel(deps: Dependencies) {
     const { run, step, hop, seq, model, budget, inbox = [], firstTimeOf = [] } = input
     const frame = await frameOf(input)
     if (frame === null) throw failure('callModel', 'agent_unknown')
+    await tries.begin(input)
 
     const begun = await beginModelCall(database, {
       run,
@@ -48,6 +59,7 @@ export function createCallModel(deps: Dependencies) {
       rates: prices.worstRates(model.provider, model.model),
       priceBook: prices.version,
       budget: budget ?? SHARED_ONLY,
+      activity: tries.activity(),
     })
     if ('stored' in begun) return budget ? { ...begun.stored, spent: begun.spent } : begun.stored
     if ('withheld' in begun) return begun
@@ -56,39 +68,8 @@ export function createCallModel(deps: Dependencies) {
 
     const startedAt = performance.now()
     const answer = await ask(input, frame, begun)
-    const { calls, notes } = readToolCalls(answer.message.toolCalls, {
-      allowed: frame.tools.map(({ name }) => name),
-      firstTimeOf,
-      neverUsed: begun.neverUsed,
-      seq,
-      findTool,
-    })
-    const { usage, servedBy } = answer
-    const { decision, spent } = await storeModelCall(database, {
-      run,
-      step,
-      hop,
-      attempt: begun.attempt,
-      shared: begun.shared,
-      seq,
-      inbox,
-      failedHops: input.failedHops ?? [],
-      provider: model.provider,
-      model: model.model,
-      contextKey: frame.key,
-      requestId: answer.requestId,
-      message: answer.message,
-      notes,
-      decision: {
-        stop: answer.stop,
-        toolCalls: calls,
-        usage,
-        costMicroUsd: prices.price({ provider: model.provider, model: servedBy, usage }),
-        servedBy,
-        preview: answerPreview(answer.message),
-      },
-      latencyMs: Math.round(performance.now() - startedAt),
-    })
+    const latencyMs = Math.round(performance.now() - startedAt)
+    const { decision, spent } = await keep(input, frame, begun, { answer, latencyMs })
     return budget ? { ...decision, spent } : decision
   }
 
@@ -102,6 +83,7 @@ export function createCallModel(deps: Dependencies) {
     const model = { ...input.model, maxOutputTokens: begun.maxOutputTokens }
     const { attempt } = activityInfo()
     const signs = createLifeSigns({ run, step, hop, attempt }, deps)
+    const late = AbortSignal.timeout(MODEL_CLOCKS.answerMs)
     try {
       return await adapterFor(model).generate(
         {
@@ -111,41 +93,66 @@ export function createCallModel(deps: Dependencies) {
           tools: frame.tools,
           cacheKey: `${input.agent}@${input.prompt.version}`,
         },
-        { signal: cancellationSignal(), onProgress: signs.progress },
+        { signal: AbortSignal.any([cancellationSignal(), late]), onProgress: signs.progress },
       )
     } catch (error) {
-      if (!(error instanceof ModelFailure)) throw error
-      const about = { runId: run.runId, step, hop, attempt, model: model.model }
-      logger.warn({ err: error, ...about }, 'model call failed')
-      // Where the store does not take it, the attempt stays open, and counts as unknown once the run goes on or ends.
-      await settleFailure(input, begun.attempt, error).catch((err: unknown) =>
-        logger.error({ err, ...about }, 'attempt not settled'),
-      )
-      throw toActivityFailure(error)
+      if (error instanceof CancelledFailure) throw error
+      if (error instanceof ModelFailure) throw await tries.fail(input, begun.attempt, error)
+      // What no adapter foresees may have come after a paid answer.
+      const code = late.aborted ? 'model_timed_out' : 'model_answer_malformed'
+      throw await tries.fail(input, begun.attempt, new ModelFailure(code, { cause: error }), !late.aborted)
     } finally {
       await signs.stop()
     }
   }
 
-  async function settleFailure(
-    { run, step, hop, model }: CallModelInput,
-    attempt: number,
-    { code, billed, usage, requestId }: ModelFailure,
-  ): Promise<void> {
-    const which = { run, step, hop, attempt, code, requestId: requestId ?? null }
-    if (usage !== undefined) {
-      const costMicroUsd = prices.price({ provider: model.provider, model: model.model, usage })
-      await settleAttempt(database, { ...which, status: 'failed', costMicroUsd, usage })
-    } else if (billed === 'no') {
-      await settleAttempt(database, { ...which, status: 'failed', costMicroUsd: 0, usage: 'nothing' })
-    } else {
-      await settleAttempt(database, { ...which, status: 'unknown', costMicroUsd: null, usage: 'unknown' })
+  /** Keeps the answer. One that can't be kept, though the store is there, is not asked for again: it would fare no better. */
+  async function keep(
+    input: CallModelInput,
+    frame: RequestFrame,
+    begun: BegunModelCall,
+    { answer, latencyMs }: { readonly answer: ModelAnswer; readonly latencyMs: number },
+  ): Promise<StoredModelCall> {
+    const { run, step, hop, seq, model, inbox = [], firstTimeOf = [] } = input
+    const { usage, servedBy } = answer
+    try {
+      const { calls, notes } = readToolCalls(answer.message.toolCalls, {
+        allowed: frame.tools.map(({ name }) => name),
+        firstTimeOf,
+        neverUsed: begun.neverUsed,
+        seq,
+        findTool,
+      })
+      const call = {
+        run,
+        step,
+        hop,
+        attempt: begun.attempt,
+        shared: begun.shared,
+        seq,
+        inbox,
+        failedHops: input.failedHops ?? [],
+        provider: model.provider,
+        model: model.model,
+        contextKey: frame.key,
+        requestId: answer.requestId,
+        message: answer.message,
+        notes,
+        decision: {
+          stop: answer.stop,
+          toolCalls: calls,
+          usage,
+          costMicroUsd: prices.price({ provider: model.provider, model: servedBy, usage }),
+          servedBy,
+          preview: answerPreview(answer.message),
+        },
+        latencyMs,
+      }
+      return await untilStored(() => storeModelCall(database, call))
+    } catch (error) {
+      if (isOutage(error)) throw error
+      const failed = new ModelFailure('model_answer_malformed', { cause: error })
+      throw await tries.fail(input, begun.attempt, failed, true)
     }
   }
-}
-
-/** A provider that wants to be left alone for longer than we wait counts as gone: the next model is asked. */
-function toActivityFailure({ code, retryAfterMs }: ModelFailure): ApplicationFailure {
-  if (retryAfterMs === undefined) return failure('callModel', code)
-  return failure('callModel', code, { retryAfterMs, final: retryAfterMs > MODEL_CLOCKS.longestRetryAfterMs })
 }

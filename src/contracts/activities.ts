@@ -20,7 +20,7 @@ import type { JsonObject } from './json.ts'
 import type { PlannedModel, StopReason } from './model.ts'
 import type { RunPlan } from './plan.ts'
 import type { RunId, RunIdentity, RunReason, TerminalStatus } from './run.ts'
-import type { Effect, PendingToolCall, PlannedTool } from './tool.ts'
+import type { CalledTool, Effect, PendingToolCall } from './tool.ts'
 import type { CallUsage, RunUsage } from './usage.ts'
 
 /*
@@ -89,7 +89,7 @@ export interface RunToolInput {
   /** Transcript position of the result. */
   readonly seq: number
   readonly callId: string
-  readonly tool: Pick<PlannedTool, 'name' | 'effect' | 'idempotency'>
+  readonly tool: CalledTool
   /** null: they are to be read from the store. */
   readonly arguments: JsonObject | null
   readonly argumentsSha256: string
@@ -160,7 +160,7 @@ export interface AdmitBudgetChangeInput {
   readonly change: BudgetChange
 }
 
-/** `outcome_unknown`: an earlier attempt began and nobody saw its end, and the tool can't take a repeated key. */
+/** `outcome_unknown`: it may have taken effect, and calling again can't tell: the tool takes no repeated key, or fails every try. */
 export interface ToolOutcome {
   readonly status: 'ok' | 'failed' | 'outcome_unknown'
   readonly code?: ErrorCode

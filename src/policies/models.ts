@@ -24,6 +24,8 @@ export const MODEL_CLOCKS = {
   firstEventMs: 60_000,
   /** Between two events of the answer. */
   idleMs: 90_000,
+  /** From the request to the end of the answer. */
+  answerMs: 300_000,
   /** A provider's wish to wait longer than this is not waited out; the next model is asked instead. */
   longestRetryAfterMs: 120_000,
   /** How often a call in flight says that it lives, when the provider is silent. */

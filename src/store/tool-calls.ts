@@ -4,6 +4,7 @@ import type { Db } from './database.ts'
 
 export { type ClaimToolCall, claimToolCall } from './claim-tool-call.ts'
 export { type StoreToolResult, storeToolResult } from './store-tool-result.ts'
+export { countBegun, countFailed } from './tool-tries.ts'
 
 /** The arguments that the model gave; null where there is no such call. */
 export async function loadArguments(

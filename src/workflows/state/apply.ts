@@ -14,7 +14,7 @@ import {
   withheld,
 } from './budget.ts'
 import { childFinished } from './children.ts'
-import { adjustClock, deadlineAtMs } from './clock.ts'
+import { adjustClock, deadlineAtMs, passTime } from './clock.ts'
 import type { Command } from './command.ts'
 import { another, end } from './endings.ts'
 import type { Occurrence } from './occurrence.ts'
@@ -22,7 +22,8 @@ import { nextTurn, type RunState } from './run-state.ts'
 
 /** The state after something has happened at `nowMs`. Pure: the same state and occurrence give the same state. */
 export function apply(plan: RunPlan, state: RunState, occurrence: Occurrence, nowMs: number): RunState {
-  return adjustClock(watchBudget(plan, advance(plan, state, occurrence, nowMs), nowMs), nowMs)
+  const timed = passTime(plan, state, occurrence, nowMs)
+  return adjustClock(plan, watchBudget(plan, advance(plan, timed, occurrence, nowMs), nowMs), nowMs)
 }
 
 /** Message ids kept for telling a repeated signal. */
