@@ -29,7 +29,7 @@ export interface Backoff {
 const FINAL: readonly ErrorCode[] = ['tool_arguments_mismatch']
 
 /** Soon back after a moment's trouble of our own side, and no burden on it when the trouble lasts. */
-const PATIENCE = { initialIntervalMs: 200, backoffCoefficient: 2, maximumIntervalMs: 20_000 } as const
+const PATIENCE = { initialIntervalMs: 200, backoffCoefficient: 2, maximumIntervalMs: 10_000 } as const
 
 /** Bookkeeping: short statements against the store. */
 const BOOKKEEPING = {
@@ -117,7 +117,7 @@ export const LOCAL = {
 /** An answer in hand, while the store is away. The wait stays short: a worker that is asked to end has seconds left. */
 export const STORING: Backoff = { initialIntervalMs: 100, backoffCoefficient: 2, maximumIntervalMs: 1_000 }
 
-/** Attempts after which a fault of our own code is final: a day of them. An outage is repeated without end. */
+/** Attempts after which a fault of our own code is final: half a day of them. An outage is repeated without end. */
 export const MOST_FAULTS = 5_000
 
 /** The wait before try `n + 1`, after `n` of them. */
