@@ -1,15 +1,17 @@
 import { activityInfo, cancellationSignal } from '@temporalio/activity'
-import type { ApplicationFailure } from '@temporalio/common'
+import { CancelledFailure } from '@temporalio/common'
 import type { CallModelInput, HopWithheld, ModelDecision } from '../contracts/activities.ts'
+import type { RunPlan } from '../contracts/plan.ts'
 import { SHARED_ONLY } from '../policies/budgets.ts'
 import { MODEL_CLOCKS, USELESS_ANSWERS } from '../policies/models.ts'
 import {
   type BegunModelCall,
   beginModelCall,
   countMalformedAnswers,
-  settleAttempt,
+  type StoredModelCall,
   storeModelCall,
 } from '../store/model-calls.ts'
+import { isOutage } from '../store/outage.ts'
 import type { AcceptedRun } from './accepted-runs.ts'
 import { beating } from './beating.ts'
 import { checkModelCall } from './check-model-call.ts'
@@ -18,21 +20,28 @@ import { failure } from './failure.ts'
 import { introduced } from './introduced.ts'
 import { judgeCalls } from './judge-calls.ts'
 import { createLifeSigns } from './life-signs.ts'
+import { createModelTries } from './model-tries.ts'
 import type { ModelAnswer } from './models/model-adapter.ts'
 import { ModelFailure } from './models/model-failure.ts'
 import { answerPreview } from './preview.ts'
 import { type ReadToolCalls, readToolCalls } from './read-tool-calls.ts'
 import { createRequestFrames, type RequestFrame } from './request-frame.ts'
+import { untilStored } from './until-stored.ts'
 import { wrongCallsInARow } from './wrong-calls.ts'
+
+/** A model's answer, with what it wants called as far as that can be. */
+type ReadAnswer = ReadToolCalls & { readonly answer: ModelAnswer; readonly latencyMs: number }
 
 /**
  * One hop: books an attempt, shows the transcript to a model and stores what it answers before returning, so that an answer is
  * never paid for twice. An attempt that finds its key stored returns what is there; one that the budgets do not cover asks
- * nobody. What an attempt has cost is settled whether it came to an answer or not.
+ * nobody. What an attempt has cost is settled whether it came to an answer or not. How often the provider is asked is counted by
+ * what the store has booked, so that only tries which have reached it use up the hop.
  */
 export function createCallModel(deps: Dependencies) {
   const { database, adapterFor, findTool, prices, logger } = deps
   const frameOf = createRequestFrames(deps)
+  const tries = createModelTries(deps)
 
   return function callModel(
     input: CallModelInput,
@@ -46,6 +55,7 @@ export function createCallModel(deps: Dependencies) {
     if (plan !== null) checkModelCall(plan, input)
     const frame = await frameOf(input)
     if (frame === null) throw failure('callModel', 'agent_unknown')
+    await tries.begin(input)
 
     const begun = await beginModelCall(database, {
       run,
@@ -63,59 +73,25 @@ export function createCallModel(deps: Dependencies) {
       rates: prices.worstRates(model.provider, model.model),
       priceBook: prices.version,
       budget: budget ?? SHARED_ONLY,
+      activity: tries.activity(),
     })
     if ('stored' in begun) return budget ? { ...begun.stored, spent: begun.spent } : begun.stored
     if ('withheld' in begun) return begun
     if ('runEnded' in begun) throw failure('callModel', 'run_ended', { final: true })
     if ('priceUnknown' in begun) throw failure('callModel', 'model_price_unknown', { final: true })
 
-    const startedAt = performance.now()
-    const { answer, calls, asked, notes } = await ask(input, frame, begun)
-    const { usage, servedBy } = answer
-    const { decision, spent } = await storeModelCall(database, {
-      run,
-      step,
-      hop,
-      attempt: begun.attempt,
-      shared: begun.shared,
-      seq,
-      inbox,
-      failedHops: input.failedHops ?? [],
-      provider: model.provider,
-      model: model.model,
-      contextKey: frame.key,
-      requestId: answer.requestId,
-      message: {
-        ...answer.message,
-        toolCalls: asked,
-        madeBy: { provider: model.provider, model: model.model },
-      },
-      notes,
-      decision: {
-        stop: answer.stop,
-        toolCalls: calls,
-        usage,
-        costMicroUsd: prices.price({ provider: model.provider, model: servedBy, asked: model.model, usage }),
-        servedBy,
-        preview: answerPreview(answer.message),
-      },
-      ...(plan !== null && { verdicts: judgeCalls(plan, calls) }),
-      latencyMs: Math.round(performance.now() - startedAt),
-    })
+    const { decision, spent } = await keep(input, frame, begun, plan, await ask(input, frame, begun))
     return budget ? { ...decision, spent } : decision
   }
 
   /** @throws ApplicationFailure with the failure's code; the attempt is settled as far as anybody knows what it has cost. */
-  async function ask(
-    input: CallModelInput,
-    frame: RequestFrame,
-    begun: BegunModelCall,
-  ): Promise<ReadToolCalls & { readonly answer: ModelAnswer }> {
+  async function ask(input: CallModelInput, frame: RequestFrame, begun: BegunModelCall): Promise<ReadAnswer> {
     const { run, step, hop } = input
     const model = { ...input.model, maxOutputTokens: begun.maxOutputTokens }
-    const about = { runId: run.runId, step, hop, model: model.model }
     const { attempt } = activityInfo()
     const signs = createLifeSigns({ run, step, hop, attempt }, deps)
+    const late = AbortSignal.timeout(MODEL_CLOCKS.answerMs)
+    const startedAt = performance.now()
     try {
       const answer = await adapterFor(model).generate(
         {
@@ -125,22 +101,23 @@ export function createCallModel(deps: Dependencies) {
           tools: frame.tools,
           cacheKey: `${input.agent}@${input.prompt.version}`,
         },
-        { signal: cancellationSignal(), onProgress: signs.progress },
+        { signal: AbortSignal.any([cancellationSignal(), late]), onProgress: signs.progress },
       )
+      const latencyMs = Math.round(performance.now() - startedAt)
       const { outputTokens } = answer.usage
       if (outputTokens > model.maxOutputTokens) {
-        const cap = { outputTokens, maxOutputTokens: model.maxOutputTokens }
-        logger.warn({ ...about, attempt, ...cap }, 'the provider has not kept to the output cap')
+        const about = { runId: run.runId, step, hop, attempt, model: model.model, outputTokens }
+        logger.warn({ ...about, cap: model.maxOutputTokens }, 'the provider has not kept to the output cap')
       }
-      return { answer, ...readCalls(input, frame, begun, answer) }
+      return { answer, latencyMs, ...readCalls(input, frame, begun, answer) }
     } catch (error) {
-      if (!(error instanceof ModelFailure)) throw error
-      logger.warn({ err: error, ...about, attempt }, 'model call failed')
-      // Where the store does not take it, the attempt stays open, and counts as unknown once the run goes on or ends.
-      await settleFailure(input, begun.attempt, error).catch((err: unknown) =>
-        logger.error({ err, ...about, attempt }, 'attempt not settled'),
-      )
-      throw toActivityFailure(error, await isLastOfHop(input, error))
+      if (error instanceof CancelledFailure) throw error
+      if (error instanceof ModelFailure) {
+        throw await tries.fail(input, begun.attempt, error, await isLastOfHop(input, error))
+      }
+      // What no adapter foresees may have come after a paid answer.
+      const code = late.aborted ? 'model_timed_out' : 'model_answer_malformed'
+      throw await tries.fail(input, begun.attempt, new ModelFailure(code, { cause: error }), !late.aborted)
     } finally {
       await signs.stop()
     }
@@ -166,37 +143,64 @@ export function createCallModel(deps: Dependencies) {
     return read
   }
 
-  /** Each answer that can't be understood is paid for. */
+  /** Each answer that can't be understood is paid for; this one is not in the books yet. */
   async function isLastOfHop({ run, step, hop }: CallModelInput, { code }: ModelFailure): Promise<boolean> {
     if (code !== 'model_answer_malformed') return false
-    const which = { runId: run.runId, step, hop }
-    const malformed = await countMalformedAnswers(database, which).catch((err: unknown) => {
-      logger.error({ err, ...which }, 'malformed answers not counted')
-      return 0
-    })
-    return malformed >= USELESS_ANSWERS.malformedOfHop
+    const before = await untilStored(() => countMalformedAnswers(database, { runId: run.runId, step, hop }))
+    return before + 1 >= USELESS_ANSWERS.malformedOfHop
   }
 
-  async function settleFailure(
-    { run, step, hop, model }: CallModelInput,
-    attempt: number,
-    { code, billed, usage, requestId }: ModelFailure,
-  ): Promise<void> {
-    const which = { run, step, hop, attempt, code, requestId: requestId ?? null }
-    if (usage !== undefined) {
-      const costMicroUsd = prices.price({ provider: model.provider, model: model.model, usage })
-      await settleAttempt(database, { ...which, status: 'failed', costMicroUsd, usage })
-    } else if (billed === 'no') {
-      await settleAttempt(database, { ...which, status: 'failed', costMicroUsd: 0, usage: 'nothing' })
-    } else {
-      await settleAttempt(database, { ...which, status: 'unknown', costMicroUsd: null, usage: 'unknown' })
+  /** Keeps the answer. One that can't be kept, though the store is there, is not asked for again: it would fare no better. */
+  async function keep(
+    input: CallModelInput,
+    frame: RequestFrame,
+    begun: BegunModelCall,
+    plan: RunPlan | null,
+    { answer, latencyMs, calls, asked, notes }: ReadAnswer,
+  ): Promise<StoredModelCall> {
+    const { run, step, hop, seq, model, inbox = [] } = input
+    const { usage, servedBy } = answer
+    try {
+      const call = {
+        run,
+        step,
+        hop,
+        attempt: begun.attempt,
+        shared: begun.shared,
+        seq,
+        inbox,
+        failedHops: input.failedHops ?? [],
+        provider: model.provider,
+        model: model.model,
+        contextKey: frame.key,
+        requestId: answer.requestId,
+        message: {
+          ...answer.message,
+          toolCalls: asked,
+          madeBy: { provider: model.provider, model: model.model },
+        },
+        notes,
+        decision: {
+          stop: answer.stop,
+          toolCalls: calls,
+          usage,
+          costMicroUsd: prices.price({
+            provider: model.provider,
+            model: servedBy,
+            asked: model.model,
+            usage,
+          }),
+          servedBy,
+          preview: answerPreview(answer.message),
+        },
+        ...(plan !== null && { verdicts: judgeCalls(plan, calls) }),
+        latencyMs,
+      }
+      return await untilStored(() => storeModelCall(database, call))
+    } catch (error) {
+      if (isOutage(error)) throw error
+      const failed = new ModelFailure('model_answer_malformed', { cause: error })
+      throw await tries.fail(input, begun.attempt, failed, true)
     }
   }
-}
-
-/** A provider that wants to be left alone for longer than we wait counts as gone: the next model is asked. */
-function toActivityFailure({ code, retryAfterMs }: ModelFailure, isLast: boolean): ApplicationFailure {
-  if (retryAfterMs === undefined) return failure('callModel', code, { final: isLast })
-  const final = isLast || retryAfterMs > MODEL_CLOCKS.longestRetryAfterMs
-  return failure('callModel', code, { retryAfterMs, final })
 }

@@ -1,4 +1,4 @@
-import { ApplicationFailure } from '@temporalio/common'
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common'
 import type { ActivityName } from '../contracts/activities.ts'
 import { ERROR_CODES, type ErrorCode } from '../contracts/error-codes.ts'
 import { ACTIVITY_POLICY, type ActivityRow } from '../policies/activities.ts'
@@ -24,6 +24,8 @@ export function failure(
   return ApplicationFailure.create({
     type: code,
     message: ERROR_CODES[code].text,
+    // The log has a line for an outage as a whole: Temporal's own, for each attempt, stays away.
+    ...(code === 'store_unavailable' && { category: ApplicationFailureCategory.BENIGN }),
     nonRetryable: options.final === true || retry.nonRetryable.includes(code),
     ...(options.retryAfterMs !== undefined && { nextRetryDelay: usableDelay(options.retryAfterMs) }),
   })

@@ -2,6 +2,8 @@ import { activityInfo } from '@temporalio/activity'
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common'
 import type { Activities, ActivityName } from '../contracts/activities.ts'
 import type { RunIdentity } from '../contracts/run.ts'
+import { MOST_FAULTS } from '../policies/activities.ts'
+import { isOutage } from '../store/outage.ts'
 import type { AcceptedRun } from './accepted-runs.ts'
 import { createBookkeeping } from './bookkeeping.ts'
 import { createCallModel } from './call-model.ts'
@@ -18,7 +20,10 @@ export interface RegisteredActivities extends Activities {
   default: Activities['runTool']
 }
 
-/** Every activity, over the given outside. What escapes one that is not ours to throw counts as the store not answering. */
+/**
+ * Every activity, over the given outside. What escapes one is an outage of the store, which is repeated until it is over, or a
+ * fault of our own code, which a later build may mend.
+ */
 export function createActivities(deps: Dependencies): RegisteredActivities {
   const refusingForgeries = createGuard(deps)
   const { openRun, noteToolResults, recordBudget, recordModelWait, closeRun } = createBookkeeping(deps)
@@ -55,12 +60,26 @@ export function createActivities(deps: Dependencies): RegisteredActivities {
     activity: (input: I, accepted: AcceptedRun) => Promise<O>,
   ): (input: I) => Promise<O> {
     return async (input) => {
+      const { attempt } = activityInfo()
+      // Whoever reaches Temporal can leave out what every activity of ours is given.
+      const about = { activity: name, runId: input?.run?.runId, attempt }
       try {
-        return await refusingForgeries(name, input, async (accepted) => activity(input, accepted))
+        const output = await refusingForgeries(name, input, async (accepted) => activity(input, accepted))
+        if (attempt > 1) deps.logger.info(about, 'activity went through at a later attempt')
+        return output
       } catch (error) {
-        if (error instanceof ApplicationFailure || error instanceof CancelledFailure) throw error
-        deps.logger.error({ err: error, activity: name }, 'activity failed')
-        throw failure(name, 'store_unavailable')
+        if (error instanceof CancelledFailure) throw error
+        if (error instanceof ApplicationFailure) {
+          deps.logger.info({ ...about, code: error.type, final: error.nonRetryable }, 'attempt failed')
+          throw error
+        }
+        if (isOutage(error)) {
+          // One line at its begin and one at its end are the store's own.
+          deps.logger.debug({ err: error, ...about }, 'attempt failed')
+          throw failure(name, 'store_unavailable')
+        }
+        deps.logger.error({ err: error, ...about }, 'activity failed')
+        throw failure(name, 'internal', { final: attempt >= MOST_FAULTS })
       }
     }
   }

@@ -2,7 +2,7 @@ import { heartbeat } from '@temporalio/activity'
 import type { Delta } from '../contracts/event.ts'
 import type { RunIdentity } from '../contracts/run.ts'
 import { MODEL_CLOCKS } from '../policies/models.ts'
-import { publishDelta } from '../store/events.ts'
+import { publishDeltas } from '../store/events.ts'
 import type { Dependencies } from './dependencies.ts'
 
 interface Call {
@@ -15,13 +15,13 @@ interface Call {
 export interface LifeSigns {
   /** To be called on every event of the provider's stream. */
   readonly progress: (delta: string) => void
-  /** Waits for what is being sent; nothing is sent after it. */
+  /** Sends what has not been sent and waits for it; nothing is sent after it. */
   stop(): Promise<void>
 }
 
 /**
- * Tells readers what a model says, and Temporal with every event that it does. Text is gathered and sent a few times a second; a
- * call that ends before the first of these sends none.
+ * Tells readers what a model says, and Temporal with every event that it does. Text is gathered and sent a few times a second,
+ * the last of it when the call ends. A call that ends at once and has said nothing sends none.
  */
 export function createLifeSigns(
   call: Call,
@@ -30,20 +30,23 @@ export function createLifeSigns(
   const at = { runId: call.run.runId, step: call.step, hop: call.hop, attempt: call.attempt }
   let text = ''
   let announced = false
-  let sending: Promise<void> = Promise.resolve()
+  let sending: Promise<void> | null = null
 
-  function send(delta: Delta): void {
-    // Deltas are a courtesy: what counts is stored with the answer. A lost one is logged and forgotten.
-    sending = sending
-      .then(() => publishDelta(database, delta))
-      .catch((err: unknown) => logger.debug({ err, ...at }, 'delta lost'))
-  }
-
+  /** One sending at a time: while the store is silent, text waits here and keeps nobody waiting for each of its pieces. */
   function flush(): void {
-    if (!announced) send({ ...at, type: 'model.started', text: '' })
+    if (sending !== null) return
+    const deltas: Delta[] = []
+    if (!announced) deltas.push({ ...at, type: 'model.started', text: '' })
+    if (text !== '') deltas.push({ ...at, type: 'model.delta', text })
+    if (deltas.length === 0) return
     announced = true
-    if (text !== '') send({ ...at, type: 'model.delta', text })
     text = ''
+    // Deltas are a courtesy: what counts is stored with the answer. A lost one is logged and forgotten.
+    sending = publishDeltas(database, deltas)
+      .catch((err: unknown) => logger.debug({ err, ...at }, 'delta lost'))
+      .finally(() => {
+        sending = null
+      })
   }
 
   const flushing = setInterval(flush, MODEL_CLOCKS.deltaEveryMs)
@@ -54,6 +57,9 @@ export function createLifeSigns(
     },
     async stop() {
       clearInterval(flushing)
+      await sending
+      if (text === '') return
+      flush()
       await sending
     },
   }

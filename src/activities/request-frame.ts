@@ -16,20 +16,28 @@ export interface RequestFrame {
 }
 
 /**
- * null where neither this build nor the store has the prompt. Frames are few and asked for in every step: each is made once.
+ * null where neither this build nor the store has the prompt, or this build lacks a tool: it must not speak for the agent without
+ * it. Frames are few and asked for in every step: each is made once.
  */
 export function createRequestFrames({
   database,
   findPrompt,
   findTool,
-}: Pick<Dependencies, 'database' | 'findPrompt' | 'findTool'>): (
+  logger,
+}: Pick<Dependencies, 'database' | 'findPrompt' | 'findTool' | 'logger'>): (
   input: CallModelInput,
 ) => Promise<RequestFrame | null> {
   const made = new Map<string, RequestFrame>()
 
-  async function make({ prompt, tools: names, wrapUp, model }: CallModelInput): Promise<RequestFrame | null> {
+  async function make(input: CallModelInput): Promise<RequestFrame | null> {
+    const { run, agent, prompt, tools: names, wrapUp, model } = input
     const text = await promptText(prompt)
-    if (text === null) return null
+    const unknown = names.filter((name) => findTool(name) === null)
+    if (text === null || unknown.length > 0) {
+      const missing = [...(text === null ? [`prompt ${prompt.name}@${prompt.version}`] : []), ...unknown]
+      logger.warn({ runId: run.runId, agent, missing }, 'left to a worker that knows them')
+      return null
+    }
     const system = wrapUp ? `${text}\n\n${WRAP_UP}` : text
     const tools = wrapUp ? [] : names.flatMap((name) => findTool(name) ?? [])
     const specs = JSON.stringify(

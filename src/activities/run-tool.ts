@@ -1,135 +1,114 @@
-import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity'
-import { CancelledFailure } from '@temporalio/common'
+import { activityInfo } from '@temporalio/activity'
 import type { RunToolInput, ToolOutcome } from '../contracts/activities.ts'
-import type { JsonObject } from '../contracts/json.ts'
-import type { ToolMessage } from '../contracts/message.ts'
-import { SIZES } from '../policies/limits.ts'
-import { claimToolCall, storeToolResult } from '../store/tool-calls.ts'
+import type { RunPlan } from '../contracts/plan.ts'
+import { TRIES, waitAfter } from '../policies/activities.ts'
+import { claimToolCall, countBegun, countFailed, storeToolResult } from '../store/tool-calls.ts'
 import type { AcceptedRun } from './accepted-runs.ts'
 import { argumentsHash } from './arguments-hash.ts'
+import { beating } from './beating.ts'
 import { findArguments } from './check-tool-call.ts'
-import type { Dependencies, ToolHandler } from './dependencies.ts'
+import type { Dependencies } from './dependencies.ts'
 import { failure } from './failure.ts'
 import { Forged } from './forged.ts'
-import { resultPreview } from './preview.ts'
-import { errorMessage, resultMessage } from './tool-message.ts'
-import { ToolError } from './tools/tool-error.ts'
+import { makeToolCall, type ToolAnswer, type ToolFault } from './make-tool-call.ts'
+import { errorMessage } from './tool-message.ts'
+import { untilStored } from './until-stored.ts'
 
 /**
- * One tool call, at most once in effect. A call that changes something is claimed before it is made; an attempt that finds
- * the claim already taken makes the call again only where the tool does a repeated key once, and otherwise reports that
- * nobody knows how it ended.
+ * One tool call, at most once in effect. A call that changes something is claimed before it is made; an attempt that finds the
+ * claim already taken makes the call again only where the tool does a repeated key once, and otherwise reports that nobody knows
+ * how it ended. Tries are counted in the store: what our own side fails uses up none of them.
  */
 export function createRunTool(deps: Dependencies) {
   const { database, findTool, logger } = deps
 
-  return async function runTool(input: RunToolInput, { plan }: AcceptedRun): Promise<ToolOutcome> {
-    const { run, step, index, again, seq, callId } = input
-    const { name, effect, idempotency } = input.tool
-    const { attempt, isLocal } = activityInfo()
-    const startedAt = performance.now()
+  return function runTool(input: RunToolInput, { plan }: AcceptedRun): Promise<ToolOutcome> {
+    return activityInfo().isLocal ? attemptCall(input, plan) : beating(() => attemptCall(input, plan))
+  }
 
+  async function attemptCall(input: RunToolInput, plan: RunPlan | null): Promise<ToolOutcome> {
+    const { run, step, index } = input
+    const { name, attempts = TRIES.tool.most, timeoutMs = TRIES.tool.timeoutMs } = input.tool
     const handler = findTool(name)?.run
-    if (handler === undefined) throw failure('runTool', 'agent_unknown')
+    if (handler === undefined) {
+      logger.warn({ runId: run.runId, step, missing: [name] }, 'left to a worker that knows them')
+      throw failure('runTool', 'agent_unknown')
+    }
     const args = await findArguments(database, plan, input)
     if (args === null || argumentsHash(args) !== input.argumentsSha256) {
       throw failure('runTool', 'tool_arguments_mismatch')
     }
 
-    const finish = async (message: ToolMessage, outcome: ToolOutcome): Promise<ToolOutcome> => {
-      const stored = await storeToolResult(database, {
-        run,
-        step,
-        index,
-        again,
-        seq,
-        attempt,
-        message,
-        argumentsSha256: input.argumentsSha256,
-        outcome,
-        latencyMs: Math.round(performance.now() - startedAt),
-      })
+    const startedAt = performance.now()
+    const begun = await begin(input)
+    if (begun === 'ended_unseen') return finish(unknownOutcome(input))
+    if (begun !== 'begun') return begun
+    const came = await makeToolCall(handler, input, args, timeoutMs, deps)
+    if ('outcome' in came) return finish(came)
+    return finish(await tryFailed(input, came, attempts))
+
+    async function finish({ message, outcome }: ToolAnswer): Promise<ToolOutcome> {
+      const { again, seq, argumentsSha256 } = input
+      const { attempt } = activityInfo()
+      const latencyMs = Math.round(performance.now() - startedAt)
+      const result = { run, step, index, again, seq, attempt, message, argumentsSha256, outcome, latencyMs }
+      const stored = await untilStored(() => storeToolResult(database, result))
       if (stored === 'not_authorised') throw new Forged('not_requested')
       return stored
     }
+  }
 
+  /** Whether the call is to be made by this attempt; an outcome where there is one already. */
+  async function begin(input: RunToolInput): Promise<'begun' | 'ended_unseen' | ToolOutcome> {
+    const { run, step, index, callId } = input
+    const { name, effect, idempotency } = input.tool
+    const { attempt, isLocal } = activityInfo()
     // A read may be repeated at will: it needs no claim.
-    if (effect !== 'read') {
-      const claim = await claimToolCall(database, {
-        run,
-        step,
-        index,
-        again,
-        tool: name,
-        effect,
-        callId,
-        argumentsSha256: input.argumentsSha256,
-        attempt,
-      })
-      if (claim.state === 'not_authorised') throw new Forged('not_requested')
-      if (claim.state === 'done') return claim.outcome
-      if (claim.state === 'begun_before' && idempotency === 'none') {
-        return finish(errorMessage({ callId, tool: name }, 'tool_outcome_unknown'), {
-          status: 'outcome_unknown',
-          code: 'tool_outcome_unknown',
-          preview: '',
-        })
-      }
+    if (effect === 'read') {
+      return attempt === 1 || isLocal ? 'begun' : beginAgain(input)
     }
-
-    const answer = await call(handler, args)
-    return finish(answer.message, answer.outcome)
-
-    async function call(
-      handler: ToolHandler,
-      args: JsonObject,
-    ): Promise<{ message: ToolMessage; outcome: ToolOutcome }> {
-      try {
-        const result = await handler(args, {
-          run,
-          callKey: callKeyOf(input),
-          db: database,
-          signal: cancellationSignal(),
-          heartbeat: isLocal ? noHeartbeat : heartbeat,
-          logger,
-        })
-        const message = resultMessage({ callId, tool: name }, { ...result, ...changed(args) })
-        if (Buffer.byteLength(message.content) > SIZES.maxToolResultBytes)
-          return failed(args, 'tool_result_too_large')
-        return { message, outcome: { status: 'ok', preview: resultPreview(message.content) } }
-      } catch (error) {
-        if (error instanceof ToolError) return failed(args, error.code, error.message)
-        if (error instanceof CancelledFailure) throw error
-        logger.error({ err: error, runId: run.runId, step, index, tool: name, attempt }, 'tool failed')
-        throw failure('runTool', 'tool_failed')
-      }
+    const claim = await claimToolCall(database, { ...input, tool: name, effect, attempt, callId })
+    if (attempt > 1) {
+      logger.info(
+        { runId: run.runId, step, index, tool: name, attempt, found: claim.state },
+        'tool call again',
+      )
     }
+    if (claim.state === 'not_authorised') throw new Forged('not_requested')
+    if (claim.state === 'claimed') return 'begun'
+    if (claim.state === 'done') return claim.outcome
+    return idempotency === 'none' ? 'ended_unseen' : beginAgain(input)
+  }
 
-    function failed(args: JsonObject, code: ToolError['code'] | 'tool_result_too_large', text?: string) {
-      const message = errorMessage({ callId, tool: name }, code, text, changed(args))
-      return {
-        message,
-        outcome: { status: 'failed' as const, code, preview: resultPreview(message.content) },
-      }
-    }
+  /** Once more under the same key; not for ever, since the call may be what its workers die of. */
+  async function beginAgain(input: RunToolInput): Promise<'begun' | 'ended_unseen'> {
+    const { begun, failed } = await countBegun(database, input)
+    return begun - failed > TRIES.tool.mostLost ? 'ended_unseen' : 'begun'
+  }
 
-    /** Else the model would take the result for that of the call it asked for. */
-    function changed(args: JsonObject): JsonObject {
-      return input.edited ? { person_changed_arguments: args } : {}
+  /** @throws ApplicationFailure while the tool has tries left */
+  async function tryFailed(input: RunToolInput, { fault }: ToolFault, attempts: number): Promise<ToolAnswer> {
+    const { effect, idempotency } = input.tool
+    if (effect !== 'read' && idempotency === 'none') return unknownOutcome(input)
+    const { failed } = await untilStored(() => countFailed(database, input))
+    if (failed < attempts) {
+      throw failure('runTool', fault, { retryAfterMs: waitAfter(failed, TRIES.tool) })
     }
+    return effect === 'read' ? noAnswer(input, fault) : unknownOutcome(input)
   }
 }
 
-/**
- * The key that a tool gets for its call. It is the same for every attempt; and for a tool that does a repeated key once also
- * when a person has it called again, since that is what makes the repetition harmless.
- */
-function callKeyOf({ run, step, index, again, tool }: RunToolInput): string {
-  const key = `${run.runId}/${step}/${index}`
-  return again > 0 && tool.idempotency === 'none' ? `${key}/${again}` : key
+/** A call that may have changed something: a person decides what the model is told. */
+function unknownOutcome(input: RunToolInput): ToolAnswer {
+  if (input.tool.effect === 'read') return noAnswer(input, 'tool_failed')
+  const { callId, tool } = input
+  return {
+    message: errorMessage({ callId, tool: tool.name }, 'tool_outcome_unknown'),
+    outcome: { status: 'outcome_unknown', code: 'tool_outcome_unknown', preview: '' },
+  }
 }
 
-/** Local activities have no heartbeats. */
-function noHeartbeat(): void {
-  return
+function noAnswer({ callId, tool }: RunToolInput, code: ToolFault['fault']): ToolAnswer {
+  const message = errorMessage({ callId, tool: tool.name }, code)
+  return { message, outcome: { status: 'failed', code, preview: '' } }
 }

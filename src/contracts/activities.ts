@@ -26,7 +26,7 @@ import type { JsonObject } from './json.ts'
 import type { PlannedModel, StopReason } from './model.ts'
 import type { RunPlan } from './plan.ts'
 import type { RunId, RunIdentity } from './run.ts'
-import type { Effect, PendingToolCall, PlannedTool } from './tool.ts'
+import type { CalledTool, Effect, PendingToolCall } from './tool.ts'
 import type { CallUsage, RunUsage } from './usage.ts'
 
 /*
@@ -90,7 +90,7 @@ export interface RunToolInput {
   /** Transcript position of the result. */
   readonly seq: number
   readonly callId: string
-  readonly tool: Pick<PlannedTool, 'name' | 'effect' | 'idempotency'>
+  readonly tool: CalledTool
   /** null: they are to be read from the store. */
   readonly arguments: JsonObject | null
   readonly argumentsSha256: string
@@ -155,7 +155,7 @@ export interface RecordBudgetInput {
   readonly changedBy?: readonly string[]
 }
 
-/** `outcome_unknown`: an earlier attempt began and nobody saw its end, and the tool can't take a repeated key. */
+/** `outcome_unknown`: it may have taken effect, and calling again can't tell: the tool takes no repeated key, or fails every try. */
 export interface ToolOutcome {
   readonly status: 'ok' | 'failed' | 'outcome_unknown'
   readonly code?: ErrorCode

@@ -322,9 +322,9 @@ export const ERROR_CODES = {
   store_unavailable: { who: 'operator', retryable: true, http: 0, text: 'The store did not answer.' },
   agent_unknown: {
     who: 'operator',
-    retryable: false,
+    retryable: true,
     http: 0,
-    text: 'This worker does not know the agent or prompt version of the run.',
+    text: 'This worker does not know the agent, the prompt version or a tool of the run.',
   },
 } as const satisfies Record<string, ErrorRow>
 

@@ -43,7 +43,7 @@ export interface RunPlan extends PlannedAgent {
 export interface RunLimits {
   /** Turns of the loop, where the run's budget has no limit of them. */
   readonly maxSteps: number
-  /** Time the run itself takes; waiting for a person does not count. */
+  /** Time the run itself takes; waiting for a person does not count, nor time in which nobody could try. */
   readonly deadlineMs: number
   /**
    * History of one execution past which a fresh one takes over, though Temporal has not asked for it yet. Here and not read

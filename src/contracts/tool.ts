@@ -50,12 +50,17 @@ export interface PlannedTool {
   readonly execution: 'activity' | 'local' | 'handoff' | 'child'
   /** Name of a specialist or sub-agent of the plan; only with those two. */
   readonly to?: string
-  /** One attempt. */
+  /** One try. */
   readonly timeoutMs: number
+  /** Tries that the tool itself fails, the last one included. */
   readonly attempts: number
   /** Every rule that matches votes; deny beats ask beats allow; `otherwise` where none matches. */
   readonly approval: { readonly rules: readonly ApprovalRule[]; readonly otherwise: Verdict }
 }
+
+/** What a call needs to know of its tool. 0.2.0 left out the time and the tries. */
+export type CalledTool = Pick<PlannedTool, 'name' | 'effect' | 'idempotency'> &
+  Partial<Pick<PlannedTool, 'timeoutMs' | 'attempts'>>
 
 /** A tool call as the workflow knows it. */
 export interface PendingToolCall {

@@ -31,6 +31,8 @@ export const MODEL_CLOCKS = {
   usageMs: 3_000,
   /** From an answer's known end to that of its connection, which can be used again if the server ends it in good order. */
   closeMs: 100,
+  /** From the request to the end of the answer. */
+  answerMs: 300_000,
   /** A provider's wish to wait longer than this is not waited out; the next model is asked instead. */
   longestRetryAfterMs: 120_000,
   /** A wish for more counts as this much. */

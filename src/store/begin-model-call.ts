@@ -33,6 +33,8 @@ export interface BeginModelCall {
   readonly rates: { readonly inputMicroUsd: number; readonly outputMicroUsd: number } | null
   readonly priceBook: string
   readonly budget: HopBudget
+  /** Names the activity that asks: its attempts are counted together. */
+  readonly activity: string
 }
 
 /** What a model is to be asked; its attempt is booked. */
@@ -152,6 +154,7 @@ export async function beginModelCall(database: Database, call: BeginModelCall): 
     budget.limits.maxModelCalls ?? null,
     budget.onUnknownPrice,
     call.priceBook,
+    call.activity,
   ]
   // The first call of a day finds that a budget's counter is missing, opens it and asks again; so it does when a budget is made.
   let kind: Row['kind'] | undefined

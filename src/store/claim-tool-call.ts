@@ -32,11 +32,12 @@ const CLAIM = `
   permitted as (select ${isAuthorised('$8', '$9', '$12')} as permitted from run),
   written as (
     insert into tool_calls as call
-      (run_id, step, index, again, tenant, call_id, tool, effect, attempt, status, started_at)
-    select run.id, $5, $6, $7, run.tenant, $8, $9, $10, $11, 'started', clock_timestamp()
+      (run_id, step, index, again, tenant, call_id, tool, effect, attempt, status, started_at, begun)
+    select run.id, $5, $6, $7, run.tenant, $8, $9, $10, $11, 'started', clock_timestamp(), 1
     from run, permitted where run.open and permitted
     on conflict (run_id, step, index, again) do update
-      set status = 'started', effect = excluded.effect, attempt = excluded.attempt, started_at = excluded.started_at
+      set status = 'started', effect = excluded.effect, attempt = excluded.attempt, started_at = excluded.started_at,
+        begun = 1
       where call.started_at is null and call.outcome is null
     returning run_id
   ),

@@ -26,13 +26,17 @@ const PUBLISH = `
   select set_config('synchronous_commit', 'off', true),
     (select count(pg_notify('${DELTA_CHANNEL}', payload)) from unnest($1::text[]) as payload)`
 
-/** Sends a delta to whoever listens, a long one in several parts. Not for use inside a transaction: it weakens its commit. */
-export async function publishDelta(db: Db, delta: Delta): Promise<void> {
-  const { runId, type, step, hop, attempt, text } = delta
-  const payloads = partsOf(text).map((piece, part): string =>
-    JSON.stringify([runId, type, step, hop, attempt, part, piece] satisfies Payload),
+/**
+ * Sends deltas to whoever listens, in this order, a long one in several parts. Not for use inside a transaction: it weakens its
+ * commit.
+ */
+export async function publishDeltas(db: Db, deltas: readonly Delta[]): Promise<void> {
+  const payloads = deltas.flatMap(({ runId, type, step, hop, attempt, text }) =>
+    partsOf(text).map((piece, part): string =>
+      JSON.stringify([runId, type, step, hop, attempt, part, piece] satisfies Payload),
+    ),
   )
-  await db.query({ name: 'publish_delta', text: PUBLISH, values: [payloads] })
+  await db.query({ name: 'publish_deltas', text: PUBLISH, values: [payloads] })
 }
 
 /** What a notification on {@link DELTA_CHANNEL} carries; null when it is none of ours. */

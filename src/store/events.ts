@@ -1,7 +1,7 @@
 import type { RunEvent } from '../contracts/event.ts'
 import type { Db } from './database.ts'
 
-export { DELTA_CHANNEL, parseDelta, publishDelta } from './deltas.ts'
+export { DELTA_CHANNEL, parseDelta, publishDeltas } from './deltas.ts'
 
 /** Says that a run has new events. */
 export const EVENT_CHANNEL = 'holdfast_event'

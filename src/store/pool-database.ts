@@ -1,6 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type pg from 'pg'
 import type { Database, Db, Statement } from './database.ts'
+import { connectionFailed, statementFailed } from './outage.ts'
+import type { OutageWatch } from './outage-watch.ts'
 
 /** LISTEN, which each kind of database does in its own way. */
 export interface Listener {
@@ -12,6 +14,8 @@ export interface PoolDatabaseOptions {
   readonly kind: Database['kind']
   readonly pool: pg.Pool
   readonly createListener: (db: Db) => Listener
+  /** Is told whether the store answers; left out for the embedded one, which is never away. */
+  readonly watch?: OutageWatch
   /** The very last thing of closing. */
   readonly afterClose?: () => Promise<void>
 }
@@ -21,6 +25,7 @@ export function createPoolDatabase({
   kind,
   pool,
   createListener,
+  watch,
   afterClose,
 }: PoolDatabaseOptions): Database {
   const insideTransaction = new AsyncLocalStorage<true>()
@@ -29,11 +34,38 @@ export function createPoolDatabase({
   function withClient<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
     if (insideTransaction.getStore())
       throw new Error('Inside a transaction only the transaction may be used.')
-    const done = pool.connect().then(work)
+    const done = connect().then(work)
     underWay.add(done)
     const forget = () => underWay.delete(done)
     done.then(forget, forget)
     return done
+  }
+
+  async function connect(): Promise<pg.PoolClient> {
+    try {
+      return await pool.connect()
+    } catch (error) {
+      watch?.lost(error)
+      throw connectionFailed(error)
+    }
+  }
+
+  /** The rows of a statement; of the last one, where the text holds several. */
+  async function send(client: pg.PoolClient, statement: Statement): Promise<object[]> {
+    const { name, text, values, timeoutMs } = statement
+    try {
+      const result: pg.QueryResult | pg.QueryResult[] = await client.query({
+        text,
+        ...(name && { name }),
+        ...(values && { values: [...values] }),
+        ...(timeoutMs && { query_timeout: timeoutMs }),
+      })
+      watch?.answered()
+      return (Array.isArray(result) ? result.at(-1)?.rows : result.rows) ?? []
+    } catch (error) {
+      if (!leavesConnectionUsable(error)) watch?.lost(error)
+      throw statementFailed(error)
+    }
   }
 
   const query: Db['query'] = async (statement) =>
@@ -51,7 +83,7 @@ export function createPoolDatabase({
   const transaction: Database['transaction'] = async (work) =>
     withClient(async (client) => {
       try {
-        await client.query('begin')
+        await send(client, { text: 'begin' })
         const result = await insideTransaction.run(true, () =>
           work({ query: async (statement) => (await send(client, statement)) as never }),
         )
@@ -93,19 +125,10 @@ export function createPoolDatabase({
   }
 }
 
-/** The rows of a statement; of the last one, where the text holds several. */
-async function send(client: pg.PoolClient, { name, text, values, timeoutMs }: Statement): Promise<object[]> {
-  const result: pg.QueryResult | pg.QueryResult[] = await client.query({
-    text,
-    ...(name && { name }),
-    ...(values && { values: [...values] }),
-    ...(timeoutMs && { query_timeout: timeoutMs }),
-  })
-  return (Array.isArray(result) ? result.at(-1)?.rows : result.rows) ?? []
-}
-
 async function commit(client: pg.PoolClient): Promise<void> {
-  const { command } = await client.query('commit')
+  const { command } = await client.query('commit').catch((error: unknown) => {
+    throw statementFailed(error)
+  })
   // The server answers a commit after a failed statement with a rollback, not with an error.
   if (command !== 'COMMIT')
     throw new Error('The transaction was rolled back: one of its statements had failed.')

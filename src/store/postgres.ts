@@ -2,6 +2,7 @@ import pg from 'pg'
 import type { Logger } from 'pino'
 import { columnTypes } from './column-types.ts'
 import type { Database } from './database.ts'
+import { createOutageWatch } from './outage-watch.ts'
 import { createPoolDatabase } from './pool-database.ts'
 import { createPostgresListener } from './postgres-listener.ts'
 import { STORE_TIMING } from './timing.ts'
@@ -9,7 +10,7 @@ import { STORE_TIMING } from './timing.ts'
 export interface PostgresOptions {
   /** `postgres://user:password@host:port/database`. */
   readonly url: string
-  readonly logger: Pick<Logger, 'warn' | 'error'>
+  readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>
   /** For statements; one more listens. */
   readonly maxConnections?: number
 }
@@ -31,13 +32,14 @@ export function openPostgres({ url, logger, maxConnections = 10 }: PostgresOptio
     max: maxConnections,
     idleTimeoutMillis: STORE_TIMING.idleConnectionMs,
   })
-  const onLost = (err: Error) => logger.warn({ err }, 'A database connection was lost.')
-  pool.on('error', onLost)
+  const watch = createOutageWatch(logger)
+  pool.on('error', watch.lost)
   // The pool looks after idle clients only; a client lost between two statements of a transaction would end the process.
-  pool.on('connect', (client) => client.on('error', onLost))
+  pool.on('connect', (client) => client.on('error', watch.lost))
   return createPoolDatabase({
     kind: 'postgres',
     pool,
+    watch,
     createListener: () => createPostgresListener(() => new pg.Client(connection), logger),
   })
 }

@@ -141,15 +141,15 @@ export const RESERVATION = `
   ${RESTS},
   ${VERDICT}`
 
-/** What a verdict of `go` writes, and what attempts that were abandoned leave behind. Takes $8 provider, $9 model, $21 book. */
+/** What a verdict of `go` writes, and what attempts that were abandoned leave behind. Takes $8 provider, $9 model, $21 book, $22 activity. */
 export const BOOKING = `
   booked as (
     insert into model_attempts (
       run_id, step, hop, attempt, tenant, agent, principal, provider, model, day, windows, worst_micro_usd, worst_tokens,
-      cap_tokens, price_book
+      cap_tokens, price_book, activity
     )
     select run.id, $3, $4, run.attempt, run.tenant, run.agent, run.principal, $8, $9, verdict.day,
-      array(select window_id from applicable order by 1), verdict.worst_micro_usd, verdict.worst_tokens, verdict.cap, $21
+      array(select window_id from applicable order by 1), verdict.worst_micro_usd, verdict.worst_tokens, verdict.cap, $21, $22
     from run, verdict where verdict.goes
     returning windows, coalesce(worst_micro_usd, 0) as micro_usd, worst_tokens as tokens
   ),

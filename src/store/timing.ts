@@ -6,6 +6,8 @@ export const STORE_TIMING = {
   silenceMs: 20_000,
   /** To get a connection, waiting for a free one included. */
   connectMs: 5_000,
+  /** To say that it is there at all, when somebody wonders what is slow. */
+  pingMs: 1_000,
   /** To get a turn on the embedded database's one connection. */
   embeddedTurnMs: 30_000,
   /** A transaction that sits between two statements for longer is ended by the server. */

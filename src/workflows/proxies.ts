@@ -1,17 +1,22 @@
 import {
   ActivityCancellationType,
+  ActivityFailure,
   type ActivityOptions,
+  ApplicationFailure,
+  isCancellation,
   type LocalActivityOptions,
   proxyActivities,
   proxyLocalActivities,
+  TemporalFailure,
 } from '@temporalio/workflow'
 import type { Activities, ActivityName } from '../contracts/activities.ts'
+import type { RunPlan } from '../contracts/plan.ts'
 import type { PlannedTool } from '../contracts/tool.ts'
-import { ACTIVITY_POLICY, type ActivityRow } from '../policies/activities.ts'
+import { ACTIVITY_POLICY, type ActivityRow, LOCAL } from '../policies/activities.ts'
 
 /*
- * The only place that turns rows of the policy table into Temporal's options. Which failures are final stands in the table
- * too, but it is the activities that say so when they throw: as a list it would be repeated in every event of history.
+ * The only place that turns rows of the policy table into Temporal's options. Which failures are final is for the activities to
+ * say when they throw: as a list it would be repeated in every event of history.
  */
 
 /** An activity as the table has it. `summary` is the line that an operator reads in the Web UI. */
@@ -19,38 +24,52 @@ export function activity(name: ActivityName, summary: string): Activities {
   return proxyActivities<Activities>({ ...optionsOf(ACTIVITY_POLICY[name]), summary })
 }
 
-/** The same, tried once: whoever asks tries again later. */
-export function onceActivity(name: ActivityName, summary: string): Activities {
-  const row: ActivityRow = ACTIVITY_POLICY[name]
-  return proxyActivities<Activities>({
-    ...optionsOf({ ...row, retry: { ...row.retry, maximumAttempts: 1 } }),
-    summary,
-  })
-}
-
-/** An activity inside the workflow task: no round trips, for work of milliseconds. Its result is a marker in history. */
-export function localActivity(name: ActivityName, summary: string): Activities {
-  return proxyLocalActivities<Activities>({ ...localOptionsOf(ACTIVITY_POLICY[name]), summary })
+/** `openRun` inside the workflow task: no round trips, for work of milliseconds. Its result is a marker in history. */
+export function openRunActivity(plan: RunPlan, summary: string): Activities['openRun'] {
+  const row = ACTIVITY_POLICY.openRun
+  if (!fallsBack(plan)) return proxyLocalActivities<Activities>({ ...localOptionsOf(row), summary }).openRun
+  const { openRun } = proxyLocalActivities<Activities>({ ...briefly(row), summary })
+  return localFirst(openRun, activity('openRun', summary).openRun)
 }
 
 type RunTool = Activities['runTool']
 
 /**
- * `runTool` as the tool's own row has it. The activity goes by the tool's name, since that is what the Web UI shows of a local
- * one; a worker takes every activity that it has no function for as a tool call.
+ * `runTool` for one tool. The activity goes by the tool's name, since that is what the Web UI shows of a local one; a worker
+ * takes every activity that it has no function for as a tool call.
  */
-export function toolActivity(tool: PlannedTool, summary: string): RunTool {
-  const { retry } = ACTIVITY_POLICY.runTool
-  const row: ActivityRow = {
-    ...ACTIVITY_POLICY.runTool,
-    startToCloseMs: tool.timeoutMs,
-    retry: { ...retry, maximumAttempts: tool.attempts },
+export function toolActivity(plan: RunPlan, tool: PlannedTool, summary: string): RunTool {
+  const row = ACTIVITY_POLICY.runTool
+  const ordinary = () =>
+    proxyActivities<Record<string, RunTool>>({ ...optionsOf(row), summary })[tool.name] as RunTool
+  if (tool.execution !== 'local') return ordinary()
+  const brief = { ...row, startToCloseMs: tool.timeoutMs + LOCAL.spareMs }
+  const options = fallsBack(plan) ? briefly(brief) : localOptionsOf(brief, tool.attempts)
+  const local = proxyLocalActivities<Record<string, RunTool>>({ ...options, summary })[tool.name] as RunTool
+  return fallsBack(plan) ? localFirst(local, ordinary()) : local
+}
+
+/** Runs of 0.2.0 made no ordinary activity of a local one. */
+function fallsBack({ format }: RunPlan): boolean {
+  return format >= 3
+}
+
+/** The local activity; where it does not succeed soon, the ordinary one, which Temporal repeats without a trace in history. */
+function localFirst<I, O>(local: (input: I) => Promise<O>, ordinary: (input: I) => Promise<O>) {
+  return async (input: I): Promise<O> => {
+    try {
+      return await local(input)
+    } catch (error) {
+      if (isCancellation(error) || isFinal(error)) throw error
+      return ordinary(input)
+    }
   }
-  const byName =
-    tool.execution === 'local'
-      ? proxyLocalActivities<Record<string, RunTool>>({ ...localOptionsOf(row), summary })
-      : proxyActivities<Record<string, RunTool>>({ ...optionsOf(row), summary })
-  return byName[tool.name] as RunTool
+}
+
+/** Temporal wraps the failure of an ordinary activity, and throws that of a local one as it is. */
+function isFinal(error: unknown): boolean {
+  const cause = error instanceof ActivityFailure ? error.cause : error
+  return !(cause instanceof TemporalFailure) || (cause instanceof ApplicationFailure && !!cause.nonRetryable)
 }
 
 function optionsOf(row: ActivityRow): ActivityOptions {
@@ -60,17 +79,19 @@ function optionsOf(row: ActivityRow): ActivityOptions {
   }
 }
 
-function localOptionsOf({
-  startToCloseMs,
-  scheduleToCloseMs,
-  retry,
-  onCancel,
-}: ActivityRow): LocalActivityOptions {
+function briefly(row: ActivityRow): LocalActivityOptions {
+  return localOptionsOf(row, LOCAL.attempts)
+}
+
+/** @param maximumAttempts without end where it is not given */
+function localOptionsOf(
+  { startToCloseMs, retry, onCancel }: ActivityRow,
+  maximumAttempts?: number,
+): LocalActivityOptions {
   return {
     startToCloseTimeout: startToCloseMs,
-    scheduleToCloseTimeout: scheduleToCloseMs,
     retry: {
-      maximumAttempts: retry.maximumAttempts,
+      ...(maximumAttempts !== undefined && { maximumAttempts }),
       initialInterval: retry.initialIntervalMs,
       backoffCoefficient: retry.backoffCoefficient,
       maximumInterval: retry.maximumIntervalMs,

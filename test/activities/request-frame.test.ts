@@ -5,6 +5,7 @@ import type { CallModelInput } from '../../src/contracts/activities.ts'
 import { promptHash, storePrompts } from '../../src/store/prompts.ts'
 import { openPgliteTestDatabase } from '../support/pglite.ts'
 import type { TestDatabase } from '../support/test-database.ts'
+import { testLogger } from '../support/test-runtime.ts'
 
 let store: TestDatabase
 before(async () => {
@@ -29,6 +30,7 @@ async function systemOf(built: string | null, hash?: string): Promise<string | u
     database: store.database,
     findPrompt: () => built,
     findTool: () => null,
+    logger: testLogger,
   })
   const prompt = { ...INPUT.prompt, ...(hash !== undefined && { hash }) }
   return (await frameOf({ ...INPUT, prompt }))?.system

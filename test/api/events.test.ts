@@ -5,7 +5,7 @@ import { type EventResource, event as eventSchema } from '../../src/api/schemas/
 import type { RunResource } from '../../src/api/schemas/run.schema.ts'
 import type { Delta } from '../../src/contracts/event.ts'
 import type { Database } from '../../src/store/database.ts'
-import { publishDelta } from '../../src/store/events.ts'
+import { publishDeltas } from '../../src/store/events.ts'
 import { forEachDatabase } from '../support/database.ts'
 import { type PlayedRun, playRun } from './support/play-run.ts'
 import { get, post } from './support/post.ts'
@@ -74,7 +74,7 @@ forEachDatabase((_name, open) => {
     let said: Entry | undefined
     async function publish(): Promise<void> {
       // Text is for those who are there: again until the reader is.
-      for (; said === undefined; await delay(20)) await publishDelta(database, delta)
+      for (; said === undefined; await delay(20)) await publishDeltas(database, [delta])
       await run.close()
     }
     async function listen(): Promise<void> {

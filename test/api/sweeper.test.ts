@@ -254,6 +254,7 @@ test('a model call whose worker is gone with nobody in its place counts as unkno
     rates: { inputMicroUsd: 1_000_000, outputMicroUsd: 1_000_000 },
     priceBook: 'test',
     budget: { limits: { maxCostMicroUsd: 10_000 }, floorOutputTokens: 1, onUnknownPrice: 'deny' },
+    activity: 'test',
   })
   const budgetOf = async () => (await findRun(database, tenant, runId))?.budget
   const settle = createSettler({ database, logger })

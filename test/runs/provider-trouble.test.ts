@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { resolvePlan } from '../../src/agents/resolve-plan.ts'
 import type { ScriptedReply } from '../../src/dev/models/script.ts'
-import { ACTIVITY_POLICY } from '../../src/policies/activities.ts'
+import { TRIES } from '../../src/policies/activities.ts'
 import { ENDING_WORDS } from '../../src/policies/endings.ts'
 import { MODEL_CHAINS } from '../../src/policies/models.ts'
 import { type Environment, startEnvironment } from '../support/environment.ts'
@@ -12,7 +12,7 @@ import { requestsOf, type Trouble, troubledScript } from './support/troubled-pro
 /* Providers that say wait, fail, refuse, break off or talk nonsense. The chain and the retries are those of the tables. */
 
 const [{ model: PRIMARY }, { model: SECOND }] = MODEL_CHAINS.standard
-const ATTEMPTS = ACTIVITY_POLICY.callModel.retry.maximumAttempts
+const ATTEMPTS = TRIES.model.most
 /** A timer of Temporal's may be a second late, and the machine busy. */
 const NOT_LATER_THAN_MS = 6_000
 

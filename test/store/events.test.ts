@@ -8,7 +8,7 @@ import {
   listEvents,
   parseDelta,
   parseEventNotice,
-  publishDelta,
+  publishDeltas,
 } from '../../src/store/events.ts'
 import { listMessages, loadTranscript } from '../../src/store/messages.ts'
 import { storeToolResult } from '../../src/store/tool-calls.ts'
@@ -113,7 +113,7 @@ forEachDatabase((_, open) => {
     })
     const at = { runId: 'run_1', step: 1, hop: 0, attempt: 2 } as const
     for (const text of texts)
-      await publishDelta(db, { ...at, type: text === '' ? 'model.started' : 'model.delta', text })
+      await publishDeltas(db, [{ ...at, type: text === '' ? 'model.started' : 'model.delta', text }])
     await done.promise
     await stop()
     assert.deepEqual(heard[0], { ...at, type: 'model.started', text: '' })

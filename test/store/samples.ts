@@ -148,6 +148,7 @@ export function beginCall(run: RunIdentity, changes: Partial<BeginModelCall> = {
     rates: { inputMicroUsd: 1_000_000, outputMicroUsd: 1_000_000 },
     priceBook: 'test',
     budget: { limits: {}, floorOutputTokens: 10, onUnknownPrice: 'deny' },
+    activity: 'test',
     ...changes,
   }
 }

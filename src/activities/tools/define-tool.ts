@@ -14,7 +14,7 @@ export interface ToolContext {
   readonly db: Database
   /** Aborted when the call is cancelled or out of time. */
   readonly signal: AbortSignal
-  /** Says that the call is alive; needed only by handlers that take longer than a few seconds. */
+  /** Says that the call is alive. The activity does so by itself for as long as the event loop turns. */
   heartbeat(): void
   readonly logger: Logger
 }

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ERROR_CODES, type ErrorCode } from '../../contracts/error-codes.ts'
 import { HTTP } from '../../policies/api.ts'
-import { isOutage } from '../is-outage.ts'
+import { isOutage } from '../../store/outage.ts'
 import { Problem, toProblemBody } from '../problem.ts'
 import { setCommonHeaders } from './guards.ts'
 

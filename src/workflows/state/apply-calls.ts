@@ -37,7 +37,7 @@ export function applyToCalls(
     case 'tool_finished':
       return toolFinished(plan, state, occurrence, nowMs)
     case 'tool_failed':
-      return toolFailed(plan, state, occurrence.index, nowMs)
+      return toolFailed(plan, state, occurrence, nowMs)
     case 'tool_stopped':
       return update(state, occurrence.index, done)
     case 'child_finished':
@@ -130,7 +130,15 @@ function toolFinished(
   return update(counted, index, (call) => askAboutOutcome(plan, state, call, nowMs))
 }
 
-function toolFailed(plan: RunPlan, state: RunState, index: number, nowMs: number): RunState {
+function toolFailed(
+  plan: RunPlan,
+  state: RunState,
+  { index, code }: Extract<Occurrence, { type: 'tool_failed' }>,
+  nowMs: number,
+): RunState {
+  if (plan.format >= 3 && code !== undefined && NEVER_MADE.has(code)) {
+    return update(state, index, (call) => refuse(call, code, null))
+  }
   const isRead = state.calls.some(
     (call) => call.index === index && plannedTool(plan, call.tool).effect === 'read',
   )
@@ -138,6 +146,9 @@ function toolFailed(plan: RunPlan, state: RunState, index: number, nowMs: number
     ? update(carriedOut(state), index, (call) => refuse(call, 'tool_failed', null))
     : update(state, index, (call) => askAboutOutcome(plan, state, call, nowMs))
 }
+
+/** Failures that an activity has before it makes a call: there is no outcome for a person to look up. */
+const NEVER_MADE: ReadonlySet<ErrorCode> = new Set(['tool_arguments_mismatch'])
 
 /** As the store counts them: calls that came to an end, good or bad. */
 function carriedOut(state: RunState): RunState {

@@ -16,7 +16,7 @@ import {
   withheld,
 } from './budget.ts'
 import { childFinished } from './children.ts'
-import { adjustClock, deadlineAtMs } from './clock.ts'
+import { adjustClock, deadlineAtMs, passTime } from './clock.ts'
 import type { Command } from './command.ts'
 import { another, end } from './endings.ts'
 import { agedModelWait, modelsReturned, spareAttempt } from './model-wait.ts'
@@ -26,9 +26,10 @@ import { nextTurn, type RunState } from './run-state.ts'
 /** The state after something has happened at `nowMs`. Pure: the same state and occurrence give the same state. */
 export function apply(plan: RunPlan, state: RunState, occurrence: Occurrence, nowMs: number): RunState {
   const take = (current: RunState, taken: Occurrence) => advance(plan, current, taken, nowMs)
-  const watched = watchBudget(plan, takeReady(take(state, occurrence), take), nowMs)
+  const timed = passTime(plan, state, occurrence, nowMs)
+  const watched = watchBudget(plan, takeReady(take(timed, occurrence), take), nowMs)
   // The budget may have ended the run: what still waits is refused then.
-  return adjustClock(takeReady(watched, take), nowMs)
+  return adjustClock(plan, takeReady(watched, take), nowMs)
 }
 
 /** Message ids kept for telling a repeated signal. */

@@ -9,6 +9,7 @@ import { changedLimits } from '../../contracts/changed-limits.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
 import { MOMENT_MS } from '../../policies/budgets.ts'
 import { end } from './endings.ts'
+import { ownTimeMs } from './own-time.ts'
 import { type BudgetState, type CallState, isHeld, type RunState } from './run-state.ts'
 import { speakerOf } from './speaker.ts'
 import { bookedLimits, budgetOf, freeToolCalls, usableAmount, usableCount } from './usable-limits.ts'
@@ -43,15 +44,11 @@ function findReached(plan: RunPlan, state: RunState, nowMs: number): BudgetReach
   if (maxSteps !== undefined && state.step > usableCount(plan, state, maxSteps)) {
     return { scope: 'run', limit: 'steps', allowed: maxSteps, used: state.step - 1 }
   }
-  const activeMs = activeMsOf(state, nowMs)
+  const activeMs = ownTimeMs(plan, state, nowMs)
   if (maxActiveMs !== undefined && activeMs >= usableAmount(plan, state, maxActiveMs)) {
     return { scope: 'run', limit: 'active_ms', allowed: maxActiveMs, used: activeMs }
   }
   return null
-}
-
-function activeMsOf({ clock: { spentMs, runningSinceMs } }: RunState, nowMs: number): number {
-  return spentMs + (runningSinceMs === null ? 0 : nowMs - runningSinceMs)
 }
 
 /** The next hop or call is not covered: the run waits, goes on in a cheaper way, or comes to its end, as its budget says. */

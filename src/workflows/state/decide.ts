@@ -251,7 +251,7 @@ function note({ seq, callId, tool, index }: CallState, code?: ErrorCode, message
 }
 
 function runTool(plan: RunPlan, state: RunState, call: CallState): Command {
-  const { name, effect, idempotency } = plannedTool(plan, call.tool)
+  const { name, effect, idempotency, timeoutMs, attempts } = plannedTool(plan, call.tool)
   const { index, seq, callId, argumentsSha256, again } = call
   return {
     type: 'run_tool',
@@ -260,7 +260,7 @@ function runTool(plan: RunPlan, state: RunState, call: CallState): Command {
       index,
       seq,
       callId,
-      tool: { name, effect, idempotency },
+      tool: { name, effect, idempotency, timeoutMs, attempts },
       arguments: call.arguments,
       argumentsSha256,
       ...(call.edited && { edited: true as const }),

@@ -41,8 +41,8 @@ export type Occurrence =
   /** `refused`: the edit was not usable, so the approval waits on. */
   | { readonly type: 'decision_recorded'; readonly index: number; readonly refused?: true }
   | { readonly type: 'policy_tightened'; readonly rule: TightenedRule }
-  /** No attempt of the call succeeded, or nobody saw one end. */
-  | { readonly type: 'tool_failed'; readonly index: number }
+  /** The call came to no outcome; without a code nobody can say why. */
+  | { readonly type: 'tool_failed'; readonly index: number; readonly code?: ErrorCode }
   | { readonly type: 'results_noted'; readonly indexes: readonly number[] }
   | { readonly type: 'message_added'; readonly id: string }
   | {

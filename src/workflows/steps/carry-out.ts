@@ -4,12 +4,13 @@ import {
   CancellationScope,
   isCancellation,
   type SignalDefinition,
+  TemporalFailure,
 } from '@temporalio/workflow'
 import { ERROR_CODES, type ErrorCode } from '../../contracts/error-codes.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
 import { plannedTool } from '../../contracts/read-plan.ts'
 import type { RunIdentity } from '../../contracts/run.ts'
-import { activity, localActivity, onceActivity, toolActivity } from '../proxies.ts'
+import { activity, openRunActivity, toolActivity } from '../proxies.ts'
 import type { Command } from '../state/command.ts'
 import type { Occurrence } from '../state/occurrence.ts'
 import type { RunState } from '../state/run-state.ts'
@@ -58,7 +59,7 @@ export function createCarrier(
     const summary = summaryOf(command)
     switch (command.type) {
       case 'open_run':
-        record(localActivity('openRun', summary).openRun({ run, plan }), { type: 'run_opened' })
+        record(openRunActivity(plan, summary)({ run, plan }), { type: 'run_opened' })
         break
       case 'request_approval':
         record(activity('requestApproval', summary).requestApproval({ run, ...command.input }), {
@@ -160,7 +161,7 @@ export function createCarrier(
     summary: string,
   ): Promise<Occurrence> {
     try {
-      const { callModel } = input.probe ? onceActivity('callModel', summary) : activity('callModel', summary)
+      const { callModel } = activity('callModel', summary)
       const answer = await callModel({ run, ...input })
       if ('withheld' in answer) return { type: 'model_withheld', reached: answer.withheld }
       return { type: 'model_answered', decision: answer }
@@ -182,11 +183,12 @@ export function createCarrier(
       return {
         type: 'tool_finished',
         index,
-        outcome: await toolActivity(tool, summary)({ run, ...given }),
+        outcome: await toolActivity(plan, tool, summary)({ run, ...given }),
       }
     } catch (error) {
       if (isCancellation(error) || isRefused(error)) throw error
-      return { type: 'tool_failed', index }
+      const code = error instanceof TemporalFailure ? codeOf(error) : null
+      return { type: 'tool_failed', index, ...(code !== null && { code }) }
     }
   }
 
@@ -207,8 +209,9 @@ function isRefused(error: unknown): boolean {
 
 /** The catalogue's code of an activity's failure; null for a timeout, whose cause carries none. Throws what is none. */
 function codeOf(error: unknown): ErrorCode | null {
-  if (!(error instanceof ActivityFailure)) throw error
-  const { cause } = error
+  if (!(error instanceof TemporalFailure)) throw error
+  // Temporal wraps the failure of an ordinary activity, and throws that of a local one as it is.
+  const cause = error instanceof ActivityFailure ? error.cause : error
   if (cause instanceof ApplicationFailure && cause.type && cause.type in ERROR_CODES)
     return cause.type as ErrorCode
   return null

@@ -80,6 +80,7 @@ export async function playRun(
         rates: { inputMicroUsd: 1, outputMicroUsd: 1 },
         priceBook: 'test',
         budget: { limits: {}, floorOutputTokens: 1, onUnknownPrice: 'deny' },
+        activity: 'test',
       })
       if (!('attempt' in begun)) throw new Error('the call was not begun')
       await storeModelCall(database, {

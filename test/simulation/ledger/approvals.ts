@@ -13,6 +13,7 @@ export function observeRequest(
   const call = callAt(ledger, index)
   must(!ledger.approvals.has(approvalId), 'an approval is asked for once')
   must(cause === 'outcome_unknown' || call.verdict === 'ask', 'a person is asked where the policy says so')
+  must(cause !== 'outcome_unknown' || call.unseen, 'a person is asked about an outcome that nobody has seen')
   ledger.approvals.set(approvalId, {
     id: approvalId,
     call,

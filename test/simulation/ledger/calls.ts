@@ -29,6 +29,7 @@ export function observeCalls(ledger: Ledger, plan: RunPlan, decision: ModelDecis
       clearedAgain: 0,
       inFlight: false,
       finished: false,
+      unseen: false,
       noting: false,
       answered: verdict === 'problem',
       handsOver: false,

@@ -29,6 +29,8 @@ export interface LedgerCall {
   clearedAgain: number
   inFlight: boolean
   finished: boolean
+  /** It may have been made, and nobody has seen how it ended. */
+  unseen: boolean
   /** The run itself has an answer to it under way. */
   noting: boolean
   answered: boolean

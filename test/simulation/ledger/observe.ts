@@ -128,7 +128,8 @@ function enter(
       const call = callAt(ledger, occurrence.index)
       call.inFlight = false
       countCarriedOut(ledger)
-      if (occurrence.outcome.status === 'outcome_unknown') break
+      call.unseen = occurrence.outcome.status === 'outcome_unknown'
+      if (call.unseen) break
       call.finished = true
       call.answered = true
       break
@@ -136,7 +137,8 @@ function enter(
     case 'tool_failed': {
       const call = callAt(ledger, occurrence.index)
       call.inFlight = false
-      if (toolOf(plan, call.tool).effect === 'read') countCarriedOut(ledger)
+      call.unseen = occurrence.code === undefined
+      if (call.unseen && toolOf(plan, call.tool).effect === 'read') countCarriedOut(ledger)
       break
     }
     case 'tool_stopped':

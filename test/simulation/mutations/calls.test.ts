@@ -74,6 +74,16 @@ testMutations({
       },
     },
   },
+  'asks a person about a call that was never made': {
+    noticed: /asked about an outcome that nobody has seen/,
+    reducer: {
+      apply: (plan, state, occurrence, nowMs) => {
+        if (occurrence.type !== 'tool_failed') return REDUCER.apply(plan, state, occurrence, nowMs)
+        const { code: _, ...unexplained } = occurrence
+        return REDUCER.apply(plan, state, unexplained, nowMs)
+      },
+    },
+  },
   'begins tools once the end is decided': {
     noticed: /no tool is run once the end is decided/,
     reducer: {

@@ -41,7 +41,7 @@ export function randomPlan(random: Random): RunPlan {
     approvalTerms: { standard: randomTerms(random), other: randomTerms(random) },
     limits: {
       maxSteps: 1 + random.below(6),
-      deadlineMs: random.chance(0.2) ? 50 + random.below(500) : 1_000_000,
+      deadlineMs: random.chance(0.2) ? 50 + random.below(500) : 300_000,
       historyEvents: 3_000,
       historyBytes: 2_000_000,
     },

@@ -51,7 +51,10 @@ export function goOn(
     case 'run_tool': {
       const { index, tool } = command.input
       if (stopped && random.chance(0.7)) return { type: 'tool_stopped', index }
-      if (random.chance(0.1)) return { type: 'tool_failed', index }
+      if (random.chance(0.1)) {
+        const wasMade = nowMs % 3 > 0
+        return { type: 'tool_failed', index, ...(!wasMade && { code: 'tool_arguments_mismatch' }) }
+      }
       const unknown = tool.effect !== 'read' && tool.idempotency === 'none' && random.chance(0.2)
       const status = unknown ? 'outcome_unknown' : random.pick(['ok', 'ok', 'failed'] as const)
       return { type: 'tool_finished', index, outcome: { status, preview: '' } }

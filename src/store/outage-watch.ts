@@ -1,0 +1,24 @@
+import type { Logger } from 'pino'
+
+/** Tells the log when the store goes away and when it is back: a line each, however many statements meet it. */
+export interface OutageWatch {
+  /** A connection was lost, or could not be had. */
+  lost(error: unknown): void
+  answered(): void
+}
+
+export function createOutageWatch(logger: Pick<Logger, 'warn' | 'info'>): OutageWatch {
+  let since: number | null = null
+  return {
+    lost(err) {
+      if (since !== null) return
+      since = performance.now()
+      logger.warn({ err }, 'The store is away. What needs it is repeated until it is back.')
+    },
+    answered() {
+      if (since === null) return
+      logger.info({ awayMs: Math.round(performance.now() - since) }, 'The store is back.')
+      since = null
+    },
+  }
+}

@@ -1,0 +1,42 @@
+import type { Database, Db, Statement } from '../../src/store/database.ts'
+import { statementFailed } from '../../src/store/outage.ts'
+
+/** A store that can be away, as Postgres is when it restarts. */
+export interface AwayStore {
+  readonly database: Database
+  /** Names of the statements that were sent while it was away. */
+  readonly refused: readonly (string | undefined)[]
+  /** Away for the statements of which this is true, until `back`. */
+  goAway(when?: (statement: Statement) => boolean): void
+  back(): void
+}
+
+export function awayStore(real: Database): AwayStore {
+  const refused: (string | undefined)[] = []
+  let isAway: (statement: Statement) => boolean = () => false
+
+  const over = (db: Db): Db => ({
+    async query(statement) {
+      if (!isAway(statement)) return db.query(statement)
+      refused.push(statement.name)
+      throw statementFailed(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }))
+    },
+  })
+  return {
+    refused,
+    database: {
+      ...real,
+      ...over(real),
+      transaction: (work) => real.transaction((tx) => work(over(tx))),
+      async ping() {
+        await over(real).query({ text: 'select 1' })
+      },
+    },
+    goAway(when = () => true) {
+      isAway = when
+    },
+    back() {
+      isAway = () => false
+    },
+  }
+}
