@@ -220,6 +220,8 @@ export interface AdmitDecisionInput {
   readonly run: RunIdentity
   readonly decision: ApprovalDecision
   readonly tool: string | null
+  /** The run can't take it in: it is only asked who it comes from. */
+  readonly unfit?: true
 }
 
 /** A decision that was not accepted, for the record. */

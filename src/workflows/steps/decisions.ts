@@ -33,9 +33,8 @@ export function createDecisions({ isAsked, run, plan, state, take }: Parts): Dec
 
   return {
     async accept(decision) {
-      // What the store admits it holds to, so that only what can be taken in is put to it.
+      // The store holds to what it admits, so that it is to keep only what can be taken in.
       const early = plan.format >= 3 ? checkDecision(plan, run, state(), decision) : null
-      if (early !== null) return early
       // Where nobody asks, an edit's arguments are looked at when it is recorded.
       let isUsable = true
       let storeProblem: ErrorCode | null = null
@@ -43,12 +42,16 @@ export function createDecisions({ isAsked, run, plan, state, take }: Parts): Dec
         const tool = findCall(state(), decision.approvalId)?.tool ?? null
         // No local one: of those that overlap, replay may see another order than the first time, and order decides here.
         const { admitDecision } = activity('admitDecision', 'who decides')
-        const { admitted, usable, problem: refused } = await admitDecision({ run, decision, tool })
+        const {
+          admitted,
+          usable,
+          problem: refused,
+        } = await admitDecision({ run, decision, tool, ...(early !== null && { unfit: true as const }) })
         if (!admitted) return 'decision_unsigned'
         isUsable = usable
         storeProblem = refused ?? null
       }
-      const problem = checkDecision(plan, run, state(), decision)
+      const problem = early ?? checkDecision(plan, run, state(), decision)
       if (problem !== null) return problem
       if (storeProblem !== null) return storeProblem
       // Taken in, it would turn others away as too late, and then come to nothing.
