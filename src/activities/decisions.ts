@@ -63,12 +63,13 @@ export function createDecisions({
 
   return {
     async admitDecision(
-      { run, decision, tool }: AdmitDecisionInput,
+      { run, decision, tool, unfit }: AdmitDecisionInput,
       accepted: AcceptedRun,
     ): Promise<AdmittedDecision> {
       if (!admits('decision', run.runId, decision)) return { admitted: false, usable: true }
       if (decision.decision === 'edit' && !isEditUsable(tool, decision))
         return { admitted: true, usable: false }
+      if (unfit) return { admitted: true, usable: true }
       const problem = await admit(database, run, accepted, decision)
       return { admitted: true, usable: true, ...(problem !== null && { problem }) }
     },

@@ -10,6 +10,8 @@ export interface AdmitDecisionInput {
   readonly run: RunIdentity
   readonly decision: ApprovalDecision
   readonly tool: string | null
+  /** The run can't take it in: it is only asked who it comes from. */
+  readonly unfit?: true
 }
 
 /** Whether a change of the budget comes from whom it says. */

@@ -24,7 +24,11 @@ const rings = (of: RunPlan, state: RunState, nowMs: number) => apply(of, state, 
 test('a short deadline is kept to the moment', () => {
   const short = planOf(2_000)
   assert.equal(nextAlarm(short, thinking(short)), 2_000)
-  assert.deepEqual(rings(short, thinking(short), 2_000).ending, { status: 'expired', reason: 'deadline' })
+  assert.deepEqual(rings(short, thinking(short), 2_000).ending, {
+    status: 'expired',
+    reason: 'deadline',
+    rest: {},
+  })
 })
 
 test('so is a long one, of a run to which things happen', () => {

@@ -39,10 +39,17 @@ export async function admit(
   }
   const { decision } = submission
   const tool = findCall(current(), decision.approvalId)?.tool ?? null
+  // The store holds to what it admits, so that it is to keep only what can be taken in.
+  const early = checkSubmission(plan, run, current(), submission)
   const { admitDecision } = activity('admitDecision', summary)
-  const { admitted, usable, problem } = await admitDecision({ run, decision, tool })
+  const { admitted, usable, problem } = await admitDecision({
+    run,
+    decision,
+    tool,
+    ...(early !== null && { unfit: true as const }),
+  })
   if (!admitted) return 'decision_unsigned'
   // Taken in, an edit that is not usable would turn others away as too late, and then come to nothing.
   const unusable = usable ? null : 'edited_arguments_invalid'
-  return checkSubmission(plan, run, current(), submission) ?? problem ?? unusable
+  return early ?? checkSubmission(plan, run, current(), submission) ?? problem ?? unusable
 }
