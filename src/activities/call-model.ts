@@ -92,6 +92,11 @@ export function createCallModel(deps: Dependencies) {
     const signs = createLifeSigns({ run, step, hop, attempt }, deps)
     const late = AbortSignal.timeout(MODEL_CLOCKS.answerMs)
     const startedAt = performance.now()
+    let isHeard = false
+    const onProgress = (delta: string) => {
+      isHeard = true
+      signs.progress(delta)
+    }
     try {
       const answer = await adapterFor(model).generate(
         {
@@ -101,7 +106,7 @@ export function createCallModel(deps: Dependencies) {
           tools: frame.tools,
           cacheKey: `${input.agent}@${input.prompt.version}`,
         },
-        { signal: AbortSignal.any([cancellationSignal(), late]), onProgress: signs.progress },
+        { signal: AbortSignal.any([cancellationSignal(), late]), onProgress },
       )
       const latencyMs = Math.round(performance.now() - startedAt)
       const { outputTokens } = answer.usage
@@ -111,7 +116,10 @@ export function createCallModel(deps: Dependencies) {
       }
       return { answer, latencyMs, ...readCalls(input, frame, begun, answer) }
     } catch (error) {
-      if (error instanceof CancelledFailure) throw error
+      if (error instanceof CancelledFailure) {
+        if (!isHeard) await tries.stopped(input, begun.attempt)
+        throw error
+      }
       if (error instanceof ModelFailure) {
         throw await tries.fail(input, begun.attempt, error, await isLastOfHop(input, error))
       }

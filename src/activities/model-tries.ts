@@ -22,6 +22,8 @@ export interface CountedTries {
     error: ModelFailure,
     isFinal?: boolean,
   ): Promise<ApplicationFailure>
+  /** Settles an attempt that was stopped before the provider sent a byte: its input may be billed, an answer is not. */
+  stopped(input: CallModelInput, attempt: number): Promise<void>
 }
 
 /**
@@ -67,6 +69,24 @@ export function createModelTries({
       const isGone = retryAfterMs > MODEL_CLOCKS.longestRetryAfterMs
       const final = isFinal || !isSettled || isGone || failed >= mostOf(input)
       return failure('callModel', error.code, { retryAfterMs, final })
+    },
+
+    async stopped({ run, step, hop }, attempt) {
+      const code = 'model_call_stopped'
+      const settle = {
+        run,
+        step,
+        hop,
+        attempt,
+        status: 'unknown',
+        code,
+        costMicroUsd: null,
+        usage: 'unknown',
+      } as const
+      // Unsettled, it counts with its whole worst case.
+      await settleAttempt(database, settle).catch((err: unknown) =>
+        logger.warn({ err, runId: run.runId, step, hop, attempt }, 'stopped attempt not settled'),
+      )
     },
   }
 

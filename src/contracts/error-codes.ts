@@ -223,6 +223,12 @@ export const ERROR_CODES = {
     text: "The provider's content policy stopped the answer.",
   },
 
+  model_call_stopped: {
+    who: 'nobody',
+    retryable: false,
+    http: 0,
+    text: 'The call was stopped before the provider had answered.',
+  },
   model_price_unknown: {
     who: 'operator',
     retryable: false,

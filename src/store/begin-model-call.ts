@@ -29,8 +29,17 @@ export interface BeginModelCall {
   readonly fixedTokens: number
   /** The same for requests with the same model, prompt and tools: {@link StoreModelCall} keeps it with the answer. */
   readonly contextKey: string
-  /** Micro-USD for a million tokens, at the dearest; null where the model has no price. */
-  readonly rates: { readonly inputMicroUsd: number; readonly outputMicroUsd: number } | null
+  /**
+   * Micro-USD for a million tokens, at the dearest, of calls whose input is above so many tokens; null where the model has no
+   * price. The bound of the call's input says which of them it can reach.
+   */
+  readonly rates:
+    | readonly {
+        readonly aboveTokens: number
+        readonly inputMicroUsd: number
+        readonly outputMicroUsd: number
+      }[]
+    | null
   readonly priceBook: string
   readonly budget: HopBudget
   /** Names the activity that asks: its attempts are counted together. */
@@ -147,14 +156,15 @@ export async function beginModelCall(database: Database, call: BeginModelCall): 
     budget.floorOutputTokens,
     call.fixedTokens,
     call.contextKey,
-    rates?.inputMicroUsd ?? null,
-    rates?.outputMicroUsd ?? null,
+    rates?.map(({ inputMicroUsd }) => inputMicroUsd) ?? null,
+    rates?.map(({ outputMicroUsd }) => outputMicroUsd) ?? null,
     budget.limits.maxCostMicroUsd ?? null,
     budget.limits.maxTokens ?? null,
     budget.limits.maxModelCalls ?? null,
     budget.onUnknownPrice,
     call.priceBook,
     call.activity,
+    rates?.map(({ aboveTokens }) => aboveTokens) ?? null,
   ]
   // The first call of a day finds that a budget's counter is missing, opens it and asks again; so it does when a budget is made.
   let kind: Row['kind'] | undefined

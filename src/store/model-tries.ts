@@ -26,9 +26,9 @@ export async function findModelTries(db: Db, find: FindModelTries): Promise<Mode
   const [row] = await db.query<ModelTries>({
     name: 'find_model_tries',
     text: `
-      select count(code)::integer as failed,
+      select (count(*) filter (where code <> 'model_call_stopped'))::integer as failed,
         (count(*) filter (where code is null and status <> 'ok'))::integer as lost,
-        (array_agg(code order by attempt desc) filter (where code is not null))[1] as code,
+        (array_agg(code order by attempt desc) filter (where code <> 'model_call_stopped'))[1] as code,
         exists (select from model_calls where run_id = $1 and step = $2 and hop = $3) as answered
       from model_attempts
       where run_id = $1 and step = $2 and hop = $3 and activity = $4`,

@@ -2,7 +2,7 @@ import { abandoned } from './abandoned-attempts.ts'
 
 /*
  * The parts of the statement that books an attempt. After `run`, `call` and `view`. Takes $3 step, $4 hop, $10 who speaks,
- * $11 output cap, $12 its floor, $15 and $16 rates, $20 what to do where there are no rates. A sub-agent's limits are its share,
+ * $11 output cap, $12 its floor, $15 and $16 rates of input and output, $23 the input above which each holds, $20 what to do where there are no rates. A sub-agent's limits are its share,
  * whatever its workflow takes them for: its parent has set aside no more.
  */
 
@@ -42,19 +42,27 @@ const LOCKED = `
     order by id for no key update
   )`
 
+/** `rates`: the dearest that the call can reach; of nulls where the model has no price. */
+const RATES = `
+  rates as (
+    select max(tier.input) as input, max(tier.output) as output
+    from view, unnest($15::bigint[], $16::bigint[], $23::bigint[]) as tier (input, output, above)
+    where tier.above < greatest(view.input_tokens, 1)
+  )`
+
 /** The most output tokens that a limit leaves beside what is `used` of it. */
 function mostBeside(used: string): string {
   return `
       select case
         when name = 'tokens' then allowed - (${used}) - view.input_tokens
         when name = 'model_calls' then case when ${used} < allowed then $11::bigint else -1 end
-        when $15::bigint is null then null
+        when rates.input is null then null
         when money.picos < 0 then -1
-        when $16::bigint = 0 then $11::bigint
-        else money.picos / $16::bigint
+        when rates.output = 0 then $11::bigint
+        else money.picos / rates.output
       end
       from (
-        select greatest(least(allowed - (${used}), 9000000000000), -1) * 1000000 - view.input_tokens * $15::bigint
+        select greatest(least(allowed - (${used}), 9000000000000), -1) * 1000000 - view.input_tokens * rates.input
       ) as money (picos)`
 }
 
@@ -83,7 +91,7 @@ const RESTS = `
   ),
   rests as (
     select in_force.*, at_once.most, later.most as most_later
-    from in_force, view, lateral (${mostBeside('used')}) as at_once (most), lateral (${mostBeside('used - held')}) as later (most)
+    from in_force, view, rates, lateral (${mostBeside('used')}) as at_once (most), lateral (${mostBeside('used - held')}) as later (most)
   ),
   reached as (
     select rests.*, most_later >= least($11::bigint, $12::bigint) as is_momentary
@@ -104,20 +112,21 @@ const VERDICT = `
       when switched.scope is not null then 'switched'
       when exists (select from applicable where window_id is null) then 'unopened'
       when exists (select from reached) then 'reached'
-      when $15::bigint is null and $20 <> 'allow'
+      when rates.input is null and $20 <> 'allow'
         and (run.max_micro_usd is not null or exists (select from applicable where limit_micro_usd is not null))
         and not ($20 = 'count_tokens'
           and (run.max_tokens is not null or exists (select from applicable where limit_tokens is not null)))
         then 'price_unknown'
       else 'go'
     end as kind, switched.scope as switched
-    from run left join switched on true
+    from run cross join rates left join switched on true
   ),
   verdict as (
     select fit.*, kind = 'go' as goes, day,
-      (view.input_tokens * $15::bigint + cap * $16::bigint + 999999) / 1000000 as worst_micro_usd,
+      (view.input_tokens * rates.input + cap * rates.output + 999999) / 1000000 as worst_micro_usd,
+      (cap * rates.output + 999999) / 1000000 as worst_output_micro_usd,
       view.input_tokens + cap as worst_tokens
-    from fit, view, today
+    from fit, view, today, rates
   )`
 
 /** From the tables as they are to the verdict. */
@@ -138,6 +147,7 @@ export const RESERVATION = `
   ${APPLICABLE},
   ${abandoned({ of: 'run', where: '(attempt.step, attempt.hop) <= ($3::integer, $4::integer)' })},
   ${LOCKED},
+  ${RATES},
   ${RESTS},
   ${VERDICT}`
 
@@ -146,10 +156,11 @@ export const BOOKING = `
   booked as (
     insert into model_attempts (
       run_id, step, hop, attempt, tenant, agent, principal, provider, model, day, windows, worst_micro_usd, worst_tokens,
-      cap_tokens, price_book, activity
+      cap_tokens, worst_output_micro_usd, price_book, activity
     )
     select run.id, $3, $4, run.attempt, run.tenant, run.agent, run.principal, $8, $9, verdict.day,
-      array(select window_id from applicable order by 1), verdict.worst_micro_usd, verdict.worst_tokens, verdict.cap, $21, $22
+      array(select window_id from applicable order by 1), verdict.worst_micro_usd, verdict.worst_tokens, verdict.cap,
+      verdict.worst_output_micro_usd, $21, $22
     from run, verdict where verdict.goes
     returning windows, coalesce(worst_micro_usd, 0) as micro_usd, worst_tokens as tokens
   ),

@@ -21,6 +21,9 @@ export interface SettleAttempt {
   readonly usage: CallUsage | 'nothing' | 'unknown'
 }
 
+/** Of an attempt that was stopped before the provider had sent a byte: what it could have answered is not counted. */
+const STOPPED: ErrorCode = 'model_call_stopped'
+
 /** `$5` to `$18` of a statement with {@link settlement}. */
 export function settlementValues(settle: SettleAttempt): unknown[] {
   const usage = typeof settle.usage === 'string' ? undefined : settle.usage
@@ -64,9 +67,16 @@ export function settlement(when: string): string {
       case when attempt.status = 'open' then coalesce(attempt.worst_micro_usd, 0) else 0 end as held_micro_usd,
       case when attempt.status = 'open' then attempt.worst_tokens else 0 end as held_tokens,
       attempt.unknown_micro_usd as was_unknown_micro_usd, attempt.unknown_tokens as was_unknown_tokens,
-      case when $12::bigint is null then coalesce(attempt.worst_micro_usd, 0) else 0 end as unknown_micro_usd,
-      case when $13::boolean then 0 else greatest(attempt.worst_tokens - $14::bigint - $17::bigint, 0) end as unknown_tokens
-    from attempted as attempt, ${when} as settling
+      case when $12::bigint is null
+        then coalesce(attempt.worst_micro_usd, 0) - case when is_unanswered then coalesce(attempt.worst_output_micro_usd, 0) else 0 end
+        else 0
+      end as unknown_micro_usd,
+      case when $13::boolean then 0
+        else greatest(
+          attempt.worst_tokens - case when is_unanswered then attempt.cap_tokens else 0 end - $14::bigint - $17::bigint, 0
+        )
+      end as unknown_tokens
+    from attempted as attempt, ${when} as settling, coalesce($9 = '${STOPPED}', false) as is_unanswered
   ),
   settled as (
     update model_attempts as attempt set

@@ -32,7 +32,7 @@ const prices: PriceBook = {
   version: 'test',
   price: ({ model, usage }) => (model === 'nameless' ? null : usage.inputTokens + usage.outputTokens),
   worstRates: (_, model) =>
-    model === 'nameless' ? null : { inputMicroUsd: 1_000_000, outputMicroUsd: 1_000_000 },
+    model === 'nameless' ? null : [{ aboveTokens: 0, inputMicroUsd: 1_000_000, outputMicroUsd: 1_000_000 }],
 }
 
 const USAGE = {

@@ -251,7 +251,7 @@ test('a model call whose worker is gone with nobody in its place counts as unkno
     maxOutputTokens: 10,
     fixedTokens: 100,
     contextKey: 'test',
-    rates: { inputMicroUsd: 1_000_000, outputMicroUsd: 1_000_000 },
+    rates: [{ aboveTokens: 0, inputMicroUsd: 1_000_000, outputMicroUsd: 1_000_000 }],
     priceBook: 'test',
     budget: { limits: { maxCostMicroUsd: 10_000 }, floorOutputTokens: 1, onUnknownPrice: 'deny' },
     activity: 'test',

@@ -15,7 +15,8 @@ const BUDGETS: readonly [string, RunBudget][] = Object.entries(RUN_BUDGETS)
 const prices = createPriceBook(PRICE_OVERRIDES)
 
 function ratesOf({ provider, model }: PlannedModel) {
-  const rates = prices.worstRates(provider, model)
+  // Of inputs as agents of ours have them.
+  const rates = prices.worstRates(provider, model)?.[0]
   assert.ok(rates, `the price book does not know ${model}, and a run's budget would keep it from being asked`)
   return rates
 }

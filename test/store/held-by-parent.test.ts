@@ -31,7 +31,12 @@ forEachDatabase((_, open) => {
     assert.deepEqual(await beginModelCall(db, { ...call, step: 2 }), {
       withheld: { scope: 'run', limit: 'cost', allowed: 5_000, used: 5_000 },
     })
-    const cheap = { ...call, step: 2, rates: { inputMicroUsd: 0, outputMicroUsd: 0 }, maxOutputTokens: 50 }
+    const cheap = {
+      ...call,
+      step: 2,
+      rates: [{ aboveTokens: 0, inputMicroUsd: 0, outputMicroUsd: 0 }],
+      maxOutputTokens: 50,
+    }
     assert.ok('attempt' in (await beginModelCall(db, cheap)))
     assert.deepEqual(await beginModelCall(db, { ...cheap, step: 3 }), {
       withheld: { scope: 'run', limit: 'model_calls', allowed: 2, used: 2 },

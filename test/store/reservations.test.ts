@@ -99,7 +99,7 @@ forEachDatabase((_, open) => {
             beginCall(run, {
               maxOutputTokens: call.maxOutputTokens,
               fixedTokens: call.fixedTokens,
-              rates: call,
+              rates: [{ aboveTokens: 0, ...call }],
               // No answer is stored, and none would be of this kind.
               contextKey: 'other',
               budget: { limits: defined(limits), floorOutputTokens: floor, onUnknownPrice: 'deny' },

@@ -145,7 +145,7 @@ export function beginCall(run: RunIdentity, changes: Partial<BeginModelCall> = {
     maxOutputTokens: 1_000,
     fixedTokens: 100,
     contextKey: 'same',
-    rates: { inputMicroUsd: 1_000_000, outputMicroUsd: 1_000_000 },
+    rates: [{ aboveTokens: 0, inputMicroUsd: 1_000_000, outputMicroUsd: 1_000_000 }],
     priceBook: 'test',
     budget: { limits: {}, floorOutputTokens: 10, onUnknownPrice: 'deny' },
     activity: 'test',

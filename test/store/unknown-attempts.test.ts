@@ -71,6 +71,24 @@ forEachDatabase((_, open) => {
     await assertBooks(db, run.tenant)
   })
 
+  test('one that was stopped before the provider sent a byte counts with its input alone, and can be corrected', async () => {
+    const run = await start()
+    const { attempt, shared } = await begun(db, run)
+    const stopped = { run, step: 1, hop: 0, attempt, code: 'model_call_stopped' } as const
+    await settleAttempt(db, { ...stopped, status: 'unknown', costMicroUsd: null, usage: 'unknown' })
+    const input = 159
+    assert.deepEqual(await spentOf(run), {
+      limits: {},
+      spent: { costMicroUsd: input, unknownMicroUsd: input, tokens: input, modelCalls: 1 },
+      heldMicroUsd: 0,
+    })
+    assert.equal((await usedOf(db, run.tenant))[WINDOW]?.cost, input)
+    await assertBooks(db, run.tenant)
+    await storeModelCall(db, answerTo(run, { attempt, shared }))
+    assert.equal((await usedOf(db, run.tenant))[WINDOW]?.cost, 1_500)
+    await assertBooks(db, run.tenant)
+  })
+
   test('one that comes in after all is corrected once, however often and in how many ways at once it does', async () => {
     const run = await start()
     const late = await begun(db, run)

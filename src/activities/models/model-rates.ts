@@ -16,8 +16,10 @@ export interface RateTier extends Rates {
 /** Ascending. The last tier that a call's input is above prices all of its tokens, output included. */
 export type ModelRates = readonly [RateTier, ...RateTier[]]
 
-/** Prices in whole micro-USD for a million tokens, at the dearest tier: what a worst case is reckoned with. */
+/** Prices in whole micro-USD for a million tokens that a call may be billed at: what its worst case is reckoned with. */
 export interface WorstRates {
+  /** They hold for calls whose whole input is larger than so many tokens. */
+  readonly aboveTokens: number
   /** Of any input token, whatever a cache does with it. */
   readonly inputMicroUsd: number
   readonly outputMicroUsd: number
@@ -44,12 +46,22 @@ export function owed(rates: ModelRates, usage: CallUsage): number | null {
   return (total - rest) / MILLION + (rest > 0 ? 1 : 0)
 }
 
-/** @param rates not empty; of one model, or of several of which any may serve */
-export function worstOf(rates: readonly RateTier[]): WorstRates {
-  return {
-    inputMicroUsd: Math.max(
-      ...rates.flatMap(({ input, cachedInput, cacheWrite }) => [input, cachedInput, cacheWrite]),
-    ),
-    outputMicroUsd: Math.max(...rates.map(({ output }) => output)),
-  }
+/**
+ * The dearest prices from each tier on, ascending: a call whose input is bounded can reach no tier above its bound, and may be
+ * billed at any below.
+ *
+ * @param rates of one model, or of several of which any may serve
+ */
+export function worstOf(rates: readonly RateTier[]): WorstRates[] {
+  const starts = [...new Set(rates.map(({ above }) => above))].toSorted((a, b) => a - b)
+  return starts.map((aboveTokens) => {
+    const reached = rates.filter(({ above }) => above <= aboveTokens)
+    return {
+      aboveTokens,
+      inputMicroUsd: Math.max(
+        ...reached.flatMap(({ input, cachedInput, cacheWrite }) => [input, cachedInput, cacheWrite]),
+      ),
+      outputMicroUsd: Math.max(...reached.map(({ output }) => output)),
+    }
+  })
 }

@@ -25,8 +25,11 @@ export interface PriceBook {
    * reported no usage.
    */
   price(call: PricedCall): number | null
-  /** The dearest of all issues of the model, since any of them may serve; null where the model has no price. */
-  worstRates(provider: Provider, model: string): WorstRates | null
+  /**
+   * The dearest prices of all issues of the model, since any of them may serve, by the input from which on they hold, ascending;
+   * null where the model has no price.
+   */
+  worstRates(provider: Provider, model: string): readonly WorstRates[] | null
 }
 
 /** The overrides first, by the exact name and then without its date; then the list prices of `@pydantic/genai-prices`. */

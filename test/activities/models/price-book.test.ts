@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { calcPrice, extractUsage, findProvider } from '@pydantic/genai-prices'
 import fc from 'fast-check'
-import { createPriceBook } from '../../../src/activities/models/price-book.ts'
+import { createPriceBook, type PriceBook } from '../../../src/activities/models/price-book.ts'
 import type { Provider, Wire } from '../../../src/contracts/model.ts'
 import { MODEL_CHAINS } from '../../../src/policies/models.ts'
 import { PRICE_OVERRIDES, type PriceOverrides } from '../../../src/policies/price-overrides.ts'
@@ -53,6 +53,14 @@ test('a cost is rounded up, and only where there is something to round', () => {
   assert.deepEqual([1, 9, 10, 11, 20, 1_000_000].map(call), [1, 1, 1, 2, 2, 100_000])
 })
 
+/** What the longest input is reckoned with. */
+function dearest(prices: PriceBook, provider: Provider, model: string) {
+  const last = prices.worstRates(provider, model)?.at(-1)
+  if (last === undefined) return null
+  const { inputMicroUsd, outputMicroUsd } = last
+  return { inputMicroUsd, outputMicroUsd }
+}
+
 test('every model of the chains has a price and a worst price', () => {
   for (const { provider, model } of CHAINED) {
     const cost = book.price({ provider, model, usage: USAGE })
@@ -61,8 +69,12 @@ test('every model of the chains has a price and a worst price', () => {
   }
 })
 
-test('the worst price is the dearest tier’s, with input that is written to a cache', () => {
-  const worst = (provider: Provider, model: string) => book.worstRates(provider, model)
+test('the worst price is the dearest of the tiers that an input can reach, with input that is written to a cache', () => {
+  const worst = (provider: Provider, model: string) => dearest(book, provider, model)
+  assert.deepEqual(book.worstRates('openai', 'gpt-5.5'), [
+    { aboveTokens: 0, inputMicroUsd: 5_000_000, outputMicroUsd: 30_000_000 },
+    { aboveTokens: 271_999, inputMicroUsd: 10_000_000, outputMicroUsd: 45_000_000 },
+  ])
   assert.deepEqual(worst('openai', 'gpt-5.5'), { inputMicroUsd: 10_000_000, outputMicroUsd: 45_000_000 })
   assert.deepEqual(worst('openai', 'gpt-6-sol'), { inputMicroUsd: 5_000_000, outputMicroUsd: 15_000_000 })
   assert.deepEqual(worst('anthropic', 'claude-haiku-4-5'), {
@@ -88,10 +100,13 @@ const SPOKEN: readonly (readonly [Wire, Provider, string])[] = [
 
 for (const [wire, provider, model] of SPOKEN) {
   test(`${wire}, ${model}: no call within estimate and cap costs more than its worst case`, () => {
-    const rates = book.worstRates(provider, model)
-    assert.ok(rates)
-    const atMost = (input: number, output: number) =>
-      Math.ceil((input * rates.inputMicroUsd + output * rates.outputMicroUsd) / 1_000_000)
+    const tiers = book.worstRates(provider, model)
+    assert.ok(tiers)
+    const atMost = (input: number, output: number) => {
+      const rates = tiers.findLast(({ aboveTokens }) => aboveTokens < input) ?? tiers[0]
+      assert.ok(rates)
+      return Math.ceil((input * rates.inputMicroUsd + output * rates.outputMicroUsd) / 1_000_000)
+    }
     fc.assert(
       fc.property(tokens, fc.nat(1_000), fc.nat(1_000), (used, spare, uncalled) => {
         const input = used.fresh + used.cached + used.written
@@ -201,7 +216,7 @@ test('an override wins over the list and adds what it lacks; other models keep t
   assert.equal(price('llama3.3:70b'), 5_000 + 4_000 + 3_000 + 250)
   assert.equal(price('gpt-6-sol'), 143_000)
   assert.equal(own.price({ provider: 'anthropic', model: 'gpt-5.5', usage: USAGE }), null)
-  assert.deepEqual(own.worstRates('openai', 'llama3.3:70b'), {
+  assert.deepEqual(dearest(own, 'openai', 'llama3.3:70b'), {
     inputMicroUsd: 300_000,
     outputMicroUsd: 250_000,
   })
@@ -232,13 +247,13 @@ test('the worst case is that of the dearest issue, since any of them may serve',
   })
   const worst = { inputMicroUsd: 5_000_000, outputMicroUsd: 9_000_000 }
   for (const model of ['m', 'm-2026-01-01', 'm-2026-06-01'])
-    assert.deepEqual(own.worstRates('openai', model), worst)
+    assert.deepEqual(dearest(own, 'openai', model), worst)
   // gpt-4o is 2.5 and 10 $ in the list, and its first issue 5 and 15.
-  assert.deepEqual(book.worstRates('openai', 'gpt-4o'), {
+  assert.deepEqual(dearest(book, 'openai', 'gpt-4o'), {
     inputMicroUsd: 5_000_000,
     outputMicroUsd: 15_000_000,
   })
-  assert.deepEqual(own.worstRates('openai', 'gpt-4o'), {
+  assert.deepEqual(dearest(own, 'openai', 'gpt-4o'), {
     inputMicroUsd: 6_000_000,
     outputMicroUsd: 15_000_000,
   })

@@ -52,7 +52,7 @@ test('the operator’s rows win over the built-in ones, and both versions are to
   const merged = read({ version: '2026-12', models: [ROW] }, BUILT_IN)
   assert.equal(merged.version, 'built-in+2026-12')
   const book = createPriceBook(merged)
-  const input = (model: string) => book.worstRates('openai', model)?.inputMicroUsd
+  const input = (model: string) => book.worstRates('openai', model)?.at(-1)?.inputMicroUsd
   assert.equal(input('gpt-5.5'), 4_000_000)
   assert.equal(input('gpt-5.5-2026-04-24'), 4_000_000, 'a built-in row for one issue is no way around it')
   assert.equal(input('gpt-7'), 3)

@@ -77,7 +77,7 @@ export async function playRun(
         agent: plan.agent.name,
         maxOutputTokens: 10,
         fixedTokens: 0,
-        rates: { inputMicroUsd: 1, outputMicroUsd: 1 },
+        rates: [{ aboveTokens: 0, inputMicroUsd: 1, outputMicroUsd: 1 }],
         priceBook: 'test',
         budget: { limits: {}, floorOutputTokens: 1, onUnknownPrice: 'deny' },
         activity: 'test',
