@@ -2,7 +2,7 @@ import type { Command } from '../../src/workflows/state/command.ts'
 import type { Occurrence } from '../../src/workflows/state/occurrence.ts'
 import { initialState, type RunState } from '../../src/workflows/state/run-state.ts'
 import { observeTime } from './ledger/clock.ts'
-import { verdictOnEnd } from './ledger/end.ts'
+import { unreadOf, verdictOnEnd } from './ledger/end.ts'
 import { type Ledger, newLedger } from './ledger/ledger.ts'
 import { observeRest } from './ledger/liveness.ts'
 import { observe } from './ledger/observe.ts'
@@ -127,7 +127,7 @@ export function simulate(seed: number, reducer: Reducer = REDUCER, queued?: bool
     const limits = random.chance(0.3) ? { limits: { ...ledger.budget.limits, ...randomLimits(random) } } : {}
     nowMs += random.below(100_000)
     const before = JSON.parse(JSON.stringify(kept)) as RunState
-    const how = { by: 'bob', ...limits }
+    const how = { by: 'bob', unread: unreadOf(ledger), ...limits }
     state = reducer.resumed(plan, before, how, nowMs)
     observeResume(ledger, plan, how, state)
   }

@@ -203,7 +203,8 @@ export function answered(
 ): RunState {
   if (!('key' in submission)) return state
   const answer = { key: submission.key, problem, ...(status !== undefined && { status }) }
-  const answers = [...state.queue.answers, answer].slice(-QUEUE_BOUNDS.answers)
+  const others = state.queue.answers.filter(({ key }) => key !== submission.key)
+  const answers = [...others, answer].slice(-QUEUE_BOUNDS.answers)
   return { ...state, queue: { ...state.queue, answers } }
 }
 

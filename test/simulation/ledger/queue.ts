@@ -106,6 +106,11 @@ function refuseAll({ admissions }: Ledger, submissions: readonly Submission[]): 
   for (const submission of submissions) if ('key' in submission) admissions.set(submission.key, 'run_ended')
 }
 
+/** What was refused because the run had ended may be sent again once it goes on. */
+export function forgetEnd({ admissions }: Ledger): void {
+  for (const [key, problem] of admissions) if (problem === 'run_ended') admissions.delete(key)
+}
+
 export function observeQueue({ arrivals, tightened }: Ledger, { queue, tightened: inForce }: RunState): void {
   must(queue.waiting.length === arrivals.length, 'what waits is what has come and was not taken')
   must(inForce.length === tightened.length, 'a rule is in force from when its turn has come')
