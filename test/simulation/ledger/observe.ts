@@ -153,6 +153,9 @@ function enter(
     case 'submitted':
       observeSubmitted(ledger, plan, before, occurrence, after)
       break
+    case 'dropped':
+      if (before.ending === null) ledger.dropped += 1
+      break
     case 'admission':
       observeAdmission(ledger, before, occurrence.problem, nowMs)
       break

@@ -75,6 +75,7 @@ export function observeAdmission(
   if (problem === null) {
     must(!isVoid, 'what nobody signed, or does not fit, never counts')
     must(before.ending === null, 'nothing counts once the end is decided')
+    if (ledger.models.wait !== null) ledger.models.takenIn += 1
     if (head.type === 'decision') observeDecision(ledger, head.decision, nowMs)
     else observeChange(ledger, head.change)
   } else {

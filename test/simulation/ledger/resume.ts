@@ -33,7 +33,10 @@ export function observeResume(
   models.isToldAway = false
   ledger.tightened.length = ledger.rulesAtEnd
   forgetEnd(ledger)
-  for (const id of unread) ledger.told.add(id)
+  for (const id of unread) {
+    if (!ledger.told.has(id)) ledger.lateMessages += 1
+    ledger.told.add(id)
+  }
   if (limits !== undefined) observeChange(ledger, { limits, by })
   must(JSON.stringify(after.usage) === JSON.stringify(ledger.usage), 'a resumed run keeps what it has used')
   must(
