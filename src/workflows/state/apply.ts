@@ -21,7 +21,7 @@ import type { Command } from './command.ts'
 import { another, end } from './endings.ts'
 import { agedModelWait, modelsReturned, spareAttempt } from './model-wait.ts'
 import type { Occurrence } from './occurrence.ts'
-import { hasEnded, nextTurn, type RunState, SEEN_MESSAGES } from './run-state.ts'
+import { nextTurn, type RunState, SEEN_MESSAGES } from './run-state.ts'
 
 /** The state after something has happened at `nowMs`. Pure: the same state and occurrence give the same state. */
 export function apply(plan: RunPlan, state: RunState, occurrence: Occurrence, nowMs: number): RunState {
@@ -53,7 +53,7 @@ function advance(plan: RunPlan, state: RunState, occurrence: Occurrence, nowMs: 
     case 'submitted':
       return submitted(plan, state, occurrence.submission, occurrence.problem, occurrence.awaited === true)
     case 'dropped':
-      return hasEnded(state) ? state : drop(state)
+      return drop(state)
     case 'admission':
       return admitted(state, occurrence.problem, (current, taken) => advance(plan, current, taken, nowMs))
     case 'refusals_noted':

@@ -154,7 +154,7 @@ function enter(
       observeSubmitted(ledger, plan, before, occurrence, after)
       break
     case 'dropped':
-      if (before.ending === null) ledger.dropped += 1
+      if (ledger.closed === 0) ledger.dropped += 1
       break
     case 'admission':
       observeAdmission(ledger, before, occurrence.problem, nowMs)

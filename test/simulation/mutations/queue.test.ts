@@ -90,8 +90,16 @@ const MUTATIONS: Mutations = {
     noticed: /what came is looked at, whatever the run waits for/,
     reducer: { decide: admittingUnless(({ budget }) => budget.pause !== null) },
   },
-  'counts what comes after its end': {
-    noticed: /the record says how much was dropped/,
+  'forgets a stricter rule over its end': {
+    noticed: /a rule is in force from when its turn has come/,
+    reducer: {
+      apply: afterEach('submitted', (state, _plan, before) =>
+        before.ending === null ? state : { ...state, tightened: before.tightened },
+      ),
+    },
+  },
+  'counts what it drops while it is being closed': {
+    noticed: /nothing is counted that the record does not say|the record says how much was dropped/,
     reducer: {
       apply: afterEach('dropped', (state, _plan, before) =>
         withQueue(state, { dropped: before.queue.dropped + 1 }),
