@@ -1,5 +1,6 @@
 import type { BudgetLimits } from '../contracts/budget.ts'
 import type { JsonObject } from '../contracts/json.ts'
+import { REQUEST_LIMITS } from '../policies/api.ts'
 import { limitsData } from './budget-data.ts'
 import type { Db } from './database.ts'
 import { EVENT_CHANNEL } from './events.ts'
@@ -62,15 +63,25 @@ export async function resumeRun(db: Db, { id, tenant, by, limits }: ResumeRun): 
 /** What a resumed run begins with: the workflow's state at its end, and who resumed it on which limits. */
 export interface KeptRun {
   readonly state: JsonObject
-  readonly resume: { readonly by: string; readonly limits?: BudgetLimits }
+  readonly resume: {
+    readonly by: string
+    readonly limits?: BudgetLimits
+    /** Ids of added messages that no model was shown, oldest first. */
+    readonly unread: readonly string[]
+  }
 }
 
 /** @throws where the run was not resumed */
 export async function findKept(db: Db, { id, tenant }: Pick<RunRow, 'id' | 'tenant'>): Promise<KeptRun> {
   const [kept] = await db.query<KeptRun>({
     name: 'find_kept',
-    text: `select kept_state as state, resume from runs where id = $1 and tenant = $2 and resumes > 0`,
-    values: [id, tenant],
+    text: `
+      select kept_state as state, resume::jsonb || jsonb_build_object('unread', array(
+        select inbox.id from inbox_messages as inbox where inbox.run_id = runs.id and not inbox.placed
+        order by inbox.created_at, inbox.id limit $3
+      )) as resume
+      from runs where id = $1 and tenant = $2 and resumes > 0`,
+    values: [id, tenant, REQUEST_LIMITS.unreadMessages],
   })
   if (kept === undefined) throw new Error(`Run ${id} was not resumed.`)
   return kept

@@ -2,7 +2,7 @@ import type { Command } from '../../src/workflows/state/command.ts'
 import type { Occurrence } from '../../src/workflows/state/occurrence.ts'
 import { initialState, type RunState } from '../../src/workflows/state/run-state.ts'
 import { observeTime } from './ledger/clock.ts'
-import { verdictOnEnd } from './ledger/end.ts'
+import { unreadOf, verdictOnEnd } from './ledger/end.ts'
 import { type Ledger, newLedger } from './ledger/ledger.ts'
 import { observeRest } from './ledger/liveness.ts'
 import { observe } from './ledger/observe.ts'
@@ -13,7 +13,7 @@ import { seeded } from './random.ts'
 import { REDUCER, type Reducer } from './reducer.ts'
 import { goOn, isTargetOf } from './world/go-on.ts'
 import { type InFlight, inFlight } from './world/in-flight.ts'
-import { outsider, submittedNow } from './world/outsiders.ts'
+import { addUnheard, outsider, submittedNow } from './world/outsiders.ts'
 import { newWorld, turnKind } from './world/world.ts'
 
 export interface Report {
@@ -122,14 +122,19 @@ export function simulate(seed: number, reducer: Reducer = REDUCER, queued?: bool
     return wild && kept !== null && random.chance(0.5)
   }
 
-  /** Somebody resumes the run a while after its end, with more of a budget or as it is. */
+  /**
+   * Somebody resumes the run a while after its end, with more of a budget or as it is. Before its workflow begins, the store takes
+   * messages already; what is sent to the workflow is there before its first task.
+   */
   function resume(): void {
     const limits = random.chance(0.3) ? { limits: { ...ledger.budget.limits, ...randomLimits(random) } } : {}
     nowMs += random.below(100_000)
     const before = JSON.parse(JSON.stringify(kept)) as RunState
-    const how = { by: 'bob', ...limits }
+    for (let left = random.below(3); left > 0; left -= 1) addUnheard(random, ledger)
+    const how = { by: 'bob', unread: unreadOf(ledger), ...limits }
     state = reducer.resumed(plan, before, how, nowMs)
     observeResume(ledger, plan, how, state)
+    if (random.chance(0.3)) pileUp()
   }
 
   function reload(): void {
@@ -165,7 +170,8 @@ export function simulate(seed: number, reducer: Reducer = REDUCER, queued?: bool
 
   function next(wild: boolean): Occurrence | null {
     const alarm = reducer.nextAlarm(plan, state)
-    if (wild && random.chance(0.35)) {
+    // People grow impatient with a run that waits for models.
+    if (wild && random.chance(state.models.wait === null ? 0.35 : 0.6)) {
       const occurrence = outsider(random, plan, state, ledger, world, reducer)
       if (occurrence) return occurrence
     }

@@ -27,6 +27,8 @@ const STORIES: Record<string, (ledger: Ledger, report: Report) => boolean> = {
   'it waited for models': ({ models }) => models.waits > 0,
   'a model answered again': ({ models }) => models.returns > 0,
   'it was resumed': ({ resumes }) => resumes > 0,
+  'it heard of messages when it was resumed': ({ lateMessages }) => lateMessages > 0,
+  'it took something in while it waited for models': ({ models }) => models.takenIn > 0,
   'something that was sent was refused': ({ refusals }) => refusals > 0,
   'something that was sent was dropped': ({ dropped }) => dropped > 0,
   'a sub-agent was withheld': ({ withheldChildren }) => withheldChildren > 0,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import type { RunIdentity } from '../../src/contracts/run.ts'
 import type { Database } from '../../src/store/database.ts'
+import { addInboxMessage } from '../../src/store/messages.ts'
 import { recordModelWait } from '../../src/store/record-model-wait.ts'
 import { findKept, resumeRun } from '../../src/store/resume-run.ts'
 import { closeRun, findRun, openRun } from '../../src/store/runs.ts'
@@ -33,7 +34,11 @@ forEachDatabase((_, open) => {
 
   async function ended(): Promise<RunIdentity> {
     const run = await startRun(db)
-    await closeRun(db, {
+    await end(run)
+    return run
+  }
+  const end = (run: RunIdentity) =>
+    closeRun(db, {
       run,
       status: 'incomplete',
       reason: 'models_unavailable',
@@ -43,8 +48,6 @@ forEachDatabase((_, open) => {
       failedHops: [],
       resumable: STATE,
     })
-    return run
-  }
   const resume = ({ runId: id, tenant }: RunIdentity, limits = {}) =>
     resumeRun(db, { id, tenant, by: 'bob', ...limits })
 
@@ -84,7 +87,7 @@ forEachDatabase((_, open) => {
       ['queued', null, null, null, 1],
     )
     const kept = await findKept(db, { id: run.runId, tenant: run.tenant })
-    assert.deepEqual(kept, { state: STATE, resume: { by: 'bob' } })
+    assert.deepEqual(kept, { state: STATE, resume: { by: 'bob', unread: [] } })
     await openRun(db, { run, plan: samplePlan })
     assert.equal((await rowOf(run))?.startedAt, before?.startedAt)
     await storeAnswer(db, modelCall(run, { step: 2, message: assistantMessage('Here it is.') }))
@@ -99,6 +102,21 @@ forEachDatabase((_, open) => {
     })
     assert.equal((await rowOf(run))?.output, 'Here it is.')
     assert.equal(await resume(run), false)
+  })
+
+  test('a resumed run begins with the messages that no model was shown, those included that came while it ended', async () => {
+    const run = await startRun(db)
+    const add = (id: string) =>
+      addInboxMessage(db, { id, tenant: run.tenant, runId: run.runId, text: id, by: 'bob' })
+    await add('msg_2')
+    await add('msg_1')
+    await storeAnswer(db, modelCall(run, { seq: 2, inbox: ['msg_2'] }))
+    await add('msg_0')
+    await end(run)
+    await resume(run)
+    await add('msg_3')
+    const { resume: how } = await findKept(db, { id: run.runId, tenant: run.tenant })
+    assert.deepEqual(how.unread, ['msg_1', 'msg_0', 'msg_3'])
   })
 
   test('limits that it is resumed on are those in force, and on the record', async () => {

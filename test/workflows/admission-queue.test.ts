@@ -81,3 +81,24 @@ test('once the end is decided nothing waits any more', () => {
     ['run_ended', 'run_ended'],
   )
 })
+
+test('a stricter rule counts until the run is closed, since its end may be undone', () => {
+  const rule = (tool: string): Occurrence => ({
+    type: 'submitted',
+    submission: { type: 'tightening', rule: { tool, verdict: 'deny' } },
+    problem: null,
+  })
+  const asked = play(thinking(PLAN), submit('a'), {
+    type: 'issued',
+    command: { type: 'admit', submission: submission('a') },
+  })
+  const ended = play(asked, rule('look'), { type: 'cancel_requested' }, rule('*'))
+  assert.deepEqual(ended.tightened, [])
+  const rest = play(ended, { type: 'admission', problem: 'run_ended' })
+  assert.deepEqual(
+    rest.tightened.map(({ tool }) => tool),
+    ['look', '*'],
+  )
+  const closed = play(rest, { type: 'run_closed', unread: [] }, rule('lookup'))
+  assert.deepEqual(closed.tightened, rest.tightened)
+})

@@ -5,7 +5,7 @@ import type { RunPlan } from '../../src/contracts/plan.ts'
 import type { PendingToolCall } from '../../src/contracts/tool.ts'
 import { apply } from '../../src/workflows/state/apply.ts'
 import { decide } from '../../src/workflows/state/decide.ts'
-import { resumed } from '../../src/workflows/state/resume.ts'
+import { type Resume, resumed } from '../../src/workflows/state/resume.ts'
 import type { RunState } from '../../src/workflows/state/run-state.ts'
 import { agent, budget, plan, thinking, tool } from './small-plan.ts'
 
@@ -123,6 +123,35 @@ test('a run that no model answered goes on in the same step, with the messages o
   assert.deepEqual(again.tightened, tightened.tightened)
 })
 
+test('a resumed run begins with all that no model was shown, and knows it again', () => {
+  const told = { ...plan(), whenNoModel: 'answer' } as const
+  const before = thinking(told)
+  const ended: RunState = {
+    ...before,
+    turn: { ...before.turn, inbox: ['msg_1'] },
+    inbox: ['msg_2', 'msg_forged'],
+    seen: ['msg_1', 'msg_2', 'msg_forged'],
+    ending: { status: 'incomplete', reason: 'models_unavailable', rest: {} },
+  }
+  const again = goOn(told, ended, { unread: ['msg_1', 'msg_late', 'msg_2'] })
+  assert.deepEqual(again.turn.inbox, ['msg_1', 'msg_late', 'msg_2', 'msg_forged'])
+  const repeated = apply(told, again, { type: 'message_added', id: 'msg_late' }, 1_000)
+  assert.deepEqual(repeated.inbox, [])
+})
+
+test('what was refused because the run had ended is looked at when it is sent to the resumed one', () => {
+  const told = { ...plan({ budget: budget({}) }), whenNoModel: 'answer' } as const
+  const change = { by: 'bob', limits: { maxTokens: 500 } }
+  const submission = { type: 'budget_change', key: 'a', change } as const
+  const end = { status: 'incomplete', reason: 'models_unavailable', rest: {} } as const
+  const ended: RunState = { ...thinking(told), ending: end }
+  const refused = apply(told, ended, { type: 'submitted', submission, problem: 'run_ended' }, 10)
+  assert.deepEqual(refused.queue.answers, [{ key: 'a', problem: 'run_ended' }])
+  const again = goOn(told, refused, {})
+  const sent = apply(told, again, { type: 'submitted', submission, problem: 'budget_change_invalid' }, 1_000)
+  assert.deepEqual(sent.queue.waiting, [submission])
+})
+
 test('a run that is resumed on another budget has it on the record, and goes on as usual', () => {
   const short = plan({ budget: budget({ limits: { maxCostMicroUsd: 100 }, onReached: 'finish' }) })
   const reached = { scope: 'run', limit: 'cost', allowed: 80, used: 80 } as const
@@ -178,7 +207,7 @@ function closing(of: RunPlan, state: RunState) {
 }
 
 /** The state that the store has kept, resumed and opened. */
-function goOn(of: RunPlan, ended: RunState, change: { readonly limits?: object }): RunState {
+function goOn(of: RunPlan, ended: RunState, change: Omit<Resume, 'by'>): RunState {
   const { resumable } = closing(of, ended)
   const kept = JSON.parse(JSON.stringify(resumable)) as RunState
   return apply(of, resumed(of, kept, { by: 'bob', ...change }, 1_000), { type: 'run_opened' }, 1_000)

@@ -114,7 +114,7 @@ export function submitted(
   isAwaited: boolean,
 ): RunState {
   if (isRepeated(state, submission, problem)) return state
-  if (hasEnded(state)) return answered(state, submission, 'run_ended')
+  if (comesTooLate(state, submission)) return answered(state, submission, 'run_ended')
   if (isFull(state, submission, isAwaited) || isUseless(plan, submission)) return drop(state)
   const { queue } = state
   return {
@@ -125,6 +125,11 @@ export function submitted(
       waitingCharacters: queue.waitingCharacters + sizeOf(submission),
     },
   }
+}
+
+/** A stricter rule counts until the run is closed: its end is undone where it is spoken to, or resumed. */
+export function comesTooLate(state: RunState, { type }: Submission): boolean {
+  return type === 'tightening' ? state.phase === 'closed' : hasEnded(state)
 }
 
 /** It waits already, counts already, or was refused for a reason that holds. */
@@ -173,7 +178,9 @@ function isUseless(plan: RunPlan, submission: Submission): boolean {
   return !team.some(({ tools }) => tools.some(({ name }) => name === submission.rule.tool))
 }
 
+/** Counts one that is not kept. Of a run that is being closed the count would come too late for the record. */
 export function drop(state: RunState): RunState {
+  if (state.bookkeeping === 'closing' || state.phase === 'closed') return state
   return { ...state, queue: { ...state.queue, dropped: state.queue.dropped + 1 } }
 }
 
@@ -203,7 +210,8 @@ export function answered(
 ): RunState {
   if (!('key' in submission)) return state
   const answer = { key: submission.key, problem, ...(status !== undefined && { status }) }
-  const answers = [...state.queue.answers, answer].slice(-QUEUE_BOUNDS.answers)
+  const others = state.queue.answers.filter(({ key }) => key !== submission.key)
+  const answers = [...others, answer].slice(-QUEUE_BOUNDS.answers)
   return { ...state, queue: { ...state.queue, answers } }
 }
 

@@ -2,6 +2,7 @@ import type { ApprovalStatus } from '../../contracts/approval.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
 import {
   answered,
+  comesTooLate,
   drop,
   QUEUE_BOUNDS,
   type SignedSubmission,
@@ -11,9 +12,9 @@ import {
 import { findCall } from './check-decision.ts'
 import type { Command } from './command.ts'
 import type { Occurrence } from './occurrence.ts'
-import { hasEnded, type RunState } from './run-state.ts'
+import type { RunState } from './run-state.ts'
 
-/** Takes in what needs no activity, as far as it stands at the head of the queue. Once the run's end is decided, nothing counts. */
+/** Takes in what needs no activity, as far as it stands at the head of the queue. Once the run's end is decided, stricter rules alone count. */
 export function takeReady(
   state: RunState,
   take: (state: RunState, occurrence: Occurrence) => RunState,
@@ -22,7 +23,7 @@ export function takeReady(
   for (;;) {
     const [head] = current.queue.waiting
     if (head === undefined || current.queue.admitting) return current
-    if (hasEnded(current)) current = answered(shifted(current), head, 'run_ended')
+    if (comesTooLate(current, head)) current = answered(shifted(current), head, 'run_ended')
     else if (isSigned(head)) return current
     else if (head.type === 'message' && current.inbox.length >= QUEUE_BOUNDS.inbox)
       current = drop(shifted(current))

@@ -21,7 +21,7 @@ import type { Command } from './command.ts'
 import { another, end } from './endings.ts'
 import { agedModelWait, modelsReturned, spareAttempt } from './model-wait.ts'
 import type { Occurrence } from './occurrence.ts'
-import { nextTurn, type RunState } from './run-state.ts'
+import { nextTurn, type RunState, SEEN_MESSAGES } from './run-state.ts'
 
 /** The state after something has happened at `nowMs`. Pure: the same state and occurrence give the same state. */
 export function apply(plan: RunPlan, state: RunState, occurrence: Occurrence, nowMs: number): RunState {
@@ -31,9 +31,6 @@ export function apply(plan: RunPlan, state: RunState, occurrence: Occurrence, no
   // The budget may have ended the run: what still waits is refused then.
   return adjustClock(plan, takeReady(watched, take), nowMs)
 }
-
-/** Message ids kept for telling a repeated signal. */
-const SEEN_MESSAGES = 200
 
 function advance(plan: RunPlan, state: RunState, occurrence: Occurrence, nowMs: number): RunState {
   switch (occurrence.type) {

@@ -1,9 +1,10 @@
 import type { BudgetLimits } from '../../contracts/budget.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
+import type { AdmissionQueue } from './admission-queue.ts'
 import { changed } from './budget.ts'
 import { isResumable } from './endings.ts'
 import { NO_MODEL_WAIT } from './models-state.ts'
-import type { Ending, RunState } from './run-state.ts'
+import { type Ending, type RunState, SEEN_MESSAGES } from './run-state.ts'
 import { plannedSteps } from './usable-limits.ts'
 
 /** What whoever resumes a run gives it. */
@@ -11,6 +12,8 @@ export interface Resume {
   readonly by: string
   /** In force from then on, where they are others than before. */
   readonly limits?: BudgetLimits
+  /** Messages that the store has and no model was shown, oldest first: the run hears of those that came while it ended from here. */
+  readonly unread?: readonly string[]
 }
 
 /** What a resumed run needs of the state that it ended with; null where it can't be resumed. */
@@ -22,8 +25,13 @@ export function keptFor(ending: Ending, state: RunState): RunState | null {
  * A run that had ended, about to be opened again. It goes on with the step that no model answered, or with the one after the last
  * answer. Its counters, its speaker and its stricter rules stay; so does the time that it has taken.
  */
-export function resumed(plan: RunPlan, ended: RunState, { by, limits }: Resume, nowMs: number): RunState {
-  const { ending, step, turn, inbox, budget, clock } = ended
+export function resumed(
+  plan: RunPlan,
+  ended: RunState,
+  { by, limits, unread = [] }: Resume,
+  nowMs: number,
+): RunState {
+  const { ending, step, turn, inbox, seen, budget, clock } = ended
   const taken = ending?.rest !== undefined && ending.reason !== 'max_steps' ? step - 1 : step
   const isAtLimit = taken >= plannedSteps(plan, ended)
   const opening: RunState = {
@@ -31,7 +39,8 @@ export function resumed(plan: RunPlan, ended: RunState, { by, limits }: Resume, 
     phase: 'opening',
     step: taken,
     turn: { stage: 'idle', hop: 0, failedHops: [], inbox: [] },
-    inbox: [...turn.inbox, ...inbox],
+    inbox: [...new Set([...unread, ...turn.inbox, ...inbox])],
+    seen: [...new Set([...seen, ...unread])].slice(-SEEN_MESSAGES),
     moreSteps: ended.moreSteps + (isAtLimit ? plan.limits.maxSteps : 0),
     budget: {
       ...budget,
@@ -41,10 +50,17 @@ export function resumed(plan: RunPlan, ended: RunState, { by, limits }: Resume, 
       switchedOff: [],
     },
     models: { ...NO_MODEL_WAIT, progress: ended.models.progress, spared: ended.models.spared },
+    queue: reopenedQueue(ended),
     clock: { spentMs: clock.spentMs, runningSinceMs: nowMs },
     bookkeeping: 'none',
     ending: null,
     handOver: false,
   }
   return limits === undefined ? opening : changed(plan, opening, { by, limits })
+}
+
+/** Nothing waits when a run ends. What was refused because of the end alone deserves another look now that there is none. */
+function reopenedQueue({ queue }: RunState): AdmissionQueue {
+  const answers = queue.answers.filter(({ problem }) => problem !== 'run_ended')
+  return { ...queue, answers, beforeHandOver: 0 }
 }

@@ -190,6 +190,9 @@ export interface Clock {
   readonly runningSinceMs: number | null
 }
 
+/** Message ids kept for telling a repeated signal. Never changed: runs replay by it. */
+export const SEEN_MESSAGES = 200
+
 const IDLE: Turn = { stage: 'idle', hop: 0, failedHops: [], inbox: [] }
 
 export function initialBudget(plan: Pick<RunPlan, 'budget'>): BudgetState {

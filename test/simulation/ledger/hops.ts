@@ -17,7 +17,8 @@ export function observeHop(ledger: Ledger, plan: RunPlan, input: Hop, nowMs: num
   const inbox = input.inbox ?? []
   must(input.step === ledger.answers + 1, 'no step is left out or taken twice')
   must(input.seq === ledger.nextSeq + inbox.length, 'the transcript has no gap')
-  for (const id of inbox) must(ledger.messages.get(id) === 'waiting', 'a message is shown once')
+  const isNew = inbox.every((id) => ledger.messages.get(id) === 'waiting')
+  must(isNew && new Set(inbox).size === inbox.length, 'a message is shown once')
   mayBegin(ledger, true)
   observeSpeaker(ledger, plan, input)
   observeLink(ledger, whoSpeaks(ledger, plan), input, nowMs)

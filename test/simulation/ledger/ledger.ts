@@ -116,6 +116,8 @@ export interface Ledger {
   readonly budget: LedgerBudget
   readonly models: LedgerModels
   resumes: number
+  /** Messages that only the store told a resumed run of. */
+  lateMessages: number
   /** Stricter rules that the run knew when it was closed: one that comes later comes too late. */
   rulesAtEnd: number
   /** Steps that resuming has brought. */
@@ -173,6 +175,7 @@ export function newLedger(plan: RunPlan, inputCount: number): Ledger {
     },
     models: newModels(),
     resumes: 0,
+    lateMessages: 0,
     rulesAtEnd: 0,
     moreSteps: 0,
     children: new Set(),

@@ -20,6 +20,8 @@ export function observeRest(
   const tells = inFlight.some(({ command }) => command.type === 'record_model_wait')
   const isAway = models.wait !== null
   must(models.recordedWait === isAway || tells, 'a run that waits for models says so on the record')
+  const looks = inFlight.some(({ command }) => command.type === 'admit')
+  must(ledger.arrivals.length === 0 || looks, 'what came is looked at, whatever the run waits for')
   const calls = [...ledger.calls.values()].filter(({ answered }) => !answered)
   if (calls.length === 0) {
     must(isAsked || isKept || isAway || waitsForCounts(ledger, plan), 'a run that nothing keeps goes on')

@@ -16,6 +16,8 @@ export interface LedgerModels {
   /** Attempts that failed during waits. */
   spared: number
   returns: number
+  /** What people sent that counted while the run waited. */
+  takenIn: number
   readonly notices: ModelWaitNotice[]
   isToldAway: boolean
   recordedWait: boolean
@@ -29,6 +31,7 @@ export function newModels(): LedgerModels {
     waits: 0,
     spared: 0,
     returns: 0,
+    takenIn: 0,
     notices: [],
     isToldAway: false,
     recordedWait: false,

@@ -155,6 +155,9 @@ function enter(
     case 'submitted':
       observeSubmitted(ledger, plan, before, occurrence, after)
       break
+    case 'dropped':
+      if (ledger.closed === 0) ledger.dropped += 1
+      break
     case 'admission':
       observeAdmission(ledger, before, occurrence.problem, nowMs)
       break

@@ -29,8 +29,8 @@ export function observeSubmitted(
   // The store has a message from then on, whatever the run makes of the signal.
   if (submission.type === 'message' && !ledger.messages.has(submission.id))
     ledger.messages.set(submission.id, 'waiting')
-  if (before.ending !== null) {
-    if (!isRepeated(ledger, submission, problem)) refuseAll(ledger, [submission])
+  if (before.ending !== null && submission.type !== 'tightening') {
+    if (!isRepeated(ledger, submission, problem)) refuse(ledger, submission)
     return
   }
   const dropped = after.queue.dropped - before.queue.dropped
@@ -46,9 +46,12 @@ export function observeSubmitted(
     )
     return
   }
+  // Too late to be counted.
+  if (ledger.closed > 0 && isAboutNothing(plan, submission)) return
   must(ledger.arrivals.length < ROOM, 'no more waits than there is room for')
   ledger.arrivals.push(submission)
-  takeUnsigned(ledger)
+  if (before.ending === null) takeUnsigned(ledger)
+  else observeEndOfQueue(ledger, after)
 }
 
 export function observeAdmit(
@@ -75,6 +78,7 @@ export function observeAdmission(
   if (problem === null) {
     must(!isVoid, 'what nobody signed, or does not fit, never counts')
     must(before.ending === null, 'nothing counts once the end is decided')
+    if (ledger.models.wait !== null) ledger.models.takenIn += 1
     if (head.type === 'decision') observeDecision(ledger, head.decision, nowMs)
     else observeChange(ledger, head.change)
   } else {
@@ -86,7 +90,7 @@ export function observeAdmission(
     if (head.type === 'decision') ledger.refusals += 1
   }
   if (before.ending === null) takeUnsigned(ledger)
-  else refuseAll(ledger, ledger.arrivals.splice(0))
+  else endQueue(ledger)
 }
 
 export function observeRefusals(
@@ -97,13 +101,25 @@ export function observeRefusals(
   must(dropped === ledger.dropped, 'the record says how much was dropped')
 }
 
-/** What still waits when the end is decided counts for nothing. It goes once nothing of it is being looked at. */
+/** What still waits when the end is decided counts for nothing, but for stricter rules. It goes once nothing of it is being looked at. */
 export function observeEndOfQueue(ledger: Ledger, { queue }: RunState): void {
-  if (!queue.admitting) refuseAll(ledger, ledger.arrivals.splice(0))
+  if (!queue.admitting) endQueue(ledger)
 }
 
-function refuseAll({ admissions }: Ledger, submissions: readonly Submission[]): void {
-  for (const submission of submissions) if ('key' in submission) admissions.set(submission.key, 'run_ended')
+function endQueue(ledger: Ledger): void {
+  for (const submission of ledger.arrivals.splice(0)) {
+    if (submission.type === 'tightening') observeTightened(ledger, submission.rule)
+    else refuse(ledger, submission)
+  }
+}
+
+function refuse({ admissions }: Ledger, submission: Submission): void {
+  if ('key' in submission) admissions.set(submission.key, 'run_ended')
+}
+
+/** What was refused because the run had ended may be sent again once it goes on. */
+export function forgetEnd({ admissions }: Ledger): void {
+  for (const [key, problem] of admissions) if (problem === 'run_ended') admissions.delete(key)
 }
 
 export function observeQueue({ arrivals, tightened }: Ledger, { queue, tightened: inForce }: RunState): void {
@@ -115,6 +131,7 @@ export function verdictOnQueue(ledger: Ledger, { queue }: RunState): void {
   must(queue.waiting.length === 0, 'nothing waits when the run is over')
   must(ledger.recordedRefusals === ledger.refusals, 'every refusal is on the record')
   must(queue.droppedRecorded === ledger.dropped, 'the record says how much was dropped')
+  must(queue.dropped === ledger.dropped, 'nothing is counted that the record does not say')
 }
 
 function takeUnsigned(ledger: Ledger): void {

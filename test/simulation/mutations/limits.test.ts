@@ -62,7 +62,7 @@ testMutations({
     reducer: {
       apply: (plan, state, occurrence, nowMs) => {
         if (occurrence.type !== 'model_withheld') return REDUCER.apply(plan, state, occurrence, nowMs)
-        const limits = { maxCostMicroUsd: 1, maxTokens: 1, maxModelCalls: 1 }
+        const limits = { ...state.budget.limits, maxCostMicroUsd: 1, maxTokens: 1, maxModelCalls: 1 }
         const next = REDUCER.apply(plan, withBudget(state, { limits }), occurrence, nowMs)
         return withBudget(next, { limits: state.budget.limits })
       },

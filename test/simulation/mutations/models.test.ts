@@ -125,9 +125,15 @@ testMutations({
     },
   },
   'forgets messages when it is resumed': {
-    noticed: /only when it has shown every message/,
+    noticed: /begins with every message that it has not shown/,
     reducer: {
       resumed: (plan, ended, how, nowMs) => ({ ...REDUCER.resumed(plan, ended, how, nowMs), inbox: [] }),
+    },
+  },
+  'does not hear what came while it ended when it is resumed': {
+    noticed: /begins with every message that it has not shown/,
+    reducer: {
+      resumed: (plan, ended, { unread: _, ...how }, nowMs) => REDUCER.resumed(plan, ended, how, nowMs),
     },
   },
   'takes a step again when it is resumed': {

@@ -1,6 +1,6 @@
 import type { AdmissionQueue } from '../../../src/workflows/state/admission-queue.ts'
 import type { RunState } from '../../../src/workflows/state/run-state.ts'
-import { REDUCER } from '../reducer.ts'
+import { REDUCER, type Reducer } from '../reducer.ts'
 import { afterEach, afterIssued, eachCommand, type Mutations, testMutations } from './mutate.ts'
 
 const MUTATIONS: Mutations = {
@@ -82,6 +82,44 @@ const MUTATIONS: Mutations = {
       },
     },
   },
+  'looks at nothing while it waits for models': {
+    noticed: /what came is looked at, whatever the run waits for/,
+    reducer: { decide: admittingUnless(({ models }) => models.wait !== null) },
+  },
+  'looks at nothing while it waits for its budget': {
+    noticed: /what came is looked at, whatever the run waits for/,
+    reducer: { decide: admittingUnless(({ budget }) => budget.pause !== null) },
+  },
+  'forgets a stricter rule over its end': {
+    noticed: /a rule is in force from when its turn has come/,
+    reducer: {
+      apply: afterEach('submitted', (state, _plan, before) =>
+        before.ending === null ? state : { ...state, tightened: before.tightened },
+      ),
+    },
+  },
+  'counts what it drops while it is being closed': {
+    noticed: /nothing is counted that the record does not say|the record says how much was dropped/,
+    reducer: {
+      apply: afterEach('dropped', (state, _plan, before) =>
+        withQueue(state, { dropped: before.queue.dropped + 1 }),
+      ),
+    },
+  },
+  'remembers what it refused over its end when it is resumed': {
+    noticed: /what waits is what has come and was not taken/,
+    reducer: {
+      resumed: (plan, ended, how, nowMs) =>
+        withQueue(REDUCER.resumed(plan, ended, how, nowMs), { answers: ended.queue.answers }),
+    },
+  },
+  'forgets what it took in when it is resumed': {
+    noticed: /what waits is what has come and was not taken/,
+    reducer: {
+      resumed: (plan, ended, how, nowMs) =>
+        withQueue(REDUCER.resumed(plan, ended, how, nowMs), { answers: [] }),
+    },
+  },
   'does not tell what it refused': {
     noticed: /every refusal is on the record/,
     reducer: { apply: afterEach('admission', (state) => withQueue(state, { refusals: [] })) },
@@ -98,6 +136,10 @@ const MUTATIONS: Mutations = {
 }
 
 testMutations(MUTATIONS, true)
+
+function admittingUnless(waits: (state: RunState) => boolean): Reducer['decide'] {
+  return (plan, state) => REDUCER.decide(plan, state).filter(({ type }) => type !== 'admit' || !waits(state))
+}
 
 function withQueue(state: RunState, change: Partial<AdmissionQueue>): RunState {
   return { ...state, queue: { ...state.queue, ...change } }

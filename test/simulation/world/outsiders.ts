@@ -24,6 +24,8 @@ export function outsider(
 ): Occurrence | null {
   const occurrence = unqueued(random, plan, state, ledger, world, reducer)
   if (!world.isQueued || occurrence === null) return occurrence
+  // Too large to be looked at, whatever it wants.
+  if (submissionOf(occurrence) !== null && random.chance(0.01)) return { type: 'dropped' }
   const submission = toSubmission(random, world, ledger, occurrence)
   return submission === null ? occurrence : submittedNow(plan, state, submission, reducer)
 }
@@ -67,6 +69,12 @@ function toSubmission(
   }
   world.sent.push(submission)
   return submission
+}
+
+/** The store has accepted a message, and there is no workflow that could be told. */
+export function addUnheard(random: Random, { messages }: Ledger): void {
+  const id = `msg_${random.below(8)}`
+  if (!messages.has(id)) messages.set(id, 'waiting')
 }
 
 function submissionOf(occurrence: Occurrence): Submission | null {
