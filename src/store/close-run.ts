@@ -64,7 +64,7 @@ const CLOSE = `
   unread as (
     select json_agg(id order by created_at, id) as ids from (
       select inbox.id, inbox.created_at from closing join inbox_messages as inbox on inbox.run_id = closing.id
-      where not inbox.placed order by inbox.created_at, inbox.id limit $11
+      where not inbox.placed order by inbox.created_at, inbox.id limit $12
     ) as oldest
   ),
   forgotten as (

@@ -92,6 +92,31 @@ forEachDatabase((_, open) => {
     assert.deepEqual([again.created, again.run], [false, bobs.run])
   })
 
+  test('principals that race for one key get a run each, under names of their own', async () => {
+    const workflowId = 'support/acme/raced'
+    const accept = (principal: string) =>
+      acceptRun(
+        db,
+        newRun({
+          principal,
+          idempotencyKey: 'raced',
+          workflowId,
+          ownWorkflowId: `support/acme/${principal}/raced`,
+        }),
+      )
+    const principals = ['ann', 'bob', 'cleo']
+    const answers = await Promise.all(Array.from({ length: 20 }, () => principals.map(accept)).flat())
+    assert.equal(answers.filter(({ created }) => created).length, 3)
+    const runs = new Map(answers.map(({ run }) => [run.id, run]))
+    const named = [...runs.values()].map(({ principal, workflowId }) => [principal, workflowId] as const)
+    const [first] = named.find(([, name]) => name === workflowId) ?? []
+    assert.ok(first)
+    assert.deepEqual(
+      new Map(named),
+      new Map(principals.map((each) => [each, each === first ? workflowId : `support/acme/${each}/raced`])),
+    )
+  })
+
   test('accepting the same run again without a key changes nothing', async () => {
     const given = newRun()
     await acceptRun(db, given)
