@@ -1,3 +1,5 @@
+import { SIZES } from './limits.ts'
+
 /** The HTTP side's numbers. */
 export const HTTP = {
   /**
@@ -75,8 +77,8 @@ export const HTTP = {
 
 /** What a request may carry. Characters are Unicode code points. */
 export const REQUEST_LIMITS = {
-  /** How deep arrays and objects may lie in each other. */
-  jsonDepth: 64,
+  /** How deep arrays and objects may lie in each other: one level more than the arguments of a call, which an edit sends. */
+  jsonDepth: SIZES.maxArgumentsDepth + 1,
   inputMessages: 100,
   inputCharacters: 100_000,
   metadataEntries: 16,

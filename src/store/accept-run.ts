@@ -30,13 +30,17 @@ export interface NewRun extends Pick<RunRow, GivenColumns> {
 const EXISTING = `runs.tenant = $2 and (runs.id = $1 or (runs.principal = $3 and runs.idempotency_key = $9))`
 
 const ACCEPT = `
-  with created as (
+  with named as (
+    select case when exists (select from runs where workflow_id = $4 and parent_run_id is null) then $16 else $4 end as workflow_id
+  ),
+  created as (
     insert into runs (
       id, tenant, principal, workflow_id, agent, agent_version, prompt_version, plan, idempotency_key, request_sha256,
       input_count, metadata, groups, plan_sha256, allowed_limits, last_event_seq
     )
     values (
-      $1, $2, $3, case when exists (select from runs where workflow_id = $4) then $16 else $4 end, $5, $6, $7, $8, $9, $10, json_array_length($11::json), $12, $13, $14, $15, 1
+      $1, $2, $3, (select workflow_id from named), $5, $6, $7, $8, $9, $10, json_array_length($11::json), $12, $13, $14,
+      $15, 1
     )
     on conflict do nothing
     returning *
@@ -77,9 +81,9 @@ export async function acceptRun(db: Db, run: NewRun): Promise<{ run: RunRow; cre
     storableJson(run.plan.budget?.limits ?? {}),
     run.ownWorkflowId ?? run.workflowId,
   ]
-  // An equal key or workflow id in flight makes the insert wait and then do nothing, yet that row is younger than this statement's
-  // view.
-  for (const _ of ['first', 'again']) {
+  // An insert that waits for an equal row in flight then does nothing, and that row is younger than the statement's view. It can
+  // lose to another principal with the same key, then to a request of its own principal; the third view shows both.
+  for (let view = 1; view <= 3; view += 1) {
     const [row] = await db.query<RunColumns & { created: boolean; pg_notify: unknown }>({
       name: 'accept_run',
       text: ACCEPT,

@@ -5,7 +5,15 @@ import type { RunIdentity } from '../../src/contracts/run.ts'
 import { ENDING_WORDS, TOLD_EFFECTS } from '../../src/policies/endings.ts'
 import type { Database } from '../../src/store/database.ts'
 import { claimToolCall, storeToolResult } from '../../src/store/tool-calls.ts'
-import { assistantMessage, modelCall, SHA256, startRun, storeAnswer, toolResult } from '../store/samples.ts'
+import {
+  assistantMessage,
+  modelCall,
+  SHA256,
+  startRun,
+  storeAnswer,
+  toolMessage,
+  toolResult,
+} from '../store/samples.ts'
 import { forEachDatabase } from '../support/database.ts'
 
 forEachDatabase((_, open) => {
@@ -25,7 +33,8 @@ forEachDatabase((_, open) => {
     for (let index = 0; index < count; index += 1) {
       const call = { run, step: 1, index, again: 0, tool: 'issue_refund', callId: `call_${index}` } as const
       await claimToolCall(db, { ...call, effect: 'irreversible', argumentsSha256: SHA256, attempt: 1 })
-      if (done.includes(index)) await storeToolResult(db, toolResult(run, index))
+      const message = { ...toolMessage(index), tool: call.tool }
+      if (done.includes(index)) await storeToolResult(db, toolResult(run, index, { message }))
     }
   }
 

@@ -7,6 +7,7 @@ import type { MessageResource } from '../../src/api/schemas/message.schema.ts'
 import type { ApprovalDecision, ApprovalTerms } from '../../src/contracts/approval.ts'
 import type { RunPlan } from '../../src/contracts/plan.ts'
 import { APPROVAL_TERMS } from '../../src/policies/approvals.ts'
+import { SIZES } from '../../src/policies/limits.ts'
 import { signDecision } from '../../src/store/decision-signature.ts'
 import { approvalDecision } from '../../src/workflows/agent-run.messages.ts'
 import { supportPlan } from '../support/environment.ts'
@@ -180,19 +181,25 @@ test('an edit that does not fit the tool changes nothing, and one that does is w
   assert.deepEqual((await refusals(run))[0], 'bob edited_arguments_invalid')
 })
 
-test('an edit of any depth is refused at the door, and the approval waits on', async () => {
-  const run = await startWaiting()
-  const { approval } = run
-  for (const depth of [100, 3_000]) {
+test('an edit deeper than arguments may be is refused at the door, and the approval waits on', async () => {
+  const { approval } = await startWaiting()
+  const { maxArgumentsDepth } = SIZES
+  const edit = async (depth: number) => {
     const deep = `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`
     const answer = await fetch(v1(`/approvals/${approval.id}/decision`), {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...bob() },
       body: `{"decision":"edit","arguments_sha256":"${approval.arguments_sha256}","arguments":${deep}}`,
     })
-    assert.equal(answer.status, 400, `${depth} levels`)
-    assert.match(await answer.text(), /levels deep/)
+    return { status: answer.status, text: await answer.text() }
   }
+  for (const depth of [maxArgumentsDepth + 1, 3_000]) {
+    const { status, text } = await edit(depth)
+    assert.equal(status, 400, `${depth} levels`)
+    assert.match(text, /nested deeper/)
+  }
+  // As deep as a model's own may be they get to the tool, which has no such parameter.
+  assert.match((await edit(maxArgumentsDepth)).text, /edited_arguments_invalid/)
   assert.deepEqual((await decide('bob', approval, { decision: 'reject' })).slice(0, 2), [200, 'rejected'])
 })
 

@@ -20,6 +20,8 @@ const OPERATIONS = {
   addRunMessage: { method: 'POST', path: '/messages', body: { content: 'Hello' }, done: 202 },
   cancelRun: { method: 'POST', path: '/cancel', body: {}, done: 202 },
   changeRunBudget: { method: 'PATCH', path: '/budget', body: { max_tokens: 1_000 }, done: 200 },
+  // Whoever may do it is told that the run is under way.
+  resumeRun: { method: 'POST', path: '/resume', body: {}, done: 409 },
 } as const satisfies Record<string, { method: string; path: string; body?: object; done: number }>
 type OperationId = keyof typeof OPERATIONS
 
@@ -41,7 +43,7 @@ const CALLERS: Record<string, Caller> = {
   'its owner, who may write': {
     principal: 'ann',
     scopes: ['runs:write'],
-    may: ['addRunMessage', 'cancelRun'],
+    may: ['addRunMessage', 'cancelRun', 'resumeRun'],
   },
   'its owner, who may cancel': { principal: 'ann', scopes: ['runs:cancel'], may: ['cancelRun'] },
   'its owner, who decides nothing here': { principal: 'ann', scopes: ['approvals:decide'], may: [] },
@@ -50,7 +52,7 @@ const CALLERS: Record<string, Caller> = {
   'a colleague who may write all': {
     principal: 'bob',
     scopes: ['runs:*', 'runs:write:all', 'budgets:write'],
-    may: ['addRunMessage', 'changeRunBudget'],
+    may: ['addRunMessage', 'changeRunBudget', 'resumeRun'],
   },
   'a colleague who may cancel all': {
     principal: 'bob',

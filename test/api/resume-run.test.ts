@@ -161,6 +161,7 @@ test('a run that was resumed while Temporal was away is started by the sweeper, 
   const kept: unknown[] = []
   const workflows = {
     // As Temporal has the execution that ended.
+    runningOf: async () => new Set<string>(),
     statusOf: async () => 'COMPLETED' as const,
     start: async (run: RunRow, _input: unknown, state?: { readonly state: unknown }) => {
       if (run.id === row.id) kept.push(state?.state)

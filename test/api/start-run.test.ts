@@ -54,7 +54,7 @@ forEachDatabase((name, open) => {
     assert.equal(description.taskQueue, temporal.taskQueue)
     assert.deepEqual(description.memo, { runId: run.id })
     assert.equal(description.typedSearchAttributes.get(STATUS_ATTRIBUTE), 'in_progress')
-    assert.equal(await description.staticSummary(), 'Where is my \\<b>order\\</b> 4711?')
+    assert.equal(await description.staticSummary(), 'Where is my \\<b\\>order\\</b\\> 4711?')
     assert.match((await description.staticDetails()) ?? '', new RegExp(`\\| run \\| \`${run.id}\` \\|`))
 
     const input = await firstInput(workflowId)

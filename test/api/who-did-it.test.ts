@@ -127,7 +127,7 @@ describe('asking again', () => {
     assert.notEqual(jonas.body.id, kata.body.id)
     assert.equal(again.body.id, jonas.body.id)
     const ids = temporal.starts.slice(-2).map(({ workflowId }) => workflowId)
-    assert.deepEqual(ids, ['assistant/default/jonas/order-1', 'assistant/default/kata/order-1'])
+    assert.deepEqual(ids, ['assistant/default/order-1', 'assistant/default/kata/order-1'])
   })
 
   it('one key of two principals are two changes of a budget', async () => {

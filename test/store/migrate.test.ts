@@ -99,8 +99,8 @@ test('calls from before there were books are in them', async () => {
     text: `
       insert into runs (id, tenant, principal, workflow_id, agent, agent_version, prompt_version, plan, request_sha256,
         input_count, metadata, input_tokens, output_tokens, model_calls, cost_micro_usd)
-      values ('run_1', 'acme', 'ann', 'w', 'support', '1', 'v1', '{}', '', 0, '{}', 200, 40, 2, 1000),
-        ('run_2', 'acme', 'ann', 'w', 'support', '1', 'v1', '{}', '', 0, '{}', 100, 20, 1, null);
+      values ('run_1', 'acme', 'ann', 'w1', 'support', '1', 'v1', '{}', '', 0, '{}', 200, 40, 2, 1000),
+        ('run_2', 'acme', 'ann', 'w2', 'support', '1', 'v1', '{}', '', 0, '{}', 100, 20, 1, null);
       insert into model_calls (run_id, step, hop, tenant, attempt, seq, provider, model, served_by, decision, latency_ms)
       values ('run_1', 1, 0, 'acme', 1, 1, 'openai', 'gpt', 'gpt-1', '${decision(400)}', 5),
         ('run_1', 2, 1, 'acme', 3, 2, 'openai', 'gpt', 'gpt-1', '${decision(600)}', 5),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
-import type { Database } from '../../src/store/database.ts'
+import type { Database, Db } from '../../src/store/database.ts'
 import {
   acceptRun,
   closeRun,
@@ -17,7 +17,13 @@ import { newRun, samplePlan, startRun } from './samples.ts'
 
 const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 
-forEachDatabase((_, open) => {
+/** Until somebody waits for the transaction to end. */
+async function untilWaitedFor(tx: Db): Promise<void> {
+  const waiting = 'select from pg_locks where transactionid = pg_current_xact_id()::xid and not granted'
+  while ((await tx.query({ text: waiting })).length === 0) await new Promise(setImmediate)
+}
+
+forEachDatabase((kind, open) => {
   let db: Database
   before(async () => {
     db = await open()
@@ -90,6 +96,61 @@ forEachDatabase((_, open) => {
     assert.equal(new Set([ours, theirs, bobs].map(({ run }) => run.id)).size, 3)
     const again = await acceptRun(db, newRun({ idempotencyKey: 'shared', principal: 'bob' }))
     assert.deepEqual([again.created, again.run], [false, bobs.run])
+  })
+
+  test('principals that race for one key get a run each, under names of their own', async () => {
+    const workflowId = 'support/acme/raced'
+    const accept = (principal: string) =>
+      acceptRun(
+        db,
+        newRun({
+          principal,
+          idempotencyKey: 'raced',
+          workflowId,
+          ownWorkflowId: `support/acme/${principal}/raced`,
+        }),
+      )
+    const principals = ['ann', 'bob', 'cleo']
+    const answers = await Promise.all(Array.from({ length: 20 }, () => principals.map(accept)).flat())
+    assert.equal(answers.filter(({ created }) => created).length, 3)
+    const runs = new Map(answers.map(({ run }) => [run.id, run]))
+    const named = [...runs.values()].map(({ principal, workflowId }) => [principal, workflowId] as const)
+    const [first] = named.find(([, name]) => name === workflowId) ?? []
+    assert.ok(first)
+    assert.deepEqual(
+      new Map(named),
+      new Map(principals.map((each) => [each, each === first ? workflowId : `support/acme/${each}/raced`])),
+    )
+  })
+
+  test('a start that loses to another principal, then to one of its own, gets the run of its own', {
+    skip: kind === 'pglite' && 'one connection: nobody waits',
+  }, async () => {
+    const [usual, own] = ['support/acme/lost', 'support/acme/bob/lost']
+    const start = (tx: Db, principal: string, workflowId = usual) =>
+      acceptRun(tx, newRun({ principal, idempotencyKey: 'lost', workflowId, ownWorkflowId: own }))
+    const annPlaced = Promise.withResolvers<void>()
+    const waitsForAnn = Promise.withResolvers<void>()
+    const bobPlaced = Promise.withResolvers<void>()
+    const loser = annPlaced.promise.then(() => start(db, 'bob'))
+    const ann = db.transaction(async (tx) => {
+      await start(tx, 'ann')
+      annPlaced.resolve()
+      await untilWaitedFor(tx)
+      waitsForAnn.resolve()
+      await bobPlaced.promise
+    })
+    const bob = waitsForAnn.promise.then(() =>
+      db.transaction(async (tx) => {
+        const { run } = await start(tx, 'bob', own)
+        bobPlaced.resolve()
+        // The loser has seen ann's run by then.
+        await ann
+        await untilWaitedFor(tx)
+        return run
+      }),
+    )
+    assert.deepEqual(await loser, { run: await bob, created: false })
   })
 
   test('accepting the same run again without a key changes nothing', async () => {

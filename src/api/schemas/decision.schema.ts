@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { DECISIONS } from '../../contracts/approval.ts'
-import { isDeeperThan } from '../../contracts/json.ts'
 import { REQUEST_LIMITS } from '../../policies/api.ts'
 import { SIZES } from '../../policies/limits.ts'
 import { storableJson } from '../../store/storable.ts'
@@ -27,11 +26,6 @@ const storable: z.ZodType = z
 /** Whether they fit the tool is for the run to say. */
 const editedArguments = z
   .record(z.string().meta({ pattern: WITHOUT_NUL }), storable)
-  // First: what follows has only so much stack.
-  .refine((value) => !isDeeperThan(value, SIZES.maxArgumentsDepth), {
-    error: `Must be at most ${SIZES.maxArgumentsDepth} levels deep.`,
-    abort: true,
-  })
   .refine(
     (value) => Buffer.byteLength(JSON.stringify(value)) <= SIZES.maxArgumentsBytes,
     `Must be at most ${SIZES.maxArgumentsBytes} bytes of JSON.`,

@@ -8,8 +8,8 @@ interface SentSignal {
 }
 
 /**
- * A Temporal that takes starts, signals, updates and cancels and writes them down; an update is answered with `{}`. It is strict: whatever else is asked of it throws, so a test
- * that uses it also says that nothing else was asked.
+ * A Temporal that takes starts, signals, updates and cancels and writes them down; an update is answered with `{}`, and every
+ * workflow runs. It is strict: whatever else is asked of it throws, so a test that uses it also says that nothing else was asked.
  */
 export function recordingTemporal(): {
   client: Client
@@ -41,6 +41,7 @@ export function recordingTemporal(): {
             updates.push({ workflowId, name, args })
             return {}
           },
+          describe: async () => ({ status: { name: 'RUNNING' } }),
           cancel: async () => {
             cancels.push(workflowId)
           },
