@@ -111,8 +111,9 @@ export function createCallModel(deps: Dependencies) {
       const latencyMs = Math.round(performance.now() - startedAt)
       const { outputTokens } = answer.usage
       if (outputTokens > model.maxOutputTokens) {
-        const about = { runId: run.runId, step, hop, attempt, model: model.model, outputTokens }
-        logger.warn({ ...about, cap: model.maxOutputTokens }, 'the provider has not kept to the output cap')
+        const about = { runId: run.runId, step, hop, attempt, model: model.model }
+        const tokens = { outputTokens, maxOutputTokens: model.maxOutputTokens }
+        logger.warn({ ...about, ...tokens }, 'the provider has not kept to the output cap')
       }
       return { answer, latencyMs, ...readCalls(input, frame, begun, answer) }
     } catch (error) {
