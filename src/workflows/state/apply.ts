@@ -80,9 +80,7 @@ function advance(plan: RunPlan, state: RunState, occurrence: Occurrence, nowMs: 
     case 'child_withheld': {
       const after = withoutToolPause(plan, applyToCalls(plan, state, occurrence, nowMs))
       if (occurrence.never) return settle(plan, returned(after))
-      const met = meet(plan, after, occurrence.reached, nowMs)
-      // More is allowed by now, and the tool calls that were set aside for it are free again: a run that waits for them goes on.
-      return met === after && plan.format >= 3 ? returned(after) : met
+      return meet(plan, after, occurrence.reached, nowMs)
     }
     case 'child_finished': {
       const { index, closed: child } = occurrence

@@ -40,7 +40,9 @@ testMutations({
     },
   },
   'takes a change that makes no sense': {
-    noticed: /the limits on record are those that people set|every change is on the record/,
+    // A limit of tool calls that is no number keeps every call.
+    noticed:
+      /the limits on record are those that people set|every change is on the record|a call that nothing keeps is made/,
     reducer: {
       apply: (plan, state, occurrence, nowMs) => {
         const next = REDUCER.apply(plan, state, occurrence, nowMs)
