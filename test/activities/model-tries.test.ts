@@ -12,11 +12,12 @@ import type { RunIdentity } from '../../src/contracts/run.ts'
 import { TRIES } from '../../src/policies/activities.ts'
 import { PRICE_OVERRIDES } from '../../src/policies/price-overrides.ts'
 import { assertBooks } from '../store/books.ts'
-import { assistantMessage, begun, startRun } from '../store/samples.ts'
+import { assistantMessage, begun } from '../store/samples.ts'
 import { type AwayStore, awayStore } from '../support/away-store.ts'
 import { openPgliteTestDatabase } from '../support/pglite.ts'
 import type { TestDatabase } from '../support/test-database.ts'
 import { testLogger } from '../support/test-runtime.ts'
+import { startUnplanned } from './accepted.ts'
 
 let store: TestDatabase
 before(async () => {
@@ -55,7 +56,7 @@ async function settingOf(
   answer: (asked: number, away: AwayStore) => ModelAnswer | Error,
   changes: Partial<CallModelInput> = {},
 ): Promise<Setting> {
-  const run = await startRun(store.database)
+  const { run, workflowExecution } = await startUnplanned(store.database)
   const away = awayStore(store.database)
   let asked = 0
   const { callModel } = createActivities({
@@ -89,7 +90,10 @@ async function settingOf(
     away,
     run,
     asked: () => asked,
-    attempt: (n = 1, environment = environmentOf(n)) => environment.run(callModel, input),
+    attempt: (n = 1, environment = environmentOf(n)) => {
+      Object.assign(environment.context.info, { workflowExecution })
+      return environment.run(callModel, input)
+    },
   }
 }
 

@@ -12,11 +12,12 @@ import type { RunToolInput, ToolOutcome } from '../../src/contracts/activities.t
 import type { CalledTool } from '../../src/contracts/tool.ts'
 import { TRIES } from '../../src/policies/activities.ts'
 import { PRICE_OVERRIDES } from '../../src/policies/price-overrides.ts'
-import { assistantMessage, decisionOf, modelCall, startRun, storeAnswer } from '../store/samples.ts'
+import { assistantMessage, decisionOf, modelCall, storeAnswer } from '../store/samples.ts'
 import { type AwayStore, awayStore } from '../support/away-store.ts'
 import { openPgliteTestDatabase } from '../support/pglite.ts'
 import type { TestDatabase } from '../support/test-database.ts'
 import { testLogger } from '../support/test-runtime.ts'
+import { startUnplanned } from './accepted.ts'
 
 let store: TestDatabase
 before(async () => {
@@ -44,7 +45,7 @@ async function settingOf(
   handler: Handler,
   changes: Partial<RunToolInput> = {},
 ): Promise<Setting> {
-  const run = await startRun(store.database)
+  const { run, workflowExecution } = await startUnplanned(store.database)
   const args = { order: 0 }
   const message = assistantMessage('', [tool.name])
   await storeAnswer(store.database, modelCall(run, { message, decision: decisionOf(message) }))
@@ -84,7 +85,10 @@ async function settingOf(
     away,
     called: () => called,
     attempt: (n = 1) =>
-      new MockActivityEnvironment({ attempt: n }, { logger: new DefaultLogger('ERROR') }).run(runTool, input),
+      new MockActivityEnvironment(
+        { attempt: n, workflowExecution },
+        { logger: new DefaultLogger('ERROR') },
+      ).run(runTool, input),
   }
 }
 
