@@ -277,7 +277,7 @@ for (const wire of WIRES) {
     ['that are no JSON', '{"query":"a "quoted" word"}', 'tool_arguments_not_json'],
     ['that were cut off', '{"query":"a', 'tool_arguments_not_json'],
     ['of 65 KB', JSON.stringify({ a: 'x'.repeat(65_536) }), 'tool_arguments_too_large'],
-    ['nested 66 deep', `${'{"a":'.repeat(66)}1${'}'.repeat(66)}`, 'tool_arguments_too_large'],
+    ['nested 65 deep', `${'{"a":'.repeat(65)}1${'}'.repeat(65)}`, 'tool_arguments_too_large'],
     ['nested 10,000 deep', `${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`, 'tool_arguments_too_large'],
   ] as const) {
     test(`${wire}: arguments ${what} are a problem that the model is told`, async () => {
