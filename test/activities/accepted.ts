@@ -19,6 +19,9 @@ export function acceptedAs(
   }
 }
 
+/** Of the workflow whose activities are played. */
+export const EXECUTION_ID = 'execution-1'
+
 /** A run whose activities are held to its workflow and principal alone, and what an activity of it is told of itself. */
 export async function startUnplanned(db: Db): Promise<{
   readonly run: RunIdentity
@@ -30,5 +33,5 @@ export async function startUnplanned(db: Db): Promise<{
     text: 'update runs set plan_sha256 = null, allowed_limits = null where id = $1',
     values: [run.runId],
   })
-  return { run, workflowExecution: { workflowId: acceptedAs(run).workflowId, runId: 'test' } }
+  return { run, workflowExecution: { workflowId: acceptedAs(run).workflowId, runId: EXECUTION_ID } }
 }

@@ -17,7 +17,7 @@ import { type AwayStore, awayStore } from '../support/away-store.ts'
 import { openPgliteTestDatabase } from '../support/pglite.ts'
 import type { TestDatabase } from '../support/test-database.ts'
 import { testLogger } from '../support/test-runtime.ts'
-import { startUnplanned } from './accepted.ts'
+import { EXECUTION_ID, startUnplanned } from './accepted.ts'
 
 let store: TestDatabase
 before(async () => {
@@ -199,8 +199,7 @@ test('tries of another activity do not count: a hop may be asked anew', async ()
 
 test('a call of which every worker dies ends, unless its answer is there', async () => {
   const { attempt, asked, run } = await settingOf(() => ANSWER)
-  const { activityId, workflowExecution } = environmentOf(1).context.info
-  const activity = `${workflowExecution?.runId}/${activityId}`
+  const activity = `${EXECUTION_ID}/${environmentOf(1).context.info.activityId}`
   for (let n = 1; n < TRIES.model.mostLost; n += 1) await begun(store.database, run, { activity })
   assert.ok('stop' in (await attempt(TRIES.model.mostLost)))
   assert.equal(asked(), 1)

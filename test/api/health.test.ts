@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Client, Connection } from '@temporalio/client'
 import { freePort } from '../../src/dev/ports.ts'
+import { connectionFailed } from '../../src/store/outage.ts'
 import { openPgliteTestDatabase } from '../support/pglite.ts'
 import { temporalEnvironment } from '../support/temporal.ts'
 import { get } from './support/post.ts'
@@ -54,7 +55,8 @@ test('an API that is not ready names what is missing, says when to ask again, an
 test('a store that is gone is answered 503, and what it said stays inside', async () => {
   const { database, close } = await openPgliteTestDatabase()
   const connection = Connection.lazy({ address: `127.0.0.1:${await freePort()}` })
-  const said = Object.assign(new Error('connect ECONNREFUSED secret-host:5432'), { code: 'ECONNREFUSED' })
+  const refused = Object.assign(new Error('connect ECONNREFUSED secret-host:5432'), { code: 'ECONNREFUSED' })
+  const said = connectionFailed(refused)
   const broken = (error: Error) => ({ ...database, query: () => Promise.reject(error) })
   for (const [error, expected] of [
     [said, 503],
