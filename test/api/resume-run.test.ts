@@ -70,9 +70,9 @@ test('a run that ended for want of models goes on as the same run, with the stat
   assert.equal(start?.workflowIdReusePolicy, 'ALLOW_DUPLICATE')
   assert.ok(start?.args)
   const [input] = start.args as [{ carried: unknown; resumed: unknown; inputCount: number }]
-  assert.deepEqual([input.carried, input.resumed, input.inputCount], [STATE, { by: 'ann' }, 1])
+  assert.deepEqual([input.carried, input.resumed, input.inputCount], [STATE, { by: 'ann', unread: [] }, 1])
   const [last] = (await eventsOf(row)).slice(-1)
-  assert.deepEqual([last?.type, last?.data], ['run.resumed', { by: 'ann' }])
+  assert.deepEqual([last?.type, last?.data], ['run.resumed', { by: 'ann', unread: [] }])
 })
 
 test('a body that is empty, or none at all, says nothing', async () => {
