@@ -25,6 +25,8 @@ const RESUME = `
       error = null,
       output = null,
       completed_at = null,
+      -- The step that it ended in may not have been answered: it is asked anew, from its first hop.
+      hop = -1,
       resumes = runs.resumes + 1,
       resume = $3,
       budget_limits = coalesce($4, runs.budget_limits),

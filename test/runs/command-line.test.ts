@@ -50,7 +50,7 @@ describe('from the Temporal CLI', { concurrency: true }, () => {
     const { body, status, text } = await caller.start({ agent: 'support', input, budget }, headers)
     assert.equal(status, 202, text)
     await caller.until(body.id, 'budget.reached')
-    return { id: body.id, input, workflowId: `support/default/${body.principal}/${ticket}` }
+    return { id: body.id, input, workflowId: `support/default/${ticket}` }
   }
 
   /** A run that waits for an approval. */

@@ -79,7 +79,7 @@ for (const store of ['pglite', 'postgres'] as const) {
           const untilMidnightMs = Date.parse(resets_at ?? '') - Date.now()
           assert.ok(untilMidnightMs > 11 * 3_600_000 && untilMidnightMs <= 12 * 3_600_000)
           const waiting =
-            /waits for its budget: the principal's cost of the day, \$0\.\d{6} of \$0\.120000 used, until /
+            /waits for its budget: the principal's cost of the day, 0\.\d{6} USD of 0\.120000 USD used, until /
           await detailsOf(temporal.client, `research/pausing/${one.key}`, waiting)
 
           const spent = (one.asked().length + two.asked().length) * STEP.microUsd
