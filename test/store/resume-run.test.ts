@@ -104,6 +104,26 @@ forEachDatabase((_, open) => {
     assert.equal(await resume(run), false)
   })
 
+  test('the step that no model answered is asked and answered anew, from the first hop on', async () => {
+    const run = await startRun(db)
+    await storeAnswer(db, modelCall(run, { hop: 1, message: assistantMessage('', ['look']) }))
+    await closeRun(db, {
+      run,
+      status: 'incomplete',
+      reason: 'models_unavailable',
+      steps: 2,
+      answer: { seq: 3, text: 'Later, please.' },
+      approvals: [],
+      failedHops: [],
+      resumable: STATE,
+    })
+    await resume(run)
+    await openRun(db, { run, plan: samplePlan })
+    const answer = modelCall(run, { step: 2, seq: 3, message: assistantMessage('Here it is.') })
+    await storeAnswer(db, answer)
+    assert.equal((await transcriptOf(db, run)).at(-1), '3 assistant Here it is.')
+  })
+
   test('a resumed run begins with the messages that no model was shown, those included that came while it ended', async () => {
     const run = await startRun(db)
     const add = (id: string) =>
