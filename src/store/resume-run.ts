@@ -71,8 +71,11 @@ export interface KeptRun {
   }
 }
 
-/** @throws where the run was not resumed */
-export async function findKept(db: Db, { id, tenant }: Pick<RunRow, 'id' | 'tenant'>): Promise<KeptRun> {
+/** null where the run does not wait to be begun any more, or was not resumed: whoever saw it wait has seen an older row. */
+export async function findKept(
+  db: Db,
+  { id, tenant }: Pick<RunRow, 'id' | 'tenant'>,
+): Promise<KeptRun | null> {
   const [kept] = await db.query<KeptRun>({
     name: 'find_kept',
     text: `
@@ -80,9 +83,8 @@ export async function findKept(db: Db, { id, tenant }: Pick<RunRow, 'id' | 'tena
         select inbox.id from inbox_messages as inbox where inbox.run_id = runs.id and not inbox.placed
         order by inbox.created_at, inbox.id limit $3
       )) as resume
-      from runs where id = $1 and tenant = $2 and resumes > 0`,
+      from runs where id = $1 and tenant = $2 and resumes > 0 and status = 'queued'`,
     values: [id, tenant, REQUEST_LIMITS.unreadMessages],
   })
-  if (kept === undefined) throw new Error(`Run ${id} was not resumed.`)
-  return kept
+  return kept ?? null
 }
