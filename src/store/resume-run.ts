@@ -25,6 +25,8 @@ const RESUME = `
       error = null,
       output = null,
       completed_at = null,
+      -- A cancel that came too late for the end which is undone is nobody's wish for what follows.
+      cancel_requested_by = null,
       resumes = runs.resumes + 1,
       resume = $3,
       budget_limits = coalesce($4, runs.budget_limits),

@@ -5,7 +5,7 @@ import type { Database } from '../../src/store/database.ts'
 import { addInboxMessage } from '../../src/store/messages.ts'
 import { recordModelWait } from '../../src/store/record-model-wait.ts'
 import { findKept, resumeRun } from '../../src/store/resume-run.ts'
-import { closeRun, findRun, openRun } from '../../src/store/runs.ts'
+import { closeRun, findRun, openRun, requestCancel } from '../../src/store/runs.ts'
 import { forEachDatabase } from '../support/database.ts'
 import { eventsOf, transcriptOf } from './histories.ts'
 import { assistantMessage, modelCall, samplePlan, startRun, storeAnswer } from './samples.ts'
@@ -138,6 +138,30 @@ forEachDatabase((_, open) => {
     await add('msg_3')
     const kept = await findKept(db, { id: run.runId, tenant: run.tenant })
     assert.deepEqual(kept?.resume.unread, ['msg_1', 'msg_0', 'msg_3'])
+  })
+
+  test('a cancel that came too late for the end which is undone is not taken for one of the resumed run', async () => {
+    const run = await startRun(db)
+    await requestCancel(db, run, 'eve')
+    await end(run)
+    await resume(run)
+    await requestCancel(db, run, 'bob')
+    await closeRun(db, {
+      run,
+      status: 'cancelled',
+      reason: 'cancel_requested',
+      steps: 1,
+      approvals: [],
+      failedHops: [],
+    })
+    const told = (await eventsOf(db, run)).slice(-2)
+    assert.deepEqual(
+      told.map(({ type, data }) => [type, data['by']]),
+      [
+        ['cancel.requested', 'bob'],
+        ['run.cancelled', 'bob'],
+      ],
+    )
   })
 
   test('limits that it is resumed on are those in force, and on the record', async () => {
