@@ -66,9 +66,10 @@ function placeOf({ runId }: RunIdentity, approvalId: string) {
 }
 
 /** The same decision, sent or tried again. */
-function isSame(vote: AdmittedVote, { by, decision, editedSha256 }: ApprovalDecision): boolean {
+function isSame(vote: AdmittedVote, { by, decision, editedSha256, message }: ApprovalDecision): boolean {
   const isSameEdit = decision !== 'edit' || vote.editedSha256 === editedSha256
-  return vote.by === storableText(by) && vote.decision === decision && isSameEdit
+  const isSameMessage = vote.message === storableText(message ?? null)
+  return vote.by === storableText(by) && vote.decision === decision && isSameEdit && isSameMessage
 }
 
 /**

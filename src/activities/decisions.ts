@@ -15,6 +15,7 @@ import type { AdmittedDecision, ApprovalDecision } from '../contracts/approval.t
 import { isDeeperThan } from '../contracts/json.ts'
 import { SIZES } from '../policies/limits.ts'
 import { admitBudgetChange } from '../store/admit-budget-change.ts'
+import { withdrawEdit } from '../store/admitted-votes.ts'
 import * as approvals from '../store/approvals.ts'
 import { recordDropped } from '../store/record-dropped.ts'
 import type { AcceptedRun, Held } from './accepted-runs.ts'
@@ -96,12 +97,15 @@ export function createDecisions({
 
     async recordDecision(input: RecordDecisionInput, { plan }: AcceptedRun): Promise<RecordedDecision> {
       const { run, approvalId, outcome, edited, toolResult } = input
-      if (plan !== null && !(await isDecided(database, input))) throw new Forged('not_decided')
+      // The worker that admitted the edit may be of another build, whose tool takes other arguments.
       if (edited && !isUsable('recordDecision', edited)) {
         const refused = 'edited_arguments_invalid'
-        await approvals.recordRefusal(database, { run, approvalId, by: outcome.by, code: refused })
+        const { by } = outcome
+        await approvals.recordRefusal(database, { run, approvalId, by, code: refused })
+        await withdrawEdit(database, { run, approvalId, by, editedSha256: edited.argumentsSha256 })
         return { refused }
       }
+      if (plan !== null && !(await isDecided(database, input))) throw new Forged('not_decided')
       await approvals.recordDecision(database, {
         ...input,
         ...(toolResult && { message: noteMessage(toolResult) }),

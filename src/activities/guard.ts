@@ -1,6 +1,7 @@
 import { activityInfo } from '@temporalio/activity'
 import type { ActivityName } from '../contracts/activities.ts'
 import type { RunIdentity } from '../contracts/run.ts'
+import { UNKNOWN_RUN } from '../policies/activities.ts'
 import { recordForgery } from '../store/record-forgery.ts'
 import { type AcceptedRun, createAcceptedRuns } from './accepted-runs.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -15,8 +16,8 @@ type Guard = <O>(
 
 /**
  * Lets only a run's own workflow do something in its name. Whoever reaches Temporal's port can start a workflow, or an activity
- * without one, and give it any input; what of it does not agree with the store is not done and not tried again, and is on the
- * run's record.
+ * without one, and give it any input; what of it does not agree with the store is not done and is on the run's record. It is not tried again
+ * but where the store has no such run, which another worker's may have.
  */
 export function createGuard({ database, logger }: Pick<Dependencies, 'database' | 'logger'>): Guard {
   const accepted = createAcceptedRuns(database)
@@ -34,11 +35,13 @@ export function createGuard({ database, logger }: Pick<Dependencies, 'database' 
     } catch (error) {
       if (!(error instanceof Forged)) throw error
       const { problem, code } = error
-      const { workflowExecution: workflow, activityType } = activityInfo()
+      const { workflowExecution: workflow, activityType, attempt } = activityInfo()
       const runId = isIdentity(input?.run) ? input.run.runId : null
       logger.warn({ problem, activity, activityType, workflow, run: runId }, 'refused a forged activity')
       if (runId !== null) await recordForgery(database, { runId, activity, problem })
-      throw failure(activity, code, { final: true })
+      // A worker that looks into another store than the API's knows none of its runs, which would all end by it.
+      const isTriedAgain = problem === 'unknown_run' && attempt < UNKNOWN_RUN.most
+      throw failure(activity, code, { final: !isTriedAgain, retryAfterMs: UNKNOWN_RUN.everyMs })
     }
   }
 }

@@ -1,4 +1,5 @@
-import { activityInfo } from '@temporalio/activity'
+import { randomUUID } from 'node:crypto'
+import { activityInfo, cancellationSignal } from '@temporalio/activity'
 import type { RunToolInput, ToolOutcome } from '../contracts/activities.ts'
 import type { RunPlan } from '../contracts/plan.ts'
 import { TRIES, waitAfter } from '../policies/activities.ts'
@@ -12,7 +13,7 @@ import { failure } from './failure.ts'
 import { Forged } from './forged.ts'
 import { makeToolCall, type ToolAnswer, type ToolFault } from './make-tool-call.ts'
 import { errorMessage } from './tool-message.ts'
-import { untilStored } from './until-stored.ts'
+import { endsWorker, untilStored } from './until-stored.ts'
 
 /**
  * One tool call, at most once in effect. A call that changes something is claimed before it is made; an attempt that finds the
@@ -67,7 +68,9 @@ export function createRunTool(deps: Dependencies) {
     if (effect === 'read') {
       return attempt === 1 || isLocal ? 'begun' : beginAgain(input)
     }
-    const claim = await claimToolCall(database, { ...input, tool: name, effect, attempt, callId })
+    // Only this attempt knows that it has begun nothing, so a claim of which it saw no answer is repeated here.
+    const claimed = { ...input, tool: name, effect, attempt, callId, claimant: randomUUID() }
+    const claim = await untilStored(() => claimToolCall(database, claimed))
     if (attempt > 1) {
       logger.info(
         { runId: run.runId, step, index, tool: name, attempt, found: claim.state },
@@ -75,7 +78,11 @@ export function createRunTool(deps: Dependencies) {
       )
     }
     if (claim.state === 'not_authorised') throw new Forged('not_requested')
-    if (claim.state === 'claimed') return 'begun'
+    if (claim.state === 'claimed') {
+      // A person may have stopped the call while the store was away.
+      if (!endsWorker(cancellationSignal())) cancellationSignal().throwIfAborted()
+      return 'begun'
+    }
     if (claim.state === 'done') return claim.outcome
     return idempotency === 'none' ? 'ended_unseen' : beginAgain(input)
   }

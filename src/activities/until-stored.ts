@@ -32,6 +32,7 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await sleep(ms, undefined, { signal }).catch(() => undefined)
 }
 
-function endsWorker({ aborted, reason }: AbortSignal): boolean {
+/** Whether it is the worker that is asked to end, and not the activity that is cancelled. */
+export function endsWorker({ aborted, reason }: AbortSignal): boolean {
   return aborted && reason instanceof Error && reason.message === 'WORKER_SHUTDOWN'
 }

@@ -10,5 +10,8 @@ export async function startAccepted(
 ): Promise<'started' | 'exists'> {
   const entries = await listMessages(database, { tenant: run.tenant, runId: run.id, limit: run.inputCount })
   const input = entries.flatMap(({ message }) => (message.role === 'user' ? [message] : []))
-  return workflows.start(run, input, run.resumes > 0 ? await findKept(database, run) : undefined)
+  if (run.resumes === 0) return workflows.start(run, input)
+  // Temporal takes the id of a workflow that has ended again: only the store tells that this resumption has been begun, and ended.
+  const kept = await findKept(database, run)
+  return kept === null ? 'exists' : workflows.start(run, input, kept)
 }

@@ -9,7 +9,8 @@ type Parts = Pick<ApiContext, 'database' | 'workflows'> & { readonly logger: Fas
 
 /**
  * Starts the runs that were accepted but never started. The store can't tell those from runs whose workflow waits for a
- * worker, so they are tried too, once: Temporal knows them and says so.
+ * worker, so they are tried too, once: Temporal knows them and says so. Of a run that was resumed it may say so while the execution
+ * that has ended the run is yet to be closed, so that one is tried until it begins.
  */
 export function createStarter({
   database,
@@ -23,7 +24,7 @@ export function createStarter({
     const seen = new Set<RunId>()
     for (const run of runs) {
       if (signal.aborted) return
-      if (!known.has(run.id)) {
+      if (!known.has(run.id) || run.resumes > 0) {
         const outcome = await startAccepted({ database, workflows }, run)
         if (outcome === 'started') logger.info({ run: run.id }, 'started a run that had been accepted')
       }

@@ -54,7 +54,11 @@ export async function updateOrSignal<Result, Argument extends object, Refusal ex
       if (error instanceof WorkflowNotFoundError) return { type: 'not_running' }
       if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) break
       if (!(error instanceof WorkflowUpdateFailedError)) throw error
-      if (typeOf(error.cause) !== 'unavailable') return replyTo(error.cause, refusals)
+      if (typeOf(error.cause) === 'unavailable') continue
+      const reply = replyTo(error.cause, refusals)
+      // A full queue has not come to what was sent before.
+      if (reply.type === 'refused' && reply.code !== 'run_busy') await bound.forget()
+      return reply
     }
   }
   if (!(await bound.count())) return { type: 'busy' }

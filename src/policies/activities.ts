@@ -122,6 +122,9 @@ export const STORING: Backoff = { initialIntervalMs: 100, backoffCoefficient: 2,
 /** Attempts after which a fault of our own code is final: half a day of them. An outage is repeated without end. */
 export const MOST_FAULTS = 5_000
 
+/** A run that the store does not know. Soon again, so that a worker with another store gets to see it, and given up soon. */
+export const UNKNOWN_RUN = { most: 20, everyMs: 1_000 } as const
+
 /** The wait before try `n + 1`, after `n` of them. */
 export function waitAfter(tries: number, backoff: Backoff): number {
   const { initialIntervalMs, backoffCoefficient, maximumIntervalMs } = backoff

@@ -59,6 +59,20 @@ export async function findBallot(db: Db, { run, approvalId }: OfApproval): Promi
   return row
 }
 
+/** Takes an edit out of the votes again, since it came to nothing: its author may decide anew, and so may others. */
+export async function withdrawEdit(
+  db: Db,
+  { run, approvalId, by, editedSha256 }: OfApproval & { readonly by: string; readonly editedSha256: string },
+): Promise<void> {
+  await db.query({
+    name: 'withdraw_edit',
+    text: `
+      delete from admitted_votes
+      where run_id = $1 and ${OF_TENANT} and approval_id = $3 and by = $4 and edited_sha256 = $5`,
+    values: [run.runId, run.tenant, approvalId, storableText(by), editedSha256],
+  })
+}
+
 /** Keeps a person's first decision about an approval. */
 export async function admitVote(
   db: Db,

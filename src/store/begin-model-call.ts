@@ -76,7 +76,8 @@ const BEGIN = `
       attempts + 1 as attempt,
       least($17::bigint, share_micro_usd, (allowed_limits ->> 'maxCostMicroUsd')::bigint) as max_micro_usd,
       least($18::bigint, share_tokens, (allowed_limits ->> 'maxTokens')::bigint) as max_tokens,
-      least($19::bigint, share_model_calls, (allowed_limits ->> 'maxModelCalls')::bigint) as max_model_calls,
+      least($19::bigint, share_model_calls, (allowed_limits ->> 'maxModelCalls')::bigint + attempts - model_calls)
+        as max_model_calls,
       settled_micro_usd + unknown_micro_usd + held_micro_usd as used_micro_usd,
       input_tokens + output_tokens + unknown_tokens + held_tokens as used_tokens,
       attempts + held_model_calls as used_model_calls,
@@ -137,7 +138,8 @@ interface ReachedColumns {
  * gives what the model is to be shown. Where the rest does not cover the worst case, the output cap is lowered to fit; where it
  * does not even cover the floor, nothing is booked. All of this is one statement under the locks of the run and of the
  * budgets' counters, so however many do this at once, no limit is passed. The run's limits are the given ones, and at most what it
- * was accepted with and has been granted since.
+ * was accepted with and has been granted since; attempts that came to no answer are for the given limit alone, which leaves out
+ * those of an outage.
  */
 export async function beginModelCall(database: Database, call: BeginModelCall): Promise<ModelCallBegin> {
   const { run, budget, rates } = call

@@ -37,6 +37,7 @@ const STILL_WAITING = `array(
 const CANCELLED_PARENT = `(select parent.cancel_requested_by from runs as parent where parent.id = changed.parent_run_id)`
 
 /*
+ * A run may end in a step that no hop has answered, and be resumed with that step: every hop of it is then still to come.
  * Messages that no model was shown are told; their number is of the locked row, since one that was added just now may not be seen.
  * Attempts that are open when their run ends count as their worst case from then on. Shared budgets are locked after runs, and so
  * a parent is locked before them.
@@ -76,6 +77,7 @@ const CLOSE = `
       reason = $6,
       error = $7,
       steps = greatest(runs.steps, $8),
+      hop = case when $8 > runs.steps then -1 else runs.hop end,
       output = coalesce(
         $10::json ->> 'text',
         (select message ->> 'text' from messages where run_id = closing.id and seq = $9)

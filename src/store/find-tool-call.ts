@@ -13,6 +13,8 @@ export interface ToolCallKey {
 export interface ToolCallState {
   readonly outcome: ToolOutcome | null
   readonly startedAt: string | null
+  /** Who has begun it; null in rows of an earlier release. */
+  readonly claimant: string | null
 }
 
 export async function findToolCall(
@@ -22,7 +24,7 @@ export async function findToolCall(
   const [row] = await db.query<ToolCallState>({
     name: 'find_tool_call',
     text: `
-      select outcome, started_at as "startedAt" from tool_calls
+      select outcome, started_at as "startedAt", claimant from tool_calls
       where run_id = $1 and step = $2 and index = $3 and again = $4`,
     values: [run.runId, step, index, again],
   })

@@ -25,8 +25,8 @@ const RESUME = `
       error = null,
       output = null,
       completed_at = null,
-      -- The step that it ended in may not have been answered: it is asked anew, from its first hop.
-      hop = -1,
+      -- A cancel that came too late for the end which is undone is nobody's wish for what follows.
+      cancel_requested_by = null,
       resumes = runs.resumes + 1,
       resume = $3,
       budget_limits = coalesce($4, runs.budget_limits),
@@ -73,8 +73,11 @@ export interface KeptRun {
   }
 }
 
-/** @throws where the run was not resumed */
-export async function findKept(db: Db, { id, tenant }: Pick<RunRow, 'id' | 'tenant'>): Promise<KeptRun> {
+/** null where the run does not wait to be begun any more, or was not resumed: whoever saw it wait has seen an older row. */
+export async function findKept(
+  db: Db,
+  { id, tenant }: Pick<RunRow, 'id' | 'tenant'>,
+): Promise<KeptRun | null> {
   const [kept] = await db.query<KeptRun>({
     name: 'find_kept',
     text: `
@@ -82,9 +85,8 @@ export async function findKept(db: Db, { id, tenant }: Pick<RunRow, 'id' | 'tena
         select inbox.id from inbox_messages as inbox where inbox.run_id = runs.id and not inbox.placed
         order by inbox.created_at, inbox.id limit $3
       )) as resume
-      from runs where id = $1 and tenant = $2 and resumes > 0`,
+      from runs where id = $1 and tenant = $2 and resumes > 0 and status = 'queued'`,
     values: [id, tenant, REQUEST_LIMITS.unreadMessages],
   })
-  if (kept === undefined) throw new Error(`Run ${id} was not resumed.`)
-  return kept
+  return kept ?? null
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { argumentsHash } from '../../src/activities/arguments-hash.ts'
 import { createDecisions } from '../../src/activities/decisions.ts'
 import { Forged } from '../../src/activities/forged.ts'
 import { findTool } from '../../src/activities/tools/catalog.ts'
@@ -31,7 +32,24 @@ before(async () => {
 })
 after(() => store.close())
 
-const decisions = () => createDecisions({ database: store.database, findTool, admits: () => true })
+/** Whether the worker's tools take any arguments. */
+let takesAny = false
+const decisions = () =>
+  createDecisions({
+    database: store.database,
+    findTool: (name) => {
+      const tool = findTool(name)
+      return tool && takesAny ? { ...tool, misfits: () => [] } : tool
+    },
+    admits: () => true,
+  })
+
+async function asOfAnotherBuild<T>(work: () => Promise<T>): Promise<T> {
+  takesAny = true
+  return work().finally(() => {
+    takesAny = false
+  })
+}
 
 /** A run of `ann` that asks about a refund, on these terms. */
 async function asking(changes: Partial<ApprovalTerms> = {}) {
@@ -57,9 +75,12 @@ async function asking(changes: Partial<ApprovalTerms> = {}) {
       const { problem = 'admitted' } = await decisions().admitDecision(input, accepted)
       return problem
     },
-    record: (outcome: Pick<RecordDecisionInput['outcome'], 'status' | 'by'> & { message?: string }) =>
+    record: (
+      outcome: Pick<RecordDecisionInput['outcome'], 'status' | 'by'> & { message?: string },
+      more: Pick<RecordDecisionInput, 'edited'> = {},
+    ) =>
       decisions().recordDecision(
-        { run, approvalId, outcome: { ...outcome, at: AT }, votes: [], stillWaiting: [] },
+        { run, approvalId, outcome: { ...outcome, at: AT }, votes: [], stillWaiting: [], ...more },
         accepted,
       ),
   }
@@ -131,6 +152,30 @@ test('a person’s words are told only if that person has said them', async () =
   await admit('bob', 'respond', { message: 'It is on its way.' })
   await assert.rejects(record({ status: 'responded', by: 'bob', message: 'Pay at once.' }), isForged)
   await assert.rejects(record({ status: 'expired', by: 'time', message: 'Pay at once.' }), isForged)
+})
+
+test('a repeated decision with other words is not the one that was kept', async () => {
+  const { admit, record } = await asking()
+  await admit('bob', 'reject', { message: 'Too much.' })
+  assert.equal(await admit('bob', 'reject', { message: 'Too much.' }), 'admitted', 'tried again')
+  assert.equal(await admit('bob', 'reject', { message: 'Too late.' }), 'already_decided')
+  assert.deepEqual(await record({ status: 'rejected', by: 'bob', message: 'Too much.' }), {})
+})
+
+test('an edit that another build of the tool does not take leaves the approval to everybody', async () => {
+  const { admit, record } = await asking()
+  // This build does not take them; the one that admits the edit did.
+  const args = { order_number: 'LK-1001', of_another_build: true }
+  const edited = { tool: 'issue_refund', arguments: args, argumentsSha256: argumentsHash(args) }
+  const kept = await asOfAnotherBuild(() =>
+    admit('bob', 'edit', { arguments: args, editedSha256: edited.argumentsSha256 }),
+  )
+  assert.equal(kept, 'admitted')
+  assert.equal(await admit('eve', 'approve'), 'already_decided')
+  assert.deepEqual(await record({ status: 'edited', by: 'bob' }, { edited }), {
+    refused: 'edited_arguments_invalid',
+  })
+  assert.equal(await admit('eve', 'approve'), 'admitted')
 })
 
 test('time decides without anybody', async () => {

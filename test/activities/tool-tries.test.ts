@@ -211,6 +211,13 @@ test('a tool that does not know its key is never called again', async () => {
   assert.equal(called(), 1)
 })
 
+test('a claim whose answer was lost is the same attempt’s still, and nobody is asked about a call that never began', async () => {
+  const { attempt, called, away } = await settingOf(KEYLESS, async () => ({}))
+  away.loseAnswers(({ name }) => name === 'claim_tool_call' && away.refused.length === 0)
+  assert.equal(await statusOf(attempt()), 'ok')
+  assert.deepEqual([away.refused, called()], [['claim_tool_call'], 1])
+})
+
 test('a plain no is an answer: it is told, and not tried again', async () => {
   const { attempt, called } = await settingOf(KEYED, async () => {
     throw new ToolError('tool_refused', 'Too much.')

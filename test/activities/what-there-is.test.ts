@@ -32,7 +32,13 @@ forEachDatabase((_, open) => {
     await storeAnswer(db, modelCall(run, { message }))
     for (let index = 0; index < count; index += 1) {
       const call = { run, step: 1, index, again: 0, tool: 'issue_refund', callId: `call_${index}` } as const
-      await claimToolCall(db, { ...call, effect: 'irreversible', argumentsSha256: SHA256, attempt: 1 })
+      await claimToolCall(db, {
+        ...call,
+        effect: 'irreversible',
+        argumentsSha256: SHA256,
+        attempt: 1,
+        claimant: 'one',
+      })
       const message = { ...toolMessage(index), tool: call.tool }
       if (done.includes(index)) await storeToolResult(db, toolResult(run, index, { message }))
     }

@@ -4,10 +4,12 @@ import type { WorkflowStartOptions } from '@temporalio/client'
 import pino from 'pino'
 import type { ProblemBody } from '../../src/api/problem.ts'
 import { createReconciler } from '../../src/api/reconciler.ts'
+import type { RunWorkflows } from '../../src/api/run-workflows.ts'
 import { type RunResource, run as runSchema } from '../../src/api/schemas/run.schema.ts'
+import { startAccepted } from '../../src/api/start-accepted.ts'
 import { createStarter } from '../../src/api/starter.ts'
 import { listEvents } from '../../src/store/events.ts'
-import { closeRun, openRun, type RunRow } from '../../src/store/runs.ts'
+import { closeRun, findRun, openRun, type RunRow } from '../../src/store/runs.ts'
 import { openPgliteTestDatabase } from '../support/pglite.ts'
 import type { TestDatabase } from '../support/test-database.ts'
 import { acceptTestRun } from './support/play-run.ts'
@@ -175,6 +177,40 @@ test('a run that was resumed while Temporal was away is started by the sweeper, 
   assert.equal((await read(row)).status, 'queued')
   await createStarter(parts)(signal)
   assert.deepEqual(kept, [STATE])
+})
+
+test('a run that is resumed before its last execution is closed in Temporal is started once that is', async () => {
+  const row = await incomplete()
+  await resume(row)
+  await store.database.query({
+    text: "update runs set created_at = now() - interval '1 hour' where id = $1",
+    values: [row.id],
+  })
+  let tries = 0
+  const workflows = {
+    start: async ({ id }: RunRow) => {
+      if (id !== row.id) return 'exists' as const
+      tries += 1
+      return tries < 3 ? ('exists' as const) : ('started' as const)
+    },
+  }
+  const parts = { database: store.database, workflows, logger } as unknown as Parameters<
+    typeof createStarter
+  >[0]
+  const sweep = createStarter(parts)
+  for (const _ of [1, 2, 3]) await sweep(signal)
+  assert.equal(tries, 3)
+})
+
+test('whoever saw a resumed run wait, and comes after it has begun, starts it no second time', async () => {
+  const row = await incomplete()
+  const { id, tenant } = row
+  await resume(row)
+  const waiting = await findRun(store.database, tenant, id)
+  assert.ok(waiting)
+  await openRun(store.database, { run: { runId: id, tenant, principal: row.principal }, plan: row.plan })
+  const workflows = { start: () => assert.fail('it has begun') } as unknown as RunWorkflows
+  assert.equal(await startAccepted({ database: store.database, workflows }, waiting), 'exists')
 })
 
 async function read({ id }: RunRow): Promise<RunResource> {

@@ -70,5 +70,11 @@ test('an answer of the run makes room again; a refusal is passed on and sends no
   assert.equal(answering.forgotten(), 1)
   const refusing = runThat(failed('run_busy'), 1)
   assert.deepEqual(await refusing.send(), { type: 'refused', code: 'run_busy' })
-  assert.deepEqual(refusing.signals, [])
+  assert.deepEqual([refusing.signals, refusing.forgotten()], [[], 0])
+})
+
+test('a run that refuses has answered as well, and whoever sent signals before may send them again', async () => {
+  const refusing = runThat(failed('run_ended'), 0)
+  assert.deepEqual(await refusing.send(), { type: 'refused', code: 'run_ended' })
+  assert.equal(refusing.forgotten(), 1)
 })

@@ -126,7 +126,7 @@ test('however often it is tried, a kind of forgery is told once, and counted', a
   assert.deepEqual(counted, [{ activity: 'runTool', problem: 'other_workflow', count: 3 }])
 })
 
-test('a run that the store has not accepted ends at once', async () => {
+test('a run that the store of no worker has accepted ends soon', async () => {
   const victim = await waiting()
   const runId: RunId = `run_${'0'.repeat(26)}`
   assert.equal(await beside(victim, { run: { ...victim.input.run, runId } }), 'run_not_accepted')

@@ -8,7 +8,7 @@ import { beginModelCall } from '../../src/store/model-calls.ts'
 import { openChild } from '../../src/store/open-child.ts'
 import { forEachDatabase } from '../support/database.ts'
 import { childOf, childPlan } from './children.ts'
-import { beginCall, samplePlan, startRun } from './samples.ts'
+import { assistantMessage, beginCall, modelCall, samplePlan, startRun, storeAnswer } from './samples.ts'
 
 forEachDatabase((_, open) => {
   let db: Database
@@ -34,6 +34,22 @@ forEachDatabase((_, open) => {
     assert.deepEqual(await heldTo(run, {}), ['tokens', 50])
     assert.deepEqual(await heldTo(run, { maxTokens: 1_000_000 }), ['tokens', 50])
     assert.deepEqual(await heldTo(run, { maxTokens: 40 }), ['tokens', 40])
+  })
+
+  test('attempts of an outage use up none of the answers that are allowed', async () => {
+    const run = await startWith({ maxModelCalls: 2 })
+    for (const hop of [0, 1, 2]) await beginModelCall(db, beginCall(run, { hop }))
+    assert.deepEqual(await heldTo(run, { maxModelCalls: 2 }), ['model_calls', 2])
+    assert.equal(await heldTo(run, { maxModelCalls: 2 + 3 }), 'begun')
+  })
+
+  test('once as many calls are answered as are allowed, none is begun, whatever it is given', async () => {
+    const run = await startWith({ maxModelCalls: 1 })
+    await storeAnswer(db, modelCall(run, { message: assistantMessage('', ['look']) }))
+    const { budget } = beginCall(run)
+    const next = beginCall(run, { step: 2, seq: 3, budget: { ...budget, limits: { maxModelCalls: 99 } } })
+    const begun = await beginModelCall(db, next)
+    assert.equal('withheld' in begun && begun.withheld.limit, 'model_calls')
   })
 
   test('changes that were admitted count from then on, each once', async () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { before, test } from 'node:test'
 import type { RunIdentity } from '../../src/contracts/run.ts'
 import type { Verdict } from '../../src/contracts/tool.ts'
@@ -36,6 +37,7 @@ function claimOf(run: RunIdentity, changes: Partial<ClaimToolCall> = {}): ClaimT
     callId: 'call_0',
     argumentsSha256: SHA256,
     attempt: 1,
+    claimant: randomUUID(),
     ...changes,
   }
 }

@@ -5,7 +5,7 @@ import type { Database } from '../../src/store/database.ts'
 import { addInboxMessage } from '../../src/store/messages.ts'
 import { recordModelWait } from '../../src/store/record-model-wait.ts'
 import { findKept, resumeRun } from '../../src/store/resume-run.ts'
-import { closeRun, findRun, openRun } from '../../src/store/runs.ts'
+import { closeRun, findRun, openRun, requestCancel } from '../../src/store/runs.ts'
 import { forEachDatabase } from '../support/database.ts'
 import { eventsOf, transcriptOf } from './histories.ts'
 import { assistantMessage, modelCall, samplePlan, startRun, storeAnswer } from './samples.ts'
@@ -89,6 +89,7 @@ forEachDatabase((_, open) => {
     const kept = await findKept(db, { id: run.runId, tenant: run.tenant })
     assert.deepEqual(kept, { state: STATE, resume: { by: 'bob', unread: [] } })
     await openRun(db, { run, plan: samplePlan })
+    assert.equal(await findKept(db, { id: run.runId, tenant: run.tenant }), null, 'it has begun')
     assert.equal((await rowOf(run))?.startedAt, before?.startedAt)
     await storeAnswer(db, modelCall(run, { step: 2, message: assistantMessage('Here it is.') }))
     assert.deepEqual(await transcriptOf(db, run), ['0 user Where is my order?', '1 assistant Here it is.'])
@@ -104,6 +105,26 @@ forEachDatabase((_, open) => {
     assert.equal(await resume(run), false)
   })
 
+  test('the step that no model answered is asked and answered anew, from the first hop on', async () => {
+    const run = await startRun(db)
+    await storeAnswer(db, modelCall(run, { hop: 1, message: assistantMessage('', ['look']) }))
+    await closeRun(db, {
+      run,
+      status: 'incomplete',
+      reason: 'models_unavailable',
+      steps: 2,
+      answer: { seq: 3, text: 'Later, please.' },
+      approvals: [],
+      failedHops: [],
+      resumable: STATE,
+    })
+    await resume(run)
+    await openRun(db, { run, plan: samplePlan })
+    const answer = modelCall(run, { step: 2, seq: 3, message: assistantMessage('Here it is.') })
+    await storeAnswer(db, answer)
+    assert.equal((await transcriptOf(db, run)).at(-1), '3 assistant Here it is.')
+  })
+
   test('a resumed run begins with the messages that no model was shown, those included that came while it ended', async () => {
     const run = await startRun(db)
     const add = (id: string) =>
@@ -115,8 +136,32 @@ forEachDatabase((_, open) => {
     await end(run)
     await resume(run)
     await add('msg_3')
-    const { resume: how } = await findKept(db, { id: run.runId, tenant: run.tenant })
-    assert.deepEqual(how.unread, ['msg_1', 'msg_0', 'msg_3'])
+    const kept = await findKept(db, { id: run.runId, tenant: run.tenant })
+    assert.deepEqual(kept?.resume.unread, ['msg_1', 'msg_0', 'msg_3'])
+  })
+
+  test('a cancel that came too late for the end which is undone is not taken for one of the resumed run', async () => {
+    const run = await startRun(db)
+    await requestCancel(db, run, 'eve')
+    await end(run)
+    await resume(run)
+    await requestCancel(db, run, 'bob')
+    await closeRun(db, {
+      run,
+      status: 'cancelled',
+      reason: 'cancel_requested',
+      steps: 1,
+      approvals: [],
+      failedHops: [],
+    })
+    const told = (await eventsOf(db, run)).slice(-2)
+    assert.deepEqual(
+      told.map(({ type, data }) => [type, data['by']]),
+      [
+        ['cancel.requested', 'bob'],
+        ['run.cancelled', 'bob'],
+      ],
+    )
   })
 
   test('limits that it is resumed on are those in force, and on the record', async () => {
@@ -130,6 +175,6 @@ forEachDatabase((_, open) => {
   test('another tenant resumes nothing, and a run that was not resumed has begun with nothing', async () => {
     const run = await ended()
     assert.equal(await resume({ ...run, tenant: 'other' }), false)
-    await assert.rejects(findKept(db, { id: run.runId, tenant: run.tenant }), /was not resumed/)
+    assert.equal(await findKept(db, { id: run.runId, tenant: run.tenant }), null)
   })
 })

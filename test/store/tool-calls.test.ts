@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { before, test } from 'node:test'
 import type { RunIdentity } from '../../src/contracts/run.ts'
 import { recordDenied } from '../../src/store/approvals.ts'
@@ -28,6 +29,7 @@ function claimOf(run: RunIdentity, changes: Partial<ClaimToolCall> = {}): ClaimT
     callId: 'call_0',
     argumentsSha256: SHA256,
     attempt: 1,
+    claimant: randomUUID(),
     ...changes,
   }
 }
@@ -116,6 +118,16 @@ forEachDatabase((_, open) => {
       tool: 'get_order',
       effect: 'irreversible',
     })
+  })
+
+  test('a claim that is repeated by its claimant is the same one, told once, and stays so for nobody else', async () => {
+    const run = await startWithCalls(1)
+    const mine = claimOf(run)
+    assert.deepEqual(await claimToolCall(db, mine), { state: 'claimed' })
+    const told = (await eventsOf(db, run)).length
+    assert.deepEqual(await claimToolCall(db, mine), { state: 'claimed' })
+    assert.deepEqual(await claimToolCall(db, claimOf(run)), { state: 'begun_before' })
+    assert.equal((await eventsOf(db, run)).length, told)
   })
 
   test('a claim of a call that is over gives its outcome', async () => {

@@ -8,16 +8,20 @@ export interface AwayStore {
   readonly refused: readonly (string | undefined)[]
   /** Away for the statements of which this is true, until `back`. */
   goAway(when?: (statement: Statement) => boolean): void
+  /** The statements of which this is true are carried out, and their answers lost. */
+  loseAnswers(when: (statement: Statement) => boolean): void
   back(): void
 }
 
 export function awayStore(real: Database): AwayStore {
   const refused: (string | undefined)[] = []
   let isAway: (statement: Statement) => boolean = () => false
+  let isLost: (statement: Statement) => boolean = () => false
 
   const over = (db: Db): Db => ({
     async query(statement) {
-      if (!isAway(statement)) return db.query(statement)
+      if (isLost(statement)) await db.query(statement)
+      else if (!isAway(statement)) return db.query(statement)
       refused.push(statement.name)
       throw statementFailed(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }))
     },
@@ -35,7 +39,11 @@ export function awayStore(real: Database): AwayStore {
     goAway(when = () => true) {
       isAway = when
     },
+    loseAnswers(when) {
+      isLost = when
+    },
     back() {
+      isLost = () => false
       isAway = () => false
     },
   }

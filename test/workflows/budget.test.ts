@@ -148,11 +148,28 @@ test('a top-up lets a run go on in the same step, at the same place', () => {
   assert.deepEqual(after.budget.unrecorded, ['reached', 'changed', 'resumed'])
 })
 
+test('a store that holds the run to less than the run knows of is not asked over and over', () => {
+  const short = plan({ budget: budget({ limits: { maxCostMicroUsd: 100 } }) })
+  const asked = { maxCostMicroUsd: 100 }
+  const after = apply(
+    short,
+    running(short),
+    { type: 'model_withheld', reached: { ...COST, allowed: 60 }, asked },
+    10,
+  )
+  assert.equal(after.budget.pause?.reached.allowed, 60)
+})
+
 test('a top-up that came while the hop was asked for lets it be asked for again', () => {
   const short = plan({ budget: budget({ limits: { maxCostMicroUsd: 100 } }) })
   const change: BudgetChange = { add: { maxCostMicroUsd: 100 }, by: 'bob' }
   const raised = apply(short, running(short), { type: 'budget_changed', change }, 5)
-  const after = apply(short, raised, { type: 'model_withheld', reached: COST }, 10)
+  const after = apply(
+    short,
+    raised,
+    { type: 'model_withheld', reached: COST, asked: { maxCostMicroUsd: 100 } },
+    10,
+  )
   assert.equal(after.budget.pause, null)
   assert.ok(kinds(short, after).includes('call_model'))
 })

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { REQUEST_LIMITS } from '../../policies/api.ts'
-import { isDeeperThan } from '../is-deeper-than.ts'
+import { isTextDeeperThan } from '../is-text-deeper-than.ts'
 import { Problem } from '../problem.ts'
 
 const UTF_8 = /charset\s*=\s*"?(?!utf-?8\b)/i
@@ -29,7 +29,7 @@ export function addJsonBody(server: FastifyInstance): void {
     } catch (cause) {
       return done(new Problem('invalid_json', { detail: 'The body is not UTF-8.', cause }))
     }
-    if (!isDeeperThan(REQUEST_LIMITS.jsonDepth, text)) return parseJson(request, text, done)
+    if (!isTextDeeperThan(text, REQUEST_LIMITS.jsonDepth)) return parseJson(request, text, done)
     const errors = [{ pointer: '', detail: `Must not be nested deeper than ${REQUEST_LIMITS.jsonDepth}.` }]
     return done(new Problem('invalid_request', { detail: 'The body is not valid.', errors }))
   })

@@ -46,7 +46,7 @@ function advance(plan: RunPlan, state: RunState, occurrence: Occurrence, nowMs: 
     case 'model_failed':
       return hopFailed(plan, spareAttempt(begun(state), occurrence.code), occurrence.code, nowMs)
     case 'model_withheld':
-      return withheld(plan, state, occurrence.reached, nowMs)
+      return withheld(plan, state, occurrence, nowMs)
     case 'model_stopped':
       return { ...state, turn: { ...state.turn, stage: 'idle' } }
     case 'message_added':

@@ -52,8 +52,14 @@ function findReached(plan: RunPlan, state: RunState, nowMs: number): BudgetReach
 }
 
 /** The next hop or call is not covered: the run waits, goes on in a cheaper way, or comes to its end, as its budget says. */
-export function meet(plan: RunPlan, state: RunState, reached: BudgetReached, nowMs: number): RunState {
-  if (state.ending !== null || isRaised(plan, state, reached)) return state
+export function meet(
+  plan: RunPlan,
+  state: RunState,
+  reached: BudgetReached,
+  nowMs: number,
+  asked?: BookedLimits,
+): RunState {
+  if (state.ending !== null || isRaised(plan, state, reached, asked)) return state
   const { onReached } = budgetOf(plan)
   const waits = reached.scope === 'run' ? onReached === 'pause' : reached.refuse !== true
   if (waits) return pause(plan, state, reached, nowMs)
@@ -75,11 +81,20 @@ export function meet(plan: RunPlan, state: RunState, reached: BudgetReached, now
   return note({ ...withoutCalls(noted), budget: { ...noted.budget, mode: 'finishing' } }, 'finishing')
 }
 
-/** More is allowed by now than when it was asked for, so it is asked for again. */
-function isRaised(plan: RunPlan, state: RunState, { scope, limit, allowed }: BudgetReached): boolean {
+/**
+ * More is allowed by now than when it was asked for, so it is asked for again. What the hop was given says so: the store may hold
+ * the run to less than the run takes for its limit, and would say the same for ever. Older runs went by what the store said.
+ */
+function isRaised(
+  plan: RunPlan,
+  state: RunState,
+  { scope, limit, allowed }: BudgetReached,
+  asked?: BookedLimits,
+): boolean {
   const name = scope === 'run' ? BOOKED_AS[limit] : undefined
   if (name === undefined) return false
-  return (bookedLimits(plan, state)[name] ?? Number.POSITIVE_INFINITY) > allowed
+  const before = asked === undefined || plan.format < 3 ? allowed : (asked[name] ?? Number.POSITIVE_INFINITY)
+  return (bookedLimits(plan, state)[name] ?? Number.POSITIVE_INFINITY) > before
 }
 const BOOKED_AS: { readonly [L in BudgetReached['limit']]?: keyof BookedLimits } = {
   cost: 'maxCostMicroUsd',
@@ -126,8 +141,13 @@ function isSame(one: BudgetReached, other: BudgetReached): boolean {
 }
 
 /** A hop was not begun. Its turn is where it was. */
-export function withheld(plan: RunPlan, state: RunState, reached: BudgetReached, nowMs: number): RunState {
-  return meet(plan, { ...state, turn: { ...state.turn, stage: 'idle' } }, reached, nowMs)
+export function withheld(
+  plan: RunPlan,
+  state: RunState,
+  { reached, asked }: { readonly reached: BudgetReached; readonly asked?: BookedLimits },
+  nowMs: number,
+): RunState {
+  return meet(plan, { ...state, turn: { ...state.turn, stage: 'idle' } }, reached, nowMs, asked)
 }
 
 /** A sub-agent's share has come back: a run that waits for its own budget tries again. */

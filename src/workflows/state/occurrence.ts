@@ -1,6 +1,6 @@
 import type { ClosedChild, ModelDecision, ToolOutcome } from '../../contracts/activities.ts'
 import type { ApprovalDecision } from '../../contracts/approval.ts'
-import type { BudgetChange, BudgetReached } from '../../contracts/budget.ts'
+import type { BookedLimits, BudgetChange, BudgetReached } from '../../contracts/budget.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
 import type { TightenedRule } from '../../contracts/tool.ts'
 import type { Submission } from './admission-queue.ts'
@@ -16,7 +16,12 @@ export type Occurrence =
   | { readonly type: 'model_failed'; readonly code: ErrorCode }
   | { readonly type: 'model_stopped' }
   /** Nothing was asked of a provider: the budget does not cover it. */
-  | { readonly type: 'model_withheld'; readonly reached: BudgetReached }
+  | {
+      readonly type: 'model_withheld'
+      readonly reached: BudgetReached
+      /** The limits that the hop was given. The store may hold it to less. */
+      readonly asked?: BookedLimits
+    }
   | {
       readonly type: 'child_withheld'
       readonly index: number

@@ -163,7 +163,10 @@ export function createCarrier(
     try {
       const { callModel } = activity('callModel', summary)
       const answer = await callModel({ run, ...input })
-      if ('withheld' in answer) return { type: 'model_withheld', reached: answer.withheld }
+      if ('withheld' in answer) {
+        const asked = input.budget?.limits ?? {}
+        return { type: 'model_withheld', reached: answer.withheld, asked }
+      }
       return { type: 'model_answered', decision: answer }
     } catch (error) {
       if (isCancellation(error) || isRefused(error)) throw error

@@ -40,7 +40,8 @@ export function goOnWithHop(
     if (item.stopped && random.chance(0.7)) return { type: 'model_stopped' }
     const booked = book(random, world, command, nowMs)
     if (booked === 'price_unknown') return { type: 'model_failed', code: 'model_price_unknown' }
-    if ('scope' in booked) return { type: 'model_withheld', reached: booked }
+    if ('scope' in booked)
+      return { type: 'model_withheld', reached: booked, asked: input.budget?.limits ?? {} }
     item.attempt = booked
     onBooked()
     if (random.chance(0.3)) return null

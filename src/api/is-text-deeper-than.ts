@@ -1,5 +1,5 @@
 /** Whether arrays and objects lie in each other more than `most` times. Looks at JSON, or what should be JSON, without parsing it. */
-export function isDeeperThan(most: number, json: string): boolean {
+export function isTextDeeperThan(json: string, most: number): boolean {
   let depth = 0
   for (let at = 0; at < json.length; at++) {
     const character = json[at]
