@@ -16,6 +16,7 @@ const REFUSALS = [
   'decision_not_allowed',
   'edited_arguments_invalid',
   'decision_unsigned',
+  'run_ended',
   'run_busy',
 ] as const satisfies readonly ErrorCode[]
 
