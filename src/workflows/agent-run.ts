@@ -32,7 +32,7 @@ import { apply } from './state/apply.ts'
 import { decide, stepsTaken } from './state/decide.ts'
 import type { Occurrence } from './state/occurrence.ts'
 import { resumed as goOn } from './state/resume.ts'
-import { initialState, isBusy, type RunState } from './state/run-state.ts'
+import { initialState, isBusy, isOver, type RunState } from './state/run-state.ts'
 import { type FirstInput, upgrade } from './state/upgrade.ts'
 import { createAlarm } from './steps/alarm.ts'
 import { createCarrier } from './steps/carry-out.ts'
@@ -162,7 +162,7 @@ export async function agentRun(given: AgentRunInput | FirstInput): Promise<Agent
       alarm.set(plan, state)
       present(state)
       tellParent(state)
-      if (state.phase === 'closed') break
+      if (isOver(state)) break
       await condition(() => changed)
       if (broken !== null) throw broken
     }

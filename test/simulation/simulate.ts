@@ -1,6 +1,6 @@
 import type { Command } from '../../src/workflows/state/command.ts'
 import type { Occurrence } from '../../src/workflows/state/occurrence.ts'
-import { initialState, type RunState } from '../../src/workflows/state/run-state.ts'
+import { initialState, isOver, type RunState } from '../../src/workflows/state/run-state.ts'
 import { observeTime } from './ledger/clock.ts'
 import { unreadOf, verdictOnEnd } from './ledger/end.ts'
 import { type Ledger, newLedger } from './ledger/ledger.ts'
@@ -61,6 +61,10 @@ export function simulate(seed: number, reducer: Reducer = REDUCER, queued?: bool
     if (turns > MOST_OCCURRENCES) throw new Error('The run does not end')
     begin()
     if (isClosed()) {
+      if (!isOver(state)) {
+        recordLast()
+        continue
+      }
       if (!mayBeResumed(turns < WILD_OCCURRENCES)) break
       resume()
       continue
@@ -107,6 +111,14 @@ export function simulate(seed: number, reducer: Reducer = REDUCER, queued?: bool
     const change = { by: 'bob', id: `flood_${number}`, add: { maxTokens: number } }
     const submission = { type: 'budget_change', key: JSON.stringify(change), change } as const
     return submittedNow(plan, state, submission, reducer)
+  }
+
+  /** Somebody may be refused even while what was refused last is put on the record. */
+  function recordLast(): void {
+    const late = random.chance(0.3) ? outsider(random, plan, state, ledger, world, reducer) : null
+    if (late?.type === 'submitted' && late.submission.type === 'decision') take(late)
+    items = []
+    take({ type: 'refusals_noted' })
   }
 
   function passTime(toMs: number): void {

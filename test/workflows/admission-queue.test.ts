@@ -4,9 +4,10 @@ import type { BudgetChange } from '../../src/contracts/budget.ts'
 import type { ErrorCode } from '../../src/contracts/error-codes.ts'
 import type { SignedSubmission } from '../../src/workflows/state/admission-queue.ts'
 import { apply } from '../../src/workflows/state/apply.ts'
+import { newApproval } from '../../src/workflows/state/approval-state.ts'
 import { decide } from '../../src/workflows/state/decide.ts'
 import type { Occurrence } from '../../src/workflows/state/occurrence.ts'
-import type { RunState } from '../../src/workflows/state/run-state.ts'
+import { type CallState, isOver, type RunState } from '../../src/workflows/state/run-state.ts'
 import { budget, plan, thinking } from './small-plan.ts'
 
 const PLAN = plan({ budget: budget({ limits: { maxTokens: 100 } }) })
@@ -101,4 +102,62 @@ test('a stricter rule counts until the run is closed, since its end may be undon
   )
   const closed = play(rest, { type: 'run_closed', unread: [] }, rule('lookup'))
   assert.deepEqual(closed.tightened, rest.tightened)
+})
+
+const APPROVAL = 'apr_1_1_0_0'
+const DECISION: SignedSubmission = {
+  type: 'decision',
+  key: 'd',
+  decision: { approvalId: APPROVAL, decision: 'approve', argumentsSha256: 'sha', by: 'ann' },
+}
+const decided: Occurrence = { type: 'submitted', submission: DECISION, problem: null }
+const recorded = (state: RunState) =>
+  decide(PLAN, state).flatMap((command) =>
+    command.type === 'record_refusals' ? command.input.refusals.map(({ code }) => code) : [],
+  )
+
+test('a decision that meets the end of its run is on the record, also when the run is just being closed', () => {
+  const ended = play(thinking(PLAN), { type: 'cancel_requested' })
+  assert.deepEqual(recorded(play(ended, decided)), ['run_ended'])
+
+  const [close] = decide(PLAN, ended)
+  assert.ok(close?.type === 'close_run')
+  const closed = play(ended, { type: 'issued', command: close }, decided, { type: 'run_closed', unread: [] })
+  assert.equal(isOver(closed), false)
+  const [record] = decide(PLAN, closed)
+  assert.ok(record?.type === 'record_refusals')
+  const recording = play(closed, { type: 'issued', command: record })
+  assert.equal(isOver(recording), false)
+  assert.equal(isOver(play(recording, { type: 'refusals_noted' })), true)
+})
+
+test('a decision whose approval has expired before its turn is refused', () => {
+  const terms = PLAN.approvalTerms?.['standard']
+  assert.ok(terms)
+  const asked = newApproval(terms, { runId: 'run_1', step: 1 }, { index: 0, again: 0 }, 'policy', 0)
+  const call: CallState = {
+    index: 0,
+    callId: 'call_0',
+    tool: 'look',
+    arguments: null,
+    argumentsSha256: 'sha',
+    seq: 1,
+    stage: 'waiting',
+    rule: 'ask',
+    refusal: null,
+    approval: asked,
+    terms: 'standard',
+    edited: false,
+    again: 0,
+    handsTo: null,
+    childWaits: false,
+    toolCallShare: 0,
+  }
+  const waiting: RunState = { ...thinking(PLAN), phase: 'acting', calls: [call] }
+  const inTime = play(waiting, decided, { type: 'admission', problem: null })
+  assert.deepEqual(inTime.queue.answers, [{ key: 'd', problem: null, status: 'approved' }])
+  const expired = apply(PLAN, play(waiting, decided), { type: 'alarm' }, 1_000)
+  const late = apply(PLAN, expired, { type: 'admission', problem: null }, 1_000)
+  assert.deepEqual(late.queue.answers, [{ key: 'd', problem: 'already_decided' }])
+  assert.deepEqual(recorded(late), ['already_decided'])
 })

@@ -114,7 +114,7 @@ export function submitted(
   isAwaited: boolean,
 ): RunState {
   if (isRepeated(state, submission, problem)) return state
-  if (comesTooLate(state, submission)) return answered(state, submission, 'run_ended')
+  if (comesTooLate(state, submission)) return refused(state, submission, 'run_ended')
   if (isFull(state, submission, isAwaited) || isUseless(plan, submission)) return drop(state)
   const { queue } = state
   return {
@@ -176,6 +176,17 @@ function isUseless(plan: RunPlan, submission: Submission): boolean {
   const subAgents = Object.values(plan.subAgents ?? {})
   const team = [plan, ...subAgents].flatMap((one) => [one, ...Object.values(one.specialists ?? {})])
   return !team.some(({ tools }) => tools.some(({ name }) => name === submission.rule.tool))
+}
+
+/** Answers one that does not count. Of a flood of such decisions the record keeps so many, and a count of the rest. */
+export function refused(state: RunState, submission: Submission, code: ErrorCode): RunState {
+  const after = answered(state, submission, code)
+  if (submission.type !== 'decision') return after
+  const { queue } = after
+  if (queue.refused >= QUEUE_BOUNDS.refused) return drop(after)
+  const { approvalId, by } = submission.decision
+  const refusals = [...queue.refusals, { approvalId, by, code }]
+  return { ...after, queue: { ...queue, refusals, refused: queue.refused + 1 } }
 }
 
 /** Counts one that is not kept. Of a run that is being closed the count would come too late for the record. */

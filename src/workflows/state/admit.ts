@@ -5,6 +5,7 @@ import {
   comesTooLate,
   drop,
   QUEUE_BOUNDS,
+  refused,
   type SignedSubmission,
   type Submission,
   shifted,
@@ -23,7 +24,7 @@ export function takeReady(
   for (;;) {
     const [head] = current.queue.waiting
     if (head === undefined || current.queue.admitting) return current
-    if (comesTooLate(current, head)) current = answered(shifted(current), head, 'run_ended')
+    if (comesTooLate(current, head)) current = refused(shifted(current), head, 'run_ended')
     else if (isSigned(head)) return current
     else if (head.type === 'message' && current.inbox.length >= QUEUE_BOUNDS.inbox)
       current = drop(shifted(current))
@@ -40,9 +41,18 @@ export function admitted(
   const [head] = state.queue.waiting
   if (head === undefined || !isSigned(head)) return state
   const rest = shifted(state)
-  if (problem !== null) return refused(answered(rest, head, problem), head, problem)
+  const against = problem ?? overtakenBy(rest, head)
+  if (against !== null) return refused(rest, head, against)
   const after = take(rest, occurrenceOf(head))
   return answered(after, head, null, statusAfter(after, head))
+}
+
+/** What time has decided in the same task, after the submission was looked at and before its turn came. */
+function overtakenBy(state: RunState, submission: SignedSubmission): ErrorCode | null {
+  if (comesTooLate(state, submission)) return 'run_ended'
+  if (submission.type !== 'decision') return null
+  const approval = findCall(state, submission.decision.approvalId)?.approval
+  return approval?.outcome === null ? null : 'already_decided'
 }
 
 /** The next admission to begin; none while one is under way. */
@@ -77,16 +87,6 @@ function occurrenceOf(submission: Submission): Occurrence {
     case 'budget_change':
       return { type: 'budget_changed', change: submission.change }
   }
-}
-
-/** Of a flood of forged decisions the record keeps so many, and a count of the rest. */
-function refused(state: RunState, submission: SignedSubmission, code: ErrorCode): RunState {
-  if (submission.type !== 'decision') return state
-  const { queue } = state
-  if (queue.refused >= QUEUE_BOUNDS.refused) return drop(state)
-  const { approvalId, by } = submission.decision
-  const refusals = [...queue.refusals, { approvalId, by, code }]
-  return { ...state, queue: { ...queue, refusals, refused: queue.refused + 1 } }
 }
 
 function statusAfter(state: RunState, submission: SignedSubmission): ApprovalStatus | undefined {

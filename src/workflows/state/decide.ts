@@ -28,7 +28,7 @@ import { freeToolCalls, hopBudget } from './usable-limits.ts'
  * asking again.
  */
 export function decide(plan: RunPlan, state: RunState): readonly Command[] {
-  if (state.phase === 'closed') return []
+  if (state.phase === 'closed') return recordRefusals(state)
   if (state.ending !== null) return wrapUp(plan, state)
   if (state.phase === 'opening') return state.bookkeeping === 'none' ? [{ type: 'open_run' }] : []
   const records: Command[] = [

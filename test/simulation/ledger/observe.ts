@@ -38,6 +38,9 @@ import {
   observeWithheld,
 } from './waits.ts'
 
+/** Refusals are put on the record even then. */
+const AFTER_CLOSE: ReadonlySet<Occurrence['type']> = new Set(['submitted', 'issued', 'refusals_noted'])
+
 /** Enters one occurrence and checks every rule that it touches. */
 export function observe(
   ledger: Ledger,
@@ -47,7 +50,10 @@ export function observe(
   after: RunState,
   nowMs: number,
 ): void {
-  must(before.phase !== 'closed', 'nothing happens to a closed run')
+  must(
+    before.phase !== 'closed' || AFTER_CLOSE.has(occurrence.type),
+    'nothing happens to a closed run but what is refused',
+  )
   const reopens = occurrence.type === 'run_closed' && occurrence.unread.length > 0
   must(
     before.ending === null || same(before.ending, after.ending) || reopens,

@@ -113,8 +113,9 @@ function endQueue(ledger: Ledger): void {
   }
 }
 
-function refuse({ admissions }: Ledger, submission: Submission): void {
-  if ('key' in submission) admissions.set(submission.key, 'run_ended')
+function refuse(ledger: Ledger, submission: Submission): void {
+  if ('key' in submission) ledger.admissions.set(submission.key, 'run_ended')
+  if (submission.type === 'decision') ledger.refusals += 1
 }
 
 /** What was refused because the run had ended may be sent again once it goes on. */
