@@ -45,12 +45,12 @@ describe('from the Temporal CLI', { concurrency: true }, () => {
   /** A run that waits for its budget. */
   async function startShort({ caller }: typeof signed, ticket: string) {
     const input = `6 steps of 1, ${ticket}`
-    const budget = { max_cost_micro_usd: 100_000 }
+    const budget = { max_cost_micro_usd: 78_000, on_reached: 'pause' }
     const headers = { 'idempotency-key': ticket }
-    const { body, status, text } = await caller.start({ agent: 'support', input, budget }, headers)
+    const { body, status, text } = await caller.start({ agent: 'research', input, budget }, headers)
     assert.equal(status, 202, text)
     await caller.until(body.id, 'budget.reached')
-    return { id: body.id, input, workflowId: `support/default/${ticket}` }
+    return { id: body.id, input, workflowId: `research/default/${ticket}` }
   }
 
   /** A run that waits for an approval. */
@@ -64,7 +64,7 @@ describe('from the Temporal CLI', { concurrency: true }, () => {
     { id, input }: { id: string; input: string },
   ) {
     const run = await caller.untilEnd(id)
-    assert.deepEqual([run.status, run.budget?.limits.max_cost_micro_usd], ['completed', 600_000])
+    assert.deepEqual([run.status, run.budget?.limits.max_cost_micro_usd], ['completed', 578_000])
     assertEachStepOnce(askedBy(environment.provider, input))
     const changes = (await caller.events(id)).filter(({ type }) => type === 'budget.changed')
     assert.deepEqual(
