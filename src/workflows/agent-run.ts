@@ -28,11 +28,12 @@ import {
   tightenPolicy,
 } from './agent-run.messages.ts'
 import { createPresenter } from './present.ts'
+import { isOver } from './state/admit.ts'
 import { apply } from './state/apply.ts'
 import { decide, stepsTaken } from './state/decide.ts'
 import type { Occurrence } from './state/occurrence.ts'
 import { resumed as goOn } from './state/resume.ts'
-import { initialState, isBusy, isOver, type RunState } from './state/run-state.ts'
+import { initialState, isBusy, type RunState } from './state/run-state.ts'
 import { type FirstInput, upgrade } from './state/upgrade.ts'
 import { createAlarm } from './steps/alarm.ts'
 import { createCarrier } from './steps/carry-out.ts'

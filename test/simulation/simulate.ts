@@ -1,6 +1,7 @@
+import { isOver } from '../../src/workflows/state/admit.ts'
 import type { Command } from '../../src/workflows/state/command.ts'
 import type { Occurrence } from '../../src/workflows/state/occurrence.ts'
-import { initialState, isOver, type RunState } from '../../src/workflows/state/run-state.ts'
+import { initialState, type RunState } from '../../src/workflows/state/run-state.ts'
 import { observeTime } from './ledger/clock.ts'
 import { unreadOf, verdictOnEnd } from './ledger/end.ts'
 import { type Ledger, newLedger } from './ledger/ledger.ts'

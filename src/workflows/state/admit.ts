@@ -72,6 +72,11 @@ export function recordRefusals({ queue, ending }: RunState): readonly Command[] 
   return [{ type: 'record_refusals', input: { refusals, dropped } }]
 }
 
+/** The run is closed, and what was refused while it was being closed is on the record too. */
+export function isOver({ phase, queue }: RunState): boolean {
+  return phase === 'closed' && queue.refusals.length === 0 && !queue.recording
+}
+
 function isSigned(submission: Submission): submission is SignedSubmission {
   return 'key' in submission
 }

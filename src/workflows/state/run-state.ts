@@ -259,11 +259,6 @@ export function hasEnded({ ending, phase }: RunState): boolean {
   return ending !== null || phase === 'closed'
 }
 
-/** The run is closed, and what was refused while it was being closed is on the record too. */
-export function isOver({ phase, queue }: RunState): boolean {
-  return phase === 'closed' && queue.refusals.length === 0 && !queue.recording
-}
-
 /** True while an activity of the run is in flight. */
 export function isBusy(state: RunState): boolean {
   return (
