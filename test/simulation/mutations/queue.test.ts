@@ -38,7 +38,8 @@ const MUTATIONS: Mutations = {
     },
   },
   'takes what nobody signed': {
-    noticed: /the limits on record are those that people set|every refusal is on the record/,
+    noticed:
+      /the limits on record are those that people set|every refusal is on the record|the first valid voice wins/,
     reducer: {
       apply: (plan, state, occurrence, nowMs) =>
         REDUCER.apply(
@@ -107,7 +108,7 @@ const MUTATIONS: Mutations = {
     },
   },
   'remembers what it refused over its end when it is resumed': {
-    noticed: /what waits is what has come and was not taken/,
+    noticed: /what waits is what has come and was not taken|every refusal is on the record/,
     reducer: {
       resumed: (plan, ended, how, nowMs) =>
         withQueue(REDUCER.resumed(plan, ended, how, nowMs), { answers: ended.queue.answers }),
