@@ -4,12 +4,12 @@ import type { ToolMessage } from '../contracts/message.ts'
 import { isTerminal, type RunIdentity } from '../contracts/run.ts'
 import { leastShare } from '../policies/budgets.ts'
 import { SIZES } from '../policies/limits.ts'
+import { canonicalSha256 } from '../store/canonical-sha256.ts'
 import { closeChild } from '../store/close-child.ts'
 import { openChild } from '../store/open-child.ts'
 import { closeRun, findRun, type RunRow } from '../store/runs.ts'
 import { findStoredCall } from '../store/tool-calls.ts'
 import type { AcceptedRun, Held } from './accepted-runs.ts'
-import { argumentsHash } from './arguments-hash.ts'
 import { checkChild } from './check-child.ts'
 import type { Dependencies } from './dependencies.ts'
 import { failure } from './failure.ts'
@@ -30,7 +30,7 @@ export function createChildren({ database }: Pick<Dependencies, 'database'>): Ch
       const task = args?.['task']
       if (args === undefined || typeof task !== 'string')
         throw failure('openChild', 'tool_arguments_mismatch')
-      const argumentsSha256 = argumentsHash(args)
+      const argumentsSha256 = canonicalSha256(args)
       const opened = await openChild(database, { ...input, task, argumentsSha256, least: leastShare })
       if (opened === 'ended') throw failure('openChild', 'run_ended', { final: true })
       return opened

@@ -17,9 +17,9 @@ import { SIZES } from '../policies/limits.ts'
 import { admitBudgetChange } from '../store/admit-budget-change.ts'
 import { withdrawEdit } from '../store/admitted-votes.ts'
 import * as approvals from '../store/approvals.ts'
+import { canonicalSha256 } from '../store/canonical-sha256.ts'
 import { recordDropped } from '../store/record-dropped.ts'
 import type { AcceptedRun, Held } from './accepted-runs.ts'
-import { argumentsHash } from './arguments-hash.ts'
 import { admit, areCast, isDecided } from './ballots.ts'
 import type { Dependencies } from './dependencies.ts'
 import { failure } from './failure.ts'
@@ -46,7 +46,7 @@ export function createDecisions({
     if (tool === null) throw failure(activity, 'agent_unknown')
     return (
       !isDeeperThan(args, SIZES.maxArgumentsDepth) &&
-      argumentsHash(args) === argumentsSha256 &&
+      canonicalSha256(args) === argumentsSha256 &&
       Buffer.byteLength(JSON.stringify(args)) <= SIZES.maxArgumentsBytes &&
       tool.misfits(args).length === 0
     )

@@ -2,7 +2,7 @@ import type { JsonObject } from '../contracts/json.ts'
 import type { ToolCall, ToolMessage } from '../contracts/message.ts'
 import type { CallProblem, PendingToolCall } from '../contracts/tool.ts'
 import { SIZES } from '../policies/limits.ts'
-import { argumentsHash } from './arguments-hash.ts'
+import { canonicalSha256 } from '../store/canonical-sha256.ts'
 import type { Dependencies } from './dependencies.ts'
 import { errorMessage } from './tool-message.ts'
 
@@ -45,7 +45,7 @@ export function readToolCalls(
       callId: call.callId,
       tool: call.tool,
       arguments: bytes <= SIZES.inlineArgumentsBytes ? call.arguments : null,
-      argumentsSha256: argumentsHash(call.arguments),
+      argumentsSha256: canonicalSha256(call.arguments),
       ...(firstTimeOf.includes(call.tool) && { firstTime: neverUsed.includes(call.tool) }),
       ...(problem && { problem: problem.code }),
     })

@@ -3,9 +3,9 @@ import { activityInfo, cancellationSignal } from '@temporalio/activity'
 import type { RunToolInput, ToolOutcome } from '../contracts/activities.ts'
 import type { RunPlan } from '../contracts/plan.ts'
 import { TRIES, waitAfter } from '../policies/activities.ts'
+import { canonicalSha256 } from '../store/canonical-sha256.ts'
 import { claimToolCall, countBegun, countFailed, storeToolResult } from '../store/tool-calls.ts'
 import type { AcceptedRun } from './accepted-runs.ts'
-import { argumentsHash } from './arguments-hash.ts'
 import { beating } from './beating.ts'
 import { findArguments } from './check-tool-call.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -36,7 +36,7 @@ export function createRunTool(deps: Dependencies) {
       throw failure('runTool', 'agent_unknown')
     }
     const args = await findArguments(database, plan, input)
-    if (args === null || argumentsHash(args) !== input.argumentsSha256) {
+    if (args === null || canonicalSha256(args) !== input.argumentsSha256) {
       throw failure('runTool', 'tool_arguments_mismatch')
     }
 

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import { findAgent } from '../agents/registry.ts'
 import { resolvePlan } from '../agents/resolve-plan.ts'
-import { canonicalJson, type Json } from '../contracts/json.ts'
+import type { Json } from '../contracts/json.ts'
 import type { UserMessage } from '../contracts/message.ts'
+import { canonicalSha256 } from '../store/canonical-sha256.ts'
 import type { Database } from '../store/database.ts'
 import { storePrompts } from '../store/prompts.ts'
 import { acceptRun, type RunRow } from '../store/runs.ts'
@@ -51,9 +51,7 @@ export async function acceptStart(
   )
   await storePrompts(database, prompts)
   const input = toMessages(body.input)
-  const requestSha256 = createHash('sha256')
-    .update(canonicalJson(body as Json))
-    .digest('hex')
+  const requestSha256 = canonicalSha256(body as Json)
   const id = newId('run')
   const { usual, own } = workflowIds(agent.name, tenant, principal, idempotencyKey, id)
 

@@ -3,12 +3,12 @@ import type { Approval, ApprovalDecision } from '../contracts/approval.ts'
 import type { ErrorCode } from '../contracts/error-codes.ts'
 import type { JsonObject } from '../contracts/json.ts'
 import { findApproval, recordRefusal } from '../store/approvals.ts'
+import { canonicalSha256 } from '../store/canonical-sha256.ts'
 import { signDecision } from '../store/decision-signature.ts'
 import { findRun } from '../store/runs.ts'
 import type { ApiContext } from './api-context.ts'
 import { checkVoice } from './check-voice.ts'
 import { endLostRun } from './end-lost-run.ts'
-import { hashArguments } from './hash-arguments.ts'
 import { isEcho } from './is-echo.ts'
 import type { Principal } from './principal.ts'
 import { Problem } from './problem.ts'
@@ -87,7 +87,7 @@ function toDecision({ id }: Approval, body: DecisionBody, { id: by, groups }: Pr
     argumentsSha256,
     by,
     groups,
-    ...(edited !== undefined && { arguments: edited, editedSha256: hashArguments(edited) }),
+    ...(edited !== undefined && { arguments: edited, editedSha256: canonicalSha256(edited) }),
     ...(message !== undefined && { message }),
     ...(comment !== undefined && { comment }),
   }

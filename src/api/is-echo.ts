@@ -1,6 +1,6 @@
 import type { Approval } from '../contracts/approval.ts'
 import type { JsonObject } from '../contracts/json.ts'
-import { hashArguments } from './hash-arguments.ts'
+import { canonicalSha256 } from '../store/canonical-sha256.ts'
 import type { DecisionBody } from './schemas/decision.schema.ts'
 
 /**
@@ -13,7 +13,7 @@ export function isEcho(approval: Approval, body: DecisionBody, by: string): bool
   if (approval.status === 'pending') return cast.comment === body.comment
   switch (body.decision) {
     case 'edit':
-      return approval.edited?.argumentsSha256 === hashArguments((body.arguments ?? {}) as JsonObject)
+      return approval.edited?.argumentsSha256 === canonicalSha256((body.arguments ?? {}) as JsonObject)
     case 'respond':
       return approval.outcome?.message === body.message
     default:

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import {
   ApplicationFailure,
   type Client,
@@ -8,8 +7,9 @@ import {
 } from '@temporalio/client'
 import type { SignalDefinition, UpdateDefinition } from '@temporalio/common'
 import type { ErrorCode } from '../contracts/error-codes.ts'
-import { canonicalJson, type JsonObject } from '../contracts/json.ts'
+import type { Json } from '../contracts/json.ts'
 import { HTTP } from '../policies/api.ts'
+import { canonicalSha256 } from '../store/canonical-sha256.ts'
 import { callTemporal } from './call-temporal.ts'
 import type { SignalBound } from './signal-bound.ts'
 
@@ -86,6 +86,5 @@ function typeOf(cause: unknown): string | null | undefined {
 
 /** The same request sent again is the same update: it attaches to the first instead of being refused by it. */
 function updateIdOf(argument: object): string {
-  const plain = JSON.parse(JSON.stringify(argument)) as JsonObject
-  return createHash('sha256').update(canonicalJson(plain)).digest('hex')
+  return canonicalSha256(JSON.parse(JSON.stringify(argument)) as Json)
 }

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util'
 import { APPROVAL_DECISION } from '../activities/approval-decision.schema.ts'
-import { argumentsHash } from '../activities/arguments-hash.ts'
 import type { ApprovalDecision } from '../contracts/approval.ts'
 import type { JsonObject } from '../contracts/json.ts'
+import { canonicalSha256 } from '../store/canonical-sha256.ts'
 import { signDecision } from '../store/decision-signature.ts'
 import { StartError } from './start-error.ts'
 
@@ -32,7 +32,7 @@ export function signedDecision(args: readonly string[], findSecret: () => string
     argumentsSha256,
     groups,
     ...words,
-    ...(edited !== undefined && { arguments: edited, editedSha256: argumentsHash(edited) }),
+    ...(edited !== undefined && { arguments: edited, editedSha256: canonicalSha256(edited) }),
   }) as ApprovalDecision
 
   // A sub-agent's run has places of its own in its name: the last three are the call's.

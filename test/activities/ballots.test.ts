@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { argumentsHash } from '../../src/activities/arguments-hash.ts'
 import { createDecisions } from '../../src/activities/decisions.ts'
 import { Forged } from '../../src/activities/forged.ts'
 import { findTool } from '../../src/activities/tools/catalog.ts'
@@ -11,6 +10,7 @@ import type { RunIdentity } from '../../src/contracts/run.ts'
 import { APPROVAL_TERMS } from '../../src/policies/approvals.ts'
 import { TOOL_POLICY } from '../../src/policies/tools.ts'
 import { requestApproval } from '../../src/store/approvals.ts'
+import { canonicalSha256 } from '../../src/store/canonical-sha256.ts'
 import {
   approvalRequest,
   assistantMessage,
@@ -166,7 +166,7 @@ test('an edit that another build of the tool does not take leaves the approval t
   const { admit, record } = await asking()
   // This build does not take them; the one that admits the edit did.
   const args = { order_number: 'LK-1001', of_another_build: true }
-  const edited = { tool: 'issue_refund', arguments: args, argumentsSha256: argumentsHash(args) }
+  const edited = { tool: 'issue_refund', arguments: args, argumentsSha256: canonicalSha256(args) }
   const kept = await asOfAnotherBuild(() =>
     admit('bob', 'edit', { arguments: args, editedSha256: edited.argumentsSha256 }),
   )

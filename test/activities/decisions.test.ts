@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { argumentsHash } from '../../src/activities/arguments-hash.ts'
 import { createDecisions } from '../../src/activities/decisions.ts'
 import { findTool } from '../../src/activities/tools/catalog.ts'
 import type { RecordDecisionInput } from '../../src/contracts/activities.ts'
@@ -9,6 +8,7 @@ import type { JsonObject } from '../../src/contracts/json.ts'
 import type { RunIdentity } from '../../src/contracts/run.ts'
 import { SIZES } from '../../src/policies/limits.ts'
 import { findApproval, requestApproval } from '../../src/store/approvals.ts'
+import { canonicalSha256 } from '../../src/store/canonical-sha256.ts'
 import { eventsOf } from '../store/histories.ts'
 import { approvalRequest, startRun } from '../store/samples.ts'
 import { openPgliteTestDatabase } from '../support/pglite.ts'
@@ -41,7 +41,7 @@ async function ask(): Promise<RunIdentity> {
 function edit(
   run: RunIdentity,
   args: JsonObject,
-  argumentsSha256 = argumentsHash(args),
+  argumentsSha256 = canonicalSha256(args),
 ): RecordDecisionInput {
   return {
     run,
@@ -73,7 +73,7 @@ test('an edit that is not usable decides nothing, and is on the record as refuse
     edit(run, { ...REFUND, amount_cents: -1 }),
     edit(run, { ...REFUND, extra: true }),
     edit(run, { ...REFUND, explanation: 'x'.repeat(SIZES.maxArgumentsBytes) }),
-    edit(run, REFUND, argumentsHash({ ...REFUND, amount_cents: 101 })),
+    edit(run, REFUND, canonicalSha256({ ...REFUND, amount_cents: 101 })),
   ]
   for (const input of unusable) {
     assert.deepEqual(await decisions().recordDecision(input, acceptedAs(run)), {
@@ -90,12 +90,12 @@ test('an edit that is not usable decides nothing, and is on the record as refuse
 
 test('an edit that is not usable is known as such before it is taken in', async () => {
   const run = await ask()
-  const admit = (tool: string | null, args: JsonObject, editedSha256 = argumentsHash(args)) =>
+  const admit = (tool: string | null, args: JsonObject, editedSha256 = canonicalSha256(args)) =>
     decisions().admitDecision({ run, decision: editing(run, args, editedSha256), tool }, acceptedAs(run))
   assert.deepEqual(await admit('issue_refund', REFUND), { admitted: true, usable: true })
   const unusable = await Promise.all([
     admit('issue_refund', { ...REFUND, amount_cents: -1 }),
-    admit('issue_refund', REFUND, argumentsHash({ ...REFUND, amount_cents: 101 })),
+    admit('issue_refund', REFUND, canonicalSha256({ ...REFUND, amount_cents: 101 })),
     admit(null, REFUND),
   ])
   for (const one of unusable) assert.deepEqual(one, { admitted: true, usable: false })

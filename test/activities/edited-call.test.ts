@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { MockActivityEnvironment } from '@temporalio/testing'
-import { argumentsHash } from '../../src/activities/arguments-hash.ts'
 import { createPriceBook } from '../../src/activities/models/price-book.ts'
 import { createRunTool } from '../../src/activities/run-tool.ts'
 import { ToolError } from '../../src/activities/tools/tool-error.ts'
 import type { RunToolInput } from '../../src/contracts/activities.ts'
 import { PRICE_OVERRIDES } from '../../src/policies/price-overrides.ts'
+import { canonicalSha256 } from '../../src/store/canonical-sha256.ts'
 import { transcriptOf } from '../store/histories.ts'
 import { putCalls, startRun } from '../store/samples.ts'
 import { openPgliteTestDatabase } from '../support/pglite.ts'
@@ -33,7 +33,7 @@ async function toldOf(run: () => Promise<Record<string, never>>): Promise<unknow
     callId: 'call_0',
     tool: { name: 'pay', effect: 'irreversible', idempotency: 'key' },
     arguments: args,
-    argumentsSha256: argumentsHash(args),
+    argumentsSha256: canonicalSha256(args),
     edited: true,
     again: 0,
   }

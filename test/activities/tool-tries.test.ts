@@ -3,7 +3,6 @@ import { after, before, test } from 'node:test'
 import { ApplicationFailure } from '@temporalio/common'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { DefaultLogger } from '@temporalio/worker'
-import { argumentsHash } from '../../src/activities/arguments-hash.ts'
 import type { ToolHandler } from '../../src/activities/dependencies.ts'
 import { createActivities } from '../../src/activities/index.ts'
 import { createPriceBook } from '../../src/activities/models/price-book.ts'
@@ -12,6 +11,7 @@ import type { RunToolInput, ToolOutcome } from '../../src/contracts/activities.t
 import type { CalledTool } from '../../src/contracts/tool.ts'
 import { TRIES } from '../../src/policies/activities.ts'
 import { PRICE_OVERRIDES } from '../../src/policies/price-overrides.ts'
+import { canonicalSha256 } from '../../src/store/canonical-sha256.ts'
 import { assistantMessage, decisionOf, modelCall, storeAnswer } from '../store/samples.ts'
 import { type AwayStore, awayStore } from '../support/away-store.ts'
 import { openPgliteTestDatabase } from '../support/pglite.ts'
@@ -77,7 +77,7 @@ async function settingOf(
     callId: 'call_0',
     tool,
     arguments: args,
-    argumentsSha256: argumentsHash(args),
+    argumentsSha256: canonicalSha256(args),
     again: 0,
     ...changes,
   }
@@ -121,7 +121,7 @@ for (const tool of [READ, KEYED, KEYLESS]) {
   test(`a store that is away before the call keeps it from nothing (${kind})`, async () => {
     const { attempt, called, away } = await settingOf(tool, async () => ({}), {
       arguments: null,
-      argumentsSha256: argumentsHash({ order: 0 }),
+      argumentsSha256: canonicalSha256({ order: 0 }),
     })
     away.goAway()
     for (let n = 1; n <= 30; n += 1) assert.ok(isLost(await failureOf(attempt(n))))

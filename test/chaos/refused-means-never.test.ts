@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { argumentsHash } from '../../src/activities/arguments-hash.ts'
 import type { ApprovalId } from '../../src/contracts/approval.ts'
 import type { Script } from '../../src/dev/models/script.ts'
+import { canonicalSha256 } from '../../src/store/canonical-sha256.ts'
 import { firstWords } from '../runs/support/scripts.ts'
 import { seeded } from '../simulation/random.ts'
 import { startPlan } from '../support/start-plan.ts'
@@ -149,5 +149,5 @@ test(`${RUNS} runs, people who say anything, and workers that die: what was refu
 
 function targetOf(run: PlayedRun, args: WildRun['steps'][number][number]['arguments']): Target {
   const id: ApprovalId = `apr_${run.runId.slice('run_'.length)}_1_0_0`
-  return { id, runId: run.runId, workflowId: run.workflowId, argumentsSha256: argumentsHash(args) }
+  return { id, runId: run.runId, workflowId: run.workflowId, argumentsSha256: canonicalSha256(args) }
 }

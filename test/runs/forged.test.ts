@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { WorkflowFailedError } from '@temporalio/client'
 import { ApplicationFailure } from '@temporalio/common'
-import { argumentsHash } from '../../src/activities/arguments-hash.ts'
 import type { RunToolInput } from '../../src/contracts/activities.ts'
 import type { RunPlan } from '../../src/contracts/plan.ts'
 import type { RunId } from '../../src/contracts/run.ts'
+import { canonicalSha256 } from '../../src/store/canonical-sha256.ts'
 import { findRun } from '../../src/store/runs.ts'
 import {
   AGENT_RUN,
@@ -169,7 +169,7 @@ test('nor one that no model has asked for, or with other arguments than it did',
   const others = [
     { index: 7 },
     { callId: 'call-9' },
-    { arguments: args, argumentsSha256: argumentsHash(args), edited: true },
+    { arguments: args, argumentsSha256: canonicalSha256(args), edited: true },
     { again: 1 },
   ]
   for (const other of others) {
@@ -266,7 +266,7 @@ test('an activity without a workflow does nothing', async () => {
     callId: 'call-1',
     tool: { name: 'pay', effect: 'irreversible', idempotency: 'key' },
     arguments: ASKED,
-    argumentsSha256: argumentsHash(ASKED),
+    argumentsSha256: canonicalSha256(ASKED),
     again: 0,
   }
   for (const type of ['runTool', 'pay']) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { argumentsHash } from '../../src/activities/arguments-hash.ts'
 import type { RunPlan } from '../../src/contracts/plan.ts'
+import { canonicalSha256 } from '../../src/store/canonical-sha256.ts'
 import type { RunRow } from '../../src/store/runs.ts'
 import { openPgliteTestDatabase } from '../support/pglite.ts'
 import { type TemporalEnvironment, temporalEnvironment } from '../support/temporal.ts'
@@ -83,10 +83,10 @@ test('two of finance have to agree, none of them the requester, and each counts 
 
 test('an edit that does not fit the tool decides nothing; one that does is called, and the model is told', async () => {
   const run = await startAsking(payPlan({}))
-  const edit = (args: { amount: number }, editedSha256 = argumentsHash(args)) =>
+  const edit = (args: { amount: number }, editedSha256 = canonicalSha256(args)) =>
     run.decide('bob', [], { decision: 'edit', arguments: args, editedSha256 })
   assert.equal(await edit({ amount: -1 }), 'edited_arguments_invalid')
-  assert.equal(await edit({ amount: 100 }, argumentsHash({ amount: 1 })), 'edited_arguments_invalid')
+  assert.equal(await edit({ amount: 100 }, canonicalSha256({ amount: 1 })), 'edited_arguments_invalid')
   assert.equal((await run.approval()).status, 'pending')
   assert.deepEqual((await run.until('approval.refused')).data['code'], 'edited_arguments_invalid')
 

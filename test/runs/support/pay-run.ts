@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type WorkflowHandle, WorkflowUpdateFailedError } from '@temporalio/client'
 import { ApplicationFailure } from '@temporalio/common'
-import { argumentsHash } from '../../../src/activities/arguments-hash.ts'
 import { resolvePlan } from '../../../src/agents/resolve-plan.ts'
 import type { Approval, ApprovalDecision, ApprovalTerms } from '../../../src/contracts/approval.ts'
 import type { RunEvent } from '../../../src/contracts/event.ts'
@@ -11,6 +10,7 @@ import type { RunIdentity } from '../../../src/contracts/run.ts'
 import type { Condition } from '../../../src/contracts/tool.ts'
 import { APPROVAL_TERMS } from '../../../src/policies/approvals.ts'
 import { findApproval } from '../../../src/store/approvals.ts'
+import { canonicalSha256 } from '../../../src/store/canonical-sha256.ts'
 import type { Database } from '../../../src/store/database.ts'
 import { signDecision } from '../../../src/store/decision-signature.ts'
 import { listEvents } from '../../../src/store/events.ts'
@@ -73,7 +73,7 @@ export async function startPayRun(
   const approvalId: Approval['id'] = `apr_${runId.slice('run_'.length)}_1_0_0`
 
   function signed(by: string, groups: readonly string[], words: Words): ApprovalDecision {
-    const decision = { approvalId, argumentsSha256: argumentsHash(ASKED), by, groups, ...words }
+    const decision = { approvalId, argumentsSha256: canonicalSha256(ASKED), by, groups, ...words }
     return { signature: signDecision(SECRET, runId, decision), ...decision }
   }
 

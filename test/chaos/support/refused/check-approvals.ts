@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { argumentsHash } from '../../../../src/activities/arguments-hash.ts'
 import type { DecisionKind } from '../../../../src/contracts/approval.ts'
+import { canonicalSha256 } from '../../../../src/store/canonical-sha256.ts'
 import { tightensTo } from './check-calls.ts'
 import { mayDecide, PEOPLE } from './people.ts'
 import type { PlayedRun } from './played-run.ts'
@@ -61,7 +61,7 @@ function checkApproval(
     case 'edited': {
       assert.equal(saying('edit'), 1)
       const edit = voices.get(String(votes.find(({ decision }) => decision === 'edit')?.comment))
-      assert.equal(approval.editedSha256, argumentsHash(edit?.edited ?? {}), id)
+      assert.equal(approval.editedSha256, canonicalSha256(edit?.edited ?? {}), id)
       break
     }
     case 'responded':

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { argumentsHash } from '../../../../src/activities/arguments-hash.ts'
 import type { Verdict } from '../../../../src/contracts/tool.ts'
+import { canonicalSha256 } from '../../../../src/store/canonical-sha256.ts'
 import type { PlayedRun } from './played-run.ts'
 import type { ApprovalRecord, RunRecord } from './record.ts'
 import type { WildCall } from './wild-call.ts'
@@ -42,16 +42,16 @@ function checkCall(run: PlayedRun, record: RunRecord, call: WildCall, step: numb
       assert.equal(effect, undefined, `${what} was carried out and nobody was asked`)
       assert.equal(began, undefined, `${what} was begun and nobody was asked`)
     }
-    if (effect) assert.equal(argumentsHash(effect.arguments), argumentsHash(call.arguments), what)
+    if (effect) assert.equal(canonicalSha256(effect.arguments), canonicalSha256(call.arguments), what)
   } else {
     assert.ok(verdicts.includes('ask'), `${what}: somebody was asked about what is not to be asked`)
-    assert.equal(asked.argumentsSha256, argumentsHash(call.arguments), `${what}: asked about another call`)
+    assert.equal(asked.argumentsSha256, canonicalSha256(call.arguments), `${what}: asked about another call`)
     const agreed = agreedSha256(asked)
     if (agreed === null) {
       assert.equal(effect, undefined, `${what} was carried out though ${asked.status}`)
       assert.equal(began, undefined, `${what} was begun though ${asked.status}`)
     }
-    if (effect) assert.equal(argumentsHash(effect.arguments), agreed, `${what}: with other arguments`)
+    if (effect) assert.equal(canonicalSha256(effect.arguments), agreed, `${what}: with other arguments`)
     if (began) {
       const said = record.events.find(
         ({ type, data }) => type === 'approval.decided' && data['approval_id'] === asked.id,
@@ -85,8 +85,8 @@ function checkRepeat(
   assert.ok(done.length <= 1, `${repeated} was carried out twice`)
   const [effect] = done
   if (repeat.status !== 'approved') assert.equal(effect, undefined, `${repeated} though ${repeat.status}`)
-  const agreed = asked === undefined ? argumentsHash(call.arguments) : agreedSha256(asked)
-  if (effect) assert.equal(argumentsHash(effect.arguments), agreed, `${repeated}: with other arguments`)
+  const agreed = asked === undefined ? canonicalSha256(call.arguments) : agreedSha256(asked)
+  if (effect) assert.equal(canonicalSha256(effect.arguments), agreed, `${repeated}: with other arguments`)
   return [repeated]
 }
 

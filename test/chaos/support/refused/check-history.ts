@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { argumentsHash } from '../../../../src/activities/arguments-hash.ts'
+import { canonicalSha256 } from '../../../../src/store/canonical-sha256.ts'
 import { verdictsOn } from './check-calls.ts'
 import type { PlayedRun } from './played-run.ts'
 import type { HistoryFact } from './read-history.ts'
@@ -34,7 +34,7 @@ export function checkHistory(run: PlayedRun, record: RunRecord, facts: readonly 
     const edited = asked && agreed.get(asked.id)
     assert.equal(
       argumentsSha256,
-      edited ?? argumentsHash(call.arguments),
+      edited ?? canonicalSha256(call.arguments),
       `${what} was begun with other arguments`,
     )
     if (again > 0) assert.ok(agreed.has(approvalIn(again)), `${what} was begun again and nobody had said so`)

@@ -1,7 +1,7 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
-import { argumentsHash } from '../../../../src/activities/arguments-hash.ts'
 import type { ApprovalDecision } from '../../../../src/contracts/approval.ts'
 import type { RunId } from '../../../../src/contracts/run.ts'
+import { canonicalSha256 } from '../../../../src/store/canonical-sha256.ts'
 import { signDecision } from '../../../../src/store/decision-signature.ts'
 import { approvalDecision } from '../../../../src/workflows/agent-run.messages.ts'
 import { post } from '../../../api/support/post.ts'
@@ -100,7 +100,7 @@ function toDecision(target: Target, { by, decision, flaw, edited }: Words, nonce
     by,
     groups,
     comment: nonce,
-    ...(edited !== undefined && { arguments: edited, editedSha256: argumentsHash(edited) }),
+    ...(edited !== undefined && { arguments: edited, editedSha256: canonicalSha256(edited) }),
     ...((decision === 'respond' || decision === 'reject') && { message: `I say: ${nonce}` }),
   }
 }
