@@ -21,7 +21,7 @@ import type { Command } from './command.ts'
 import { another, end } from './endings.ts'
 import { agedModelWait, modelsReturned, spareAttempt } from './model-wait.ts'
 import type { Occurrence } from './occurrence.ts'
-import { nextTurn, type RunState, SEEN_MESSAGES } from './run-state.ts'
+import { hasEnded, nextTurn, type RunState, SEEN_MESSAGES } from './run-state.ts'
 
 /** The state after something has happened at `nowMs`. Pure: the same state and occurrence give the same state. */
 export function apply(plan: RunPlan, state: RunState, occurrence: Occurrence, nowMs: number): RunState {
@@ -169,7 +169,7 @@ function withoutToolPause({ format }: RunPlan, state: RunState): RunState {
 }
 
 function messageAdded(state: RunState, id: string): RunState {
-  if (state.phase === 'closed' || state.ending !== null || state.seen.includes(id)) return state
+  if (hasEnded(state) || state.seen.includes(id)) return state
   return { ...state, inbox: [...state.inbox, id], seen: [...state.seen, id].slice(-SEEN_MESSAGES) }
 }
 

@@ -10,7 +10,7 @@ import type { RunPlan } from '../../contracts/plan.ts'
 import { MOMENT_MS } from '../../policies/budgets.ts'
 import { end } from './endings.ts'
 import { ownTimeMs } from './own-time.ts'
-import { type BudgetState, type CallState, isHeld, type RunState } from './run-state.ts'
+import { type BudgetState, type CallState, hasEnded, isHeld, type RunState } from './run-state.ts'
 import { speakerOf } from './speaker.ts'
 import { bookedLimits, budgetOf, freeToolCalls, usableAmount, usableCount } from './usable-limits.ts'
 
@@ -21,7 +21,7 @@ import { bookedLimits, budgetOf, freeToolCalls, usableAmount, usableCount } from
 
 /** Looks whether the run may go on, whatever has just happened. */
 export function watchBudget(plan: RunPlan, state: RunState, nowMs: number): RunState {
-  if (state.ending !== null || state.phase === 'closed' || isHeld(state)) return state
+  if (hasEnded(state) || isHeld(state)) return state
   // A call that a person cleared only now is too late as well.
   const current = state.budget.mode === 'finishing' ? withoutCalls(state) : state
   const reached = findReached(plan, current, nowMs)
@@ -193,8 +193,7 @@ export function pastSoft(
 export function changed(plan: RunPlan, state: RunState, change: BudgetChange): RunState {
   const { id } = change
   const { changes } = state.budget
-  if (state.ending !== null || state.phase === 'closed' || (id !== undefined && changes.includes(id)))
-    return state
+  if (hasEnded(state) || (id !== undefined && changes.includes(id))) return state
   const limits = changedLimits(plan, state.budget.limits, change)
   if (limits === null) return state
   const isLastCall = state.budget.mode === 'finishing' && state.turn.stage !== 'idle'

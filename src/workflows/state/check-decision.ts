@@ -3,7 +3,7 @@ import { checkVoice, type VoiceProblem } from '../../contracts/check-voice.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
 import { plannedTool, termsOf } from '../../contracts/read-plan.ts'
 import type { RunIdentity } from '../../contracts/run.ts'
-import type { CallState, RunState } from './run-state.ts'
+import { type CallState, hasEnded, type RunState } from './run-state.ts'
 
 export type DecisionProblem = 'run_ended' | 'not_found' | 'already_decided' | VoiceProblem
 
@@ -25,7 +25,7 @@ export function checkDecision(
   decision: ApprovalDecision,
 ): DecisionProblem | null {
   const call = findCall(state, decision.approvalId)
-  if (state.ending !== null || state.phase === 'closed') return 'run_ended'
+  if (hasEnded(state)) return 'run_ended'
   if (call === undefined || call.approval === null) {
     return isOfEarlierStep(state, decision.approvalId) ? 'already_decided' : 'not_found'
   }

@@ -6,7 +6,7 @@ import { isResumable } from './endings.ts'
 import { nextModelMomentMs } from './model-wait.ts'
 import type { Occurrence } from './occurrence.ts'
 import { countsAll, LONGEST_TRY_MS, ownTimeMs } from './own-time.ts'
-import { isWaiting, type RunState } from './run-state.ts'
+import { hasEnded, isWaiting, type RunState } from './run-state.ts'
 
 /** An alarm that is later than this rang while no worker was there to hear it. */
 const LATE_MS = 10_000
@@ -28,8 +28,8 @@ export function adjustClock(plan: RunPlan, state: RunState, nowMs: number): RunS
   const { models, ending, phase } = state
   const waitsForModels = models.wait !== null && ending === null
   // With such an end the state is kept, and so is the time that the run has taken up to it.
-  const hasEnded = phase === 'closed' || (ending !== null && isResumable(ending))
-  const stands = isWaiting(state) || waitsForModels || hasEnded
+  const endIsKept = phase === 'closed' || (ending !== null && isResumable(ending))
+  const stands = isWaiting(state) || waitsForModels || endIsKept
   if (stands && runningSinceMs !== null) {
     return { ...state, clock: { spentMs: ownTimeMs(plan, state, nowMs), runningSinceMs: null } }
   }
@@ -48,7 +48,7 @@ export function deadlineAtMs(plan: RunPlan, state: RunState): number | null {
 
 /** The next moment at which time itself changes something: the deadline, or what time does to an approval. */
 export function nextAlarm(plan: RunPlan, state: RunState): number | null {
-  if (state.ending !== null || state.phase === 'closed') return null
+  if (hasEnded(state)) return null
   let next = Math.min(
     deadlineAtMs(plan, state) ?? Number.POSITIVE_INFINITY,
     nextPauseMomentMs(state),
