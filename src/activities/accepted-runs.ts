@@ -1,11 +1,11 @@
 import type { Activities, ActivityName } from '../contracts/activities.ts'
 import type { RunPlan } from '../contracts/plan.ts'
+import { createRecent } from '../contracts/recent.ts'
 import type { RunId, RunIdentity } from '../contracts/run.ts'
 import { WORKER } from '../policies/worker.ts'
 import { type AcceptedRow, findAccepted, findAcceptedPlan } from '../store/accepted-run.ts'
 import type { Db } from '../store/database.ts'
 import { Forged, type ForgeryProblem } from './forged.ts'
-import { createRecent } from './recent.ts'
 
 /** A run as the store has accepted it: what an activity believes in place of its input. */
 export interface AcceptedRun {

@@ -9,6 +9,7 @@ import {
 import type { ApprovalDecision } from '../contracts/approval.ts'
 import type { BudgetChange } from '../contracts/budget.ts'
 import type { UserMessage } from '../contracts/message.ts'
+import { createRecent } from '../contracts/recent.ts'
 import { HTTP } from '../policies/api.ts'
 import type { KeptRun } from '../store/resume-run.ts'
 import type { RunRow } from '../store/runs.ts'
@@ -61,12 +62,12 @@ export function createRunWorkflows(client: Client, taskQueue: string): RunWorkfl
     return sent === null ? 'not_running' : 'delivered'
   }
 
-  const seen = createRecent(HTTP.seenWorkflows)
+  const seen = createRecent<string, true>(HTTP.seenWorkflows)
 
   async function statusOf(workflowId: string): Promise<WorkflowExecutionStatusName | null> {
     const handle = client.workflow.getHandle(workflowId)
     const found = await unlessMissing(callTemporal(client, temporalTimeoutMs, () => handle.describe()))
-    if (found !== null) seen.add(workflowId)
+    if (found !== null) seen.set(workflowId, true)
     return found === null ? null : found.status.name
   }
 
@@ -76,7 +77,7 @@ export function createRunWorkflows(client: Client, taskQueue: string): RunWorkfl
         await callTemporal(client, startTimeoutMs, () =>
           client.workflow.start<AgentRun>(AGENT_RUN, startOptions(run, input, taskQueue, kept)),
         )
-        seen.add(run.workflowId)
+        seen.set(run.workflowId, true)
         return 'started'
       } catch (error) {
         if (error instanceof WorkflowExecutionAlreadyStartedError) return 'exists'
@@ -89,22 +90,12 @@ export function createRunWorkflows(client: Client, taskQueue: string): RunWorkfl
       return deliver(() => client.workflow.getHandle(workflowId).cancel())
     },
     addMessage: (workflowId, id) =>
-      deliver(async () => {
-        await client.workflow.getHandle(workflowId).signal(addMessage, { id })
-        return true
-      }),
+      deliver(() => client.workflow.getHandle(workflowId).signal(addMessage, { id })),
     decide: (workflowId, decision, bound) => sendDecision(client, workflowId, decision, bound),
     changeBudget: (workflowId, change, bound) => sendBudgetChange(client, workflowId, change, bound),
     killSwitch: (workflowId, change) =>
-      deliver(async () => {
-        await client.workflow.getHandle(workflowId).signal(killSwitch, change)
-        return true
-      }),
-    lookAgain: (workflowId) =>
-      deliver(async () => {
-        await client.workflow.getHandle(workflowId).signal(lookAgain)
-        return true
-      }),
+      deliver(() => client.workflow.getHandle(workflowId).signal(killSwitch, change)),
+    lookAgain: (workflowId) => deliver(() => client.workflow.getHandle(workflowId).signal(lookAgain)),
     statusOf,
     async runningOf(workflowIds) {
       if (workflowIds.length === 0) return new Set()
@@ -113,12 +104,12 @@ export function createRunWorkflows(client: Client, taskQueue: string): RunWorkfl
         const running = new Set<string>()
         for await (const { workflowId } of client.workflow.list({ query })) {
           running.add(workflowId)
-          seen.add(workflowId)
+          seen.set(workflowId, true)
         }
         return running
       })
     },
-    hasSeen: seen.has,
+    hasSeen: (workflowId) => seen.get(workflowId) === true,
   }
 }
 
@@ -156,20 +147,6 @@ function startOptions(run: RunRow, input: readonly UserMessage[], taskQueue: str
 /** As Temporal's lists take text. */
 function quoted(text: string): string {
   return `'${text.replaceAll("'", "''")}'`
-}
-
-/** The last `most` names that were added. */
-function createRecent(most: number) {
-  const names = new Set<string>()
-  return {
-    add(name: string): void {
-      names.delete(name)
-      names.add(name)
-      const [oldest] = names
-      if (names.size > most && oldest !== undefined) names.delete(oldest)
-    },
-    has: (name: string): boolean => names.has(name),
-  }
 }
 
 async function unlessMissing<T>(call: Promise<T>): Promise<T | null> {
