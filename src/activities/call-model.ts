@@ -13,6 +13,7 @@ import {
 } from '../store/model-calls.ts'
 import { isOutage } from '../store/outage.ts'
 import type { AcceptedRun } from './accepted-runs.ts'
+import { attemptsName } from './attempts-name.ts'
 import { beating } from './beating.ts'
 import { checkModelCall } from './check-model-call.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -73,7 +74,7 @@ export function createCallModel(deps: Dependencies) {
       rates: prices.worstRates(model.provider, model.model),
       priceBook: prices.version,
       budget: budget ?? SHARED_ONLY,
-      activity: tries.activity(),
+      activity: attemptsName(),
     })
     if ('stored' in begun) return budget ? { ...begun.stored, spent: begun.spent } : begun.stored
     if ('withheld' in begun) return begun

@@ -1,4 +1,3 @@
-import { activityInfo } from '@temporalio/activity'
 import type {
   ActivityName,
   RecordDecisionInput,
@@ -20,6 +19,7 @@ import * as approvals from '../store/approvals.ts'
 import { canonicalSha256 } from '../store/canonical-sha256.ts'
 import { recordDropped } from '../store/record-dropped.ts'
 import type { AcceptedRun, Held } from './accepted-runs.ts'
+import { attemptsName } from './attempts-name.ts'
 import { admit, areCast, isDecided } from './ballots.ts'
 import type { Dependencies } from './dependencies.ts'
 import { failure } from './failure.ts'
@@ -78,8 +78,7 @@ export function createDecisions({
     async admitBudgetChange({ run, change }: AdmitBudgetChangeInput) {
       // What a sub-agent may use is set aside from its parent's budget, which nobody could hold if this were raised.
       const admitted = run.parentRunId === undefined && admits('budget_change', run.runId, change)
-      if (admitted)
-        await admitBudgetChange(database, { run, change, changeId: change.id ?? nameOfAttempts() })
+      if (admitted) await admitBudgetChange(database, { run, change, changeId: change.id ?? attemptsName() })
       return { admitted }
     },
 
@@ -113,12 +112,6 @@ export function createDecisions({
       return {}
     },
   }
-}
-
-/** The same for each attempt of an activity, and for no other one. */
-function nameOfAttempts(): string {
-  const { workflowExecution, activityId } = activityInfo()
-  return `${workflowExecution?.runId}/${activityId}`
 }
 
 type Edit = NonNullable<RecordDecisionInput['edited']>

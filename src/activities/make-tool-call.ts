@@ -1,11 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity'
 import { CancelledFailure } from '@temporalio/common'
 import type { RunToolInput, ToolOutcome } from '../contracts/activities.ts'
 import type { JsonObject } from '../contracts/json.ts'
 import type { ToolMessage } from '../contracts/message.ts'
 import { SIZES } from '../policies/limits.ts'
-import type { Database } from '../store/database.ts'
+import { answersWithin } from '../store/answers-within.ts'
 import { isOutage } from '../store/outage.ts'
 import { STORE_TIMING } from '../store/timing.ts'
 import type { Dependencies, ToolHandler } from './dependencies.ts'
@@ -60,7 +59,7 @@ export async function makeToolCall(
     if (error instanceof CancelledFailure) throw error
     const isLate = late.signal.aborted
     // A handler that runs out of time while it waits for the store is not what is slow.
-    if (isOutage(error) || (isLate && !(await answers(database))))
+    if (isOutage(error) || (isLate && !(await answersWithin(database, STORE_TIMING.pingMs))))
       throw failure('runTool', 'store_unavailable')
     logger.error({ err: error, runId: run.runId, step, index, tool: name, attempt }, 'tool failed')
     return { fault: isLate ? 'tool_timed_out' : 'tool_failed' }
@@ -88,21 +87,6 @@ function rejectedBy(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
   })
-}
-
-async function answers(database: Database): Promise<boolean> {
-  const waiting = new AbortController()
-  const silence = sleep(STORE_TIMING.pingMs, false, { signal: waiting.signal })
-  const ping = database.ping().then(
-    () => true,
-    () => false,
-  )
-  try {
-    return await Promise.race([ping, silence])
-  } finally {
-    waiting.abort()
-    silence.catch(() => undefined)
-  }
 }
 
 /**

@@ -5,14 +5,13 @@ import { TRIES, waitAfter } from '../policies/activities.ts'
 import { MODEL_CLOCKS } from '../policies/models.ts'
 import { findModelTries, type ModelTries, settleAttempt } from '../store/model-calls.ts'
 import { isOutage } from '../store/outage.ts'
+import { attemptsName } from './attempts-name.ts'
 import type { Dependencies } from './dependencies.ts'
 import { failure } from './failure.ts'
 import type { ModelFailure } from './models/model-failure.ts'
 import { untilStored } from './until-stored.ts'
 
 export interface CountedTries {
-  /** Names the activity in the books, for all of its attempts. */
-  activity(): string
   /** @throws ApplicationFailure, final, where earlier attempts have used up the tries of the hop */
   begin(input: CallModelInput): Promise<void>
   /** Settles an attempt that came to no answer, and gives the failure for Temporal. */
@@ -36,8 +35,6 @@ export function createModelTries({
   logger,
 }: Pick<Dependencies, 'database' | 'prices' | 'logger'>): CountedTries {
   return {
-    activity,
-
     async begin(input) {
       const { attempt } = activityInfo()
       if (attempt === 1) return
@@ -91,7 +88,7 @@ export function createModelTries({
   }
 
   function find({ run, step, hop }: CallModelInput): Promise<ModelTries> {
-    return findModelTries(database, { run, step, hop, activity: activity() })
+    return findModelTries(database, { run, step, hop, activity: attemptsName() })
   }
 
   /** As far as anybody knows what the attempt has cost. */
@@ -115,9 +112,4 @@ export function createModelTries({
 /** A run that waits for models tries each once, and tries again later. */
 function mostOf({ probe }: CallModelInput): number {
   return probe === true ? 1 : TRIES.model.most
-}
-
-function activity(): string {
-  const { activityId, workflowExecution } = activityInfo()
-  return `${workflowExecution?.runId ?? ''}/${activityId}`
 }

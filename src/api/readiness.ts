@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client'
 import type { FastifyBaseLogger } from 'fastify'
 import { HTTP } from '../policies/api.ts'
+import { answersWithin } from '../store/answers-within.ts'
 import type { Database } from '../store/database.ts'
 import type { Presence } from '../store/presence.ts'
 import { callTemporal } from './call-temporal.ts'
@@ -79,11 +80,13 @@ export function createReadiness(parts: Parts): () => Promise<Readiness> {
   }
 
   return async () => {
-    const [server, store] = await Promise.allSettled([checkTemporal(), withTimeout(database.ping())])
-    const answered = server.status === 'fulfilled' ? server.value : { missing: [TEMPORAL_AWAY], warnings: [] }
+    const [temporalSide, isStoreThere] = await Promise.all([
+      checkTemporal().catch(() => ({ missing: [TEMPORAL_AWAY], warnings: [] })),
+      answersWithin(database, HTTP.readyTimeoutMs),
+    ])
     return {
-      missing: [...answered.missing, ...(store.status === 'fulfilled' ? [] : [STORE_AWAY])],
-      warnings: [...answered.warnings, ...(presence === null ? [] : disagreements(presence))],
+      missing: [...temporalSide.missing, ...(isStoreThere ? [] : [STORE_AWAY])],
+      warnings: [...temporalSide.warnings, ...(presence === null ? [] : disagreements(presence))],
     }
   }
 }
@@ -125,14 +128,4 @@ function disagreements({ self, peers }: Presence): Finding[] {
 function isWithheld(error: unknown): boolean {
   const { code } = error as { code?: unknown }
   return code === 7 || code === 12
-}
-
-async function withTimeout<T>(work: Promise<T>): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new Error('no answer in time')), HTTP.readyTimeoutMs)
-  try {
-    return await Promise.race([work, promise])
-  } finally {
-    clearTimeout(timer)
-  }
 }
