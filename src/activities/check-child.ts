@@ -1,6 +1,6 @@
 import type { OpenChildInput } from '../contracts/activities.ts'
 import type { RunBudget } from '../contracts/budget.ts'
-import { canonicalJson, type Json } from '../contracts/json.ts'
+import { isSameJson } from '../contracts/json.ts'
 import type { RunPlan } from '../contracts/plan.ts'
 import { plannedTool } from '../contracts/read-plan.ts'
 import type { StoredCall } from '../store/tool-calls.ts'
@@ -30,16 +30,14 @@ export function checkChild(
 
 /** Only the budget may differ: its run gives a sub-agent less than it asks for, or a limit where it asks for none. */
 function isWithin({ budget: planned, ...rest }: RunPlan, { budget: given, ...others }: RunPlan): boolean {
-  return isSame(rest, others) && (planned === undefined || (given !== undefined && isLess(planned, given)))
+  return (
+    isSameJson(rest, others) && (planned === undefined || (given !== undefined && isLess(planned, given)))
+  )
 }
 
 function isLess({ limits: most, ...rest }: RunBudget, { limits, ...others }: RunBudget): boolean {
   const given: Readonly<Record<string, number | undefined>> = { ...limits }
-  return isSame(rest, others) && Object.entries(most).every(([name, limit]) => Number(given[name]) <= limit)
-}
-
-/** As JSON: what is undefined is absent. */
-function isSame(one: object, other: object): boolean {
-  const [left, right] = [one, other].map((value) => canonicalJson(JSON.parse(JSON.stringify(value)) as Json))
-  return left === right
+  return (
+    isSameJson(rest, others) && Object.entries(most).every(([name, limit]) => Number(given[name]) <= limit)
+  )
 }

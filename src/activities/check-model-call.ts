@@ -1,5 +1,5 @@
 import type { CallModelInput } from '../contracts/activities.ts'
-import { canonicalJson, type Json } from '../contracts/json.ts'
+import { isSameJson } from '../contracts/json.ts'
 import type { RunPlan } from '../contracts/plan.ts'
 import { links, teamOf } from '../contracts/read-plan.ts'
 import { Forged } from './forged.ts'
@@ -15,17 +15,11 @@ export function checkModelCall(plan: RunPlan, input: CallModelInput): void {
   const isPlanned = teamOf(plan).some(
     (one) =>
       one.agent.name === agent &&
-      isSame(one.prompt, prompt) &&
-      isSame(links(one)[hop], model) &&
-      isSame(wrapUp ? [] : one.tools.map(({ name }) => name), tools),
+      isSameJson(one.prompt, prompt) &&
+      isSameJson(links(one)[hop], model) &&
+      isSameJson(wrapUp ? [] : one.tools.map(({ name }) => name), tools),
   )
   const { floorOutputTokens, onUnknownPrice } = plan.budget ?? budget ?? {}
   const isHeld = floorOutputTokens === budget?.floorOutputTokens && onUnknownPrice === budget?.onUnknownPrice
   if (!isPlanned || !isHeld) throw new Forged('other_plan')
-}
-
-/** Members that are absent and such that are undefined are the same: JSON knows only the first. */
-function isSame(one: unknown, other: unknown): boolean {
-  if (one === undefined || other === undefined) return one === other
-  return canonicalJson(one as Json) === canonicalJson(other as Json)
 }

@@ -18,6 +18,17 @@ export function canonicalJson(value: Json): string {
   return JSON.stringify(value)
 }
 
+/** Whether two values are the same as JSON: members that are undefined are absent, and the order of members says nothing. */
+export function isSameJson(one: unknown, other: unknown): boolean {
+  if (one === undefined || other === undefined) return one === other
+  const [left, right] = [one, other].map((value) => canonicalJson(JSON.parse(JSON.stringify(value)) as Json))
+  return left === right
+}
+
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
 /**
  * Whether arrays and objects stand more than `most` deep in each other. It walks without recursion: a value that is too deep for
  * the stack is the very thing it looks for.

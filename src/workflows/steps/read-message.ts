@@ -1,6 +1,6 @@
 import { type ApprovalDecision, DECISIONS } from '../../contracts/approval.ts'
 import type { BudgetChange } from '../../contracts/budget.ts'
-import { isDeeperThan } from '../../contracts/json.ts'
+import { isDeeperThan, isJsonObject } from '../../contracts/json.ts'
 import type { TightenedRule } from '../../contracts/tool.ts'
 import type { AddMessage, ChildWaits, KillSwitch } from '../agent-run.messages.ts'
 
@@ -10,16 +10,16 @@ import type { AddMessage, ChildWaits, KillSwitch } from '../agent-run.messages.t
  */
 
 export function isAddMessage(value: unknown): value is AddMessage {
-  return isObject(value) && isName(value['id'])
+  return isJsonObject(value) && isName(value['id'])
 }
 
 export function isDecision(value: unknown): value is ApprovalDecision {
-  if (!isObject(value)) return false
+  if (!isJsonObject(value)) return false
   const { approvalId, decision, argumentsSha256, by, groups = [], arguments: args } = value
   const names = isName(approvalId) && isName(argumentsSha256) && isName(by)
   const texts = [value['message'], value['comment'], value['editedSha256'], value['signature']]
   const isKnown = DECISIONS.some((known) => known === decision)
-  const isEdit = args === undefined || isObject(args)
+  const isEdit = args === undefined || isJsonObject(args)
   return (
     names && isKnown && isEdit && texts.every(isTextOrNone) && Array.isArray(groups) && groups.every(isName)
   )
@@ -36,33 +36,31 @@ export function isBounded(value: ApprovalDecision | BudgetChange): boolean {
 
 export function isTightenedRule(value: unknown): value is TightenedRule {
   return (
-    isObject(value) && isName(value['tool']) && (value['verdict'] === 'ask' || value['verdict'] === 'deny')
+    isJsonObject(value) &&
+    isName(value['tool']) &&
+    (value['verdict'] === 'ask' || value['verdict'] === 'deny')
   )
 }
 
 export function isBudgetChange(value: unknown): value is BudgetChange {
-  if (!isObject(value) || !isName(value['by']) || !isTextOrNone(value['signature'])) return false
+  if (!isJsonObject(value) || !isName(value['by']) || !isTextOrNone(value['signature'])) return false
   if (value['id'] !== undefined && !isName(value['id'])) return false
   return [value['limits'], value['add']].every((part) => part === undefined || isNumbers(part))
 }
 
 export function isKillSwitch(value: unknown): value is KillSwitch {
-  if (!isObject(value)) return false
+  if (!isJsonObject(value)) return false
   const { on, scope, agent } = value
   const isNamed = agent === undefined || isName(agent)
   return typeof on === 'boolean' && (scope === 'tenant' || scope === 'agent') && isNamed
 }
 
 export function isChildWaits(value: unknown): value is ChildWaits {
-  return isObject(value) && isName(value['runId']) && typeof value['waits'] === 'boolean'
+  return isJsonObject(value) && isName(value['runId']) && typeof value['waits'] === 'boolean'
 }
 
 function isNumbers(value: unknown): boolean {
-  return isObject(value) && Object.values(value).every((item) => typeof item === 'number')
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return isJsonObject(value) && Object.values(value).every((item) => typeof item === 'number')
 }
 
 function isName(value: unknown): value is string {

@@ -1,6 +1,6 @@
 import type { ContentBlockParam } from '@anthropic-ai/sdk/resources/messages'
-import type { JsonObject } from '../../../contracts/json.ts'
-import { type AssistantTurn, isBlank, isObject, type Turn } from '../history/prepare-transcript.ts'
+import { isJsonObject, type JsonObject } from '../../../contracts/json.ts'
+import { type AssistantTurn, isBlank, type Turn } from '../history/prepare-transcript.ts'
 
 /** A message as we build it: its content is always a list. */
 export interface BlockMessage {
@@ -62,7 +62,7 @@ function ownBlocks({ items, calls }: AssistantTurn): ContentBlockParam[] | null 
   return kept.slice(0, end).map((block) => {
     const call = calls[made.indexOf(block)]
     if (call === undefined) return block
-    const input = isObject(block['input']) ? block['input'] : call.arguments
+    const input = isJsonObject(block['input']) ? block['input'] : call.arguments
     return { ...block, id: call.callId, name: call.tool, input }
   }) as unknown as ContentBlockParam[]
 }

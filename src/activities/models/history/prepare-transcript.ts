@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../../contracts/json.ts'
+import { isJsonObject, type JsonObject } from '../../../contracts/json.ts'
 import type { AssistantMessage, ToolCall } from '../../../contracts/message.ts'
 import { type Dialect, HISTORY_TEXTS } from '../../../policies/dialects.ts'
 import type { ModelRequest } from '../model-adapter.ts'
@@ -105,11 +105,7 @@ function createNumbering(): () => string {
 /** Sealed reasoning and signatures can be read by the model that made them alone. */
 function itemsFor({ model }: ModelRequest, message: AssistantMessage): readonly JsonObject[] | null {
   const { wire, wireItems, madeBy } = message
-  if (wire !== model.wire || !wireItems.every(isObject)) return null
+  if (wire !== model.wire || !wireItems.every(isJsonObject)) return null
   const made = madeBy ?? model
   return made.provider === model.provider && undated(made.model) === undated(model.model) ? wireItems : null
-}
-
-export function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

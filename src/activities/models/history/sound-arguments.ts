@@ -1,4 +1,4 @@
-import type { Json } from '../../../contracts/json.ts'
+import { isJsonObject, type Json } from '../../../contracts/json.ts'
 import type { ToolCall } from '../../../contracts/message.ts'
 
 /**
@@ -12,8 +12,7 @@ export function soundArguments(written: Json | undefined, call: ToolCall): strin
 
 function isObjectText(text: string): boolean {
   try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
+    return isJsonObject(JSON.parse(text))
   } catch (error) {
     if (error instanceof SyntaxError) return false
     throw error

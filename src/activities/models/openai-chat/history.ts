@@ -1,7 +1,7 @@
 import type { ChatCompletionMessageParam } from 'openai/resources/chat/completions'
-import type { Json, JsonObject } from '../../../contracts/json.ts'
+import { isJsonObject, type Json, type JsonObject } from '../../../contracts/json.ts'
 import type { Dialect } from '../../../policies/dialects.ts'
-import { type AssistantTurn, isObject, type Turn } from '../history/prepare-transcript.ts'
+import type { AssistantTurn, Turn } from '../history/prepare-transcript.ts'
 import { soundArguments } from '../history/sound-arguments.ts'
 import { toolResultText } from '../tool-result-text.ts'
 
@@ -54,5 +54,5 @@ function toAssistant(turn: AssistantTurn, dialect: Dialect): JsonObject {
 const UNCHECKED = { extra_content: { google: { thought_signature: 'skip_thought_signature_validator' } } }
 
 function objectOr(value: Json | undefined): JsonObject {
-  return isObject(value) ? value : {}
+  return isJsonObject(value) ? value : {}
 }

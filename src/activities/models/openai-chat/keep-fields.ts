@@ -1,5 +1,4 @@
-import type { Json, JsonObject } from '../../../contracts/json.ts'
-import { isObject } from '../history/prepare-transcript.ts'
+import { isJsonObject, type Json, type JsonObject } from '../../../contracts/json.ts'
 
 /** Fields of a message or call by name, as they have been put together from pieces so far. */
 export type KeptFields = Record<string, Json>
@@ -28,9 +27,9 @@ function isText(name: string): boolean {
 function addEntries(entries: Json[], added: readonly Json[]): Json[] {
   for (const entry of added) {
     const last = entries.at(-1)
-    if (isObject(entry) && isObject(last) && isSameEntry(last, entry))
+    if (isJsonObject(entry) && isJsonObject(last) && isSameEntry(last, entry))
       keepFields(last as KeptFields, entry, NONE)
-    else entries.push(isObject(entry) ? { ...entry } : entry)
+    else entries.push(isJsonObject(entry) ? { ...entry } : entry)
   }
   return entries
 }

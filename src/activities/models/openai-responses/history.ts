@@ -1,6 +1,6 @@
 import type { ResponseInputItem } from 'openai/resources/responses/responses'
-import type { JsonObject } from '../../../contracts/json.ts'
-import { type AssistantTurn, isBlank, isObject, type Turn } from '../history/prepare-transcript.ts'
+import { isJsonObject, type JsonObject } from '../../../contracts/json.ts'
+import { type AssistantTurn, isBlank, type Turn } from '../history/prepare-transcript.ts'
 import { soundArguments } from '../history/sound-arguments.ts'
 import { toolResultText } from '../tool-result-text.ts'
 
@@ -53,6 +53,6 @@ function isSelfContained({ encrypted_content: sealed, content }: JsonObject): bo
 function textOf({ content }: JsonObject): string {
   if (!Array.isArray(content)) return typeof content === 'string' ? content : ''
   return content
-    .map((part) => (isObject(part) ? `${part['text'] ?? ''}${part['refusal'] ?? ''}` : ''))
+    .map((part) => (isJsonObject(part) ? `${part['text'] ?? ''}${part['refusal'] ?? ''}` : ''))
     .join('')
 }
