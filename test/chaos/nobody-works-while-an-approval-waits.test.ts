@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, afterEach, before, test } from 'node:test'
 import { findRun } from '../../src/store/runs.ts'
 import { AGENT_RUN, type AgentRun, runState } from '../../src/workflows/agent-run.messages.ts'
+import { isBusy } from '../../src/workflows/state/run-state.ts'
 import { refundsOf } from '../runs/support/effects.ts'
 import { historyOf } from '../runs/support/history.ts'
 import { REFUND, refundAndRepeat } from '../runs/support/scripts.ts'
@@ -49,7 +50,9 @@ test('a decision that comes before the first task of an execution that takes ove
   const row = await findRun(database, 'default', id)
   assert.ok(row)
   const handle = temporal.client.workflow.getHandle(row.workflowId)
-  const carried = await handle.query(runState)
+  // As in a hand-over of its own: nothing is in flight. The store knows of the approval before the workflow does.
+  let carried = await handle.query(runState)
+  while (isBusy(carried)) carried = await handle.query(runState)
   await worker.kill()
 
   // A hand-over by hand: the same run and state, and nobody there to begin.
