@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import { SEARCH_ATTRIBUTES } from '../src/api/search-attributes.ts'
+import { SEARCH_ATTRIBUTES } from '../src/api/temporal/search-attributes.ts'
 import { importsOf } from './architecture/source-files.ts'
 
 const compose = readFileSync('docker-compose.yml', 'utf8')

@@ -1,9 +1,9 @@
 import type { Logger } from 'pino'
 import type { PlannedModel } from '../contracts/model.ts'
-import type { Database } from '../store/database.ts'
-import type { Admission } from './admission.ts'
-import type { ModelAdapter } from './models/model-adapter.ts'
-import type { PriceBook } from './models/price-book.ts'
+import type { Database } from '../store/database/database.ts'
+import type { Admission } from './approvals/admission.ts'
+import type { PriceBook } from './models/prices/price-book.ts'
+import type { ModelAdapter } from './models/wires/model-adapter.ts'
 import type { Tool, ToolFace } from './tools/define-tool.ts'
 
 /** What the activities need of the outside. */

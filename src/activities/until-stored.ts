@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { activityInfo, cancellationSignal } from '@temporalio/activity'
 import { STORING, waitAfter } from '../policies/activities.ts'
-import { isOutage } from '../store/outage.ts'
+import { isOutage } from '../store/database/outage.ts'
 
 /**
  * Stores what an attempt has in hand, again and again for as long as the store is away: given up, it would have to be paid for

@@ -34,7 +34,7 @@ export interface WaitingApproval {
 }
 
 /** Why this person may not decide this, or not so; null where they may. The workflow and the store both ask it. */
-export function checkVoice(approval: WaitingApproval, decision: ApprovalDecision): VoiceProblem | null {
+export function precheckDecision(approval: WaitingApproval, decision: ApprovalDecision): VoiceProblem | null {
   const { terms, approvers, requester, voters } = approval
   if (approval.argumentsSha256 !== decision.argumentsSha256) return 'stale'
   if (terms.excludeRequester && decision.by === requester) return 'requester_excluded'

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
-import { createKey } from '../api/keys/create-key.ts'
-import { readKeyText } from '../api/keys/key-text.ts'
-import { findApiKey } from '../store/api-keys.ts'
-import type { Database } from '../store/database.ts'
+import { createKey } from '../api/access/create-key.ts'
+import { readKeyText } from '../api/access/key-text.ts'
+import { findApiKey } from '../store/access/api-keys.ts'
+import type { Database } from '../store/database/database.ts'
 import { readPrivateFile, writePrivateFile } from './private-file.ts'
 
 /** The admin key of the machine that the local stack runs on. */

@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util'
-import { toBudgetChange } from '../api/change-budget.ts'
-import { runId } from '../api/schemas/ids.schema.ts'
-import { changeBudgetBody } from '../api/schemas/run-budget.schema.ts'
+import { runId } from '../api/http/ids.schema.ts'
+import { toBudgetChange } from '../api/runs/budget/change-budget.ts'
+import { changeBudgetBody } from '../api/runs/budget/run-budget.schema.ts'
 import type { BudgetChange } from '../contracts/budget.ts'
 import type { RunId } from '../contracts/run.ts'
-import { signBudgetChange } from '../store/budget-change-signature.ts'
+import { signBudgetChange } from '../security/budget-change-signature.ts'
 
 const NAMES = ['cost_micro_usd', 'tokens', 'model_calls', 'tool_calls', 'steps', 'active_ms'] as const
 

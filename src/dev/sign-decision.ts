@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util'
-import { APPROVAL_DECISION } from '../activities/approval-decision.schema.ts'
+import { APPROVAL_DECISION } from '../activities/approvals/approval-decision.schema.ts'
 import type { ApprovalDecision } from '../contracts/approval.ts'
 import type { JsonObject } from '../contracts/json.ts'
-import { canonicalSha256 } from '../store/canonical-sha256.ts'
-import { signDecision } from '../store/decision-signature.ts'
+import { canonicalSha256 } from '../security/canonical-sha256.ts'
+import { signDecision } from '../security/decision-signature.ts'
 import { StartError } from './start-error.ts'
 
 export const DECISION_USAGE =

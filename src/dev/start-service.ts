@@ -1,10 +1,10 @@
 import { Client, Connection, type TLSConfig } from '@temporalio/client'
 import { NativeConnection, type WorkflowBundleOption } from '@temporalio/worker'
 import type { Logger } from 'pino'
-import { createAdmission } from '../activities/admission.ts'
+import { createAdmission } from '../activities/approvals/admission.ts'
 import { buildServer } from '../api/server.ts'
 import type { Config } from '../config.ts'
-import type { Database } from '../store/database.ts'
+import type { Database } from '../store/database/database.ts'
 import { createWorker } from '../worker/create-worker.ts'
 import { shippedActivities } from '../worker/shipped-activities.ts'
 

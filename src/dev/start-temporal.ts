@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { Connection } from '@temporalio/client'
-import { ensureSearchAttributes, searchAttributesCommand } from '../api/search-attributes.ts'
+import { ensureSearchAttributes, searchAttributesCommand } from '../api/temporal/search-attributes.ts'
 import { type Config, childEnvironment } from '../config.ts'
 import { requirePort } from './ports.ts'
 import type { Progress } from './progress.ts'

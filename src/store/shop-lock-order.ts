@@ -1,4 +1,4 @@
-import type { Db } from './database.ts'
+import type { Db } from './database/database.ts'
 import type { ShopCaller } from './shop-caller.ts'
 import type { OrderStatus } from './shop-orders.ts'
 

@@ -1,4 +1,4 @@
-import type { Database, Db } from './database.ts'
+import type { Database, Db } from './database/database.ts'
 import type { ShopWrite } from './shop-caller.ts'
 import { type LockedOrder, lockShopOrder } from './shop-lock-order.ts'
 

@@ -1,4 +1,4 @@
-import type { Db } from './database.ts'
+import type { Db } from './database/database.ts'
 import type { ShopWrite } from './shop-caller.ts'
 
 export interface NewTicket extends ShopWrite {

@@ -36,7 +36,7 @@ import { resumed as goOn } from './state/resume.ts'
 import { initialState, isBusy, type RunState } from './state/run-state.ts'
 import { type FirstInput, upgrade } from './state/upgrade.ts'
 import { createAlarm } from './steps/alarm.ts'
-import { createCarrier } from './steps/carry-out.ts'
+import { createCommandRunner } from './steps/command-runner.ts'
 import { createDecisions } from './steps/decisions.ts'
 import { isBudgetChange, isDecision } from './steps/read-message.ts'
 import { createReceiver, undisturbed } from './steps/receive-signal.ts'
@@ -69,7 +69,7 @@ export async function agentRun(given: AgentRunInput | FirstInput): Promise<Agent
   const tellParent = createParentTeller(run, input.carried !== undefined)
   const alarm = createAlarm(() => take({ type: 'alarm' }))
   const current = () => state
-  const carrier = createCarrier(run, plan, current, take, (error) => {
+  const carrier = createCommandRunner(run, plan, current, take, (error) => {
     broken ??= error
     changed = true
   })

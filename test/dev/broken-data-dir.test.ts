@@ -8,7 +8,7 @@ import { openStore } from '../../src/dev/open-store.ts'
 import { createProgress } from '../../src/dev/progress.ts'
 import { StartError } from '../../src/dev/start-error.ts'
 import { startStack } from '../../src/dev/start-stack.ts'
-import { openPglite } from '../../src/store/pglite.ts'
+import { openPglite } from '../../src/store/database/pglite.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 const logger = pino({ level: 'silent' })

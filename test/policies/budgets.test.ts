@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createPriceBook } from '../../src/activities/models/price-book.ts'
+import { createPriceBook } from '../../src/activities/models/prices/price-book.ts'
 import { toolSpecs } from '../../src/activities/tools/catalog.ts'
 import { findPrompt } from '../../src/agents/prompts/find-prompt.ts'
 import { AGENTS } from '../../src/agents/registry.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { ApprovalResource } from '../../src/api/schemas/approval.schema.ts'
+import type { ApprovalResource } from '../../src/api/approvals/approval.schema.ts'
 import { approvalDecision } from '../../src/workflows/agent-run.messages.ts'
 import { startEnvironment, supportPlan } from '../support/environment.ts'
 import { createCaller } from './support/caller.ts'

@@ -5,8 +5,8 @@ import { ApplicationFailure } from '@temporalio/common'
 import type { RunToolInput } from '../../src/contracts/activities.ts'
 import type { RunPlan } from '../../src/contracts/plan.ts'
 import type { RunId } from '../../src/contracts/run.ts'
-import { canonicalSha256 } from '../../src/store/canonical-sha256.ts'
-import { findRun } from '../../src/store/runs.ts'
+import { canonicalSha256 } from '../../src/security/canonical-sha256.ts'
+import { findRun } from '../../src/store/runs/runs.ts'
 import {
   AGENT_RUN,
   type AgentRun,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { addInboxMessage } from '../../src/store/messages.ts'
+import { addInboxMessage } from '../../src/store/record/messages.ts'
 import { startEnvironment, supportPlan } from '../support/environment.ts'
 
 for (const store of ['pglite', 'postgres'] as const) {

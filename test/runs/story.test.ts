@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { approval as approvalSchema } from '../../src/api/schemas/approval.schema.ts'
-import { message as messageSchema } from '../../src/api/schemas/message.schema.ts'
-import { run as runSchema } from '../../src/api/schemas/run.schema.ts'
+import { approval as approvalSchema } from '../../src/api/approvals/approval.schema.ts'
+import { message as messageSchema } from '../../src/api/runs/message.schema.ts'
+import { run as runSchema } from '../../src/api/runs/run.schema.ts'
 import { EXAMPLE } from '../../src/dev/example.ts'
 import {
   AGENT_ATTRIBUTE,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { resolvePlan } from '../../src/agents/resolve-plan.ts'
-import { run as runSchema } from '../../src/api/schemas/run.schema.ts'
+import { run as runSchema } from '../../src/api/runs/run.schema.ts'
 import type { RunPlan } from '../../src/contracts/plan.ts'
 import type { ScriptedReply, ScriptedRequest } from '../../src/dev/models/script.ts'
 import { leastShare, RUN_BUDGETS } from '../../src/policies/budgets.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { createPriceBook } from '../../src/activities/models/price-book.ts'
+import { createPriceBook } from '../../src/activities/models/prices/price-book.ts'
 import type { Script } from '../../src/dev/models/script.ts'
 import { RUN_BUDGETS } from '../../src/policies/budgets.ts'
 import { MODEL_CHAINS } from '../../src/policies/models.ts'

@@ -1,5 +1,5 @@
-import type { Database, Db, Statement } from '../../src/store/database.ts'
-import { statementFailed } from '../../src/store/outage.ts'
+import type { Database, Db, Statement } from '../../src/store/database/database.ts'
+import { statementFailed } from '../../src/store/database/outage.ts'
 
 /** A store that can be away, as Postgres is when it restarts. */
 export interface AwayStore {

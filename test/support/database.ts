@@ -1,5 +1,5 @@
 import { after, describe } from 'node:test'
-import type { Database } from '../../src/store/database.ts'
+import type { Database } from '../../src/store/database/database.ts'
 import { openPgliteTestDatabase } from './pglite.ts'
 import { openPostgresTestDatabase } from './postgres-database.ts'
 

@@ -6,7 +6,7 @@ import { type ScriptedProvider, startScriptedProvider } from '../../src/dev/mode
 import { seedShop } from '../../src/dev/shop/seed-shop.ts'
 import { type Service, startService } from '../../src/dev/start-service.ts'
 import type { ToolName } from '../../src/policies/tools.ts'
-import type { Database } from '../../src/store/database.ts'
+import type { Database } from '../../src/store/database/database.ts'
 import { openPgliteTestDatabase } from './pglite.ts'
 import { openPostgresTestDatabase } from './postgres-database.ts'
 import { type StartedPlan, startPlan } from './start-plan.ts'

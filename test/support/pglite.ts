@@ -1,8 +1,8 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
-import { migrate } from '../../src/store/migrate.ts'
-import { overPglite } from '../../src/store/pglite.ts'
+import { migrate } from '../../src/store/database/migrate.ts'
+import { overPglite } from '../../src/store/database/pglite.ts'
 import { schemaVersion } from './schema-version.ts'
 import type { TestDatabase } from './test-database.ts'
 

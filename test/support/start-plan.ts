@@ -1,9 +1,9 @@
 import type { Client } from '@temporalio/client'
-import { newId } from '../../src/api/new-id.ts'
+import { newId } from '../../src/api/http/new-id.ts'
 import type { RunPlan } from '../../src/contracts/plan.ts'
 import type { RunId, RunIdentity } from '../../src/contracts/run.ts'
-import type { Database } from '../../src/store/database.ts'
-import { acceptRun } from '../../src/store/runs.ts'
+import type { Database } from '../../src/store/database/database.ts'
+import { acceptRun } from '../../src/store/runs/accept-run.ts'
 import { AGENT_RUN, type AgentRun } from '../../src/workflows/agent-run.messages.ts'
 
 export interface StartedPlan {

@@ -1,5 +1,5 @@
 import type { CarriedToolName, ToolName } from '../../policies/tools.ts'
-import type { ToolSpec } from '../models/model-adapter.ts'
+import type { ToolSpec } from '../models/wires/model-adapter.ts'
 import { createReturn } from './create-return.ts'
 import type { HandledToolName, Tool, ToolFace } from './define-tool.ts'
 import { escalateToPerson } from './escalate-to-person.ts'

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { JsonObject } from '../../contracts/json.ts'
 import type { RunIdentity } from '../../contracts/run.ts'
 import type { CarriedToolName, TOOL_POLICY, ToolName } from '../../policies/tools.ts'
-import type { Database } from '../../store/database.ts'
+import type { Database } from '../../store/database/database.ts'
 
 /** What a handler is given besides its arguments. */
 export interface ToolContext {

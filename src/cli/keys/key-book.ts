@@ -1,4 +1,4 @@
-import type { KeyWishes } from '../../api/keys/create-key.ts'
+import type { KeyWishes } from '../../api/access/create-key.ts'
 import type { ApiKey } from '../../contracts/api-key.ts'
 
 /** Where keys are kept: the store itself, or a stack that has it in its hands. */

@@ -1,7 +1,7 @@
 import { pino } from 'pino'
 import type { Config } from '../../config.ts'
-import { migrate } from '../../store/migrate.ts'
-import { openPostgres } from '../../store/postgres.ts'
+import { migrate } from '../../store/database/migrate.ts'
+import { openPostgres } from '../../store/database/postgres.ts'
 import type { KeyBook } from './key-book.ts'
 import { storeKeyBook } from './store-key-book.ts'
 

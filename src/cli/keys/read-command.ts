@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import type { z } from 'zod'
-import type { KeyWishes } from '../../api/keys/create-key.ts'
-import { keyId, keyName, newKeyBody } from '../../api/schemas/key.schema.ts'
+import type { KeyWishes } from '../../api/access/create-key.ts'
+import { keyId, keyName, newKeyBody } from '../../api/access/key.schema.ts'
 import { GRANTS } from '../../contracts/api-key.ts'
 import { CommandError } from '../command-error.ts'
 

@@ -1,6 +1,6 @@
-import { createKey } from '../../api/keys/create-key.ts'
-import { listApiKeys, revokeApiKey } from '../../store/api-keys.ts'
-import type { Database } from '../../store/database.ts'
+import { createKey } from '../../api/access/create-key.ts'
+import { listApiKeys, revokeApiKey } from '../../store/access/api-keys.ts'
+import type { Database } from '../../store/database/database.ts'
 import type { KeyBook } from './key-book.ts'
 
 /** Keys of all tenants: whoever reaches the store may do anything to it. */

@@ -1,4 +1,4 @@
-import type { ApiKeyResource } from '../../api/schemas/key.schema.ts'
+import type { ApiKeyResource } from '../../api/access/key.schema.ts'
 import { CommandError } from '../../cli/command-error.ts'
 import type { KeyBook } from '../../cli/keys/key-book.ts'
 import type { ApiKey } from '../../contracts/api-key.ts'

@@ -1,4 +1,4 @@
-import type { Database } from '../../store/database.ts'
+import type { Database } from '../../store/database/database.ts'
 import { orderRows } from './order-rows.ts'
 import { readArticles } from './read-articles.ts'
 

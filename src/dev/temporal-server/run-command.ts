@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
-import { endWithUs } from '../end-with-us.ts'
+import { killWithParent } from '../kill-with-parent.ts'
 
 export interface CommandOptions {
   readonly env: NodeJS.ProcessEnv
@@ -26,7 +26,7 @@ export async function runCommand(
     ...(cwd !== undefined && { cwd }),
     ...(timeoutMs !== undefined && { signal: AbortSignal.timeout(timeoutMs) }),
   })
-  endWithUs(child)
+  killWithParent(child)
   const lastLines: string[] = []
   createInterface({ input: child.stderr }).on('line', (line) => {
     onErrorLine?.(line)

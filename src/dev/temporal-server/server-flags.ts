@@ -1,4 +1,4 @@
-import { SEARCH_ATTRIBUTES } from '../../api/search-attributes.ts'
+import { SEARCH_ATTRIBUTES } from '../../api/temporal/search-attributes.ts'
 
 export interface ServerOptions {
   readonly port: number

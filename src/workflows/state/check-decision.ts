@@ -1,5 +1,5 @@
 import type { ApprovalDecision } from '../../contracts/approval.ts'
-import { checkVoice, type VoiceProblem } from '../../contracts/check-voice.ts'
+import { precheckDecision, type VoiceProblem } from '../../contracts/check-voice.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
 import { plannedTool, termsOf } from '../../contracts/read-plan.ts'
 import type { RunIdentity } from '../../contracts/run.ts'
@@ -31,7 +31,7 @@ export function checkDecision(
   }
   const { approval, argumentsSha256, terms: termsName } = call
   if (approval.outcome !== null) return 'already_decided'
-  return checkVoice(
+  return precheckDecision(
     {
       argumentsSha256,
       cause: approval.cause,

@@ -15,7 +15,7 @@ import { childIndex } from '../state/children.ts'
 import type { Occurrence } from '../state/occurrence.ts'
 import type { RunState } from '../state/run-state.ts'
 import { speakerOf } from '../state/speaker.ts'
-import type { Carrier } from './carry-out.ts'
+import type { CommandRunner } from './command-runner.ts'
 import type { Decisions } from './decisions.ts'
 import {
   isAddMessage,
@@ -32,7 +32,7 @@ interface Parts {
   readonly plan: RunPlan
   readonly state: () => RunState
   readonly take: (occurrence: Occurrence) => void
-  readonly carrier: Carrier
+  readonly carrier: CommandRunner
   /** False for what came to a run before it had a queue. */
   readonly isQueued: () => boolean
   readonly submissions: Submissions

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createModelAdapters } from '../../../src/activities/models/create-model-adapters.ts'
 import type { PlannedModel } from '../../../src/contracts/model.ts'
-import { HELLO, MODELS, requestOn, startAsking, WIRES } from './ask.ts'
+import { HELLO, MODELS, requestOn, startAsking, WIRES } from './support/ask.ts'
 
 function generate(adapterFor: ReturnType<typeof createModelAdapters>, model: PlannedModel) {
   const options = { signal: new AbortController().signal, onProgress: () => undefined }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import { TOOLS } from '../../../src/activities/tools/catalog.ts'
 import { seedShop } from '../../../src/dev/shop/seed-shop.ts'
-import type { Database } from '../../../src/store/database.ts'
+import type { Database } from '../../../src/store/database/database.ts'
 import { forEachDatabase } from '../../support/database.ts'
 import { contextOf } from './shop-context.ts'
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import pino from 'pino'
 import type { ToolContext } from '../../../src/activities/tools/define-tool.ts'
-import type { Database } from '../../../src/store/database.ts'
+import type { Database } from '../../../src/store/database/database.ts'
 
 export interface CallOptions {
   readonly principal?: string

@@ -2,9 +2,9 @@ import type { ApprovalId, ApprovalTerms } from '../../../src/contracts/approval.
 import type { JsonObject } from '../../../src/contracts/json.ts'
 import type { RunIdentity } from '../../../src/contracts/run.ts'
 import { APPROVAL_TERMS } from '../../../src/policies/approvals.ts'
-import { requestApproval } from '../../../src/store/approvals.ts'
-import type { Database } from '../../../src/store/database.ts'
-import { openRun } from '../../../src/store/runs.ts'
+import { requestApproval } from '../../../src/store/approvals/request-approval.ts'
+import type { Database } from '../../../src/store/database/database.ts'
+import { markRunStarted } from '../../../src/store/runs/mark-run-started.ts'
 import { acceptTestRun } from './play-run.ts'
 
 export interface AskedApproval {
@@ -24,7 +24,7 @@ export async function askApproval(
 ): Promise<AskedApproval> {
   const { id: runId, plan } = await acceptTestRun(database, { tenant, principal })
   const run = { runId, tenant, principal }
-  await openRun(database, { run, plan })
+  await markRunStarted(database, { run, plan })
   const id: ApprovalId = `apr_${runId.slice('run_'.length)}_1_0_0`
   await requestApproval(database, {
     run,

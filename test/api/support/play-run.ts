@@ -1,9 +1,13 @@
 import { resolvePlan } from '../../../src/agents/resolve-plan.ts'
-import { newId } from '../../../src/api/new-id.ts'
+import { newId } from '../../../src/api/http/new-id.ts'
 import type { RunId } from '../../../src/contracts/run.ts'
-import type { Database } from '../../../src/store/database.ts'
-import { beginModelCall, storeModelCall } from '../../../src/store/model-calls.ts'
-import { acceptRun, closeRun, openRun, type RunRow } from '../../../src/store/runs.ts'
+import type { Database } from '../../../src/store/database/database.ts'
+import { beginModelCall } from '../../../src/store/models/begin-model-call.ts'
+import { storeModelCall } from '../../../src/store/models/store-model-call.ts'
+import type { RunRow } from '../../../src/store/record/run-row.ts'
+import { acceptRun } from '../../../src/store/runs/accept-run.ts'
+import { closeRun } from '../../../src/store/runs/close-run.ts'
+import { markRunStarted } from '../../../src/store/runs/mark-run-started.ts'
 
 /** A run that the test writes into the store step by step, as activities would. */
 export interface PlayedRun {
@@ -58,7 +62,7 @@ export async function playRun(
   let steps = 0
   return {
     id,
-    open: () => openRun(database, { run, plan }),
+    open: () => markRunStarted(database, { run, plan }),
     async step() {
       steps += 1
       const call = {

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client'
 import pino from 'pino'
 import { buildServer, type ServerDependencies } from '../../../src/api/server.ts'
-import type { Database } from '../../../src/store/database.ts'
+import type { Database } from '../../../src/store/database/database.ts'
 
 export interface TestApi {
   readonly url: string

@@ -1,5 +1,5 @@
-import { createKey, type KeyWishes } from '../../../src/api/keys/create-key.ts'
-import type { Database } from '../../../src/store/database.ts'
+import { createKey, type KeyWishes } from '../../../src/api/access/create-key.ts'
+import type { Database } from '../../../src/store/database/database.ts'
 
 /** An API key for a test, of somebody who may do everything unless the wishes say less. */
 export async function makeKey(

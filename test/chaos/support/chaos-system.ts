@@ -4,7 +4,7 @@ import {
   startScriptedProvider,
 } from '../../../src/dev/models/start-scripted-provider.ts'
 import { seedShop } from '../../../src/dev/shop/seed-shop.ts'
-import type { Database } from '../../../src/store/database.ts'
+import type { Database } from '../../../src/store/database/database.ts'
 import { startApi } from '../../api/support/start-api.ts'
 import { type Caller, createCaller } from '../../runs/support/caller.ts'
 import { openPostgresTestDatabase } from '../../support/postgres-database.ts'

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { childEnvironment } from '../../../src/config.ts'
-import { endWithUs } from '../../../src/dev/end-with-us.ts'
+import { killWithParent } from '../../../src/dev/kill-with-parent.ts'
 
 /** `npm run start:worker` as a process of its own. */
 export interface WorkerProcess {
@@ -32,7 +32,7 @@ export async function startWorkerProcess(
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  endWithUs(child)
+  killWithParent(child)
   const ended = once(child, 'exit')
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {

@@ -7,7 +7,7 @@ import type { JsonObject } from '../../../src/contracts/json.ts'
 import type { AssistantMessage, Message, ToolCall } from '../../../src/contracts/message.ts'
 import type { PlannedAgent, RunPlan } from '../../../src/contracts/plan.ts'
 import { SCRIPT } from '../../../src/dev/models/scripts/index.ts'
-import type { Database } from '../../../src/store/database.ts'
+import type { Database } from '../../../src/store/database/database.ts'
 import { contextOf } from '../../activities/tools/shop-context.ts'
 
 /** Puts something in a tool's place: an error of the run's own, as when a person rejects the call. */

@@ -1,4 +1,4 @@
-import type { ApprovalResource } from '../../../src/api/schemas/approval.schema.ts'
+import type { ApprovalResource } from '../../../src/api/approvals/approval.schema.ts'
 import type { ApprovalDecision, ApprovalId, ApprovalTerms } from '../../../src/contracts/approval.ts'
 import type { RunPlan } from '../../../src/contracts/plan.ts'
 import { approvalDecision, tightenPolicy } from '../../../src/workflows/agent-run.messages.ts'

@@ -1,5 +1,5 @@
 import type { AgentName } from '../../../src/agents/define-agent.ts'
-import type { ApprovalResource } from '../../../src/api/schemas/approval.schema.ts'
+import type { ApprovalResource } from '../../../src/api/approvals/approval.schema.ts'
 import type { RunPlan } from '../../../src/contracts/plan.ts'
 import type { RunReason, RunStatus } from '../../../src/contracts/run.ts'
 import type { Script } from '../../../src/dev/models/script.ts'

@@ -1,5 +1,5 @@
-import { createAdmission } from '../../../src/activities/admission.ts'
-import type { Database } from '../../../src/store/database.ts'
+import { createAdmission } from '../../../src/activities/approvals/admission.ts'
+import type { Database } from '../../../src/store/database/database.ts'
 import { createWorker } from '../../../src/worker/create-worker.ts'
 import { shippedActivities } from '../../../src/worker/shipped-activities.ts'
 import type { TemporalEnvironment } from '../../support/temporal.ts'

@@ -6,10 +6,11 @@ import type { Approval, ApprovalDecision, ApprovalTerms } from '../../../src/con
 import type { EventType } from '../../../src/contracts/event.ts'
 import type { RunPlan } from '../../../src/contracts/plan.ts'
 import { APPROVAL_TERMS } from '../../../src/policies/approvals.ts'
-import { findApproval } from '../../../src/store/approvals.ts'
-import type { Database } from '../../../src/store/database.ts'
-import { listEvents } from '../../../src/store/events.ts'
-import { findRun, type RunRow } from '../../../src/store/runs.ts'
+import { findApproval } from '../../../src/store/approvals/approvals.ts'
+import type { Database } from '../../../src/store/database/database.ts'
+import { listEvents } from '../../../src/store/record/events.ts'
+import type { RunRow } from '../../../src/store/record/run-row.ts'
+import { findRun } from '../../../src/store/runs/runs.ts'
 import {
   type AgentRun,
   approvalDecision,

@@ -1,9 +1,9 @@
 import type { Logger } from 'pino'
 import type { PlannedModel } from '../../../contracts/model.ts'
 import { type Dialect, MOST_RESPELLINGS } from '../../../policies/dialects.ts'
-import type { ForeignError } from '../foreign-error.ts'
-import type { ModelAdapter, WireAdapter } from '../model-adapter.ts'
-import { ModelFailure } from '../model-failure.ts'
+import type { ForeignError } from '../failures/foreign-error.ts'
+import { ModelFailure } from '../failures/model-failure.ts'
+import type { ModelAdapter, WireAdapter } from '../wires/model-adapter.ts'
 import { respell } from './respell.ts'
 
 interface Server {

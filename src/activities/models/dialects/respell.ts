@@ -1,6 +1,6 @@
 import type { Wire } from '../../../contracts/model.ts'
 import type { Dialect, OptionalParameter } from '../../../policies/dialects.ts'
-import type { ForeignError } from '../foreign-error.ts'
+import type { ForeignError } from '../failures/foreign-error.ts'
 
 /** Another way to ask, for a server that has refused the first. */
 export interface Respelling {

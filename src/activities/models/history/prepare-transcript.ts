@@ -1,8 +1,8 @@
 import { isJsonObject, type JsonObject } from '../../../contracts/json.ts'
 import type { AssistantMessage, ToolCall } from '../../../contracts/message.ts'
 import { type Dialect, HISTORY_TEXTS } from '../../../policies/dialects.ts'
-import type { ModelRequest } from '../model-adapter.ts'
-import { undated } from '../undated.ts'
+import { undated } from '../prices/undated.ts'
+import type { ModelRequest } from '../wires/model-adapter.ts'
 import { CALL_ID, CHAT_CALL_ID, createFitting, TOOL_NAME } from './fit-names.ts'
 import { type AnswerWithResults, pairCalls } from './pair-calls.ts'
 

@@ -1,4 +1,4 @@
-import { ERROR_PREFIX } from '../../../activities/models/tool-result-text.ts'
+import { ERROR_PREFIX } from '../../../activities/models/wires/tool-result-text.ts'
 import type { Json } from '../../../contracts/json.ts'
 import type { ProviderWire } from '../provider-wire.ts'
 import { type Fields, fields, list, string, textOf } from '../read-body.ts'

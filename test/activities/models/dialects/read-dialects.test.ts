@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { readDialects } from '../../../../src/activities/models/dialects/read-dialects.ts'
 import { resolveDialect } from '../../../../src/activities/models/dialects/resolve-dialect.ts'
 import { temporaryDirectory } from '../../../support/temporary-directory.ts'
-import { MODELS } from '../ask.ts'
+import { MODELS } from '../support/ask.ts'
 
 const path = join(temporaryDirectory(), 'dialects.json')
 

@@ -4,7 +4,7 @@ import type { AssistantMessage, Message } from '../../../../src/contracts/messag
 import type { Wire } from '../../../../src/contracts/model.ts'
 import type { ScriptedStatus } from '../../../../src/dev/models/script.ts'
 import type { DialectOverride } from '../../../../src/policies/dialects.ts'
-import { HELLO, startAsking, WIRES } from '../ask.ts'
+import { HELLO, startAsking, WIRES } from '../support/ask.ts'
 
 type Body = Readonly<Record<string, unknown>>
 type Refuse = (body: Body, text: string) => ScriptedStatus | false

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import type { AssistantMessage, Message } from '../../../../src/contracts/message.ts'
 import type { Wire } from '../../../../src/contracts/model.ts'
-import { askAt, HELLO, MODELS, startAsking, WIRES } from '../ask.ts'
-import { startRawServer } from '../raw-server.ts'
+import { askAt, HELLO, MODELS, startAsking, WIRES } from '../support/ask.ts'
+import { startRawServer } from '../support/raw-server.ts'
 import { type Fields, REFUSALS } from './strict-servers.ts'
 
 const call = (callId: string, tool = 'look_up') => ({ callId, tool, arguments: {} })

@@ -1,6 +1,6 @@
 import type { Provider } from '../../../../src/contracts/model.ts'
 import type { RunId } from '../../../../src/contracts/run.ts'
-import type { Database } from '../../../../src/store/database.ts'
+import type { Database } from '../../../../src/store/database/database.ts'
 
 /** An attempt as the store has booked it. */
 export interface BookedAttempt {

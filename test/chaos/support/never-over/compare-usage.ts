@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { USAGE_GROUPS, type UsageRowResource } from '../../../../src/api/schemas/usage.schema.ts'
-import type { Database } from '../../../../src/store/database.ts'
+import { USAGE_GROUPS, type UsageRowResource } from '../../../../src/api/budgets/usage.schema.ts'
+import type { Database } from '../../../../src/store/database/database.ts'
 import { get } from '../../../api/support/post.ts'
 import type { BookedAttempt } from './booked-attempt.ts'
 

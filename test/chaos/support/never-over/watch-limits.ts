@@ -1,4 +1,4 @@
-import type { Database } from '../../../../src/store/database.ts'
+import type { Database } from '../../../../src/store/database/database.ts'
 
 /** A moment at which a budget's counter stood above its limit. */
 export interface Passed {

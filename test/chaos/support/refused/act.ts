@@ -1,4 +1,4 @@
-import type { ApprovalResource } from '../../../../src/api/schemas/approval.schema.ts'
+import type { ApprovalResource } from '../../../../src/api/approvals/approval.schema.ts'
 import { type ApprovalId, DECISIONS, type DecisionKind } from '../../../../src/contracts/approval.ts'
 import type { JsonObject } from '../../../../src/contracts/json.ts'
 import { type Random, seeded } from '../../../simulation/random.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { DecisionKind } from '../../../../src/contracts/approval.ts'
-import { canonicalSha256 } from '../../../../src/store/canonical-sha256.ts'
+import { canonicalSha256 } from '../../../../src/security/canonical-sha256.ts'
 import { tightensTo } from './check-calls.ts'
 import { mayDecide, PEOPLE } from './people.ts'
 import type { PlayedRun } from './played-run.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Verdict } from '../../../../src/contracts/tool.ts'
-import { canonicalSha256 } from '../../../../src/store/canonical-sha256.ts'
+import { canonicalSha256 } from '../../../../src/security/canonical-sha256.ts'
 import type { PlayedRun } from './played-run.ts'
 import type { ApprovalRecord, RunRecord } from './record.ts'
 import type { WildCall } from './wild-call.ts'

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { canonicalSha256 } from '../../../../src/store/canonical-sha256.ts'
+import { canonicalSha256 } from '../../../../src/security/canonical-sha256.ts'
 import { verdictsOn } from './check-calls.ts'
 import type { PlayedRun } from './played-run.ts'
 import type { HistoryFact } from './read-history.ts'

@@ -11,10 +11,10 @@ const UNTIMELY = new Set(['already_decided', 'run_ended', 'not_found', 'already_
 
 /** What must hold of everything that was said about a run: it counted, or it is on the record as refused and changed nothing. */
 export function checkVoices(run: PlayedRun, record: RunRecord, voices: readonly Voice[]): void {
-  for (const voice of voices) checkVoice(run, record, voice)
+  for (const voice of voices) precheckDecision(run, record, voice)
 }
 
-function checkVoice(run: PlayedRun, record: RunRecord, voice: Voice): void {
+function precheckDecision(run: PlayedRun, record: RunRecord, voice: Voice): void {
   const { approvalId, by, answer, flaw, nonce } = voice
   const approval = record.approvals.find(({ id }) => id === approvalId)
   const votes = approval?.votes ?? []
@@ -30,8 +30,8 @@ function checkVoice(run: PlayedRun, record: RunRecord, voice: Voice): void {
       assert.ok(!counted || voice.isRepeated, `${what} counts, and there was no run`)
       break
     case 'accepted': {
-      const isEcho = votes.some((vote) => vote.by === by && vote.decision === voice.decision)
-      assert.ok(counted || isEcho, `${what} was accepted and does not count`)
+      const isRepeatedDecision = votes.some((vote) => vote.by === by && vote.decision === voice.decision)
+      assert.ok(counted || isRepeatedDecision, `${what} was accepted and does not count`)
       break
     }
     case 'refused':

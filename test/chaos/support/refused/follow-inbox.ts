@@ -1,4 +1,4 @@
-import type { ApprovalResource } from '../../../../src/api/schemas/approval.schema.ts'
+import type { ApprovalResource } from '../../../../src/api/approvals/approval.schema.ts'
 import { readStream } from '../../../api/support/read-stream.ts'
 import type { Headers } from './people.ts'
 

@@ -1,4 +1,4 @@
-import { EVENT_CHANNEL } from '../../../../src/store/events.ts'
+import { EVENT_CHANNEL } from '../../../../src/store/record/events.ts'
 import type { Random } from '../../../simulation/random.ts'
 import type { ChaosSystem } from '../chaos-system.ts'
 import type { WorkerProcess } from '../worker-process.ts'

@@ -1,5 +1,5 @@
 import type { ApprovalTerms } from '../../../../src/contracts/approval.ts'
-import type { Database } from '../../../../src/store/database.ts'
+import type { Database } from '../../../../src/store/database/database.ts'
 import { makeKey } from '../../../api/support/test-keys.ts'
 
 /** Who there is in the tenant that runs belong to, and their groups. The first three ask for runs. */

@@ -1,7 +1,7 @@
 import type { ApprovalStatus, Vote } from '../../../../src/contracts/approval.ts'
 import type { JsonObject } from '../../../../src/contracts/json.ts'
 import type { RunStatus } from '../../../../src/contracts/run.ts'
-import type { Database } from '../../../../src/store/database.ts'
+import type { Database } from '../../../../src/store/database/database.ts'
 import { type Effect, effectsOf } from './wild-shop.ts'
 
 /** What the store and the shop have of one run when all is over. */

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../../../src/contracts/json.ts'
-import type { Database } from '../../../../src/store/database.ts'
+import type { Database } from '../../../../src/store/database/database.ts'
 import { type PersonName, REQUESTERS } from './people.ts'
 
 const ORDERS_EACH = 4

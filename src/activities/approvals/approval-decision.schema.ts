@@ -1,0 +1,16 @@
+import { z } from 'zod'
+import { DECISIONS } from '../../contracts/approval.ts'
+
+/** A decision as a signal may bring it: anybody who can reach Temporal can send one, so its shape is not to be trusted. */
+export const APPROVAL_DECISION = z.object({
+  approvalId: z.string(),
+  decision: z.enum(DECISIONS),
+  argumentsSha256: z.string(),
+  arguments: z.record(z.string(), z.json()).optional(),
+  editedSha256: z.string().optional(),
+  message: z.string().optional(),
+  comment: z.string().optional(),
+  by: z.string().min(1),
+  groups: z.array(z.string()).optional(),
+  signature: z.string().optional(),
+})

@@ -1,0 +1,56 @@
+import type { RequestApprovalInput } from '../../contracts/activities.ts'
+import { canonicalJson, type Json } from '../../contracts/json.ts'
+import type { RunPlan } from '../../contracts/plan.ts'
+import { plannedTool } from '../../contracts/read-plan.ts'
+import * as approvals from '../../store/approvals/request-approval.ts'
+import { findStoredCall, type StoredCall } from '../../store/tools/authorised-call.ts'
+import type { Dependencies } from '../dependencies.ts'
+import { failure } from '../failure.ts'
+import type { Held } from '../runs/accepted-runs.ts'
+import { Forged } from '../runs/forged.ts'
+
+/** Puts a call to a person as the store knows it: what they are shown is what will be made, on terms that the plan has for it. */
+export function createRequestApproval({
+  database,
+}: Pick<Dependencies, 'database'>): Held<'requestApproval'>['requestApproval'] {
+  return async (input, { plan }) => {
+    const { run, step, index } = input
+    const call = await findStoredCall(database, { run, step, index, again: 0 })
+    if (plan === null) {
+      const args = input.arguments ?? call?.arguments
+      if (args === undefined) throw failure('requestApproval', 'tool_arguments_mismatch')
+      return approvals.requestApproval(database, { ...input, arguments: args })
+    }
+    if (call === null || !isOf(call, input) || !isOnTerms(plan, call, input))
+      throw new Forged('not_requested')
+    const { effect } = plannedTool(plan, call.tool)
+    return approvals.requestApproval(database, {
+      ...input,
+      agent: plan.agent.name,
+      effect,
+      arguments: call.arguments,
+    })
+  }
+}
+
+function isOf({ tool, argumentsSha256, verdict }: StoredCall, input: RequestApprovalInput): boolean {
+  const { run, step, index, approvalId } = input
+  const stem = `apr_${run.runId.slice('run_'.length)}_${step}_${index}_`
+  const again = approvalId.slice(stem.length)
+  return (
+    approvalId.startsWith(stem) &&
+    (input.cause === 'policy' ? again === '0' : /^[1-9]\d{0,8}$/.test(again)) &&
+    tool === input.tool &&
+    (argumentsSha256 ?? input.argumentsSha256) === input.argumentsSha256 &&
+    verdict !== 'deny'
+  )
+}
+
+/** A call that the plan itself asks about has terms of its own. Others come to a person by a rule that came in later, or by a doubt. */
+function isOnTerms(plan: RunPlan, { verdict, terms }: StoredCall, input: RequestApprovalInput): boolean {
+  const wanted = canonicalJson(input.terms as unknown as Json)
+  return Object.entries(plan.approvalTerms).some(
+    ([name, known]) =>
+      canonicalJson(known as unknown as Json) === wanted && (verdict !== 'ask' || name === terms),
+  )
+}

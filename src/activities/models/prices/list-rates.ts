@@ -1,0 +1,48 @@
+import { calcPrice, findProvider, type ModelPrice, type TieredPrices } from '@pydantic/genai-prices'
+import type { Provider } from '../../../contracts/model.ts'
+import type { ModelRates, RateTier } from './model-rates.ts'
+import { undated } from './undated.ts'
+
+/**
+ * The list prices that `@pydantic/genai-prices` ships, as they are today; null where the model has none there. Nothing is
+ * fetched. The sums are ours, in whole numbers: the library's own are in floating-point dollars.
+ */
+export function listRates(provider: Provider, model: string): ModelRates | null {
+  const listed = calcPrice({ input_tokens: 0 }, model, { providerId: provider })
+  // The library matches by prefix, and a newer model would get an older one's price.
+  if (listed === null || undated(listed.model.id) !== undated(model)) return null
+  return toRates(listed.model_price)
+}
+
+/** Names of a provider's models that have a price of their own there. */
+export function listedModels(provider: Provider): readonly string[] {
+  return findProvider({ providerId: provider })?.models.map(({ id }) => id) ?? []
+}
+
+function toRates(prices: ModelPrice): ModelRates | null {
+  const { input_mtok: input, output_mtok: output } = prices
+  if (input === undefined || output === undefined) return null
+  const { cache_read_mtok: cachedInput = input, cache_write_mtok: cacheWrite = input } = prices
+  const tierAbove = (above: number): RateTier => ({
+    above,
+    input: microUsdAbove(above, input),
+    cachedInput: microUsdAbove(above, cachedInput),
+    cacheWrite: microUsdAbove(above, cacheWrite),
+    output: microUsdAbove(above, output),
+  })
+  const starts = [input, cachedInput, cacheWrite, output].flatMap((price) =>
+    typeof price === 'number' ? [] : price.tiers.map(({ start }) => start),
+  )
+  const further = [...new Set(starts)].filter((start) => start > 0).toSorted((a, b) => a - b)
+  return [tierAbove(0), ...further.map(tierAbove)]
+}
+
+function microUsdAbove(above: number, price: number | TieredPrices): number {
+  return Math.round(dollarsAbove(above, price) * 1_000_000)
+}
+
+function dollarsAbove(above: number, price: number | TieredPrices): number {
+  if (typeof price === 'number') return price
+  const reached = price.tiers.filter(({ start }) => start <= above).toSorted((a, b) => a.start - b.start)
+  return reached.at(-1)?.price ?? price.base
+}

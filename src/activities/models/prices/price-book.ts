@@ -1,0 +1,90 @@
+import type { Logger } from 'pino'
+import manifest from '../../../../package.json' with { type: 'json' }
+import type { Provider } from '../../../contracts/model.ts'
+import type { CallUsage } from '../../../contracts/usage.ts'
+import type { ModelPrice, PriceOverrides } from '../../../policies/price-overrides.ts'
+import { listedModels, listRates } from './list-rates.ts'
+import { type ModelRates, owed, type WorstRates, worstOf } from './model-rates.ts'
+import { undated } from './undated.ts'
+
+export interface PricedCall {
+  readonly provider: Provider
+  /** The model that served, as the provider names it. */
+  readonly model: string
+  /** The model that was asked: its price counts where the one that served has none. */
+  readonly asked?: string
+  readonly usage: CallUsage
+}
+
+export interface PriceBook {
+  /** The library's version and the overrides': `genai-prices@1.2.3+2026-11-21`. */
+  readonly version: string
+  /**
+   * What one call cost, in whole micro-USD, rounded up. A name of the serving model that has no price, such as a deployment's,
+   * costs what the asked model does; the first call of each such name is logged. null where neither has a price or the server
+   * reported no usage.
+   */
+  price(call: PricedCall): number | null
+  /**
+   * The dearest prices of all issues of the model, since any of them may serve, by the input from which on they hold, ascending;
+   * null where the model has no price.
+   */
+  worstRates(provider: Provider, model: string): readonly WorstRates[] | null
+}
+
+/** The overrides first, by the exact name and then without its date; then the list prices of `@pydantic/genai-prices`. */
+export function createPriceBook(overrides: PriceOverrides, logger?: Pick<Logger, 'warn'>): PriceBook {
+  const unlisted = new Set<string>()
+  const rows = new Map(overrides.models.map((row) => [keyOf(row.provider, row.model), toRates(row)]))
+
+  function ratesOf(provider: Provider, model: string): ModelRates | null {
+    return (
+      rows.get(keyOf(provider, model)) ??
+      // An answer names the issue that served, and was reckoned with by the name that was asked for.
+      rows.get(keyOf(provider, undated(model))) ??
+      listRates(provider, model)
+    )
+  }
+
+  function ratesAsAsked(provider: Provider, asked: string, served: string): ModelRates | null {
+    const rates = ratesOf(provider, asked)
+    const name = keyOf(provider, served)
+    if (rates !== null && !unlisted.has(name)) {
+      unlisted.add(name)
+      logger?.warn(
+        { provider, asked, served },
+        'the serving model has no price; its calls cost what the asked one does',
+      )
+    }
+    return rates
+  }
+
+  function rowsOf(provider: Provider): string[] {
+    return overrides.models.filter((row) => row.provider === provider).map(({ model }) => model)
+  }
+
+  return {
+    version: `genai-prices@${manifest.dependencies['@pydantic/genai-prices']}+${overrides.version}`,
+    price({ provider, model, asked = model, usage }) {
+      if (usage.inputTokens === 0) return null
+      const rates = ratesOf(provider, model) ?? ratesAsAsked(provider, asked, model)
+      return rates === null ? null : owed(rates, usage)
+    },
+    worstRates(provider, model) {
+      if (ratesOf(provider, model) === null) return null
+      const name = undated(model)
+      const issues = [model, ...rowsOf(provider), ...listedModels(provider)].filter(
+        (one) => undated(one) === name,
+      )
+      return worstOf(issues.flatMap((issue) => ratesOf(provider, issue) ?? []))
+    },
+  }
+}
+
+function keyOf(provider: Provider, model: string): string {
+  return `${provider} ${model}`
+}
+
+function toRates({ input, cachedInput = input, cacheWrite = input, output }: ModelPrice): ModelRates {
+  return [{ above: 0, input, cachedInput, cacheWrite, output }]
+}

@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto'
+import type { CallModelInput } from '../../contracts/activities.ts'
+import { ESTIMATE, WRAP_UP } from '../../policies/budgets.ts'
+import { findStoredPrompt, promptHash } from '../../store/runs/prompts.ts'
+import type { Dependencies } from '../dependencies.ts'
+import type { ToolSpec } from './wires/model-adapter.ts'
+
+/** What a request has besides the messages. */
+export interface RequestPreamble {
+  readonly system: string
+  readonly tools: readonly ToolSpec[]
+  /** The most tokens that this can be: no token is less than a byte. */
+  readonly tokens: number
+  /** The same for two requests that differ in their messages only. */
+  readonly key: string
+}
+
+/**
+ * null where neither this build nor the store has the prompt, or this build lacks a tool: it must not speak for the agent without
+ * it. Frames are few and asked for in every step: each is made once.
+ */
+export function createRequestPreambles({
+  database,
+  findPrompt,
+  findTool,
+  logger,
+}: Pick<Dependencies, 'database' | 'findPrompt' | 'findTool' | 'logger'>): (
+  input: CallModelInput,
+) => Promise<RequestPreamble | null> {
+  const made = new Map<string, RequestPreamble>()
+
+  async function make(input: CallModelInput): Promise<RequestPreamble | null> {
+    const { run, agent, prompt, tools: names, wrapUp, model } = input
+    const text = await promptText(prompt)
+    const unknown = names.filter((name) => findTool(name) === null)
+    if (text === null || unknown.length > 0) {
+      const missing = [...(text === null ? [`prompt ${prompt.name}@${prompt.version}`] : []), ...unknown]
+      logger.warn({ runId: run.runId, agent, missing }, 'left to a worker that knows them')
+      return null
+    }
+    const system = wrapUp ? `${text}\n\n${WRAP_UP}` : text
+    const tools = wrapUp ? [] : names.flatMap((name) => findTool(name) ?? [])
+    const specs = JSON.stringify(
+      tools.map(({ name, description, inputSchema }) => [name, description, inputSchema]),
+    )
+    return {
+      system,
+      tools,
+      tokens: Buffer.byteLength(system) + Buffer.byteLength(specs) + ESTIMATE.fixedOverheadTokens,
+      key: createHash('sha256')
+        .update(JSON.stringify([model.provider, model.wire, model.model, system, specs]))
+        .digest('base64url')
+        .slice(0, 22),
+    }
+  }
+
+  /** The text that the run was accepted with, which another build may have under the same name in other words. */
+  async function promptText({ name, version, hash }: CallModelInput['prompt']): Promise<string | null> {
+    const ours = findPrompt(name, version)
+    if (hash === undefined || (ours !== null && promptHash(ours) === hash)) return ours
+    return findStoredPrompt(database, hash)
+  }
+
+  return async (input) => {
+    const { prompt, tools, wrapUp = false, model } = input
+    const key = JSON.stringify([
+      prompt.name,
+      prompt.version,
+      prompt.hash,
+      tools,
+      wrapUp,
+      model.provider,
+      model.wire,
+      model.model,
+    ])
+    const frame = made.get(key) ?? (await make(input))
+    if (frame !== null) made.set(key, frame)
+    return frame
+  }
+}

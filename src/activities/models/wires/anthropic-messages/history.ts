@@ -1,0 +1,79 @@
+import type { ContentBlockParam } from '@anthropic-ai/sdk/resources/messages'
+import { isJsonObject, type JsonObject } from '../../../../contracts/json.ts'
+import { type AssistantTurn, isBlank, type Turn } from '../../history/prepare-transcript.ts'
+
+/** A message as we build it: its content is always a list. */
+export interface BlockMessage {
+  readonly role: 'user' | 'assistant'
+  readonly content: ContentBlockParam[]
+}
+
+/** Neighbours of one role become one message, since all results of a turn must stand in the message that follows it. */
+export function toMessages(turns: readonly Turn[]): BlockMessage[] {
+  const messages: BlockMessage[] = []
+  for (const turn of turns) {
+    const role = turn.role === 'assistant' ? 'assistant' : 'user'
+    const content = toBlocks(turn)
+    const last = messages.at(-1)
+    if (last?.role === role) last.content.push(...content)
+    else messages.push({ role, content })
+  }
+  return messages
+}
+
+function toBlocks(turn: Turn): ContentBlockParam[] {
+  switch (turn.role) {
+    case 'user':
+      return [{ type: 'text', text: turn.text }]
+    case 'tool':
+      return [
+        {
+          type: 'tool_result',
+          tool_use_id: turn.callId,
+          content: turn.content,
+          ...(turn.isError ? { is_error: true } : {}),
+        },
+      ]
+    case 'assistant':
+      return ownBlocks(turn) ?? plainBlocks(turn)
+  }
+}
+
+function plainBlocks({ text, calls }: AssistantTurn): ContentBlockParam[] {
+  return [
+    ...(text === '' ? [] : [{ type: 'text' as const, text }]),
+    ...calls.map(({ callId: id, tool: name, arguments: input }) => ({
+      type: 'tool_use' as const,
+      id,
+      name,
+      input,
+    })),
+  ]
+}
+
+/** The model's own blocks, or null where they do not hold what was said. What Anthropic refuses in them is left out. */
+function ownBlocks({ items, calls }: AssistantTurn): ContentBlockParam[] | null {
+  if (items === null) return null
+  const kept = items.filter(isTaken)
+  const made = kept.filter(({ type }) => type === 'tool_use')
+  // An answer must not end in thinking.
+  const end = kept.findLastIndex((block) => !isThinking(block)) + 1
+  if (made.length !== calls.length || end === 0) return null
+  return kept.slice(0, end).map((block) => {
+    const call = calls[made.indexOf(block)]
+    if (call === undefined) return block
+    const input = isJsonObject(block['input']) ? block['input'] : call.arguments
+    return { ...block, id: call.callId, name: call.tool, input }
+  }) as unknown as ContentBlockParam[]
+}
+
+/** Blank text and thinking that nobody has signed are refused. */
+function isTaken({ type, text, signature }: JsonObject): boolean {
+  if (type === 'text') return typeof text === 'string' && !isBlank(text)
+  if (type === 'thinking') return typeof signature === 'string' && signature !== ''
+  return true
+}
+
+function isThinking({ type }: JsonObject): boolean {
+  return type === 'thinking' || type === 'redacted_thinking'
+}

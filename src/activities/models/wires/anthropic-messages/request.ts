@@ -1,0 +1,56 @@
+import type {
+  ContentBlockParam,
+  MessageCreateParamsStreaming,
+  Tool,
+} from '@anthropic-ai/sdk/resources/messages'
+import type { Dialect } from '../../../../policies/dialects.ts'
+import { prepareTranscript, type Turn } from '../../history/prepare-transcript.ts'
+import type { ModelRequest } from '../model-adapter.ts'
+import { type BlockMessage, toMessages } from './history.ts'
+
+/** Each step reads from the cache what the one before wrote, up to its last block. */
+const CACHED = { cache_control: { type: 'ephemeral' } } as const
+
+export function toMessagesRequest(request: ModelRequest, dialect: Dialect): MessageCreateParamsStreaming {
+  const turns = prepareTranscript(request, dialect)
+  const messages = toMessages(turns)
+  const onBlocks = dialect.cacheControl === 'blocks'
+  return {
+    model: request.model.model,
+    max_tokens: request.model.maxOutputTokens,
+    system: onBlocks ? [{ type: 'text', text: request.system, ...CACHED }] : request.system,
+    messages: onBlocks ? markLastBlock(messages) : messages,
+    ...(dialect.cacheControl === 'request' && CACHED),
+    stream: true,
+    ...toolsOf(request, turns),
+  }
+}
+
+/** The last message is the user's, of texts and results, all of which take a mark. */
+function markLastBlock(messages: readonly BlockMessage[]): BlockMessage[] {
+  const [last, ...before] = messages.toReversed()
+  if (last === undefined) return []
+  const [block, ...rest] = last.content.toReversed()
+  const content = [...rest.toReversed(), { ...block, ...CACHED } as ContentBlockParam]
+  return [...before.toReversed(), { ...last, content }]
+}
+
+/** Calls in the history need tools in the request. Where none is offered they are named, and may not be used. */
+function toolsOf({ tools }: ModelRequest, turns: readonly Turn[]): Partial<MessageCreateParamsStreaming> {
+  if (tools.length > 0)
+    return {
+      tools: tools.map((tool) => ({
+        name: tool.name,
+        description: tool.description,
+        input_schema: tool.inputSchema as Tool.InputSchema,
+      })),
+    }
+  const used = new Set(
+    turns.flatMap((turn) => (turn.role === 'assistant' ? turn.calls.map(({ tool }) => tool) : [])),
+  )
+  if (used.size === 0) return {}
+  return {
+    tools: [...used].map((name) => ({ name, input_schema: { type: 'object' } })),
+    tool_choice: { type: 'none' },
+  }
+}

@@ -1,0 +1,22 @@
+import { SIZES } from '../../../policies/limits.ts'
+
+/**
+ * `fetch` for the providers' SDKs, which read the body of an error whole, whatever its length: a server that never ends it would
+ * fill the worker's memory. What is over the bound is not read, and the socket closed.
+ */
+export const boundedFetch: typeof fetch = async (input, init) => {
+  const response = await fetch(input, init)
+  if (response.ok || response.body === null) return response
+  return new Response(response.body.pipeThrough(firstBytes(SIZES.maxErrorBytes)), response)
+}
+
+function firstBytes(most: number): TransformStream<Uint8Array, Uint8Array> {
+  let left = most
+  return new TransformStream({
+    transform(bytes, controller) {
+      controller.enqueue(bytes.subarray(0, left))
+      left -= bytes.length
+      if (left <= 0) controller.terminate()
+    },
+  })
+}

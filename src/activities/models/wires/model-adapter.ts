@@ -1,0 +1,48 @@
+import type { JsonObject } from '../../../contracts/json.ts'
+import type { AssistantMessage, Message } from '../../../contracts/message.ts'
+import type { PlannedModel, StopReason } from '../../../contracts/model.ts'
+import type { CallUsage } from '../../../contracts/usage.ts'
+import type { Dialect } from '../../../policies/dialects.ts'
+
+/** What a model is asked, in our words; each adapter spells it for its wire. */
+export interface ModelRequest {
+  readonly model: PlannedModel
+  readonly system: string
+  readonly messages: readonly Message[]
+  readonly tools: readonly ToolSpec[]
+  /** `agent@version`: requests with the same key share a beginning, so a provider can keep it cached in one place. */
+  readonly cacheKey: string
+}
+
+export interface ToolSpec {
+  readonly name: string
+  readonly description: string
+  /** JSON Schema of the arguments. */
+  readonly inputSchema: JsonObject
+}
+
+export interface ModelAnswer {
+  readonly message: AssistantMessage
+  readonly stop: StopReason
+  readonly usage: CallUsage
+  /** The model that served, as the provider names it: often a dated version of the one that was asked. */
+  readonly servedBy: string
+  readonly requestId: string | null
+}
+
+interface GenerateOptions {
+  /** Aborting closes the provider's socket at once, and `generate` rejects with the signal's reason. */
+  readonly signal: AbortSignal
+  /** Called on every event of the provider's stream; `delta` is '' where the event carries no text of the answer. */
+  onProgress(delta: string): void
+}
+
+export interface ModelAdapter {
+  /** Rejects with a `ModelFailure` and nothing else, except with `signal.reason` when the signal was aborted. */
+  generate(request: ModelRequest, options: GenerateOptions): Promise<ModelAnswer>
+}
+
+/** An adapter that is told with every request how its server wants it spelled. Rejects as a `ModelAdapter` does. */
+export interface WireAdapter {
+  generate(request: ModelRequest, options: GenerateOptions, dialect: Dialect): Promise<ModelAnswer>
+}

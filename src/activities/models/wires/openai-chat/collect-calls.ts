@@ -1,0 +1,84 @@
+import type { JsonObject } from '../../../../contracts/json.ts'
+import type { CallPiece } from './chunk.schema.ts'
+import { type KeptFields, keepFields } from './keep-fields.ts'
+
+const DEFINED = new Set(['index', 'id', 'type', 'function'])
+
+/** A tool call put together from its pieces. */
+export interface CollectedCall {
+  id: string
+  name: string
+  /** JSON text; servers that send the value itself have it in `value`. */
+  text: string
+  value: unknown
+  /** A server's own fields, which it wants back with the call: a signature of the thought that led to it, say. */
+  readonly extra: KeptFields
+}
+
+export interface CollectedCalls {
+  readonly list: readonly CollectedCall[]
+  /** Adds a piece to the call that it is of, or begins one. */
+  add(piece: CallPiece): void
+}
+
+/**
+ * Puts calls together from their pieces. OpenAI numbers the calls and names each at its first piece. Compatible servers leave the
+ * number out, give every call the number 0, or give each piece an id of its own.
+ */
+export function createCalls(): CollectedCalls {
+  const list: CollectedCall[] = []
+  // By number, by id, and by both: the last one that was begun. An answer may have very many.
+  const begun = new Map<string, CollectedCall>()
+
+  /** The number says more than the id. A piece with neither, and one without a name, is of the call that was begun last. */
+  function find(index: number | undefined, id: string, name: string): CollectedCall | undefined {
+    const known = id === '' ? undefined : begun.get(keyOf(index, id))
+    if (known !== undefined) return known
+    const numbered = index === undefined ? undefined : begun.get(keyOf(index, ''))
+    const isOfLast = index === undefined || (name === '' && id === '')
+    return numbered ?? (isOfLast ? list.at(-1) : undefined)
+  }
+
+  function begin(index: number | undefined, id: string): CollectedCall {
+    const call = { id: '', name: '', text: '', value: undefined, extra: {} }
+    list.push(call)
+    for (const key of [keyOf(index, id), keyOf(index, ''), keyOf(undefined, id)]) begun.set(key, call)
+    return call
+  }
+
+  return {
+    list,
+    add(piece) {
+      const { index, id = '', function: said = {} } = piece
+      const { name = '' } = said
+      const text = typeof said.arguments === 'string' ? said.arguments : ''
+      const found = find(index, id, name)
+      const call = found !== undefined && continues(found, id, name, text) ? found : begin(index, id)
+      if (call.id === '') call.id = id
+      if (name !== '') call.name = name
+      call.text += text
+      if (said.arguments !== null && typeof said.arguments === 'object') call.value = said.arguments
+      keepFields(call.extra, piece as JsonObject, DEFINED)
+    },
+  }
+}
+
+function keyOf(index: number | undefined, id: string): string {
+  return `${index ?? ''}/${id}`
+}
+
+/** Whether a piece goes on with a call. One that names a tool begins another, unless the server repeats the name in each piece. */
+function continues(call: CollectedCall, id: string, name: string, text: string): boolean {
+  if (name === '' || call.name === '') return true
+  if (name !== call.name || (id !== '' && call.id !== '' && id !== call.id)) return false
+  return text === '' || !isWhole(call.text)
+}
+
+function isWhole(text: string): boolean {
+  if (!text.trimEnd().endsWith('}')) return false
+  try {
+    return JSON.parse(text) !== null
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,58 @@
+import type { ChatCompletionMessageParam } from 'openai/resources/chat/completions'
+import { isJsonObject, type Json, type JsonObject } from '../../../../contracts/json.ts'
+import type { Dialect } from '../../../../policies/dialects.ts'
+import type { AssistantTurn, Turn } from '../../history/prepare-transcript.ts'
+import { soundArguments } from '../../history/sound-arguments.ts'
+import { toolResultText } from '../tool-result-text.ts'
+
+/** Neighbours of the user's become one message: templates of many compatible servers want user and assistant in turns. */
+export function toMessages(turns: readonly Turn[], dialect: Dialect): ChatCompletionMessageParam[] {
+  const messages: ChatCompletionMessageParam[] = []
+  for (const turn of turns) {
+    const last = messages.at(-1)
+    if (turn.role === 'user' && last?.role === 'user') last.content += `\n\n${turn.text}`
+    else messages.push(toMessage(turn, dialect))
+  }
+  return messages
+}
+
+function toMessage(turn: Turn, dialect: Dialect): ChatCompletionMessageParam {
+  switch (turn.role) {
+    case 'user':
+      return { role: 'user', content: turn.text }
+    case 'tool':
+      return { role: 'tool', tool_call_id: turn.callId, content: toolResultText(turn) }
+    case 'assistant':
+      return toAssistant(turn, dialect) as unknown as ChatCompletionMessageParam
+  }
+}
+
+/** With whatever fields of its own the server gave, such as reasoning and signatures, where it is the one that made them. */
+function toAssistant(turn: AssistantTurn, dialect: Dialect): JsonObject {
+  const [{ tool_calls: made = [], refusal: _, ...own } = {}] = turn.items ?? []
+  const drafts = Array.isArray(made) && made.length === turn.calls.length ? made : []
+  const calls = turn.calls.map((call, index): JsonObject => {
+    const { function: written = null, ...draft } = objectOr(drafts[index])
+    const { arguments: args, ...more } = objectOr(written)
+    return {
+      ...(index === 0 && dialect.thoughtSignatures === 'filled' && UNCHECKED),
+      ...draft,
+      id: call.callId,
+      type: 'function',
+      function: { ...more, name: call.tool, arguments: soundArguments(args, call) },
+    }
+  })
+  return {
+    ...own,
+    role: 'assistant',
+    content: turn.text === '' ? null : turn.text,
+    ...(calls.length === 0 ? {} : { tool_calls: calls }),
+  }
+}
+
+/** Gemini wants a signature on the first call of an answer. This one says that another model has made the call. */
+const UNCHECKED = { extra_content: { google: { thought_signature: 'skip_thought_signature_validator' } } }
+
+function objectOr(value: Json | undefined): JsonObject {
+  return isJsonObject(value) ? value : {}
+}

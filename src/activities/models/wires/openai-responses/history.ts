@@ -1,0 +1,58 @@
+import type { ResponseInputItem } from 'openai/resources/responses/responses'
+import { isJsonObject, type JsonObject } from '../../../../contracts/json.ts'
+import { type AssistantTurn, isBlank, type Turn } from '../../history/prepare-transcript.ts'
+import { soundArguments } from '../../history/sound-arguments.ts'
+import { toolResultText } from '../tool-result-text.ts'
+
+export function toItems(turn: Turn): ResponseInputItem[] {
+  switch (turn.role) {
+    case 'user':
+      return [{ role: 'user', content: turn.text }]
+    case 'tool':
+      return [{ type: 'function_call_output', call_id: turn.callId, output: toolResultText(turn) }]
+    case 'assistant':
+      return ownItems(turn) ?? plainItems(turn)
+  }
+}
+
+function plainItems({ text, calls }: AssistantTurn): ResponseInputItem[] {
+  return [
+    ...(text === '' ? [] : [{ role: 'assistant' as const, content: text }]),
+    ...calls.map((call) => ({
+      type: 'function_call' as const,
+      call_id: call.callId,
+      name: call.tool,
+      arguments: JSON.stringify(call.arguments),
+    })),
+  ]
+}
+
+/**
+ * The server's items, or null where it would refuse some of them. Then none goes back: an item that came after reasoning is
+ * refused without it.
+ */
+function ownItems({ items, calls }: AssistantTurn): ResponseInputItem[] | null {
+  if (items === null) return null
+  const kept = items.filter((item) => item['type'] !== 'message' || !isBlank(textOf(item)))
+  const made = kept.filter(({ type }) => type === 'function_call')
+  if (made.length !== calls.length || kept.at(-1)?.['type'] === 'reasoning') return null
+  if (kept.some((item) => item['type'] === 'reasoning' && !isSelfContained(item))) return null
+  return kept.map((item) => {
+    const call = calls[made.indexOf(item)]
+    if (call === undefined) return item
+    const args = soundArguments(item['arguments'], call)
+    return { ...item, call_id: call.callId, name: call.tool, arguments: args }
+  }) as unknown as ResponseInputItem[]
+}
+
+/** Nothing is kept at the server, so that reasoning without content, named by its id alone, can't be found there. */
+function isSelfContained({ encrypted_content: sealed, content }: JsonObject): boolean {
+  return (typeof sealed === 'string' && sealed !== '') || (Array.isArray(content) && content.length > 0)
+}
+
+function textOf({ content }: JsonObject): string {
+  if (!Array.isArray(content)) return typeof content === 'string' ? content : ''
+  return content
+    .map((part) => (isJsonObject(part) ? `${part['text'] ?? ''}${part['refusal'] ?? ''}` : ''))
+    .join('')
+}

@@ -1,0 +1,69 @@
+import type { Activities, ActivityName } from '../../contracts/activities.ts'
+import type { RunPlan } from '../../contracts/plan.ts'
+import { createRecent } from '../../contracts/recent.ts'
+import type { RunId, RunIdentity } from '../../contracts/run.ts'
+import { WORKER } from '../../policies/worker.ts'
+import type { Db } from '../../store/database/database.ts'
+import { type AcceptedRow, findAccepted, findAcceptedPlan } from '../../store/runs/accepted-run.ts'
+import { Forged, type ForgeryProblem } from './forged.ts'
+
+/** A run as the store has accepted it: what an activity believes in place of its input. */
+export interface AcceptedRun {
+  readonly runId: RunId
+  readonly workflowId: string
+  /** The run's principal. */
+  readonly principal: string
+  readonly planSha256: string | null
+  /** null for runs of a release that did not hold activities to the plan. */
+  readonly plan: RunPlan | null
+}
+
+/** Activities as they are written: with the run as the store has accepted it beside their input. */
+export type Held<N extends ActivityName> = {
+  [K in N]: (input: Parameters<Activities[K]>[0], accepted: AcceptedRun) => ReturnType<Activities[K]>
+}
+
+/**
+ * Whether a run's activity is the run's own: called by its workflow, with the identity that it was accepted with. None of this
+ * ever changes, so that the store is asked once for each run and process, and once for each plan.
+ *
+ * @throws Forged where the store says otherwise
+ */
+export function createAcceptedRuns(
+  database: Db,
+): (run: RunIdentity, workflowId: string) => Promise<AcceptedRun> {
+  const runs = createRecent<RunId, AcceptedRow>(WORKER.acceptedRunsKept)
+  const plans = createRecent<string, RunPlan>(WORKER.plansKept)
+
+  async function planOf({ runId, planSha256 }: AcceptedRow): Promise<RunPlan | null> {
+    if (planSha256 === null) return null
+    const plan = plans.get(planSha256) ?? (await findAcceptedPlan(database, runId))
+    plans.set(planSha256, plan)
+    return plan
+  }
+
+  return async (run, workflowId) => {
+    let row = runs.get(run.runId)
+    if (row === undefined || findProblem(row, run, workflowId) !== null) {
+      const found = await findAccepted(database, run.runId)
+      const problem = found === null ? 'unknown_run' : findProblem(found, run, workflowId)
+      if (found === null || problem !== null) throw new Forged(problem ?? 'unknown_run')
+      row = found
+      runs.set(run.runId, row)
+    }
+    const { runId, principal, planSha256 } = row
+    return { runId, workflowId, principal, planSha256, plan: await planOf(row) }
+  }
+}
+
+function findProblem(row: AcceptedRow, run: RunIdentity, workflowId: string): ForgeryProblem | null {
+  if (row.workflowId !== workflowId) return 'other_workflow'
+  const { tenant, principal, groups = [], parentRunId = null } = run
+  const isSame =
+    row.tenant === tenant &&
+    row.principal === principal &&
+    row.parentRunId === parentRunId &&
+    row.groups.length === groups.length &&
+    row.groups.every((group) => groups.includes(group))
+  return isSame ? null : 'other_identity'
+}

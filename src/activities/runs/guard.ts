@@ -1,0 +1,58 @@
+import { activityInfo } from '@temporalio/activity'
+import type { ActivityName } from '../../contracts/activities.ts'
+import type { RunIdentity } from '../../contracts/run.ts'
+import { UNKNOWN_RUN } from '../../policies/activities.ts'
+import { recordForgery } from '../../store/runs/record-forgery.ts'
+import type { Dependencies } from '../dependencies.ts'
+import { failure } from '../failure.ts'
+import { type AcceptedRun, createAcceptedRuns } from './accepted-runs.ts'
+import { Forged } from './forged.ts'
+
+type Guard = <O>(
+  activity: ActivityName,
+  input: { readonly run: RunIdentity },
+  work: (accepted: AcceptedRun) => Promise<O>,
+) => Promise<O>
+
+/**
+ * Lets only a run's own workflow do something in its name. Whoever reaches Temporal's port can start a workflow, or an activity
+ * without one, and give it any input; what of it does not agree with the store is not done and is on the run's record. It is not tried again
+ * but where the store has no such run, which another worker's may have.
+ */
+export function createGuard({ database, logger }: Pick<Dependencies, 'database' | 'logger'>): Guard {
+  const accepted = createAcceptedRuns(database)
+
+  async function accept(input: { readonly run: RunIdentity }): Promise<AcceptedRun> {
+    const { workflowExecution } = activityInfo()
+    if (workflowExecution === undefined) throw new Forged('no_workflow')
+    if (!isIdentity(input?.run)) throw new Forged('unknown_run')
+    return accepted(input.run, workflowExecution.workflowId)
+  }
+
+  return async (activity, input, work) => {
+    try {
+      return await work(await accept(input))
+    } catch (error) {
+      if (!(error instanceof Forged)) throw error
+      const { problem, code } = error
+      const { workflowExecution: workflow, activityType, attempt } = activityInfo()
+      const runId = isIdentity(input?.run) ? input.run.runId : null
+      logger.warn({ problem, activity, activityType, workflow, run: runId }, 'refused a forged activity')
+      if (runId !== null) await recordForgery(database, { runId, activity, problem })
+      // A worker that looks into another store than the API's knows none of its runs, which would all end by it.
+      const isTriedAgain = problem === 'unknown_run' && attempt < UNKNOWN_RUN.most
+      throw failure(activity, code, { final: !isTriedAgain, retryAfterMs: UNKNOWN_RUN.everyMs })
+    }
+  }
+}
+
+/** Anybody may have written it. Whether it is true is looked up. */
+function isIdentity(run: unknown): run is RunIdentity {
+  if (typeof run !== 'object' || run === null) return false
+  const { runId, tenant, principal, groups = [], parentRunId = '' } = run as Partial<RunIdentity>
+  return (
+    [runId, tenant, principal, parentRunId].every((text) => typeof text === 'string') &&
+    Array.isArray(groups) &&
+    !String(runId).includes('\0')
+  )
+}

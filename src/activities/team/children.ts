@@ -1,0 +1,92 @@
+import type { CloseChildInput, OpenChildInput, ToolOutcome } from '../../contracts/activities.ts'
+import type { ErrorCode } from '../../contracts/error-codes.ts'
+import type { ToolMessage } from '../../contracts/message.ts'
+import { isTerminal, type RunIdentity } from '../../contracts/run.ts'
+import { leastShare } from '../../policies/budgets.ts'
+import { SIZES } from '../../policies/limits.ts'
+import { canonicalSha256 } from '../../security/canonical-sha256.ts'
+import type { RunRow } from '../../store/record/run-row.ts'
+import { closeRun } from '../../store/runs/close-run.ts'
+import { findRun } from '../../store/runs/runs.ts'
+import { closeChild } from '../../store/team/close-child.ts'
+import { openChild } from '../../store/team/open-child.ts'
+import { findStoredCall } from '../../store/tools/authorised-call.ts'
+import type { Dependencies } from '../dependencies.ts'
+import { failure } from '../failure.ts'
+import { resultPreview } from '../preview.ts'
+import type { AcceptedRun, Held } from '../runs/accepted-runs.ts'
+import { Forged } from '../runs/forged.ts'
+import { errorMessage, resultMessage } from '../tool-message.ts'
+import { checkChild } from './check-child.ts'
+
+type Children = Held<'openChild' | 'closeChild'>
+
+/** The two ends of a sub-agent's run, as the store has them. */
+export function createChildren({ database }: Pick<Dependencies, 'database'>): Children {
+  return {
+    async openChild(input: OpenChildInput, accepted: AcceptedRun) {
+      const { run, step, index } = input
+      const call = await findStoredCall(database, { run, step, index, again: 0 })
+      if (accepted.plan !== null) checkChild(accepted.plan, accepted, call, input)
+      const args = call?.arguments
+      const task = args?.['task']
+      if (args === undefined || typeof task !== 'string')
+        throw failure('openChild', 'tool_arguments_mismatch')
+      const argumentsSha256 = canonicalSha256(args)
+      const opened = await openChild(database, { ...input, task, argumentsSha256, least: leastShare })
+      if (opened === 'ended') throw failure('openChild', 'run_ended', { final: true })
+      return opened
+    },
+
+    async closeChild(input: CloseChildInput) {
+      const child = await ended(input)
+      return closeChild(database, { ...input, ...answerOf(child, input) })
+    },
+  }
+
+  /** A workflow closes its run before itself. Where it could not, somebody has ended it from outside. */
+  async function ended({ run, childRunId }: CloseChildInput): Promise<RunRow> {
+    const child = await find(run, childRunId)
+    if (isTerminal(child.status)) return child
+    await closeRun(database, {
+      run: { runId: childRunId, tenant: run.tenant, principal: run.principal, parentRunId: run.runId },
+      status: 'cancelled',
+      reason: 'terminated',
+      steps: child.steps,
+      approvals: [],
+      failedHops: [],
+    })
+    return find(run, childRunId)
+  }
+
+  async function find({ runId, tenant }: RunIdentity, childRunId: string): Promise<RunRow> {
+    const child = await findRun(database, tenant, childRunId)
+    if (child?.parentRunId !== runId) throw new Forged('unknown_run')
+    return child
+  }
+}
+
+interface Answer {
+  readonly message: ToolMessage
+  readonly outcome: ToolOutcome
+}
+
+/** A sub-agent's answer as its parent's model reads it. One that did not complete has failed, but what there is of it is shown. */
+function answerOf({ status, reason, output }: RunRow, { callId, tool }: CloseChildInput): Answer {
+  const call = { callId, tool }
+  const answer = output === null ? {} : { answer: output }
+  const code = status === 'completed' ? null : status === 'cancelled' ? 'tool_cancelled' : 'tool_failed'
+  const message =
+    code === null
+      ? resultMessage(call, answer)
+      : errorMessage(call, code, undefined, { status, ...(reason !== null && { reason }), ...answer })
+  if (Buffer.byteLength(message.content) > SIZES.maxToolResultBytes)
+    return failed(errorMessage(call, 'tool_result_too_large'), 'tool_result_too_large')
+  return code === null
+    ? { message, outcome: { status: 'ok', preview: resultPreview(message.content) } }
+    : failed(message, code)
+}
+
+function failed(message: ToolMessage, code: ErrorCode): Answer {
+  return { message, outcome: { status: 'failed', code, preview: resultPreview(message.content) } }
+}

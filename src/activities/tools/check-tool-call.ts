@@ -1,0 +1,48 @@
+import type { RunToolInput } from '../../contracts/activities.ts'
+import { judge } from '../../contracts/approval-policy.ts'
+import type { JsonObject } from '../../contracts/json.ts'
+import type { RunPlan } from '../../contracts/plan.ts'
+import { plannedTool, teamOf } from '../../contracts/read-plan.ts'
+import type { PlannedTool } from '../../contracts/tool.ts'
+import type { Db } from '../../store/database/database.ts'
+import { findStoredCall } from '../../store/tools/authorised-call.ts'
+import { Forged } from '../runs/forged.ts'
+
+/**
+ * What a tool is to be called with.
+ *
+ * What changes the world is looked at again by the statement that claims it. A read is held to the stored answer before its
+ * result is handed out, by the statement that stores it; only one that the policy does not simply allow is looked up before.
+ *
+ * @returns null where the store has no arguments
+ * @throws Forged where the plan has no such tool, or the store no such call
+ */
+export async function findArguments(
+  db: Db,
+  plan: RunPlan | null,
+  input: RunToolInput,
+): Promise<JsonObject | null> {
+  const given = input.arguments
+  if (plan === null) return given ?? (await findStoredCall(db, input))?.arguments ?? null
+  const tool = requireTool(plan, input.tool)
+  const isClaimed = tool.effect !== 'read'
+  if (given !== null && (isClaimed || isAllowed(tool, given))) return given
+  const call = await findStoredCall(db, input)
+  const sha256 = call?.argumentsSha256 ?? input.argumentsSha256
+  if (!call?.permitted || call.tool !== tool.name || sha256 !== input.argumentsSha256) {
+    throw new Forged('not_requested')
+  }
+  return given ?? call.arguments
+}
+
+function requireTool(plan: RunPlan, { name, effect, idempotency }: RunToolInput['tool']): PlannedTool {
+  const isKnown = teamOf(plan).some(({ tools }) => tools.some((tool) => tool.name === name))
+  const tool = isKnown ? plannedTool(plan, name) : null
+  if (tool === null || tool.effect !== effect || tool.idempotency !== idempotency)
+    throw new Forged('other_plan')
+  return tool
+}
+
+function isAllowed(tool: PlannedTool, args: JsonObject): boolean {
+  return judge(tool, { arguments: args }, []).verdict === 'allow'
+}

@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto'
+import { activityInfo, cancellationSignal } from '@temporalio/activity'
+import type { RunToolInput, ToolOutcome } from '../../contracts/activities.ts'
+import type { RunPlan } from '../../contracts/plan.ts'
+import { TRIES, waitAfter } from '../../policies/activities.ts'
+import { canonicalSha256 } from '../../security/canonical-sha256.ts'
+import { claimToolCall } from '../../store/tools/claim-tool-call.ts'
+import { storeToolResult } from '../../store/tools/store-tool-result.ts'
+import { countBegun, countFailed } from '../../store/tools/tool-tries.ts'
+import type { Dependencies } from '../dependencies.ts'
+import { failure } from '../failure.ts'
+import type { AcceptedRun } from '../runs/accepted-runs.ts'
+import { Forged } from '../runs/forged.ts'
+import { errorMessage } from '../tool-message.ts'
+import { endsWorker, untilStored } from '../until-stored.ts'
+import { withHeartbeat } from '../with-heartbeat.ts'
+import { findArguments } from './check-tool-call.ts'
+import { makeToolCall, type ToolAnswer, type ToolFault } from './make-tool-call.ts'
+
+/**
+ * One tool call, at most once in effect. A call that changes something is claimed before it is made; an attempt that finds the
+ * claim already taken makes the call again only where the tool does a repeated key once, and otherwise reports that nobody knows
+ * how it ended. Tries are counted in the store: what our own side fails uses up none of them.
+ */
+export function createRunTool(deps: Dependencies) {
+  const { database, findTool, logger } = deps
+
+  return function runTool(input: RunToolInput, { plan }: AcceptedRun): Promise<ToolOutcome> {
+    return activityInfo().isLocal ? attemptCall(input, plan) : withHeartbeat(() => attemptCall(input, plan))
+  }
+
+  async function attemptCall(input: RunToolInput, plan: RunPlan | null): Promise<ToolOutcome> {
+    const { run, step, index } = input
+    const { name, attempts = TRIES.tool.most, timeoutMs = TRIES.tool.timeoutMs } = input.tool
+    const handler = findTool(name)?.run
+    if (handler === undefined) {
+      logger.warn({ runId: run.runId, step, missing: [name] }, 'left to a worker that knows them')
+      throw failure('runTool', 'agent_unknown')
+    }
+    const args = await findArguments(database, plan, input)
+    if (args === null || canonicalSha256(args) !== input.argumentsSha256) {
+      throw failure('runTool', 'tool_arguments_mismatch')
+    }
+
+    const startedAt = performance.now()
+    const begun = await begin(input)
+    if (begun === 'ended_unseen') return finish(unknownOutcome(input))
+    if (begun !== 'begun') return begun
+    const came = await makeToolCall(handler, input, args, timeoutMs, deps)
+    if ('outcome' in came) return finish(came)
+    return finish(await tryFailed(input, came, attempts))
+
+    async function finish({ message, outcome }: ToolAnswer): Promise<ToolOutcome> {
+      const { again, seq, argumentsSha256 } = input
+      const { attempt } = activityInfo()
+      const latencyMs = Math.round(performance.now() - startedAt)
+      const result = { run, step, index, again, seq, attempt, message, argumentsSha256, outcome, latencyMs }
+      const stored = await untilStored(() => storeToolResult(database, result))
+      if (stored === 'not_authorised') throw new Forged('not_requested')
+      return stored
+    }
+  }
+
+  /** Whether the call is to be made by this attempt; an outcome where there is one already. */
+  async function begin(input: RunToolInput): Promise<'begun' | 'ended_unseen' | ToolOutcome> {
+    const { run, step, index, callId } = input
+    const { name, effect, idempotency } = input.tool
+    const { attempt, isLocal } = activityInfo()
+    // A read may be repeated at will: it needs no claim.
+    if (effect === 'read') {
+      return attempt === 1 || isLocal ? 'begun' : beginAgain(input)
+    }
+    // Only this attempt knows that it has begun nothing, so a claim of which it saw no answer is repeated here.
+    const claimed = { ...input, tool: name, effect, attempt, callId, claimant: randomUUID() }
+    const claim = await untilStored(() => claimToolCall(database, claimed))
+    if (attempt > 1) {
+      logger.info(
+        { runId: run.runId, step, index, tool: name, attempt, found: claim.state },
+        'tool call again',
+      )
+    }
+    if (claim.state === 'not_authorised') throw new Forged('not_requested')
+    if (claim.state === 'claimed') {
+      // A person may have stopped the call while the store was away.
+      if (!endsWorker(cancellationSignal())) cancellationSignal().throwIfAborted()
+      return 'begun'
+    }
+    if (claim.state === 'done') return claim.outcome
+    return idempotency === 'none' ? 'ended_unseen' : beginAgain(input)
+  }
+
+  /** Once more under the same key; not for ever, since the call may be what its workers die of. */
+  async function beginAgain(input: RunToolInput): Promise<'begun' | 'ended_unseen'> {
+    const { begun, failed } = await countBegun(database, input)
+    return begun - failed > TRIES.tool.mostLost ? 'ended_unseen' : 'begun'
+  }
+
+  /** @throws ApplicationFailure while the tool has tries left */
+  async function tryFailed(input: RunToolInput, { fault }: ToolFault, attempts: number): Promise<ToolAnswer> {
+    const { effect, idempotency } = input.tool
+    if (effect !== 'read' && idempotency === 'none') return unknownOutcome(input)
+    const { failed } = await untilStored(() => countFailed(database, input))
+    if (failed < attempts) {
+      throw failure('runTool', fault, { retryAfterMs: waitAfter(failed, TRIES.tool) })
+    }
+    return effect === 'read' ? noAnswer(input, fault) : unknownOutcome(input)
+  }
+}
+
+/** A call that may have changed something: a person decides what the model is told. */
+function unknownOutcome(input: RunToolInput): ToolAnswer {
+  if (input.tool.effect === 'read') return noAnswer(input, 'tool_failed')
+  const { callId, tool } = input
+  return {
+    message: errorMessage({ callId, tool: tool.name }, 'tool_outcome_unknown'),
+    outcome: { status: 'outcome_unknown', code: 'tool_outcome_unknown', preview: '' },
+  }
+}
+
+function noAnswer({ callId, tool }: RunToolInput, code: ToolFault['fault']): ToolAnswer {
+  const message = errorMessage({ callId, tool: tool.name }, code)
+  return { message, outcome: { status: 'failed', code, preview: '' } }
+}

@@ -1,0 +1,59 @@
+import type { FastifyInstance, RouteOptions } from 'fastify'
+import { covers, type Scope } from '../../contracts/api-key.ts'
+import { insufficientScope } from './insufficient-scope.ts'
+import type { KeyRing } from './key-ring.ts'
+import { LOCAL_PRINCIPAL, type Principal } from './principal.ts'
+import { unauthenticated } from './unauthenticated.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Not there on a route that is open to everybody. */
+    principal: Principal
+  }
+  interface FastifyContextConfig {
+    /** Scopes of which a caller's key must cover one; `public` asks nobody who they are. Every route says one or the other. */
+    access?: readonly [Scope, ...Scope[]] | 'public'
+  }
+}
+
+/**
+ * Asks who calls, and whether they may. A route that does not say what it takes keeps the server from starting, and would be
+ * refused if it did.
+ *
+ * @param keys null where there are none: `HOLDFAST_AUTH=none`
+ */
+export function addAuthentication(server: FastifyInstance, keys: KeyRing | null): void {
+  const routes: RouteOptions[] = []
+  server.decorateRequest('principal')
+  server.addHook('onRoute', (route) => {
+    routes.push(route)
+  })
+  server.addHook('onReady', async () => {
+    const undeclared = routes.filter(({ config }) => config?.access === undefined)
+    if (undeclared.length === 0) return
+    const names = undeclared.map(({ method, url }) => `${method} ${url}`).join(', ')
+    throw new Error(`These routes do not say who may use them: ${names}`)
+  })
+
+  server.addHook('onRequest', async (request) => {
+    const { access } = request.routeOptions.config
+    // That a path does not exist is in the document for everybody to read.
+    if (access === 'public' || request.is404) return
+    request.principal =
+      keys === null ? LOCAL_PRINCIPAL : await authenticate(keys, request.headers.authorization)
+    authorize(request.principal, access ?? ['admin'])
+  })
+}
+
+async function authenticate(keys: KeyRing, header: string | undefined): Promise<Principal> {
+  if (header === undefined) throw unauthenticated('no_key')
+  const text = /^Bearer +(\S+) *$/i.exec(header)?.[1]
+  const principal = text === undefined ? null : await keys.principalOf(text)
+  if (principal === null) throw unauthenticated('invalid_key')
+  return principal
+}
+
+function authorize({ scopes }: Principal, needed: readonly Scope[]): void {
+  if (needed.some((scope) => covers(scopes, scope))) return
+  throw insufficientScope(needed, `This API key may not do that: it takes ${needed.join(' or ')}.`)
+}

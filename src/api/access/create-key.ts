@@ -1,0 +1,13 @@
+import type { ApiKey } from '../../contracts/api-key.ts'
+import { insertApiKey, type NewApiKey } from '../../store/access/api-keys.ts'
+import type { Db } from '../../store/database/database.ts'
+import { hashSecret, newKeyText } from './key-text.ts'
+
+export type KeyWishes = Omit<NewApiKey, 'id' | 'secretSha256'>
+
+/** Makes a key. Its text is in nobody's hands but the caller's, and cannot be had again. */
+export async function createKey(db: Db, wishes: KeyWishes): Promise<{ key: ApiKey; text: string }> {
+  const { id, secret, text } = newKeyText()
+  const key = await insertApiKey(db, { ...wishes, id, secretSha256: hashSecret(secret) })
+  return { key, text }
+}

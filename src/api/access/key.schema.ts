@@ -1,0 +1,57 @@
+import { z } from 'zod'
+import { GRANTS } from '../../contracts/api-key.ts'
+import { KEY_LIMITS } from '../../policies/api-keys.ts'
+import { pageOf } from '../http/paging.schema.ts'
+
+/** What tenants and groups are called. */
+export const keyName = z.string().regex(new RegExp(`^[A-Za-z0-9._-]{1,${KEY_LIMITS.nameCharacters}}$`))
+
+/** What principals are called: anything that can be seen, so that an address will do. */
+export const principalName = z
+  .string()
+  .regex(new RegExp(`^[\\x21-\\x7e]{1,${KEY_LIMITS.principalCharacters}}$`))
+
+export const keyId = z.string().regex(/^[a-z2-7]{12}$/)
+export const keyParams = z.strictObject({ id: keyId })
+
+/** Years that the store and we write in four digits, time zones and rounding included. */
+const expiry = z.iso
+  .datetime()
+  .refine((time) => time >= '0001-01-02' && time < '9999-12-31', 'Must be a time of the years 1 to 9999.')
+  .describe('A time of the years 1 to 9999. null: never.')
+
+export const newKeyBody = z
+  .strictObject({
+    principal: principalName.describe('In whose name its bearer acts.'),
+    groups: z.array(keyName).max(KEY_LIMITS.groups).default([]),
+    scopes: z.array(z.enum(GRANTS)).min(1).max(GRANTS.length),
+    expires_at: expiry.nullable().default(null),
+  })
+  .meta({
+    id: 'NewKey',
+    examples: [
+      { principal: 'ann@shop.example', groups: ['finance'], scopes: ['approvals:read', 'approvals:decide'] },
+    ],
+  })
+
+export const apiKey = z
+  .strictObject({
+    id: keyId,
+    object: z.literal('api_key'),
+    tenant: z.string(),
+    principal: z.string(),
+    groups: z.array(z.string()),
+    scopes: z.array(z.enum(GRANTS)),
+    created_at: z.iso.datetime(),
+    expires_at: z.iso.datetime().nullable(),
+    last_used_at: z.iso.datetime().nullable().describe('To the minute.'),
+    revoked_at: z.iso.datetime().nullable(),
+  })
+  .meta({ id: 'ApiKey' })
+export type ApiKeyResource = z.output<typeof apiKey>
+
+export const madeKey = apiKey
+  .extend({ key: z.string().describe('The key itself: shown now, and never again.') })
+  .meta({ id: 'MadeApiKey' })
+
+export const apiKeyPage = pageOf(apiKey).meta({ id: 'ApiKeyPage' })

@@ -1,0 +1,61 @@
+import { z } from 'zod'
+import { listApiKeys, revokeApiKey } from '../../store/access/api-keys.ts'
+import type { Api, ApiContext } from '../context.ts'
+import { problems } from '../http/problem.schema.ts'
+import { Problem } from '../http/problem.ts'
+import { createKey } from './create-key.ts'
+import { apiKey, apiKeyPage, keyParams, madeKey, newKeyBody } from './key.schema.ts'
+import { toKeyResource } from './to-key-resource.ts'
+
+const createSchema = {
+  operationId: 'createKey',
+  tags: ['keys'],
+  summary: 'Make an API key for this tenant',
+  body: newKeyBody,
+  response: {
+    201: madeKey,
+    ...problems('invalid_json', 'payload_too_large', 'unsupported_media_type'),
+  },
+}
+
+const listSchema = {
+  operationId: 'listKeys',
+  tags: ['keys'],
+  summary: "This tenant's API keys, newest first, all of them",
+  querystring: z.strictObject({}),
+  response: { 200: apiKeyPage, ...problems() },
+}
+
+const revokeSchema = {
+  operationId: 'revokeKey',
+  tags: ['keys'],
+  summary: 'Revoke an API key for good',
+  description: 'It is refused everywhere within 5 seconds. Revoking it again is revoking it once.',
+  params: keyParams,
+  response: { 200: apiKey, ...problems('not_found') },
+}
+
+/** Keys are made and revoked over the API as well, since nobody else can reach the local stack's embedded store. */
+export function addKeys(api: Api, { database }: ApiContext): void {
+  const config = { access: ['admin'] as const }
+
+  api.post('/v1/keys', { schema: createSchema, config }, async (request, reply) => {
+    const { principal, groups, scopes, expires_at: expiresAt } = request.body
+    const { tenant } = request.principal
+    const { key, text } = await createKey(database, { tenant, principal, groups, scopes, expiresAt })
+    return reply.code(201).send({ ...toKeyResource(key), key: text })
+  })
+
+  api.get('/v1/keys', { schema: listSchema, config }, async (request) => ({
+    object: 'list' as const,
+    data: (await listApiKeys(database, request.principal.tenant)).map(toKeyResource),
+    has_more: false,
+    next: null,
+  }))
+
+  api.delete('/v1/keys/:id', { schema: revokeSchema, config }, async (request) => {
+    const revoked = await revokeApiKey(database, request.params.id, request.principal.tenant)
+    if (revoked === null) throw new Problem('not_found')
+    return toKeyResource(revoked)
+  })
+}

@@ -1,0 +1,42 @@
+import { AGENTS, findAgent } from '../../agents/registry.ts'
+import type { Api } from '../context.ts'
+import { agentParams } from '../http/ids.schema.ts'
+import { noQuery } from '../http/paging.schema.ts'
+import { problems } from '../http/problem.schema.ts'
+import { Problem } from '../http/problem.ts'
+import { agent, agentPage } from './agent.schema.ts'
+import { toAgentResource } from './to-agent-resource.ts'
+
+const listSchema = {
+  operationId: 'listAgents',
+  tags: ['agents'],
+  summary: 'List agents',
+  querystring: noQuery,
+  response: { 200: agentPage, ...problems() },
+}
+
+const getSchema = {
+  operationId: 'getAgent',
+  tags: ['agents'],
+  summary: 'Get an agent',
+  params: agentParams,
+  querystring: noQuery,
+  response: { 200: agent, ...problems('not_found') },
+}
+
+const ACCESS = { access: ['runs:read'] } as const
+
+export function addAgents(api: Api): void {
+  api.get('/v1/agents', { schema: listSchema, config: ACCESS }, async () => ({
+    object: 'list' as const,
+    data: Object.values(AGENTS).map(toAgentResource),
+    has_more: false,
+    next: null,
+  }))
+
+  api.get('/v1/agents/:name', { schema: getSchema, config: ACCESS }, async (request) => {
+    const found = findAgent(request.params.name)
+    if (found === null) throw new Problem('not_found')
+    return toAgentResource(found)
+  })
+}

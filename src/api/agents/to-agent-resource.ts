@@ -1,0 +1,36 @@
+import type { AgentDefinition } from '../../agents/define-agent.ts'
+import { resolvePlan } from '../../agents/resolve-plan.ts'
+import type { RunBudget } from '../../contracts/budget.ts'
+import { toWireLimits } from '../runs/budget/wire-limits.ts'
+import type { AgentResource } from './agent.schema.ts'
+
+/** An agent as a run that starts now would get it. */
+export function toAgentResource({ name, purpose }: AgentDefinition): AgentResource {
+  const plan = resolvePlan(name)
+  const { agent, prompt, chain, tools, limits, budget } = plan
+  return {
+    name: agent.name,
+    object: 'agent',
+    version: agent.version,
+    purpose,
+    prompt: { name: prompt.name, version: prompt.version },
+    models: chain.map(({ provider, model }) => ({ provider, model })),
+    tools: tools.map(({ name, effect }) => ({ name, effect })),
+    limits: {
+      max_steps: limits.maxSteps,
+      deadline_ms: limits.deadlineMs,
+    },
+    budget: budget === undefined ? null : toBudget(budget),
+    specialists: Object.keys(plan.specialists ?? {}),
+    sub_agents: Object.keys(plan.subAgents ?? {}),
+  }
+}
+
+function toBudget({ limits, softRatio, onReached, onUnknownPrice }: RunBudget): AgentResource['budget'] {
+  return {
+    ...toWireLimits(limits),
+    soft_ratio: softRatio,
+    on_reached: onReached,
+    on_unknown_price: onUnknownPrice,
+  }
+}

@@ -1,0 +1,95 @@
+import type { FastifyBaseLogger } from 'fastify'
+import type { Approval, ApprovalDecision } from '../../contracts/approval.ts'
+import type { ErrorCode } from '../../contracts/error-codes.ts'
+import type { JsonObject } from '../../contracts/json.ts'
+import { canonicalSha256 } from '../../security/canonical-sha256.ts'
+import { signDecision } from '../../security/decision-signature.ts'
+import { findApproval } from '../../store/approvals/approvals.ts'
+import { recordRefusal } from '../../store/approvals/record-refusal.ts'
+import { findRun } from '../../store/runs/runs.ts'
+import type { Principal } from '../access/principal.ts'
+import type { ApiContext } from '../context.ts'
+import { Problem } from '../http/problem.ts'
+import { endLostRun } from '../runs/end-lost-run.ts'
+import { signalBound } from '../temporal/signal-bound.ts'
+import type { DecisionBody } from './decision.schema.ts'
+import { isRepeatedDecision } from './is-repeated-decision.ts'
+import { precheckDecision } from './precheck-decision.ts'
+import { waitForDecision } from './wait-for-decision.ts'
+
+type Parts = Pick<ApiContext, 'database' | 'workflows' | 'hub' | 'secret'>
+
+interface Decided {
+  /** As the store has it; still pending where more votes are needed. */
+  readonly approval: Approval
+  /** False where no worker is up: the decision counts once one is. */
+  readonly counted: boolean
+}
+
+/**
+ * Decides an approval in the principal's name, or casts one vote of several. The run itself is the judge; the store is asked
+ * before, to spare it what is clear already, and after, for what was decided. What is refused is put on the run's record.
+ *
+ * @throws Problem not_found, run_ended, run_busy, unavailable, and every problem that a decision can have
+ */
+export async function decide(
+  context: Parts,
+  principal: Principal,
+  approvalId: string,
+  body: DecisionBody,
+  logger: FastifyBaseLogger,
+): Promise<Decided> {
+  const { database, workflows, secret } = context
+  const { tenant, id: by } = principal
+  const before = await findApproval(database, tenant, approvalId)
+  if (before === null) {
+    logger.warn({ approval: approvalId, tenant, by }, 'a decision about an approval that this tenant has not')
+    throw new Problem('not_found')
+  }
+  if (isRepeatedDecision(before, body, by)) return { approval: before, counted: true }
+  const clear = precheckDecision(before, body, principal)
+  if (clear !== null) return refuse(context, before, by, clear)
+
+  // Whose run it is does not matter: the approval's terms say who decides.
+  const run = await findRun(database, tenant, before.runId)
+  if (run === null) throw new Problem('not_found')
+  const decision = toDecision(before, body, principal)
+  const signature = secret === null ? {} : { signature: signDecision(secret, run.id, decision) }
+  const bound = signalBound(database, run, by)
+  const answer = await workflows.decide(run.workflowId, { ...decision, ...signature }, bound)
+  // Nobody has looked at it: that is no refusal for the record.
+  if (answer === 'run_busy') throw new Problem('run_busy')
+  const approval = await waitForDecision(context, before, answer)
+  if (answer === 'decided') return { approval, counted: true }
+  if (isRepeatedDecision(approval, body, by)) return { approval, counted: true }
+  if (approval.status !== 'pending') return refuse(context, before, by, 'already_decided')
+  if (answer === 'sent') return { approval, counted: false }
+  if (answer !== 'not_running') return refuse(context, before, by, answer)
+  if ((await endLostRun(context, run)) === 'open') throw new Problem('unavailable')
+  return refuse(context, before, by, 'run_ended')
+}
+
+async function refuse(
+  { database }: Parts,
+  { id, runId, tenant, requester }: Approval,
+  by: string,
+  code: ErrorCode,
+): Promise<never> {
+  await recordRefusal(database, { run: { runId, tenant, principal: requester }, approvalId: id, by, code })
+  throw new Problem(code)
+}
+
+function toDecision({ id }: Approval, body: DecisionBody, { id: by, groups }: Principal): ApprovalDecision {
+  const { decision, arguments_sha256: argumentsSha256, message, comment } = body
+  const edited = body.arguments as JsonObject | undefined
+  return {
+    approvalId: id,
+    decision,
+    argumentsSha256,
+    by,
+    groups,
+    ...(edited !== undefined && { arguments: edited, editedSha256: canonicalSha256(edited) }),
+    ...(message !== undefined && { message }),
+    ...(comment !== undefined && { comment }),
+  }
+}

@@ -1,0 +1,22 @@
+import type { Approval } from '../../contracts/approval.ts'
+import type { JsonObject } from '../../contracts/json.ts'
+import { canonicalSha256 } from '../../security/canonical-sha256.ts'
+import type { DecisionBody } from './decision.schema.ts'
+
+/**
+ * Whether this person has said the very same before: the answer to it was lost, say, so it is given again. While the approval
+ * waits for more votes another comment makes it a second vote, which is none.
+ */
+export function isRepeatedDecision(approval: Approval, body: DecisionBody, by: string): boolean {
+  const cast = approval.votes.find((vote) => vote.by === by)
+  if (cast?.decision !== body.decision || approval.argumentsSha256 !== body.arguments_sha256) return false
+  if (approval.status === 'pending') return cast.comment === body.comment
+  switch (body.decision) {
+    case 'edit':
+      return approval.edited?.argumentsSha256 === canonicalSha256((body.arguments ?? {}) as JsonObject)
+    case 'respond':
+      return approval.outcome?.message === body.message
+    default:
+      return true
+  }
+}

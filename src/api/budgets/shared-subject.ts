@@ -1,0 +1,17 @@
+import type { BUDGET_SCOPES } from '../../contracts/budget.ts'
+import type { Principal } from '../access/principal.ts'
+import { Problem } from '../http/problem.ts'
+import { OWN_TENANT } from './shared-budget.schema.ts'
+
+type Scope = (typeof BUDGET_SCOPES)[number]
+
+/**
+ * Whom a budget or a switch is about. A tenant has none but its own.
+ *
+ * @throws Problem not_found
+ */
+export function sharedSubject(scope: Scope, subject: string, { tenant }: Pick<Principal, 'tenant'>): string {
+  if (scope !== 'tenant') return subject
+  if (subject === OWN_TENANT || subject === tenant) return tenant
+  throw new Problem('not_found')
+}

@@ -1,0 +1,17 @@
+import type { UsageRow } from '../../store/budgets/usage.ts'
+import type { UsageRowResource } from './usage.schema.ts'
+
+export function toUsageRow(row: UsageRow): UsageRowResource {
+  return {
+    key: row.key,
+    cost_micro_usd: row.costMicroUsd,
+    unknown_micro_usd: row.unknownMicroUsd,
+    input_tokens: row.inputTokens,
+    cached_input_tokens: row.cachedInputTokens,
+    output_tokens: row.outputTokens,
+    model_calls: row.modelCalls,
+    attempts: row.attempts,
+    unpriced_attempts: row.unpricedAttempts,
+    runs: row.runs,
+  }
+}

@@ -1,0 +1,34 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { Database } from '../store/database/database.ts'
+import type { KeyRing } from './access/key-ring.ts'
+import type { EventHub } from './events/event-hub.ts'
+import type { Readiness } from './processes/readiness.ts'
+import type { WorkflowLink } from './runs/to-run-resource.ts'
+import type { Broadcast } from './temporal/broadcast.ts'
+import type { RunWorkflows } from './temporal/run-workflows.ts'
+
+/** What the routes work with. */
+export interface ApiContext {
+  readonly database: Database
+  readonly workflows: RunWorkflows
+  readonly hub: EventHub
+  readonly broadcast: Broadcast
+  /** null where nobody is asked for a key. */
+  readonly keys: KeyRing | null
+  /** What decisions and changes of budgets are signed with. */
+  readonly secret: string | null
+  readonly linkTo: WorkflowLink
+  /** Whether everything is there that runs need. */
+  readonly readiness: () => Promise<Readiness>
+}
+
+/** A server whose routes have zod schemas. */
+export type Api = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>

@@ -1,0 +1,164 @@
+import { z } from 'zod'
+import { APPROVAL_STATUSES, DECISIONS } from '../../contracts/approval.ts'
+import { BUDGET_PERIODS, BUDGET_SCOPES } from '../../contracts/budget.ts'
+import type { EventType } from '../../contracts/event.ts'
+import { RUN_REASONS, TERMINAL_STATUSES } from '../../contracts/run.ts'
+import { EFFECTS } from '../../contracts/tool.ts'
+import { approvalId, runId } from '../http/ids.schema.ts'
+import { limits } from '../runs/budget/run-budget.schema.ts'
+import { runUsage } from '../runs/run-usage.schema.ts'
+
+const count = z.int().min(0)
+const time = z.iso.datetime()
+const code = z.string().describe('A code of the catalogue of errors.')
+const preview = z.string().describe('The beginning of it.')
+
+/** `child_run_id` is there where a sub-agent of the run asked. */
+const ofApproval = { approval_id: approvalId, child_run_id: runId.optional() }
+const ofStep = { step: count, index: count.describe('Place among the calls of the step.') }
+const ofCall = { ...ofStep, call_id: z.string(), tool: z.string() }
+const vote = { by: z.string(), decision: z.enum(DECISIONS), comment: z.string().optional() }
+const waits = z.looseObject({
+  ...ofApproval,
+  approvers: z.array(z.string()).describe('Groups whose members may decide now.'),
+  expires_at: time,
+})
+const toolEnded = z.looseObject({
+  ...ofCall,
+  status: z.enum(['ok', 'failed', 'outcome_unknown']),
+  code: code.optional(),
+  preview: preview.optional(),
+  rule: z.string().optional().describe('Name of the rule that kept the call from being made.'),
+})
+
+const LIMITS = ['cost', 'tokens', 'model_calls', 'tool_calls', 'steps', 'active_ms', 'kill_switch'] as const
+const aboutLimit = {
+  scope: z.enum(['run', ...BUDGET_SCOPES]).optional(),
+  subject: z.string().optional(),
+  limit: z.enum(LIMITS).optional(),
+  period: z.enum(BUDGET_PERIODS).optional(),
+  allowed: count.optional(),
+  used: count.optional(),
+}
+const ofBudget = z.looseObject({
+  ...aboutLimit,
+  limits: limits.optional().describe("The run's own, from now on."),
+  resets_at: time.optional(),
+})
+
+const runEnded = z.looseObject({
+  status: z.enum(TERMINAL_STATUSES),
+  reason: z.enum(RUN_REASONS).optional(),
+  error: code.optional(),
+  output: z.string().optional().describe('The answer.'),
+  steps: count,
+  usage: runUsage,
+})
+
+/** What each type of event says. More may be added to any of them. */
+export const EVENT_DATA = {
+  'run.queued': z.looseObject({ agent: z.string(), by: z.string().optional().describe('Who started it.') }),
+  'run.started': z.looseObject({ agent: z.string(), agent_version: z.string(), prompt_version: z.string() }),
+  'message.received': z.looseObject({
+    message_id: z.string(),
+    message_seq: count.describe('Place of the message in the transcript.'),
+    by: z.string().optional().describe('Who wrote it.'),
+  }),
+  'message.unread': z.looseObject({
+    unread: count.describe('Messages that no model was shown before the run ended.'),
+    message_ids: z.array(z.string()).describe('Theirs, as far as they are told.'),
+  }),
+  'submission.dropped': z.looseObject({
+    dropped: count.describe('What was sent to the run past what may wait, so far.'),
+  }),
+  'cancel.requested': z.looseObject({ by: z.string() }),
+  'model.completed': z.looseObject({
+    step: count,
+    hop: count.describe('Place of the model in the chain, from 0.'),
+    model: z.string().describe('The model that was asked.'),
+    served_by: z.string().describe('The model that answered, as its provider names it.'),
+    stop: z.enum(['end', 'tool_calls', 'max_output_tokens', 'refusal']),
+    preview,
+    message_seq: count.describe('Place of the whole answer in the transcript.'),
+    tool_calls: z.array(
+      z.looseObject({
+        index: count,
+        call_id: z.string(),
+        tool: z.string(),
+        arguments: z.unknown(),
+        problem: z.string().optional().describe('Why the call cannot be made.'),
+      }),
+    ),
+    usage: z.looseObject({
+      input_tokens: count,
+      cached_input_tokens: count,
+      cache_write_tokens: count,
+      output_tokens: count,
+      reasoning_tokens: count,
+    }),
+    cost_micro_usd: count.nullable(),
+  }),
+  'model.failed': z.looseObject({ step: count, hop: count, model: z.string(), code }),
+  'tool.started': z.looseObject({ ...ofCall, effect: z.enum(EFFECTS) }),
+  'tool.completed': toolEnded,
+  'tool.failed': toolEnded,
+  'approval.requested': z.looseObject({
+    ...ofApproval,
+    ...ofStep,
+    tool: z.string(),
+    effect: z.enum(EFFECTS),
+    arguments_sha256: z.string(),
+    cause: z.enum(['policy', 'outcome_unknown']),
+    rule: z.string(),
+    expires_at: time,
+  }),
+  'approval.voted': z.looseObject({ ...ofApproval, ...z.object(vote).partial().shape }),
+  'approval.escalated': waits,
+  'approval.reminded': waits,
+  'approval.refused': z.looseObject({
+    approval_id: z.string().describe('As the decision named it: there may be no such approval.'),
+    by: z.string(),
+    code,
+  }),
+  'approval.decided': z.looseObject({
+    ...ofApproval,
+    status: z.enum(APPROVAL_STATUSES),
+    by: z.string(),
+    comment: z.string().optional(),
+    votes: z.array(z.looseObject(vote)).optional(),
+    edited_arguments_sha256: z.string().optional(),
+  }),
+  'budget.reached': ofBudget.extend({
+    expires_at: time.optional().describe('When the run waits no longer.'),
+  }),
+  'budget.resumed': ofBudget,
+  'budget.changed': ofBudget.extend({ by: z.string().optional() }),
+  'budget.degraded': ofBudget,
+  'budget.finishing': ofBudget,
+  'budget.threshold': ofBudget.extend({ ratio: z.number().optional() }),
+  'models.away': z.looseObject({
+    step: count,
+    until: time.optional().describe('When the run waits no longer.'),
+  }),
+  'models.returned': z.looseObject({ step: count, tries: count.describe('How often the chain was tried.') }),
+  'agent.handed_off': z.looseObject({ ...ofCall, to: z.string() }),
+  'sub_agent.started': z.looseObject({ ...ofStep, child_run_id: runId, agent: z.string() }),
+  'sub_agent.completed': z.looseObject({
+    ...ofStep,
+    child_run_id: runId,
+    agent: z.string(),
+    status: z.enum(TERMINAL_STATUSES),
+    reason: z.enum(RUN_REASONS).optional(),
+    usage: runUsage,
+  }),
+  'run.forgery_refused': z.looseObject({
+    activity: z.string().describe('What was asked for in the name of the run.'),
+    problem: z.string().describe('What of it does not agree with the record.'),
+  }),
+  'run.resumed': z.looseObject({ by: z.string(), limits: limits.optional() }),
+  'run.completed': runEnded,
+  'run.incomplete': runEnded,
+  'run.failed': runEnded,
+  'run.cancelled': runEnded.extend({ by: z.string().optional().describe('Who asked for it.') }),
+  'run.expired': runEnded,
+} as const satisfies Record<EventType, z.ZodType>

@@ -1,0 +1,71 @@
+import { z } from 'zod'
+import { EVENT_TYPES, type EventType } from '../../contracts/event.ts'
+import type { RunId } from '../../contracts/run.ts'
+import { runId } from '../http/ids.schema.ts'
+import { afterSeq, limit, pageOf } from '../http/paging.schema.ts'
+import { EVENT_DATA } from './event-data.schema.ts'
+
+const seq = z.int().min(1).describe('From 1, without gaps. The `id` of the same event in a stream.')
+
+/** `run.completed` → `RunCompletedEvent`. */
+function nameOf(type: string): string {
+  const words = type.split(/[._]/).map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+  return `${words.join('')}Event`
+}
+
+function eventOf<T extends EventType>(type: T) {
+  return z
+    .strictObject({
+      object: z.literal('event'),
+      seq,
+      run_id: runId,
+      type: z.literal(type),
+      data: EVENT_DATA[type],
+      at: z.iso.datetime(),
+    })
+    .meta({ id: nameOf(type) })
+}
+
+export interface EventResource {
+  object: 'event'
+  seq: number
+  run_id: RunId
+  type: EventType
+  data: Record<string, unknown>
+  at: string
+}
+
+const [first, ...others] = EVENT_TYPES
+export const event: z.ZodType<EventResource> = z
+  .discriminatedUnion('type', [eventOf(first), ...others.map(eventOf)])
+  .meta({ id: 'Event' })
+
+export const eventPage = pageOf(event).meta({ id: 'EventPage' })
+
+const onItsWay = {
+  object: z.literal('delta'),
+  run_id: runId,
+  step: z.int(),
+  hop: z.int().describe('Place of the model in the chain, from 0.'),
+  attempt: z.int().describe('From 1. Text of an earlier attempt is void when a later one begins.'),
+}
+
+/** Of a stream alone: neither has an `id`, and neither is kept. */
+const modelStarted = z
+  .strictObject({ ...onItsWay, type: z.literal('model.started') })
+  .meta({ id: 'ModelStarted' })
+const modelDelta = z
+  .strictObject({ ...onItsWay, type: z.literal('model.delta'), text: z.string() })
+  .meta({ id: 'ModelDelta' })
+export type DeltaResource = z.output<typeof modelStarted> | z.output<typeof modelDelta>
+
+/** For the document: its reader tells what is wrong with it. */
+export const eventsHeaders = z.looseObject({
+  'last-event-id': z
+    .string()
+    .optional()
+    .describe('For a stream: the `id` of the last event that came; counts before `after`.')
+    .meta({ pattern: '^(0|[1-9][0-9]{0,8})?$' }),
+})
+
+export const eventsQuery = z.strictObject({ limit, after: afterSeq })

@@ -1,0 +1,58 @@
+import type { RunEvent } from '../../contracts/event.ts'
+import { isTerminal, type RunId, TERMINAL_STATUSES } from '../../contracts/run.ts'
+import { HTTP } from '../../policies/api.ts'
+import { listEvents } from '../../store/record/events.ts'
+import { findRun } from '../../store/runs/runs.ts'
+import type { ApiContext } from '../context.ts'
+import { createDoorbell } from '../http/doorbell.ts'
+
+interface Follow {
+  readonly tenant: string
+  readonly runId: RunId
+  /** Seq of the last event that the reader has. */
+  readonly after: number
+  readonly signal: AbortSignal
+  /** Called when the reader has everything there is, before the first wait. */
+  onLive?(): void
+}
+
+const LAST_EVENTS: ReadonlySet<string> = new Set(TERMINAL_STATUSES.map((status) => `run.${status}`))
+
+/**
+ * A run's events in order, each once, from `after` on until the run's last one. Rows are the only source: a notification
+ * just says when to look again, and without any we look at every heartbeat.
+ */
+export async function* followEvents(
+  { database, hub }: Pick<ApiContext, 'database' | 'hub'>,
+  { tenant, runId, after, signal, onLive }: Follow,
+): AsyncGenerator<RunEvent> {
+  const bell = createDoorbell()
+  const unsubscribe = hub.subscribe(runId, { onRows: bell.ring })
+  try {
+    let cursor = after
+    let hasLast = false
+    while (!signal.aborted) {
+      const rows = await listEvents(database, { tenant, runId, after: cursor, limit: HTTP.ssePageRows })
+      for (const row of rows) {
+        yield row
+        cursor = row.seq
+        // A run that was resumed has more after it.
+        hasLast = LAST_EVENTS.has(row.type)
+      }
+      if (rows.length === HTTP.ssePageRows) continue
+      if (hasLast) return
+      if (rows.length > 0) continue
+      onLive?.()
+      const woken = await bell.wait(HTTP.sseHeartbeatMs, signal)
+      // A reader that names a place past the end would wait for ever.
+      if (woken === 'timeout' && (await hasEnded(database, tenant, runId))) return
+    }
+  } finally {
+    unsubscribe()
+  }
+}
+
+async function hasEnded(database: ApiContext['database'], tenant: string, runId: RunId): Promise<boolean> {
+  const run = await findRun(database, tenant, runId)
+  return run === null || isTerminal(run.status)
+}

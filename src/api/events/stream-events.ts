@@ -1,0 +1,54 @@
+import type { FastifyReply } from 'fastify'
+import type { Delta } from '../../contracts/event.ts'
+import type { RunId } from '../../contracts/run.ts'
+import { whileValid } from '../access/while-valid.ts'
+import type { ApiContext } from '../context.ts'
+import { openSseStream } from '../http/sse-stream.ts'
+import type { DeltaResource } from './event.schema.ts'
+import { followEvents } from './follow-events.ts'
+import { toEventResource } from './to-event-resource.ts'
+
+interface Place {
+  readonly tenant: string
+  readonly runId: RunId
+  readonly after: number
+}
+
+/**
+ * Streams a run's events to one reader until the run, the reader or the reader's key ends. The reader's going away ends nothing but the
+ * stream. Text on its way is passed on as it comes, once the reader has all there is before it.
+ */
+export async function streamEvents(context: ApiContext, place: Place, reply: FastifyReply): Promise<void> {
+  const { hub, keys } = context
+  const { log } = reply.request
+  const stream = openSseStream(reply)
+  const signal = AbortSignal.any([stream.closed, hub.closing, whileValid(keys, reply)])
+
+  let live = false
+  const unsubscribe = hub.subscribe(place.runId, {
+    onRows: () => undefined,
+    onDelta: (delta) => {
+      if (live) stream.send({ event: delta.type, data: toWire(delta) })
+    },
+  })
+  const onLive = () => {
+    live = true
+  }
+  try {
+    for await (const event of followEvents(context, { ...place, signal, onLive })) {
+      stream.send({ id: event.seq, event: event.type, data: toEventResource(event) })
+      await stream.drained()
+    }
+  } catch (error) {
+    // The answer has begun: all that can be said is an end without a last event, so the reader comes back.
+    log.error({ err: error, run: place.runId }, 'event stream broke off')
+  } finally {
+    unsubscribe()
+    stream.end()
+  }
+}
+
+function toWire({ runId, type, step, hop, attempt, text }: Delta): DeltaResource {
+  const about = { object: 'delta', run_id: runId, step, hop, attempt } as const
+  return type === 'model.delta' ? { ...about, type, text } : { ...about, type }
+}

@@ -1,0 +1,50 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import { HTTP } from '../../policies/api.ts'
+import { acceptWeight } from './accepts.ts'
+import { Problem } from './problem.ts'
+
+/** What every answer says, errors included. */
+export function setCommonHeaders(reply: FastifyReply, requestId: string): void {
+  reply
+    .header('x-request-id', requestId)
+    .header('x-content-type-options', 'nosniff')
+    .header('cache-control', 'no-store')
+}
+
+/**
+ * What is checked before any route looks at a request.
+ *
+ * @param loopbackOnly set where nobody is asked who they are: a page of another site could otherwise use the API through
+ * its reader's browser, under a name that it lets point to loopback, or by sending what a browser sends unasked
+ */
+export function addGuards(server: FastifyInstance, { loopbackOnly }: { loopbackOnly: boolean }): void {
+  server.addHook('onRequest', async (request, reply) => {
+    setCommonHeaders(reply, request.id)
+    if (request.url.length > HTTP.urlCharacters) throw new Problem('uri_too_long')
+    // Node would answer by itself, but without a problem.
+    if (request.headers.host === undefined && request.raw.httpVersion !== '1.0') {
+      throw new Problem('invalid_request', { detail: 'The Host header is missing.' })
+    }
+    if (loopbackOnly && !isFromHere(request.headers)) throw new Problem('misdirected_request')
+    const produces =
+      request.routeOptions.config.produces ?? (request.url.startsWith('/v1/') ? ['application/json'] : [])
+    if (produces.length > 0 && !produces.some((type) => acceptWeight(request.headers.accept, type) > 0)) {
+      throw new Problem('not_acceptable')
+    }
+  })
+}
+
+const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i
+const LOOPBACK_ORIGIN = new RegExp(LOOPBACK.source.replace('^', '^https?://'), 'i')
+
+function isFromHere({ host, origin }: IncomingHttpHeaders): boolean {
+  return (host === undefined || LOOPBACK.test(host)) && (origin === undefined || LOOPBACK_ORIGIN.test(origin))
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Media types that the route can answer with, where that is not just JSON. */
+    produces?: readonly string[]
+  }
+}

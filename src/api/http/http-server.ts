@@ -1,0 +1,41 @@
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
+import { HTTP } from '../../policies/api.ts'
+import { problemMessage, writeProblem } from './answer-client-error.ts'
+import { answerInTurn, inTurn } from './pipelining.ts'
+import { Problem } from './problem.ts'
+
+/** Every method that some path takes. */
+const METHODS = 'DELETE, GET, HEAD, PATCH, POST, PUT'
+
+/** Node's HTTP server within our bounds: of connections, of what each may send ahead and leave unread, and of time. */
+export function createHttpServer(handle: RequestListener): Server {
+  const server = createServer(
+    {
+      maxHeaderSize: HTTP.headerBytes,
+      headersTimeout: HTTP.headersTimeoutMs,
+      requestTimeout: HTTP.requestTimeoutMs,
+      keepAliveTimeout: HTTP.keepAliveMs,
+      connectionsCheckingInterval: HTTP.connectionsCheckMs,
+      requireHostHeader: false,
+    },
+    inTurn(handle, refuse),
+  )
+  server.maxConnections = HTTP.connections
+  // Neither side has sent or taken a byte: the longest wait for an answer is shorter.
+  server.setTimeout(HTTP.idleConnectionMs)
+  // An expectation that we do not know is no reason to refuse: Node's own answer would be no problem.
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response))
+  // Node would close without a word.
+  server.on('connect', (request: IncomingMessage) => {
+    const { socket } = request
+    const problem = new Problem('method_not_allowed', { headers: { allow: METHODS } })
+    answerInTurn(socket, () => writeProblem(socket, problem))
+  })
+  return server
+}
+
+/** The answer that ends a connection on which too much was sent ahead. */
+const refuse: RequestListener = (_request, response) => {
+  const { status, headers, body } = problemMessage(new Problem('too_many_requests_ahead'))
+  response.writeHead(status, headers).end(body)
+}

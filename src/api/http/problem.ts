@@ -1,0 +1,65 @@
+import { ERROR_CODES, type ErrorCode } from '../../contracts/error-codes.ts'
+import { HTTP } from '../../policies/api.ts'
+
+/** What is wrong with one place of the request; `pointer` is a JSON pointer into the body, or `/name` of a query parameter. */
+export interface ProblemItem {
+  readonly pointer: string
+  readonly detail: string
+}
+
+interface ProblemOptions {
+  /** Text of ours that is more exact than the catalogue's. */
+  readonly detail?: string
+  readonly errors?: readonly ProblemItem[]
+  readonly headers?: Readonly<Record<string, string>>
+  /** For the log only. */
+  readonly cause?: unknown
+}
+
+/** Thrown by a handler to answer with a code of the catalogue. */
+export class Problem extends Error {
+  override readonly name = 'Problem'
+  readonly code: ErrorCode
+  readonly errors: readonly ProblemItem[] | undefined
+  readonly headers: Readonly<Record<string, string>>
+
+  constructor(code: ErrorCode, { detail, errors, headers = {}, cause }: ProblemOptions = {}) {
+    super(detail ?? ERROR_CODES[code].text, { cause })
+    this.code = code
+    this.errors = errors
+    this.headers = headers
+  }
+}
+
+/** The body of an error answer, by RFC 9457. */
+export interface ProblemBody {
+  readonly type: string
+  readonly title: string
+  readonly status: number
+  readonly detail: string
+  readonly instance: string
+  readonly code: ErrorCode
+  readonly request_id: string
+  readonly errors?: readonly ProblemItem[]
+}
+
+/** @param instance path of the request, without its query: that may hold what nobody wants to see in a log */
+export function toProblemBody(problem: Problem, instance: string, requestId: string): ProblemBody {
+  const { code, message, errors } = problem
+  return {
+    type: `/errors#${code}`,
+    title: titleOf(code),
+    status: ERROR_CODES[code].http,
+    detail: message,
+    instance,
+    code,
+    request_id: requestId,
+    ...(errors !== undefined && { errors: errors.slice(0, HTTP.problemErrors) }),
+  }
+}
+
+/** `already_decided` → "Already decided". */
+export function titleOf(code: ErrorCode): string {
+  const words = code.replaceAll('_', ' ').replace('json', 'JSON').replace('uri', 'URI')
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}

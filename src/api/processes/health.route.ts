@@ -1,0 +1,61 @@
+import { z } from 'zod'
+import { HTTP } from '../../policies/api.ts'
+import type { Api, ApiContext } from '../context.ts'
+import { openProblems } from '../http/problem.schema.ts'
+import { Problem } from '../http/problem.ts'
+
+const health = z.strictObject({ status: z.literal('ok') })
+const finding = z.strictObject({ pointer: z.string(), detail: z.string() })
+const ready = z.strictObject({
+  status: z.literal('ready'),
+  warnings: z.array(finding).optional().meta({
+    description: 'What does not go on though requests are taken: no worker polls, a secret differs.',
+  }),
+})
+
+const healthSchema = {
+  operationId: 'getHealth',
+  tags: ['service'],
+  summary: 'The process lives; nothing else is touched',
+  response: { 200: health, ...openProblems() },
+}
+
+const readySchema = {
+  operationId: 'getReady',
+  tags: ['service'],
+  summary: 'Temporal and the store answer and have what runs need; no model is called',
+  response: { 200: ready, ...openProblems() },
+}
+
+const config = { access: 'public' } as const
+
+export function addHealth(api: Api, { readiness }: ApiContext): void {
+  const look = cached(HTTP.readyCacheMs, readiness)
+
+  api.get('/health', { schema: healthSchema, config }, async () => ({ status: 'ok' as const }))
+
+  api.get('/ready', { schema: readySchema, config }, async () => {
+    const { missing, warnings } = await look()
+    if (missing.length === 0) {
+      return { status: 'ready' as const, ...(warnings.length > 0 && { warnings: [...warnings] }) }
+    }
+    const names = missing.map(({ pointer }) => pointer.slice(1))
+    throw new Problem('unavailable', {
+      detail: `Not ready: ${names.join(' and ')} ${names.length > 1 ? 'are' : 'is'} missing or did not answer.`,
+      errors: [...missing],
+    })
+  })
+}
+
+/** One check serves everybody who asks within `ms`, however many they are. */
+function cached<T>(ms: number, load: () => Promise<T>): () => Promise<T> {
+  let value: Promise<T> | null = null
+  let goodUntil = 0
+  return () => {
+    if (value === null || performance.now() >= goodUntil) {
+      goodUntil = performance.now() + ms
+      value = load()
+    }
+    return value
+  }
+}

@@ -1,0 +1,131 @@
+import type { Client } from '@temporalio/client'
+import type { FastifyBaseLogger } from 'fastify'
+import { HTTP } from '../../policies/api.ts'
+import { answersWithin } from '../../store/database/answers-within.ts'
+import type { Database } from '../../store/database/database.ts'
+import type { Presence } from '../../store/processes/presence.ts'
+import { callTemporal } from '../temporal/call-temporal.ts'
+import { ensureSearchAttributes, searchAttributesCommand } from '../temporal/search-attributes.ts'
+
+/** One thing that is not as it should be. `pointer` names it, `detail` says what follows and what mends it. */
+export interface Finding {
+  readonly pointer: string
+  readonly detail: string
+}
+
+export interface Readiness {
+  /** Without these nothing can be started: not ready. */
+  readonly missing: readonly Finding[]
+  /** Requests are taken all the same: ready, but something does not go on. */
+  readonly warnings: readonly Finding[]
+}
+
+interface Parts {
+  readonly database: Database
+  readonly temporal: Client
+  readonly taskQueue: string
+  readonly logger: FastifyBaseLogger
+  /** null where API and worker are one process. */
+  readonly presence: Presence | null
+}
+
+/** `temporal.api.enums.v1.TaskQueueType` */
+const WORKFLOW_TASKS = 1
+
+/** Looks whether everything is there that runs need. It asks anew every time; the caller keeps the answer for a moment. */
+export function createReadiness(parts: Parts): () => Promise<Readiness> {
+  const { database, temporal, taskQueue, logger, presence } = parts
+  const { namespace } = temporal.options
+  let registered = false
+
+  async function checkTemporal(): Promise<Readiness> {
+    await ask(() => temporal.workflowService.describeNamespace({ namespace }))
+    const missing = registered ? [] : await ask(() => searchAttributes())
+    registered = missing.length === 0
+    return {
+      missing: missing.map((name) => ({
+        pointer: `/temporal/search_attributes/${name}`,
+        detail: `No run can start without it. Register it: ${searchAttributesCommand(namespace, [name])}`,
+      })),
+      warnings: (await isPolled()) ? [] : [NO_WORKER],
+    }
+  }
+
+  /** Missing ones, after an attempt to register them. A service that tells nobody which there are counts as complete. */
+  async function searchAttributes(): Promise<string[]> {
+    try {
+      return await ensureSearchAttributes(temporal.connection, namespace)
+    } catch (err) {
+      if (!isWithheld(err)) throw err
+      const command = searchAttributesCommand(namespace, [])
+      logger.warn({ err, command }, 'Temporal does not tell which search attributes there are')
+      return []
+    }
+  }
+
+  async function isPolled(): Promise<boolean> {
+    const { pollers } = await ask(() =>
+      temporal.workflowService.describeTaskQueue({
+        namespace,
+        taskQueue: { name: taskQueue },
+        taskQueueType: WORKFLOW_TASKS,
+      }),
+    )
+    const since = Date.now() - HTTP.pollerSeenMs
+    return (pollers ?? []).some(({ lastAccessTime }) => Number(lastAccessTime?.seconds) * 1_000 > since)
+  }
+
+  function ask<T>(call: () => Promise<T>): Promise<T> {
+    return callTemporal(temporal, HTTP.readyTimeoutMs, call)
+  }
+
+  return async () => {
+    const [temporalSide, isStoreThere] = await Promise.all([
+      checkTemporal().catch(() => ({ missing: [TEMPORAL_AWAY], warnings: [] })),
+      answersWithin(database, HTTP.readyTimeoutMs),
+    ])
+    return {
+      missing: [...temporalSide.missing, ...(isStoreThere ? [] : [STORE_AWAY])],
+      warnings: [...temporalSide.warnings, ...(presence === null ? [] : disagreements(presence))],
+    }
+  }
+}
+
+/** Says in the log what is not as it should be, and whether it hinders or not. */
+export async function tellMissing(
+  readiness: () => Promise<Readiness>,
+  logger: FastifyBaseLogger,
+): Promise<void> {
+  const { missing, warnings } = await readiness()
+  for (const finding of missing) logger.error(finding, 'not ready')
+  for (const finding of warnings) logger.warn(finding, 'ready, but')
+}
+
+const TEMPORAL_AWAY: Finding = { pointer: '/temporal', detail: 'Did not answer.' }
+const STORE_AWAY: Finding = { pointer: '/store', detail: 'Did not answer.' }
+const NO_WORKER: Finding = {
+  pointer: '/worker',
+  detail: 'No worker polls the task queue: runs are accepted and stay queued until one does.',
+}
+
+function disagreements({ self, peers }: Presence): Finding[] {
+  const workers = peers().filter(({ kind }) => kind === 'worker')
+  const strangers = workers.filter(({ facts }) => facts.secret !== self.facts.secret)
+  const keyless = workers.filter(({ facts }) => facts.missingKeys.length > 0)
+  return [
+    ...strangers.map(({ id }) => ({
+      pointer: '/worker/secret',
+      detail: `Worker ${id} has another HOLDFAST_SECRET: it refuses every decision that is made here.`,
+    })),
+    ...keyless.map(({ id, facts }) => ({
+      pointer: '/worker/providers',
+      detail: `Worker ${id} has no key for ${facts.missingKeys.join(' and ')}: it can't ask their models.`,
+    })),
+  ]
+}
+
+/** gRPC's PERMISSION_DENIED and UNIMPLEMENTED: a managed service keeps this to itself. */
+function isWithheld(error: unknown): boolean {
+  const { code } = error as { code?: unknown }
+  return code === 7 || code === 12
+}

@@ -1,6 +1,0 @@
-import type { RunEvent } from '../../contracts/event.ts'
-import type { EventResource } from '../schemas/event.schema.ts'
-
-export function toEventResource({ runId, seq, type, data, at }: RunEvent): EventResource {
-  return { object: 'event', seq, run_id: runId, type, data, at }
-}

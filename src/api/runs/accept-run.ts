@@ -1,0 +1,82 @@
+import { findAgent } from '../../agents/registry.ts'
+import { resolvePlan } from '../../agents/resolve-plan.ts'
+import type { Json } from '../../contracts/json.ts'
+import type { UserMessage } from '../../contracts/message.ts'
+import { canonicalSha256 } from '../../security/canonical-sha256.ts'
+import type { Database } from '../../store/database/database.ts'
+import type { RunRow } from '../../store/record/run-row.ts'
+import { acceptRun } from '../../store/runs/accept-run.ts'
+import { storePrompts } from '../../store/runs/prompts.ts'
+import type { Principal } from '../access/principal.ts'
+import { newId } from '../http/new-id.ts'
+import { Problem } from '../http/problem.ts'
+import { workflowIds } from '../temporal/workflow-id.ts'
+import { checkBudgetWish } from './budget/check-budget-wish.ts'
+import { readBudgetWish } from './budget/read-budget-wish.ts'
+import { pinPrompts } from './pin-prompts.ts'
+import type { StartRunBody } from './run.schema.ts'
+
+interface Accepted {
+  readonly run: RunRow
+  readonly input: readonly UserMessage[]
+  /** False for a repeated request: the run is the first one's. */
+  readonly created: boolean
+}
+
+/**
+ * Puts a run on the record. From then on it will happen, whatever becomes of this process. Requests with one key race for
+ * one row; those that lose get the winner's.
+ *
+ * @throws Problem unknown_agent, idempotency_key_reused, forbidden
+ */
+export async function acceptStart(
+  database: Database,
+  caller: Principal,
+  body: StartRunBody,
+  idempotencyKey: string | null,
+): Promise<Accepted> {
+  const agent = findAgent(body.agent)
+  if (agent === null) {
+    throw new Problem('unknown_agent', {
+      errors: [{ pointer: '/agent', detail: 'There is no agent with this name.' }],
+    })
+  }
+  const { tenant, id: principal, groups } = caller
+  const { deadline_ms: deadlineMs, budget } = body
+  if (budget !== undefined) checkBudgetWish(budget, resolvePlan(agent.name), caller)
+  const { plan, prompts } = pinPrompts(
+    resolvePlan(agent.name, {
+      ...(deadlineMs !== undefined && { deadlineMs }),
+      ...(budget !== undefined && { budget: readBudgetWish(budget) }),
+    }),
+  )
+  await storePrompts(database, prompts)
+  const input = toMessages(body.input)
+  const requestSha256 = canonicalSha256(body as Json)
+  const id = newId('run')
+  const { usual, own } = workflowIds(agent.name, tenant, principal, idempotencyKey, id)
+
+  const { run, created } = await acceptRun(database, {
+    id,
+    tenant,
+    principal,
+    groups,
+    workflowId: usual,
+    ownWorkflowId: own,
+    agent: plan.agent.name,
+    agentVersion: plan.agent.version,
+    promptVersion: plan.prompt.version,
+    plan,
+    idempotencyKey,
+    requestSha256,
+    input,
+    metadata: body.metadata ?? {},
+  })
+  if (run.requestSha256 !== requestSha256) throw new Problem('idempotency_key_reused')
+  return { run, input, created }
+}
+
+function toMessages(input: StartRunBody['input']): UserMessage[] {
+  if (typeof input === 'string') return [{ role: 'user', text: input }]
+  return input.map(({ content }) => ({ role: 'user', text: content }))
+}

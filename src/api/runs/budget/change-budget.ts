@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto'
+import type { BudgetChange, BudgetLimits } from '../../../contracts/budget.ts'
+import { canonicalJson, type Json } from '../../../contracts/json.ts'
+import { isTerminal } from '../../../contracts/run.ts'
+import { signBudgetChange } from '../../../security/budget-change-signature.ts'
+import type { RunRow } from '../../../store/record/run-row.ts'
+import type { Principal } from '../../access/principal.ts'
+import type { ApiContext } from '../../context.ts'
+import { newId } from '../../http/new-id.ts'
+import { Problem } from '../../http/problem.ts'
+import { signalBound } from '../../temporal/signal-bound.ts'
+import { endLostRun } from '../end-lost-run.ts'
+import { requireRun } from '../require-run.ts'
+import { startAccepted } from '../start-accepted.ts'
+import type { ChangeBudgetBody } from './run-budget.schema.ts'
+import { addedName, mostOf, readAdded, readLimits } from './wire-limits.ts'
+
+interface Changed {
+  /** With the limits as they are now. */
+  readonly run: RunRow
+  /** False while no worker is up: the change lies in the run's history and counts once one is. */
+  readonly counted: boolean
+}
+
+interface Wish {
+  readonly runId: string
+  readonly body: ChangeBudgetBody
+  readonly idempotencyKey: string | null
+}
+
+type Parts = Pick<ApiContext, 'database' | 'workflows' | 'secret'>
+
+/**
+ * Changes what a run may use, in the principal's name.
+ *
+ * @throws Problem not_found, run_ended, run_busy, budget_change_invalid, decision_unsigned, unavailable
+ */
+export async function changeBudget(
+  context: Parts,
+  caller: Principal,
+  { runId, body, idempotencyKey }: Wish,
+): Promise<Changed> {
+  const { database, workflows, secret } = context
+  const run = await requireRun(database, caller, runId, 'changeBudget')
+  if (isTerminal(run.status)) throw new Problem('run_ended')
+  if (run.parentRunId !== null) throw new Problem('budget_change_invalid', { detail: OF_ITS_PARENT })
+
+  const change = toBudgetChange(body, caller.id, idempotencyKey)
+  refuseTooMuch(run.budget.limits, change)
+  const signature = secret === null ? {} : { signature: signBudgetChange(secret, run.id, change) }
+  const bound = signalBound(database, run, caller.id)
+  const send = () => workflows.changeBudget(run.workflowId, { ...change, ...signature }, bound)
+  let reply = await send()
+  if (reply.type === 'not_running' && run.status === 'queued') {
+    // Whoever starts it, we or the request that accepted it: it takes changes from then on.
+    await startAccepted(context, run)
+    reply = await send()
+  }
+  switch (reply.type) {
+    case 'done': {
+      const now = await requireRun(database, caller, runId, 'changeBudget')
+      return { run: { ...now, budget: { ...now.budget, limits: reply.result } }, counted: true }
+    }
+    case 'sent':
+      return { run, counted: false }
+    case 'refused':
+      throw new Problem(reply.code)
+    case 'busy':
+      throw new Problem('run_busy')
+    case 'not_running':
+      throw new Problem((await endLostRun(context, run)) === 'open' ? 'unavailable' : 'run_ended')
+  }
+}
+
+const OF_ITS_PARENT = "A sub-agent's budget is a share of its parent's: change the parent's."
+
+/** A change adds, so one that is sent again must not be another: with a key, which is its sender's own, it has the same id. */
+export function toBudgetChange(body: ChangeBudgetBody, by: string, key: string | null): BudgetChange {
+  const { add, ...set } = body
+  const limits = readLimits(set)
+  const id = key === null ? newId('chg') : `key-${hash(canonicalJson({ by, key, body: body as Json }))}`
+  return {
+    id,
+    by,
+    ...(Object.keys(limits).length > 0 && { limits }),
+    ...(add !== undefined && { add: readAdded(add) }),
+  }
+}
+
+/** The run itself says no as well; while no worker is up nobody would hear it. */
+function refuseTooMuch(current: BudgetLimits, { limits = {}, add = {} }: BudgetChange): void {
+  const errors = (Object.keys(add) as (keyof BudgetLimits)[]).flatMap((limit) => {
+    const rest = mostOf(limit) - (limits[limit] ?? current[limit] ?? 0)
+    if ((add[limit] ?? 0) <= rest) return []
+    return [
+      {
+        pointer: `/add/${addedName(limit)}`,
+        detail: `Must be at most ${rest}: the limit ends at ${mostOf(limit)}.`,
+      },
+    ]
+  })
+  if (errors.length > 0) throw new Problem('budget_change_invalid', { errors })
+}
+
+function hash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 32)
+}

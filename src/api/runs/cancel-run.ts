@@ -1,0 +1,36 @@
+import type { RunRow } from '../../store/record/run-row.ts'
+import { requestCancel } from '../../store/runs/request-cancel.ts'
+import { findRun } from '../../store/runs/runs.ts'
+import type { Principal } from '../access/principal.ts'
+import type { ApiContext } from '../context.ts'
+import { Problem } from '../http/problem.ts'
+import { deliver } from './deliver.ts'
+import { requireRun } from './require-run.ts'
+
+/**
+ * Asks a run to stop, in the caller's name. Asked again it is asked once: a run that has been cancelled is answered like one
+ * that still stops.
+ *
+ * @returns the run as it is, which may not have stopped yet
+ * @throws Problem not_found, run_ended where it ended otherwise, unavailable
+ */
+export async function cancelRun(
+  context: Pick<ApiContext, 'database' | 'workflows'>,
+  caller: Principal,
+  runId: string,
+): Promise<RunRow> {
+  const { database, workflows } = context
+  const run = await requireRun(database, caller, runId, 'cancel')
+  if (run.status === 'cancelled') return run
+  await requestCancel(database, { runId: run.id, tenant: run.tenant, principal: run.principal }, caller.id)
+  try {
+    await deliver(context, run, (workflowId) => workflows.cancel(workflowId))
+    return run
+  } catch (error) {
+    if (!(error instanceof Problem && error.code === 'run_ended')) throw error
+    // Another cancel may have ended it since the row was read.
+    const now = await findRun(database, run.tenant, run.id)
+    if (now?.status === 'cancelled') return now
+    throw error
+  }
+}

@@ -1,0 +1,37 @@
+import { findPrompt } from '../../agents/prompts/find-prompt.ts'
+import type { PlannedAgent, RunPlan } from '../../contracts/plan.ts'
+import { promptHash, type StoredPrompt } from '../../store/runs/prompts.ts'
+
+export interface PinnedPlan {
+  readonly plan: RunPlan
+  /** The texts that the plan's hashes stand for; one text may be in it more than once. */
+  readonly prompts: readonly StoredPrompt[]
+}
+
+/** Names every prompt of a plan by its text's hash, so that the run keeps it whatever builds its workers are of. */
+export function pinPrompts(plan: RunPlan): PinnedPlan {
+  const prompts: StoredPrompt[] = []
+
+  function pin<A extends PlannedAgent>(agent: A): A {
+    const { name, version } = agent.prompt
+    const text = findPrompt(name, version)
+    if (text === null) throw new Error(`This build has no prompt ${name} ${version}.`)
+    const hash = promptHash(text)
+    prompts.push({ hash, name, version, text })
+    return { ...agent, prompt: { name, version, hash } }
+  }
+
+  function pinPlan({ specialists, subAgents, ...entry }: RunPlan): RunPlan {
+    return {
+      ...pin(entry),
+      ...(specialists !== undefined && { specialists: mapValues(specialists, pin) }),
+      ...(subAgents !== undefined && { subAgents: mapValues(subAgents, pinPlan) }),
+    }
+  }
+
+  return { plan: pinPlan(plan), prompts }
+}
+
+function mapValues<T>(of: Readonly<Record<string, T>>, change: (value: T) => T): Record<string, T> {
+  return Object.fromEntries(Object.entries(of).map(([name, value]) => [name, change(value)]))
+}

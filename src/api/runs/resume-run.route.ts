@@ -1,0 +1,45 @@
+import type { Api, ApiContext } from '../context.ts'
+import { runParams } from '../http/ids.schema.ts'
+import { problems } from '../http/problem.schema.ts'
+import { Problem } from '../http/problem.ts'
+import { resumeRun } from './resume-run.ts'
+import { resumeBody, run } from './run.schema.ts'
+import { startAccepted } from './start-accepted.ts'
+import { toRunResource } from './to-run-resource.ts'
+
+const schema = {
+  operationId: 'resumeRun',
+  tags: ['runs'],
+  summary: 'Go on with a run that ended incomplete',
+  description:
+    'For a run whose reason is `models_unavailable`, `budget` or `max_steps`. It goes on where it was, as the same run: what was done is not done again. With `max_steps` it may take as many steps again; `budget` changes its limits first. Asking again while it goes on is asking once.',
+  params: runParams,
+  body: resumeBody,
+  response: {
+    202: run,
+    ...problems(
+      'invalid_json',
+      'not_found',
+      'run_not_resumable',
+      'budget_change_invalid',
+      'payload_too_large',
+      'unsupported_media_type',
+    ),
+  },
+}
+
+const config = { access: ['runs:write'] } as const
+
+export function addResumeRun(api: Api, context: ApiContext): void {
+  api.post('/v1/runs/:id/resume', { schema, config }, async (request, reply) => {
+    const { params, principal, body = {} } = request
+    const run = await resumeRun(context, principal, params.id, body.budget)
+    if (run.status === 'queued') {
+      await startAccepted(context, run).catch((error: unknown) => {
+        if (!(error instanceof Problem)) throw error
+        request.log.warn({ err: error, run: run.id }, 'resumed a run that could not be started yet')
+      })
+    }
+    return reply.code(202).send(toRunResource(run, context.linkTo))
+  })
+}

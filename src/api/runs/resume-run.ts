@@ -1,0 +1,50 @@
+import { covers } from '../../contracts/api-key.ts'
+import type { BudgetLimits } from '../../contracts/budget.ts'
+import { changedLimits } from '../../contracts/changed-limits.ts'
+import { isTerminal } from '../../contracts/run.ts'
+import type { RunRow } from '../../store/record/run-row.ts'
+import { resumeRun as acceptResume } from '../../store/runs/resume-run.ts'
+import { insufficientScope } from '../access/insufficient-scope.ts'
+import type { Principal } from '../access/principal.ts'
+import type { ApiContext } from '../context.ts'
+import { Problem } from '../http/problem.ts'
+import type { ChangeBudgetBody } from './budget/run-budget.schema.ts'
+import { readAdded, readLimits } from './budget/wire-limits.ts'
+import { requireRun } from './require-run.ts'
+
+/**
+ * Puts it on the record that an ended run goes on; starting it is another matter. A run that was resumed and is under way is
+ * given back as it is, so that the same wish twice is one.
+ *
+ * @throws Problem not_found, run_not_resumable, budget_change_invalid, forbidden
+ */
+export async function resumeRun(
+  { database }: Pick<ApiContext, 'database'>,
+  caller: Principal,
+  runId: string,
+  budget: ChangeBudgetBody | undefined,
+): Promise<RunRow> {
+  const { tenant, id: by, scopes } = caller
+  const run = await requireRun(database, caller, runId, 'write')
+  // What a sub-agent has done is its parent's already.
+  if (run.parentRunId !== null) throw new Problem('run_not_resumable')
+  if (budget !== undefined && !covers(scopes, 'budgets:write')) {
+    throw insufficientScope(['budgets:write'], 'To resume a run with another budget takes budgets:write.')
+  }
+  const limits = budget === undefined ? {} : { limits: limitsAfter(run, budget, by) }
+  await acceptResume(database, { id: run.id, tenant, by, ...limits })
+  const now = await requireRun(database, caller, runId, 'write')
+  if (now.resumes === 0 || isTerminal(now.status)) throw new Problem('run_not_resumable')
+  return now
+}
+
+/** @throws Problem budget_change_invalid */
+function limitsAfter(
+  { plan, budget }: RunRow,
+  { add = {}, ...set }: ChangeBudgetBody,
+  by: string,
+): BudgetLimits {
+  const limits = changedLimits(plan, budget.limits, { limits: readLimits(set), add: readAdded(add), by })
+  if (limits === null) throw new Problem('budget_change_invalid')
+  return limits
+}

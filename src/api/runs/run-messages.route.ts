@@ -1,0 +1,101 @@
+import { isTerminal } from '../../contracts/run.ts'
+import { HTTP } from '../../policies/api.ts'
+import { addInboxMessage, listMessages } from '../../store/record/messages.ts'
+import type { Api, ApiContext } from '../context.ts'
+import { runParams } from '../http/ids.schema.ts'
+import { newId } from '../http/new-id.ts'
+import { problems } from '../http/problem.schema.ts'
+import { Problem } from '../http/problem.ts'
+import { toPage } from '../http/to-page.ts'
+import { deliver } from './deliver.ts'
+import { introduce } from './introduce.ts'
+import { addedMessage, addMessageBody, messagePage, messagesQuery } from './message.schema.ts'
+import { RUN_READERS, requireRun } from './require-run.ts'
+import { toMessageResource } from './to-message-resource.ts'
+
+const listSchema = {
+  operationId: 'listRunMessages',
+  tags: ['runs'],
+  summary: "A run's transcript, oldest first",
+  params: runParams,
+  querystring: messagesQuery,
+  response: { 200: messagePage, ...problems('not_found') },
+}
+
+const addSchema = {
+  operationId: 'addRunMessage',
+  tags: ['runs'],
+  summary: 'Say something to a run under way',
+  description:
+    'The run reads it before its next model call. The same `id` again is the same message. In a run of somebody else, which takes the scope `runs:write:all`, the model is told whose words they are; tools go on acting for the principal of the run.',
+  params: runParams,
+  body: addMessageBody,
+  response: {
+    202: addedMessage,
+    ...problems(
+      'invalid_json',
+      'not_found',
+      'run_ended',
+      'payload_too_large',
+      'unsupported_media_type',
+      'idempotency_key_reused',
+      'run_busy',
+    ),
+  },
+}
+
+export function addRunMessages(api: Api, context: ApiContext): void {
+  const { database, workflows } = context
+
+  api.get(
+    '/v1/runs/:id/messages',
+    { schema: listSchema, config: { access: RUN_READERS } },
+    async (request) => {
+      const { limit, after } = request.query
+      const run = await requireRun(database, request.principal, request.params.id, 'read')
+      const page = {
+        tenant: run.tenant,
+        runId: run.id,
+        limit: limit + 1,
+        ...(after !== undefined && { after }),
+      }
+      const entries = await listMessages(database, page)
+      return toPage(
+        entries,
+        limit,
+        (entry) => toMessageResource(run, entry),
+        ({ seq }) => String(seq),
+      )
+    },
+  )
+
+  api.post(
+    '/v1/runs/:id/messages',
+    { schema: addSchema, config: { access: ['runs:write'] }, bodyLimit: HTTP.bodyBytes.input },
+    async (request, reply) => {
+      const { tenant, id: by } = request.principal
+      const { id = newId('msg'), content } = request.body
+      const run = await requireRun(database, request.principal, request.params.id, 'write')
+      // Stored first: the signal names it, and the run may look for it at once. Sent again even where it exists: the
+      // first signal may not have got through, and the run counts an id once. Not without end, though, and not once it was shown.
+      const added = await addInboxMessage(database, {
+        id,
+        tenant,
+        runId: run.id,
+        text: content,
+        by,
+        ...(by !== run.principal && { introduction: introduce(by) }),
+      })
+      if (added === 'ended') throw new Problem('run_ended')
+      if (added === 'differs') {
+        throw new Problem('idempotency_key_reused', { detail: 'This id was used with another message.' })
+      }
+      if (added === 'full') throw new Problem('run_busy')
+      // One that was taken in before the run ended is answered as it was then.
+      if (added !== 'known' && (added !== 'exists' || !isTerminal(run.status))) {
+        await deliver(context, run, (workflowId) => workflows.addMessage(workflowId, id))
+      }
+      return reply.code(202).send({ object: 'added_message' as const, id, run_id: run.id })
+    },
+  )
+}

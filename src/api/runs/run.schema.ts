@@ -1,0 +1,156 @@
+import { z } from 'zod'
+import { BUDGET_PERIODS, BUDGET_SCOPES } from '../../contracts/budget.ts'
+import { RUN_REASONS, RUN_STATUSES } from '../../contracts/run.ts'
+import { REQUEST_LIMITS } from '../../policies/api.ts'
+import { principalName } from '../access/key.schema.ts'
+import { approvalId, runId } from '../http/ids.schema.ts'
+import { cursor, limit, pageOf } from '../http/paging.schema.ts'
+import { idempotencyKey, preferWait } from '../http/request-headers.schema.ts'
+import { charactersOf, spoken, text } from '../http/text.schema.ts'
+import { changeBudgetBody, runBudget, startBudget } from './budget/run-budget.schema.ts'
+import { runUsage } from './run-usage.schema.ts'
+
+const { inputMessages, inputCharacters, deadlineMs } = REQUEST_LIMITS
+
+const inputMessage = z.strictObject({ role: z.literal('user'), content: spoken(inputCharacters) })
+
+const metadata = z
+  .record(text(REQUEST_LIMITS.metadataKeyCharacters).min(1), text(REQUEST_LIMITS.metadataValueCharacters))
+  .refine(
+    (entries) => Object.keys(entries).length <= REQUEST_LIMITS.metadataEntries,
+    `Must be at most ${REQUEST_LIMITS.metadataEntries} entries long.`,
+  )
+  .meta({ maxProperties: REQUEST_LIMITS.metadataEntries })
+
+export const startRunBody = z
+  .strictObject({
+    agent: text(REQUEST_LIMITS.agentCharacters)
+      .min(1)
+      .describe('Name of an agent, as `/v1/agents` lists them.'),
+    input: z
+      .union([
+        spoken(inputCharacters),
+        z
+          .array(inputMessage)
+          .min(1)
+          .max(inputMessages)
+          .refine(
+            (messages) =>
+              messages.reduce((sum, { content }) => sum + charactersOf(content), 0) <= inputCharacters,
+            `Must be at most ${inputCharacters} characters long in all.`,
+          ),
+      ])
+      .describe('What is asked: one message, or several of the same person.'),
+    metadata: metadata.optional().describe('Kept with the run and given back; agents do not see it.'),
+    deadline_ms: z
+      .int()
+      .min(deadlineMs.least)
+      .max(deadlineMs.most)
+      .optional()
+      .describe("Time the run may take, waiting for people not counted, in place of the agent's own."),
+    budget: startBudget
+      .optional()
+      .describe("In place of the agent's own, name by name. More than that takes the scope `budgets:write`."),
+  })
+  .meta({
+    id: 'StartRun',
+    examples: [
+      {
+        agent: 'support',
+        input: 'My espresso machine from order L-20871 arrived damaged. I would like my money back.',
+        metadata: { ticket: '4711' },
+      },
+    ],
+  })
+export type StartRunBody = z.output<typeof startRunBody>
+
+const count = z.int().min(0)
+
+const requiredAction = z
+  .discriminatedUnion('type', [
+    z.strictObject({
+      type: z.literal('approval'),
+      approvals: z.array(approvalId).describe('Of the run and of its sub-agents.'),
+    }),
+    z.strictObject({
+      type: z.literal('budget'),
+      scope: z
+        .enum(['run', ...BUDGET_SCOPES])
+        .describe("Whose budget: the run's own, or one that runs share."),
+      limit: z.enum(['cost', 'tokens', 'model_calls', 'tool_calls', 'steps', 'active_ms', 'kill_switch']),
+      period: z.enum(BUDGET_PERIODS).optional(),
+      allowed: count,
+      used: count.describe('Spent, unknown and set aside.'),
+      resets_at: z.iso.datetime().optional().describe('When the period ends, and the run goes on by itself.'),
+      expires_at: z.iso.datetime().describe('When the run waits no longer and ends.'),
+    }),
+  ])
+  .describe('What a person or program has to do before the run goes on.')
+
+export const run = z
+  .strictObject({
+    id: runId,
+    object: z.literal('run'),
+    agent: z.string(),
+    agent_version: z.string(),
+    principal: z.string().describe('Whom it belongs to and acts for: whoever started it.'),
+    status: z.enum(RUN_STATUSES),
+    reason: z.enum(RUN_REASONS).optional(),
+    required_action: requiredAction.optional(),
+    waiting_for: z
+      .strictObject({
+        type: z.literal('models'),
+        since: z.iso.datetime(),
+        until: z.iso.datetime().describe('When the run waits no longer and ends.'),
+      })
+      .optional()
+      .describe('What the run waits for by itself: no model answers, and it tries again from time to time.'),
+    output: z.string().optional().describe('The answer; of a run that ended without one, what there is.'),
+    error: z.strictObject({ code: z.string(), message: z.string() }).optional(),
+    usage: runUsage,
+    budget: runBudget.nullable().describe('null where the agent has none.'),
+    parent_run_id: runId.optional().describe('The run that this one works for.'),
+    served_by: z.string().optional().describe('The model that answered last, as its provider names it.'),
+    steps: count.describe('Turns of the loop so far.'),
+    metadata: z.record(z.string(), z.string()),
+    created_at: z.iso.datetime(),
+    started_at: z.iso.datetime().optional(),
+    completed_at: z.iso.datetime().optional(),
+    links: z.strictObject({
+      temporal: z.string().nullable().describe("The run's page in the Temporal Web UI, where that is known."),
+      events: z.string(),
+    }),
+  })
+  .meta({ id: 'Run' })
+export type RunResource = z.output<typeof run>
+
+export const runPage = pageOf(run).meta({ id: 'RunPage' })
+
+export const runsQuery = z.strictObject({
+  status: z.enum(RUN_STATUSES).optional(),
+  agent: text(REQUEST_LIMITS.agentCharacters).min(1).optional(),
+  principal: principalName.optional().describe('Whose runs.'),
+  metadata: metadata.optional().describe('`metadata[key]=value`: entries that the run has, among others.'),
+  parent_run_id: runId
+    .optional()
+    .describe('The sub-agents of this run. Without it the list has only runs that somebody started.'),
+  limit,
+  after: cursor,
+})
+
+/** Nothing has to be said. */
+export const resumeBody = z
+  .strictObject({
+    budget: changeBudgetBody
+      .optional()
+      .describe('Changes what the run may use from then on. It takes the scope `budgets:write`.'),
+  })
+  .optional()
+
+export const startHeaders = z.looseObject({
+  'idempotency-key': idempotencyKey('principal that sends it'),
+  prefer: preferWait('when the run has ended or requires action'),
+})
+
+/** `{}` or nothing at all: there is nothing to say yet. */
+export const emptyBody = z.strictObject({}).optional()

@@ -1,0 +1,55 @@
+import { covers } from '../../contracts/api-key.ts'
+import { listRuns } from '../../store/runs/runs.ts'
+import type { Api, ApiContext } from '../context.ts'
+import { decodeCursor, encodeCursor } from '../http/cursor.ts'
+import { runParams } from '../http/ids.schema.ts'
+import { noQuery } from '../http/paging.schema.ts'
+import { problems } from '../http/problem.schema.ts'
+import { toPage } from '../http/to-page.ts'
+import { RUN_READERS, requireRun } from './require-run.ts'
+import { run, runPage, runsQuery } from './run.schema.ts'
+import { toRunResource } from './to-run-resource.ts'
+
+const getSchema = {
+  operationId: 'getRun',
+  tags: ['runs'],
+  summary: 'Get a run',
+  description:
+    'One of the caller, or with the scope `runs:read:all` any of the tenant. Those who may decide an approval of it, or of its sub-agents, may read it too, with its events and messages.',
+  params: runParams,
+  querystring: noQuery,
+  response: { 200: run, ...problems('not_found') },
+}
+
+const listSchema = {
+  operationId: 'listRuns',
+  tags: ['runs'],
+  summary: 'List runs, newest first',
+  description:
+    "The caller's own; with the scope `runs:read:all` those of the whole tenant, or of one `principal`.",
+  querystring: runsQuery,
+  response: { 200: runPage, ...problems('invalid_cursor') },
+}
+
+export function addRuns(api: Api, { database, linkTo }: ApiContext): void {
+  api.get('/v1/runs/:id', { schema: getSchema, config: { access: RUN_READERS } }, async (request) =>
+    toRunResource(await requireRun(database, request.principal, request.params.id, 'read'), linkTo),
+  )
+
+  api.get('/v1/runs', { schema: listSchema, config: { access: ['runs:read'] } }, async (request) => {
+    const { tenant, id, scopes } = request.principal
+    const { status, agent, principal, metadata, parent_run_id: parentRunId, limit, after } = request.query
+    const rows = await listRuns(database, {
+      tenant,
+      ...(!covers(scopes, 'runs:read:all') && { onlyOf: id }),
+      ...(principal !== undefined && { principal }),
+      ...(status !== undefined && { status }),
+      ...(agent !== undefined && { agent }),
+      ...(metadata !== undefined && { metadata }),
+      ...(parentRunId !== undefined && { parentRunId }),
+      ...(after !== undefined && { before: decodeCursor('run', after) }),
+      limit: limit + 1,
+    })
+    return toPage(rows, limit, (row) => toRunResource(row, linkTo), encodeCursor)
+  })
+}

@@ -1,0 +1,48 @@
+import type { TranscriptEntry } from '../../contracts/message.ts'
+import type { RunRow } from '../../store/record/run-row.ts'
+import type { MessageResource } from './message.schema.ts'
+
+/** A provider's own output items stay inside: they are for the provider alone. */
+export function toMessageResource(
+  { id: runId, principal, parentRunId, inputCount }: RunRow,
+  { seq, message, createdAt }: TranscriptEntry,
+): MessageResource {
+  const common = { object: 'message' as const, seq, run_id: runId }
+  switch (message.role) {
+    case 'user': {
+      // A sub-agent's input is what its parent's model asks of it.
+      const by = message.by ?? (seq < inputCount && parentRunId === null ? principal : undefined)
+      return {
+        ...common,
+        role: 'user',
+        content: message.text,
+        ...(by !== undefined && { by }),
+        created_at: createdAt,
+      }
+    }
+    case 'assistant': {
+      const calls = message.toolCalls.map(({ callId, tool, arguments: args }) => ({
+        call_id: callId,
+        tool,
+        arguments: args,
+      }))
+      return {
+        ...common,
+        role: 'assistant',
+        content: message.text,
+        ...(calls.length > 0 && { tool_calls: calls }),
+        created_at: createdAt,
+      }
+    }
+    case 'tool':
+      return {
+        ...common,
+        role: 'tool',
+        content: message.content,
+        call_id: message.callId,
+        tool: message.tool,
+        is_error: message.isError,
+        created_at: createdAt,
+      }
+  }
+}

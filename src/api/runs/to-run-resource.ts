@@ -1,0 +1,76 @@
+import { NOTHING_SPENT } from '../../contracts/budget.ts'
+import { ERROR_CODES } from '../../contracts/error-codes.ts'
+import type { RequiredAction } from '../../contracts/run.ts'
+import { NO_USAGE, type RunUsage } from '../../contracts/usage.ts'
+import type { RunRow } from '../../store/record/run-row.ts'
+import { toBudgetReached } from './budget/to-budget-reached.ts'
+import { toRunBudget } from './budget/to-run-budget.ts'
+import type { RunResource } from './run.schema.ts'
+
+/** Where a run's workflow is to be seen; null where there is no Web UI. */
+export type WorkflowLink = (workflowId: string) => string | null
+
+export function toRunResource(run: RunRow, linkTo: WorkflowLink): RunResource {
+  return {
+    id: run.id,
+    object: 'run',
+    agent: run.agent,
+    agent_version: run.agentVersion,
+    principal: run.principal,
+    status: run.status,
+    ...(run.reason !== null && { reason: run.reason }),
+    ...(run.requiredAction !== null && { required_action: toRequiredAction(run.requiredAction) }),
+    ...(run.waitingFor !== null && { waiting_for: run.waitingFor }),
+    ...(run.output !== null && { output: run.output }),
+    ...(run.error !== null && { error: { code: run.error, message: ERROR_CODES[run.error].text } }),
+    usage: toUsage(run.usage),
+    budget: toRunBudget(run),
+    ...(run.parentRunId !== null && { parent_run_id: run.parentRunId }),
+    ...(run.servedBy !== null && { served_by: run.servedBy }),
+    steps: run.steps,
+    // Only text gets in: the schema of a start says so.
+    metadata: run.metadata as Record<string, string>,
+    created_at: run.createdAt,
+    ...(run.startedAt !== null && { started_at: run.startedAt }),
+    ...(run.completedAt !== null && { completed_at: run.completedAt }),
+    links: { temporal: linkTo(run.workflowId), events: `/v1/runs/${run.id}/events` },
+  }
+}
+
+/**
+ * The run as it was when it was accepted. Every start with its key is answered with it, however far the run has come, so
+ * that a repeated request gets the same answer.
+ */
+export function asAccepted(run: RunRow): RunRow {
+  return {
+    ...run,
+    status: 'queued',
+    reason: null,
+    requiredAction: null,
+    waitingFor: null,
+    output: null,
+    error: null,
+    usage: NO_USAGE,
+    budget: { limits: run.plan.budget?.limits ?? {}, spent: NOTHING_SPENT, heldMicroUsd: 0 },
+    servedBy: null,
+    steps: 0,
+    startedAt: null,
+    completedAt: null,
+  }
+}
+
+function toRequiredAction(action: RequiredAction): NonNullable<RunResource['required_action']> {
+  if (action.type === 'approval') return { type: 'approval', approvals: [...action.approvals] }
+  return { type: 'budget', ...toBudgetReached(action.reached), expires_at: action.expiresAt }
+}
+
+function toUsage(usage: RunUsage): RunResource['usage'] {
+  return {
+    input_tokens: usage.inputTokens,
+    cached_input_tokens: usage.cachedInputTokens,
+    output_tokens: usage.outputTokens,
+    model_calls: usage.modelCalls,
+    tool_calls: usage.toolCalls,
+    cost_micro_usd: usage.costMicroUsd,
+  }
+}

@@ -1,0 +1,159 @@
+import {
+  type Client,
+  WorkflowExecutionAlreadyStartedError,
+  type WorkflowExecutionStatusName,
+  WorkflowIdConflictPolicy,
+  WorkflowIdReusePolicy,
+  WorkflowNotFoundError,
+} from '@temporalio/client'
+import type { ApprovalDecision } from '../../contracts/approval.ts'
+import type { BudgetChange } from '../../contracts/budget.ts'
+import type { UserMessage } from '../../contracts/message.ts'
+import { createRecent } from '../../contracts/recent.ts'
+import { HTTP } from '../../policies/api.ts'
+import type { RunRow } from '../../store/record/run-row.ts'
+import type { KeptRun } from '../../store/runs/resume-run.ts'
+import {
+  AGENT_ATTRIBUTE,
+  AGENT_RUN,
+  type AgentRun,
+  addMessage,
+  type KillSwitch,
+  killSwitch,
+  lookAgain,
+  PROMPT_VERSION_ATTRIBUTE,
+  STATUS_ATTRIBUTE,
+  TENANT_ATTRIBUTE,
+} from '../../workflows/agent-run.messages.ts'
+import { callTemporal } from './call-temporal.ts'
+import { detailsOf, headlineOf } from './describe-run.ts'
+import { type BudgetChangeReply, sendBudgetChange } from './send-budget-change.ts'
+import { type DecisionAnswer, sendDecision } from './send-decision.ts'
+import type { SignalBound } from './signal-bound.ts'
+
+/** `not_running`: no workflow of this id takes messages, because it never started or because it has ended. */
+export type Delivery = 'delivered' | 'not_running'
+
+/** What the API asks of Temporal. Every call has a deadline and throws Problem `unavailable` past it. */
+export interface RunWorkflows {
+  /** `exists`: Temporal knows the id already, running or ended. `kept`: of a run that was resumed, whose workflow has ended once. */
+  start(run: RunRow, input: readonly UserMessage[], kept?: KeptRun): Promise<'started' | 'exists'>
+  cancel(workflowId: string): Promise<Delivery>
+  addMessage(workflowId: string, messageId: string): Promise<Delivery>
+  decide(workflowId: string, decision: ApprovalDecision, bound: SignalBound): Promise<DecisionAnswer>
+  changeBudget(workflowId: string, change: BudgetChange, bound: SignalBound): Promise<BudgetChangeReply>
+  /** Tells a run that a kill switch over it has been thrown, or taken back. */
+  killSwitch(workflowId: string, change: KillSwitch): Promise<Delivery>
+  /** Tells a run that what it waits for may be there. */
+  lookAgain(workflowId: string): Promise<Delivery>
+  /** null where Temporal knows no such workflow, or no longer. */
+  statusOf(workflowId: string): Promise<WorkflowExecutionStatusName | null>
+  /** Those of the workflows that run. One that began or ended within the last seconds may be told wrong. */
+  runningOf(workflowIds: readonly string[]): Promise<ReadonlySet<string>>
+  /** Whether this process remembers that Temporal had the workflow. */
+  hasSeen(workflowId: string): boolean
+}
+
+export function createRunWorkflows(client: Client, taskQueue: string): RunWorkflows {
+  const { temporalTimeoutMs, startTimeoutMs } = HTTP
+
+  async function deliver(send: () => Promise<unknown>): Promise<Delivery> {
+    const sent = await unlessMissing(callTemporal(client, temporalTimeoutMs, send))
+    return sent === null ? 'not_running' : 'delivered'
+  }
+
+  const seen = createRecent<string, true>(HTTP.seenWorkflows)
+
+  async function statusOf(workflowId: string): Promise<WorkflowExecutionStatusName | null> {
+    const handle = client.workflow.getHandle(workflowId)
+    const found = await unlessMissing(callTemporal(client, temporalTimeoutMs, () => handle.describe()))
+    if (found !== null) seen.set(workflowId, true)
+    return found === null ? null : found.status.name
+  }
+
+  return {
+    async start(run, input, kept) {
+      try {
+        await callTemporal(client, startTimeoutMs, () =>
+          client.workflow.start<AgentRun>(AGENT_RUN, startOptions(run, input, taskQueue, kept)),
+        )
+        seen.set(run.workflowId, true)
+        return 'started'
+      } catch (error) {
+        if (error instanceof WorkflowExecutionAlreadyStartedError) return 'exists'
+        throw error
+      }
+    },
+    async cancel(workflowId) {
+      // Temporal takes a cancel of a workflow that has ended, and nothing comes of it.
+      if ((await statusOf(workflowId)) !== 'RUNNING') return 'not_running'
+      return deliver(() => client.workflow.getHandle(workflowId).cancel())
+    },
+    addMessage: (workflowId, id) =>
+      deliver(() => client.workflow.getHandle(workflowId).signal(addMessage, { id })),
+    decide: (workflowId, decision, bound) => sendDecision(client, workflowId, decision, bound),
+    changeBudget: (workflowId, change, bound) => sendBudgetChange(client, workflowId, change, bound),
+    killSwitch: (workflowId, change) =>
+      deliver(() => client.workflow.getHandle(workflowId).signal(killSwitch, change)),
+    lookAgain: (workflowId) => deliver(() => client.workflow.getHandle(workflowId).signal(lookAgain)),
+    statusOf,
+    async runningOf(workflowIds) {
+      if (workflowIds.length === 0) return new Set()
+      const query = `ExecutionStatus = 'Running' and WorkflowId in (${workflowIds.map(quoted).join(', ')})`
+      return callTemporal(client, temporalTimeoutMs, async () => {
+        const running = new Set<string>()
+        for await (const { workflowId } of client.workflow.list({ query })) {
+          running.add(workflowId)
+          seen.set(workflowId, true)
+        }
+        return running
+      })
+    },
+    hasSeen: (workflowId) => seen.get(workflowId) === true,
+  }
+}
+
+/** Two starts with one workflow id are one start, as long as Temporal keeps the workflow. */
+function startOptions(run: RunRow, input: readonly UserMessage[], taskQueue: string, kept?: KeptRun) {
+  const { id: runId, tenant, principal, groups, plan } = run
+  const identity = { runId, tenant, principal, ...(groups.length > 0 && { groups }) }
+  return {
+    workflowId: run.workflowId,
+    taskQueue,
+    args: [
+      {
+        run: identity,
+        plan,
+        inputCount: input.length,
+        ...(kept !== undefined && { carried: kept.state, resumed: kept.resume }),
+      },
+    ] as unknown as Parameters<AgentRun>,
+    workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
+    workflowIdReusePolicy:
+      kept === undefined ? WorkflowIdReusePolicy.REJECT_DUPLICATE : WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+    memo: { runId },
+    typedSearchAttributes: [
+      { key: TENANT_ATTRIBUTE, value: tenant },
+      { key: AGENT_ATTRIBUTE, value: run.agent },
+      // A workflow that exists is under way; only the store tells that no worker has taken it yet.
+      { key: STATUS_ATTRIBUTE, value: 'in_progress' },
+      { key: PROMPT_VERSION_ATTRIBUTE, value: run.promptVersion },
+    ],
+    staticSummary: headlineOf(input),
+    staticDetails: detailsOf(run),
+  }
+}
+
+/** As Temporal's lists take text. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`
+}
+
+async function unlessMissing<T>(call: Promise<T>): Promise<T | null> {
+  try {
+    return await call
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return null
+    throw error
+  }
+}

@@ -1,0 +1,45 @@
+import type { Client } from '@temporalio/client'
+import type { ApprovalDecision } from '../../contracts/approval.ts'
+import type { ErrorCode } from '../../contracts/error-codes.ts'
+import { approvalDecision, decideApproval } from '../../workflows/agent-run.messages.ts'
+import type { SignalBound } from './signal-bound.ts'
+import { updateOrSignal } from './update-or-signal.ts'
+
+/** Why the run does not take a decision: the types of its failures. */
+const REFUSALS = [
+  'not_found',
+  'already_decided',
+  'stale',
+  'requester_excluded',
+  'not_an_approver',
+  'already_voted',
+  'decision_not_allowed',
+  'edited_arguments_invalid',
+  'decision_unsigned',
+  'run_ended',
+  'run_busy',
+] as const satisfies readonly ErrorCode[]
+
+/**
+ * `decided`: it is on the record, as the last voice or as one of several. `sent`: no worker answered in time; it lies in the
+ * workflow's history and counts once one does.
+ */
+export type DecisionAnswer = 'decided' | 'sent' | 'not_running' | (typeof REFUSALS)[number]
+
+export async function sendDecision(
+  client: Client,
+  workflowId: string,
+  decision: ApprovalDecision,
+  bound: SignalBound,
+): Promise<DecisionAnswer> {
+  const reply = await updateOrSignal(client, workflowId, {
+    update: decideApproval,
+    signal: approvalDecision,
+    argument: decision,
+    refusals: REFUSALS,
+    bound,
+  })
+  if (reply.type === 'done') return 'decided'
+  if (reply.type === 'busy') return 'run_busy'
+  return reply.type === 'refused' ? reply.code : reply.type
+}

@@ -1,0 +1,23 @@
+import { REQUEST_LIMITS } from '../../policies/api.ts'
+import type { Database } from '../../store/database/database.ts'
+import type { RunRow } from '../../store/record/run-row.ts'
+import { countSignal, forgetSignals } from '../../store/runs/unanswered-signals.ts'
+
+/** How many signals one person may leave with one run while no worker answers. */
+export interface SignalBound {
+  /** False where there are enough of them. */
+  count(): Promise<boolean>
+  /** The run has answered. */
+  forget(): Promise<void>
+}
+
+export function signalBound(
+  database: Database,
+  { id: runId, tenant }: Pick<RunRow, 'id' | 'tenant'>,
+  by: string,
+): SignalBound {
+  return {
+    count: () => countSignal(database, { runId, tenant, by }, REQUEST_LIMITS.unansweredSignals),
+    forget: () => forgetSignals(database, runId),
+  }
+}

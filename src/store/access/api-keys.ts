@@ -1,0 +1,87 @@
+import type { ApiKey, Grant } from '../../contracts/api-key.ts'
+import type { Db } from '../database/database.ts'
+
+export interface NewApiKey {
+  readonly id: string
+  readonly tenant: string
+  readonly principal: string
+  readonly groups: readonly string[]
+  readonly scopes: readonly Grant[]
+  /** Hex. */
+  readonly secretSha256: string
+  /** null: it does not expire. */
+  readonly expiresAt: string | null
+}
+
+/** A key with what is needed to check one that somebody shows. */
+export interface StoredApiKey {
+  readonly key: ApiKey
+  readonly secretSha256: string
+  /** Neither revoked nor expired, by the database's clock. */
+  readonly live: boolean
+  /** Its use has been noted within the last minute. */
+  readonly usedLately: boolean
+}
+
+const COLUMNS = `
+  id, tenant, principal, groups, scopes, created_at as "createdAt", expires_at as "expiresAt",
+  last_used_at as "lastUsedAt", revoked_at as "revokedAt"`
+
+const LATELY = `coalesce(last_used_at > now() - interval '1 minute', false)`
+
+export async function insertApiKey(db: Db, key: NewApiKey): Promise<ApiKey> {
+  const { id, tenant, principal, groups, scopes, secretSha256, expiresAt } = key
+  const [row] = await db.query<ApiKey>({
+    text: `
+      insert into api_keys (id, tenant, principal, groups, scopes, secret_sha256, expires_at)
+      values ($1, $2, $3, $4, $5, $6, $7) returning ${COLUMNS}`,
+    values: [id, tenant, principal, groups, scopes, secretSha256, expiresAt],
+  })
+  if (row === undefined) throw new Error('The store did not take the key.')
+  return row
+}
+
+/** Of whatever tenant: it is the key that says which one its bearer belongs to. */
+export async function findApiKey(db: Db, id: string): Promise<StoredApiKey | null> {
+  const [row] = await db.query<ApiKey & Omit<StoredApiKey, 'key'>>({
+    name: 'find_api_key',
+    text: `
+      select ${COLUMNS}, secret_sha256 as "secretSha256", ${LATELY} as "usedLately",
+        revoked_at is null and coalesce(expires_at > now(), true) as live
+      from api_keys where id = $1`,
+    values: [id],
+  })
+  if (row === undefined) return null
+  const { secretSha256, live, usedLately, ...key } = row
+  return { key, secretSha256, live, usedLately }
+}
+
+/** Notes that a key was used, at most once a minute: the row would otherwise be written by every request. */
+export async function touchApiKey(db: Db, id: string): Promise<void> {
+  await db.query({
+    name: 'touch_api_key',
+    text: `update api_keys set last_used_at = now() where id = $1 and not ${LATELY}`,
+    values: [id],
+  })
+}
+
+/** Newest first; of one tenant, or of all of them. */
+export async function listApiKeys(db: Db, tenant?: string): Promise<ApiKey[]> {
+  return db.query<ApiKey>({
+    text: `
+      select ${COLUMNS} from api_keys where $1::text is null or tenant = $1
+      order by created_at desc, id desc`,
+    values: [tenant ?? null],
+  })
+}
+
+/** Revokes a key for good; the time of the first revocation stays. null where there is none, or it is another tenant's. */
+export async function revokeApiKey(db: Db, id: string, tenant?: string): Promise<ApiKey | null> {
+  const [row] = await db.query<ApiKey>({
+    text: `
+      update api_keys set revoked_at = coalesce(revoked_at, now())
+      where id = $1 and ($2::text is null or tenant = $2) returning ${COLUMNS}`,
+    values: [id, tenant ?? null],
+  })
+  return row ?? null
+}

@@ -1,0 +1,47 @@
+import type { RunId } from '../../contracts/run.ts'
+import type { Db } from '../database/database.ts'
+import type { KillSwitchKey } from './kill-switches.ts'
+
+export interface HeldRun {
+  readonly id: RunId
+  readonly workflowId: string
+  /** Scopes of which no switch is on for it. */
+  readonly off: readonly KillSwitchKey['scope'][]
+}
+
+/** `over`: the switches that are on for `run`. A specialist's counts whoever speaks at present, which the store can't tell. */
+const OVER = `
+  select switch.tenant, switch.scope, switch.subject from kill_switches as switch
+  where switch.tenant = run.tenant and case switch.scope
+    when 'tenant' then switch.subject = run.tenant
+    else switch.subject in (run.agent, parent.agent) or run.plan -> 'specialists' -> switch.subject is not null
+  end`
+
+const PARENT = 'left join runs as parent on parent.id = run.parent_run_id and parent.tenant = run.tenant'
+
+/** Runs of every tenant that wait for a kill switch which is off by now, oldest first. */
+export async function findRunsHeldInVain(db: Db): Promise<HeldRun[]> {
+  return db.query<HeldRun>({
+    name: 'find_runs_held_in_vain',
+    text: `
+      select run.id, run.workflow_id as "workflowId",
+        array(select scope from unnest(array['tenant', 'agent']) as scope where scope <> all (over.scopes)) as off
+      from runs as run ${PARENT}
+      cross join lateral (select array(select scope from (${OVER}) as switch) as scopes) as over
+      where run.budget_wait is not null and run.budget_wait -> 'reached' ->> 'limit' = 'kill_switch'
+        and run.budget_wait -> 'reached' ->> 'scope' <> all (over.scopes)
+      order by run.created_at, run.id`,
+  })
+}
+
+/** The switches that are on for a run: its tenant's, its own agent's, a specialist's, and that of whom it works for. */
+export async function findSwitchesOver(db: Db, runId: RunId): Promise<KillSwitchKey[]> {
+  return db.query<KillSwitchKey>({
+    name: 'find_switches_over',
+    text: `
+      select over.tenant, over.scope, over.subject from runs as run ${PARENT}
+      cross join lateral (${OVER}) as over
+      where run.id = $1`,
+    values: [runId],
+  })
+}

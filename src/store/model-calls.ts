@@ -1,6 +1,0 @@
-export { type BeginModelCall, type BegunModelCall, beginModelCall } from './begin-model-call.ts'
-export { countMalformedAnswers } from './count-malformed-answers.ts'
-export { findModelTries, type ModelTries } from './model-tries.ts'
-export { settleAttempt } from './settle-attempt.ts'
-export type { SettleAttempt } from './settlement.ts'
-export { type StoredModelCall, type StoreModelCall, storeModelCall } from './store-model-call.ts'

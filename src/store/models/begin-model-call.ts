@@ -1,0 +1,221 @@
+import type { ModelDecision } from '../../contracts/activities.ts'
+import type { BudgetPeriod, BudgetReached, BudgetScope, HopBudget, RunSpent } from '../../contracts/budget.ts'
+import type { Message } from '../../contracts/message.ts'
+import type { Provider } from '../../contracts/model.ts'
+import type { RunIdentity } from '../../contracts/run.ts'
+import { openCounters } from '../budgets/open-counters.ts'
+import type { Database } from '../database/database.ts'
+import { OF_TENANT } from '../record/run-change.ts'
+import { MODEL_CALL_VIEW, NEVER_USED } from './model-call-view.ts'
+import { BOOKING, RESERVATION } from './reservation.ts'
+import { SPENT_COLUMNS, toSpent } from './run-spent.ts'
+
+export interface BeginModelCall {
+  readonly run: RunIdentity
+  readonly step: number
+  readonly hop: number
+  /** Transcript position of the answer; what is before it is loaded. */
+  readonly seq: number
+  /** Ids of added messages, shown after the transcript in this order. */
+  readonly inbox: readonly string[]
+  /** Tools of which it is asked whether the run's principal has had them succeed before. */
+  readonly firstTimeOf: readonly string[]
+  readonly provider: Provider
+  readonly model: string
+  /** Who speaks; the run may have been handed over. */
+  readonly agent: string
+  readonly maxOutputTokens: number
+  /** Upper bound of what the request has besides the messages. */
+  readonly fixedTokens: number
+  /** The same for requests with the same model, prompt and tools: {@link StoreModelCall} keeps it with the answer. */
+  readonly contextKey: string
+  /**
+   * Micro-USD for a million tokens, at the dearest, of calls whose input is above so many tokens; null where the model has no
+   * price. The bound of the call's input says which of them it can reach.
+   */
+  readonly rates:
+    | readonly {
+        readonly aboveTokens: number
+        readonly inputMicroUsd: number
+        readonly outputMicroUsd: number
+      }[]
+    | null
+  readonly priceBook: string
+  readonly budget: HopBudget
+  /** Names the activity that asks: its attempts are counted together. */
+  readonly activity: string
+}
+
+/** What a model is to be asked; its attempt is booked. */
+export interface BegunModelCall {
+  /** Number of the attempt among the run's. It has to be settled. */
+  readonly attempt: number
+  /** Whether budgets that runs share count it. */
+  readonly shared: boolean
+  /** What the budgets allow, at most what was asked for. */
+  readonly maxOutputTokens: number
+  readonly transcript: readonly Message[]
+  /** Those of `firstTimeOf` that have never succeeded for the principal. */
+  readonly neverUsed: readonly string[]
+}
+
+export type ModelCallBegin =
+  /** The call has been answered before. `spent`: the run's totals of now. */
+  | { readonly stored: ModelDecision; readonly spent: RunSpent }
+  | { readonly withheld: BudgetReached }
+  | { readonly runEnded: true }
+  /** A limit of costs is in force, and the model has no price. */
+  | { readonly priceUnknown: true }
+  | BegunModelCall
+
+const MOST_TRIES = 10
+
+const BEGIN = `
+  with run as (
+    select id, tenant, principal, agent, parent_run_id, completed_at is null as open, steps as last_step, hop as last_hop,
+      attempts + 1 as attempt,
+      least($17::bigint, share_micro_usd, (allowed_limits ->> 'maxCostMicroUsd')::bigint) as max_micro_usd,
+      least($18::bigint, share_tokens, (allowed_limits ->> 'maxTokens')::bigint) as max_tokens,
+      least($19::bigint, share_model_calls, (allowed_limits ->> 'maxModelCalls')::bigint + attempts - model_calls)
+        as max_model_calls,
+      settled_micro_usd + unknown_micro_usd + held_micro_usd as used_micro_usd,
+      input_tokens + output_tokens + unknown_tokens + held_tokens as used_tokens,
+      attempts + held_model_calls as used_model_calls,
+      case when context_model = $14 then context_tokens end as context_tokens, context_seq,
+      ${SPENT_COLUMNS}
+    from runs where id = $1 and ${OF_TENANT}
+    for no key update
+  ),
+  call as (
+    select decision from model_calls, run where run_id = $1 and step = $3 and hop = $4
+  ),
+  ${MODEL_CALL_VIEW},
+  ${RESERVATION},
+  ${BOOKING}
+  select verdict.kind, verdict.switched, verdict.cap::integer as "maxOutputTokens", run.attempt,
+    exists (select from applicable) as shared,
+    case when verdict.goes then view.transcript end as transcript,
+    case when verdict.goes then ${NEVER_USED} end as "neverUsed",
+    (select decision from call) as stored,
+    run."costMicroUsd", run."unknownMicroUsd", run.tokens, run."modelCalls",
+    reached.scope, reached.name, reached.period, reached.allowed, reached.used, reached.refuse,
+    reached.is_momentary as "isMomentary",
+    reached.resets_at as "resetsAt"
+  from run, view, verdict left join reached on verdict.kind = 'reached'`
+
+type Row = {
+  readonly [K in keyof BegunModelCall]: K extends 'attempt' | 'shared'
+    ? BegunModelCall[K]
+    : BegunModelCall[K] | null
+} & RunSpent &
+  ReachedColumns & {
+    readonly kind:
+      | 'stored'
+      | 'unseen'
+      | 'ended'
+      | 'switched'
+      | 'unopened'
+      | 'reached'
+      | 'price_unknown'
+      | 'go'
+    readonly switched: Extract<BudgetScope, 'agent' | 'tenant'>
+    readonly stored: ModelDecision
+  }
+
+interface ReachedColumns {
+  readonly scope: BudgetScope
+  readonly name: BudgetReached['limit']
+  readonly period: BudgetPeriod | null
+  readonly allowed: number
+  readonly used: number
+  readonly refuse: boolean
+  readonly isMomentary: boolean
+  readonly resetsAt: string | null
+}
+
+/**
+ * Books an attempt of a call with its worst case, against the run's limits and every budget that it shares with others, and
+ * gives what the model is to be shown. Where the rest does not cover the worst case, the output cap is lowered to fit; where it
+ * does not even cover the floor, nothing is booked. All of this is one statement under the locks of the run and of the
+ * budgets' counters, so however many do this at once, no limit is passed. The run's limits are the given ones, and at most what it
+ * was accepted with and has been granted since; attempts that came to no answer are for the given limit alone, which leaves out
+ * those of an outage.
+ */
+export async function beginModelCall(database: Database, call: BeginModelCall): Promise<ModelCallBegin> {
+  const { run, budget, rates } = call
+  const values = [
+    run.runId,
+    run.tenant,
+    call.step,
+    call.hop,
+    call.seq,
+    call.inbox,
+    call.firstTimeOf,
+    call.provider,
+    call.model,
+    call.agent,
+    call.maxOutputTokens,
+    budget.floorOutputTokens,
+    call.fixedTokens,
+    call.contextKey,
+    rates?.map(({ inputMicroUsd }) => inputMicroUsd) ?? null,
+    rates?.map(({ outputMicroUsd }) => outputMicroUsd) ?? null,
+    budget.limits.maxCostMicroUsd ?? null,
+    budget.limits.maxTokens ?? null,
+    budget.limits.maxModelCalls ?? null,
+    budget.onUnknownPrice,
+    call.priceBook,
+    call.activity,
+    rates?.map(({ aboveTokens }) => aboveTokens) ?? null,
+  ]
+  // The first call of a day finds that a budget's counter is missing, opens it and asks again; so it does when a budget is made.
+  let kind: Row['kind'] | undefined
+  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+    const [row] = await database.query<Row>({ name: 'begin_model_call', text: BEGIN, values })
+    if (row === undefined) throw new Error(`The store has no run ${run.runId} of this tenant.`)
+    kind = row.kind
+    // `unseen`: it was answered while this waited for the run's row, too late to be seen; the next look sees it.
+    if (kind === 'unopened') await openCounters(database, run)
+    else if (kind !== 'unseen') return toBegin(row)
+  }
+  const problem = kind === 'unseen' ? 'its answer was not to be seen' : 'counters of its budgets were missing'
+  const what = `Call ${call.step}/${call.hop} of run ${run.runId}`
+  throw new Error(`${what} was not begun: ${MOST_TRIES} times over ${problem}.`)
+}
+
+function toBegin(row: Row): ModelCallBegin {
+  switch (row.kind) {
+    case 'stored':
+      return { stored: row.stored, spent: toSpent(row) }
+    case 'ended':
+      return { runEnded: true }
+    case 'switched':
+      return { withheld: { scope: row.switched, limit: 'kill_switch', allowed: 0, used: 0 } }
+    case 'reached':
+      return { withheld: toReached(row) }
+    case 'price_unknown':
+      return { priceUnknown: true }
+    default:
+      return {
+        attempt: row.attempt,
+        shared: row.shared,
+        maxOutputTokens: row.maxOutputTokens ?? 0,
+        transcript: row.transcript ?? [],
+        neverUsed: row.neverUsed ?? [],
+      }
+  }
+}
+
+function toReached(row: ReachedColumns): BudgetReached {
+  const { scope, name, period, allowed, used, resetsAt, refuse, isMomentary } = row
+  return {
+    scope,
+    limit: name,
+    ...(period !== null && { period }),
+    allowed,
+    used,
+    ...(resetsAt !== null && { resetsAt }),
+    // What calls under way have set aside is mostly more than they take.
+    ...(isMomentary ? { momentary: true } : refuse && { refuse }),
+  }
+}

@@ -1,0 +1,38 @@
+import type { ErrorCode } from '../../contracts/error-codes.ts'
+import type { RunIdentity } from '../../contracts/run.ts'
+import type { Db } from '../database/database.ts'
+
+export interface FindModelTries {
+  readonly run: RunIdentity
+  readonly step: number
+  readonly hop: number
+  /** As {@link BeginModelCall} has it. */
+  readonly activity: string
+}
+
+/** What came of the tries of one model call that were booked before. */
+export interface ModelTries {
+  /** The provider has failed them, or could not be reached. */
+  readonly failed: number
+  /** Nobody has seen their end. */
+  readonly lost: number
+  /** Of the last one that failed. */
+  readonly code: ErrorCode | null
+  readonly answered: boolean
+}
+
+export async function findModelTries(db: Db, find: FindModelTries): Promise<ModelTries> {
+  const { run, step, hop, activity } = find
+  const [row] = await db.query<ModelTries>({
+    name: 'find_model_tries',
+    text: `
+      select (count(*) filter (where code <> 'model_call_stopped'))::integer as failed,
+        (count(*) filter (where code is null and status <> 'ok'))::integer as lost,
+        (array_agg(code order by attempt desc) filter (where code <> 'model_call_stopped'))[1] as code,
+        exists (select from model_calls where run_id = $1 and step = $2 and hop = $3) as answered
+      from model_attempts
+      where run_id = $1 and step = $2 and hop = $3 and activity = $4`,
+    values: [run.runId, step, hop, activity],
+  })
+  return row ?? { failed: 0, lost: 0, code: null, answered: false }
+}

@@ -1,0 +1,62 @@
+import { hostname } from 'node:os'
+import type { Logger } from 'pino'
+import type { LiveProcess, ProcessFacts } from '../../contracts/process.ts'
+import { PRESENCE } from '../../policies/processes.ts'
+import type { Db } from '../database/database.ts'
+import { announceProcess, forgetProcess } from './processes.ts'
+
+export interface Presence {
+  readonly self: LiveProcess
+  /** The other processes of the task queue, as they were last seen. */
+  readonly peers: () => readonly LiveProcess[]
+  /** Ends it: the others see at once that this process is gone. */
+  stop(): Promise<void>
+}
+
+interface PresenceOptions {
+  readonly kind: LiveProcess['kind']
+  readonly taskQueue: string
+  readonly facts: ProcessFacts
+  readonly logger: Pick<Logger, 'error' | 'debug'>
+}
+
+/**
+ * Says every few seconds that this process lives and what it was configured with, and logs an error for each other process
+ * whose configuration does not go with it: decisions that one signs with another secret would be refused by the other.
+ */
+export function keepPresence(db: Db, { kind, taskQueue, facts, logger }: PresenceOptions): Presence {
+  const self: LiveProcess = { id: `${hostname()}:${process.pid}:${Date.now().toString(36)}`, kind, facts }
+  const complainedOf = new Set<string>()
+  let peers: readonly LiveProcess[] = []
+
+  async function announce(): Promise<void> {
+    try {
+      peers = await announceProcess(db, { process: self, taskQueue, ...PRESENCE })
+    } catch (err) {
+      // The store is away, which others tell.
+      logger.debug({ err }, 'presence not announced')
+      return
+    }
+    for (const peer of peers.filter((one) => one.facts.secret !== facts.secret)) {
+      if (complainedOf.has(peer.id)) continue
+      complainedOf.add(peer.id)
+      logger.error({ process: peer.id, kind: peer.kind }, 'another process has a different HOLDFAST_SECRET')
+    }
+  }
+
+  let announcing = announce()
+  const timer = setInterval(() => {
+    announcing = announcing.then(announce)
+  }, PRESENCE.everyMs)
+  return {
+    self,
+    peers: () => peers,
+    async stop() {
+      clearInterval(timer)
+      await announcing
+      await forgetProcess(db, self.id).catch((err: unknown) =>
+        logger.debug({ err }, 'presence not withdrawn'),
+      )
+    },
+  }
+}

@@ -1,0 +1,82 @@
+import type { Delta } from '../../contracts/event.ts'
+import type { Db } from '../database/database.ts'
+
+/** Carries pieces of text on their way. */
+export const DELTA_CHANNEL = 'holdfast_delta'
+
+/**
+ * UTF-16 units of text in one notification. Postgres takes payloads below 8,000 bytes; JSON makes at most six of a unit, and
+ * the rest needs less than 200.
+ */
+const PART_UNITS = 1_250
+
+/** As it stands in a notification. `part` keeps equal texts apart: of equal payloads in a transaction Postgres sends one. */
+type Payload = readonly [
+  runId: string,
+  type: string,
+  step: number,
+  hop: number,
+  attempt: number,
+  part: number,
+  text: string,
+]
+
+// A lost delta costs nothing, so its commit does not wait for the disk.
+const PUBLISH = `
+  select set_config('synchronous_commit', 'off', true),
+    (select count(pg_notify('${DELTA_CHANNEL}', payload)) from unnest($1::text[]) as payload)`
+
+/**
+ * Sends deltas to whoever listens, in this order, a long one in several parts. Not for use inside a transaction: it weakens its
+ * commit.
+ */
+export async function publishDeltas(db: Db, deltas: readonly Delta[]): Promise<void> {
+  const payloads = deltas.flatMap(({ runId, type, step, hop, attempt, text }) =>
+    partsOf(text).map((piece, part): string =>
+      JSON.stringify([runId, type, step, hop, attempt, part, piece] satisfies Payload),
+    ),
+  )
+  await db.query({ name: 'publish_deltas', text: PUBLISH, values: [payloads] })
+}
+
+/** What a notification on {@link DELTA_CHANNEL} carries; null when it is none of ours. */
+export function parseDelta(payload: string): Delta | null {
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(payload)
+  } catch {
+    return null
+  }
+  if (!isPayload(parsed)) return null
+  const [runId, type, step, hop, attempt, , text] = parsed
+  return { runId, type, step, hop, attempt, text } as Delta
+}
+
+function isPayload(value: unknown): value is Payload {
+  if (!Array.isArray(value) || value.length !== 7) return false
+  const [runId, type, ...rest] = value as unknown[]
+  const text = rest.pop()
+  return (
+    typeof runId === 'string' &&
+    (type === 'model.started' || type === 'model.delta') &&
+    rest.every(Number.isInteger) &&
+    typeof text === 'string'
+  )
+}
+
+/** At least one part; a surrogate pair is never cut in two. */
+function partsOf(text: string): string[] {
+  const parts: string[] = []
+  let from = 0
+  do {
+    let to = from + PART_UNITS
+    if (to < text.length && isHighSurrogate(text.charCodeAt(to - 1))) to -= 1
+    parts.push(text.slice(from, to))
+    from = to
+  } while (from < text.length)
+  return parts
+}
+
+function isHighSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdbff
+}

@@ -1,0 +1,33 @@
+import type { RunEvent } from '../../contracts/event.ts'
+import type { Db } from '../database/database.ts'
+
+/** Says that a run has new events. */
+export const EVENT_CHANNEL = 'holdfast_event'
+
+export interface EventPage {
+  readonly tenant: string
+  readonly runId: string
+  /** The last seq that is known; 0 for none. */
+  readonly after: number
+  readonly limit: number
+}
+
+/** In the order in which they happened. */
+export async function listEvents(db: Db, { tenant, runId, after, limit }: EventPage): Promise<RunEvent[]> {
+  return db.query<RunEvent>({
+    name: 'list_events',
+    text: `
+      select run_id as "runId", seq, type, data, at from run_events
+      where run_id = $1 and tenant = $2 and seq > $3
+      order by seq limit $4`,
+    values: [runId, tenant, after, limit],
+  })
+}
+
+/** What a notification on {@link EVENT_CHANNEL} says; null when it is none of ours. */
+export function parseEventNotice(
+  payload: string,
+): { readonly runId: string; readonly lastSeq: number } | null {
+  const match = /^(run_[^:]+):(\d+)$/.exec(payload)
+  return match?.[1] && match[2] ? { runId: match[1], lastSeq: Number(match[2]) } : null
+}

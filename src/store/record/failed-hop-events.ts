@@ -1,0 +1,6 @@
+import type { FailedHop } from '../../contracts/ending.ts'
+import type { NewEvent } from './run-change.ts'
+
+export function failedHopEvents(step: number, hops: readonly FailedHop[]): NewEvent[] {
+  return hops.map(({ hop, model, code }) => ({ type: 'model.failed', data: { step, hop, model, code } }))
+}

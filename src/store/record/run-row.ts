@@ -1,0 +1,124 @@
+import type { ApprovalId } from '../../contracts/approval.ts'
+import type { BudgetLimits, RunSpent } from '../../contracts/budget.ts'
+import type { ErrorCode } from '../../contracts/error-codes.ts'
+import type { JsonObject } from '../../contracts/json.ts'
+import type { RunPlan } from '../../contracts/plan.ts'
+import type { RequiredAction, RunId, RunReason, RunStatus, WaitingFor } from '../../contracts/run.ts'
+import type { RunUsage } from '../../contracts/usage.ts'
+
+/** A run as the store keeps it. Times are RFC 3339, UTC, with milliseconds. */
+export interface RunRow {
+  readonly id: RunId
+  readonly tenant: string
+  readonly principal: string
+  /** Of the principal, when the run was accepted. */
+  readonly groups: readonly string[]
+  readonly workflowId: string
+  readonly agent: string
+  readonly agentVersion: string
+  readonly promptVersion: string
+  readonly plan: RunPlan
+  readonly idempotencyKey: string | null
+  /** Of the request that made the run: the same key with another one is a misuse. */
+  readonly requestSha256: string
+  readonly status: RunStatus
+  readonly reason: RunReason | null
+  readonly requiredAction: RequiredAction | null
+  /** What it waits for by itself, while it is in progress. */
+  readonly waitingFor: WaitingFor | null
+  readonly output: string | null
+  readonly error: ErrorCode | null
+  /** What is settled. */
+  readonly usage: RunUsage
+  readonly budget: {
+    /** In force now; none where the plan has no budget. */
+    readonly limits: BudgetLimits
+    readonly spent: RunSpent
+    /** Worst case of calls under way, and shares of sub-agents under way. */
+    readonly heldMicroUsd: number
+  }
+  /** The run that this one works for. */
+  readonly parentRunId: RunId | null
+  /** The model of the last answer, as its provider names it. */
+  readonly servedBy: string | null
+  readonly steps: number
+  readonly inputCount: number
+  readonly metadata: JsonObject
+  readonly createdAt: string
+  /** How often it was resumed after its end. */
+  readonly resumes: number
+  readonly startedAt: string | null
+  readonly completedAt: string | null
+}
+
+/** The columns of `runs` that {@link toRunRow} reads. */
+export const RUN_COLUMNS = `
+  id, tenant, principal, groups, workflow_id as "workflowId", agent, agent_version as "agentVersion",
+  prompt_version as "promptVersion", plan, idempotency_key as "idempotencyKey", request_sha256 as "requestSha256",
+  status, reason, waits_for as "waitsFor", budget_wait as "budgetWait", models_wait as "modelsWait", resumes, output, error, input_tokens as "inputTokens",
+  cached_input_tokens as "cachedInputTokens", output_tokens as "outputTokens", model_calls as "modelCalls",
+  tool_calls as "toolCalls", cost_micro_usd as "costMicroUsd", unknown_micro_usd as "unknownMicroUsd",
+  unknown_tokens as "unknownTokens", attempts, held_micro_usd as "heldMicroUsd", budget_limits as "budgetLimits",
+  parent_run_id as "parentRunId", served_by as "servedBy", steps,
+  input_count as "inputCount", metadata, created_at as "createdAt", started_at as "startedAt",
+  completed_at as "completedAt"`
+
+export interface RunColumns
+  extends Omit<RunRow, 'requiredAction' | 'waitingFor' | 'usage' | 'budget'>,
+    RunUsage {
+  readonly waitsFor: readonly ApprovalId[]
+  readonly budgetWait: Omit<Extract<RequiredAction, { type: 'budget' }>, 'type'> | null
+  readonly modelsWait: Omit<WaitingFor, 'type'> | null
+  readonly unknownMicroUsd: number
+  readonly unknownTokens: number
+  readonly attempts: number
+  readonly heldMicroUsd: number
+  readonly budgetLimits: BudgetLimits | null
+}
+
+export function toRunRow(columns: RunColumns): RunRow {
+  const {
+    waitsFor,
+    budgetWait,
+    modelsWait,
+    inputTokens,
+    cachedInputTokens,
+    outputTokens,
+    modelCalls,
+    toolCalls,
+    costMicroUsd,
+    unknownMicroUsd,
+    unknownTokens,
+    attempts,
+    heldMicroUsd,
+    budgetLimits,
+    ...run
+  } = columns
+  return {
+    ...run,
+    requiredAction: run.status === 'requires_action' ? requiredAction(waitsFor, budgetWait) : null,
+    waitingFor:
+      run.status === 'in_progress' && modelsWait !== null ? { type: 'models', ...modelsWait } : null,
+    usage: { inputTokens, cachedInputTokens, outputTokens, modelCalls, toolCalls, costMicroUsd },
+    budget: {
+      limits: budgetLimits ?? run.plan.budget?.limits ?? {},
+      spent: {
+        costMicroUsd: costMicroUsd === null ? null : costMicroUsd + unknownMicroUsd,
+        unknownMicroUsd,
+        tokens: inputTokens + outputTokens + unknownTokens,
+        modelCalls: attempts,
+      },
+      heldMicroUsd,
+    },
+  }
+}
+
+/** Approvals come first: somebody may decide them now. */
+function requiredAction(
+  approvals: RunColumns['waitsFor'],
+  budgetWait: RunColumns['budgetWait'],
+): RequiredAction {
+  return approvals.length > 0 || budgetWait === null
+    ? { type: 'approval', approvals }
+    : { type: 'budget', reached: budgetWait.reached, expiresAt: budgetWait.expiresAt }
+}

@@ -1,0 +1,23 @@
+import type { CloseChildInput, ClosedChild } from '../../contracts/activities.ts'
+import type { Database } from '../database/database.ts'
+import { findRun } from '../runs/runs.ts'
+import { findToolCall } from '../tools/find-tool-call.ts'
+import { type ChildAnswer, settleChild } from './settle-child.ts'
+
+export interface CloseChild extends CloseChildInput, ChildAnswer {}
+
+/**
+ * Brings an ended sub-agent's answer and usage back to the run that it works for, once: asked again it gives the same answer.
+ *
+ * @throws where the store has no such sub-agent, or it has not ended
+ */
+export async function closeChild(database: Database, close: CloseChild): Promise<ClosedChild> {
+  const { run, step, index } = close
+  return database.transaction(async (tx) => {
+    const { usage } = await settleChild(tx, close, close)
+    const parent = await findRun(tx, run.tenant, run.runId)
+    if (parent === null) throw new Error(`The store has no run ${run.runId} of this tenant.`)
+    const stored = await findToolCall(tx, { run, step, index, again: 0 })
+    return { outcome: stored?.outcome ?? close.outcome, spent: parent.budget.spent, usage }
+  })
+}

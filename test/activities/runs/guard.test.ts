@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { ApplicationFailure } from '@temporalio/common'
+import { MockActivityEnvironment } from '@temporalio/testing'
+import { DefaultLogger } from '@temporalio/worker'
+import { createGuard } from '../../../src/activities/runs/guard.ts'
+import type { RunIdentity } from '../../../src/contracts/run.ts'
+import { UNKNOWN_RUN } from '../../../src/policies/activities.ts'
+import { openPgliteTestDatabase } from '../../support/pglite.ts'
+import type { TestDatabase } from '../../support/test-database.ts'
+import { testLogger } from '../../support/test-runtime.ts'
+import { startUnplanned } from '../support/accepted.ts'
+
+let store: TestDatabase
+before(async () => {
+  store = await openPgliteTestDatabase()
+})
+after(() => store.close())
+
+/** Whether the failure of this attempt of a workflow's activity is final; `done` where there is none. */
+async function attempt(n: number, workflowId: string, run: RunIdentity): Promise<boolean | 'done'> {
+  const guard = createGuard({ database: store.database, logger: testLogger })
+  const workflowExecution = { workflowId, runId: 'execution-1' }
+  const environment = new MockActivityEnvironment(
+    { attempt: n, workflowExecution },
+    { logger: new DefaultLogger('ERROR') },
+  )
+  try {
+    return await environment.run(() => guard('openRun', { run }, async () => 'done' as const))
+  } catch (error) {
+    assert.ok(error instanceof ApplicationFailure, String(error))
+    assert.equal(error.type, 'run_not_accepted')
+    return error.nonRetryable === true
+  }
+}
+
+test('a run that the store does not know is left to a worker that may have the right store, but not for ever', async () => {
+  const { workflowExecution } = await startUnplanned(store.database)
+  const run: RunIdentity = { runId: `run_${'0'.repeat(26)}`, tenant: 'acme', principal: 'ann' }
+  assert.equal(await attempt(1, workflowExecution.workflowId, run), false)
+  assert.equal(await attempt(UNKNOWN_RUN.most, workflowExecution.workflowId, run), true)
+})
+
+test('what the store knows to be another’s is refused at once', async () => {
+  const { run, workflowExecution } = await startUnplanned(store.database)
+  assert.equal(await attempt(1, 'support/acme/another', run), true)
+  assert.equal(await attempt(1, workflowExecution.workflowId, { ...run, principal: 'eve' }), true)
+  assert.equal(await attempt(1, workflowExecution.workflowId, run), 'done')
+})

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { z } from 'zod'
+import { budgetPage } from '../../../src/api/budgets/shared-budget.schema.ts'
+import { usage as usageSchema } from '../../../src/api/budgets/usage.schema.ts'
+import { openPgliteTestDatabase } from '../../support/pglite.ts'
+import type { TestDatabase } from '../../support/test-database.ts'
+import { playRun } from '../support/play-run.ts'
+import { get, send } from '../support/post.ts'
+import { recordingTemporal } from '../support/recording-temporal.ts'
+import { startApi, type TestApi } from '../support/start-api.ts'
+
+let store: TestDatabase
+let api: TestApi
+
+before(async () => {
+  store = await openPgliteTestDatabase()
+  api = await startApi(store.database, recordingTemporal().client)
+  // Each step is a call of one token in, one out, and one micro-USD.
+  for (const [whose, steps] of [
+    [{ principal: 'ann', agent: 'support' }, 3],
+    [{ principal: 'ann' }, 2],
+    [{ principal: 'bob' }, 1],
+    [{ tenant: 'other' }, 5],
+  ] as const) {
+    const run = await playRun(store.database, whose)
+    await run.open()
+    for (let i = 0; i < steps; i++) await run.step()
+    await run.close()
+  }
+})
+after(async () => {
+  await api.close()
+  await store.close()
+})
+
+async function usageBy(query: string): Promise<z.output<typeof usageSchema>> {
+  const { status, body } = await get(`${api.url}/v1/usage?group_by=${query}`)
+  assert.equal(status, 200)
+  return usageSchema.parse(body)
+}
+const short = ({ data }: z.output<typeof usageSchema>) =>
+  data.map(({ key, cost_micro_usd: cost, input_tokens: input, runs }) => `${key} ${cost} ${input} ${runs}`)
+
+test("what a tenant has used, by whatever is asked for, and nobody else's", async () => {
+  assert.deepEqual(short(await usageBy('agent')), ['assistant 3 3 2', 'support 3 3 1'])
+  assert.deepEqual(short(await usageBy('principal')), ['ann 5 5 2', 'bob 1 1 1'])
+  assert.deepEqual(short(await usageBy('model')), ['openai/test-model 6 6 3'])
+  const [row] = (await usageBy('agent')).data
+  assert.deepEqual(row, {
+    key: 'assistant',
+    cost_micro_usd: 3,
+    unknown_micro_usd: 0,
+    input_tokens: 3,
+    cached_input_tokens: 0,
+    output_tokens: 3,
+    model_calls: 3,
+    attempts: 3,
+    unpriced_attempts: 0,
+    runs: 2,
+  })
+})
+
+test('both days of a period belong to it', async () => {
+  const [today] = (await usageBy('day')).data
+  const day = String(today?.key)
+  assert.match(day, /^\d{4}-\d\d-\d\d$/)
+  const whole = await usageBy(`day&from=${day}&to=${day}`)
+  assert.deepEqual([whole.from, whole.to, whole.data], [day, day, [today]])
+  assert.deepEqual((await usageBy('day&to=2020-01-01')).data, [])
+  assert.deepEqual((await usageBy('day&from=2100-01-01')).data, [])
+})
+
+test('a budget that is made in the middle of its period knows what the period has seen', async () => {
+  await send('PUT', `${api.url}/v1/budgets/principal/ann/day`, { max_cost_micro_usd: 100 })
+  const [budget] = budgetPage.parse((await get(`${api.url}/v1/budgets`)).body).data
+  assert.deepEqual(budget?.current?.spent, { cost_micro_usd: 5, tokens: 10 })
+  assert.deepEqual(budget?.current?.held, { cost_micro_usd: 0, tokens: 0 })
+  assert.ok(Date.parse(String(budget?.current?.ends_at)) > Date.now())
+})
+
+test('a day that no calendar of ours has is refused', async () => {
+  for (const day of ['0000-01-01', '2026-02-30', 'today']) {
+    const { status } = await get(`${api.url}/v1/usage?group_by=day&from=${day}`)
+    assert.equal(status, 400, day)
+  }
+})

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Client, Connection } from '@temporalio/client'
+import { freePort } from '../../../src/dev/ports.ts'
+import { connectionFailed } from '../../../src/store/database/outage.ts'
+import { openPgliteTestDatabase } from '../../support/pglite.ts'
+import { temporalEnvironment } from '../../support/temporal.ts'
+import { get } from '../support/post.ts'
+import { startApi } from '../support/start-api.ts'
+
+interface Ready {
+  readonly status: string
+  readonly warnings?: readonly { readonly pointer: string }[]
+}
+
+interface Problem {
+  readonly code: string
+  readonly errors: readonly { readonly pointer: string }[]
+}
+
+test('an API is ready when Temporal and the store answer, and says that no worker does', async (t) => {
+  const temporal = await temporalEnvironment()
+  t.after(() => temporal.close())
+  const { database, close } = await openPgliteTestDatabase()
+  const api = await startApi(database, temporal.client)
+  const { status, body } = await get<Ready>(`${api.url}/ready`)
+  assert.deepEqual([status, body.status], [200, 'ready'])
+  assert.deepEqual(
+    body.warnings?.map(({ pointer }) => pointer),
+    ['/worker'],
+  )
+  await api.close()
+  await close()
+})
+
+test('an API that is not ready names what is missing, says when to ask again, and lives', async () => {
+  const { database, close } = await openPgliteTestDatabase()
+  const connection = Connection.lazy({ address: `127.0.0.1:${await freePort()}` })
+  const gone = { ...database, ping: () => Promise.reject(new Error('gone')) }
+  const api = await startApi(gone, new Client({ connection }))
+  const { status, headers, body } = await get<Problem>(`${api.url}/ready`)
+  assert.equal(status, 503)
+  assert.equal(body.code, 'unavailable')
+  assert.deepEqual(
+    body.errors.map(({ pointer }) => pointer),
+    ['/temporal', '/store'],
+  )
+  assert.equal(headers.get('retry-after'), '1')
+  assert.equal((await get(`${api.url}/health`)).status, 200)
+  await api.close()
+  await connection.close()
+  await close()
+})
+
+test('a store that is gone is answered 503, and what it said stays inside', async () => {
+  const { database, close } = await openPgliteTestDatabase()
+  const connection = Connection.lazy({ address: `127.0.0.1:${await freePort()}` })
+  const refused = Object.assign(new Error('connect ECONNREFUSED secret-host:5432'), { code: 'ECONNREFUSED' })
+  const said = connectionFailed(refused)
+  const broken = (error: Error) => ({ ...database, query: () => Promise.reject(error) })
+  for (const [error, expected] of [
+    [said, 503],
+    [new Error('relation "secret" does not exist'), 500],
+  ] as const) {
+    const api = await startApi(broken(error), new Client({ connection }))
+    const { status, text } = await get(`${api.url}/v1/runs`)
+    assert.equal(status, expected)
+    assert.doesNotMatch(text, /secret|relation|ECONN/)
+    await api.close()
+  }
+  await connection.close()
+  await close()
+})

@@ -1,8 +1,0 @@
-import pino from 'pino'
-import { migrate } from '../../src/store/migrate.ts'
-import { openPostgres } from '../../src/store/postgres.ts'
-
-/* A process that brings a database up to date and ends, as the API and the workers do when they start. */
-const database = openPostgres({ url: process.argv[2] ?? '', logger: pino({ level: 'silent' }) })
-await migrate(database)
-await database.close()
