@@ -67,7 +67,7 @@ describe('the production files', () => {
       'src/api/main.ts',
       'src/worker/main.ts',
       'src/worker/health-check.ts',
-      'src/cli/keys.ts',
+      'src/cli/keys/keys.ts',
     ]) {
       assert.ok(commands.includes(file), file)
     }

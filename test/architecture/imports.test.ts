@@ -20,13 +20,7 @@ const RULES: Record<string, { readonly values: readonly string[]; readonly types
     types: ['workflows', 'config'],
   },
   cli: {
-    // `dev` by a dynamic import only: production's image has none of it.
-    values: ['contracts', 'security', 'store', 'api', 'config', 'dev'],
-    types: [],
-  },
-  dev: {
     values: [
-      'cli',
       'contracts',
       'policies',
       'agents',
@@ -38,9 +32,31 @@ const RULES: Record<string, { readonly values: readonly string[]; readonly types
       'worker',
       'config',
       'logger',
+      'local',
     ],
     types: ['workflows'],
   },
+  local: {
+    values: [
+      'contracts',
+      'policies',
+      'agents',
+      'security',
+      'store',
+      'activities',
+      'workflows messages',
+      'api',
+      'worker',
+      'config',
+      'logger',
+      'cli',
+      'testing',
+      'dev',
+    ],
+    types: ['workflows'],
+  },
+  testing: { values: ['contracts', 'activities'], types: [] },
+  dev: { values: ['contracts', 'policies', 'store', 'testing'], types: [] },
   config: { values: [], types: [] },
   logger: { values: ['config', 'contracts'], types: [] },
 }
@@ -91,17 +107,6 @@ test('pure rooms take in no package, and the sandbox only what Temporal gives it
     }
   }
   assert.deepEqual(wrong, [])
-})
-
-test('a command of production needs nothing of the local stack before it comes to it', async () => {
-  for (const file of await sourceFiles('src/cli')) {
-    const eager = (await importsOf(file)).filter(({ typeOnly, dynamic }) => !typeOnly && !dynamic)
-    assert.deepEqual(
-      eager.filter(({ target }) => target.startsWith('src/dev/')),
-      [],
-      file,
-    )
-  }
 })
 
 test('the rule notices an import that it forbids', () => {

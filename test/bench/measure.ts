@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client'
-import type { ScriptedProvider } from '../../src/dev/models/start-scripted-provider.ts'
+import type { ScriptedProvider } from '../../src/testing/start-scripted-provider.ts'
 import { processorMs } from './processor-time.ts'
 
 /** How a system under measurement is made to run once. */

@@ -1,5 +1,5 @@
 import type { Message } from '../../src/contracts/message.ts'
-import type { Script, ScriptedToolCall } from '../../src/dev/models/script.ts'
+import type { Script, ScriptedToolCall } from '../../src/testing/script.ts'
 
 export const BENCH_MODEL = 'gpt-5.5'
 

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { NativeConnection, Worker } from '@temporalio/worker'
 import { seedShop } from '../../src/dev/shop/seed-shop.ts'
-import { startService } from '../../src/dev/start-service.ts'
+import { startService } from '../../src/local/start-service.ts'
 import { createLogger } from '../../src/logger.ts'
 import { migrate } from '../../src/store/database/migrate.ts'
 import { openPglite } from '../../src/store/database/pglite.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import type { Script } from '../../src/dev/models/script.ts'
+import type { Script } from '../../src/testing/script.ts'
 import { firstWords } from '../runs/support/scripts.ts'
 import { supportPlan } from '../support/environment.ts'
 import { startPlan } from '../support/start-plan.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { RunPlan } from '../../src/contracts/plan.ts'
-import type { Script } from '../../src/dev/models/script.ts'
+import type { Script } from '../../src/testing/script.ts'
 import { refundsOf } from '../runs/support/effects.ts'
 import { wordsOf } from '../runs/support/scripts.ts'
 import { supportPlan } from '../support/environment.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import type { Script } from '../../src/dev/models/script.ts'
+import type { Script } from '../../src/testing/script.ts'
 import { type ChaosSystem, startChaosSystem } from './support/chaos-system.ts'
 import { checkBooks } from './support/check-books.ts'
 

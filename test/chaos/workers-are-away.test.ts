@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Script } from '../../src/dev/models/script.ts'
+import type { Script } from '../../src/testing/script.ts'
 import { firstWords, wordsOf } from '../runs/support/scripts.ts'
 import { supportPlan } from '../support/environment.ts'
 import { startPlan } from '../support/start-plan.ts'

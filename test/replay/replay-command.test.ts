@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers'
 import { after, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { plainScript } from '../../src/dev/models/scripts/plain.ts'
-import { freePort } from '../../src/dev/ports.ts'
+import { freePort } from '../../src/local/ports.ts'
 import { createCaller } from '../runs/support/caller.ts'
 import { type Environment, startEnvironment } from '../support/environment.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
@@ -60,7 +60,7 @@ async function run(command: string, args: readonly string[], address: string): P
 }
 
 const replay = (args: readonly string[], address = environment.temporal.address) =>
-  run(process.execPath, ['src/dev/replay.ts', ...args], address)
+  run(process.execPath, ['src/cli/replay/replay.ts', ...args], address)
 
 function committed(scenario: string): string {
   const file = historyFiles().find((candidate) => candidate.scenario === scenario)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Script } from '../../src/dev/models/script.ts'
+import type { Script } from '../../src/testing/script.ts'
 import { readStream } from '../api/support/read-stream.ts'
 import { askingPlan, startEnvironment, supportPlan } from '../support/environment.ts'
 import { createCaller } from './support/caller.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { RunPlan, WhenNoModel } from '../../src/contracts/plan.ts'
-import type { Script } from '../../src/dev/models/script.ts'
+import type { Script } from '../../src/testing/script.ts'
 import { type Environment, startEnvironment, supportPlan } from '../support/environment.ts'
 import { type Caller, createCaller } from './support/caller.ts'
 import { ticketsOf } from './support/effects.ts'

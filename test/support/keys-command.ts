@@ -8,6 +8,6 @@ export async function keysCommand(
   args: readonly string[],
 ): Promise<string> {
   const env = { ...childEnvironment(), ...variables }
-  const { stdout } = await promisify(execFile)(process.execPath, ['src/cli/keys.ts', ...args], { env })
+  const { stdout } = await promisify(execFile)(process.execPath, ['src/cli/keys/keys.ts', ...args], { env })
   return stdout
 }

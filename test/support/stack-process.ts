@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { childEnvironment } from '../../src/config.ts'
-import type { ProcessIdentity } from '../../src/dev/process-info.ts'
+import type { ProcessIdentity } from '../../src/local/process-info.ts'
 
 /** `npm start` as a process of its own, on ports of its own. */
 export interface StackProcess {
@@ -42,7 +42,7 @@ export async function startStackProcess(
     LOG_FORMAT: 'json',
     ...variables,
   })
-  const child = spawn(process.execPath, ['src/dev/main.ts'], {
+  const child = spawn(process.execPath, ['src/local/main.ts'], {
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -8,7 +8,7 @@ import { storeKeyBook } from './store-key-book.ts'
 /** The store at DATABASE_URL; without one, the embedded store of the local stack, which production's image does not have. */
 export async function openKeyBook(config: Config): Promise<KeyBook> {
   if (config.databaseUrl === null) {
-    const { localKeyBook } = await import('../../dev/keys/local-key-book.ts')
+    const { localKeyBook } = await import('../../local/local-key-book.ts')
     return localKeyBook(config)
   }
   const database = openPostgres({ url: config.databaseUrl, logger: pino({ level: 'silent' }) })

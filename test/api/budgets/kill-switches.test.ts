@@ -10,7 +10,7 @@ import {
 import { createBroadcast } from '../../../src/api/temporal/broadcast.ts'
 import { createRunWorkflows, type RunWorkflows } from '../../../src/api/temporal/run-workflows.ts'
 import { createReleaser } from '../../../src/api/upkeep/resend-kill-switches-off.ts'
-import { freePort } from '../../../src/dev/ports.ts'
+import { freePort } from '../../../src/local/ports.ts'
 import { putKillSwitch, removeKillSwitch } from '../../../src/store/budgets/kill-switches.ts'
 import { closeRun } from '../../../src/store/runs/close-run.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Client, Connection } from '@temporalio/client'
-import { freePort } from '../../../src/dev/ports.ts'
+import { freePort } from '../../../src/local/ports.ts'
 import { connectionFailed } from '../../../src/store/database/outage.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
 import { temporalEnvironment } from '../../support/temporal.ts'

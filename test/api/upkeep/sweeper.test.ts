@@ -11,7 +11,7 @@ import { createRunWorkflows, type RunWorkflows } from '../../../src/api/temporal
 import { createReconciler } from '../../../src/api/upkeep/close-ended-runs.ts'
 import { createSettler } from '../../../src/api/upkeep/settle-abandoned-calls.ts'
 import { createStarter } from '../../../src/api/upkeep/start-accepted-runs.ts'
-import { freePort } from '../../../src/dev/ports.ts'
+import { freePort } from '../../../src/local/ports.ts'
 import { HTTP } from '../../../src/policies/api.ts'
 import { APPROVAL_TERMS } from '../../../src/policies/approvals.ts'
 import { findApproval } from '../../../src/store/approvals/approvals.ts'

@@ -1,10 +1,7 @@
-import type { Script } from '../../../src/dev/models/script.ts'
-import {
-  type ScriptedProvider,
-  startScriptedProvider,
-} from '../../../src/dev/models/start-scripted-provider.ts'
 import { seedShop } from '../../../src/dev/shop/seed-shop.ts'
 import type { Database } from '../../../src/store/database/database.ts'
+import type { Script } from '../../../src/testing/script.ts'
+import { type ScriptedProvider, startScriptedProvider } from '../../../src/testing/start-scripted-provider.ts'
 import { startApi } from '../../api/support/start-api.ts'
 import { type Caller, createCaller } from '../../runs/support/caller.ts'
 import { openPostgresTestDatabase } from '../../support/postgres-database.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { isTerminal, type RunStatus } from '../../../src/contracts/run.ts'
-import type { RecordedRequest } from '../../../src/dev/models/recorded-request.ts'
+import type { RecordedRequest } from '../../../src/testing/recorded-request.ts'
 import type { ChaosSystem } from './chaos-system.ts'
 
 interface Books {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { childEnvironment } from '../../../src/config.ts'
-import { killWithParent } from '../../../src/dev/kill-with-parent.ts'
+import { killWithParent } from '../../../src/local/kill-with-parent.ts'
 
 /** `npm run start:worker` as a process of its own. */
 export interface WorkerProcess {

@@ -1,4 +1,4 @@
-import type { Script } from '../../../src/dev/models/script.ts'
+import type { Script } from '../../../src/testing/script.ts'
 import type { Scenario } from './scenario.ts'
 
 const refuseKey: Script = () => ({ fault: { status: 401 } })

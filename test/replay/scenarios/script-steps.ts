@@ -1,4 +1,4 @@
-import type { Script, ScriptedReply } from '../../../src/dev/models/script.ts'
+import type { Script, ScriptedReply } from '../../../src/testing/script.ts'
 
 /** A model that says one thing after the other, whatever it is told: its place is the number of its own answers. */
 export function sayInTurn(...replies: readonly ScriptedReply[]): Script {

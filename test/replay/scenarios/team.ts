@@ -1,5 +1,5 @@
 import type { RunId } from '../../../src/contracts/run.ts'
-import type { Script } from '../../../src/dev/models/script.ts'
+import type { Script } from '../../../src/testing/script.ts'
 import { firstWords } from '../../runs/support/scripts.ts'
 import type { StartedPlan } from '../../support/start-plan.ts'
 import type { Scenario, Stage } from './scenario.ts'

@@ -4,8 +4,8 @@ import { readFileSync, symlinkSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 import { childEnvironment, readConfig } from '../../../src/config.ts'
-import { createProgress } from '../../../src/dev/progress.ts'
-import { findBinary } from '../../../src/dev/temporal-server/find-binary.ts'
+import { createProgress } from '../../../src/local/progress.ts'
+import { findBinary } from '../../../src/local/temporal-server/find-binary.ts'
 
 /**
  * The command of a guide that has these words in it, as a reader would paste it, with the reader's own address and ids in place

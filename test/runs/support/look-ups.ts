@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import type { RecordedRequest } from '../../../src/dev/models/recorded-request.ts'
-import type { Script } from '../../../src/dev/models/script.ts'
-import type { ScriptedProvider } from '../../../src/dev/models/start-scripted-provider.ts'
 import { WRAP_UP } from '../../../src/policies/budgets.ts'
+import type { RecordedRequest } from '../../../src/testing/recorded-request.ts'
+import type { Script } from '../../../src/testing/script.ts'
+import type { ScriptedProvider } from '../../../src/testing/start-scripted-provider.ts'
 import { firstWords } from './scripts.ts'
 
 /** What every answer of {@link lookUps} takes, and what that costs in micro-USD: of gpt-5.5, and of the cheaper gpt-5.4-mini. */

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../src/contracts/json.ts'
 import type { Message } from '../../../src/contracts/message.ts'
-import type { Script, ScriptedAnswer, ScriptedToolCall } from '../../../src/dev/models/script.ts'
+import type { Script, ScriptedAnswer, ScriptedToolCall } from '../../../src/testing/script.ts'
 
 /** A refund that the policy asks a person about. The order is worth two of them. */
 export const REFUND: JsonObject = {

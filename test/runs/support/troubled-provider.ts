@@ -1,6 +1,6 @@
-import type { RecordedRequest } from '../../../src/dev/models/recorded-request.ts'
-import type { Script, ScriptedReply } from '../../../src/dev/models/script.ts'
-import type { ScriptedProvider } from '../../../src/dev/models/start-scripted-provider.ts'
+import type { RecordedRequest } from '../../../src/testing/recorded-request.ts'
+import type { Script, ScriptedReply } from '../../../src/testing/script.ts'
+import type { ScriptedProvider } from '../../../src/testing/start-scripted-provider.ts'
 import { firstWords } from './scripts.ts'
 
 /** What a provider answers to the `attempt`th request (from 1) that a run makes of a model. */

@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { Progress } from '../../../src/dev/progress.ts'
-import { runCommand } from '../../../src/dev/temporal-server/run-command.ts'
+import type { Progress } from '../../../src/local/progress.ts'
+import { runCommand } from '../../../src/local/temporal-server/run-command.ts'
 
 export interface FindOptions {
   readonly cacheDir: string

@@ -1,5 +1,5 @@
 import { WRAP_UP } from '../../../policies/budgets.ts'
-import type { Script } from '../script.ts'
+import type { Script } from '../../../testing/script.ts'
 import { plainScript } from './plain.ts'
 import { researchScript } from './research.ts'
 import { supportScript } from './support.ts'

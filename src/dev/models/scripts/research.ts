@@ -1,4 +1,4 @@
-import type { Script } from '../script.ts'
+import type { Script } from '../../../testing/script.ts'
 import { type OrderDetails, objects, readOrder, readOrderList, text } from './support-orders.ts'
 import { findResult, readTurn, type Turn } from './support-turn.ts'
 import { contentWords, dayOf, listing } from './support-words.ts'

@@ -1,4 +1,4 @@
-import type { ScriptedAnswer } from '../script.ts'
+import type { ScriptedAnswer } from '../../../testing/script.ts'
 import type { Intent } from './support-intent.ts'
 import { text } from './support-orders.ts'
 import type { Turn } from './support-turn.ts'

@@ -1,4 +1,4 @@
-import type { ScriptedAnswer, ScriptedToolCall } from '../script.ts'
+import type { ScriptedAnswer, ScriptedToolCall } from '../../../testing/script.ts'
 import { namedOrder } from './support-intent.ts'
 import { type ListedOrder, type OrderDetails, readOrder, readOrderList } from './support-orders.ts'
 import { findResult, type Turn } from './support-turn.ts'

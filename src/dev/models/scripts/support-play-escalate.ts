@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../../contracts/json.ts'
-import type { ScriptedAnswer, ScriptedToolCall } from '../script.ts'
+import type { ScriptedAnswer, ScriptedToolCall } from '../../../testing/script.ts'
 import { meantOrders } from './support-find-order.ts'
 import { namedOrder } from './support-intent.ts'
 import { count, readOrderList, text } from './support-orders.ts'

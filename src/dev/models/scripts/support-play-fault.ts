@@ -1,4 +1,4 @@
-import type { ScriptedAnswer, ScriptedToolCall } from '../script.ts'
+import type { ScriptedAnswer, ScriptedToolCall } from '../../../testing/script.ts'
 import { findOrder } from './support-find-order.ts'
 import { type MeantItem, meantItems, named, whichItem } from './support-items.ts'
 import { type OrderDetails, objects, text } from './support-orders.ts'

@@ -1,4 +1,4 @@
-import type { ScriptedAnswer } from '../script.ts'
+import type { ScriptedAnswer } from '../../../testing/script.ts'
 import { findOrder } from './support-find-order.ts'
 import { type MeantItem, meantItems, named, whichItem } from './support-items.ts'
 import { type OrderDetails, text } from './support-orders.ts'

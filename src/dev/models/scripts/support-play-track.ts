@@ -1,4 +1,4 @@
-import type { ScriptedAnswer } from '../script.ts'
+import type { ScriptedAnswer } from '../../../testing/script.ts'
 import { findOrder, meantOrders } from './support-find-order.ts'
 import { namedOrder } from './support-intent.ts'
 import { type OrderDetails, readOrder, readOrderList } from './support-orders.ts'

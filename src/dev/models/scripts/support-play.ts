@@ -1,4 +1,4 @@
-import type { ScriptedAnswer } from '../script.ts'
+import type { ScriptedAnswer } from '../../../testing/script.ts'
 import type { Turn } from './support-turn.ts'
 
 /** What the model does next in one kind of conversation; asked again after each round of tool results. */

@@ -1,4 +1,4 @@
-import type { ScriptedAnswer } from '../script.ts'
+import type { ScriptedAnswer } from '../../../testing/script.ts'
 import { count, type OrderDetails, text } from './support-orders.ts'
 import { handOver } from './support-play-escalate.ts'
 import type { ToolResult, Turn } from './support-turn.ts'

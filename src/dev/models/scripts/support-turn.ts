@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../../contracts/json.ts'
 import type { Message, ToolMessage } from '../../../contracts/message.ts'
-import type { ScriptedRequest } from '../script.ts'
+import type { ScriptedRequest } from '../../../testing/script.ts'
 
 /** What a tool said in answer to one call. */
 export interface ToolResult {

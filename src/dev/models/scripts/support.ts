@@ -1,4 +1,4 @@
-import type { Script } from '../script.ts'
+import type { Script } from '../../../testing/script.ts'
 import { goOn, handOn } from './support-desks.ts'
 import { findOrder } from './support-find-order.ts'
 import { type Intent, readIntent } from './support-intent.ts'

@@ -1,4 +1,4 @@
-import type { Script } from '../script.ts'
+import type { Script } from '../../../testing/script.ts'
 import { text } from './support-orders.ts'
 import { readTurn } from './support-turn.ts'
 import { listing } from './support-words.ts'

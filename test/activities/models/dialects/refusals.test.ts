@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { AssistantMessage, Message } from '../../../../src/contracts/message.ts'
 import type { Wire } from '../../../../src/contracts/model.ts'
-import type { ScriptedStatus } from '../../../../src/dev/models/script.ts'
 import type { DialectOverride } from '../../../../src/policies/dialects.ts'
+import type { ScriptedStatus } from '../../../../src/testing/script.ts'
 import { HELLO, startAsking, WIRES } from '../support/ask.ts'
 
 type Body = Readonly<Record<string, unknown>>

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { ModelFailure } from '../../../../src/activities/models/failures/model-failure.ts'
 import { ERROR_CODES, type ErrorCode } from '../../../../src/contracts/error-codes.ts'
 import type { Wire } from '../../../../src/contracts/model.ts'
-import type { ScriptedFailure } from '../../../../src/dev/models/script.ts'
+import type { ScriptedFailure } from '../../../../src/testing/script.ts'
 import { askAt, startAsking, WIRES } from '../support/ask.ts'
 import { freedUrl, startRawServer } from '../support/raw-server.ts'
 

@@ -7,11 +7,11 @@ import type { ModelAnswer, ModelRequest } from '../../../../src/activities/model
 import type { ModelClocks } from '../../../../src/activities/models/wires/read-answer.ts'
 import type { Message } from '../../../../src/contracts/message.ts'
 import type { PlannedModel, Wire } from '../../../../src/contracts/model.ts'
-import type { Script, ScriptedReply } from '../../../../src/dev/models/script.ts'
+import type { Script, ScriptedReply } from '../../../../src/testing/script.ts'
 import {
   type ScriptedProvider,
   startScriptedProvider,
-} from '../../../../src/dev/models/start-scripted-provider.ts'
+} from '../../../../src/testing/start-scripted-provider.ts'
 
 export const MODELS: Readonly<Record<Wire, PlannedModel>> = {
   'openai-responses': {

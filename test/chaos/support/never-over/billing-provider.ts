@@ -1,7 +1,7 @@
 import type { Wire } from '../../../../src/contracts/model.ts'
 import type { CallUsage } from '../../../../src/contracts/usage.ts'
-import type { RecordedRequest } from '../../../../src/dev/models/recorded-request.ts'
-import type { Script, ScriptedFailure, ScriptedRequest } from '../../../../src/dev/models/script.ts'
+import type { RecordedRequest } from '../../../../src/testing/recorded-request.ts'
+import type { Script, ScriptedFailure, ScriptedRequest } from '../../../../src/testing/script.ts'
 import { firstWords, wordsOf } from '../../../runs/support/scripts.ts'
 import { type Random, seeded } from '../../../simulation/random.ts'
 

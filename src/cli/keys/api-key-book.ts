@@ -1,0 +1,59 @@
+import type { ApiKeyResource } from '../../api/access/key.schema.ts'
+import type { ApiKey } from '../../contracts/api-key.ts'
+import { CommandError } from '../command-error.ts'
+import type { KeyBook } from './key-book.ts'
+
+/** Keys over the API of a stack that is up; all are of the tenant that `key` belongs to. */
+export function apiKeyBook(baseUrl: string, key: string | null): KeyBook {
+  async function call<T>(method: string, path: string, body?: object): Promise<T | null> {
+    const answer = await fetch(new URL(path, baseUrl), {
+      method,
+      headers: {
+        ...(key !== null && { authorization: `Bearer ${key}` }),
+        ...(body && { 'content-type': 'application/json' }),
+      },
+      ...(body && { body: JSON.stringify(body) }),
+    }).catch(() => {
+      throw new CommandError(`A stack has the store in its hands, but its API does not answer at ${baseUrl}.`)
+    })
+    if (answer.status === 404) return null
+    const said = (await answer.json()) as T & { readonly detail?: string }
+    if (!answer.ok) throw new CommandError(`The API refused: ${said.detail ?? answer.status}`)
+    return said
+  }
+
+  return {
+    async create({ tenant, principal, groups, scopes, expiresAt }) {
+      if (tenant !== 'default')
+        throw new CommandError('While the stack is up, keys can be made for the tenant "default" only.')
+      const body = { principal, groups, scopes, expires_at: expiresAt }
+      const made = await call<ApiKeyResource & { readonly key: string }>('POST', '/v1/keys', body)
+      if (made === null) throw new CommandError('The API has no keys to give.')
+      return { key: toKey(made), text: made.key }
+    },
+    async list() {
+      const page = await call<{ readonly data: readonly ApiKeyResource[] }>('GET', '/v1/keys')
+      return (page?.data ?? []).map(toKey)
+    },
+    async revoke(id) {
+      const revoked = await call<ApiKeyResource>('DELETE', `/v1/keys/${encodeURIComponent(id)}`)
+      return revoked && toKey(revoked)
+    },
+    close: async () => undefined,
+  }
+}
+
+function toKey(resource: ApiKeyResource): ApiKey {
+  const { id, tenant, principal, groups, scopes } = resource
+  return {
+    id,
+    tenant,
+    principal,
+    groups,
+    scopes,
+    createdAt: resource.created_at,
+    expiresAt: resource.expires_at,
+    lastUsedAt: resource.last_used_at,
+    revokedAt: resource.revoked_at,
+  }
+}

@@ -1,0 +1,69 @@
+import { ConfigError, loadConfig } from '../../config.ts'
+import type { ApiKey } from '../../contracts/api-key.ts'
+import { CommandError } from '../command-error.ts'
+import { openKeyBook } from './open-key-book.ts'
+import { type KeyCommand, readKeyCommand } from './read-command.ts'
+
+/*
+ * `npm run keys -- create | list | revoke`: who may call the API. A key is printed once, by itself on the last line. It is in
+ * production's image: nobody has a key before the first one is made here.
+ */
+
+async function run(command: KeyCommand): Promise<void> {
+  const book = await openKeyBook(loadConfig())
+  try {
+    if (command.name === 'list') say(table(await book.list()))
+    else if (command.name === 'create') {
+      const { key, text } = await book.create(command.wishes)
+      say(`${table([key])}\nThe key, shown this once:\n${text}`)
+    } else {
+      const revoked = await book.revoke(command.id)
+      if (revoked === null) throw new CommandError(`There is no key ${command.id}.`)
+      say(`${table([revoked])}\nIt is refused everywhere within 5 seconds.`)
+    }
+  } finally {
+    await book.close()
+  }
+}
+
+const HEADINGS = ['id', 'tenant', 'principal', 'groups', 'scopes', 'expires', 'last used', 'state']
+
+function table(keys: readonly ApiKey[]): string {
+  const rows = [HEADINGS, ...keys.map(cellsOf)]
+  const widths = HEADINGS.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
+}
+
+function cellsOf(key: ApiKey): string[] {
+  const { id, tenant, principal, groups, scopes, expiresAt, lastUsedAt, revokedAt } = key
+  const isExpired = expiresAt !== null && Date.parse(expiresAt) <= Date.now()
+  const state = revokedAt === null ? (isExpired ? 'expired' : 'valid') : `revoked ${minute(revokedAt)}`
+  return [
+    id,
+    tenant,
+    principal,
+    groups.join(' '),
+    scopes.join(' '),
+    minute(expiresAt),
+    minute(lastUsedAt),
+    state,
+  ]
+}
+
+const minute = (time: string | null): string => time?.slice(0, 16).replace('T', ' ') ?? '–'
+const say = (text: string) => process.stdout.write(`${text}\n`)
+
+try {
+  await run(readKeyCommand(process.argv.slice(2), Date.now()))
+} catch (error) {
+  const plain = error instanceof CommandError || error instanceof ConfigError
+  process.stderr.write(`${plain ? error.message : String((error as Error).stack)}\n`)
+  process.exitCode = 1
+}

@@ -1,0 +1,42 @@
+import { parseArgs } from 'node:util'
+import { APPROVAL_DECISION } from '../../activities/approvals/approval-decision.schema.ts'
+import type { ApprovalDecision } from '../../contracts/approval.ts'
+import type { JsonObject } from '../../contracts/json.ts'
+import { StartError } from '../../local/start-error.ts'
+import { canonicalSha256 } from '../../security/canonical-sha256.ts'
+import { signDecision } from '../../security/decision-signature.ts'
+
+export const DECISION_USAGE =
+  'npm run --silent sign -- --approval ID --sha256 HASH --decision approve|edit|reject|respond --by NAME\n' +
+  '  [--group NAME…] [--message TEXT] [--comment TEXT] [--arguments JSON]'
+
+/** The decision that a command line describes, signed. @throws what is wrong with it */
+export function signedDecision(args: readonly string[], findSecret: () => string): ApprovalDecision {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      approval: { type: 'string' },
+      sha256: { type: 'string' },
+      decision: { type: 'string' },
+      by: { type: 'string' },
+      group: { type: 'string', multiple: true, default: [] },
+      message: { type: 'string' },
+      comment: { type: 'string' },
+      arguments: { type: 'string' },
+    },
+  })
+  const { approval: approvalId, sha256: argumentsSha256, group: groups, arguments: json, ...words } = values
+  const edited = json === undefined ? undefined : (JSON.parse(json) as JsonObject)
+  const decision = APPROVAL_DECISION.parse({
+    approvalId,
+    argumentsSha256,
+    groups,
+    ...words,
+    ...(edited !== undefined && { arguments: edited, editedSha256: canonicalSha256(edited) }),
+  }) as ApprovalDecision
+
+  // A sub-agent's run has places of its own in its name: the last three are the call's.
+  const [, run] = /^apr_(.+)(?:_\d+){3}$/.exec(decision.approvalId) ?? []
+  if (run === undefined) throw new StartError(`${decision.approvalId} is not the id of an approval.`)
+  return { ...decision, signature: signDecision(findSecret(), `run_${run}`, decision) }
+}

@@ -1,0 +1,48 @@
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import type { Config } from '../config.ts'
+import { seedShop } from '../dev/shop/seed-shop.ts'
+import type { Database } from '../store/database/database.ts'
+import { migrate } from '../store/database/migrate.ts'
+import { openPglite } from '../store/database/pglite.ts'
+import { openPostgres } from '../store/database/postgres.ts'
+import { StartError } from './start-error.ts'
+
+/** The store, brought up to date, with the shop in it that the support agent works on. */
+export async function openStore({ dataDir, databaseUrl }: Config, logger: Logger): Promise<Database> {
+  const database =
+    databaseUrl === null
+      ? await openEmbedded(join(dataDir, 'pg'))
+      : openPostgres({ url: databaseUrl, logger })
+  try {
+    await database.ping().catch((error: Error) => {
+      throw new StartError(
+        `The database at ${describeStore(databaseUrl)} does not answer (${error.message}).`,
+      )
+    })
+    await migrate(database)
+    await seedShop(database)
+    return database
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
+
+/** @throws StartError where what is there is no database, a broken one, or one of another Postgres */
+async function openEmbedded(dir: string): Promise<Database> {
+  return openPglite({ dir }).catch((cause: unknown) => {
+    throw new StartError(
+      `The database in ${dir} cannot be opened: it is damaged, or was made by something else. ` +
+        'Move or delete that directory to start with an empty one, or set HOLDFAST_DATA_DIR to another.',
+      { cause },
+    )
+  })
+}
+
+/** For a person to read: host and database, nothing of the credentials. */
+export function describeStore(databaseUrl: string | null): string {
+  if (databaseUrl === null) return 'embedded Postgres'
+  const { host, pathname } = new URL(databaseUrl)
+  return `postgres://${host}${pathname}`
+}

@@ -1,0 +1,52 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { CallUsage } from '../contracts/usage.ts'
+import type { RecordedRequest } from './recorded-request.ts'
+
+type Outcome = Pick<RecordedRequest, 'charged' | 'closedEarly' | 'closedAt' | 'closed'>
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
+
+/** One request and its answer: says when the client went away, and lets the answer end, or be dropped, once. */
+export class Exchange {
+  readonly requestId: string
+  readonly response: ServerResponse
+  /** What became of it; part of the book's entry, and kept up to date there. */
+  readonly outcome: Outcome
+  readonly #outcome: Mutable<Outcome>
+  readonly #gone = new AbortController()
+  #ended = false
+
+  constructor(requestId: string, response: ServerResponse) {
+    this.requestId = requestId
+    this.response = response
+    const closed = new Promise<void>((resolve) => {
+      response.once('close', () => {
+        this.#outcome.closedEarly = !this.#ended
+        this.#outcome.closedAt = Date.now()
+        if (!this.#ended) this.#gone.abort()
+        resolve()
+      })
+    })
+    this.#outcome = { charged: null, closedEarly: false, closedAt: null, closed }
+    this.outcome = this.#outcome
+  }
+
+  /** Aborted when the client goes away before the answer has ended. */
+  get signal(): AbortSignal {
+    return this.#gone.signal
+  }
+
+  /** Ends the answer in good order. `charged` is null where no provider would bill it. */
+  end(text: string, charged: CallUsage | null): void {
+    if (this.#outcome.closedAt !== null) return
+    this.#ended = true
+    this.#outcome.charged = charged
+    this.response.end(text)
+  }
+
+  /** Drops the connection: with a reset where nothing was written, since a reset may overtake what was. */
+  drop(request: IncomingMessage): void {
+    this.#ended = true
+    if (this.response.headersSent) request.socket.destroy()
+    else request.socket.resetAndDestroy()
+  }
+}

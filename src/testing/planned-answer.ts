@@ -1,0 +1,69 @@
+import type { CallUsage } from '../contracts/usage.ts'
+import type { ScriptedAnswer, ScriptedRequest } from './script.ts'
+
+/** A script's answer with every blank filled in, ready to be spelled for any wire. */
+export interface PlannedAnswer {
+  /** Unique in this server; the wires make their ids of it. */
+  readonly id: string
+  readonly model: string
+  readonly text: string
+  readonly toolCalls: readonly {
+    readonly callId: string
+    readonly tool: string
+    readonly arguments: string
+  }[]
+  readonly reasoning: { readonly summary: string; readonly sealed: string } | null
+  readonly stop: NonNullable<ScriptedAnswer['stop']>
+  readonly usage: CallUsage
+}
+
+export function planAnswer(
+  id: string,
+  request: Pick<ScriptedRequest, 'model' | 'messages'>,
+  bodyBytes: number,
+  answer: ScriptedAnswer,
+): PlannedAnswer {
+  const { text = '', reasoning, toolCalls = [] } = answer
+  const calls = toolCalls.map((call, index) => ({
+    callId: call.callId ?? `call_${id}_${index}`,
+    tool: call.tool,
+    arguments: typeof call.arguments === 'string' ? call.arguments : JSON.stringify(call.arguments),
+  }))
+  const written = text.length + calls.reduce((sum, call) => sum + call.tool.length + call.arguments.length, 0)
+  const thought = tokens(reasoning?.length ?? 0)
+  return {
+    id,
+    model: answer.servedBy ?? request.model,
+    text,
+    toolCalls: calls,
+    reasoning: reasoning === undefined ? null : { summary: reasoning, sealed: seal(id, reasoning) },
+    stop: answer.stop ?? (calls.length > 0 ? 'tool_calls' : 'end'),
+    usage: {
+      inputTokens: tokens(bodyBytes),
+      cachedInputTokens: answer.usage?.inputTokens === undefined ? cachedTokens(request, bodyBytes) : 0,
+      cacheWriteTokens: 0,
+      outputTokens: tokens(written) + thought,
+      reasoningTokens: thought,
+      ...answer.usage,
+    },
+  }
+}
+
+/** The rule of thumb for English: four characters a token. */
+function tokens(characters: number): number {
+  return Math.ceil(characters / 4)
+}
+
+/** As the providers' own caches do: a beginning that was sent before, in steps of 128 tokens, from 1,024 on. */
+function cachedTokens({ messages }: Pick<ScriptedRequest, 'messages'>, bodyBytes: number): number {
+  const last = messages.at(-1)
+  if (last === undefined || !messages.some((message) => message.role === 'assistant')) return 0
+  const sentBefore = bodyBytes - (last.role === 'tool' ? last.content : last.text).length
+  const steps = Math.floor(sentBefore / 4 / 128)
+  return steps < 8 ? 0 : steps * 128
+}
+
+/** Stands for what a provider encrypts: opaque, and with characters that a careless hand would change. */
+function seal(id: string, reasoning: string): string {
+  return `${Buffer.from(`${id} ÿþ ${reasoning}`, 'utf8').toString('base64')}+/==`
+}

@@ -1,0 +1,73 @@
+import type { JsonObject } from '../contracts/json.ts'
+import type { Message } from '../contracts/message.ts'
+import type { StopReason, Wire } from '../contracts/model.ts'
+import type { CallUsage } from '../contracts/usage.ts'
+
+/** A request as a script sees it: the three wires' bodies, told in our own words. */
+export interface ScriptedRequest {
+  readonly wire: Wire
+  readonly model: string
+  readonly system: string
+  readonly messages: readonly Message[]
+  /** Names of the tools on offer. */
+  readonly tools: readonly string[]
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: unknown
+  /** Aborted when the client goes away. */
+  readonly signal: AbortSignal
+}
+
+export interface ScriptedToolCall {
+  readonly tool: string
+  /** A string goes over the wire as it is, so that a script can send arguments that are no JSON. */
+  readonly arguments: JsonObject | string
+  /** Made up where it is not given. */
+  readonly callId?: string
+}
+
+export interface ScriptedAnswer {
+  readonly text?: string
+  readonly toolCalls?: readonly ScriptedToolCall[]
+  /** Summary of the reasoning; an opaque item that must come back unchanged goes with it. */
+  readonly reasoning?: string
+  /** Follows from the tool calls where it is not given. The last three are providers' own ways to stop. */
+  readonly stop?: StopReason | 'content_filter' | 'pause' | 'context_full'
+  /** Counted from the lengths where it is not given. */
+  readonly usage?: Partial<CallUsage>
+  /** Wait before the answer begins. */
+  readonly delayMs?: number
+  /** Wait before each piece of text or arguments. */
+  readonly chunkDelayMs?: number
+  /** The model that served; the requested one where it is not given. */
+  readonly servedBy?: string
+}
+
+/** An answer in HTTP's terms: the status line says what is wrong. */
+export interface ScriptedStatus {
+  readonly status: number
+  readonly headers?: Readonly<Record<string, string>>
+  /** JSON unless it is a string. */
+  readonly body?: unknown
+}
+
+/**
+ * Ways to fail once the connection stands: `refuse` drops it before any byte, `hang` never answers. The others send the first
+ * half of the answer: `stall` then falls silent, `reset` drops the connection, `truncate` ends the stream in good order, and
+ * `malformed` sends an event that is no JSON.
+ */
+type ScriptedFault = 'refuse' | 'hang' | 'stall' | 'reset' | 'truncate' | 'malformed'
+
+/** An error that the provider reports inside a stream that began with status 200, after the first half of the answer. */
+export interface ScriptedStreamError {
+  readonly streamError: { readonly type: string; readonly code?: string; readonly message?: string }
+}
+
+/** The answer's fields say what the half that is sent is the half of. */
+export interface ScriptedFailure extends ScriptedAnswer {
+  readonly fault: ScriptedStatus | ScriptedFault | ScriptedStreamError
+}
+
+export type ScriptedReply = ScriptedAnswer | ScriptedFailure
+
+export type Script = (request: ScriptedRequest) => ScriptedReply | Promise<ScriptedReply>

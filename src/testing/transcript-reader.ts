@@ -1,0 +1,61 @@
+import type { Json, JsonObject } from '../contracts/json.ts'
+import type { AssistantMessage, Message, ToolCall } from '../contracts/message.ts'
+import type { Wire } from '../contracts/model.ts'
+
+/** Tells a wire's conversation in our words. What a model said in one turn becomes one message, whatever its pieces. */
+export class TranscriptReader {
+  readonly #messages: Message[] = []
+  readonly #tools = new Map<string, string>()
+  readonly #wire: Wire
+
+  constructor(wire: Wire) {
+    this.#wire = wire
+  }
+
+  get messages(): readonly Message[] {
+    return this.#messages
+  }
+
+  user(text: string): void {
+    this.#messages.push({ role: 'user', text })
+  }
+
+  assistant(piece: { text?: string; toolCalls?: readonly ToolCall[]; wireItems: readonly Json[] }): void {
+    const last = this.#messages.at(-1)
+    const turn: AssistantMessage =
+      last?.role === 'assistant'
+        ? last
+        : { role: 'assistant', text: '', toolCalls: [], wire: this.#wire, wireItems: [] }
+    if (turn === last) this.#messages.pop()
+    for (const call of piece.toolCalls ?? []) this.#tools.set(call.callId, call.tool)
+    this.#messages.push({
+      ...turn,
+      text: turn.text + (piece.text ?? ''),
+      toolCalls: [...turn.toolCalls, ...(piece.toolCalls ?? [])],
+      wireItems: [...turn.wireItems, ...piece.wireItems],
+    })
+  }
+
+  /** Refuses, as the providers do, a result of a call that nobody made. */
+  tool(callId: string, content: string, isError: boolean): void {
+    const tool = this.#tools.get(callId)
+    if (tool === undefined) throw new Error(`no tool call found for the result with id ${callId}`)
+    this.#messages.push({ role: 'tool', callId, tool, content, isError })
+  }
+
+  /** Refuses, as the providers do, a call that was left without a result. */
+  finish(): readonly Message[] {
+    const answered = new Set(
+      this.#messages.map((message) => (message.role === 'tool' ? message.callId : null)),
+    )
+    for (const callId of this.#tools.keys()) {
+      if (!answered.has(callId)) throw new Error(`no tool output found for the call with id ${callId}`)
+    }
+    return this.#messages
+  }
+}
+
+/** Arguments as a client sends them back: JSON text that we wrote or passed on. */
+export function readArguments(text: string): JsonObject {
+  return text === '' ? {} : (JSON.parse(text) as JsonObject)
+}

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { describe, it } from 'node:test'
+import { portHolder, requirePort } from '../../src/local/ports.ts'
+import { StartError } from '../../src/local/start-error.ts'
+
+const linux = process.platform === 'linux'
+
+async function listener() {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  assert.ok(typeof address === 'object' && address !== null)
+  return { port: address.port, [Symbol.dispose]: () => void server.close() }
+}
+
+describe('a port that a start needs', () => {
+  it('is given back when it is free', async () => {
+    const { port, ...server } = await listener()
+    server[Symbol.dispose]()
+    assert.equal(await requirePort('127.0.0.1', port, 'PORT'), port)
+  })
+
+  it('is any free one when 0 is asked for', async () => {
+    assert.ok((await requirePort('127.0.0.1', 0, 'PORT')) > 0)
+  })
+
+  it('is refused when it is taken, naming the setting and, where it can be known, the holder', async () => {
+    using server = await listener()
+    await assert.rejects(requirePort('127.0.0.1', server.port, 'TEMPORAL_PORT'), (error) => {
+      assert.ok(error instanceof StartError)
+      assert.match(error.message, new RegExp(`Port ${server.port} is taken by .*set TEMPORAL_PORT`))
+      if (linux) assert.match(error.message, new RegExp(`process ${process.pid} \\(`))
+      return true
+    })
+  })
+
+  it('has no holder when nobody listens', async () => {
+    assert.equal(portHolder(1), null)
+  })
+})
