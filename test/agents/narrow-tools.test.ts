@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { narrowTools, stricter } from '../../src/agents/narrow-tools.ts'
+import { narrowTools, stricter } from '../../src/app/plan/narrow-tools.ts'
 import { judge } from '../../src/contracts/approval-policy.ts'
 import type { ApprovalRule, PlannedTool, Verdict } from '../../src/contracts/tool.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { AGENTS, SPECIALISTS } from '../../src/agents/registry.ts'
-import { resolvePlan } from '../../src/agents/resolve-plan.ts'
+import { resolvePlan } from '../../src/app/plan/resolve-plan.ts'
 import type { PlannedAgent } from '../../src/contracts/plan.ts'
 import { RUN_BUDGETS } from '../../src/policies/budgets.ts'
 import { RUN_LIMITS } from '../../src/policies/limits.ts'

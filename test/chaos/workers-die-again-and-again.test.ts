@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { resolvePlan } from '../../src/agents/resolve-plan.ts'
+import { resolvePlan } from '../../src/app/plan/resolve-plan.ts'
 import { EVENT_CHANNEL } from '../../src/store/record/events.ts'
 import type { Script, ScriptedToolCall } from '../../src/testing/script.ts'
 import { refundsOf } from '../runs/support/effects.ts'

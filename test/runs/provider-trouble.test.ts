@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { resolvePlan } from '../../src/agents/resolve-plan.ts'
+import { resolvePlan } from '../../src/app/plan/resolve-plan.ts'
 import { TRIES } from '../../src/policies/activities.ts'
 import { ENDING_WORDS } from '../../src/policies/endings.ts'
 import { MODEL_CHAINS } from '../../src/policies/models.ts'

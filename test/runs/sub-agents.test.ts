@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { resolvePlan } from '../../src/agents/resolve-plan.ts'
 import { run as runSchema } from '../../src/api/runs/run.schema.ts'
+import { resolvePlan } from '../../src/app/plan/resolve-plan.ts'
 import type { RunPlan } from '../../src/contracts/plan.ts'
 import { leastShare, RUN_BUDGETS } from '../../src/policies/budgets.ts'
 import { TOOL_POLICY } from '../../src/policies/tools.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { resolvePlan } from '../../src/agents/resolve-plan.ts'
 import type { UsageRowResource } from '../../src/api/budgets/usage.schema.ts'
+import { resolvePlan } from '../../src/app/plan/resolve-plan.ts'
 import type { OnUnknownPrice, RunBudget } from '../../src/contracts/budget.ts'
 import type { PlannedModel } from '../../src/contracts/model.ts'
 import type { RunPlan } from '../../src/contracts/plan.ts'

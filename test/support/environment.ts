@@ -1,4 +1,4 @@
-import { resolvePlan } from '../../src/agents/resolve-plan.ts'
+import { resolvePlan } from '../../src/app/plan/resolve-plan.ts'
 import type { RunPlan } from '../../src/contracts/plan.ts'
 import { SCRIPT } from '../../src/dev/models/scripts/index.ts'
 import { seedShop } from '../../src/dev/shop/seed-shop.ts'

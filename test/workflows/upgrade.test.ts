@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { resolvePlan } from '../../src/agents/resolve-plan.ts'
+import { resolvePlan } from '../../src/app/plan/resolve-plan.ts'
 import { initialState, type RunState } from '../../src/workflows/state/run-state.ts'
 import { type FirstInput, upgrade } from '../../src/workflows/state/upgrade.ts'
 import { historyFiles } from '../replay/history-files.ts'

@@ -1,5 +1,5 @@
 import type { AgentDefinition } from '../../agents/define-agent.ts'
-import { resolvePlan } from '../../agents/resolve-plan.ts'
+import { resolvePlan } from '../../app/plan/resolve-plan.ts'
 import type { RunBudget } from '../../contracts/budget.ts'
 import { toWireLimits } from '../runs/budget/wire-limits.ts'
 import type { AgentResource } from './agent.schema.ts'

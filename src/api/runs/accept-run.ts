@@ -1,5 +1,5 @@
 import { findAgent } from '../../agents/registry.ts'
-import { resolvePlan } from '../../agents/resolve-plan.ts'
+import { resolvePlan } from '../../app/plan/resolve-plan.ts'
 import type { Json } from '../../contracts/json.ts'
 import type { UserMessage } from '../../contracts/message.ts'
 import { canonicalSha256 } from '../../security/canonical-sha256.ts'

@@ -1,5 +1,5 @@
-import { resolvePlan } from '../../../src/agents/resolve-plan.ts'
 import { newId } from '../../../src/api/http/new-id.ts'
+import { resolvePlan } from '../../../src/app/plan/resolve-plan.ts'
 import type { RunId } from '../../../src/contracts/run.ts'
 import type { Database } from '../../../src/store/database/database.ts'
 import { beginModelCall } from '../../../src/store/models/begin-model-call.ts'

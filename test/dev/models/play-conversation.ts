@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { findTool } from '../../../src/activities/tools/catalog.ts'
 import { ToolError } from '../../../src/activities/tools/tool-error.ts'
-import { resolvePlan } from '../../../src/agents/resolve-plan.ts'
+import { resolvePlan } from '../../../src/app/plan/resolve-plan.ts'
 import { ERROR_CODES, type ErrorCode } from '../../../src/contracts/error-codes.ts'
 import type { JsonObject } from '../../../src/contracts/json.ts'
 import type { AssistantMessage, Message, ToolCall } from '../../../src/contracts/message.ts'

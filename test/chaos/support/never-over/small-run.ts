@@ -1,4 +1,4 @@
-import { resolvePlan } from '../../../../src/agents/resolve-plan.ts'
+import { resolvePlan } from '../../../../src/app/plan/resolve-plan.ts'
 import type { PlannedModel } from '../../../../src/contracts/model.ts'
 import type { RunPlan } from '../../../../src/contracts/plan.ts'
 import { seeded } from '../../../simulation/random.ts'

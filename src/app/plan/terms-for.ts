@@ -1,7 +1,7 @@
-import type { ApprovalTerms } from '../contracts/approval.ts'
-import type { RunPlan } from '../contracts/plan.ts'
-import type { PlannedTool } from '../contracts/tool.ts'
-import { APPROVAL_TERMS } from '../policies/approvals.ts'
+import type { ApprovalTerms } from '../../contracts/approval.ts'
+import type { RunPlan } from '../../contracts/plan.ts'
+import type { PlannedTool } from '../../contracts/tool.ts'
+import { APPROVAL_TERMS } from '../../policies/approvals.ts'
 
 /** The terms that these tools' rules name, and `standard`. */
 export function termsFor(tools: readonly PlannedTool[]): RunPlan['approvalTerms'] {

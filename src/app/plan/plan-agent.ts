@@ -1,9 +1,9 @@
-import type { PlannedAgent } from '../contracts/plan.ts'
-import type { PlannedTool } from '../contracts/tool.ts'
-import { CHEAPER_CHAINS, MODEL_CHAINS } from '../policies/models.ts'
-import { TOOL_POLICY, type ToolName, type ToolRow } from '../policies/tools.ts'
-import type { AgentDefinition, SpecialistDefinition } from './define-agent.ts'
-import { findAgent, findSpecialist } from './registry.ts'
+import type { AgentDefinition, SpecialistDefinition } from '../../agents/define-agent.ts'
+import { findAgent, findSpecialist } from '../../agents/registry.ts'
+import type { PlannedAgent } from '../../contracts/plan.ts'
+import type { PlannedTool } from '../../contracts/tool.ts'
+import { CHEAPER_CHAINS, MODEL_CHAINS } from '../../policies/models.ts'
+import { TOOL_POLICY, type ToolName, type ToolRow } from '../../policies/tools.ts'
 
 /** One agent's page, with the rows that it names. */
 export function planAgent(page: AgentDefinition | SpecialistDefinition): PlannedAgent {

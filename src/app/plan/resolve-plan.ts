@@ -1,11 +1,11 @@
-import type { BudgetLimits, RunBudget } from '../contracts/budget.ts'
-import type { PlannedAgent, RunPlan } from '../contracts/plan.ts'
-import { RUN_BUDGETS } from '../policies/budgets.ts'
-import { RUN_LIMITS } from '../policies/limits.ts'
-import type { AgentName } from './define-agent.ts'
+import type { AgentName } from '../../agents/define-agent.ts'
+import { AGENTS, findAgent } from '../../agents/registry.ts'
+import type { BudgetLimits, RunBudget } from '../../contracts/budget.ts'
+import type { PlannedAgent, RunPlan } from '../../contracts/plan.ts'
+import { RUN_BUDGETS } from '../../policies/budgets.ts'
+import { RUN_LIMITS } from '../../policies/limits.ts'
 import { narrowTools } from './narrow-tools.ts'
 import { planAgent, planTeam } from './plan-agent.ts'
-import { AGENTS, findAgent } from './registry.ts'
 import { termsFor } from './terms-for.ts'
 
 export interface PlanOverrides {

@@ -1,0 +1,72 @@
+import type { JsonObject } from '../contracts/json.ts'
+import type { RunPlan } from '../contracts/plan.ts'
+import type { AppDatabase } from './app-database.ts'
+import type { PlanOverrides } from './plan/resolve-plan.ts'
+import type { Caller, Tool } from './tool.ts'
+
+/** What people who choose among agents read of one. */
+export interface AgentSummary {
+  readonly name: string
+  readonly version: string
+  /** One sentence. */
+  readonly purpose: string
+}
+
+/** An application, checked whole: all that api, worker, local stack and commands know of it. */
+export interface App {
+  readonly name: string
+  /** Agents that runs can be started with, in the order in which the application lists them. */
+  readonly agents: readonly AgentSummary[]
+  /** Whether the application has an agent of this name, startable or not. */
+  hasAgent(name: string): boolean
+  /** What a run of this agent is pinned to if it starts now; null where no run can be started with it. */
+  plan(agent: string, overrides?: PlanOverrides): RunPlan | null
+  /** The tool of this name, whichever agent has it; null where there is none. */
+  tool(name: string): Tool | null
+  /** The text of one version of a prompt; null where this build does not carry it. For runs that pinned no text of their own. */
+  prompt(name: string, version: string): string | null
+  /** What the model of this agent is told first in a run with this context; null where there is no such agent. */
+  instructions(agent: string, context: JsonObject): string | null
+  /** What a run that starts now knows of its caller and its day; resolved once, at its start. */
+  context(request: ContextRequest, outside: Outside): Promise<JsonObject>
+  readonly environment: AppEnvironment
+  /** Folder of the application's own migrations (`NNN.do.name.sql`); null where it has none. */
+  readonly migrations: URL | null
+  /** Looked at by the local stack alone. */
+  readonly local: LocalSettings
+}
+
+/** The application's part of the environment, and what is made of it once a process. */
+export interface AppEnvironment {
+  /** Names of the variables that it reads. */
+  readonly names: readonly string[]
+  /** Those of them whose values are never shown. */
+  readonly secrets: readonly string[]
+  /** The validated values, or all that is wrong with them, one problem a line; values of secrets are not in it. */
+  read(
+    variables: Readonly<Record<string, string | undefined>>,
+  ): { readonly env: unknown } | { readonly problems: readonly string[] }
+  /** Makes the services. Whoever calls it disposes of them at the process's end. */
+  open(env: unknown): Promise<Outside & AsyncDisposable>
+}
+
+/** What handlers are given of the process that they run in. */
+export interface Outside {
+  readonly env: unknown
+  readonly services: unknown
+}
+
+export interface ContextRequest {
+  readonly caller: Caller
+  readonly metadata: JsonObject
+  readonly now: Date
+}
+
+export interface LocalSettings {
+  /** Fills an empty database for trying things; safe to repeat. */
+  readonly seed?: (db: AppDatabase) => Promise<void>
+  /** Module whose default export is the `Script` of the scripted provider, played where no provider key is set. */
+  readonly script?: URL
+  /** A run worth starting first; the banner and the demo show it. */
+  readonly example?: { readonly agent: string; readonly input: string; readonly metadata?: JsonObject }
+}

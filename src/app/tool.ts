@@ -1,0 +1,64 @@
+import type { JsonObject } from '../contracts/json.ts'
+import type { AppDatabase } from './app-database.ts'
+
+/** Whom a call acts for. A handler reaches nothing that is not this principal's, whoever wrote the words that led to the call. */
+export interface Caller {
+  readonly tenant: string
+  readonly principal: string
+  readonly groups: readonly string[]
+}
+
+export interface ToolLogger {
+  debug(details: object, message: string): void
+  info(details: object, message: string): void
+  warn(details: object, message: string): void
+  error(details: object, message: string): void
+}
+
+/** What a handler is given besides its arguments. `Env` and `Services` are those of the application's `setup`. */
+export interface ToolContext<Env = unknown, Services = unknown> {
+  readonly caller: Caller
+  readonly runId: string
+  /** The same for every try of one call; a tool with idempotency `key` does its work once for it. */
+  readonly callKey: string
+  readonly db: AppDatabase
+  readonly env: Env
+  readonly services: Services
+  /** What the tool's `facts` found before anybody was asked; empty where it has none. */
+  readonly facts: JsonObject
+  /** Principals who approved this call, in the order of their decisions; empty where nobody was asked. */
+  readonly approvedBy: readonly string[]
+  /** Aborted when the call is cancelled or out of time. */
+  readonly signal: AbortSignal
+  /** Says that the call is alive. The activity does so by itself for as long as the event loop turns. */
+  heartbeat(): void
+  readonly logger: ToolLogger
+}
+
+/** Who may decide about one call. Nobody named means everybody who may decide approvals at all. */
+export interface ApproversOfCall {
+  readonly principals?: readonly string[]
+  readonly groups?: readonly string[]
+}
+
+type FactsContext = Pick<ToolContext, 'caller' | 'runId' | 'db' | 'env' | 'services' | 'signal' | 'logger'>
+
+/** A tool as the activities see it: arguments have been checked with `invalidArguments` before anything else is called. */
+export interface Tool {
+  readonly name: string
+  /** What the model reads. */
+  readonly description: string
+  /** JSON Schema of the arguments. */
+  readonly inputSchema: JsonObject
+  /** JSON pointers of the arguments that do not fit; empty when all do. */
+  invalidArguments(args: JsonObject): readonly string[]
+  /** Absent for a tool that the run carries out itself: a handoff or a sub-agent. */
+  readonly execute?: (args: JsonObject, context: ToolContext) => Promise<JsonObject>
+  /** Looks up, before anybody is asked, what the model's words cannot be trusted for. */
+  readonly facts?: (args: JsonObject, context: FactsContext) => Promise<JsonObject>
+  /** Says who may decide about this very call. */
+  readonly approvers?: (
+    args: JsonObject,
+    context: FactsContext & { readonly facts: JsonObject },
+  ) => Promise<ApproversOfCall>
+}
