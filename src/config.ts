@@ -138,8 +138,7 @@ export function requireServers(config: Config, more: readonly string[] = []): Se
   const problems = [...more]
   if (auth === 'keys' && secret === null)
     problems.unshift('HOLDFAST_SECRET is not set: the API signs decisions with it, and workers check them')
-  if (temporalAddress === null)
-    problems.unshift('TEMPORAL_ADDRESS is not set: a Temporal server')
+  if (temporalAddress === null) problems.unshift('TEMPORAL_ADDRESS is not set: a Temporal server')
   if (databaseUrl === null) problems.unshift('DATABASE_URL is not set: a Postgres server')
   if (databaseUrl === null || temporalAddress === null || problems.length > 0) throw new ConfigError(problems)
   return { databaseUrl, temporalAddress, signedWith: auth === 'none' ? null : secret }
