@@ -1,6 +1,6 @@
 import { Client, Connection } from '@temporalio/client'
 import closeWithGrace from 'close-with-grace'
-import { ConfigError, loadConfig } from '../config.ts'
+import { ConfigError, loadConfig, requireServers } from '../config.ts'
 import { createLogger } from '../logger.ts'
 import { fingerprint } from '../security/signature.ts'
 import { migrate } from '../store/database/migrate.ts'
@@ -13,18 +13,10 @@ const STOP_WITHIN_MS = 9_500
 
 /** The API as a process of its own: with a Postgres and a Temporal that others run, and workers elsewhere. */
 async function main(): Promise<void> {
-  const { api, auth, secret, webUiUrl, databaseUrl, temporal, log } = loadConfig()
-  const { address, namespace, taskQueue, tls, apiKey } = temporal
-  if (databaseUrl === null || address === null) {
-    throw new ConfigError([
-      'DATABASE_URL and TEMPORAL_ADDRESS have to be set for an API without the local stack',
-    ])
-  }
-  if (auth === 'keys' && secret === null) {
-    throw new ConfigError([
-      'HOLDFAST_SECRET has to be set, to the same as the workers have: decisions are signed with it',
-    ])
-  }
+  const config = loadConfig()
+  const { api, auth, secret, webUiUrl, temporal, log } = config
+  const { namespace, taskQueue, tls, apiKey } = temporal
+  const { databaseUrl, temporalAddress, signedWith } = requireServers(config)
   const logger = createLogger(log)
   await using cleanup = new AsyncDisposableStack()
 
@@ -33,10 +25,10 @@ async function main(): Promise<void> {
   await migrate(database)
 
   // Lazy: while Temporal is away runs are accepted all the same, and `/ready` says what is missing.
-  const connection = Connection.lazy({ address, tls, ...(apiKey !== null && { apiKey }) })
+  const connection = Connection.lazy({ address: temporalAddress, tls, ...(apiKey !== null && { apiKey }) })
   cleanup.defer(() => connection.close())
   const client = new Client({ connection, namespace })
-  const facts = { secret: auth === 'none' || secret === null ? null : fingerprint(secret), missingKeys: [] }
+  const facts = { secret: signedWith === null ? null : fingerprint(signedWith), missingKeys: [] }
   const presence = keepPresence(database, { kind: 'api', taskQueue, facts, logger })
   cleanup.defer(() => presence.stop())
   const server = buildServer({

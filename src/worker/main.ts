@@ -1,7 +1,7 @@
 import { NativeConnection } from '@temporalio/worker'
 import closeWithGrace from 'close-with-grace'
 import { createAdmission } from '../activities/approvals/admission.ts'
-import { type Config, ConfigError, loadConfig } from '../config.ts'
+import { type Config, ConfigError, loadConfig, requireServers } from '../config.ts'
 import { PROVIDERS, type Provider } from '../contracts/model.ts'
 import { createLogger } from '../logger.ts'
 import { WORKER } from '../policies/worker.ts'
@@ -16,30 +16,33 @@ import { shippedActivities } from './shipped-activities.ts'
 /** A worker as a process of its own, on Postgres and a Temporal server that are there. */
 async function main(): Promise<void> {
   const config = loadConfig()
-  const { databaseUrl, temporal, providers, pricesPath, dialectsPath, log } = config
-  if (databaseUrl === null)
-    throw new ConfigError(['DATABASE_URL is not set: a worker of its own needs Postgres'])
-  if (temporal.address === null) throw new ConfigError(['TEMPORAL_ADDRESS is not set'])
-  const believed = believedBy(config)
-  if (missingKeys(providers).length === PROVIDERS.length)
-    throw new ConfigError([
-      'Neither OPENAI_API_KEY nor ANTHROPIC_API_KEY is set: a worker could ask no model',
-    ])
-  const admits = createAdmission(believed)
+  const { temporal, providers, pricesPath, dialectsPath, log } = config
+  const missing = missingKeys(providers)
+  const { databaseUrl, temporalAddress, signedWith } = requireServers(
+    config,
+    missing.length === PROVIDERS.length
+      ? ['Neither OPENAI_API_KEY nor ANTHROPIC_API_KEY is set: a worker could ask no model']
+      : [],
+  )
+  const admits = createAdmission(signedWith === null ? 'all' : { signedWith })
   const logger = createLogger(log)
-  const { address, namespace, taskQueue, tls, apiKey } = temporal
+  const { namespace, taskQueue, tls, apiKey } = temporal
   const database = openPostgres({ url: databaseUrl, logger })
   const activities = shippedActivities({ database, logger, providers, pricesPath, dialectsPath, admits })
   // Whatever is wrong with the configuration has shown by now: a runtime keeps its process alive.
   installRuntime(logger)
 
   await migrate(database)
-  const connection = await NativeConnection.connect({ address, tls, ...(apiKey !== null && { apiKey }) })
+  const connection = await NativeConnection.connect({
+    address: temporalAddress,
+    tls,
+    ...(apiKey !== null && { apiKey }),
+  })
   const worker = await createWorker({ connection, namespace, taskQueue, activities })
 
   const facts = {
-    secret: believed === 'all' ? null : fingerprint(believed.signedWith),
-    missingKeys: missingKeys(providers),
+    secret: signedWith === null ? null : fingerprint(signedWith),
+    missingKeys: missing,
   }
   if (facts.missingKeys.length > 0) {
     logger.warn({ providers: facts.missingKeys }, 'no key for these providers: their models cannot be asked')
@@ -65,13 +68,6 @@ async function main(): Promise<void> {
 
 function missingKeys(providers: Config['providers']): Provider[] {
   return PROVIDERS.filter((provider) => providers[provider] === null)
-}
-
-function believedBy({ auth, secret }: Config): Parameters<typeof createAdmission>[0] {
-  if (auth === 'none') return 'all'
-  if (secret === null)
-    throw new ConfigError(['HOLDFAST_SECRET is not set: decisions could not be told from forged ones'])
-  return { signedWith: secret }
 }
 
 await main().catch((error: unknown) => {

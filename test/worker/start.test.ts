@@ -3,9 +3,9 @@ import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
-/** Starts a worker process with this environment and nothing else; it is to end by itself. */
-function startWorker(environment: Record<string, string>) {
-  const { status, stderr } = spawnSync(process.execPath, [`${process.cwd()}/src/worker/main.ts`], {
+/** Starts a process with this environment and nothing else; it is to end by itself. */
+function start(program: string, environment: Record<string, string>) {
+  const { status, stderr } = spawnSync(process.execPath, [`${process.cwd()}/${program}`], {
     cwd: temporaryDirectory(),
     env: { PATH: process.env['PATH'], ...environment },
     encoding: 'utf8',
@@ -13,6 +13,8 @@ function startWorker(environment: Record<string, string>) {
   })
   return { status, stderr }
 }
+
+const startWorker = (environment: Record<string, string>) => start('src/worker/main.ts', environment)
 
 const NOWHERE = {
   DATABASE_URL: 'postgres://nobody@127.0.0.1:9/none',
@@ -31,4 +33,16 @@ test('a worker without the secret that decisions are signed with does not start'
   const { status, stderr } = startWorker({ ...without, OPENAI_API_KEY: 'k' })
   assert.equal(status, 1)
   assert.match(stderr, /HOLDFAST_SECRET is not set/)
+})
+
+test('an API and a worker without any of what they need name all of it at once', () => {
+  const needed = {
+    'src/api/main.ts': ['DATABASE_URL', 'TEMPORAL_ADDRESS', 'HOLDFAST_SECRET'],
+    'src/worker/main.ts': ['DATABASE_URL', 'TEMPORAL_ADDRESS', 'HOLDFAST_SECRET', 'OPENAI_API_KEY'],
+  }
+  for (const [program, names] of Object.entries(needed)) {
+    const { status, stderr } = start(program, {})
+    assert.equal(status, 1, program)
+    for (const name of names) assert.match(stderr, new RegExp(`^  - .*${name}`, 'm'), `${program}: ${name}`)
+  }
 })

@@ -46,7 +46,7 @@ async function demo(base: Target): Promise<void> {
   await call(base, '/ready').catch((error: unknown) => {
     const reason = error instanceof StartError ? error.message : 'nothing answers there'
     throw new StartError(
-      `There is no stack to show at ${base.url} (${reason}). Start one with "npm start" and try again.`,
+      `There is no stack to show at ${base.url} (${reason}). Start one with "npm start", or set PORT to the one that yours has, and try again.`,
     )
   })
 
