@@ -63,7 +63,9 @@ test('the server of the API has the bound', async (t) => {
       .pause()
       .on('error', () => undefined),
   )
-  t.after(() => readers.forEach((reader) => reader.destroy()))
+  t.after(() => {
+    for (const reader of readers) reader.destroy()
+  })
   for (const reader of readers) reader.write('GET / HTTP/1.1\r\nhost: localhost\r\n\r\n')
   while (held.length < readers.length) await once(server, 'connection')
   await Promise.any(held.map((socket) => once(socket, 'close')))
