@@ -53,6 +53,8 @@ export const HTTP = {
   sweepAfterMs: 5_000,
   sweepEveryMs: 5_000,
   sweepRuns: 100,
+  /** Runs that may fail in one sweep before it is left off. */
+  sweepFailures: 5,
   /** Runs that are compared with Temporal in one question, the questions of a round, and how often there is a round. */
   reconcileRuns: 100,
   reconcilePages: 50,
