@@ -22,8 +22,8 @@ export const HTTP = {
   keepAliveMs: 72_000,
   headersTimeoutMs: 5_000,
   requestTimeoutMs: 10_000,
-  /** What the answers of all connections hold that their readers have not taken; beyond it the largest of them are cut off. */
-  unsentBytes: 268_435_456,
+  /** Requests under way and answers that their readers have not taken, of all connections; beyond it the largest are cut off. */
+  heldBytes: 268_435_456,
   /** How often connections are looked at for the bounds above. */
   connectionsCheckMs: 1_000,
   /** A problem tells so many mistakes and no more. */

@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { test } from 'node:test'
+import { boundHeldBytes } from '../../../src/api/http/held-bytes.ts'
 import { createHttpServer } from '../../../src/api/http/http-server.ts'
-import { boundUnsentBytes } from '../../../src/api/http/unsent-bytes.ts'
 import { HTTP } from '../../../src/policies/api.ts'
 
 const MEGABYTE = 1_048_576
@@ -13,7 +13,7 @@ test('answers that nobody takes hold no more than the bound: the largest are cut
   const server = createServer((request, response) => {
     response.end(Buffer.alloc(Number(request.url?.slice(1)) * MEGABYTE))
   })
-  boundUnsentBytes(server, { unsentBytes: 100 * MEGABYTE, checkMs: 20 })
+  boundHeldBytes(server, { heldBytes: 100 * MEGABYTE, checkMs: 20 })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   t.after(() => {
@@ -48,8 +48,46 @@ test('answers that nobody takes hold no more than the bound: the largest are cut
   assert.equal(small?.destroyed, false)
 })
 
+test('requests whose bodies are still to be answered count as well, and those that were answered do not', async (t) => {
+  const server = createServer((request, response) => {
+    request.resume()
+    request.once('end', () => {
+      if (request.url === '/answered') response.end()
+    })
+  })
+  boundHeldBytes(server, { heldBytes: 10 * MEGABYTE, checkMs: 20 })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const { port } = server.address() as { port: number }
+  const sender = connect({ host: '127.0.0.1', port })
+  t.after(() => sender.destroy())
+  sender.on('error', () => undefined)
+  const send = (path: string, megabytes: number) => {
+    const bytes = megabytes * MEGABYTE
+    sender.write(`POST ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${bytes}\r\n\r\n`)
+    sender.write(Buffer.alloc(bytes))
+  }
+  for (let i = 0; i < 3; i++) {
+    send('/answered', 6)
+    await once(sender, 'data')
+  }
+  send('/open', 4)
+  const other = connect({ host: '127.0.0.1', port })
+  t.after(() => other.destroy())
+  other.on('error', () => undefined)
+  other.write(`POST /open HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${8 * MEGABYTE}\r\n\r\n`)
+  other.write(Buffer.alloc(8 * MEGABYTE))
+  // A reset is one way to be closed, and comes as an error first.
+  await new Promise((resolve) => other.resume().once('close', resolve))
+  assert.equal(sender.destroyed, false)
+})
+
 test('the server of the API has the bound', async (t) => {
-  const server = createHttpServer((_request, response) => response.end(Buffer.alloc(HTTP.unsentBytes / 2)))
+  const server = createHttpServer((_request, response) => response.end(Buffer.alloc(HTTP.heldBytes / 2)))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   t.after(() => {
