@@ -22,7 +22,9 @@ export const HTTP = {
   keepAliveMs: 72_000,
   headersTimeoutMs: 5_000,
   requestTimeoutMs: 10_000,
-  /** How often connections are looked at for the two times above. */
+  /** Requests under way and answers that their readers have not taken, of all connections; beyond it the largest are cut off. */
+  heldBytes: 268_435_456,
+  /** How often connections are looked at for the bounds above. */
   connectionsCheckMs: 1_000,
   /** A problem tells so many mistakes and no more. */
   problemErrors: 50,
@@ -51,6 +53,8 @@ export const HTTP = {
   sweepAfterMs: 5_000,
   sweepEveryMs: 5_000,
   sweepRuns: 100,
+  /** Runs that may fail in one sweep before it is left off. */
+  sweepFailures: 5,
   /** Runs that are compared with Temporal in one question, the questions of a round, and how often there is a round. */
   reconcileRuns: 100,
   reconcilePages: 50,

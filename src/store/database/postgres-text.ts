@@ -13,9 +13,12 @@ export function storableJson(value: unknown): string {
   return text.includes('\\u') ? text.replace(UNSTORABLE_ESCAPE, `$1${REPLACEMENT}`) : text
 }
 
-/** The same for a text column, null included. */
+/**
+ * The same for a text column, null included. Halves of pairs are replaced here, too: PGlite reckons with fewer bytes for them than
+ * they become, and cuts a text of many.
+ */
 export function storableText<T extends string | null>(text: T): T | string {
-  return text?.includes('\0') ? text.replaceAll('\0', REPLACEMENT) : text
+  return text === null ? text : text.toWellFormed().replaceAll('\0', REPLACEMENT)
 }
 
 /** The value as it comes back from a JSON column. To be taken before a hash of it, so that what is kept is what was hashed. */

@@ -27,7 +27,7 @@ export const OF_TENANT = 'tenant is not distinct from $2'
 export const LOCK_RUN = `
   run as (
     select id, tenant, principal, parent_run_id, plan_sha256, allowed_limits, waits_for, steps, hop, completed_at is null as open,
-      inbox_added > inbox_placed as has_unread, inbox_added - inbox_placed as unread
+      inbox_added > inbox_placed as has_unread, inbox_added - inbox_placed as unread, cancel_requested_by
     from runs where id = $1 and ${OF_TENANT}
     for no key update
   )`

@@ -1,7 +1,8 @@
 import type { RunPlan } from '../../contracts/plan.ts'
 import type { RunIdentity } from '../../contracts/run.ts'
 import type { Db } from '../database/database.ts'
-import { ANSWER, changeRun, LOCK_RUN, TELL_EVENTS } from '../record/run-change.ts'
+import { EVENT_CHANNEL } from '../record/events.ts'
+import { changeRunFor, LOCK_RUN, TELL_EVENTS } from '../record/run-change.ts'
 
 const OPEN = `
   with ${LOCK_RUN},
@@ -15,15 +16,23 @@ const OPEN = `
     returning runs.id, runs.tenant, runs.last_event_seq
   ),
   ${TELL_EVENTS}
-  ${ANSWER}`
+  select changed.id is not null as changed, run.cancel_requested_by is not null as "cancelRequested",
+    case when changed.id is not null
+      then pg_notify('${EVENT_CHANNEL}', changed.id || ':' || changed.last_event_seq)
+    end
+  from run left join changed on true`
 
-/** Marks a queued run as started; one that was resumed stays started at its first time. Does nothing where it is further already. */
+/**
+ * Marks a queued run as started; one that was resumed stays started at its first time. Does nothing where it is further already.
+ *
+ * @returns whether somebody has asked for its cancel before
+ */
 export async function markRunStarted(
   db: Db,
   { run, plan }: { run: RunIdentity; plan: RunPlan },
-): Promise<void> {
+): Promise<{ readonly cancelRequested: boolean }> {
   const { agent, prompt } = plan
-  await changeRun(db, {
+  const { cancelRequested } = await changeRunFor<{ readonly cancelRequested: boolean }>(db, {
     name: 'open_run',
     text: OPEN,
     run,
@@ -35,4 +44,5 @@ export async function markRunStarted(
     ],
     values: [],
   })
+  return { cancelRequested }
 }
