@@ -132,6 +132,17 @@ test('a run that Temporal does not take keeps no other one waiting, nor one that
   })
 })
 
+test('Temporal tells which resumption of a run its latest execution is', async () => {
+  const row = await acceptTestRun(store.database)
+  assert.equal(await workflows.resumesOf(row.workflowId), null)
+  await workflows.start(row, [{ role: 'user', text: 'Hello' }])
+  assert.equal(await workflows.resumesOf(row.workflowId), 0)
+  await temporal.client.workflow.getHandle(row.workflowId).terminate()
+  const kept = { state: {}, resume: { by: 'ann', unread: [] } }
+  await workflows.start({ ...row, resumes: 2 }, [{ role: 'user', text: 'Hello' }], kept)
+  assert.equal(await workflows.resumesOf(row.workflowId), 2)
+})
+
 const identityOf = ({ id, tenant, principal }: RunRow) => ({ runId: id, tenant, principal })
 
 const APPROVAL = {
