@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { TOOLS } from '../../src/activities/tools/catalog.ts'
 import { PROMPTS } from '../../src/agents/prompts/find-prompt.ts'
 import { resolvePlan } from '../../src/app/plan/resolve-plan.ts'
-import { teamOfTheTables } from './tables-team.ts'
+import { teamOfTheTables } from './support/tables-team.ts'
 
 const app = teamOfTheTables()
 

@@ -50,16 +50,16 @@ export function* checkAgent(where: string, agent: AnyAgent, models: ModelsDefini
     yield `${where}: startable is ${JSON.stringify(startable)}. Say true or false.`
   }
   yield* checkFields(`${where}, limits`, limits, LIMITS)
-  yield* checkPositive(`${where}: limits`, limits, LIMITS)
+  yield* checkPositive(`${where}: limits.`, limits, LIMITS)
   yield* checkBudget(where, budget)
   yield* checkChoice(where, definition.models, models)
 }
 
 function* checkBudget(where: string, budget: AgentBudget = {}): Generator<string> {
   yield* checkFields(`${where}, budget`, budget, BUDGET)
-  yield* checkPositive(`${where}: budget`, budget, BUDGET_TIMES)
+  yield* checkPositive(`${where}: budget.`, budget, BUDGET_TIMES)
   yield* checkFields(`${where}, budget.limits`, budget.limits, BUDGET_LIMITS)
-  yield* checkPositive(`${where}: budget.limits`, budget.limits, BUDGET_LIMITS)
+  yield* checkPositive(`${where}: budget.limits.`, budget.limits, BUDGET_LIMITS)
   yield* checkOneOf(`${where}: budget.onReached`, budget.onReached, ON_REACHED)
   yield* checkOneOf(`${where}: budget.onUnknownPrice`, budget.onUnknownPrice, ON_UNKNOWN_PRICE)
   const { softRatio } = budget

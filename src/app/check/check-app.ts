@@ -12,15 +12,16 @@ import { checkSetup } from './check-setup.ts'
 import { checkTeam } from './check-team.ts'
 import { checkTerms } from './check-terms.ts'
 import { checkTools } from './check-tools.ts'
-import { checkFields, checkName, isText, quoted } from './values.ts'
+import { checkFields, checkName, isText, thereAre } from './values.ts'
 
 const FIELDS = ['name', 'agents', 'approvalTerms', 'models', 'prompts', 'migrations', 'context', 'local']
 
 /** All that is wrong with an application, one problem a line, each with what mends it. */
 export function* checkApp(definition: AnyAppDefinition, setup: Setup | null): Generator<string> {
   const { models = {}, prompts, migrations, context } = definition
-  yield* checkFields('the application', definition, FIELDS)
-  yield* checkName('the application', definition.name, MOST_APP_NAME_CHARACTERS)
+  const where = isText(definition.name) ? `application "${definition.name}"` : 'the application'
+  yield* checkFields(where, definition, FIELDS)
+  yield* checkName(where, definition.name, MOST_APP_NAME_CHARACTERS)
   yield* checkSetup(setup)
   if (context !== undefined && typeof context !== 'function') {
     yield 'context is not a function. Write context: ({ caller, now }) => ({ … }).'
@@ -76,7 +77,7 @@ function* checkLocal({ local = {} }: AnyAppDefinition, agents: readonly AnyAgent
     .filter(({ definition }) => definition.startable !== false)
     .map(({ definition }) => definition.name)
   if (example !== undefined && !names.includes(example.agent)) {
-    yield `local: no run can be started with the example's agent "${example.agent}". There are ${quoted(names)}.`
+    yield `local: no run can be started with the example's agent "${example.agent}". ${thereAre(names)}.`
   }
   if (example !== undefined && !isText(example.input))
     yield 'local: the example has no input. Say what the agent is asked.'

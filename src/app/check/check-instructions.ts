@@ -2,7 +2,7 @@ import type { AnyAgent } from '../define/agent-definition.ts'
 import type { AnyAppDefinition } from '../define/app-definition.ts'
 import { isPromptFile, readReference } from '../define/prompt.ts'
 import type { PromptTexts } from '../load-prompts.ts'
-import { quoted } from './values.ts'
+import { thereAre } from './values.ts'
 
 /** What is wrong with what an agent's model is told first. @param texts null where the folder is not there */
 export function* checkInstructions(
@@ -35,7 +35,7 @@ function* checkReference(
   } else if (folder === undefined) {
     yield `${where}: prompt("${reference}") is a file, and the application has no prompts. Say prompts: new URL("./prompts/", import.meta.url).`
   } else if (texts !== null && !texts.has(reference)) {
-    yield `${where}: prompts has no file ${reference}.md. Write it, or name one of ${quoted(texts.keys())}.`
+    yield `${where}: prompts has no file ${reference}.md. Write it, or name another version. ${thereAre(texts.keys())}.`
   } else if (texts?.get(reference) === '') {
     yield `${where}: the file ${reference}.md of prompts is empty. Write the instructions into it.`
   }

@@ -4,7 +4,7 @@ import type { ModelChoice, ModelsDefinition, PriceRow } from '../define/model-de
 import { readModelName } from '../models/model-name.ts'
 import { BUILT_IN_PROVIDERS, type Provider, providersOf } from '../models/providers.ts'
 import { isChain, tierNames, toRow } from '../models/resolve-models.ts'
-import { checkFields, checkName, checkOneOf, checkPositive, quoted } from './values.ts'
+import { checkFields, checkName, checkOneOf, checkPositive, thereAre } from './values.ts'
 
 const PROVIDER_NAME = /^[a-z][a-z0-9_-]{0,63}$/
 const VARIABLE_NAME = /^[A-Z][A-Z0-9_]*$/
@@ -36,7 +36,7 @@ export function* checkChoice(
   } else if (readModelName(choice) !== null) {
     yield `${where}: models is a model's name, and would be a tier's. Write a chain: [${JSON.stringify(choice)}].`
   } else if (!tierNames(models).includes(choice)) {
-    yield `${where}: there is no tier "${choice}". There are ${quoted(tierNames(models))}; models.tiers adds others.`
+    yield `${where}: there is no tier "${choice}". ${thereAre(tierNames(models))}; models.tiers adds others.`
   }
 }
 
@@ -93,12 +93,12 @@ function* checkRow(where: string, row: unknown, providers: readonly Provider[]):
   }
   const provider = providers.find((one) => one.name === name.provider)
   if (provider === undefined) {
-    yield `${where}: ${JSON.stringify(model)} is of a provider that is not known. There are ${quoted(providers.map((one) => one.name))}; models.providers adds others.`
+    yield `${where}: ${JSON.stringify(model)} is of a provider that is not known. ${thereAre(providers.map((one) => one.name))}; models.providers adds others.`
     return
   }
   const place = `${where}, ${JSON.stringify(model)}`
   yield* checkFields(place, row as object, ['model', 'maxOutputTokens', 'wire'])
-  yield* checkPositive(place, row as object, ['maxOutputTokens'])
+  yield* checkPositive(`${place}: `, row as object, ['maxOutputTokens'])
   yield* checkOneOf(`${place}: wire`, wire, provider.wires)
 }
 

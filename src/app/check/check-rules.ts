@@ -2,7 +2,7 @@ import type { Verdict } from '../../contracts/tool.ts'
 import type { AnyRule, AnyWhen } from '../define/approval-definition.ts'
 import type { AnyTool } from '../define/tool-definition.ts'
 import type { ArgumentSchema, InputSchema } from './check-input.ts'
-import { checkFields, checkOneOf, quoted } from './values.ts'
+import { checkFields, checkOneOf, thereAre } from './values.ts'
 
 const VERDICTS: readonly Verdict[] = ['allow', 'ask', 'deny']
 const RULE_NAME = /^[a-z0-9][a-z0-9_-]{0,63}$/
@@ -68,7 +68,7 @@ function* checkBounds(
   when: Exclude<AnyWhen, 'always' | { firstTime: true }>,
 ): Generator<string> {
   if ('above' in when && !Number.isFinite(when.above)) {
-    yield `${where}: above is ${String(when.above)}. Give a number.`
+    yield `${where}: above is ${JSON.stringify(when.above)}. Give a number.`
   }
   if ('outside' in when && !(Array.isArray(when.outside) && when.outside.every(isEnding))) {
     yield `${where}: outside is not a list of endings. Give some, such as ["@example.com"].`
@@ -85,7 +85,7 @@ function* checkArgument(
   const name = when.argument
   const schema = Object.hasOwn(properties, name) ? properties[name] : undefined
   if (schema === undefined) {
-    yield `${where}: it is about the argument "${name}", which the input does not have. There are ${quoted(Object.keys(properties))}.`
+    yield `${where}: it is about the argument "${name}", which the input does not have. ${thereAre(Object.keys(properties))}.`
     return
   }
   if (!required.includes(name)) {

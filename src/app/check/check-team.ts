@@ -2,7 +2,7 @@ import type { AnyAgent } from '../define/agent-definition.ts'
 import type { AnyTool, Carried } from '../define/tool-definition.ts'
 import { narrowTools } from '../plan/narrow-tools.ts'
 import { planTool } from '../plan/plan-tool.ts'
-import { quoted } from './values.ts'
+import { quoted, thereAre } from './values.ts'
 
 type Team = ReadonlyMap<string, AnyAgent>
 
@@ -30,7 +30,7 @@ function* checkTargets(team: Team): Generator<string> {
       if (carried === null) continue
       const kind = carried.execution === 'handoff' ? 'hands to' : 'starts'
       if (!team.has(carried.to)) {
-        yield `agent "${name}": its tool "${tool}" ${kind} "${carried.to}", which is no agent. There are ${quoted(team.keys())}.`
+        yield `agent "${name}": its tool "${tool}" ${kind} "${carried.to}", which is no agent. ${thereAre(team.keys())}.`
       } else if (carried.to === name) {
         yield `agent "${name}": its tool "${tool}" ${kind} the agent itself. Name another one in to, or drop the tool.`
       }
@@ -51,7 +51,7 @@ function* checkNarrowed(team: Team): Generator<string> {
       const others = [...reachedFrom(team, [agent], ['handoff'])].flatMap((one) => team.get(one) ?? [])
       const theirs = [agent, ...others].flatMap(toolsOf)
       if (own.length === 0 || narrowTools(own.map(planTool), theirs.map(planTool)).length > 0) continue
-      yield `agent "${name}": its sub-agent "${carried?.to}" may use only tools that "${name}" or those it hands to have, which are none of ${quoted(own.map((tool) => tool.name))}. Add them to "${name}".`
+      yield `agent "${name}": its sub-agent "${carried?.to}" could use none of its tools, since neither "${name}" nor anybody whom it hands to has one: ${quoted(own.map((tool) => tool.name))}. Give "${name}" those that it may use.`
     }
   }
 }

@@ -36,7 +36,7 @@ function* checkPeople(where: string, terms: ApprovalTerms): Generator<string> {
   if (!isListOfGroups(approvers)) {
     yield `${where}: approvers is not a list of groups, each once. Give names such as ["finance"], or leave it out for everybody who may decide.`
   }
-  yield* checkPositive(where, terms, ['quorum'])
+  yield* checkPositive(`${where}: `, terms, ['quorum'])
   yield* checkOneOf(`${where}: rejection`, terms.rejection, ['ends', 'votes'])
   if (typeof terms.excludeRequester !== 'boolean') {
     yield `${where}: excludeRequester is ${JSON.stringify(terms.excludeRequester)}. Say true or false.`
@@ -60,9 +60,9 @@ function* checkPeople(where: string, terms: ApprovalTerms): Generator<string> {
 
 function* checkTimes(where: string, terms: ApprovalTerms): Generator<string> {
   const { timeoutMs, onTimeout, escalation, approvers, remindEveryMs } = terms
-  yield* checkPositive(where, terms, ['timeoutMs'])
+  yield* checkPositive(`${where}: `, terms, ['timeoutMs'])
   if (!Number.isSafeInteger(remindEveryMs) || remindEveryMs < 0) {
-    yield `${where}.remindEveryMs is ${String(remindEveryMs)}. Give a whole number, or 0 for no reminders.`
+    yield `${where}: remindEveryMs is ${String(remindEveryMs)}. Give a whole number, or 0 for no reminders.`
   }
   yield* checkOneOf(`${where}: onTimeout`, onTimeout, ['reject', 'escalate', 'fail'])
   if (!Array.isArray(escalation)) {
@@ -78,7 +78,7 @@ function* checkTimes(where: string, terms: ApprovalTerms): Generator<string> {
   let before = 0
   for (const [index, { afterMs, to }] of escalation.entries()) {
     const step = `${where}, escalation[${index}]`
-    yield* checkPositive(step, { afterMs }, ['afterMs'])
+    yield* checkPositive(`${step}: `, { afterMs }, ['afterMs'])
     if (afterMs <= before && index > 0)
       yield `${step}: it comes no later than the step before. Order the steps by afterMs.`
     if (afterMs >= timeoutMs && onTimeout !== 'escalate') {

@@ -25,7 +25,7 @@ function* checkHandled(where: string, tool: AnyTool): Generator<string> {
   yield* checkOneOf(`${where}: effect`, effect ?? null, EFFECTS)
   yield* checkOneOf(`${where}: idempotency`, tool.idempotency, ['key', 'none'])
   yield* checkOneOf(`${where}: execution`, execution, ['activity', 'local'])
-  yield* checkPositive(where, tool, ['timeoutMs', 'attempts'])
+  yield* checkPositive(`${where}: `, tool, ['timeoutMs', 'attempts'])
   for (const name of notFunctions) yield `${where}: ${name} is not a function. Make it one, or drop it.`
   if (handlers.execute === undefined && !notFunctions.includes('execute')) {
     yield `${where}: execute is missing. Give the function that does the work.`

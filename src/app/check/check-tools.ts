@@ -6,9 +6,9 @@ import type { Setup } from '../define/setup-definition.ts'
 import type { AnyTool } from '../define/tool-definition.ts'
 import { resolveTerms } from '../plan/resolve-terms.ts'
 import { checkTool } from './check-tool.ts'
-import { isText, quoted } from './values.ts'
+import { isText, thereAre } from './values.ts'
 
-/** What is wrong with the agents' tools. Returns the agents with those of their tools that are tools at all. */
+/** What is wrong with the agents' tools. Returns the agents that have names, with those of their tools that are tools at all. */
 export function* checkTools(
   agents: readonly AnyAgent[],
   definition: AnyAppDefinition,
@@ -19,7 +19,8 @@ export function* checkTools(
   for (const agent of agents) {
     const own = yield* checkList(agent)
     for (const tool of own) tools.add(tool)
-    cleaned.push({ ...agent, definition: { ...agent.definition, tools: own } })
+    if (isText(agent.definition.name))
+      cleaned.push({ ...agent, definition: { ...agent.definition, tools: own } })
   }
   for (const tool of tools) {
     const where = isText(tool.name) ? `tool "${tool.name}"` : 'a tool'
@@ -35,7 +36,7 @@ export function* checkTools(
 
 function* checkList({ definition }: AnyAgent): Generator<string, readonly AnyTool[]> {
   const { name, tools = [] } = definition
-  const where = `agent "${name}"`
+  const where = isText(name) ? `agent "${name}"` : 'an agent without a name'
   if (!Array.isArray(tools)) {
     yield `${where}: tools is not a list. Write tools: [readInvoice].`
     return []
@@ -79,7 +80,7 @@ function* checkRuleNames(tools: readonly AnyTool[], { approvalTerms }: AnyAppDef
       }
       owners.set(name, tool)
       if (wanted === undefined || terms.includes(wanted)) continue
-      yield `tool "${tool}", rule "${name}": there are no terms "${wanted}". There are ${quoted(terms)}; approvalTerms adds others.`
+      yield `tool "${tool}", rule "${name}": there are no terms "${wanted}". ${thereAre(terms)}; approvalTerms adds others.`
     }
   }
 }

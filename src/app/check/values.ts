@@ -6,7 +6,7 @@ export function* checkName(where: string, name: unknown, most: number): Generato
   if (typeof name !== 'string' || name === '') {
     yield `${where}: name is missing. Give it one, such as "billing".`
   } else if (!NAME.test(name)) {
-    yield `${where}: the name has characters that no name has. Begin with a lower-case letter, and go on with lower-case letters, digits and underscores.`
+    yield `${where}: a name begins with a lower-case letter and goes on with lower-case letters, digits and underscores. Rename it.`
   } else if (name.length > most) {
     yield `${where}: the name has ${name.length} characters. Shorten it to ${most}.`
   }
@@ -21,15 +21,15 @@ export function isPositive(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) > 0
 }
 
-/** Yields for each of these fields that is given and is no whole number above 0. */
+/** Yields for each of these fields that is given and is no whole number above 0. @param at what stands before a field's name */
 export function* checkPositive(
-  where: string,
+  at: string,
   given: object | undefined,
   fields: readonly string[],
 ): Generator<string> {
   for (const [name, value] of Object.entries(given ?? {})) {
     if (value === undefined || !fields.includes(name) || isPositive(value)) continue
-    yield `${where}.${name} is ${String(value)}. Give a whole number above 0.`
+    yield `${at}${name} is ${String(value)}. Give a whole number above 0.`
   }
 }
 
@@ -45,16 +45,27 @@ export function* checkFields(
 }
 
 export function unknownField(where: string, name: string, fields: readonly string[]): string {
-  return `${where}: there is no field "${name}". There are ${fields.join(', ')}.`
+  return `${where}: there is no field "${name}". The fields are ${fields.join(', ')}.`
 }
 
 export function* checkOneOf(where: string, value: unknown, allowed: readonly string[]): Generator<string> {
   if (value !== undefined && !(allowed as readonly unknown[]).includes(value)) {
-    yield `${where} is ${JSON.stringify(value)}. Say ${allowed.map((one) => JSON.stringify(one)).join(' or ')}.`
+    const is = value === null ? 'is missing' : `is ${JSON.stringify(value)}`
+    yield `${where} ${is}. Say ${choice(allowed)}.`
   }
 }
 
-export function quoted(names: Iterable<string>): string {
-  const list = [...names].map((name) => JSON.stringify(name))
-  return list.length === 0 ? 'none' : list.join(', ')
+/** `There is "a"`, `There are "a", "b"`: what a name that is not known could have been. */
+export function thereAre(names: Iterable<string>): string {
+  const list = [...names]
+  return list.length === 0 ? 'There is none' : `There ${list.length === 1 ? 'is' : 'are'} ${quoted(list)}`
+}
+
+export function quoted(names: readonly string[]): string {
+  return names.map((name) => JSON.stringify(name)).join(', ')
+}
+
+function choice(allowed: readonly string[]): string {
+  const list = allowed.map((one) => JSON.stringify(one))
+  return list.length < 2 ? list.join('') : `${list.slice(0, -1).join(', ')} or ${list.at(-1)}`
 }

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { z } from 'zod'
-import { TOOLS } from '../../src/activities/tools/catalog.ts'
-import { PROMPTS } from '../../src/agents/prompts/find-prompt.ts'
-import { AGENTS, SPECIALISTS } from '../../src/agents/registry.ts'
-import type { ToolApproval } from '../../src/app/define/approval-definition.ts'
+import { TOOLS } from '../../../src/activities/tools/catalog.ts'
+import { PROMPTS } from '../../../src/agents/prompts/find-prompt.ts'
+import { AGENTS, SPECIALISTS } from '../../../src/agents/registry.ts'
+import type { ToolApproval } from '../../../src/app/define/approval-definition.ts'
 import {
   type App,
   type DefinedAgent,
@@ -17,11 +17,11 @@ import {
   handoff,
   prompt,
   subAgent,
-} from '../../src/index.ts'
-import { APPROVAL_TERMS } from '../../src/policies/approvals.ts'
-import { RUN_BUDGETS } from '../../src/policies/budgets.ts'
-import { RUN_LIMITS } from '../../src/policies/limits.ts'
-import { TOOL_POLICY, type ToolName, type ToolRow } from '../../src/policies/tools.ts'
+} from '../../../src/index.ts'
+import { APPROVAL_TERMS } from '../../../src/policies/approvals.ts'
+import { RUN_BUDGETS } from '../../../src/policies/budgets.ts'
+import { RUN_LIMITS } from '../../../src/policies/limits.ts'
+import { TOOL_POLICY, type ToolName, type ToolRow } from '../../../src/policies/tools.ts'
 
 /** An application that says with definitions what the product's tables say of its own team. */
 export function teamOfTheTables(): App {
