@@ -10,7 +10,7 @@ const RULES: Record<string, { readonly values: readonly string[]; readonly types
   agents: { values: ['contracts', 'policies'], types: [] },
   workflows: { values: ['contracts', 'policies'], types: ['activities'] },
   security: { values: ['contracts'], types: [] },
-  store: { values: ['contracts', 'policies', 'security'], types: [] },
+  store: { values: ['contracts', 'policies', 'security'], types: ['app'] },
   activities: { values: ['contracts', 'policies', 'agents', 'app', 'security', 'store'], types: [] },
   api: {
     values: ['contracts', 'policies', 'agents', 'app', 'security', 'store', 'workflows messages'],
@@ -68,8 +68,8 @@ const RULES: Record<string, { readonly values: readonly string[]; readonly types
     types: ['workflows'],
   },
   testing: { values: ['contracts', 'activities'], types: [] },
-  dev: { values: ['contracts', 'policies', 'store', 'testing'], types: [] },
-  config: { values: [], types: [] },
+  dev: { values: ['contracts', 'policies', 'store', 'testing'], types: ['app'] },
+  config: { values: [], types: ['app'] },
   logger: { values: ['config', 'contracts'], types: [] },
 }
 
@@ -78,7 +78,7 @@ const PURE = ['contracts', 'policies', 'agents']
 const SANDBOX_PACKAGES = ['@temporalio/workflow', '@temporalio/common']
 
 /** Only these put processes together; they may read the configuration. */
-const isMain = (file: string): boolean => /\/(main|health-check)\.ts$/.test(file)
+const isMain = (file: string): boolean => /\/(main|start-api|start-worker|health-check)\.ts$/.test(file)
 
 function roomOf(file: string): string {
   const [, room = ''] = /^src\/([^/.]+)/.exec(file) ?? []
