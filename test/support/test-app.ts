@@ -7,6 +7,7 @@ export const NO_OUTSIDE: Outside = { env: {}, services: {} }
 /** An application that has what is given and nothing else. */
 export function testApp(parts: Partial<App> = {}): App {
   return {
+    holdfast: 'app',
     name: 'test',
     agents: [],
     hasAgent: () => false,
@@ -21,6 +22,7 @@ export function testApp(parts: Partial<App> = {}): App {
       read: () => ({ env: {} }),
       open: async () => ({ ...NO_OUTSIDE, [Symbol.asyncDispose]: async () => undefined }),
     },
+    models: { providers: [], prices: [], named: [] },
     migrations: null,
     local: {},
     ...parts,
