@@ -6,8 +6,8 @@ import { importsOf } from './architecture/source-files.ts'
 
 const compose = readFileSync('docker-compose.yml', 'utf8')
 const dockerfile = readFileSync('Dockerfile', 'utf8')
-const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as {
-  dependencies: Record<string, string>
+const { devDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+  devDependencies: Record<string, string>
 }
 
 describe('the production files', () => {
@@ -36,7 +36,7 @@ describe('the production files', () => {
 
   it('run the Node that the project is pinned to', () => {
     const versions = [...dockerfile.matchAll(/^FROM node:([\d.]+)-/gm)].map(([, version]) => version)
-    assert.deepEqual(versions, [dependencies['node'], dependencies['node']])
+    assert.deepEqual(versions, [devDependencies['node'], devDependencies['node']])
   })
 
   it('run the Temporal that the local stack runs', () => {
