@@ -1,4 +1,4 @@
-import type { Db } from './database/database.ts'
+import type { AppDb } from '../app/app-database.ts'
 
 export interface ArticleHit {
   readonly slug: string
@@ -22,7 +22,7 @@ export interface Article {
  * and where they stand, decides the rank.
  */
 export async function searchShopArticles(
-  db: Db,
+  db: AppDb,
   { tenant, query, limit }: { tenant: string; query: string; limit: number },
 ): Promise<readonly ArticleHit[]> {
   return db.query<ArticleHit>({
@@ -40,7 +40,7 @@ export async function searchShopArticles(
 }
 
 export async function findShopArticle(
-  db: Db,
+  db: AppDb,
   { tenant, slug }: { tenant: string; slug: string },
 ): Promise<Article | null> {
   const [row] = await db.query<Article>({

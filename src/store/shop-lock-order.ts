@@ -1,4 +1,4 @@
-import type { Db } from './database/database.ts'
+import type { AppDb } from '../app/app-database.ts'
 import type { ShopCaller } from './shop-caller.ts'
 import type { OrderStatus } from './shop-orders.ts'
 
@@ -19,7 +19,7 @@ export interface LockedOrder {
  * after this call still holds when it is acted on. null where there is no such order, or it is somebody else's.
  */
 export async function lockShopOrder(
-  tx: Db,
+  tx: AppDb,
   { tenant, principal, number }: ShopCaller & { number: string },
 ): Promise<LockedOrder | null> {
   const [row] = await tx.query<LockedOrder>({

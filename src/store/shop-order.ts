@@ -1,4 +1,4 @@
-import type { Db } from './database/database.ts'
+import type { AppDb } from '../app/app-database.ts'
 import type { ShopCaller } from './shop-caller.ts'
 import type { OrderStatus } from './shop-orders.ts'
 
@@ -53,7 +53,7 @@ interface OrderRefund {
 
 /** The caller's order of this number; null where there is none, or it is somebody else's. */
 export async function findShopOrder(
-  db: Db,
+  db: AppDb,
   { tenant, principal, number }: ShopCaller & { number: string },
 ): Promise<Order | null> {
   const [row] = await db.query<Order>({

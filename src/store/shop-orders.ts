@@ -1,4 +1,4 @@
-import type { Db } from './database/database.ts'
+import type { AppDb } from '../app/app-database.ts'
 import type { ShopCaller } from './shop-caller.ts'
 
 export type OrderStatus = 'processing' | 'shipped' | 'delivered' | 'returned' | 'cancelled'
@@ -16,7 +16,7 @@ export interface OrderSummary {
 
 /** The caller's orders, newest first; null where the caller is no customer. */
 export async function listShopOrders(
-  db: Db,
+  db: AppDb,
   { tenant, principal, limit }: ShopCaller & { limit: number },
 ): Promise<{ firstName: string; orders: readonly OrderSummary[] } | null> {
   const [row] = await db.query<{ firstName: string; orders: OrderSummary[] }>({

@@ -1,4 +1,4 @@
-import type { Database, Db } from './database/database.ts'
+import type { AppDatabase, AppDb } from '../app/app-database.ts'
 import type { ShopWrite } from './shop-caller.ts'
 import { lockShopOrder } from './shop-lock-order.ts'
 
@@ -25,7 +25,7 @@ export type RefundAnswer =
   | { readonly is: 'too_much'; readonly refundableCents: number; readonly currency: string }
 
 /** Gives money back, once for each call key and never more than was paid, whoever else refunds the same order now. */
-export async function issueShopRefund(database: Database, refund: NewRefund): Promise<RefundAnswer> {
+export async function issueShopRefund(database: AppDatabase, refund: NewRefund): Promise<RefundAnswer> {
   return database.transaction(async (tx) => {
     const order = await lockShopOrder(tx, { ...refund, number: refund.orderNumber })
     if (!order) return { is: 'order_not_found' }
@@ -44,7 +44,7 @@ type StoredRefund = Omit<Refund, 'paidBackTo'>
 
 const COLUMNS = 'number, order_number as "orderNumber", amount_cents as "amountCents", currency'
 
-async function findByKey(tx: Db, { tenant, callKey }: ShopWrite): Promise<StoredRefund | undefined> {
+async function findByKey(tx: AppDb, { tenant, callKey }: ShopWrite): Promise<StoredRefund | undefined> {
   const [row] = await tx.query<StoredRefund>({
     text: `select ${COLUMNS} from shop_refunds where tenant = $1 and call_key = $2`,
     values: [tenant, callKey],
@@ -52,7 +52,7 @@ async function findByKey(tx: Db, { tenant, callKey }: ShopWrite): Promise<Stored
   return row
 }
 
-async function insert(tx: Db, refund: NewRefund): Promise<StoredRefund> {
+async function insert(tx: AppDb, refund: NewRefund): Promise<StoredRefund> {
   const [row] = await tx.query<StoredRefund>({
     text: `
       with booked as (

@@ -1,4 +1,4 @@
-import type { Database, Db } from './database/database.ts'
+import type { AppDatabase, AppDb } from '../app/app-database.ts'
 import type { ShopWrite } from './shop-caller.ts'
 import { type LockedOrder, lockShopOrder } from './shop-lock-order.ts'
 
@@ -43,7 +43,7 @@ export type ReturnRule = (order: LockedOrder, lines: readonly ReturnableLine[]) 
 
 /** Records a return once for each call key, if `rule` has nothing against it. */
 export async function createShopReturn(
-  database: Database,
+  database: AppDatabase,
   request: NewReturn,
   rule: ReturnRule,
 ): Promise<ReturnAnswer> {
@@ -63,7 +63,7 @@ export async function createShopReturn(
 }
 
 async function findByKey(
-  tx: Db,
+  tx: AppDb,
   { tenant, callKey }: ShopWrite,
 ): Promise<Omit<ShopReturn, 'labelSentTo'> | undefined> {
   const [row] = await tx.query<Omit<ShopReturn, 'labelSentTo'>>({
@@ -81,7 +81,7 @@ async function findByKey(
 }
 
 async function returnableLines(
-  tx: Db,
+  tx: AppDb,
   { tenant, orderNumber }: NewReturn,
 ): Promise<readonly ReturnableLine[]> {
   return tx.query<ReturnableLine>({
@@ -96,7 +96,7 @@ async function returnableLines(
   })
 }
 
-async function insert(tx: Db, request: NewReturn): Promise<void> {
+async function insert(tx: AppDb, request: NewReturn): Promise<void> {
   await tx.query({
     text: `
       with made as (

@@ -1,4 +1,4 @@
-import type { Db } from './database/database.ts'
+import type { AppDb } from '../app/app-database.ts'
 import type { ShopWrite } from './shop-caller.ts'
 
 export interface NewTicket extends ShopWrite {
@@ -15,7 +15,7 @@ export interface Ticket {
 }
 
 /** Puts a case into the people's queue, once for each call key; null where the order is not the caller's. */
-export async function openShopTicket(db: Db, ticket: NewTicket): Promise<Ticket | null> {
+export async function openShopTicket(db: AppDb, ticket: NewTicket): Promise<Ticket | null> {
   // A conflicting row is updated to itself, so that twins get the first one's row back and wait for its commit.
   const [row] = await db.query<Ticket>({
     text: `

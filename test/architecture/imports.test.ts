@@ -10,7 +10,7 @@ const RULES: Record<string, { readonly values: readonly string[]; readonly types
   agents: { values: ['contracts', 'policies'], types: [] },
   workflows: { values: ['contracts', 'policies'], types: ['activities'] },
   security: { values: ['contracts'], types: [] },
-  store: { values: ['contracts', 'policies', 'security'], types: [] },
+  store: { values: ['contracts', 'policies', 'security'], types: ['app'] },
   activities: { values: ['contracts', 'policies', 'agents', 'app', 'security', 'store'], types: [] },
   api: {
     values: ['contracts', 'policies', 'agents', 'app', 'security', 'store', 'workflows messages'],
@@ -68,17 +68,21 @@ const RULES: Record<string, { readonly values: readonly string[]; readonly types
     types: ['workflows'],
   },
   testing: { values: ['contracts', 'activities'], types: [] },
-  dev: { values: ['contracts', 'policies', 'store', 'testing'], types: [] },
-  config: { values: [], types: [] },
+  index: { values: ['app'], types: [] },
+  dev: { values: ['contracts', 'policies', 'store', 'testing'], types: ['app'] },
+  config: { values: [], types: ['app'] },
   logger: { values: ['config', 'contracts'], types: [] },
 }
+
+/** What applications load with their definitions: the schema library, and Node's own modules. */
+const APP_PACKAGES = /^(zod$|node:)/
 
 /** Rooms whose code also runs in the workflow sandbox, or says what does: no packages, no Node. */
 const PURE = ['contracts', 'policies', 'agents']
 const SANDBOX_PACKAGES = ['@temporalio/workflow', '@temporalio/common']
 
 /** Only these put processes together; they may read the configuration. */
-const isMain = (file: string): boolean => /\/(main|health-check)\.ts$/.test(file)
+const isMain = (file: string): boolean => /\/(main|start-api|start-worker|health-check)\.ts$/.test(file)
 
 function roomOf(file: string): string {
   const [, room = ''] = /^src\/([^/.]+)/.exec(file) ?? []
@@ -107,7 +111,7 @@ test('every import between rooms is one that the design allows', async () => {
   assert.deepEqual(wrong, [])
 })
 
-test('pure rooms take in no package, and the sandbox only what Temporal gives it', async () => {
+test('pure rooms take in no package, an application’s room zod and Node, and the sandbox only what Temporal gives it', async () => {
   const wrong: string[] = []
   for (const file of await sourceFiles('src')) {
     const room = roomOf(file)
@@ -115,6 +119,7 @@ test('pure rooms take in no package, and the sandbox only what Temporal gives it
     for (const { target, typeOnly } of await importsOf(file)) {
       if (target.startsWith('src/') || typeOnly) continue
       if (PURE.includes(room)) wrong.push(`${file} → ${target}`)
+      if (room === 'app' && !APP_PACKAGES.test(target)) wrong.push(`${file} → ${target}`)
       if (room === 'workflows' && !SANDBOX_PACKAGES.includes(target)) wrong.push(`${file} → ${target}`)
     }
   }

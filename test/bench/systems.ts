@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { NativeConnection, Worker } from '@temporalio/worker'
+import shop from '../../examples/shop/app.ts'
 import { seedShop } from '../../src/dev/shop/seed-shop.ts'
 import { startService } from '../../src/local/start-service.ts'
 import { createLogger } from '../../src/logger.ts'
@@ -34,6 +35,7 @@ if (kind === 'bare') {
   await seedShop(database)
   const provider = { apiKey: 'bench' }
   const service = await startService({
+    app: shop,
     temporal: { address, namespace: 'default', taskQueue: 'agent' },
     database,
     providers: {

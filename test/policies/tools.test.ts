@@ -24,7 +24,7 @@ test('a tool that hands on or starts somebody names whom, only reads, and asks n
   for (const [name, row] of ROWS) {
     const carried = row.execution === 'handoff' || row.execution === 'child'
     assert.equal(row.to !== undefined, carried, name)
-    assert.equal('run' in TOOLS[name], !carried, name)
+    assert.equal('execute' in TOOLS[name], !carried, name)
     if (carried)
       assert.deepEqual([row.effect, row.approval], ['read', { rules: [], otherwise: 'allow' }], name)
   }

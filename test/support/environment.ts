@@ -1,6 +1,7 @@
+import shop from '../../examples/shop/app.ts'
 import { resolvePlan } from '../../src/app/plan/resolve-plan.ts'
 import type { RunPlan } from '../../src/contracts/plan.ts'
-import { SCRIPT } from '../../src/dev/models/scripts/index.ts'
+import SCRIPT from '../../src/dev/models/scripts/index.ts'
 import { seedShop } from '../../src/dev/shop/seed-shop.ts'
 import { type Service, startService } from '../../src/local/start-service.ts'
 import type { ToolName } from '../../src/policies/tools.ts'
@@ -51,6 +52,7 @@ export async function startEnvironment({
   const provider = await startScriptedProvider({ script, keep: keepRequests })
   cleanup.defer(() => provider.close())
   const service = await startService({
+    app: shop,
     temporal,
     database,
     providers: {

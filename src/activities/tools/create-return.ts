@@ -29,7 +29,7 @@ export const createReturn = defineTool({
     .strict(),
   effect: 'write',
   idempotency: 'key',
-  async handler(args, { db, run: { tenant, principal, runId }, callKey }) {
+  async execute(args, { db, caller: { tenant, principal }, runId, callKey }) {
     const answer = await createShopReturn(
       db,
       {

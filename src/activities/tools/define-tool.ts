@@ -1,23 +1,7 @@
-import type { Logger } from 'pino'
 import { z } from 'zod'
+import type { Tool as AppTool, ToolContext } from '../../app/tool.ts'
 import type { JsonObject } from '../../contracts/json.ts'
-import type { RunIdentity } from '../../contracts/run.ts'
 import type { CarriedToolName, TOOL_POLICY, ToolName } from '../../policies/tools.ts'
-import type { Database } from '../../store/database/database.ts'
-
-/** What a handler is given besides its arguments. */
-export interface ToolContext {
-  /** Who the call acts for. Handlers reach nothing that is not this principal's, whoever wrote the message that led to the call. */
-  readonly run: RunIdentity
-  /** The same for every try of one call; a tool with idempotency `key` does its work once for it. */
-  readonly callKey: string
-  readonly db: Database
-  /** Aborted when the call is cancelled or out of time. */
-  readonly signal: AbortSignal
-  /** Says that the call is alive. The activity does so by itself for as long as the event loop turns. */
-  heartbeat(): void
-  readonly logger: Logger
-}
 
 type Row<N extends ToolName> = (typeof TOOL_POLICY)[N]
 
@@ -37,25 +21,19 @@ interface FaceDefinition<N extends ToolName, S extends z.ZodObject> {
 export interface ToolDefinition<N extends HandledToolName, S extends z.ZodObject>
   extends FaceDefinition<N, S> {
   /** Throws a {@link ToolError} to say no. */
-  handler(args: z.output<S>, context: ToolContext): Promise<JsonObject>
+  execute(args: z.output<S>, context: ToolContext): Promise<JsonObject>
 }
 
 /** What a model is told of a tool, and what its call is checked with, whoever carries it out. */
-export interface ToolFace<N extends ToolName = ToolName> {
+export interface ToolFace<N extends ToolName = ToolName> extends Omit<AppTool, 'execute'> {
   readonly name: N
-  readonly description: string
   readonly effect: Row<N>['effect']
   readonly idempotency: Row<N>['idempotency']
-  /** JSON Schema of the arguments. */
-  readonly inputSchema: JsonObject
-  /** JSON pointers of the arguments that do not fit; empty when all do. */
-  misfits(args: JsonObject): readonly string[]
 }
 
-/** A tool that `runTool` can run. */
+/** A tool that `runTool` can run. Arguments must have been checked; here one that does not fit is a bug and throws. */
 export interface Tool<N extends HandledToolName = HandledToolName> extends ToolFace<N> {
-  /** Runs the handler. Arguments must have been checked with `misfits`; here a misfit is a bug and throws. */
-  run(args: JsonObject, context: ToolContext): Promise<JsonObject>
+  readonly execute: NonNullable<AppTool['execute']>
 }
 
 export function defineTool<N extends HandledToolName, S extends z.ZodObject>(
@@ -63,7 +41,7 @@ export function defineTool<N extends HandledToolName, S extends z.ZodObject>(
 ): Tool<N> {
   return {
     ...faceOf(definition),
-    run: (args, context) => definition.handler(definition.input.parse(args), context),
+    execute: (args, context) => definition.execute(definition.input.parse(args), context),
   }
 }
 
@@ -87,7 +65,7 @@ function faceOf<N extends ToolName, S extends z.ZodObject>({
     effect,
     idempotency,
     inputSchema: jsonSchemaOf(input),
-    misfits(args) {
+    invalidArguments(args) {
       const parsed = input.safeParse(args)
       return parsed.success ? [] : [...new Set(parsed.error.issues.flatMap(pointersOf))]
     },

@@ -36,7 +36,7 @@ export const escalateToPerson = defineTool({
     .strict(),
   effect: 'write',
   idempotency: 'key',
-  async handler(args, { db, run: { tenant, principal, runId }, callKey }) {
+  async execute(args, { db, caller: { tenant, principal }, runId, callKey }) {
     const ticket = await openShopTicket(db, {
       tenant,
       principal,

@@ -11,7 +11,7 @@ export const getOrder = defineTool({
   input: z.object({ order_number: orderNumber }).strict(),
   effect: 'read',
   idempotency: 'key',
-  async handler(args, { db, run: { tenant, principal } }) {
+  async execute(args, { db, caller: { tenant, principal } }) {
     const order = await findShopOrder(db, {
       tenant,
       principal,

@@ -34,7 +34,7 @@ export const issueRefund = defineTool({
     .strict(),
   effect: 'irreversible',
   idempotency: 'key',
-  async handler(args, { db, run: { tenant, principal, runId }, callKey }) {
+  async execute(args, { db, caller: { tenant, principal }, runId, callKey }) {
     const answer = await issueShopRefund(db, {
       tenant,
       principal,

@@ -11,7 +11,7 @@ export const listOrders = defineTool({
   input: z.object({}).strict(),
   effect: 'read',
   idempotency: 'key',
-  async handler(_args, { db, run: { tenant, principal } }) {
+  async execute(_args, { db, caller: { tenant, principal } }) {
     const account = await listShopOrders(db, { tenant, principal, limit: SHOP_POLICY.listedOrders })
     if (!account)
       throw new ToolError('tool_not_found', 'The person who is writing has no customer account in this shop.')

@@ -13,7 +13,7 @@ export const readArticle = defineTool({
     .strict(),
   effect: 'read',
   idempotency: 'key',
-  async handler(args, { db, run: { tenant } }) {
+  async execute(args, { db, caller: { tenant } }) {
     const article = await findShopArticle(db, { tenant, slug: args.article })
     if (!article) throw new ToolError('tool_not_found', 'There is no help article with this name.')
     return { article: article.slug, title: article.title, text: article.body, updated_on: article.updatedOn }

@@ -18,7 +18,7 @@ export const searchHelp = defineTool({
     .strict(),
   effect: 'read',
   idempotency: 'key',
-  async handler({ query }, { db, run: { tenant } }) {
+  async execute({ query }, { db, caller: { tenant } }) {
     const hits = await searchShopArticles(db, { tenant, query, limit: SHOP_POLICY.searchHits })
     return {
       articles: hits.map(({ slug, title, topic, excerpt }) => ({ article: slug, title, topic, excerpt })),

@@ -1,24 +1,15 @@
 import type { AgentName } from '../../agents/define-agent.ts'
 import { AGENTS, findAgent } from '../../agents/registry.ts'
-import type { BudgetLimits, RunBudget } from '../../contracts/budget.ts'
+import type { RunBudget } from '../../contracts/budget.ts'
 import type { PlannedAgent, RunPlan } from '../../contracts/plan.ts'
 import { RUN_BUDGETS } from '../../policies/budgets.ts'
 import { RUN_LIMITS } from '../../policies/limits.ts'
 import { narrowTools } from './narrow-tools.ts'
 import { planAgent, planTeam } from './plan-agent.ts'
+import type { BudgetOverrides, PlanOverrides } from './plan-overrides.ts'
 import { termsFor } from './terms-for.ts'
 
-export interface PlanOverrides {
-  /** In place of the agent's own deadline. */
-  readonly deadlineMs?: number
-  /** In place of what the agent's own table says, name by name. */
-  readonly budget?: BudgetOverrides
-}
-
-export interface BudgetOverrides
-  extends Partial<Pick<RunBudget, 'softRatio' | 'onReached' | 'onUnknownPrice'>> {
-  readonly limits?: BudgetLimits
-}
+export type { BudgetOverrides, PlanOverrides } from './plan-overrides.ts'
 
 /** Everything a run needs to know about its agent and those that work with it, copied out of the tables as they stand now. */
 export function resolvePlan(agentName: AgentName, overrides: PlanOverrides = {}): RunPlan {

@@ -1,4 +1,4 @@
-import type { Database } from '../../store/database/database.ts'
+import type { AppDatabase } from '../../app/app-database.ts'
 import { orderRows } from './order-rows.ts'
 import { readArticles } from './read-articles.ts'
 
@@ -6,7 +6,7 @@ import { readArticles } from './read-articles.ts'
  * Fills the shop of one tenant, in one transaction. Called again it changes nothing but the help articles, which it brings up
  * to date: whatever has happened to the orders since stays.
  */
-export async function seedShop(database: Database, tenant = 'default'): Promise<void> {
+export async function seedShop(database: AppDatabase, tenant = 'default'): Promise<void> {
   const rows = orderRows(new Date().setUTCHours(0, 0, 0, 0))
   await database.transaction(async (tx) => {
     const add = (table: string, data: readonly object[], onConflict = 'do nothing') =>

@@ -21,6 +21,7 @@ import {
   storeAnswer,
 } from '../../store/support/samples.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
+import { testApp } from '../../support/test-app.ts'
 import type { TestDatabase } from '../../support/test-database.ts'
 import { acceptedAs } from '../support/accepted.ts'
 
@@ -37,10 +38,12 @@ let takesAny = false
 const decisions = () =>
   createDecisions({
     database: store.database,
-    findTool: (name) => {
-      const tool = findTool(name)
-      return tool && takesAny ? { ...tool, misfits: () => [] } : tool
-    },
+    app: testApp({
+      tool: (name) => {
+        const tool = findTool(name)
+        return tool && takesAny ? { ...tool, invalidArguments: () => [] } : tool
+      },
+    }),
     admits: () => true,
   })
 

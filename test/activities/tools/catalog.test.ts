@@ -39,14 +39,14 @@ test('arguments that do not fit are pointed at, and fitting ones are not', () =>
     reason: 'damaged',
     explanation: 'Cracked tank.',
   }
-  assert.deepEqual(issue_refund.misfits(refund), [])
-  assert.deepEqual(issue_refund.misfits({ ...refund, amount_cents: 129.5 }), ['/amount_cents'])
-  assert.deepEqual(issue_refund.misfits({ ...refund, amount_cents: '12900' }), ['/amount_cents'])
-  assert.deepEqual(issue_refund.misfits({ ...refund, amount_cents: 0 }), ['/amount_cents'])
-  assert.deepEqual(issue_refund.misfits({ ...refund, approved: true }), ['/approved'])
-  assert.deepEqual(list_orders.misfits({ principal: 'jonas.weber' }), ['/principal'])
+  assert.deepEqual(issue_refund.invalidArguments(refund), [])
+  assert.deepEqual(issue_refund.invalidArguments({ ...refund, amount_cents: 129.5 }), ['/amount_cents'])
+  assert.deepEqual(issue_refund.invalidArguments({ ...refund, amount_cents: '12900' }), ['/amount_cents'])
+  assert.deepEqual(issue_refund.invalidArguments({ ...refund, amount_cents: 0 }), ['/amount_cents'])
+  assert.deepEqual(issue_refund.invalidArguments({ ...refund, approved: true }), ['/approved'])
+  assert.deepEqual(list_orders.invalidArguments({ principal: 'jonas.weber' }), ['/principal'])
   const items = [{ sku: 'VEL-SCL-01', quantity: 0 }]
-  assert.deepEqual(create_return.misfits({ order_number: 'L-1', items, reason: 'faulty' }), [
+  assert.deepEqual(create_return.invalidArguments({ order_number: 'L-1', items, reason: 'faulty' }), [
     '/items/0/quantity',
   ])
 })

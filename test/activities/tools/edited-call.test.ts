@@ -10,6 +10,7 @@ import { canonicalSha256 } from '../../../src/security/canonical-sha256.ts'
 import { transcriptOf } from '../../store/support/histories.ts'
 import { putCalls, startRun } from '../../store/support/samples.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
+import { NO_OUTSIDE, testApp, testTool } from '../../support/test-app.ts'
 import type { TestDatabase } from '../../support/test-database.ts'
 import { testLogger } from '../../support/test-runtime.ts'
 import { acceptedAs } from '../support/accepted.ts'
@@ -21,7 +22,7 @@ before(async () => {
 after(() => store.close())
 
 /** What the model reads of a call with changed arguments. */
-async function toldOf(run: () => Promise<Record<string, never>>): Promise<unknown> {
+async function toldOf(execute: () => Promise<Record<string, never>>): Promise<unknown> {
   const identity = await startRun(store.database)
   await putCalls(store.database, identity, 'pay')
   const args = { amount: 100 }
@@ -40,8 +41,8 @@ async function toldOf(run: () => Promise<Record<string, never>>): Promise<unknow
   const runTool = createRunTool({
     database: store.database,
     logger: testLogger,
-    findTool: () => ({ name: 'pay', description: '', inputSchema: {}, misfits: () => [], run }),
-    findPrompt: () => null,
+    app: testApp({ tool: () => testTool('pay', { execute }) }),
+    outside: NO_OUTSIDE,
     adapterFor: () => assert.fail('no model is asked'),
     prices: createPriceBook(PRICE_OVERRIDES),
     admits: () => assert.fail('nothing is decided'),

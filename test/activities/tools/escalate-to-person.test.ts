@@ -19,7 +19,7 @@ forEachDatabase((_, open) => {
     const context = contextOf(db)
     const args = { ...CASE, order_number: 'L-20850' }
     const answers = await Promise.all(
-      Array.from({ length: 20 }, () => TOOLS.escalate_to_person.run(args, context)),
+      Array.from({ length: 20 }, () => TOOLS.escalate_to_person.execute(args, context)),
     )
     for (const answer of answers) assert.deepEqual(answer, answers[0])
     assert.match(String(answers[0]?.['ticket_number']), /^T-\d+$/)
@@ -28,13 +28,13 @@ forEachDatabase((_, open) => {
   })
 
   test('also who is no customer reaches a person', async () => {
-    const ticket = await TOOLS.escalate_to_person.run(CASE, contextOf(db, { principal: 'nobody' }))
+    const ticket = await TOOLS.escalate_to_person.execute(CASE, contextOf(db, { principal: 'nobody' }))
     assert.match(String(ticket['ticket_number']), /^T-\d+$/)
   })
 
   test('a ticket cannot name an order of somebody else', async () => {
     const context = contextOf(db)
-    await assert.rejects(TOOLS.escalate_to_person.run({ ...CASE, order_number: 'L-20998' }, context), {
+    await assert.rejects(TOOLS.escalate_to_person.execute({ ...CASE, order_number: 'L-20998' }, context), {
       code: 'tool_not_found',
     })
     assert.equal(await countOf(db, 'shop_tickets where call_key = $1', [context.callKey]), 0)

@@ -35,7 +35,7 @@ forEachDatabase((_, open) => {
   describe('the article that answers comes first', () => {
     for (const [query, expected] of Object.entries(ASKED)) {
       test(query, async () => {
-        const { articles } = await TOOLS.search_help.run({ query }, contextOf(db))
+        const { articles } = await TOOLS.search_help.execute({ query }, contextOf(db))
         assert.equal((articles as { article: string }[])[0]?.article, expected)
       })
     }
@@ -43,28 +43,28 @@ forEachDatabase((_, open) => {
 
   test('nothing fitting gives nothing, whatever signs the question has in it', async () => {
     for (const query of ['xyzzy', 'the', '&|!()<->:*', "';--", '\\', 'a:b & c']) {
-      const { articles } = await TOOLS.search_help.run({ query }, contextOf(db))
+      const { articles } = await TOOLS.search_help.execute({ query }, contextOf(db))
       assert.ok(Array.isArray(articles), query)
     }
-    assert.deepEqual(await TOOLS.search_help.run({ query: 'xyzzy' }, contextOf(db)), { articles: [] })
+    assert.deepEqual(await TOOLS.search_help.execute({ query: 'xyzzy' }, contextOf(db)), { articles: [] })
   })
 
   test('what a search gave can be read in full', async () => {
-    const { articles } = await TOOLS.search_help.run({ query: 'gift card' }, contextOf(db))
+    const { articles } = await TOOLS.search_help.execute({ query: 'gift card' }, contextOf(db))
     const [{ article, excerpt } = { article: '', excerpt: '' }] = articles as {
       article: string
       excerpt: string
     }[]
-    const read = await TOOLS.read_article.run({ article }, contextOf(db))
+    const read = await TOOLS.read_article.execute({ article }, contextOf(db))
     assert.equal(read['title'], 'Gift cards')
     assert.ok(String(read['text']).startsWith(excerpt))
   })
 
   test('an article of another shop, or none at all, is not found', async () => {
     const notFound = { code: 'tool_not_found', message: 'There is no help article with this name.' }
-    await assert.rejects(TOOLS.read_article.run({ article: 'made-up' }, contextOf(db)), notFound)
+    await assert.rejects(TOOLS.read_article.execute({ article: 'made-up' }, contextOf(db)), notFound)
     const elsewhere = contextOf(db, { tenant: 'other' })
-    await assert.rejects(TOOLS.read_article.run({ article: 'gift-cards' }, elsewhere), notFound)
-    assert.deepEqual(await TOOLS.search_help.run({ query: 'gift card' }, elsewhere), { articles: [] })
+    await assert.rejects(TOOLS.read_article.execute({ article: 'gift-cards' }, elsewhere), notFound)
+    assert.deepEqual(await TOOLS.search_help.execute({ query: 'gift card' }, elsewhere), { articles: [] })
   })
 })

@@ -14,7 +14,7 @@ forEachDatabase((_, open) => {
   })
 
   test('a customer sees their own orders, newest first', async () => {
-    const { customer_first_name, orders } = await TOOLS.list_orders.run({}, contextOf(db))
+    const { customer_first_name, orders } = await TOOLS.list_orders.execute({}, contextOf(db))
     assert.equal(customer_first_name, 'Maya')
     const numbers = (orders as { order_number: string }[]).map((order) => order.order_number)
     assert.deepEqual(numbers, [
@@ -30,7 +30,7 @@ forEachDatabase((_, open) => {
   })
 
   test('an order comes with its items, its money and what has been refunded', async () => {
-    const order = await TOOLS.get_order.run({ order_number: 'L-20788' }, contextOf(db))
+    const order = await TOOLS.get_order.execute({ order_number: 'L-20788' }, contextOf(db))
     assert.equal(order['paid_cents'], 8_400)
     assert.equal(order['refunded_cents'], 1_250)
     assert.equal(order['refundable_cents'], 7_150)
@@ -56,14 +56,14 @@ forEachDatabase((_, open) => {
 
   test('an order number may be written the ways customers write it', async () => {
     for (const order_number of ['l-20871', '#L-20871', '20871', ' L 20871 ']) {
-      const order = await TOOLS.get_order.run({ order_number }, contextOf(db))
+      const order = await TOOLS.get_order.execute({ order_number }, contextOf(db))
       assert.equal(order['order_number'], 'L-20871', order_number)
     }
   })
 
   test('an order of somebody else, one of another tenant and one that never was get the same answer', async () => {
     const answerTo = (order_number: string, context = contextOf(db)) =>
-      TOOLS.get_order.run({ order_number }, context).then(
+      TOOLS.get_order.execute({ order_number }, context).then(
         () => assert.fail(`${order_number} was shown`),
         ({ name, code, message }: Error & { code: string }) => ({ name, code, message }),
       )
@@ -76,16 +76,16 @@ forEachDatabase((_, open) => {
   })
 
   test('who is no customer is told so', async () => {
-    await assert.rejects(TOOLS.list_orders.run({}, contextOf(db, { principal: 'nobody' })), {
+    await assert.rejects(TOOLS.list_orders.execute({}, contextOf(db, { principal: 'nobody' })), {
       code: 'tool_not_found',
     })
   })
 
   test('a late parcel says by how many days, a delivered one whether it can still come back', async () => {
-    const late = await TOOLS.get_order.run({ order_number: 'L-20850' }, contextOf(db))
+    const late = await TOOLS.get_order.execute({ order_number: 'L-20850' }, contextOf(db))
     assert.ok((late['delivery'] as { overdue_days: number }).overdue_days >= 9)
     assert.equal(late['return_window'], 'not_delivered_yet')
-    const old = await TOOLS.get_order.run({ order_number: 'L-20412' }, contextOf(db))
+    const old = await TOOLS.get_order.execute({ order_number: 'L-20412' }, contextOf(db))
     assert.equal(old['return_window'], 'closed')
   })
 })

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import pino from 'pino'
-import type { ToolContext } from '../../../src/activities/tools/define-tool.ts'
+import type { ToolContext } from '../../../src/app/tool.ts'
+import { toAppDatabase } from '../../../src/store/database/app-database.ts'
 import type { Database } from '../../../src/store/database/database.ts'
+import { NO_OUTSIDE } from '../../support/test-app.ts'
 
 export interface CallOptions {
   readonly principal?: string
@@ -15,9 +17,13 @@ export function contextOf(
   { principal = 'local', tenant = 'default', callKey = randomUUID() }: CallOptions = {},
 ): ToolContext {
   return {
-    run: { runId: 'run_01test', tenant, principal },
+    caller: { tenant, principal, groups: [] },
+    runId: 'run_01test',
     callKey,
-    db,
+    db: toAppDatabase(db),
+    ...NO_OUTSIDE,
+    facts: {},
+    approvedBy: [],
     signal: new AbortController().signal,
     heartbeat: () => undefined,
     logger: pino({ level: 'silent' }),

@@ -6,7 +6,7 @@ import { ERROR_CODES, type ErrorCode } from '../../../src/contracts/error-codes.
 import type { JsonObject } from '../../../src/contracts/json.ts'
 import type { AssistantMessage, Message, ToolCall } from '../../../src/contracts/message.ts'
 import type { PlannedAgent, RunPlan } from '../../../src/contracts/plan.ts'
-import { SCRIPT } from '../../../src/dev/models/scripts/index.ts'
+import SCRIPT from '../../../src/dev/models/scripts/index.ts'
 import type { Database } from '../../../src/store/database/database.ts'
 import { contextOf } from '../../activities/tools/shop-context.ts'
 
@@ -111,7 +111,7 @@ async function answerCall(
 ): Promise<Message> {
   const tool = findTool(name)
   assert.ok(tool, `the script calls ${name}`)
-  assert.deepEqual(tool.misfits(args), [], `${name} ${JSON.stringify(args)}`)
+  assert.deepEqual(tool.invalidArguments(args), [], `${name} ${JSON.stringify(args)}`)
   const say = (content: JsonObject): Message => ({
     role: 'tool',
     callId,
@@ -133,9 +133,9 @@ async function answerCall(
     })
     return say({ answer: played.answer })
   }
-  if (!('run' in tool)) return say({ handed_to: handsTo ?? '' })
+  if (!('execute' in tool)) return say({ handed_to: handsTo ?? '' })
   try {
-    return say(await tool.run(args, contextOf(db, { principal })))
+    return say(await tool.execute(args, contextOf(db, { principal })))
   } catch (error) {
     assert.ok(error instanceof ToolError, String(error))
     return say({ error: error.code, message: error.message })

@@ -4,7 +4,7 @@ import { createModelAdapters } from '../../../src/activities/models/create-model
 import { toolSpecs } from '../../../src/activities/tools/catalog.ts'
 import { resolvePlan } from '../../../src/app/plan/resolve-plan.ts'
 import type { Message } from '../../../src/contracts/message.ts'
-import { SCRIPT } from '../../../src/dev/models/scripts/index.ts'
+import SCRIPT from '../../../src/dev/models/scripts/index.ts'
 import { seedShop } from '../../../src/dev/shop/seed-shop.ts'
 import { WRAP_UP } from '../../../src/policies/budgets.ts'
 import type { Database } from '../../../src/store/database/database.ts'

@@ -4,33 +4,29 @@ import { createModelAdapters } from '../activities/models/create-model-adapters.
 import { readDialects } from '../activities/models/dialects/read-dialects.ts'
 import { createPriceBook } from '../activities/models/prices/price-book.ts'
 import { readPriceOverrides } from '../activities/models/prices/read-price-overrides.ts'
-import { findTool } from '../activities/tools/catalog.ts'
-import { findPrompt } from '../agents/prompts/find-prompt.ts'
 import type { Config } from '../config.ts'
 
-interface Outside extends Pick<Dependencies, 'database' | 'logger' | 'admits'> {
+interface AppActivitiesOptions extends Omit<Dependencies, 'adapterFor' | 'prices'> {
   readonly providers: Config['providers']
   readonly pricesPath: Config['pricesPath']
   readonly dialectsPath: Config['dialectsPath']
 }
 
 /**
- * The activities over the tools and prompts of this build, for whichever process a worker runs in.
+ * The activities of an application, over the providers, prices and dialects of this process.
  *
  * @throws OperatorFileUnusable where the operator's prices or dialects are none
  */
-export function shippedActivities({
+export function createAppActivities({
   providers,
   pricesPath,
   dialectsPath,
-  ...outside
-}: Outside): RegisteredActivities {
-  const { logger } = outside
+  ...dependencies
+}: AppActivitiesOptions): RegisteredActivities {
+  const { logger } = dependencies
   return createActivities({
-    ...outside,
+    ...dependencies,
     adapterFor: createModelAdapters(providers, { dialects: readDialects(dialectsPath), logger }),
     prices: createPriceBook(readPriceOverrides(pricesPath), logger),
-    findTool,
-    findPrompt,
   })
 }

@@ -1,4 +1,4 @@
-import type { Script } from '../../../testing/script.ts'
+import type { Script } from './script.ts'
 
 /** Says that it is scripted and repeats what it was asked: what an agent without a script of its own answers. */
 export const plainScript: Script = ({ messages }) => {
