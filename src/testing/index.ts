@@ -2,6 +2,15 @@
  * `holdfast/testing`: agents under test, without a provider and without Docker.
  */
 
+export { type HttpCaller, Refused, type StreamedEvent } from '../local/test-system/http-caller.ts'
+export type { Person } from '../local/test-system/people.ts'
+export {
+  type StartTestRun,
+  startTestSystem,
+  type TestSystem,
+  type TestSystemOptions,
+} from '../local/test-system/start-test-system.ts'
+export type { TestApproval, TestRun } from '../local/test-system/test-run.ts'
 export {
   createModelExpectations,
   ExpectationError,
