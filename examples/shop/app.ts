@@ -8,7 +8,9 @@ import { EXAMPLE } from './example.ts'
 
 /** The demonstration shop: a support desk with specialists, a researcher, and an assistant without tools. */
 const shop: App = {
+  holdfast: 'app',
   name: 'shop',
+  models: { providers: [], prices: [], named: [] },
   agents: Object.values(AGENTS).map(({ name, version, purpose }) => ({ name, version, purpose })),
   hasAgent: (name) => pageOf(name) !== null,
   plan: (name, overrides) => {

@@ -7,7 +7,9 @@ export const NO_OUTSIDE: Outside = { env: {}, services: {} }
 /** An application that has what is given and nothing else. */
 export function testApp(parts: Partial<App> = {}): App {
   return {
+    holdfast: 'app',
     name: 'test',
+    models: { providers: [], prices: [], named: [] },
     agents: [],
     hasAgent: () => false,
     plan: () => null,
