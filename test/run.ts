@@ -66,6 +66,8 @@ async function workflowBundle(cleanup: AsyncDisposableStack): Promise<string> {
 function runTests(files: readonly string[], environment: Record<string, string>): Promise<number> {
   const flags = [
     '--test',
+    // The example applications import the package by its name: its source, without a build.
+    '--conditions=source',
     '--test-reporter=spec',
     `--test-timeout=${TEST_TIMEOUT_MS}`,
     `--test-concurrency=${CONCURRENCY}`,

@@ -3,11 +3,16 @@ import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
-/** Starts a process with this environment and nothing else; it is to end by itself. */
-function start(program: string, environment: Record<string, string>) {
+/** Runs a command with this environment and nothing else; it is to end by itself. */
+function start(command: 'api' | 'worker', environment: Record<string, string>) {
   const { status, stderr } = spawnSync(
     process.execPath,
-    [`${process.cwd()}/${program}`, `${process.cwd()}/examples/shop/app.ts`],
+    [
+      '--conditions=source',
+      `${process.cwd()}/src/cli/main.ts`,
+      command,
+      `${process.cwd()}/examples/shop/app.ts`,
+    ],
     {
       cwd: temporaryDirectory(),
       env: { PATH: process.env['PATH'], ...environment },
@@ -18,7 +23,7 @@ function start(program: string, environment: Record<string, string>) {
   return { status, stderr }
 }
 
-const startWorker = (environment: Record<string, string>) => start('src/worker/main.ts', environment)
+const startWorker = (environment: Record<string, string>) => start('worker', environment)
 
 const NOWHERE = {
   DATABASE_URL: 'postgres://nobody@127.0.0.1:9/none',
@@ -41,12 +46,14 @@ test('a worker without the secret that decisions are signed with does not start'
 
 test('an API and a worker without any of what they need name all of it at once', () => {
   const needed = {
-    'src/api/main.ts': ['DATABASE_URL', 'TEMPORAL_ADDRESS', 'HOLDFAST_SECRET'],
-    'src/worker/main.ts': ['DATABASE_URL', 'TEMPORAL_ADDRESS', 'HOLDFAST_SECRET', 'OPENAI_API_KEY'],
+    api: ['DATABASE_URL', 'TEMPORAL_ADDRESS', 'HOLDFAST_SECRET'],
+    worker: ['DATABASE_URL', 'TEMPORAL_ADDRESS', 'HOLDFAST_SECRET', 'OPENAI_API_KEY'],
   }
-  for (const [program, names] of Object.entries(needed)) {
-    const { status, stderr } = start(program, {})
-    assert.equal(status, 1, program)
-    for (const name of names) assert.match(stderr, new RegExp(`^  - .*${name}`, 'm'), `${program}: ${name}`)
+  for (const command of ['api', 'worker'] as const) {
+    const { status, stderr } = start(command, {})
+    assert.equal(status, 1, command)
+    for (const name of needed[command]) {
+      assert.match(stderr, new RegExp(`^  - .*${name}`, 'm'), `${command}: ${name}`)
+    }
   }
 })
