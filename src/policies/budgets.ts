@@ -16,9 +16,6 @@ const USUAL = {
   lookAgainMs: 900_000,
 } as const
 
-/** After so long a run looks again whether a shared budget that calls under way have set aside has room: about as long as a call takes. */
-export const MOMENT_MS = 3_000
-
 /** What a run may spend, by agent, unless whoever starts it says otherwise. Turns and time are in `limits.ts`. */
 export const RUN_BUDGETS = {
   assistant: {

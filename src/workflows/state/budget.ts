@@ -7,7 +7,6 @@ import type {
 } from '../../contracts/budget.ts'
 import { changedLimits } from '../../contracts/changed-limits.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
-import { MOMENT_MS } from '../../policies/budgets.ts'
 import { end } from './endings.ts'
 import { ownTimeMs } from './own-time.ts'
 import { type BudgetState, type CallState, hasEnded, isHeld, type RunState } from './run-state.ts'
@@ -113,6 +112,12 @@ function withoutCalls(state: RunState): RunState {
   )
   return { ...state, calls }
 }
+
+/**
+ * After so long a run looks again whether a shared budget that calls under way have set aside has room: about as long as a call
+ * takes. Never changes: runs replay by it.
+ */
+export const MOMENT_MS = 3_000
 
 function pause(plan: RunPlan, state: RunState, reached: BudgetReached, nowMs: number): RunState {
   const { pauseMs, lookAgainMs: usualMs } = budgetOf(plan)
