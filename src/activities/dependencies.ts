@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { Tool as AppTool } from '../app/tool.ts'
 import type { PlannedModel } from '../contracts/model.ts'
 import type { Database } from '../store/database/database.ts'
 import type { Admission } from './approvals/admission.ts'
@@ -22,9 +23,10 @@ export interface Dependencies {
 }
 
 /** A tool whatever its name: what activities see of it. Without `run` it is one that the run carries out itself. */
-export type AnyTool = Omit<ToolFace, 'name' | 'effect' | 'idempotency'> & {
-  readonly name: string
-  readonly run?: ToolHandler
-}
+export type AnyTool = Omit<ToolFace, 'name' | 'effect' | 'idempotency'> &
+  Pick<AppTool, 'facts' | 'approvers'> & {
+    readonly name: string
+    readonly run?: ToolHandler
+  }
 
 export type ToolHandler = Tool['run']

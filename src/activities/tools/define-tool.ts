@@ -12,6 +12,10 @@ export interface ToolContext {
   /** The same for every try of one call; a tool with idempotency `key` does its work once for it. */
   readonly callKey: string
   readonly db: Database
+  /** What the tool's `facts` found before anybody was asked; empty where it has none. */
+  readonly facts: JsonObject
+  /** Principals who approved this call, in the order of their decisions; empty where nobody was asked. */
+  readonly approvedBy: readonly string[]
   /** Aborted when the call is cancelled or out of time. */
   readonly signal: AbortSignal
   /** Says that the call is alive. The activity does so by itself for as long as the event loop turns. */

@@ -1,17 +1,14 @@
-import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity'
-import { CancelledFailure } from '@temporalio/common'
+import { activityInfo, heartbeat } from '@temporalio/activity'
 import type { RunToolInput, ToolOutcome } from '../../contracts/activities.ts'
 import type { JsonObject } from '../../contracts/json.ts'
 import type { ToolMessage } from '../../contracts/message.ts'
 import { SIZES } from '../../policies/limits.ts'
-import { answersWithin } from '../../store/database/answers-within.ts'
-import { isOutage } from '../../store/database/outage.ts'
-import { STORE_TIMING } from '../../store/database/timing.ts'
 import type { Dependencies, ToolHandler } from '../dependencies.ts'
-import { failure } from '../failure.ts'
 import { resultPreview } from '../preview.ts'
 import { errorMessage, resultMessage } from '../tool-message.ts'
-import { ToolError } from './tool-error.ts'
+import type { CallToMake } from './check-tool-call.ts'
+import type { ToolError } from './tool-error.ts'
+import { type ToolFault, tryTool } from './try-tool.ts'
 
 /** What the tool says, a plain no included. */
 export interface ToolAnswer {
@@ -19,53 +16,44 @@ export interface ToolAnswer {
   readonly outcome: ToolOutcome
 }
 
-/** The tool did not come to an answer. */
-export interface ToolFault {
-  readonly fault: 'tool_failed' | 'tool_timed_out'
-}
-
 /**
- * One try of a tool. What the store fails in it is the store's failure and not the tool's.
+ * One try of a tool.
  *
- * @throws ApplicationFailure `store_unavailable`, for that
+ * @throws ApplicationFailure `store_unavailable`, for a try that the store has failed
  */
 export async function makeToolCall(
   handler: ToolHandler,
   input: RunToolInput,
-  args: JsonObject,
+  { arguments: args, facts, approvedBy }: CallToMake,
   timeoutMs: number,
-  { database, logger }: Pick<Dependencies, 'database' | 'logger'>,
+  deps: Pick<Dependencies, 'database' | 'logger'>,
 ): Promise<ToolAnswer | ToolFault> {
   const { run, step, index, callId } = input
   const { name } = input.tool
   const { attempt, isLocal } = activityInfo()
-  const late = new AbortController()
-  const clock = setTimeout(() => late.abort(new Late()), timeoutMs)
-  try {
-    const work = handler(args, {
-      run,
-      callKey: callKeyOf(input),
-      db: database,
-      signal: AbortSignal.any([cancellationSignal(), late.signal]),
-      heartbeat: isLocal ? noHeartbeat : heartbeat,
-      logger,
-    })
-    const result = await Promise.race([work, rejectedBy(late.signal)])
-    const message = resultMessage({ callId, tool: name }, { ...result, ...changed(args) })
-    if (Buffer.byteLength(message.content) > SIZES.maxToolResultBytes) return no('tool_result_too_large')
-    return { message, outcome: { status: 'ok', preview: resultPreview(message.content) } }
-  } catch (error) {
-    if (error instanceof ToolError) return no(error.code, error.message)
-    if (error instanceof CancelledFailure) throw error
-    const isLate = late.signal.aborted
-    // A handler that runs out of time while it waits for the store is not what is slow.
-    if (isOutage(error) || (isLate && !(await answersWithin(database, STORE_TIMING.pingMs))))
-      throw failure('runTool', 'store_unavailable')
-    logger.error({ err: error, runId: run.runId, step, index, tool: name, attempt }, 'tool failed')
-    return { fault: isLate ? 'tool_timed_out' : 'tool_failed' }
-  } finally {
-    clearTimeout(clock)
-  }
+  const tried = await tryTool(
+    async (signal) => {
+      const result = await handler(args, {
+        run,
+        callKey: callKeyOf(input),
+        db: deps.database,
+        facts,
+        approvedBy,
+        signal,
+        heartbeat: isLocal ? noHeartbeat : heartbeat,
+        logger: deps.logger,
+      })
+      // Here, since a result that is no JSON is a failure of the tool.
+      return resultMessage({ callId, tool: name }, { ...result, ...changed(args) })
+    },
+    { activity: 'runTool', timeoutMs, about: { runId: run.runId, step, index, tool: name, attempt } },
+    deps,
+  )
+  if ('fault' in tried) return tried
+  if ('no' in tried) return no(tried.no.code, tried.no.message)
+  const message = tried.value
+  if (Buffer.byteLength(message.content) > SIZES.maxToolResultBytes) return no('tool_result_too_large')
+  return { message, outcome: { status: 'ok', preview: resultPreview(message.content) } }
 
   function no(code: ToolError['code'] | 'tool_result_too_large', text?: string): ToolAnswer {
     const message = errorMessage({ callId, tool: name }, code, text, changed(args))
@@ -76,17 +64,6 @@ export async function makeToolCall(
   function changed(args: JsonObject): JsonObject {
     return input.edited ? { person_changed_arguments: args } : {}
   }
-}
-
-class Late extends Error {
-  override readonly name = 'Late'
-}
-
-/** Waits for nobody who does not listen to the signal. */
-function rejectedBy(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
-  })
 }
 
 /**

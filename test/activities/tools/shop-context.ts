@@ -18,6 +18,8 @@ export function contextOf(
     run: { runId: 'run_01test', tenant, principal },
     callKey,
     db,
+    facts: {},
+    approvedBy: [],
     signal: new AbortController().signal,
     heartbeat: () => undefined,
     logger: pino({ level: 'silent' }),

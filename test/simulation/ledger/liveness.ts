@@ -27,9 +27,18 @@ export function observeRest(
     must(isAsked || isKept || isAway || waitsForCounts(ledger, plan), 'a run that nothing keeps goes on')
     return
   }
+  if (isKept) return
+  for (const { verdict, lookingUp, noting } of calls) {
+    must(
+      verdict !== 'unknown' || lookingUp || noting,
+      'a call of which something has to be known is looked up',
+    )
+  }
   const isFull = budget.toolCalls >= (budget.limits.maxToolCalls ?? Number.POSITIVE_INFINITY)
   if (isKept || isFull) return
   for (const call of calls) {
+    const isLookedUp = call.verdict !== 'unknown' || call.lookingUp || call.noting
+    must(isLookedUp, 'a call of which something has to be known is looked up')
     const isDue = (call.verdict === 'allow' || call.cleared) && call.runs === call.clearedAgain
     must(!isDue || call.noting || call.inFlight, 'a call that nothing keeps is made')
     must(
