@@ -27,13 +27,6 @@ export function observeRest(
     must(isAsked || isKept || isAway || waitsForCounts(ledger, plan), 'a run that nothing keeps goes on')
     return
   }
-  if (isKept) return
-  for (const { verdict, lookingUp, noting } of calls) {
-    must(
-      verdict !== 'unknown' || lookingUp || noting,
-      'a call of which something has to be known is looked up',
-    )
-  }
   const isFull = budget.toolCalls >= (budget.limits.maxToolCalls ?? Number.POSITIVE_INFINITY)
   if (isKept || isFull) return
   for (const call of calls) {
