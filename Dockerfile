@@ -17,5 +17,8 @@ WORKDIR /app
 COPY --from=dependencies /app/node_modules node_modules
 COPY package.json ./
 COPY src src
+# The application that the image runs: another one takes the place of the shop by its own file.
+COPY examples examples
+ENV HOLDFAST_APP=examples/shop/app.ts
 USER node
 CMD ["node", "src/api/main.ts"]

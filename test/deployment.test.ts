@@ -50,17 +50,16 @@ describe('the production files', () => {
   })
 
   it('have every file that the image runs, and every file that those load at once', async () => {
-    const left = (file: string) => file.startsWith('src/dev/')
-    assert.match(readFileSync('.dockerignore', 'utf8'), /^!src\nsrc\/dev$/m)
+    assert.match(readFileSync('.dockerignore', 'utf8'), /^!src\n!examples$/m)
     const texts = [compose, dockerfile, readFileSync('docs/configuration.md', 'utf8')]
     const commands = texts.flatMap((text) =>
       [...text.matchAll(/\bnode"?,? "?(src\/[\w/.-]+\.ts)/g)].map(([, file]) => String(file)),
     )
     const reached = new Set(commands)
     for (const file of reached) {
-      assert.ok(existsSync(file) && !left(file), file)
+      assert.ok(existsSync(file), file)
       for (const { target, typeOnly, dynamic } of await importsOf(file)) {
-        if (target.startsWith('src/') && !typeOnly && !dynamic) reached.add(target)
+        if (/^(src|examples)\//.test(target) && !typeOnly && !dynamic) reached.add(target)
       }
     }
     for (const file of [

@@ -1,67 +1,13 @@
-import { Client, Connection } from '@temporalio/client'
-import closeWithGrace from 'close-with-grace'
-import { ConfigError, loadConfig } from '../config.ts'
-import { createLogger } from '../logger.ts'
-import { fingerprint } from '../security/signature.ts'
-import { migrate } from '../store/database/migrate.ts'
-import { openPostgres } from '../store/database/postgres.ts'
-import { keepPresence } from '../store/processes/presence.ts'
-import { buildServer } from './server.ts'
+import { AppNotLoaded, loadApp } from '../app/load-app.ts'
+import { ConfigError, loadAppPath } from '../config.ts'
+import { startApi } from './start-api.ts'
 
-/** Requests under way get this long to end. */
-const STOP_WITHIN_MS = 9_500
-
-/** The API as a process of its own: with a Postgres and a Temporal that others run, and workers elsewhere. */
-async function main(): Promise<void> {
-  const { api, auth, secret, webUiUrl, databaseUrl, temporal, log } = loadConfig()
-  const { address, namespace, taskQueue, tls, apiKey } = temporal
-  if (databaseUrl === null || address === null) {
-    throw new ConfigError([
-      'DATABASE_URL and TEMPORAL_ADDRESS have to be set for an API without the local stack',
-    ])
-  }
-  if (auth === 'keys' && secret === null) {
-    throw new ConfigError([
-      'HOLDFAST_SECRET has to be set, to the same as the workers have: decisions are signed with it',
-    ])
-  }
-  const logger = createLogger(log)
-  await using cleanup = new AsyncDisposableStack()
-
-  const database = openPostgres({ url: databaseUrl, logger })
-  cleanup.defer(() => database.close())
-  await migrate(database)
-
-  // Lazy: while Temporal is away runs are accepted all the same, and `/ready` says what is missing.
-  const connection = Connection.lazy({ address, tls, ...(apiKey !== null && { apiKey }) })
-  cleanup.defer(() => connection.close())
-  const client = new Client({ connection, namespace })
-  const facts = { secret: auth === 'none' || secret === null ? null : fingerprint(secret), missingKeys: [] }
-  const presence = keepPresence(database, { kind: 'api', taskQueue, facts, logger })
-  cleanup.defer(() => presence.stop())
-  const server = buildServer({
-    database,
-    temporal: client,
-    taskQueue,
-    logger,
-    auth,
-    secret,
-    webUiUrl,
-    presence,
-  })
-  cleanup.defer(() => server.close())
-  await server.listen({ host: api.host, port: api.port })
-
-  const running = cleanup.move()
-  closeWithGrace({ delay: STOP_WITHIN_MS, logger: false }, async ({ err }) => {
-    if (err !== undefined) logger.fatal({ err }, 'stopping after an error')
-    await running.disposeAsync()
-  })
-}
-
-await main().catch((error: unknown) => {
-  const text =
-    error instanceof ConfigError ? error.message : error instanceof Error ? error.stack : String(error)
+/* `node src/api/main.ts [APP]`: the API of an application as a process of its own. */
+try {
+  await startApi(await loadApp(process.argv[2] ?? loadAppPath()))
+} catch (error) {
+  const plain = error instanceof ConfigError || error instanceof AppNotLoaded
+  const text = plain ? error.message : error instanceof Error ? error.stack : String(error)
   process.stderr.write(`\n${text}\n`)
   process.exitCode = 1
-})
+}

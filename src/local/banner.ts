@@ -1,10 +1,14 @@
 import { relative } from 'node:path'
-import { EXAMPLE } from '../cli/demo/example.ts'
+import type { App } from '../app/app.ts'
 import type { LocalKey } from './local-key.ts'
 import type { Stack } from './start-stack.ts'
 
 /** The one thing a person reads after a start. A key is shown when it is made, and never again. */
-export function banner({ apiUrl, temporal, store, models, key }: Stack, startedInMs: number): string {
+export function banner(
+  { apiUrl, temporal, store, models, key }: Stack,
+  app: Pick<App, 'agents' | 'local'>,
+  startedInMs: number,
+): string {
   const workflows =
     temporal.uiUrl === null ? '' : ` · ${temporal.uiUrl}/namespaces/${temporal.namespace}/workflows`
   return [
@@ -21,12 +25,17 @@ export function banner({ apiUrl, temporal, store, models, key }: Stack, startedI
     '',
     `    curl -s ${apiUrl}/v1/runs -H 'content-type: application/json' \\`,
     ...(key === null ? [] : [`      -H "authorization: Bearer ${bearer(key)}" \\`]),
-    `      -d '${JSON.stringify(EXAMPLE)}'`,
+    `      -d '${JSON.stringify(exampleOf(app))}'`,
     '',
     '  or watch one from start to end, approval included: npm run demo',
     '  Ctrl-C stops everything; the state stays.',
     '',
   ].join('\n')
+}
+
+/** A run to start, as JSON: the application's own example, or a word to its first agent. */
+function exampleOf({ agents, local }: Pick<App, 'agents' | 'local'>): object {
+  return local.example ?? { agent: agents[0]?.name ?? '', input: 'Hello' }
 }
 
 function tellKey(key: LocalKey | null): string[] {

@@ -3,12 +3,16 @@ import { NativeConnection, type WorkflowBundleOption } from '@temporalio/worker'
 import type { Logger } from 'pino'
 import { createAdmission } from '../activities/approvals/admission.ts'
 import { buildServer } from '../api/server.ts'
+import type { App } from '../app/app.ts'
 import type { Config } from '../config.ts'
 import type { Database } from '../store/database/database.ts'
+import { createAppActivities } from '../worker/app-activities.ts'
 import { createWorker } from '../worker/create-worker.ts'
-import { shippedActivities } from '../worker/shipped-activities.ts'
 
 export interface ServiceOptions {
+  readonly app: App
+  /** The application's own variables, as it has read them; left out by those that have none. */
+  readonly appEnv?: unknown
   readonly temporal: {
     readonly address: string
     readonly namespace: string
@@ -45,10 +49,14 @@ export interface Service {
 
 /** Worker and API in this one process, as the local stack and the tests run them. */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const { database, logger, providers, api, access } = options
+  const { app, database, logger, providers, api, access } = options
   const { address, namespace, taskQueue, tls = null, apiKey = null } = options.temporal
   const target = { address, tls, ...(apiKey !== null && { apiKey }) }
-  const activities = shippedActivities({
+  await using cleanup = new AsyncDisposableStack()
+  const outside = cleanup.use(await app.environment.open(options.appEnv ?? {}))
+  const activities = createAppActivities({
+    app,
+    outside,
     database,
     logger,
     providers,
@@ -56,7 +64,6 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     dialectsPath: options.dialectsPath ?? null,
     admits: createAdmission(access === 'open' ? 'all' : { signedWith: access.secret }),
   })
-  await using cleanup = new AsyncDisposableStack()
 
   const connection = await NativeConnection.connect(target)
   cleanup.defer(() => connection.close())
@@ -80,6 +87,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   cleanup.defer(() => clientConnection.close())
   const client = new Client({ connection: clientConnection, namespace })
   const server = buildServer({
+    app,
+    outside,
     database,
     temporal: client,
     taskQueue,

@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
+import type { App } from '../app/app.ts'
 import type { Config } from '../config.ts'
 import { bundleWorkflows } from '../worker/workflow-bundle.ts'
 import { type LocalKey, localKey } from './local-key.ts'
@@ -15,6 +16,7 @@ import { startService } from './start-service.ts'
 import { startTemporal } from './start-temporal.ts'
 
 export interface StackOptions {
+  readonly app: App
   readonly config: Config
   readonly logger: Logger
   readonly progress: Progress
@@ -43,6 +45,7 @@ export interface Stack {
  * @throws StartError for what a person can mend
  */
 export async function startStack({
+  app,
   config,
   logger,
   progress,
@@ -55,15 +58,15 @@ export async function startStack({
   const port = await requirePort(config.api.host, config.api.port, 'PORT')
 
   const [temporal, database, models, workflowBundle] = await allOrNone([
-    startTemporal(config, progress).then((started) => {
+    startTemporal(config, app, progress).then((started) => {
       cleanup.defer(() => started.stop())
       return started
     }),
-    openStore(config, logger).then((opened) => {
+    openStore(config, app, logger).then((opened) => {
       cleanup.defer(() => opened.close())
       return opened
     }),
-    startModels(config).then((started) => {
+    startModels(config, app).then((started) => {
       cleanup.defer(() => started.stop())
       return started
     }),
@@ -72,6 +75,8 @@ export async function startStack({
   signal.throwIfAborted()
 
   const service = await startService({
+    app,
+    appEnv: config.appEnv,
     temporal: { ...config.temporal, address: temporal.address },
     database,
     providers: models.providers,

@@ -13,6 +13,8 @@ export const WORKER = {
   /** What a worker remembers of the runs that it works for, so that it need not ask the store in every step. */
   acceptedRunsKept: 5_000,
   plansKept: 500,
+  /** A run whose instructions name its caller or its day has a preamble of its own. */
+  preamblesKept: 500,
   /** On shutdown: time for activities to end by themselves, then time for them to take the cancel. */
   shutdownGraceMs: 5_000,
   shutdownForceMs: 7_000,

@@ -1,80 +1,11 @@
-import { NativeConnection } from '@temporalio/worker'
-import closeWithGrace from 'close-with-grace'
-import { createAdmission } from '../activities/approvals/admission.ts'
-import { type Config, ConfigError, loadConfig } from '../config.ts'
-import { PROVIDERS, type Provider } from '../contracts/model.ts'
-import { createLogger } from '../logger.ts'
-import { WORKER } from '../policies/worker.ts'
-import { fingerprint } from '../security/signature.ts'
-import { migrate } from '../store/database/migrate.ts'
-import { openPostgres } from '../store/database/postgres.ts'
-import { keepPresence } from '../store/processes/presence.ts'
-import { createWorker } from './create-worker.ts'
-import { installRuntime } from './install-runtime.ts'
-import { shippedActivities } from './shipped-activities.ts'
+import { loadApp } from '../app/load-app.ts'
+import { loadAppPath } from '../config.ts'
+import { startWorker } from './start-worker.ts'
 
-/** A worker as a process of its own, on Postgres and a Temporal server that are there. */
-async function main(): Promise<void> {
-  const config = loadConfig()
-  const { databaseUrl, temporal, providers, pricesPath, dialectsPath, log } = config
-  if (databaseUrl === null)
-    throw new ConfigError(['DATABASE_URL is not set: a worker of its own needs Postgres'])
-  if (temporal.address === null) throw new ConfigError(['TEMPORAL_ADDRESS is not set'])
-  const believed = believedBy(config)
-  if (missingKeys(providers).length === PROVIDERS.length)
-    throw new ConfigError([
-      'Neither OPENAI_API_KEY nor ANTHROPIC_API_KEY is set: a worker could ask no model',
-    ])
-  const admits = createAdmission(believed)
-  const logger = createLogger(log)
-  const { address, namespace, taskQueue, tls, apiKey } = temporal
-  const database = openPostgres({ url: databaseUrl, logger })
-  const activities = shippedActivities({ database, logger, providers, pricesPath, dialectsPath, admits })
-  // Whatever is wrong with the configuration has shown by now: a runtime keeps its process alive.
-  installRuntime(logger)
-
-  await migrate(database)
-  const connection = await NativeConnection.connect({ address, tls, ...(apiKey !== null && { apiKey }) })
-  const worker = await createWorker({ connection, namespace, taskQueue, activities })
-
-  const facts = {
-    secret: believed === 'all' ? null : fingerprint(believed.signedWith),
-    missingKeys: missingKeys(providers),
-  }
-  if (facts.missingKeys.length > 0) {
-    logger.warn({ providers: facts.missingKeys }, 'no key for these providers: their models cannot be asked')
-  }
-  const presence = keepPresence(database, { kind: 'worker', taskQueue, facts, logger })
-
-  const running = worker.run()
-  const { close } = closeWithGrace(
-    { delay: WORKER.shutdownForceMs + 1_000, logger: false },
-    async ({ err }) => {
-      if (err !== undefined) logger.fatal({ err }, 'stopping after an error')
-      if (worker.getState() === 'RUNNING') worker.shutdown()
-      await running.finally(async () => {
-        await presence.stop()
-        await connection.close()
-        await database.close()
-      })
-    },
-  )
-  logger.info({ taskQueue, namespace }, 'worker runs')
-  await running.catch(() => close())
-}
-
-function missingKeys(providers: Config['providers']): Provider[] {
-  return PROVIDERS.filter((provider) => providers[provider] === null)
-}
-
-function believedBy({ auth, secret }: Config): Parameters<typeof createAdmission>[0] {
-  if (auth === 'none') return 'all'
-  if (secret === null)
-    throw new ConfigError(['HOLDFAST_SECRET is not set: decisions could not be told from forged ones'])
-  return { signedWith: secret }
-}
-
-await main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof ConfigError ? error.message : String(error)}\n`)
+/* `node src/worker/main.ts [APP]`: a worker of an application as a process of its own. */
+try {
+  await startWorker(await loadApp(process.argv[2] ?? loadAppPath()))
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
   process.exitCode = 1
-})
+}

@@ -7,8 +7,11 @@ import { type Environment, startEnvironment } from '../support/environment.ts'
 /** Runs the demonstration to its end. */
 function demo(url: string): Promise<{ code: number; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
-    execFile(process.execPath, ['src/cli/demo/demo.ts', url], { timeout: 60_000 }, (error, stdout, stderr) =>
-      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
+    execFile(
+      process.execPath,
+      ['src/cli/demo/demo.ts', 'examples/shop/app.ts', url],
+      { timeout: 60_000 },
+      (error, stdout, stderr) => resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
     )
   })
 }

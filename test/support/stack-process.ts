@@ -42,7 +42,7 @@ export async function startStackProcess(
     LOG_FORMAT: 'json',
     ...variables,
   })
-  const child = spawn(process.execPath, ['src/local/main.ts'], {
+  const child = spawn(process.execPath, ['src/local/main.ts', 'examples/shop/app.ts'], {
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -5,12 +5,16 @@ import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 /** Starts a worker process with this environment and nothing else; it is to end by itself. */
 function startWorker(environment: Record<string, string>) {
-  const { status, stderr } = spawnSync(process.execPath, [`${process.cwd()}/src/worker/main.ts`], {
-    cwd: temporaryDirectory(),
-    env: { PATH: process.env['PATH'], ...environment },
-    encoding: 'utf8',
-    timeout: 60_000,
-  })
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    [`${process.cwd()}/src/worker/main.ts`, `${process.cwd()}/examples/shop/app.ts`],
+    {
+      cwd: temporaryDirectory(),
+      env: { PATH: process.env['PATH'], ...environment },
+      encoding: 'utf8',
+      timeout: 60_000,
+    },
+  )
   return { status, stderr }
 }
 

@@ -34,7 +34,7 @@ type Decisions = Held<
 >
 
 /** What people decide: whether it is believed, and that it is on the record. */
-export function createDecisions(deps: Pick<Dependencies, 'database' | 'findTool' | 'admits'>): Decisions {
+export function createDecisions(deps: Pick<Dependencies, 'database' | 'app' | 'admits'>): Decisions {
   const { database, admits } = deps
 
   function recordRefusal({ run, approvalId, by, code }: RecordRefusalInput): Promise<void> {

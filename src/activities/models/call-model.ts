@@ -36,7 +36,7 @@ type ReadAnswer = CheckToolCalls & { readonly answer: ModelAnswer; readonly late
  * what the store has booked, so that only tries which have reached it use up the hop.
  */
 export function createCallModel(deps: Dependencies) {
-  const { database, adapterFor, findTool, prices, logger } = deps
+  const { database, adapterFor, app, prices, logger } = deps
   const frameOf = createRequestPreambles(deps)
   const tries = createModelTries(deps)
 
@@ -142,7 +142,7 @@ export function createCallModel(deps: Dependencies) {
   ): CheckToolCalls {
     const { seq, firstTimeOf = [], wrapUp = false } = input
     const allowed = frame.tools.map(({ name }) => name)
-    const read = checkToolCalls(message.toolCalls, { allowed, firstTimeOf, neverUsed, seq, findTool })
+    const read = checkToolCalls(message.toolCalls, { allowed, firstTimeOf, neverUsed, seq, app })
     // What is called in the last turn is left out anyway; its words count.
     const isTold = !wrapUp && wrongCallsInARow(transcript) >= USELESS_ANSWERS.wrongCallsInARow
     if (isTold && read.calls.length > 0 && read.calls.every(({ problem }) => problem !== undefined)) {

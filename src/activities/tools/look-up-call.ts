@@ -1,10 +1,12 @@
 import { activityInfo } from '@temporalio/activity'
+import type { Tool } from '../../app/tool.ts'
 import { judge } from '../../contracts/approval-policy.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
 import type { JsonObject } from '../../contracts/json.ts'
 import { type CallLookUp, type LookUpCallInput, needsLookUp } from '../../contracts/look-up.ts'
 import { plannedTool } from '../../contracts/read-plan.ts'
 import type { PlannedTool } from '../../contracts/tool.ts'
+import { toAppDatabase } from '../../store/database/app-database.ts'
 import { findStoredCall, type StoredCall } from '../../store/tools/authorised-call.ts'
 import { findToolCall } from '../../store/tools/find-tool-call.ts'
 import {
@@ -15,7 +17,8 @@ import {
   type LookUpKey,
 } from '../../store/tools/look-ups.ts'
 import { noteToolResults } from '../../store/tools/note-tool-results.ts'
-import type { AnyTool, Dependencies } from '../dependencies.ts'
+import { callerOf } from '../caller-of.ts'
+import type { Dependencies } from '../dependencies.ts'
 import { failure } from '../failure.ts'
 import { inHistory } from '../in-history.ts'
 import type { Held } from '../runs/accepted-runs.ts'
@@ -34,7 +37,7 @@ interface Subject {
   readonly key: LookUpKey
   readonly call: StoredCall
   readonly planned: PlannedTool
-  readonly tool: AnyTool
+  readonly tool: Tool
   readonly arguments: JsonObject
 }
 
@@ -50,7 +53,7 @@ interface No {
  * tried as often as a call of it would be; then the model is told, and the call is not made.
  */
 export function createLookUpCall(deps: Dependencies): Held<'lookUpCall'>['lookUpCall'] {
-  const { database, findTool, admits, logger } = deps
+  const { database, app, outside, admits, logger } = deps
 
   return (input, { plan }) =>
     withHeartbeat(async () => {
@@ -133,14 +136,11 @@ export function createLookUpCall(deps: Dependencies): Held<'lookUpCall'>['lookUp
   }
 
   function contextOf({ key: { run } }: Subject, signal: AbortSignal) {
-    const { runId, tenant, principal, groups = [] } = run
     return {
-      caller: { tenant, principal, groups },
-      runId,
-      db: database,
-      // Tools of this release have neither.
-      env: undefined,
-      services: undefined,
+      caller: callerOf(run),
+      runId: run.runId,
+      db: toAppDatabase(database),
+      ...outside,
       signal,
       logger,
     }
@@ -163,8 +163,8 @@ export function createLookUpCall(deps: Dependencies): Held<'lookUpCall'>['lookUp
   }
 
   /** @throws ApplicationFailure where this build has no such tool, or one that looks up less than the run's */
-  function requireTool({ name, facts, approvers }: PlannedTool): AnyTool {
-    const tool = findTool(name)
+  function requireTool({ name, facts, approvers }: PlannedTool): Tool {
+    const tool = app.tool(name)
     if (tool === null || (facts && !tool.facts) || (approvers && !tool.approvers))
       throw failure('lookUpCall', 'agent_unknown')
     return tool

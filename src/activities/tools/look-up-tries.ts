@@ -1,10 +1,10 @@
+import type { ToolError } from '../../app/define/tool-error.ts'
 import type { PlannedTool } from '../../contracts/tool.ts'
 import { TRIES, waitAfter } from '../../policies/activities.ts'
 import type { Db } from '../../store/database/database.ts'
 import { beginLookUp, endLookUpTry, type LookUpKey } from '../../store/tools/look-ups.ts'
 import { failure } from '../failure.ts'
 import { untilStored } from '../until-stored.ts'
-import type { ToolError } from './tool-error.ts'
 import type { Tried } from './try-tool.ts'
 
 /**

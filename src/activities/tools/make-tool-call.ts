@@ -1,13 +1,16 @@
 import { activityInfo, heartbeat } from '@temporalio/activity'
+import type { ToolErrorCode } from '../../app/define/tool-error.ts'
+import type { Tool } from '../../app/tool.ts'
 import type { RunToolInput, ToolOutcome } from '../../contracts/activities.ts'
 import type { JsonObject } from '../../contracts/json.ts'
 import type { ToolMessage } from '../../contracts/message.ts'
 import { SIZES } from '../../policies/limits.ts'
-import type { Dependencies, ToolHandler } from '../dependencies.ts'
+import { toAppDatabase } from '../../store/database/app-database.ts'
+import { callerOf } from '../caller-of.ts'
+import type { Dependencies } from '../dependencies.ts'
 import { resultPreview } from '../preview.ts'
 import { errorMessage, resultMessage } from '../tool-message.ts'
 import type { CallToMake } from './check-tool-call.ts'
-import type { ToolError } from './tool-error.ts'
 import { type ToolFault, tryTool } from './try-tool.ts'
 
 /** What the tool says, a plain no included. */
@@ -22,21 +25,23 @@ export interface ToolAnswer {
  * @throws ApplicationFailure `store_unavailable`, for a try that the store has failed
  */
 export async function makeToolCall(
-  handler: ToolHandler,
+  execute: NonNullable<Tool['execute']>,
   input: RunToolInput,
   { arguments: args, facts, approvedBy }: CallToMake,
   timeoutMs: number,
-  deps: Pick<Dependencies, 'database' | 'logger'>,
+  deps: Pick<Dependencies, 'database' | 'outside' | 'logger'>,
 ): Promise<ToolAnswer | ToolFault> {
   const { run, step, index, callId } = input
   const { name } = input.tool
   const { attempt, isLocal } = activityInfo()
   const tried = await tryTool(
     async (signal) => {
-      const result = await handler(args, {
-        run,
+      const result = await execute(args, {
+        caller: callerOf(run),
+        runId: run.runId,
         callKey: callKeyOf(input),
-        db: deps.database,
+        db: toAppDatabase(deps.database),
+        ...deps.outside,
         facts,
         approvedBy,
         signal,
@@ -55,7 +60,7 @@ export async function makeToolCall(
   if (Buffer.byteLength(message.content) > SIZES.maxToolResultBytes) return no('tool_result_too_large')
   return { message, outcome: { status: 'ok', preview: resultPreview(message.content) } }
 
-  function no(code: ToolError['code'] | 'tool_result_too_large', text?: string): ToolAnswer {
+  function no(code: ToolErrorCode | 'tool_result_too_large', text?: string): ToolAnswer {
     const message = errorMessage({ callId, tool: name }, code, text, changed(args))
     return { message, outcome: { status: 'failed', code, preview: resultPreview(message.content) } }
   }

@@ -1,12 +1,12 @@
 import { cancellationSignal } from '@temporalio/activity'
 import { CancelledFailure } from '@temporalio/common'
+import { isToolError, type ToolError } from '../../app/define/tool-error.ts'
 import type { ActivityName } from '../../contracts/activities.ts'
 import { answersWithin } from '../../store/database/answers-within.ts'
 import { isOutage } from '../../store/database/outage.ts'
 import { STORE_TIMING } from '../../store/database/timing.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { failure } from '../failure.ts'
-import { ToolError } from './tool-error.ts'
 
 /** The tool did not come to an answer. */
 export interface ToolFault {
@@ -39,7 +39,7 @@ export async function tryTool<T>(
     const signal = AbortSignal.any([cancellationSignal(), late.signal])
     return { value: await Promise.race([work(signal), rejectedBy(late.signal)]) }
   } catch (error) {
-    if (error instanceof ToolError) return { no: error }
+    if (isToolError(error)) return { no: error }
     if (error instanceof CancelledFailure) throw error
     const isLate = late.signal.aborted
     // A handler that runs out of time while it waits for the store is not what is slow.

@@ -8,23 +8,23 @@ import { failure } from '../failure.ts'
 
 /** Whether a tool takes the arguments that a person has put in place of the model's, and they are those of their hash. */
 export function isUsable(
-  { findTool }: Pick<Dependencies, 'findTool'>,
+  { app }: Pick<Dependencies, 'app'>,
   activity: ActivityName,
   { tool: name, arguments: args, argumentsSha256 }: NonNullable<RecordDecisionInput['edited']>,
 ): boolean {
-  const tool = findTool(name)
+  const tool = app.tool(name)
   if (tool === null) throw failure(activity, 'agent_unknown')
   return (
     !isDeeperThan(args, SIZES.maxArgumentsDepth) &&
     canonicalSha256(args) === argumentsSha256 &&
     Buffer.byteLength(JSON.stringify(args)) <= SIZES.maxArgumentsBytes &&
-    tool.misfits(args).length === 0
+    tool.invalidArguments(args).length === 0
   )
 }
 
 /** The same of a decision that is no more than said yet. @param tool null where the run has no such approval */
 export function isEditUsable(
-  deps: Pick<Dependencies, 'findTool'>,
+  deps: Pick<Dependencies, 'app'>,
   activity: ActivityName,
   tool: string | null,
   { arguments: args, editedSha256 }: ApprovalDecision,

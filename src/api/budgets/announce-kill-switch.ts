@@ -1,4 +1,3 @@
-import { AGENTS } from '../../agents/registry.ts'
 import { type KillSwitchKey, listKillSwitches } from '../../store/budgets/kill-switches.ts'
 import { findOpenRunsOf } from '../../store/runs/unfinished-runs.ts'
 import type { ApiContext } from '../context.ts'
@@ -8,11 +7,12 @@ import type { ApiContext } from '../context.ts'
  * itself; told of it, runs also begin no tool call, and those that wait go on at once. Each is told how things are just then.
  */
 export function announceKillSwitch(
-  { database, workflows, broadcast }: Pick<ApiContext, 'database' | 'workflows' | 'broadcast'>,
+  { app, database, workflows, broadcast }: Pick<ApiContext, 'app' | 'database' | 'workflows' | 'broadcast'>,
   { tenant, scope, subject }: KillSwitchKey,
 ): void {
   // A specialist's stops no run in which somebody else speaks: each run knows who does.
-  const named = scope === 'agent' && !Object.hasOwn(AGENTS, subject) ? { agent: subject } : {}
+  const named =
+    scope === 'agent' && app.agents.every(({ name }) => name !== subject) ? { agent: subject } : {}
 
   async function isOn(): Promise<boolean> {
     const on = await listKillSwitches(database, tenant)

@@ -1,4 +1,3 @@
-import { AGENTS, SPECIALISTS } from '../../agents/registry.ts'
 import {
   type KillSwitchKey,
   listKillSwitches,
@@ -50,7 +49,7 @@ const READ = { access: ['usage:read'] } as const
 const WRITE = { access: ['budgets:write'] } as const
 
 export function addKillSwitches(api: Api, context: ApiContext): void {
-  const { database } = context
+  const { app, database } = context
 
   api.get('/v1/kill-switches', { schema: listSchema, config: READ }, async (request) => ({
     object: 'list' as const,
@@ -63,7 +62,7 @@ export function addKillSwitches(api: Api, context: ApiContext): void {
   api.put(path, { schema: putSchema, config: WRITE }, async (request) => {
     const { params, principal, body } = request
     const key = keyOf(params, principal)
-    if (key.scope === 'agent' && !isAgent(key.subject)) throw new Problem('unknown_agent')
+    if (key.scope === 'agent' && !app.hasAgent(key.subject)) throw new Problem('unknown_agent')
     const stored = await putKillSwitch(database, { ...key, by: principal.id, reason: body.reason })
     announceKillSwitch(context, key)
     return toKillSwitchResource(stored)
@@ -80,9 +79,4 @@ export function addKillSwitches(api: Api, context: ApiContext): void {
 
 function keyOf({ scope, subject }: Omit<KillSwitchKey, 'tenant'>, principal: Principal): KillSwitchKey {
   return { tenant: principal.tenant, scope, subject: sharedSubject(scope, subject, principal) }
-}
-
-/** Whoever can have a run: those that are started, and those that it is handed to. */
-function isAgent(name: string): boolean {
-  return Object.hasOwn(AGENTS, name) || Object.hasOwn(SPECIALISTS, name)
 }

@@ -1,16 +1,17 @@
-import { ConfigError, loadConfig } from '../../config.ts'
+import type { LocalSettings } from '../../app/app.ts'
+import { AppNotLoaded, loadApp } from '../../app/load-app.ts'
+import { ConfigError, loadAppPath, loadConfig } from '../../config.ts'
 import { visible } from '../../contracts/operator-text.ts'
 import { apiUrl } from '../../local/api-url.ts'
 import { localKeyPath } from '../../local/local-key.ts'
 import { readPrivateFile } from '../../local/private-file.ts'
 import { StartError } from '../../local/start-error.ts'
-import { EXAMPLE } from './example.ts'
 import { readEventStream } from './read-event-stream.ts'
 import { tellEvent } from './tell-event.ts'
 
 /*
- * `npm run demo [-- URL [KEY]]`: plays the worked example against a stack that is up, over nothing but its HTTP API. The local stack's
- * key is in its data directory; it goes nowhere but to that stack.
+ * `demo.ts APP [URL [KEY]]`: starts the application's worked example on a stack that is up, over nothing but its HTTP API. The local
+ * stack's key is in its data directory; it goes nowhere but to that stack.
  */
 
 interface Run {
@@ -37,21 +38,23 @@ interface Approval {
 
 const say = (text: string) => process.stdout.write(`${text}\n`)
 
+type Example = NonNullable<LocalSettings['example']>
+
 interface Target {
   readonly url: string
   readonly key: string | null
 }
 
-async function demo(base: Target): Promise<void> {
+async function demo(example: Example, base: Target): Promise<void> {
   await call(base, '/ready').catch((error: unknown) => {
-    const reason = error instanceof StartError ? error.message : 'nothing answers there'
+    const reason = error instanceof StartError ? (error as Error).message : 'nothing answers there'
     throw new StartError(
       `There is no stack to show at ${base.url} (${reason}). Start one with "npm start" and try again.`,
     )
   })
 
-  say(`\nYou        ${EXAMPLE.input}\n`)
-  const started = await call<Run>(base, '/v1/runs', EXAMPLE)
+  say(`\nYou        ${example.input}\n`)
+  const started = await call<Run>(base, '/v1/runs', example)
   say(`run        ${started.id}`)
   if (started.links.temporal !== null) say(`           ${started.links.temporal}`)
   const approvals = await follow(base, started.id)
@@ -66,8 +69,8 @@ async function demo(base: Target): Promise<void> {
   const answer = (run.output ?? '(no answer)').split('\n').map(visible)
   say(`\nAgent      ${answer.join('\n           ')}\n`)
   if (approvals === 0) {
-    say('Nobody had to approve anything: the shop has refunded this order before, and it remembers.')
-    say('A new data directory (delete the old one while the stack is down) is a new shop.\n')
+    say('Nobody had to approve anything: this stack may have played the example before, and it remembers.')
+    say('A new data directory (delete the old one while the stack is down) begins anew.\n')
   }
 }
 
@@ -139,10 +142,12 @@ function localStack(): Target {
 }
 
 try {
-  const [url, key = null] = process.argv.slice(2)
-  await demo(url === undefined ? localStack() : { url, key })
+  const [path, url, key = null] = process.argv.slice(2)
+  const { name, local } = await loadApp(path ?? loadAppPath())
+  if (local.example === undefined) throw new StartError(`The application ${name} has no example to show.`)
+  await demo(local.example, url === undefined ? localStack() : { url, key })
 } catch (error) {
-  const plain = error instanceof StartError || error instanceof ConfigError
-  process.stderr.write(`\n${plain ? error.message : String((error as Error).stack)}\n`)
+  const plain = [StartError, ConfigError, AppNotLoaded].some((kind) => error instanceof kind)
+  process.stderr.write(`\n${plain ? (error as Error).message : String((error as Error).stack)}\n`)
   process.exitCode = 1
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { createRecent, type Recent } from '../../contracts/recent.ts'
 import type { Db } from '../database/database.ts'
 
 export interface StoredPrompt {
@@ -13,13 +14,16 @@ export function promptHash(text: string): string {
   return createHash('sha256').update(text).digest('base64url').slice(0, 22)
 }
 
+/** A prompt that names its run's caller or day is stored once and not seen again: only so many are remembered. */
+const MOST_KNOWN = 1_000
+
 /** Hashes that this process knows to be there: a prompt is looked after once, not with every run. */
-const kept = new WeakMap<Db, Set<string>>()
+const kept = new WeakMap<Db, Recent<string, true>>()
 
 /** Keeps the texts that the store does not have yet. */
 export async function storePrompts(db: Db, prompts: readonly StoredPrompt[]): Promise<void> {
-  const known = kept.get(db) ?? new Set()
-  const unknown = prompts.filter(({ hash }) => !known.has(hash))
+  const known = kept.get(db) ?? createRecent<string, true>(MOST_KNOWN)
+  const unknown = prompts.filter(({ hash }) => known.get(hash) !== true)
   if (unknown.length === 0) return
   await db.query({
     name: 'store_prompts',
@@ -34,7 +38,7 @@ export async function storePrompts(db: Db, prompts: readonly StoredPrompt[]): Pr
       unknown.map(({ text }) => text),
     ],
   })
-  for (const { hash } of unknown) known.add(hash)
+  for (const { hash } of unknown) known.set(hash, true)
   kept.set(db, known)
 }
 

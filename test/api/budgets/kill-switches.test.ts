@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { Client, Connection } from '@temporalio/client'
 import pino from 'pino'
+import shop from '../../../examples/shop/app.ts'
 import {
   type KillSwitchResource,
   killSwitchPage,
@@ -124,7 +125,12 @@ test('a run that missed that its switch is off is told so by the sweeper, and no
   const key = { tenant: 'stuck', scope: 'agent', subject: 'assistant' } as const
   await putKillSwitch(database, { ...key, by: 'ann', reason: '' })
   const broadcast = createBroadcast(pino({ level: 'silent' }))
-  const release = createReleaser({ database, workflows: createRunWorkflows(client, 'test'), broadcast })
+  const release = createReleaser({
+    app: shop,
+    database,
+    workflows: createRunWorkflows(client, 'test'),
+    broadcast,
+  })
   await release()
   const off = (workflowId: string) =>
     ['tenant', 'agent'].map((scope) => `${workflowId} kill-switch [{"on":false,"scope":"${scope}"}]`)
@@ -156,6 +162,7 @@ test('one that is thrown again while a run is told that it is off is told after 
     return workflows.killSwitch(workflowId, change)
   }
   const release = createReleaser({
+    app: shop,
     database,
     workflows: { ...workflows, killSwitch: thrownMeanwhile },
     broadcast,

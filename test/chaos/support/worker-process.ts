@@ -22,7 +22,7 @@ export async function startWorkerProcess(
   variables: Readonly<Record<string, string>>,
   program = 'src/worker/main.ts',
 ): Promise<WorkerProcess> {
-  const child = spawn(process.execPath, [program], {
+  const child = spawn(process.execPath, [program, 'examples/shop/app.ts'], {
     env: {
       ...childEnvironment(),
       HOLDFAST_AUTH: 'none',
