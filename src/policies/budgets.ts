@@ -1,9 +1,6 @@
 import type { HopBudget } from '../contracts/budget.ts'
 import { DEFAULT_BUDGET } from './agent-defaults.ts'
 
-/** After so long a run looks again whether a shared budget that calls under way have set aside has room: about as long as a call takes. */
-export const MOMENT_MS = 3_000
-
 /** What holds a call of a run whose plan has no budget: the budgets that it shares. */
 export const SHARED_ONLY = {
   limits: {},

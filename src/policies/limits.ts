@@ -8,6 +8,11 @@ export const SIZES = {
   /** Arguments of one call that a model may send at all, and how deep they may be nested. */
   maxArgumentsBytes: 65_536,
   maxArgumentsDepth: 64,
+  /** What a tool looks up of one call, and how deep it may be nested. */
+  maxFactsBytes: 65_536,
+  maxFactsDepth: 64,
+  /** People and groups that a tool may name for one approval, each. */
+  maxNamedApprovers: 100,
   /** The beginning of arguments that can't be used, as the model is shown it. */
   receivedExcerptCharacters: 200,
   /** The same of a whole message to a run, around the arguments that it may hold. */
