@@ -128,15 +128,16 @@ export function readConfig(
 
 /** The configuration of this process: its environment, and `.env` of the working directory where that says nothing. */
 export function loadConfig(app?: AppEnvironment): Config {
-  return readConfig(variablesOfProcess(), undefined, app)
+  return readConfig(loadVariables(), undefined, app)
 }
 
 /** The application's file, as HOLDFAST_APP names it: looked at before the rest can be, which takes the application to read. */
-export function loadAppPath(): string | undefined {
-  return variablesOfProcess().HOLDFAST_APP || undefined
+export function loadAppPath(): string | null {
+  return loadVariables().HOLDFAST_APP || null
 }
 
-function variablesOfProcess(): Variables {
+/** The variables of this process, with those of `.env`. Holds secrets. */
+export function loadVariables(): Variables {
   return { ...dotEnv(), ...process.env }
 }
 

@@ -1,3 +1,4 @@
+import { defineApp } from 'holdfast'
 import { assistant } from './agents/assistant.ts'
 import { billing } from './agents/billing.ts'
 import { research } from './agents/research.ts'
@@ -6,7 +7,6 @@ import { support } from './agents/support.ts'
 import { technical } from './agents/technical.ts'
 import { seedShop } from './data/seed-shop.ts'
 import { EXAMPLE } from './example.ts'
-import { defineApp } from './holdfast.ts'
 
 /** The demonstration shop: a support desk with specialists, a researcher, and an assistant without tools. */
 export default defineApp({

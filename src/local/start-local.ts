@@ -1,13 +1,13 @@
 import closeWithGrace from 'close-with-grace'
 import type { App } from '../app/app.ts'
-import { loadConfig } from '../config.ts'
+import { type Config, loadConfig } from '../config.ts'
 import { createLogger } from '../logger.ts'
 import { installRuntime } from '../worker/install-runtime.ts'
 import { banner } from './banner.ts'
+import { failureText } from './failure-text.ts'
 import { createProgress } from './progress.ts'
-import { reportFailure } from './report-failure.ts'
 import { StartError } from './start-error.ts'
-import { startStack } from './start-stack.ts'
+import { type Stack, startStack } from './start-stack.ts'
 
 /** Everything is down by then, or is taken down hard. */
 const STOP_WITHIN_MS = 9_500
@@ -15,8 +15,15 @@ const STOP_WITHIN_MS = 9_500
 /** What the stack keeps (transcripts, keys, histories) is its owner's alone, whichever part of it writes the file. */
 const OWNER_ONLY = 0o077
 
+export interface LocalOptions {
+  /** The application's file, for what the terminal is told. */
+  readonly file?: string
+  /** Called once the stack is up; what it gives is disposed of before the stack goes down. */
+  readonly whenUp?: (stack: Stack, config: Config) => Disposable
+}
+
 /** The whole stack of an application on this machine, until a signal ends it. */
-export async function startLocal(app: App): Promise<void> {
+export async function startLocal(app: App, { file, whenUp }: LocalOptions = {}): Promise<void> {
   process.umask(OWNER_ONLY)
   const config = loadConfig(app.environment)
   const logger = createLogger(config.log)
@@ -39,14 +46,15 @@ export async function startLocal(app: App): Promise<void> {
 
   try {
     const stack = await starting
-    process.stdout.write(banner(stack, app, performance.now()))
+    process.stdout.write(banner(stack, app, { file: file ?? null, startedInMs: performance.now() }))
+    if (whenUp !== undefined) cleanup.use(whenUp(stack, config))
     await stack.broken.then((part) => {
       throw new StartError(part)
     })
   } catch (error) {
     if (stopping.signal.aborted) return
     progress.done()
-    reportFailure(error)
+    process.stderr.write(`\n${failureText(error)}\n`)
     failed = true
     close()
   }

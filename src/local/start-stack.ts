@@ -1,9 +1,14 @@
 import { chmodSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
+import { createPriceBook } from '../activities/models/prices/price-book.ts'
+import { readPriceOverrides } from '../activities/models/prices/read-price-overrides.ts'
 import type { App } from '../app/app.ts'
 import type { Config } from '../config.ts'
+import { migrate } from '../store/database/migrate.ts'
+import { modelGaps } from '../worker/model-gaps.ts'
 import { bundleWorkflows } from '../worker/workflow-bundle.ts'
+import { allOrNone } from './all-or-none.ts'
 import { type LocalKey, localKey } from './local-key.ts'
 import { localSecret } from './local-secret.ts'
 import { acquireLock, type Lock, LockHeld } from './lock-file.ts'
@@ -32,8 +37,12 @@ export interface Stack {
   readonly temporal: { readonly address: string; readonly uiUrl: string | null; readonly namespace: string }
   readonly store: string
   readonly models: string
+  /** What the application's models lack: keys, prices; a sentence each. */
+  readonly modelGaps: readonly string[]
   /** The key that the stack has made for its own machine; null where nobody is asked for one. */
   readonly key: LocalKey | null
+  /** Goes on with another state of the application, its new migrations included. Where that fails, all stays as it is. */
+  replaceApp(app: App, appEnv: unknown): Promise<void>
   /** Resolves with what happened, or rejects, when a part is gone that was to stay. */
   readonly broken: Promise<string>
 }
@@ -95,6 +104,14 @@ export async function startStack({
     temporal: { address: temporal.address, uiUrl: temporal.uiUrl, namespace: config.temporal.namespace },
     store: describeStore(config.databaseUrl),
     models: models.description,
+    modelGaps: modelGaps(app, {
+      providers: models.providers,
+      prices: createPriceBook(readPriceOverrides(config.pricesPath)),
+    }).map(({ text }) => text),
+    async replaceApp(next, appEnv) {
+      await migrate(database, next)
+      await service.replaceApp(next, appEnv)
+    },
     broken: Promise.race([
       temporal.ended.then(() => 'The Temporal server has ended.'),
       service.ended.then(() => 'The worker has ended.'),
@@ -127,12 +144,4 @@ function lockDataDir(dataDir: string): Lock {
         'Stop it, or set HOLDFAST_DATA_DIR (and other ports) for a second one.',
     )
   }
-}
-
-/** Like `Promise.all`, but waits for all of them before it fails: what started meanwhile can then be stopped. */
-async function allOrNone<T extends readonly unknown[]>(
-  parts: readonly [...{ [K in keyof T]: Promise<T[K]> }],
-): Promise<T> {
-  await Promise.allSettled(parts)
-  return Promise.all(parts) as unknown as Promise<T>
 }

@@ -1,4 +1,4 @@
-import { defineAgent, prompt } from '../holdfast.ts'
+import { defineAgent, prompt } from 'holdfast'
 
 export const assistant = defineAgent({
   name: 'assistant',

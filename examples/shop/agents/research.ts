@@ -1,4 +1,4 @@
-import { defineAgent, prompt } from '../holdfast.ts'
+import { defineAgent, prompt } from 'holdfast'
 import { getOrder } from '../tools/get-order.ts'
 import { listOrders } from '../tools/list-orders.ts'
 import { readArticle } from '../tools/read-article.ts'

@@ -1,4 +1,4 @@
-import { defineAgent, prompt } from '../holdfast.ts'
+import { defineAgent, prompt } from 'holdfast'
 import { createReturn } from '../tools/create-return.ts'
 import { escalateToPerson } from '../tools/escalate-to-person.ts'
 import { getOrder } from '../tools/get-order.ts'

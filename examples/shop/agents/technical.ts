@@ -1,4 +1,4 @@
-import { defineAgent, prompt } from '../holdfast.ts'
+import { defineAgent, prompt } from 'holdfast'
 import { escalateToPerson } from '../tools/escalate-to-person.ts'
 import { handBack } from '../tools/handoffs.ts'
 import { readArticle } from '../tools/read-article.ts'

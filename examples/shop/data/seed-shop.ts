@@ -1,4 +1,4 @@
-import type { AppDatabase } from '../holdfast.ts'
+import type { AppDatabase } from 'holdfast'
 import { orderRows } from './order-rows.ts'
 import { readArticles } from './read-articles.ts'
 

@@ -1,4 +1,4 @@
-import type { ScriptedAnswer } from '../holdfast.ts'
+import type { ScriptedAnswer } from 'holdfast/testing'
 import type { Intent } from './intent.ts'
 import { text } from './orders.ts'
 import type { Turn } from './turn.ts'

@@ -1,4 +1,4 @@
-import type { ScriptedAnswer, ScriptedToolCall } from '../holdfast.ts'
+import type { ScriptedAnswer, ScriptedToolCall } from 'holdfast/testing'
 import { namedOrder } from './intent.ts'
 import { type ListedOrder, type OrderDetails, readOrder, readOrderList } from './orders.ts'
 import { findResult, type Turn } from './turn.ts'

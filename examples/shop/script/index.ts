@@ -1,5 +1,5 @@
-import type { Script } from '../holdfast.ts'
-import { plainScript, WRAP_UP } from '../holdfast.ts'
+import type { Script } from 'holdfast/testing'
+import { plainScript, WRAP_UP } from 'holdfast/testing'
 import { researchScript } from './research.ts'
 import { supportScript } from './support.ts'
 import { wrapUpScript } from './wrap-up.ts'

@@ -1,4 +1,4 @@
-import type { ScriptedAnswer, ScriptedToolCall } from '../holdfast.ts'
+import type { ScriptedAnswer, ScriptedToolCall } from 'holdfast/testing'
 import { findOrder } from './find-order.ts'
 import { type MeantItem, meantItems, named, whichItem } from './items.ts'
 import { type OrderDetails, objects, text } from './orders.ts'

@@ -1,4 +1,4 @@
-import type { ScriptedAnswer } from '../holdfast.ts'
+import type { ScriptedAnswer } from 'holdfast/testing'
 import { findOrder } from './find-order.ts'
 import { type MeantItem, meantItems, named, whichItem } from './items.ts'
 import { type OrderDetails, text } from './orders.ts'

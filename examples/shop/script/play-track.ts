@@ -1,4 +1,4 @@
-import type { ScriptedAnswer } from '../holdfast.ts'
+import type { ScriptedAnswer } from 'holdfast/testing'
 import { findOrder, meantOrders } from './find-order.ts'
 import { namedOrder } from './intent.ts'
 import { type OrderDetails, readOrder, readOrderList } from './orders.ts'

@@ -1,4 +1,4 @@
-import type { ScriptedAnswer } from '../holdfast.ts'
+import type { ScriptedAnswer } from 'holdfast/testing'
 import type { Turn } from './turn.ts'
 
 /** What the model does next in one kind of conversation; asked again after each round of tool results. */

@@ -1,4 +1,4 @@
-import type { ScriptedAnswer } from '../holdfast.ts'
+import type { ScriptedAnswer } from 'holdfast/testing'
 import { count, type OrderDetails, text } from './orders.ts'
 import { handOver } from './play-escalate.ts'
 import type { ToolResult, Turn } from './turn.ts'

@@ -1,4 +1,4 @@
-import type { Script } from '../holdfast.ts'
+import type { Script } from 'holdfast/testing'
 import { type OrderDetails, objects, readOrder, readOrderList, text } from './orders.ts'
 import { findResult, readTurn, type Turn } from './turn.ts'
 import { contentWords, dayOf, listing } from './words.ts'

@@ -1,4 +1,4 @@
-import type { Script } from '../holdfast.ts'
+import type { Script } from 'holdfast/testing'
 import { goOn, handOn } from './desks.ts'
 import { findOrder } from './find-order.ts'
 import { type Intent, readIntent } from './intent.ts'

@@ -1,4 +1,4 @@
-import type { Json, JsonObject, Message, ScriptedRequest, ToolMessage } from '../holdfast.ts'
+import type { Json, JsonObject, Message, ScriptedRequest, ToolMessage } from 'holdfast/testing'
 
 /** What a tool said in answer to one call. */
 export interface ToolResult {

@@ -1,4 +1,4 @@
-import type { Script } from '../holdfast.ts'
+import type { Script } from 'holdfast/testing'
 import { text } from './orders.ts'
 import { readTurn } from './turn.ts'
 import { listing } from './words.ts'

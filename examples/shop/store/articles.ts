@@ -1,4 +1,4 @@
-import type { AppDb } from '../holdfast.ts'
+import type { AppDb } from 'holdfast'
 
 export interface ArticleHit {
   readonly slug: string

@@ -1,4 +1,4 @@
-import type { AppDb } from '../holdfast.ts'
+import type { AppDb } from 'holdfast'
 import type { ShopCaller } from './caller.ts'
 import type { OrderStatus } from './orders.ts'
 

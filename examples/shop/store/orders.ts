@@ -1,4 +1,4 @@
-import type { AppDb } from '../holdfast.ts'
+import type { AppDb } from 'holdfast'
 import type { ShopCaller } from './caller.ts'
 
 export type OrderStatus = 'processing' | 'shipped' | 'delivered' | 'returned' | 'cancelled'

@@ -1,4 +1,4 @@
-import type { AppDatabase, AppDb } from '../holdfast.ts'
+import type { AppDatabase, AppDb } from 'holdfast'
 import type { ShopWrite } from './caller.ts'
 import { type LockedOrder, lockShopOrder } from './lock-order.ts'
 

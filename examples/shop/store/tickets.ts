@@ -1,4 +1,4 @@
-import type { AppDb } from '../holdfast.ts'
+import type { AppDb } from 'holdfast'
 import type { ShopWrite } from './caller.ts'
 
 export interface NewTicket extends ShopWrite {

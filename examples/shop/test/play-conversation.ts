@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { ToolError } from 'holdfast'
 import { ERROR_CODES, type ErrorCode } from '../../../src/contracts/error-codes.ts'
 import type { JsonObject } from '../../../src/contracts/json.ts'
 import type { AssistantMessage, Message, ToolCall } from '../../../src/contracts/message.ts'
@@ -6,7 +7,6 @@ import type { PlannedAgent, RunPlan } from '../../../src/contracts/plan.ts'
 import type { Database } from '../../../src/store/database/database.ts'
 import { shopPlan } from '../../../test/support/shop.ts'
 import shop from '../app.ts'
-import { ToolError } from '../holdfast.ts'
 import SCRIPT from '../script/index.ts'
 import { contextOf } from './shop-context.ts'
 

@@ -1,5 +1,5 @@
+import { defineTool } from 'holdfast'
 import { z } from 'zod'
-import { defineTool } from '../holdfast.ts'
 import { SHOP_POLICY } from '../rules.ts'
 import { openShopTicket } from '../store/tickets.ts'
 import { canonicalOrderNumber, orderNotFound, orderNumber } from './order-number.ts'

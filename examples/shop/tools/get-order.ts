@@ -1,5 +1,5 @@
+import { defineTool } from 'holdfast'
 import { z } from 'zod'
-import { defineTool } from '../holdfast.ts'
 import { findShopOrder } from '../store/order.ts'
 import { describeOrder } from './describe-order.ts'
 import { canonicalOrderNumber, orderNotFound, orderNumber } from './order-number.ts'

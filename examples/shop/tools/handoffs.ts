@@ -1,4 +1,4 @@
-import { handoff } from '../holdfast.ts'
+import { handoff } from 'holdfast'
 
 const WANTED = 'What the customer wants from this colleague, in one or two sentences.'
 

@@ -1,5 +1,5 @@
+import { defineTool, ToolError } from 'holdfast'
 import { z } from 'zod'
-import { defineTool, ToolError } from '../holdfast.ts'
 import { SHOP_POLICY } from '../rules.ts'
 import { listShopOrders } from '../store/orders.ts'
 

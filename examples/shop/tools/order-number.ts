@@ -1,5 +1,5 @@
+import { ToolError } from 'holdfast'
 import { z } from 'zod'
-import { ToolError } from '../holdfast.ts'
 
 /** An order number as the model passes it on from a customer: `L-20871`, `#l20871`, `20871`. */
 export const orderNumber = z

@@ -1,5 +1,5 @@
+import { defineTool, ToolError } from 'holdfast'
 import { z } from 'zod'
-import { defineTool, ToolError } from '../holdfast.ts'
 import { findShopArticle } from '../store/articles.ts'
 
 export const readArticle = defineTool({

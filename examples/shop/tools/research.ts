@@ -1,4 +1,4 @@
-import { subAgent } from '../holdfast.ts'
+import { subAgent } from 'holdfast'
 
 export const research = subAgent({
   to: 'research',

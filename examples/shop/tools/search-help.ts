@@ -1,5 +1,5 @@
+import { defineTool } from 'holdfast'
 import { z } from 'zod'
-import { defineTool } from '../holdfast.ts'
 import { SHOP_POLICY } from '../rules.ts'
 import { searchShopArticles } from '../store/articles.ts'
 

@@ -1,18 +1,14 @@
-import type { LocalSettings } from '../../app/app.ts'
-import { AppNotLoaded, loadApp } from '../../app/load-app.ts'
-import { ConfigError, loadAppPath, loadConfig } from '../../config.ts'
+import type { App } from '../../app/app.ts'
+import { loadApp } from '../../app/load-app.ts'
+import { loadConfig } from '../../config.ts'
 import { visible } from '../../contracts/operator-text.ts'
 import { apiUrl } from '../../local/api-url.ts'
 import { localKeyPath } from '../../local/local-key.ts'
 import { readPrivateFile } from '../../local/private-file.ts'
 import { StartError } from '../../local/start-error.ts'
+import { readAppArguments } from '../app-argument.ts'
 import { readEventStream } from './read-event-stream.ts'
 import { tellEvent } from './tell-event.ts'
-
-/*
- * `demo.ts APP [URL [KEY]]`: starts the application's worked example on a stack that is up, over nothing but its HTTP API. The local
- * stack's key is in its data directory; it goes nowhere but to that stack.
- */
 
 interface Run {
   readonly id: string
@@ -38,18 +34,36 @@ interface Approval {
 
 const say = (text: string) => process.stdout.write(`${text}\n`)
 
-type Example = NonNullable<LocalSettings['example']>
-
 interface Target {
   readonly url: string
   readonly key: string | null
 }
 
-async function demo(example: Example, base: Target): Promise<void> {
-  await call(base, '/ready').catch((error: unknown) => {
-    const reason = error instanceof StartError ? (error as Error).message : 'nothing answers there'
+/**
+ * `holdfast demo [APP] [--url URL] [--key KEY]`: plays the application's example against a stack that is up, over nothing but its HTTP
+ * API. The local stack's key is in its data directory; it goes nowhere but to that stack.
+ */
+export async function demo(args: readonly string[]): Promise<number> {
+  const { file, flags } = readAppArguments('demo', args, { url: { type: 'string' }, key: { type: 'string' } })
+  const { example } = (await loadApp(file)).local
+  if (example === undefined) {
     throw new StartError(
-      `There is no stack to show at ${base.url} (${reason}). Start one with "npm start" and try again.`,
+      `The application in ${file} has no example: its local.example says which run to play.`,
+    )
+  }
+  const { url, key } = flags
+  await play(
+    url === undefined ? localStack() : { url: String(url), key: key === undefined ? null : String(key) },
+    example,
+  )
+  return 0
+}
+
+async function play(base: Target, example: NonNullable<App['local']['example']>): Promise<void> {
+  await call(base, '/ready').catch((error: unknown) => {
+    const reason = error instanceof StartError ? error.message : 'nothing answers there'
+    throw new StartError(
+      `There is no stack to show at ${base.url} (${reason}). Start one with "holdfast dev" and try again.`,
     )
   })
 
@@ -69,8 +83,10 @@ async function demo(example: Example, base: Target): Promise<void> {
   const answer = (run.output ?? '(no answer)').split('\n').map(visible)
   say(`\nAgent      ${answer.join('\n           ')}\n`)
   if (approvals === 0) {
-    say('Nobody had to approve anything: this stack may have played the example before, and it remembers.')
-    say('A new data directory (delete the old one while the stack is down) begins anew.\n')
+    say(
+      'Nobody had to approve anything. Where the application remembers an earlier run of its example, a new',
+    )
+    say('data directory (delete the old one while the stack is down) begins from nothing.\n')
   }
 }
 
@@ -113,7 +129,7 @@ async function approve(base: Target, id: string): Promise<void> {
   await call(base, `/v1/approvals/${id}/decision`, {
     decision: 'approve',
     arguments_sha256,
-    comment: 'npm run demo',
+    comment: 'holdfast demo',
   })
 }
 
@@ -139,15 +155,4 @@ const bearer = ({ key }: Target): Record<string, string> =>
 function localStack(): Target {
   const { api, auth, dataDir } = loadConfig()
   return { url: apiUrl(api), key: auth === 'none' ? null : readPrivateFile(localKeyPath(dataDir)) }
-}
-
-try {
-  const [path, url, key = null] = process.argv.slice(2)
-  const { name, local } = await loadApp(path ?? loadAppPath())
-  if (local.example === undefined) throw new StartError(`The application ${name} has no example to show.`)
-  await demo(local.example, url === undefined ? localStack() : { url, key })
-} catch (error) {
-  const plain = [StartError, ConfigError, AppNotLoaded].some((kind) => error instanceof kind)
-  process.stderr.write(`\n${plain ? (error as Error).message : String((error as Error).stack)}\n`)
-  process.exitCode = 1
 }

@@ -5,11 +5,11 @@ import { loadConfig } from '../config.ts'
 /** A poll is renewed every minute, whether there is work or not. */
 const OLDEST_POLL_MS = 90_000
 
-/*
- * Exits with 0 where a worker of this host has asked Temporal for work lately. For a container's health check: a worker that
- * lost Temporal or hangs looks well from outside.
+/**
+ * Whether a worker of this host has asked Temporal for work lately. For a container's health check: a worker that lost Temporal
+ * or hangs looks well from outside.
  */
-async function isPolling(): Promise<boolean> {
+export async function isPolling(): Promise<boolean> {
   const { address, namespace, taskQueue, tls, apiKey } = loadConfig().temporal
   if (address === null) return false
   const connection = await Connection.connect({ address, tls, ...(apiKey !== null && { apiKey }) })
@@ -31,5 +31,3 @@ async function isPolling(): Promise<boolean> {
 
 /** `temporal.api.enums.v1.TaskQueueType` */
 const WORKFLOW_TASKS = 1
-
-process.exitCode = (await isPolling()) ? 0 : 1

@@ -6,9 +6,9 @@ import { StartError } from './start-error.ts'
 /** What a person can mend, who needs no stack to do so. */
 const PLAIN = [StartError, ConfigError, OperatorFileUnusable, AppNotLoaded]
 
-/** Why the stack did not start, or has ended, on the terminal. */
-export function reportFailure(reason: unknown): void {
+/** Why something did not start, or has ended, for the terminal: the stack only where the error is a defect of the product. */
+export function failureText(reason: unknown): string {
+  if (!(reason instanceof Error)) return String(reason)
   const isPlain = PLAIN.some((kind) => reason instanceof kind)
-  const text = reason instanceof Error ? ((isPlain ? null : reason.stack) ?? reason.message) : String(reason)
-  process.stderr.write(`\n${text}\n`)
+  return isPlain ? reason.message : (reason.stack ?? reason.message)
 }
