@@ -26,11 +26,14 @@ async function main(files: readonly string[]): Promise<number> {
     workflowBundle(cleanup),
   ])
   // Awaited here: the servers go when this scope is left.
-  return await runTests(files.length > 0 ? files : globSync('test/**/*.test.ts').sort(), {
-    TEST_TEMPORAL_ADDRESS: address,
-    TEST_DATABASE_URL: databaseUrl,
-    TEST_WORKFLOW_BUNDLE: bundle,
-  })
+  return await runTests(
+    files.length > 0 ? files : globSync(['test/**/*.test.ts', 'examples/*/test/*.test.ts']).sort(),
+    {
+      TEST_TEMPORAL_ADDRESS: address,
+      TEST_DATABASE_URL: databaseUrl,
+      TEST_WORKFLOW_BUNDLE: bundle,
+    },
+  )
 }
 
 async function temporalAddress(cleanup: AsyncDisposableStack): Promise<string> {
@@ -62,7 +65,7 @@ async function workflowBundle(cleanup: AsyncDisposableStack): Promise<string> {
 /** Resolves to the exit code. A signal goes to the tests first, so that they clean up before their servers go. */
 function runTests(files: readonly string[], environment: Record<string, string>): Promise<number> {
   const flags = [
-    // Applications in the repository import the product by its name, and get its source.
+    // Examples import the product by its name, and get its source.
     '--conditions=source',
     '--test',
     '--test-reporter=spec',

@@ -1,45 +1,22 @@
-import { findTool } from '../../src/activities/tools/catalog.ts'
-import { findPrompt } from '../../src/agents/prompts/find-prompt.ts'
-import { AGENTS, findAgent, findSpecialist } from '../../src/agents/registry.ts'
-import type { App } from '../../src/app/app.ts'
-import { resolvePlan } from '../../src/app/plan/resolve-plan.ts'
-import { seedShop } from '../../src/dev/shop/seed-shop.ts'
+import { defineApp } from 'holdfast'
+import { assistant } from './agents/assistant.ts'
+import { billing } from './agents/billing.ts'
+import { research } from './agents/research.ts'
+import { returns } from './agents/returns.ts'
+import { support } from './agents/support.ts'
+import { technical } from './agents/technical.ts'
+import { seedShop } from './data/seed-shop.ts'
 import { EXAMPLE } from './example.ts'
 
 /** The demonstration shop: a support desk with specialists, a researcher, and an assistant without tools. */
-const shop: App = {
-  holdfast: 'app',
+export default defineApp({
   name: 'shop',
-  models: { providers: [], prices: [], named: [] },
-  agents: Object.values(AGENTS).map(({ name, version, purpose }) => ({ name, version, purpose })),
-  hasAgent: (name) => pageOf(name) !== null,
-  plan: (name, overrides) => {
-    const agent = findAgent(name)
-    return agent === null ? null : resolvePlan(agent.name, overrides)
-  },
-  tool: findTool,
-  prompt: findPrompt,
-  instructions: (agent) => {
-    const page = pageOf(agent)
-    return page === null ? null : findPrompt(page.prompt.name, page.prompt.version)
-  },
-  context: async () => ({}),
-  environment: {
-    names: [],
-    secrets: [],
-    read: () => ({ env: {} }),
-    open: async () => ({ env: {}, services: {}, [Symbol.asyncDispose]: async () => undefined }),
-  },
-  migrations: null,
+  agents: [assistant, research, support, billing, returns, technical],
+  prompts: new URL('./prompts/', import.meta.url),
+  migrations: new URL('./migrations/', import.meta.url),
   local: {
     seed: seedShop,
-    script: new URL('../../src/dev/models/scripts/index.ts', import.meta.url),
+    script: new URL('./script/index.ts', import.meta.url),
     example: EXAMPLE,
   },
-}
-
-function pageOf(name: string) {
-  return findAgent(name) ?? findSpecialist(name)
-}
-
-export default shop
+})

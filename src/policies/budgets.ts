@@ -1,49 +1,14 @@
-import type { HopBudget, RunBudget } from '../contracts/budget.ts'
-import type { RUN_LIMITS } from './limits.ts'
-
-const DAY_MS = 86_400_000
-
-/** The same for every agent, unless its row says otherwise. */
-const USUAL = {
-  softRatio: 0.8,
-  // A price that nobody knows is not spent: a row of its own in the price overrides lets such a model in.
-  onUnknownPrice: 'deny',
-  // Enough for a tool call or a short answer.
-  floorOutputTokens: 512,
-  // As long as an approval waits.
-  pauseMs: 7 * DAY_MS,
-  // Raising a shared budget and the end of its period wake a run anyway; this is for a wake-up that got lost.
-  lookAgainMs: 900_000,
-} as const
+import type { HopBudget } from '../contracts/budget.ts'
+import { DEFAULT_BUDGET } from './agent-defaults.ts'
 
 /** After so long a run looks again whether a shared budget that calls under way have set aside has room: about as long as a call takes. */
 export const MOMENT_MS = 3_000
 
-/** What a run may spend, by agent, unless whoever starts it says otherwise. Turns and time are in `limits.ts`. */
-export const RUN_BUDGETS = {
-  assistant: {
-    ...USUAL,
-    limits: { maxCostMicroUsd: 1_000_000, maxTokens: 1_000_000, maxModelCalls: 60 },
-    onReached: 'degrade',
-  },
-  support: {
-    ...USUAL,
-    limits: { maxCostMicroUsd: 2_000_000, maxTokens: 2_000_000, maxModelCalls: 200, maxToolCalls: 200 },
-    onReached: 'pause',
-  },
-  /** Also what it asks of the run that it works for. A report on half of the question is worth more than none. */
-  research: {
-    ...USUAL,
-    limits: { maxCostMicroUsd: 500_000, maxTokens: 500_000, maxModelCalls: 60, maxToolCalls: 60 },
-    onReached: 'finish',
-  },
-} as const satisfies { readonly [A in keyof typeof RUN_LIMITS]: RunBudget }
-
 /** What holds a call of a run whose plan has no budget: the budgets that it shares. */
 export const SHARED_ONLY = {
   limits: {},
-  floorOutputTokens: USUAL.floorOutputTokens,
-  onUnknownPrice: USUAL.onUnknownPrice,
+  floorOutputTokens: DEFAULT_BUDGET.floorOutputTokens,
+  onUnknownPrice: DEFAULT_BUDGET.onUnknownPrice,
 } as const satisfies HopBudget
 
 /**

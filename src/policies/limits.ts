@@ -1,15 +1,3 @@
-import type { RunLimits } from '../contracts/plan.ts'
-
-/** When a workflow hands over to a fresh execution of itself: sooner than Temporal asks for it, since a long history is slow to replay. */
-const HISTORY = { historyEvents: 3_000, historyBytes: 2_000_000 } as const
-
-/** What a run may use, by agent. */
-export const RUN_LIMITS = {
-  assistant: { maxSteps: 10, deadlineMs: 1_800_000, ...HISTORY },
-  support: { maxSteps: 40, deadlineMs: 3_600_000, ...HISTORY },
-  research: { maxSteps: 12, deadlineMs: 900_000, ...HISTORY },
-} as const satisfies Record<string, RunLimits>
-
 /** Sizes at which something is kept out of history or refused, in bytes or characters as the name says. */
 export const SIZES = {
   /** Beginnings that stand in history: of a run's answer, and of what comes in every step (words beside tool calls, results). */

@@ -2,6 +2,8 @@
  * `holdfast/testing`: agents under test, without a provider and without Docker.
  */
 
+export type { Json, JsonObject } from '../contracts/json.ts'
+export type { Message, ToolMessage } from '../contracts/message.ts'
 export { type HttpCaller, Refused, type StreamedEvent } from '../local/test-system/http-caller.ts'
 export type { Person } from '../local/test-system/people.ts'
 export {
@@ -11,6 +13,7 @@ export {
   type TestSystemOptions,
 } from '../local/test-system/start-test-system.ts'
 export type { TestApproval, TestRun } from '../local/test-system/test-run.ts'
+export { WRAP_UP } from '../policies/budgets.ts'
 export {
   createModelExpectations,
   ExpectationError,
@@ -19,6 +22,7 @@ export {
   type ModelReply,
   type Sight,
 } from './expectations/model-expectations.ts'
+export { plainScript } from './plain-script.ts'
 export type { RecordedRequest } from './recorded-request.ts'
 export type {
   Script,

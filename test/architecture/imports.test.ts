@@ -6,34 +6,23 @@ import { type Import, importsOf, sourceFiles } from './source-files.ts'
 const RULES: Record<string, { readonly values: readonly string[]; readonly types: readonly string[] }> = {
   contracts: { values: [], types: [] },
   policies: { values: ['contracts'], types: [] },
-  app: { values: ['contracts', 'policies', 'security', 'agents'], types: [] },
-  agents: { values: ['contracts', 'policies'], types: [] },
+  app: { values: ['contracts', 'policies', 'security'], types: [] },
   workflows: { values: ['contracts', 'policies'], types: ['activities'] },
   security: { values: ['contracts'], types: [] },
   store: { values: ['contracts', 'policies', 'security'], types: ['app'] },
-  activities: { values: ['contracts', 'policies', 'agents', 'app', 'security', 'store'], types: [] },
+  activities: { values: ['contracts', 'policies', 'app', 'security', 'store'], types: [] },
   api: {
-    values: ['contracts', 'policies', 'agents', 'app', 'security', 'store', 'workflows messages'],
+    values: ['contracts', 'policies', 'app', 'security', 'store', 'workflows messages'],
     types: ['config'],
   },
   worker: {
-    values: [
-      'contracts',
-      'policies',
-      'agents',
-      'app',
-      'security',
-      'store',
-      'activities',
-      'workflows messages',
-    ],
+    values: ['contracts', 'policies', 'app', 'security', 'store', 'activities', 'workflows messages'],
     types: ['workflows', 'config'],
   },
   cli: {
     values: [
       'contracts',
       'policies',
-      'agents',
       'app',
       'security',
       'store',
@@ -51,7 +40,6 @@ const RULES: Record<string, { readonly values: readonly string[]; readonly types
     values: [
       'contracts',
       'policies',
-      'agents',
       'app',
       'security',
       'store',
@@ -63,14 +51,12 @@ const RULES: Record<string, { readonly values: readonly string[]; readonly types
       'logger',
       'cli',
       'testing',
-      'dev',
     ],
     types: ['workflows'],
   },
-  testing: { values: ['contracts', 'activities'], types: [] },
-  index: { values: ['app'], types: [] },
+  testing: { values: ['contracts', 'policies', 'activities'], types: [] },
+  index: { values: ['app'], types: ['contracts'] },
   node: { values: ['api', 'local', 'worker'], types: [] },
-  dev: { values: ['contracts', 'policies', 'store', 'testing'], types: ['app'] },
   config: { values: [], types: ['app'] },
   logger: { values: ['config', 'contracts'], types: [] },
 }
@@ -79,7 +65,7 @@ const RULES: Record<string, { readonly values: readonly string[]; readonly types
 const APP_PACKAGES = /^(zod$|node:)/
 
 /** Rooms whose code also runs in the workflow sandbox, or says what does: no packages, no Node. */
-const PURE = ['contracts', 'policies', 'agents']
+const PURE = ['contracts', 'policies']
 const SANDBOX_PACKAGES = ['@temporalio/workflow', '@temporalio/common']
 
 /** Only these put processes together; they may read the configuration. */

@@ -9,7 +9,6 @@ export function testApp(parts: Partial<App> = {}): App {
   return {
     holdfast: 'app',
     name: 'test',
-    models: { providers: [], prices: [], named: [] },
     agents: [],
     hasAgent: () => false,
     plan: () => null,
@@ -23,6 +22,7 @@ export function testApp(parts: Partial<App> = {}): App {
       read: () => ({ env: {} }),
       open: async () => ({ ...NO_OUTSIDE, [Symbol.asyncDispose]: async () => undefined }),
     },
+    models: { providers: [], prices: [], named: [] },
     migrations: null,
     local: {},
     ...parts,

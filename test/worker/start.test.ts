@@ -7,7 +7,12 @@ import { temporaryDirectory } from '../support/temporary-directory.ts'
 function startWorker(environment: Record<string, string>) {
   const { status, stderr } = spawnSync(
     process.execPath,
-    [`${process.cwd()}/src/worker/main.ts`, `${process.cwd()}/examples/shop/app.ts`],
+    [
+      '--conditions=source',
+      `${process.cwd()}/src/cli/main.ts`,
+      'worker',
+      `${process.cwd()}/examples/shop/app.ts`,
+    ],
     {
       cwd: temporaryDirectory(),
       env: { PATH: process.env['PATH'], ...environment },

@@ -1,5 +1,6 @@
 import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity'
 import { CancelledFailure } from '@temporalio/common'
+import { isToolError, type ToolErrorCode } from '../../app/define/tool-error.ts'
 import type { Caller, Tool } from '../../app/tool.ts'
 import type { RunToolInput, ToolOutcome } from '../../contracts/activities.ts'
 import type { JsonObject } from '../../contracts/json.ts'
@@ -14,7 +15,6 @@ import type { Dependencies } from '../dependencies.ts'
 import { failure } from '../failure.ts'
 import { resultPreview } from '../preview.ts'
 import { errorMessage, resultMessage } from '../tool-message.ts'
-import { isToolError, type ToolRefusal } from './tool-error.ts'
 
 /** What the tool says, a plain no included. */
 export interface ToolAnswer {
@@ -74,7 +74,7 @@ export async function makeToolCall(
     clearTimeout(clock)
   }
 
-  function no(code: ToolRefusal['code'] | 'tool_result_too_large', text?: string): ToolAnswer {
+  function no(code: ToolErrorCode | 'tool_result_too_large', text?: string): ToolAnswer {
     const message = errorMessage({ callId, tool: name }, code, text, changed(args))
     return { message, outcome: { status: 'failed', code, preview: resultPreview(message.content) } }
   }

@@ -94,6 +94,7 @@ function carriedTool(
     effect: 'read',
     carried,
     handlers: {},
+    notFunctions: [],
     unknownFields: [],
     setup: null,
   }

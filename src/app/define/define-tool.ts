@@ -56,6 +56,8 @@ const FIELDS = [
   'execute',
 ] as const satisfies readonly (keyof LooseDefinition<z.ZodObject, object, unknown, unknown>)[]
 
+const HANDLERS = ['facts', 'approvers', 'execute'] as const
+
 export function createDefineTool<Env, Services>(setup: Setup | null): DefineTool<Env, Services> {
   return (definition) => {
     const { facts: _, approvers: __, execute: ___, ...fields } = definition
@@ -64,6 +66,9 @@ export function createDefineTool<Env, Services>(setup: Setup | null): DefineTool
       holdfast: 'tool',
       carried: null,
       handlers: handlersOf(definition),
+      notFunctions: HANDLERS.filter(
+        (name) => definition[name] !== undefined && typeof definition[name] !== 'function',
+      ),
       unknownFields: Object.keys(definition).filter((name) => !(FIELDS as readonly string[]).includes(name)),
       setup,
     }
@@ -83,13 +88,13 @@ function handlersOf<Input extends z.ZodObject, Facts extends object, Env, Servic
         return toResult(tool.name, await execute(tool.input.parse(args), typed))
       },
     }),
-    ...(facts !== undefined && {
+    ...(typeof facts === 'function' && {
       async facts(args, context) {
         const typed = context as FactsContext<Env, Services>
         return toJsonObject(`What facts of ${tool.name} found`, await facts(tool.input.parse(args), typed))
       },
     }),
-    ...(approvers !== undefined && {
+    ...(typeof approvers === 'function' && {
       async approvers(args, context): Promise<ApproversOfCall> {
         const typed = context as ApproversContext<Env, Services, AsJson<Facts>>
         return approvers({ ...typed, args: tool.input.parse(args) })

@@ -116,6 +116,8 @@ export interface DefinedTool<in Env = unknown, in Services = unknown> {
   /** null for a tool with handlers. */
   readonly carried: Carried | null
   readonly handlers: Pick<Tool, 'execute' | 'facts' | 'approvers'>
+  /** Handlers of the definition that are no functions. */
+  readonly notFunctions: readonly string[]
   /** Fields of the definition that no tool has. */
   readonly unknownFields: readonly string[]
   readonly setup: Setup | null

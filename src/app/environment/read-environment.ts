@@ -21,10 +21,10 @@ export function readEnvironment(
 ): { readonly env: unknown } | { readonly problems: readonly string[] } {
   const { secrets } = variableNames(schema)
   const fromFiles = secrets.map((name) => readSecret(name, variables))
-  const given = {
-    ...Object.fromEntries(Object.keys(schema.shape).map((name) => [name, variables[name] || undefined])),
+  const given = whatIsSet({
+    ...Object.fromEntries(Object.keys(schema.shape).map((name) => [name, variables[name]])),
     ...Object.fromEntries(fromFiles.map(({ name, value }) => [name, value])),
-  }
+  })
   const unread = fromFiles.filter(({ problem }) => problem !== null)
   const parsed = schema.safeParse(given)
   const problems = [
@@ -38,6 +38,11 @@ export function readEnvironment(
     return { problems: problems.map((problem) => withoutSecrets(problem, secrets, given)) }
   }
   return { env: parsed.data }
+}
+
+/** Empty is unset; a name without a value is left out, since a schema may tell the two apart. */
+function whatIsSet(variables: Variables): Variables {
+  return Object.fromEntries(Object.entries(variables).filter(([, value]) => value))
 }
 
 interface SecretRead {

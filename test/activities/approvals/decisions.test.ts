@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import shop from '../../../examples/shop/app.ts'
 import { createDecisions } from '../../../src/activities/approvals/decisions.ts'
-import { findTool } from '../../../src/activities/tools/catalog.ts'
 import type { RecordDecisionInput } from '../../../src/contracts/activities.ts'
 import type { ApprovalDecision } from '../../../src/contracts/approval.ts'
 import type { JsonObject } from '../../../src/contracts/json.ts'
@@ -32,8 +32,7 @@ before(async () => {
 })
 after(() => store.close())
 
-const decisions = () =>
-  createDecisions({ database: store.database, app: testApp({ tool: findTool }), admits: () => true })
+const decisions = () => createDecisions({ database: store.database, app: shop, admits: () => true })
 
 async function ask(): Promise<RunIdentity> {
   const run = await startRun(store.database)

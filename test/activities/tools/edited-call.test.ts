@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { createPriceBook } from '../../../src/activities/models/prices/price-book.ts'
 import { createRunTool } from '../../../src/activities/tools/run-tool.ts'
-import { ToolError } from '../../../src/activities/tools/tool-error.ts'
+import { ToolError } from '../../../src/app/define/tool-error.ts'
 import type { RunToolInput } from '../../../src/contracts/activities.ts'
 import { PRICE_OVERRIDES } from '../../../src/policies/price-overrides.ts'
 import { canonicalSha256 } from '../../../src/security/canonical-sha256.ts'
@@ -59,7 +59,7 @@ test('with the result the model is told which arguments a person has put in', as
 
 test('so it is with the tool’s no, which the model would take for one to its own arguments', async () => {
   const told = await toldOf(async () => {
-    throw new ToolError('tool_refused', 'Too little.')
+    throw new ToolError('Too little.')
   })
   assert.deepEqual(told, {
     error: 'tool_refused',

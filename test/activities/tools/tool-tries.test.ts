@@ -5,7 +5,7 @@ import { MockActivityEnvironment } from '@temporalio/testing'
 import { DefaultLogger } from '@temporalio/worker'
 import { createActivities } from '../../../src/activities/index.ts'
 import { createPriceBook } from '../../../src/activities/models/prices/price-book.ts'
-import { ToolError } from '../../../src/activities/tools/tool-error.ts'
+import { ToolError } from '../../../src/app/define/tool-error.ts'
 import type { Tool } from '../../../src/app/tool.ts'
 import type { RunToolInput, ToolOutcome } from '../../../src/contracts/activities.ts'
 import type { CalledTool } from '../../../src/contracts/tool.ts'
@@ -218,7 +218,7 @@ test('a claim whose answer was lost is the same attempt’s still, and nobody is
 
 test('a plain no is an answer: it is told, and not tried again', async () => {
   const { attempt, called } = await settingOf(KEYED, async () => {
-    throw new ToolError('tool_refused', 'Too much.')
+    throw new ToolError('Too much.')
   })
   assert.equal(await statusOf(attempt()), 'failed tool_refused')
   assert.equal(await statusOf(attempt(2)), 'failed tool_refused')
