@@ -2,6 +2,7 @@
  * `holdfast/testing`: agents under test, without a provider and without Docker.
  */
 
+export type { Json, JsonObject } from '../contracts/json.ts'
 export type { Message, ToolMessage } from '../contracts/message.ts'
 export { type HttpCaller, Refused, type StreamedEvent } from '../local/test-system/http-caller.ts'
 export type { Person } from '../local/test-system/people.ts'

@@ -115,6 +115,7 @@ interface System {
 async function startSystem(kind: 'bare' | 'agent', databaseUrl = ''): Promise<System> {
   const program = fileURLToPath(new URL('systems.ts', import.meta.url))
   const child = fork(program, [kind, temporal.address, provider.url, databaseUrl], {
+    execArgv: ['--conditions=source'],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   cleanup.defer(() => stopSystem(child))

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from 'holdfast'
+import type { Json, JsonObject } from 'holdfast/testing'
 
 /** An order as `list_orders` shows it. */
 export interface ListedOrder {

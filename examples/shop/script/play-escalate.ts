@@ -1,5 +1,4 @@
-import type { JsonObject } from 'holdfast'
-import type { ScriptedAnswer, ScriptedToolCall } from 'holdfast/testing'
+import type { JsonObject, ScriptedAnswer, ScriptedToolCall } from 'holdfast/testing'
 import { meantOrders } from './find-order.ts'
 import { namedOrder } from './intent.ts'
 import { count, readOrderList, text } from './orders.ts'

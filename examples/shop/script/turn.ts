@@ -1,5 +1,4 @@
-import type { Json, JsonObject } from 'holdfast'
-import type { Message, ScriptedRequest, ToolMessage } from 'holdfast/testing'
+import type { Json, JsonObject, Message, ScriptedRequest, ToolMessage } from 'holdfast/testing'
 
 /** What a tool said in answer to one call. */
 export interface ToolResult {
