@@ -30,7 +30,7 @@ export const newKeyBody = z
   .meta({
     id: 'NewKey',
     examples: [
-      { principal: 'ann@shop.example', groups: ['finance'], scopes: ['approvals:read', 'approvals:decide'] },
+      { principal: 'ann@corp.example', groups: ['finance'], scopes: ['approvals:read', 'approvals:decide'] },
     ],
   })
 

@@ -80,7 +80,7 @@ export const decisionBody = z
       {
         decision: 'edit',
         arguments_sha256: EXAMPLE_SHA256,
-        arguments: { order_number: 'L-20871', amount_cents: 5_000 },
+        arguments: { invoice: 'A-1017', cents: 5_000 },
       },
     ],
   })

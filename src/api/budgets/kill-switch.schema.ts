@@ -12,7 +12,7 @@ export const killSwitchParams = z.strictObject({
 
 export const killSwitchBody = z
   .strictObject({ reason: text(REQUEST_LIMITS.reasonCharacters).min(1).describe('For the record.') })
-  .meta({ id: 'NewKillSwitch', examples: [{ reason: 'It refunds what nobody has bought.' }] })
+  .meta({ id: 'NewKillSwitch', examples: [{ reason: 'It pays what nobody has asked for.' }] })
 
 export const killSwitch = z
   .strictObject({

@@ -57,7 +57,7 @@ export const startRunBody = z
     examples: [
       {
         agent: 'support',
-        input: 'My espresso machine from order L-20871 arrived damaged. I would like my money back.',
+        input: 'Invoice A-1017 charges me twice. I would like my money back.',
         metadata: { ticket: '4711' },
       },
     ],
