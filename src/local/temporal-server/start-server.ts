@@ -30,6 +30,8 @@ export interface TemporalServer {
 const READY_TIMEOUT_MS = 60_000
 const CONNECT_TIMEOUT_MS = 500
 const LOOK_AGAIN_MS = 50
+/** How often it is started where another process has taken one of the ports that it chose for itself. */
+const MOST_STARTS = 3
 /** A server that is busy with long polls takes its time; what matters is in SQLite's journal by then. */
 const STOP_TIMEOUT_MS = 3_000
 
@@ -56,6 +58,23 @@ const KEEPER = `
  * @throws StartError with the end of the server's log where it does not get that far
  */
 export async function startServer(options: StartServerOptions): Promise<TemporalServer> {
+  for (let start = 1; ; start += 1) {
+    try {
+      return await startOnce(options)
+    } catch (error) {
+      if (start === MOST_STARTS || !hasLostPort(options)) throw error
+    }
+  }
+}
+
+/** The server looks for free ports of its services before it takes them: meanwhile another process can. */
+function hasLostPort({ logFile, port, uiPort }: StartServerOptions): boolean {
+  const lost = readFileSync(logFile, 'utf8').matchAll(/:(\d+): bind: address already in use/g)
+  const ports = [...lost].map(([, number]) => Number(number))
+  return ports.length > 0 && !ports.includes(port) && !(uiPort !== null && ports.includes(uiPort))
+}
+
+async function startOnce(options: StartServerOptions): Promise<TemporalServer> {
   const log = openSync(options.logFile, 'w')
   // In a process group of its own: a terminal sends Ctrl-C to the whole group, and the server has to outlast the worker.
   const keeper = spawn('sh', ['-c', KEEPER, 'keeper', options.binary, ...serverFlags(options)], {
