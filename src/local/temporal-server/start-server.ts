@@ -137,9 +137,18 @@ async function isReady(address: string, namespace: string): Promise<boolean> {
 async function stop(keeper: ChildProcess, pid: number, ended: Promise<void>): Promise<void> {
   if (hasEnded(keeper)) return
   keeper.stdin?.end()
-  const timer = setTimeout(() => process.kill(pid, 'SIGKILL'), STOP_TIMEOUT_MS)
+  const timer = setTimeout(() => killIfThere(pid), STOP_TIMEOUT_MS)
   await ended
   clearTimeout(timer)
+}
+
+/** The shell that stands between may take longer to end than the server. */
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
 }
 
 function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
