@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test'
 import { type ApprovalResource, approval as approvalSchema } from '../../src/api/approvals/approval.schema.ts'
 import type { EventResource } from '../../src/api/events/event.schema.ts'
 import type { RunResource } from '../../src/api/runs/run.schema.ts'
+import { replayHistories } from '../../src/cli/replay/replay-histories.ts'
 import { canonicalSha256 } from '../../src/security/canonical-sha256.ts'
 import { get, post } from '../api/support/post.ts'
 import { readStream } from '../api/support/read-stream.ts'
@@ -11,6 +12,7 @@ import { makeKey } from '../api/support/test-keys.ts'
 import { openPgliteTestDatabase } from '../support/pglite.ts'
 import { type TemporalEnvironment, temporalEnvironment } from '../support/temporal.ts'
 import type { TestDatabase } from '../support/test-database.ts'
+import { testWorkflowBundle } from '../support/workflow-bundle.ts'
 import { type OrderDesk, orderDesk, startDeskWorker } from './support/order-desk.ts'
 
 const SECRET = 'a secret of thirty-two characters'
@@ -194,4 +196,18 @@ test('what is stored is not looked up again, whoever goes on', async () => {
     { sku: 'hasty', facts: { eur: 2_000, manager: 'meg' }, approvedBy: ['meg'] },
   ])
   assert.equal(desk.looked.facts.get('hasty'), 1)
+})
+
+test('the histories of these runs replay', async () => {
+  const handles = temporal.client.workflow.list({ query: `TaskQueue = '${temporal.taskQueue}'` })
+  const histories = []
+  for await (const { workflowId, status } of handles) {
+    if (status.name !== 'COMPLETED') continue
+    const history = await temporal.client.workflow.getHandle(workflowId).fetchHistory()
+    histories.push({ name: workflowId, history })
+  }
+  assert.ok(histories.length >= 8, `${histories.length} histories`)
+  for await (const { name, problem } of replayHistories(await testWorkflowBundle(), histories)) {
+    assert.equal(problem, null, name)
+  }
 })
