@@ -1,4 +1,7 @@
-/** One SQL statement. A `name` prepares it once per connection: give one to what runs on every step of a run. */
+/**
+ * One SQL statement. A `name` prepares and plans it once per connection, for any values: give one to what runs on every step of a
+ * run, and none to what is to be planned for its values.
+ */
 export interface Statement {
   readonly name?: string
   readonly text: string

@@ -14,17 +14,24 @@ export interface PoolDatabaseOptions {
   readonly kind: Database['kind']
   readonly pool: pg.Pool
   readonly createListener: (db: Db) => Listener
+  /** A connection makes one plan a named statement, whatever its values are: what has no name is then planned by the way. */
+  readonly plansOnce?: boolean
   /** Is told whether the store answers; left out for the embedded one, which is never away. */
   readonly watch?: OutageWatch
   /** The very last thing of closing. */
   readonly afterClose?: () => Promise<void>
 }
 
+const BEGIN = 'begin'
+/** One round trip; undone with the transaction. */
+const BEGIN_PLANNED_FOR_VALUES = 'begin; set local plan_cache_mode = auto'
+
 /** A database over a pool of connections. */
 export function createPoolDatabase({
   kind,
   pool,
   createListener,
+  plansOnce = false,
   watch,
   afterClose,
 }: PoolDatabaseOptions): Database {
@@ -68,8 +75,13 @@ export function createPoolDatabase({
     }
   }
 
-  const query: Db['query'] = async (statement) =>
-    withClient(async (client) => {
+  const query: Db['query'] = async (statement) => {
+    const { name, values } = statement
+    // A list is filtered by what comes often and by what hardly ever does: one plan for both would read all rows for the latter.
+    if (plansOnce && name === undefined && values !== undefined) {
+      return inTransaction(BEGIN_PLANNED_FOR_VALUES, (tx) => tx.query(statement))
+    }
+    return withClient(async (client) => {
       try {
         const rows = await send(client, statement)
         client.release()
@@ -79,11 +91,12 @@ export function createPoolDatabase({
         throw error
       }
     })
+  }
 
-  const transaction: Database['transaction'] = async (work) =>
+  const inTransaction = async <T>(begin: string, work: (tx: Db) => Promise<T>): Promise<T> =>
     withClient(async (client) => {
       try {
-        await send(client, { text: 'begin' })
+        await send(client, { text: begin })
         const result = await insideTransaction.run(true, () =>
           work({ query: async (statement) => (await send(client, statement)) as never }),
         )
@@ -113,7 +126,7 @@ export function createPoolDatabase({
   return {
     kind,
     query,
-    transaction,
+    transaction: (work) => inTransaction(BEGIN, work),
     listen: listener.listen,
     ping: async () => {
       await query({ text: 'select 1' })

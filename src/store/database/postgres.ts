@@ -15,6 +15,12 @@ export interface PostgresOptions {
   readonly maxConnections?: number
 }
 
+/**
+ * The first plan of a named statement is kept. They look for keys, so values make no difference to them; but by itself each
+ * connection plans a statement six times before it believes that, and a plan takes longer than many calls.
+ */
+const PLAN_CACHE_MODE = 'force_generic_plan'
+
 /** A Postgres server. Connects when it is first used, so a server that is down shows in the first statement. */
 export function openPostgres({ url, logger, maxConnections = 10 }: PostgresOptions): Database {
   const connection: pg.ClientConfig = {
@@ -25,6 +31,7 @@ export function openPostgres({ url, logger, maxConnections = 10 }: PostgresOptio
     statement_timeout: STORE_TIMING.statementMs,
     query_timeout: STORE_TIMING.silenceMs,
     idle_in_transaction_session_timeout: STORE_TIMING.idleInTransactionMs,
+    options: `-c plan_cache_mode=${PLAN_CACHE_MODE}`,
     keepAlive: true,
   }
   const pool = new pg.Pool({
@@ -39,6 +46,7 @@ export function openPostgres({ url, logger, maxConnections = 10 }: PostgresOptio
   return createPoolDatabase({
     kind: 'postgres',
     pool,
+    plansOnce: true,
     watch,
     createListener: () => createPostgresListener(() => new pg.Client(connection), logger),
   })

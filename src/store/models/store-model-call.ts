@@ -88,7 +88,7 @@ function statement(attempt: string, shared: string): string {
   marked as (
     update inbox_messages as inbox set placed = true
     from written
-    where inbox.run_id = written.run_id and inbox.id = any ($26::text[])
+    where inbox.run_id = $1 and inbox.id = any ($26::text[])
     returning inbox.id
   ),
   requested as (
@@ -120,7 +120,7 @@ function statement(attempt: string, shared: string): string {
       inbox_placed = runs.inbox_placed + (select count(*)::integer from marked),
       last_event_seq = runs.last_event_seq + ${SETTLED_EVENTS}
     from written, counted
-    where runs.id = written.run_id
+    where runs.id = $1
     returning ${TOLD_COLUMNS}, ${SPENT_COLUMNS}
   ),
   ${TELL_SETTLED}
