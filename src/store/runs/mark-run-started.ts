@@ -1,31 +1,33 @@
 import type { RunPlan } from '../../contracts/plan.ts'
 import type { RunIdentity } from '../../contracts/run.ts'
 import type { Db } from '../database/database.ts'
-import { ANSWER, changeRun, LOCK_RUN, TELL_EVENTS } from '../record/run-change.ts'
+import { statement } from '../database/statement.ts'
+import { ADD_EVENTS, changeRun, LOCK_RUN, RESULT } from '../record/change-run.ts'
 
-const OPEN = `
+const MARK_STARTED = statement(
+  'open_run',
+  `
   with ${LOCK_RUN},
   changed as (
     update runs set
       status = 'in_progress',
       started_at = coalesce(runs.started_at, clock_timestamp()),
-      last_event_seq = runs.last_event_seq + cardinality($3::text[])
+      last_event_seq = runs.last_event_seq + cardinality(:event_types::text[])
     from run
     where runs.id = run.id and runs.status = 'queued'
     returning runs.id, runs.tenant, runs.last_event_seq
   ),
-  ${TELL_EVENTS}
-  ${ANSWER}`
+  ${ADD_EVENTS}
+  ${RESULT}`,
+)
 
-/** Marks a queued run as started; one that was resumed stays started at its first time. Does nothing where it is further already. */
+/** Marks a queued run as started. A resumed run keeps the time of its first start; a run that is no longer queued is left as it is. */
 export async function markRunStarted(
   db: Db,
   { run, plan }: { run: RunIdentity; plan: RunPlan },
 ): Promise<void> {
   const { agent, prompt } = plan
-  await changeRun(db, {
-    name: 'open_run',
-    text: OPEN,
+  await changeRun(db, MARK_STARTED, {
     run,
     events: [
       {
@@ -33,6 +35,6 @@ export async function markRunStarted(
         data: { agent: agent.name, agent_version: agent.version, prompt_version: prompt.version },
       },
     ],
-    values: [],
+    values: {},
   })
 }
