@@ -1,5 +1,6 @@
 import { findAgent } from '../../agents/registry.ts'
-import { type BudgetKey, deleteBudget, listBudgets, putBudget } from '../../store/budgets/budgets.ts'
+import type { BudgetKey } from '../../store/budgets/budget-key.ts'
+import { deleteBudget, listBudgets, putBudget } from '../../store/budgets/budgets.ts'
 import { findRunsWaitingForBudget } from '../../store/budgets/waiting-runs.ts'
 import type { Principal } from '../access/principal.ts'
 import type { Api, ApiContext } from '../context.ts'

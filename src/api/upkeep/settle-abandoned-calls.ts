@@ -1,7 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { HTTP } from '../../policies/api.ts'
 import { settleAbandonedAttempts } from '../../store/models/settle-abandoned-attempts.ts'
-import { returnUsage } from '../../store/team/settle-orphaned-children.ts'
+import { settleOrphanedChildren } from '../../store/team/settle-orphaned-children.ts'
 import type { ApiContext } from '../context.ts'
 
 type Parts = Pick<ApiContext, 'database'> & { readonly logger: FastifyBaseLogger }
@@ -17,6 +17,6 @@ export function createSettler({ database, logger }: Parts): () => Promise<void> 
       logger,
     })
     if (settled > 0) logger.warn({ attempts: settled }, 'gave up on model calls whose end nobody saw')
-    await returnUsage(database, { olderThanMs: HTTP.sweepAfterMs, limit: HTTP.sweepRuns })
+    await settleOrphanedChildren(database, { olderThanMs: HTTP.sweepAfterMs, limit: HTTP.sweepRuns })
   }
 }

@@ -14,8 +14,8 @@ export const STORE_TIMING = {
   idleInTransactionMs: 30_000,
   /** An unused connection is let go. */
   idleConnectionMs: 60_000,
-  /** To be alone with the books of model calls; everybody else waits as long. */
-  bookLockMs: 2_000,
+  /** To lock the table of model attempts; everybody who reserves or settles waits that long. */
+  attemptsLockMs: 2_000,
   /** A migration may wait for another process's, and rewrite a large table. */
   migrationMs: 3_600_000,
   /** How often the connection that listens is asked whether it still lives. */
