@@ -1,5 +1,6 @@
 import { AGENTS, SPECIALISTS } from '../../agents/registry.ts'
 import {
+  type KillSwitch,
   type KillSwitchKey,
   listKillSwitches,
   putKillSwitch,
@@ -10,10 +11,16 @@ import type { Api, ApiContext } from '../context.ts'
 import { noQuery } from '../http/paging.schema.ts'
 import { problems } from '../http/problem.schema.ts'
 import { Problem } from '../http/problem.ts'
+import { onOnePage } from '../http/to-page.ts'
 import { announceKillSwitch } from './announce-kill-switch.ts'
-import { killSwitch, killSwitchBody, killSwitchPage, killSwitchParams } from './kill-switch.schema.ts'
+import {
+  type KillSwitchResource,
+  killSwitch,
+  killSwitchBody,
+  killSwitchPage,
+  killSwitchParams,
+} from './kill-switch.schema.ts'
 import { sharedSubject } from './shared-subject.ts'
-import { toKillSwitchResource } from './to-kill-switch-resource.ts'
 
 const listSchema = {
   operationId: 'listKillSwitches',
@@ -52,12 +59,9 @@ const WRITE = { access: ['budgets:write'] } as const
 export function addKillSwitches(api: Api, context: ApiContext): void {
   const { database } = context
 
-  api.get('/v1/kill-switches', { schema: listSchema, config: READ }, async (request) => ({
-    object: 'list' as const,
-    data: (await listKillSwitches(database, request.principal.tenant)).map(toKillSwitchResource),
-    has_more: false,
-    next: null,
-  }))
+  api.get('/v1/kill-switches', { schema: listSchema, config: READ }, async (request) =>
+    onOnePage((await listKillSwitches(database, request.principal.tenant)).map(toResource)),
+  )
 
   const path = '/v1/kill-switches/:scope/:subject'
   api.put(path, { schema: putSchema, config: WRITE }, async (request) => {
@@ -66,7 +70,7 @@ export function addKillSwitches(api: Api, context: ApiContext): void {
     if (key.scope === 'agent' && !isAgent(key.subject)) throw new Problem('unknown_agent')
     const stored = await putKillSwitch(database, { ...key, by: principal.id, reason: body.reason })
     announceKillSwitch(context, key)
-    return toKillSwitchResource(stored)
+    return toResource(stored)
   })
 
   api.delete(path, { schema: deleteSchema, config: WRITE }, async (request) => {
@@ -74,7 +78,7 @@ export function addKillSwitches(api: Api, context: ApiContext): void {
     const removed = await removeKillSwitch(database, key)
     if (removed === null) throw new Problem('not_found')
     announceKillSwitch(context, key)
-    return toKillSwitchResource(removed)
+    return toResource(removed)
   })
 }
 
@@ -82,7 +86,11 @@ function keyOf({ scope, subject }: Omit<KillSwitchKey, 'tenant'>, principal: Pri
   return { tenant: principal.tenant, scope, subject: sharedSubject(scope, subject, principal) }
 }
 
-/** Whoever can have a run: those that are started, and those that it is handed to. */
+/** Whether an agent of this name can be started, or a run handed to it. */
 function isAgent(name: string): boolean {
   return Object.hasOwn(AGENTS, name) || Object.hasOwn(SPECIALISTS, name)
+}
+
+function toResource({ scope, subject, by, reason, at }: KillSwitch): KillSwitchResource {
+  return { object: 'kill_switch', scope, subject, by, reason, at }
 }

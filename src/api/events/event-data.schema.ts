@@ -55,7 +55,7 @@ const runEnded = z.looseObject({
   usage: runUsage,
 })
 
-/** What each type of event says. More may be added to any of them. */
+/** The data of each event type. Later releases may add members. */
 export const EVENT_DATA = {
   'run.queued': z.looseObject({ agent: z.string(), by: z.string().optional().describe('Who started it.') }),
   'run.started': z.looseObject({ agent: z.string(), agent_version: z.string(), prompt_version: z.string() }),
