@@ -2,7 +2,7 @@ import type { ApprovalTerms } from '../contracts/approval.ts'
 
 const DAY_MS = 86_400_000
 
-/** On which terms people are asked. Rules in `tools.ts` name them; `standard` serves where they name none. */
+/** Terms of approvals. A rule in `tools.ts` names its terms; without a name it has `standard`. */
 export const APPROVAL_TERMS = {
   standard: {
     approvers: [],
@@ -15,7 +15,7 @@ export const APPROVAL_TERMS = {
     escalation: [],
     remindEveryMs: DAY_MS,
   },
-  /** Money that does not come back: two people of finance, neither of them the one who asked. */
+  /** For money that cannot come back: two people of finance, and not the requester. */
   two_of_finance: {
     approvers: ['finance'],
     quorum: 2,

@@ -6,20 +6,20 @@ const DAY_MS = 86_400_000
 /** The same for every agent, unless its row says otherwise. */
 const USUAL = {
   softRatio: 0.8,
-  // A price that nobody knows is not spent: a row of its own in the price overrides lets such a model in.
+  // A model without a known price is not called. A row in the price overrides lets it in.
   onUnknownPrice: 'deny',
   // Enough for a tool call or a short answer.
   floorOutputTokens: 512,
   // As long as an approval waits.
   pauseMs: 7 * DAY_MS,
-  // Raising a shared budget and the end of its period wake a run anyway; this is for a wake-up that got lost.
+  // For a lost signal: raising a shared budget, or the end of its period, usually wakes the run before.
   lookAgainMs: 900_000,
 } as const
 
-/** After so long a run looks again whether a shared budget that calls under way have set aside has room: about as long as a call takes. */
+/** A run waits this long before it checks again whether calls under way have released a shared budget: about as long as a call takes. */
 export const MOMENT_MS = 3_000
 
-/** What a run may spend, by agent, unless whoever starts it says otherwise. Turns and time are in `limits.ts`. */
+/** What a run may spend, by agent; a start may ask for other limits. Steps and time are in `limits.ts`. */
 export const RUN_BUDGETS = {
   assistant: {
     ...USUAL,
@@ -31,7 +31,7 @@ export const RUN_BUDGETS = {
     limits: { maxCostMicroUsd: 2_000_000, maxTokens: 2_000_000, maxModelCalls: 200, maxToolCalls: 200 },
     onReached: 'pause',
   },
-  /** Also what it asks of the run that it works for. A report on half of the question is worth more than none. */
+  /** As a sub-agent, also the share that it asks of its parent. `finish`, since half a report is better than none. */
   research: {
     ...USUAL,
     limits: { maxCostMicroUsd: 500_000, maxTokens: 500_000, maxModelCalls: 60, maxToolCalls: 60 },
@@ -39,7 +39,7 @@ export const RUN_BUDGETS = {
   },
 } as const satisfies { readonly [A in keyof typeof RUN_LIMITS]: RunBudget }
 
-/** What holds a call of a run whose plan has no budget: the budgets that it shares. */
+/** The budget of a call whose run's plan has none: only shared budgets limit it. */
 export const SHARED_ONLY = {
   limits: {},
   floorOutputTokens: USUAL.floorOutputTokens,
@@ -47,17 +47,17 @@ export const SHARED_ONLY = {
 } as const satisfies HopBudget
 
 /**
- * The least that a sub-agent is started with: the worst case of a first call, and of one to wrap up. With less left of its
- * parent's budget it is not started, since it would end without an answer; a parent whose whole budget is less does without it.
+ * The smallest share that a sub-agent is started with: the worst case of a first call and of one to wrap up. With less left of its
+ * parent's budget it would end without an answer, so it is not started; a parent whose whole budget is smaller goes on without it.
  */
-export const leastShare = { costMicroUsd: 250_000, tokens: 40_000, modelCalls: 2 } as const
+export const MIN_CHILD_SHARE = { costMicroUsd: 250_000, tokens: 40_000, modelCalls: 2 } as const
 
 /**
- * What an upper bound of a call's input counts besides a token for each byte: the wire's own words around a message, and around
- * the system prompt and the tools.
+ * The upper bound of a call's input is one token a byte, and these: for the wire's own text around each message, and around the system
+ * prompt and the tools.
  */
-export const ESTIMATE = { messageOverheadTokens: 16, fixedOverheadTokens: 512 } as const
+export const INPUT_TOKEN_ESTIMATE = { messageOverheadTokens: 16, fixedOverheadTokens: 512 } as const
 
-/** Added to the system prompt of the last call that a budget allows; no tools are on offer in it. */
+/** Added to the system prompt of the last call that a budget allows, which has no tools. */
 export const WRAP_UP =
   'This is your last turn: no further look-up or action is possible. Answer now with what you have found and done so far, and say plainly what is still open.'

@@ -23,7 +23,7 @@ const CHANGE = {
   approval: { rules: [], otherwise: 'allow' },
 } as const satisfies ToolRow
 
-/** The run carries it out itself, so there is nothing to try again and no time to keep: a sub-agent has a deadline of its own. */
+/** A tool that the run itself carries out: nothing is tried again, and there is no timeout, since a sub-agent has a deadline of its own. */
 const OF_THE_RUN = {
   effect: 'read',
   idempotency: 'key',
@@ -49,7 +49,7 @@ export const TOOL_POLICY = {
     ...CHANGE,
     effect: 'irreversible',
     approval: {
-      // Cents of any currency the shop takes: they are near enough to each other for a limit.
+      // Cents of whichever currency: those that the shop takes are near enough to each other for a limit.
       rules: [{ name: 'refund-above-50', when: { argument: 'amount_cents', above: 5_000 }, verdict: 'ask' }],
       otherwise: 'allow',
     },
@@ -65,9 +65,9 @@ type To<N extends ToolName> = (typeof TOOL_POLICY)[N] extends { readonly to: inf
   ? T
   : never
 
-/** Tools that the run carries out itself: it has no handler for them. */
+/** Tools that the run itself carries out: they have no handler. */
 export type CarriedToolName = Named<'handoff' | 'child'>
 
-/** Whom a tool can give the conversation to, and whom it can start. */
+/** Agents that a tool can hand the run to, and agents that it can start. */
 export type HandoffTarget = To<Named<'handoff'>>
 export type SubAgentTarget = To<Named<'child'>>

@@ -6,7 +6,7 @@ import { findPrompt } from '../../src/agents/prompts/find-prompt.ts'
 import { AGENTS } from '../../src/agents/registry.ts'
 import type { RunBudget } from '../../src/contracts/budget.ts'
 import type { PlannedModel } from '../../src/contracts/model.ts'
-import { ESTIMATE, leastShare, RUN_BUDGETS } from '../../src/policies/budgets.ts'
+import { INPUT_TOKEN_ESTIMATE, MIN_CHILD_SHARE, RUN_BUDGETS } from '../../src/policies/budgets.ts'
 import { CHEAPER_CHAINS, MODEL_CHAINS, type ModelTier } from '../../src/policies/models.ts'
 import { PRICE_OVERRIDES } from '../../src/policies/price-overrides.ts'
 
@@ -50,9 +50,9 @@ test('every run has limits of cost and tokens, and does something when it meets 
 test('a sub-agent asks for more than the least share, and for less than its parent has', () => {
   const { maxCostMicroUsd, maxTokens, maxModelCalls } = RUN_BUDGETS.research.limits
   const parent = RUN_BUDGETS.support.limits
-  assert.ok(leastShare.costMicroUsd < maxCostMicroUsd && maxCostMicroUsd < parent.maxCostMicroUsd)
-  assert.ok(leastShare.tokens < maxTokens && maxTokens < parent.maxTokens)
-  assert.ok(leastShare.modelCalls < maxModelCalls && maxModelCalls < parent.maxModelCalls)
+  assert.ok(MIN_CHILD_SHARE.costMicroUsd < maxCostMicroUsd && maxCostMicroUsd < parent.maxCostMicroUsd)
+  assert.ok(MIN_CHILD_SHARE.tokens < maxTokens && maxTokens < parent.maxTokens)
+  assert.ok(MIN_CHILD_SHARE.modelCalls < maxModelCalls && maxModelCalls < parent.maxModelCalls)
 })
 
 test('the least share covers the worst case of a first call and of one to wrap up', () => {
@@ -60,12 +60,16 @@ test('the least share covers the worst case of a first call and of one to wrap u
   const { floorOutputTokens, softRatio } = RUN_BUDGETS.research
   const words = JSON.stringify([findPrompt(prompt.name, prompt.version), toolSpecs(tools)])
   const task = 2_000
-  const input = words.length + task + ESTIMATE.fixedOverheadTokens + ESTIMATE.messageOverheadTokens
+  const input =
+    words.length +
+    task +
+    INPUT_TOKEN_ESTIMATE.fixedOverheadTokens +
+    INPUT_TOKEN_ESTIMATE.messageOverheadTokens
   for (const model of MODEL_CHAINS.standard) {
     const { inputMicroUsd, outputMicroUsd } = ratesOf(model)
     const cost = (input * inputMicroUsd + floorOutputTokens * outputMicroUsd) / 1e6
-    assert.ok(cost <= leastShare.costMicroUsd * softRatio, `${model.model}: ${cost}`)
-    assert.ok(2 * cost <= leastShare.costMicroUsd, `${model.model}: ${2 * cost}`)
+    assert.ok(cost <= MIN_CHILD_SHARE.costMicroUsd * softRatio, `${model.model}: ${cost}`)
+    assert.ok(2 * cost <= MIN_CHILD_SHARE.costMicroUsd, `${model.model}: ${2 * cost}`)
   }
-  assert.ok(2 * (input + floorOutputTokens) <= leastShare.tokens)
+  assert.ok(2 * (input + floorOutputTokens) <= MIN_CHILD_SHARE.tokens)
 })

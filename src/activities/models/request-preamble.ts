@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { CallModelInput } from '../../contracts/activities.ts'
-import { ESTIMATE, WRAP_UP } from '../../policies/budgets.ts'
+import { INPUT_TOKEN_ESTIMATE, WRAP_UP } from '../../policies/budgets.ts'
 import { findStoredPrompt, promptHash } from '../../store/runs/prompts.ts'
 import type { Dependencies } from '../dependencies.ts'
 import type { ToolSpec } from './wires/model-adapter.ts'
@@ -46,7 +46,7 @@ export function createRequestPreambles({
     return {
       system,
       tools,
-      tokens: Buffer.byteLength(system) + Buffer.byteLength(specs) + ESTIMATE.fixedOverheadTokens,
+      tokens: Buffer.byteLength(system) + Buffer.byteLength(specs) + INPUT_TOKEN_ESTIMATE.fixedOverheadTokens,
       key: createHash('sha256')
         .update(JSON.stringify([model.provider, model.wire, model.model, system, specs]))
         .digest('base64url')
