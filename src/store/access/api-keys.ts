@@ -9,17 +9,17 @@ export interface NewApiKey {
   readonly scopes: readonly Grant[]
   /** Hex. */
   readonly secretSha256: string
-  /** null: it does not expire. */
+  /** null: the key does not expire. */
   readonly expiresAt: string | null
 }
 
-/** A key with what is needed to check one that somebody shows. */
+/** A key with what is needed to check a caller's key. */
 export interface StoredApiKey {
   readonly key: ApiKey
   readonly secretSha256: string
-  /** Neither revoked nor expired, by the database's clock. */
+  /** Not revoked, and by the database's clock not expired. */
   readonly live: boolean
-  /** Its use has been noted within the last minute. */
+  /** `last_used_at` is less than a minute old. */
   readonly usedLately: boolean
 }
 
@@ -41,7 +41,7 @@ export async function insertApiKey(db: Db, key: NewApiKey): Promise<ApiKey> {
   return row
 }
 
-/** Of whatever tenant: it is the key that says which one its bearer belongs to. */
+/** Finds a key of any tenant: the caller's tenant follows from the key. */
 export async function findApiKey(db: Db, id: string): Promise<StoredApiKey | null> {
   const [row] = await db.query<ApiKey & Omit<StoredApiKey, 'key'>>({
     name: 'find_api_key',
@@ -56,7 +56,7 @@ export async function findApiKey(db: Db, id: string): Promise<StoredApiKey | nul
   return { key, secretSha256, live, usedLately }
 }
 
-/** Notes that a key was used, at most once a minute: the row would otherwise be written by every request. */
+/** Records that a key was used, at most once a minute, so that not every request writes a row. */
 export async function touchApiKey(db: Db, id: string): Promise<void> {
   await db.query({
     name: 'touch_api_key',
@@ -75,7 +75,7 @@ export async function listApiKeys(db: Db, tenant?: string): Promise<ApiKey[]> {
   })
 }
 
-/** Revokes a key for good; the time of the first revocation stays. null where there is none, or it is another tenant's. */
+/** Revokes a key for good; the time of the first revocation stays. null where the tenant has no such key. */
 export async function revokeApiKey(db: Db, id: string, tenant?: string): Promise<ApiKey | null> {
   const [row] = await db.query<ApiKey>({
     text: `

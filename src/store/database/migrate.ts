@@ -3,12 +3,12 @@ import Postgrator from 'postgrator'
 import type { Database } from './database.ts'
 import { STORE_TIMING } from './timing.ts'
 
-/** Any number that only this program takes as an advisory lock. */
+/** An arbitrary number for the advisory lock; no other program may use it in this database. */
 const LOCK = 4_611_107_300
 
 /**
- * Brings the schema up to date: runs the numbered files in `migrations/` that have not been run, all of them or none. Processes
- * that start together take turns. Forward only; a file that has been run may never be edited (its checksum is kept).
+ * Brings the schema up to date: runs all numbered files in `migrations/` that have not been run, or none. Processes that start together
+ * take turns. There is no way back, and a file that has been run may never be edited: its checksum is kept.
  */
 export async function migrate(database: Database): Promise<void> {
   await database.transaction(async (tx) => {
@@ -25,7 +25,7 @@ export async function migrate(database: Database): Promise<void> {
   })
 }
 
-/** A folder's name as a glob that matches only it. */
+/** Escapes a folder's name, so that the glob matches only this folder. */
 function asGlob(folder: string): string {
   return folder.replace(/[\\*?[\]{}()!+@]/g, '\\$&')
 }

@@ -16,13 +16,13 @@ const ANNOUNCE = `
 export interface Announcement {
   readonly process: LiveProcess
   readonly taskQueue: string
-  /** A process that has not been heard of for this long counts as gone. */
+  /** A process counts as gone if it was not announced for this long. */
   readonly livesForMs: number
   /** Its row is removed after this time. */
   readonly keptForMs: number
 }
 
-/** Says that a process lives, and tells the others of its task queue that do. */
+/** Records that a process is alive, and returns the other live processes of its task queue. */
 export async function announceProcess(
   db: Db,
   { process: { id, kind, facts }, taskQueue, livesForMs, keptForMs }: Announcement,

@@ -1,13 +1,13 @@
 import type { RunEvent } from '../../contracts/event.ts'
 import type { Db } from '../database/database.ts'
 
-/** Says that a run has new events. */
+/** The channel that says which run has new events. */
 export const EVENT_CHANNEL = 'holdfast_event'
 
 export interface EventPage {
   readonly tenant: string
   readonly runId: string
-  /** The last seq that is known; 0 for none. */
+  /** The last seq that the caller has; 0 for none. */
   readonly after: number
   readonly limit: number
 }
@@ -24,7 +24,7 @@ export async function listEvents(db: Db, { tenant, runId, after, limit }: EventP
   })
 }
 
-/** What a notification on {@link EVENT_CHANNEL} says; null when it is none of ours. */
+/** The notice in a notification on {@link EVENT_CHANNEL}; null where the payload is not ours. */
 export function parseEventNotice(
   payload: string,
 ): { readonly runId: string; readonly lastSeq: number } | null {
