@@ -3,7 +3,7 @@ import { EXAMPLE } from '../cli/demo/example.ts'
 import type { LocalKey } from './local-key.ts'
 import type { Stack } from './start-stack.ts'
 
-/** The one thing a person reads after a start. A key is shown when it is made, and never again. */
+/** The text that a person reads after a start. It shows a new key, and never again. */
 export function banner({ apiUrl, temporal, store, models, key }: Stack, startedInMs: number): string {
   const workflows =
     temporal.uiUrl === null ? '' : ` · ${temporal.uiUrl}/namespaces/${temporal.namespace}/workflows`
