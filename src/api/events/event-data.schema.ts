@@ -66,7 +66,7 @@ export const EVENT_DATA = {
   }),
   'message.unread': z.looseObject({
     unread: count.describe('Messages that no model was shown before the run ended.'),
-    message_ids: z.array(z.string()).describe('Theirs, as far as they are told.'),
+    message_ids: z.array(z.string()).describe('Ids of the oldest of them.'),
   }),
   'submission.dropped': z.looseObject({
     dropped: count.describe('What was sent to the run past what may wait, so far.'),

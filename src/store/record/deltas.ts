@@ -1,5 +1,6 @@
 import type { Delta } from '../../contracts/event.ts'
 import type { Db } from '../database/database.ts'
+import { statement } from '../database/statement.ts'
 
 /** The channel of deltas: pieces of answers that are still being written. */
 export const DELTA_CHANNEL = 'holdfast_delta'
@@ -22,9 +23,12 @@ type Payload = readonly [
 ]
 
 // The commit does not wait for the disk, since a lost delta does no harm.
-const PUBLISH = `
+const PUBLISH = statement(
+  'publish_deltas',
+  `
   select set_config('synchronous_commit', 'off', true),
-    (select count(pg_notify('${DELTA_CHANNEL}', payload)) from unnest($1::text[]) as payload)`
+    (select count(pg_notify('${DELTA_CHANNEL}', payload)) from unnest(:payloads::text[]) as payload)`,
+)
 
 /**
  * Sends deltas to all listeners, in this order, a long one in several parts. Must not be used inside a transaction, whose commit it would
@@ -36,7 +40,7 @@ export async function publishDeltas(db: Db, deltas: readonly Delta[]): Promise<v
       JSON.stringify([runId, type, step, hop, attempt, part, piece] satisfies Payload),
     ),
   )
-  await db.query({ name: 'publish_deltas', text: PUBLISH, values: [payloads] })
+  await db.query(PUBLISH.with({ payloads }))
 }
 
 /** The delta in a notification on {@link DELTA_CHANNEL}; null where the payload is not ours. */

@@ -3,6 +3,7 @@ import type { RunIdentity } from '../../contracts/run.ts'
 import { REQUEST_LIMITS } from '../../policies/api.ts'
 import type { Db } from '../database/database.ts'
 import { storableJson } from '../database/postgres-text.ts'
+import { statement } from '../database/statement.ts'
 
 export interface MessagePage {
   readonly tenant: string
@@ -12,30 +13,32 @@ export interface MessagePage {
   readonly limit: number
 }
 
+const LIST_MESSAGES = statement(
+  'list_messages',
+  `
+  select seq, message, created_at as "createdAt" from messages
+  where run_id = :run_id and tenant = :tenant and seq > :after
+  order by seq limit :limit`,
+)
+
+const LOAD_TRANSCRIPT = statement(
+  'load_transcript',
+  `
+  select seq, message, created_at as "createdAt" from messages
+  where run_id = :run_id and tenant = :tenant order by seq`,
+)
+
 /** In order of the transcript. */
 export async function listMessages(
   db: Db,
   { tenant, runId, after = -1, limit }: MessagePage,
 ): Promise<TranscriptEntry[]> {
-  return db.query<TranscriptEntry>({
-    name: 'list_messages',
-    text: `
-      select seq, message, created_at as "createdAt" from messages
-      where run_id = $1 and tenant = $2 and seq > $3
-      order by seq limit $4`,
-    values: [runId, tenant, after, limit],
-  })
+  return db.query<TranscriptEntry>(LIST_MESSAGES.with({ run_id: runId, tenant, after, limit }))
 }
 
 /** All messages of the transcript, in order. */
 export async function loadTranscript(db: Db, tenant: string, runId: string): Promise<TranscriptEntry[]> {
-  return db.query<TranscriptEntry>({
-    name: 'load_transcript',
-    text: `
-      select seq, message, created_at as "createdAt" from messages
-      where run_id = $1 and tenant = $2 order by seq`,
-    values: [runId, tenant],
-  })
+  return db.query<TranscriptEntry>(LOAD_TRANSCRIPT.with({ run_id: runId, tenant }))
 }
 
 export interface InboxMessage {
@@ -64,14 +67,16 @@ interface AddedRow {
  *   counted         the run's count of added messages
  *   signal_counted  the repeated message, unless it was shown or its signal was sent often enough
  */
-const ADD = `
+const ADD = statement(
+  'add_inbox_message',
+  `
   with run as (
-    select id, tenant, completed_at is null as open, inbox_added - inbox_placed >= $5 as is_full
-    from runs where id = $1 and tenant = $2 for no key update
+    select id, tenant, completed_at is null as open, inbox_added - inbox_placed >= :most_unread as is_full
+    from runs where id = :run_id and tenant = :tenant for no key update
   ),
   added as (
     insert into inbox_messages (run_id, id, tenant, message)
-    select id, $3, tenant, $4::json from run where open and not is_full
+    select id, :id, tenant, :message::json from run where open and not is_full
     on conflict do nothing
     returning run_id
   ),
@@ -81,16 +86,26 @@ const ADD = `
   signal_counted as (
     update inbox_messages as inbox set signals = inbox.signals + 1
     from run
-    where run.open and inbox.run_id = run.id and inbox.id = $3 and not inbox.placed and inbox.signals < $6
+    where run.open and inbox.run_id = run.id and inbox.id = :id and not inbox.placed and inbox.signals < :most_signals
     returning inbox.id
   )
   select open, is_full, exists (select from added) as added, exists (select from signal_counted) as signal_counted,
     (
       -- A message of a release without authors counts as written by the sender of the repeated request.
-      select message ->> 'text' = $4::json ->> 'text' and coalesce(message ->> 'by', $4::json ->> 'by') = $4::json ->> 'by'
-      from inbox_messages where run_id = $1 and id = $3
+      select message ->> 'text' = :message::json ->> 'text' and coalesce(message ->> 'by', :message::json ->> 'by') = :message::json ->> 'by'
+      from inbox_messages where run_id = :run_id and id = :id
     ) as same
-  from run`
+  from run`,
+)
+
+const FIND_INBOX_MESSAGES = statement(
+  'find_inbox_messages',
+  `
+  select inbox.id, inbox.message ->> 'by' as by
+  from unnest(:ids::text[]) with ordinality as listed (id, n)
+  join inbox_messages as inbox on inbox.run_id = :run_id and inbox.id = listed.id
+  order by listed.n`,
+)
 
 /**
  * Adds a message to an open run; the next model call moves it into the transcript. The run does not complete before a model was shown it.
@@ -105,18 +120,16 @@ export async function addInboxMessage(
 ): Promise<'added' | 'exists' | 'known' | 'differs' | 'full' | 'ended' | 'no_run'> {
   const { id, tenant, runId, text, by, introduction } = inboxMessage
   const message: UserMessage = { role: 'user', text, by, ...(introduction !== undefined && { introduction }) }
-  const [row] = await db.query<AddedRow>({
-    name: 'add_inbox_message',
-    text: ADD,
-    values: [
-      runId,
+  const [row] = await db.query<AddedRow>(
+    ADD.with({
+      run_id: runId,
       tenant,
       id,
-      storableJson(message),
-      REQUEST_LIMITS.unreadMessages,
-      REQUEST_LIMITS.signalsOfMessage,
-    ],
-  })
+      message: storableJson(message),
+      most_unread: REQUEST_LIMITS.unreadMessages,
+      most_signals: REQUEST_LIMITS.signalsOfMessage,
+    }),
+  )
   if (row === undefined) return 'no_run'
   if (row.added) return 'added'
   if (row.same !== null) return !row.same ? 'differs' : row.signal_counted ? 'exists' : 'known'
@@ -139,13 +152,5 @@ export async function findInboxMessages(
   ids: readonly string[],
 ): Promise<KnownMessage[]> {
   if (ids.length === 0) return []
-  return db.query<KnownMessage>({
-    name: 'find_inbox_messages',
-    text: `
-      select inbox.id, inbox.message ->> 'by' as by
-      from unnest($2::text[]) with ordinality as listed (id, n)
-      join inbox_messages as inbox on inbox.run_id = $1 and inbox.id = listed.id
-      order by listed.n`,
-    values: [runId, ids],
-  })
+  return db.query<KnownMessage>(FIND_INBOX_MESSAGES.with({ run_id: runId, ids }))
 }
