@@ -17,7 +17,7 @@ import { newRun } from '../support/samples.ts'
 
 const run = promisify(execFile)
 const logger = pino({ level: 'silent' })
-const MIGRATIONS = join(import.meta.dirname, '../../src/store/migrations')
+const MIGRATIONS = join(import.meta.dirname, '../../../src/store/migrations')
 const FILES = readdirSync(MIGRATIONS).sort()
 
 test('four processes that start at once bring an empty database up to date, each migration once', async () => {
