@@ -32,6 +32,7 @@ export const ENVIRONMENT = z.object({
     .string()
     .regex(/^[\w.:-]{1,253}$/, 'is not an address or a host name')
     .default('127.0.0.1'),
+  HOLDFAST_APP: z.string().optional(),
   HOLDFAST_DATA_DIR: z.string().default('.data'),
   HOLDFAST_CACHE_DIR: z.string().optional(),
   HOLDFAST_AUTH: z.enum(['keys', 'none'], 'is neither "keys" nor "none"').default('keys'),

@@ -3,6 +3,7 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import type { TLSConfig } from '@temporalio/client'
+import type { App } from './app/app.ts'
 import { ENVIRONMENT, type Environment, isLoopback, SECRET_NAMES } from './config.schema.ts'
 
 type Variables = Readonly<Record<string, string | undefined>>
@@ -30,8 +31,13 @@ export interface LogConfig {
   readonly format: 'pretty' | 'json'
 }
 
+/** The application's part of the environment. */
+type AppEnvironment = Pick<App['environment'], 'names' | 'read'>
+
 /** Everything that can be set from outside. Holds secrets: never log it whole. */
 export interface Config {
+  /** The application's own variables, as it reads them. */
+  readonly appEnv: unknown
   readonly api: { readonly host: string; readonly port: number }
   /** Absolute paths. */
   readonly dataDir: string
@@ -66,25 +72,32 @@ export class ConfigError extends Error {
 /**
  * Turns environment variables into the configuration.
  *
+ * @param app what the application reads of them; nothing where it is not given
  * @param terminal whether logs go to a person's terminal; decides the default of LOG_FORMAT
  * @throws ConfigError with every problem at once
  */
-export function readConfig(variables: Variables, terminal = process.stdout.isTTY === true): Config {
+export function readConfig(
+  variables: Variables,
+  terminal = process.stdout.isTTY === true,
+  app: AppEnvironment = NO_APP,
+): Config {
   const set = Object.fromEntries(
     Object.entries(variables).filter(([, value]) => value !== undefined && value !== ''),
   )
   const parsed = ENVIRONMENT.safeParse(set)
   const problems = [
-    ...unknownNames(set),
+    ...unknownNames(set, app.names),
     ...(parsed.error?.issues ?? []).map(({ path, message }) => `${String(path[0])} ${message}`),
     ...missingPairs(set),
     ...openDoors(set),
   ]
   const tls = temporalTls(set, problems)
+  const appEnv = readAppEnv(app, set, problems)
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems)
 
   const env = parsed.data
   return {
+    appEnv,
     api: { host: env.HOST, port: env.PORT },
     dataDir: resolve(env.HOLDFAST_DATA_DIR),
     cacheDir: resolve(
@@ -114,14 +127,53 @@ export function readConfig(variables: Variables, terminal = process.stdout.isTTY
 }
 
 /** The configuration of this process: its environment, and `.env` of the working directory where that says nothing. */
-export function loadConfig(): Config {
-  return readConfig({ ...dotEnv(), ...process.env })
+export function loadConfig(app?: AppEnvironment): Config {
+  return readConfig(loadVariables(), undefined, app)
 }
 
-/** The environment for a child process that has no business with our secrets. */
-export function childEnvironment(extra: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
+/** What the local stack brings by itself, and an API or worker process gets from outside. */
+interface Servers {
+  readonly databaseUrl: string
+  readonly temporalAddress: string
+  /** What decisions are signed with; null where everybody is believed. */
+  readonly signedWith: string | null
+}
+
+/**
+ * What an API or worker process needs of the configuration.
+ *
+ * @param more what else is wrong, to be told with the rest: an operator is not to learn of it one start after another
+ * @throws ConfigError with every problem at once
+ */
+export function requireServers(config: Config, more: readonly string[] = []): Servers {
+  const { databaseUrl, auth, secret } = config
+  const temporalAddress = config.temporal.address
+  const problems = [...more]
+  if (auth === 'keys' && secret === null)
+    problems.unshift('HOLDFAST_SECRET is not set: the API signs decisions with it, and workers check them')
+  if (temporalAddress === null) problems.unshift('TEMPORAL_ADDRESS is not set: a Temporal server')
+  if (databaseUrl === null) problems.unshift('DATABASE_URL is not set: a Postgres server')
+  if (databaseUrl === null || temporalAddress === null || problems.length > 0) throw new ConfigError(problems)
+  return { databaseUrl, temporalAddress, signedWith: auth === 'none' ? null : secret }
+}
+
+/** The application's file, as HOLDFAST_APP names it: looked at before the rest can be, which takes the application to read. */
+export function loadAppPath(): string | null {
+  return loadVariables().HOLDFAST_APP || null
+}
+
+/** The variables of this process, with those of `.env`. Holds secrets. */
+export function loadVariables(): Variables {
+  return { ...dotEnv(), ...process.env }
+}
+
+/** The environment for a child process that has no business with our secrets, nor with those of the application. */
+export function childEnvironment(
+  extra: Readonly<Record<string, string>> = {},
+  appSecrets: readonly string[] = [],
+): NodeJS.ProcessEnv {
   const environment: NodeJS.ProcessEnv = { ...process.env, ...extra }
-  for (const name of SECRET_NAMES) delete environment[name]
+  for (const name of [...SECRET_NAMES, ...appSecrets]) delete environment[name]
   return environment
 }
 
@@ -134,11 +186,21 @@ function dotEnv(): Variables {
   }
 }
 
+const NO_APP: AppEnvironment = { names: [], read: () => ({ env: {} }) }
+
+/** Its problems go to the others. */
+function readAppEnv(app: AppEnvironment, set: Variables, problems: string[]): unknown {
+  const read = app.read(set)
+  if ('env' in read) return read.env
+  problems.push(...read.problems)
+  return null
+}
+
 /** A misspelt name of ours would otherwise be a setting that silently does nothing. */
-function unknownNames(set: Variables): string[] {
+function unknownNames(set: Variables, ofApp: readonly string[]): string[] {
   const ours = Object.keys(ENVIRONMENT.shape).filter((name) => name.startsWith('HOLDFAST_'))
   return Object.keys(set)
-    .filter((name) => name.startsWith('HOLDFAST_') && !ours.includes(name))
+    .filter((name) => name.startsWith('HOLDFAST_') && !ours.includes(name) && !ofApp.includes(name))
     .map((name) => `${name} is not a name that Holdfast knows; there are ${ours.join(', ')}`)
 }
 

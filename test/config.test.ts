@@ -19,6 +19,7 @@ const problemsOf = (variables: Record<string, string>): readonly string[] => {
 describe('configuration', () => {
   it('is complete with nothing set', () => {
     assert.deepEqual(readConfig({}, true), {
+      appEnv: {},
       api: { host: '127.0.0.1', port: 3000 },
       dataDir: resolve('.data'),
       cacheDir: join(homedir(), '.cache', 'holdfast'),
@@ -40,6 +41,24 @@ describe('configuration', () => {
       webUiUrl: null,
       log: { level: 'info', format: 'pretty' },
     })
+  })
+
+  it('reads the variables of the application with its own, and tells the problems of both at once', () => {
+    const names = ['CORP_URL', 'HOLDFAST_DEMO_CORP']
+    const app = (answer: { env: unknown } | { problems: string[] }) => ({ names, read: () => answer })
+    const variables = { PORT: 'none', HOLDFAST_DEMO_CORP: '1', HOLDFAST_DEMO: '1' }
+    assert.throws(
+      () => readConfig(variables, true, app({ problems: ['CORP_URL is not set'] })),
+      ({ problems }: ConfigError) => {
+        assert.deepEqual(
+          problems.map((problem) => problem.split(' ')[0]),
+          ['HOLDFAST_DEMO', 'PORT', 'CORP_URL'],
+        )
+        return true
+      },
+    )
+    const env = { CORP_URL: 'https://corp.example' }
+    assert.deepEqual(readConfig({}, true, app({ env })).appEnv, env)
   })
 
   it('takes an empty value for an unset one', () => {

@@ -26,11 +26,14 @@ async function main(files: readonly string[]): Promise<number> {
     workflowBundle(cleanup),
   ])
   // Awaited here: the servers go when this scope is left.
-  return await runTests(files.length > 0 ? files : globSync('test/**/*.test.ts').sort(), {
-    TEST_TEMPORAL_ADDRESS: address,
-    TEST_DATABASE_URL: databaseUrl,
-    TEST_WORKFLOW_BUNDLE: bundle,
-  })
+  return await runTests(
+    files.length > 0 ? files : globSync(['test/**/*.test.ts', 'examples/*/test/*.test.ts']).sort(),
+    {
+      TEST_TEMPORAL_ADDRESS: address,
+      TEST_DATABASE_URL: databaseUrl,
+      TEST_WORKFLOW_BUNDLE: bundle,
+    },
+  )
 }
 
 async function temporalAddress(cleanup: AsyncDisposableStack): Promise<string> {
@@ -63,6 +66,8 @@ async function workflowBundle(cleanup: AsyncDisposableStack): Promise<string> {
 function runTests(files: readonly string[], environment: Record<string, string>): Promise<number> {
   const flags = [
     '--test',
+    // The example applications import the package by its name: its source, without a build.
+    '--conditions=source',
     '--test-reporter=spec',
     `--test-timeout=${TEST_TIMEOUT_MS}`,
     `--test-concurrency=${CONCURRENCY}`,

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { App, Outside } from '../app/app.ts'
 import type { Database } from '../store/database/database.ts'
 import type { KeyRing } from './access/key-ring.ts'
 import type { EventHub } from './events/event-hub.ts'
@@ -11,6 +12,9 @@ import type { RunWorkflows } from './temporal/run-workflows.ts'
 
 /** What the routes work with. */
 export interface ApiContext {
+  readonly app: App
+  /** The application's environment and services, as this process made them. */
+  readonly outside: Outside
   readonly database: Database
   readonly workflows: RunWorkflows
   readonly hub: EventHub

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { App, Outside } from '../app/app.ts'
 import { HTTP } from '../policies/api.ts'
 import type { Database } from '../store/database/database.ts'
 import type { Presence } from '../store/processes/presence.ts'
@@ -41,6 +42,9 @@ import { createRunWorkflows } from './temporal/run-workflows.ts'
 import { addSweeper } from './upkeep/sweeper.ts'
 
 export interface ServerDependencies {
+  readonly app: App
+  /** The application's environment and services, as this process made them. */
+  readonly outside: Outside
   readonly database: Database
   readonly temporal: Client
   readonly taskQueue: string
@@ -61,6 +65,8 @@ export interface ServerDependencies {
  */
 export function buildServer(dependencies: ServerDependencies): FastifyInstance {
   const {
+    app,
+    outside,
     database,
     temporal,
     taskQueue,
@@ -99,7 +105,7 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     const workflows = createRunWorkflows(temporal, taskQueue)
     const broadcast = createBroadcast(scope.log)
     scope.addHook('onClose', async () => broadcast.close())
-    addSweeper(scope, { database, workflows, broadcast })
+    addSweeper(scope, { app, database, workflows, broadcast })
     const linkTo = workflowLink(webUiUrl, temporal.options.namespace)
     const readiness = createReadiness({ database, temporal, taskQueue, logger, presence })
     // What is missing is told and, where that is possible, made good before anybody asks.
@@ -110,7 +116,7 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     scope.addHook('onClose', async () => {
       await telling
     })
-    const context = { readiness, database, workflows, hub, broadcast, keys, secret, linkTo }
+    const context = { app, outside, readiness, database, workflows, hub, broadcast, keys, secret, linkTo }
     addRoutes(scope.withTypeProvider<ZodTypeProvider>(), context)
   })
   addDocs(server)
@@ -129,7 +135,7 @@ function addRoutes(api: Api, context: ApiContext): void {
   addResumeRun(api, context)
   addChangeBudget(api, context)
   addApprovals(api, context)
-  addAgents(api)
+  addAgents(api, context)
   addBudgets(api, context)
   addKillSwitches(api, context)
   addTenant(api, context)

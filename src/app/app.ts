@@ -1,7 +1,10 @@
 import type { JsonObject } from '../contracts/json.ts'
+import type { PlannedModel } from '../contracts/model.ts'
 import type { RunPlan } from '../contracts/plan.ts'
 import type { AppDatabase } from './app-database.ts'
-import type { PlanOverrides } from './plan/resolve-plan.ts'
+import type { AppPrice } from './models/prices.ts'
+import type { AppProvider } from './models/providers.ts'
+import type { PlanOverrides } from './plan/plan-overrides.ts'
 import type { Caller, Tool } from './tool.ts'
 
 /** What people who choose among agents read of one. */
@@ -14,6 +17,8 @@ export interface AgentSummary {
 
 /** An application, checked whole: all that api, worker, local stack and commands know of it. */
 export interface App {
+  /** Tells an application from whatever else a file may export by default. */
+  readonly holdfast: 'app'
   readonly name: string
   /** Agents that runs can be started with, in the order in which the application lists them. */
   readonly agents: readonly AgentSummary[]
@@ -29,11 +34,22 @@ export interface App {
   instructions(agent: string, context: JsonObject): string | null
   /** What a run that starts now knows of its caller and its day; resolved once, at its start. */
   context(request: ContextRequest, outside: Outside): Promise<JsonObject>
+  readonly models: AppModels
   readonly environment: AppEnvironment
   /** Folder of the application's own migrations (`NNN.do.name.sql`); null where it has none. */
   readonly migrations: URL | null
   /** Looked at by the local stack alone. */
   readonly local: LocalSettings
+}
+
+/** What the processes need to know of the application's models before a run names one. */
+export interface AppModels {
+  /** Servers of the application's own, beside the providers that the product knows. */
+  readonly providers: readonly AppProvider[]
+  /** They win over list prices; an operator's own rows win over these. */
+  readonly prices: readonly AppPrice[]
+  /** Every model that a plan of the application can name, for what can be said at start: a missing key, an unknown price. */
+  readonly named: readonly PlannedModel[]
 }
 
 /** The application's part of the environment, and what is made of it once a process. */

@@ -16,7 +16,7 @@ export interface ToolLogger {
 }
 
 /** What a handler is given besides its arguments. `Env` and `Services` are those of the application's `setup`. */
-export interface ToolContext<Env = unknown, Services = unknown> {
+export interface ToolContext<Env = unknown, Services = unknown, Facts = JsonObject> {
   readonly caller: Caller
   readonly runId: string
   /** The same for every try of one call; a tool with idempotency `key` does its work once for it. */
@@ -25,7 +25,7 @@ export interface ToolContext<Env = unknown, Services = unknown> {
   readonly env: Env
   readonly services: Services
   /** What the tool's `facts` found before anybody was asked; empty where it has none. */
-  readonly facts: JsonObject
+  readonly facts: Facts
   /** Principals who approved this call, in the order of their decisions; empty where nobody was asked. */
   readonly approvedBy: readonly string[]
   /** Aborted when the call is cancelled or out of time. */
@@ -41,7 +41,17 @@ export interface ApproversOfCall {
   readonly groups?: readonly string[]
 }
 
-type FactsContext = Pick<ToolContext, 'caller' | 'runId' | 'db' | 'env' | 'services' | 'signal' | 'logger'>
+/** What a tool's `facts` is given besides the arguments: the call has not been made, and nobody has been asked. */
+export type FactsContext<Env = unknown, Services = unknown> = Pick<
+  ToolContext<Env, Services>,
+  'caller' | 'runId' | 'db' | 'env' | 'services' | 'signal' | 'logger'
+>
+
+/** What a tool's `approvers` is given besides the arguments. */
+export type ApproversContext<Env = unknown, Services = unknown, Facts = JsonObject> = FactsContext<
+  Env,
+  Services
+> & { readonly facts: Facts }
 
 /** A tool as the activities see it: arguments have been checked with `invalidArguments` before anything else is called. */
 export interface Tool {
@@ -57,8 +67,5 @@ export interface Tool {
   /** Looks up, before anybody is asked, what the model's words cannot be trusted for. */
   readonly facts?: (args: JsonObject, context: FactsContext) => Promise<JsonObject>
   /** Says who may decide about this very call. */
-  readonly approvers?: (
-    args: JsonObject,
-    context: FactsContext & { readonly facts: JsonObject },
-  ) => Promise<ApproversOfCall>
+  readonly approvers?: (args: JsonObject, context: ApproversContext) => Promise<ApproversOfCall>
 }

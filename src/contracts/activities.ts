@@ -39,6 +39,12 @@ export interface OpenRunInput {
   readonly plan: RunPlan
 }
 
+/** What has become of a run before it was opened; nothing, mostly, and then nothing stands in history. */
+export interface OpenedRun {
+  /** Somebody wants it cancelled: what told the workflow so may have reached the execution before this one. */
+  readonly cancelRequested: true
+}
+
 export interface CallModelInput {
   readonly run: RunIdentity
   readonly step: number
@@ -243,7 +249,7 @@ export interface NoteToolResultsInput {
  */
 export interface Activities {
   /** Marks the run as started. Whoever starts the workflow has accepted the run in the store before. */
-  openRun(input: OpenRunInput): Promise<void>
+  openRun(input: OpenRunInput): Promise<OpenedRun | undefined>
   callModel(input: CallModelInput): Promise<ModelDecision | HopWithheld>
   runTool(input: RunToolInput): Promise<ToolOutcome>
   requestApproval(input: RequestApprovalInput): Promise<void>

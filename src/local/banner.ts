@@ -1,32 +1,54 @@
 import { relative } from 'node:path'
-import { EXAMPLE } from '../cli/demo/example.ts'
+import type { App } from '../app/app.ts'
 import type { LocalKey } from './local-key.ts'
 import type { Stack } from './start-stack.ts'
 
+interface Told {
+  /** The application's file; null where it is not known. */
+  readonly file: string | null
+  readonly startedInMs: number
+}
+
 /** The text that a person reads after a start. It shows a new key, and never again. */
-export function banner({ apiUrl, temporal, store, models, key }: Stack, startedInMs: number): string {
-  const workflows =
-    temporal.uiUrl === null ? '' : ` · ${temporal.uiUrl}/namespaces/${temporal.namespace}/workflows`
+export function banner(stack: Stack, app: Pick<App, 'agents' | 'local'>, told: Told): string {
+  const { apiUrl, temporal, store, models, modelGaps, key } = stack
   return [
     '',
-    `  Holdfast is ready (${(startedInMs / 1000).toFixed(1)} s)`,
+    `  Holdfast is ready (${(told.startedInMs / 1000).toFixed(1)} s)`,
     '',
-    `  API        ${apiUrl} · reference at ${apiUrl}/docs`,
-    `  Temporal   ${temporal.address}${workflows}`,
+    `  API        ${apiUrl}`,
+    `  API docs   ${apiUrl}/docs`,
+    ...(temporal.uiUrl === null
+      ? []
+      : [`  Web UI     ${temporal.uiUrl}/namespaces/${temporal.namespace}/workflows`]),
+    `  Temporal   ${temporal.address}`,
     `  Store      ${store}`,
     `  Models     ${models}`,
+    ...modelGaps.map((text) => `             ${text}`),
     ...tellKey(key),
     '',
     '  Start a run:',
     '',
     `    curl -s ${apiUrl}/v1/runs -H 'content-type: application/json' \\`,
     ...(key === null ? [] : [`      -H "authorization: Bearer ${bearer(key)}" \\`]),
-    `      -d '${JSON.stringify(EXAMPLE)}'`,
+    `      -d '${quotable(JSON.stringify(exampleOf(app)))}'`,
     '',
-    '  or watch one from start to end, approval included: npm run demo',
+    ...(app.local.example === undefined || told.file === null
+      ? []
+      : [`  or watch it from start to end, approval included: holdfast demo ${told.file}`]),
     '  Ctrl-C stops everything; the state stays.',
     '',
   ].join('\n')
+}
+
+/** Between single quotes of a shell. */
+function quotable(text: string): string {
+  return text.replaceAll("'", `'\\''`)
+}
+
+/** A run to start, as JSON: the application's own example, or a word to its first agent. */
+function exampleOf({ agents, local }: Pick<App, 'agents' | 'local'>): object {
+  return local.example ?? { agent: agents[0]?.name ?? '', input: 'Hello' }
 }
 
 function tellKey(key: LocalKey | null): string[] {

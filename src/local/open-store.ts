@@ -1,15 +1,20 @@
 import { join } from 'node:path'
 import type { Logger } from 'pino'
+import type { App } from '../app/app.ts'
 import type { Config } from '../config.ts'
-import { seedShop } from '../dev/shop/seed-shop.ts'
+import { toAppDatabase } from '../store/database/app-database.ts'
 import type { Database } from '../store/database/database.ts'
 import { migrate } from '../store/database/migrate.ts'
 import { openPglite } from '../store/database/pglite.ts'
 import { openPostgres } from '../store/database/postgres.ts'
 import { StartError } from './start-error.ts'
 
-/** The store, brought up to date, with the shop in it that the support agent works on. */
-export async function openStore({ dataDir, databaseUrl }: Config, logger: Logger): Promise<Database> {
+/** The store, brought up to date for the application, with the rows in it that the application wants for trying things. */
+export async function openStore(
+  { dataDir, databaseUrl }: Config,
+  app: Pick<App, 'name' | 'migrations' | 'local'>,
+  logger: Logger,
+): Promise<Database> {
   const database =
     databaseUrl === null
       ? await openEmbedded(join(dataDir, 'pg'))
@@ -20,8 +25,8 @@ export async function openStore({ dataDir, databaseUrl }: Config, logger: Logger
         `The database at ${describeStore(databaseUrl)} does not answer (${error.message}).`,
       )
     })
-    await migrate(database)
-    await seedShop(database)
+    await migrate(database, app)
+    await app.local.seed?.(toAppDatabase(database))
     return database
   } catch (error) {
     await database.close()

@@ -1,4 +1,4 @@
 /** An error that a person can mend before the next start. Only its text is shown, without a stack trace. */
 export class StartError extends Error {
-  override readonly name = 'StartError'
+  override readonly name: string = 'StartError'
 }

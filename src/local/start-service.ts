@@ -3,12 +3,18 @@ import { NativeConnection, type WorkflowBundleOption } from '@temporalio/worker'
 import type { Logger } from 'pino'
 import { createAdmission } from '../activities/approvals/admission.ts'
 import { buildServer } from '../api/server.ts'
+import type { App } from '../app/app.ts'
 import type { Config } from '../config.ts'
 import type { Database } from '../store/database/database.ts'
+import { createAppActivities } from '../worker/app-activities.ts'
 import { createWorker } from '../worker/create-worker.ts'
-import { shippedActivities } from '../worker/shipped-activities.ts'
+import { startAppWorker } from './app-worker.ts'
+import { createLiveApp } from './dev/live-app.ts'
 
 export interface ServiceOptions {
+  readonly app: App
+  /** The application's own variables, as it has read them; left out by those that have none. */
+  readonly appEnv?: unknown
   readonly temporal: {
     readonly address: string
     readonly namespace: string
@@ -39,47 +45,55 @@ export interface Service {
   readonly client: Client
   /** Resolves if the worker stops without being asked; rejects with what broke it. */
   readonly ended: Promise<void>
+  /** Goes on with another state of the application; see `AppWorker.replace`. */
+  replaceApp(app: App, appEnv: unknown): Promise<void>
   /** The API first, then the worker, then the connections; the database is the caller's. */
   stop(): Promise<void>
 }
 
 /** Worker and API in this one process, as the local stack and the tests run them. */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const { database, logger, providers, api, access } = options
+  const { app, database, logger, providers, api, access } = options
   const { address, namespace, taskQueue, tls = null, apiKey = null } = options.temporal
   const target = { address, tls, ...(apiKey !== null && { apiKey }) }
-  const activities = shippedActivities({
-    database,
-    logger,
-    providers,
-    pricesPath: options.pricesPath ?? null,
-    dialectsPath: options.dialectsPath ?? null,
-    admits: createAdmission(access === 'open' ? 'all' : { signedWith: access.secret }),
-  })
   await using cleanup = new AsyncDisposableStack()
-
   const connection = await NativeConnection.connect(target)
   cleanup.defer(() => connection.close())
-  const worker = await createWorker({
-    connection,
-    namespace,
-    taskQueue,
-    activities,
-    ...(options.workflowBundle !== undefined && { workflowBundle: options.workflowBundle }),
-    ...(options.identity !== undefined && { identity: options.identity }),
+  const outside = await app.environment.open(options.appEnv ?? {})
+  const live = createLiveApp(app, outside)
+  const worker = await startAppWorker({
+    app,
+    outside,
+    activitiesOf: (app, outside) =>
+      createAppActivities({
+        app,
+        outside,
+        database,
+        logger,
+        providers,
+        pricesPath: options.pricesPath ?? null,
+        dialectsPath: options.dialectsPath ?? null,
+        admits: createAdmission(access === 'open' ? 'all' : { signedWith: access.secret }),
+      }),
+    createWorker: (activities) =>
+      createWorker({
+        connection,
+        namespace,
+        taskQueue,
+        activities,
+        ...(options.workflowBundle !== undefined && { workflowBundle: options.workflowBundle }),
+        ...(options.identity !== undefined && { identity: options.identity }),
+      }),
+    onReplaced: live.replace,
   })
-  const ended = worker.run()
-  // Whoever waits for `ended` hears of a failure; nobody waiting must not end the process.
-  ended.catch(() => undefined)
-  cleanup.defer(async () => {
-    if (worker.getState() === 'RUNNING') worker.shutdown()
-    await ended
-  })
+  cleanup.defer(() => worker.stop())
 
   const clientConnection = await Connection.connect(target)
   cleanup.defer(() => clientConnection.close())
   const client = new Client({ connection: clientConnection, namespace })
   const server = buildServer({
+    app: live.app,
+    outside: live.outside,
     database,
     temporal: client,
     taskQueue,
@@ -92,5 +106,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const url = await server.listen({ host: api.host, port: api.port })
 
   const running = cleanup.move()
-  return { url, client, ended, stop: () => running.disposeAsync() }
+  return {
+    url,
+    client,
+    ended: worker.ended,
+    replaceApp: worker.replace,
+    stop: () => running.disposeAsync(),
+  }
 }

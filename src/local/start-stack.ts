@@ -1,8 +1,14 @@
 import { chmodSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
+import { createPriceBook } from '../activities/models/prices/price-book.ts'
+import { readPriceOverrides } from '../activities/models/prices/read-price-overrides.ts'
+import type { App } from '../app/app.ts'
 import type { Config } from '../config.ts'
+import { migrate } from '../store/database/migrate.ts'
+import { modelGaps } from '../worker/model-gaps.ts'
 import { bundleWorkflows } from '../worker/workflow-bundle.ts'
+import { allOrNone } from './all-or-none.ts'
 import { type LocalKey, localKey } from './local-key.ts'
 import { localSecret } from './local-secret.ts'
 import { acquireLock, type Lock, LockHeld } from './lock-file.ts'
@@ -15,6 +21,7 @@ import { startService } from './start-service.ts'
 import { startTemporal } from './start-temporal.ts'
 
 export interface StackOptions {
+  readonly app: App
   readonly config: Config
   readonly logger: Logger
   readonly progress: Progress
@@ -30,8 +37,12 @@ export interface Stack {
   readonly temporal: { readonly address: string; readonly uiUrl: string | null; readonly namespace: string }
   readonly store: string
   readonly models: string
+  /** What the application's models lack: keys, prices; a sentence each. */
+  readonly modelGaps: readonly string[]
   /** The key that the stack has made for its own machine; null where nobody is asked for one. */
   readonly key: LocalKey | null
+  /** Goes on with another state of the application, its new migrations included. Where that fails, all stays as it is. */
+  replaceApp(app: App, appEnv: unknown): Promise<void>
   /** Resolves with what happened, or rejects, when a part is gone that was to stay. */
   readonly broken: Promise<string>
 }
@@ -43,6 +54,7 @@ export interface Stack {
  * @throws StartError for what a person can mend
  */
 export async function startStack({
+  app,
   config,
   logger,
   progress,
@@ -55,15 +67,15 @@ export async function startStack({
   const port = await requirePort(config.api.host, config.api.port, 'PORT')
 
   const [temporal, database, models, workflowBundle] = await allOrNone([
-    startTemporal(config, progress).then((started) => {
+    startTemporal(config, app, progress).then((started) => {
       cleanup.defer(() => started.stop())
       return started
     }),
-    openStore(config, logger).then((opened) => {
+    openStore(config, app, logger).then((opened) => {
       cleanup.defer(() => opened.close())
       return opened
     }),
-    startModels(config).then((started) => {
+    startModels(config, app).then((started) => {
       cleanup.defer(() => started.stop())
       return started
     }),
@@ -72,6 +84,8 @@ export async function startStack({
   signal.throwIfAborted()
 
   const service = await startService({
+    app,
+    appEnv: config.appEnv,
     temporal: { ...config.temporal, address: temporal.address },
     database,
     providers: models.providers,
@@ -90,6 +104,14 @@ export async function startStack({
     temporal: { address: temporal.address, uiUrl: temporal.uiUrl, namespace: config.temporal.namespace },
     store: describeStore(config.databaseUrl),
     models: models.description,
+    modelGaps: modelGaps(app, {
+      providers: models.providers,
+      prices: createPriceBook(readPriceOverrides(config.pricesPath)),
+    }).map(({ text }) => text),
+    async replaceApp(next, appEnv) {
+      await migrate(database, next)
+      await service.replaceApp(next, appEnv)
+    },
     broken: Promise.race([
       temporal.ended.then(() => 'The Temporal server has ended.'),
       service.ended.then(() => 'The worker has ended.'),
@@ -122,12 +144,4 @@ function lockDataDir(dataDir: string): Lock {
         'Stop it, or set HOLDFAST_DATA_DIR (and other ports) for a second one.',
     )
   }
-}
-
-/** Like `Promise.all`, but waits for all of them before it fails: what started meanwhile can then be stopped. */
-async function allOrNone<T extends readonly unknown[]>(
-  parts: readonly [...{ [K in keyof T]: Promise<T[K]> }],
-): Promise<T> {
-  await Promise.allSettled(parts)
-  return Promise.all(parts) as unknown as Promise<T>
 }

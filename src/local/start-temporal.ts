@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { Connection } from '@temporalio/client'
 import { ensureSearchAttributes, searchAttributesCommand } from '../api/temporal/search-attributes.ts'
+import type { App } from '../app/app.ts'
 import { type Config, childEnvironment } from '../config.ts'
 import { requirePort } from './ports.ts'
 import type { Progress } from './progress.ts'
@@ -21,7 +22,11 @@ export interface Temporal {
 const CONNECT_TIMEOUT_MS = 5_000
 
 /** The server at TEMPORAL_ADDRESS, made ready for us; without one, our own dev server on the data directory's file. */
-export async function startTemporal(config: Config, progress: Progress): Promise<Temporal> {
+export async function startTemporal(
+  config: Config,
+  { environment }: Pick<App, 'environment'>,
+  progress: Progress,
+): Promise<Temporal> {
   if (config.temporal.address !== null) return useServer(config, config.temporal.address)
 
   const databaseFile = join(config.dataDir, 'temporal.db')
@@ -29,7 +34,7 @@ export async function startTemporal(config: Config, progress: Progress): Promise
   await stopLeftServer(recordFile, databaseFile)
   const port = await requirePort('127.0.0.1', config.temporal.port, 'TEMPORAL_PORT')
   const uiPort = await requirePort('127.0.0.1', config.temporal.uiPort, 'TEMPORAL_UI_PORT')
-  const env = childEnvironment()
+  const env = childEnvironment({}, environment.secrets)
   const server = await startServer({
     binary: await findBinary({ cacheDir: config.cacheDir, env, progress }),
     env,

@@ -22,7 +22,9 @@ export const HTTP = {
   keepAliveMs: 72_000,
   headersTimeoutMs: 5_000,
   requestTimeoutMs: 10_000,
-  /** How often Node checks connections against the two times above. */
+  /** Bytes of all connections together: requests under way, and answers that their readers have not taken. Beyond it the largest are cut off. */
+  heldBytes: 268_435_456,
+  /** How often connections are checked against the bounds above. */
   connectionsCheckMs: 1_000,
   /** The most mistakes that a problem lists. */
   problemErrors: 50,
@@ -51,6 +53,8 @@ export const HTTP = {
   sweepAfterMs: 5_000,
   sweepEveryMs: 5_000,
   sweepRuns: 100,
+  /** Failed runs after which a sweep is left off. */
+  sweepFailures: 5,
   /** Runs that are compared with Temporal in one query, queries of a round, and time between rounds. */
   reconcileRuns: 100,
   reconcilePages: 50,

@@ -2,7 +2,7 @@ import type { ApprovalTerms } from '../contracts/approval.ts'
 
 const DAY_MS = 86_400_000
 
-/** Terms of approvals. A rule in `tools.ts` names its terms; without a name it has `standard`. */
+/** The terms of approvals whose rule names none of the application's. What an application's terms leave out is as here. */
 export const APPROVAL_TERMS = {
   standard: {
     approvers: [],
@@ -14,17 +14,5 @@ export const APPROVAL_TERMS = {
     onTimeout: 'reject',
     escalation: [],
     remindEveryMs: DAY_MS,
-  },
-  /** For money that cannot come back: two people of finance, and not the requester. */
-  two_of_finance: {
-    approvers: ['finance'],
-    quorum: 2,
-    excludeRequester: true,
-    rejection: 'ends',
-    decisions: ['approve', 'reject'],
-    timeoutMs: 3 * DAY_MS,
-    onTimeout: 'escalate',
-    escalation: [{ afterMs: DAY_MS, to: ['managers'] }],
-    remindEveryMs: DAY_MS / 2,
   },
 } as const satisfies Record<string, ApprovalTerms>

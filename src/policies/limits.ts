@@ -1,15 +1,3 @@
-import type { RunLimits } from '../contracts/plan.ts'
-
-/** Length of history at which a workflow hands over to a new execution: earlier than Temporal suggests it, since a long history replays slowly. */
-const HISTORY = { historyEvents: 3_000, historyBytes: 2_000_000 } as const
-
-/** What a run may use, by agent. */
-export const RUN_LIMITS = {
-  assistant: { maxSteps: 10, deadlineMs: 1_800_000, ...HISTORY },
-  support: { maxSteps: 40, deadlineMs: 3_600_000, ...HISTORY },
-  research: { maxSteps: 12, deadlineMs: 900_000, ...HISTORY },
-} as const satisfies Record<string, RunLimits>
-
 /** Sizes above which a value is kept out of history, cut or refused; the unit is in the name. */
 export const SIZES = {
   /** Beginnings that are kept in history: of a run's answer, and of each step's texts and tool results. */

@@ -16,9 +16,6 @@ export const CHEAPER_CHAINS = {
   ],
 } as const satisfies { readonly [T in keyof typeof MODEL_CHAINS]: readonly PlannedModel[] }
 
-/** The longest that a run waits for models to come back, if its agent waits at all: as long as most outages of a provider. */
-export const MODEL_WAIT_MS = 14_400_000
-
 export type ModelTier = keyof typeof MODEL_CHAINS
 
 /** The adapters' own clocks, in milliseconds; the SDKs' timeouts do not cover a stream that stalls. */

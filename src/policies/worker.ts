@@ -13,6 +13,8 @@ export const WORKER = {
   /** Runs and plans that a worker caches, so that it need not ask the store in every step. */
   acceptedRunsKept: 5_000,
   plansKept: 500,
+  /** Instructions that name a run's caller or day give that run a preamble of its own. */
+  preamblesKept: 500,
   /** On shutdown: time for activities to end by themselves, then time for them to react to the cancel. */
   shutdownGraceMs: 5_000,
   shutdownForceMs: 7_000,

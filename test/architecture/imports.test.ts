@@ -6,34 +6,23 @@ import { type Import, importsOf, sourceFiles } from './source-files.ts'
 const RULES: Record<string, { readonly values: readonly string[]; readonly types: readonly string[] }> = {
   contracts: { values: [], types: [] },
   policies: { values: ['contracts'], types: [] },
-  app: { values: ['contracts', 'policies', 'security', 'agents'], types: [] },
-  agents: { values: ['contracts', 'policies'], types: [] },
+  app: { values: ['contracts', 'policies', 'security'], types: [] },
   workflows: { values: ['contracts', 'policies'], types: ['activities'] },
   security: { values: ['contracts'], types: [] },
-  store: { values: ['contracts', 'policies', 'security'], types: [] },
-  activities: { values: ['contracts', 'policies', 'agents', 'app', 'security', 'store'], types: [] },
+  store: { values: ['contracts', 'policies', 'security'], types: ['app'] },
+  activities: { values: ['contracts', 'policies', 'app', 'security', 'store'], types: [] },
   api: {
-    values: ['contracts', 'policies', 'agents', 'app', 'security', 'store', 'workflows messages'],
+    values: ['contracts', 'policies', 'app', 'security', 'store', 'workflows messages'],
     types: ['config'],
   },
   worker: {
-    values: [
-      'contracts',
-      'policies',
-      'agents',
-      'app',
-      'security',
-      'store',
-      'activities',
-      'workflows messages',
-    ],
+    values: ['contracts', 'policies', 'app', 'security', 'store', 'activities', 'workflows messages'],
     types: ['workflows', 'config'],
   },
   cli: {
     values: [
       'contracts',
       'policies',
-      'agents',
       'app',
       'security',
       'store',
@@ -51,7 +40,6 @@ const RULES: Record<string, { readonly values: readonly string[]; readonly types
     values: [
       'contracts',
       'policies',
-      'agents',
       'app',
       'security',
       'store',
@@ -63,22 +51,28 @@ const RULES: Record<string, { readonly values: readonly string[]; readonly types
       'logger',
       'cli',
       'testing',
-      'dev',
     ],
     types: ['workflows'],
   },
-  testing: { values: ['contracts', 'activities'], types: [] },
-  dev: { values: ['contracts', 'policies', 'store', 'testing'], types: [] },
-  config: { values: [], types: [] },
+  testing: { values: ['contracts', 'policies', 'activities'], types: [] },
+  index: { values: ['app'], types: ['contracts'] },
+  node: { values: ['api', 'local', 'worker'], types: [] },
+  config: { values: [], types: ['app'] },
   logger: { values: ['config', 'contracts'], types: [] },
 }
 
+/** What applications load with their definitions: the schema library, and Node's own modules. */
+const APP_PACKAGES = /^(zod$|node:)/
+
 /** Rooms whose code also runs in the workflow sandbox, or says what does: no packages, no Node. */
-const PURE = ['contracts', 'policies', 'agents']
+const PURE = ['contracts', 'policies']
 const SANDBOX_PACKAGES = ['@temporalio/workflow', '@temporalio/common']
 
 /** Only these put processes together; they may read the configuration. */
-const isMain = (file: string): boolean => /\/(main|health-check)\.ts$/.test(file)
+const isMain = (file: string): boolean => /\/(main|start-api|start-worker|is-polling)\.ts$/.test(file)
+
+/** `holdfast/testing`: what the room has, and the test system, which is the local stack's. */
+const TESTING_DOOR = 'src/testing/index.ts'
 
 function roomOf(file: string): string {
   const [, room = ''] = /^src\/([^/.]+)/.exec(file) ?? []
@@ -91,6 +85,7 @@ function allowed(from: string, { target, typeOnly }: Import): boolean {
   if (room === other) return true
   const rule = RULES[room]
   assert.ok(rule, `${from}: no rule for the room ${room}`)
+  if (from === TESTING_DOOR && other === 'local') return true
   if (isMain(from) && ['config', 'logger'].includes(other)) return true
   if (other === 'workflows' && /\.messages\.ts$/.test(target) && rule.values.includes('workflows messages'))
     return true
@@ -107,7 +102,7 @@ test('every import between rooms is one that the design allows', async () => {
   assert.deepEqual(wrong, [])
 })
 
-test('pure rooms take in no package, and the sandbox only what Temporal gives it', async () => {
+test('pure rooms take in no package, an application’s room zod and Node, and the sandbox only what Temporal gives it', async () => {
   const wrong: string[] = []
   for (const file of await sourceFiles('src')) {
     const room = roomOf(file)
@@ -115,6 +110,7 @@ test('pure rooms take in no package, and the sandbox only what Temporal gives it
     for (const { target, typeOnly } of await importsOf(file)) {
       if (target.startsWith('src/') || typeOnly) continue
       if (PURE.includes(room)) wrong.push(`${file} → ${target}`)
+      if (room === 'app' && !APP_PACKAGES.test(target)) wrong.push(`${file} → ${target}`)
       if (room === 'workflows' && !SANDBOX_PACKAGES.includes(target)) wrong.push(`${file} → ${target}`)
     }
   }

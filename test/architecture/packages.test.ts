@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
+import { LIST_VERSION } from '../../src/activities/models/prices/list-rates.ts'
 
 interface LockedPackage {
   readonly version?: string
@@ -44,6 +45,10 @@ test('every dependency is pinned to an exact version', () => {
     pins.filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version)),
     [],
   )
+})
+
+test('the version of the price list in the books is the one that is installed', () => {
+  assert.equal(LIST_VERSION, lockfile.packages['node_modules/@pydantic/genai-prices']?.version)
 })
 
 test('the lockfile records no download address, so that any registry serves it', () => {

@@ -1,12 +1,13 @@
 import { fileURLToPath } from 'node:url'
 import { NativeConnection, Worker } from '@temporalio/worker'
-import { seedShop } from '../../src/dev/shop/seed-shop.ts'
+import shop from '../../examples/shop/app.ts'
 import { startService } from '../../src/local/start-service.ts'
 import { createLogger } from '../../src/logger.ts'
 import { migrate } from '../../src/store/database/migrate.ts'
 import { openPglite } from '../../src/store/database/pglite.ts'
 import { openPostgres } from '../../src/store/database/postgres.ts'
 import { installRuntime } from '../../src/worker/install-runtime.ts'
+import { seedShop } from '../support/shop.ts'
 import { createBareActivities } from './bare/activities.ts'
 
 /*
@@ -34,6 +35,7 @@ if (kind === 'bare') {
   await seedShop(database)
   const provider = { apiKey: 'bench' }
   const service = await startService({
+    app: shop,
     temporal: { address, namespace: 'default', taskQueue: 'agent' },
     database,
     providers: {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { resolvePlan } from '../../src/app/plan/resolve-plan.ts'
 import { EVENT_CHANNEL } from '../../src/store/record/events.ts'
 import type { Script, ScriptedToolCall } from '../../src/testing/script.ts'
 import { refundsOf } from '../runs/support/effects.ts'
 import { firstWords } from '../runs/support/scripts.ts'
+import { shopPlan } from '../support/shop.ts'
 import { startPlan } from '../support/start-plan.ts'
 import { type ChaosSystem, startChaosSystem } from './support/chaos-system.ts'
 import { chargedRequests, checkBooks } from './support/check-books.ts'
@@ -64,7 +64,7 @@ test('20 runs at once come through three killed workers, and everything has happ
   const workers = [startWorker(), startWorker()]
   await Promise.all(workers)
   const started = await Promise.all(
-    Array.from({ length: RUNS }, () => startPlan(database, temporal, resolvePlan('support'), INPUT)),
+    Array.from({ length: RUNS }, () => startPlan(database, temporal, shopPlan('support'), INPUT)),
   )
   const ids = started.map(({ runId }) => runId)
   const kills: Date[] = []

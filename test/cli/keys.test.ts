@@ -8,7 +8,7 @@ import { temporaryDirectory } from '../support/temporary-directory.ts'
 const NOW = Date.parse('2026-11-21T00:00:00Z')
 const read = (line: string) => readKeyCommand(line === '' ? [] : line.split(' '), NOW)
 
-describe('npm run keys', () => {
+describe('holdfast keys', () => {
   it('makes, lists and revokes keys in a store of its own, and never prints what is kept of them', async () => {
     const variables = { HOLDFAST_DATA_DIR: join(temporaryDirectory(), 'data') }
     const keys = (...args: string[]) => keysCommand(variables, args)
@@ -67,7 +67,7 @@ describe('npm run keys', () => {
   ] as const) {
     it(`refuses "${line}" and says how it is used`, () => {
       assert.throws(() => read(line), problem)
-      assert.throws(() => read(line), /npm run keys -- create/)
+      assert.throws(() => read(line), /holdfast keys create --principal NAME/)
     })
   }
 })

@@ -13,7 +13,7 @@ const RUN = '01m7yq8q2gdbbqgm1n66bx74er'
 
 async function sign(...args: string[]): Promise<string> {
   const env = { ...childEnvironment(), HOLDFAST_SECRET: SECRET }
-  return (await promisify(execFile)(process.execPath, ['src/cli/sign/sign.ts', ...args], { env })).stdout
+  return (await promisify(execFile)(process.execPath, ['src/cli/main.ts', 'sign', ...args], { env })).stdout
 }
 
 test('the operator can sign a decision for a signal: one line, for this run and nobody else', async () => {

@@ -10,6 +10,7 @@ import { StartError } from '../../src/local/start-error.ts'
 import { startStack } from '../../src/local/start-stack.ts'
 import { openPglite } from '../../src/store/database/pglite.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
+import { testApp } from '../support/test-app.ts'
 
 const logger = pino({ level: 'silent' })
 const parent = temporaryDirectory()
@@ -34,7 +35,7 @@ for (const [name, spoil] of Object.entries(BREAKS)) {
     mkdirSync(dataDir)
     cpSync(sound, dir, { recursive: true })
     spoil(dir)
-    await assert.rejects(openStore(configFor(dataDir), logger), saysWhatToDo(dir))
+    await assert.rejects(openStore(configFor(dataDir), testApp(), logger), saysWhatToDo(dir))
   })
 }
 
@@ -42,7 +43,7 @@ test('a file in the place of the database is named', async () => {
   const dataDir = join(parent, 'file')
   mkdirSync(dataDir)
   writeFileSync(join(dataDir, 'pg'), '')
-  await assert.rejects(openStore(configFor(dataDir), logger), saysWhatToDo(join(dataDir, 'pg')))
+  await assert.rejects(openStore(configFor(dataDir), testApp(), logger), saysWhatToDo(join(dataDir, 'pg')))
 })
 
 test('a file in the place of the data directory, or above it, is named', async () => {
@@ -50,6 +51,7 @@ test('a file in the place of the data directory, or above it, is named', async (
   writeFileSync(file, '')
   for (const dataDir of [file, join(file, 'below')]) {
     const starting = startStack({
+      app: testApp(),
       config: configFor(dataDir),
       logger,
       progress: createProgress({ write: () => true, isTTY: false }),

@@ -1,17 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import shop from '../../examples/shop/app.ts'
 import { createPriceBook } from '../../src/activities/models/prices/price-book.ts'
-import { toolSpecs } from '../../src/activities/tools/catalog.ts'
-import { findPrompt } from '../../src/agents/prompts/find-prompt.ts'
-import { AGENTS } from '../../src/agents/registry.ts'
-import type { RunBudget } from '../../src/contracts/budget.ts'
 import type { PlannedModel } from '../../src/contracts/model.ts'
-import { INPUT_TOKEN_ESTIMATE, MIN_CHILD_SHARE, RUN_BUDGETS } from '../../src/policies/budgets.ts'
+import { DEFAULT_BUDGET } from '../../src/policies/agent-defaults.ts'
+import { INPUT_TOKEN_ESTIMATE, MIN_CHILD_SHARE } from '../../src/policies/budgets.ts'
 import { CHEAPER_CHAINS, MODEL_CHAINS, type ModelTier } from '../../src/policies/models.ts'
 import { PRICE_OVERRIDES } from '../../src/policies/price-overrides.ts'
+import { shopPlan } from '../support/shop.ts'
 
 const TIERS = Object.keys(MODEL_CHAINS) as ModelTier[]
-const BUDGETS: readonly [string, RunBudget][] = Object.entries(RUN_BUDGETS)
 const prices = createPriceBook(PRICE_OVERRIDES)
 
 function ratesOf({ provider, model }: PlannedModel) {
@@ -37,28 +35,28 @@ test('the cheaper chain is cheaper: its first model costs at most a third of the
   }
 })
 
-test('every run has limits of cost and tokens, and does something when it meets them', () => {
-  for (const [name, { limits, softRatio, floorOutputTokens }] of BUDGETS) {
-    assert.ok(limits.maxCostMicroUsd && limits.maxTokens, name)
-    assert.ok(softRatio > 0 && softRatio < 1, name)
-    for (const tier of TIERS) {
-      for (const model of MODEL_CHAINS[tier]) assert.ok(floorOutputTokens <= model.maxOutputTokens, name)
-    }
+test('an agent that says nothing has limits of cost and tokens, and does something when it meets them', () => {
+  const { limits, softRatio, floorOutputTokens } = DEFAULT_BUDGET
+  assert.ok(limits.maxCostMicroUsd && limits.maxTokens)
+  assert.ok(softRatio > 0 && softRatio < 1)
+  for (const tier of TIERS) {
+    for (const model of MODEL_CHAINS[tier]) assert.ok(floorOutputTokens <= model.maxOutputTokens)
   }
 })
 
 test('a sub-agent asks for more than the least share, and for less than its parent has', () => {
-  const { maxCostMicroUsd, maxTokens, maxModelCalls } = RUN_BUDGETS.research.limits
-  const parent = RUN_BUDGETS.support.limits
-  assert.ok(MIN_CHILD_SHARE.costMicroUsd < maxCostMicroUsd && maxCostMicroUsd < parent.maxCostMicroUsd)
-  assert.ok(MIN_CHILD_SHARE.tokens < maxTokens && maxTokens < parent.maxTokens)
-  assert.ok(MIN_CHILD_SHARE.modelCalls < maxModelCalls && maxModelCalls < parent.maxModelCalls)
+  const { maxCostMicroUsd = 0, maxTokens = 0, maxModelCalls = 0 } = shopPlan('research').budget?.limits ?? {}
+  const parent = shopPlan('support').budget?.limits ?? {}
+  assert.ok(MIN_CHILD_SHARE.costMicroUsd < maxCostMicroUsd && maxCostMicroUsd < (parent.maxCostMicroUsd ?? 0))
+  assert.ok(MIN_CHILD_SHARE.tokens < maxTokens && maxTokens < (parent.maxTokens ?? 0))
+  assert.ok(MIN_CHILD_SHARE.modelCalls < maxModelCalls && maxModelCalls < (parent.maxModelCalls ?? 0))
 })
 
 test('the least share covers the worst case of a first call and of one to wrap up', () => {
-  const { prompt, tools } = AGENTS.research
-  const { floorOutputTokens, softRatio } = RUN_BUDGETS.research
-  const words = JSON.stringify([findPrompt(prompt.name, prompt.version), toolSpecs(tools)])
+  const { tools } = shopPlan('research')
+  const { floorOutputTokens, softRatio } = DEFAULT_BUDGET
+  const specs = tools.map(({ name }) => shop.tool(name))
+  const words = JSON.stringify([shop.instructions('research', {}), specs])
   const task = 2_000
   const input =
     words.length +

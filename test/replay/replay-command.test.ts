@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { after, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { plainScript } from '../../src/dev/models/scripts/plain.ts'
 import { freePort } from '../../src/local/ports.ts'
+import { plainScript } from '../../src/testing/plain-script.ts'
 import { createCaller } from '../runs/support/caller.ts'
 import { type Environment, startEnvironment } from '../support/environment.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
@@ -60,7 +60,7 @@ async function run(command: string, args: readonly string[], address: string): P
 }
 
 const replay = (args: readonly string[], address = environment.temporal.address) =>
-  run(process.execPath, ['src/cli/replay/replay.ts', ...args], address)
+  run(process.execPath, ['src/cli/main.ts', 'replay', ...args], address)
 
 function committed(scenario: string): string {
   const file = historyFiles().find((candidate) => candidate.scenario === scenario)
@@ -112,7 +112,7 @@ test('a history that does not replay is named, with what differs; the others are
 })
 
 test('whatever cannot be replayed is said in one line, and the exit code is 2', async (t) => {
-  const usage = /^Usage: npm run replay -- <history file or workflow id>/
+  const usage = /^Usage: holdfast replay FILE\|ID …/
   const noHistory = /holds no workflow history\. "temporal workflow show/
   const cases: readonly [string, readonly string[], RegExp, string?][] = [
     ['nothing asked for', [], usage],

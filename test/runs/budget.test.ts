@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { message as messageSchema } from '../../src/api/runs/message.schema.ts'
 import { run as runSchema } from '../../src/api/runs/run.schema.ts'
-import { resolvePlan } from '../../src/app/plan/resolve-plan.ts'
 import type { BudgetChange } from '../../src/contracts/budget.ts'
-import { RUN_BUDGETS } from '../../src/policies/budgets.ts'
+import { DEFAULT_BUDGET } from '../../src/policies/agent-defaults.ts'
 import { budget as budgetSignal } from '../../src/workflows/agent-run.messages.ts'
 import { startEnvironment } from '../support/environment.ts'
+import { shopPlan } from '../support/shop.ts'
 import { createCaller } from './support/caller.ts'
 import { detailsOf } from './support/details.ts'
 import { askedBy, assertEachStepOnce, chargedFor, lookUps, STEP } from './support/look-ups.ts'
@@ -65,7 +65,7 @@ for (const store of ['pglite', 'postgres'] as const) {
           const { expires_at, used, ...what } = required_action
           assert.deepEqual(what, { type: 'budget', scope: 'run', limit: 'cost', allowed: LITTLE })
           const waitsMs = Date.parse(expires_at) - Date.now()
-          assert.ok(Math.abs(waitsMs - RUN_BUDGETS.research.pauseMs) < 60_000)
+          assert.ok(Math.abs(waitsMs - DEFAULT_BUDGET.pauseMs) < 60_000)
           assert.deepEqual([reached['used'], reached['expires_at']], [used, expires_at])
 
           assert.ok(steps > 1 && steps < 6)
@@ -181,8 +181,8 @@ for (const store of ['pglite', 'postgres'] as const) {
       }),
 
       t.test('when nobody tops it up in its time, it ends as expired', async () => {
-        const plan = resolvePlan('research', { budget: { limits: { maxCostMicroUsd: LITTLE } } })
-        const budget = { ...RUN_BUDGETS.research, ...plan.budget, onReached: 'pause', pauseMs: 400 } as const
+        const plan = shopPlan('research', { budget: { limits: { maxCostMicroUsd: LITTLE } } })
+        const budget = { ...DEFAULT_BUDGET, ...plan.budget, onReached: 'pause', pauseMs: 400 } as const
         const words = '6 steps of 1, forgotten'
         const { runId } = await environment.startPlan({ ...plan, budget }, words)
         const run = await caller.untilEnd(runId)

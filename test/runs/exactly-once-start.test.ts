@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import shop from '../../examples/shop/app.ts'
 import { buildServer } from '../../src/api/server.ts'
 import type { AgentRunResult } from '../../src/contracts/run.ts'
 import { startEnvironment } from '../support/environment.ts'
+import { NO_OUTSIDE } from '../support/test-app.ts'
 import { testLogger } from '../support/test-runtime.ts'
 import { createCaller } from './support/caller.ts'
 
@@ -20,6 +22,8 @@ for (const store of ['pglite', 'postgres'] as const) {
     const { database, temporal, provider } = environment
     const { client, taskQueue } = temporal
     const other = buildServer({
+      app: shop,
+      outside: NO_OUTSIDE,
       database,
       temporal: client,
       taskQueue,

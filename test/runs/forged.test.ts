@@ -100,7 +100,7 @@ const refusalsOf = async ({ run }: Victim) =>
   (await run.events())
     .filter(({ type }) => type === 'run.forgery_refused')
     .map(({ data }) => `${data['activity']}: ${data['problem']}`)
-const paidFor = ({ run }: Victim) => worker.payments.filter((one) => one.run.runId === run.id).length
+const paidFor = ({ run }: Victim) => worker.payments.filter((one) => one.runId === run.id).length
 
 test('another workflow makes no call of a run, and the run goes on as if nothing had been', async () => {
   const victim = await waiting()

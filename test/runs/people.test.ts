@@ -31,7 +31,7 @@ async function startAsking(plan: RunPlan): Promise<PayRun> {
   await run.until('approval.requested')
   return run
 }
-const paymentsOf = (run: PayRun): Payment[] => worker.payments.filter((one) => one.run.runId === run.id)
+const paymentsOf = (run: PayRun): Payment[] => worker.payments.filter((one) => one.runId === run.id)
 const outputOf = (row: RunRow | null) => JSON.parse(row?.output ?? 'null') as unknown
 const typesOf = async (run: PayRun) =>
   (await run.events()).map(({ type }) => type).filter((type) => /^(approval|tool)\./.test(type))
@@ -78,7 +78,7 @@ test('two of finance have to agree, none of them the requester, and each counts 
   const [payment, ...others] = paymentsOf(run)
   assert.deepEqual(others, [])
   assert.deepEqual(payment?.arguments, ASKED)
-  assert.deepEqual(payment?.run.groups, ['finance'])
+  assert.deepEqual(payment?.caller.groups, ['finance'])
 })
 
 test('an edit that does not fit the tool decides nothing; one that does is called, and the model is told', async () => {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { resolvePlan } from '../../src/app/plan/resolve-plan.ts'
 import { TRIES } from '../../src/policies/activities.ts'
 import { ENDING_WORDS } from '../../src/policies/endings.ts'
 import { MODEL_CHAINS } from '../../src/policies/models.ts'
 import type { ScriptedReply } from '../../src/testing/script.ts'
 import { type Environment, startEnvironment } from '../support/environment.ts'
+import { shopPlan } from '../support/shop.ts'
 import { type Caller, createCaller } from './support/caller.ts'
 import { requestsOf, type Trouble, troubledScript } from './support/troubled-provider.ts'
 
@@ -151,7 +151,7 @@ describe('provider trouble', { concurrency: true }, () => {
   test('when no model answers the caller gets the agent’s own words, and the reason', async () => {
     const { run, failed, ofPrimary, ofSecond } = await runInto('all refused', 'assistant')
     assert.deepEqual([run.status, run.reason], ['incomplete', 'models_unavailable'])
-    assert.equal(run.output, resolvePlan('assistant').degradedAnswer)
+    assert.equal(run.output, shopPlan('assistant').degradedAnswer)
     assert.equal(run.served_by, undefined)
     assert.deepEqual([ofPrimary.length, ofSecond.length], [1, 1])
     assert.deepEqual(

@@ -112,7 +112,7 @@ test('the same decision 2,300 times, and as an update, is admitted once and leav
   await run.result()
   assert.deepEqual(await refusalsOf(run), [])
   assert.equal(await admissionsOf(run), 1)
-  assert.equal(worker.payments.filter((payment) => payment.run.runId === run.id).length, 1)
+  assert.equal(worker.payments.filter((payment) => payment.runId === run.id).length, 1)
 })
 
 test('a refused decision that is repeated is refused the same way, without another look', async () => {

@@ -3,8 +3,8 @@ import { after, before, describe, test } from 'node:test'
 import type { UsageRowResource } from '../../src/api/budgets/usage.schema.ts'
 import { type EventResource, event as eventSchema } from '../../src/api/events/event.schema.ts'
 import { type RunResource, run as runSchema } from '../../src/api/runs/run.schema.ts'
-import { RUN_BUDGETS } from '../../src/policies/budgets.ts'
 import { type Environment, startEnvironment } from '../support/environment.ts'
+import { shopPlan } from '../support/shop.ts'
 import { type Caller, createCaller } from './support/caller.ts'
 import { chargedFor } from './support/look-ups.ts'
 
@@ -72,7 +72,9 @@ for (const store of ['pglite', 'postgres'] as const) {
       assert.equal(run.usage.tool_calls, 1 + child.usage.tool_calls)
       assert.ok((run.usage.cost_micro_usd ?? 0) > (child.usage.cost_micro_usd ?? 0))
       assert.ok(run.usage.input_tokens > child.usage.input_tokens)
-      assert.ok((child.usage.cost_micro_usd ?? 0) <= RUN_BUDGETS.research.limits.maxCostMicroUsd)
+      assert.ok(
+        (child.usage.cost_micro_usd ?? 0) <= Number(shopPlan('research').budget?.limits.maxCostMicroUsd),
+      )
       const { cost_micro_usd: _, tool_calls: __, ...used } = run.usage
       assert.deepEqual(used, chargedFor(environment.provider.requests))
     })

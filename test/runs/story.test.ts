@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { EXAMPLE } from '../../examples/shop/example.ts'
 import { approval as approvalSchema } from '../../src/api/approvals/approval.schema.ts'
 import { message as messageSchema } from '../../src/api/runs/message.schema.ts'
 import { run as runSchema } from '../../src/api/runs/run.schema.ts'
-import { EXAMPLE } from '../../src/cli/demo/example.ts'
 import {
   AGENT_ATTRIBUTE,
   PROMPT_VERSION_ATTRIBUTE,

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { run as runSchema } from '../../src/api/runs/run.schema.ts'
-import { resolvePlan } from '../../src/app/plan/resolve-plan.ts'
 import type { RunPlan } from '../../src/contracts/plan.ts'
-import { MIN_CHILD_SHARE, RUN_BUDGETS } from '../../src/policies/budgets.ts'
-import { TOOL_POLICY } from '../../src/policies/tools.ts'
+import { DEFAULT_BUDGET } from '../../src/policies/agent-defaults.ts'
+import { MIN_CHILD_SHARE } from '../../src/policies/budgets.ts'
 import type { ScriptedReply, ScriptedRequest } from '../../src/testing/script.ts'
 import { type Environment, startEnvironment } from '../support/environment.ts'
+import { shopPlan, shopTool } from '../support/shop.ts'
 import { type Caller, createCaller } from './support/caller.ts'
 import { detailsOf } from './support/details.ts'
 import { askedBy, assertEachStepOnce, chargedFor, lookUps } from './support/look-ups.ts'
@@ -45,14 +45,14 @@ describe('a run and its sub-agent', () => {
   const childOf = (words: string) => askedBy(environment.provider, `${words}, for you`)
 
   async function start(words: string, change: Partial<RunPlan> = {}) {
-    const { specialists: _, ...plan } = resolvePlan('support')
-    const tools = [{ name: 'research', ...TOOL_POLICY.research }]
+    const { specialists: _, ...plan } = shopPlan('support')
+    const tools = [shopTool('research')]
     const { runId, workflowId } = await environment.startPlan({ ...plan, tools, ...change }, words)
     return { id: runId, workflowId, words, childId: `${runId}_1_0` as const }
   }
 
   const startWith = (words: string, maxCostMicroUsd: number) =>
-    start(words, { budget: { ...RUN_BUDGETS.support, limits: { maxCostMicroUsd } } })
+    start(words, { budget: { ...DEFAULT_BUDGET, onReached: 'pause', limits: { maxCostMicroUsd } } })
 
   /** What both used is the parent's, to the token. */
   async function assertUsage({ id, words }: { id: string; words: string }): Promise<void> {
@@ -65,7 +65,7 @@ describe('a run and its sub-agent', () => {
   }
 
   test('what a person has to decide for the sub-agent is shown with the run and in the inbox', async () => {
-    const research = resolvePlan('support').subAgents?.['research']
+    const research = shopPlan('support').subAgents?.['research']
     assert.ok(research)
     const approval = { rules: [], otherwise: 'ask' } as const
     const asking = { ...research, tools: research.tools.map((tool) => ({ ...tool, approval })) }

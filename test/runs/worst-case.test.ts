@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { createPriceBook } from '../../src/activities/models/prices/price-book.ts'
-import { RUN_BUDGETS } from '../../src/policies/budgets.ts'
+import { DEFAULT_BUDGET } from '../../src/policies/agent-defaults.ts'
 import { MODEL_CHAINS } from '../../src/policies/models.ts'
 import { PRICE_OVERRIDES } from '../../src/policies/price-overrides.ts'
 import type { Script } from '../../src/testing/script.ts'
@@ -12,7 +12,7 @@ import { askedBy, capOf } from './support/look-ups.ts'
 /* A call begins only where its worst case fits, and answers are capped so that it does. Here each answer is the worst case. */
 
 const [{ provider, model, maxOutputTokens }] = MODEL_CHAINS.standard
-const { floorOutputTokens } = RUN_BUDGETS.research
+const { floorOutputTokens } = DEFAULT_BUDGET
 
 describe('the worst case of a call', { concurrency: true }, () => {
   let environment: Environment

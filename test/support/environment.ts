@@ -1,14 +1,13 @@
-import { resolvePlan } from '../../src/app/plan/resolve-plan.ts'
+import shop from '../../examples/shop/app.ts'
+import SCRIPT from '../../examples/shop/script/index.ts'
 import type { RunPlan } from '../../src/contracts/plan.ts'
-import { SCRIPT } from '../../src/dev/models/scripts/index.ts'
-import { seedShop } from '../../src/dev/shop/seed-shop.ts'
 import { type Service, startService } from '../../src/local/start-service.ts'
-import type { ToolName } from '../../src/policies/tools.ts'
 import type { Database } from '../../src/store/database/database.ts'
 import type { Script } from '../../src/testing/script.ts'
 import { type ScriptedProvider, startScriptedProvider } from '../../src/testing/start-scripted-provider.ts'
 import { openPgliteTestDatabase } from './pglite.ts'
 import { openPostgresTestDatabase } from './postgres-database.ts'
+import { seedShop, shopPlan } from './shop.ts'
 import { type StartedPlan, startPlan } from './start-plan.ts'
 import { type TemporalEnvironment, temporalEnvironment } from './temporal.ts'
 import { requireTestRuntime, testLogger } from './test-runtime.ts'
@@ -51,6 +50,7 @@ export async function startEnvironment({
   const provider = await startScriptedProvider({ script, keep: keepRequests })
   cleanup.defer(() => provider.close())
   const service = await startService({
+    app: shop,
     temporal,
     database,
     providers: {
@@ -83,7 +83,7 @@ export async function startEnvironment({
  * budgets have tests of their own.
  */
 export function supportPlan({ approvalTimeoutMs, ...limits }: PlanChanges = {}): RunPlan {
-  const { specialists = {}, subAgents: _, budget: __, ...plan } = resolvePlan('support')
+  const { specialists = {}, subAgents: _, budget: __, ...plan } = shopPlan('support')
   const team = [plan, ...Object.values(specialists)].flatMap(({ tools }) => tools)
   const own = team.filter(({ execution }) => execution === 'local' || execution === 'activity')
   const { standard } = plan.approvalTerms
@@ -99,7 +99,7 @@ export function supportPlan({ approvalTimeoutMs, ...limits }: PlanChanges = {}):
 type PlanChanges = Partial<RunPlan['limits']> & { readonly approvalTimeoutMs?: number }
 
 /** The same, with a person asked before any call of this tool. */
-export function askingPlan(tool: ToolName, limits: PlanChanges = {}): RunPlan {
+export function askingPlan(tool: string, limits: PlanChanges = {}): RunPlan {
   const plan = supportPlan(limits)
   const approval = { rules: [], otherwise: 'ask' } as const
   return { ...plan, tools: plan.tools.map((row) => (row.name === tool ? { ...row, approval } : row)) }

@@ -2,12 +2,14 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { childEnvironment } from '../../src/config.ts'
 
-/** Runs `npm run keys` and returns its output. @throws with its error output where it fails */
+/** Runs `holdfast keys` and returns its output. @throws with its error output where it fails */
 export async function keysCommand(
   variables: Readonly<Record<string, string>>,
   args: readonly string[],
 ): Promise<string> {
   const env = { ...childEnvironment(), ...variables }
-  const { stdout } = await promisify(execFile)(process.execPath, ['src/cli/keys/keys.ts', ...args], { env })
+  const { stdout } = await promisify(execFile)(process.execPath, ['src/cli/main.ts', 'keys', ...args], {
+    env,
+  })
   return stdout
 }

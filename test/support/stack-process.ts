@@ -27,6 +27,7 @@ const READY_TIMEOUT_MS = 120_000
 export async function startStackProcess(
   dataDir: string,
   variables: Readonly<Record<string, string>> = {},
+  app = 'examples/shop/app.ts',
 ): Promise<StackProcess> {
   const began = performance.now()
   const {
@@ -42,7 +43,7 @@ export async function startStackProcess(
     LOG_FORMAT: 'json',
     ...variables,
   })
-  const child = spawn(process.execPath, ['src/local/main.ts'], {
+  const child = spawn(process.execPath, ['--conditions=source', 'src/cli/main.ts', 'dev', app], {
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import Anthropic from '@anthropic-ai/sdk'
 import OpenAI from 'openai'
-import { plainScript } from '../../src/dev/models/scripts/plain.ts'
+import { plainScript } from '../../src/testing/plain-script.ts'
 import type { Script, ScriptedReply } from '../../src/testing/script.ts'
 import {
   type ScriptedProviderOptions,

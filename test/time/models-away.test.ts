@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { seedShop } from '../../src/dev/shop/seed-shop.ts'
-import { MODEL_WAIT_MS } from '../../src/policies/models.ts'
 import { listEvents } from '../../src/store/record/events.ts'
 import { findRun } from '../../src/store/runs/runs.ts'
 import { type ScriptedProvider, startScriptedProvider } from '../../src/testing/start-scripted-provider.ts'
@@ -11,6 +9,7 @@ import { ticketsOf } from '../runs/support/effects.ts'
 import { ticketAndRepeat } from '../runs/support/scripts.ts'
 import { supportPlan } from '../support/environment.ts'
 import { openPgliteTestDatabase } from '../support/pglite.ts'
+import { seedShop } from '../support/shop.ts'
 import { startPlan } from '../support/start-plan.ts'
 import type { TestDatabase } from '../support/test-database.ts'
 import {
@@ -67,7 +66,7 @@ describe('providers that are away for ten minutes', { skip: skipWithoutTimeSkipp
     const waiting = await findRun(store.database, 'default', runId)
     assert.equal(waiting?.status, 'in_progress')
     const { since = '', until = '' } = waiting.waitingFor ?? {}
-    assert.equal(Date.parse(until) - Date.parse(since), MODEL_WAIT_MS)
+    assert.equal(Date.parse(until) - Date.parse(since), 14_400_000)
 
     const before = await handle.query(runState)
     await temporal.pass(10 * MINUTE_MS)

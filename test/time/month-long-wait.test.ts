@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, test } from 'node:test'
-import { seedShop } from '../../src/dev/shop/seed-shop.ts'
 import { type ScriptedProvider, startScriptedProvider } from '../../src/testing/start-scripted-provider.ts'
 import { refundsOf } from '../runs/support/effects.ts'
 import { REFUND, refundAndRepeat } from '../runs/support/scripts.ts'
 import { openPgliteTestDatabase } from '../support/pglite.ts'
+import { seedShop } from '../support/shop.ts'
 import type { TestDatabase } from '../support/test-database.ts'
 import {
   skipWithoutTimeSkipping,

@@ -40,17 +40,17 @@ type Decisions = Held<
 /** What people decide: whether it is believed, and that it is on the record. */
 export function createDecisions({
   database,
-  findTool,
+  app,
   admits,
-}: Pick<Dependencies, 'database' | 'findTool' | 'admits'>): Decisions {
+}: Pick<Dependencies, 'database' | 'app' | 'admits'>): Decisions {
   function isUsable(activity: ActivityName, { tool: name, arguments: args, argumentsSha256 }: Edit): boolean {
-    const tool = findTool(name)
+    const tool = app.tool(name)
     if (tool === null) throw failure(activity, 'agent_unknown')
     return (
       !isDeeperThan(args, SIZES.maxArgumentsDepth) &&
       canonicalSha256(args) === argumentsSha256 &&
       Buffer.byteLength(JSON.stringify(args)) <= SIZES.maxArgumentsBytes &&
-      tool.misfits(args).length === 0
+      tool.invalidArguments(args).length === 0
     )
   }
 

@@ -5,6 +5,7 @@ import type { RunPlan } from '../../contracts/plan.ts'
 import { SHARED_ONLY } from '../../policies/budgets.ts'
 import { MODEL_CLOCKS, USELESS_ANSWERS } from '../../policies/models.ts'
 import { isOutage } from '../../store/database/outage.ts'
+import { storableText } from '../../store/database/postgres-text.ts'
 import { type BegunModelCall, beginModelCall } from '../../store/models/begin-model-call.ts'
 import { countMalformedAnswers } from '../../store/models/count-malformed-answers.ts'
 import { type StoredModelCall, storeModelCall } from '../../store/models/store-model-call.ts'
@@ -36,7 +37,7 @@ type ReadAnswer = CheckToolCalls & { readonly answer: ModelAnswer; readonly late
  * what the store has booked, so that only tries which have reached it use up the hop.
  */
 export function createCallModel(deps: Dependencies) {
-  const { database, adapterFor, findTool, prices, logger } = deps
+  const { database, adapterFor, app, prices, logger } = deps
   const frameOf = createRequestPreambles(deps)
   const tries = createModelTries(deps)
 
@@ -44,7 +45,9 @@ export function createCallModel(deps: Dependencies) {
     input: CallModelInput,
     accepted: AcceptedRun,
   ): Promise<ModelDecision | HopWithheld> {
-    return withHeartbeat(() => call(input, accepted))
+    // A signal may name a message by what no store can look up: unknown, it is passed over, where it would fail every attempt.
+    const inbox = input.inbox?.map(storableText)
+    return withHeartbeat(() => call({ ...input, ...(inbox && { inbox }) }, accepted))
   }
 
   async function call(input: CallModelInput, { plan }: AcceptedRun): Promise<ModelDecision | HopWithheld> {
@@ -142,7 +145,7 @@ export function createCallModel(deps: Dependencies) {
   ): CheckToolCalls {
     const { seq, firstTimeOf = [], wrapUp = false } = input
     const allowed = frame.tools.map(({ name }) => name)
-    const read = checkToolCalls(message.toolCalls, { allowed, firstTimeOf, neverUsed, seq, findTool })
+    const read = checkToolCalls(message.toolCalls, { allowed, firstTimeOf, neverUsed, seq, app })
     // What is called in the last turn is left out anyway; its words count.
     const isTold = !wrapUp && wrongCallsInARow(transcript) >= USELESS_ANSWERS.wrongCallsInARow
     if (isTold && read.calls.length > 0 && read.calls.every(({ problem }) => problem !== undefined)) {

@@ -1,9 +1,9 @@
+import type { App } from '../../app/app.ts'
 import type { JsonObject } from '../../contracts/json.ts'
 import type { ToolCall, ToolMessage } from '../../contracts/message.ts'
 import type { CallProblem, PendingToolCall } from '../../contracts/tool.ts'
 import { SIZES } from '../../policies/limits.ts'
 import { canonicalSha256 } from '../../security/canonical-sha256.ts'
-import type { Dependencies } from '../dependencies.ts'
 import { errorMessage } from '../tool-message.ts'
 
 export interface CheckToolCalls {
@@ -14,7 +14,8 @@ export interface CheckToolCalls {
   readonly notes: readonly { readonly seq: number; readonly message: ToolMessage }[]
 }
 
-interface Surroundings extends Pick<Dependencies, 'findTool'> {
+interface Surroundings {
+  readonly app: Pick<App, 'tool'>
   readonly allowed: readonly string[]
   /** Tools whose rules ask whether the principal has used them before, and those of them it never has. */
   readonly firstTimeOf: readonly string[]
@@ -26,13 +27,13 @@ interface Surroundings extends Pick<Dependencies, 'findTool'> {
 /** What a model wants called, checked before anybody is asked to approve it. */
 export function checkToolCalls(
   toolCalls: readonly ToolCall[],
-  { allowed, firstTimeOf, neverUsed, seq, findTool }: Surroundings,
+  { allowed, firstTimeOf, neverUsed, seq, app }: Surroundings,
 ): CheckToolCalls {
   const calls: PendingToolCall[] = []
   const asked: ToolCall[] = []
   const notes: { seq: number; message: ToolMessage }[] = []
   for (const [index, call] of toolCalls.entries()) {
-    const problem = findProblem(call, index, allowed, findTool)
+    const problem = findProblem(call, index, allowed, app)
     if (problem)
       notes.push({
         seq: seq + 1 + index,
@@ -62,14 +63,14 @@ function findProblem(
   call: ToolCall,
   index: number,
   allowed: readonly string[],
-  findTool: Dependencies['findTool'],
+  app: Pick<App, 'tool'>,
 ): Problem | null {
   if (index >= SIZES.maxToolCallsPerStep) return { code: 'tool_too_many_calls' }
-  const tool = allowed.includes(call.tool) ? findTool(call.tool) : null
+  const tool = allowed.includes(call.tool) ? app.tool(call.tool) : null
   if (tool === null) return { code: 'tool_unknown' }
   if (call.problem !== undefined) {
     return { code: call.problem, ...(call.received !== undefined && { extra: { received: call.received } }) }
   }
-  const at = tool.misfits(call.arguments)
+  const at = tool.invalidArguments(call.arguments)
   return at.length > 0 ? { code: 'tool_arguments_invalid', extra: { at } } : null
 }

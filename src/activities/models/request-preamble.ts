@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { CallModelInput } from '../../contracts/activities.ts'
+import { createRecent } from '../../contracts/recent.ts'
 import { INPUT_TOKEN_ESTIMATE, WRAP_UP } from '../../policies/budgets.ts'
+import { WORKER } from '../../policies/worker.ts'
 import { findStoredPrompt, promptHash } from '../../store/runs/prompts.ts'
 import type { Dependencies } from '../dependencies.ts'
 import type { ToolSpec } from './wires/model-adapter.ts'
@@ -17,29 +19,28 @@ export interface RequestPreamble {
 
 /**
  * null where neither this build nor the store has the prompt, or this build lacks a tool: it must not speak for the agent without
- * it. Frames are few and asked for in every step: each is made once.
+ * it. Every step asks for one: those used last are kept.
  */
 export function createRequestPreambles({
   database,
-  findPrompt,
-  findTool,
+  app,
   logger,
-}: Pick<Dependencies, 'database' | 'findPrompt' | 'findTool' | 'logger'>): (
+}: Pick<Dependencies, 'database' | 'app' | 'logger'>): (
   input: CallModelInput,
 ) => Promise<RequestPreamble | null> {
-  const made = new Map<string, RequestPreamble>()
+  const made = createRecent<string, RequestPreamble>(WORKER.preamblesKept)
 
   async function make(input: CallModelInput): Promise<RequestPreamble | null> {
     const { run, agent, prompt, tools: names, wrapUp, model } = input
     const text = await promptText(prompt)
-    const unknown = names.filter((name) => findTool(name) === null)
+    const unknown = names.filter((name) => app.tool(name) === null)
     if (text === null || unknown.length > 0) {
       const missing = [...(text === null ? [`prompt ${prompt.name}@${prompt.version}`] : []), ...unknown]
       logger.warn({ runId: run.runId, agent, missing }, 'left to a worker that knows them')
       return null
     }
     const system = wrapUp ? `${text}\n\n${WRAP_UP}` : text
-    const tools = wrapUp ? [] : names.flatMap((name) => findTool(name) ?? [])
+    const tools = wrapUp ? [] : names.flatMap((name) => app.tool(name) ?? [])
     const specs = JSON.stringify(
       tools.map(({ name, description, inputSchema }) => [name, description, inputSchema]),
     )
@@ -56,7 +57,7 @@ export function createRequestPreambles({
 
   /** The text that the run was accepted with, which another build may have under the same name in other words. */
   async function promptText({ name, version, hash }: CallModelInput['prompt']): Promise<string | null> {
-    const ours = findPrompt(name, version)
+    const ours = app.prompt(name, version)
     if (hash === undefined || (ours !== null && promptHash(ours) === hash)) return ours
     return findStoredPrompt(database, hash)
   }

@@ -1,17 +1,20 @@
 import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity'
 import { CancelledFailure } from '@temporalio/common'
+import { isToolError, type ToolErrorCode } from '../../app/define/tool-error.ts'
+import type { Caller, Tool } from '../../app/tool.ts'
 import type { RunToolInput, ToolOutcome } from '../../contracts/activities.ts'
 import type { JsonObject } from '../../contracts/json.ts'
 import type { ToolMessage } from '../../contracts/message.ts'
+import type { RunIdentity } from '../../contracts/run.ts'
 import { SIZES } from '../../policies/limits.ts'
 import { answersWithin } from '../../store/database/answers-within.ts'
+import { toAppDatabase } from '../../store/database/app-database.ts'
 import { isOutage } from '../../store/database/outage.ts'
 import { STORE_TIMING } from '../../store/database/timing.ts'
-import type { Dependencies, ToolHandler } from '../dependencies.ts'
+import type { Dependencies } from '../dependencies.ts'
 import { failure } from '../failure.ts'
 import { resultPreview } from '../preview.ts'
 import { errorMessage, resultMessage } from '../tool-message.ts'
-import { ToolError } from './tool-error.ts'
 
 /** What the tool says, a plain no included. */
 export interface ToolAnswer {
@@ -30,11 +33,11 @@ export interface ToolFault {
  * @throws ApplicationFailure `store_unavailable`, for that
  */
 export async function makeToolCall(
-  handler: ToolHandler,
+  execute: NonNullable<Tool['execute']>,
   input: RunToolInput,
   args: JsonObject,
   timeoutMs: number,
-  { database, logger }: Pick<Dependencies, 'database' | 'logger'>,
+  { database, outside, logger }: Pick<Dependencies, 'database' | 'outside' | 'logger'>,
 ): Promise<ToolAnswer | ToolFault> {
   const { run, step, index, callId } = input
   const { name } = input.tool
@@ -42,10 +45,14 @@ export async function makeToolCall(
   const late = new AbortController()
   const clock = setTimeout(() => late.abort(new Late()), timeoutMs)
   try {
-    const work = handler(args, {
-      run,
+    const work = execute(args, {
+      caller: callerOf(run),
+      runId: run.runId,
       callKey: callKeyOf(input),
-      db: database,
+      db: toAppDatabase(database),
+      ...outside,
+      facts: {},
+      approvedBy: [],
       signal: AbortSignal.any([cancellationSignal(), late.signal]),
       heartbeat: isLocal ? noHeartbeat : heartbeat,
       logger,
@@ -55,7 +62,7 @@ export async function makeToolCall(
     if (Buffer.byteLength(message.content) > SIZES.maxToolResultBytes) return no('tool_result_too_large')
     return { message, outcome: { status: 'ok', preview: resultPreview(message.content) } }
   } catch (error) {
-    if (error instanceof ToolError) return no(error.code, error.message)
+    if (isToolError(error)) return no(error.code, error.message)
     if (error instanceof CancelledFailure) throw error
     const isLate = late.signal.aborted
     // A handler that runs out of time while it waits for the store is not what is slow.
@@ -67,7 +74,7 @@ export async function makeToolCall(
     clearTimeout(clock)
   }
 
-  function no(code: ToolError['code'] | 'tool_result_too_large', text?: string): ToolAnswer {
+  function no(code: ToolErrorCode | 'tool_result_too_large', text?: string): ToolAnswer {
     const message = errorMessage({ callId, tool: name }, code, text, changed(args))
     return { message, outcome: { status: 'failed', code, preview: resultPreview(message.content) } }
   }
@@ -76,6 +83,11 @@ export async function makeToolCall(
   function changed(args: JsonObject): JsonObject {
     return input.edited ? { person_changed_arguments: args } : {}
   }
+}
+
+/** Whom a handler acts for: all that it may know of the run's person. */
+function callerOf({ tenant, principal, groups = [] }: RunIdentity): Caller {
+  return { tenant, principal, groups }
 }
 
 class Late extends Error {

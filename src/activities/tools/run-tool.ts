@@ -23,7 +23,7 @@ import { makeToolCall, type ToolAnswer, type ToolFault } from './make-tool-call.
  * how it ended. Tries are counted in the store: what our own side fails uses up none of them.
  */
 export function createRunTool(deps: Dependencies) {
-  const { database, findTool, logger } = deps
+  const { database, app, logger } = deps
 
   return function runTool(input: RunToolInput, { plan }: AcceptedRun): Promise<ToolOutcome> {
     return activityInfo().isLocal ? attemptCall(input, plan) : withHeartbeat(() => attemptCall(input, plan))
@@ -32,7 +32,7 @@ export function createRunTool(deps: Dependencies) {
   async function attemptCall(input: RunToolInput, plan: RunPlan | null): Promise<ToolOutcome> {
     const { run, step, index } = input
     const { name, attempts = TRIES.tool.most, timeoutMs = TRIES.tool.timeoutMs } = input.tool
-    const handler = findTool(name)?.run
+    const handler = app.tool(name)?.execute
     if (handler === undefined) {
       logger.warn({ runId: run.runId, step, missing: [name] }, 'left to a worker that knows them')
       throw failure('runTool', 'agent_unknown')

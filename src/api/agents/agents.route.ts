@@ -1,5 +1,4 @@
-import { AGENTS, findAgent } from '../../agents/registry.ts'
-import type { Api } from '../context.ts'
+import type { Api, ApiContext } from '../context.ts'
 import { agentParams } from '../http/ids.schema.ts'
 import { noQuery } from '../http/paging.schema.ts'
 import { problems } from '../http/problem.schema.ts'
@@ -26,17 +25,18 @@ const getSchema = {
 
 const ACCESS = { access: ['runs:read'] } as const
 
-export function addAgents(api: Api): void {
+export function addAgents(api: Api, { app }: Pick<ApiContext, 'app'>): void {
   api.get('/v1/agents', { schema: listSchema, config: ACCESS }, async () => ({
     object: 'list' as const,
-    data: Object.values(AGENTS).map(toAgentResource),
+    data: app.agents.flatMap((agent) => toAgentResource(app, agent) ?? []),
     has_more: false,
     next: null,
   }))
 
   api.get('/v1/agents/:name', { schema: getSchema, config: ACCESS }, async (request) => {
-    const found = findAgent(request.params.name)
-    if (found === null) throw new Problem('not_found')
-    return toAgentResource(found)
+    const found = app.agents.find(({ name }) => name === request.params.name)
+    const resource = found === undefined ? null : toAgentResource(app, found)
+    if (resource === null) throw new Problem('not_found')
+    return resource
   })
 }

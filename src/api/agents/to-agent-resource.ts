@@ -1,12 +1,15 @@
-import type { AgentDefinition } from '../../agents/define-agent.ts'
-import { resolvePlan } from '../../app/plan/resolve-plan.ts'
+import type { AgentSummary, App } from '../../app/app.ts'
 import type { RunBudget } from '../../contracts/budget.ts'
 import { toWireLimits } from '../runs/budget/wire-limits.ts'
 import type { AgentResource } from './agent.schema.ts'
 
-/** An agent as a run that starts now would get it. */
-export function toAgentResource({ name, purpose }: AgentDefinition): AgentResource {
-  const plan = resolvePlan(name)
+/** An agent as a run that starts now would get it; null where none can be started with it. */
+export function toAgentResource(
+  app: Pick<App, 'plan'>,
+  { name, purpose }: AgentSummary,
+): AgentResource | null {
+  const plan = app.plan(name)
+  if (plan === null) return null
   const { agent, prompt, chain, tools, limits, budget } = plan
   return {
     name: agent.name,

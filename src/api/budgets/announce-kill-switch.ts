@@ -1,4 +1,3 @@
-import { AGENTS } from '../../agents/registry.ts'
 import { type KillSwitchKey, listKillSwitches } from '../../store/budgets/kill-switches.ts'
 import { findOpenRunsOf } from '../../store/runs/unfinished-runs.ts'
 import type { ApiContext } from '../context.ts'
@@ -9,11 +8,12 @@ import type { ApiContext } from '../context.ts'
  * so that a switch that was changed meanwhile leaves no run with the older state.
  */
 export function announceKillSwitch(
-  { database, workflows, broadcast }: Pick<ApiContext, 'database' | 'workflows' | 'broadcast'>,
+  { app, database, workflows, broadcast }: Pick<ApiContext, 'app' | 'database' | 'workflows' | 'broadcast'>,
   { tenant, scope, subject }: KillSwitchKey,
 ): void {
   // A specialist's switch stops a run only while that specialist is its current agent. Only the workflow knows, so it gets the name.
-  const named = scope === 'agent' && !Object.hasOwn(AGENTS, subject) ? { agent: subject } : {}
+  const named =
+    scope === 'agent' && app.agents.every(({ name }) => name !== subject) ? { agent: subject } : {}
 
   async function isOn(): Promise<boolean> {
     const on = await listKillSwitches(database, tenant)

@@ -1,4 +1,3 @@
-import { findAgent } from '../../agents/registry.ts'
 import type { BudgetKey } from '../../store/budgets/budget-key.ts'
 import { deleteBudget, listBudgets, putBudget } from '../../store/budgets/budgets.ts'
 import { findRunsWaitingForBudget } from '../../store/budgets/waiting-runs.ts'
@@ -46,7 +45,7 @@ const deleteSchema = {
 const READ = { access: ['usage:read'] } as const
 const WRITE = { access: ['budgets:write'] } as const
 
-export function addBudgets(api: Api, { database, workflows, broadcast }: ApiContext): void {
+export function addBudgets(api: Api, { app, database, workflows, broadcast }: ApiContext): void {
   api.get('/v1/budgets', { schema: listSchema, config: READ }, async (request) =>
     onOnePage((await listBudgets(database, request.principal.tenant)).map(toBudgetResource)),
   )
@@ -55,7 +54,7 @@ export function addBudgets(api: Api, { database, workflows, broadcast }: ApiCont
   api.put(path, { schema: putSchema, config: WRITE }, async (request) => {
     const { params, principal, body } = request
     const key = keyOf(params, principal)
-    if (key.scope === 'agent' && key.subject !== EACH && findAgent(key.subject) === null) {
+    if (key.scope === 'agent' && key.subject !== EACH && app.plan(key.subject) === null) {
       throw new Problem('unknown_agent')
     }
     const stored = await putBudget(database, {

@@ -1,4 +1,3 @@
-import { AGENTS, SPECIALISTS } from '../../agents/registry.ts'
 import {
   type KillSwitch,
   type KillSwitchKey,
@@ -57,7 +56,7 @@ const READ = { access: ['usage:read'] } as const
 const WRITE = { access: ['budgets:write'] } as const
 
 export function addKillSwitches(api: Api, context: ApiContext): void {
-  const { database } = context
+  const { app, database } = context
 
   api.get('/v1/kill-switches', { schema: listSchema, config: READ }, async (request) =>
     onOnePage((await listKillSwitches(database, request.principal.tenant)).map(toResource)),
@@ -67,7 +66,7 @@ export function addKillSwitches(api: Api, context: ApiContext): void {
   api.put(path, { schema: putSchema, config: WRITE }, async (request) => {
     const { params, principal, body } = request
     const key = keyOf(params, principal)
-    if (key.scope === 'agent' && !isAgent(key.subject)) throw new Problem('unknown_agent')
+    if (key.scope === 'agent' && !app.hasAgent(key.subject)) throw new Problem('unknown_agent')
     const stored = await putKillSwitch(database, { ...key, by: principal.id, reason: body.reason })
     announceKillSwitch(context, key)
     return toResource(stored)
@@ -84,11 +83,6 @@ export function addKillSwitches(api: Api, context: ApiContext): void {
 
 function keyOf({ scope, subject }: Omit<KillSwitchKey, 'tenant'>, principal: Principal): KillSwitchKey {
   return { tenant: principal.tenant, scope, subject: sharedSubject(scope, subject, principal) }
-}
-
-/** Whether an agent of this name can be started, or a run handed to it. */
-function isAgent(name: string): boolean {
-  return Object.hasOwn(AGENTS, name) || Object.hasOwn(SPECIALISTS, name)
 }
 
 function toResource({ scope, subject, by, reason, at }: KillSwitch): KillSwitchResource {

@@ -26,7 +26,7 @@ export const ABOUT = {
         scheme: 'bearer',
         bearerFormat: 'hf_…',
         description:
-          "An API key: `npm run keys -- create`. Each operation names the scopes of which it takes one. `runs:read`, `runs:write` and `runs:cancel` are about the runs of the key's own principal, the same with `:all` about every run of the tenant.",
+          "An API key: `holdfast keys create`. Each operation names the scopes of which it takes one. `runs:read`, `runs:write` and `runs:cancel` are about the runs of the key's own principal, the same with `:all` about every run of the tenant.",
       },
     },
   },

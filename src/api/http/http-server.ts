@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import { HTTP } from '../../policies/api.ts'
 import { problemMessage, writeProblem } from './answer-client-error.ts'
+import { boundHeldBytes } from './held-bytes.ts'
 import { answerInTurn, inTurn } from './pipelining.ts'
 import { Problem } from './problem.ts'
 
@@ -21,6 +22,7 @@ export function createHttpServer(handle: RequestListener): Server {
     inTurn(handle, refuse),
   )
   server.maxConnections = HTTP.connections
+  boundHeldBytes(server)
   // Closes a connection on which no byte moves. The longest wait for an answer is shorter.
   server.setTimeout(HTTP.idleConnectionMs)
   // An unknown `Expect` is ignored: Node would refuse the request, without a problem body.

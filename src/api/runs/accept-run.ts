@@ -1,13 +1,11 @@
-import { findAgent } from '../../agents/registry.ts'
-import { resolvePlan } from '../../app/plan/resolve-plan.ts'
 import type { Json } from '../../contracts/json.ts'
 import type { UserMessage } from '../../contracts/message.ts'
 import { canonicalSha256 } from '../../security/canonical-sha256.ts'
-import type { Database } from '../../store/database/database.ts'
 import type { RunRow } from '../../store/record/run-row.ts'
 import { acceptRun } from '../../store/runs/accept-run.ts'
 import { storePrompts } from '../../store/runs/prompts.ts'
 import type { Principal } from '../access/principal.ts'
+import type { ApiContext } from '../context.ts'
 import { newId } from '../http/new-id.ts'
 import { Problem } from '../http/problem.ts'
 import { workflowIds } from '../temporal/workflow-id.ts'
@@ -30,39 +28,43 @@ interface Accepted {
  * @throws Problem unknown_agent, idempotency_key_reused, forbidden
  */
 export async function acceptStart(
-  database: Database,
+  { app, outside, database }: Pick<ApiContext, 'app' | 'outside' | 'database'>,
   caller: Principal,
   body: StartRunBody,
   idempotencyKey: string | null,
 ): Promise<Accepted> {
-  const agent = findAgent(body.agent)
-  if (agent === null) {
+  const usual = app.plan(body.agent)
+  if (usual === null) {
     throw new Problem('unknown_agent', {
       errors: [{ pointer: '/agent', detail: 'There is no agent with this name.' }],
     })
   }
   const { tenant, id: principal, groups } = caller
   const { deadline_ms: deadlineMs, budget } = body
-  if (budget !== undefined) checkBudgetWish(budget, resolvePlan(agent.name), caller)
-  const { plan, prompts } = pinPrompts(
-    resolvePlan(agent.name, {
-      ...(deadlineMs !== undefined && { deadlineMs }),
-      ...(budget !== undefined && { budget: readBudgetWish(budget) }),
-    }),
+  if (budget !== undefined) checkBudgetWish(budget, usual, caller)
+  const wished = app.plan(body.agent, {
+    ...(deadlineMs !== undefined && { deadlineMs }),
+    ...(budget !== undefined && { budget: readBudgetWish(budget) }),
+  })
+  const metadata = body.metadata ?? {}
+  const context = await app.context(
+    { caller: { tenant, principal, groups }, metadata, now: new Date() },
+    outside,
   )
+  const { plan, prompts } = pinPrompts(app, wished ?? usual, context)
   await storePrompts(database, prompts)
   const input = toMessages(body.input)
   const requestSha256 = canonicalSha256(body as Json)
   const id = newId('run')
-  const { usual, own } = workflowIds(agent.name, tenant, principal, idempotencyKey, id)
+  const workflowId = workflowIds(plan.agent.name, tenant, principal, idempotencyKey, id)
 
   const { run, created } = await acceptRun(database, {
     id,
     tenant,
     principal,
     groups,
-    workflowId: usual,
-    ownWorkflowId: own,
+    workflowId: workflowId.usual,
+    ownWorkflowId: workflowId.own,
     agent: plan.agent.name,
     agentVersion: plan.agent.version,
     promptVersion: plan.prompt.version,
@@ -70,7 +72,7 @@ export async function acceptStart(
     idempotencyKey,
     requestSha256,
     input,
-    metadata: body.metadata ?? {},
+    metadata,
   })
   if (run.requestSha256 !== requestSha256) throw new Problem('idempotency_key_reused')
   return { run, input, created }

@@ -1,4 +1,5 @@
-import { findPrompt } from '../../agents/prompts/find-prompt.ts'
+import type { App } from '../../app/app.ts'
+import type { JsonObject } from '../../contracts/json.ts'
 import type { PlannedAgent, RunPlan } from '../../contracts/plan.ts'
 import { promptHash, type StoredPrompt } from '../../store/runs/prompts.ts'
 
@@ -8,14 +9,18 @@ export interface PinnedPlan {
   readonly prompts: readonly StoredPrompt[]
 }
 
-/** Names every prompt of a plan by its text's hash, so that the run keeps it whatever builds its workers are of. */
-export function pinPrompts(plan: RunPlan): PinnedPlan {
+/**
+ * Names every prompt of a plan by its text's hash, so that the run keeps it whatever builds its workers are of.
+ *
+ * @param context what the run knows of its caller and its day; instructions may name it
+ */
+export function pinPrompts(app: Pick<App, 'instructions'>, plan: RunPlan, context: JsonObject): PinnedPlan {
   const prompts: StoredPrompt[] = []
 
   function pin<A extends PlannedAgent>(agent: A): A {
     const { name, version } = agent.prompt
-    const text = findPrompt(name, version)
-    if (text === null) throw new Error(`This build has no prompt ${name} ${version}.`)
+    const text = app.instructions(agent.agent.name, context)
+    if (text === null) throw new Error(`The application has no agent ${agent.agent.name}.`)
     const hash = promptHash(text)
     prompts.push({ hash, name, version, text })
     return { ...agent, prompt: { name, version, hash } }

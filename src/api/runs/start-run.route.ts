@@ -38,11 +38,13 @@ const schema = {
 const config = { access: ['runs:write'] } as const
 const bodyLimit = HTTP.bodyBytes.input
 
-export function addStartRun(api: Api, { database, workflows, hub, keys, linkTo }: ApiContext): void {
+export function addStartRun(api: Api, context: ApiContext): void {
+  const { database, workflows, hub, keys, linkTo } = context
+
   api.post('/v1/runs', { schema, config, bodyLimit }, async (request, reply) => {
     const key = readIdempotencyKey(request.headers['idempotency-key'])
     const wait = readPreferredWait(request.headers.prefer)
-    const { run, input, created } = await acceptStart(database, request.principal, request.body, key)
+    const { run, input, created } = await acceptStart(context, request.principal, request.body, key)
     if (created) {
       await workflows.start(run, input).catch((error: unknown) => {
         if (!(error instanceof Problem)) throw error

@@ -1,6 +1,7 @@
 import {
   type Client,
   WorkflowExecutionAlreadyStartedError,
+  type WorkflowExecutionDescription,
   type WorkflowExecutionStatusName,
   WorkflowIdConflictPolicy,
   WorkflowIdReusePolicy,
@@ -48,6 +49,8 @@ export interface RunWorkflows {
   lookAgain(workflowId: string): Promise<Delivery>
   /** null where Temporal does not know the workflow, or has deleted it. */
   statusOf(workflowId: string): Promise<WorkflowExecutionStatusName | null>
+  /** How often the run of its latest execution has been resumed; null where Temporal does not know the workflow. */
+  resumesOf(workflowId: string): Promise<number | null>
   /** The running ones among the workflows. May be wrong for one that began or ended within the last seconds. */
   runningOf(workflowIds: readonly string[]): Promise<ReadonlySet<string>>
   /** Whether this process remembers that Temporal had the workflow. */
@@ -64,11 +67,15 @@ export function createRunWorkflows(client: Client, taskQueue: string): RunWorkfl
 
   const seen = createRecent<string, true>(HTTP.seenWorkflows)
 
-  async function statusOf(workflowId: string): Promise<WorkflowExecutionStatusName | null> {
+  async function describe(workflowId: string): Promise<WorkflowExecutionDescription | null> {
     const handle = client.workflow.getHandle(workflowId)
     const found = await unlessMissing(callTemporal(client, temporalTimeoutMs, () => handle.describe()))
     if (found !== null) seen.set(workflowId, true)
-    return found === null ? null : found.status.name
+    return found
+  }
+
+  async function statusOf(workflowId: string): Promise<WorkflowExecutionStatusName | null> {
+    return (await describe(workflowId))?.status.name ?? null
   }
 
   return {
@@ -97,6 +104,10 @@ export function createRunWorkflows(client: Client, taskQueue: string): RunWorkfl
       deliver(() => client.workflow.getHandle(workflowId).signal(killSwitch, change)),
     lookAgain: (workflowId) => deliver(() => client.workflow.getHandle(workflowId).signal(lookAgain)),
     statusOf,
+    async resumesOf(workflowId) {
+      const found = await describe(workflowId)
+      return found === null ? null : Number(found.memo?.['resumes'] ?? 0)
+    },
     async runningOf(workflowIds) {
       if (workflowIds.length === 0) return new Set()
       const query = `ExecutionStatus = 'Running' and WorkflowId in (${workflowIds.map(quoted).join(', ')})`
@@ -131,7 +142,7 @@ function startOptions(run: RunRow, input: readonly UserMessage[], taskQueue: str
     workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
     workflowIdReusePolicy:
       kept === undefined ? WorkflowIdReusePolicy.REJECT_DUPLICATE : WorkflowIdReusePolicy.ALLOW_DUPLICATE,
-    memo: { runId },
+    memo: { runId, ...(run.resumes > 0 && { resumes: run.resumes }) },
     typedSearchAttributes: [
       { key: TENANT_ATTRIBUTE, value: tenant },
       { key: AGENT_ATTRIBUTE, value: run.agent },

@@ -4,6 +4,7 @@ import type { RunRow } from '../../store/record/run-row.ts'
 import { findOpenRuns } from '../../store/runs/unfinished-runs.ts'
 import type { ApiContext } from '../context.ts'
 import { endLostRun } from '../runs/end-lost-run.ts'
+import { eachRun } from './each-run.ts'
 
 type Parts = Pick<ApiContext, 'database' | 'workflows'> & { readonly logger: FastifyBaseLogger }
 
@@ -27,12 +28,12 @@ export function closeEndedRunsJob({
         ...(after !== undefined && { after }),
       })
       const running = await workflows.runningOf(runs.map(({ workflowId }) => workflowId))
-      for (const run of runs) {
-        if (signal.aborted) return
-        if (running.has(run.workflowId)) continue
+      const others = runs.filter(({ workflowId }) => !running.has(workflowId))
+      await eachRun(others, signal, logger, async (run) => {
         const outcome = await endLostRun({ database, workflows }, run)
         if (outcome === 'lost') logger.warn({ run: run.id }, 'closed a run that Temporal has ended')
-      }
+      })
+      if (signal.aborted) return
       after = runs.length < HTTP.reconcileRuns ? undefined : runs.at(-1)
       if (after === undefined) return
     }

@@ -3,7 +3,7 @@ import { announceKillSwitch } from '../budgets/announce-kill-switch.ts'
 import type { ApiContext } from '../context.ts'
 import type { Delivery } from '../temporal/run-workflows.ts'
 
-type Parts = Pick<ApiContext, 'database' | 'workflows' | 'broadcast'>
+type Parts = Pick<ApiContext, 'app' | 'database' | 'workflows' | 'broadcast'>
 
 /**
  * A job that signals "off" again to runs that still wait for a kill switch which is off by now: the first signal may have been lost. A

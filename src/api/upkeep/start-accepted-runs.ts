@@ -4,6 +4,7 @@ import { HTTP } from '../../policies/api.ts'
 import { findUnstartedRuns } from '../../store/runs/runs.ts'
 import type { ApiContext } from '../context.ts'
 import { startAccepted } from '../runs/start-accepted.ts'
+import { eachRun } from './each-run.ts'
 
 type Parts = Pick<ApiContext, 'database' | 'workflows'> & { readonly logger: FastifyBaseLogger }
 
@@ -22,14 +23,13 @@ export function startAcceptedRunsJob({
   return async (signal) => {
     const runs = await findUnstartedRuns(database, { olderThanMs: HTTP.sweepAfterMs, limit: HTTP.sweepRuns })
     const seen = new Set<RunId>()
-    for (const run of runs) {
-      if (signal.aborted) return
+    await eachRun(runs, signal, logger, async (run) => {
       if (!known.has(run.id) || run.resumes > 0) {
         const outcome = await startAccepted({ database, workflows }, run)
         if (outcome === 'started') logger.info({ run: run.id }, 'started a run that had been accepted')
       }
       seen.add(run.id)
-    }
+    })
     known = seen
   }
 }

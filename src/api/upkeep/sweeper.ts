@@ -13,7 +13,7 @@ import { startAcceptedRunsJob } from './start-accepted-runs.ts'
  */
 export function addSweeper(
   server: FastifyInstance,
-  context: Pick<ApiContext, 'database' | 'workflows' | 'broadcast'>,
+  context: Pick<ApiContext, 'app' | 'database' | 'workflows' | 'broadcast'>,
 ): void {
   const parts = { ...context, logger: server.log }
   const stops: (() => Promise<void>)[] = []

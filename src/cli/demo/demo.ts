@@ -1,17 +1,14 @@
-import { ConfigError, loadConfig } from '../../config.ts'
+import type { App } from '../../app/app.ts'
+import { loadApp } from '../../app/load-app.ts'
+import { loadConfig } from '../../config.ts'
 import { visible } from '../../contracts/operator-text.ts'
 import { apiUrl } from '../../local/api-url.ts'
 import { localKeyPath } from '../../local/local-key.ts'
 import { readPrivateFile } from '../../local/private-file.ts'
 import { StartError } from '../../local/start-error.ts'
-import { EXAMPLE } from './example.ts'
+import { readAppArguments } from '../app-argument.ts'
 import { readEventStream } from './read-event-stream.ts'
 import { tellEvent } from './tell-event.ts'
-
-/*
- * `npm run demo [-- URL [KEY]]`: plays the worked example against a stack that is up, over nothing but its HTTP API. The local stack's
- * key is in its data directory; it goes nowhere but to that stack.
- */
 
 interface Run {
   readonly id: string
@@ -42,16 +39,36 @@ interface Target {
   readonly key: string | null
 }
 
-async function demo(base: Target): Promise<void> {
+/**
+ * `holdfast demo [APP] [--url URL] [--key KEY]`: plays the application's example against a stack that is up, over nothing but its HTTP
+ * API. The local stack's key is in its data directory; it goes nowhere but to that stack.
+ */
+export async function demo(args: readonly string[]): Promise<number> {
+  const { file, flags } = readAppArguments('demo', args, { url: { type: 'string' }, key: { type: 'string' } })
+  const { example } = (await loadApp(file)).local
+  if (example === undefined) {
+    throw new StartError(
+      `The application in ${file} has no example: its local.example says which run to play.`,
+    )
+  }
+  const { url, key } = flags
+  await play(
+    url === undefined ? localStack() : { url: String(url), key: key === undefined ? null : String(key) },
+    example,
+  )
+  return 0
+}
+
+async function play(base: Target, example: NonNullable<App['local']['example']>): Promise<void> {
   await call(base, '/ready').catch((error: unknown) => {
     const reason = error instanceof StartError ? error.message : 'nothing answers there'
     throw new StartError(
-      `There is no stack to show at ${base.url} (${reason}). Start one with "npm start" and try again.`,
+      `There is no stack to show at ${base.url} (${reason}). Start one with "holdfast dev", or set PORT to the one that yours has, and try again.`,
     )
   })
 
-  say(`\nYou        ${EXAMPLE.input}\n`)
-  const started = await call<Run>(base, '/v1/runs', EXAMPLE)
+  say(`\nYou        ${example.input}\n`)
+  const started = await call<Run>(base, '/v1/runs', example)
   say(`run        ${started.id}`)
   if (started.links.temporal !== null) say(`           ${started.links.temporal}`)
   const approvals = await follow(base, started.id)
@@ -66,8 +83,10 @@ async function demo(base: Target): Promise<void> {
   const answer = (run.output ?? '(no answer)').split('\n').map(visible)
   say(`\nAgent      ${answer.join('\n           ')}\n`)
   if (approvals === 0) {
-    say('Nobody had to approve anything: the shop has refunded this order before, and it remembers.')
-    say('A new data directory (delete the old one while the stack is down) is a new shop.\n')
+    say(
+      'Nobody had to approve anything. Where the application remembers an earlier run of its example, a new',
+    )
+    say('data directory (delete the old one while the stack is down) begins from nothing.\n')
   }
 }
 
@@ -110,7 +129,7 @@ async function approve(base: Target, id: string): Promise<void> {
   await call(base, `/v1/approvals/${id}/decision`, {
     decision: 'approve',
     arguments_sha256,
-    comment: 'npm run demo',
+    comment: 'holdfast demo',
   })
 }
 
@@ -136,13 +155,4 @@ const bearer = ({ key }: Target): Record<string, string> =>
 function localStack(): Target {
   const { api, auth, dataDir } = loadConfig()
   return { url: apiUrl(api), key: auth === 'none' ? null : readPrivateFile(localKeyPath(dataDir)) }
-}
-
-try {
-  const [url, key = null] = process.argv.slice(2)
-  await demo(url === undefined ? localStack() : { url, key })
-} catch (error) {
-  const plain = error instanceof StartError || error instanceof ConfigError
-  process.stderr.write(`\n${plain ? error.message : String((error as Error).stack)}\n`)
-  process.exitCode = 1
 }

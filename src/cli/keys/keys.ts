@@ -1,15 +1,16 @@
-import { ConfigError, loadConfig } from '../../config.ts'
+import { loadConfig } from '../../config.ts'
 import type { ApiKey } from '../../contracts/api-key.ts'
 import { CommandError } from '../command-error.ts'
 import { openKeyBook } from './open-key-book.ts'
 import { type KeyCommand, readKeyCommand } from './read-command.ts'
 
-/*
- * `npm run keys -- create | list | revoke`: who may call the API. A key is printed once, by itself on the last line. It is in
- * production's image: nobody has a key before the first one is made here.
- */
+/** `holdfast keys create | list | revoke`. A key is printed once, by itself on the last line. */
+export async function keys(args: readonly string[]): Promise<number> {
+  await carryOut(readKeyCommand(args, Date.now()))
+  return 0
+}
 
-async function run(command: KeyCommand): Promise<void> {
+async function carryOut(command: KeyCommand): Promise<void> {
   const book = await openKeyBook(loadConfig())
   try {
     if (command.name === 'list') say(table(await book.list()))
@@ -59,11 +60,3 @@ function cellsOf(key: ApiKey): string[] {
 
 const minute = (time: string | null): string => time?.slice(0, 16).replace('T', ' ') ?? '–'
 const say = (text: string) => process.stdout.write(`${text}\n`)
-
-try {
-  await run(readKeyCommand(process.argv.slice(2), Date.now()))
-} catch (error) {
-  const plain = error instanceof CommandError || error instanceof ConfigError
-  process.stderr.write(`${plain ? error.message : String((error as Error).stack)}\n`)
-  process.exitCode = 1
-}

@@ -2,20 +2,13 @@ import { parseArgs } from 'node:util'
 import type { z } from 'zod'
 import type { KeyWishes } from '../../api/access/create-key.ts'
 import { keyId, keyName, newKeyBody } from '../../api/access/key.schema.ts'
-import { GRANTS } from '../../contracts/api-key.ts'
 import { CommandError } from '../command-error.ts'
+import { usageOf } from '../help.ts'
 
 export type KeyCommand =
   | { readonly name: 'create'; readonly wishes: KeyWishes }
   | { readonly name: 'list' }
   | { readonly name: 'revoke'; readonly id: string }
-
-export const KEY_USAGE = `npm run keys -- create --principal NAME --scope SCOPE… [--group NAME…] [--tenant NAME] [--expires-in DAYSd]
-npm run keys -- list
-npm run keys -- revoke ID
-
-Scopes: ${GRANTS.join(', ')}.
-runs:… is about the principal's own runs, runs:…:all about every run of the tenant. --scope and --group may be given several times.`
 
 const DAY_MS = 86_400_000
 
@@ -24,7 +17,7 @@ export function readKeyCommand(args: readonly string[], nowMs: number): KeyComma
   try {
     return parse(args, nowMs)
   } catch (error) {
-    throw new CommandError(`${error instanceof Error ? error.message : String(error)}\n\n${KEY_USAGE}`)
+    throw new CommandError(`${error instanceof Error ? error.message : String(error)}\n\n${usageOf('keys')}`)
   }
 }
 

@@ -1,20 +1,14 @@
 import { parseArgs } from 'node:util'
-import { ConfigError, loadConfig } from '../../config.ts'
+import { loadConfig } from '../../config.ts'
+import { failureText } from '../../local/failure-text.ts'
 import { StartError } from '../../local/start-error.ts'
 import { createLogger } from '../../logger.ts'
 import { installRuntime } from '../../worker/install-runtime.ts'
 import { bundleWorkflows } from '../../worker/workflow-bundle.ts'
+import { CommandError } from '../command-error.ts'
+import { usageLineOf } from '../help.ts'
 import { historiesFrom } from './histories-from.ts'
 import { replayHistories } from './replay-histories.ts'
-
-/*
- * `npm run replay -- <file.json … | workflow id … | --recent N>`: plays recorded histories on the code as it stands. Exit code
- * 0: all of them replay. 1: one does not, so this code must not meet runs that are under way. 2: not all that was asked
- * for could be replayed.
- */
-
-const USAGE =
-  'Usage: npm run replay -- <history file or workflow id> … | --recent N [--query "<visibility query>"]'
 
 interface Asked {
   readonly names: readonly string[]
@@ -23,8 +17,17 @@ interface Asked {
   readonly query: string | undefined
 }
 
-async function main(): Promise<number> {
-  const { names, recent, query } = readArguments()
+/** `holdfast replay`: plays recorded histories on the code as it stands. Whatever cannot be replayed gives exit code 2. */
+export async function replay(args: readonly string[]): Promise<number> {
+  try {
+    return await replayAll(readArguments(args))
+  } catch (error) {
+    process.stderr.write(`${failureText(error)}\n`)
+    return 2
+  }
+}
+
+async function replayAll({ names, recent, query }: Asked): Promise<number> {
   const config = loadConfig()
   installRuntime(createLogger({ ...config.log, level: 'error' }))
 
@@ -41,9 +44,10 @@ async function main(): Promise<number> {
   return failed === 0 ? 0 : 1
 }
 
-function readArguments(): Asked {
+function readArguments(args: readonly string[]): Asked {
   try {
     const { positionals, values } = parseArgs({
+      args: [...args],
       allowPositionals: true,
       options: { recent: { type: 'string' }, query: { type: 'string' } },
     })
@@ -53,11 +57,5 @@ function readArguments(): Asked {
   } catch {
     // It says what it would have liked; the usage says it better.
   }
-  throw new StartError(USAGE)
+  throw new CommandError(usageLineOf('replay'))
 }
-
-process.exitCode = await main().catch((error: unknown) => {
-  const plain = error instanceof StartError || error instanceof ConfigError
-  process.stderr.write(`${plain ? error.message : error instanceof Error ? error.stack : String(error)}\n`)
-  return 2
-})

@@ -8,10 +8,6 @@ import { signBudgetChange } from '../../security/budget-change-signature.ts'
 
 const NAMES = ['cost_micro_usd', 'tokens', 'model_calls', 'tool_calls', 'steps', 'active_ms'] as const
 
-export const BUDGET_CHANGE_USAGE =
-  'npm run --silent sign -- --run ID --by NAME [--max-cost-micro-usd N] [--add-cost-micro-usd N]\n' +
-  `  and the same with ${NAMES.slice(1).map(toOption).join(', ')}`
-
 /** The change of a run's budget that a command line describes, signed. @throws what is wrong with it */
 export function signedBudgetChange(args: readonly string[], findSecret: () => string): BudgetChange {
   const amounts = NAMES.flatMap((name) => [toOption(`max_${name}`), toOption(`add_${name}`)])

@@ -6,10 +6,6 @@ import { StartError } from '../../local/start-error.ts'
 import { canonicalSha256 } from '../../security/canonical-sha256.ts'
 import { signDecision } from '../../security/decision-signature.ts'
 
-export const DECISION_USAGE =
-  'npm run --silent sign -- --approval ID --sha256 HASH --decision approve|edit|reject|respond --by NAME\n' +
-  '  [--group NAME…] [--message TEXT] [--comment TEXT] [--arguments JSON]'
-
 /** The decision that a command line describes, signed. @throws what is wrong with it */
 export function signedDecision(args: readonly string[], findSecret: () => string): ApprovalDecision {
   const { values } = parseArgs({

@@ -13,9 +13,12 @@ export function storableJson(value: unknown): string {
   return text.includes('\\u') ? text.replace(UNSTORABLE_ESCAPE, `$1${REPLACEMENT}`) : text
 }
 
-/** The same for a text column, which may be null. */
+/**
+ * The same for a text column, which may be null. It also replaces halves of surrogate pairs: PGlite counts fewer bytes for them than
+ * they become in UTF-8, and cuts the end off a text with many.
+ */
 export function storableText<T extends string | null>(text: T): T | string {
-  return text?.includes('\0') ? text.replaceAll('\0', REPLACEMENT) : text
+  return text === null ? text : text.toWellFormed().replaceAll('\0', REPLACEMENT)
 }
 
 /** The value as it will come back from a JSON column. To be hashed in place of the original, whose hash the stored value may not have. */

@@ -34,7 +34,7 @@ export const OF_TENANT = 'tenant is not distinct from :tenant'
 export const LOCK_RUN = `
   run as (
     select id, tenant, principal, parent_run_id, plan_sha256, allowed_limits, waits_for, steps, hop, completed_at is null as open,
-      inbox_added > inbox_placed as has_unread, inbox_added - inbox_placed as unread
+      inbox_added > inbox_placed as has_unread, inbox_added - inbox_placed as unread, cancel_requested_by
     from runs where id = :run_id and ${OF_TENANT}
     for no key update
   )`
@@ -73,8 +73,16 @@ export interface RunChange {
  * @throws where the tenant has no such run
  */
 export async function changeRun(db: Db, statement: NamedStatement, change: RunChange): Promise<boolean> {
-  const { run, events, values } = change
-  const [row] = await db.query<{ readonly changed: boolean }>(
+  return (await changeRunFor(db, statement, change)).changed
+}
+
+/** The same for a statement that returns more columns. */
+export async function changeRunFor<R extends object>(
+  db: Db,
+  statement: NamedStatement,
+  { run, events, values }: RunChange,
+): Promise<R & { readonly changed: boolean }> {
+  const [row] = await db.query<R & { readonly changed: boolean }>(
     statement.with({
       run_id: run.runId,
       tenant: run.tenant,
@@ -84,7 +92,7 @@ export async function changeRun(db: Db, statement: NamedStatement, change: RunCh
     }),
   )
   if (row === undefined) throw noSuchRun(run.runId)
-  return row.changed
+  return row
 }
 
 export function noSuchRun(runId: string): Error {

@@ -2,7 +2,8 @@ import type { RunPlan } from '../../contracts/plan.ts'
 import type { RunIdentity } from '../../contracts/run.ts'
 import type { Db } from '../database/database.ts'
 import { statement } from '../database/statement.ts'
-import { ADD_EVENTS, changeRun, LOCK_RUN, RESULT } from '../record/change-run.ts'
+import { ADD_EVENTS, changeRunFor, LOCK_RUN } from '../record/change-run.ts'
+import { EVENT_CHANNEL } from '../record/events.ts'
 
 const MARK_STARTED = statement(
   'open_run',
@@ -18,16 +19,24 @@ const MARK_STARTED = statement(
     returning runs.id, runs.tenant, runs.last_event_seq
   ),
   ${ADD_EVENTS}
-  ${RESULT}`,
+  select changed.id is not null as changed, run.cancel_requested_by is not null as "cancelRequested",
+    case when changed.id is not null
+      then pg_notify('${EVENT_CHANNEL}', changed.id || ':' || changed.last_event_seq)
+    end
+  from run left join changed on true`,
 )
 
-/** Marks a queued run as started. A resumed run keeps the time of its first start; a run that is no longer queued is left as it is. */
+/**
+ * Marks a queued run as started. A resumed run keeps the time of its first start; a run that is no longer queued is left as it is.
+ *
+ * @returns whether the run's cancel had been requested before
+ */
 export async function markRunStarted(
   db: Db,
   { run, plan }: { run: RunIdentity; plan: RunPlan },
-): Promise<void> {
+): Promise<{ readonly cancelRequested: boolean }> {
   const { agent, prompt } = plan
-  await changeRun(db, MARK_STARTED, {
+  const { cancelRequested } = await changeRunFor<{ readonly cancelRequested: boolean }>(db, MARK_STARTED, {
     run,
     events: [
       {
@@ -37,4 +46,5 @@ export async function markRunStarted(
     ],
     values: {},
   })
+  return { cancelRequested }
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { createRecent, type Recent } from '../../contracts/recent.ts'
 import type { Db } from '../database/database.ts'
 import { statement } from '../database/statement.ts'
 
@@ -25,12 +26,15 @@ const STORE_PROMPTS = statement(
 const FIND_PROMPT = statement('find_prompt', 'select text from prompts where hash = :hash')
 
 /** Hashes of prompts that this process has stored: a prompt is sent once a process, not once a run. */
-const stored = new WeakMap<Db, Set<string>>()
+const stored = new WeakMap<Db, Recent<string, true>>()
+
+/** The most hashes it remembers, since a prompt that names its run's caller or day is stored once and never used again. */
+const MOST_KNOWN = 1_000
 
 /** Stores the texts that the store does not have yet. */
 export async function storePrompts(db: Db, prompts: readonly StoredPrompt[]): Promise<void> {
-  const known = stored.get(db) ?? new Set()
-  const unknown = prompts.filter(({ hash }) => !known.has(hash))
+  const known = stored.get(db) ?? createRecent<string, true>(MOST_KNOWN)
+  const unknown = prompts.filter(({ hash }) => known.get(hash) !== true)
   if (unknown.length === 0) return
   await db.query(
     STORE_PROMPTS.with({
@@ -40,7 +44,7 @@ export async function storePrompts(db: Db, prompts: readonly StoredPrompt[]): Pr
       texts: unknown.map(({ text }) => text),
     }),
   )
-  for (const { hash } of unknown) known.add(hash)
+  for (const { hash } of unknown) known.set(hash, true)
   stored.set(db, known)
 }
 

@@ -37,7 +37,9 @@ function advance(plan: RunPlan, state: RunState, occurrence: Occurrence, nowMs: 
     case 'issued':
       return issued(state, occurrence.command)
     case 'run_opened':
-      return nextTurn(plan, { ...state, bookkeeping: 'none' })
+      return occurrence.cancelRequested
+        ? cancelled({ ...state, bookkeeping: 'none' })
+        : nextTurn(plan, { ...state, bookkeeping: 'none' })
     case 'model_answered': {
       const { decision } = occurrence
       const returned = modelsReturned(begun(state))
@@ -60,7 +62,7 @@ function advance(plan: RunPlan, state: RunState, occurrence: Occurrence, nowMs: 
     case 'refusals_noted':
       return { ...state, queue: { ...state.queue, recording: false } }
     case 'cancel_requested':
-      return end(state, { status: 'cancelled', reason: 'cancel_requested' })
+      return cancelled(state)
     case 'hand_over_suggested':
       return handOverSuggested(state)
     case 'alarm':
@@ -134,6 +136,10 @@ function issued(state: RunState, command: Command): RunState {
     case 'note_results':
       return issuedCall(state, command)
   }
+}
+
+function cancelled(state: RunState): RunState {
+  return end(state, { status: 'cancelled', reason: 'cancel_requested' })
 }
 
 function handOverSuggested(state: RunState): RunState {

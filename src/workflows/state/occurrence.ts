@@ -10,7 +10,8 @@ import type { Command } from './command.ts'
 export type Occurrence =
   /** The shell has begun to carry out a command. */
   | { readonly type: 'issued'; readonly command: Command }
-  | { readonly type: 'run_opened' }
+  /** `cancelRequested`: somebody has asked for its cancel before. */
+  | { readonly type: 'run_opened'; readonly cancelRequested?: true }
   | { readonly type: 'model_answered'; readonly decision: ModelDecision }
   /** The hop has failed for good: its retries are used up, or none would help. */
   | { readonly type: 'model_failed'; readonly code: ErrorCode }

@@ -59,7 +59,12 @@ export function createCommandRunner(
     const summary = summaryOf(command)
     switch (command.type) {
       case 'open_run':
-        record(openRunActivity(plan, summary)({ run, plan }), { type: 'run_opened' })
+        openRunActivity(
+          plan,
+          summary,
+        )({ run, plan })
+          .then((opened) => report({ type: 'run_opened', ...opened }))
+          .catch(fail)
         break
       case 'request_approval':
         record(activity('requestApproval', summary).requestApproval({ run, ...command.input }), {

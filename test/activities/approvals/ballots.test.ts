@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import shop from '../../../examples/shop/app.ts'
 import { createDecisions } from '../../../src/activities/approvals/decisions.ts'
 import { Forged } from '../../../src/activities/runs/forged.ts'
-import { findTool } from '../../../src/activities/tools/catalog.ts'
 import type { RecordDecisionInput } from '../../../src/contracts/activities.ts'
 import type { ApprovalDecision, ApprovalTerms, DecisionKind } from '../../../src/contracts/approval.ts'
 import type { RunPlan } from '../../../src/contracts/plan.ts'
 import type { RunIdentity } from '../../../src/contracts/run.ts'
 import { APPROVAL_TERMS } from '../../../src/policies/approvals.ts'
-import { TOOL_POLICY } from '../../../src/policies/tools.ts'
 import { canonicalSha256 } from '../../../src/security/canonical-sha256.ts'
 import { requestApproval } from '../../../src/store/approvals/request-approval.ts'
 import {
@@ -21,6 +20,8 @@ import {
   storeAnswer,
 } from '../../store/support/samples.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
+import { shopTool } from '../../support/shop.ts'
+import { testApp } from '../../support/test-app.ts'
 import type { TestDatabase } from '../../support/test-database.ts'
 import { acceptedAs } from '../support/accepted.ts'
 
@@ -37,10 +38,12 @@ let takesAny = false
 const decisions = () =>
   createDecisions({
     database: store.database,
-    findTool: (name) => {
-      const tool = findTool(name)
-      return tool && takesAny ? { ...tool, misfits: () => [] } : tool
-    },
+    app: testApp({
+      tool: (name) => {
+        const tool = shop.tool(name)
+        return tool && takesAny ? { ...tool, invalidArguments: () => [] } : tool
+      },
+    }),
     admits: () => true,
   })
 
@@ -56,7 +59,7 @@ async function asking(changes: Partial<ApprovalTerms> = {}) {
   const standard = { ...APPROVAL_TERMS.standard, ...changes }
   const plan: RunPlan = {
     ...samplePlan,
-    tools: [{ name: 'issue_refund', ...TOOL_POLICY.issue_refund }],
+    tools: [shopTool('issue_refund')],
     approvalTerms: { standard },
   }
   const run = await startRun(store.database, { plan })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import shop from '../../../examples/shop/app.ts'
 import { createDecisions } from '../../../src/activities/approvals/decisions.ts'
-import { findTool } from '../../../src/activities/tools/catalog.ts'
 import type { RecordDecisionInput } from '../../../src/contracts/activities.ts'
 import type { ApprovalDecision } from '../../../src/contracts/approval.ts'
 import type { JsonObject } from '../../../src/contracts/json.ts'
@@ -13,6 +13,7 @@ import { requestApproval } from '../../../src/store/approvals/request-approval.t
 import { eventsOf } from '../../store/support/histories.ts'
 import { approvalRequest, startRun } from '../../store/support/samples.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
+import { testApp } from '../../support/test-app.ts'
 import type { TestDatabase } from '../../support/test-database.ts'
 import { acceptedAs } from '../support/accepted.ts'
 
@@ -31,7 +32,7 @@ before(async () => {
 })
 after(() => store.close())
 
-const decisions = () => createDecisions({ database: store.database, findTool, admits: () => true })
+const decisions = () => createDecisions({ database: store.database, app: shop, admits: () => true })
 
 async function ask(): Promise<RunIdentity> {
   const run = await startRun(store.database)
@@ -106,7 +107,7 @@ test('a worker without the tool leaves the edit to one that has it', async () =>
   const run = await ask()
   const { recordDecision } = createDecisions({
     database: store.database,
-    findTool: () => null,
+    app: testApp(),
     admits: () => true,
   })
   await assert.rejects(recordDecision(edit(run, REFUND), acceptedAs(run)), { type: 'agent_unknown' })

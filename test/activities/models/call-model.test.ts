@@ -18,6 +18,7 @@ import { assertBooks } from '../../store/support/books.ts'
 import { transcriptOf } from '../../store/support/histories.ts'
 import { assistantMessage, startRun } from '../../store/support/samples.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
+import { NO_OUTSIDE, testApp, testTool } from '../../support/test-app.ts'
 import type { TestDatabase } from '../../support/test-database.ts'
 import { testLogger } from '../../support/test-runtime.ts'
 import { acceptedAs } from '../support/accepted.ts'
@@ -66,14 +67,8 @@ function modelOver(database: Database, ...answers: (ModelAnswer | Error)[]) {
     database,
     logger: testLogger,
     prices,
-    findTool: (name) => ({
-      name,
-      description: '',
-      inputSchema: {},
-      misfits: () => [],
-      run: async () => ({}),
-    }),
-    findPrompt: () => 'Be kind.',
+    app: testApp({ tool: testTool, prompt: () => 'Be kind.' }),
+    outside: NO_OUTSIDE,
     adapterFor: () => ({
       async generate(request) {
         asked.push(request)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { checkToolCalls } from '../../../src/activities/models/check-tool-calls.ts'
-import { findTool } from '../../../src/activities/tools/catalog.ts'
+import { testApp, testTool } from '../../support/test-app.ts'
 
 test('whether a tool is new to the principal is said where a rule asks, and only there', () => {
   const tools = ['list_orders', 'get_order', 'search_help']
@@ -11,7 +11,7 @@ test('whether a tool is new to the principal is said where a rule asks, and only
     firstTimeOf: ['get_order', 'search_help'],
     neverUsed: ['get_order'],
     seq: 1,
-    findTool,
+    app: testApp({ tool: testTool }),
   })
   assert.deepEqual(
     calls.map((call) => ('firstTime' in call ? call.firstTime : 'not asked')),
@@ -27,7 +27,7 @@ test('a call that can’t be read is not made; the model is told why, and is sho
     firstTimeOf: [],
     neverUsed: [],
     seq: 4,
-    findTool,
+    app: testApp({ tool: testTool }),
   })
   const problems = ['tool_arguments_not_json', 'tool_unknown']
   assert.deepEqual(

@@ -15,6 +15,7 @@ import { assertBooks } from '../../store/support/books.ts'
 import { assistantMessage, begun } from '../../store/support/samples.ts'
 import { type AwayStore, awayStore } from '../../support/away-store.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
+import { NO_OUTSIDE, testApp } from '../../support/test-app.ts'
 import type { TestDatabase } from '../../support/test-database.ts'
 import { testLogger } from '../../support/test-runtime.ts'
 import { EXECUTION_ID, startUnplanned } from '../support/accepted.ts'
@@ -63,8 +64,8 @@ async function settingOf(
     database: away.database,
     logger: testLogger,
     prices: createPriceBook(PRICE_OVERRIDES),
-    findTool: () => null,
-    findPrompt: (name) => (name === 'support' ? 'Be kind.' : null),
+    app: testApp({ prompt: (name) => (name === 'support' ? 'Be kind.' : null) }),
+    outside: NO_OUTSIDE,
     adapterFor: () => ({
       async generate() {
         asked += 1

@@ -4,6 +4,7 @@ import { createRequestPreambles } from '../../../src/activities/models/request-p
 import type { CallModelInput } from '../../../src/contracts/activities.ts'
 import { promptHash, storePrompts } from '../../../src/store/runs/prompts.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
+import { testApp } from '../../support/test-app.ts'
 import type { TestDatabase } from '../../support/test-database.ts'
 import { testLogger } from '../../support/test-runtime.ts'
 
@@ -28,8 +29,7 @@ const INPUT: CallModelInput = {
 async function systemOf(built: string | null, hash?: string): Promise<string | undefined> {
   const frameOf = createRequestPreambles({
     database: store.database,
-    findPrompt: () => built,
-    findTool: () => null,
+    app: testApp({ prompt: () => built }),
     logger: testLogger,
   })
   const prompt = { ...INPUT.prompt, ...(hash !== undefined && { hash }) }

@@ -5,17 +5,17 @@ import { checkChild } from '../../../src/activities/team/check-child.ts'
 import type { OpenChildInput } from '../../../src/contracts/activities.ts'
 import type { RunPlan } from '../../../src/contracts/plan.ts'
 import type { RunIdentity } from '../../../src/contracts/run.ts'
-import { TOOL_POLICY } from '../../../src/policies/tools.ts'
 import type { StoredCall } from '../../../src/store/tools/authorised-call.ts'
 import { childPlan } from '../../store/support/children.ts'
 import { SHA256, samplePlan } from '../../store/support/samples.ts'
+import { shopTool } from '../../support/shop.ts'
 import { acceptedAs } from '../support/accepted.ts'
 
 const run: RunIdentity = { runId: 'run_1', tenant: 'acme', principal: 'ann' }
 const planned = childPlan({ maxTokens: 9_000 })
 const plan: RunPlan = {
   ...samplePlan,
-  tools: [{ name: 'research', ...TOOL_POLICY.research }],
+  tools: [shopTool('research')],
   subAgents: { research: planned },
 }
 const call: StoredCall = {

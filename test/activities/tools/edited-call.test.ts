@@ -3,13 +3,14 @@ import { after, before, test } from 'node:test'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { createPriceBook } from '../../../src/activities/models/prices/price-book.ts'
 import { createRunTool } from '../../../src/activities/tools/run-tool.ts'
-import { ToolError } from '../../../src/activities/tools/tool-error.ts'
+import { ToolError } from '../../../src/app/define/tool-error.ts'
 import type { RunToolInput } from '../../../src/contracts/activities.ts'
 import { PRICE_OVERRIDES } from '../../../src/policies/price-overrides.ts'
 import { canonicalSha256 } from '../../../src/security/canonical-sha256.ts'
 import { transcriptOf } from '../../store/support/histories.ts'
 import { putCalls, startRun } from '../../store/support/samples.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
+import { NO_OUTSIDE, testApp, testTool } from '../../support/test-app.ts'
 import type { TestDatabase } from '../../support/test-database.ts'
 import { testLogger } from '../../support/test-runtime.ts'
 import { acceptedAs } from '../support/accepted.ts'
@@ -21,7 +22,7 @@ before(async () => {
 after(() => store.close())
 
 /** What the model reads of a call with changed arguments. */
-async function toldOf(run: () => Promise<Record<string, never>>): Promise<unknown> {
+async function toldOf(execute: () => Promise<Record<string, never>>): Promise<unknown> {
   const identity = await startRun(store.database)
   await putCalls(store.database, identity, 'pay')
   const args = { amount: 100 }
@@ -40,8 +41,8 @@ async function toldOf(run: () => Promise<Record<string, never>>): Promise<unknow
   const runTool = createRunTool({
     database: store.database,
     logger: testLogger,
-    findTool: () => ({ name: 'pay', description: '', inputSchema: {}, misfits: () => [], run }),
-    findPrompt: () => null,
+    app: testApp({ tool: () => testTool('pay', { execute }) }),
+    outside: NO_OUTSIDE,
     adapterFor: () => assert.fail('no model is asked'),
     prices: createPriceBook(PRICE_OVERRIDES),
     admits: () => assert.fail('nothing is decided'),
@@ -58,7 +59,7 @@ test('with the result the model is told which arguments a person has put in', as
 
 test('so it is with the tool’s no, which the model would take for one to its own arguments', async () => {
   const told = await toldOf(async () => {
-    throw new ToolError('tool_refused', 'Too little.')
+    throw new ToolError('Too little.')
   })
   assert.deepEqual(told, {
     error: 'tool_refused',

@@ -3,10 +3,10 @@ import { after, before, test } from 'node:test'
 import { ApplicationFailure } from '@temporalio/common'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { DefaultLogger } from '@temporalio/worker'
-import type { ToolHandler } from '../../../src/activities/dependencies.ts'
 import { createActivities } from '../../../src/activities/index.ts'
 import { createPriceBook } from '../../../src/activities/models/prices/price-book.ts'
-import { ToolError } from '../../../src/activities/tools/tool-error.ts'
+import { ToolError } from '../../../src/app/define/tool-error.ts'
+import type { Tool } from '../../../src/app/tool.ts'
 import type { RunToolInput, ToolOutcome } from '../../../src/contracts/activities.ts'
 import type { CalledTool } from '../../../src/contracts/tool.ts'
 import { TRIES } from '../../../src/policies/activities.ts'
@@ -15,6 +15,7 @@ import { canonicalSha256 } from '../../../src/security/canonical-sha256.ts'
 import { assistantMessage, decisionOf, modelCall, storeAnswer } from '../../store/support/samples.ts'
 import { type AwayStore, awayStore } from '../../support/away-store.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
+import { NO_OUTSIDE, testApp, testTool } from '../../support/test-app.ts'
 import type { TestDatabase } from '../../support/test-database.ts'
 import { testLogger } from '../../support/test-runtime.ts'
 import { startUnplanned } from '../support/accepted.ts'
@@ -37,7 +38,8 @@ interface Setting {
   attempt(n?: number): Promise<ToolOutcome>
 }
 
-type Handler = (called: number, away: AwayStore, ...rest: Parameters<ToolHandler>) => ReturnType<ToolHandler>
+type Execute = NonNullable<Tool['execute']>
+type Handler = (called: number, away: AwayStore, ...rest: Parameters<Execute>) => ReturnType<Execute>
 
 /** A call that a model has asked for, of a tool that does this, over a store that may go away. */
 async function settingOf(
@@ -55,17 +57,13 @@ async function settingOf(
     database: away.database,
     logger: testLogger,
     prices: createPriceBook(PRICE_OVERRIDES),
-    findTool: (name) =>
-      name === 'unknown'
-        ? null
-        : {
-            name,
-            description: '',
-            inputSchema: {},
-            misfits: () => [],
-            run: (...rest) => handler(++called, away, ...rest),
-          },
-    findPrompt: () => null,
+    app: testApp({
+      tool: (name) =>
+        name === 'unknown'
+          ? null
+          : testTool(name, { execute: (...rest) => handler(++called, away, ...rest) }),
+    }),
+    outside: NO_OUTSIDE,
     adapterFor: () => assert.fail('no model is asked'),
     admits: () => assert.fail('nothing is decided'),
   })
@@ -150,7 +148,7 @@ for (const tool of [READ, KEYED]) {
       await db.query({ name: 'of the tool', text: 'select 1' })
       return {}
     })
-    away.goAway(({ name }) => name === 'of the tool')
+    away.goAway(({ name }) => name === 'app_of the tool')
     for (let n = 1; n <= 8; n += 1) assert.ok(isLost(await failureOf(attempt(n))))
     away.back()
     assert.equal(await statusOf(attempt(9)), 'ok')
@@ -220,7 +218,7 @@ test('a claim whose answer was lost is the same attempt’s still, and nobody is
 
 test('a plain no is an answer: it is told, and not tried again', async () => {
   const { attempt, called } = await settingOf(KEYED, async () => {
-    throw new ToolError('tool_refused', 'Too much.')
+    throw new ToolError('Too much.')
   })
   assert.equal(await statusOf(attempt()), 'failed tool_refused')
   assert.equal(await statusOf(attempt(2)), 'failed tool_refused')
@@ -233,7 +231,7 @@ test('a call of which every worker dies is given up', async () => {
     await db.query({ name: 'of the tool', text: 'select 1' })
     return {}
   })
-  away.goAway(({ name }) => name === 'of the tool')
+  away.goAway(({ name }) => name === 'app_of the tool')
   let n = 1
   for (; n <= TRIES.tool.mostLost; n += 1) await failureOf(attempt(n))
   assert.equal(await statusOf(attempt(n)), 'outcome_unknown tool_outcome_unknown')

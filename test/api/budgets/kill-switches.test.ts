@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { Client, Connection } from '@temporalio/client'
 import pino from 'pino'
+import shop from '../../../examples/shop/app.ts'
 import {
   type KillSwitchResource,
   killSwitchPage,
@@ -125,6 +126,7 @@ test('a run that missed that its switch is off is told so by the sweeper, and no
   await putKillSwitch(database, { ...key, by: 'ann', reason: '' })
   const broadcast = createBroadcast(pino({ level: 'silent' }))
   const release = resendKillSwitchesOffJob({
+    app: shop,
     database,
     workflows: createRunWorkflows(client, 'test'),
     broadcast,
@@ -160,6 +162,7 @@ test('one that is thrown again while a run is told that it is off is told after 
     return workflows.killSwitch(workflowId, change)
   }
   const release = resendKillSwitchesOffJob({
+    app: shop,
     database,
     workflows: { ...workflows, killSwitch: thrownMeanwhile },
     broadcast,

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import pino from 'pino'
+import shop from '../../../examples/shop/app.ts'
 import { buildServer } from '../../../src/api/server.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
+import { NO_OUTSIDE } from '../../support/test-app.ts'
 import type { TestDatabase } from '../../support/test-database.ts'
 import { sendRaw } from '../support/raw-http.ts'
 import { recordingTemporal } from '../support/recording-temporal.ts'
@@ -69,6 +71,8 @@ test("another site's page is refused, loopback's is not", async () => {
 
 test('a server that asks for keys takes any Host', async () => {
   const server = buildServer({
+    app: shop,
+    outside: NO_OUTSIDE,
     database: store.database,
     temporal: recordingTemporal().client,
     taskQueue: 'test',

@@ -1,5 +1,4 @@
 import { newId } from '../../../src/api/http/new-id.ts'
-import { resolvePlan } from '../../../src/app/plan/resolve-plan.ts'
 import type { RunId } from '../../../src/contracts/run.ts'
 import type { Database } from '../../../src/store/database/database.ts'
 import { beginModelCall } from '../../../src/store/models/begin-model-call.ts'
@@ -8,6 +7,7 @@ import type { RunRow } from '../../../src/store/record/run-row.ts'
 import { acceptRun } from '../../../src/store/runs/accept-run.ts'
 import { closeRun } from '../../../src/store/runs/close-run.ts'
 import { markRunStarted } from '../../../src/store/runs/mark-run-started.ts'
+import { shopPlan } from '../../support/shop.ts'
 
 /** A run that the test writes into the store step by step, as activities would. */
 export interface PlayedRun {
@@ -26,7 +26,7 @@ export async function acceptTestRun(
     agent = 'assistant',
   }: { tenant?: string; principal?: string; agent?: 'assistant' | 'support' } = {},
 ): Promise<RunRow> {
-  const plan = resolvePlan(agent)
+  const plan = shopPlan(agent)
   const id = newId('run')
   const { run } = await acceptRun(database, {
     id,
@@ -62,7 +62,9 @@ export async function playRun(
   let steps = 0
   return {
     id,
-    open: () => markRunStarted(database, { run, plan }),
+    async open() {
+      await markRunStarted(database, { run, plan })
+    },
     async step() {
       steps += 1
       const call = {

@@ -1,11 +1,10 @@
 import pino from 'pino'
+import shop from '../../../examples/shop/app.ts'
 import { createAdmission } from '../../../src/activities/approvals/admission.ts'
 import type { Dependencies } from '../../../src/activities/dependencies.ts'
 import { createActivities } from '../../../src/activities/index.ts'
 import { createPriceBook } from '../../../src/activities/models/prices/price-book.ts'
 import type { ModelAdapter, ModelAnswer } from '../../../src/activities/models/wires/model-adapter.ts'
-import { findTool } from '../../../src/activities/tools/catalog.ts'
-import { findPrompt } from '../../../src/agents/prompts/find-prompt.ts'
 import type { ToolCall } from '../../../src/contracts/message.ts'
 import { PRICE_OVERRIDES } from '../../../src/policies/price-overrides.ts'
 import type { Database } from '../../../src/store/database/database.ts'
@@ -13,6 +12,7 @@ import { createWorker } from '../../../src/worker/create-worker.ts'
 import { installRuntime } from '../../../src/worker/install-runtime.ts'
 import { bundleWorkflows } from '../../../src/worker/workflow-bundle.ts'
 import type { TemporalEnvironment } from '../../support/temporal.ts'
+import { NO_OUTSIDE } from '../../support/test-app.ts'
 
 const NO_USAGE = {
   inputTokens: 10,
@@ -84,8 +84,8 @@ export async function runWorker(
       logger,
       adapterFor: () => adapter,
       prices: createPriceBook(PRICE_OVERRIDES),
-      findTool,
-      findPrompt,
+      app: shop,
+      outside: NO_OUTSIDE,
       admits,
     }),
     workflowBundle: await bundle,

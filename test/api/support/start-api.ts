@@ -1,7 +1,9 @@
 import type { Client } from '@temporalio/client'
 import pino from 'pino'
+import shop from '../../../examples/shop/app.ts'
 import { buildServer, type ServerDependencies } from '../../../src/api/server.ts'
 import type { Database } from '../../../src/store/database/database.ts'
+import { NO_OUTSIDE } from '../../support/test-app.ts'
 
 export interface TestApi {
   readonly url: string
@@ -17,6 +19,8 @@ export async function startApi(
   { auth = 'none', secret = null }: Partial<Pick<ServerDependencies, 'auth' | 'secret'>> = {},
 ): Promise<TestApi> {
   const server = buildServer({
+    app: shop,
+    outside: NO_OUTSIDE,
     database,
     temporal,
     taskQueue,

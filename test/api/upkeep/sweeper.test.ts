@@ -98,6 +98,51 @@ test('several sweepers at once start a run once, and a run that is known is not 
   assert.equal(await workflows.statusOf(run.workflowId), 'RUNNING')
 })
 
+test('a run that Temporal does not take keeps no other one waiting, nor one that it says nothing of', async () => {
+  const [refused, accepted] = [await acceptTestRun(store.database), await acceptTestRun(store.database)]
+  await age(refused)
+  await age(accepted)
+  const failing = {
+    ...parts(),
+    workflows: {
+      ...workflows,
+      start: async (...args: Parameters<RunWorkflows['start']>) => {
+        if (args[0].id === refused.id) throw new Problem('unavailable')
+        return workflows.start(...args)
+      },
+      statusOf: async (workflowId: string) => {
+        if (workflowId === refused.workflowId) throw new Problem('unavailable')
+        return workflows.statusOf(workflowId)
+      },
+    },
+  }
+  await startAcceptedRunsJob(failing)(signal)
+  assert.equal(await workflows.statusOf(accepted.workflowId), 'RUNNING')
+
+  await temporal.client.workflow.getHandle(accepted.workflowId).terminate()
+  await closeEndedRunsJob(failing)(signal)
+  assert.equal((await rowOf(accepted))?.status, 'failed')
+  assert.equal((await rowOf(refused))?.status, 'queued')
+  await closeRun(store.database, {
+    run: identityOf(refused),
+    status: 'cancelled',
+    steps: 0,
+    approvals: [],
+    failedHops: [],
+  })
+})
+
+test('Temporal tells which resumption of a run its latest execution is', async () => {
+  const row = await acceptTestRun(store.database)
+  assert.equal(await workflows.resumesOf(row.workflowId), null)
+  await workflows.start(row, [{ role: 'user', text: 'Hello' }])
+  assert.equal(await workflows.resumesOf(row.workflowId), 0)
+  await temporal.client.workflow.getHandle(row.workflowId).terminate()
+  const kept = { state: {}, resume: { by: 'ann', unread: [] } }
+  await workflows.start({ ...row, resumes: 2 }, [{ role: 'user', text: 'Hello' }], kept)
+  assert.equal(await workflows.resumesOf(row.workflowId), 2)
+})
+
 const identityOf = ({ id, tenant, principal }: RunRow) => ({ runId: id, tenant, principal })
 
 const APPROVAL = {

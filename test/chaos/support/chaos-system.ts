@@ -1,10 +1,10 @@
-import { seedShop } from '../../../src/dev/shop/seed-shop.ts'
 import type { Database } from '../../../src/store/database/database.ts'
 import type { Script } from '../../../src/testing/script.ts'
 import { type ScriptedProvider, startScriptedProvider } from '../../../src/testing/start-scripted-provider.ts'
 import { startApi } from '../../api/support/start-api.ts'
 import { type Caller, createCaller } from '../../runs/support/caller.ts'
 import { openPostgresTestDatabase } from '../../support/postgres-database.ts'
+import { seedShop } from '../../support/shop.ts'
 import { type TemporalEnvironment, temporalEnvironment } from '../../support/temporal.ts'
 import { startWorkerProcess, type WorkerProcess } from './worker-process.ts'
 

@@ -7,4 +7,4 @@ import { MODEL_CLOCKS } from '../../../src/policies/models.ts'
 
 Object.assign(MODEL_CLOCKS, { firstEventMs: 4_000, idleMs: 2_000 })
 
-await import('../../../src/worker/main.ts')
+await import('../../../src/cli/main.ts')

@@ -20,9 +20,9 @@ const PATIENCE_MS = 60_000
 /** Resolves when the worker says that it runs. @throws with its output where it ends before that */
 export async function startWorkerProcess(
   variables: Readonly<Record<string, string>>,
-  program = 'src/worker/main.ts',
+  program = 'src/cli/main.ts',
 ): Promise<WorkerProcess> {
-  const child = spawn(process.execPath, [program], {
+  const child = spawn(process.execPath, ['--conditions=source', program, 'worker', 'examples/shop/app.ts'], {
     env: {
       ...childEnvironment(),
       HOLDFAST_AUTH: 'none',

@@ -1,4 +1,4 @@
-import { plainScript } from '../../../src/dev/models/scripts/plain.ts'
+import { plainScript } from '../../../src/testing/plain-script.ts'
 import { supportPlan } from '../../support/environment.ts'
 import type { Scenario } from './scenario.ts'
 import { LOOK_UP, sayInTurn } from './script-steps.ts'

@@ -1,4 +1,3 @@
-import type { AgentName } from '../../../src/agents/define-agent.ts'
 import type { ApprovalResource } from '../../../src/api/approvals/approval.schema.ts'
 import type { RunPlan } from '../../../src/contracts/plan.ts'
 import type { RunReason, RunStatus } from '../../../src/contracts/run.ts'
@@ -16,7 +15,7 @@ export interface Stage {
   /** What the models say from now on. */
   answerWith(script: Script): void
   /** Starts a run of an agent over HTTP, with another budget than its agent's where one is given. */
-  start(agent: AgentName, input: string, budget?: object): Promise<StartedPlan>
+  start(agent: string, input: string, budget?: object): Promise<StartedPlan>
   /** The approval that the run waits for, once the workflow itself waits: the store knows of it a moment before. */
   untilWaiting(started: StartedPlan): Promise<ApprovalResource>
   /** Starts a run of a plan that no agent has. */

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type WorkflowHandle, WorkflowUpdateFailedError } from '@temporalio/client'
 import { ApplicationFailure } from '@temporalio/common'
-import { resolvePlan } from '../../../src/app/plan/resolve-plan.ts'
 import type { Approval, ApprovalDecision, ApprovalTerms } from '../../../src/contracts/approval.ts'
 import type { RunEvent } from '../../../src/contracts/event.ts'
 import type { RunPlan } from '../../../src/contracts/plan.ts'
@@ -17,6 +16,7 @@ import { listEvents } from '../../../src/store/record/events.ts'
 import type { RunRow } from '../../../src/store/record/run-row.ts'
 import { findRun } from '../../../src/store/runs/runs.ts'
 import { type AgentRun, approvalDecision, decideApproval } from '../../../src/workflows/agent-run.messages.ts'
+import { shopPlan } from '../../support/shop.ts'
 import { startPlan } from '../../support/start-plan.ts'
 import type { TemporalEnvironment } from '../../support/temporal.ts'
 import { ASKED, SECRET } from './pay-worker.ts'
@@ -43,7 +43,7 @@ export interface PayRun {
 export function payPlan(terms: Partial<ApprovalTerms>, when: Condition = 'always'): RunPlan {
   const standard = { ...APPROVAL_TERMS.standard, ...terms }
   return {
-    ...resolvePlan('assistant'),
+    ...shopPlan('assistant'),
     tools: [
       {
         name: 'pay',

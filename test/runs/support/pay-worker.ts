@@ -1,15 +1,15 @@
 import { createAdmission } from '../../../src/activities/approvals/admission.ts'
-import type { AnyTool } from '../../../src/activities/dependencies.ts'
 import { createActivities } from '../../../src/activities/index.ts'
 import { createPriceBook } from '../../../src/activities/models/prices/price-book.ts'
 import type { ModelAdapter } from '../../../src/activities/models/wires/model-adapter.ts'
+import type { Caller } from '../../../src/app/tool.ts'
 import type { JsonObject } from '../../../src/contracts/json.ts'
 import type { Message } from '../../../src/contracts/message.ts'
-import type { RunIdentity } from '../../../src/contracts/run.ts'
 import { PRICE_OVERRIDES } from '../../../src/policies/price-overrides.ts'
 import type { Database } from '../../../src/store/database/database.ts'
 import { createWorker } from '../../../src/worker/create-worker.ts'
 import type { TemporalEnvironment } from '../../support/temporal.ts'
+import { NO_OUTSIDE, testApp, testTool } from '../../support/test-app.ts'
 import { requireTestRuntime, testLogger } from '../../support/test-runtime.ts'
 import { testWorkflowBundle } from '../../support/workflow-bundle.ts'
 
@@ -17,7 +17,8 @@ export const SECRET = 'a secret that only this test run knows'
 export const ASKED: JsonObject = { amount: 9_900 }
 
 export interface Payment {
-  readonly run: RunIdentity
+  readonly runId: string
+  readonly caller: Caller
   readonly arguments: JsonObject
 }
 
@@ -31,16 +32,13 @@ export interface PayWorker {
 export async function startPayWorker(temporal: TemporalEnvironment, database: Database): Promise<PayWorker> {
   requireTestRuntime()
   const payments: Payment[] = []
-  const pay: AnyTool = {
-    name: 'pay',
-    description: 'Pays.',
-    inputSchema: {},
-    misfits: ({ amount }) => (typeof amount === 'number' && amount > 0 ? [] : ['/amount']),
-    async run(args, { run }) {
-      payments.push({ run, arguments: args })
+  const pay = testTool('pay', {
+    invalidArguments: ({ amount }) => (typeof amount === 'number' && amount > 0 ? [] : ['/amount']),
+    async execute(args, { runId, caller }) {
+      payments.push({ runId, caller, arguments: args })
       return { paid: args['amount'] ?? null }
     },
-  }
+  })
   const { connection, namespace, taskQueue } = temporal
   const worker = await createWorker({
     connection,
@@ -51,8 +49,8 @@ export async function startPayWorker(temporal: TemporalEnvironment, database: Da
       logger: testLogger,
       adapterFor: () => MODEL,
       prices: createPriceBook(PRICE_OVERRIDES),
-      findTool: (name) => (name === pay.name ? pay : null),
-      findPrompt: () => 'Pay once.',
+      app: testApp({ tool: (name) => (name === pay.name ? pay : null), prompt: () => 'Pay once.' }),
+      outside: NO_OUTSIDE,
       admits: createAdmission({ signedWith: SECRET }),
     }),
     workflowBundle: await testWorkflowBundle(),

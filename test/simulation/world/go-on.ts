@@ -33,7 +33,7 @@ export function goOn(
   const { command, stopped } = item
   switch (command.type) {
     case 'open_run':
-      return { type: 'run_opened' }
+      return { type: 'run_opened', ...(random.chance(0.02) && { cancelRequested: true as const }) }
     case 'call_model':
       return goOnWithHop(random, world, { item, command }, nowMs, () =>
         observeBooked(ledger, plan, 'hop', taken(world.books)),

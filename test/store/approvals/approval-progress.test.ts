@@ -3,7 +3,6 @@ import { before, test } from 'node:test'
 import type { RecordProgressInput } from '../../../src/contracts/activities.ts'
 import type { Vote } from '../../../src/contracts/approval.ts'
 import type { RunIdentity } from '../../../src/contracts/run.ts'
-import { APPROVAL_TERMS } from '../../../src/policies/approvals.ts'
 import { findApproval } from '../../../src/store/approvals/approvals.ts'
 import { recordDecision } from '../../../src/store/approvals/record-decision.ts'
 import { recordProgress } from '../../../src/store/approvals/record-progress.ts'
@@ -12,6 +11,7 @@ import type { Database } from '../../../src/store/database/database.ts'
 import { closeRun } from '../../../src/store/runs/close-run.ts'
 import { findRun } from '../../../src/store/runs/runs.ts'
 import { forEachDatabase } from '../../support/database.ts'
+import { TWO_OF_FINANCE } from '../../support/terms.ts'
 import { eventsOf } from '../support/histories.ts'
 import { approvalRequest, assistantMessage, modelCall, startRun, storeAnswer } from '../support/samples.ts'
 
@@ -29,7 +29,7 @@ forEachDatabase((_, open) => {
   async function ask(): Promise<RunIdentity> {
     const run = await startRun(db)
     await storeAnswer(db, modelCall(run, { message: assistantMessage('I would.', ['issue_refund']) }))
-    await requestApproval(db, approvalRequest(run, 0, { terms: APPROVAL_TERMS.two_of_finance }))
+    await requestApproval(db, approvalRequest(run, 0, { terms: TWO_OF_FINANCE }))
     return run
   }
 
@@ -45,7 +45,7 @@ forEachDatabase((_, open) => {
 
   test('an approval keeps its terms, its approvers and who asked', async () => {
     const approval = await find(await ask())
-    assert.deepEqual(approval?.terms, APPROVAL_TERMS.two_of_finance)
+    assert.deepEqual(approval?.terms, TWO_OF_FINANCE)
     assert.deepEqual(approval?.approvers, ['finance'])
     assert.equal(approval?.requester, 'ann')
     assert.deepEqual(approval?.votes, [])

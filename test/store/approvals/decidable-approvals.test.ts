@@ -9,9 +9,11 @@ import { recordProgress } from '../../../src/store/approvals/record-progress.ts'
 import { requestApproval } from '../../../src/store/approvals/request-approval.ts'
 import type { Database } from '../../../src/store/database/database.ts'
 import { forEachDatabase } from '../../support/database.ts'
+import { TWO_OF_FINANCE } from '../../support/terms.ts'
 import { approvalRequest, startRun } from '../support/samples.ts'
 
-const { standard, two_of_finance: twoOfFinance } = APPROVAL_TERMS
+const { standard } = APPROVAL_TERMS
+const twoOfFinance = TWO_OF_FINANCE
 const EXPIRES = '2030-01-02T03:04:05.678Z'
 
 forEachDatabase((_, open) => {

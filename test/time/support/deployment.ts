@@ -1,8 +1,10 @@
+import shop from '../../../examples/shop/app.ts'
 import { createAdmission } from '../../../src/activities/approvals/admission.ts'
 import type { Database } from '../../../src/store/database/database.ts'
+import { createAppActivities } from '../../../src/worker/app-activities.ts'
 import { createWorker } from '../../../src/worker/create-worker.ts'
-import { shippedActivities } from '../../../src/worker/shipped-activities.ts'
 import type { TemporalEnvironment } from '../../support/temporal.ts'
+import { NO_OUTSIDE } from '../../support/test-app.ts'
 import { requireTestRuntime, testLogger } from '../../support/test-runtime.ts'
 import { testWorkflowBundle } from '../../support/workflow-bundle.ts'
 
@@ -23,7 +25,9 @@ export async function deploy(
     connection,
     namespace,
     taskQueue,
-    activities: shippedActivities({
+    activities: createAppActivities({
+      app: shop,
+      outside: NO_OUTSIDE,
       database,
       logger: testLogger,
       providers: {

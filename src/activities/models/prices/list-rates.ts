@@ -3,6 +3,9 @@ import type { Provider } from '../../../contracts/model.ts'
 import type { ModelRates, RateTier } from './model-rates.ts'
 import { undated } from './undated.ts'
 
+/** Version of the list, for the books; a test holds it to the lockfile. */
+export const LIST_VERSION = '0.1.8'
+
 /**
  * The list prices that `@pydantic/genai-prices` ships, as they are today; null where the model has none there. Nothing is
  * fetched. The sums are ours, in whole numbers: the library's own are in floating-point dollars.

@@ -1,9 +1,8 @@
 import type { Logger } from 'pino'
-import manifest from '../../../../package.json' with { type: 'json' }
 import type { Provider } from '../../../contracts/model.ts'
 import type { CallUsage } from '../../../contracts/usage.ts'
 import type { ModelPrice, PriceOverrides } from '../../../policies/price-overrides.ts'
-import { listedModels, listRates } from './list-rates.ts'
+import { LIST_VERSION, listedModels, listRates } from './list-rates.ts'
 import { type ModelRates, owed, type WorstRates, worstOf } from './model-rates.ts'
 import { undated } from './undated.ts'
 
@@ -64,7 +63,7 @@ export function createPriceBook(overrides: PriceOverrides, logger?: Pick<Logger,
   }
 
   return {
-    version: `genai-prices@${manifest.dependencies['@pydantic/genai-prices']}+${overrides.version}`,
+    version: `genai-prices@${LIST_VERSION}+${overrides.version}`,
     price({ provider, model, asked = model, usage }) {
       if (usage.inputTokens === 0) return null
       const rates = ratesOf(provider, model) ?? ratesAsAsked(provider, asked, model)

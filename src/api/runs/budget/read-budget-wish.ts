@@ -1,4 +1,4 @@
-import type { BudgetOverrides } from '../../../app/plan/resolve-plan.ts'
+import type { BudgetOverrides } from '../../../app/plan/plan-overrides.ts'
 import type { StartBudget } from './run-budget.schema.ts'
 import { readLimits } from './wire-limits.ts'
 

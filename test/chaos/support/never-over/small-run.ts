@@ -1,8 +1,8 @@
-import { resolvePlan } from '../../../../src/app/plan/resolve-plan.ts'
 import type { PlannedModel } from '../../../../src/contracts/model.ts'
 import type { RunPlan } from '../../../../src/contracts/plan.ts'
 import { seeded } from '../../../simulation/random.ts'
 import { supportPlan } from '../../../support/environment.ts'
+import { shopPlan } from '../../../support/shop.ts'
 
 /** One of many runs of many small calls. Where its model calls begin in the chain goes by its number. */
 export interface SmallRun {
@@ -37,7 +37,7 @@ export function smallRun(seed: number, number: number): SmallRun {
 
 /** Nothing of its own limits such a run: it is held by the budget that it shares. */
 function planOf(chain: readonly PlannedModel[]): RunPlan {
-  const { cheaperChain: _, budget, ...plan } = resolvePlan('assistant')
+  const { cheaperChain: _, budget, ...plan } = shopPlan('assistant')
   if (budget === undefined) throw new Error('The agent has no budget')
   return {
     ...plan,

@@ -3,6 +3,7 @@ import type { RunPlan } from '../../../../src/contracts/plan.ts'
 import { APPROVAL_TERMS } from '../../../../src/policies/approvals.ts'
 import { type Random, seeded } from '../../../simulation/random.ts'
 import { supportPlan } from '../../../support/environment.ts'
+import { TWO_OF_FINANCE } from '../../../support/terms.ts'
 import { REQUESTERS } from './people.ts'
 import { type TermsName, type WildCall, wildCall, wildTools } from './wild-call.ts'
 
@@ -80,7 +81,7 @@ function wildTerms(random: Random, fate: WildRun['fate']): ApprovalTerms {
 
 function strictTerms(random: Random, fate: WildRun['fate']): ApprovalTerms {
   return {
-    ...APPROVAL_TERMS.two_of_finance,
+    ...TWO_OF_FINANCE,
     ...time(random, fate),
     rejection: random.pick(['ends', 'votes']),
   }

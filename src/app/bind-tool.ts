@@ -1,0 +1,38 @@
+import { z } from 'zod'
+import type { JsonObject } from '../contracts/json.ts'
+import { describeCarried } from './define/carried-tools.ts'
+import type { AnyTool } from './define/tool-definition.ts'
+import type { Tool } from './tool.ts'
+
+/** A tool as the activities see it. @param purposeOf of the agent that a handoff or a sub-agent leads to */
+export function bindTool(
+  { name, description, input, carried, handlers }: AnyTool,
+  purposeOf: (agent: string) => string,
+): Tool {
+  return {
+    name,
+    description: description ?? (carried === null ? '' : describeCarried(carried, purposeOf(carried.to))),
+    inputSchema: jsonSchemaOf(input),
+    invalidArguments(args) {
+      const parsed = input.safeParse(args)
+      return parsed.success ? [] : [...new Set(parsed.error.issues.flatMap(pointersOf))]
+    },
+    ...handlers,
+  }
+}
+
+function jsonSchemaOf(input: z.ZodObject): JsonObject {
+  // The dialect's name is noise to a provider, and some refuse it.
+  const { $schema: _, ...schema } = z.toJSONSchema(input, { io: 'input' })
+  return JSON.parse(JSON.stringify(schema)) as JsonObject
+}
+
+function pointersOf(issue: z.core.$ZodIssue): string[] {
+  const at = issue.path.map((part) => `/${escaped(part)}`).join('')
+  return issue.code === 'unrecognized_keys' ? issue.keys.map((key) => `${at}/${escaped(key)}`) : [at]
+}
+
+/** As JSON pointers spell it (RFC 6901). */
+function escaped(part: PropertyKey): string {
+  return String(part).replaceAll('~', '~0').replaceAll('/', '~1')
+}

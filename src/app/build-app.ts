@@ -1,0 +1,84 @@
+import type { JsonObject } from '../contracts/json.ts'
+import { links } from '../contracts/read-plan.ts'
+import type { App } from './app.ts'
+import { bindTool } from './bind-tool.ts'
+import type { AnyAgent } from './define/agent-definition.ts'
+import type { AnyAppDefinition } from './define/app-definition.ts'
+import { isPromptFile } from './define/prompt.ts'
+import type { Setup } from './define/setup-definition.ts'
+import { toJsonObject } from './define/to-json.ts'
+import { appEnvironment } from './environment/app-environment.ts'
+import { loadPrompts, type PromptTexts } from './load-prompts.ts'
+import { resolvePrices } from './models/prices.ts'
+import { ownProviders } from './models/providers.ts'
+import { planDefinition, promptOf } from './plan/plan-definition.ts'
+import { planRun } from './plan/plan-run.ts'
+import { resolveTerms } from './plan/resolve-terms.ts'
+
+/** An application's definition as the value that api, worker, local stack and commands are handed. It has been checked. */
+export function buildApp(definition: AnyAppDefinition, setup: Setup | null): App {
+  const { agents, models = {} } = definition
+  const pages = new Map(agents.map((agent) => [agent.definition.name, agent]))
+  const planned = new Map(agents.map((agent) => [agent.definition.name, planDefinition(agent, models)]))
+  const purposeOf = (agent: string) => pages.get(agent)?.definition.purpose ?? ''
+  const tools = new Map(
+    agents
+      .flatMap((agent) => agent.definition.tools ?? [])
+      .map((tool) => [tool.name, bindTool(tool, purposeOf)]),
+  )
+  const parts = { agents: planned, terms: resolveTerms(definition.approvalTerms) }
+  const texts = new Map([...ownTexts(agents), ...loadPrompts(definition.prompts)])
+  return {
+    holdfast: 'app',
+    name: definition.name,
+    agents: agents
+      .filter((agent) => planned.get(agent.definition.name)?.startable)
+      .map(({ definition: { name, version, purpose = '' } }) => ({ name, version, purpose })),
+    hasAgent: (name) => pages.has(name),
+    plan: (name, overrides) => planRun(parts, name, overrides),
+    tool: (name) => tools.get(name) ?? null,
+    prompt: (name, version) => texts.get(`${name}.${version}`) ?? null,
+    instructions(name, context) {
+      const agent = pages.get(name)
+      return agent === undefined ? null : instructionsOf(agent, context, texts)
+    },
+    async context(request, outside) {
+      if (definition.context === undefined) return {}
+      // The types of `setup`: `outside` is what this application's environment opened.
+      const given = { ...request, ...outside } as Parameters<typeof definition.context>[0]
+      return toJsonObject(`The context of ${definition.name}`, await definition.context(given))
+    },
+    models: {
+      providers: ownProviders(models),
+      prices: resolvePrices(models),
+      named: [...planned.values()].flatMap((agent) => links(agent.planned)),
+    },
+    environment: appEnvironment(setup),
+    migrations: definition.migrations ?? null,
+    local: definition.local ?? {},
+  }
+}
+
+/** Texts that stand in the agents themselves, by `name.version`. */
+function ownTexts(agents: readonly AnyAgent[]): PromptTexts {
+  return new Map(
+    agents.flatMap(({ definition }) => {
+      const { name, version, instructions } = definition
+      return typeof instructions === 'string' ? [[`${name}.${version}`, instructions] as const] : []
+    }),
+  )
+}
+
+function instructionsOf({ definition }: AnyAgent, context: JsonObject, texts: PromptTexts): string | null {
+  const { instructions } = definition
+  if (typeof instructions === 'string') return instructions
+  if (isPromptFile(instructions)) {
+    const { name, version } = promptOf(definition)
+    return texts.get(`${name}.${version}`) ?? null
+  }
+  const text: unknown = instructions(context as never)
+  if (typeof text !== 'string' || text.trim() === '') {
+    throw new TypeError(`The instructions of agent ${definition.name} are no text for this context`)
+  }
+  return text
+}

@@ -1,0 +1,66 @@
+import { z } from 'zod'
+import type { AnyTool } from '../define/tool-definition.ts'
+
+/** What checks of rules read of one argument. */
+export interface ArgumentSchema {
+  readonly type?: string | readonly string[]
+  readonly enum?: readonly unknown[]
+  readonly const?: unknown
+  readonly maximum?: number
+  readonly exclusiveMaximum?: number
+}
+
+/** The arguments of a tool by name; `required` are those that every call has. */
+export interface InputSchema {
+  readonly properties: Readonly<Record<string, ArgumentSchema>>
+  readonly required: readonly string[]
+}
+
+/** Yields what is wrong with a tool's input, and returns its JSON Schema; null where there is none. */
+export function* checkInput(where: string, { input }: AnyTool): Generator<string, InputSchema | null> {
+  if (!isObjectSchema(input)) {
+    yield `${where}: input is not an object schema. Write z.strictObject({ … }), with no argument if it takes none.`
+    return null
+  }
+  const wrong = Object.entries(input.shape).flatMap(([name, schema]) => {
+    const why = inexpressible(z.object({ [name]: schema }))
+    return why === null ? [] : [{ name, why }]
+  })
+  for (const { name, why } of wrong) {
+    yield `${where}: the argument "${name}" of input cannot be told to a model (${why}). Use a type that JSON has, and convert it in execute.`
+  }
+  if (wrong.length > 0) return null
+  const why = inexpressible(input)
+  if (why !== null) {
+    yield `${where}: input cannot be told to a model (${why}). Use types that JSON has, and convert them in execute.`
+    return null
+  }
+  return readSchema(z.toJSONSchema(input, { io: 'input' }))
+}
+
+function isObjectSchema(input: unknown): input is z.ZodObject {
+  return typeof input === 'object' && input !== null && '_zod' in input && input instanceof z.ZodObject
+}
+
+/** Why JSON Schema has no such type; null where it has. Both directions are tried, since only one of them sees a transform. */
+function inexpressible(schema: z.ZodObject): string | null {
+  try {
+    for (const io of ['input', 'output'] as const) z.toJSONSchema(schema, { io })
+    return null
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+function readSchema(schema: object): InputSchema {
+  const {
+    properties = {},
+    required = [],
+    $defs = {},
+  } = schema as Partial<InputSchema> & { readonly $defs?: InputSchema['properties'] }
+  const resolved = Object.entries(properties).map(([name, argument]) => {
+    const { $ref = '' } = argument as { readonly $ref?: string }
+    return [name, $defs[$ref.replace('#/$defs/', '')] ?? argument] as const
+  })
+  return { properties: Object.fromEntries(resolved), required }
+}

@@ -1,0 +1,129 @@
+import { WIRES } from '../../contracts/model.ts'
+import { MOST_NAME_CHARACTERS } from '../../policies/agent-defaults.ts'
+import type { ModelChoice, ModelsDefinition, PriceRow } from '../define/model-definition.ts'
+import { readModelName } from '../models/model-name.ts'
+import { BUILT_IN_PROVIDERS, type Provider, providersOf } from '../models/providers.ts'
+import { isChain, tierNames, toRow } from '../models/resolve-models.ts'
+import { checkFields, checkName, checkOneOf, checkPositive, thereAre } from './values.ts'
+
+const PROVIDER_NAME = /^[a-z][a-z0-9_-]{0,63}$/
+const VARIABLE_NAME = /^[A-Z][A-Z0-9_]*$/
+const RATES = ['input', 'output', 'cachedInput', 'cacheWrite'] as const satisfies readonly (keyof PriceRow)[]
+
+/** What is wrong with an application's tiers, providers and prices. */
+export function* checkModels(models: ModelsDefinition): Generator<string> {
+  yield* checkFields('models', models, ['tiers', 'providers', 'prices'])
+  for (const [name, provider] of Object.entries(models.providers ?? {})) {
+    yield* checkProvider(`models.providers "${name}"`, name, provider)
+  }
+  for (const [name, chains] of Object.entries(models.tiers ?? {})) {
+    const where = `models.tiers "${name}"`
+    yield* checkName(where, name, MOST_NAME_CHARACTERS)
+    yield* checkChains(where, chains, models)
+  }
+  yield* checkPrices(models)
+}
+
+/** What is wrong with the models that an agent says. */
+export function* checkChoice(
+  where: string,
+  choice: ModelChoice | undefined,
+  models: ModelsDefinition,
+): Generator<string> {
+  if (choice === undefined) return
+  if (typeof choice !== 'string') {
+    yield* checkChains(where, isChain(choice) ? { chain: choice } : choice, models)
+  } else if (readModelName(choice) !== null) {
+    yield `${where}: models is a model's name, and would be a tier's. Write a chain: [${JSON.stringify(choice)}].`
+  } else if (!tierNames(models).includes(choice)) {
+    yield `${where}: there is no tier "${choice}". ${thereAre(tierNames(models))}; models.tiers adds others.`
+  }
+}
+
+function* checkProvider(
+  where: string,
+  name: string,
+  provider: NonNullable<ModelsDefinition['providers']>[string],
+): Generator<string> {
+  if (BUILT_IN_PROVIDERS.some((one) => one.name === name)) {
+    yield `${where}: the product has this provider. Give its address in ${name.toUpperCase()}_BASE_URL, or choose another name.`
+  } else if (!PROVIDER_NAME.test(name)) {
+    yield `${where}: the name has characters that no provider's name has. Use lower-case letters, digits, dashes and underscores.`
+  }
+  yield* checkFields(where, provider, ['wire', 'baseUrl', 'apiKey'])
+  yield* checkOneOf(`${where}: wire`, provider.wire ?? null, WIRES)
+  if (!isHttpUrl(provider.baseUrl)) {
+    yield `${where}: baseUrl is not an http:// or https:// address. Give one, such as "http://localhost:8000/v1".`
+  }
+  if (provider.apiKey !== undefined && !VARIABLE_NAME.test(provider.apiKey)) {
+    // What stands there may be the key itself.
+    yield `${where}: apiKey is not the name of an environment variable. Put the key into one, and name it here: "VLLM_API_KEY".`
+  }
+}
+
+function* checkChains(where: string, chains: object, models: ModelsDefinition): Generator<string> {
+  yield* checkFields(where, chains, ['chain', 'cheaper'])
+  const { chain, cheaper } = chains as { readonly chain?: unknown; readonly cheaper?: unknown }
+  yield* checkChain(`${where}: the chain`, chain, models)
+  if (cheaper !== undefined) yield* checkChain(`${where}: the cheaper chain`, cheaper, models)
+}
+
+function* checkChain(where: string, chain: unknown, models: ModelsDefinition): Generator<string> {
+  if (!Array.isArray(chain) || chain.length === 0) {
+    yield `${where} has no model. Name at least one, such as "openai/gpt-5.5".`
+    return
+  }
+  const seen = new Set<string>()
+  for (const link of chain) {
+    const row = toRow(link)
+    const name = JSON.stringify(row?.model)
+    yield* checkRow(where, row, providersOf(models))
+    if (seen.has(name))
+      yield `${where} names ${name} twice. Asked again at once it would fail again: drop one.`
+    seen.add(name)
+  }
+}
+
+function* checkRow(where: string, row: unknown, providers: readonly Provider[]): Generator<string> {
+  const { model, wire } = (typeof row === 'object' && row !== null ? row : {}) as Record<string, unknown>
+  const name = readModelName(model)
+  if (name === null) {
+    yield `${where}: ${JSON.stringify(model) ?? 'a link'} is not a model's name. Write provider/model, such as "openai/gpt-5.5".`
+    return
+  }
+  const provider = providers.find((one) => one.name === name.provider)
+  if (provider === undefined) {
+    yield `${where}: ${JSON.stringify(model)} is of a provider that is not known. ${thereAre(providers.map((one) => one.name))}; models.providers adds others.`
+    return
+  }
+  const place = `${where}, ${JSON.stringify(model)}`
+  yield* checkFields(place, row as object, ['model', 'maxOutputTokens', 'wire'])
+  yield* checkPositive(`${place}: `, row as object, ['maxOutputTokens'])
+  yield* checkOneOf(`${place}: wire`, wire, provider.wires)
+}
+
+function* checkPrices(models: ModelsDefinition): Generator<string> {
+  const seen = new Set<string>()
+  for (const row of models.prices ?? []) {
+    const name = readModelName(row.model)
+    const where = `models.prices ${JSON.stringify(row.model)}`
+    if (name === null) {
+      yield `${where}: it is not a model's name. Write provider/model, such as "vllm/qwen3-32b".`
+    } else if (!providersOf(models).some((one) => one.name === name.provider)) {
+      yield `${where}: the provider is not known. Add it to models.providers.`
+    }
+    if (seen.has(row.model)) yield `${where}: it is priced twice. Drop one row.`
+    seen.add(row.model)
+    yield* checkFields(where, row, ['model', ...RATES])
+    for (const rate of RATES) {
+      const price = row[rate]
+      const optional = rate === 'cachedInput' || rate === 'cacheWrite'
+      if ((optional && price === undefined) || (Number.isSafeInteger(price) && Number(price) >= 0)) continue
+      yield `${where}: ${rate} is ${String(price)}. Give whole micro-USD for a million tokens: 5_000_000 is 5 $.`
+    }
+  }
+}
+
+function isHttpUrl(value: unknown): boolean {
+  return typeof value === 'string' && /^https?:$/.test(URL.parse(value)?.protocol ?? '')
+}

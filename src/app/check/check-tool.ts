@@ -1,0 +1,45 @@
+import { EFFECTS } from '../../contracts/tool.ts'
+import { ACTIVITY_POLICY } from '../../policies/activities.ts'
+import { MOST_NAME_CHARACTERS } from '../../policies/agent-defaults.ts'
+import { MOST_LOCAL_MS } from '../../policies/tool-defaults.ts'
+import type { AnyTool } from '../define/tool-definition.ts'
+import { checkInput } from './check-input.ts'
+import { checkRules } from './check-rules.ts'
+import { checkName, checkOneOf, checkPositive, isText } from './values.ts'
+
+/** What is wrong with one tool, whoever has it. */
+export function* checkTool(where: string, tool: AnyTool): Generator<string> {
+  if (Object.hasOwn(ACTIVITY_POLICY, tool.name)) {
+    yield `${where}: the product has an activity of this name, and a tool's activity goes by the tool's name. Choose another one.`
+  } else yield* checkName(where, tool.name, MOST_NAME_CHARACTERS)
+  if (tool.carried === null) yield* checkHandled(where, tool)
+  else if (tool.description !== null && !isText(tool.description)) yield emptyDescription(where)
+}
+
+function* checkHandled(where: string, tool: AnyTool): Generator<string> {
+  const { description, effect, execution, timeoutMs, handlers, notFunctions, unknownFields } = tool
+  for (const name of unknownFields) {
+    yield `${where}: a tool has no field "${name}". See what defineTool takes.`
+  }
+  if (!isText(description)) yield emptyDescription(where)
+  yield* checkOneOf(`${where}: effect`, effect ?? null, EFFECTS)
+  yield* checkOneOf(`${where}: idempotency`, tool.idempotency, ['key', 'none'])
+  yield* checkOneOf(`${where}: execution`, execution, ['activity', 'local'])
+  yield* checkPositive(`${where}: `, tool, ['timeoutMs', 'attempts'])
+  for (const name of notFunctions) yield `${where}: ${name} is not a function. Make it one, or drop it.`
+  if (handlers.execute === undefined && !notFunctions.includes('execute')) {
+    yield `${where}: execute is missing. Give the function that does the work.`
+  }
+  if (execution === 'local' && effect !== 'read') {
+    yield `${where}: it is local and does not only read. Say effect: "read", or drop execution.`
+  }
+  if (execution === 'local' && timeoutMs !== undefined && timeoutMs > MOST_LOCAL_MS) {
+    yield `${where}: it is local and may take ${timeoutMs} ms. Say at most ${MOST_LOCAL_MS}, or drop execution.`
+  }
+  const input = yield* checkInput(where, tool)
+  yield* checkRules(where, tool, input)
+}
+
+function emptyDescription(where: string): string {
+  return `${where}: description is empty, and the model would not know what the tool is for. Say what it does, when to use it and what comes back.`
+}

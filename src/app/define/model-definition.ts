@@ -1,0 +1,63 @@
+import type { Wire } from '../../contracts/model.ts'
+
+/** `provider/model`, such as `openai/gpt-5.5`; what stands after the first slash is the model's name, letter by letter. */
+export type ModelName = `${string}/${string}`
+
+/** A model with settings of its own. */
+export interface ModelRow {
+  readonly model: ModelName
+  /** The most that one answer may have; the product's default where it is not said. */
+  readonly maxOutputTokens?: number
+  /** How the provider is spoken to, where it knows more than one way. */
+  readonly wire?: Wire
+}
+
+/** Tried in order, each step anew from the first. */
+export type ModelChain = readonly (ModelName | ModelRow)[]
+
+export interface ModelChains {
+  readonly chain: ModelChain
+  /** Tried instead once the budget wants it cheaper. */
+  readonly cheaper?: ModelChain
+}
+
+/** A tier's name, a chain, or a chain and a cheaper one. */
+export type ModelChoice = string | ModelChain | ModelChains
+
+/** A server of the application's own: a vLLM, an Ollama, a gateway. */
+export interface ProviderDefinition {
+  readonly wire: Wire
+  /** An address with `http://` or `https://`; for an OpenAI-compatible server it usually ends in `/v1`. */
+  readonly baseUrl: string
+  /** Name of the environment variable that holds the key; absent for a server that wants none. */
+  readonly apiKey?: string
+}
+
+/** A price in whole micro-USD for a million tokens: 5_000_000 is 5 $. A model that costs nothing says 0. */
+export interface PriceRow {
+  readonly model: ModelName
+  readonly input: number
+  readonly output: number
+  /** Input that came from a cache. As dear as any other where it is not given. */
+  readonly cachedInput?: number
+  /** Input that was written to a cache. As dear as any other where it is not given. */
+  readonly cacheWrite?: number
+}
+
+/**
+ * The models of an application.
+ *
+ * @example
+ * models: {
+ *   tiers: { standard: { chain: ['vllm/qwen3-32b', 'openai/gpt-5.5'], cheaper: ['vllm/qwen3-8b'] } },
+ *   providers: { vllm: { wire: 'openai-chat', baseUrl: 'http://10.0.0.7:8000/v1', apiKey: 'VLLM_KEY' } },
+ *   prices: [{ model: 'vllm/qwen3-32b', input: 0, output: 0 }, { model: 'vllm/qwen3-8b', input: 0, output: 0 }],
+ * }
+ */
+export interface ModelsDefinition {
+  /** By name. `standard` is the product's own where it is not given, and what agents use that name no other. */
+  readonly tiers?: { readonly [tier: string]: ModelChains }
+  /** By name, beside `openai` and `anthropic`. */
+  readonly providers?: { readonly [provider: string]: ProviderDefinition }
+  readonly prices?: readonly PriceRow[]
+}

@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs'
+import type { z } from 'zod'
+import { isSecret } from '../define/secret.ts'
+
+export type Variables = Readonly<Record<string, string | undefined>>
+
+/** Names of an environment's variables: those that hold secrets may be given as a file as well. */
+export function variableNames(schema: z.ZodObject): {
+  readonly names: readonly string[]
+  readonly secrets: readonly string[]
+} {
+  const names = Object.keys(schema.shape)
+  const secrets = names.filter((name) => isSecret(schema.shape[name]))
+  return { names: [...names, ...secrets.map(fileName)], secrets }
+}
+
+/** The validated values, or all that is wrong with them. Unset and empty are the same. Values of secrets stand in no problem. */
+export function readEnvironment(
+  schema: z.ZodObject,
+  variables: Variables,
+): { readonly env: unknown } | { readonly problems: readonly string[] } {
+  const { secrets } = variableNames(schema)
+  const fromFiles = secrets.map((name) => readSecret(name, variables))
+  const given = whatIsSet({
+    ...Object.fromEntries(Object.keys(schema.shape).map((name) => [name, variables[name]])),
+    ...Object.fromEntries(fromFiles.map(({ name, value }) => [name, value])),
+  })
+  const unread = fromFiles.filter(({ problem }) => problem !== null)
+  const parsed = schema.safeParse(given)
+  const problems = [
+    ...unread.map(({ problem }) => problem ?? ''),
+    ...(parsed.error?.issues ?? [])
+      // A secret whose file could not be read is missing for that reason alone.
+      .filter(({ path }) => !unread.some(({ name }) => name === path[0]))
+      .map((issue) => describe(issue, given)),
+  ]
+  if (!parsed.success || problems.length > 0) {
+    return { problems: problems.map((problem) => withoutSecrets(problem, secrets, given)) }
+  }
+  return { env: parsed.data }
+}
+
+/** Empty is unset; a name without a value is left out, since a schema may tell the two apart. */
+function whatIsSet(variables: Variables): Variables {
+  return Object.fromEntries(Object.entries(variables).filter(([, value]) => value))
+}
+
+interface SecretRead {
+  readonly name: string
+  readonly value: string | undefined
+  readonly problem: string | null
+}
+
+function readSecret(name: string, variables: Variables): SecretRead {
+  const value = variables[name] || undefined
+  const file = variables[fileName(name)] || undefined
+  if (file === undefined) return { name, value, problem: null }
+  if (value !== undefined) {
+    return { name, value: undefined, problem: `${name} and ${fileName(name)} are both set: one is enough` }
+  }
+  try {
+    // An editor ends a file with a line break, which is no part of the secret.
+    return { name, value: readFileSync(file, 'utf8').replace(/\r?\n$/, '') || undefined, problem: null }
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    return {
+      name,
+      value: undefined,
+      problem: `${fileName(name)} names a file that could not be read (${code})`,
+    }
+  }
+}
+
+function fileName(name: string): string {
+  return `${name}_FILE`
+}
+
+function describe({ path, message }: z.core.$ZodIssue, given: Variables): string {
+  const name = String(path[0] ?? 'The environment')
+  return path.length > 0 && given[name] === undefined ? `${name} is not set` : `${name}: ${message}`
+}
+
+/** A schema's own words may quote what they are about. */
+function withoutSecrets(problem: string, secrets: readonly string[], given: Variables): string {
+  return secrets
+    .flatMap((name) => given[name] ?? [])
+    .reduce((text, value) => text.replaceAll(value, '[secret]'), problem)
+}

@@ -1,0 +1,52 @@
+import type { RunBudget } from '../../contracts/budget.ts'
+import type { PlannedAgent, RunLimits } from '../../contracts/plan.ts'
+import { DEFAULT_BUDGET, DEFAULT_DEGRADED_ANSWER, DEFAULT_LIMITS } from '../../policies/agent-defaults.ts'
+import type { AnyAgent } from '../define/agent-definition.ts'
+import type { ModelsDefinition } from '../define/model-definition.ts'
+import { isPromptFile, readReference } from '../define/prompt.ts'
+import { resolveModels } from '../models/resolve-models.ts'
+import { planTool } from './plan-tool.ts'
+
+/** An agent with everything that it names, ready to be put into plans. */
+export interface PlannedDefinition {
+  readonly planned: PlannedAgent
+  readonly limits: RunLimits
+  readonly budget: RunBudget
+  readonly startable: boolean
+}
+
+export function planDefinition({ definition }: AnyAgent, models: ModelsDefinition): PlannedDefinition {
+  const { name, version, whenNoModel, budget = {} } = definition
+  return {
+    planned: {
+      agent: { name, version },
+      prompt: promptOf(definition),
+      ...resolveModels(definition.models, models),
+      degradedAnswer: definition.degradedAnswer ?? DEFAULT_DEGRADED_ANSWER,
+      ...(whenNoModel !== undefined && { whenNoModel }),
+      tools: (definition.tools ?? []).map(planTool),
+    },
+    limits: { ...DEFAULT_LIMITS, ...said(definition.limits ?? {}) },
+    budget: {
+      ...DEFAULT_BUDGET,
+      ...said(budget),
+      limits: said(budget.limits ?? DEFAULT_BUDGET.limits),
+    },
+    startable: definition.startable ?? true,
+  }
+}
+
+/** A text of the agent's own goes by the agent's name and version. */
+export function promptOf({
+  name,
+  version,
+  instructions,
+}: Pick<AnyAgent['definition'], 'name' | 'version' | 'instructions'>): PlannedAgent['prompt'] {
+  const reference = isPromptFile(instructions) ? readReference(instructions.reference) : null
+  return reference ?? { name, version }
+}
+
+/** Without members that are undefined, which would hide a default. */
+function said<T extends object>(fields: T): T {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T
+}

@@ -1,0 +1,34 @@
+import type { ApprovalRule, PlannedTool } from '../../contracts/tool.ts'
+import { CARRIED_BY_THE_RUN, TOOL_DEFAULTS } from '../../policies/tool-defaults.ts'
+import type { AnyRule } from '../define/approval-definition.ts'
+import type { AnyTool } from '../define/tool-definition.ts'
+
+/** A tool as runs pin it: what its definition says, and the product's defaults where it says nothing. */
+export function planTool(tool: AnyTool): PlannedTool {
+  const { name, carried } = tool
+  if (carried !== null) return { name, ...CARRIED_BY_THE_RUN, ...carried }
+  const execution = tool.execution ?? 'activity'
+  const { timeoutMs, attempts } = TOOL_DEFAULTS[execution]
+  return {
+    name,
+    effect: tool.effect,
+    idempotency: tool.idempotency ?? 'none',
+    execution,
+    timeoutMs: tool.timeoutMs ?? timeoutMs,
+    attempts: tool.attempts ?? attempts,
+    approval: {
+      rules: (tool.approval?.rules ?? []).map(planRule),
+      otherwise: tool.approval?.otherwise ?? 'allow',
+    },
+  }
+}
+
+function planRule({ name, when, verdict, terms }: AnyRule): ApprovalRule {
+  return {
+    name,
+    // A condition about facts is one of the contract as well, once the contract has facts.
+    when: when as ApprovalRule['when'],
+    verdict,
+    ...(terms !== undefined && { terms }),
+  }
+}

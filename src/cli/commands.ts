@@ -1,0 +1,17 @@
+/** Does the command's work; resolves to the exit code. */
+type Run = (args: readonly string[]) => Promise<number>
+
+/** Each command's code is loaded when the command is given: `keys` has no use for a Temporal worker. */
+export const COMMANDS = {
+  dev: async (): Promise<Run> => (await import('./serve/dev.ts')).dev,
+  api: async (): Promise<Run> => (await import('./serve/api.ts')).api,
+  worker: async (): Promise<Run> => (await import('./serve/worker.ts')).worker,
+  check: async (): Promise<Run> => (await import('./check/check.ts')).check,
+  init: async (): Promise<Run> => (await import('./init/init.ts')).init,
+  keys: async (): Promise<Run> => (await import('./keys/keys.ts')).keys,
+  sign: async (): Promise<Run> => (await import('./sign/sign.ts')).sign,
+  replay: async (): Promise<Run> => (await import('./replay/replay.ts')).replay,
+  demo: async (): Promise<Run> => (await import('./demo/demo.ts')).demo,
+} as const
+
+export type CommandName = keyof typeof COMMANDS

@@ -1,0 +1,126 @@
+import { GRANTS } from '../contracts/api-key.ts'
+import type { CommandName } from './commands.ts'
+
+interface CommandHelp {
+  /** How it is given, without `holdfast`. */
+  readonly usage: string
+  /** One line of the overview. */
+  readonly summary: string
+  readonly details: string
+}
+
+const APP = `APP is the file whose default export is the application, for example app.ts. Without it HOLDFAST_APP names the file.`
+
+const HELP: Readonly<Record<CommandName, CommandHelp>> = {
+  dev: {
+    usage: 'dev [APP] [--no-watch]',
+    summary: 'the whole stack on this machine: Temporal, store, API and worker',
+    details: `${APP}
+
+A change of the application's files restarts the worker; runs go on where they are. A file that does not load leaves the
+worker as it is, and the problem is printed.
+  --no-watch  leaves the files alone after the start
+
+Without a provider's key in the environment, or in .env, scripted models answer.`,
+  },
+  api: {
+    usage: 'api [APP]',
+    summary: 'the HTTP API as a process of its own, for production',
+    details: `${APP}
+
+Needs DATABASE_URL, TEMPORAL_ADDRESS and HOLDFAST_SECRET.`,
+  },
+  worker: {
+    usage: 'worker [APP] [--health]',
+    summary: 'a worker as a process of its own, for production',
+    details: `${APP}
+
+Needs DATABASE_URL, TEMPORAL_ADDRESS, HOLDFAST_SECRET and a provider's key.
+  --health  starts nothing: exit code 0 where a worker of this host has asked Temporal for work lately, else 1`,
+  },
+  check: {
+    usage: 'check [APP] [--update] [--here]',
+    summary: 'whether the application can start, for CI',
+    details: `${APP}
+
+Says all problems at once: of the definitions, models whose calls are refused for want of a price, and published prompts
+whose text differs from prompts.lock.json beside the application. What only this machine's environment lacks, such as a
+provider's key, is listed and is no problem.
+  --here    what the environment lacks is a problem, too: for the machine where the application is to run
+  --update  writes prompts.lock.json, with the prompts as they are now
+
+Exit code 0: no problem. 1: there are some.`,
+  },
+  init: {
+    usage: 'init DIRECTORY',
+    summary: 'a small project to begin with: one agent, one tool, a test',
+    details: `The directory must not exist, or be empty. Its last part becomes the project's name.`,
+  },
+  keys: {
+    usage: 'keys create|list|revoke …',
+    summary: 'who may call the API',
+    details: `  holdfast keys create --principal NAME --scope SCOPE… [--group NAME…] [--tenant NAME] [--expires-in DAYSd]
+  holdfast keys list
+  holdfast keys revoke ID
+
+Scopes: ${GRANTS.join(', ')}.
+runs:… is about the principal's own runs, runs:…:all about every run of the tenant. --scope and --group may be given several times.`,
+  },
+  sign: {
+    usage: 'sign --approval ID … | --run ID …',
+    summary: "a decision, or a change of a run's budget, for a Temporal signal when the API is away",
+    details: `A decision about an approval:
+
+  holdfast sign --approval ID --sha256 HASH --decision approve|edit|reject|respond --by NAME
+    [--group NAME…] [--message TEXT] [--comment TEXT] [--arguments JSON]
+
+A change of a run's budget:
+
+  holdfast sign --run ID --by NAME [--max-cost-micro-usd N] [--add-cost-micro-usd N]
+    and the same with tokens, model-calls, tool-calls, steps, active-ms`,
+  },
+  replay: {
+    usage: 'replay FILE|ID … | --recent N [--query "VISIBILITY QUERY"]',
+    summary: 'plays recorded histories on this version of the product, before it meets running runs',
+    details: `FILE is a history as "temporal workflow show --output json" writes it, and its name ends in .json; ID is a workflow id.
+
+Exit code 0: all of them replay. 1: one does not. 2: not all that was asked for could be replayed.`,
+  },
+  demo: {
+    usage: 'demo [APP] [--url URL] [--key KEY]',
+    summary: "plays the application's example against a stack that is up, approval included",
+    details: `${APP}
+
+  --url  the API; the local stack's where it is not given
+  --key  an API key for it; the local stack's own is found by itself`,
+  },
+}
+
+const WIDTH = Math.max(...Object.keys(HELP).map((name) => name.length))
+
+export const OVERVIEW = [
+  'Usage: holdfast COMMAND …',
+  '',
+  ...Object.entries(HELP).map(([name, { summary }]) => `  ${name.padEnd(WIDTH)}  ${summary}`),
+  '',
+  '"holdfast COMMAND --help" says more about one; "holdfast --version" which version this is.',
+].join('\n')
+
+export function helpOf(name: CommandName): string {
+  const { summary, details } = HELP[name]
+  return `${usageLineOf(name)}\n\n${capitalised(summary)}.\n\n${details}`
+}
+
+/** How a command is given, on one line. */
+export function usageLineOf(name: CommandName): string {
+  return `Usage: holdfast ${HELP[name].usage}`
+}
+
+/** What a command line that cannot be understood is answered with. */
+export function usageOf(name: CommandName): string {
+  return `${usageLineOf(name)}\n\n${HELP[name].details}`
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}

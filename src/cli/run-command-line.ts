@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs'
+import { failureText } from '../local/failure-text.ts'
+import { CommandError } from './command-error.ts'
+import { COMMANDS } from './commands.ts'
+import { helpOf, OVERVIEW } from './help.ts'
+
+/**
+ * Runs the command that the arguments name.
+ *
+ * @returns the exit code: 0 where the command did its work, 1 where it could not, 2 where the command line names no command. A
+ * command may have codes of its own; its help says which
+ */
+export async function runCommandLine(args: readonly string[]): Promise<number> {
+  const [name, ...rest] = args
+  if (
+    name === undefined ||
+    name === '--help' ||
+    name === '-h' ||
+    (name === 'help' && rest[0] === undefined)
+  ) {
+    process.stdout.write(`${OVERVIEW}\n`)
+    return name === undefined ? 2 : 0
+  }
+  if (name === '--version' || name === '-v') {
+    process.stdout.write(`${version()}\n`)
+    return 0
+  }
+  const asked = name === 'help' ? String(rest[0]) : name
+  const load = Object.hasOwn(COMMANDS, asked) ? COMMANDS[asked as keyof typeof COMMANDS] : undefined
+  if (load === undefined) {
+    process.stderr.write(`There is no command "${asked}".\n\n${OVERVIEW}\n`)
+    return 2
+  }
+  if (name === 'help' || asksForHelp(rest)) {
+    process.stdout.write(`${helpOf(asked as keyof typeof COMMANDS)}\n`)
+    return 0
+  }
+  try {
+    const run = await load()
+    return await run(rest)
+  } catch (error) {
+    process.stderr.write(`${failureText(error)}\n`)
+    return error instanceof CommandError ? error.exitCode : 1
+  }
+}
+
+/** Whatever stands behind `--` is no option. */
+function asksForHelp(args: readonly string[]): boolean {
+  const end = args.indexOf('--')
+  const options = end < 0 ? args : args.slice(0, end)
+  return options.includes('--help') || options.includes('-h')
+}
+
+function version(): string {
+  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(manifest) as { version: string }).version
+}

@@ -1,0 +1,88 @@
+import type { Worker } from '@temporalio/worker'
+import type { RegisteredActivities } from '../activities/index.ts'
+import type { App, Outside } from '../app/app.ts'
+
+export interface AppWorker {
+  /** Resolves if the worker stops without being asked; rejects with what broke it. */
+  readonly ended: Promise<void>
+  /**
+   * Puts a worker of this state of the application in the place of the one that runs. Where it cannot be made, the one that
+   * runs stays. Calls under way end with the old worker, or are made again by the new one as after any worker's end.
+   */
+  replace(app: App, appEnv: unknown): Promise<void>
+  stop(): Promise<void>
+}
+
+export interface AppWorkerOptions {
+  readonly app: App
+  readonly outside: Outside & AsyncDisposable
+  readonly activitiesOf: (app: App, outside: Outside) => RegisteredActivities
+  readonly createWorker: (activities: RegisteredActivities) => Promise<Worker>
+  /** Told once a worker of another state of the application runs. */
+  readonly onReplaced: (app: App, outside: Outside) => void
+}
+
+interface Running {
+  readonly activities: RegisteredActivities
+  readonly outside: AsyncDisposable
+  stop(): Promise<void>
+}
+
+/** A worker of an application that can be restarted with another state of it. The services are the worker's to dispose of. */
+export async function startAppWorker(options: AppWorkerOptions): Promise<AppWorker> {
+  const { activitiesOf, createWorker, onReplaced } = options
+  const { promise: ended, resolve, reject } = Promise.withResolvers<void>()
+  // Whoever waits for `ended` hears of a failure; nobody waiting must not end the process.
+  ended.catch(() => undefined)
+
+  async function run(activities: RegisteredActivities, outside: AsyncDisposable): Promise<Running> {
+    const worker = await createWorker(activities)
+    let asked = false
+    const running = worker.run()
+    running.then(() => asked || resolve(), reject)
+    return {
+      activities,
+      outside,
+      async stop() {
+        asked = true
+        if (worker.getState() === 'RUNNING') worker.shutdown()
+        await running
+      },
+    }
+  }
+
+  async function start(): Promise<Running> {
+    try {
+      return await run(activitiesOf(options.app, options.outside), options.outside)
+    } catch (error) {
+      await options.outside[Symbol.asyncDispose]()
+      throw error
+    }
+  }
+
+  let current = await start()
+  return {
+    ended,
+    async replace(app, appEnv) {
+      await using cleanup = new AsyncDisposableStack()
+      const outside = cleanup.use(await app.environment.open(appEnv))
+      const activities = activitiesOf(app, outside)
+      const old = current
+      // Two workers of one process cannot share a task queue, so the old one goes first.
+      await old.stop()
+      try {
+        current = await run(activities, outside)
+      } catch (error) {
+        current = await run(old.activities, old.outside)
+        throw error
+      }
+      onReplaced(app, outside)
+      cleanup.move()
+      await old.outside[Symbol.asyncDispose]()
+    },
+    async stop() {
+      await current.stop()
+      await current.outside[Symbol.asyncDispose]()
+    },
+  }
+}

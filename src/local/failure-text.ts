@@ -1,0 +1,14 @@
+import { OperatorFileUnusable } from '../activities/models/read-operator-file.ts'
+import { AppNotLoaded } from '../app/load-app.ts'
+import { ConfigError } from '../config.ts'
+import { StartError } from './start-error.ts'
+
+/** What a person can mend, who needs no stack to do so. */
+const PLAIN = [StartError, ConfigError, OperatorFileUnusable, AppNotLoaded]
+
+/** Why something did not start, or has ended, for the terminal: the stack only where the error is a defect of the product. */
+export function failureText(reason: unknown): string {
+  if (!(reason instanceof Error)) return String(reason)
+  const isPlain = PLAIN.some((kind) => reason instanceof kind)
+  return isPlain ? reason.message : (reason.stack ?? reason.message)
+}

@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto'
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { PGlite } from '@electric-sql/pglite'
+import type { Database } from '../../store/database/database.ts'
+import { migrate } from '../../store/database/migrate.ts'
+import { overPglite } from '../../store/database/pglite.ts'
+
+/**
+ * An empty database in memory, with the product's tables. To make one takes seconds, to copy one half a second: so one is made,
+ * kept in the cache under the versions of PGlite and the schema, and copied.
+ */
+export async function openTestStore(cacheDir: string): Promise<Database> {
+  const template = join(cacheDir, `pglite-${await versionOfTemplate()}.tar`)
+  const bytes = await readFile(template).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return makeTemplate(template)
+    throw error
+  })
+  return overPglite(await PGlite.create({ loadDataDir: new Blob([bytes]) }))
+}
+
+async function makeTemplate(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  const pglite = await PGlite.create()
+  const database = overPglite(pglite)
+  await migrate(database)
+  const dump = await pglite.dumpDataDir('none')
+  await database.close()
+  const bytes = new Uint8Array(await dump.arrayBuffer())
+  await mkdir(join(path, '..'), { recursive: true })
+  // Written aside and renamed: several test files may do this at once.
+  const aside = `${path}.${process.pid}`
+  await writeFile(aside, bytes)
+  await rename(aside, path)
+  return bytes
+}
+
+async function versionOfTemplate(): Promise<string> {
+  const hash = createHash('sha256')
+  const manifest = await readFile(new URL('../../../package.json', import.meta.url), 'utf8')
+  // Pinned, so it is the version that is installed.
+  hash.update((JSON.parse(manifest) as Manifest).dependencies['@electric-sql/pglite'] ?? '')
+  const folder = new URL('../../store/migrations/', import.meta.url)
+  for (const name of (await readdir(folder)).sort()) hash.update(await readFile(new URL(name, folder)))
+  return hash.digest('hex').slice(0, 16)
+}
+
+interface Manifest {
+  readonly dependencies: Readonly<Record<string, string>>
+}

@@ -1,0 +1,173 @@
+import { randomBytes } from 'node:crypto'
+import { IllegalStateError } from '@temporalio/common'
+import type { WorkflowBundleOption } from '@temporalio/worker'
+import { type Logger, pino } from 'pino'
+import type { StartRunBody } from '../../api/runs/run.schema.ts'
+import type { App } from '../../app/app.ts'
+import type { AppDatabase } from '../../app/app-database.ts'
+import { ConfigError, loadConfig, loadVariables } from '../../config.ts'
+import { toAppDatabase } from '../../store/database/app-database.ts'
+import { migrate } from '../../store/database/migrate.ts'
+import {
+  createModelExpectations,
+  type ExpectedModelCall,
+} from '../../testing/expectations/model-expectations.ts'
+import type { RecordedRequest } from '../../testing/recorded-request.ts'
+import type { Script } from '../../testing/script.ts'
+import { startScriptedProvider } from '../../testing/start-scripted-provider.ts'
+import { installRuntime } from '../../worker/install-runtime.ts'
+import { bundleWorkflows } from '../../worker/workflow-bundle.ts'
+import { allOrNone } from '../all-or-none.ts'
+import { startService } from '../start-service.ts'
+import { createHttpCaller, type HttpCaller } from './http-caller.ts'
+import { openTestStore } from './open-test-store.ts'
+import { createPeople, type Person } from './people.ts'
+import { startTestTemporal } from './start-test-temporal.ts'
+import { createTestRun, type TestRun } from './test-run.ts'
+
+export interface TestSystemOptions {
+  readonly app: App
+  /** The application's own variables; those of the process where they are not given. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+  /** Fills the database before the first run. */
+  readonly seed?: (db: AppDatabase) => Promise<void>
+  /** Answers every model call in place of expectations. */
+  readonly script?: Script
+}
+
+/** What a run is started with, as in the body of `POST /v1/runs`. */
+export interface StartTestRun extends StartRunBody {
+  /** Whose run it is; `tester` where it is not said. */
+  readonly as?: Person
+}
+
+/** The whole system in this process, over an empty database in memory and scripted models. */
+export interface TestSystem extends AsyncDisposable {
+  /** `http://host:port` of the API. */
+  readonly url: string
+  /** The application's database, to arrange and to look. */
+  readonly db: AppDatabase
+  /** Model calls so far, as the provider has received them. */
+  readonly modelCalls: readonly RecordedRequest[]
+  /** The next model call, in the order in which the calls come; see `createModelExpectations`. */
+  expectModelCall(): ExpectedModelCall
+  start(run: StartTestRun): Promise<TestRun>
+  /** The API with the key of somebody. */
+  as(person: Person): Promise<HttpCaller>
+  /** Stops everything. Throws `ExpectationError` where the model calls were not those that were expected. */
+  close(): Promise<void>
+}
+
+const TESTER: Person = 'tester'
+
+/**
+ * Starts API, worker, store and a Temporal server for tests, with an application as it is and models that say what the test
+ * expects them to be asked.
+ *
+ * @example
+ * await using system = await startTestSystem({ app })
+ * system.expectModelCall().toSee('Where is P-1001?').answer({ tool: 'find_parcel', arguments: { number: 'P-1001' } })
+ * system.expectModelCall().toSee('Leipzig').answer('It is in Leipzig.')
+ * const run = await system.start({ agent: 'parcels', input: 'Where is P-1001?' })
+ * assert.equal((await run.end()).output, 'It is in Leipzig.')
+ */
+export async function startTestSystem(options: TestSystemOptions): Promise<TestSystem> {
+  const { app } = options
+  const config = loadConfig()
+  const appEnv = readAppEnv(app, options.env ?? loadVariables())
+  const logger = createTestLogger(config.log.level)
+  requireRuntime(logger)
+  const expectations = createModelExpectations()
+
+  await using cleanup = new AsyncDisposableStack()
+  const [temporal, database, workflowBundle] = await allOrNone([
+    startTestTemporal(config).then((started) => {
+      cleanup.defer(() => started.stop())
+      return started
+    }),
+    openTestStore(config.cacheDir).then((opened) => {
+      cleanup.defer(() => opened.close())
+      return opened
+    }),
+    bundleOnce(),
+  ])
+  await migrate(database, app)
+  const db = toAppDatabase(database)
+  await options.seed?.(db)
+  const provider = await startScriptedProvider({ script: options.script ?? expectations.script })
+  cleanup.defer(() => provider.close())
+  const service = await startService({
+    app,
+    appEnv,
+    temporal: {
+      ...config.temporal,
+      address: temporal.address,
+      taskQueue: `test-${randomBytes(4).toString('hex')}`,
+    },
+    database,
+    providers: {
+      openai: { apiKey: 'scripted', baseUrl: `${provider.url}/v1` },
+      anthropic: { apiKey: 'scripted', baseUrl: provider.url },
+    },
+    api: { host: '127.0.0.1', port: 0 },
+    access: { secret: randomBytes(32).toString('base64url') },
+    webUiUrl: null,
+    logger,
+    workflowBundle,
+  })
+  cleanup.defer(() => service.stop())
+  const open = cleanup.move()
+
+  const keyOf = createPeople(database)
+  const callerFor = async (person: Person) => createHttpCaller(service.url, await keyOf(person))
+  const orFail = <T>(work: Promise<T>): Promise<T> => Promise.race([work, expectations.failed])
+  const close = async () => {
+    await open.disposeAsync()
+    if (options.script === undefined) expectations.verify()
+  }
+  return {
+    url: service.url,
+    db,
+    modelCalls: provider.requests,
+    expectModelCall: expectations.expectModelCall,
+    async start({ as = TESTER, ...body }) {
+      const owner = await callerFor(as)
+      const { id } = await owner.post<{ id: string }>('/v1/runs', body)
+      return createTestRun({ id, owner, callerFor, orFail })
+    },
+    as: callerFor,
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+function readAppEnv({ environment }: App, variables: Readonly<Record<string, string | undefined>>): unknown {
+  const read = environment.read(variables)
+  if ('env' in read) return read.env
+  throw new ConfigError(read.problems)
+}
+
+/** Warnings of a system under test are for whoever asks for them: LOG_LEVEL below `info` shows them. */
+function createTestLogger(level: string): Logger {
+  return pino(
+    { level: ['trace', 'debug'].includes(level) ? level : 'silent' },
+    pino.destination({ fd: 2, sync: true }),
+  )
+}
+
+/** Temporal's runtime is one a process, and several systems may be started in one. */
+function requireRuntime(logger: Logger): void {
+  try {
+    installRuntime(logger)
+  } catch (error) {
+    if (!(error instanceof IllegalStateError)) throw error
+  }
+}
+
+let bundled: Promise<WorkflowBundleOption> | undefined
+
+/** Bundling takes seconds, and the workflows are the same for every system of a process. */
+function bundleOnce(): Promise<WorkflowBundleOption> {
+  bundled ??= bundleWorkflows()
+  return bundled
+}

@@ -1,0 +1,112 @@
+import type { ApprovalResource } from '../../api/approvals/approval.schema.ts'
+import type { MessageResource } from '../../api/runs/message.schema.ts'
+import type { RunResource } from '../../api/runs/run.schema.ts'
+import type { EventType } from '../../contracts/event.ts'
+import type { JsonObject } from '../../contracts/json.ts'
+import type { HttpCaller, StreamedEvent } from './http-caller.ts'
+import type { Person } from './people.ts'
+
+interface Said {
+  /** Who decides; the person that started the run where it is not said. */
+  readonly as?: Person
+  readonly comment?: string
+}
+
+/** A call that waits for a person. */
+export interface TestApproval {
+  /** The approval as the API shows it: tool, arguments, rule, who may decide. */
+  readonly resource: ApprovalResource
+  approve(said?: Said): Promise<ApprovalResource>
+  /** The call is made with these arguments. */
+  edit(args: JsonObject, said?: Said): Promise<ApprovalResource>
+  /** The call is not made; the model reads the message. */
+  reject(said?: Said & { readonly message?: string }): Promise<ApprovalResource>
+  /** The call is not made; the model reads the message as its result. */
+  respond(message: string, said?: Said): Promise<ApprovalResource>
+}
+
+export interface TestRun {
+  readonly id: string
+  /** Waits until a person is asked; each call of it is about the next time. Throws where the run ends before that. */
+  approval(): Promise<TestApproval>
+  /** Waits for the next event of this type, from where this method last stopped. */
+  until(type: EventType): Promise<StreamedEvent>
+  /** Says something in the run, while it goes on. */
+  say(content: string, as?: Person): Promise<void>
+  cancel(): Promise<void>
+  /** Waits for the run's end, and gives the run as it has ended. */
+  end(): Promise<RunResource>
+  /** The run as it is now. */
+  now(): Promise<RunResource>
+  /** What was said and done so far: messages of the user, the model and the tools. */
+  transcript(): Promise<MessageResource[]>
+  events(): Promise<StreamedEvent[]>
+}
+
+interface Outside {
+  readonly id: string
+  readonly owner: HttpCaller
+  readonly callerFor: (person: Person) => Promise<HttpCaller>
+  /** Fails a wait when the model calls are not those that the test expects: the run might go on for hours. */
+  readonly orFail: <T>(work: Promise<T>) => Promise<T>
+}
+
+export function createTestRun({ id, owner, callerFor, orFail }: Outside): TestRun {
+  const path = `/v1/runs/${id}`
+  const seen = new Map<string, string>()
+
+  /** The first event that `wanted` takes, behind the last one that this purpose has seen. */
+  async function next(purpose: string, type: EventType): Promise<StreamedEvent> {
+    for await (const event of owner.events(id, seen.get(purpose))) {
+      seen.set(purpose, event.id)
+      if (event.type === type) return event
+    }
+    const { status, reason } = await owner.get<RunResource>(path)
+    throw new Error(`The run ended (${[status, reason].filter(Boolean).join(', ')}) without ${type}.`)
+  }
+
+  async function askedApproval(): Promise<TestApproval> {
+    const { data } = await next('approval', 'approval.requested')
+    const resource = await owner.get<ApprovalResource>(`/v1/approvals/${String(data['approval_id'])}`)
+    const decide = async (decision: string, { as, ...words }: Said, rest: object = {}) => {
+      const caller = as === undefined ? owner : await callerFor(as)
+      return caller.post<ApprovalResource>(`/v1/approvals/${resource.id}/decision`, {
+        decision,
+        arguments_sha256: resource.arguments_sha256,
+        ...words,
+        ...rest,
+      })
+    }
+    return {
+      resource,
+      approve: (said = {}) => decide('approve', said),
+      edit: (args, said = {}) => decide('edit', said, { arguments: args }),
+      reject: (said = {}) => decide('reject', said),
+      respond: (message, said = {}) => decide('respond', said, { message }),
+    }
+  }
+
+  return {
+    id,
+    approval: () => orFail(askedApproval()),
+    until: (type) => orFail(next(`until ${type}`, type)),
+    async say(content, as) {
+      const caller = as === undefined ? owner : await callerFor(as)
+      await caller.post(`${path}/messages`, { content })
+    },
+    async cancel() {
+      await owner.post(`${path}/cancel`, {})
+    },
+    async end() {
+      await orFail(drained(owner.events(id)))
+      return owner.get(path)
+    },
+    now: () => owner.get(path),
+    transcript: () => owner.list(`${path}/messages`),
+    events: () => owner.list(`${path}/events`),
+  }
+}
+
+async function drained(events: AsyncGenerator<unknown>): Promise<void> {
+  for await (const _ of events);
+}

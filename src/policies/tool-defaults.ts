@@ -1,0 +1,29 @@
+import type { PlannedTool } from '../contracts/tool.ts'
+
+type ToolDefaults = Pick<PlannedTool, 'timeoutMs' | 'attempts'>
+
+/** Times and tries of a tool that says none of its own, by where it runs. */
+export const TOOL_DEFAULTS = {
+  activity: { timeoutMs: 10_000, attempts: 6 },
+  local: { timeoutMs: 2_000, attempts: 5 },
+} as const satisfies Record<string, ToolDefaults>
+
+/** A local tool holds up the workflow task, which the server gives ten seconds. */
+export const MOST_LOCAL_MS = 5_000
+
+/** The run carries these out itself, so there is nothing to try again and no time to keep: a sub-agent has a deadline of its own. */
+export const CARRIED_BY_THE_RUN = {
+  effect: 'read',
+  idempotency: 'key',
+  timeoutMs: 0,
+  attempts: 1,
+  approval: { rules: [], otherwise: 'allow' },
+} as const satisfies Omit<PlannedTool, 'name' | 'execution' | 'to'>
+
+/** The one argument of a handoff and of a sub-agent, as the model reads of it where the application says nothing else. */
+export const CARRIED_INPUT = {
+  maxReasonCharacters: 500,
+  reason: 'What is wanted from this colleague, in one or two sentences.',
+  maxTaskCharacters: 2_000,
+  task: 'The task and everything needed for it. Whoever works on it sees nothing of this conversation.',
+} as const

@@ -1,0 +1,20 @@
+import type { Message } from '../../contracts/message.ts'
+import type { ScriptedRequest } from '../script.ts'
+
+/** All that a model is shown, instructions first, as one text to search in. */
+export function shownText({ system, messages }: Pick<ScriptedRequest, 'system' | 'messages'>): string {
+  return [system, ...messages.map(textOf)].filter((text) => text !== '').join('\n')
+}
+
+function textOf(message: Message): string {
+  switch (message.role) {
+    case 'user':
+      return `user: ${message.text}`
+    case 'tool':
+      return `result of ${message.tool}: ${message.content}`
+    case 'assistant': {
+      const calls = message.toolCalls.map((call) => `calls ${call.tool} ${JSON.stringify(call.arguments)}`)
+      return `assistant: ${[message.text, ...calls].filter((text) => text !== '').join(' ')}`
+    }
+  }
+}

@@ -1,0 +1,40 @@
+/*
+ * `holdfast/testing`: agents under test, without a provider and without Docker.
+ */
+
+export type { Message, ToolMessage } from '../contracts/message.ts'
+export { type HttpCaller, Refused, type StreamedEvent } from '../local/test-system/http-caller.ts'
+export type { Person } from '../local/test-system/people.ts'
+export {
+  type StartTestRun,
+  startTestSystem,
+  type TestSystem,
+  type TestSystemOptions,
+} from '../local/test-system/start-test-system.ts'
+export type { TestApproval, TestRun } from '../local/test-system/test-run.ts'
+export { WRAP_UP } from '../policies/budgets.ts'
+export {
+  createModelExpectations,
+  ExpectationError,
+  type ExpectedModelCall,
+  type ModelExpectations,
+  type ModelReply,
+  type Sight,
+} from './expectations/model-expectations.ts'
+export { plainScript } from './plain-script.ts'
+export type { RecordedRequest } from './recorded-request.ts'
+export type {
+  Script,
+  ScriptedAnswer,
+  ScriptedFailure,
+  ScriptedReply,
+  ScriptedRequest,
+  ScriptedStatus,
+  ScriptedStreamError,
+  ScriptedToolCall,
+} from './script.ts'
+export {
+  type ScriptedProvider,
+  type ScriptedProviderOptions,
+  startScriptedProvider,
+} from './start-scripted-provider.ts'

@@ -1,0 +1,90 @@
+import { NativeConnection } from '@temporalio/worker'
+import closeWithGrace from 'close-with-grace'
+import { createAdmission } from '../activities/approvals/admission.ts'
+import type { App } from '../app/app.ts'
+import { type Config, loadConfig, requireServers } from '../config.ts'
+import { PROVIDERS, type Provider } from '../contracts/model.ts'
+import { createLogger } from '../logger.ts'
+import { WORKER } from '../policies/worker.ts'
+import { fingerprint } from '../security/signature.ts'
+import { migrate } from '../store/database/migrate.ts'
+import { openPostgres } from '../store/database/postgres.ts'
+import { keepPresence } from '../store/processes/presence.ts'
+import { createAppActivities } from './app-activities.ts'
+import { createWorker } from './create-worker.ts'
+import { installRuntime } from './install-runtime.ts'
+
+/**
+ * A worker of an application as a process of its own, on Postgres and a Temporal server that are there. It resolves when the
+ * worker has ended.
+ *
+ * @throws ConfigError
+ */
+export async function startWorker(app: App): Promise<void> {
+  const config = loadConfig(app.environment)
+  const { temporal, providers, pricesPath, dialectsPath, log } = config
+  const missing = missingKeys(providers)
+  const { databaseUrl, temporalAddress, signedWith } = requireServers(
+    config,
+    missing.length === PROVIDERS.length
+      ? ['Neither OPENAI_API_KEY nor ANTHROPIC_API_KEY is set: a worker could ask no model']
+      : [],
+  )
+  const admits = createAdmission(signedWith === null ? 'all' : { signedWith })
+  const logger = createLogger(log)
+  const { namespace, taskQueue, tls, apiKey } = temporal
+  await using cleanup = new AsyncDisposableStack()
+  const database = openPostgres({ url: databaseUrl, logger })
+  cleanup.defer(() => database.close())
+  const outside = cleanup.use(await app.environment.open(config.appEnv))
+  const activities = createAppActivities({
+    app,
+    outside,
+    database,
+    logger,
+    providers,
+    pricesPath,
+    dialectsPath,
+    admits,
+  })
+  // Whatever is wrong with the configuration has shown by now: a runtime keeps its process alive.
+  installRuntime(logger)
+
+  await migrate(database, app)
+  const connection = await NativeConnection.connect({
+    address: temporalAddress,
+    tls,
+    ...(apiKey !== null && { apiKey }),
+  })
+  cleanup.defer(() => connection.close())
+  const worker = await createWorker({ connection, namespace, taskQueue, activities })
+
+  const facts = {
+    secret: signedWith === null ? null : fingerprint(signedWith),
+    missingKeys: missing,
+  }
+  if (facts.missingKeys.length > 0) {
+    logger.warn({ providers: facts.missingKeys }, 'no key for these providers: their models cannot be asked')
+  }
+  const presence = keepPresence(database, { kind: 'worker', taskQueue, facts, logger })
+
+  const open = cleanup.move()
+  const running = worker.run()
+  const { close } = closeWithGrace(
+    { delay: WORKER.shutdownForceMs + 1_000, logger: false },
+    async ({ err }) => {
+      if (err !== undefined) logger.fatal({ err }, 'stopping after an error')
+      if (worker.getState() === 'RUNNING') worker.shutdown()
+      await running.finally(async () => {
+        await presence.stop()
+        await open.disposeAsync()
+      })
+    },
+  )
+  logger.info({ taskQueue, namespace }, 'worker runs')
+  await running.catch(() => close())
+}
+
+function missingKeys(providers: Config['providers']): Provider[] {
+  return PROVIDERS.filter((provider) => providers[provider] === null)
+}
