@@ -66,6 +66,7 @@ export const ACTIVITY_POLICY = {
       ],
     },
   },
+  lookUpCall: { ...ASKING, retry: { ...PATIENCE, nonRetryable: FINAL } },
   runTool: { ...ASKING, retry: { ...PATIENCE, nonRetryable: FINAL } },
   requestApproval: BOOKKEEPING,
   admitDecision: BOOKKEEPING,

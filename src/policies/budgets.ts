@@ -1,9 +1,6 @@
 import type { HopBudget } from '../contracts/budget.ts'
 import { DEFAULT_BUDGET } from './agent-defaults.ts'
 
-/** A run waits this long before it checks again whether calls under way have released a shared budget: about as long as a call takes. */
-export const MOMENT_MS = 3_000
-
 /** The budget of a call whose run's plan has none: only shared budgets limit it. */
 export const SHARED_ONLY = {
   limits: {},

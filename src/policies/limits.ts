@@ -8,6 +8,11 @@ export const SIZES = {
   /** The largest arguments of one call that a model may send, and their deepest nesting. */
   maxArgumentsBytes: 65_536,
   maxArgumentsDepth: 64,
+  /** What a tool looks up of one call, and how deep it may be nested. */
+  maxFactsBytes: 65_536,
+  maxFactsDepth: 64,
+  /** People and groups that a tool may name for one approval, each. */
+  maxNamedApprovers: 100,
   /** The beginning of unusable arguments that the model is shown. */
   receivedExcerptCharacters: 200,
   /** The deepest nesting of a message to a run, which may contain a call's arguments. */

@@ -8,7 +8,7 @@ const documents: string[] = []
 for await (const file of glob(['*.md', 'docs/**/*.md'])) documents.push(file.replaceAll('\\', '/'))
 
 /** What stands in backquotes and is a file or folder of ours, from the top. */
-const PATH = /`((?:src|test|docs)\/[\w./-]*)`/g
+const PATH = /`((?:src|test|docs|examples)\/[\w./-]*)`/g
 /** Where a link leads within this repository, without the heading. */
 const LINK = /\]\((?!https?:)([^)#\s]+)/g
 
@@ -38,4 +38,9 @@ test('every link of the documents leads to a file that is there', () => {
     links.flatMap(({ document, path }) => wanting(document, [path])),
     [],
   )
+})
+
+test('the code on the first screen of the README is the application in examples/hello', () => {
+  const [, code] = /```ts\n(.*?)```/s.exec(readFileSync('README.md', 'utf8')) ?? []
+  assert.equal(code, readFileSync('examples/hello/app.ts', 'utf8'))
 })

@@ -15,6 +15,8 @@ const REFUSALS = [
   'already_voted',
   'decision_not_allowed',
   'edited_arguments_invalid',
+  'edit_beyond_policy',
+  'edit_not_looked_up',
   'decision_unsigned',
   'run_ended',
   'run_busy',

@@ -58,7 +58,7 @@ function advance(plan: RunPlan, state: RunState, occurrence: Occurrence, nowMs: 
     case 'dropped':
       return drop(state)
     case 'admission':
-      return admitted(state, occurrence.problem, (current, taken) => advance(plan, current, taken, nowMs))
+      return admitted(state, occurrence, (current, taken) => advance(plan, current, taken, nowMs))
     case 'refusals_noted':
       return { ...state, queue: { ...state.queue, recording: false } }
     case 'cancel_requested':
@@ -92,6 +92,8 @@ function advance(plan: RunPlan, state: RunState, occurrence: Occurrence, nowMs: 
     }
     case 'child_waits':
     case 'results_noted':
+    case 'call_looked_up':
+    case 'look_up_failed':
     case 'tool_finished':
     case 'tool_failed':
     case 'tool_stopped':
@@ -128,6 +130,7 @@ function issued(state: RunState, command: Command): RunState {
       return { ...state, queue: { ...queue, refusals: [], droppedRecorded, recording: true } }
     }
     case 'run_child':
+    case 'look_up_call':
     case 'run_tool':
     case 'stop_tool':
     case 'request_approval':
