@@ -4,7 +4,7 @@ import shop from '../../examples/shop/app.ts'
 import { createPriceBook } from '../../src/activities/models/prices/price-book.ts'
 import type { PlannedModel } from '../../src/contracts/model.ts'
 import { DEFAULT_BUDGET } from '../../src/policies/agent-defaults.ts'
-import { ESTIMATE, leastShare } from '../../src/policies/budgets.ts'
+import { INPUT_TOKEN_ESTIMATE, MIN_CHILD_SHARE } from '../../src/policies/budgets.ts'
 import { CHEAPER_CHAINS, MODEL_CHAINS, type ModelTier } from '../../src/policies/models.ts'
 import { PRICE_OVERRIDES } from '../../src/policies/price-overrides.ts'
 import { shopPlan } from '../support/shop.ts'
@@ -47,9 +47,9 @@ test('an agent that says nothing has limits of cost and tokens, and does somethi
 test('a sub-agent asks for more than the least share, and for less than its parent has', () => {
   const { maxCostMicroUsd = 0, maxTokens = 0, maxModelCalls = 0 } = shopPlan('research').budget?.limits ?? {}
   const parent = shopPlan('support').budget?.limits ?? {}
-  assert.ok(leastShare.costMicroUsd < maxCostMicroUsd && maxCostMicroUsd < (parent.maxCostMicroUsd ?? 0))
-  assert.ok(leastShare.tokens < maxTokens && maxTokens < (parent.maxTokens ?? 0))
-  assert.ok(leastShare.modelCalls < maxModelCalls && maxModelCalls < (parent.maxModelCalls ?? 0))
+  assert.ok(MIN_CHILD_SHARE.costMicroUsd < maxCostMicroUsd && maxCostMicroUsd < (parent.maxCostMicroUsd ?? 0))
+  assert.ok(MIN_CHILD_SHARE.tokens < maxTokens && maxTokens < (parent.maxTokens ?? 0))
+  assert.ok(MIN_CHILD_SHARE.modelCalls < maxModelCalls && maxModelCalls < (parent.maxModelCalls ?? 0))
 })
 
 test('the least share covers the worst case of a first call and of one to wrap up', () => {
@@ -58,12 +58,16 @@ test('the least share covers the worst case of a first call and of one to wrap u
   const specs = tools.map(({ name }) => shop.tool(name))
   const words = JSON.stringify([shop.instructions('research', {}), specs])
   const task = 2_000
-  const input = words.length + task + ESTIMATE.fixedOverheadTokens + ESTIMATE.messageOverheadTokens
+  const input =
+    words.length +
+    task +
+    INPUT_TOKEN_ESTIMATE.fixedOverheadTokens +
+    INPUT_TOKEN_ESTIMATE.messageOverheadTokens
   for (const model of MODEL_CHAINS.standard) {
     const { inputMicroUsd, outputMicroUsd } = ratesOf(model)
     const cost = (input * inputMicroUsd + floorOutputTokens * outputMicroUsd) / 1e6
-    assert.ok(cost <= leastShare.costMicroUsd * softRatio, `${model.model}: ${cost}`)
-    assert.ok(2 * cost <= leastShare.costMicroUsd, `${model.model}: ${2 * cost}`)
+    assert.ok(cost <= MIN_CHILD_SHARE.costMicroUsd * softRatio, `${model.model}: ${cost}`)
+    assert.ok(2 * cost <= MIN_CHILD_SHARE.costMicroUsd, `${model.model}: ${2 * cost}`)
   }
-  assert.ok(2 * (input + floorOutputTokens) <= leastShare.tokens)
+  assert.ok(2 * (input + floorOutputTokens) <= MIN_CHILD_SHARE.tokens)
 })

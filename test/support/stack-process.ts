@@ -13,7 +13,7 @@ export interface StackProcess {
   /** The admin key that the stack has left in its data directory, as a header. */
   readonly headers: { readonly authorization: string }
   readonly child: ChildProcess
-  /** All it has printed so far. */
+  /** The process's output so far. */
   output(): string
   /** Resolves when it has printed this. @throws with its output where it ends without, or takes too long */
   says(pattern: RegExp): Promise<void>

@@ -6,10 +6,10 @@ import { Problem } from './problem.ts'
 const UTF_8 = /charset\s*=\s*"?(?!utf-?8\b)/i
 
 /**
- * JSON in UTF-8 is the only body there is. Bytes that are no UTF-8 are refused instead of replaced, and so are keys that
- * could reach a prototype. What is nested too deep is refused before it is a value: whatever walks over it later would run out of
- * stack. No bytes at all are no body: whether that will do is for the route's schema to say. A body that says `null` is one, and
- * none that any route takes; Fastify could not tell it from none.
+ * Takes JSON in UTF-8 as the only kind of body. Refuses bytes that are not UTF-8, which a lenient decoder would replace, and keys that
+ * could reach a prototype. Refuses deep nesting before it parses, since code that walks over the value would run out of stack. An empty
+ * body is absent: the route's schema says whether it needs one. A body that says `null` is refused: no route takes it, and Fastify could not
+ * tell it from an absent one.
  */
 export function addJsonBody(server: FastifyInstance): void {
   const parseJson = server.getDefaultJsonParser('error', 'error')

@@ -9,10 +9,11 @@ import { eachRun } from './each-run.ts'
 type Parts = Pick<ApiContext, 'database' | 'workflows'> & { readonly logger: FastifyBaseLogger }
 
 /**
- * Compares open runs with Temporal, oldest first and round again. One question finds those of a page that run; each of the others is
- * looked at by itself, since Temporal's list of workflows may be seconds late.
+ * A job that closes open runs whose workflow Temporal has ended. It goes through all open runs, oldest first, and then from the start
+ * again. One query finds the running workflows of a page; each of the others is described by itself, since Temporal's list of workflows
+ * may be seconds old.
  */
-export function createReconciler({
+export function closeEndedRunsJob({
   database,
   workflows,
   logger,

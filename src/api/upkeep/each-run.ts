@@ -3,10 +3,10 @@ import { HTTP } from '../../policies/api.ts'
 import type { RunRow } from '../../store/record/run-row.ts'
 
 /**
- * Looks after runs one by one. One that fails is left for the next sweep and keeps nobody else waiting; when many fail, the store
- * or Temporal is away.
+ * Runs `lookAfter` for one run after the other. A run that fails is left for the next sweep, so that it does not hold up the others.
+ * With `HTTP.sweepFailures` failures the store or Temporal is taken to be down, and the sweep is left off.
  *
- * @throws what the last of them failed with
+ * @throws the last failure, where the sweep was left off
  */
 export async function eachRun(
   runs: readonly RunRow[],

@@ -1,7 +1,7 @@
 import { type BudgetLimits, type BudgetReached, LIMIT_NAMES } from '../../contracts/budget.ts'
 import type { JsonObject } from '../../contracts/json.ts'
 
-/** What was reached, as events tell it. */
+/** The limit that was reached, as event data. */
 export function reachedData({ scope, limit, period, allowed, used, resetsAt }: BudgetReached): JsonObject {
   return {
     scope,
@@ -13,7 +13,7 @@ export function reachedData({ scope, limit, period, allowed, used, resetsAt }: B
   }
 }
 
-/** Limits, as events tell them. */
+/** Limits, as event data. */
 export function limitsData(limits: BudgetLimits): JsonObject {
   return Object.fromEntries(
     Object.entries(LIMIT_NAMES).flatMap(([limit, name]) => {

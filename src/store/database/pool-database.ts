@@ -4,7 +4,7 @@ import type { Database, Db, Statement } from './database.ts'
 import { connectionFailed, statementFailed } from './outage.ts'
 import type { OutageWatch } from './outage-watch.ts'
 
-/** LISTEN, which each kind of database does in its own way. */
+/** LISTEN, which each kind of database implements. */
 export interface Listener {
   listen: Database['listen']
   close(): Promise<void>
@@ -14,11 +14,11 @@ export interface PoolDatabaseOptions {
   readonly kind: Database['kind']
   readonly pool: pg.Pool
   readonly createListener: (db: Db) => Listener
-  /** A connection makes one plan a named statement, whatever its values are: what has no name is then planned by the way. */
+  /** A connection keeps one plan of a named statement, whatever the values. A statement without a name is then planned for its values. */
   readonly plansOnce?: boolean
-  /** Is told whether the store answers; left out for the embedded one, which is never away. */
+  /** Is called with each outage and each answer. Absent for the embedded database, which is never away. */
   readonly watch?: OutageWatch
-  /** The very last thing of closing. */
+  /** Called at the very end of `close`. */
   readonly afterClose?: () => Promise<void>
 }
 
@@ -57,7 +57,7 @@ export function createPoolDatabase({
     }
   }
 
-  /** The rows of a statement; of the last one, where the text holds several. */
+  /** Returns the rows of a statement; of the last one, where the text has several. */
   async function send(client: pg.PoolClient, statement: Statement): Promise<object[]> {
     const { name, text, values, timeoutMs } = statement
     try {
@@ -117,7 +117,7 @@ export function createPoolDatabase({
   let closing: Promise<void> | null = null
   async function close(): Promise<void> {
     await listener.close()
-    // The pool forgets who waits for a connection when it ends.
+    // Before the pool ends, since it never answers those who still wait for a connection.
     await Promise.allSettled(underWay)
     await pool.end()
     await afterClose?.()
@@ -142,12 +142,12 @@ async function commit(client: pg.PoolClient): Promise<void> {
   const { command } = await client.query('commit').catch((error: unknown) => {
     throw statementFailed(error)
   })
-  // The server answers a commit after a failed statement with a rollback, not with an error.
+  // After a failed statement Postgres answers `commit` with ROLLBACK, and no error: the caller would take its writes for stored.
   if (command !== 'COMMIT')
     throw new Error('The transaction was rolled back: one of its statements had failed.')
 }
 
-/** True for a statement that the server refused; false where the server or the way to it is gone. */
+/** True where the server refused the statement; false where the server or the connection is gone. */
 function leavesConnectionUsable(error: unknown): boolean {
   return (
     error instanceof Error && 'severity' in error && 'code' in error && !/^(08|57P)/.test(String(error.code))

@@ -11,7 +11,7 @@ export interface PostgresOptions {
   /** `postgres://user:password@host:port/database`. */
   readonly url: string
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>
-  /** For statements; one more listens. */
+  /** Connections for statements; one more listens. */
   readonly maxConnections?: number
 }
 
@@ -21,7 +21,7 @@ export interface PostgresOptions {
  */
 const PLAN_CACHE_MODE = 'force_generic_plan'
 
-/** A Postgres server. Connects when it is first used, so a server that is down shows in the first statement. */
+/** A Postgres server. Connects with the first statement, so a server that is down shows there. */
 export function openPostgres({ url, logger, maxConnections = 10 }: PostgresOptions): Database {
   const connection: pg.ClientConfig = {
     connectionString: url,
@@ -41,7 +41,7 @@ export function openPostgres({ url, logger, maxConnections = 10 }: PostgresOptio
   })
   const watch = createOutageWatch(logger)
   pool.on('error', watch.lost)
-  // The pool looks after idle clients only; a client lost between two statements of a transaction would end the process.
+  // The pool listens to idle clients only; the error of a client between two statements of a transaction would end the process.
   pool.on('connect', (client) => client.on('error', watch.lost))
   return createPoolDatabase({
     kind: 'postgres',

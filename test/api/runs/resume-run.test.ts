@@ -7,8 +7,8 @@ import { changeBudget } from '../../../src/api/runs/budget/change-budget.ts'
 import { type RunResource, run as runSchema } from '../../../src/api/runs/run.schema.ts'
 import { startAccepted } from '../../../src/api/runs/start-accepted.ts'
 import type { RunWorkflows } from '../../../src/api/temporal/run-workflows.ts'
-import { createReconciler } from '../../../src/api/upkeep/close-ended-runs.ts'
-import { createStarter } from '../../../src/api/upkeep/start-accepted-runs.ts'
+import { closeEndedRunsJob } from '../../../src/api/upkeep/close-ended-runs.ts'
+import { startAcceptedRunsJob } from '../../../src/api/upkeep/start-accepted-runs.ts'
 import { listEvents } from '../../../src/store/record/events.ts'
 import type { RunRow } from '../../../src/store/record/run-row.ts'
 import { closeRun } from '../../../src/store/runs/close-run.ts'
@@ -175,11 +175,11 @@ test('a run that was resumed while Temporal was away is started by the sweeper, 
     },
   }
   const parts = { database: store.database, workflows, logger } as unknown as Parameters<
-    typeof createReconciler
+    typeof closeEndedRunsJob
   >[0]
-  await createReconciler(parts)(signal)
+  await closeEndedRunsJob(parts)(signal)
   assert.equal((await read(row)).status, 'queued')
-  await createStarter(parts)(signal)
+  await startAcceptedRunsJob(parts)(signal)
   assert.deepEqual(kept, [STATE])
 })
 
@@ -199,9 +199,9 @@ test('a run that is resumed before its last execution is closed in Temporal is s
     },
   }
   const parts = { database: store.database, workflows, logger } as unknown as Parameters<
-    typeof createStarter
+    typeof startAcceptedRunsJob
   >[0]
-  const sweep = createStarter(parts)
+  const sweep = startAcceptedRunsJob(parts)
   for (const _ of [1, 2, 3]) await sweep(signal)
   assert.equal(tries, 3)
 })
