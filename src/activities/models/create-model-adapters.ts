@@ -68,8 +68,8 @@ function wiresOf({ apiKey, baseUrl }: ProviderAccess, clocks: ModelClocks): (wir
   }
 }
 
-/** The SDK wants a key; a server that wants none gets no header of it. */
-const NO_KEY = 'none'
+/** The SDKs want a key; a server that wants none gets no header of it. */
+const KEYLESS = { apiKey: 'none', defaultHeaders: { authorization: null, 'x-api-key': null } } as const
 
 /**
  * Whatever the SDK would otherwise read from the environment is given, so that configuration has one place; no retries, since
@@ -77,8 +77,7 @@ const NO_KEY = 'none'
  */
 function openaiClient(apiKey: string | null, baseURL: string): OpenAI {
   return new OpenAI({
-    apiKey: apiKey ?? NO_KEY,
-    ...(apiKey === null && { defaultHeaders: { authorization: null } }),
+    ...(apiKey === null ? KEYLESS : { apiKey }),
     baseURL,
     adminAPIKey: null,
     organization: null,
@@ -92,8 +91,7 @@ function openaiClient(apiKey: string | null, baseURL: string): OpenAI {
 
 function anthropicClient(apiKey: string | null, baseURL: string): Anthropic {
   return new Anthropic({
-    apiKey: apiKey ?? NO_KEY,
-    ...(apiKey === null && { defaultHeaders: { 'x-api-key': null } }),
+    ...(apiKey === null ? KEYLESS : { apiKey }),
     baseURL,
     authToken: null,
     webhookKey: null,

@@ -1,0 +1,107 @@
+import type { PriceBook } from '../activities/models/prices/price-book.ts'
+import type { App } from '../app/app.ts'
+import { canBeAsked, type ProviderAccess } from '../app/models/provider-access.ts'
+import type { PlannedModel } from '../contracts/model.ts'
+import type { PlannedAgent, RunPlan } from '../contracts/plan.ts'
+import { links } from '../contracts/read-plan.ts'
+
+/** Something that a model of an agent's chain lacks in this process's configuration. */
+export interface ModelGap {
+  readonly model: PlannedModel
+  /** Agents whose chains have it. */
+  readonly agents: readonly string[]
+  readonly lacks: 'key' | 'price'
+  /** Whether a run with a limit of cost refuses the model for it. */
+  readonly refuses: boolean
+  /** One sentence on what is missing, and one on what mends it. */
+  readonly text: string
+}
+
+interface Outside {
+  readonly providers: readonly ProviderAccess[]
+  readonly prices: Pick<PriceBook, 'worstRates'>
+}
+
+/** What the application's models lack: a provider's key, or a price. A run would only find out when it comes to them. */
+export function modelGaps(app: Pick<App, 'agents' | 'plan'>, { providers, prices }: Outside): ModelGap[] {
+  const used = [...usedModels(app).values()]
+  return [
+    ...used.flatMap((one) => {
+      const provider = providers.find(({ name }) => name === one.model.provider)
+      return provider === undefined || canBeAsked(provider) ? [] : [keyGap(one, provider)]
+    }),
+    ...used
+      .filter(({ model }) => prices.worstRates(model.provider, model.model) === null)
+      .map((one) => priceGap(one)),
+  ]
+}
+
+/** Providers whose models agents of the application name, and whose key this process does not have. */
+export function providersWithoutKey(
+  app: Pick<App, 'agents' | 'plan'>,
+  providers: readonly ProviderAccess[],
+): readonly string[] {
+  const used = new Set([...usedModels(app).values()].map(({ model }) => model.provider))
+  return providers
+    .filter((provider) => used.has(provider.name) && !canBeAsked(provider))
+    .map(({ name }) => name)
+}
+
+interface UsedModel {
+  readonly model: PlannedModel
+  readonly agents: Set<string>
+  /** Whether a plan that has it denies calls without a price. */
+  denied: boolean
+}
+
+function usedModels({ agents, plan }: Pick<App, 'agents' | 'plan'>): Map<string, UsedModel> {
+  const models = new Map<string, UsedModel>()
+  const note = (agent: PlannedAgent, { budget }: RunPlan): void => {
+    for (const model of links(agent)) {
+      const key = nameOf(model)
+      const used = models.get(key) ?? { model, agents: new Set(), denied: false }
+      used.agents.add(agent.agent.name)
+      used.denied ||= budget?.onUnknownPrice === 'deny'
+      models.set(key, used)
+    }
+  }
+  const noteAll = (whole: RunPlan): void => {
+    for (const agent of [whole, ...Object.values(whole.specialists ?? {})]) note(agent, whole)
+    for (const child of Object.values(whole.subAgents ?? {})) noteAll(child)
+  }
+  for (const { name } of agents) {
+    const whole = plan(name)
+    if (whole !== null) noteAll(whole)
+  }
+  return models
+}
+
+function keyGap({ model, agents }: UsedModel, { keyVariable }: ProviderAccess): ModelGap {
+  return {
+    model,
+    agents: [...agents],
+    lacks: 'key',
+    refuses: false,
+    text: `${nameOf(model)} (${[...agents].join(', ')}) cannot be asked: ${model.provider} has no key. Set ${keyVariable}.`,
+  }
+}
+
+function priceGap({ model, agents, denied }: UsedModel): ModelGap {
+  const consequence = denied
+    ? 'a run with a limit of cost does not ask it (model_price_unknown)'
+    : 'what its calls cost counts nowhere'
+  return {
+    model,
+    agents: [...agents],
+    lacks: 'price',
+    refuses: denied,
+    text:
+      `${nameOf(model)} (${[...agents].join(', ')}) has no price: ${consequence}. ` +
+      `Add a row to models.prices, in micro-USD for a million tokens, 0 where they cost nothing: ` +
+      `{ model: '${nameOf(model)}', input: …, output: … }`,
+  }
+}
+
+function nameOf({ provider, model }: PlannedModel): string {
+  return `${provider}/${model}`
+}
