@@ -1,9 +1,9 @@
 import type { JsonObject } from '../contracts/json.ts'
 import type { RunPlan } from '../contracts/plan.ts'
 import type { AppDatabase } from './app-database.ts'
+import type { ProvidersRead } from './environment/read-providers.ts'
 import type { AppPrice } from './models/prices.ts'
 import type { AppProvider } from './models/providers.ts'
-import type { ProvidersRead } from './models/read-providers.ts'
 import type { PlanOverrides } from './plan/plan-overrides.ts'
 import type { Caller, Tool } from './tool.ts'
 

@@ -56,7 +56,7 @@ const RULES: Record<string, { readonly values: readonly string[]; readonly types
   },
   testing: { values: ['contracts', 'policies', 'activities'], types: [] },
   index: { values: ['app'], types: ['contracts'] },
-  config: { values: [], types: ['app'] },
+  config: { values: ['policies'], types: ['app'] },
   logger: { values: ['config', 'contracts'], types: [] },
 }
 

@@ -1,9 +1,9 @@
 import { WIRES } from '../../contracts/model.ts'
 import { MOST_NAME_CHARACTERS } from '../../policies/agent-defaults.ts'
 import type { ModelChoice, ModelsDefinition, PriceRow } from '../define/model-definition.ts'
+import { isHttpUrl } from '../environment/read-providers.ts'
 import { readModelName } from '../models/model-name.ts'
 import { baseUrlVariable, isBuiltIn, type KnownProvider, providersOf } from '../models/providers.ts'
-import { isHttpUrl } from '../models/read-providers.ts'
 import { isChain, tierNames, toRow } from '../models/resolve-models.ts'
 import {
   checkFields,

@@ -1,9 +1,9 @@
 import type { AppEnvironment } from '../app.ts'
 import type { Setup } from '../define/setup-definition.ts'
 import type { AppProvider } from '../models/providers.ts'
-import { providerVariables, readProviders } from '../models/read-providers.ts'
 import { openServices } from './open-services.ts'
 import { readEnvironment, variableNames } from './read-environment.ts'
+import { providerVariables, readProviders } from './read-providers.ts'
 
 export function appEnvironment(setup: Setup | null, own: readonly AppProvider[]): AppEnvironment {
   const schema = setup?.env ?? null

@@ -1,6 +1,6 @@
-import { readVariable, type Variables, withFileNames } from '../environment/read-environment.ts'
-import type { ProviderAccess } from './provider-access.ts'
-import { type AppProvider, baseUrlVariable } from './providers.ts'
+import type { ProviderAccess } from '../models/provider-access.ts'
+import { type AppProvider, baseUrlVariable } from '../models/providers.ts'
+import { readVariable, type Variables, withFileNames } from './read-environment.ts'
 
 export interface ProvidersRead {
   readonly providers: readonly ProviderAccess[]
