@@ -1,5 +1,6 @@
 import { isIPv4 } from 'node:net'
 import { z } from 'zod'
+import type { ProductVariable } from './policies/variables.ts'
 
 /** Text that may not be spelled out in a problem report, since it can hold a password. */
 const secret = z.string()
@@ -71,7 +72,7 @@ export const ENVIRONMENT = z.object({
   LOG_FORMAT: z.enum(['pretty', 'json'], 'is neither "pretty" nor "json"').optional(),
   /** Where caches go by the XDG rules; the default of HOLDFAST_CACHE_DIR hangs on it. */
   XDG_CACHE_HOME: z.string().optional(),
-})
+} satisfies Record<ProductVariable, z.ZodType>)
 
 export type Environment = z.output<typeof ENVIRONMENT>
 

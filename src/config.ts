@@ -4,14 +4,11 @@ import { join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import type { TLSConfig } from '@temporalio/client'
 import type { App } from './app/app.ts'
+import type { ProviderAccess } from './app/models/provider-access.ts'
 import { ENVIRONMENT, type Environment, isLoopback, SECRET_NAMES } from './config.schema.ts'
+import { BUILT_IN_PROVIDERS } from './policies/providers.ts'
 
 type Variables = Readonly<Record<string, string | undefined>>
-
-interface ProviderConfig {
-  readonly apiKey: string
-  readonly baseUrl?: string
-}
 
 export interface TemporalConfig {
   /** `host:port` of a server that exists; null where the local stack is to run its own. */
@@ -32,7 +29,7 @@ export interface LogConfig {
 }
 
 /** The application's part of the environment. */
-type AppEnvironment = Pick<App['environment'], 'names' | 'read'>
+type AppEnvironment = Pick<App['environment'], 'names' | 'read' | 'readProviders'>
 
 /** Everything that can be set from outside. Holds secrets: never log it whole. */
 export interface Config {
@@ -44,7 +41,8 @@ export interface Config {
   readonly cacheDir: string
   readonly databaseUrl: string | null
   readonly temporal: TemporalConfig
-  readonly providers: { readonly openai: ProviderConfig | null; readonly anthropic: ProviderConfig | null }
+  /** The two that every application has, and the application's own. */
+  readonly providers: readonly ProviderAccess[]
   /** An operator's file of prices, absolute; null where the built-in ones do. */
   readonly pricesPath: string | null
   /** An operator's file of how servers want requests, absolute; null where the built-in table does. */
@@ -93,6 +91,8 @@ export function readConfig(
   ]
   const tls = temporalTls(set, problems)
   const appEnv = readAppEnv(app, set, problems)
+  const own = app.readProviders(set)
+  problems.push(...own.problems)
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems)
 
   const env = parsed.data
@@ -113,10 +113,11 @@ export function readConfig(
       tls,
       apiKey: env.TEMPORAL_API_KEY ?? null,
     },
-    providers: {
-      openai: provider(env.OPENAI_API_KEY, env.OPENAI_BASE_URL),
-      anthropic: provider(env.ANTHROPIC_API_KEY, env.ANTHROPIC_BASE_URL),
-    },
+    providers: [
+      builtIn('openai', env.OPENAI_API_KEY, env.OPENAI_BASE_URL),
+      builtIn('anthropic', env.ANTHROPIC_API_KEY, env.ANTHROPIC_BASE_URL),
+      ...own.providers,
+    ],
     pricesPath: env.HOLDFAST_PRICES === undefined ? null : resolve(env.HOLDFAST_PRICES),
     dialectsPath: env.HOLDFAST_DIALECTS === undefined ? null : resolve(env.HOLDFAST_DIALECTS),
     auth: env.HOLDFAST_AUTH,
@@ -186,7 +187,11 @@ function dotEnv(): Variables {
   }
 }
 
-const NO_APP: AppEnvironment = { names: [], read: () => ({ env: {} }) }
+const NO_APP: AppEnvironment = {
+  names: [],
+  read: () => ({ env: {} }),
+  readProviders: () => ({ providers: [], problems: [] }),
+}
 
 /** Its problems go to the others. */
 function readAppEnv(app: AppEnvironment, set: Variables, problems: string[]): unknown {
@@ -225,9 +230,14 @@ function openDoors({ HOLDFAST_AUTH, HOST = '127.0.0.1' }: Variables): string[] {
   return ['HOST is not a loopback address, and HOLDFAST_AUTH=none serves this machine alone']
 }
 
-function provider(apiKey: string | undefined, baseUrl: string | undefined): ProviderConfig | null {
-  if (apiKey === undefined) return null
-  return { apiKey, ...(baseUrl !== undefined && { baseUrl }) }
+function builtIn(
+  name: keyof typeof BUILT_IN_PROVIDERS,
+  apiKey: string | undefined,
+  baseUrl: string | undefined,
+): ProviderAccess {
+  const row = BUILT_IN_PROVIDERS[name]
+  const keyVariable = ({ openai: 'OPENAI_API_KEY', anthropic: 'ANTHROPIC_API_KEY' } as const)[name]
+  return { name, wires: row.wires, baseUrl: baseUrl ?? row.baseUrl, apiKey: apiKey ?? null, keyVariable }
 }
 
 /** As Temporal's tools read it: TEMPORAL_TLS says yes or no, any other TLS setting says yes. */

@@ -5,6 +5,8 @@ import { join, resolve } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { ENVIRONMENT, SECRET_NAMES } from '../src/config.schema.ts'
 import { ConfigError, childEnvironment, readConfig } from '../src/config.ts'
+import { type App, defineAgent, defineApp } from '../src/index.ts'
+import { PRODUCT_VARIABLES } from '../src/policies/variables.ts'
 
 const problemsOf = (variables: Record<string, string>): readonly string[] => {
   try {
@@ -14,6 +16,27 @@ const problemsOf = (variables: Record<string, string>): readonly string[] => {
     assert.ok(error instanceof ConfigError)
     return error.problems
   }
+}
+
+const builtIn = (name: 'openai' | 'anthropic', baseUrl: string, apiKey: string | null = null) => ({
+  name,
+  wires: name === 'openai' ? ['openai-responses', 'openai-chat'] : ['anthropic-messages'],
+  baseUrl,
+  apiKey,
+  keyVariable: name === 'openai' ? 'OPENAI_API_KEY' : 'ANTHROPIC_API_KEY',
+})
+
+function appWithServers(): App {
+  return defineApp({
+    name: 'desk',
+    agents: [defineAgent({ name: 'desk', version: 'v1', instructions: 'You help.' })],
+    models: {
+      providers: {
+        vllm: { wire: 'openai-chat', baseUrl: 'http://10.0.0.7:8000/v1', apiKey: 'VLLM_KEY' },
+        'ollama-lab': { wire: 'openai-chat', baseUrl: 'http://localhost:11434/v1' },
+      },
+    },
+  })
 }
 
 describe('configuration', () => {
@@ -33,7 +56,10 @@ describe('configuration', () => {
         tls: null,
         apiKey: null,
       },
-      providers: { openai: null, anthropic: null },
+      providers: [
+        builtIn('openai', 'https://api.openai.com/v1'),
+        builtIn('anthropic', 'https://api.anthropic.com'),
+      ],
       pricesPath: null,
       dialectsPath: null,
       auth: 'keys',
@@ -45,20 +71,25 @@ describe('configuration', () => {
 
   it('reads the variables of the application with its own, and tells the problems of both at once', () => {
     const names = ['CORP_URL', 'HOLDFAST_DEMO_CORP']
-    const app = (answer: { env: unknown } | { problems: string[] }) => ({ names, read: () => answer })
+    const app = (answer: { env: unknown } | { problems: string[] }) => ({
+      names,
+      read: () => answer,
+      readProviders: () => ({ providers: [], problems: ['CORP_BASE_URL is not an http:// or https:// URL'] }),
+    })
     const variables = { PORT: 'none', HOLDFAST_DEMO_CORP: '1', HOLDFAST_DEMO: '1' }
     assert.throws(
       () => readConfig(variables, true, app({ problems: ['CORP_URL is not set'] })),
       ({ problems }: ConfigError) => {
         assert.deepEqual(
           problems.map((problem) => problem.split(' ')[0]),
-          ['HOLDFAST_DEMO', 'PORT', 'CORP_URL'],
+          ['HOLDFAST_DEMO', 'PORT', 'CORP_URL', 'CORP_BASE_URL'],
         )
         return true
       },
     )
     const env = { CORP_URL: 'https://corp.example' }
-    assert.deepEqual(readConfig({}, true, app({ env })).appEnv, env)
+    const readProviders = () => ({ providers: [], problems: [] })
+    assert.deepEqual(readConfig({}, true, { names, read: () => ({ env }), readProviders }).appEnv, env)
   })
 
   it('takes an empty value for an unset one', () => {
@@ -95,9 +126,57 @@ describe('configuration', () => {
       OPENAI_BASE_URL: 'http://127.0.0.1:9/v1',
       ANTHROPIC_API_KEY: 'k2',
     })
-    assert.deepEqual(providers, {
-      openai: { apiKey: 'k1', baseUrl: 'http://127.0.0.1:9/v1' },
-      anthropic: { apiKey: 'k2' },
+    assert.deepEqual(providers, [
+      builtIn('openai', 'http://127.0.0.1:9/v1', 'k1'),
+      builtIn('anthropic', 'https://api.anthropic.com', 'k2'),
+    ])
+  })
+
+  describe('with servers of the application', () => {
+    const { environment } = appWithServers()
+    const directory = mkdtempSync(join(tmpdir(), 'holdfast-config-'))
+    after(() => rmSync(directory, { recursive: true }))
+    const read = (variables: Record<string, string>) => readConfig(variables, true, environment)
+    const server = (name: string, baseUrl: string, apiKey: string | null, keyVariable: string | null) => ({
+      name,
+      wires: ['openai-chat'],
+      baseUrl,
+      apiKey,
+      keyVariable,
+    })
+
+    it('reads their keys, and addresses that differ from those that the application names', () => {
+      const { providers } = read({ VLLM_KEY: 'k3', OLLAMA_LAB_BASE_URL: 'http://lab:11434/v1' })
+      assert.deepEqual(providers.slice(2), [
+        server('vllm', 'http://10.0.0.7:8000/v1', 'k3', 'VLLM_KEY'),
+        server('ollama-lab', 'http://lab:11434/v1', null, null),
+      ])
+      assert.deepEqual(read({}).providers[2], server('vllm', 'http://10.0.0.7:8000/v1', null, 'VLLM_KEY'))
+    })
+
+    it('reads a key from the file that is named in its place', () => {
+      const path = join(directory, 'vllm-key')
+      writeFileSync(path, 'from-file\n')
+      assert.equal(read({ VLLM_KEY_FILE: path }).providers[2]?.apiKey, 'from-file')
+    })
+
+    it('tells what is wrong with them with the rest, and shows no key', () => {
+      assert.throws(
+        () => read({ PORT: 'none', VLLM_KEY: 'zwei Wörter', VLLM_BASE_URL: 'vllm:8000' }),
+        ({ problems, message }: ConfigError) => {
+          assert.deepEqual(
+            problems.map((problem) => problem.split(' ')[0]),
+            ['PORT', 'VLLM_BASE_URL', 'VLLM_KEY'],
+          )
+          return !message.includes('zwei')
+        },
+      )
+    })
+
+    it('keeps their keys from child processes', (t) => {
+      process.env['VLLM_KEY'] = 'k3'
+      t.after(() => delete process.env['VLLM_KEY'])
+      assert.equal(childEnvironment({}, environment.secrets)['VLLM_KEY'], undefined)
     })
   })
 
@@ -268,6 +347,10 @@ describe('TLS to Temporal', () => {
 
 describe('every name that is read', () => {
   const names = Object.keys(ENVIRONMENT.shape)
+
+  it('are those that applications may not name', () => {
+    assert.deepEqual([...PRODUCT_VARIABLES].toSorted(), names.toSorted())
+  })
   for (const file of ['.env.example', 'docs/configuration.md']) {
     it(`stands in ${file}`, () => {
       const text = readFileSync(file, 'utf8')

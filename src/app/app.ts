@@ -1,7 +1,7 @@
 import type { JsonObject } from '../contracts/json.ts'
-import type { PlannedModel } from '../contracts/model.ts'
 import type { RunPlan } from '../contracts/plan.ts'
 import type { AppDatabase } from './app-database.ts'
+import type { ProvidersRead } from './environment/read-providers.ts'
 import type { AppPrice } from './models/prices.ts'
 import type { AppProvider } from './models/providers.ts'
 import type { PlanOverrides } from './plan/plan-overrides.ts'
@@ -48,13 +48,11 @@ export interface AppModels {
   readonly providers: readonly AppProvider[]
   /** They win over list prices; an operator's own rows win over these. */
   readonly prices: readonly AppPrice[]
-  /** Every model that a plan of the application can name, for what can be said at start: a missing key, an unknown price. */
-  readonly named: readonly PlannedModel[]
 }
 
 /** The application's part of the environment, and what is made of it once a process. */
 export interface AppEnvironment {
-  /** Names of the variables that it reads. */
+  /** Names of the variables that it reads, those of its models' providers among them. */
   readonly names: readonly string[]
   /** Those of them whose values are never shown. */
   readonly secrets: readonly string[]
@@ -62,6 +60,8 @@ export interface AppEnvironment {
   read(
     variables: Readonly<Record<string, string | undefined>>,
   ): { readonly env: unknown } | { readonly problems: readonly string[] }
+  /** The application's own servers, with their keys and addresses, and all that is wrong with those. */
+  readProviders(variables: Readonly<Record<string, string | undefined>>): ProvidersRead
   /** Makes the services. Whoever calls it disposes of them at the process's end. */
   open(env: unknown): Promise<Outside & AsyncDisposable>
 }

@@ -1,5 +1,4 @@
 import type { JsonObject } from '../contracts/json.ts'
-import { links } from '../contracts/read-plan.ts'
 import type { App } from './app.ts'
 import { bindTool } from './bind-tool.ts'
 import type { AnyAgent } from './define/agent-definition.ts'
@@ -51,9 +50,8 @@ export function buildApp(definition: AnyAppDefinition, setup: Setup | null): App
     models: {
       providers: ownProviders(models),
       prices: resolvePrices(models),
-      named: [...planned.values()].flatMap((agent) => links(agent.planned)),
     },
-    environment: appEnvironment(setup),
+    environment: appEnvironment(setup, ownProviders(models)),
     migrations: definition.migrations ?? null,
     local: definition.local ?? {},
   }

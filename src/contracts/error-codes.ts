@@ -210,6 +210,12 @@ export const ERROR_CODES = {
     http: 0,
     text: 'The provider refused our credentials.',
   },
+  model_key_missing: {
+    who: 'operator',
+    retryable: false,
+    http: 0,
+    text: 'There is no key for the provider of this model.',
+  },
   model_quota_exhausted: {
     who: 'operator',
     retryable: false,

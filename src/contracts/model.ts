@@ -2,8 +2,10 @@
 export const WIRES = ['openai-responses', 'openai-chat', 'anthropic-messages'] as const
 export type Wire = (typeof WIRES)[number]
 
+/** Providers that every application has. */
 export const PROVIDERS = ['openai', 'anthropic'] as const
-export type Provider = (typeof PROVIDERS)[number]
+/** Name of one of those, or of a server of the application's own. */
+export type Provider = string
 
 /** One link of the fallback chain, as the plan pins it. */
 export interface PlannedModel {

@@ -35,6 +35,8 @@ export const RUN_REASONS = [
   'refusal',
   'budget',
   'models_unavailable',
+  'model_price_unknown',
+  'model_key_missing',
   'cancel_requested',
   'terminated',
   'internal_error',
@@ -42,7 +44,13 @@ export const RUN_REASONS = [
 export type RunReason = (typeof RUN_REASONS)[number]
 
 /** Reasons of an `incomplete` run with which it can be resumed. */
-export const RESUMABLE_REASONS = ['models_unavailable', 'budget', 'max_steps'] as const satisfies RunReason[]
+export const RESUMABLE_REASONS = [
+  'models_unavailable',
+  'model_price_unknown',
+  'model_key_missing',
+  'budget',
+  'max_steps',
+] as const satisfies RunReason[]
 
 /** Who a run belongs to and acts for. Travels with every activity; the model never sees it. */
 export interface RunIdentity {

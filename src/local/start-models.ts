@@ -1,8 +1,12 @@
 import type { App } from '../app/app.ts'
+import { noKeyOf } from '../app/models/no-key-of.ts'
+import { canBeAsked, type ProviderAccess } from '../app/models/provider-access.ts'
 import type { Config } from '../config.ts'
+import { BUILT_IN_PROVIDERS } from '../policies/providers.ts'
 import { plainScript } from '../testing/plain-script.ts'
 import type { Script } from '../testing/script.ts'
 import { startScriptedProvider } from '../testing/start-scripted-provider.ts'
+import { scriptedProviders } from './scripted-providers.ts'
 import { StartError } from './start-error.ts'
 
 export interface Models {
@@ -12,24 +16,26 @@ export interface Models {
   stop(): Promise<void>
 }
 
-/** The providers that there are keys for. With no key at all, scripted models behind the same adapters. */
-export async function startModels({ providers }: Config, { local }: Pick<App, 'local'>): Promise<Models> {
-  const real = Object.entries(providers).filter(([, provider]) => provider !== null)
+/** The providers that can be asked. Where none can, scripted models behind the same adapters. */
+export async function startModels(
+  { providers }: Config,
+  { local, models }: Pick<App, 'local' | 'models'>,
+): Promise<Models> {
+  const real = providers.filter(canBeAsked)
   if (real.length > 0) {
-    const description = real
-      .map(([name, provider]) => (provider?.baseUrl ? `${name} at ${provider.baseUrl}` : name))
-      .join(', ')
-    return { providers, description, stop: async () => undefined }
+    return { providers, description: real.map(describe).join(', '), stop: async () => undefined }
   }
   const provider = await startScriptedProvider({ script: await loadScript(local.script) })
   return {
-    providers: {
-      openai: { apiKey: 'scripted', baseUrl: `${provider.url}/v1` },
-      anthropic: { apiKey: 'scripted', baseUrl: provider.url },
-    },
-    description: 'scripted, since neither OPENAI_API_KEY nor ANTHROPIC_API_KEY is set',
+    providers: scriptedProviders(models, provider.url),
+    description: `scripted, since ${noKeyOf(providers)} is set`,
     stop: () => provider.close(),
   }
+}
+
+function describe({ name, baseUrl }: ProviderAccess): string {
+  const usual = Object.entries(BUILT_IN_PROVIDERS).find(([builtIn]) => builtIn === name)?.[1]
+  return usual?.baseUrl === baseUrl ? name : `${name} at ${baseUrl}`
 }
 
 /** An application without a script of its own has models that answer without calling a tool. */

@@ -106,7 +106,7 @@ export async function startStack({
     models: models.description,
     modelGaps: modelGaps(app, {
       providers: models.providers,
-      prices: createPriceBook(readPriceOverrides(config.pricesPath)),
+      prices: createPriceBook(readPriceOverrides(config.pricesPath, app.models)),
     }).map(({ text }) => text),
     async replaceApp(next, appEnv) {
       await migrate(database, next)

@@ -59,6 +59,7 @@ export const ACTIVITY_POLICY = {
       nonRetryable: [
         ...FINAL,
         'model_unauthorized',
+        'model_key_missing',
         'model_quota_exhausted',
         'model_request_refused',
         'model_context_too_long',

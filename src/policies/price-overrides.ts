@@ -18,6 +18,8 @@ export interface PriceOverrides {
   readonly version: string
   /** Of two rows for one model the later one counts. */
   readonly models: readonly ModelPrice[]
+  /** Providers whose models have no price but those of the rows, whatever the list has under such a name. */
+  readonly unlisted?: readonly Provider[]
 }
 
 /** Prices that the library's list lacks or has wrong. An operator's own rows (`HOLDFAST_PRICES`) come before these. */

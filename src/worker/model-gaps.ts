@@ -1,8 +1,9 @@
 import type { PriceBook } from '../activities/models/prices/price-book.ts'
 import type { App } from '../app/app.ts'
-import type { Config } from '../config.ts'
-import type { PlannedModel, Provider } from '../contracts/model.ts'
+import { canBeAsked, type ProviderAccess } from '../app/models/provider-access.ts'
+import type { PlannedModel } from '../contracts/model.ts'
 import type { PlannedAgent, RunPlan } from '../contracts/plan.ts'
+import { links } from '../contracts/read-plan.ts'
 
 /** Something that models of agents' chains lack in this process's configuration. */
 export interface ModelGap {
@@ -18,20 +19,34 @@ export interface ModelGap {
 }
 
 interface Outside {
-  readonly providers: Config['providers']
+  readonly providers: readonly ProviderAccess[]
   readonly prices: Pick<PriceBook, 'worstRates'>
 }
 
 /** What the application's models lack: a provider's key, or a price. A run would only find out when it comes to them. */
 export function modelGaps(app: Pick<App, 'agents' | 'plan'>, { providers, prices }: Outside): ModelGap[] {
   const used = [...usedModels(app).values()]
-  const withoutKey = used.filter(({ model }) => providers[model.provider] === null)
-  const withoutPrice = used.filter(({ model }) => prices.worstRates(model.provider, model.model) === null)
-  const byProvider = Map.groupBy(withoutKey, ({ model }) => model.provider)
   return [
-    ...[...byProvider].map(([provider, models]) => keyGap(provider, models)),
-    ...withoutPrice.map(priceGap),
+    ...providers
+      .filter((provider) => !canBeAsked(provider))
+      .map((provider) => ({ provider, of: used.filter(({ model }) => model.provider === provider.name) }))
+      .filter(({ of }) => of.length > 0)
+      .map(({ provider, of }) => keyGap(provider, of)),
+    ...used
+      .filter(({ model }) => prices.worstRates(model.provider, model.model) === null)
+      .map((one) => priceGap(one)),
   ]
+}
+
+/** Providers whose models agents of the application name, and whose key this process does not have. */
+export function providersWithoutKey(
+  app: Pick<App, 'agents' | 'plan'>,
+  providers: readonly ProviderAccess[],
+): readonly string[] {
+  const used = new Set([...usedModels(app).values()].map(({ model }) => model.provider))
+  return providers
+    .filter((provider) => used.has(provider.name) && !canBeAsked(provider))
+    .map(({ name }) => name)
 }
 
 interface UsedModel {
@@ -43,11 +58,11 @@ interface UsedModel {
 
 function usedModels({ agents, plan }: Pick<App, 'agents' | 'plan'>): Map<string, UsedModel> {
   const models = new Map<string, UsedModel>()
-  const note = ({ agent, chain, cheaperChain = [] }: PlannedAgent, { budget }: RunPlan) => {
-    for (const model of [...chain, ...cheaperChain]) {
-      const key = `${model.provider}/${model.model}`
+  const note = (agent: PlannedAgent, { budget }: RunPlan): void => {
+    for (const model of links(agent)) {
+      const key = nameOf(model)
       const used = models.get(key) ?? { model, agents: new Set(), denied: false }
-      used.agents.add(agent.name)
+      used.agents.add(agent.agent.name)
       used.denied ||= budget?.onUnknownPrice === 'deny'
       models.set(key, used)
     }
@@ -63,38 +78,34 @@ function usedModels({ agents, plan }: Pick<App, 'agents' | 'plan'>): Map<string,
   return models
 }
 
-function keyGap(provider: Provider, used: readonly UsedModel[]): ModelGap {
-  const models = used.map(nameOf)
+function keyGap({ name, keyVariable }: ProviderAccess, used: readonly UsedModel[]): ModelGap {
+  const models = used.map(({ model }) => nameOf(model))
   const agents = [...new Set(used.flatMap((one) => [...one.agents]))]
   return {
     models,
     agents,
     lacks: 'key',
     refuses: false,
-    text:
-      `${provider} has no key, so ${models.join(', ')} cannot be asked (${agents.join(', ')}). ` +
-      `Set ${provider.toUpperCase()}_API_KEY.`,
+    text: `${name} has no key, so ${models.join(', ')} cannot be asked (${agents.join(', ')}). Set ${keyVariable}.`,
   }
 }
 
-function nameOf({ model }: UsedModel): string {
-  return `${model.provider}/${model.model}`
-}
-
-function priceGap(used: UsedModel): ModelGap {
-  const { model, agents, denied } = used
-  const { provider } = model
-  const row = JSON.stringify({ provider, model: model.model, input: 0, output: 0 }).replaceAll(',"', ', "')
+function priceGap({ model, agents, denied }: UsedModel): ModelGap {
   const consequence = denied
-    ? 'its calls are refused (model_price_unknown)'
+    ? 'a run with a limit of cost does not ask it (model_price_unknown)'
     : 'what its calls cost counts nowhere'
   return {
-    models: [nameOf(used)],
+    models: [nameOf(model)],
     agents: [...agents],
     lacks: 'price',
     refuses: denied,
     text:
-      `${nameOf(used)} (${[...agents].join(', ')}) has no price, so ${consequence}. ` +
-      `Add this row, with its prices in micro-USD for a million tokens, to the file at HOLDFAST_PRICES: ${row}`,
+      `${nameOf(model)} (${[...agents].join(', ')}) has no price: ${consequence}. ` +
+      `Add a row to models.prices, in micro-USD for a million tokens, 0 where they cost nothing: ` +
+      `{ model: '${nameOf(model)}', input: …, output: … }`,
   }
+}
+
+function nameOf({ provider, model }: PlannedModel): string {
+  return `${provider}/${model}`
 }

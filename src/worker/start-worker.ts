@@ -2,8 +2,9 @@ import { NativeConnection } from '@temporalio/worker'
 import closeWithGrace from 'close-with-grace'
 import { createAdmission } from '../activities/approvals/admission.ts'
 import type { App } from '../app/app.ts'
-import { type Config, loadConfig, requireServers } from '../config.ts'
-import { PROVIDERS, type Provider } from '../contracts/model.ts'
+import { noKeyOf } from '../app/models/no-key-of.ts'
+import { canBeAsked } from '../app/models/provider-access.ts'
+import { loadConfig, requireServers } from '../config.ts'
 import { createLogger } from '../logger.ts'
 import { WORKER } from '../policies/worker.ts'
 import { fingerprint } from '../security/signature.ts'
@@ -13,6 +14,7 @@ import { keepPresence } from '../store/processes/presence.ts'
 import { createAppActivities } from './app-activities.ts'
 import { createWorker } from './create-worker.ts'
 import { installRuntime } from './install-runtime.ts'
+import { providersWithoutKey } from './model-gaps.ts'
 
 /**
  * A worker of an application as a process of its own, on Postgres and a Temporal server that are there. It resolves when the
@@ -23,12 +25,9 @@ import { installRuntime } from './install-runtime.ts'
 export async function startWorker(app: App): Promise<void> {
   const config = loadConfig(app.environment)
   const { temporal, providers, pricesPath, dialectsPath, log } = config
-  const missing = missingKeys(providers)
   const { databaseUrl, temporalAddress, signedWith } = requireServers(
     config,
-    missing.length === PROVIDERS.length
-      ? ['Neither OPENAI_API_KEY nor ANTHROPIC_API_KEY is set: a worker could ask no model']
-      : [],
+    providers.some(canBeAsked) ? [] : [`A worker could ask no model, since ${noKeyOf(providers)} is set`],
   )
   const admits = createAdmission(signedWith === null ? 'all' : { signedWith })
   const logger = createLogger(log)
@@ -61,10 +60,7 @@ export async function startWorker(app: App): Promise<void> {
 
   const facts = {
     secret: signedWith === null ? null : fingerprint(signedWith),
-    missingKeys: missing,
-  }
-  if (facts.missingKeys.length > 0) {
-    logger.warn({ providers: facts.missingKeys }, 'no key for these providers: their models cannot be asked')
+    missingKeys: providersWithoutKey(app, providers),
   }
   const presence = keepPresence(database, { kind: 'worker', taskQueue, facts, logger })
 
@@ -83,8 +79,4 @@ export async function startWorker(app: App): Promise<void> {
   )
   logger.info({ taskQueue, namespace }, 'worker runs')
   await running.catch(() => close())
-}
-
-function missingKeys(providers: Config['providers']): Provider[] {
-  return PROVIDERS.filter((provider) => providers[provider] === null)
 }

@@ -62,8 +62,8 @@ test('a provider that knows two ways to be spoken to is spoken to as the row say
   assert.deepEqual(app.plan('desk')?.chain, [{ ...GPT, wire: 'openai-chat', maxOutputTokens: 9 }])
 })
 
-test('processes find servers, prices and every model that a plan can name', () => {
-  const { models } = appWith(undefined)
+test('processes find servers and prices', () => {
+  const { models, environment } = appWith(undefined)
   assert.deepEqual(models.providers, [
     { name: 'vllm', wire: 'openai-chat', baseUrl: 'http://10.0.0.7:8000/v1', apiKey: 'VLLM_KEY' },
     { name: 'ollama', wire: 'openai-chat', baseUrl: 'http://localhost:11434/v1', apiKey: null },
@@ -71,5 +71,6 @@ test('processes find servers, prices and every model that a plan can name', () =
   assert.deepEqual(models.prices, [
     { provider: 'vllm', model: 'Qwen/Qwen3-32B', input: 0, output: 0, cachedInput: 0 },
   ])
-  assert.deepEqual(models.named, [QWEN, GPT, SMALL])
+  assert.deepEqual(environment.names, ['VLLM_KEY', 'VLLM_KEY_FILE', 'VLLM_BASE_URL', 'OLLAMA_BASE_URL'])
+  assert.deepEqual(environment.secrets, ['VLLM_KEY'])
 })

@@ -57,7 +57,7 @@ const RULES: Record<string, { readonly values: readonly string[]; readonly types
   testing: { values: ['contracts', 'policies', 'activities'], types: [] },
   index: { values: ['app'], types: ['contracts'] },
   node: { values: ['api', 'local', 'worker'], types: [] },
-  config: { values: [], types: ['app'] },
+  config: { values: ['policies'], types: ['app'] },
   logger: { values: ['config', 'contracts'], types: [] },
 }
 

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { NativeConnection, Worker } from '@temporalio/worker'
 import shop from '../../examples/shop/app.ts'
+import { scriptedProviders } from '../../src/local/scripted-providers.ts'
 import { startService } from '../../src/local/start-service.ts'
 import { createLogger } from '../../src/logger.ts'
 import { migrate } from '../../src/store/database/migrate.ts'
@@ -33,15 +34,11 @@ if (kind === 'bare') {
   const database = databaseUrl ? openPostgres({ url: databaseUrl, logger }) : await openPglite({})
   await migrate(database)
   await seedShop(database)
-  const provider = { apiKey: 'bench' }
   const service = await startService({
     app: shop,
     temporal: { address, namespace: 'default', taskQueue: 'agent' },
     database,
-    providers: {
-      openai: { ...provider, baseUrl: `${providerUrl}/v1` },
-      anthropic: { ...provider, baseUrl: providerUrl },
-    },
+    providers: scriptedProviders(shop.models, providerUrl),
     api: { host: '127.0.0.1', port: 0 },
     access: 'open',
     webUiUrl: null,

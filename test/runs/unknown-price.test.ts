@@ -66,7 +66,7 @@ describe('a model whose price nobody knows', { concurrency: true }, () => {
       const { degradedAnswer } = shopPlan('research')
       assert.deepEqual(
         [run.status, run.reason, run.output],
-        ['incomplete', 'models_unavailable', degradedAnswer],
+        ['incomplete', 'model_price_unknown', degradedAnswer],
       )
       assert.deepEqual(models(), [])
       assert.deepEqual([run.usage.cost_micro_usd, run.budget?.spent.model_calls], [0, 0])

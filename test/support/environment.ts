@@ -1,6 +1,7 @@
 import shop from '../../examples/shop/app.ts'
 import SCRIPT from '../../examples/shop/script/index.ts'
 import type { RunPlan } from '../../src/contracts/plan.ts'
+import { scriptedProviders } from '../../src/local/scripted-providers.ts'
 import { type Service, startService } from '../../src/local/start-service.ts'
 import type { Database } from '../../src/store/database/database.ts'
 import type { Script } from '../../src/testing/script.ts'
@@ -53,10 +54,7 @@ export async function startEnvironment({
     app: shop,
     temporal,
     database,
-    providers: {
-      openai: { apiKey: 'test', baseUrl: `${provider.url}/v1` },
-      anthropic: { apiKey: 'test', baseUrl: provider.url },
-    },
+    providers: scriptedProviders(shop.models, provider.url),
     api: { host: '127.0.0.1', port: 0 },
     access: secret === undefined ? 'open' : { secret },
     webUiUrl: null,

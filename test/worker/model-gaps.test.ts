@@ -1,76 +1,92 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { createPriceBook } from '../../src/activities/models/prices/price-book.ts'
-import type { App } from '../../src/app/app.ts'
-import type { PlannedModel } from '../../src/contracts/model.ts'
-import type { RunPlan } from '../../src/contracts/plan.ts'
-import { PRICE_OVERRIDES } from '../../src/policies/price-overrides.ts'
-import { modelGaps } from '../../src/worker/model-gaps.ts'
+import { readPriceOverrides } from '../../src/activities/models/prices/read-price-overrides.ts'
+import type { ProviderAccess } from '../../src/app/models/provider-access.ts'
+import { defineAgent, defineApp, handoff, type ModelsDefinition, subAgent } from '../../src/index.ts'
+import { modelGaps, providersWithoutKey } from '../../src/worker/model-gaps.ts'
 
-const model = (provider: PlannedModel['provider'], name: string): PlannedModel => ({
-  provider,
-  wire: provider === 'openai' ? 'openai-chat' : 'anthropic-messages',
-  model: name,
-  maxOutputTokens: 1_000,
-})
+const HAIKU = 'anthropic/claude-haiku-4-5'
+const QWEN = 'vllm/qwen3'
 
-function plan(name: string, chain: readonly PlannedModel[], rest: object = {}): RunPlan {
-  return { agent: { name, version: 'v1' }, chain, budget: { onUnknownPrice: 'deny' }, ...rest } as RunPlan
+const providersOf = (keys: Readonly<Record<string, string | null>>): readonly ProviderAccess[] =>
+  Object.entries(keys).map(([name, apiKey]) => ({
+    name,
+    wires: ['openai-chat'],
+    baseUrl: 'http://127.0.0.1:9',
+    apiKey,
+    keyVariable: name === 'ollama' ? null : `${name.toUpperCase()}_KEY`,
+  }))
+
+const rest = { version: 'v1', instructions: 'You help.' }
+
+function appWith(prices: ModelsDefinition['prices'] = [], onUnknownPrice: 'deny' | 'allow' = 'deny') {
+  const server = { wire: 'openai-chat', baseUrl: 'http://127.0.0.1:9/v1' } as const
+  const money = defineAgent({ name: 'money', ...rest, startable: false, models: [HAIKU] })
+  const search = defineAgent({ name: 'search', ...rest, startable: false, models: [HAIKU, 'ollama/small'] })
+  const desk = defineAgent({
+    name: 'desk',
+    ...rest,
+    models: { chain: [QWEN, 'openai/gpt-5.5'], cheaper: [HAIKU] },
+    budget: { onUnknownPrice },
+    tools: [
+      handoff({ to: 'money', description: 'Money.' }),
+      subAgent({ name: 'ask_search', to: 'search', description: 'Searches.' }),
+    ],
+  })
+  return defineApp({
+    name: 'desk',
+    agents: [desk, money, search],
+    models: {
+      providers: {
+        vllm: { ...server, apiKey: 'VLLM_KEY' },
+        ollama: server,
+        spare: { ...server, apiKey: 'SPARE' },
+      },
+      prices: [{ model: 'ollama/small', input: 0, output: 0 }, ...(prices ?? [])],
+    },
+  })
 }
 
-function appOf(...plans: readonly RunPlan[]): Pick<App, 'agents' | 'plan'> {
-  return {
-    agents: plans.map(({ agent }) => ({ ...agent, purpose: '' })),
-    plan: (name) => plans.find(({ agent }) => agent.name === name) ?? null,
-  }
-}
-
-const prices = createPriceBook(PRICE_OVERRIDES)
-const key = { apiKey: 'x' }
-const both = { openai: key, anthropic: key }
-
-describe('what the models of an application lack', () => {
-  it('is nothing where every provider has a key and every model a price', () => {
-    const app = appOf(plan('desk', [model('openai', 'gpt-5.5'), model('anthropic', 'claude-haiku-4-5')]))
-    assert.deepEqual(modelGaps(app, { providers: both, prices }), [])
+const gapsOf = (app: ReturnType<typeof appWith>, keys: Readonly<Record<string, string | null>>) =>
+  modelGaps(app, {
+    providers: providersOf(keys),
+    prices: createPriceBook(readPriceOverrides(null, app.models)),
   })
 
-  it('is the key of a provider, once a model, with every agent that has it: chains, cheaper ones, team and sub-agents', () => {
-    const haiku = [model('anthropic', 'claude-haiku-4-5')]
-    const main = [model('openai', 'gpt-5.5')]
-    const app = appOf(
-      plan('desk', main, {
-        cheaperChain: haiku,
-        specialists: { money: plan('money', haiku) },
-        subAgents: { search: plan('search', haiku) },
-      }),
-      plan('chat', main),
-    )
-    const gaps = modelGaps(app, { providers: { openai: key, anthropic: null }, prices })
+const KEYS = { openai: 'k', anthropic: 'k', vllm: 'k', ollama: null, spare: null }
+const FREE = [{ model: QWEN, input: 0, output: 0 }] as const
+
+describe('what the models of an application lack', () => {
+  it('is nothing where every provider has its key, or wants none, and every model a price', () => {
+    assert.deepEqual(gapsOf(appWith(FREE), KEYS), [])
+    assert.deepEqual(providersWithoutKey(appWith(FREE), providersOf(KEYS)), [])
+  })
+
+  it('is a provider’s key, once a provider, with every agent that has it, and the variable that mends it', () => {
+    const keys = { ...KEYS, anthropic: null, vllm: null }
     assert.deepEqual(
-      gaps.map(({ lacks, agents }) => ({ lacks, agents })),
-      [{ lacks: 'key', agents: ['desk', 'money', 'search'] }],
+      gapsOf(appWith(FREE), keys).map(({ lacks, text }) => `${lacks}: ${text}`),
+      [
+        'key: anthropic has no key, so anthropic/claude-haiku-4-5 cannot be asked (desk, money, search). Set ANTHROPIC_KEY.',
+        'key: vllm has no key, so vllm/qwen3 cannot be asked (desk). Set VLLM_KEY.',
+      ],
     )
-    assert.match(
-      String(gaps[0]?.text),
-      /^anthropic has no key, so anthropic\/claude-haiku-4-5 cannot .*Set ANTHROPIC_API_KEY\.$/,
-    )
+    assert.deepEqual(providersWithoutKey(appWith(FREE), providersOf(keys)), ['anthropic', 'vllm'])
   })
 
   it('is a price, with the row that mends it', () => {
-    const app = appOf(plan('desk', [model('openai', 'llama-of-ours')]))
-    const [gap, ...rest] = modelGaps(app, { providers: both, prices })
-    assert.deepEqual(rest, [])
-    assert.equal(gap?.refuses, true)
-    const [, row = ''] = /model_price_unknown.*HOLDFAST_PRICES: (\{.*\})$/.exec(String(gap?.text)) ?? []
-    const mended = createPriceBook({ version: '1', models: [JSON.parse(row)] })
-    assert.deepEqual(modelGaps(app, { providers: both, prices: mended }), [])
+    const [gap, ...others] = gapsOf(appWith(), KEYS)
+    assert.deepEqual(others, [])
+    assert.deepEqual([gap?.lacks, gap?.refuses], ['price', true])
+    assert.match(
+      String(gap?.text),
+      /^vllm\/qwen3 \(desk\) has no price: .*model_price_unknown.*models\.prices.*\{ model: 'vllm\/qwen3', input: …, output: … \}$/,
+    )
   })
 
-  it('does not refuse a call without a price where the budget allows it', () => {
-    const app = appOf(
-      plan('desk', [model('openai', 'llama-of-ours')], { budget: { onUnknownPrice: 'allow' } }),
-    )
-    assert.equal(modelGaps(app, { providers: both, prices })[0]?.refuses, false)
+  it('refuses no call without a price where the budget allows it', () => {
+    const [gap] = gapsOf(appWith([], 'allow'), KEYS)
+    assert.deepEqual([gap?.lacks, gap?.refuses], ['price', false])
   })
 })

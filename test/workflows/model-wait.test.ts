@@ -5,6 +5,7 @@ import type { RunPlan, WhenNoModel } from '../../src/contracts/plan.ts'
 import { apply } from '../../src/workflows/state/apply.ts'
 import { nextAlarm } from '../../src/workflows/state/clock.ts'
 import { decide } from '../../src/workflows/state/decide.ts'
+import { isResumable } from '../../src/workflows/state/endings.ts'
 import { spacingMs } from '../../src/workflows/state/model-wait.ts'
 import type { RunState } from '../../src/workflows/state/run-state.ts'
 import { hopBudget } from '../../src/workflows/state/usable-limits.ts'
@@ -111,6 +112,37 @@ for (const codes of [
     assert.equal(failed(waiting({ waitMs: HOUR_MS }), codes).ending?.reason, 'models_unavailable')
   })
 }
+
+for (const [codes, reason] of [
+  [['model_price_unknown', 'model_price_unknown'], 'model_price_unknown'],
+  [['model_key_missing', 'model_key_missing'], 'model_key_missing'],
+  [['model_price_unknown', 'model_key_missing'], 'model_price_unknown'],
+  [['model_key_missing', 'model_price_unknown'], 'model_key_missing'],
+  [['model_price_unknown', 'model_overloaded'], 'models_unavailable'],
+  [['model_unauthorized', 'model_key_missing'], 'models_unavailable'],
+] as const) {
+  test(`${codes.join(', ')}: the run ends as ${reason}, and can be resumed`, () => {
+    const { ending } = failed(waiting('answer'), codes)
+    assert.deepEqual(ending, { status: 'incomplete', reason, rest: { text: 'Sorry.' } })
+    assert.ok(isResumable(ending))
+  })
+}
+
+test('a run whose plan is older has one reason for all of them', () => {
+  const older: RunPlan = { ...waiting('answer'), format: 2 }
+  assert.equal(
+    failed(older, ['model_price_unknown', 'model_price_unknown']).ending?.reason,
+    'models_unavailable',
+  )
+})
+
+test('a key that is missing is waited for, and is the reason when the wait is over', () => {
+  const patient = waiting({ waitMs: HOUR_MS })
+  const waits = failed(patient, ['model_key_missing', 'model_key_missing'])
+  assert.equal(waits.ending, null)
+  const after = apply(patient, waits, { type: 'alarm' }, 10 + HOUR_MS)
+  assert.equal(after.ending?.reason, 'model_key_missing')
+})
 
 test('what one provider’s filter stops the next one is asked; a run ends as refused when all stop it', () => {
   const patient = waiting({ waitMs: HOUR_MS })

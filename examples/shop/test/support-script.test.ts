@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, beforeEach, test } from 'node:test'
 import { createModelAdapters } from '../../../src/activities/models/create-model-adapters.ts'
 import type { Message } from '../../../src/contracts/message.ts'
+import { scriptedProviders } from '../../../src/local/scripted-providers.ts'
 import { WRAP_UP } from '../../../src/policies/budgets.ts'
 import type { Database } from '../../../src/store/database/database.ts'
 import { migrate } from '../../../src/store/database/migrate.ts'
@@ -322,10 +323,7 @@ for (const route of [RESPONSES, CHAT, MESSAGES]) {
   test(`the story is the same over ${route.wire}, through the real adapter`, async () => {
     const provider = await startScriptedProvider({ script: SCRIPT })
     try {
-      const adapterFor = createModelAdapters({
-        openai: { apiKey: 'scripted', baseUrl: `${provider.url}/v1` },
-        anthropic: { apiKey: 'scripted', baseUrl: provider.url },
-      })
+      const adapterFor = createModelAdapters(scriptedProviders(shop.models, provider.url))
       const model = { ...route, model: 'scripted', maxOutputTokens: 1_000 }
       const ask = async (messages: readonly Message[], tools: readonly string[]) => {
         const request = {

@@ -1,6 +1,7 @@
 import Anthropic from '@anthropic-ai/sdk'
 import OpenAI from 'openai'
 import type { Logger } from 'pino'
+import { canBeAsked, type ProviderAccess } from '../../app/models/provider-access.ts'
 import type { PlannedModel, Wire } from '../../contracts/model.ts'
 import type { DialectOverride } from '../../policies/dialects.ts'
 import { MODEL_CLOCKS } from '../../policies/models.ts'
@@ -15,17 +16,6 @@ import { openaiChat } from './wires/openai-chat/adapter.ts'
 import { openaiResponses } from './wires/openai-responses/adapter.ts'
 import type { ModelClocks } from './wires/read-answer.ts'
 
-interface ProviderConfig {
-  readonly apiKey: string
-  /** OpenAI's ends in `/v1`, Anthropic's does not. */
-  readonly baseUrl?: string | null
-}
-
-export interface ModelAdaptersConfig {
-  readonly openai: ProviderConfig | null
-  readonly anthropic: ProviderConfig | null
-}
-
 export interface AdapterSettings {
   /** Milliseconds. */
   readonly clocks?: ModelClocks
@@ -35,47 +25,59 @@ export interface AdapterSettings {
 
 const SILENT: Pick<Logger, 'info'> = { info: () => undefined }
 
-const BASE_URL = { openai: 'https://api.openai.com/v1', anthropic: 'https://api.anthropic.com' } as const
-
 /**
- * The adapters for every model that a plan can name, one client per provider. A provider without a key gives an adapter that
- * fails with `model_unauthorized`, so that the chain goes on to the next one.
+ * The adapters for every model that a plan can name, one client a provider. A provider without its key gives an adapter that fails
+ * with `model_key_missing`, so that the chain goes on to the next model.
  */
 export function createModelAdapters(
-  config: ModelAdaptersConfig,
+  providers: readonly ProviderAccess[],
   { clocks = MODEL_CLOCKS, dialects = [], logger = SILENT }: AdapterSettings = {},
 ): (model: PlannedModel) => ModelAdapter {
-  const adapters: Partial<Record<`${PlannedModel['provider']} ${Wire}`, ModelAdapter>> = {}
-  if (config.openai !== null) {
-    const baseUrl = config.openai.baseUrl ?? BASE_URL.openai
-    const client = openaiClient(config.openai.apiKey, baseUrl)
-    adapters['openai openai-responses'] = at(baseUrl, openaiResponses(client, clocks))
-    adapters['openai openai-chat'] = at(baseUrl, openaiChat(client, clocks))
-  }
-  if (config.anthropic !== null) {
-    const baseUrl = config.anthropic.baseUrl ?? BASE_URL.anthropic
-    const client = anthropicClient(config.anthropic.apiKey, baseUrl)
-    adapters['anthropic anthropic-messages'] = at(baseUrl, anthropicMessages(client, clocks))
-  }
-  return ({ provider, wire }) => adapters[`${provider} ${wire}`] ?? failing(config[provider] === null)
+  const ready = new Map(
+    providers.filter(canBeAsked).flatMap((provider) => {
+      const onWire = wiresOf(provider, clocks)
+      return provider.wires.map((wire) => [`${provider.name} ${wire}`, at(provider, onWire(wire))] as const)
+    }),
+  )
+  const keyless = new Set(providers.filter((provider) => !canBeAsked(provider)).map(({ name }) => name))
+  return ({ provider, wire }) => ready.get(`${provider} ${wire}`) ?? failing(provider, wire)
 
-  function at(baseUrl: string, adapter: WireAdapter): ModelAdapter {
+  function at({ baseUrl }: ProviderAccess, adapter: WireAdapter): ModelAdapter {
     return adaptToServer(adapter, { dialectOf: (model) => resolveDialect(model, baseUrl, dialects), logger })
   }
+
+  function failing(provider: string, wire: Wire): ModelAdapter {
+    const failure = keyless.has(provider)
+      ? new ModelFailure('model_key_missing', { billed: 'no' })
+      : // A run of another build may name a provider that this build does not have.
+        new ModelFailure('model_request_refused', {
+          billed: 'no',
+          cause: new Error(`This worker has no provider ${provider} that speaks ${wire}.`),
+        })
+    return { generate: () => Promise.reject(failure) }
+  }
 }
 
-function failing(keyMissing: boolean): ModelAdapter {
-  const code = keyMissing ? 'model_unauthorized' : 'model_request_refused'
-  return { generate: () => Promise.reject(new ModelFailure(code, { billed: 'no' })) }
+/** Adapters over one client of the provider, which is made for its first wire. */
+function wiresOf({ apiKey, baseUrl }: ProviderAccess, clocks: ModelClocks): (wire: Wire) => WireAdapter {
+  let openai: OpenAI | undefined
+  return (wire) => {
+    if (wire === 'anthropic-messages') return anthropicMessages(anthropicClient(apiKey, baseUrl), clocks)
+    openai ??= openaiClient(apiKey, baseUrl)
+    return wire === 'openai-chat' ? openaiChat(openai, clocks) : openaiResponses(openai, clocks)
+  }
 }
+
+/** The SDKs want a key; a server that wants none gets no header of it. */
+const KEYLESS = { apiKey: 'none', defaultHeaders: { authorization: null, 'x-api-key': null } } as const
 
 /**
  * Whatever the SDK would otherwise read from the environment is given, so that configuration has one place; no retries, since
  * Temporal does them; no log, since it prints what providers say.
  */
-function openaiClient(apiKey: string, baseURL: string): OpenAI {
+function openaiClient(apiKey: string | null, baseURL: string): OpenAI {
   return new OpenAI({
-    apiKey,
+    ...(apiKey === null ? KEYLESS : { apiKey }),
     baseURL,
     adminAPIKey: null,
     organization: null,
@@ -87,9 +89,9 @@ function openaiClient(apiKey: string, baseURL: string): OpenAI {
   })
 }
 
-function anthropicClient(apiKey: string, baseURL: string): Anthropic {
+function anthropicClient(apiKey: string | null, baseURL: string): Anthropic {
   return new Anthropic({
-    apiKey,
+    ...(apiKey === null ? KEYLESS : { apiKey }),
     baseURL,
     authToken: null,
     webhookKey: null,

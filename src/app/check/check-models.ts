@@ -1,20 +1,35 @@
 import { WIRES } from '../../contracts/model.ts'
 import { MOST_NAME_CHARACTERS } from '../../policies/agent-defaults.ts'
 import type { ModelChoice, ModelsDefinition, PriceRow } from '../define/model-definition.ts'
+import { isHttpUrl } from '../environment/read-providers.ts'
 import { readModelName } from '../models/model-name.ts'
-import { BUILT_IN_PROVIDERS, type Provider, providersOf } from '../models/providers.ts'
+import { baseUrlVariable, isBuiltIn, type KnownProvider, providersOf } from '../models/providers.ts'
 import { isChain, tierNames, toRow } from '../models/resolve-models.ts'
-import { checkFields, checkName, checkOneOf, checkPositive, thereAre } from './values.ts'
+import {
+  checkFields,
+  checkName,
+  checkOneOf,
+  checkPositive,
+  isOfProduct,
+  thereAre,
+  VARIABLE_NAME,
+} from './values.ts'
 
 const PROVIDER_NAME = /^[a-z][a-z0-9_-]{0,63}$/
-const VARIABLE_NAME = /^[A-Z][A-Z0-9_]*$/
 const RATES = ['input', 'output', 'cachedInput', 'cacheWrite'] as const satisfies readonly (keyof PriceRow)[]
 
 /** What is wrong with an application's tiers, providers and prices. */
 export function* checkModels(models: ModelsDefinition): Generator<string> {
   yield* checkFields('models', models, ['tiers', 'providers', 'prices'])
+  const addresses = new Map<string, string>()
   for (const [name, provider] of Object.entries(models.providers ?? {})) {
-    yield* checkProvider(`models.providers "${name}"`, name, provider)
+    const where = `models.providers "${name}"`
+    yield* checkProvider(where, name, provider)
+    const variable = baseUrlVariable(name)
+    const other = addresses.get(variable)
+    if (other !== undefined)
+      yield `${where}: its address is read from ${variable}, as that of "${other}". Rename one.`
+    addresses.set(variable, name)
   }
   for (const [name, chains] of Object.entries(models.tiers ?? {})) {
     const where = `models.tiers "${name}"`
@@ -45,8 +60,8 @@ function* checkProvider(
   name: string,
   provider: NonNullable<ModelsDefinition['providers']>[string],
 ): Generator<string> {
-  if (BUILT_IN_PROVIDERS.some((one) => one.name === name)) {
-    yield `${where}: the product has this provider. Give its address in ${name.toUpperCase()}_BASE_URL, or choose another name.`
+  if (isBuiltIn(name)) {
+    yield `${where}: the product has this provider. Give its address in ${baseUrlVariable(name)}, or choose another name.`
   } else if (!PROVIDER_NAME.test(name)) {
     yield `${where}: the name has characters that no provider's name has. Use lower-case letters, digits, dashes and underscores.`
   }
@@ -58,6 +73,8 @@ function* checkProvider(
   if (provider.apiKey !== undefined && !VARIABLE_NAME.test(provider.apiKey)) {
     // What stands there may be the key itself.
     yield `${where}: apiKey is not the name of an environment variable. Put the key into one, and name it here: "VLLM_API_KEY".`
+  } else if (provider.apiKey !== undefined && isOfProduct(provider.apiKey)) {
+    yield `${where}: apiKey names ${provider.apiKey}, which the product reads. Choose another name, such as "VLLM_API_KEY".`
   }
 }
 
@@ -84,7 +101,7 @@ function* checkChain(where: string, chain: unknown, models: ModelsDefinition): G
   }
 }
 
-function* checkRow(where: string, row: unknown, providers: readonly Provider[]): Generator<string> {
+function* checkRow(where: string, row: unknown, providers: readonly KnownProvider[]): Generator<string> {
   const { model, wire } = (typeof row === 'object' && row !== null ? row : {}) as Record<string, unknown>
   const name = readModelName(model)
   if (name === null) {
@@ -122,8 +139,4 @@ function* checkPrices(models: ModelsDefinition): Generator<string> {
       yield `${where}: ${rate} is ${String(price)}. Give whole micro-USD for a million tokens: 5_000_000 is 5 $.`
     }
   }
-}
-
-function isHttpUrl(value: unknown): boolean {
-  return typeof value === 'string' && /^https?:$/.test(URL.parse(value)?.protocol ?? '')
 }

@@ -1,9 +1,6 @@
 import { z } from 'zod'
 import type { Setup } from '../define/setup-definition.ts'
-
-const VARIABLE_NAME = /^[A-Z][A-Z0-9_]*$/
-/** Names that are the product's own: a misspelt one of them is a problem of its configuration. */
-const OWN_PREFIX = 'HOLDFAST_'
+import { isOfProduct, OWN_PREFIX, VARIABLE_NAME } from './values.ts'
 
 /** What is wrong with the application's environment and services. */
 export function* checkSetup(setup: Setup | null): Generator<string> {
@@ -22,6 +19,8 @@ export function* checkSetup(setup: Setup | null): Generator<string> {
       yield `setup: env "${name}" is not the name of an environment variable. Use upper-case letters, digits and underscores.`
     } else if (name.startsWith(OWN_PREFIX)) {
       yield `setup: env "${name}" begins with ${OWN_PREFIX}, as the product's own names do. Choose another name.`
+    } else if (isOfProduct(name)) {
+      yield `setup: env "${name}" is a variable that the product reads. Choose another name.`
     }
   }
 }

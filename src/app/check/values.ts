@@ -1,3 +1,9 @@
+import { PRODUCT_VARIABLES } from '../../policies/variables.ts'
+
+export const VARIABLE_NAME = /^[A-Z][A-Z0-9_]*$/
+/** Names that are the product's own: a misspelt one of them is a problem of its configuration. */
+export const OWN_PREFIX = 'HOLDFAST_'
+
 /** What names are made of: they go to providers, into tables and addresses. */
 const NAME = /^[a-z][a-z0-9_]*$/
 
@@ -10,6 +16,11 @@ export function* checkName(where: string, name: unknown, most: number): Generato
   } else if (name.length > most) {
     yield `${where}: the name has ${name.length} characters. Shorten it to ${most}.`
   }
+}
+
+/** Whether an environment variable is the product's to read. */
+export function isOfProduct(variable: string): boolean {
+  return variable.startsWith(OWN_PREFIX) || (PRODUCT_VARIABLES as readonly string[]).includes(variable)
 }
 
 export function isText(value: unknown): value is string {

@@ -14,13 +14,18 @@ export function variableNames(schema: z.ZodObject): {
   return { names: [...names, ...secrets.map(fileName)], secrets }
 }
 
+/** Names of secrets, and those of the files that they may be given in. */
+export function withFileNames(secrets: readonly string[]): readonly string[] {
+  return [...secrets, ...secrets.map(fileName)]
+}
+
 /** The validated values, or all that is wrong with them. Unset and empty are the same. Values of secrets stand in no problem. */
 export function readEnvironment(
   schema: z.ZodObject,
   variables: Variables,
 ): { readonly env: unknown } | { readonly problems: readonly string[] } {
   const { secrets } = variableNames(schema)
-  const fromFiles = secrets.map((name) => readSecret(name, variables))
+  const fromFiles = secrets.map((name) => readVariable(name, variables))
   const given = whatIsSet({
     ...Object.fromEntries(Object.keys(schema.shape).map((name) => [name, variables[name]])),
     ...Object.fromEntries(fromFiles.map(({ name, value }) => [name, value])),
@@ -45,13 +50,14 @@ function whatIsSet(variables: Variables): Variables {
   return Object.fromEntries(Object.entries(variables).filter(([, value]) => value))
 }
 
-interface SecretRead {
+interface VariableRead {
   readonly name: string
   readonly value: string | undefined
   readonly problem: string | null
 }
 
-function readSecret(name: string, variables: Variables): SecretRead {
+/** A secret's value, from the variable itself or from the file that `NAME_FILE` names. */
+export function readVariable(name: string, variables: Variables): VariableRead {
   const value = variables[name] || undefined
   const file = variables[fileName(name)] || undefined
   if (file === undefined) return { name, value, problem: null }

@@ -1,14 +1,15 @@
 import type { Wire } from '../../contracts/model.ts'
+import { BUILT_IN_PROVIDERS } from '../../policies/providers.ts'
 import type { ModelsDefinition } from '../define/model-definition.ts'
 
 /** A provider that models of an application name. */
-export interface Provider {
+export interface KnownProvider {
   readonly name: string
   /** How it can be spoken to; the first is what a model that says nothing is spoken to with. */
   readonly wires: readonly [Wire, ...Wire[]]
 }
 
-/** A server of the application's own, as adapters are made of it. */
+/** A server of the application's own, as its definition has it. */
 export interface AppProvider {
   readonly name: string
   readonly wire: Wire
@@ -17,11 +18,9 @@ export interface AppProvider {
   readonly apiKey: string | null
 }
 
-/** Providers that every application has; their keys and addresses are the product's own configuration. */
-export const BUILT_IN_PROVIDERS: readonly Provider[] = [
-  { name: 'openai', wires: ['openai-responses', 'openai-chat'] },
-  { name: 'anthropic', wires: ['anthropic-messages'] },
-]
+export function isBuiltIn(name: string): boolean {
+  return Object.hasOwn(BUILT_IN_PROVIDERS, name)
+}
 
 export function ownProviders({ providers = {} }: ModelsDefinition): readonly AppProvider[] {
   return Object.entries(providers).map(([name, { wire, baseUrl, apiKey = null }]) => ({
@@ -33,9 +32,14 @@ export function ownProviders({ providers = {} }: ModelsDefinition): readonly App
 }
 
 /** All that a model's name can begin with. */
-export function providersOf(models: ModelsDefinition): readonly Provider[] {
+export function providersOf(models: ModelsDefinition): readonly KnownProvider[] {
   return [
-    ...BUILT_IN_PROVIDERS,
+    ...Object.entries(BUILT_IN_PROVIDERS).map(([name, { wires }]) => ({ name, wires })),
     ...ownProviders(models).map(({ name, wire }) => ({ name, wires: [wire] as const })),
   ]
+}
+
+/** The variable whose address takes the place of the one that the application names: addresses differ by deployment. */
+export function baseUrlVariable(name: string): string {
+  return `${name.toUpperCase().replaceAll('-', '_')}_BASE_URL`
 }

@@ -11,7 +11,7 @@ import type {
   ModelsDefinition,
 } from '../define/model-definition.ts'
 import { readModelName } from './model-name.ts'
-import { type Provider, providersOf } from './providers.ts'
+import { type KnownProvider, providersOf } from './providers.ts'
 
 type Chains = Pick<PlannedAgent, 'chain' | 'cheaperChain'>
 
@@ -42,7 +42,7 @@ function tier(name: string, models: ModelsDefinition): Chains {
   return { chain: MODEL_CHAINS[name], cheaperChain: CHEAPER_CHAINS[name] }
 }
 
-function chains({ chain, cheaper }: ModelChains, providers: readonly Provider[]): Chains {
+function chains({ chain, cheaper }: ModelChains, providers: readonly KnownProvider[]): Chains {
   const plan = (links: ModelChain, usual: number) =>
     links.map((link) => planModel(toRow(link), usual, providers))
   return {
@@ -51,13 +51,12 @@ function chains({ chain, cheaper }: ModelChains, providers: readonly Provider[])
   }
 }
 
-function planModel(row: ModelRow, usual: number, providers: readonly Provider[]): PlannedModel {
+function planModel(row: ModelRow, usual: number, providers: readonly KnownProvider[]): PlannedModel {
   const name = readModelName(row.model)
   const provider = providers.find((one) => one.name === name?.provider)
   if (name === null || provider === undefined) throw new Error(`No provider has the model ${row.model}`)
   return {
-    // The contract names two providers; the adapters of the application's own are found by the same field.
-    provider: provider.name as PlannedModel['provider'],
+    provider: provider.name,
     wire: row.wire ?? provider.wires[0],
     model: name.model,
     maxOutputTokens: row.maxOutputTokens ?? usual,

@@ -35,7 +35,7 @@ function checkModels(
   { providers, pricesPath }: Config,
   { problems, lacking, notes }: Findings,
 ): void {
-  const prices = createPriceBook(readPriceOverrides(pricesPath))
+  const prices = createPriceBook(readPriceOverrides(pricesPath, app.models))
   for (const { lacks, refuses, text } of modelGaps(app, { providers, prices })) {
     if (lacks === 'key') lacking.push(text)
     else (refuses ? problems : notes).push(text)

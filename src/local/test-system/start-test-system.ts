@@ -18,6 +18,7 @@ import { startScriptedProvider } from '../../testing/start-scripted-provider.ts'
 import { installRuntime } from '../../worker/install-runtime.ts'
 import { bundleWorkflows } from '../../worker/workflow-bundle.ts'
 import { allOrNone } from '../all-or-none.ts'
+import { scriptedProviders } from '../scripted-providers.ts'
 import { startService } from '../start-service.ts'
 import { createHttpCaller, type HttpCaller } from './http-caller.ts'
 import { openTestStore } from './open-test-store.ts'
@@ -105,10 +106,7 @@ export async function startTestSystem(options: TestSystemOptions): Promise<TestS
       taskQueue: `test-${randomBytes(4).toString('hex')}`,
     },
     database,
-    providers: {
-      openai: { apiKey: 'scripted', baseUrl: `${provider.url}/v1` },
-      anthropic: { apiKey: 'scripted', baseUrl: provider.url },
-    },
+    providers: scriptedProviders(app.models, provider.url),
     api: { host: '127.0.0.1', port: 0 },
     access: { secret: randomBytes(32).toString('base64url') },
     webUiUrl: null,

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../contracts/error-codes.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
-import type { RunId } from '../../contracts/run.ts'
+import type { RunId, RunReason } from '../../contracts/run.ts'
 import { end } from './endings.ts'
 import type { ModelsState, ModelWait } from './models-state.ts'
 import { isHeld, type RunState } from './run-state.ts'
@@ -24,8 +24,15 @@ const PASSING: ReadonlySet<ErrorCode> = new Set([
   'model_unreachable',
   'model_answer_malformed',
   'model_unauthorized',
+  'model_key_missing',
   'model_quota_exhausted',
   'store_unavailable',
+])
+
+/** Failures of which the provider hears nothing: the configuration lacks something. */
+const NOT_ASKED: ReadonlyMap<ErrorCode, RunReason> = new Map([
+  ['model_price_unknown', 'model_price_unknown'],
+  ['model_key_missing', 'model_key_missing'],
 ])
 
 /** A link has failed in a try: nothing was had for the attempt, and an outage is not to use a budget up. */
@@ -50,7 +57,16 @@ export function noneAnswered(plan: RunPlan, state: RunState, nowMs: number): Run
 
 function modelsUnavailable(plan: RunPlan, state: RunState): RunState {
   const { degradedAnswer: text } = speakerOf(plan, state)
-  return end(state, { status: 'incomplete', reason: 'models_unavailable', rest: { text } })
+  return end(state, { status: 'incomplete', reason: whyNone(plan, state), rest: { text } })
+}
+
+/** Models that are not asked at all are not away: what the operator has to set is the reason, that of the first link. */
+function whyNone({ format }: RunPlan, { turn, models }: RunState): RunReason {
+  const failed = turn.failedHops.length > 0 ? turn.failedHops : models.failedHops
+  const [first, ...others] = failed.map(({ code }) => NOT_ASKED.get(code))
+  // Older runs had the one reason.
+  if (format < 3 || first === undefined || others.includes(undefined)) return 'models_unavailable'
+  return first
 }
 
 function startWait(state: RunState, waitMs: number, nowMs: number): RunState {

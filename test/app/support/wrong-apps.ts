@@ -285,6 +285,26 @@ export const WRONG_APPS: readonly WrongApp[] = [
     ],
   },
   {
+    what: 'providers that read a variable of the product, or the same address',
+    make: () =>
+      withModels({
+        providers: {
+          'my-gateway': { wire: 'openai-chat', baseUrl: 'http://x/v1', apiKey: 'DATABASE_URL' },
+          my_gateway: { wire: 'openai-chat', baseUrl: 'http://x/v1', apiKey: 'HOLDFAST_KEY' },
+        },
+      }),
+    problems: [
+      'models.providers "my-gateway": apiKey names DATABASE_URL, which the product reads. Choose another name, such as "VLLM_API_KEY".',
+      'models.providers "my_gateway": apiKey names HOLDFAST_KEY, which the product reads. Choose another name, such as "VLLM_API_KEY".',
+      'models.providers "my_gateway": its address is read from MY_GATEWAY_BASE_URL, as that of "my-gateway". Rename one.',
+    ],
+  },
+  {
+    what: 'an environment with a variable of the product',
+    make: () => withEnv(z.object({ OPENAI_API_KEY: secret() })),
+    problems: ['setup: env "OPENAI_API_KEY" is a variable that the product reads. Choose another name.'],
+  },
+  {
     what: 'a provider with a key in the file, no wire and no address',
     make: () => withModels({ providers: { 'my gateway': { baseUrl: 'localhost:8000', apiKey: 'sk-123' } } }),
     problems: [

@@ -39,7 +39,9 @@ export function newModels(): LedgerModels {
 }
 
 /** What time, or an operator, mends: then it is worth waiting. */
-const WORTH_WAITING: readonly ErrorCode[] = ['model_overloaded', 'model_unauthorized']
+const WORTH_WAITING: readonly ErrorCode[] = ['model_overloaded', 'model_unauthorized', 'model_key_missing']
+/** Nobody is asked: the configuration lacks something, and that is the reason of the run's end. */
+const NOT_ASKED: readonly ErrorCode[] = ['model_price_unknown', 'model_key_missing']
 const LEAST_SPACING_MS = 7_500
 
 /** A hop is asked for. While the run waits for models it is one of a try, and tries keep their distance. */
@@ -77,10 +79,12 @@ export function observeLinkFailed(
   const whenNoModel = whoSpeaks(ledger, plan).whenNoModel ?? plan.whenNoModel ?? 'answer'
   const isWorthIt = models.codes.some((one) => WORTH_WAITING.includes(one))
   const isFiltered = !isWorthIt && models.codes.includes('model_content_filtered')
+  const [first, ...others] = models.codes
+  const isNobodyAsked = [first, ...others].every((one) => one !== undefined && NOT_ASKED.includes(one))
   models.codes.length = 0
   if (whenNoModel === 'answer' || !isWorthIt) {
     models.wait = null
-    const reason = isFiltered ? 'refusal' : 'models_unavailable'
+    const reason = isFiltered ? 'refusal' : isNobodyAsked ? first : 'models_unavailable'
     must(
       ending?.status === 'incomplete' && ending.reason === reason,
       'a run that does not wait for models ends',
@@ -97,7 +101,11 @@ export function observeLinkFailed(
 }
 
 function isForWantOfModels(ending: Ending | null): boolean {
-  return ending?.reason === 'models_unavailable' || ending?.reason === 'refusal'
+  return isWantOfModels(ending?.reason) || ending?.reason === 'refusal'
+}
+
+function isWantOfModels(reason: Ending['reason']): boolean {
+  return reason === 'models_unavailable' || NOT_ASKED.some((code) => code === reason)
 }
 
 export function observeModelsReturned({ models }: Ledger): void {
@@ -131,7 +139,7 @@ export function observeModelAlarm({ models: { wait } }: Ledger, after: RunState,
 }
 
 export function observeModelEnd({ models: { wait } }: Ledger, { reason }: Ending, nowMs: number): void {
-  if (reason !== 'models_unavailable' || wait === null) return
+  if (!isWantOfModels(reason) || wait === null) return
   must(nowMs >= wait.untilMs, 'a wait for models does not end ahead of time')
 }
 

@@ -65,6 +65,7 @@ export function goOnWithHop(
     const codes = [
       'model_overloaded',
       'model_unauthorized',
+      'model_key_missing',
       'model_content_filtered',
       'model_context_too_long',
       'agent_unknown',

@@ -1,5 +1,6 @@
 import shop from '../../../examples/shop/app.ts'
 import { createAdmission } from '../../../src/activities/approvals/admission.ts'
+import { scriptedProviders } from '../../../src/local/scripted-providers.ts'
 import type { Database } from '../../../src/store/database/database.ts'
 import { createAppActivities } from '../../../src/worker/app-activities.ts'
 import { createWorker } from '../../../src/worker/create-worker.ts'
@@ -30,10 +31,7 @@ export async function deploy(
       outside: NO_OUTSIDE,
       database,
       logger: testLogger,
-      providers: {
-        openai: { apiKey: 'test', baseUrl: `${modelsUrl}/v1` },
-        anthropic: { apiKey: 'test', baseUrl: modelsUrl },
-      },
+      providers: scriptedProviders(shop.models, modelsUrl),
       admits: createAdmission('all'),
       pricesPath: null,
       dialectsPath: null,

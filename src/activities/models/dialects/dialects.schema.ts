@@ -1,23 +1,28 @@
 import { z } from 'zod'
-import { PROVIDERS, WIRES } from '../../../contracts/model.ts'
+import { WIRES } from '../../../contracts/model.ts'
 import { type DialectOverride, OPTIONAL_PARAMETERS } from '../../../policies/dialects.ts'
 
 const oneOf = <const T extends readonly string[]>(values: T) =>
   z.enum(values, `is none of ${values.join(', ')}`)
 
-/** An operator's file. Strict: a misspelt name would be a setting that silently does nothing. */
-export const DIALECTS_FILE = z.strictObject({
-  servers: z.array(
-    z.strictObject({
-      provider: oneOf(PROVIDERS),
-      wire: oneOf(WIRES).exactOptional(),
-      model: z.string('is not text').min(1, 'is empty').exactOptional(),
-      outputLimit: oneOf(['max_tokens', 'max_completion_tokens']).exactOptional(),
-      cacheControl: oneOf(['request', 'blocks', 'none']).exactOptional(),
-      omit: z.array(oneOf(OPTIONAL_PARAMETERS), 'is not a list of parameters').exactOptional(),
-      history: oneOf(['full', 'plain']).exactOptional(),
-      thoughtSignatures: oneOf(['as_made', 'filled']).exactOptional(),
-    }),
-    'is not a list of servers',
-  ),
-}) satisfies z.ZodType<{ readonly servers: readonly DialectOverride[] }>
+/**
+ * An operator's file. Strict: a misspelt name would be a setting that silently does nothing.
+ *
+ * @param providers all that its rows can be about
+ */
+export const dialectsFile = (providers: readonly string[]) =>
+  z.strictObject({
+    servers: z.array(
+      z.strictObject({
+        provider: oneOf(providers),
+        wire: oneOf(WIRES).exactOptional(),
+        model: z.string('is not text').min(1, 'is empty').exactOptional(),
+        outputLimit: oneOf(['max_tokens', 'max_completion_tokens']).exactOptional(),
+        cacheControl: oneOf(['request', 'blocks', 'none']).exactOptional(),
+        omit: z.array(oneOf(OPTIONAL_PARAMETERS), 'is not a list of parameters').exactOptional(),
+        history: oneOf(['full', 'plain']).exactOptional(),
+        thoughtSignatures: oneOf(['as_made', 'filled']).exactOptional(),
+      }),
+      'is not a list of servers',
+    ),
+  }) satisfies z.ZodType<{ readonly servers: readonly DialectOverride[] }>

@@ -1,14 +1,19 @@
+import type { AppModels } from '../../../app/app.ts'
+import { PROVIDERS } from '../../../contracts/model.ts'
 import type { DialectOverride } from '../../../policies/dialects.ts'
 import { readOperatorFile } from '../read-operator-file.ts'
-import { DIALECTS_FILE } from './dialects.schema.ts'
+import { dialectsFile } from './dialects.schema.ts'
 
 /**
  * The rows of the operator's file, if there is one.
  *
  * @throws OperatorFileUnusable with every problem at once
  */
-export function readDialects(path: string | null): readonly DialectOverride[] {
+export function readDialects(
+  path: string | null,
+  { providers }: Pick<AppModels, 'providers'>,
+): readonly DialectOverride[] {
   if (path === null) return []
   const file = { path, variable: 'HOLDFAST_DIALECTS', what: 'dialects' }
-  return readOperatorFile(file, DIALECTS_FILE).servers
+  return readOperatorFile(file, dialectsFile([...PROVIDERS, ...providers.map(({ name }) => name)])).servers
 }

@@ -11,6 +11,7 @@ export const LIST_VERSION = '0.1.8'
  * fetched. The sums are ours, in whole numbers: the library's own are in floating-point dollars.
  */
 export function listRates(provider: Provider, model: string): ModelRates | null {
+  if (findListed(provider) === null) return null
   const listed = calcPrice({ input_tokens: 0 }, model, { providerId: provider })
   // The library matches by prefix, and a newer model would get an older one's price.
   if (listed === null || undated(listed.model.id) !== undated(model)) return null
@@ -19,7 +20,13 @@ export function listRates(provider: Provider, model: string): ModelRates | null 
 
 /** Names of a provider's models that have a price of their own there. */
 export function listedModels(provider: Provider): readonly string[] {
-  return findProvider({ providerId: provider })?.models.map(({ id }) => id) ?? []
+  return findListed(provider)?.models.map(({ id }) => id) ?? []
+}
+
+/** The library takes a name for that of any provider that it begins with, and `openai-gateway` would have OpenAI's prices. */
+function findListed(provider: Provider): ReturnType<typeof findProvider> | null {
+  const found = findProvider({ providerId: provider })
+  return found?.id === provider ? found : null
 }
 
 function toRates(prices: ModelPrice): ModelRates | null {

@@ -31,7 +31,7 @@ export interface PriceBook {
   worstRates(provider: Provider, model: string): readonly WorstRates[] | null
 }
 
-/** The overrides first, by the exact name and then without its date; then the list prices of `@pydantic/genai-prices`. */
+/** The overrides' rows first, by the exact name and then without its date; then the list prices of `@pydantic/genai-prices`. */
 export function createPriceBook(overrides: PriceOverrides, logger?: Pick<Logger, 'warn'>): PriceBook {
   const unlisted = new Set<string>()
   const rows = new Map(overrides.models.map((row) => [keyOf(row.provider, row.model), toRates(row)]))
@@ -41,8 +41,12 @@ export function createPriceBook(overrides: PriceOverrides, logger?: Pick<Logger,
       rows.get(keyOf(provider, model)) ??
       // An answer names the issue that served, and was reckoned with by the name that was asked for.
       rows.get(keyOf(provider, undated(model))) ??
-      listRates(provider, model)
+      (isListed(provider) ? listRates(provider, model) : null)
     )
+  }
+
+  function isListed(provider: Provider): boolean {
+    return overrides.unlisted?.includes(provider) !== true
   }
 
   function ratesAsAsked(provider: Provider, asked: string, served: string): ModelRates | null {
@@ -72,9 +76,8 @@ export function createPriceBook(overrides: PriceOverrides, logger?: Pick<Logger,
     worstRates(provider, model) {
       if (ratesOf(provider, model) === null) return null
       const name = undated(model)
-      const issues = [model, ...rowsOf(provider), ...listedModels(provider)].filter(
-        (one) => undated(one) === name,
-      )
+      const listed = isListed(provider) ? listedModels(provider) : []
+      const issues = [model, ...rowsOf(provider), ...listed].filter((one) => undated(one) === name)
       return worstOf(issues.flatMap((issue) => ratesOf(provider, issue) ?? []))
     },
   }

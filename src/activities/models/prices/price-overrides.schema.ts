@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { PROVIDERS } from '../../../contracts/model.ts'
 import type { PriceOverrides } from '../../../policies/price-overrides.ts'
 
 /** A thousand dollars for a thousand tokens: whatever is above it is a price in another unit. */
@@ -12,28 +11,33 @@ const rate = z
 
 const name = z.string('is not text')
 
-/** An operator's file. Strict: a misspelt name would be a price that silently does not count. */
-export const PRICE_OVERRIDES_FILE = z
-  .strictObject({
-    version: name.regex(/^[\w.-]{1,64}$/, 'is not a version: 1 to 64 letters, digits, dots and dashes'),
-    models: z.array(
-      z.strictObject({
-        provider: z.enum(PROVIDERS, `is none of ${PROVIDERS.join(', ')}`),
-        model: name.regex(/^[\x21-\x7e]{1,200}$/, 'is not a name: 1 to 200 visible ASCII characters'),
-        input: rate,
-        cachedInput: rate.exactOptional(),
-        cacheWrite: rate.exactOptional(),
-        output: rate,
-      }),
-      'is not a list of models',
-    ),
-  })
-  .superRefine(({ models }, context) => {
-    const seen = new Set<string>()
-    models.forEach(({ provider, model }, index) => {
-      const key = `${provider} ${model}`
-      if (seen.has(key))
-        context.addIssue({ code: 'custom', path: ['models', index, 'model'], message: 'is priced twice' })
-      seen.add(key)
+/**
+ * An operator's file. Strict: a misspelt name would be a price that silently does not count.
+ *
+ * @param providers all that its rows can be about
+ */
+export const priceOverridesFile = (providers: readonly string[]) =>
+  z
+    .strictObject({
+      version: name.regex(/^[\w.-]{1,64}$/, 'is not a version: 1 to 64 letters, digits, dots and dashes'),
+      models: z.array(
+        z.strictObject({
+          provider: z.enum(providers, `is none of ${providers.join(', ')}`),
+          model: name.regex(/^[\x21-\x7e]{1,200}$/, 'is not a name: 1 to 200 visible ASCII characters'),
+          input: rate,
+          cachedInput: rate.exactOptional(),
+          cacheWrite: rate.exactOptional(),
+          output: rate,
+        }),
+        'is not a list of models',
+      ),
     })
-  }) satisfies z.ZodType<PriceOverrides>
+    .superRefine(({ models }, context) => {
+      const seen = new Set<string>()
+      models.forEach(({ provider, model }, index) => {
+        const key = `${provider} ${model}`
+        if (seen.has(key))
+          context.addIssue({ code: 'custom', path: ['models', index, 'model'], message: 'is priced twice' })
+        seen.add(key)
+      })
+    }) satisfies z.ZodType<PriceOverrides>

@@ -1,23 +1,47 @@
-import type { PriceOverrides } from '../../../policies/price-overrides.ts'
-import { PRICE_OVERRIDES } from '../../../policies/price-overrides.ts'
+import { createHash } from 'node:crypto'
+import type { AppModels } from '../../../app/app.ts'
+import { PROVIDERS } from '../../../contracts/model.ts'
+import { type ModelPrice, PRICE_OVERRIDES, type PriceOverrides } from '../../../policies/price-overrides.ts'
 import { readOperatorFile } from '../read-operator-file.ts'
-import { PRICE_OVERRIDES_FILE } from './price-overrides.schema.ts'
+import { priceOverridesFile } from './price-overrides.schema.ts'
 import { undated } from './undated.ts'
 
 /**
- * The built-in overrides, and over them those of the operator's file, if there is one. Both versions are in the result's.
+ * The built-in overrides, over them the application's prices, and over those the rows of the operator's file, if there is one. The
+ * versions of all are in the result's.
  *
  * @throws OperatorFileUnusable with every problem at once
  */
-export function readPriceOverrides(path: string | null, builtIn = PRICE_OVERRIDES): PriceOverrides {
-  if (path === null) return builtIn
+export function readPriceOverrides(
+  path: string | null,
+  { providers, prices }: Pick<AppModels, 'providers' | 'prices'>,
+  builtIn = PRICE_OVERRIDES,
+): PriceOverrides {
+  const own = providers.map(({ name }) => name)
+  const priced = own.filter((name) => prices.some(({ provider }) => provider === name))
+  const ofApp =
+    prices.length === 0
+      ? builtIn
+      : { ...over(builtIn, { version: `app-${hashOf(prices)}`, models: prices }), unlisted: priced }
+  if (path === null) return ofApp
   const file = { path, variable: 'HOLDFAST_PRICES', what: 'prices' }
-  const { version, models } = readOperatorFile(file, PRICE_OVERRIDES_FILE)
-  // A built-in row for one issue would otherwise win over the operator's row for the model.
+  return over(ofApp, readOperatorFile(file, priceOverridesFile([...PROVIDERS, ...own])))
+}
+
+/** A lower row for one issue of a model would otherwise win over the upper row for the model. */
+function over(lower: PriceOverrides, { version, models }: PriceOverrides): PriceOverrides {
   const names = new Set(models.map(({ provider, model }) => `${provider} ${model}`))
-  const rest = builtIn.models.filter(
+  const rest = lower.models.filter(
     ({ provider, model }) =>
       !names.has(`${provider} ${model}`) && !names.has(`${provider} ${undated(model)}`),
   )
-  return { version: `${builtIn.version}+${version}`, models: [...rest, ...models] }
+  return { ...lower, version: `${lower.version}+${version}`, models: [...rest, ...models] }
+}
+
+/** The same for the same rows, in whatever order they stand. */
+function hashOf(prices: readonly ModelPrice[]): string {
+  const rows = prices.map(({ provider, model, input, output, cachedInput, cacheWrite }) =>
+    JSON.stringify([provider, model, input, output, cachedInput ?? null, cacheWrite ?? null]),
+  )
+  return createHash('sha256').update(rows.toSorted().join('\n')).digest('hex').slice(0, 12)
 }

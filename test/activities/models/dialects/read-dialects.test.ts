@@ -4,14 +4,15 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { readDialects } from '../../../../src/activities/models/dialects/read-dialects.ts'
 import { resolveDialect } from '../../../../src/activities/models/dialects/resolve-dialect.ts'
+import type { App } from '../../../../src/app/app.ts'
 import { temporaryDirectory } from '../../../support/temporary-directory.ts'
 import { MODELS } from '../support/ask.ts'
 
 const path = join(temporaryDirectory(), 'dialects.json')
 
-function read(content: unknown) {
+function read(content: unknown, providers: App['models']['providers'] = []) {
   writeFileSync(path, JSON.stringify(content))
-  return readDialects(path)
+  return readDialects(path, { providers })
 }
 
 const ROW = {
@@ -22,7 +23,7 @@ const ROW = {
 } as const
 
 test('without a file there are no rows', () => {
-  assert.deepEqual(readDialects(null), [])
+  assert.deepEqual(readDialects(null, { providers: [] }), [])
 })
 
 test('rows are as they were written, and what one leaves out stays as it was', () => {
@@ -32,6 +33,17 @@ test('rows are as they were written, and what one leaves out stays as it was', (
   assert.deepEqual(at('mistral-large').omit, ['stream_options'])
   assert.deepEqual(at('llama').omit, ['store', 'prompt_cache_key'])
   assert.equal(at('llama').outputLimit, 'max_completion_tokens')
+})
+
+test('a row may be about a server of the application', () => {
+  const vllm = { name: 'vllm', wire: 'openai-chat', baseUrl: 'http://127.0.0.1:1/v1', apiKey: null } as const
+  const rows = read({ servers: [{ provider: 'vllm', omit: ['stream_options'] }] }, [vllm])
+  const model = { ...MODELS['openai-chat'], provider: 'vllm' }
+  assert.deepEqual(resolveDialect(model, vllm.baseUrl, rows).omit, ['stream_options'])
+  assert.deepEqual(resolveDialect(MODELS['openai-chat'], vllm.baseUrl, rows).omit, [
+    'store',
+    'prompt_cache_key',
+  ])
 })
 
 test('the host decides what no row does', () => {

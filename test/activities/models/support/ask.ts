@@ -5,6 +5,7 @@ import {
 } from '../../../../src/activities/models/create-model-adapters.ts'
 import type { ModelAnswer, ModelRequest } from '../../../../src/activities/models/wires/model-adapter.ts'
 import type { ModelClocks } from '../../../../src/activities/models/wires/read-answer.ts'
+import type { ProviderAccess } from '../../../../src/app/models/provider-access.ts'
 import type { Message } from '../../../../src/contracts/message.ts'
 import type { PlannedModel, Wire } from '../../../../src/contracts/model.ts'
 import type { Script, ScriptedReply } from '../../../../src/testing/script.ts'
@@ -30,6 +31,26 @@ export const MODELS: Readonly<Record<Wire, PlannedModel>> = {
 }
 
 export const WIRES = Object.keys(MODELS) as Wire[]
+
+/** OpenAI and Anthropic at one scripted provider. */
+export function providersAt(url: string, apiKey: string | null = 'test'): readonly ProviderAccess[] {
+  return [
+    {
+      name: 'openai',
+      wires: ['openai-responses', 'openai-chat'],
+      baseUrl: `${url}/v1`,
+      apiKey,
+      keyVariable: 'OPENAI_API_KEY',
+    },
+    {
+      name: 'anthropic',
+      wires: ['anthropic-messages'],
+      baseUrl: url,
+      apiKey,
+      keyVariable: 'ANTHROPIC_API_KEY',
+    },
+  ]
+}
 
 /** Long enough never to strike in a test that is not about them. */
 const PATIENT: ModelClocks = { firstEventMs: 20_000, idleMs: 20_000, usageMs: 20_000, closeMs: 20_000 }
@@ -75,10 +96,7 @@ export function askAt(
   clocks: Partial<ModelClocks> = {},
   settings: AdapterSettings = {},
 ): Asking['ask'] {
-  const adapterFor = createModelAdapters(
-    { openai: { apiKey: 'test', baseUrl: `${url}/v1` }, anthropic: { apiKey: 'test', baseUrl: url } },
-    { ...settings, clocks: { ...PATIENT, ...clocks } },
-  )
+  const adapterFor = createModelAdapters(providersAt(url), { ...settings, clocks: { ...PATIENT, ...clocks } })
   return (
     wire,
     messages = HELLO,
