@@ -36,7 +36,12 @@ function checkModels(
   { problems, lacking, notes }: Findings,
 ): void {
   const prices = createPriceBook(readPriceOverrides(pricesPath, app.models))
-  for (const { lacks, refuses, text } of modelGaps(app, { providers, prices })) {
+  const own = app.environment.readProviders(loadVariables())
+  lacking.push(...own.problems)
+  for (const { lacks, refuses, text } of modelGaps(app, {
+    providers: [...providers, ...own.providers],
+    prices,
+  })) {
     if (lacks === 'key') lacking.push(text)
     else (refuses ? problems : notes).push(text)
   }
