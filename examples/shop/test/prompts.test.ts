@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import shop from '../app.ts'
-import { PUBLISHED_PROMPTS } from './published-prompts.ts'
 import { TEAM } from './team.ts'
 
 const PROMPTS = readdirSync(new URL('../prompts/', import.meta.url)).map((file) =>
@@ -22,7 +21,8 @@ test('a published prompt is never edited: runs under way are pinned to it', () =
   const now = Object.fromEntries(
     PROMPTS.map((reference) => [reference, createHash('sha256').update(textOf(reference)).digest('hex')]),
   )
-  assert.deepEqual(now, PUBLISHED_PROMPTS)
+  const published = readFileSync(new URL('../prompts.lock.json', import.meta.url), 'utf8')
+  assert.deepEqual(now, JSON.parse(published))
 })
 
 test('a version that this build does not carry is not found', () => {
