@@ -131,6 +131,32 @@ export function loadConfig(app?: AppEnvironment): Config {
   return readConfig(loadVariables(), undefined, app)
 }
 
+/** What the local stack brings by itself, and an API or worker process gets from outside. */
+interface Servers {
+  readonly databaseUrl: string
+  readonly temporalAddress: string
+  /** What decisions are signed with; null where everybody is believed. */
+  readonly signedWith: string | null
+}
+
+/**
+ * What an API or worker process needs of the configuration.
+ *
+ * @param more what else is wrong, to be told with the rest: an operator is not to learn of it one start after another
+ * @throws ConfigError with every problem at once
+ */
+export function requireServers(config: Config, more: readonly string[] = []): Servers {
+  const { databaseUrl, auth, secret } = config
+  const temporalAddress = config.temporal.address
+  const problems = [...more]
+  if (auth === 'keys' && secret === null)
+    problems.unshift('HOLDFAST_SECRET is not set: the API signs decisions with it, and workers check them')
+  if (temporalAddress === null) problems.unshift('TEMPORAL_ADDRESS is not set: a Temporal server')
+  if (databaseUrl === null) problems.unshift('DATABASE_URL is not set: a Postgres server')
+  if (databaseUrl === null || temporalAddress === null || problems.length > 0) throw new ConfigError(problems)
+  return { databaseUrl, temporalAddress, signedWith: auth === 'none' ? null : secret }
+}
+
 /** The application's file, as HOLDFAST_APP names it: looked at before the rest can be, which takes the application to read. */
 export function loadAppPath(): string | null {
   return loadVariables().HOLDFAST_APP || null

@@ -12,8 +12,8 @@ import { startTestTemporal } from './support/temporal.ts'
  * started for it (or are there already: TEST_TEMPORAL_ADDRESS, TEST_DATABASE_URL).
  */
 
-/** A test that hangs fails after this long, and with it the run. */
-const TEST_TIMEOUT_MS = 600_000
+/** A test that hangs fails after this long, and with it the run. Tests that are made longer by hand want more. */
+const TEST_TIMEOUT_MS = Number(process.env['TEST_TIMEOUT_S'] ?? 600) * 1_000
 
 /** Most test files wait for servers and timers more than they compute. */
 const CONCURRENCY = Math.max(2, availableParallelism())
@@ -68,6 +68,8 @@ function runTests(files: readonly string[], environment: Record<string, string>)
     // Examples import the product by its name, and get its source.
     '--conditions=source',
     '--test',
+    // The example applications import the package by its name: its source, without a build.
+    '--conditions=source',
     '--test-reporter=spec',
     `--test-timeout=${TEST_TIMEOUT_MS}`,
     `--test-concurrency=${CONCURRENCY}`,

@@ -13,6 +13,7 @@ import type { AcceptedRun } from './runs/accepted-runs.ts'
 import { createBookkeeping } from './runs/bookkeeping.ts'
 import { createGuard } from './runs/guard.ts'
 import { createChildren } from './team/children.ts'
+import { createLookUpCall } from './tools/look-up-call.ts'
 import { createRunTool } from './tools/run-tool.ts'
 
 /** What a worker is given: `default` takes what has no function of its own. */
@@ -34,6 +35,7 @@ export function createActivities(deps: Dependencies): RegisteredActivities {
   return {
     openRun: guarded('openRun', openRun),
     callModel: guarded('callModel', createCallModel(deps)),
+    lookUpCall: guarded('lookUpCall', createLookUpCall(deps)),
     runTool,
     // A tool call goes by its tool's name. Any other activity that this worker does not know is for a worker that does.
     async default(input) {

@@ -29,7 +29,7 @@ import { addProblems, answerWithProblem } from './http/problems.ts'
 import { addUnusedConnections } from './http/unused-connections.ts'
 import { validatorCompiler } from './http/validate.ts'
 import { addHealth } from './processes/health.route.ts'
-import { createReadiness, tellMissing } from './processes/readiness.ts'
+import { createReadiness, logFindings } from './processes/readiness.ts'
 import { addChangeBudget } from './runs/budget/change-budget.route.ts'
 import { addCancelRun } from './runs/cancel-run.route.ts'
 import { addResumeRun } from './runs/resume-run.route.ts'
@@ -111,7 +111,7 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     // What is missing is told and, where that is possible, made good before anybody asks.
     let telling: Promise<void> | null = null
     scope.addHook('onListen', async () => {
-      telling = tellMissing(readiness, logger)
+      telling = logFindings(readiness, logger)
     })
     scope.addHook('onClose', async () => {
       await telling

@@ -1,7 +1,7 @@
 import { Client, Connection } from '@temporalio/client'
 import closeWithGrace from 'close-with-grace'
 import type { App } from '../app/app.ts'
-import { ConfigError, loadConfig } from '../config.ts'
+import { loadConfig, requireServers } from '../config.ts'
 import { createLogger } from '../logger.ts'
 import { fingerprint } from '../security/signature.ts'
 import { migrate } from '../store/database/migrate.ts'
@@ -19,18 +19,10 @@ const STOP_WITHIN_MS = 9_500
  * @throws ConfigError
  */
 export async function startApi(app: App): Promise<void> {
-  const { api, auth, secret, webUiUrl, databaseUrl, temporal, log, appEnv } = loadConfig(app.environment)
-  const { address, namespace, taskQueue, tls, apiKey } = temporal
-  if (databaseUrl === null || address === null) {
-    throw new ConfigError([
-      'DATABASE_URL and TEMPORAL_ADDRESS have to be set for an API without the local stack',
-    ])
-  }
-  if (auth === 'keys' && secret === null) {
-    throw new ConfigError([
-      'HOLDFAST_SECRET has to be set, to the same as the workers have: decisions are signed with it',
-    ])
-  }
+  const config = loadConfig(app.environment)
+  const { api, auth, secret, webUiUrl, temporal, log, appEnv } = config
+  const { namespace, taskQueue, tls, apiKey } = temporal
+  const { databaseUrl, temporalAddress, signedWith } = requireServers(config)
   const logger = createLogger(log)
   await using cleanup = new AsyncDisposableStack()
 
@@ -40,10 +32,10 @@ export async function startApi(app: App): Promise<void> {
   const outside = cleanup.use(await app.environment.open(appEnv))
 
   // Lazy: while Temporal is away runs are accepted all the same, and `/ready` says what is missing.
-  const connection = Connection.lazy({ address, tls, ...(apiKey !== null && { apiKey }) })
+  const connection = Connection.lazy({ address: temporalAddress, tls, ...(apiKey !== null && { apiKey }) })
   cleanup.defer(() => connection.close())
   const client = new Client({ connection, namespace })
-  const facts = { secret: auth === 'none' || secret === null ? null : fingerprint(secret), missingKeys: [] }
+  const facts = { secret: signedWith === null ? null : fingerprint(signedWith), missingKeys: [] }
   const presence = keepPresence(database, { kind: 'api', taskQueue, facts, logger })
   cleanup.defer(() => presence.stop())
   const server = buildServer({

@@ -35,7 +35,7 @@ export interface ToolContext<Env = unknown, Services = unknown, Facts = JsonObje
   readonly logger: ToolLogger
 }
 
-/** Who may decide about one call. Nobody named means everybody who may decide approvals at all. */
+/** Who may decide about one call. Nobody named means those whom the terms name; where these name nobody, everybody who may decide approvals. */
 export interface ApproversOfCall {
   readonly principals?: readonly string[]
   readonly groups?: readonly string[]

@@ -23,6 +23,7 @@ import type {
 import type { CloseRunInput, FailedHop, RecordModelWaitInput } from './ending.ts'
 import type { ErrorCode } from './error-codes.ts'
 import type { JsonObject } from './json.ts'
+import type { CallLookUp, LookUpCallInput } from './look-up.ts'
 import type { PlannedModel, StopReason } from './model.ts'
 import type { RunPlan } from './plan.ts'
 import type { RunId, RunIdentity } from './run.ts'
@@ -37,6 +38,12 @@ import type { CallUsage, RunUsage } from './usage.ts'
 export interface OpenRunInput {
   readonly run: RunIdentity
   readonly plan: RunPlan
+}
+
+/** What has become of a run before it was opened; nothing, mostly, and then nothing stands in history. */
+export interface OpenedRun {
+  /** Somebody wants it cancelled: what told the workflow so may have reached the execution before this one. */
+  readonly cancelRequested: true
 }
 
 export interface CallModelInput {
@@ -96,6 +103,8 @@ export interface RunToolInput {
   readonly argumentsSha256: string
   /** A person has changed the arguments: the model is told so with the result. */
   readonly edited?: true
+  /** A person was asked about the call: the store says who has approved it. */
+  readonly asked?: true
   /** How often a person has said "call again" after an unknown outcome; part of the call's key when above 0. */
   readonly again: number
 }
@@ -243,8 +252,10 @@ export interface NoteToolResultsInput {
  */
 export interface Activities {
   /** Marks the run as started. Whoever starts the workflow has accepted the run in the store before. */
-  openRun(input: OpenRunInput): Promise<void>
+  openRun(input: OpenRunInput): Promise<OpenedRun | undefined>
   callModel(input: CallModelInput): Promise<ModelDecision | HopWithheld>
+  /** Finds out what a tool wants known of a call before it may be made. What is stored is not looked up again. */
+  lookUpCall(input: LookUpCallInput): Promise<CallLookUp>
   runTool(input: RunToolInput): Promise<ToolOutcome>
   requestApproval(input: RequestApprovalInput): Promise<void>
   admitDecision(input: AdmitDecisionInput): Promise<AdmittedDecision>

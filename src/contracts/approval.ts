@@ -29,6 +29,12 @@ export type DecisionKind = (typeof DECISIONS)[number]
  */
 export type ApprovalCause = 'policy' | 'outcome_unknown'
 
+/** Who may decide: these people, and members of these groups. Nobody named means everybody who may decide approvals at all. */
+export interface Approvers {
+  readonly principals: readonly string[]
+  readonly groups: readonly string[]
+}
+
 /** Who may decide, how many must agree, and what time does. Pinned in the plan under a name that rules refer to. */
 export interface ApprovalTerms {
   /** Groups whose members may decide; none means everybody who may decide approvals at all. */
@@ -50,10 +56,11 @@ export interface ApprovalTerms {
   readonly remindEveryMs: number
 }
 
-/** One person's answer to one approval, bound to the arguments it was shown. */
+/** One person's answer to one approval, bound to what it was shown. */
 export interface ApprovalDecision {
   readonly approvalId: ApprovalId
   readonly decision: DecisionKind
+  /** Of the arguments; for a call with facts, of arguments and facts together. */
   readonly argumentsSha256: string
   /** `edit`: the arguments to use instead, and their hash. */
   readonly arguments?: JsonObject
@@ -111,12 +118,18 @@ export interface Approval {
   readonly index: number
   readonly arguments: JsonObject
   readonly argumentsSha256: string
+  /** What the tool looked up of the call before anybody was asked; null for a tool without facts. */
+  readonly facts: JsonObject | null
+  /** What a decision has to repeat: the hash of the arguments; with facts, of arguments and facts together. */
+  readonly decisionSha256: string
   readonly cause: ApprovalCause
   /** Name of the rule that asked. */
   readonly rule: string
   readonly terms: ApprovalTerms
-  /** Groups that may decide now: those of the terms, and those it has been escalated to. */
+  /** Groups that may decide now: those of the call or the terms, and those it has been escalated to. */
   readonly approvers: readonly string[]
+  /** People who may decide as well. With neither groups nor people named it is everybody who may decide approvals. */
+  readonly principals: readonly string[]
   readonly votes: readonly Vote[]
   readonly status: ApprovalStatus
   readonly requestedAt: string
@@ -124,4 +137,61 @@ export interface Approval {
   readonly outcome: ApprovalOutcome | null
   /** What is called in place of `arguments`, where a person has changed them. */
   readonly edited: { readonly arguments: JsonObject; readonly argumentsSha256: string } | null
+}
+
+/** An approval, as far as it matters to who may decide it. */
+export interface Decidable extends Pick<Approval, 'status' | 'requester' | 'approvers' | 'principals'> {
+  readonly terms: Pick<ApprovalTerms, 'excludeRequester'>
+  readonly votes: readonly Pick<Vote, 'by'>[]
+}
+
+/** Whoever wants to decide. */
+export interface Person {
+  readonly principal: string
+  readonly groups: readonly string[]
+}
+
+/**
+ * Why this person may not decide the approval now; null where they may. The workflow, the activities and the API all ask this; the
+ * store's list of what somebody may decide says the same in SQL, and a test compares the two.
+ */
+export function whyMayNotDecide(
+  { status, terms, requester, approvers, principals, votes }: Decidable,
+  person: Person,
+): 'already_decided' | 'requester_excluded' | 'not_an_approver' | 'already_voted' | null {
+  if (status !== 'pending') return 'already_decided'
+  if (terms.excludeRequester && requester === person.principal) return 'requester_excluded'
+  if (!isAmong({ principals, groups: approvers }, person)) return 'not_an_approver'
+  return votes.some(({ by }) => by === person.principal) ? 'already_voted' : null
+}
+
+export function isAmong(approvers: Approvers, { principal, groups }: Person): boolean {
+  return (
+    isEverybody(approvers) ||
+    approvers.principals.includes(principal) ||
+    groups.some((group) => approvers.groups.includes(group))
+  )
+}
+
+export function isEverybody({ principals, groups }: Approvers): boolean {
+  return principals.length === 0 && groups.length === 0
+}
+
+/** Who is asked first: those that the tool has named for the call; where it has named nobody, those of the terms. */
+export function firstApprovers(
+  { approvers }: Pick<ApprovalTerms, 'approvers'>,
+  named?: Approvers,
+): Approvers {
+  return named === undefined || isEverybody(named) ? { principals: [], groups: approvers } : named
+}
+
+/** With those whom so many steps of the escalation have brought in. An approval that everybody may decide stays so. */
+export function escalatedTo(
+  first: Approvers,
+  { escalation }: Pick<ApprovalTerms, 'escalation'>,
+  steps: number,
+): Approvers {
+  if (isEverybody(first)) return first
+  const groups = [...first.groups, ...escalation.slice(0, steps).flatMap(({ to }) => to)]
+  return { ...first, groups: [...new Set(groups)] }
 }

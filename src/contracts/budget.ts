@@ -12,6 +12,16 @@ export interface BudgetLimits {
   readonly maxActiveMs?: number
 }
 
+/** What each limit is called on the wire and in events: `max_` and this as a limit, bare as something that is added. */
+export const LIMIT_NAMES = {
+  maxCostMicroUsd: 'cost_micro_usd',
+  maxTokens: 'tokens',
+  maxModelCalls: 'model_calls',
+  maxToolCalls: 'tool_calls',
+  maxSteps: 'steps',
+  maxActiveMs: 'active_ms',
+} as const satisfies { readonly [L in keyof Required<BudgetLimits>]: string }
+
 export type BudgetLimit = 'cost' | 'tokens' | 'model_calls' | 'tool_calls' | 'steps' | 'active_ms'
 
 /** Limits that are held where attempts are booked: in the store, in the statement that books the next one. */

@@ -1,11 +1,15 @@
-import type {
-  ApprovalCause,
-  ApprovalDecision,
-  ApprovalStatus,
-  ApprovalTerms,
-  DecisionKind,
+import {
+  type ApprovalCause,
+  type ApprovalDecision,
+  type ApprovalStatus,
+  type ApprovalTerms,
+  type Approvers,
+  type DecisionKind,
+  isAmong,
+  whyMayNotDecide,
 } from './approval.ts'
 import { judge } from './approval-policy.ts'
+import type { JsonObject } from './json.ts'
 import type { PlannedTool, TightenedRule } from './tool.ts'
 
 /** Why a decision does not fit the approval that it is about. */
@@ -13,51 +17,76 @@ export type VoiceProblem =
   | 'stale'
   | 'decision_not_allowed'
   | 'edited_arguments_invalid'
+  | 'edit_beyond_policy'
   | 'requester_excluded'
   | 'not_an_approver'
+  | 'already_decided'
   | 'already_voted'
 
 /** An approval that waits, as far as a decision depends on it. */
 export interface WaitingApproval {
-  readonly argumentsSha256: string
+  /** What a decision has to repeat. */
+  readonly decisionSha256: string
   readonly cause: ApprovalCause
   /** On which a person is asked, and their name in the plan. */
   readonly terms: ApprovalTerms
   readonly termsName: string
-  /** Groups that may decide now; none means everybody. */
-  readonly approvers: readonly string[]
+  /** Who may decide now. */
+  readonly approvers: Approvers
   /** The run's principal. */
   readonly requester: string
   readonly voters: readonly string[]
   readonly tool: PlannedTool
   readonly tightened: readonly TightenedRule[]
+  /** What was looked up of the call as an edit would have it; absent while it is not known, and for tools that look up nothing. */
+  readonly edited?: EditedCall
+}
+
+export interface EditedCall {
+  readonly facts: JsonObject | null
+  /** Who might decide about it now, were it asked about in the place of the call; absent for a tool that names nobody. */
+  readonly approvers?: Approvers
 }
 
 /** Why this person may not decide this, or not so; null where they may. The workflow and the store both ask it. */
 export function precheckDecision(approval: WaitingApproval, decision: ApprovalDecision): VoiceProblem | null {
-  const { terms, approvers, requester, voters } = approval
-  if (approval.argumentsSha256 !== decision.argumentsSha256) return 'stale'
-  if (terms.excludeRequester && decision.by === requester) return 'requester_excluded'
-  if (approvers.length > 0 && !decision.groups?.some((group) => approvers.includes(group))) {
-    return 'not_an_approver'
-  }
-  if (voters.includes(decision.by)) return 'already_voted'
+  const { terms, requester } = approval
+  const { principals, groups: approvers } = approval.approvers
+  if (approval.decisionSha256 !== decision.argumentsSha256) return 'stale'
+  const votes = approval.voters.map((by) => ({ by }))
+  const waiting = { status: 'pending', terms, requester, approvers, principals, votes } as const
+  const problem = whyMayNotDecide(waiting, personOf(decision))
+  if (problem !== null) return problem
   if (!terms.decisions.includes(decision.decision)) return 'decision_not_allowed'
   if (decision.decision === 'edit') return checkEdit(approval, decision)
   return decision.decision === 'respond' && !decision.message ? 'decision_not_allowed' : null
 }
 
+function personOf({ by, groups = [] }: ApprovalDecision) {
+  return { principal: by, groups }
+}
+
 /** An editor may change a call only within what the same people may approve. */
 function checkEdit(
-  { cause, tool, termsName, tightened }: WaitingApproval,
-  { arguments: args, editedSha256 }: ApprovalDecision,
+  { cause, tool, termsName, tightened, edited }: WaitingApproval,
+  decision: ApprovalDecision,
 ): VoiceProblem | null {
+  const { arguments: args, editedSha256 } = decision
   // What has perhaps been done already can be done again or left, not done differently.
   if (cause === 'outcome_unknown') return 'decision_not_allowed'
   if (args === undefined || editedSha256 === undefined) return 'edited_arguments_invalid'
-  const { verdict, terms } = judge(tool, { arguments: args }, tightened)
+  // Its facts are looked up before it is taken in, and then it is asked again.
+  if (tool.facts && edited === undefined) return null
+  const { verdict, terms } = judge(
+    tool,
+    { arguments: args, ...(edited && { facts: edited.facts }) },
+    tightened,
+  )
   const beyond = verdict === 'deny' || (verdict === 'ask' && terms !== termsName)
-  return beyond ? 'decision_not_allowed' : null
+  if (beyond) return edited === undefined ? 'decision_not_allowed' : 'edit_beyond_policy'
+  const asksOthers =
+    verdict === 'ask' && edited?.approvers !== undefined && !isAmong(edited.approvers, personOf(decision))
+  return asksOthers ? 'edit_beyond_policy' : null
 }
 
 /** What an approval becomes by a decision. */

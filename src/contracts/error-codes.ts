@@ -115,6 +115,18 @@ export const ERROR_CODES = {
     http: 422,
     text: "The edited arguments do not fit the tool's schema.",
   },
+  edit_beyond_policy: {
+    who: 'caller',
+    retryable: false,
+    http: 422,
+    text: 'As edited, the policy denies the call, or has others decide about it.',
+  },
+  edit_not_looked_up: {
+    who: 'operator',
+    retryable: true,
+    http: 422,
+    text: 'What has to be known of the call as edited could not be looked up. Nothing is decided.',
+  },
   budget_change_invalid: {
     who: 'caller',
     retryable: false,
@@ -271,6 +283,18 @@ export const ERROR_CODES = {
     text: 'The tool failed and could not do this.',
   },
   tool_timed_out: { who: 'operator', retryable: true, http: 0, text: 'The tool did not answer in time.' },
+  tool_look_up_failed: {
+    who: 'operator',
+    retryable: true,
+    http: 0,
+    text: 'What has to be known before this call could not be looked up. It was not made.',
+  },
+  tool_facts_too_large: {
+    who: 'operator',
+    retryable: false,
+    http: 0,
+    text: 'What was looked up before this call is too large or too deep. It was not made.',
+  },
   tool_denied: { who: 'nobody', retryable: false, http: 0, text: 'The policy does not allow this call.' },
   tool_rejected: {
     who: 'nobody',

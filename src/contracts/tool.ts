@@ -10,16 +10,19 @@ export type Effect = (typeof EFFECTS)[number]
 export type Verdict = 'allow' | 'ask' | 'deny'
 
 /**
- * When a rule matches. What can't be checked matches: an argument that is missing, of another type, or too long for history.
+ * When a rule matches. What can't be checked matches: an argument or a fact that is missing, of another type, or too long for
+ * history.
  *
- * - `above`: the argument is a number above it
- * - `outside`: the argument is text that ends with none of these (an address outside the company's domains)
+ * - `above`: the argument, or the fact, is a number above it
+ * - `outside`: the argument, or the fact, is text that ends with none of these (an address outside the company's domains)
  * - `firstTime`: the run's principal has not had this tool succeed before
  */
 export type Condition =
   | 'always'
   | { readonly argument: string; readonly above: number }
   | { readonly argument: string; readonly outside: readonly string[] }
+  | { readonly fact: string; readonly above: number }
+  | { readonly fact: string; readonly outside: readonly string[] }
   | { readonly firstTime: true }
 
 /** One rule of a tool's approval policy; `name` is recorded with every decision it takes. */
@@ -56,6 +59,10 @@ export interface PlannedTool {
   readonly attempts: number
   /** Every rule that matches votes; deny beats ask beats allow; `otherwise` where none matches. */
   readonly approval: { readonly rules: readonly ApprovalRule[]; readonly otherwise: Verdict }
+  /** The tool looks up facts of a call before its rules are asked. */
+  readonly facts?: true
+  /** The tool says who may decide about a call, where a person is asked. */
+  readonly approvers?: true
 }
 
 /** What a call needs to know of its tool. 0.2.0 left out the time and the tries. */

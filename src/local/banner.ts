@@ -9,7 +9,7 @@ interface Told {
   readonly startedInMs: number
 }
 
-/** The one thing a person reads after a start. A key is shown when it is made, and never again. */
+/** The text that a person reads after a start. It shows a new key, and never again. */
 export function banner(stack: Stack, app: Pick<App, 'agents' | 'local'>, told: Told): string {
   const { apiUrl, temporal, store, models, modelGaps, key } = stack
   return [

@@ -1,10 +1,10 @@
 import type { ChildProcess } from 'node:child_process'
 
-/** Makes sure that a child does not outlive this process, however abruptly it exits (but for kill -9, which nothing hears). */
+/** Kills a child process when this process exits. After `kill -9` of this process the child goes on, since no handler runs. */
 export function killWithParent(child: ChildProcess): void {
   const kill = () => child.kill('SIGKILL')
   const forget = () => process.off('exit', kill)
   process.once('exit', kill)
-  // A program that is not there never exits, it only errs.
+  // A missing program emits `error` and never `exit`.
   child.once('exit', forget).once('error', forget)
 }

@@ -11,7 +11,7 @@ import { localKeyPath } from './local-key.ts'
 import { acquireLock, LockHeld } from './lock-file.ts'
 import { readPrivateFile } from './private-file.ts'
 
-/** The embedded store belongs to one process at a time: while a stack is up, its API is asked. */
+/** Only one process can open the embedded store: while a stack is up, its API is asked. */
 export async function localKeyBook({ dataDir, api }: Pick<Config, 'dataDir' | 'api'>): Promise<KeyBook> {
   mkdirSync(dataDir, { recursive: true })
   await using cleanup = new AsyncDisposableStack()

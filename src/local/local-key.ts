@@ -5,17 +5,17 @@ import { findApiKey } from '../store/access/api-keys.ts'
 import type { Database } from '../store/database/database.ts'
 import { readPrivateFile, writePrivateFile } from './private-file.ts'
 
-/** The admin key of the machine that the local stack runs on. */
+/** The local stack's own admin key. */
 export interface LocalKey {
   readonly text: string
   readonly path: string
-  /** `new`: made just now. `dead`: somebody has revoked it, so whoever starts the stack has another. */
+  /** `new`: made by this start. `dead`: revoked, so the person who starts the stack has another key. */
   readonly state: 'new' | 'known' | 'dead'
 }
 
 export const localKeyPath = (dataDir: string): string => join(dataDir, 'admin-key')
 
-/** The key that an earlier start has left in the data directory; or, where the store knows none such, a new one. */
+/** The key that an earlier start has left in the data directory. Makes a new one where there is none, or the store does not know it. */
 export async function localKey(dataDir: string, database: Database): Promise<LocalKey> {
   const path = localKeyPath(dataDir)
   const kept = readPrivateFile(path)

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { readPrivateFile, writePrivateFile } from './private-file.ts'
 
-/** What the local stack signs decisions with: made at its first start, the same ever after. */
+/** The secret that the local stack signs decisions with. The first start makes it. */
 export function localSecret(dataDir: string): string {
   const path = join(dataDir, 'secret')
   const kept = readPrivateFile(path)

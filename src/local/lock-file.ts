@@ -7,11 +7,11 @@ interface Holder extends ProcessIdentity {
 }
 
 export interface Lock {
-  /** Gives the lock back; a second call does nothing. */
+  /** Releases the lock; a second call does nothing. */
   release(): void
 }
 
-/** Somebody who is alive has the lock. */
+/** A living process has the lock. */
 export class LockHeld extends Error {
   override readonly name = 'LockHeld'
   readonly pid: number
@@ -23,11 +23,11 @@ export class LockHeld extends Error {
 }
 
 /**
- * Takes the lock at `path`, which is a file that names its holder. One left behind by a killed process is taken over, and
- * a process that merely got the dead one's pid is not mistaken for it.
+ * Takes the lock at `path`, which is a file that names its holder. A lock that a killed process left behind is taken over, even if
+ * another process has the same pid by now.
  *
- * Only one process at a time may replace a stale lock, and it looks again once it may: otherwise two that found the same
- * corpse would both walk away as holders.
+ * Only one process at a time may replace a stale lock, and it reads the lock again before it does: two that found the same stale lock
+ * would otherwise both become holders.
  *
  * @throws LockHeld
  */
@@ -54,7 +54,7 @@ function claim(path: string, draft: string): void {
   const takeover = `${path}.takeover`
   if (!linked(draft, takeover)) {
     refuseIfAlive(takeover)
-    // Its holder died in the few microseconds that a takeover takes.
+    // Left behind by a process that died during its takeover.
     rmSync(takeover, { force: true })
     claim(path, draft)
     return
@@ -69,7 +69,7 @@ function claim(path: string, draft: string): void {
   }
 }
 
-/** Puts the finished file in place in one move, so that nobody ever reads half a lock; false where one is there already. */
+/** Links the finished file into place, so that no process ever reads half a lock; false where a lock is there already. */
 function linked(draft: string, path: string): boolean {
   try {
     linkSync(draft, path)
@@ -85,7 +85,7 @@ function refuseIfAlive(path: string): void {
   if (holder !== null && isRunning(holder)) throw new LockHeld(path, holder.pid)
 }
 
-/** null where there is none, or where what is there was never a lock of ours. */
+/** null where there is no file, or the file is not a lock of ours. */
 function read(path: string): Holder | null {
   try {
     const { pid, started, token } = JSON.parse(readFileSync(path, 'utf8')) as Partial<Holder>

@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import { commandLine } from './process-info.ts'
 import { StartError } from './start-error.ts'
 
-/** A port nobody listens on right now. */
+/** A port that is free at this moment. */
 export async function freePort(host = '127.0.0.1'): Promise<number> {
   return probe(host, 0)
 }
@@ -12,7 +12,7 @@ export async function freePort(host = '127.0.0.1'): Promise<number> {
  * Makes sure that `port` can be listened on; 0 becomes a free one.
  *
  * @param name the setting that says which port it is to be, for the error
- * @throws StartError naming the holder, where that can be known
+ * @throws StartError with the name of the process that has the port, where that can be known
  */
 export async function requirePort(host: string, port: number, name: string): Promise<number> {
   try {
@@ -48,7 +48,7 @@ function probe(host: string, port: number): Promise<number> {
   })
 }
 
-/** The process that listens on a TCP port; null where the system doesn't tell us (no /proc, or not our process). */
+/** The process that listens on a TCP port; null where it cannot be known (no /proc, or another user's process). */
 export function portHolder(port: number): number | null {
   const inodes = new Set(['/proc/net/tcp', '/proc/net/tcp6'].flatMap((table) => listeningInodes(table, port)))
   if (inodes.size === 0) return null
@@ -77,7 +77,7 @@ function link(path: string): string {
   return quietly(() => readlinkSync(path), '')
 }
 
-/** Processes end while one looks at them, and others' are not ours to look into: both are no news here. */
+/** A process may end while its files are read, and another user's files cannot be read: both are skipped. */
 function quietly<T>(look: () => T, otherwise: T): T {
   try {
     return look()

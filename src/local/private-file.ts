@@ -10,7 +10,7 @@ export function readPrivateFile(path: string): string | null {
   }
 }
 
-/** Writes a file that only its owner can read, whole or not at all. */
+/** Writes a file that only its owner can read. A reader sees the old file or the whole new one. */
 export function writePrivateFile(path: string, text: string): void {
   const draft = `${path}.${process.pid}`
   writeFileSync(draft, `${text}\n`, { mode: 0o600, flush: true })

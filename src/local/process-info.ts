@@ -2,15 +2,15 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
 /**
- * A process, told apart from a later one that was given the same pid. `started` is opaque: equal means the same process.
- * Where the system does not say when a process started it is empty, and the pid alone has to do.
+ * Identifies a process, even if a later one gets the same pid: of one pid, an equal `started` means the same process. `started` is opaque,
+ * and empty where the system does not say when a process started.
  */
 export interface ProcessIdentity {
   readonly pid: number
   readonly started: string
 }
 
-/** Who has this pid now; null where nobody does. One that has ended but is not reaped yet counts as nobody. */
+/** The process that has this pid now; null where there is none. A process that has ended and is not reaped yet does not count. */
 export function identify(pid: number): ProcessIdentity | null {
   if (!answers(pid)) return null
   if (process.platform === 'linux') return fromProc(pid)
@@ -22,7 +22,7 @@ export function isRunning(identity: ProcessIdentity): boolean {
   return identify(identity.pid)?.started === identity.started
 }
 
-/** The command line, arguments joined by spaces; null where it can't be known. */
+/** The command line, arguments joined by spaces; null where it cannot be known. */
 export function commandLine(pid: number): string | null {
   if (process.platform !== 'linux') return ps(pid, 'command')
   const text = readProc(`/proc/${pid}/cmdline`)
@@ -34,12 +34,12 @@ function answers(pid: number): boolean {
     process.kill(pid, 0)
     return true
   } catch (error) {
-    // EPERM: there is one, it belongs to somebody else.
+    // EPERM: the process exists and belongs to another user.
     return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }
 
-/** Start time in clock ticks since boot, with the boot it counts from: a data directory outlives a reboot, pids don't. */
+/** Start time in clock ticks since boot, with the boot's id: a data directory outlives a reboot, and the ticks begin again. */
 function fromProc(pid: number): ProcessIdentity | null {
   const stat = readProc(`/proc/${pid}/stat`)
   if (stat === null) return null

@@ -1,13 +1,13 @@
 import type { WriteStream } from 'node:tty'
 
-/** Says what a start is busy with, on one line that changes where the output is a terminal. */
+/** Shows what a start is doing: on a terminal as one line that changes, in a log as lines. */
 export interface Progress {
   update(text: string): void
   /** Ends the changing line, if there is one. */
   done(): void
 }
 
-/** How often a log that is no terminal hears of slow work, in milliseconds. */
+/** Where the output is not a terminal, slow work is logged this often. Milliseconds. */
 const QUIET_INTERVAL_MS = 15_000
 
 export function createProgress(out: Pick<WriteStream, 'write' | 'isTTY'>): Progress {

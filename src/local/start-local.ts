@@ -9,10 +9,10 @@ import { createProgress } from './progress.ts'
 import { StartError } from './start-error.ts'
 import { type Stack, startStack } from './start-stack.ts'
 
-/** Everything is down by then, or is taken down hard. */
+/** A stop that takes longer than this is ended hard. */
 const STOP_WITHIN_MS = 9_500
 
-/** What the stack keeps (transcripts, keys, histories) is its owner's alone, whichever part of it writes the file. */
+/** Files of the stack (transcripts, keys, histories) are readable by their owner only, whichever part writes them. */
 const OWNER_ONLY = 0o077
 
 export interface LocalOptions {

@@ -2,17 +2,17 @@ import type { ActivityName } from '../contracts/activities.ts'
 import type { ErrorCode } from '../contracts/error-codes.ts'
 
 /**
- * How one activity is tried. Times are milliseconds. Temporal repeats it for as long as it takes: neither time in which nobody
- * could try nor a failure of our own side may end a run. What is final, the activity itself says when it fails.
+ * How one activity is tried. Times are milliseconds. Temporal repeats it without end: neither a time without workers nor a failure of our
+ * own side may end a run. The activity itself marks the failures that are final.
  */
 export interface ActivityRow {
   /** One attempt, from start to end. */
   readonly startToCloseMs: number
-  /** Silence after which an attempt counts as dead; 0 for those that end before it would matter. */
+  /** An attempt without a heartbeat for this long counts as dead; 0 for attempts that are too short to need one. */
   readonly heartbeatMs: number
   /** The wait before another attempt, where the failure names none. */
   readonly retry: Backoff & {
-    /** Failures that no repetition mends. */
+    /** Failures that are never repeated. */
     readonly nonRetryable: readonly ErrorCode[]
   }
   /** What a cancel does: `wait` for the attempt to end, or `abandon` it. */
@@ -25,10 +25,10 @@ export interface Backoff {
   readonly maximumIntervalMs: number
 }
 
-/** Failures that no repetition mends, whatever the activity. */
+/** Failures that no activity repeats. */
 const FINAL: readonly ErrorCode[] = ['tool_arguments_mismatch']
 
-/** Soon back after a moment's trouble of our own side, and no burden on it when the trouble lasts. */
+/** Repeats soon after a short failure of our own side, and rarely during a long one, so that attempts do not add to its load. */
 const PATIENCE = { initialIntervalMs: 200, backoffCoefficient: 2, maximumIntervalMs: 10_000 } as const
 
 /** Bookkeeping: short statements against the store. */
@@ -40,8 +40,8 @@ const BOOKKEEPING = {
 } as const satisfies ActivityRow
 
 /**
- * What asks somebody outside. An attempt that has its answer stores it for as long as the store is away, so it is its heartbeats
- * that say whether it lives; the time of the asking itself is in `MODEL_CLOCKS` and in the tools' rows.
+ * Activities that ask a provider or a tool. An attempt with an answer goes on storing it while the store is away, however long, so only its
+ * heartbeats tell whether it is alive. The time of the request itself is in `MODEL_CLOCKS` and in the tools' rows.
  */
 const ASKING = {
   startToCloseMs: 604_800_000,
@@ -66,6 +66,7 @@ export const ACTIVITY_POLICY = {
       ],
     },
   },
+  lookUpCall: { ...ASKING, retry: { ...PATIENCE, nonRetryable: FINAL } },
   runTool: { ...ASKING, retry: { ...PATIENCE, nonRetryable: FINAL } },
   requestApproval: BOOKKEEPING,
   admitDecision: BOOKKEEPING,
@@ -83,8 +84,8 @@ export const ACTIVITY_POLICY = {
 } as const satisfies Record<ActivityName, ActivityRow>
 
 /**
- * How often others are asked. A try counts once it has reached them: what our own side fails with uses none up, and an attempt
- * whose worker died is counted on its own, so that a call that kills its worker ends.
+ * How often providers and tools are tried. A try counts once it has reached them: failures of our own side use none up. Attempts whose
+ * worker died are counted separately (`mostLost`), so that a call that kills its worker ends.
  */
 export const TRIES = {
   /** Of one model, in one hop of the chain. */
@@ -95,7 +96,7 @@ export const TRIES = {
     backoffCoefficient: 2,
     maximumIntervalMs: 30_000,
   },
-  /** Of one tool call. How many there are, and how long each may take, is in the tool's row; here, for a call of 0.2.0's. */
+  /** Of one tool call. The tool's row has its own `attempts` and `timeoutMs`; those here are for calls of release 0.2.0. */
   tool: {
     most: 6,
     timeoutMs: 10_000,
@@ -109,20 +110,20 @@ export const TRIES = {
   Backoff & { readonly most: number; readonly mostLost: number; readonly timeoutMs?: number }
 >
 
-/** Work inside a workflow task holds the task up: what does not succeed there soon goes on as an ordinary activity. */
+/** A local activity holds up its workflow task: after these attempts it goes on as a regular activity. */
 export const LOCAL = {
   attempts: 3,
   /** For the store, in addition to a tool's own time. */
   spareMs: 3_000,
 } as const
 
-/** An answer in hand, while the store is away. The wait stays short: a worker that is asked to end has seconds left. */
+/** Repeats of storing an answer while the store is away. The wait stays short, since a worker that is asked to stop has only seconds. */
 export const STORING: Backoff = { initialIntervalMs: 100, backoffCoefficient: 2, maximumIntervalMs: 1_000 }
 
-/** Attempts after which a fault of our own code is final: half a day of them. An outage is repeated without end. */
+/** Attempts after which a fault of our own code is final: about half a day. An outage is repeated without end. */
 export const MOST_FAULTS = 5_000
 
-/** A run that the store does not know. Soon again, so that a worker with another store gets to see it, and given up soon. */
+/** Attempts for a run that the store does not know. Repeated soon, so that a worker with another store gets it, and not for long. */
 export const UNKNOWN_RUN = { most: 20, everyMs: 1_000 } as const
 
 /** The wait before try `n + 1`, after `n` of them. */

@@ -7,7 +7,7 @@ const DAY_MS = 86_400_000
 export const DEFAULT_LIMITS: RunLimits = {
   maxSteps: 20,
   deadlineMs: 1_800_000,
-  // Sooner than Temporal asks for it, since a long history is slow to replay.
+  // History at which a workflow hands over to a new execution: earlier than Temporal suggests, since a long history replays slowly.
   historyEvents: 3_000,
   historyBytes: 2_000_000,
 }
@@ -18,13 +18,13 @@ export const DEFAULT_BUDGET: RunBudget = {
   softRatio: 0.8,
   // An answer made of what there is so far is worth more than none.
   onReached: 'finish',
-  // A price that nobody knows is not spent: a row of the application's or operator's prices lets such a model in.
+  // A model without a known price is not called. A row in the application's or the operator's prices lets it in.
   onUnknownPrice: 'deny',
   // Enough for a tool call or a short answer.
   floorOutputTokens: 512,
   // As long as an approval waits.
   pauseMs: 7 * DAY_MS,
-  // Raising a shared budget and the end of its period wake a run anyway; this is for a wake-up that got lost.
+  // For a lost signal: raising a shared budget, or the end of its period, usually wakes the run before.
   lookAgainMs: 900_000,
 }
 

@@ -1,13 +1,13 @@
 /** How API keys are checked. Times are milliseconds. */
 export const API_KEYS = {
-  /** How long a process believes what it knows of a key. With `recheckMs` it bounds how long a revoked one lives on: 5 s. */
+  /** How long a process caches a key. With `recheckMs` it bounds how long a revoked key still works: 5 s. */
   cacheMs: 2_000,
   cachedKeys: 1_000,
-  /** How often the key behind an open stream, or a request that waits, is looked at again. */
+  /** How often the key of an open stream, or of a request that waits, is checked again. */
   recheckMs: 2_500,
 } as const
 
-/** What keys may say of their bearers. */
+/** Bounds of a key's groups and names. */
 export const KEY_LIMITS = {
   groups: 50,
   nameCharacters: 64,

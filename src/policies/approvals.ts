@@ -2,7 +2,7 @@ import type { ApprovalTerms } from '../contracts/approval.ts'
 
 const DAY_MS = 86_400_000
 
-/** On which terms people are asked where a rule names no terms of the application's; what an application's leave out is as here. */
+/** The terms of approvals whose rule names none of the application's. What an application's terms leave out is as here. */
 export const APPROVAL_TERMS = {
   standard: {
     approvers: [],

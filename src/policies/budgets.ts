@@ -1,10 +1,7 @@
 import type { HopBudget } from '../contracts/budget.ts'
 import { DEFAULT_BUDGET } from './agent-defaults.ts'
 
-/** After so long a run looks again whether a shared budget that calls under way have set aside has room: about as long as a call takes. */
-export const MOMENT_MS = 3_000
-
-/** What holds a call of a run whose plan has no budget: the budgets that it shares. */
+/** The budget of a call whose run's plan has none: only shared budgets limit it. */
 export const SHARED_ONLY = {
   limits: {},
   floorOutputTokens: DEFAULT_BUDGET.floorOutputTokens,
@@ -12,17 +9,17 @@ export const SHARED_ONLY = {
 } as const satisfies HopBudget
 
 /**
- * The least that a sub-agent is started with: the worst case of a first call, and of one to wrap up. With less left of its
- * parent's budget it is not started, since it would end without an answer; a parent whose whole budget is less does without it.
+ * The smallest share that a sub-agent is started with: the worst case of a first call and of one to wrap up. With less left of its
+ * parent's budget it would end without an answer, so it is not started; a parent whose whole budget is smaller goes on without it.
  */
-export const leastShare = { costMicroUsd: 250_000, tokens: 40_000, modelCalls: 2 } as const
+export const MIN_CHILD_SHARE = { costMicroUsd: 250_000, tokens: 40_000, modelCalls: 2 } as const
 
 /**
- * What an upper bound of a call's input counts besides a token for each byte: the wire's own words around a message, and around
- * the system prompt and the tools.
+ * The upper bound of a call's input is one token a byte, and these: for the wire's own text around each message, and around the system
+ * prompt and the tools.
  */
-export const ESTIMATE = { messageOverheadTokens: 16, fixedOverheadTokens: 512 } as const
+export const INPUT_TOKEN_ESTIMATE = { messageOverheadTokens: 16, fixedOverheadTokens: 512 } as const
 
-/** Added to the system prompt of the last call that a budget allows; no tools are on offer in it. */
+/** Added to the system prompt of the last call that a budget allows, which has no tools. */
 export const WRAP_UP =
   'This is your last turn: no further look-up or action is possible. Answer now with what you have found and done so far, and say plainly what is still open.'

@@ -1,6 +1,6 @@
 import type { Provider, Wire } from '../contracts/model.ts'
 
-/** Parameters that an answer does not hang on. A server that refuses one is asked without it. */
+/** Parameters that an answer can do without. A server that refuses one is asked again without it. */
 export const OPTIONAL_PARAMETERS = [
   'stream_options',
   'store',
@@ -10,7 +10,7 @@ export const OPTIONAL_PARAMETERS = [
 ] as const
 export type OptionalParameter = (typeof OPTIONAL_PARAMETERS)[number]
 
-/** How a server wants a request spelled, where servers of one wire differ. */
+/** The form of a request, where servers of one wire differ. */
 export interface Dialect {
   /** Chat's name for the limit of output. */
   readonly outputLimit: 'max_tokens' | 'max_completion_tokens'
@@ -65,12 +65,12 @@ export interface DialectOverride extends Partial<Dialect> {
 /** Requests that a server refuses are repeated at once in another spelling, at most this often in one attempt. */
 export const MOST_RESPELLINGS = 5
 
-/** Words of ours in a transcript that would otherwise have a gap which servers refuse. */
+/** Texts that fill a gap in a transcript, which some servers would refuse. */
 export const HISTORY_TEXTS = {
-  /** Said as the user, where a conversation would begin or end with the model's own words. */
+  /** As the user's message, where a conversation would begin or end with the model's. */
   goOn: 'Please go on.',
-  /** The result of a call that has none. */
+  /** As the result of a call that has none. */
   noResult: '{"error":"no_result","message":"No result of this call is on record."}',
-  /** Said as the model, between a tool's result and the user's next words. */
+  /** As the model's message, between a tool's result and the user's next message. */
   noted: 'Noted.',
 } as const

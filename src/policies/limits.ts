@@ -1,33 +1,38 @@
-/** Sizes at which something is kept out of history or refused, in bytes or characters as the name says. */
+/** Sizes above which a value is kept out of history, cut or refused; the unit is in the name. */
 export const SIZES = {
-  /** Beginnings that stand in history: of a run's answer, and of what comes in every step (words beside tool calls, results). */
+  /** Beginnings that are kept in history: of a run's answer, and of each step's texts and tool results. */
   answerPreviewCharacters: 512,
   stepPreviewCharacters: 160,
-  /** Arguments of one tool call that still stand in history, as canonical JSON. */
+  /** Arguments of one tool call up to this size are in history, as canonical JSON. */
   inlineArgumentsBytes: 2_048,
-  /** Arguments of one call that a model may send at all, and how deep they may be nested. */
+  /** The largest arguments of one call that a model may send, and their deepest nesting. */
   maxArgumentsBytes: 65_536,
   maxArgumentsDepth: 64,
-  /** The beginning of arguments that can't be used, as the model is shown it. */
+  /** What a tool looks up of one call, and how deep it may be nested. */
+  maxFactsBytes: 65_536,
+  maxFactsDepth: 64,
+  /** People and groups that a tool may name for one approval, each. */
+  maxNamedApprovers: 100,
+  /** The beginning of unusable arguments that the model is shown. */
   receivedExcerptCharacters: 200,
-  /** The same of a whole message to a run, around the arguments that it may hold. */
+  /** The deepest nesting of a message to a run, which may contain a call's arguments. */
   maxMessageDepth: 70,
   /** A tool result as the model sees it. */
   maxToolResultBytes: 65_536,
-  /** Tool calls of one step; a model that asks for more is told so for the rest. */
+  /** Tool calls of one step. Further ones get a result that says so. */
   maxToolCallsPerStep: 16,
-  /** Tool calls of one answer that are looked at; those after them are left out, and nobody is told. */
+  /** Tool calls of one answer that are read at all. Further ones are dropped without a result. */
   maxToolCallsPerAnswer: 32,
   /** Names and ids that a provider gives: of a tool, of the model that served, of a request. */
   maxNameCharacters: 128,
-  /** A provider's answer as it comes over the wire, and its text. More is no answer. */
+  /** A provider's answer in bytes on the wire, and its text. A larger one counts as malformed. */
   maxStreamBytes: 33_554_432,
   maxAnswerCharacters: 2_000_000,
   /** The body of a provider's error, as far as it is read. */
   maxErrorBytes: 65_536,
-  /** A provider's own items; with more the message is sent back in our words alone, without its reasoning. */
+  /** A provider's own items. With more of them the message is sent back without them, and so without its reasoning. */
   maxWireItemsCharacters: 4_000_000,
   maxWireItemsDepth: 128,
-  /** What a provider says of a failure, as the log has it. */
+  /** A provider's text of a failure, in the log. */
   loggedExcerptCharacters: 500,
 } as const

@@ -8,7 +8,7 @@ export const MODEL_CHAINS = {
   ],
 } as const satisfies Record<string, readonly [PlannedModel, ...PlannedModel[]]>
 
-/** What a run goes on with once its budget wants it cheaper: each a fraction of what its tier's first model costs. */
+/** The chains that a run goes on with when its budget asks for cheaper models; each costs a fraction of its tier's first model. */
 export const CHEAPER_CHAINS = {
   standard: [
     { provider: 'openai', wire: 'openai-responses', model: 'gpt-5.4-mini', maxOutputTokens: 2_048 },
@@ -24,29 +24,29 @@ export const MODEL_CLOCKS = {
   firstEventMs: 60_000,
   /** Between two bytes of the answer; comments and pings count. */
   idleMs: 90_000,
-  /** From an answer's last word to the account of its tokens, on wires that send it afterwards. */
+  /** From an answer's last text to its token usage, on wires that send the usage afterwards. */
   usageMs: 3_000,
-  /** From an answer's known end to that of its connection, which can be used again if the server ends it in good order. */
+  /** From an answer's end to the end of its stream: a connection whose stream the server ends itself can be used again. */
   closeMs: 100,
   /** From the request to the end of the answer. */
   answerMs: 300_000,
-  /** A provider's wish to wait longer than this is not waited out; the next model is asked instead. */
+  /** If a provider asks for a longer wait than this, the next model is asked instead. */
   longestRetryAfterMs: 120_000,
-  /** A wish for more counts as this much. */
+  /** A longer wait counts as this long. */
   mostRetryAfterMs: 86_400_000,
-  /** How often a call in flight says that it lives, when the provider is silent. */
+  /** Time between heartbeats of a call while the provider sends nothing. */
   heartbeatEveryMs: 1_000,
-  /** How often text on its way is passed on to readers. */
+  /** Time between deltas to readers. */
   deltaEveryMs: 100,
 } as const
 
-/** Counts that a call can have; a provider's account with more of anything is not believed, and the call's worst case counts. */
+/** The most that a provider's usage of one call can plausibly be. With more it is not believed, and the call's worst case counts. */
 export const PLAUSIBLE = { tokensOfCall: 20_000_000 } as const
 
-/** How patient a hop is with answers that are paid for and of no use, before the next model is asked. */
+/** How many useless answers, which cost money, a hop accepts before the next model is asked. */
 export const USELESS_ANSWERS = {
-  /** Answers that can't be understood. */
+  /** Malformed answers. */
   malformedOfHop: 2,
-  /** Answers in a row in which no call could be made as it was written: of so many the model is told what is wrong. */
+  /** Answers in a row without a valid call. For this many the model is told what is wrong. */
   wrongCallsInARow: 2,
 } as const

@@ -8,14 +8,14 @@ export const WORKER = {
    * default of 30 s would let a cancelled call run on.
    */
   maxHeartbeatThrottleMs: 1_000,
-  /** How long a task waits for the worker that has the run in memory, before any other may take it. */
+  /** How long a task waits for the worker that has the run in memory before other workers may take it. */
   stickyScheduleToStartMs: 5_000,
-  /** What a worker remembers of the runs that it works for, so that it need not ask the store in every step. */
+  /** Runs and plans that a worker caches, so that it need not ask the store in every step. */
   acceptedRunsKept: 5_000,
   plansKept: 500,
-  /** A run whose instructions name its caller or its day has a preamble of its own. */
+  /** Instructions that name a run's caller or day give that run a preamble of its own. */
   preamblesKept: 500,
-  /** On shutdown: time for activities to end by themselves, then time for them to take the cancel. */
+  /** On shutdown: time for activities to end by themselves, then time for them to react to the cancel. */
   shutdownGraceMs: 5_000,
   shutdownForceMs: 7_000,
 } as const

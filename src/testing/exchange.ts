@@ -5,11 +5,11 @@ import type { RecordedRequest } from './recorded-request.ts'
 type Outcome = Pick<RecordedRequest, 'charged' | 'closedEarly' | 'closedAt' | 'closed'>
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
 
-/** One request and its answer: says when the client went away, and lets the answer end, or be dropped, once. */
+/** One request and its answer. Knows when the client disconnects; the answer ends, or is dropped, once. */
 export class Exchange {
   readonly requestId: string
   readonly response: ServerResponse
-  /** What became of it; part of the book's entry, and kept up to date there. */
+  /** The outcome so far; part of the recorded request, and updated there. */
   readonly outcome: Outcome
   readonly #outcome: Mutable<Outcome>
   readonly #gone = new AbortController()
@@ -30,12 +30,12 @@ export class Exchange {
     this.outcome = this.#outcome
   }
 
-  /** Aborted when the client goes away before the answer has ended. */
+  /** Aborted when the client disconnects before the answer has ended. */
   get signal(): AbortSignal {
     return this.#gone.signal
   }
 
-  /** Ends the answer in good order. `charged` is null where no provider would bill it. */
+  /** Ends the answer in good order. `charged` is null where a provider would not bill it. */
   end(text: string, charged: CallUsage | null): void {
     if (this.#outcome.closedAt !== null) return
     this.#ended = true
@@ -43,7 +43,7 @@ export class Exchange {
     this.response.end(text)
   }
 
-  /** Drops the connection: with a reset where nothing was written, since a reset may overtake what was. */
+  /** Drops the connection; with a reset only where nothing was written, since a reset may overtake written bytes. */
   drop(request: IncomingMessage): void {
     this.#ended = true
     if (this.response.headersSent) request.socket.destroy()

@@ -3,7 +3,7 @@ import type { ScriptedAnswer, ScriptedRequest } from './script.ts'
 
 /** A script's answer with every blank filled in, ready to be spelled for any wire. */
 export interface PlannedAnswer {
-  /** Unique in this server; the wires make their ids of it. */
+  /** Unique in this server; the wires derive their ids from it. */
   readonly id: string
   readonly model: string
   readonly text: string
@@ -54,7 +54,7 @@ function tokens(characters: number): number {
   return Math.ceil(characters / 4)
 }
 
-/** As the providers' own caches do: a beginning that was sent before, in steps of 128 tokens, from 1,024 on. */
+/** Counts the beginning that was sent before, as the providers' caches do: in steps of 128 tokens, from 1,024 on. */
 function cachedTokens({ messages }: Pick<ScriptedRequest, 'messages'>, bodyBytes: number): number {
   const last = messages.at(-1)
   if (last === undefined || !messages.some((message) => message.role === 'assistant')) return 0
@@ -63,7 +63,7 @@ function cachedTokens({ messages }: Pick<ScriptedRequest, 'messages'>, bodyBytes
   return steps < 8 ? 0 : steps * 128
 }
 
-/** Stands for what a provider encrypts: opaque, and with characters that a careless hand would change. */
+/** In place of what a provider encrypts: opaque, with characters that a careless copy would change. */
 function seal(id: string, reasoning: string): string {
   return `${Buffer.from(`${id} ÿþ ${reasoning}`, 'utf8').toString('base64')}+/==`
 }

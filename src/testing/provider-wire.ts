@@ -8,7 +8,7 @@ export interface ProviderWire {
   readonly wire: Wire
   readonly path: string
   readonly requestIdHeader: string
-  /** Throws on a body that is no request of this wire. */
+  /** @throws where the body is not a request of this wire */
   readRequest(body: unknown): Pick<ScriptedRequest, 'model' | 'system' | 'messages' | 'tools'>
   streamed(answer: PlannedAnswer): readonly SseFrame[]
   /** The answer to a request that did not ask for a stream. */

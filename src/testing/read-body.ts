@@ -1,4 +1,4 @@
-/** Reading of bodies that may hold anything. Each throws with words for the client where the shape is another. */
+/** Readers of unchecked bodies. Each throws an error with a text for the client where the body has another shape. */
 
 export type Fields = { readonly [key: string]: unknown }
 

@@ -1,15 +1,15 @@
 import type { CallUsage } from '../contracts/usage.ts'
 import type { ScriptedRequest } from './script.ts'
 
-/** One request in the scripted provider's book, kept so that tests can compare it with ours. Times are `Date.now()`. */
+/** One request that the scripted provider received, so that tests can compare it with the store. Times are `Date.now()`. */
 export interface RecordedRequest extends Omit<ScriptedRequest, 'signal'> {
   readonly requestId: string
   readonly receivedAt: number
-  /** What the answer cost, once it was written to its end; null for one that never was. */
+  /** What the answer cost; null until it was written to its end. */
   readonly charged: CallUsage | null
-  /** The client went away before the answer had ended. */
+  /** The client disconnected before the answer had ended. */
   readonly closedEarly: boolean
-  /** When the answer ended or the client went away; null while the request is open. */
+  /** When the answer ended or the client disconnected; null while the request is open. */
   readonly closedAt: number | null
   /** Settles at `closedAt`, so that a test need not poll for it. */
   readonly closed: Promise<void>

@@ -3,7 +3,7 @@ import type { Message } from '../contracts/message.ts'
 import type { StopReason, Wire } from '../contracts/model.ts'
 import type { CallUsage } from '../contracts/usage.ts'
 
-/** A request as a script sees it: the three wires' bodies, told in our own words. */
+/** A request as a script sees it: the same for all three wires. */
 export interface ScriptedRequest {
   readonly wire: Wire
   readonly model: string
@@ -14,13 +14,13 @@ export interface ScriptedRequest {
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: unknown
-  /** Aborted when the client goes away. */
+  /** Aborted when the client disconnects. */
   readonly signal: AbortSignal
 }
 
 export interface ScriptedToolCall {
   readonly tool: string
-  /** A string goes over the wire as it is, so that a script can send arguments that are no JSON. */
+  /** A string is sent as it is, so that a script can send arguments that are not JSON. */
   readonly arguments: JsonObject | string
   /** Made up where it is not given. */
   readonly callId?: string
@@ -43,7 +43,7 @@ export interface ScriptedAnswer {
   readonly servedBy?: string
 }
 
-/** An answer in HTTP's terms: the status line says what is wrong. */
+/** An answer with an HTTP status, for errors. */
 export interface ScriptedStatus {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>>
@@ -52,9 +52,9 @@ export interface ScriptedStatus {
 }
 
 /**
- * Ways to fail once the connection stands: `refuse` drops it before any byte, `hang` never answers. The others send the first
- * half of the answer: `stall` then falls silent, `reset` drops the connection, `truncate` ends the stream in good order, and
- * `malformed` sends an event that is no JSON.
+ * Ways to fail on an open connection: `refuse` drops it before any byte, `hang` never answers. The others send the first half of the
+ * answer: `stall` then sends nothing more, `reset` drops the connection, `truncate` ends the stream in good order, and `malformed` sends
+ * an event that is not JSON.
  */
 type ScriptedFault = 'refuse' | 'hang' | 'stall' | 'reset' | 'truncate' | 'malformed'
 
@@ -63,7 +63,7 @@ export interface ScriptedStreamError {
   readonly streamError: { readonly type: string; readonly code?: string; readonly message?: string }
 }
 
-/** The answer's fields say what the half that is sent is the half of. */
+/** The answer's fields are those of the answer whose first half is sent. */
 export interface ScriptedFailure extends ScriptedAnswer {
   readonly fault: ScriptedStatus | ScriptedFault | ScriptedStreamError
 }

@@ -16,7 +16,7 @@ interface Sending {
   readonly id: string
 }
 
-/** Sends what the script said. Rejects when the client goes away in a wait, and with an error of the script's making. */
+/** Sends a script's reply. Rejects when the client disconnects during a wait, and with an error that the script has made. */
 export async function sendReply(sending: Sending, reply: ScriptedReply): Promise<void> {
   const { wire, exchange, request, bodyBytes, id } = sending
   if (reply.delayMs) await delay(reply.delayMs, undefined, { signal: request.signal })
@@ -76,7 +76,7 @@ async function sendHalf(
   else if (reply.fault === 'malformed') exchange.end('event: broken\ndata: {"type": "broken", \n\n', null)
 }
 
-/** Up to the middle one of the pieces: an answer has begun, and nothing says that it is over. */
+/** The frames up to the middle piece: the answer has begun and does not end. */
 function firstHalf(frames: readonly SseFrame[]): readonly SseFrame[] {
   const places = frames.flatMap((frame, place) => (frame.piece ? [place] : []))
   const middle = places[Math.ceil(places.length / 2) - 1] ?? 0

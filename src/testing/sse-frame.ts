@@ -1,4 +1,4 @@
-/** One server-sent event. A piece is one that brings text or arguments: a script may ask for a wait before it. */
+/** One server-sent event. A piece has text or arguments; a script may ask for a wait before each piece. */
 export interface SseFrame {
   readonly text: string
   readonly piece: boolean
@@ -9,7 +9,7 @@ export function frame(event: string | null, data: unknown, piece = false): SseFr
   return { text: `${head}data: ${JSON.stringify(data)}\n\n`, piece }
 }
 
-/** Pieces as long as a provider's under load; a character is never cut in two. */
+/** Cuts a text into pieces as long as a provider's under load, and no character in two. */
 export function pieces(text: string): readonly string[] {
   return text.match(/.{1,48}/gsu) ?? []
 }

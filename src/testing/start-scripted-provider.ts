@@ -16,16 +16,16 @@ export interface ScriptedProviderOptions {
   /** 0, the default, takes any free one. */
   readonly port?: number
   readonly host?: string
-  /** How many requests the book keeps, the latest ones; bodies grow with the conversation. */
+  /** How many of the latest requests are recorded: bodies grow with the conversation, and would fill the memory. */
   readonly keep?: number
-  /** Told of a script that throws; the client gets a 500. */
+  /** Called with the error of a script that throws; the client gets a 500. */
   readonly onScriptError?: (error: unknown) => void
 }
 
 export interface ScriptedProvider {
   /** `http://127.0.0.1:port`: the base URL for Anthropic; OpenAI's is `${url}/v1`. */
   readonly url: string
-  /** The book, oldest first. Requests that no wire can read are answered 400 and not in it. */
+  /** Recorded requests, oldest first. A request that no wire can read is answered 400 and not recorded. */
   readonly requests: readonly RecordedRequest[]
   close(): Promise<void>
 }
@@ -77,7 +77,7 @@ export async function startScriptedProvider(options: ScriptedProviderOptions): P
 
   const server = createServer((incoming, response) => {
     answer(incoming, response).catch((error: unknown) => {
-      // The client went away while it was still sending.
+      // A client that disconnected while it was sending gets no answer.
       if (!incoming.destroyed) options.onScriptError?.(error)
       response.destroy()
     })

@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../contracts/json.ts'
 import type { AssistantMessage, Message, ToolCall } from '../contracts/message.ts'
 import type { Wire } from '../contracts/model.ts'
 
-/** Tells a wire's conversation in our words. What a model said in one turn becomes one message, whatever its pieces. */
+/** Reads a wire's conversation into our messages. All parts of a model's turn become one message. */
 export class TranscriptReader {
   readonly #messages: Message[] = []
   readonly #tools = new Map<string, string>()
@@ -36,14 +36,14 @@ export class TranscriptReader {
     })
   }
 
-  /** Refuses, as the providers do, a result of a call that nobody made. */
+  /** Refuses a result without a call, as the providers do. */
   tool(callId: string, content: string, isError: boolean): void {
     const tool = this.#tools.get(callId)
     if (tool === undefined) throw new Error(`no tool call found for the result with id ${callId}`)
     this.#messages.push({ role: 'tool', callId, tool, content, isError })
   }
 
-  /** Refuses, as the providers do, a call that was left without a result. */
+  /** Refuses a call without a result, as the providers do. */
   finish(): readonly Message[] {
     const answered = new Set(
       this.#messages.map((message) => (message.role === 'tool' ? message.callId : null)),

@@ -1,12 +1,13 @@
 import type { PriceBook } from '../activities/models/prices/price-book.ts'
 import type { App } from '../app/app.ts'
 import type { Config } from '../config.ts'
-import type { PlannedModel } from '../contracts/model.ts'
+import type { PlannedModel, Provider } from '../contracts/model.ts'
 import type { PlannedAgent, RunPlan } from '../contracts/plan.ts'
 
-/** Something that a model of an agent's chain lacks in this process's configuration. */
+/** Something that models of agents' chains lack in this process's configuration. */
 export interface ModelGap {
-  readonly model: PlannedModel
+  /** `provider/model`, each. */
+  readonly models: readonly string[]
   /** Agents whose chains have it. */
   readonly agents: readonly string[]
   readonly lacks: 'key' | 'price'
@@ -26,7 +27,11 @@ export function modelGaps(app: Pick<App, 'agents' | 'plan'>, { providers, prices
   const used = [...usedModels(app).values()]
   const withoutKey = used.filter(({ model }) => providers[model.provider] === null)
   const withoutPrice = used.filter(({ model }) => prices.worstRates(model.provider, model.model) === null)
-  return [...withoutKey.map(keyGap), ...withoutPrice.map(priceGap)]
+  const byProvider = Map.groupBy(withoutKey, ({ model }) => model.provider)
+  return [
+    ...[...byProvider].map(([provider, models]) => keyGap(provider, models)),
+    ...withoutPrice.map(priceGap),
+  ]
 }
 
 interface UsedModel {
@@ -58,32 +63,38 @@ function usedModels({ agents, plan }: Pick<App, 'agents' | 'plan'>): Map<string,
   return models
 }
 
-function keyGap({ model, agents }: UsedModel): ModelGap {
-  const { provider } = model
+function keyGap(provider: Provider, used: readonly UsedModel[]): ModelGap {
+  const models = used.map(nameOf)
+  const agents = [...new Set(used.flatMap((one) => [...one.agents]))]
   return {
-    model,
-    agents: [...agents],
+    models,
+    agents,
     lacks: 'key',
     refuses: false,
     text:
-      `${provider}/${model.model} (${[...agents].join(', ')}) cannot be asked: ${provider} has no key. ` +
+      `${provider} has no key, so ${models.join(', ')} cannot be asked (${agents.join(', ')}). ` +
       `Set ${provider.toUpperCase()}_API_KEY.`,
   }
 }
 
-function priceGap({ model, agents, denied }: UsedModel): ModelGap {
+function nameOf({ model }: UsedModel): string {
+  return `${model.provider}/${model.model}`
+}
+
+function priceGap(used: UsedModel): ModelGap {
+  const { model, agents, denied } = used
   const { provider } = model
   const row = JSON.stringify({ provider, model: model.model, input: 0, output: 0 }).replaceAll(',"', ', "')
   const consequence = denied
     ? 'its calls are refused (model_price_unknown)'
     : 'what its calls cost counts nowhere'
   return {
-    model,
+    models: [nameOf(used)],
     agents: [...agents],
     lacks: 'price',
     refuses: denied,
     text:
-      `${provider}/${model.model} (${[...agents].join(', ')}) has no price, so ${consequence}. ` +
+      `${nameOf(used)} (${[...agents].join(', ')}) has no price, so ${consequence}. ` +
       `Add this row, with its prices in micro-USD for a million tokens, to the file at HOLDFAST_PRICES: ${row}`,
   }
 }

@@ -2,7 +2,7 @@ import { NativeConnection } from '@temporalio/worker'
 import closeWithGrace from 'close-with-grace'
 import { createAdmission } from '../activities/approvals/admission.ts'
 import type { App } from '../app/app.ts'
-import { type Config, ConfigError, loadConfig } from '../config.ts'
+import { type Config, loadConfig, requireServers } from '../config.ts'
 import { PROVIDERS, type Provider } from '../contracts/model.ts'
 import { createLogger } from '../logger.ts'
 import { WORKER } from '../policies/worker.ts'
@@ -22,18 +22,17 @@ import { installRuntime } from './install-runtime.ts'
  */
 export async function startWorker(app: App): Promise<void> {
   const config = loadConfig(app.environment)
-  const { databaseUrl, temporal, providers, pricesPath, dialectsPath, log } = config
-  if (databaseUrl === null)
-    throw new ConfigError(['DATABASE_URL is not set: a worker of its own needs Postgres'])
-  if (temporal.address === null) throw new ConfigError(['TEMPORAL_ADDRESS is not set'])
-  const believed = believedBy(config)
-  if (missingKeys(providers).length === PROVIDERS.length)
-    throw new ConfigError([
-      'Neither OPENAI_API_KEY nor ANTHROPIC_API_KEY is set: a worker could ask no model',
-    ])
-  const admits = createAdmission(believed)
+  const { temporal, providers, pricesPath, dialectsPath, log } = config
+  const missing = missingKeys(providers)
+  const { databaseUrl, temporalAddress, signedWith } = requireServers(
+    config,
+    missing.length === PROVIDERS.length
+      ? ['Neither OPENAI_API_KEY nor ANTHROPIC_API_KEY is set: a worker could ask no model']
+      : [],
+  )
+  const admits = createAdmission(signedWith === null ? 'all' : { signedWith })
   const logger = createLogger(log)
-  const { address, namespace, taskQueue, tls, apiKey } = temporal
+  const { namespace, taskQueue, tls, apiKey } = temporal
   await using cleanup = new AsyncDisposableStack()
   const database = openPostgres({ url: databaseUrl, logger })
   cleanup.defer(() => database.close())
@@ -52,13 +51,17 @@ export async function startWorker(app: App): Promise<void> {
   installRuntime(logger)
 
   await migrate(database, app)
-  const connection = await NativeConnection.connect({ address, tls, ...(apiKey !== null && { apiKey }) })
+  const connection = await NativeConnection.connect({
+    address: temporalAddress,
+    tls,
+    ...(apiKey !== null && { apiKey }),
+  })
   cleanup.defer(() => connection.close())
   const worker = await createWorker({ connection, namespace, taskQueue, activities })
 
   const facts = {
-    secret: believed === 'all' ? null : fingerprint(believed.signedWith),
-    missingKeys: missingKeys(providers),
+    secret: signedWith === null ? null : fingerprint(signedWith),
+    missingKeys: missing,
   }
   if (facts.missingKeys.length > 0) {
     logger.warn({ providers: facts.missingKeys }, 'no key for these providers: their models cannot be asked')
@@ -84,11 +87,4 @@ export async function startWorker(app: App): Promise<void> {
 
 function missingKeys(providers: Config['providers']): Provider[] {
   return PROVIDERS.filter((provider) => providers[provider] === null)
-}
-
-function believedBy({ auth, secret }: Config): Parameters<typeof createAdmission>[0] {
-  if (auth === 'none') return 'all'
-  if (secret === null)
-    throw new ConfigError(['HOLDFAST_SECRET is not set: decisions could not be told from forged ones'])
-  return { signedWith: secret }
 }

@@ -117,6 +117,16 @@ test('pure rooms take in no package, an application’s room zod and Node, and t
   assert.deepEqual(wrong, [])
 })
 
+test('the reducer reads no table, so that none can change what a recorded run replays', async () => {
+  const wrong: string[] = []
+  for (const file of await sourceFiles('src/workflows/state')) {
+    for (const { target, typeOnly } of await importsOf(file)) {
+      if (!typeOnly && !/^src\/(contracts|workflows\/state)\//.test(target)) wrong.push(`${file} → ${target}`)
+    }
+  }
+  assert.deepEqual(wrong, [])
+})
+
 test('the rule notices an import that it forbids', () => {
   const forbidden: Import = { target: 'src/store/runs/runs.ts', typeOnly: false, dynamic: false }
   assert.equal(allowed('src/workflows/agent-run.ts', forbidden), false)

@@ -45,7 +45,7 @@ describe('npm run demo', () => {
     }
   })
 
-  it('says so when the shop has refunded the order before', async () => {
+  it('says why nobody was asked when the order has been refunded before', async () => {
     const { code, stdout } = await demo(environment.service.url)
     assert.equal(code, 0)
     assert.match(stdout, /Nobody had to approve anything/)

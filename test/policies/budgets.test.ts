@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { createPriceBook } from '../../src/activities/models/prices/price-book.ts'
 import type { PlannedModel } from '../../src/contracts/model.ts'
 import { DEFAULT_BUDGET } from '../../src/policies/agent-defaults.ts'
-import { ESTIMATE, leastShare } from '../../src/policies/budgets.ts'
+import { INPUT_TOKEN_ESTIMATE, MIN_CHILD_SHARE } from '../../src/policies/budgets.ts'
 import { CHEAPER_CHAINS, MODEL_CHAINS, type ModelTier } from '../../src/policies/models.ts'
 import { PRICE_OVERRIDES } from '../../src/policies/price-overrides.ts'
 import office, { officePlan } from '../support/office.ts'
@@ -49,12 +49,16 @@ test('the least share covers the worst case of a first call and of one to wrap u
   const specs = tools.map(({ name }) => office.tool(name))
   const words = JSON.stringify([office.instructions('research', {}), specs])
   const task = 2_000
-  const input = words.length + task + ESTIMATE.fixedOverheadTokens + ESTIMATE.messageOverheadTokens
+  const input =
+    words.length +
+    task +
+    INPUT_TOKEN_ESTIMATE.fixedOverheadTokens +
+    INPUT_TOKEN_ESTIMATE.messageOverheadTokens
   for (const model of MODEL_CHAINS.standard) {
     const { inputMicroUsd, outputMicroUsd } = ratesOf(model)
     const cost = (input * inputMicroUsd + floorOutputTokens * outputMicroUsd) / 1e6
-    assert.ok(cost <= leastShare.costMicroUsd * softRatio, `${model.model}: ${cost}`)
-    assert.ok(2 * cost <= leastShare.costMicroUsd, `${model.model}: ${2 * cost}`)
+    assert.ok(cost <= MIN_CHILD_SHARE.costMicroUsd * softRatio, `${model.model}: ${cost}`)
+    assert.ok(2 * cost <= MIN_CHILD_SHARE.costMicroUsd, `${model.model}: ${2 * cost}`)
   }
-  assert.ok(2 * (input + floorOutputTokens) <= leastShare.tokens)
+  assert.ok(2 * (input + floorOutputTokens) <= MIN_CHILD_SHARE.tokens)
 })

@@ -104,7 +104,7 @@ describe('from the Temporal CLI', { concurrency: true }, () => {
   test('a signed decision counts; one that is not signed does not', async () => {
     const { caller, environment } = signed
     const { id, workflowId, approval } = await startAsking(signed, 'signed')
-    const place = { ...placeOf(signed, workflowId), 'bd24d5a6…': approval.arguments_sha256 }
+    const place = { ...placeOf(signed, workflowId), 'b95fd59b…': approval.arguments_sha256 }
     await shell(guideCommand(APPROVALS, '\'{"approvalId"', { ...place, 'apr_…': approval.id }))
     await caller.until(id, 'approval.refused')
     const its = { apr_01m7yq8q2gdbbqgm1n66bx74er_3_0_0: approval.id }
@@ -122,7 +122,7 @@ describe('from the Temporal CLI', { concurrency: true }, () => {
   test('with HOLDFAST_AUTH=none a decision needs no signature', async () => {
     const { caller } = open
     const { id, workflowId, approval } = await startAsking(open, 'open')
-    const place = { ...placeOf(open, workflowId), 'bd24d5a6…': approval.arguments_sha256 }
+    const place = { ...placeOf(open, workflowId), 'b95fd59b…': approval.arguments_sha256 }
     await shell(guideCommand(APPROVALS, '\'{"approvalId"', { ...place, 'apr_…': approval.id }))
     assert.equal((await caller.untilEnd(id)).status, 'completed')
     assert.equal((await caller.approval(approval.id)).status, 'approved')

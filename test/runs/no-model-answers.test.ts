@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { RunPlan, WhenNoModel } from '../../src/contracts/plan.ts'
+import type { RunId } from '../../src/contracts/run.ts'
+import { requestCancel } from '../../src/store/runs/request-cancel.ts'
+import { resumeRun } from '../../src/store/runs/resume-run.ts'
 import type { Script } from '../../src/testing/script.ts'
+
 import { type Environment, startEnvironment, supportPlan } from '../support/environment.ts'
 import { type Caller, createCaller } from './support/caller.ts'
 import { ticketsOf } from './support/effects.ts'
@@ -90,6 +94,26 @@ describe('a run that no model answers', { concurrency: true }, () => {
       ['incomplete', 'models_unavailable', undefined],
     )
     assert.ok(run.output?.endsWith(TICKET))
+  })
+
+  test('is cancelled though the cancel reached the execution before the one that goes on with it', async () => {
+    const id = await start('cancelled early', 'answer')
+    await caller.untilEnd(id)
+    const asked = (await caller.messages(id)).length
+    // As if the execution that has ended the run were still open: it hears of the cancel, and the next one begins after it.
+    const run = { runId: id as RunId, tenant: 'default', principal: 'local' }
+    await resumeRun(environment.database, { id: run.runId, tenant: run.tenant, by: 'local' })
+    await requestCancel(environment.database, run, 'ann')
+    assert.equal((await caller.resume(id)).status, 202)
+    assert.equal((await caller.untilEnd(id)).status, 'cancelled')
+    assert.equal((await caller.messages(id)).length, asked, 'nothing was asked any more')
+    const told = (await caller.events(id)).map(({ type, data }) => [type, 'by' in data ? data.by : undefined])
+    assert.deepEqual(told.slice(-4), [
+      ['run.resumed', 'local'],
+      ['cancel.requested', 'ann'],
+      ['run.started', undefined],
+      ['run.cancelled', 'ann'],
+    ])
   })
 
   test('goes on after its end when it is resumed, as the same run, and does nothing again', async () => {

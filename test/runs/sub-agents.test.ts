@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test'
 import { run as runSchema } from '../../src/api/runs/run.schema.ts'
 import type { RunPlan } from '../../src/contracts/plan.ts'
 import { DEFAULT_BUDGET } from '../../src/policies/agent-defaults.ts'
-import { leastShare } from '../../src/policies/budgets.ts'
+import { MIN_CHILD_SHARE } from '../../src/policies/budgets.ts'
 import type { ScriptedReply, ScriptedRequest } from '../../src/testing/script.ts'
 import { type Environment, startEnvironment } from '../support/environment.ts'
 import { shopPlan, shopTool } from '../support/shop.ts'
@@ -115,11 +115,11 @@ describe('a run and its sub-agent', () => {
   })
 
   test('with less left than a sub-agent needs the run waits; topped up, it starts it, once', async () => {
-    const run = await startWith('2 steps of 1, short', leastShare.costMicroUsd)
+    const run = await startWith('2 steps of 1, short', MIN_CHILD_SHARE.costMicroUsd)
     const reached = await caller.until(run.id, 'budget.reached')
     assert.deepEqual(
       [reached['scope'], reached['limit'], reached['allowed']],
-      ['run', 'cost', leastShare.costMicroUsd],
+      ['run', 'cost', MIN_CHILD_SHARE.costMicroUsd],
     )
     await detailsOf(environment.temporal.client, run.workflowId, /waits for its budget: the run's cost/)
     assert.deepEqual(childOf(run.words), [])
@@ -133,7 +133,7 @@ describe('a run and its sub-agent', () => {
   })
 
   test('where the whole budget would not do for a sub-agent, the model is told so at once', async () => {
-    const run = await startWith('2 steps of 1, too short', leastShare.costMicroUsd - 1)
+    const run = await startWith('2 steps of 1, too short', MIN_CHILD_SHARE.costMicroUsd - 1)
     const ended = await caller.untilEnd(run.id)
     assert.deepEqual(
       [ended.status, JSON.parse(ended.output ?? '').error],

@@ -10,6 +10,7 @@ import { observe } from './ledger/observe.ts'
 import { observeResume } from './ledger/resume.ts'
 import { randomLimits } from './plans/random-budget.ts'
 import { randomPlan } from './plans/random-plan.ts'
+import { withLookUps } from './plans/with-look-ups.ts'
 import { seeded } from './random.ts'
 import { REDUCER, type Reducer } from './reducer.ts'
 import { goOn, isTargetOf } from './world/go-on.ts'
@@ -42,10 +43,12 @@ const MOST_OCCURRENCES = 1_000
  */
 export function simulate(seed: number, reducer: Reducer = REDUCER, queued?: boolean): Report {
   const random = seeded(seed)
-  const plan = randomPlan(random)
+  // Of a generator of its own: schedules in which nothing is looked up are what they would be without it.
+  const lookUps = seeded(seed + 1_000_000_007)
+  const plan = withLookUps(lookUps, randomPlan(random))
   const inputCount = 1 + random.below(3)
   const ledger = newLedger(plan, inputCount)
-  const world = newWorld(random, queued)
+  const world = newWorld(random, lookUps, queued)
   const scene = { random, plan, ledger, world, reducer, current: () => state }
   let nowMs = 1_000
   let state = initialState(plan, RUN_ID, inputCount, nowMs)

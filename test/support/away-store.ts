@@ -6,9 +6,9 @@ export interface AwayStore {
   readonly database: Database
   /** Names of the statements that were sent while it was away. */
   readonly refused: readonly (string | undefined)[]
-  /** Away for the statements of which this is true, until `back`. */
+  /** The store is away until `back`; with `when`, only for statements that it is true of. */
   goAway(when?: (statement: Statement) => boolean): void
-  /** The statements of which this is true are carried out, and their answers lost. */
+  /** Statements that `when` is true of are run, and their answers lost. */
   loseAnswers(when: (statement: Statement) => boolean): void
   back(): void
 }

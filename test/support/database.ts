@@ -3,12 +3,12 @@ import type { Database } from '../../src/store/database/database.ts'
 import { openPgliteTestDatabase } from './pglite.ts'
 import { openPostgresTestDatabase } from './postgres-database.ts'
 
-/** Gives a fresh, migrated database. */
+/** Opens a fresh, migrated database. */
 export type OpenDatabase = () => Promise<Database>
 
 const OPENERS = { pglite: openPgliteTestDatabase, postgres: openPostgresTestDatabase }
 
-/** Runs a suite on PGlite and on Postgres. What `open` has given is closed, and gone, when the suite ends. */
+/** Runs a suite on PGlite and on Postgres. Databases that `open` has returned are closed and removed when the suite ends. */
 export function forEachDatabase(suite: (name: Database['kind'], open: OpenDatabase) => void): void {
   for (const name of ['pglite', 'postgres'] as const) {
     describe(`on ${name}`, () => {

@@ -16,7 +16,7 @@ import { testWorkflowBundle } from './workflow-bundle.ts'
 export interface EnvironmentOptions {
   readonly store?: Database['kind']
   readonly script?: Script
-  /** How many requests the scripted provider's book keeps: a long conversation fills memory with them. */
+  /** How many requests the scripted provider records: a long conversation would fill the memory. */
   readonly keepRequests?: number
   /** Asks callers for keys, and signals for this signature. Without it the service is open. */
   readonly secret?: string
@@ -62,7 +62,7 @@ export async function startEnvironment({
     webUiUrl: null,
     logger: testLogger,
     workflowBundle: await testWorkflowBundle(),
-    // As long on every machine: it is in most events of a history, and tests count bytes.
+    // Of the same length on every machine: most events of a history contain it, and tests count bytes.
     identity: `${process.pid}@test`,
   })
   cleanup.defer(() => service.stop())

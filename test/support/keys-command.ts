@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { childEnvironment } from '../../src/config.ts'
 
-/** Runs `holdfast keys` and gives what it printed. @throws with its error output where it fails */
+/** Runs `holdfast keys` and returns its output. @throws with its error output where it fails */
 export async function keysCommand(
   variables: Readonly<Record<string, string>>,
   args: readonly string[],

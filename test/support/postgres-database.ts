@@ -7,7 +7,7 @@ import { startPostgres } from './postgres.ts'
 import { schemaVersion } from './schema-version.ts'
 import type { TestDatabase } from './test-database.ts'
 
-/** Any number: held while the template is made. */
+/** An arbitrary number for the advisory lock that is held while the template is made. */
 const TEMPLATE_LOCK = 4_611_107_301
 
 const logger = pino({ level: 'silent' })
@@ -49,14 +49,14 @@ export async function createEmptyDatabase(): Promise<{ url: string; drop(): Prom
   }
 }
 
-/** One template a schema version, made by whichever test process comes first. */
+/** One template for each schema version; the first test process makes it. */
 async function requireTemplate(admin: pg.Client, server: string): Promise<string> {
   const name = `holdfast_template_${schemaVersion()}`
   await admin.query(`select pg_advisory_lock(${TEMPLATE_LOCK})`)
   try {
     const { rows } = await admin.query('select from pg_database where datname = $1 and datistemplate', [name])
     if (rows.length > 0) return name
-    // Only a finished one is marked: what is there unmarked is the half of one.
+    // Only a finished template is marked: an unmarked one was left half-made by a process that died.
     await admin.query(`drop database if exists ${name} with (force)`)
     await admin.query(`create database ${name}`)
     const database = openPostgres({ url: databaseUrl(server, name), logger })

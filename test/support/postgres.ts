@@ -22,8 +22,8 @@ export interface PostgresServerOptions {
 }
 
 /**
- * The shell stays between us and the server: when our end of its input closes, for whatever reason, it ends the server and
- * removes the files. So nothing is left behind, even by a test run that was killed.
+ * A shell between this process and the server ends the server and removes its files when its input closes. So even a test run that is
+ * killed leaves nothing behind.
  */
 const KEEPER = `
   dir=$1; shift
@@ -73,7 +73,7 @@ export async function startPostgres({
     ...owner,
     cwd: dir,
     stdio: ['pipe', 'pipe', 'inherit'],
-    // In a group of its own: what ends the test run must not end who cleans up after it.
+    // A process group of its own: a signal that ends the test run must not end the shell that cleans up.
     detached: true,
   })
   const ended = new Promise<void>((resolve) => keeper.once('exit', () => resolve()))
@@ -81,7 +81,7 @@ export async function startPostgres({
     keeper.stdout.once('data', (line) => resolve(Number(line)))
     keeper.once('error', reject)
   })
-  // Whoever forgets to stop it is not kept waiting: the keeper ends with us.
+  // A test that forgets to stop the server still ends: the shell ends with this process.
   keeper.unref()
   for (const stream of [keeper.stdin, keeper.stdout]) (stream as unknown as { unref(): void }).unref()
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 const MIGRATIONS = join(import.meta.dirname, '../../src/store/migrations')
 
-/** Changes with every change of a migration: names the templates that test databases are copied from. */
+/** A hash of all migrations. Names the templates that test databases are copied from, so that none is out of date. */
 export function schemaVersion(): string {
   const hash = createHash('sha256')
   for (const file of readdirSync(MIGRATIONS).sort())

@@ -15,7 +15,7 @@ import { requireTestRuntime } from './test-runtime.ts'
 export interface TemporalEnvironment {
   readonly address: string
   readonly namespace: string
-  /** Nobody else's: files that share a server don't meet. */
+  /** A queue of this file alone, so that test files can share a server. */
   readonly taskQueue: string
   readonly client: Client
   /** For workers. */

@@ -10,13 +10,13 @@ import type { TemporalEnvironment } from './temporal.ts'
 import { requireTestRuntime } from './test-runtime.ts'
 import { cachedServer, findServer } from './time-skipping/find-server.ts'
 
-/** A server whose time is its own, and the same for all its runs: each test starts one for itself. */
+/** A server with a clock of its own, which all its runs share: each test starts its own server. */
 export interface TimeSkippingEnvironment extends TemporalEnvironment {
   /** The server's time, in milliseconds since the epoch. */
   nowMs(): Promise<number>
   /**
-   * Lets time pass at once, from one timer to the next. While a task or an activity is open time goes no faster than outside:
-   * with no worker up this resolves only if no timer is due before, and else as soon as a worker has seen to it.
+   * Skips time, from one timer to the next. While a task or an activity is open, time goes at its real speed: a timer that is due on the
+   * way opens a task, and then this resolves only once a worker has handled it.
    */
   pass(ms: number): Promise<void>
 }
@@ -24,7 +24,7 @@ export interface TimeSkippingEnvironment extends TemporalEnvironment {
 /**
  * Why tests on the time-skipping server can't run on this machine, for `describe`'s `skip`; false where they can.
  *
- * @throws the same words in CI (the variable CI is set): a test that never runs proves nothing
+ * @throws with the same text in CI (the variable CI is set): a test that never runs proves nothing
  */
 export function skipWithoutTimeSkipping(): string | false {
   const programs = existsSync(cachedServer(cacheDir())) ? ['java'] : ['java', 'javac', 'mvn']
@@ -59,7 +59,7 @@ export async function startTimeSkipping(): Promise<TimeSkippingEnvironment> {
     address,
     namespace: NAMESPACE,
     taskQueue: `test-${randomBytes(4).toString('hex')}`,
-    // Not the environment's own, which lets time run whenever a result is waited for.
+    // The environment's own client would skip time whenever a test waits for a result.
     client: new Client({ connection, namespace: NAMESPACE }),
     connection: nativeConnection,
     nowMs: () => server.currentTimeMs(),

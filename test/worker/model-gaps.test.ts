@@ -51,7 +51,10 @@ describe('what the models of an application lack', () => {
       gaps.map(({ lacks, agents }) => ({ lacks, agents })),
       [{ lacks: 'key', agents: ['desk', 'money', 'search'] }],
     )
-    assert.match(String(gaps[0]?.text), /^anthropic\/claude-haiku-4-5 .*Set ANTHROPIC_API_KEY\.$/)
+    assert.match(
+      String(gaps[0]?.text),
+      /^anthropic has no key, so anthropic\/claude-haiku-4-5 cannot .*Set ANTHROPIC_API_KEY\.$/,
+    )
   })
 
   it('is a price, with the row that mends it', () => {

@@ -3,14 +3,14 @@ import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
-/** Starts a worker process with this environment and nothing else; it is to end by itself. */
-function startWorker(environment: Record<string, string>) {
+/** Runs a command with this environment and nothing else; it is to end by itself. */
+function start(command: 'api' | 'worker', environment: Record<string, string>) {
   const { status, stderr } = spawnSync(
     process.execPath,
     [
       '--conditions=source',
       `${process.cwd()}/src/cli/main.ts`,
-      'worker',
+      command,
       `${process.cwd()}/examples/shop/app.ts`,
     ],
     {
@@ -22,6 +22,8 @@ function startWorker(environment: Record<string, string>) {
   )
   return { status, stderr }
 }
+
+const startWorker = (environment: Record<string, string>) => start('worker', environment)
 
 const NOWHERE = {
   DATABASE_URL: 'postgres://nobody@127.0.0.1:9/none',
@@ -40,4 +42,18 @@ test('a worker without the secret that decisions are signed with does not start'
   const { status, stderr } = startWorker({ ...without, OPENAI_API_KEY: 'k' })
   assert.equal(status, 1)
   assert.match(stderr, /HOLDFAST_SECRET is not set/)
+})
+
+test('an API and a worker without any of what they need name all of it at once', () => {
+  const needed = {
+    api: ['DATABASE_URL', 'TEMPORAL_ADDRESS', 'HOLDFAST_SECRET'],
+    worker: ['DATABASE_URL', 'TEMPORAL_ADDRESS', 'HOLDFAST_SECRET', 'OPENAI_API_KEY'],
+  }
+  for (const command of ['api', 'worker'] as const) {
+    const { status, stderr } = start(command, {})
+    assert.equal(status, 1, command)
+    for (const name of needed[command]) {
+      assert.match(stderr, new RegExp(`^  - .*${name}`, 'm'), `${command}: ${name}`)
+    }
+  }
 })

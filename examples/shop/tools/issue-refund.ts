@@ -35,7 +35,7 @@ export const issueRefund = defineTool({
   // One transaction holds the change and the call key: a repeated call changes the shop once.
   idempotency: 'key',
   approval: {
-    // Cents of any currency the shop takes: they are near enough to each other for a limit.
+    // Cents of whichever currency: those that the shop takes are near enough to each other for a limit.
     rules: [{ name: 'refund-above-50', when: { argument: 'amount_cents', above: 5_000 }, verdict: 'ask' }],
     otherwise: 'allow',
   },

@@ -1,8 +1,23 @@
 import type { RecordDecisionInput, RecordProgressInput } from '../../contracts/activities.ts'
-import type { ApprovalDecision, ApprovalTerms } from '../../contracts/approval.ts'
-import { OUTCOME_OF, precheckDecision, type VoiceProblem, voicesNeeded } from '../../contracts/check-voice.ts'
+import {
+  type ApprovalDecision,
+  type ApprovalTerms,
+  type Approvers,
+  escalatedTo,
+  firstApprovers,
+} from '../../contracts/approval.ts'
+import {
+  type EditedCall,
+  OUTCOME_OF,
+  precheckDecision,
+  type VoiceProblem,
+  voicesNeeded,
+} from '../../contracts/check-voice.ts'
+import { needsLookUp } from '../../contracts/look-up.ts'
 import { plannedTool, termsOf } from '../../contracts/read-plan.ts'
 import type { RunIdentity } from '../../contracts/run.ts'
+import type { PlannedTool } from '../../contracts/tool.ts'
+import { decisionSha256 } from '../../security/decision-sha256.ts'
 import {
   type AdmittedVote,
   admitVote,
@@ -13,6 +28,8 @@ import type { Database, Db } from '../../store/database/database.ts'
 import { storableText } from '../../store/database/postgres-text.ts'
 import { findStoredCall } from '../../store/tools/authorised-call.ts'
 import type { AcceptedRun } from '../runs/accepted-runs.ts'
+import { factsOfRules } from '../tools/found-of-call.ts'
+import { findKnown } from './known-of-call.ts'
 
 /**
  * Keeps what a person has decided, if the store's own approval lets them: by the rules that the workflow checks it by. What is
@@ -25,7 +42,7 @@ export async function admit(
   run: RunIdentity,
   { plan, principal }: AcceptedRun,
   decision: ApprovalDecision,
-): Promise<VoiceProblem | 'not_found' | 'already_decided' | null> {
+): Promise<VoiceProblem | 'not_found' | 'edit_not_looked_up' | null> {
   const place = placeOf(run, decision.approvalId)
   if (plan === null) return null
   if (place === null) return 'not_found'
@@ -40,23 +57,56 @@ export async function admit(
     const terms = ballot.terms ?? termsOf(plan, termsName)
     const isOver = ballot.status !== null && ballot.status !== 'pending'
     if (isOver || tally(terms, ballot.votes) !== undefined) return 'already_decided'
+    const tool = plannedTool(plan, call.tool)
+    const argumentsSha256 = call.argumentsSha256 ?? decision.argumentsSha256
+    const key = { run, ...place, argumentsSha256 }
+    const known = await findKnown(tx, tool, key)
+    // Of what has to be known before anybody is asked something is missing: nobody has been.
+    if (known === null) return 'not_found'
+    const { facts, approvers } = known
+    const edited = await findEdited(tx, { key, tool, terms, ageMs: call.ageMs }, decision)
+    if (edited === 'missing') return 'edit_not_looked_up'
     const problem = precheckDecision(
       {
-        argumentsSha256: call.argumentsSha256 ?? decision.argumentsSha256,
+        decisionSha256: facts === null ? argumentsSha256 : decisionSha256(call.arguments, facts),
         cause: place.cause,
         terms,
         termsName,
-        approvers: approversAt(terms, call.ageMs),
+        approvers: approversAt(terms, approvers, call.ageMs),
         requester: principal,
         voters: ballot.votes.map(({ by }) => by),
-        tool: plannedTool(plan, call.tool),
+        tool,
         tightened: [],
+        ...(edited && { edited }),
       },
       decision,
     )
     if (problem === null) await admitVote(tx, { run, decision })
     return problem
   })
+}
+
+/** What was looked up of the call as an edit would have it; `missing` where that has to be known and is not. */
+async function findEdited(
+  db: Db,
+  { key, tool, terms, ageMs }: Editable,
+  { decision, editedSha256 }: ApprovalDecision,
+): Promise<EditedCall | 'missing' | undefined> {
+  if (decision !== 'edit' || editedSha256 === undefined || !needsLookUp(tool)) return undefined
+  const found = await findKnown(db, tool, { ...key, argumentsSha256: editedSha256 })
+  if (found === null) return 'missing'
+  const { facts, approvers } = found
+  return {
+    facts: facts && factsOfRules(tool, facts),
+    ...(approvers && { approvers: approversAt(terms, approvers, ageMs) }),
+  }
+}
+
+interface Editable {
+  readonly key: Parameters<typeof findKnown>[2]
+  readonly tool: PlannedTool
+  readonly terms: ApprovalTerms
+  readonly ageMs: number
 }
 
 /** Where the call of an approval stands; null for an id that is none of the run's. */
@@ -81,14 +131,11 @@ function isSame(vote: AdmittedVote, { by, decision, editedSha256, message }: App
  * Who may decide so long after the call was wanted. It is never later that they are asked than by the workflow's clock, which
  * starts with the asking and decides between the two.
  */
-function approversAt(
-  { approvers, escalation, onTimeout, timeoutMs }: ApprovalTerms,
-  ageMs: number,
-): readonly string[] {
-  if (approvers.length === 0) return []
+function approversAt(terms: ApprovalTerms, named: Approvers | null, ageMs: number): Approvers {
+  const { escalation, onTimeout, timeoutMs } = terms
   const expired = onTimeout === 'escalate' ? Math.floor(ageMs / timeoutMs) : 0
   const due = escalation.filter(({ afterMs }) => afterMs <= ageMs).length + expired
-  return [...approvers, ...escalation.slice(0, due).flatMap(({ to }) => to)]
+  return escalatedTo(firstApprovers(terms, named ?? undefined), terms, due)
 }
 
 /** Whether people have decided what is to be recorded as their decision. What time and the policy say no to needs nobody. */

@@ -1,5 +1,4 @@
 import type {
-  ActivityName,
   RecordDecisionInput,
   RecordedDecision,
   RecordProgressInput,
@@ -10,10 +9,7 @@ import type {
   RecordRefusalInput,
   RecordRefusalsInput,
 } from '../../contracts/admission.ts'
-import type { AdmittedDecision, ApprovalDecision } from '../../contracts/approval.ts'
-import { isDeeperThan } from '../../contracts/json.ts'
-import { SIZES } from '../../policies/limits.ts'
-import { canonicalSha256 } from '../../security/canonical-sha256.ts'
+import type { AdmittedDecision } from '../../contracts/approval.ts'
 import { withdrawEdit } from '../../store/approvals/admitted-votes.ts'
 import * as decisions from '../../store/approvals/record-decision.ts'
 import * as progress from '../../store/approvals/record-progress.ts'
@@ -22,10 +18,10 @@ import { admitBudgetChange } from '../../store/budgets/admit-budget-change.ts'
 import { recordDropped } from '../../store/runs/record-dropped.ts'
 import { attemptsName } from '../attempts-name.ts'
 import type { Dependencies } from '../dependencies.ts'
-import { failure } from '../failure.ts'
 import type { AcceptedRun, Held } from '../runs/accepted-runs.ts'
 import { Forged } from '../runs/forged.ts'
 import { noteMessage } from '../tool-message.ts'
+import { isEditUsable, isUsable } from '../tools/usable-edit.ts'
 import { admit, areCast, isDecided } from './ballots.ts'
 
 type Decisions = Held<
@@ -38,26 +34,8 @@ type Decisions = Held<
 >
 
 /** What people decide: whether it is believed, and that it is on the record. */
-export function createDecisions({
-  database,
-  app,
-  admits,
-}: Pick<Dependencies, 'database' | 'app' | 'admits'>): Decisions {
-  function isUsable(activity: ActivityName, { tool: name, arguments: args, argumentsSha256 }: Edit): boolean {
-    const tool = app.tool(name)
-    if (tool === null) throw failure(activity, 'agent_unknown')
-    return (
-      !isDeeperThan(args, SIZES.maxArgumentsDepth) &&
-      canonicalSha256(args) === argumentsSha256 &&
-      Buffer.byteLength(JSON.stringify(args)) <= SIZES.maxArgumentsBytes &&
-      tool.invalidArguments(args).length === 0
-    )
-  }
-
-  function isEditUsable(tool: string | null, { arguments: args, editedSha256 }: ApprovalDecision): boolean {
-    if (tool === null || args === undefined || editedSha256 === undefined) return false
-    return isUsable('admitDecision', { tool, arguments: args, argumentsSha256: editedSha256 })
-  }
+export function createDecisions(deps: Pick<Dependencies, 'database' | 'app' | 'admits'>): Decisions {
+  const { database, admits } = deps
 
   function recordRefusal({ run, approvalId, by, code }: RecordRefusalInput): Promise<void> {
     // A refused decision may be anything: see `admission.ts`.
@@ -70,7 +48,7 @@ export function createDecisions({
       accepted: AcceptedRun,
     ): Promise<AdmittedDecision> {
       if (!admits('decision', run.runId, decision)) return { admitted: false, usable: true }
-      if (decision.decision === 'edit' && !isEditUsable(tool, decision))
+      if (decision.decision === 'edit' && !isEditUsable(deps, 'admitDecision', tool, decision))
         return { admitted: true, usable: false }
       if (unfit) return { admitted: true, usable: true }
       const problem = await admit(database, run, accepted, decision)
@@ -99,7 +77,7 @@ export function createDecisions({
     async recordDecision(input: RecordDecisionInput, { plan }: AcceptedRun): Promise<RecordedDecision> {
       const { run, approvalId, outcome, edited, toolResult } = input
       // The worker that admitted the edit may be of another build, whose tool takes other arguments.
-      if (edited && !isUsable('recordDecision', edited)) {
+      if (edited && !isUsable(deps, 'recordDecision', edited)) {
         const refused = 'edited_arguments_invalid'
         const { by } = outcome
         await refusals.recordRefusal(database, { run, approvalId, by, code: refused })
@@ -115,5 +93,3 @@ export function createDecisions({
     },
   }
 }
-
-type Edit = NonNullable<RecordDecisionInput['edited']>

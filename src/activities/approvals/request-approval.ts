@@ -2,12 +2,14 @@ import type { RequestApprovalInput } from '../../contracts/activities.ts'
 import { canonicalJson, type Json } from '../../contracts/json.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
 import { plannedTool } from '../../contracts/read-plan.ts'
+import { decisionSha256 } from '../../security/decision-sha256.ts'
 import * as approvals from '../../store/approvals/request-approval.ts'
 import { findStoredCall, type StoredCall } from '../../store/tools/authorised-call.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { failure } from '../failure.ts'
 import type { Held } from '../runs/accepted-runs.ts'
 import { Forged } from '../runs/forged.ts'
+import { findKnown } from './known-of-call.ts'
 
 /** Puts a call to a person as the store knows it: what they are shown is what will be made, on terms that the plan has for it. */
 export function createRequestApproval({
@@ -23,12 +25,18 @@ export function createRequestApproval({
     }
     if (call === null || !isOf(call, input) || !isOnTerms(plan, call, input))
       throw new Forged('not_requested')
-    const { effect } = plannedTool(plan, call.tool)
+    const tool = plannedTool(plan, call.tool)
+    const { argumentsSha256 } = input
+    const known = await findKnown(database, tool, { run, step, index, argumentsSha256, cause: input.cause })
+    if (known === null) throw new Forged('not_requested')
+    const { facts, approvers } = known
     return approvals.requestApproval(database, {
       ...input,
       agent: plan.agent.name,
-      effect,
+      effect: tool.effect,
       arguments: call.arguments,
+      ...(facts && { facts, decisionSha256: decisionSha256(call.arguments, facts) }),
+      ...(approvers && { approvers }),
     })
   }
 }

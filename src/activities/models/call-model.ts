@@ -5,6 +5,7 @@ import type { RunPlan } from '../../contracts/plan.ts'
 import { SHARED_ONLY } from '../../policies/budgets.ts'
 import { MODEL_CLOCKS, USELESS_ANSWERS } from '../../policies/models.ts'
 import { isOutage } from '../../store/database/outage.ts'
+import { storableText } from '../../store/database/postgres-text.ts'
 import { type BegunModelCall, beginModelCall } from '../../store/models/begin-model-call.ts'
 import { countMalformedAnswers } from '../../store/models/count-malformed-answers.ts'
 import { type StoredModelCall, storeModelCall } from '../../store/models/store-model-call.ts'
@@ -44,7 +45,9 @@ export function createCallModel(deps: Dependencies) {
     input: CallModelInput,
     accepted: AcceptedRun,
   ): Promise<ModelDecision | HopWithheld> {
-    return withHeartbeat(() => call(input, accepted))
+    // A signal may name a message by what no store can look up: unknown, it is passed over, where it would fail every attempt.
+    const inbox = input.inbox?.map(storableText)
+    return withHeartbeat(() => call({ ...input, ...(inbox && { inbox }) }, accepted))
   }
 
   async function call(input: CallModelInput, { plan }: AcceptedRun): Promise<ModelDecision | HopWithheld> {

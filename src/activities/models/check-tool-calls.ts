@@ -4,6 +4,7 @@ import type { ToolCall, ToolMessage } from '../../contracts/message.ts'
 import type { CallProblem, PendingToolCall } from '../../contracts/tool.ts'
 import { SIZES } from '../../policies/limits.ts'
 import { canonicalSha256 } from '../../security/canonical-sha256.ts'
+import { inHistory } from '../in-history.ts'
 import { errorMessage } from '../tool-message.ts'
 
 export interface CheckToolCalls {
@@ -40,12 +41,11 @@ export function checkToolCalls(
         message: errorMessage(call, problem.code, undefined, problem.extra),
       })
     asked.push(problem ? { ...call, problem: problem.code } : call)
-    const bytes = Buffer.byteLength(JSON.stringify(call.arguments))
     calls.push({
       index,
       callId: call.callId,
       tool: call.tool,
-      arguments: bytes <= SIZES.inlineArgumentsBytes ? call.arguments : null,
+      arguments: inHistory(call.arguments),
       argumentsSha256: canonicalSha256(call.arguments),
       ...(firstTimeOf.includes(call.tool) && { firstTime: neverUsed.includes(call.tool) }),
       ...(problem && { problem: problem.code }),

@@ -15,7 +15,10 @@ export function judgeCalls(
   return calls.map((call) => {
     // Such a call is never made.
     if (call.problem !== undefined) return { verdict: 'deny', terms: 'standard' }
-    const { verdict, terms } = judge(plannedTool(plan, call.tool), call, [])
+    const tool = plannedTool(plan, call.tool)
+    // Nothing may come of it before its facts are known: the rules are asked when they are.
+    if (tool.facts) return { verdict: 'deny', terms: 'standard' }
+    const { verdict, terms } = judge(tool, call, [])
     return { verdict, terms }
   })
 }

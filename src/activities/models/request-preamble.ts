@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { CallModelInput } from '../../contracts/activities.ts'
 import { createRecent } from '../../contracts/recent.ts'
-import { ESTIMATE, WRAP_UP } from '../../policies/budgets.ts'
+import { INPUT_TOKEN_ESTIMATE, WRAP_UP } from '../../policies/budgets.ts'
 import { WORKER } from '../../policies/worker.ts'
 import { findStoredPrompt, promptHash } from '../../store/runs/prompts.ts'
 import type { Dependencies } from '../dependencies.ts'
@@ -47,7 +47,7 @@ export function createRequestPreambles({
     return {
       system,
       tools,
-      tokens: Buffer.byteLength(system) + Buffer.byteLength(specs) + ESTIMATE.fixedOverheadTokens,
+      tokens: Buffer.byteLength(system) + Buffer.byteLength(specs) + INPUT_TOKEN_ESTIMATE.fixedOverheadTokens,
       key: createHash('sha256')
         .update(JSON.stringify([model.provider, model.wire, model.model, system, specs]))
         .digest('base64url')

@@ -19,7 +19,8 @@ export function createBookkeeping({ database }: Pick<Dependencies, 'database'>):
   return {
     async openRun(input: OpenRunInput, { planSha256: accepted }: AcceptedRun) {
       if (accepted !== null && planSha256(input.plan) !== accepted) throw new Forged('other_plan')
-      await markRunStarted(database, input)
+      const { cancelRequested } = await markRunStarted(database, input)
+      return cancelRequested ? { cancelRequested } : undefined
     },
 
     async noteToolResults({ run, step, notes }: NoteToolResultsInput) {

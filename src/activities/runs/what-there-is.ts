@@ -1,7 +1,7 @@
 import { brief } from '../../contracts/brief.ts'
 import type { CloseRunInput } from '../../contracts/ending.ts'
 import { cutText } from '../../contracts/operator-text.ts'
-import { ENDING_WORDS, TOLD_EFFECTS } from '../../policies/endings.ts'
+import { ENDING_WORDS, LISTED_EFFECTS } from '../../policies/endings.ts'
 import type { Db } from '../../store/database/database.ts'
 import { findLastWords, type Words } from '../../store/runs/last-words.ts'
 import { type EffectOfRun, findEffects } from '../../store/runs/run-effects.ts'
@@ -17,7 +17,7 @@ export async function whatThereIs(
   { run, reason, answer: { seq, text } }: CloseRunInput & { readonly answer: Answer },
 ): Promise<Pick<Answer, 'seq' | 'text'>> {
   const words = text === undefined ? await findLastWords(db, run) : null
-  const effects = await findEffects(db, run, TOLD_EFFECTS.most + 1)
+  const effects = await findEffects(db, run, LISTED_EFFECTS.most + 1)
   // It stands in the transcript already.
   if (words?.isAnswer && effects.length === 0) return { seq: words.seq }
   return { seq, text: withEffects(text ?? leadOf(reason, words), effects) }
@@ -31,13 +31,13 @@ function leadOf(reason: CloseRunInput['reason'], words: Words | null): string {
 
 function withEffects(lead: string, effects: readonly EffectOfRun[]): string {
   if (effects.length === 0) return lead
-  const told = effects.slice(-TOLD_EFFECTS.most).map((effect) => `- ${describe(effect)}`)
+  const told = effects.slice(-LISTED_EFFECTS.most).map((effect) => `- ${describe(effect)}`)
   const older = effects.length > told.length ? ['- … and more before these'] : []
   return [lead, '', 'Done so far:', ...older, ...told].join('\n')
 }
 
 function describe({ tool, arguments: args, outcome }: EffectOfRun): string {
-  return `${tool}(${cutText(brief(args), TOLD_EFFECTS.argumentCharacters)}): ${describeOutcome(outcome)}`
+  return `${tool}(${cutText(brief(args), LISTED_EFFECTS.argumentCharacters)}): ${describeOutcome(outcome)}`
 }
 
 function describeOutcome(outcome: EffectOfRun['outcome']): string {

@@ -2,7 +2,7 @@ import type { CloseChildInput, OpenChildInput, ToolOutcome } from '../../contrac
 import type { ErrorCode } from '../../contracts/error-codes.ts'
 import type { ToolMessage } from '../../contracts/message.ts'
 import { isTerminal, type RunIdentity } from '../../contracts/run.ts'
-import { leastShare } from '../../policies/budgets.ts'
+import { MIN_CHILD_SHARE } from '../../policies/budgets.ts'
 import { SIZES } from '../../policies/limits.ts'
 import { canonicalSha256 } from '../../security/canonical-sha256.ts'
 import type { RunRow } from '../../store/record/run-row.ts'
@@ -33,7 +33,7 @@ export function createChildren({ database }: Pick<Dependencies, 'database'>): Ch
       if (args === undefined || typeof task !== 'string')
         throw failure('openChild', 'tool_arguments_mismatch')
       const argumentsSha256 = canonicalSha256(args)
-      const opened = await openChild(database, { ...input, task, argumentsSha256, least: leastShare })
+      const opened = await openChild(database, { ...input, task, argumentsSha256, least: MIN_CHILD_SHARE })
       if (opened === 'ended') throw failure('openChild', 'run_ended', { final: true })
       return opened
     },

@@ -6,33 +6,51 @@ import { plannedTool, teamOf } from '../../contracts/read-plan.ts'
 import type { PlannedTool } from '../../contracts/tool.ts'
 import type { Db } from '../../store/database/database.ts'
 import { findStoredCall } from '../../store/tools/authorised-call.ts'
+import { findGrounds, type Grounds } from '../../store/tools/look-ups.ts'
 import { Forged } from '../runs/forged.ts'
+
+/** What a tool is to be called with. */
+export interface CallToMake extends Grounds {
+  readonly arguments: JsonObject
+  /** Empty for a tool that looks up none. */
+  readonly facts: JsonObject
+}
+
+const NO_GROUNDS = { facts: {}, approvedBy: [] } as const
 
 /**
  * What a tool is to be called with.
  *
  * What changes the world is looked at again by the statement that claims it. A read is held to the stored answer before its
- * result is handed out, by the statement that stores it; only one that the policy does not simply allow is looked up before.
+ * result is handed out, by the statement that stores it; only one that the policy does not simply allow is looked up before. Facts,
+ * and who has approved the call, are the store's.
  *
  * @returns null where the store has no arguments
  * @throws Forged where the plan has no such tool, or the store no such call
  */
-export async function findArguments(
+export async function findCall(
   db: Db,
   plan: RunPlan | null,
   input: RunToolInput,
-): Promise<JsonObject | null> {
+): Promise<CallToMake | null> {
   const given = input.arguments
-  if (plan === null) return given ?? (await findStoredCall(db, input))?.arguments ?? null
+  if (plan === null) {
+    const args = given ?? (await findStoredCall(db, input))?.arguments
+    return args === undefined ? null : { arguments: args, ...NO_GROUNDS }
+  }
   const tool = requireTool(plan, input.tool)
   const isClaimed = tool.effect !== 'read'
-  if (given !== null && (isClaimed || isAllowed(tool, given))) return given
+  const hasGrounds = tool.facts === true || input.asked === true
+  if (given !== null && !hasGrounds && (isClaimed || isAllowed(tool, given)))
+    return { arguments: given, ...NO_GROUNDS }
   const call = await findStoredCall(db, input)
   const sha256 = call?.argumentsSha256 ?? input.argumentsSha256
   if (!call?.permitted || call.tool !== tool.name || sha256 !== input.argumentsSha256) {
     throw new Forged('not_requested')
   }
-  return given ?? call.arguments
+  const { facts, approvedBy } = tool.facts || call.asked ? await findGrounds(db, input) : NO_GROUNDS
+  if (tool.facts && facts === null) throw new Forged('not_requested')
+  return { arguments: given ?? call.arguments, facts: facts ?? {}, approvedBy }
 }
 
 function requireTool(plan: RunPlan, { name, effect, idempotency }: RunToolInput['tool']): PlannedTool {

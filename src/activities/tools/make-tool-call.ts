@@ -1,20 +1,17 @@
-import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity'
-import { CancelledFailure } from '@temporalio/common'
-import { isToolError, type ToolErrorCode } from '../../app/define/tool-error.ts'
-import type { Caller, Tool } from '../../app/tool.ts'
+import { activityInfo, heartbeat } from '@temporalio/activity'
+import type { ToolErrorCode } from '../../app/define/tool-error.ts'
+import type { Tool } from '../../app/tool.ts'
 import type { RunToolInput, ToolOutcome } from '../../contracts/activities.ts'
 import type { JsonObject } from '../../contracts/json.ts'
 import type { ToolMessage } from '../../contracts/message.ts'
-import type { RunIdentity } from '../../contracts/run.ts'
 import { SIZES } from '../../policies/limits.ts'
-import { answersWithin } from '../../store/database/answers-within.ts'
 import { toAppDatabase } from '../../store/database/app-database.ts'
-import { isOutage } from '../../store/database/outage.ts'
-import { STORE_TIMING } from '../../store/database/timing.ts'
+import { callerOf } from '../caller-of.ts'
 import type { Dependencies } from '../dependencies.ts'
-import { failure } from '../failure.ts'
 import { resultPreview } from '../preview.ts'
 import { errorMessage, resultMessage } from '../tool-message.ts'
+import type { CallToMake } from './check-tool-call.ts'
+import { type ToolFault, tryTool } from './try-tool.ts'
 
 /** What the tool says, a plain no included. */
 export interface ToolAnswer {
@@ -22,57 +19,46 @@ export interface ToolAnswer {
   readonly outcome: ToolOutcome
 }
 
-/** The tool did not come to an answer. */
-export interface ToolFault {
-  readonly fault: 'tool_failed' | 'tool_timed_out'
-}
-
 /**
- * One try of a tool. What the store fails in it is the store's failure and not the tool's.
+ * One try of a tool.
  *
- * @throws ApplicationFailure `store_unavailable`, for that
+ * @throws ApplicationFailure `store_unavailable`, for a try that the store has failed
  */
 export async function makeToolCall(
   execute: NonNullable<Tool['execute']>,
   input: RunToolInput,
-  args: JsonObject,
+  { arguments: args, facts, approvedBy }: CallToMake,
   timeoutMs: number,
-  { database, outside, logger }: Pick<Dependencies, 'database' | 'outside' | 'logger'>,
+  deps: Pick<Dependencies, 'database' | 'outside' | 'logger'>,
 ): Promise<ToolAnswer | ToolFault> {
   const { run, step, index, callId } = input
   const { name } = input.tool
   const { attempt, isLocal } = activityInfo()
-  const late = new AbortController()
-  const clock = setTimeout(() => late.abort(new Late()), timeoutMs)
-  try {
-    const work = execute(args, {
-      caller: callerOf(run),
-      runId: run.runId,
-      callKey: callKeyOf(input),
-      db: toAppDatabase(database),
-      ...outside,
-      facts: {},
-      approvedBy: [],
-      signal: AbortSignal.any([cancellationSignal(), late.signal]),
-      heartbeat: isLocal ? noHeartbeat : heartbeat,
-      logger,
-    })
-    const result = await Promise.race([work, rejectedBy(late.signal)])
-    const message = resultMessage({ callId, tool: name }, { ...result, ...changed(args) })
-    if (Buffer.byteLength(message.content) > SIZES.maxToolResultBytes) return no('tool_result_too_large')
-    return { message, outcome: { status: 'ok', preview: resultPreview(message.content) } }
-  } catch (error) {
-    if (isToolError(error)) return no(error.code, error.message)
-    if (error instanceof CancelledFailure) throw error
-    const isLate = late.signal.aborted
-    // A handler that runs out of time while it waits for the store is not what is slow.
-    if (isOutage(error) || (isLate && !(await answersWithin(database, STORE_TIMING.pingMs))))
-      throw failure('runTool', 'store_unavailable')
-    logger.error({ err: error, runId: run.runId, step, index, tool: name, attempt }, 'tool failed')
-    return { fault: isLate ? 'tool_timed_out' : 'tool_failed' }
-  } finally {
-    clearTimeout(clock)
-  }
+  const tried = await tryTool(
+    async (signal) => {
+      const result = await execute(args, {
+        caller: callerOf(run),
+        runId: run.runId,
+        callKey: callKeyOf(input),
+        db: toAppDatabase(deps.database),
+        ...deps.outside,
+        facts,
+        approvedBy,
+        signal,
+        heartbeat: isLocal ? noHeartbeat : heartbeat,
+        logger: deps.logger,
+      })
+      // Here, since a result that is no JSON is a failure of the tool.
+      return resultMessage({ callId, tool: name }, { ...result, ...changed(args) })
+    },
+    { activity: 'runTool', timeoutMs, about: { runId: run.runId, step, index, tool: name, attempt } },
+    deps,
+  )
+  if ('fault' in tried) return tried
+  if ('no' in tried) return no(tried.no.code, tried.no.message)
+  const message = tried.value
+  if (Buffer.byteLength(message.content) > SIZES.maxToolResultBytes) return no('tool_result_too_large')
+  return { message, outcome: { status: 'ok', preview: resultPreview(message.content) } }
 
   function no(code: ToolErrorCode | 'tool_result_too_large', text?: string): ToolAnswer {
     const message = errorMessage({ callId, tool: name }, code, text, changed(args))
@@ -83,22 +69,6 @@ export async function makeToolCall(
   function changed(args: JsonObject): JsonObject {
     return input.edited ? { person_changed_arguments: args } : {}
   }
-}
-
-/** Whom a handler acts for: all that it may know of the run's person. */
-function callerOf({ tenant, principal, groups = [] }: RunIdentity): Caller {
-  return { tenant, principal, groups }
-}
-
-class Late extends Error {
-  override readonly name = 'Late'
-}
-
-/** Waits for nobody who does not listen to the signal. */
-function rejectedBy(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
-  })
 }
 
 /**

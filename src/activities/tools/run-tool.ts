@@ -14,8 +14,9 @@ import { Forged } from '../runs/forged.ts'
 import { errorMessage } from '../tool-message.ts'
 import { endsWorker, untilStored } from '../until-stored.ts'
 import { withHeartbeat } from '../with-heartbeat.ts'
-import { findArguments } from './check-tool-call.ts'
-import { makeToolCall, type ToolAnswer, type ToolFault } from './make-tool-call.ts'
+import { findCall } from './check-tool-call.ts'
+import { makeToolCall, type ToolAnswer } from './make-tool-call.ts'
+import type { ToolFault } from './try-tool.ts'
 
 /**
  * One tool call, at most once in effect. A call that changes something is claimed before it is made; an attempt that finds the
@@ -37,8 +38,8 @@ export function createRunTool(deps: Dependencies) {
       logger.warn({ runId: run.runId, step, missing: [name] }, 'left to a worker that knows them')
       throw failure('runTool', 'agent_unknown')
     }
-    const args = await findArguments(database, plan, input)
-    if (args === null || canonicalSha256(args) !== input.argumentsSha256) {
+    const call = await findCall(database, plan, input)
+    if (call === null || canonicalSha256(call.arguments) !== input.argumentsSha256) {
       throw failure('runTool', 'tool_arguments_mismatch')
     }
 
@@ -46,7 +47,7 @@ export function createRunTool(deps: Dependencies) {
     const begun = await begin(input)
     if (begun === 'ended_unseen') return finish(unknownOutcome(input))
     if (begun !== 'begun') return begun
-    const came = await makeToolCall(handler, input, args, timeoutMs, deps)
+    const came = await makeToolCall(handler, input, call, timeoutMs, deps)
     if ('outcome' in came) return finish(came)
     return finish(await tryFailed(input, came, attempts))
 

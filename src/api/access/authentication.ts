@@ -7,18 +7,18 @@ import { unauthenticated } from './unauthenticated.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Not there on a route that is open to everybody. */
+    /** Absent on a public route. */
     principal: Principal
   }
   interface FastifyContextConfig {
-    /** Scopes of which a caller's key must cover one; `public` asks nobody who they are. Every route says one or the other. */
+    /** Scopes of which the caller's key must cover one; `public` asks for no key. Every route has to say. */
     access?: readonly [Scope, ...Scope[]] | 'public'
   }
 }
 
 /**
- * Asks who calls, and whether they may. A route that does not say what it takes keeps the server from starting, and would be
- * refused if it did.
+ * Authenticates the caller of a route and checks its scopes. A route without `access` keeps the server from starting, so that no route
+ * is public by mistake.
  *
  * @param keys null where there are none: `HOLDFAST_AUTH=none`
  */
@@ -37,7 +37,7 @@ export function addAuthentication(server: FastifyInstance, keys: KeyRing | null)
 
   server.addHook('onRequest', async (request) => {
     const { access } = request.routeOptions.config
-    // That a path does not exist is in the document for everybody to read.
+    // An unknown path is answered 404 without a key: the public document lists the paths anyway.
     if (access === 'public' || request.is404) return
     request.principal =
       keys === null ? LOCAL_PRINCIPAL : await authenticate(keys, request.headers.authorization)

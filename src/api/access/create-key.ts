@@ -5,7 +5,7 @@ import { hashSecret, newKeyText } from './key-text.ts'
 
 export type KeyWishes = Omit<NewApiKey, 'id' | 'secretSha256'>
 
-/** Makes a key. Its text is in nobody's hands but the caller's, and cannot be had again. */
+/** Makes a key. Only the caller ever has its text: the store keeps a hash. */
 export async function createKey(db: Db, wishes: KeyWishes): Promise<{ key: ApiKey; text: string }> {
   const { id, secret, text } = newKeyText()
   const key = await insertApiKey(db, { ...wishes, id, secretSha256: hashSecret(secret) })

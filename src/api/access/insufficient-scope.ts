@@ -1,7 +1,7 @@
 import type { Scope } from '../../contracts/api-key.ts'
 import { Problem, type ProblemItem } from '../http/problem.ts'
 
-/** The caller is known, and its key does not cover what it asks for. RFC 6750 has the words for the header. */
+/** The caller's key does not cover what it asks for. The header is that of RFC 6750. */
 export function insufficientScope(
   needed: readonly Scope[],
   detail: string,

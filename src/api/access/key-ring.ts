@@ -6,9 +6,9 @@ import type { Database } from '../../store/database/database.ts'
 import { hashSecret, readKeyText } from './key-text.ts'
 import type { Principal } from './principal.ts'
 
-/** Who API keys stand for. What it says is at most `API_KEYS.cacheMs` old. */
+/** Finds the principals of API keys. An answer is at most `API_KEYS.cacheMs` old. */
 export interface KeyRing {
-  /** null for anything that is no key, unknown, expired or revoked. */
+  /** null where the text is not a key, or the key is unknown, expired or revoked. */
   principalOf(text: string): Promise<Principal | null>
   isLive(keyId: string): Promise<boolean>
 }
@@ -22,7 +22,7 @@ export function createKeyRing(database: Database, logger: FastifyBaseLogger): Ke
     if (cached !== undefined && now < cached.until) return cached.stored
     const stored = await findApiKey(database, id)
     if (cache.size >= API_KEYS.cachedKeys) cache.clear()
-    // Only keys that there are: guesses must not push them out.
+    // Only existing keys are cached, so that guessed ids cannot push them out.
     if (stored === null) cache.delete(id)
     else cache.set(id, { stored, until: now + API_KEYS.cacheMs })
     return stored
@@ -50,7 +50,7 @@ export function createKeyRing(database: Database, logger: FastifyBaseLogger): Ke
   }
 }
 
-/** Takes the same time wherever they differ. */
+/** Takes the same time wherever the two differ, so that timing tells nothing about the secret. */
 function isSame(a: string, b: string): boolean {
   return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b))
 }

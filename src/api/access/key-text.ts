@@ -5,15 +5,15 @@ const BASE_32 = 'abcdefghijklmnopqrstuvwxyz234567'
 const BASE_62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 const FORM = /^(hf_([a-z2-7]{12})_([0-9A-Za-z]{32}))_([0-9A-Za-z]{6})$/
 
-/** The parts of a key's text that count: the id is public, the secret is its bearer's alone. */
+/** The two parts of a key's text: the id is public, the secret is known to its bearer only. */
 export interface KeyText {
   readonly id: string
   readonly secret: string
 }
 
 /**
- * A new key: `hf_<id>_<secret>_<checksum>`. The prefix lets scanners find keys that leaked; the checksum tells a mistyped one,
- * or something that only looks like one, without asking the store.
+ * A new key: `hf_<id>_<secret>_<checksum>`. The prefix lets scanners find leaked keys; the checksum refuses a mistyped key without
+ * asking the store.
  */
 export function newKeyText(): KeyText & { readonly text: string } {
   const id = draw(BASE_32, 12)
@@ -22,14 +22,14 @@ export function newKeyText(): KeyText & { readonly text: string } {
   return { id, secret, text: `${body}_${checksum(body)}` }
 }
 
-/** null where it is no key. */
+/** null where the text is not a key. */
 export function readKeyText(text: string): KeyText | null {
   const [, body, id, secret, sum] = FORM.exec(text) ?? []
   if (body === undefined || id === undefined || secret === undefined) return null
   return checksum(body) === sum ? { id, secret } : null
 }
 
-/** SHA-256, hex: what the store keeps of a secret. */
+/** SHA-256 of a secret, hex; the store keeps this in place of the secret. */
 export function hashSecret(secret: string): string {
   return createHash('sha256').update(secret).digest('hex')
 }

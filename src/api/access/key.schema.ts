@@ -3,10 +3,10 @@ import { GRANTS } from '../../contracts/api-key.ts'
 import { KEY_LIMITS } from '../../policies/api-keys.ts'
 import { pageOf } from '../http/paging.schema.ts'
 
-/** What tenants and groups are called. */
+/** Name of a tenant or group. */
 export const keyName = z.string().regex(new RegExp(`^[A-Za-z0-9._-]{1,${KEY_LIMITS.nameCharacters}}$`))
 
-/** What principals are called: anything that can be seen, so that an address will do. */
+/** Name of a principal: visible ASCII characters, so that an email address will do. */
 export const principalName = z
   .string()
   .regex(new RegExp(`^[\\x21-\\x7e]{1,${KEY_LIMITS.principalCharacters}}$`))
@@ -14,7 +14,7 @@ export const principalName = z
 export const keyId = z.string().regex(/^[a-z2-7]{12}$/)
 export const keyParams = z.strictObject({ id: keyId })
 
-/** Years that the store and we write in four digits, time zones and rounding included. */
+/** The years 1 to 9999, less a day at each end: time zones and rounding must not lead to a year of other than four digits. */
 const expiry = z.iso
   .datetime()
   .refine((time) => time >= '0001-01-02' && time < '9999-12-31', 'Must be a time of the years 1 to 9999.')

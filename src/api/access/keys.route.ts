@@ -3,6 +3,7 @@ import { listApiKeys, revokeApiKey } from '../../store/access/api-keys.ts'
 import type { Api, ApiContext } from '../context.ts'
 import { problems } from '../http/problem.schema.ts'
 import { Problem } from '../http/problem.ts'
+import { onOnePage } from '../http/to-page.ts'
 import { createKey } from './create-key.ts'
 import { apiKey, apiKeyPage, keyParams, madeKey, newKeyBody } from './key.schema.ts'
 import { toKeyResource } from './to-key-resource.ts'
@@ -35,7 +36,7 @@ const revokeSchema = {
   response: { 200: apiKey, ...problems('not_found') },
 }
 
-/** Keys are made and revoked over the API as well, since nobody else can reach the local stack's embedded store. */
+/** The command `keys` asks these routes on the local stack, whose embedded store only the stack's own process can open. */
 export function addKeys(api: Api, { database }: ApiContext): void {
   const config = { access: ['admin'] as const }
 
@@ -46,12 +47,9 @@ export function addKeys(api: Api, { database }: ApiContext): void {
     return reply.code(201).send({ ...toKeyResource(key), key: text })
   })
 
-  api.get('/v1/keys', { schema: listSchema, config }, async (request) => ({
-    object: 'list' as const,
-    data: (await listApiKeys(database, request.principal.tenant)).map(toKeyResource),
-    has_more: false,
-    next: null,
-  }))
+  api.get('/v1/keys', { schema: listSchema, config }, async (request) =>
+    onOnePage((await listApiKeys(database, request.principal.tenant)).map(toKeyResource)),
+  )
 
   api.delete('/v1/keys/:id', { schema: revokeSchema, config }, async (request) => {
     const revoked = await revokeApiKey(database, request.params.id, request.principal.tenant)

@@ -1,6 +1,6 @@
 import type { Grant } from '../../contracts/api-key.ts'
 
-/** Who asks. Every row and every query is the tenant's; what is done is done in the principal's name. */
+/** The caller of a request. Every query is limited to its tenant; what it does is recorded under its id. */
 export interface Principal {
   readonly tenant: string
   readonly id: string
@@ -10,7 +10,7 @@ export interface Principal {
   readonly keyId: string | null
 }
 
-/** `HOLDFAST_AUTH=none`: whoever reaches the loopback address. */
+/** The caller of every request with `HOLDFAST_AUTH=none`, where only loopback can be reached. */
 export const LOCAL_PRINCIPAL: Principal = {
   tenant: 'default',
   id: 'local',

@@ -1,6 +1,6 @@
 import { Problem } from '../http/problem.ts'
 
-/** Why nobody is known to call. RFC 6750 has the words for the header: a caller that sent nothing is told no error. */
+/** The caller is unknown. The header is that of RFC 6750: without a key in the request it names no error. */
 export function unauthenticated(why: 'no_key' | 'invalid_key'): Problem {
   const error = why === 'invalid_key' ? ', error="invalid_token"' : ''
   return new Problem('unauthenticated', {

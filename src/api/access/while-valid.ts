@@ -3,8 +3,8 @@ import { API_KEYS } from '../../policies/api-keys.ts'
 import type { KeyRing } from './key-ring.ts'
 
 /**
- * Aborts when the key behind an answer that takes long stops being valid: a stream, or a request that waits. A store that
- * does not answer is no reason to cut anybody off.
+ * Aborts when the key of a long request (a stream, or a request that waits) stops being valid. While the store does not answer, the
+ * key counts as valid.
  */
 export function whileValid(keys: KeyRing | null, reply: FastifyReply): AbortSignal {
   const invalid = new AbortController()

@@ -24,7 +24,14 @@ export const approval = z
     arguments: args,
     arguments_sha256: z
       .string()
-      .describe('A decision repeats it, so that it is about these arguments and no others.'),
+      .describe(
+        'A decision repeats it, so that it is about what is shown here and nothing else. The hash of the arguments; with `facts`, of `{ "arguments": …, "facts": … }`.',
+      ),
+    facts: args
+      .optional()
+      .describe(
+        'What the tool has looked up of the call before anybody was asked. Absent where it looks up nothing.',
+      ),
     argument_origins: z
       .record(z.string(), z.string())
       .optional()
@@ -43,11 +50,14 @@ export const approval = z
     rule: z.string().describe('Name of the rule that asked.'),
     status: z.enum(APPROVAL_STATUSES),
     allowed_decisions: z.array(z.enum(DECISIONS)).describe('Empty once it is decided.'),
+    approvers: z
+      .strictObject({ principals: z.array(z.string()), groups })
+      .describe(
+        'Who may decide now: these people, and members of these groups. Both empty means everybody who may decide approvals.',
+      ),
     quorum: z.strictObject({
       required: z.int().describe('People who have to agree.'),
-      of: groups.describe(
-        'Groups whose members may decide now; empty means everybody who may decide approvals.',
-      ),
+      of: groups.describe('Groups whose members may decide now, as in `approvers`.'),
       distinct: z.literal(true),
       exclude_requester: z.boolean(),
       rejection: z

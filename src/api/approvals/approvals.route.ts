@@ -49,6 +49,8 @@ const decideSchema = {
       'run_busy',
       'decision_not_allowed',
       'edited_arguments_invalid',
+      'edit_beyond_policy',
+      'edit_not_looked_up',
       'payload_too_large',
       'unsupported_media_type',
     ),

@@ -2,7 +2,7 @@ import type { Approval } from '../../contracts/approval.ts'
 import { HTTP } from '../../policies/api.ts'
 import { findApproval, listApprovals } from '../../store/approvals/approvals.ts'
 import type { ApiContext } from '../context.ts'
-import { createDoorbell } from '../http/doorbell.ts'
+import { createWakeUp } from '../http/wake-up.ts'
 import type { InboxView } from './inbox-view.ts'
 
 /** `requested` where the reader has not been told of it yet, `decided` where it no longer waits. */
@@ -20,18 +20,18 @@ export async function* followInbox(
   view: InboxView,
   signal: AbortSignal,
 ): AsyncGenerator<InboxNews | null> {
-  const bell = createDoorbell()
+  const bell = createWakeUp()
   const changed = new Set<string>()
   const told = new Set<string>()
   let gap = false
   const unsubscribe = hub.subscribeInbox(view.tenant, {
     onApproval(id) {
       changed.add(id)
-      bell.ring()
+      bell.wake()
     },
     onGap() {
       gap = true
-      bell.ring()
+      bell.wake()
     },
   })
   try {

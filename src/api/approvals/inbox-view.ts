@@ -1,7 +1,6 @@
-import type { Approval } from '../../contracts/approval.ts'
+import { type Approval, whyMayNotDecide } from '../../contracts/approval.ts'
 import type { ApprovalFilter } from '../../store/approvals/approvals.ts'
 import type { Principal } from '../access/principal.ts'
-import { whyMayNotDecide } from './why-may-not-decide.ts'
 
 /** What somebody wants to see of the approvals. */
 export interface InboxView {
@@ -35,6 +34,6 @@ export function inboxView({ tenant, id, groups }: Principal, wishes: Wishes): In
       (agent === undefined || approval.agent === agent) &&
       (runId === undefined || approval.runId === runId) &&
       (requester === undefined || approval.requester === requester) &&
-      (decidable === undefined || whyMayNotDecide(approval, { id, groups }) === null),
+      (decidable === undefined || whyMayNotDecide(approval, { principal: id, groups }) === null),
   }
 }

@@ -9,7 +9,7 @@ import type { DecisionBody } from './decision.schema.ts'
  */
 export function isRepeatedDecision(approval: Approval, body: DecisionBody, by: string): boolean {
   const cast = approval.votes.find((vote) => vote.by === by)
-  if (cast?.decision !== body.decision || approval.argumentsSha256 !== body.arguments_sha256) return false
+  if (cast?.decision !== body.decision || approval.decisionSha256 !== body.arguments_sha256) return false
   if (approval.status === 'pending') return cast.comment === body.comment
   switch (body.decision) {
     case 'edit':

@@ -12,11 +12,11 @@ import { problems } from '../http/problem.schema.ts'
 import { Problem } from '../http/problem.ts'
 import { readPreferredWait } from '../http/read-prefer.ts'
 import { toPage } from '../http/to-page.ts'
+import { waitUntil } from '../http/wait-until.ts'
 import { approvalPage, approvalsHeaders, approvalsQuery } from './approval.schema.ts'
 import { type InboxView, inboxView } from './inbox-view.ts'
 import { streamInbox } from './stream-inbox.ts'
 import { toApprovalResource } from './to-approval-resource.ts'
-import { waitForInbox } from './wait-for-inbox.ts'
 
 const STREAM_BODY = eventStream(
   'Each entry has its approval as `data`, and none has an `id`.',
@@ -63,7 +63,13 @@ export function addListApprovals(api: Api, context: ApiContext): void {
 
     const valid = whileValid(keys, reply)
     const signal = AbortSignal.any([hub.closing, goneSignal(reply), valid])
-    const listed = await waitForInbox(context, view.tenant, list, isNews, { timeoutMs: wait * 1_000, signal })
+    const listed = await waitUntil({
+      subscribe: (look) => hub.subscribeInbox(view.tenant, { onApproval: look, onGap: look }),
+      look: list,
+      isDone: isNews,
+      timeoutMs: wait * 1_000,
+      signal,
+    })
     if (valid.aborted) throw unauthenticated('invalid_key')
     reply.header('preference-applied', `wait=${wait}`)
     return answer(listed)

@@ -1,9 +1,8 @@
-import type { Approval } from '../../contracts/approval.ts'
+import { type Approval, whyMayNotDecide } from '../../contracts/approval.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
 import type { Principal } from '../access/principal.ts'
 import type { DecisionBody } from './decision.schema.ts'
 import { allowedDecisions } from './to-approval-resource.ts'
-import { whyMayNotDecide } from './why-may-not-decide.ts'
 
 /**
  * Why the run would refuse this decision, as far as the store can tell; null where it can't. It saves the way to the run, and
@@ -12,11 +11,11 @@ import { whyMayNotDecide } from './why-may-not-decide.ts'
 export function precheckDecision(
   approval: Approval,
   { decision, arguments_sha256: hash }: DecisionBody,
-  principal: Principal,
+  { id, groups }: Principal,
 ): ErrorCode | null {
-  if (approval.status === 'pending' && approval.argumentsSha256 !== hash) return 'stale'
+  if (approval.status === 'pending' && approval.decisionSha256 !== hash) return 'stale'
   return (
-    whyMayNotDecide(approval, principal) ??
+    whyMayNotDecide(approval, { principal: id, groups }) ??
     (allowedDecisions(approval).includes(decision) ? null : 'decision_not_allowed')
   )
 }

@@ -17,7 +17,8 @@ export function toApprovalResource(
     tool: approval.tool,
     effect: approval.effect,
     arguments: approval.arguments,
-    arguments_sha256: approval.argumentsSha256,
+    arguments_sha256: approval.decisionSha256,
+    ...(approval.facts !== null && { facts: approval.facts }),
     ...(origins !== undefined && { argument_origins: { ...origins } }),
     ...(edited !== null && {
       edited: { arguments: edited.arguments, arguments_sha256: edited.argumentsSha256 },
@@ -26,6 +27,7 @@ export function toApprovalResource(
     rule: approval.rule,
     status: approval.status,
     allowed_decisions: [...allowedDecisions(approval)],
+    approvers: { principals: [...approval.principals], groups: [...approval.approvers] },
     quorum: {
       required: terms.quorum,
       of: [...approval.approvers],

@@ -3,14 +3,15 @@ import { findOpenRunsOf } from '../../store/runs/unfinished-runs.ts'
 import type { ApiContext } from '../context.ts'
 
 /**
- * Tells the runs of a tenant or an agent that a kill switch has been thrown or taken back. The store holds every model call by
- * itself; told of it, runs also begin no tool call, and those that wait go on at once. Each is told how things are just then.
+ * Signals the runs of a tenant or an agent that a kill switch has been turned on or off. The store refuses every new model call by itself;
+ * with the signal, runs also begin no tool call, and runs that wait continue at once. Each run is sent the switch's state at that moment,
+ * so that a switch that was changed meanwhile leaves no run with the older state.
  */
 export function announceKillSwitch(
   { app, database, workflows, broadcast }: Pick<ApiContext, 'app' | 'database' | 'workflows' | 'broadcast'>,
   { tenant, scope, subject }: KillSwitchKey,
 ): void {
-  // A specialist's stops no run in which somebody else speaks: each run knows who does.
+  // A specialist's switch stops a run only while that specialist is its current agent. Only the workflow knows, so it gets the name.
   const named =
     scope === 'agent' && app.agents.every(({ name }) => name !== subject) ? { agent: subject } : {}
 
@@ -19,7 +20,7 @@ export function announceKillSwitch(
     return on.some((one) => one.scope === scope && one.subject === subject)
   }
 
-  broadcast.tell({
+  broadcast.notifyRuns({
     topic: `kill switch ${tenant} ${scope} ${subject}`,
     find: async () =>
       (await findOpenRunsOf(database, tenant, scope === 'agent' ? subject : undefined)).map(

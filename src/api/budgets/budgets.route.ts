@@ -1,10 +1,12 @@
-import { type BudgetKey, deleteBudget, listBudgets, putBudget } from '../../store/budgets/budgets.ts'
+import type { BudgetKey } from '../../store/budgets/budget-key.ts'
+import { deleteBudget, listBudgets, putBudget } from '../../store/budgets/budgets.ts'
 import { findRunsWaitingForBudget } from '../../store/budgets/waiting-runs.ts'
 import type { Principal } from '../access/principal.ts'
 import type { Api, ApiContext } from '../context.ts'
 import { noQuery } from '../http/paging.schema.ts'
 import { problems } from '../http/problem.schema.ts'
 import { Problem } from '../http/problem.ts'
+import { onOnePage } from '../http/to-page.ts'
 import { budget, budgetBody, budgetPage, budgetParams, EACH } from './shared-budget.schema.ts'
 import { sharedSubject } from './shared-subject.ts'
 import { toBudgetResource } from './to-budget-resource.ts'
@@ -44,12 +46,9 @@ const READ = { access: ['usage:read'] } as const
 const WRITE = { access: ['budgets:write'] } as const
 
 export function addBudgets(api: Api, { app, database, workflows, broadcast }: ApiContext): void {
-  api.get('/v1/budgets', { schema: listSchema, config: READ }, async (request) => ({
-    object: 'list' as const,
-    data: (await listBudgets(database, request.principal.tenant)).map(toBudgetResource),
-    has_more: false,
-    next: null,
-  }))
+  api.get('/v1/budgets', { schema: listSchema, config: READ }, async (request) =>
+    onOnePage((await listBudgets(database, request.principal.tenant)).map(toBudgetResource)),
+  )
 
   const path = '/v1/budgets/:scope/:subject/:period'
   api.put(path, { schema: putSchema, config: WRITE }, async (request) => {
@@ -79,7 +78,7 @@ export function addBudgets(api: Api, { app, database, workflows, broadcast }: Ap
   })
 
   function wake(key: BudgetKey): void {
-    broadcast.tell({
+    broadcast.notifyRuns({
       topic: `budget ${Object.values(key).join(' ')}`,
       find: async () => (await findRunsWaitingForBudget(database, key)).map(({ workflowId }) => workflowId),
       send: (workflowId) => workflows.lookAgain(workflowId),

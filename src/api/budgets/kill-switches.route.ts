@@ -1,4 +1,5 @@
 import {
+  type KillSwitch,
   type KillSwitchKey,
   listKillSwitches,
   putKillSwitch,
@@ -9,10 +10,16 @@ import type { Api, ApiContext } from '../context.ts'
 import { noQuery } from '../http/paging.schema.ts'
 import { problems } from '../http/problem.schema.ts'
 import { Problem } from '../http/problem.ts'
+import { onOnePage } from '../http/to-page.ts'
 import { announceKillSwitch } from './announce-kill-switch.ts'
-import { killSwitch, killSwitchBody, killSwitchPage, killSwitchParams } from './kill-switch.schema.ts'
+import {
+  type KillSwitchResource,
+  killSwitch,
+  killSwitchBody,
+  killSwitchPage,
+  killSwitchParams,
+} from './kill-switch.schema.ts'
 import { sharedSubject } from './shared-subject.ts'
-import { toKillSwitchResource } from './to-kill-switch-resource.ts'
 
 const listSchema = {
   operationId: 'listKillSwitches',
@@ -51,12 +58,9 @@ const WRITE = { access: ['budgets:write'] } as const
 export function addKillSwitches(api: Api, context: ApiContext): void {
   const { app, database } = context
 
-  api.get('/v1/kill-switches', { schema: listSchema, config: READ }, async (request) => ({
-    object: 'list' as const,
-    data: (await listKillSwitches(database, request.principal.tenant)).map(toKillSwitchResource),
-    has_more: false,
-    next: null,
-  }))
+  api.get('/v1/kill-switches', { schema: listSchema, config: READ }, async (request) =>
+    onOnePage((await listKillSwitches(database, request.principal.tenant)).map(toResource)),
+  )
 
   const path = '/v1/kill-switches/:scope/:subject'
   api.put(path, { schema: putSchema, config: WRITE }, async (request) => {
@@ -65,7 +69,7 @@ export function addKillSwitches(api: Api, context: ApiContext): void {
     if (key.scope === 'agent' && !app.hasAgent(key.subject)) throw new Problem('unknown_agent')
     const stored = await putKillSwitch(database, { ...key, by: principal.id, reason: body.reason })
     announceKillSwitch(context, key)
-    return toKillSwitchResource(stored)
+    return toResource(stored)
   })
 
   api.delete(path, { schema: deleteSchema, config: WRITE }, async (request) => {
@@ -73,10 +77,14 @@ export function addKillSwitches(api: Api, context: ApiContext): void {
     const removed = await removeKillSwitch(database, key)
     if (removed === null) throw new Problem('not_found')
     announceKillSwitch(context, key)
-    return toKillSwitchResource(removed)
+    return toResource(removed)
   })
 }
 
 function keyOf({ scope, subject }: Omit<KillSwitchKey, 'tenant'>, principal: Principal): KillSwitchKey {
   return { tenant: principal.tenant, scope, subject: sharedSubject(scope, subject, principal) }
+}
+
+function toResource({ scope, subject, by, reason, at }: KillSwitch): KillSwitchResource {
+  return { object: 'kill_switch', scope, subject, by, reason, at }
 }

@@ -30,7 +30,7 @@ export const budgetBody = z
       .min(0.01)
       .max(1)
       .default(0.8)
-      .describe('Share of a limit at which `budget.threshold` is told, once a period.'),
+      .describe('Share of a limit at which a run gets the event `budget.threshold`, once a period.'),
   })
   .check(({ value, issues }) => {
     if (value.max_cost_micro_usd !== null || value.max_tokens !== null) return
@@ -64,7 +64,7 @@ export const budget = z
         starts_on: z.iso.date(),
         ends_at: z.iso.datetime(),
         spent: used.describe('Settled.'),
-        unknown: used.describe('Worst case of calls whose end nobody saw. Counts like what is spent.'),
+        unknown: used.describe('Worst case of calls whose end is not known. Counts like what is spent.'),
         held: used.describe('Worst case of calls under way.'),
       })
       .nullable()

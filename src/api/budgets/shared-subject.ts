@@ -6,7 +6,7 @@ import { OWN_TENANT } from './shared-budget.schema.ts'
 type Scope = (typeof BUDGET_SCOPES)[number]
 
 /**
- * Whom a budget or a switch is about. A tenant has none but its own.
+ * The subject of a budget or kill switch. With scope `tenant` it can only be the caller's own tenant.
  *
  * @throws Problem not_found
  */

@@ -36,7 +36,7 @@ export function addTenant(api: Api, { database }: ApiContext): void {
   })
 }
 
-/** There are zones that we know and this database does not. */
+/** Node knows time zones that the database may not know. */
 function refuseUnknownZone(cause: unknown): never {
   if ((cause as { code?: unknown } | null)?.code !== '22023') throw cause
   const errors = [{ pointer: '/time_zone', detail: 'The database does not know this time zone.' }]

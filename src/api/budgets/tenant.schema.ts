@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { REQUEST_LIMITS } from '../../policies/api.ts'
 
-/** Names alone: an offset is read one way by some and the other way by others. */
+/** Full IANA names only. `+02:00` is east of UTC in some libraries and west in others; "IST" is India's time or Israel's. */
 const timeZone = z
   .string()
   .max(REQUEST_LIMITS.timeZoneCharacters)
@@ -17,7 +17,6 @@ export const tenant = z
   .strictObject({ object: z.literal('tenant'), id: z.string(), time_zone: z.string() })
   .meta({ id: 'Tenant' })
 
-/** Abbreviations are none: what one library takes for India is Israel to another. */
 function isTimeZone(name: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name })

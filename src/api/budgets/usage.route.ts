@@ -9,7 +9,7 @@ const schema = {
   tags: ['budgets'],
   summary: 'What this tenant has used, by agent, model, principal or day',
   description:
-    'From the books of every attempt of a model call, each on the day on which it began. What sub-agents used is under their own agent.',
+    'Added up from every attempt of a model call, each on the day on which it began. The usage of sub-agents is under their own agent.',
   querystring: usageQuery,
   response: { 200: usage, ...problems() },
 }

@@ -21,7 +21,7 @@ const count = z.int().min(0)
 const usageRow = z.strictObject({
   key: z.string().describe('The agent, `provider/model`, the principal or the day.'),
   cost_micro_usd: count.describe('Of what is settled, calls of unknown price left out.'),
-  unknown_micro_usd: count.describe('Worst case of attempts whose end nobody saw.'),
+  unknown_micro_usd: count.describe('Worst case of attempts whose end is not known.'),
   input_tokens: count.describe('All of them, cached ones included.'),
   cached_input_tokens: count,
   output_tokens: count,

@@ -1,6 +1,6 @@
 /*
- * What Swagger UI leaves out for people who cannot see the page: it draws itself anew at every click, so a script puts it there
- * each time.
+ * Adds what Swagger UI lacks for people who cannot see the page. A script adds it again after each click, since Swagger UI redraws the
+ * page then.
  */
 
 const SCRIPT = `

@@ -14,7 +14,7 @@ import { addResponseHeaders } from './response-headers.ts'
 const CSP =
   "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'"
 
-/** Says with every operation the scopes of which a caller's key must cover one. */
+/** Adds to each operation the scopes of which a caller's key must cover one. */
 const withSecurity: SwaggerTransform = (input) => {
   const { schema, url } = jsonSchemaTransform(input as Parameters<typeof jsonSchemaTransform>[0])
   const { access = [] } = input.route.config ?? {}
@@ -22,7 +22,7 @@ const withSecurity: SwaggerTransform = (input) => {
   return { schema: { ...schema, security }, url }
 }
 
-/** Has to come before the routes: the document is made of what is added after it. */
+/** To be called before the routes are added: the document has only routes that are added later. */
 export function addOpenApi(server: FastifyInstance, version: string): void {
   const optionalBodies = new Set<string>()
   server.register(swagger, {

@@ -3,7 +3,7 @@ import type { Api } from '../context.ts'
 import { titleOf } from '../http/problem.ts'
 import { staticDocument } from '../http/static-document.ts'
 
-/** Where the `type` of a problem leads: every code that can answer a request, each with its own anchor. */
+/** The page that a problem's `type` links to: each code that can answer a request has an anchor. */
 export function addErrors(api: Api): void {
   const config = { produces: ['text/html'], access: 'public' } as const
   api.get('/errors', { schema: { hide: true }, config }, staticDocument('text/html; charset=utf-8', page))

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
 /**
- * A body of server-sent events. OpenAPI 3.1 knows no schema of a stream's entries, so the schema of what stands in their `data`
- * lines is given as that of the text's content.
+ * Schema of a body of server-sent events. OpenAPI 3.1 has no schema for a stream's entries, so the text's `contentSchema` describes their
+ * `data` lines.
  *
  * @param entries names of schemas in the document's components
  */

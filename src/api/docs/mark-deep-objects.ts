@@ -4,7 +4,7 @@ interface Parameter {
 }
 type Document = { readonly paths?: Record<string, Record<string, { readonly parameters?: Parameter[] }>> }
 
-/** Says how an object stands in a query, as `parseQuery` reads it: the generator leaves that out, and the default is another way. Changes the document. */
+/** Marks objects in queries as `deepObject`, which `parseQuery` reads; the generator leaves OpenAPI's other default. Changes the document. */
 export function markDeepObjects<D extends object>(document: D): D {
   for (const methods of Object.values((document as Document).paths ?? {})) {
     for (const { parameters = [] } of Object.values(methods)) {

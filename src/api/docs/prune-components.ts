@@ -1,6 +1,6 @@
 type Document = Record<string, unknown> & { components?: { schemas?: Record<string, unknown> } }
 
-/** Takes out the schemas that nothing refers to: each is made in two forms, for requests and for answers. */
+/** Removes unused schemas: the generator makes each in two forms, one for requests and one for answers. */
 export function pruneComponents<D extends object>(document: D): D {
   const { components, ...rest } = document as Document
   const schemas = components?.schemas ?? {}

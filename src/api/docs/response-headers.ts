@@ -35,7 +35,7 @@ const BY_STATUS: Readonly<Record<string, readonly Header[]>> = {
   503: ['retry-after'],
 }
 
-/** What single answers of an operation have besides. */
+/** Further headers of single answers, by operation and status. */
 const BY_ANSWER: Readonly<Record<string, readonly Header[]>> = {
   'startRun 200': ['location', 'idempotency-replayed', 'preference-applied'],
   'startRun 202': ['location', 'idempotency-replayed', 'preference-applied'],
@@ -43,7 +43,7 @@ const BY_ANSWER: Readonly<Record<string, readonly Header[]>> = {
   'listApprovals 304': ['etag', 'preference-applied'],
 }
 
-/** Says which headers each answer may have. Changes the document. */
+/** Adds the headers that each answer may have. Changes the document. */
 export function addResponseHeaders<D extends object>(document: D): D {
   const described: Document = document
   described.components = { ...described.components, headers: HEADERS }

@@ -55,7 +55,7 @@ const runEnded = z.looseObject({
   usage: runUsage,
 })
 
-/** What each type of event says. More may be added to any of them. */
+/** The data of each event type. Later releases may add members. */
 export const EVENT_DATA = {
   'run.queued': z.looseObject({ agent: z.string(), by: z.string().optional().describe('Who started it.') }),
   'run.started': z.looseObject({ agent: z.string(), agent_version: z.string(), prompt_version: z.string() }),
@@ -66,7 +66,7 @@ export const EVENT_DATA = {
   }),
   'message.unread': z.looseObject({
     unread: count.describe('Messages that no model was shown before the run ended.'),
-    message_ids: z.array(z.string()).describe('Theirs, as far as they are told.'),
+    message_ids: z.array(z.string()).describe('Ids of the oldest of them.'),
   }),
   'submission.dropped': z.looseObject({
     dropped: count.describe('What was sent to the run past what may wait, so far.'),
@@ -107,7 +107,8 @@ export const EVENT_DATA = {
     ...ofStep,
     tool: z.string(),
     effect: z.enum(EFFECTS),
-    arguments_sha256: z.string(),
+    arguments_sha256: z.string().describe('What a decision has to repeat.'),
+    facts: z.record(z.string(), z.unknown()).optional().describe('What the tool has looked up of the call.'),
     cause: z.enum(['policy', 'outcome_unknown']),
     rule: z.string(),
     expires_at: time,

@@ -7,30 +7,30 @@ import { EVENT_CHANNEL, parseEventNotice } from '../../store/record/events.ts'
 import { createListeners } from './listeners.ts'
 
 interface RunListener {
-  /** The run may have new rows: look. */
+  /** The run may have new events. */
   onRows(): void
   onDelta?(delta: Delta): void
 }
 
 interface InboxListener {
-  /** This approval is new or has changed: look. */
+  /** This approval is new or has changed. */
   onApproval(id: string): void
-  /** Others may have as well: look at all of them. */
+  /** Notifications may have been missed: any approval may have changed. */
   onGap(): void
 }
 
 /**
- * Tells the readers of this process what the store notifies. It listens once per process however many readers there are;
- * notifications carry no rows, so one that is lost costs time and never an event.
+ * Passes the store's notifications on to the readers of this process, over one connection for all of them. Notifications carry no rows:
+ * a lost one delays a reader, and loses no event.
  */
 export interface EventHub {
-  /** Returns what ends it. */
+  /** Returns the function that ends the subscription. */
   subscribe(runId: RunId, listener: RunListener): () => void
-  /** The approvals of a tenant. Returns what ends it. */
+  /** Subscribes to a tenant's approvals. Returns the function that ends the subscription. */
   subscribeInbox(tenant: string, listener: InboxListener): () => void
-  /** Aborts when the process stops: readers end their streams, waiters answer with what there is. */
+  /** Aborts when the process stops: streams end, and waiting requests are answered with what there is. */
   readonly closing: AbortSignal
-  /** Ends all readers; {@link close} then lets go of the store. */
+  /** Ends all readers. {@link close} stops listening to the store as well. */
   stop(): void
   close(): Promise<void>
 }

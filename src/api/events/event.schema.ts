@@ -50,7 +50,7 @@ const onItsWay = {
   attempt: z.int().describe('From 1. Text of an earlier attempt is void when a later one begins.'),
 }
 
-/** Of a stream alone: neither has an `id`, and neither is kept. */
+/** Both stand in streams only; they have no `id` and are not stored. */
 const modelStarted = z
   .strictObject({ ...onItsWay, type: z.literal('model.started') })
   .meta({ id: 'ModelStarted' })
@@ -59,7 +59,7 @@ const modelDelta = z
   .meta({ id: 'ModelDelta' })
 export type DeltaResource = z.output<typeof modelStarted> | z.output<typeof modelDelta>
 
-/** For the document: its reader tells what is wrong with it. */
+/** For the OpenAPI document only: the route reads the header and refuses mistakes. */
 export const eventsHeaders = z.looseObject({
   'last-event-id': z
     .string()

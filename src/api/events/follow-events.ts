@@ -4,7 +4,7 @@ import { HTTP } from '../../policies/api.ts'
 import { listEvents } from '../../store/record/events.ts'
 import { findRun } from '../../store/runs/runs.ts'
 import type { ApiContext } from '../context.ts'
-import { createDoorbell } from '../http/doorbell.ts'
+import { createWakeUp } from '../http/wake-up.ts'
 
 interface Follow {
   readonly tenant: string
@@ -12,22 +12,22 @@ interface Follow {
   /** Seq of the last event that the reader has. */
   readonly after: number
   readonly signal: AbortSignal
-  /** Called when the reader has everything there is, before the first wait. */
+  /** Called when the reader has all events so far, before each wait. */
   onLive?(): void
 }
 
 const LAST_EVENTS: ReadonlySet<string> = new Set(TERMINAL_STATUSES.map((status) => `run.${status}`))
 
 /**
- * A run's events in order, each once, from `after` on until the run's last one. Rows are the only source: a notification
- * just says when to look again, and without any we look at every heartbeat.
+ * Yields a run's events in order, each once, from `after` to the run's last one. Rows are the only source: a notification only says when to
+ * look again, and without one the rows are read at every heartbeat.
  */
 export async function* followEvents(
   { database, hub }: Pick<ApiContext, 'database' | 'hub'>,
   { tenant, runId, after, signal, onLive }: Follow,
 ): AsyncGenerator<RunEvent> {
-  const bell = createDoorbell()
-  const unsubscribe = hub.subscribe(runId, { onRows: bell.ring })
+  const wakeUp = createWakeUp()
+  const unsubscribe = hub.subscribe(runId, { onRows: wakeUp.wake })
   try {
     let cursor = after
     let hasLast = false
@@ -36,15 +36,15 @@ export async function* followEvents(
       for (const row of rows) {
         yield row
         cursor = row.seq
-        // A run that was resumed has more after it.
+        // A resumed run has events after its first end.
         hasLast = LAST_EVENTS.has(row.type)
       }
       if (rows.length === HTTP.ssePageRows) continue
       if (hasLast) return
       if (rows.length > 0) continue
       onLive?.()
-      const woken = await bell.wait(HTTP.sseHeartbeatMs, signal)
-      // A reader that names a place past the end would wait for ever.
+      const woken = await wakeUp.wait(HTTP.sseHeartbeatMs, signal)
+      // A reader whose `after` is past the last event would wait for ever.
       if (woken === 'timeout' && (await hasEnded(database, tenant, runId))) return
     }
   } finally {

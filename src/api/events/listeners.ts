@@ -1,6 +1,6 @@
-/** Listeners in groups, by what they listen to. */
+/** Listeners, grouped by the key that they listen to. */
 export interface Listeners<T> {
-  /** Returns what takes it out again. */
+  /** Returns the function that removes the listener. */
   add(key: string, listener: T): () => void
   of(key: string): Iterable<T>
   all(): Iterable<T>

@@ -6,10 +6,10 @@ import { eventStream } from '../docs/event-stream.ts'
 import { JSON_TYPE, prefersStream, STREAM } from '../http/accepts.ts'
 import { runParams } from '../http/ids.schema.ts'
 import { problems } from '../http/problem.schema.ts'
+import { Problem } from '../http/problem.ts'
 import { toPage } from '../http/to-page.ts'
 import { RUN_READERS, requireRun } from '../runs/require-run.ts'
 import { eventPage, eventsHeaders, eventsQuery } from './event.schema.ts'
-import { readLastEventId } from './read-last-event-id.ts'
 import { streamEvents } from './stream-events.ts'
 import { toEventResource } from './to-event-resource.ts'
 
@@ -47,7 +47,7 @@ export function addRunEvents(api: Api, context: ApiContext): void {
     const { tenant } = request.principal
     const run = await requireRun(database, request.principal, request.params.id, 'read')
     const { limit, after = 0 } = request.query
-    // Read for a page as well, which does not use it: a mistake is a mistake.
+    // Read before the page, which does not need it, so that a wrong header is refused either way.
     const place = readLastEventId(request.headers['last-event-id']) ?? after
     const { accept } = request.headers
 
@@ -63,4 +63,17 @@ export function addRunEvents(api: Api, context: ApiContext): void {
   async function isPastEnd(runId: RunId, tenant: string, after: number): Promise<boolean> {
     return (await listEvents(database, { tenant, runId, after, limit: 1 })).length === 0
   }
+}
+
+/**
+ * The `Last-Event-ID` of a reader that reconnects; null where the request has none.
+ *
+ * @throws Problem invalid_cursor
+ */
+function readLastEventId(header: string | string[] | undefined): number | null {
+  if (header === undefined || header === '') return null
+  const text = String(header)
+  if (!/^(0|[1-9]\d{0,8})$/.test(text))
+    throw new Problem('invalid_cursor', { detail: 'Last-Event-ID is not one of ours.' })
+  return Number(text)
 }

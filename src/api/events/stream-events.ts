@@ -15,8 +15,8 @@ interface Place {
 }
 
 /**
- * Streams a run's events to one reader until the run, the reader or the reader's key ends. The reader's going away ends nothing but the
- * stream. Text on its way is passed on as it comes, once the reader has all there is before it.
+ * Streams a run's events to one reader until the run ends, the reader disconnects or its key becomes invalid. A reader that disconnects
+ * ends only the stream. Deltas are passed on once the reader has all events before them.
  */
 export async function streamEvents(context: ApiContext, place: Place, reply: FastifyReply): Promise<void> {
   const { hub, keys } = context
@@ -40,7 +40,7 @@ export async function streamEvents(context: ApiContext, place: Place, reply: Fas
       await stream.drained()
     }
   } catch (error) {
-    // The answer has begun: all that can be said is an end without a last event, so the reader comes back.
+    // The answer has begun, so no problem can be sent. A stream that ends without a last event makes the reader reconnect.
     log.error({ err: error, run: place.runId }, 'event stream broke off')
   } finally {
     unsubscribe()

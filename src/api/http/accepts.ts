@@ -1,7 +1,7 @@
 export const JSON_TYPE = 'application/json'
 export const STREAM = 'text/event-stream'
 
-/** Only a client that names streams gets one: `*\/*` is what every client sends. */
+/** Whether to answer with a stream: only where the client names the type, since every client sends `*\/*`. */
 export function prefersStream(header: string | undefined): boolean {
   const named = header?.toLowerCase().includes(STREAM) ?? false
   const weight = acceptWeight(header, STREAM)
@@ -9,8 +9,8 @@ export function prefersStream(header: string | undefined): boolean {
 }
 
 /**
- * How much a client wants a media type by its `Accept` header, from 0 (not at all) to 1. The most exact range that
- * matches decides (RFC 9110, 12.5.1); no header is no wish, so everything goes.
+ * The weight that an `Accept` header gives to a media type, from 0 (refused) to 1. The most exact range that matches decides (RFC 9110,
+ * 12.5.1). Without a header every type has weight 1.
  */
 export function acceptWeight(header: string | undefined, mediaType: string): number {
   if (header === undefined || header.trim() === '') return 1

@@ -10,7 +10,7 @@ const BY_NODE_CODE: Readonly<Record<string, ErrorCode>> = {
   HPE_HEADER_OVERFLOW: 'headers_too_large',
 }
 
-/** Answers what Node could not read as a request at all: there is no route, no reply, just the socket. */
+/** Answers bytes that Node could not read as a request: Fastify never sees them, so the answer is written to the socket. */
 export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
@@ -28,7 +28,7 @@ export function writeProblem(socket: Socket, problem: Problem): void {
   socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...head, '', body].join('\r\n'))
 }
 
-/** A problem as an answer that no route gives, and that closes the connection. */
+/** A problem as an answer outside of Fastify, which closes the connection. */
 export function problemMessage(problem: Problem) {
   const status = ERROR_CODES[problem.code].http
   const requestId = newId('req')

@@ -1,6 +1,6 @@
 import { Problem } from './problem.ts'
 
-/** The place in a list after which the next page begins: newest first, so the rows that follow are older. */
+/** The last row of a page. Lists are newest first, so the next page has older rows. */
 export interface Place {
   readonly createdAt: string
   readonly id: string
@@ -13,7 +13,7 @@ export function encodeCursor({ createdAt, id }: Place): string {
 }
 
 /**
- * @param kind prefix of the list's ids, so that one list's cursor is no cursor of another
+ * @param kind prefix of the list's ids, so that another list's cursor is refused
  * @throws Problem invalid_cursor for anything that {@link encodeCursor} does not make
  */
 export function decodeCursor<P extends string>(kind: P, cursor: string): Place & { id: `${P}_${string}` } {
@@ -23,7 +23,7 @@ export function decodeCursor<P extends string>(kind: P, cursor: string): Place &
   return { createdAt, id: id as `${P}_${string}` }
 }
 
-/** `Date.parse` takes 30 February for 2 March, which Postgres does not: a time has to come out as it went in. */
+/** `Date.parse` takes 30 February for 2 March, and Postgres refuses it: only a time that comes out as it went in is one. */
 function isTime(text: string): boolean {
   const time = TIME.test(text) ? Date.parse(text) : Number.NaN
   return !Number.isNaN(time) && new Date(time).toISOString().slice(0, 19) === text.slice(0, 19)

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { jsonPointer } from '../../contracts/json-pointer.ts'
 import type { ProblemItem } from './problem.ts'
 
 type Issue = z.core.$ZodIssue
@@ -7,30 +8,25 @@ type Issue = z.core.$ZodIssue
 export function describeIssue(issue: Issue, path: readonly PropertyKey[] = []): ProblemItem[] {
   const at = [...path, ...issue.path]
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ pointer: pointerTo([...at, key]), detail: 'Unknown property.' }))
+    return issue.keys.map((key) => ({ pointer: jsonPointer([...at, key]), detail: 'Unknown property.' }))
   }
   if (issue.code === 'invalid_key') {
     return issue.issues.map((inner) => ({
-      pointer: pointerTo(at),
-      detail: `The name: ${lowerFirst(say(inner))}`,
+      pointer: jsonPointer(at),
+      detail: `The name: ${lowerFirst(describe(inner))}`,
     }))
   }
   if (issue.code === 'invalid_union') {
-    // The form that was meant is the one whose outermost type fits.
+    // Only the form whose outermost type fits is described: the caller has meant that one.
     const meant = issue.errors.find((errors) =>
       errors.every(({ code, path }) => code !== 'invalid_type' || path.length > 0),
     )
     if (meant !== undefined) return meant.flatMap((inner) => describeIssue(inner, at))
   }
-  return [{ pointer: pointerTo(at), detail: say(issue) }]
+  return [{ pointer: jsonPointer(at), detail: describe(issue) }]
 }
 
-/** RFC 6901; the whole document is the empty string. */
-function pointerTo(path: readonly PropertyKey[]): string {
-  return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
-}
-
-function say(issue: Issue): string {
+function describe(issue: Issue): string {
   switch (issue.code) {
     case 'invalid_type':
       return issue.input === undefined ? 'Missing.' : `Must be ${withArticle(issue.expected)}.`

@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify'
 
-/** Aborts when the client's connection closes, so that nothing is waited for in vain. What was asked for goes on. */
+/** Aborts when the client's connection closes, so that a handler stops waiting. What the request has started goes on. */
 export function goneSignal(reply: FastifyReply): AbortSignal {
   const gone = new AbortController()
   reply.raw.once('close', () => gone.abort())

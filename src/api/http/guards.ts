@@ -4,7 +4,7 @@ import { HTTP } from '../../policies/api.ts'
 import { acceptWeight } from './accepts.ts'
 import { Problem } from './problem.ts'
 
-/** What every answer says, errors included. */
+/** Sets the headers that every answer has, errors included. */
 export function setCommonHeaders(reply: FastifyReply, requestId: string): void {
   reply
     .header('x-request-id', requestId)
@@ -13,16 +13,16 @@ export function setCommonHeaders(reply: FastifyReply, requestId: string): void {
 }
 
 /**
- * What is checked before any route looks at a request.
+ * Checks every request before its route does.
  *
- * @param loopbackOnly set where nobody is asked who they are: a page of another site could otherwise use the API through
- * its reader's browser, under a name that it lets point to loopback, or by sending what a browser sends unasked
+ * @param loopbackOnly for an API without keys: takes only requests to and from loopback names. A page of another site could otherwise
+ * use the API through its reader's browser, by a host name that resolves to loopback or by a request that needs no preflight
  */
 export function addGuards(server: FastifyInstance, { loopbackOnly }: { loopbackOnly: boolean }): void {
   server.addHook('onRequest', async (request, reply) => {
     setCommonHeaders(reply, request.id)
     if (request.url.length > HTTP.urlCharacters) throw new Problem('uri_too_long')
-    // Node would answer by itself, but without a problem.
+    // Node's own answer would have no problem body.
     if (request.headers.host === undefined && request.raw.httpVersion !== '1.0') {
       throw new Problem('invalid_request', { detail: 'The Host header is missing.' })
     }

@@ -1,13 +1,14 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import { HTTP } from '../../policies/api.ts'
 import { problemMessage, writeProblem } from './answer-client-error.ts'
+import { boundHeldBytes } from './held-bytes.ts'
 import { answerInTurn, inTurn } from './pipelining.ts'
 import { Problem } from './problem.ts'
 
-/** Every method that some path takes. */
+/** The methods of all routes. */
 const METHODS = 'DELETE, GET, HEAD, PATCH, POST, PUT'
 
-/** Node's HTTP server within our bounds: of connections, of what each may send ahead and leave unread, and of time. */
+/** Node's HTTP server with bounds: of connections, of requests that each may send ahead and answers that it may leave unread, and of time. */
 export function createHttpServer(handle: RequestListener): Server {
   const server = createServer(
     {
@@ -21,11 +22,12 @@ export function createHttpServer(handle: RequestListener): Server {
     inTurn(handle, refuse),
   )
   server.maxConnections = HTTP.connections
-  // Neither side has sent or taken a byte: the longest wait for an answer is shorter.
+  boundHeldBytes(server)
+  // Closes a connection on which no byte moves. The longest wait for an answer is shorter.
   server.setTimeout(HTTP.idleConnectionMs)
-  // An expectation that we do not know is no reason to refuse: Node's own answer would be no problem.
+  // An unknown `Expect` is ignored: Node would refuse the request, without a problem body.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response))
-  // Node would close without a word.
+  // Node would close the connection without an answer.
   server.on('connect', (request: IncomingMessage) => {
     const { socket } = request
     const problem = new Problem('method_not_allowed', { headers: { allow: METHODS } })

@@ -3,7 +3,7 @@ import { REQUEST_LIMITS } from '../../policies/api.ts'
 import { ID_CHARACTERS } from './new-id.ts'
 import { text } from './text.schema.ts'
 
-/** What stands after the prefix. A sub-agent's run is named after its parent, with the step and place of the call. */
+/** A run's id after the prefix. A sub-agent's run has its parent's id, with the step and place of the call. */
 const RUN = `${ID_CHARACTERS}((_[0-9]{1,6}){2})?`
 
 export const runId = z

@@ -1,4 +1,4 @@
-/** Whether arrays and objects lie in each other more than `most` times. Looks at JSON, or what should be JSON, without parsing it. */
+/** Whether arrays and objects are nested more than `most` deep. Reads the text without parsing it, and takes text that is not JSON, too. */
 export function isTextDeeperThan(json: string, most: number): boolean {
   let depth = 0
   for (let at = 0; at < json.length; at++) {
@@ -11,7 +11,7 @@ export function isTextDeeperThan(json: string, most: number): boolean {
   return false
 }
 
-/** Where the string that begins at `start` has its closing quote; the end of the text where it has none. */
+/** Place of the closing quote of the string that begins at `start`; the end of the text where there is none. */
 function endOfString(json: string, start: number): number {
   for (let at = start + 1; at < json.length; at++) {
     if (json[at] === '\\') at += 1

@@ -6,9 +6,10 @@ import { Problem } from './problem.ts'
 const UTF_8 = /charset\s*=\s*"?(?!utf-?8\b)/i
 
 /**
- * JSON in UTF-8 is the only body there is. Bytes that are no UTF-8 are refused instead of replaced, and so are keys that
- * could reach a prototype. What is nested too deep is refused before it is a value: whatever walks over it later would run out of
- * stack. No bytes at all are no body: whether that will do is for the route's schema to say.
+ * Takes JSON in UTF-8 as the only kind of body. Refuses bytes that are not UTF-8, which a lenient decoder would replace, and keys that
+ * could reach a prototype. Refuses deep nesting before it parses, since code that walks over the value would run out of stack. An empty
+ * body is absent: the route's schema says whether it needs one. A body that says `null` is refused: no route takes it, and Fastify could not
+ * tell it from an absent one.
  */
 export function addJsonBody(server: FastifyInstance): void {
   const parseJson = server.getDefaultJsonParser('error', 'error')
@@ -29,8 +30,18 @@ export function addJsonBody(server: FastifyInstance): void {
     } catch (cause) {
       return done(new Problem('invalid_json', { detail: 'The body is not UTF-8.', cause }))
     }
-    if (!isTextDeeperThan(text, REQUEST_LIMITS.jsonDepth)) return parseJson(request, text, done)
-    const errors = [{ pointer: '', detail: `Must not be nested deeper than ${REQUEST_LIMITS.jsonDepth}.` }]
-    return done(new Problem('invalid_request', { detail: 'The body is not valid.', errors }))
+    if (isTextDeeperThan(text, REQUEST_LIMITS.jsonDepth)) {
+      return done(notValid(`Must not be nested deeper than ${REQUEST_LIMITS.jsonDepth}.`))
+    }
+    return parseJson(request, text, (error, value) =>
+      error === null && value === null ? done(notValid('Must be an object.')) : done(error, value),
+    )
+  })
+}
+
+function notValid(detail: string): Problem {
+  return new Problem('invalid_request', {
+    detail: 'The body is not valid.',
+    errors: [{ pointer: '', detail }],
   })
 }

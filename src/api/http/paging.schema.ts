@@ -17,7 +17,7 @@ export const limit = whole(1, most)
 
 export const cursor = z.string().min(1).max(500).optional().describe('The `next` of the page before.')
 
-/** For a path that has no parameters: those that are sent are mistakes. */
+/** For a path without query parameters: any that is sent is a mistake, and refused. */
 export const noQuery = z.strictObject({})
 
 /** The place after which a page of a run's events or messages begins. */
@@ -25,7 +25,7 @@ export const afterSeq = whole(0, 2_147_483_647)
   .optional()
   .describe('The `next` of the page before, or the `seq` of an entry.')
 
-/** A page of anything. */
+/** A page of a list. */
 export function pageOf<T extends z.ZodType>(entry: T) {
   return z.strictObject({
     object: z.literal('list'),

@@ -4,7 +4,7 @@ const ENTRY = /^(\w+)\[(.+)\]$/s
 
 /**
  * A query string as an object, where `name[key]=value` is an entry of an object `name` (OpenAPI's `deepObject`), one level deep.
- * A name that is a plain parameter as well is no object: what is wrong with it, its schema says.
+ * A name that is a plain parameter as well keeps its plain value, which the schema then refuses.
  */
 export function parseQuery(text: string): Record<string, unknown> {
   const query: Record<string, unknown> = emptyObject()
@@ -23,7 +23,7 @@ function withEntry(entries: unknown, key: string, value: unknown): unknown {
   return entries
 }
 
-/** Without a prototype, a caller's `__proto__` is a name like any other. */
+/** Has no prototype, so that a caller's `__proto__` is an ordinary name. */
 function emptyObject(): Record<string, unknown> {
   return Object.create(null) as Record<string, unknown>
 }

@@ -5,7 +5,7 @@ import { HTTP } from '../../policies/api.ts'
 /** The requests of one connection that are not answered yet, in the order in which they came. */
 interface Line {
   current: { readonly request: IncomingMessage; readonly response: ServerResponse } | null
-  /** Each begins the next answer. */
+  /** Each function begins one answer. */
   readonly waiting: (() => void)[]
   /** Takes no more requests: the connection closes after the answers that are in `waiting`. */
   isOver: boolean
@@ -19,7 +19,7 @@ const lines = new WeakMap<Socket, Line>()
  * waiting requests goes to `refuse`, whose answer has to close the connection; what came after it is dropped.
  */
 export function inTurn(handle: RequestListener, refuse: RequestListener): RequestListener {
-  /** Connections that are over and not closed yet. Each holds the requests that Node read together with the refused one. */
+  /** Connections that take no more requests and are not closed yet. Each holds the requests that Node read together with the refused one. */
   const over = new Set<Socket>()
 
   return (request, response) => {
@@ -43,8 +43,8 @@ export function inTurn(handle: RequestListener, refuse: RequestListener): Reques
 }
 
 /**
- * Answers what came in place of a request, in its turn. What is wrong with a request whose body is still arriving is said at
- * once, since its handler waits for that body; a half-written answer can only be broken off.
+ * Answers bytes that are not a request, after the requests before them. An error in a body that is still arriving is answered at once,
+ * since the handler waits for that body. If the handler's answer has begun, the connection is cut.
  */
 export function answerInTurn(socket: Socket, write: () => void): void {
   const line = lineOf(socket)
@@ -79,7 +79,7 @@ function answer(
   handle: RequestListener,
 ): void {
   line.current = { request, response }
-  // Comes as well where the peer goes away before it has the answer.
+  // Also emitted where the peer disconnects before it has the answer.
   response.once('close', () => {
     line.current = null
     advance(line, socket)

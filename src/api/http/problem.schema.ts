@@ -22,7 +22,7 @@ export const problem = z
   })
   .meta({ id: 'Problem' })
 
-/** What HTTP itself can be refused for, on every path. */
+/** Codes of requests that are refused before a route sees them, on every path. */
 const OF_HTTP: ErrorCode[] = [
   'request_timeout',
   'uri_too_long',
@@ -30,7 +30,7 @@ const OF_HTTP: ErrorCode[] = [
   'headers_too_large',
 ]
 
-/** The error answers of an operation, by status: what every operation can answer that asks for a key, and its own codes. */
+/** The error answers of an operation that asks for a key, by status: those of every such operation, and its own codes. */
 export function problems(...codes: ErrorCode[]) {
   return openProblems('unauthenticated', 'forbidden', ...codes)
 }

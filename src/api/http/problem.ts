@@ -1,14 +1,14 @@
 import { ERROR_CODES, type ErrorCode } from '../../contracts/error-codes.ts'
 import { HTTP } from '../../policies/api.ts'
 
-/** What is wrong with one place of the request; `pointer` is a JSON pointer into the body, or `/name` of a query parameter. */
+/** A mistake at one place of the request; `pointer` is a JSON pointer into the body, or `/name` of a query parameter. */
 export interface ProblemItem {
   readonly pointer: string
   readonly detail: string
 }
 
 interface ProblemOptions {
-  /** Text of ours that is more exact than the catalogue's. */
+  /** Our own text, where the catalogue's is not exact enough. */
   readonly detail?: string
   readonly errors?: readonly ProblemItem[]
   readonly headers?: Readonly<Record<string, string>>
@@ -43,7 +43,7 @@ export interface ProblemBody {
   readonly errors?: readonly ProblemItem[]
 }
 
-/** @param instance path of the request, without its query: that may hold what nobody wants to see in a log */
+/** @param instance path of the request, without its query, which may hold what must not get into a log */
 export function toProblemBody(problem: Problem, instance: string, requestId: string): ProblemBody {
   const { code, message, errors } = problem
   return {

@@ -17,7 +17,7 @@ const FRAMEWORK_ERRORS: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_MAX_PARAM_LENGTH: 'uri_too_long',
 }
 
-/** Answers with a problem whatever was thrown. What was thrown goes to the log, never into the answer. */
+/** Answers any thrown error with a problem. The error's own text goes to the log, never into the answer. */
 export function answerWithProblem(
   error: unknown,
   request: FastifyRequest,
@@ -30,7 +30,7 @@ export function answerWithProblem(
 
   setCommonHeaders(reply, request.id)
   if (http === 503 || http === 429) reply.header('retry-after', HTTP.retryAfterSeconds)
-  // Fastify would close at once, and the client, still sending, would never read why. Node reads on and throws away.
+  // Fastify would close at once, and a client that is still sending would never read the answer. Node reads the rest and drops it.
   if (http === 413) reply.removeHeader('connection')
   return reply
     .code(http)
@@ -47,7 +47,7 @@ export function addProblems(server: FastifyInstance): void {
   })
 
   server.setErrorHandler(answerWithProblem)
-  // Before the body is looked at: what is wrong with it is of no interest on a path that does not take it.
+  // Before the body is parsed: on an unknown path its mistakes do not matter.
   server.addHook('onRequest', async (request) => {
     if (request.is404) throw notFound(request)
   })
@@ -56,7 +56,7 @@ export function addProblems(server: FastifyInstance): void {
   function notFound({ method, url }: FastifyRequest): Problem {
     const path = pathOf(url)
     const allowed = new Set(routes.filter((route) => route.path.test(path)).map((route) => route.method))
-    // A route that took the method and found nothing has come here by itself.
+    // A route that takes the method can call `notFound` itself.
     if (allowed.size === 0 || allowed.has(method)) return new Problem('not_found')
     return new Problem('method_not_allowed', { headers: { allow: [...allowed].sort().join(', ') } })
   }
@@ -64,7 +64,7 @@ export function addProblems(server: FastifyInstance): void {
 
 function toProblem(error: unknown, request: FastifyRequest): Problem {
   if (error instanceof Problem) return error
-  // The client went away while it was sending: no outage of ours, though the code is the same, and nobody reads this.
+  // The client disconnected while it was sending. Its error code looks like an outage of the store, which this is not.
   if (error === request.raw.errored) {
     return new Problem('invalid_request', { detail: 'The request was broken off.', cause: error })
   }

@@ -1,8 +1,8 @@
 import { HTTP } from '../../policies/api.ts'
 
 /**
- * Seconds that `Prefer: wait=N` (RFC 7240) asks to wait, cut to the longest we do; null where it doesn't. A preference
- * that can't be understood is ignored, as the RFC wants it.
+ * The seconds of `Prefer: wait=N` (RFC 7240), at most the longest wait; null without that preference. A preference that cannot be
+ * understood is ignored, as the RFC demands.
  */
 export function readPreferredWait(header: string | string[] | undefined): number | null {
   const text = Array.isArray(header) ? header.join(',') : (header ?? '')

@@ -2,10 +2,10 @@ import { z } from 'zod'
 import { HTTP } from '../../policies/api.ts'
 
 /*
- * For the document: these headers are read, and their mistakes told, by their own readers.
+ * For the OpenAPI document only: `readIdempotencyKey` and `readPreferredWait` read these headers and refuse mistakes.
  */
 
-/** @param owner whom the key belongs to: the same key of another one is another key */
+/** @param owner whose key it is: two owners may use the same key for different requests */
 export function idempotencyKey(owner: string) {
   return z
     .string()

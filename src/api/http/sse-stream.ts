@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { FastifyReply } from 'fastify'
 import { HTTP } from '../../policies/api.ts'
 
-/** One entry of an event stream. One without an id does not move the reader's place. */
+/** One entry of an event stream. An entry without an id does not move the reader's place. */
 interface SseEntry {
   readonly id?: number
   readonly event: string
@@ -11,7 +11,7 @@ interface SseEntry {
 
 /** An open event stream. */
 export interface SseStream {
-  /** Aborts when the reader is gone, or was dropped for being too slow. */
+  /** Aborts when the reader disconnects, or was cut off for being too slow. */
   readonly closed: AbortSignal
   send(entry: SseEntry): void
   /** Resolves when the reader has taken most of what was sent. */
@@ -25,9 +25,9 @@ interface SseOptions {
 }
 
 /**
- * Takes a reply over as an event stream. An entry of any size is sent, whatever time its reader takes over it. A reader that has
- * more than the buffer's bound unread when the next entry comes, or takes no byte for two heartbeats, is cut off: it resumes at
- * its last id, and meanwhile holds nobody up.
+ * Turns a reply into an event stream. An entry may have any size, and its reader may take any time over it. The reader is cut off if it
+ * has more than `bufferBytes` unread when the next entry comes, or takes no byte for two heartbeats: else slow readers would fill the
+ * memory. It reconnects with its last id.
  */
 export function openSseStream(reply: FastifyReply, options: SseOptions = {}): SseStream {
   const { heartbeatMs = HTTP.sseHeartbeatMs, bufferBytes = HTTP.sseBufferBytes } = options
@@ -35,20 +35,20 @@ export function openSseStream(reply: FastifyReply, options: SseOptions = {}): Ss
   reply
     .header('content-type', 'text/event-stream; charset=utf-8')
     .header('x-accel-buffering', 'no')
-    // Kept alive afterwards, the connection would hold up a server that stops.
+    // A connection that is kept alive after the stream would hold up a server that stops.
     .header('connection', 'close')
   reply.hijack()
   const { raw } = reply
   raw.writeHead(200, reply.getHeaders() as Record<string, string>)
   raw.flushHeaders()
 
-  // Node counts bytes that leave as activity, so a reader that is slow with a large entry is not a reader that has stopped.
+  // Node counts bytes that leave as activity, so this cuts off only a reader that has stopped, never one that is slow with a large entry.
   raw.setTimeout(2 * heartbeatMs, () => raw.destroy())
   const heartbeat = setInterval(() => {
     if (!raw.writableNeedDrain) raw.write(':\n\n')
   }, heartbeatMs)
 
-  /** Bytes of entries under way that fill the buffer by themselves, which is not their reader's doing. */
+  /** Unsent bytes of entries that are larger than the buffer: the reader is not to blame for them. */
   let largeBytes = 0
   raw.on('drain', () => {
     largeBytes = 0
@@ -57,14 +57,14 @@ export function openSseStream(reply: FastifyReply, options: SseOptions = {}): Ss
     clearInterval(heartbeat)
     closed.abort()
   })
-  // A reader's broken connection is the reader's affair, and 'close' follows.
+  // Without a listener the error of a broken connection would end the process. 'close' follows.
   raw.on('error', () => raw.destroy())
 
   return {
     closed: closed.signal,
     send(entry) {
       if (raw.destroyed || raw.writableEnded) return
-      // Before the entry, not after: the socket has had no chance yet to take any of it.
+      // Checked before the entry is written: afterwards the socket would have had no chance to take any of it.
       if (raw.writableLength - largeBytes > bufferBytes) {
         raw.destroy()
         return
@@ -87,7 +87,7 @@ export function openSseStream(reply: FastifyReply, options: SseOptions = {}): Ss
   }
 }
 
-/** JSON has no line break of its own, so one `data` line is enough. */
+/** One `data` line is enough, since JSON text has no line breaks. */
 function format({ id, event, data }: SseEntry): string {
   return `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`
 }

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
 
 /**
- * A handler for a document that is the same for everybody as long as the process lives. It is made once, at the first
- * request, and sent from one buffer: anonymous callers could otherwise have it made as often as they like.
+ * A handler for a document that stays the same while the process lives. The document is made once, at the first request: anonymous
+ * callers could otherwise keep the process busy with making it.
  */
 export function staticDocument(type: string, make: () => string): RouteHandlerMethod {
   let made: { readonly bytes: Buffer; readonly etag: string } | undefined

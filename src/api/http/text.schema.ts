@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 const NUL = String.fromCharCode(0)
 
-/** Text that the store gives back as it came: Postgres takes no NUL, and UTF-8 has no half of a surrogate pair. */
+/** Text that the store can keep unchanged: Postgres refuses NUL, and UTF-8 cannot encode half a surrogate pair. */
 export function text(mostCharacters: number) {
   return z
     .string()
@@ -14,14 +14,14 @@ export function text(mostCharacters: number) {
     .meta({ maxLength: mostCharacters, pattern: WITHOUT_NUL })
 }
 
-/** Text that says something: providers refuse messages of nothing but white space. */
+/** Text with more than white space, without which providers refuse a message. */
 export function spoken(mostCharacters: number) {
   return text(mostCharacters)
     .refine((value) => value.trim() !== '', 'Must not be blank.')
     .meta({ minLength: 1, allOf: [{ pattern: '\\S' }] })
 }
 
-/** Code points, as JSON Schema counts: a character outside the first plane has a length of two. */
+/** Counts code points, as JSON Schema does: in JavaScript a character outside the first plane has a length of two. */
 export function hasAtMost(value: string, mostCharacters: number): boolean {
   return value.length <= mostCharacters || charactersOf(value) <= mostCharacters
 }
@@ -31,5 +31,5 @@ export function charactersOf(value: string): number {
   return value.length - (pairs?.length ?? 0)
 }
 
-/** JSON Schema has no word for half a surrogate pair. */
+/** The document's pattern leaves surrogates out, since JSON Schema cannot express half a pair. */
 export const WITHOUT_NUL = '^[^\\u0000]*$'

@@ -1,4 +1,4 @@
-/** A page of a list, as the wire has it. `next` is the cursor of the page that follows, where there is one. */
+/** A page of a list, as answers have it. `next` is the cursor of the page that follows, where there is one. */
 export interface Page<T> {
   readonly object: 'list'
   readonly data: T[]
@@ -6,8 +6,13 @@ export interface Page<T> {
   readonly next: string | null
 }
 
+/** A list that is short enough to be given as a whole. */
+export function onOnePage<T>(data: T[]): Page<T> {
+  return { object: 'list', data, has_more: false, next: null }
+}
+
 /**
- * @param rows the page's rows and, where there are more, one beyond: asking for `limit + 1` saves a count
+ * @param rows the page's rows and, where there are more, the next one: asking for `limit + 1` rows saves a count
  */
 export function toPage<Row, T>(
   rows: readonly Row[],

@@ -2,8 +2,8 @@ import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 
 /**
- * Closes connections that have not brought a request yet as the server begins to stop. Clients and load balancers open some ahead
- * of need. Node closes those that have been used and are idle; these it waits for, until the other side gives up.
+ * Closes connections without a request when the server begins to stop. Clients and load balancers open some in advance. Node closes used
+ * idle connections itself, and would wait for the unused ones until the other side closes them.
  */
 export function addUnusedConnections(server: FastifyInstance): void {
   const unused = new Set<Socket>()

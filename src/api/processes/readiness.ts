@@ -7,16 +7,16 @@ import type { Presence } from '../../store/processes/presence.ts'
 import { callTemporal } from '../temporal/call-temporal.ts'
 import { ensureSearchAttributes, searchAttributesCommand } from '../temporal/search-attributes.ts'
 
-/** One thing that is not as it should be. `pointer` names it, `detail` says what follows and what mends it. */
+/** A fault that was found. `pointer` names the part, `detail` says what follows from it and what mends it. */
 export interface Finding {
   readonly pointer: string
   readonly detail: string
 }
 
 export interface Readiness {
-  /** Without these nothing can be started: not ready. */
+  /** Faults that keep runs from being started: not ready. */
   readonly missing: readonly Finding[]
-  /** Requests are taken all the same: ready, but something does not go on. */
+  /** Faults that hold up runs although requests are taken: ready. */
   readonly warnings: readonly Finding[]
 }
 
@@ -32,7 +32,7 @@ interface Parts {
 /** `temporal.api.enums.v1.TaskQueueType` */
 const WORKFLOW_TASKS = 1
 
-/** Looks whether everything is there that runs need. It asks anew every time; the caller keeps the answer for a moment. */
+/** Checks whether everything that runs need is there. It asks anew every time: the caller caches the answer. */
 export function createReadiness(parts: Parts): () => Promise<Readiness> {
   const { database, temporal, taskQueue, logger, presence } = parts
   const { namespace } = temporal.options
@@ -51,7 +51,7 @@ export function createReadiness(parts: Parts): () => Promise<Readiness> {
     }
   }
 
-  /** Missing ones, after an attempt to register them. A service that tells nobody which there are counts as complete. */
+  /** Missing ones, after an attempt to register them. None where the service refuses to list its attributes. */
   async function searchAttributes(): Promise<string[]> {
     try {
       return await ensureSearchAttributes(temporal.connection, namespace)
@@ -91,8 +91,8 @@ export function createReadiness(parts: Parts): () => Promise<Readiness> {
   }
 }
 
-/** Says in the log what is not as it should be, and whether it hinders or not. */
-export async function tellMissing(
+/** Logs the faults that are there: those that hinder as errors, the others as warnings. */
+export async function logFindings(
   readiness: () => Promise<Readiness>,
   logger: FastifyBaseLogger,
 ): Promise<void> {
@@ -124,7 +124,7 @@ function disagreements({ self, peers }: Presence): Finding[] {
   ]
 }
 
-/** gRPC's PERMISSION_DENIED and UNIMPLEMENTED: a managed service keeps this to itself. */
+/** gRPC's PERMISSION_DENIED and UNIMPLEMENTED: a managed Temporal does not list its search attributes. */
 function isWithheld(error: unknown): boolean {
   const { code } = error as { code?: unknown }
   return code === 7 || code === 12

@@ -2,22 +2,22 @@ import type { FastifyBaseLogger } from 'fastify'
 import { HTTP } from '../../policies/api.ts'
 import type { Delivery } from './run-workflows.ts'
 
-/** Something that many runs are told. */
-interface News {
-  /** News of one topic go out one after the other, so that nobody hears the older one last. */
+/** A signal for many runs. */
+interface Notification {
+  /** Notifications of one topic are sent one after the other, so that no run gets the older one last. */
   readonly topic: string
-  /** Workflow ids of those it concerns. */
+  /** Workflow ids of the runs that it concerns. */
   find(): Promise<readonly string[]>
   send(workflowId: string): Promise<Delivery>
 }
 
 /**
- * Tells many runs something, a few at a time, while whoever wanted it told has its answer already. It may get through to some
- * and not to others: only for what a run finds out by itself as well, a bit later, or what the sweeper tells it again.
+ * Signals many runs in the background, a few at a time: the request that caused it is answered before. Some runs may miss the signal,
+ * so it is only for what a run finds out by itself a little later, or what the sweeper sends again.
  */
 export interface Broadcast {
-  tell(news: News): void
-  /** Leaves off. */
+  notifyRuns(notification: Notification): void
+  /** Stops after the signals under way. */
   close(): Promise<void>
 }
 
@@ -25,31 +25,31 @@ export function createBroadcast(logger: FastifyBaseLogger): Broadcast {
   const closing = new AbortController()
   const running = new Map<string, Promise<void>>()
 
-  async function tellAll({ topic, find, send }: News): Promise<void> {
+  async function notifyAll({ topic, find, send }: Notification): Promise<void> {
     const waiting = [...(await find())]
-    let told = 0
+    let notified = 0
     let failures = 0
     const work = async () => {
       for (;;) {
-        const next = closing.signal.aborted || failures >= HTTP.tellFailures ? undefined : waiting.shift()
+        const next = closing.signal.aborted || failures >= HTTP.notifyFailures ? undefined : waiting.shift()
         if (next === undefined) return
         try {
-          if ((await send(next)) === 'delivered') told += 1
+          if ((await send(next)) === 'delivered') notified += 1
         } catch (error) {
           failures += 1
           logger.warn({ err: error, topic, workflow: next }, 'could not tell a run')
         }
       }
     }
-    await Promise.all(Array.from({ length: HTTP.tellAtOnce }, work))
-    logger.info({ topic, told, untold: waiting.length + failures }, 'told runs')
+    await Promise.all(Array.from({ length: HTTP.notifyAtOnce }, work))
+    logger.info({ topic, told: notified, untold: waiting.length + failures }, 'told runs')
   }
 
   return {
-    tell(news) {
-      const { topic } = news
+    notifyRuns(notification) {
+      const { topic } = notification
       const work = (running.get(topic) ?? Promise.resolve())
-        .then(() => tellAll(news))
+        .then(() => notifyAll(notification))
         .catch((error: unknown) => logger.warn({ err: error, topic }, 'could not find whom to tell'))
         .finally(() => {
           if (running.get(topic) === work) running.delete(topic)

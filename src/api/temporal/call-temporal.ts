@@ -15,10 +15,10 @@ const ANSWERS = [
 ]
 
 /**
- * A call to Temporal with an end: without a deadline the client would try for minutes while a request waits.
+ * A call to Temporal with a deadline: without one the client would retry for minutes while a request waits.
  *
- * @throws the client's own error where the server answered with something that the caller of this can act on
- * @throws Problem unavailable for everything else
+ * @throws the client's own error where the server's answer is one that the caller can act on
+ * @throws Problem unavailable for every other failure
  */
 export async function callTemporal<T>(client: Client, timeoutMs: number, call: () => Promise<T>): Promise<T> {
   try {

@@ -4,13 +4,13 @@ import type { RunRow } from '../../store/record/run-row.ts'
 
 const HEADLINE_CHARACTERS = 100
 
-/** What was asked, in one line: the headline under which an operator finds the run in the Web UI. */
+/** The last message of the input in one line, as the Web UI's headline of the run. */
 export function headlineOf(input: readonly UserMessage[]): string {
   const words = (input.at(-1)?.text ?? '').replace(/\s+/g, ' ').trim()
   return asMarkdown(cutText(words, HEADLINE_CHARACTERS))
 }
 
-/** What the run is, as a small Markdown table. */
+/** The run's tenant, agent, prompt and models, as a Markdown table for the Web UI. */
 export function detailsOf(run: RunRow): string {
   const rows = [
     ['run', `\`${run.id}\``],

@@ -1,6 +1,7 @@
 import {
   type Client,
   WorkflowExecutionAlreadyStartedError,
+  type WorkflowExecutionDescription,
   type WorkflowExecutionStatusName,
   WorkflowIdConflictPolicy,
   WorkflowIdReusePolicy,
@@ -31,24 +32,26 @@ import { type BudgetChangeReply, sendBudgetChange } from './send-budget-change.t
 import { type DecisionAnswer, sendDecision } from './send-decision.ts'
 import type { SignalBound } from './signal-bound.ts'
 
-/** `not_running`: no workflow of this id takes messages, because it never started or because it has ended. */
+/** `not_running`: the workflow was never started, or has ended. */
 export type Delivery = 'delivered' | 'not_running'
 
 /** What the API asks of Temporal. Every call has a deadline and throws Problem `unavailable` past it. */
 export interface RunWorkflows {
-  /** `exists`: Temporal knows the id already, running or ended. `kept`: of a run that was resumed, whose workflow has ended once. */
+  /** `exists`: Temporal knows the id already, running or ended. `kept` is given for a resumed run, whose workflow has ended before. */
   start(run: RunRow, input: readonly UserMessage[], kept?: KeptRun): Promise<'started' | 'exists'>
   cancel(workflowId: string): Promise<Delivery>
   addMessage(workflowId: string, messageId: string): Promise<Delivery>
   decide(workflowId: string, decision: ApprovalDecision, bound: SignalBound): Promise<DecisionAnswer>
   changeBudget(workflowId: string, change: BudgetChange, bound: SignalBound): Promise<BudgetChangeReply>
-  /** Tells a run that a kill switch over it has been thrown, or taken back. */
+  /** Signals that a kill switch over the run has been turned on or off. */
   killSwitch(workflowId: string, change: KillSwitch): Promise<Delivery>
-  /** Tells a run that what it waits for may be there. */
+  /** Signals that what the run waits for may be there. */
   lookAgain(workflowId: string): Promise<Delivery>
-  /** null where Temporal knows no such workflow, or no longer. */
+  /** null where Temporal does not know the workflow, or has deleted it. */
   statusOf(workflowId: string): Promise<WorkflowExecutionStatusName | null>
-  /** Those of the workflows that run. One that began or ended within the last seconds may be told wrong. */
+  /** How often the run of its latest execution has been resumed; null where Temporal does not know the workflow. */
+  resumesOf(workflowId: string): Promise<number | null>
+  /** The running ones among the workflows. May be wrong for one that began or ended within the last seconds. */
   runningOf(workflowIds: readonly string[]): Promise<ReadonlySet<string>>
   /** Whether this process remembers that Temporal had the workflow. */
   hasSeen(workflowId: string): boolean
@@ -64,11 +67,15 @@ export function createRunWorkflows(client: Client, taskQueue: string): RunWorkfl
 
   const seen = createRecent<string, true>(HTTP.seenWorkflows)
 
-  async function statusOf(workflowId: string): Promise<WorkflowExecutionStatusName | null> {
+  async function describe(workflowId: string): Promise<WorkflowExecutionDescription | null> {
     const handle = client.workflow.getHandle(workflowId)
     const found = await unlessMissing(callTemporal(client, temporalTimeoutMs, () => handle.describe()))
     if (found !== null) seen.set(workflowId, true)
-    return found === null ? null : found.status.name
+    return found
+  }
+
+  async function statusOf(workflowId: string): Promise<WorkflowExecutionStatusName | null> {
+    return (await describe(workflowId))?.status.name ?? null
   }
 
   return {
@@ -85,7 +92,7 @@ export function createRunWorkflows(client: Client, taskQueue: string): RunWorkfl
       }
     },
     async cancel(workflowId) {
-      // Temporal takes a cancel of a workflow that has ended, and nothing comes of it.
+      // Temporal accepts a cancel of an ended workflow and does nothing, so that the caller would be told of a success.
       if ((await statusOf(workflowId)) !== 'RUNNING') return 'not_running'
       return deliver(() => client.workflow.getHandle(workflowId).cancel())
     },
@@ -97,6 +104,10 @@ export function createRunWorkflows(client: Client, taskQueue: string): RunWorkfl
       deliver(() => client.workflow.getHandle(workflowId).signal(killSwitch, change)),
     lookAgain: (workflowId) => deliver(() => client.workflow.getHandle(workflowId).signal(lookAgain)),
     statusOf,
+    async resumesOf(workflowId) {
+      const found = await describe(workflowId)
+      return found === null ? null : Number(found.memo?.['resumes'] ?? 0)
+    },
     async runningOf(workflowIds) {
       if (workflowIds.length === 0) return new Set()
       const query = `ExecutionStatus = 'Running' and WorkflowId in (${workflowIds.map(quoted).join(', ')})`
@@ -113,7 +124,7 @@ export function createRunWorkflows(client: Client, taskQueue: string): RunWorkfl
   }
 }
 
-/** Two starts with one workflow id are one start, as long as Temporal keeps the workflow. */
+/** Temporal refuses a second start with the same workflow id, as long as it keeps the first workflow. */
 function startOptions(run: RunRow, input: readonly UserMessage[], taskQueue: string, kept?: KeptRun) {
   const { id: runId, tenant, principal, groups, plan } = run
   const identity = { runId, tenant, principal, ...(groups.length > 0 && { groups }) }
@@ -131,11 +142,11 @@ function startOptions(run: RunRow, input: readonly UserMessage[], taskQueue: str
     workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
     workflowIdReusePolicy:
       kept === undefined ? WorkflowIdReusePolicy.REJECT_DUPLICATE : WorkflowIdReusePolicy.ALLOW_DUPLICATE,
-    memo: { runId },
+    memo: { runId, ...(run.resumes > 0 && { resumes: run.resumes }) },
     typedSearchAttributes: [
       { key: TENANT_ATTRIBUTE, value: tenant },
       { key: AGENT_ATTRIBUTE, value: run.agent },
-      // A workflow that exists is under way; only the store tells that no worker has taken it yet.
+      // The workflow cannot say `queued`: it sets the attribute only once a worker has it.
       { key: STATUS_ATTRIBUTE, value: 'in_progress' },
       { key: PROMPT_VERSION_ATTRIBUTE, value: run.promptVersion },
     ],
@@ -144,7 +155,7 @@ function startOptions(run: RunRow, input: readonly UserMessage[], taskQueue: str
   }
 }
 
-/** As Temporal's lists take text. */
+/** A text literal of Temporal's list filters. */
 function quoted(text: string): string {
   return `'${text.replaceAll("'", "''")}'`
 }

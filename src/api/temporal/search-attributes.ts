@@ -6,7 +6,7 @@ import {
   TENANT_ATTRIBUTE,
 } from '../../workflows/agent-run.messages.ts'
 
-/** All of type Keyword. Temporal refuses to start a workflow that names one which its namespace does not have. */
+/** All of type Keyword. Temporal refuses to start a workflow with an attribute that its namespace lacks. */
 export const SEARCH_ATTRIBUTES = [
   TENANT_ATTRIBUTE,
   AGENT_ATTRIBUTE,
@@ -19,7 +19,7 @@ const KEYWORD = 2
 
 type Operator = Pick<Connection, 'operatorService'>
 
-/** Names that the namespace does not have yet. */
+/** Names of the attributes that the namespace lacks. */
 export async function missingSearchAttributes(
   { operatorService }: Operator,
   namespace: string,
@@ -29,9 +29,9 @@ export async function missingSearchAttributes(
 }
 
 /**
- * Registers what the namespace lacks, where the server lets us; resolves to the names that it lacks all the same.
+ * Registers the attributes that the namespace lacks, where the server allows it. Resolves to those that it still lacks.
  *
- * @throws the server's error where it can't even be asked which there are
+ * @throws the server's error where it does not list the attributes
  */
 export async function ensureSearchAttributes(connection: Operator, namespace: string): Promise<string[]> {
   const missing = await missingSearchAttributes(connection, namespace)
@@ -42,12 +42,12 @@ export async function ensureSearchAttributes(connection: Operator, namespace: st
       searchAttributes: Object.fromEntries(missing.map((name) => [name, KEYWORD])),
     })
   } catch {
-    // Another process may have been first, or we may not: what is there now tells.
+    // Another process may have registered them first, or we may not be allowed to: the list below shows which.
   }
   return missingSearchAttributes(connection, namespace)
 }
 
-/** What an operator runs where we may not register them. */
+/** The command with which an operator registers them. */
 export function searchAttributesCommand(namespace: string, names: readonly string[]): string {
   const flags = names.map((name) => `--name ${name} --type Keyword`).join(' ')
   return `temporal operator search-attribute create --namespace ${namespace} ${flags}`

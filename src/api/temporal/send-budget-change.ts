@@ -5,7 +5,7 @@ import { budget, changeBudget } from '../../workflows/agent-run.messages.ts'
 import type { SignalBound } from './signal-bound.ts'
 import { type Reply, updateOrSignal } from './update-or-signal.ts'
 
-/** Why the run does not take a change of its budget: the types of its failures. */
+/** Codes with which a run refuses a change of its budget: types of the update's failure. */
 const REFUSALS = [
   'budget_change_invalid',
   'decision_unsigned',
@@ -13,7 +13,7 @@ const REFUSALS = [
   'run_busy',
 ] as const satisfies readonly ErrorCode[]
 
-/** `done` has the limits as they are with the change. */
+/** `done` has the limits after the change. */
 export type BudgetChangeReply = Reply<BudgetLimits, (typeof REFUSALS)[number]>
 
 export function sendBudgetChange(

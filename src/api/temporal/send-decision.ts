@@ -5,7 +5,7 @@ import { approvalDecision, decideApproval } from '../../workflows/agent-run.mess
 import type { SignalBound } from './signal-bound.ts'
 import { updateOrSignal } from './update-or-signal.ts'
 
-/** Why the run does not take a decision: the types of its failures. */
+/** Codes with which a run refuses a decision: types of the update's failure. */
 const REFUSALS = [
   'not_found',
   'already_decided',
@@ -15,14 +15,16 @@ const REFUSALS = [
   'already_voted',
   'decision_not_allowed',
   'edited_arguments_invalid',
+  'edit_beyond_policy',
+  'edit_not_looked_up',
   'decision_unsigned',
   'run_ended',
   'run_busy',
 ] as const satisfies readonly ErrorCode[]
 
 /**
- * `decided`: it is on the record, as the last voice or as one of several. `sent`: no worker answered in time; it lies in the
- * workflow's history and counts once one does.
+ * `decided`: the decision is recorded, as the last vote or as one of several. `sent`: no worker answered in time; the decision is in the
+ * workflow's history and counts once a worker is there.
  */
 export type DecisionAnswer = 'decided' | 'sent' | 'not_running' | (typeof REFUSALS)[number]
 

@@ -3,11 +3,11 @@ import type { Database } from '../../store/database/database.ts'
 import type { RunRow } from '../../store/record/run-row.ts'
 import { countSignal, forgetSignals } from '../../store/runs/unanswered-signals.ts'
 
-/** How many signals one person may leave with one run while no worker answers. */
+/** Bounds the signals that one person can send to one run while no worker answers. */
 export interface SignalBound {
-  /** False where there are enough of them. */
+  /** Counts one more. False where the bound is reached. */
   count(): Promise<boolean>
-  /** The run has answered. */
+  /** Sets the count to zero: the run has answered. */
   forget(): Promise<void>
 }
 

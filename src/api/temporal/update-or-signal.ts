@@ -13,19 +13,19 @@ import { canonicalSha256 } from '../../security/canonical-sha256.ts'
 import { callTemporal } from './call-temporal.ts'
 import type { SignalBound } from './signal-bound.ts'
 
-/** Something that a person wants of a run, in the two forms that a workflow takes it. */
+/** A person's request to a run, as the update and as the signal that the workflow takes. */
 export interface Request<Result, Argument extends object, Refusal extends ErrorCode> {
   readonly update: UpdateDefinition<Result, [Argument]>
   readonly signal: SignalDefinition<[Argument]>
   readonly argument: Argument
-  /** Why the run does not take it: the types of its failures. */
+  /** Codes with which the run may refuse it: types of the update's failure. */
   readonly refusals: readonly Refusal[]
   readonly bound: SignalBound
 }
 
 /**
- * `sent`: no worker answered in time; it lies in the workflow's history and counts once one does. It may then come in as the
- * update too, so the run has to take the same thing twice for once. `busy`: as much of this person's lies there already as may.
+ * `sent`: no worker answered in time; the signal is in the workflow's history and counts once a worker is there. The update may arrive
+ * then as well, so the run has to take the two as one. `busy`: this person has as many unanswered signals there as the bound allows.
  */
 export type Reply<Result, Refusal> =
   | { readonly type: 'done'; readonly result: Result }
@@ -33,8 +33,8 @@ export type Reply<Result, Refusal> =
   | { readonly type: 'refused'; readonly code: Refusal }
 
 /**
- * Takes a request to the run: as an update, which is answered, or as a signal when nobody is there to answer. An execution that
- * hands over answers nobody either: the update is tried again on the next one, and at last the signal reaches it.
+ * Sends a request to the run as an update, which is answered; where no worker answers, as a signal. An execution that hands over does not
+ * answer either: the update is sent again to the next execution, and in the end the signal.
  */
 export async function updateOrSignal<Result, Argument extends object, Refusal extends ErrorCode>(
   client: Client,
@@ -56,7 +56,7 @@ export async function updateOrSignal<Result, Argument extends object, Refusal ex
       if (!(error instanceof WorkflowUpdateFailedError)) throw error
       if (typeOf(error.cause) === 'unavailable') continue
       const reply = replyTo(error.cause, refusals)
-      // A full queue has not come to what was sent before.
+      // A run with a full queue has not yet taken the signals that were sent before.
       if (reply.type === 'refused' && reply.code !== 'run_busy') await bound.forget()
       return reply
     }
@@ -71,7 +71,7 @@ export async function updateOrSignal<Result, Argument extends object, Refusal ex
   }
 }
 
-/** An update that fails with anything else was taken in by a workflow that ended before it answered. */
+/** Any other failure comes from a workflow that ended before it answered the update. */
 function replyTo<Refusal extends ErrorCode>(
   cause: unknown,
   refusals: readonly Refusal[],
@@ -84,7 +84,7 @@ function typeOf(cause: unknown): string | null | undefined {
   return cause instanceof ApplicationFailure ? cause.type : undefined
 }
 
-/** The same request sent again is the same update: it attaches to the first instead of being refused by it. */
+/** A repeated request gets the same update id, so that it attaches to the first update and gets its answer. */
 function updateIdOf(argument: object): string {
   return canonicalSha256(JSON.parse(JSON.stringify(argument)) as Json)
 }

@@ -4,8 +4,8 @@ import { ID_CHARACTERS } from '../http/new-id.ts'
 
 const READABLE = /^[A-Za-z0-9._:@-]{1,100}$/
 /**
- * Forms that could be taken for something else: another run's id, the hash of another name, or the step and place after which a
- * sub-agent's workflow is named below its parent's.
+ * Forms that have another meaning in a workflow id: a run's id, the hash of a name, and the step and place in the id of a sub-agent's
+ * workflow.
  */
 const TAKEN = new RegExp(`^(run_${ID_CHARACTERS}|key-[0-9a-f]{32}|\\d+\\.\\d+)$`, 'i')
 
@@ -13,11 +13,11 @@ const TAKEN = new RegExp(`^(run_${ID_CHARACTERS}|key-[0-9a-f]{32}|\\d+\\.\\d+)$`
 export interface WorkflowIds {
   /** `<agent>/<tenant>/<run id>`, or with an idempotency key `<agent>/<tenant>/<key>`. */
   readonly usual: string
-  /** `<agent>/<tenant>/<principal>/<key>`: for whoever uses a key that another principal of the tenant has used before. */
+  /** `<agent>/<tenant>/<principal>/<key>`: for a key that another principal of the tenant has used before. */
   readonly own: string
 }
 
-/** Two keys of a principal never get the same id, and neither do the keys of two principals that have to tell theirs apart. */
+/** Two keys of a principal never get the same id. Two principals with the same key differ in `own`. */
 export function workflowIds(
   agent: string,
   tenant: string,

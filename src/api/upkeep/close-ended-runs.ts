@@ -4,14 +4,16 @@ import type { RunRow } from '../../store/record/run-row.ts'
 import { findOpenRuns } from '../../store/runs/unfinished-runs.ts'
 import type { ApiContext } from '../context.ts'
 import { endLostRun } from '../runs/end-lost-run.ts'
+import { eachRun } from './each-run.ts'
 
 type Parts = Pick<ApiContext, 'database' | 'workflows'> & { readonly logger: FastifyBaseLogger }
 
 /**
- * Compares open runs with Temporal, oldest first and round again. One question finds those of a page that run; each of the others is
- * looked at by itself, since Temporal's list of workflows may be seconds late.
+ * A job that closes open runs whose workflow Temporal has ended. It goes through all open runs, oldest first, and then from the start
+ * again. One query finds the running workflows of a page; each of the others is described by itself, since Temporal's list of workflows
+ * may be seconds old.
  */
-export function createReconciler({
+export function closeEndedRunsJob({
   database,
   workflows,
   logger,
@@ -26,12 +28,12 @@ export function createReconciler({
         ...(after !== undefined && { after }),
       })
       const running = await workflows.runningOf(runs.map(({ workflowId }) => workflowId))
-      for (const run of runs) {
-        if (signal.aborted) return
-        if (running.has(run.workflowId)) continue
+      const others = runs.filter(({ workflowId }) => !running.has(workflowId))
+      await eachRun(others, signal, logger, async (run) => {
         const outcome = await endLostRun({ database, workflows }, run)
         if (outcome === 'lost') logger.warn({ run: run.id }, 'closed a run that Temporal has ended')
-      }
+      })
+      if (signal.aborted) return
       after = runs.length < HTTP.reconcileRuns ? undefined : runs.at(-1)
       if (after === undefined) return
     }

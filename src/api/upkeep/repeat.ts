@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify'
 
-/** Does `work` every so often, never twice at once; a failure is logged and tried again next time. */
+/** Runs `work` every `everyMs`, and never twice at once. A failure is logged, and the next round tries again. */
 export function repeat(
   everyMs: number,
   work: (signal: AbortSignal) => Promise<void>,

@@ -6,16 +6,16 @@ import type { Delivery } from '../temporal/run-workflows.ts'
 type Parts = Pick<ApiContext, 'app' | 'database' | 'workflows' | 'broadcast'>
 
 /**
- * Tells runs that wait for a kill switch which is off by now, since the word of it may have been lost. One that is between two
- * model calls would find out when it looks again; one whose tool calls are held asks nobody, and would wait until it expires.
+ * A job that signals "off" again to runs that still wait for a kill switch which is off by now: the first signal may have been lost. A
+ * run between two model calls would find out when it looks again; a run whose tool calls are held would wait until it expires.
  */
-export function createReleaser(parts: Parts): () => Promise<void> {
+export function resendKillSwitchesOffJob(parts: Parts): () => Promise<void> {
   const { database, workflows, broadcast } = parts
 
   async function release({ id, workflowId, off }: HeldRun): Promise<Delivery> {
     let delivery: Delivery = 'not_running'
     for (const scope of off) delivery = await workflows.killSwitch(workflowId, { on: false, scope })
-    // One that has been thrown since may have been told of before this.
+    // A switch that was turned on meanwhile may have been signalled before this "off": signal it again.
     for (const key of await findSwitchesOver(database, id)) {
       if (off.includes(key.scope)) announceKillSwitch(parts, key)
     }
@@ -25,7 +25,7 @@ export function createReleaser(parts: Parts): () => Promise<void> {
   return async () => {
     const held = new Map((await findRunsHeldInVain(database)).map((run) => [run.workflowId, run]))
     if (held.size === 0) return
-    broadcast.tell({
+    broadcast.notifyRuns({
       topic: 'kill switches that are off',
       find: async () => [...held.keys()],
       async send(workflowId) {

@@ -4,15 +4,16 @@ import { HTTP } from '../../policies/api.ts'
 import { findUnstartedRuns } from '../../store/runs/runs.ts'
 import type { ApiContext } from '../context.ts'
 import { startAccepted } from '../runs/start-accepted.ts'
+import { eachRun } from './each-run.ts'
 
 type Parts = Pick<ApiContext, 'database' | 'workflows'> & { readonly logger: FastifyBaseLogger }
 
 /**
- * Starts the runs that were accepted but never started. The store can't tell those from runs whose workflow waits for a
- * worker, so they are tried too, once: Temporal knows them and says so. Of a run that was resumed it may say so while the execution
- * that has ended the run is yet to be closed, so that one is tried until it begins.
+ * A job that starts runs which were accepted and not started. The store cannot tell them from runs whose workflow waits for a worker, so
+ * it tries those too, once: Temporal answers that they exist. A resumed run is tried until it begins, since Temporal also gives that
+ * answer while the execution that ended the run is not closed yet.
  */
-export function createStarter({
+export function startAcceptedRunsJob({
   database,
   workflows,
   logger,
@@ -22,14 +23,13 @@ export function createStarter({
   return async (signal) => {
     const runs = await findUnstartedRuns(database, { olderThanMs: HTTP.sweepAfterMs, limit: HTTP.sweepRuns })
     const seen = new Set<RunId>()
-    for (const run of runs) {
-      if (signal.aborted) return
+    await eachRun(runs, signal, logger, async (run) => {
       if (!known.has(run.id) || run.resumes > 0) {
         const outcome = await startAccepted({ database, workflows }, run)
         if (outcome === 'started') logger.info({ run: run.id }, 'started a run that had been accepted')
       }
       seen.add(run.id)
-    }
+    })
     known = seen
   }
 }

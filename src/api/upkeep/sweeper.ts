@@ -1,16 +1,15 @@
 import type { FastifyInstance } from 'fastify'
 import { HTTP } from '../../policies/api.ts'
 import type { ApiContext } from '../context.ts'
-import { createReconciler } from './close-ended-runs.ts'
+import { closeEndedRunsJob } from './close-ended-runs.ts'
 import { repeat } from './repeat.ts'
-import { createReleaser } from './resend-kill-switches-off.ts'
-import { createSettler } from './settle-abandoned-calls.ts'
-import { createStarter } from './start-accepted-runs.ts'
+import { resendKillSwitchesOffJob } from './resend-kill-switches-off.ts'
+import { settleAbandonedCallsJob } from './settle-abandoned-calls.ts'
+import { startAcceptedRunsJob } from './start-accepted-runs.ts'
 
 /**
- * Looks after what no request is there for: runs that were accepted while Temporal was away, runs that Temporal ended without
- * telling us, runs that missed that a kill switch is off, and what dead workers have reserved. It begins when the server
- * listens and ends with it; several processes may do it at once.
+ * Repeats four jobs while the server listens: they start runs that were accepted while Temporal was away, close runs that Temporal has
+ * ended, signal kill switches that are off, and settle what dead workers have reserved. Several processes may do so at once.
  */
 export function addSweeper(
   server: FastifyInstance,
@@ -20,10 +19,10 @@ export function addSweeper(
   const stops: (() => Promise<void>)[] = []
   server.addHook('onListen', async () => {
     stops.push(
-      repeat(HTTP.sweepEveryMs, createStarter(parts), server.log),
-      repeat(HTTP.reconcileEveryMs, createReconciler(parts), server.log),
-      repeat(HTTP.settleEveryMs, createSettler(parts), server.log),
-      repeat(HTTP.releaseEveryMs, createReleaser(context), server.log),
+      repeat(HTTP.sweepEveryMs, startAcceptedRunsJob(parts), server.log),
+      repeat(HTTP.reconcileEveryMs, closeEndedRunsJob(parts), server.log),
+      repeat(HTTP.settleEveryMs, settleAbandonedCallsJob(parts), server.log),
+      repeat(HTTP.releaseEveryMs, resendKillSwitchesOffJob(context), server.log),
     )
   })
   server.addHook('onClose', async () => {

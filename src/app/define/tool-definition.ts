@@ -24,7 +24,8 @@ interface Fields<Input extends z.ZodObject, Facts extends object, Env, Services>
   readonly attempts?: number
   /**
    * Looks up, before anybody is asked, what the model's words cannot be trusted for. Facts are recorded with the call, shown to
-   * who approves, given to `execute`, and rules may look at them.
+   * who approves, given to `execute`, and rules may look at them. Write it above `approvers` and `execute`: the compiler reads
+   * from top to bottom, and they get its types.
    *
    * @example
    * facts: ({ sku }, { services }) => services.catalogue.priceOf(sku)

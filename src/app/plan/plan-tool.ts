@@ -5,7 +5,7 @@ import type { AnyTool } from '../define/tool-definition.ts'
 
 /** A tool as runs pin it: what its definition says, and the product's defaults where it says nothing. */
 export function planTool(tool: AnyTool): PlannedTool {
-  const { name, carried } = tool
+  const { name, carried, handlers } = tool
   if (carried !== null) return { name, ...CARRIED_BY_THE_RUN, ...carried }
   const execution = tool.execution ?? 'activity'
   const { timeoutMs, attempts } = TOOL_DEFAULTS[execution]
@@ -20,14 +20,15 @@ export function planTool(tool: AnyTool): PlannedTool {
       rules: (tool.approval?.rules ?? []).map(planRule),
       otherwise: tool.approval?.otherwise ?? 'allow',
     },
+    ...(handlers.facts !== undefined && { facts: true }),
+    ...(handlers.approvers !== undefined && { approvers: true }),
   }
 }
 
 function planRule({ name, when, verdict, terms }: AnyRule): ApprovalRule {
   return {
     name,
-    // A condition about facts is one of the contract as well, once the contract has facts.
-    when: when as ApprovalRule['when'],
+    when,
     verdict,
     ...(terms !== undefined && { terms }),
   }

@@ -63,7 +63,7 @@ async function play(base: Target, example: NonNullable<App['local']['example']>)
   await call(base, '/ready').catch((error: unknown) => {
     const reason = error instanceof StartError ? error.message : 'nothing answers there'
     throw new StartError(
-      `There is no stack to show at ${base.url} (${reason}). Start one with "holdfast dev" and try again.`,
+      `There is no stack to show at ${base.url} (${reason}). Start one with "holdfast dev", or set PORT to the one that yours has, and try again.`,
     )
   })
 

@@ -14,7 +14,9 @@ export function apiKeyBook(baseUrl: string, key: string | null): KeyBook {
       },
       ...(body && { body: JSON.stringify(body) }),
     }).catch(() => {
-      throw new CommandError(`A stack has the store in its hands, but its API does not answer at ${baseUrl}.`)
+      throw new CommandError(
+        `A stack has the store in its hands, but its API does not answer at ${baseUrl}. Set HOST and PORT as it was started with.`,
+      )
     })
     if (answer.status === 404) return null
     const said = (await answer.json()) as T & { readonly detail?: string }

@@ -4,9 +4,9 @@ import { runCommand } from './run-command.ts'
 const VERSION_TIMEOUT_MS = 10_000
 
 /**
- * The version that a Temporal CLI reports, such as `1.8.2`; running it is also the proof that it runs here.
+ * The version that a Temporal CLI reports, such as `1.8.2`. A binary for another machine fails here.
  *
- * @throws where there is no such program, or it is something else
+ * @throws where there is no such program, or it is not a Temporal CLI
  */
 export async function binaryVersion(command: string, env: NodeJS.ProcessEnv): Promise<string> {
   const output = await runCommand(command, ['--version'], { env, timeoutMs: VERSION_TIMEOUT_MS })

@@ -7,7 +7,7 @@ import type { ReadableStream } from 'node:stream/web'
 import { z } from 'zod'
 import { RELEASE } from './release.ts'
 
-/** A machine that can't reach the service must not wait long to find out; one that can gets the time an archive takes. */
+/** A machine without access to the service must not wait long for the first answer; the archive itself may take its time. */
 const ANSWER_TIMEOUT_MS = 5_000
 const SILENCE_TIMEOUT_MS = 15_000
 
@@ -19,18 +19,18 @@ export interface DownloadSource {
   readonly sha256: string | undefined
 }
 
-/** Where the official archive for this machine is. */
+/** Locates the official archive for this machine. */
 export const OFFICIAL: DownloadSource = {
   url: RELEASE.downloads,
   sha256: RELEASE.archiveSha256[`${process.platform}-${process.arch}`],
 }
 
 /**
- * Fetches the release the way Temporal's SDKs do for their tests: one request says where the archive is and which file in
- * it is the program. Writes that file to `target`, which must not be run before this has resolved: the archive is only known
- * to be the pinned one when its last byte is here.
+ * Fetches the release as Temporal's SDKs do for their tests: one request returns the archive's URL and the program's path in it.
+ * Writes the program to `target`, which must not be run before the promise resolves: only the last byte shows that the archive is the
+ * pinned one.
  *
- * @throws whatever went wrong; the caller has another way
+ * @throws the error of any step; the caller then builds from source
  */
 export async function downloadBinary(target: string, source: DownloadSource = OFFICIAL): Promise<void> {
   const { url: from, sha256 } = source

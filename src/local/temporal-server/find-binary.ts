@@ -18,15 +18,16 @@ export interface FindOptions {
   readonly downloads?: DownloadSource
 }
 
-/** How often one start looks whether another has finished filling the cache. */
+/** How often a start checks whether another start has finished filling the cache. */
 const LOOK_AGAIN_MS = 250
 
 /**
- * A Temporal CLI to run: the one on PATH, else our cached one, else the official download, else one built from source. The
- * last two fill the cache: aside, tried once, then moved into place, and one process at a time.
+ * A Temporal CLI to run: the one on PATH, else the cached one, else the official download, else one built from source. A download or
+ * build is run once in a temporary place and then moved into the cache, by one process at a time, so that the cache never has half a
+ * program.
  *
  * @returns a command or a path
- * @throws StartError saying what was tried and what to install
+ * @throws StartError with what was tried and what to install
  */
 export async function findBinary(options: FindOptions): Promise<string> {
   const tried = ['TEMPORAL_ADDRESS is not set']

@@ -7,11 +7,11 @@ import { join } from 'node:path'
 export const RELEASE = {
   version: '1.8.2',
   package: 'github.com/temporalio/cli/cmd/temporal',
-  /** Where the version that the binary reports is set at build time. */
+  /** The Go variable that a build sets to the version. */
   versionVariable: 'github.com/temporalio/cli/internal/temporalcli.Version',
-  /** The service that Temporal's SDKs ask where an archive is. */
+  /** The service that returns an archive's URL; Temporal's SDKs use it, too. */
   downloads: 'https://temporal.download',
-  /** SHA-256 of the official archives, by platform and processor. Anything else is not downloaded but built. */
+  /** SHA-256 of the official archives, by platform and processor. For any other machine the release is built. */
   archiveSha256: {
     'darwin-arm64': 'dacdc3587682c04cf27e67c8878ca2d755230b6ad63c0c6ebddd7348ae90ed94',
     'darwin-x64': '489d7f5420cae02b559774ac23df035141954c33a51dba96f5759a0ddccdf1b6',
@@ -23,7 +23,7 @@ export const RELEASE = {
   go: '1.26',
 } as const
 
-/** Where the one binary of this release lives in the cache. */
+/** The path of this release's binary in the cache. */
 export function cachedBinary(cacheDir: string): string {
   const suffix = process.platform === 'win32' ? '.exe' : ''
   return join(cacheDir, `temporal-${RELEASE.version}-${process.platform}-${process.arch}${suffix}`)

@@ -11,7 +11,7 @@ export interface CommandOptions {
 }
 
 /**
- * Runs a program to its end and gives what it printed.
+ * Runs a program to its end and returns its output.
  *
  * @throws with code ENOENT where there is no such program; otherwise with the last lines of its error output
  */

@@ -7,7 +7,7 @@ export interface ServerOptions {
   /** null: everything in memory, gone at the end. */
   readonly databaseFile: string | null
   readonly namespace: string
-  /** On top of ours, for tests. */
+  /** Further flags, for tests. */
   readonly dynamicConfig?: Readonly<Record<string, number | boolean>>
 }
 
@@ -23,9 +23,9 @@ const POLL_RATES = {
 
 const DYNAMIC_CONFIG = {
   ...POLL_RATES,
-  // A quarter more steps a second: the activity that a workflow task asks for comes back with its answer.
+  // A quarter more steps a second: the answer to a workflow task brings the activity that the task asked for.
   'system.enableActivityEagerExecution': true,
-  // More than one partition forwards tasks to and fro where one process serves all.
+  // With more than one partition tasks are forwarded between partitions, which only costs time in a single process.
   'matching.numTaskqueueReadPartitions': 1,
   'matching.numTaskqueueWritePartitions': 1,
   'matching.useNewMatcher': true,
@@ -35,8 +35,8 @@ const DYNAMIC_CONFIG = {
 } as const
 
 /**
- * With SQLite's defaults a run writes 7 MB. This journal survives a killed process; a crash of the whole machine can lose
- * the last moments, which will do for a local stack.
+ * With SQLite's defaults a run writes 7 MB. This journal survives a killed process. A crash of the whole machine can lose the last
+ * moments, which a local stack can bear.
  */
 const SQLITE_PRAGMAS = ['journal_mode=wal', 'synchronous=normal'] as const
 

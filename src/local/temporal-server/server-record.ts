@@ -5,7 +5,7 @@ import { commandLine, identify, isRunning, type ProcessIdentity } from '../proce
 const STOP_TIMEOUT_MS = 5_000
 const LOOK_AGAIN_MS = 50
 
-/** Notes which process is our server, for the start after one that was killed before it could stop it. */
+/** Records which process is our server: a stack that is killed cannot stop it, and the next start has to. */
 export function recordServer(file: string, pid: number): void {
   const identity = identify(pid)
   if (identity !== null) writeFileSync(file, JSON.stringify(identity))
@@ -16,8 +16,8 @@ export function forgetServer(file: string): void {
 }
 
 /**
- * Stops the server that an earlier stack left behind, if it is there: the recorded process, still the same one, and working
- * on our database file. Anything else is left alone.
+ * Stops the server that an earlier stack left behind: only the recorded process, and only if it still is that process and works on our
+ * database file.
  */
 export async function stopLeftServer(file: string, databaseFile: string): Promise<void> {
   const left = readRecord(file)

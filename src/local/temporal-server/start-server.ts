@@ -12,30 +12,32 @@ export interface StartServerOptions extends ServerOptions {
   /** The Temporal CLI: a path, or a command to be found on PATH. */
   readonly binary: string
   readonly env: NodeJS.ProcessEnv
-  /** Gets the server's own log, from empty. */
+  /** The file for the server's own log; emptied first. */
   readonly logFile: string
-  /** Notes which process it is, from the moment it exists until it is stopped; see `stopLeftServer`. */
+  /** The file that names the server's process from its start to its stop; see `stopLeftServer`. */
   readonly recordFile: string | null
 }
 
 export interface TemporalServer {
   readonly address: string
   readonly pid: number
-  /** Resolves when the process has ended, whether it was asked to or not. */
+  /** Resolves when the process has ended, for whatever reason. */
   readonly ended: Promise<void>
-  /** Asks it to end, and makes it after a while. */
+  /** Asks the process to end, and kills it after a while. */
   stop(): Promise<void>
 }
 
 const READY_TIMEOUT_MS = 60_000
 const CONNECT_TIMEOUT_MS = 500
 const LOOK_AGAIN_MS = 50
-/** A server that is busy with long polls takes its time; what matters is in SQLite's journal by then. */
+/** How often it is started where another process has taken one of the ports that it chose for itself. */
+const MOST_STARTS = 3
+/** A server with long polls takes long to end; killing it after this time loses nothing, since SQLite's journal has all writes. */
 const STOP_TIMEOUT_MS = 3_000
 
 /**
- * A shell stays between us and the server: when our end of its input closes, for whatever reason, it asks the server to
- * end. So nothing is left running by a process that was killed, unless the shell is killed as well.
+ * A shell between this process and the server asks the server to end when its input closes. So a process that is killed leaves no server
+ * running, unless the shell is killed as well.
  */
 const KEEPER = `
   exec 4<&0
@@ -53,11 +55,28 @@ const KEEPER = `
 /**
  * Starts a dev server and waits until it answers and knows our search attributes.
  *
- * @throws StartError with the end of the server's log where it does not get that far
+ * @throws StartError with the end of the server's log where the server does not get that far
  */
 export async function startServer(options: StartServerOptions): Promise<TemporalServer> {
+  for (let start = 1; ; start += 1) {
+    try {
+      return await startOnce(options)
+    } catch (error) {
+      if (start === MOST_STARTS || !hasLostPort(options)) throw error
+    }
+  }
+}
+
+/** The server looks for free ports of its services before it takes them: meanwhile another process can. */
+function hasLostPort({ logFile, port, uiPort }: StartServerOptions): boolean {
+  const lost = readFileSync(logFile, 'utf8').matchAll(/:(\d+): bind: address already in use/g)
+  const ports = [...lost].map(([, number]) => Number(number))
+  return ports.length > 0 && !ports.includes(port) && !(uiPort !== null && ports.includes(uiPort))
+}
+
+async function startOnce(options: StartServerOptions): Promise<TemporalServer> {
   const log = openSync(options.logFile, 'w')
-  // In a process group of its own: a terminal sends Ctrl-C to the whole group, and the server has to outlast the worker.
+  // A process group of its own: a terminal sends Ctrl-C to the whole group, and the server has to outlive the worker.
   const keeper = spawn('sh', ['-c', KEEPER, 'keeper', options.binary, ...serverFlags(options)], {
     env: options.env,
     stdio: ['pipe', 'pipe', log],
@@ -118,9 +137,18 @@ async function isReady(address: string, namespace: string): Promise<boolean> {
 async function stop(keeper: ChildProcess, pid: number, ended: Promise<void>): Promise<void> {
   if (hasEnded(keeper)) return
   keeper.stdin?.end()
-  const timer = setTimeout(() => process.kill(pid, 'SIGKILL'), STOP_TIMEOUT_MS)
+  const timer = setTimeout(() => killIfThere(pid), STOP_TIMEOUT_MS)
   await ended
   clearTimeout(timer)
+}
+
+/** The shell that stands between may take longer to end than the server. */
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
 }
 
 function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {

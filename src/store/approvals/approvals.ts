@@ -1,14 +1,9 @@
-import type { Approval, ApprovalStatus } from '../../contracts/approval.ts'
+import type { Approval, ApprovalStatus, Person } from '../../contracts/approval.ts'
 import type { Db } from '../database/database.ts'
 import { newestFirst, type Where } from '../database/page.ts'
 import { APPROVAL_COLUMNS, type ApprovalColumns, toApproval } from './approval-row.ts'
 
 const SELECT = `select ${APPROVAL_COLUMNS} from approvals`
-
-interface Person {
-  readonly principal: string
-  readonly groups: readonly string[]
-}
 
 export interface ApprovalFilter {
   readonly tenant: string
@@ -46,7 +41,7 @@ export async function isApproverOfRun(
       select exists (
         select from approvals
         where tenant = $1 and (run_id = $2 or parent_run_id = $2)
-          and (approvers = '{}' or approvers && $4::text[] or votes @> jsonb_build_array(jsonb_build_object('by', $3::text)))
+          and (${isAmong('$3::text', '$4::text[]')} or votes @> jsonb_build_array(jsonb_build_object('by', $3::text)))
       ) as found`,
     values: [tenant, runId, principal, groups],
   })
@@ -71,13 +66,18 @@ export async function listApprovals(db: Db, filter: ApprovalFilter): Promise<App
   return (await db.query<ApprovalColumns>({ text: `${SELECT} ${tail}`, values })).map(toApproval)
 }
 
-/** The same rules that the workflow checks a decision by. */
+/** As {@link isAmong} of the contract says it. Takes SQL for the person's name and groups. */
+function isAmong(person: string, groups: string): string {
+  return `(approvers = '{}' and principals = '{}' or approvers && ${groups} or ${person} = any (principals))`
+}
+
+/** As `whyMayNotDecide` says it: a test compares the two. */
 function decidableBy({ principal, groups }: Person): Where {
   return (parameter) => {
     const person = `${parameter(principal)}::text`
     return [
       "status = 'pending'",
-      `(approvers = '{}' or approvers && ${parameter(groups)}::text[])`,
+      isAmong(person, `${parameter(groups)}::text[]`),
       `not ((terms ->> 'excludeRequester')::boolean and requester = ${person})`,
       `not votes @> jsonb_build_array(jsonb_build_object('by', ${person}))`,
     ]

@@ -1,7 +1,7 @@
-import type { BudgetLimits, BudgetReached } from '../../contracts/budget.ts'
+import { type BudgetLimits, type BudgetReached, LIMIT_NAMES } from '../../contracts/budget.ts'
 import type { JsonObject } from '../../contracts/json.ts'
 
-/** What was reached, as events tell it. */
+/** The limit that was reached, as event data. */
 export function reachedData({ scope, limit, period, allowed, used, resetsAt }: BudgetReached): JsonObject {
   return {
     scope,
@@ -13,20 +13,12 @@ export function reachedData({ scope, limit, period, allowed, used, resetsAt }: B
   }
 }
 
-/** Limits, as events tell them. */
+/** Limits, as event data. */
 export function limitsData(limits: BudgetLimits): JsonObject {
-  const members = LIMIT_NAMES.flatMap(([name, told]) => {
-    const value = limits[name]
-    return value === undefined ? [] : [[told, value] as const]
-  })
-  return Object.fromEntries(members)
+  return Object.fromEntries(
+    Object.entries(LIMIT_NAMES).flatMap(([limit, name]) => {
+      const value = limits[limit as keyof BudgetLimits]
+      return value === undefined ? [] : [[`max_${name}`, value]]
+    }),
+  )
 }
-
-const LIMIT_NAMES = [
-  ['maxCostMicroUsd', 'max_cost_micro_usd'],
-  ['maxTokens', 'max_tokens'],
-  ['maxModelCalls', 'max_model_calls'],
-  ['maxToolCalls', 'max_tool_calls'],
-  ['maxSteps', 'max_steps'],
-  ['maxActiveMs', 'max_active_ms'],
-] as const satisfies readonly (readonly [keyof BudgetLimits, string])[]

@@ -1,31 +1,24 @@
-import type { BUDGET_SCOPES, BudgetPeriod } from '../../contracts/budget.ts'
 import type { Database, Db } from '../database/database.ts'
 import { storableText } from '../database/postgres-text.ts'
+import { unprepared } from '../database/statement.ts'
+import type { BudgetKey } from './budget-key.ts'
 import { lockModelAttempts } from './lock-model-attempts.ts'
 import { openCounters } from './open-counters.ts'
 
-export interface BudgetKey {
-  readonly tenant: string
-  readonly scope: (typeof BUDGET_SCOPES)[number]
-  /** The tenant itself, or a principal or an agent; `*` for each one that has no budget of its own for the period. */
-  readonly subject: string
-  readonly period: BudgetPeriod
-}
-
 export interface NewBudget extends BudgetKey {
-  /** One of the two at least. */
+  /** At least one of the two limits is there. */
   readonly limitMicroUsd: number | null
   readonly limitTokens: number | null
-  /** What a run does that meets it: it waits, or ends. */
+  /** What a run does that reaches the limit: it waits, or ends. */
   readonly onReached: 'pause' | 'refuse'
-  /** Share of a limit, up to 1, at which `budget.threshold` is told once a period. */
+  /** Share of a limit, up to 1, at which a run gets the event `budget.threshold`, once a period. */
   readonly threshold: number
   readonly by: string
 }
 
 export interface Budget extends NewBudget {
   readonly updatedAt: string
-  /** The day or month of now; null for `*`, and before its first call. */
+  /** The present day or month; null for `*`, and before the first call of the period. */
   readonly current: {
     /** A date. */
     readonly startsOn: string
@@ -58,28 +51,40 @@ const SELECT = `
     and counter.period = budget.period
     and counter.starts_on = date_trunc(budget.period, now() at time zone zone.name)::date`
 
-const OF_KEY = 'budget.tenant = $1 and budget.scope = $2 and budget.subject = $3 and budget.period = $4'
+const OF_KEY =
+  'budget.tenant = :tenant and budget.scope = :scope and budget.subject = :subject and budget.period = :period'
 
-const UPDATE = `
+const LIST = unprepared(
+  `${SELECT} where budget.tenant = :tenant order by budget.scope, budget.subject, budget.period`,
+)
+
+const FIND = unprepared(`${SELECT} where ${OF_KEY}`)
+
+const DELETE = unprepared(`delete from budgets as budget where ${OF_KEY}`)
+
+const UPDATE = unprepared(`
   update budgets as budget set
-    limit_micro_usd = $5, limit_tokens = $6, on_reached = $7, threshold = $8, by = $9, updated_at = clock_timestamp()
-  where ${OF_KEY} returning true`
+    limit_micro_usd = :limit_micro_usd, limit_tokens = :limit_tokens, on_reached = :on_reached, threshold = :threshold, by = :by, updated_at = clock_timestamp()
+  where ${OF_KEY} returning true`)
 
-const INSERT = `
+const INSERT = unprepared(`
   insert into budgets (tenant, scope, subject, period, limit_micro_usd, limit_tokens, on_reached, threshold, by, updated_at)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, clock_timestamp())`
+  values (:tenant, :scope, :subject, :period, :limit_micro_usd, :limit_tokens, :on_reached, :threshold, :by, clock_timestamp())`)
 
-/** Counters of a budget that there was before: nobody has kept them since. Those that another one keeps stay. */
-const FORGET = `
+/**
+ * Deletes counters that no budget has kept up to date: those of a deleted budget with the same key. A counter that another budget
+ * keeps up to date stays.
+ */
+const DELETE_STALE_COUNTERS = unprepared(`
   delete from budget_windows as counter
-  where tenant = $1 and scope = $2 and (subject = $3 or $3 = '*') and period = $4 and not exists (
+  where tenant = :tenant and scope = :scope and (subject = :subject or :subject = '*') and period = :period and not exists (
     select from budgets as budget
     where budget.tenant = counter.tenant and budget.scope = counter.scope and budget.subject in (counter.subject, '*')
       and budget.period = counter.period
-  )`
+  )`)
 
-/** A higher limit has its threshold ahead of it again. */
-const UNTELL = `
+/** Lets `budget.threshold` happen again where a raised limit has put the threshold above what is used. */
+const RESET_THRESHOLDS = unprepared(`
   with locked as (
     select counter.id, budget.threshold::numeric * budget.limit_micro_usd as micro_usd,
       budget.threshold::numeric * budget.limit_tokens as tokens
@@ -99,34 +104,36 @@ const UNTELL = `
       and coalesce(counter.spent_micro_usd + counter.unknown_micro_usd >= locked.micro_usd, false),
     told_tokens = counter.told_tokens
       and coalesce(counter.spent_tokens + counter.unknown_tokens >= locked.tokens, false)
-  from locked where counter.id = locked.id`
+  from locked where counter.id = locked.id`)
 
 /**
- * Sets a budget. It holds from the next call on, and what its period has seen so far counts, calls under way included. A new one
- * is put in with nobody booking, so that whoever books sees it or is seen by whoever adds up; all else happens beside the calls.
+ * Sets a budget. It holds from the next model call on, and what its period has used so far counts, calls under way included.
+ *
+ * A new budget is inserted while nobody reserves or settles: an attempt that is reserved later sees the budget, an earlier one is
+ * seen when the usage is counted. The rest holds up no model call.
  *
  * @throws {AttemptsLocked}
  */
 export async function putBudget(database: Database, budget: NewBudget): Promise<Budget> {
   const key = keyValues(budget)
-  const values = [
+  const values = {
     ...key,
-    budget.limitMicroUsd,
-    budget.limitTokens,
-    budget.onReached,
-    budget.threshold,
-    storableText(budget.by),
-  ]
+    limit_micro_usd: budget.limitMicroUsd,
+    limit_tokens: budget.limitTokens,
+    on_reached: budget.onReached,
+    threshold: budget.threshold,
+    by: storableText(budget.by),
+  }
   await database.transaction(async (tx) => {
-    const update = async () => (await tx.query({ text: UPDATE, values })).length > 0
+    const update = async () => (await tx.query(UPDATE.with(values))).length > 0
     if (!(await update())) {
       await lockModelAttempts(tx)
       if (!(await update())) {
-        await tx.query({ text: FORGET, values: key })
-        await tx.query({ text: INSERT, values })
+        await tx.query(DELETE_STALE_COUNTERS.with(key))
+        await tx.query(INSERT.with(values))
       }
     }
-    await tx.query({ text: UNTELL, values: key })
+    await tx.query(RESET_THRESHOLDS.with(key))
   })
   await openCounters(database, budget)
   const stored = await findBudget(database, budget)
@@ -134,28 +141,27 @@ export async function putBudget(database: Database, budget: NewBudget): Promise<
   return stored
 }
 
-/** All of a tenant's. */
+/** All budgets of a tenant. */
 export async function listBudgets(db: Db, tenant: string): Promise<Budget[]> {
-  const text = `${SELECT} where budget.tenant = $1 order by budget.scope, budget.subject, budget.period`
-  return (await db.query<BudgetColumns>({ text, values: [tenant] })).map(toBudget)
+  return (await db.query<BudgetColumns>(LIST.with({ tenant }))).map(toBudget)
 }
 
 export async function findBudget(db: Db, key: BudgetKey): Promise<Budget | null> {
-  const [row] = await db.query<BudgetColumns>({ text: `${SELECT} where ${OF_KEY}`, values: keyValues(key) })
+  const [row] = await db.query<BudgetColumns>(FIND.with(keyValues(key)))
   return row === undefined ? null : toBudget(row)
 }
 
-/** What it was; null where there was none. */
+/** Returns the deleted budget; null where there was none. */
 export async function deleteBudget(database: Database, key: BudgetKey): Promise<Budget | null> {
   return database.transaction(async (tx) => {
     const budget = await findBudget(tx, key)
-    await tx.query({ text: `delete from budgets as budget where ${OF_KEY}`, values: keyValues(key) })
+    await tx.query(DELETE.with(keyValues(key)))
     return budget
   })
 }
 
-function keyValues({ tenant, scope, subject, period }: BudgetKey): string[] {
-  return [tenant, scope, storableText(subject), period]
+function keyValues({ tenant, scope, subject, period }: BudgetKey) {
+  return { tenant, scope, subject: storableText(subject), period }
 }
 
 interface BudgetColumns extends Omit<Budget, 'current'> {

@@ -1,9 +1,12 @@
 import type { Db } from '../database/database.ts'
+import { unprepared } from '../database/statement.ts'
 import { lockModelAttempts } from './lock-model-attempts.ts'
 
 /*
- * `last_day`: nothing of a period is booked once a budget is there and the period's counter is not, so what the counter has to
- * know is from before the budget was made. No calendar is more than a day ahead of UTC's.
+ * `opened`: the new counters. Takes `:counter_ids`.
+ *
+ * `last_day`: while a budget has no counter, `beginModelCall` reserves nothing. A new counter therefore only adds up attempts from
+ * before the budget was made: up to that day plus one, since no time zone is more than a day ahead of UTC.
  */
 const COUNTED_IN = `
   opened as materialized (
@@ -11,7 +14,7 @@ const COUNTED_IN = `
       (select (max(created_at) at time zone 'UTC')::date + 1 from budgets
         where tenant = counter.tenant and scope = counter.scope and subject in (counter.subject, '*')
           and period = counter.period) as last_day
-    from budget_windows as counter where id = any ($2::bigint[])
+    from budget_windows as counter where id = any (:counter_ids::bigint[])
   )`
 
 const AMOUNTS = `
@@ -37,17 +40,21 @@ const SUBJECT = `
 const IN_PERIOD = 'attempt.day >= opened.starts_on and attempt.day < opened.ends_before'
 
 /**
- * Adds up what is settled for good, and says what is not. It may be much, and counters may be many: each subject's sum is made
- * before its counter is looked for.
+ * Adds up attempts that are settled for good, and returns the keys of the others.
+ *
+ *   opened     the new counters
+ *   used       sums by subject and period; made before the counters are joined, since both may be many
+ *   added      the sums, added to the counters
+ *   unsettled  attempts that are open or unknown
  */
-const COUNT_SETTLED = `
+const COUNT_SETTLED = unprepared(`
   with ${COUNTED_IN},
   used as materialized (
     select opened.scope, opened.period, opened.starts_on, ${SUBJECT} as subject, ${AMOUNTS}
     from (
       select scope, period, starts_on, ends_before, max(last_day) as last_day from opened group by 1, 2, 3, 4
     ) as opened
-    join model_attempts as attempt on attempt.tenant = $1 and ${IN_PERIOD} and attempt.day <= opened.last_day
+    join model_attempts as attempt on attempt.tenant = :tenant and ${IN_PERIOD} and attempt.day <= opened.last_day
     where attempt.status in ('ok', 'failed')
     group by 1, 2, 3, 4
   ),
@@ -58,21 +65,27 @@ const COUNT_SETTLED = `
   ),
   unsettled as materialized (
     select * from model_attempts as attempt
-    where tenant = $1 and status in ('open', 'unknown')
+    where tenant = :tenant and status in ('open', 'unknown')
       and day between (select min(starts_on) from opened) and (select max(last_day) from opened)
   )
   select run_id as "runId", step, hop, attempt from unsettled as attempt
-  where exists (select from opened where opened.subject = ${SUBJECT} and ${IN_PERIOD})`
+  where exists (select from opened where opened.subject = ${SUBJECT} and ${IN_PERIOD})`)
 
-/** Adds up the rest as it is by now, and notes the counters with what may still change. */
-const COUNT_UNSETTLED = `
+/**
+ * Adds up the attempts that were not settled, as they are now, and notes the counters with those that may still change.
+ *
+ *   opened  the new counters
+ *   seen    each attempt with each counter that counts it
+ *   added   the sums, added to the counters
+ */
+const COUNT_UNSETTLED = unprepared(`
   with ${COUNTED_IN},
   seen as materialized (
     select opened.id as window_id, attempt.*
-    from unnest($3::text[], $4::integer[], $5::integer[], $6::integer[]) as rest (run_id, step, hop, attempt)
+    from unnest(:run_ids::text[], :steps::integer[], :hops::integer[], :attempts::integer[]) as rest (run_id, step, hop, attempt)
     join model_attempts as attempt using (run_id, step, hop, attempt)
     join opened on opened.subject = ${SUBJECT} and ${IN_PERIOD}
-    where opened.tenant = $1
+    where opened.tenant = :tenant
   ),
   added as (
     ${ADD}
@@ -84,7 +97,7 @@ const COUNT_UNSETTLED = `
     select run_id, step, hop, attempt, array_agg(window_id order by window_id) as ids
     from seen where status in ('open', 'unknown') group by 1, 2, 3, 4
   ) as noted
-  where (attempt.run_id, attempt.step, attempt.hop, attempt.attempt) = (noted.run_id, noted.step, noted.hop, noted.attempt)`
+  where (attempt.run_id, attempt.step, attempt.hop, attempt.attempt) = (noted.run_id, noted.step, noted.hop, noted.attempt)`)
 
 interface AttemptKey {
   readonly runId: string
@@ -94,26 +107,27 @@ interface AttemptKey {
 }
 
 /**
- * Sums up what a day or month has seen before its budget was made, into counters that the same transaction has inserted, and
- * notes those with the attempts that may still change.
+ * Counts what was used in a day or month before its budget was made, into counters that the same transaction has inserted, and notes
+ * the counters with the attempts that may still change.
  *
- * Nobody books what a missing counter has to count, so what is settled is summed up with nobody waiting; only attempts that were
- * open or unknown then are looked at again while the books are locked.
+ * What is settled cannot change any more and is summed up without a lock. Only attempts that were open or unknown are read again with
+ * `model_attempts` locked: one that is settled in between would otherwise stay in the new counters as set aside.
  *
  * @throws {AttemptsLocked}
  */
 export async function countUsage(tx: Db, tenant: string, ids: readonly number[]): Promise<void> {
-  const unsettled = await tx.query<AttemptKey>({ text: COUNT_SETTLED, values: [tenant, ids] })
+  const of = { tenant, counter_ids: ids }
+  const unsettled = await tx.query<AttemptKey>(COUNT_SETTLED.with(of))
   if (unsettled.length === 0) return
   await lockModelAttempts(tx)
-  await tx.query({ text: COUNT_UNSETTLED, values: [tenant, ids, ...columnsOf(unsettled)] })
+  await tx.query(COUNT_UNSETTLED.with({ ...of, ...columnsOf(unsettled) }))
 }
 
-function columnsOf(attempts: readonly AttemptKey[]): unknown[] {
-  return [
-    attempts.map(({ runId }) => runId),
-    attempts.map(({ step }) => step),
-    attempts.map(({ hop }) => hop),
-    attempts.map(({ attempt }) => attempt),
-  ]
+function columnsOf(attempts: readonly AttemptKey[]) {
+  return {
+    run_ids: attempts.map(({ runId }) => runId),
+    steps: attempts.map(({ step }) => step),
+    hops: attempts.map(({ hop }) => hop),
+    attempts: attempts.map(({ attempt }) => attempt),
+  }
 }

@@ -1,15 +1,19 @@
 import type { RunId } from '../../contracts/run.ts'
 import type { Db } from '../database/database.ts'
+import { statement } from '../database/statement.ts'
 import type { KillSwitchKey } from './kill-switches.ts'
 
 export interface HeldRun {
   readonly id: RunId
   readonly workflowId: string
-  /** Scopes of which no switch is on for it. */
+  /** Scopes of which no switch is on for the run. */
   readonly off: readonly KillSwitchKey['scope'][]
 }
 
-/** `over`: the switches that are on for `run`. A specialist's counts whoever speaks at present, which the store can't tell. */
+/**
+ * The switches that are on for `run`. A specialist's switch counts although another agent may be the current one: only the workflow
+ * knows which agent that is.
+ */
 const OVER = `
   select switch.tenant, switch.scope, switch.subject from kill_switches as switch
   where switch.tenant = run.tenant and case switch.scope
@@ -19,11 +23,9 @@ const OVER = `
 
 const PARENT = 'left join runs as parent on parent.id = run.parent_run_id and parent.tenant = run.tenant'
 
-/** Runs of every tenant that wait for a kill switch which is off by now, oldest first. */
-export async function findRunsHeldInVain(db: Db): Promise<HeldRun[]> {
-  return db.query<HeldRun>({
-    name: 'find_runs_held_in_vain',
-    text: `
+const FIND_HELD_IN_VAIN = statement(
+  'find_runs_held_in_vain',
+  `
       select run.id, run.workflow_id as "workflowId",
         array(select scope from unnest(array['tenant', 'agent']) as scope where scope <> all (over.scopes)) as off
       from runs as run ${PARENT}
@@ -31,17 +33,22 @@ export async function findRunsHeldInVain(db: Db): Promise<HeldRun[]> {
       where run.budget_wait is not null and run.budget_wait -> 'reached' ->> 'limit' = 'kill_switch'
         and run.budget_wait -> 'reached' ->> 'scope' <> all (over.scopes)
       order by run.created_at, run.id`,
-  })
-}
+)
 
-/** The switches that are on for a run: its tenant's, its own agent's, a specialist's, and that of whom it works for. */
-export async function findSwitchesOver(db: Db, runId: RunId): Promise<KillSwitchKey[]> {
-  return db.query<KillSwitchKey>({
-    name: 'find_switches_over',
-    text: `
+const FIND_SWITCHES_OVER = statement(
+  'find_switches_over',
+  `
       select over.tenant, over.scope, over.subject from runs as run ${PARENT}
       cross join lateral (${OVER}) as over
-      where run.id = $1`,
-    values: [runId],
-  })
+      where run.id = :run_id`,
+)
+
+/** Runs of every tenant that wait for a kill switch although it is off by now, oldest first. */
+export async function findRunsHeldInVain(db: Db): Promise<HeldRun[]> {
+  return db.query<HeldRun>(FIND_HELD_IN_VAIN.with({}))
+}
+
+/** The switches that are on for a run: those of its tenant, its agent, its specialists and its parent's agent. */
+export async function findSwitchesOver(db: Db, runId: RunId): Promise<KillSwitchKey[]> {
+  return db.query<KillSwitchKey>(FIND_SWITCHES_OVER.with({ run_id: runId }))
 }

@@ -1,5 +1,6 @@
 import type { Db } from '../database/database.ts'
 import { storableText } from '../database/postgres-text.ts'
+import { unprepared } from '../database/statement.ts'
 
 export interface KillSwitchKey {
   readonly tenant: string
@@ -16,36 +17,43 @@ export interface KillSwitch extends KillSwitchKey {
 
 const COLUMNS = 'tenant, scope, subject, by, reason, at'
 
-/** From the next model call on, none is begun. One that is on already stays as it was set. */
+const PUT = unprepared(`
+  insert into kill_switches (tenant, scope, subject, by, reason) values (:tenant, :scope, :subject, :by, :reason)
+  on conflict (tenant, scope, subject) do update set at = kill_switches.at
+  returning ${COLUMNS}`)
+
+const REMOVE = unprepared(
+  `delete from kill_switches where tenant = :tenant and scope = :scope and subject = :subject returning ${COLUMNS}`,
+)
+
+const LIST = unprepared(`select ${COLUMNS} from kill_switches where tenant = :tenant order by scope, subject`)
+
+/** Turns a kill switch on: no further model call is begun. A switch that is on already keeps its author, reason and time. */
 export async function putKillSwitch(db: Db, killSwitch: Omit<KillSwitch, 'at'>): Promise<KillSwitch> {
   const { tenant, scope, subject, by, reason } = killSwitch
-  const [row] = await db.query<KillSwitch>({
-    text: `
-      insert into kill_switches (tenant, scope, subject, by, reason) values ($1, $2, $3, $4, $5)
-      on conflict (tenant, scope, subject) do update set at = kill_switches.at
-      returning ${COLUMNS}`,
-    values: [tenant, scope, storableText(subject), storableText(by), storableText(reason)],
-  })
+  const [row] = await db.query<KillSwitch>(
+    PUT.with({
+      tenant,
+      scope,
+      subject: storableText(subject),
+      by: storableText(by),
+      reason: storableText(reason),
+    }),
+  )
   if (row === undefined) throw new Error('The store did not take the kill switch.')
   return row
 }
 
-/** What it was; null where it was not on. */
+/** Turns a kill switch off. Returns what it was; null where it was not on. */
 export async function removeKillSwitch(
   db: Db,
   { tenant, scope, subject }: KillSwitchKey,
 ): Promise<KillSwitch | null> {
-  const [row] = await db.query<KillSwitch>({
-    text: `delete from kill_switches where tenant = $1 and scope = $2 and subject = $3 returning ${COLUMNS}`,
-    values: [tenant, scope, storableText(subject)],
-  })
+  const [row] = await db.query<KillSwitch>(REMOVE.with({ tenant, scope, subject: storableText(subject) }))
   return row ?? null
 }
 
-/** Those of a tenant that are on. */
+/** A tenant's switches that are on. */
 export async function listKillSwitches(db: Db, tenant: string): Promise<KillSwitch[]> {
-  return db.query<KillSwitch>({
-    text: `select ${COLUMNS} from kill_switches where tenant = $1 order by scope, subject`,
-    values: [tenant],
-  })
+  return db.query<KillSwitch>(LIST.with({ tenant }))
 }

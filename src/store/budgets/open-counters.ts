@@ -1,18 +1,19 @@
 import type { RunIdentity } from '../../contracts/run.ts'
 import type { Database, Db } from '../database/database.ts'
-import type { BudgetKey } from './budgets.ts'
+import { unprepared } from '../database/statement.ts'
+import type { BudgetKey } from './budget-key.ts'
 import { countUsage } from './count-usage.ts'
 
 /**
- * `inserted`: the counters of this day and month. After `budget`, of tenant $1; locked, so that a budget is not deleted before its
- * counters are there to be seen.
+ * `inserted`: the missing counters of the present day and month. Takes `:tenant`; stands after `budget`, whose rows have to be locked:
+ * a budget that is deleted meanwhile would otherwise leave its counters behind. Ends with `lateral`, for a subquery `target`.
  */
 const INSERT = `
   current as (
     select budget.*, date_trunc(budget.period, today.day::timestamp)::date as starts_on
     from budget
     cross join (
-      select (clock_timestamp() at time zone coalesce((select time_zone from tenants where tenant = $1), 'UTC'))::date as day
+      select (clock_timestamp() at time zone coalesce((select time_zone from tenants where tenant = :tenant), 'UTC'))::date as day
     ) as today
   ),
   inserted as (
@@ -20,48 +21,49 @@ const INSERT = `
     select distinct current.tenant, current.scope, target.subject, current.period, current.starts_on
     from current cross join lateral`
 
-const MISSING = `
+/** The end of the same. One order for all, so that two who insert the same counters never deadlock. */
+const INSERTED = `
     order by 2, 3, 4
     on conflict do nothing
     returning id
   )
   select id from inserted`
 
-/** All that a run needs. */
-const OPEN_FOR_RUN = `
+/** Opens the counters of all budgets that a run shares. */
+const OPEN_FOR_RUN = unprepared(`
   with run as (
-    select * from runs where tenant = $1 and id = $2
+    select * from runs where tenant = :tenant and id = :run_id
   ),
   budget as (
     select budgets.* from budgets, run
-    where budgets.tenant = $1
-      and budgets.subject in ('*', case budgets.scope when 'principal' then run.principal when 'agent' then run.agent else $1 end)
+    where budgets.tenant = :tenant
+      and budgets.subject in ('*', case budgets.scope when 'principal' then run.principal when 'agent' then run.agent else :tenant end)
     for key share of budgets
   ),
   ${INSERT} (
       select case current.scope when 'principal' then run.principal when 'agent' then run.agent else run.tenant end as subject
       from run
     ) as target
-  ${MISSING}`
+  ${INSERTED}`)
 
-/** The one of its subject; for `*`, those of each subject that has used something of its period. */
-const OPEN_FOR_BUDGET = `
+/** Opens the counter of a budget's subject; for `*`, the counter of each subject that has used something in the period. */
+const OPEN_FOR_BUDGET = unprepared(`
   with budget as (
-    select * from budgets where tenant = $1 and scope = $2 and subject = $3 and period = $4 for key share
+    select * from budgets where tenant = :tenant and scope = :scope and subject = :subject and period = :period for key share
   ),
   ${INSERT} (
       select current.subject where current.subject <> '*'
       union all
       select case current.scope when 'principal' then attempt.principal else attempt.agent end
       from model_attempts as attempt
-      where current.subject = '*' and attempt.tenant = $1 and attempt.day >= current.starts_on
+      where current.subject = '*' and attempt.tenant = :tenant and attempt.day >= current.starts_on
         and attempt.day < current.starts_on + ('1 ' || current.period)::interval
     ) as target
-  ${MISSING}`
+  ${INSERTED}`)
 
 /**
- * Opens the counters of this day and month that a run's shared budgets need, or one budget's, where they are missing, with what
- * was booked before the budget was made. Whoever opens the same ones at once waits for them.
+ * Opens the missing counters of the present day and month, of all budgets that a run shares or of one budget. Counts into them what
+ * was used before the budget was made. A second caller that opens the same counters waits for the first.
  *
  * @throws {AttemptsLocked}
  */
@@ -70,20 +72,21 @@ export async function openCounters(
   of: Pick<RunIdentity, 'tenant' | 'runId'> | BudgetKey,
 ): Promise<void> {
   await database.transaction(async (tx) => {
-    const opened = await insertWindows(tx, of)
+    const opened = await insertCounters(tx, of)
     if (opened.length > 0) await countUsage(tx, of.tenant, opened)
   })
 }
 
-/** Their ids. In one order, so that two who do this never wait for each other crosswise. */
-async function insertWindows(
+/** Returns the ids of the new counters. */
+async function insertCounters(
   tx: Db,
   of: Pick<RunIdentity, 'tenant' | 'runId'> | BudgetKey,
 ): Promise<number[]> {
+  const { tenant } = of
   const rows = await tx.query<{ id: number }>(
     'runId' in of
-      ? { text: OPEN_FOR_RUN, values: [of.tenant, of.runId] }
-      : { text: OPEN_FOR_BUDGET, values: [of.tenant, of.scope, of.subject, of.period] },
+      ? OPEN_FOR_RUN.with({ tenant, run_id: of.runId })
+      : OPEN_FOR_BUDGET.with({ tenant, scope: of.scope, subject: of.subject, period: of.period }),
   )
   return rows.map(({ id }) => id)
 }

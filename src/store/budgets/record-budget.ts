@@ -3,37 +3,43 @@ import type { BudgetNotice } from '../../contracts/budget.ts'
 import type { JsonObject } from '../../contracts/json.ts'
 import type { Db } from '../database/database.ts'
 import { storableJson, storableText } from '../database/postgres-text.ts'
-import { ANSWER, changeRun, LOCK_RUN, type NewEvent, TELL_EVENTS } from '../record/run-change.ts'
+import { statement } from '../database/statement.ts'
+import { ADD_EVENTS, changeRun, LOCK_RUN, type NewEvent, RESULT } from '../record/change-run.ts'
 import { statusByWaits } from '../record/run-waits.ts'
 import { limitsData, reachedData } from './budget-events.ts'
 
-const RECORD = `
+const RECORD_BUDGET = statement(
+  'record_budget',
+  `
   with ${LOCK_RUN},
   changed as (
     update runs set
-      budget_progress = $5,
-      budget_limits = $6,
-      budget_wait = $7::json,
-      ${statusByWaits('runs.waits_for', '$7::json')},
-      last_event_seq = runs.last_event_seq + cardinality($3::text[])
-    from run where runs.id = run.id and run.open and runs.budget_progress < $5
+      budget_progress = :progress,
+      budget_limits = :limits,
+      budget_wait = :budget_wait::json,
+      ${statusByWaits('runs.waits_for', ':budget_wait::json')},
+      last_event_seq = runs.last_event_seq + cardinality(:event_types::text[])
+    from run where runs.id = run.id and run.open and runs.budget_progress < :progress
     returning runs.id, runs.tenant, runs.last_event_seq
   ),
-  ${TELL_EVENTS}
-  ${ANSWER}`
+  ${ADD_EVENTS}
+  ${RESULT}`,
+)
 
-/** The activity's input. One that a run of 0.2 has in its history says `by`, who changed it last, in place of `changedBy`. */
+/** The activity's input. A history of 0.2 has `by`, the author of the last change, in place of `changedBy`. */
 type RecordBudget = RecordBudgetInput & { readonly by?: string }
 
-/** Records what became of a run's budget, and whether it waits for more. Each `progress` once, and none after a later one. */
+/** Records what became of a run's budget, and whether the run waits for more. A `progress` that is not later than the recorded one changes nothing. */
 export async function recordBudget(db: Db, input: RecordBudget): Promise<void> {
   const { run, progress, limits, waits } = input
-  await changeRun(db, {
-    name: 'record_budget',
-    text: RECORD,
+  await changeRun(db, RECORD_BUDGET, {
     run,
     events: budgetEvents(input),
-    values: [progress, storableJson(limits), waits === undefined ? null : storableJson(waits)],
+    values: {
+      progress,
+      limits: storableJson(limits),
+      budget_wait: waits === undefined ? null : storableJson(waits),
+    },
   })
 }
 

@@ -1,28 +1,29 @@
 import type { Database, Db } from '../database/database.ts'
+import { unprepared } from '../database/statement.ts'
 
-/** By its IANA name; UTC where nobody has set one. */
+const FIND = unprepared('select time_zone as "timeZone" from tenants where tenant = :tenant')
+
+const CHECK = unprepared('select now() at time zone :time_zone')
+
+const PUT = unprepared(`
+  insert into tenants (tenant, time_zone) values (:tenant, :time_zone)
+  on conflict (tenant) do update set time_zone = excluded.time_zone`)
+
+/** The IANA name of a tenant's time zone; UTC where nobody has set one. */
 export async function findTimeZone(db: Db, tenant: string): Promise<string> {
-  const [row] = await db.query<{ timeZone: string }>({
-    text: 'select time_zone as "timeZone" from tenants where tenant = $1',
-    values: [tenant],
-  })
+  const [row] = await db.query<{ timeZone: string }>(FIND.with({ tenant }))
   return row?.timeZone ?? 'UTC'
 }
 
 /**
- * Attempts are booked on the tenant's days from then on; what is booked stays on its day. The day of now may be another one
- * after it, with counters of its own.
+ * Sets the time zone that tells on which day an attempt counts. Attempts that were reserved before stay on their day. The change may
+ * make today another day, with counters of its own.
  *
  * @throws where the database does not know the zone
  */
 export async function putTimeZone(database: Database, tenant: string, timeZone: string): Promise<void> {
   await database.transaction(async (tx) => {
-    await tx.query({ text: 'select now() at time zone $1', values: [timeZone] })
-    await tx.query({
-      text: `
-        insert into tenants (tenant, time_zone) values ($1, $2)
-        on conflict (tenant) do update set time_zone = excluded.time_zone`,
-      values: [tenant, timeZone],
-    })
+    await tx.query(CHECK.with({ time_zone: timeZone }))
+    await tx.query(PUT.with({ tenant, time_zone: timeZone }))
   })
 }

@@ -1,9 +1,10 @@
 import type { Db } from '../database/database.ts'
+import { type NamedStatement, unprepared } from '../database/statement.ts'
 
 export interface UsageFilter {
   readonly tenant: string
   readonly groupBy: 'agent' | 'model' | 'principal' | 'day'
-  /** First and last day, `YYYY-MM-DD`, as the tenant's days were when the attempts began. */
+  /** First and last day, `YYYY-MM-DD`, in the tenant's time zone when the attempts began. */
   readonly from?: string
   readonly to?: string
 }
@@ -11,9 +12,9 @@ export interface UsageFilter {
 export interface UsageRow {
   /** The agent, `provider/model` as it was asked for, the principal, or the day. */
   readonly key: string
-  /** Settled, attempts of unknown price left out. */
+  /** Settled cost, without attempts whose price is not known. */
   readonly costMicroUsd: number
-  /** Worst case of attempts whose end nobody saw, or whose price nobody knows. */
+  /** Worst case of attempts whose end or price is not known. */
   readonly unknownMicroUsd: number
   readonly inputTokens: number
   readonly cachedInputTokens: number
@@ -21,24 +22,26 @@ export interface UsageRow {
   /** Attempts that gave an answer. */
   readonly modelCalls: number
   readonly attempts: number
-  /** Attempts that have cost something for which there is no price. */
+  /** Attempts whose price is not known. */
   readonly unpricedAttempts: number
-  /** Runs that have attempts in it, sub-agents counted by themselves. */
+  /** Runs that made these attempts; a sub-agent's run is one of its own. */
   readonly runs: number
 }
+
+type Group = UsageFilter['groupBy']
 
 const KEYS = {
   agent: 'agent',
   model: `provider || '/' || model`,
   principal: 'principal',
   day: 'day::text',
-} as const satisfies Record<UsageFilter['groupBy'], string>
+} as const satisfies Record<Group, string>
 
-/** From the books of every attempt, in the order of the keys. */
-export async function usageBy(db: Db, { tenant, groupBy, from, to }: UsageFilter): Promise<UsageRow[]> {
-  return db.query<UsageRow>({
-    text: `
-      select ${KEYS[groupBy]} as key,
+const USAGE_BY = Object.fromEntries(
+  Object.entries(KEYS).map(([group, key]) => [
+    group,
+    unprepared(`
+      select ${key} as key,
         coalesce(sum(cost_micro_usd), 0)::bigint as "costMicroUsd",
         sum(unknown_micro_usd)::bigint as "unknownMicroUsd",
         sum(input_tokens)::bigint as "inputTokens",
@@ -51,8 +54,12 @@ export async function usageBy(db: Db, { tenant, groupBy, from, to }: UsageFilter
         ) as "unpricedAttempts",
         count(distinct run_id) as runs
       from model_attempts
-      where tenant = $1 and day >= coalesce($2::date, '-infinity') and day <= coalesce($3::date, 'infinity')
-      group by 1 order by (${KEYS[groupBy]}) collate "C"`,
-    values: [tenant, from ?? null, to ?? null],
-  })
+      where tenant = :tenant and day >= coalesce(:from::date, '-infinity') and day <= coalesce(:to::date, 'infinity')
+      group by 1 order by (${key}) collate "C"`),
+  ]),
+) as Record<Group, NamedStatement>
+
+/** A tenant's usage, added up from every attempt, in the order of the keys. */
+export async function usageBy(db: Db, { tenant, groupBy, from, to }: UsageFilter): Promise<UsageRow[]> {
+  return db.query<UsageRow>(USAGE_BY[groupBy].with({ tenant, from: from ?? null, to: to ?? null }))
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Database } from './database.ts'
 
-/** Whether the store answers at all within so many milliseconds. */
+/** Whether the store answers a ping within `ms`. */
 export async function answersWithin(database: Pick<Database, 'ping'>, ms: number): Promise<boolean> {
   const waiting = new AbortController()
   const silence = sleep(ms, false, { signal: waiting.signal })

@@ -1,13 +1,16 @@
-/** One SQL statement. A `name` prepares it once per connection: give one to what runs on every step of a run. */
+/**
+ * One SQL statement. With a `name` it is prepared and planned once per connection, for any values: for statements that run in
+ * every step of a run. Without one it is planned for its values.
+ */
 export interface Statement {
   readonly name?: string
   readonly text: string
   readonly values?: readonly unknown[]
-  /** How long to wait for the answer, where the usual time is too short. */
+  /** Time to wait for the answer, where the usual time is too short. */
   readonly timeoutMs?: number
 }
 
-/** Where statements go: the database, or a transaction in it. */
+/** Takes statements: the database, or a transaction in it. */
 export interface Db {
   /**
    * One round trip, and outside `transaction` one transaction. bigint columns come back as numbers, timestamps as RFC 3339
@@ -20,13 +23,13 @@ export interface Db {
 export interface Database extends Db {
   readonly kind: 'postgres' | 'pglite'
   /**
-   * All of `work`, or nothing. Inside it only `tx` may be used: the database's own methods throw there, since with one
-   * connection they would wait for each other for ever.
+   * Commits all of `work`, or nothing. Inside it only `tx` may be used: the database's own methods throw there, since with one
+   * connection they would wait for the transaction for ever.
    */
   transaction<T>(work: (tx: Db) => Promise<T>): Promise<T>
   /**
-   * Calls back for every NOTIFY on the channel. After a lost connection it connects again by itself and then calls `onGap`:
-   * notifications may have been missed, so look at the rows. Resolves, once it listens, to what stops it.
+   * Calls back for every NOTIFY on the channel. After a lost connection it connects again and then calls `onGap`: notifications may have
+   * been missed, so the caller has to read the rows. Resolves, once it listens, to the function that stops it.
    */
   listen(
     channel: string,
@@ -35,6 +38,6 @@ export interface Database extends Db {
   ): Promise<() => Promise<void>>
   /** Resolves when the database answers. */
   ping(): Promise<void>
-  /** Waits for statements under way, then lets go of every connection. May be called twice. */
+  /** Waits for statements under way, then closes every connection. May be called twice. */
   close(): Promise<void>
 }

@@ -5,13 +5,12 @@ import type { App } from '../../app/app.ts'
 import type { Database } from './database.ts'
 import { STORE_TIMING } from './timing.ts'
 
-/** Any number that only this program takes as an advisory lock. */
+/** An arbitrary number for the advisory lock; no other program may use it in this database. */
 const LOCK = 4_611_107_300
 
 /**
- * Brings the schema up to date: runs the numbered files that have not been run, the product's and then the application's, all of
- * them or none. Processes that start together take turns. Forward only; a file that has been run may never be edited (its
- * checksum is kept).
+ * Brings the schema up to date: runs all numbered files that have not been run, the product's and then the application's, or none.
+ * Processes that start together take turns. There is no way back, and a file that has been run may never be edited: its checksum is kept.
  */
 export async function migrate(
   database: Database,
@@ -34,12 +33,12 @@ export async function migrate(
   })
 }
 
-/** Where it stands which files of an application have been run. */
+/** The table that lists which files of an application have been run. */
 function versionTable(app: string): string {
   return `holdfast_app_${app.replace(/[^a-z0-9]/g, '_')}`
 }
 
-/** A folder's name as a glob that matches only it. */
+/** Escapes a folder's name, so that the glob matches only this folder. */
 function asGlob(folder: string): string {
   return folder.replace(/\/$/, '').replace(/[\\*?[\]{}()!+@]/g, '\\$&')
 }

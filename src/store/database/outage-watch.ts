@@ -1,8 +1,8 @@
 import type { Logger } from 'pino'
 
-/** Tells the log when the store goes away and when it is back: a line each, however many statements meet it. */
+/** Logs when the store goes away and when it is back: one line each, however many statements fail. */
 export interface OutageWatch {
-  /** A connection was lost, or could not be had. */
+  /** A connection was lost, or could not be opened. */
   lost(error: unknown): void
   answered(): void
 }

@@ -1,12 +1,12 @@
 type Value = string | number | readonly string[]
 
-/** Further conditions; `parameter` takes a value and gives its place. */
+/** Further conditions; `parameter` takes a value and returns its `$n`. */
 export type Where = (parameter: (value: Value) => string) => readonly string[]
 
-/** Collects the conditions and parameters of a list: `limit` newest rows, from just after `before` on. */
+/** The end of a list's statement and its values: the `limit` newest rows that are older than `before`. */
 export function newestFirst(page: {
   readonly timeColumn: string
-  /** Column and value; those without a value don't filter. */
+  /** Column and value; a pair without a value does not filter. */
   readonly equal: readonly (readonly [column: string, value: string | undefined])[]
   readonly where?: Where | undefined
   readonly before: readonly [time: string, id: string] | undefined

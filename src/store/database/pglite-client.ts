@@ -2,7 +2,7 @@ import type { PGlite } from '@electric-sql/pglite'
 import { createPgConfig } from '@electric-sql/pglite/node-postgres'
 import pg from 'pg'
 
-/** Messages that end what is sent at once: a query of the simple protocol, and the end of one of the extended protocol. */
+/** Types of the messages that end a batch: a query of the simple protocol, and Sync of the extended protocol. */
 const QUERY = 'Q'.charCodeAt(0)
 const SYNC = 'S'.charCodeAt(0)
 
@@ -17,10 +17,11 @@ export function pgliteClient(pglite: PGlite): typeof pg.Client {
 }
 
 /**
- * PGlite as PGlite's own adapter for pg needs it. The adapter sends the messages of a prepared statement one by one; after the
- * first that fails the others then run as well, fail too, and pg takes the second error for the end of the connection. Sent
- * together the failing one makes the rest be skipped, as on a socket, and it is quicker. A new client finds the session as the
- * one before it left it: hence the clean-up.
+ * Wraps PGlite for its own adapter for pg, which sends the messages of a prepared statement one by one. After a message that fails
+ * PGlite would run the rest, which fails too, and pg takes the second error for the end of the connection. In one batch, the rest is
+ * skipped after a failure, as on a socket; it is also quicker.
+ *
+ * Cleans up the session first, since a new client finds it as the client before left it.
  */
 function wholeQueries(pglite: PGlite): PGlite {
   let collected: Uint8Array[] = []

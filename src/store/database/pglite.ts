@@ -9,7 +9,7 @@ import { createPoolDatabase, type Listener } from './pool-database.ts'
 import { STORE_TIMING } from './timing.ts'
 
 export interface PgliteOptions {
-  /** Where the files are; in memory when absent. Only one process may have it open: the caller holds the lock. */
+  /** Directory of the files; in memory when absent. Only one process may have it open: the caller holds the lock. */
   readonly dir?: string
 }
 
@@ -29,7 +29,7 @@ function closeToOthers(dir: string): void {
   }
 }
 
-/** Takes over an instance and closes it in the end. It has one connection, so statements and transactions take turns. */
+/** A database over an instance, which it also closes. There is one connection, so statements and transactions take turns. */
 export function overPglite(pglite: PGlite): Database {
   const config = {
     Client: pgliteClient(pglite),
@@ -39,7 +39,7 @@ export function overPglite(pglite: PGlite): Database {
     types: columnTypes,
   }
   const pool = new pg.Pool(config)
-  // The statement that was under way has the error too; without a listener it would end the process.
+  // Without a listener an error would end the process. The statement under way rejects with the same error.
   pool.on('error', () => undefined)
   pool.on('connect', (client) => client.on('error', () => undefined))
   return createPoolDatabase({
@@ -50,14 +50,14 @@ export function overPglite(pglite: PGlite): Database {
   })
 }
 
-/** LISTEN goes through the pool: straight to PGlite it would land in whatever transaction is open, and be undone with it. */
+/** Sends LISTEN through the pool: sent to PGlite directly it would run inside an open transaction, and be rolled back with it. */
 function createPgliteListener(pglite: PGlite, db: Db): Listener {
   const stops = new Set<() => void>()
   return {
     async listen(channel, onPayload) {
       await db.query({ text: `listen ${pg.escapeIdentifier(channel)}` })
       const stop = pglite.onNotification((from, payload) => {
-        // Not in the middle of the statement that brought it.
+        // Called later, since PGlite is still in the middle of the statement that sent the notification.
         if (from === channel) setImmediate(onPayload, payload)
       })
       stops.add(stop)

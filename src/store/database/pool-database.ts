@@ -4,7 +4,7 @@ import type { Database, Db, Statement } from './database.ts'
 import { connectionFailed, statementFailed } from './outage.ts'
 import type { OutageWatch } from './outage-watch.ts'
 
-/** LISTEN, which each kind of database does in its own way. */
+/** LISTEN, which each kind of database implements. */
 export interface Listener {
   listen: Database['listen']
   close(): Promise<void>
@@ -14,17 +14,24 @@ export interface PoolDatabaseOptions {
   readonly kind: Database['kind']
   readonly pool: pg.Pool
   readonly createListener: (db: Db) => Listener
-  /** Is told whether the store answers; left out for the embedded one, which is never away. */
+  /** A connection keeps one plan of a named statement, whatever the values. A statement without a name is then planned for its values. */
+  readonly plansOnce?: boolean
+  /** Is called with each outage and each answer. Absent for the embedded database, which is never away. */
   readonly watch?: OutageWatch
-  /** The very last thing of closing. */
+  /** Called at the very end of `close`. */
   readonly afterClose?: () => Promise<void>
 }
+
+const BEGIN = 'begin'
+/** One round trip; undone with the transaction. */
+const BEGIN_PLANNED_FOR_VALUES = 'begin; set local plan_cache_mode = auto'
 
 /** A database over a pool of connections. */
 export function createPoolDatabase({
   kind,
   pool,
   createListener,
+  plansOnce = false,
   watch,
   afterClose,
 }: PoolDatabaseOptions): Database {
@@ -50,7 +57,7 @@ export function createPoolDatabase({
     }
   }
 
-  /** The rows of a statement; of the last one, where the text holds several. */
+  /** Returns the rows of a statement; of the last one, where the text has several. */
   async function send(client: pg.PoolClient, statement: Statement): Promise<object[]> {
     const { name, text, values, timeoutMs } = statement
     try {
@@ -68,8 +75,13 @@ export function createPoolDatabase({
     }
   }
 
-  const query: Db['query'] = async (statement) =>
-    withClient(async (client) => {
+  const query: Db['query'] = async (statement) => {
+    const { name, values } = statement
+    // A list is filtered by what comes often and by what hardly ever does: one plan for both would read all rows for the latter.
+    if (plansOnce && name === undefined && values !== undefined) {
+      return inTransaction(BEGIN_PLANNED_FOR_VALUES, (tx) => tx.query(statement))
+    }
+    return withClient(async (client) => {
       try {
         const rows = await send(client, statement)
         client.release()
@@ -79,11 +91,12 @@ export function createPoolDatabase({
         throw error
       }
     })
+  }
 
-  const transaction: Database['transaction'] = async (work) =>
+  const inTransaction = async <T>(begin: string, work: (tx: Db) => Promise<T>): Promise<T> =>
     withClient(async (client) => {
       try {
-        await send(client, { text: 'begin' })
+        await send(client, { text: begin })
         const result = await insideTransaction.run(true, () =>
           work({ query: async (statement) => (await send(client, statement)) as never }),
         )
@@ -104,7 +117,7 @@ export function createPoolDatabase({
   let closing: Promise<void> | null = null
   async function close(): Promise<void> {
     await listener.close()
-    // The pool forgets who waits for a connection when it ends.
+    // Before the pool ends, since it never answers those who still wait for a connection.
     await Promise.allSettled(underWay)
     await pool.end()
     await afterClose?.()
@@ -113,7 +126,7 @@ export function createPoolDatabase({
   return {
     kind,
     query,
-    transaction,
+    transaction: (work) => inTransaction(BEGIN, work),
     listen: listener.listen,
     ping: async () => {
       await query({ text: 'select 1' })
@@ -129,12 +142,12 @@ async function commit(client: pg.PoolClient): Promise<void> {
   const { command } = await client.query('commit').catch((error: unknown) => {
     throw statementFailed(error)
   })
-  // The server answers a commit after a failed statement with a rollback, not with an error.
+  // After a failed statement Postgres answers `commit` with ROLLBACK, and no error: the caller would take its writes for stored.
   if (command !== 'COMMIT')
     throw new Error('The transaction was rolled back: one of its statements had failed.')
 }
 
-/** True for a statement that the server refused; false where the server or the way to it is gone. */
+/** True where the server refused the statement; false where the server or the connection is gone. */
 function leavesConnectionUsable(error: unknown): boolean {
   return (
     error instanceof Error && 'severity' in error && 'code' in error && !/^(08|57P)/.test(String(error.code))

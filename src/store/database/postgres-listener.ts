@@ -10,7 +10,7 @@ interface Subscription {
   readonly onGap?: (() => void) | undefined
 }
 
-/** Listens for everybody on one connection of its own, opened when the first one asks and again whenever it is lost. */
+/** Listens on one connection for all subscriptions. The first subscription opens it; a lost connection is opened again. */
 export function createPostgresListener(
   createClient: () => pg.Client,
   logger: Pick<Logger, 'warn' | 'error'>,
@@ -19,24 +19,24 @@ export function createPostgresListener(
   const stopped = new AbortController()
   let current: pg.Client | null = null
   let connection: Promise<pg.Client> | null = null
-  let said: Promise<unknown> = Promise.resolve()
+  let lastSent: Promise<unknown> = Promise.resolve()
 
-  /** One after the other: many may ask at once, and a connection takes no statement while another is under way. */
-  function say(client: pg.Client, statement: string): Promise<unknown> {
-    const saying = said.then(() => client.query(statement))
-    said = saying.catch(() => undefined)
-    return saying
+  /** Sends statements one after the other: several callers may send at once, and a connection takes one statement at a time. */
+  function send(client: pg.Client, statement: string): Promise<unknown> {
+    const sent = lastSent.then(() => client.query(statement))
+    lastSent = sent.catch(() => undefined)
+    return sent
   }
 
   async function open(): Promise<pg.Client> {
     const client = createClient()
     client.on('error', (error) => lose(client, error))
     client.on('end', () => lose(client))
-    client.on('notification', ({ channel, payload }) => tell(channel, payload ?? ''))
+    client.on('notification', ({ channel, payload }) => deliver(channel, payload ?? ''))
     try {
       await client.connect()
       for (const channel of new Set([...subscriptions].map((subscription) => subscription.channel))) {
-        await say(client, `listen ${pg.escapeIdentifier(channel)}`)
+        await send(client, `listen ${pg.escapeIdentifier(channel)}`)
       }
       stopped.signal.throwIfAborted()
     } catch (error) {
@@ -44,10 +44,10 @@ export function createPostgresListener(
       throw error
     }
     current = client
-    const pulse = setInterval(() => {
-      say(client, 'select 1').catch((error) => lose(client, error))
-    }, STORE_TIMING.listenerPulseMs).unref()
-    client.once('end', () => clearInterval(pulse))
+    const heartbeat = setInterval(() => {
+      send(client, 'select 1').catch((error) => lose(client, error))
+    }, STORE_TIMING.listenerHeartbeatMs).unref()
+    client.once('end', () => clearInterval(heartbeat))
     return client
   }
 
@@ -88,13 +88,13 @@ export function createPostgresListener(
     }
   }
 
-  function tell(channel: string, payload: string): void {
+  function deliver(channel: string, payload: string): void {
     for (const subscription of subscriptions) {
       if (subscription.channel === channel) guarded(() => subscription.onPayload(payload))
     }
   }
 
-  /** A listener's mistake must not end the process: nobody is there to catch it. */
+  /** An error in a listener must not end the process: nobody else catches it. */
   function guarded(callback: () => void): void {
     try {
       callback()
@@ -107,7 +107,7 @@ export function createPostgresListener(
     subscriptions.delete(subscription)
     const others = [...subscriptions].some(({ channel }) => channel === subscription.channel)
     if (others || !current) return
-    await say(current, `unlisten ${pg.escapeIdentifier(subscription.channel)}`).catch((error) => {
+    await send(current, `unlisten ${pg.escapeIdentifier(subscription.channel)}`).catch((error) => {
       logger.warn({ err: error }, 'Could not stop listening; the connection is probably lost.')
     })
   }
@@ -118,7 +118,7 @@ export function createPostgresListener(
       subscriptions.add(subscription)
       try {
         const client = await connected()
-        await say(client, `listen ${pg.escapeIdentifier(channel)}`)
+        await send(client, `listen ${pg.escapeIdentifier(channel)}`)
       } catch (error) {
         subscriptions.delete(subscription)
         throw error
@@ -136,7 +136,7 @@ export function createPostgresListener(
   }
 }
 
-/** Ends a connection that may be broken already: then there is nothing left to wait for. */
+/** Ends a connection. It may be broken already, and the error is then of no interest. */
 function end(client: pg.Client): Promise<void> {
   return client.end().catch(() => undefined)
 }

@@ -1,24 +1,27 @@
 import type { Json } from '../../contracts/json.ts'
 
 /**
- * What Postgres can't keep: the NUL character, and halves of surrogate pairs, which `JSON.stringify` spells as escapes. Models
- * do produce both. An even number of backslashes before the escape means that it is one.
+ * Escapes that Postgres cannot store: the NUL character and halves of surrogate pairs, as `JSON.stringify` writes them. Models produce
+ * both. After an odd number of backslashes, `\u0000` is text and not an escape.
  */
 const UNSTORABLE_ESCAPE = /(?<!\\)((?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/g
 const REPLACEMENT = '\uFFFD'
 
-/** The text of a JSON column. What can't be kept becomes U+FFFD, so that one odd character never stops a run. */
+/** The text for a JSON column. What Postgres cannot store becomes U+FFFD, so that one odd character never stops a run. */
 export function storableJson(value: unknown): string {
   const text = JSON.stringify(value)
   return text.includes('\\u') ? text.replace(UNSTORABLE_ESCAPE, `$1${REPLACEMENT}`) : text
 }
 
-/** The same for a text column, null included. */
+/**
+ * The same for a text column, which may be null. It also replaces halves of surrogate pairs: PGlite counts fewer bytes for them than
+ * they become in UTF-8, and cuts the end off a text with many.
+ */
 export function storableText<T extends string | null>(text: T): T | string {
-  return text?.includes('\0') ? text.replaceAll('\0', REPLACEMENT) : text
+  return text === null ? text : text.toWellFormed().replaceAll('\0', REPLACEMENT)
 }
 
-/** The value as it comes back from a JSON column. To be taken before a hash of it, so that what is kept is what was hashed. */
+/** The value as it will come back from a JSON column. To be hashed in place of the original, whose hash the stored value may not have. */
 export function storableCopy(value: unknown): Json {
   return JSON.parse(storableJson(value)) as Json
 }

@@ -11,11 +11,17 @@ export interface PostgresOptions {
   /** `postgres://user:password@host:port/database`. */
   readonly url: string
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>
-  /** For statements; one more listens. */
+  /** Connections for statements; one more listens. */
   readonly maxConnections?: number
 }
 
-/** A Postgres server. Connects when it is first used, so a server that is down shows in the first statement. */
+/**
+ * The first plan of a named statement is kept. They look for keys, so values make no difference to them; but by itself each
+ * connection plans a statement six times before it believes that, and a plan takes longer than many calls.
+ */
+const PLAN_CACHE_MODE = 'force_generic_plan'
+
+/** A Postgres server. Connects with the first statement, so a server that is down shows there. */
 export function openPostgres({ url, logger, maxConnections = 10 }: PostgresOptions): Database {
   const connection: pg.ClientConfig = {
     connectionString: url,
@@ -25,6 +31,7 @@ export function openPostgres({ url, logger, maxConnections = 10 }: PostgresOptio
     statement_timeout: STORE_TIMING.statementMs,
     query_timeout: STORE_TIMING.silenceMs,
     idle_in_transaction_session_timeout: STORE_TIMING.idleInTransactionMs,
+    options: `-c plan_cache_mode=${PLAN_CACHE_MODE}`,
     keepAlive: true,
   }
   const pool = new pg.Pool({
@@ -34,11 +41,12 @@ export function openPostgres({ url, logger, maxConnections = 10 }: PostgresOptio
   })
   const watch = createOutageWatch(logger)
   pool.on('error', watch.lost)
-  // The pool looks after idle clients only; a client lost between two statements of a transaction would end the process.
+  // The pool listens to idle clients only; the error of a client between two statements of a transaction would end the process.
   pool.on('connect', (client) => client.on('error', watch.lost))
   return createPoolDatabase({
     kind: 'postgres',
     pool,
+    plansOnce: true,
     watch,
     createListener: () => createPostgresListener(() => new pg.Client(connection), logger),
   })

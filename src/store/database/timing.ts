@@ -1,25 +1,25 @@
 /** The store's clocks, in milliseconds. */
 export const STORE_TIMING = {
-  /** The server gives a statement up after this time. */
+  /** The server aborts a statement after this time. */
   statementMs: 15_000,
-  /** We give it up after this one: the server can't be heard any more. */
+  /** The client gives a statement up after this time: the server has not even said that it aborted it. */
   silenceMs: 20_000,
-  /** To get a connection, waiting for a free one included. */
+  /** To get a connection, including the wait for a free one. */
   connectMs: 5_000,
-  /** To say that it is there at all, when somebody wonders what is slow. */
+  /** To answer a ping that tells whether the store is away or only slow. */
   pingMs: 1_000,
-  /** To get a turn on the embedded database's one connection. */
+  /** To get the embedded database's only connection. */
   embeddedTurnMs: 30_000,
   /** A transaction that sits between two statements for longer is ended by the server. */
   idleInTransactionMs: 30_000,
-  /** An unused connection is let go. */
+  /** An unused connection is closed after this time. */
   idleConnectionMs: 60_000,
-  /** To be alone with the books of model calls; everybody else waits as long. */
-  bookLockMs: 2_000,
+  /** To lock the table of model attempts; everybody who reserves or settles waits that long. */
+  attemptsLockMs: 2_000,
   /** A migration may wait for another process's, and rewrite a large table. */
   migrationMs: 3_600_000,
-  /** How often the connection that listens is asked whether it still lives. */
-  listenerPulseMs: 20_000,
-  /** Wait before it connects again, doubled up to `most`. */
+  /** How often a statement is sent on the listening connection, to see whether it is still open. */
+  listenerHeartbeatMs: 20_000,
+  /** Wait before the listener connects again, doubled up to `most`. */
   reconnect: { first: 100, most: 5_000 },
 } as const

@@ -1,4 +1,4 @@
-import { ESTIMATE } from '../../policies/budgets.ts'
+import { INPUT_TOKEN_ESTIMATE } from '../../policies/budgets.ts'
 
 /*
  * What a model is shown, and the most tokens that it can be. After `run` and `call`. Takes $1 run id, $5 the answer's seq,
@@ -8,7 +8,7 @@ import { ESTIMATE } from '../../policies/budgets.ts'
 // Inbox messages have no place in the transcript yet, or the places just before the answer: those are left out here.
 const SHOWN = `
   shown as (
-    select place, message, octet_length(message::text) + ${ESTIMATE.messageOverheadTokens} as most
+    select place, message, octet_length(message::text) + ${INPUT_TOKEN_ESTIMATE.messageOverheadTokens} as most
     from (
       select seq as place, message from messages
       where run_id = $1 and seq < $5 - cardinality($6::text[]) and not exists (select from call)
@@ -30,7 +30,7 @@ const VIEW = `
       json_agg(shown.message order by shown.place) as transcript,
       least(
         $13::bigint + coalesce(sum(shown.most), 0),
-        run.context_tokens + ${ESTIMATE.messageOverheadTokens}
+        run.context_tokens + ${INPUT_TOKEN_ESTIMATE.messageOverheadTokens}
           + coalesce(sum(shown.most) filter (where shown.place > run.context_seq), 0)
       )::bigint as input_tokens
     from run left join shown on true

@@ -88,23 +88,23 @@ function statement(attempt: string, shared: string): string {
   marked as (
     update inbox_messages as inbox set placed = true
     from written
-    where inbox.run_id = written.run_id and inbox.id = any ($26::text[])
+    where inbox.run_id = $1 and inbox.id = any ($26::text[])
     returning inbox.id
   ),
   requested as (
     insert into tool_calls (
-      run_id, step, index, tenant, call_id, tool, arguments, arguments_sha256, verdict, terms, result_seq, status
+      run_id, step, index, tenant, call_id, tool, arguments, arguments_sha256, verdict, terms, first_time, result_seq, status
     )
     select written.run_id, $5, call.index, written.tenant, call.call_id, call.tool, call.arguments, call.sha256,
-      call.verdict, call.terms, $19 + 1 + call.index, 'requested'
+      call.verdict, call.terms, call.first_time, $19 + 1 + call.index, 'requested'
     from written, rows from (
       unnest($27::integer[]), unnest($28::text[]), unnest($29::text[]), json_array_elements($30::json),
-      unnest($32::text[]), unnest($33::text[]), unnest($34::text[])
-    ) as call (index, call_id, tool, arguments, sha256, verdict, terms)
+      unnest($32::text[]), unnest($33::text[]), unnest($34::text[]), unnest($35::boolean[])
+    ) as call (index, call_id, tool, arguments, sha256, verdict, terms, first_time)
     on conflict (run_id, step, index, again) do update
       set call_id = excluded.call_id, tool = excluded.tool, arguments = excluded.arguments,
         arguments_sha256 = excluded.arguments_sha256, verdict = excluded.verdict, terms = excluded.terms,
-        result_seq = excluded.result_seq
+        first_time = excluded.first_time, result_seq = excluded.result_seq
   ),
   ${settlement('written')},
   ${shared},
@@ -120,7 +120,7 @@ function statement(attempt: string, shared: string): string {
       inbox_placed = runs.inbox_placed + (select count(*)::integer from marked),
       last_event_seq = runs.last_event_seq + ${SETTLED_EVENTS}
     from written, counted
-    where runs.id = written.run_id
+    where runs.id = $1
     returning ${TOLD_COLUMNS}, ${SPENT_COLUMNS}
   ),
   ${TELL_SETTLED}
@@ -165,6 +165,7 @@ export async function storeModelCall(db: Db, call: StoreModelCall): Promise<Stor
     runnable.map(({ argumentsSha256 }) => argumentsSha256),
     runnable.map(({ index }) => call.verdicts?.[index]?.verdict ?? null),
     runnable.map(({ index }) => call.verdicts?.[index]?.terms ?? null),
+    runnable.map(({ firstTime }) => firstTime ?? null),
   ]
   const store = (name: string, text: string) =>
     changeRunFor<RunSpent>(db, { name, text, run, events, values })

@@ -9,7 +9,7 @@ export interface Presence {
   readonly self: LiveProcess
   /** The other processes of the task queue, as they were last seen. */
   readonly peers: () => readonly LiveProcess[]
-  /** Ends it: the others see at once that this process is gone. */
+  /** Removes the process's row, so that the others see at once that it is gone. */
   stop(): Promise<void>
 }
 
@@ -21,25 +21,25 @@ interface PresenceOptions {
 }
 
 /**
- * Says every few seconds that this process lives and what it was configured with, and logs an error for each other process
- * whose configuration does not go with it: decisions that one signs with another secret would be refused by the other.
+ * Announces this process and its configuration every few seconds, and logs an error for each process with another secret: it would refuse
+ * decisions that this one signs.
  */
 export function keepPresence(db: Db, { kind, taskQueue, facts, logger }: PresenceOptions): Presence {
   const self: LiveProcess = { id: `${hostname()}:${process.pid}:${Date.now().toString(36)}`, kind, facts }
-  const complainedOf = new Set<string>()
+  const reported = new Set<string>()
   let peers: readonly LiveProcess[] = []
 
   async function announce(): Promise<void> {
     try {
       peers = await announceProcess(db, { process: self, taskQueue, ...PRESENCE })
     } catch (err) {
-      // The store is away, which others tell.
+      // Debug level, since the outage watch logs that the store is away.
       logger.debug({ err }, 'presence not announced')
       return
     }
     for (const peer of peers.filter((one) => one.facts.secret !== facts.secret)) {
-      if (complainedOf.has(peer.id)) continue
-      complainedOf.add(peer.id)
+      if (reported.has(peer.id)) continue
+      reported.add(peer.id)
       logger.error({ process: peer.id, kind: peer.kind }, 'another process has a different HOLDFAST_SECRET')
     }
   }

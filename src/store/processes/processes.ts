@@ -1,39 +1,50 @@
 import type { LiveProcess } from '../../contracts/process.ts'
 import type { Db } from '../database/database.ts'
 import { storableJson } from '../database/postgres-text.ts'
+import { statement } from '../database/statement.ts'
 
-const ANNOUNCE = `
+const ANNOUNCE = statement(
+  'announce_process',
+  `
   with forgotten as (
-    delete from processes where seen_at < clock_timestamp() - make_interval(secs => $6)
+    delete from processes where seen_at < clock_timestamp() - make_interval(secs => :kept_for_s)
   ),
   announced as (
-    insert into processes (id, kind, task_queue, facts) values ($1, $2, $3, $4)
+    insert into processes (id, kind, task_queue, facts) values (:id, :kind, :task_queue, :facts)
     on conflict (id) do update set facts = excluded.facts, seen_at = clock_timestamp()
   )
   select id, kind, facts from processes
-  where id <> $1 and task_queue = $3 and seen_at > clock_timestamp() - make_interval(secs => $5)`
+  where id <> :id and task_queue = :task_queue and seen_at > clock_timestamp() - make_interval(secs => :lives_for_s)`,
+)
+
+const FORGET = statement('forget_process', 'delete from processes where id = :id')
 
 export interface Announcement {
   readonly process: LiveProcess
   readonly taskQueue: string
-  /** A process that has not been heard of for this long counts as gone. */
+  /** A process counts as gone if it was not announced for this long. */
   readonly livesForMs: number
   /** Its row is removed after this time. */
   readonly keptForMs: number
 }
 
-/** Says that a process lives, and tells the others of its task queue that do. */
+/** Records that a process is alive, and returns the other live processes of its task queue. */
 export async function announceProcess(
   db: Db,
   { process: { id, kind, facts }, taskQueue, livesForMs, keptForMs }: Announcement,
 ): Promise<LiveProcess[]> {
-  return db.query<LiveProcess>({
-    name: 'announce_process',
-    text: ANNOUNCE,
-    values: [id, kind, taskQueue, storableJson(facts), livesForMs / 1000, keptForMs / 1000],
-  })
+  return db.query<LiveProcess>(
+    ANNOUNCE.with({
+      id,
+      kind,
+      task_queue: taskQueue,
+      facts: storableJson(facts),
+      lives_for_s: livesForMs / 1000,
+      kept_for_s: keptForMs / 1000,
+    }),
+  )
 }
 
 export async function forgetProcess(db: Db, id: string): Promise<void> {
-  await db.query({ name: 'forget_process', text: 'delete from processes where id = $1', values: [id] })
+  await db.query(FORGET.with({ id }))
 }

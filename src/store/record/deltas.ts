@@ -1,7 +1,8 @@
 import type { Delta } from '../../contracts/event.ts'
 import type { Db } from '../database/database.ts'
+import { statement } from '../database/statement.ts'
 
-/** Carries pieces of text on their way. */
+/** The channel of deltas: pieces of answers that are still being written. */
 export const DELTA_CHANNEL = 'holdfast_delta'
 
 /**
@@ -10,7 +11,7 @@ export const DELTA_CHANNEL = 'holdfast_delta'
  */
 const PART_UNITS = 1_250
 
-/** As it stands in a notification. `part` keeps equal texts apart: of equal payloads in a transaction Postgres sends one. */
+/** A delta in a notification. `part` makes equal texts differ, since Postgres sends equal payloads of a transaction only once. */
 type Payload = readonly [
   runId: string,
   type: string,
@@ -21,14 +22,17 @@ type Payload = readonly [
   text: string,
 ]
 
-// A lost delta costs nothing, so its commit does not wait for the disk.
-const PUBLISH = `
+// The commit does not wait for the disk, since a lost delta does no harm.
+const PUBLISH = statement(
+  'publish_deltas',
+  `
   select set_config('synchronous_commit', 'off', true),
-    (select count(pg_notify('${DELTA_CHANNEL}', payload)) from unnest($1::text[]) as payload)`
+    (select count(pg_notify('${DELTA_CHANNEL}', payload)) from unnest(:payloads::text[]) as payload)`,
+)
 
 /**
- * Sends deltas to whoever listens, in this order, a long one in several parts. Not for use inside a transaction: it weakens its
- * commit.
+ * Sends deltas to all listeners, in this order, a long one in several parts. Must not be used inside a transaction, whose commit it would
+ * make wait for no disk either.
  */
 export async function publishDeltas(db: Db, deltas: readonly Delta[]): Promise<void> {
   const payloads = deltas.flatMap(({ runId, type, step, hop, attempt, text }) =>
@@ -36,10 +40,10 @@ export async function publishDeltas(db: Db, deltas: readonly Delta[]): Promise<v
       JSON.stringify([runId, type, step, hop, attempt, part, piece] satisfies Payload),
     ),
   )
-  await db.query({ name: 'publish_deltas', text: PUBLISH, values: [payloads] })
+  await db.query(PUBLISH.with({ payloads }))
 }
 
-/** What a notification on {@link DELTA_CHANNEL} carries; null when it is none of ours. */
+/** The delta in a notification on {@link DELTA_CHANNEL}; null where the payload is not ours. */
 export function parseDelta(payload: string): Delta | null {
   let parsed: unknown
   try {
@@ -64,7 +68,7 @@ function isPayload(value: unknown): value is Payload {
   )
 }
 
-/** At least one part; a surrogate pair is never cut in two. */
+/** Cuts a text into parts, at least one, and no surrogate pair in two. */
 function partsOf(text: string): string[] {
   const parts: string[] = []
   let from = 0

@@ -1,30 +1,32 @@
 import type { RunEvent } from '../../contracts/event.ts'
 import type { Db } from '../database/database.ts'
+import { statement } from '../database/statement.ts'
 
-/** Says that a run has new events. */
+/** The channel that says which run has new events. */
 export const EVENT_CHANNEL = 'holdfast_event'
 
 export interface EventPage {
   readonly tenant: string
   readonly runId: string
-  /** The last seq that is known; 0 for none. */
+  /** The last seq that the caller has; 0 for none. */
   readonly after: number
   readonly limit: number
 }
 
+const LIST_EVENTS = statement(
+  'list_events',
+  `
+  select run_id as "runId", seq, type, data, at from run_events
+  where run_id = :run_id and tenant = :tenant and seq > :after
+  order by seq limit :limit`,
+)
+
 /** In the order in which they happened. */
 export async function listEvents(db: Db, { tenant, runId, after, limit }: EventPage): Promise<RunEvent[]> {
-  return db.query<RunEvent>({
-    name: 'list_events',
-    text: `
-      select run_id as "runId", seq, type, data, at from run_events
-      where run_id = $1 and tenant = $2 and seq > $3
-      order by seq limit $4`,
-    values: [runId, tenant, after, limit],
-  })
+  return db.query<RunEvent>(LIST_EVENTS.with({ run_id: runId, tenant, after, limit }))
 }
 
-/** What a notification on {@link EVENT_CHANNEL} says; null when it is none of ours. */
+/** The notice in a notification on {@link EVENT_CHANNEL}; null where the payload is not ours. */
 export function parseEventNotice(
   payload: string,
 ): { readonly runId: string; readonly lastSeq: number } | null {

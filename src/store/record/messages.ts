@@ -3,6 +3,7 @@ import type { RunIdentity } from '../../contracts/run.ts'
 import { REQUEST_LIMITS } from '../../policies/api.ts'
 import type { Db } from '../database/database.ts'
 import { storableJson } from '../database/postgres-text.ts'
+import { statement } from '../database/statement.ts'
 
 export interface MessagePage {
   readonly tenant: string
@@ -12,41 +13,43 @@ export interface MessagePage {
   readonly limit: number
 }
 
+const LIST_MESSAGES = statement(
+  'list_messages',
+  `
+  select seq, message, created_at as "createdAt" from messages
+  where run_id = :run_id and tenant = :tenant and seq > :after
+  order by seq limit :limit`,
+)
+
+const LOAD_TRANSCRIPT = statement(
+  'load_transcript',
+  `
+  select seq, message, created_at as "createdAt" from messages
+  where run_id = :run_id and tenant = :tenant order by seq`,
+)
+
 /** In order of the transcript. */
 export async function listMessages(
   db: Db,
   { tenant, runId, after = -1, limit }: MessagePage,
 ): Promise<TranscriptEntry[]> {
-  return db.query<TranscriptEntry>({
-    name: 'list_messages',
-    text: `
-      select seq, message, created_at as "createdAt" from messages
-      where run_id = $1 and tenant = $2 and seq > $3
-      order by seq limit $4`,
-    values: [runId, tenant, after, limit],
-  })
+  return db.query<TranscriptEntry>(LIST_MESSAGES.with({ run_id: runId, tenant, after, limit }))
 }
 
-/** The whole of it. */
+/** All messages of the transcript, in order. */
 export async function loadTranscript(db: Db, tenant: string, runId: string): Promise<TranscriptEntry[]> {
-  return db.query<TranscriptEntry>({
-    name: 'load_transcript',
-    text: `
-      select seq, message, created_at as "createdAt" from messages
-      where run_id = $1 and tenant = $2 order by seq`,
-    values: [runId, tenant],
-  })
+  return db.query<TranscriptEntry>(LOAD_TRANSCRIPT.with({ run_id: runId, tenant }))
 }
 
 export interface InboxMessage {
-  /** The caller's choice, so that adding it twice is adding it once. */
+  /** Chosen by the caller, so that a repeated request adds the message once. */
   readonly id: string
   readonly tenant: string
   readonly runId: string
   readonly text: string
-  /** Who says it. */
+  /** The author: a principal's id. */
   readonly by: string
-  /** Shown to the model before the text. */
+  /** Text that the model is shown before the message. */
   readonly introduction?: string
 }
 
@@ -54,43 +57,62 @@ interface AddedRow {
   readonly open: boolean
   readonly is_full: boolean
   readonly added: boolean
-  readonly named_again: boolean
+  readonly signal_counted: boolean
   readonly same: boolean | null
 }
 
-const ADD = `
+/*
+ *   run             the locked row
+ *   added           the message, unless its id is there or the inbox is full
+ *   counted         the run's count of added messages
+ *   signal_counted  the repeated message, unless it was shown or its signal was sent often enough
+ */
+const ADD = statement(
+  'add_inbox_message',
+  `
   with run as (
-    select id, tenant, completed_at is null as open, inbox_added - inbox_placed >= $5 as is_full
-    from runs where id = $1 and tenant = $2 for no key update
+    select id, tenant, completed_at is null as open, inbox_added - inbox_placed >= :most_unread as is_full
+    from runs where id = :run_id and tenant = :tenant for no key update
   ),
   added as (
     insert into inbox_messages (run_id, id, tenant, message)
-    select id, $3, tenant, $4::json from run where open and not is_full
+    select id, :id, tenant, :message::json from run where open and not is_full
     on conflict do nothing
     returning run_id
   ),
   counted as (
     update runs set inbox_added = inbox_added + 1 from added where runs.id = added.run_id
   ),
-  named_again as (
+  signal_counted as (
     update inbox_messages as inbox set signals = inbox.signals + 1
     from run
-    where run.open and inbox.run_id = run.id and inbox.id = $3 and not inbox.placed and inbox.signals < $6
+    where run.open and inbox.run_id = run.id and inbox.id = :id and not inbox.placed and inbox.signals < :most_signals
     returning inbox.id
   )
-  select open, is_full, exists (select from added) as added, exists (select from named_again) as named_again,
+  select open, is_full, exists (select from added) as added, exists (select from signal_counted) as signal_counted,
     (
-      -- Whoever added a message before messages had authors is taken for whoever sends it again.
-      select message ->> 'text' = $4::json ->> 'text' and coalesce(message ->> 'by', $4::json ->> 'by') = $4::json ->> 'by'
-      from inbox_messages where run_id = $1 and id = $3
+      -- A message of a release without authors counts as written by the sender of the repeated request.
+      select message ->> 'text' = :message::json ->> 'text' and coalesce(message ->> 'by', :message::json ->> 'by') = :message::json ->> 'by'
+      from inbox_messages where run_id = :run_id and id = :id
     ) as same
-  from run`
+  from run`,
+)
+
+const FIND_INBOX_MESSAGES = statement(
+  'find_inbox_messages',
+  `
+  select inbox.id, inbox.message ->> 'by' as by
+  from unnest(:ids::text[]) with ordinality as listed (id, n)
+  join inbox_messages as inbox on inbox.run_id = :run_id and inbox.id = listed.id
+  order by listed.n`,
+)
 
 /**
- * Keeps a message for a run under way, until a model call places it in the transcript. What is added is read: the run does
- * not complete before. `exists`: the run may not have heard of it yet. `known`: it has been shown, or named often enough.
- * `differs`: the id is another message's, or another author's. `full`: as many wait as may. `ended`: the run has ended, so nothing was
- * added; one that was added before is still `exists`.
+ * Adds a message to an open run; the next model call moves it into the transcript. The run does not complete before a model was shown it.
+ *
+ * `exists`: it was added before, and the run may not have its signal yet. `known`: it was shown to a model, or its signal was sent often
+ * enough. `differs`: the id belongs to another text or author. `full`: the inbox is full. `ended`: the run has ended, and did not have
+ * this message.
  */
 export async function addInboxMessage(
   db: Db,
@@ -98,47 +120,37 @@ export async function addInboxMessage(
 ): Promise<'added' | 'exists' | 'known' | 'differs' | 'full' | 'ended' | 'no_run'> {
   const { id, tenant, runId, text, by, introduction } = inboxMessage
   const message: UserMessage = { role: 'user', text, by, ...(introduction !== undefined && { introduction }) }
-  const [row] = await db.query<AddedRow>({
-    name: 'add_inbox_message',
-    text: ADD,
-    values: [
-      runId,
+  const [row] = await db.query<AddedRow>(
+    ADD.with({
+      run_id: runId,
       tenant,
       id,
-      storableJson(message),
-      REQUEST_LIMITS.unreadMessages,
-      REQUEST_LIMITS.signalsOfMessage,
-    ],
-  })
+      message: storableJson(message),
+      most_unread: REQUEST_LIMITS.unreadMessages,
+      most_signals: REQUEST_LIMITS.signalsOfMessage,
+    }),
+  )
   if (row === undefined) return 'no_run'
   if (row.added) return 'added'
-  if (row.same !== null) return !row.same ? 'differs' : row.named_again ? 'exists' : 'known'
+  if (row.same !== null) return !row.same ? 'differs' : row.signal_counted ? 'exists' : 'known'
   if (row.open && row.is_full) return 'full'
-  // Its twin was added while this one waited for the run's row, too late to be seen: the next look sees it.
+  // The same message was committed while this statement waited for the run's row, and is not visible to it: the next one sees it.
   return row.open ? addInboxMessage(db, inboxMessage) : 'ended'
 }
 
-/** An added message that the store has. */
+/** A message that was added to a run. */
 export interface KnownMessage {
   readonly id: string
   /** null where it was added before messages had authors. */
   readonly by: string | null
 }
 
-/** Those of the ids that are messages added to the run, in the order of the ids. */
+/** The run's added messages that have one of the ids, in the order of the ids. */
 export async function findInboxMessages(
   db: Db,
   { runId }: RunIdentity,
   ids: readonly string[],
 ): Promise<KnownMessage[]> {
   if (ids.length === 0) return []
-  return db.query<KnownMessage>({
-    name: 'find_inbox_messages',
-    text: `
-      select inbox.id, inbox.message ->> 'by' as by
-      from unnest($2::text[]) with ordinality as listed (id, n)
-      join inbox_messages as inbox on inbox.run_id = $1 and inbox.id = listed.id
-      order by listed.n`,
-    values: [runId, ids],
-  })
+  return db.query<KnownMessage>(FIND_INBOX_MESSAGES.with({ run_id: runId, ids }))
 }

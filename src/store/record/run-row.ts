@@ -11,7 +11,7 @@ export interface RunRow {
   readonly id: RunId
   readonly tenant: string
   readonly principal: string
-  /** Of the principal, when the run was accepted. */
+  /** The principal's groups when the run was accepted. */
   readonly groups: readonly string[]
   readonly workflowId: string
   readonly agent: string
@@ -19,19 +19,19 @@ export interface RunRow {
   readonly promptVersion: string
   readonly plan: RunPlan
   readonly idempotencyKey: string | null
-  /** Of the request that made the run: the same key with another one is a misuse. */
+  /** SHA-256 of the request that started the run: the same key with another request is refused. */
   readonly requestSha256: string
   readonly status: RunStatus
   readonly reason: RunReason | null
   readonly requiredAction: RequiredAction | null
-  /** What it waits for by itself, while it is in progress. */
+  /** What the run waits for while it is in progress; no person has to act. */
   readonly waitingFor: WaitingFor | null
   readonly output: string | null
   readonly error: ErrorCode | null
-  /** What is settled. */
+  /** Settled usage. */
   readonly usage: RunUsage
   readonly budget: {
-    /** In force now; none where the plan has no budget. */
+    /** The limits now; empty where the plan has no budget. */
     readonly limits: BudgetLimits
     readonly spent: RunSpent
     /** Worst case of calls under way, and shares of sub-agents under way. */
@@ -39,13 +39,13 @@ export interface RunRow {
   }
   /** The run that this one works for. */
   readonly parentRunId: RunId | null
-  /** The model of the last answer, as its provider names it. */
+  /** The model of the last answer, by its provider's name for it. */
   readonly servedBy: string | null
   readonly steps: number
   readonly inputCount: number
   readonly metadata: JsonObject
   readonly createdAt: string
-  /** How often it was resumed after its end. */
+  /** How often the run was resumed after an end. */
   readonly resumes: number
   readonly startedAt: string | null
   readonly completedAt: string | null
@@ -113,7 +113,7 @@ export function toRunRow(columns: RunColumns): RunRow {
   }
 }
 
-/** Approvals come first: somebody may decide them now. */
+/** Approvals come before the budget, since a person may decide them now. */
 function requiredAction(
   approvals: RunColumns['waitsFor'],
   budgetWait: RunColumns['budgetWait'],

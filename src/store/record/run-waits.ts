@@ -1,12 +1,17 @@
 import { EVENT_CHANNEL } from './events.ts'
 
 /*
- * What a run waits for stands in its own row: `waits_for`, the approvals of it and of its sub-agents in the order they were
- * asked for, and `budget_wait`. A sub-agent's row is always locked before its parent's, so statements that change both never
- * wait for each other crosswise.
+ * A run's row says what the run waits for: `waits_for` has the approvals of the run and of its sub-agents in the order in which they
+ * were asked for, `budget_wait` the budget. A statement that changes a sub-agent's row and its parent's locks the sub-agent's first,
+ * so that two never deadlock.
  */
 
-/** Assignments of an open run's status. Approvals come first: somebody may decide them now. Takes SQL for both columns. */
+/**
+ * Assignments of `status` and `reason` to an open run. Approvals come before the budget, since a person may decide them now.
+ *
+ * @param waitsFor SQL of the approvals that the run waits for
+ * @param budgetWait SQL of the budget that it waits for
+ */
 export function statusByWaits(waitsFor: string, budgetWait: string): string {
   return `
       status = case when ${waitsFor} = '{}' and ${budgetWait} is null then 'in_progress' else 'requires_action' end,
@@ -14,8 +19,11 @@ export function statusByWaits(waitsFor: string, budgetWait: string): string {
 }
 
 /**
- * `surfaced`, `told_above`: the parent waits, or waits no more, for what its sub-agent does, and tells the same event. After
- * `changed`, which has to return `parent_run_id` too. Takes SQL for the parent's approvals, over `parent.waits_for`.
+ * Copies a sub-agent's wait to its parent: `surfaced` updates the parent's `waits_for` and status, `parent_events_added` appends
+ * the same events to the parent's. Stands after `changed`, which has to return `parent_run_id` too. Takes $1 run id, $3 types and
+ * $4 data of the events.
+ *
+ * @param waitsFor SQL of the parent's approvals, over `parent.waits_for`
  */
 export function surface(waitsFor: string): string {
   return `
@@ -28,7 +36,7 @@ export function surface(waitsFor: string): string {
     where parent.id = changed.parent_run_id and parent.tenant = changed.tenant and parent.completed_at is null
     returning parent.id, parent.tenant, parent.last_event_seq
   ),
-  told_above as (
+  parent_events_added as (
     insert into run_events (run_id, seq, tenant, type, data)
     select surfaced.id, surfaced.last_event_seq - cardinality($3::text[]) + event.n, surfaced.tenant, event.type,
       (event.data::jsonb || jsonb_build_object('child_run_id', $1::text))::json
@@ -37,7 +45,7 @@ export function surface(waitsFor: string): string {
   )`
 }
 
-/** The answer of a statement that surfaces: as `ANSWER`, with the parent's notification. */
+/** As `RESULT`, for a statement with `surfaced`: notifies the parent's readers, too. */
 export const ANSWER_SURFACED = `
   select
     changed.id is not null as changed,

@@ -1,6 +1,7 @@
 import type { UserMessage } from '../../contracts/message.ts'
 import type { Db } from '../database/database.ts'
 import { storableJson, storableText } from '../database/postgres-text.ts'
+import { statement } from '../database/statement.ts'
 import { EVENT_CHANNEL } from '../record/events.ts'
 import { RUN_COLUMNS, type RunColumns, type RunRow, toRunRow } from '../record/run-row.ts'
 import { planSha256 } from './plan-sha256.ts'
@@ -19,19 +20,22 @@ type GivenColumns =
   | 'requestSha256'
   | 'metadata'
 
-/** What a run is accepted with; the rest of its row comes of that. */
+/** What a run is accepted with. */
 export interface NewRun extends Pick<RunRow, GivenColumns> {
-  /** In place of `workflowId`, where another run has that: another principal has used the same key. */
+  /** Used where another run has `workflowId` already, since another principal has sent the same key. */
   readonly ownWorkflowId?: string
   /** Stored at seq 0, 1, … of the transcript. */
   readonly input: readonly UserMessage[]
 }
 
-const EXISTING = `runs.tenant = $2 and (runs.id = $1 or (runs.principal = $3 and runs.idempotency_key = $9))`
+/** The run that has the id, or the principal's run that was accepted with the key. */
+const EXISTING = `runs.tenant = :tenant and (runs.id = :id or (runs.principal = :principal and runs.idempotency_key = :idempotency_key))`
 
-const ACCEPT = `
+const ACCEPT = statement(
+  'accept_run',
+  `
   with named as (
-    select case when exists (select from runs where workflow_id = $4 and parent_run_id is null) then $16 else $4 end as workflow_id
+    select case when exists (select from runs where workflow_id = :workflow_id and parent_run_id is null) then :own_workflow_id else :workflow_id end as workflow_id
   ),
   created as (
     insert into runs (
@@ -39,56 +43,53 @@ const ACCEPT = `
       input_count, metadata, groups, plan_sha256, allowed_limits, last_event_seq
     )
     values (
-      $1, $2, $3, (select workflow_id from named), $5, $6, $7, $8, $9, $10, json_array_length($11::json), $12, $13, $14,
-      $15, 1
+      :id, :tenant, :principal, (select workflow_id from named), :agent, :agent_version, :prompt_version, :plan, :idempotency_key, :request_sha256, json_array_length(:input::json), :metadata, :groups, :plan_sha256,
+      :limits, 1
     )
     on conflict do nothing
     returning *
   ),
-  placed as (
+  messages_added as (
     insert into messages (run_id, seq, tenant, message)
     select created.id, input.n - 1, created.tenant, input.message
-    from created, json_array_elements($11::json) with ordinality as input (message, n)
+    from created, json_array_elements(:input::json) with ordinality as input (message, n)
   ),
-  told as (
+  events_added as (
     insert into run_events (run_id, seq, tenant, type, data)
     select id, 1, tenant, 'run.queued', json_build_object('agent', agent, 'by', principal) from created
   )
   select ${RUN_COLUMNS}, true as created, pg_notify('${EVENT_CHANNEL}', id || ':1') from created
   union all
-  select ${RUN_COLUMNS}, false, null from runs where ${EXISTING} and not exists (select from created)`
+  select ${RUN_COLUMNS}, false, null from runs where ${EXISTING} and not exists (select from created)`,
+)
 
 /**
- * Records a run, its input and its first event; or, where the principal has used the key before, returns that run unchanged. The
+ * Records a run, its input and its first event. Where the principal has used the key before, it returns that run unchanged, and the
  * caller compares `requestSha256`.
  */
 export async function acceptRun(db: Db, run: NewRun): Promise<{ run: RunRow; created: boolean }> {
-  const values = [
-    run.id,
-    run.tenant,
-    run.principal,
-    run.workflowId,
-    run.agent,
-    run.agentVersion,
-    run.promptVersion,
-    storableJson(run.plan),
-    run.idempotencyKey,
-    run.requestSha256,
-    storableJson(run.input),
-    storableJson(run.metadata),
-    run.groups.map(storableText),
-    planSha256(run.plan),
-    storableJson(run.plan.budget?.limits ?? {}),
-    run.ownWorkflowId ?? run.workflowId,
-  ]
-  // An insert that waits for an equal row in flight then does nothing, and that row is younger than the statement's view. It can
-  // lose to another principal with the same key, then to a request of its own principal; the third view shows both.
-  for (let view = 1; view <= 3; view += 1) {
-    const [row] = await db.query<RunColumns & { created: boolean; pg_notify: unknown }>({
-      name: 'accept_run',
-      text: ACCEPT,
-      values,
-    })
+  const accept = ACCEPT.with({
+    id: run.id,
+    tenant: run.tenant,
+    principal: run.principal,
+    workflow_id: run.workflowId,
+    own_workflow_id: run.ownWorkflowId ?? run.workflowId,
+    agent: run.agent,
+    agent_version: run.agentVersion,
+    prompt_version: run.promptVersion,
+    plan: storableJson(run.plan),
+    plan_sha256: planSha256(run.plan),
+    limits: storableJson(run.plan.budget?.limits ?? {}),
+    idempotency_key: run.idempotencyKey,
+    request_sha256: run.requestSha256,
+    input: storableJson(run.input),
+    metadata: storableJson(run.metadata),
+    groups: run.groups.map(storableText),
+  })
+  // No row comes back where the insert gave way to an equal row that was committed after the statement began, and that it therefore
+  // cannot see. That happens twice at most: once with another principal of the same key, once with a request of the same principal.
+  for (let attempt = 1; attempt <= 3; attempt += 1) {
+    const [row] = await db.query<RunColumns & { created: boolean; pg_notify: unknown }>(accept)
     if (row !== undefined) {
       const { created, pg_notify: _notified, ...columns } = row
       return { run: toRunRow(columns), created }

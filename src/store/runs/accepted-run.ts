@@ -1,8 +1,9 @@
 import type { RunPlan } from '../../contracts/plan.ts'
 import type { RunId } from '../../contracts/run.ts'
 import type { Db } from '../database/database.ts'
+import { statement } from '../database/statement.ts'
 
-/** What a run is from its acceptance to its end, whatever becomes of it. */
+/** What a run is from its acceptance to its end. */
 export interface AcceptedRow {
   readonly runId: RunId
   readonly tenant: string
@@ -15,25 +16,25 @@ export interface AcceptedRow {
   readonly planSha256: string | null
 }
 
-/** Whatever its tenant: whoever asks has yet to prove whose it is. */
+const FIND_ACCEPTED = statement(
+  'find_accepted',
+  `
+  select id as "runId", tenant, principal, groups, parent_run_id as "parentRunId", workflow_id as "workflowId",
+    plan_sha256 as "planSha256"
+  from runs where id = :run_id`,
+)
+
+const FIND_ACCEPTED_PLAN = statement('find_accepted_plan', 'select plan from runs where id = :run_id')
+
+/** A run of any tenant: the caller has yet to prove which tenant it works for. */
 export async function findAccepted(db: Db, runId: string): Promise<AcceptedRow | null> {
-  const [row] = await db.query<AcceptedRow>({
-    name: 'find_accepted',
-    text: `
-      select id as "runId", tenant, principal, groups, parent_run_id as "parentRunId", workflow_id as "workflowId",
-        plan_sha256 as "planSha256"
-      from runs where id = $1`,
-    values: [runId],
-  })
+  const [row] = await db.query<AcceptedRow>(FIND_ACCEPTED.with({ run_id: runId }))
   return row ?? null
 }
 
+/** @throws where the run has been deleted since it was accepted */
 export async function findAcceptedPlan(db: Db, runId: RunId): Promise<RunPlan> {
-  const [row] = await db.query<{ plan: RunPlan }>({
-    name: 'find_accepted_plan',
-    text: 'select plan from runs where id = $1',
-    values: [runId],
-  })
+  const [row] = await db.query<{ plan: RunPlan }>(FIND_ACCEPTED_PLAN.with({ run_id: runId }))
   if (row === undefined) throw new Error(`The store has no run ${runId} any more.`)
   return row.plan
 }

@@ -6,9 +6,10 @@ import type { RunIdentity, RunReason, TerminalStatus } from '../../contracts/run
 import { REQUEST_LIMITS } from '../../policies/api.ts'
 import type { Db } from '../database/database.ts'
 import { storableJson } from '../database/postgres-text.ts'
+import { statement } from '../database/statement.ts'
 import { abandonAttempts, LOST } from '../models/abandoned-attempts.ts'
+import { changeRun, LOCK_RUN } from '../record/change-run.ts'
 import { failedHopEvents } from '../record/failed-hop-events.ts'
-import { changeRun, LOCK_RUN } from '../record/run-change.ts'
 import { ANSWER_SURFACED, statusByWaits } from '../record/run-waits.ts'
 
 export interface CloseRun {
@@ -17,43 +18,55 @@ export interface CloseRun {
   readonly reason?: RunReason
   readonly error?: ErrorCode
   readonly steps: number
-  /** Where the answer is in the transcript; or, with `text`, what is stored there as the answer. */
+  /** The answer's place in the transcript; with `text`, that text is stored there as the answer. */
   readonly answer?: { readonly seq: number; readonly text?: string }
-  /** Approvals that the workflow knows to wait. Whatever still waits is cancelled. */
+  /** Approvals that wait as far as the workflow knows. The statement cancels all that wait, listed here or not. */
   readonly approvals: readonly ApprovalId[]
   readonly failedHops: readonly FailedHop[]
   /** The workflow's state, kept for whoever resumes the run. */
   readonly resumable?: object
 }
 
-/** Of the parent's approvals, those that are not this run's. */
+/** The approvals that the parent waits for, without this run's. */
 const STILL_WAITING = `array(
         select waits.id from unnest(parent.waits_for) with ordinality as waits (id, n)
         where waits.id <> all (closing.waits_for)
         order by waits.n
       )`
 
-/** A sub-agent is cancelled with the run that it works for. */
+/** Who cancelled the parent: a sub-agent is cancelled with the run that it works for. */
 const CANCELLED_PARENT = `(select parent.cancel_requested_by from runs as parent where parent.id = changed.parent_run_id)`
 
 /*
- * A run may end in a step that no hop has answered, and be resumed with that step: every hop of it is then still to come.
- * Messages that no model was shown are told; their number is of the locked row, since one that was added just now may not be seen.
- * Attempts that are open when their run ends count as their worst case from then on. Shared budgets are locked after runs, and so
- * a parent is locked before them.
+ *   run                      the locked row
+ *   closing                  the same, unless the run has ended or is to complete with messages unread
+ *   parent_locked            the parent's row; locked before the shared budgets, as in every statement
+ *   abandonAttempts(…)       open attempts of model calls count as their worst case from now on; `lost` has their sum
+ *   messages_added           the answer, where its text is given
+ *   cancelled                approvals that still wait
+ *   unread                   the oldest messages that no model was shown. Their number comes from the locked row, since a message
+ *                            that was added while this statement waited for the lock is counted there and not visible here
+ *   signals_forgotten        counts of signals that no worker has answered
+ *   changed                  the run's row. `hop` goes back to -1 where the run ends in a step that no model has answered: a
+ *                            resumed run begins with that step, and with its first model
+ *   events_added             failed hops, cancelled approvals, unread messages, the end
+ *   surfaced                 the parent no longer waits for this run's approvals
+ *   parent_events_added      the cancelled approvals, as events of the parent
  */
-const CLOSE = `
+const CLOSE = statement(
+  'close_run',
+  `
   with ${LOCK_RUN},
   closing as (
-    select id, tenant, parent_run_id, waits_for, unread from run where open and not ($5 = 'completed' and has_unread)
+    select id, tenant, parent_run_id, waits_for, unread from run where open and not (:status = 'completed' and has_unread)
   ),
-  above as (
+  parent_locked as (
     select parent.id from closing join runs as parent on parent.id = closing.parent_run_id for no key update of parent
   ),
-  ${abandonAttempts({ of: '(select closing.id from closing left join above on true)' })},
-  placed as (
+  ${abandonAttempts({ of: '(select closing.id from closing left join parent_locked on true)' }).replaceAll('$1', ':run_id')},
+  messages_added as (
     insert into messages (run_id, seq, tenant, message)
-    select id, $9, tenant, $10::json from closing where $10::json is not null
+    select id, :answer_seq, tenant, :answer::json from closing where :answer::json is not null
     on conflict (run_id, seq) do update set message = excluded.message
   ),
   cancelled as (
@@ -65,42 +78,42 @@ const CLOSE = `
   unread as (
     select json_agg(id order by created_at, id) as ids from (
       select inbox.id, inbox.created_at from closing join inbox_messages as inbox on inbox.run_id = closing.id
-      where not inbox.placed order by inbox.created_at, inbox.id limit $12
+      where not inbox.placed order by inbox.created_at, inbox.id limit :most_unread
     ) as oldest
   ),
-  forgotten as (
+  signals_forgotten as (
     delete from unanswered_signals using closing where unanswered_signals.run_id = closing.id
   ),
   changed as (
     update runs set
-      status = $5,
-      reason = $6,
-      error = $7,
-      steps = greatest(runs.steps, $8),
-      hop = case when $8 > runs.steps then -1 else runs.hop end,
+      status = :status,
+      reason = :reason,
+      error = :error,
+      steps = greatest(runs.steps, :steps),
+      hop = case when :steps > runs.steps then -1 else runs.hop end,
       output = coalesce(
-        $10::json ->> 'text',
-        (select message ->> 'text' from messages where run_id = closing.id and seq = $9)
+        :answer::json ->> 'text',
+        (select message ->> 'text' from messages where run_id = closing.id and seq = :answer_seq)
       ),
       waits_for = '{}',
       budget_wait = null,
       models_wait = null,
-      kept_state = $11,
+      kept_state = :kept_state,
       ${LOST.trim()},
       completed_at = clock_timestamp(),
-      last_event_seq = runs.last_event_seq + cardinality($3::text[]) + (select count(*)::integer from cancelled)
+      last_event_seq = runs.last_event_seq + cardinality(:event_types::text[]) + (select count(*)::integer from cancelled)
         + least(closing.unread, 1) + 1
     from closing, lost
     where runs.id = closing.id
     returning runs.*
   ),
-  told as (
+  events_added as (
     insert into run_events (run_id, seq, tenant, type, data)
     select changed.id, changed.last_event_seq + 1 - row_number() over (order by event.part desc, event.n desc),
       changed.tenant, event.type, event.data
     from changed, (
       select 1 as part, n, type, data
-      from rows from (unnest($3::text[]), json_array_elements($4::json)) with ordinality as hop (type, data, n)
+      from rows from (unnest(:event_types::text[]), json_array_elements(:event_data::json)) with ordinality as hop (type, data, n)
       union all
       select 2, row_number() over (order by requested_at, id), 'approval.decided',
         json_build_object('approval_id', id, 'status', 'cancelled', 'by', 'run')
@@ -131,49 +144,51 @@ const CLOSE = `
     where parent.id = changed.parent_run_id and parent.completed_at is null and closing.waits_for <> '{}'
     returning parent.id, parent.tenant, parent.last_event_seq
   ),
-  told_above as (
+  parent_events_added as (
     insert into run_events (run_id, seq, tenant, type, data)
     select surfaced.id, surfaced.last_event_seq + 1 - row_number() over (order by requested_at desc, cancelled.id desc),
       surfaced.tenant, 'approval.decided',
-      json_build_object('approval_id', cancelled.id, 'status', 'cancelled', 'by', 'run', 'child_run_id', $1::text)
+      json_build_object('approval_id', cancelled.id, 'status', 'cancelled', 'by', 'run', 'child_run_id', :run_id::text)
     from surfaced, cancelled
   )
-  ${ANSWER_SURFACED}`
+  ${ANSWER_SURFACED}`,
+)
+
+const FIND_UNREAD = statement(
+  'find_unread',
+  `select inbox.id from inbox_messages as inbox join runs on runs.id = inbox.run_id
+  where inbox.run_id = :run_id and not inbox.placed and runs.completed_at is null
+  order by inbox.created_at, inbox.id limit :most_unread`,
+)
 
 /**
- * Ends a run, once and for all: on a run that has ended already it does nothing. One that has been given messages which no
- * model was shown does not complete: it stays open, and the messages' ids come back.
+ * Ends a run; a run that has ended already stays as it is. A run with messages that no model was shown does not complete: it stays
+ * open, and the ids of the messages are returned.
  */
 export async function closeRun(db: Db, close: CloseRun): Promise<{ readonly unread: readonly string[] }> {
   const { answer } = close
-  const closed = await changeRun(db, {
-    name: 'close_run',
-    text: CLOSE,
+  const closed = await changeRun(db, CLOSE, {
     run: close.run,
     events: failedHopEvents(close.steps, close.failedHops),
-    values: [
-      close.status,
-      close.reason ?? null,
-      close.error ?? null,
-      close.steps,
-      answer?.seq ?? null,
-      answer?.text === undefined ? null : storableJson(ourAnswer(answer.text)),
-      close.resumable === undefined ? null : storableJson(close.resumable),
-      REQUEST_LIMITS.unreadMessages,
-    ],
+    values: {
+      status: close.status,
+      reason: close.reason ?? null,
+      error: close.error ?? null,
+      steps: close.steps,
+      answer_seq: answer?.seq ?? null,
+      answer: answer?.text === undefined ? null : storableJson(ourAnswer(answer.text)),
+      kept_state: close.resumable === undefined ? null : storableJson(close.resumable),
+      most_unread: REQUEST_LIMITS.unreadMessages,
+    },
   })
   return { unread: closed ? [] : await findUnread(db, close.run) }
 }
 
-/** The oldest, in the order in which they were added; none of a run that has ended. */
+/** Ids of an open run's oldest unread messages, in the order in which they were added. */
 async function findUnread(db: Db, { runId }: RunIdentity): Promise<string[]> {
-  const rows = await db.query<{ id: string }>({
-    name: 'find_unread',
-    text: `select inbox.id from inbox_messages as inbox join runs on runs.id = inbox.run_id
-      where inbox.run_id = $1 and not inbox.placed and runs.completed_at is null
-      order by inbox.created_at, inbox.id limit $2`,
-    values: [runId, REQUEST_LIMITS.unreadMessages],
-  })
+  const rows = await db.query<{ id: string }>(
+    FIND_UNREAD.with({ run_id: runId, most_unread: REQUEST_LIMITS.unreadMessages }),
+  )
   return rows.map(({ id }) => id)
 }
 

@@ -1,31 +1,42 @@
 import type { RunPlan } from '../../contracts/plan.ts'
 import type { RunIdentity } from '../../contracts/run.ts'
 import type { Db } from '../database/database.ts'
-import { ANSWER, changeRun, LOCK_RUN, TELL_EVENTS } from '../record/run-change.ts'
+import { statement } from '../database/statement.ts'
+import { ADD_EVENTS, changeRunFor, LOCK_RUN } from '../record/change-run.ts'
+import { EVENT_CHANNEL } from '../record/events.ts'
 
-const OPEN = `
+const MARK_STARTED = statement(
+  'open_run',
+  `
   with ${LOCK_RUN},
   changed as (
     update runs set
       status = 'in_progress',
       started_at = coalesce(runs.started_at, clock_timestamp()),
-      last_event_seq = runs.last_event_seq + cardinality($3::text[])
+      last_event_seq = runs.last_event_seq + cardinality(:event_types::text[])
     from run
     where runs.id = run.id and runs.status = 'queued'
     returning runs.id, runs.tenant, runs.last_event_seq
   ),
-  ${TELL_EVENTS}
-  ${ANSWER}`
+  ${ADD_EVENTS}
+  select changed.id is not null as changed, run.cancel_requested_by is not null as "cancelRequested",
+    case when changed.id is not null
+      then pg_notify('${EVENT_CHANNEL}', changed.id || ':' || changed.last_event_seq)
+    end
+  from run left join changed on true`,
+)
 
-/** Marks a queued run as started; one that was resumed stays started at its first time. Does nothing where it is further already. */
+/**
+ * Marks a queued run as started. A resumed run keeps the time of its first start; a run that is no longer queued is left as it is.
+ *
+ * @returns whether the run's cancel had been requested before
+ */
 export async function markRunStarted(
   db: Db,
   { run, plan }: { run: RunIdentity; plan: RunPlan },
-): Promise<void> {
+): Promise<{ readonly cancelRequested: boolean }> {
   const { agent, prompt } = plan
-  await changeRun(db, {
-    name: 'open_run',
-    text: OPEN,
+  const { cancelRequested } = await changeRunFor<{ readonly cancelRequested: boolean }>(db, MARK_STARTED, {
     run,
     events: [
       {
@@ -33,6 +44,7 @@ export async function markRunStarted(
         data: { agent: agent.name, agent_version: agent.version, prompt_version: prompt.version },
       },
     ],
-    values: [],
+    values: {},
   })
+  return { cancelRequested }
 }

@@ -2,7 +2,7 @@ import type { RunPlan } from '../../contracts/plan.ts'
 import { canonicalSha256 } from '../../security/canonical-sha256.ts'
 import { storableJson } from '../database/postgres-text.ts'
 
-/** The same for a plan in memory, in the store and in a workflow's input: SHA-256 of its canonical JSON, hex. */
+/** SHA-256 of a plan's canonical JSON, hex: the same whether the plan comes from memory, the store or a workflow's input. */
 export function planSha256(plan: RunPlan): string {
   return canonicalSha256(JSON.parse(storableJson(plan)))
 }

@@ -1,29 +1,31 @@
 import type { RunIdentity } from '../../contracts/run.ts'
 import type { Db } from '../database/database.ts'
-import { ANSWER, changeRun, LOCK_RUN, TELL_EVENTS } from '../record/run-change.ts'
+import { statement } from '../database/statement.ts'
+import { ADD_EVENTS, changeRun, LOCK_RUN, RESULT } from '../record/change-run.ts'
 
-const RECORD = `
+const RECORD_DROPPED = statement(
+  'record_dropped',
+  `
   with ${LOCK_RUN},
   changed as (
     update runs set
-      dropped_submissions = $5,
-      last_event_seq = runs.last_event_seq + cardinality($3::text[])
-    from run where runs.id = run.id and run.open and runs.dropped_submissions < $5
+      dropped_submissions = :dropped,
+      last_event_seq = runs.last_event_seq + cardinality(:event_types::text[])
+    from run where runs.id = run.id and run.open and runs.dropped_submissions < :dropped
     returning runs.id, runs.tenant, runs.last_event_seq
   ),
-  ${TELL_EVENTS}
-  ${ANSWER}`
+  ${ADD_EVENTS}
+  ${RESULT}`,
+)
 
-/** Puts on the record how many submissions a run has dropped unread so far; each number once, and none after a greater one. */
+/** Records how many submissions a run has dropped so far. A number that is not greater than the recorded one changes nothing. */
 export async function recordDropped(
   db: Db,
   { run, dropped }: { readonly run: RunIdentity; readonly dropped: number },
 ): Promise<void> {
-  await changeRun(db, {
-    name: 'record_dropped',
-    text: RECORD,
+  await changeRun(db, RECORD_DROPPED, {
     run,
     events: [{ type: 'submission.dropped', data: { dropped } }],
-    values: [dropped],
+    values: { dropped },
   })
 }

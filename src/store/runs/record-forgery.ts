@@ -1,17 +1,20 @@
 import type { Db } from '../database/database.ts'
 import { storableJson } from '../database/postgres-text.ts'
+import { statement } from '../database/statement.ts'
 import { EVENT_CHANNEL } from '../record/events.ts'
 
 /*
- * The run is looked up by its id alone: what else the forger says of it may be wrong, and it is the run's owner who is told.
+ * Finds the run by its id alone: the tenant that a forger names may be wrong, and the event belongs to the run's real owner.
  */
-const RECORD = `
+const RECORD_FORGERY = statement(
+  'record_forgery',
+  `
   with run as (
-    select id, tenant, completed_at is null as open from runs where id = $1 for no key update
+    select id, tenant, completed_at is null as open from runs where id = :run_id for no key update
   ),
   counted as (
     insert into refused_forgeries as known (run_id, activity, problem, tenant)
-    select id, $2, $3, tenant from run
+    select id, :activity, :problem, tenant from run
     on conflict (run_id, activity, problem) do update set count = known.count + 1, last_at = clock_timestamp()
     returning run_id, count
   ),
@@ -21,11 +24,12 @@ const RECORD = `
     where runs.id = run.id and run.open and counted.count = 1
     returning runs.id, runs.tenant, runs.last_event_seq
   ),
-  told as (
+  events_added as (
     insert into run_events (run_id, seq, tenant, type, data)
-    select id, last_event_seq, tenant, 'run.forgery_refused', $4::json from changed
+    select id, last_event_seq, tenant, 'run.forgery_refused', :data::json from changed
   )
-  select pg_notify('${EVENT_CHANNEL}', id || ':' || last_event_seq) from changed`
+  select pg_notify('${EVENT_CHANNEL}', id || ':' || last_event_seq) from changed`,
+)
 
 export interface Forgery {
   readonly runId: string
@@ -34,13 +38,10 @@ export interface Forgery {
 }
 
 /**
- * Counts what an activity has refused to do in a run's name. An event tells the first of a kind while the run goes on; nothing
- * is kept where there is no such run.
+ * Counts what an activity has refused to do in a run's name. The first refusal of a kind is an event too, as long as the run is open.
+ * Where there is no such run nothing is recorded.
  */
 export async function recordForgery(db: Db, { runId, activity, problem }: Forgery): Promise<void> {
-  await db.query({
-    name: 'record_forgery',
-    text: RECORD,
-    values: [runId, activity, problem, storableJson({ activity, problem })],
-  })
+  const data = storableJson({ activity, problem })
+  await db.query(RECORD_FORGERY.with({ run_id: runId, activity, problem, data }))
 }

@@ -1,31 +1,33 @@
 import type { RunIdentity } from '../../contracts/run.ts'
 import type { Db } from '../database/database.ts'
 import { storableText } from '../database/postgres-text.ts'
-import { ANSWER, changeRun, LOCK_RUN, TELL_EVENTS } from '../record/run-change.ts'
+import { statement } from '../database/statement.ts'
+import { ADD_EVENTS, changeRun, LOCK_RUN, RESULT } from '../record/change-run.ts'
 
-const REQUEST = `
+const REQUEST_CANCEL = statement(
+  'request_cancel',
+  `
   with ${LOCK_RUN},
   changed as (
     update runs set
-      cancel_requested_by = $5,
-      last_event_seq = runs.last_event_seq + cardinality($3::text[])
+      cancel_requested_by = :by,
+      last_event_seq = runs.last_event_seq + cardinality(:event_types::text[])
     from run where runs.id = run.id and run.open and runs.cancel_requested_by is null
     returning runs.id, runs.tenant, runs.last_event_seq
   ),
-  ${TELL_EVENTS}
-  ${ANSWER}`
+  ${ADD_EVENTS}
+  ${RESULT}`,
+)
 
 /**
- * Records who wants a run cancelled, before its workflow is told: a workflow cannot say who cancelled it. The first one counts;
- * nothing happens for a run that has ended.
+ * Records who wants a run cancelled. To be called before the workflow is cancelled, which Temporal does without saying for whom.
+ * The first request counts; a run that has ended stays as it is.
  */
 export async function requestCancel(db: Db, run: RunIdentity, by: string): Promise<void> {
-  const name = storableText(by)
-  await changeRun(db, {
-    name: 'request_cancel',
-    text: REQUEST,
+  const storableBy = storableText(by)
+  await changeRun(db, REQUEST_CANCEL, {
     run,
-    events: [{ type: 'cancel.requested', data: { by: name } }],
-    values: [name],
+    events: [{ type: 'cancel.requested', data: { by: storableBy } }],
+    values: { by: storableBy },
   })
 }

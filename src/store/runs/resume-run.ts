@@ -4,18 +4,21 @@ import { REQUEST_LIMITS } from '../../policies/api.ts'
 import { limitsData } from '../budgets/budget-events.ts'
 import type { Db } from '../database/database.ts'
 import { storableJson } from '../database/postgres-text.ts'
+import { statement } from '../database/statement.ts'
 import { EVENT_CHANNEL } from '../record/events.ts'
 import type { RunRow } from '../record/run-row.ts'
 
 interface ResumeRun extends Pick<RunRow, 'id' | 'tenant'> {
   readonly by: string
-  /** In force from then on, where they are others than before. */
+  /** Limits from now on; absent where they stay as they are. */
   readonly limits?: BudgetLimits
 }
 
-const RESUME = `
+const RESUME = statement(
+  'resume_run',
+  `
   with run as (
-    select id, status = 'incomplete' and kept_state is not null as resumable from runs where id = $1 and tenant = $2
+    select id, status = 'incomplete' and kept_state is not null as resumable from runs where id = :run_id and tenant = :tenant
     for no key update
   ),
   changed as (
@@ -25,40 +28,49 @@ const RESUME = `
       error = null,
       output = null,
       completed_at = null,
-      -- A cancel that came too late for the end which is undone is nobody's wish for what follows.
+      -- Somebody cancelled the execution that has ended, not the one that begins: else the run would end as cancelled at once.
       cancel_requested_by = null,
       resumes = runs.resumes + 1,
-      resume = $3,
-      budget_limits = coalesce($4, runs.budget_limits),
-      allowed_limits = case when runs.allowed_limits is not null then coalesce($4, runs.allowed_limits) end,
+      resume = :resume,
+      budget_limits = coalesce(:limits, runs.budget_limits),
+      allowed_limits = case when runs.allowed_limits is not null then coalesce(:limits, runs.allowed_limits) end,
       last_event_seq = runs.last_event_seq + 1
     from run where runs.id = run.id and run.resumable
     returning runs.id, runs.tenant, runs.last_event_seq
   ),
-  told as (
+  events_added as (
     insert into run_events (run_id, seq, tenant, type, data)
-    select id, last_event_seq, tenant, 'run.resumed', $5::json from changed
+    select id, last_event_seq, tenant, 'run.resumed', :event_data::json from changed
   )
-  select pg_notify('${EVENT_CHANNEL}', id || ':' || last_event_seq) from changed`
+  select pg_notify('${EVENT_CHANNEL}', id || ':' || last_event_seq) from changed`,
+)
+
+const FIND_KEPT = statement(
+  'find_kept',
+  `
+  select kept_state as state, resume::jsonb || jsonb_build_object('unread', array(
+    select inbox.id from inbox_messages as inbox where inbox.run_id = runs.id and not inbox.placed
+    order by inbox.created_at, inbox.id limit :most_unread
+  )) as resume
+  from runs where id = :run_id and tenant = :tenant and resumes > 0 and status = 'queued'`,
+)
 
 /**
- * Accepts that a run which has ended goes on. From then on it will, whatever becomes of this process. False where there is no such
- * end: the run is under way, or ended in another way.
+ * Records that an ended run is to go on; if this process dies now, the sweeper starts the workflow. False where the run is under way,
+ * or has ended in a way that cannot be resumed.
  */
 export async function resumeRun(db: Db, { id, tenant, by, limits }: ResumeRun): Promise<boolean> {
   const resume = { by, ...(limits !== undefined && { limits }) }
-  const told = { by, ...(limits !== undefined && { limits: limitsData(limits) }) }
-  const changed = await db.query({
-    name: 'resume_run',
-    text: RESUME,
-    values: [
-      id,
+  const eventData = { by, ...(limits !== undefined && { limits: limitsData(limits) }) }
+  const changed = await db.query(
+    RESUME.with({
+      run_id: id,
       tenant,
-      storableJson(resume),
-      limits === undefined ? null : storableJson(limits),
-      storableJson(told),
-    ],
-  })
+      resume: storableJson(resume),
+      limits: limits === undefined ? null : storableJson(limits),
+      event_data: storableJson(eventData),
+    }),
+  )
   return changed.length > 0
 }
 
@@ -73,20 +85,13 @@ export interface KeptRun {
   }
 }
 
-/** null where the run does not wait to be begun any more, or was not resumed: whoever saw it wait has seen an older row. */
+/** null where the run was not resumed, or has been started since: the caller has read an older row. */
 export async function findKept(
   db: Db,
   { id, tenant }: Pick<RunRow, 'id' | 'tenant'>,
 ): Promise<KeptRun | null> {
-  const [kept] = await db.query<KeptRun>({
-    name: 'find_kept',
-    text: `
-      select kept_state as state, resume::jsonb || jsonb_build_object('unread', array(
-        select inbox.id from inbox_messages as inbox where inbox.run_id = runs.id and not inbox.placed
-        order by inbox.created_at, inbox.id limit $3
-      )) as resume
-      from runs where id = $1 and tenant = $2 and resumes > 0 and status = 'queued'`,
-    values: [id, tenant, REQUEST_LIMITS.unreadMessages],
-  })
+  const [kept] = await db.query<KeptRun>(
+    FIND_KEPT.with({ run_id: id, tenant, most_unread: REQUEST_LIMITS.unreadMessages }),
+  )
   return kept ?? null
 }

@@ -2,18 +2,21 @@ import type { ToolOutcome } from '../../contracts/activities.ts'
 import type { JsonObject } from '../../contracts/json.ts'
 import type { RunIdentity } from '../../contracts/run.ts'
 import type { Db } from '../database/database.ts'
+import { statement } from '../database/statement.ts'
 
-/** A call that was begun and changes something. */
+/** A tool call that was started, and whose tool changes something. */
 export interface EffectOfRun {
   readonly tool: string
   readonly arguments: JsonObject
-  /** null where nobody saw its end. */
+  /** null where the call's end is unknown. */
   readonly outcome: ToolOutcome | null
 }
 
-const EFFECTS = `
+const FIND_EFFECTS = statement(
+  'find_effects',
+  `
   with family as (
-    select id from runs where tenant = $2 and (id = $1 or parent_run_id = $1)
+    select id from runs where tenant = :tenant and (id = :run_id or parent_run_id = :run_id)
   )
   select call.tool, coalesce(edited.edited_arguments, first.arguments, '{}') as arguments, call.outcome
   from family
@@ -25,14 +28,14 @@ const EFFECTS = `
     and edited.status = 'edited'
   where call.started_at is not null and call.effect <> 'read'
   order by call.started_at desc, call.step desc, call.index desc
-  limit $3`
+  limit :limit`,
+)
 
-/** What the run and its sub-agents have done that changes something, the latest ones, oldest first. */
+/** The latest `limit` effects of the run and its sub-agents, oldest first. */
 export async function findEffects(
   db: Db,
   { runId, tenant }: RunIdentity,
   limit: number,
 ): Promise<EffectOfRun[]> {
-  const values = [runId, tenant, limit]
-  return (await db.query<EffectOfRun>({ name: 'find_effects', text: EFFECTS, values })).reverse()
+  return (await db.query<EffectOfRun>(FIND_EFFECTS.with({ run_id: runId, tenant, limit }))).reverse()
 }

@@ -1,20 +1,35 @@
 import type { RunStatus } from '../../contracts/run.ts'
 import type { Db, Statement } from '../database/database.ts'
 import { newestFirst } from '../database/page.ts'
+import { statement } from '../database/statement.ts'
 import { RUN_COLUMNS, type RunColumns, type RunRow, toRunRow } from '../record/run-row.ts'
 
 const SELECT = `select ${RUN_COLUMNS} from runs`
+
+const FIND = statement('find_run', `${SELECT} where id = :run_id and tenant = :tenant`)
+
+const FIND_BY_KEY = statement(
+  'find_run_by_key',
+  `${SELECT} where tenant = :tenant and principal = :principal and idempotency_key = :key`,
+)
+
+const FIND_UNSTARTED = statement(
+  'find_unstarted_runs',
+  `${SELECT}
+  where status = 'queued' and parent_run_id is null and created_at < now() - :older_than_ms * interval '1 millisecond'
+  order by created_at limit :limit`,
+)
 
 export interface RunFilter {
   readonly tenant: string
   readonly status?: RunStatus
   readonly agent?: string
   readonly principal?: string
-  /** The list has no runs but this principal's, whatever it is filtered by. */
+  /** The list has only this principal's runs, whatever the other filters say. */
   readonly onlyOf?: string
-  /** Entries that the run's metadata has, among others. */
+  /** Entries that the run's metadata must have; it may have others. */
   readonly metadata?: Readonly<Record<string, string>>
-  /** Lists the sub-agents of this run, and else no sub-agents at all. */
+  /** Lists the sub-agents of this run. Without it the list has no sub-agents. */
   readonly parentRunId?: string
   readonly limit: number
   /** The last run of the page before. */
@@ -26,8 +41,7 @@ async function select(db: Db, statement: Statement): Promise<RunRow[]> {
 }
 
 export async function findRun(db: Db, tenant: string, id: string): Promise<RunRow | null> {
-  const text = `${SELECT} where id = $1 and tenant = $2`
-  return (await select(db, { name: 'find_run', text, values: [id, tenant] }))[0] ?? null
+  return (await select(db, FIND.with({ run_id: id, tenant })))[0] ?? null
 }
 
 export async function findRunByKey(
@@ -36,8 +50,7 @@ export async function findRunByKey(
   principal: string,
   key: string,
 ): Promise<RunRow | null> {
-  const text = `${SELECT} where tenant = $1 and principal = $2 and idempotency_key = $3`
-  return (await select(db, { name: 'find_run_by_key', text, values: [tenant, principal, key] }))[0] ?? null
+  return (await select(db, FIND_BY_KEY.with({ tenant, principal, key })))[0] ?? null
 }
 
 /** Newest first. */
@@ -65,13 +78,10 @@ export async function listRuns(
   return select(db, { text: `${SELECT} ${tail}`, values })
 }
 
-/** Runs of every tenant that were accepted, but whose workflow has not begun, oldest first. Sub-agents are begun by their parents. */
+/** Runs of every tenant that were accepted and whose workflow has not started, oldest first; without sub-agents, whose parents start them. */
 export async function findUnstartedRuns(
   db: Db,
   { olderThanMs, limit }: { readonly olderThanMs: number; readonly limit: number },
 ): Promise<RunRow[]> {
-  const text = `${SELECT}
-    where status = 'queued' and parent_run_id is null and created_at < now() - $1 * interval '1 millisecond'
-    order by created_at limit $2`
-  return select(db, { name: 'find_unstarted_runs', text, values: [olderThanMs, limit] })
+  return select(db, FIND_UNSTARTED.with({ older_than_ms: olderThanMs, limit }))
 }

@@ -1,7 +1,7 @@
 import type { OpenedChild } from '../../contracts/activities.ts'
 import type { BookedLimits } from '../../contracts/budget.ts'
 
-/** Amounts of what the store books. */
+/** Amounts of what a budget can limit and the store counts. */
 export interface Amounts {
   readonly costMicroUsd: number
   readonly tokens: number
@@ -9,12 +9,13 @@ export interface Amounts {
 }
 
 export interface ShareAsked {
-  /** What the sub-agent's plan asks for. */
+  /** The limits of the sub-agent's plan. */
   readonly asked: BookedLimits
-  /** What its parent may use, and has used or set aside. */
+  /** The parent's limits. */
   readonly limits: BookedLimits
+  /** What the parent has used, or has set aside. */
   readonly booked: Amounts
-  /** With less than this it is not begun, unless it asks for less itself. */
+  /** With less than this the sub-agent is not started, unless its own plan asks for less. */
   readonly least: Amounts
 }
 
@@ -24,14 +25,14 @@ const ALL = [
   { name: 'maxModelCalls', amount: 'modelCalls', limit: 'model_calls' },
 ] as const
 
-/** A sub-agent's part of its parent's budget: what it asks for, or what is left. What neither of them limits is not limited. */
+/** A sub-agent's share of its parent's budget: what it asks for, or what is left of it. What neither of them limits stays unlimited. */
 export function shareOf({ asked, limits, booked, least }: ShareAsked): OpenedChild {
   const amounts = ALL.map(({ name, amount, limit }) => {
     const wanted = asked[name] ?? Number.POSITIVE_INFINITY
     const allowed = limits[name] ?? Number.POSITIVE_INFINITY
     return { name, limit, wanted, allowed, needed: Math.min(least[amount], wanted), used: booked[amount] }
   })
-  // What waiting or a little more of something else would not mend is told first.
+  // A limit that is too low as a whole comes first: the parent would wait in vain for what it has in use.
   const never = amounts.find(({ allowed, needed }) => allowed < needed)
   const short = never ?? amounts.find(({ allowed, used, needed }) => allowed - used < needed)
   if (short !== undefined) {

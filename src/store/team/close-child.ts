@@ -1,5 +1,6 @@
 import type { CloseChildInput, ClosedChild } from '../../contracts/activities.ts'
 import type { Database } from '../database/database.ts'
+import { noSuchRun } from '../record/change-run.ts'
 import { findRun } from '../runs/runs.ts'
 import { findToolCall } from '../tools/find-tool-call.ts'
 import { type ChildAnswer, settleChild } from './settle-child.ts'
@@ -7,7 +8,8 @@ import { type ChildAnswer, settleChild } from './settle-child.ts'
 export interface CloseChild extends CloseChildInput, ChildAnswer {}
 
 /**
- * Brings an ended sub-agent's answer and usage back to the run that it works for, once: asked again it gives the same answer.
+ * Stores an ended sub-agent's answer for its parent and adds its usage to the parent's. Repeated, it changes nothing and returns the
+ * same answer.
  *
  * @throws where the store has no such sub-agent, or it has not ended
  */
@@ -16,7 +18,7 @@ export async function closeChild(database: Database, close: CloseChild): Promise
   return database.transaction(async (tx) => {
     const { usage } = await settleChild(tx, close, close)
     const parent = await findRun(tx, run.tenant, run.runId)
-    if (parent === null) throw new Error(`The store has no run ${run.runId} of this tenant.`)
+    if (parent === null) throw noSuchRun(run.runId)
     const stored = await findToolCall(tx, { run, step, index, again: 0 })
     return { outcome: stored?.outcome ?? close.outcome, spent: parent.budget.spent, usage }
   })

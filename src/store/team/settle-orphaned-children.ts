@@ -1,25 +1,66 @@
 import type { RunId, RunIdentity } from '../../contracts/run.ts'
 import type { Database, Db } from '../database/database.ts'
+import { statement } from '../database/statement.ts'
 import { closeRun } from '../runs/close-run.ts'
 import { settleChild } from './settle-child.ts'
 
 export interface OrphanPage {
-  /** Of runs that were accepted longer ago than this; a healthy parent brings its sub-agents' usage back itself. */
+  /** Only runs that were accepted longer ago than this: a healthy parent settles its sub-agents itself. */
   readonly olderThanMs: number
   readonly limit: number
 }
 
+const FIND_ORPHANS = statement(
+  'find_orphans',
+  `
+  select child.id as "childRunId", child.status = 'queued' as queued, parent.id as "runId", parent.tenant, parent.principal
+  from runs as child join runs as parent on parent.id = child.parent_run_id
+  where child.parent_run_id is not null and not child.returned
+    and (child.completed_at is not null or child.status = 'queued')
+    and parent.completed_at is not null
+    and child.created_at < now() - :older_than_ms * interval '1 millisecond'
+  order by child.created_at, child.id limit :limit`,
+)
+
+/** A difference that one process deletes it also adds, so that none is added twice. */
+const ADD_DIFFERENCES = statement(
+  'return_differences',
+  `
+  with taken as (
+    delete from usage_differences returning *
+  ),
+  added as (
+    select run_id, sum(input_tokens) as input_tokens, sum(cached_input_tokens) as cached_input_tokens,
+      sum(output_tokens) as output_tokens, sum(settled_micro_usd) as settled_micro_usd,
+      case when bool_and(cost_micro_usd is not null) then sum(cost_micro_usd) end as cost_micro_usd,
+      sum(unknown_micro_usd) as unknown_micro_usd, sum(unknown_tokens) as unknown_tokens,
+      sum(model_calls) as model_calls, sum(attempts) as attempts
+    from taken group by run_id
+  )
+  update runs set
+    input_tokens = runs.input_tokens + added.input_tokens,
+    cached_input_tokens = runs.cached_input_tokens + added.cached_input_tokens,
+    output_tokens = runs.output_tokens + added.output_tokens,
+    cost_micro_usd = runs.cost_micro_usd + added.cost_micro_usd,
+    settled_micro_usd = runs.settled_micro_usd + added.settled_micro_usd,
+    unknown_micro_usd = runs.unknown_micro_usd + added.unknown_micro_usd,
+    unknown_tokens = runs.unknown_tokens + added.unknown_tokens,
+    model_calls = runs.model_calls + added.model_calls,
+    attempts = runs.attempts + added.attempts
+  from added where runs.id = added.run_id`,
+)
+
 /**
- * Brings usage to where it belongs though nobody else does: of sub-agents whose parent was ended from outside, and of attempts
- * that were settled after their run's usage had gone to its parent. Safe to repeat, and for several processes at once.
+ * Adds usage to parents that no workflow adds: of sub-agents whose parent was terminated, and of attempts that were settled after
+ * their run's usage had been added to its parent's. Safe to repeat, and in several processes at once.
  */
-export async function returnUsage(database: Database, page: OrphanPage): Promise<void> {
+export async function settleOrphanedChildren(database: Database, page: OrphanPage): Promise<void> {
   for (const { queued, ...orphan } of await findOrphans(database, page)) {
-    // Its workflow was never started, and nobody is left to do it.
+    // Its workflow was never started, and the parent that would start it has ended.
     if (queued) await closeOrphan(database, orphan)
     await database.transaction((tx) => settleChild(tx, orphan, null))
   }
-  await returnDifferences(database)
+  await database.query(ADD_DIFFERENCES.with({}))
 }
 
 interface Orphan {
@@ -27,23 +68,14 @@ interface Orphan {
   readonly childRunId: RunId
 }
 
-/** Runs that have ended or never begun, whose parent has ended, and whose usage is not in the parent's. */
+/** Sub-agents' runs that have ended or were never started, whose parent has ended and does not have their usage. */
 async function findOrphans(
   db: Db,
   { olderThanMs, limit }: OrphanPage,
 ): Promise<(Orphan & { readonly queued: boolean })[]> {
-  const rows = await db.query<RunIdentity & { childRunId: RunId; queued: boolean }>({
-    name: 'find_orphans',
-    text: `
-      select child.id as "childRunId", child.status = 'queued' as queued, parent.id as "runId", parent.tenant, parent.principal
-      from runs as child join runs as parent on parent.id = child.parent_run_id
-      where child.parent_run_id is not null and not child.returned
-        and (child.completed_at is not null or child.status = 'queued')
-        and parent.completed_at is not null
-        and child.created_at < now() - $1 * interval '1 millisecond'
-      order by child.created_at, child.id limit $2`,
-    values: [olderThanMs, limit],
-  })
+  const rows = await db.query<RunIdentity & { childRunId: RunId; queued: boolean }>(
+    FIND_ORPHANS.with({ older_than_ms: olderThanMs, limit }),
+  )
   return rows.map(({ childRunId, queued, ...run }) => ({ run, childRunId, queued }))
 }
 
@@ -55,35 +87,5 @@ async function closeOrphan(db: Db, { run, childRunId }: Orphan): Promise<void> {
     steps: 0,
     approvals: [],
     failedHops: [],
-  })
-}
-
-/** Whoever takes a difference adds it: nobody else has it any more. */
-async function returnDifferences(db: Db): Promise<void> {
-  await db.query({
-    name: 'return_differences',
-    text: `
-      with taken as (
-        delete from usage_differences returning *
-      ),
-      added as (
-        select run_id, sum(input_tokens) as input_tokens, sum(cached_input_tokens) as cached_input_tokens,
-          sum(output_tokens) as output_tokens, sum(settled_micro_usd) as settled_micro_usd,
-          case when bool_and(cost_micro_usd is not null) then sum(cost_micro_usd) end as cost_micro_usd,
-          sum(unknown_micro_usd) as unknown_micro_usd, sum(unknown_tokens) as unknown_tokens,
-          sum(model_calls) as model_calls, sum(attempts) as attempts
-        from taken group by run_id
-      )
-      update runs set
-        input_tokens = runs.input_tokens + added.input_tokens,
-        cached_input_tokens = runs.cached_input_tokens + added.cached_input_tokens,
-        output_tokens = runs.output_tokens + added.output_tokens,
-        cost_micro_usd = runs.cost_micro_usd + added.cost_micro_usd,
-        settled_micro_usd = runs.settled_micro_usd + added.settled_micro_usd,
-        unknown_micro_usd = runs.unknown_micro_usd + added.unknown_micro_usd,
-        unknown_tokens = runs.unknown_tokens + added.unknown_tokens,
-        model_calls = runs.model_calls + added.model_calls,
-        attempts = runs.attempts + added.attempts
-      from added where runs.id = added.run_id`,
   })
 }

@@ -15,7 +15,8 @@ const APPROVAL_ID = `'apr_' || substr(run.id, 5) || '_' || call.step || '_' || c
 export function called(step: string, index: string, again: string): string {
   return `
   called as (
-    select call.call_id, call.tool, call.verdict, call.terms, call.created_at, call.result_seq, run.id as run_id,
+    select call.call_id, call.tool, call.verdict, call.terms, call.created_at, call.result_seq, call.first_time, run.id as run_id,
+      coalesce(asked.id, once_more.id) is not null as asked,
       case when asked.status = 'edited' then asked.edited_arguments else call.arguments end as arguments,
       case when asked.status = 'edited' then asked.edited_sha256 else call.arguments_sha256 end as arguments_sha256,
       call.verdict is null or (
@@ -67,6 +68,12 @@ export interface StoredCall {
   readonly argumentsSha256: string | null
   readonly verdict: Verdict | null
   readonly terms: string | null
+  /** null where no rule asks, and in rows of an earlier release. */
+  readonly firstTime: boolean | null
+  /** Transcript position of its result; null in rows of an earlier release. */
+  readonly resultSeq: number | null
+  /** A person was asked about it. */
+  readonly asked: boolean
   /** Since the answer was stored. */
   readonly ageMs: number
   readonly permitted: boolean
@@ -76,6 +83,7 @@ const FIND = `
   with run as (select id from runs where id = $1 and ${OF_TENANT}),
   ${called('$3::integer', '$4::integer', '$5::integer')}
   select call_id as "callId", tool, arguments, arguments_sha256 as "argumentsSha256", verdict, terms,
+    first_time as "firstTime", result_seq as "resultSeq", asked,
     (extract(epoch from clock_timestamp() - created_at) * 1000)::bigint as "ageMs", permitted
   from called`
 

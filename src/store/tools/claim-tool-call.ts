@@ -45,7 +45,7 @@ const CLAIM = `
   ),
   changed as (
     update runs set last_event_seq = runs.last_event_seq + cardinality($3::text[])
-    from written where runs.id = written.run_id
+    from written where runs.id = $1
     returning runs.id, runs.tenant, runs.last_event_seq
   ),
   ${TELL_EVENTS}

@@ -23,6 +23,7 @@ export interface RecordDenied {
   }[]
 }
 
+// Rows are found by $1 and not by what `written` has: how many rows that has is not known, and whole tables would be read.
 const NOTE = `
   with ${LOCK_RUN},
   note as (
@@ -40,18 +41,18 @@ const NOTE = `
   ended as (
     update tool_calls as call set status = note.status, outcome = note.outcome, ended_at = clock_timestamp()
     from written join note on note.seq = written.seq
-    where call.run_id = written.run_id and call.step = $5 and call.index = note.index and call.outcome is null
+    where call.run_id = $1 and call.step = $5 and call.index = note.index and call.outcome is null
   ),
   changed as (
     update runs set
       tool_calls = runs.tool_calls + told.made,
       last_event_seq = runs.last_event_seq + told.count
     from (
-      select written.run_id, count(*)::integer as count, count(*) filter (where note.status = 'done')::integer as made
+      select count(*)::integer as count, count(*) filter (where note.status = 'done')::integer as made
       from written join note on note.seq = written.seq
       group by written.run_id
     ) as told
-    where runs.id = told.run_id
+    where runs.id = $1
     returning runs.id, runs.tenant, runs.last_event_seq
   ),
   told as (

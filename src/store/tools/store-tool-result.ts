@@ -50,7 +50,7 @@ const STORE = `
     update runs set
       tool_calls = runs.tool_calls + 1,
       last_event_seq = runs.last_event_seq + cardinality($3::text[])
-    from written where runs.id = written.run_id
+    from written where runs.id = $1
     returning runs.id, runs.tenant, runs.last_event_seq
   ),
   ${TELL_EVENTS}

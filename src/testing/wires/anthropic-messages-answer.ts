@@ -3,7 +3,7 @@ import { frame, pieces, type SseFrame } from '../sse-frame.ts'
 
 type Delta = Record<string, unknown>
 
-/** A content block: as it begins, its pieces, and as it is in an answer that is not streamed. */
+/** A content block: its first event, its pieces, and its form in an answer that is not streamed. */
 interface Block {
   readonly begun: Record<string, unknown>
   readonly deltas: readonly Delta[]
@@ -64,7 +64,7 @@ function head({ id, model }: PlannedAnswer): Record<string, unknown> {
   return { id: `msg_${id}`, type: 'message', role: 'assistant', model }
 }
 
-/** Anthropic counts cached input apart from the rest. */
+/** Anthropic counts cached input separately. */
 function usageOf({ usage }: PlannedAnswer): Record<string, unknown> {
   return {
     input_tokens: usage.inputTokens - usage.cachedInputTokens - usage.cacheWriteTokens,

@@ -1,7 +1,7 @@
 import type { PlannedAnswer } from '../planned-answer.ts'
 import { frame, pieces, type SseFrame } from '../sse-frame.ts'
 
-/** The events in the order in which OpenAI sends them: role, text, calls, reason, usage, then a word that is no JSON. */
+/** The events in the order in which OpenAI sends them: role, text, calls, reason, usage, then `[DONE]`, which is not JSON. */
 export function chatFrames(answer: PlannedAnswer): readonly SseFrame[] {
   const base = { ...head(answer), object: 'chat.completion.chunk' }
   const chunk = (delta: Record<string, unknown>, finish: string | null = null, piece = false) =>

@@ -1,5 +1,6 @@
 import type { ApprovalStatus } from '../../contracts/approval.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
+import type { FoundOfCall } from '../../contracts/look-up.ts'
 import {
   answered,
   comesTooLate,
@@ -35,7 +36,7 @@ export function takeReady(
 /** The first submission's admission has ended: it counts now, or never does. */
 export function admitted(
   state: RunState,
-  problem: ErrorCode | null,
+  { problem, found }: Extract<Occurrence, { type: 'admission' }>,
   take: (state: RunState, occurrence: Occurrence) => RunState,
 ): RunState {
   const [head] = state.queue.waiting
@@ -43,7 +44,7 @@ export function admitted(
   const rest = shifted(state)
   const against = problem ?? overtakenBy(rest, head)
   if (against !== null) return refused(rest, head, against)
-  const after = take(rest, occurrenceOf(head))
+  const after = take(rest, occurrenceOf(head, found))
   return answered(after, head, null, statusAfter(after, head))
 }
 
@@ -81,14 +82,14 @@ function isSigned(submission: Submission): submission is SignedSubmission {
   return 'key' in submission
 }
 
-function occurrenceOf(submission: Submission): Occurrence {
+function occurrenceOf(submission: Submission, found?: FoundOfCall): Occurrence {
   switch (submission.type) {
     case 'message':
       return { type: 'message_added', id: submission.id }
     case 'tightening':
       return { type: 'policy_tightened', rule: submission.rule }
     case 'decision':
-      return { type: 'approval_decided', decision: submission.decision }
+      return { type: 'approval_decided', decision: submission.decision, ...(found && { found }) }
     case 'budget_change':
       return { type: 'budget_changed', change: submission.change }
   }

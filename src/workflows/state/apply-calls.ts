@@ -1,12 +1,13 @@
-import type { ApprovalDecision } from '../../contracts/approval.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
 import { plannedTool, termsOf } from '../../contracts/read-plan.ts'
 import type { TightenedRule } from '../../contracts/tool.ts'
 import { aged as agedApproval, newApproval, vote } from './approval-state.ts'
 import { findCall } from './check-decision.ts'
+import { clearedLate, refuse } from './cleared.ts'
 import type { Command } from './command.ts'
 import { end } from './endings.ts'
+import { asked, lookedUp } from './judged.ts'
 import type { Occurrence } from './occurrence.ts'
 import type { ApprovalState, CallState, RunState } from './run-state.ts'
 
@@ -15,6 +16,8 @@ type CallOccurrence = Extract<
   {
     type:
       | `tool_${string}`
+      | 'call_looked_up'
+      | 'look_up_failed'
       | `child_${string}`
       | `approval_${string}`
       | `${string}_recorded`
@@ -34,6 +37,10 @@ export function applyToCalls(
   switch (occurrence.type) {
     case 'results_noted':
       return occurrence.indexes.reduce((changed, index) => update(changed, index, done), state)
+    case 'call_looked_up':
+      return update(state, occurrence.index, (call) => lookedUp(plan, state, call, occurrence.found, nowMs))
+    case 'look_up_failed':
+      return update(state, occurrence.index, (call) => refuse(call, 'tool_look_up_failed', null))
     case 'tool_finished':
       return toolFinished(plan, state, occurrence, nowMs)
     case 'tool_failed':
@@ -60,7 +67,7 @@ export function applyToCalls(
         stage: call.approval?.outcome ? 'decided' : 'waiting',
       }))
     case 'approval_decided':
-      return decided(plan, state, occurrence.decision, nowMs)
+      return decided(plan, state, occurrence, nowMs)
     case 'decision_recorded':
       return update(state, occurrence.index, (call) =>
         decisionRecorded(plan, state, call, occurrence.refused === true),
@@ -77,6 +84,8 @@ export function applyToCalls(
 /** A command about one call is under way. */
 export function issuedCall(state: RunState, command: Command): RunState {
   switch (command.type) {
+    case 'look_up_call':
+      return update(state, command.input.index, (call) => ({ ...call, stage: 'looking_up' }))
     case 'run_tool':
       return update(countCalls(state, 1), command.input.index, (call) => ({ ...call, stage: 'running' }))
     case 'run_child': {
@@ -161,10 +170,15 @@ function askAboutOutcome(plan: RunPlan, state: RunState, call: CallState, nowMs:
   return { ...call, stage: 'unasked', rule: 'outcome-unknown', approval }
 }
 
-function decided(plan: RunPlan, state: RunState, decision: ApprovalDecision, nowMs: number): RunState {
+function decided(
+  plan: RunPlan,
+  state: RunState,
+  { decision, found }: Extract<Occurrence, { type: 'approval_decided' }>,
+  nowMs: number,
+): RunState {
   const call = findCall(state, decision.approvalId)
   if (call === undefined || call.approval === null || call.approval.outcome !== null) return state
-  const approval = vote(termsOf(plan, call.terms), call.approval, decision, nowMs)
+  const approval = vote(termsOf(plan, call.terms), call.approval, decision, nowMs, found)
   return update(state, call.index, (current) => withApproval(current, approval))
 }
 
@@ -211,10 +225,18 @@ function decisionRecorded(plan: RunPlan, state: RunState, call: CallState, refus
       return clearedLate(plan, state, { ...call, again })
     }
     case 'edited':
-      return clearedLate(plan, state, { ...call, ...approval.edit, edited: true })
+      return clearedLate(plan, state, edited(call, approval))
     default:
       return done(call)
   }
+}
+
+/** With the arguments that a person has put in place of the model's, and what was looked up of them. */
+function edited(call: CallState, { edit }: ApprovalState): CallState {
+  if (edit === null) return { ...call, edited: true }
+  const approvers = edit.found?.approvers ?? call.found?.approvers
+  const found = edit.found && { ...edit.found, ...(approvers && { approvers }) }
+  return { ...call, ...edit, ...(found && { found }), edited: true }
 }
 
 /** A stricter rule meets the calls that have not begun. What is looser, it leaves alone. */
@@ -233,7 +255,13 @@ function isAbout(rule: TightenedRule, { tool, approval }: CallState): boolean {
   return approval?.cause !== 'outcome_unknown' && (rule.tool === '*' || rule.tool === tool)
 }
 
-const NOT_BEGUN: ReadonlySet<CallState['stage']> = new Set(['ready', 'unasked', 'asking', 'waiting'])
+const NOT_BEGUN: ReadonlySet<CallState['stage']> = new Set([
+  'to_look_up',
+  'ready',
+  'unasked',
+  'asking',
+  'waiting',
+])
 
 function stricter(
   plan: RunPlan,
@@ -251,38 +279,7 @@ function stricter(
   }
   // A call that a person has cleared already stays cleared.
   if (call.stage !== 'ready' || call.approval !== null) return call
-  const approval = newApproval(termsOf(plan, call.terms), state, call, 'policy', nowMs)
-  return { ...call, stage: 'unasked', rule: 'tightened', approval }
-}
-
-/** A call that may be made. A handoff is no more than the run's own word for it, told to the model in a result's place. */
-export function cleared(plan: RunPlan, call: CallState): CallState {
-  const { execution, to = null } = plannedTool(plan, call.tool)
-  return execution === 'handoff'
-    ? { ...call, stage: 'refused', refusal: null, handsTo: to }
-    : { ...call, stage: 'ready' }
-}
-
-/** A call that a person has cleared. A handoff that was cleared before it stands. */
-function clearedLate(plan: RunPlan, state: RunState, call: CallState): CallState {
-  const isHandedOn = state.calls.some(({ handsTo }) => handsTo !== null)
-  return isHandedOn ? secondHandoff(plan, cleared(plan, call)) : cleared(plan, call)
-}
-
-/** Of several handoffs that are cleared the first one is made; the model is told that the others are not. */
-export function oneHandoff(plan: RunPlan, calls: readonly CallState[]): readonly CallState[] {
-  const first = calls.find(({ handsTo }) => handsTo !== null)
-  return calls.map((call) => (call === first || first === undefined ? call : secondHandoff(plan, call)))
-}
-
-/** Older runs went to the last one. */
-function secondHandoff(plan: RunPlan, call: CallState): CallState {
-  const isOne = call.handsTo !== null && plan.format >= 3
-  return isOne ? refuse({ ...call, handsTo: null }, 'tool_handed_off', null) : call
-}
-
-export function refuse(call: CallState, refusal: ErrorCode, rule: string | null): CallState {
-  return { ...call, stage: 'refused', refusal, rule }
+  return asked(plan, state, { ...call, rule: 'tightened' }, nowMs)
 }
 
 function done(call: CallState): CallState {

@@ -1,13 +1,12 @@
 import type { ModelDecision } from '../../contracts/activities.ts'
-import { judge } from '../../contracts/approval-policy.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
-import { links, plannedTool, termsOf } from '../../contracts/read-plan.ts'
+import { links } from '../../contracts/read-plan.ts'
 import type { PendingToolCall } from '../../contracts/tool.ts'
 import { addModelCall } from '../../contracts/usage.ts'
-import { cleared, oneHandoff, refuse } from './apply-calls.ts'
-import { newApproval } from './approval-state.ts'
+import { oneHandoff } from './cleared.ts'
 import { another, fail } from './endings.ts'
+import { judged } from './judged.ts'
 import { noneAnswered } from './model-wait.ts'
 import type { CallState, RunState } from './run-state.ts'
 import { nextHop, speakerOf } from './speaker.ts'
@@ -59,6 +58,7 @@ function callState(
     seq,
     approval: null,
     terms: 'standard',
+    ...(call.firstTime !== undefined && { firstTime: call.firstTime }),
     edited: false,
     rule: null,
     refusal: null,
@@ -69,12 +69,7 @@ function callState(
   }
   // The model has been told of the problem already, in the result's place.
   if (call.problem !== undefined) return { ...base, stage: 'done' }
-  const { verdict, rule, terms } = judge(plannedTool(plan, tool), call, state.tightened)
-  const ready: CallState = { ...base, terms, stage: 'ready' }
-  if (verdict === 'allow') return cleared(plan, ready)
-  if (verdict === 'deny') return refuse(ready, 'tool_denied', rule)
-  const approval = newApproval(termsOf(plan, terms), state, base, 'policy', nowMs)
-  return { ...ready, rule, approval, stage: 'unasked' }
+  return judged(plan, state, { ...base, stage: 'ready' }, nowMs)
 }
 
 /** A hop has failed for good: the next one is asked. */

@@ -37,7 +37,9 @@ function advance(plan: RunPlan, state: RunState, occurrence: Occurrence, nowMs: 
     case 'issued':
       return issued(state, occurrence.command)
     case 'run_opened':
-      return nextTurn(plan, { ...state, bookkeeping: 'none' })
+      return occurrence.cancelRequested
+        ? cancelled({ ...state, bookkeeping: 'none' })
+        : nextTurn(plan, { ...state, bookkeeping: 'none' })
     case 'model_answered': {
       const { decision } = occurrence
       const returned = modelsReturned(begun(state))
@@ -56,11 +58,11 @@ function advance(plan: RunPlan, state: RunState, occurrence: Occurrence, nowMs: 
     case 'dropped':
       return drop(state)
     case 'admission':
-      return admitted(state, occurrence.problem, (current, taken) => advance(plan, current, taken, nowMs))
+      return admitted(state, occurrence, (current, taken) => advance(plan, current, taken, nowMs))
     case 'refusals_noted':
       return { ...state, queue: { ...state.queue, recording: false } }
     case 'cancel_requested':
-      return end(state, { status: 'cancelled', reason: 'cancel_requested' })
+      return cancelled(state)
     case 'hand_over_suggested':
       return handOverSuggested(state)
     case 'alarm':
@@ -90,6 +92,8 @@ function advance(plan: RunPlan, state: RunState, occurrence: Occurrence, nowMs: 
     }
     case 'child_waits':
     case 'results_noted':
+    case 'call_looked_up':
+    case 'look_up_failed':
     case 'tool_finished':
     case 'tool_failed':
     case 'tool_stopped':
@@ -126,6 +130,7 @@ function issued(state: RunState, command: Command): RunState {
       return { ...state, queue: { ...queue, refusals: [], droppedRecorded, recording: true } }
     }
     case 'run_child':
+    case 'look_up_call':
     case 'run_tool':
     case 'stop_tool':
     case 'request_approval':
@@ -134,6 +139,10 @@ function issued(state: RunState, command: Command): RunState {
     case 'note_results':
       return issuedCall(state, command)
   }
+}
+
+function cancelled(state: RunState): RunState {
+  return end(state, { status: 'cancelled', reason: 'cancel_requested' })
 }
 
 function handOverSuggested(state: RunState): RunState {

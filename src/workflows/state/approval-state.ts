@@ -1,30 +1,37 @@
-import type {
-  ApprovalCause,
-  ApprovalDecision,
-  ApprovalId,
-  ApprovalTerms,
-  Vote,
+import {
+  type ApprovalCause,
+  type ApprovalDecision,
+  type ApprovalId,
+  type ApprovalTerms,
+  type Approvers,
+  escalatedTo,
+  firstApprovers,
+  isEverybody,
+  type Vote,
 } from '../../contracts/approval.ts'
-import { OUTCOME_OF, voicesNeeded } from '../../contracts/check-voice.ts'
+import { type EditedCall, OUTCOME_OF, voicesNeeded } from '../../contracts/check-voice.ts'
+import type { FoundOfCall } from '../../contracts/look-up.ts'
 import type { ApprovalState, CallState, ProgressKind, RunState } from './run-state.ts'
 
 /** An approval of this call, to be put to a person. Its id names run, step, call and try, so that asking twice asks once. */
 export function newApproval(
   terms: ApprovalTerms,
   state: Pick<RunState, 'runId' | 'step'>,
-  call: Pick<CallState, 'index' | 'again'>,
+  call: Pick<CallState, 'index' | 'again' | 'found'>,
   cause: ApprovalCause,
   nowMs: number,
 ): ApprovalState {
   const again = cause === 'outcome_unknown' ? call.again + 1 : 0
   const id: ApprovalId = `apr_${state.runId.slice('run_'.length)}_${state.step}_${call.index}_${again}`
+  const { principals, groups } = firstApprovers(terms, call.found?.approvers)
   return {
     id,
     cause,
     requestedAtMs: nowMs,
     expiresAtMs: nowMs + terms.timeoutMs,
     remindAtMs: terms.remindEveryMs > 0 ? nowMs + terms.remindEveryMs : null,
-    approvers: terms.approvers,
+    approvers: groups,
+    ...(principals.length > 0 && { principals }),
     escalated: 0,
     votes: [],
     progress: 0,
@@ -41,6 +48,7 @@ export function vote(
   approval: ApprovalState,
   decision: ApprovalDecision,
   nowMs: number,
+  found?: FoundOfCall,
 ): ApprovalState {
   const { by, message, comment } = decision
   const at = new Date(nowMs).toISOString()
@@ -55,7 +63,7 @@ export function vote(
     ...approval,
     votes,
     outcome: { status: OUTCOME_OF[decision.decision], by, at, ...said },
-    edit: edits ? { arguments: args, argumentsSha256: editedSha256 } : null,
+    edit: edits ? { arguments: args, argumentsSha256: editedSha256, ...(found && { found }) } : null,
   }
 }
 
@@ -88,8 +96,23 @@ function escalatesAtMs(terms: ApprovalTerms, { requestedAtMs, escalated }: Appro
 /** An approval that everybody may decide stays so. */
 function escalate(terms: ApprovalTerms, approval: ApprovalState): ApprovalState {
   const to = terms.escalation[approval.escalated]?.to ?? []
-  const approvers = approval.approvers.length === 0 ? [] : [...new Set([...approval.approvers, ...to])]
+  const isForAll = isEverybody(approversNow(approval))
+  const approvers = isForAll ? [] : [...new Set([...approval.approvers, ...to])]
   return progressed({ ...approval, approvers, escalated: approval.escalated + 1 }, 'escalated')
+}
+
+export function approversNow({ approvers, principals = [] }: ApprovalState): Approvers {
+  return { principals, groups: approvers }
+}
+
+/** A call as an edit would have it, with who might decide about it had it been asked about in the call's place. */
+export function editedCall(
+  terms: ApprovalTerms,
+  { escalated }: ApprovalState,
+  { facts, approvers }: FoundOfCall,
+): EditedCall {
+  if (approvers === undefined) return { facts }
+  return { facts, approvers: escalatedTo(firstApprovers(terms, approvers), terms, escalated) }
 }
 
 function progressed(approval: ApprovalState, kind: ProgressKind): ApprovalState {

@@ -7,10 +7,10 @@ import type {
 } from '../../contracts/budget.ts'
 import { changedLimits } from '../../contracts/changed-limits.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
-import { MOMENT_MS } from '../../policies/budgets.ts'
+import type { BudgetState } from './budget-state.ts'
 import { end } from './endings.ts'
 import { ownTimeMs } from './own-time.ts'
-import { type BudgetState, type CallState, hasEnded, isHeld, type RunState } from './run-state.ts'
+import { type CallState, hasEnded, isDue, isHeld, type RunState } from './run-state.ts'
 import { speakerOf } from './speaker.ts'
 import { bookedLimits, budgetOf, freeToolCalls, usableAmount, usableCount } from './usable-limits.ts'
 
@@ -33,7 +33,7 @@ export function watchBudget(plan: RunPlan, state: RunState, nowMs: number): RunS
 function findReached(plan: RunPlan, state: RunState, nowMs: number): BudgetReached | null {
   const isNext = state.phase === 'thinking' && state.turn.stage === 'idle'
   const hasReady = state.calls.some(({ stage }) => stage === 'ready')
-  if (!isNext && !hasReady) return null
+  if (!isNext && !state.calls.some(isDue)) return null
   const [scope] = state.budget.switchedOff
   if (scope !== undefined) return { scope, limit: 'kill_switch', allowed: 0, used: 0 }
   const { maxSteps, maxActiveMs, maxToolCalls } = state.budget.limits
@@ -104,15 +104,19 @@ const BOOKED_AS: { readonly [L in BudgetReached['limit']]?: keyof BookedLimits }
 
 /** Calls that have not begun are not made any more; the model is told so. */
 function withoutCalls(state: RunState): RunState {
-  if (state.calls.every(({ stage }) => stage !== 'ready')) return state
+  if (!state.calls.some(isDue)) return state
   const calls = state.calls.map(
     (call): CallState =>
-      call.stage === 'ready'
-        ? { ...call, stage: 'refused', refusal: 'tool_budget_reached', rule: null }
-        : call,
+      isDue(call) ? { ...call, stage: 'refused', refusal: 'tool_budget_reached', rule: null } : call,
   )
   return { ...state, calls }
 }
+
+/**
+ * After so long a run looks again whether a shared budget that calls under way have set aside has room: about as long as a call
+ * takes. Never changes: runs replay by it.
+ */
+export const MOMENT_MS = 3_000
 
 function pause(plan: RunPlan, state: RunState, reached: BudgetReached, nowMs: number): RunState {
   const { pauseMs, lookAgainMs: usualMs } = budgetOf(plan)

@@ -1,11 +1,13 @@
 import type { ApprovalDecision } from '../../contracts/approval.ts'
 import { precheckDecision, type VoiceProblem } from '../../contracts/check-voice.ts'
+import type { FoundOfCall } from '../../contracts/look-up.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
 import { plannedTool, termsOf } from '../../contracts/read-plan.ts'
 import type { RunIdentity } from '../../contracts/run.ts'
+import { approversNow, editedCall } from './approval-state.ts'
 import { type CallState, hasEnded, type RunState } from './run-state.ts'
 
-export type DecisionProblem = 'run_ended' | 'not_found' | 'already_decided' | VoiceProblem
+export type DecisionProblem = 'run_ended' | 'not_found' | VoiceProblem
 
 export function findCall(state: RunState, approvalId: string): CallState | undefined {
   return state.calls.find(({ approval }) => approval?.id === approvalId)
@@ -17,31 +19,38 @@ function isOfEarlierStep({ runId, step }: RunState, approvalId: string): boolean
   return of !== undefined && Number.parseInt(of, 10) < step
 }
 
-/** Why a decision can't be accepted now; null where it can. Asked before anything of it reaches the state. */
+/**
+ * Why a decision can't be accepted now; null where it can. Asked before anything of it reaches the state.
+ *
+ * @param found of an edit: what was looked up of the call as it would be
+ */
 export function checkDecision(
   plan: RunPlan,
   run: Pick<RunIdentity, 'principal'>,
   state: RunState,
   decision: ApprovalDecision,
+  found?: FoundOfCall,
 ): DecisionProblem | null {
   const call = findCall(state, decision.approvalId)
   if (hasEnded(state)) return 'run_ended'
   if (call === undefined || call.approval === null) {
     return isOfEarlierStep(state, decision.approvalId) ? 'already_decided' : 'not_found'
   }
-  const { approval, argumentsSha256, terms: termsName } = call
+  const { approval, terms: termsName } = call
+  const terms = termsOf(plan, termsName)
   if (approval.outcome !== null) return 'already_decided'
   return precheckDecision(
     {
-      argumentsSha256,
+      decisionSha256: call.found?.decisionSha256 ?? call.argumentsSha256,
       cause: approval.cause,
-      terms: termsOf(plan, termsName),
+      terms,
       termsName,
-      approvers: approval.approvers,
+      approvers: approversNow(approval),
       requester: run.principal,
       voters: approval.votes.map(({ by }) => by),
       tool: plannedTool(plan, call.tool),
       tightened: state.tightened,
+      ...(found && { edited: editedCall(terms, approval, found) }),
     },
     decision,
   )

@@ -11,6 +11,7 @@ import type { RecordRefusalsInput } from '../../contracts/admission.ts'
 import type { BookedLimits } from '../../contracts/budget.ts'
 import type { CloseRunInput, RecordModelWaitInput } from '../../contracts/ending.ts'
 import type { JsonObject } from '../../contracts/json.ts'
+import type { LookUpCallInput } from '../../contracts/look-up.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
 import type { RunId } from '../../contracts/run.ts'
 import type { TightenedRule } from '../../contracts/tool.ts'
@@ -38,6 +39,13 @@ export interface RunChild {
 export type Command =
   | { readonly type: 'open_run' }
   | { readonly type: 'call_model'; readonly input: Input<CallModelInput> }
+  | {
+      readonly type: 'look_up_call'
+      /** For the line that an operator reads. */
+      readonly tool: string
+      readonly arguments: JsonObject | null
+      readonly input: Input<LookUpCallInput>
+    }
   | { readonly type: 'run_tool'; readonly input: Input<RunToolInput> }
   | { readonly type: 'request_approval'; readonly index: number; readonly input: Input<RequestApprovalInput> }
   | { readonly type: 'record_progress'; readonly index: number; readonly input: Input<RecordProgressInput> }
@@ -52,6 +60,6 @@ export type Command =
   | { readonly type: 'close_run'; readonly input: Input<CloseRunInput> }
   /** Stops the model call in flight. */
   | { readonly type: 'stop_model' }
-  /** Stops the tool call in flight at this index. */
+  /** Stops the tool call, or what is looked up of it, in flight at this index. */
   | { readonly type: 'stop_tool'; readonly index: number }
   | { readonly type: 'continue_as_new' }

@@ -52,6 +52,7 @@ export function decide(plan: RunPlan, state: RunState): readonly Command[] {
     const isDue = state.turn.stage === 'idle' && state.models.wait?.probing !== false
     return isDue ? [...records, callModel(plan, state)] : records
   }
+  records.push(...lookUps(plan, state))
   const ready = state.calls.filter(({ stage }) => stage === 'ready').slice(0, freeToolCalls(state))
   // A sub-agent's share depends on what the calls before it have taken.
   const [first] = ready
@@ -67,7 +68,7 @@ function isChild(plan: RunPlan, { tool }: CallState): boolean {
 /** Once the end is decided: stop what runs, wait for it, then close. */
 function wrapUp(plan: RunPlan, state: RunState): readonly Command[] {
   const stops: Command[] = state.calls.flatMap(({ stage, index }) =>
-    stage === 'running' ? [{ type: 'stop_tool', index } as const] : [],
+    stage === 'running' || stage === 'looking_up' ? [{ type: 'stop_tool', index } as const] : [],
   )
   if (state.turn.stage === 'running') stops.push({ type: 'stop_model' })
   if (stops.length > 0 || isBusy(state) || state.ending === null) return stops
@@ -250,6 +251,17 @@ function note({ seq, callId, tool, index }: CallState, code?: ErrorCode, message
   }
 }
 
+/** Nobody is asked about a call, and none is made, before it is known what its tool wants known of it. */
+function lookUps(plan: RunPlan, { step, calls }: RunState): readonly Command[] {
+  return calls.flatMap(({ stage, index, tool, arguments: args, found }) => {
+    if (stage !== 'to_look_up') return []
+    // What its rules look at is known, or there is nothing of the kind: they want a person.
+    const ask = found !== undefined || !plannedTool(plan, tool).facts
+    const input = { step, index, ...(ask && { ask: true as const }) }
+    return [{ type: 'look_up_call', tool, arguments: args, input }]
+  })
+}
+
 function runTool(plan: RunPlan, state: RunState, call: CallState): Command {
   const { name, effect, idempotency, timeoutMs, attempts } = plannedTool(plan, call.tool)
   const { index, seq, callId, argumentsSha256, again } = call
@@ -264,6 +276,7 @@ function runTool(plan: RunPlan, state: RunState, call: CallState): Command {
       arguments: call.arguments,
       argumentsSha256,
       ...(call.edited && { edited: true as const }),
+      ...(call.approval !== null && { asked: true as const }),
       again,
     },
   }

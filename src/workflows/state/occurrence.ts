@@ -2,6 +2,7 @@ import type { ClosedChild, ModelDecision, ToolOutcome } from '../../contracts/ac
 import type { ApprovalDecision } from '../../contracts/approval.ts'
 import type { BookedLimits, BudgetChange, BudgetReached } from '../../contracts/budget.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
+import type { FoundOfCall } from '../../contracts/look-up.ts'
 import type { TightenedRule } from '../../contracts/tool.ts'
 import type { Submission } from './admission-queue.ts'
 import type { Command } from './command.ts'
@@ -10,7 +11,8 @@ import type { Command } from './command.ts'
 export type Occurrence =
   /** The shell has begun to carry out a command. */
   | { readonly type: 'issued'; readonly command: Command }
-  | { readonly type: 'run_opened' }
+  /** `cancelRequested`: somebody has asked for its cancel before. */
+  | { readonly type: 'run_opened'; readonly cancelRequested?: true }
   | { readonly type: 'model_answered'; readonly decision: ModelDecision }
   /** The hop has failed for good: its retries are used up, or none would help. */
   | { readonly type: 'model_failed'; readonly code: ErrorCode }
@@ -38,10 +40,19 @@ export type Occurrence =
   | { readonly type: 'look_again' }
   | { readonly type: 'budget_noted' }
   | { readonly type: 'model_wait_noted' }
+  /** null: it can't be made for want of what has to be known, and the model has been told. */
+  | { readonly type: 'call_looked_up'; readonly index: number; readonly found: FoundOfCall | null }
+  /** Nobody could look. */
+  | { readonly type: 'look_up_failed'; readonly index: number }
   | { readonly type: 'tool_finished'; readonly index: number; readonly outcome: ToolOutcome }
   | { readonly type: 'tool_stopped'; readonly index: number }
   | { readonly type: 'approval_recorded'; readonly index: number }
-  | { readonly type: 'approval_decided'; readonly decision: ApprovalDecision }
+  | {
+      readonly type: 'approval_decided'
+      readonly decision: ApprovalDecision
+      /** Of an edit: what was looked up of the call as it would be. */
+      readonly found?: FoundOfCall
+    }
   | { readonly type: 'progress_recorded'; readonly index: number }
   /** `refused`: the edit was not usable, so the approval waits on. */
   | { readonly type: 'decision_recorded'; readonly index: number; readonly refused?: true }
@@ -61,7 +72,11 @@ export type Occurrence =
   /** A message was too large to be looked at. */
   | { readonly type: 'dropped' }
   /** What is against the first submission of the queue; null where it counts. */
-  | { readonly type: 'admission'; readonly problem: ErrorCode | null }
+  | {
+      readonly type: 'admission'
+      readonly problem: ErrorCode | null
+      readonly found?: FoundOfCall
+    }
   | { readonly type: 'refusals_noted' }
   | { readonly type: 'cancel_requested' }
   | { readonly type: 'hand_over_suggested' }

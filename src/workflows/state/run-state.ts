@@ -1,20 +1,15 @@
 import type { RecordProgressInput } from '../../contracts/activities.ts'
 import type { ApprovalCause, ApprovalId, ApprovalOutcome, Vote } from '../../contracts/approval.ts'
-import {
-  type BudgetLimits,
-  type BudgetNotice,
-  type BudgetReached,
-  NOTHING_SPENT,
-  type RunSpent,
-} from '../../contracts/budget.ts'
 import type { FailedHop } from '../../contracts/ending.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
 import type { JsonObject } from '../../contracts/json.ts'
+import type { FoundOfCall } from '../../contracts/look-up.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
 import type { RunId, RunReason, TerminalStatus } from '../../contracts/run.ts'
 import type { TightenedRule } from '../../contracts/tool.ts'
 import { NO_USAGE, type RunUsage } from '../../contracts/usage.ts'
 import { type AdmissionQueue, EMPTY_QUEUE } from './admission-queue.ts'
+import { type BudgetState, initialBudget } from './budget-state.ts'
 import { type ModelsState, NO_MODEL_WAIT } from './models-state.ts'
 import { firstHop } from './speaker.ts'
 
@@ -70,9 +65,12 @@ export interface Turn {
 /**
  * ready → running → done, by way of a person where the policy asks for one:
  * unasked → asking → waiting → decided → recording → ready or done. A call that is not made, or that failed for good, is
- * answered by the run itself: refused → noting → done.
+ * answered by the run itself: refused → noting → done. A call of which something has to be known first begins at
+ * to_look_up → looking_up.
  */
 export type CallStage =
+  | 'to_look_up'
+  | 'looking_up'
   | 'ready'
   | 'running'
   | 'stopping'
@@ -101,6 +99,10 @@ export interface CallState {
   readonly approval: ApprovalState | null
   /** Name of the terms on which a person is asked about this call. */
   readonly terms: string
+  /** Whether the principal has not had this tool succeed before; absent where no rule asks, and in older states. */
+  readonly firstTime?: boolean
+  /** What was looked up of it; absent before that, and for a tool that looks up nothing. */
+  readonly found?: FoundOfCall
   /** A person has changed the arguments. */
   readonly edited: boolean
   /** How often a person said "call again" after an unknown outcome. */
@@ -113,43 +115,6 @@ export interface CallState {
   readonly toolCallShare: number
 }
 
-/** What the run has used, what it may, and what it does about that. */
-export interface BudgetState {
-  /** In force: the plan's, as they have been changed since. */
-  readonly limits: BudgetLimits
-  /** `degraded`: on the cheaper chain. `finishing`: the next call is the last, without tools. */
-  readonly mode: 'usual' | 'degraded' | 'finishing'
-  /** As the store last said. */
-  readonly spent: RunSpent
-  /** Begun so far, with what is set aside for sub-agents. */
-  readonly toolCalls: number
-  readonly pause: BudgetPause | null
-  /** Kill switches that are on, as far as the run was told. */
-  readonly switchedOff: readonly ('tenant' | 'agent')[]
-  /** The soft ratio's threshold has been told. */
-  readonly softTold: boolean
-  /** What was reached last. */
-  readonly reached: BudgetReached | null
-  /** Ids of the changes made, oldest first; a repeated one is told by them. */
-  readonly changes: readonly string[]
-  /** Notices so far, and those of them that are not on the record yet, oldest first. */
-  readonly progress: number
-  readonly unrecorded: readonly BudgetNotice[]
-  /** Who made the changes among `unrecorded`, in their order. Absent in a state that 0.2 carried over. */
-  readonly unrecordedBy?: readonly string[]
-  readonly recording: boolean
-}
-
-/** The run waits for more. */
-export interface BudgetPause {
-  readonly reached: BudgetReached
-  readonly expiresAtMs: number
-  /** null where only a person can help. */
-  readonly lookAgainAtMs: number | null
-  /** A hop is being tried, to see whether there is more now. */
-  readonly probing: boolean
-}
-
 export interface ApprovalState {
   readonly id: ApprovalId
   readonly cause: ApprovalCause
@@ -157,8 +122,10 @@ export interface ApprovalState {
   readonly expiresAtMs: number
   /** null where the terms want no reminders. */
   readonly remindAtMs: number | null
-  /** Groups that may decide now; none means everybody who may decide approvals at all. */
+  /** Groups that may decide now; with no people named either it is everybody who may decide approvals at all. */
   readonly approvers: readonly string[]
+  /** People who may decide as well, where the tool has named some. Absent in older states. */
+  readonly principals?: readonly string[]
   /** Steps of the escalation that have been taken. */
   readonly escalated: number
   readonly votes: readonly Vote[]
@@ -168,7 +135,11 @@ export interface ApprovalState {
   readonly recordingProgress: boolean
   readonly outcome: ApprovalOutcome | null
   /** What an editor wants called instead. */
-  readonly edit: { readonly arguments: JsonObject; readonly argumentsSha256: string } | null
+  readonly edit: {
+    readonly arguments: JsonObject
+    readonly argumentsSha256: string
+    readonly found?: FoundOfCall
+  } | null
 }
 
 export type ProgressKind = RecordProgressInput['what'][number]
@@ -194,23 +165,6 @@ export interface Clock {
 export const SEEN_MESSAGES = 200
 
 const IDLE: Turn = { stage: 'idle', hop: 0, failedHops: [], inbox: [] }
-
-export function initialBudget(plan: Pick<RunPlan, 'budget'>): BudgetState {
-  return {
-    limits: plan.budget?.limits ?? {},
-    mode: 'usual',
-    spent: NOTHING_SPENT,
-    toolCalls: 0,
-    pause: null,
-    switchedOff: [],
-    softTold: false,
-    reached: null,
-    changes: [],
-    progress: 0,
-    unrecorded: [],
-    recording: false,
-  }
-}
 
 export function initialState(
   plan: Pick<RunPlan, 'budget'>,
@@ -271,7 +225,14 @@ export function isBusy(state: RunState): boolean {
     state.calls.some(({ stage, approval }) => BUSY.has(stage) || approval?.recordingProgress === true)
   )
 }
-const BUSY: ReadonlySet<CallStage> = new Set(['running', 'stopping', 'asking', 'recording', 'noting'])
+const BUSY: ReadonlySet<CallStage> = new Set([
+  'looking_up',
+  'running',
+  'stopping',
+  'asking',
+  'recording',
+  'noting',
+])
 
 /** Nothing new may begin: the run waits for its budget. */
 export function isHeld({ budget: { pause } }: RunState): boolean {
@@ -283,12 +244,17 @@ export function isWaiting(state: RunState): boolean {
   if (state.ending !== null) return false
   const held = isHeld(state)
   if (state.phase === 'thinking') return held && state.turn.stage === 'idle'
-  const waits = (call: CallState) => waitsForPerson(call) || (held && call.stage === 'ready')
+  const waits = (call: CallState) => waitsForPerson(call) || (held && isDue(call))
   return (
     state.phase === 'acting' &&
     state.calls.some(waits) &&
     state.calls.every((call) => waits(call) || call.stage === 'done')
   )
+}
+
+/** Its next step is the run's own: it is made, or looked up. */
+export function isDue({ stage }: CallState): boolean {
+  return stage === 'ready' || stage === 'to_look_up'
 }
 
 export function waitsForPerson({ stage, childWaits }: CallState): boolean {

@@ -2,8 +2,9 @@ import type { ApprovalTerms } from '../../contracts/approval.ts'
 import type { RunLimits, RunPlan } from '../../contracts/plan.ts'
 import type { AgentRunInput } from '../agent-run.messages.ts'
 import { EMPTY_QUEUE } from './admission-queue.ts'
+import { initialBudget } from './budget-state.ts'
 import { NO_MODEL_WAIT } from './models-state.ts'
-import { type ApprovalState, type CallState, initialBudget, type RunState } from './run-state.ts'
+import type { ApprovalState, CallState, RunState } from './run-state.ts'
 
 /*
  * Runs outlive releases: what 0.1.0 wrote into their input is read for ever. Its shapes name each part that they had, so that a

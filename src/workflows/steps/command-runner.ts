@@ -59,7 +59,12 @@ export function createCommandRunner(
     const summary = summaryOf(command)
     switch (command.type) {
       case 'open_run':
-        record(openRunActivity(plan, summary)({ run, plan }), { type: 'run_opened' })
+        openRunActivity(
+          plan,
+          summary,
+        )({ run, plan })
+          .then((opened) => report({ type: 'run_opened', ...opened }))
+          .catch(fail)
         break
       case 'request_approval':
         record(activity('requestApproval', summary).requestApproval({ run, ...command.input }), {
@@ -97,9 +102,9 @@ export function createCommandRunner(
           // No worker could look at it in all that time: it is refused, and what waits behind it has its turn.
           .catch((error: unknown) => {
             codeOf(error)
-            return 'unavailable' as const
+            return { problem: 'unavailable' as const }
           })
-          .then((problem) => report({ type: 'admission', problem }))
+          .then((admission) => report({ type: 'admission', ...admission }))
           .catch(fail)
         break
       case 'record_refusals':
@@ -136,6 +141,11 @@ export function createCommandRunner(
       case 'call_model':
         track('model', () => callModel(command, summary), { type: 'model_stopped' })
         break
+      case 'look_up_call': {
+        const { index } = command.input
+        track(`tool/${index}`, () => lookUp(command, summary), { type: 'tool_stopped', index })
+        break
+      }
       case 'run_tool': {
         const { index } = command.input
         track(`tool/${index}`, () => runTool(command, summary), { type: 'tool_stopped', index })
@@ -171,6 +181,22 @@ export function createCommandRunner(
     } catch (error) {
       if (isCancellation(error) || isRefused(error)) throw error
       return { type: 'model_failed', code: codeOf(error) ?? 'model_timed_out' }
+    }
+  }
+
+  async function lookUp(
+    { input }: Extract<Command, { type: 'look_up_call' }>,
+    summary: string,
+  ): Promise<Occurrence> {
+    const { index } = input
+    try {
+      const looked = await activity('lookUpCall', summary).lookUpCall({ run, ...input })
+      return { type: 'call_looked_up', index, found: 'found' in looked ? looked.found : null }
+    } catch (error) {
+      if (isCancellation(error) || isRefused(error)) throw error
+      // Throws what is no failure of the activity.
+      codeOf(error)
+      return { type: 'look_up_failed', index }
     }
   }
 

@@ -14,6 +14,8 @@ export function summaryOf(command: Command): string {
       const { step, hop, model } = command.input
       return hop === 0 ? `step ${step} · ${model.model}` : `step ${step} · fallback ${hop} · ${model.model}`
     }
+    case 'look_up_call':
+      return cut(`look up: ${visible(command.tool)} ${brief(command.arguments)}`)
     case 'run_tool':
       return cut(brief(command.input.arguments))
     case 'request_approval':

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import { whatThereIs } from '../../../src/activities/runs/what-there-is.ts'
 import type { RunIdentity } from '../../../src/contracts/run.ts'
-import { ENDING_WORDS, TOLD_EFFECTS } from '../../../src/policies/endings.ts'
+import { ENDING_WORDS, LISTED_EFFECTS } from '../../../src/policies/endings.ts'
 import type { Database } from '../../../src/store/database/database.ts'
 import { claimToolCall } from '../../../src/store/tools/claim-tool-call.ts'
 import { storeToolResult } from '../../../src/store/tools/store-tool-result.ts'
@@ -99,14 +99,14 @@ forEachDatabase((_, open) => {
 
   test('of very many the latest are told, and that there are more', async () => {
     const run = await startRun(db)
-    const count = TOLD_EFFECTS.most + 3
+    const count = LISTED_EFFECTS.most + 3
     await act(
       run,
       count,
       Array.from({ length: count }, (_, index) => index),
     )
     const lines = (await atLimit(run, 99)).text?.split('\n').filter((line) => line.startsWith('- ')) ?? []
-    assert.equal(lines.length, TOLD_EFFECTS.most + 1)
+    assert.equal(lines.length, LISTED_EFFECTS.most + 1)
     assert.match(lines[0] ?? '', /more before these/)
     assert.match(lines.at(-1) ?? '', new RegExp(`order=${count - 1}\\)`))
   })

@@ -25,6 +25,9 @@ const call: StoredCall = {
   argumentsSha256: SHA256,
   verdict: 'allow',
   terms: 'standard',
+  firstTime: null,
+  resultSeq: 3,
+  asked: false,
   ageMs: 0,
   permitted: true,
 }

@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test'
 import { createChildren } from '../../../src/activities/team/children.ts'
 import type { CloseChildInput, OpenChildInput } from '../../../src/contracts/activities.ts'
 import type { RunIdentity, TerminalStatus } from '../../../src/contracts/run.ts'
-import { leastShare } from '../../../src/policies/budgets.ts'
+import { MIN_CHILD_SHARE } from '../../../src/policies/budgets.ts'
 import { SIZES } from '../../../src/policies/limits.ts'
 import { closeRun } from '../../../src/store/runs/close-run.ts'
 import { findRun } from '../../../src/store/runs/runs.ts'
@@ -87,14 +87,14 @@ test('with less than the least share left nothing begins, and the run hears why'
     text: 'update runs set settled_micro_usd = 1 where id = $1',
     values: [run.runId],
   })
-  const limits = { maxCostMicroUsd: leastShare.costMicroUsd }
+  const limits = { maxCostMicroUsd: MIN_CHILD_SHARE.costMicroUsd }
   assert.deepEqual(await children().openChild(openInput(run, { limits }), acceptedAs(run)), {
-    withheld: { scope: 'run', limit: 'cost', allowed: leastShare.costMicroUsd, used: 1 },
+    withheld: { scope: 'run', limit: 'cost', allowed: MIN_CHILD_SHARE.costMicroUsd, used: 1 },
   })
 })
 
 test('where the whole budget is less than the least share the run hears that waiting is no help', async () => {
-  const limits = { maxCostMicroUsd: leastShare.costMicroUsd - 1 }
+  const limits = { maxCostMicroUsd: MIN_CHILD_SHARE.costMicroUsd - 1 }
   const run = await start()
   const opened = await children().openChild(openInput(run, { limits }), acceptedAs(run))
   assert.ok('withheld' in opened)

@@ -9,7 +9,7 @@ import {
 } from '../../../src/api/budgets/kill-switch.schema.ts'
 import { createBroadcast } from '../../../src/api/temporal/broadcast.ts'
 import { createRunWorkflows, type RunWorkflows } from '../../../src/api/temporal/run-workflows.ts'
-import { createReleaser } from '../../../src/api/upkeep/resend-kill-switches-off.ts'
+import { resendKillSwitchesOffJob } from '../../../src/api/upkeep/resend-kill-switches-off.ts'
 import { freePort } from '../../../src/local/ports.ts'
 import { putKillSwitch, removeKillSwitch } from '../../../src/store/budgets/kill-switches.ts'
 import { closeRun } from '../../../src/store/runs/close-run.ts'
@@ -125,7 +125,7 @@ test('a run that missed that its switch is off is told so by the sweeper, and no
   const key = { tenant: 'stuck', scope: 'agent', subject: 'assistant' } as const
   await putKillSwitch(database, { ...key, by: 'ann', reason: '' })
   const broadcast = createBroadcast(pino({ level: 'silent' }))
-  const release = createReleaser({
+  const release = resendKillSwitchesOffJob({
     app: office,
     database,
     workflows: createRunWorkflows(client, 'test'),
@@ -161,7 +161,7 @@ test('one that is thrown again while a run is told that it is off is told after 
     if (!change.on) await putKillSwitch(database, { ...key, by: 'ann', reason: '' })
     return workflows.killSwitch(workflowId, change)
   }
-  const release = createReleaser({
+  const release = resendKillSwitchesOffJob({
     app: office,
     database,
     workflows: { ...workflows, killSwitch: thrownMeanwhile },

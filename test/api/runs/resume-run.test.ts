@@ -2,12 +2,13 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { WorkflowStartOptions } from '@temporalio/client'
 import pino from 'pino'
-import type { ProblemBody } from '../../../src/api/http/problem.ts'
+import { Problem, type ProblemBody } from '../../../src/api/http/problem.ts'
+import { changeBudget } from '../../../src/api/runs/budget/change-budget.ts'
 import { type RunResource, run as runSchema } from '../../../src/api/runs/run.schema.ts'
 import { startAccepted } from '../../../src/api/runs/start-accepted.ts'
 import type { RunWorkflows } from '../../../src/api/temporal/run-workflows.ts'
-import { createReconciler } from '../../../src/api/upkeep/close-ended-runs.ts'
-import { createStarter } from '../../../src/api/upkeep/start-accepted-runs.ts'
+import { closeEndedRunsJob } from '../../../src/api/upkeep/close-ended-runs.ts'
+import { startAcceptedRunsJob } from '../../../src/api/upkeep/start-accepted-runs.ts'
 import { listEvents } from '../../../src/store/record/events.ts'
 import type { RunRow } from '../../../src/store/record/run-row.ts'
 import { closeRun } from '../../../src/store/runs/close-run.ts'
@@ -174,11 +175,11 @@ test('a run that was resumed while Temporal was away is started by the sweeper, 
     },
   }
   const parts = { database: store.database, workflows, logger } as unknown as Parameters<
-    typeof createReconciler
+    typeof closeEndedRunsJob
   >[0]
-  await createReconciler(parts)(signal)
+  await closeEndedRunsJob(parts)(signal)
   assert.equal((await read(row)).status, 'queued')
-  await createStarter(parts)(signal)
+  await startAcceptedRunsJob(parts)(signal)
   assert.deepEqual(kept, [STATE])
 })
 
@@ -198,9 +199,9 @@ test('a run that is resumed before its last execution is closed in Temporal is s
     },
   }
   const parts = { database: store.database, workflows, logger } as unknown as Parameters<
-    typeof createStarter
+    typeof startAcceptedRunsJob
   >[0]
-  const sweep = createStarter(parts)
+  const sweep = startAcceptedRunsJob(parts)
   for (const _ of [1, 2, 3]) await sweep(signal)
   assert.equal(tries, 3)
 })
@@ -217,6 +218,40 @@ test('whoever saw a resumed run wait, and comes after it has begun, starts it no
   })
   const workflows = { start: () => assert.fail('it has begun') } as unknown as RunWorkflows
   assert.equal(await startAccepted({ database: store.database, workflows }, waiting), 'exists')
+})
+
+test('a change of the budget waits for the execution that goes on with the run', async () => {
+  const row = await incomplete()
+  const { id: runId } = row
+  await resume(row)
+  let begun = 0
+  const sent: string[] = []
+  const workflows = {
+    start: async () => 'exists' as const,
+    resumesOf: async () => begun,
+    changeBudget: async (workflowId: string) => {
+      sent.push(workflowId)
+      return { type: 'done' as const, result: {} }
+    },
+  } as unknown as RunWorkflows
+  const ann = {
+    keyId: null,
+    id: 'ann',
+    tenant: row.tenant,
+    groups: [],
+    scopes: ['budgets:write', 'runs:*'],
+  } as const
+  const change = () =>
+    changeBudget({ database: store.database, workflows, secret: null }, ann, {
+      runId,
+      body: { add: { tokens: 500 } },
+      idempotencyKey: null,
+    })
+  await assert.rejects(change(), (error: unknown) => error instanceof Problem && error.code === 'unavailable')
+  assert.deepEqual(sent, [], 'the execution that has ended the run is not told')
+  begun = 1
+  await change()
+  assert.deepEqual(sent, [row.workflowId])
 })
 
 async function read({ id }: RunRow): Promise<RunResource> {

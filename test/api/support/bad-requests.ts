@@ -246,6 +246,8 @@ const PATHS: BadRequest[] = [
   get('an agent named like a method', '/v1/agents/constructor', 'not_found'),
   onPath(`/v1/runs/${run}/cancel`, { name: 'a cancel of no run', body: {}, code: 'not_found' }),
   onPath(`/v1/runs/${run}/cancel`, invalid('a cancel with more', { force: true }, '/force')),
+  onPath(`/v1/runs/${run}/cancel`, invalid('a cancel that is null', null, '')),
+  onPath(`/v1/runs/${run}/resume`, invalid('a resume that is null', null, '')),
   onPath(`/v1/runs/${run}/messages`, {
     name: 'a message for no run',
     body: { content: 'x' },

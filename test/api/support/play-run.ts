@@ -62,7 +62,9 @@ export async function playRun(
   let steps = 0
   return {
     id,
-    open: () => markRunStarted(database, { run, plan }),
+    async open() {
+      await markRunStarted(database, { run, plan })
+    },
     async step() {
       steps += 1
       const call = {

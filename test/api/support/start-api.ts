@@ -16,10 +16,14 @@ export async function startApi(
   database: Database,
   temporal: Client,
   taskQueue = 'test',
-  { auth = 'none', secret = null }: Partial<Pick<ServerDependencies, 'auth' | 'secret'>> = {},
+  {
+    auth = 'none',
+    secret = null,
+    app = office,
+  }: Partial<Pick<ServerDependencies, 'auth' | 'secret' | 'app'>> = {},
 ): Promise<TestApi> {
   const server = buildServer({
-    app: office,
+    app,
     outside: NO_OUTSIDE,
     database,
     temporal,

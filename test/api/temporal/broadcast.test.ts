@@ -18,7 +18,7 @@ test('everybody is told once, a few at a time', async () => {
   const { logger, over } = listen()
   const told: string[] = []
   let [now, most] = [0, 0]
-  createBroadcast(logger).tell({
+  createBroadcast(logger).notifyRuns({
     topic: 'test',
     find: async () => ids(45),
     async send(id) {
@@ -32,27 +32,27 @@ test('everybody is told once, a few at a time', async () => {
   const { told: count, untold } = await over
   assert.deepEqual([count, untold], [45, 0])
   assert.deepEqual(told.toSorted(), ids(45).toSorted())
-  assert.equal(most, HTTP.tellAtOnce)
+  assert.equal(most, HTTP.notifyAtOnce)
 })
 
 test('while Temporal is away it leaves off soon, and nobody hears of it but the log', async () => {
   let tries = 0
   const broadcast = createBroadcast(silent)
   const over = Promise.withResolvers<void>()
-  broadcast.tell({
+  broadcast.notifyRuns({
     topic: 'test',
     find: async () => ids(1_000),
     async send() {
       tries += 1
-      if (tries >= HTTP.tellFailures) over.resolve()
+      if (tries >= HTTP.notifyFailures) over.resolve()
       throw new Error('nobody there')
     },
   })
   await over.promise
   await broadcast.close()
-  assert.ok(tries <= HTTP.tellFailures + HTTP.tellAtOnce, `${tries}`)
+  assert.ok(tries <= HTTP.notifyFailures + HTTP.notifyAtOnce, `${tries}`)
 
-  broadcast.tell({
+  broadcast.notifyRuns({
     topic: 'test',
     find: async () => Promise.reject(new Error('no store')),
     send: async () => 'delivered',
@@ -63,7 +63,7 @@ test('while Temporal is away it leaves off soon, and nobody hears of it but the 
 test('a server that stops tells nobody else', async () => {
   const broadcast = createBroadcast(silent)
   let told = 0
-  broadcast.tell({
+  broadcast.notifyRuns({
     topic: 'test',
     find: async () => ids(100),
     async send() {
@@ -74,7 +74,7 @@ test('a server that stops tells nobody else', async () => {
   })
   await new Promise(setImmediate)
   await broadcast.close()
-  assert.ok(told <= HTTP.tellAtOnce, `${told}`)
+  assert.ok(told <= HTTP.notifyAtOnce, `${told}`)
 })
 
 test('two news of one topic reach everybody in their order, those of others do not wait', async () => {
@@ -92,9 +92,9 @@ test('two news of one topic reach everybody in their order, those of others do n
       return 'delivered' as const
     },
   })
-  broadcast.tell(news('switch', 'on', held.promise))
-  broadcast.tell(news('switch', 'off'))
-  broadcast.tell(news('other', 'other'))
+  broadcast.notifyRuns(news('switch', 'on', held.promise))
+  broadcast.notifyRuns(news('switch', 'off'))
+  broadcast.notifyRuns(news('other', 'other'))
   while (heard.length === 0) await new Promise(setImmediate)
   held.resolve()
   await over.promise

@@ -8,9 +8,9 @@ import { deliver } from '../../../src/api/runs/deliver.ts'
 import { endLostRun } from '../../../src/api/runs/end-lost-run.ts'
 import type { RunResource } from '../../../src/api/runs/run.schema.ts'
 import { createRunWorkflows, type RunWorkflows } from '../../../src/api/temporal/run-workflows.ts'
-import { createReconciler } from '../../../src/api/upkeep/close-ended-runs.ts'
-import { createSettler } from '../../../src/api/upkeep/settle-abandoned-calls.ts'
-import { createStarter } from '../../../src/api/upkeep/start-accepted-runs.ts'
+import { closeEndedRunsJob } from '../../../src/api/upkeep/close-ended-runs.ts'
+import { settleAbandonedCallsJob } from '../../../src/api/upkeep/settle-abandoned-calls.ts'
+import { startAcceptedRunsJob } from '../../../src/api/upkeep/start-accepted-runs.ts'
 import { freePort } from '../../../src/local/ports.ts'
 import { HTTP } from '../../../src/policies/api.ts'
 import { APPROVAL_TERMS } from '../../../src/policies/approvals.ts'
@@ -64,7 +64,7 @@ test('a run that was accepted while Temporal was away is started once it is back
   await api.close()
   await connection.close()
 
-  const sweep = createStarter(parts())
+  const sweep = startAcceptedRunsJob(parts())
   await sweep(signal)
   const workflowId = `assistant/default/${body.id}`
   assert.equal(await workflows.statusOf(workflowId), null, 'one that is young is left to its own request')
@@ -90,12 +90,57 @@ test('several sweepers at once start a run once, and a run that is known is not 
       },
     },
   }
-  const [one, other] = [createStarter(counted), createStarter(counted)]
+  const [one, other] = [startAcceptedRunsJob(counted), startAcceptedRunsJob(counted)]
   await Promise.all([one(signal), other(signal)])
   const before = starts
   await one(signal)
   assert.equal(starts, before)
   assert.equal(await workflows.statusOf(run.workflowId), 'RUNNING')
+})
+
+test('a run that Temporal does not take keeps no other one waiting, nor one that it says nothing of', async () => {
+  const [refused, accepted] = [await acceptTestRun(store.database), await acceptTestRun(store.database)]
+  await age(refused)
+  await age(accepted)
+  const failing = {
+    ...parts(),
+    workflows: {
+      ...workflows,
+      start: async (...args: Parameters<RunWorkflows['start']>) => {
+        if (args[0].id === refused.id) throw new Problem('unavailable')
+        return workflows.start(...args)
+      },
+      statusOf: async (workflowId: string) => {
+        if (workflowId === refused.workflowId) throw new Problem('unavailable')
+        return workflows.statusOf(workflowId)
+      },
+    },
+  }
+  await startAcceptedRunsJob(failing)(signal)
+  assert.equal(await workflows.statusOf(accepted.workflowId), 'RUNNING')
+
+  await temporal.client.workflow.getHandle(accepted.workflowId).terminate()
+  await closeEndedRunsJob(failing)(signal)
+  assert.equal((await rowOf(accepted))?.status, 'failed')
+  assert.equal((await rowOf(refused))?.status, 'queued')
+  await closeRun(store.database, {
+    run: identityOf(refused),
+    status: 'cancelled',
+    steps: 0,
+    approvals: [],
+    failedHops: [],
+  })
+})
+
+test('Temporal tells which resumption of a run its latest execution is', async () => {
+  const row = await acceptTestRun(store.database)
+  assert.equal(await workflows.resumesOf(row.workflowId), null)
+  await workflows.start(row, [{ role: 'user', text: 'Hello' }])
+  assert.equal(await workflows.resumesOf(row.workflowId), 0)
+  await temporal.client.workflow.getHandle(row.workflowId).terminate()
+  const kept = { state: {}, resume: { by: 'ann', unread: [] } }
+  await workflows.start({ ...row, resumes: 2 }, [{ role: 'user', text: 'Hello' }], kept)
+  assert.equal(await workflows.resumesOf(row.workflowId), 2)
 })
 
 const identityOf = ({ id, tenant, principal }: RunRow) => ({ runId: id, tenant, principal })
@@ -135,7 +180,7 @@ test('a run that was terminated in Temporal is closed, and one that goes on is n
   const [ended, running] = [await openedRun(workflows), await openedRun(workflows)]
   await temporal.client.workflow.getHandle(ended.workflowId).terminate('by hand')
 
-  await createReconciler(parts())(signal)
+  await closeEndedRunsJob(parts())(signal)
   const row = await rowOf(ended)
   assert.deepEqual([row?.status, row?.reason], ['failed', 'terminated'])
   assert.equal((await rowOf(running))?.status, 'in_progress')
@@ -148,7 +193,7 @@ test('a run whose workflow was deleted is closed, and what waits in it is cancel
   assert.equal((await rowOf(run))?.status, 'requires_action')
   await deleteWorkflow(run.workflowId)
 
-  await createReconciler(parts())(signal)
+  await closeEndedRunsJob(parts())(signal)
   const row = await rowOf(run)
   assert.deepEqual([row?.status, row?.reason], ['failed', 'terminated'])
   assert.equal((await findApproval(store.database, run.tenant, approvalId))?.status, 'cancelled')
@@ -215,7 +260,7 @@ test('a run that ends by itself while it is compared is left as it ended, and no
   const lines: string[] = []
   const recorder = pino({ level: 'warn' }, { write: (line: string) => lines.push(line) })
   const watched = { ...workflows, runningOf, statusOf }
-  await createReconciler({ ...parts(), logger: recorder, workflows: watched })(signal)
+  await closeEndedRunsJob({ ...parts(), logger: recorder, workflows: watched })(signal)
   assert.equal((await findRun(store.database, tenant, runId))?.status, 'completed')
   assert.deepEqual(lines, [])
 })
@@ -230,7 +275,7 @@ test('a long list of open runs is gone through in one round, in pieces, oldest f
   const { length: open } = await store.database.query({
     text: "select from runs where completed_at is null and created_at < now() - interval '1 minute'",
   })
-  const reconcile = createReconciler({ ...parts(), workflows: { ...workflows, runningOf } })
+  const reconcile = closeEndedRunsJob({ ...parts(), workflows: { ...workflows, runningOf } })
   await reconcile(signal)
   const seen = pieces.flat()
   assert.deepEqual([seen.length, new Set(seen).size], [open, open])
@@ -261,7 +306,7 @@ test('a model call whose worker is gone with nobody in its place counts as unkno
     activity: 'test',
   })
   const budgetOf = async () => (await findRun(database, tenant, runId))?.budget
-  const settle = createSettler({ database, logger })
+  const settle = settleAbandonedCallsJob({ database, logger })
   await settle()
   const held = (await budgetOf())?.heldMicroUsd ?? 0
   assert.ok(held > 100, 'one that is young may still be answered')

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { freePort } from '../../../src/local/ports.ts'
@@ -67,6 +67,40 @@ describe('the dev server', () => {
       return true
     })
     assert.ok(!existsSync(recordFile))
+  })
+})
+
+describe('a port that another process has taken', () => {
+  /** Starts a server that finds `taken` in use; gives how often it was started. */
+  async function starts(port: number, taken: number): Promise<number> {
+    const binary = join(directory, `taken-${taken}`)
+    const count = join(directory, `taken-${taken}.count`)
+    writeFileSync(
+      binary,
+      `#!/bin/sh\necho started >>${count}\necho "listen tcp 127.0.0.1:${taken}: bind: address already in use"\nexit 1\n`,
+      { mode: 0o755 },
+    )
+    const starting = startServer({
+      binary,
+      env: process.env,
+      port,
+      uiPort: null,
+      databaseFile: null,
+      namespace: 'default',
+      logFile: join(directory, `taken-${taken}.log`),
+      recordFile: null,
+    })
+    await assert.rejects(starting, StartError)
+    return readFileSync(count, 'utf8').trim().split('\n').length
+  }
+
+  it('is looked for anew where the server chose it, three times in all', async () => {
+    assert.equal(await starts(await freePort(), 37_539), 3)
+  })
+
+  it('is an error at once where it is the one that the server was given', async () => {
+    const port = await freePort()
+    assert.equal(await starts(port, port), 1)
   })
 })
 

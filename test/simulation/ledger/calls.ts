@@ -1,5 +1,6 @@
 import type { ModelDecision, RunToolInput } from '../../../src/contracts/activities.ts'
 import type { ErrorCode } from '../../../src/contracts/error-codes.ts'
+import type { JsonObject } from '../../../src/contracts/json.ts'
 import type { RunPlan } from '../../../src/contracts/plan.ts'
 import type {
   Condition,
@@ -17,13 +18,16 @@ export function observeCalls(ledger: Ledger, plan: RunPlan, decision: ModelDecis
   ledger.nextSeq = seq + 1 + decision.toolCalls.length
   ledger.calls.clear()
   for (const call of decision.toolCalls) {
-    const verdict = call.problem === undefined ? judgeAgain(ledger, toolOf(plan, call.tool), call) : 'problem'
+    const verdict = call.problem === undefined ? judgeFirst(ledger, toolOf(plan, call.tool), call) : 'problem'
     const entered: LedgerCall = {
       index: call.index,
       tool: call.tool,
       seq: seq + 1 + call.index,
       argumentsSha256: call.argumentsSha256,
       verdict,
+      asked: call,
+      found: null,
+      lookingUp: false,
       cleared: false,
       runs: 0,
       clearedAgain: 0,
@@ -64,6 +68,7 @@ export function observeBegin(
   must(call.seq === input.seq, 'a result stands at its place')
   must(call.verdict !== 'problem', "a call that can't be run is not run")
   must(call.verdict !== 'deny', 'a denied call is never run')
+  must(call.verdict !== 'unknown', 'a call is made only when its facts are known')
   must(call.verdict === 'allow' || call.cleared, 'a call that is asked about runs only when approved')
   must(!call.handsOver, 'a handoff is nothing to run')
   must(!call.finished, 'a call that ended is not made again')
@@ -109,8 +114,18 @@ export function observeTightened(ledger: Ledger, rule: TightenedRule): void {
   }
 }
 
+/** What a rule that came in denies needs no facts. */
+function judgeFirst(ledger: Ledger, tool: PlannedTool, call: PendingToolCall): Verdict | 'unknown' {
+  return tool.facts ? 'unknown' : judgeAgain(ledger, tool, call)
+}
+
+/** A call as it is known once something was looked up of it: the model's, or what an edit would make of it. */
+export type KnownCall = Pick<PendingToolCall, 'tool' | 'arguments' | 'firstTime'> & {
+  readonly facts?: JsonObject | null
+}
+
 /** The approval policy, told another way than the reducer's own. */
-function judgeAgain(ledger: Ledger, { approval }: PlannedTool, call: PendingToolCall): Verdict {
+export function judgeAgain(ledger: Ledger, { approval }: PlannedTool, call: KnownCall): Verdict {
   const votes = new Set<Verdict>()
   for (const { tool, verdict } of ledger.tightened) if (tool === '*' || tool === call.tool) votes.add(verdict)
   for (const { when, verdict } of approval.rules) if (holds(when, call)) votes.add(verdict)
@@ -118,10 +133,10 @@ function judgeAgain(ledger: Ledger, { approval }: PlannedTool, call: PendingTool
   return votes.has('deny') ? 'deny' : votes.has('ask') ? 'ask' : 'allow'
 }
 
-function holds(when: Condition, { arguments: args, firstTime }: PendingToolCall): boolean {
+function holds(when: Condition, { arguments: args, firstTime, facts }: KnownCall): boolean {
   if (when === 'always') return true
   if ('firstTime' in when) return firstTime === undefined || firstTime
-  const value = args?.[when.argument]
+  const value = 'fact' in when ? facts?.[when.fact] : args?.[when.argument]
   if ('above' in when) return typeof value !== 'number' || value > when.above
   return typeof value !== 'string' || when.outside.every((end) => !value.endsWith(end))
 }

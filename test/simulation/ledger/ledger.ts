@@ -2,12 +2,14 @@ import type {
   ApprovalDecision,
   ApprovalId,
   ApprovalTerms,
+  Approvers,
   DecisionKind,
 } from '../../../src/contracts/approval.ts'
 import type { BudgetLimits, BudgetNotice, BudgetReached, RunBudget } from '../../../src/contracts/budget.ts'
 import type { ErrorCode } from '../../../src/contracts/error-codes.ts'
+import type { FoundOfCall } from '../../../src/contracts/look-up.ts'
 import type { RunPlan } from '../../../src/contracts/plan.ts'
-import type { TightenedRule, Verdict } from '../../../src/contracts/tool.ts'
+import type { PendingToolCall, TightenedRule, Verdict } from '../../../src/contracts/tool.ts'
 import { NO_USAGE, type RunUsage } from '../../../src/contracts/usage.ts'
 import type { Submission } from '../../../src/workflows/state/admission-queue.ts'
 import { type LedgerModels, newModels } from './models.ts'
@@ -22,7 +24,13 @@ export interface LedgerCall {
   readonly tool: string
   readonly seq: number
   argumentsSha256: string
-  verdict: Verdict | 'problem'
+  /** `unknown` until its facts are. */
+  verdict: Verdict | 'problem' | 'unknown'
+  /** The model's, as the run knows them: the rules are asked again when facts are known. */
+  readonly asked: PendingToolCall
+  /** What was looked up of it, with the arguments that it has now. */
+  found: FoundOfCall | null
+  lookingUp: boolean
   /** An approval for a first run has been given and put on the record. */
   cleared: boolean
   runs: number
@@ -46,10 +54,15 @@ export interface LedgerApproval {
   readonly id: ApprovalId
   readonly call: LedgerCall
   readonly cause: string
-  readonly argumentsSha256: string
+  /** What it has to be decided by. */
+  readonly decisionSha256: string
+  /** Whom the tool has named. */
+  readonly named: Approvers | null
   readonly terms: ApprovalTerms
   readonly askedAtMs: number
   readonly voices: Map<string, ApprovalDecision>
+  /** Of the call as an edit has it that counts. */
+  edited: FoundOfCall | null
   outcome: DecisionKind | 'expired' | null
   recorded: boolean
 }
@@ -127,6 +140,9 @@ export interface Ledger {
   /** The specialist that has the run, and the one that gets it with the next step. */
   speaker: string | null
   handoffs: number
+  /** Calls that were judged by facts, and decisions of people whom a tool had named. */
+  judgedByFacts: number
+  decidedByNamed: number
   opened: boolean
   handOverPending: boolean
   answers: number
@@ -182,6 +198,8 @@ export function newLedger(plan: RunPlan, inputCount: number): Ledger {
     withheldChildren: 0,
     speaker: null,
     handoffs: 0,
+    judgedByFacts: 0,
+    decidedByNamed: 0,
     opened: false,
     handOverPending: false,
     answers: 0,

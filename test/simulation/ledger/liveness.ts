@@ -30,6 +30,8 @@ export function observeRest(
   const isFull = budget.toolCalls >= (budget.limits.maxToolCalls ?? Number.POSITIVE_INFINITY)
   if (isKept || isFull) return
   for (const call of calls) {
+    const isLookedUp = call.verdict !== 'unknown' || call.lookingUp || call.noting
+    must(isLookedUp, 'a call of which something has to be known is looked up')
     const isDue = (call.verdict === 'allow' || call.cleared) && call.runs === call.clearedAgain
     must(!isDue || call.noting || call.inFlight, 'a call that nothing keeps is made')
     must(

@@ -11,6 +11,7 @@ import { observeClose, observeStepsEnd } from './end.ts'
 import { observeHop } from './hops.ts'
 import { callAt, type Ledger, must } from './ledger.ts'
 import { countToolCalls, observeChange, observeReached } from './limits.ts'
+import { observeLookedUp, observeLookUp } from './look-ups.ts'
 import {
   observeLinkFailed,
   observeModelAlarm,
@@ -130,6 +131,12 @@ function enter(
     case 'child_finished':
       observeChildFinished(ledger, occurrence.index, occurrence.closed)
       break
+    case 'call_looked_up':
+      observeLookedUp(ledger, plan, occurrence)
+      break
+    case 'look_up_failed':
+      callAt(ledger, occurrence.index).lookingUp = false
+      break
     case 'tool_finished': {
       const call = callAt(ledger, occurrence.index)
       call.inFlight = false
@@ -149,6 +156,7 @@ function enter(
     }
     case 'tool_stopped':
       callAt(ledger, occurrence.index).inFlight = false
+      callAt(ledger, occurrence.index).lookingUp = false
       break
     case 'results_noted':
       for (const index of occurrence.indexes) callAt(ledger, index).answered = true
@@ -165,10 +173,10 @@ function enter(
       if (ledger.closed === 0) ledger.dropped += 1
       break
     case 'admission':
-      observeAdmission(ledger, before, occurrence.problem, nowMs)
+      observeAdmission(ledger, plan, before, occurrence, nowMs)
       break
     case 'approval_decided':
-      observeDecision(ledger, occurrence.decision, nowMs)
+      observeDecision(ledger, plan, occurrence.decision, nowMs, occurrence.found)
       break
     case 'decision_recorded':
       observeRecorded(ledger, occurrence)
@@ -212,6 +220,11 @@ function observeCommand(
       must(state.turn.stage === 'idle', 'one model call at a time')
       observeHop(ledger, plan, command.input, nowMs)
       break
+    case 'look_up_call':
+      must(!isEnding, 'nothing is looked up once the end is decided')
+      mayBegin(ledger, false)
+      observeLookUp(ledger, plan, command.input.index)
+      break
     case 'run_tool':
       must(!isEnding, 'no tool is run once the end is decided')
       ledger.budget.lastProgressMs = nowMs
@@ -226,7 +239,7 @@ function observeCommand(
       break
     case 'request_approval':
       must(!isEnding, 'nobody is asked once the end is decided')
-      observeRequest(ledger, command.index, command.input, nowMs)
+      observeRequest(ledger, plan, command.index, command.input, nowMs)
       break
     case 'record_decision':
       observeRecord(ledger, command.input)

@@ -6,7 +6,7 @@ import type { Command } from '../../../src/workflows/state/command.ts'
 import type { Occurrence } from '../../../src/workflows/state/occurrence.ts'
 import type { RunState } from '../../../src/workflows/state/run-state.ts'
 import { REQUESTER } from '../people.ts'
-import { observeDecision } from './approvals.ts'
+import { mayDecide, observeDecision } from './approvals.ts'
 import { observeTightened } from './calls.ts'
 import { type Ledger, must } from './ledger.ts'
 import { limitsAfter, observeChange } from './limits.ts'
@@ -67,8 +67,9 @@ export function observeAdmit(
 
 export function observeAdmission(
   ledger: Ledger,
+  plan: RunPlan,
   before: RunState,
-  problem: ErrorCode | null,
+  { problem, found }: Extract<Occurrence, { type: 'admission' }>,
   nowMs: number,
 ): void {
   const head = ledger.arrivals.shift()
@@ -79,7 +80,7 @@ export function observeAdmission(
     must(!isVoid, 'what nobody signed, or does not fit, never counts')
     must(before.ending === null, 'nothing counts once the end is decided')
     if (ledger.models.wait !== null) ledger.models.takenIn += 1
-    if (head.type === 'decision') observeDecision(ledger, head.decision, nowMs)
+    if (head.type === 'decision') observeDecision(ledger, plan, head.decision, nowMs, found)
     else observeChange(ledger, head.change)
   } else {
     const isValid =
@@ -190,10 +191,11 @@ function isValidVoice({ approvals, calls }: Ledger, said: ApprovalDecision, nowM
     approval.outcome === null &&
     call.verdict !== 'deny' &&
     nowMs < approval.askedAtMs + terms.timeoutMs &&
-    approval.argumentsSha256 === said.argumentsSha256 &&
+    approval.decisionSha256 === said.argumentsSha256 &&
     terms.decisions.includes(said.decision) &&
     !(terms.excludeRequester && said.by === REQUESTER) &&
-    (terms.approvers.length === 0 || (said.groups ?? []).some((group) => terms.approvers.includes(group))) &&
+    // Nobody whom time has brought in is counted on: when that was, only the run can tell.
+    mayDecide({ ...approval, terms: { ...terms, escalation: [] } }, approval.named, said, nowMs) &&
     !approval.voices.has(said.by)
   )
 }

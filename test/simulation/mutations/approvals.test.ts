@@ -39,24 +39,30 @@ testMutations({
   },
   'takes a vote of somebody who is no approver': {
     noticed: /only approvers decide/,
-    reducer: { checkDecision: ignoring('not_an_approver') },
+    reducer: {
+      checkDecision: (plan, run, state, decision, found) => {
+        const open = eachApproval(state, (one) => ({ ...one, approvers: [], principals: [] }))
+        return REDUCER.checkDecision(plan, run, open, decision, found)
+      },
+    },
   },
   'lets the requester decide where that is excluded': {
     noticed: /does not decide where excluded/,
     reducer: {
-      checkDecision: (plan, _run, state, decision) =>
-        REDUCER.checkDecision(plan, { principal: 'nobody' }, state, decision),
+      checkDecision: (plan, _run, state, decision, found) =>
+        REDUCER.checkDecision(plan, { principal: 'nobody' }, state, decision, found),
     },
   },
   'counts a second vote of the same person': {
     noticed: /nobody votes twice/,
     reducer: {
-      checkDecision: (plan, run, state, decision) =>
+      checkDecision: (plan, run, state, decision, found) =>
         REDUCER.checkDecision(
           plan,
           run,
           eachApproval(state, (one) => ({ ...one, votes: [] })),
           decision,
+          found,
         ),
     },
   },
@@ -115,9 +121,9 @@ function withQuorum(plan: RunPlan, quorum: number): RunPlan {
 }
 
 function ignoring(problem: string): Reducer['checkDecision'] {
-  return (plan, run, state, decision) => {
-    const found = REDUCER.checkDecision(plan, run, state, decision)
-    return found === problem ? null : found
+  return (plan, run, state, decision, found) => {
+    const against = REDUCER.checkDecision(plan, run, state, decision, found)
+    return against === problem ? null : against
   }
 }
 

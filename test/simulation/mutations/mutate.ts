@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { RunPlan } from '../../../src/contracts/plan.ts'
+import type { BudgetState } from '../../../src/workflows/state/budget-state.ts'
 import type { Command } from '../../../src/workflows/state/command.ts'
-import type { BudgetState, CallState, RunState } from '../../../src/workflows/state/run-state.ts'
+import type { CallState, RunState } from '../../../src/workflows/state/run-state.ts'
 import { REDUCER, type Reducer } from '../reducer.ts'
 import { simulate } from '../simulate.ts'
 

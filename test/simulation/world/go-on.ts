@@ -11,6 +11,7 @@ import type { Reducer } from '../reducer.ts'
 import { taken } from './books.ts'
 import { goOnWithHop } from './hop.ts'
 import type { InFlight } from './in-flight.ts'
+import { goOnWithLookUp, lookUpEdit } from './look-up.ts'
 import { problemOf } from './outsiders.ts'
 import { goOnWithChild } from './sub-agent.ts'
 import type { World } from './world.ts'
@@ -33,7 +34,7 @@ export function goOn(
   const { command, stopped } = item
   switch (command.type) {
     case 'open_run':
-      return { type: 'run_opened' }
+      return { type: 'run_opened', ...(random.chance(0.02) && { cancelRequested: true as const }) }
     case 'call_model':
       return goOnWithHop(random, world, { item, command }, nowMs, () =>
         observeBooked(ledger, plan, 'hop', taken(world.books)),
@@ -48,6 +49,8 @@ export function goOn(
           closed: (child, used) => observeChildSpent(ledger, command, child, used),
         },
       )
+    case 'look_up_call':
+      return goOnWithLookUp({ plan, world, state: current() }, item, command)
     case 'run_tool': {
       const { index, tool } = command.input
       if (stopped && random.chance(0.7)) return { type: 'tool_stopped', index }
@@ -70,9 +73,14 @@ export function goOn(
     case 'admit': {
       const { submission } = command
       if (ledger.forged.has(submission.key)) return { type: 'admission', problem: 'decision_unsigned' }
-      const problem = problemOf(plan, current(), submission, reducer)
+      const early = problemOf(plan, current(), submission, reducer)
+      const isEdit = submission.type === 'decision' && submission.decision.decision === 'edit'
+      const looked = isEdit && early === null ? lookUpEdit(plan, world, current(), submission.decision) : null
+      if (looked === 'failed') return { type: 'admission', problem: 'edit_not_looked_up' }
+      const problem = early ?? problemOf(plan, current(), submission, reducer, looked ?? undefined)
       const isUnusable = ledger.unusable.has(submission.key)
-      return { type: 'admission', problem: problem ?? (isUnusable ? 'edited_arguments_invalid' : null) }
+      const unusable = isUnusable ? 'edited_arguments_invalid' : null
+      return { type: 'admission', problem: problem ?? unusable, ...(looked && { found: looked }) }
     }
     case 'record_refusals':
       return { type: 'refusals_noted' }
@@ -93,7 +101,8 @@ export function isTargetOf(stop: Command, command: Command): boolean {
   if (stop.type === 'stop_model') return command.type === 'call_model'
   if (stop.type !== 'stop_tool') return false
   return (
-    (command.type === 'run_tool' && command.input.index === stop.index) ||
+    ((command.type === 'run_tool' || command.type === 'look_up_call') &&
+      command.input.index === stop.index) ||
     (command.type === 'run_child' && command.index === stop.index)
   )
 }

@@ -1,6 +1,7 @@
 import type { ApprovalDecision } from '../../../src/contracts/approval.ts'
 import type { BudgetChange, BudgetLimits } from '../../../src/contracts/budget.ts'
 import type { ErrorCode } from '../../../src/contracts/error-codes.ts'
+import type { FoundOfCall } from '../../../src/contracts/look-up.ts'
 import type { RunPlan } from '../../../src/contracts/plan.ts'
 import type { SignedSubmission, Submission } from '../../../src/workflows/state/admission-queue.ts'
 import { checkBudgetChange } from '../../../src/workflows/state/check-budget-change.ts'
@@ -11,6 +12,7 @@ import { PEOPLE, REQUESTER } from '../people.ts'
 import { randomLimits } from '../plans/random-budget.ts'
 import type { Random } from '../random.ts'
 import type { Reducer } from '../reducer.ts'
+import { lookUpEdit } from './look-up.ts'
 import type { World } from './world.ts'
 
 /** What people and clocks do, wanted or not. Null where the run hears nothing of it. */
@@ -46,9 +48,10 @@ export function problemOf(
   state: RunState,
   submission: SignedSubmission,
   reducer: Reducer,
+  found?: FoundOfCall,
 ): ErrorCode | null {
   return submission.type === 'decision'
-    ? reducer.checkDecision(plan, { principal: REQUESTER }, state, submission.decision)
+    ? reducer.checkDecision(plan, { principal: REQUESTER }, state, submission.decision, found)
     : checkBudgetChange(plan, {}, state, submission.change)
 }
 
@@ -176,7 +179,7 @@ function decision(
   const voice: ApprovalDecision = {
     approvalId: random.chance(0.05) ? 'apr_unknown' : approval.id,
     decision: random.pick(['approve', 'approve', 'approve', 'reject', 'edit', 'respond']),
-    argumentsSha256: random.chance(0.1) ? 'of-other-arguments' : approval.argumentsSha256,
+    argumentsSha256: random.chance(0.1) ? 'of-other-arguments' : approval.decisionSha256,
     by,
     groups: PEOPLE[by] ?? [],
     message: 'as I say',
@@ -184,7 +187,10 @@ function decision(
     editedSha256: `sha-of-${amount}`,
   }
   // The handlers of a run without a queue ask this first, and drop what does not fit.
-  if (!world.isQueued && reducer.checkDecision(plan, { principal: REQUESTER }, state, voice) !== null)
-    return null
-  return { type: 'approval_decided', decision: voice }
+  if (world.isQueued) return { type: 'approval_decided', decision: voice }
+  const looked = voice.decision === 'edit' ? lookUpEdit(plan, world, state, voice) : null
+  if (looked === 'failed') return null
+  const found = looked ?? undefined
+  if (reducer.checkDecision(plan, { principal: REQUESTER }, state, voice, found) !== null) return null
+  return { type: 'approval_decided', decision: voice, ...(found && { found }) }
 }

@@ -1,4 +1,5 @@
 import type { BudgetReached } from '../../../src/contracts/budget.ts'
+import type { FoundOfCall } from '../../../src/contracts/look-up.ts'
 import type { Submission } from '../../../src/workflows/state/admission-queue.ts'
 import type { Random } from '../random.ts'
 import { type Books, newBooks } from './books.ts'
@@ -28,11 +29,15 @@ export interface World {
   changes: number
   /** False for a run from before there was a queue: what others want reaches it as its handlers have let it through. */
   readonly isQueued: boolean
+  /** What comes of look-ups is left to this one. */
+  readonly lookUps: Random
+  /** What tools have found out, by call and arguments: what stands there is not looked up again. */
+  readonly lookedUp: Map<string, Omit<FoundOfCall, 'decisionSha256'>>
   /** All that was sent, to be sent again now and then. */
   readonly sent: Submission[]
 }
 
-export function newWorld(random: Random, queued?: boolean): World {
+export function newWorld(random: Random, lookUps: Random, queued?: boolean): World {
   const scopes = random.chance(0.3) ? (['principal', 'agent', 'tenant'] as const) : []
   const shared = scopes.flatMap((scope): SharedBudget[] => {
     if (random.chance(0.5)) return []
@@ -47,6 +52,8 @@ export function newWorld(random: Random, queued?: boolean): World {
     off: new Set(),
     modelsAway: random.chance(0.05),
     changes: 0,
+    lookUps,
+    lookedUp: new Map(),
     isQueued: queued ?? random.chance(0.6),
     sent: [],
   }

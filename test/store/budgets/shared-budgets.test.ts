@@ -1,13 +1,8 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import type { RunIdentity } from '../../../src/contracts/run.ts'
-import {
-  type BudgetKey,
-  deleteBudget,
-  listBudgets,
-  type NewBudget,
-  putBudget,
-} from '../../../src/store/budgets/budgets.ts'
+import type { BudgetKey } from '../../../src/store/budgets/budget-key.ts'
+import { deleteBudget, listBudgets, type NewBudget, putBudget } from '../../../src/store/budgets/budgets.ts'
 import type { Database } from '../../../src/store/database/database.ts'
 import { beginModelCall } from '../../../src/store/models/begin-model-call.ts'
 import { settleAttempt } from '../../../src/store/models/settle-attempt.ts'

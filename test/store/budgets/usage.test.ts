@@ -5,7 +5,7 @@ import type { Database } from '../../../src/store/database/database.ts'
 import { settleAttempt } from '../../../src/store/models/settle-attempt.ts'
 import { storeModelCall } from '../../../src/store/models/store-model-call.ts'
 import { closeChild } from '../../../src/store/team/close-child.ts'
-import { returnUsage } from '../../../src/store/team/settle-orphaned-children.ts'
+import { settleOrphanedChildren } from '../../../src/store/team/settle-orphaned-children.ts'
 import { forEachDatabase } from '../../support/database.ts'
 import { closeOf, completeChild, identityOf, startChild } from '../support/children.ts'
 import { answerTo, assistantMessage, begun, decisionOf, startRun, storeAnswer } from '../support/samples.ts'
@@ -90,7 +90,7 @@ forEachDatabase((_, open) => {
     await closeChild(db, closeOf(child))
     // It comes in when its usage has gone to its parent.
     await storeModelCall(db, answerTo(research, late))
-    await returnUsage(db, { olderThanMs: 0, limit: 10 })
+    await settleOrphanedChildren(db, { olderThanMs: 0, limit: 10 })
 
     const rows = await usageBy(db, { tenant, groupBy: 'agent' })
     assert.deepEqual(

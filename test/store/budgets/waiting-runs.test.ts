@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
-import type { BudgetKey } from '../../../src/store/budgets/budgets.ts'
+import type { BudgetKey } from '../../../src/store/budgets/budget-key.ts'
 import { findRunsWaitingForBudget } from '../../../src/store/budgets/waiting-runs.ts'
 import type { Database } from '../../../src/store/database/database.ts'
 import { forEachDatabase } from '../../support/database.ts'

@@ -137,6 +137,35 @@ test('a server that takes the connection and says nothing is given up', async (t
   await assert.rejects(database.ping(), /timeout/)
 })
 
+const PLANNING = `select current_setting('plan_cache_mode') as mode, $1::integer as n`
+
+test('a named statement is planned once, and one without a name for its values', async (t) => {
+  const database = openPostgres({ url: admin.url, logger, maxConnections: 1 })
+  t.after(() => database.close())
+  const named = async (n: number) =>
+    (await database.query({ name: 'planning', text: PLANNING, values: [n] }))[0]
+  const unnamed = async (n: number) => (await database.query({ text: PLANNING, values: [n] }))[0]
+  assert.deepEqual(await named(1), { mode: 'force_generic_plan', n: 1 })
+  assert.deepEqual(await unnamed(2), { mode: 'auto', n: 2 })
+  await assert.rejects(database.query({ text: 'select 1 / $1::integer', values: [0] }), { code: '22012' })
+  assert.deepEqual(await named(3), { mode: 'force_generic_plan', n: 3 })
+  const [plans] = await database.query({
+    text: `select generic_plans, custom_plans from pg_prepared_statements where name = 'planning'`,
+  })
+  assert.deepEqual(plans, { generic_plans: 2, custom_plans: 0 })
+})
+
+test('a statement without a name is kept, and not to be used inside a transaction', async (t) => {
+  const database = open(t)
+  await database.query({ text: 'create table kept (n integer)' })
+  await database.query({ text: 'insert into kept values ($1)', values: [7] })
+  assert.deepEqual(await admin.database.query({ text: 'select n from kept' }), [{ n: 7 }])
+  await assert.rejects(
+    database.transaction(() => database.query({ text: 'select $1::integer', values: [1] })),
+    /only the transaction/,
+  )
+})
+
 test('statements and idle transactions have a time limit on the server', async () => {
   const text = `select current_setting('statement_timeout') as statement, current_setting('idle_in_transaction_session_timeout') as idle`
   assert.deepEqual(await admin.database.query({ text }), [{ statement: '15s', idle: '30s' }])

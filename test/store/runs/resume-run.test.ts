@@ -72,6 +72,21 @@ forEachDatabase((_, open) => {
     )
   })
 
+  test('whoever opens a run hears of a cancel that was asked for before, and of none that came too late for an end', async () => {
+    const run = await ended()
+    await resume(run)
+    const open = () => markRunStarted(db, { run, plan: samplePlan })
+    await requestCancel(db, run, 'ann')
+    assert.deepEqual(await open(), { cancelRequested: true })
+    assert.deepEqual(await open(), { cancelRequested: true }, 'an attempt whose answer was lost is repeated')
+
+    const late = await startRun(db)
+    await requestCancel(db, late, 'ann')
+    await end(late)
+    await resume(late)
+    assert.deepEqual(await markRunStarted(db, { run: late, plan: samplePlan }), { cancelRequested: false })
+  })
+
   test('a run that ends waits for nothing any more', async () => {
     const run = await startRun(db)
     await wait(run, 1, 'away')

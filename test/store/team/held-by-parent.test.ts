@@ -7,7 +7,7 @@ import { beginModelCall } from '../../../src/store/models/begin-model-call.ts'
 import { storeModelCall } from '../../../src/store/models/store-model-call.ts'
 import { findRun } from '../../../src/store/runs/runs.ts'
 import { closeChild } from '../../../src/store/team/close-child.ts'
-import { returnUsage } from '../../../src/store/team/settle-orphaned-children.ts'
+import { settleOrphanedChildren } from '../../../src/store/team/settle-orphaned-children.ts'
 import { forEachDatabase } from '../../support/database.ts'
 import { childPlan, closeOf, identityOf, startChild } from '../support/children.ts'
 import { answerTo, beginCall, begun, startRun } from '../support/samples.ts'
@@ -96,7 +96,7 @@ forEachDatabase((_, open) => {
       runEnded: true,
     })
     await storeModelCall(db, answerTo(identityOf(child), begin))
-    await returnUsage(db, { olderThanMs: 0, limit: 100 })
+    await settleOrphanedChildren(db, { olderThanMs: 0, limit: 100 })
     assert.deepEqual((await budget(run.runId))?.spent, {
       costMicroUsd: 1_500,
       unknownMicroUsd: 0,

@@ -6,7 +6,7 @@ import { closeRun } from '../../../src/store/runs/close-run.ts'
 import { findRun } from '../../../src/store/runs/runs.ts'
 import { closeChild } from '../../../src/store/team/close-child.ts'
 import { openChild } from '../../../src/store/team/open-child.ts'
-import { returnUsage } from '../../../src/store/team/settle-orphaned-children.ts'
+import { settleOrphanedChildren } from '../../../src/store/team/settle-orphaned-children.ts'
 import { forEachDatabase } from '../../support/database.ts'
 import { childOf, childPlan, closeOf, completeChild, identityOf, startChild } from '../support/children.ts'
 import { eventTypesOf } from '../support/histories.ts'
@@ -41,10 +41,10 @@ forEachDatabase((_, open) => {
     const child = await startChild(db, run, { plan: childPlan({ maxTokens: 5_000 }) })
     await book(identityOf(child), 'input_tokens = 7, attempts = 2, model_calls = 1, unknown_tokens = 90')
     await end(run)
-    await returnUsage(db, ALL)
+    await settleOrphanedChildren(db, ALL)
     assert.equal((await findRun(db, 'acme', run.runId))?.usage.inputTokens, 0, 'it is still under way')
     await completeChild(db, child)
-    await Promise.all([returnUsage(db, ALL), returnUsage(db, ALL)])
+    await Promise.all([settleOrphanedChildren(db, ALL), settleOrphanedChildren(db, ALL)])
     assert.deepEqual(await countersOf(run), {
       input_tokens: 7,
       output_tokens: 0,
@@ -64,10 +64,10 @@ forEachDatabase((_, open) => {
     const run = await startRun(db)
     const child = childOf(run)
     await openChild(db, child)
-    await returnUsage(db, ALL)
+    await settleOrphanedChildren(db, ALL)
     assert.equal((await findRun(db, 'acme', child.childRunId))?.status, 'queued')
     await end(run)
-    await returnUsage(db, ALL)
+    await settleOrphanedChildren(db, ALL)
     const row = await findRun(db, 'acme', child.childRunId)
     assert.deepEqual([row?.status, row?.reason], ['cancelled', 'terminated'])
   })
@@ -84,7 +84,7 @@ forEachDatabase((_, open) => {
         output_tokens = 20, model_calls = 1`,
     )
     await book(identityOf(child), 'output_tokens = 25')
-    await Promise.all([returnUsage(db, ALL), returnUsage(db, ALL)])
+    await Promise.all([settleOrphanedChildren(db, ALL), settleOrphanedChildren(db, ALL)])
     assert.deepEqual(await countersOf(run), {
       input_tokens: 300,
       output_tokens: 25,

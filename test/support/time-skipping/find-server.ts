@@ -14,15 +14,15 @@ export interface FindOptions {
 const POM = join(import.meta.dirname, 'pom.xml')
 const MAIN = join(import.meta.dirname, 'LoopbackServer.java')
 
-/** For a server that lives for seconds: no optimising compiler, no threads for the garbage. */
+/** Flags for a server that runs for seconds: no optimising compiler, no threads for garbage collection. */
 const START = `#!/bin/sh
 here=$(dirname "$0")
 exec java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC "-Dparent=$PPID" -cp "$here/lib/*:$here/classes" LoopbackServer "$@"
 `
 
 /**
- * Where the time-skipping server of this version lives in the cache. Another pom or main is another place, so that nothing
- * there is ever out of date.
+ * The path of the time-skipping server in the cache. It depends on the pom and the main class, so that the cached server is never out of
+ * date.
  */
 export function cachedServer(cacheDir: string): string {
   const hash = createHash('sha256').update(readFileSync(POM)).update(readFileSync(MAIN)).update(START)
@@ -34,7 +34,7 @@ export function cachedServer(cacheDir: string): string {
  * about 10 s) and put together with its main.
  *
  * @returns its path
- * @throws with what Maven or the compiler said
+ * @throws with the output of Maven or the compiler
  */
 export async function findServer({ cacheDir, env, progress }: FindOptions): Promise<string> {
   const start = cachedServer(cacheDir)
@@ -75,7 +75,7 @@ async function fetchJars(directory: string, env: NodeJS.ProcessEnv, progress: Pr
   }
 }
 
-/** Whoever comes second throws its own away. */
+/** Moves a folder into place; does nothing where another process was first. */
 function moveInto(target: string, partial: string): void {
   try {
     renameSync(partial, target)

@@ -1,11 +1,14 @@
 import { SIZES } from '../../../policies/limits.ts'
 
 /**
- * `fetch` for the providers' SDKs, which read the body of an error whole, whatever its length: a server that never ends it would
- * fill the worker's memory. What is over the bound is not read, and the socket closed.
+ * `fetch` for the providers' SDKs.
+ *
+ * - It follows no redirect: `fetch` would send Anthropic's key header on to another origin. A redirect is a refusal.
+ * - It bounds the body of an error, which the SDKs read whole: one that never ends would fill the worker's memory. What is over
+ *   the bound is not read, and the socket closed.
  */
 export const boundedFetch: typeof fetch = async (input, init) => {
-  const response = await fetch(input, init)
+  const response = await fetch(input, { ...init, redirect: 'manual' })
   if (response.ok || response.body === null) return response
   return new Response(response.body.pipeThrough(firstBytes(SIZES.maxErrorBytes)), response)
 }

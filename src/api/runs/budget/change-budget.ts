@@ -49,6 +49,8 @@ export async function changeBudget(
   refuseTooMuch(run.budget.limits, change)
   const signature = secret === null ? {} : { signature: signBudgetChange(secret, run.id, change) }
   const bound = signalBound(database, run, caller.id)
+  // The execution that has ended the run may be open still: it would refuse what the next one is to take.
+  if (run.status === 'queued' && run.resumes > 0) await requireResumed(context, run)
   const send = () => workflows.changeBudget(run.workflowId, { ...change, ...signature }, bound)
   let reply = await send()
   if (reply.type === 'not_running' && run.status === 'queued') {
@@ -70,6 +72,12 @@ export async function changeBudget(
     case 'not_running':
       throw new Problem((await endLostRun(context, run)) === 'open' ? 'unavailable' : 'run_ended')
   }
+}
+
+/** @throws Problem unavailable while the execution that goes on with the run has not begun */
+async function requireResumed(context: Parts, run: RunRow): Promise<void> {
+  await startAccepted(context, run)
+  if ((await context.workflows.resumesOf(run.workflowId)) !== run.resumes) throw new Problem('unavailable')
 }
 
 const OF_ITS_PARENT = "A sub-agent's budget is a share of its parent's: change the parent's."

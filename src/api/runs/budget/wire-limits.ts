@@ -1,16 +1,6 @@
-import type { BudgetLimits } from '../../../contracts/budget.ts'
+import { type BudgetLimits, LIMIT_NAMES } from '../../../contracts/budget.ts'
 import { REQUEST_LIMITS } from '../../../policies/api.ts'
 import type { WireAdded, WireLimits } from './run-budget.schema.ts'
-
-/** Each limit and what it is called on the wire: `max_` and this as a limit, bare as something that is added. */
-const NAMES = {
-  maxCostMicroUsd: 'cost_micro_usd',
-  maxTokens: 'tokens',
-  maxModelCalls: 'model_calls',
-  maxToolCalls: 'tool_calls',
-  maxSteps: 'steps',
-  maxActiveMs: 'active_ms',
-} as const satisfies { readonly [L in keyof Required<BudgetLimits>]: keyof WireAdded }
 
 const { budgetAmount, budgetCount, deadlineMs } = REQUEST_LIMITS
 const MOST = {
@@ -22,7 +12,7 @@ const MOST = {
   maxActiveMs: deadlineMs.most,
 } as const satisfies Required<BudgetLimits>
 
-const LIMITS = Object.entries(NAMES) as [keyof BudgetLimits, keyof WireAdded][]
+const LIMITS = Object.entries(LIMIT_NAMES) as [keyof BudgetLimits, keyof WireAdded][]
 
 export function toWireLimits(limits: BudgetLimits): WireLimits {
   return Object.fromEntries(
@@ -53,10 +43,10 @@ export function mostOf(limit: keyof BudgetLimits): number {
 
 /** What an addition to a limit is called on the wire. */
 export function addedName(limit: keyof BudgetLimits): keyof WireAdded {
-  return NAMES[limit]
+  return LIMIT_NAMES[limit]
 }
 
 /** What a limit is called on the wire. */
 export function wireName(limit: keyof BudgetLimits): `max_${keyof WireAdded}` {
-  return `max_${NAMES[limit]}`
+  return `max_${LIMIT_NAMES[limit]}`
 }

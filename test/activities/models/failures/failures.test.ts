@@ -233,3 +233,21 @@ test('the foreign error is kept as the cause, for the log', async (t) => {
     ({ cause }) => cause instanceof Error && cause.message.includes(SECRET),
   )
 })
+
+for (const wire of WIRES) {
+  test(`${wire}: a redirect is a refusal, and whoever it names gets neither the key nor the conversation`, async (t) => {
+    let redirected = 0
+    const elsewhere = await startRawServer(t, (_, response) => {
+      redirected += 1
+      response.end('{}')
+    })
+    const ask = askAt(
+      await startRawServer(t, (_, response) => {
+        response.writeHead(307, { location: `${elsewhere}/v1` })
+        response.end()
+      }),
+    )
+    await assert.rejects(ask(wire), { code: 'model_request_refused' })
+    assert.equal(redirected, 0)
+  })
+}

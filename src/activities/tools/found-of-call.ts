@@ -1,0 +1,73 @@
+import type { Approvers } from '../../contracts/approval.ts'
+import { isDeeperThan, isJsonObject, type Json, type JsonObject } from '../../contracts/json.ts'
+import type { FoundOfCall } from '../../contracts/look-up.ts'
+import type { PlannedTool } from '../../contracts/tool.ts'
+import { SIZES } from '../../policies/limits.ts'
+import { decisionSha256 } from '../../security/decision-sha256.ts'
+import { storableCopy } from '../../store/database/postgres-text.ts'
+import type { LookUp } from '../../store/tools/look-ups.ts'
+import { inHistory } from '../in-history.ts'
+
+/**
+ * The facts that the tool's rules look at, as they may stand in history; null where they are too long for it. Whoever judges the
+ * call takes these, so that the workflow and the store come to the same.
+ */
+export function factsOfRules(
+  { approval }: Pick<PlannedTool, 'approval'>,
+  facts: JsonObject,
+): JsonObject | null {
+  const names = new Set(
+    approval.rules.flatMap(({ when }) => (typeof when === 'object' && 'fact' in when ? [when.fact] : [])),
+  )
+  const seen = Object.fromEntries(Object.entries(facts).filter(([name]) => names.has(name)))
+  return inHistory(seen)
+}
+
+/** What the workflow is told of what the store has. */
+export function foundOf(
+  tool: Pick<PlannedTool, 'approval'>,
+  args: JsonObject,
+  { facts, approvers }: Pick<LookUp, 'facts' | 'approvers'>,
+): FoundOfCall {
+  return {
+    facts: facts && factsOfRules(tool, facts),
+    decisionSha256: decisionSha256(args, facts),
+    ...(approvers && { approvers }),
+  }
+}
+
+/**
+ * Facts as they can be kept.
+ *
+ * @returns null where they are larger or deeper than that
+ * @throws TypeError for what is no JSON object
+ */
+export function readFacts(value: unknown): JsonObject | null {
+  const copy = copyOf(value)
+  if (!isJsonObject(copy)) throw new TypeError('Facts are a JSON object.')
+  const isSmall = Buffer.byteLength(JSON.stringify(copy)) <= SIZES.maxFactsBytes
+  return isSmall && !isDeeperThan(copy, SIZES.maxFactsDepth) ? copy : null
+}
+
+/** Nothing that is not a name gets past here: "nobody named" means everybody, and a manager who was not found is not that. */
+export function readApprovers(value: unknown): Approvers {
+  const copy = copyOf(value)
+  if (!isJsonObject(copy)) throw new TypeError('Approvers are an object with `principals` or `groups`.')
+  const { principals = [], groups = [], ...others } = copy
+  const [other] = Object.keys(others)
+  if (other !== undefined) throw new TypeError(`Approvers have no member \`${other}\`.`)
+  return { principals: readNames('principals', principals), groups: readNames('groups', groups) }
+}
+
+function readNames(member: string, names: Json): string[] {
+  const isName = (name: Json): name is string =>
+    typeof name === 'string' && name.length > 0 && name.length <= SIZES.maxNameCharacters
+  if (!Array.isArray(names) || !names.every(isName) || names.length > SIZES.maxNamedApprovers)
+    throw new TypeError(`\`${member}\` of approvers is a list of at most ${SIZES.maxNamedApprovers} names.`)
+  return [...new Set<string>(names)]
+}
+
+function copyOf(value: unknown): Json {
+  if (value === undefined) throw new TypeError('A look-up has to come to something.')
+  return storableCopy(value)
+}

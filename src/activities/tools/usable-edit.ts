@@ -1,0 +1,34 @@
+import type { ActivityName, RecordDecisionInput } from '../../contracts/activities.ts'
+import type { ApprovalDecision } from '../../contracts/approval.ts'
+import { isDeeperThan } from '../../contracts/json.ts'
+import { SIZES } from '../../policies/limits.ts'
+import { canonicalSha256 } from '../../security/canonical-sha256.ts'
+import type { Dependencies } from '../dependencies.ts'
+import { failure } from '../failure.ts'
+
+/** Whether a tool takes the arguments that a person has put in place of the model's, and they are those of their hash. */
+export function isUsable(
+  { app }: Pick<Dependencies, 'app'>,
+  activity: ActivityName,
+  { tool: name, arguments: args, argumentsSha256 }: NonNullable<RecordDecisionInput['edited']>,
+): boolean {
+  const tool = app.tool(name)
+  if (tool === null) throw failure(activity, 'agent_unknown')
+  return (
+    !isDeeperThan(args, SIZES.maxArgumentsDepth) &&
+    canonicalSha256(args) === argumentsSha256 &&
+    Buffer.byteLength(JSON.stringify(args)) <= SIZES.maxArgumentsBytes &&
+    tool.invalidArguments(args).length === 0
+  )
+}
+
+/** The same of a decision that is no more than said yet. @param tool null where the run has no such approval */
+export function isEditUsable(
+  deps: Pick<Dependencies, 'app'>,
+  activity: ActivityName,
+  tool: string | null,
+  { arguments: args, editedSha256 }: ApprovalDecision,
+): boolean {
+  if (tool === null || args === undefined || editedSha256 === undefined) return false
+  return isUsable(deps, activity, { tool, arguments: args, argumentsSha256: editedSha256 })
+}
