@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import shop from '../../examples/shop/app.ts'
 import { createPriceBook } from '../../src/activities/models/prices/price-book.ts'
 import type { PlannedModel } from '../../src/contracts/model.ts'
 import { DEFAULT_BUDGET } from '../../src/policies/agent-defaults.ts'
 import { INPUT_TOKEN_ESTIMATE, MIN_CHILD_SHARE } from '../../src/policies/budgets.ts'
 import { CHEAPER_CHAINS, MODEL_CHAINS, type ModelTier } from '../../src/policies/models.ts'
 import { PRICE_OVERRIDES } from '../../src/policies/price-overrides.ts'
-import { shopPlan } from '../support/shop.ts'
+import office, { officePlan } from '../support/office.ts'
 
 const TIERS = Object.keys(MODEL_CHAINS) as ModelTier[]
 const prices = createPriceBook(PRICE_OVERRIDES)
@@ -44,19 +43,11 @@ test('an agent that says nothing has limits of cost and tokens, and does somethi
   }
 })
 
-test('a sub-agent asks for more than the least share, and for less than its parent has', () => {
-  const { maxCostMicroUsd = 0, maxTokens = 0, maxModelCalls = 0 } = shopPlan('research').budget?.limits ?? {}
-  const parent = shopPlan('support').budget?.limits ?? {}
-  assert.ok(MIN_CHILD_SHARE.costMicroUsd < maxCostMicroUsd && maxCostMicroUsd < (parent.maxCostMicroUsd ?? 0))
-  assert.ok(MIN_CHILD_SHARE.tokens < maxTokens && maxTokens < (parent.maxTokens ?? 0))
-  assert.ok(MIN_CHILD_SHARE.modelCalls < maxModelCalls && maxModelCalls < (parent.maxModelCalls ?? 0))
-})
-
 test('the least share covers the worst case of a first call and of one to wrap up', () => {
-  const { tools } = shopPlan('research')
+  const { tools } = officePlan('research')
   const { floorOutputTokens, softRatio } = DEFAULT_BUDGET
-  const specs = tools.map(({ name }) => shop.tool(name))
-  const words = JSON.stringify([shop.instructions('research', {}), specs])
+  const specs = tools.map(({ name }) => office.tool(name))
+  const words = JSON.stringify([office.instructions('research', {}), specs])
   const task = 2_000
   const input =
     words.length +

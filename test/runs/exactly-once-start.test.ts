@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import shop from '../../examples/shop/app.ts'
 import { buildServer } from '../../src/api/server.ts'
 import type { AgentRunResult } from '../../src/contracts/run.ts'
 import { startEnvironment } from '../support/environment.ts'
+import office from '../support/office.ts'
 import { NO_OUTSIDE } from '../support/test-app.ts'
 import { testLogger } from '../support/test-runtime.ts'
 import { createCaller } from './support/caller.ts'
@@ -22,7 +22,7 @@ for (const store of ['pglite', 'postgres'] as const) {
     const { database, temporal, provider } = environment
     const { client, taskQueue } = temporal
     const other = buildServer({
-      app: shop,
+      app: office,
       outside: NO_OUTSIDE,
       database,
       temporal: client,

@@ -5,7 +5,7 @@ import { initialState, type RunState } from '../../src/workflows/state/run-state
 import { type FirstInput, upgrade } from '../../src/workflows/state/upgrade.ts'
 import { historyFiles } from '../replay/history-files.ts'
 import type { HistoryJson } from '../replay/support/mutations.ts'
-import { shopPlan } from '../support/shop.ts'
+import { officePlan } from '../support/office.ts'
 
 /** What 0.1.0 really wrote: the input of every execution whose history is kept. */
 const inputs = historyFiles()
@@ -28,9 +28,9 @@ test('a plan of 0.1.0 becomes one of today, with the terms that held then', () =
     const { plan, run, inputCount } = upgrade(input)
     assert.deepEqual([run, inputCount], [input.run, input.inputCount], name)
     const optional = new Set(['budget', 'cheaperChain', 'specialists', 'subAgents', 'whenNoModel'])
-    const needed = keysOf(shopPlan('support')).filter((key) => !optional.has(key))
+    const needed = keysOf(officePlan('support')).filter((key) => !optional.has(key))
     assert.deepEqual(keysOf(plan), needed, name)
-    assert.deepEqual(keysOf(plan.limits), keysOf(shopPlan('support').limits), name)
+    assert.deepEqual(keysOf(plan.limits), keysOf(officePlan('support').limits), name)
     assert.deepEqual(
       plan.approvalTerms,
       {
@@ -89,6 +89,6 @@ test('an approval that waited under 0.1.0 waits on, until when it would have', (
 
 test('an input of this release stays what it is', () => {
   const run = { runId: 'run_1', tenant: 'default', principal: 'ann' } as const
-  const input = { run, plan: shopPlan('support'), inputCount: 1 }
+  const input = { run, plan: officePlan('support'), inputCount: 1 }
   assert.equal(upgrade(input), input)
 })

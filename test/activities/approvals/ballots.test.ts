@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import shop from '../../../examples/shop/app.ts'
 import { createDecisions } from '../../../src/activities/approvals/decisions.ts'
 import { Forged } from '../../../src/activities/runs/forged.ts'
 import type { RecordDecisionInput } from '../../../src/contracts/activities.ts'
@@ -19,8 +18,8 @@ import {
   startRun,
   storeAnswer,
 } from '../../store/support/samples.ts'
+import office, { officeTool } from '../../support/office.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
-import { shopTool } from '../../support/shop.ts'
 import { testApp } from '../../support/test-app.ts'
 import type { TestDatabase } from '../../support/test-database.ts'
 import { acceptedAs } from '../support/accepted.ts'
@@ -40,7 +39,7 @@ const decisions = () =>
     database: store.database,
     app: testApp({
       tool: (name) => {
-        const tool = shop.tool(name)
+        const tool = office.tool(name)
         return tool && takesAny ? { ...tool, invalidArguments: () => [] } : tool
       },
     }),
@@ -54,19 +53,19 @@ async function asOfAnotherBuild<T>(work: () => Promise<T>): Promise<T> {
   })
 }
 
-/** A run of `ann` that asks about a refund, on these terms. */
+/** A run of `ann` that asks about a payment, on these terms. */
 async function asking(changes: Partial<ApprovalTerms> = {}) {
   const standard = { ...APPROVAL_TERMS.standard, ...changes }
   const plan: RunPlan = {
     ...samplePlan,
-    tools: [shopTool('issue_refund')],
+    tools: [officeTool('pay')],
     approvalTerms: { standard },
   }
   const run = await startRun(store.database, { plan })
-  const message = assistantMessage('Refunding.', ['issue_refund'])
+  const message = assistantMessage('Paying.', ['pay'])
   const verdicts = [{ verdict: 'ask', terms: 'standard' }] as const
   await storeAnswer(store.database, modelCall(run, { message, verdicts }))
-  const request = approvalRequest(run, 0, { argumentsSha256: SHA256, terms: standard })
+  const request = approvalRequest(run, 0, { tool: 'pay', argumentsSha256: SHA256, terms: standard })
   await requestApproval(store.database, request)
   const accepted = acceptedAs(run, plan)
   const { approvalId } = request
@@ -74,7 +73,7 @@ async function asking(changes: Partial<ApprovalTerms> = {}) {
     run,
     async admit(by: string, decision: DecisionKind, more: Partial<ApprovalDecision> = {}) {
       const given: ApprovalDecision = { approvalId, decision, argumentsSha256: SHA256, by, ...more }
-      const input = { run, decision: given, tool: 'issue_refund' }
+      const input = { run, decision: given, tool: 'pay' }
       const { problem = 'admitted' } = await decisions().admitDecision(input, accepted)
       return problem
     },
@@ -168,8 +167,8 @@ test('a repeated decision with other words is not the one that was kept', async 
 test('an edit that another build of the tool does not take leaves the approval to everybody', async () => {
   const { admit, record } = await asking()
   // This build does not take them; the one that admits the edit did.
-  const args = { order_number: 'LK-1001', of_another_build: true }
-  const edited = { tool: 'issue_refund', arguments: args, argumentsSha256: canonicalSha256(args) }
+  const args = { to: 'ann', of_another_build: true }
+  const edited = { tool: 'pay', arguments: args, argumentsSha256: canonicalSha256(args) }
   const kept = await asOfAnotherBuild(() =>
     admit('bob', 'edit', { arguments: args, editedSha256: edited.argumentsSha256 }),
   )

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import shop from '../../../examples/shop/app.ts'
 import { createDecisions } from '../../../src/activities/approvals/decisions.ts'
 import type { RecordDecisionInput } from '../../../src/contracts/activities.ts'
 import type { ApprovalDecision } from '../../../src/contracts/approval.ts'
@@ -12,19 +11,14 @@ import { findApproval } from '../../../src/store/approvals/approvals.ts'
 import { requestApproval } from '../../../src/store/approvals/request-approval.ts'
 import { eventsOf } from '../../store/support/histories.ts'
 import { approvalRequest, startRun } from '../../store/support/samples.ts'
+import office from '../../support/office.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
 import { testApp } from '../../support/test-app.ts'
 import type { TestDatabase } from '../../support/test-database.ts'
 import { acceptedAs } from '../support/accepted.ts'
 
 const AT = '2026-11-21T10:00:00.123Z'
-const REFUND = {
-  order_number: 'LK-1001',
-  amount_cents: 100,
-  currency: 'EUR',
-  reason: 'damaged',
-  explanation: 'It came broken.',
-}
+const PAYMENT = { to: 'ann', cents: 100 }
 
 let store: TestDatabase
 before(async () => {
@@ -32,11 +26,11 @@ before(async () => {
 })
 after(() => store.close())
 
-const decisions = () => createDecisions({ database: store.database, app: shop, admits: () => true })
+const decisions = () => createDecisions({ database: store.database, app: office, admits: () => true })
 
 async function ask(): Promise<RunIdentity> {
   const run = await startRun(store.database)
-  await requestApproval(store.database, approvalRequest(run, 0))
+  await requestApproval(store.database, approvalRequest(run, 0, { tool: 'pay' }))
   return run
 }
 
@@ -47,16 +41,16 @@ function edit(
 ): RecordDecisionInput {
   return {
     run,
-    approvalId: approvalRequest(run, 0).approvalId,
+    approvalId: approvalRequest(run, 0, { tool: 'pay' }).approvalId,
     outcome: { status: 'edited', by: 'bob', at: AT },
     votes: [{ by: 'bob', decision: 'edit', at: AT }],
-    edited: { tool: 'issue_refund', arguments: args, argumentsSha256 },
+    edited: { tool: 'pay', arguments: args, argumentsSha256 },
     stillWaiting: [],
   }
 }
 
 function editing(run: RunIdentity, args: JsonObject, editedSha256: string): ApprovalDecision {
-  const { approvalId, argumentsSha256 } = approvalRequest(run, 0)
+  const { approvalId, argumentsSha256 } = approvalRequest(run, 0, { tool: 'pay' })
   return { approvalId, decision: 'edit', argumentsSha256, by: 'bob', arguments: args, editedSha256 }
 }
 
@@ -65,17 +59,17 @@ const statusOf = async ({ tenant, runId }: RunIdentity) =>
 
 test('an edit that fits the tool and its hash is recorded', async () => {
   const run = await ask()
-  assert.deepEqual(await decisions().recordDecision(edit(run, REFUND), acceptedAs(run)), {})
+  assert.deepEqual(await decisions().recordDecision(edit(run, PAYMENT), acceptedAs(run)), {})
   assert.equal(await statusOf(run), 'edited')
 })
 
 test('an edit that is not usable decides nothing, and is on the record as refused', async () => {
   const run = await ask()
   const unusable = [
-    edit(run, { ...REFUND, amount_cents: -1 }),
-    edit(run, { ...REFUND, extra: true }),
-    edit(run, { ...REFUND, explanation: 'x'.repeat(SIZES.maxArgumentsBytes) }),
-    edit(run, REFUND, canonicalSha256({ ...REFUND, amount_cents: 101 })),
+    edit(run, { ...PAYMENT, cents: -1 }),
+    edit(run, { ...PAYMENT, extra: true }),
+    edit(run, { ...PAYMENT, explanation: 'x'.repeat(SIZES.maxArgumentsBytes) }),
+    edit(run, PAYMENT, canonicalSha256({ ...PAYMENT, cents: 101 })),
   ]
   for (const input of unusable) {
     assert.deepEqual(await decisions().recordDecision(input, acceptedAs(run)), {
@@ -94,11 +88,11 @@ test('an edit that is not usable is known as such before it is taken in', async 
   const run = await ask()
   const admit = (tool: string | null, args: JsonObject, editedSha256 = canonicalSha256(args)) =>
     decisions().admitDecision({ run, decision: editing(run, args, editedSha256), tool }, acceptedAs(run))
-  assert.deepEqual(await admit('issue_refund', REFUND), { admitted: true, usable: true })
+  assert.deepEqual(await admit('pay', PAYMENT), { admitted: true, usable: true })
   const unusable = await Promise.all([
-    admit('issue_refund', { ...REFUND, amount_cents: -1 }),
-    admit('issue_refund', REFUND, canonicalSha256({ ...REFUND, amount_cents: 101 })),
-    admit(null, REFUND),
+    admit('pay', { ...PAYMENT, cents: -1 }),
+    admit('pay', PAYMENT, canonicalSha256({ ...PAYMENT, cents: 101 })),
+    admit(null, PAYMENT),
   ])
   for (const one of unusable) assert.deepEqual(one, { admitted: true, usable: false })
 })
@@ -110,7 +104,7 @@ test('a worker without the tool leaves the edit to one that has it', async () =>
     app: testApp(),
     admits: () => true,
   })
-  await assert.rejects(recordDecision(edit(run, REFUND), acceptedAs(run)), { type: 'agent_unknown' })
+  await assert.rejects(recordDecision(edit(run, PAYMENT), acceptedAs(run)), { type: 'agent_unknown' })
   assert.equal(await statusOf(run), 'pending')
 })
 

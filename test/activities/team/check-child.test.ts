@@ -8,14 +8,14 @@ import type { RunIdentity } from '../../../src/contracts/run.ts'
 import type { StoredCall } from '../../../src/store/tools/authorised-call.ts'
 import { childPlan } from '../../store/support/children.ts'
 import { SHA256, samplePlan } from '../../store/support/samples.ts'
-import { shopTool } from '../../support/shop.ts'
+import { officeTool } from '../../support/office.ts'
 import { acceptedAs } from '../support/accepted.ts'
 
 const run: RunIdentity = { runId: 'run_1', tenant: 'acme', principal: 'ann' }
 const planned = childPlan({ maxTokens: 9_000 })
 const plan: RunPlan = {
   ...samplePlan,
-  tools: [shopTool('research')],
+  tools: [officeTool('research')],
   subAgents: { research: planned },
 }
 const call: StoredCall = {

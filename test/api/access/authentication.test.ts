@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import pino from 'pino'
-import shop from '../../../examples/shop/app.ts'
 import { newKeyText } from '../../../src/api/access/key-text.ts'
 import { buildServer } from '../../../src/api/server.ts'
 import { covers, type Grant, SCOPES, type Scope } from '../../../src/contracts/api-key.ts'
 import { revokeApiKey } from '../../../src/store/access/api-keys.ts'
+import office from '../../support/office.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
 import { NO_OUTSIDE } from '../../support/test-app.ts'
 import type { TestDatabase } from '../../support/test-database.ts'
@@ -201,7 +201,7 @@ describe('who may call', () => {
 describe('what routes declare', () => {
   it('a route that does not say who may use it keeps the server from starting', async () => {
     const server = buildServer({
-      app: shop,
+      app: office,
       outside: NO_OUTSIDE,
       database: store.database,
       temporal: recordingTemporal().client,

@@ -13,7 +13,7 @@ import { APPROVAL_TERMS } from '../../../src/policies/approvals.ts'
 import { SIZES } from '../../../src/policies/limits.ts'
 import { signDecision } from '../../../src/security/decision-signature.ts'
 import { approvalDecision } from '../../../src/workflows/agent-run.messages.ts'
-import { supportPlan } from '../../support/environment.ts'
+import { officePlan, officeTool } from '../../support/office.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
 import { type StartedPlan, startPlan } from '../../support/start-plan.ts'
 import { type TemporalEnvironment, temporalEnvironment } from '../../support/temporal.ts'
@@ -59,11 +59,11 @@ type Answer = ApprovalResource & { readonly code?: string }
 const v1 = (path: string) => `${api.url}/v1${path}`
 const bob = () => as['bob'] ?? {}
 
-/** The support agent's plan, with other terms for its refunds. */
+/** A plan of an agent that pays, with other terms for it. */
 function planOn(terms: Partial<ApprovalTerms>): RunPlan {
-  const plan = supportPlan()
+  const { specialists: _, subAgents: __, budget: ___, ...plan } = officePlan('support')
   const standard = { ...APPROVAL_TERMS.standard, ...terms }
-  return { ...plan, approvalTerms: { ...plan.approvalTerms, standard } }
+  return { ...plan, tools: [officeTool('pay')], approvalTerms: { ...plan.approvalTerms, standard } }
 }
 
 /** A run of ann's that waits for a person. */
@@ -71,7 +71,7 @@ async function startWaiting(
   terms: Partial<ApprovalTerms> = {},
 ): Promise<StartedPlan & { approval: ApprovalResource }> {
   const person = { principal: 'ann', groups: ['finance'] }
-  const run = await startPlan(store.database, temporal, planOn(terms), 'I want a refund.', person)
+  const run = await startPlan(store.database, temporal, planOn(terms), 'I want my money back.', person)
   await until(run, 'approval.requested')
   const { body } = await get<Page<ApprovalResource>>(v1(`/approvals?run_id=${run.runId}`), bob())
   const [approval] = body.data
@@ -162,12 +162,12 @@ test('two of finance decide, and everybody else is refused by name and on the re
 test('an edit that does not fit the tool changes nothing, and one that does is what is called', async () => {
   const run = await startWaiting()
   const { approval } = run
-  const wrong = { ...approval.arguments, amount_cents: 'a lot' }
+  const wrong = { ...approval.arguments, cents: 'a lot' }
   assert.deepEqual((await decide('bob', approval, { decision: 'edit', arguments: wrong })).slice(0, 2), [
     422,
     'edited_arguments_invalid',
   ])
-  const less = { ...approval.arguments, amount_cents: 5_100 }
+  const less = { ...approval.arguments, cents: 5_100 }
   const [status, state, edited] = await decide('bob', approval, { decision: 'edit', arguments: less })
   assert.deepEqual([status, state], [200, 'edited'])
   assert.deepEqual([edited.arguments, edited.edited?.arguments], [approval.arguments, less])
@@ -175,7 +175,7 @@ test('an edit that does not fit the tool changes nothing, and one that does is w
     200,
     'edited',
   ])
-  const other = { ...less, amount_cents: 5_200 }
+  const other = { ...less, cents: 5_200 }
   assert.deepEqual((await decide('bob', approval, { decision: 'edit', arguments: other })).slice(0, 2), [
     409,
     'already_decided',

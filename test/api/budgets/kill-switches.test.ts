@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { Client, Connection } from '@temporalio/client'
 import pino from 'pino'
-import shop from '../../../examples/shop/app.ts'
 import {
   type KillSwitchResource,
   killSwitchPage,
@@ -14,6 +13,7 @@ import { resendKillSwitchesOffJob } from '../../../src/api/upkeep/resend-kill-sw
 import { freePort } from '../../../src/local/ports.ts'
 import { putKillSwitch, removeKillSwitch } from '../../../src/store/budgets/kill-switches.ts'
 import { closeRun } from '../../../src/store/runs/close-run.ts'
+import office from '../../support/office.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
 import type { TestDatabase } from '../../support/test-database.ts'
 import { acceptTestRun } from '../support/play-run.ts'
@@ -126,7 +126,7 @@ test('a run that missed that its switch is off is told so by the sweeper, and no
   await putKillSwitch(database, { ...key, by: 'ann', reason: '' })
   const broadcast = createBroadcast(pino({ level: 'silent' }))
   const release = resendKillSwitchesOffJob({
-    app: shop,
+    app: office,
     database,
     workflows: createRunWorkflows(client, 'test'),
     broadcast,
@@ -162,7 +162,7 @@ test('one that is thrown again while a run is told that it is off is told after 
     return workflows.killSwitch(workflowId, change)
   }
   const release = resendKillSwitchesOffJob({
-    app: shop,
+    app: office,
     database,
     workflows: { ...workflows, killSwitch: thrownMeanwhile },
     broadcast,

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { connect } from 'node:net'
 import { test } from 'node:test'
 import pino from 'pino'
-import shop from '../../../examples/shop/app.ts'
 import { buildServer } from '../../../src/api/server.ts'
+import office from '../../support/office.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
 import { NO_OUTSIDE } from '../../support/test-app.ts'
 import { recordingTemporal } from '../support/recording-temporal.ts'
@@ -18,7 +18,7 @@ test('a client that goes away while it sends is no error of ours', async (t) => 
     if (/^request (failed|refused)$/.test(line.msg)) refused.resolve()
   }
   const server = buildServer({
-    app: shop,
+    app: office,
     outside: NO_OUTSIDE,
     database: store.database,
     temporal: recordingTemporal().client,

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import pino from 'pino'
-import shop from '../../../examples/shop/app.ts'
 import { buildServer } from '../../../src/api/server.ts'
+import office from '../../support/office.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
 import { NO_OUTSIDE } from '../../support/test-app.ts'
 import type { TestDatabase } from '../../support/test-database.ts'
@@ -71,7 +71,7 @@ test("another site's page is refused, loopback's is not", async () => {
 
 test('a server that asks for keys takes any Host', async () => {
   const server = buildServer({
-    app: shop,
+    app: office,
     outside: NO_OUTSIDE,
     database: store.database,
     temporal: recordingTemporal().client,

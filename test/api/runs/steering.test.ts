@@ -57,7 +57,7 @@ const untilEnd = (id: string) => waitFor(id, ({ status }) => isTerminal(status))
 
 /** A run that waits for a person. */
 async function startWaiting(): Promise<{ id: string; approval: ApprovalResource }> {
-  const id = await start('I want a refund.')
+  const id = await start('I want my money back.')
   const { required_action: action } = await waitFor(id, ({ status }) => status === 'requires_action')
   assert.ok(action?.type === 'approval')
   const { body } = await get<ApprovalResource>(v1(`/approvals/${action.approvals[0]}`))
@@ -68,7 +68,7 @@ const decide = <T = ApprovalResource>({ id, arguments_sha256 }: ApprovalResource
 
 test('a decision is answered with the decided approval, once and for all', async () => {
   const { id, approval } = await startWaiting()
-  assert.equal(approval.tool, 'issue_refund')
+  assert.equal(approval.tool, 'pay')
   assert.deepEqual(approval.allowed_decisions, ['approve', 'edit', 'reject', 'respond'])
 
   const stale = await decide<Problem>(
@@ -178,7 +178,7 @@ test('a message that is sent twice with one id is in the transcript once', async
     ['0 user', '1 assistant', '2 tool', '3 assistant', '4 tool', '5 user', '6 assistant'],
   )
   assert.equal(body.data[5]?.content, 'It is blue, by the way.')
-  assert.equal(body.data[3]?.tool_calls?.[0]?.tool, 'issue_refund')
+  assert.equal(body.data[3]?.tool_calls?.[0]?.tool, 'pay')
   assert.equal(body.data[4]?.call_id, 'call-2')
 })
 
@@ -229,7 +229,7 @@ test('Prefer: wait answers at once when the run asks a person: the caller may be
   const before = performance.now()
   const { status, body } = await post<RunResource>(
     v1('/runs'),
-    { agent: 'support', input: 'I want a refund.' },
+    { agent: 'support', input: 'I want my money back.' },
     { prefer: 'wait=60' },
   )
   assert.equal(status, 202)

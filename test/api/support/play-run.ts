@@ -7,7 +7,7 @@ import type { RunRow } from '../../../src/store/record/run-row.ts'
 import { acceptRun } from '../../../src/store/runs/accept-run.ts'
 import { closeRun } from '../../../src/store/runs/close-run.ts'
 import { markRunStarted } from '../../../src/store/runs/mark-run-started.ts'
-import { shopPlan } from '../../support/shop.ts'
+import { officePlan } from '../../support/office.ts'
 
 /** A run that the test writes into the store step by step, as activities would. */
 export interface PlayedRun {
@@ -26,7 +26,7 @@ export async function acceptTestRun(
     agent = 'assistant',
   }: { tenant?: string; principal?: string; agent?: 'assistant' | 'support' } = {},
 ): Promise<RunRow> {
-  const plan = shopPlan(agent)
+  const plan = officePlan(agent)
   const id = newId('run')
   const { run } = await acceptRun(database, {
     id,

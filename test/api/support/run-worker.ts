@@ -1,5 +1,4 @@
 import pino from 'pino'
-import shop from '../../../examples/shop/app.ts'
 import { createAdmission } from '../../../src/activities/approvals/admission.ts'
 import type { Dependencies } from '../../../src/activities/dependencies.ts'
 import { createActivities } from '../../../src/activities/index.ts'
@@ -11,6 +10,7 @@ import type { Database } from '../../../src/store/database/database.ts'
 import { createWorker } from '../../../src/worker/create-worker.ts'
 import { installRuntime } from '../../../src/worker/install-runtime.ts'
 import { bundleWorkflows } from '../../../src/worker/workflow-bundle.ts'
+import office from '../../support/office.ts'
 import type { TemporalEnvironment } from '../../support/temporal.ts'
 import { NO_OUTSIDE } from '../../support/test-app.ts'
 
@@ -21,33 +21,27 @@ const NO_USAGE = {
   outputTokens: 5,
   reasoningTokens: 0,
 }
-const REFUND = {
-  order_number: 'LK-1001',
-  amount_cents: 9_900,
-  currency: 'EUR',
-  reason: 'damaged',
-  explanation: 'It came broken.',
-}
+const PAYMENT = { to: 'ann', cents: 9_900 }
 const HANDOFF: ToolCall = {
   callId: 'call-1',
   tool: 'handoff_to_billing',
-  arguments: { reason: 'Wants a refund.' },
+  arguments: { reason: 'Wants money.' },
 }
 
 /**
- * Where the prompt says "refund": hands the run to who can, and asks for one that needs approval. Then, or otherwise, says that
+ * Where the prompt says "money": hands the run to who can, and asks for one that needs approval. Then, or otherwise, says that
  * it is done.
  */
 const adapter: ModelAdapter = {
   async generate({ messages, tools }) {
-    const asksForRefund = messages.some(
-      (message) => message.role === 'user' && message.text.includes('refund'),
+    const asksForPayment = messages.some(
+      (message) => message.role === 'user' && message.text.includes('money'),
     )
-    const isDone = messages.some((message) => message.role === 'tool' && message.tool === 'issue_refund')
-    if (!asksForRefund || isDone) return answer('Done.', [])
+    const isDone = messages.some((message) => message.role === 'tool' && message.tool === 'pay')
+    if (!asksForPayment || isDone) return answer('Done.', [])
     return tools.some(({ name }) => name === HANDOFF.tool)
       ? answer('', [HANDOFF])
-      : answer('', [{ callId: 'call-2', tool: 'issue_refund', arguments: REFUND }])
+      : answer('', [{ callId: 'call-2', tool: 'pay', arguments: PAYMENT }])
   },
 }
 
@@ -84,7 +78,7 @@ export async function runWorker(
       logger,
       adapterFor: () => adapter,
       prices: createPriceBook(PRICE_OVERRIDES),
-      app: shop,
+      app: office,
       outside: NO_OUTSIDE,
       admits,
     }),

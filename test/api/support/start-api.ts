@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client'
 import pino from 'pino'
-import shop from '../../../examples/shop/app.ts'
 import { buildServer, type ServerDependencies } from '../../../src/api/server.ts'
 import type { Database } from '../../../src/store/database/database.ts'
+import office from '../../support/office.ts'
 import { NO_OUTSIDE } from '../../support/test-app.ts'
 
 export interface TestApi {
@@ -19,7 +19,7 @@ export async function startApi(
   {
     auth = 'none',
     secret = null,
-    app = shop,
+    app = office,
   }: Partial<Pick<ServerDependencies, 'auth' | 'secret' | 'app'>> = {},
 ): Promise<TestApi> {
   const server = buildServer({

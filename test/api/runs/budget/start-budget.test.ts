@@ -3,15 +3,15 @@ import { after, before, test } from 'node:test'
 import { type AgentResource, agent as agentSchema } from '../../../../src/api/agents/agent.schema.ts'
 import type { ProblemBody } from '../../../../src/api/http/problem.ts'
 import { type RunResource, run as runSchema } from '../../../../src/api/runs/run.schema.ts'
+import { officePlan } from '../../../support/office.ts'
 import { openPgliteTestDatabase } from '../../../support/pglite.ts'
-import { shopPlan } from '../../../support/shop.ts'
 import type { TestDatabase } from '../../../support/test-database.ts'
 import { get, post } from '../../support/post.ts'
 import { recordingTemporal } from '../../support/recording-temporal.ts'
 import { startApi, type TestApi } from '../../support/start-api.ts'
 import { makeKey } from '../../support/test-keys.ts'
 
-const OWN = shopPlan('support').budget
+const OWN = officePlan('support').budget
 const own = OWN?.limits.maxCostMicroUsd ?? 0
 
 let store: TestDatabase
@@ -74,7 +74,7 @@ test('anybody may start a run with less, name by name', async () => {
 })
 
 test('more steps than the agent takes is more than it has', async () => {
-  const most = shopPlan('support').limits.maxSteps
+  const most = officePlan('support').limits.maxSteps
   assert.equal((await start({ max_steps: most })).status, 202)
   const refused = await start<ProblemBody>({ max_steps: most + 1 })
   assert.deepEqual(refused.body.errors, [
@@ -113,5 +113,5 @@ test('an agent says what its runs have', async () => {
   const { body } = await get<AgentResource>(`${api.url}/v1/agents/support`, caller)
   const agent = agentSchema.parse(body)
   assert.equal(agent.budget?.max_cost_micro_usd, own)
-  assert.deepEqual(agent.specialists, Object.keys(shopPlan('support').specialists ?? {}))
+  assert.deepEqual(agent.specialists, Object.keys(officePlan('support').specialists ?? {}))
 })
