@@ -4,18 +4,18 @@
  */
 
 interface Abandoning {
-  /** What has a row for the run, if it is to be done; its first column is the run's id, which is $1, and its row is locked. */
+  /** What has a row for the run, if it is to be done; its first column is the run's id, and the run's row is locked. */
   readonly of: string
-  /** Which of its open ones; all of them where it is not given. */
+  /** A condition on `attempt`. Without it all open attempts of the run are settled. */
   readonly where?: string
 }
 
-/** `left_open`, `abandoned`, `lost`: the attempts as they are found, as they are then, and their sums, in one row. */
+/** `left_open`, `abandoned`, `lost`: the attempts as they are found, as they are then, and their sums, in one row. Takes `:run_id`. */
 export function abandoned({ of, where = 'true' }: Abandoning): string {
   return `
   left_open as (
     select attempt.windows from model_attempts as attempt, ${of} as asked (run_id)
-    where attempt.run_id = $1 and asked.run_id = $1 and attempt.status = 'open' and ${where}
+    where attempt.run_id = :run_id and asked.run_id = :run_id and attempt.status = 'open' and ${where}
   ),
   abandoned as (
     update model_attempts as attempt set
@@ -24,7 +24,7 @@ export function abandoned({ of, where = 'true' }: Abandoning): string {
       unknown_tokens = attempt.worst_tokens,
       ended_at = clock_timestamp()
     from ${of} as asked (run_id)
-    where attempt.run_id = $1 and asked.run_id = $1 and attempt.status = 'open' and ${where}
+    where attempt.run_id = :run_id and asked.run_id = :run_id and attempt.status = 'open' and ${where}
     returning attempt.windows, attempt.unknown_micro_usd as micro_usd, attempt.unknown_tokens as tokens
   ),
   lost as (

@@ -5,7 +5,8 @@ import type { Provider } from '../../contracts/model.ts'
 import type { RunIdentity } from '../../contracts/run.ts'
 import { openCounters } from '../budgets/open-counters.ts'
 import type { Database } from '../database/database.ts'
-import { OF_TENANT } from '../record/run-change.ts'
+import { statement } from '../database/statement.ts'
+import { noSuchRun, OF_TENANT } from '../record/change-run.ts'
 import { MODEL_CALL_VIEW, NEVER_USED } from './model-call-view.ts'
 import { BOOKING, RESERVATION } from './reservation.ts'
 import { SPENT_COLUMNS, toSpent } from './run-spent.ts'
@@ -70,24 +71,26 @@ export type ModelCallBegin =
 
 const MOST_TRIES = 10
 
-const BEGIN = `
+const BEGIN = statement(
+  'begin_model_call',
+  `
   with run as (
     select id, tenant, principal, agent, parent_run_id, completed_at is null as open, steps as last_step, hop as last_hop,
       attempts + 1 as attempt,
-      least($17::bigint, share_micro_usd, (allowed_limits ->> 'maxCostMicroUsd')::bigint) as max_micro_usd,
-      least($18::bigint, share_tokens, (allowed_limits ->> 'maxTokens')::bigint) as max_tokens,
-      least($19::bigint, share_model_calls, (allowed_limits ->> 'maxModelCalls')::bigint + attempts - model_calls)
+      least(:max_micro_usd::bigint, share_micro_usd, (allowed_limits ->> 'maxCostMicroUsd')::bigint) as max_micro_usd,
+      least(:max_tokens::bigint, share_tokens, (allowed_limits ->> 'maxTokens')::bigint) as max_tokens,
+      least(:max_model_calls::bigint, share_model_calls, (allowed_limits ->> 'maxModelCalls')::bigint + attempts - model_calls)
         as max_model_calls,
       settled_micro_usd + unknown_micro_usd + held_micro_usd as used_micro_usd,
       input_tokens + output_tokens + unknown_tokens + held_tokens as used_tokens,
       attempts + held_model_calls as used_model_calls,
-      case when context_model = $14 then context_tokens end as context_tokens, context_seq,
+      case when context_model = :context_key then context_tokens end as context_tokens, context_seq,
       ${SPENT_COLUMNS}
-    from runs where id = $1 and ${OF_TENANT}
+    from runs where id = :run_id and ${OF_TENANT}
     for no key update
   ),
   call as (
-    select decision from model_calls, run where run_id = $1 and step = $3 and hop = $4
+    select decision from model_calls, run where run_id = :run_id and step = :step and hop = :hop
   ),
   ${MODEL_CALL_VIEW},
   ${RESERVATION},
@@ -101,7 +104,8 @@ const BEGIN = `
     reached.scope, reached.name, reached.period, reached.allowed, reached.used, reached.refuse,
     reached.is_momentary as "isMomentary",
     reached.resets_at as "resetsAt"
-  from run, view, verdict left join reached on verdict.kind = 'reached'`
+  from run, view, verdict left join reached on verdict.kind = 'reached'`,
+)
 
 type Row = {
   readonly [K in keyof BegunModelCall]: K extends 'attempt' | 'shared'
@@ -143,36 +147,36 @@ interface ReachedColumns {
  */
 export async function beginModelCall(database: Database, call: BeginModelCall): Promise<ModelCallBegin> {
   const { run, budget, rates } = call
-  const values = [
-    run.runId,
-    run.tenant,
-    call.step,
-    call.hop,
-    call.seq,
-    call.inbox,
-    call.firstTimeOf,
-    call.provider,
-    call.model,
-    call.agent,
-    call.maxOutputTokens,
-    budget.floorOutputTokens,
-    call.fixedTokens,
-    call.contextKey,
-    rates?.map(({ inputMicroUsd }) => inputMicroUsd) ?? null,
-    rates?.map(({ outputMicroUsd }) => outputMicroUsd) ?? null,
-    budget.limits.maxCostMicroUsd ?? null,
-    budget.limits.maxTokens ?? null,
-    budget.limits.maxModelCalls ?? null,
-    budget.onUnknownPrice,
-    call.priceBook,
-    call.activity,
-    rates?.map(({ aboveTokens }) => aboveTokens) ?? null,
-  ]
+  const begin = BEGIN.with({
+    run_id: run.runId,
+    tenant: run.tenant,
+    step: call.step,
+    hop: call.hop,
+    seq: call.seq,
+    inbox: call.inbox,
+    tools: call.firstTimeOf,
+    provider: call.provider,
+    model: call.model,
+    agent: call.agent,
+    max_output_tokens: call.maxOutputTokens,
+    floor_output_tokens: budget.floorOutputTokens,
+    fixed_tokens: call.fixedTokens,
+    context_key: call.contextKey,
+    input_rates: rates?.map(({ inputMicroUsd }) => inputMicroUsd) ?? null,
+    output_rates: rates?.map(({ outputMicroUsd }) => outputMicroUsd) ?? null,
+    above_tokens: rates?.map(({ aboveTokens }) => aboveTokens) ?? null,
+    max_micro_usd: budget.limits.maxCostMicroUsd ?? null,
+    max_tokens: budget.limits.maxTokens ?? null,
+    max_model_calls: budget.limits.maxModelCalls ?? null,
+    on_unknown_price: budget.onUnknownPrice,
+    price_book: call.priceBook,
+    activity: call.activity,
+  })
   // The first call of a day finds that a budget's counter is missing, opens it and asks again; so it does when a budget is made.
   let kind: Row['kind'] | undefined
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-    const [row] = await database.query<Row>({ name: 'begin_model_call', text: BEGIN, values })
-    if (row === undefined) throw new Error(`The store has no run ${run.runId} of this tenant.`)
+    const [row] = await database.query<Row>(begin)
+    if (row === undefined) throw noSuchRun(run.runId)
     kind = row.kind
     // `unseen`: it was answered while this waited for the run's row, too late to be seen; the next look sees it.
     if (kind === 'unopened') await openCounters(database, run)

@@ -1,8 +1,8 @@
 import { INPUT_TOKEN_ESTIMATE } from '../../policies/budgets.ts'
 
 /*
- * What a model is shown, and the most tokens that it can be. After `run` and `call`. Takes $1 run id, $5 the answer's seq,
- * $6 inbox, $7 tools, $13 tokens of prompt and tools.
+ * What a model is shown, and the most tokens that it can be. After `run` and `call`. Takes `:run_id`; `:seq`, the answer's; `:inbox`;
+ * `:tools`; and `:fixed_tokens`, those of prompt and tools.
  */
 
 // Inbox messages have no place in the transcript yet, or the places just before the answer: those are left out here.
@@ -11,11 +11,11 @@ const SHOWN = `
     select place, message, octet_length(message::text) + ${INPUT_TOKEN_ESTIMATE.messageOverheadTokens} as most
     from (
       select seq as place, message from messages
-      where run_id = $1 and seq < $5 - cardinality($6::text[]) and not exists (select from call)
+      where run_id = :run_id and seq < :seq - cardinality(:inbox::text[]) and not exists (select from call)
       union all
-      select $5 + listed.n, inbox.message
-      from unnest($6::text[]) with ordinality as listed (id, n)
-      join inbox_messages as inbox on inbox.run_id = $1 and inbox.id = listed.id
+      select :seq + listed.n, inbox.message
+      from unnest(:inbox::text[]) with ordinality as listed (id, n)
+      join inbox_messages as inbox on inbox.run_id = :run_id and inbox.id = listed.id
       where not exists (select from call)
     ) as message
   )`
@@ -29,7 +29,7 @@ const VIEW = `
     select
       json_agg(shown.message order by shown.place) as transcript,
       least(
-        $13::bigint + coalesce(sum(shown.most), 0),
+        :fixed_tokens::bigint + coalesce(sum(shown.most), 0),
         run.context_tokens + ${INPUT_TOKEN_ESTIMATE.messageOverheadTokens}
           + coalesce(sum(shown.most) filter (where shown.place > run.context_seq), 0)
       )::bigint as input_tokens
@@ -40,7 +40,7 @@ const VIEW = `
 export const MODEL_CALL_VIEW = `${SHOWN},${VIEW}`
 
 export const NEVER_USED = `(
-    select json_agg(asked.tool) from unnest($7::text[]) as asked (tool)
+    select json_agg(asked.tool) from unnest(:tools::text[]) as asked (tool)
     where not exists (
       select from tools_used as used
       where used.tenant = run.tenant and used.principal = run.principal and used.tool = asked.tool

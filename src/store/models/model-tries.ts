@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../../contracts/error-codes.ts'
 import type { RunIdentity } from '../../contracts/run.ts'
 import type { Db } from '../database/database.ts'
+import { statement } from '../database/statement.ts'
 
 export interface FindModelTries {
   readonly run: RunIdentity
@@ -21,18 +22,19 @@ export interface ModelTries {
   readonly answered: boolean
 }
 
+const FIND_TRIES = statement(
+  'find_model_tries',
+  `
+  select (count(*) filter (where code <> 'model_call_stopped'))::integer as failed,
+    (count(*) filter (where code is null and status <> 'ok'))::integer as lost,
+    (array_agg(code order by attempt desc) filter (where code <> 'model_call_stopped'))[1] as code,
+    exists (select from model_calls where run_id = :run_id and step = :step and hop = :hop) as answered
+  from model_attempts
+  where run_id = :run_id and step = :step and hop = :hop and activity = :activity`,
+)
+
 export async function findModelTries(db: Db, find: FindModelTries): Promise<ModelTries> {
   const { run, step, hop, activity } = find
-  const [row] = await db.query<ModelTries>({
-    name: 'find_model_tries',
-    text: `
-      select (count(*) filter (where code <> 'model_call_stopped'))::integer as failed,
-        (count(*) filter (where code is null and status <> 'ok'))::integer as lost,
-        (array_agg(code order by attempt desc) filter (where code <> 'model_call_stopped'))[1] as code,
-        exists (select from model_calls where run_id = $1 and step = $2 and hop = $3) as answered
-      from model_attempts
-      where run_id = $1 and step = $2 and hop = $3 and activity = $4`,
-    values: [run.runId, step, hop, activity],
-  })
+  const [row] = await db.query<ModelTries>(FIND_TRIES.with({ run_id: run.runId, step, hop, activity }))
   return row ?? { failed: 0, lost: 0, code: null, answered: false }
 }

@@ -1,31 +1,33 @@
 import type { RecordModelWaitInput } from '../../contracts/ending.ts'
 import type { Db } from '../database/database.ts'
 import { storableJson } from '../database/postgres-text.ts'
+import { statement } from '../database/statement.ts'
+import { ADD_EVENTS, changeRun, LOCK_RUN, type NewEvent, RESULT } from '../record/change-run.ts'
 import { failedHopEvents } from '../record/failed-hop-events.ts'
-import { ANSWER, changeRun, LOCK_RUN, type NewEvent, TELL_EVENTS } from '../record/run-change.ts'
 
-const RECORD = `
+const RECORD = statement(
+  'record_model_wait',
+  `
   with ${LOCK_RUN},
   changed as (
     update runs set
-      models_progress = $5,
-      models_wait = $6,
-      last_event_seq = runs.last_event_seq + cardinality($3::text[])
-    from run where runs.id = run.id and run.open and runs.models_progress < $5
+      models_progress = :progress,
+      models_wait = :waits,
+      last_event_seq = runs.last_event_seq + cardinality(:event_types::text[])
+    from run where runs.id = run.id and run.open and runs.models_progress < :progress
     returning runs.id, runs.tenant, runs.last_event_seq
   ),
-  ${TELL_EVENTS}
-  ${ANSWER}`
+  ${ADD_EVENTS}
+  ${RESULT}`,
+)
 
 /** Records that a run waits for models, or waits no longer. Each `progress` once, and none after a later one. */
 export async function recordModelWait(db: Db, input: RecordModelWaitInput): Promise<void> {
   const { run, progress, step, failedHops = [], waits } = input
-  await changeRun(db, {
-    name: 'record_model_wait',
-    text: RECORD,
+  await changeRun(db, RECORD, {
     run,
     events: [...failedHopEvents(step, failedHops), ...noticeEvents(input)],
-    values: [progress, waits === undefined ? null : storableJson(waits)],
+    values: { progress, waits: waits === undefined ? null : storableJson(waits) },
   })
 }
 

@@ -1,9 +1,10 @@
 import { abandoned } from './abandoned-attempts.ts'
 
 /*
- * The parts of the statement that books an attempt. After `run`, `call` and `view`. Takes $3 step, $4 hop, $10 who speaks,
- * $11 output cap, $12 its floor, $15 and $16 rates of input and output, $23 the input above which each holds, $20 what to do where there are no rates. A sub-agent's limits are its share,
- * whatever its workflow takes them for: its parent has set aside no more.
+ * The parts of the statement that books an attempt. After `run`, `call` and `view`. Takes `:run_id`, `:step`, `:hop`; `:agent`, the
+ * run's current one; `:max_output_tokens` and `:floor_output_tokens`; `:input_rates` and `:output_rates`, which hold for an input above
+ * `:above_tokens`; and `:on_unknown_price`, for a call without rates. A sub-agent's limits are its share, whatever its workflow takes
+ * them for: its parent has set aside no more.
  */
 
 /** `applicable`: the shared budgets that hold for the run, a subject's own before the one for each, and their counters of now. */
@@ -46,7 +47,7 @@ const LOCKED = `
 const RATES = `
   rates as (
     select max(tier.input) as input, max(tier.output) as output
-    from view, unnest($15::bigint[], $16::bigint[], $23::bigint[]) as tier (input, output, above)
+    from view, unnest(:input_rates::bigint[], :output_rates::bigint[], :above_tokens::bigint[]) as tier (input, output, above)
     where tier.above < greatest(view.input_tokens, 1)
   )`
 
@@ -55,10 +56,10 @@ function mostBeside(used: string): string {
   return `
       select case
         when name = 'tokens' then allowed - (${used}) - view.input_tokens
-        when name = 'model_calls' then case when ${used} < allowed then $11::bigint else -1 end
+        when name = 'model_calls' then case when ${used} < allowed then :max_output_tokens::bigint else -1 end
         when rates.input is null then null
         when money.picos < 0 then -1
-        when rates.output = 0 then $11::bigint
+        when rates.output = 0 then :max_output_tokens::bigint
         else money.picos / rates.output
       end
       from (
@@ -94,8 +95,8 @@ const RESTS = `
     from in_force, view, rates, lateral (${mostBeside('used')}) as at_once (most), lateral (${mostBeside('used - held')}) as later (most)
   ),
   reached as (
-    select rests.*, most_later >= least($11::bigint, $12::bigint) as is_momentary
-    from rests where most < least($11::bigint, $12::bigint)
+    select rests.*, most_later >= least(:max_output_tokens::bigint, :floor_output_tokens::bigint) as is_momentary
+    from rests where most < least(:max_output_tokens::bigint, :floor_output_tokens::bigint)
     order by is_momentary, rank, period, place limit 1
   )`
 
@@ -105,16 +106,16 @@ const RESTS = `
  */
 const VERDICT = `
   fit as materialized (
-    select least($11::bigint, (select min(most) from rests)) as cap, case
+    select least(:max_output_tokens::bigint, (select min(most) from rests)) as cap, case
       when exists (select from call) then 'stored'
       when not run.open then 'ended'
-      when run.last_step = $3 and run.last_hop = $4 then 'unseen'
+      when run.last_step = :step and run.last_hop = :hop then 'unseen'
       when switched.scope is not null then 'switched'
       when exists (select from applicable where window_id is null) then 'unopened'
       when exists (select from reached) then 'reached'
-      when rates.input is null and $20 <> 'allow'
+      when rates.input is null and :on_unknown_price <> 'allow'
         and (run.max_micro_usd is not null or exists (select from applicable where limit_micro_usd is not null))
-        and not ($20 = 'count_tokens'
+        and not (:on_unknown_price = 'count_tokens'
           and (run.max_tokens is not null or exists (select from applicable where limit_tokens is not null)))
         then 'price_unknown'
       else 'go'
@@ -141,26 +142,26 @@ export const RESERVATION = `
     left join runs as parent on parent.id = run.parent_run_id
     join kill_switches as switch on switch.tenant = run.tenant
       and (switch.scope, switch.subject)
-        in (('tenant', run.tenant), ('agent', run.agent), ('agent', $10), ('agent', parent.agent))
+        in (('tenant', run.tenant), ('agent', run.agent), ('agent', :agent), ('agent', parent.agent))
     order by switch.scope = 'agent' limit 1
   ),
   ${APPLICABLE},
-  ${abandoned({ of: 'run', where: '(attempt.step, attempt.hop) <= ($3::integer, $4::integer)' })},
+  ${abandoned({ of: 'run', where: '(attempt.step, attempt.hop) <= (:step::integer, :hop::integer)' })},
   ${LOCKED},
   ${RATES},
   ${RESTS},
   ${VERDICT}`
 
-/** What a verdict of `go` writes, and what attempts that were abandoned leave behind. Takes $8 provider, $9 model, $21 book, $22 activity. */
+/** What a verdict of `go` writes, and what attempts that were abandoned leave behind. Takes `:provider`, `:model`, `:price_book`, `:activity`. */
 export const BOOKING = `
   booked as (
     insert into model_attempts (
       run_id, step, hop, attempt, tenant, agent, principal, provider, model, day, windows, worst_micro_usd, worst_tokens,
       cap_tokens, worst_output_micro_usd, price_book, activity
     )
-    select run.id, $3, $4, run.attempt, run.tenant, run.agent, run.principal, $8, $9, verdict.day,
+    select run.id, :step, :hop, run.attempt, run.tenant, run.agent, run.principal, :provider, :model, verdict.day,
       array(select window_id from applicable order by 1), verdict.worst_micro_usd, verdict.worst_tokens, verdict.cap,
-      verdict.worst_output_micro_usd, $21, $22
+      verdict.worst_output_micro_usd, :price_book, :activity
     from run, verdict where verdict.goes
     returning windows, coalesce(worst_micro_usd, 0) as micro_usd, worst_tokens as tokens
   ),
@@ -191,5 +192,5 @@ export const BOOKING = `
       unknown_micro_usd = runs.unknown_micro_usd + lost.micro_usd,
       unknown_tokens = runs.unknown_tokens + lost.tokens
     from verdict, lost
-    where runs.id = $1 and (verdict.goes or lost.attempts > 0)
+    where runs.id = :run_id and (verdict.goes or lost.attempts > 0)
   )`

@@ -1,7 +1,8 @@
 import type { Logger } from 'pino'
 import type { RunIdentity } from '../../contracts/run.ts'
 import type { Db } from '../database/database.ts'
-import { LOCK_RUN } from '../record/run-change.ts'
+import { type NamedStatement, statement } from '../database/statement.ts'
+import { LOCK_RUN } from '../record/change-run.ts'
 import { abandonAttempts, LOST } from './abandoned-attempts.ts'
 
 export interface AbandonedAttempts {
@@ -12,18 +13,33 @@ export interface AbandonedAttempts {
   readonly logger: Pick<Logger, 'error'>
 }
 
-const SETTLE_OLD = statement("attempt.began_at < now() - $3 * interval '1 millisecond'")
-const SETTLE_ALL = statement('true')
+const SETTLE_OLD = settling(
+  'settle_abandoned_attempts',
+  "attempt.began_at < now() - :older_than_ms * interval '1 millisecond'",
+)
+const SETTLE_LEFT_OPEN = settling('settle_left_open', 'true')
 
-function statement(where: string): string {
-  return `
+function settling(name: string, where: string): NamedStatement {
+  return statement(
+    name,
+    `
   with ${LOCK_RUN},
   ${abandonAttempts({ of: 'run', where })},
   changed as (
-    update runs set ${LOST.trim()} from lost where runs.id = $1 and lost.attempts > 0
+    update runs set ${LOST.trim()} from lost where runs.id = :run_id and lost.attempts > 0
   )
-  select attempts from lost`
+  select attempts from lost`,
+  )
 }
+
+const FIND_ABANDONED = statement(
+  'find_abandoned_attempts',
+  `
+  select run_id as "runId", tenant from model_attempts
+  where status = 'open' and began_at < now() - :older_than_ms * interval '1 millisecond'
+  group by 1, 2 order by min(began_at), 1
+  limit :limit`,
+)
 
 /**
  * Settles attempts that nobody goes on with, of whatever tenant: their worst case counts as used from then on. The attempts of a
@@ -34,24 +50,16 @@ export async function settleAbandonedAttempts(
   db: Db,
   { olderThanMs, limit = 100, logger }: AbandonedAttempts,
 ): Promise<number> {
-  const runs = await db.query<Pick<RunIdentity, 'runId' | 'tenant'>>({
-    name: 'find_abandoned_attempts',
-    text: `
-      select run_id as "runId", tenant from model_attempts
-      where status = 'open' and began_at < now() - $1 * interval '1 millisecond'
-      group by 1, 2 order by min(began_at), 1
-      limit $2`,
-    values: [olderThanMs, limit],
-  })
+  const runs = await db.query<Pick<RunIdentity, 'runId' | 'tenant'>>(
+    FIND_ABANDONED.with({ older_than_ms: olderThanMs, limit }),
+  )
   let settled = 0
   // One by one: each is locked with the budgets it shares, and two runs at once could wait for each other crosswise.
   for (const { runId, tenant } of runs) {
     try {
-      const [row] = await db.query<{ attempts: number }>({
-        name: 'settle_abandoned_attempts',
-        text: SETTLE_OLD,
-        values: [runId, tenant, olderThanMs],
-      })
+      const [row] = await db.query<{ attempts: number }>(
+        SETTLE_OLD.with({ run_id: runId, tenant, older_than_ms: olderThanMs }),
+      )
       settled += row?.attempts ?? 0
     } catch (err) {
       logger.error({ err, runId }, 'abandoned attempts not settled')
@@ -65,5 +73,5 @@ export async function settleLeftOpen(
   db: Db,
   { runId, tenant }: Pick<RunIdentity, 'runId' | 'tenant'>,
 ): Promise<void> {
-  await db.query({ name: 'settle_left_open', text: SETTLE_ALL, values: [runId, tenant] })
+  await db.query(SETTLE_LEFT_OPEN.with({ run_id: runId, tenant }))
 }

@@ -63,7 +63,7 @@ const CLOSE = statement(
   parent_locked as (
     select parent.id from closing join runs as parent on parent.id = closing.parent_run_id for no key update of parent
   ),
-  ${abandonAttempts({ of: '(select closing.id from closing left join parent_locked on true)' }).replaceAll('$1', ':run_id')},
+  ${abandonAttempts({ of: '(select closing.id from closing left join parent_locked on true)' })},
   messages_added as (
     insert into messages (run_id, seq, tenant, message)
     select id, :answer_seq, tenant, :answer::json from closing where :answer::json is not null

@@ -113,8 +113,8 @@ function withoutCalls(state: RunState): RunState {
 }
 
 /**
- * After so long a run looks again whether a shared budget that calls under way have set aside has room: about as long as a call
- * takes. Never changes: runs replay by it.
+ * A run waits this long before it checks again whether calls under way have released a shared budget: about as long as a call takes.
+ * Never changes: runs replay by it.
  */
 export const MOMENT_MS = 3_000
 
