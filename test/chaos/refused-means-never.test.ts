@@ -26,7 +26,8 @@ import { stockShop } from './support/refused/wild-shop.ts'
 
 /** `REFUSED_SEED=123` plays the same runs and people again; what meets what is up to the machine. */
 const SEED = Number(process.env['REFUSED_SEED'] ?? Date.now() % 1_000_000)
-const RUNS = Number(process.env['REFUSED_RUNS'] ?? 500)
+/** `npm run prove` has more of them. */
+const RUNS = Number(process.env['REFUSED_RUNS'] ?? 200)
 const AT_ONCE = 100
 const SECRET = 'a secret of thirty-two characters'
 

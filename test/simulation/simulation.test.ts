@@ -5,8 +5,8 @@ import { type Report, simulate } from './simulate.ts'
 
 /** `SIMULATION_SEED=123 node --test test/simulation/simulation.test.ts` plays that one schedule again. */
 const ONE_SEED = process.env['SIMULATION_SEED']
-const SCHEDULES = 300_000
-const AT_MOST_MS = 120_000
+/** `npm run prove` plays more of them. */
+const SCHEDULES = Number(process.env['SIMULATION_SCHEDULES'] ?? 100_000)
 
 /** What enough of the schedules have to show, so that they prove something about it. */
 const STORIES: Record<string, (ledger: Ledger, report: Report) => boolean> = {
@@ -37,7 +37,7 @@ const STORIES: Record<string, (ledger: Ledger, report: Report) => boolean> = {
 }
 const STATUSES = ['completed', 'incomplete', 'failed', 'cancelled', 'expired']
 
-test('300,000 random schedules of the reducer keep every invariant', {
+test('random schedules of the reducer keep every invariant', {
   skip: ONE_SEED !== undefined,
 }, (context) => {
   const base = 20_261_121
@@ -57,7 +57,6 @@ test('300,000 random schedules of the reducer keep every invariant', {
   for (const what of [...STATUSES, ...Object.keys(STORIES)]) {
     assert.ok((seen.get(what) ?? 0) > SCHEDULES / 1_000, `too few runs (${what}) to prove anything`)
   }
-  assert.ok(elapsedMs < AT_MOST_MS, `took ${elapsedMs} ms`)
 })
 
 test('one schedule, by its seed', { skip: ONE_SEED === undefined }, (context) => {

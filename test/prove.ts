@@ -1,0 +1,28 @@
+import { spawnSync } from 'node:child_process'
+
+/*
+ * `npm run prove`: the tests whose claim grows with their numbers, with bigger ones than `npm test` has time for.
+ */
+
+const NUMBERS = {
+  SIMULATION_SCHEDULES: '300000',
+  REFUSED_RUNS: '500',
+  STORE_AWAY_S: '6,30,120',
+  WORKERS_AWAY_S: '1200',
+  TEST_TIMEOUT_S: '3600',
+}
+
+const FILES = [
+  'test/simulation/simulation.test.ts',
+  'test/chaos/refused-means-never.test.ts',
+  'test/chaos/never-over.test.ts',
+  'test/chaos/store-is-away.test.ts',
+  'test/chaos/workers-are-away.test.ts',
+]
+
+const { status } = spawnSync(process.execPath, ['test/run.ts', ...FILES], {
+  stdio: 'inherit',
+  // What is set already wins.
+  env: { ...NUMBERS, ...process.env },
+})
+process.exitCode = status ?? 1
