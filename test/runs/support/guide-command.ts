@@ -13,7 +13,8 @@ import { findBinary } from '../../../src/local/temporal-server/find-binary.ts'
  */
 export function guideCommand(guide: string, words: string, own: Readonly<Record<string, string>>): string {
   const text = readFileSync(`docs/guides/${guide}.md`, 'utf8')
-  const commands = [...text.matchAll(/^```\n(.*?)^```$/gms)].map(([, command = '']) => command)
+  const blocks = [...text.matchAll(/^```(\w*)\n(.*?)^```$/gms)]
+  const commands = blocks.flatMap(([, language, block = '']) => (language === '' ? [block] : []))
   const [found, ...others] = commands.filter((command) => command.includes(words))
   assert.ok(found !== undefined && others.length === 0, `“${words}” is not in one command of ${guide}`)
   return Object.entries(own).reduce((command, [theirs, ours]) => {
