@@ -130,7 +130,10 @@ describe('an application with servers of its own', { concurrency: true }, () => 
   test('what the models lack was said at the start', () => {
     const lacking = said.filter((text) => /has no key|has no price/.test(text))
     assert.equal(lacking.length, 2)
-    assert.match(lacking[0] ?? '', /^gateway\/any \(keyless\) cannot be asked: .* Set GATEWAY_KEY\.$/)
+    assert.match(
+      lacking[0] ?? '',
+      /^gateway has no key, so gateway\/any cannot be asked \(keyless\)\. Set GATEWAY_KEY\.$/,
+    )
     assert.match(
       lacking[1] ?? '',
       /^vllm\/mystery \(unpriced\) has no price: .*\{ model: 'vllm\/mystery', input: …/,
