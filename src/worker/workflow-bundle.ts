@@ -1,6 +1,19 @@
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { bundleWorkflowCode, DefaultLogger, type WorkflowBundleWithSourceMap } from '@temporalio/worker'
+import {
+  type BundleOptions,
+  bundleWorkflowCode,
+  DefaultLogger,
+  type WorkflowBundleWithSourceMap,
+} from '@temporalio/worker'
+
+type WebpackConfig = Parameters<NonNullable<BundleOptions['webpackConfigHook']>>[0]
+
+/**
+ * The language of the bundle. The bundler's own choice is from before objects could be spread: each copy of a run's state would go
+ * through helper functions, property by property.
+ */
+const TARGET = 'es2022'
 
 /** `.ts` where the product runs from source, `.js` in the package: the workflows are beside this file, of its own kind. */
 const EXTENSION = extname(import.meta.url)
@@ -15,6 +28,19 @@ export function bundleWorkflows(): Promise<WorkflowBundleWithSourceMap> {
     // Its report of modules is for whoever works on the bundler. What goes wrong is thrown.
     logger: new DefaultLogger('ERROR'),
     // Positions are enough for stack traces; the sources in it would be half of what every worker loads.
-    webpackConfigHook: (config) => ({ ...config, devtool: 'inline-nosources-source-map' }),
+    webpackConfigHook: (config) => ({ ...retargeted(config), devtool: 'inline-nosources-source-map' }),
   })
+}
+
+function retargeted(config: WebpackConfig): WebpackConfig {
+  const rules = config.module?.rules?.map((rule) => {
+    if (!isCompilerRule(rule)) return rule
+    const { options } = rule.use
+    return { ...rule, use: { ...rule.use, options: { ...options, jsc: { ...options.jsc, target: TARGET } } } }
+  })
+  return { ...config, module: { ...config.module, ...(rules && { rules }) } }
+}
+
+function isCompilerRule(rule: unknown): rule is { use: { options: { jsc: object } } } {
+  return (rule as { use?: { options?: { jsc?: object } } } | null)?.use?.options?.jsc !== undefined
 }
