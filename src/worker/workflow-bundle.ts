@@ -1,5 +1,18 @@
 import { fileURLToPath } from 'node:url'
-import { bundleWorkflowCode, DefaultLogger, type WorkflowBundleWithSourceMap } from '@temporalio/worker'
+import {
+  type BundleOptions,
+  bundleWorkflowCode,
+  DefaultLogger,
+  type WorkflowBundleWithSourceMap,
+} from '@temporalio/worker'
+
+type WebpackConfig = Parameters<NonNullable<BundleOptions['webpackConfigHook']>>[0]
+
+/**
+ * The language of the bundle. The bundler's own choice is from before objects could be spread: each copy of a run's state would go
+ * through helper functions, property by property.
+ */
+const TARGET = 'es2022'
 
 /** The workflows' code as one script for the sandbox. Takes a second or two; the same for every worker of a build. */
 export function bundleWorkflows(): Promise<WorkflowBundleWithSourceMap> {
@@ -9,6 +22,19 @@ export function bundleWorkflows(): Promise<WorkflowBundleWithSourceMap> {
     // Its report of modules is for whoever works on the bundler. What goes wrong is thrown.
     logger: new DefaultLogger('ERROR'),
     // Positions are enough for stack traces; the sources in it would be half of what every worker loads.
-    webpackConfigHook: (config) => ({ ...config, devtool: 'inline-nosources-source-map' }),
+    webpackConfigHook: (config) => ({ ...retargeted(config), devtool: 'inline-nosources-source-map' }),
   })
+}
+
+function retargeted(config: WebpackConfig): WebpackConfig {
+  const rules = config.module?.rules?.map((rule) => {
+    if (!isCompilerRule(rule)) return rule
+    const { options } = rule.use
+    return { ...rule, use: { ...rule.use, options: { ...options, jsc: { ...options.jsc, target: TARGET } } } }
+  })
+  return { ...config, module: { ...config.module, ...(rules && { rules }) } }
+}
+
+function isCompilerRule(rule: unknown): rule is { use: { options: { jsc: object } } } {
+  return (rule as { use?: { options?: { jsc?: object } } } | null)?.use?.options?.jsc !== undefined
 }

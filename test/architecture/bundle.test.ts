@@ -15,6 +15,10 @@ test('the workflow bundle is at most 2 MB', (context) => {
   assert.ok(bytes <= MOST_BYTES, `${bytes} bytes`)
 })
 
+test('the workflow bundle copies objects by the language and not by helper functions', () => {
+  assert.doesNotMatch(code, /_object_spread|_define_property/)
+})
+
 test('the workflow bundle holds no schema library, provider SDK, driver or Node built-in', () => {
   const modules = [...code.matchAll(/^\/\*\*\*\/ "([^"]+)"$/gm)].map(([, name]) => name ?? '')
   assert.ok(
