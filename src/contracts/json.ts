@@ -20,9 +20,23 @@ export function canonicalJson(value: Json): string {
 
 /** Whether two values are the same as JSON: members that are undefined are absent, and the order of members says nothing. */
 export function isSameJson(one: unknown, other: unknown): boolean {
-  if (one === undefined || other === undefined) return one === other
-  const [left, right] = [one, other].map((value) => canonicalJson(JSON.parse(JSON.stringify(value)) as Json))
-  return left === right
+  if (!isNested(one) || !isNested(other)) return one === other
+  if (Array.isArray(one) || Array.isArray(other)) {
+    if (!Array.isArray(one) || !Array.isArray(other)) return false
+    return one.length === other.length && one.every((item, index) => isSameJson(item, other[index]))
+  }
+  const [left, right] = [definedMembers(one), definedMembers(other)]
+  return (
+    left.length === right.length &&
+    left.every(
+      ([key, value]) =>
+        Object.hasOwn(other, key) && isSameJson(value, (other as Record<string, unknown>)[key]),
+    )
+  )
+}
+
+function definedMembers(value: object): [string, unknown][] {
+  return Object.entries(value).filter(([, member]) => member !== undefined)
 }
 
 export function isJsonObject(value: unknown): value is JsonObject {
