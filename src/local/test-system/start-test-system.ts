@@ -21,7 +21,7 @@ import { allOrNone } from '../all-or-none.ts'
 import { scriptedProviders } from '../scripted-providers.ts'
 import { startService } from '../start-service.ts'
 import { createHttpCaller, type HttpCaller } from './http-caller.ts'
-import { openTestStore } from './open-test-store.ts'
+import { openOwnDatabase } from './open-own-database.ts'
 import { createPeople, type Person } from './people.ts'
 import { startTestTemporal } from './start-test-temporal.ts'
 import { createTestRun, type TestRun } from './test-run.ts'
@@ -34,18 +34,24 @@ export interface TestSystemOptions {
   readonly seed?: (db: AppDatabase) => Promise<void>
   /** Answers every model call in place of expectations. */
   readonly script?: Script
+  /** A Postgres server, with a role that may create databases, for a database of the system's own; in memory where it is not given. */
+  readonly databaseUrl?: string
 }
 
 /** What a run is started with, as in the body of `POST /v1/runs`. */
 export interface StartTestRun extends StartRunBody {
   /** Whose run it is; `tester` where it is not said. */
   readonly as?: Person
+  /** The same key starts the same run, and is the last part of the workflow's id. */
+  readonly idempotencyKey?: string
 }
 
-/** The whole system in this process, over an empty database in memory and scripted models. */
+/** The whole system in this process, over an empty database and scripted models. */
 export interface TestSystem extends AsyncDisposable {
   /** `http://host:port` of the API. */
   readonly url: string
+  /** Where the runs' workflows are, for a Temporal client of the test's own. */
+  readonly temporal: { readonly address: string; readonly namespace: string }
   /** The application's database, to arrange and to look. */
   readonly db: AppDatabase
   /** Model calls so far, as the provider has received them. */
@@ -86,7 +92,7 @@ export async function startTestSystem(options: TestSystemOptions): Promise<TestS
       cleanup.defer(() => started.stop())
       return started
     }),
-    openTestStore(config.cacheDir).then((opened) => {
+    openOwnDatabase(config.cacheDir, options.databaseUrl).then((opened) => {
       cleanup.defer(() => opened.close())
       return opened
     }),
@@ -125,12 +131,14 @@ export async function startTestSystem(options: TestSystemOptions): Promise<TestS
   }
   return {
     url: service.url,
+    temporal: { address: temporal.address, namespace: config.temporal.namespace },
     db,
     modelCalls: provider.requests,
     expectModelCall: expectations.expectModelCall,
-    async start({ as = TESTER, ...body }) {
+    async start({ as = TESTER, idempotencyKey, ...body }) {
       const owner = await callerFor(as)
-      const { id } = await owner.post<{ id: string }>('/v1/runs', body)
+      const headers = idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }
+      const { id } = await owner.post<{ id: string }>('/v1/runs', body, headers)
       return createTestRun({ id, owner, callerFor, orFail })
     },
     as: callerFor,
