@@ -6,7 +6,7 @@ import { DEFAULT_BUDGET } from '../../src/policies/agent-defaults.ts'
 import { INPUT_TOKEN_ESTIMATE, MIN_CHILD_SHARE } from '../../src/policies/budgets.ts'
 import { CHEAPER_CHAINS, MODEL_CHAINS, type ModelTier } from '../../src/policies/models.ts'
 import { PRICE_OVERRIDES } from '../../src/policies/price-overrides.ts'
-import office, { officePlan } from '../support/office.ts'
+import { CARRIED_INPUT } from '../../src/policies/tool-defaults.ts'
 
 const TIERS = Object.keys(MODEL_CHAINS) as ModelTier[]
 const prices = createPriceBook(PRICE_OVERRIDES)
@@ -44,16 +44,12 @@ test('an agent that says nothing has limits of cost and tokens, and does somethi
 })
 
 test('the least share covers the worst case of a first call and of one to wrap up', () => {
-  const { tools } = officePlan('research')
   const { floorOutputTokens, softRatio } = DEFAULT_BUDGET
-  const specs = tools.map(({ name }) => office.tool(name))
-  const words = JSON.stringify([office.instructions('research', {}), specs])
-  const task = 2_000
+  // Two pages of instructions with a handful of tools, and the longest task that a sub-agent may be given.
+  const words = 5_000
+  const task = CARRIED_INPUT.maxTaskCharacters
   const input =
-    words.length +
-    task +
-    INPUT_TOKEN_ESTIMATE.fixedOverheadTokens +
-    INPUT_TOKEN_ESTIMATE.messageOverheadTokens
+    words + task + INPUT_TOKEN_ESTIMATE.fixedOverheadTokens + INPUT_TOKEN_ESTIMATE.messageOverheadTokens
   for (const model of MODEL_CHAINS.standard) {
     const { inputMicroUsd, outputMicroUsd } = ratesOf(model)
     const cost = (input * inputMicroUsd + floorOutputTokens * outputMicroUsd) / 1e6
