@@ -3,17 +3,17 @@ import { after, afterEach, before, test } from 'node:test'
 import { findRun } from '../../src/store/runs/runs.ts'
 import { AGENT_RUN, type AgentRun, runState } from '../../src/workflows/agent-run.messages.ts'
 import { isBusy } from '../../src/workflows/state/run-state.ts'
-import { refundsOf } from '../runs/support/effects.ts'
 import { historyOf } from '../runs/support/history.ts'
-import { REFUND, refundAndRepeat } from '../runs/support/scripts.ts'
-import { supportPlan } from '../support/environment.ts'
 import { startPlan } from '../support/start-plan.ts'
 import { type ChaosSystem, startChaosSystem } from './support/chaos-system.ts'
 import { checkBooks } from './support/check-books.ts'
+import { paymentsOf } from './support/pay-desk/books.ts'
+import { clerkPlan } from './support/pay-desk/plans.ts'
+import { PAYMENT, payAndRepeat } from './support/pay-desk/scripts.ts'
 
 let system: ChaosSystem
 before(async () => {
-  system = await startChaosSystem(refundAndRepeat)
+  system = await startChaosSystem(payAndRepeat)
 })
 after(() => system.close())
 
@@ -22,7 +22,7 @@ afterEach(() => system.killWorkers())
 test('a decision taken while every worker is dead counts once there is one again', async () => {
   const { caller, database, temporal, startWorker } = system
   const doomed = await startWorker()
-  const { runId: id } = await startPlan(database, temporal, supportPlan(), 'A refund, please.')
+  const { runId: id } = await startPlan(database, temporal, clerkPlan(), 'A payment, please.')
   const approval = await caller.untilWaiting(id)
   await doomed.kill()
 
@@ -34,7 +34,7 @@ test('a decision taken while every worker is dead counts once there is one again
   await startWorker()
   const run = await caller.untilEnd(id)
   assert.equal(run.status, 'completed')
-  assert.deepEqual(await refundsOf(database, id), [{ cents: REFUND['amount_cents'], key: `${id}/1/0` }])
+  assert.deepEqual(await paymentsOf(database, id), [{ cents: PAYMENT['cents'], key: `${id}/1/0` }])
   assert.equal((await caller.approval(approval.id)).status, 'approved')
   const again = await caller.decide(approval, { decision: 'approve', comment: 'Go ahead.' })
   assert.equal(again.status, 200, 'the decision, sent once more, is not recognised')
@@ -45,7 +45,7 @@ test('a decision taken while every worker is dead counts once there is one again
 test('a decision that comes before the first task of an execution that takes over is taken in', async () => {
   const { caller, database, temporal, startWorker } = system
   const worker = await startWorker()
-  const { runId: id } = await startPlan(database, temporal, supportPlan(), 'A refund, please.')
+  const { runId: id } = await startPlan(database, temporal, clerkPlan(), 'A payment, please.')
   const approval = await caller.untilWaiting(id)
   const row = await findRun(database, 'default', id)
   assert.ok(row)

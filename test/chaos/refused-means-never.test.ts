@@ -3,10 +3,11 @@ import { after, before, test } from 'node:test'
 import type { ApprovalId } from '../../src/contracts/approval.ts'
 import { canonicalSha256 } from '../../src/security/canonical-sha256.ts'
 import type { Script } from '../../src/testing/script.ts'
-import { firstWords } from '../runs/support/scripts.ts'
+import { firstWords } from '../runs/support/words.ts'
 import { seeded } from '../simulation/random.ts'
 import { startPlan } from '../support/start-plan.ts'
 import { type ChaosSystem, startChaosSystem } from './support/chaos-system.ts'
+import { openAccounts } from './support/refused/accounts.ts'
 import { act } from './support/refused/act.ts'
 import { checkApprovals } from './support/refused/check-approvals.ts'
 import { checkCalls } from './support/refused/check-calls.ts'
@@ -22,7 +23,6 @@ import { readRecords } from './support/refused/record.ts'
 import { createSpeakers } from './support/refused/speakers.ts'
 import type { Target } from './support/refused/voice.ts'
 import { runNumberIn, type WildRun, wildRun } from './support/refused/wild-run.ts'
-import { stockShop } from './support/refused/wild-shop.ts'
 
 /** `REFUSED_SEED=123` plays the same runs and people again; what meets what is up to the machine. */
 const SEED = Number(process.env['REFUSED_SEED'] ?? Date.now() % 1_000_000)
@@ -45,7 +45,7 @@ const script: Script = ({ messages }) => {
 let system: ChaosSystem
 before(async () => {
   system = await startChaosSystem(script, { secret: SECRET, keepRequests: 1 })
-  await stockShop(system.database)
+  await openAccounts(system.database)
 })
 after(() => system.close())
 

@@ -4,11 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { RunPlan } from '../../src/contracts/plan.ts'
 import type { Script } from '../../src/testing/script.ts'
 import { askedBy } from '../runs/support/look-ups.ts'
-import { firstWords, longScript } from '../runs/support/scripts.ts'
-import { askingPlan, supportPlan } from '../support/environment.ts'
+import { firstWords } from '../runs/support/words.ts'
 import { startPlan } from '../support/start-plan.ts'
 import { type ChaosSystem, startChaosSystem } from './support/chaos-system.ts'
 import { checkBooks } from './support/check-books.ts'
+import { askingPlan, clerkPlan } from './support/pay-desk/plans.ts'
+import { stepByStep } from './support/pay-desk/scripts.ts'
 import { startStoreSwitch } from './support/store-switch.ts'
 
 /* The store is away from the worker while calls of every kind are under way. `STORE_AWAY_S=120` makes it as many seconds. */
@@ -26,7 +27,7 @@ const script: Script = async (conversation) => {
   const words = firstWords(conversation.messages)
   if (!words.startsWith('answer')) {
     await sleep(50)
-    return longScript(conversation)
+    return stepByStep(conversation)
   }
   asked += 1
   if (asked === RUNS) allAsked.resolve()
@@ -57,12 +58,12 @@ for (const seconds of LENGTHS_S) {
     const many = (plan: RunPlan, words: string) =>
       Promise.all(Array.from({ length: RUNS }, (_, n) => start(plan, `${words} ${seconds} ${n}`)))
 
-    const approved = await many(askingPlan('escalate_to_person'), 'write 1 10')
+    const approved = await many(askingPlan('open_ticket'), 'write 1')
     const approvals = await Promise.all(approved.map(({ id }) => caller.untilWaiting(id)))
     const [answers, lookUps, writes] = await Promise.all([
-      many(supportPlan(), 'answer'),
-      many(supportPlan(), `read ${STEPS} 10`),
-      many(supportPlan(), `write ${STEPS} 10`),
+      many(clerkPlan(), 'answer'),
+      many(clerkPlan(), `read ${STEPS}`),
+      many(clerkPlan(), `write ${STEPS}`),
     ])
     await allAsked.promise
     await Promise.all([...lookUps, ...writes].map(({ id }) => caller.until(id, 'tool.completed', 2)))

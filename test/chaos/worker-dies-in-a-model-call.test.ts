@@ -1,19 +1,20 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Script } from '../../src/testing/script.ts'
-import { firstWords } from '../runs/support/scripts.ts'
-import { supportPlan } from '../support/environment.ts'
+import { firstWords } from '../runs/support/words.ts'
 import { startPlan } from '../support/start-plan.ts'
 import { type ChaosSystem, startChaosSystem } from './support/chaos-system.ts'
 import { chargedRequests, checkBooks } from './support/check-books.ts'
 import { startDatabaseProxy } from './support/database-proxy.ts'
+import { ACCOUNT } from './support/pay-desk/books.ts'
+import { clerkPlan } from './support/pay-desk/plans.ts'
 
 /** A heartbeat's time, the wait before another attempt, and something for a slow machine. */
 const NEXT_ATTEMPT_WITHIN_MS = 15_000
 
-const LOOK_UP = { tool: 'get_order', arguments: { order_number: 'L-20871' } }
+const LOOK_UP = { tool: 'look_up', arguments: { account: ACCOUNT } }
 /** Stands in one answer of the model and nowhere else. */
-const MARK = 'This order is known to me.'
+const MARK = 'This account is known to me.'
 
 const calls = [Promise.withResolvers<number>(), Promise.withResolvers<number>()]
 let called = 0
@@ -65,14 +66,14 @@ test('killed between the store and Temporal, a stored answer is never paid for a
   t.after(() => proxy.close())
   const before = provider.requests.length
   const doomed = await startWorker(proxy.url)
-  const { runId: id } = await startPlan(database, temporal, supportPlan(), 'Where is L-20871')
+  const { runId: id } = await startPlan(database, temporal, clerkPlan(), 'What of A-1')
   // The answer of the second step is stored, and the worker waits to hear so.
   await Promise.all([proxy.held(1), caller.until(id, 'model.completed', 2)])
   await startWorker()
 
   await doomed.kill()
   const run = await caller.untilEnd(id)
-  assert.deepEqual([run.status, run.output], ['completed', 'Where is L-20871: done.'])
+  assert.deepEqual([run.status, run.output], ['completed', 'What of A-1: done.'])
   const { storedModelCalls } = await checkBooks(system, id)
   const paid = chargedRequests(provider.requests.slice(before))
   assert.deepEqual(

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Script } from '../../src/testing/script.ts'
-import { firstWords, wordsOf } from '../runs/support/scripts.ts'
-import { supportPlan } from '../support/environment.ts'
+import { firstWords, wordsOf } from '../runs/support/words.ts'
 import { startPlan } from '../support/start-plan.ts'
 import { type ChaosSystem, startChaosSystem } from './support/chaos-system.ts'
 import { checkBooks } from './support/check-books.ts'
+import { effectsOf } from './support/pay-desk/books.ts'
+import { clerkPlan } from './support/pay-desk/plans.ts'
 
 /*
  * All workers are away for longer than a run may take. No number in the product counts the time since a call was scheduled, so
@@ -32,8 +33,8 @@ const script: Script = ({ messages }) => {
   }
   if (messages.at(-1)?.role === 'tool') return { text: messages.map(wordsOf).join('\n') }
   const ticket = (n: number) => ({
-    tool: 'escalate_to_person',
-    arguments: { topic: 'other', urgency: 'normal', summary: `Ticket ${n} of ${words}.` },
+    tool: 'open_ticket',
+    arguments: { topic: 'other', urgency: 'normal', text: `Ticket ${n} of ${words}.` },
   })
   return { toolCalls: Array.from({ length: CALLS }, (_, n) => ticket(n)) }
 }
@@ -47,7 +48,7 @@ after(() => system.close())
 
 test('workers that are killed and stay away end no run, and nobody is asked what became of its calls', async () => {
   const { caller, database, temporal, startWorker } = system
-  const plan = supportPlan({ deadlineMs: DEADLINE_MS })
+  const plan = clerkPlan({ deadlineMs: DEADLINE_MS })
   const start = (words: string) => startPlan(database, temporal, plan, words)
   const doomed = await startWorker()
   const speaking = (await start('speak')).runId
@@ -65,11 +66,7 @@ test('workers that are killed and stay away end no run, and nobody is asked what
     assert.deepEqual([run.status, run.reason], ['completed', undefined])
     const types = (await caller.events(runId)).map(({ type }) => type)
     assert.ok(!types.includes('approval.requested'), 'a person was asked')
-    const [tickets] = await database.query<{ count: number }>({
-      text: 'select count(*)::integer as count from shop_tickets where run_id = $1',
-      values: [runId],
-    })
-    assert.equal(tickets?.count, CALLS)
+    assert.equal((await effectsOf(database, runId, 'open_ticket')).length, CALLS)
     await checkBooks(system, runId)
   }
 })

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { EVENT_CHANNEL } from '../../src/store/record/events.ts'
 import type { Script, ScriptedToolCall } from '../../src/testing/script.ts'
-import { refundsOf } from '../runs/support/effects.ts'
-import { firstWords } from '../runs/support/scripts.ts'
-import { shopPlan } from '../support/shop.ts'
+import { firstWords } from '../runs/support/words.ts'
 import { startPlan } from '../support/start-plan.ts'
 import { type ChaosSystem, startChaosSystem } from './support/chaos-system.ts'
 import { chargedRequests, checkBooks } from './support/check-books.ts'
+import { ACCOUNT, allEffects, paymentsOf, totalOf } from './support/pay-desk/books.ts'
+import { deskPlan } from './support/pay-desk/plans.ts'
 
 const RUNS = 20
 /** Changes of runs, as the store tells them, after which a worker is killed; there are about 30 in a run. */
@@ -15,23 +15,23 @@ const KILL_AFTER_CHANGES = [130, 260, 390]
 /** An answer that was given to its end this long before a kill may have died with the worker. */
 const ON_THE_WAY_MS = 2_000
 
-const ORDER = { order_number: 'L-20871' }
-const REFUND = { ...ORDER, currency: 'EUR', reason: 'goodwill', explanation: 'A small apology.' }
-const TICKET = { topic: 'other', summary: 'Please call the customer.', urgency: 'normal' }
+const LOOK_UP: ScriptedToolCall = { tool: 'look_up', arguments: { account: ACCOUNT } }
+const PAYMENT = { account: ACCOUNT, note: 'A small apology.' }
+const TICKET = { topic: 'other', text: 'Please call the customer.', urgency: 'normal' }
 const ASK: ScriptedToolCall = { tool: 'research', arguments: { task: 'Is every parcel late?' } }
 
 /** A handoff, reads, which go on inside the workflow task, writes, which are activities, and a sub-agent. */
 const PLAY: readonly ScriptedToolCall[] = [
   { tool: 'handoff_to_billing', arguments: { reason: 'A late parcel.' } },
-  { tool: 'get_order', arguments: ORDER },
-  { tool: 'issue_refund', arguments: { ...REFUND, amount_cents: 100 } },
-  { tool: 'search_help', arguments: { query: 'late parcel' } },
-  { tool: 'issue_refund', arguments: { ...REFUND, amount_cents: 200 } },
+  LOOK_UP,
+  { tool: 'pay_out', arguments: { ...PAYMENT, cents: 100 } },
+  LOOK_UP,
+  { tool: 'pay_out', arguments: { ...PAYMENT, cents: 200 } },
   ASK,
-  { tool: 'escalate_to_person', arguments: TICKET },
+  { tool: 'open_ticket', arguments: TICKET },
 ]
 /** What the sub-agent does: its first words are its task, not the customer's. */
-const RESEARCH: readonly ScriptedToolCall[] = [{ tool: 'list_orders', arguments: {} }]
+const RESEARCH: readonly ScriptedToolCall[] = [LOOK_UP]
 const MODEL_CALLS = PLAY.length + 1 + RESEARCH.length + 1
 const INPUT = 'My parcel came late.'
 let asked = 0
@@ -64,7 +64,7 @@ test('20 runs at once come through three killed workers, and everything has happ
   const workers = [startWorker(), startWorker()]
   await Promise.all(workers)
   const started = await Promise.all(
-    Array.from({ length: RUNS }, () => startPlan(database, temporal, shopPlan('support'), INPUT)),
+    Array.from({ length: RUNS }, () => startPlan(database, temporal, deskPlan('support'), INPUT)),
   )
   const ids = started.map(({ runId }) => runId)
   const kills: Date[] = []
@@ -93,23 +93,16 @@ test('20 runs at once come through three killed workers, and everything has happ
     assert.equal(run.usage.tool_calls, own.toolCalls + childs.toolCalls)
     assert.equal(run.usage.model_calls, MODEL_CALLS)
     for (const { requestId } of [...own.storedModelCalls, ...childs.storedModelCalls]) stored.add(requestId)
-    const refunds = await refundsOf(database, id)
-    assert.deepEqual(
-      refunds.toSorted((a, b) => a.key.localeCompare(b.key)),
-      [
-        { cents: 100, key: `${id}/3/0` },
-        { cents: 200, key: `${id}/5/0` },
-      ],
-    )
+    assert.deepEqual(await paymentsOf(database, id), [
+      { cents: 100, key: `${id}/3/0` },
+      { cents: 200, key: `${id}/5/0` },
+    ])
   }
   assert.equal(stored.size, RUNS * MODEL_CALLS, 'one answer stands for two calls')
-  const [shop] = await database.query<{ refunded: number; tickets: number }>({
-    text: `
-      select (select refunded_cents from shop_orders where number = $1) as refunded,
-        (select count(*)::integer from shop_tickets where run_id is not null) as tickets`,
-    values: [ORDER.order_number],
-  })
-  assert.deepEqual(shop, { refunded: RUNS * 300, tickets: RUNS })
+  const effects = await allEffects(database)
+  assert.equal(await totalOf(database, ACCOUNT), RUNS * 300)
+  assert.equal(effects.filter(({ tool }) => tool === 'open_ticket').length, RUNS)
+  assert.equal(effects.length, RUNS * 3)
 
   const lost = chargedRequests(provider.requests).filter(({ requestId }) => !stored.has(requestId))
   const unexplained = lost.filter(

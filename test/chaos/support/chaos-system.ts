@@ -4,11 +4,12 @@ import { type ScriptedProvider, startScriptedProvider } from '../../../src/testi
 import { startApi } from '../../api/support/start-api.ts'
 import { type Caller, createCaller } from '../../runs/support/caller.ts'
 import { openPostgresTestDatabase } from '../../support/postgres-database.ts'
-import { seedShop } from '../../support/shop.ts'
 import { type TemporalEnvironment, temporalEnvironment } from '../../support/temporal.ts'
+import payDesk from './pay-desk/app.ts'
+import { openDesk } from './pay-desk/books.ts'
 import { startWorkerProcess, type WorkerProcess } from './worker-process.ts'
 
-/** The whole system on Postgres: API and scripted models in this process, workers as processes that can be killed. */
+/** The whole system on Postgres, with the pay desk: API and scripted models in this process, workers as processes that can be killed. */
 export interface ChaosSystem {
   readonly caller: Caller
   readonly database: Database
@@ -40,15 +41,13 @@ export async function startChaosSystem(
   cleanup.defer(() => temporal.close())
   const { database, url: databaseUrl, close } = await openPostgresTestDatabase()
   cleanup.defer(close)
-  await seedShop(database)
+  await openDesk(database)
   const provider = await startScriptedProvider({ script, keep: keepRequests })
   cleanup.defer(() => provider.close())
-  const api = await startApi(
-    database,
-    temporal.client,
-    temporal.taskQueue,
-    secret === undefined ? {} : { auth: 'keys', secret },
-  )
+  const api = await startApi(database, temporal.client, temporal.taskQueue, {
+    app: payDesk,
+    ...(secret !== undefined && { auth: 'keys', secret }),
+  })
   cleanup.defer(() => api.close())
 
   const workers: Promise<WorkerProcess>[] = []

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline'
 import { childEnvironment } from '../../../src/config.ts'
 import { killWithParent } from '../../../src/local/kill-with-parent.ts'
 
-/** `npm run start:worker` as a process of its own. */
+/** `holdfast worker` with the pay desk, as a process of its own. */
 export interface WorkerProcess {
   readonly pid: number
   /** Resolves when its log, down to its details, has this text in it. @throws with the log where it ends without */
@@ -15,6 +15,7 @@ export interface WorkerProcess {
   terminate(): Promise<{ readonly code: number | null; readonly tookMs: number }>
 }
 
+const APP = 'test/chaos/support/pay-desk/app.ts'
 const PATIENCE_MS = 60_000
 
 /** Resolves when the worker says that it runs. @throws with its output where it ends before that */
@@ -22,7 +23,7 @@ export async function startWorkerProcess(
   variables: Readonly<Record<string, string>>,
   program = 'src/cli/main.ts',
 ): Promise<WorkerProcess> {
-  const child = spawn(process.execPath, ['--conditions=source', program, 'worker', 'examples/shop/app.ts'], {
+  const child = spawn(process.execPath, ['--conditions=source', program, 'worker', APP], {
     env: {
       ...childEnvironment(),
       HOLDFAST_AUTH: 'none',

@@ -2,7 +2,7 @@ import type { Wire } from '../../../../src/contracts/model.ts'
 import type { CallUsage } from '../../../../src/contracts/usage.ts'
 import type { RecordedRequest } from '../../../../src/testing/recorded-request.ts'
 import type { Script, ScriptedFailure, ScriptedRequest } from '../../../../src/testing/script.ts'
-import { firstWords, wordsOf } from '../../../runs/support/scripts.ts'
+import { firstWords, wordsOf } from '../../../runs/support/words.ts'
 import { type Random, seeded } from '../../../simulation/random.ts'
 
 /** What the provider bills for a request, whether its answer arrived or not; null for one that it turned away. */
@@ -61,7 +61,7 @@ export function createBillingProvider(seed: number): BillingProvider {
     bills.set(body, { usage: turnedAway ? null : usage, run, step })
     const answer = {
       text: TEXT,
-      toolCalls: step < steps ? [{ tool: 'get_order', arguments: { order_number: 'L-99999' } }] : [],
+      toolCalls: step < steps ? [{ tool: 'look_up', arguments: { account: 'B-9' } }] : [],
       usage,
       delayMs: 10 + random.below(150),
       chunkDelayMs: random.below(20),

@@ -1,8 +1,7 @@
 import type { PlannedModel } from '../../../../src/contracts/model.ts'
 import type { RunPlan } from '../../../../src/contracts/plan.ts'
 import { seeded } from '../../../simulation/random.ts'
-import { supportPlan } from '../../../support/environment.ts'
-import { shopPlan } from '../../../support/shop.ts'
+import { clerkPlan, deskPlan } from '../pay-desk/plans.ts'
 
 /** One of many runs of many small calls. Where its model calls begin in the chain goes by its number. */
 export interface SmallRun {
@@ -37,12 +36,12 @@ export function smallRun(seed: number, number: number): SmallRun {
 
 /** Nothing of its own limits such a run: it is held by the budget that it shares. */
 function planOf(chain: readonly PlannedModel[]): RunPlan {
-  const { cheaperChain: _, budget, ...plan } = shopPlan('assistant')
+  const { cheaperChain: _, budget, ...plan } = deskPlan('assistant')
   if (budget === undefined) throw new Error('The agent has no budget')
   return {
     ...plan,
     chain,
-    tools: supportPlan().tools.filter(({ name }) => name === 'get_order'),
+    tools: clerkPlan().tools.filter(({ name }) => name === 'look_up'),
     budget: { ...budget, limits: {}, onReached: 'fail', floorOutputTokens: LEAST_OUTPUT_TOKENS },
     limits: { ...plan.limits, maxSteps: 100 },
   }

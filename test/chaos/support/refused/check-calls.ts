@@ -6,7 +6,7 @@ import type { ApprovalRecord, RunRecord } from './record.ts'
 import type { WildCall } from './wild-call.ts'
 
 /**
- * What must hold of a run's calls, by the shop's own books: nothing was carried out that a rule denied or that nobody let go
+ * What must hold of a run's calls, by the desk's own books: nothing was carried out that a rule denied or that nobody let go
  * ahead; what was, with just the arguments that were agreed to, after it was; and in a run that went on, all of it, once.
  */
 export function checkCalls(run: PlayedRun, record: RunRecord): void {

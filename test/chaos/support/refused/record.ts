@@ -2,9 +2,9 @@ import type { ApprovalStatus, Vote } from '../../../../src/contracts/approval.ts
 import type { JsonObject } from '../../../../src/contracts/json.ts'
 import type { RunStatus } from '../../../../src/contracts/run.ts'
 import type { Database } from '../../../../src/store/database/database.ts'
-import { type Effect, effectsOf } from './wild-shop.ts'
+import { allEffects, type Effect } from '../pay-desk/books.ts'
 
-/** What the store and the shop have of one run when all is over. */
+/** What the store and the desk's own books have of one run when all is over. */
 export interface RunRecord {
   readonly status: RunStatus
   readonly reason: string | null
@@ -60,7 +60,7 @@ export async function readRecords(database: Database): Promise<Map<string, RunRe
     text: 'select id, status, reason, completed_at as "completedAt" from runs',
   })
   const [effects, approvals, calls, events, refusals] = await Promise.all([
-    effectsOf(database),
+    allEffects(database),
     database.query<ApprovalRecord & object>({
       text: `select run_id as "runId", id, step, index, cause, rule, status, arguments_sha256 as "argumentsSha256",
           edited_sha256 as "editedSha256", votes, decided_by as "decidedBy", decided_at as "decidedAt",

@@ -2,8 +2,8 @@ import type { ApprovalTerms } from '../../../../src/contracts/approval.ts'
 import type { RunPlan } from '../../../../src/contracts/plan.ts'
 import { APPROVAL_TERMS } from '../../../../src/policies/approvals.ts'
 import { type Random, seeded } from '../../../simulation/random.ts'
-import { supportPlan } from '../../../support/environment.ts'
 import { TWO_OF_FINANCE } from '../../../support/terms.ts'
+import { clerkPlan } from '../pay-desk/plans.ts'
 import { REQUESTERS } from './people.ts'
 import { type TermsName, type WildCall, wildCall, wildTools } from './wild-call.ts'
 
@@ -46,7 +46,7 @@ export function wildRun(seed: number, number: number): WildRun {
     terms,
     fate,
     rule: {
-      tool: random.pick(['issue_refund', 'escalate_to_person', '*']),
+      tool: random.pick(['pay_out', 'open_ticket', '*']),
       verdict: random.pick(['ask', 'deny', 'deny']),
     },
     cancelled: random.pick(['at_once', 'first', 'first', 'last']),
@@ -65,7 +65,7 @@ export function runNumberIn(args: object): number {
 }
 
 function wildPlan(random: Random, terms: WildRun['terms'], handsOver: boolean): RunPlan {
-  const plan = supportPlan({ historyEvents: handsOver ? 15 + random.below(25) : 3_000 })
+  const plan = clerkPlan({ historyEvents: handsOver ? 15 + random.below(25) : 3_000 })
   const idempotency = random.chance(0.15) ? 'none' : 'key'
   return { ...plan, tools: wildTools(plan.tools, idempotency), approvalTerms: terms }
 }
