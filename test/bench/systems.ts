@@ -1,15 +1,15 @@
 import { fileURLToPath } from 'node:url'
 import { NativeConnection, Worker } from '@temporalio/worker'
-import shop from '../../examples/shop/app.ts'
 import { scriptedProviders } from '../../src/local/scripted-providers.ts'
 import { startService } from '../../src/local/start-service.ts'
 import { createLogger } from '../../src/logger.ts'
+import { toAppDatabase } from '../../src/store/database/app-database.ts'
 import { migrate } from '../../src/store/database/migrate.ts'
 import { openPglite } from '../../src/store/database/pglite.ts'
 import { openPostgres } from '../../src/store/database/postgres.ts'
 import { installRuntime } from '../../src/worker/install-runtime.ts'
-import { seedShop } from '../support/shop.ts'
 import { createBareActivities } from './bare/activities.ts'
+import benchDesk, { seedBench } from './desk/app.ts'
 
 /*
  * One system a process, so that their processor time can be told apart:
@@ -32,13 +32,13 @@ if (kind === 'bare') {
   await worker.run()
 } else {
   const database = databaseUrl ? openPostgres({ url: databaseUrl, logger }) : await openPglite({})
-  await migrate(database)
-  await seedShop(database)
+  await migrate(database, benchDesk)
+  await seedBench(toAppDatabase(database))
   const service = await startService({
-    app: shop,
+    app: benchDesk,
     temporal: { address, namespace: 'default', taskQueue: 'agent' },
     database,
-    providers: scriptedProviders(shop.models, providerUrl),
+    providers: scriptedProviders(benchDesk.models, providerUrl),
     api: { host: '127.0.0.1', port: 0 },
     access: 'open',
     webUiUrl: null,
