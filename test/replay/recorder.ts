@@ -27,7 +27,7 @@ export interface Recorder {
 export async function startRecorder(sdkVersion: string): Promise<Recorder> {
   await using cleanup = new AsyncDisposableStack()
   const temporal = await startTestTemporal({
-    'limit.historyCount.suggestContinueAsNew': HAND_OVER_AFTER_EVENTS,
+    dynamicConfig: { 'limit.historyCount.suggestContinueAsNew': HAND_OVER_AFTER_EVENTS },
   })
   cleanup.defer(() => temporal.stop())
   process.env['TEST_TEMPORAL_ADDRESS'] = temporal.address
