@@ -6,7 +6,7 @@ import { plainScript } from '../../src/testing/plain-script.ts'
 import { STATUS_ATTRIBUTE } from '../../src/workflows/agent-run.messages.ts'
 import { createCaller } from '../runs/support/caller.ts'
 import { executionsOf } from '../runs/support/history.ts'
-import { startEnvironment } from '../support/environment.ts'
+import { startEnvironment } from '../support/start-environment.ts'
 import { startTestTemporal } from '../support/temporal.ts'
 import type { Scenario, Stage } from './scenarios/scenario.ts'
 
