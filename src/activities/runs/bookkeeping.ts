@@ -1,10 +1,13 @@
 import type { NoteToolResultsInput, OpenRunInput, RecordBudgetInput } from '../../contracts/activities.ts'
 import type { CloseRunInput, RecordModelWaitInput } from '../../contracts/ending.ts'
+import { isSameJson } from '../../contracts/json.ts'
+import type { RunPlan } from '../../contracts/plan.ts'
+import { teamOf } from '../../contracts/read-plan.ts'
+import { toWorkflowPlan, wholePlan } from '../../contracts/workflow-plan.ts'
 import { recordBudget } from '../../store/budgets/record-budget.ts'
 import { recordModelWait } from '../../store/models/record-model-wait.ts'
 import { closeRun } from '../../store/runs/close-run.ts'
 import { markRunStarted } from '../../store/runs/mark-run-started.ts'
-import { planSha256 } from '../../store/runs/plan-sha256.ts'
 import { noteToolResults as storeNotes } from '../../store/tools/note-tool-results.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { noteMessage } from '../tool-message.ts'
@@ -17,9 +20,11 @@ type Bookkeeping = Held<'openRun' | 'noteToolResults' | 'recordBudget' | 'record
 /** The activities that only write down what the workflow has decided: one statement each, safe to repeat. */
 export function createBookkeeping({ database }: Pick<Dependencies, 'database'>): Bookkeeping {
   return {
-    async openRun(input: OpenRunInput, { planSha256: accepted }: AcceptedRun) {
-      if (accepted !== null && planSha256(input.plan) !== accepted) throw new Forged('other_plan')
-      const { cancelRequested } = await markRunStarted(database, input)
+    async openRun({ run, plan: given }: OpenRunInput, { plan: accepted }: AcceptedRun) {
+      const plan = accepted ?? wholePlan(given)
+      if (plan === null || !isSameJson(toWorkflowPlan(given), toWorkflowPlan(plan)))
+        throw new Forged('other_plan')
+      const { cancelRequested } = await markRunStarted(database, { run, plan })
       return cancelRequested ? { cancelRequested } : undefined
     },
 
@@ -47,10 +52,23 @@ export function createBookkeeping({ database }: Pick<Dependencies, 'database'>):
 
     recordModelWait: (input: RecordModelWaitInput) => recordModelWait(database, input),
 
-    async closeRun(input: CloseRunInput) {
+    async closeRun(input: CloseRunInput, { plan }: AcceptedRun) {
       const { failedHops = [], answer: given, ...close } = input
-      const answer = given?.fromRecord ? await whatThereIs(database, { ...input, answer: given }) : given
+      const answer = given?.fromRecord
+        ? await whatThereIs(database, {
+            ...input,
+            answer: { ...given, ...degradedAnswer(plan, given.degradedOf) },
+          })
+        : given
       return closeRun(database, { ...close, failedHops, ...(answer !== undefined && { answer }) })
     },
   }
+}
+
+/** The words that this agent has for when no model answers. */
+function degradedAnswer(plan: RunPlan | null, name?: string): { readonly text?: string } {
+  if (plan === null || name === undefined) return {}
+  const agent = teamOf(plan).find((one) => one.agent.name === name)
+  if (agent === undefined) throw new Forged('other_plan')
+  return { text: agent.degradedAnswer }
 }
