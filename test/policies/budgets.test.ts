@@ -11,6 +11,9 @@ import { CARRIED_INPUT } from '../../src/policies/tool-defaults.ts'
 const TIERS = Object.keys(MODEL_CHAINS) as ModelTier[]
 const prices = createPriceBook(PRICE_OVERRIDES)
 
+/** Three pages of instructions and twenty tools. */
+const INSTRUCTIONS_AND_TOOLS_BYTES = 16_000
+
 function ratesOf({ provider, model }: PlannedModel) {
   // Of inputs as agents of ours have them.
   const rates = prices.worstRates(provider, model)?.[0]
@@ -43,13 +46,13 @@ test('an agent that says nothing has limits of cost and tokens, and does somethi
   }
 })
 
-test('the least share covers the worst case of a first call and of one to wrap up', () => {
+test('the least share covers the worst case of a large agent’s first call, and of one to wrap up', () => {
   const { floorOutputTokens, softRatio } = DEFAULT_BUDGET
-  // Two pages of instructions with a handful of tools, and the longest task that a sub-agent may be given.
-  const words = 5_000
-  const task = CARRIED_INPUT.maxTaskCharacters
   const input =
-    words + task + INPUT_TOKEN_ESTIMATE.fixedOverheadTokens + INPUT_TOKEN_ESTIMATE.messageOverheadTokens
+    INSTRUCTIONS_AND_TOOLS_BYTES +
+    CARRIED_INPUT.maxTaskCharacters +
+    INPUT_TOKEN_ESTIMATE.fixedOverheadTokens +
+    INPUT_TOKEN_ESTIMATE.messageOverheadTokens
   for (const model of MODEL_CHAINS.standard) {
     const { inputMicroUsd, outputMicroUsd } = ratesOf(model)
     const cost = (input * inputMicroUsd + floorOutputTokens * outputMicroUsd) / 1e6

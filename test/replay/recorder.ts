@@ -6,7 +6,7 @@ import { plainScript } from '../../src/testing/plain-script.ts'
 import { STATUS_ATTRIBUTE } from '../../src/workflows/agent-run.messages.ts'
 import { createCaller } from '../runs/support/caller.ts'
 import { executionsOf } from '../runs/support/history.ts'
-import { startEnvironment } from '../support/environment.ts'
+import { startEnvironment } from '../support/start-environment.ts'
 import { startTestTemporal } from '../support/temporal.ts'
 import type { Scenario, Stage } from './scenarios/scenario.ts'
 
@@ -27,7 +27,7 @@ export interface Recorder {
 export async function startRecorder(sdkVersion: string): Promise<Recorder> {
   await using cleanup = new AsyncDisposableStack()
   const temporal = await startTestTemporal({
-    'limit.historyCount.suggestContinueAsNew': HAND_OVER_AFTER_EVENTS,
+    dynamicConfig: { 'limit.historyCount.suggestContinueAsNew': HAND_OVER_AFTER_EVENTS },
   })
   cleanup.defer(() => temporal.stop())
   process.env['TEST_TEMPORAL_ADDRESS'] = temporal.address

@@ -5,10 +5,10 @@ import { WRAP_UP } from '../../src/policies/budgets.ts'
 import { ENDING_WORDS } from '../../src/policies/endings.ts'
 import { CHEAPER_CHAINS, MODEL_CHAINS } from '../../src/policies/models.ts'
 import type { RecordedRequest } from '../../src/testing/recorded-request.ts'
-import { type Environment, startEnvironment } from '../support/environment.ts'
+import { type Environment, startEnvironment } from '../support/start-environment.ts'
 import { type Caller, createCaller } from './support/caller.ts'
 import { askedBy, assertEachStepOnce, capOf, lookUps, STEP, WRAPPED_UP } from './support/look-ups.ts'
-import { firstWords } from './support/scripts.ts'
+import { firstWords } from './support/words.ts'
 
 /* What a run does that reaches its budget and does not wait. Each step costs 20,000 micro-USD and one look-up. */
 

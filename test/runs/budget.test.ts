@@ -5,12 +5,12 @@ import { run as runSchema } from '../../src/api/runs/run.schema.ts'
 import type { BudgetChange } from '../../src/contracts/budget.ts'
 import { DEFAULT_BUDGET } from '../../src/policies/agent-defaults.ts'
 import { budget as budgetSignal } from '../../src/workflows/agent-run.messages.ts'
-import { startEnvironment } from '../support/environment.ts'
-import { shopPlan } from '../support/shop.ts'
+import { officePlan } from '../support/office.ts'
+import { startEnvironment } from '../support/start-environment.ts'
 import { createCaller } from './support/caller.ts'
 import { detailsOf } from './support/details.ts'
 import { askedBy, assertEachStepOnce, chargedFor, lookUps, STEP } from './support/look-ups.ts'
-import { wordsOf } from './support/scripts.ts'
+import { wordsOf } from './support/words.ts'
 
 /* A run that waits for its own budget, and what can become of it. Each step costs 20,000 micro-USD and one look-up. */
 
@@ -181,7 +181,7 @@ for (const store of ['pglite', 'postgres'] as const) {
       }),
 
       t.test('when nobody tops it up in its time, it ends as expired', async () => {
-        const plan = shopPlan('research', { budget: { limits: { maxCostMicroUsd: LITTLE } } })
+        const plan = officePlan('research', { budget: { limits: { maxCostMicroUsd: LITTLE } } })
         const budget = { ...DEFAULT_BUDGET, ...plan.budget, onReached: 'pause', pauseMs: 400 } as const
         const words = '6 steps of 1, forgotten'
         const { runId } = await environment.startPlan({ ...plan, budget }, words)

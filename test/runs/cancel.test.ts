@@ -4,10 +4,12 @@ import { WorkflowFailedError } from '@temporalio/client'
 import { CancelledFailure } from '@temporalio/common'
 import type { RecordedRequest } from '../../src/testing/recorded-request.ts'
 import type { Script } from '../../src/testing/script.ts'
-import { askingPlan, type Environment, startEnvironment, supportPlan } from '../support/environment.ts'
+import { notesOf } from '../support/office/effects.ts'
+import { noteAndRepeat } from '../support/office/scripts.ts'
+import { askingPlan, clerkPlan } from '../support/office.ts'
+import { type Environment, startEnvironment } from '../support/start-environment.ts'
 import { type Caller, createCaller } from './support/caller.ts'
-import { ticketsOf } from './support/effects.ts'
-import { firstWords, ticketAndRepeat } from './support/scripts.ts'
+import { firstWords } from './support/words.ts'
 
 /* A run that is asked to stop, by a caller or from Temporal's own Web UI, in the middle of what it does. */
 
@@ -32,7 +34,7 @@ describe('cancel', { concurrency: true }, () => {
     if (words.includes('talking')) return { text: 'So it goes on and on. '.repeat(2_000), chunkDelayMs: 50 }
     if (words.includes('stalled')) return { text: 'It began well.', fault: 'stall' }
     if (words.includes('busy')) return { fault: { status: 429, headers: { 'retry-after': '100' } } }
-    return ticketAndRepeat(request)
+    return noteAndRepeat(request)
   }
 
   before(async () => {
@@ -50,13 +52,13 @@ describe('cancel', { concurrency: true }, () => {
 
   /** A run whose model call is under way. */
   async function startThinking(words: string) {
-    const started = await environment.startPlan(supportPlan(), words)
+    const started = await environment.startPlan(clerkPlan(), words)
     await arrivalOf(words).promise
     return { ...started, workflow: workflowOf(started.workflowId), request: requestOf(words) }
   }
 
   async function startWaiting(words: string) {
-    const started = await environment.startPlan(askingPlan('escalate_to_person'), words)
+    const started = await environment.startPlan(askingPlan('take_note'), words)
     const approval = await caller.untilWaiting(started.runId)
     return { ...started, workflow: workflowOf(started.workflowId), approval }
   }
@@ -113,7 +115,7 @@ describe('cancel', { concurrency: true }, () => {
       const { status, votes, allowed_decisions } = await caller.approval(approval.id)
       assert.deepEqual([status, votes, allowed_decisions], ['cancelled', [], []])
       assert.equal((await caller.run(runId)).required_action, undefined)
-      assert.deepEqual(await ticketsOf(environment.database, runId), [])
+      assert.deepEqual(await notesOf(environment.database, runId), [])
       const events = await caller.events(runId)
       assert.deepEqual(
         events.slice(-2).map(({ type, data }) => [type, data['status'], data['by']]),
@@ -136,7 +138,7 @@ describe('cancel', { concurrency: true }, () => {
       assert.deepEqual([status, body.code], [409, 'already_decided'])
     }
     assert.equal((await caller.approval(approval.id)).status, 'cancelled')
-    assert.deepEqual(await ticketsOf(environment.database, runId), [])
+    assert.deepEqual(await notesOf(environment.database, runId), [])
   })
 
   test('cancels from everywhere at once are one cancel', async () => {

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { makeKey } from '../api/support/test-keys.ts'
-import { type Environment, startEnvironment, supportPlan } from '../support/environment.ts'
+import { paymentsOf } from '../support/office/effects.ts'
+import { PAY, payAndRepeat } from '../support/office/scripts.ts'
+import { clerkPlan } from '../support/office.ts'
+import { type Environment, startEnvironment } from '../support/start-environment.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 import { type Caller, createCaller } from './support/caller.ts'
-import { refundsOf } from './support/effects.ts'
 import { createShell, guideCommand } from './support/guide-command.ts'
 import { askedBy, assertEachStepOnce, lookUps } from './support/look-ups.ts'
-import { firstWords, REFUND, refundAndRepeat } from './support/scripts.ts'
+import { firstWords } from './support/words.ts'
 
 /* The guides' commands for the Temporal CLI, as a reader pastes them, over workers that ask for signatures and one that does not. */
 
@@ -55,7 +57,7 @@ describe('from the Temporal CLI', { concurrency: true }, () => {
 
   /** A run that waits for an approval. */
   async function startAsking({ environment, caller }: typeof signed, input: string) {
-    const { runId, workflowId } = await environment.startPlan(supportPlan(), input)
+    const { runId, workflowId } = await environment.startPlan(clerkPlan(), input)
     return { id: runId, workflowId, approval: await caller.untilWaiting(runId) }
   }
 
@@ -95,10 +97,10 @@ describe('from the Temporal CLI', { concurrency: true }, () => {
     assert.equal((await caller.decide(asking.approval, { decision: 'approve' })).status, 200)
     const { scope, limit } = await caller.until(asking.id, 'budget.reached')
     assert.deepEqual([scope, limit], ['agent', 'kill_switch'])
-    assert.deepEqual(await refundsOf(environment.database, asking.id), [])
+    assert.deepEqual(await paymentsOf(environment.database, asking.id), [])
     await shell(throwIt.replace('"on":true', '"on":false'))
     assert.equal((await caller.untilEnd(asking.id)).status, 'completed')
-    assert.equal((await refundsOf(environment.database, asking.id)).length, 1)
+    assert.equal((await paymentsOf(environment.database, asking.id)).length, 1)
   })
 
   test('a signed decision counts; one that is not signed does not', async () => {
@@ -112,10 +114,10 @@ describe('from the Temporal CLI', { concurrency: true }, () => {
     assert.equal((await caller.untilEnd(id)).status, 'completed')
     const { status, votes } = await caller.approval(approval.id)
     assert.deepEqual([status, votes.map(({ by }) => by)], ['approved', ['ann']])
-    const refunds = await refundsOf(environment.database, id)
+    const payments = await paymentsOf(environment.database, id)
     assert.deepEqual(
-      refunds.map(({ cents }) => cents),
-      [REFUND['amount_cents']],
+      payments.map(({ cents }) => cents),
+      [PAY.arguments.cents],
     )
   })
 
@@ -131,14 +133,15 @@ describe('from the Temporal CLI', { concurrency: true }, () => {
   test('the policy of a run under way is tightened', async () => {
     const { caller, environment } = signed
     const { id, workflowId, approval } = await startAsking(signed, 'tightened')
-    await shell(guideCommand(APPROVALS, '--name tighten-policy', placeOf(signed, workflowId)))
+    const place = { ...placeOf(signed, workflowId), issue_refund: 'pay' }
+    await shell(guideCommand(APPROVALS, '--name tighten-policy', place))
     const run = await caller.untilEnd(id)
     assert.match(run.output ?? '', /tool_denied|tool_rejected/)
     assert.equal((await caller.approval(approval.id)).status, 'rejected')
-    assert.deepEqual(await refundsOf(environment.database, id), [])
+    assert.deepEqual(await paymentsOf(environment.database, id), [])
   })
 })
 
 const steps = lookUps()
 const script: typeof steps = (request) =>
-  /^\d/.test(firstWords(request.messages)) ? steps(request) : refundAndRepeat(request)
+  /^\d/.test(firstWords(request.messages)) ? steps(request) : payAndRepeat(request)

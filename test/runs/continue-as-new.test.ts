@@ -10,11 +10,13 @@ import {
   runState,
   STATUS_ATTRIBUTE,
 } from '../../src/workflows/agent-run.messages.ts'
-import { askingPlan, type Environment, startEnvironment } from '../support/environment.ts'
+import { notesOf } from '../support/office/effects.ts'
+import { noteAndRepeat } from '../support/office/scripts.ts'
+import { askingPlan } from '../support/office.ts'
+import { type Environment, startEnvironment } from '../support/start-environment.ts'
 import { type Caller, createCaller } from './support/caller.ts'
-import { ticketsOf } from './support/effects.ts'
 import { activityOf, historyOf } from './support/history.ts'
-import { firstWords, ticketAndRepeat, wordsOf } from './support/scripts.ts'
+import { firstWords, wordsOf } from './support/words.ts'
 
 /* A run changes its execution while people are busy with it. The bound is set so low that a few words are enough. */
 
@@ -25,14 +27,14 @@ describe('continue-as-new', { concurrency: true }, () => {
   let environment: Environment
   let caller: Caller
   before(async () => {
-    environment = await startEnvironment({ script: ticketAndRepeat })
+    environment = await startEnvironment({ script: noteAndRepeat })
     caller = createCaller(environment.service.url)
   })
   after(() => environment.close())
 
   async function startWaiting(input: string) {
     const { runId, workflowId } = await environment.startPlan(
-      askingPlan('escalate_to_person', { historyEvents: LOW }),
+      askingPlan('take_note', { historyEvents: LOW }),
       input,
     )
     const workflow = environment.temporal.client.workflow.getHandle(workflowId)
@@ -71,7 +73,7 @@ describe('continue-as-new', { concurrency: true }, () => {
     assert.equal((await caller.decide(approval, { decision: 'approve' })).status, 200)
     const ended = await caller.untilEnd(runId)
     assert.deepEqual(ended.output?.split('\n').slice(-2), words)
-    assert.deepEqual(await ticketsOf(environment.database, runId), [{ key: `${runId}/1/0` }])
+    assert.deepEqual(await notesOf(environment.database, runId), [{ key: `${runId}/1/0`, times: 1 }])
     const result = (await workflow.result()) as AgentRunResult
     assert.deepEqual([result.steps, result.usage.modelCalls, result.usage.toolCalls], [2, 2, 1])
   })
@@ -93,7 +95,7 @@ describe('continue-as-new', { concurrency: true }, () => {
 
   test('an approval that waits expires in time though another execution has asked', async () => {
     // By the time the run waits it has more events than this, so it changes its execution at once.
-    const plan = askingPlan('escalate_to_person', { historyEvents: 12, approvalTimeoutMs: 1_000 })
+    const plan = askingPlan('take_note', { historyEvents: 12, approvalTimeoutMs: 1_000 })
     const { runId, workflowId } = await environment.startPlan(plan, 'expire')
     const { client } = environment.temporal
     const first = (await client.workflow.getHandle(workflowId).describe()).runId
@@ -129,7 +131,7 @@ describe('continue-as-new', { concurrency: true }, () => {
       assert.equal(ended.status, 'completed')
       const decided = i % 2 === 0 ? 'approved' : 'rejected'
       assert.equal((await caller.approval(run.approval.id)).status, decided)
-      assert.equal((await ticketsOf(environment.database, run.runId)).length, i % 2 === 0 ? 1 : 0)
+      assert.equal((await notesOf(environment.database, run.runId)).length, i % 2 === 0 ? 1 : 0)
     }
     assert.ok(answers.filter((answer) => answer?.status === 200).length > 0)
   })

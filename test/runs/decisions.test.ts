@@ -2,30 +2,31 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ApprovalResource } from '../../src/api/approvals/approval.schema.ts'
 import { approvalDecision } from '../../src/workflows/agent-run.messages.ts'
-import { startEnvironment, supportPlan } from '../support/environment.ts'
+import { paymentsOf } from '../support/office/effects.ts'
+import { PAY, payAndRepeat } from '../support/office/scripts.ts'
+import { clerkPlan } from '../support/office.ts'
+import { startEnvironment } from '../support/start-environment.ts'
 import { createCaller } from './support/caller.ts'
-import { refundsOf } from './support/effects.ts'
-import { firstWords, REFUND, refundAndRepeat } from './support/scripts.ts'
+import { firstWords } from './support/words.ts'
 
-/* What can become of a call that a person is asked about. The model asks for one refund and repeats what it is told. */
+/* What can become of a call that a person is asked about. The model asks for one payment and repeats what it is told. */
 
 for (const store of ['pglite', 'postgres'] as const) {
   test(`decisions on ${store}`, { concurrency: true }, async (t) => {
-    const environment = await startEnvironment({
-      store,
-      script: refundAndRepeat,
-    })
+    const environment = await startEnvironment({ store, script: payAndRepeat })
     t.after(() => environment.close())
     const { database, temporal, provider } = environment
     const caller = createCaller(environment.service.url)
 
-    async function startWaiting(input: string, limits: Parameters<typeof supportPlan>[0] = {}) {
-      const { runId, workflowId } = await environment.startPlan(supportPlan(limits), input)
+    async function startWaiting(input: string, limits: Parameters<typeof clerkPlan>[0] = {}) {
+      const { runId, workflowId } = await environment.startPlan(clerkPlan(limits), input)
       const approval = await caller.untilWaiting(runId)
       return { runId, approval, workflow: temporal.client.workflow.getHandle(workflowId) }
     }
     const toldOf = (output: string | undefined) => JSON.parse(output ?? '') as Record<string, unknown>
-    const paidIn = async (runId: string) => (await refundsOf(database, runId)).map(({ cents }) => cents)
+    /** What was paid, each time that it was. */
+    const paidIn = async (runId: string) =>
+      (await paymentsOf(database, runId)).flatMap(({ cents, times }) => Array<number>(times).fill(cents))
 
     await Promise.all([
       t.test('a rejected call is not made, the model is told so and why, and the run goes on', async () => {
@@ -66,7 +67,7 @@ for (const store of ['pglite', 'postgres'] as const) {
         })
         const run = await caller.untilEnd(runId)
         assert.equal(run.status, 'completed')
-        assert.deepEqual(await paidIn(runId), [REFUND['amount_cents']])
+        assert.deepEqual(await paidIn(runId), [PAY.arguments.cents])
         const { status, votes } = await caller.approval(approval.id)
         assert.deepEqual([status, votes[0]?.by], ['approved', 'operator'])
       }),
@@ -102,7 +103,7 @@ for (const store of ['pglite', 'postgres'] as const) {
         assert.deepEqual([late.status, late.body.code], [409, 'already_decided'])
 
         await caller.untilEnd(runId)
-        assert.deepEqual(await paidIn(runId), [REFUND['amount_cents']])
+        assert.deepEqual(await paidIn(runId), [PAY.arguments.cents])
       }),
 
       t.test('what is said while the run waits is shown to the model after the tool’s result', async () => {

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Script } from '../../src/testing/script.ts'
 import { readStream } from '../api/support/read-stream.ts'
-import { askingPlan, startEnvironment, supportPlan } from '../support/environment.ts'
+import { longScript, noteAndRepeat } from '../support/office/scripts.ts'
+import { askingPlan, clerkPlan } from '../support/office.ts'
+import { startEnvironment } from '../support/start-environment.ts'
 import { createCaller } from './support/caller.ts'
-import { firstWords, longScript, ticketAndRepeat } from './support/scripts.ts'
+import { firstWords } from './support/words.ts'
 
 /*
  * Readers of runs that really run, with a worker, a model and Temporal behind them. (test/api has the same stream over rows
@@ -30,7 +32,7 @@ const script: Script = async (request) => {
     await gate.promise
     return { text: SPEECH, chunkDelayMs: 100 }
   }
-  return words.startsWith('decide') ? ticketAndRepeat(request) : longScript(request)
+  return words.startsWith('decide') ? noteAndRepeat(request) : longScript(request)
 }
 
 for (const store of ['pglite', 'postgres'] as const) {
@@ -43,7 +45,7 @@ for (const store of ['pglite', 'postgres'] as const) {
     await t.test(
       '20 readers that drop and resume at random points of a run each get every event once',
       async () => {
-        const { runId } = await environment.startPlan(supportPlan(), `read ${STEPS} 200`)
+        const { runId } = await environment.startPlan(clerkPlan(), `read ${STEPS} 200`)
         const read = await Promise.all(Array.from({ length: READERS }, () => readInPieces(eventsOf(runId))))
         const all = (await caller.events(runId)).map(({ seq, type }) => `${seq} ${type}`)
         // A start, and an answer and a tool's result each step; then the last answer, and the end.
@@ -105,14 +107,14 @@ for (const store of ['pglite', 'postgres'] as const) {
     async function startSpeech(words: string, readers: number) {
       const gate = Promise.withResolvers<void>()
       gates.set(words, gate)
-      const { runId } = await environment.startPlan(supportPlan(), words)
+      const { runId } = await environment.startPlan(clerkPlan(), words)
       let missing = readers
       return { runId, present: () => --missing === 0 && gate.resolve() }
     }
 
     /** From the request to its answer, in ms. */
     async function timeDecision(words: string, readers: number): Promise<number> {
-      const { runId } = await environment.startPlan(askingPlan('escalate_to_person'), words)
+      const { runId } = await environment.startPlan(askingPlan('take_note'), words)
       const approval = await caller.untilWaiting(runId)
       const reading = await Promise.all(Array.from({ length: readers }, () => readAlong(eventsOf(runId))))
       const began = performance.now()

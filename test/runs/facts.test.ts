@@ -7,44 +7,28 @@ import { replayHistories } from '../../src/cli/replay/replay-histories.ts'
 import { canonicalSha256 } from '../../src/security/canonical-sha256.ts'
 import { get, post } from '../api/support/post.ts'
 import { readStream } from '../api/support/read-stream.ts'
-import { startApi, type TestApi } from '../api/support/start-api.ts'
 import { makeKey } from '../api/support/test-keys.ts'
-import { openPgliteTestDatabase } from '../support/pglite.ts'
-import { type TemporalEnvironment, temporalEnvironment } from '../support/temporal.ts'
-import type { TestDatabase } from '../support/test-database.ts'
+import { type Environment, startEnvironment } from '../support/start-environment.ts'
 import { testWorkflowBundle } from '../support/workflow-bundle.ts'
-import { type OrderDesk, orderDesk, startDeskWorker } from './support/order-desk.ts'
+import { type OrderDesk, orderAndRepeat, orderDesk } from './support/order-desk.ts'
 
 const SECRET = 'a secret of thirty-two characters'
 
-let temporal: TemporalEnvironment
-let store: TestDatabase
-let api: TestApi
+let environment: Environment
 let desk: OrderDesk
-let stopWorker: () => Promise<void>
 const as: Record<string, { authorization: string }> = {}
 
 before(async () => {
-  temporal = await temporalEnvironment()
-  store = await openPgliteTestDatabase()
   desk = orderDesk()
-  const { app } = desk
-  const options = { auth: 'keys', secret: SECRET, app } as const
-  api = await startApi(store.database, temporal.client, temporal.taskQueue, options)
-  stopWorker = await startDeskWorker(temporal, store.database, desk, SECRET)
+  environment = await startEnvironment({ app: desk.app, script: orderAndRepeat, secret: SECRET })
   for (const principal of ['ann', 'meg', 'max']) {
-    as[principal] = (await makeKey(store.database, { principal })).headers
+    as[principal] = (await makeKey(environment.database, { principal })).headers
   }
 })
-after(async () => {
-  await api.close()
-  await stopWorker()
-  await store.close()
-  await temporal.close()
-})
+after(() => environment.close())
 
 type Page<T> = { readonly data: readonly T[] }
-const v1 = (path: string) => `${api.url}/v1${path}`
+const v1 = (path: string) => `${environment.service.url}/v1${path}`
 
 /** Ann asks for it. */
 async function start(sku: string): Promise<RunResource> {
@@ -188,8 +172,7 @@ test('what is stored is not looked up again, whoever goes on', async () => {
   assert.equal(desk.looked.approvers.get('hasty'), 2)
 
   // Another worker makes the call.
-  await stopWorker()
-  stopWorker = await startDeskWorker(temporal, store.database, desk, SECRET)
+  await environment.service.replaceApp(desk.app, {})
   assert.deepEqual(await decide('meg', approval, approve), [200, 'approved'])
   await ended(run)
   assert.deepEqual(ordersOf(run), [
@@ -199,6 +182,7 @@ test('what is stored is not looked up again, whoever goes on', async () => {
 })
 
 test('the histories of these runs replay', async () => {
+  const { temporal } = environment
   const handles = temporal.client.workflow.list({ query: `TaskQueue = '${temporal.taskQueue}'` })
   const histories = []
   for await (const { workflowId, status } of handles) {

@@ -15,11 +15,13 @@ import {
   runState,
 } from '../../src/workflows/agent-run.messages.ts'
 import type { CallState, RunState } from '../../src/workflows/state/run-state.ts'
+import { paymentsOf } from '../support/office/effects.ts'
+import { PAY } from '../support/office/scripts.ts'
 import { openPgliteTestDatabase } from '../support/pglite.ts'
+import type { TestWorker } from '../support/start-worker.ts'
 import { type TemporalEnvironment, temporalEnvironment } from '../support/temporal.ts'
 import type { TestDatabase } from '../support/test-database.ts'
-import { type PayRun, payPlan, startPayRun } from './support/pay-run.ts'
-import { ASKED, type PayWorker, startPayWorker } from './support/pay-worker.ts'
+import { type PayRun, payPlan, startPayRun, startPayWorker } from './support/pay-run.ts'
 
 /*
  * Whoever reaches Temporal's port, and nothing else: no API key, no secret, no store. What they can read there (inputs, states)
@@ -28,7 +30,7 @@ import { ASKED, type PayWorker, startPayWorker } from './support/pay-worker.ts'
 
 let temporal: TemporalEnvironment
 let store: TestDatabase
-let worker: PayWorker
+let worker: TestWorker
 
 before(async () => {
   temporal = await temporalEnvironment()
@@ -101,19 +103,21 @@ const refusalsOf = async ({ run }: Victim) =>
   (await run.events())
     .filter(({ type }) => type === 'run.forgery_refused')
     .map(({ data }) => `${data['activity']}: ${data['problem']}`)
-const paidFor = ({ run }: Victim) => worker.payments.filter((one) => one.runId === run.id).length
+/** How often the tool was called for the run. */
+const timesPaid = async ({ run }: Victim) =>
+  (await paymentsOf(store.database, run.id)).reduce((sum, { times }) => sum + times, 0)
 
 test('another workflow makes no call of a run, and the run goes on as if nothing had been', async () => {
   const victim = await waiting()
   assert.equal(await beside(victim, { carried: cleared(victim) }), 'run_not_accepted')
   assert.equal(await beside(victim, {}), 'run_not_accepted')
   assert.deepEqual(await refusalsOf(victim), ['runTool: other_workflow', 'openRun: other_workflow'])
-  assert.equal(paidFor(victim), 0)
+  assert.equal(await timesPaid(victim), 0)
   assert.equal((await victim.run.approval()).status, 'pending')
 
   assert.equal(await victim.run.decide('bob', [], { decision: 'approve' }), 'approved')
   assert.equal((await victim.run.result())?.status, 'completed')
-  assert.equal(paidFor(victim), 1)
+  assert.equal(await timesPaid(victim), 1)
 })
 
 test('however often it is tried, a kind of forgery is told once, and counted', async () => {
@@ -139,7 +143,7 @@ test('nobody gets another principal or tenant by saying so', async () => {
     const forged = { run: { ...victim.input.run, ...change }, carried: cleared(victim) }
     assert.equal(await inPlaceOf(victim, forged), 'run_not_accepted')
     assert.deepEqual(await refusalsOf(victim), ['runTool: other_identity'])
-    assert.equal(paidFor(victim), 0)
+    assert.equal(await timesPaid(victim), 0)
   }
 })
 
@@ -155,18 +159,18 @@ test('another plan is not begun, nor gone on with', async () => {
   const plan = { ...carried.input.plan, tools: reads }
   assert.equal(await inPlaceOf(carried, { plan, carried: cleared(carried) }), 'run_not_accepted')
   assert.deepEqual(await refusalsOf(carried), ['runTool: other_plan'])
-  assert.equal(paidFor(carried), 0)
+  assert.equal(await timesPaid(carried), 0)
 })
 
 test('a workflow that takes the run’s place makes no call that a person has not approved', async () => {
   const victim = await waiting()
   assert.equal(await inPlaceOf(victim, { carried: cleared(victim) }), 'call_not_authorised')
   assert.deepEqual(await refusalsOf(victim), ['runTool: not_requested'])
-  assert.equal(paidFor(victim), 0)
+  assert.equal(await timesPaid(victim), 0)
 })
 
 test('nor one that no model has asked for, or with other arguments than it did', async () => {
-  const args = { amount: 1 }
+  const args = { ...PAY.arguments, cents: 1 }
   const others = [
     { index: 7 },
     { callId: 'call-9' },
@@ -176,7 +180,7 @@ test('nor one that no model has asked for, or with other arguments than it did',
   for (const other of others) {
     const victim = await waiting()
     assert.equal(await inPlaceOf(victim, { carried: cleared(victim, other) }), 'call_not_authorised')
-    assert.equal(paidFor(victim), 0)
+    assert.equal(await timesPaid(victim), 0)
   }
 })
 
@@ -197,7 +201,7 @@ test('votes that nobody has cast decide nothing', async () => {
   assert.equal(await inPlaceOf(victim, { carried: { ...victim.state, calls } }), 'call_not_authorised')
   assert.deepEqual(await refusalsOf(victim), ['recordDecision: not_decided'])
   assert.equal((await victim.run.approval()).status, 'pending')
-  assert.equal(paidFor(victim), 0)
+  assert.equal(await timesPaid(victim), 0)
 })
 
 test('the approval of one call is none for another', async () => {
@@ -222,8 +226,8 @@ test('the approval of one call is none for another', async () => {
   )
   assert.equal(await inPlaceOf(second, { carried: { ...second.state, calls } }), 'call_not_authorised')
   assert.deepEqual(await refusalsOf(second), ['recordDecision: not_decided'])
-  assert.equal(paidFor(second), 0)
-  assert.equal(paidFor(first), 1)
+  assert.equal(await timesPaid(second), 0)
+  assert.equal(await timesPaid(first), 1)
 })
 
 test('terms that are not the plan’s are put to nobody', async () => {
@@ -275,8 +279,8 @@ test('an activity without a workflow does nothing', async () => {
     seq: 2,
     callId: 'call-1',
     tool: { name: 'pay', effect: 'irreversible', idempotency: 'key' },
-    arguments: ASKED,
-    argumentsSha256: canonicalSha256(ASKED),
+    arguments: PAY.arguments,
+    argumentsSha256: canonicalSha256(PAY.arguments),
     again: 0,
   }
   for (const type of ['runTool', 'pay']) {
@@ -293,5 +297,5 @@ test('an activity without a workflow does nothing', async () => {
     })
   }
   assert.deepEqual(await refusalsOf(victim), ['runTool: no_workflow'])
-  assert.equal(paidFor(victim), 0)
+  assert.equal(await timesPaid(victim), 0)
 })

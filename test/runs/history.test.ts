@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { AgentRunResult, RunId } from '../../src/contracts/run.ts'
-import { type Environment, startEnvironment, supportPlan } from '../support/environment.ts'
+import { longScript } from '../support/office/scripts.ts'
+import { clerkPlan } from '../support/office.ts'
+import { type Environment, startEnvironment } from '../support/start-environment.ts'
 import { createCaller } from './support/caller.ts'
 import { bytesOf, executionsOf, historyOf } from './support/history.ts'
-import { firstWords, longScript } from './support/scripts.ts'
 import { mean, stepSizes } from './support/step-sizes.ts'
+import { firstWords } from './support/words.ts'
 
 /* Long runs: what a step leaves in Temporal's history does not depend on how much has been said. */
 
@@ -27,7 +29,7 @@ describe('history', { concurrency: true }, () => {
     test(`200 steps that each call a tool to ${kind} leave the same few bytes each, however long the talk`, async (t) => {
       const { temporal, startPlan } = environment
       // One execution, so that every step is in one history.
-      const plan = supportPlan({ maxSteps: STEPS + 1, historyEvents: 50_000, historyBytes: 50_000_000 })
+      const plan = clerkPlan({ maxSteps: STEPS + 1, historyEvents: 50_000, historyBytes: 50_000_000 })
       const { runId, workflowId } = await startPlan(plan, `${kind} ${STEPS} ${CHARACTERS}`)
       const handle = temporal.client.workflow.getHandle(workflowId)
       assert.equal(((await handle.result()) as AgentRunResult).steps, STEPS + 1)
@@ -54,7 +56,7 @@ describe('history', { concurrency: true }, () => {
     const { temporal, startPlan, provider } = environment
     const { client } = temporal
     const input = `miss ${MANY_STEPS} 20`
-    const { runId, workflowId } = await startPlan(supportPlan({ maxSteps: MANY_STEPS + 1 }), input)
+    const { runId, workflowId } = await startPlan(clerkPlan({ maxSteps: MANY_STEPS + 1 }), input)
     const began = performance.now()
     const firstExecution = (await client.workflow.getHandle(workflowId).describe()).runId
     const result = (await client.workflow.getHandle(workflowId).result()) as AgentRunResult

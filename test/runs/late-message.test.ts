@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { addInboxMessage } from '../../src/store/record/messages.ts'
-import { startEnvironment, supportPlan } from '../support/environment.ts'
+import { clerkPlan } from '../support/office.ts'
+import { startEnvironment } from '../support/start-environment.ts'
 
 for (const store of ['pglite', 'postgres'] as const) {
   test(`a message that is accepted just before a run would complete is answered, on ${store}`, async (t) => {
@@ -23,7 +24,7 @@ for (const store of ['pglite', 'postgres'] as const) {
     t.after(() => environment.close())
     const late = { id: 'msg_late', text: 'And one thing more', by: 'bob', introduction: 'From bob:' }
     let runId = ''
-    const started = await environment.startPlan(supportPlan(), 'Hello')
+    const started = await environment.startPlan(clerkPlan(), 'Hello')
     runId = started.runId
     await environment.temporal.client.workflow.getHandle(started.workflowId).result()
 

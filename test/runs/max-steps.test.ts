@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { ENDING_WORDS } from '../../src/policies/endings.ts'
-import { type Environment, startEnvironment } from '../support/environment.ts'
-import { shopPlan } from '../support/shop.ts'
+import { officePlan } from '../support/office.ts'
+import { type Environment, startEnvironment } from '../support/start-environment.ts'
 import { type Caller, createCaller } from './support/caller.ts'
 import { askedBy, assertEachStepOnce, lookUps } from './support/look-ups.ts'
 
-const OWN = shopPlan('research').limits.maxSteps
+const OWN = officePlan('research').limits.maxSteps
 const MORE = OWN + 6
 /** Enough for every step. */
 const ENOUGH = { max_cost_micro_usd: 5_000_000, max_tokens: 5_000_000 }

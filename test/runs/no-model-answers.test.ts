@@ -5,16 +5,17 @@ import type { RunId } from '../../src/contracts/run.ts'
 import { requestCancel } from '../../src/store/runs/request-cancel.ts'
 import { resumeRun } from '../../src/store/runs/resume-run.ts'
 import type { Script } from '../../src/testing/script.ts'
-
-import { type Environment, startEnvironment, supportPlan } from '../support/environment.ts'
+import { notesOf } from '../support/office/effects.ts'
+import { noteAndRepeat } from '../support/office/scripts.ts'
+import { clerkPlan } from '../support/office.ts'
+import { type Environment, startEnvironment } from '../support/start-environment.ts'
 import { type Caller, createCaller } from './support/caller.ts'
-import { ticketsOf } from './support/effects.ts'
-import { firstWords, ticketAndRepeat } from './support/scripts.ts'
+import { firstWords } from './support/words.ts'
 
-/* Every provider refuses, from the moment on at which the run has done something that can't be undone. */
+/* Every provider refuses, from the moment on at which the run has done something. */
 
 const REFUSED = { fault: { status: 401, body: { error: { message: 'no' } } } }
-const TICKET = '- escalate_to_person(topic=other, urgency=normal, summary=Wants to talk to somebody.): ok'
+const NOTED = '- take_note(content=Wants to talk to somebody.): ok'
 
 describe('a run that no model answers', { concurrency: true }, () => {
   let environment: Environment
@@ -25,7 +26,7 @@ describe('a run that no model answers', { concurrency: true }, () => {
   const script: Script = (request) => {
     const { messages } = request
     const hasActed = messages.some(({ role }) => role === 'tool')
-    return hasActed && !back.has(firstWords(messages)) ? REFUSED : ticketAndRepeat(request)
+    return hasActed && !back.has(firstWords(messages)) ? REFUSED : noteAndRepeat(request)
   }
 
   before(async () => {
@@ -35,7 +36,7 @@ describe('a run that no model answers', { concurrency: true }, () => {
   after(() => environment.close())
 
   async function start(words: string, whenNoModel: WhenNoModel): Promise<string> {
-    const plan: RunPlan = { ...supportPlan(), whenNoModel }
+    const plan: RunPlan = { ...clerkPlan(), whenNoModel }
     return (await environment.startPlan(plan, words)).runId
   }
 
@@ -43,7 +44,7 @@ describe('a run that no model answers', { concurrency: true }, () => {
     const id = await start('answer', 'answer')
     const run = await caller.untilEnd(id)
     assert.deepEqual([run.status, run.reason], ['incomplete', 'models_unavailable'])
-    assert.equal(run.output, `${supportPlan().degradedAnswer}\n\nDone so far:\n${TICKET}`)
+    assert.equal(run.output, `${clerkPlan().degradedAnswer}\n\nDone so far:\n${NOTED}`)
     assert.equal((await caller.messages(id)).at(-1)?.content, run.output)
   })
 
@@ -56,7 +57,7 @@ describe('a run that no model answers', { concurrency: true }, () => {
     back.add('wait')
     const run = await caller.untilEnd(id)
     assert.deepEqual([run.status, run.waiting_for], ['completed', undefined])
-    assert.equal((await ticketsOf(environment.database, id)).length, 1)
+    assert.equal((await notesOf(environment.database, id)).length, 1)
     const told = (await caller.events(id)).map(({ type }) => type)
     assert.deepEqual(
       told.filter((type) => type.startsWith('model')),
@@ -93,7 +94,7 @@ describe('a run that no model answers', { concurrency: true }, () => {
       [run.status, run.reason, run.waiting_for],
       ['incomplete', 'models_unavailable', undefined],
     )
-    assert.ok(run.output?.endsWith(TICKET))
+    assert.ok(run.output?.endsWith(NOTED))
   })
 
   test('is cancelled though the cancel reached the execution before the one that goes on with it', async () => {
@@ -126,7 +127,7 @@ describe('a run that no model answers', { concurrency: true }, () => {
       assert.deepEqual([status, body.id, body.output], [202, id, undefined])
     const run = await caller.untilEnd(id)
     assert.deepEqual([run.status, run.started_at], ['completed', ended.started_at])
-    assert.equal((await ticketsOf(environment.database, id)).length, 1)
+    assert.equal((await notesOf(environment.database, id)).length, 1)
     // The answer stands where the words about its end stood.
     const messages = await caller.messages(id)
     assert.deepEqual([messages.length, messages.at(-1)?.content], [lastSeq, run.output])

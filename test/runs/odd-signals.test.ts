@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { startEnvironment, supportPlan } from '../support/environment.ts'
+import { clerkPlan } from '../support/office.ts'
+import { startEnvironment } from '../support/start-environment.ts'
 
 /** What the Web UI's text box or a slip of the hand may send. */
 const ODD: readonly (readonly unknown[])[] = [
@@ -17,7 +18,7 @@ const ODD: readonly (readonly unknown[])[] = [
 test('signals without rhyme or reason leave a run as it is: it goes on to its end', async (t) => {
   const environment = await startEnvironment({ script: () => ({ text: 'Done.', delayMs: 300 }) })
   t.after(() => environment.close())
-  const { workflowId } = await environment.startPlan(supportPlan(), 'Hello')
+  const { workflowId } = await environment.startPlan(clerkPlan(), 'Hello')
   const workflow = environment.temporal.client.workflow.getHandle(workflowId)
   for (const name of ['add-message', 'approval-decision', 'no-such-signal']) {
     for (const args of ODD) await workflow.signal(name, ...args)
@@ -30,7 +31,7 @@ for (const store of ['pglite', 'postgres'] as const) {
   test(`signals whose text no store can keep leave a run as it is, on ${store}`, async (t) => {
     const environment = await startEnvironment({ store, script: () => ({ text: 'Done.', delayMs: 300 }) })
     t.after(() => environment.close())
-    const { workflowId } = await environment.startPlan(supportPlan(), 'Hello')
+    const { workflowId } = await environment.startPlan(clerkPlan(), 'Hello')
     const workflow = environment.temporal.client.workflow.getHandle(workflowId)
     for (const odd of ['a\0b', '\0', '\ud800', '\udfff'.repeat(256)]) {
       await workflow.signal('add-message', { id: odd })

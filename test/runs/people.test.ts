@@ -3,15 +3,17 @@ import { after, before, test } from 'node:test'
 import type { RunPlan } from '../../src/contracts/plan.ts'
 import { canonicalSha256 } from '../../src/security/canonical-sha256.ts'
 import type { RunRow } from '../../src/store/record/run-row.ts'
+import { paymentsOf } from '../support/office/effects.ts'
+import { PAY } from '../support/office/scripts.ts'
 import { openPgliteTestDatabase } from '../support/pglite.ts'
+import type { TestWorker } from '../support/start-worker.ts'
 import { type TemporalEnvironment, temporalEnvironment } from '../support/temporal.ts'
 import type { TestDatabase } from '../support/test-database.ts'
-import { type PayRun, payPlan, startPayRun } from './support/pay-run.ts'
-import { ASKED, type Payment, type PayWorker, startPayWorker } from './support/pay-worker.ts'
+import { type PayRun, payPlan, startPayRun, startPayWorker } from './support/pay-run.ts'
 
 let temporal: TemporalEnvironment
 let store: TestDatabase
-let worker: PayWorker
+let worker: TestWorker
 
 before(async () => {
   temporal = await temporalEnvironment()
@@ -31,7 +33,13 @@ async function startAsking(plan: RunPlan): Promise<PayRun> {
   await run.until('approval.requested')
   return run
 }
-const paymentsOf = (run: PayRun): Payment[] => worker.payments.filter((one) => one.runId === run.id)
+const paidBy = ({ id }: PayRun) => paymentsOf(store.database, id)
+/** What the tool gives back for the run's one call. */
+const receipt = ({ id }: PayRun, cents: number = PAY.arguments.cents) => ({
+  paid: `${id}/1/0`,
+  to: PAY.arguments.to,
+  cents,
+})
 const outputOf = (row: RunRow | null) => JSON.parse(row?.output ?? 'null') as unknown
 const typesOf = async (run: PayRun) =>
   (await run.events()).map(({ type }) => type).filter((type) => /^(approval|tool)\./.test(type))
@@ -61,10 +69,10 @@ test('two of finance have to agree, none of them the requester, and each counts 
     [['bob', 'approve', 'fine']],
   )
   assert.equal(await run.decide('bob', ['finance'], approve), 'already_voted')
-  assert.deepEqual(paymentsOf(run), [])
+  assert.deepEqual(await paidBy(run), [])
 
   assert.equal(await run.decide('cat', ['finance'], approve), 'approved')
-  assert.deepEqual(outputOf(await run.result()), { paid: 9_900 })
+  assert.deepEqual(outputOf(await run.result()), receipt(run))
   assert.equal((await run.approval()).votes.length, 2)
   assert.deepEqual(await typesOf(run), [
     'approval.requested',
@@ -75,28 +83,30 @@ test('two of finance have to agree, none of them the requester, and each counts 
     'tool.started',
     'tool.completed',
   ])
-  const [payment, ...others] = paymentsOf(run)
-  assert.deepEqual(others, [])
-  assert.deepEqual(payment?.arguments, ASKED)
-  assert.deepEqual(payment?.caller.groups, ['finance'])
+  const ann = { tenant: 'default', principal: 'ann', groups: ['finance'] }
+  assert.deepEqual(await paidBy(run), [{ key: `${run.id}/1/0`, times: 1, ...ann, ...PAY.arguments }])
 })
 
 test('an edit that does not fit the tool decides nothing; one that does is called, and the model is told', async () => {
   const run = await startAsking(payPlan({}))
-  const edit = (args: { amount: number }, editedSha256 = canonicalSha256(args)) =>
+  const to = (cents: number) => ({ ...PAY.arguments, cents })
+  const edit = (args: ReturnType<typeof to>, editedSha256 = canonicalSha256(args)) =>
     run.decide('bob', [], { decision: 'edit', arguments: args, editedSha256 })
-  assert.equal(await edit({ amount: -1 }), 'edited_arguments_invalid')
-  assert.equal(await edit({ amount: 100 }, canonicalSha256({ amount: 1 })), 'edited_arguments_invalid')
+  assert.equal(await edit(to(-1)), 'edited_arguments_invalid')
+  assert.equal(await edit(to(100), canonicalSha256(to(1))), 'edited_arguments_invalid')
   assert.equal((await run.approval()).status, 'pending')
   assert.deepEqual((await run.until('approval.refused')).data['code'], 'edited_arguments_invalid')
 
-  assert.equal(await edit({ amount: 100 }), 'edited')
-  assert.deepEqual(outputOf(await run.result()), { paid: 100, person_changed_arguments: { amount: 100 } })
+  assert.equal(await edit(to(100)), 'edited')
+  assert.deepEqual(outputOf(await run.result()), {
+    ...receipt(run, 100),
+    person_changed_arguments: to(100),
+  })
   const { arguments: asked, edited } = await run.approval()
-  assert.deepEqual([asked, edited?.arguments], [ASKED, { amount: 100 }])
+  assert.deepEqual([asked, edited?.arguments], [PAY.arguments, to(100)])
   assert.deepEqual(
-    paymentsOf(run).map((one) => one.arguments),
-    [{ amount: 100 }],
+    (await paidBy(run)).map(({ cents, times }) => [cents, times]),
+    [[100, 1]],
   )
 })
 
@@ -104,7 +114,7 @@ test('a person answers in the tool’s place, and the tool is not called', async
   const run = await startAsking(payPlan({}))
   assert.equal(await run.decide('bob', [], { decision: 'respond', message: 'Paid by hand.' }), 'responded')
   assert.deepEqual(outputOf(await run.result()), { answered_by_person: 'Paid by hand.' })
-  assert.deepEqual(paymentsOf(run), [])
+  assert.deepEqual(await paidBy(run), [])
 })
 
 test('what nobody decides is brought before others, who then may; reminders go out meanwhile', async () => {
@@ -120,7 +130,7 @@ test('what nobody decides is brought before others, who then may; reminders go o
   assert.deepEqual((await run.until('approval.escalated')).data['approvers'], ['finance', 'managers'])
   assert.deepEqual((await run.approval()).approvers, ['finance', 'managers'])
   assert.equal(await run.decide('mia', ['managers'], { decision: 'approve' }), 'approved')
-  assert.deepEqual(outputOf(await run.result()), { paid: 9_900 })
+  assert.deepEqual(outputOf(await run.result()), receipt(run))
 })
 
 test('time answers where nobody does: it rejects, or the run fails, as the terms say', async () => {
@@ -134,7 +144,7 @@ test('time answers where nobody does: it rejects, or the run fails, as the terms
   const { status, reason, error } = row ?? {}
   assert.deepEqual([status, reason, error], ['failed', 'approval_expired', 'tool_approval_expired'])
   assert.equal((await failed.approval()).status, 'cancelled')
-  assert.deepEqual([...paymentsOf(rejected), ...paymentsOf(failed)], [])
+  assert.deepEqual([...(await paidBy(rejected)), ...(await paidBy(failed))], [])
 })
 
 test('a signal decides like an update, and one that is refused is on the record', async () => {
@@ -151,7 +161,7 @@ test('a signal decides like an update, and one that is refused is on the record'
     { by: 'bob', code: 'decision_unsigned' },
     { by: 'eve', code: 'not_an_approver' },
   ])
-  assert.deepEqual(paymentsOf(run), [])
+  assert.deepEqual(await paidBy(run), [])
 })
 
 test('a run that 0.1.0 began goes on under its old plan, and takes signed decisions only', async () => {
@@ -163,7 +173,7 @@ test('a run that 0.1.0 began goes on under its old plan, and takes signed decisi
   assert.equal(await run.decide('bob', [], { ...approve, signature: '' }), 'decision_unsigned')
   assert.equal(await run.decide('bob', [], { decision: 'respond', message: 'no' }), 'decision_not_allowed')
   assert.equal(await run.decide('bob', [], approve), 'approved')
-  assert.deepEqual(outputOf(await run.result()), { paid: 9_900 })
+  assert.deepEqual(outputOf(await run.result()), receipt(run))
 })
 
 test('the first time asks; once it has succeeded, no more', async () => {
@@ -173,6 +183,6 @@ test('the first time asks; once it has succeeded, no more', async () => {
   assert.equal(await first.decide('bob', [], { decision: 'approve' }), 'approved')
   await first.result()
   const second = await start(fresh)
-  assert.deepEqual(outputOf(await second.result()), { paid: 9_900 })
+  assert.deepEqual(outputOf(await second.result()), receipt(second))
   assert.deepEqual(await typesOf(second), ['tool.started', 'tool.completed'])
 })

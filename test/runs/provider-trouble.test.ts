@@ -4,8 +4,9 @@ import { TRIES } from '../../src/policies/activities.ts'
 import { ENDING_WORDS } from '../../src/policies/endings.ts'
 import { MODEL_CHAINS } from '../../src/policies/models.ts'
 import type { ScriptedReply } from '../../src/testing/script.ts'
-import { type Environment, startEnvironment } from '../support/environment.ts'
-import { shopPlan } from '../support/shop.ts'
+import { LOOK_UP } from '../support/office/scripts.ts'
+import { officePlan } from '../support/office.ts'
+import { type Environment, startEnvironment } from '../support/start-environment.ts'
 import { type Caller, createCaller } from './support/caller.ts'
 import { requestsOf, type Trouble, troubledScript } from './support/troubled-provider.ts'
 
@@ -52,7 +53,7 @@ const TROUBLES = {
   'all refused': () => status(401),
   'broken off': first(() => ({ text: 'Half of this answer is never heard.', fault: 'reset' })),
   'cut short': first(() => ({ text: 'Half of this answer is never heard.', fault: 'truncate' })),
-  'no JSON': first(() => ({ toolCalls: [{ tool: 'read_article', arguments: '{"article": ' }] })),
+  'no JSON': first(() => ({ toolCalls: [{ tool: 'look_up', arguments: '{"key": ' }] })),
   'filtered once': primary({ text: 'I should not', stop: 'content_filter' }),
   'nothing said': primary({ text: ' ' }),
   'wrong calls': (model) =>
@@ -63,10 +64,7 @@ const TROUBLES = {
   'cut by length': () => ({ text: 'As I was about to', stop: 'max_output_tokens' }),
   'unknown tool': first(() => ({ toolCalls: [{ tool: 'delete_everything', arguments: {} }] })),
   'bad arguments': first(() => ({
-    toolCalls: [
-      { tool: 'read_article', arguments: { article: 5, extra: true } },
-      { tool: 'read_article', arguments: { article: 'return-policy' } },
-    ],
+    toolCalls: [{ tool: 'look_up', arguments: { key: 5, extra: true } }, LOOK_UP],
   })),
 } satisfies Record<string, Trouble>
 
@@ -151,7 +149,7 @@ describe('provider trouble', { concurrency: true }, () => {
   test('when no model answers the caller gets the agent’s own words, and the reason', async () => {
     const { run, failed, ofPrimary, ofSecond } = await runInto('all refused', 'assistant')
     assert.deepEqual([run.status, run.reason], ['incomplete', 'models_unavailable'])
-    assert.equal(run.output, shopPlan('assistant').degradedAnswer)
+    assert.equal(run.output, officePlan('assistant').degradedAnswer)
     assert.equal(run.served_by, undefined)
     assert.deepEqual([ofPrimary.length, ofSecond.length], [1, 1])
     assert.deepEqual(
@@ -229,7 +227,7 @@ describe('provider trouble', { concurrency: true }, () => {
     assert.deepEqual([run.status, run.steps, ofPrimary.length], ['completed', 2, 2])
     const [told] = (await caller.messages(run.id)).filter(({ role }) => role === 'tool')
     const { error, received } = JSON.parse(told?.content ?? '')
-    assert.deepEqual([error, received], ['tool_arguments_not_json', '{"article": '])
+    assert.deepEqual([error, received], ['tool_arguments_not_json', '{"key": '])
   })
 
   test('an answer in which nothing is said is asked for once more, then the next model is asked', async () => {
@@ -254,7 +252,7 @@ describe('provider trouble', { concurrency: true }, () => {
     assert.deepEqual([run.status, run.steps], ['completed', 2])
     const [bad, good] = (await caller.messages(run.id)).filter(({ role }) => role === 'tool')
     const told = JSON.parse(bad?.content ?? '')
-    assert.deepEqual([told.error, told.at], ['tool_arguments_invalid', ['/article', '/extra']])
-    assert.deepEqual([good?.is_error, JSON.parse(good?.content ?? '').article], [false, 'return-policy'])
+    assert.deepEqual([told.error, told.at], ['tool_arguments_invalid', ['/key', '/extra']])
+    assert.deepEqual([good?.is_error, JSON.parse(good?.content ?? '').key], [false, 'moka'])
   })
 })

@@ -12,18 +12,20 @@ import {
   runState,
   tightenPolicy,
 } from '../../src/workflows/agent-run.messages.ts'
+import { paymentsOf } from '../support/office/effects.ts'
+import { PAY } from '../support/office/scripts.ts'
 import { openPgliteTestDatabase } from '../support/pglite.ts'
+import type { TestWorker } from '../support/start-worker.ts'
 import { type TemporalEnvironment, temporalEnvironment } from '../support/temporal.ts'
 import type { TestDatabase } from '../support/test-database.ts'
 import { activityOf, historyOf } from './support/history.ts'
-import { type PayRun, payPlan, startPayRun } from './support/pay-run.ts'
-import { type PayWorker, SECRET, startPayWorker } from './support/pay-worker.ts'
+import { type PayRun, payPlan, SECRET, startPayRun, startPayWorker } from './support/pay-run.ts'
 
 /* What is sent while no worker is there lies in history, and is taken in the order in which it lies there. */
 
 let temporal: TemporalEnvironment
 let store: TestDatabase
-let worker: PayWorker
+let worker: TestWorker
 
 before(async () => {
   temporal = await temporalEnvironment()
@@ -78,8 +80,8 @@ test('twelve rejections stand against the twelve approvals that came after them'
     await run.result()
     assert.equal((await run.approval()).status, 'rejected')
     assert.deepEqual(await refusalsOf(run), [['bob', 'already_decided']])
+    assert.deepEqual(await paymentsOf(store.database, run.id), [])
   }
-  assert.equal(worker.payments.length, 0)
 })
 
 test('of four changes of a budget the last one that came is in force', async () => {
@@ -112,7 +114,11 @@ test('the same decision 2,300 times, and as an update, is admitted once and leav
   await run.result()
   assert.deepEqual(await refusalsOf(run), [])
   assert.equal(await admissionsOf(run), 1)
-  assert.equal(worker.payments.filter((payment) => payment.runId === run.id).length, 1)
+  const payments = await paymentsOf(store.database, run.id)
+  assert.deepEqual(
+    payments.map(({ times }) => times),
+    [1],
+  )
 })
 
 test('a refused decision that is repeated is refused the same way, without another look', async () => {
@@ -159,7 +165,11 @@ test('a run hands over in the midst of a flood, takes the queue along, and hears
   assert.ok(run)
   const first = (await run.workflow.describe()).runId
   for (let index = 0; index < 60; index += 1) {
-    const edit = { decision: 'edit', arguments: { amount: -index }, editedSha256: '0' } as const
+    const edit = {
+      decision: 'edit',
+      arguments: { ...PAY.arguments, cents: -index },
+      editedSha256: '0',
+    } as const
     await run.signal('ann', [], edit)
   }
   await run.signal('bob', [], { decision: 'approve' })

@@ -5,12 +5,12 @@ import type { RunPlan } from '../../src/contracts/plan.ts'
 import { DEFAULT_BUDGET } from '../../src/policies/agent-defaults.ts'
 import { MIN_CHILD_SHARE } from '../../src/policies/budgets.ts'
 import type { ScriptedReply, ScriptedRequest } from '../../src/testing/script.ts'
-import { type Environment, startEnvironment } from '../support/environment.ts'
-import { shopPlan, shopTool } from '../support/shop.ts'
+import { officePlan, officeTool } from '../support/office.ts'
+import { type Environment, startEnvironment } from '../support/start-environment.ts'
 import { type Caller, createCaller } from './support/caller.ts'
 import { detailsOf } from './support/details.ts'
 import { askedBy, assertEachStepOnce, chargedFor, lookUps } from './support/look-ups.ts'
-import { firstWords, wordsOf } from './support/scripts.ts'
+import { firstWords, wordsOf } from './support/words.ts'
 
 /* A run that has something looked into by a run of its own: whatever holds one of them up, or ends it, reaches the other. */
 
@@ -45,8 +45,8 @@ describe('a run and its sub-agent', () => {
   const childOf = (words: string) => askedBy(environment.provider, `${words}, for you`)
 
   async function start(words: string, change: Partial<RunPlan> = {}) {
-    const { specialists: _, ...plan } = shopPlan('support')
-    const tools = [shopTool('research')]
+    const { specialists: _, ...plan } = officePlan('support')
+    const tools = [officeTool('research')]
     const { runId, workflowId } = await environment.startPlan({ ...plan, tools, ...change }, words)
     return { id: runId, workflowId, words, childId: `${runId}_1_0` as const }
   }
@@ -65,7 +65,7 @@ describe('a run and its sub-agent', () => {
   }
 
   test('what a person has to decide for the sub-agent is shown with the run and in the inbox', async () => {
-    const research = shopPlan('support').subAgents?.['research']
+    const research = officePlan('support').subAgents?.['research']
     assert.ok(research)
     const approval = { rules: [], otherwise: 'ask' } as const
     const asking = { ...research, tools: research.tools.map((tool) => ({ ...tool, approval })) }

@@ -5,8 +5,8 @@ import type { OnUnknownPrice, RunBudget } from '../../src/contracts/budget.ts'
 import type { PlannedModel } from '../../src/contracts/model.ts'
 import type { RunPlan } from '../../src/contracts/plan.ts'
 import { DEFAULT_BUDGET } from '../../src/policies/agent-defaults.ts'
-import { type Environment, startEnvironment } from '../support/environment.ts'
-import { shopPlan } from '../support/shop.ts'
+import { officePlan } from '../support/office.ts'
+import { type Environment, startEnvironment } from '../support/start-environment.ts'
 import { type Caller, createCaller } from './support/caller.ts'
 import { detailsOf } from './support/details.ts'
 import { askedBy, assertEachStepOnce, lookUps, STEP } from './support/look-ups.ts'
@@ -19,7 +19,7 @@ const MYSTERY: PlannedModel = {
   model: 'mystery-9',
   maxOutputTokens: 1_000,
 }
-const [, KNOWN] = shopPlan('research').chain
+const [, KNOWN] = officePlan('research').chain
 const COST = { maxCostMicroUsd: 1_000_000 }
 
 describe('a model whose price nobody knows', { concurrency: true }, () => {
@@ -36,7 +36,7 @@ describe('a model whose price nobody knows', { concurrency: true }, () => {
     { chain = [MYSTERY], ...budget }: Partial<RunBudget> & { chain?: RunPlan['chain'] },
   ) {
     const words = `3 steps of 1, ${onUnknownPrice} ${JSON.stringify(budget)} ${chain.length}`
-    const plan = shopPlan('research')
+    const plan = officePlan('research')
     const whole = { ...DEFAULT_BUDGET, onReached: 'pause', ...budget, onUnknownPrice } as const
     const started = await environment.startPlan({ ...plan, chain, budget: whole }, words)
     return { ...started, models: () => askedBy(environment.provider, words).map(({ model }) => model), words }
@@ -63,7 +63,7 @@ describe('a model whose price nobody knows', { concurrency: true }, () => {
     test(`${name}: nobody is asked, and the agent’s own words are the answer`, async () => {
       const { runId, models } = await start(onUnknownPrice, { limits: COST })
       const run = await caller.untilEnd(runId)
-      const { degradedAnswer } = shopPlan('research')
+      const { degradedAnswer } = officePlan('research')
       assert.deepEqual(
         [run.status, run.reason, run.output],
         ['incomplete', 'model_price_unknown', degradedAnswer],

@@ -5,7 +5,7 @@ import { DEFAULT_BUDGET } from '../../src/policies/agent-defaults.ts'
 import { MODEL_CHAINS } from '../../src/policies/models.ts'
 import { PRICE_OVERRIDES } from '../../src/policies/price-overrides.ts'
 import type { Script } from '../../src/testing/script.ts'
-import { type Environment, startEnvironment } from '../support/environment.ts'
+import { type Environment, startEnvironment } from '../support/start-environment.ts'
 import { type Caller, createCaller } from './support/caller.ts'
 import { askedBy, capOf } from './support/look-ups.ts'
 

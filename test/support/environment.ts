@@ -1,79 +1,18 @@
 import shop from '../../examples/shop/app.ts'
+import { seedShop } from '../../examples/shop/data/seed-shop.ts'
 import SCRIPT from '../../examples/shop/script/index.ts'
 import type { RunPlan } from '../../src/contracts/plan.ts'
-import { scriptedProviders } from '../../src/local/scripted-providers.ts'
-import { type Service, startService } from '../../src/local/start-service.ts'
-import type { Database } from '../../src/store/database/database.ts'
-import type { Script } from '../../src/testing/script.ts'
-import { type ScriptedProvider, startScriptedProvider } from '../../src/testing/start-scripted-provider.ts'
-import { openPgliteTestDatabase } from './pglite.ts'
-import { openPostgresTestDatabase } from './postgres-database.ts'
-import { seedShop, shopPlan } from './shop.ts'
-import { type StartedPlan, startPlan } from './start-plan.ts'
-import { type TemporalEnvironment, temporalEnvironment } from './temporal.ts'
-import { requireTestRuntime, testLogger } from './test-runtime.ts'
-import { testWorkflowBundle } from './workflow-bundle.ts'
+import { shopPlan } from './shop.ts'
+import { type EnvironmentOptions, startEnvironment as startAny } from './start-environment.ts'
 
-export interface EnvironmentOptions {
-  readonly store?: Database['kind']
-  readonly script?: Script
-  /** How many requests the scripted provider records: a long conversation would fill the memory. */
-  readonly keepRequests?: number
-  /** Asks callers for keys, and signals for this signature. Without it the service is open. */
-  readonly secret?: string
-}
+/*
+ * The demonstration in the tests' harness. Deprecated: for tests whose subject is the demonstration, until they have moved beside it.
+ */
 
-/** The whole system in this process: API, worker, store and scripted models, over the test run's Temporal server. */
-export interface Environment {
-  readonly service: Service
-  readonly temporal: TemporalEnvironment
-  readonly database: Database
-  readonly provider: ScriptedProvider
-  /** Starts a run of a plan that no agent has, as the API would start it. */
-  startPlan(plan: RunPlan, input: string): Promise<StartedPlan>
-  close(): Promise<void>
-}
+export type { Environment } from './start-environment.ts'
 
-export async function startEnvironment({
-  store = 'pglite',
-  script = SCRIPT,
-  keepRequests = 1_000,
-  secret,
-}: EnvironmentOptions = {}): Promise<Environment> {
-  await using cleanup = new AsyncDisposableStack()
-  requireTestRuntime()
-  const temporal = await temporalEnvironment()
-  cleanup.defer(() => temporal.close())
-  const opened = store === 'pglite' ? await openPgliteTestDatabase() : await openPostgresTestDatabase()
-  cleanup.defer(() => opened.close())
-  const { database } = opened
-  await seedShop(database)
-  const provider = await startScriptedProvider({ script, keep: keepRequests })
-  cleanup.defer(() => provider.close())
-  const service = await startService({
-    app: shop,
-    temporal,
-    database,
-    providers: scriptedProviders(shop.models, provider.url),
-    api: { host: '127.0.0.1', port: 0 },
-    access: secret === undefined ? 'open' : { secret },
-    webUiUrl: null,
-    logger: testLogger,
-    workflowBundle: await testWorkflowBundle(),
-    // Of the same length on every machine: most events of a history contain it, and tests count bytes.
-    identity: `${process.pid}@test`,
-  })
-  cleanup.defer(() => service.stop())
-  const open = cleanup.move()
-
-  return {
-    service,
-    temporal,
-    database,
-    provider,
-    startPlan: (plan, input) => startPlan(database, temporal, plan, input),
-    close: () => open.disposeAsync(),
-  }
+export function startEnvironment(options: EnvironmentOptions = {}) {
+  return startAny({ app: shop, seed: seedShop, script: SCRIPT, ...options })
 }
 
 /**

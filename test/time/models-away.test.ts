@@ -3,21 +3,19 @@ import { after, before, describe, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { listEvents } from '../../src/store/record/events.ts'
 import { findRun } from '../../src/store/runs/runs.ts'
-import { type ScriptedProvider, startScriptedProvider } from '../../src/testing/start-scripted-provider.ts'
 import { type AgentRun, runState } from '../../src/workflows/agent-run.messages.ts'
-import { ticketsOf } from '../runs/support/effects.ts'
-import { ticketAndRepeat } from '../runs/support/scripts.ts'
-import { supportPlan } from '../support/environment.ts'
+import { notesOf } from '../support/office/effects.ts'
+import { noteAndRepeat } from '../support/office/scripts.ts'
+import { clerkPlan } from '../support/office.ts'
 import { openPgliteTestDatabase } from '../support/pglite.ts'
-import { seedShop } from '../support/shop.ts'
 import { startPlan } from '../support/start-plan.ts'
+import { startWorker } from '../support/start-worker.ts'
 import type { TestDatabase } from '../support/test-database.ts'
 import {
   skipWithoutTimeSkipping,
   startTimeSkipping,
   type TimeSkippingEnvironment,
 } from '../support/time-skipping-server.ts'
-import { type Deployment, deploy } from './support/deployment.ts'
 
 const MINUTE_MS = 60_000
 const REFUSED = { fault: { status: 401, body: { error: { message: 'no' } } } }
@@ -25,8 +23,6 @@ const REFUSED = { fault: { status: 401, body: { error: { message: 'no' } } } }
 describe('providers that are away for ten minutes', { skip: skipWithoutTimeSkipping() }, () => {
   let temporal: TimeSkippingEnvironment
   let store: TestDatabase
-  let models: ScriptedProvider
-  let worker: Deployment
   let away = true
   let cleanup: AsyncDisposableStack | null = null
 
@@ -36,25 +32,17 @@ describe('providers that are away for ten minutes', { skip: skipWithoutTimeSkipp
     opened.defer(() => temporal.close())
     store = await openPgliteTestDatabase()
     opened.defer(() => store.close())
-    models = await startScriptedProvider({
+    const worker = await startWorker(temporal, store.database, {
       script: (request) =>
-        away && request.messages.some(({ role }) => role === 'tool') ? REFUSED : ticketAndRepeat(request),
+        away && request.messages.some(({ role }) => role === 'tool') ? REFUSED : noteAndRepeat(request),
     })
-    opened.defer(() => models.close())
-    await seedShop(store.database)
-    worker = await deploy(temporal, store.database, models.url)
     opened.defer(() => worker.stop())
     cleanup = opened.move()
   })
   after(() => cleanup?.disposeAsync())
 
   test('a run that has done something waits for them on its own, and does it once', async () => {
-    const { runId, workflowId } = await startPlan(
-      store.database,
-      temporal,
-      supportPlan(),
-      'A ticket, please.',
-    )
+    const { runId, workflowId } = await startPlan(store.database, temporal, clerkPlan(), 'A note, please.')
     const handle = temporal.client.workflow.getHandle<AgentRun>(workflowId)
     const typesOf = async () =>
       (await listEvents(store.database, { tenant: 'default', runId, after: 0, limit: 1_000 })).map(
@@ -80,7 +68,7 @@ describe('providers that are away for ten minutes', { skip: skipWithoutTimeSkipp
     await handle.result()
     const run = await findRun(store.database, 'default', runId)
     assert.deepEqual([run?.status, run?.waitingFor], ['completed', null])
-    assert.equal((await ticketsOf(store.database, runId)).length, 1)
+    assert.equal((await notesOf(store.database, runId)).length, 1)
     const told = (await typesOf()).filter((type) => type.startsWith('models.'))
     assert.deepEqual(told, ['models.away', 'models.returned'])
   })

@@ -1,28 +1,22 @@
 import { randomBytes } from 'node:crypto'
-import { IllegalStateError } from '@temporalio/common'
-import type { WorkflowBundleOption } from '@temporalio/worker'
 import { type Logger, pino } from 'pino'
 import type { StartRunBody } from '../../api/runs/run.schema.ts'
 import type { App } from '../../app/app.ts'
 import type { AppDatabase } from '../../app/app-database.ts'
 import { ConfigError, loadConfig, loadVariables } from '../../config.ts'
-import { toAppDatabase } from '../../store/database/app-database.ts'
-import { migrate } from '../../store/database/migrate.ts'
 import {
   createModelExpectations,
   type ExpectedModelCall,
 } from '../../testing/expectations/model-expectations.ts'
 import type { RecordedRequest } from '../../testing/recorded-request.ts'
 import type { Script } from '../../testing/script.ts'
-import { startScriptedProvider } from '../../testing/start-scripted-provider.ts'
-import { installRuntime } from '../../worker/install-runtime.ts'
-import { bundleWorkflows } from '../../worker/workflow-bundle.ts'
 import { allOrNone } from '../all-or-none.ts'
-import { scriptedProviders } from '../scripted-providers.ts'
-import { startService } from '../start-service.ts'
+import { bundleOnce } from './bundle-once.ts'
 import { createHttpCaller, type HttpCaller } from './http-caller.ts'
 import { openOwnDatabase } from './open-own-database.ts'
 import { createPeople, type Person } from './people.ts'
+import { requireRuntime } from './require-runtime.ts'
+import { newTaskQueue, startSystem } from './start-system.ts'
 import { startTestTemporal } from './start-test-temporal.ts'
 import { createTestRun, type TestRun } from './test-run.ts'
 
@@ -98,30 +92,21 @@ export async function startTestSystem(options: TestSystemOptions): Promise<TestS
     }),
     bundleOnce(),
   ])
-  await migrate(database, app)
-  const db = toAppDatabase(database)
-  await options.seed?.(db)
-  const provider = await startScriptedProvider({ script: options.script ?? expectations.script })
-  cleanup.defer(() => provider.close())
-  const service = await startService({
+  const system = await startSystem({
     app,
     appEnv,
-    temporal: {
-      ...config.temporal,
-      address: temporal.address,
-      taskQueue: `test-${randomBytes(4).toString('hex')}`,
-    },
+    temporal: { ...config.temporal, address: temporal.address, taskQueue: newTaskQueue() },
     database,
-    providers: scriptedProviders(app.models, provider.url),
-    api: { host: '127.0.0.1', port: 0 },
+    ...(options.seed !== undefined && { seed: options.seed }),
+    script: options.script ?? expectations.script,
     access: { secret: randomBytes(32).toString('base64url') },
-    webUiUrl: null,
     logger,
     workflowBundle,
   })
-  cleanup.defer(() => service.stop())
+  cleanup.defer(() => system.close())
   const open = cleanup.move()
 
+  const { service, provider, db } = system
   const keyOf = createPeople(database)
   const callerFor = async (person: Person) => createHttpCaller(service.url, await keyOf(person))
   const orFail = <T>(work: Promise<T>): Promise<T> => Promise.race([work, expectations.failed])
@@ -159,21 +144,4 @@ function createTestLogger(level: string): Logger {
     { level: ['trace', 'debug'].includes(level) ? level : 'silent' },
     pino.destination({ fd: 2, sync: true }),
   )
-}
-
-/** Temporal's runtime is one a process, and several systems may be started in one. */
-function requireRuntime(logger: Logger): void {
-  try {
-    installRuntime(logger)
-  } catch (error) {
-    if (!(error instanceof IllegalStateError)) throw error
-  }
-}
-
-let bundled: Promise<WorkflowBundleOption> | undefined
-
-/** Bundling takes seconds, and the workflows are the same for every system of a process. */
-function bundleOnce(): Promise<WorkflowBundleOption> {
-  bundled ??= bundleWorkflows()
-  return bundled
 }

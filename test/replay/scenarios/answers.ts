@@ -1,7 +1,7 @@
 import { plainScript } from '../../../src/testing/plain-script.ts'
-import { supportPlan } from '../../support/environment.ts'
+import { LOOK_UP, NOTE, sayInTurn } from '../../support/office/scripts.ts'
+import { clerkPlan } from '../../support/office.ts'
 import type { Scenario } from './scenario.ts'
-import { LOOK_UP, sayInTurn } from './script-steps.ts'
 
 /** Runs that go straight to their answer, and one that is spoken to meanwhile. */
 export const answers = {
@@ -18,25 +18,15 @@ export const answers = {
     shows: 'two look-ups side by side, then a write and a look-up side by side, then the answer',
     ends: 'completed',
     async play({ answerWith, startPlan }) {
-      const takeBack = {
-        tool: 'create_return',
-        arguments: {
-          order_number: 'L-20871',
-          items: [{ sku: 'BAM-ESP-01', quantity: 1 }],
-          reason: 'changed_mind',
-        },
-      }
+      const minutes = { tool: 'look_up', arguments: { key: 'minutes' } }
       answerWith(
         sayInTurn(
-          {
-            text: 'I look it up.',
-            toolCalls: [LOOK_UP, { tool: 'search_help', arguments: { query: 'return' } }],
-          },
-          { toolCalls: [takeBack, LOOK_UP] },
-          { text: 'Your return is on its way.' },
+          { text: 'I look it up.', toolCalls: [LOOK_UP, minutes] },
+          { toolCalls: [NOTE, LOOK_UP] },
+          { text: 'It is noted.' },
         ),
       )
-      return startPlan(supportPlan(), 'I want to return the machine of L-20871.')
+      return startPlan(clerkPlan(), 'Look it up, and take a note.')
     },
   },
 

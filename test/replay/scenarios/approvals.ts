@@ -1,12 +1,12 @@
 import { approvalDecision } from '../../../src/workflows/agent-run.messages.ts'
-import { supportPlan } from '../../support/environment.ts'
+import { PAY, sayInTurn } from '../../support/office/scripts.ts'
+import { clerkPlan } from '../../support/office.ts'
 import type { Scenario, Stage } from './scenario.ts'
-import { LARGE_REFUND, sayInTurn } from './script-steps.ts'
 
 /** Runs that wait for a person. */
 export const approvals = {
   approved: {
-    shows: 'a person approves a refund, by an update',
+    shows: 'a person approves a payment, by an update',
     ends: 'completed',
     async play(stage) {
       const { started, approval } = await startWaiting(stage)
@@ -16,7 +16,7 @@ export const approvals = {
   },
 
   'approved-by-signal': {
-    shows: 'a person approves a refund, by a signal',
+    shows: 'a person approves a payment, by a signal',
     ends: 'completed',
     async play(stage) {
       const { started, approval } = await startWaiting(stage)
@@ -32,7 +32,7 @@ export const approvals = {
   },
 
   rejected: {
-    shows: 'a person rejects a refund and says why',
+    shows: 'a person rejects a payment and says why',
     ends: 'completed',
     async play(stage) {
       const { started, approval } = await startWaiting(stage)
@@ -42,20 +42,20 @@ export const approvals = {
   },
 
   'approval-timed-out': {
-    shows: 'nobody decides, and time rejects the refund',
+    shows: 'nobody decides, and time rejects the payment',
     ends: 'completed',
     async play({ answerWith, startPlan }) {
-      answerWith(sayInTurn({ toolCalls: [LARGE_REFUND] }, { text: 'Nobody was there.' }))
-      return startPlan(supportPlan({ approvalTimeoutMs: 300 }), 'A refund, please.')
+      answerWith(sayInTurn({ toolCalls: [PAY] }, { text: 'Nobody was there.' }))
+      return startPlan(clerkPlan({ approvalTimeoutMs: 300 }), 'A payment, please.')
     },
   },
 
   'two-approvals': {
-    shows: 'two refunds wait side by side; one is approved, then the other rejected',
+    shows: 'two payments wait side by side; one is approved, then the other rejected',
     ends: 'completed',
     async play({ answerWith, startPlan, caller }) {
-      answerWith(sayInTurn({ toolCalls: [LARGE_REFUND, LARGE_REFUND] }, { text: 'One of them.' }))
-      const started = await startPlan(supportPlan(), 'Two refunds, please.')
+      answerWith(sayInTurn({ toolCalls: [PAY, PAY] }, { text: 'One of them.' }))
+      const started = await startPlan(clerkPlan(), 'Two payments, please.')
       await caller.until(started.runId, 'approval.requested', 2)
       const { required_action: action } = await caller.run(started.runId)
       const approvals = action?.type === 'approval' ? action.approvals : []
@@ -67,7 +67,7 @@ export const approvals = {
   },
 
   waiting: {
-    shows: 'a run under way, as a deploy meets it: its refund still waits',
+    shows: 'a run under way, as a deploy meets it: its payment still waits',
     ends: 'requires_action/approval',
     async play(stage) {
       const { started } = await startWaiting(stage)
@@ -77,7 +77,7 @@ export const approvals = {
 } as const satisfies Record<string, Scenario>
 
 async function startWaiting({ answerWith, startPlan, untilWaiting }: Stage) {
-  answerWith(sayInTurn({ toolCalls: [LARGE_REFUND] }, { text: 'That is settled.' }))
-  const started = await startPlan(supportPlan(), 'A refund, please.')
+  answerWith(sayInTurn({ toolCalls: [PAY] }, { text: 'That is settled.' }))
+  const started = await startPlan(clerkPlan(), 'A payment, please.')
   return { started, approval: await untilWaiting(started) }
 }

@@ -1,6 +1,6 @@
-import { supportPlan } from '../../support/environment.ts'
+import { LOOK_UP, PAY, sayInTurn } from '../../support/office/scripts.ts'
+import { clerkPlan } from '../../support/office.ts'
 import type { Scenario } from './scenario.ts'
-import { LARGE_REFUND, LOOK_UP, sayInTurn } from './script-steps.ts'
 
 /** Runs that end before they have their answer. */
 export const endings = {
@@ -21,11 +21,11 @@ export const endings = {
   },
 
   'cancelled-in-an-approval': {
-    shows: 'somebody cancels while a refund waits for a person',
+    shows: 'somebody cancels while a payment waits for a person',
     ends: 'cancelled/cancel_requested',
     async play({ answerWith, startPlan, untilWaiting, caller }) {
-      answerWith(sayInTurn({ toolCalls: [LARGE_REFUND] }))
-      const started = await startPlan(supportPlan(), 'A refund, please.')
+      answerWith(sayInTurn({ toolCalls: [PAY] }))
+      const started = await startPlan(clerkPlan(), 'A payment, please.')
       await untilWaiting(started)
       await caller.cancel(started.runId)
       return started
@@ -37,7 +37,7 @@ export const endings = {
     ends: 'expired/deadline',
     async play({ answerWith, startPlan }) {
       answerWith(() => ({ fault: 'hang' }))
-      return startPlan(supportPlan({ deadlineMs: 500 }), 'Quick, please.')
+      return startPlan(clerkPlan({ deadlineMs: 500 }), 'Quick, please.')
     },
   },
 
@@ -46,7 +46,7 @@ export const endings = {
     ends: 'incomplete/max_steps',
     async play({ answerWith, startPlan }) {
       answerWith(sayInTurn({ toolCalls: [LOOK_UP] }))
-      return startPlan(supportPlan({ maxSteps: 2 }), 'Look again and again.')
+      return startPlan(clerkPlan({ maxSteps: 2 }), 'Look again and again.')
     },
   },
 
@@ -54,7 +54,7 @@ export const endings = {
     shows: 'the worker does not know the plan’s prompt; the run fails',
     ends: 'failed/internal_error',
     async play({ startPlan }) {
-      return startPlan({ ...supportPlan(), prompt: { name: 'support', version: 'v0' } }, 'Hello?')
+      return startPlan({ ...clerkPlan(), prompt: { name: 'clerk', version: 'v0' } }, 'Hello?')
     },
   },
 } as const satisfies Record<string, Scenario>

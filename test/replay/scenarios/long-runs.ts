@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { supportPlan } from '../../support/environment.ts'
+import { LOOK_UP, PAY, sayInTurn } from '../../support/office/scripts.ts'
+import { clerkPlan } from '../../support/office.ts'
 import type { StartedPlan } from '../../support/start-plan.ts'
 import type { Scenario, Stage } from './scenario.ts'
-import { LARGE_REFUND, LOOK_UP, sayInTurn } from './script-steps.ts'
 
 const STEPS = 30
 const PATIENCE_MS = 10_000
@@ -18,12 +18,12 @@ export const longRuns = {
     async play({ answerWith, startPlan }) {
       const steps = Array.from({ length: STEPS - 1 }, () => ({ toolCalls: [LOOK_UP] }))
       answerWith(sayInTurn(...steps, { text: 'That was a long way.' }))
-      return startPlan(supportPlan({ maxSteps: STEPS }), 'Take your time.')
+      return startPlan(clerkPlan({ maxSteps: STEPS }), 'Take your time.')
     },
   },
 
   'continued-as-new-while-waiting': {
-    shows: 'a refund waits and messages come in; the next execution takes over both, and the decision',
+    shows: 'a payment waits and messages come in; the next execution takes over both, and the decision',
     ends: 'completed',
     handsOver: true,
     async play(stage) {
@@ -53,8 +53,8 @@ export const longRuns = {
 } as const satisfies Record<string, Scenario>
 
 async function startWaiting({ answerWith, startPlan, untilWaiting, environment }: Stage) {
-  answerWith(sayInTurn({ toolCalls: [LARGE_REFUND] }, { text: 'That is settled.' }))
-  const started = await startPlan(supportPlan(), 'A refund, please.')
+  answerWith(sayInTurn({ toolCalls: [PAY] }, { text: 'That is settled.' }))
+  const started = await startPlan(clerkPlan(), 'A payment, please.')
   const approval = await untilWaiting(started)
   const workflow = environment.temporal.client.workflow.getHandle(started.workflowId)
   return { started, approval, workflow }

@@ -41,7 +41,7 @@ export const models = {
     ends: 'completed',
     async play({ answerWith, caller, start }) {
       answerWith(refuseKey)
-      const started = await start('support', 'Is nobody there yet?')
+      const started = await start('clerk', 'Is nobody there yet?')
       await caller.until(started.runId, 'models.away')
       answerWith(() => ({ text: 'Here I am again.' }))
       return started

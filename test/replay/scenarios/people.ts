@@ -2,23 +2,23 @@ import type { ApprovalResource } from '../../../src/api/approvals/approval.schem
 import type { ApprovalDecision, ApprovalId, ApprovalTerms } from '../../../src/contracts/approval.ts'
 import type { RunPlan } from '../../../src/contracts/plan.ts'
 import { approvalDecision, tightenPolicy } from '../../../src/workflows/agent-run.messages.ts'
-import { supportPlan } from '../../support/environment.ts'
+import { PAY, SMALL_PAY, sayInTurn } from '../../support/office/scripts.ts'
+import { clerkPlan } from '../../support/office.ts'
 import type { StartedPlan } from '../../support/start-plan.ts'
 import type { Scenario, Stage } from './scenario.ts'
-import { LARGE_REFUND, SMALL_REFUND, sayInTurn } from './script-steps.ts'
 
 /** Runs that wait for several people, for other words than yes and no, and for time. */
 export const people = {
   edited: {
     since: '0.2.0',
-    shows: 'a person changes the arguments of a refund, first to some that do not fit the tool',
+    shows: 'a person changes the arguments of a payment, first to some that do not fit the tool',
     ends: 'completed',
     async play(stage) {
       const { started, approval } = await startWaiting(stage)
-      for (const amount of [-1, 2_500]) {
+      for (const cents of [-1, 2_500]) {
         await stage.caller.decide(approval, {
           decision: 'edit',
-          arguments: { ...LARGE_REFUND.arguments, amount_cents: amount },
+          arguments: { ...PAY.arguments, cents },
         })
       }
       return started
@@ -27,7 +27,7 @@ export const people = {
 
   responded: {
     since: '0.2.0',
-    shows: 'a person answers in the place of the refund',
+    shows: 'a person answers in the place of the payment',
     ends: 'completed',
     async play(stage) {
       const { started, approval } = await startWaiting(stage)
@@ -39,7 +39,7 @@ export const people = {
   'quorum-of-two': {
     since: '0.2.0',
     shows:
-      'two of finance agree to a refund; somebody else’s word and a second one of the same person are refused',
+      'two of finance agree to a payment; somebody else’s word and a second one of the same person are refused',
     ends: 'completed',
     async play(stage) {
       const terms = { approvers: ['finance'], quorum: 2, decisions: ['approve', 'reject'] } as const
@@ -89,20 +89,20 @@ export const people = {
   'tightened-to-ask': {
     since: '0.2.0',
     shows:
-      'the policy becomes stricter while the model speaks: a person is asked about a refund that needed nobody',
+      'the policy becomes stricter while the model speaks: a person is asked about a payment that needed nobody',
     ends: 'completed',
     async play(stage) {
       const asked = Promise.withResolvers<void>()
       const tightened = Promise.withResolvers<void>()
-      const script = sayInTurn({ toolCalls: [SMALL_REFUND] }, { text: 'That is settled.' })
+      const script = sayInTurn({ toolCalls: [SMALL_PAY] }, { text: 'That is settled.' })
       stage.answerWith(async (request) => {
         asked.resolve()
         await tightened.promise
         return script(request)
       })
-      const started = await stage.startPlan(supportPlan(), 'A small refund, please.')
+      const started = await stage.startPlan(clerkPlan(), 'A small payment, please.')
       await asked.promise
-      await workflowOf(stage, started).signal(tightenPolicy, { tool: 'issue_refund', verdict: 'ask' })
+      await workflowOf(stage, started).signal(tightenPolicy, { tool: 'pay', verdict: 'ask' })
       tightened.resolve()
       await stage.caller.decide(await stage.untilWaiting(started), { decision: 'approve' })
       return started
@@ -111,7 +111,7 @@ export const people = {
 
   'tightened-to-deny': {
     since: '0.2.0',
-    shows: 'the policy denies every tool while a refund waits for a person',
+    shows: 'the policy denies every tool while a payment waits for a person',
     ends: 'completed',
     async play(stage) {
       const { started } = await startWaiting(stage)
@@ -121,13 +121,13 @@ export const people = {
   },
 } as const satisfies Record<string, Scenario>
 
-/** Starts a run whose large refund is asked about on these terms. */
+/** Starts a run whose large payment is asked about on these terms. */
 function start({ answerWith, startPlan }: Stage, terms: Partial<ApprovalTerms>): Promise<StartedPlan> {
-  answerWith(sayInTurn({ toolCalls: [LARGE_REFUND] }, { text: 'That is settled.' }))
-  const plan = supportPlan()
+  answerWith(sayInTurn({ toolCalls: [PAY] }, { text: 'That is settled.' }))
+  const plan = clerkPlan()
   const standard = { ...plan.approvalTerms.standard, remindEveryMs: 0, ...terms }
   const asking: RunPlan = { ...plan, approvalTerms: { ...plan.approvalTerms, standard } }
-  return startPlan(asking, 'A refund, please.')
+  return startPlan(asking, 'A payment, please.')
 }
 
 async function startWaiting(stage: Stage, terms: Partial<ApprovalTerms> = {}) {

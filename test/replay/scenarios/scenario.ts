@@ -3,7 +3,7 @@ import type { RunPlan } from '../../../src/contracts/plan.ts'
 import type { RunReason, RunStatus } from '../../../src/contracts/run.ts'
 import type { Script } from '../../../src/testing/script.ts'
 import type { Caller } from '../../runs/support/caller.ts'
-import type { Environment } from '../../support/environment.ts'
+import type { Environment } from '../../support/start-environment.ts'
 import type { StartedPlan } from '../../support/start-plan.ts'
 
 /** Where scenarios are played, one after the other: the real system, and models that say what the scenario wants. */

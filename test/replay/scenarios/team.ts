@@ -1,27 +1,23 @@
 import type { RunId } from '../../../src/contracts/run.ts'
 import type { Script } from '../../../src/testing/script.ts'
-import { firstWords } from '../../runs/support/scripts.ts'
+import { firstWords } from '../../runs/support/words.ts'
+import { LOOK_UP, PAY, sayInTurn } from '../../support/office/scripts.ts'
 import type { StartedPlan } from '../../support/start-plan.ts'
 import type { Scenario, Stage } from './scenario.ts'
-import { LARGE_REFUND, LOOK_UP, sayInTurn } from './script-steps.ts'
 
 const TASK = 'How do customers return a machine?'
 const RESEARCH = { tool: 'research', arguments: { task: TASK } }
-const TO_BILLING = { tool: 'handoff_to_billing', arguments: { reason: 'It is about a refund.' } }
+const TO_BILLING = { tool: 'handoff_to_billing', arguments: { reason: 'It is about a payment.' } }
 
 /** Runs that more than one agent has a part in. */
 export const team = {
   'handed-off': {
     since: '0.2.0',
-    shows: 'the front desk hands over to billing, whose refund a person approves',
+    shows: 'the front desk hands over to billing, whose payment a person approves',
     ends: 'completed',
     async play({ answerWith, start, untilWaiting, caller }) {
       answerWith(
-        sayInTurn(
-          { toolCalls: [TO_BILLING] },
-          { toolCalls: [LOOK_UP, LARGE_REFUND] },
-          { text: 'It is paid.' },
-        ),
+        sayInTurn({ toolCalls: [TO_BILLING] }, { toolCalls: [LOOK_UP, PAY] }, { text: 'It is paid.' }),
       )
       const started = await start('support', 'I want my money back.')
       await caller.decide(await untilWaiting(started), { decision: 'approve' })
@@ -74,9 +70,7 @@ function startResearch(
   answerWith((request) => {
     if (firstWords(request.messages) !== TASK) return own(request)
     const hasLooked = request.messages.some(({ role }) => role === 'assistant')
-    return hasLooked
-      ? last(request)
-      : { toolCalls: [{ tool: 'search_help', arguments: { query: 'return' } }] }
+    return hasLooked ? last(request) : { toolCalls: [LOOK_UP] }
   })
   return start('support', 'How do I return my machine?')
 }

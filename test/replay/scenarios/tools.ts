@@ -1,22 +1,16 @@
-import type { RunPlan } from '../../../src/contracts/plan.ts'
-import type { PlannedTool } from '../../../src/contracts/tool.ts'
-import { supportPlan } from '../../support/environment.ts'
+import { LOOK_UP, MISS, SMALL_PAY, sayInTurn } from '../../support/office/scripts.ts'
+import { clerkPlan, withTool } from '../../support/office.ts'
 import type { Scenario, Stage } from './scenario.ts'
-import { LOOK_UP, SMALL_REFUND, sayInTurn } from './script-steps.ts'
 
 /** Calls that do not go well. */
 export const tools = {
   'calls-refused': {
-    shows: 'a tool that is not there, arguments that do not fit, and an order that is not found',
+    shows: 'a tool that is not there, arguments that do not fit, and a file that is not found',
     ends: 'completed',
     async play({ answerWith, startPlan }) {
-      const calls = [
-        { tool: 'no_such_tool', arguments: {} },
-        { tool: 'get_order', arguments: {} },
-        { tool: 'get_order', arguments: { order_number: 'L-10000' } },
-      ]
+      const calls = [{ tool: 'no_such_tool', arguments: {} }, { tool: 'look_up', arguments: {} }, MISS]
       answerWith(sayInTurn({ toolCalls: calls }, { text: 'None of that worked.' }))
-      return startPlan(supportPlan(), 'Find my order.')
+      return startPlan(clerkPlan(), 'Find my file.')
     },
   },
 
@@ -24,9 +18,9 @@ export const tools = {
     shows: 'the policy denies a call; the model is told so',
     ends: 'completed',
     async play({ answerWith, startPlan }) {
-      answerWith(sayInTurn({ toolCalls: [SMALL_REFUND, LOOK_UP] }, { text: 'I may not do that.' }))
-      const plan = withTool('issue_refund', { approval: { rules: [], otherwise: 'deny' } })
-      return startPlan(plan, 'A refund, please.')
+      answerWith(sayInTurn({ toolCalls: [SMALL_PAY, LOOK_UP] }, { text: 'I may not do that.' }))
+      const plan = withTool(clerkPlan(), 'pay', { approval: { rules: [], otherwise: 'deny' } })
+      return startPlan(plan, 'A payment, please.')
     },
   },
 
@@ -35,9 +29,9 @@ export const tools = {
     ends: 'completed',
     async play(stage) {
       stage.answerWith(sayInTurn({ toolCalls: [LOOK_UP] }, { text: 'I cannot see it.' }))
-      const plan = withTool('get_order', { timeoutMs: 200, attempts: 2 })
-      return whileOrdersAreLocked(stage, async () => {
-        const started = await stage.startPlan(plan, 'Where is L-20871?')
+      const plan = withTool(clerkPlan(), 'look_up', { timeoutMs: 200, attempts: 2 })
+      return whileTheOfficeIsLocked(stage, async () => {
+        const started = await stage.startPlan(plan, 'What do the files say?')
         await stage.caller.until(started.runId, 'tool.failed')
         return started
       })
@@ -59,27 +53,22 @@ export const tools = {
 
 async function loseAnOutcome(stage: Stage, decision: 'approve' | 'reject') {
   const { caller, answerWith, startPlan } = stage
-  answerWith(sayInTurn({ toolCalls: [SMALL_REFUND] }, { text: 'That is settled.' }))
-  const plan = withTool('issue_refund', { idempotency: 'none', timeoutMs: 500 })
-  const { started, approval } = await whileOrdersAreLocked(stage, async () => {
-    const started = await startPlan(plan, 'A refund, please.')
+  answerWith(sayInTurn({ toolCalls: [SMALL_PAY] }, { text: 'That is settled.' }))
+  const plan = withTool(clerkPlan(), 'pay', { idempotency: 'none', timeoutMs: 500 })
+  const { started, approval } = await whileTheOfficeIsLocked(stage, async () => {
+    const started = await startPlan(plan, 'A payment, please.')
     return { started, approval: await caller.untilWaiting(started.runId) }
   })
   await caller.decide(approval, { decision })
   return started
 }
 
-function withTool(name: string, change: Partial<PlannedTool>): RunPlan {
-  const plan = supportPlan()
-  return { ...plan, tools: plan.tools.map((tool) => (tool.name === name ? { ...tool, ...change } : tool)) }
-}
-
-/** Tools that touch an order wait meanwhile. */
-async function whileOrdersAreLocked<T>({ environment }: Stage, work: () => Promise<T>): Promise<T> {
+/** Tools that read a file or pay wait meanwhile. */
+async function whileTheOfficeIsLocked<T>({ environment }: Stage, work: () => Promise<T>): Promise<T> {
   const locked = Promise.withResolvers<void>()
   const done = Promise.withResolvers<void>()
   const holding = environment.database.transaction(async (tx) => {
-    await tx.query({ text: 'lock table shop_orders in access exclusive mode' })
+    await tx.query({ text: 'lock table office_files, office_payments in access exclusive mode' })
     locked.resolve()
     await done.promise
   })

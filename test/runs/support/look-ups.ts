@@ -3,29 +3,27 @@ import { WRAP_UP } from '../../../src/policies/budgets.ts'
 import type { RecordedRequest } from '../../../src/testing/recorded-request.ts'
 import type { Script } from '../../../src/testing/script.ts'
 import type { ScriptedProvider } from '../../../src/testing/start-scripted-provider.ts'
-import { firstWords } from './scripts.ts'
+import { MISS } from '../../support/office/scripts.ts'
+import { firstWords } from './words.ts'
 
 /** What every answer of {@link lookUps} takes, and what that costs in micro-USD: of gpt-5.5, and of the cheaper gpt-5.4-mini. */
 export const STEP = { inputTokens: 1_000, outputTokens: 500, microUsd: 20_000, cheapMicroUsd: 3_000 } as const
 
 /** What it says when it is told that this is the end. */
 export const WRAPPED_UP = 'That is as far as it went.'
-const MISS = { tool: 'get_order', arguments: { order_number: 'L-99999' } }
-const SEARCH = { tool: 'search_help', arguments: { query: 'nothing of the kind' } }
 
 /** `6 steps of 2, words`: six steps that call a tool twice each, then a last word; at once, or once `pace` lets it. */
 export function lookUps(pace: (words: string) => Promise<unknown> = async () => undefined): Script {
-  return async ({ messages, system, tools }) => {
+  return async ({ messages, system }) => {
     const words = firstWords(messages)
     const [, steps = 0, calls = 1] = /^(\d+) steps of (\d+)/.exec(words) ?? []
     const step = messages.filter(({ role }) => role === 'assistant').length + 1
     const { inputTokens, outputTokens } = STEP
     const usage = { inputTokens, outputTokens }
-    const look = tools.includes(MISS.tool) ? MISS : SEARCH
     await pace(words)
     if (system.includes(WRAP_UP)) return { text: WRAPPED_UP, usage }
     if (step > Number(steps)) return { text: `All ${steps} steps are taken.`, usage }
-    return { text: `Step ${step}.`, toolCalls: Array(Number(calls)).fill(look), usage }
+    return { text: `Step ${step}.`, toolCalls: Array(Number(calls)).fill(MISS), usage }
   }
 }
 

@@ -1,19 +1,8 @@
 import { z } from 'zod'
-import { createAdmission } from '../../../src/activities/approvals/admission.ts'
-import { createActivities } from '../../../src/activities/index.ts'
-import { createPriceBook } from '../../../src/activities/models/prices/price-book.ts'
-import type { ModelAdapter } from '../../../src/activities/models/wires/model-adapter.ts'
 import type { ToolContext } from '../../../src/app/tool.ts'
-import type { JsonObject } from '../../../src/contracts/json.ts'
-import type { Message } from '../../../src/contracts/message.ts'
 import { type App, defineAgent, defineApp, defineTool, ToolError } from '../../../src/index.ts'
-import { PRICE_OVERRIDES } from '../../../src/policies/price-overrides.ts'
-import type { Database } from '../../../src/store/database/database.ts'
-import { createWorker } from '../../../src/worker/create-worker.ts'
-import type { TemporalEnvironment } from '../../support/temporal.ts'
-import { NO_OUTSIDE } from '../../support/test-app.ts'
-import { requireTestRuntime, testLogger } from '../../support/test-runtime.ts'
-import { testWorkflowBundle } from '../../support/workflow-bundle.ts'
+import type { Script } from '../../../src/testing/script.ts'
+import { firstWords, wordsOf } from './words.ts'
 
 /** What the company's catalogue has, by what is ordered: the model names no price, and nobody would believe it. */
 const CATALOGUE: Record<string, { eur: number; manager: string }> = {
@@ -90,62 +79,9 @@ export function orderDesk(): OrderDesk {
   return { app: defineApp({ name: 'desk', agents: [agent] }), orders, looked }
 }
 
-/** The real workflow and the real activities. Returns what stops the worker. */
-export async function startDeskWorker(
-  temporal: TemporalEnvironment,
-  database: Database,
-  { app }: OrderDesk,
-  secret: string,
-): Promise<() => Promise<void>> {
-  requireTestRuntime()
-  const { connection, namespace, taskQueue } = temporal
-  const worker = await createWorker({
-    connection,
-    namespace,
-    taskQueue,
-    activities: createActivities({
-      database,
-      logger: testLogger,
-      adapterFor: () => MODEL,
-      prices: createPriceBook(PRICE_OVERRIDES),
-      app,
-      outside: NO_OUTSIDE,
-      admits: createAdmission({ signedWith: secret }),
-    }),
-    workflowBundle: await testWorkflowBundle(),
-  })
-  const running = worker.run()
-  return async () => {
-    worker.shutdown()
-    await running
-  }
-}
-
 /** Orders what the input names, and then repeats what the tool said. */
-const MODEL: ModelAdapter = {
-  async generate({ messages }) {
-    const result = messages.findLast((message: Message) => message.role === 'tool')
-    const [input] = messages
-    const sku = input?.role === 'user' ? input.text : ''
-    const args: JsonObject = { sku }
-    return {
-      message: {
-        role: 'assistant',
-        text: result?.content ?? '',
-        toolCalls: result ? [] : [{ callId: 'call-1', tool: 'order', arguments: args }],
-        wire: 'openai-responses',
-        wireItems: [],
-      },
-      stop: result ? 'end' : 'tool_calls',
-      usage: {
-        inputTokens: 1,
-        cachedInputTokens: 0,
-        cacheWriteTokens: 0,
-        outputTokens: 1,
-        reasoningTokens: 0,
-      },
-      servedBy: 'test-model',
-      requestId: null,
-    }
-  },
+export const orderAndRepeat: Script = ({ messages }) => {
+  const result = messages.findLast(({ role }) => role === 'tool')
+  if (result !== undefined) return { text: wordsOf(result) }
+  return { toolCalls: [{ tool: 'order', arguments: { sku: firstWords(messages) } }] }
 }

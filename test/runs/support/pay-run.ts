@@ -16,10 +16,14 @@ import { listEvents } from '../../../src/store/record/events.ts'
 import type { RunRow } from '../../../src/store/record/run-row.ts'
 import { findRun } from '../../../src/store/runs/runs.ts'
 import { type AgentRun, approvalDecision, decideApproval } from '../../../src/workflows/agent-run.messages.ts'
-import { shopPlan } from '../../support/shop.ts'
+import { PAY, payAndRepeat } from '../../support/office/scripts.ts'
+import { officePlan, officeTool } from '../../support/office.ts'
 import { startPlan } from '../../support/start-plan.ts'
+import { startWorker, type TestWorker } from '../../support/start-worker.ts'
 import type { TemporalEnvironment } from '../../support/temporal.ts'
-import { ASKED, SECRET } from './pay-worker.ts'
+
+/** What decisions and changes of budgets are signed with. */
+export const SECRET = 'a secret that only this test run knows'
 
 type Words = Pick<ApprovalDecision, 'decision'> & Partial<ApprovalDecision>
 
@@ -40,21 +44,18 @@ export interface PayRun {
   result(): Promise<RunRow | null>
 }
 
+/** A worker whose model wants somebody paid once, and which believes signed decisions alone. */
+export function startPayWorker(temporal: TemporalEnvironment, database: Database): Promise<TestWorker> {
+  return startWorker(temporal, database, { script: payAndRepeat, secret: SECRET })
+}
+
+/** Pays on these terms, once somebody has been asked. */
 export function payPlan(terms: Partial<ApprovalTerms>, when: Condition = 'always'): RunPlan {
   const standard = { ...APPROVAL_TERMS.standard, ...terms }
+  const approval = { rules: [{ name: 'pay-asks', when, verdict: 'ask' }], otherwise: 'allow' } as const
   return {
-    ...shopPlan('assistant'),
-    tools: [
-      {
-        name: 'pay',
-        effect: 'irreversible',
-        idempotency: 'key',
-        execution: 'activity',
-        timeoutMs: 5_000,
-        attempts: 3,
-        approval: { rules: [{ name: 'pay-asks', when, verdict: 'ask' }], otherwise: 'allow' },
-      },
-    ],
+    ...officePlan('assistant'),
+    tools: [{ ...officeTool('pay'), approval }],
     approvalTerms: { standard },
   }
 }
@@ -74,7 +75,7 @@ export async function startPayRun(
   const approvalId: Approval['id'] = `apr_${runId.slice('run_'.length)}_1_0_0`
 
   function signed(by: string, groups: readonly string[], words: Words): ApprovalDecision {
-    const decision = { approvalId, argumentsSha256: canonicalSha256(ASKED), by, groups, ...words }
+    const decision = { approvalId, argumentsSha256: canonicalSha256(PAY.arguments), by, groups, ...words }
     return { signature: signDecision(SECRET, runId, decision), ...decision }
   }
 

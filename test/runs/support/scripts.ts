@@ -1,6 +1,11 @@
 import type { JsonObject } from '../../../src/contracts/json.ts'
 import type { Message } from '../../../src/contracts/message.ts'
 import type { Script, ScriptedAnswer, ScriptedToolCall } from '../../../src/testing/script.ts'
+import { firstWords, wordsOf } from './words.ts'
+
+/* What the demonstration's models may say. Deprecated: for tests that have not moved to an application of their own. */
+
+export { firstWords, wordsOf } from './words.ts'
 
 /** A refund that the policy asks a person about. The order is worth two of them. */
 export const REFUND: JsonObject = {
@@ -30,14 +35,6 @@ function callAndRepeat(messages: readonly Message[], call: ScriptedToolCall): Sc
       .map(wordsOf)
       .join('\n'),
   }
-}
-
-export function firstWords(messages: readonly Message[]): string {
-  return messages[0] === undefined ? '' : wordsOf(messages[0])
-}
-
-export function wordsOf(message: Message): string {
-  return message.role === 'tool' ? message.content : message.text
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { RecordedRequest } from '../../../src/testing/recorded-request.ts'
 import type { Script, ScriptedReply } from '../../../src/testing/script.ts'
 import type { ScriptedProvider } from '../../../src/testing/start-scripted-provider.ts'
-import { firstWords } from './scripts.ts'
+import { firstWords } from './words.ts'
 
 /** What a provider answers to the `attempt`th request (from 1) that a run makes of a model. */
 export type Trouble = (model: string, attempt: number) => ScriptedReply
