@@ -13,13 +13,6 @@ const ABOUT_EXAMPLES: Readonly<Record<string, string>> = {
   'test/cli/demo.test.ts': '`npm run demo` plays the demonstration',
 }
 
-/** Still on the demonstration, until they have an application of their own. */
-const MOVING: readonly string[] = [
-  'test/support/environment.ts',
-  'test/support/shop.ts',
-  'test/time/support/deployment.ts',
-]
-
 /** Words of the demonstration that no file of the product has a use for. */
 const WORDS = /\bshops?\b|larkmoor|refund|\bL-\d{5}\b/i
 
@@ -45,7 +38,6 @@ test('no file of the product has a word of the demonstration', async () => {
 test('a test names an example only where the example is its subject', async () => {
   const naming: string[] = []
   for (const file of await sourceFiles('test')) {
-    if (MOVING.includes(file)) continue
     if ((await readFile(file, 'utf8')).includes('examples/')) naming.push(file)
   }
   assert.deepEqual(naming.sort(), Object.keys(ABOUT_EXAMPLES).sort())

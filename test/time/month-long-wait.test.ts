@@ -1,17 +1,15 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, test } from 'node:test'
-import { type ScriptedProvider, startScriptedProvider } from '../../src/testing/start-scripted-provider.ts'
-import { refundsOf } from '../runs/support/effects.ts'
-import { REFUND, refundAndRepeat } from '../runs/support/scripts.ts'
+import { paymentsOf } from '../support/office/effects.ts'
+import { PAY, payAndRepeat } from '../support/office/scripts.ts'
 import { openPgliteTestDatabase } from '../support/pglite.ts'
-import { seedShop } from '../support/shop.ts'
+import { startWorker, type TestWorker } from '../support/start-worker.ts'
 import type { TestDatabase } from '../support/test-database.ts'
 import {
   skipWithoutTimeSkipping,
   startTimeSkipping,
   type TimeSkippingEnvironment,
 } from '../support/time-skipping-server.ts'
-import { type Deployment, deploy } from './support/deployment.ts'
 import { planWithTerms, startWaiting } from './support/waiting-run.ts'
 
 const DAY_MS = 86_400_000
@@ -19,8 +17,7 @@ const DAY_MS = 86_400_000
 describe('an approval that waits for a month', { skip: skipWithoutTimeSkipping() }, () => {
   let temporal: TimeSkippingEnvironment
   let store: TestDatabase
-  let models: ScriptedProvider
-  let worker: Deployment | null = null
+  let worker: TestWorker | null = null
   let cleanup: AsyncDisposableStack | null = null
 
   // A server for each test: a run that a failed one leaves behind would keep time from passing in the next.
@@ -30,9 +27,6 @@ describe('an approval that waits for a month', { skip: skipWithoutTimeSkipping()
     opened.defer(() => temporal.close())
     store = await openPgliteTestDatabase()
     opened.defer(() => store.close())
-    models = await startScriptedProvider({ script: refundAndRepeat })
-    opened.defer(() => models.close())
-    await seedShop(store.database)
     cleanup = opened.move()
   })
   afterEach(async () => {
@@ -40,8 +34,9 @@ describe('an approval that waits for a month', { skip: skipWithoutTimeSkipping()
     await cleanup?.disposeAsync()
   })
 
-  async function startWorker(): Promise<void> {
-    worker = await deploy(temporal, store.database, models.url)
+  /** A worker of another deploy. */
+  async function deploy(): Promise<void> {
+    worker = await startWorker(temporal, store.database, { script: payAndRepeat })
   }
   async function stopWorker(): Promise<void> {
     await worker?.stop()
@@ -49,7 +44,7 @@ describe('an approval that waits for a month', { skip: skipWithoutTimeSkipping()
   }
 
   test('a person decides on day 30, after four deploys and during the fifth; the tool is called once', async () => {
-    await startWorker()
+    await deploy()
     const plan = planWithTerms({
       approvers: ['finance'],
       timeoutMs: 45 * DAY_MS,
@@ -66,7 +61,7 @@ describe('an approval that waits for a month', { skip: skipWithoutTimeSkipping()
       await passTo(day - 0.25)
       // The day's reminder falls due while no worker is up.
       const nextMorning = passTo(day + 0.25)
-      await startWorker()
+      await deploy()
       await nextMorning
       assert.equal(await run.count('approval.reminded'), day)
       if (day < 14) assert.equal(await run.approve('mia', 'managers'), 'not_an_approver')
@@ -74,22 +69,22 @@ describe('an approval that waits for a month', { skip: skipWithoutTimeSkipping()
     assert.deepEqual((await run.approval()).approvers, ['finance', 'managers'])
 
     await passTo(30.25)
-    assert.deepEqual(await refundsOf(store.database, run.id), [])
+    assert.deepEqual(await paymentsOf(store.database, run.id), [])
     await stopWorker()
     // The database's clock skips no time, and by it the call has just been wanted.
     await store.database.query({ text: `update tool_calls set created_at = created_at - interval '30 days'` })
     await run.signalApproval('mia', 'managers')
-    await startWorker()
+    await deploy()
 
     const { status, output } = await run.result()
     assert.equal(status, 'completed')
-    assert.match(output ?? '', /refund/)
+    assert.match(output ?? '', /"paid":/)
     const { status: decided, outcome } = await run.approval()
     assert.deepEqual([decided, outcome?.by], ['approved', 'mia'])
-    const refunds = await refundsOf(store.database, run.id)
+    const payments = await paymentsOf(store.database, run.id)
     assert.deepEqual(
-      refunds.map(({ cents }) => cents),
-      [REFUND['amount_cents']],
+      payments.map(({ cents, times }) => ({ cents, times })),
+      [{ cents: PAY.arguments.cents, times: 1 }],
     )
     assert.equal(await run.count('tool.started'), 1)
     assert.equal(await run.count('approval.reminded'), 30)
@@ -100,7 +95,7 @@ describe('an approval that waits for a month', { skip: skipWithoutTimeSkipping()
   })
 
   test('nobody decides and no worker is up for a month: then time answers as the terms say', async () => {
-    await startWorker()
+    await deploy()
     const terms = { timeoutMs: 31 * DAY_MS, remindEveryMs: 0 }
     const [rejected, failed] = await Promise.all([
       startWaiting(store.database, temporal, planWithTerms({ ...terms, onTimeout: 'reject' })),
@@ -112,7 +107,7 @@ describe('an approval that waits for a month', { skip: skipWithoutTimeSkipping()
     await temporal.pass(29 * DAY_MS)
     assert.equal((await rejected.approval()).status, 'pending')
     const twoDays = temporal.pass(2 * DAY_MS)
-    await startWorker()
+    await deploy()
     await twoDays
 
     const goneOn = await rejected.result()
@@ -125,7 +120,7 @@ describe('an approval that waits for a month', { skip: skipWithoutTimeSkipping()
     assert.equal((await failed.approval()).status, 'cancelled')
 
     for (const run of [rejected, failed]) {
-      assert.deepEqual(await refundsOf(store.database, run.id), [])
+      assert.deepEqual(await paymentsOf(store.database, run.id), [])
       assert.ok((await run.lastedMs()) > 31 * DAY_MS)
     }
   })

@@ -17,7 +17,7 @@ import {
   decideApproval,
   runState,
 } from '../../../src/workflows/agent-run.messages.ts'
-import { supportPlan } from '../../support/environment.ts'
+import { clerkPlan } from '../../support/office.ts'
 import { startPlan } from '../../support/start-plan.ts'
 import type { TemporalEnvironment } from '../../support/temporal.ts'
 
@@ -40,10 +40,10 @@ export interface WaitingRun {
   failedTasks(): Promise<number>
 }
 
-/** A plan with the support agents' tools and other terms for what its policy asks about. */
+/** The clerk's plan with other terms for what its policy asks about. */
 export function planWithTerms(terms: Partial<ApprovalTerms>): RunPlan {
   const standard = { ...APPROVAL_TERMS.standard, ...terms }
-  return { ...supportPlan(), approvalTerms: { standard } }
+  return { ...clerkPlan(), approvalTerms: { standard } }
 }
 
 /** Starts a run and resolves when it waits for a person. */
@@ -52,7 +52,7 @@ export async function startWaiting(
   temporal: TemporalEnvironment,
   plan: RunPlan,
 ): Promise<WaitingRun> {
-  const { runId, workflowId } = await startPlan(database, temporal, plan, 'My order came damaged.')
+  const { runId, workflowId } = await startPlan(database, temporal, plan, 'Pay ann, please.')
   const handle = temporal.client.workflow.getHandle<AgentRun>(workflowId)
   const events = () => listEvents(database, { tenant: 'default', runId, after: 0, limit: 1_000 })
   const approvalId = await asked()
