@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type History, historyToJSON } from '@temporalio/common/lib/proto-utils.js'
 import { AGENT_RUN } from '../../src/workflows/agent-run.messages.ts'
+import type { Scenario } from './scenarios/scenario.ts'
 
 export const HISTORIES = join(import.meta.dirname, 'histories')
 
@@ -46,6 +47,18 @@ export function historyText(history: History): string {
     (rest, place) => rest.replaceAll(place, ''),
     text.replaceAll(new RegExp(`\\b${process.pid}@[\\w.-]+`, 'g'), 'recording'),
   )
+}
+
+/** Whether a scenario is one of this release. */
+export function isOf(
+  release: string,
+  { since = '0.1.0', until = release }: Pick<Scenario, 'since' | 'until'>,
+) {
+  return isUpTo(since, release) && isUpTo(release, until)
+}
+
+function isUpTo(release: string, other: string): boolean {
+  return release.localeCompare(other, 'en', { numeric: true }) <= 0
 }
 
 /** The release that this checkout is, or is to become. */

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 import { historyOfFile } from '../../src/cli/replay/histories-from.ts'
 import { replayHistories } from '../../src/cli/replay/replay-histories.ts'
 import { testWorkflowBundle } from '../support/workflow-bundle.ts'
-import { currentRelease, fileName, HISTORIES, historyFiles, historyText } from './history-files.ts'
+import { currentRelease, fileName, HISTORIES, historyFiles, historyText, isOf } from './history-files.ts'
 import { startRecorder } from './recorder.ts'
 import { SCENARIOS } from './scenarios/index.ts'
 import { noteSources } from './sources.ts'
@@ -29,6 +29,7 @@ async function main(): Promise<void> {
     ({ scenario }) => scenario,
   )
   const wanted = Object.entries(SCENARIOS)
+    .filter(([, scenario]) => isOf(release, scenario))
     .filter(([name]) => positionals.length === 0 || positionals.includes(name))
     .filter(([name]) => values.again || there[name] === undefined)
   if (wanted.length === 0) {

@@ -11,7 +11,7 @@ import { startTestTemporal } from '../support/temporal.ts'
 import type { Scenario, Stage } from './scenarios/scenario.ts'
 
 /** Far below Temporal's own 4,096, and more than any scenario needs that is not about handing over. */
-const HAND_OVER_AFTER_EVENTS = 130
+const HAND_OVER_AFTER_EVENTS = 160
 
 const PATIENCE_MS = 10_000
 

@@ -7,7 +7,7 @@ import { bundleWorkflowCode, DefaultLogger, type WorkflowBundleOption } from '@t
 import { type NamedHistory, replayHistories } from '../../src/cli/replay/replay-histories.ts'
 import { requireTestRuntime } from '../support/test-runtime.ts'
 import { testWorkflowBundle } from '../support/workflow-bundle.ts'
-import { historyFiles } from './history-files.ts'
+import { historyFiles, isOf } from './history-files.ts'
 import { SCENARIOS } from './scenarios/index.ts'
 import { readSources } from './sources.ts'
 import { type HistoryJson, MUTATIONS, withOtherInput } from './support/mutations.ts'
@@ -77,13 +77,9 @@ test('what an activity is called with is not compared: replay says nothing about
 test('the newest release has a history of every scenario that it knows', () => {
   const newest = releases.at(-1) ?? ''
   const recorded = files.filter(({ release }) => release === newest).map(({ scenario }) => scenario)
-  const known = Object.entries(SCENARIOS).filter(([, { since }]) => isUpTo(since ?? '0.1.0', newest))
+  const known = Object.entries(SCENARIOS).filter(([, scenario]) => isOf(newest, scenario))
   assert.deepEqual([...new Set(recorded)].sort(), known.map(([name]) => name).sort())
 })
-
-function isUpTo(release: string, other: string): boolean {
-  return release.localeCompare(other, 'en', { numeric: true }) <= 0
-}
 
 test('SOURCES.md says of every history where it comes from', () => {
   assert.deepEqual([...readSources().keys()].sort(), files.map(({ name }) => name).sort())

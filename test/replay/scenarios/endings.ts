@@ -51,6 +51,8 @@ export const endings = {
   },
 
   failed: {
+    // A worker of a later one leaves such a run to a worker that knows the prompt.
+    until: '0.2.0',
     shows: 'the worker does not know the plan’s prompt; the run fails',
     ends: 'failed/internal_error',
     async play({ startPlan }) {

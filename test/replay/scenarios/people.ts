@@ -47,7 +47,8 @@ export const people = {
       await signal(stage, started, approval, { by: 'eve', groups: ['support'] })
       await signal(stage, started, approval, { by: 'ann', groups: ['finance'] })
       await stage.caller.until(started.runId, 'approval.voted')
-      await signal(stage, started, approval, { by: 'ann', groups: ['finance'] })
+      // The same words again would be taken for a repeated message.
+      await signal(stage, started, approval, { by: 'ann', groups: ['finance'], decision: 'reject' })
       await stage.caller.until(started.runId, 'approval.refused', 2)
       await signal(stage, started, approval, { by: 'bob', groups: ['finance'] })
       return started
@@ -139,13 +140,13 @@ function workflowOf({ environment }: Stage, { workflowId }: StartedPlan) {
   return environment.temporal.client.workflow.getHandle(workflowId)
 }
 
-/** An approval of somebody else than the API's one caller. */
+/** A decision of somebody else than the API's one caller: an approval where nothing else is said. */
 function signal(
   stage: Stage,
   started: StartedPlan,
   { id, arguments_sha256: argumentsSha256 }: ApprovalResource,
-  who: Pick<ApprovalDecision, 'by' | 'groups'>,
+  words: Pick<ApprovalDecision, 'by' | 'groups'> & Partial<ApprovalDecision>,
 ): Promise<void> {
-  const decision = { approvalId: id as ApprovalId, decision: 'approve', argumentsSha256, ...who } as const
+  const decision = { approvalId: id as ApprovalId, decision: 'approve', argumentsSha256, ...words } as const
   return workflowOf(stage, started).signal(approvalDecision, decision)
 }

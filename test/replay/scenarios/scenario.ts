@@ -26,6 +26,8 @@ export interface Stage {
 export interface Scenario {
   /** The first release that has it, where that is not 0.1.0. */
   readonly since?: string
+  /** The last release that has it, where later ones do something else. */
+  readonly until?: string
   /** For SOURCES.md. */
   readonly shows: string
   /** What the run must have come to, or its recording is not kept: status, and reason where there is one. */
