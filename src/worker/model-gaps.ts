@@ -3,7 +3,7 @@ import type { App } from '../app/app.ts'
 import { canBeAsked, type ProviderAccess } from '../app/models/provider-access.ts'
 import type { PlannedModel } from '../contracts/model.ts'
 import type { PlannedAgent, RunPlan } from '../contracts/plan.ts'
-import { links } from '../contracts/read-plan.ts'
+import { hopsOf } from '../contracts/read-plan.ts'
 
 /** Something that models of agents' chains lack in this process's configuration. */
 export interface ModelGap {
@@ -59,7 +59,7 @@ interface UsedModel {
 function usedModels({ agents, plan }: Pick<App, 'agents' | 'plan'>): Map<string, UsedModel> {
   const models = new Map<string, UsedModel>()
   const note = (agent: PlannedAgent, { budget }: RunPlan): void => {
-    for (const model of links(agent)) {
+    for (const model of hopsOf(agent)) {
       const key = nameOf(model)
       const used = models.get(key) ?? { model, agents: new Set(), denied: false }
       used.agents.add(agent.agent.name)

@@ -1,4 +1,3 @@
-import type { RecordDecisionInput, RecordProgressInput } from '../../contracts/activities.ts'
 import {
   type ApprovalDecision,
   type ApprovalTerms,
@@ -6,6 +5,7 @@ import {
   escalatedTo,
   firstApprovers,
 } from '../../contracts/approval.ts'
+import type { RecordDecisionInput, RecordProgressInput } from '../../contracts/approval-record.ts'
 import {
   type EditedCall,
   OUTCOME_OF,

@@ -1,15 +1,15 @@
 import type {
-  RecordDecisionInput,
-  RecordedDecision,
-  RecordProgressInput,
-} from '../../contracts/activities.ts'
-import type {
   AdmitBudgetChangeInput,
   AdmitDecisionInput,
   RecordRefusalInput,
   RecordRefusalsInput,
 } from '../../contracts/admission.ts'
 import type { AdmittedDecision } from '../../contracts/approval.ts'
+import type {
+  RecordDecisionInput,
+  RecordedDecision,
+  RecordProgressInput,
+} from '../../contracts/approval-record.ts'
 import { withdrawEdit } from '../../store/approvals/admitted-votes.ts'
 import * as decisions from '../../store/approvals/record-decision.ts'
 import * as progress from '../../store/approvals/record-progress.ts'

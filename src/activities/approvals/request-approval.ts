@@ -1,4 +1,4 @@
-import type { RequestApprovalInput } from '../../contracts/activities.ts'
+import type { RequestApprovalInput } from '../../contracts/approval-record.ts'
 import { canonicalJson, type Json } from '../../contracts/json.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
 import { plannedTool } from '../../contracts/read-plan.ts'

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { activityInfo, cancellationSignal } from '@temporalio/activity'
-import type { RunToolInput, ToolOutcome } from '../../contracts/activities.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
+import type { RunToolInput, ToolOutcome } from '../../contracts/tool-call.ts'
 import { TRIES, waitAfter } from '../../policies/activities.ts'
 import { canonicalSha256 } from '../../security/canonical-sha256.ts'
 import { claimToolCall } from '../../store/tools/claim-tool-call.ts'

@@ -1,5 +1,6 @@
-import type { ActivityName, RecordDecisionInput } from '../../contracts/activities.ts'
+import type { ActivityName } from '../../contracts/activities.ts'
 import type { ApprovalDecision } from '../../contracts/approval.ts'
+import type { RecordDecisionInput } from '../../contracts/approval-record.ts'
 import { isDeeperThan } from '../../contracts/json.ts'
 import { SIZES } from '../../policies/limits.ts'
 import { canonicalSha256 } from '../../security/canonical-sha256.ts'

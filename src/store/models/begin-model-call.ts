@@ -1,7 +1,7 @@
-import type { ModelDecision } from '../../contracts/activities.ts'
 import type { BudgetPeriod, BudgetReached, BudgetScope, HopBudget, RunSpent } from '../../contracts/budget.ts'
 import type { Message } from '../../contracts/message.ts'
 import type { Provider } from '../../contracts/model.ts'
+import type { ModelDecision } from '../../contracts/model-call.ts'
 import type { RunIdentity } from '../../contracts/run.ts'
 import { openCounters } from '../budgets/open-counters.ts'
 import type { Database } from '../database/database.ts'

@@ -1,6 +1,6 @@
-import type { ToolOutcome } from '../../contracts/activities.ts'
 import { ERROR_CODES } from '../../contracts/error-codes.ts'
 import type { Effect } from '../../contracts/tool.ts'
+import type { ToolOutcome } from '../../contracts/tool-call.ts'
 import type { Db } from '../database/database.ts'
 import { storableText } from '../database/postgres-text.ts'
 import { changeRunFor, LOCK_RUN, TELL_EVENTS } from '../record/run-change.ts'

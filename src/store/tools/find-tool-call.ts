@@ -1,5 +1,5 @@
-import type { ToolOutcome } from '../../contracts/activities.ts'
 import type { RunIdentity } from '../../contracts/run.ts'
+import type { ToolOutcome } from '../../contracts/tool-call.ts'
 import type { Db } from '../database/database.ts'
 
 /** `run/step/index/again`: a tool call, and which time a person has had it made. */

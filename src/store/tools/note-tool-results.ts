@@ -1,7 +1,7 @@
-import type { ToolOutcome } from '../../contracts/activities.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
 import type { ToolMessage } from '../../contracts/message.ts'
 import type { RunIdentity } from '../../contracts/run.ts'
+import type { ToolOutcome } from '../../contracts/tool-call.ts'
 import type { Db } from '../database/database.ts'
 import { storableJson } from '../database/postgres-text.ts'
 import { ANSWER, changeRun, LOCK_RUN, type NewEvent } from '../record/run-change.ts'

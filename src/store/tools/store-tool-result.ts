@@ -1,5 +1,5 @@
-import type { ToolOutcome } from '../../contracts/activities.ts'
 import type { ToolMessage } from '../../contracts/message.ts'
+import type { ToolOutcome } from '../../contracts/tool-call.ts'
 import type { Db } from '../database/database.ts'
 import { storableJson, storableText } from '../database/postgres-text.ts'
 import { changeRunFor, LOCK_RUN, TELL_EVENTS } from '../record/run-change.ts'

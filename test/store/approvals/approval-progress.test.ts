@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
-import type { RecordProgressInput } from '../../../src/contracts/activities.ts'
 import type { Vote } from '../../../src/contracts/approval.ts'
+import type { RecordProgressInput } from '../../../src/contracts/approval-record.ts'
 import type { RunIdentity } from '../../../src/contracts/run.ts'
 import { findApproval } from '../../../src/store/approvals/approvals.ts'
 import { recordDecision } from '../../../src/store/approvals/record-decision.ts'

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
-import type { RecordBudgetInput } from '../../../src/contracts/activities.ts'
-import type { BudgetReached } from '../../../src/contracts/budget.ts'
+import type { BudgetReached, RecordBudgetInput } from '../../../src/contracts/budget.ts'
 import type { RunIdentity } from '../../../src/contracts/run.ts'
 import { recordDecision } from '../../../src/store/approvals/record-decision.ts'
 import { requestApproval } from '../../../src/store/approvals/request-approval.ts'

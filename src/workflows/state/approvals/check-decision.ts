@@ -1,11 +1,12 @@
-import type { ApprovalDecision } from '../../contracts/approval.ts'
-import { precheckDecision, type VoiceProblem } from '../../contracts/check-voice.ts'
-import type { FoundOfCall } from '../../contracts/look-up.ts'
-import { plannedTool, termsOf } from '../../contracts/read-plan.ts'
-import type { RunIdentity } from '../../contracts/run.ts'
-import type { WorkflowPlan } from '../../contracts/workflow-plan.ts'
+import type { ApprovalDecision } from '../../../contracts/approval.ts'
+import { precheckDecision, type VoiceProblem } from '../../../contracts/check-voice.ts'
+import type { FoundOfCall } from '../../../contracts/look-up.ts'
+import { plannedTool, termsOf } from '../../../contracts/read-plan.ts'
+import type { RunIdentity } from '../../../contracts/run.ts'
+import type { WorkflowPlan } from '../../../contracts/workflow-plan.ts'
+import { hasEnded, type RunState } from '../run-state.ts'
+import type { CallState } from '../tools/call-state.ts'
 import { approversNow, editedCall } from './approval-state.ts'
-import { type CallState, hasEnded, type RunState } from './run-state.ts'
 
 export type DecisionProblem = 'run_ended' | 'not_found' | VoiceProblem
 

@@ -4,14 +4,15 @@ import type {
   BudgetNotice,
   BudgetReached,
   RunSpent,
-} from '../../contracts/budget.ts'
-import { changedLimits } from '../../contracts/changed-limits.ts'
-import type { WorkflowPlan } from '../../contracts/workflow-plan.ts'
+} from '../../../contracts/budget.ts'
+import { changedLimits } from '../../../contracts/changed-limits.ts'
+import type { WorkflowPlan } from '../../../contracts/workflow-plan.ts'
+import { currentAgent } from '../current-agent.ts'
+import { end } from '../endings.ts'
+import { ownTimeMs } from '../own-time.ts'
+import { hasEnded, isHeld, type RunState } from '../run-state.ts'
+import { type CallState, isDue } from '../tools/call-state.ts'
 import type { BudgetState } from './budget-state.ts'
-import { end } from './endings.ts'
-import { ownTimeMs } from './own-time.ts'
-import { type CallState, hasEnded, isDue, isHeld, type RunState } from './run-state.ts'
-import { speakerOf } from './speaker.ts'
 import { bookedLimits, budgetOf, freeToolCalls, usableAmount, usableCount } from './usable-limits.ts'
 
 /*
@@ -26,7 +27,7 @@ export function watchBudget(plan: WorkflowPlan, state: RunState, nowMs: number):
   const current = state.budget.mode === 'finishing' ? withoutCalls(state) : state
   const reached = findReached(plan, current, nowMs)
   // The way that the run goes on may be closed as well.
-  return reached === null ? current : watchBudget(plan, meet(plan, current, reached, nowMs), nowMs)
+  return reached === null ? current : watchBudget(plan, limitReached(plan, current, reached, nowMs), nowMs)
 }
 
 /** What keeps the next hop or tool call from beginning, of that which is known here. */
@@ -52,7 +53,7 @@ function findReached(plan: WorkflowPlan, state: RunState, nowMs: number): Budget
 }
 
 /** The next hop or call is not covered: the run waits, goes on in a cheaper way, or comes to its end, as its budget says. */
-export function meet(
+export function limitReached(
   plan: WorkflowPlan,
   state: RunState,
   reached: BudgetReached,
@@ -73,7 +74,7 @@ export function meet(
   // Not even the last call fits.
   if (mode === 'finishing') return end(noted, { status: 'incomplete', reason: 'budget', rest: {} })
   const isAmount = reached.limit === 'cost' || reached.limit === 'tokens'
-  const { chain, cheaperChain } = speakerOf(plan, state)
+  const { chain, cheaperChain } = currentAgent(plan, state)
   if (onReached === 'degrade' && mode === 'usual' && isAmount && cheaperChain !== undefined) {
     const turn = { ...noted.turn, hop: Math.max(noted.turn.hop, chain.length) }
     return note({ ...noted, turn, budget: { ...noted.budget, mode: 'degraded' } }, 'degraded')
@@ -145,22 +146,22 @@ function isSame(one: BudgetReached, other: BudgetReached): boolean {
 }
 
 /** A hop was not begun. Its turn is where it was. */
-export function withheld(
+export function hopWithheld(
   plan: WorkflowPlan,
   state: RunState,
   { reached, asked }: { readonly reached: BudgetReached; readonly asked?: BookedLimits },
   nowMs: number,
 ): RunState {
-  return meet(plan, { ...state, turn: { ...state.turn, stage: 'idle' } }, reached, nowMs, asked)
+  return limitReached(plan, { ...state, turn: { ...state.turn, stage: 'idle' } }, reached, nowMs, asked)
 }
 
 /** A sub-agent's share has come back: a run that waits for its own budget tries again. */
-export function returned(state: RunState): RunState {
+export function shareReturned(state: RunState): RunState {
   return state.budget.pause?.reached.scope === 'run' ? resume(state) : state
 }
 
 /** Something was begun, so whatever was waited for is there. */
-export function begun(state: RunState): RunState {
+export function hopBegun(state: RunState): RunState {
   return state.budget.pause === null ? state : resume(state)
 }
 
@@ -169,7 +170,7 @@ function resume(state: RunState): RunState {
 }
 
 /** What the store has booked for the run so far. */
-export function booked(plan: WorkflowPlan, state: RunState, spent: RunSpent | undefined): RunState {
+export function spentBooked(plan: WorkflowPlan, state: RunState, spent: RunSpent | undefined): RunState {
   if (spent === undefined) return state
   const after: RunState = { ...state, budget: { ...state.budget, spent } }
   if (after.budget.softTold || pastSoft(plan, after) === null) return after
@@ -194,7 +195,7 @@ export function pastSoft(
 }
 
 /** New limits. A run that waited for its own budget tries again; one that had gone over to a cheaper way comes back. */
-export function changed(plan: WorkflowPlan, state: RunState, change: BudgetChange): RunState {
+export function limitsChanged(plan: WorkflowPlan, state: RunState, change: BudgetChange): RunState {
   const { id } = change
   const { changes } = state.budget
   if (hasEnded(state) || (id !== undefined && changes.includes(id))) return state
@@ -216,14 +217,14 @@ export function changed(plan: WorkflowPlan, state: RunState, change: BudgetChang
     },
     'changed',
   )
-  return returned(after)
+  return shareReturned(after)
 }
 
 /** Ids of changes kept for telling a repeated one. */
 const KNOWN_CHANGES = 100
 
 /** A kill switch has been thrown, or taken back. */
-export function switched(state: RunState, scope: 'tenant' | 'agent', on: boolean): RunState {
+export function killSwitchChanged(state: RunState, scope: 'tenant' | 'agent', on: boolean): RunState {
   const others = state.budget.switchedOff.filter((other) => other !== scope)
   const after: RunState = {
     ...state,

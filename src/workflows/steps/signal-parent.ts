@@ -4,7 +4,7 @@ import { childWaits } from '../agent-run.messages.ts'
 import { isWaiting, type RunState } from '../state/run-state.ts'
 
 /** Tells the run that this one works for when it begins to wait for a person and when it goes on, so that its clock stands too. */
-export function createParentTeller(run: RunIdentity, isCarried: boolean): (state: RunState) => void {
+export function createParentSignal(run: RunIdentity, isCarried: boolean): (state: RunState) => void {
   const { parent } = workflowInfo()
   // What the execution before this one has said last is not known.
   let told = isCarried ? null : false

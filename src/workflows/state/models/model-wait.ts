@@ -1,10 +1,12 @@
-import type { ErrorCode } from '../../contracts/error-codes.ts'
-import type { RunId, RunReason } from '../../contracts/run.ts'
-import { type WorkflowPlan, wholePlan } from '../../contracts/workflow-plan.ts'
-import { end } from './endings.ts'
+import type { ErrorCode } from '../../../contracts/error-codes.ts'
+import type { RunId, RunReason } from '../../../contracts/run.ts'
+import { type WorkflowPlan, wholePlan } from '../../../contracts/workflow-plan.ts'
+import type { Command } from '../command.ts'
+import { currentAgent } from '../current-agent.ts'
+import { end } from '../endings.ts'
+import { type Ending, isHeld, type RunState } from '../run-state.ts'
+import { startOfChain } from './chain.ts'
 import type { ModelsState, ModelWait } from './models-state.ts'
-import { type Ending, isHeld, type RunState } from './run-state.ts'
-import { speakerOf, startOfChain } from './speaker.ts'
 
 /*
  * No link of the chain has answered. An agent that waits for models tries the chain again from time to time, one try a link,
@@ -49,7 +51,7 @@ export function noneAnswered(plan: WorkflowPlan, state: RunState, nowMs: number)
   if (!mayPass && codes.includes('model_content_filtered')) {
     return end(state, { status: 'incomplete', reason: 'refusal', rest: {} })
   }
-  const whenNoModel = speakerOf(plan, state).whenNoModel ?? plan.whenNoModel ?? 'answer'
+  const whenNoModel = currentAgent(plan, state).whenNoModel ?? plan.whenNoModel ?? 'answer'
   if (whenNoModel === 'answer' || !mayPass) return modelsUnavailable(plan, state)
   const { wait } = state.models
   return wait === null ? startWait(state, whenNoModel.waitMs, nowMs) : waitOn(state, wait, nowMs)
@@ -63,8 +65,8 @@ function modelsUnavailable(plan: WorkflowPlan, state: RunState): RunState {
 function degradedAnswer(plan: WorkflowPlan, state: RunState): NonNullable<Ending['rest']> {
   const whole = wholePlan(plan)
   return whole === null
-    ? { degradedOf: speakerOf(plan, state).agent.name }
-    : { text: speakerOf(whole, state).degradedAnswer }
+    ? { degradedOf: currentAgent(plan, state).agent.name }
+    : { text: currentAgent(whole, state).degradedAnswer }
 }
 
 /** Models that are not asked at all are not away: what the operator has to set is the reason, that of the first link. */
@@ -145,4 +147,25 @@ function fractionOf(text: string): number {
   for (const character of text) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193)
   hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d)
   return ((hash ^ (hash >>> 13)) >>> 0) / 2 ** 32
+}
+
+/** Puts on the record that the run waits for models, or waits no longer. */
+export function recordModelWait({ step, models, ending }: RunState): readonly Command[] {
+  const { wait, tries, failedHops, progress, unrecorded, recording } = models
+  if (recording || unrecorded.length === 0) return []
+  const at = (ms: number) => new Date(ms).toISOString()
+  return [
+    {
+      type: 'record_model_wait',
+      input: {
+        progress,
+        notices: unrecorded,
+        step,
+        tries,
+        ...(failedHops.length > 0 && { failedHops }),
+        ...(wait !== null &&
+          ending === null && { waits: { since: at(wait.sinceMs), until: at(wait.untilMs) } }),
+      },
+    },
+  ]
 }

@@ -1,7 +1,8 @@
-import type { ErrorCode } from '../../contracts/error-codes.ts'
-import { plannedTool } from '../../contracts/read-plan.ts'
-import type { WorkflowPlan } from '../../contracts/workflow-plan.ts'
-import type { CallState, RunState } from './run-state.ts'
+import type { ErrorCode } from '../../../contracts/error-codes.ts'
+import { plannedTool } from '../../../contracts/read-plan.ts'
+import type { WorkflowPlan } from '../../../contracts/workflow-plan.ts'
+import type { RunState } from '../run-state.ts'
+import type { CallState } from './call-state.ts'
 
 /** A call that may be made. A handoff is no more than the run's own word for it, told to the model in a result's place. */
 export function cleared(plan: WorkflowPlan, call: CallState): CallState {

@@ -1,10 +1,11 @@
-import { judge } from '../../contracts/approval-policy.ts'
-import type { FoundOfCall } from '../../contracts/look-up.ts'
-import { plannedTool, termsOf } from '../../contracts/read-plan.ts'
-import type { WorkflowPlan } from '../../contracts/workflow-plan.ts'
-import { newApproval } from './approval-state.ts'
-import { clearedLate, refuse } from './cleared.ts'
-import type { CallState, RunState } from './run-state.ts'
+import { judge } from '../../../contracts/approval-policy.ts'
+import type { FoundOfCall } from '../../../contracts/look-up.ts'
+import { plannedTool, termsOf } from '../../../contracts/read-plan.ts'
+import type { WorkflowPlan } from '../../../contracts/workflow-plan.ts'
+import { newApproval } from '../approvals/approval-state.ts'
+import type { RunState } from '../run-state.ts'
+import type { CallState } from './call-state.ts'
+import { clearedLate, refuse } from './clear-call.ts'
 
 /** What the policy makes of a call that nobody has decided about: it is made, refused, or a person is asked. Facts come first. */
 export function judged(plan: WorkflowPlan, state: RunState, call: CallState, nowMs: number): CallState {

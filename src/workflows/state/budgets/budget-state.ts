@@ -4,8 +4,8 @@ import {
   type BudgetReached,
   NOTHING_SPENT,
   type RunSpent,
-} from '../../contracts/budget.ts'
-import type { WorkflowPlan } from '../../contracts/workflow-plan.ts'
+} from '../../../contracts/budget.ts'
+import type { WorkflowPlan } from '../../../contracts/workflow-plan.ts'
 
 /** What the run has used, what it may, and what it does about that. */
 export interface BudgetState {

@@ -2,16 +2,49 @@ import {
   type ApprovalCause,
   type ApprovalDecision,
   type ApprovalId,
+  type ApprovalOutcome,
   type ApprovalTerms,
   type Approvers,
   escalatedTo,
   firstApprovers,
   isEverybody,
   type Vote,
-} from '../../contracts/approval.ts'
-import { type EditedCall, OUTCOME_OF, voicesNeeded } from '../../contracts/check-voice.ts'
-import type { FoundOfCall } from '../../contracts/look-up.ts'
-import type { ApprovalState, CallState, ProgressKind, RunState } from './run-state.ts'
+} from '../../../contracts/approval.ts'
+import type { RecordProgressInput } from '../../../contracts/approval-record.ts'
+import { type EditedCall, OUTCOME_OF, voicesNeeded } from '../../../contracts/check-voice.ts'
+import type { JsonObject } from '../../../contracts/json.ts'
+import type { FoundOfCall } from '../../../contracts/look-up.ts'
+import type { RunState } from '../run-state.ts'
+import type { CallState } from '../tools/call-state.ts'
+
+export interface ApprovalState {
+  readonly id: ApprovalId
+  readonly cause: ApprovalCause
+  readonly requestedAtMs: number
+  readonly expiresAtMs: number
+  /** null where the terms want no reminders. */
+  readonly remindAtMs: number | null
+  /** Groups that may decide now; with no people named either it is everybody who may decide approvals at all. */
+  readonly approvers: readonly string[]
+  /** People who may decide as well, where the tool has named some. Absent in older states. */
+  readonly principals?: readonly string[]
+  /** Steps of the escalation that have been taken. */
+  readonly escalated: number
+  readonly votes: readonly Vote[]
+  /** Votes, escalations and reminders so far, and those of them that are not on the record yet, oldest first. */
+  readonly progress: number
+  readonly unrecorded: readonly ProgressKind[]
+  readonly recordingProgress: boolean
+  readonly outcome: ApprovalOutcome | null
+  /** What an editor wants called instead. */
+  readonly edit: {
+    readonly arguments: JsonObject
+    readonly argumentsSha256: string
+    readonly found?: FoundOfCall
+  } | null
+}
+
+export type ProgressKind = RecordProgressInput['what'][number]
 
 /** An approval of this call, to be put to a person. Its id names run, step, call and try, so that asking twice asks once. */
 export function newApproval(

@@ -1,15 +1,17 @@
-import type { ModelDecision } from '../../contracts/activities.ts'
-import type { ErrorCode } from '../../contracts/error-codes.ts'
-import { links } from '../../contracts/read-plan.ts'
-import type { PendingToolCall } from '../../contracts/tool.ts'
-import { addModelCall } from '../../contracts/usage.ts'
-import type { WorkflowPlan } from '../../contracts/workflow-plan.ts'
-import { oneHandoff } from './cleared.ts'
-import { another, fail } from './endings.ts'
-import { judged } from './judged.ts'
+import type { ErrorCode } from '../../../contracts/error-codes.ts'
+import type { ModelDecision } from '../../../contracts/model-call.ts'
+import { hopsOf } from '../../../contracts/read-plan.ts'
+import type { PendingToolCall } from '../../../contracts/tool.ts'
+import { addModelCall } from '../../../contracts/usage.ts'
+import type { WorkflowPlan } from '../../../contracts/workflow-plan.ts'
+import { currentAgent } from '../current-agent.ts'
+import { another, fail } from '../endings.ts'
+import type { RunState } from '../run-state.ts'
+import type { CallState } from '../tools/call-state.ts'
+import { oneHandoff } from '../tools/clear-call.ts'
+import { judged } from '../tools/judge-call.ts'
+import { nextHop } from './chain.ts'
 import { noneAnswered } from './model-wait.ts'
-import type { CallState, RunState } from './run-state.ts'
-import { nextHop, speakerOf } from './speaker.ts'
 
 /** The model has answered: the step acts on its calls, or the run has its answer. */
 export function answered(
@@ -80,7 +82,7 @@ function callState(
 /** A hop has failed for good: the next one is asked. */
 export function hopFailed(plan: WorkflowPlan, state: RunState, code: ErrorCode, nowMs: number): RunState {
   const { hop, failedHops } = state.turn
-  const model = links(speakerOf(plan, state))[hop]?.model ?? 'unknown'
+  const model = hopsOf(currentAgent(plan, state))[hop]?.model ?? 'unknown'
   const after: RunState = {
     ...state,
     turn: { ...state.turn, stage: 'idle', failedHops: [...failedHops, { hop, model, code }] },

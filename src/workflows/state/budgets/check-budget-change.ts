@@ -1,9 +1,9 @@
-import type { BudgetChange } from '../../contracts/budget.ts'
-import { changedLimits } from '../../contracts/changed-limits.ts'
-import type { ErrorCode } from '../../contracts/error-codes.ts'
-import type { RunIdentity } from '../../contracts/run.ts'
-import type { WorkflowPlan } from '../../contracts/workflow-plan.ts'
-import { hasEnded, type RunState } from './run-state.ts'
+import type { BudgetChange } from '../../../contracts/budget.ts'
+import { changedLimits } from '../../../contracts/changed-limits.ts'
+import type { ErrorCode } from '../../../contracts/error-codes.ts'
+import type { RunIdentity } from '../../../contracts/run.ts'
+import type { WorkflowPlan } from '../../../contracts/workflow-plan.ts'
+import { hasEnded, type RunState } from '../run-state.ts'
 
 /** Why a change of the budget can't be taken now; null where it can. */
 export function checkBudgetChange(

@@ -1,7 +1,7 @@
-import type { BookedLimits, HopBudget, RunBudget } from '../../contracts/budget.ts'
-import { UNLIMITED } from '../../contracts/child-plan.ts'
-import type { WorkflowPlan } from '../../contracts/workflow-plan.ts'
-import type { RunState } from './run-state.ts'
+import type { BookedLimits, HopBudget, RunBudget } from '../../../contracts/budget.ts'
+import { UNLIMITED } from '../../../contracts/child-plan.ts'
+import type { WorkflowPlan } from '../../../contracts/workflow-plan.ts'
+import type { RunState } from '../run-state.ts'
 
 /* How far a run may go as its limits stand, in the way that it goes at present. */
 

@@ -1,18 +1,18 @@
-import type { PlannedModelCall } from '../../contracts/activities.ts'
-import { links } from '../../contracts/read-plan.ts'
-import type { PlannedTool } from '../../contracts/tool.ts'
-import { type WorkflowPlan, wholePlan } from '../../contracts/workflow-plan.ts'
-import type { Command } from './command.ts'
-import type { RunState } from './run-state.ts'
-import { speakerOf } from './speaker.ts'
-import { hopBudget } from './usable-limits.ts'
+import type { PlannedModelCall } from '../../../contracts/model-call.ts'
+import { hopsOf } from '../../../contracts/read-plan.ts'
+import type { PlannedTool } from '../../../contracts/tool.ts'
+import { type WorkflowPlan, wholePlan } from '../../../contracts/workflow-plan.ts'
+import { hopBudget } from '../budgets/usable-limits.ts'
+import type { Command } from '../command.ts'
+import { currentAgent } from '../current-agent.ts'
+import type { RunState } from '../run-state.ts'
 
 /** The next hop of the step, by the agent that has the run now. */
 export function callModel(plan: WorkflowPlan, state: RunState): Command {
   const { hop, inbox, failedHops } = state.turn
-  const speaker = speakerOf(plan, state)
-  const model = links(speaker)[hop]
-  if (model === undefined) throw new Error(`No hop ${hop} in a chain of ${links(speaker).length}`)
+  const speaker = currentAgent(plan, state)
+  const model = hopsOf(speaker)[hop]
+  if (model === undefined) throw new Error(`No hop ${hop} in a chain of ${hopsOf(speaker).length}`)
   const isLast = state.budget.mode === 'finishing'
   const tools = isLast ? [] : speaker.tools
   const firstTimeOf = tools.filter(asksForFirstTime).map(({ name }) => name)
@@ -40,8 +40,8 @@ export function callModel(plan: WorkflowPlan, state: RunState): Command {
 function plannedCall(plan: WorkflowPlan, state: RunState): Partial<PlannedModelCall> {
   const whole = wholePlan(plan)
   if (whole === null) return {}
-  const { prompt, tools, ...chains } = speakerOf(whole, state)
-  const model = links(chains)[state.turn.hop]
+  const { prompt, tools, ...chains } = currentAgent(whole, state)
+  const model = hopsOf(chains)[state.turn.hop]
   const isLast = state.budget.mode === 'finishing'
   return {
     prompt,

@@ -1,4 +1,4 @@
-import type { FailedHop, ModelWaitNotice } from '../../contracts/ending.ts'
+import type { FailedHop, ModelWaitNotice } from '../../../contracts/ending.ts'
 
 /** Whether models answer. */
 export interface ModelsState {
