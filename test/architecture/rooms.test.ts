@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { circles } from './circles.ts'
 import { importsOf, sourceFiles } from './source-files.ts'
 
 /** Capabilities: one word each, the same in every room. */
@@ -94,18 +95,3 @@ test('the search for circles finds one', () => {
   ])
   assert.deepEqual(circles(arrows), ['store/models', 'store/record', 'store/runs'])
 })
-
-/** Folders from which arrows lead back to themselves. */
-function circles(arrows: ReadonlyMap<string, ReadonlySet<string>>): string[] {
-  const reached = (start: string): Set<string> => {
-    const seen = new Set<string>()
-    const next = [...(arrows.get(start) ?? [])]
-    for (let folder = next.pop(); folder !== undefined; folder = next.pop()) {
-      if (seen.has(folder)) continue
-      seen.add(folder)
-      next.push(...(arrows.get(folder) ?? []))
-    }
-    return seen
-  }
-  return [...arrows.keys()].filter((folder) => reached(folder).has(folder)).sort()
-}

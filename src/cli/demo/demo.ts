@@ -5,9 +5,9 @@ import { visible } from '../../contracts/operator-text.ts'
 import { apiUrl } from '../../local/api-url.ts'
 import { localKeyPath } from '../../local/local-key.ts'
 import { readPrivateFile } from '../../local/private-file.ts'
+import { readEventStream } from '../../local/read-event-stream.ts'
 import { StartError } from '../../local/start-error.ts'
 import { readAppArguments } from '../app-argument.ts'
-import { readEventStream } from './read-event-stream.ts'
 import { tellEvent } from './tell-event.ts'
 
 interface Run {

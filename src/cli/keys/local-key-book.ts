@@ -1,17 +1,17 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { apiKeyBook } from '../cli/keys/api-key-book.ts'
-import type { KeyBook } from '../cli/keys/key-book.ts'
-import { storeKeyBook } from '../cli/keys/store-key-book.ts'
-import type { Config } from '../config.ts'
-import { migrate } from '../store/database/migrate.ts'
-import { openPglite } from '../store/database/pglite.ts'
-import { apiUrl } from './api-url.ts'
-import { localKeyPath } from './local-key.ts'
-import { acquireLock, LockHeld } from './lock-file.ts'
-import { readPrivateFile } from './private-file.ts'
+import type { Config } from '../../config.ts'
+import { apiUrl } from '../../local/api-url.ts'
+import { localKeyPath } from '../../local/local-key.ts'
+import { acquireLock, LockHeld } from '../../local/lock-file.ts'
+import { readPrivateFile } from '../../local/private-file.ts'
+import { migrate } from '../../store/database/migrate.ts'
+import { openPglite } from '../../store/database/pglite.ts'
+import { apiKeyBook } from './api-key-book.ts'
+import type { KeyBook } from './key-book.ts'
+import { storeKeyBook } from './store-key-book.ts'
 
-/** Only one process can open the embedded store: while a stack is up, its API is asked. */
+/** The keys of the local stack. Only one process can open the embedded store, so while a stack is up its API is asked instead. */
 export async function localKeyBook({ dataDir, api }: Pick<Config, 'dataDir' | 'api'>): Promise<KeyBook> {
   mkdirSync(dataDir, { recursive: true })
   await using cleanup = new AsyncDisposableStack()
