@@ -8,7 +8,7 @@ export class AppNotLoaded extends Error {
   override readonly name = 'AppNotLoaded'
 }
 
-/** Imports a module of the application; another way than the plain one where the same file is loaded again after a change. */
+/** Imports a module of the application. The local stack passes one that loads a file anew after a change. */
 export type ImportModule = (url: URL) => Promise<{ readonly default?: unknown }>
 
 /**

@@ -1,6 +1,5 @@
 import type { App } from '../app/app.ts'
-import { noKeyOf } from '../app/models/no-key-of.ts'
-import { canBeAsked, type ProviderAccess } from '../app/models/provider-access.ts'
+import { canBeAsked, noneOfTheKeys, type ProviderAccess } from '../app/models/provider-access.ts'
 import type { Config } from '../config.ts'
 import { BUILT_IN_PROVIDERS } from '../policies/providers.ts'
 import { plainScript } from '../testing/plain-script.ts'
@@ -28,7 +27,7 @@ export async function startModels(
   const provider = await startScriptedProvider({ script: await loadScript(local.script) })
   return {
     providers: scriptedProviders(models, provider.url),
-    description: `scripted, since ${noKeyOf(providers)} is set`,
+    description: `scripted, since ${noneOfTheKeys(providers)} is set`,
     stop: () => provider.close(),
   }
 }

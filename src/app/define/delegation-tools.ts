@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { CARRIED_INPUT } from '../../policies/tool-defaults.ts'
-import type { Carried, DefinedTool } from './tool-definition.ts'
+import { DELEGATION_INPUT } from '../../policies/tool-defaults.ts'
+import type { DefinedTool, Delegation } from './tool-definition.ts'
 
 export interface HandoffDefinition {
   /** Name of the agent that takes the conversation over. */
@@ -24,7 +24,7 @@ export interface SubAgentDefinition {
   readonly task?: string
 }
 
-/** Said of every handoff: other calls of its step are not made. */
+/** In the description of every handoff: other calls of its step are not made. */
 const ALONE = 'Call it alone, without other calls in the same step.'
 
 /**
@@ -34,8 +34,8 @@ const ALONE = 'Call it alone, without other calls in the same step.'
  * defineAgent({ name: 'support', …, tools: [handoff({ to: 'billing' })] })
  */
 export function handoff({ to, name, description, reason }: HandoffDefinition): DefinedTool {
-  const { maxReasonCharacters, reason: usual } = CARRIED_INPUT
-  return carriedTool(
+  const { maxReasonCharacters, reason: defaultReason } = DELEGATION_INPUT
+  return delegationTool(
     name ?? `handoff_to_${to}`,
     description === undefined ? null : `${description} ${ALONE}`,
     z.strictObject({
@@ -43,7 +43,7 @@ export function handoff({ to, name, description, reason }: HandoffDefinition): D
         .string()
         .min(1)
         .max(maxReasonCharacters)
-        .describe(reason ?? usual),
+        .describe(reason ?? defaultReason),
     }),
     { execution: 'handoff', to },
   )
@@ -57,8 +57,8 @@ export function handoff({ to, name, description, reason }: HandoffDefinition): D
  * defineAgent({ name: 'support', …, tools: [searchHelp, subAgent({ to: 'research' })] })
  */
 export function subAgent({ to, name, description, task }: SubAgentDefinition): DefinedTool {
-  const { maxTaskCharacters, task: usual } = CARRIED_INPUT
-  return carriedTool(
+  const { maxTaskCharacters, task: defaultTask } = DELEGATION_INPUT
+  return delegationTool(
     name ?? `ask_${to}`,
     description ?? null,
     z.strictObject({
@@ -66,25 +66,25 @@ export function subAgent({ to, name, description, task }: SubAgentDefinition): D
         .string()
         .min(1)
         .max(maxTaskCharacters)
-        .describe(task ?? usual),
+        .describe(task ?? defaultTask),
     }),
     { execution: 'child', to },
   )
 }
 
-/** The description of a carried tool that has none of its own. */
-export function describeCarried({ execution, to }: Carried, purpose: string): string {
+/** The description of a delegation tool that has none of its own. */
+export function describeDelegation({ execution, to }: Delegation, purpose: string): string {
   const about = purpose === '' ? '' : ` ${purpose}`
   return execution === 'handoff'
     ? `Gives the conversation to ${to}.${about} ${ALONE}`
     : `Has ${to} work on a task and gives its answer.${about}`
 }
 
-function carriedTool(
+function delegationTool(
   name: string,
   description: string | null,
   input: z.ZodObject,
-  carried: Carried,
+  delegation: Delegation,
 ): DefinedTool {
   return {
     holdfast: 'tool',
@@ -92,7 +92,7 @@ function carriedTool(
     description,
     input,
     effect: 'read',
-    carried,
+    delegation,
     handlers: {},
     notFunctions: [],
     unknownFields: [],
