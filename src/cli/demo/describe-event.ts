@@ -5,7 +5,7 @@ type Event = Pick<RunEvent, 'type' | 'data'>
 type ToolCall = { readonly tool: string; readonly arguments: unknown }
 
 /** A line for a person about one event of a run; null where there is nothing to tell. */
-export function tellEvent(event: Event): string | null {
+export function describeEvent(event: Event): string | null {
   const line = lineOf(event)
   return line === null ? null : visible(line)
 }
@@ -15,7 +15,7 @@ function lineOf({ type, data }: Event): string | null {
     case 'run.started':
       return `started    agent ${data['agent']} ${data['agent_version']}, prompt ${data['prompt_version']}`
     case 'model.completed':
-      return `model      ${data['served_by']} ${tellAnswer(data)}`
+      return `model      ${data['served_by']} ${describeAnswer(data)}`
     case 'model.failed':
       return `model      ${data['model']} did not answer (${data['code']})`
     case 'tool.completed':
@@ -47,7 +47,7 @@ function lineOf({ type, data }: Event): string | null {
   }
 }
 
-function tellAnswer(data: Event['data']): string {
+function describeAnswer(data: Event['data']): string {
   const calls = data['tool_calls'] as unknown as readonly ToolCall[]
   if (calls.length === 0) return 'answers'
   return `asks for ${calls.map((call) => `${call.tool} ${short(JSON.stringify(call.arguments))}`).join(', ')}`
