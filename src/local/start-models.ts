@@ -10,12 +10,12 @@ import { StartError } from './start-error.ts'
 
 export interface Models {
   readonly providers: Config['providers']
-  /** One line for a person: who answers. */
+  /** One line for a person: which models answer. */
   readonly description: string
   stop(): Promise<void>
 }
 
-/** The providers that can be asked. Where none can, scripted models behind the same adapters. */
+/** The configured providers; where none of them can be asked, scripted models behind the same adapters. */
 export async function startModels(
   { providers }: Config,
   { local, models }: Pick<App, 'local' | 'models'>,

@@ -16,8 +16,8 @@ import { installRuntime } from './install-runtime.ts'
 import { providersWithoutKey } from './model-gaps.ts'
 
 /**
- * A worker of an application as a process of its own, on Postgres and a Temporal server that are there. It resolves when the
- * worker has ended.
+ * Runs a worker of an application as a process of its own, on an existing Postgres and Temporal server. Resolves when the worker has
+ * ended.
  *
  * @throws ConfigError
  */
@@ -47,7 +47,7 @@ export async function startWorker(app: App): Promise<void> {
     dialectsPath,
     admits,
   })
-  // Whatever is wrong with the configuration has shown by now: a runtime keeps its process alive.
+  // Only now, when no problem of the configuration can throw any more: a runtime keeps its process alive.
   installRuntime(logger)
 
   await migrate(database, app)

@@ -22,13 +22,13 @@ import { scriptedProviders } from '../scripted-providers.ts'
 import { startService } from '../start-service.ts'
 import { createHttpCaller, type HttpCaller } from './http-caller.ts'
 import { openTestStore } from './open-test-store.ts'
-import { createPeople, type Person } from './people.ts'
+import { createPersonKeys, type Person } from './person-keys.ts'
 import { startTestTemporal } from './start-test-temporal.ts'
 import { createTestRun, type TestRun } from './test-run.ts'
 
 export interface TestSystemOptions {
   readonly app: App
-  /** The application's own variables; those of the process where they are not given. */
+  /** Environment variables for the application; those of the process where they are not given. */
   readonly env?: Readonly<Record<string, string | undefined>>
   /** Fills the database before the first run. */
   readonly seed?: (db: AppDatabase) => Promise<void>
@@ -38,7 +38,7 @@ export interface TestSystemOptions {
 
 /** What a run is started with, as in the body of `POST /v1/runs`. */
 export interface StartTestRun extends StartRunBody {
-  /** Whose run it is; `tester` where it is not said. */
+  /** Whose run it is; `tester` where it is not given. */
   readonly as?: Person
 }
 
@@ -53,7 +53,7 @@ export interface TestSystem extends AsyncDisposable {
   /** The next model call, in the order in which the calls come; see `createModelExpectations`. */
   expectModelCall(): ExpectedModelCall
   start(run: StartTestRun): Promise<TestRun>
-  /** The API with the key of somebody. */
+  /** A client of the API with this person's key. */
   as(person: Person): Promise<HttpCaller>
   /** Stops everything. Throws `ExpectationError` where the model calls were not those that were expected. */
   close(): Promise<void>
@@ -62,8 +62,8 @@ export interface TestSystem extends AsyncDisposable {
 const TESTER: Person = 'tester'
 
 /**
- * Starts API, worker, store and a Temporal server for tests, with an application as it is and models that say what the test
- * expects them to be asked.
+ * Starts API, worker, store and a Temporal server for tests of an application. Its models are scripted: the test says which model calls
+ * it expects, and how each is answered.
  *
  * @example
  * await using system = await startTestSystem({ app })
@@ -77,7 +77,7 @@ export async function startTestSystem(options: TestSystemOptions): Promise<TestS
   const config = loadConfig()
   const appEnv = readAppEnv(app, options.env ?? loadVariables())
   const logger = createTestLogger(config.log.level)
-  requireRuntime(logger)
+  installRuntimeOnce(logger)
   const expectations = createModelExpectations()
 
   await using cleanup = new AsyncDisposableStack()
@@ -116,7 +116,7 @@ export async function startTestSystem(options: TestSystemOptions): Promise<TestS
   cleanup.defer(() => service.stop())
   const open = cleanup.move()
 
-  const keyOf = createPeople(database)
+  const keyOf = createPersonKeys(database)
   const callerFor = async (person: Person) => createHttpCaller(service.url, await keyOf(person))
   const orFail = <T>(work: Promise<T>): Promise<T> => Promise.race([work, expectations.failed])
   const close = async () => {
@@ -145,7 +145,7 @@ function readAppEnv({ environment }: App, variables: Readonly<Record<string, str
   throw new ConfigError(read.problems)
 }
 
-/** Warnings of a system under test are for whoever asks for them: LOG_LEVEL below `info` shows them. */
+/** A system under test logs nothing, unless LOG_LEVEL is below `info`. */
 function createTestLogger(level: string): Logger {
   return pino(
     { level: ['trace', 'debug'].includes(level) ? level : 'silent' },
@@ -153,8 +153,8 @@ function createTestLogger(level: string): Logger {
   )
 }
 
-/** Temporal's runtime is one a process, and several systems may be started in one. */
-function requireRuntime(logger: Logger): void {
+/** Temporal allows one runtime a process, and a process may start several systems. */
+function installRuntimeOnce(logger: Logger): void {
   try {
     installRuntime(logger)
   } catch (error) {

@@ -12,7 +12,7 @@ export interface TestTemporal {
   stop(): Promise<void>
 }
 
-/** The server at TEMPORAL_ADDRESS; without one a dev server with nothing in it, which leaves nothing behind. */
+/** The server at TEMPORAL_ADDRESS; without one a new dev server in memory, whose files are removed at its end. */
 export async function startTestTemporal({
   temporal,
   cacheDir,

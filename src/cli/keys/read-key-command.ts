@@ -34,24 +34,24 @@ function parse(args: readonly string[], nowMs: number): KeyCommand {
     },
   })
   const [name, id, ...rest] = positionals
-  if (rest.length > 0) throw new Error('There is one command at a time.')
+  if (rest.length > 0) throw new Error('There is parseField command at a time.')
   if (name === 'list' && id === undefined) return { name }
-  if (name === 'revoke') return { name, id: one('The id', keyId, id?.replace(/^hf_([^_]*).*$/, '$1')) }
+  if (name === 'revoke') return { name, id: parseField('The id', keyId, id?.replace(/^hf_([^_]*).*$/, '$1')) }
   if (name !== 'create' || id !== undefined) throw new Error('There is no such command.')
   const { principal, groups, scopes } = newKeyBody.shape
   return {
     name,
     wishes: {
-      tenant: one('--tenant', keyName, values.tenant),
-      principal: one('--principal', principal, values.principal),
-      groups: one('--group', groups, values.group),
-      scopes: one('--scope', scopes, values.scope),
+      tenant: parseField('--tenant', keyName, values.tenant),
+      principal: parseField('--principal', principal, values.principal),
+      groups: parseField('--group', groups, values.group),
+      scopes: parseField('--scope', scopes, values.scope),
       expiresAt: values['expires-in'] === undefined ? null : expiry(values['expires-in'], nowMs),
     },
   }
 }
 
-function one<S extends z.ZodType>(name: string, schema: S, value: unknown): z.output<S> {
+function parseField<S extends z.ZodType>(name: string, schema: S, value: unknown): z.output<S> {
   const parsed = schema.safeParse(value)
   if (!parsed.success)
     throw new Error(`${name} is ${value === undefined || String(value) === '' ? 'missing' : 'not valid'}.`)

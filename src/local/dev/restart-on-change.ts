@@ -5,7 +5,7 @@ import type { Stack } from '../start-stack.ts'
 import type { AppLoader } from './app-loader.ts'
 import { watchFiles } from './watch-files.ts'
 
-export interface FollowOptions {
+export interface RestartOptions {
   readonly loader: AppLoader
   /** The application's file, as it was named. */
   readonly file: string
@@ -14,13 +14,13 @@ export interface FollowOptions {
   readonly say: (text: string) => void
 }
 
-/** What an application reads besides modules: prompts, migrations, data. */
-const READ = ['.md', '.txt', '.sql', '.json']
-const CODE = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs']
-const LOCK = 'prompts.lock.json'
+/** Files that an application reads besides its modules: prompts, migrations, data. */
+const DATA_EXTENSIONS = ['.md', '.txt', '.sql', '.json']
+const CODE_EXTENSIONS = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs']
+const PROMPT_LOCK = 'prompts.lock.json'
 
-/** Restarts the worker when a file of the application changes. What does not load, or lacks its environment, changes nothing. */
-export function followFiles({ loader, file, dataDir, stack, say }: FollowOptions): Disposable {
+/** Restarts the worker when a file of the application changes. An application that does not load, or lacks its environment, is not used. */
+export function restartOnChange({ loader, file, dataDir, stack, say }: RestartOptions): Disposable {
   const waiting = new Set<string>()
   let busy = false
   let broken = false
@@ -58,9 +58,9 @@ export function followFiles({ loader, file, dataDir, stack, say }: FollowOptions
     alsoFilesOf: loader.files,
     isRelevant: (path) =>
       loader.files().has(path) ||
-      (READ.includes(extname(path)) && !path.endsWith(LOCK)) ||
+      (DATA_EXTENSIONS.includes(extname(path)) && !path.endsWith(PROMPT_LOCK)) ||
       // A file that was missing may be what keeps the application from loading.
-      (broken && CODE.includes(extname(path))),
+      (broken && CODE_EXTENSIONS.includes(extname(path))),
     onChange(paths) {
       for (const path of paths) waiting.add(path)
       void work()

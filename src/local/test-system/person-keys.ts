@@ -2,10 +2,10 @@ import { createKey } from '../../api/access/create-key.ts'
 import type { Grant } from '../../contracts/api-key.ts'
 import type { Database } from '../../store/database/database.ts'
 
-/** Who does something: a principal, and the groups that approval terms know. */
+/** A user of the API: a principal, and its groups for approvals. */
 export type Person = string | { readonly principal: string; readonly groups?: readonly string[] }
 
-/** Everything that a person may be allowed, but what is about other people's keys. */
+/** All scopes but `admin`, which is about other people's keys. */
 const SCOPES: readonly Grant[] = [
   'runs:*:all',
   'approvals:read',
@@ -14,8 +14,8 @@ const SCOPES: readonly Grant[] = [
   'usage:read',
 ]
 
-/** Keys for people, one for each principal with its groups. */
-export function createPeople(database: Database): (person: Person) => Promise<string> {
+/** Makes one key for each person: for each principal with its groups. */
+export function createPersonKeys(database: Database): (person: Person) => Promise<string> {
   const keys = new Map<string, Promise<string>>()
   return (person) => {
     const { principal, groups = [] } = typeof person === 'string' ? { principal: person } : person

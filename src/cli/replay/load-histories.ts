@@ -5,7 +5,7 @@ import type { TemporalConfig } from '../../config.ts'
 import { StartError } from '../../local/start-error.ts'
 import type { NamedHistory } from './replay-histories.ts'
 
-/** gRPC's numbers. */
+/** Status codes of gRPC. */
 const INVALID_ARGUMENT = 3
 const NOT_FOUND = 5
 
@@ -17,7 +17,7 @@ const CONNECT_TIMEOUT_MS = 3_000
  *
  * @throws StartError saying what is not there
  */
-export async function* historiesFrom(
+export async function* loadHistories(
   temporal: TemporalConfig,
   names: readonly string[],
   recent: number,
@@ -97,7 +97,7 @@ export async function historyOfFile(path: string): Promise<NamedHistory['history
     const history = historyFromJSON(JSON.parse(text))
     if (history.events?.length) return history
   } catch {
-    // Whatever it is made of, it is not what was asked for.
+    // Not JSON, or JSON of another kind.
   }
   throw new StartError(
     `${path} holds no workflow history. "temporal workflow show --workflow-id <id> --output json" writes one.`,
