@@ -9,8 +9,8 @@ import type { ApiContext } from '../context.ts'
 import { newId } from '../http/new-id.ts'
 import { Problem } from '../http/problem.ts'
 import { workflowIds } from '../temporal/workflow-id.ts'
-import { checkBudgetWish } from './budget/check-budget-wish.ts'
-import { readBudgetWish } from './budget/read-budget-wish.ts'
+import { checkStartBudget } from './budget/check-start-budget.ts'
+import { toBudgetOverrides } from './budget/to-budget-overrides.ts'
 import { pinPrompts } from './pin-prompts.ts'
 import type { StartRunBody } from './run.schema.ts'
 
@@ -22,8 +22,8 @@ interface Accepted {
 }
 
 /**
- * Puts a run on the record. From then on it will happen, whatever becomes of this process. Requests with one key race for
- * one row; those that lose get the winner's.
+ * Stores a run. From then on it will be started, even if this process dies. Of concurrent requests with the same idempotency key one
+ * creates the run, and the others get that run.
  *
  * @throws Problem unknown_agent, idempotency_key_reused, forbidden
  */
@@ -33,25 +33,25 @@ export async function acceptStart(
   body: StartRunBody,
   idempotencyKey: string | null,
 ): Promise<Accepted> {
-  const usual = app.plan(body.agent)
-  if (usual === null) {
+  const ownPlan = app.plan(body.agent)
+  if (ownPlan === null) {
     throw new Problem('unknown_agent', {
       errors: [{ pointer: '/agent', detail: 'There is no agent with this name.' }],
     })
   }
   const { tenant, id: principal, groups } = caller
   const { deadline_ms: deadlineMs, budget } = body
-  if (budget !== undefined) checkBudgetWish(budget, usual, caller)
-  const wished = app.plan(body.agent, {
+  if (budget !== undefined) checkStartBudget(budget, ownPlan, caller)
+  const requestedPlan = app.plan(body.agent, {
     ...(deadlineMs !== undefined && { deadlineMs }),
-    ...(budget !== undefined && { budget: readBudgetWish(budget) }),
+    ...(budget !== undefined && { budget: toBudgetOverrides(budget) }),
   })
   const metadata = body.metadata ?? {}
   const context = await app.context(
     { caller: { tenant, principal, groups }, metadata, now: new Date() },
     outside,
   )
-  const { plan, prompts } = pinPrompts(app, wished ?? usual, context)
+  const { plan, prompts } = pinPrompts(app, requestedPlan ?? ownPlan, context)
   await storePrompts(database, prompts)
   const input = toMessages(body.input)
   const requestSha256 = canonicalSha256(body as Json)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { Problem } from '../../../src/api/http/problem.ts'
-import { deliver } from '../../../src/api/runs/deliver.ts'
+import { deliverToRun } from '../../../src/api/runs/deliver-to-run.ts'
 import type { Delivery, RunWorkflows } from '../../../src/api/temporal/run-workflows.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
 import type { TestDatabase } from '../../support/test-database.ts'
@@ -29,7 +29,7 @@ test('a run that was never started is started to get its message', async () => {
   const run = await acceptTestRun(store.database)
   const { started, context } = recordingStarts()
   const answers: Delivery[] = ['not_running', 'delivered']
-  await deliver(context, run, async () => answers.shift() ?? 'not_running')
+  await deliverToRun(context, run, async () => answers.shift() ?? 'not_running')
   assert.deepEqual(started, [run.id])
 })
 
@@ -37,7 +37,7 @@ test('a sub-agent that has not begun is left to its parent: the caller is to try
   const { context, started } = recordingStarts()
   const child = { ...(await acceptTestRun(store.database)), parentRunId: 'run_parent' as const }
   await assert.rejects(
-    deliver(context, child, async () => 'not_running'),
+    deliverToRun(context, child, async () => 'not_running'),
     (error) => error instanceof Problem && error.code === 'unavailable',
   )
   assert.deepEqual(started, [])

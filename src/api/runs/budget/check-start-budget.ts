@@ -8,13 +8,13 @@ import type { StartBudget } from './run-budget.schema.ts'
 import { readLimits, wireName } from './wire-limits.ts'
 
 /**
- * Anybody may start a run with less than its agent has. More than that, or a looser view of unknown prices, is for those who
- * may change budgets.
+ * Anybody may start a run with a smaller budget than its agent has. A larger one, or a less strict `on_unknown_price`, takes the scope
+ * to change budgets.
  *
  * @param own the agent's own plan; its limit of steps is one that a budget may replace
  * @throws Problem forbidden
  */
-export function checkBudgetWish(
+export function checkStartBudget(
   wish: StartBudget,
   { budget: own, limits: { maxSteps } }: Pick<RunPlan, 'budget' | 'limits'>,
   { scopes }: Pick<Principal, 'scopes'>,
@@ -37,7 +37,7 @@ function raised(wish: BudgetLimits, own: BudgetLimits): ProblemItem[] {
   })
 }
 
-/** The table of them is in order, the strictest first. */
+/** `ON_UNKNOWN_PRICE` lists the policies from the strictest on. */
 function loosened({ on_unknown_price: wish }: StartBudget, { onUnknownPrice }: RunBudget): ProblemItem[] {
   const place = (policy: RunBudget['onUnknownPrice']) => ON_UNKNOWN_PRICE.indexOf(policy)
   if (wish === undefined || place(wish) <= place(onUnknownPrice)) return []
