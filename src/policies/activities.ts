@@ -28,7 +28,7 @@ export interface Backoff {
 /** Failures that no activity repeats. */
 const FINAL: readonly ErrorCode[] = ['tool_arguments_mismatch']
 
-/** Repeats soon after a short failure of our own side, and rarely during a long one, so that attempts do not add to its load. */
+/** Repeats soon after a short failure of the product's own side, and rarely during a long one, so that attempts do not add to its load. */
 const PATIENCE = { initialIntervalMs: 200, backoffCoefficient: 2, maximumIntervalMs: 10_000 } as const
 
 /** Bookkeeping: short statements against the store. */
@@ -121,10 +121,10 @@ export const LOCAL = {
 /** Repeats of storing an answer while the store is away. The wait stays short, since a worker that is asked to stop has only seconds. */
 export const STORING: Backoff = { initialIntervalMs: 100, backoffCoefficient: 2, maximumIntervalMs: 1_000 }
 
-/** Attempts after which a fault of our own code is final: about half a day. An outage is repeated without end. */
+/** Attempts after which a fault of the product's own code is final: about half a day. An outage is repeated without end. */
 export const MOST_FAULTS = 5_000
 
-/** Attempts for a run that the store does not know. Repeated soon, so that a worker with another store gets it, and not for long. */
+/** Attempts for a run that the store does not know: soon after each other, so that a worker with the right store gets one, and not for long. */
 export const UNKNOWN_RUN = { most: 20, everyMs: 1_000 } as const
 
 /** The wait before try `n + 1`, after `n` of them. */

@@ -2,7 +2,7 @@ import type { PlannedTool } from '../contracts/tool.ts'
 
 type ToolDefaults = Pick<PlannedTool, 'timeoutMs' | 'attempts'>
 
-/** Times and tries of a tool that says none of its own, by where it runs. */
+/** Timeout and attempts of a tool that has none of its own, by where it runs. */
 export const TOOL_DEFAULTS = {
   activity: { timeoutMs: 10_000, attempts: 6 },
   local: { timeoutMs: 2_000, attempts: 5 },
@@ -20,7 +20,7 @@ export const DELEGATION_DEFAULTS = {
   approval: { rules: [], otherwise: 'allow' },
 } as const satisfies Omit<PlannedTool, 'name' | 'execution' | 'to'>
 
-/** The one argument of a handoff and of a sub-agent, as the model reads of it where the application says nothing else. */
+/** The one argument of a handoff and of a sub-agent, and its description where the application gives none. */
 export const DELEGATION_INPUT = {
   maxReasonCharacters: 500,
   reason: 'What is wanted from this colleague, in one or two sentences.',
