@@ -2,8 +2,8 @@ import type { ActivityName } from '../contracts/activities.ts'
 import type { ErrorCode } from '../contracts/error-codes.ts'
 
 /**
- * How one activity is tried. Times are milliseconds. Temporal repeats it without end: neither a time without workers nor a failure of our
- * own side may end a run. The activity itself marks the failures that are final.
+ * How one activity is tried. Times are milliseconds. Temporal repeats it without end: neither a time without workers nor a failure of
+ * the product's own side may end a run. The activity itself marks the failures that are final.
  */
 export interface ActivityRow {
   /** One attempt, from start to end. */
@@ -85,7 +85,7 @@ export const ACTIVITY_POLICY = {
 } as const satisfies Record<ActivityName, ActivityRow>
 
 /**
- * How often providers and tools are tried. A try counts once it has reached them: failures of our own side use none up. Attempts whose
+ * How often providers and tools are tried. A try counts once it has reached them: failures of the product's own side use none up. Attempts whose
  * worker died are counted separately (`mostLost`), so that a call that kills its worker ends.
  */
 export const TRIES = {

@@ -108,7 +108,7 @@ function neverMatches(
   return possible?.every((value) => when.outside.some((end) => String(value).endsWith(end))) ?? false
 }
 
-/** A rule without effect: another one that always matches beats it, or it allows what `otherwise` allows. */
+/** Yields a rule that has no effect: another one that always matches beats it, or it allows what `otherwise` allows. */
 function* checkEffect(
   where: string,
   rule: AnyRule,

@@ -5,9 +5,9 @@ import type { DefinedTool, Delegation } from './tool-definition.ts'
 export interface HandoffDefinition {
   /** Name of the agent that takes the conversation over. */
   readonly to: string
-  /** `handoff_to_<to>` where it is not said. */
+  /** `handoff_to_<to>` where it is left out. */
   readonly name?: string
-  /** What the model reads; made of the other agent's purpose where it is not said. */
+  /** What the model reads; made of the other agent's purpose where it is left out. */
   readonly description?: string
   /** What the model is told of the tool's one argument, the reason. */
   readonly reason?: string
@@ -16,9 +16,9 @@ export interface HandoffDefinition {
 export interface SubAgentDefinition {
   /** Name of the agent that is started. */
   readonly to: string
-  /** `ask_<to>` where it is not said. */
+  /** `ask_<to>` where it is left out. */
   readonly name?: string
-  /** What the model reads; made of the other agent's purpose where it is not said. */
+  /** What the model reads; made of the other agent's purpose where it is left out. */
   readonly description?: string
   /** What the model is told of the tool's one argument, the task. */
   readonly task?: string

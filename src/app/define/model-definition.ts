@@ -6,7 +6,7 @@ export type ModelName = `${string}/${string}`
 /** A model with settings of its own. */
 export interface ModelRow {
   readonly model: ModelName
-  /** The most that one answer may have; the product's default where it is not said. */
+  /** The most that one answer may have; the product's default where it is left out. */
   readonly maxOutputTokens?: number
   /** How the provider is spoken to, where it knows more than one way. */
   readonly wire?: Wire

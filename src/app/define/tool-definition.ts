@@ -68,7 +68,7 @@ export type FactsWith<NumberFact extends string, TextFact extends string> = {
 type Effects<Approval> =
   | {
       readonly effect: 'read'
-      /** `local`: inside the workflow task, for tools that answer within a second. `activity` where it is not said. */
+      /** `local`: inside the workflow task, for tools that answer within a second. `activity` where it is left out. */
       readonly execution?: 'activity' | 'local'
       readonly approval?: Approval
     }

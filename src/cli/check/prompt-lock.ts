@@ -20,7 +20,7 @@ export function lockPathOf(appFile: string): string {
   return join(dirname(appFile), 'prompts.lock.json')
 }
 
-/** @throws CommandError where what is there is no lock; null where there is none */
+/** null where there is no file. @throws CommandError where the file is not a lock */
 export function readLock(path: string): PromptLock | null {
   let text: string
   try {

@@ -16,7 +16,7 @@ const KEY_LIFETIME_MS = 600_000
 
 /**
  * Approves a call of the run that the demonstration has started. Where the run's own principal may not decide, or is not enough, the
- * local stack's admin key makes a key for each further person who may. Of another API the demonstration has one key only: it says
+ * local stack's admin key makes a key for each further person who may. For another API the demonstration has one key only, so it prints
  * whom the run waits for.
  */
 export async function approve(api: DemoApi, id: string, say: (text: string) => void): Promise<void> {

@@ -4,7 +4,7 @@ import { visible } from '../../contracts/operator-text.ts'
 type Event = Pick<RunEvent, 'type' | 'data'>
 type ToolCall = { readonly tool: string; readonly arguments: unknown }
 
-/** A line for a person about one event of a run; null where there is nothing to tell. */
+/** A line for a person about one event of a run; null for an event that is not shown. */
 export function describeEvent(event: Event): string | null {
   const line = lineOf(event)
   return line === null ? null : visible(line)

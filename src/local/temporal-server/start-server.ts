@@ -62,13 +62,13 @@ export async function startServer(options: StartServerOptions): Promise<Temporal
     try {
       return await startOnce(options)
     } catch (error) {
-      if (start === MOST_STARTS || !lostAPort(options)) throw error
+      if (start === MOST_STARTS || !hasLostPort(options)) throw error
     }
   }
 }
 
 /** Whether another process took a port between the server's search for free ports and its start on them. */
-function lostAPort({ logFile, port, uiPort }: StartServerOptions): boolean {
+function hasLostPort({ logFile, port, uiPort }: StartServerOptions): boolean {
   const lost = readFileSync(logFile, 'utf8').matchAll(/:(\d+): bind: address already in use/g)
   const ports = [...lost].map(([, number]) => Number(number))
   return ports.length > 0 && !ports.includes(port) && !(uiPort !== null && ports.includes(uiPort))
@@ -142,7 +142,7 @@ async function stop(keeper: ChildProcess, pid: number, ended: Promise<void>): Pr
   clearTimeout(timer)
 }
 
-/** The shell that stands between may take longer to end than the server. */
+/** The shell that keeps the server may still run when the server has ended. */
 function killIfThere(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL')
