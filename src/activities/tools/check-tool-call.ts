@@ -6,17 +6,17 @@ import { plannedTool, teamOf } from '../../contracts/read-plan.ts'
 import type { PlannedTool } from '../../contracts/tool.ts'
 import type { Db } from '../../store/database/database.ts'
 import { findStoredCall } from '../../store/tools/authorised-call.ts'
-import { findGrounds, type Grounds } from '../../store/tools/look-ups.ts'
+import { type FactsAndApprovals, findFactsAndApprovals } from '../../store/tools/look-ups.ts'
 import { Forged } from '../runs/forged.ts'
 
 /** What a tool is to be called with. */
-export interface CallToMake extends Grounds {
+export interface CallToMake extends FactsAndApprovals {
   readonly arguments: JsonObject
   /** Empty for a tool that looks up none. */
   readonly facts: JsonObject
 }
 
-const NO_GROUNDS = { facts: {}, approvedBy: [] } as const
+const NO_FACTS_OR_APPROVALS = { facts: {}, approvedBy: [] } as const
 
 /**
  * What a tool is to be called with.
@@ -36,19 +36,20 @@ export async function findCall(
   const given = input.arguments
   if (plan === null) {
     const args = given ?? (await findStoredCall(db, input))?.arguments
-    return args === undefined ? null : { arguments: args, ...NO_GROUNDS }
+    return args === undefined ? null : { arguments: args, ...NO_FACTS_OR_APPROVALS }
   }
   const tool = requireTool(plan, input.tool)
   const isClaimed = tool.effect !== 'read'
-  const hasGrounds = tool.facts === true || input.asked === true
-  if (given !== null && !hasGrounds && (isClaimed || isAllowed(tool, given)))
-    return { arguments: given, ...NO_GROUNDS }
+  const wasLookedUpOrAsked = tool.facts === true || input.asked === true
+  if (given !== null && !wasLookedUpOrAsked && (isClaimed || isAllowed(tool, given)))
+    return { arguments: given, ...NO_FACTS_OR_APPROVALS }
   const call = await findStoredCall(db, input)
   const sha256 = call?.argumentsSha256 ?? input.argumentsSha256
   if (!call?.permitted || call.tool !== tool.name || sha256 !== input.argumentsSha256) {
     throw new Forged('not_requested')
   }
-  const { facts, approvedBy } = tool.facts || call.asked ? await findGrounds(db, input) : NO_GROUNDS
+  const { facts, approvedBy } =
+    tool.facts || call.asked ? await findFactsAndApprovals(db, input) : NO_FACTS_OR_APPROVALS
   if (tool.facts && facts === null) throw new Forged('not_requested')
   return { arguments: given ?? call.arguments, facts: facts ?? {}, approvedBy }
 }
