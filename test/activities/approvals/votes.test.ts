@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { createDecisions } from '../../../src/activities/approvals/decisions.ts'
+import { createAdmitDecision } from '../../../src/activities/approvals/admit-decision.ts'
+import { createRecordDecision } from '../../../src/activities/approvals/record-decision.ts'
 import { Forged } from '../../../src/activities/runs/forged.ts'
 import type { RecordDecisionInput } from '../../../src/contracts/activities.ts'
 import type { ApprovalDecision, ApprovalTerms, DecisionKind } from '../../../src/contracts/approval.ts'
@@ -34,17 +35,16 @@ after(() => store.close())
 
 /** Whether the worker's tools take any arguments. */
 let takesAny = false
-const decisions = () =>
-  createDecisions({
-    database: store.database,
-    app: testApp({
-      tool: (name) => {
-        const tool = office.tool(name)
-        return tool && takesAny ? { ...tool, invalidArguments: () => [] } : tool
-      },
-    }),
-    admits: () => true,
+const decisions = () => {
+  const app = testApp({
+    tool: (name) => {
+      const tool = office.tool(name)
+      return tool && takesAny ? { ...tool, invalidArguments: () => [] } : tool
+    },
   })
+  const deps = { database: store.database, app, admits: () => true }
+  return { admitDecision: createAdmitDecision(deps), recordDecision: createRecordDecision(deps) }
+}
 
 async function asOfAnotherBuild<T>(work: () => Promise<T>): Promise<T> {
   takesAny = true
