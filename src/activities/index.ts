@@ -25,14 +25,14 @@ import { createLookUpCall } from './tools/look-up-call.ts'
 import { createNoteToolResults } from './tools/note-tool-results.ts'
 import { createRunTool } from './tools/run-tool.ts'
 
-/** What a worker is given: `default` takes what has no function of its own. */
+/** The worker's activities. `default` takes every activity type that has no function of its own. */
 export interface RegisteredActivities extends Activities {
   default: Activities['runTool']
 }
 
 /**
- * Every activity, over the given outside. What escapes one is an outage of the store, which is repeated until it is over, or a
- * fault of our own code, which a later build may mend.
+ * Builds all activities. An error that is neither an ApplicationFailure nor a cancellation is reported as `store_unavailable`, which is
+ * retried until the store is back, or as `internal`, which is retried a few times: a later build may mend it.
  */
 export function createActivities(deps: Dependencies): RegisteredActivities {
   const refusingForgeries = createGuard(deps)
@@ -72,7 +72,7 @@ export function createActivities(deps: Dependencies): RegisteredActivities {
   ): (input: I) => Promise<O> {
     return async (input) => {
       const { attempt } = activityInfo()
-      // Whoever reaches Temporal can leave out what every activity of ours is given.
+      // Whoever reaches Temporal can call an activity without the input that our workflows always give.
       const about = { activity: name, runId: input?.run?.runId, attempt }
       try {
         const output = await refusingForgeries(name, input, async (accepted) => activity(input, accepted))
@@ -85,7 +85,7 @@ export function createActivities(deps: Dependencies): RegisteredActivities {
           throw error
         }
         if (isOutage(error)) {
-          // One line at its begin and one at its end are the store's own.
+          // The outage watch logs one line when the outage begins, and one when it ends.
           deps.logger.debug({ err: error, ...about }, 'attempt failed')
           throw failure(name, 'store_unavailable')
         }

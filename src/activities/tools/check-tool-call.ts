@@ -9,26 +9,25 @@ import { findStoredCall } from '../../store/tools/authorised-call.ts'
 import { type FactsAndApprovals, findFactsAndApprovals } from '../../store/tools/look-ups.ts'
 import { Forged } from '../runs/forged.ts'
 
-/** What a tool is to be called with. */
+/** The arguments and facts that a tool is called with. */
 export interface CallToMake extends FactsAndApprovals {
   readonly arguments: JsonObject
-  /** Empty for a tool that looks up none. */
+  /** Empty for a tool that looks up no facts. */
   readonly facts: JsonObject
 }
 
 const NO_FACTS_OR_APPROVALS = { facts: {}, approvedBy: [] } as const
 
 /**
- * What a tool is to be called with.
+ * Finds what a tool is called with, and refuses a call that nobody has asked for. Facts and approvers always come from the store.
  *
- * What changes the world is looked at again by the statement that claims it. A read is held to the stored answer before its
- * result is handed out, by the statement that stores it; only one that the policy does not simply allow is looked up before. Facts,
- * and who has approved the call, are the store's.
+ * A call with given arguments is not looked up here if a later statement refuses it in time: the claim of a call that changes the world,
+ * and the statement that stores the result of a read that the policy allows, since nobody is shown the result before.
  *
  * @returns null where the store has no arguments
  * @throws Forged where the plan has no such tool, or the store no such call
  */
-export async function findCall(
+export async function checkToolCall(
   db: Db,
   plan: RunPlan | null,
   input: RunToolInput,
