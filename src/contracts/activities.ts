@@ -29,6 +29,7 @@ import type { RunPlan } from './plan.ts'
 import type { RunId, RunIdentity } from './run.ts'
 import type { CalledTool, Effect, PendingToolCall } from './tool.ts'
 import type { CallUsage, RunUsage } from './usage.ts'
+import type { WorkflowPlan } from './workflow-plan.ts'
 
 /*
  * What the workflow asks of the outside and what it is told. All of it lands in history, so it holds references and
@@ -37,7 +38,7 @@ import type { CallUsage, RunUsage } from './usage.ts'
 
 export interface OpenRunInput {
   readonly run: RunIdentity
-  readonly plan: RunPlan
+  readonly plan: WorkflowPlan
 }
 
 /** What has become of a run before it was opened; nothing, mostly, and then nothing stands in history. */
@@ -46,7 +47,15 @@ export interface OpenedRun {
   readonly cancelRequested: true
 }
 
-export interface CallModelInput {
+/** What a plan says of a model call: which model is asked, with which instructions and tools. */
+export interface PlannedModelCall {
+  readonly prompt: RunPlan['prompt']
+  readonly model: PlannedModel
+  readonly tools: readonly string[]
+}
+
+/** What the plan says of the call stands here only for a run whose history has the whole plan; for others it is looked up. */
+export interface CallModelInput extends Partial<PlannedModelCall> {
   readonly run: RunIdentity
   readonly step: number
   /** Place in the fallback chain, from 0. The call's key is `run/step/hop`. */
@@ -54,9 +63,6 @@ export interface CallModelInput {
   /** Transcript position of the answer; everything before it is what the model is shown. */
   readonly seq: number
   readonly agent: string
-  readonly prompt: RunPlan['prompt']
-  readonly model: PlannedModel
-  readonly tools: readonly string[]
   /** Messages added while the run went on, to be placed in the transcript before this call, from `seq - length` on. */
   readonly inbox?: readonly string[]
   /** Tools whose rules ask whether the principal has used them before. */
@@ -114,8 +120,12 @@ export interface OpenChildInput {
   readonly run: RunIdentity
   readonly childRunId: RunId
   readonly workflowId: string
-  /** The child's, with the limits it asks for; what it gets is what the parent's budget has left of that. */
-  readonly plan: RunPlan
+  /** The child's, with the limits it asks for; only where the run's history has it. It is looked up for others. */
+  readonly plan?: RunPlan
+  /** Whether the parent has limits at all, which a child without a budget is then held to as well. */
+  readonly isLimited?: boolean
+  /** The child's share of the parent's tool calls, where either is limited. */
+  readonly maxToolCalls?: number
   readonly step: number
   readonly index: number
   /** null: they are to be read from the store. Their `task` is the child's input. */
@@ -124,8 +134,15 @@ export interface OpenChildInput {
   readonly limits?: BookedLimits
 }
 
-/** `limits`: the child's share. `withheld`: not even the least one is left; `never`: nor would it be with nothing used. */
-export type OpenedChild = { readonly limits: BookedLimits } | (HopWithheld & { readonly never?: true })
+/** `withheld`: not even the least share is left; `never`: nor would it be with nothing used. */
+export type OpenedChild = AcceptedChild | (HopWithheld & { readonly never?: true })
+
+export interface AcceptedChild {
+  /** The child's share. */
+  readonly limits: BookedLimits
+  /** What its workflow is started with, where the parent's history does not have its plan. */
+  readonly planned?: { readonly plan: WorkflowPlan; readonly promptVersion: string }
+}
 
 /** Brings a sub-agent's answer and usage back: its share is released and what it spent is the parent's. */
 export interface CloseChildInput {

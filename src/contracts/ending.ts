@@ -38,9 +38,15 @@ export interface CloseRunInput {
   readonly failedHops?: readonly FailedHop[]
   /**
    * Where the answer is: a transcript position, or text of ours that is stored as the answer at `seq`. `fromRecord`: it is made
-   * of what the store has of the run, after `text` or, without it, after the model's last answer.
+   * of what the store has of the run, after `text`, after the degraded answer of the agent `degradedOf`, or, without either, after
+   * the model's last answer.
    */
-  readonly answer?: { readonly seq: number; readonly text?: string; readonly fromRecord?: true }
+  readonly answer?: {
+    readonly seq: number
+    readonly text?: string
+    readonly degradedOf?: string
+    readonly fromRecord?: true
+  }
   /** The workflow's state, kept for a run that can be resumed. */
   readonly resumable?: object
   /** Approvals that still wait: they are cancelled with the run. */

@@ -3,7 +3,7 @@ import type { RunBudget } from './budget.ts'
 import type { PlannedModel } from './model.ts'
 import type { PlannedTool } from './tool.ts'
 
-/** Who speaks in a run: an agent's prompt, models and tools, as they were when the run started. */
+/** An agent's prompt, models and tools, as they were when the run was accepted. */
 export interface PlannedAgent {
   readonly agent: { readonly name: string; readonly version: string }
   /** `hash` finds the text in the store; older plans have none, and their prompt is that of the worker's build. */
@@ -23,8 +23,9 @@ export interface PlannedAgent {
 export type WhenNoModel = 'answer' | { readonly waitMs: number }
 
 /**
- * Everything that decides how a run behaves, resolved once when it starts and recorded as the workflow's input. A new
- * agent, prompt or tool therefore never touches a run that is under way. The agent that it starts with stands at the top.
+ * Everything that decides how a run behaves, resolved once when it is accepted and kept in the store with its hash. A new agent,
+ * prompt or tool therefore never touches a run that is under way. The agent that it starts with stands at the top. Its workflow
+ * is given the part that it decides by (`workflow-plan.ts`); activities look up the rest.
  */
 export interface RunPlan extends PlannedAgent {
   /** 1 was that of 0.1.0, 2 that of 0.2.0. A rule that came later holds from its format on, so that older histories replay. */

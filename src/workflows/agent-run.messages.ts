@@ -2,16 +2,16 @@ import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/commo
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow'
 import type { ApprovalDecision, ApprovalStatus } from '../contracts/approval.ts'
 import type { BudgetChange, BudgetLimits } from '../contracts/budget.ts'
-import type { RunPlan } from '../contracts/plan.ts'
 import type { AgentRunResult, RunId, RunIdentity } from '../contracts/run.ts'
 import type { TightenedRule } from '../contracts/tool.ts'
+import type { WorkflowPlan } from '../contracts/workflow-plan.ts'
 import type { Resume } from './state/resume.ts'
 import type { RunState } from './state/run-state.ts'
 
 /** The workflow's input. `carried` is the state that one execution hands to the next; a caller leaves it out. */
 export interface AgentRunInput {
   readonly run: RunIdentity
-  readonly plan: RunPlan
+  readonly plan: WorkflowPlan
   /** Messages of the input, in the store at seq 0 … inputCount - 1. */
   readonly inputCount: number
   /** Rules that a sub-agent has from the run that it works for. */

@@ -1,9 +1,9 @@
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow'
 import { brief } from '../contracts/brief.ts'
 import { asMarkdown, cutText } from '../contracts/operator-text.ts'
-import type { RunPlan } from '../contracts/plan.ts'
 import { links } from '../contracts/read-plan.ts'
 import type { RunStatus } from '../contracts/run.ts'
+import type { WorkflowPlan } from '../contracts/workflow-plan.ts'
 import { STATUS_ATTRIBUTE } from './agent-run.messages.ts'
 import type { ModelWait } from './state/models-state.ts'
 import { type CallState, isHeld, isWaiting, type RunState, waitsForPerson } from './state/run-state.ts'
@@ -11,7 +11,7 @@ import { speakerOf } from './state/speaker.ts'
 import { bookedLimits, stepLimit } from './state/usable-limits.ts'
 
 /** Keeps what an operator sees in the Web UI in step with the state: current details, and the status to search for. */
-export function createPresenter(plan: RunPlan): (state: RunState) => void {
+export function createPresenter(plan: WorkflowPlan): (state: RunState) => void {
   let shown: RunStatus = 'in_progress'
   return (state) => {
     setCurrentDetails(details(plan, state))
@@ -30,7 +30,7 @@ export function statusOf(state: RunState): RunStatus {
 }
 
 /** A short table in Markdown; the Web UI renders it. */
-function details(plan: RunPlan, state: RunState): string {
+function details(plan: WorkflowPlan, state: RunState): string {
   const { usage, step } = state
   const rows = [
     ['status', `**${statusOf(state)}**${state.ending?.reason ? ` (${state.ending.reason})` : ''}`],
@@ -48,7 +48,7 @@ function details(plan: RunPlan, state: RunState): string {
   return ['| | |', '|---|---|', ...rows.map(([name, value]) => `| ${name} | ${value} |`)].join('\n')
 }
 
-function doing(plan: RunPlan, state: RunState): string {
+function doing(plan: WorkflowPlan, state: RunState): string {
   if (state.phase === 'closed') return 'nothing, the run has ended'
   if (state.ending !== null) return 'ending'
   if (state.phase === 'opening') return 'opening'
@@ -64,7 +64,7 @@ function doing(plan: RunPlan, state: RunState): string {
 }
 
 /** Spent of what the run's present way may use, with what is unknown counted at its worst. */
-function budgetRows(plan: RunPlan, state: RunState): string[][] {
+function budgetRows(plan: WorkflowPlan, state: RunState): string[][] {
   const { maxCostMicroUsd, maxTokens } = bookedLimits(plan, state)
   const { spent, mode } = state.budget
   const way = mode === 'usual' ? '' : ` (${mode})`

@@ -10,8 +10,8 @@ import {
   TemporalFailure,
 } from '@temporalio/workflow'
 import type { Activities, ActivityName } from '../contracts/activities.ts'
-import type { RunPlan } from '../contracts/plan.ts'
 import type { PlannedTool } from '../contracts/tool.ts'
+import type { WorkflowPlan } from '../contracts/workflow-plan.ts'
 import { ACTIVITY_POLICY, type ActivityRow, LOCAL } from '../policies/activities.ts'
 
 /*
@@ -25,7 +25,7 @@ export function activity(name: ActivityName, summary: string): Activities {
 }
 
 /** `openRun` inside the workflow task: no round trips, for work of milliseconds. Its result is a marker in history. */
-export function openRunActivity(plan: RunPlan, summary: string): Activities['openRun'] {
+export function openRunActivity(plan: WorkflowPlan, summary: string): Activities['openRun'] {
   const row = ACTIVITY_POLICY.openRun
   if (!fallsBack(plan)) return proxyLocalActivities<Activities>({ ...localOptionsOf(row), summary }).openRun
   const { openRun } = proxyLocalActivities<Activities>({ ...briefly(row), summary })
@@ -38,7 +38,7 @@ type RunTool = Activities['runTool']
  * `runTool` for one tool. The activity goes by the tool's name, since that is what the Web UI shows of a local one; a worker
  * takes every activity that it has no function for as a tool call.
  */
-export function toolActivity(plan: RunPlan, tool: PlannedTool, summary: string): RunTool {
+export function toolActivity(plan: WorkflowPlan, tool: PlannedTool, summary: string): RunTool {
   const row = ACTIVITY_POLICY.runTool
   const ordinary = () =>
     proxyActivities<Record<string, RunTool>>({ ...optionsOf(row), summary })[tool.name] as RunTool
@@ -50,7 +50,7 @@ export function toolActivity(plan: RunPlan, tool: PlannedTool, summary: string):
 }
 
 /** Runs of 0.2.0 made no ordinary activity of a local one. */
-function fallsBack({ format }: RunPlan): boolean {
+function fallsBack({ format }: WorkflowPlan): boolean {
   return format >= 3
 }
 

@@ -5,6 +5,7 @@ import { ApplicationFailure } from '@temporalio/common'
 import type { RunToolInput } from '../../src/contracts/activities.ts'
 import type { RunPlan } from '../../src/contracts/plan.ts'
 import type { RunId } from '../../src/contracts/run.ts'
+import type { WorkflowPlan } from '../../src/contracts/workflow-plan.ts'
 import { canonicalSha256 } from '../../src/security/canonical-sha256.ts'
 import { findRun } from '../../src/store/runs/runs.ts'
 import {
@@ -247,13 +248,22 @@ const again = ({ approval }: CallState): `apr_${string}` =>
   `apr_${approval?.id.slice('apr_'.length, -1) ?? ''}1`
 
 test('a model is asked only as the plan says', async () => {
-  const victim = await waiting()
-  const thinking: RunState = { ...victim.state, phase: 'thinking', step: 2, calls: [], nextSeq: 3 }
-  const [model] = victim.input.plan.chain
-  assert.ok(model)
-  const plan = { ...victim.input.plan, chain: [{ ...model, maxOutputTokens: 1_000_000 }] }
-  assert.equal(await inPlaceOf(victim, { plan, carried: thinking }), 'run_not_accepted')
-  assert.deepEqual(await refusalsOf(victim), ['callModel: other_plan'])
+  const beyond = 9
+  const chain = Array.from({ length: beyond + 1 }, () => ({ model: 'another' }))
+  const forgeries: ((plan: WorkflowPlan, state: RunState) => readonly [WorkflowPlan, RunState])[] = [
+    (plan, state) => [
+      { ...plan, chain },
+      { ...state, turn: { ...state.turn, hop: beyond } },
+    ],
+    (plan, state) => [{ ...plan, agent: { ...plan.agent, name: 'another' } }, state],
+  ]
+  for (const forge of forgeries) {
+    const victim = await waiting()
+    const thinking: RunState = { ...victim.state, phase: 'thinking', step: 2, calls: [], nextSeq: 3 }
+    const [plan, carried] = forge(victim.input.plan, thinking)
+    assert.equal(await inPlaceOf(victim, { plan, carried }), 'run_not_accepted')
+    assert.deepEqual(await refusalsOf(victim), ['callModel: other_plan'])
+  }
 })
 
 test('an activity without a workflow does nothing', async () => {

@@ -1,3 +1,4 @@
+import { toWorkflowPlan } from '../../src/contracts/workflow-plan.ts'
 import { isOver } from '../../src/workflows/state/admit.ts'
 import type { Command } from '../../src/workflows/state/command.ts'
 import type { Occurrence } from '../../src/workflows/state/occurrence.ts'
@@ -46,12 +47,14 @@ export function simulate(seed: number, reducer: Reducer = REDUCER, queued?: bool
   // Of a generator of its own: schedules in which nothing is looked up are what they would be without it.
   const lookUps = seeded(seed + 1_000_000_007)
   const plan = withLookUps(lookUps, randomPlan(random))
+  // The reducer is given as much of it as a workflow is.
+  const known = toWorkflowPlan(plan)
   const inputCount = 1 + random.below(3)
   const ledger = newLedger(plan, inputCount)
   const world = newWorld(random, lookUps, queued)
   const scene = { random, plan, ledger, world, reducer, current: () => state }
   let nowMs = 1_000
-  let state = initialState(plan, RUN_ID, inputCount, nowMs)
+  let state = initialState(known, RUN_ID, inputCount, nowMs)
   let items: InFlight[] = []
   let handOvers = 0
   let restarts = 0
@@ -98,7 +101,7 @@ export function simulate(seed: number, reducer: Reducer = REDUCER, queued?: bool
   function take(occurrence: Occurrence): void {
     occurrences += 1
     const before = state
-    state = reducer.apply(plan, state, occurrence, nowMs)
+    state = reducer.apply(known, state, occurrence, nowMs)
     observe(ledger, plan, before, occurrence, state, nowMs)
   }
 
@@ -148,7 +151,7 @@ export function simulate(seed: number, reducer: Reducer = REDUCER, queued?: bool
     const before = JSON.parse(JSON.stringify(kept)) as RunState
     for (let left = random.below(3); left > 0; left -= 1) addUnheard(random, ledger)
     const how = { by: 'bob', unread: unreadOf(ledger), ...limits }
-    state = reducer.resumed(plan, before, how, nowMs)
+    state = reducer.resumed(known, before, how, nowMs)
     observeResume(ledger, plan, how, state)
     if (random.chance(0.3)) pileUp()
   }
@@ -160,7 +163,7 @@ export function simulate(seed: number, reducer: Reducer = REDUCER, queued?: bool
   /** Asked again after every command, as in the workflow, where a command's start may end nothing but may change the rest. */
   function begin(): void {
     for (;;) {
-      const commands = reducer.decide(plan, state)
+      const commands = reducer.decide(known, state)
       if (commands.length === 0) return
       const handOver = commands.find(({ type }) => type === 'continue_as_new')
       for (const command of handOver ? [] : commands) issue(command)
@@ -185,7 +188,7 @@ export function simulate(seed: number, reducer: Reducer = REDUCER, queued?: bool
   }
 
   function next(wild: boolean): Occurrence | null {
-    const alarm = reducer.nextAlarm(plan, state)
+    const alarm = reducer.nextAlarm(known, state)
     // People grow impatient with a run that waits for models.
     if (wild && random.chance(state.models.wait === null ? 0.35 : 0.6)) {
       const occurrence = outsider(random, plan, state, ledger, world, reducer)

@@ -202,11 +202,11 @@ test('degrade goes over to the cheaper chain in the same step, and its last call
   const degraded = withheld(short, { ...COST, allowed: 80 }, 10)
   const [, cheap] = decide(short, degraded)
   assert.ok(cheap?.type === 'call_model')
-  assert.deepEqual([cheap.input.step, cheap.input.hop, cheap.input.model.model], [1, 2, 'cheap'])
+  assert.deepEqual([cheap.input.step, cheap.input.hop, cheap.model], [1, 2, 'cheap'])
   const finishing = apply(short, issue(short, degraded), { type: 'model_withheld', reached: COST }, 20)
   const last = decide(short, finishing).find(({ type }) => type === 'call_model')
   assert.ok(last?.type === 'call_model')
-  assert.deepEqual([last.input.hop, last.input.tools, last.input.wrapUp], [2, [], true])
+  assert.deepEqual([last.input.hop, last.input.wrapUp], [2, true])
   assert.deepEqual(finishing.budget.unrecorded.slice(-2), ['reached', 'finishing'])
 })
 

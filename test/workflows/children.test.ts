@@ -19,10 +19,23 @@ test('a sub-agent gets the tool calls that it asks for, or what the run has left
 })
 
 test('a sub-agent without a budget is held to its share of a run that has one', () => {
-  assert.deepEqual(childBudget({ maxToolCalls: 5 }, undefined)?.limits, { maxToolCalls: 4 })
-  assert.deepEqual(childBudget({ maxTokens: 5 }, undefined)?.limits, {})
-  assert.equal(childBudget({ maxTokens: 5 }, undefined)?.onReached, 'finish')
-  assert.equal(childBudget({}, undefined), undefined)
+  const asked = (limits: BudgetLimits) => {
+    const { isLimited, maxToolCalls } = childOf(limits, undefined)
+    return [isLimited, maxToolCalls]
+  }
+  assert.deepEqual(asked({ maxToolCalls: 5 }), [true, 4])
+  assert.deepEqual(asked({ maxTokens: 5 }), [true, undefined])
+  assert.deepEqual(asked({}), [false, undefined])
+})
+
+test('the plan of a sub-agent stands in the input of a run only where its history has it', () => {
+  const { of, state } = acting({ maxToolCalls: 5 }, undefined)
+  const planOf = (plan: RunPlan) => {
+    const command = decide(plan, state).find(({ type }) => type === 'run_child')
+    return command?.type === 'run_child' ? command.input.plan : null
+  }
+  assert.equal(planOf(of), undefined)
+  assert.deepEqual(planOf({ ...of, format: 2 })?.budget?.limits, { maxToolCalls: 4 })
 })
 
 test('what a sub-agent was given beyond what it used comes back, and what it used is the run’s', () => {
@@ -102,11 +115,7 @@ function childOf(limits: BudgetLimits, asked: BudgetLimits | undefined): RunChil
 }
 
 function shareOf(limits: BudgetLimits, asked: BudgetLimits): number | undefined {
-  const { plan: child, toolCallShare } = childOf(limits, asked)
-  assert.equal(child.budget?.limits.maxToolCalls, toolCallShare)
+  const { maxToolCalls, toolCallShare } = childOf(limits, asked)
+  assert.equal(maxToolCalls, toolCallShare)
   return toolCallShare
-}
-
-function childBudget(limits: BudgetLimits, asked: BudgetLimits | undefined): RunBudget | undefined {
-  return childOf(limits, asked).plan.budget
 }

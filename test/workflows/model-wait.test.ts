@@ -18,7 +18,7 @@ test('a run whose agent answers ends with its degraded words when no model answe
   assert.deepEqual(after.ending, {
     status: 'incomplete',
     reason: 'models_unavailable',
-    rest: { text: 'Sorry.' },
+    rest: { degradedOf: 'triage' },
   })
 })
 
@@ -101,7 +101,7 @@ test('a wait ends as an answer would when its time is up', () => {
     }
   }
   assert.equal(state.ending?.reason, 'models_unavailable')
-  assert.deepEqual(state.ending.rest, { text: 'Sorry.' })
+  assert.deepEqual(state.ending.rest, { degradedOf: 'triage' })
 })
 
 for (const codes of [
@@ -123,7 +123,7 @@ for (const [codes, reason] of [
 ] as const) {
   test(`${codes.join(', ')}: the run ends as ${reason}, and can be resumed`, () => {
     const { ending } = failed(waiting('answer'), codes)
-    assert.deepEqual(ending, { status: 'incomplete', reason, rest: { text: 'Sorry.' } })
+    assert.deepEqual(ending, { status: 'incomplete', reason, rest: { degradedOf: 'triage' } })
     assert.ok(isResumable(ending))
   })
 }

@@ -17,10 +17,10 @@ import type { AcceptedRun } from '../runs/accepted-runs.ts'
 import { introduced } from '../runs/introduced.ts'
 import { untilStored } from '../until-stored.ts'
 import { withHeartbeat } from '../with-heartbeat.ts'
-import { checkModelCall } from './check-model-call.ts'
 import { type CheckToolCalls, checkToolCalls } from './check-tool-calls.ts'
 import { createDeltaPublisher } from './delta-publisher.ts'
 import { ModelFailure } from './failures/model-failure.ts'
+import { findPlannedCall, type KnownModelCall } from './find-planned-call.ts'
 import { judgeCalls } from './judge-calls.ts'
 import { createModelTries } from './model-tries.ts'
 import { createRequestPreambles, type RequestPreamble } from './request-preamble.ts'
@@ -50,9 +50,9 @@ export function createCallModel(deps: Dependencies) {
     return withHeartbeat(() => call({ ...input, ...(inbox && { inbox }) }, accepted))
   }
 
-  async function call(input: CallModelInput, { plan }: AcceptedRun): Promise<ModelDecision | HopWithheld> {
+  async function call(given: CallModelInput, { plan }: AcceptedRun): Promise<ModelDecision | HopWithheld> {
+    const input = findPlannedCall(plan, given)
     const { run, step, hop, seq, model, budget, inbox = [], firstTimeOf = [] } = input
-    if (plan !== null) checkModelCall(plan, input)
     const frame = await frameOf(input)
     if (frame === null) throw failure('callModel', 'agent_unknown')
     await tries.begin(input)
@@ -86,7 +86,7 @@ export function createCallModel(deps: Dependencies) {
 
   /** @throws ApplicationFailure with the failure's code; the attempt is settled as far as anybody knows what it has cost. */
   async function ask(
-    input: CallModelInput,
+    input: KnownModelCall,
     frame: RequestPreamble,
     begun: BegunModelCall,
   ): Promise<ReadAnswer> {
@@ -138,7 +138,7 @@ export function createCallModel(deps: Dependencies) {
 
   /** Throws a `ModelFailure` for calls that are wrong once more, though the model has been told what is wrong often enough. */
   function readCalls(
-    input: CallModelInput,
+    input: KnownModelCall,
     frame: RequestPreamble,
     { neverUsed, transcript }: BegunModelCall,
     { message, usage, requestId }: ModelAnswer,
@@ -157,7 +157,7 @@ export function createCallModel(deps: Dependencies) {
   }
 
   /** Each answer that can't be understood is paid for; this one is not in the books yet. */
-  async function isLastOfHop({ run, step, hop }: CallModelInput, { code }: ModelFailure): Promise<boolean> {
+  async function isLastOfHop({ run, step, hop }: KnownModelCall, { code }: ModelFailure): Promise<boolean> {
     if (code !== 'model_answer_malformed') return false
     const before = await untilStored(() => countMalformedAnswers(database, { runId: run.runId, step, hop }))
     return before + 1 >= USELESS_ANSWERS.malformedOfHop
@@ -165,7 +165,7 @@ export function createCallModel(deps: Dependencies) {
 
   /** Keeps the answer. One that can't be kept, though the store is there, is not asked for again: it would fare no better. */
   async function keep(
-    input: CallModelInput,
+    input: KnownModelCall,
     frame: RequestPreamble,
     begun: BegunModelCall,
     plan: RunPlan | null,

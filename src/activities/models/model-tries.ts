@@ -1,6 +1,5 @@
 import { activityInfo } from '@temporalio/activity'
 import type { ApplicationFailure } from '@temporalio/common'
-import type { CallModelInput } from '../../contracts/activities.ts'
 import { TRIES, waitAfter } from '../../policies/activities.ts'
 import { MODEL_CLOCKS } from '../../policies/models.ts'
 import { isOutage } from '../../store/database/outage.ts'
@@ -11,19 +10,20 @@ import type { Dependencies } from '../dependencies.ts'
 import { failure } from '../failure.ts'
 import { untilStored } from '../until-stored.ts'
 import type { ModelFailure } from './failures/model-failure.ts'
+import type { KnownModelCall } from './find-planned-call.ts'
 
 export interface CountedTries {
   /** @throws ApplicationFailure, final, where earlier attempts have used up the tries of the hop */
-  begin(input: CallModelInput): Promise<void>
+  begin(input: KnownModelCall): Promise<void>
   /** Settles an attempt that came to no answer, and gives the failure for Temporal. */
   fail(
-    input: CallModelInput,
+    input: KnownModelCall,
     attempt: number,
     error: ModelFailure,
     isFinal?: boolean,
   ): Promise<ApplicationFailure>
   /** Settles an attempt that was stopped before the provider sent a byte: its input may be billed, an answer is not. */
-  stopped(input: CallModelInput, attempt: number): Promise<void>
+  stopped(input: KnownModelCall, attempt: number): Promise<void>
 }
 
 /**
@@ -88,13 +88,13 @@ export function createModelTries({
     },
   }
 
-  function find({ run, step, hop }: CallModelInput): Promise<ModelTries> {
+  function find({ run, step, hop }: KnownModelCall): Promise<ModelTries> {
     return findModelTries(database, { run, step, hop, activity: attemptsName() })
   }
 
   /** As far as anybody knows what the attempt has cost. */
   async function settle(
-    { run, step, hop, model }: CallModelInput,
+    { run, step, hop, model }: KnownModelCall,
     attempt: number,
     { code, billed, usage, requestId }: ModelFailure,
   ): Promise<void> {
@@ -111,6 +111,6 @@ export function createModelTries({
 }
 
 /** A run that waits for models tries each once, and tries again later. */
-function mostOf({ probe }: CallModelInput): number {
+function mostOf({ probe }: KnownModelCall): number {
   return probe === true ? 1 : TRIES.model.most
 }

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import type { CallModelInput } from '../../contracts/activities.ts'
 import { createRecent } from '../../contracts/recent.ts'
 import { INPUT_TOKEN_ESTIMATE, WRAP_UP } from '../../policies/budgets.ts'
 import { WORKER } from '../../policies/worker.ts'
 import { findStoredPrompt, promptHash } from '../../store/runs/prompts.ts'
 import type { Dependencies } from '../dependencies.ts'
+import type { KnownModelCall } from './find-planned-call.ts'
 import type { ToolSpec } from './wires/model-adapter.ts'
 
 /** What a request has besides the messages. */
@@ -26,11 +26,11 @@ export function createRequestPreambles({
   app,
   logger,
 }: Pick<Dependencies, 'database' | 'app' | 'logger'>): (
-  input: CallModelInput,
+  input: KnownModelCall,
 ) => Promise<RequestPreamble | null> {
   const made = createRecent<string, RequestPreamble>(WORKER.preamblesKept)
 
-  async function make(input: CallModelInput): Promise<RequestPreamble | null> {
+  async function make(input: KnownModelCall): Promise<RequestPreamble | null> {
     const { run, agent, prompt, tools: names, wrapUp, model } = input
     const text = await promptText(prompt)
     const unknown = names.filter((name) => app.tool(name) === null)
@@ -56,7 +56,7 @@ export function createRequestPreambles({
   }
 
   /** The text that the run was accepted with, which another build may have under the same name in other words. */
-  async function promptText({ name, version, hash }: CallModelInput['prompt']): Promise<string | null> {
+  async function promptText({ name, version, hash }: KnownModelCall['prompt']): Promise<string | null> {
     const ours = app.prompt(name, version)
     if (hash === undefined || (ours !== null && promptHash(ours) === hash)) return ours
     return findStoredPrompt(database, hash)

@@ -1,5 +1,6 @@
+import { isSameJson } from '../../contracts/json.ts'
+import { toWorkflowPlan, wholePlan } from '../../contracts/workflow-plan.ts'
 import { markRunStarted } from '../../store/runs/mark-run-started.ts'
-import { planSha256 } from '../../store/runs/plan-sha256.ts'
 import type { Dependencies } from '../dependencies.ts'
 import type { Held } from './accepted-runs.ts'
 import { Forged } from './forged.ts'
@@ -10,9 +11,11 @@ import { Forged } from './forged.ts'
  * @throws Forged `other_plan`
  */
 export function createOpenRun({ database }: Pick<Dependencies, 'database'>): Held<'openRun'>['openRun'] {
-  return async (input, { planSha256: accepted }) => {
-    if (accepted !== null && planSha256(input.plan) !== accepted) throw new Forged('other_plan')
-    const { cancelRequested } = await markRunStarted(database, input)
+  return async ({ run, plan: given }, { plan: accepted }) => {
+    const plan = accepted ?? wholePlan(given)
+    if (plan === null || !isSameJson(toWorkflowPlan(given), toWorkflowPlan(plan)))
+      throw new Forged('other_plan')
+    const { cancelRequested } = await markRunStarted(database, { run, plan })
     return cancelRequested ? { cancelRequested } : undefined
   }
 }

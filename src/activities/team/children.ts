@@ -1,7 +1,9 @@
 import type { CloseChildInput, OpenChildInput, ToolOutcome } from '../../contracts/activities.ts'
+import { withLimits } from '../../contracts/child-plan.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
 import type { ToolMessage } from '../../contracts/message.ts'
 import { isTerminal, type RunIdentity } from '../../contracts/run.ts'
+import { toWorkflowPlan } from '../../contracts/workflow-plan.ts'
 import { MIN_CHILD_SHARE } from '../../policies/budgets.ts'
 import { SIZES } from '../../policies/limits.ts'
 import { canonicalSha256 } from '../../security/canonical-sha256.ts'
@@ -17,7 +19,7 @@ import { resultPreview } from '../preview.ts'
 import type { AcceptedRun, Held } from '../runs/accepted-runs.ts'
 import { Forged } from '../runs/forged.ts'
 import { errorMessage, resultMessage } from '../tool-message.ts'
-import { checkChild } from './check-child.ts'
+import { findPlannedChild } from './find-planned-child.ts'
 
 type Children = Held<'openChild' | 'closeChild'>
 
@@ -27,15 +29,25 @@ export function createChildren({ database }: Pick<Dependencies, 'database'>): Ch
     async openChild(input: OpenChildInput, accepted: AcceptedRun) {
       const { run, step, index } = input
       const call = await findStoredCall(database, { run, step, index, again: 0 })
-      if (accepted.plan !== null) checkChild(accepted.plan, accepted, call, input)
+      const plan =
+        accepted.plan === null ? input.plan : findPlannedChild(accepted.plan, accepted, call, input)
+      if (plan === undefined) throw new Forged('other_plan')
       const args = call?.arguments
       const task = args?.['task']
       if (args === undefined || typeof task !== 'string')
         throw failure('openChild', 'tool_arguments_mismatch')
       const argumentsSha256 = canonicalSha256(args)
-      const opened = await openChild(database, { ...input, task, argumentsSha256, least: MIN_CHILD_SHARE })
+      const opened = await openChild(database, {
+        ...input,
+        plan,
+        task,
+        argumentsSha256,
+        least: MIN_CHILD_SHARE,
+      })
       if (opened === 'ended') throw failure('openChild', 'run_ended', { final: true })
-      return opened
+      if ('withheld' in opened || input.plan !== undefined) return opened
+      const started = toWorkflowPlan(withLimits(plan, opened.limits))
+      return { ...opened, planned: { plan: started, promptVersion: plan.prompt.version } }
     },
 
     async closeChild(input: CloseChildInput) {

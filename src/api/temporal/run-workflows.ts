@@ -11,6 +11,7 @@ import type { ApprovalDecision } from '../../contracts/approval.ts'
 import type { BudgetChange } from '../../contracts/budget.ts'
 import type { UserMessage } from '../../contracts/message.ts'
 import { createRecent } from '../../contracts/recent.ts'
+import { toWorkflowPlan } from '../../contracts/workflow-plan.ts'
 import { HTTP } from '../../policies/api.ts'
 import type { RunRow } from '../../store/record/run-row.ts'
 import type { KeptRun } from '../../store/runs/resume-run.ts'
@@ -134,7 +135,7 @@ function startOptions(run: RunRow, input: readonly UserMessage[], taskQueue: str
     args: [
       {
         run: identity,
-        plan,
+        plan: toWorkflowPlan(plan),
         inputCount: input.length,
         ...(kept !== undefined && { carried: kept.state, resumed: kept.resume }),
       },

@@ -1,5 +1,7 @@
 import type { OpenChildInput, OpenedChild } from '../../contracts/activities.ts'
 import type { BookedLimits } from '../../contracts/budget.ts'
+import { withLimits } from '../../contracts/child-plan.ts'
+import type { RunPlan } from '../../contracts/plan.ts'
 import type { RunIdentity } from '../../contracts/run.ts'
 import type { Database, Db } from '../database/database.ts'
 import { storableJson } from '../database/postgres-text.ts'
@@ -9,7 +11,10 @@ import { EVENT_CHANNEL } from '../record/events.ts'
 import { planSha256 } from '../runs/plan-sha256.ts'
 import { type Amounts, shareOf } from './child-share.ts'
 
-export interface OpenChild extends Omit<OpenChildInput, 'arguments'> {
+export interface OpenChild
+  extends Pick<OpenChildInput, 'run' | 'childRunId' | 'workflowId' | 'step' | 'index' | 'limits'> {
+  /** The child's, with the limits that it asks for. */
+  readonly plan: RunPlan
   /** The sub-agent's input. */
   readonly task: string
   /** SHA-256 of the call's arguments. */
@@ -139,8 +144,8 @@ async function insertChild(tx: Db, input: OpenChild, share: BookedLimits): Promi
   const { run, childRunId, plan, step, index } = input
   const { agent, prompt } = plan
   const limits = { ...plan.budget?.limits, ...share }
-  // The plan that its workflow is started with, and that its activities are held to.
-  const accepted = plan.budget === undefined ? plan : { ...plan, budget: { ...plan.budget, limits } }
+  // Its activities are held to this plan, and its workflow is started with its part of it.
+  const accepted = withLimits(plan, share)
   await changeRun(tx, INSERT, {
     run,
     events: [

@@ -1,8 +1,9 @@
 import type { ApprovalDecision, ApprovalStatus } from '../../contracts/approval.ts'
 import type { BudgetChange } from '../../contracts/budget.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
-import type { RunPlan } from '../../contracts/plan.ts'
+import { teamOf } from '../../contracts/read-plan.ts'
 import type { TightenedRule } from '../../contracts/tool.ts'
+import type { WorkflowPlan } from '../../contracts/workflow-plan.ts'
 import { hasEnded, type RunState } from './run-state.ts'
 
 /** Something that others want of the run. `key` is the digest of the whole message: a repeated one has the same. */
@@ -107,7 +108,7 @@ export function isFull({ queue }: RunState, more: Submission, isAwaited: boolean
  * @param problem what is against it as the run stands now; it tells whether a refused one deserves another look
  */
 export function submitted(
-  plan: RunPlan,
+  plan: WorkflowPlan,
   state: RunState,
   submission: Submission,
   problem: ErrorCode | null,
@@ -171,10 +172,9 @@ function isInForce({ tightened }: RunState, rule: TightenedRule): boolean {
 }
 
 /** A rule about a tool that neither the run nor any of its team has. */
-function isUseless(plan: RunPlan, submission: Submission): boolean {
+function isUseless(plan: WorkflowPlan, submission: Submission): boolean {
   if (submission.type !== 'tightening' || submission.rule.tool === '*') return false
-  const subAgents = Object.values(plan.subAgents ?? {})
-  const team = [plan, ...subAgents].flatMap((one) => [one, ...Object.values(one.specialists ?? {})])
+  const team = [...teamOf(plan), ...Object.values(plan.subAgents ?? {})]
   return !team.some(({ tools }) => tools.some(({ name }) => name === submission.rule.tool))
 }
 

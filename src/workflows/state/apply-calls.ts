@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../contracts/error-codes.ts'
-import type { RunPlan } from '../../contracts/plan.ts'
 import { plannedTool, termsOf } from '../../contracts/read-plan.ts'
 import type { TightenedRule } from '../../contracts/tool.ts'
+import type { WorkflowPlan } from '../../contracts/workflow-plan.ts'
 import { aged as agedApproval, newApproval, vote } from './approval-state.ts'
 import { findCall } from './check-decision.ts'
 import { clearedLate, refuse } from './cleared.ts'
@@ -29,7 +29,7 @@ type CallOccurrence = Extract<
 
 /** What an occurrence makes of the step's tool calls. Those it is not about stay as they are. */
 export function applyToCalls(
-  plan: RunPlan,
+  plan: WorkflowPlan,
   state: RunState,
   occurrence: CallOccurrence,
   nowMs: number,
@@ -129,7 +129,7 @@ function returned(state: RunState, index: number): RunState {
 }
 
 function toolFinished(
-  plan: RunPlan,
+  plan: WorkflowPlan,
   state: RunState,
   { index, outcome }: Extract<Occurrence, { type: 'tool_finished' }>,
   nowMs: number,
@@ -140,7 +140,7 @@ function toolFinished(
 }
 
 function toolFailed(
-  plan: RunPlan,
+  plan: WorkflowPlan,
   state: RunState,
   { index, code }: Extract<Occurrence, { type: 'tool_failed' }>,
   nowMs: number,
@@ -165,13 +165,13 @@ function carriedOut(state: RunState): RunState {
 }
 
 /** Nobody saw how the call ended and it changes something: a person looks, and says whether to call again. */
-function askAboutOutcome(plan: RunPlan, state: RunState, call: CallState, nowMs: number): CallState {
+function askAboutOutcome(plan: WorkflowPlan, state: RunState, call: CallState, nowMs: number): CallState {
   const approval = newApproval(termsOf(plan, call.terms), state, call, 'outcome_unknown', nowMs)
   return { ...call, stage: 'unasked', rule: 'outcome-unknown', approval }
 }
 
 function decided(
-  plan: RunPlan,
+  plan: WorkflowPlan,
   state: RunState,
   { decision, found }: Extract<Occurrence, { type: 'approval_decided' }>,
   nowMs: number,
@@ -183,7 +183,7 @@ function decided(
 }
 
 /** Time has come to look at what waits: escalations, reminders, expiries. */
-function aged(plan: RunPlan, state: RunState, nowMs: number): RunState {
+function aged(plan: WorkflowPlan, state: RunState, nowMs: number): RunState {
   let failed = false
   const calls = state.calls.map((call) => {
     if (call.stage !== 'waiting' || call.approval === null || call.approval.outcome !== null) return call
@@ -206,7 +206,7 @@ function progressRecorded(call: CallState): CallState {
   return call.approval === null ? call : { ...call, approval: { ...call.approval, recordingProgress: false } }
 }
 
-function decisionRecorded(plan: RunPlan, state: RunState, call: CallState, refused: boolean): CallState {
+function decisionRecorded(plan: WorkflowPlan, state: RunState, call: CallState, refused: boolean): CallState {
   const { approval } = call
   if (approval === null || approval.outcome === null) return call
   // An edit that is not usable decides nothing: its author's vote is void, and the approval waits on.
@@ -240,7 +240,7 @@ function edited(call: CallState, { edit }: ApprovalState): CallState {
 }
 
 /** A stricter rule meets the calls that have not begun. What is looser, it leaves alone. */
-function tightened(plan: RunPlan, state: RunState, rule: TightenedRule, nowMs: number): RunState {
+function tightened(plan: WorkflowPlan, state: RunState, rule: TightenedRule, nowMs: number): RunState {
   const after: RunState = { ...state, tightened: [...state.tightened, rule] }
   return {
     ...after,
@@ -264,7 +264,7 @@ const NOT_BEGUN: ReadonlySet<CallState['stage']> = new Set([
 ])
 
 function stricter(
-  plan: RunPlan,
+  plan: WorkflowPlan,
   state: RunState,
   call: CallState,
   rule: TightenedRule,

@@ -1,9 +1,9 @@
 import type { ModelDecision } from '../../contracts/activities.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
-import type { RunPlan } from '../../contracts/plan.ts'
 import { links } from '../../contracts/read-plan.ts'
 import type { PendingToolCall } from '../../contracts/tool.ts'
 import { addModelCall } from '../../contracts/usage.ts'
+import type { WorkflowPlan } from '../../contracts/workflow-plan.ts'
 import { oneHandoff } from './cleared.ts'
 import { another, fail } from './endings.ts'
 import { judged } from './judged.ts'
@@ -12,7 +12,12 @@ import type { CallState, RunState } from './run-state.ts'
 import { nextHop, speakerOf } from './speaker.ts'
 
 /** The model has answered: the step acts on its calls, or the run has its answer. */
-export function answered(plan: RunPlan, state: RunState, decision: ModelDecision, nowMs: number): RunState {
+export function answered(
+  plan: WorkflowPlan,
+  state: RunState,
+  decision: ModelDecision,
+  nowMs: number,
+): RunState {
   const seq = state.nextSeq + state.turn.inbox.length
   const after: RunState = {
     ...state,
@@ -42,7 +47,7 @@ export function answered(plan: RunPlan, state: RunState, decision: ModelDecision
 }
 
 function callState(
-  plan: RunPlan,
+  plan: WorkflowPlan,
   state: RunState,
   call: PendingToolCall,
   seq: number,
@@ -73,7 +78,7 @@ function callState(
 }
 
 /** A hop has failed for good: the next one is asked. */
-export function hopFailed(plan: RunPlan, state: RunState, code: ErrorCode, nowMs: number): RunState {
+export function hopFailed(plan: WorkflowPlan, state: RunState, code: ErrorCode, nowMs: number): RunState {
   const { hop, failedHops } = state.turn
   const model = links(speakerOf(plan, state))[hop]?.model ?? 'unknown'
   const after: RunState = {

@@ -1,4 +1,4 @@
-import type { RunPlan } from '../../contracts/plan.ts'
+import type { WorkflowPlan } from '../../contracts/workflow-plan.ts'
 import { drop, QUEUE_BOUNDS, submitted } from './admission-queue.ts'
 import { admitted, takeReady } from './admit.ts'
 import { applyToCalls, issuedCall } from './apply-calls.ts'
@@ -24,7 +24,7 @@ import type { Occurrence } from './occurrence.ts'
 import { hasEnded, nextTurn, type RunState, SEEN_MESSAGES } from './run-state.ts'
 
 /** The state after something has happened at `nowMs`. Pure: the same state and occurrence give the same state. */
-export function apply(plan: RunPlan, state: RunState, occurrence: Occurrence, nowMs: number): RunState {
+export function apply(plan: WorkflowPlan, state: RunState, occurrence: Occurrence, nowMs: number): RunState {
   const take = (current: RunState, taken: Occurrence) => advance(plan, current, taken, nowMs)
   const timed = passTime(plan, state, occurrence, nowMs)
   const watched = watchBudget(plan, takeReady(take(timed, occurrence), take), nowMs)
@@ -32,7 +32,7 @@ export function apply(plan: RunPlan, state: RunState, occurrence: Occurrence, no
   return adjustClock(plan, takeReady(watched, take), nowMs)
 }
 
-function advance(plan: RunPlan, state: RunState, occurrence: Occurrence, nowMs: number): RunState {
+function advance(plan: WorkflowPlan, state: RunState, occurrence: Occurrence, nowMs: number): RunState {
   switch (occurrence.type) {
     case 'issued':
       return issued(state, occurrence.command)
@@ -156,13 +156,13 @@ function closed(state: RunState): RunState {
 }
 
 /** The run was about to complete, and is spoken to: it answers that first. */
-function reopened(plan: RunPlan, state: RunState, unread: readonly string[]): RunState {
+function reopened(plan: WorkflowPlan, state: RunState, unread: readonly string[]): RunState {
   const seen = [...state.seen, ...unread].slice(-SEEN_MESSAGES)
   return another(plan, { ...state, bookkeeping: 'none', ending: null, inbox: unread, seen })
 }
 
 /** When every call of the step has its result, the model's turn comes again, if there is one left. */
-function settle(plan: RunPlan, state: RunState): RunState {
+function settle(plan: WorkflowPlan, state: RunState): RunState {
   if (state.ending !== null || state.phase !== 'acting') return state
   if (state.calls.some(({ stage }) => stage !== 'done')) return state
   const handsTo = state.calls.findLast((call) => call.handsTo !== null)?.handsTo
@@ -173,7 +173,7 @@ function settle(plan: RunPlan, state: RunState): RunState {
  * A wait for more tool calls is over when those that it was for are answered by a stricter rule, or when a sub-agent that was not
  * begun gives its share back. Older runs waited on.
  */
-function withoutToolPause({ format }: RunPlan, state: RunState): RunState {
+function withoutToolPause({ format }: WorkflowPlan, state: RunState): RunState {
   return format >= 3 && state.budget.pause?.reached.limit === 'tool_calls' ? returned(state) : state
 }
 
@@ -182,7 +182,7 @@ function messageAdded(state: RunState, id: string): RunState {
   return { ...state, inbox: [...state.inbox, id], seen: [...state.seen, id].slice(-SEEN_MESSAGES) }
 }
 
-function alarm(plan: RunPlan, state: RunState, nowMs: number): RunState {
+function alarm(plan: WorkflowPlan, state: RunState, nowMs: number): RunState {
   const deadline = deadlineAtMs(plan, state)
   if (deadline !== null && deadline <= nowMs)
     return end(state, { status: 'expired', reason: 'deadline', rest: {} })

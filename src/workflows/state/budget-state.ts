@@ -5,7 +5,7 @@ import {
   NOTHING_SPENT,
   type RunSpent,
 } from '../../contracts/budget.ts'
-import type { RunPlan } from '../../contracts/plan.ts'
+import type { WorkflowPlan } from '../../contracts/workflow-plan.ts'
 
 /** What the run has used, what it may, and what it does about that. */
 export interface BudgetState {
@@ -44,7 +44,7 @@ export interface BudgetPause {
   readonly probing: boolean
 }
 
-export function initialBudget(plan: Pick<RunPlan, 'budget'>): BudgetState {
+export function initialBudget(plan: Pick<WorkflowPlan, 'budget'>): BudgetState {
   return {
     limits: plan.budget?.limits ?? {},
     mode: 'usual',

@@ -6,7 +6,7 @@ import type {
   RunSpent,
 } from '../../contracts/budget.ts'
 import { changedLimits } from '../../contracts/changed-limits.ts'
-import type { RunPlan } from '../../contracts/plan.ts'
+import type { WorkflowPlan } from '../../contracts/workflow-plan.ts'
 import type { BudgetState } from './budget-state.ts'
 import { end } from './endings.ts'
 import { ownTimeMs } from './own-time.ts'
@@ -20,7 +20,7 @@ import { bookedLimits, budgetOf, freeToolCalls, usableAmount, usableCount } from
  */
 
 /** Looks whether the run may go on, whatever has just happened. */
-export function watchBudget(plan: RunPlan, state: RunState, nowMs: number): RunState {
+export function watchBudget(plan: WorkflowPlan, state: RunState, nowMs: number): RunState {
   if (hasEnded(state) || isHeld(state)) return state
   // A call that a person cleared only now is too late as well.
   const current = state.budget.mode === 'finishing' ? withoutCalls(state) : state
@@ -30,7 +30,7 @@ export function watchBudget(plan: RunPlan, state: RunState, nowMs: number): RunS
 }
 
 /** What keeps the next hop or tool call from beginning, of that which is known here. */
-function findReached(plan: RunPlan, state: RunState, nowMs: number): BudgetReached | null {
+function findReached(plan: WorkflowPlan, state: RunState, nowMs: number): BudgetReached | null {
   const isNext = state.phase === 'thinking' && state.turn.stage === 'idle'
   const hasReady = state.calls.some(({ stage }) => stage === 'ready')
   if (!isNext && !state.calls.some(isDue)) return null
@@ -53,7 +53,7 @@ function findReached(plan: RunPlan, state: RunState, nowMs: number): BudgetReach
 
 /** The next hop or call is not covered: the run waits, goes on in a cheaper way, or comes to its end, as its budget says. */
 export function meet(
-  plan: RunPlan,
+  plan: WorkflowPlan,
   state: RunState,
   reached: BudgetReached,
   nowMs: number,
@@ -86,7 +86,7 @@ export function meet(
  * the run to less than the run takes for its limit, and would say the same for ever. Older runs went by what the store said.
  */
 function isRaised(
-  plan: RunPlan,
+  plan: WorkflowPlan,
   state: RunState,
   { scope, limit, allowed }: BudgetReached,
   asked?: BookedLimits,
@@ -118,7 +118,7 @@ function withoutCalls(state: RunState): RunState {
  */
 export const MOMENT_MS = 3_000
 
-function pause(plan: RunPlan, state: RunState, reached: BudgetReached, nowMs: number): RunState {
+function pause(plan: WorkflowPlan, state: RunState, reached: BudgetReached, nowMs: number): RunState {
   const { pauseMs, lookAgainMs: usualMs } = budgetOf(plan)
   const lookAgainMs = reached.momentary ? Math.min(usualMs, MOMENT_MS) : usualMs
   const before = state.budget.pause
@@ -146,7 +146,7 @@ function isSame(one: BudgetReached, other: BudgetReached): boolean {
 
 /** A hop was not begun. Its turn is where it was. */
 export function withheld(
-  plan: RunPlan,
+  plan: WorkflowPlan,
   state: RunState,
   { reached, asked }: { readonly reached: BudgetReached; readonly asked?: BookedLimits },
   nowMs: number,
@@ -169,7 +169,7 @@ function resume(state: RunState): RunState {
 }
 
 /** What the store has booked for the run so far. */
-export function booked(plan: RunPlan, state: RunState, spent: RunSpent | undefined): RunState {
+export function booked(plan: WorkflowPlan, state: RunState, spent: RunSpent | undefined): RunState {
   if (spent === undefined) return state
   const after: RunState = { ...state, budget: { ...state.budget, spent } }
   if (after.budget.softTold || pastSoft(plan, after) === null) return after
@@ -178,7 +178,7 @@ export function booked(plan: RunPlan, state: RunState, spent: RunSpent | undefin
 
 /** The limit of which the run has used the share that is worth telling; null while there is none. */
 export function pastSoft(
-  plan: RunPlan,
+  plan: WorkflowPlan,
   { budget: { limits, spent }, models }: RunState,
 ): BudgetReached | null {
   const { softRatio } = budgetOf(plan)
@@ -194,7 +194,7 @@ export function pastSoft(
 }
 
 /** New limits. A run that waited for its own budget tries again; one that had gone over to a cheaper way comes back. */
-export function changed(plan: RunPlan, state: RunState, change: BudgetChange): RunState {
+export function changed(plan: WorkflowPlan, state: RunState, change: BudgetChange): RunState {
   const { id } = change
   const { changes } = state.budget
   if (hasEnded(state) || (id !== undefined && changes.includes(id))) return state
@@ -243,7 +243,7 @@ export function lookAgain(state: RunState): RunState {
 }
 
 /** What time does to a run that waits for its budget. */
-export function agedPause(plan: RunPlan, state: RunState, nowMs: number): RunState {
+export function agedPause(plan: WorkflowPlan, state: RunState, nowMs: number): RunState {
   const { pause } = state.budget
   if (pause === null || pause.probing) return state
   if (pause.expiresAtMs <= nowMs) return end(state, { status: 'expired', reason: 'budget', rest: {} })

@@ -1,13 +1,13 @@
 import type { BudgetChange } from '../../contracts/budget.ts'
 import { changedLimits } from '../../contracts/changed-limits.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
-import type { RunPlan } from '../../contracts/plan.ts'
 import type { RunIdentity } from '../../contracts/run.ts'
+import type { WorkflowPlan } from '../../contracts/workflow-plan.ts'
 import { hasEnded, type RunState } from './run-state.ts'
 
 /** Why a change of the budget can't be taken now; null where it can. */
 export function checkBudgetChange(
-  plan: Pick<RunPlan, 'format'>,
+  plan: Pick<WorkflowPlan, 'format'>,
   run: Pick<RunIdentity, 'parentRunId'>,
   state: RunState,
   change: BudgetChange,

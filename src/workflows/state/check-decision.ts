@@ -1,9 +1,9 @@
 import type { ApprovalDecision } from '../../contracts/approval.ts'
 import { precheckDecision, type VoiceProblem } from '../../contracts/check-voice.ts'
 import type { FoundOfCall } from '../../contracts/look-up.ts'
-import type { RunPlan } from '../../contracts/plan.ts'
 import { plannedTool, termsOf } from '../../contracts/read-plan.ts'
 import type { RunIdentity } from '../../contracts/run.ts'
+import type { WorkflowPlan } from '../../contracts/workflow-plan.ts'
 import { approversNow, editedCall } from './approval-state.ts'
 import { type CallState, hasEnded, type RunState } from './run-state.ts'
 
@@ -25,7 +25,7 @@ function isOfEarlierStep({ runId, step }: RunState, approvalId: string): boolean
  * @param found of an edit: what was looked up of the call as it would be
  */
 export function checkDecision(
-  plan: RunPlan,
+  plan: WorkflowPlan,
   run: Pick<RunIdentity, 'principal'>,
   state: RunState,
   decision: ApprovalDecision,

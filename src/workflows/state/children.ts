@@ -1,48 +1,52 @@
 import type { ClosedChild } from '../../contracts/activities.ts'
-import type { RunBudget } from '../../contracts/budget.ts'
-import type { RunPlan } from '../../contracts/plan.ts'
+import { childPlan } from '../../contracts/child-plan.ts'
 import { plannedTool } from '../../contracts/read-plan.ts'
 import type { RunId } from '../../contracts/run.ts'
 import { addUsage } from '../../contracts/usage.ts'
+import { type WorkflowPlan, wholePlan } from '../../contracts/workflow-plan.ts'
 import { returned } from './budget.ts'
 import type { Command, RunChild } from './command.ts'
 import type { CallState, RunState } from './run-state.ts'
-import { bookedLimits, budgetOf, freeToolCalls } from './usable-limits.ts'
+import { bookedLimits, freeToolCalls } from './usable-limits.ts'
 
 /** The run of its own that a sub-agent's call becomes. Its id names run, step and call, so that starting it twice starts it once. */
-export function runChild(plan: RunPlan, state: RunState, call: CallState): Command {
+export function runChild(plan: WorkflowPlan, state: RunState, call: CallState): Command {
   const { index, seq, callId, tool } = call
   const childRunId: RunId = `${state.runId}_${state.step}_${index}`
   const limits = bookedLimits(plan, state)
   const share = shareOfToolCalls(plan, state, call)
   const input: RunChild = {
     childRunId,
-    plan: childPlan(plan, state, tool, share),
     step: state.step,
     seq,
     callId,
     tool,
     arguments: call.arguments,
     ...(Object.keys(limits).length > 0 && { limits }),
+    ...askedFor(plan, state, tool, share),
     toolCallShare: share ?? 0,
     tightened: state.tightened,
   }
   return { type: 'run_child', index, input }
 }
 
-/** A sub-agent that asks for no limits is held to its share all the same, and can't wait for more. */
-function childPlan(plan: RunPlan, state: RunState, tool: string, maxToolCalls: number | null): RunPlan {
-  const { to = '' } = plannedTool(plan, tool)
-  const child = plan.subAgents?.[to]
+/** What its plan follows from where it is opened; the plan itself where the run's history has it. */
+function askedFor(
+  plan: WorkflowPlan,
+  state: RunState,
+  tool: string,
+  maxToolCalls: number | null,
+): Pick<RunChild, 'plan' | 'isLimited' | 'maxToolCalls'> {
+  const isLimited = Object.keys(state.budget.limits).length > 0
+  const whole = wholePlan(plan)
+  if (whole === null) return { isLimited, ...(maxToolCalls !== null && { maxToolCalls }) }
+  const child = whole.subAgents?.[plannedTool(plan, tool).to ?? '']
   if (child === undefined) throw new Error(`The plan has no sub-agent for ${tool}`)
-  if (child.budget === undefined && Object.keys(state.budget.limits).length === 0) return child
-  const budget: RunBudget = child.budget ?? { ...budgetOf(child), onReached: 'finish' }
-  if (maxToolCalls === null) return { ...child, budget }
-  return { ...child, budget: { ...budget, limits: { ...budget.limits, maxToolCalls } } }
+  return { plan: childPlan(child, isLimited, maxToolCalls) }
 }
 
 /** What the child may call, set aside from the run's own; null where neither is limited. */
-function shareOfToolCalls(plan: RunPlan, state: RunState, { tool }: CallState): number | null {
+function shareOfToolCalls(plan: WorkflowPlan, state: RunState, { tool }: CallState): number | null {
   const { to = '' } = plannedTool(plan, tool)
   const wanted = plan.subAgents?.[to]?.budget?.limits.maxToolCalls ?? Number.POSITIVE_INFINITY
   // The child's own call is one of them.

@@ -1,5 +1,5 @@
-import type { RunPlan } from '../../contracts/plan.ts'
 import { termsOf } from '../../contracts/read-plan.ts'
+import type { WorkflowPlan } from '../../contracts/workflow-plan.ts'
 import { nextMomentMs } from './approval-state.ts'
 import { nextPauseMomentMs } from './budget.ts'
 import { isResumable } from './endings.ts'
@@ -12,7 +12,7 @@ import { hasEnded, isWaiting, type RunState } from './run-state.ts'
 const LATE_MS = 10_000
 
 /** Counts the time up to an occurrence. An alarm is nothing that happens to the run: no try begins with it. */
-export function passTime(plan: RunPlan, state: RunState, { type }: Occurrence, nowMs: number): RunState {
+export function passTime(plan: WorkflowPlan, state: RunState, { type }: Occurrence, nowMs: number): RunState {
   const { spentMs, runningSinceMs } = state.clock
   if (countsAll(plan) || runningSinceMs === null) return state
   const deadline = deadlineAtMs(plan, state)
@@ -23,7 +23,7 @@ export function passTime(plan: RunPlan, state: RunState, { type }: Occurrence, n
 }
 
 /** Lets the run's clock run or stand, as the state now asks. */
-export function adjustClock(plan: RunPlan, state: RunState, nowMs: number): RunState {
+export function adjustClock(plan: WorkflowPlan, state: RunState, nowMs: number): RunState {
   const { spentMs, runningSinceMs } = state.clock
   const { models, ending, phase } = state
   const waitsForModels = models.wait !== null && ending === null
@@ -38,7 +38,7 @@ export function adjustClock(plan: RunPlan, state: RunState, nowMs: number): RunS
 }
 
 /** When the run's own time is up; null while its clock stands, its end is decided, or something has to happen before. */
-export function deadlineAtMs(plan: RunPlan, state: RunState): number | null {
+export function deadlineAtMs(plan: WorkflowPlan, state: RunState): number | null {
   const { spentMs, runningSinceMs } = state.clock
   if (state.ending !== null || runningSinceMs === null) return null
   const leftMs = plan.limits.deadlineMs - spentMs
@@ -47,7 +47,7 @@ export function deadlineAtMs(plan: RunPlan, state: RunState): number | null {
 }
 
 /** The next moment at which time itself changes something: the deadline, or what time does to an approval. */
-export function nextAlarm(plan: RunPlan, state: RunState): number | null {
+export function nextAlarm(plan: WorkflowPlan, state: RunState): number | null {
   if (hasEnded(state)) return null
   let next = Math.min(
     deadlineAtMs(plan, state) ?? Number.POSITIVE_INFINITY,

@@ -22,8 +22,12 @@ type Input<T> = Omit<T, 'run'>
 /** A sub-agent to be run for a tool call. */
 export interface RunChild {
   readonly childRunId: RunId
-  /** With the limits it asks for; what it gets of cost, tokens and model calls is settled when it is opened. */
-  readonly plan: RunPlan
+  /** With the limits it asks for; only where the run's history has it. */
+  readonly plan?: RunPlan
+  /** Whether the run has limits at all, which a sub-agent without a budget is then held to as well. */
+  readonly isLimited?: boolean
+  /** Its share of the run's tool calls, where either is limited. */
+  readonly maxToolCalls?: number
   readonly step: number
   readonly seq: number
   readonly callId: string
@@ -38,7 +42,12 @@ export interface RunChild {
 /** What the run wants done next. The shell turns each into an activity (or what else it says) and brings back what came of it. */
 export type Command =
   | { readonly type: 'open_run' }
-  | { readonly type: 'call_model'; readonly input: Input<CallModelInput> }
+  | {
+      readonly type: 'call_model'
+      /** For the line that an operator reads. */
+      readonly model: string
+      readonly input: Input<CallModelInput>
+    }
   | {
       readonly type: 'look_up_call'
       /** For the line that an operator reads. */

@@ -2,13 +2,13 @@ import type { ToolResultNote } from '../../contracts/activities.ts'
 import type { ApprovalId, ApprovalOutcome } from '../../contracts/approval.ts'
 import type { CloseRunInput } from '../../contracts/ending.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
-import type { RunPlan } from '../../contracts/plan.ts'
-import { links, plannedTool, termsOf } from '../../contracts/read-plan.ts'
-import type { PlannedTool } from '../../contracts/tool.ts'
+import { plannedTool, termsOf } from '../../contracts/read-plan.ts'
+import type { WorkflowPlan } from '../../contracts/workflow-plan.ts'
 import { EMPTY_QUEUE } from './admission-queue.ts'
 import { admission, recordRefusals } from './admit.ts'
 import { runChild } from './children.ts'
 import type { Command } from './command.ts'
+import { callModel } from './model-call.ts'
 import { recordBudget, recordModelWait } from './notices.ts'
 import { keptFor } from './resume.ts'
 import {
@@ -20,14 +20,13 @@ import {
   isHeld,
   type RunState,
 } from './run-state.ts'
-import { speakerOf } from './speaker.ts'
-import { freeToolCalls, hopBudget } from './usable-limits.ts'
+import { freeToolCalls } from './usable-limits.ts'
 
 /**
  * What to begin now. Pure, and says each command once: whoever carries it out tells `apply` that it was issued before
  * asking again.
  */
-export function decide(plan: RunPlan, state: RunState): readonly Command[] {
+export function decide(plan: WorkflowPlan, state: RunState): readonly Command[] {
   if (state.phase === 'closed') return recordRefusals(state)
   if (state.ending !== null) return wrapUp(plan, state)
   if (state.phase === 'opening') return state.bookkeeping === 'none' ? [{ type: 'open_run' }] : []
@@ -61,12 +60,12 @@ export function decide(plan: RunPlan, state: RunState): readonly Command[] {
   return [...records, ...own.map((call) => runTool(plan, state, call))]
 }
 
-function isChild(plan: RunPlan, { tool }: CallState): boolean {
+function isChild(plan: WorkflowPlan, { tool }: CallState): boolean {
   return plannedTool(plan, tool).execution === 'child'
 }
 
 /** Once the end is decided: stop what runs, wait for it, then close. */
-function wrapUp(plan: RunPlan, state: RunState): readonly Command[] {
+function wrapUp(plan: WorkflowPlan, state: RunState): readonly Command[] {
   const stops: Command[] = state.calls.flatMap(({ stage, index }) =>
     stage === 'running' || stage === 'looking_up' ? [{ type: 'stop_tool', index } as const] : [],
   )
@@ -107,41 +106,8 @@ export function stepsTaken(state: RunState): number {
   return phase === 'thinking' && isWithheld && turn.failedHops.length === 0 ? step - 1 : step
 }
 
-function callModel(plan: RunPlan, state: RunState): Command {
-  const { hop, inbox, failedHops } = state.turn
-  const speaker = speakerOf(plan, state)
-  const model = links(speaker)[hop]
-  const isLast = state.budget.mode === 'finishing'
-  const tools = isLast ? [] : speaker.tools
-  const firstTimeOf = tools.filter(asksForFirstTime).map(({ name }) => name)
-  const budget = hopBudget(plan, state)
-  if (model === undefined) throw new Error(`No hop ${hop} in a chain of ${links(speaker).length}`)
-  return {
-    type: 'call_model',
-    input: {
-      step: state.step,
-      hop,
-      seq: state.nextSeq + inbox.length,
-      agent: speaker.agent.name,
-      prompt: speaker.prompt,
-      model,
-      tools: tools.map(({ name }) => name),
-      ...(inbox.length > 0 && { inbox }),
-      ...(firstTimeOf.length > 0 && { firstTimeOf }),
-      ...(failedHops.length > 0 && { failedHops }),
-      ...(budget !== undefined && { budget }),
-      ...(isLast && { wrapUp: true as const }),
-      ...(state.models.wait !== null && { probe: true as const }),
-    },
-  }
-}
-
-function asksForFirstTime({ approval }: PlannedTool): boolean {
-  return approval.rules.some(({ when }) => typeof when === 'object' && 'firstTime' in when)
-}
-
 /** Puts an approval on the record: that it is asked for, how it goes on, and what became of it. */
-function record(plan: RunPlan, state: RunState, call: CallState): readonly Command[] {
+function record(plan: WorkflowPlan, state: RunState, call: CallState): readonly Command[] {
   const { index, stage, approval } = call
   if (approval === null || approval.recordingProgress) return []
   if (stage === 'unasked') return [requestApproval(plan, state, call, approval)]
@@ -152,7 +118,12 @@ function record(plan: RunPlan, state: RunState, call: CallState): readonly Comma
     : []
 }
 
-function requestApproval(plan: RunPlan, state: RunState, call: CallState, approval: ApprovalState): Command {
+function requestApproval(
+  plan: WorkflowPlan,
+  state: RunState,
+  call: CallState,
+  approval: ApprovalState,
+): Command {
   const { index, tool, argumentsSha256 } = call
   return {
     type: 'request_approval',
@@ -252,7 +223,7 @@ function note({ seq, callId, tool, index }: CallState, code?: ErrorCode, message
 }
 
 /** Nobody is asked about a call, and none is made, before it is known what its tool wants known of it. */
-function lookUps(plan: RunPlan, { step, calls }: RunState): readonly Command[] {
+function lookUps(plan: WorkflowPlan, { step, calls }: RunState): readonly Command[] {
   return calls.flatMap(({ stage, index, tool, arguments: args, found }) => {
     if (stage !== 'to_look_up') return []
     // What its rules look at is known, or there is nothing of the kind: they want a person.
@@ -262,7 +233,7 @@ function lookUps(plan: RunPlan, { step, calls }: RunState): readonly Command[] {
   })
 }
 
-function runTool(plan: RunPlan, state: RunState, call: CallState): Command {
+function runTool(plan: WorkflowPlan, state: RunState, call: CallState): Command {
   const { name, effect, idempotency, timeoutMs, attempts } = plannedTool(plan, call.tool)
   const { index, seq, callId, argumentsSha256, again } = call
   return {

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../contracts/error-codes.ts'
-import type { RunPlan } from '../../contracts/plan.ts'
 import { RESUMABLE_REASONS } from '../../contracts/run.ts'
+import type { WorkflowPlan } from '../../contracts/workflow-plan.ts'
 import { type Ending, nextTurn, type RunState } from './run-state.ts'
 import { budgetedSteps, plannedSteps } from './usable-limits.ts'
 
@@ -22,7 +22,7 @@ export function fail(state: RunState, error: ErrorCode): RunState {
  * Another turn, or the end where the plan allows no more. A limit of steps in the run's budget counts in place of the plan's: what
  * happens there is the budget's to say.
  */
-export function another(plan: RunPlan, state: RunState): RunState {
+export function another(plan: WorkflowPlan, state: RunState): RunState {
   const isBudgeted = budgetedSteps(plan, state) !== undefined
   if (isBudgeted || state.step < plannedSteps(plan, state)) return nextTurn(plan, state)
   return end(state, { status: 'incomplete', reason: 'max_steps', rest: {} })

@@ -1,13 +1,13 @@
 import { judge } from '../../contracts/approval-policy.ts'
 import type { FoundOfCall } from '../../contracts/look-up.ts'
-import type { RunPlan } from '../../contracts/plan.ts'
 import { plannedTool, termsOf } from '../../contracts/read-plan.ts'
+import type { WorkflowPlan } from '../../contracts/workflow-plan.ts'
 import { newApproval } from './approval-state.ts'
 import { clearedLate, refuse } from './cleared.ts'
 import type { CallState, RunState } from './run-state.ts'
 
 /** What the policy makes of a call that nobody has decided about: it is made, refused, or a person is asked. Facts come first. */
-export function judged(plan: RunPlan, state: RunState, call: CallState, nowMs: number): CallState {
+export function judged(plan: WorkflowPlan, state: RunState, call: CallState, nowMs: number): CallState {
   const { found } = call
   const tool = plannedTool(plan, call.tool)
   if (tool.facts && found === undefined) return { ...call, stage: 'to_look_up' }
@@ -20,7 +20,7 @@ export function judged(plan: RunPlan, state: RunState, call: CallState, nowMs: n
 }
 
 /** A person is to be asked: once it is known whom the tool names, where it names somebody. */
-export function asked(plan: RunPlan, state: RunState, call: CallState, nowMs: number): CallState {
+export function asked(plan: WorkflowPlan, state: RunState, call: CallState, nowMs: number): CallState {
   const names = plannedTool(plan, call.tool).approvers === true
   if (names && call.found?.approvers === undefined) return { ...call, stage: 'to_look_up' }
   const approval = newApproval(termsOf(plan, call.terms), state, call, 'policy', nowMs)
@@ -29,7 +29,7 @@ export function asked(plan: RunPlan, state: RunState, call: CallState, nowMs: nu
 
 /** What has to be known of the call is known. Rules that came in meanwhile count. */
 export function lookedUp(
-  plan: RunPlan,
+  plan: WorkflowPlan,
   state: RunState,
   call: CallState,
   found: FoundOfCall | null,

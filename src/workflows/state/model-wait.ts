@@ -1,9 +1,9 @@
 import type { ErrorCode } from '../../contracts/error-codes.ts'
-import type { RunPlan } from '../../contracts/plan.ts'
 import type { RunId, RunReason } from '../../contracts/run.ts'
+import { type WorkflowPlan, wholePlan } from '../../contracts/workflow-plan.ts'
 import { end } from './endings.ts'
 import type { ModelsState, ModelWait } from './models-state.ts'
-import { isHeld, type RunState } from './run-state.ts'
+import { type Ending, isHeld, type RunState } from './run-state.ts'
 import { speakerOf, startOfChain } from './speaker.ts'
 
 /*
@@ -43,7 +43,7 @@ export function spareAttempt(state: RunState, code: ErrorCode): RunState {
 }
 
 /** The last link has failed: the run waits, or ends with what there is. */
-export function noneAnswered(plan: RunPlan, state: RunState, nowMs: number): RunState {
+export function noneAnswered(plan: WorkflowPlan, state: RunState, nowMs: number): RunState {
   const codes = state.turn.failedHops.map(({ code }) => code)
   const mayPass = codes.some((code) => PASSING.has(code))
   if (!mayPass && codes.includes('model_content_filtered')) {
@@ -55,13 +55,20 @@ export function noneAnswered(plan: RunPlan, state: RunState, nowMs: number): Run
   return wait === null ? startWait(state, whenNoModel.waitMs, nowMs) : waitOn(state, wait, nowMs)
 }
 
-function modelsUnavailable(plan: RunPlan, state: RunState): RunState {
-  const { degradedAnswer: text } = speakerOf(plan, state)
-  return end(state, { status: 'incomplete', reason: whyNone(plan, state), rest: { text } })
+function modelsUnavailable(plan: WorkflowPlan, state: RunState): RunState {
+  return end(state, { status: 'incomplete', reason: whyNone(plan, state), rest: degradedAnswer(plan, state) })
+}
+
+/** The agent's words stand in the accepted plan; an earlier release's activities are given them. */
+function degradedAnswer(plan: WorkflowPlan, state: RunState): NonNullable<Ending['rest']> {
+  const whole = wholePlan(plan)
+  return whole === null
+    ? { degradedOf: speakerOf(plan, state).agent.name }
+    : { text: speakerOf(whole, state).degradedAnswer }
 }
 
 /** Models that are not asked at all are not away: what the operator has to set is the reason, that of the first link. */
-function whyNone({ format }: RunPlan, { turn, models }: RunState): RunReason {
+function whyNone({ format }: WorkflowPlan, { turn, models }: RunState): RunReason {
   const failed = turn.failedHops.length > 0 ? turn.failedHops : models.failedHops
   const [first, ...others] = failed.map(({ code }) => NOT_ASKED.get(code))
   // Older runs had the one reason.
@@ -93,7 +100,7 @@ function waitOn(state: RunState, wait: ModelWait, nowMs: number): RunState {
 }
 
 /** What time does to a run that waits for models. */
-export function agedModelWait(plan: RunPlan, state: RunState, nowMs: number): RunState {
+export function agedModelWait(plan: WorkflowPlan, state: RunState, nowMs: number): RunState {
   const { wait } = state.models
   if (nextModelMomentMs(state) > nowMs || wait === null) return state
   if (wait.untilMs <= nowMs) return modelsUnavailable(plan, state)

@@ -1,4 +1,4 @@
-import type { RunPlan } from '../../contracts/plan.ts'
+import type { WorkflowPlan } from '../../contracts/workflow-plan.ts'
 import { pastSoft } from './budget.ts'
 import type { Command } from './command.ts'
 import type { RunState } from './run-state.ts'
@@ -6,7 +6,7 @@ import type { RunState } from './run-state.ts'
 /* What the run tells of its budget and its models, a few notices at a time and each once. */
 
 /** Puts on the record what became of the budget, a few notices at a time. */
-export function recordBudget(plan: RunPlan, state: RunState): readonly Command[] {
+export function recordBudget(plan: WorkflowPlan, state: RunState): readonly Command[] {
   const { budget, ending } = state
   const { unrecorded, recording, progress, limits, pause, reached, unrecordedBy = [] } = budget
   if (recording || unrecorded.length === 0) return []

@@ -1,4 +1,4 @@
-import type { RunPlan } from '../../contracts/plan.ts'
+import type { WorkflowPlan } from '../../contracts/workflow-plan.ts'
 import type { RunState } from './run-state.ts'
 
 /*
@@ -11,7 +11,7 @@ export const LONGEST_TRY_MS = 330_000
 
 /** Milliseconds of its own that the run has taken. */
 export function ownTimeMs(
-  plan: RunPlan,
+  plan: WorkflowPlan,
   { clock: { spentMs, runningSinceMs } }: RunState,
   nowMs: number,
 ): number {
@@ -21,6 +21,6 @@ export function ownTimeMs(
 }
 
 /** Runs of 0.2.0 count whatever passes. */
-export function countsAll({ format }: RunPlan): boolean {
+export function countsAll({ format }: WorkflowPlan): boolean {
   return format < 3
 }

@@ -1,5 +1,5 @@
 import type { BudgetLimits } from '../../contracts/budget.ts'
-import type { RunPlan } from '../../contracts/plan.ts'
+import type { WorkflowPlan } from '../../contracts/workflow-plan.ts'
 import type { AdmissionQueue } from './admission-queue.ts'
 import { changed } from './budget.ts'
 import { isResumable } from './endings.ts'
@@ -26,7 +26,7 @@ export function keptFor(ending: Ending, state: RunState): RunState | null {
  * answer. Its counters, its speaker and its stricter rules stay; so does the time that it has taken.
  */
 export function resumed(
-  plan: RunPlan,
+  plan: WorkflowPlan,
   ended: RunState,
   { by, limits, unread = [] }: Resume,
   nowMs: number,

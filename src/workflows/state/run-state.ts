@@ -4,10 +4,10 @@ import type { FailedHop } from '../../contracts/ending.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
 import type { JsonObject } from '../../contracts/json.ts'
 import type { FoundOfCall } from '../../contracts/look-up.ts'
-import type { RunPlan } from '../../contracts/plan.ts'
 import type { RunId, RunReason, TerminalStatus } from '../../contracts/run.ts'
 import type { TightenedRule } from '../../contracts/tool.ts'
 import { NO_USAGE, type RunUsage } from '../../contracts/usage.ts'
+import type { WorkflowPlan } from '../../contracts/workflow-plan.ts'
 import { type AdmissionQueue, EMPTY_QUEUE } from './admission-queue.ts'
 import { type BudgetState, initialBudget } from './budget-state.ts'
 import { type ModelsState, NO_MODEL_WAIT } from './models-state.ts'
@@ -150,8 +150,8 @@ export interface Ending {
   readonly error?: ErrorCode
   /** The model's. */
   readonly answer?: { readonly seq: number; readonly text?: string }
-  /** There is none: what the store has of the run is told in its place, after `text` where there is one. */
-  readonly rest?: { readonly text?: string }
+  /** There is no answer: what the store has of the run takes its place, after `text` or after this agent's degraded answer. */
+  readonly rest?: { readonly text?: string; readonly degradedOf?: string }
 }
 
 /** Time the run itself has taken. It stands still while the run only waits for people, budgets or models. */
@@ -167,7 +167,7 @@ export const SEEN_MESSAGES = 200
 const IDLE: Turn = { stage: 'idle', hop: 0, failedHops: [], inbox: [] }
 
 export function initialState(
-  plan: Pick<RunPlan, 'budget'>,
+  plan: Pick<WorkflowPlan, 'budget'>,
   runId: RunId,
   inputCount: number,
   nowMs: number,
@@ -197,7 +197,7 @@ export function initialState(
 }
 
 /** The state at the start of another turn: its model call takes in whatever messages have come. */
-export function nextTurn(plan: RunPlan, state: RunState): RunState {
+export function nextTurn(plan: WorkflowPlan, state: RunState): RunState {
   return {
     ...state,
     phase: 'thinking',

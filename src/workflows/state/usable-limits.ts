@@ -1,26 +1,16 @@
 import type { BookedLimits, HopBudget, RunBudget } from '../../contracts/budget.ts'
-import type { RunPlan } from '../../contracts/plan.ts'
+import { UNLIMITED } from '../../contracts/child-plan.ts'
+import type { WorkflowPlan } from '../../contracts/workflow-plan.ts'
 import type { RunState } from './run-state.ts'
 
 /* How far a run may go as its limits stand, in the way that it goes at present. */
 
-/** Of plans that pin none: no limit of their own, and how they wait for budgets that many runs share. Never changes: runs replay by it. */
-const UNLIMITED: RunBudget = {
-  limits: {},
-  softRatio: 0.8,
-  onReached: 'pause',
-  onUnknownPrice: 'deny',
-  floorOutputTokens: 256,
-  pauseMs: 604_800_000,
-  lookAgainMs: 3_600_000,
-}
-
-export function budgetOf(plan: RunPlan): RunBudget {
+export function budgetOf(plan: WorkflowPlan): RunBudget {
   return plan.budget ?? UNLIMITED
 }
 
 /** What a hop is held to; undefined where the plan pins no budget and nobody has set one. */
-export function hopBudget(plan: RunPlan, state: RunState): HopBudget | undefined {
+export function hopBudget(plan: WorkflowPlan, state: RunState): HopBudget | undefined {
   const { limits } = state.budget
   if (plan.budget === undefined && Object.keys(limits).length === 0) return undefined
   const { floorOutputTokens, onUnknownPrice } = budgetOf(plan)
@@ -28,7 +18,7 @@ export function hopBudget(plan: RunPlan, state: RunState): HopBudget | undefined
 }
 
 /** The limits that the store holds, as far as the run's present way may go. */
-export function bookedLimits(plan: RunPlan, state: RunState): BookedLimits {
+export function bookedLimits(plan: WorkflowPlan, state: RunState): BookedLimits {
   const { maxCostMicroUsd, maxTokens, maxModelCalls } = state.budget.limits
   return {
     ...(maxCostMicroUsd !== undefined && { maxCostMicroUsd: usableAmount(plan, state, maxCostMicroUsd) }),
@@ -40,17 +30,17 @@ export function bookedLimits(plan: RunPlan, state: RunState): BookedLimits {
 }
 
 /** Turns that the run may take, by its budget or by its plan. */
-export function stepLimit(plan: RunPlan, state: RunState): number {
+export function stepLimit(plan: WorkflowPlan, state: RunState): number {
   return budgetedSteps(plan, state) ?? plannedSteps(plan, state)
 }
 
 /** The plan's own limit, which counts where the budget has none. */
-export function plannedSteps({ limits }: RunPlan, { moreSteps }: RunState): number {
+export function plannedSteps({ limits }: WorkflowPlan, { moreSteps }: RunState): number {
   return limits.maxSteps + moreSteps
 }
 
 /** What happens at this limit is the budget's to say. In older runs the plan's holds beside it. */
-export function budgetedSteps({ format }: RunPlan, { budget }: RunState): number | undefined {
+export function budgetedSteps({ format }: WorkflowPlan, { budget }: RunState): number | undefined {
   return format >= 3 ? budget.limits.maxSteps : undefined
 }
 
@@ -60,14 +50,14 @@ export function freeToolCalls({ budget: { limits, toolCalls } }: RunState): numb
 }
 
 /** With `degrade` and `finish` the usual way leaves a share of every amount for what comes after it … */
-export function usableAmount(plan: RunPlan, { budget: { mode } }: RunState, limit: number): number {
+export function usableAmount(plan: WorkflowPlan, { budget: { mode } }: RunState, limit: number): number {
   const { onReached, softRatio } = budgetOf(plan)
   const keepsBack = mode === 'usual' && (onReached === 'degrade' || onReached === 'finish')
   return keepsBack ? Math.floor(limit * softRatio) : limit
 }
 
 /** … and one of every count for the last call. */
-export function usableCount(plan: RunPlan, { budget: { mode } }: RunState, limit: number): number {
+export function usableCount(plan: WorkflowPlan, { budget: { mode } }: RunState, limit: number): number {
   const { onReached } = budgetOf(plan)
   const keepsBack = mode !== 'finishing' && (onReached === 'degrade' || onReached === 'finish')
   return keepsBack ? limit - 1 : limit

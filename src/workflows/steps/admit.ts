@@ -1,9 +1,9 @@
 import type { ApprovalDecision } from '../../contracts/approval.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
 import { type CallLookUp, type FoundOfCall, needsLookUp } from '../../contracts/look-up.ts'
-import type { RunPlan } from '../../contracts/plan.ts'
 import { plannedTool } from '../../contracts/read-plan.ts'
 import type { RunIdentity } from '../../contracts/run.ts'
+import type { WorkflowPlan } from '../../contracts/workflow-plan.ts'
 import { activity } from '../proxies.ts'
 import type { SignedSubmission } from '../state/admission-queue.ts'
 import { checkBudgetChange } from '../state/check-budget-change.ts'
@@ -13,7 +13,7 @@ import type { RunState } from '../state/run-state.ts'
 
 /** Why a signed submission can't be taken in as the run stands now; null where it can, if it comes from whom it says. */
 export function checkSubmission(
-  plan: RunPlan,
+  plan: WorkflowPlan,
   run: RunIdentity,
   state: RunState,
   submission: SignedSubmission,
@@ -27,7 +27,7 @@ type Admission = Omit<Extract<Occurrence, { type: 'admission' }>, 'type'>
 
 /** Asks an activity who a submission comes from, and checks it as the run stands when the answer is there. */
 export async function admit(
-  plan: RunPlan,
+  plan: WorkflowPlan,
   run: RunIdentity,
   current: () => RunState,
   submission: SignedSubmission,
@@ -63,7 +63,7 @@ export async function admit(
 }
 
 /** Where the call of an edit stands, if something has to be known of it before anybody can say whether the edit counts. */
-function editToLookUp(plan: RunPlan, state: RunState, { approvalId, decision }: ApprovalDecision) {
+function editToLookUp(plan: WorkflowPlan, state: RunState, { approvalId, decision }: ApprovalDecision) {
   const call = findCall(state, approvalId)
   if (decision !== 'edit' || call === undefined || !needsLookUp(plannedTool(plan, call.tool))) return null
   return { step: state.step, index: call.index }

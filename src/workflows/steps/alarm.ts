@@ -1,5 +1,5 @@
 import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow'
-import type { RunPlan } from '../../contracts/plan.ts'
+import type { WorkflowPlan } from '../../contracts/workflow-plan.ts'
 import { nextAlarm } from '../state/clock.ts'
 import type { RunState } from '../state/run-state.ts'
 
@@ -7,11 +7,11 @@ import type { RunState } from '../state/run-state.ts'
  * The run's one timer. It is set for the next moment at which time itself changes something, and touched only when that
  * moment changes: a timer for every wait would cost two events of history a step.
  */
-export function createAlarm(ring: () => void): { set(plan: RunPlan, state: RunState): void } {
+export function createAlarm(ring: () => void): { set(plan: WorkflowPlan, state: RunState): void } {
   let atMs: number | null = null
   let scope: CancellationScope | null = null
 
-  function set(plan: RunPlan, state: RunState): void {
+  function set(plan: WorkflowPlan, state: RunState): void {
     const next = nextAlarm(plan, state)
     if (next === atMs) return
     scope?.cancel()

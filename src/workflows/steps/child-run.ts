@@ -10,10 +10,12 @@ import {
   startChild,
   workflowInfo,
 } from '@temporalio/workflow'
-import type { OpenedChild } from '../../contracts/activities.ts'
+import type { AcceptedChild, OpenedChild } from '../../contracts/activities.ts'
+import { withLimits } from '../../contracts/child-plan.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
 import type { RunIdentity } from '../../contracts/run.ts'
 import type { TightenedRule } from '../../contracts/tool.ts'
+import type { WorkflowPlan } from '../../contracts/workflow-plan.ts'
 import {
   AGENT_ATTRIBUTE,
   AGENT_RUN,
@@ -51,7 +53,7 @@ export async function runChild(
   summary: string,
 ): Promise<Occurrence> {
   const { run } = around
-  const { childRunId, plan, step, seq, callId, tool, limits } = input
+  const { childRunId, plan, isLimited, maxToolCalls, step, seq, callId, tool, limits } = input
   // It stands below its parent's in a list by id.
   const workflowId = `${workflowInfo().workflowId}/${step}.${index}`
   const opened: OpenedChild = await CancellationScope.nonCancellable(() =>
@@ -59,10 +61,12 @@ export async function runChild(
       run,
       childRunId,
       workflowId,
-      plan,
       step,
       index,
       arguments: input.arguments,
+      ...(plan !== undefined && { plan }),
+      ...(isLimited !== undefined && { isLimited }),
+      ...(maxToolCalls !== undefined && { maxToolCalls }),
       ...(limits !== undefined && { limits }),
     }),
   )
@@ -78,11 +82,23 @@ export async function runChild(
     ...(groups !== undefined && { groups }),
     parentRunId: run.runId,
   }
-  await untilEnded(around, workflowId, child, withLimits(plan, opened.limits))
+  await untilEnded(around, workflowId, child, startOf(plan, opened))
   const closed = await CancellationScope.nonCancellable(() =>
     activity('closeChild', summary).closeChild({ run, childRunId, step, index, seq, callId, tool }),
   )
   return { type: 'child_finished', index, closed }
+}
+
+interface ChildStart {
+  readonly plan: WorkflowPlan
+  readonly promptVersion: string
+}
+
+/** A plan that the run's history has is the child's once its share is in it. */
+function startOf(plan: RunPlan | undefined, { limits, planned }: AcceptedChild): ChildStart {
+  if (planned !== undefined) return planned
+  if (plan === undefined) throw new Error('A sub-agent was accepted without a plan.')
+  return { plan: withLimits(plan, limits), promptVersion: plan.prompt.version }
 }
 
 /** However it ends: what became of it is in the store. */
@@ -90,7 +106,7 @@ async function untilEnded(
   { tightened, switchedOff, running }: Surroundings,
   workflowId: string,
   run: RunIdentity,
-  plan: RunPlan,
+  { plan, promptVersion }: ChildStart,
 ): Promise<void> {
   const known = tightened()
   try {
@@ -104,7 +120,7 @@ async function untilEnded(
         { key: TENANT_ATTRIBUTE, value: run.tenant },
         { key: AGENT_ATTRIBUTE, value: plan.agent.name },
         { key: STATUS_ATTRIBUTE, value: 'in_progress' },
-        { key: PROMPT_VERSION_ATTRIBUTE, value: plan.prompt.version },
+        { key: PROMPT_VERSION_ATTRIBUTE, value: promptVersion },
       ],
     })
     running(child)
@@ -130,11 +146,4 @@ export async function tellChild<T>(
     // It has ended meanwhile, so there is nobody to tell.
     if (!(error instanceof ApplicationFailure) && !isCancellation(error)) throw error
   }
-}
-
-function withLimits(plan: RunPlan, limits: object): RunPlan {
-  const { budget } = plan
-  return budget === undefined
-    ? plan
-    : { ...plan, budget: { ...budget, limits: { ...budget.limits, ...limits } } }
 }

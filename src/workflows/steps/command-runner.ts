@@ -7,9 +7,9 @@ import {
   TemporalFailure,
 } from '@temporalio/workflow'
 import { ERROR_CODES, type ErrorCode } from '../../contracts/error-codes.ts'
-import type { RunPlan } from '../../contracts/plan.ts'
 import { plannedTool } from '../../contracts/read-plan.ts'
 import type { RunIdentity } from '../../contracts/run.ts'
+import type { WorkflowPlan } from '../../contracts/workflow-plan.ts'
 import { activity, openRunActivity, toolActivity } from '../proxies.ts'
 import type { Command } from '../state/command.ts'
 import type { Occurrence } from '../state/occurrence.ts'
@@ -32,7 +32,7 @@ export interface CommandRunner {
  */
 export function createCommandRunner(
   run: RunIdentity,
-  plan: RunPlan,
+  plan: WorkflowPlan,
   current: () => RunState,
   report: (occurrence: Occurrence) => void,
   fail: (error: unknown) => void,

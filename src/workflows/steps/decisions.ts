@@ -1,8 +1,8 @@
 import { condition } from '@temporalio/workflow'
 import type { ApprovalDecision, ApprovalStatus } from '../../contracts/approval.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
-import type { RunPlan } from '../../contracts/plan.ts'
 import type { RunIdentity } from '../../contracts/run.ts'
+import type { WorkflowPlan } from '../../contracts/workflow-plan.ts'
 import { activity } from '../proxies.ts'
 import type { Answer } from '../state/admission-queue.ts'
 import { checkDecision, findCall } from '../state/check-decision.ts'
@@ -13,7 +13,7 @@ interface Parts {
   /** Whether a decision is asked who it comes from. Runs of 0.1.0 have taken in some that were not. */
   readonly isAsked: () => boolean
   readonly run: RunIdentity
-  readonly plan: RunPlan
+  readonly plan: WorkflowPlan
   readonly state: () => RunState
   readonly take: (occurrence: Occurrence) => void
 }

@@ -1,6 +1,6 @@
 import { CancellationScope } from '@temporalio/workflow'
-import type { RunPlan } from '../../contracts/plan.ts'
 import type { TightenedRule } from '../../contracts/tool.ts'
+import type { WorkflowPlan } from '../../contracts/workflow-plan.ts'
 import {
   addMessage,
   approvalDecision,
@@ -29,7 +29,7 @@ import { type Submissions, toBudgetSubmission, toDecisionSubmission } from './su
 import type { TopUps } from './top-ups.ts'
 
 interface Parts {
-  readonly plan: RunPlan
+  readonly plan: WorkflowPlan
   readonly state: () => RunState
   readonly take: (occurrence: Occurrence) => void
   readonly carrier: CommandRunner

@@ -3,8 +3,8 @@ import type { ApprovalDecision } from '../../contracts/approval.ts'
 import type { BudgetChange } from '../../contracts/budget.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
 import { canonicalJson, type JsonObject } from '../../contracts/json.ts'
-import type { RunPlan } from '../../contracts/plan.ts'
 import type { RunIdentity } from '../../contracts/run.ts'
+import type { WorkflowPlan } from '../../contracts/workflow-plan.ts'
 import {
   type Answer,
   answerTo,
@@ -21,7 +21,7 @@ import { isBounded } from './read-message.ts'
 
 interface Parts {
   readonly run: RunIdentity
-  readonly plan: RunPlan
+  readonly plan: WorkflowPlan
   readonly state: () => RunState
   readonly take: (occurrence: Occurrence) => void
   /** The execution only waits for its handlers to hand over. */

@@ -11,8 +11,10 @@ export function summaryOf(command: Command): string {
     case 'open_run':
       return 'open'
     case 'call_model': {
-      const { step, hop, model } = command.input
-      return hop === 0 ? `step ${step} · ${model.model}` : `step ${step} · fallback ${hop} · ${model.model}`
+      const { step, hop } = command.input
+      return hop === 0
+        ? `step ${step} · ${command.model}`
+        : `step ${step} · fallback ${hop} · ${command.model}`
     }
     case 'look_up_call':
       return cut(`look up: ${visible(command.tool)} ${brief(command.arguments)}`)

@@ -1,8 +1,8 @@
 import { condition } from '@temporalio/workflow'
 import type { BudgetChange } from '../../contracts/budget.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
-import type { RunPlan } from '../../contracts/plan.ts'
 import type { RunIdentity } from '../../contracts/run.ts'
+import type { WorkflowPlan } from '../../contracts/workflow-plan.ts'
 import { activity } from '../proxies.ts'
 import { checkBudgetChange } from '../state/check-budget-change.ts'
 import type { Occurrence } from '../state/occurrence.ts'
@@ -10,7 +10,7 @@ import type { RunState } from '../state/run-state.ts'
 
 interface Parts {
   readonly run: RunIdentity
-  readonly plan: RunPlan
+  readonly plan: WorkflowPlan
   readonly state: () => RunState
   readonly take: (occurrence: Occurrence) => void
 }

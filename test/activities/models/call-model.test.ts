@@ -5,6 +5,7 @@ import { MockActivityEnvironment } from '@temporalio/testing'
 import { DefaultLogger } from '@temporalio/worker'
 import { createCallModel } from '../../../src/activities/models/call-model.ts'
 import { ModelFailure } from '../../../src/activities/models/failures/model-failure.ts'
+import type { KnownModelCall } from '../../../src/activities/models/find-planned-call.ts'
 import type { PriceBook } from '../../../src/activities/models/prices/price-book.ts'
 import type { ModelAnswer, ModelRequest } from '../../../src/activities/models/wires/model-adapter.ts'
 import type { CallModelInput, HopWithheld, ModelDecision } from '../../../src/contracts/activities.ts'
@@ -88,7 +89,8 @@ function modelOver(database: Database, ...answers: (ModelAnswer | Error)[]) {
 
 const newEnvironment = () => new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') })
 
-function inputOf(run: RunIdentity, changes: Partial<CallModelInput> = {}): CallModelInput {
+/** Of a run whose history has all that its plan says of the call. */
+function inputOf(run: RunIdentity, changes: Partial<KnownModelCall> = {}): KnownModelCall {
   return {
     run,
     step: 1,

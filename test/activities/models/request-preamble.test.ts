@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import type { KnownModelCall } from '../../../src/activities/models/find-planned-call.ts'
 import { createRequestPreambles } from '../../../src/activities/models/request-preamble.ts'
-import type { CallModelInput } from '../../../src/contracts/activities.ts'
 import { promptHash, storePrompts } from '../../../src/store/runs/prompts.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
 import { testApp } from '../../support/test-app.ts'
@@ -14,7 +14,7 @@ before(async () => {
 })
 after(() => store.close())
 
-const INPUT: CallModelInput = {
+const INPUT: KnownModelCall = {
   run: { runId: 'run_1', tenant: 'default', principal: 'ann' },
   step: 1,
   hop: 0,

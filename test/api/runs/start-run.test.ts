@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test'
 import type { RunResource } from '../../../src/api/runs/run.schema.ts'
 import { run as runSchema } from '../../../src/api/runs/run.schema.ts'
 import type { Database } from '../../../src/store/database/database.ts'
+import { findAcceptedPlan } from '../../../src/store/runs/accepted-run.ts'
 import { markRunStarted } from '../../../src/store/runs/mark-run-started.ts'
 import { type AgentRunInput, STATUS_ATTRIBUTE } from '../../../src/workflows/agent-run.messages.ts'
 import { forEachDatabase } from '../../support/database.ts'
@@ -88,7 +89,7 @@ forEachDatabase((name, open) => {
   test('a repeated start is answered like the first one however far the run has come', async () => {
     const headers = { 'idempotency-key': `"${name}-${crypto.randomUUID()}"` }
     const first = await post<RunResource>(`${api.url}/v1/runs`, ASK, headers)
-    const { plan } = await firstInput(`support/default/${headers['idempotency-key'].slice(1, -1)}`)
+    const plan = await findAcceptedPlan(database, first.body.id)
     await markRunStarted(database, {
       run: { runId: first.body.id, tenant: 'default', principal: 'local' },
       plan,

@@ -20,16 +20,13 @@ export function observeChild(ledger: Ledger, plan: RunPlan, { index, input }: Ru
   must(!call.isTooDear, 'what can never be begun is not tried again')
   const { execution, to = '' } = toolOf(plan, call.tool)
   must(execution === 'child', 'a sub-agent is begun for a tool that is one')
-  const pinned = plan.subAgents?.[to]
-  must(
-    same({ ...input.plan, budget: null }, { ...pinned, budget: null }),
-    "a sub-agent's plan is the pinned one",
-  )
+  must(plan.subAgents?.[to] !== undefined, 'a sub-agent is one of the plan')
+  must(input.plan === undefined, 'a plan is looked up where it is needed')
   must(same(input.tightened, ledger.tightened), 'a sub-agent is under the rules that came in later')
   must(!ledger.children.has(input.childRunId), 'a sub-agent is begun once')
   ledger.children.add(input.childRunId)
   const atMost = budget.limits.maxToolCalls === undefined ? 0 : Number.POSITIVE_INFINITY
-  call.share = input.plan.budget?.limits.maxToolCalls ?? atMost
+  call.share = input.maxToolCalls ?? atMost
   countToolCalls(ledger, 1 + call.share)
   budget.asked.set(input.childRunId, budget.limits)
 }

@@ -1,4 +1,4 @@
-import type { RunPlan } from '../../../src/contracts/plan.ts'
+import type { WorkflowPlan } from '../../../src/contracts/workflow-plan.ts'
 import type { Command } from '../../../src/workflows/state/command.ts'
 import type { ApprovalState, RunState } from '../../../src/workflows/state/run-state.ts'
 import { REDUCER, type Reducer } from '../reducer.ts'
@@ -115,7 +115,7 @@ function eachApproval(state: RunState, change: (approval: ApprovalState) => Appr
   }
 }
 
-function withQuorum(plan: RunPlan, quorum: number): RunPlan {
+function withQuorum(plan: WorkflowPlan, quorum: number): WorkflowPlan {
   const { standard, other = standard } = plan.approvalTerms
   return { ...plan, approvalTerms: { standard: { ...standard, quorum }, other: { ...other, quorum } } }
 }

@@ -1,5 +1,5 @@
 import type { BudgetLimits } from '../../../src/contracts/budget.ts'
-import type { RunPlan } from '../../../src/contracts/plan.ts'
+import type { WorkflowPlan } from '../../../src/contracts/workflow-plan.ts'
 import type { Command } from '../../../src/workflows/state/command.ts'
 import { REDUCER } from '../reducer.ts'
 import { afterIssued, eachCommand, testMutations, withBudget } from './mutate.ts'
@@ -10,7 +10,10 @@ testMutations({
   'lets a hop go without its budget': {
     noticed: /what is spent, held and unknown never passes what people allow/,
     reducer: {
-      decide: eachCommand('call_model', ({ input: { budget: _, ...input }, type }) => ({ type, input })),
+      decide: eachCommand('call_model', ({ input: { budget: _, ...input }, ...command }) => ({
+        ...command,
+        input,
+      })),
     },
   },
   'allows a hop more than people do': {
@@ -94,16 +97,16 @@ testMutations({
   },
 })
 
-function withLimits({ type, input }: CallModel, factor: number): CallModel {
-  const { budget, ...rest } = input
-  if (budget === undefined) return { type, input }
+function withLimits(command: CallModel, factor: number): CallModel {
+  const { budget } = command.input
+  if (budget === undefined) return command
   const limits = Object.fromEntries(
     Object.entries(budget.limits).map(([name, value]) => [name, value * factor]),
   )
-  return { type, input: { ...rest, budget: { ...budget, limits } } }
+  return { ...command, input: { ...command.input, budget: { ...budget, limits } } }
 }
 
-function changedBudget(plan: RunPlan, change: Partial<RunPlan['budget']>): RunPlan {
+function changedBudget(plan: WorkflowPlan, change: Partial<WorkflowPlan['budget']>): WorkflowPlan {
   return plan.budget === undefined ? plan : { ...plan, budget: { ...plan.budget, ...change } }
 }
 

@@ -1,5 +1,5 @@
-import type { RunPlan } from '../../../src/contracts/plan.ts'
 import type { PlannedTool } from '../../../src/contracts/tool.ts'
+import type { WorkflowPlan } from '../../../src/contracts/workflow-plan.ts'
 import { REDUCER } from '../reducer.ts'
 import { afterEach, eachCall, testMutations } from './mutate.ts'
 
@@ -86,7 +86,7 @@ testMutations({
   },
 })
 
-function eachTool(plan: RunPlan, change: (tool: PlannedTool) => PlannedTool): RunPlan {
+function eachTool(plan: WorkflowPlan, change: (tool: PlannedTool) => PlannedTool): WorkflowPlan {
   const { specialists = {} } = plan
   return {
     ...plan,

@@ -29,7 +29,10 @@ testMutations({
   'tries a link more than once while it waits for models': {
     noticed: /tries each link once/,
     reducer: {
-      decide: eachCommand('call_model', ({ type, input: { probe: _, ...input } }) => ({ type, input })),
+      decide: eachCommand('call_model', ({ input: { probe: _, ...input }, ...command }) => ({
+        ...command,
+        input,
+      })),
     },
   },
   'waits for models longer than its agent says': {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { RunPlan } from '../../../src/contracts/plan.ts'
+import type { WorkflowPlan } from '../../../src/contracts/workflow-plan.ts'
 import type { BudgetState } from '../../../src/workflows/state/budget-state.ts'
 import type { Command } from '../../../src/workflows/state/command.ts'
 import type { CallState, RunState } from '../../../src/workflows/state/run-state.ts'
@@ -39,7 +39,7 @@ export function testMutations(mutations: Mutations, queued = false): void {
 /** Changes the state after an occurrence of this type. */
 export function afterEach(
   type: string,
-  change: (state: RunState, plan: RunPlan, before: RunState) => RunState,
+  change: (state: RunState, plan: WorkflowPlan, before: RunState) => RunState,
 ): Reducer['apply'] {
   return (plan, state, occurrence, nowMs) => {
     const next = REDUCER.apply(plan, state, occurrence, nowMs)
@@ -50,7 +50,7 @@ export function afterEach(
 /** Changes the state after a command of this type was issued. */
 export function afterIssued(
   type: Command['type'],
-  change: (state: RunState, plan: RunPlan, before: RunState) => RunState,
+  change: (state: RunState, plan: WorkflowPlan, before: RunState) => RunState,
 ): Reducer['apply'] {
   return (plan, state, occurrence, nowMs) => {
     const next = REDUCER.apply(plan, state, occurrence, nowMs)
@@ -61,7 +61,7 @@ export function afterIssued(
 /** Changes the commands of this type. */
 export function eachCommand<T extends Command['type']>(
   type: T,
-  change: (command: Extract<Command, { type: T }>, plan: RunPlan) => Command,
+  change: (command: Extract<Command, { type: T }>, plan: WorkflowPlan) => Command,
 ): Reducer['decide'] {
   const isMeant = (command: Command): command is Extract<Command, { type: T }> => command.type === type
   return (plan, state) =>

@@ -9,34 +9,13 @@ testMutations({
     noticed: /the agent that has the run is asked/,
     reducer: { decide: (plan, state) => REDUCER.decide(plan, { ...state, speaker: null }) },
   },
-  'offers the tools of the agent that it started with': {
-    noticed: /the tools are of the agent that has the run/,
+  'says of a call what the plan says of it': {
+    noticed: /what the plan says of a call is looked up/,
     reducer: {
-      decide: eachCommand('call_model', (command, plan) =>
-        command.input.wrapUp
-          ? command
-          : { ...command, input: { ...command.input, tools: plan.tools.map(({ name }) => name) } },
-      ),
-    },
-  },
-  'speaks with the prompt of the agent that it started with': {
-    noticed: /the prompt is of the agent that has the run/,
-    reducer: {
-      decide: eachCommand('call_model', (command, plan) => ({
+      decide: eachCommand('call_model', (command) => ({
         ...command,
-        input: { ...command.input, prompt: plan.prompt },
+        input: { ...command.input, tools: [] },
       })),
-    },
-  },
-  'asks the models of the agent that it started with': {
-    noticed: /the model is of the agent that has the run/,
-    reducer: {
-      decide: eachCommand('call_model', (command, plan) => {
-        const model = plan.chain[command.input.hop] ?? command.input.model
-        return command.input.hop < plan.chain.length
-          ? { ...command, input: { ...command.input, model } }
-          : command
-      }),
     },
   },
   'is handed over by a call that the policy denies': {
@@ -105,10 +84,6 @@ testMutations({
     noticed: /a sub-agent is under the rules that came in later/,
     reducer: { decide: eachCommand('run_child', (command) => withInput(command, { tightened: [] })) },
   },
-  'begins a sub-agent by the plan of its own': {
-    noticed: /a sub-agent's plan is the pinned one/,
-    reducer: { decide: eachCommand('run_child', (command, plan) => withInput(command, { plan })) },
-  },
   'gives a sub-agent its share out of nothing': {
     noticed: /what is spent, held and unknown never passes what people allow|is held to its share/,
     reducer: {
@@ -121,19 +96,15 @@ testMutations({
   'lets a sub-agent make as many tool calls as it likes': {
     noticed: /no more tool calls than its budget allows|a sub-agent is held to its share/,
     reducer: {
-      decide: eachCommand('run_child', (command, { subAgents }) =>
-        withInput(command, { plan: subAgents?.['research'] ?? command.input.plan }),
-      ),
+      decide: eachCommand('run_child', ({ input: { maxToolCalls: _, ...input }, ...command }) => ({
+        ...command,
+        input,
+      })),
     },
   },
-  'has no place for the limits of a sub-agent without a budget': {
+  'holds a sub-agent without a budget to nothing': {
     noticed: /a sub-agent is held to its share|no more tool calls than its budget allows|never passes/,
-    reducer: {
-      decide: eachCommand('run_child', (command, { subAgents }) => {
-        const { budget: _, ...plan } = command.input.plan
-        return subAgents?.['research']?.budget === undefined ? withInput(command, { plan }) : command
-      }),
-    },
+    reducer: { decide: eachCommand('run_child', (command) => withInput(command, { isLimited: false })) },
   },
   "keeps a sub-agent's share of tool calls": {
     noticed: /tool calls are reached when they are made|no more tool calls than its budget allows/,

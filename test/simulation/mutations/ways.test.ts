@@ -28,7 +28,7 @@ testMutations({
       decide: (plan, state) =>
         REDUCER.decide(plan, state).map((command) =>
           command.type === 'call_model' && state.budget.mode === 'degraded'
-            ? { ...command, input: { ...command.input, hop: 0, model: plan.chain[0] ?? command.input.model } }
+            ? { ...command, input: { ...command.input, hop: 0 } }
             : command,
         ),
     },
@@ -39,13 +39,12 @@ testMutations({
       decide: eachCommand('call_model', (command, plan) => {
         const [cheap] = plan.cheaperChain ?? []
         if (cheap === undefined || command.input.agent !== plan.agent.name) return command
-        return { ...command, input: { ...command.input, hop: plan.chain.length, model: cheap } }
+        return { ...command, input: { ...command.input, hop: plan.chain.length } }
       }),
     },
   },
   'goes on as usual where its budget wants a last call': {
-    noticed:
-      /a budget that wants to finish has a last call|than its budget allows|the last call has no tools/,
+    noticed: /a budget that wants to finish has a last call|than its budget allows/,
     reducer: {
       apply: (plan, state, occurrence, nowMs) => {
         const next = REDUCER.apply(plan, state, occurrence, nowMs)
@@ -70,16 +69,6 @@ testMutations({
           occurrence,
           nowMs,
         ),
-    },
-  },
-  'offers tools in its last call': {
-    noticed: /the last call has no tools/,
-    reducer: {
-      decide: eachCommand('call_model', (command, plan) =>
-        command.input.wrapUp
-          ? { ...command, input: { ...command.input, tools: plan.tools.map(({ name }) => name) } }
-          : command,
-      ),
     },
   },
   'makes calls that a person cleared when it had come to its last call': {

@@ -36,13 +36,12 @@ export function goOn(
     case 'open_run':
       return { type: 'run_opened', ...(random.chance(0.02) && { cancelRequested: true as const }) }
     case 'call_model':
-      return goOnWithHop(random, world, { item, command }, nowMs, () =>
+      return goOnWithHop({ random, world, plan }, { item, command }, nowMs, () =>
         observeBooked(ledger, plan, 'hop', taken(world.books)),
       )
     case 'run_child':
       return goOnWithChild(
-        random,
-        world,
+        { random, world, plan },
         { item, command },
         {
           opened: () => observeBooked(ledger, plan, command.input.childRunId, taken(world.books)),

@@ -1,4 +1,6 @@
+import { findPlannedCall, type KnownModelCall } from '../../../src/activities/models/find-planned-call.ts'
 import type { BookedLimits, BudgetReached } from '../../../src/contracts/budget.ts'
+import type { RunPlan } from '../../../src/contracts/plan.ts'
 import type { Command } from '../../../src/workflows/state/command.ts'
 import type { Occurrence } from '../../../src/workflows/state/occurrence.ts'
 import type { Random } from '../random.ts'
@@ -11,6 +13,7 @@ import { sharedReached, sharedToday, type World } from './world.ts'
 type CallModel = Extract<Command, { type: 'call_model' }>
 
 const ATTEMPT = 'attempt'
+const RUN = { runId: 'run_1', tenant: 'acme', principal: 'ann' } as const
 
 interface Rates {
   readonly input: number
@@ -29,16 +32,15 @@ function ratesOf(model: string): Rates | null {
  * @param onBooked hears of every attempt before a provider is asked.
  */
 export function goOnWithHop(
-  random: Random,
-  world: World,
+  { random, world, plan }: { readonly random: Random; readonly world: World; readonly plan: RunPlan },
   { item, command }: { readonly item: InFlight; readonly command: CallModel },
   nowMs: number,
   onBooked: () => void,
 ): Occurrence | null {
-  const { input } = command
+  const input = findPlannedCall(plan, { run: RUN, ...command.input })
   if (item.attempt === null) {
     if (item.stopped && random.chance(0.7)) return { type: 'model_stopped' }
-    const booked = book(random, world, command, nowMs)
+    const booked = book(random, world, input, nowMs)
     if (booked === 'price_unknown') return { type: 'model_failed', code: 'model_price_unknown' }
     if ('scope' in booked)
       return { type: 'model_withheld', reached: booked, asked: input.budget?.limits ?? {} }
@@ -99,7 +101,7 @@ export function goOnWithHop(
 function book(
   random: Random,
   world: World,
-  { input }: CallModel,
+  input: KnownModelCall,
   nowMs: number,
 ): Attempt | BudgetReached | 'price_unknown' {
   const [scope] = world.off

@@ -1,5 +1,8 @@
 import type { ClosedChild } from '../../../src/contracts/activities.ts'
 import type { BookedLimits, BudgetReached } from '../../../src/contracts/budget.ts'
+import { childPlan } from '../../../src/contracts/child-plan.ts'
+import type { RunPlan } from '../../../src/contracts/plan.ts'
+import { plannedTool } from '../../../src/contracts/read-plan.ts'
 import type { RunUsage } from '../../../src/contracts/usage.ts'
 import type { Command } from '../../../src/workflows/state/command.ts'
 import type { Occurrence } from '../../../src/workflows/state/occurrence.ts'
@@ -22,14 +25,14 @@ export interface Hearing {
 
 /** A sub-agent goes on a little: it gets its share, waits for people, or ends. A stop makes it end, with what it used so far. */
 export function goOnWithChild(
-  random: Random,
-  world: World,
+  { random, world, plan }: { readonly random: Random; readonly world: World; readonly plan: RunPlan },
   { item, command }: { readonly item: InFlight; readonly command: RunChild },
   hearing: Hearing,
 ): Occurrence | null {
   const { index, input } = command
+  const { budget } = planOf(plan, command)
   if (item.child === null) {
-    const share = shareOf(world, command)
+    const share = shareOf(world, command, budget?.limits)
     if ('scope' in share) {
       const never = share.allowed < least(share)
       return { type: 'child_withheld', index, reached: share, ...(never && { never }) }
@@ -40,7 +43,7 @@ export function goOnWithChild(
       modelCalls: share.maxModelCalls ?? 0,
     })
     // As the workflow does it: a plan without a budget has no place for limits.
-    const limits = input.plan.budget === undefined ? {} : { ...input.plan.budget.limits, ...share }
+    const limits = budget === undefined ? {} : { ...budget.limits, ...share }
     item.child = { limits, waits: false }
     hearing.opened()
     return null
@@ -50,7 +53,7 @@ export function goOnWithChild(
     child.waits = !child.waits
     return { type: 'child_waits', index, waits: child.waits }
   }
-  const usage = usageWithin(random, child.limits, input.plan.budget?.limits.maxToolCalls)
+  const usage = usageWithin(random, child.limits, budget?.limits.maxToolCalls)
   const used = { ...amountsOf(usage), modelCalls: usage.modelCalls }
   hearing.closed(child, used)
   settle(world.books, input.childRunId, used)
@@ -63,18 +66,26 @@ export function goOnWithChild(
   return { type: 'child_finished', index, closed }
 }
 
+/** As the activity that opens it finds it. */
+function planOf(plan: RunPlan, { input }: RunChild): RunPlan {
+  const { tool, isLimited = false, maxToolCalls = null } = input
+  const child = plan.subAgents?.[plannedTool(plan, tool).to ?? '']
+  if (child === undefined) throw new Error(`The plan has no sub-agent for ${tool}`)
+  return childPlan(child, isLimited, maxToolCalls)
+}
+
 function least({ limit }: BudgetReached): number {
   const booked = BOOKED.find((one) => one.limit === limit)
   return booked === undefined ? 0 : LEAST[booked.name]
 }
 
 /** What it asks for, as far as the run it works for has that left. */
-function shareOf(world: World, { input }: RunChild): BookedLimits | BudgetReached {
+function shareOf(world: World, { input }: RunChild, wanted: BookedLimits = {}): BookedLimits | BudgetReached {
   const used = taken(world.books)
   const share: { -readonly [K in keyof BookedLimits]: BookedLimits[K] } = {}
   for (const { name, limit, max } of BOOKED) {
     const allowed = input.limits?.[max]
-    const asked = input.plan.budget?.limits[max]
+    const asked = wanted[max]
     const rest = allowed === undefined ? undefined : allowed - used[name]
     if (allowed !== undefined && rest !== undefined && rest < LEAST[name]) {
       return { scope: 'run', limit, allowed, used: used[name] }

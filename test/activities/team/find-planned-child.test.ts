@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Forged, type ForgeryProblem } from '../../../src/activities/runs/forged.ts'
-import { checkChild } from '../../../src/activities/team/check-child.ts'
+import { findPlannedChild } from '../../../src/activities/team/find-planned-child.ts'
 import type { OpenChildInput } from '../../../src/contracts/activities.ts'
 import type { RunPlan } from '../../../src/contracts/plan.ts'
 import type { RunIdentity } from '../../../src/contracts/run.ts'
@@ -12,7 +12,12 @@ import { officeTool } from '../../support/office.ts'
 import { acceptedAs } from '../support/accepted.ts'
 
 const run: RunIdentity = { runId: 'run_1', tenant: 'acme', principal: 'ann' }
-const planned = childPlan({ maxTokens: 9_000 })
+const asking = childPlan({ maxTokens: 9_000 })
+assert.ok(asking.budget)
+const planned: RunPlan = {
+  ...asking,
+  budget: { ...asking.budget, limits: { ...asking.budget.limits, maxToolCalls: 8 } },
+}
 const plan: RunPlan = {
   ...samplePlan,
   tools: [officeTool('research')],
@@ -32,12 +37,11 @@ const call: StoredCall = {
   permitted: true,
 }
 
-function check(changes: Partial<OpenChildInput> = {}, stored: StoredCall | null = call): void {
-  checkChild(plan, acceptedAs(run, plan), stored, {
+function find(changes: Partial<OpenChildInput> = {}, stored: StoredCall | null = call): RunPlan {
+  return findPlannedChild(plan, acceptedAs(run, plan), stored, {
     run,
     childRunId: 'run_1_2_0',
     workflowId: 'support/acme/run_1/2.0',
-    plan: planned,
     step: 2,
     index: 0,
     arguments: null,
@@ -48,22 +52,11 @@ function check(changes: Partial<OpenChildInput> = {}, stored: StoredCall | null 
 const isForged = (problem: ForgeryProblem) => (error: unknown) =>
   error instanceof Forged && error.problem === problem
 
-test('a sub-agent is one of the parent’s plan, with no more than that gives it', () => {
-  const { budget } = planned
-  assert.ok(budget)
-  check()
-  const limits = { ...budget.limits, maxTokens: 100, maxToolCalls: 3 }
-  check({ plan: { ...planned, budget: { ...budget, limits } } })
-  const { budget: _, ...free } = planned
-  const others: RunPlan[] = [
-    { ...planned, agent: { name: 'research', version: '4' } },
-    { ...planned, tools: plan.tools },
-    { ...planned, budget: { ...budget, limits: { ...budget.limits, maxTokens: 9_001 } } },
-    { ...planned, budget: { ...budget, limits: {} } },
-    { ...planned, budget: { ...budget, onUnknownPrice: 'allow' } },
-    free,
-  ]
-  for (const other of others) assert.throws(() => check({ plan: other }), isForged('other_plan'))
+test('a sub-agent is that of the parent’s plan, with its share of tool calls and no more than the plan gives it', () => {
+  assert.deepEqual(find(), planned)
+  const share = (maxToolCalls: number) => find({ maxToolCalls }).budget?.limits.maxToolCalls
+  assert.deepEqual([share(3), share(8), share(1_000_000)], [3, 8, 8])
+  assert.deepEqual(find({ plan: { ...planned, tools: plan.tools } }), planned, 'whatever the input says')
 })
 
 test('its run and its workflow go by the call, and by no other', () => {
@@ -73,11 +66,11 @@ test('its run and its workflow go by the call, and by no other', () => {
     { step: 3 },
     { index: 1 },
   ] as const) {
-    assert.throws(() => check(other), isForged('other_plan'))
+    assert.throws(() => find(other), isForged('other_plan'))
   }
 })
 
 test('nothing begins for a call that no model has made, or that may not be made', () => {
-  assert.throws(() => check({}, null), isForged('not_requested'))
-  assert.throws(() => check({}, { ...call, permitted: false }), isForged('not_requested'))
+  assert.throws(() => find({}, null), isForged('not_requested'))
+  assert.throws(() => find({}, { ...call, permitted: false }), isForged('not_requested'))
 })

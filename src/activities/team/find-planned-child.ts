@@ -1,0 +1,30 @@
+import type { OpenChildInput } from '../../contracts/activities.ts'
+import { childPlan } from '../../contracts/child-plan.ts'
+import type { RunPlan } from '../../contracts/plan.ts'
+import { plannedTool } from '../../contracts/read-plan.ts'
+import type { StoredCall } from '../../store/tools/authorised-call.ts'
+import type { AcceptedRun } from '../runs/accepted-runs.ts'
+import { Forged } from '../runs/forged.ts'
+
+/**
+ * The plan of the sub-agent that the call is for, with the share of tool calls that the workflow has set aside, and no more than the
+ * plan gives it.
+ *
+ * @throws Forged where the plan has no sub-agent for the call, or its run does not have the name that follows from the call
+ */
+export function findPlannedChild(
+  plan: RunPlan,
+  { runId, workflowId }: Pick<AcceptedRun, 'runId' | 'workflowId'>,
+  call: StoredCall | null,
+  { step, index, childRunId, workflowId: childWorkflowId, isLimited = false, maxToolCalls }: OpenChildInput,
+): RunPlan {
+  if (!call?.permitted) throw new Forged('not_requested')
+  const { execution, to = '' } = plannedTool(plan, call.tool)
+  const planned = execution === 'child' ? plan.subAgents?.[to] : undefined
+  const isNamed =
+    childRunId === `${runId}_${step}_${index}` && childWorkflowId === `${workflowId}/${step}.${index}`
+  if (!isNamed || planned === undefined) throw new Forged('other_plan')
+  const most = planned.budget?.limits.maxToolCalls ?? Number.POSITIVE_INFINITY
+  const share = Math.min(maxToolCalls ?? Number.POSITIVE_INFINITY, most)
+  return childPlan(planned, isLimited, Number.isFinite(share) ? share : null)
+}
