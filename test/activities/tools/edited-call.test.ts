@@ -52,7 +52,7 @@ async function toldOf(execute: () => Promise<Record<string, never>>): Promise<un
   return JSON.parse(told.slice('2 tool '.length))
 }
 
-test('with the result the model is told which arguments a person has put in', async () => {
+test('beside the result the model reads which arguments a person has put in', async () => {
   const told = await toldOf(async () => ({}))
   assert.deepEqual(told, { person_changed_arguments: { amount: 100 } })
 })

@@ -51,7 +51,7 @@ forEachDatabase((_, open) => {
     assert.deepEqual(approval?.votes, [])
   })
 
-  test('votes, escalations and reminders are kept and told, each once, and the run waits on', async () => {
+  test('votes, escalations and reminders are stored and have an event, each once, and the run waits on', async () => {
     const run = await ask()
     const voted = progress(run, { votes: [BOB], what: ['voted'] })
     await Promise.all([1, 2, 3].map(() => recordProgress(db, voted)))

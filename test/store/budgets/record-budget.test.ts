@@ -104,7 +104,7 @@ forEachDatabase((_, open) => {
     assert.deepEqual(told, ['ann', undefined, 'bob', 'cat'])
   })
 
-  test('each notice is told once, and an older one changes nothing any more', async () => {
+  test('each notice has one event, and an older one changes nothing any more', async () => {
     const run = await startRun(db)
     await Promise.all([1, 2, 3].map(() => recordBudget(db, reached(run))))
     await recordBudget(db, resumed(run))

@@ -5,14 +5,7 @@ import {
   escalatedTo,
   firstApprovers,
 } from '../../contracts/approval.ts'
-import type { RecordDecisionInput, RecordProgressInput } from '../../contracts/approval-record.ts'
-import {
-  type EditedCall,
-  OUTCOME_OF,
-  precheckDecision,
-  type VoiceProblem,
-  voicesNeeded,
-} from '../../contracts/check-voice.ts'
+import { type EditedCall, precheckDecision, type VoiceProblem } from '../../contracts/check-voice.ts'
 import { needsLookUp } from '../../contracts/look-up.ts'
 import { plannedTool, termsOf } from '../../contracts/read-plan.ts'
 import type { RunIdentity } from '../../contracts/run.ts'
@@ -27,17 +20,36 @@ import {
 import type { Database, Db } from '../../store/database/database.ts'
 import { storableText } from '../../store/database/postgres-text.ts'
 import { findStoredCall } from '../../store/tools/authorised-call.ts'
-import type { AcceptedRun } from '../runs/accepted-runs.ts'
+import type { Dependencies } from '../dependencies.ts'
+import type { AcceptedRun, Held } from '../runs/accepted-runs.ts'
 import { factsOfRules } from '../tools/found-of-call.ts'
+import { isEditUsable } from '../tools/usable-edit.ts'
+import { decisiveVote } from './decisive-vote.ts'
 import { findKnown } from './known-of-call.ts'
 
+/** Admits a person's decision: it comes from the person that it names, and the store's own approval allows it. */
+export function createAdmitDecision(
+  deps: Pick<Dependencies, 'database' | 'app' | 'admits'>,
+): Held<'admitDecision'>['admitDecision'] {
+  const { database, admits } = deps
+
+  return async ({ run, decision, tool, unfit }, accepted) => {
+    if (!admits('decision', run.runId, decision)) return { admitted: false, usable: true }
+    if (decision.decision === 'edit' && !isEditUsable(deps, 'admitDecision', tool, decision))
+      return { admitted: true, usable: false }
+    if (unfit) return { admitted: true, usable: true }
+    const problem = await admit(database, run, accepted, decision)
+    return { admitted: true, usable: true, ...(problem !== null && { problem }) }
+  }
+}
+
 /**
- * Keeps what a person has decided, if the store's own approval lets them: by the rules that the workflow checks it by. What is
- * recorded as decided, and so what is called, follows from the votes that are kept here.
+ * Stores a person's decision as a vote, by the rules that the workflow checks it by too. Decisions are recorded, and calls made, only by
+ * the votes that are stored here.
  *
- * @returns why it is not kept; null where it is
+ * @returns why it is not stored; null where it is
  */
-export async function admit(
+async function admit(
   database: Database,
   run: RunIdentity,
   { plan, principal }: AcceptedRun,
@@ -46,7 +58,7 @@ export async function admit(
   const place = placeOf(run, decision.approvalId)
   if (plan === null) return null
   if (place === null) return 'not_found'
-  // One after the other: of two that could each decide it, only the first is kept, and so the workflow takes no other.
+  // In turns: of two votes that could each decide the approval, only the first is stored, and so the workflow applies no other.
   return database.transaction(async (tx) => {
     await lockBallots(tx, run)
     const call = await findStoredCall(tx, { run, ...place, again: 0 })
@@ -56,12 +68,12 @@ export async function admit(
     const termsName = call.terms ?? 'standard'
     const terms = ballot.terms ?? termsOf(plan, termsName)
     const isOver = ballot.status !== null && ballot.status !== 'pending'
-    if (isOver || tally(terms, ballot.votes) !== undefined) return 'already_decided'
+    if (isOver || decisiveVote(terms, ballot.votes) !== undefined) return 'already_decided'
     const tool = plannedTool(plan, call.tool)
     const argumentsSha256 = call.argumentsSha256 ?? decision.argumentsSha256
     const key = { run, ...place, argumentsSha256 }
     const known = await findKnown(tx, tool, key)
-    // Of what has to be known before anybody is asked something is missing: nobody has been.
+    // Nobody has been asked yet, since something that has to be looked up before is missing.
     if (known === null) return 'not_found'
     const { facts, approvers } = known
     const edited = await findEdited(tx, { key, tool, terms, ageMs: call.ageMs }, decision)
@@ -86,7 +98,7 @@ export async function admit(
   })
 }
 
-/** What was looked up of the call as an edit would have it; `missing` where that has to be known and is not. */
+/** What was looked up of the edited call; `missing` where something has to be looked up and was not. */
 async function findEdited(
   db: Db,
   { key, tool, terms, ageMs }: Editable,
@@ -109,7 +121,7 @@ interface Editable {
   readonly ageMs: number
 }
 
-/** Where the call of an approval stands; null for an id that is none of the run's. */
+/** The step and index of an approval's call; null where the id belongs to no approval of the run. */
 function placeOf({ runId }: RunIdentity, approvalId: string) {
   const stem = `apr_${runId.slice('run_'.length)}_`
   const [, step, index, again] =
@@ -120,7 +132,7 @@ function placeOf({ runId }: RunIdentity, approvalId: string) {
   return { step: Number(step), index: Number(index), cause }
 }
 
-/** The same decision, sent or tried again. */
+/** The same decision, sent again or tried again. */
 function isSame(vote: AdmittedVote, { by, decision, editedSha256, message }: ApprovalDecision): boolean {
   const isSameEdit = decision !== 'edit' || vote.editedSha256 === editedSha256
   const isSameMessage = vote.message === storableText(message ?? null)
@@ -128,53 +140,12 @@ function isSame(vote: AdmittedVote, { by, decision, editedSha256, message }: App
 }
 
 /**
- * Who may decide so long after the call was wanted. It is never later that they are asked than by the workflow's clock, which
- * starts with the asking and decides between the two.
+ * Who may decide `ageMs` after the model's answer was stored. The approval is requested after that, so an escalation is due here no later
+ * than by the workflow's clock; the workflow has the last word.
  */
 function approversAt(terms: ApprovalTerms, named: Approvers | null, ageMs: number): Approvers {
   const { escalation, onTimeout, timeoutMs } = terms
   const expired = onTimeout === 'escalate' ? Math.floor(ageMs / timeoutMs) : 0
   const due = escalation.filter(({ afterMs }) => afterMs <= ageMs).length + expired
   return escalatedTo(firstApprovers(terms, named ?? undefined), terms, due)
-}
-
-/** Whether people have decided what is to be recorded as their decision. What time and the policy say no to needs nobody. */
-export async function isDecided(
-  db: Db,
-  { run, approvalId, outcome, edited, toolResult }: RecordDecisionInput,
-): Promise<boolean> {
-  // What the model is told is what the person has said.
-  if (toolResult !== undefined && toolResult.message !== outcome.message) return false
-  const isNobodys = outcome.status === 'expired' || (outcome.status === 'rejected' && outcome.by === 'policy')
-  if (isNobodys) return outcome.message === undefined
-  const { terms, votes } = await findBallot(db, { run, approvalId })
-  const decisive = terms === null ? undefined : tally(terms, votes)
-  return (
-    decisive !== undefined &&
-    OUTCOME_OF[decisive.decision] === outcome.status &&
-    votes.some(
-      (vote) =>
-        vote.by === storableText(outcome.by) &&
-        vote.decision === decisive.decision &&
-        vote.editedSha256 === (edited?.argumentsSha256 ?? null) &&
-        vote.message === storableText(outcome.message ?? null),
-    )
-  )
-}
-
-/** The vote that the approval is decided with; undefined while it is not. */
-function tally(terms: ApprovalTerms, votes: readonly AdmittedVote[]): AdmittedVote | undefined {
-  return votes.find(({ decision }, place) => {
-    const agreeing = votes.slice(0, place + 1).filter((vote) => vote.decision === decision).length
-    return agreeing >= voicesNeeded(terms, decision)
-  })
-}
-
-/** Whether the votes that are to be recorded were cast. */
-export async function areCast(db: Db, { run, approvalId, votes }: RecordProgressInput): Promise<boolean> {
-  if (votes.length === 0) return true
-  const ballot = await findBallot(db, { run, approvalId })
-  return votes.every(({ by, decision }) =>
-    ballot.votes.some((vote) => vote.by === storableText(by) && vote.decision === decision),
-  )
 }
