@@ -1,7 +1,7 @@
-import type { RecordBudgetInput } from '../contracts/budget.ts'
 import { activityInfo } from '@temporalio/activity'
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common'
 import type { Activities, ActivityName } from '../contracts/activities.ts'
+import type { RecordBudgetInput } from '../contracts/budget.ts'
 import type { RecordModelWaitInput } from '../contracts/ending.ts'
 import type { RunIdentity } from '../contracts/run.ts'
 import { MOST_FAULTS } from '../policies/activities.ts'

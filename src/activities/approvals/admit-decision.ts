@@ -5,7 +5,11 @@ import {
   escalatedTo,
   firstApprovers,
 } from '../../contracts/approval.ts'
-import { type EditedCall, precheckDecision, type VoiceProblem } from '../../contracts/check-voice.ts'
+import {
+  type DecisionProblem,
+  type EditedCall,
+  findDecisionProblem,
+} from '../../contracts/decision-problem.ts'
 import { needsLookUp } from '../../contracts/look-up.ts'
 import { plannedTool, termsOf } from '../../contracts/read-plan.ts'
 import type { RunIdentity } from '../../contracts/run.ts'
@@ -54,7 +58,7 @@ async function admit(
   run: RunIdentity,
   { plan, principal }: AcceptedRun,
   decision: ApprovalDecision,
-): Promise<VoiceProblem | 'not_found' | 'edit_not_looked_up' | null> {
+): Promise<DecisionProblem | 'not_found' | 'edit_not_looked_up' | null> {
   const place = placeOf(run, decision.approvalId)
   if (plan === null) return null
   if (place === null) return 'not_found'
@@ -78,7 +82,7 @@ async function admit(
     const { facts, approvers } = known
     const edited = await findEdited(tx, { key, tool, terms, ageMs: call.ageMs }, decision)
     if (edited === 'missing') return 'edit_not_looked_up'
-    const problem = precheckDecision(
+    const problem = findDecisionProblem(
       {
         decisionSha256: facts === null ? argumentsSha256 : decisionSha256(call.arguments, facts),
         cause: place.cause,

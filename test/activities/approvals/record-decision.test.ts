@@ -1,7 +1,7 @@
-import type { RecordDecisionInput } from '../../../src/contracts/approval-record.ts'
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { createRecordDecision } from '../../../src/activities/approvals/record-decision.ts'
+import type { RecordDecisionInput } from '../../../src/contracts/approval-record.ts'
 import type { JsonObject } from '../../../src/contracts/json.ts'
 import type { RunIdentity } from '../../../src/contracts/run.ts'
 import { SIZES } from '../../../src/policies/limits.ts'

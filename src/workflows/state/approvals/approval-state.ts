@@ -11,7 +11,7 @@ import {
   type Vote,
 } from '../../../contracts/approval.ts'
 import type { RecordProgressInput } from '../../../contracts/approval-record.ts'
-import { type EditedCall, OUTCOME_OF, voicesNeeded } from '../../../contracts/check-voice.ts'
+import { type EditedCall, OUTCOME_OF, votesNeeded } from '../../../contracts/decision-problem.ts'
 import type { JsonObject } from '../../../contracts/json.ts'
 import type { FoundOfCall } from '../../../contracts/look-up.ts'
 import type { RunState } from '../run-state.ts'
@@ -75,7 +75,7 @@ export function newApproval(
   }
 }
 
-/** The approval after one more voice: decided, or one vote further. */
+/** The approval after one more decision: settled, or one vote further. */
 export function vote(
   terms: ApprovalTerms,
   approval: ApprovalState,
@@ -88,7 +88,7 @@ export function vote(
   const cast: Vote = { by, decision: decision.decision, at, ...(comment !== undefined && { comment }) }
   const votes = [...approval.votes, cast]
   const agreeing = votes.filter((one) => one.decision === decision.decision).length
-  if (agreeing < voicesNeeded(terms, decision.decision)) return progressed({ ...approval, votes }, 'voted')
+  if (agreeing < votesNeeded(terms, decision.decision)) return progressed({ ...approval, votes }, 'voted')
   const said = { ...(message !== undefined && { message }), ...(comment !== undefined && { comment }) }
   const { arguments: args, editedSha256 } = decision
   const edits = decision.decision === 'edit' && args !== undefined && editedSha256 !== undefined

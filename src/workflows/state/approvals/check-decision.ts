@@ -1,5 +1,5 @@
 import type { ApprovalDecision } from '../../../contracts/approval.ts'
-import { precheckDecision, type VoiceProblem } from '../../../contracts/check-voice.ts'
+import { type DecisionProblem, findDecisionProblem } from '../../../contracts/decision-problem.ts'
 import type { FoundOfCall } from '../../../contracts/look-up.ts'
 import { plannedTool, termsOf } from '../../../contracts/read-plan.ts'
 import type { RunIdentity } from '../../../contracts/run.ts'
@@ -8,7 +8,7 @@ import { hasEnded, type RunState } from '../run-state.ts'
 import type { CallState } from '../tools/call-state.ts'
 import { approversNow, editedCall } from './approval-state.ts'
 
-export type DecisionProblem = 'run_ended' | 'not_found' | VoiceProblem
+export type DecisionRefusal = 'run_ended' | 'not_found' | DecisionProblem
 
 export function findCall(state: RunState, approvalId: string): CallState | undefined {
   return state.calls.find(({ approval }) => approval?.id === approvalId)
@@ -31,7 +31,7 @@ export function checkDecision(
   state: RunState,
   decision: ApprovalDecision,
   found?: FoundOfCall,
-): DecisionProblem | null {
+): DecisionRefusal | null {
   const call = findCall(state, decision.approvalId)
   if (hasEnded(state)) return 'run_ended'
   if (call === undefined || call.approval === null) {
@@ -40,7 +40,7 @@ export function checkDecision(
   const { approval, terms: termsName } = call
   const terms = termsOf(plan, termsName)
   if (approval.outcome !== null) return 'already_decided'
-  return precheckDecision(
+  return findDecisionProblem(
     {
       decisionSha256: call.found?.decisionSha256 ?? call.argumentsSha256,
       cause: approval.cause,

@@ -13,7 +13,7 @@ import type { JsonObject } from './json.ts'
 import type { PlannedTool, TightenedRule } from './tool.ts'
 
 /** Why a decision does not fit the approval that it is about. */
-export type VoiceProblem =
+export type DecisionProblem =
   | 'stale'
   | 'decision_not_allowed'
   | 'edited_arguments_invalid'
@@ -49,7 +49,10 @@ export interface EditedCall {
 }
 
 /** Why this person may not decide this, or not so; null where they may. The workflow and the store both ask it. */
-export function precheckDecision(approval: WaitingApproval, decision: ApprovalDecision): VoiceProblem | null {
+export function findDecisionProblem(
+  approval: WaitingApproval,
+  decision: ApprovalDecision,
+): DecisionProblem | null {
   const { terms, requester } = approval
   const { principals, groups: approvers } = approval.approvers
   if (approval.decisionSha256 !== decision.argumentsSha256) return 'stale'
@@ -70,7 +73,7 @@ function personOf({ by, groups = [] }: ApprovalDecision) {
 function checkEdit(
   { cause, tool, termsName, tightened, edited }: WaitingApproval,
   decision: ApprovalDecision,
-): VoiceProblem | null {
+): DecisionProblem | null {
   const { arguments: args, editedSha256 } = decision
   // What has perhaps been done already can be done again or left, not done differently.
   if (cause === 'outcome_unknown') return 'decision_not_allowed'
@@ -98,6 +101,6 @@ export const OUTCOME_OF = {
 } as const satisfies Record<DecisionKind, ApprovalStatus>
 
 /** How many people have to say the same, until that is what becomes of the approval. */
-export function voicesNeeded({ rejection, quorum }: ApprovalTerms, decision: DecisionKind): number {
+export function votesNeeded({ rejection, quorum }: ApprovalTerms, decision: DecisionKind): number {
   return decision === 'reject' && rejection === 'ends' ? 1 : quorum
 }
