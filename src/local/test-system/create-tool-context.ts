@@ -3,7 +3,7 @@ import { pino } from 'pino'
 import type { AppDatabase } from '../../app/app-database.ts'
 import type { ToolContext } from '../../app/tool.ts'
 import type { JsonObject } from '../../contracts/json.ts'
-import type { Person } from './people.ts'
+import type { Person } from './person-keys.ts'
 
 export interface ToolContextOptions {
   readonly db: AppDatabase
