@@ -2,7 +2,7 @@ import { isIPv4 } from 'node:net'
 import { z } from 'zod'
 import type { ProductVariable } from './policies/variables.ts'
 
-/** Text that may not be spelled out in a problem report, since it can hold a password. */
+/** Text that no problem may quote, since it can be or contain a password. */
 const secret = z.string()
 
 const port = z
@@ -15,10 +15,10 @@ const httpUrl = z.url({ protocol: /^https?$/, error: 'is not an http:// or https
 
 const flag = z.enum(['1', 'true', '0', 'false'], 'is neither true (1) nor false (0)')
 
-/** What Temporal takes as the name of a namespace or task queue, a bit narrower: no white space, no control characters. */
+/** Name of a namespace or task queue; a bit narrower than Temporal's own rule: no white space, no control characters. */
 const name = z.string().regex(/^[\x21-\x7e]{1,200}$/, 'is not a name: 1 to 200 visible ASCII characters')
 
-/** Names other than `localhost` are not looked up and count as foreign. */
+/** Whether an address is this machine's alone. Host names other than `localhost` are not resolved and count as reachable from outside. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
 }
@@ -70,7 +70,7 @@ export const ENVIRONMENT = z.object({
     )
     .default('info'),
   LOG_FORMAT: z.enum(['pretty', 'json'], 'is neither "pretty" nor "json"').optional(),
-  /** Where caches go by the XDG rules; the default of HOLDFAST_CACHE_DIR hangs on it. */
+  /** The XDG standard's folder of caches: the default of HOLDFAST_CACHE_DIR is in it. */
   XDG_CACHE_HOME: z.string().optional(),
 } satisfies Record<ProductVariable, z.ZodType>)
 

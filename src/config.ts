@@ -31,9 +31,9 @@ export interface LogConfig {
 /** The application's part of the environment. */
 type AppEnvironment = Pick<App['environment'], 'names' | 'read' | 'readProviders'>
 
-/** Everything that can be set from outside. Holds secrets: never log it whole. */
+/** All settings of a process. Holds secrets: never log it whole. */
 export interface Config {
-  /** The application's own variables, as it reads them. */
+  /** The application's own variables, as its schema has parsed them. */
   readonly appEnv: unknown
   readonly api: { readonly host: string; readonly port: number }
   /** Absolute paths. */
@@ -41,22 +41,22 @@ export interface Config {
   readonly cacheDir: string
   readonly databaseUrl: string | null
   readonly temporal: TemporalConfig
-  /** The two that every application has, and the application's own. */
+  /** The built-in ones, and the application's own. */
   readonly providers: readonly ProviderAccess[]
-  /** An operator's file of prices, absolute; null where the built-in ones do. */
+  /** Absolute path of the operator's file of prices; null where there is none. */
   readonly pricesPath: string | null
-  /** An operator's file of how servers want requests, absolute; null where the built-in table does. */
+  /** Absolute path of the operator's file of dialects; null where there is none. */
   readonly dialectsPath: string | null
-  /** `none` serves this machine alone, and everybody on it as one principal. */
+  /** `none`: the API listens on loopback only, and all callers are one principal. */
   readonly auth: 'keys' | 'none'
-  /** What decisions are signed with. null: the local stack makes its own. */
+  /** The secret that decisions are signed with; null where the local stack makes its own. */
   readonly secret: string | null
-  /** Where people open the Temporal Web UI; null where it is not said. */
+  /** Where people open the Temporal Web UI; null where it is not set. */
   readonly webUiUrl: string | null
   readonly log: LogConfig
 }
 
-/** All that is wrong with the environment, one problem a line. Values of secrets are not in it. */
+/** All problems of the environment, one a line. No problem contains a secret's value. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
   readonly problems: readonly string[]
@@ -70,8 +70,8 @@ export class ConfigError extends Error {
 /**
  * Turns environment variables into the configuration.
  *
- * @param app what the application reads of them; nothing where it is not given
  * @param terminal whether logs go to a person's terminal; decides the default of LOG_FORMAT
+ * @param app reads the application's own variables; without it only the product's are read
  * @throws ConfigError with every problem at once
  */
 export function readConfig(
@@ -87,7 +87,7 @@ export function readConfig(
     ...unknownNames(set, app.names),
     ...(parsed.error?.issues ?? []).map(({ path, message }) => `${String(path[0])} ${message}`),
     ...missingPairs(set),
-    ...openDoors(set),
+    ...openWithoutKeys(set),
   ]
   const tls = temporalTls(set, problems)
   const appEnv = readAppEnv(app, set, problems)
@@ -127,23 +127,23 @@ export function readConfig(
   }
 }
 
-/** The configuration of this process: its environment, and `.env` of the working directory where that says nothing. */
+/** The configuration of this process: its environment, and `.env` of the working directory for what the environment leaves out. */
 export function loadConfig(app?: AppEnvironment): Config {
   return readConfig(loadVariables(), undefined, app)
 }
 
-/** What the local stack brings by itself, and an API or worker process gets from outside. */
+/** The servers that the local stack starts by itself, and that an API or worker process is pointed to. */
 interface Servers {
   readonly databaseUrl: string
   readonly temporalAddress: string
-  /** What decisions are signed with; null where everybody is believed. */
+  /** The secret that decisions are signed with; null where they need no signature. */
   readonly signedWith: string | null
 }
 
 /**
- * What an API or worker process needs of the configuration.
+ * The settings that an API or worker process cannot do without.
  *
- * @param more what else is wrong, to be told with the rest: an operator is not to learn of it one start after another
+ * @param more the caller's own problems, reported with the rest: an operator should not meet them one start after another
  * @throws ConfigError with every problem at once
  */
 export function requireServers(config: Config, more: readonly string[] = []): Servers {
@@ -158,7 +158,7 @@ export function requireServers(config: Config, more: readonly string[] = []): Se
   return { databaseUrl, temporalAddress, signedWith: auth === 'none' ? null : secret }
 }
 
-/** The application's file, as HOLDFAST_APP names it: looked at before the rest can be, which takes the application to read. */
+/** The application's file, as HOLDFAST_APP names it. Read on its own, since the rest can only be read once the application is loaded. */
 export function loadAppPath(): string | null {
   return loadVariables().HOLDFAST_APP || null
 }
@@ -168,7 +168,7 @@ export function loadVariables(): Variables {
   return { ...dotEnv(), ...process.env }
 }
 
-/** The environment for a child process that has no business with our secrets, nor with those of the application. */
+/** The environment for a child process that must not see secrets, neither the product's nor the application's. */
 export function childEnvironment(
   extra: Readonly<Record<string, string>> = {},
   appSecrets: readonly string[] = [],
@@ -193,7 +193,7 @@ const NO_APP: AppEnvironment = {
   readProviders: () => ({ providers: [], problems: [] }),
 }
 
-/** Its problems go to the others. */
+/** Adds the application's problems to `problems`. */
 function readAppEnv(app: AppEnvironment, set: Variables, problems: string[]): unknown {
   const read = app.read(set)
   if ('env' in read) return read.env
@@ -201,12 +201,12 @@ function readAppEnv(app: AppEnvironment, set: Variables, problems: string[]): un
   return null
 }
 
-/** A misspelt name of ours would otherwise be a setting that silently does nothing. */
-function unknownNames(set: Variables, ofApp: readonly string[]): string[] {
-  const ours = Object.keys(ENVIRONMENT.shape).filter((name) => name.startsWith('HOLDFAST_'))
+/** A misspelt HOLDFAST_ name would otherwise be a setting that silently does nothing. */
+function unknownNames(set: Variables, appNames: readonly string[]): string[] {
+  const known = Object.keys(ENVIRONMENT.shape).filter((name) => name.startsWith('HOLDFAST_'))
   return Object.keys(set)
-    .filter((name) => name.startsWith('HOLDFAST_') && !ours.includes(name) && !ofApp.includes(name))
-    .map((name) => `${name} is not a name that Holdfast knows; there are ${ours.join(', ')}`)
+    .filter((name) => name.startsWith('HOLDFAST_') && !known.includes(name) && !appNames.includes(name))
+    .map((name) => `${name} is not a name that Holdfast knows; there are ${known.join(', ')}`)
 }
 
 const NEEDS = [
@@ -225,7 +225,8 @@ function missingPairs(set: Variables): string[] {
   )
 }
 
-function openDoors({ HOLDFAST_AUTH, HOST = '127.0.0.1' }: Variables): string[] {
+/** HOLDFAST_AUTH=none lets everybody in who reaches the API, so it must not be reachable from other machines. */
+function openWithoutKeys({ HOLDFAST_AUTH, HOST = '127.0.0.1' }: Variables): string[] {
   if (HOLDFAST_AUTH !== 'none' || isLoopback(HOST)) return []
   return ['HOST is not a loopback address, and HOLDFAST_AUTH=none serves this machine alone']
 }
@@ -240,7 +241,7 @@ function builtIn(
   return { name, wires: row.wires, baseUrl: baseUrl ?? row.baseUrl, apiKey: apiKey ?? null, keyVariable }
 }
 
-/** As Temporal's tools read it: TEMPORAL_TLS says yes or no, any other TLS setting says yes. */
+/** As Temporal's own tools read it: TEMPORAL_TLS switches TLS on or off; without it any other TLS setting switches it on. */
 function temporalTls(set: Variables, problems: string[]): TLSConfig | boolean | null {
   const crt = pem('TEMPORAL_TLS_CLIENT_CERT', set, problems)
   const key = pem('TEMPORAL_TLS_CLIENT_KEY', set, problems)

@@ -34,6 +34,15 @@ describe('the production files', () => {
     for (const port of published) assert.match(String(port), /^127\.0\.0\.1:/)
   })
 
+  it('give the API and the workers the application’s variables, without those of the other services', () => {
+    const shared = /^x-holdfast: &holdfast\n((?: .*\n)+)/m.exec(compose)?.[1] ?? ''
+    assert.match(shared, /^ {2}env_file:\n {4}- path: app\.env\n {6}required: false$/m)
+    assert.equal(compose.match(/\benv_file:/g)?.length, 1)
+    for (const service of ['api', 'worker'])
+      assert.match(compose, new RegExp(`^  ${service}:\n    <<: \\*holdfast$`, 'm'))
+    assert.ok(readFileSync('.gitignore', 'utf8').split('\n').includes('app.env'))
+  })
+
   it('run the Node that the project is pinned to', () => {
     const versions = [...dockerfile.matchAll(/^FROM node:([\d.]+)-/gm)].map(([, version]) => version)
     assert.deepEqual(new Set(versions), new Set([devDependencies['node']]))

@@ -1,39 +1,47 @@
 import { activityInfo } from '@temporalio/activity'
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common'
 import type { Activities, ActivityName } from '../contracts/activities.ts'
+import type { RecordBudgetInput } from '../contracts/budget.ts'
+import type { RecordModelWaitInput } from '../contracts/ending.ts'
 import type { RunIdentity } from '../contracts/run.ts'
 import { MOST_FAULTS } from '../policies/activities.ts'
+import { recordBudget } from '../store/budgets/record-budget.ts'
 import { isOutage } from '../store/database/outage.ts'
-import { createDecisions } from './approvals/decisions.ts'
+import { recordModelWait } from '../store/models/record-model-wait.ts'
+import { createAdmitDecision } from './approvals/admit-decision.ts'
+import { createRecordDecision } from './approvals/record-decision.ts'
+import { createRecordProgress } from './approvals/record-progress.ts'
+import { createRecordRefusals } from './approvals/record-refusals.ts'
 import { createRequestApproval } from './approvals/request-approval.ts'
+import { createAdmitBudgetChange } from './budgets/admit-budget-change.ts'
 import type { Dependencies } from './dependencies.ts'
 import { failure } from './failure.ts'
 import { createCallModel } from './models/call-model.ts'
 import type { AcceptedRun } from './runs/accepted-runs.ts'
-import { createBookkeeping } from './runs/bookkeeping.ts'
+import { createCloseRun } from './runs/close-run.ts'
 import { createGuard } from './runs/guard.ts'
+import { createOpenRun } from './runs/open-run.ts'
 import { createChildren } from './team/children.ts'
 import { createLookUpCall } from './tools/look-up-call.ts'
+import { createNoteToolResults } from './tools/note-tool-results.ts'
 import { createRunTool } from './tools/run-tool.ts'
 
-/** What a worker is given: `default` takes what has no function of its own. */
+/** The worker's activities. `default` takes every activity type that has no function of its own. */
 export interface RegisteredActivities extends Activities {
   default: Activities['runTool']
 }
 
 /**
- * Every activity, over the given outside. What escapes one is an outage of the store, which is repeated until it is over, or a
- * fault of our own code, which a later build may mend.
+ * Builds all activities. An error that is neither an ApplicationFailure nor a cancellation is reported as `store_unavailable`, which is
+ * retried until the store is back, or as `internal`, which is retried a few times: a later build may mend it.
  */
 export function createActivities(deps: Dependencies): RegisteredActivities {
   const refusingForgeries = createGuard(deps)
-  const { openRun, noteToolResults, recordBudget, recordModelWait, closeRun } = createBookkeeping(deps)
-  const { admitDecision, admitBudgetChange, recordRefusal, recordRefusals, recordProgress, recordDecision } =
-    createDecisions(deps)
+  const { recordRefusal, recordRefusals } = createRecordRefusals(deps)
   const { openChild, closeChild } = createChildren(deps)
   const runTool = guarded('runTool', createRunTool(deps))
   return {
-    openRun: guarded('openRun', openRun),
+    openRun: guarded('openRun', createOpenRun(deps)),
     callModel: guarded('callModel', createCallModel(deps)),
     lookUpCall: guarded('lookUpCall', createLookUpCall(deps)),
     runTool,
@@ -43,18 +51,20 @@ export function createActivities(deps: Dependencies): RegisteredActivities {
       return runTool(input)
     },
     requestApproval: guarded('requestApproval', createRequestApproval(deps)),
-    admitDecision: guarded('admitDecision', admitDecision),
+    admitDecision: guarded('admitDecision', createAdmitDecision(deps)),
     recordRefusal: guarded('recordRefusal', recordRefusal),
     recordRefusals: guarded('recordRefusals', recordRefusals),
-    recordProgress: guarded('recordProgress', recordProgress),
-    recordDecision: guarded('recordDecision', recordDecision),
-    noteToolResults: guarded('noteToolResults', noteToolResults),
+    recordProgress: guarded('recordProgress', createRecordProgress(deps)),
+    recordDecision: guarded('recordDecision', createRecordDecision(deps)),
+    noteToolResults: guarded('noteToolResults', createNoteToolResults(deps)),
     openChild: guarded('openChild', openChild),
     closeChild: guarded('closeChild', closeChild),
-    recordBudget: guarded('recordBudget', recordBudget),
-    recordModelWait: guarded('recordModelWait', recordModelWait),
-    admitBudgetChange: guarded('admitBudgetChange', admitBudgetChange),
-    closeRun: guarded('closeRun', closeRun),
+    recordBudget: guarded('recordBudget', (input: RecordBudgetInput) => recordBudget(deps.database, input)),
+    recordModelWait: guarded('recordModelWait', (input: RecordModelWaitInput) =>
+      recordModelWait(deps.database, input),
+    ),
+    admitBudgetChange: guarded('admitBudgetChange', createAdmitBudgetChange(deps)),
+    closeRun: guarded('closeRun', createCloseRun(deps)),
   }
 
   function guarded<I extends { readonly run: RunIdentity }, O>(
@@ -63,7 +73,7 @@ export function createActivities(deps: Dependencies): RegisteredActivities {
   ): (input: I) => Promise<O> {
     return async (input) => {
       const { attempt } = activityInfo()
-      // Whoever reaches Temporal can leave out what every activity of ours is given.
+      // Whoever reaches Temporal can call an activity without the input that our workflows always give.
       const about = { activity: name, runId: input?.run?.runId, attempt }
       try {
         const output = await refusingForgeries(name, input, async (accepted) => activity(input, accepted))
@@ -76,7 +86,7 @@ export function createActivities(deps: Dependencies): RegisteredActivities {
           throw error
         }
         if (isOutage(error)) {
-          // One line at its begin and one at its end are the store's own.
+          // The outage watch logs one line when the outage begins, and one when it ends.
           deps.logger.debug({ err: error, ...about }, 'attempt failed')
           throw failure(name, 'store_unavailable')
         }

@@ -6,7 +6,7 @@ import type { Database } from '../store/database/database.ts'
 import type { KeyRing } from './access/key-ring.ts'
 import type { EventHub } from './events/event-hub.ts'
 import type { Readiness } from './processes/readiness.ts'
-import type { WorkflowLink } from './runs/to-run-resource.ts'
+import type { WorkflowLink } from './runs/workflow-link.ts'
 import type { Broadcast } from './temporal/broadcast.ts'
 import type { RunWorkflows } from './temporal/run-workflows.ts'
 

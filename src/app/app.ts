@@ -7,7 +7,7 @@ import type { AppProvider } from './models/providers.ts'
 import type { PlanOverrides } from './plan/plan-overrides.ts'
 import type { Caller, Tool } from './tool.ts'
 
-/** What people who choose among agents read of one. */
+/** What people read of an agent when they choose one. */
 export interface AgentSummary {
   readonly name: string
   readonly version: string
@@ -17,7 +17,7 @@ export interface AgentSummary {
 
 /** An application, checked whole: all that api, worker, local stack and commands know of it. */
 export interface App {
-  /** Tells an application from whatever else a file may export by default. */
+  /** Marks an application: a file may export anything by default. */
   readonly holdfast: 'app'
   readonly name: string
   /** Agents that runs can be started with, in the order in which the application lists them. */
@@ -28,17 +28,17 @@ export interface App {
   plan(agent: string, overrides?: PlanOverrides): RunPlan | null
   /** The tool of this name, whichever agent has it; null where there is none. */
   tool(name: string): Tool | null
-  /** The text of one version of a prompt; null where this build does not carry it. For runs that pinned no text of their own. */
+  /** The text of one version of a prompt; null where this build does not have it. For runs that pinned no text of their own. */
   prompt(name: string, version: string): string | null
-  /** What the model of this agent is told first in a run with this context; null where there is no such agent. */
+  /** The instructions of this agent in a run with this context; null where there is no such agent. */
   instructions(agent: string, context: JsonObject): string | null
-  /** What a run that starts now knows of its caller and its day; resolved once, at its start. */
+  /** Resolves the context of a run that starts now, which its agents' instructions may use. Called once a run. */
   context(request: ContextRequest, outside: Outside): Promise<JsonObject>
   readonly models: AppModels
   readonly environment: AppEnvironment
   /** Folder of the application's own migrations (`NNN.do.name.sql`); null where it has none. */
   readonly migrations: URL | null
-  /** Looked at by the local stack alone. */
+  /** Only the local stack reads it. */
   readonly local: LocalSettings
 }
 
@@ -46,27 +46,27 @@ export interface App {
 export interface AppModels {
   /** Servers of the application's own, beside the providers that the product knows. */
   readonly providers: readonly AppProvider[]
-  /** They win over list prices; an operator's own rows win over these. */
+  /** They override list prices; an operator's own rows override these. */
   readonly prices: readonly AppPrice[]
 }
 
-/** The application's part of the environment, and what is made of it once a process. */
+/** The application's part of the environment, and the services that are made from it once a process. */
 export interface AppEnvironment {
-  /** Names of the variables that it reads, those of its models' providers among them. */
+  /** Names of the variables that it reads, including those of its models' providers. */
   readonly names: readonly string[]
-  /** Those of them whose values are never shown. */
+  /** The names among them whose values are never shown. */
   readonly secrets: readonly string[]
-  /** The validated values, or all that is wrong with them, one problem a line; values of secrets are not in it. */
+  /** The validated values, or all problems, one a line. No problem contains a secret's value. */
   read(
     variables: Readonly<Record<string, string | undefined>>,
   ): { readonly env: unknown } | { readonly problems: readonly string[] }
-  /** The application's own servers, with their keys and addresses, and all that is wrong with those. */
+  /** The application's own servers with their keys and addresses, and all problems of these. */
   readProviders(variables: Readonly<Record<string, string | undefined>>): ProvidersRead
-  /** Makes the services. Whoever calls it disposes of them at the process's end. */
+  /** Makes the services. The caller disposes of them when the process ends. */
   open(env: unknown): Promise<Outside & AsyncDisposable>
 }
 
-/** What handlers are given of the process that they run in. */
+/** What a process gives to every handler that it runs: the application's environment and services. */
 export interface Outside {
   readonly env: unknown
   readonly services: unknown

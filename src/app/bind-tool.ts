@@ -1,17 +1,18 @@
 import { z } from 'zod'
 import type { JsonObject } from '../contracts/json.ts'
-import { describeCarried } from './define/carried-tools.ts'
+import { describeDelegation } from './define/delegation-tools.ts'
 import type { AnyTool } from './define/tool-definition.ts'
 import type { Tool } from './tool.ts'
 
-/** A tool as the activities see it. @param purposeOf of the agent that a handoff or a sub-agent leads to */
+/** A tool as the activities see it. @param purposeOf gives an agent's purpose, for the description of a handoff or sub-agent */
 export function bindTool(
-  { name, description, input, carried, handlers }: AnyTool,
+  { name, description, input, delegation, handlers }: AnyTool,
   purposeOf: (agent: string) => string,
 ): Tool {
   return {
     name,
-    description: description ?? (carried === null ? '' : describeCarried(carried, purposeOf(carried.to))),
+    description:
+      description ?? (delegation === null ? '' : describeDelegation(delegation, purposeOf(delegation.to))),
     inputSchema: jsonSchemaOf(input),
     invalidArguments(args) {
       const parsed = input.safeParse(args)

@@ -14,38 +14,38 @@ import { planDefinition, promptOf } from './plan/plan-definition.ts'
 import { planRun } from './plan/plan-run.ts'
 import { resolveTerms } from './plan/resolve-terms.ts'
 
-/** An application's definition as the value that api, worker, local stack and commands are handed. It has been checked. */
+/** Builds the value that api, worker, local stack and commands get from a definition that has been checked. */
 export function buildApp(definition: AnyAppDefinition, setup: Setup | null): App {
   const { agents, models = {} } = definition
-  const pages = new Map(agents.map((agent) => [agent.definition.name, agent]))
+  const agentsByName = new Map(agents.map((agent) => [agent.definition.name, agent]))
   const planned = new Map(agents.map((agent) => [agent.definition.name, planDefinition(agent, models)]))
-  const purposeOf = (agent: string) => pages.get(agent)?.definition.purpose ?? ''
+  const purposeOf = (agent: string) => agentsByName.get(agent)?.definition.purpose ?? ''
   const tools = new Map(
     agents
       .flatMap((agent) => agent.definition.tools ?? [])
       .map((tool) => [tool.name, bindTool(tool, purposeOf)]),
   )
   const parts = { agents: planned, terms: resolveTerms(definition.approvalTerms) }
-  const texts = new Map([...ownTexts(agents), ...loadPrompts(definition.prompts)])
+  const texts = new Map([...inlineInstructions(agents), ...loadPrompts(definition.prompts)])
   return {
     holdfast: 'app',
     name: definition.name,
     agents: agents
       .filter((agent) => planned.get(agent.definition.name)?.startable)
       .map(({ definition: { name, version, purpose = '' } }) => ({ name, version, purpose })),
-    hasAgent: (name) => pages.has(name),
+    hasAgent: (name) => agentsByName.has(name),
     plan: (name, overrides) => planRun(parts, name, overrides),
     tool: (name) => tools.get(name) ?? null,
     prompt: (name, version) => texts.get(`${name}.${version}`) ?? null,
     instructions(name, context) {
-      const agent = pages.get(name)
+      const agent = agentsByName.get(name)
       return agent === undefined ? null : instructionsOf(agent, context, texts)
     },
     async context(request, outside) {
       if (definition.context === undefined) return {}
-      // The types of `setup`: `outside` is what this application's environment opened.
-      const given = { ...request, ...outside } as Parameters<typeof definition.context>[0]
-      return toJsonObject(`The context of ${definition.name}`, await definition.context(given))
+      // The cast restores the types of `setup`: this application's environment has opened `outside`.
+      const full = { ...request, ...outside } as Parameters<typeof definition.context>[0]
+      return toJsonObject(`The context of ${definition.name}`, await definition.context(full))
     },
     models: {
       providers: ownProviders(models),
@@ -57,8 +57,8 @@ export function buildApp(definition: AnyAppDefinition, setup: Setup | null): App
   }
 }
 
-/** Texts that stand in the agents themselves, by `name.version`. */
-function ownTexts(agents: readonly AnyAgent[]): PromptTexts {
+/** Instructions that are written in the agents themselves, by `name.version`. */
+function inlineInstructions(agents: readonly AnyAgent[]): PromptTexts {
   return new Map(
     agents.flatMap(({ definition }) => {
       const { name, version, instructions } = definition

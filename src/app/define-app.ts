@@ -27,7 +27,7 @@ export interface DefineApp<Env, Services> {
 
 export function createDefineApp<Env, Services>(setup: Setup | null): DefineApp<Env, Services> {
   return (definition) => {
-    // Checks and plans look at no type parameter: what they say of handlers has been said by the compiler.
+    // The compiler has checked what the type parameters say of handlers; checks and plans do not use them.
     const any = definition as AnyAppDefinition
     const problems = [...new Set(checkApp(any, setup))]
     if (problems.length > 0) throw new AppUnusable(problems)

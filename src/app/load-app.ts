@@ -3,12 +3,12 @@ import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { App } from './app.ts'
 
-/** The application's file cannot be used. The message says why, for whoever writes the file; no stack of the product's is in it. */
+/** The application's file cannot be used. The message says why to the author of the file, without the product's part of the stack. */
 export class AppNotLoaded extends Error {
   override readonly name = 'AppNotLoaded'
 }
 
-/** Imports a module of the application; another way than the plain one where the same file is loaded again after a change. */
+/** Imports a module of the application. The local stack passes one that loads a file anew after a change. */
 export type ImportModule = (url: URL) => Promise<{ readonly default?: unknown }>
 
 /**

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 /** The texts of a folder of prompts, by `name.version`. */
 export type PromptTexts = ReadonlyMap<string, string>
 
-/** Every `name.version.md` of the folder, of versions that no agent uses any more too: runs under way are pinned to them. */
+/** Every `name.version.md` of the folder. Runs under way may be pinned to versions that no agent uses any more. */
 export function loadPrompts(folder: URL | undefined): PromptTexts {
   if (folder === undefined) return new Map()
   const base = new URL(`${folder.href.replace(/\/$/, '')}/`)

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../contracts/json.ts'
 import type { AppDatabase } from './app-database.ts'
 
-/** Whom a call acts for. A handler reaches nothing that is not this principal's, whoever wrote the words that led to the call. */
+/** The principal that a call acts for. A handler reaches only what is this principal's, even if another person's message led to the call. */
 export interface Caller {
   readonly tenant: string
   readonly principal: string
@@ -35,7 +35,7 @@ export interface ToolContext<Env = unknown, Services = unknown, Facts = JsonObje
   readonly logger: ToolLogger
 }
 
-/** Who may decide about one call. Nobody named means those whom the terms name; where these name nobody, everybody who may decide approvals. */
+/** Who may decide about one call. Where it names nobody, the terms' approvers may; where these name nobody, everybody who may decide approvals. */
 export interface ApproversOfCall {
   readonly principals?: readonly string[]
   readonly groups?: readonly string[]

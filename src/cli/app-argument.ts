@@ -7,7 +7,7 @@ import { usageOf } from './help.ts'
 type Flags = Readonly<Record<string, { readonly type: 'string' | 'boolean' }>>
 
 export interface AppArguments {
-  /** The application's file as it was named. */
+  /** The application's file, as the command line or HOLDFAST_APP names it. */
   readonly file: string
   readonly flags: Readonly<Record<string, string | boolean | undefined>>
 }

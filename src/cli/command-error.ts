@@ -1,6 +1,6 @@
 import { StartError } from '../local/start-error.ts'
 
-/** Something that a person can mend before the command is given again. Its text is all that is shown: no stack. */
+/** A command that failed for a reason that the person who gave it can mend. Only the text is shown, without a stack trace. */
 export class CommandError extends StartError {
   override readonly name = 'CommandError'
   readonly exitCode: number

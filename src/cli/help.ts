@@ -92,7 +92,10 @@ Exit code 0: all of them replay. 1: one does not. 2: not all that was asked for 
     details: `${APP}
 
   --url  the API; the local stack's where it is not given
-  --key  an API key for it; the local stack's own is found by itself`,
+  --key  an API key for it; the local stack's own is found by itself
+
+Where the run's own principal may not approve a call, or others have to agree, the local stack gets a key for each further
+person, for that decision alone. With --url the demonstration waits for them, and says for whom.`,
   },
 }
 

@@ -1,3 +1,4 @@
+import type { RunIdentity } from './run.ts'
 /** What a run may use. What is absent is not limited. Amounts and counts of calls include sub-agents. */
 export interface BudgetLimits {
   readonly maxCostMicroUsd?: number
@@ -113,3 +114,21 @@ export interface BudgetChange {
 
 /** What happened to a run's budget, for the record. */
 export type BudgetNotice = 'reached' | 'resumed' | 'changed' | 'degraded' | 'finishing' | 'threshold'
+
+/** What became of a run's budget. `progress` counts the notices, so that each is told once. */
+export interface RecordBudgetInput {
+  readonly run: RunIdentity
+  readonly progress: number
+  /** New ones, oldest first. */
+  readonly notices: readonly BudgetNotice[]
+  /** In force now. */
+  readonly limits: BudgetLimits
+  /** Set while the run waits for more. */
+  readonly waits?: { readonly reached: BudgetReached; readonly expiresAt: string }
+  /** What was reached last, for the notices. */
+  readonly reached?: BudgetReached
+  /** The limit of its own that a `threshold` among them is about. */
+  readonly threshold?: BudgetReached
+  /** Who made the changes among the notices, in their order. */
+  readonly changedBy?: readonly string[]
+}

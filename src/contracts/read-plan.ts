@@ -27,7 +27,7 @@ export function termsOf(plan: Pick<WorkflowPlan, 'approvalTerms'>, name: string)
 }
 
 /** All hops that there may be, by number: the chain, and the cheaper one after it. */
-export function links<M>({
+export function hopsOf<M>({
   chain,
   cheaperChain = [],
 }: {

@@ -1,4 +1,4 @@
-/** Like `Promise.all`, but waits for all of them before it fails: what started meanwhile can then be stopped. */
+/** Like `Promise.all`, but fails only once all have settled: the parts that did start are then known, and can be stopped. */
 export async function allOrNone<T extends readonly unknown[]>(
   parts: readonly [...{ [K in keyof T]: Promise<T[K]> }],
 ): Promise<T> {

@@ -6,8 +6,8 @@ export interface AppWorker {
   /** Resolves if the worker stops without being asked; rejects with what broke it. */
   readonly ended: Promise<void>
   /**
-   * Puts a worker of this state of the application in the place of the one that runs. Where it cannot be made, the one that
-   * runs stays. Calls under way end with the old worker, or are made again by the new one as after any worker's end.
+   * Replaces the worker by one of a later state of the application; where that one cannot be made, the old one stays. Calls under way
+   * end with the old worker, or are made again by the new one, as after any worker's end.
    */
   replace(app: App, appEnv: unknown): Promise<void>
   stop(): Promise<void>
@@ -18,7 +18,7 @@ export interface AppWorkerOptions {
   readonly outside: Outside & AsyncDisposable
   readonly activitiesOf: (app: App, outside: Outside) => RegisteredActivities
   readonly createWorker: (activities: RegisteredActivities) => Promise<Worker>
-  /** Told once a worker of another state of the application runs. */
+  /** Called once a worker of a later state of the application runs. */
   readonly onReplaced: (app: App, outside: Outside) => void
 }
 
@@ -28,23 +28,23 @@ interface Running {
   stop(): Promise<void>
 }
 
-/** A worker of an application that can be restarted with another state of it. The services are the worker's to dispose of. */
+/** Starts a worker that can be restarted with a later state of its application. It disposes of the application's services. */
 export async function startAppWorker(options: AppWorkerOptions): Promise<AppWorker> {
   const { activitiesOf, createWorker, onReplaced } = options
   const { promise: ended, resolve, reject } = Promise.withResolvers<void>()
-  // Whoever waits for `ended` hears of a failure; nobody waiting must not end the process.
+  // Without a handler of its own, a failure that nobody awaits would end the process as an unhandled rejection.
   ended.catch(() => undefined)
 
   async function run(activities: RegisteredActivities, outside: AsyncDisposable): Promise<Running> {
     const worker = await createWorker(activities)
-    let asked = false
+    let stopRequested = false
     const running = worker.run()
-    running.then(() => asked || resolve(), reject)
+    running.then(() => stopRequested || resolve(), reject)
     return {
       activities,
       outside,
       async stop() {
-        asked = true
+        stopRequested = true
         if (worker.getState() === 'RUNNING') worker.shutdown()
         await running
       },
@@ -68,7 +68,7 @@ export async function startAppWorker(options: AppWorkerOptions): Promise<AppWork
       const outside = cleanup.use(await app.environment.open(appEnv))
       const activities = activitiesOf(app, outside)
       const old = current
-      // Two workers of one process cannot share a task queue, so the old one goes first.
+      // Two workers of one process cannot share a task queue, so the old one stops first.
       await old.stop()
       try {
         current = await run(activities, outside)

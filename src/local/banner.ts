@@ -3,18 +3,22 @@ import type { App } from '../app/app.ts'
 import type { LocalKey } from './local-key.ts'
 import type { Stack } from './start-stack.ts'
 
-interface Told {
+interface BannerOptions {
   /** The application's file; null where it is not known. */
   readonly file: string | null
   readonly startedInMs: number
 }
 
-/** The text that a person reads after a start. It shows a new key, and never again. */
-export function banner(stack: Stack, app: Pick<App, 'agents' | 'local'>, told: Told): string {
+/** The text that a person reads after a start. A key is in it only at the start that has made the key. */
+export function banner(
+  stack: Stack,
+  app: Pick<App, 'agents' | 'local'>,
+  { file, startedInMs }: BannerOptions,
+): string {
   const { apiUrl, temporal, store, models, modelGaps, key } = stack
   return [
     '',
-    `  Holdfast is ready (${(told.startedInMs / 1000).toFixed(1)} s)`,
+    `  Holdfast is ready (${(startedInMs / 1000).toFixed(1)} s)`,
     '',
     `  API        ${apiUrl}`,
     `  API docs   ${apiUrl}/docs`,
@@ -25,7 +29,7 @@ export function banner(stack: Stack, app: Pick<App, 'agents' | 'local'>, told: T
     `  Store      ${store}`,
     `  Models     ${models}`,
     ...modelGaps.map((text) => `             ${text}`),
-    ...tellKey(key),
+    ...keyLines(key),
     '',
     '  Start a run:',
     '',
@@ -33,15 +37,15 @@ export function banner(stack: Stack, app: Pick<App, 'agents' | 'local'>, told: T
     ...(key === null ? [] : [`      -H "authorization: Bearer ${bearer(key)}" \\`]),
     `      -d '${quotable(JSON.stringify(exampleOf(app)))}'`,
     '',
-    ...(app.local.example === undefined || told.file === null
+    ...(app.local.example === undefined || file === null
       ? []
-      : [`  or watch it from start to end, approval included: holdfast demo ${told.file}`]),
+      : [`  or watch it from start to end, approval included: holdfast demo ${file}`]),
     '  Ctrl-C stops everything; the state stays.',
     '',
   ].join('\n')
 }
 
-/** Between single quotes of a shell. */
+/** The text as it stands between single quotes of a shell. */
 function quotable(text: string): string {
   return text.replaceAll("'", `'\\''`)
 }
@@ -51,22 +55,23 @@ function exampleOf({ agents, local }: Pick<App, 'agents' | 'local'>): object {
   return local.example ?? { agent: agents[0]?.name ?? '', input: 'Hello' }
 }
 
-function tellKey(key: LocalKey | null): string[] {
+function keyLines(key: LocalKey | null): string[] {
   if (key === null) return ['  Access     open to everybody on this machine (HOLDFAST_AUTH=none)']
-  const file = shown(key.path)
-  if (key.state === 'dead')
+  const file = shortPath(key.path)
+  if (key.state === 'invalid')
     return [
       `  Admin key  the one in ${file} is no longer valid; delete the file for a new one at the next start`,
     ]
-  if (key.state === 'known') return [`  Admin key  in ${file}`]
+  if (key.state === 'existing') return [`  Admin key  in ${file}`]
   return [`  Admin key  ${key.text}`, `             shown this once, kept in ${file}`]
 }
 
 function bearer({ state, text, path }: LocalKey): string {
-  return state === 'new' ? text : `$(cat ${shown(path)})`
+  return state === 'new' ? text : `$(cat ${shortPath(path)})`
 }
 
-function shown(path: string): string {
-  const near = relative('.', path)
-  return near.startsWith('..') ? path : near
+/** Relative where the file is within the working directory. */
+function shortPath(path: string): string {
+  const short = relative('.', path)
+  return short.startsWith('..') ? path : short
 }

@@ -3,12 +3,12 @@ import { AppNotLoaded } from '../app/load-app.ts'
 import { ConfigError } from '../config.ts'
 import { StartError } from './start-error.ts'
 
-/** What a person can mend, who needs no stack to do so. */
-const PLAIN = [StartError, ConfigError, OperatorFileUnusable, AppNotLoaded]
+/** Errors that a person can mend without a stack trace. */
+const MENDABLE = [StartError, ConfigError, OperatorFileUnusable, AppNotLoaded]
 
 /** Why something did not start, or has ended, for the terminal: the stack only where the error is a defect of the product. */
 export function failureText(reason: unknown): string {
   if (!(reason instanceof Error)) return String(reason)
-  const isPlain = PLAIN.some((kind) => reason instanceof kind)
-  return isPlain ? reason.message : (reason.stack ?? reason.message)
+  const isMendable = MENDABLE.some((kind) => reason instanceof kind)
+  return isMendable ? reason.message : (reason.stack ?? reason.message)
 }

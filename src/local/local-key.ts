@@ -9,8 +9,8 @@ import { readPrivateFile, writePrivateFile } from './private-file.ts'
 export interface LocalKey {
   readonly text: string
   readonly path: string
-  /** `new`: made by this start. `dead`: revoked, so the person who starts the stack has another key. */
-  readonly state: 'new' | 'known' | 'dead'
+  /** `new`: made by this start. `invalid`: the file's key was revoked, so the person who starts the stack uses another one. */
+  readonly state: 'new' | 'existing' | 'invalid'
 }
 
 export const localKeyPath = (dataDir: string): string => join(dataDir, 'admin-key')
@@ -20,7 +20,8 @@ export async function localKey(dataDir: string, database: Database): Promise<Loc
   const path = localKeyPath(dataDir)
   const kept = readPrivateFile(path)
   const stored = kept === null ? null : await findApiKey(database, readKeyText(kept)?.id ?? '')
-  if (kept !== null && stored !== null) return { text: kept, path, state: stored.live ? 'known' : 'dead' }
+  if (kept !== null && stored !== null)
+    return { text: kept, path, state: stored.live ? 'existing' : 'invalid' }
 
   const { text } = await createKey(database, {
     tenant: 'default',

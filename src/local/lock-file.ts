@@ -32,9 +32,9 @@ export class LockHeld extends Error {
  * @throws LockHeld
  */
 export function acquireLock(path: string): Lock {
-  const mine: Holder = { ...myself(), token: randomUUID() }
-  const draft = `${path}.${mine.token}`
-  writeFileSync(draft, JSON.stringify(mine))
+  const holder: Holder = { ...thisProcess(), token: randomUUID() }
+  const draft = `${path}.${holder.token}`
+  writeFileSync(draft, JSON.stringify(holder))
   try {
     claim(path, draft)
   } finally {
@@ -42,7 +42,7 @@ export function acquireLock(path: string): Lock {
   }
   return {
     release() {
-      if (read(path)?.token === mine.token) rmSync(path, { force: true })
+      if (readHolder(path)?.token === holder.token) rmSync(path, { force: true })
     },
   }
 }
@@ -81,12 +81,12 @@ function linked(draft: string, path: string): boolean {
 }
 
 function refuseIfAlive(path: string): void {
-  const holder = read(path)
+  const holder = readHolder(path)
   if (holder !== null && isRunning(holder)) throw new LockHeld(path, holder.pid)
 }
 
-/** null where there is no file, or the file is not a lock of ours. */
-function read(path: string): Holder | null {
+/** null where there is no file, or the file is not such a lock. */
+function readHolder(path: string): Holder | null {
   try {
     const { pid, started, token } = JSON.parse(readFileSync(path, 'utf8')) as Partial<Holder>
     return typeof pid === 'number' && typeof started === 'string' && typeof token === 'string'
@@ -98,6 +98,6 @@ function read(path: string): Holder | null {
   }
 }
 
-function myself(): ProcessIdentity {
+function thisProcess(): ProcessIdentity {
   return identify(process.pid) ?? { pid: process.pid, started: '' }
 }

@@ -9,7 +9,7 @@ import { openPglite } from '../store/database/pglite.ts'
 import { openPostgres } from '../store/database/postgres.ts'
 import { StartError } from './start-error.ts'
 
-/** The store, brought up to date for the application, with the rows in it that the application wants for trying things. */
+/** Opens the store, migrates it for the application, and seeds it with the rows that the application has for trying things. */
 export async function openStore(
   { dataDir, databaseUrl }: Config,
   app: Pick<App, 'name' | 'migrations' | 'local'>,
@@ -34,7 +34,7 @@ export async function openStore(
   }
 }
 
-/** @throws StartError where what is there is no database, a broken one, or one of another Postgres */
+/** @throws StartError where the directory holds no database, a damaged one, or one of another version of Postgres */
 async function openEmbedded(dir: string): Promise<Database> {
   return openPglite({ dir }).catch((cause: unknown) => {
     throw new StartError(
@@ -45,7 +45,7 @@ async function openEmbedded(dir: string): Promise<Database> {
   })
 }
 
-/** For a person to read: host and database, nothing of the credentials. */
+/** Host and database, without the credentials, for a person to read. */
 export function describeStore(databaseUrl: string | null): string {
   if (databaseUrl === null) return 'embedded Postgres'
   const { host, pathname } = new URL(databaseUrl)

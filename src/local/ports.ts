@@ -11,8 +11,8 @@ export async function freePort(host = '127.0.0.1'): Promise<number> {
 /**
  * Makes sure that `port` can be listened on; 0 becomes a free one.
  *
- * @param name the setting that says which port it is to be, for the error
- * @throws StartError with the name of the process that has the port, where that can be known
+ * @param name the setting that the port comes from, for the error
+ * @throws StartError with the process that has the port, where that can be known
  */
 export async function requirePort(host: string, port: number, name: string): Promise<number> {
   try {
@@ -62,7 +62,7 @@ export function portHolder(port: number): number | null {
 /** Rows look like `sl local_address rem_address st tx:rx tr:when retrnsmt uid timeout inode`; state 0A is LISTEN. */
 function listeningInodes(table: string, port: number): string[] {
   const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
-  return quietly(() => readFileSync(table, 'utf8'), '')
+  return orDefault(() => readFileSync(table, 'utf8'), '')
     .split('\n')
     .map((row) => row.trim().split(/\s+/))
     .filter((fields) => fields[1]?.endsWith(suffix) && fields[3] === '0A')
@@ -70,15 +70,15 @@ function listeningInodes(table: string, port: number): string[] {
 }
 
 function entries(path: string): string[] {
-  return quietly(() => readdirSync(path), [])
+  return orDefault(() => readdirSync(path), [])
 }
 
 function link(path: string): string {
-  return quietly(() => readlinkSync(path), '')
+  return orDefault(() => readlinkSync(path), '')
 }
 
 /** A process may end while its files are read, and another user's files cannot be read: both are skipped. */
-function quietly<T>(look: () => T, otherwise: T): T {
+function orDefault<T>(look: () => T, otherwise: T): T {
   try {
     return look()
   } catch {

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
 /**
- * Identifies a process, even if a later one gets the same pid: of one pid, an equal `started` means the same process. `started` is opaque,
- * and empty where the system does not say when a process started.
+ * Identifies a process, even if a later one gets the same pid: with the same pid and an equal `started` it is the same process. `started`
+ * is opaque, and empty where the system does not say when a process started.
  */
 export interface ProcessIdentity {
   readonly pid: number

@@ -9,20 +9,20 @@ import { createProgress } from './progress.ts'
 import { StartError } from './start-error.ts'
 import { type Stack, startStack } from './start-stack.ts'
 
-/** A stop that takes longer than this is ended hard. */
+/** A stop that takes longer than this is cut short. */
 const STOP_WITHIN_MS = 9_500
 
 /** Files of the stack (transcripts, keys, histories) are readable by their owner only, whichever part writes them. */
 const OWNER_ONLY = 0o077
 
 export interface LocalOptions {
-  /** The application's file, for what the terminal is told. */
+  /** The application's file, which the banner names. */
   readonly file?: string
-  /** Called once the stack is up; what it gives is disposed of before the stack goes down. */
+  /** Called once the stack is up. Its result is disposed of before the stack goes down. */
   readonly whenUp?: (stack: Stack, config: Config) => Disposable
 }
 
-/** The whole stack of an application on this machine, until a signal ends it. */
+/** Runs the whole stack of an application on this machine, until a signal ends it. */
 export async function startLocal(app: App, { file, whenUp }: LocalOptions = {}): Promise<void> {
   process.umask(OWNER_ONLY)
   const config = loadConfig(app.environment)

@@ -1,6 +1,5 @@
 import type { App } from '../app/app.ts'
-import { noKeyOf } from '../app/models/no-key-of.ts'
-import { canBeAsked, type ProviderAccess } from '../app/models/provider-access.ts'
+import { canBeAsked, noneOfTheKeys, type ProviderAccess } from '../app/models/provider-access.ts'
 import type { Config } from '../config.ts'
 import { BUILT_IN_PROVIDERS } from '../policies/providers.ts'
 import { plainScript } from '../testing/plain-script.ts'
@@ -11,12 +10,12 @@ import { StartError } from './start-error.ts'
 
 export interface Models {
   readonly providers: Config['providers']
-  /** One line for a person: who answers. */
+  /** One line for a person: which models answer. */
   readonly description: string
   stop(): Promise<void>
 }
 
-/** The providers that can be asked. Where none can, scripted models behind the same adapters. */
+/** The configured providers; where none of them can be asked, scripted models behind the same adapters. */
 export async function startModels(
   { providers }: Config,
   { local, models }: Pick<App, 'local' | 'models'>,
@@ -28,7 +27,7 @@ export async function startModels(
   const provider = await startScriptedProvider({ script: await loadScript(local.script) })
   return {
     providers: scriptedProviders(models, provider.url),
-    description: `scripted, since ${noKeyOf(providers)} is set`,
+    description: `scripted, since ${noneOfTheKeys(providers)} is set`,
     stop: () => provider.close(),
   }
 }

@@ -8,12 +8,13 @@ import type { Config } from '../config.ts'
 import type { Database } from '../store/database/database.ts'
 import { createAppActivities } from '../worker/app-activities.ts'
 import { createWorker } from '../worker/create-worker.ts'
+import type { ModelGap } from '../worker/model-gaps.ts'
 import { startAppWorker } from './app-worker.ts'
 import { createLiveApp } from './dev/live-app.ts'
 
 export interface ServiceOptions {
   readonly app: App
-  /** The application's own variables, as it has read them; left out by those that have none. */
+  /** The application's own variables, as its schema has parsed them. */
   readonly appEnv?: unknown
   readonly temporal: {
     readonly address: string
@@ -24,16 +25,18 @@ export interface ServiceOptions {
   }
   readonly database: Database
   readonly providers: Config['providers']
-  /** The operator's prices; the built-in ones alone where it is not given. */
+  /** The operator's file of prices; without it there are the built-in ones alone. */
   readonly pricesPath?: Config['pricesPath']
   readonly dialectsPath?: Config['dialectsPath']
+  /** See `createAppActivities`. Called at the start, and for each later state of the application. */
+  readonly onModelGaps?: (gaps: readonly ModelGap[]) => void
   readonly api: { readonly host: string; readonly port: number }
   readonly logger: Logger
-  /** `open`: nobody is asked for a key, and decisions need no signature. Otherwise what they are signed with. */
+  /** `open`: the API asks for no key, and decisions need no signature. Otherwise the secret that they are signed with. */
   readonly access: 'open' | { readonly secret: string }
   /** Where people open the Temporal Web UI; null where that is not known. */
   readonly webUiUrl: string | null
-  /** Bundled here where it is not given. */
+  /** Built by the worker where it is not given. */
   readonly workflowBundle?: WorkflowBundleOption
   /** The worker's name in Temporal's records; pid and host where it is not given. */
   readonly identity?: string
@@ -47,11 +50,11 @@ export interface Service {
   readonly ended: Promise<void>
   /** Goes on with another state of the application; see `AppWorker.replace`. */
   replaceApp(app: App, appEnv: unknown): Promise<void>
-  /** The API first, then the worker, then the connections; the database is the caller's. */
+  /** Stops the API, then the worker, then the connections. The database belongs to the caller. */
   stop(): Promise<void>
 }
 
-/** Worker and API in this one process, as the local stack and the tests run them. */
+/** Starts worker and API in this process, as the local stack and the tests run them. */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { app, database, logger, providers, api, access } = options
   const { address, namespace, taskQueue, tls = null, apiKey = null } = options.temporal
@@ -73,6 +76,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         providers,
         pricesPath: options.pricesPath ?? null,
         dialectsPath: options.dialectsPath ?? null,
+        onModelGaps: options.onModelGaps,
         admits: createAdmission(access === 'open' ? 'all' : { signedWith: access.secret }),
       }),
     createWorker: (activities) =>

@@ -1,12 +1,10 @@
 import { chmodSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
-import { createPriceBook } from '../activities/models/prices/price-book.ts'
-import { readPriceOverrides } from '../activities/models/prices/read-price-overrides.ts'
 import type { App } from '../app/app.ts'
 import type { Config } from '../config.ts'
 import { migrate } from '../store/database/migrate.ts'
-import { modelGaps } from '../worker/model-gaps.ts'
+import { type ModelGap, warnOfModelGaps } from '../worker/model-gaps.ts'
 import { bundleWorkflows } from '../worker/workflow-bundle.ts'
 import { allOrNone } from './all-or-none.ts'
 import { type LocalKey, localKey } from './local-key.ts'
@@ -27,29 +25,29 @@ export interface StackOptions {
   readonly progress: Progress
   /** Aborted when the stack is to stop while it is still starting. */
   readonly signal: AbortSignal
-  /** Gets what has to be undone, in the order in which it was done. */
+  /** Each part that has started adds its own stop. */
   readonly cleanup: AsyncDisposableStack
 }
 
-/** What the terminal is told about a stack that is up. */
+/** A stack that is up: its addresses for the banner, and how to go on with a changed application. */
 export interface Stack {
   readonly apiUrl: string
   readonly temporal: { readonly address: string; readonly uiUrl: string | null; readonly namespace: string }
   readonly store: string
   readonly models: string
-  /** What the application's models lack: keys, prices; a sentence each. */
+  /** The keys and prices that the application's models lack, a text each. */
   readonly modelGaps: readonly string[]
-  /** The key that the stack has made for its own machine; null where nobody is asked for one. */
+  /** The admin key of the local stack; null where the API asks for no key. */
   readonly key: LocalKey | null
-  /** Goes on with another state of the application, its new migrations included. Where that fails, all stays as it is. */
+  /** Goes on with a later state of the application, its new migrations included. Where that fails, the worker stays as it was. */
   replaceApp(app: App, appEnv: unknown): Promise<void>
-  /** Resolves with what happened, or rejects, when a part is gone that was to stay. */
+  /** Resolves with a sentence, or rejects, when a part has ended by itself. */
   readonly broken: Promise<string>
 }
 
 /**
- * Brings up the whole local stack. Parts that don't need each other start together; each puts its end on `cleanup` as soon
- * as it stands, so a stack that fails half-way can be taken down like one that is up.
+ * Brings up the whole local stack. Parts that don't need each other start together; each adds its stop to `cleanup` as soon as it has
+ * started, so a stack that fails half-way can be taken down like one that is up.
  *
  * @throws StartError for what a person can mend
  */
@@ -83,6 +81,13 @@ export async function startStack({
   ])
   signal.throwIfAborted()
 
+  // The banner shows the gaps of the start, so the log only warns of those of later states of the application.
+  const gapsAtStart: ModelGap[] = []
+  let isUp = false
+  const onModelGaps = (gaps: readonly ModelGap[]) => {
+    if (isUp) warnOfModelGaps(gaps, logger)
+    else gapsAtStart.push(...gaps)
+  }
   const service = await startService({
     app,
     appEnv: config.appEnv,
@@ -91,6 +96,7 @@ export async function startStack({
     providers: models.providers,
     pricesPath: config.pricesPath,
     dialectsPath: config.dialectsPath,
+    onModelGaps,
     api: { host: config.api.host, port },
     access: config.auth === 'none' ? 'open' : { secret: config.secret ?? localSecret(config.dataDir) },
     logger,
@@ -98,16 +104,14 @@ export async function startStack({
     workflowBundle,
   })
   cleanup.defer(() => service.stop())
+  isUp = true
   return {
     key: config.auth === 'none' ? null : await localKey(config.dataDir, database),
     apiUrl: service.url,
     temporal: { address: temporal.address, uiUrl: temporal.uiUrl, namespace: config.temporal.namespace },
     store: describeStore(config.databaseUrl),
     models: models.description,
-    modelGaps: modelGaps(app, {
-      providers: models.providers,
-      prices: createPriceBook(readPriceOverrides(config.pricesPath, app.models)),
-    }).map(({ text }) => text),
+    modelGaps: gapsAtStart.map(({ text }) => text),
     async replaceApp(next, appEnv) {
       await migrate(database, next)
       await service.replaceApp(next, appEnv)
@@ -122,7 +126,7 @@ export async function startStack({
 function makeDataDir(dataDir: string): void {
   try {
     mkdirSync(dataDir, { recursive: true })
-    // An older release made it for everybody to read.
+    // A directory that an older release has made can be read by everybody.
     chmodSync(dataDir, 0o700)
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException

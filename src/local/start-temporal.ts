@@ -7,21 +7,21 @@ import { requirePort } from './ports.ts'
 import type { Progress } from './progress.ts'
 import { StartError } from './start-error.ts'
 import { findBinary } from './temporal-server/find-binary.ts'
-import { stopLeftServer } from './temporal-server/server-record.ts'
+import { stopOrphanedServer } from './temporal-server/server-record.ts'
 import { startServer } from './temporal-server/start-server.ts'
 
 export interface Temporal {
   readonly address: string
-  /** null where the server is not ours, so that we don't know. */
+  /** null for a server at TEMPORAL_ADDRESS, whose Web UI is unknown. */
   readonly uiUrl: string | null
-  /** Resolves if our server ends; never for a server that is not ours. */
+  /** Resolves if the local stack's own server ends; never for a server at TEMPORAL_ADDRESS. */
   readonly ended: Promise<void>
   stop(): Promise<void>
 }
 
 const CONNECT_TIMEOUT_MS = 5_000
 
-/** The server at TEMPORAL_ADDRESS, made ready for us; without one, our own dev server on the data directory's file. */
+/** The server at TEMPORAL_ADDRESS, with the search attributes registered; without one, a dev server on the data directory's file. */
 export async function startTemporal(
   config: Config,
   { environment }: Pick<App, 'environment'>,
@@ -31,7 +31,7 @@ export async function startTemporal(
 
   const databaseFile = join(config.dataDir, 'temporal.db')
   const recordFile = join(config.dataDir, 'temporal.json')
-  await stopLeftServer(recordFile, databaseFile)
+  await stopOrphanedServer(recordFile, databaseFile)
   const port = await requirePort('127.0.0.1', config.temporal.port, 'TEMPORAL_PORT')
   const uiPort = await requirePort('127.0.0.1', config.temporal.uiPort, 'TEMPORAL_UI_PORT')
   const env = childEnvironment({}, environment.secrets)

@@ -2,8 +2,8 @@ import type { ActivityName } from '../contracts/activities.ts'
 import type { ErrorCode } from '../contracts/error-codes.ts'
 
 /**
- * How one activity is tried. Times are milliseconds. Temporal repeats it without end: neither a time without workers nor a failure of our
- * own side may end a run. The activity itself marks the failures that are final.
+ * How one activity is tried. Times are milliseconds. Temporal repeats it without end: neither a time without workers nor a failure of
+ * the product's own side may end a run. The activity itself marks the failures that are final.
  */
 export interface ActivityRow {
   /** One attempt, from start to end. */
@@ -28,7 +28,7 @@ export interface Backoff {
 /** Failures that no activity repeats. */
 const FINAL: readonly ErrorCode[] = ['tool_arguments_mismatch']
 
-/** Repeats soon after a short failure of our own side, and rarely during a long one, so that attempts do not add to its load. */
+/** Repeats soon after a short failure of the product's own side, and rarely during a long one, so that attempts do not add to its load. */
 const PATIENCE = { initialIntervalMs: 200, backoffCoefficient: 2, maximumIntervalMs: 10_000 } as const
 
 /** Bookkeeping: short statements against the store. */
@@ -85,7 +85,7 @@ export const ACTIVITY_POLICY = {
 } as const satisfies Record<ActivityName, ActivityRow>
 
 /**
- * How often providers and tools are tried. A try counts once it has reached them: failures of our own side use none up. Attempts whose
+ * How often providers and tools are tried. A try counts once it has reached them: failures of the product's own side use none up. Attempts whose
  * worker died are counted separately (`mostLost`), so that a call that kills its worker ends.
  */
 export const TRIES = {
@@ -121,10 +121,10 @@ export const LOCAL = {
 /** Repeats of storing an answer while the store is away. The wait stays short, since a worker that is asked to stop has only seconds. */
 export const STORING: Backoff = { initialIntervalMs: 100, backoffCoefficient: 2, maximumIntervalMs: 1_000 }
 
-/** Attempts after which a fault of our own code is final: about half a day. An outage is repeated without end. */
+/** Attempts after which a fault of the product's own code is final: about half a day. An outage is repeated without end. */
 export const MOST_FAULTS = 5_000
 
-/** Attempts for a run that the store does not know. Repeated soon, so that a worker with another store gets it, and not for long. */
+/** Attempts for a run that the store does not know: soon after each other, so that a worker with the right store gets one, and not for long. */
 export const UNKNOWN_RUN = { most: 20, everyMs: 1_000 } as const
 
 /** The wait before try `n + 1`, after `n` of them. */

@@ -3,7 +3,7 @@ import type { RunLimits } from '../contracts/plan.ts'
 
 const DAY_MS = 86_400_000
 
-/** Limits of an agent, where it says none of its own. */
+/** Limits of an agent that has none of its own. */
 export const DEFAULT_LIMITS: RunLimits = {
   maxSteps: 20,
   deadlineMs: 1_800_000,
@@ -12,11 +12,11 @@ export const DEFAULT_LIMITS: RunLimits = {
   historyBytes: 2_000_000,
 }
 
-/** Budget of an agent, where it says nothing else. */
+/** Budget of an agent, for all that its own leaves out. */
 export const DEFAULT_BUDGET: RunBudget = {
   limits: { maxCostMicroUsd: 1_000_000, maxTokens: 1_000_000 },
   softRatio: 0.8,
-  // An answer made of what there is so far is worth more than none.
+  // An answer from what the run has found so far is worth more than none.
   onReached: 'finish',
   // A model without a known price is not called. A row in the application's or the operator's prices lets it in.
   onUnknownPrice: 'deny',
@@ -24,7 +24,7 @@ export const DEFAULT_BUDGET: RunBudget = {
   floorOutputTokens: 512,
   // As long as an approval waits.
   pauseMs: 7 * DAY_MS,
-  // For a lost signal: raising a shared budget, or the end of its period, usually wakes the run before.
+  // Only for a lost signal: a shared budget that is raised, or whose period ends, wakes the run by a signal.
   lookAgainMs: 900_000,
 }
 

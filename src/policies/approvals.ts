@@ -2,7 +2,7 @@ import type { ApprovalTerms } from '../contracts/approval.ts'
 
 const DAY_MS = 86_400_000
 
-/** The terms of approvals whose rule names none of the application's. What an application's terms leave out is as here. */
+/** The terms of approvals whose rule names none of the application's. They also fill in what an application's terms leave out. */
 export const APPROVAL_TERMS = {
   standard: {
     approvers: [],

@@ -15,8 +15,8 @@ export const SHARED_ONLY = {
 export const MIN_CHILD_SHARE = { costMicroUsd: 250_000, tokens: 40_000, modelCalls: 2 } as const
 
 /**
- * The upper bound of a call's input is one token a byte, and these: for the wire's own text around each message, and around the system
- * prompt and the tools.
+ * Added to the upper bound of a call's input, which is one token a byte: for the wire's own text around each message, and around the
+ * system prompt and the tools.
  */
 export const INPUT_TOKEN_ESTIMATE = { messageOverheadTokens: 16, fixedOverheadTokens: 512 } as const
 

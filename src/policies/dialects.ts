@@ -1,6 +1,6 @@
 import type { Provider, Wire } from '../contracts/model.ts'
 
-/** Parameters that an answer can do without. A server that refuses one is asked again without it. */
+/** Parameters that a request can do without. A server that refuses one is asked again without it. */
 export const OPTIONAL_PARAMETERS = [
   'stream_options',
   'store',
@@ -20,14 +20,14 @@ export interface Dialect {
   readonly omit: readonly OptionalParameter[]
   /** `plain` leaves out reasoning and fields of the server's own, and gives every tool call a short id of letters and digits. */
   readonly history: 'full' | 'plain'
-  /** `filled`: a call without a thought signature gets the one with which Gemini leaves it unchecked. */
+  /** `filled`: a call without a thought signature gets the value that makes Gemini skip the check. */
   readonly thoughtSignatures: 'as_made' | 'filled'
 }
 
 interface WireDialects {
-  /** Of a server that is not named below. */
+  /** For a server that is not among `hosts`. */
   readonly standard: Dialect
-  /** By host; a name stands for its subdomains too. */
+  /** By host; a name also stands for its subdomains. */
   readonly hosts: { readonly [host: string]: Partial<Dialect> }
 }
 
@@ -62,15 +62,15 @@ export interface DialectOverride extends Partial<Dialect> {
   readonly model?: string
 }
 
-/** Requests that a server refuses are repeated at once in another spelling, at most this often in one attempt. */
+/** How often one attempt changes a request that a server refuses, and sends it again at once. */
 export const MOST_RESPELLINGS = 5
 
 /** Texts that fill a gap in a transcript, which some servers would refuse. */
 export const HISTORY_TEXTS = {
-  /** As the user's message, where a conversation would begin or end with the model's. */
+  /** A user's message, where a conversation would begin or end with one of the model. */
   goOn: 'Please go on.',
-  /** As the result of a call that has none. */
+  /** The result of a call that has none. */
   noResult: '{"error":"no_result","message":"No result of this call is on record."}',
-  /** As the model's message, between a tool's result and the user's next message. */
+  /** A message of the model, between a tool's result and the user's next message. */
   noted: 'Noted.',
 } as const

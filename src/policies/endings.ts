@@ -1,6 +1,6 @@
 import type { RunReason } from '../contracts/run.ts'
 
-/** The output of a run that ends for this reason before any model has given an answer. */
+/** The output of a run that ends for this reason before a model has answered. */
 export const ENDING_WORDS = {
   max_steps: 'This took as many steps as the run may take, so it ended before there was an answer.',
   budget: 'The budget of this run did not cover the next step, so it ended before there was an answer.',

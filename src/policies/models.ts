@@ -8,7 +8,7 @@ export const MODEL_CHAINS = {
   ],
 } as const satisfies Record<string, readonly [PlannedModel, ...PlannedModel[]]>
 
-/** The chains that a run goes on with when its budget asks for cheaper models; each costs a fraction of its tier's first model. */
+/** The chains of a run whose budget asks for cheaper models; each model costs a fraction of its tier's first one. */
 export const CHEAPER_CHAINS = {
   standard: [
     { provider: 'openai', wire: 'openai-responses', model: 'gpt-5.4-mini', maxOutputTokens: 2_048 },
@@ -40,13 +40,13 @@ export const MODEL_CLOCKS = {
   deltaEveryMs: 100,
 } as const
 
-/** The most that a provider's usage of one call can plausibly be. With more it is not believed, and the call's worst case counts. */
+/** The largest usage of one call that is believed. With more the call's worst case counts in its place. */
 export const PLAUSIBLE = { tokensOfCall: 20_000_000 } as const
 
 /** How many useless answers, which cost money, a hop accepts before the next model is asked. */
 export const USELESS_ANSWERS = {
   /** Malformed answers. */
   malformedOfHop: 2,
-  /** Answers in a row without a valid call. For this many the model is told what is wrong. */
+  /** Answers in a row whose calls are all invalid. For this many the model is shown what is wrong. */
   wrongCallsInARow: 2,
 } as const

@@ -16,13 +16,13 @@ export interface ModelPrice {
 export interface PriceOverrides {
   /** Stored with each cost that was computed from these prices: change it with every change of a row. */
   readonly version: string
-  /** Of two rows for one model the later one counts. */
+  /** Where two rows are for one model, the later one counts. */
   readonly models: readonly ModelPrice[]
-  /** Providers whose models have no price but those of the rows, whatever the list has under such a name. */
+  /** Providers whose models are only priced by rows: whatever the library's list has under such a name is another provider's. */
   readonly unlisted?: readonly Provider[]
 }
 
-/** Prices that the library's list lacks or has wrong. An operator's own rows (`HOLDFAST_PRICES`) come before these. */
+/** Prices that the library's list lacks or has wrong. An operator's own rows (`HOLDFAST_PRICES`) override these. */
 export const PRICE_OVERRIDES: PriceOverrides = {
   version: '2026-11-21',
   models: [],

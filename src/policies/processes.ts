@@ -1,8 +1,8 @@
-/** How processes announce themselves to each other. Milliseconds. */
+/** How often processes record in the store that they are up. Milliseconds. */
 export const PRESENCE = {
-  /** Time between two announcements. */
+  /** Time between two records of a process. */
   everyMs: 10_000,
-  /** A process without an announcement for this long counts as gone. */
+  /** A process without a new record for this long counts as gone. */
   livesForMs: 30_000,
   /** The row of a process that is gone is removed after this time. */
   keptForMs: 86_400_000,

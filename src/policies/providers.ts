@@ -1,7 +1,7 @@
 import type { PROVIDERS, Wire } from '../contracts/model.ts'
 
 interface ProviderRow {
-  /** How it can be spoken to; the first is what a model that says nothing is spoken to with. */
+  /** The wires that it understands; the first is used for a model that names none. */
   readonly wires: readonly [Wire, ...Wire[]]
   /** OpenAI's ends in `/v1`, Anthropic's does not. */
   readonly baseUrl: string

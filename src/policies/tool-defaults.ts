@@ -2,7 +2,7 @@ import type { PlannedTool } from '../contracts/tool.ts'
 
 type ToolDefaults = Pick<PlannedTool, 'timeoutMs' | 'attempts'>
 
-/** Times and tries of a tool that says none of its own, by where it runs. */
+/** Timeout and attempts of a tool that has none of its own, by where it runs. */
 export const TOOL_DEFAULTS = {
   activity: { timeoutMs: 10_000, attempts: 6 },
   local: { timeoutMs: 2_000, attempts: 5 },
@@ -11,8 +11,8 @@ export const TOOL_DEFAULTS = {
 /** A local tool holds up the workflow task, which the server gives ten seconds. */
 export const MOST_LOCAL_MS = 5_000
 
-/** The run carries these out itself, so there is nothing to try again and no time to keep: a sub-agent has a deadline of its own. */
-export const CARRIED_BY_THE_RUN = {
+/** A handoff or sub-agent, which the run itself carries out: without attempts and a time of its own, since a sub-agent has a deadline. */
+export const DELEGATION_DEFAULTS = {
   effect: 'read',
   idempotency: 'key',
   timeoutMs: 0,
@@ -20,8 +20,8 @@ export const CARRIED_BY_THE_RUN = {
   approval: { rules: [], otherwise: 'allow' },
 } as const satisfies Omit<PlannedTool, 'name' | 'execution' | 'to'>
 
-/** The one argument of a handoff and of a sub-agent, as the model reads of it where the application says nothing else. */
-export const CARRIED_INPUT = {
+/** The one argument of a handoff and of a sub-agent, and its description where the application gives none. */
+export const DELEGATION_INPUT = {
   maxReasonCharacters: 500,
   reason: 'What is wanted from this colleague, in one or two sentences.',
   maxTaskCharacters: 2_000,

@@ -1,4 +1,4 @@
-/** Environment variables that the product reads: an application that named one of them would read what is not meant for it. */
+/** Environment variables that the product reads. An application may not use these names: it would read a value that is not meant for it. */
 export const PRODUCT_VARIABLES = [
   'PORT',
   'HOST',

@@ -10,10 +10,10 @@ export const WORKER = {
   maxHeartbeatThrottleMs: 1_000,
   /** How long a task waits for the worker that has the run in memory before other workers may take it. */
   stickyScheduleToStartMs: 5_000,
-  /** Runs and plans that a worker caches, so that it need not ask the store in every step. */
+  /** Runs and plans that a worker caches, so that it need not query the store in every step. */
   acceptedRunsKept: 5_000,
   plansKept: 500,
-  /** Instructions that name a run's caller or day give that run a preamble of its own. */
+  /** Request preambles that are cached. Instructions with a run's caller or day in them give that run a preamble of its own. */
   preamblesKept: 500,
   /** On shutdown: time for activities to end by themselves, then time for them to react to the cancel. */
   shutdownGraceMs: 5_000,

@@ -35,7 +35,7 @@ export class Exchange {
     return this.#gone.signal
   }
 
-  /** Ends the answer in good order. `charged` is null where a provider would not bill it. */
+  /** Sends the last bytes and ends the answer. `charged` is null where a provider would not bill it. */
   end(text: string, charged: CallUsage | null): void {
     if (this.#outcome.closedAt !== null) return
     this.#ended = true
@@ -43,7 +43,7 @@ export class Exchange {
     this.response.end(text)
   }
 
-  /** Drops the connection; with a reset only where nothing was written, since a reset may overtake written bytes. */
+  /** Drops the connection; with a reset only where nothing was written, since the client may see a reset before the written bytes. */
   drop(request: IncomingMessage): void {
     this.#ended = true
     if (this.response.headersSent) request.socket.destroy()

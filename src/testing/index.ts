@@ -1,11 +1,11 @@
 /*
- * `holdfast/testing`: agents under test, without a provider and without Docker.
+ * `holdfast/testing`: tests of agents, without a provider and without Docker.
  */
 
 export type { Json, JsonObject } from '../contracts/json.ts'
 export type { Message, ToolMessage } from '../contracts/message.ts'
 export { type HttpCaller, Refused, type StreamedEvent } from '../local/test-system/http-caller.ts'
-export type { Person } from '../local/test-system/people.ts'
+export type { Person } from '../local/test-system/person-keys.ts'
 export {
   type StartTestRun,
   startTestSystem,
@@ -17,10 +17,10 @@ export { WRAP_UP } from '../policies/budgets.ts'
 export {
   createModelExpectations,
   ExpectationError,
+  type ExpectedContent,
   type ExpectedModelCall,
   type ModelExpectations,
   type ModelReply,
-  type Sight,
 } from './expectations/model-expectations.ts'
 export { plainScript } from './plain-script.ts'
 export type { RecordedRequest } from './recorded-request.ts'

@@ -1,6 +1,6 @@
 import type { Script } from './script.ts'
 
-/** Says that it is scripted and repeats what it was asked: what an agent without a script of its own answers. */
+/** The script of an application that has none: each answer says that it is scripted, and quotes the question. */
 export const plainScript: Script = ({ messages }) => {
   const asked = messages.findLast((message) => message.role === 'user')?.text ?? ''
   const quoted = asked.length > 200 ? `${asked.slice(0, 200)}…` : asked

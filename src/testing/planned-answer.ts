@@ -1,7 +1,7 @@
 import type { CallUsage } from '../contracts/usage.ts'
 import type { ScriptedAnswer, ScriptedRequest } from './script.ts'
 
-/** A script's answer with every blank filled in, ready to be spelled for any wire. */
+/** A script's answer with every optional field filled in: the wires only have to format it. */
 export interface PlannedAnswer {
   /** Unique in this server; the wires derive their ids from it. */
   readonly id: string
@@ -54,7 +54,7 @@ function tokens(characters: number): number {
   return Math.ceil(characters / 4)
 }
 
-/** Counts the beginning that was sent before, as the providers' caches do: in steps of 128 tokens, from 1,024 on. */
+/** The part of the request that was sent before, as the providers' caches count it: in steps of 128 tokens, from 1,024 on. */
 function cachedTokens({ messages }: Pick<ScriptedRequest, 'messages'>, bodyBytes: number): number {
   const last = messages.at(-1)
   if (last === undefined || !messages.some((message) => message.role === 'assistant')) return 0
@@ -63,7 +63,7 @@ function cachedTokens({ messages }: Pick<ScriptedRequest, 'messages'>, bodyBytes
   return steps < 8 ? 0 : steps * 128
 }
 
-/** In place of what a provider encrypts: opaque, with characters that a careless copy would change. */
+/** Stands for reasoning that a provider encrypts. Has characters that a copy with a wrong encoding would change. */
 function seal(id: string, reasoning: string): string {
   return `${Buffer.from(`${id} ÿþ ${reasoning}`, 'utf8').toString('base64')}+/==`
 }

@@ -3,7 +3,7 @@ import type { Message } from '../contracts/message.ts'
 import type { StopReason, Wire } from '../contracts/model.ts'
 import type { CallUsage } from '../contracts/usage.ts'
 
-/** A request as a script sees it: the same for all three wires. */
+/** A request as a script gets it: the same for all three wires. */
 export interface ScriptedRequest {
   readonly wire: Wire
   readonly model: string

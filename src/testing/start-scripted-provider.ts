@@ -41,7 +41,7 @@ const WIRES = new Map<string, ProviderWire>(
 export async function startScriptedProvider(options: ScriptedProviderOptions): Promise<ScriptedProvider> {
   const { script, port = 0, host = '127.0.0.1', keep = 1_000 } = options
   const requests: RecordedRequest[] = []
-  // Ids must differ from those of an earlier start, since a conversation may outlive a server.
+  // Ids must differ from those of an earlier start, since a conversation may go on with a new server.
   const start = randomBytes(4).toString('hex')
   let received = 0
 

@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../contracts/json.ts'
 import type { AssistantMessage, Message, ToolCall } from '../contracts/message.ts'
 import type { Wire } from '../contracts/model.ts'
 
-/** Reads a wire's conversation into our messages. All parts of a model's turn become one message. */
+/** Collects the conversation of a wire's request as the product's messages. All parts of a model's turn become one message. */
 export class TranscriptReader {
   readonly #messages: Message[] = []
   readonly #tools = new Map<string, string>()
@@ -55,7 +55,7 @@ export class TranscriptReader {
   }
 }
 
-/** Arguments as a client sends them back: JSON text that we wrote or passed on. */
+/** Arguments as a client sends them back: JSON text from an earlier answer. */
 export function readArguments(text: string): JsonObject {
   return text === '' ? {} : (JSON.parse(text) as JsonObject)
 }

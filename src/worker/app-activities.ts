@@ -6,32 +6,34 @@ import { createPriceBook } from '../activities/models/prices/price-book.ts'
 import { readPriceOverrides } from '../activities/models/prices/read-price-overrides.ts'
 import type { App } from '../app/app.ts'
 import type { Config } from '../config.ts'
-import { modelGaps } from './model-gaps.ts'
+import { type ModelGap, modelGaps, warnOfModelGaps } from './model-gaps.ts'
 
 interface AppActivitiesOptions extends Omit<Dependencies, 'adapterFor' | 'prices'> {
   readonly app: Dependencies['app'] & Pick<App, 'agents' | 'plan' | 'models'>
   readonly providers: Config['providers']
   readonly pricesPath: Config['pricesPath']
   readonly dialectsPath: Config['dialectsPath']
+  /** Gets the keys and prices that the application's models lack. Where it is not given, the log warns of them. */
+  readonly onModelGaps?: ((gaps: readonly ModelGap[]) => void) | undefined
 }
 
 /**
- * The activities of an application, over the providers, prices and dialects of this process. What the application's models lack is
- * said in the log, since a run would only find out when it comes to them.
+ * The activities of an application, over the providers, prices and dialects of this process.
  *
- * @throws OperatorFileUnusable where the operator's prices or dialects are none
+ * @throws OperatorFileUnusable where the operator's file of prices or dialects cannot be used
  */
 export function createAppActivities({
   providers,
   pricesPath,
   dialectsPath,
+  onModelGaps,
   ...dependencies
 }: AppActivitiesOptions): RegisteredActivities {
   const { app, logger } = dependencies
   const prices = createPriceBook(readPriceOverrides(pricesPath, app.models), logger)
-  for (const { models, agents, text } of modelGaps(app, { providers, prices })) {
-    logger.warn({ models, agents }, text)
-  }
+  const gaps = modelGaps(app, { providers, prices })
+  if (onModelGaps === undefined) warnOfModelGaps(gaps, logger)
+  else onModelGaps(gaps)
   return createActivities({
     ...dependencies,
     adapterFor: createModelAdapters(providers, { dialects: readDialects(dialectsPath, app.models), logger }),

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs'
 import type { WorkflowBundleOption } from '@temporalio/worker'
 
 /**
- * Names the workflows' code in Temporal's records. Short, since three events of every step repeat it: the SDK's own name for
- * it, the whole hash and more, made up a tenth of a history.
+ * Names the workflows' code in Temporal's records. Three events of every step contain the name, so it is short: the SDK's own, with the
+ * whole hash and more, made up a tenth of a history.
  */
 export function buildIdOf(bundle: WorkflowBundleOption): string {
   const code = 'code' in bundle ? bundle.code : readFileSync(bundle.codePath)

@@ -9,15 +9,15 @@ export interface WorkerOptions {
   readonly namespace: string
   readonly taskQueue: string
   readonly activities: RegisteredActivities
-  /** Bundled here where it is not given. */
+  /** Bundled by this function where it is not given. */
   readonly workflowBundle?: WorkflowBundleOption
   /** Name in Temporal's records; pid and host where it is not given. */
   readonly identity?: string
-  /** Runs kept in memory; Temporal's own measure where it is not given. 0 replays at every task, for tests. */
+  /** Runs that are kept in memory; Temporal decides where it is not given. 0 replays the history at every task, for tests. */
   readonly maxCachedWorkflows?: number
 }
 
-/** A worker, put together and connected, but not running: that is for `run()`. */
+/** A worker that is connected and does not run yet: the caller calls `run()`. */
 export async function createWorker(options: WorkerOptions): Promise<Worker> {
   const { connection, namespace, taskQueue, activities, identity, maxCachedWorkflows } = options
   const workflowBundle = options.workflowBundle ?? (await bundleWorkflows())

@@ -2,12 +2,12 @@ import { hostname } from 'node:os'
 import { Connection } from '@temporalio/client'
 import { loadConfig } from '../config.ts'
 
-/** A poll is renewed every minute, whether there is work or not. */
+/** A worker renews its poll every minute, whether there is work or not. */
 const OLDEST_POLL_MS = 90_000
 
 /**
- * Whether a worker of this host has asked Temporal for work lately. For a container's health check: a worker that lost Temporal
- * or hangs looks well from outside.
+ * Whether a worker of this host has asked Temporal for work lately. For a container's health check: the process of a worker that hangs,
+ * or has lost Temporal, looks well from outside.
  */
 export async function isPolling(): Promise<boolean> {
   const { address, namespace, taskQueue, tls, apiKey } = loadConfig().temporal

@@ -1,30 +1,31 @@
+import type { Logger } from 'pino'
 import type { PriceBook } from '../activities/models/prices/price-book.ts'
 import type { App } from '../app/app.ts'
 import { canBeAsked, type ProviderAccess } from '../app/models/provider-access.ts'
 import type { PlannedModel } from '../contracts/model.ts'
 import type { PlannedAgent, RunPlan } from '../contracts/plan.ts'
-import { links } from '../contracts/read-plan.ts'
+import { hopsOf } from '../contracts/read-plan.ts'
 
-/** Something that models of agents' chains lack in this process's configuration. */
+/** A key or price that models of agents' chains lack in this process's configuration. */
 export interface ModelGap {
-  /** `provider/model`, each. */
+  /** Each as `provider/model`. */
   readonly models: readonly string[]
-  /** Agents whose chains have it. */
+  /** Names of the agents whose chains contain the models. */
   readonly agents: readonly string[]
   readonly lacks: 'key' | 'price'
-  /** Whether a run with a limit of cost refuses the model for it. */
+  /** Whether a run with a limit of cost refuses to ask the model because of the gap. */
   readonly refuses: boolean
   /** One sentence on what is missing, and one on what mends it. */
   readonly text: string
 }
 
-interface Outside {
+interface ModelAccess {
   readonly providers: readonly ProviderAccess[]
   readonly prices: Pick<PriceBook, 'worstRates'>
 }
 
-/** What the application's models lack: a provider's key, or a price. A run would only find out when it comes to them. */
-export function modelGaps(app: Pick<App, 'agents' | 'plan'>, { providers, prices }: Outside): ModelGap[] {
+/** The keys and prices that the application's models lack. Without this a run would only find out when it comes to such a model. */
+export function modelGaps(app: Pick<App, 'agents' | 'plan'>, { providers, prices }: ModelAccess): ModelGap[] {
   const used = [...usedModels(app).values()]
   return [
     ...providers
@@ -38,7 +39,11 @@ export function modelGaps(app: Pick<App, 'agents' | 'plan'>, { providers, prices
   ]
 }
 
-/** Providers whose models agents of the application name, and whose key this process does not have. */
+export function warnOfModelGaps(gaps: readonly ModelGap[], logger: Pick<Logger, 'warn'>): void {
+  for (const { models, agents, text } of gaps) logger.warn({ models, agents }, text)
+}
+
+/** Names of providers that agents' models are of, and whose key this process does not have. */
 export function providersWithoutKey(
   app: Pick<App, 'agents' | 'plan'>,
   providers: readonly ProviderAccess[],
@@ -52,14 +57,14 @@ export function providersWithoutKey(
 interface UsedModel {
   readonly model: PlannedModel
   readonly agents: Set<string>
-  /** Whether a plan that has it denies calls without a price. */
+  /** Whether the budget of a plan with the model denies calls without a price. */
   denied: boolean
 }
 
 function usedModels({ agents, plan }: Pick<App, 'agents' | 'plan'>): Map<string, UsedModel> {
   const models = new Map<string, UsedModel>()
   const note = (agent: PlannedAgent, { budget }: RunPlan): void => {
-    for (const model of links(agent)) {
+    for (const model of hopsOf(agent)) {
       const key = nameOf(model)
       const used = models.get(key) ?? { model, agents: new Set(), denied: false }
       used.agents.add(agent.agent.name)

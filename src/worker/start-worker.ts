@@ -2,8 +2,7 @@ import { NativeConnection } from '@temporalio/worker'
 import closeWithGrace from 'close-with-grace'
 import { createAdmission } from '../activities/approvals/admission.ts'
 import type { App } from '../app/app.ts'
-import { noKeyOf } from '../app/models/no-key-of.ts'
-import { canBeAsked } from '../app/models/provider-access.ts'
+import { canBeAsked, noneOfTheKeys } from '../app/models/provider-access.ts'
 import { loadConfig, requireServers } from '../config.ts'
 import { createLogger } from '../logger.ts'
 import { WORKER } from '../policies/worker.ts'
@@ -17,8 +16,8 @@ import { installRuntime } from './install-runtime.ts'
 import { providersWithoutKey } from './model-gaps.ts'
 
 /**
- * A worker of an application as a process of its own, on Postgres and a Temporal server that are there. It resolves when the
- * worker has ended.
+ * Runs a worker of an application as a process of its own, on an existing Postgres and Temporal server. Resolves when the worker has
+ * ended.
  *
  * @throws ConfigError
  */
@@ -27,7 +26,9 @@ export async function startWorker(app: App): Promise<void> {
   const { temporal, providers, pricesPath, dialectsPath, log } = config
   const { databaseUrl, temporalAddress, signedWith } = requireServers(
     config,
-    providers.some(canBeAsked) ? [] : [`A worker could ask no model, since ${noKeyOf(providers)} is set`],
+    providers.some(canBeAsked)
+      ? []
+      : [`A worker could ask no model, since ${noneOfTheKeys(providers)} is set`],
   )
   const admits = createAdmission(signedWith === null ? 'all' : { signedWith })
   const logger = createLogger(log)
@@ -46,7 +47,7 @@ export async function startWorker(app: App): Promise<void> {
     dialectsPath,
     admits,
   })
-  // Whatever is wrong with the configuration has shown by now: a runtime keeps its process alive.
+  // Only now, when no problem of the configuration can throw any more: a runtime keeps its process alive.
   installRuntime(logger)
 
   await migrate(database, app)

@@ -25,7 +25,7 @@ export function bundleWorkflows(): Promise<WorkflowBundleWithSourceMap> {
     payloadConverterPath: fileURLToPath(
       new URL(`../workflows/payload-converter${EXTENSION}`, import.meta.url),
     ),
-    // Its report of modules is for whoever works on the bundler. What goes wrong is thrown.
+    // The bundler's report of modules is noise; its errors are thrown.
     logger: new DefaultLogger('ERROR'),
     // Positions are enough for stack traces; the sources in it would be half of what every worker loads.
     webpackConfigHook: (config) => ({ ...retargeted(config), devtool: 'inline-nosources-source-map' }),

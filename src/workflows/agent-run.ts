@@ -40,8 +40,8 @@ import { createCommandRunner } from './steps/command-runner.ts'
 import { createDecisions } from './steps/decisions.ts'
 import { isBudgetChange, isDecision } from './steps/read-message.ts'
 import { createReceiver, undisturbed } from './steps/receive-signal.ts'
+import { createParentSignal } from './steps/signal-parent.ts'
 import { createSubmissions, toBudgetSubmission, toDecisionSubmission } from './steps/submissions.ts'
-import { createParentTeller } from './steps/tell-parent.ts'
 import { createTopUps } from './steps/top-ups.ts'
 
 /**
@@ -63,13 +63,13 @@ export async function agentRun(given: AgentRunInput | FirstInput): Promise<Agent
     const rules = state.tightened.length
     state = apply(plan, state, occurrence, Date.now())
     changed = true
-    for (const rule of state.tightened.slice(rules)) carrier.tellChildren(tightenPolicy, rule)
+    for (const rule of state.tightened.slice(rules)) runner.signalChildren(tightenPolicy, rule)
   }
   const present = createPresenter(plan)
-  const tellParent = createParentTeller(run, input.carried !== undefined)
+  const signalParent = createParentSignal(run, input.carried !== undefined)
   const alarm = createAlarm(() => take({ type: 'alarm' }))
   const current = () => state
-  const carrier = createCommandRunner(run, plan, current, take, (error) => {
+  const runner = createCommandRunner(run, plan, current, take, (error) => {
     broken ??= error
     changed = true
   })
@@ -85,7 +85,7 @@ export async function agentRun(given: AgentRunInput | FirstInput): Promise<Agent
     plan,
     state: current,
     take,
-    carrier,
+    runner,
     isQueued,
     submissions,
     decisions,
@@ -157,12 +157,12 @@ export async function agentRun(given: AgentRunInput | FirstInput): Promise<Agent
         if (command.type === 'continue_as_new') await handOver()
         else {
           take({ type: 'issued', command })
-          carrier.begin(command)
+          runner.begin(command)
         }
       }
       alarm.set(plan, state)
       present(state)
-      tellParent(state)
+      signalParent(state)
       if (isOver(state)) break
       await condition(() => changed)
       if (broken !== null) throw broken

@@ -1,14 +1,15 @@
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow'
 import { brief } from '../contracts/brief.ts'
 import { asMarkdown, cutText } from '../contracts/operator-text.ts'
-import { links } from '../contracts/read-plan.ts'
+import { hopsOf } from '../contracts/read-plan.ts'
 import type { RunStatus } from '../contracts/run.ts'
 import type { WorkflowPlan } from '../contracts/workflow-plan.ts'
 import { STATUS_ATTRIBUTE } from './agent-run.messages.ts'
-import type { ModelWait } from './state/models-state.ts'
-import { type CallState, isHeld, isWaiting, type RunState, waitsForPerson } from './state/run-state.ts'
-import { speakerOf } from './state/speaker.ts'
-import { bookedLimits, stepLimit } from './state/usable-limits.ts'
+import { bookedLimits, stepLimit } from './state/budgets/usable-limits.ts'
+import { currentAgent } from './state/current-agent.ts'
+import type { ModelWait } from './state/models/models-state.ts'
+import { isHeld, isWaiting, type RunState } from './state/run-state.ts'
+import { type CallState, waitsForPerson } from './state/tools/call-state.ts'
 
 /** Keeps what an operator sees in the Web UI in step with the state: current details, and the status to search for. */
 export function createPresenter(plan: WorkflowPlan): (state: RunState) => void {
@@ -56,7 +57,7 @@ function doing(plan: WorkflowPlan, state: RunState): string {
   const { wait, tries } = state.models
   if (wait !== null) return describeModelWait(wait, tries)
   if (state.phase === 'thinking') {
-    return `asking ${links(speakerOf(plan, state))[state.turn.hop]?.model ?? 'a model'}`
+    return `asking ${hopsOf(currentAgent(plan, state))[state.turn.hop]?.model ?? 'a model'}`
   }
   const open = state.calls.filter(({ stage }) => stage !== 'done')
   const waiting = isWaiting(state) ? 'waits for a person: ' : ''

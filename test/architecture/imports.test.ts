@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { circles } from './circles.ts'
 import { type Import, importsOf, sourceFiles } from './source-files.ts'
 
 /** Who may import values from whom; types may be imported downwards as well (the second list). */
@@ -49,7 +50,6 @@ const RULES: Record<string, { readonly values: readonly string[]; readonly types
       'worker',
       'config',
       'logger',
-      'cli',
       'testing',
     ],
     types: ['workflows'],
@@ -71,7 +71,10 @@ const SANDBOX_PACKAGES = ['@temporalio/workflow', '@temporalio/common']
 /** Only these put processes together; they may read the configuration. */
 const isMain = (file: string): boolean => /\/(main|start-api|start-worker|is-polling)\.ts$/.test(file)
 
-/** `holdfast/testing`: what the room has, and the test system, which is the local stack's. */
+/**
+ * The entry point `holdfast/testing` exports the room and the test system, which is in `local`. It stands above both: no file of
+ * the product imports it.
+ */
 const TESTING_DOOR = 'src/testing/index.ts'
 
 function roomOf(file: string): string {
@@ -100,6 +103,19 @@ test('every import between rooms is one that the design allows', async () => {
     }
   }
   assert.deepEqual(wrong, [])
+})
+
+test('rooms import each other in one direction, types included', async () => {
+  const arrows = new Map<string, Set<string>>()
+  for (const file of await sourceFiles('src')) {
+    const from = file === TESTING_DOOR ? file : roomOf(file)
+    for (const { target } of await importsOf(file)) {
+      const to = target === TESTING_DOOR ? target : roomOf(target)
+      if (to === '' || to === from) continue
+      arrows.set(from, (arrows.get(from) ?? new Set()).add(to))
+    }
+  }
+  assert.deepEqual(circles(arrows), [])
 })
 
 test('pure rooms take in no package, an application’s room zod and Node, and the sandbox only what Temporal gives it', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { readKeyCommand } from '../../src/cli/keys/read-command.ts'
+import { readKeyCommand } from '../../src/cli/keys/read-key-command.ts'
 import { keysCommand } from '../support/keys-command.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { EXAMPLE } from '../../examples/shop/example.ts'
-import { readEventStream } from '../../src/cli/demo/read-event-stream.ts'
 import { portHolder } from '../../src/local/ports.ts'
 import { identify, isRunning, type ProcessIdentity } from '../../src/local/process-info.ts'
+import { readEventStream } from '../../src/local/read-event-stream.ts'
 import { keysCommand } from '../support/keys-command.ts'
 import { type StackProcess, startStackProcess } from '../support/stack-process.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
@@ -150,6 +150,22 @@ describe('npm start', { skip: process.platform !== 'linux' && 'looks into /proc'
     assert.equal(portHolder(Number(new URL(stack.url).port)), null)
     assert.ok(!existsSync(join(dataDir, 'lock')))
     assert.ok(!existsSync(join(dataDir, 'temporal.json')))
+  })
+
+  it('says once what a model lacks, in the banner', async () => {
+    const cwd = temporaryDirectory()
+    writeFileSync(join(cwd, '.env'), 'OPENAI_API_KEY=no-call-is-made-with-it\n')
+    const command = [
+      '--conditions=source',
+      resolve('src/cli/main.ts'),
+      'dev',
+      resolve('examples/shop/app.ts'),
+    ]
+    stack = await startStackProcess(dataDir, {}, { command, cwd })
+    const output = stack.output()
+    assert.equal((await stack.interrupt()).code, 0)
+    assert.equal(output.match(/anthropic has no key/g)?.length, 1, output)
+    assert.match(output, /^ +Models +openai\n +anthropic has no key/m)
   })
 
   it('is ready again in less than 20 s, with what was there', async () => {

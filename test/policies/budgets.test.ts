@@ -6,7 +6,7 @@ import { DEFAULT_BUDGET } from '../../src/policies/agent-defaults.ts'
 import { INPUT_TOKEN_ESTIMATE, MIN_CHILD_SHARE } from '../../src/policies/budgets.ts'
 import { CHEAPER_CHAINS, MODEL_CHAINS, type ModelTier } from '../../src/policies/models.ts'
 import { PRICE_OVERRIDES } from '../../src/policies/price-overrides.ts'
-import { CARRIED_INPUT } from '../../src/policies/tool-defaults.ts'
+import { DELEGATION_INPUT } from '../../src/policies/tool-defaults.ts'
 
 const TIERS = Object.keys(MODEL_CHAINS) as ModelTier[]
 const prices = createPriceBook(PRICE_OVERRIDES)
@@ -50,7 +50,7 @@ test('the least share covers the worst case of a large agent’s first call, and
   const { floorOutputTokens, softRatio } = DEFAULT_BUDGET
   const input =
     INSTRUCTIONS_AND_TOOLS_BYTES +
-    CARRIED_INPUT.maxTaskCharacters +
+    DELEGATION_INPUT.maxTaskCharacters +
     INPUT_TOKEN_ESTIMATE.fixedOverheadTokens +
     INPUT_TOKEN_ESTIMATE.messageOverheadTokens
   for (const model of MODEL_CHAINS.standard) {

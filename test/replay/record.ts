@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { historyOfFile } from '../../src/cli/replay/histories-from.ts'
+import { historyOfFile } from '../../src/cli/replay/load-histories.ts'
 import { replayHistories } from '../../src/cli/replay/replay-histories.ts'
 import { testWorkflowBundle } from '../support/workflow-bundle.ts'
 import { currentRelease, fileName, HISTORIES, historyFiles, historyText, isOf } from './history-files.ts'

@@ -1,5 +1,5 @@
 import { apply } from '../../src/workflows/state/apply.ts'
-import { checkDecision } from '../../src/workflows/state/check-decision.ts'
+import { checkDecision } from '../../src/workflows/state/approvals/check-decision.ts'
 import { nextAlarm } from '../../src/workflows/state/clock.ts'
 import { decide } from '../../src/workflows/state/decide.ts'
 import { resumed } from '../../src/workflows/state/resume.ts'

@@ -5,10 +5,11 @@ import type { ErrorCode } from '../../src/contracts/error-codes.ts'
 import type { SignedSubmission } from '../../src/workflows/state/admission-queue.ts'
 import { isOver } from '../../src/workflows/state/admit.ts'
 import { apply } from '../../src/workflows/state/apply.ts'
-import { newApproval } from '../../src/workflows/state/approval-state.ts'
+import { newApproval } from '../../src/workflows/state/approvals/approval-state.ts'
 import { decide } from '../../src/workflows/state/decide.ts'
 import type { Occurrence } from '../../src/workflows/state/occurrence.ts'
-import type { CallState, RunState } from '../../src/workflows/state/run-state.ts'
+import type { RunState } from '../../src/workflows/state/run-state.ts'
+import type { CallState } from '../../src/workflows/state/tools/call-state.ts'
 import { budget, plan, thinking } from './small-plan.ts'
 
 const PLAN = plan({ budget: budget({ limits: { maxTokens: 100 } }) })

@@ -3,11 +3,11 @@ import { test } from 'node:test'
 import type { BudgetChange, BudgetReached } from '../../src/contracts/budget.ts'
 import { changedLimits, LARGEST } from '../../src/contracts/changed-limits.ts'
 import { apply } from '../../src/workflows/state/apply.ts'
-import { booked, MOMENT_MS } from '../../src/workflows/state/budget.ts'
+import { MOMENT_MS, spentBooked } from '../../src/workflows/state/budgets/budget.ts'
+import { bookedLimits, hopBudget } from '../../src/workflows/state/budgets/usable-limits.ts'
 import { nextAlarm } from '../../src/workflows/state/clock.ts'
 import { decide } from '../../src/workflows/state/decide.ts'
 import type { RunState } from '../../src/workflows/state/run-state.ts'
-import { bookedLimits, hopBudget } from '../../src/workflows/state/usable-limits.ts'
 import { agent, budget, model, plan, thinking } from './small-plan.ts'
 
 const COST = { scope: 'run', limit: 'cost', allowed: 100, used: 90 } as const satisfies BudgetReached
@@ -117,7 +117,7 @@ for (const onReached of ['degrade', 'finish'] as const) {
 
 test('a run that waits asks for nothing, takes none of its own time, and ends when nobody comes', () => {
   const short = plan({ budget: budget({ limits: { maxCostMicroUsd: 100 } }) })
-  const waiting = withheld(short, COST, 10)
+  const waiting = hopWithheld(short, COST, 10)
   assert.deepEqual(kinds(short, waiting), ['record_budget'])
   assert.equal(waiting.clock.runningSinceMs, null)
   assert.equal(nextAlarm(short, waiting), 1_010)
@@ -128,8 +128,8 @@ test('a run that waits asks for nothing, takes none of its own time, and ends wh
 test('what only calls under way are in the way of is asked for again in a moment', () => {
   const free = plan({ budget: budget({ lookAgainMs: 60_000, pauseMs: 100_000 }) })
   const day = { ...DAY, resetsAt: '1970-01-02T00:00:00.000Z' }
-  assert.equal(nextAlarm(free, withheld(free, day, 10)), 60_010)
-  const waiting = withheld(free, { ...day, momentary: true }, 10)
+  assert.equal(nextAlarm(free, hopWithheld(free, day, 10)), 60_010)
+  const waiting = hopWithheld(free, { ...day, momentary: true }, 10)
   assert.equal(nextAlarm(free, waiting), 10 + MOMENT_MS)
   const looking = apply(free, waiting, { type: 'alarm' }, 10 + MOMENT_MS)
   assert.ok(decide(free, looking).some(({ type }) => type === 'call_model'))
@@ -139,7 +139,7 @@ test('a top-up lets a run go on in the same step, at the same place', () => {
   const short = plan({ budget: budget({ limits: { maxCostMicroUsd: 100 } }) })
   const [asked] = decide(short, thinking(short))
   const change: BudgetChange = { add: { maxCostMicroUsd: 100 }, by: 'bob' }
-  const after = apply(short, withheld(short, COST, 10), { type: 'budget_changed', change }, 20)
+  const after = apply(short, hopWithheld(short, COST, 10), { type: 'budget_changed', change }, 20)
   const again = decide(short, after).find(({ type }) => type === 'call_model')
   assert.ok(asked?.type === 'call_model' && again?.type === 'call_model')
   assert.deepEqual({ ...again.input, budget: null }, { ...asked.input, budget: null })
@@ -175,7 +175,7 @@ test('a top-up that came while the hop was asked for lets it be asked for again'
 
 test('a run that waits for a shared budget looks again when the period ends, and its wait does not begin anew', () => {
   const short = plan({ budget: budget({ lookAgainMs: 60_000 }) })
-  const waiting = withheld(short, DAY, 10)
+  const waiting = hopWithheld(short, DAY, 10)
   assert.equal(nextAlarm(short, waiting), 20_000)
   const looking = apply(short, waiting, { type: 'alarm' }, 20_000)
   assert.ok(kinds(short, looking).includes('call_model'))
@@ -186,7 +186,7 @@ test('a run that waits for a shared budget looks again when the period ends, and
 
 test('a kill switch keeps a run from looking, even when it is thrown at the same moment', () => {
   const short = plan({ budget: budget({}) })
-  const told = apply(short, withheld(short, DAY, 10), { type: 'look_again' }, 20)
+  const told = apply(short, hopWithheld(short, DAY, 10), { type: 'look_again' }, 20)
   const off = apply(short, told, { type: 'kill_switch', scope: 'tenant', on: true }, 20)
   assert.ok(!kinds(short, off).includes('call_model'))
   const on = apply(short, off, { type: 'kill_switch', scope: 'tenant', on: false }, 30)
@@ -199,7 +199,7 @@ test('degrade goes over to the cheaper chain in the same step, and its last call
     ...agent('triage', { cheaperChain }),
     budget: budget({ limits: { maxCostMicroUsd: 100 }, onReached: 'degrade' }),
   })
-  const degraded = withheld(short, { ...COST, allowed: 80 }, 10)
+  const degraded = hopWithheld(short, { ...COST, allowed: 80 }, 10)
   const [, cheap] = decide(short, degraded)
   assert.ok(cheap?.type === 'call_model')
   assert.deepEqual([cheap.input.step, cheap.input.hop, cheap.model], [1, 2, 'cheap'])
@@ -212,7 +212,7 @@ test('degrade goes over to the cheaper chain in the same step, and its last call
 
 test('a last call that does not fit either tells what there is, and its step is not told', () => {
   const short = plan({ budget: budget({ limits: { maxCostMicroUsd: 100 }, onReached: 'finish' }) })
-  const finishing = withheld(short, { ...COST, allowed: 80 }, 10)
+  const finishing = hopWithheld(short, { ...COST, allowed: 80 }, 10)
   const over = apply(short, issue(short, finishing), { type: 'model_withheld', reached: COST }, 20)
   assert.deepEqual(over.ending, { status: 'incomplete', reason: 'budget', rest: {} })
   const noted = (state: RunState) => apply(short, state, { type: 'budget_noted' }, 20)
@@ -225,13 +225,13 @@ test('a last call that does not fit either tells what there is, and its step is 
 test('a budget that fails, and a shared one that refuses, end the run', () => {
   const short = plan({ budget: budget({ limits: { maxCostMicroUsd: 100 }, onReached: 'fail' }) })
   const ending = { status: 'failed', reason: 'budget', error: 'budget_reached', rest: {} }
-  assert.deepEqual(withheld(short, COST, 10).ending, ending)
-  assert.deepEqual(withheld(plan(), { ...DAY, refuse: true }, 10).ending, ending)
+  assert.deepEqual(hopWithheld(short, COST, 10).ending, ending)
+  assert.deepEqual(hopWithheld(plan(), { ...DAY, refuse: true }, 10).ending, ending)
 })
 
 test('a wait that has ended is not taken up again by a late look', () => {
   const short = plan({ budget: budget({}) })
-  const over = apply(short, withheld(short, DAY, 10), { type: 'cancel_requested' }, 20)
+  const over = apply(short, hopWithheld(short, DAY, 10), { type: 'cancel_requested' }, 20)
   const late = apply(short, over, { type: 'look_again' }, 30)
   assert.deepEqual(late.budget.unrecorded, ['reached'])
   assert.equal(late.budget.pause?.probing, false)
@@ -246,7 +246,7 @@ function running(of: ReturnType<typeof plan>): RunState {
   return issue(of, thinking(of))
 }
 
-function withheld(of: ReturnType<typeof plan>, reached: BudgetReached, nowMs: number): RunState {
+function hopWithheld(of: ReturnType<typeof plan>, reached: BudgetReached, nowMs: number): RunState {
   return apply(of, running(of), { type: 'model_withheld', reached }, nowMs)
 }
 
@@ -259,7 +259,7 @@ test('a threshold is told with the limit that it is about, whatever was reached 
   const idle = thinking(limited)
   const before: RunState = { ...idle, budget: { ...idle.budget, reached: DAY } }
   const spent = { costMicroUsd: 10, unknownMicroUsd: 0, tokens: 85, modelCalls: 1 }
-  const [notice] = decide(limited, booked(limited, before, spent))
+  const [notice] = decide(limited, spentBooked(limited, before, spent))
   assert.ok(notice?.type === 'record_budget')
   assert.deepEqual(notice.input.notices, ['threshold'])
   assert.deepEqual(notice.input.threshold, { scope: 'run', limit: 'tokens', allowed: 100, used: 85 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { RunIdentity } from '../../src/contracts/run.ts'
-import { checkBudgetChange } from '../../src/workflows/state/check-budget-change.ts'
+import { checkBudgetChange } from '../../src/workflows/state/budgets/check-budget-change.ts'
 import { budget, plan, thinking } from './small-plan.ts'
 
 const RUN: RunIdentity = { runId: 'run_1_1_0', tenant: 'default', principal: 'ann' }

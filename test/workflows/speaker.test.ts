@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { currentAgent } from '../../src/workflows/state/current-agent.ts'
+import { firstHop, nextHop } from '../../src/workflows/state/models/chain.ts'
 import type { RunState } from '../../src/workflows/state/run-state.ts'
-import { firstHop, nextHop, speakerOf } from '../../src/workflows/state/speaker.ts'
 import { agent, budget, model, plan, thinking } from './small-plan.ts'
 
 const CHEAPER = [model('cheap'), model('cheapest')]
@@ -12,9 +13,9 @@ const TEAM = plan({
 })
 
 test('a run belongs to the agent that it started with, until it is handed on, and again when it is handed back', () => {
-  assert.equal(speakerOf(TEAM, { speaker: null }).agent.name, 'triage')
-  assert.equal(speakerOf(TEAM, { speaker: 'billing' }).agent.name, 'billing')
-  assert.equal(speakerOf(TEAM, { speaker: 'triage' }).agent.name, 'triage')
+  assert.equal(currentAgent(TEAM, { speaker: null }).agent.name, 'triage')
+  assert.equal(currentAgent(TEAM, { speaker: 'billing' }).agent.name, 'billing')
+  assert.equal(currentAgent(TEAM, { speaker: 'triage' }).agent.name, 'triage')
 })
 
 test('a step begins with the first model, and with the first cheaper one where the budget wants it cheaper', () => {

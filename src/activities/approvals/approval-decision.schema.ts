@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { DECISIONS } from '../../contracts/approval.ts'
 
-/** A decision as a signal may bring it: anybody who can reach Temporal can send one, so its shape is not to be trusted. */
+/** A decision in a signal. Whoever reaches Temporal can send one, so its shape is checked. */
 export const APPROVAL_DECISION = z.object({
   approvalId: z.string(),
   decision: z.enum(DECISIONS),

@@ -5,8 +5,9 @@ import type { Db } from '../../store/database/database.ts'
 import { findLookUp, type LookUp, type LookUpKey } from '../../store/tools/look-ups.ts'
 
 /**
- * What was looked up of a call with these arguments, as far as its tool looks up anything; null where something of it is missing
- * that has to be known before anybody is asked.
+ * The stored facts and approvers of a call with these arguments, both null where its tool looks up neither.
+ *
+ * @returns null where one is missing that has to be known before anybody is asked
  */
 export async function findKnown(
   db: Db,
@@ -15,7 +16,7 @@ export async function findKnown(
 ): Promise<Pick<LookUp, 'facts' | 'approvers'> | null> {
   const known = needsLookUp(tool) ? await findLookUp(db, key) : null
   const { facts = null, approvers = null } = known ?? {}
-  // Nobody may have been asked about a call before its end went unseen: then its terms alone say whom to ask.
+  // A call that needed no approval has no named approvers. If its outcome is unknown, the terms alone say whom to ask.
   const isNamed = !tool.approvers || approvers !== null || cause === 'outcome_unknown'
   return (tool.facts && facts === null) || !isNamed ? null : { facts, approvers }
 }

@@ -1,4 +1,4 @@
-import type { RequestApprovalInput } from '../../contracts/activities.ts'
+import type { RequestApprovalInput } from '../../contracts/approval-record.ts'
 import { canonicalJson, type Json } from '../../contracts/json.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
 import { plannedTool } from '../../contracts/read-plan.ts'
@@ -11,7 +11,11 @@ import type { Held } from '../runs/accepted-runs.ts'
 import { Forged } from '../runs/forged.ts'
 import { findKnown } from './known-of-call.ts'
 
-/** Puts a call to a person as the store knows it: what they are shown is what will be made, on terms that the plan has for it. */
+/**
+ * Asks people to decide about a call. They are shown the stored call, which is the one that would be made, on terms of the stored plan.
+ *
+ * @throws Forged `not_requested` where no stored answer makes this call, or the plan has no such terms for it
+ */
 export function createRequestApproval({
   database,
 }: Pick<Dependencies, 'database'>): Held<'requestApproval'>['requestApproval'] {
@@ -54,7 +58,10 @@ function isOf({ tool, argumentsSha256, verdict }: StoredCall, input: RequestAppr
   )
 }
 
-/** A call that the plan itself asks about has terms of its own. Others come to a person by a rule that came in later, or by a doubt. */
+/**
+ * Whether the terms are the plan's: those that its rules name for the call, or any of the plan's where its rules do not ask. A person is
+ * asked about such a call by a rule that was tightened later, or because its outcome is unknown.
+ */
 function isOnTerms(plan: RunPlan, { verdict, terms }: StoredCall, input: RequestApprovalInput): boolean {
   const wanted = canonicalJson(input.terms as unknown as Json)
   return Object.entries(plan.approvalTerms).some(

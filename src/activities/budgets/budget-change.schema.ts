@@ -1,8 +1,7 @@
 import { z } from 'zod'
 
 /**
- * A change of a run's budget as a signal may bring it: anybody who can reach Temporal can send one, so its shape is not to be
- * trusted. Whether its limits make sense is for the run to say.
+ * A change of a run's budget in a signal. Whoever reaches Temporal can send one, so its shape is checked; the workflow checks its limits.
  */
 export const BUDGET_CHANGE = z.object({
   limits: z.record(z.string(), z.number()).optional(),

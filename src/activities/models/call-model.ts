@@ -1,6 +1,6 @@
 import { activityInfo, cancellationSignal } from '@temporalio/activity'
 import { CancelledFailure } from '@temporalio/common'
-import type { CallModelInput, HopWithheld, ModelDecision } from '../../contracts/activities.ts'
+import type { CallModelInput, HopWithheld, ModelDecision } from '../../contracts/model-call.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
 import { SHARED_ONLY } from '../../policies/budgets.ts'
 import { MODEL_CLOCKS, USELESS_ANSWERS } from '../../policies/models.ts'

@@ -1,6 +1,6 @@
-import type { CallModelInput, PlannedModelCall } from '../../contracts/activities.ts'
+import type { CallModelInput, PlannedModelCall } from '../../contracts/model-call.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
-import { links, teamOf } from '../../contracts/read-plan.ts'
+import { hopsOf, teamOf } from '../../contracts/read-plan.ts'
 import { Forged } from '../runs/forged.ts'
 
 /** A model call with all that the plan says of it. */
@@ -27,7 +27,7 @@ function plannedFor(
   const isHeld = floorOutputTokens === budget?.floorOutputTokens && onUnknownPrice === budget?.onUnknownPrice
   const one = isHeld ? teamOf(plan).find(({ agent: { name } }) => name === agent) : undefined
   if (one === undefined) return {}
-  const model = links(one)[hop]
+  const model = hopsOf(one)[hop]
   return {
     prompt: one.prompt,
     ...(model !== undefined && { model }),

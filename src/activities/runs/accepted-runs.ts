@@ -7,7 +7,7 @@ import type { Db } from '../../store/database/database.ts'
 import { type AcceptedRow, findAccepted, findAcceptedPlan } from '../../store/runs/accepted-run.ts'
 import { Forged, type ForgeryProblem } from './forged.ts'
 
-/** A run as the store has accepted it: what an activity believes in place of its input. */
+/** A run as the store has accepted it. An activity believes this in place of its input. */
 export interface AcceptedRun {
   readonly runId: RunId
   readonly workflowId: string
@@ -18,16 +18,16 @@ export interface AcceptedRun {
   readonly plan: RunPlan | null
 }
 
-/** Activities as they are written: with the run as the store has accepted it beside their input. */
+/** Activities with the accepted run as their second argument, which the guard gives them. */
 export type Held<N extends ActivityName> = {
   [K in N]: (input: Parameters<Activities[K]>[0], accepted: AcceptedRun) => ReturnType<Activities[K]>
 }
 
 /**
- * Whether a run's activity is the run's own: called by its workflow, with the identity that it was accepted with. None of this
- * ever changes, so that the store is asked once for each run and process, and once for each plan.
+ * Finds the accepted run for an activity that its own workflow calls, with the identity that the run was accepted with. None of this
+ * ever changes, so the store is asked once for each run and process, and once for each plan.
  *
- * @throws Forged where the store says otherwise
+ * @throws Forged where another workflow calls, or another identity is given
  */
 export function createAcceptedRuns(
   database: Db,

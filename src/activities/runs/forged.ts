@@ -1,21 +1,21 @@
 import type { ErrorCode } from '../../contracts/error-codes.ts'
 
-/** What gives an activity's input away: the store says otherwise. */
+/** Ways in which an activity's input contradicts the store. */
 const CODES = {
-  // Whose the call is
+  // The run is not this workflow's.
   no_workflow: 'run_not_accepted',
   unknown_run: 'run_not_accepted',
   other_workflow: 'run_not_accepted',
   other_identity: 'run_not_accepted',
   other_plan: 'run_not_accepted',
-  // What is called
+  // Nobody has asked for the call, or has decided so.
   not_requested: 'call_not_authorised',
   not_decided: 'call_not_authorised',
 } as const satisfies Record<string, ErrorCode>
 
 export type ForgeryProblem = keyof typeof CODES
 
-/** Thrown before anything is done. Whoever calls activities puts it on the record and fails the activity for good. */
+/** An activity's input contradicts the store. Thrown before the activity does anything; the guard records it and fails the activity. */
 export class Forged extends Error {
   readonly problem: ForgeryProblem
 

@@ -15,9 +15,9 @@ type Guard = <O>(
 ) => Promise<O>
 
 /**
- * Lets only a run's own workflow do something in its name. Whoever reaches Temporal's port can start a workflow, or an activity
- * without one, and give it any input; what of it does not agree with the store is not done and is on the run's record. It is not tried again
- * but where the store has no such run, which another worker's may have.
+ * Lets only a run's own workflow act for the run. Whoever reaches Temporal's port can start a workflow, or an activity without one, with
+ * any input. Input that contradicts the store is refused, and recorded with the run. A refused activity is tried again only where the
+ * store has no such run: this worker may look into another store than the others.
  */
 export function createGuard({ database, logger }: Pick<Dependencies, 'database' | 'logger'>): Guard {
   const accepted = createAcceptedRuns(database)
@@ -39,14 +39,14 @@ export function createGuard({ database, logger }: Pick<Dependencies, 'database' 
       const runId = isIdentity(input?.run) ? input.run.runId : null
       logger.warn({ problem, activity, activityType, workflow, run: runId }, 'refused a forged activity')
       if (runId !== null) await recordForgery(database, { runId, activity, problem })
-      // A worker that looks into another store than the API's knows none of its runs, which would all end by it.
+      // A worker with a wrong database knows no run. Without further attempts, on other workers too, it would end all runs that it gets.
       const isTriedAgain = problem === 'unknown_run' && attempt < UNKNOWN_RUN.most
       throw failure(activity, code, { final: !isTriedAgain, retryAfterMs: UNKNOWN_RUN.everyMs })
     }
   }
 }
 
-/** Anybody may have written it. Whether it is true is looked up. */
+/** Whether this has the shape of an identity: whoever reaches Temporal can send anything. The store says whether it is true. */
 function isIdentity(run: unknown): run is RunIdentity {
   if (typeof run !== 'object' || run === null) return false
   const { runId, tenant, principal, groups = [], parentRunId = '' } = run as Partial<RunIdentity>

@@ -1,7 +1,7 @@
-import type { OpenChildInput } from '../../contracts/activities.ts'
 import { childPlan } from '../../contracts/child-plan.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
 import { plannedTool } from '../../contracts/read-plan.ts'
+import type { OpenChildInput } from '../../contracts/sub-agent.ts'
 import type { StoredCall } from '../../store/tools/authorised-call.ts'
 import type { AcceptedRun } from '../runs/accepted-runs.ts'
 import { Forged } from '../runs/forged.ts'

@@ -9,8 +9,8 @@ import type { LookUp } from '../../store/tools/look-ups.ts'
 import { inHistory } from '../in-history.ts'
 
 /**
- * The facts that the tool's rules look at, as they may stand in history; null where they are too long for it. Whoever judges the
- * call takes these, so that the workflow and the store come to the same.
+ * The facts that the tool's approval rules look at; null where they are too long for history. Workflow and store both apply the rules
+ * to these, so that they come to the same verdict.
  */
 export function factsOfRules(
   { approval }: Pick<PlannedTool, 'approval'>,
@@ -23,7 +23,7 @@ export function factsOfRules(
   return inHistory(seen)
 }
 
-/** What the workflow is told of what the store has. */
+/** The stored facts and approvers of a call, as the workflow gets them. */
 export function foundOf(
   tool: Pick<PlannedTool, 'approval'>,
   args: JsonObject,
@@ -37,10 +37,10 @@ export function foundOf(
 }
 
 /**
- * Facts as they can be kept.
+ * A tool's facts, in the form that the store keeps.
  *
- * @returns null where they are larger or deeper than that
- * @throws TypeError for what is no JSON object
+ * @returns null where they are too large or too deep
+ * @throws TypeError where they are no JSON object
  */
 export function readFacts(value: unknown): JsonObject | null {
   const copy = copyOf(value)
@@ -49,7 +49,11 @@ export function readFacts(value: unknown): JsonObject | null {
   return isSmall && !isDeeperThan(copy, SIZES.maxFactsDepth) ? copy : null
 }
 
-/** Nothing that is not a name gets past here: "nobody named" means everybody, and a manager who was not found is not that. */
+/**
+ * A tool's approvers, in the form that the store keeps.
+ *
+ * @throws TypeError for anything but lists of names. If a manager who was not found counted as "nobody named", everybody could approve.
+ */
 export function readApprovers(value: unknown): Approvers {
   const copy = copyOf(value)
   if (!isJsonObject(copy)) throw new TypeError('Approvers are an object with `principals` or `groups`.')
@@ -68,6 +72,6 @@ function readNames(member: string, names: Json): string[] {
 }
 
 function copyOf(value: unknown): Json {
-  if (value === undefined) throw new TypeError('A look-up has to come to something.')
+  if (value === undefined) throw new TypeError('A look-up must return something.')
   return storableCopy(value)
 }

@@ -31,7 +31,7 @@ import { tryLookUp } from './look-up-tries.ts'
 import { type Tried, tryTool } from './try-tool.ts'
 import { isEditUsable } from './usable-edit.ts'
 
-/** A call, with the arguments that it is looked up for. */
+/** A call, and the arguments that are looked up: the model's, or those of an edit. */
 interface Subject {
   readonly input: LookUpCallInput
   readonly key: LookUpKey
@@ -41,16 +41,16 @@ interface Subject {
   readonly arguments: JsonObject
 }
 
-/** Nothing comes of it. `text`: the tool's own words, in place of the catalogue's. */
-interface No {
+/** The look-up has failed for good. `text`: the tool's own words, in place of the catalogue's. */
+interface LookUpFailure {
   readonly code: ErrorCode
   readonly text?: string
 }
 
 /**
- * Finds out what a tool wants known of a call: its facts, before its rules are asked, and who may decide about it, where a person is
- * asked. What is found is kept before anything is made of it, and from then on it is what counts. A tool that does not come to it is
- * tried as often as a call of it would be; then the model is told, and the call is not made.
+ * Looks up what a tool needs to know of a call: its facts, before the approval rules are applied, and its approvers, where people are
+ * asked. A result is stored before it is used, and later attempts use the stored one. A look-up is tried as often as a call of the tool
+ * would be; after the last failure the model is told why, and the call is not made.
  */
 export function createLookUpCall(deps: Dependencies): Held<'lookUpCall'>['lookUpCall'] {
   const { database, app, outside, admits, logger } = deps
@@ -76,7 +76,7 @@ export function createLookUpCall(deps: Dependencies): Held<'lookUpCall'>['lookUp
           key: { run, step, index, argumentsSha256: editedSha256 },
         })
       }
-      // An attempt before this one may have told the model that nothing has come of it.
+      // An earlier attempt may have stored the failure as the call's result already.
       const isRepeated = activityInfo().attempt > 1
       const before = isRepeated ? await findToolCall(database, { run, step, index, again: 0 }) : undefined
       if (before?.outcome) return { failed: before.outcome.code ?? 'tool_look_up_failed' }
@@ -125,14 +125,14 @@ export function createLookUpCall(deps: Dependencies): Held<'lookUpCall'>['lookUp
   async function tried<T>(
     { key, planned }: Subject,
     work: (signal: AbortSignal) => Promise<T>,
-  ): Promise<{ readonly value: T } | No> {
+  ): Promise<{ readonly value: T } | LookUpFailure> {
     const { run, step, index } = key
     const about = { runId: run.runId, step, index, tool: planned.name, attempt: activityInfo().attempt }
     const look = (): Promise<Tried<T>> =>
       tryTool(work, { activity: 'lookUpCall', timeoutMs: planned.timeoutMs, about }, deps)
     const came = await tryLookUp(database, key, planned, look)
-    if (came === 'gone') return { code: 'tool_look_up_failed' }
-    return 'no' in came ? { code: came.no.code, text: came.no.message } : came
+    if (came === 'no_tries_left') return { code: 'tool_look_up_failed' }
+    return 'refusal' in came ? { code: came.refusal.code, text: came.refusal.message } : came
   }
 
   function contextOf({ key: { run } }: Subject, signal: AbortSignal) {
@@ -146,11 +146,11 @@ export function createLookUpCall(deps: Dependencies): Held<'lookUpCall'>['lookUp
     }
   }
 
-  /** The model is told why the call is not made; of an edit, whoever has sent it. */
-  async function giveUp({ input, key, call }: Subject, { code, text }: No): Promise<CallLookUp> {
+  /** Tells the model why the call is not made. For an edit only its author is told: the call still waits for a decision. */
+  async function giveUp({ input, key, call }: Subject, { code, text }: LookUpFailure): Promise<CallLookUp> {
     const { run, step, index } = key
     if (input.decision !== undefined) {
-      // Sent again, it is looked up anew.
+      // The same edit may be sent again, and is then looked up with all tries.
       await untilStored(() => forgetTries(database, key))
       return { failed: 'edit_not_looked_up' }
     }
@@ -162,7 +162,7 @@ export function createLookUpCall(deps: Dependencies): Held<'lookUpCall'>['lookUp
     return { failed: code }
   }
 
-  /** @throws ApplicationFailure where this build has no such tool, or one that looks up less than the run's */
+  /** @throws ApplicationFailure where this build has no such tool, or one that looks up less than the plan says */
   function requireTool({ name, facts, approvers }: PlannedTool): Tool {
     const tool = app.tool(name)
     if (tool === null || (facts && !tool.facts) || (approvers && !tool.approvers))

@@ -8,20 +8,19 @@ import { untilStored } from '../until-stored.ts'
 import type { Tried } from './try-tool.ts'
 
 /**
- * Tries of a look-up, counted like those of a call: as many as the tool's row says, and not for ever where it may be what its workers
- * die of. What our own side fails uses up none.
+ * Makes one try of a look-up. Tries are counted like those of a call: the tool may fail as many as its row says, the number of lost ones
+ * is limited, since the look-up itself may be what kills its workers, and a failure of our own side uses up none.
  *
- * @returns `gone`: there are no tries left
- * @throws ApplicationFailure while the tool has tries left
+ * @throws ApplicationFailure where the tool has failed and has tries left
  */
 export async function tryLookUp<T>(
   db: Db,
   key: LookUpKey,
   { attempts }: Pick<PlannedTool, 'attempts'>,
   look: () => Promise<Tried<T>>,
-): Promise<{ readonly value: T } | { readonly no: ToolError } | 'gone'> {
+): Promise<{ readonly value: T } | { readonly refusal: ToolError } | 'no_tries_left'> {
   const { begun, failed } = await beginLookUp(db, key)
-  if (failed >= attempts || begun - failed > TRIES.tool.mostLost) return 'gone'
+  if (failed >= attempts || begun - failed > TRIES.tool.mostLost) return 'no_tries_left'
   let came: Tried<T>
   try {
     came = await look()
@@ -34,6 +33,6 @@ export async function tryLookUp<T>(
     return came
   }
   const after = await untilStored(() => endLookUpTry(db, key, 'failed'))
-  if (after.failed >= attempts) return 'gone'
+  if (after.failed >= attempts) return 'no_tries_left'
   throw failure('lookUpCall', came.fault, { retryAfterMs: waitAfter(after.failed, TRIES.tool) })
 }

@@ -1,9 +1,9 @@
 import { activityInfo, heartbeat } from '@temporalio/activity'
 import type { ToolErrorCode } from '../../app/define/tool-error.ts'
 import type { Tool } from '../../app/tool.ts'
-import type { RunToolInput, ToolOutcome } from '../../contracts/activities.ts'
 import type { JsonObject } from '../../contracts/json.ts'
 import type { ToolMessage } from '../../contracts/message.ts'
+import type { RunToolInput, ToolOutcome } from '../../contracts/tool-call.ts'
 import { SIZES } from '../../policies/limits.ts'
 import { toAppDatabase } from '../../store/database/app-database.ts'
 import { callerOf } from '../caller-of.ts'
@@ -13,14 +13,14 @@ import { errorMessage, resultMessage } from '../tool-message.ts'
 import type { CallToMake } from './check-tool-call.ts'
 import { type ToolFault, tryTool } from './try-tool.ts'
 
-/** What the tool says, a plain no included. */
+/** The tool's answer: a result, or a refusal in its own words. */
 export interface ToolAnswer {
   readonly message: ToolMessage
   readonly outcome: ToolOutcome
 }
 
 /**
- * One try of a tool.
+ * Runs the tool's code once.
  *
  * @throws ApplicationFailure `store_unavailable`, for a try that the store has failed
  */
@@ -48,32 +48,32 @@ export async function makeToolCall(
         heartbeat: isLocal ? noHeartbeat : heartbeat,
         logger: deps.logger,
       })
-      // Here, since a result that is no JSON is a failure of the tool.
+      // Serialised inside the try, since a result that is no JSON is a failure of the tool.
       return resultMessage({ callId, tool: name }, { ...result, ...changed(args) })
     },
     { activity: 'runTool', timeoutMs, about: { runId: run.runId, step, index, tool: name, attempt } },
     deps,
   )
   if ('fault' in tried) return tried
-  if ('no' in tried) return no(tried.no.code, tried.no.message)
+  if ('refusal' in tried) return refused(tried.refusal.code, tried.refusal.message)
   const message = tried.value
-  if (Buffer.byteLength(message.content) > SIZES.maxToolResultBytes) return no('tool_result_too_large')
+  if (Buffer.byteLength(message.content) > SIZES.maxToolResultBytes) return refused('tool_result_too_large')
   return { message, outcome: { status: 'ok', preview: resultPreview(message.content) } }
 
-  function no(code: ToolErrorCode | 'tool_result_too_large', text?: string): ToolAnswer {
+  function refused(code: ToolErrorCode | 'tool_result_too_large', text?: string): ToolAnswer {
     const message = errorMessage({ callId, tool: name }, code, text, changed(args))
     return { message, outcome: { status: 'failed', code, preview: resultPreview(message.content) } }
   }
 
-  /** Else the model would take the result for that of the call it asked for. */
+  /** Shows the model the arguments of an edit. It would otherwise take the result for that of its own arguments. */
   function changed(args: JsonObject): JsonObject {
     return input.edited ? { person_changed_arguments: args } : {}
   }
 }
 
 /**
- * The key that a tool gets for its call. It is the same for every attempt; and for a tool that does a repeated key once also
- * when a person has it called again, since that is what makes the repetition harmless.
+ * The key that a tool gets for its call, the same for every attempt. A tool that carries out a repeated key once gets the same key when a
+ * person has the call repeated, too: that makes the repetition harmless.
  */
 function callKeyOf({ run, step, index, again, tool }: RunToolInput): string {
   const key = `${run.runId}/${step}/${index}`

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { activityInfo, cancellationSignal } from '@temporalio/activity'
-import type { RunToolInput, ToolOutcome } from '../../contracts/activities.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
+import type { RunToolInput, ToolOutcome } from '../../contracts/tool-call.ts'
 import { TRIES, waitAfter } from '../../policies/activities.ts'
 import { canonicalSha256 } from '../../security/canonical-sha256.ts'
 import { claimToolCall } from '../../store/tools/claim-tool-call.ts'
@@ -14,14 +14,14 @@ import { Forged } from '../runs/forged.ts'
 import { errorMessage } from '../tool-message.ts'
 import { endsWorker, untilStored } from '../until-stored.ts'
 import { withHeartbeat } from '../with-heartbeat.ts'
-import { findCall } from './check-tool-call.ts'
+import { checkToolCall } from './check-tool-call.ts'
 import { makeToolCall, type ToolAnswer } from './make-tool-call.ts'
 import type { ToolFault } from './try-tool.ts'
 
 /**
- * One tool call, at most once in effect. A call that changes something is claimed before it is made; an attempt that finds the
- * claim already taken makes the call again only where the tool does a repeated key once, and otherwise reports that nobody knows
- * how it ended. Tries are counted in the store: what our own side fails uses up none of them.
+ * Makes a tool call that takes effect at most once. A call that changes something is claimed before it is made. An attempt that finds
+ * the claim taken makes the call again only where the tool carries out a repeated key once; otherwise it reports that the outcome is
+ * unknown. Tries are counted in the store, and a failure of our own side uses up none of them.
  */
 export function createRunTool(deps: Dependencies) {
   const { database, app, logger } = deps
@@ -38,7 +38,7 @@ export function createRunTool(deps: Dependencies) {
       logger.warn({ runId: run.runId, step, missing: [name] }, 'left to a worker that knows them')
       throw failure('runTool', 'agent_unknown')
     }
-    const call = await findCall(database, plan, input)
+    const call = await checkToolCall(database, plan, input)
     if (call === null || canonicalSha256(call.arguments) !== input.argumentsSha256) {
       throw failure('runTool', 'tool_arguments_mismatch')
     }
@@ -62,16 +62,16 @@ export function createRunTool(deps: Dependencies) {
     }
   }
 
-  /** Whether the call is to be made by this attempt; an outcome where there is one already. */
+  /** Whether this attempt is to make the call; or the outcome, where the call has one already. */
   async function begin(input: RunToolInput): Promise<'begun' | 'ended_unseen' | ToolOutcome> {
     const { run, step, index, callId } = input
     const { name, effect, idempotency } = input.tool
     const { attempt, isLocal } = activityInfo()
-    // A read may be repeated at will: it needs no claim.
+    // A read changes nothing when it is repeated, so it needs no claim.
     if (effect === 'read') {
       return attempt === 1 || isLocal ? 'begun' : beginAgain(input)
     }
-    // Only this attempt knows that it has begun nothing, so a claim of which it saw no answer is repeated here.
+    // A claim whose answer was lost is repeated under the same claimant: only this attempt knows that it has not made the call yet.
     const claimed = { ...input, tool: name, effect, attempt, callId, claimant: randomUUID() }
     const claim = await untilStored(() => claimToolCall(database, claimed))
     if (attempt > 1) {
@@ -90,7 +90,7 @@ export function createRunTool(deps: Dependencies) {
     return idempotency === 'none' ? 'ended_unseen' : beginAgain(input)
   }
 
-  /** Once more under the same key; not for ever, since the call may be what its workers die of. */
+  /** Begins another try under the same key. The number of lost tries is limited, since the call itself may be what kills its workers. */
   async function beginAgain(input: RunToolInput): Promise<'begun' | 'ended_unseen'> {
     const { begun, failed } = await countBegun(database, input)
     return begun - failed > TRIES.tool.mostLost ? 'ended_unseen' : 'begun'
@@ -108,7 +108,7 @@ export function createRunTool(deps: Dependencies) {
   }
 }
 
-/** A call that may have changed something: a person decides what the model is told. */
+/** The outcome of a call that may have changed something: a person decides what the model is shown. */
 function unknownOutcome(input: RunToolInput): ToolAnswer {
   if (input.tool.effect === 'read') return noAnswer(input, 'tool_failed')
   const { callId, tool } = input

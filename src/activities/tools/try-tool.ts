@@ -8,13 +8,13 @@ import { STORE_TIMING } from '../../store/database/timing.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { failure } from '../failure.ts'
 
-/** The tool did not come to an answer. */
+/** The tool has thrown an error, or has run out of time. */
 export interface ToolFault {
   readonly fault: 'tool_failed' | 'tool_timed_out'
 }
 
-/** What a try gives, or the tool's plain no. */
-export type Tried<T> = { readonly value: T } | { readonly no: ToolError } | ToolFault
+/** `refusal`: the tool has refused in its own words. */
+export type Tried<T> = { readonly value: T } | { readonly refusal: ToolError } | ToolFault
 
 interface Try {
   readonly activity: ActivityName
@@ -24,9 +24,9 @@ interface Try {
 }
 
 /**
- * One try of code of a tool's. What the store fails in it is the store's failure and not the tool's.
+ * Runs a tool's code once. Where the store is away in the middle of it, the failure is the store's and uses up no try of the tool.
  *
- * @throws ApplicationFailure `store_unavailable`, for that
+ * @throws ApplicationFailure `store_unavailable`
  */
 export async function tryTool<T>(
   work: (signal: AbortSignal) => Promise<T>,
@@ -39,10 +39,10 @@ export async function tryTool<T>(
     const signal = AbortSignal.any([cancellationSignal(), late.signal])
     return { value: await Promise.race([work(signal), rejectedBy(late.signal)]) }
   } catch (error) {
-    if (isToolError(error)) return { no: error }
+    if (isToolError(error)) return { refusal: error }
     if (error instanceof CancelledFailure) throw error
     const isLate = late.signal.aborted
-    // A handler that runs out of time while it waits for the store is not what is slow.
+    // A handler that runs out of time while the store does not answer is waiting for the store.
     if (isOutage(error) || (isLate && !(await answersWithin(database, STORE_TIMING.pingMs))))
       throw failure(activity, 'store_unavailable')
     logger.error({ err: error, ...about }, 'tool failed')
@@ -56,7 +56,7 @@ class Late extends Error {
   override readonly name = 'Late'
 }
 
-/** Waits for nobody who does not listen to the signal. */
+/** Rejects when the signal aborts, so that the time limit holds for a handler that ignores its signal, too. */
 function rejectedBy(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })

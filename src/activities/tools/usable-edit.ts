@@ -1,12 +1,13 @@
-import type { ActivityName, RecordDecisionInput } from '../../contracts/activities.ts'
+import type { ActivityName } from '../../contracts/activities.ts'
 import type { ApprovalDecision } from '../../contracts/approval.ts'
+import type { RecordDecisionInput } from '../../contracts/approval-record.ts'
 import { isDeeperThan } from '../../contracts/json.ts'
 import { SIZES } from '../../policies/limits.ts'
 import { canonicalSha256 } from '../../security/canonical-sha256.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { failure } from '../failure.ts'
 
-/** Whether a tool takes the arguments that a person has put in place of the model's, and they are those of their hash. */
+/** Whether the tool takes the arguments of an edit, and they have the hash that the edit names. */
 export function isUsable(
   { app }: Pick<Dependencies, 'app'>,
   activity: ActivityName,
@@ -22,7 +23,11 @@ export function isUsable(
   )
 }
 
-/** The same of a decision that is no more than said yet. @param tool null where the run has no such approval */
+/**
+ * The same for a decision that is not applied yet.
+ *
+ * @param tool null where the run has no such approval
+ */
 export function isEditUsable(
   deps: Pick<Dependencies, 'app'>,
   activity: ActivityName,

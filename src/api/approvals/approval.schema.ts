@@ -83,7 +83,7 @@ export const approval = z
   .meta({ id: 'Approval' })
 export type ApprovalResource = z.output<typeof approval>
 
-/** What an inbox's stream tells between what waits and what comes. */
+/** The data of `inbox.live`, which an inbox's stream sends after the approvals that wait and before changes. */
 const inboxLive = z.strictObject({ object: z.literal('inbox') }).meta({ id: 'InboxLive' })
 export type InboxLiveResource = z.output<typeof inboxLive>
 

@@ -60,7 +60,7 @@ const decideSchema = {
 export function addApprovals(api: Api, context: ApiContext): void {
   const { database } = context
 
-  /** The answer that asks for the call is the one of the approval's step; what came after it explains nothing. */
+  /** The call stands in the model's answer of the approval's step, so its arguments can only come from earlier messages. */
   async function originsOf({ tenant, runId, step, arguments: args }: Approval) {
     const messages = (await loadTranscript(database, tenant, runId)).map(({ message }) => message)
     const answers = messages.flatMap(({ role }, index) => (role === 'assistant' ? [index] : []))

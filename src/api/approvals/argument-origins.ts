@@ -2,9 +2,10 @@ import type { Json, JsonObject } from '../../contracts/json.ts'
 import type { Message, UserMessage } from '../../contracts/message.ts'
 
 /**
- * Where each text and number in a call's arguments was first seen, by JSON pointer: `user`, `user:<name>` where somebody other than
- * the run's principal said it, `tool:<name>`, or `model` where nobody had said it in these words before. Found by looking for the very same word or number, so it says where a value can
- * have come from, not that it did; a value that the model has changed, an amount in cents say, counts as its own.
+ * Where each text and number in a call's arguments first occurs, by JSON pointer: `user`, `user:<name>` for a message of somebody other
+ * than the run's principal, `tool:<name>`, or `model` where it occurs nowhere before. The search is for the very same word or number: it
+ * finds where a value can have come from, which is no proof that it did. A value that the model has changed, such as an amount in cents,
+ * counts as the model's.
  *
  * @param before the transcript up to the answer that asks for the call
  */
@@ -20,7 +21,7 @@ export function argumentOrigins(args: JsonObject, before: readonly Message[]): R
   return Object.fromEntries(origins)
 }
 
-/** Messages of the run's own principal are not introduced. */
+/** Only messages of other people have an introduction. */
 function authorOf({ by, introduction }: UserMessage): string {
   return introduction === undefined ? 'user' : `user:${by ?? ''}`
 }
@@ -34,7 +35,7 @@ function leavesOf(value: Json, pointer = ''): [pointer: string, value: string | 
   )
 }
 
-/** A tool's result with its texts as they read, one a line: in JSON a quotation mark would hide behind its escape. */
+/** The texts and numbers of a tool's result, one a line: within JSON a quotation mark is escaped, and would not be found. */
 function readable(content: string): string {
   try {
     return leavesOf(JSON.parse(content) as Json)

@@ -20,15 +20,15 @@ import { waitForDecision } from './wait-for-decision.ts'
 type Parts = Pick<ApiContext, 'database' | 'workflows' | 'hub' | 'secret'>
 
 interface Decided {
-  /** As the store has it; still pending where more votes are needed. */
+  /** As it is in the store; still pending where more votes are needed. */
   readonly approval: Approval
-  /** False where no worker is up: the decision counts once one is. */
+  /** False where no worker is up: the decision counts once a worker is up. */
   readonly counted: boolean
 }
 
 /**
- * Decides an approval in the principal's name, or casts one vote of several. The run itself is the judge; the store is asked
- * before, to spare it what is clear already, and after, for what was decided. What is refused is put on the run's record.
+ * Decides an approval in the principal's name, or casts one vote of several. The run's workflow judges the decision. The store is read
+ * before, to refuse what the workflow certainly would, and after, for the result. A refusal is recorded in the run's events.
  *
  * @throws Problem not_found, run_ended, run_busy, unavailable, and every problem that a decision can have
  */
@@ -47,17 +47,17 @@ export async function decide(
     throw new Problem('not_found')
   }
   if (isRepeatedDecision(before, body, by)) return { approval: before, counted: true }
-  const clear = precheckDecision(before, body, principal)
-  if (clear !== null) return refuse(context, before, by, clear)
+  const refusal = precheckDecision(before, body, principal)
+  if (refusal !== null) return refuse(context, before, by, refusal)
 
-  // Whose run it is does not matter: the approval's terms say who decides.
+  // Without `requireRun`: the approval's terms say who decides, whoever owns the run.
   const run = await findRun(database, tenant, before.runId)
   if (run === null) throw new Problem('not_found')
   const decision = toDecision(before, body, principal)
   const signature = secret === null ? {} : { signature: signDecision(secret, run.id, decision) }
   const bound = signalBound(database, run, by)
   const answer = await workflows.decide(run.workflowId, { ...decision, ...signature }, bound)
-  // Nobody has looked at it: that is no refusal for the record.
+  // The workflow has not judged the decision, so there is no refusal to record.
   if (answer === 'run_busy') throw new Problem('run_busy')
   const approval = await waitForDecision(context, before, answer)
   if (answer === 'decided') return { approval, counted: true }

@@ -9,7 +9,7 @@ const { commentCharacters, messageCharacters } = REQUEST_LIMITS
 
 const EXAMPLE_SHA256 = 'bd24d5a6'.repeat(8)
 
-/** JSON; the document says of its texts and names what is checked of the whole. */
+/** Any JSON, for the OpenAPI document: the pattern of its texts and names stands for the check of `storableJson` below. */
 const storable: z.ZodType = z
   .lazy(() =>
     z.union([
@@ -23,7 +23,7 @@ const storable: z.ZodType = z
   )
   .meta({ id: 'StorableJson' })
 
-/** Whether they fit the tool is for the run to say. */
+/** The run checks whether the arguments fit the tool. */
 const editedArguments = z
   .record(z.string().meta({ pattern: WITHOUT_NUL }), storable)
   .refine(

@@ -5,38 +5,38 @@ import type { ApiContext } from '../context.ts'
 import { createWakeUp } from '../http/wake-up.ts'
 import type { InboxView } from './inbox-view.ts'
 
-/** `requested` where the reader has not been told of it yet, `decided` where it no longer waits. */
-export interface InboxNews {
+/** `requested`: the stream has not had the approval yet. `updated`: it has. `decided`: the approval no longer waits. */
+export interface InboxChange {
   readonly type: 'requested' | 'updated' | 'decided'
   readonly approval: Approval
 }
 
 /**
- * What waits in an inbox, oldest first, and then what becomes of it and what comes. `null` stands between the two. It ends
- * when notifications may have been missed: whoever reads on begins again with what waits.
+ * The approvals that wait in an inbox, oldest first, then `null`, then every change as it comes. Ends when notifications may have been
+ * missed: a reader that opens the stream again begins with what waits then.
  */
 export async function* followInbox(
   { database, hub }: Pick<ApiContext, 'database' | 'hub'>,
   view: InboxView,
   signal: AbortSignal,
-): AsyncGenerator<InboxNews | null> {
-  const bell = createWakeUp()
+): AsyncGenerator<InboxChange | null> {
+  const wakeUp = createWakeUp()
   const changed = new Set<string>()
-  const told = new Set<string>()
+  const sent = new Set<string>()
   let gap = false
   const unsubscribe = hub.subscribeInbox(view.tenant, {
     onApproval(id) {
       changed.add(id)
-      bell.wake()
+      wakeUp.wake()
     },
     onGap() {
       gap = true
-      bell.wake()
+      wakeUp.wake()
     },
   })
   try {
     for (const approval of await allWaiting(database, view)) {
-      told.add(approval.id)
+      sent.add(approval.id)
       yield { type: 'requested', approval }
     }
     yield null
@@ -44,23 +44,24 @@ export async function* followInbox(
       for (const id of [...changed]) {
         changed.delete(id)
         const approval = await findApproval(database, view.tenant, id)
-        const news = approval && tell(approval)
-        if (news) yield news
+        const change = approval && toChange(approval)
+        if (change) yield change
       }
-      if (changed.size === 0) await bell.wait(HTTP.sseHeartbeatMs, signal)
+      if (changed.size === 0) await wakeUp.wait(HTTP.sseHeartbeatMs, signal)
     }
   } finally {
     unsubscribe()
   }
 
-  function tell(approval: Approval): InboxNews | null {
-    const isKnown = told.has(approval.id)
+  /** null where the approval does not belong to the inbox. */
+  function toChange(approval: Approval): InboxChange | null {
+    const isKnown = sent.has(approval.id)
     if (approval.status !== 'pending') {
-      told.delete(approval.id)
+      sent.delete(approval.id)
       return isKnown || view.shows(approval) ? { type: 'decided', approval } : null
     }
     if (!isKnown && !view.shows(approval)) return null
-    told.add(approval.id)
+    sent.add(approval.id)
     return { type: isKnown ? 'updated' : 'requested', approval }
   }
 }

@@ -2,15 +2,15 @@ import { type Approval, whyMayNotDecide } from '../../contracts/approval.ts'
 import type { ApprovalFilter } from '../../store/approvals/approvals.ts'
 import type { Principal } from '../access/principal.ts'
 
-/** What somebody wants to see of the approvals. */
+/** The approvals that a caller lists or follows: a filter for the store, and the same filter for one approval. */
 export interface InboxView {
   readonly tenant: string
   readonly filter: Omit<ApprovalFilter, 'limit' | 'before'>
-  /** Whether one approval belongs to it, whatever its status. */
+  /** Whether the approval belongs to the view, whatever its status. */
   shows(approval: Approval): boolean
 }
 
-interface Wishes {
+interface InboxQuery {
   readonly status?: ApprovalFilter['status'] | undefined
   readonly agent?: string | undefined
   readonly run_id?: string | undefined
@@ -18,8 +18,8 @@ interface Wishes {
   readonly decidable?: 'true' | undefined
 }
 
-export function inboxView({ tenant, id, groups }: Principal, wishes: Wishes): InboxView {
-  const { status, agent, run_id: runId, requester, decidable } = wishes
+export function inboxView({ tenant, id, groups }: Principal, query: InboxQuery): InboxView {
+  const { status, agent, run_id: runId, requester, decidable } = query
   return {
     tenant,
     filter: {

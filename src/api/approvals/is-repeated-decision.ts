@@ -4,8 +4,8 @@ import { canonicalSha256 } from '../../security/canonical-sha256.ts'
 import type { DecisionBody } from './decision.schema.ts'
 
 /**
- * Whether this person has said the very same before: the answer to it was lost, say, so it is given again. While the approval
- * waits for more votes another comment makes it a second vote, which is none.
+ * Whether this person has made this very decision before: the first answer may have been lost, so the request is answered again. While
+ * the approval waits for more votes, a different comment makes it a second vote, which is refused.
  */
 export function isRepeatedDecision(approval: Approval, body: DecisionBody, by: string): boolean {
   const cast = approval.votes.find((vote) => vote.by === by)

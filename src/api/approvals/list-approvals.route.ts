@@ -47,17 +47,18 @@ export function addListApprovals(api: Api, context: ApiContext): void {
   const config = { produces: [JSON_TYPE, STREAM], access: ['approvals:read'] as const }
 
   api.get('/v1/approvals', { schema, config, exposeHeadRoute: false }, async (request, reply) => {
-    const { limit, after, ...wishes } = request.query
-    const view = inboxView(request.principal, wishes)
+    const { limit, after, ...filters } = request.query
+    const view = inboxView(request.principal, filters)
     if (prefersStream(request.headers.accept)) {
-      refuseToStream(wishes.status, after)
+      refuseStreamOf(filters.status, after)
       await streamInbox(context, view, reply)
       return reply
     }
 
-    const known = request.headers['if-none-match']
+    const knownEtag = request.headers['if-none-match']
     const list = () => listPage(view, limit, after)
-    const isNews = ({ page, etag }: Listed) => (known === undefined ? page.data.length > 0 : etag !== known)
+    const hasChanged = ({ page, etag }: Listed) =>
+      knownEtag === undefined ? page.data.length > 0 : etag !== knownEtag
     const wait = readPreferredWait(request.headers.prefer)
     if (wait === null) return answer(await list())
 
@@ -66,7 +67,7 @@ export function addListApprovals(api: Api, context: ApiContext): void {
     const listed = await waitUntil({
       subscribe: (look) => hub.subscribeInbox(view.tenant, { onApproval: look, onGap: look }),
       look: list,
-      isDone: isNews,
+      isDone: hasChanged,
       timeoutMs: wait * 1_000,
       signal,
     })
@@ -76,7 +77,7 @@ export function addListApprovals(api: Api, context: ApiContext): void {
 
     function answer({ page, etag }: Listed) {
       reply.header('etag', etag)
-      return etag === known ? reply.code(304).send() : page
+      return etag === knownEtag ? reply.code(304).send() : page
     }
   })
 
@@ -95,8 +96,8 @@ export function addListApprovals(api: Api, context: ApiContext): void {
   type Listed = Awaited<ReturnType<typeof listPage>>
 }
 
-/** A stream has no pages, and what is in it waits. */
-function refuseToStream(status: string | undefined, after: string | undefined): void {
+/** A stream has no pages, and only pending approvals. */
+function refuseStreamOf(status: string | undefined, after: string | undefined): void {
   const errors = [
     ...(status === undefined || status === 'pending'
       ? []

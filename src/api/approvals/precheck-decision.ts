@@ -5,8 +5,8 @@ import type { DecisionBody } from './decision.schema.ts'
 import { allowedDecisions } from './to-approval-resource.ts'
 
 /**
- * Why the run would refuse this decision, as far as the store can tell; null where it can't. It saves the way to the run, and
- * keeps a decision that can never count from being taken in while no worker is up to refuse it.
+ * Why the run would refuse this decision, as far as the store knows; null otherwise. It saves the call to the workflow. And while no
+ * worker is up, it keeps a decision that can never count from being answered as if it were on its way.
  */
 export function precheckDecision(
   approval: Approval,

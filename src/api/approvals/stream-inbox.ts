@@ -9,16 +9,19 @@ import { toApprovalResource } from './to-approval-resource.ts'
 
 const LIVE: InboxLiveResource = { object: 'inbox' }
 
-/** Streams an inbox to one reader until the reader, or the reader's key, ends. Nothing in it has an id: a reader who comes back begins anew. */
+/**
+ * Streams an inbox to one reader until the reader disconnects or the reader's key becomes invalid. No entry has an id, since a reader
+ * that comes back begins with what waits then.
+ */
 export async function streamInbox(context: ApiContext, view: InboxView, reply: FastifyReply): Promise<void> {
   const { hub, keys } = context
   const { log } = reply.request
   const stream = openSseStream(reply)
   const signal = AbortSignal.any([stream.closed, hub.closing, whileValid(keys, reply)])
   try {
-    for await (const news of followInbox(context, view, signal)) {
-      if (news === null) stream.send({ event: 'inbox.live', data: LIVE })
-      else stream.send({ event: `approval.${news.type}`, data: toApprovalResource(news.approval) })
+    for await (const change of followInbox(context, view, signal)) {
+      if (change === null) stream.send({ event: 'inbox.live', data: LIVE })
+      else stream.send({ event: `approval.${change.type}`, data: toApprovalResource(change.approval) })
       await stream.drained()
     }
   } catch (error) {

@@ -1,7 +1,7 @@
 import type { Approval, DecisionKind } from '../../contracts/approval.ts'
 import type { ApprovalResource } from './approval.schema.ts'
 
-/** @param origins where the arguments were seen before, where that was asked for */
+/** @param origins see `argumentOrigins`; left out of lists */
 export function toApprovalResource(
   approval: Approval,
   origins?: Readonly<Record<string, string>>,
@@ -55,7 +55,7 @@ export function toApprovalResource(
   }
 }
 
-/** What has perhaps been done already can be done again or left, not done differently. */
+/** A call whose outcome is unknown can be repeated or left, but not edited. */
 export function allowedDecisions({ status, cause, terms }: Approval): readonly DecisionKind[] {
   if (status !== 'pending') return []
   return terms.decisions.filter((decision) => decision !== 'edit' || cause === 'policy')

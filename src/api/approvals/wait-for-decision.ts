@@ -6,8 +6,8 @@ import { waitUntil } from '../http/wait-until.ts'
 import type { DecisionAnswer } from '../temporal/send-decision.ts'
 
 /**
- * The approval as the store has it after the run has answered. Where somebody else was quicker, the run knows it before the
- * store does: that decision is waited for, since it may be the very same.
+ * The approval as the store has it after the run has answered. Where another decision was quicker, the run knows it before the store
+ * does; this waits for it, since it may be the same person's, sent twice.
  */
 export function waitForDecision(
   { database, hub }: Pick<ApiContext, 'database' | 'hub'>,

@@ -4,12 +4,12 @@ import { findRun } from '../../store/runs/runs.ts'
 import type { Principal } from '../access/principal.ts'
 import type { ApiContext } from '../context.ts'
 import { Problem } from '../http/problem.ts'
-import { deliver } from './deliver.ts'
+import { deliverToRun } from './deliver-to-run.ts'
 import { requireRun } from './require-run.ts'
 
 /**
- * Asks a run to stop, in the caller's name. Asked again it is asked once: a run that has been cancelled is answered like one
- * that still stops.
+ * Asks a run to stop, in the caller's name. A repeated request has no further effect: a run that has been cancelled is answered like
+ * one that is still stopping.
  *
  * @returns the run as it is, which may not have stopped yet
  * @throws Problem not_found, run_ended where it ended otherwise, unavailable
@@ -24,7 +24,7 @@ export async function cancelRun(
   if (run.status === 'cancelled') return run
   await requestCancel(database, { runId: run.id, tenant: run.tenant, principal: run.principal }, caller.id)
   try {
-    await deliver(context, run, (workflowId) => workflows.cancel(workflowId))
+    await deliverToRun(context, run, (workflowId) => workflows.cancel(workflowId))
     return run
   } catch (error) {
     if (!(error instanceof Problem && error.code === 'run_ended')) throw error

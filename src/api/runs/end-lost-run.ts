@@ -17,8 +17,8 @@ interface End {
 }
 
 /**
- * How a run ended whose workflow is closed while its row is not: somebody ended it in the Web UI, or it broke. A workflow
- * closes its row before itself, so no healthy run looks like that to whoever asks Temporal first and reads the row then.
+ * How a run ended whose workflow is closed while its row is not: somebody ended it in the Web UI, or it broke. A workflow closes the row
+ * before it closes itself. So the row has to be read after Temporal has been asked: then no healthy run looks like this.
  */
 const ENDS: Partial<Record<WorkflowExecutionStatusName, End>> = {
   TERMINATED: { status: 'failed', reason: 'terminated' },
@@ -28,10 +28,10 @@ const ENDS: Partial<Record<WorkflowExecutionStatusName, End>> = {
   COMPLETED: { status: 'failed', reason: 'internal_error', error: 'internal' },
 }
 
-/** Somebody has deleted the workflow, history and all. */
+/** Somebody has deleted the workflow with its history. */
 const DELETED: End = { status: 'failed', reason: 'terminated' }
 
-/** `open`: the run goes on, or nobody can tell. `lost`: Temporal had ended it, and now so has the store. */
+/** `open`: the run goes on, or its end cannot be known. `lost`: its workflow was gone, and this call has ended it in the store. */
 export type Outcome = 'open' | 'ended' | 'lost'
 
 /** Asks Temporal about a run that the store has as open, and ends it in the store where its workflow has ended or is gone. */
@@ -40,7 +40,7 @@ export async function endLostRun(
   run: Pick<RunRow, 'id' | 'tenant' | 'workflowId' | 'status' | 'resumes'>,
 ): Promise<Outcome> {
   const { id, tenant, workflowId } = run
-  // Its workflow has ended once, and the next one has not begun.
+  // A resumed run: its first workflow has ended, and the next one has not begun.
   if (run.status === 'queued' && run.resumes > 0) return 'open'
   const status = await workflows.statusOf(workflowId)
   // Read after Temporal's answer: the run may have closed its row since the caller saw it.
@@ -60,8 +60,9 @@ export async function endLostRun(
 }
 
 /**
- * A workflow that Temporal does not know is gone only if this is the Temporal that had it, and not one that somebody pointed us to
- * since: we have seen the workflow there, or that of a run from before it. A run that never began may still be started.
+ * A workflow that Temporal does not know counts as deleted only if this is the Temporal that had it, since TEMPORAL_ADDRESS may have
+ * changed: this process has seen the workflow there, or Temporal knows the workflow of an older run. A run that never began may still be
+ * started.
  */
 async function deletedEnd({ database, workflows }: Parts, run: RunRow): Promise<End | undefined> {
   if (run.status === 'queued') return undefined

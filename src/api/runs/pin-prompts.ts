@@ -5,14 +5,14 @@ import { promptHash, type StoredPrompt } from '../../store/runs/prompts.ts'
 
 export interface PinnedPlan {
   readonly plan: RunPlan
-  /** The texts that the plan's hashes stand for; one text may be in it more than once. */
+  /** The texts whose hashes the plan contains; one text may be listed more than once. */
   readonly prompts: readonly StoredPrompt[]
 }
 
 /**
- * Names every prompt of a plan by its text's hash, so that the run keeps it whatever builds its workers are of.
+ * Adds the hash of its text to every prompt of a plan, so that the run keeps the text whichever build its workers are of.
  *
- * @param context what the run knows of its caller and its day; instructions may name it
+ * @param context the run's context, which instructions may use
  */
 export function pinPrompts(app: Pick<App, 'instructions'>, plan: RunPlan, context: JsonObject): PinnedPlan {
   const prompts: StoredPrompt[] = []

@@ -6,7 +6,7 @@ import { findRun } from '../../store/runs/runs.ts'
 import type { Principal } from '../access/principal.ts'
 import { Problem } from '../http/problem.ts'
 
-/** What it takes to do something with a run: scopes for one's own, and for everybody's of the tenant. */
+/** The scopes that an action on a run takes: `own` for one's own run, `all` for any run of the tenant. */
 const NEEDED = {
   read: { own: 'runs:read', all: 'runs:read:all' },
   write: { own: 'runs:write', all: 'runs:write:all' },
@@ -15,14 +15,14 @@ const NEEDED = {
 } as const satisfies Record<string, { readonly own: Scope; readonly all: Scope }>
 type RunAction = keyof typeof NEEDED
 
-/** Scopes of which one is needed to read a run at all; whose, {@link requireRun} says. */
+/** Scopes of which a route that reads runs needs one. {@link requireRun} then checks the very run. */
 export const RUN_READERS = ['runs:read', 'approvals:decide'] as const satisfies readonly Scope[]
 
 /**
- * The run of this id, where the caller may do this with it. A run is its principal's; a sub-agent's is that of its parent. Those
- * who may decide an approval may also read the run that asks for it, and nothing more.
+ * The run of this id, where the caller may do this with it. A run belongs to its principal, and so do the runs of its sub-agents. Those
+ * who may decide an approval may read the run that asks for it, and nothing more.
  *
- * @throws Problem not_found, for a run that the caller may not reach as well: its id must not tell that it is there
+ * @throws Problem not_found, also for a run that the caller may not reach: the answer must not reveal that the id exists
  */
 export async function requireRun(
   database: Database,

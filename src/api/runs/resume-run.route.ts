@@ -4,7 +4,7 @@ import { problems } from '../http/problem.schema.ts'
 import { Problem } from '../http/problem.ts'
 import { resumeRun } from './resume-run.ts'
 import { resumeBody, run } from './run.schema.ts'
-import { startAccepted } from './start-accepted.ts'
+import { startAcceptedRun } from './start-accepted-run.ts'
 import { toRunResource } from './to-run-resource.ts'
 
 const schema = {
@@ -35,7 +35,7 @@ export function addResumeRun(api: Api, context: ApiContext): void {
     const { params, principal, body = {} } = request
     const run = await resumeRun(context, principal, params.id, body.budget)
     if (run.status === 'queued') {
-      await startAccepted(context, run).catch((error: unknown) => {
+      await startAcceptedRun(context, run).catch((error: unknown) => {
         if (!(error instanceof Problem)) throw error
         request.log.warn({ err: error, run: run.id }, 'resumed a run that could not be started yet')
       })

@@ -13,8 +13,8 @@ import { readAdded, readLimits } from './budget/wire-limits.ts'
 import { requireRun } from './require-run.ts'
 
 /**
- * Puts it on the record that an ended run goes on; starting it is another matter. A run that was resumed and is under way is
- * given back as it is, so that the same wish twice is one.
+ * Records that an ended run goes on; the caller starts it. A run that was resumed and is under way is returned as it is, so a repeated
+ * request has no further effect.
  *
  * @throws Problem not_found, run_not_resumable, budget_change_invalid, forbidden
  */
@@ -26,7 +26,7 @@ export async function resumeRun(
 ): Promise<RunRow> {
   const { tenant, id: by, scopes } = caller
   const run = await requireRun(database, caller, runId, 'write')
-  // What a sub-agent has done is its parent's already.
+  // A sub-agent's parent has taken its result already.
   if (run.parentRunId !== null) throw new Problem('run_not_resumable')
   if (budget !== undefined && !covers(scopes, 'budgets:write')) {
     throw insufficientScope(['budgets:write'], 'To resume a run with another budget takes budgets:write.')

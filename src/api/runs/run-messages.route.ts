@@ -7,9 +7,9 @@ import { newId } from '../http/new-id.ts'
 import { problems } from '../http/problem.schema.ts'
 import { Problem } from '../http/problem.ts'
 import { toPage } from '../http/to-page.ts'
-import { deliver } from './deliver.ts'
-import { introduce } from './introduce.ts'
+import { deliverToRun } from './deliver-to-run.ts'
 import { addedMessage, addMessageBody, messagePage, messagesQuery } from './message.schema.ts'
+import { introductionOf } from './message-introduction.ts'
 import { RUN_READERS, requireRun } from './require-run.ts'
 import { toMessageResource } from './to-message-resource.ts'
 
@@ -76,24 +76,24 @@ export function addRunMessages(api: Api, context: ApiContext): void {
       const { tenant, id: by } = request.principal
       const { id = newId('msg'), content } = request.body
       const run = await requireRun(database, request.principal, request.params.id, 'write')
-      // Stored first: the signal names it, and the run may look for it at once. Sent again even where it exists: the
-      // first signal may not have got through, and the run counts an id once. Not without end, though, and not once it was shown.
+      // The message is stored before the signal that names it, since the run may look for it at once.
       const added = await addInboxMessage(database, {
         id,
         tenant,
         runId: run.id,
         text: content,
         by,
-        ...(by !== run.principal && { introduction: introduce(by) }),
+        ...(by !== run.principal && { introduction: introductionOf(by) }),
       })
       if (added === 'ended') throw new Problem('run_ended')
       if (added === 'differs') {
         throw new Problem('idempotency_key_reused', { detail: 'This id was used with another message.' })
       }
       if (added === 'full') throw new Problem('run_busy')
-      // One that was taken in before the run ended is answered as it was then.
+      // The signal is sent again for a message that is stored already, since the first one may have been lost; the run counts an id once.
+      // `known`: a model has been shown the message, or its signal was sent often enough. After the run's end nothing is sent.
       if (added !== 'known' && (added !== 'exists' || !isTerminal(run.status))) {
-        await deliver(context, run, (workflowId) => workflows.addMessage(workflowId, id))
+        await deliverToRun(context, run, (workflowId) => workflows.addMessage(workflowId, id))
       }
       return reply.code(202).send({ object: 'added_message' as const, id, run_id: run.id })
     },

@@ -138,7 +138,7 @@ export const runsQuery = z.strictObject({
   after: cursor,
 })
 
-/** Nothing has to be said. */
+/** The body is optional, and so is everything in it. */
 export const resumeBody = z
   .strictObject({
     budget: changeBudgetBody
@@ -152,5 +152,5 @@ export const startHeaders = z.looseObject({
   prefer: preferWait('when the run has ended or requires action'),
 })
 
-/** `{}` or nothing at all: there is nothing to say yet. */
+/** `{}` or no body: the request takes no parameters. */
 export const emptyBody = z.strictObject({}).optional()

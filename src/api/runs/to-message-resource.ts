@@ -2,7 +2,7 @@ import type { TranscriptEntry } from '../../contracts/message.ts'
 import type { RunRow } from '../../store/record/run-row.ts'
 import type { MessageResource } from './message.schema.ts'
 
-/** A provider's own output items stay inside: they are for the provider alone. */
+/** Leaves out the provider's own output items: they only go back to the provider. */
 export function toMessageResource(
   { id: runId, principal, parentRunId, inputCount }: RunRow,
   { seq, message, createdAt }: TranscriptEntry,
@@ -10,7 +10,7 @@ export function toMessageResource(
   const common = { object: 'message' as const, seq, run_id: runId }
   switch (message.role) {
     case 'user': {
-      // A sub-agent's input is what its parent's model asks of it.
+      // The parent's model wrote a sub-agent's input, so it has no author.
       const by = message.by ?? (seq < inputCount && parentRunId === null ? principal : undefined)
       return {
         ...common,

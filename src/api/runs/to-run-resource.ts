@@ -3,12 +3,9 @@ import { ERROR_CODES } from '../../contracts/error-codes.ts'
 import type { RequiredAction } from '../../contracts/run.ts'
 import { NO_USAGE, type RunUsage } from '../../contracts/usage.ts'
 import type { RunRow } from '../../store/record/run-row.ts'
-import { toBudgetReached } from './budget/to-budget-reached.ts'
 import { toRunBudget } from './budget/to-run-budget.ts'
 import type { RunResource } from './run.schema.ts'
-
-/** Where a run's workflow is to be seen; null where there is no Web UI. */
-export type WorkflowLink = (workflowId: string) => string | null
+import type { WorkflowLink } from './workflow-link.ts'
 
 export function toRunResource(run: RunRow, linkTo: WorkflowLink): RunResource {
   return {
@@ -28,7 +25,7 @@ export function toRunResource(run: RunRow, linkTo: WorkflowLink): RunResource {
     ...(run.parentRunId !== null && { parent_run_id: run.parentRunId }),
     ...(run.servedBy !== null && { served_by: run.servedBy }),
     steps: run.steps,
-    // Only text gets in: the schema of a start says so.
+    // The schema of a start only accepts text.
     metadata: run.metadata as Record<string, string>,
     created_at: run.createdAt,
     ...(run.startedAt !== null && { started_at: run.startedAt }),
@@ -38,8 +35,8 @@ export function toRunResource(run: RunRow, linkTo: WorkflowLink): RunResource {
 }
 
 /**
- * The run as it was when it was accepted. Every start with its key is answered with it, however far the run has come, so
- * that a repeated request gets the same answer.
+ * The run as it was when it was accepted: the answer to every start with its idempotency key, however far the run has come, so that a
+ * repeated request gets the same answer.
  */
 export function asAccepted(run: RunRow): RunRow {
   return {
@@ -61,7 +58,17 @@ export function asAccepted(run: RunRow): RunRow {
 
 function toRequiredAction(action: RequiredAction): NonNullable<RunResource['required_action']> {
   if (action.type === 'approval') return { type: 'approval', approvals: [...action.approvals] }
-  return { type: 'budget', ...toBudgetReached(action.reached), expires_at: action.expiresAt }
+  const { scope, limit, period, allowed, used, resetsAt } = action.reached
+  return {
+    type: 'budget',
+    scope,
+    limit,
+    ...(period !== undefined && { period }),
+    allowed,
+    used,
+    ...(resetsAt !== undefined && { resets_at: resetsAt }),
+    expires_at: action.expiresAt,
+  }
 }
 
 function toUsage(usage: RunUsage): RunResource['usage'] {

@@ -5,8 +5,8 @@ import type { ApiContext } from '../context.ts'
 import { waitUntil } from '../http/wait-until.ts'
 
 /**
- * The run once it has ended or only goes on when somebody acts, which may be the very caller that waits; else as it stands when
- * the time is up or `signal` aborts.
+ * Waits until the run has ended or requires action, which the waiting caller may have to take. When the time is up, or `signal` aborts,
+ * it returns the run as it is then.
  */
 export function waitForRun(
   { database, hub }: Pick<ApiContext, 'database' | 'hub'>,

@@ -1,6 +1,7 @@
-import type { WorkflowLink } from './to-run-resource.ts'
+/** The address of a workflow's page in the Temporal Web UI; null where the Web UI's own address is not known. */
+export type WorkflowLink = (workflowId: string) => string | null
 
-/** Pages of the Temporal Web UI by workflow id, which it takes percent-encoded as one part of the path. */
+/** A workflow id may contain slashes: the Web UI takes it percent-encoded, as one part of the path. */
 export function workflowLink(webUiUrl: string | null, namespace: string): WorkflowLink {
   if (webUiUrl === null) return () => null
   const base = `${webUiUrl.replace(/\/$/, '')}/namespaces/${encodeURIComponent(namespace)}/workflows`

@@ -3,7 +3,7 @@ import type { RunId } from '../../contracts/run.ts'
 import { HTTP } from '../../policies/api.ts'
 import { findUnstartedRuns } from '../../store/runs/runs.ts'
 import type { ApiContext } from '../context.ts'
-import { startAccepted } from '../runs/start-accepted.ts'
+import { startAcceptedRun } from '../runs/start-accepted-run.ts'
 import { eachRun } from './each-run.ts'
 
 type Parts = Pick<ApiContext, 'database' | 'workflows'> & { readonly logger: FastifyBaseLogger }
@@ -25,7 +25,7 @@ export function startAcceptedRunsJob({
     const seen = new Set<RunId>()
     await eachRun(runs, signal, logger, async (run) => {
       if (!known.has(run.id) || run.resumes > 0) {
-        const outcome = await startAccepted({ database, workflows }, run)
+        const outcome = await startAcceptedRun({ database, workflows }, run)
         if (outcome === 'started') logger.info({ run: run.id }, 'started a run that had been accepted')
       }
       seen.add(run.id)

@@ -24,7 +24,7 @@ const BUDGET_LIMITS = [
   'maxActiveMs',
 ] as const satisfies readonly (keyof BudgetLimits)[]
 
-/** What is wrong with one agent by itself. Its instructions and its tools are looked at elsewhere. */
+/** Yields the problems of one agent by itself. `checkInstructions` and `checkTools` look at the rest of it. */
 export function* checkAgent(where: string, agent: AnyAgent, models: ModelsDefinition): Generator<string> {
   const { definition, unknownFields } = agent
   const { name, version, purpose, degradedAnswer, whenNoModel, limits, budget, startable } = definition

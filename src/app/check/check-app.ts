@@ -16,7 +16,7 @@ import { checkFields, checkName, isText, thereAre } from './values.ts'
 
 const FIELDS = ['name', 'agents', 'approvalTerms', 'models', 'prompts', 'migrations', 'context', 'local']
 
-/** All that is wrong with an application, one problem a line, each with what mends it. */
+/** Yields every problem of an application, one a line, each with what mends it. */
 export function* checkApp(definition: AnyAppDefinition, setup: Setup | null): Generator<string> {
   const { models = {}, prompts, migrations, context } = definition
   const where = isText(definition.name) ? `application "${definition.name}"` : 'the application'

@@ -4,7 +4,7 @@ import type { AnyAppDefinition } from '../define/app-definition.ts'
 
 const MIGRATION = /^(\d{3,})\.do\.[A-Za-z0-9_.-]+\.sql$/
 
-/** What is wrong with a folder that the application names. */
+/** Yields the problem of a folder that the application names. */
 export function* checkFolder(field: 'prompts' | 'migrations', folder: unknown): Generator<string> {
   const example = `new URL("./${field}/", import.meta.url)`
   if (!isFileUrl(folder)) {
@@ -14,7 +14,7 @@ export function* checkFolder(field: 'prompts' | 'migrations', folder: unknown): 
   }
 }
 
-/** What is wrong with the files of the folder of migrations: one that is passed over would be missed much later. */
+/** Yields the problems of migration files. The migrator skips a file with another name, and its table would be missed much later. */
 export function* checkMigrations({ migrations }: AnyAppDefinition): Generator<string> {
   if (!isFileUrl(migrations) || !isFolder(migrations)) return
   const files = readdirSync(migrations).filter((file) => file.endsWith('.sql'))

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { AnyTool } from '../define/tool-definition.ts'
 
-/** What checks of rules read of one argument. */
+/** The part of one argument's JSON Schema that the checks of rules read. */
 export interface ArgumentSchema {
   readonly type?: string | readonly string[]
   readonly enum?: readonly unknown[]
@@ -16,7 +16,7 @@ export interface InputSchema {
   readonly required: readonly string[]
 }
 
-/** Yields what is wrong with a tool's input, and returns its JSON Schema; null where there is none. */
+/** Yields the problems of a tool's input, and returns its JSON Schema; null where the input has none. */
 export function* checkInput(where: string, { input }: AnyTool): Generator<string, InputSchema | null> {
   if (!isObjectSchema(input)) {
     yield `${where}: input is not an object schema. Write z.strictObject({ … }), with no argument if it takes none.`
@@ -42,7 +42,7 @@ function isObjectSchema(input: unknown): input is z.ZodObject {
   return typeof input === 'object' && input !== null && '_zod' in input && input instanceof z.ZodObject
 }
 
-/** Why JSON Schema has no such type; null where it has. Both directions are tried, since only one of them sees a transform. */
+/** Why JSON Schema cannot express the type; null where it can. Both directions are tried, since only one of them sees a transform. */
 function inexpressible(schema: z.ZodObject): string | null {
   try {
     for (const io of ['input', 'output'] as const) z.toJSONSchema(schema, { io })

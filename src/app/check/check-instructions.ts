@@ -4,7 +4,7 @@ import { isPromptFile, readReference } from '../define/prompt.ts'
 import type { PromptTexts } from '../load-prompts.ts'
 import { thereAre } from './values.ts'
 
-/** What is wrong with what an agent's model is told first. @param texts null where the folder is not there */
+/** Yields the problems of an agent's instructions. @param texts null where the folder of prompts does not exist */
 export function* checkInstructions(
   where: string,
   { definition }: AnyAgent,

@@ -18,7 +18,7 @@ import {
 const PROVIDER_NAME = /^[a-z][a-z0-9_-]{0,63}$/
 const RATES = ['input', 'output', 'cachedInput', 'cacheWrite'] as const satisfies readonly (keyof PriceRow)[]
 
-/** What is wrong with an application's tiers, providers and prices. */
+/** Yields the problems of an application's tiers, providers and prices. */
 export function* checkModels(models: ModelsDefinition): Generator<string> {
   yield* checkFields('models', models, ['tiers', 'providers', 'prices'])
   const addresses = new Map<string, string>()
@@ -39,7 +39,7 @@ export function* checkModels(models: ModelsDefinition): Generator<string> {
   yield* checkPrices(models)
 }
 
-/** What is wrong with the models that an agent says. */
+/** Yields the problems of an agent's `models`. */
 export function* checkChoice(
   where: string,
   choice: ModelChoice | undefined,
@@ -71,7 +71,7 @@ function* checkProvider(
     yield `${where}: baseUrl is not an http:// or https:// address. Give one, such as "http://localhost:8000/v1".`
   }
   if (provider.apiKey !== undefined && !VARIABLE_NAME.test(provider.apiKey)) {
-    // What stands there may be the key itself.
+    // The problem does not quote the value, which may be the key itself.
     yield `${where}: apiKey is not the name of an environment variable. Put the key into one, and name it here: "VLLM_API_KEY".`
   } else if (provider.apiKey !== undefined && isOfProduct(provider.apiKey)) {
     yield `${where}: apiKey names ${provider.apiKey}, which the product reads. Choose another name, such as "VLLM_API_KEY".`

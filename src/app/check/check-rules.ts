@@ -6,10 +6,10 @@ import { checkFields, checkOneOf, thereAre } from './values.ts'
 
 const VERDICTS: readonly Verdict[] = ['allow', 'ask', 'deny']
 const RULE_NAME = /^[a-z0-9][a-z0-9_-]{0,63}$/
-/** Recorded in a rule's place by the product itself. */
-const OWN_RULES = ['otherwise', 'tightened', 'sub-agent']
+/** Names that the product records in place of a rule's. */
+const RESERVED_RULES = ['otherwise', 'tightened', 'sub-agent']
 
-/** What is wrong with when a tool asks. @param input null where the input itself is wrong, which is said elsewhere */
+/** Yields the problems of a tool's approval rules. @param input null where the input has a problem of its own, which `checkInput` yields */
 export function* checkRules(where: string, tool: AnyTool, input: InputSchema | null): Generator<string> {
   const { approval, effect, handlers } = tool
   const rules = approval?.rules ?? []
@@ -35,7 +35,7 @@ export function* checkRules(where: string, tool: AnyTool, input: InputSchema | n
 function* checkRule(where: string, { name, verdict, terms }: AnyRule): Generator<string> {
   if (typeof name !== 'string' || !RULE_NAME.test(name)) {
     yield `${where}: the name is not one of a rule. Use lower-case letters, digits, dashes and underscores, such as "credit-above-50".`
-  } else if (OWN_RULES.includes(name)) {
+  } else if (RESERVED_RULES.includes(name)) {
     yield `${where}: the product records its own decisions under this name. Choose another one.`
   }
   yield* checkOneOf(`${where}: verdict`, verdict ?? null, VERDICTS)
@@ -108,7 +108,7 @@ function neverMatches(
   return possible?.every((value) => when.outside.some((end) => String(value).endsWith(end))) ?? false
 }
 
-/** A rule whose vote never counts: another one that always matches beats it, or it says what holds anyway. */
+/** Yields a rule that has no effect: another one that always matches beats it, or it allows what `otherwise` allows. */
 function* checkEffect(
   where: string,
   rule: AnyRule,

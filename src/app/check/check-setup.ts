@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Setup } from '../define/setup-definition.ts'
 import { isOfProduct, OWN_PREFIX, VARIABLE_NAME } from './values.ts'
 
-/** What is wrong with the application's environment and services. */
+/** Yields the problems of the application's environment and services. */
 export function* checkSetup(setup: Setup | null): Generator<string> {
   if (setup === null) return
   const { env, services } = setup

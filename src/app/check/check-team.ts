@@ -1,12 +1,15 @@
 import type { AnyAgent } from '../define/agent-definition.ts'
-import type { AnyTool, Carried } from '../define/tool-definition.ts'
+import type { AnyTool, Delegation } from '../define/tool-definition.ts'
 import { narrowTools } from '../plan/narrow-tools.ts'
 import { planTool } from '../plan/plan-tool.ts'
 import { quoted, thereAre } from './values.ts'
 
 type Team = ReadonlyMap<string, AnyAgent>
 
-/** What is wrong between agents: whom they hand to and start, and whether anybody gets to them. */
+/**
+ * Yields the problems between agents: handoffs and sub-agents without a target, agents that no run gets to, circles of sub-agents,
+ * and sub-agents without a usable tool.
+ */
 export function* checkTeam(agents: readonly AnyAgent[]): Generator<string> {
   const team: Team = new Map(agents.map((agent) => [agent.definition.name, agent]))
   yield* checkTargets(team)
@@ -21,37 +24,34 @@ export function* checkTeam(agents: readonly AnyAgent[]): Generator<string> {
   for (const circle of circlesOf(team)) {
     yield `agents: sub-agents start each other in a circle: ${circle.join(' → ')}. Take out one of these subAgent tools.`
   }
-  yield* checkNarrowed(team)
+  yield* checkUsableTools(team)
 }
 
 function* checkTargets(team: Team): Generator<string> {
   for (const [name, agent] of team) {
-    for (const { carried, name: tool } of toolsOf(agent)) {
-      if (carried === null) continue
-      const kind = carried.execution === 'handoff' ? 'hands to' : 'starts'
-      if (!team.has(carried.to)) {
-        yield `agent "${name}": its tool "${tool}" ${kind} "${carried.to}", which is no agent. ${thereAre(team.keys())}.`
-      } else if (carried.to === name) {
+    for (const { delegation, name: tool } of toolsOf(agent)) {
+      if (delegation === null) continue
+      const kind = delegation.execution === 'handoff' ? 'hands to' : 'starts'
+      if (!team.has(delegation.to)) {
+        yield `agent "${name}": its tool "${tool}" ${kind} "${delegation.to}", which is no agent. ${thereAre(team.keys())}.`
+      } else if (delegation.to === name) {
         yield `agent "${name}": its tool "${tool}" ${kind} the agent itself. Name another one in to, or drop the tool.`
       }
     }
   }
 }
 
-/**
- * A sub-agent may do nothing that its parent's team may not. One that has tools and could use none of them would be started in
- * vain.
- */
-function* checkNarrowed(team: Team): Generator<string> {
+/** A run gives a sub-agent only those of its tools that its parent's team has, too. A sub-agent that loses all of them could not work. */
+function* checkUsableTools(team: Team): Generator<string> {
   for (const [name, agent] of team) {
-    for (const { carried } of toolsOf(agent)) {
-      const child = carried?.execution === 'child' ? team.get(carried.to) : undefined
+    for (const { delegation } of toolsOf(agent)) {
+      const child = delegation?.execution === 'child' ? team.get(delegation.to) : undefined
       if (child === undefined || child === agent) continue
-      const own = toolsOf(child).filter((tool) => tool.carried === null)
+      const own = toolsOf(child).filter((tool) => tool.delegation === null)
       const others = [...reachedFrom(team, [agent], ['handoff'])].flatMap((one) => team.get(one) ?? [])
-      const theirs = [agent, ...others].flatMap(toolsOf)
-      if (own.length === 0 || narrowTools(own.map(planTool), theirs.map(planTool)).length > 0) continue
-      yield `agent "${name}": its sub-agent "${carried?.to}" could use none of its tools, since neither "${name}" nor anybody whom it hands to has one: ${quoted(own.map((tool) => tool.name))}. Give "${name}" those that it may use.`
+      const teamTools = [agent, ...others].flatMap(toolsOf)
+      if (own.length === 0 || narrowTools(own.map(planTool), teamTools.map(planTool)).length > 0) continue
+      yield `agent "${name}": its sub-agent "${delegation?.to}" could use none of its tools, since neither "${name}" nor anybody whom it hands to has one: ${quoted(own.map((tool) => tool.name))}. Give "${name}" those that it may use.`
     }
   }
 }
@@ -73,7 +73,7 @@ function circlesOf(team: Team): readonly (readonly string[])[] {
   return [...circles.values()]
 }
 
-/** Whom an agent, or somebody whom it hands the run to, starts. */
+/** Names of the sub-agents that an agent starts, or that an agent starts which it hands the run to. */
 function startedBy(team: Team, name: string): readonly string[] {
   const agent = team.get(name)
   if (agent === undefined) return []
@@ -81,14 +81,14 @@ function startedBy(team: Team, name: string): readonly string[] {
   return [...new Set([agent, ...others].flatMap((one) => targetsOf(one, ['child'])))]
 }
 
-/** Names of everybody that one gets to from these by such tools. */
+/** Names of all agents that tools of these kinds lead to from `start`, directly or through other agents. */
 function reachedFrom(
   team: Team,
   start: readonly AnyAgent[],
-  kinds: readonly Carried['execution'][],
+  kinds: readonly Delegation['execution'][],
 ): ReadonlySet<string> {
   const reached = new Set(start.flatMap((agent) => targetsOf(agent, kinds)))
-  // A set is walked to its end though it grows meanwhile.
+  // The loop also visits names that are added while it runs.
   for (const name of reached) {
     const agent = team.get(name)
     if (agent !== undefined) for (const to of targetsOf(agent, kinds)) reached.add(to)
@@ -96,9 +96,9 @@ function reachedFrom(
   return reached
 }
 
-function targetsOf(agent: AnyAgent, kinds: readonly Carried['execution'][]): readonly string[] {
-  return toolsOf(agent).flatMap(({ carried }) =>
-    carried !== null && kinds.includes(carried.execution) ? [carried.to] : [],
+function targetsOf(agent: AnyAgent, kinds: readonly Delegation['execution'][]): readonly string[] {
+  return toolsOf(agent).flatMap(({ delegation }) =>
+    delegation !== null && kinds.includes(delegation.execution) ? [delegation.to] : [],
   )
 }
 

@@ -16,15 +16,15 @@ const FIELDS = [
   'remindEveryMs',
 ] as const satisfies readonly (keyof ApprovalTerms)[]
 
-/** Decisions that one person takes with words of their own: several people cannot agree on them. */
+/** Decisions in one person's own words: several people cannot agree on them. */
 const OF_ONE_PERSON = ['edit', 'respond'] as const
 
 export function* checkTerms({ approvalTerms = {} }: AnyAppDefinition): Generator<string> {
   const resolved = resolveTerms(approvalTerms)
-  for (const [name, said] of Object.entries(approvalTerms)) {
+  for (const [name, definition] of Object.entries(approvalTerms)) {
     const where = `approvalTerms "${name}"`
     yield* checkName(where, name, MOST_NAME_CHARACTERS)
-    yield* checkFields(where, said, FIELDS)
+    yield* checkFields(where, definition, FIELDS)
     const terms = resolved[name] ?? resolved.standard
     yield* checkPeople(where, terms)
     yield* checkTimes(where, terms)

@@ -7,16 +7,16 @@ import { checkInput } from './check-input.ts'
 import { checkRules } from './check-rules.ts'
 import { checkName, checkOneOf, checkPositive, isText } from './values.ts'
 
-/** What is wrong with one tool, whoever has it. */
+/** Yields the problems of one tool, whichever agents have it. */
 export function* checkTool(where: string, tool: AnyTool): Generator<string> {
   if (Object.hasOwn(ACTIVITY_POLICY, tool.name)) {
     yield `${where}: the product has an activity of this name, and a tool's activity goes by the tool's name. Choose another one.`
   } else yield* checkName(where, tool.name, MOST_NAME_CHARACTERS)
-  if (tool.carried === null) yield* checkHandled(where, tool)
+  if (tool.delegation === null) yield* checkToolWithHandlers(where, tool)
   else if (tool.description !== null && !isText(tool.description)) yield emptyDescription(where)
 }
 
-function* checkHandled(where: string, tool: AnyTool): Generator<string> {
+function* checkToolWithHandlers(where: string, tool: AnyTool): Generator<string> {
   const { description, effect, execution, timeoutMs, handlers, notFunctions, unknownFields } = tool
   for (const name of unknownFields) {
     yield `${where}: a tool has no field "${name}". See what defineTool takes.`

@@ -8,7 +8,7 @@ import { resolveTerms } from '../plan/resolve-terms.ts'
 import { checkTool } from './check-tool.ts'
 import { isText, thereAre } from './values.ts'
 
-/** What is wrong with the agents' tools. Returns the agents that have names, with those of their tools that are tools at all. */
+/** Yields the problems of the agents' tools. Returns the agents that have a name, without entries of `tools` that are not tools. */
 export function* checkTools(
   agents: readonly AnyAgent[],
   definition: AnyAppDefinition,
@@ -29,7 +29,7 @@ export function* checkTools(
     }
     yield* checkTool(where, tool)
   }
-  yield* checkTwins([...tools])
+  yield* checkDuplicateNames([...tools])
   yield* checkRuleNames([...tools], definition)
   return cleaned
 }
@@ -51,8 +51,8 @@ function* checkList({ definition }: AnyAgent): Generator<string, readonly AnyToo
   return own
 }
 
-/** A name means the same to everybody of a run, so two tools that share one have to be one. */
-function* checkTwins(tools: readonly AnyTool[]): Generator<string> {
+/** A run knows a tool by its name alone, so a name must not stand for two tools. */
+function* checkDuplicateNames(tools: readonly AnyTool[]): Generator<string> {
   const first = new Map<string, AnyTool>()
   for (const tool of tools) {
     const other = first.get(tool.name)
@@ -62,13 +62,17 @@ function* checkTwins(tools: readonly AnyTool[]): Generator<string> {
   }
 }
 
-/** Only what the run carries out itself can be compared: two handlers cannot. */
+/** Handoffs and sub-agents can be compared; two handlers cannot. */
 function areSame(one: AnyTool, other: AnyTool): boolean {
-  const face = ({ carried, description, input }: AnyTool) => [carried, description, z.toJSONSchema(input)]
-  return one.carried !== null && other.carried !== null && isSameJson(face(one), face(other))
+  const asJson = ({ delegation, description, input }: AnyTool) => [
+    delegation,
+    description,
+    z.toJSONSchema(input),
+  ]
+  return one.delegation !== null && other.delegation !== null && isSameJson(asJson(one), asJson(other))
 }
 
-/** A rule's name stands on the record without its tool. */
+/** Events and approvals record a rule's name without its tool, so the name is unique in the application. */
 function* checkRuleNames(tools: readonly AnyTool[], { approvalTerms }: AnyAppDefinition): Generator<string> {
   const terms = Object.keys(resolveTerms(approvalTerms))
   const owners = new Map<string, string>()

@@ -1,13 +1,13 @@
 import { PRODUCT_VARIABLES } from '../../policies/variables.ts'
 
 export const VARIABLE_NAME = /^[A-Z][A-Z0-9_]*$/
-/** Names that are the product's own: a misspelt one of them is a problem of its configuration. */
+/** Variables with this prefix are the product's: its configuration refuses those that it does not know. */
 export const OWN_PREFIX = 'HOLDFAST_'
 
-/** What names are made of: they go to providers, into tables and addresses. */
+/** Names go to providers, into tables and into addresses. */
 const NAME = /^[a-z][a-z0-9_]*$/
 
-/** Yields what is wrong with a name of an application, an agent, a tool, a tier or terms. */
+/** Yields the problem of a name of an application, an agent, a tool, a tier or terms. */
 export function* checkName(where: string, name: unknown, most: number): Generator<string> {
   if (typeof name !== 'string' || name === '') {
     yield `${where}: name is missing. Give it one, such as "billing".`
@@ -32,25 +32,25 @@ export function isPositive(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) > 0
 }
 
-/** Yields for each of these fields that is given and is no whole number above 0. @param at what stands before a field's name */
+/** Yields a problem for each of these fields whose value is not a whole number above 0. @param at text before a field's name */
 export function* checkPositive(
   at: string,
-  given: object | undefined,
+  object: object | undefined,
   fields: readonly string[],
 ): Generator<string> {
-  for (const [name, value] of Object.entries(given ?? {})) {
+  for (const [name, value] of Object.entries(object ?? {})) {
     if (value === undefined || !fields.includes(name) || isPositive(value)) continue
     yield `${at}${name} is ${String(value)}. Give a whole number above 0.`
   }
 }
 
-/** Yields for each field that there is not. */
+/** Yields a problem for each field of the object that is not one of `fields`. */
 export function* checkFields(
   where: string,
-  given: object | undefined,
+  object: object | undefined,
   fields: readonly string[],
 ): Generator<string> {
-  for (const name of Object.keys(given ?? {})) {
+  for (const name of Object.keys(object ?? {})) {
     if (!fields.includes(name)) yield unknownField(where, name, fields)
   }
 }
@@ -66,7 +66,7 @@ export function* checkOneOf(where: string, value: unknown, allowed: readonly str
   }
 }
 
-/** `There is "a"`, `There are "a", "b"`: what a name that is not known could have been. */
+/** `There is "a"`, `There are "a", "b"`: the names that could have been meant in place of an unknown one. */
 export function thereAre(names: Iterable<string>): string {
   const list = [...names]
   return list.length === 0 ? 'There is none' : `There ${list.length === 1 ? 'is' : 'are'} ${quoted(list)}`

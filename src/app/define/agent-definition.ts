@@ -35,7 +35,7 @@ export interface AgentDefinition<Env, Services, Context> {
   readonly models?: ModelChoice
   /** What the caller reads when no model answers. */
   readonly degradedAnswer?: string
-  /** What happens then: the run ends with the degraded answer (`answer`), or waits so long for a model. */
+  /** What a run does when no model answers: it ends with the degraded answer (`answer`), or waits so long for a model. */
   readonly whenNoModel?: WhenNoModel
   readonly limits?: AgentLimits
   readonly budget?: AgentBudget
@@ -50,7 +50,7 @@ export interface DefinedAgent<in Env = unknown, in Services = unknown, in Contex
   /** Fields of the definition that no agent has. */
   readonly unknownFields: readonly string[]
   readonly setup: Setup | null
-  /** Never there: it holds the three type parameters. */
+  /** Never set: it exists to hold the three type parameters. */
   readonly needs?: (env: Env, services: Services, context: Context) => void
 }
 

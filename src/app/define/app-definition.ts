@@ -3,7 +3,7 @@ import type { ContextRequest, LocalSettings } from '../app.ts'
 import type { AnyAgent, DefinedAgent } from './agent-definition.ts'
 import type { ModelsDefinition } from './model-definition.ts'
 
-/** What a run that starts is looked at with, to say what its agents know of it. */
+/** What an application's `context` function gets of a run that starts. */
 export interface RequestWithOutside<Env, Services> extends ContextRequest {
   readonly env: Env
   readonly services: Services
@@ -20,7 +20,7 @@ interface Fields<Agents> {
   readonly prompts?: URL
   /** Folder of the application's own migrations, `NNN.do.name.sql`: `new URL('./migrations/', import.meta.url)`. */
   readonly migrations?: URL
-  /** Looked at by `holdfast dev` alone. */
+  /** Only `holdfast dev` reads it. */
   readonly local?: LocalSettings
 }
 

@@ -31,7 +31,7 @@ export type RuleDefinition<Args, NumberFact, TextFact> = {
 } & (
   | {
       readonly verdict: 'ask'
-      /** Name of the application's `approvalTerms` on which a person is asked; `standard` where it is not said. */
+      /** Name of the application's `approvalTerms` on which a person is asked; `standard` where it is left out. */
       readonly terms?: string
     }
   | { readonly verdict: 'allow' | 'deny'; readonly terms?: never }
@@ -48,7 +48,7 @@ export type RuleDefinition<Args, NumberFact, TextFact> = {
  */
 export interface ToolApproval<Args, NumberFact, TextFact> {
   readonly rules?: readonly RuleDefinition<Args, NumberFact, TextFact>[]
-  /** What holds where no rule matches; `allow` where it is not said. */
+  /** What holds where no rule matches; `allow` where it is left out. */
   readonly otherwise?: Verdict
 }
 

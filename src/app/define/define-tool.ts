@@ -1,9 +1,8 @@
 import type { z } from 'zod'
 import { isJsonObject, type JsonObject } from '../../contracts/json.ts'
 import type { ApproversContext, ApproversOfCall, FactsContext, ToolContext } from '../tool.ts'
-import type { AsJson } from './as-json.ts'
 import type { Setup } from './setup-definition.ts'
-import { toJson, toJsonObject } from './to-json.ts'
+import { type AsJson, toJson, toJsonObject } from './to-json.ts'
 import type {
   DefinedTool,
   FactsWith,
@@ -64,7 +63,7 @@ export function createDefineTool<Env, Services>(setup: Setup | null): DefineTool
     return {
       ...fields,
       holdfast: 'tool',
-      carried: null,
+      delegation: null,
       handlers: handlersOf(definition),
       notFunctions: HANDLERS.filter(
         (name) => definition[name] !== undefined && typeof definition[name] !== 'function',
@@ -75,7 +74,7 @@ export function createDefineTool<Env, Services>(setup: Setup | null): DefineTool
   }
 }
 
-/** Handlers as the activities call them: with arguments as the model wrote them, and answered with JSON. */
+/** Handlers as the activities call them: they take the arguments as the model wrote them, and return JSON. */
 function handlersOf<Input extends z.ZodObject, Facts extends object, Env, Services>(
   tool: LooseDefinition<Input, Facts, Env, Services>,
 ): DefinedTool['handlers'] {
@@ -83,7 +82,7 @@ function handlersOf<Input extends z.ZodObject, Facts extends object, Env, Servic
   return {
     ...(typeof execute === 'function' && {
       async execute(args, context) {
-        // The context's types are those of `setup`: who builds one took env and services from the application's environment.
+        // The cast restores the types of `setup`: env and services of a context come from the application's environment.
         const typed = context as ToolContext<Env, Services, AsJson<Facts>>
         return toResult(tool.name, await execute(tool.input.parse(args), typed))
       },

@@ -6,7 +6,7 @@ export type ModelName = `${string}/${string}`
 /** A model with settings of its own. */
 export interface ModelRow {
   readonly model: ModelName
-  /** The most that one answer may have; the product's default where it is not said. */
+  /** The most that one answer may have; the product's default where it is left out. */
   readonly maxOutputTokens?: number
   /** How the provider is spoken to, where it knows more than one way. */
   readonly wire?: Wire
@@ -38,9 +38,9 @@ export interface PriceRow {
   readonly model: ModelName
   readonly input: number
   readonly output: number
-  /** Input that came from a cache. As dear as any other where it is not given. */
+  /** Input that came from a cache; costs as much as other input where it is not given. */
   readonly cachedInput?: number
-  /** Input that was written to a cache. As dear as any other where it is not given. */
+  /** Input that was written to a cache; costs as much as other input where it is not given. */
   readonly cacheWrite?: number
 }
 
@@ -55,7 +55,7 @@ export interface PriceRow {
  * }
  */
 export interface ModelsDefinition {
-  /** By name. `standard` is the product's own where it is not given, and what agents use that name no other. */
+  /** By name. An agent that names no tier uses `standard`, which is the product's own where it is not given. */
   readonly tiers?: { readonly [tier: string]: ModelChains }
   /** By name, beside `openai` and `anthropic`. */
   readonly providers?: { readonly [provider: string]: ProviderDefinition }

@@ -5,7 +5,7 @@ import { createDefineTool, type DefineTool } from './define-tool.ts'
 import type { Setup } from './setup-definition.ts'
 
 export interface SetupDefinition<Env extends z.ZodObject, Services> {
-  /** The environment variables that the application reads. What is wrong with them is said at start, all problems at once. */
+  /** The environment variables that the application reads. A start with bad ones fails, with all problems at once. */
   readonly env?: Env
   /**
    * Made once a process, and disposed of at its end: by its own `Symbol.asyncDispose` or `Symbol.dispose`, otherwise by those of

@@ -1,6 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '../../contracts/json.ts'
 
-/** A value as JSON has it. @throws TypeError naming `what` where JSON has no such value */
+/** The value after a trip through JSON. @throws TypeError naming `what` where JSON has no such value */
 export function toJson(what: string, value: unknown): Json {
   let text: string | undefined
   try {
@@ -18,3 +18,10 @@ export function toJsonObject(what: string, value: unknown): JsonObject {
   if (!isJsonObject(json)) throw new TypeError(`${what} is not an object`)
   return json
 }
+
+/** The type of a value after a trip through JSON: a `Date` is text, and an interface is a plain object. */
+export type AsJson<T> = T extends { toJSON(): infer J }
+  ? J
+  : T extends object
+    ? { readonly [K in keyof T]: AsJson<T[K]> }
+    : T

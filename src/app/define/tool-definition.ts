@@ -2,8 +2,8 @@ import type { z } from 'zod'
 import type { Effect, Verdict } from '../../contracts/tool.ts'
 import type { ApproversContext, ApproversOfCall, FactsContext, Tool, ToolContext } from '../tool.ts'
 import type { AnyRule, ToolApproval } from './approval-definition.ts'
-import type { AsJson } from './as-json.ts'
 import type { Setup } from './setup-definition.ts'
+import type { AsJson } from './to-json.ts'
 
 /** Any JSON value, or nothing. What is not an object reaches the model as `{ "result": … }`. */
 // biome-ignore lint/suspicious/noConfusingVoidType: a handler whose last line is a call that returns nothing is welcome
@@ -60,7 +60,7 @@ export type ToolDefinition<
   Services,
 > = Fields<Input, Facts, Env, Services> & Effects<ToolApproval<z.input<Input>, NumberFact, TextFact>>
 
-/** Facts among which are these. */
+/** Facts that have at least these. */
 export type FactsWith<NumberFact extends string, TextFact extends string> = {
   readonly [F in NumberFact]: number
 } & { readonly [F in TextFact]: string }
@@ -68,7 +68,7 @@ export type FactsWith<NumberFact extends string, TextFact extends string> = {
 type Effects<Approval> =
   | {
       readonly effect: 'read'
-      /** `local`: inside the workflow task, for tools that answer within a second. `activity` where it is not said. */
+      /** `local`: inside the workflow task, for tools that answer within a second. `activity` where it is left out. */
       readonly execution?: 'activity' | 'local'
       readonly approval?: Approval
     }
@@ -93,8 +93,8 @@ export type LooseDefinition<Input extends z.ZodObject, Facts extends object, Env
 > &
   Effects<{ readonly rules?: readonly AnyRule[]; readonly otherwise?: Verdict }>
 
-/** What a tool that the run carries out itself does: it hands the conversation on, or starts a sub-agent. */
-export interface Carried {
+/** What a tool without handlers does: the run itself hands the conversation on, or starts a sub-agent. */
+export interface Delegation {
   readonly execution: 'handoff' | 'child'
   readonly to: string
 }
@@ -115,14 +115,14 @@ export interface DefinedTool<in Env = unknown, in Services = unknown> {
   readonly attempts?: number
   readonly approval?: { readonly rules?: readonly AnyRule[]; readonly otherwise?: Verdict }
   /** null for a tool with handlers. */
-  readonly carried: Carried | null
+  readonly delegation: Delegation | null
   readonly handlers: Pick<Tool, 'execute' | 'facts' | 'approvers'>
   /** Handlers of the definition that are no functions. */
   readonly notFunctions: readonly string[]
   /** Fields of the definition that no tool has. */
   readonly unknownFields: readonly string[]
   readonly setup: Setup | null
-  /** Never there: it holds the two type parameters. */
+  /** Never set: it exists to hold the two type parameters. */
   readonly needs?: (env: Env, services: Services) => void
 }
 

@@ -13,7 +13,7 @@ export async function openServices(
   return { env, services, [Symbol.asyncDispose]: () => stack.disposeAsync() }
 }
 
-/** The services themselves where they say how they end, otherwise those of their members that do. */
+/** The services themselves where they are disposable, otherwise their members that are. */
 function disposables(services: unknown): readonly (AsyncDisposable | Disposable)[] {
   if (isDisposable(services)) return [services]
   if (typeof services !== 'object' || services === null) return []

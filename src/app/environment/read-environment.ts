@@ -4,7 +4,7 @@ import { isSecret } from '../define/secret.ts'
 
 export type Variables = Readonly<Record<string, string | undefined>>
 
-/** Names of an environment's variables: those that hold secrets may be given as a file as well. */
+/** Names of an environment's variables. A secret has two: the second names a file that it is read from. */
 export function variableNames(schema: z.ZodObject): {
   readonly names: readonly string[]
   readonly secrets: readonly string[]
@@ -14,39 +14,39 @@ export function variableNames(schema: z.ZodObject): {
   return { names: [...names, ...secrets.map(fileName)], secrets }
 }
 
-/** Names of secrets, and those of the files that they may be given in. */
+/** Names of secrets, and of the variables that name their files. */
 export function withFileNames(secrets: readonly string[]): readonly string[] {
   return [...secrets, ...secrets.map(fileName)]
 }
 
-/** The validated values, or all that is wrong with them. Unset and empty are the same. Values of secrets stand in no problem. */
+/** The validated values, or all problems. Unset and empty are the same. No problem contains a secret's value. */
 export function readEnvironment(
   schema: z.ZodObject,
   variables: Variables,
 ): { readonly env: unknown } | { readonly problems: readonly string[] } {
   const { secrets } = variableNames(schema)
   const fromFiles = secrets.map((name) => readVariable(name, variables))
-  const given = whatIsSet({
+  const set = withoutEmpty({
     ...Object.fromEntries(Object.keys(schema.shape).map((name) => [name, variables[name]])),
     ...Object.fromEntries(fromFiles.map(({ name, value }) => [name, value])),
   })
   const unread = fromFiles.filter(({ problem }) => problem !== null)
-  const parsed = schema.safeParse(given)
+  const parsed = schema.safeParse(set)
   const problems = [
     ...unread.map(({ problem }) => problem ?? ''),
     ...(parsed.error?.issues ?? [])
-      // A secret whose file could not be read is missing for that reason alone.
+      // A secret whose file could not be read has one problem already.
       .filter(({ path }) => !unread.some(({ name }) => name === path[0]))
-      .map((issue) => describe(issue, given)),
+      .map((issue) => describe(issue, set)),
   ]
   if (!parsed.success || problems.length > 0) {
-    return { problems: problems.map((problem) => withoutSecrets(problem, secrets, given)) }
+    return { problems: problems.map((problem) => withoutSecrets(problem, secrets, set)) }
   }
   return { env: parsed.data }
 }
 
-/** Empty is unset; a name without a value is left out, since a schema may tell the two apart. */
-function whatIsSet(variables: Variables): Variables {
+/** Without the names of empty and unset variables: a schema may tell an absent name from one whose value is undefined. */
+function withoutEmpty(variables: Variables): Variables {
   return Object.fromEntries(Object.entries(variables).filter(([, value]) => value))
 }
 
@@ -81,14 +81,14 @@ function fileName(name: string): string {
   return `${name}_FILE`
 }
 
-function describe({ path, message }: z.core.$ZodIssue, given: Variables): string {
+function describe({ path, message }: z.core.$ZodIssue, set: Variables): string {
   const name = String(path[0] ?? 'The environment')
-  return path.length > 0 && given[name] === undefined ? `${name} is not set` : `${name}: ${message}`
+  return path.length > 0 && set[name] === undefined ? `${name} is not set` : `${name}: ${message}`
 }
 
-/** A schema's own words may quote what they are about. */
-function withoutSecrets(problem: string, secrets: readonly string[], given: Variables): string {
+/** A schema's own messages may quote the value. */
+function withoutSecrets(problem: string, secrets: readonly string[], set: Variables): string {
   return secrets
-    .flatMap((name) => given[name] ?? [])
+    .flatMap((name) => set[name] ?? [])
     .reduce((text, value) => text.replaceAll(value, '[secret]'), problem)
 }

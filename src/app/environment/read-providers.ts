@@ -8,7 +8,7 @@ export interface ProvidersRead {
   readonly problems: readonly string[]
 }
 
-/** What a header can carry. */
+/** Characters that an HTTP header can contain. */
 const KEY = /^[\x21-\x7e]+$/
 
 /** The application's own servers, with the keys and addresses that the environment has for them. */

@@ -15,3 +15,12 @@ export interface ProviderAccess {
 export function canBeAsked({ apiKey, keyVariable }: Pick<ProviderAccess, 'apiKey' | 'keyVariable'>): boolean {
   return apiKey !== null || keyVariable === null
 }
+
+/** `neither A nor B`, `none of A, B and C`: for a message that none of these providers' keys is set. */
+export function noneOfTheKeys(providers: readonly Pick<ProviderAccess, 'keyVariable'>[]): string {
+  const names = [...new Set(providers.flatMap(({ keyVariable }) => keyVariable ?? []))]
+  const [last] = names.slice(-1)
+  return names.length === 2
+    ? `neither ${names[0]} nor ${last}`
+    : `none of ${names.slice(0, -1).join(', ')} and ${last}`
+}

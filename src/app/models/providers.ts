@@ -5,7 +5,7 @@ import type { ModelsDefinition } from '../define/model-definition.ts'
 /** A provider that models of an application name. */
 export interface KnownProvider {
   readonly name: string
-  /** How it can be spoken to; the first is what a model that says nothing is spoken to with. */
+  /** The wires that it understands; the first is used for a model that names none. */
   readonly wires: readonly [Wire, ...Wire[]]
 }
 
@@ -31,7 +31,7 @@ export function ownProviders({ providers = {} }: ModelsDefinition): readonly App
   }))
 }
 
-/** All that a model's name can begin with. */
+/** The providers that a model's name can begin with. */
 export function providersOf(models: ModelsDefinition): readonly KnownProvider[] {
   return [
     ...Object.entries(BUILT_IN_PROVIDERS).map(([name, { wires }]) => ({ name, wires })),
@@ -39,7 +39,7 @@ export function providersOf(models: ModelsDefinition): readonly KnownProvider[] 
   ]
 }
 
-/** The variable whose address takes the place of the one that the application names: addresses differ by deployment. */
+/** The variable that overrides the address in the application's definition, since addresses differ by deployment. */
 export function baseUrlVariable(name: string): string {
   return `${name.toUpperCase().replaceAll('-', '_')}_BASE_URL`
 }

@@ -43,15 +43,19 @@ function tier(name: string, models: ModelsDefinition): Chains {
 }
 
 function chains({ chain, cheaper }: ModelChains, providers: readonly KnownProvider[]): Chains {
-  const plan = (links: ModelChain, usual: number) =>
-    links.map((link) => planModel(toRow(link), usual, providers))
+  const plan = (links: ModelChain, defaultMaxOutputTokens: number) =>
+    links.map((link) => planModel(toRow(link), defaultMaxOutputTokens, providers))
   return {
     chain: plan(chain, DEFAULT_MAX_OUTPUT_TOKENS.chain),
     ...(cheaper !== undefined && { cheaperChain: plan(cheaper, DEFAULT_MAX_OUTPUT_TOKENS.cheaper) }),
   }
 }
 
-function planModel(row: ModelRow, usual: number, providers: readonly KnownProvider[]): PlannedModel {
+function planModel(
+  row: ModelRow,
+  defaultMaxOutputTokens: number,
+  providers: readonly KnownProvider[],
+): PlannedModel {
   const name = readModelName(row.model)
   const provider = providers.find((one) => one.name === name?.provider)
   if (name === null || provider === undefined) throw new Error(`No provider has the model ${row.model}`)
@@ -59,6 +63,6 @@ function planModel(row: ModelRow, usual: number, providers: readonly KnownProvid
     provider: provider.name,
     wire: row.wire ?? provider.wires[0],
     model: name.model,
-    maxOutputTokens: row.maxOutputTokens ?? usual,
+    maxOutputTokens: row.maxOutputTokens ?? defaultMaxOutputTokens,
   }
 }

@@ -5,8 +5,8 @@ type Approval = PlannedTool['approval']
 const STRICTNESS: readonly Verdict[] = ['allow', 'ask', 'deny']
 
 /**
- * What a sub-agent may use: of its own tools those that its parent's team has too, on the stricter of both terms. A tool that
- * hands the conversation on or starts somebody is left out, so there is one level of sub-agents.
+ * The tools that a sub-agent may use: those of its own that its parent's team has, too, with the stricter of both approval rules.
+ * Handoffs and sub-agents are left out, so there is one level of sub-agents.
  */
 export function narrowTools(
   own: readonly PlannedTool[],
@@ -14,18 +14,18 @@ export function narrowTools(
 ): readonly PlannedTool[] {
   return own.flatMap((tool) => {
     if (tool.execution === 'handoff' || tool.execution === 'child') return []
-    const theirs = team.filter(({ name }) => name === tool.name)
-    if (theirs.length === 0) return []
-    const approval = theirs.reduce((mine, { approval }) => stricter(mine, approval), tool.approval)
-    return [{ ...tool, approval }]
+    const ofTeam = team.filter(({ name }) => name === tool.name)
+    if (ofTeam.length === 0) return []
+    return [{ ...tool, approval: ofTeam.map(({ approval }) => approval).reduce(stricter, tool.approval) }]
   })
 }
 
-/** Gives every call at least the verdict that either would. */
+/** Approval rules that give every call at least the stricter of both verdicts. */
 export function stricter(one: Approval, other: Approval): Approval {
   if (JSON.stringify(one) === JSON.stringify(other)) return one
   const otherwise = strictest(one.otherwise, other.otherwise)
-  // A rule that allows would keep the other side's `otherwise` from its say; one that asks would keep a `deny` from it.
+  // `otherwise` counts only where no rule matches: an allowing rule of one side would switch off the other side's `ask`, and an asking
+  // rule its `deny`. So allowing rules are dropped, and `otherwise` becomes a rule that always matches.
   const rules: ApprovalRule[] = [...one.rules, ...other.rules].filter(({ verdict }) => verdict !== 'allow')
   if (otherwise !== 'allow') rules.push({ name: 'sub-agent', when: 'always', verdict: otherwise })
   return { rules, otherwise }

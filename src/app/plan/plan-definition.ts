@@ -26,17 +26,17 @@ export function planDefinition({ definition }: AnyAgent, models: ModelsDefinitio
       ...(whenNoModel !== undefined && { whenNoModel }),
       tools: (definition.tools ?? []).map(planTool),
     },
-    limits: { ...DEFAULT_LIMITS, ...said(definition.limits ?? {}) },
+    limits: { ...DEFAULT_LIMITS, ...withoutUndefined(definition.limits ?? {}) },
     budget: {
       ...DEFAULT_BUDGET,
-      ...said(budget),
-      limits: said(budget.limits ?? DEFAULT_BUDGET.limits),
+      ...withoutUndefined(budget),
+      limits: withoutUndefined(budget.limits ?? DEFAULT_BUDGET.limits),
     },
     startable: definition.startable ?? true,
   }
 }
 
-/** A text of the agent's own goes by the agent's name and version. */
+/** Instructions that are written in the agent itself are a prompt of the agent's name and version. */
 export function promptOf({
   name,
   version,
@@ -47,6 +47,6 @@ export function promptOf({
 }
 
 /** Without members that are undefined, which would hide a default. */
-function said<T extends object>(fields: T): T {
+function withoutUndefined<T extends object>(fields: T): T {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T
 }

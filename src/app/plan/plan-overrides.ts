@@ -3,7 +3,7 @@ import type { BudgetLimits, RunBudget } from '../../contracts/budget.ts'
 export interface PlanOverrides {
   /** In place of the agent's own deadline. */
   readonly deadlineMs?: number
-  /** In place of what the agent's own budget says, name by name. */
+  /** Fields and limits that replace those of the agent's own budget, one by one. */
   readonly budget?: BudgetOverrides
 }
 

@@ -33,13 +33,13 @@ export function planRun(parts: PlanParts, name: string, overrides: PlanOverrides
   }
 }
 
-/** Everybody that a run which begins with `entry` can be handed to, however many hands it goes through. */
+/** All agents that a run which begins with `entry` can be handed to, directly or through others. */
 export function specialistsOf(
   parts: Pick<PlanParts, 'agents'>,
   entry: PlannedAgent,
 ): Record<string, PlannedAgent> {
   const team = new Map([[entry.agent.name, entry]])
-  // A map is walked to its end though it grows meanwhile.
+  // The loop also visits agents that are added while it runs.
   for (const { tools } of team.values()) {
     for (const to of targets(tools, 'handoff')) {
       if (!team.has(to)) team.set(to, requireAgent(parts, to).planned)
@@ -49,14 +49,14 @@ export function specialistsOf(
   return Object.fromEntries(team)
 }
 
-/** Whom these tools lead to, each once. */
+/** Names of the agents that these tools lead to, each once. */
 function targets(tools: readonly PlannedTool[], kind: 'handoff' | 'child'): readonly string[] {
   return [
     ...new Set(tools.flatMap(({ execution, to }) => (execution === kind && to !== undefined ? [to] : []))),
   ]
 }
 
-/** Plans of those that the team's tools start. They may do nothing that the team may not, and start and hand to nobody. */
+/** Plans of the sub-agents that the team's tools start. They may do nothing that the team may not, and have no handoffs or sub-agents. */
 function planSubAgents(parts: PlanParts, team: readonly PlannedAgent[]): Record<string, RunPlan> {
   const tools = toolsOf(team)
   return Object.fromEntries(targets(tools, 'child').map((name) => [name, planSubAgent(parts, name, tools)]))
@@ -68,7 +68,7 @@ function planSubAgent(parts: PlanParts, name: string, teamTools: readonly Planne
   return {
     format: 3,
     ...planned,
-    // Its parent waits, where it does: with a model it can go on without this one's answer.
+    // The parent waits for models where its own agent says so, and can go on without the answer of a sub-agent that has none.
     whenNoModel: 'answer',
     tools,
     budget,
@@ -87,8 +87,8 @@ function termsOf({ terms }: PlanParts, tools: readonly PlannedTool[]): RunPlan['
   }
 }
 
-function withOverrides(usual: RunBudget, { limits, ...rest }: BudgetOverrides = {}): RunBudget {
-  return { ...usual, ...rest, limits: { ...usual.limits, ...limits } }
+function withOverrides(budget: RunBudget, { limits, ...rest }: BudgetOverrides = {}): RunBudget {
+  return { ...budget, ...rest, limits: { ...budget.limits, ...limits } }
 }
 
 function toolsOf(team: readonly PlannedAgent[]): readonly PlannedTool[] {

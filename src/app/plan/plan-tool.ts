@@ -1,12 +1,12 @@
 import type { ApprovalRule, PlannedTool } from '../../contracts/tool.ts'
-import { CARRIED_BY_THE_RUN, TOOL_DEFAULTS } from '../../policies/tool-defaults.ts'
+import { DELEGATION_DEFAULTS, TOOL_DEFAULTS } from '../../policies/tool-defaults.ts'
 import type { AnyRule } from '../define/approval-definition.ts'
 import type { AnyTool } from '../define/tool-definition.ts'
 
-/** A tool as runs pin it: what its definition says, and the product's defaults where it says nothing. */
+/** A tool as plans pin it: its definition, with the product's defaults for what the definition leaves out. */
 export function planTool(tool: AnyTool): PlannedTool {
-  const { name, carried, handlers } = tool
-  if (carried !== null) return { name, ...CARRIED_BY_THE_RUN, ...carried }
+  const { name, delegation, handlers } = tool
+  if (delegation !== null) return { name, ...DELEGATION_DEFAULTS, ...delegation }
   const execution = tool.execution ?? 'activity'
   const { timeoutMs, attempts } = TOOL_DEFAULTS[execution]
   return {

@@ -8,12 +8,12 @@ const DECISIONS_OF_SEVERAL: ApprovalTerms['decisions'] = ['approve', 'reject']
 
 /** The application's terms, by name; what they leave out is as in the product's `standard`. */
 export function resolveTerms(terms: AnyAppDefinition['approvalTerms'] = {}): RunPlan['approvalTerms'] {
-  const own = Object.entries(terms).map(([name, said]) => [name, resolve(said)])
+  const own = Object.entries(terms).map(([name, definition]) => [name, resolve(definition)])
   return { standard: APPROVAL_TERMS.standard, ...Object.fromEntries(own) }
 }
 
-function resolve(said: Partial<ApprovalTerms>): ApprovalTerms {
+function resolve(definition: Partial<ApprovalTerms>): ApprovalTerms {
   const { decisions, ...standard } = APPROVAL_TERMS.standard
-  const several = (said.quorum ?? standard.quorum) > 1
-  return { ...standard, decisions: several ? DECISIONS_OF_SEVERAL : decisions, ...said }
+  const several = (definition.quorum ?? standard.quorum) > 1
+  return { ...standard, decisions: several ? DECISIONS_OF_SEVERAL : decisions, ...definition }
 }

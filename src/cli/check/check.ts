@@ -8,7 +8,7 @@ import { readAppArguments } from '../app-argument.ts'
 import { compareWithLock, lockPathOf, promptsOf, readLock, writeLock } from './prompt-lock.ts'
 
 interface Findings {
-  /** What is wrong with the application wherever it runs: exit code 1. */
+  /** Problems that the application has wherever it runs: exit code 1. */
   readonly problems: string[]
   /** What this machine's configuration lacks; problems only with --here. */
   readonly lacking: string[]
@@ -27,7 +27,7 @@ export async function check(args: readonly string[]): Promise<number> {
   checkModels(app, config, findings)
   checkEnvironment(app, findings)
   checkPrompts(app, file, flags['update'] === true, findings)
-  return tell(app, findings, flags['here'] === true)
+  return printFindings(app, findings, flags['here'] === true)
 }
 
 function checkModels(
@@ -67,17 +67,18 @@ function checkPrompts(app: App, file: string, update: boolean, { problems, notes
     notes.push(`Not in ${path} yet: ${unlocked.join(', ')}. "holdfast check --update" writes them there.`)
 }
 
-function tell(app: App, { problems, lacking, notes }: Findings, here: boolean): number {
+/** @returns the exit code */
+function printFindings(app: App, { problems, lacking, notes }: Findings, here: boolean): number {
   const wrong = here ? [...problems, ...lacking] : problems
   const rest = here ? notes : [...lacking, ...notes]
-  say('Problems', wrong, process.stderr)
-  say(here ? 'Notes' : 'To know, before it runs here', rest, process.stdout)
+  printList('Problems', wrong, process.stderr)
+  printList(here ? 'Notes' : 'To know, before it runs here', rest, process.stdout)
   if (wrong.length > 0) return 1
   const names = app.agents.map(({ name, version }) => `${name} ${version}`).join(', ')
   process.stdout.write(`${app.name} can start. Agents: ${names}.\n`)
   return 0
 }
 
-function say(heading: string, lines: readonly string[], out: NodeJS.WriteStream): void {
+function printList(heading: string, lines: readonly string[], out: NodeJS.WriteStream): void {
   if (lines.length > 0) out.write(`${heading}:\n${lines.map((line) => `  - ${line}`).join('\n')}\n\n`)
 }

@@ -9,7 +9,7 @@ import { CommandError } from '../command-error.ts'
 export type PromptLock = Readonly<Record<string, string>>
 
 export interface LockReport {
-  /** What is published and is no longer what it was. */
+  /** Published prompts that are gone or changed. */
   readonly problems: readonly string[]
   /** Prompts of the application that the lock does not have. */
   readonly unlocked: readonly string[]
@@ -20,7 +20,7 @@ export function lockPathOf(appFile: string): string {
   return join(dirname(appFile), 'prompts.lock.json')
 }
 
-/** @throws CommandError where what is there is no lock; null where there is none */
+/** null where there is no file. @throws CommandError where the file is not a lock */
 export function readLock(path: string): PromptLock | null {
   let text: string
   try {
@@ -45,7 +45,7 @@ export function writeLock(path: string, lock: PromptLock): void {
   writeFileSync(path, `${JSON.stringify(sorted, null, 2)}\n`)
 }
 
-/** Fingerprints of the prompts that runs of today are pinned to, and of those of the lock that the application still has. */
+/** Hashes of the prompts that a run of today would be pinned to, and of the lock's prompts that the application still has. */
 export function promptsOf(app: Pick<App, 'agents' | 'plan' | 'prompt'>, lock: PromptLock): PromptLock {
   const current = app.agents
     .flatMap((agent) => promptsIn(app.plan(agent.name)))
@@ -56,7 +56,7 @@ export function promptsOf(app: Pick<App, 'agents' | 'plan' | 'prompt'>, lock: Pr
   return Object.fromEntries(texts.flatMap(([key, text]) => (text === null ? [] : [[key, sha256(text)]])))
 }
 
-/** A published text stays as it is: runs under way were started with it, and records name it by its version. */
+/** A published text must stay as it is: runs under way were started with it, and records name it by its version. */
 export function compareWithLock(now: PromptLock, lock: PromptLock): LockReport {
   const problems = Object.entries(lock).flatMap(([key, published]) => {
     if (now[key] === published) return []
@@ -71,7 +71,7 @@ export function compareWithLock(now: PromptLock, lock: PromptLock): LockReport {
   return { problems, unlocked: Object.keys(now).filter((key) => !(key in lock)) }
 }
 
-/** A name has no dot in it; null where the application has no such prompt. */
+/** The text of `name.version`, where only the version may contain dots; null where the application has no such prompt. */
 function textOf(app: Pick<App, 'prompt'>, key: string): string | null {
   const [, name = '', version = ''] = /^([^.]+)\.(.+)$/.exec(key) ?? []
   return app.prompt(name, version)

@@ -7,7 +7,7 @@ import { projectManifest } from './project-manifest.ts'
 
 const TEMPLATE = new URL('../../../templates/project/', import.meta.url)
 
-/** Names that npm would leave out of a package, or read as its own. */
+/** Files whose real names npm would leave out of a package, or treat as its own configuration. */
 const RENAMED: Readonly<Record<string, string>> = { gitignore: '.gitignore', 'env.example': '.env.example' }
 
 /** `holdfast init DIRECTORY`: a small project that starts, answers and has a test. */
@@ -43,7 +43,7 @@ function readDirectory(args: readonly string[]): string {
   throw new CommandError(usageOf('init'), 2)
 }
 
-/** What is in somebody's directory stays as it is. */
+/** Makes the directory, or takes an empty one: a file that is there must not be overwritten. */
 function makeEmptyDirectory(directory: string): void {
   try {
     mkdirSync(directory, { recursive: true })

@@ -15,13 +15,13 @@ export function apiKeyBook(baseUrl: string, key: string | null): KeyBook {
       ...(body && { body: JSON.stringify(body) }),
     }).catch(() => {
       throw new CommandError(
-        `A stack has the store in its hands, but its API does not answer at ${baseUrl}. Set HOST and PORT as it was started with.`,
+        `A stack that is up has the store open, but its API does not answer at ${baseUrl}. Set HOST and PORT as it was started with.`,
       )
     })
     if (answer.status === 404) return null
-    const said = (await answer.json()) as T & { readonly detail?: string }
-    if (!answer.ok) throw new CommandError(`The API refused: ${said.detail ?? answer.status}`)
-    return said
+    const resource = (await answer.json()) as T & { readonly detail?: string }
+    if (!answer.ok) throw new CommandError(`The API refused: ${resource.detail ?? answer.status}`)
+    return resource
   }
 
   return {

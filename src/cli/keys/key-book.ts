@@ -1,7 +1,7 @@
 import type { KeyWishes } from '../../api/access/create-key.ts'
 import type { ApiKey } from '../../contracts/api-key.ts'
 
-/** Where keys are kept: the store itself, or a stack that has it in its hands. */
+/** Makes, lists and revokes API keys: in the store itself, or through the API of a stack that has the store open. */
 export interface KeyBook {
   create(wishes: KeyWishes): Promise<{ readonly key: ApiKey; readonly text: string }>
   list(): Promise<readonly ApiKey[]>

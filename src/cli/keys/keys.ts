@@ -2,15 +2,15 @@ import { loadConfig } from '../../config.ts'
 import type { ApiKey } from '../../contracts/api-key.ts'
 import { CommandError } from '../command-error.ts'
 import { openKeyBook } from './open-key-book.ts'
-import { type KeyCommand, readKeyCommand } from './read-command.ts'
+import { type KeyCommand, readKeyCommand } from './read-key-command.ts'
 
 /** `holdfast keys create | list | revoke`. A key is printed once, by itself on the last line. */
 export async function keys(args: readonly string[]): Promise<number> {
-  await carryOut(readKeyCommand(args, Date.now()))
+  await runKeyCommand(readKeyCommand(args, Date.now()))
   return 0
 }
 
-async function carryOut(command: KeyCommand): Promise<void> {
+async function runKeyCommand(command: KeyCommand): Promise<void> {
   const book = await openKeyBook(loadConfig())
   try {
     if (command.name === 'list') say(table(await book.list()))

@@ -5,10 +5,10 @@ import { openPostgres } from '../../store/database/postgres.ts'
 import type { KeyBook } from './key-book.ts'
 import { storeKeyBook } from './store-key-book.ts'
 
-/** The store at DATABASE_URL; without one, the embedded store of the local stack, which production's image does not have. */
+/** The keys in the store at DATABASE_URL; without one, those of the local stack. PGlite is only loaded for the latter. */
 export async function openKeyBook(config: Config): Promise<KeyBook> {
   if (config.databaseUrl === null) {
-    const { localKeyBook } = await import('../../local/local-key-book.ts')
+    const { localKeyBook } = await import('./local-key-book.ts')
     return localKeyBook(config)
   }
   const database = openPostgres({ url: config.databaseUrl, logger: pino({ level: 'silent' }) })

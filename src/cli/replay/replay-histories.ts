@@ -21,7 +21,7 @@ export async function* replayHistories(
   workflowBundle: WorkflowBundleOption,
   histories: AsyncIterable<NamedHistory> | Iterable<NamedHistory>,
 ): AsyncGenerator<ReplayResult> {
-  // One is played to its end before the next is taken.
+  // The worker replays a history to its end before it takes the next, so this is the name of the one that a result is about.
   let name = ''
   async function* withIds() {
     for await (const each of histories) {
@@ -34,12 +34,12 @@ export async function* replayHistories(
   }
 }
 
-/** What the workflow itself was called: ids of its sub-agents come from it. */
+/** The id that the workflow had when it was recorded: the ids of its sub-agents are derived from it. */
 function workflowIdOf({ name, history }: NamedHistory): string {
   return history.events?.[0]?.workflowExecutionStartedEventAttributes?.workflowId || name
 }
 
-/** Temporal's own words about what differs, out of the many around them. */
+/** The part of Temporal's long message that says what differs. */
 function problemOf({ message }: Error): string {
   return /\[TMPRL\d+\] (?:[^"\\]|\\.)*/.exec(message)?.[0] ?? message
 }

@@ -7,10 +7,10 @@ import { installRuntime } from '../../worker/install-runtime.ts'
 import { bundleWorkflows } from '../../worker/workflow-bundle.ts'
 import { CommandError } from '../command-error.ts'
 import { usageLineOf } from '../help.ts'
-import { historiesFrom } from './histories-from.ts'
+import { loadHistories } from './load-histories.ts'
 import { replayHistories } from './replay-histories.ts'
 
-interface Asked {
+interface ReplayArguments {
   readonly names: readonly string[]
   /** 0: none. */
   readonly recent: number
@@ -27,13 +27,13 @@ export async function replay(args: readonly string[]): Promise<number> {
   }
 }
 
-async function replayAll({ names, recent, query }: Asked): Promise<number> {
+async function replayAll({ names, recent, query }: ReplayArguments): Promise<number> {
   const config = loadConfig()
   installRuntime(createLogger({ ...config.log, level: 'error' }))
 
   let failed = 0
   let replayed = 0
-  const histories = historiesFrom(config.temporal, names, recent, query)
+  const histories = loadHistories(config.temporal, names, recent, query)
   for await (const { name, problem } of replayHistories(await bundleWorkflows(), histories)) {
     replayed += 1
     if (problem !== null) failed += 1
@@ -44,7 +44,7 @@ async function replayAll({ names, recent, query }: Asked): Promise<number> {
   return failed === 0 ? 0 : 1
 }
 
-function readArguments(args: readonly string[]): Asked {
+function readArguments(args: readonly string[]): ReplayArguments {
   try {
     const { positionals, values } = parseArgs({
       args: [...args],
@@ -55,7 +55,7 @@ function readArguments(args: readonly string[]): Asked {
     const makesSense = values.recent === undefined ? positionals.length > 0 : recent > 0
     if (Number.isInteger(recent) && makesSense) return { names: positionals, recent, query: values.query }
   } catch {
-    // It says what it would have liked; the usage says it better.
+    // The usage explains more than the parser's message.
   }
   throw new CommandError(usageLineOf('replay'))
 }

@@ -1,6 +1,6 @@
 import { loadApp } from '../../app/load-app.ts'
 import { createAppLoader } from '../../local/dev/app-loader.ts'
-import { followFiles } from '../../local/dev/follow-files.ts'
+import { restartOnChange } from '../../local/dev/restart-on-change.ts'
 import { startLocal } from '../../local/start-local.ts'
 import { readAppArguments } from '../app-argument.ts'
 
@@ -15,12 +15,12 @@ export async function dev(args: readonly string[]): Promise<number> {
   await startLocal(await loader.load(), {
     file,
     whenUp: (stack, { dataDir }) =>
-      followFiles({ loader, file, dataDir, stack, say: (text) => process.stdout.write(`${text}\n`) }),
+      restartOnChange({ loader, file, dataDir, stack, say: (text) => process.stdout.write(`${text}\n`) }),
   })
   return exitCode()
 }
 
-/** The stack has set it where it ended with an error. */
+/** `startLocal` sets the process's exit code where the stack ended with an error. */
 function exitCode(): number {
   return Number(process.exitCode ?? 0)
 }

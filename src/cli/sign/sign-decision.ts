@@ -31,7 +31,7 @@ export function signedDecision(args: readonly string[], findSecret: () => string
     ...(edited !== undefined && { arguments: edited, editedSha256: canonicalSha256(edited) }),
   }) as ApprovalDecision
 
-  // A sub-agent's run has places of its own in its name: the last three are the call's.
+  // `apr_<run>_<step>_<index>_<round>`: the id of a sub-agent's run contains numbers of its own, so only the last three are the call's.
   const [, run] = /^apr_(.+)(?:_\d+){3}$/.exec(decision.approvalId) ?? []
   if (run === undefined) throw new StartError(`${decision.approvalId} is not the id of an approval.`)
   return { ...decision, signature: signDecision(findSecret(), `run_${run}`, decision) }

@@ -7,9 +7,9 @@ import { signedBudgetChange } from './sign-budget-change.ts'
 import { signedDecision } from './sign-decision.ts'
 
 /**
- * `holdfast sign --approval ID …` and `--run ID …`: prints a decision about an approval, or a change of a run's budget, that workers
- * believe, for a signal from the Temporal CLI or Web UI where the API can't be reached. Whoever has the secret may name anybody:
- * this is the operator's, and the run's history keeps it.
+ * `holdfast sign --approval ID …` and `--run ID …`: prints a signed decision about an approval, or a signed change of a run's budget. An
+ * operator sends it as a signal, with the Temporal CLI or Web UI, when the API cannot be reached. The secret allows any name in `--by`,
+ * so this command is the operator's alone; the run's history records what was sent.
  */
 export async function sign(args: readonly string[]): Promise<number> {
   const isBudgetChange = args.some((arg) => /^--run(=|$)/.test(arg))

@@ -5,26 +5,26 @@ import type { App } from '../../app/app.ts'
 import { loadApp } from '../../app/load-app.ts'
 
 export interface AppLoader extends Disposable {
-  /** Loads the application anew, with all files of its own as they are now. @throws AppNotLoaded */
+  /** Loads the application anew, with all its own files as they are now. @throws AppNotLoaded */
   load(): Promise<App>
-  /** Files of the application's own that loads have read so far, absolute: not those of packages. */
+  /** Absolute paths of the application's own files that loads have read so far; files of packages are not among them. */
   files(): ReadonlySet<string>
 }
 
-/** The parameter that tells the loads of one file apart: Node keeps a module for as long as the process runs, by its URL. */
+/** The URL parameter that distinguishes the loads of one file: Node caches a module by its URL for as long as the process runs. */
 const LOAD = 'holdfast'
 
-/** The product's own files, as source or built: one copy of them has to serve every load. */
+/** The product's own files, as source or built: every load uses the same copy of them. */
 const PRODUCT = new URL('../../', import.meta.url).href
 
-/** Of every loader of this process: two of them must not take each other's modules for their own. */
+/** Counts the loads of all loaders of this process, so that no two use the same module URLs. */
 let loads = 0
 
-/** Loads an application again and again in one process. What an earlier load has made stays as it is until nobody uses it. */
+/** Loads an application again and again in one process. The application of an earlier load is unaffected by a later one. */
 export function createAppLoader(file: string): AppLoader {
   const files = new Set<string>()
 
-  /** A file of the application that one of its own files imports belongs to the same load as that one. */
+  /** Gives an imported file of the application the load of the file that imports it. */
   const resolve: RegisterHooksOptions['resolve'] = (specifier, context, nextResolve) => {
     const resolved = nextResolve(specifier, context)
     const load = loadOf(context.parentURL) ?? loadOf(specifier)

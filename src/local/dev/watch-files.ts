@@ -5,24 +5,24 @@ import { dirname, join } from 'node:path'
 export interface WatchOptions {
   /** Watched with all folders in it, but for hidden ones, packages and `except`. */
   readonly root: string
-  /** Folders that are left out, absolute: the data directory changes all the time. */
+  /** Absolute paths of folders that are left out, such as the data directory, which changes all the time. */
   readonly except: readonly string[]
-  /** Files elsewhere whose folders are watched, too. */
+  /** Files outside `root` whose folders are watched, too. */
   readonly alsoFilesOf: () => Iterable<string>
-  /** Whether a change of this file is worth telling. */
+  /** Whether a change of this file counts. */
   readonly isRelevant: (path: string) => boolean
-  /** Told once of a burst of changes, with the files whose content differs. */
+  /** Called once for a burst of changes, with the files whose content differs. */
   readonly onChange: (paths: readonly string[]) => void
-  /** Told where the system watches no more folders. Those that are watched already still are. */
+  /** Called where the system refuses to watch a further folder. Those that are watched already still are. */
   readonly onError: (error: Error) => void
 }
 
-/** An editor writes a file in several steps; what comes within this time of the last one is one change. */
-const BURST_MS = 100
+/** An editor writes a file in several steps: changes that follow each other within this time count as one. */
+const DEBOUNCE_MS = 100
 
 const LEFT_OUT = new Set(['node_modules', 'dist', 'coverage'])
 
-/** Watches files by their folders: an editor that writes aside and renames would take a watched file away. */
+/** Watches folders in place of files: an editor that saves by renaming another file replaces the watched one. */
 export function watchFiles(options: WatchOptions): Disposable {
   const { root, except, alsoFilesOf, isRelevant, onChange, onError } = options
   const watchers = new Map<string, FSWatcher>()
@@ -37,7 +37,7 @@ export function watchFiles(options: WatchOptions): Disposable {
         if (name === null) return
         burst.add(join(folder, name))
         clearTimeout(timer)
-        timer = setTimeout(tell, BURST_MS)
+        timer = setTimeout(reportBurst, DEBOUNCE_MS)
       })
       watchers.set(folder, watcher)
       watcher.on('error', (error) => {
@@ -59,7 +59,7 @@ export function watchFiles(options: WatchOptions): Disposable {
     }
   }
 
-  function tell(): void {
+  function reportBurst(): void {
     const changed = [...burst].filter((path) => isRelevant(path) && hasChanged(path))
     burst.clear()
     watchAll()
@@ -87,7 +87,7 @@ function foldersIn(folder: string, except: readonly string[]): string[] {
   try {
     entries = readdirSync(folder, { withFileTypes: true })
   } catch (error) {
-    // It was deleted meanwhile.
+    // The folder was deleted meanwhile.
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
     throw error
   }
@@ -98,7 +98,7 @@ function foldersIn(folder: string, except: readonly string[]): string[] {
   return [folder, ...inner.flatMap((path) => foldersIn(path, except))]
 }
 
-/** A hash of what is in the file; a word where there is none. */
+/** A hash of the file's content; a fixed text where there is no file. */
 function contentOf(path: string): string {
   try {
     return createHash('sha256').update(readFileSync(path)).digest('base64')

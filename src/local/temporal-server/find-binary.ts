@@ -14,7 +14,7 @@ export interface FindOptions {
   /** Environment of the programs that are tried; its PATH is searched. */
   readonly env: NodeJS.ProcessEnv
   readonly progress: Progress
-  /** Where the official archive is; another one in tests. */
+  /** The official archive where it is not given; tests give another one. */
   readonly downloads?: DownloadSource
 }
 

@@ -18,7 +18,7 @@ export const RELEASE = {
     'linux-arm64': '83600a8fac6e3da54093e5da6918d399f501532b9f1172235603f9606f4ac6e4',
     'linux-x64': 'd8421bda989e6514b4bdb4d63a9012a8a05a806892e881a5aad8510496349a94',
   } as Readonly<Record<string, string>>,
-  /** A binary on PATH older than this lacks flags or server features that we use. */
+  /** A binary on PATH that is older lacks flags or server features that the local stack uses. */
   oldestUsable: [1, 5],
   go: '1.26',
 } as const

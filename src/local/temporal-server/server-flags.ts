@@ -40,7 +40,7 @@ const DYNAMIC_CONFIG = {
  */
 const SQLITE_PRAGMAS = ['journal_mode=wal', 'synchronous=normal'] as const
 
-/** Arguments for `temporal` that start our dev server on loopback. */
+/** Arguments for `temporal` that start the dev server on loopback. */
 export function serverFlags(options: ServerOptions): string[] {
   const { port, uiPort, databaseFile, namespace, dynamicConfig } = options
   return [

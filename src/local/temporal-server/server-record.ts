@@ -5,7 +5,7 @@ import { commandLine, identify, isRunning, type ProcessIdentity } from '../proce
 const STOP_TIMEOUT_MS = 5_000
 const LOOK_AGAIN_MS = 50
 
-/** Records which process is our server: a stack that is killed cannot stop it, and the next start has to. */
+/** Records which process is the stack's server: a stack that is killed cannot stop it, so the next start has to. */
 export function recordServer(file: string, pid: number): void {
   const identity = identify(pid)
   if (identity !== null) writeFileSync(file, JSON.stringify(identity))
@@ -16,17 +16,17 @@ export function forgetServer(file: string): void {
 }
 
 /**
- * Stops the server that an earlier stack left behind: only the recorded process, and only if it still is that process and works on our
- * database file.
+ * Stops the server that a killed stack left behind: the recorded process, and only if its pid still belongs to that process and its
+ * command line names this database file.
  */
-export async function stopLeftServer(file: string, databaseFile: string): Promise<void> {
-  const left = readRecord(file)
-  if (left !== null && isRunning(left) && commandLine(left.pid)?.includes(databaseFile)) {
-    process.kill(left.pid, 'SIGTERM')
+export async function stopOrphanedServer(file: string, databaseFile: string): Promise<void> {
+  const orphan = readRecord(file)
+  if (orphan !== null && isRunning(orphan) && commandLine(orphan.pid)?.includes(databaseFile)) {
+    process.kill(orphan.pid, 'SIGTERM')
     const deadline = performance.now() + STOP_TIMEOUT_MS
-    while (isRunning(left) && performance.now() < deadline) await delay(LOOK_AGAIN_MS)
-    if (isRunning(left)) process.kill(left.pid, 'SIGKILL')
-    while (isRunning(left)) await delay(LOOK_AGAIN_MS)
+    while (isRunning(orphan) && performance.now() < deadline) await delay(LOOK_AGAIN_MS)
+    if (isRunning(orphan)) process.kill(orphan.pid, 'SIGKILL')
+    while (isRunning(orphan)) await delay(LOOK_AGAIN_MS)
   }
   forgetServer(file)
 }

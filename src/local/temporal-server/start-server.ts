@@ -14,7 +14,7 @@ export interface StartServerOptions extends ServerOptions {
   readonly env: NodeJS.ProcessEnv
   /** The file for the server's own log; emptied first. */
   readonly logFile: string
-  /** The file that names the server's process from its start to its stop; see `stopLeftServer`. */
+  /** The file that names the server's process from its start to its stop; see `stopOrphanedServer`. */
   readonly recordFile: string | null
 }
 
@@ -30,7 +30,7 @@ export interface TemporalServer {
 const READY_TIMEOUT_MS = 60_000
 const CONNECT_TIMEOUT_MS = 500
 const LOOK_AGAIN_MS = 50
-/** How often it is started where another process has taken one of the ports that it chose for itself. */
+/** How often the server is started again after another process has taken a port that the server chose for itself. */
 const MOST_STARTS = 3
 /** A server with long polls takes long to end; killing it after this time loses nothing, since SQLite's journal has all writes. */
 const STOP_TIMEOUT_MS = 3_000
@@ -53,7 +53,7 @@ const KEEPER = `
   exit "$code"`
 
 /**
- * Starts a dev server and waits until it answers and knows our search attributes.
+ * Starts a dev server and waits until it answers and knows the search attributes that runs carry.
  *
  * @throws StartError with the end of the server's log where the server does not get that far
  */
@@ -67,7 +67,7 @@ export async function startServer(options: StartServerOptions): Promise<Temporal
   }
 }
 
-/** The server looks for free ports of its services before it takes them: meanwhile another process can. */
+/** Whether another process took a port between the server's search for free ports and its start on them. */
 function hasLostPort({ logFile, port, uiPort }: StartServerOptions): boolean {
   const lost = readFileSync(logFile, 'utf8').matchAll(/:(\d+): bind: address already in use/g)
   const ports = [...lost].map(([, number]) => Number(number))
@@ -142,7 +142,7 @@ async function stop(keeper: ChildProcess, pid: number, ended: Promise<void>): Pr
   clearTimeout(timer)
 }
 
-/** The shell that stands between may take longer to end than the server. */
+/** The shell that keeps the server may still run when the server has ended. */
 function killIfThere(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL')

@@ -1,4 +1,4 @@
-import { readEventStream } from '../../cli/demo/read-event-stream.ts'
+import { readEventStream } from '../read-event-stream.ts'
 
 /** The API refused what a test asked for. */
 export class Refused extends Error {
@@ -25,11 +25,11 @@ export interface HttpCaller {
   post<T>(path: string, body: object): Promise<T>
   /** Every entry of a list, whatever the size of a page. */
   list<T>(path: string): Promise<T[]>
-  /** Recorded events of a run, those behind `after` first and then as they come; ends with the run. */
+  /** Recorded events of a run: first those after `after`, then each as it comes; ends with the run. */
   events(runId: string, after?: string): AsyncGenerator<StreamedEvent>
 }
 
-/** Somebody who uses the API with a key of his own. Each method throws `Refused` for an answer that is a problem. */
+/** A client of the API with one person's key. Each method throws `Refused` for an answer that is a problem. */
 export function createHttpCaller(url: string, key: string): HttpCaller {
   const headers = { authorization: `Bearer ${key}` }
 
@@ -65,7 +65,7 @@ export function createHttpCaller(url: string, key: string): HttpCaller {
         headers: { ...headers, accept: 'text/event-stream', 'last-event-id': after },
         signal: leave.signal,
       })
-      // The run had ended, and nothing is behind `after`.
+      // The run has ended, and has no event after `after`.
       if (answer.status === 204) return
       if (!answer.ok || answer.body === null)
         throw new Refused(path, answer.status, (await answer.json()) as { code?: string; detail?: string })

@@ -10,8 +10,8 @@ import { overPglite } from '../../store/database/pglite.ts'
 const KEEP_TEMPLATES_MS = 30 * 86_400_000
 
 /**
- * An empty database in memory, with the product's tables. To make one takes seconds, to copy one half a second: so one is made,
- * kept in the cache under the versions of PGlite and the schema, and copied.
+ * An empty database in memory, with the product's tables. It is a copy of a template in the cache, which is named after the versions of
+ * PGlite and the schema: to make a database takes seconds, to copy one half a second.
  */
 export async function openTestStore(cacheDir: string): Promise<Database> {
   const template = join(cacheDir, `pglite-${await versionOfTemplate()}.tar`)
@@ -32,7 +32,7 @@ async function makeTemplate(path: string): Promise<Uint8Array<ArrayBuffer>> {
   const folder = dirname(path)
   await mkdir(folder, { recursive: true })
   await removeOldTemplates(folder)
-  // Written aside and renamed: several test files may do this at once.
+  // Written to another file and renamed, since several test files may do this at once.
   const aside = `${path}.${process.pid}`
   await writeFile(aside, bytes)
   await rename(aside, path)
@@ -52,7 +52,7 @@ async function removeOldTemplates(folder: string): Promise<void> {
 async function versionOfTemplate(): Promise<string> {
   const hash = createHash('sha256')
   const manifest = await readFile(new URL('../../../package.json', import.meta.url), 'utf8')
-  // Pinned, so it is the version that is installed.
+  // The manifest pins an exact version, so it is the one that is installed.
   hash.update((JSON.parse(manifest) as Manifest).dependencies['@electric-sql/pglite'] ?? '')
   const folder = new URL('../../store/migrations/', import.meta.url)
   for (const name of (await readdir(folder)).sort()) hash.update(await readFile(new URL(name, folder)))

@@ -14,7 +14,7 @@ import { allOrNone } from '../all-or-none.ts'
 import { bundleOnce } from './bundle-once.ts'
 import { createHttpCaller, type HttpCaller } from './http-caller.ts'
 import { openTestStore } from './open-test-store.ts'
-import { createPeople, type Person } from './people.ts'
+import { createPersonKeys, type Person } from './person-keys.ts'
 import { requireRuntime } from './require-runtime.ts'
 import { newTaskQueue, startSystem } from './start-system.ts'
 import { startTestTemporal } from './start-test-temporal.ts'
@@ -22,7 +22,7 @@ import { createTestRun, type TestRun } from './test-run.ts'
 
 export interface TestSystemOptions {
   readonly app: App
-  /** The application's own variables; those of the process where they are not given. */
+  /** Environment variables for the application; those of the process where they are not given. */
   readonly env?: Readonly<Record<string, string | undefined>>
   /** Fills the database before the first run. */
   readonly seed?: (db: AppDatabase) => Promise<void>
@@ -32,7 +32,7 @@ export interface TestSystemOptions {
 
 /** What a run is started with, as in the body of `POST /v1/runs`. */
 export interface StartTestRun extends StartRunBody {
-  /** Whose run it is; `tester` where it is not said. */
+  /** Whose run it is; `tester` where it is not given. */
   readonly as?: Person
 }
 
@@ -47,7 +47,7 @@ export interface TestSystem extends AsyncDisposable {
   /** The next model call, in the order in which the calls come; see `createModelExpectations`. */
   expectModelCall(): ExpectedModelCall
   start(run: StartTestRun): Promise<TestRun>
-  /** The API with the key of somebody. */
+  /** A client of the API with this person's key. */
   as(person: Person): Promise<HttpCaller>
   /** Stops everything. Throws `ExpectationError` where the model calls were not those that were expected. */
   close(): Promise<void>
@@ -56,8 +56,8 @@ export interface TestSystem extends AsyncDisposable {
 const TESTER: Person = 'tester'
 
 /**
- * Starts API, worker, store and a Temporal server for tests, with an application as it is and models that say what the test
- * expects them to be asked.
+ * Starts API, worker, store and a Temporal server for tests of an application. Its models are scripted: the test says which model calls
+ * it expects, and how each is answered.
  *
  * @example
  * await using system = await startTestSystem({ app })
@@ -101,7 +101,7 @@ export async function startTestSystem(options: TestSystemOptions): Promise<TestS
   const open = cleanup.move()
 
   const { service, provider, db } = system
-  const keyOf = createPeople(database)
+  const keyOf = createPersonKeys(database)
   const callerFor = async (person: Person) => createHttpCaller(service.url, await keyOf(person))
   const orFail = <T>(work: Promise<T>): Promise<T> => Promise.race([work, expectations.failed])
   const close = async () => {
@@ -130,7 +130,7 @@ function readAppEnv({ environment }: App, variables: Readonly<Record<string, str
   throw new ConfigError(read.problems)
 }
 
-/** Warnings of a system under test are for whoever asks for them: LOG_LEVEL below `info` shows them. */
+/** A system under test logs nothing, unless LOG_LEVEL is below `info`. */
 function createTestLogger(level: string): Logger {
   return pino(
     { level: ['trace', 'debug'].includes(level) ? level : 'silent' },

@@ -2,7 +2,7 @@ import type { Config } from '../../config.ts'
 import type { TemporalServer } from '../temporal-server/start-server.ts'
 import { startEmptyServer } from './start-empty-server.ts'
 
-/** The server at TEMPORAL_ADDRESS; without one a server of this system's own. */
+/** The server at TEMPORAL_ADDRESS; without one a new dev server in memory, whose files are removed at its end. */
 export async function startTestTemporal({
   temporal: { address, namespace },
   cacheDir,

@@ -4,10 +4,10 @@ import type { RunResource } from '../../api/runs/run.schema.ts'
 import type { EventType } from '../../contracts/event.ts'
 import type { JsonObject } from '../../contracts/json.ts'
 import type { HttpCaller, StreamedEvent } from './http-caller.ts'
-import type { Person } from './people.ts'
+import type { Person } from './person-keys.ts'
 
-interface Said {
-  /** Who decides; the person that started the run where it is not said. */
+interface DecisionOptions {
+  /** Who decides; the person that started the run where it is not given. */
   readonly as?: Person
   readonly comment?: string
 }
@@ -16,34 +16,34 @@ interface Said {
 export interface TestApproval {
   /** The approval as the API shows it: tool, arguments, rule, who may decide. */
   readonly resource: ApprovalResource
-  approve(said?: Said): Promise<ApprovalResource>
+  approve(options?: DecisionOptions): Promise<ApprovalResource>
   /** The call is made with these arguments. */
-  edit(args: JsonObject, said?: Said): Promise<ApprovalResource>
+  edit(args: JsonObject, options?: DecisionOptions): Promise<ApprovalResource>
   /** The call is not made; the model reads the message. */
-  reject(said?: Said & { readonly message?: string }): Promise<ApprovalResource>
+  reject(options?: DecisionOptions & { readonly message?: string }): Promise<ApprovalResource>
   /** The call is not made; the model reads the message as its result. */
-  respond(message: string, said?: Said): Promise<ApprovalResource>
+  respond(message: string, options?: DecisionOptions): Promise<ApprovalResource>
 }
 
 export interface TestRun {
   readonly id: string
-  /** Waits until a person is asked; each call of it is about the next time. Throws where the run ends before that. */
+  /** Waits for the next call that a person is asked about. Throws where the run ends before that. */
   approval(): Promise<TestApproval>
-  /** Waits for the next event of this type, from where this method last stopped. */
+  /** Waits for the next event of this type, after the one that this method returned last for the type. */
   until(type: EventType): Promise<StreamedEvent>
-  /** Says something in the run, while it goes on. */
+  /** Sends the run a message while it goes on. */
   say(content: string, as?: Person): Promise<void>
   cancel(): Promise<void>
-  /** Waits for the run's end, and gives the run as it has ended. */
+  /** Waits for the run's end, and returns the run as it has ended. */
   end(): Promise<RunResource>
   /** The run as it is now. */
   now(): Promise<RunResource>
-  /** What was said and done so far: messages of the user, the model and the tools. */
+  /** The messages so far, of the user, the model and the tools. */
   transcript(): Promise<MessageResource[]>
   events(): Promise<StreamedEvent[]>
 }
 
-interface Outside {
+interface TestRunParts {
   readonly id: string
   readonly owner: HttpCaller
   readonly callerFor: (person: Person) => Promise<HttpCaller>
@@ -51,11 +51,11 @@ interface Outside {
   readonly orFail: <T>(work: Promise<T>) => Promise<T>
 }
 
-export function createTestRun({ id, owner, callerFor, orFail }: Outside): TestRun {
+export function createTestRun({ id, owner, callerFor, orFail }: TestRunParts): TestRun {
   const path = `/v1/runs/${id}`
   const seen = new Map<string, string>()
 
-  /** The first event that `wanted` takes, behind the last one that this purpose has seen. */
+  /** The first event of this type after the last one that was returned for the same purpose. */
   async function next(purpose: string, type: EventType): Promise<StreamedEvent> {
     for await (const event of owner.events(id, seen.get(purpose))) {
       seen.set(purpose, event.id)
@@ -68,7 +68,7 @@ export function createTestRun({ id, owner, callerFor, orFail }: Outside): TestRu
   async function askedApproval(): Promise<TestApproval> {
     const { data } = await next('approval', 'approval.requested')
     const resource = await owner.get<ApprovalResource>(`/v1/approvals/${String(data['approval_id'])}`)
-    const decide = async (decision: string, { as, ...words }: Said, rest: object = {}) => {
+    const decide = async (decision: string, { as, ...words }: DecisionOptions, rest: object = {}) => {
       const caller = as === undefined ? owner : await callerFor(as)
       return caller.post<ApprovalResource>(`/v1/approvals/${resource.id}/decision`, {
         decision,
@@ -79,10 +79,10 @@ export function createTestRun({ id, owner, callerFor, orFail }: Outside): TestRu
     }
     return {
       resource,
-      approve: (said = {}) => decide('approve', said),
-      edit: (args, said = {}) => decide('edit', said, { arguments: args }),
-      reject: (said = {}) => decide('reject', said),
-      respond: (message, said = {}) => decide('respond', said, { message }),
+      approve: (options = {}) => decide('approve', options),
+      edit: (args, options = {}) => decide('edit', options, { arguments: args }),
+      reject: (options = {}) => decide('reject', options),
+      respond: (message, options = {}) => decide('respond', options, { message }),
     }
   }
 

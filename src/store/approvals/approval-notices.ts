@@ -1,4 +1,4 @@
-/** Says that an approval is new or has changed. The migration's trigger names it too. */
+/** The channel that says which approval is new or has changed. The trigger that notifies it is in the migrations. */
 export const APPROVAL_CHANNEL = 'holdfast_approval'
 
 export interface ApprovalNotice {
@@ -6,7 +6,7 @@ export interface ApprovalNotice {
   readonly tenant: string
 }
 
-/** What a notification on {@link APPROVAL_CHANNEL} says; null when it is none of ours. */
+/** The notice in a notification on {@link APPROVAL_CHANNEL}; null where the payload is not ours. */
 export function parseApprovalNotice(payload: string): ApprovalNotice | null {
   const [, id, tenant] = /^(apr_\S+) (.+)$/s.exec(payload) ?? []
   return id === undefined || tenant === undefined ? null : { id, tenant }

@@ -4,8 +4,9 @@ import type { JsonObject } from '../../contracts/json.ts'
 /** The columns of `approvals` that {@link toApproval} reads. */
 export const APPROVAL_COLUMNS = `
   id, run_id as "runId", parent_run_id as "parentRunId", tenant, agent, requester, tool, effect, step, index, arguments,
-  arguments_sha256 as "argumentsSha256", facts, coalesce(decision_sha256, arguments_sha256) as "decisionSha256", principals, cause, rule, terms, approvers, votes, status, requested_at as "requestedAt",
-  expires_at as "expiresAt", decided_by as "decidedBy", decided_at as "decidedAt", message, comment,
+  arguments_sha256 as "argumentsSha256", facts, coalesce(decision_sha256, arguments_sha256) as "decisionSha256", cause, rule,
+  terms, principals, approvers, votes, status, requested_at as "requestedAt", expires_at as "expiresAt",
+  decided_by as "decidedBy", decided_at as "decidedAt", message, comment,
   edited_arguments as "editedArguments", edited_sha256 as "editedSha256"`
 
 export interface ApprovalColumns extends Omit<Approval, 'outcome' | 'edited'> {

@@ -1,9 +1,27 @@
 import type { Approval, ApprovalStatus, Person } from '../../contracts/approval.ts'
 import type { Db } from '../database/database.ts'
-import { newestFirst, type Where } from '../database/page.ts'
+import { equalTo, type Filter, newestFirst } from '../database/page.ts'
+import { statement, unprepared } from '../database/statement.ts'
 import { APPROVAL_COLUMNS, type ApprovalColumns, toApproval } from './approval-row.ts'
 
 const SELECT = `select ${APPROVAL_COLUMNS} from approvals`
+
+/** Whether a person is among the approvers, as `isAmong` of the contract says it. Takes `:person`, `:groups`. */
+const IS_AMONG = `(approvers = '{}' and principals = '{}' or approvers && :groups::text[] or :person::text = any (principals))`
+
+/** Whether a person has voted. Takes `:person`. */
+const HAS_VOTED = `votes @> jsonb_build_array(jsonb_build_object('by', :person::text))`
+
+const FIND = statement('find_approval', `${SELECT} where id = :approval_id and tenant = :tenant`)
+
+const IS_APPROVER_OF_RUN = statement(
+  'is_approver_of_run',
+  `
+  select exists (
+    select from approvals
+    where tenant = :tenant and (run_id = :run_id or parent_run_id = :run_id) and (${IS_AMONG} or ${HAS_VOTED})
+  ) as found`,
+)
 
 export interface ApprovalFilter {
   readonly tenant: string
@@ -12,7 +30,7 @@ export interface ApprovalFilter {
   readonly runId?: string
   /** The principal that the run acts for. */
   readonly requester?: string
-  /** Only what this person may decide now: it waits, they are among its approvers, not kept out, and have not voted. */
+  /** Only approvals that wait and that this person may decide: they are an approver, no excluded requester, and have not voted. */
   readonly decidableBy?: Person
   readonly limit: number
   /** The last approval of the page before. */
@@ -20,66 +38,50 @@ export interface ApprovalFilter {
 }
 
 export async function findApproval(db: Db, tenant: string, id: string): Promise<Approval | null> {
-  const text = `${SELECT} where id = $1 and tenant = $2`
-  const [row] = await db.query<ApprovalColumns>({ name: 'find_approval', text, values: [id, tenant] })
+  const [row] = await db.query<ApprovalColumns>(FIND.with({ approval_id: id, tenant }))
   return row ? toApproval(row) : null
 }
 
-/**
- * Whether an approval of the run, or of a sub-agent of it, is one that this person may decide or has voted on, whatever has
- * become of it since.
- */
+/** Whether the run or a sub-agent of it has an approval, open or decided, that this person is an approver of or has voted on. */
 export async function isApproverOfRun(
   db: Db,
   tenant: string,
   runId: string,
   { principal, groups }: Person,
 ): Promise<boolean> {
-  const [row] = await db.query<{ found: boolean }>({
-    name: 'is_approver_of_run',
-    text: `
-      select exists (
-        select from approvals
-        where tenant = $1 and (run_id = $2 or parent_run_id = $2)
-          and (${isAmong('$3::text', '$4::text[]')} or votes @> jsonb_build_array(jsonb_build_object('by', $3::text)))
-      ) as found`,
-    values: [tenant, runId, principal, groups],
-  })
+  const [row] = await db.query<{ found: boolean }>(
+    IS_APPROVER_OF_RUN.with({ tenant, run_id: runId, person: principal, groups }),
+  )
   return row?.found ?? false
 }
 
 /** Newest first. */
 export async function listApprovals(db: Db, filter: ApprovalFilter): Promise<Approval[]> {
+  const equal = equalTo({
+    tenant: filter.tenant,
+    status: filter.status,
+    agent: filter.agent,
+    run_id: filter.runId,
+    requester: filter.requester,
+  })
   const { tail, values } = newestFirst({
     timeColumn: 'requested_at',
-    equal: [
-      ['tenant', filter.tenant],
-      ['status', filter.status],
-      ['agent', filter.agent],
-      ['run_id', filter.runId],
-      ['requester', filter.requester],
-    ],
-    where: filter.decidableBy && decidableBy(filter.decidableBy),
+    filters: filter.decidableBy ? [equal, decidableBy(filter.decidableBy)] : [equal],
     before: filter.before && [filter.before.requestedAt, filter.before.id],
     limit: filter.limit,
   })
-  return (await db.query<ApprovalColumns>({ text: `${SELECT} ${tail}`, values })).map(toApproval)
-}
-
-/** As {@link isAmong} of the contract says it. Takes SQL for the person's name and groups. */
-function isAmong(person: string, groups: string): string {
-  return `(approvers = '{}' and principals = '{}' or approvers && ${groups} or ${person} = any (principals))`
+  return (await db.query<ApprovalColumns>(unprepared(`${SELECT} ${tail}`).with(values))).map(toApproval)
 }
 
 /** As `whyMayNotDecide` says it: a test compares the two. */
-function decidableBy({ principal, groups }: Person): Where {
-  return (parameter) => {
-    const person = `${parameter(principal)}::text`
-    return [
+function decidableBy({ principal, groups }: Person): Filter {
+  return {
+    conditions: [
       "status = 'pending'",
-      isAmong(person, `${parameter(groups)}::text[]`),
-      `not ((terms ->> 'excludeRequester')::boolean and requester = ${person})`,
-      `not votes @> jsonb_build_array(jsonb_build_object('by', ${person}))`,
-    ]
+      IS_AMONG,
+      `not ((terms ->> 'excludeRequester')::boolean and requester = :person::text)`,
+      `not ${HAS_VOTED}`,
+    ],
+    values: { person: principal, groups },
   }
 }

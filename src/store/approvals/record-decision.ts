@@ -1,63 +1,73 @@
-import type { RecordDecisionInput, ToolOutcome, ToolResultNote } from '../../contracts/activities.ts'
 import type { Vote } from '../../contracts/approval.ts'
+import type { RecordDecisionInput } from '../../contracts/approval-record.ts'
 import type { JsonObject } from '../../contracts/json.ts'
 import type { ToolMessage } from '../../contracts/message.ts'
+import type { ToolOutcome, ToolResultNote } from '../../contracts/tool-call.ts'
 import type { Db } from '../database/database.ts'
 import { storableJson, storableText } from '../database/postgres-text.ts'
-import { changeRun, LOCK_RUN, TELL_EVENTS } from '../record/run-change.ts'
-import { ANSWER_SURFACED, statusByWaits, surface } from '../record/run-waits.ts'
+import { statement } from '../database/statement.ts'
+import { ADD_EVENTS, changeRun, LOCK_RUN } from '../record/change-run.ts'
+import { copyWaitToParent, RESULT_WITH_PARENT, statusByWaits } from '../record/run-waits.ts'
 
-/** `message` stands in the transcript at `toolResult.seq`: both or neither. */
 export interface RecordDecision extends RecordDecisionInput {
+  /** What the model reads in place of the tool's result, at `toolResult.seq`: both are given, or neither. */
   readonly message?: ToolMessage
 }
 
 /*
- * Whether others still wait is read from the run's row, not from `stillWaiting`: two decisions may be recorded at the same time,
- * and in the other order.
+ *   run                  the locked row
+ *   approval_decided     the approval, if it still waits
+ *   messages_added       a person's answer or refusal, in place of the tool's result
+ *   call_ended           the tool call that has this result
+ *   changed              the run waits for one approval less. Which others it waits for is read from its row instead of the input's
+ *                        `stillWaiting`: two decisions may be recorded at the same time, and in the other order
+ *   events_added         the decision
+ *   parent_changed       the parent waits for one approval less
+ *   parent_events_added  the decision, as an event of the parent
  */
-const DECIDE = `
+const DECIDE = statement(
+  'record_decision',
+  `
   with ${LOCK_RUN},
-  written as (
-    update approvals set status = $6, decided_by = $7, decided_at = $8, message = $9, comment = $10,
-      votes = $14, edited_arguments = $15, edited_sha256 = $16
+  approval_decided as (
+    update approvals set status = :status, decided_by = :decided_by, decided_at = :decided_at, message = :person_message,
+      comment = :comment, votes = :votes, edited_arguments = :edited_arguments, edited_sha256 = :edited_sha256
     from run
-    where approvals.id = $5 and approvals.run_id = run.id and approvals.status = 'pending' and run.open
+    where approvals.id = :approval_id and approvals.run_id = run.id and approvals.status = 'pending' and run.open
     returning approvals.run_id, approvals.tenant, approvals.step, approvals.index
   ),
-  placed as (
+  messages_added as (
     insert into messages (run_id, seq, tenant, message)
-    select run_id, $11, tenant, $12::json from written where $12::json is not null
+    select run_id, :result_seq, tenant, :result_message::json from approval_decided where :result_message::json is not null
     on conflict do nothing
   ),
-  ended as (
-    update tool_calls as call set status = $17, outcome = $13::json, ended_at = clock_timestamp()
-    from written
-    where call.run_id = written.run_id and call.step = written.step and call.index = written.index
-      and call.outcome is null and $13::json is not null
+  call_ended as (
+    update tool_calls as call set status = :call_status, outcome = :outcome::json, ended_at = clock_timestamp()
+    from approval_decided as approval
+    where call.run_id = approval.run_id and call.step = approval.step and call.index = approval.index
+      and call.outcome is null and :outcome::json is not null
   ),
   changed as (
     update runs set
-      waits_for = array_remove(runs.waits_for, $5),
-      ${statusByWaits('array_remove(runs.waits_for, $5)', 'runs.budget_wait')},
-      last_event_seq = runs.last_event_seq + cardinality($3::text[])
-    from written where runs.id = written.run_id
+      waits_for = array_remove(runs.waits_for, :approval_id),
+      ${statusByWaits('array_remove(runs.waits_for, :approval_id)', 'runs.budget_wait')},
+      last_event_seq = runs.last_event_seq + cardinality(:event_types::text[])
+    from approval_decided where runs.id = approval_decided.run_id
     returning runs.id, runs.tenant, runs.last_event_seq, runs.parent_run_id
   ),
-  ${TELL_EVENTS},
-  ${surface('array_remove(parent.waits_for, $5)')}
-  ${ANSWER_SURFACED}`
+  ${ADD_EVENTS},
+  ${copyWaitToParent('array_remove(parent.waits_for, :approval_id)')}
+  ${RESULT_WITH_PARENT}`,
+)
 
-/** Records what became of an approval, once; the run, and the one that it works for, goes on when nothing else waits. */
+/** Records what became of an approval, once. The run goes on when it waits for nothing else, and so does its parent. */
 export async function recordDecision(db: Db, decision: RecordDecision): Promise<void> {
   const { run, approvalId, outcome, votes, edited, toolResult, message } = decision
   if ((toolResult === undefined) !== (message === undefined)) {
     throw new TypeError('A decision has both a tool result and its message, or neither.')
   }
   const { status, by, at, comment } = outcome
-  await changeRun(db, {
-    name: 'record_decision',
-    text: DECIDE,
+  await changeRun(db, DECIDE, {
     run,
     events: [
       {
@@ -72,25 +82,25 @@ export async function recordDecision(db: Db, decision: RecordDecision): Promise<
         },
       },
     ],
-    values: [
-      approvalId,
+    values: {
+      approval_id: approvalId,
       status,
-      storableText(by),
-      at,
-      storableText(outcome.message ?? null),
-      storableText(comment ?? null),
-      toolResult?.seq ?? null,
-      message ? storableJson(message) : null,
-      toolResult ? storableJson(outcomeOf(toolResult)) : null,
-      storableJson(votes),
-      edited ? storableJson(edited.arguments) : null,
-      edited?.argumentsSha256 ?? null,
-      toolResult?.code === undefined ? 'answered' : 'rejected',
-    ],
+      decided_by: storableText(by),
+      decided_at: at,
+      person_message: storableText(outcome.message ?? null),
+      comment: storableText(comment ?? null),
+      votes: storableJson(votes),
+      edited_arguments: edited ? storableJson(edited.arguments) : null,
+      edited_sha256: edited?.argumentsSha256 ?? null,
+      result_seq: toolResult?.seq ?? null,
+      result_message: message ? storableJson(message) : null,
+      outcome: toolResult ? storableJson(outcomeOf(toolResult)) : null,
+      call_status: toolResult?.code === undefined ? 'answered' : 'rejected',
+    },
   })
 }
 
-/** A person's answer in the tool's place is a result like any other. */
+/** A person's answer in place of the tool's counts as a result like any other. */
 function outcomeOf({ code }: ToolResultNote): ToolOutcome {
   return code === undefined ? { status: 'ok', preview: '' } : { status: 'failed', code, preview: '' }
 }

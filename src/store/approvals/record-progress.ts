@@ -1,40 +1,48 @@
-import type { RecordProgressInput } from '../../contracts/activities.ts'
 import type { Vote } from '../../contracts/approval.ts'
+import type { RecordProgressInput } from '../../contracts/approval-record.ts'
 import type { JsonObject } from '../../contracts/json.ts'
 import type { Db } from '../database/database.ts'
 import { storableJson, storableText } from '../database/postgres-text.ts'
-import { ANSWER, changeRun, LOCK_RUN, type NewEvent, TELL_EVENTS } from '../record/run-change.ts'
+import { statement } from '../database/statement.ts'
+import { ADD_EVENTS, changeRun, LOCK_RUN, type NewEvent, RESULT } from '../record/change-run.ts'
 
-const PROGRESS = `
+const PROGRESS = statement(
+  'record_progress',
+  `
   with ${LOCK_RUN},
-  written as (
-    update approvals set progress = $6, votes = $7, approvers = $8, expires_at = $9
+  approval_updated as (
+    update approvals set progress = :progress, votes = :votes, approvers = :approvers, expires_at = :expires_at
     from run
-    where approvals.id = $5 and approvals.run_id = run.id and approvals.status = 'pending' and approvals.progress < $6
-      and run.open
+    where approvals.id = :approval_id and approvals.run_id = run.id and approvals.status = 'pending'
+      and approvals.progress < :progress and run.open
     returning approvals.run_id
   ),
   changed as (
-    update runs set last_event_seq = runs.last_event_seq + cardinality($3::text[])
-    from written where runs.id = written.run_id
+    update runs set last_event_seq = runs.last_event_seq + cardinality(:event_types::text[])
+    from approval_updated where runs.id = approval_updated.run_id
     returning runs.id, runs.tenant, runs.last_event_seq
   ),
-  ${TELL_EVENTS}
-  ${ANSWER}`
+  ${ADD_EVENTS}
+  ${RESULT}`,
+)
 
-/** Records how an approval that waits goes on. Each `progress` once, and none after a later one. */
+/** Records new votes, and changed approvers or times, of an approval that waits. Each `progress` is recorded once, and none after a later one. */
 export async function recordProgress(db: Db, input: RecordProgressInput): Promise<void> {
   const { run, approvalId, progress, votes, approvers, expiresAt } = input
-  await changeRun(db, {
-    name: 'record_progress',
-    text: PROGRESS,
+  await changeRun(db, PROGRESS, {
     run,
     events: progressEvents(input),
-    values: [approvalId, progress, storableJson(votes), approvers.map(storableText), expiresAt],
+    values: {
+      approval_id: approvalId,
+      progress,
+      votes: storableJson(votes),
+      approvers: approvers.map(storableText),
+      expires_at: expiresAt,
+    },
   })
 }
 
-/** The votes that are new are the last ones. */
+/** An event for each entry of `what`. The new votes are the last of `votes`, one for each `voted`. */
 function progressEvents({ approvalId, what, votes, approvers, expiresAt }: RecordProgressInput): NewEvent[] {
   const fresh = votes.slice(votes.length - what.filter((kind) => kind === 'voted').length)
   const waits = { approvers, expires_at: expiresAt }

@@ -1,53 +1,63 @@
-import type { RequestApprovalInput } from '../../contracts/activities.ts'
 import { type Approvers, firstApprovers } from '../../contracts/approval.ts'
+import type { RequestApprovalInput } from '../../contracts/approval-record.ts'
 import type { JsonObject } from '../../contracts/json.ts'
 import type { Db } from '../database/database.ts'
 import { storableJson, storableText } from '../database/postgres-text.ts'
-import { changeRun, LOCK_RUN, TELL_EVENTS } from '../record/run-change.ts'
-import { ANSWER_SURFACED, statusByWaits, surface } from '../record/run-waits.ts'
+import { statement } from '../database/statement.ts'
+import { ADD_EVENTS, changeRun, LOCK_RUN } from '../record/change-run.ts'
+import { copyWaitToParent, RESULT_WITH_PARENT, statusByWaits } from '../record/run-waits.ts'
 
-/** The activity's input with its arguments looked up, and what the tool has found out about the call. */
+/** The activity's input with the call's stored arguments, and what the tool's look-up has found. */
 export interface RequestApproval extends RequestApprovalInput {
   readonly arguments: JsonObject
   readonly facts?: JsonObject
-  /** What a decision has to repeat, where it is not the hash of the arguments. */
+  /** The hash that a decision has to repeat, where it is not that of the arguments. */
   readonly decisionSha256?: string
-  /** Who may decide; those of the terms where the tool names nobody. */
+  /** Who may decide. Without it the approvers of the terms may. */
   readonly approvers?: Approvers
 }
 
-const REQUEST = `
+/*
+ *   run                  the locked row
+ *   approval_added       the approval, unless it was requested before
+ *   changed              the run waits for it
+ *   events_added         the request
+ *   parent_changed       the parent waits for it, too
+ *   parent_events_added  the request, as an event of the parent
+ */
+const REQUEST = statement(
+  'request_approval',
+  `
   with ${LOCK_RUN},
-  written as (
+  approval_added as (
     insert into approvals
       (id, run_id, tenant, agent, step, index, tool, effect, arguments, arguments_sha256, cause, rule, expires_at,
         requester, terms, approvers, parent_run_id, principals, facts, decision_sha256)
-    select $5, run.id, run.tenant, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
-      run.principal, $16, $17, run.parent_run_id, $18, $19, $20
+    select :approval_id, run.id, run.tenant, :agent, :step, :index, :tool, :effect, :arguments, :arguments_sha256, :cause, :rule,
+      :expires_at, run.principal, :terms, :approvers, run.parent_run_id, :principals, :facts, :decision_sha256
     from run where run.open
     on conflict do nothing
     returning id, run_id
   ),
   changed as (
     update runs set
-      waits_for = array_append(runs.waits_for, written.id),
-      ${statusByWaits('array_append(runs.waits_for, written.id)', 'runs.budget_wait')},
-      last_event_seq = runs.last_event_seq + cardinality($3::text[])
-    from written where runs.id = written.run_id
+      waits_for = array_append(runs.waits_for, approval_added.id),
+      ${statusByWaits('array_append(runs.waits_for, approval_added.id)', 'runs.budget_wait')},
+      last_event_seq = runs.last_event_seq + cardinality(:event_types::text[])
+    from approval_added where runs.id = approval_added.run_id
     returning runs.id, runs.tenant, runs.last_event_seq, runs.parent_run_id
   ),
-  ${TELL_EVENTS},
-  ${surface('array_append(parent.waits_for, $5)')}
-  ${ANSWER_SURFACED}`
+  ${ADD_EVENTS},
+  ${copyWaitToParent('array_append(parent.waits_for, :approval_id)')}
+  ${RESULT_WITH_PARENT}`,
+)
 
-/** Puts a call to a person; the run waits, and the one that it works for. Does nothing where it has been asked before. */
+/** Asks people to decide about a call: the run waits for them, and so does its parent. A repeated request changes nothing. */
 export async function requestApproval(db: Db, request: RequestApproval): Promise<void> {
   const { run, approvalId, step, index, tool, effect, argumentsSha256, cause, rule, expiresAt } = request
   const { facts, decisionSha256 } = request
   const { principals, groups } = firstApprovers(request.terms, request.approvers)
-  await changeRun(db, {
-    name: 'request_approval',
-    text: REQUEST,
+  await changeRun(db, REQUEST, {
     run,
     events: [
       {
@@ -66,23 +76,23 @@ export async function requestApproval(db: Db, request: RequestApproval): Promise
         },
       },
     ],
-    values: [
-      approvalId,
-      request.agent,
+    values: {
+      approval_id: approvalId,
+      agent: request.agent,
       step,
       index,
-      storableText(tool),
+      tool: storableText(tool),
       effect,
-      storableJson(request.arguments),
-      argumentsSha256,
+      arguments: storableJson(request.arguments),
+      arguments_sha256: argumentsSha256,
       cause,
       rule,
-      expiresAt,
-      storableJson(request.terms),
-      groups.map(storableText),
-      principals.map(storableText),
-      facts === undefined ? null : storableJson(facts),
-      decisionSha256 ?? null,
-    ],
+      expires_at: expiresAt,
+      terms: storableJson(request.terms),
+      approvers: groups.map(storableText),
+      principals: principals.map(storableText),
+      facts: facts === undefined ? null : storableJson(facts),
+      decision_sha256: decisionSha256 ?? null,
+    },
   })
 }

@@ -1,5 +1,4 @@
-import type { RecordBudgetInput } from '../../contracts/activities.ts'
-import type { BudgetNotice } from '../../contracts/budget.ts'
+import type { BudgetNotice, RecordBudgetInput } from '../../contracts/budget.ts'
 import type { JsonObject } from '../../contracts/json.ts'
 import type { Db } from '../database/database.ts'
 import { storableJson, storableText } from '../database/postgres-text.ts'

@@ -10,7 +10,9 @@ const REPLACEMENT = '\uFFFD'
 /** The text for a JSON column. What Postgres cannot store becomes U+FFFD, so that one odd character never stops a run. */
 export function storableJson(value: unknown): string {
   const text = JSON.stringify(value)
-  return text.includes('\\u') ? text.replace(UNSTORABLE_ESCAPE, `$1${REPLACEMENT}`) : text
+  return text.includes('\\u')
+    ? text.replace(UNSTORABLE_ESCAPE, (_, backslashes: string) => backslashes + REPLACEMENT)
+    : text
 }
 
 /**

@@ -24,11 +24,7 @@ export type Values = Readonly<Record<string, unknown>>
  * in their comment which values they take. Names are numbered (`$1`, `$2`, …) in the order in which they first stand in the text;
  * a name that stands there twice is one parameter. Casts (`::json`), quoted text and comments are left as they are.
  *
- * To convert a statement that numbers its own parameters: move its text into `statement(…)`, name the parameters after their columns,
- * give the values by name, and import the fragments from `record/change-run.ts` in place of `record/run-change.ts`. A fragment that is
- * shared with statements that are not converted yet keeps its numbers; until then, replace them where it is used, as `close-run.ts` does.
- *
- * @param name what each connection knows the prepared statement by
+ * @param name what each connection knows the prepared statement by; no other statement may have it
  */
 export function statement(name: string, text: string): NamedStatement {
   return numbered(text, name)

@@ -1,16 +1,22 @@
 /*
- * Attempts that are open while their run goes on, or ends: nobody has seen their end, so their worst case is no longer set
- * aside but counts as used. All of it happens under the lock of the run's row.
+ * An attempt that is still open when its run goes on or ends is abandoned: nobody saw its end, so its worst case is no longer set
+ * aside but counts as unknown. All of this happens under the lock of the run's row.
  */
 
 interface Abandoning {
-  /** What has a row for the run, if it is to be done; its first column is the run's id, and the run's row is locked. */
+  /** A part of the statement: one row with the run's id, or none where nothing is to be abandoned. The run's row is locked by then. */
   readonly of: string
-  /** A condition on `attempt`. Without it all open attempts of the run are settled. */
+  /** A condition on `attempt`. Without it all open attempts of the run are abandoned. */
   readonly where?: string
 }
 
-/** `left_open`, `abandoned`, `lost`: the attempts as they are found, as they are then, and their sums, in one row. Takes `:run_id`. */
+/**
+ * The attempts and their sums. Takes `:run_id`.
+ *
+ *   left_open  the open attempts
+ *   abandoned  the same, as `unknown`
+ *   lost       their sums, in one row
+ */
 export function abandoned({ of, where = 'true' }: Abandoning): string {
   return `
   left_open as (
@@ -35,18 +41,21 @@ export function abandoned({ of, where = 'true' }: Abandoning): string {
 }
 
 /**
- * The whole of it but the run's own row, whose update has to take {@link LOST} from `lost`: the counters are locked after the
- * run, in their order, and changed.
+ * Everything but the update of the run's row, which has to take {@link LOST} from `lost`.
+ *
+ *   left_open … lost  {@link abandoned}
+ *   counters_locked   the shared counters, locked after the run's row and in the order of their ids, as in every statement
+ *   counters_updated  the same, with the sums of their attempts
  */
 export function abandonAttempts(abandoning: Abandoning): string {
   return `
   ${abandoned(abandoning)},
-  locked as (
+  counters_locked as (
     select id from budget_windows
     where id = any (array(select unnest(windows) from left_open))
     order by id for no key update
   ),
-  moved as (
+  counters_updated as (
     update budget_windows as counter set
       held_micro_usd = counter.held_micro_usd - change.micro_usd,
       held_tokens = counter.held_tokens - change.tokens,
@@ -57,7 +66,7 @@ export function abandonAttempts(abandoning: Abandoning): string {
       from abandoned, unnest(abandoned.windows) as booked_in (id)
       group by id
     ) as change
-    where counter.id = change.id and counter.id = any (array(select id from locked))
+    where counter.id = change.id and counter.id = any (array(select id from counters_locked))
   )`
 }
 

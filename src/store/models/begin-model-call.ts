@@ -1,7 +1,7 @@
-import type { ModelDecision } from '../../contracts/activities.ts'
 import type { BudgetPeriod, BudgetReached, BudgetScope, HopBudget, RunSpent } from '../../contracts/budget.ts'
 import type { Message } from '../../contracts/message.ts'
 import type { Provider } from '../../contracts/model.ts'
+import type { ModelDecision } from '../../contracts/model-call.ts'
 import type { RunIdentity } from '../../contracts/run.ts'
 import { openCounters } from '../budgets/open-counters.ts'
 import type { Database } from '../database/database.ts'
@@ -19,20 +19,20 @@ export interface BeginModelCall {
   readonly seq: number
   /** Ids of added messages, shown after the transcript in this order. */
   readonly inbox: readonly string[]
-  /** Tools of which it is asked whether the run's principal has had them succeed before. */
+  /** Tools for which `neverUsed` is wanted. */
   readonly firstTimeOf: readonly string[]
   readonly provider: Provider
   readonly model: string
-  /** Who speaks; the run may have been handed over. */
+  /** The run's current agent: a specialist, where the run was handed over. */
   readonly agent: string
   readonly maxOutputTokens: number
-  /** Upper bound of what the request has besides the messages. */
+  /** Upper bound of the request's tokens besides the messages. */
   readonly fixedTokens: number
-  /** The same for requests with the same model, prompt and tools: {@link StoreModelCall} keeps it with the answer. */
+  /** Equal for requests with the same model, prompt and tools. `storeModelCall` stores it with the answer. */
   readonly contextKey: string
   /**
-   * Micro-USD for a million tokens, at the dearest, of calls whose input is above so many tokens; null where the model has no
-   * price. The bound of the call's input says which of them it can reach.
+   * Highest prices, in micro-USD for a million tokens, of calls whose input is above `aboveTokens`; null where the model has no price.
+   * The upper bound of the call's input says which of them the call can reach.
    */
   readonly rates:
     | readonly {
@@ -43,17 +43,17 @@ export interface BeginModelCall {
     | null
   readonly priceBook: string
   readonly budget: HopBudget
-  /** Names the activity that asks: its attempts are counted together. */
+  /** Names the activity that asks. Attempts with the same name are counted together. */
   readonly activity: string
 }
 
-/** What a model is to be asked; its attempt is booked. */
+/** A call whose attempt is booked, and what its model is to be shown. */
 export interface BegunModelCall {
-  /** Number of the attempt among the run's. It has to be settled. */
+  /** Number of the attempt among those of the run. The caller has to settle it. */
   readonly attempt: number
-  /** Whether budgets that runs share count it. */
+  /** Whether it was booked in budgets that runs share. */
   readonly shared: boolean
-  /** What the budgets allow, at most what was asked for. */
+  /** As many as the budgets allow, and at most as many as were asked for. */
   readonly maxOutputTokens: number
   readonly transcript: readonly Message[]
   /** Those of `firstTimeOf` that have never succeeded for the principal. */
@@ -61,7 +61,7 @@ export interface BegunModelCall {
 }
 
 export type ModelCallBegin =
-  /** The call has been answered before. `spent`: the run's totals of now. */
+  /** The call has been answered before. `spent`: the run's present totals. */
   | { readonly stored: ModelDecision; readonly spent: RunSpent }
   | { readonly withheld: BudgetReached }
   | { readonly runEnded: true }
@@ -71,6 +71,13 @@ export type ModelCallBegin =
 
 const MOST_TRIES = 10
 
+/*
+ *   run                 the locked row, with its own limits and what is used of them
+ *   call                the stored decision, where the call has been answered
+ *   shown, view         {@link MODEL_CALL_VIEW}
+ *   today … verdict     {@link RESERVATION}
+ *   booked … changed    {@link BOOKING}
+ */
 const BEGIN = statement(
   'begin_model_call',
   `
@@ -101,10 +108,10 @@ const BEGIN = statement(
     case when verdict.goes then ${NEVER_USED} end as "neverUsed",
     (select decision from call) as stored,
     run."costMicroUsd", run."unknownMicroUsd", run.tokens, run."modelCalls",
-    reached.scope, reached.name, reached.period, reached.allowed, reached.used, reached.refuse,
-    reached.is_momentary as "isMomentary",
-    reached.resets_at as "resetsAt"
-  from run, view, verdict left join reached on verdict.kind = 'reached'`,
+    exceeded.scope, exceeded.name, exceeded.period, exceeded.allowed, exceeded.used, exceeded.refuse,
+    exceeded.is_momentary as "isMomentary",
+    exceeded.resets_at as "resetsAt"
+  from run, view, verdict left join exceeded on verdict.kind = 'reached'`,
 )
 
 type Row = {
@@ -138,12 +145,13 @@ interface ReachedColumns {
 }
 
 /**
- * Books an attempt of a call with its worst case, against the run's limits and every budget that it shares with others, and
- * gives what the model is to be shown. Where the rest does not cover the worst case, the output cap is lowered to fit; where it
- * does not even cover the floor, nothing is booked. All of this is one statement under the locks of the run and of the
- * budgets' counters, so however many do this at once, no limit is passed. The run's limits are the given ones, and at most what it
- * was accepted with and has been granted since; attempts that came to no answer are for the given limit alone, which leaves out
- * those of an outage.
+ * Books an attempt of a call with its worst case, against the run's limits and every budget that it shares with others, and returns
+ * what the model is to be shown. Where a limit does not cover the worst case, the output cap is lowered until it does; where it does
+ * not cover the floor either, nothing is booked. All of this is one statement under the locks of the run and of the budgets' counters,
+ * so no number of calls at the same time passes a limit.
+ *
+ * The run's limits are the given ones, and at most those that it was accepted with and was granted since. Only the given limit of
+ * model calls counts attempts without an answer: the workflow leaves those of an outage out of it.
  */
 export async function beginModelCall(database: Database, call: BeginModelCall): Promise<ModelCallBegin> {
   const { run, budget, rates } = call
@@ -178,7 +186,7 @@ export async function beginModelCall(database: Database, call: BeginModelCall): 
     const [row] = await database.query<Row>(begin)
     if (row === undefined) throw noSuchRun(run.runId)
     kind = row.kind
-    // `unseen`: it was answered while this waited for the run's row, too late to be seen; the next look sees it.
+    // `unseen`: the call was answered while this statement waited for the run's row, too late to be visible; the next one sees it.
     if (kind === 'unopened') await openCounters(database, run)
     else if (kind !== 'unseen') return toBegin(row)
   }
@@ -219,7 +227,7 @@ function toReached(row: ReachedColumns): BudgetReached {
     allowed,
     used,
     ...(resetsAt !== null && { resetsAt }),
-    // What calls under way have set aside is mostly more than they take.
+    // Calls under way mostly cost less than they have set aside.
     ...(isMomentary ? { momentary: true } : refuse && { refuse }),
   }
 }

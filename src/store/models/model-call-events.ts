@@ -1,6 +1,6 @@
+import type { NewEvent } from '../record/change-run.ts'
 import { failedHopEvents } from '../record/failed-hop-events.ts'
 import type { KnownMessage } from '../record/messages.ts'
-import type { NewEvent } from '../record/run-change.ts'
 import type { StoreModelCall } from './store-model-call.ts'
 
 /**

@@ -1,11 +1,14 @@
 import { INPUT_TOKEN_ESTIMATE } from '../../policies/budgets.ts'
 
 /*
- * What a model is shown, and the most tokens that it can be. After `run` and `call`. Takes `:run_id`; `:seq`, the answer's; `:inbox`;
- * `:tools`; and `:fixed_tokens`, those of prompt and tools.
+ * What a model is shown, and the most tokens that this can have. Stands after `run` and `call`. Takes `:run_id`; `:seq`, the answer's
+ * place; `:inbox`, the added messages' ids; and `:fixed_tokens`, those of prompt and tools.
  */
 
-// Inbox messages have no place in the transcript yet, or the places just before the answer: those are left out here.
+/*
+ * An added message has no place in the transcript yet, unless another hop's answer was stored with it: then it has a place just before
+ * the answer's. Those places are left out here, so that no message is shown twice.
+ */
 const SHOWN = `
   shown as (
     select place, message, octet_length(message::text) + ${INPUT_TOKEN_ESTIMATE.messageOverheadTokens} as most
@@ -21,8 +24,9 @@ const SHOWN = `
   )`
 
 /*
- * No token is less than a byte. Where the last answer is to a request of the same kind, what was counted then replaces the
- * bytes up to it; the answer gets the words around it a second time, as a message.
+ * A token has at least one byte, so bytes are an upper bound. Where the last answer came from a request with the same model, prompt
+ * and tools, the provider's count up to that answer replaces the bytes. The answer then gets a message's overhead once more, since the
+ * count has its tokens and not those of its frame as a message.
  */
 const VIEW = `
   view as (
@@ -39,6 +43,7 @@ const VIEW = `
 
 export const MODEL_CALL_VIEW = `${SHOWN},${VIEW}`
 
+/** Those of `:tools` that have never succeeded for the run's principal. */
 export const NEVER_USED = `(
     select json_agg(asked.tool) from unnest(:tools::text[]) as asked (tool)
     where not exists (

@@ -1,13 +1,32 @@
 import { abandoned } from './abandoned-attempts.ts'
 
 /*
- * The parts of the statement that books an attempt. After `run`, `call` and `view`. Takes `:run_id`, `:step`, `:hop`; `:agent`, the
- * run's current one; `:max_output_tokens` and `:floor_output_tokens`; `:input_rates` and `:output_rates`, which hold for an input above
- * `:above_tokens`; and `:on_unknown_price`, for a call without rates. A sub-agent's limits are its share, whatever its workflow takes
- * them for: its parent has set aside no more.
+ * The parts of the statement that books an attempt. They stand after `run`, `call` and `view`.
+ *
+ * {@link RESERVATION}, from the tables to the verdict:
+ *   today             the run with its tenant's present day
+ *   switched          a kill switch that holds for the run
+ *   applicable        the shared budgets that hold for the run, and their counters
+ *   left_open … lost  attempts of this call and of earlier ones that are still open: their worst case counts as unknown
+ *   counters_locked   the counters, with what is used of them
+ *   rates             the highest price that the call can reach
+ *   in_force          all limits that hold for the call: the run's own and those of shared budgets
+ *   headroom          the same, with the output tokens that each leaves
+ *   exceeded          the limit that does not leave enough, if there is one
+ *   verdict_of        what comes of the request
+ *   verdict           the same, with the worst case that is to be booked
+ *
+ * {@link BOOKING}, what it writes:
+ *   booked            the attempt, where the verdict is `go`
+ *   counters_updated  the worst cases of this attempt and of the abandoned ones, in the shared counters
+ *   changed           the same, in the run's row
+ *
+ * Takes `:run_id`, `:step`, `:hop`; `:agent`, the run's current agent; `:max_output_tokens` and `:floor_output_tokens`; `:input_rates`
+ * and `:output_rates`, which hold for an input above `:above_tokens`; and `:on_unknown_price`, for a call without rates. The limits of
+ * a sub-agent are those of its share, whatever its workflow gives: its parent has set aside no more.
  */
 
-/** `applicable`: the shared budgets that hold for the run, a subject's own before the one for each, and their counters of now. */
+/** `applicable`: for each scope and period the subject's own budget, or else the budget for every subject (`*`); and its present counter. */
 const APPLICABLE = `
   applicable as (
     select distinct on (budget.scope, budget.period)
@@ -27,9 +46,9 @@ const APPLICABLE = `
     order by budget.scope, budget.period, budget.subject = '*'
   )`
 
-/** `locked`: counters that may change, with what they are now. What takes long is done before, since everybody waits for them. */
-const LOCKED = `
-  locked as (
+/** `counters_locked`. Slow parts of the statement come before this one, since every run that shares a budget waits for its counter. */
+const COUNTERS_LOCKED = `
+  counters_locked as (
     select id,
       spent_micro_usd + unknown_micro_usd + held_micro_usd as used_micro_usd,
       spent_tokens + unknown_tokens + held_tokens as used_tokens,
@@ -43,7 +62,7 @@ const LOCKED = `
     order by id for no key update
   )`
 
-/** `rates`: the dearest that the call can reach; of nulls where the model has no price. */
+/** `rates`: the highest price that the call's input can reach; nulls where the model has no price. */
 const RATES = `
   rates as (
     select max(tier.input) as input, max(tier.output) as output
@@ -51,8 +70,11 @@ const RATES = `
     where tier.above < greatest(view.input_tokens, 1)
   )`
 
-/** The most output tokens that a limit leaves beside what is `used` of it. */
-function mostBeside(used: string): string {
+/**
+ * The most output tokens that a limit leaves when `used` of it is used: negative where not even the input fits, null for a limit of
+ * costs where the model has no price.
+ */
+function outputTokensLeft(used: string): string {
   return `
       select case
         when name = 'tokens' then allowed - (${used}) - view.input_tokens
@@ -68,10 +90,10 @@ function mostBeside(used: string): string {
 }
 
 /**
- * `rests`: each limit in force with the most output tokens that it leaves, and would leave with nothing set aside. A limit of
- * costs says nothing without rates. `reached`: one that does not leave enough; last, one that others' calls are just in the way of.
+ * `in_force`, `headroom`, `exceeded`. `most` is what a limit leaves now, `most_later` what it would leave with nothing set aside for
+ * other calls: a limit that is exceeded only by what is set aside is momentary, and is reported only where no other is exceeded.
  */
-const RESTS = `
+const LIMITS = `
   in_force as (
     select 0 as rank, own.place, 'run' as scope, own.name, null as period, null::timestamptz as resets_at, false as refuse,
       own.allowed, own.used, 0::bigint as held
@@ -83,36 +105,36 @@ const RESTS = `
     union all
     select applicable.rank, shared.place, applicable.scope, shared.name, applicable.period, applicable.resets_at,
       applicable.refuse, shared.allowed, shared.used, shared.held
-    from applicable join locked on locked.id = applicable.window_id
+    from applicable join counters_locked as counter on counter.id = applicable.window_id
     cross join lateral (
-      values (1, 'cost', applicable.limit_micro_usd, locked.used_micro_usd, locked.held_micro_usd),
-        (2, 'tokens', applicable.limit_tokens, locked.used_tokens, locked.held_tokens)
+      values (1, 'cost', applicable.limit_micro_usd, counter.used_micro_usd, counter.held_micro_usd),
+        (2, 'tokens', applicable.limit_tokens, counter.used_tokens, counter.held_tokens)
     ) as shared (place, name, allowed, used, held)
     where shared.allowed is not null
   ),
-  rests as (
+  headroom as (
     select in_force.*, at_once.most, later.most as most_later
-    from in_force, view, rates, lateral (${mostBeside('used')}) as at_once (most), lateral (${mostBeside('used - held')}) as later (most)
+    from in_force, view, rates, lateral (${outputTokensLeft('used')}) as at_once (most), lateral (${outputTokensLeft('used - held')}) as later (most)
   ),
-  reached as (
-    select rests.*, most_later >= least(:max_output_tokens::bigint, :floor_output_tokens::bigint) as is_momentary
-    from rests where most < least(:max_output_tokens::bigint, :floor_output_tokens::bigint)
+  exceeded as (
+    select headroom.*, most_later >= least(:max_output_tokens::bigint, :floor_output_tokens::bigint) as is_momentary
+    from headroom where most < least(:max_output_tokens::bigint, :floor_output_tokens::bigint)
     order by is_momentary, rank, period, place limit 1
   )`
 
 /**
- * `verdict`: the one row that says what comes of it. `go` alone books something; `unopened`: a budget's counter for this day or
- * month is missing.
+ * `verdict_of`, `verdict`: one row. Only `go` books something; `unopened`: the counter of a budget for this day or month is missing;
+ * `unseen`: another attempt has answered the call while this statement waited for the run's row, too late to be visible.
  */
 const VERDICT = `
-  fit as materialized (
-    select least(:max_output_tokens::bigint, (select min(most) from rests)) as cap, case
+  verdict_of as materialized (
+    select least(:max_output_tokens::bigint, (select min(most) from headroom)) as cap, case
       when exists (select from call) then 'stored'
       when not run.open then 'ended'
       when run.last_step = :step and run.last_hop = :hop then 'unseen'
       when switched.scope is not null then 'switched'
       when exists (select from applicable where window_id is null) then 'unopened'
-      when exists (select from reached) then 'reached'
+      when exists (select from exceeded) then 'reached'
       when rates.input is null and :on_unknown_price <> 'allow'
         and (run.max_micro_usd is not null or exists (select from applicable where limit_micro_usd is not null))
         and not (:on_unknown_price = 'count_tokens'
@@ -123,14 +145,14 @@ const VERDICT = `
     from run cross join rates left join switched on true
   ),
   verdict as (
-    select fit.*, kind = 'go' as goes, day,
+    select verdict_of.*, kind = 'go' as goes, day,
       (view.input_tokens * rates.input + cap * rates.output + 999999) / 1000000 as worst_micro_usd,
       (cap * rates.output + 999999) / 1000000 as worst_output_micro_usd,
       view.input_tokens + cap as worst_tokens
-    from fit, view, today, rates
+    from verdict_of, view, today, rates
   )`
 
-/** From the tables as they are to the verdict. */
+/** From the tables to the verdict. */
 export const RESERVATION = `
   today as (
     select run.tenant, run.principal, run.agent, zone, (now() at time zone zone)::date as day
@@ -147,12 +169,12 @@ export const RESERVATION = `
   ),
   ${APPLICABLE},
   ${abandoned({ of: 'run', where: '(attempt.step, attempt.hop) <= (:step::integer, :hop::integer)' })},
-  ${LOCKED},
+  ${COUNTERS_LOCKED},
   ${RATES},
-  ${RESTS},
+  ${LIMITS},
   ${VERDICT}`
 
-/** What a verdict of `go` writes, and what attempts that were abandoned leave behind. Takes `:provider`, `:model`, `:price_book`, `:activity`. */
+/** What a verdict of `go` writes, and what abandoned attempts leave to be counted. Takes `:provider`, `:model`, `:price_book`, `:activity`. */
 export const BOOKING = `
   booked as (
     insert into model_attempts (
@@ -165,7 +187,7 @@ export const BOOKING = `
     from run, verdict where verdict.goes
     returning windows, coalesce(worst_micro_usd, 0) as micro_usd, worst_tokens as tokens
   ),
-  moved as (
+  counters_updated as (
     update budget_windows as counter set
       held_micro_usd = counter.held_micro_usd + change.held_micro_usd,
       held_tokens = counter.held_tokens + change.held_tokens,
@@ -182,7 +204,7 @@ export const BOOKING = `
       unnest(windows) as booked_in (id)
       group by id
     ) as change
-    where counter.id = change.id and counter.id = any (array(select id from locked))
+    where counter.id = change.id and counter.id = any (array(select id from counters_locked))
   ),
   changed as (
     update runs set

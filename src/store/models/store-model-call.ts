@@ -1,180 +1,192 @@
-import type { ModelDecision } from '../../contracts/activities.ts'
 import type { RunSpent } from '../../contracts/budget.ts'
 import type { FailedHop } from '../../contracts/ending.ts'
 import type { AssistantMessage, ToolMessage } from '../../contracts/message.ts'
 import type { Provider } from '../../contracts/model.ts'
+import type { ModelDecision } from '../../contracts/model-call.ts'
 import type { RunIdentity } from '../../contracts/run.ts'
 import type { Verdict } from '../../contracts/tool.ts'
 import type { Db } from '../database/database.ts'
 import { storableJson, storableText } from '../database/postgres-text.ts'
+import { type NamedStatement, statement } from '../database/statement.ts'
+import { changeRunFor, LOCK_RUN } from '../record/change-run.ts'
 import { EVENT_CHANNEL } from '../record/events.ts'
 import { findInboxMessages } from '../record/messages.ts'
-import { changeRunFor, LOCK_RUN } from '../record/run-change.ts'
 import { modelCallEvents } from './model-call-events.ts'
 import { SPENT_COLUMNS, toSpent } from './run-spent.ts'
 import { settleAttempt } from './settle-attempt.ts'
 import {
-  attempted,
+  ADD_SETTLEMENT_EVENTS,
   NOTHING_SHARED,
   SETTLED,
+  SETTLED_COLUMNS,
   SETTLED_EVENTS,
   type SettleAttempt,
   SHARED_SETTLEMENT,
   settlement,
   settlementValues,
-  TELL_SETTLED,
-  TOLD_COLUMNS,
+  unsettledAttempt,
 } from './settlement.ts'
 
 export interface StoreModelCall {
   readonly run: RunIdentity
   readonly step: number
   readonly hop: number
-  /** As `beginModelCall` has given them. */
+  /** As `beginModelCall` returned it. So is `shared`. */
   readonly attempt: number
   readonly shared: boolean
   /** Transcript position of the answer. */
   readonly seq: number
-  /** Ids of added messages, placed just before the answer. */
+  /** Ids of added messages. They stand just before the answer in the transcript. */
   readonly inbox: readonly string[]
   readonly failedHops: readonly FailedHop[]
   readonly provider: Provider
   /** The model that was asked for. */
   readonly model: string
-  /** Of the request, as it was begun with. */
+  /** The request's, as `beginModelCall` was given it. */
   readonly contextKey: string
   readonly requestId: string | null
   readonly message: AssistantMessage
-  /** What the model is told about calls that can't be run. */
+  /** Messages to the model about calls that can't be run. */
   readonly notes: readonly { readonly seq: number; readonly message: ToolMessage }[]
   readonly decision: ModelDecision
-  /** What the plan says of the decision's calls, in their order; absent where the run's activities are not held to it. */
+  /** What the plan's rules say of the decision's calls, in the order of the calls; absent in a run that was accepted without a stored plan. */
   readonly verdicts?: readonly { readonly verdict: Verdict; readonly terms: string }[]
   readonly latencyMs: number
 }
 
+const STORE = storing('store_model_call', unsettledAttempt(), SHARED_SETTLEMENT)
+
+/** For an attempt that was booked in no shared budget: it leaves out the work on their counters. */
+const STORE_UNSHARED = storing('store_model_call_unshared', unsettledAttempt('unshared'), NOTHING_SHARED)
+
 /*
- * `(step, hop) >= (run.steps, run.hop)`: an attempt that the workflow has long given up may still come in with its answer.
- * Once a later hop or step has answered it finds its place taken; before that, its messages are overwritten by the answer
- * that counts.
+ *   run               the locked row
+ *   unsettled         the locked attempt
+ *   call_added        the answer, unless one is stored for its hop, or a later hop or step has answered: the workflow may have given
+ *                     the attempt up long before its answer comes. An answer that came in late before that is overwritten, together
+ *                     with its messages and calls, by the answer that counts
+ *   messages_added    the answer's message, notes about its calls, and the added messages that it was shown
+ *   inbox_marked      the added messages, as shown
+ *   tool_calls_added  its calls
+ *   …                 `amounts` to `counters_updated`, as `settlement.ts` lists them
+ *   changed           the run's row
+ *   events_added      the statement's events, and thresholds that were crossed
  */
-const STORE = statement(attempted(), SHARED_SETTLEMENT)
-
-/** For an attempt that no shared budget knows of, without what those cost. */
-const STORE_UNSHARED = statement(attempted('unshared'), NOTHING_SHARED)
-
-function statement(attempt: string, shared: string): string {
-  return `
+function storing(name: string, attempt: string, shared: string): NamedStatement {
+  return statement(
+    name,
+    `
   with ${LOCK_RUN},
   ${attempt},
-  written as (
+  call_added as (
     insert into model_calls
       (run_id, step, hop, tenant, attempt, seq, provider, model, served_by, request_id, decision, latency_ms)
-    select run.id, $5, $6, run.tenant, $7, $19, $20, $21, $10, $11, $22, $23
-    from run, attempted where run.open and ($5::integer, $6::integer) >= (run.steps, run.hop)
+    select run.id, :step, :hop, run.tenant, :attempt, :seq, :provider, :model, :served_by, :request_id, :decision, :latency_ms
+    from run, unsettled where run.open and (:step::integer, :hop::integer) >= (run.steps, run.hop)
     on conflict do nothing
     returning run_id, tenant
   ),
-  placed as (
+  messages_added as (
     insert into messages (run_id, seq, tenant, message)
-    select written.run_id, entry.seq, written.tenant, entry.message
-    from written, rows from (unnest($24::integer[]), json_array_elements($25::json)) as entry (seq, message)
+    select call_added.run_id, entry.seq, call_added.tenant, entry.message
+    from call_added, rows from (unnest(:seqs::integer[]), json_array_elements(:messages::json)) as entry (seq, message)
     union all
-    select written.run_id, $19 - cardinality($26::text[]) + listed.n - 1, written.tenant, inbox.message
-    from written, unnest($26::text[]) with ordinality as listed (id, n)
-    join inbox_messages as inbox on inbox.run_id = $1 and inbox.id = listed.id
+    select call_added.run_id, :seq - cardinality(:inbox::text[]) + listed.n - 1, call_added.tenant, inbox.message
+    from call_added, unnest(:inbox::text[]) with ordinality as listed (id, n)
+    join inbox_messages as inbox on inbox.run_id = :run_id and inbox.id = listed.id
     on conflict (run_id, seq) do update set message = excluded.message
   ),
-  marked as (
+  inbox_marked as (
     update inbox_messages as inbox set placed = true
-    from written
-    where inbox.run_id = $1 and inbox.id = any ($26::text[])
+    from call_added
+    where inbox.run_id = :run_id and inbox.id = any (:inbox::text[])
     returning inbox.id
   ),
-  requested as (
+  tool_calls_added as (
     insert into tool_calls (
       run_id, step, index, tenant, call_id, tool, arguments, arguments_sha256, verdict, terms, first_time, result_seq, status
     )
-    select written.run_id, $5, call.index, written.tenant, call.call_id, call.tool, call.arguments, call.sha256,
-      call.verdict, call.terms, call.first_time, $19 + 1 + call.index, 'requested'
-    from written, rows from (
-      unnest($27::integer[]), unnest($28::text[]), unnest($29::text[]), json_array_elements($30::json),
-      unnest($32::text[]), unnest($33::text[]), unnest($34::text[]), unnest($35::boolean[])
+    select call_added.run_id, :step, call.index, call_added.tenant, call.call_id, call.tool, call.arguments, call.sha256,
+      call.verdict, call.terms, call.first_time, :seq + 1 + call.index, 'requested'
+    from call_added, rows from (
+      unnest(:call_indexes::integer[]), unnest(:call_ids::text[]), unnest(:call_tools::text[]),
+      json_array_elements(:call_arguments::json), unnest(:call_sha256s::text[]), unnest(:call_verdicts::text[]),
+      unnest(:call_terms::text[]), unnest(:call_first_times::boolean[])
     ) as call (index, call_id, tool, arguments, sha256, verdict, terms, first_time)
     on conflict (run_id, step, index, again) do update
       set call_id = excluded.call_id, tool = excluded.tool, arguments = excluded.arguments,
         arguments_sha256 = excluded.arguments_sha256, verdict = excluded.verdict, terms = excluded.terms,
         first_time = excluded.first_time, result_seq = excluded.result_seq
   ),
-  ${settlement('written')},
+  ${settlement('call_added')},
   ${shared},
   changed as (
     update runs set
       ${SETTLED},
-      context_tokens = case when $13 then $14::bigint + $17::bigint end,
-      context_model = $31,
-      context_seq = $19,
-      served_by = $10,
-      steps = $5,
-      hop = $6,
-      inbox_placed = runs.inbox_placed + (select count(*)::integer from marked),
+      context_tokens = case when :is_usage_known then :input_tokens::bigint + :output_tokens::bigint end,
+      context_model = :context_key,
+      context_seq = :seq,
+      served_by = :served_by,
+      steps = :step,
+      hop = :hop,
+      inbox_placed = runs.inbox_placed + (select count(*)::integer from inbox_marked),
       last_event_seq = runs.last_event_seq + ${SETTLED_EVENTS}
-    from written, counted
-    where runs.id = $1
-    returning ${TOLD_COLUMNS}, ${SPENT_COLUMNS}
+    from call_added, amounts
+    where runs.id = :run_id
+    returning ${SETTLED_COLUMNS}, ${SPENT_COLUMNS}
   ),
-  ${TELL_SETTLED}
+  ${ADD_SETTLEMENT_EVENTS}
   select changed.id is not null as changed, changed."costMicroUsd", changed."unknownMicroUsd", changed.tokens,
     changed."modelCalls",
     case when changed.id is not null
       then pg_notify('${EVENT_CHANNEL}', changed.id || ':' || changed.last_event_seq)
     end
-  from run left join changed on true`
+  from run left join changed on true`,
+  )
 }
 
-/** The decision that counts for a call, and the run's totals with it. */
+/** The decision that counts for a call, and the run's totals after it. */
 export interface StoredModelCall {
   readonly decision: ModelDecision
   readonly spent: RunSpent
 }
 
 /**
- * Keeps a model's answer with all that follows from it, settles its attempt, and returns the decision that counts for the
- * call's key `run/step/hop`: the one that was stored first. An answer that does not count is paid for all the same.
+ * Stores a model's answer with its messages and calls, settles its attempt, and returns the decision that counts for the call's key
+ * `run/step/hop`: the decision that was stored first. The attempt of an answer that does not count is settled all the same.
  */
 export async function storeModelCall(db: Db, call: StoreModelCall): Promise<StoredModelCall> {
   const { run, message, notes, decision } = call
   const settle = toSettle(call)
   const runnable = decision.toolCalls.filter(({ problem }) => problem === undefined)
   const events = modelCallEvents(call, await findInboxMessages(db, run, call.inbox))
-  const values = [
+  const values = {
     ...settlementValues(settle),
-    call.seq,
-    call.provider,
-    call.model,
-    storableJson(decision),
-    call.latencyMs,
-    [call.seq, ...notes.map((note) => note.seq)],
-    storableJson([message, ...notes.map((note) => note.message)]),
-    call.inbox,
-    runnable.map(({ index }) => index),
-    runnable.map(({ callId }) => storableText(callId)),
-    runnable.map(({ tool }) => storableText(tool)),
-    storableJson(runnable.map(({ index }) => message.toolCalls[index]?.arguments ?? {})),
-    call.contextKey,
-    runnable.map(({ argumentsSha256 }) => argumentsSha256),
-    runnable.map(({ index }) => call.verdicts?.[index]?.verdict ?? null),
-    runnable.map(({ index }) => call.verdicts?.[index]?.terms ?? null),
-    runnable.map(({ firstTime }) => firstTime ?? null),
-  ]
-  const store = (name: string, text: string) =>
-    changeRunFor<RunSpent>(db, { name, text, run, events, values })
-  if (!call.shared) {
-    const row = await store('store_model_call_unshared', STORE_UNSHARED)
-    if (row.changed) return { decision, spent: toSpent(row) }
-    // It was not to be stored; or a budget that was made since then counts it.
+    seq: call.seq,
+    provider: call.provider,
+    model: call.model,
+    decision: storableJson(decision),
+    latency_ms: call.latencyMs,
+    seqs: [call.seq, ...notes.map((note) => note.seq)],
+    messages: storableJson([message, ...notes.map((note) => note.message)]),
+    inbox: call.inbox,
+    context_key: call.contextKey,
+    call_indexes: runnable.map(({ index }) => index),
+    call_ids: runnable.map(({ callId }) => storableText(callId)),
+    call_tools: runnable.map(({ tool }) => storableText(tool)),
+    call_arguments: storableJson(runnable.map(({ index }) => message.toolCalls[index]?.arguments ?? {})),
+    call_sha256s: runnable.map(({ argumentsSha256 }) => argumentsSha256),
+    call_verdicts: runnable.map(({ index }) => call.verdicts?.[index]?.verdict ?? null),
+    call_terms: runnable.map(({ index }) => call.verdicts?.[index]?.terms ?? null),
+    call_first_times: runnable.map(({ firstTime }) => firstTime ?? null),
   }
-  const row = await store('store_model_call', STORE)
+  const change = { run, events, values }
+  if (!call.shared) {
+    const row = await changeRunFor<RunSpent>(db, STORE_UNSHARED, change)
+    if (row.changed) return { decision, spent: toSpent(row) }
+    // Either the answer does not count, or a budget that was made meanwhile has booked its attempt.
+  }
+  const row = await changeRunFor<RunSpent>(db, STORE, change)
   if (row.changed) return { decision, spent: toSpent(row) }
   const spent = await settleAttempt(db, settle)
   return { decision: (await findDecision(db, call)) ?? decision, spent }
@@ -185,11 +197,14 @@ function toSettle({ run, step, hop, attempt, decision, requestId }: StoreModelCa
   return { run, step, hop, attempt, status: 'ok', servedBy, requestId, costMicroUsd, usage }
 }
 
+const FIND_DECISION = statement(
+  'find_decision',
+  'select decision from model_calls where run_id = :run_id and step = :step and hop = :hop',
+)
+
 async function findDecision(db: Db, { run, step, hop }: StoreModelCall): Promise<ModelDecision | undefined> {
-  const [row] = await db.query<{ decision: ModelDecision }>({
-    name: 'find_decision',
-    text: 'select decision from model_calls where run_id = $1 and step = $2 and hop = $3',
-    values: [run.runId, step, hop],
-  })
+  const [row] = await db.query<{ decision: ModelDecision }>(
+    FIND_DECISION.with({ run_id: run.runId, step, hop }),
+  )
   return row?.decision
 }

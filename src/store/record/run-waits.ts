@@ -19,40 +19,40 @@ export function statusByWaits(waitsFor: string, budgetWait: string): string {
 }
 
 /**
- * Copies a sub-agent's wait to its parent: `surfaced` updates the parent's `waits_for` and status, `parent_events_added` appends
- * the same events to the parent's. Stands after `changed`, which has to return `parent_run_id` too. Takes $1 run id, $3 types and
- * $4 data of the events.
+ * Copies a sub-agent's wait to its parent: `parent_changed` updates the parent's `waits_for` and status, `parent_events_added` appends
+ * the same events to the parent's. Stands after `changed`, which has to return `parent_run_id` too. Takes `:run_id`, `:event_types`,
+ * `:event_data`.
  *
  * @param waitsFor SQL of the parent's approvals, over `parent.waits_for`
  */
-export function surface(waitsFor: string): string {
+export function copyWaitToParent(waitsFor: string): string {
   return `
-  surfaced as (
+  parent_changed as (
     update runs as parent set
       waits_for = ${waitsFor},
       ${statusByWaits(waitsFor, 'parent.budget_wait')},
-      last_event_seq = parent.last_event_seq + cardinality($3::text[])
+      last_event_seq = parent.last_event_seq + cardinality(:event_types::text[])
     from changed
     where parent.id = changed.parent_run_id and parent.tenant = changed.tenant and parent.completed_at is null
     returning parent.id, parent.tenant, parent.last_event_seq
   ),
   parent_events_added as (
     insert into run_events (run_id, seq, tenant, type, data)
-    select surfaced.id, surfaced.last_event_seq - cardinality($3::text[]) + event.n, surfaced.tenant, event.type,
-      (event.data::jsonb || jsonb_build_object('child_run_id', $1::text))::json
-    from surfaced,
-      rows from (unnest($3::text[]), json_array_elements($4::json)) with ordinality as event (type, data, n)
+    select parent_changed.id, parent_changed.last_event_seq - cardinality(:event_types::text[]) + event.n, parent_changed.tenant, event.type,
+      (event.data::jsonb || jsonb_build_object('child_run_id', :run_id::text))::json
+    from parent_changed,
+      rows from (unnest(:event_types::text[]), json_array_elements(:event_data::json)) with ordinality as event (type, data, n)
   )`
 }
 
-/** As `RESULT`, for a statement with `surfaced`: notifies the parent's readers, too. */
-export const ANSWER_SURFACED = `
+/** As `RESULT`, for a statement with `parent_changed`: notifies the parent's readers, too. */
+export const RESULT_WITH_PARENT = `
   select
     changed.id is not null as changed,
     case when changed.id is not null
       then pg_notify('${EVENT_CHANNEL}', changed.id || ':' || changed.last_event_seq)
     end,
-    case when surfaced.id is not null
-      then pg_notify('${EVENT_CHANNEL}', surfaced.id || ':' || surfaced.last_event_seq)
+    case when parent_changed.id is not null
+      then pg_notify('${EVENT_CHANNEL}', parent_changed.id || ':' || parent_changed.last_event_seq)
     end
-  from run left join changed on true left join surfaced on true`
+  from run left join changed on true left join parent_changed on true`

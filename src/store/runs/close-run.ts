@@ -10,7 +10,7 @@ import { statement } from '../database/statement.ts'
 import { abandonAttempts, LOST } from '../models/abandoned-attempts.ts'
 import { changeRun, LOCK_RUN } from '../record/change-run.ts'
 import { failedHopEvents } from '../record/failed-hop-events.ts'
-import { ANSWER_SURFACED, statusByWaits } from '../record/run-waits.ts'
+import { RESULT_WITH_PARENT, statusByWaits } from '../record/run-waits.ts'
 
 export interface CloseRun {
   readonly run: RunIdentity
@@ -41,7 +41,8 @@ const CANCELLED_PARENT = `(select parent.cancel_requested_by from runs as parent
  *   run                      the locked row
  *   closing                  the same, unless the run has ended or is to complete with messages unread
  *   parent_locked            the parent's row; locked before the shared budgets, as in every statement
- *   abandonAttempts(…)       open attempts of model calls count as their worst case from now on; `lost` has their sum
+ *   left_open … lost         attempts of model calls that are still open: their worst case counts as unknown from now on
+ *   counters_locked, …       the shared counters that these attempts were booked in
  *   messages_added           the answer, where its text is given
  *   cancelled                approvals that still wait
  *   unread                   the oldest messages that no model was shown. Their number comes from the locked row, since a message
@@ -50,7 +51,7 @@ const CANCELLED_PARENT = `(select parent.cancel_requested_by from runs as parent
  *   changed                  the run's row. `hop` goes back to -1 where the run ends in a step that no model has answered: a
  *                            resumed run begins with that step, and with its first model
  *   events_added             failed hops, cancelled approvals, unread messages, the end
- *   surfaced                 the parent no longer waits for this run's approvals
+ *   parent_changed           the parent no longer waits for this run's approvals
  *   parent_events_added      the cancelled approvals, as events of the parent
  */
 const CLOSE = statement(
@@ -135,7 +136,7 @@ const CLOSE = statement(
       from changed
     ) as event
   ),
-  surfaced as (
+  parent_changed as (
     update runs as parent set
       waits_for = ${STILL_WAITING},
       ${statusByWaits(STILL_WAITING, 'parent.budget_wait')},
@@ -146,12 +147,12 @@ const CLOSE = statement(
   ),
   parent_events_added as (
     insert into run_events (run_id, seq, tenant, type, data)
-    select surfaced.id, surfaced.last_event_seq + 1 - row_number() over (order by requested_at desc, cancelled.id desc),
-      surfaced.tenant, 'approval.decided',
+    select parent_changed.id, parent_changed.last_event_seq + 1 - row_number() over (order by requested_at desc, cancelled.id desc),
+      parent_changed.tenant, 'approval.decided',
       json_build_object('approval_id', cancelled.id, 'status', 'cancelled', 'by', 'run', 'child_run_id', :run_id::text)
-    from surfaced, cancelled
+    from parent_changed, cancelled
   )
-  ${ANSWER_SURFACED}`,
+  ${RESULT_WITH_PARENT}`,
 )
 
 const FIND_UNREAD = statement(

@@ -1,6 +1,6 @@
-import type { ToolOutcome } from '../../contracts/activities.ts'
 import type { JsonObject } from '../../contracts/json.ts'
 import type { RunIdentity } from '../../contracts/run.ts'
+import type { ToolOutcome } from '../../contracts/tool-call.ts'
 import type { Db } from '../database/database.ts'
 import { statement } from '../database/statement.ts'
 

@@ -1,7 +1,7 @@
 import type { RunStatus } from '../../contracts/run.ts'
 import type { Db, Statement } from '../database/database.ts'
-import { newestFirst } from '../database/page.ts'
-import { statement } from '../database/statement.ts'
+import { equalTo, type Filter, newestFirst } from '../database/page.ts'
+import { statement, unprepared } from '../database/statement.ts'
 import { RUN_COLUMNS, type RunColumns, type RunRow, toRunRow } from '../record/run-row.ts'
 
 const SELECT = `select ${RUN_COLUMNS} from runs`
@@ -60,22 +60,27 @@ export async function listRuns(
 ): Promise<RunRow[]> {
   const { tail, values } = newestFirst({
     timeColumn: 'created_at',
-    equal: [
-      ['tenant', tenant],
-      ['status', status],
-      ['agent', agent],
-      ['parent_run_id', parentRunId],
-      ['principal', principal],
-      ['principal', onlyOf],
-    ],
-    where: (parameter) => [
-      ...(parentRunId === undefined ? ['parent_run_id is null'] : []),
-      ...(metadata === undefined ? [] : [`metadata::jsonb @> ${parameter(JSON.stringify(metadata))}::jsonb`]),
+    filters: [
+      equalTo({ tenant, status, agent, parent_run_id: parentRunId, principal }),
+      ...(onlyOf === undefined
+        ? []
+        : [{ conditions: ['principal = :only_of'], values: { only_of: onlyOf } }]),
+      ...(parentRunId === undefined ? [NO_SUB_AGENTS] : []),
+      ...(metadata === undefined ? [] : [withMetadata(metadata)]),
     ],
     before: before && [before.createdAt, before.id],
     limit,
   })
-  return select(db, { text: `${SELECT} ${tail}`, values })
+  return select(db, unprepared(`${SELECT} ${tail}`).with(values))
+}
+
+const NO_SUB_AGENTS: Filter = { conditions: ['parent_run_id is null'], values: {} }
+
+function withMetadata(entries: NonNullable<RunFilter['metadata']>): Filter {
+  return {
+    conditions: ['metadata::jsonb @> :metadata::jsonb'],
+    values: { metadata: JSON.stringify(entries) },
+  }
 }
 
 /** Runs of every tenant that were accepted and whose workflow has not started, oldest first; without sub-agents, whose parents start them. */

@@ -1,5 +1,5 @@
-import type { OpenedChild } from '../../contracts/activities.ts'
 import type { BookedLimits } from '../../contracts/budget.ts'
+import type { OpenedChild } from '../../contracts/sub-agent.ts'
 
 /** Amounts of what a budget can limit and the store counts. */
 export interface Amounts {

@@ -1,26 +1,27 @@
-import type { ToolOutcome } from '../../contracts/activities.ts'
 import { ERROR_CODES } from '../../contracts/error-codes.ts'
 import type { Effect } from '../../contracts/tool.ts'
+import type { ToolOutcome } from '../../contracts/tool-call.ts'
 import type { Db } from '../database/database.ts'
 import { storableText } from '../database/postgres-text.ts'
-import { changeRunFor, LOCK_RUN, TELL_EVENTS } from '../record/run-change.ts'
-import { ANSWER_PERMITTED, called, isAuthorised, type Permitted } from './authorised-call.ts'
+import { statement } from '../database/statement.ts'
+import { ADD_EVENTS, changeRunFor, LOCK_RUN } from '../record/change-run.ts'
+import { IS_AUTHORISED, type Permitted, RESULT_PERMITTED, STORED_CALL } from './authorised-call.ts'
 import { findToolCall, type ToolCallKey } from './find-tool-call.ts'
 
 export interface ClaimToolCall extends ToolCallKey {
   readonly tool: string
   readonly effect: Effect
   readonly callId: string
-  /** Of the arguments that it is made with. */
+  /** Of the arguments that the call is made with. */
   readonly argumentsSha256: string
   readonly attempt: number
-  /** Names the one who claims, as nobody else: claimed again by them, it is theirs still. */
+  /** Unique to the attempt that claims. The same claimant may repeat its claim. */
   readonly claimant: string
 }
 
 /**
- * `claimed`: nobody else has begun the call, go ahead. `begun_before`: somebody has, and how it ended is not known.
- * `not_authorised`: no stored answer makes this call, or what it takes to make it is not there.
+ * `claimed`: the caller may make the call; nobody else has begun it. `begun_before`: another claimant has begun it, and its end is
+ * unknown. `not_authorised`: no stored answer makes this call, or an approval that it needs is missing.
  */
 export type ToolClaim =
   | { readonly state: 'claimed' }
@@ -28,14 +29,24 @@ export type ToolClaim =
   | { readonly state: 'done'; readonly outcome: ToolOutcome }
   | { readonly state: 'not_authorised' }
 
-const CLAIM = `
+/*
+ *   run           the locked row
+ *   stored_call   the call as the stored answer made it
+ *   permitted     whether it may be made
+ *   call_claimed  the call's row, marked as begun, unless somebody has begun it or its outcome is stored
+ *   changed       the run: its events are numbered
+ *   events_added  the start
+ */
+const CLAIM = statement(
+  'claim_tool_call',
+  `
   with ${LOCK_RUN},
-  ${called('$5::integer', '$6::integer', '$7::integer')},
-  permitted as (select ${isAuthorised('$8', '$9', '$12')} as permitted from run),
-  written as (
+  ${STORED_CALL},
+  permitted as (select ${IS_AUTHORISED} as permitted from run),
+  call_claimed as (
     insert into tool_calls as call
       (run_id, step, index, again, tenant, call_id, tool, effect, attempt, claimant, status, started_at, begun)
-    select run.id, $5, $6, $7, run.tenant, $8, $9, $10, $11, $13, 'started', clock_timestamp(), 1
+    select run.id, :step, :index, :again, run.tenant, :call_id, :tool, :effect, :attempt, :claimant, 'started', clock_timestamp(), 1
     from run, permitted where run.open and permitted
     on conflict (run_id, step, index, again) do update
       set status = 'started', effect = excluded.effect, attempt = excluded.attempt, claimant = excluded.claimant,
@@ -44,26 +55,34 @@ const CLAIM = `
     returning run_id
   ),
   changed as (
-    update runs set last_event_seq = runs.last_event_seq + cardinality($3::text[])
-    from written where runs.id = $1
+    update runs set last_event_seq = runs.last_event_seq + cardinality(:event_types::text[])
+    from call_claimed where runs.id = :run_id
     returning runs.id, runs.tenant, runs.last_event_seq
   ),
-  ${TELL_EVENTS}
-  ${ANSWER_PERMITTED}`
+  ${ADD_EVENTS}
+  ${RESULT_PERMITTED}`,
+)
 
 /**
- * Marks a call that changes the world as begun, once. A claim of which nobody has seen the answer, since the connection broke, may
- * be repeated by the same claimant. A call of a run that has ended is not to be made any more: it comes back
- * as done, cancelled.
+ * Marks a call that changes the world as begun, once. The same claimant may repeat a claim whose answer was lost with the connection.
+ * In a run that has ended the call must not be made: the claim returns it as done, with code `tool_cancelled`.
  */
 export async function claimToolCall(db: Db, claim: ClaimToolCall): Promise<ToolClaim> {
   const { run, step, index, again, tool, effect, callId, attempt, argumentsSha256, claimant } = claim
-  const { changed, permitted } = await changeRunFor<Permitted>(db, {
-    name: 'claim_tool_call',
-    text: CLAIM,
+  const { changed, permitted } = await changeRunFor<Permitted>(db, CLAIM, {
     run,
     events: [{ type: 'tool.started', data: { step, index, call_id: callId, tool, effect } }],
-    values: [step, index, again, storableText(callId), tool, effect, attempt, argumentsSha256, claimant],
+    values: {
+      step,
+      index,
+      again,
+      call_id: storableText(callId),
+      tool,
+      effect,
+      attempt,
+      arguments_sha256: argumentsSha256,
+      claimant,
+    },
   })
   if (changed) return { state: 'claimed' }
   if (!permitted) return { state: 'not_authorised' }

@@ -1,8 +1,9 @@
-import type { ToolOutcome } from '../../contracts/activities.ts'
 import type { RunIdentity } from '../../contracts/run.ts'
+import type { ToolOutcome } from '../../contracts/tool-call.ts'
 import type { Db } from '../database/database.ts'
+import { statement } from '../database/statement.ts'
 
-/** `run/step/index/again`: a tool call, and which time a person has had it made. */
+/** `run/step/index/again` names a tool call. `again` counts the repetitions that a person has approved; 0 is the first call. */
 export interface ToolCallKey {
   readonly run: RunIdentity
   readonly step: number
@@ -13,20 +14,21 @@ export interface ToolCallKey {
 export interface ToolCallState {
   readonly outcome: ToolOutcome | null
   readonly startedAt: string | null
-  /** Who has begun it; null in rows of an earlier release. */
+  /** The attempt that has begun the call; null in rows of an earlier release. */
   readonly claimant: string | null
 }
+
+const FIND = statement(
+  'find_tool_call',
+  `
+  select outcome, started_at as "startedAt", claimant from tool_calls
+  where run_id = :run_id and step = :step and index = :index and again = :again`,
+)
 
 export async function findToolCall(
   db: Db,
   { run, step, index, again }: ToolCallKey,
 ): Promise<ToolCallState | undefined> {
-  const [row] = await db.query<ToolCallState>({
-    name: 'find_tool_call',
-    text: `
-      select outcome, started_at as "startedAt", claimant from tool_calls
-      where run_id = $1 and step = $2 and index = $3 and again = $4`,
-    values: [run.runId, step, index, again],
-  })
+  const [row] = await db.query<ToolCallState>(FIND.with({ run_id: run.runId, step, index, again }))
   return row
 }

@@ -1,13 +1,14 @@
-import type { ToolOutcome } from '../../contracts/activities.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
 import type { ToolMessage } from '../../contracts/message.ts'
 import type { RunIdentity } from '../../contracts/run.ts'
+import type { ToolOutcome } from '../../contracts/tool-call.ts'
 import type { Db } from '../database/database.ts'
 import { storableJson } from '../database/postgres-text.ts'
-import { ANSWER, changeRun, LOCK_RUN, type NewEvent } from '../record/run-change.ts'
+import { statement } from '../database/statement.ts'
+import { changeRun, LOCK_RUN, type NewEvent, RESULT } from '../record/change-run.ts'
 
-/** Results that the run gives in its tools' place: the policy denies the call, no attempt of it succeeded, or it hands the run over. */
-export interface RecordDenied {
+/** Results that the run gives in place of its tools: the policy denies the call, no attempt of it succeeded, or it hands the run over. */
+export interface NoteToolResults {
   readonly run: RunIdentity
   readonly step: number
   readonly notes: readonly {
@@ -23,62 +24,74 @@ export interface RecordDenied {
   }[]
 }
 
-// Rows are found by $1 and not by what `written` has: how many rows that has is not known, and whole tables would be read.
-const NOTE = `
+/*
+ *   run             the locked row
+ *   note            the notes, each with its event
+ *   messages_added  those whose place in the transcript was free; the others change nothing
+ *   calls_ended     their calls
+ *   changed         the run: calls that were made are counted
+ *   events_added    their events
+ *
+ * Rows are found by `:run_id` instead of a join with `messages_added`: the planner cannot know how many rows that has, and would read
+ * whole tables.
+ */
+const NOTE = statement(
+  'note_tool_results',
+  `
   with ${LOCK_RUN},
   note as (
     select * from rows from (
-      unnest($3::text[]), json_array_elements($4::json), unnest($6::integer[]), json_array_elements($7::json),
-      unnest($8::integer[]), json_array_elements($9::json), unnest($10::text[])
+      unnest(:event_types::text[]), json_array_elements(:event_data::json), unnest(:seqs::integer[]),
+      json_array_elements(:messages::json), unnest(:indexes::integer[]), json_array_elements(:outcomes::json),
+      unnest(:statuses::text[])
     ) with ordinality as note (type, data, seq, message, index, outcome, status, n)
   ),
-  written as (
+  messages_added as (
     insert into messages (run_id, seq, tenant, message)
     select run.id, note.seq, run.tenant, note.message from run, note where run.open
     on conflict do nothing
     returning run_id, seq
   ),
-  ended as (
+  calls_ended as (
     update tool_calls as call set status = note.status, outcome = note.outcome, ended_at = clock_timestamp()
-    from written join note on note.seq = written.seq
-    where call.run_id = $1 and call.step = $5 and call.index = note.index and call.outcome is null
+    from messages_added join note on note.seq = messages_added.seq
+    where call.run_id = :run_id and call.step = :step and call.index = note.index and call.outcome is null
   ),
   changed as (
     update runs set
-      tool_calls = runs.tool_calls + told.made,
-      last_event_seq = runs.last_event_seq + told.count
+      tool_calls = runs.tool_calls + added.made,
+      last_event_seq = runs.last_event_seq + added.count
     from (
       select count(*)::integer as count, count(*) filter (where note.status = 'done')::integer as made
-      from written join note on note.seq = written.seq
-      group by written.run_id
-    ) as told
-    where runs.id = $1
+      from messages_added join note on note.seq = messages_added.seq
+      group by messages_added.run_id
+    ) as added
+    where runs.id = :run_id
     returning runs.id, runs.tenant, runs.last_event_seq
   ),
-  told as (
+  events_added as (
     insert into run_events (run_id, seq, tenant, type, data)
     select changed.id, changed.last_event_seq + 1 - row_number() over (order by note.n desc),
       changed.tenant, note.type, note.data
-    from changed, written join note on note.seq = written.seq
+    from changed, messages_added join note on note.seq = messages_added.seq
   )
-  ${ANSWER}`
+  ${RESULT}`,
+)
 
-/** Each note once: where a message stands at its place already, nothing is changed or told. */
-export async function noteToolResults(db: Db, { run, step, notes }: RecordDenied): Promise<void> {
+/** Stores each note once: a note whose place in the transcript is taken changes nothing and adds no event. */
+export async function noteToolResults(db: Db, { run, step, notes }: NoteToolResults): Promise<void> {
   if (notes.length === 0) return
-  await changeRun(db, {
-    name: 'record_denied',
-    text: NOTE,
+  await changeRun(db, NOTE, {
     run,
     events: notes.map((note) => noteEvent(step, note)),
-    values: [
+    values: {
       step,
-      notes.map(({ seq }) => seq),
-      storableJson(notes.map(({ message }) => message)),
-      notes.map(({ index }) => index),
-      storableJson(notes.map(({ code }) => outcomeOf(code))),
-      notes.map(({ code }) => statusOf(code)),
-    ],
+      seqs: notes.map(({ seq }) => seq),
+      messages: storableJson(notes.map(({ message }) => message)),
+      indexes: notes.map(({ index }) => index),
+      outcomes: storableJson(notes.map(({ code }) => outcomeOf(code))),
+      statuses: notes.map(({ code }) => statusOf(code)),
+    },
   })
 }
 
@@ -89,7 +102,7 @@ function noteEvent(step: number, { index, message, code, handoff, rule }: Note):
   return { type: 'tool.failed', data: { ...call, status: 'failed', code, ...(rule !== null && { rule }) } }
 }
 
-/** A call that was made to no avail is done, and counts like one that the tool has answered. */
+/** A call whose attempts have all failed is `done`: it counts as made, like one that the tool has answered. */
 function statusOf(code: ErrorCode | null): 'done' | 'denied' | 'handed_off' {
   if (code === null) return 'handed_off'
   return code === 'tool_failed' ? 'done' : 'denied'
@@ -99,4 +112,4 @@ function outcomeOf(code: ErrorCode | null): ToolOutcome {
   return code === null ? { status: 'ok', preview: '' } : { status: 'failed', code, preview: '' }
 }
 
-type Note = RecordDenied['notes'][number]
+type Note = NoteToolResults['notes'][number]

@@ -1,9 +1,10 @@
-import type { ToolOutcome } from '../../contracts/activities.ts'
 import type { ToolMessage } from '../../contracts/message.ts'
+import type { ToolOutcome } from '../../contracts/tool-call.ts'
 import type { Db } from '../database/database.ts'
 import { storableJson, storableText } from '../database/postgres-text.ts'
-import { changeRunFor, LOCK_RUN, TELL_EVENTS } from '../record/run-change.ts'
-import { ANSWER_PERMITTED, called, isAuthorised, type Permitted } from './authorised-call.ts'
+import { statement } from '../database/statement.ts'
+import { ADD_EVENTS, changeRunFor, LOCK_RUN } from '../record/change-run.ts'
+import { IS_AUTHORISED, type Permitted, RESULT_PERMITTED, STORED_CALL } from './authorised-call.ts'
 import { findToolCall, type ToolCallKey } from './find-tool-call.ts'
 
 export interface StoreToolResult extends ToolCallKey {
@@ -11,24 +12,36 @@ export interface StoreToolResult extends ToolCallKey {
   readonly seq: number
   readonly attempt: number
   readonly message: ToolMessage
-  /** Of the arguments that it was made with. */
+  /** Of the arguments that the call was made with. */
   readonly argumentsSha256: string
   readonly outcome: ToolOutcome
   readonly latencyMs: number
 }
 
-const STORE = `
+/*
+ *   run             the locked row
+ *   stored_call     the call as the stored answer made it
+ *   permitted       whether it may be made, and its result stands at the place that the answer gave it
+ *   call_ended      the call's row with its outcome, unless one is stored
+ *   messages_added  the result, where the model is to be shown it
+ *   tool_noted      the tool as used by the principal
+ *   changed         the run: the call is counted
+ *   events_added    the outcome
+ */
+const STORE = statement(
+  'store_tool_result',
+  `
   with ${LOCK_RUN},
-  ${called('$5::integer', '$6::integer', '$7::integer')},
+  ${STORED_CALL},
   permitted as (
-    select ${isAuthorised('$8', '$9', '$16')}
-      and not exists (select from called where result_seq <> $14) as permitted
+    select ${IS_AUTHORISED}
+      and not exists (select from stored_call where result_seq <> :seq) as permitted
     from run
   ),
-  written as (
+  call_ended as (
     insert into tool_calls as call
       (run_id, step, index, again, tenant, call_id, tool, status, outcome, attempt, latency_ms, ended_at)
-    select run.id, $5, $6, $7, run.tenant, $8, $9, $10, $11, $12, $13, clock_timestamp()
+    select run.id, :step, :index, :again, run.tenant, :call_id, :tool, :status, :outcome, :attempt, :latency_ms, clock_timestamp()
     from run, permitted where run.open and permitted
     on conflict (run_id, step, index, again) do update
       set status = excluded.status, outcome = excluded.outcome, attempt = excluded.attempt,
@@ -36,30 +49,31 @@ const STORE = `
       where call.outcome is null
     returning run_id, tenant
   ),
-  placed as (
+  messages_added as (
     insert into messages (run_id, seq, tenant, message)
-    select run_id, $14, tenant, $15::json from written where $15::json is not null
+    select run_id, :seq, tenant, :message::json from call_ended where :message::json is not null
     on conflict (run_id, seq) do update set message = excluded.message
   ),
-  used as (
+  tool_noted as (
     insert into tools_used (tenant, principal, tool)
-    select run.tenant, run.principal, $9 from run, written where $11::json ->> 'status' = 'ok'
+    select run.tenant, run.principal, :tool from run, call_ended where :outcome::json ->> 'status' = 'ok'
     on conflict do nothing
   ),
   changed as (
     update runs set
       tool_calls = runs.tool_calls + 1,
-      last_event_seq = runs.last_event_seq + cardinality($3::text[])
-    from written where runs.id = $1
+      last_event_seq = runs.last_event_seq + cardinality(:event_types::text[])
+    from call_ended where runs.id = :run_id
     returning runs.id, runs.tenant, runs.last_event_seq
   ),
-  ${TELL_EVENTS}
-  ${ANSWER_PERMITTED}`
+  ${ADD_EVENTS}
+  ${RESULT_PERMITTED}`,
+)
 
 /**
- * Keeps what came of a call and returns the outcome that counts for its key: the one that was stored first. With an unknown
- * outcome the message is not placed, since a person decides first what the model is told. `not_authorised`: the call is none that
- * may be made, and nothing is kept of it.
+ * Stores the outcome of a call and returns the one that counts for its key: the outcome that was stored first. The message of an
+ * unknown outcome is not added, since a person decides first what the model is shown. `not_authorised`: the call must not be made,
+ * and nothing was stored.
  */
 export async function storeToolResult(
   db: Db,
@@ -68,9 +82,7 @@ export async function storeToolResult(
   const { run, step, index, again, message, outcome } = result
   const { status, code, preview } = outcome
   const unknown = status === 'outcome_unknown'
-  const { changed, permitted } = await changeRunFor<Permitted>(db, {
-    name: 'store_tool_result',
-    text: STORE,
+  const { changed, permitted } = await changeRunFor<Permitted>(db, STORE, {
     run,
     events: [
       {
@@ -86,20 +98,20 @@ export async function storeToolResult(
         },
       },
     ],
-    values: [
+    values: {
       step,
       index,
       again,
-      storableText(message.callId),
-      storableText(message.tool),
-      unknown ? 'unknown' : 'done',
-      storableJson(outcome),
-      result.attempt,
-      result.latencyMs,
-      result.seq,
-      unknown ? null : storableJson(message),
-      result.argumentsSha256,
-    ],
+      call_id: storableText(message.callId),
+      tool: storableText(message.tool),
+      status: unknown ? 'unknown' : 'done',
+      outcome: storableJson(outcome),
+      attempt: result.attempt,
+      latency_ms: result.latencyMs,
+      seq: result.seq,
+      message: unknown ? null : storableJson(message),
+      arguments_sha256: result.argumentsSha256,
+    },
   })
   if (!permitted) return 'not_authorised'
   return changed ? outcome : ((await findToolCall(db, result))?.outcome ?? outcome)

@@ -1,32 +1,42 @@
 import type { Db } from '../database/database.ts'
+import { type NamedStatement, statement } from '../database/statement.ts'
 import type { ToolCallKey } from './find-tool-call.ts'
 
-/** How often a call was begun, and how often the tool itself has failed it. Not counted: tries that our own side failed. */
+/** Tries of a tool call. A try that our own side failed is not counted. */
 export interface ToolTries {
   readonly begun: number
+  /** Tries that the tool itself has failed. */
   readonly failed: number
 }
 
-/** One more try of a call begins, after one of which nobody has seen the end. */
-export function countBegun(db: Db, key: ToolCallKey): Promise<ToolTries> {
-  return count(db, 'count_begun', 'begun = begun + 1', key)
-}
+const COUNT_BEGUN = counting('count_begun', 'begun = begun + 1')
+const COUNT_FAILED = counting('count_failed', 'failed = failed + 1')
 
-/** The tool has failed a try. */
-export function countFailed(db: Db, key: ToolCallKey): Promise<ToolTries> {
-  return count(db, 'count_failed', 'failed = failed + 1', key)
-}
-
-async function count(db: Db, name: string, change: string, key: ToolCallKey): Promise<ToolTries> {
-  const { run, step, index, again } = key
-  const [row] = await db.query<ToolTries>({
+function counting(name: string, change: string): NamedStatement {
+  return statement(
     name,
-    text: `
-      update tool_calls set ${change}
-      where run_id = $1 and tenant = $2 and step = $3 and index = $4 and again = $5
-      returning begun, failed`,
-    values: [run.runId, run.tenant, step, index, again],
-  })
+    `
+    update tool_calls set ${change}
+    where run_id = :run_id and tenant = :tenant and step = :step and index = :index and again = :again
+    returning begun, failed`,
+  )
+}
+
+/** Counts a try that begins after one whose end nobody saw. */
+export function countBegun(db: Db, key: ToolCallKey): Promise<ToolTries> {
+  return count(db, COUNT_BEGUN, key)
+}
+
+/** Counts a try that the tool has failed. */
+export function countFailed(db: Db, key: ToolCallKey): Promise<ToolTries> {
+  return count(db, COUNT_FAILED, key)
+}
+
+async function count(db: Db, statement: NamedStatement, key: ToolCallKey): Promise<ToolTries> {
+  const { run, step, index, again } = key
+  const [row] = await db.query<ToolTries>(
+    statement.with({ run_id: run.runId, tenant: run.tenant, step, index, again }),
+  )
   if (row === undefined) throw new Error(`Run ${run.runId} has no call ${step}/${index}.`)
   return row
 }

@@ -1,7 +1,7 @@
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** `app.test.ts:12`: where in a test something was said. */
+/** `app.test.ts:12`: the line of a test that an expectation was made in. */
 export type CallSite = string
 
 /** The nearest line of the stack that is not in this folder. */

@@ -3,10 +3,10 @@ import type { Script, ScriptedReply, ScriptedRequest, ScriptedToolCall } from '.
 import { type CallSite, callSite } from './call-site.ts'
 import { shownText } from './shown-text.ts'
 
-/** What a model call is to have in it: words (letter by letter), a pattern, or whatever a function finds. */
-export type Sight = string | RegExp | ((request: ScriptedRequest) => boolean)
+/** What a model call has to contain: an exact text, a pattern, or something that a function looks for. */
+export type ExpectedContent = string | RegExp | ((request: ScriptedRequest) => boolean)
 
-/** What the model answers: text, tool calls, or a reply with everything that the scripted provider can do, failures included. */
+/** The model's answer: text, tool calls, or any reply that the scripted provider can give, failures included. */
 export type ModelReply =
   | string
   | ScriptedToolCall
@@ -14,10 +14,10 @@ export type ModelReply =
   | ScriptedReply
   | ((request: ScriptedRequest) => ScriptedReply | Promise<ScriptedReply>)
 
-/** One model call that is expected, until `answer` has said how it goes on. */
+/** One expected model call. `answer` comes last: it says how the call is answered. */
 export interface ExpectedModelCall {
-  /** The model has to be shown this, in its instructions or in the conversation. Given several times, all of it. */
-  toSee(what: Sight): ExpectedModelCall
+  /** The instructions or the conversation have to contain this. Each further `toSee` adds to what the call has to contain. */
+  toSee(what: ExpectedContent): ExpectedModelCall
   /** These tools have to be on offer. */
   toBeOffered(...tools: readonly string[]): ExpectedModelCall
   answer(reply: ModelReply): void
@@ -26,11 +26,11 @@ export interface ExpectedModelCall {
 export interface ModelExpectations {
   /** The next model call, in the order in which the calls come. */
   expectModelCall(): ExpectedModelCall
-  /** Plays the expectations: for `startScriptedProvider`. */
+  /** Answers model calls by the expectations; for `startScriptedProvider`. */
   readonly script: Script
-  /** Rejects with the first call that nobody expected, or that lacks what it was to have; never resolves. */
+  /** Rejects at the first call that is unexpected, or that lacks what it has to contain; never resolves. */
   readonly failed: Promise<never>
-  /** @throws ExpectationError with that call, or where expected calls have not come */
+  /** @throws ExpectationError about that call, or about expected calls that have not come */
   verify(): void
 }
 
@@ -41,21 +41,21 @@ export class ExpectationError extends Error {
 
 interface Expectation {
   readonly site: CallSite
-  readonly sights: Sight[]
+  readonly contents: ExpectedContent[]
   readonly tools: string[]
   reply: ModelReply | null
 }
 
 /**
- * Expected model calls, in order. Strict: a call that nobody expected fails, one that lacks what it was to have fails, and so does, in
- * `verify`, an expected call that has not come. After the first failure no further call is answered.
+ * Expected model calls, in order. An unexpected call fails, and so does one that lacks what it has to contain; `verify` fails where an
+ * expected call has not come. After the first failure no further call is answered.
  */
 export function createModelExpectations(): ModelExpectations {
   const expected: Expectation[] = []
   let received = 0
   let failure: ExpectationError | null = null
   const { promise: failed, reject } = Promise.withResolvers<never>()
-  // A test that only looks at `verify` must not end its process.
+  // A test that only calls `verify` does not handle this rejection, which would end its process.
   failed.catch(() => undefined)
 
   function refuse(problem: string): ScriptedReply {
@@ -67,7 +67,7 @@ export function createModelExpectations(): ModelExpectations {
   return {
     failed,
     expectModelCall() {
-      const expectation: Expectation = { site: callSite(), sights: [], tools: [], reply: null }
+      const expectation: Expectation = { site: callSite(), contents: [], tools: [], reply: null }
       expected.push(expectation)
       return builderOf(expectation)
     },
@@ -87,7 +87,7 @@ export function createModelExpectations(): ModelExpectations {
       if (failure !== null) throw failure
       const left = expected.slice(received)
       if (left.length === 0) return
-      const places = left.map(({ site, sights }) => `\n  ${site}${sights.map(toBeSeen).join('')}`)
+      const places = left.map(({ site, contents }) => `\n  ${site}${contents.map(toSeeText).join('')}`)
       throw new ExpectationError(
         `${count(left.length, 'expected model call')} did not come, after ${received} that did:${places.join('')}`,
       )
@@ -98,7 +98,7 @@ export function createModelExpectations(): ModelExpectations {
 function builderOf(expectation: Expectation): ExpectedModelCall {
   const builder: ExpectedModelCall = {
     toSee(what) {
-      expectation.sights.push(what)
+      expectation.contents.push(what)
       return builder
     },
     toBeOffered(...tools) {
@@ -114,24 +114,24 @@ function builderOf(expectation: Expectation): ExpectedModelCall {
 }
 
 /** What the request lacks of what was expected, with what it has instead; null where it has everything. */
-function missingFrom(request: ScriptedRequest, { sights, tools }: Expectation): string | null {
+function missingFrom(request: ScriptedRequest, { contents, tools }: Expectation): string | null {
   const shown = shownText(request)
-  const unseen = sights.find((sight) => !sees(request, shown, sight))
-  if (unseen !== undefined) return `was${toBeSeen(unseen)}. It was shown:\n${indented(shown)}`
+  const absent = contents.find((content) => !contains(request, shown, content))
+  if (absent !== undefined) return `was${toSeeText(absent)}. It was shown:\n${indented(shown)}`
   const withheld = tools.filter((tool) => !request.tools.includes(tool))
   if (withheld.length === 0) return null
   return `was to be offered ${withheld.join(', ')}. It was offered: ${request.tools.join(', ') || 'no tool'}`
 }
 
-function sees(request: ScriptedRequest, shown: string, sight: Sight): boolean {
-  if (typeof sight === 'string') return shown.includes(sight)
-  // A pattern with the flag `g` goes on where it stopped the last time.
-  if (sight instanceof RegExp) return shown.search(sight) >= 0
-  return sight(request)
+function contains(request: ScriptedRequest, shown: string, content: ExpectedContent): boolean {
+  if (typeof content === 'string') return shown.includes(content)
+  // `search` and not `test`: a pattern with the flag `g` would go on where it stopped the last time.
+  if (content instanceof RegExp) return shown.search(content) >= 0
+  return content(request)
 }
 
-function toBeSeen(sight: Sight): string {
-  return ` to see ${typeof sight === 'function' ? `what ${sight.name || 'a function'} looks for` : inspect(sight)}`
+function toSeeText(content: ExpectedContent): string {
+  return ` to see ${typeof content === 'function' ? `what ${content.name || 'a function'} looks for` : inspect(content)}`
 }
 
 function unexpected(nth: number, request: ScriptedRequest): string {

@@ -1,7 +1,7 @@
 import type { Message } from '../../contracts/message.ts'
 import type { ScriptedRequest } from '../script.ts'
 
-/** All that a model is shown, instructions first, as one text to search in. */
+/** Instructions and conversation, as one text to search in. */
 export function shownText({ system, messages }: Pick<ScriptedRequest, 'system' | 'messages'>): string {
   return [system, ...messages.map(textOf)].filter((text) => text !== '').join('\n')
 }

@@ -4,7 +4,7 @@ const TYPES: Readonly<Record<number, string>> = {
   429: 'requests',
 }
 
-/** OpenAI's body for a status, where the script gives none. */
+/** The body of OpenAI's answers with this status; used where the script gives none. */
 export function openaiError(status: number, message: string): unknown {
   const type = TYPES[status] ?? (status >= 500 ? 'server_error' : 'invalid_request_error')
   const code = status === 429 ? 'rate_limit_exceeded' : status === 401 ? 'invalid_api_key' : null

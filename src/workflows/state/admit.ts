@@ -11,7 +11,7 @@ import {
   type Submission,
   shifted,
 } from './admission-queue.ts'
-import { findCall } from './check-decision.ts'
+import { findCall } from './approvals/check-decision.ts'
 import type { Command } from './command.ts'
 import type { Occurrence } from './occurrence.ts'
 import type { RunState } from './run-state.ts'

@@ -1,27 +1,27 @@
 import type { WorkflowPlan } from '../../contracts/workflow-plan.ts'
 import { drop, QUEUE_BOUNDS, submitted } from './admission-queue.ts'
 import { admitted, takeReady } from './admit.ts'
-import { applyToCalls, issuedCall } from './apply-calls.ts'
-import { answered, hopFailed } from './apply-model.ts'
 import {
   agedPause,
-  begun,
-  booked,
-  changed,
+  hopBegun,
+  hopWithheld,
+  killSwitchChanged,
+  limitReached,
+  limitsChanged,
   lookAgain,
-  meet,
-  returned,
-  switched,
+  shareReturned,
+  spentBooked,
   watchBudget,
-  withheld,
-} from './budget.ts'
+} from './budgets/budget.ts'
 import { childFinished } from './children.ts'
 import { adjustClock, deadlineAtMs, passTime } from './clock.ts'
 import type { Command } from './command.ts'
 import { another, end } from './endings.ts'
-import { agedModelWait, modelsReturned, spareAttempt } from './model-wait.ts'
+import { answered, hopFailed } from './models/apply-model.ts'
+import { agedModelWait, modelsReturned, spareAttempt } from './models/model-wait.ts'
 import type { Occurrence } from './occurrence.ts'
 import { hasEnded, nextTurn, type RunState, SEEN_MESSAGES } from './run-state.ts'
+import { applyToCalls, issuedCall } from './tools/apply-calls.ts'
 
 /** The state after something has happened at `nowMs`. Pure: the same state and occurrence give the same state. */
 export function apply(plan: WorkflowPlan, state: RunState, occurrence: Occurrence, nowMs: number): RunState {
@@ -42,13 +42,13 @@ function advance(plan: WorkflowPlan, state: RunState, occurrence: Occurrence, no
         : nextTurn(plan, { ...state, bookkeeping: 'none' })
     case 'model_answered': {
       const { decision } = occurrence
-      const returned = modelsReturned(begun(state))
-      return answered(plan, booked(plan, returned, decision.spent), decision, nowMs)
+      const returned = modelsReturned(hopBegun(state))
+      return answered(plan, spentBooked(plan, returned, decision.spent), decision, nowMs)
     }
     case 'model_failed':
-      return hopFailed(plan, spareAttempt(begun(state), occurrence.code), occurrence.code, nowMs)
+      return hopFailed(plan, spareAttempt(hopBegun(state), occurrence.code), occurrence.code, nowMs)
     case 'model_withheld':
-      return withheld(plan, state, occurrence, nowMs)
+      return hopWithheld(plan, state, occurrence, nowMs)
     case 'model_stopped':
       return { ...state, turn: { ...state.turn, stage: 'idle' } }
     case 'message_added':
@@ -70,9 +70,9 @@ function advance(plan: WorkflowPlan, state: RunState, occurrence: Occurrence, no
     case 'run_closed':
       return occurrence.unread.length > 0 ? reopened(plan, state, occurrence.unread) : closed(state)
     case 'budget_changed':
-      return changed(plan, state, occurrence.change)
+      return limitsChanged(plan, state, occurrence.change)
     case 'kill_switch':
-      return switched(state, occurrence.scope, occurrence.on)
+      return killSwitchChanged(state, occurrence.scope, occurrence.on)
     case 'look_again':
       return lookAgain(state)
     case 'budget_noted':
@@ -81,14 +81,14 @@ function advance(plan: WorkflowPlan, state: RunState, occurrence: Occurrence, no
       return { ...state, models: { ...state.models, recording: false } }
     case 'child_withheld': {
       const after = withoutToolPause(plan, applyToCalls(plan, state, occurrence, nowMs))
-      if (occurrence.never) return settle(plan, returned(after))
-      return meet(plan, after, occurrence.reached, nowMs)
+      if (occurrence.never) return settle(plan, shareReturned(after))
+      return limitReached(plan, after, occurrence.reached, nowMs)
     }
     case 'child_finished': {
       const { index, closed: child } = occurrence
       const call = state.calls.find((one) => one.index === index)
       const counted = call === undefined ? state : childFinished(state, call, child)
-      return settle(plan, applyToCalls(plan, booked(plan, counted, child.spent), occurrence, nowMs))
+      return settle(plan, applyToCalls(plan, spentBooked(plan, counted, child.spent), occurrence, nowMs))
     }
     case 'child_waits':
     case 'results_noted':
@@ -174,7 +174,7 @@ function settle(plan: WorkflowPlan, state: RunState): RunState {
  * begun gives its share back. Older runs waited on.
  */
 function withoutToolPause({ format }: WorkflowPlan, state: RunState): RunState {
-  return format >= 3 && state.budget.pause?.reached.limit === 'tool_calls' ? returned(state) : state
+  return format >= 3 && state.budget.pause?.reached.limit === 'tool_calls' ? shareReturned(state) : state
 }
 
 function messageAdded(state: RunState, id: string): RunState {

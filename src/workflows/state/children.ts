@@ -1,13 +1,14 @@
-import type { ClosedChild } from '../../contracts/activities.ts'
 import { childPlan } from '../../contracts/child-plan.ts'
 import { plannedTool } from '../../contracts/read-plan.ts'
 import type { RunId } from '../../contracts/run.ts'
+import type { ClosedChild } from '../../contracts/sub-agent.ts'
 import { addUsage } from '../../contracts/usage.ts'
 import { type WorkflowPlan, wholePlan } from '../../contracts/workflow-plan.ts'
-import { returned } from './budget.ts'
+import { shareReturned } from './budgets/budget.ts'
+import { bookedLimits, freeToolCalls } from './budgets/usable-limits.ts'
 import type { Command, RunChild } from './command.ts'
-import type { CallState, RunState } from './run-state.ts'
-import { bookedLimits, freeToolCalls } from './usable-limits.ts'
+import type { RunState } from './run-state.ts'
+import type { CallState } from './tools/call-state.ts'
 
 /** The run of its own that a sub-agent's call becomes. Its id names run, step and call, so that starting it twice starts it once. */
 export function runChild(plan: WorkflowPlan, state: RunState, call: CallState): Command {
@@ -65,5 +66,9 @@ export function childIndex({ runId, step, calls }: RunState, childRunId: string)
 /** A sub-agent has ended: what it used is the run's, and what it was given beyond that comes back. */
 export function childFinished(state: RunState, call: CallState, { usage }: ClosedChild): RunState {
   const toolCalls = state.budget.toolCalls - call.toolCallShare + usage.toolCalls
-  return returned({ ...state, usage: addUsage(state.usage, usage), budget: { ...state.budget, toolCalls } })
+  return shareReturned({
+    ...state,
+    usage: addUsage(state.usage, usage),
+    budget: { ...state.budget, toolCalls },
+  })
 }

@@ -1,20 +1,18 @@
+import type { RecordRefusalsInput } from '../../contracts/admission.ts'
 import type {
-  CallModelInput,
-  NoteToolResultsInput,
-  RecordBudgetInput,
   RecordDecisionInput,
   RecordProgressInput,
   RequestApprovalInput,
-  RunToolInput,
-} from '../../contracts/activities.ts'
-import type { RecordRefusalsInput } from '../../contracts/admission.ts'
-import type { BookedLimits } from '../../contracts/budget.ts'
+} from '../../contracts/approval-record.ts'
+import type { BookedLimits, RecordBudgetInput } from '../../contracts/budget.ts'
 import type { CloseRunInput, RecordModelWaitInput } from '../../contracts/ending.ts'
 import type { JsonObject } from '../../contracts/json.ts'
 import type { LookUpCallInput } from '../../contracts/look-up.ts'
+import type { CallModelInput } from '../../contracts/model-call.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
 import type { RunId } from '../../contracts/run.ts'
 import type { TightenedRule } from '../../contracts/tool.ts'
+import type { NoteToolResultsInput, RunToolInput } from '../../contracts/tool-call.ts'
 import type { SignedSubmission } from './admission-queue.ts'
 
 type Input<T> = Omit<T, 'run'>

@@ -1,8 +1,8 @@
 import type { ErrorCode } from '../../contracts/error-codes.ts'
 import { RESUMABLE_REASONS } from '../../contracts/run.ts'
 import type { WorkflowPlan } from '../../contracts/workflow-plan.ts'
+import { budgetedSteps, plannedSteps } from './budgets/usable-limits.ts'
 import { type Ending, nextTurn, type RunState } from './run-state.ts'
-import { budgetedSteps, plannedSteps } from './usable-limits.ts'
 
 /** Decides the run's end. The first end that is decided stands. */
 export function end(state: RunState, ending: Ending): RunState {

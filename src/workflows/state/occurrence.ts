@@ -1,9 +1,11 @@
-import type { ClosedChild, ModelDecision, ToolOutcome } from '../../contracts/activities.ts'
 import type { ApprovalDecision } from '../../contracts/approval.ts'
 import type { BookedLimits, BudgetChange, BudgetReached } from '../../contracts/budget.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
 import type { FoundOfCall } from '../../contracts/look-up.ts'
+import type { ModelDecision } from '../../contracts/model-call.ts'
+import type { ClosedChild } from '../../contracts/sub-agent.ts'
 import type { TightenedRule } from '../../contracts/tool.ts'
+import type { ToolOutcome } from '../../contracts/tool-call.ts'
 import type { Submission } from './admission-queue.ts'
 import type { Command } from './command.ts'
 

@@ -1,11 +1,11 @@
 import type { BudgetLimits } from '../../contracts/budget.ts'
 import type { WorkflowPlan } from '../../contracts/workflow-plan.ts'
 import type { AdmissionQueue } from './admission-queue.ts'
-import { changed } from './budget.ts'
+import { limitsChanged } from './budgets/budget.ts'
+import { plannedSteps } from './budgets/usable-limits.ts'
 import { isResumable } from './endings.ts'
-import { NO_MODEL_WAIT } from './models-state.ts'
+import { NO_MODEL_WAIT } from './models/models-state.ts'
 import { type Ending, type RunState, SEEN_MESSAGES } from './run-state.ts'
-import { plannedSteps } from './usable-limits.ts'
 
 /** What whoever resumes a run gives it. */
 export interface Resume {
@@ -56,7 +56,7 @@ export function resumed(
     ending: null,
     handOver: false,
   }
-  return limits === undefined ? opening : changed(plan, opening, { by, limits })
+  return limits === undefined ? opening : limitsChanged(plan, opening, { by, limits })
 }
 
 /** Nothing waits when a run ends. What was refused because of the end alone deserves another look now that there is none. */

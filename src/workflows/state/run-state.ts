@@ -1,17 +1,14 @@
-import type { RecordProgressInput } from '../../contracts/activities.ts'
-import type { ApprovalCause, ApprovalId, ApprovalOutcome, Vote } from '../../contracts/approval.ts'
 import type { FailedHop } from '../../contracts/ending.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
-import type { JsonObject } from '../../contracts/json.ts'
-import type { FoundOfCall } from '../../contracts/look-up.ts'
 import type { RunId, RunReason, TerminalStatus } from '../../contracts/run.ts'
 import type { TightenedRule } from '../../contracts/tool.ts'
 import { NO_USAGE, type RunUsage } from '../../contracts/usage.ts'
 import type { WorkflowPlan } from '../../contracts/workflow-plan.ts'
 import { type AdmissionQueue, EMPTY_QUEUE } from './admission-queue.ts'
-import { type BudgetState, initialBudget } from './budget-state.ts'
-import { type ModelsState, NO_MODEL_WAIT } from './models-state.ts'
-import { firstHop } from './speaker.ts'
+import { type BudgetState, initialBudget } from './budgets/budget-state.ts'
+import { firstHop } from './models/chain.ts'
+import { type ModelsState, NO_MODEL_WAIT } from './models/models-state.ts'
+import { type CallStage, type CallState, isDue, waitsForPerson } from './tools/call-state.ts'
 
 /**
  * Everything a run knows while it goes on: plain JSON, bounded in size, carried whole from one execution to the next. The
@@ -61,88 +58,6 @@ export interface Turn {
   /** Messages that this step's call places in the transcript; kept until an answer is stored. */
   readonly inbox: readonly string[]
 }
-
-/**
- * ready → running → done, by way of a person where the policy asks for one:
- * unasked → asking → waiting → decided → recording → ready or done. A call that is not made, or that failed for good, is
- * answered by the run itself: refused → noting → done. A call of which something has to be known first begins at
- * to_look_up → looking_up.
- */
-export type CallStage =
-  | 'to_look_up'
-  | 'looking_up'
-  | 'ready'
-  | 'running'
-  | 'stopping'
-  | 'unasked'
-  | 'asking'
-  | 'waiting'
-  | 'decided'
-  | 'recording'
-  | 'refused'
-  | 'noting'
-  | 'done'
-
-export interface CallState {
-  readonly index: number
-  readonly callId: string
-  readonly tool: string
-  readonly arguments: JsonObject | null
-  readonly argumentsSha256: string
-  /** Transcript position of its result. */
-  readonly seq: number
-  readonly stage: CallStage
-  /** Name of the rule that asked or denied, where one did. */
-  readonly rule: string | null
-  /** What the model is told in the result's place, once that is settled. */
-  readonly refusal: ErrorCode | null
-  readonly approval: ApprovalState | null
-  /** Name of the terms on which a person is asked about this call. */
-  readonly terms: string
-  /** Whether the principal has not had this tool succeed before; absent where no rule asks, and in older states. */
-  readonly firstTime?: boolean
-  /** What was looked up of it; absent before that, and for a tool that looks up nothing. */
-  readonly found?: FoundOfCall
-  /** A person has changed the arguments. */
-  readonly edited: boolean
-  /** How often a person said "call again" after an unknown outcome. */
-  readonly again: number
-  /** The specialist that this call gives the run to, once the policy lets it. */
-  readonly handsTo: string | null
-  /** The sub-agent that runs for this call waits for a person. */
-  readonly childWaits: boolean
-  /** Tool calls set aside for that sub-agent. */
-  readonly toolCallShare: number
-}
-
-export interface ApprovalState {
-  readonly id: ApprovalId
-  readonly cause: ApprovalCause
-  readonly requestedAtMs: number
-  readonly expiresAtMs: number
-  /** null where the terms want no reminders. */
-  readonly remindAtMs: number | null
-  /** Groups that may decide now; with no people named either it is everybody who may decide approvals at all. */
-  readonly approvers: readonly string[]
-  /** People who may decide as well, where the tool has named some. Absent in older states. */
-  readonly principals?: readonly string[]
-  /** Steps of the escalation that have been taken. */
-  readonly escalated: number
-  readonly votes: readonly Vote[]
-  /** Votes, escalations and reminders so far, and those of them that are not on the record yet, oldest first. */
-  readonly progress: number
-  readonly unrecorded: readonly ProgressKind[]
-  readonly recordingProgress: boolean
-  readonly outcome: ApprovalOutcome | null
-  /** What an editor wants called instead. */
-  readonly edit: {
-    readonly arguments: JsonObject
-    readonly argumentsSha256: string
-    readonly found?: FoundOfCall
-  } | null
-}
-
-export type ProgressKind = RecordProgressInput['what'][number]
 
 export interface Ending {
   readonly status: TerminalStatus
@@ -250,13 +165,4 @@ export function isWaiting(state: RunState): boolean {
     state.calls.some(waits) &&
     state.calls.every((call) => waits(call) || call.stage === 'done')
   )
-}
-
-/** Its next step is the run's own: it is made, or looked up. */
-export function isDue({ stage }: CallState): boolean {
-  return stage === 'ready' || stage === 'to_look_up'
-}
-
-export function waitsForPerson({ stage, childWaits }: CallState): boolean {
-  return stage === 'waiting' || (stage === 'running' && childWaits)
 }

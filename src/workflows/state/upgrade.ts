@@ -2,9 +2,11 @@ import type { ApprovalTerms } from '../../contracts/approval.ts'
 import type { RunLimits, RunPlan } from '../../contracts/plan.ts'
 import type { AgentRunInput } from '../agent-run.messages.ts'
 import { EMPTY_QUEUE } from './admission-queue.ts'
-import { initialBudget } from './budget-state.ts'
-import { NO_MODEL_WAIT } from './models-state.ts'
-import type { ApprovalState, CallState, RunState } from './run-state.ts'
+import type { ApprovalState } from './approvals/approval-state.ts'
+import { initialBudget } from './budgets/budget-state.ts'
+import { NO_MODEL_WAIT } from './models/models-state.ts'
+import type { RunState } from './run-state.ts'
+import type { CallState } from './tools/call-state.ts'
 
 /*
  * Runs outlive releases: what 0.1.0 wrote into their input is read for ever. Its shapes name each part that they had, so that a

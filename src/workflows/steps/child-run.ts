@@ -10,10 +10,10 @@ import {
   startChild,
   workflowInfo,
 } from '@temporalio/workflow'
-import type { AcceptedChild, OpenedChild } from '../../contracts/activities.ts'
 import { withLimits } from '../../contracts/child-plan.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
 import type { RunIdentity } from '../../contracts/run.ts'
+import type { AcceptedChild, OpenedChild } from '../../contracts/sub-agent.ts'
 import type { TightenedRule } from '../../contracts/tool.ts'
 import type { WorkflowPlan } from '../../contracts/workflow-plan.ts'
 import {
@@ -125,8 +125,8 @@ async function untilEnded(
     })
     running(child)
     // What came in while it was being started.
-    for (const rule of tightened().slice(known.length)) await tellChild(child, tightenPolicy, rule)
-    for (const scope of switchedOff()) await tellChild(child, killSwitch, { scope, on: true })
+    for (const rule of tightened().slice(known.length)) await signalChild(child, tightenPolicy, rule)
+    for (const scope of switchedOff()) await signalChild(child, killSwitch, { scope, on: true })
     await child.result()
   } catch (error) {
     if (!(error instanceof ChildWorkflowFailure) && !isCancellation(error)) throw error
@@ -135,7 +135,7 @@ async function untilEnded(
   }
 }
 
-export async function tellChild<T>(
+export async function signalChild<T>(
   child: ChildHandle,
   signal: SignalDefinition<[T]>,
   message: T,

@@ -15,7 +15,7 @@ import type { Command } from '../state/command.ts'
 import type { Occurrence } from '../state/occurrence.ts'
 import type { RunState } from '../state/run-state.ts'
 import { admit } from './admit.ts'
-import { type ChildHandle, runChild, tellChild } from './child-run.ts'
+import { type ChildHandle, runChild, signalChild } from './child-run.ts'
 import { summaryOf } from './summary.ts'
 
 /** Carries commands to Temporal and brings back what came of them. */
@@ -23,7 +23,7 @@ export interface CommandRunner {
   /** Begins a command; `report` hears of its end. A stop ends the activity it names. */
   begin(command: Command): void
   /** Passes a signal on to the sub-agents that run now. */
-  tellChildren<T>(signal: SignalDefinition<[T]>, message: T): void
+  signalChildren<T>(signal: SignalDefinition<[T]>, message: T): void
 }
 
 /**
@@ -221,11 +221,11 @@ export function createCommandRunner(
     }
   }
 
-  function tellChildren<T>(signal: SignalDefinition<[T]>, message: T): void {
-    for (const child of children.values()) tellChild(child, signal, message).catch(fail)
+  function signalChildren<T>(signal: SignalDefinition<[T]>, message: T): void {
+    for (const child of children.values()) signalChild(child, signal, message).catch(fail)
   }
 
-  return { begin, tellChildren }
+  return { begin, signalChildren }
 }
 
 /** The store knows of no such run or call: this is not the run's own workflow, and has nothing to go on with. */

@@ -5,7 +5,7 @@ import type { RunIdentity } from '../../contracts/run.ts'
 import type { WorkflowPlan } from '../../contracts/workflow-plan.ts'
 import { activity } from '../proxies.ts'
 import type { Answer } from '../state/admission-queue.ts'
-import { checkDecision, findCall } from '../state/check-decision.ts'
+import { checkDecision, findCall } from '../state/approvals/check-decision.ts'
 import type { Occurrence } from '../state/occurrence.ts'
 import type { RunState } from '../state/run-state.ts'
 

@@ -12,9 +12,9 @@ import {
   tightenPolicy,
 } from '../agent-run.messages.ts'
 import { childIndex } from '../state/children.ts'
+import { currentAgent } from '../state/current-agent.ts'
 import type { Occurrence } from '../state/occurrence.ts'
 import type { RunState } from '../state/run-state.ts'
-import { speakerOf } from '../state/speaker.ts'
 import type { CommandRunner } from './command-runner.ts'
 import type { Decisions } from './decisions.ts'
 import {
@@ -32,7 +32,7 @@ interface Parts {
   readonly plan: WorkflowPlan
   readonly state: () => RunState
   readonly take: (occurrence: Occurrence) => void
-  readonly carrier: CommandRunner
+  readonly runner: CommandRunner
   /** False for what came to a run before it had a queue. */
   readonly isQueued: () => boolean
   readonly submissions: Submissions
@@ -43,7 +43,7 @@ interface Parts {
 /** Handles a signal by its name. One that is unknown, or has another shape than its name wants, is dropped. */
 export type ReceiveSignal = (name: string, message: unknown) => Promise<void>
 
-export function createReceiver({ plan, state, take, carrier, isQueued, ...parts }: Parts): ReceiveSignal {
+export function createReceiver({ plan, state, take, runner, isQueued, ...parts }: Parts): ReceiveSignal {
   const { submissions, decisions, topUps } = parts
 
   // Nothing stands before the first `await` of a case: signals are taken in the order in which they are received.
@@ -88,7 +88,7 @@ export function createReceiver({ plan, state, take, carrier, isQueued, ...parts 
   }
 
   function switchOnOrOff({ scope, on, agent }: KillSwitch): void {
-    const agents = [plan.agent.name, speakerOf(plan, state()).agent.name]
+    const agents = [plan.agent.name, currentAgent(plan, state()).agent.name]
     if (agent !== undefined && !agents.includes(agent)) {
       // A run that waits for a specialist's switch may be another's now.
       take({ type: 'look_again' })
@@ -96,7 +96,7 @@ export function createReceiver({ plan, state, take, carrier, isQueued, ...parts 
     }
     const isNews = state().budget.switchedOff.includes(scope) !== on
     take({ type: 'kill_switch', scope, on })
-    if (isNews || !isQueued()) carrier.tellChildren(killSwitch, { scope, on })
+    if (isNews || !isQueued()) runner.signalChildren(killSwitch, { scope, on })
   }
 }
 

@@ -1,6 +1,6 @@
-import type { ToolResultNote } from '../../contracts/activities.ts'
 import { brief } from '../../contracts/brief.ts'
 import { cutText, visible } from '../../contracts/operator-text.ts'
+import type { ToolResultNote } from '../../contracts/tool-call.ts'
 import type { Command } from '../state/command.ts'
 
 const SUMMARY_CHARACTERS = 120

@@ -4,7 +4,7 @@ import type { ErrorCode } from '../../contracts/error-codes.ts'
 import type { RunIdentity } from '../../contracts/run.ts'
 import type { WorkflowPlan } from '../../contracts/workflow-plan.ts'
 import { activity } from '../proxies.ts'
-import { checkBudgetChange } from '../state/check-budget-change.ts'
+import { checkBudgetChange } from '../state/budgets/check-budget-change.ts'
 import type { Occurrence } from '../state/occurrence.ts'
 import type { RunState } from '../state/run-state.ts'
 

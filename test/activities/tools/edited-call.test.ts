@@ -4,7 +4,7 @@ import { MockActivityEnvironment } from '@temporalio/testing'
 import { createPriceBook } from '../../../src/activities/models/prices/price-book.ts'
 import { createRunTool } from '../../../src/activities/tools/run-tool.ts'
 import { ToolError } from '../../../src/app/define/tool-error.ts'
-import type { RunToolInput } from '../../../src/contracts/activities.ts'
+import type { RunToolInput } from '../../../src/contracts/tool-call.ts'
 import { PRICE_OVERRIDES } from '../../../src/policies/price-overrides.ts'
 import { canonicalSha256 } from '../../../src/security/canonical-sha256.ts'
 import { transcriptOf } from '../../store/support/histories.ts'
@@ -52,7 +52,7 @@ async function toldOf(execute: () => Promise<Record<string, never>>): Promise<un
   return JSON.parse(told.slice('2 tool '.length))
 }
 
-test('with the result the model is told which arguments a person has put in', async () => {
+test('beside the result the model reads which arguments a person has put in', async () => {
   const told = await toldOf(async () => ({}))
   assert.deepEqual(told, { person_changed_arguments: { amount: 100 } })
 })

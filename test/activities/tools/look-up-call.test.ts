@@ -169,7 +169,7 @@ test('an attempt that died after its facts were stored leaves them to the next',
   assert.deepEqual(looked, { facts: 1, approvers: 2 })
 })
 
-test('the tool has the tries of its row, and the model is told once when they are used up', async () => {
+test('the tool has the tries of its row, and the model reads once that they are used up', async () => {
   const { looked, lookUp } = await settingOf({
     facts: async () => {
       throw new Error('down')

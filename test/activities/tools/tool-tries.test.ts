@@ -7,8 +7,8 @@ import { createActivities } from '../../../src/activities/index.ts'
 import { createPriceBook } from '../../../src/activities/models/prices/price-book.ts'
 import { ToolError } from '../../../src/app/define/tool-error.ts'
 import type { Tool } from '../../../src/app/tool.ts'
-import type { RunToolInput, ToolOutcome } from '../../../src/contracts/activities.ts'
 import type { CalledTool } from '../../../src/contracts/tool.ts'
+import type { RunToolInput, ToolOutcome } from '../../../src/contracts/tool-call.ts'
 import { TRIES } from '../../../src/policies/activities.ts'
 import { PRICE_OVERRIDES } from '../../../src/policies/price-overrides.ts'
 import { canonicalSha256 } from '../../../src/security/canonical-sha256.ts'
@@ -166,7 +166,7 @@ for (const tool of [READ, KEYED]) {
   })
 }
 
-test('a read that fails is tried as often as the plan says, and then the model is told', async () => {
+test('a read that fails is tried as often as the plan says, and then the model reads that it failed', async () => {
   const { attempt, called } = await settingOf(READ, async () => {
     throw new Error('a bug')
   })
@@ -181,7 +181,7 @@ test('a read that fails is tried as often as the plan says, and then the model i
   assert.equal(called(), 3)
 })
 
-test('one that is too slow is told of as that', async () => {
+test('a tool that is too slow has failed with tool_timed_out', async () => {
   const { attempt } = await settingOf(
     { ...READ, timeoutMs: 20, attempts: 1 },
     () => new Promise(() => undefined),
@@ -216,7 +216,7 @@ test('a claim whose answer was lost is the same attempt’s still, and nobody is
   assert.deepEqual([away.refused, called()], [['claim_tool_call'], 1])
 })
 
-test('a plain no is an answer: it is told, and not tried again', async () => {
+test('a refusal of the tool is an answer: the model reads it, and it is not tried again', async () => {
   const { attempt, called } = await settingOf(KEYED, async () => {
     throw new ToolError('Too much.')
   })

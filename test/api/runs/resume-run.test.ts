@@ -5,7 +5,7 @@ import pino from 'pino'
 import { Problem, type ProblemBody } from '../../../src/api/http/problem.ts'
 import { changeBudget } from '../../../src/api/runs/budget/change-budget.ts'
 import { type RunResource, run as runSchema } from '../../../src/api/runs/run.schema.ts'
-import { startAccepted } from '../../../src/api/runs/start-accepted.ts'
+import { startAcceptedRun } from '../../../src/api/runs/start-accepted-run.ts'
 import type { RunWorkflows } from '../../../src/api/temporal/run-workflows.ts'
 import { closeEndedRunsJob } from '../../../src/api/upkeep/close-ended-runs.ts'
 import { startAcceptedRunsJob } from '../../../src/api/upkeep/start-accepted-runs.ts'
@@ -217,7 +217,7 @@ test('whoever saw a resumed run wait, and comes after it has begun, starts it no
     plan: row.plan,
   })
   const workflows = { start: () => assert.fail('it has begun') } as unknown as RunWorkflows
-  assert.equal(await startAccepted({ database: store.database, workflows }, waiting), 'exists')
+  assert.equal(await startAcceptedRun({ database: store.database, workflows }, waiting), 'exists')
 })
 
 test('a change of the budget waits for the execution that goes on with the run', async () => {

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Client, Connection } from '@temporalio/client'
 import pino from 'pino'
 import { Problem } from '../../../src/api/http/problem.ts'
-import { deliver } from '../../../src/api/runs/deliver.ts'
+import { deliverToRun } from '../../../src/api/runs/deliver-to-run.ts'
 import { endLostRun } from '../../../src/api/runs/end-lost-run.ts'
 import type { RunResource } from '../../../src/api/runs/run.schema.ts'
 import { createRunWorkflows, type RunWorkflows } from '../../../src/api/temporal/run-workflows.ts'
@@ -223,7 +223,7 @@ test('a workflow that Temporal does not know is deleted only where it knows an o
 
 test('a cancel of a run whose workflow has ended or is gone ends the run, and says that it has ended', async () => {
   const send = async (run: RunRow) =>
-    deliver({ database: store.database, workflows }, run, (id) => workflows.cancel(id))
+    deliverToRun({ database: store.database, workflows }, run, (id) => workflows.cancel(id))
   const [terminated, deleted] = [await openedRun(workflows), await openedRun(workflows)]
   await temporal.client.workflow.getHandle(terminated.workflowId).terminate('by hand')
   await deleteWorkflow(deleted.workflowId)

@@ -8,7 +8,7 @@ import { freePort } from '../../../src/local/ports.ts'
 import { identify, isRunning } from '../../../src/local/process-info.ts'
 import { StartError } from '../../../src/local/start-error.ts'
 import { serverFlags } from '../../../src/local/temporal-server/server-flags.ts'
-import { recordServer, stopLeftServer } from '../../../src/local/temporal-server/server-record.ts'
+import { recordServer, stopOrphanedServer } from '../../../src/local/temporal-server/server-record.ts'
 import { startServer } from '../../../src/local/temporal-server/start-server.ts'
 import { temporaryDirectory } from '../../support/temporary-directory.ts'
 
@@ -120,23 +120,23 @@ describe('a server that a killed stack left running', () => {
 
   it('is stopped', async () => {
     const { identity } = await leave('--db-filename', databaseFile)
-    await stopLeftServer(record, databaseFile)
+    await stopOrphanedServer(record, databaseFile)
     assert.ok(!isRunning(identity))
     assert.ok(!existsSync(record))
   })
 
   it('is left alone where it works on another file: the pid went to somebody else', async () => {
     const { child, identity } = await leave('--db-filename', '/elsewhere/temporal.db')
-    await stopLeftServer(record, databaseFile)
+    await stopOrphanedServer(record, databaseFile)
     assert.ok(isRunning(identity))
     child.kill('SIGKILL')
     await once(child, 'exit')
   })
 
   it('is no trouble where there is no record, or an unreadable one', async () => {
-    await stopLeftServer(record, databaseFile)
+    await stopOrphanedServer(record, databaseFile)
     writeFileSync(record, 'torn')
-    await stopLeftServer(record, databaseFile)
+    await stopOrphanedServer(record, databaseFile)
     assert.ok(!existsSync(record))
   })
 })

@@ -1,5 +1,5 @@
-import type { RecordDecisionInput, RequestApprovalInput } from '../../../src/contracts/activities.ts'
 import type { ApprovalDecision, Approvers } from '../../../src/contracts/approval.ts'
+import type { RecordDecisionInput, RequestApprovalInput } from '../../../src/contracts/approval-record.ts'
 import type { FoundOfCall } from '../../../src/contracts/look-up.ts'
 import type { RunPlan } from '../../../src/contracts/plan.ts'
 import type { Occurrence } from '../../../src/workflows/state/occurrence.ts'

@@ -1,6 +1,6 @@
-import type { ModelDecision, RunToolInput } from '../../../src/contracts/activities.ts'
 import type { ErrorCode } from '../../../src/contracts/error-codes.ts'
 import type { JsonObject } from '../../../src/contracts/json.ts'
+import type { ModelDecision } from '../../../src/contracts/model-call.ts'
 import type { RunPlan } from '../../../src/contracts/plan.ts'
 import type {
   Condition,
@@ -9,6 +9,7 @@ import type {
   TightenedRule,
   Verdict,
 } from '../../../src/contracts/tool.ts'
+import type { RunToolInput } from '../../../src/contracts/tool-call.ts'
 import { callAt, type Ledger, type LedgerCall, must } from './ledger.ts'
 import { toolOf } from './team.ts'
 

@@ -1,6 +1,6 @@
-import type { ClosedChild } from '../../../src/contracts/activities.ts'
 import type { BudgetReached } from '../../../src/contracts/budget.ts'
 import type { RunPlan } from '../../../src/contracts/plan.ts'
+import type { ClosedChild } from '../../../src/contracts/sub-agent.ts'
 import type { RunState } from '../../../src/workflows/state/run-state.ts'
 import type { Amounts } from '../world/amounts.ts'
 import { BOOKED } from '../world/amounts.ts'

@@ -1,4 +1,4 @@
-import type { CallModelInput } from '../../../src/contracts/activities.ts'
+import type { CallModelInput } from '../../../src/contracts/model-call.ts'
 import type { RunPlan } from '../../../src/contracts/plan.ts'
 import { keepsBack, type Ledger, must, wayOf } from './ledger.ts'
 import { observeLink } from './models.ts'

@@ -1,5 +1,4 @@
-import type { RecordBudgetInput } from '../../../src/contracts/activities.ts'
-import type { BudgetNotice } from '../../../src/contracts/budget.ts'
+import type { BudgetNotice, RecordBudgetInput } from '../../../src/contracts/budget.ts'
 import type { RunState } from '../../../src/workflows/state/run-state.ts'
 import { type Ledger, must } from './ledger.ts'
 

@@ -1,4 +1,4 @@
-import type { ModelDecision } from '../../../src/contracts/activities.ts'
+import type { ModelDecision } from '../../../src/contracts/model-call.ts'
 import type { RunPlan } from '../../../src/contracts/plan.ts'
 import type { Command } from '../../../src/workflows/state/command.ts'
 import type { Occurrence } from '../../../src/workflows/state/occurrence.ts'

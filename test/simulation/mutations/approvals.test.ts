@@ -1,6 +1,7 @@
 import type { WorkflowPlan } from '../../../src/contracts/workflow-plan.ts'
+import type { ApprovalState } from '../../../src/workflows/state/approvals/approval-state.ts'
 import type { Command } from '../../../src/workflows/state/command.ts'
-import type { ApprovalState, RunState } from '../../../src/workflows/state/run-state.ts'
+import type { RunState } from '../../../src/workflows/state/run-state.ts'
 import { REDUCER, type Reducer } from '../reducer.ts'
 import { afterEach, testMutations } from './mutate.ts'
 

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { WorkflowPlan } from '../../../src/contracts/workflow-plan.ts'
-import type { BudgetState } from '../../../src/workflows/state/budget-state.ts'
+import type { BudgetState } from '../../../src/workflows/state/budgets/budget-state.ts'
 import type { Command } from '../../../src/workflows/state/command.ts'
-import type { CallState, RunState } from '../../../src/workflows/state/run-state.ts'
+import type { RunState } from '../../../src/workflows/state/run-state.ts'
+import type { CallState } from '../../../src/workflows/state/tools/call-state.ts'
 import { REDUCER, type Reducer } from '../reducer.ts'
 import { simulate } from '../simulate.ts'
 

@@ -1,4 +1,4 @@
-import type { ModelDecision } from '../../../src/contracts/activities.ts'
+import type { ModelDecision } from '../../../src/contracts/model-call.ts'
 import type { PendingToolCall } from '../../../src/contracts/tool.ts'
 import type { Random } from '../random.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
-import type { RecordProgressInput } from '../../../src/contracts/activities.ts'
 import type { Vote } from '../../../src/contracts/approval.ts'
+import type { RecordProgressInput } from '../../../src/contracts/approval-record.ts'
 import type { RunIdentity } from '../../../src/contracts/run.ts'
 import { findApproval } from '../../../src/store/approvals/approvals.ts'
 import { recordDecision } from '../../../src/store/approvals/record-decision.ts'
@@ -51,7 +51,7 @@ forEachDatabase((_, open) => {
     assert.deepEqual(approval?.votes, [])
   })
 
-  test('votes, escalations and reminders are kept and told, each once, and the run waits on', async () => {
+  test('votes, escalations and reminders are stored and have an event, each once, and the run waits on', async () => {
     const run = await ask()
     const voted = progress(run, { votes: [BOB], what: ['voted'] })
     await Promise.all([1, 2, 3].map(() => recordProgress(db, voted)))

@@ -13,7 +13,7 @@ forEachDatabase((_, open) => {
     db = await open()
   })
 
-  test('a refused decision is told once for each person and problem, however often it is tried', async () => {
+  test('a refused decision has one event for each person and problem, however often it is tried', async () => {
     const run = await startRun(db)
     const refusal = { run, approvalId: 'apr_1', by: 'eve', code: 'not_an_approver' } as const
     await Promise.all([1, 2, 3, 4, 5].map(() => recordRefusal(db, refusal)))

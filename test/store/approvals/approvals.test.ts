@@ -153,7 +153,7 @@ forEachDatabase((_, open) => {
     assert.equal((await transcriptOf(db, run)).length, 2)
   })
 
-  test('a rejected call is over: the model is told, and a late result changes nothing', async () => {
+  test('a rejected call is over: the model reads why, and a late result changes nothing', async () => {
     const run = await startWithRefunds(1)
     await requestApproval(db, approvalRequest(run, 0))
     await recordDecision(db, rejected(run, 0))

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
-import type { RecordBudgetInput } from '../../../src/contracts/activities.ts'
-import type { BudgetReached } from '../../../src/contracts/budget.ts'
+import type { BudgetReached, RecordBudgetInput } from '../../../src/contracts/budget.ts'
 import type { RunIdentity } from '../../../src/contracts/run.ts'
 import { recordDecision } from '../../../src/store/approvals/record-decision.ts'
 import { requestApproval } from '../../../src/store/approvals/request-approval.ts'
@@ -105,7 +104,7 @@ forEachDatabase((_, open) => {
     assert.deepEqual(told, ['ann', undefined, 'bob', 'cat'])
   })
 
-  test('each notice is told once, and an older one changes nothing any more', async () => {
+  test('each notice has one event, and an older one changes nothing any more', async () => {
     const run = await startRun(db)
     await Promise.all([1, 2, 3].map(() => recordBudget(db, reached(run))))
     await recordBudget(db, resumed(run))

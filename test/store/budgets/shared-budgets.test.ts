@@ -153,7 +153,7 @@ forEachDatabase((name, open) => {
     for (const [key, { cost }] of Object.entries(await usedOf(db, tenant))) assert.ok(cost <= 100_000, key)
   })
 
-  test('of several limits that do not hold the first is told: the run’s, the principal’s, the agent’s, the tenant’s', async () => {
+  test('of several limits that are exceeded the first is reported: the run’s, the principal’s, the agent’s, the tenant’s', async () => {
     const tenant = newTenant()
     const run = await startRun(db, { tenant })
     const reached = async (maxTokens?: number) => {
@@ -230,7 +230,7 @@ forEachDatabase((name, open) => {
     await assertBooks(db, tenant)
   })
 
-  test('a threshold is told once, by the run that crosses it, and again when the limit has been raised', async () => {
+  test('a threshold has one event, in the run that crosses it, and another when the limit has been raised', async () => {
     const tenant = newTenant()
     const key = { tenant, scope: 'tenant', subject: tenant } as const
     const room = budget(key, { limitMicroUsd: 100_000, threshold: 0.005 })

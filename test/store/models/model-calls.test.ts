@@ -52,7 +52,7 @@ forEachDatabase((name, open) => {
     assert.equal(await findStoredCall(db, { run, step: 1, index: 2, again: 0 }), null)
   })
 
-  test('the answer and what it cost are counted in the run and told', async () => {
+  test('the answer and its cost are counted in the run, and have an event', async () => {
     const run = await startRun(db)
     const message = assistantMessage('Looking.', ['get_order', 'made_up'])
     const decision = decisionOf(message)
@@ -168,7 +168,7 @@ forEachDatabase((name, open) => {
     assert.equal(row?.steps, 2)
   })
 
-  test('of messages with one id that come at once, one is added and the others are told whether they are it', async () => {
+  test('of messages with one id that come at once, one is added and each of the others learns whether it is the same', async () => {
     const run = await startRun(db)
     const at = { tenant: run.tenant, runId: run.runId, id: 'm1' }
     const texts = Array.from({ length: 20 }, (_, i) => (i % 2 ? 'odd' : 'even'))
@@ -180,7 +180,7 @@ forEachDatabase((name, open) => {
     }
   })
 
-  test('added messages are shown after the transcript and placed before the answer, in their order', async () => {
+  test('added messages are shown after the transcript and stored before the answer, in their order', async () => {
     const run = await startRun(db)
     const at = { tenant: run.tenant, runId: run.runId }
     const second = { id: 'm2', text: 'second', by: 'bob', introduction: 'From bob:' }

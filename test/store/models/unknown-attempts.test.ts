@@ -233,7 +233,7 @@ forEachDatabase((_, open) => {
     assert.deepEqual(await statusesOf(broken), ['unknown'])
   })
 
-  test('an attempt that begins after the end of its run is told so, however many steps that run is said to have made', async () => {
+  test('an attempt that begins after the end of its run learns of the end, however many steps the run counts', async () => {
     const run = await start()
     await storeModelCall(db, answerTo(run, await begun(db, run)))
     await closeRun(db, { run, status: 'cancelled', steps: 2, approvals: [], failedHops: [] })

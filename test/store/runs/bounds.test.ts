@@ -80,7 +80,7 @@ forEachDatabase((_, open) => {
     assert.equal(await countSignal(db, ann, 3), true)
   })
 
-  test('how much a run has dropped is told once for each number', async () => {
+  test('how much a run has dropped has one event for each number', async () => {
     const run = await startRun(db)
     for (const dropped of [1, 1, 7, 3]) await recordDropped(db, { run, dropped })
     const told = (await eventsOf(db, run)).filter(({ type }) => type === 'submission.dropped')

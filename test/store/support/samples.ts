@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { ModelDecision } from '../../../src/contracts/activities.ts'
 import type { AssistantMessage, ToolMessage } from '../../../src/contracts/message.ts'
+import type { ModelDecision } from '../../../src/contracts/model-call.ts'
 import type { RunPlan } from '../../../src/contracts/plan.ts'
 import type { RunId, RunIdentity } from '../../../src/contracts/run.ts'
 import { APPROVAL_TERMS } from '../../../src/policies/approvals.ts'

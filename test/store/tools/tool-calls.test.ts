@@ -122,7 +122,7 @@ forEachDatabase((_, open) => {
     })
   })
 
-  test('a claim that is repeated by its claimant is the same one, told once, and stays so for nobody else', async () => {
+  test('a claim that its claimant repeats is the same one, with one event, and for anybody else the call is begun', async () => {
     const run = await startWithCalls(1)
     const mine = claimOf(run)
     assert.deepEqual(await claimToolCall(db, mine), { state: 'claimed' })
@@ -140,7 +140,7 @@ forEachDatabase((_, open) => {
     assert.deepEqual(await claimToolCall(db, claimOf(run, { attempt: 2 })), { state: 'done', outcome })
   })
 
-  test('an unknown outcome is told but not placed, and calling again is a call of its own', async () => {
+  test('an unknown outcome has an event and no message, and a repetition is a call of its own', async () => {
     const run = await startWithCalls(1)
     await claimToolCall(db, claimOf(run))
     const unknown = { status: 'outcome_unknown', code: 'tool_outcome_unknown', preview: '' } as const
@@ -169,7 +169,7 @@ forEachDatabase((_, open) => {
     assert.equal((await eventTypesOf(db, run)).at(-1), 'run.cancelled')
   })
 
-  test('notes in the place of results are kept and told once each', async () => {
+  test('notes in place of results are stored once each, with one event', async () => {
     const run = await startWithCalls(3)
     await storeToolResult(db, toolResult(run, 1))
     const notes = [0, 1, 2].map((index) => ({
@@ -201,7 +201,7 @@ forEachDatabase((_, open) => {
     assert.equal((await transcriptOf(db, run))[2], '2 tool The policy does not allow this call.')
   })
 
-  test('calls that were carried out count, good or bad; those that are answered in their place do not', async () => {
+  test('calls that were made count, whether they succeed or fail; calls that got a note in place of a result do not', async () => {
     const run = await startWithCalls(5)
     await storeToolResult(db, toolResult(run, 0))
     const notes = (['tool_failed', 'tool_denied', 'tool_budget_reached', null] as const).map((code, n) => ({

@@ -39,8 +39,11 @@ export function addChangeBudget(api: Api, context: ApiContext): void {
   api.patch('/v1/runs/:id/budget', { schema, config }, async (request, reply) => {
     const { params, principal, body, headers } = request
     const idempotencyKey = readIdempotencyKey(headers['idempotency-key'])
-    const wish = { runId: params.id, body, idempotencyKey }
-    const { run, counted } = await changeBudget(context, principal, wish)
+    const { run, counted } = await changeBudget(context, principal, {
+      runId: params.id,
+      body,
+      idempotencyKey,
+    })
     return reply.code(counted ? 200 : 202).send(toRunResource(run, context.linkTo))
   })
 }

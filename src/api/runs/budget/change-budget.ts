@@ -11,18 +11,18 @@ import { Problem } from '../../http/problem.ts'
 import { signalBound } from '../../temporal/signal-bound.ts'
 import { endLostRun } from '../end-lost-run.ts'
 import { requireRun } from '../require-run.ts'
-import { startAccepted } from '../start-accepted.ts'
+import { startAcceptedRun } from '../start-accepted-run.ts'
 import type { ChangeBudgetBody } from './run-budget.schema.ts'
 import { addedName, mostOf, readAdded, readLimits } from './wire-limits.ts'
 
 interface Changed {
   /** With the limits as they are now. */
   readonly run: RunRow
-  /** False while no worker is up: the change lies in the run's history and counts once one is. */
+  /** False while no worker is up: the change is in the run's history, and counts once a worker is up. */
   readonly counted: boolean
 }
 
-interface Wish {
+interface BudgetChangeRequest {
   readonly runId: string
   readonly body: ChangeBudgetBody
   readonly idempotencyKey: string | null
@@ -38,7 +38,7 @@ type Parts = Pick<ApiContext, 'database' | 'workflows' | 'secret'>
 export async function changeBudget(
   context: Parts,
   caller: Principal,
-  { runId, body, idempotencyKey }: Wish,
+  { runId, body, idempotencyKey }: BudgetChangeRequest,
 ): Promise<Changed> {
   const { database, workflows, secret } = context
   const run = await requireRun(database, caller, runId, 'changeBudget')
@@ -46,16 +46,16 @@ export async function changeBudget(
   if (run.parentRunId !== null) throw new Problem('budget_change_invalid', { detail: OF_ITS_PARENT })
 
   const change = toBudgetChange(body, caller.id, idempotencyKey)
-  refuseTooMuch(run.budget.limits, change)
+  refuseBeyondMaximum(run.budget.limits, change)
   const signature = secret === null ? {} : { signature: signBudgetChange(secret, run.id, change) }
   const bound = signalBound(database, run, caller.id)
-  // The execution that has ended the run may be open still: it would refuse what the next one is to take.
+  // The execution that ended the run may still be open, and would refuse the change that is meant for the next one.
   if (run.status === 'queued' && run.resumes > 0) await requireResumed(context, run)
   const send = () => workflows.changeBudget(run.workflowId, { ...change, ...signature }, bound)
   let reply = await send()
   if (reply.type === 'not_running' && run.status === 'queued') {
-    // Whoever starts it, we or the request that accepted it: it takes changes from then on.
-    await startAccepted(context, run)
+    // Whether this call starts the workflow or the request that accepted the run does: it takes changes from then on.
+    await startAcceptedRun(context, run)
     reply = await send()
   }
   switch (reply.type) {
@@ -74,15 +74,15 @@ export async function changeBudget(
   }
 }
 
-/** @throws Problem unavailable while the execution that goes on with the run has not begun */
+/** Starts a resumed run's next execution. @throws Problem unavailable while that execution has not begun */
 async function requireResumed(context: Parts, run: RunRow): Promise<void> {
-  await startAccepted(context, run)
+  await startAcceptedRun(context, run)
   if ((await context.workflows.resumesOf(run.workflowId)) !== run.resumes) throw new Problem('unavailable')
 }
 
 const OF_ITS_PARENT = "A sub-agent's budget is a share of its parent's: change the parent's."
 
-/** A change adds, so one that is sent again must not be another: with a key, which is its sender's own, it has the same id. */
+/** Changes add up, so a repeated request must count once: with an idempotency key, which belongs to its sender, it has the same id. */
 export function toBudgetChange(body: ChangeBudgetBody, by: string, key: string | null): BudgetChange {
   const { add, ...set } = body
   const limits = readLimits(set)
@@ -95,8 +95,8 @@ export function toBudgetChange(body: ChangeBudgetBody, by: string, key: string |
   }
 }
 
-/** The run itself says no as well; while no worker is up nobody would hear it. */
-function refuseTooMuch(current: BudgetLimits, { limits = {}, add = {} }: BudgetChange): void {
+/** The run refuses such a change, too; but while no worker is up, the caller would not learn of it. */
+function refuseBeyondMaximum(current: BudgetLimits, { limits = {}, add = {} }: BudgetChange): void {
   const errors = (Object.keys(add) as (keyof BudgetLimits)[]).flatMap((limit) => {
     const rest = mostOf(limit) - (limits[limit] ?? current[limit] ?? 0)
     if ((add[limit] ?? 0) <= rest) return []

@@ -51,7 +51,7 @@ const softRatio = z
     'Share of a limit at which `budget.threshold` is told; with `degrade` and `finish`, all that the usual way may use.',
   )
 
-/** In place of what the agent's own table says, name by name. */
+/** Fields that replace those of the agent's own budget, one by one. */
 export const startBudget = z
   .strictObject({
     ...LIMITS,

@@ -2,7 +2,7 @@ import type { RunRow } from '../../../store/record/run-row.ts'
 import type { RunBudgetResource } from './run-budget.schema.ts'
 import { toWireLimits } from './wire-limits.ts'
 
-/** The budget that the run was started with, with the limits as they are now; null where its plan has none. */
+/** The run's budget with the limits that are in force now; null where its plan has none. */
 export function toRunBudget({ plan, budget }: Pick<RunRow, 'plan' | 'budget'>): RunBudgetResource | null {
   if (plan.budget === undefined) return null
   const { softRatio, onReached, onUnknownPrice } = plan.budget

@@ -20,7 +20,7 @@ export function toWireLimits(limits: BudgetLimits): WireLimits {
   )
 }
 
-/** Whatever else is beside the limits is left out. */
+/** Reads the limits among the fields; others are ignored. */
 export function readLimits(wire: WireLimits): BudgetLimits {
   return Object.fromEntries(
     LIMITS.flatMap(([limit, name]) => {

@@ -1,0 +1,33 @@
+import { noteToolResults } from '../../store/tools/note-tool-results.ts'
+import type { Dependencies } from '../dependencies.ts'
+import type { Held } from '../runs/accepted-runs.ts'
+import { Forged } from '../runs/forged.ts'
+import { noteMessage } from '../tool-message.ts'
+
+/**
+ * Stores results that the run gives in place of its tools: of denied calls, of calls that came to nothing, and of handoffs.
+ *
+ * @throws Forged `not_decided` for a note with a person's words, which only a decision may bring
+ */
+export function createNoteToolResults({
+  database,
+}: Pick<Dependencies, 'database'>): Held<'noteToolResults'>['noteToolResults'] {
+  return async ({ run, step, notes }) => {
+    if (notes.some(({ message }) => message !== undefined)) throw new Forged('not_decided')
+    await noteToolResults(database, {
+      run,
+      step,
+      notes: notes.map((note) => {
+        const code = note.handoff === undefined ? (note.code ?? 'tool_failed') : null
+        return {
+          seq: note.seq,
+          index: note.index,
+          message: noteMessage(code === null ? note : { ...note, code }),
+          code,
+          handoff: note.handoff ?? null,
+          rule: note.rule ?? null,
+        }
+      }),
+    })
+  }
+}

@@ -1,0 +1,65 @@
+import { parseArgs } from 'node:util'
+import type { z } from 'zod'
+import type { KeyWishes } from '../../api/access/create-key.ts'
+import { keyId, keyName, newKeyBody } from '../../api/access/key.schema.ts'
+import { CommandError } from '../command-error.ts'
+import { usageOf } from '../help.ts'
+
+export type KeyCommand =
+  | { readonly name: 'create'; readonly wishes: KeyWishes }
+  | { readonly name: 'list' }
+  | { readonly name: 'revoke'; readonly id: string }
+
+const DAY_MS = 86_400_000
+
+/** @throws CommandError with what is wrong, and how it is used */
+export function readKeyCommand(args: readonly string[], nowMs: number): KeyCommand {
+  try {
+    return parse(args, nowMs)
+  } catch (error) {
+    throw new CommandError(`${error instanceof Error ? error.message : String(error)}\n\n${usageOf('keys')}`)
+  }
+}
+
+function parse(args: readonly string[], nowMs: number): KeyCommand {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      principal: { type: 'string' },
+      tenant: { type: 'string', default: 'default' },
+      group: { type: 'string', multiple: true, default: [] },
+      scope: { type: 'string', multiple: true, default: [] },
+      'expires-in': { type: 'string' },
+    },
+  })
+  const [name, id, ...rest] = positionals
+  if (rest.length > 0) throw new Error('There is parseField command at a time.')
+  if (name === 'list' && id === undefined) return { name }
+  if (name === 'revoke') return { name, id: parseField('The id', keyId, id?.replace(/^hf_([^_]*).*$/, '$1')) }
+  if (name !== 'create' || id !== undefined) throw new Error('There is no such command.')
+  const { principal, groups, scopes } = newKeyBody.shape
+  return {
+    name,
+    wishes: {
+      tenant: parseField('--tenant', keyName, values.tenant),
+      principal: parseField('--principal', principal, values.principal),
+      groups: parseField('--group', groups, values.group),
+      scopes: parseField('--scope', scopes, values.scope),
+      expiresAt: values['expires-in'] === undefined ? null : expiry(values['expires-in'], nowMs),
+    },
+  }
+}
+
+function parseField<S extends z.ZodType>(name: string, schema: S, value: unknown): z.output<S> {
+  const parsed = schema.safeParse(value)
+  if (!parsed.success)
+    throw new Error(`${name} is ${value === undefined || String(value) === '' ? 'missing' : 'not valid'}.`)
+  return parsed.data
+}
+
+function expiry(text: string, nowMs: number): string {
+  const days = /^(\d{1,4})d$/.exec(text)?.[1]
+  if (days === undefined) throw new Error('--expires-in is a number of days, such as 90d.')
+  return new Date(nowMs + Number(days) * DAY_MS).toISOString()
+}

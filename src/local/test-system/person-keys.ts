@@ -1,0 +1,31 @@
+import { createKey } from '../../api/access/create-key.ts'
+import type { Grant } from '../../contracts/api-key.ts'
+import type { Database } from '../../store/database/database.ts'
+
+/** A user of the API: a principal, and its groups for approvals. */
+export type Person = string | { readonly principal: string; readonly groups?: readonly string[] }
+
+/** All scopes but `admin`, which is about other people's keys. */
+const SCOPES: readonly Grant[] = [
+  'runs:*:all',
+  'approvals:read',
+  'approvals:decide',
+  'budgets:write',
+  'usage:read',
+]
+
+/** Makes one key for each person: for each principal with its groups. */
+export function createPersonKeys(database: Database): (person: Person) => Promise<string> {
+  const keys = new Map<string, Promise<string>>()
+  return (person) => {
+    const { principal, groups = [] } = typeof person === 'string' ? { principal: person } : person
+    const name = JSON.stringify([principal, groups])
+    const key =
+      keys.get(name) ??
+      createKey(database, { tenant: 'default', principal, groups, scopes: SCOPES, expiresAt: null }).then(
+        ({ text }) => text,
+      )
+    keys.set(name, key)
+    return key
+  }
+}

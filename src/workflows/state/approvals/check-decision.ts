@@ -1,0 +1,58 @@
+import type { ApprovalDecision } from '../../../contracts/approval.ts'
+import { type DecisionProblem, findDecisionProblem } from '../../../contracts/decision-problem.ts'
+import type { FoundOfCall } from '../../../contracts/look-up.ts'
+import { plannedTool, termsOf } from '../../../contracts/read-plan.ts'
+import type { RunIdentity } from '../../../contracts/run.ts'
+import type { WorkflowPlan } from '../../../contracts/workflow-plan.ts'
+import { hasEnded, type RunState } from '../run-state.ts'
+import type { CallState } from '../tools/call-state.ts'
+import { approversNow, editedCall } from './approval-state.ts'
+
+export type DecisionRefusal = 'run_ended' | 'not_found' | DecisionProblem
+
+export function findCall(state: RunState, approvalId: string): CallState | undefined {
+  return state.calls.find(({ approval }) => approval?.id === approvalId)
+}
+
+/** A step is over when each of its approvals has been decided. Their ids name it. */
+function isOfEarlierStep({ runId, step }: RunState, approvalId: string): boolean {
+  const [, of] = approvalId.split(`apr_${runId.slice('run_'.length)}_`)
+  return of !== undefined && Number.parseInt(of, 10) < step
+}
+
+/**
+ * Why a decision can't be accepted now; null where it can. Asked before anything of it reaches the state.
+ *
+ * @param found of an edit: what was looked up of the call as it would be
+ */
+export function checkDecision(
+  plan: WorkflowPlan,
+  run: Pick<RunIdentity, 'principal'>,
+  state: RunState,
+  decision: ApprovalDecision,
+  found?: FoundOfCall,
+): DecisionRefusal | null {
+  const call = findCall(state, decision.approvalId)
+  if (hasEnded(state)) return 'run_ended'
+  if (call === undefined || call.approval === null) {
+    return isOfEarlierStep(state, decision.approvalId) ? 'already_decided' : 'not_found'
+  }
+  const { approval, terms: termsName } = call
+  const terms = termsOf(plan, termsName)
+  if (approval.outcome !== null) return 'already_decided'
+  return findDecisionProblem(
+    {
+      decisionSha256: call.found?.decisionSha256 ?? call.argumentsSha256,
+      cause: approval.cause,
+      terms,
+      termsName,
+      approvers: approversNow(approval),
+      requester: run.principal,
+      voters: approval.votes.map(({ by }) => by),
+      tool: plannedTool(plan, call.tool),
+      tightened: state.tightened,
+      ...(found && { edited: editedCall(terms, approval, found) }),
+    },
+    decision,
+  )
+}

@@ -1,0 +1,100 @@
+import type { ApprovalId, ApprovalOutcome } from '../../../contracts/approval.ts'
+import { plannedTool, termsOf } from '../../../contracts/read-plan.ts'
+import type { ToolResultNote } from '../../../contracts/tool-call.ts'
+import type { WorkflowPlan } from '../../../contracts/workflow-plan.ts'
+import type { Command } from '../command.ts'
+import { resultNote } from '../result-note.ts'
+import type { RunState } from '../run-state.ts'
+import type { CallStage, CallState } from '../tools/call-state.ts'
+import type { ApprovalState } from './approval-state.ts'
+
+/** Puts an approval on the record: that it is asked for, how it goes on, and what became of it. */
+export function recordApproval(plan: WorkflowPlan, state: RunState, call: CallState): readonly Command[] {
+  const { index, stage, approval } = call
+  if (approval === null || approval.recordingProgress) return []
+  if (stage === 'unasked') return [requestApproval(plan, state, call, approval)]
+  const asked = stage === 'waiting' || stage === 'decided'
+  if (asked && approval.unrecorded.length > 0) return [recordProgress(index, approval)]
+  return stage === 'decided' && approval.outcome !== null
+    ? [recordDecision(state, call, approval, approval.outcome)]
+    : []
+}
+
+function requestApproval(
+  plan: WorkflowPlan,
+  state: RunState,
+  call: CallState,
+  approval: ApprovalState,
+): Command {
+  const { index, tool, argumentsSha256 } = call
+  return {
+    type: 'request_approval',
+    index,
+    input: {
+      approvalId: approval.id,
+      agent: plan.agent.name,
+      step: state.step,
+      index,
+      tool,
+      effect: plannedTool(plan, tool).effect,
+      arguments: call.arguments,
+      argumentsSha256,
+      cause: approval.cause,
+      rule: call.rule ?? 'otherwise',
+      terms: termsOf(plan, call.terms),
+      expiresAt: new Date(approval.expiresAtMs).toISOString(),
+    },
+  }
+}
+
+function recordProgress(index: number, approval: ApprovalState): Command {
+  const { id, progress, votes, approvers, expiresAtMs, unrecorded } = approval
+  const expiresAt = new Date(expiresAtMs).toISOString()
+  return {
+    type: 'record_progress',
+    index,
+    input: { approvalId: id, progress, votes, approvers, expiresAt, what: unrecorded },
+  }
+}
+
+function recordDecision(
+  state: RunState,
+  call: CallState,
+  approval: ApprovalState,
+  outcome: ApprovalOutcome,
+): Command {
+  const { id, votes, edit } = approval
+  const toolResult = resultInstead(call, approval, outcome)
+  return {
+    type: 'record_decision',
+    index: call.index,
+    input: {
+      approvalId: id,
+      outcome,
+      votes,
+      stillWaiting: openApprovals(state).filter((other) => other !== id),
+      ...(edit !== null && { edited: { tool: call.tool, ...edit } }),
+      ...(toolResult !== null && { toolResult }),
+    },
+  }
+}
+
+/** What the model is told of a call that a person, or time, has stopped or answered; null for one that goes ahead. */
+function resultInstead(
+  call: CallState,
+  { cause }: ApprovalState,
+  { status, message }: ApprovalOutcome,
+): ToolResultNote | null {
+  if (status === 'approved' || status === 'edited') return null
+  if (status === 'responded') return resultNote(call, undefined, message)
+  if (cause === 'outcome_unknown') return resultNote(call, 'tool_outcome_unknown', message)
+  return resultNote(call, status === 'rejected' ? 'tool_rejected' : 'tool_approval_expired', message)
+}
+
+/** Approvals that a person may still decide, or whose decision is not on the record yet. */
+export function openApprovals(state: RunState): readonly ApprovalId[] {
+  return state.calls.flatMap(({ stage, approval }) =>
+    approval !== null && stage !== 'done' && OPEN.has(stage) ? [approval.id] : [],
+  )
+}
+const OPEN: ReadonlySet<CallStage> = new Set(['unasked', 'asking', 'waiting', 'decided', 'recording'])

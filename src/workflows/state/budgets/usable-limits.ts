@@ -1,0 +1,64 @@
+import type { BookedLimits, HopBudget, RunBudget } from '../../../contracts/budget.ts'
+import { UNLIMITED } from '../../../contracts/child-plan.ts'
+import type { WorkflowPlan } from '../../../contracts/workflow-plan.ts'
+import type { RunState } from '../run-state.ts'
+
+/* How far a run may go as its limits stand, in the way that it goes at present. */
+
+export function budgetOf(plan: WorkflowPlan): RunBudget {
+  return plan.budget ?? UNLIMITED
+}
+
+/** What a hop is held to; undefined where the plan pins no budget and nobody has set one. */
+export function hopBudget(plan: WorkflowPlan, state: RunState): HopBudget | undefined {
+  const { limits } = state.budget
+  if (plan.budget === undefined && Object.keys(limits).length === 0) return undefined
+  const { floorOutputTokens, onUnknownPrice } = budgetOf(plan)
+  return { limits: bookedLimits(plan, state), floorOutputTokens, onUnknownPrice }
+}
+
+/** The limits that the store holds, as far as the run's present way may go. */
+export function bookedLimits(plan: WorkflowPlan, state: RunState): BookedLimits {
+  const { maxCostMicroUsd, maxTokens, maxModelCalls } = state.budget.limits
+  return {
+    ...(maxCostMicroUsd !== undefined && { maxCostMicroUsd: usableAmount(plan, state, maxCostMicroUsd) }),
+    ...(maxTokens !== undefined && { maxTokens: usableAmount(plan, state, maxTokens) }),
+    ...(maxModelCalls !== undefined && {
+      maxModelCalls: usableCount(plan, state, maxModelCalls) + state.models.spared,
+    }),
+  }
+}
+
+/** Turns that the run may take, by its budget or by its plan. */
+export function stepLimit(plan: WorkflowPlan, state: RunState): number {
+  return budgetedSteps(plan, state) ?? plannedSteps(plan, state)
+}
+
+/** The plan's own limit, which counts where the budget has none. */
+export function plannedSteps({ limits }: WorkflowPlan, { moreSteps }: RunState): number {
+  return limits.maxSteps + moreSteps
+}
+
+/** What happens at this limit is the budget's to say. In older runs the plan's holds beside it. */
+export function budgetedSteps({ format }: WorkflowPlan, { budget }: RunState): number | undefined {
+  return format >= 3 ? budget.limits.maxSteps : undefined
+}
+
+/** Tool calls that may still begin. */
+export function freeToolCalls({ budget: { limits, toolCalls } }: RunState): number {
+  return Math.max((limits.maxToolCalls ?? Number.POSITIVE_INFINITY) - toolCalls, 0)
+}
+
+/** With `degrade` and `finish` the usual way leaves a share of every amount for what comes after it … */
+export function usableAmount(plan: WorkflowPlan, { budget: { mode } }: RunState, limit: number): number {
+  const { onReached, softRatio } = budgetOf(plan)
+  const keepsBack = mode === 'usual' && (onReached === 'degrade' || onReached === 'finish')
+  return keepsBack ? Math.floor(limit * softRatio) : limit
+}
+
+/** … and one of every count for the last call. */
+export function usableCount(plan: WorkflowPlan, { budget: { mode } }: RunState, limit: number): number {
+  const { onReached } = budgetOf(plan)
+  const keepsBack = mode !== 'finishing' && (onReached === 'degrade' || onReached === 'finish')
+  return keepsBack ? limit - 1 : limit
+}

@@ -1,0 +1,24 @@
+import type { WorkflowPlan } from '../../../contracts/workflow-plan.ts'
+import { currentAgent } from '../current-agent.ts'
+import type { RunState } from '../run-state.ts'
+
+/** The hop that a step begins with. */
+export function firstHop(plan: WorkflowPlan, state: RunState): number {
+  const { chain, cheaperChain = [] } = currentAgent(plan, state)
+  const wantsCheaper = state.budget.mode !== 'usual' && plan.budget?.onReached === 'degrade'
+  return wantsCheaper && cheaperChain.length > 0 ? chain.length : 0
+}
+
+/** The first hop of the chain that the step is in. */
+export function startOfChain(plan: WorkflowPlan, state: RunState): number {
+  const { chain } = currentAgent(plan, state)
+  return state.turn.hop >= chain.length ? chain.length : 0
+}
+
+/** The one after it; null after the last. Only a run whose budget wants it cheaper goes on to the cheaper chain. */
+export function nextHop(plan: WorkflowPlan, state: RunState): number | null {
+  const { chain, cheaperChain = [] } = currentAgent(plan, state)
+  const { hop } = state.turn
+  const end = hop >= chain.length ? chain.length + cheaperChain.length : chain.length
+  return hop + 1 < end ? hop + 1 : null
+}
