@@ -7,11 +7,11 @@ import type { Person } from './person-keys.ts'
 
 export interface ToolContextOptions {
   readonly db: AppDatabase
-  /** Whom the call acts for; `tester` where it is not said. */
+  /** Whom the call acts for; `tester` where it is not given. */
   readonly as?: Person
-  /** `default` where it is not said. */
+  /** `default` where it is not given. */
   readonly tenant?: string
-  /** Like no other's where it is not said. Two contexts with one key are two tries of one call. */
+  /** A new one where it is not given. Two contexts with one key are two tries of one call. */
   readonly callKey?: string
   readonly env?: unknown
   readonly services?: unknown
