@@ -1,6 +1,6 @@
 import type { Message } from '../../../src/contracts/message.ts'
 import type { Script, ScriptedAnswer, ScriptedReply, ScriptedToolCall } from '../../../src/testing/script.ts'
-import { firstWords, wordsOf } from '../../runs/support/words.ts'
+import { firstWords, wordsOf } from './words.ts'
 
 /** Finds a file. */
 export const LOOK_UP = { tool: 'look_up', arguments: { key: 'moka' } } as const
