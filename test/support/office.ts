@@ -66,6 +66,24 @@ const pay = defineTool({
   },
 })
 
+/** What a thing costs is looked up, and `local` decides about dear ones. */
+const order = defineTool({
+  name: 'order',
+  description: 'Orders a thing. It cannot be sent back.',
+  input: z.strictObject({ thing: z.enum(['pen', 'desk', 'car']) }),
+  effect: 'irreversible',
+  idempotency: 'key',
+  facts: ({ thing }) => ({ cents: { pen: 200, desk: 40_000, car: 3_000_000 }[thing] }),
+  approvers: () => ({ principals: ['local'] }),
+  approval: {
+    rules: [
+      { name: 'no-cars', when: { fact: 'cents', above: 1_000_000 }, verdict: 'deny' },
+      { name: 'dear', when: { fact: 'cents', above: 5_000 }, verdict: 'ask' },
+    ],
+  },
+  execute: ({ thing }, { facts, callKey }) => ({ ordered: thing, cents: facts.cents, callKey }),
+})
+
 /**
  * As long as instructions in earnest. The upper bound of a call's input goes by their length, and must be above the 1,000 tokens that
  * scripted calls are charged for.
@@ -102,6 +120,13 @@ const office = defineApp({
       // As long as most outages of a provider last.
       whenNoModel: { waitMs: 14_400_000 },
       limits: { maxSteps: 40, deadlineMs: 3_600_000 },
+    }),
+    defineAgent({
+      name: 'buyer',
+      version: 'v1',
+      purpose: 'Orders what the office needs.',
+      instructions: 'Order what is needed.',
+      tools: [order],
     }),
     defineAgent({
       name: 'support',

@@ -51,10 +51,10 @@ test('every history that was ever recorded replays on this code, without a serve
   t.diagnostic(`${files.length} histories of ${releases.join(', ')}`)
 })
 
-for (const { what, mutate } of MUTATIONS) {
+for (const { what, leastShare, mutate } of MUTATIONS) {
   test(`a copy of each with ${what} does not`, async () => {
     const results = await replay(bundle, mutate)
-    assert.ok(results.length > files.length * 0.8, 'most histories have no such place')
+    assert.ok(results.length >= files.length * leastShare, `${results.length} histories have such a place`)
     assert.deepEqual(results.filter(passing), [])
     for (const [name, problem] of results) assert.match(problem ?? '', /TMPRL1100/, name)
   })

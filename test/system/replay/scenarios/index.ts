@@ -3,6 +3,7 @@ import { approvals } from './approvals.ts'
 import { budgets } from './budgets.ts'
 import { endings } from './endings.ts'
 import { longRuns } from './long-runs.ts'
+import { lookUps } from './look-ups.ts'
 import { models } from './models.ts'
 import { people } from './people.ts'
 import type { Scenario } from './scenario.ts'
@@ -14,6 +15,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   ...answers,
   ...models,
   ...tools,
+  ...lookUps,
   ...approvals,
   ...people,
   ...budgets,

@@ -48,6 +48,20 @@ export const models = {
     },
   },
 
+  resumed: {
+    since: '0.3.0',
+    shows: 'the run ended without a model, and goes on when it is resumed',
+    ends: 'completed',
+    async play({ answerWith, caller, start }) {
+      answerWith(refuseKey)
+      const started = await start('assistant', 'Will somebody be there?')
+      await caller.untilEnd(started.runId)
+      answerWith(() => ({ text: 'Here I am after all.' }))
+      await caller.resume(started.runId)
+      return started
+    },
+  },
+
   refused: {
     shows: 'the model declines to answer',
     ends: 'incomplete/refusal',

@@ -11,6 +11,8 @@ interface EventJson {
 
 export interface Mutation {
   readonly what: string
+  /** The share of all histories that have such a place, at least. */
+  readonly leastShare: number
   /**
    * A history of another workflow than ours, and well-formed: its events are numbered as they should be. null where this
    * one has no such place.
@@ -18,9 +20,13 @@ export interface Mutation {
   mutate(history: HistoryJson): HistoryJson | null
 }
 
+/** Since 0.3.0 a run has a timer only where something is due within minutes, or waits for a person. */
+const SHARE_WITH_TIMERS = 0.6
+
 export const MUTATIONS: readonly Mutation[] = [
   {
     what: 'an activity of another type',
+    leastShare: 1,
     mutate({ events }) {
       const scheduled = first(events, 'ACTIVITY_TASK_SCHEDULED')
       return {
@@ -32,6 +38,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     what: 'an activity that is not there',
+    leastShare: 1,
     // Not the first: where a run stops its model call, its workflow takes back what it had asked for.
     mutate({ events }) {
       const { eventId } = last(events, 'ACTIVITY_TASK_SCHEDULED')
@@ -44,6 +51,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     what: 'a timer and an activity in the other order',
+    leastShare: SHARE_WITH_TIMERS,
     mutate({ events }) {
       // Asked for in one workflow task, one right after the other but for what local activities leave.
       const timer = events.find((event) => partnerOf(event, events) !== undefined)
@@ -56,8 +64,11 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     what: 'a timer that is not there',
+    leastShare: SHARE_WITH_TIMERS,
     mutate({ events }) {
-      const { eventId } = first(events, 'TIMER_STARTED')
+      const timer = events.find(({ eventType }) => eventType === 'EVENT_TYPE_TIMER_STARTED')
+      if (timer === undefined) return null
+      const { eventId } = timer
       return renumbered(
         events.filter(
           (event) => event.eventId !== eventId && attributesOf(event)['startedEventId'] !== eventId,
