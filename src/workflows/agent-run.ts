@@ -28,11 +28,11 @@ import {
   tightenPolicy,
 } from './agent-run.messages.ts'
 import { createPresenter } from './present.ts'
-import { isOver } from './state/admit.ts'
+import { isFinished } from './state/admission.ts'
 import { apply } from './state/apply.ts'
 import { decide, stepsTaken } from './state/decide.ts'
 import type { Occurrence } from './state/occurrence.ts'
-import { resumed as goOn } from './state/resume.ts'
+import { resumeRun as goOn } from './state/resume.ts'
 import { initialState, isBusy, type RunState } from './state/run-state.ts'
 import { type FirstInput, upgrade } from './state/upgrade.ts'
 import { createAlarm } from './steps/alarm.ts'
@@ -163,7 +163,7 @@ export async function agentRun(given: AgentRunInput | FirstInput): Promise<Agent
       alarm.set(plan, state)
       present(state)
       signalParent(state)
-      if (isOver(state)) break
+      if (isFinished(state)) break
       await condition(() => changed)
       if (broken !== null) throw broken
     }

@@ -8,7 +8,7 @@ import { STATUS_ATTRIBUTE } from './agent-run.messages.ts'
 import { bookedLimits, stepLimit } from './state/budgets/usable-limits.ts'
 import { currentAgent } from './state/current-agent.ts'
 import type { ModelWait } from './state/models/models-state.ts'
-import { isHeld, isWaiting, type RunState } from './state/run-state.ts'
+import { isWaiting, type RunState, waitsForBudget } from './state/run-state.ts'
 import { type CallState, waitsForPerson } from './state/tools/call-state.ts'
 
 /** Keeps what an operator sees in the Web UI in step with the state: current details, and the status to search for. */
@@ -26,7 +26,7 @@ export function createPresenter(plan: WorkflowPlan): (state: RunState) => void {
 
 export function statusOf(state: RunState): RunStatus {
   if (state.phase === 'closed' && state.ending) return state.ending.status
-  const waits = isHeld(state) || state.calls.some(waitsForPerson)
+  const waits = waitsForBudget(state) || state.calls.some(waitsForPerson)
   return state.ending === null && waits ? 'requires_action' : 'in_progress'
 }
 
@@ -53,7 +53,7 @@ function doing(plan: WorkflowPlan, state: RunState): string {
   if (state.phase === 'closed') return 'nothing, the run has ended'
   if (state.ending !== null) return 'ending'
   if (state.phase === 'opening') return 'opening'
-  if (isHeld(state)) return `waits for its budget: ${describeReached(state)}`
+  if (waitsForBudget(state)) return `waits for its budget: ${describeReached(state)}`
   const { wait, tries } = state.models
   if (wait !== null) return describeModelWait(wait, tries)
   if (state.phase === 'thinking') {

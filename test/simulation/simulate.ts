@@ -1,5 +1,5 @@
 import { toWorkflowPlan } from '../../src/contracts/workflow-plan.ts'
-import { isOver } from '../../src/workflows/state/admit.ts'
+import { isFinished } from '../../src/workflows/state/admission.ts'
 import type { Command } from '../../src/workflows/state/command.ts'
 import type { Occurrence } from '../../src/workflows/state/occurrence.ts'
 import { initialState, type RunState } from '../../src/workflows/state/run-state.ts'
@@ -68,7 +68,7 @@ export function simulate(seed: number, reducer: Reducer = REDUCER, queued?: bool
     if (turns > MOST_OCCURRENCES) throw new Error('The run does not end')
     begin()
     if (isClosed()) {
-      if (!isOver(state)) {
+      if (!isFinished(state)) {
         recordLast()
         continue
       }

@@ -9,7 +9,7 @@ import {
   type Answer,
   answerTo,
   isFull,
-  isLasting,
+  isPermanent,
   type SignedSubmission,
   type Submission,
 } from '../state/admission-queue.ts'
@@ -54,7 +54,7 @@ export function createSubmissions({ run, plan, state, take, isHandingOver }: Par
       if (submission === null) return tooLarge
       const answer = answerTo(state(), submission.key)
       if (answer?.problem === null) return null
-      if (answer !== undefined && isLasting(answer.problem)) return answer.problem
+      if (answer !== undefined && isPermanent(answer.problem)) return answer.problem
       // What is wrong with a decision now stays wrong: an approval is decided for good, and rules only get stricter. A limit that
       // a change adds to may be set by one that waits.
       const problem = problemOf(submission)
