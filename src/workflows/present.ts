@@ -11,7 +11,7 @@ import type { ModelWait } from './state/models/models-state.ts'
 import { isWaiting, type RunState, waitsForBudget } from './state/run-state.ts'
 import { type CallState, waitsForPerson } from './state/tools/call-state.ts'
 
-/** Keeps what an operator sees in the Web UI in step with the state: current details, and the status to search for. */
+/** Keeps the Web UI in step with the state: the current details, and the status by which the run is found. */
 export function createPresenter(plan: WorkflowPlan): (state: RunState) => void {
   let shown: RunStatus = 'in_progress'
   return (state) => {
@@ -64,16 +64,16 @@ function doing(plan: WorkflowPlan, state: RunState): string {
   return waiting + open.map(describeCall).join('; ')
 }
 
-/** Spent of what the run's present way may use, with what is unknown counted at its worst. */
+/** What the run has spent of the limits of its present mode; attempts of unknown cost count with their worst case. */
 function budgetRows(plan: WorkflowPlan, state: RunState): string[][] {
   const { maxCostMicroUsd, maxTokens } = bookedLimits(plan, state)
   const { spent, mode } = state.budget
-  const way = mode === 'usual' ? '' : ` (${mode})`
+  const suffix = mode === 'usual' ? '' : ` (${mode})`
   return [
     ...(maxCostMicroUsd === undefined
       ? []
-      : [['budget', `${dollars(spent.costMicroUsd)} of ${dollars(maxCostMicroUsd)}${way}`]]),
-    ...(maxTokens === undefined ? [] : [['budget of tokens', `${spent.tokens} of ${maxTokens}${way}`]]),
+      : [['budget', `${dollars(spent.costMicroUsd)} of ${dollars(maxCostMicroUsd)}${suffix}`]]),
+    ...(maxTokens === undefined ? [] : [['budget of tokens', `${spent.tokens} of ${maxTokens}${suffix}`]]),
   ]
 }
 

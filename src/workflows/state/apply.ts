@@ -1,7 +1,7 @@
 import type { WorkflowPlan } from '../../contracts/workflow-plan.ts'
 import { onAdmission, takeUnsigned } from './admission.ts'
 import { countDropped, enqueue, QUEUE_BOUNDS } from './admission-queue.ts'
-import { applyBudgetChange, withSpent } from './budgets/budget-changes.ts'
+import { applyBudgetChange, withSpent } from './budgets/apply-budget-change.ts'
 import {
   advancePause,
   probeBudget,

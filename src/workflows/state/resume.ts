@@ -1,7 +1,7 @@
 import type { BudgetLimits } from '../../contracts/budget.ts'
 import type { WorkflowPlan } from '../../contracts/workflow-plan.ts'
 import type { AdmissionQueue } from './admission-queue.ts'
-import { applyBudgetChange } from './budgets/budget-changes.ts'
+import { applyBudgetChange } from './budgets/apply-budget-change.ts'
 import { plannedSteps } from './budgets/usable-limits.ts'
 import { isResumable } from './endings.ts'
 import { NO_MODEL_WAIT } from './models/models-state.ts'

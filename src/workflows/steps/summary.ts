@@ -5,7 +5,7 @@ import type { Command } from '../state/command.ts'
 
 const SUMMARY_CHARACTERS = 120
 
-/** The line that stands beside an activity in the Web UI. Short: it is part of history. */
+/** The summary of an activity in the Web UI. Short, since history holds it. */
 export function summaryOf(command: Command): string {
   switch (command.type) {
     case 'open_run':

@@ -1,7 +1,7 @@
 import type { WorkflowPlan } from '../../../contracts/workflow-plan.ts'
 import type { Command } from '../command.ts'
 import type { RunState } from '../run-state.ts'
-import { findPassedThreshold } from './budget-changes.ts'
+import { findPassedThreshold } from './apply-budget-change.ts'
 
 /** Puts the budget's notices on the record, each once. */
 export function recordBudget(plan: WorkflowPlan, state: RunState): readonly Command[] {
