@@ -1,5 +1,5 @@
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow'
-import { brief } from '../contracts/brief.ts'
+import { describeArguments } from '../contracts/describe-arguments.ts'
 import { asMarkdown, cutText } from '../contracts/operator-text.ts'
 import { hopsOf } from '../contracts/read-plan.ts'
 import type { RunStatus } from '../contracts/run.ts'
@@ -100,7 +100,7 @@ function describeModelWait(wait: ModelWait, tries: number): string {
 const ARGUMENT_CHARACTERS = 300
 
 function describeCall({ tool, arguments: args, stage, approval }: CallState): string {
-  const shown = cutText(`${tool}(${brief(args)}`, ARGUMENT_CHARACTERS)
+  const shown = cutText(`${tool}(${describeArguments(args)}`, ARGUMENT_CHARACTERS)
   const where = stage === 'waiting' && approval !== null ? `approval \`${approval.id}\`` : stage
   return `${asMarkdown(shown)}), ${where}`
 }

@@ -1,4 +1,4 @@
-import { judge } from '../../../contracts/approval-policy.ts'
+import { applyPolicy } from '../../../contracts/approval-policy.ts'
 import type { FoundOfCall } from '../../../contracts/look-up.ts'
 import { plannedTool, termsOf } from '../../../contracts/read-plan.ts'
 import type { WorkflowPlan } from '../../../contracts/workflow-plan.ts'
@@ -13,7 +13,7 @@ export function judgeCall(plan: WorkflowPlan, state: RunState, call: CallState, 
   const tool = plannedTool(plan, call.tool)
   if (tool.facts && found === undefined) return { ...call, stage: 'to_look_up' }
   const known = { ...call, ...(found && { facts: found.facts }) }
-  const { verdict, rule, terms } = judge(tool, known, state.tightened)
+  const { verdict, rule, terms } = applyPolicy(tool, known, state.tightened)
   const ready: CallState = { ...call, terms, stage: 'ready' }
   if (verdict === 'allow') return allowCall(plan, state, ready)
   if (verdict === 'deny') return refuseCall(ready, 'tool_denied', rule)
