@@ -14,15 +14,19 @@ export class Refused extends Error {
   }
 }
 
+/** An event of a run. */
 export interface StreamedEvent {
+  /** `seq` as text: what a reader who comes back gives as `after`. */
   readonly id: string
+  /** From 1, without gaps. */
+  readonly seq: number
   readonly type: string
   readonly data: Readonly<Record<string, unknown>>
 }
 
 export interface HttpCaller {
   get<T>(path: string): Promise<T>
-  post<T>(path: string, body: object): Promise<T>
+  post<T>(path: string, body: object, headers?: Readonly<Record<string, string>>): Promise<T>
   /** Every entry of a list, whatever the size of a page. */
   list<T>(path: string): Promise<T[]>
   /** Recorded events of a run: first those after `after`, then each as it comes; ends with the run. */
@@ -42,10 +46,10 @@ export function createHttpCaller(url: string, key: string): HttpCaller {
 
   return {
     get: (path) => call(path),
-    post: (path, body) =>
+    post: (path, body, headers) =>
       call(path, {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
+        headers: { 'content-type': 'application/json', ...headers },
         body: JSON.stringify(body),
       }),
     async list<T>(path: string) {

@@ -1,4 +1,5 @@
 import type { ApprovalResource } from '../../api/approvals/approval.schema.ts'
+import type { EventResource } from '../../api/events/event.schema.ts'
 import type { MessageResource } from '../../api/runs/message.schema.ts'
 import type { RunResource } from '../../api/runs/run.schema.ts'
 import type { EventType } from '../../contracts/event.ts'
@@ -103,7 +104,10 @@ export function createTestRun({ id, owner, callerFor, orFail }: TestRunParts): T
     },
     now: () => owner.get(path),
     transcript: () => owner.list(`${path}/messages`),
-    events: () => owner.list(`${path}/events`),
+    async events() {
+      const recorded = await owner.list<EventResource>(`${path}/events`)
+      return recorded.map((event) => ({ id: String(event.seq), ...event }))
+    },
   }
 }
 
