@@ -10,7 +10,7 @@ export interface Reducer {
   readonly apply: typeof apply
   readonly checkDecision: typeof checkDecision
   readonly nextAlarm: typeof nextAlarm
-  readonly resumed: typeof resumeRun
+  readonly resumeRun: typeof resumeRun
 }
 
-export const REDUCER: Reducer = { decide, apply, checkDecision, nextAlarm, resumed: resumeRun }
+export const REDUCER: Reducer = { decide, apply, checkDecision, nextAlarm, resumeRun }

@@ -16,7 +16,7 @@ import type { World } from './world.ts'
 type LookUpCall = Extract<Command, { type: 'look_up_call' }>
 
 /** A look-up ends: something is found, or the model was told that nothing came of it, or nobody could look at all. */
-export function goOnWithLookUp(
+export function advanceLookUp(
   { plan, world, state }: { readonly plan: RunPlan; readonly world: World; readonly state: RunState },
   { stopped }: InFlight,
   { input: { index, ask } }: LookUpCall,
