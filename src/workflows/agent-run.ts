@@ -51,7 +51,7 @@ import { createSubmissions, toBudgetSubmission, toDecisionSubmission } from './s
 export async function agentRun(given: AgentRunInput | FirstInput): Promise<AgentRunResult> {
   const input = upgrade(given)
   const { run, plan } = input
-  let state = begin(input)
+  let state = firstState(input)
   let changed = true
   let fatalError: unknown = null
   /** An update may have been answered since the last hand-over was considered. */
@@ -221,7 +221,7 @@ export async function agentRun(given: AgentRunInput | FirstInput): Promise<Agent
   }
 }
 
-function begin({ run, plan, inputCount, tightened = [], carried, resumed }: AgentRunInput): RunState {
+function firstState({ run, plan, inputCount, tightened = [], carried, resumed }: AgentRunInput): RunState {
   if (carried !== undefined && resumed !== undefined) return resumeRun(plan, carried, resumed, Date.now())
   if (carried !== undefined) return carried
   return { ...initialState(plan, run.runId, inputCount, Date.now()), tightened }

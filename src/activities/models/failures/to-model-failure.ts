@@ -110,9 +110,9 @@ function byStatusOrType(error: ForeignError): ErrorCode {
 
 /** Applies `x-should-retry`, by which the provider says more of its own answer than the status does. */
 function obeyShouldRetry(code: ErrorCode, error: ForeignError): ErrorCode {
-  const said = error.headers?.get('x-should-retry')
-  if (said === 'true' && !ERROR_CODES[code].retryable) return 'model_overloaded'
-  if (said === 'false' && code === 'model_rate_limited') return 'model_quota_exhausted'
-  if (said === 'false' && ERROR_CODES[code].retryable) return 'model_request_refused'
+  const shouldRetry = error.headers?.get('x-should-retry')
+  if (shouldRetry === 'true' && !ERROR_CODES[code].retryable) return 'model_overloaded'
+  if (shouldRetry === 'false' && code === 'model_rate_limited') return 'model_quota_exhausted'
+  if (shouldRetry === 'false' && ERROR_CODES[code].retryable) return 'model_request_refused'
   return code
 }

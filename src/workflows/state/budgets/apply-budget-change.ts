@@ -8,7 +8,7 @@ import { budgetOf } from './usable-limits.ts'
 
 /* New numbers of a budget: what the run has spent, and limits that a person has changed. */
 
-/** Keeps what the store has booked for the run so far; undefined where the activity has not said. */
+/** Keeps what the store has booked for the run so far; undefined where the activity reports nothing. */
 export function withSpent(plan: WorkflowPlan, state: RunState, spent: RunSpent | undefined): RunState {
   if (spent === undefined) return state
   const after: RunState = { ...state, budget: { ...state.budget, spent } }

@@ -49,15 +49,15 @@ export function createCalls(): CollectedCalls {
   return {
     list,
     add(piece) {
-      const { index, id = '', function: said = {} } = piece
-      const { name = '' } = said
-      const text = typeof said.arguments === 'string' ? said.arguments : ''
+      const { index, id = '', function: called = {} } = piece
+      const { name = '' } = called
+      const text = typeof called.arguments === 'string' ? called.arguments : ''
       const found = find(index, id, name)
       const call = found !== undefined && continues(found, id, name, text) ? found : begin(index, id)
       if (call.id === '') call.id = id
       if (name !== '') call.name = name
       call.text += text
-      if (said.arguments !== null && typeof said.arguments === 'object') call.value = said.arguments
+      if (called.arguments !== null && typeof called.arguments === 'object') call.value = called.arguments
       keepFields(call.extra, piece as JsonObject, DEFINED)
     },
   }
