@@ -1,4 +1,4 @@
-import { judge } from '../../contracts/approval-policy.ts'
+import { applyPolicy } from '../../contracts/approval-policy.ts'
 import type { JsonObject } from '../../contracts/json.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
 import { plannedTool, teamOf } from '../../contracts/read-plan.ts'
@@ -62,5 +62,5 @@ function requireTool(plan: RunPlan, { name, effect, idempotency }: RunToolInput[
 }
 
 function isAllowed(tool: PlannedTool, args: JsonObject): boolean {
-  return judge(tool, { arguments: args }, []).verdict === 'allow'
+  return applyPolicy(tool, { arguments: args }, []).verdict === 'allow'
 }

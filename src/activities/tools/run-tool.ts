@@ -12,7 +12,7 @@ import { failure } from '../failure.ts'
 import type { AcceptedRun } from '../runs/accepted-runs.ts'
 import { Forged } from '../runs/forged.ts'
 import { errorMessage } from '../tool-message.ts'
-import { endsWorker, untilStored } from '../until-stored.ts'
+import { isWorkerShutdown, untilStored } from '../until-stored.ts'
 import { withHeartbeat } from '../with-heartbeat.ts'
 import { checkToolCall } from './check-tool-call.ts'
 import { makeToolCall, type ToolAnswer } from './make-tool-call.ts'
@@ -83,7 +83,7 @@ export function createRunTool(deps: Dependencies) {
     if (claim.state === 'not_authorised') throw new Forged('not_requested')
     if (claim.state === 'claimed') {
       // A person may have stopped the call while the store was away.
-      if (!endsWorker(cancellationSignal())) cancellationSignal().throwIfAborted()
+      if (!isWorkerShutdown(cancellationSignal())) cancellationSignal().throwIfAborted()
       return 'begun'
     }
     if (claim.state === 'done') return claim.outcome

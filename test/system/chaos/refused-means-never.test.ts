@@ -13,15 +13,15 @@ import { checkApprovals } from './support/refused/check-approvals.ts'
 import { checkCalls } from './support/refused/check-calls.ts'
 import { checkEnd } from './support/refused/check-end.ts'
 import { checkHistory } from './support/refused/check-history.ts'
-import { checkVoices } from './support/refused/check-voices.ts'
+import { checkSentDecisions } from './support/refused/check-sent-decisions.ts'
+import { createDecisionSender } from './support/refused/decision-sender.ts'
 import { followInbox } from './support/refused/follow-inbox.ts'
 import { killAtRandom } from './support/refused/kill-at-random.ts'
 import { handOutKeys, PEOPLE } from './support/refused/people.ts'
 import { type PlayedRun, playedRun } from './support/refused/played-run.ts'
 import { type HistoryFact, readHistory } from './support/refused/read-history.ts'
 import { readRecords } from './support/refused/record.ts'
-import { createSpeakers } from './support/refused/speakers.ts'
-import type { Target } from './support/refused/voice.ts'
+import type { Target } from './support/refused/sent-decision.ts'
 import { runNumberIn, type WildRun, wildRun } from './support/refused/wild-run.ts'
 
 /** `REFUSED_SEED=123` plays the same runs and people again; what meets what is up to the machine. */
@@ -55,14 +55,14 @@ test(`${RUNS} runs, people who say anything, and workers that die: what was refu
   const { client } = temporal
   const { v1 } = caller
   const keys = await handOutKeys(database)
-  const speakers = createSpeakers({ v1, client, secret: SECRET, keys })
+  const sender = createDecisionSender({ v1, client, secret: SECRET, keys })
   const played = wild.map(() => Promise.withResolvers<PlayedRun>())
   const acts: Promise<void>[] = []
   const histories = new Map<string, readonly HistoryFact[]>()
   const inbox = followInbox(v1('/approvals'), keys.watcher, (approval) => {
     const run = played[runNumberIn(approval.arguments)]
     assert.ok(run, 'somebody is asked about a run that is not ours')
-    acts.push(run.promise.then((one) => act(one, approval, SEED, speakers)))
+    acts.push(run.promise.then((one) => act(one, approval, SEED, sender)))
   })
   const startedAt = performance.now()
   const kills = await killAtRandom(system, seeded(SEED), { workers: 2, kills: 5, everyChanges: RUNS * 2 })
@@ -87,7 +87,7 @@ test(`${RUNS} runs, people who say anything, and workers that die: what was refu
   async function guess(run: PlayedRun): Promise<void> {
     const [call] = run.wild.steps[0] ?? []
     assert.ok(call)
-    await speakers.say(targetOf(run, call.arguments), {
+    await sender.send(targetOf(run, call.arguments), {
       by: 'cat',
       decision: 'approve',
       how: 'signal',
@@ -108,8 +108,8 @@ test(`${RUNS} runs, people who say anything, and workers that die: what was refu
   const tookMs = performance.now() - startedAt
 
   const records = await readRecords(database)
-  const voicesOf = Map.groupBy(speakers.voices, ({ runId }) => runId)
-  const voices = new Map(speakers.voices.map((voice) => [voice.nonce, voice]))
+  const sentTo = Map.groupBy(sender.sent, ({ runId }) => runId)
+  const byNonce = new Map(sender.sent.map((decision) => [decision.nonce, decision]))
   const problems: string[] = []
   for (const run of runs) {
     const record = records.get(run.runId)
@@ -118,8 +118,8 @@ test(`${RUNS} runs, people who say anything, and workers that die: what was refu
       () => checkEnd(run, record),
       () => checkCalls(run, record),
       () => checkHistory(run, record, histories.get(run.runId) ?? []),
-      () => checkApprovals(run, record, voices),
-      () => checkVoices(run, record, voicesOf.get(run.runId) ?? []),
+      () => checkApprovals(run, record, byNonce),
+      () => checkSentDecisions(run, record, sentTo.get(run.runId) ?? []),
     ]) {
       try {
         check()
@@ -131,7 +131,7 @@ test(`${RUNS} runs, people who say anything, and workers that die: what was refu
   const counts = (values: Iterable<string>) =>
     [...Map.groupBy(values, (value) => value)].map(([value, all]) => `${value} ${all.length}`).join(', ')
   const all = [...records.values()]
-  t.diagnostic(`${(tookMs / 1_000).toFixed(1)} s, ${kills.count} kills, ${speakers.voices.length} voices`)
+  t.diagnostic(`${(tookMs / 1_000).toFixed(1)} s, ${kills.count} kills, ${sender.sent.length} decisions`)
   t.diagnostic(`runs ${counts(all.map(({ status, reason }) => `${status} ${reason ?? ''}`))}`)
   t.diagnostic(`approvals ${counts(all.flatMap(({ approvals }) => approvals.map(({ status }) => status)))}`)
   t.diagnostic(
@@ -139,7 +139,7 @@ test(`${RUNS} runs, people who say anything, and workers that die: what was refu
   )
   t.diagnostic(`refusals ${counts(all.flatMap(({ refusals }) => refusals.map(({ code }) => code)))}`)
   t.diagnostic(
-    `answers ${counts(speakers.voices.map(({ how, answer }) => `${how} ${answer.type === 'refused' ? answer.code : answer.type}`))}`,
+    `answers ${counts(sender.sent.map(({ how, answer }) => `${how} ${answer.type === 'refused' ? answer.code : answer.type}`))}`,
   )
   t.diagnostic(
     `calls begun ${[...histories.values()].flat().filter(({ type }) => type === 'scheduled').length}`,

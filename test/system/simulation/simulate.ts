@@ -1,5 +1,5 @@
 import { toWorkflowPlan } from '../../../src/contracts/workflow-plan.ts'
-import { isOver } from '../../../src/workflows/state/admit.ts'
+import { isFinished } from '../../../src/workflows/state/admission.ts'
 import type { Command } from '../../../src/workflows/state/command.ts'
 import type { Occurrence } from '../../../src/workflows/state/occurrence.ts'
 import { initialState, type RunState } from '../../../src/workflows/state/run-state.ts'
@@ -14,9 +14,9 @@ import { randomPlan } from './plans/random-plan.ts'
 import { withLookUps } from './plans/with-look-ups.ts'
 import { seeded } from './random.ts'
 import { REDUCER, type Reducer } from './reducer.ts'
-import { goOn, isTargetOf } from './world/go-on.ts'
+import { advance, isTargetOf } from './world/advance.ts'
 import { type InFlight, inFlight } from './world/in-flight.ts'
-import { addUnheard, outsider, submittedNow } from './world/outsiders.ts'
+import { addWithoutSignal, outsider, submittedNow } from './world/outsiders.ts'
 import { newWorld, turnKind } from './world/world.ts'
 
 export interface Report {
@@ -68,7 +68,7 @@ export function simulate(seed: number, reducer: Reducer = REDUCER, queued?: bool
     if (turns > MOST_OCCURRENCES) throw new Error('The run does not end')
     begin()
     if (isClosed()) {
-      if (!isOver(state)) {
+      if (!isFinished(state)) {
         recordLast()
         continue
       }
@@ -149,9 +149,9 @@ export function simulate(seed: number, reducer: Reducer = REDUCER, queued?: bool
     const limits = random.chance(0.3) ? { limits: { ...ledger.budget.limits, ...randomLimits(random) } } : {}
     nowMs += random.below(100_000)
     const before = JSON.parse(JSON.stringify(kept)) as RunState
-    for (let left = random.below(3); left > 0; left -= 1) addUnheard(random, ledger)
+    for (let left = random.below(3); left > 0; left -= 1) addWithoutSignal(random, ledger)
     const how = { by: 'bob', unread: unreadOf(ledger), ...limits }
-    state = reducer.resumed(known, before, how, nowMs)
+    state = reducer.resumeRun(known, before, how, nowMs)
     observeResume(ledger, plan, how, state)
     if (random.chance(0.3)) pileUp()
   }
@@ -194,8 +194,8 @@ export function simulate(seed: number, reducer: Reducer = REDUCER, queued?: bool
       const occurrence = outsider(random, plan, state, ledger, world, reducer)
       if (occurrence) return occurrence
     }
-    if (!wild && ledger.budget.told.size > 0 && random.chance(0.5)) {
-      return { type: 'kill_switch', scope: random.pick([...ledger.budget.told]), on: false }
+    if (!wild && ledger.budget.switchedOn.size > 0 && random.chance(0.5)) {
+      return { type: 'kill_switch', scope: random.pick([...ledger.budget.switchedOn]), on: false }
     }
     if (items.length > 0 && !(alarm !== null && random.chance(0.05))) return oneGoesOn()
     if (alarm !== null) {
@@ -213,7 +213,7 @@ export function simulate(seed: number, reducer: Reducer = REDUCER, queued?: bool
 
   function oneGoesOn(): Occurrence | null {
     const item = random.pick(items)
-    const occurrence = goOn(scene, item, nowMs)
+    const occurrence = advance(scene, item, nowMs)
     if (occurrence !== null && occurrence.type !== 'child_waits') {
       items = items.filter((other) => other !== item)
     }

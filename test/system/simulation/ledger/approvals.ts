@@ -33,7 +33,7 @@ export function observeRequest(
     edited: null,
     terms,
     askedAtMs: nowMs,
-    voices: new Map(),
+    votes: new Map(),
     outcome: null,
     recorded: false,
   })
@@ -51,14 +51,14 @@ export function observeDecision(
   must(approval !== undefined, 'a decision is about an approval that was asked for')
   must(approval.outcome === null, 'an approval is decided once')
   must(approval.decisionSha256 === decision.argumentsSha256, 'a decision is about the arguments shown')
-  const { terms, voices, call, named } = approval
+  const { terms, votes, call, named } = approval
   must(terms.decisions.includes(decision.decision), 'a decision is one of those on offer')
   must(
     !terms.excludeRequester || decision.by !== REQUESTER,
     'who asked for the run does not decide where excluded',
   )
   must(mayDecide(approval, named, decision, nowMs), 'only approvers decide')
-  must(!voices.has(decision.by), 'nobody votes twice')
+  must(!votes.has(decision.by), 'nobody votes twice')
   if (named !== null && !isNobody(named)) ledger.decidedByNamed += 1
   const tool = toolOf(plan, call.tool)
   if (decision.decision === 'edit' && (tool.facts || tool.approvers)) {
@@ -69,8 +69,8 @@ export function observeDecision(
     const isTheirs = verdict !== 'ask' || mayDecide(approval, found.approvers ?? null, decision, nowMs)
     must(isTheirs, 'an edit makes no call that others decide about')
   }
-  voices.set(decision.by, decision)
-  const agreeing = [...voices.values()].filter((voice) => voice.decision === decision.decision).length
+  votes.set(decision.by, decision)
+  const agreeing = [...votes.values()].filter((vote) => vote.decision === decision.decision).length
   const needed = decision.decision === 'reject' && terms.rejection === 'ends' ? 1 : terms.quorum
   if (agreeing < needed) return
   approval.outcome = decision.decision
@@ -140,20 +140,20 @@ export function observeRecorded(
   const approval = [...ledger.approvals.values()].findLast((one) => one.call === call)
   must(approval !== undefined && approval.outcome !== null, 'what is recorded was decided')
   if (refused) {
-    const editor = [...approval.voices.values()].find(({ decision }) => decision === 'edit')
+    const editor = [...approval.votes.values()].find(({ decision }) => decision === 'edit')
     must(editor !== undefined, 'only an edit is refused')
-    approval.voices.delete(editor.by)
+    approval.votes.delete(editor.by)
     approval.outcome = null
     approval.recorded = false
     return
   }
   if (approval.outcome === 'edit') {
-    const edit = [...approval.voices.values()].find(({ decision }) => decision === 'edit')
+    const edit = [...approval.votes.values()].find(({ decision }) => decision === 'edit')
     call.argumentsSha256 = edit?.editedSha256 ?? 'none'
     const approvers = approval.edited?.approvers ?? call.found?.approvers
     if (approval.edited !== null) call.found = { ...approval.edited, ...(approvers && { approvers }) }
   }
   if (approval.outcome !== 'approve' && approval.outcome !== 'edit') call.answered = true
-  else if (approval.cause === 'policy') call.cleared = true
-  else call.clearedAgain += 1
+  else if (approval.cause === 'policy') call.approved = true
+  else call.approvedAgain += 1
 }

@@ -29,9 +29,9 @@ export function observeCalls(ledger: Ledger, plan: RunPlan, decision: ModelDecis
       asked: call,
       found: null,
       lookingUp: false,
-      cleared: false,
+      approved: false,
       runs: 0,
-      clearedAgain: 0,
+      approvedAgain: 0,
       inFlight: false,
       finished: false,
       unseen: false,
@@ -52,7 +52,7 @@ export function observeCalls(ledger: Ledger, plan: RunPlan, decision: ModelDecis
  */
 export function settleHandoff(ledger: Ledger, plan: RunPlan, call: LedgerCall): void {
   if ([...ledger.calls.values()].some(({ handsOver }) => handsOver)) return
-  const mayGo = call.verdict === 'allow' || (call.cleared && call.verdict !== 'deny')
+  const mayGo = call.verdict === 'allow' || (call.approved && call.verdict !== 'deny')
   if (mayGo && toolOf(plan, call.tool).execution === 'handoff') call.handsOver = true
 }
 
@@ -70,10 +70,10 @@ export function observeBegin(
   must(call.verdict !== 'problem', "a call that can't be run is not run")
   must(call.verdict !== 'deny', 'a denied call is never run')
   must(call.verdict !== 'unknown', 'a call is made only when its facts are known')
-  must(call.verdict === 'allow' || call.cleared, 'a call that is asked about runs only when approved')
+  must(call.verdict === 'allow' || call.approved, 'a call that is asked about runs only when approved')
   must(!call.handsOver, 'a handoff is nothing to run')
   must(!call.finished, 'a call that ended is not made again')
-  must(call.runs === call.clearedAgain, 'a call is made once, and again only when a person said so')
+  must(call.runs === call.approvedAgain, 'a call is made once, and again only when a person said so')
   call.runs += 1
   call.inFlight = true
   return call
@@ -99,7 +99,7 @@ export function observeNotes(
       code !== 'tool_handed_off' || others.some(({ handsOver }) => handsOver),
       'a handoff is left for another one that is made',
     )
-    const isBegun = call.runs !== call.clearedAgain
+    const isBegun = call.runs !== call.approvedAgain
     must(code !== 'tool_budget_reached' || !isBegun, 'only calls that have not begun are left for the budget')
   }
 }

@@ -18,7 +18,7 @@ export function observeClose(ledger: Ledger, { status, steps, reason }: Omit<Clo
     )
   }
   if (status !== 'completed') return
-  for (const id of ledger.told) {
+  for (const id of ledger.knownMessages) {
     must(
       ledger.messages.get(id) === 'shown',
       'a run sets out to complete only when it has shown every message',

@@ -1,8 +1,8 @@
 import type { CallModelInput } from '../../../../src/contracts/model-call.ts'
 import type { RunPlan } from '../../../../src/contracts/plan.ts'
 import { keepsBack, type Ledger, must, wayOf } from './ledger.ts'
-import { observeLink } from './models.ts'
-import { handOn, whoSpeaks } from './team.ts'
+import { observeHopInWait } from './models.ts'
+import { currentAgent, handOn } from './team.ts'
 import { mayBegin } from './waits.ts'
 
 type Hop = Omit<CallModelInput, 'run'>
@@ -20,8 +20,8 @@ export function observeHop(ledger: Ledger, plan: RunPlan, input: Hop, nowMs: num
   const isNew = inbox.every((id) => ledger.messages.get(id) === 'waiting')
   must(isNew && new Set(inbox).size === inbox.length, 'a message is shown once')
   mayBegin(ledger, true)
-  observeSpeaker(ledger, plan, input)
-  observeLink(ledger, whoSpeaks(ledger, plan), input, nowMs)
+  observeCurrentAgent(ledger, plan, input)
+  observeHopInWait(ledger, currentAgent(ledger, plan), input, nowMs)
   observeCounts(ledger, plan, input)
   observeWay(ledger, plan, input)
   budget.nextIs = null
@@ -30,10 +30,10 @@ export function observeHop(ledger: Ledger, plan: RunPlan, input: Hop, nowMs: num
   budget.asked.set('hop', budget.limits)
 }
 
-function observeSpeaker(ledger: Ledger, plan: RunPlan, input: Hop): void {
-  const { agent, chain, cheaperChain = [] } = whoSpeaks(ledger, plan)
+function observeCurrentAgent(ledger: Ledger, plan: RunPlan, input: Hop): void {
+  const { agent, chain, cheaperChain = [] } = currentAgent(ledger, plan)
   must(input.agent === agent.name, 'the agent that has the run is asked')
-  must([...chain, ...cheaperChain][input.hop] !== undefined, 'a hop is a link of the chain')
+  must([...chain, ...cheaperChain][input.hop] !== undefined, 'a hop is a model of the chain')
   const { prompt, model, tools } = input
   must(!prompt && !model && !tools, 'what the plan says of a call is looked up where it is made')
 }
@@ -57,7 +57,7 @@ function observeWay(ledger: Ledger, plan: RunPlan, { step, hop, wrapUp }: Hop): 
   const { budget } = ledger
   const { onReached } = wayOf(plan)
   must(!budget.lastCallAnswered, 'there is one last call')
-  const isCheaper = hop >= whoSpeaks(ledger, plan).chain.length
+  const isCheaper = hop >= currentAgent(ledger, plan).chain.length
   must(
     !isCheaper || (onReached === 'degrade' && (budget.met || budget.changedInStep === step)),
     'the cheaper chain is only for a budget that wants it',

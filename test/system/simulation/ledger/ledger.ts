@@ -20,8 +20,8 @@ import type { Submission } from '../../../../src/workflows/state/admission-queue
 import { type LedgerModels, newModels } from './models.ts'
 
 /*
- * The other side's books: what a run may do, worked out from the plan and from what was said, without the reducer's help.
- * Each rule has a name, and a mutation that breaks it.
+ * What a run may do, derived from its plan and its occurrences without the reducer's help. Each rule has a name, and a mutation that
+ * breaks it.
  */
 
 export interface LedgerCall {
@@ -29,29 +29,29 @@ export interface LedgerCall {
   readonly tool: string
   readonly seq: number
   argumentsSha256: string
-  /** `unknown` until its facts are. */
+  /** `unknown` until the call's facts are known. */
   verdict: Verdict | 'problem' | 'unknown'
-  /** The model's, as the run knows them: the rules are asked again when facts are known. */
+  /** The call as the model has made it: the rules are applied again when its facts are known. */
   readonly asked: PendingToolCall
-  /** What was looked up of it, with the arguments that it has now. */
+  /** Facts and approvers that were looked up for its present arguments. */
   found: FoundOfCall | null
   lookingUp: boolean
   /** An approval for a first run has been given and put on the record. */
-  cleared: boolean
+  approved: boolean
   runs: number
-  clearedAgain: number
+  approvedAgain: number
   inFlight: boolean
   finished: boolean
-  /** It may have been made, and nobody has seen how it ended. */
+  /** It may have been made, and its outcome is unknown. */
   unseen: boolean
-  /** The run itself has an answer to it under way. */
+  /** The run is giving it a result in the tool's place. */
   noting: boolean
   answered: boolean
   /** Set on a handoff from when the policy, or a person, allows it. */
   handsOver: boolean
   /** Tool calls that its sub-agent may make. */
   share: number
-  /** The run's whole budget would not do for its sub-agent. */
+  /** Even the run's whole budget does not cover its sub-agent. */
   isTooDear: boolean
 }
 
@@ -59,20 +59,20 @@ export interface LedgerApproval {
   readonly id: ApprovalId
   readonly call: LedgerCall
   readonly cause: string
-  /** What it has to be decided by. */
+  /** The hash that a decision has to name. */
   readonly decisionSha256: string
-  /** Whom the tool has named. */
+  /** Approvers that the tool has named. */
   readonly named: Approvers | null
   readonly terms: ApprovalTerms
   readonly askedAtMs: number
-  readonly voices: Map<string, ApprovalDecision>
-  /** Of the call as an edit has it that counts. */
+  readonly votes: Map<string, ApprovalDecision>
+  /** Facts and approvers of the call as edited, where an edit counts. */
   edited: FoundOfCall | null
   outcome: DecisionKind | 'expired' | null
   recorded: boolean
 }
 
-/** The run waits for more of a budget, from when the store withheld something. */
+/** The run's wait for its budget, since the store has withheld a hop or a sub-agent. */
 interface Wait {
   reached: BudgetReached
   /** When it ends by itself at the latest. */
@@ -83,30 +83,30 @@ interface Wait {
 }
 
 export interface LedgerBudget {
-  /** As people have set them. */
+  /** The limits as people have set them. */
   limits: BudgetLimits
-  /** Those in force when a hop or a sub-agent was asked for: what is booked for it keeps to them. */
+  /** Limits in force when a hop or a sub-agent was begun: what is booked for it must not exceed them. */
   readonly asked: Map<string, BudgetLimits>
   readonly changes: Set<string>
   accepted: number
-  /** Kill switches that the run was told of. */
-  readonly told: Set<'tenant' | 'agent'>
+  /** Kill switches that are on, by the signals that the run has received. */
+  readonly switchedOn: Set<'tenant' | 'agent'>
   wait: Wait | null
   waits: number
-  /** How often a kill switch kept it, by the signal or by the store. */
+  /** How often a kill switch stopped the run, by its signal or by the store. */
   switches: number
-  /** A limit of the run's own has been met since the last change. */
+  /** A limit of the run's own has been reached since the last change. */
   met: boolean
-  /** The step in which a change came: its hops go on along the chain that they are in. */
+  /** The step in which the limits changed: its hops stay on their chain. */
   changedInStep: number
   /** What the next hop has to be after the last one was withheld. */
   nextIs: 'cheaper' | 'last' | null
-  /** The run says that its next call is the last. */
+  /** The run has given the notice that its next call is the last. */
   finishing: boolean
   lastCallInFlight: boolean
   lastCallAnswered: boolean
   toolCalls: number
-  /** When the run last went on for certain: the earliest that a wait may have begun. */
+  /** When the run last certainly went on: no wait has begun before. */
   lastProgressMs: number
   /** Notices that are on the record. */
   readonly notices: BudgetNotice[]
@@ -119,14 +119,15 @@ export interface Ledger {
   readonly approvals: Map<string, LedgerApproval>
   readonly messages: Map<string, 'waiting' | 'shown'>
   readonly tightened: TightenedRule[]
-  /** Messages that the run heard of in time, without the store's help. */
-  readonly told: Set<string>
-  /** What others want of the run and it has not taken or refused yet, in the order in which it came. */
+  /** Messages that a signal has announced to the run while it went on. */
+  readonly knownMessages: Set<string>
+  /** Submissions that wait for their turn, in the order in which they came. */
   readonly arrivals: Submission[]
-  /** Keys of what nobody signed, and of edits that do not fit their tool. */
+  /** Keys of submissions without a valid signature. */
   readonly forged: Set<string>
+  /** Keys of edits that do not fit their tool. */
   readonly unusable: Set<string>
-  /** What became of signed submissions, by their keys. */
+  /** Answers to signed submissions, by their keys; null where one counts. */
   readonly admissions: Map<string, ErrorCode | null>
   dropped: number
   refusals: number
@@ -134,16 +135,16 @@ export interface Ledger {
   readonly budget: LedgerBudget
   readonly models: LedgerModels
   resumes: number
-  /** Messages that only the store told a resumed run of. */
+  /** Number of messages that a resumed run has got from the store alone. */
   lateMessages: number
   /** Stricter rules that the run knew when it was closed: one that comes later comes too late. */
   rulesAtEnd: number
-  /** Steps that resuming has brought. */
+  /** Steps that were granted when the run was resumed. */
   moreSteps: number
   readonly children: Set<string>
   withheldChildren: number
-  /** The specialist that has the run, and the one that gets it with the next step. */
-  speaker: string | null
+  /** The specialist that has the run; null for the agent that it started with. */
+  currentAgent: string | null
   handoffs: number
   /** Calls that were judged by facts, and decisions of people whom a tool had named. */
   judgedByFacts: number
@@ -151,7 +152,7 @@ export interface Ledger {
   opened: boolean
   handOverPending: boolean
   answers: number
-  /** Of its own calls and its sub-agents'. */
+  /** Usage of the run's own calls and of its sub-agents. */
   usage: RunUsage
   /** The run's own time: at least, and at most, where waiting for a person and for a record can't be told apart from outside. */
   leastActiveMs: number
@@ -166,7 +167,7 @@ export function newLedger(plan: RunPlan, inputCount: number): Ledger {
     approvals: new Map(),
     messages: new Map(),
     tightened: [],
-    told: new Set(),
+    knownMessages: new Set(),
     arrivals: [],
     forged: new Set(),
     unusable: new Set(),
@@ -179,7 +180,7 @@ export function newLedger(plan: RunPlan, inputCount: number): Ledger {
       asked: new Map(),
       changes: new Set(),
       accepted: 0,
-      told: new Set(),
+      switchedOn: new Set(),
       wait: null,
       waits: 0,
       switches: 0,
@@ -201,7 +202,7 @@ export function newLedger(plan: RunPlan, inputCount: number): Ledger {
     moreSteps: 0,
     children: new Set(),
     withheldChildren: 0,
-    speaker: null,
+    currentAgent: null,
     handoffs: 0,
     judgedByFacts: 0,
     decidedByNamed: 0,

@@ -13,7 +13,7 @@ export function observeRest(
   const { budget, models } = ledger
   if (!ledger.opened || state.ending !== null || ledger.handOverPending) return
   const recording = inFlight.some(({ command }) => command.type === 'record_budget')
-  const isKept = budget.told.size > 0 || (budget.wait !== null && budget.wait.look !== 'must')
+  const isKept = budget.switchedOn.size > 0 || (budget.wait !== null && budget.wait.look !== 'must')
   const isAsked = inFlight.some(({ command }) => command.type === 'call_model')
   const saysSo = recording || budget.recordedWait !== null
   must(budget.wait === null || isAsked || saysSo, 'a run that waits says so on the record')
@@ -32,7 +32,7 @@ export function observeRest(
   for (const call of calls) {
     const isLookedUp = call.verdict !== 'unknown' || call.lookingUp || call.noting
     must(isLookedUp, 'a call of which something has to be known is looked up')
-    const isDue = (call.verdict === 'allow' || call.cleared) && call.runs === call.clearedAgain
+    const isDue = (call.verdict === 'allow' || call.approved) && call.runs === call.approvedAgain
     must(!isDue || call.noting || call.inFlight, 'a call that nothing keeps is made')
     must(
       !call.inFlight || recording || budget.recordedWait === null,

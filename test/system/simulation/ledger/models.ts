@@ -4,9 +4,9 @@ import type { PlannedAgent, RunPlan } from '../../../../src/contracts/plan.ts'
 import type { Command } from '../../../../src/workflows/state/command.ts'
 import type { Ending, RunState } from '../../../../src/workflows/state/run-state.ts'
 import { type Ledger, must } from './ledger.ts'
-import { whoSpeaks } from './team.ts'
+import { currentAgent } from './team.ts'
 
-/** Of one chain: what failed so far, and the link that is asked now. */
+/** Of one chain: what failed so far, and the hop that is tried now. */
 export interface LedgerModels {
   readonly codes: ErrorCode[]
   isLast: boolean
@@ -38,14 +38,14 @@ export function newModels(): LedgerModels {
   }
 }
 
-/** What time, or an operator, mends: then it is worth waiting. */
+/** Failures that pass with time, or by an operator: a run waits for them to pass. */
 const WORTH_WAITING: readonly ErrorCode[] = ['model_overloaded', 'model_unauthorized', 'model_key_missing']
 /** Nobody is asked: the configuration lacks something, and that is the reason of the run's end. */
 const NOT_ASKED: readonly ErrorCode[] = ['model_price_unknown', 'model_key_missing']
 const LEAST_SPACING_MS = 7_500
 
-/** A hop is asked for. While the run waits for models it is one of a try, and tries keep their distance. */
-export function observeLink(
+/** A hop is begun. While the run waits for models, the hop is part of a try, and tries keep their distance. */
+export function observeHopInWait(
   ledger: Ledger,
   { chain, cheaperChain = [] }: PlannedAgent,
   { hop, probe }: Extract<Command, { type: 'call_model' }>['input'],
@@ -54,15 +54,15 @@ export function observeLink(
   const { models } = ledger
   models.isLast = hop === chain.length - 1 || hop === chain.length + cheaperChain.length - 1
   const { wait } = models
-  must((probe === true) === (wait !== null), 'a run tries each link once exactly while it waits for models')
+  must((probe === true) === (wait !== null), 'a run tries each hop once exactly while it waits for models')
   if (wait === null) return
   const isDue = nowMs >= wait.lastTryMs + LEAST_SPACING_MS
   must(isDue || wait.isUnderWay, 'tries of the chain keep their distance')
   wait.isUnderWay = true
 }
 
-/** A link has failed for good. After the last one the run waits or ends, as its agent says. */
-export function observeLinkFailed(
+/** A hop has failed for good. After the last one the run waits or ends, as its agent says. */
+export function observeHopFailed(
   ledger: Ledger,
   plan: RunPlan,
   code: ErrorCode,
@@ -73,10 +73,10 @@ export function observeLinkFailed(
   models.codes.push(code)
   if (models.wait !== null && code !== 'model_price_unknown') models.spared += 1
   if (!models.isLast) {
-    must(!isForWantOfModels(ending), 'a run ends for want of models only when no link is left')
+    must(!isForWantOfModels(ending), 'a run ends for want of models only when no hop is left')
     return
   }
-  const whenNoModel = whoSpeaks(ledger, plan).whenNoModel ?? plan.whenNoModel ?? 'answer'
+  const whenNoModel = currentAgent(ledger, plan).whenNoModel ?? plan.whenNoModel ?? 'answer'
   const isWorthIt = models.codes.some((one) => WORTH_WAITING.includes(one))
   const isFiltered = !isWorthIt && models.codes.includes('model_content_filtered')
   const [first, ...others] = models.codes

@@ -13,7 +13,7 @@ import { callAt, type Ledger, must } from './ledger.ts'
 import { countToolCalls, observeChange, observeReached } from './limits.ts'
 import { observeLookedUp, observeLookUp } from './look-ups.ts'
 import {
-  observeLinkFailed,
+  observeHopFailed,
   observeModelAlarm,
   observeModelEnd,
   observeModelNotices,
@@ -62,7 +62,7 @@ export function observe(
   )
   if (reopens) {
     ledger.closed -= 1
-    for (const id of occurrence.unread) ledger.told.add(id)
+    for (const id of occurrence.unread) ledger.knownMessages.add(id)
   }
   enter(ledger, plan, before, occurrence, after, nowMs)
   if (before.ending === null && after.ending !== null) observeEndOfQueue(ledger, after)
@@ -112,7 +112,7 @@ function enter(
       budget.lastCallInFlight = false
       observeBegun(ledger)
       if (before.ending === null && occurrence.code !== 'agent_unknown') {
-        observeLinkFailed(ledger, plan, occurrence.code, after, nowMs)
+        observeHopFailed(ledger, plan, occurrence.code, after, nowMs)
       }
       break
     case 'model_withheld':
@@ -164,7 +164,7 @@ function enter(
     case 'message_added':
       // The store has it from then on, whatever the run makes of the signal.
       if (!ledger.messages.has(occurrence.id)) ledger.messages.set(occurrence.id, 'waiting')
-      if (before.ending === null) ledger.told.add(occurrence.id)
+      if (before.ending === null) ledger.knownMessages.add(occurrence.id)
       break
     case 'submitted':
       observeSubmitted(ledger, plan, before, occurrence, after)

@@ -16,7 +16,7 @@ const ROOM = 200
 
 /*
  * The reference that a run is compared with: what comes is taken strictly one after the other, in the order in which it came,
- * whatever kind it is, and the first valid voice wins.
+ * whatever kind it is, and the first valid decision wins.
  */
 
 export function observeSubmitted(
@@ -85,9 +85,9 @@ export function observeAdmission(
   } else {
     const isValid =
       head.type === 'decision'
-        ? isValidVoice(ledger, head.decision, nowMs)
+        ? isValidDecision(ledger, head.decision, nowMs)
         : limitsAfter(ledger.budget.limits, head.change) !== null
-    must(isVoid || before.ending !== null || !isValid, 'the first valid voice wins')
+    must(isVoid || before.ending !== null || !isValid, 'the first valid decision wins')
     if (head.type === 'decision') ledger.refusals += 1
   }
   if (before.ending === null) takeUnsigned(ledger)
@@ -139,18 +139,18 @@ export function verdictOnQueue(ledger: Ledger, { queue }: RunState): void {
 function takeUnsigned(ledger: Ledger): void {
   for (let [head] = ledger.arrivals; head !== undefined && !('key' in head); [head] = ledger.arrivals) {
     ledger.arrivals.shift()
-    if (head.type === 'message') ledger.told.add(head.id)
+    if (head.type === 'message') ledger.knownMessages.add(head.id)
     else observeTightened(ledger, head.rule)
   }
 }
 
 function isRepeated(
-  { arrivals, told, tightened, admissions }: Ledger,
+  { arrivals, knownMessages, tightened, admissions }: Ledger,
   submission: Submission,
   problem: ErrorCode | null,
 ): boolean {
   if (arrivals.some((one) => isSame(one, submission))) return true
-  if (submission.type === 'message') return told.has(submission.id)
+  if (submission.type === 'message') return knownMessages.has(submission.id)
   if (submission.type === 'tightening') {
     const { tool, verdict } = submission.rule
     return tightened.some(
@@ -181,7 +181,7 @@ function isAboutNothing(
 }
 
 /** Whether nothing at all is against it. Of an edit only the run can tell. */
-function isValidVoice({ approvals, calls }: Ledger, said: ApprovalDecision, nowMs: number): boolean {
+function isValidDecision({ approvals, calls }: Ledger, said: ApprovalDecision, nowMs: number): boolean {
   const approval = approvals.get(said.approvalId)
   if (approval === undefined || said.decision === 'edit') return false
   const { terms, call } = approval
@@ -196,6 +196,6 @@ function isValidVoice({ approvals, calls }: Ledger, said: ApprovalDecision, nowM
     !(terms.excludeRequester && said.by === REQUESTER) &&
     // Nobody whom time has brought in is counted on: when that was, only the run can tell.
     mayDecide({ ...approval, terms: { ...terms, escalation: [] } }, approval.named, said, nowMs) &&
-    !approval.voices.has(said.by)
+    !approval.votes.has(said.by)
   )
 }

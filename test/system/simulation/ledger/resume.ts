@@ -18,7 +18,7 @@ export function observeResume(
   ledger.opened = false
   ledger.handOverPending = false
   if (ledger.answers >= plan.limits.maxSteps + ledger.moreSteps) ledger.moreSteps += plan.limits.maxSteps
-  budget.told.clear()
+  budget.switchedOn.clear()
   budget.wait = null
   budget.recordedWait = null
   budget.met = false
@@ -34,8 +34,8 @@ export function observeResume(
   ledger.tightened.length = ledger.rulesAtEnd
   forgetEnd(ledger)
   for (const id of unread) {
-    if (!ledger.told.has(id)) ledger.lateMessages += 1
-    ledger.told.add(id)
+    if (!ledger.knownMessages.has(id)) ledger.lateMessages += 1
+    ledger.knownMessages.add(id)
   }
   if (limits !== undefined) observeChange(ledger, { limits, by })
   must(JSON.stringify(after.usage) === JSON.stringify(ledger.usage), 'a resumed run keeps what it has used')

@@ -11,9 +11,9 @@ export function toolOf(plan: RunPlan, name: string): PlannedTool {
   throw new Error(`Invariant broken: only planned tools are called (${name})`)
 }
 
-export function whoSpeaks(ledger: Ledger, plan: RunPlan): PlannedAgent {
-  if (ledger.speaker === null || ledger.speaker === plan.agent.name) return plan
-  const specialist = plan.specialists?.[ledger.speaker]
+export function currentAgent(ledger: Ledger, plan: RunPlan): PlannedAgent {
+  if (ledger.currentAgent === null || ledger.currentAgent === plan.agent.name) return plan
+  const specialist = plan.specialists?.[ledger.currentAgent]
   must(specialist !== undefined, 'a run is handed only to those of its plan')
   return specialist
 }
@@ -23,6 +23,6 @@ export function handOn(ledger: Ledger, plan: RunPlan): void {
   const given = [...ledger.calls.values()].find(({ handsOver }) => handsOver)
   ledger.calls.clear()
   if (given === undefined) return
-  ledger.speaker = toolOf(plan, given.tool).to ?? null
+  ledger.currentAgent = toolOf(plan, given.tool).to ?? null
   ledger.handoffs += 1
 }

@@ -3,11 +3,11 @@ import type { RunPlan } from '../../../../src/contracts/plan.ts'
 import type { Ending, RunState } from '../../../../src/workflows/state/run-state.ts'
 import { BOOKED } from '../world/amounts.ts'
 import { keepsBack, type Ledger, must, wayOf } from './ledger.ts'
-import { whoSpeaks } from './team.ts'
+import { currentAgent } from './team.ts'
 
 /** A hop or a call is about to begin: nothing that the run knows of forbids it. */
-export function mayBegin({ budget: { told, wait } }: Ledger, isHop: boolean): void {
-  must(told.size === 0, 'nothing begins while a kill switch is on that the run was told of')
+export function mayBegin({ budget: { switchedOn, wait } }: Ledger, isHop: boolean): void {
+  must(switchedOn.size === 0, 'nothing begins while a kill switch is on that the run knows of')
   if (wait === null) return
   must(isHop && wait.look !== 'no', 'nothing begins while the run waits for its budget')
   wait.look = 'no'
@@ -50,7 +50,7 @@ export function observeWithheld(
     must(endedSo(after.ending, 'incomplete'), 'a last call that does not fit is none')
     return
   }
-  const hasCheaper = onReached === 'degrade' && whoSpeaks(ledger, plan).cheaperChain !== undefined
+  const hasCheaper = onReached === 'degrade' && currentAgent(ledger, plan).cheaperChain !== undefined
   const isAmount = reached.limit === 'cost' || reached.limit === 'tokens'
   budget.nextIs = hasCheaper && isAmount && !wasMet ? 'cheaper' : wasMet && hasCheaper ? null : 'last'
 }
@@ -77,29 +77,29 @@ function endedSo(ending: Ending | null, status: string): boolean {
 }
 
 /** What is waited for may be there: a hop may see. */
-export function mayLook({ budget: { wait, told } }: Ledger, look: 'may' | 'must'): void {
-  if (wait !== null && wait.reached.scope !== 'run' && told.size === 0 && wait.look !== 'must')
+export function mayLook({ budget: { wait, switchedOn } }: Ledger, look: 'may' | 'must'): void {
+  if (wait !== null && wait.reached.scope !== 'run' && switchedOn.size === 0 && wait.look !== 'must')
     wait.look = look
 }
 
 export function observeSwitch(ledger: Ledger, scope: 'tenant' | 'agent', on: boolean): void {
-  const { told, wait } = ledger.budget
-  if (on) told.add(scope)
-  else told.delete(scope)
+  const { switchedOn, wait } = ledger.budget
+  if (on) switchedOn.add(scope)
+  else switchedOn.delete(scope)
   if (!on) mayLook(ledger, wait?.reached.limit === 'kill_switch' ? 'must' : 'may')
 }
 
 /** A moment has come that the run named. */
 export function observeAlarm(ledger: Ledger, plan: RunPlan, after: RunState, nowMs: number): void {
-  const { wait, told, lastProgressMs } = ledger.budget
+  const { wait, switchedOn, lastProgressMs } = ledger.budget
   if (after.turn.stage !== 'idle') return
   const isOver = wait !== null && wait.look === 'no' && nowMs >= wait.endsAtMs
   must(!isOver || after.ending !== null, 'a wait for a budget comes to its end')
   const resetsAt = wait?.reached.resetsAt
   const isReset = resetsAt !== undefined && nowMs >= Date.parse(resetsAt)
   const isDue = isReset || nowMs >= (wait?.lastLookMs ?? lastProgressMs) + wayOf(plan).lookAgainMs
-  // What the run was told of a switch may be out of date after a while: then a hop, which the store holds, finds out.
-  if (isDue && after.phase === 'thinking' && after.budget.switchedOff.length === 0) told.clear()
+  // The run's knowledge of a switch may be out of date after a while: then a hop is tried, and the store refuses it or not.
+  if (isDue && after.phase === 'thinking' && after.budget.switchedOff.length === 0) switchedOn.clear()
   if (!isDue || wait === null) return
   wait.lastLookMs = nowMs
   mayLook(ledger, 'may')

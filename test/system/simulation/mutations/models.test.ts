@@ -26,8 +26,8 @@ testMutations({
       },
     },
   },
-  'tries a link more than once while it waits for models': {
-    noticed: /tries each link once/,
+  'tries a hop more than once while it waits for models': {
+    noticed: /tries each hop once/,
     reducer: {
       decide: eachCommand('call_model', ({ input: { probe: _, ...input }, ...command }) => ({
         ...command,
@@ -71,7 +71,7 @@ testMutations({
   },
   'does not hear that models answer again': {
     noticed:
-      /tries each link once|a run that waits for models says so on the record|every return of the models/,
+      /tries each hop once|a run that waits for models says so on the record|every return of the models/,
     reducer: {
       apply: afterEach('model_answered', (state, _plan, before) => ({ ...state, models: before.models })),
     },
@@ -86,7 +86,7 @@ testMutations({
     },
   },
   'forgets that it waits for models when it hands over': {
-    noticed: /tries each link once|a run that waits for models says so on the record/,
+    noticed: /tries each hop once|a run that waits for models says so on the record/,
     reducer: {
       apply: afterIssued('continue_as_new', (state) => ({
         ...state,
@@ -109,8 +109,8 @@ testMutations({
   'forgets what it has used when it is resumed': {
     noticed: /a resumed run keeps what it has used|every answer is counted/,
     reducer: {
-      resumed: (plan, ended, how, nowMs) => ({
-        ...REDUCER.resumed(plan, ended, how, nowMs),
+      resumeRun: (plan, ended, how, nowMs) => ({
+        ...REDUCER.resumeRun(plan, ended, how, nowMs),
         usage: { ...ended.usage, modelCalls: 0 },
       }),
     },
@@ -118,32 +118,38 @@ testMutations({
   'forgets its stricter rules when it is resumed': {
     noticed: /a resumed run keeps its stricter rules/,
     reducer: {
-      resumed: (plan, ended, how, nowMs) => ({ ...REDUCER.resumed(plan, ended, how, nowMs), tightened: [] }),
+      resumeRun: (plan, ended, how, nowMs) => ({
+        ...REDUCER.resumeRun(plan, ended, how, nowMs),
+        tightened: [],
+      }),
     },
   },
   'forgets who has the run when it is resumed': {
     noticed: /the agent that has the run is asked/,
     reducer: {
-      resumed: (plan, ended, how, nowMs) => ({ ...REDUCER.resumed(plan, ended, how, nowMs), speaker: null }),
+      resumeRun: (plan, ended, how, nowMs) => ({
+        ...REDUCER.resumeRun(plan, ended, how, nowMs),
+        speaker: null,
+      }),
     },
   },
   'forgets messages when it is resumed': {
     noticed: /begins with every message that it has not shown/,
     reducer: {
-      resumed: (plan, ended, how, nowMs) => ({ ...REDUCER.resumed(plan, ended, how, nowMs), inbox: [] }),
+      resumeRun: (plan, ended, how, nowMs) => ({ ...REDUCER.resumeRun(plan, ended, how, nowMs), inbox: [] }),
     },
   },
   'does not hear what came while it ended when it is resumed': {
     noticed: /begins with every message that it has not shown/,
     reducer: {
-      resumed: (plan, ended, { unread: _, ...how }, nowMs) => REDUCER.resumed(plan, ended, how, nowMs),
+      resumeRun: (plan, ended, { unread: _, ...how }, nowMs) => REDUCER.resumeRun(plan, ended, how, nowMs),
     },
   },
   'takes a step again when it is resumed': {
     noticed: /no step is left out or taken twice/,
     reducer: {
-      resumed: (plan, ended, how, nowMs) => ({
-        ...REDUCER.resumed(plan, ended, how, nowMs),
+      resumeRun: (plan, ended, how, nowMs) => ({
+        ...REDUCER.resumeRun(plan, ended, how, nowMs),
         step: ended.step - 1,
       }),
     },
@@ -151,8 +157,8 @@ testMutations({
   'forgets the place in the transcript when it is resumed': {
     noticed: /the transcript has no gap/,
     reducer: {
-      resumed: (plan, ended, how, nowMs) => ({
-        ...REDUCER.resumed(plan, ended, how, nowMs),
+      resumeRun: (plan, ended, how, nowMs) => ({
+        ...REDUCER.resumeRun(plan, ended, how, nowMs),
         nextSeq: ended.nextSeq + 1,
       }),
     },
@@ -160,8 +166,8 @@ testMutations({
   'has no further steps when it is resumed': {
     noticed: /steps run out when they are taken/,
     reducer: {
-      resumed: (plan, ended, how, nowMs) => ({
-        ...REDUCER.resumed(plan, ended, how, nowMs),
+      resumeRun: (plan, ended, how, nowMs) => ({
+        ...REDUCER.resumeRun(plan, ended, how, nowMs),
         moreSteps: ended.moreSteps,
       }),
     },

@@ -26,7 +26,7 @@ const MUTATIONS: Mutations = {
     },
   },
   'admits two at a time': {
-    noticed: /what came first is looked at first|what is admitted has come|the first valid voice wins/,
+    noticed: /what came first is looked at first|what is admitted has come|the first valid decision wins/,
     reducer: {
       decide: (plan, state) => {
         const [head, second] = state.queue.waiting
@@ -39,7 +39,7 @@ const MUTATIONS: Mutations = {
   },
   'takes what nobody signed': {
     noticed:
-      /the limits on record are those that people set|every refusal is on the record|the first valid voice wins/,
+      /the limits on record are those that people set|every refusal is on the record|the first valid decision wins/,
     reducer: {
       apply: (plan, state, occurrence, nowMs) =>
         REDUCER.apply(
@@ -52,8 +52,8 @@ const MUTATIONS: Mutations = {
         ),
     },
   },
-  'refuses a voice that is valid': {
-    noticed: /the first valid voice wins/,
+  'refuses a decision that is valid': {
+    noticed: /the first valid decision wins/,
     reducer: { checkDecision: () => 'already_decided' },
   },
   'puts a repeated decision on the record': {
@@ -110,15 +110,15 @@ const MUTATIONS: Mutations = {
   'remembers what it refused over its end when it is resumed': {
     noticed: /what waits is what has come and was not taken|every refusal is on the record/,
     reducer: {
-      resumed: (plan, ended, how, nowMs) =>
-        withQueue(REDUCER.resumed(plan, ended, how, nowMs), { answers: ended.queue.answers }),
+      resumeRun: (plan, ended, how, nowMs) =>
+        withQueue(REDUCER.resumeRun(plan, ended, how, nowMs), { answers: ended.queue.answers }),
     },
   },
   'forgets what it took in when it is resumed': {
     noticed: /what waits is what has come and was not taken/,
     reducer: {
-      resumed: (plan, ended, how, nowMs) =>
-        withQueue(REDUCER.resumed(plan, ended, how, nowMs), { answers: [] }),
+      resumeRun: (plan, ended, how, nowMs) =>
+        withQueue(REDUCER.resumeRun(plan, ended, how, nowMs), { answers: [] }),
     },
   },
   'does not tell what it refused': {

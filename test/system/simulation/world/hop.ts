@@ -5,9 +5,9 @@ import type { Command } from '../../../../src/workflows/state/command.ts'
 import type { Occurrence } from '../../../../src/workflows/state/occurrence.ts'
 import type { Random } from '../random.ts'
 import { BOOKED } from './amounts.ts'
-import { settle, spentOf, taken } from './books.ts'
 import type { Attempt, InFlight } from './in-flight.ts'
 import { randomModelDecision } from './random-model.ts'
+import { committedOf, settle, spentOf } from './store-totals.ts'
 import { sharedReached, sharedToday, type World } from './world.ts'
 
 type CallModel = Extract<Command, { type: 'call_model' }>
@@ -31,7 +31,7 @@ function ratesOf(model: string): Rates | null {
  *
  * @param onBooked hears of every attempt before a provider is asked.
  */
-export function goOnWithHop(
+export function advanceHop(
   { random, world, plan }: { readonly random: Random; readonly world: World; readonly plan: RunPlan },
   { item, command }: { readonly item: InFlight; readonly command: CallModel },
   nowMs: number,
@@ -123,7 +123,7 @@ function book(
     modelCalls: 1,
   })
   const reached = (capTokens: number): BudgetReached | null => {
-    const used = taken(world.books)
+    const used = committedOf(world.books)
     const more = worst(capTokens)
     for (const { name, limit, max } of BOOKED) {
       const allowed = (limits as BookedLimits)[max]

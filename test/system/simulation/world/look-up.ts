@@ -1,5 +1,5 @@
 import type { Approvers } from '../../../../src/contracts/approval.ts'
-import { judge } from '../../../../src/contracts/approval-policy.ts'
+import { applyPolicy } from '../../../../src/contracts/approval-policy.ts'
 import type { JsonObject } from '../../../../src/contracts/json.ts'
 import { type FoundOfCall, needsLookUp } from '../../../../src/contracts/look-up.ts'
 import type { RunPlan } from '../../../../src/contracts/plan.ts'
@@ -16,7 +16,7 @@ import type { World } from './world.ts'
 type LookUpCall = Extract<Command, { type: 'look_up_call' }>
 
 /** A look-up ends: something is found, or the model was told that nothing came of it, or nobody could look at all. */
-export function goOnWithLookUp(
+export function advanceLookUp(
   { plan, world, state }: { readonly plan: RunPlan; readonly world: World; readonly state: RunState },
   { stopped }: InFlight,
   { input: { index, ask } }: LookUpCall,
@@ -62,7 +62,7 @@ function lookUp(plan: RunPlan, world: World, subject: Subject): FoundOfCall {
   const key = `${step}/${index}/${argumentsSha256}`
   const known = world.lookedUp.get(key)
   const facts = tool.facts ? (known?.facts ?? randomFacts(random)) : null
-  const { verdict } = judge(tool, { ...subject, ...(tool.facts && { facts }) }, [])
+  const { verdict } = applyPolicy(tool, { ...subject, ...(tool.facts && { facts }) }, [])
   const isAsked = ask || verdict === 'ask'
   const approvers =
     tool.approvers && isAsked ? (known?.approvers ?? randomApprovers(random)) : known?.approvers

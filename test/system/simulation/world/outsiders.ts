@@ -74,8 +74,8 @@ function toSubmission(
   return submission
 }
 
-/** The store has accepted a message, and there is no workflow that could be told. */
-export function addUnheard(random: Random, { messages }: Ledger): void {
+/** The store has accepted a message when the run has no workflow that a signal could reach. */
+export function addWithoutSignal(random: Random, { messages }: Ledger): void {
   const id = `msg_${random.below(8)}`
   if (!messages.has(id)) messages.set(id, 'waiting')
 }
@@ -176,7 +176,7 @@ function decision(
   const approval = random.pick(approvals)
   const by = random.pick(Object.keys(PEOPLE))
   const amount = random.below(120)
-  const voice: ApprovalDecision = {
+  const decision: ApprovalDecision = {
     approvalId: random.chance(0.05) ? 'apr_unknown' : approval.id,
     decision: random.pick(['approve', 'approve', 'approve', 'reject', 'edit', 'respond']),
     argumentsSha256: random.chance(0.1) ? 'of-other-arguments' : approval.decisionSha256,
@@ -187,10 +187,10 @@ function decision(
     editedSha256: `sha-of-${amount}`,
   }
   // The handlers of a run without a queue ask this first, and drop what does not fit.
-  if (world.isQueued) return { type: 'approval_decided', decision: voice }
-  const looked = voice.decision === 'edit' ? lookUpEdit(plan, world, state, voice) : null
+  if (world.isQueued) return { type: 'approval_decided', decision }
+  const looked = decision.decision === 'edit' ? lookUpEdit(plan, world, state, decision) : null
   if (looked === 'failed') return null
   const found = looked ?? undefined
-  if (reducer.checkDecision(plan, { principal: REQUESTER }, state, voice, found) !== null) return null
-  return { type: 'approval_decided', decision: voice, ...(found && { found }) }
+  if (reducer.checkDecision(plan, { principal: REQUESTER }, state, decision, found) !== null) return null
+  return { type: 'approval_decided', decision, ...(found && { found }) }
 }

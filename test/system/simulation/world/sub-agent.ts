@@ -8,8 +8,8 @@ import type { Command } from '../../../../src/workflows/state/command.ts'
 import type { Occurrence } from '../../../../src/workflows/state/occurrence.ts'
 import type { Random } from '../random.ts'
 import { type Amounts, BOOKED } from './amounts.ts'
-import { settle, spentOf, taken } from './books.ts'
 import type { Child, InFlight } from './in-flight.ts'
+import { committedOf, settle, spentOf } from './store-totals.ts'
 import type { World } from './world.ts'
 
 export type RunChild = Extract<Command, { type: 'run_child' }>
@@ -24,7 +24,7 @@ export interface Hearing {
 }
 
 /** A sub-agent goes on a little: it gets its share, waits for people, or ends. A stop makes it end, with what it used so far. */
-export function goOnWithChild(
+export function advanceChild(
   { random, world, plan }: { readonly random: Random; readonly world: World; readonly plan: RunPlan },
   { item, command }: { readonly item: InFlight; readonly command: RunChild },
   hearing: Hearing,
@@ -81,7 +81,7 @@ function least({ limit }: BudgetReached): number {
 
 /** What it asks for, as far as the run it works for has that left. */
 function shareOf(world: World, { input }: RunChild, wanted: BookedLimits = {}): BookedLimits | BudgetReached {
-  const used = taken(world.books)
+  const used = committedOf(world.books)
   const share: { -readonly [K in keyof BookedLimits]: BookedLimits[K] } = {}
   for (const { name, limit, max } of BOOKED) {
     const allowed = input.limits?.[max]

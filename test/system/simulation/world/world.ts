@@ -2,7 +2,7 @@ import type { BudgetReached } from '../../../../src/contracts/budget.ts'
 import type { FoundOfCall } from '../../../../src/contracts/look-up.ts'
 import type { Submission } from '../../../../src/workflows/state/admission-queue.ts'
 import type { Random } from '../random.ts'
-import { type Books, newBooks } from './books.ts'
+import { newStoreTotals, type StoreTotals } from './store-totals.ts'
 
 /** Days are short here, so that runs see midnight. */
 export const DAY_MS = 5_000
@@ -19,9 +19,9 @@ interface SharedBudget {
 
 /** All that is outside of the run: the store's books, and what others do. */
 export interface World {
-  readonly books: Books
+  readonly books: StoreTotals
   readonly shared: SharedBudget[]
-  /** Kill switches that are on, whether the run was told or not. */
+  /** Kill switches that are on, whether a signal has reached the run or not. */
   readonly off: Set<'tenant' | 'agent'>
   /** No provider answers. */
   modelsAway: boolean
@@ -47,7 +47,7 @@ export function newWorld(random: Random, lookUps: Random, queued?: boolean): Wor
     return [{ scope, limit, refuse: random.chance(0.15), allowed, used, day: 0 }]
   })
   return {
-    books: newBooks(),
+    books: newStoreTotals(),
     shared,
     off: new Set(),
     modelsAway: random.chance(0.05),

@@ -2,10 +2,10 @@ import type { ApprovalResource } from '../../../../../src/api/approvals/approval
 import { type ApprovalId, DECISIONS, type DecisionKind } from '../../../../../src/contracts/approval.ts'
 import type { JsonObject } from '../../../../../src/contracts/json.ts'
 import { type Random, seeded } from '../../../simulation/random.ts'
+import type { DecisionSender } from './decision-sender.ts'
 import { mayDecide, NAMES, OUTSIDERS, PEOPLE } from './people.ts'
 import type { PlayedRun } from './played-run.ts'
-import type { Speakers } from './speakers.ts'
-import { type Answer, FLAWS, type Target, type Words } from './voice.ts'
+import { type Answer, type DecisionDraft, FLAWS, type Target } from './sent-decision.ts'
 import { edited } from './wild-call.ts'
 
 /** What people do about one approval of a run: first all at once and anyhow, then what the run's fate wants. */
@@ -13,7 +13,7 @@ export async function act(
   run: PlayedRun,
   approval: ApprovalResource,
   seed: number,
-  { say }: Speakers,
+  { send }: DecisionSender,
 ): Promise<void> {
   const { wild } = run
   const [step, index, again] = approval.id.split('_').slice(-3).map(Number)
@@ -32,22 +32,22 @@ export async function act(
   if (stopsFirst) await run.cancel()
 
   const crowd = Array.from({ length: random.below(4) }, () => anybody(random, approval, stopsFirst))
-  await Promise.all(crowd.map((words) => say(target, words, random.chance(0.3) ? 2 : 1)))
+  await Promise.all(crowd.map((draft) => send(target, draft, random.chance(0.3) ? 2 : 1)))
 
   if (wild.fate === 'time') return
   if (wild.fate === 'cancel') await run.cancel()
-  else if (await decided(run, approval, random, (words) => say(target, words))) return
-  // Nobody is left whose voice could end it; or it has been stopped, and somebody does not know.
+  else if (await decided(run, approval, random, (draft) => send(target, draft))) return
+  // No decision is left that could end it; or it has been stopped, and somebody does not know that.
   await run.cancel()
-  await say(target, { ...rightful(run, approval, random), isLate: true })
+  await send(target, { ...rightful(run, approval, random), isLate: true })
 }
 
-/** Everybody who may decide says one thing after the other; resolves to whether that has ended it. */
+/** Everybody who may decide sends the same decision, one after the other; resolves to whether that has ended the approval. */
 async function decided(
   { wild }: PlayedRun,
   approval: ApprovalResource,
   random: Random,
-  say: (words: Words) => Promise<Answer>,
+  send: (draft: DecisionDraft) => Promise<Answer>,
 ): Promise<boolean> {
   const terms = wild.terms[approval.quorum.required > 1 ? 'strict' : 'standard']
   const decision = kindOf(random, approval.allowed_decisions)
@@ -55,10 +55,10 @@ async function decided(
     mayDecide(terms, wild.requester, name, PEOPLE[name]),
   )
   for (const by of people) {
-    const words = { by, flaw: null, how: random.chance(0.3) ? 'signal' : 'rest' } as const
-    const answer = await say({
-      ...words,
-      ...wordsFor(random, decision, approval.arguments as JsonObject, true),
+    const draft = { by, flaw: null, how: random.chance(0.3) ? 'signal' : 'rest' } as const
+    const answer = await send({
+      ...draft,
+      ...contentOf(random, decision, approval.arguments as JsonObject, true),
     })
     if (answer.type === 'gone') return true
     if (answer.type === 'sent' && approval.quorum.required === 1) return true
@@ -69,8 +69,8 @@ async function decided(
 }
 const ENDED: ReadonlySet<string> = new Set(['already_decided', 'run_ended'])
 
-/** Anybody at all, with anything to say that may be right or wrong. */
-function anybody(random: Random, approval: ApprovalResource, isLate: boolean): Words {
+/** A decision of anybody at all, right or wrong. */
+function anybody(random: Random, approval: ApprovalResource, isLate: boolean): DecisionDraft {
   const how = random.pick(['rest', 'signal'] as const)
   const by = how === 'rest' && random.chance(0.1) ? random.pick(OUTSIDERS) : random.pick(NAMES)
   const wrong = random.chance(0.6) ? random.pick(FLAWS) : null
@@ -78,12 +78,12 @@ function anybody(random: Random, approval: ApprovalResource, isLate: boolean): W
   const flaw = how === 'rest' && wrong !== 'stale' ? null : wrong
   // Now and then what is not on offer.
   const decision = kindOf(random, random.chance(0.9) ? approval.allowed_decisions : DECISIONS)
-  const words = wordsFor(random, decision, approval.arguments as JsonObject, false)
-  return { ...words, by, how, isLate, flaw: words.flaw ?? (flaw === 'unusable' ? null : flaw) }
+  const draft = contentOf(random, decision, approval.arguments as JsonObject, false)
+  return { ...draft, by, how, isLate, flaw: draft.flaw ?? (flaw === 'unusable' ? null : flaw) }
 }
 
-/** Somebody who may decide says yes. */
-function rightful({ wild }: PlayedRun, approval: ApprovalResource, random: Random): Words {
+/** An approval by somebody who may decide. */
+function rightful({ wild }: PlayedRun, approval: ApprovalResource, random: Random): DecisionDraft {
   const terms = wild.terms[approval.quorum.required > 1 ? 'strict' : 'standard']
   const people = NAMES.filter((name) => mayDecide(terms, wild.requester, name, PEOPLE[name]))
   return {
@@ -99,12 +99,12 @@ function kindOf(random: Random, onOffer: readonly DecisionKind[]): DecisionKind 
   return onOffer.includes(kind) ? kind : 'approve'
 }
 
-function wordsFor(
+function contentOf(
   random: Random,
   decision: DecisionKind,
   args: JsonObject,
   isUsable: boolean,
-): Pick<Words, 'decision' | 'flaw'> & { edited?: JsonObject } {
+): Pick<DecisionDraft, 'decision' | 'flaw'> & { edited?: JsonObject } {
   if (decision !== 'edit') return { decision, flaw: null }
   const change = edited(random, args, isUsable)
   return { decision, edited: change.arguments, flaw: change.usable ? null : 'unusable' }

@@ -5,19 +5,23 @@ import { tightensTo } from './check-calls.ts'
 import { mayDecide, PEOPLE } from './people.ts'
 import type { PlayedRun } from './played-run.ts'
 import type { ApprovalRecord, RunRecord } from './record.ts'
-import type { Voice } from './voice.ts'
+import type { SentDecision } from './sent-decision.ts'
 
-/** What must hold of a run's approvals: each came to its status by voices that count, by time, by a rule, or by the run's end. */
-export function checkApprovals(run: PlayedRun, record: RunRecord, voices: ReadonlyMap<string, Voice>): void {
+/** What must hold of a run's approvals: each came to its status by votes that count, by time, by a rule, or by the run's end. */
+export function checkApprovals(
+  run: PlayedRun,
+  record: RunRecord,
+  sent: ReadonlyMap<string, SentDecision>,
+): void {
   for (const approval of record.approvals) {
-    checkApproval(run, record, approval, voices)
+    checkApproval(run, record, approval, sent)
     const decided = record.events.filter(
       ({ type, data }) => type === 'approval.decided' && data['approval_id'] === approval.id,
     )
     assert.deepEqual(
       decided.map(({ data }) => data['status']),
       [approval.status],
-      `${approval.id} is not told to be decided just once`,
+      `${approval.id} has not exactly one event of its decision`,
     )
   }
 }
@@ -26,19 +30,19 @@ function checkApproval(
   run: PlayedRun,
   record: RunRecord,
   approval: ApprovalRecord,
-  voices: ReadonlyMap<string, Voice>,
+  sent: ReadonlyMap<string, SentDecision>,
 ): void {
   const { id, status, votes } = approval
   const call = run.wild.steps[approval.step - 1]?.[approval.index]
   assert.ok(call, `${id} is about no call`)
   const terms = run.wild.terms[call.terms]
   for (const vote of votes) {
-    const voice = voices.get(String(vote.comment))
-    assert.ok(voice, `${id}: somebody has voted who has said nothing`)
-    const { by, flaw } = voice
-    assert.deepEqual([voice.approvalId, by, voice.decision], [id, vote.by, vote.decision])
-    assert.equal(flaw, null, `${id}: ${by}'s voice counts though it is ${flaw}`)
-    assert.ok(!(voice.isLate && run.told.cancelled), `${id}: ${by}'s voice counts after the cancel`)
+    const decision = sent.get(String(vote.comment))
+    assert.ok(decision, `${id}: somebody has voted who has sent nothing`)
+    const { by, flaw } = decision
+    assert.deepEqual([decision.approvalId, by, decision.decision], [id, vote.by, vote.decision])
+    assert.equal(flaw, null, `${id}: ${by}'s decision counts though it is ${flaw}`)
+    assert.ok(!(decision.isLate && run.actions.cancelled), `${id}: ${by}'s decision counts after the cancel`)
     const groups = by in PEOPLE ? PEOPLE[by as keyof typeof PEOPLE] : []
     assert.ok(mayDecide(terms, run.wild.requester, by, groups), `${id}: ${by} may not decide`)
     assert.ok(terms.decisions.includes(vote.decision), `${id}: ${vote.decision} is not on offer`)
@@ -51,7 +55,7 @@ function checkApproval(
   // In these runs nobody speaks before the rule is there.
   if (tightensTo(run, call, 'deny') && approval.cause === 'policy') {
     assert.ok(['rejected', 'cancelled'].includes(status), `${id} was ${status} under a rule that denies it`)
-    assert.deepEqual(votes, [], `${id}: somebody's voice counts under a rule that denies it`)
+    assert.deepEqual(votes, [], `${id}: somebody's decision counts under a rule that denies it`)
   }
 
   switch (status) {
@@ -60,7 +64,7 @@ function checkApproval(
       break
     case 'edited': {
       assert.equal(saying('edit'), 1)
-      const edit = voices.get(String(votes.find(({ decision }) => decision === 'edit')?.comment))
+      const edit = sent.get(String(votes.find(({ decision }) => decision === 'edit')?.comment))
       assert.equal(approval.editedSha256, canonicalSha256(edit?.edited ?? {}), id)
       break
     }

@@ -111,7 +111,7 @@ export function verdictsOn(
 }
 const ORDER = ['allow', 'ask', 'deny'] as const
 
-export function tightensTo({ wild, told }: PlayedRun, { tool }: WildCall, verdict: Verdict): boolean {
+export function tightensTo({ wild, actions }: PlayedRun, { tool }: WildCall, verdict: Verdict): boolean {
   const { rule } = wild
-  return told.tightened && rule.verdict === verdict && (rule.tool === '*' || rule.tool === tool)
+  return actions.tightened && rule.verdict === verdict && (rule.tool === '*' || rule.tool === tool)
 }

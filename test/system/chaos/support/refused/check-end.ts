@@ -4,7 +4,7 @@ import type { RunRecord } from './record.ts'
 
 /** What must hold of how a run ended: it completed, unless it was asked to stop or its terms let it fail over time. */
 export function checkEnd(
-  { wild, told }: PlayedRun,
+  { wild, actions }: PlayedRun,
   { status, reason, completedAt, approvals }: RunRecord,
 ): void {
   assert.ok(completedAt, `it is ${status} for ever`)
@@ -17,7 +17,7 @@ export function checkEnd(
       break
     case 'cancelled':
       assert.equal(reason, 'cancel_requested')
-      assert.ok(told.cancelled, 'it was cancelled and nobody had asked')
+      assert.ok(actions.cancelled, 'it was cancelled and nobody had asked')
       break
     case 'failed': {
       assert.equal(reason, 'approval_expired')

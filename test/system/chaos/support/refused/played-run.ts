@@ -16,7 +16,8 @@ export interface PlayedRun {
   tighten(): Promise<void>
   /** Adds to its history what it has no use for. */
   fillHistory(): Promise<void>
-  readonly told: { cancelled: boolean; tightened: boolean }
+  /** What has been done to the run from outside so far. */
+  readonly actions: { cancelled: boolean; tightened: boolean }
 }
 
 export function playedRun(
@@ -25,7 +26,7 @@ export function playedRun(
   { v1, client, headers }: { v1: (path: string) => string; client: Client; headers: Headers },
 ): PlayedRun {
   const handle = client.workflow.getHandle(workflowId)
-  const told = { cancelled: false, tightened: false }
+  const actions = { cancelled: false, tightened: false }
   let cancelling: Promise<void> | null = null
   let tightening: Promise<void> | null = null
 
@@ -36,7 +37,7 @@ export function playedRun(
       if (status === 503) continue
       // 409: it has ended by itself.
       if (status !== 202 && status !== 409) throw new Error(`A cancel was answered ${status} ${text}`)
-      if (status === 202) told.cancelled = true
+      if (status === 202) actions.cancelled = true
       return
     }
   }
@@ -45,11 +46,11 @@ export function playedRun(
     wild,
     runId: runId as RunId,
     workflowId,
-    told,
+    actions,
     cancel: () => (cancelling ??= cancel()),
     tighten() {
       tightening ??= unlessGone(handle.signal(tightenPolicy, wild.rule)).then((delivered) => {
-        told.tightened = delivered
+        actions.tightened = delivered
       })
       return tightening
     },

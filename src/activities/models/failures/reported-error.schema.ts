@@ -3,8 +3,8 @@ import { maybe, maybeText } from '../wires/lenient.schema.ts'
 
 const word = maybe(z.union([z.string(), z.number()]))
 
-/** What providers put into an error, wherever they put it. */
-export const TOLD = z.object({
+/** The fields of an error, of all providers. */
+export const REPORTED_ERROR = z.object({
   message: maybeText,
   code: word,
   type: word,
@@ -12,4 +12,4 @@ export const TOLD = z.object({
   details: maybe(z.object({ error_code: word })),
 })
 
-export type Told = z.output<typeof TOLD>
+export type ErrorReport = z.output<typeof REPORTED_ERROR>

@@ -4,15 +4,15 @@ import type { RunId } from '../../../../../src/contracts/run.ts'
 import type { Outsider, PersonName } from './people.ts'
 
 /**
- * What is wrong with a decision in itself, whoever says it when. `stale`: about other arguments. `unusable`: an edit to what
- * nobody may have. The others are about the signature: none, made up, of other words, of another run.
+ * What is wrong with a decision itself, whoever sends it at whatever time. `stale`: about other arguments. `unusable`: an edit that does
+ * not fit the tool. The others are about the signature: none, made up, of another decision, of another run.
  */
 export const FLAWS = ['stale', 'unusable', 'unsigned', 'forged', 'altered', 'other_run'] as const
 export type Flaw = (typeof FLAWS)[number]
 
-/** One decision that somebody sent, and what they were told. */
-export interface Voice {
-  /** Its comment, like no other's: by it the record shows which decisions counted. */
+/** A decision that somebody has sent, and its answer. */
+export interface SentDecision {
+  /** Its comment, which no other decision has: by it the record shows which decisions counted. */
   readonly nonce: string
   readonly runId: RunId
   readonly approvalId: ApprovalId
@@ -21,9 +21,9 @@ export interface Voice {
   readonly edited: JsonObject | null
   readonly how: 'rest' | 'signal'
   readonly flaw: Flaw | null
-  /** Said once before, word for word. */
+  /** The same decision was sent before. */
   readonly isRepeated: boolean
-  /** Said when the run had been asked to stop, or had ended. */
+  /** It was sent when the run had been asked to stop, or had ended. */
   readonly isLate: boolean
   readonly answer: Answer
 }
@@ -37,12 +37,12 @@ export type Answer =
   | { readonly type: 'sent' | 'gone' | 'unknown' }
   | { readonly type: 'refused'; readonly code: string }
 
-export type Words = Pick<Voice, 'by' | 'decision' | 'how' | 'flaw'> & {
+export type DecisionDraft = Pick<SentDecision, 'by' | 'decision' | 'how' | 'flaw'> & {
   readonly edited?: JsonObject
   readonly isLate?: boolean
 }
 
-/** What a decision is about. */
+/** The approval that a decision is about. */
 export interface Target {
   readonly id: ApprovalId
   readonly runId: RunId

@@ -2,10 +2,10 @@ import { isJsonObject, type Json } from '../../../contracts/json.ts'
 import type { ToolCall } from '../../../contracts/message.ts'
 
 /**
- * A call's arguments as text: the model's own, so that its cached beginning stays the same, unless they are no JSON object, on
- * which templates of compatible servers break.
+ * A call's arguments as text. It is the model's own text, so that the provider's cache is used, unless that is no JSON object, on which
+ * templates of compatible servers fail.
  */
-export function soundArguments(written: Json | undefined, call: ToolCall): string {
+export function argumentsText(written: Json | undefined, call: ToolCall): string {
   if (typeof written === 'string' && isObjectText(written)) return written
   return JSON.stringify(call.arguments)
 }

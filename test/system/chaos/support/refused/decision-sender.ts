@@ -6,16 +6,16 @@ import { signDecision } from '../../../../../src/security/decision-signature.ts'
 import { approvalDecision } from '../../../../../src/workflows/agent-run.messages.ts'
 import { post } from '../../../../api/support/post.ts'
 import { type Headers, PEOPLE } from './people.ts'
-import type { Answer, Flaw, Target, Voice, Words } from './voice.ts'
+import type { Answer, DecisionDraft, Flaw, SentDecision, Target } from './sent-decision.ts'
 
-export interface Speakers {
-  /** Everything that was said, in the order of the answers. */
-  readonly voices: readonly Voice[]
-  /** Says it, once or twice. */
-  say(target: Target, words: Words, times?: 1 | 2): Promise<Answer>
+export interface DecisionSender {
+  /** All decisions that were sent, in the order of their answers. */
+  readonly sent: readonly SentDecision[]
+  /** Sends a decision, once or twice. */
+  send(target: Target, draft: DecisionDraft, times?: 1 | 2): Promise<Answer>
 }
 
-export interface SpeakersOptions {
+export interface DecisionSenderOptions {
   readonly v1: (path: string) => string
   readonly client: Client
   readonly secret: string
@@ -24,12 +24,12 @@ export interface SpeakersOptions {
 
 const OTHER_RUN: RunId = 'run_00000000000000000000000000'
 
-/** Sends decisions of people as the API takes them and as Temporal does, right ones and wrong ones, and keeps what came of each. */
-export function createSpeakers({ v1, client, secret, keys }: SpeakersOptions): Speakers {
-  const voices: Voice[] = []
+/** Sends decisions of people, right ones and wrong ones, through the API or as signals, and keeps the answer to each. */
+export function createDecisionSender({ v1, client, secret, keys }: DecisionSenderOptions): DecisionSender {
+  const sent: SentDecision[] = []
   let count = 0
 
-  async function overRest(target: Target, words: Words, decision: ApprovalDecision): Promise<Answer> {
+  async function overRest(target: Target, draft: DecisionDraft, decision: ApprovalDecision): Promise<Answer> {
     const { status, body } = await post<{ code?: string; status?: string }>(
       v1(`/approvals/${target.id}/decision`),
       {
@@ -39,7 +39,7 @@ export function createSpeakers({ v1, client, secret, keys }: SpeakersOptions): S
         ...(decision.message && { message: decision.message }),
         comment: decision.comment,
       },
-      keys[words.by],
+      keys[draft.by],
     )
     if (status === 202) return { type: 'sent' }
     if (status === 503) return { type: 'unknown' }
@@ -61,22 +61,22 @@ export function createSpeakers({ v1, client, secret, keys }: SpeakersOptions): S
   }
 
   return {
-    voices,
-    async say(target, words, times = 1) {
+    sent,
+    async send(target, draft, times = 1) {
       count += 1
-      const nonce = `voice ${count}`
-      const { by, how, flaw, edited = null, isLate = false } = words
-      const decision = toDecision(target, words, nonce)
+      const nonce = `decision ${count}`
+      const { by, how, flaw, edited = null, isLate = false } = draft
+      const decision = toDecision(target, draft, nonce)
       let answer: Answer = { type: 'unknown' }
       for (let time = 1; time <= times; time += 1) {
         answer =
-          how === 'rest' ? await overRest(target, words, decision) : await asSignal(target, flaw, decision)
-        voices.push({
+          how === 'rest' ? await overRest(target, draft, decision) : await asSignal(target, flaw, decision)
+        sent.push({
           nonce,
           runId: target.runId,
           approvalId: target.id,
           by,
-          decision: words.decision,
+          decision: draft.decision,
           edited,
           how,
           flaw,
@@ -90,7 +90,11 @@ export function createSpeakers({ v1, client, secret, keys }: SpeakersOptions): S
   }
 }
 
-function toDecision(target: Target, { by, decision, flaw, edited }: Words, nonce: string): ApprovalDecision {
+function toDecision(
+  target: Target,
+  { by, decision, flaw, edited }: DecisionDraft,
+  nonce: string,
+): ApprovalDecision {
   const groups = by in PEOPLE ? PEOPLE[by as keyof typeof PEOPLE] : []
   const { argumentsSha256 } = target
   return {
@@ -101,7 +105,7 @@ function toDecision(target: Target, { by, decision, flaw, edited }: Words, nonce
     groups,
     comment: nonce,
     ...(edited !== undefined && { arguments: edited, editedSha256: canonicalSha256(edited) }),
-    ...((decision === 'respond' || decision === 'reject') && { message: `I say: ${nonce}` }),
+    ...((decision === 'respond' || decision === 'reject') && { message: `Message of ${nonce}` }),
   }
 }
 

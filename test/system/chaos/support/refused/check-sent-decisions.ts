@@ -2,57 +2,57 @@ import assert from 'node:assert/strict'
 import { mayDecide, PEOPLE } from './people.ts'
 import type { PlayedRun } from './played-run.ts'
 import type { RunRecord } from './record.ts'
-import type { Flaw, Voice } from './voice.ts'
+import type { Flaw, SentDecision } from './sent-decision.ts'
 
 const SIGNATURE_FLAWS: ReadonlySet<Flaw | null> = new Set(['unsigned', 'forged', 'altered', 'other_run'])
 const OF_THE_WRONG_PERSON = new Set(['requester_excluded', 'not_an_approver'])
-/** What may be said of any decision, right or wrong: it is no time for it. */
+/** Codes that any decision, right or wrong, may be refused with, since it comes at the wrong time. */
 const UNTIMELY = new Set(['already_decided', 'run_ended', 'not_found', 'already_voted'])
 
-/** What must hold of everything that was said about a run: it counted, or it is on the record as refused and changed nothing. */
-export function checkVoices(run: PlayedRun, record: RunRecord, voices: readonly Voice[]): void {
-  for (const voice of voices) precheckDecision(run, record, voice)
+/** What must hold of all decisions that were sent to a run: each counted, or is on the record as refused and changed nothing. */
+export function checkSentDecisions(run: PlayedRun, record: RunRecord, sent: readonly SentDecision[]): void {
+  for (const decision of sent) checkSentDecision(run, record, decision)
 }
 
-function precheckDecision(run: PlayedRun, record: RunRecord, voice: Voice): void {
-  const { approvalId, by, answer, flaw, nonce } = voice
+function checkSentDecision(run: PlayedRun, record: RunRecord, decision: SentDecision): void {
+  const { approvalId, by, answer, flaw, nonce } = decision
   const approval = record.approvals.find(({ id }) => id === approvalId)
   const votes = approval?.votes ?? []
   const counted = votes.some(({ comment }) => comment === nonce)
   const refusals = record.refusals.filter((one) => one.approvalId === approvalId && one.by === by)
   const codes = refusals.map(({ code }) => code)
-  const what = `${nonce} of ${by} on ${approvalId} (${JSON.stringify({ ...voice, runId: undefined })})`
+  const what = `${nonce} of ${by} on ${approvalId} (${JSON.stringify({ ...decision, runId: undefined })})`
 
   switch (answer.type) {
     case 'unknown':
       break
     case 'gone':
-      assert.ok(!counted || voice.isRepeated, `${what} counts, and there was no run`)
+      assert.ok(!counted || decision.isRepeated, `${what} counts, and there was no run`)
       break
     case 'accepted': {
-      const isRepeatedDecision = votes.some((vote) => vote.by === by && vote.decision === voice.decision)
+      const isRepeatedDecision = votes.some((vote) => vote.by === by && vote.decision === decision.decision)
       assert.ok(counted || isRepeatedDecision, `${what} was accepted and does not count`)
       break
     }
     case 'refused':
-      assert.ok(!counted || voice.isRepeated, `${what} was refused and counts`)
-      assert.ok(expectedCodes(run, voice).has(answer.code), `${what} was refused as ${answer.code}`)
+      assert.ok(!counted || decision.isRepeated, `${what} was refused and counts`)
+      assert.ok(expectedCodes(run, decision).has(answer.code), `${what} was refused as ${answer.code}`)
       if (by in PEOPLE) assert.ok(codes.includes(answer.code), `${what}: its refusal is not on the record`)
       break
     case 'sent':
       if (flaw !== null && SIGNATURE_FLAWS.has(flaw)) {
-        // Nothing is asked about one that meets the run's end.
-        const isTold = codes.includes('decision_unsigned') || codes.includes('run_ended')
-        assert.ok(isTold, `${what} is not on the record as unsigned`)
+        // No activity verifies a decision that meets the run's end.
+        const isOnRecord = codes.includes('decision_unsigned') || codes.includes('run_ended')
+        assert.ok(isOnRecord, `${what} is not on the record as unsigned`)
       }
-      // One that was right may have been taken in, and then the run ended before it was written down.
+      // A right decision may have been accepted, and the run have ended before that was recorded.
       if (approval?.status === 'cancelled' && flaw === null) break
       assert.ok(counted || codes.length > 0, `${what} has left no trace`)
   }
 }
 
-/** The codes that the documents have for what is wrong with it. */
-function expectedCodes({ wild }: PlayedRun, { by, flaw }: Voice): ReadonlySet<string> {
+/** The codes that the documents have for this decision's flaw. */
+function expectedCodes({ wild }: PlayedRun, { by, flaw }: SentDecision): ReadonlySet<string> {
   if (by === 'namesake') return new Set(['not_found'])
   if (by === 'onlooker') return new Set(['forbidden'])
   const codes = new Set([...UNTIMELY, 'decision_not_allowed'])

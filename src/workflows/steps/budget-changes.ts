@@ -12,29 +12,29 @@ interface Parts {
   readonly run: RunIdentity
   readonly plan: WorkflowPlan
   readonly state: () => RunState
-  readonly take: (occurrence: Occurrence) => void
+  readonly report: (occurrence: Occurrence) => void
 }
 
-export interface TopUps {
-  /** Takes a change in, if it comes from whom it says and makes sense then; else says why not. */
+export interface BudgetChanges {
+  /** Accepts a change whose author is verified and which fits the limits as they then stand; else resolves to why it is refused. */
   accept(change: BudgetChange): Promise<ErrorCode | null>
-  /** Resolves when what was accepted is on the record, so that what its author reads next agrees. */
-  settled(): Promise<ErrorCode | null>
+  /** Resolves when all accepted changes are on the record, so that their authors read them there. */
+  whenRecorded(): Promise<ErrorCode | null>
 }
 
-/** Changes of the run's budget, on their way from a message to the state. `accept` is for runs from before there was a queue. */
-export function createTopUps({ run, plan, state, take }: Parts): TopUps {
+/** Changes of the run's budget, from the message to the state. `accept` is for runs of before there was a queue. */
+export function createBudgetChanges({ run, plan, state, report }: Parts): BudgetChanges {
   return {
     async accept(change) {
-      // No local one, for the reason that decisions have.
+      // No local activity: replay may see overlapping ones end in another order, and the order of changes matters.
       const { admitBudgetChange } = activity('admitBudgetChange', 'who changes the budget')
       const { admitted } = await admitBudgetChange({ run, change })
       if (!admitted) return 'decision_unsigned'
       const problem = checkBudgetChange(plan, run, state(), change)
-      if (problem === null) take({ type: 'budget_changed', change })
+      if (problem === null) report({ type: 'budget_changed', change })
       return problem
     },
-    async settled() {
+    async whenRecorded() {
       const isRecorded = () => state().budget.unrecorded.length === 0 && !state().budget.recording
       await condition(() => state().phase === 'closed' || isRecorded())
       return null

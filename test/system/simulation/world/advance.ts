@@ -8,12 +8,12 @@ import type { Ledger } from '../ledger/ledger.ts'
 import { observeBooked } from '../ledger/limits.ts'
 import type { Random } from '../random.ts'
 import type { Reducer } from '../reducer.ts'
-import { taken } from './books.ts'
-import { goOnWithHop } from './hop.ts'
+import { advanceHop } from './hop.ts'
 import type { InFlight } from './in-flight.ts'
-import { goOnWithLookUp, lookUpEdit } from './look-up.ts'
+import { advanceLookUp, lookUpEdit } from './look-up.ts'
 import { problemOf } from './outsiders.ts'
-import { goOnWithChild } from './sub-agent.ts'
+import { committedOf } from './store-totals.ts'
+import { advanceChild } from './sub-agent.ts'
 import type { World } from './world.ts'
 
 export interface Scene {
@@ -26,7 +26,7 @@ export interface Scene {
 }
 
 /** How what is in flight goes on, or ends. A stopped activity may still have ended by itself. */
-export function goOn(
+export function advance(
   { random, plan, ledger, world, reducer, current }: Scene,
   item: InFlight,
   nowMs: number,
@@ -36,20 +36,20 @@ export function goOn(
     case 'open_run':
       return { type: 'run_opened', ...(random.chance(0.02) && { cancelRequested: true as const }) }
     case 'call_model':
-      return goOnWithHop({ random, world, plan }, { item, command }, nowMs, () =>
-        observeBooked(ledger, plan, 'hop', taken(world.books)),
+      return advanceHop({ random, world, plan }, { item, command }, nowMs, () =>
+        observeBooked(ledger, plan, 'hop', committedOf(world.books)),
       )
     case 'run_child':
-      return goOnWithChild(
+      return advanceChild(
         { random, world, plan },
         { item, command },
         {
-          opened: () => observeBooked(ledger, plan, command.input.childRunId, taken(world.books)),
+          opened: () => observeBooked(ledger, plan, command.input.childRunId, committedOf(world.books)),
           closed: (child, used) => observeChildSpent(ledger, command, child, used),
         },
       )
     case 'look_up_call':
-      return goOnWithLookUp({ plan, world, state: current() }, item, command)
+      return advanceLookUp({ plan, world, state: current() }, item, command)
     case 'run_tool': {
       const { index, tool } = command.input
       if (stopped && random.chance(0.7)) return { type: 'tool_stopped', index }

@@ -11,18 +11,18 @@ export interface Frame {
 }
 
 export interface FrameReader {
-  /** The frames that these bytes complete. Comments complete none. */
+  /** The frames that these bytes complete. */
   push(bytes: Uint8Array): readonly Frame[]
-  /** What is left once the bytes have ended. */
+  /** The frames that are left once the response has ended. */
   end(): readonly Frame[]
 }
 
 /**
- * Cuts a body into frames: server-sent events, however its bytes are cut and its lines end; or, where the body begins as JSON, one
- * frame with all of it, since some servers answer a request for a stream with a whole answer, or with an error and status 200.
- * The SDKs' own decoders drop an event without an `event:` line, or fail on an event that they do not know.
+ * Divides a response's body into frames: server-sent events, wherever its bytes are divided and however its lines end; or, where the
+ * body begins as JSON, one frame with all of it, since some servers answer a request for a stream with a whole answer, or with an error
+ * and status 200. The SDKs' own decoders drop an event without an `event:` line, or fail on an event that they do not know.
  *
- * `push` throws a `ModelFailure` once the body has grown over `SIZES.maxStreamBytes`.
+ * `push` throws a `ModelFailure` once the body is larger than `SIZES.maxStreamBytes`.
  */
 export function createFrameReader(): FrameReader {
   const decoder = new TextDecoder()

@@ -1,7 +1,7 @@
 import { activityInfo } from '@temporalio/activity'
 
-/** Names the current activity: the same for each of its attempts, and for no other activity. */
-export function attemptsName(): string {
+/** Identifies the current activity: the key is the same for all of its attempts, and no other activity has it. */
+export function activityKey(): string {
   const { workflowExecution, activityId } = activityInfo()
   return `${workflowExecution?.runId ?? ''}/${activityId}`
 }

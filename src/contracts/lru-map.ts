@@ -1,14 +1,14 @@
-export interface Recent<K, V> {
+export interface LruMap<K, V> {
   get(key: K): V | undefined
   set(key: K, value: V): void
 }
 
-/** A map of what was used last, at most so many. */
-export function createRecent<K, V>(most: number): Recent<K, V> {
+/** A map that keeps the entries used last, at most `most` of them. */
+export function createLruMap<K, V>(most: number): LruMap<K, V> {
   const kept = new Map<K, V>()
 
   function set(key: K, value: V): void {
-    // A map walks its keys in the order in which they came in.
+    // A map has its keys in the order of insertion, so the first is the one that was used least recently.
     kept.delete(key)
     kept.set(key, value)
     for (const oldest of kept.keys()) {
