@@ -18,7 +18,13 @@ export {
   type TestSystem,
   type TestSystemOptions,
 } from '../local/test-system/start-test-system.ts'
-export type { TestApproval, TestRun } from '../local/test-system/test-run.ts'
+export type {
+  ApprovalResource,
+  MessageResource,
+  RunResource,
+  TestApproval,
+  TestRun,
+} from '../local/test-system/test-run.ts'
 export { WRAP_UP } from '../policies/budgets.ts'
 export {
   createModelExpectations,

@@ -14,7 +14,7 @@ import { Forged } from '../runs/forged.ts'
 import { errorMessage } from '../tool-message.ts'
 import { isWorkerShutdown, untilStored } from '../until-stored.ts'
 import { withHeartbeat } from '../with-heartbeat.ts'
-import { checkToolCall } from './check-tool-call.ts'
+import { authoriseCall } from './authorise-call.ts'
 import { makeToolCall, type ToolAnswer } from './make-tool-call.ts'
 import type { ToolFault } from './try-tool.ts'
 
@@ -38,7 +38,7 @@ export function createRunTool(deps: Dependencies) {
       logger.warn({ runId: run.runId, step, missing: [name] }, 'left to a worker that knows them')
       throw failure('runTool', 'agent_unknown')
     }
-    const call = await checkToolCall(database, plan, input)
+    const call = await authoriseCall(database, plan, input)
     if (call === null || canonicalSha256(call.arguments) !== input.argumentsSha256) {
       throw failure('runTool', 'tool_arguments_mismatch')
     }

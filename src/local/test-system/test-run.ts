@@ -7,6 +7,8 @@ import type { JsonObject } from '../../contracts/json.ts'
 import type { HttpCaller, StreamedEvent } from './http-caller.ts'
 import type { Person } from './person-keys.ts'
 
+export type { ApprovalResource, MessageResource, RunResource }
+
 interface DecisionOptions {
   /** Who decides; the person that started the run where it is not given. */
   readonly as?: Person

@@ -27,7 +27,7 @@ const NO_FACTS_OR_APPROVALS = { facts: {}, approvedBy: [] } as const
  * @returns null where the store has no arguments
  * @throws Forged where the plan has no such tool, or the store no such call
  */
-export async function checkToolCall(
+export async function authoriseCall(
   db: Db,
   plan: RunPlan | null,
   input: RunToolInput,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { Forged, type ForgeryProblem } from '../../../src/activities/runs/forged.ts'
-import { checkToolCall } from '../../../src/activities/tools/check-tool-call.ts'
+import { authoriseCall } from '../../../src/activities/tools/authorise-call.ts'
 import type { RunPlan } from '../../../src/contracts/plan.ts'
 import type { RunIdentity } from '../../../src/contracts/run.ts'
 import type { PlannedTool, Verdict } from '../../../src/contracts/tool.ts'
@@ -71,7 +71,7 @@ const isForged = (problem: ForgeryProblem) => (error: unknown) =>
 test('a read that the policy asks about is looked up before it is made', async () => {
   const run = await startWith('ask')
   const find = (changes: Partial<RunToolInput> = {}) =>
-    checkToolCall(store.database, planOf('ask'), inputOf(run, changes))
+    authoriseCall(store.database, planOf('ask'), inputOf(run, changes))
   await assert.rejects(find(), isForged('not_requested'))
   const request = approvalRequest(run, 0, { tool: READ.name, effect: 'read', argumentsSha256: SHA256 })
   await requestApproval(store.database, request)
@@ -93,8 +93,8 @@ test('a read that it allows is made with what it was given, and long arguments a
   const run = await startWith('allow')
   const plan = planOf('allow')
   const call = { arguments: { order: 0 }, facts: {}, approvedBy: [] }
-  assert.deepEqual(await checkToolCall(store.database, plan, inputOf(run)), call)
-  assert.deepEqual(await checkToolCall(store.database, plan, inputOf(run, { arguments: null })), call)
+  assert.deepEqual(await authoriseCall(store.database, plan, inputOf(run)), call)
+  assert.deepEqual(await authoriseCall(store.database, plan, inputOf(run, { arguments: null })), call)
 })
 
 test('a tool is what the plan says it is', async () => {
@@ -105,7 +105,7 @@ test('a tool is what the plan says it is', async () => {
     { name, idempotency: 'none', effect: 'read' },
     { name: 'issue_refund', idempotency, effect: 'read' },
   ] as const) {
-    const found = checkToolCall(store.database, planOf('allow'), inputOf(run, { tool }))
+    const found = authoriseCall(store.database, planOf('allow'), inputOf(run, { tool }))
     await assert.rejects(found, isForged('other_plan'))
   }
 })
