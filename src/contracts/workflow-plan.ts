@@ -33,9 +33,7 @@ export interface WorkflowPlan
 }
 
 /** The workflow's part of a plan. A workflow's plan stays as it is. */
-export function toWorkflowPlan(plan: RunPlan): WorkflowPlan
-export function toWorkflowPlan(plan: WorkflowPlan): WorkflowPlan
-export function toWorkflowPlan(plan: WorkflowPlan): WorkflowPlan {
+export function toWorkflowPlan(plan: RunPlan | WorkflowPlan): WorkflowPlan {
   // Activities of an earlier release read the whole plan in their inputs.
   if (wholePlan(plan) !== null) return plan
   const { format, specialists, subAgents, budget, approvalTerms, limits } = plan
