@@ -145,7 +145,7 @@ function lockDataDir(dataDir: string): Lock {
     if (!(error instanceof LockHeld)) throw error
     throw new StartError(
       `Another stack runs on ${dataDir} (process ${error.pid}), and only one can. ` +
-        'Stop it, or set HOLDFAST_DATA_DIR (and other ports) for a second one.',
+        'Stop it, or set HOLDFAST_DATA_DIR for a second one, with PORT, TEMPORAL_PORT and TEMPORAL_UI_PORT of its own.',
     )
   }
 }

@@ -164,7 +164,7 @@ describe('holdfast init', () => {
     assert.deepEqual(await inProject(made, programOf(made, 'tsc'), []), { code: 0, out: '', err: '' })
     const check = await inProject(made, programOf(made, 'holdfast'), ['check', 'app.ts'])
     assert.equal(check.code, 0, check.err)
-    const { code, out, err } = await inProject(made, process.execPath, ['--test'])
+    const { code, out, err } = await inProject(made, process.execPath, ['--test', '**/*.test.ts'])
     assert.equal(code, 0, out + err)
     assert.match(out, /^ℹ pass 1$/m)
   })
