@@ -20,6 +20,7 @@ describe('holdfast init', () => {
       'app.test.ts',
       'app.ts',
       'package.json',
+      'script.ts',
       'tsconfig.json',
     ])
     const ours = JSON.parse(readFileSync('package.json', 'utf8'))
