@@ -13,11 +13,11 @@ const NUMBERS = {
 }
 
 const FILES = [
-  'test/simulation/simulation.test.ts',
-  'test/chaos/refused-means-never.test.ts',
-  'test/chaos/never-over.test.ts',
-  'test/chaos/store-is-away.test.ts',
-  'test/chaos/workers-are-away.test.ts',
+  'test/system/simulation/simulation.test.ts',
+  'test/system/chaos/refused-means-never.test.ts',
+  'test/system/chaos/never-over.test.ts',
+  'test/system/chaos/store-is-away.test.ts',
+  'test/system/chaos/workers-are-away.test.ts',
 ]
 
 const { status } = spawnSync(process.execPath, ['test/run.ts', ...FILES], {

@@ -65,10 +65,8 @@ async function workflowBundle(cleanup: AsyncDisposableStack): Promise<string> {
 /** Resolves to the exit code. A signal goes to the tests first, so that they clean up before their servers go. */
 function runTests(files: readonly string[], environment: Record<string, string>): Promise<number> {
   const flags = [
-    // Examples import the product by its name, and get its source.
-    '--conditions=source',
     '--test',
-    // The example applications import the package by its name: its source, without a build.
+    // Examples import the product by its name, and get its source.
     '--conditions=source',
     '--test-reporter=spec',
     `--test-timeout=${TEST_TIMEOUT_MS}`,

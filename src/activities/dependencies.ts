@@ -6,17 +6,17 @@ import type { Admission } from './approvals/admission.ts'
 import type { PriceBook } from './models/prices/price-book.ts'
 import type { ModelAdapter } from './models/wires/model-adapter.ts'
 
-/** What the activities need of the outside. */
+/** What a worker gives its activities. */
 export interface Dependencies {
   readonly database: Database
   readonly logger: Logger
   /** The adapter for a model; throws a `ModelFailure` where its provider is not configured. */
   readonly adapterFor: (model: PlannedModel) => ModelAdapter
   readonly prices: PriceBook
-  /** Whether a person's message comes from whom it says: it is signed, or the configuration believes unsigned ones. */
+  /** Verifies the author of a person's message: it is signed, or the configuration accepts unsigned ones. */
   readonly admits: Admission
-  /** The application that this worker carries: its tools, and the prompts of runs that pinned no text. */
+  /** The worker's application: its tools, and the prompts of runs whose plans have no hash of the text. */
   readonly app: Pick<App, 'tool' | 'prompt'>
-  /** The application's environment and services, as this process made them. */
+  /** The application's environment and services in this process. */
   readonly outside: Outside
 }

@@ -7,13 +7,13 @@ import { MODEL_CLOCKS } from '../policies/models.ts'
 export interface FailureOptions {
   /** In place of the policy's wait before the next attempt. */
   readonly retryAfterMs?: number
-  /** No attempt after this one, though the code alone would allow it. */
+  /** No attempt follows, although the code alone would allow one. */
   readonly final?: boolean
 }
 
 /**
- * The one way in which an activity fails: the code is the failure's type, its text the catalogue's, and the activity's row
- * says whether another attempt can help. What happened in the foreign part stays in the log.
+ * The failure of an activity. The code is its type, the catalogue has its text, and the activity's row says whether another attempt can
+ * help. Errors of providers and tools stay in the log.
  */
 export function failure(
   activity: ActivityName,
@@ -24,14 +24,14 @@ export function failure(
   return ApplicationFailure.create({
     type: code,
     message: ERROR_CODES[code].text,
-    // The log has a line for an outage as a whole: Temporal's own, for each attempt, stays away.
+    // The outage watch logs a whole outage once. Temporal logs no attempt with a benign failure.
     ...(code === 'store_unavailable' && { category: ApplicationFailureCategory.BENIGN }),
     nonRetryable: options.final === true || retry.nonRetryable.includes(code),
     ...(options.retryAfterMs !== undefined && { nextRetryDelay: usableDelay(options.retryAfterMs) }),
   })
 }
 
-/** Temporal's SDK ends the process over a delay that it can't encode. */
+/** A delay that Temporal's SDK can encode: it ends the process over any other. */
 function usableDelay(ms: number): number {
   return ms >= 1 ? Math.min(Math.ceil(ms), MODEL_CLOCKS.mostRetryAfterMs) : 1
 }

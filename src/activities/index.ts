@@ -36,7 +36,7 @@ export interface RegisteredActivities extends Activities {
  * retried until the store is back, or as `internal`, which is retried a few times: a later build may mend it.
  */
 export function createActivities(deps: Dependencies): RegisteredActivities {
-  const refusingForgeries = createGuard(deps)
+  const guard = createGuard(deps)
   const { recordRefusal, recordRefusals } = createRecordRefusals(deps)
   const { openChild, closeChild } = createChildren(deps)
   const runTool = guarded('runTool', createRunTool(deps))
@@ -45,7 +45,7 @@ export function createActivities(deps: Dependencies): RegisteredActivities {
     callModel: guarded('callModel', createCallModel(deps)),
     lookUpCall: guarded('lookUpCall', createLookUpCall(deps)),
     runTool,
-    // A tool call goes by its tool's name. Any other activity that this worker does not know is for a worker that does.
+    // A tool call has the tool's name as its activity type. Any other unknown activity is for a worker that knows it.
     async default(input) {
       if (input?.tool?.name !== activityInfo().activityType) throw failure('runTool', 'agent_unknown')
       return runTool(input)
@@ -73,10 +73,10 @@ export function createActivities(deps: Dependencies): RegisteredActivities {
   ): (input: I) => Promise<O> {
     return async (input) => {
       const { attempt } = activityInfo()
-      // Whoever reaches Temporal can call an activity without the input that our workflows always give.
+      // Whoever reaches Temporal can call an activity without an input, which our workflows always give.
       const about = { activity: name, runId: input?.run?.runId, attempt }
       try {
-        const output = await refusingForgeries(name, input, async (accepted) => activity(input, accepted))
+        const output = await guard(name, input, async (accepted) => activity(input, accepted))
         if (attempt > 1) deps.logger.info(about, 'activity went through at a later attempt')
         return output
       } catch (error) {

@@ -10,7 +10,7 @@ export function resultMessage({ callId, tool }: Call, result: JsonObject): ToolM
   return { role: 'tool', callId, tool, content: JSON.stringify(result), isError: false }
 }
 
-/** Why there is no result, in our own words: the catalogue's, or more exact ones. `extra` tells the model what to mend. */
+/** The reason for a missing result, in the catalogue's words or more exact ones of ours. `extra` says what the model has to correct. */
 export function errorMessage(
   { callId, tool }: Call,
   code: ErrorCode,
@@ -21,7 +21,7 @@ export function errorMessage(
   return { role: 'tool', callId, tool, content, isError: true }
 }
 
-/** What a model is told in a result's place. A person's words are passed on as such. */
+/** A result that the run gives in the tool's place. A person's words are marked as such. */
 export function noteMessage({ callId, tool, code, handoff, handedTo, message }: ToolResultNote): ToolMessage {
   const call = { callId, tool }
   if (handoff !== undefined) return resultMessage(call, { handed_to: handoff })

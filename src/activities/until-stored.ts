@@ -4,16 +4,16 @@ import { STORING, waitAfter } from '../policies/activities.ts'
 import { isOutage } from '../store/database/outage.ts'
 
 /**
- * Stores what an attempt has in hand, again and again for as long as the store is away: given up, it would have to be paid for
- * or carried out once more. A cancel does not end it, since the run can't be closed before the store is back. A worker that is
- * asked to end gives it a last try.
+ * Stores an answer or a result, and tries again for as long as the store is away: otherwise the answer would be paid for, or the call
+ * made, once more. A cancel does not end it, since the run can't be closed before the store is back. When the worker is asked to end,
+ * one last try follows.
  */
 export async function untilStored<T>(store: () => Promise<T>): Promise<T> {
-  // The workflow task waits for a local activity, which holds nothing that is dear.
+  // The workflow task waits for a local activity, whose result costs nothing to get again.
   if (activityInfo().isLocal) return store()
   const signal = cancellationSignal()
   for (let tries = 1; ; tries += 1) {
-    const isLast = endsWorker(signal)
+    const isLast = isWorkerShutdown(signal)
     try {
       return await store()
     } catch (error) {
@@ -32,7 +32,7 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await sleep(ms, undefined, { signal }).catch(() => undefined)
 }
 
-/** Whether it is the worker that is asked to end, and not the activity that is cancelled. */
-export function endsWorker({ aborted, reason }: AbortSignal): boolean {
+/** Whether the signal was aborted because the worker is asked to end, and not because the activity is cancelled. */
+export function isWorkerShutdown({ aborted, reason }: AbortSignal): boolean {
   return aborted && reason instanceof Error && reason.message === 'WORKER_SHUTDOWN'
 }

@@ -2,14 +2,14 @@ import { heartbeat } from '@temporalio/activity'
 import { MODEL_CLOCKS } from '../policies/models.ts'
 
 /**
- * Tells Temporal all along that the work lives, so that a store which is slow to answer doesn't make an attempt look lost. A
- * cancel, too, reaches an activity only in answer to a heartbeat.
+ * Sends heartbeats during the work, so that Temporal does not count an attempt as lost while a slow store answers. A cancel, too,
+ * reaches an activity only in answer to a heartbeat.
  */
 export async function withHeartbeat<T>(work: () => Promise<T>): Promise<T> {
-  const beat = setInterval(heartbeat, MODEL_CLOCKS.heartbeatEveryMs)
+  const interval = setInterval(heartbeat, MODEL_CLOCKS.heartbeatEveryMs)
   try {
     return await work()
   } finally {
-    clearInterval(beat)
+    clearInterval(interval)
   }
 }

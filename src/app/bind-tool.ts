@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { JsonObject } from '../contracts/json.ts'
+import { jsonPointer } from '../contracts/json-pointer.ts'
 import { describeDelegation } from './define/delegation-tools.ts'
 import type { AnyTool } from './define/tool-definition.ts'
 import type { Tool } from './tool.ts'
@@ -29,11 +30,8 @@ function jsonSchemaOf(input: z.ZodObject): JsonObject {
 }
 
 function pointersOf(issue: z.core.$ZodIssue): string[] {
-  const at = issue.path.map((part) => `/${escaped(part)}`).join('')
-  return issue.code === 'unrecognized_keys' ? issue.keys.map((key) => `${at}/${escaped(key)}`) : [at]
-}
-
-/** As JSON pointers spell it (RFC 6901). */
-function escaped(part: PropertyKey): string {
-  return String(part).replaceAll('~', '~0').replaceAll('/', '~1')
+  const { path } = issue
+  return issue.code === 'unrecognized_keys'
+    ? issue.keys.map((key) => jsonPointer([...path, key]))
+    : [jsonPointer(path)]
 }

@@ -22,8 +22,8 @@ import type { NoteToolResultsInput, RunToolInput, ToolOutcome } from './tool-cal
 import type { WorkflowPlan } from './workflow-plan.ts'
 
 /*
- * What the workflow asks of the outside and what it is told. All of it lands in history, so it holds references and
- * decisions and stays small; transcripts and answers are in the store.
+ * The activities' inputs and results. History has all of them, so they are small: references and decisions. Transcripts and answers are
+ * in the store.
  */
 
 export interface OpenRunInput {
@@ -31,21 +31,21 @@ export interface OpenRunInput {
   readonly plan: WorkflowPlan
 }
 
-/** What has become of a run before it was opened; nothing, mostly, and then nothing stands in history. */
+/** What happened to a run before it was opened. Mostly that is nothing: then `openRun` resolves to undefined, and history is shorter. */
 export interface OpenedRun {
-  /** Somebody wants it cancelled: what told the workflow so may have reached the execution before this one. */
+  /** A cancel was requested. Temporal's own request may have reached the execution before this one. */
   readonly cancelRequested: true
 }
 
 /**
- * The activities, as the workflow sees them. They fail with an `ApplicationFailure` whose `type` is an {@link ErrorCode}.
- * Each may be called again with the same input: what is stored already is not done twice.
+ * The activities, as the workflow calls them. They fail with an `ApplicationFailure` whose `type` is an {@link ErrorCode}. Each may be
+ * called again with the same input: it does nothing twice that the store has already.
  */
 export interface Activities {
-  /** Marks the run as started. Whoever starts the workflow has accepted the run in the store before. */
+  /** Marks the run as started. It was accepted in the store before its workflow was started. */
   openRun(input: OpenRunInput): Promise<OpenedRun | undefined>
   callModel(input: CallModelInput): Promise<ModelDecision | HopWithheld>
-  /** Finds out what a tool wants known of a call before it may be made. What is stored is not looked up again. */
+  /** Looks up the facts and approvers of a call before it may be made. Those in the store are not looked up again. */
   lookUpCall(input: LookUpCallInput): Promise<CallLookUp>
   runTool(input: RunToolInput): Promise<ToolOutcome>
   requestApproval(input: RequestApprovalInput): Promise<void>
@@ -53,7 +53,7 @@ export interface Activities {
   recordRefusal(input: RecordRefusalInput): Promise<void>
   recordRefusals(input: RecordRefusalsInput): Promise<void>
   recordProgress(input: RecordProgressInput): Promise<void>
-  /** In the history of a 0.1.0 run it has resolved to nothing. */
+  /** Resolves to undefined in the histories of 0.1.0. */
   recordDecision(input: RecordDecisionInput): Promise<RecordedDecision | undefined>
   noteToolResults(input: NoteToolResultsInput): Promise<void>
   openChild(input: OpenChildInput): Promise<OpenedChild>
@@ -61,7 +61,7 @@ export interface Activities {
   recordBudget(input: RecordBudgetInput): Promise<void>
   recordModelWait(input: RecordModelWaitInput): Promise<void>
   admitBudgetChange(input: AdmitBudgetChangeInput): Promise<{ readonly admitted: boolean }>
-  /** Resolves to the messages that keep the run from completing: they have to be read first. Empty: it has ended. */
+  /** Resolves to the unread messages that keep the run from completing; to none where it has ended. */
   closeRun(input: CloseRunInput): Promise<{ readonly unread: readonly string[] }>
 }
 

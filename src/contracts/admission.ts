@@ -3,24 +3,25 @@ import type { BudgetChange } from './budget.ts'
 import type { ErrorCode } from './error-codes.ts'
 import type { RunIdentity } from './run.ts'
 
-/* What the workflow asks about a submission: whether it is believed, and what is put on the record where it does not count. */
+/* Inputs of the activities that verify the author of a submission, and put refused ones on the record. */
 
-/** Asks whether a decision comes from whom it says, and can be used. `tool`: null where the run has no such approval. */
+/** Verifies a decision's author, and whether it can be used. */
 export interface AdmitDecisionInput {
   readonly run: RunIdentity
   readonly decision: ApprovalDecision
+  /** The tool of the call that the decision is about; null where the run has no such approval. */
   readonly tool: string | null
-  /** The run can't take it in: it is only asked who it comes from. */
+  /** The run can't accept the decision, so only its author is verified. */
   readonly unfit?: true
 }
 
-/** Whether a change of the budget comes from whom it says. */
+/** Verifies the author of a change of the budget. */
 export interface AdmitBudgetChangeInput {
   readonly run: RunIdentity
   readonly change: BudgetChange
 }
 
-/** A decision that was not accepted, for the record. */
+/** Puts a refused decision on the record. */
 export interface RecordRefusalInput {
   readonly run: RunIdentity
   readonly approvalId: string
@@ -28,7 +29,7 @@ export interface RecordRefusalInput {
   readonly code: ErrorCode
 }
 
-/** Decisions that were not accepted, oldest first, and how many submissions were dropped unread so far. */
+/** Puts refused decisions on the record, oldest first, and the number of submissions that were dropped so far. */
 export interface RecordRefusalsInput {
   readonly run: RunIdentity
   readonly refusals: readonly Omit<RecordRefusalInput, 'run'>[]

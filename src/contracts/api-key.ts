@@ -1,6 +1,6 @@
 /**
- * What a route can ask for. `runs:…` is about the runs of the key's own principal, `runs:…:all` about every run of its tenant.
- * `admin` is for keys, and covers all the others.
+ * Scopes that a route can require. `runs:…` is about the runs of the key's own principal, `runs:…:all` about every run of its tenant.
+ * `admin` is for managing keys, and covers all other scopes.
  */
 export const SCOPES = [
   'runs:read',
@@ -17,11 +17,11 @@ export const SCOPES = [
 ] as const
 export type Scope = (typeof SCOPES)[number]
 
-/** What a key can be given. */
+/** What a key can be granted. */
 export const GRANTS = [...SCOPES, 'runs:*', 'runs:*:all'] as const
 export type Grant = (typeof GRANTS)[number]
 
-/** The scopes that a grant covers besides the one of its own name. Whoever may start a run may stop it. */
+/** The scopes that a grant covers besides the one of its own name. Who may start a run may also stop it. */
 const ALSO_COVERED: { readonly [G in Grant]?: readonly Scope[] } = {
   'runs:write': ['runs:cancel'],
   'runs:*': ['runs:read', 'runs:write', 'runs:cancel'],
@@ -39,12 +39,12 @@ const ALSO_COVERED: { readonly [G in Grant]?: readonly Scope[] } = {
   admin: SCOPES,
 }
 
-/** Whether what a key was given covers a scope. */
+/** Whether a key's grants cover a scope. */
 export function covers(grants: readonly Grant[], scope: Scope): boolean {
   return grants.some((grant) => grant === scope || (ALSO_COVERED[grant]?.includes(scope) ?? false))
 }
 
-/** An API key as everybody may see it: neither its secret nor anything made of it. Times are RFC 3339. */
+/** An API key without its secret and without any hash of that. Times are RFC 3339. */
 export interface ApiKey {
   /** Its text begins with `hf_` and this. */
   readonly id: string

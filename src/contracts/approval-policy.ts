@@ -1,12 +1,12 @@
 import type { Json, JsonObject } from './json.ts'
 import type { ApprovalRule, Condition, PlannedTool, TightenedRule, Verdict } from './tool.ts'
 
-/** What can be known of a call when its policy is asked. */
+/** The parts of a call that rules look at. */
 export interface KnownOfCall {
   /** null where they are too long for history. */
   readonly arguments: JsonObject | null
   readonly firstTime?: boolean
-  /** What the tool has looked up; null where it is too long for history, absent for a tool without facts. */
+  /** Facts that the tool has looked up; null where they are too long for history, absent for a tool without facts. */
   readonly facts?: JsonObject | null
 }
 
@@ -18,10 +18,11 @@ export interface Judgement {
 }
 
 /**
- * What the policy says of a call: every rule that matches votes, deny beats ask beats allow, and `otherwise` speaks where
- * none matches. What can't be checked matches, so that it is asked about. Rules that came in later only make it stricter.
+ * The policy's verdict on a call: the strictest of all rules that match, deny before ask before allow; `otherwise` where no rule matches.
+ * A rule whose argument or fact can't be checked matches, so that a person is asked. Rules that were added later only make the verdict
+ * stricter.
  */
-export function judge(
+export function applyPolicy(
   { name, approval }: Pick<PlannedTool, 'name' | 'approval'>,
   known: KnownOfCall,
   tightened: readonly TightenedRule[],
@@ -43,14 +44,14 @@ export function judge(
 function matches(when: Condition, { arguments: args, firstTime, facts }: KnownOfCall): boolean {
   if (when === 'always') return true
   if ('firstTime' in when) return firstTime !== false
-  const value = 'fact' in when ? own(facts, when.fact) : own(args, when.argument)
+  const value = 'fact' in when ? ownMember(facts, when.fact) : ownMember(args, when.argument)
   if ('above' in when) return typeof value !== 'number' || !(value <= when.above)
   return (
     typeof value !== 'string' || !when.outside.some((end) => value.toLowerCase().endsWith(end.toLowerCase()))
   )
 }
 
-/** What an object has of every object's prototype is no argument and no fact. */
-function own(members: JsonObject | null | undefined, name: string): Json | undefined {
+/** A member of the object itself: members of its prototype are no arguments and no facts. */
+function ownMember(members: JsonObject | null | undefined, name: string): Json | undefined {
   return members && Object.hasOwn(members, name) ? members[name] : undefined
 }

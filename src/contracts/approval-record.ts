@@ -21,7 +21,7 @@ export interface RequestApprovalInput {
   readonly expiresAt: string
 }
 
-/** Votes, escalations and reminders of an approval that still waits. `progress` counts them, so that each is told once. */
+/** Puts votes, escalations and reminders of a waiting approval on the record. `progress` counts them, so that each has one event. */
 export interface RecordProgressInput {
   readonly run: RunIdentity
   readonly approvalId: ApprovalId
@@ -29,29 +29,29 @@ export interface RecordProgressInput {
   readonly votes: readonly Vote[]
   readonly approvers: readonly string[]
   readonly expiresAt: string
-  /** What is new since the last one, oldest first. */
+  /** Those that are new since the last input, oldest first. */
   readonly what: readonly ('voted' | 'escalated' | 'reminded')[]
 }
 
-/** Records what became of an approval. Where the call is not run, the model is told so at `toolResult.seq`. */
+/** Puts the outcome of an approval on the record. Where the call is not made, `toolResult` is its result. */
 export interface RecordDecisionInput {
   readonly run: RunIdentity
   readonly approvalId: ApprovalId
   readonly outcome: ApprovalOutcome
   readonly votes: readonly Vote[]
-  /** `edited`: the arguments that are used from here on; checked against their hash and the tool's schema. */
+  /** The arguments of an edit, which replace the call's own; checked against their hash and the tool's schema. */
   readonly edited?: {
     readonly tool: string
     readonly arguments: JsonObject
     readonly argumentsSha256: string
   }
-  /** Set when the call won't be run: what the model is told in the result's place. */
+  /** Set where the call is not made: its result, as the model reads it. */
   readonly toolResult?: ToolResultNote
-  /** Approvals of this run that still wait; none means that it goes on. */
+  /** Other approvals of the run that still wait; without any, the run goes on. */
   readonly stillWaiting: readonly ApprovalId[]
 }
 
-/** `refused`: the edited arguments are not what their hash says, or don't fit the tool; nothing is decided. */
+/** `refused`: the edited arguments do not match their hash or don't fit the tool, so nothing is decided. */
 export interface RecordedDecision {
   readonly refused?: Extract<ErrorCode, 'edited_arguments_invalid'>
 }

@@ -29,56 +29,56 @@ export type DecisionKind = (typeof DECISIONS)[number]
  */
 export type ApprovalCause = 'policy' | 'outcome_unknown'
 
-/** Who may decide: these people, and members of these groups. Nobody named means everybody who may decide approvals at all. */
+/** Who may decide: these people, and members of these groups. Without any names, everybody who may decide approvals at all. */
 export interface Approvers {
   readonly principals: readonly string[]
   readonly groups: readonly string[]
 }
 
-/** Who may decide, how many must agree, and what time does. Pinned in the plan under a name that rules refer to. */
+/** Who may decide, how many must agree, and what happens over time. The plan has them under a name that rules refer to. */
 export interface ApprovalTerms {
-  /** Groups whose members may decide; none means everybody who may decide approvals at all. */
+  /** Groups whose members may decide; without any, everybody who may decide approvals at all. */
   readonly approvers: readonly string[]
-  /** People who have to agree, each counted once. */
+  /** Number of people who have to agree. */
   readonly quorum: number
-  /** True keeps the run's own principal from deciding. */
+  /** Whether the run's own principal may not decide. */
   readonly excludeRequester: boolean
-  /** `ends`: one rejection is the end of it. `votes`: it takes as many as an approval does. */
+  /** `ends`: one rejection rejects the call. `votes`: as many are needed as to approve it. */
   readonly rejection: 'ends' | 'votes'
-  /** Decisions on offer. `edit` and `respond` are one person's words: terms with a larger quorum leave them out. */
+  /** Decisions that are possible. Terms with a quorum above 1 leave out `edit` and `respond`, which are one person's words. */
   readonly decisions: readonly DecisionKind[]
   readonly timeoutMs: number
-  /** `escalate` takes the next step of the escalation and waits anew; when there is none left, it rejects. */
+  /** `escalate` takes the next step of the escalation and waits once more; after the last step it rejects. */
   readonly onTimeout: 'reject' | 'escalate' | 'fail'
-  /** After `afterMs` from the asking the groups in `to` may decide as well. */
+  /** `afterMs` after the request the groups in `to` may decide as well. */
   readonly escalation: readonly { readonly afterMs: number; readonly to: readonly string[] }[]
-  /** A reminder goes out this often while it waits; 0 for none. */
+  /** Time between reminders while the approval waits; 0 for none. */
   readonly remindEveryMs: number
 }
 
-/** One person's answer to one approval, bound to what it was shown. */
+/** One person's answer to one approval, bound by hash to the arguments and facts that the person was shown. */
 export interface ApprovalDecision {
   readonly approvalId: ApprovalId
   readonly decision: DecisionKind
-  /** Of the arguments; for a call with facts, of arguments and facts together. */
+  /** Hash of the call's arguments; for a call with facts, of arguments and facts together. */
   readonly argumentsSha256: string
   /** `edit`: the arguments to use instead, and their hash. */
   readonly arguments?: JsonObject
   readonly editedSha256?: string
-  /** Told to the model: why not (`reject`), or the answer itself (`respond`). */
+  /** Text for the model: the reason (`reject`), or the answer itself (`respond`). */
   readonly message?: string
-  /** For the record only. */
+  /** For the record alone; the model does not read it. */
   readonly comment?: string
   readonly by: string
   /** Groups of the person who decides; absent where there are none. */
   readonly groups?: readonly string[]
-  /** The API's word for `by` and `groups`; without it a worker believes a decision only where it is told to. */
+  /** The API's signature. A worker accepts a decision without one only where its configuration allows that. */
   readonly signature?: string
 }
 
 /**
- * Not `admitted`: nobody knows who it comes from. Not `usable`: an edit whose arguments do not fit their hash or the tool.
- * `problem`: why the approval is not to be decided so, as the store has it.
+ * Not `admitted`: the author is not verified. Not `usable`: an edit whose arguments do not match their hash or don't fit the tool.
+ * `problem`: why the decision does not fit the approval in the store.
  */
 export interface AdmittedDecision {
   readonly admitted: boolean
@@ -93,7 +93,7 @@ export interface Vote {
   readonly comment?: string
 }
 
-/** What became of an approval: enough votes, or time or the run's end in their place. */
+/** The outcome of an approval: by enough votes, by time, or by the run's end. */
 export interface ApprovalOutcome {
   readonly status: Exclude<ApprovalStatus, 'pending'>
   readonly by: string
@@ -102,11 +102,11 @@ export interface ApprovalOutcome {
   readonly comment?: string
 }
 
-/** An approval as the store keeps it and the inbox shows it. */
+/** An approval as the store has it and the inbox shows it. */
 export interface Approval {
   readonly id: ApprovalId
   readonly runId: RunId
-  /** The run that `runId` works for, which waits as well; null where it is nobody's sub-agent. */
+  /** The run that `runId` is a sub-agent of, which waits as well; null where it is none. */
   readonly parentRunId: RunId | null
   readonly tenant: string
   readonly agent: string
@@ -118,42 +118,42 @@ export interface Approval {
   readonly index: number
   readonly arguments: JsonObject
   readonly argumentsSha256: string
-  /** What the tool looked up of the call before anybody was asked; null for a tool without facts. */
+  /** Facts of the call that the tool looked up before anybody was asked; null for a tool without facts. */
   readonly facts: JsonObject | null
-  /** What a decision has to repeat: the hash of the arguments; with facts, of arguments and facts together. */
+  /** The hash that a decision has to name: of the arguments; with facts, of arguments and facts together. */
   readonly decisionSha256: string
   readonly cause: ApprovalCause
-  /** Name of the rule that asked. */
+  /** Name of the rule by which a person is asked. */
   readonly rule: string
   readonly terms: ApprovalTerms
-  /** Groups that may decide now: those of the call or the terms, and those it has been escalated to. */
+  /** Groups that may decide now: those of the call or the terms, and those of the escalation so far. */
   readonly approvers: readonly string[]
-  /** People who may decide as well. With neither groups nor people named it is everybody who may decide approvals. */
+  /** People who may decide as well. Without groups and people, everybody who may decide approvals may. */
   readonly principals: readonly string[]
   readonly votes: readonly Vote[]
   readonly status: ApprovalStatus
   readonly requestedAt: string
   readonly expiresAt: string
   readonly outcome: ApprovalOutcome | null
-  /** What is called in place of `arguments`, where a person has changed them. */
+  /** The arguments that replace `arguments` after an edit; null without one. */
   readonly edited: { readonly arguments: JsonObject; readonly argumentsSha256: string } | null
 }
 
-/** An approval, as far as it matters to who may decide it. */
+/** The parts of an approval on which it depends who may decide it. */
 export interface Decidable extends Pick<Approval, 'status' | 'requester' | 'approvers' | 'principals'> {
   readonly terms: Pick<ApprovalTerms, 'excludeRequester'>
   readonly votes: readonly Pick<Vote, 'by'>[]
 }
 
-/** Whoever wants to decide. */
+/** A person who wants to decide. */
 export interface Person {
   readonly principal: string
   readonly groups: readonly string[]
 }
 
 /**
- * Why this person may not decide the approval now; null where they may. The workflow, the activities and the API all ask this; the
- * store's list of what somebody may decide says the same in SQL, and a test compares the two.
+ * Why this person may not decide the approval now; null where they may. The workflow, the activities and the API use it. The store's list
+ * of approvals that a person may decide has the same rule in SQL, and a test compares the two.
  */
 export function whyMayNotDecide(
   { status, terms, requester, approvers, principals, votes }: Decidable,
@@ -177,7 +177,7 @@ export function isEverybody({ principals, groups }: Approvers): boolean {
   return principals.length === 0 && groups.length === 0
 }
 
-/** Who is asked first: those that the tool has named for the call; where it has named nobody, those of the terms. */
+/** The approvers before any escalation: those that the tool has named for the call, or else those of the terms. */
 export function firstApprovers(
   { approvers }: Pick<ApprovalTerms, 'approvers'>,
   named?: Approvers,
@@ -185,7 +185,7 @@ export function firstApprovers(
   return named === undefined || isEverybody(named) ? { principals: [], groups: approvers } : named
 }
 
-/** With those whom so many steps of the escalation have brought in. An approval that everybody may decide stays so. */
+/** The approvers after a number of steps of the escalation. An approval that everybody may decide stays so. */
 export function escalatedTo(
   first: Approvers,
   { escalation }: Pick<ApprovalTerms, 'escalation'>,

@@ -2,8 +2,8 @@ import type { BudgetChange, BudgetLimits } from './budget.ts'
 import type { RunPlan } from './plan.ts'
 
 /**
- * null where the change makes no sense: a number that is not whole and above 0, an addition to a limit that is not there, or one
- * that makes it larger than a limit can be.
+ * The limits after a change. null for an invalid change: a number that is not whole and above 0, an addition to a limit that does not
+ * exist, or a limit that becomes too large.
  */
 export function changedLimits(
   { format }: Pick<RunPlan, 'format'>,
@@ -22,18 +22,18 @@ export function changedLimits(
       Object.hasOwn(LARGEST, name) &&
       Number.isSafeInteger(value) &&
       value > 0 &&
-      value <= mostOf(format, name)
+      value <= largestOf(format, name)
     )
   })
   return isSound && names.length > 0 ? after : null
 }
 
-/** Runs whose plan has format 2 have taken in more than that. */
-function mostOf(format: RunPlan['format'], name: string): number {
+/** The largest value of a limit. Runs of before format 3 have accepted any safe integer. */
+function largestOf(format: RunPlan['format'], name: string): number {
   return format >= 3 ? LARGEST[name as keyof BudgetLimits] : Number.MAX_SAFE_INTEGER
 }
 
-/** The largest that each limit can be: as requests may set it. */
+/** The largest value of each limit that a request may set. */
 export const LARGEST = {
   maxCostMicroUsd: 1_000_000_000_000,
   maxTokens: 1_000_000_000_000,

@@ -1,7 +1,7 @@
 import type { BookedLimits, RunBudget } from './budget.ts'
 import type { RunPlan } from './plan.ts'
 
-/** Of plans that pin none: no limit of their own, and how they wait for budgets that many runs share. Never changes: runs replay by it. */
+/** The budget of a plan without one: it has no limits, and says how the run waits for shared budgets. Never changes: runs replay by it. */
 export const UNLIMITED: RunBudget = {
   limits: {},
   softRatio: 0.8,
@@ -13,10 +13,10 @@ export const UNLIMITED: RunBudget = {
 }
 
 /**
- * The plan that a sub-agent asks for as part of its parent's run. One that pins no budget is held to its share all the same where its
- * parent has limits, and it cannot wait for more.
+ * The plan of a sub-agent's run. Where its parent has limits, a sub-agent without a budget is held to a share of them, and ends with a
+ * last call where that is used up, since it can't wait for a larger share.
  *
- * @param maxToolCalls its share of its parent's tool calls; null where neither of them is limited
+ * @param maxToolCalls the child's share of its parent's tool calls; null where neither of them is limited
  */
 export function childPlan(child: RunPlan, isLimited: boolean, maxToolCalls: number | null): RunPlan {
   if (child.budget === undefined && !isLimited) return child
@@ -24,7 +24,7 @@ export function childPlan(child: RunPlan, isLimited: boolean, maxToolCalls: numb
   return withLimits({ ...child, budget }, maxToolCalls === null ? {} : { maxToolCalls })
 }
 
-/** The plan with these limits in place of its own, where it has a budget. */
+/** The plan with these limits in the place of its own, where it has a budget. */
 export function withLimits<P extends { readonly budget?: RunBudget }>(
   plan: P,
   limits: BookedLimits & { readonly maxToolCalls?: number },

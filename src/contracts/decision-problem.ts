@@ -8,7 +8,7 @@ import {
   isAmong,
   whyMayNotDecide,
 } from './approval.ts'
-import { judge } from './approval-policy.ts'
+import { applyPolicy } from './approval-policy.ts'
 import type { JsonObject } from './json.ts'
 import type { PlannedTool, TightenedRule } from './tool.ts'
 
@@ -23,13 +23,13 @@ export type DecisionProblem =
   | 'already_decided'
   | 'already_voted'
 
-/** An approval that waits, as far as a decision depends on it. */
+/** The parts of a waiting approval that a decision depends on. */
 export interface WaitingApproval {
-  /** What a decision has to repeat. */
+  /** The hash that a decision has to name. */
   readonly decisionSha256: string
   readonly cause: ApprovalCause
-  /** On which a person is asked, and their name in the plan. */
   readonly terms: ApprovalTerms
+  /** Name of the terms in the plan. */
   readonly termsName: string
   /** Who may decide now. */
   readonly approvers: Approvers
@@ -38,17 +38,17 @@ export interface WaitingApproval {
   readonly voters: readonly string[]
   readonly tool: PlannedTool
   readonly tightened: readonly TightenedRule[]
-  /** What was looked up of the call as an edit would have it; absent while it is not known, and for tools that look up nothing. */
+  /** Facts and approvers of the call as edited; absent before they are looked up, and for tools that look up nothing. */
   readonly edited?: EditedCall
 }
 
 export interface EditedCall {
   readonly facts: JsonObject | null
-  /** Who might decide about it now, were it asked about in the place of the call; absent for a tool that names nobody. */
+  /** Who would have to approve this call now had the model made it; absent for a tool that names nobody. */
   readonly approvers?: Approvers
 }
 
-/** Why this person may not decide this, or not so; null where they may. The workflow and the store both ask it. */
+/** Why the decision is refused; null where it fits. The workflow and the store both ask this. */
 export function findDecisionProblem(
   approval: WaitingApproval,
   decision: ApprovalDecision,
@@ -69,18 +69,18 @@ function personOf({ by, groups = [] }: ApprovalDecision) {
   return { principal: by, groups }
 }
 
-/** An editor may change a call only within what the same people may approve. */
+/** Why an edit is refused; null where it fits. The policy must allow the edited call, or let the same people approve it. */
 function checkEdit(
   { cause, tool, termsName, tightened, edited }: WaitingApproval,
   decision: ApprovalDecision,
 ): DecisionProblem | null {
   const { arguments: args, editedSha256 } = decision
-  // What has perhaps been done already can be done again or left, not done differently.
+  // A call that may have been made already can be repeated or left, but not changed.
   if (cause === 'outcome_unknown') return 'decision_not_allowed'
   if (args === undefined || editedSha256 === undefined) return 'edited_arguments_invalid'
-  // Its facts are looked up before it is taken in, and then it is asked again.
+  // The facts of the edited call are looked up first, and then this is asked again.
   if (tool.facts && edited === undefined) return null
-  const { verdict, terms } = judge(
+  const { verdict, terms } = applyPolicy(
     tool,
     { arguments: args, ...(edited && { facts: edited.facts }) },
     tightened,
@@ -92,7 +92,7 @@ function checkEdit(
   return asksOthers ? 'edit_beyond_policy' : null
 }
 
-/** What an approval becomes by a decision. */
+/** The status of an approval after each decision. */
 export const OUTCOME_OF = {
   approve: 'approved',
   edit: 'edited',
@@ -100,7 +100,7 @@ export const OUTCOME_OF = {
   respond: 'responded',
 } as const satisfies Record<DecisionKind, ApprovalStatus>
 
-/** How many people have to say the same, until that is what becomes of the approval. */
+/** Number of people who have to make the same decision before it counts. */
 export function votesNeeded({ rejection, quorum }: ApprovalTerms, decision: DecisionKind): number {
   return decision === 'reject' && rejection === 'ends' ? 1 : quorum
 }

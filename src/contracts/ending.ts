@@ -2,27 +2,27 @@ import type { ApprovalId } from './approval.ts'
 import type { ErrorCode } from './error-codes.ts'
 import type { RunIdentity, RunReason, TerminalStatus, WaitingFor } from './run.ts'
 
-/* A step that no model answers, and the end of a run. */
+/* Inputs of the activities for a step that no model answers, and for the end of a run. */
 
-/** A link of the fallback chain that gave no answer. */
+/** A hop of the fallback chain that gave no answer. */
 export interface FailedHop {
   readonly hop: number
   readonly model: string
   readonly code: ErrorCode
 }
 
-/** That a run waits for models, or waits no longer. `progress` counts the notices, so that each is told once. */
+/** Puts on the record that a run waits for models, or no longer does. `progress` counts the notices, so that each has one event. */
 export interface RecordModelWaitInput {
   readonly run: RunIdentity
   readonly progress: number
-  /** New ones, oldest first. */
+  /** The new notices, oldest first. */
   readonly notices: readonly ModelWaitNotice[]
   readonly step: number
-  /** The hops that failed before it began to wait, where that is new. */
+  /** The hops that failed before the wait, where the wait is new. */
   readonly failedHops?: readonly FailedHop[]
   /** Set while the run waits. */
   readonly waits?: Pick<WaitingFor, 'since' | 'until'>
-  /** Times that the chain has been tried in vain since it began to wait. */
+  /** How often the chain has been tried in vain since the run began to wait. */
   readonly tries: number
 }
 
@@ -37,9 +37,9 @@ export interface CloseRunInput {
   readonly steps: number
   readonly failedHops?: readonly FailedHop[]
   /**
-   * Where the answer is: a transcript position, or text of ours that is stored as the answer at `seq`. `fromRecord`: it is made
-   * of what the store has of the run, after `text`, after the degraded answer of the agent `degradedOf`, or, without either, after
-   * the model's last answer.
+   * Where the answer is: a transcript position, or text of ours that is stored as the answer at `seq`. With `fromRecord` the answer is a
+   * list of what the run has done, after `text`, after the degraded answer of the agent `degradedOf` or, without either, after the
+   * model's last answer.
    */
   readonly answer?: {
     readonly seq: number

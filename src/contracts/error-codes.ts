@@ -1,7 +1,6 @@
 /**
- * The catalogue of everything that can go wrong with a name of its own. `who` must act; `retryable` says whether the same
- * request may succeed later without anybody acting; `http` is the status where the code answers a request (0 where it never
- * does); `text` is the only wording that a caller or a model is shown.
+ * The catalogue of errors. `who` must act; `retryable` says whether the same request may succeed later without anybody acting; `http` is
+ * the status of an answer with the code (0 where no answer has it); `text` is the only wording that a caller or a model is shown.
  */
 export interface ErrorRow {
   readonly who: 'caller' | 'operator' | 'provider' | 'nobody'

@@ -1,7 +1,7 @@
 import type { JsonObject } from './json.ts'
 import type { RunId } from './run.ts'
 
-/** Durable events, in the order a run can show them. They are rows, written in the transaction of what they tell. */
+/** Durable events of a run. Each is a row that is written in the transaction of the change that it reports. */
 export const EVENT_TYPES = [
   'run.queued',
   'run.started',
@@ -51,8 +51,8 @@ export interface RunEvent {
 }
 
 /**
- * A piece of text on its way, or the news that a model call began. Never stored: a reader who comes later reads the stored
- * message. `attempt` counts a hop's tries from 1; text of an earlier attempt is void when a later one begins.
+ * A piece of an answer under way, or the begin of a model call. It is never stored: a later reader reads the stored message. `attempt`
+ * counts a hop's tries from 1; text of an earlier attempt is void when a later one begins.
  */
 export interface Delta {
   readonly runId: RunId

@@ -18,7 +18,7 @@ export function canonicalJson(value: Json): string {
   return JSON.stringify(value)
 }
 
-/** Whether two values are the same as JSON: members that are undefined are absent, and the order of members says nothing. */
+/** Whether two values are the same JSON: undefined members count as absent, and the order of members does not matter. */
 export function isSameJson(one: unknown, other: unknown): boolean {
   if (!isNested(one) || !isNested(other)) return one === other
   if (Array.isArray(one) || Array.isArray(other)) {
@@ -44,8 +44,8 @@ export function isJsonObject(value: unknown): value is JsonObject {
 }
 
 /**
- * Whether arrays and objects stand more than `most` deep in each other. It walks without recursion: a value that is too deep for
- * the stack is the very thing it looks for.
+ * Whether arrays and objects are nested more than `most` deep. It works without recursion, since it has to find values that are too
+ * deep for the stack.
  */
 export function isDeeperThan(value: unknown, most: number): boolean {
   let level = [value].filter(isNested)

@@ -2,11 +2,11 @@ import type { Json, JsonObject } from './json.ts'
 import type { Provider, Wire } from './model.ts'
 import type { CallProblem } from './tool.ts'
 
-/** What the caller said: the run's input, or a message added while it runs. */
+/** A message of a person or a parent's run: the run's input, or one that was added while the run went on. */
 export interface UserMessage {
   readonly role: 'user'
   readonly text: string
-  /** Who added it while the run went on. The input has none: it is the principal's, or for a sub-agent its parent's. */
+  /** Who added the message while the run went on. Absent in the input, which is the principal's, or a sub-agent's parent's. */
   readonly by?: string
   /**
    * The line that a model is shown before the text, where somebody other than the run's principal wrote it. It is stored with
@@ -16,9 +16,9 @@ export interface UserMessage {
 }
 
 /**
- * What a model answered. `wireItems` are the provider's own output items, so that who made them gets them back as they came
- * (reasoning and thinking items lose their meaning otherwise); any other wire, provider or model is told `text` and `toolCalls`. In
- * both, characters that can't be stored are replaced, and the calls have the ids and arguments of `toolCalls`.
+ * A model's answer. `wireItems` are the provider's own output items. Later requests to the model that made them contain them unchanged,
+ * since reasoning items would lose their meaning otherwise; requests on another wire, or to another provider or model, contain `text`
+ * and `toolCalls`. In both, characters that can't be stored are replaced, and the calls have the ids and arguments of `toolCalls`.
  */
 export interface AssistantMessage {
   readonly role: 'assistant'
@@ -26,27 +26,27 @@ export interface AssistantMessage {
   readonly toolCalls: readonly ToolCall[]
   readonly wire: Wire | 'none'
   readonly wireItems: readonly Json[]
-  /** The model that was asked. Absent in messages of 0.2.0 and older, and in those that no model made. */
+  /** The model that was asked. Absent in messages of 0.2.0 and older, and in messages without a model. */
   readonly madeBy?: { readonly provider: Provider; readonly model: string }
 }
 
 export interface ToolCall {
-  /** Ties the result to the call. The provider's, unless that can't be sent back or is that of another call too. */
+  /** Identifies the call for its result. It is the provider's id, unless providers refuse that one, or another call has it. */
   readonly callId: string
   readonly tool: string
   readonly arguments: JsonObject
-  /** Set where the call can't be made as it stands; the model has been told. */
+  /** Why the call can't be made; its result tells the model so. */
   readonly problem?: CallProblem
-  /** The beginning of what stands in the place of arguments that can't be used; these are then empty. */
+  /** The beginning of the model's text where it can't be used as arguments; `arguments` is then empty. */
   readonly received?: string
 }
 
-/** What a tool, or the run in its place, told the model. */
+/** A call's result for the model, from the tool or from the run in its place. */
 export interface ToolMessage {
   readonly role: 'tool'
   readonly callId: string
   readonly tool: string
-  /** Text that we wrote or JSON from a handler of ours; foreign error text never stands here. */
+  /** Text of ours, or JSON from the tool's handler; never the text of a foreign error. */
   readonly content: string
   readonly isError: boolean
 }

@@ -6,37 +6,37 @@ import type { RunIdentity } from './run.ts'
 import type { PendingToolCall } from './tool.ts'
 import type { CallUsage } from './usage.ts'
 
-/** What a plan says of a model call: which model is asked, with which instructions and tools. */
+/** The parts of a model call that the plan has: the model, the instructions and the tools. */
 export interface PlannedModelCall {
   readonly prompt: RunPlan['prompt']
   readonly model: PlannedModel
   readonly tools: readonly string[]
 }
 
-/** What the plan says of the call stands here only for a run whose history has the whole plan; for others it is looked up. */
+/** The plan's parts are here only for a run whose history has the whole plan; for other runs the activity looks them up. */
 export interface CallModelInput extends Partial<PlannedModelCall> {
   readonly run: RunIdentity
   readonly step: number
   /** Place in the fallback chain, from 0. The call's key is `run/step/hop`. */
   readonly hop: number
-  /** Transcript position of the answer; everything before it is what the model is shown. */
+  /** Transcript position of the answer; the model is shown everything before it. */
   readonly seq: number
   readonly agent: string
-  /** Messages added while the run went on, to be placed in the transcript before this call, from `seq - length` on. */
+  /** Ids of messages added while the run went on. The call places them in the transcript, from `seq - length` on. */
   readonly inbox?: readonly string[]
   /** Tools whose rules ask whether the principal has used them before. */
   readonly firstTimeOf?: readonly string[]
-  /** Hops of this step that failed before this one; recorded with the answer. */
+  /** Hops of this step that failed before this one; the record has them with the answer. */
   readonly failedHops?: readonly FailedHop[]
-  /** Absent where the run's plan has no budget; those that many runs share hold all the same. */
+  /** Absent where the run has no budget; shared budgets are enforced in any case. */
   readonly budget?: HopBudget
-  /** The last call that the budget allows: the model is told to answer with what there is. */
+  /** The last call that the budget allows: the model is instructed to answer with what there is. */
   readonly wrapUp?: true
-  /** The run waits for models: every link is tried once. */
+  /** The run waits for models: every hop is tried once. */
   readonly probe?: true
 }
 
-/** A hop that was not begun: nothing was asked of a provider. */
+/** The budget does not cover the hop, so no provider was asked. */
 export interface HopWithheld {
   readonly withheld: BudgetReached
 }
@@ -51,6 +51,6 @@ export interface ModelDecision {
   readonly servedBy: string
   /** The answer's beginning. */
   readonly preview: string
-  /** The run's totals with this call; only where it has a budget. */
+  /** The run's totals with this call; absent where the run has no budget. */
   readonly spent?: RunSpent
 }

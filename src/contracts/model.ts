@@ -1,13 +1,13 @@
-/** How a provider is spoken to. A compatible server is an `openai-chat` with another base URL. */
+/** The protocols of providers. A compatible server is an `openai-chat` with another base URL. */
 export const WIRES = ['openai-responses', 'openai-chat', 'anthropic-messages'] as const
 export type Wire = (typeof WIRES)[number]
 
 /** Providers that every application has. */
 export const PROVIDERS = ['openai', 'anthropic'] as const
-/** Name of one of those, or of a server of the application's own. */
+/** Name of one of `PROVIDERS`, or of the application's own server. */
 export type Provider = string
 
-/** One link of the fallback chain, as the plan pins it. */
+/** One model of the fallback chain in a plan. */
 export interface PlannedModel {
   readonly provider: Provider
   readonly wire: Wire
@@ -15,5 +15,5 @@ export interface PlannedModel {
   readonly maxOutputTokens: number
 }
 
-/** Why a model stopped, in our words. */
+/** Why a model stopped, for all wires alike. */
 export type StopReason = 'end' | 'tool_calls' | 'max_output_tokens' | 'refusal'

@@ -1,15 +1,15 @@
 import type { Provider } from './model.ts'
 
-/** What the API and the workers of one task queue have to agree on, or one of them has to have. */
+/** What an API or worker publishes of its configuration: the processes of one task queue must fit each other. */
 export interface ProcessFacts {
-  /** Fingerprint of the secret that decisions are signed with; null where none is used. */
+  /** Fingerprint of the secret that signs decisions; null where none is used. */
   readonly secret: string | null
-  /** Providers that the process has no key for; an API asks none. */
+  /** Providers for which the process has no key; empty for an API, which asks no provider. */
   readonly missingKeys: readonly Provider[]
 }
 
 export interface LiveProcess {
-  /** `host:pid` and what tells two of them apart. */
+  /** `host:pid` and a part that makes it unique. */
   readonly id: string
   readonly kind: 'api' | 'worker'
   readonly facts: ProcessFacts

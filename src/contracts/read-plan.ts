@@ -2,7 +2,7 @@ import type { ApprovalTerms } from './approval.ts'
 import type { PlannedTool } from './tool.ts'
 import type { WorkflowAgent, WorkflowPlan } from './workflow-plan.ts'
 
-/** Whoever may speak in a run: the agent that it starts with, and those that it can be handed to. */
+/** The agents that may have the run: the one that it starts with, and the specialists that it can be handed to. */
 export function teamOf<A extends WorkflowAgent>(
   plan: A & { readonly specialists?: { readonly [name: string]: A } },
 ): readonly A[] {
@@ -10,8 +10,8 @@ export function teamOf<A extends WorkflowAgent>(
 }
 
 /**
- * The tool as the run pinned it, whichever of its agents has it: a name means the same to all of them. Calls of other names
- * never get this far: they come with a problem.
+ * A tool of the plan, whichever of the run's agents has it: a name means the same tool for all of them. Calls with an unknown name have
+ * a problem, and so are never looked up here.
  */
 export function plannedTool(plan: WorkflowPlan, name: string): PlannedTool {
   const tool = teamOf(plan)
@@ -21,12 +21,12 @@ export function plannedTool(plan: WorkflowPlan, name: string): PlannedTool {
   return tool
 }
 
-/** The terms of this name, as the run pinned them. */
+/** The plan's terms of this name. */
 export function termsOf(plan: Pick<WorkflowPlan, 'approvalTerms'>, name: string): ApprovalTerms {
   return plan.approvalTerms[name] ?? plan.approvalTerms.standard
 }
 
-/** All hops that there may be, by number: the chain, and the cheaper one after it. */
+/** All models of an agent, by the number of their hop: those of the chain, and those of the cheaper chain after them. */
 export function hopsOf<M>({
   chain,
   cheaperChain = [],

@@ -17,7 +17,7 @@ export const RUN_STATUSES = [
 ] as const
 export type RunStatus = (typeof RUN_STATUSES)[number]
 
-/** A run in one of these has ended, and changes no more by itself. Some that are `incomplete` can be resumed. */
+/** Statuses of a run that has ended and does not change by itself. Some `incomplete` runs can be resumed. */
 export const TERMINAL_STATUSES = ['completed', 'incomplete', 'failed', 'cancelled', 'expired'] as const
 export type TerminalStatus = (typeof TERMINAL_STATUSES)[number]
 
@@ -43,7 +43,7 @@ export const RUN_REASONS = [
 ] as const
 export type RunReason = (typeof RUN_REASONS)[number]
 
-/** Reasons of an `incomplete` run with which it can be resumed. */
+/** Reasons with which an `incomplete` run can be resumed. */
 export const RESUMABLE_REASONS = [
   'models_unavailable',
   'model_price_unknown',
@@ -52,14 +52,14 @@ export const RESUMABLE_REASONS = [
   'max_steps',
 ] as const satisfies RunReason[]
 
-/** Who a run belongs to and acts for. Travels with every activity; the model never sees it. */
+/** Whom a run belongs to and acts for. Every activity gets it; the model never sees it. */
 export interface RunIdentity {
   readonly runId: RunId
   readonly tenant: string
   readonly principal: string
   /** Groups of the principal; absent where there are none. */
   readonly groups?: readonly string[]
-  /** The run that this one works for; absent for one that somebody started. */
+  /** The run that started this one as its sub-agent; absent for a run that was started through the API. */
   readonly parentRunId?: RunId
 }
 
@@ -69,15 +69,15 @@ export type RequiredAction =
   | { readonly type: 'approval'; readonly approvals: readonly ApprovalId[] }
   | { readonly type: 'budget'; readonly reached: BudgetReached; readonly expiresAt: string }
 
-/** What a run waits for by itself: nobody has to do anything. */
+/** What a run waits for without any action of a person. */
 export interface WaitingFor {
   readonly type: 'models'
-  /** RFC 3339; it ends at `until` if no model has answered by then. */
+  /** RFC 3339; the run ends at `until` if no model has answered by then. */
   readonly since: string
   readonly until: string
 }
 
-/** What a finished workflow returns: small on purpose, the answer itself is in the store. */
+/** The result of a finished workflow. It is small, since the answer is in the store. */
 export interface AgentRunResult {
   readonly status: TerminalStatus
   readonly reason?: RunReason

@@ -7,36 +7,36 @@ import type { ToolOutcome } from './tool-call.ts'
 import type { RunUsage } from './usage.ts'
 import type { WorkflowPlan } from './workflow-plan.ts'
 
-/** What a sub-agent needs to begin: a row of its own, its input, and its share of the budget. */
+/** Opens a sub-agent's run: its row, its input, and its share of the budget. */
 export interface OpenChildInput {
   readonly run: RunIdentity
   readonly childRunId: RunId
   readonly workflowId: string
-  /** The child's, with the limits it asks for; only where the run's history has it. It is looked up for others. */
+  /** The child's plan with the limits that it wants, where the run's history has it; for later runs it is looked up. */
   readonly plan?: RunPlan
-  /** Whether the parent has limits at all, which a child without a budget is then held to as well. */
+  /** Whether the parent has limits at all: a child without a budget is then held to a share of them. */
   readonly isLimited?: boolean
   /** The child's share of the parent's tool calls, where either is limited. */
   readonly maxToolCalls?: number
   readonly step: number
   readonly index: number
-  /** null: they are to be read from the store. Their `task` is the child's input. */
+  /** The call's arguments, whose `task` is the child's input; null where they have to be read in the store. */
   readonly arguments: JsonObject | null
-  /** The parent's own limits that its share comes out of. */
+  /** The parent's own limits, out of which the child's share is set aside. */
   readonly limits?: BookedLimits
 }
 
-/** `withheld`: not even the least share is left; `never`: nor would it be with nothing used. */
+/** `withheld`: the budget does not cover even the least share; `never`: not even with nothing spent. */
 export type OpenedChild = AcceptedChild | (HopWithheld & { readonly never?: true })
 
 export interface AcceptedChild {
   /** The child's share. */
   readonly limits: BookedLimits
-  /** What its workflow is started with, where the parent's history does not have its plan. */
+  /** What the child's workflow is started with, where the parent's history does not have its plan. */
   readonly planned?: { readonly plan: WorkflowPlan; readonly promptVersion: string }
 }
 
-/** Brings a sub-agent's answer and usage back: its share is released and what it spent is the parent's. */
+/** Closes a sub-agent's run: its answer is the call's result, its share is released, and the parent's totals get what it spent. */
 export interface CloseChildInput {
   readonly run: RunIdentity
   readonly childRunId: RunId
@@ -49,8 +49,8 @@ export interface CloseChildInput {
 
 export interface ClosedChild {
   readonly outcome: ToolOutcome
-  /** The parent's totals from here on. */
+  /** The parent's totals after that. */
   readonly spent: RunSpent
-  /** What the child used, for the parent's own count. */
+  /** What the child used, which the parent's workflow adds to its own usage. */
   readonly usage: RunUsage
 }

@@ -11,18 +11,21 @@ export interface RunToolInput {
   readonly seq: number
   readonly callId: string
   readonly tool: CalledTool
-  /** null: they are to be read from the store. */
+  /** null where they have to be read in the store. */
   readonly arguments: JsonObject | null
   readonly argumentsSha256: string
-  /** A person has changed the arguments: the model is told so with the result. */
+  /** A person has changed the arguments: the result tells the model so. */
   readonly edited?: true
   /** A person was asked about the call: the store says who has approved it. */
   readonly asked?: true
-  /** How often a person has said "call again" after an unknown outcome; part of the call's key when above 0. */
+  /** How often a person decided to repeat the call after an unknown outcome; part of the call's key when above 0. */
   readonly again: number
 }
 
-/** `outcome_unknown`: it may have taken effect, and calling again can't tell: the tool takes no repeated key, or fails every try. */
+/**
+ * `outcome_unknown`: the call may have taken effect, and no further try can find out, since the tool does not accept a repeated key or has
+ * failed every try.
+ */
 export interface ToolOutcome {
   readonly status: 'ok' | 'failed' | 'outcome_unknown'
   readonly code?: ErrorCode
@@ -30,7 +33,7 @@ export interface ToolOutcome {
   readonly preview: string
 }
 
-/** A tool result that the run gives in the tool's place, with the catalogue's text for `code`. */
+/** A result that the run gives in the tool's place, with the catalogue's text for `code`. */
 export interface ToolResultNote {
   readonly index: number
   readonly seq: number
@@ -40,7 +43,7 @@ export interface ToolResultNote {
   readonly code?: ErrorCode
   /** The specialist that the run is handed to. */
   readonly handoff?: string
-  /** The specialist that another call has handed the run to, so that this one is not made. */
+  /** The specialist that another call has handed the run to, which is why this call is not made. */
   readonly handedTo?: string
   /** A person's words to the model, if any. */
   readonly message?: string

@@ -10,7 +10,7 @@ export type Effect = (typeof EFFECTS)[number]
 export type Verdict = 'allow' | 'ask' | 'deny'
 
 /**
- * When a rule matches. What can't be checked matches: an argument or a fact that is missing, of another type, or too long for
+ * When a rule matches. It matches also where it can't be checked: the argument or fact is missing, of another type, or too long for
  * history.
  *
  * - `above`: the argument, or the fact, is a number above it
@@ -25,47 +25,47 @@ export type Condition =
   | { readonly fact: string; readonly outside: readonly string[] }
   | { readonly firstTime: true }
 
-/** One rule of a tool's approval policy; `name` is recorded with every decision it takes. */
+/** One rule of a tool's approval policy; `name` is recorded with every call that it decides about. */
 export interface ApprovalRule {
   readonly name: string
   readonly when: Condition
   readonly verdict: Verdict
-  /** Name of the terms on which a person is asked; `standard` where it says none. */
+  /** Name of the terms on which a person is asked; `standard` where it is absent. */
   readonly terms?: string
 }
 
-/** A rule that came in while the run went on; it can only be stricter than the plan. */
+/** A rule that is added while the run goes on. It can only make the policy stricter. */
 export interface TightenedRule {
   readonly tool: string
   readonly verdict: Exclude<Verdict, 'allow'>
 }
 
-/** A tool as a run pinned it at its start. */
+/** A tool in a plan. */
 export interface PlannedTool {
   readonly name: string
   readonly effect: Effect
-  /** `key`: the tool does a repeated call key once. `none`: it may not be called again once a call may have begun. */
+  /** `key`: the tool makes calls with the same key once. `none`: it must not be called again once a call may have begun. */
   readonly idempotency: 'key' | 'none'
   /**
    * `local` runs inside the workflow task: for tools that only read and answer within a second. `handoff` gives the run to the
    * specialist `to` names; `child` runs the sub-agent `to` names as a workflow of its own.
    */
   readonly execution: 'activity' | 'local' | 'handoff' | 'child'
-  /** Name of a specialist or sub-agent of the plan; only with those two. */
+  /** Name of a specialist or sub-agent of the plan; only with `handoff` and `child`. */
   readonly to?: string
-  /** One try. */
+  /** The longest time of one try. */
   readonly timeoutMs: number
-  /** Tries that the tool itself fails, the last one included. */
+  /** Number of tries that the tool itself may fail; the last of them fails the call. */
   readonly attempts: number
-  /** Every rule that matches votes; deny beats ask beats allow; `otherwise` where none matches. */
+  /** The strictest rule that matches counts, deny before ask before allow; `otherwise` where none matches. */
   readonly approval: { readonly rules: readonly ApprovalRule[]; readonly otherwise: Verdict }
-  /** The tool looks up facts of a call before its rules are asked. */
+  /** The tool looks up facts of a call before its rules are applied. */
   readonly facts?: true
-  /** The tool says who may decide about a call, where a person is asked. */
+  /** The tool names the people who may decide about a call, where a person is asked. */
   readonly approvers?: true
 }
 
-/** What a call needs to know of its tool. 0.2.0 left out the time and the tries. */
+/** The parts of a tool that the activity of a call needs. 0.2.0 left out `timeoutMs` and `attempts`. */
 export type CalledTool = Pick<PlannedTool, 'name' | 'effect' | 'idempotency'> &
   Partial<Pick<PlannedTool, 'timeoutMs' | 'attempts'>>
 
@@ -75,13 +75,13 @@ export interface PendingToolCall {
   readonly index: number
   readonly callId: string
   readonly tool: string
-  /** null where they are too long for history: then they are in the store under the call's key. */
+  /** null where they are too long for history; the store then has them under the call's key. */
   readonly arguments: JsonObject | null
   /** SHA-256 of the canonical JSON of the arguments, hex. */
   readonly argumentsSha256: string
   /** Whether the principal has not had this tool succeed before; absent where no rule asks. */
   readonly firstTime?: boolean
-  /** Set where the call can't be run as it stands; the model has been told already. */
+  /** Why the call can't be made; the store has its result for the model. */
   readonly problem?: CallProblem
 }
 

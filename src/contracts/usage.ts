@@ -1,4 +1,4 @@
-/** Tokens of one model call, normalised: `inputTokens` is the total and includes the cached and cache-write ones. */
+/** Tokens of one model call, for all wires alike: `inputTokens` is the total, with cached and cache-write tokens. */
 export interface CallUsage {
   readonly inputTokens: number
   readonly cachedInputTokens: number
@@ -7,7 +7,7 @@ export interface CallUsage {
   readonly reasoningTokens: number
 }
 
-/** What a run has used so far. `costMicroUsd` is null as soon as one call's price is unknown: no number beats a wrong one. */
+/** What a run has used so far. `costMicroUsd` is null once one call's price is unknown, since any number would be wrong. */
 export interface RunUsage {
   readonly inputTokens: number
   readonly cachedInputTokens: number

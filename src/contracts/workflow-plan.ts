@@ -2,8 +2,8 @@ import type { RunPlan, WhenNoModel } from './plan.ts'
 import type { PlannedTool } from './tool.ts'
 
 /*
- * What of its plan a run's workflow decides by, and so all of it that stands in the run's history. The rest is for activities, which
- * read it from the plan that the store has accepted: prompts, wires, output caps, words of ours, and the plans of sub-agents.
+ * The part of a plan that the run's workflow decides by. History has no other part. Activities read the rest in the plan that the store
+ * has accepted: prompts, wires, output caps, degraded answers, and the plans of sub-agents.
  */
 
 export interface WorkflowAgent {
@@ -14,12 +14,12 @@ export interface WorkflowAgent {
   readonly tools: readonly PlannedTool[]
 }
 
-/** A hop: its name is for the record and for who watches the run. */
+/** A model of a chain. The workflow needs its name for the record and the Web UI only. */
 export interface WorkflowModel {
   readonly model: string
 }
 
-/** What a run has to know of a sub-agent before it starts one. */
+/** The part of a sub-agent's plan that its parent's workflow decides by. */
 export interface SubAgentOutline {
   readonly tools: readonly { readonly name: string }[]
   readonly budget?: { readonly limits: { readonly maxToolCalls?: number } }
@@ -32,11 +32,11 @@ export interface WorkflowPlan
   readonly subAgents?: { readonly [name: string]: SubAgentOutline }
 }
 
-/** The workflow's part of a plan. Of a workflow's plan it is the same again. */
+/** The workflow's part of a plan. A workflow's plan stays as it is. */
 export function toWorkflowPlan(plan: RunPlan): WorkflowPlan
 export function toWorkflowPlan(plan: WorkflowPlan): WorkflowPlan
 export function toWorkflowPlan(plan: WorkflowPlan): WorkflowPlan {
-  // An earlier release's activities get all that they need from the workflow.
+  // Activities of an earlier release read the whole plan in their inputs.
   if (wholePlan(plan) !== null) return plan
   const { format, specialists, subAgents, budget, approvalTerms, limits } = plan
   return {
@@ -50,7 +50,7 @@ export function toWorkflowPlan(plan: WorkflowPlan): WorkflowPlan {
   }
 }
 
-/** The whole plan, which the history of a run has that was accepted before format 3; null for a later run. */
+/** The whole plan of a run that was accepted before format 3, whose history has it; null for a later run. */
 export function wholePlan(plan: WorkflowPlan): RunPlan | null {
   return plan.format < 3 ? (plan as RunPlan) : null
 }
@@ -77,6 +77,6 @@ function toOutline({ tools, budget }: SubAgentOutline): SubAgentOutline {
   }
 }
 
-function mapValues<T, U>(of: Readonly<Record<string, T>>, change: (value: T) => U): Record<string, U> {
-  return Object.fromEntries(Object.entries(of).map(([name, value]) => [name, change(value)]))
+function mapValues<T, U>(record: Readonly<Record<string, T>>, change: (value: T) => U): Record<string, U> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]))
 }

@@ -6,10 +6,12 @@ import { within } from '../app/within.ts'
 import type { Config } from '../config.ts'
 import { APP_TIMING } from '../policies/app-timing.ts'
 
-/** What a state of the application is run with: its variables, as its schema has parsed them, and the providers that it can ask. */
+/** What a state of the application is run with. */
 export interface AppState {
-  readonly appEnv: unknown
-  readonly providers: Config['providers']
+  /** Its variables, as its schema has parsed them; for an application without any they may be left out. */
+  readonly appEnv?: unknown
+  /** The providers that it can ask; those of the first state where they are left out. */
+  readonly providers?: Config['providers']
 }
 
 export interface AppWorker {
@@ -75,7 +77,7 @@ export async function startAppWorker(options: AppWorkerOptions): Promise<AppWork
   let current = await start()
   return {
     ended,
-    async replace(app, { appEnv, providers }) {
+    async replace(app, { appEnv = {}, providers = options.providers }) {
       await using cleanup = new AsyncDisposableStack()
       const outside = cleanup.use(await app.environment.open(appEnv))
       const activities = activitiesOf(app, outside, providers)

@@ -3,8 +3,14 @@
  */
 
 export type { Json, JsonObject } from '../contracts/json.ts'
-export type { Message, ToolMessage } from '../contracts/message.ts'
+export type { AssistantMessage, Message, ToolCall, ToolMessage } from '../contracts/message.ts'
+export { createToolContext, type ToolContextOptions } from '../local/test-system/create-tool-context.ts'
 export { type HttpCaller, Refused, type StreamedEvent } from '../local/test-system/http-caller.ts'
+export {
+  openTestDatabase,
+  type TestDatabase,
+  type TestDatabaseOptions,
+} from '../local/test-system/open-test-database.ts'
 export type { Person } from '../local/test-system/person-keys.ts'
 export {
   type StartTestRun,
@@ -12,7 +18,13 @@ export {
   type TestSystem,
   type TestSystemOptions,
 } from '../local/test-system/start-test-system.ts'
-export type { TestApproval, TestRun } from '../local/test-system/test-run.ts'
+export type {
+  ApprovalResource,
+  MessageResource,
+  RunResource,
+  TestApproval,
+  TestRun,
+} from '../local/test-system/test-run.ts'
 export { WRAP_UP } from '../policies/budgets.ts'
 export {
   createModelExpectations,

@@ -8,16 +8,17 @@ import type { WorkflowPlan } from '../contracts/workflow-plan.ts'
 import type { Resume } from './state/resume.ts'
 import type { RunState } from './state/run-state.ts'
 
-/** The workflow's input. `carried` is the state that one execution hands to the next; a caller leaves it out. */
+/** The workflow's input. */
 export interface AgentRunInput {
   readonly run: RunIdentity
   readonly plan: WorkflowPlan
   /** Messages of the input, in the store at seq 0 … inputCount - 1. */
   readonly inputCount: number
-  /** Rules that a sub-agent has from the run that it works for. */
+  /** Stricter rules that a sub-agent inherits from its parent's run. */
   readonly tightened?: readonly TightenedRule[]
+  /** The state that the execution before this one has handed over; absent in the first execution of a run. */
   readonly carried?: RunState
-  /** `carried` is what the run ended with, and it goes on. */
+  /** Set where the run has ended and is resumed: `carried` is the state that it ended with. */
   readonly resumed?: Resume
 }
 
@@ -30,47 +31,47 @@ export interface AddMessage {
 export const AGENT_RUN = 'agentRun'
 export type AgentRun = (input: AgentRunInput) => Promise<AgentRunResult>
 
-/** `pending` after a vote that is not the last one needed. */
+/** The approval's status after the decision: `pending` while more votes are needed. */
 export interface DecisionReceipt {
   readonly status: ApprovalStatus
 }
 
 /**
- * A decision with an answer: resolves when it is on the record. Rejected, without a trace in history, with an
- * `ApplicationFailure` whose type is what `checkDecision` finds (`not_found`, `already_decided`, `stale`, `not_an_approver`, …).
- * A decision without a valid signature fails as `decision_unsigned`, an edit that does not fit the tool as
- * `edited_arguments_invalid`; these two are in history, since only an activity can tell.
+ * A decision as an update: it resolves when the decision is on the record. Where `checkDecision` finds a problem (`not_found`,
+ * `already_decided`, `stale`, `not_an_approver`, …), the update is rejected, without a trace in history, with an `ApplicationFailure`
+ * of that type. Two problems need an activity, and so are in history: `decision_unsigned` for an invalid signature, and
+ * `edited_arguments_invalid` for an edit that does not fit the tool.
  */
 export const decideApproval = defineUpdate<DecisionReceipt, [ApprovalDecision]>('decide-approval')
 
-/** The same decision without an answer: works while no worker is up, and from the Web UI. One that does not fit is dropped. */
+/** The same decision as a signal, without an answer: it works while no worker is up, and from the Web UI. */
 export const approvalDecision = defineSignal<[ApprovalDecision]>('approval-decision')
 
-/** Makes the policy of a run under way stricter: `tool` is a name, or `*` for all. Calls that have begun are left alone. */
+/** Makes the policy of a run under way stricter: `tool` is a name, or `*` for all. Calls that have begun go on. */
 export const tightenPolicy = defineSignal<[TightenedRule]>('tighten-policy')
 
 /**
- * Changes the run's budget; resolves to the limits that are in force then. A run that waits for it goes on. Rejected as
- * `run_ended` or `budget_change_invalid` without a trace in history, and as `decision_unsigned` where the signature is not ours.
+ * Changes the run's budget; resolves to the limits that are then in force. A run that waits for its budget goes on. Rejected as
+ * `run_ended` or `budget_change_invalid` without a trace in history, and as `decision_unsigned` where the signature is invalid.
  */
 export const changeBudget = defineUpdate<BudgetLimits, [BudgetChange]>('change-budget')
 
-/** The same change without an answer: works while no worker is up, and from the Web UI. One that does not fit is dropped. */
+/** The same change as a signal, without an answer: it works while no worker is up, and from the Web UI. */
 export const budget = defineSignal<[BudgetChange]>('budget')
 
-/** While it is on, nothing new begins: no hop and no tool call. What has begun ends by itself. */
+/** While a kill switch is on, the run begins no hop and no tool call. Those that have begun end by themselves. */
 export interface KillSwitch {
   readonly on: boolean
   readonly scope: 'tenant' | 'agent'
-  /** Whose switch it is, for a run that more than one agent may have; without it, the run's. */
+  /** The agent whose switch it is: it counts where that agent has the run. Absent where it counts in any case. */
   readonly agent?: string
 }
 export const killSwitch = defineSignal<[KillSwitch]>('kill-switch')
 
-/** A budget that many runs share has been raised: a run that waits for one tries again. */
+/** A budget that many runs share has been raised: a run that waits for a shared budget tries again. */
 export const lookAgain = defineSignal<[]>('look-again')
 
-/** From a sub-agent's workflow to its parent's: whether it can only go on when a person does something. */
+/** From a sub-agent's workflow to its parent's: whether the sub-agent can only go on when a person does something. */
 export interface ChildWaits {
   readonly runId: RunId
   readonly waits: boolean
@@ -83,8 +84,8 @@ export const addMessage = defineSignal<[AddMessage]>('add-message')
 export const runState = defineQuery<RunState>('run-state')
 
 /*
- * What runs can be searched for in Temporal. Never encrypted, so nothing personal; each has to be registered with the
- * server (`npm start` and the compose file do).
+ * The attributes by which runs are found in Temporal. They are never encrypted, so they hold nothing personal. Each has to be
+ * registered with the server (`npm start` and the compose file do).
  */
 export const TENANT_ATTRIBUTE = defineSearchAttributeKey('HoldfastTenant', SearchAttributeType.KEYWORD)
 export const AGENT_ATTRIBUTE = defineSearchAttributeKey('HoldfastAgent', SearchAttributeType.KEYWORD)

@@ -28,38 +28,38 @@ import {
   tightenPolicy,
 } from './agent-run.messages.ts'
 import { createPresenter } from './present.ts'
-import { isOver } from './state/admit.ts'
+import { isFinished } from './state/admission.ts'
 import { apply } from './state/apply.ts'
 import { decide, stepsTaken } from './state/decide.ts'
 import type { Occurrence } from './state/occurrence.ts'
-import { resumed as goOn } from './state/resume.ts'
+import { resumeRun } from './state/resume.ts'
 import { initialState, isBusy, type RunState } from './state/run-state.ts'
 import { type FirstInput, upgrade } from './state/upgrade.ts'
 import { createAlarm } from './steps/alarm.ts'
+import { createBudgetChanges } from './steps/budget-changes.ts'
 import { createCommandRunner } from './steps/command-runner.ts'
 import { createDecisions } from './steps/decisions.ts'
 import { isBudgetChange, isDecision } from './steps/read-message.ts'
-import { createReceiver, undisturbed } from './steps/receive-signal.ts'
+import { createReceiver, uncancellable } from './steps/receive-signal.ts'
 import { createParentSignal } from './steps/signal-parent.ts'
 import { createSubmissions, toBudgetSubmission, toDecisionSubmission } from './steps/submissions.ts'
-import { createTopUps } from './steps/top-ups.ts'
 
 /**
- * One run of an agent. The plan says what it may do, the reducer (`state/`) what to do next; this function only carries
- * commands to Temporal and brings back what came of them. It knows no agent.
+ * One run of an agent. The plan says what the run may do, and the reducer (`state/`) what it does next; this function only turns
+ * commands into Temporal's and reports their ends to the reducer. It knows no agent.
  */
 export async function agentRun(given: AgentRunInput | FirstInput): Promise<AgentRunResult> {
   const input = upgrade(given)
   const { run, plan } = input
-  let state = begin(input)
+  let state = firstState(input)
   let changed = true
-  let broken: unknown = null
-  /** An update may have been answered in this task. */
+  let fatalError: unknown = null
+  /** An update may have been answered since the last hand-over was considered. */
   let answered = false
   /** Nothing is in flight, and the execution waits for its handlers to end. */
   let handingOver = false
 
-  function take(occurrence: Occurrence): void {
+  function report(occurrence: Occurrence): void {
     const rules = state.tightened.length
     state = apply(plan, state, occurrence, Date.now())
     changed = true
@@ -67,34 +67,40 @@ export async function agentRun(given: AgentRunInput | FirstInput): Promise<Agent
   }
   const present = createPresenter(plan)
   const signalParent = createParentSignal(run, input.carried !== undefined)
-  const alarm = createAlarm(() => take({ type: 'alarm' }))
+  const alarm = createAlarm(() => report({ type: 'alarm' }))
   const current = () => state
-  const runner = createCommandRunner(run, plan, current, take, (error) => {
-    broken ??= error
+  const runner = createCommandRunner(run, plan, current, report, (error) => {
+    fatalError ??= error
     changed = true
   })
 
-  // What 0.1.0 took in unsigned stays; whatever comes to one of its runs from now on is asked for its signature.
-  const isAsked = () => given.plan.format !== 1 || patched('signed-decisions')
-  // A run from before there was a queue takes in by it whatever comes from now on.
+  // Runs of 0.1.0 accepted unsigned decisions. Those stay; decisions that reach such a run from now on need a signature.
+  const needsSignature = () => given.plan.format !== 1 || patched('signed-decisions')
+  // Runs of before format 3 had no queue. They use it for all messages from now on.
   const isQueued = () => plan.format >= 3 || patched('admission-queue')
-  const decisions = createDecisions({ isAsked, run, plan, state: current, take })
-  const topUps = createTopUps({ run, plan, state: current, take })
-  const submissions = createSubmissions({ run, plan, state: current, take, isHandingOver: () => handingOver })
+  const decisions = createDecisions({ needsSignature, run, plan, state: current, report })
+  const budgetChanges = createBudgetChanges({ run, plan, state: current, report })
+  const submissions = createSubmissions({
+    run,
+    plan,
+    state: current,
+    report,
+    isHandingOver: () => handingOver,
+  })
   const receive = createReceiver({
     plan,
     state: current,
-    take,
+    report,
     runner,
     isQueued,
     submissions,
     decisions,
-    topUps,
+    budgetChanges,
   })
 
-  // Messages. What has come before the first task is handled within `setHandler`: all that a handler uses is above.
+  // Messages. Temporal delivers those that came before the first task inside `setHandler`, so all that a handler uses stands above.
   setHandler(runState, () => state)
-  // Signals that wait for a handler of their name would be handled in the order of the names, and unknown ones kept for ever.
+  // Without a default handler, early signals would come in the order of the `setHandler` calls, and unknown ones be kept for ever.
   if (plan.format >= 3) setDefaultSignalHandler(receive)
   for (const { name } of [addMessage, tightenPolicy, killSwitch, lookAgain, childWaits, budget]) {
     setHandler(defineSignal<[unknown]>(name), (message) => receive(name, message))
@@ -102,12 +108,12 @@ export async function agentRun(given: AgentRunInput | FirstInput): Promise<Agent
   setHandler(
     changeBudget,
     async (change) => {
-      const problem = await undisturbed(async () => {
+      const problem = await uncancellable(async () => {
         const submission = isQueued() ? toBudgetSubmission(change) : null
         const refused = submission
-          ? (await submissions.submitted(submission)).problem
-          : await topUps.accept(change)
-        return refused ?? (await topUps.settled())
+          ? (await submissions.submitAndWait(submission)).problem
+          : await budgetChanges.accept(change)
+        return refused ?? (await budgetChanges.whenRecorded())
       })
       answered = true
       if (problem !== null) refuse(problem)
@@ -116,7 +122,7 @@ export async function agentRun(given: AgentRunInput | FirstInput): Promise<Agent
     {
       validator: (change) => {
         const problem = isBudgetChange(change)
-          ? submissions.refusal(toBudgetSubmission(change), 'budget_change_invalid')
+          ? submissions.findRefusal(toBudgetSubmission(change), 'budget_change_invalid')
           : 'invalid_request'
         if (problem !== null) refuse(problem)
       },
@@ -126,12 +132,14 @@ export async function agentRun(given: AgentRunInput | FirstInput): Promise<Agent
   setHandler(
     decideApproval,
     async (decision) => {
-      const { problem, status } = await undisturbed(async () => {
+      const { problem, status } = await uncancellable(async () => {
         const submission = isQueued() ? toDecisionSubmission(decision) : null
         const answer = submission
-          ? await submissions.submitted(submission)
+          ? await submissions.submitAndWait(submission)
           : await decisions.acceptAndAnswer(decision)
-        return answer.problem === null ? { ...answer, problem: await decisions.settled(decision) } : answer
+        return answer.problem === null
+          ? { ...answer, problem: await decisions.whenRecorded(decision) }
+          : answer
       })
       answered = true
       if (problem !== null) refuse(problem)
@@ -140,32 +148,32 @@ export async function agentRun(given: AgentRunInput | FirstInput): Promise<Agent
     {
       validator: (decision) => {
         const problem = isDecision(decision)
-          ? submissions.refusal(toDecisionSubmission(decision), 'edited_arguments_invalid')
+          ? submissions.findRefusal(toDecisionSubmission(decision), 'edited_arguments_invalid')
           : 'invalid_request'
         if (problem !== null) refuse(problem)
       },
     },
   )
-  CancellationScope.current().cancelRequested.catch(() => take({ type: 'cancel_requested' }))
+  CancellationScope.current().cancelRequested.catch(() => report({ type: 'cancel_requested' }))
 
-  // Story. A cancel reaches the reducer above; what it stops, and when, is for the reducer to say.
+  // Story. The reducer decides what a cancel stops, and when, so the scope itself can't be cancelled.
   return CancellationScope.nonCancellable(async () => {
     for (;;) {
       changed = false
-      if (isDueForHandOver()) take({ type: 'hand_over_suggested' })
+      if (isDueForHandOver()) report({ type: 'hand_over_suggested' })
       for (const command of decide(plan, state)) {
         if (command.type === 'continue_as_new') await handOver()
         else {
-          take({ type: 'issued', command })
+          report({ type: 'issued', command })
           runner.begin(command)
         }
       }
       alarm.set(plan, state)
       present(state)
       signalParent(state)
-      if (isOver(state)) break
+      if (isFinished(state)) break
       await condition(() => changed)
-      if (broken !== null) throw broken
+      if (fatalError !== null) throw fatalError
     }
     await condition(allHandlersFinished)
     return result()
@@ -181,15 +189,18 @@ export async function agentRun(given: AgentRunInput | FirstInput): Promise<Agent
     return due && !state.handOver && state.ending === null
   }
 
-  /** Nothing is in flight here. What comes in meanwhile is looked at before the execution changes; returns if it matters. */
+  /**
+   * Hands over to a fresh execution. Nothing is in flight here. Where a message that comes meanwhile needs something to be done,
+   * this returns, and the story goes on first.
+   */
   async function handOver(): Promise<void> {
     handingOver = true
     const isNeeded = () => isBusy(state) || decide(plan, state).some(({ type }) => type !== 'continue_as_new')
     do {
-      // A handler may wait for the story in its turn: a decision that has been admitted meanwhile is to be recorded.
+      // A handler may wait for the story in its turn: it answers a decision once that is on the record.
       await condition(() => allHandlersFinished() || isNeeded())
-      // A server may lose the answer of an update that ends in the very task that hands over, so it gets a task of its own.
-      // Not every time: a server's timers are up to a second late.
+      // A server may lose the answer of an update that ends in the task that hands over, so the answer gets a task of its own. Only
+      // where there was an update: a server's timer can be a second late.
       if (answered) await sleep(1)
       answered = false
       if (isNeeded()) {
@@ -210,8 +221,8 @@ export async function agentRun(given: AgentRunInput | FirstInput): Promise<Agent
   }
 }
 
-function begin({ run, plan, inputCount, tightened = [], carried, resumed }: AgentRunInput): RunState {
-  if (carried !== undefined && resumed !== undefined) return goOn(plan, carried, resumed, Date.now())
+function firstState({ run, plan, inputCount, tightened = [], carried, resumed }: AgentRunInput): RunState {
+  if (carried !== undefined && resumed !== undefined) return resumeRun(plan, carried, resumed, Date.now())
   if (carried !== undefined) return carried
   return { ...initialState(plan, run.runId, inputCount, Date.now()), tightened }
 }

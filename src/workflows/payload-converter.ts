@@ -1,9 +1,8 @@
 import { defaultPayloadConverter, type PayloadConverter } from '@temporalio/common'
 
 /**
- * Decodes what the workflow is sent. The SDK decodes a signal before its handler is asked, and one payload that is no JSON would
- * fail the same workflow task for ever: here it becomes `undefined`, which `read-message.ts` drops like anything else that has
- * not its message's shape.
+ * Decodes the workflow's messages. The SDK decodes a signal before it calls the handler, and a payload that is no JSON would fail the
+ * same workflow task for ever. Here it becomes `undefined`, which `read-message.ts` drops like any message of the wrong shape.
  */
 export const payloadConverter: PayloadConverter = {
   toPayload: (value, context, hint) => defaultPayloadConverter.toPayload(value, context, hint),

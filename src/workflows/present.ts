@@ -1,5 +1,5 @@
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow'
-import { brief } from '../contracts/brief.ts'
+import { describeArguments } from '../contracts/describe-arguments.ts'
 import { asMarkdown, cutText } from '../contracts/operator-text.ts'
 import { hopsOf } from '../contracts/read-plan.ts'
 import type { RunStatus } from '../contracts/run.ts'
@@ -8,10 +8,10 @@ import { STATUS_ATTRIBUTE } from './agent-run.messages.ts'
 import { bookedLimits, stepLimit } from './state/budgets/usable-limits.ts'
 import { currentAgent } from './state/current-agent.ts'
 import type { ModelWait } from './state/models/models-state.ts'
-import { isHeld, isWaiting, type RunState } from './state/run-state.ts'
+import { isWaiting, type RunState, waitsForBudget } from './state/run-state.ts'
 import { type CallState, waitsForPerson } from './state/tools/call-state.ts'
 
-/** Keeps what an operator sees in the Web UI in step with the state: current details, and the status to search for. */
+/** Keeps the Web UI in step with the state: the current details, and the status by which the run is found. */
 export function createPresenter(plan: WorkflowPlan): (state: RunState) => void {
   let shown: RunStatus = 'in_progress'
   return (state) => {
@@ -26,7 +26,7 @@ export function createPresenter(plan: WorkflowPlan): (state: RunState) => void {
 
 export function statusOf(state: RunState): RunStatus {
   if (state.phase === 'closed' && state.ending) return state.ending.status
-  const waits = isHeld(state) || state.calls.some(waitsForPerson)
+  const waits = waitsForBudget(state) || state.calls.some(waitsForPerson)
   return state.ending === null && waits ? 'requires_action' : 'in_progress'
 }
 
@@ -53,7 +53,7 @@ function doing(plan: WorkflowPlan, state: RunState): string {
   if (state.phase === 'closed') return 'nothing, the run has ended'
   if (state.ending !== null) return 'ending'
   if (state.phase === 'opening') return 'opening'
-  if (isHeld(state)) return `waits for its budget: ${describeReached(state)}`
+  if (waitsForBudget(state)) return `waits for its budget: ${describeReached(state)}`
   const { wait, tries } = state.models
   if (wait !== null) return describeModelWait(wait, tries)
   if (state.phase === 'thinking') {
@@ -64,16 +64,16 @@ function doing(plan: WorkflowPlan, state: RunState): string {
   return waiting + open.map(describeCall).join('; ')
 }
 
-/** Spent of what the run's present way may use, with what is unknown counted at its worst. */
+/** What the run has spent of the limits of its present mode; attempts of unknown cost count with their worst case. */
 function budgetRows(plan: WorkflowPlan, state: RunState): string[][] {
   const { maxCostMicroUsd, maxTokens } = bookedLimits(plan, state)
   const { spent, mode } = state.budget
-  const way = mode === 'usual' ? '' : ` (${mode})`
+  const suffix = mode === 'usual' ? '' : ` (${mode})`
   return [
     ...(maxCostMicroUsd === undefined
       ? []
-      : [['budget', `${dollars(spent.costMicroUsd)} of ${dollars(maxCostMicroUsd)}${way}`]]),
-    ...(maxTokens === undefined ? [] : [['budget of tokens', `${spent.tokens} of ${maxTokens}${way}`]]),
+      : [['budget', `${dollars(spent.costMicroUsd)} of ${dollars(maxCostMicroUsd)}${suffix}`]]),
+    ...(maxTokens === undefined ? [] : [['budget of tokens', `${spent.tokens} of ${maxTokens}${suffix}`]]),
   ]
 }
 
@@ -100,7 +100,7 @@ function describeModelWait(wait: ModelWait, tries: number): string {
 const ARGUMENT_CHARACTERS = 300
 
 function describeCall({ tool, arguments: args, stage, approval }: CallState): string {
-  const shown = cutText(`${tool}(${brief(args)}`, ARGUMENT_CHARACTERS)
+  const shown = cutText(`${tool}(${describeArguments(args)}`, ARGUMENT_CHARACTERS)
   const where = stage === 'waiting' && approval !== null ? `approval \`${approval.id}\`` : stage
   return `${asMarkdown(shown)}), ${where}`
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { narrowTools, stricter } from '../../src/app/plan/narrow-tools.ts'
-import { judge } from '../../src/contracts/approval-policy.ts'
+import { applyPolicy } from '../../src/contracts/approval-policy.ts'
 import type { ApprovalRule, PlannedTool, Verdict } from '../../src/contracts/tool.ts'
 
 const LOOK: PlannedTool = {
@@ -44,7 +44,7 @@ test('of two policies the stricter verdict counts, whatever their rules and what
       const both = stricter(one, other)
       for (const amount of [5, 15, 25]) {
         const [first, second, got] = [one, other, both].map((approval) =>
-          verdicts.indexOf(judge({ name: 'pay', approval }, { arguments: { amount } }, []).verdict),
+          verdicts.indexOf(applyPolicy({ name: 'pay', approval }, { arguments: { amount } }, []).verdict),
         )
         assert.ok(
           got !== undefined && got >= Math.max(first ?? 0, second ?? 0),

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { after, before, describe, it } from 'node:test'
+import shop from '../../examples/shop/app.ts'
+import { seedShop } from '../../examples/shop/data/seed-shop.ts'
+import SCRIPT from '../../examples/shop/script/index.ts'
 import { freePort } from '../../src/local/ports.ts'
-import { type Environment, startEnvironment } from '../support/environment.ts'
+import { type Environment, startEnvironment } from '../support/start-environment.ts'
 
 /** Runs the demonstration to its end. */
 function demo(url: string): Promise<{ code: number; stdout: string; stderr: string }> {
@@ -19,7 +22,7 @@ function demo(url: string): Promise<{ code: number; stdout: string; stderr: stri
 describe('npm run demo', () => {
   let environment: Environment
   before(async () => {
-    environment = await startEnvironment()
+    environment = await startEnvironment({ app: shop, seed: seedShop, script: SCRIPT })
   })
   after(() => environment.close())
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { judge } from '../../src/contracts/approval-policy.ts'
+import { applyPolicy } from '../../src/contracts/approval-policy.ts'
 import type { JsonObject } from '../../src/contracts/json.ts'
 import type { Condition } from '../../src/contracts/tool.ts'
 
 const verdictOn = (when: Condition, facts: JsonObject | null | undefined) =>
-  judge(
+  applyPolicy(
     {
       name: 'order',
       approval: { rules: [{ name: 'rule', when, verdict: 'ask' }], otherwise: 'allow' },

@@ -14,7 +14,7 @@ let server: TemporalServer
 let ui: string
 before(async () => {
   const uiPort = await freePort()
-  server = await startTestTemporal({}, uiPort)
+  server = await startTestTemporal({ uiPort })
   ui = `http://127.0.0.1:${uiPort}`
   const deadline = performance.now() + 30_000
   // The server answers a moment before its Web UI does.

@@ -6,10 +6,13 @@ import { DEFAULT_BUDGET } from '../../src/policies/agent-defaults.ts'
 import { INPUT_TOKEN_ESTIMATE, MIN_CHILD_SHARE } from '../../src/policies/budgets.ts'
 import { CHEAPER_CHAINS, MODEL_CHAINS, type ModelTier } from '../../src/policies/models.ts'
 import { PRICE_OVERRIDES } from '../../src/policies/price-overrides.ts'
-import office, { officePlan } from '../support/office.ts'
+import { DELEGATION_INPUT } from '../../src/policies/tool-defaults.ts'
 
 const TIERS = Object.keys(MODEL_CHAINS) as ModelTier[]
 const prices = createPriceBook(PRICE_OVERRIDES)
+
+/** Three pages of instructions and twenty tools. */
+const INSTRUCTIONS_AND_TOOLS_BYTES = 16_000
 
 function ratesOf({ provider, model }: PlannedModel) {
   // Of inputs as agents of ours have them.
@@ -43,15 +46,11 @@ test('an agent that says nothing has limits of cost and tokens, and does somethi
   }
 })
 
-test('the least share covers the worst case of a first call and of one to wrap up', () => {
-  const { tools } = officePlan('research')
+test('the least share covers the worst case of a large agent’s first call, and of one to wrap up', () => {
   const { floorOutputTokens, softRatio } = DEFAULT_BUDGET
-  const specs = tools.map(({ name }) => office.tool(name))
-  const words = JSON.stringify([office.instructions('research', {}), specs])
-  const task = 2_000
   const input =
-    words.length +
-    task +
+    INSTRUCTIONS_AND_TOOLS_BYTES +
+    DELEGATION_INPUT.maxTaskCharacters +
     INPUT_TOKEN_ESTIMATE.fixedOverheadTokens +
     INPUT_TOKEN_ESTIMATE.messageOverheadTokens
   for (const model of MODEL_CHAINS.standard) {

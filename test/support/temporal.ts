@@ -1,15 +1,9 @@
-import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { Client, Connection } from '@temporalio/client'
 import { NativeConnection } from '@temporalio/worker'
-import { childEnvironment, readConfig } from '../../src/config.ts'
-import { freePort } from '../../src/local/ports.ts'
-import { createProgress } from '../../src/local/progress.ts'
-import { findBinary } from '../../src/local/temporal-server/find-binary.ts'
-import type { ServerOptions } from '../../src/local/temporal-server/server-flags.ts'
-import { startServer, type TemporalServer } from '../../src/local/temporal-server/start-server.ts'
+import { readConfig } from '../../src/config.ts'
+import type { TemporalServer } from '../../src/local/temporal-server/start-server.ts'
+import { startEmptyServer } from '../../src/local/test-system/start-empty-server.ts'
+import { newTaskQueue } from '../../src/local/test-system/start-system.ts'
 import { requireTestRuntime } from './test-runtime.ts'
 
 export interface TemporalEnvironment {
@@ -36,7 +30,7 @@ export async function temporalEnvironment(): Promise<TemporalEnvironment> {
   return {
     address,
     namespace: NAMESPACE,
-    taskQueue: `test-${randomBytes(4).toString('hex')}`,
+    taskQueue: newTaskQueue(),
     client: new Client({ connection: clientConnection, namespace: NAMESPACE }),
     connection,
     close: () => open.disposeAsync(),
@@ -53,32 +47,11 @@ async function ownServer(cleanup: AsyncDisposableStack): Promise<string> {
 
 /** A dev server with nothing in it, on a free port, that leaves nothing behind. */
 export async function startTestTemporal(
-  dynamicConfig: NonNullable<ServerOptions['dynamicConfig']> = {},
-  uiPort: number | null = null,
+  options: Pick<Parameters<typeof startEmptyServer>[0], 'dynamicConfig' | 'uiPort'> = {},
 ): Promise<TemporalServer> {
-  const env = childEnvironment()
   const { cacheDir } = readConfig({
     HOLDFAST_CACHE_DIR: process.env['HOLDFAST_CACHE_DIR'],
     XDG_CACHE_HOME: process.env['XDG_CACHE_HOME'],
   })
-  const binary = await findBinary({ cacheDir, env, progress: createProgress(process.stderr) })
-  const directory = mkdtempSync(join(tmpdir(), 'holdfast-temporal-'))
-  const removeDirectory = () => rmSync(directory, { recursive: true, force: true })
-  try {
-    const server = await startServer({
-      binary,
-      env,
-      port: await freePort(),
-      uiPort,
-      databaseFile: null,
-      namespace: NAMESPACE,
-      logFile: join(directory, 'log'),
-      recordFile: null,
-      dynamicConfig,
-    })
-    return { ...server, stop: () => server.stop().finally(removeDirectory) }
-  } catch (error) {
-    removeDirectory()
-    throw error
-  }
+  return startEmptyServer({ cacheDir, namespace: NAMESPACE, ...options })
 }

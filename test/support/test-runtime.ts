@@ -1,6 +1,5 @@
-import { IllegalStateError } from '@temporalio/common'
 import pino, { type Logger } from 'pino'
-import { installRuntime } from '../../src/worker/install-runtime.ts'
+import { requireRuntime } from '../../src/local/test-system/require-runtime.ts'
 
 /** Says nothing, unless TEST_LOG_LEVEL asks for it. */
 export const testLogger: Logger = pino(
@@ -10,9 +9,5 @@ export const testLogger: Logger = pino(
 
 /** Sets Temporal's runtime up for this process, unless the test file has done so. */
 export function requireTestRuntime(): void {
-  try {
-    installRuntime(testLogger)
-  } catch (error) {
-    if (!(error instanceof IllegalStateError)) throw error
-  }
+  requireRuntime(testLogger)
 }

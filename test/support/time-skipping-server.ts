@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { Client } from '@temporalio/client'
 import { TestWorkflowEnvironment } from '@temporalio/testing'
 import { SEARCH_ATTRIBUTES } from '../../src/api/temporal/search-attributes.ts'
 import { childEnvironment, readConfig } from '../../src/config.ts'
 import { createProgress } from '../../src/local/progress.ts'
+import { newTaskQueue } from '../../src/local/test-system/start-system.ts'
 import type { TemporalEnvironment } from './temporal.ts'
 import { requireTestRuntime } from './test-runtime.ts'
 import { cachedServer, findServer } from './time-skipping/find-server.ts'
@@ -58,7 +58,7 @@ export async function startTimeSkipping(): Promise<TimeSkippingEnvironment> {
   return {
     address,
     namespace: NAMESPACE,
-    taskQueue: `test-${randomBytes(4).toString('hex')}`,
+    taskQueue: newTaskQueue(),
     // The environment's own client would skip time whenever a test waits for a result.
     client: new Client({ connection, namespace: NAMESPACE }),
     connection: nativeConnection,

@@ -1,11 +1,8 @@
 import type { WorkflowBundleOption } from '@temporalio/worker'
-import { bundleWorkflows } from '../../src/worker/workflow-bundle.ts'
-
-let bundled: Promise<WorkflowBundleOption> | undefined
+import { bundleOnce } from '../../src/local/test-system/bundle-once.ts'
 
 /** The workflows, bundled once a test run: it takes seconds. A file run by hand bundles them once for itself. */
-export function testWorkflowBundle(): Promise<WorkflowBundleOption> {
+export async function testWorkflowBundle(): Promise<WorkflowBundleOption> {
   const codePath = process.env['TEST_WORKFLOW_BUNDLE']
-  bundled ??= codePath === undefined ? bundleWorkflows() : Promise.resolve({ codePath })
-  return bundled
+  return codePath === undefined ? bundleOnce() : { codePath }
 }

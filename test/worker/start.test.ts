@@ -11,7 +11,7 @@ function start(command: 'api' | 'worker', environment: Record<string, string>) {
       '--conditions=source',
       `${process.cwd()}/src/cli/main.ts`,
       command,
-      `${process.cwd()}/examples/shop/app.ts`,
+      `${process.cwd()}/test/support/office.ts`,
     ],
     {
       cwd: temporaryDirectory(),

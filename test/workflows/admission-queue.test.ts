@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { BudgetChange } from '../../src/contracts/budget.ts'
 import type { ErrorCode } from '../../src/contracts/error-codes.ts'
+import { isFinished } from '../../src/workflows/state/admission.ts'
 import type { SignedSubmission } from '../../src/workflows/state/admission-queue.ts'
-import { isOver } from '../../src/workflows/state/admit.ts'
 import { apply } from '../../src/workflows/state/apply.ts'
 import { newApproval } from '../../src/workflows/state/approvals/approval-state.ts'
 import { decide } from '../../src/workflows/state/decide.ts'
@@ -125,12 +125,12 @@ test('a decision that meets the end of its run is on the record, also when the r
   const [close] = decide(PLAN, ended)
   assert.ok(close?.type === 'close_run')
   const closed = play(ended, { type: 'issued', command: close }, decided, { type: 'run_closed', unread: [] })
-  assert.equal(isOver(closed), false)
+  assert.equal(isFinished(closed), false)
   const [record] = decide(PLAN, closed)
   assert.ok(record?.type === 'record_refusals')
   const recording = play(closed, { type: 'issued', command: record })
-  assert.equal(isOver(recording), false)
-  assert.equal(isOver(play(recording, { type: 'refusals_noted' })), true)
+  assert.equal(isFinished(recording), false)
+  assert.equal(isFinished(play(recording, { type: 'refusals_noted' })), true)
 })
 
 test('a decision whose approval has expired before its turn is refused', () => {

@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import type { BudgetChange, BudgetReached } from '../../src/contracts/budget.ts'
 import { changedLimits, LARGEST } from '../../src/contracts/changed-limits.ts'
 import { apply } from '../../src/workflows/state/apply.ts'
-import { MOMENT_MS, spentBooked } from '../../src/workflows/state/budgets/budget.ts'
+import { withSpent } from '../../src/workflows/state/budgets/apply-budget-change.ts'
+import { RECHECK_HELD_AFTER_MS } from '../../src/workflows/state/budgets/budget-pause.ts'
 import { bookedLimits, hopBudget } from '../../src/workflows/state/budgets/usable-limits.ts'
 import { nextAlarm } from '../../src/workflows/state/clock.ts'
 import { decide } from '../../src/workflows/state/decide.ts'
@@ -130,8 +131,8 @@ test('what only calls under way are in the way of is asked for again in a moment
   const day = { ...DAY, resetsAt: '1970-01-02T00:00:00.000Z' }
   assert.equal(nextAlarm(free, hopWithheld(free, day, 10)), 60_010)
   const waiting = hopWithheld(free, { ...day, momentary: true }, 10)
-  assert.equal(nextAlarm(free, waiting), 10 + MOMENT_MS)
-  const looking = apply(free, waiting, { type: 'alarm' }, 10 + MOMENT_MS)
+  assert.equal(nextAlarm(free, waiting), 10 + RECHECK_HELD_AFTER_MS)
+  const looking = apply(free, waiting, { type: 'alarm' }, 10 + RECHECK_HELD_AFTER_MS)
   assert.ok(decide(free, looking).some(({ type }) => type === 'call_model'))
 })
 
@@ -259,7 +260,7 @@ test('a threshold is told with the limit that it is about, whatever was reached 
   const idle = thinking(limited)
   const before: RunState = { ...idle, budget: { ...idle.budget, reached: DAY } }
   const spent = { costMicroUsd: 10, unknownMicroUsd: 0, tokens: 85, modelCalls: 1 }
-  const [notice] = decide(limited, spentBooked(limited, before, spent))
+  const [notice] = decide(limited, withSpent(limited, before, spent))
   assert.ok(notice?.type === 'record_budget')
   assert.deepEqual(notice.input.notices, ['threshold'])
   assert.deepEqual(notice.input.threshold, { scope: 'run', limit: 'tokens', allowed: 100, used: 85 })

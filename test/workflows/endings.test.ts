@@ -5,7 +5,7 @@ import type { RunPlan } from '../../src/contracts/plan.ts'
 import type { PendingToolCall } from '../../src/contracts/tool.ts'
 import { apply } from '../../src/workflows/state/apply.ts'
 import { decide } from '../../src/workflows/state/decide.ts'
-import { type Resume, resumed } from '../../src/workflows/state/resume.ts'
+import { type Resume, resumeRun } from '../../src/workflows/state/resume.ts'
 import type { RunState } from '../../src/workflows/state/run-state.ts'
 import { agent, budget, plan, thinking, tool } from './small-plan.ts'
 
@@ -210,7 +210,7 @@ function closing(of: RunPlan, state: RunState) {
 function goOn(of: RunPlan, ended: RunState, change: Omit<Resume, 'by'>): RunState {
   const { resumable } = closing(of, ended)
   const kept = JSON.parse(JSON.stringify(resumable)) as RunState
-  return apply(of, resumed(of, kept, { by: 'bob', ...change }, 1_000), { type: 'run_opened' }, 1_000)
+  return apply(of, resumeRun(of, kept, { by: 'bob', ...change }, 1_000), { type: 'run_opened' }, 1_000)
 }
 
 function answer(tools: readonly string[]) {

@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { initialState, type RunState } from '../../src/workflows/state/run-state.ts'
 import { type FirstInput, upgrade } from '../../src/workflows/state/upgrade.ts'
-import { historyFiles } from '../replay/history-files.ts'
-import type { HistoryJson } from '../replay/support/mutations.ts'
 import { officePlan } from '../support/office.ts'
+import { historyFiles } from '../system/replay/history-files.ts'
+import type { HistoryJson } from '../system/replay/support/mutations.ts'
 
 /** What 0.1.0 really wrote: the input of every execution whose history is kept. */
 const inputs = historyFiles()

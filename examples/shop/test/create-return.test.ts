@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
-import type { Database } from '../../../src/store/database/database.ts'
-import { forEachDatabase } from '../../../test/support/database.ts'
-import { seedShop } from '../../../test/support/shop.ts'
+import type { AppDatabase } from 'holdfast'
+import { seedShop } from '../data/seed-shop.ts'
+import { forEachDatabase } from './each-database.ts'
 import { contextOf, countOf, TOOLS } from './shop-context.ts'
 
 const returnOf = (order_number: string, sku: string, quantity: number, reason = 'changed_mind') => ({
@@ -11,8 +11,8 @@ const returnOf = (order_number: string, sku: string, quantity: number, reason = 
   reason,
 })
 
-forEachDatabase((_, open) => {
-  let db: Database
+forEachDatabase((open) => {
+  let db: AppDatabase
   before(async () => {
     db = await open()
     await seedShop(db)

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
-import type { Database } from '../../../src/store/database/database.ts'
-import { forEachDatabase } from '../../../test/support/database.ts'
-import { seedShop } from '../../../test/support/shop.ts'
+import type { AppDatabase } from 'holdfast'
+import { seedShop } from '../data/seed-shop.ts'
+import { forEachDatabase } from './each-database.ts'
 import { contextOf, TOOLS } from './shop-context.ts'
 
 /** What people ask, and the article that has to come first. */
@@ -24,8 +24,8 @@ const ASKED: Readonly<Record<string, string>> = {
   'delete all my data': 'delete-your-account',
 }
 
-forEachDatabase((_, open) => {
-  let db: Database
+forEachDatabase((open) => {
+  let db: AppDatabase
   before(async () => {
     db = await open()
     await seedShop(db)

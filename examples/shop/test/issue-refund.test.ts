@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
-import type { Database } from '../../../src/store/database/database.ts'
-import { forEachDatabase } from '../../../test/support/database.ts'
-import { seedShop } from '../../../test/support/shop.ts'
+import type { AppDatabase } from 'holdfast'
+import { seedShop } from '../data/seed-shop.ts'
+import { forEachDatabase } from './each-database.ts'
 import { contextOf, countOf, TOOLS } from './shop-context.ts'
 
 const refundOf = (order_number: string, amount_cents: number, currency = 'EUR') => ({
@@ -13,8 +13,8 @@ const refundOf = (order_number: string, amount_cents: number, currency = 'EUR') 
   explanation: 'The tank is cracked.',
 })
 
-forEachDatabase((_, open) => {
-  let db: Database
+forEachDatabase((open) => {
+  let db: AppDatabase
   before(async () => {
     db = await open()
     await seedShop(db)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { shopPlan } from '../../../test/support/shop.ts'
+import { shopPlan } from './shop-plan.ts'
 
 const NAMES = ['assistant', 'research', 'support'] as const
 

@@ -1,17 +1,13 @@
 import assert from 'node:assert/strict'
-import { ToolError } from 'holdfast'
-import { ERROR_CODES, type ErrorCode } from '../../../src/contracts/error-codes.ts'
-import type { JsonObject } from '../../../src/contracts/json.ts'
-import type { AssistantMessage, Message, ToolCall } from '../../../src/contracts/message.ts'
-import type { PlannedAgent, RunPlan } from '../../../src/contracts/plan.ts'
-import type { Database } from '../../../src/store/database/database.ts'
-import { shopPlan } from '../../../test/support/shop.ts'
+import { type AppDatabase, type JsonObject, ToolError } from 'holdfast'
+import type { AssistantMessage, Message, ToolCall } from 'holdfast/testing'
 import shop from '../app.ts'
 import SCRIPT from '../script/index.ts'
 import { contextOf } from './shop-context.ts'
+import { type Plan, shopPlan } from './shop-plan.ts'
 
-/** Puts something in a tool's place: an error of the run's own, as when a person rejects the call. */
-export type Instead = Readonly<Record<string, { readonly code: ErrorCode; readonly personSays?: string }>>
+/** Puts something in a tool's place: an error of the run's own (docs/errors.md), as when a person rejects the call. */
+export type Instead = Readonly<Record<string, { readonly code: string; readonly personSays?: string }>>
 
 export interface Conversation {
   /** The last thing that the customer was told. */
@@ -30,7 +26,7 @@ interface Options {
   /** Asks the model; the script itself where it is not given. */
   readonly ask?: Ask
   /** Of the support agent, unless another is given. */
-  readonly plan?: RunPlan
+  readonly plan?: Plan
 }
 
 export type Ask = (messages: readonly Message[], tools: readonly string[]) => Promise<AssistantMessage>
@@ -42,13 +38,13 @@ const MOST_STEPS = 12
  * specialist, and a sub-agent plays a conversation of its own.
  */
 export async function playConversation(
-  db: Database,
+  db: AppDatabase,
   said: readonly string[],
   { principal = 'local', instead = {}, ask = askScript, plan = shopPlan('support') }: Options = {},
 ): Promise<Conversation> {
   const messages: Message[] = []
   const steps: string[][] = []
-  let speaker: PlannedAgent = plan
+  let speaker: Pick<Plan, 'agent' | 'tools'> = plan
   let answer = ''
   for (const text of said) {
     messages.push({ role: 'user', text })
@@ -100,12 +96,12 @@ async function askScript(messages: readonly Message[], tools: readonly string[])
 }
 
 interface Surroundings extends Required<Pick<Options, 'principal' | 'instead' | 'ask'>> {
-  readonly child: RunPlan | undefined
+  readonly child: Plan | undefined
   readonly handsTo: string | undefined
 }
 
 async function answerCall(
-  db: Database,
+  db: AppDatabase,
   { callId, tool: name, arguments: args }: ToolCall,
   { principal, instead, ask, child, handsTo }: Surroundings,
 ): Promise<Message> {
@@ -122,7 +118,7 @@ async function answerCall(
   const put = instead[name]
   if (put) {
     const words = put.personSays === undefined ? {} : { person_says: put.personSays }
-    return say({ error: put.code, message: ERROR_CODES[put.code].text, ...words })
+    return say({ error: put.code, message: 'The call has no result.', ...words })
   }
   if (child) {
     const played = await playConversation(db, [String(args['task'])], {

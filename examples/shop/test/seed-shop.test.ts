@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
-import type { Database } from '../../../src/store/database/database.ts'
-import { forEachDatabase } from '../../../test/support/database.ts'
-import { seedShop } from '../../../test/support/shop.ts'
+import type { AppDatabase } from 'holdfast'
 import { readArticles } from '../data/read-articles.ts'
+import { seedShop } from '../data/seed-shop.ts'
+import { forEachDatabase } from './each-database.ts'
 
 const TABLES = [
   'shop_customers',
@@ -15,8 +15,8 @@ const TABLES = [
   'shop_articles',
 ] as const
 
-forEachDatabase((_, open) => {
-  let db: Database
+forEachDatabase((open) => {
+  let db: AppDatabase
   before(async () => {
     db = await open()
   })

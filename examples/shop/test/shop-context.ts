@@ -1,10 +1,8 @@
-import { randomUUID } from 'node:crypto'
-import pino from 'pino'
-import type { Tool, ToolContext } from '../../../src/app/tool.ts'
-import { toAppDatabase } from '../../../src/store/database/app-database.ts'
-import type { Database } from '../../../src/store/database/database.ts'
-import { NO_OUTSIDE } from '../../../test/support/test-app.ts'
+import type { AppDatabase, AppDb, ToolContext } from 'holdfast'
+import { createToolContext } from 'holdfast/testing'
 import shop from '../app.ts'
+
+type Tool = NonNullable<ReturnType<typeof shop.tool>>
 
 export interface CallOptions {
   readonly principal?: string
@@ -12,23 +10,9 @@ export interface CallOptions {
   readonly callKey?: string
 }
 
-/** A call as the worker would make it, on behalf of the demonstration's customer unless it says otherwise. */
-export function contextOf(
-  db: Database,
-  { principal = 'local', tenant = 'default', callKey = randomUUID() }: CallOptions = {},
-): ToolContext {
-  return {
-    caller: { tenant, principal, groups: [] },
-    runId: 'run_01test',
-    callKey,
-    db: toAppDatabase(db),
-    ...NO_OUTSIDE,
-    facts: {},
-    approvedBy: [],
-    signal: new AbortController().signal,
-    heartbeat: () => undefined,
-    logger: pino({ level: 'silent' }),
-  }
+/** A call on behalf of the demonstration's customer, unless it says otherwise. */
+export function contextOf(db: AppDatabase, { principal = 'local', ...call }: CallOptions = {}): ToolContext {
+  return createToolContext({ db, as: principal, ...call })
 }
 
 const NAMES = [
@@ -41,7 +25,7 @@ const NAMES = [
   'escalate_to_person',
 ] as const
 
-/** The shop's tools that have a handler, as the activities see them. */
+/** The shop's tools that have a handler. */
 export const TOOLS = Object.fromEntries(NAMES.map((name) => [name, requireTool(name)])) as Readonly<
   Record<(typeof NAMES)[number], ReturnType<typeof requireTool>>
 >
@@ -53,7 +37,7 @@ function requireTool(name: string): Tool & Required<Pick<Tool, 'execute'>> {
 }
 
 /** The one number that a query counts. */
-export async function countOf(db: Database, text: string, values: readonly unknown[] = []): Promise<number> {
+export async function countOf(db: AppDb, text: string, values: readonly unknown[] = []): Promise<number> {
   const [row] = await db.query<{ count: number }>({
     text: `select count(*)::integer as count from ${text}`,
     values,

@@ -1,24 +1,17 @@
 import assert from 'node:assert/strict'
 import { after, beforeEach, test } from 'node:test'
-import { createModelAdapters } from '../../../src/activities/models/create-model-adapters.ts'
-import type { Message } from '../../../src/contracts/message.ts'
-import { scriptedProviders } from '../../../src/local/scripted-providers.ts'
-import { WRAP_UP } from '../../../src/policies/budgets.ts'
-import type { Database } from '../../../src/store/database/database.ts'
-import { migrate } from '../../../src/store/database/migrate.ts'
-import { startScriptedProvider } from '../../../src/testing/start-scripted-provider.ts'
-import { openPgliteTestDatabase } from '../../../test/support/pglite.ts'
-import { seedShop, shopPlan } from '../../../test/support/shop.ts'
+import { openTestDatabase, WRAP_UP } from 'holdfast/testing'
 import shop from '../app.ts'
+import { seedShop } from '../data/seed-shop.ts'
 import SCRIPT from '../script/index.ts'
 import { playConversation } from './play-conversation.ts'
 import { countOf } from './shop-context.ts'
+import { shopPlan } from './shop-plan.ts'
 
-const { database: db, close } = await openPgliteTestDatabase()
-after(close)
-await migrate(db, shop)
+const db = await openTestDatabase({ app: shop })
+after(() => db.close())
 
-beforeEach(() => freshShop(db))
+beforeEach(freshShop)
 
 const DAMAGED = 'My espresso machine arrived damaged: the water tank is cracked. I would like my money back.'
 
@@ -315,53 +308,10 @@ test('the last turn of a budget says what was done and that the rest is open', a
   assert.match(reply.text ?? '', /refund F-\d+\. The rest of your request is still open/)
 })
 
-const RESPONSES = { provider: 'openai', wire: 'openai-responses' } as const
-const CHAT = { provider: 'openai', wire: 'openai-chat' } as const
-const MESSAGES = { provider: 'anthropic', wire: 'anthropic-messages' } as const
-
-for (const route of [RESPONSES, CHAT, MESSAGES]) {
-  test(`the story is the same over ${route.wire}, through the real adapter`, async () => {
-    const provider = await startScriptedProvider({ script: SCRIPT })
-    try {
-      const adapterFor = createModelAdapters(scriptedProviders(shop.models, provider.url))
-      const model = { ...route, model: 'scripted', maxOutputTokens: 1_000 }
-      const ask = async (messages: readonly Message[], tools: readonly string[]) => {
-        const request = {
-          model,
-          system: 'Be kind.',
-          messages,
-          tools: tools.flatMap((name) => shop.tool(name) ?? []),
-          cacheKey: 'test',
-        }
-        const options = { signal: new AbortController().signal, onProgress: () => undefined }
-        return (await adapterFor(model).generate(request, options)).message
-      }
-      const said = [DAMAGED, 'Yes, please.']
-      const instead = { issue_refund: { code: 'tool_rejected', personSays: 'A photo first.' } } as const
-      const direct = await playConversation(db, said, { instead })
-      await freshShop(db)
-      const wired = await playConversation(db, said, { instead, ask })
-      assert.deepEqual(wired.steps, direct.steps)
-      assert.deepEqual(
-        wired.calls.map((call) => call.arguments),
-        direct.calls.map((call) => call.arguments),
-      )
-      assert.deepEqual(withoutNumbers(wired.answer), withoutNumbers(direct.answer))
-    } finally {
-      await provider.close()
-    }
-  })
-}
-
-/** Tickets are numbered on and on. */
-function withoutNumbers(text: string): string {
-  return text.replace(/\b[FRT]-\d+\b/g, '#')
-}
-
-async function freshShop(database: Database): Promise<void> {
-  await database.query({
+async function freshShop(): Promise<void> {
+  await db.query({
     text: `truncate shop_customers, shop_orders, shop_order_lines, shop_returns, shop_return_lines, shop_refunds,
       shop_tickets, shop_articles`,
   })
-  await seedShop(database)
+  await seedShop(db)
 }

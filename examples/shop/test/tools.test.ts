@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { PlannedTool } from '../../../src/contracts/tool.ts'
 import shop from '../app.ts'
-import { TEAM } from './team.ts'
+import type { PlannedTool } from './shop-plan.ts'
+import { TEAM, TOOLS_OF_THE_TEAM } from './team.ts'
 
-const TOOLS = [...new Map(TEAM.flatMap(({ tools }) => tools).map((tool) => [tool.name, tool])).values()]
+const TOOLS = [...TOOLS_OF_THE_TEAM.values()]
 
 test('whatever cannot be undone has a rule that asks a person, or asks always', () => {
   const irreversible = TOOLS.filter(({ effect }) => effect === 'irreversible')

@@ -1,5 +1,5 @@
 import { admitBudgetChange } from '../../store/budgets/admit-budget-change.ts'
-import { attemptsName } from '../attempts-name.ts'
+import { activityKey } from '../activity-key.ts'
 import type { Dependencies } from '../dependencies.ts'
 import type { Held } from '../runs/accepted-runs.ts'
 
@@ -11,7 +11,7 @@ export function createAdmitBudgetChange({
   return async ({ run, change }) => {
     // A sub-agent's limits are a share of its parent's budget. If they were raised, the parent's budget would no longer hold.
     const admitted = run.parentRunId === undefined && admits('budget_change', run.runId, change)
-    if (admitted) await admitBudgetChange(database, { run, change, changeId: change.id ?? attemptsName() })
+    if (admitted) await admitBudgetChange(database, { run, change, changeId: change.id ?? activityKey() })
     return { admitted }
   }
 }

@@ -1,21 +1,21 @@
 import type { App } from '../../app/app.ts'
 import type { JsonObject } from '../../contracts/json.ts'
-import type { ToolCall, ToolMessage } from '../../contracts/message.ts'
+import type { Message, ToolCall, ToolMessage } from '../../contracts/message.ts'
 import type { CallProblem, PendingToolCall } from '../../contracts/tool.ts'
 import { SIZES } from '../../policies/limits.ts'
 import { canonicalSha256 } from '../../security/canonical-sha256.ts'
-import { inHistory } from '../in-history.ts'
+import { inlineInHistory } from '../inline-in-history.ts'
 import { errorMessage } from '../tool-message.ts'
 
-export interface CheckToolCalls {
+export interface CheckedToolCalls {
   readonly calls: readonly PendingToolCall[]
-  /** The same as the transcript keeps them. */
-  readonly asked: readonly ToolCall[]
-  /** What the model is told of the calls that can't be run, at their place in the transcript. */
+  /** The same calls as the transcript keeps them. */
+  readonly transcriptCalls: readonly ToolCall[]
+  /** The results of the calls that can't be made, each at its place in the transcript. */
   readonly notes: readonly { readonly seq: number; readonly message: ToolMessage }[]
 }
 
-interface Surroundings {
+interface CheckContext {
   readonly app: Pick<App, 'tool'>
   readonly allowed: readonly string[]
   /** Tools whose rules ask whether the principal has used them before, and those of them it never has. */
@@ -25,13 +25,13 @@ interface Surroundings {
   readonly seq: number
 }
 
-/** What a model wants called, checked before anybody is asked to approve it. */
+/** Checks the calls of an answer, before anybody is asked to approve one. */
 export function checkToolCalls(
   toolCalls: readonly ToolCall[],
-  { allowed, firstTimeOf, neverUsed, seq, app }: Surroundings,
-): CheckToolCalls {
+  { allowed, firstTimeOf, neverUsed, seq, app }: CheckContext,
+): CheckedToolCalls {
   const calls: PendingToolCall[] = []
-  const asked: ToolCall[] = []
+  const transcriptCalls: ToolCall[] = []
   const notes: { seq: number; message: ToolMessage }[] = []
   for (const [index, call] of toolCalls.entries()) {
     const problem = findProblem(call, index, allowed, app)
@@ -40,18 +40,18 @@ export function checkToolCalls(
         seq: seq + 1 + index,
         message: errorMessage(call, problem.code, undefined, problem.extra),
       })
-    asked.push(problem ? { ...call, problem: problem.code } : call)
+    transcriptCalls.push(problem ? { ...call, problem: problem.code } : call)
     calls.push({
       index,
       callId: call.callId,
       tool: call.tool,
-      arguments: inHistory(call.arguments),
+      arguments: inlineInHistory(call.arguments),
       argumentsSha256: canonicalSha256(call.arguments),
       ...(firstTimeOf.includes(call.tool) && { firstTime: neverUsed.includes(call.tool) }),
       ...(problem && { problem: problem.code }),
     })
   }
-  return { calls, asked, notes }
+  return { calls, transcriptCalls, notes }
 }
 
 interface Problem {
@@ -73,4 +73,19 @@ function findProblem(
   }
   const at = tool.invalidArguments(call.arguments)
   return at.length > 0 ? { code: 'tool_arguments_invalid', extra: { at } } : null
+}
+
+/** How many answers at the end of a transcript, one after the other, have calls of which none could be made. */
+export function wrongCallsInARow(transcript: readonly Message[]): number {
+  const turns = transcript.filter(({ role }) => role !== 'tool').toReversed()
+  const end = turns.findIndex((turn) => !isWrong(turn))
+  return end === -1 ? turns.length : end
+}
+
+function isWrong(message: Message): boolean {
+  return (
+    message.role === 'assistant' &&
+    message.toolCalls.length > 0 &&
+    message.toolCalls.every(({ problem }) => problem !== undefined)
+  )
 }

@@ -36,17 +36,19 @@ export function createModelAdapters(
   const ready = new Map(
     providers.filter(canBeAsked).flatMap((provider) => {
       const onWire = wiresOf(provider, clocks)
-      return provider.wires.map((wire) => [`${provider.name} ${wire}`, at(provider, onWire(wire))] as const)
+      return provider.wires.map(
+        (wire) => [`${provider.name} ${wire}`, adapterAt(provider, onWire(wire))] as const,
+      )
     }),
   )
   const keyless = new Set(providers.filter((provider) => !canBeAsked(provider)).map(({ name }) => name))
-  return ({ provider, wire }) => ready.get(`${provider} ${wire}`) ?? failing(provider, wire)
+  return ({ provider, wire }) => ready.get(`${provider} ${wire}`) ?? failingAdapter(provider, wire)
 
-  function at({ baseUrl }: ProviderAccess, adapter: WireAdapter): ModelAdapter {
+  function adapterAt({ baseUrl }: ProviderAccess, adapter: WireAdapter): ModelAdapter {
     return adaptToServer(adapter, { dialectOf: (model) => resolveDialect(model, baseUrl, dialects), logger })
   }
 
-  function failing(provider: string, wire: Wire): ModelAdapter {
+  function failingAdapter(provider: string, wire: Wire): ModelAdapter {
     const failure = keyless.has(provider)
       ? new ModelFailure('model_key_missing', { billed: 'no' })
       : // A run of another build may name a provider that this build does not have.
@@ -58,7 +60,7 @@ export function createModelAdapters(
   }
 }
 
-/** Adapters over one client of the provider, which is made for its first wire. */
+/** Makes the adapters of a provider. Its OpenAI wires share one client. */
 function wiresOf({ apiKey, baseUrl }: ProviderAccess, clocks: ModelClocks): (wire: Wire) => WireAdapter {
   let openai: OpenAI | undefined
   return (wire) => {
@@ -68,12 +70,12 @@ function wiresOf({ apiKey, baseUrl }: ProviderAccess, clocks: ModelClocks): (wir
   }
 }
 
-/** The SDKs want a key; a server that wants none gets no header of it. */
+/** Options for a server without keys: the SDKs want a key, but the server gets no header with it. */
 const KEYLESS = { apiKey: 'none', defaultHeaders: { authorization: null, 'x-api-key': null } } as const
 
 /**
- * Whatever the SDK would otherwise read from the environment is given, so that configuration has one place; no retries, since
- * Temporal does them; no log, since it prints what providers say.
+ * Sets every option that the SDK would otherwise read from the environment, so that configuration has one place. No retries, since
+ * Temporal retries; no log, since the SDK's would print texts of providers.
  */
 function openaiClient(apiKey: string | null, baseURL: string): OpenAI {
   return new OpenAI({

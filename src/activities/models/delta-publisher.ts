@@ -13,15 +13,15 @@ interface Call {
 }
 
 export interface DeltaPublisher {
-  /** To be called on every event of the provider's stream. */
+  /** Has to be called on every event of the provider's stream. */
   readonly progress: (delta: string) => void
-  /** Sends what has not been sent and waits for it; nothing is sent after it. */
+  /** Sends the rest of the text and waits until it is sent. */
   stop(): Promise<void>
 }
 
 /**
- * Tells readers what a model says, and Temporal with every event that it does. Text is gathered and sent a few times a second,
- * the last of it when the call ends. A call that ends at once and has said nothing sends none.
+ * Publishes a model's text to readers, and heartbeats to Temporal with every event of the stream. Text is gathered and published a few
+ * times a second, the rest when the call ends. A call that ends at once and without text publishes nothing.
  */
 export function createDeltaPublisher(
   call: Call,
@@ -32,7 +32,7 @@ export function createDeltaPublisher(
   let announced = false
   let sending: Promise<void> | null = null
 
-  /** One sending at a time: while the store is silent, text waits here and keeps nobody waiting for each of its pieces. */
+  /** One notification at a time: while the store does not answer, text is gathered here, and goes out as one delta. */
   function flush(): void {
     if (sending !== null) return
     const deltas: Delta[] = []
@@ -41,7 +41,7 @@ export function createDeltaPublisher(
     if (deltas.length === 0) return
     announced = true
     text = ''
-    // Deltas are a courtesy: what counts is stored with the answer. A lost one is logged and forgotten.
+    // A lost delta is only logged: the whole text is stored with the answer.
     sending = publishDeltas(database, deltas)
       .catch((err: unknown) => logger.debug({ err, ...at }, 'delta lost'))
       .finally(() => {

@@ -3,14 +3,14 @@ import type { RunPlan } from '../../contracts/plan.ts'
 import { hopsOf, teamOf } from '../../contracts/read-plan.ts'
 import { Forged } from '../runs/forged.ts'
 
-/** A model call with all that the plan says of it. */
+/** A model call with its prompt, model and tools from the plan. */
 export type KnownModelCall = CallModelInput & PlannedModelCall
 
 /**
- * What the accepted plan says of a model call: which model is asked, with which prompt and tools. How much may be spent is for the
- * statement that begins the call.
+ * Completes a model call from the accepted plan: which model is asked, with which prompt and tools. The statement that begins the call
+ * checks how much it may spend.
  *
- * @param plan null for a run of an earlier release, whose input says it
+ * @param plan null for a run of an earlier release, whose input has prompt, model and tools
  * @throws Forged where the plan has no such agent or hop, or another budget
  */
 export function findPlannedCall(plan: RunPlan | null, input: CallModelInput): KnownModelCall {
@@ -24,13 +24,14 @@ function plannedFor(
   { agent, hop, budget, wrapUp }: CallModelInput,
 ): Partial<PlannedModelCall> {
   const { floorOutputTokens, onUnknownPrice } = plan.budget ?? budget ?? {}
-  const isHeld = floorOutputTokens === budget?.floorOutputTokens && onUnknownPrice === budget?.onUnknownPrice
-  const one = isHeld ? teamOf(plan).find(({ agent: { name } }) => name === agent) : undefined
-  if (one === undefined) return {}
-  const model = hopsOf(one)[hop]
+  const hasSameBudget =
+    floorOutputTokens === budget?.floorOutputTokens && onUnknownPrice === budget?.onUnknownPrice
+  const planned = hasSameBudget ? teamOf(plan).find(({ agent: { name } }) => name === agent) : undefined
+  if (planned === undefined) return {}
+  const model = hopsOf(planned)[hop]
   return {
-    prompt: one.prompt,
+    prompt: planned.prompt,
     ...(model !== undefined && { model }),
-    tools: wrapUp ? [] : one.tools.map(({ name }) => name),
+    tools: wrapUp ? [] : planned.tools.map(({ name }) => name),
   }
 }

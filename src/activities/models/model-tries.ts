@@ -5,7 +5,7 @@ import { MODEL_CLOCKS } from '../../policies/models.ts'
 import { isOutage } from '../../store/database/outage.ts'
 import { findModelTries, type ModelTries } from '../../store/models/model-tries.ts'
 import { settleAttempt } from '../../store/models/settle-attempt.ts'
-import { attemptsName } from '../attempts-name.ts'
+import { activityKey } from '../activity-key.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { failure } from '../failure.ts'
 import { untilStored } from '../until-stored.ts'
@@ -14,21 +14,21 @@ import type { KnownModelCall } from './find-planned-call.ts'
 
 export interface CountedTries {
   /** @throws ApplicationFailure, final, where earlier attempts have used up the tries of the hop */
-  begin(input: KnownModelCall): Promise<void>
-  /** Settles an attempt that came to no answer, and gives the failure for Temporal. */
-  fail(
+  checkLeft(input: KnownModelCall): Promise<void>
+  /** Settles an attempt that came to no answer. @returns the failure for Temporal */
+  settleFailed(
     input: KnownModelCall,
     attempt: number,
     error: ModelFailure,
     isFinal?: boolean,
   ): Promise<ApplicationFailure>
-  /** Settles an attempt that was stopped before the provider sent a byte: its input may be billed, an answer is not. */
-  stopped(input: KnownModelCall, attempt: number): Promise<void>
+  /** Settles an attempt that was stopped before the provider sent a byte: its input may be billed, but no output. */
+  settleStopped(input: KnownModelCall, attempt: number): Promise<void>
 }
 
 /**
- * How often a provider is asked in one hop. Temporal repeats the activity for as long as it takes; the tries are counted by what
- * the store has booked, so that an outage of our own uses up none of them.
+ * Counts and ends the tries of one hop. Temporal repeats the activity without end; tries are counted by the attempts that the store has
+ * booked, so that an outage on our side uses up none of them.
  */
 export function createModelTries({
   database,
@@ -36,19 +36,19 @@ export function createModelTries({
   logger,
 }: Pick<Dependencies, 'database' | 'prices' | 'logger'>): CountedTries {
   return {
-    async begin(input) {
+    async checkLeft(input) {
       const { attempt } = activityInfo()
       if (attempt === 1) return
       const { run, step, hop } = input
       const tries = await find(input)
       logger.info({ runId: run.runId, step, hop, attempt, ...tries }, 'model call is tried again')
-      const isUsedUp = tries.failed >= mostOf(input) || tries.lost >= TRIES.model.mostLost
+      const isUsedUp = tries.failed >= mostTries(input) || tries.lost >= TRIES.model.mostLost
       if (isUsedUp && !tries.answered) {
         throw failure('callModel', tries.code ?? 'model_timed_out', { final: true })
       }
     },
 
-    async fail(input, attempt, error, isFinal = false) {
+    async settleFailed(input, attempt, error, isFinal = false) {
       const { run, step, hop, model } = input
       const about = { runId: run.runId, step, hop, attempt, model: model.model }
       logger.warn({ err: error, ...about }, 'model call failed')
@@ -56,20 +56,20 @@ export function createModelTries({
         () => true,
         (err: unknown) => {
           if (isOutage(err)) throw err
-          // Its worst case counts. What the store does not take once, it would not take of another attempt.
+          // The attempt counts with its worst case. No other attempt follows: the store would refuse to settle that one, too.
           logger.error({ err, ...about }, 'attempt not settled')
           return false
         },
       )
       const { failed } = await untilStored(() => find(input))
-      // A provider that wants to be left alone for longer than we wait counts as gone: the next model is asked.
+      // A provider that asks for a longer wait than ours counts as away: the next model is asked.
       const { retryAfterMs = waitAfter(failed, TRIES.model) } = error
-      const isGone = retryAfterMs > MODEL_CLOCKS.longestRetryAfterMs
-      const final = isFinal || !isSettled || isGone || failed >= mostOf(input)
+      const isAway = retryAfterMs > MODEL_CLOCKS.longestRetryAfterMs
+      const final = isFinal || !isSettled || isAway || failed >= mostTries(input)
       return failure('callModel', error.code, { retryAfterMs, final })
     },
 
-    async stopped({ run, step, hop }, attempt) {
+    async settleStopped({ run, step, hop }, attempt) {
       const code = 'model_call_stopped'
       const settle = {
         run,
@@ -81,7 +81,7 @@ export function createModelTries({
         costMicroUsd: null,
         usage: 'unknown',
       } as const
-      // Unsettled, it counts with its whole worst case.
+      // An attempt that is not settled counts with its whole worst case.
       await settleAttempt(database, settle).catch((err: unknown) =>
         logger.warn({ err, runId: run.runId, step, hop, attempt }, 'stopped attempt not settled'),
       )
@@ -89,10 +89,10 @@ export function createModelTries({
   }
 
   function find({ run, step, hop }: KnownModelCall): Promise<ModelTries> {
-    return findModelTries(database, { run, step, hop, activity: attemptsName() })
+    return findModelTries(database, { run, step, hop, activity: activityKey() })
   }
 
-  /** As far as anybody knows what the attempt has cost. */
+  /** Settles the attempt with its cost as far as that is known. */
   async function settle(
     { run, step, hop, model }: KnownModelCall,
     attempt: number,
@@ -110,7 +110,7 @@ export function createModelTries({
   }
 }
 
-/** A run that waits for models tries each once, and tries again later. */
-function mostOf({ probe }: KnownModelCall): number {
+/** A run that waits for models tries each hop once, and tries the chain again later. */
+function mostTries({ probe }: KnownModelCall): number {
   return probe === true ? 1 : TRIES.model.most
 }

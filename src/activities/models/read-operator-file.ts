@@ -3,13 +3,13 @@ import type { z } from 'zod'
 
 export interface OperatorFile {
   readonly path: string
-  /** The environment variable that names it. */
+  /** The environment variable that has the path. */
   readonly variable: string
-  /** What stands in it, in the plural. */
+  /** A word for the file's rows, in the plural. */
   readonly what: string
 }
 
-/** All that is wrong with a file of the operator's, one problem a line. */
+/** A file of the operator's can't be used. The message has all problems, one a line. */
 export class OperatorFileUnusable extends Error {
   override readonly name = 'OperatorFileUnusable'
   readonly problems: readonly string[]

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { createRecent } from '../../contracts/recent.ts'
+import { createLruMap } from '../../contracts/lru-map.ts'
 import { INPUT_TOKEN_ESTIMATE, WRAP_UP } from '../../policies/budgets.ts'
 import { WORKER } from '../../policies/worker.ts'
 import { findStoredPrompt, promptHash } from '../../store/runs/prompts.ts'
@@ -7,19 +7,19 @@ import type { Dependencies } from '../dependencies.ts'
 import type { KnownModelCall } from './find-planned-call.ts'
 import type { ToolSpec } from './wires/model-adapter.ts'
 
-/** What a request has besides the messages. */
+/** The parts of a request before the messages. */
 export interface RequestPreamble {
   readonly system: string
   readonly tools: readonly ToolSpec[]
-  /** The most tokens that this can be: no token is less than a byte. */
+  /** Upper bound of its tokens: no token is less than a byte. */
   readonly tokens: number
-  /** The same for two requests that differ in their messages only. */
+  /** A hash that is the same for requests that differ in their messages only. */
   readonly key: string
 }
 
 /**
- * null where neither this build nor the store has the prompt, or this build lacks a tool: it must not speak for the agent without
- * it. Every step asks for one: those used last are kept.
+ * Builds preambles, and keeps those that were used last, since every step needs one. It gives null where neither this build nor the
+ * store has the prompt, or where this build lacks a tool: such a worker must not call a model for the agent.
  */
 export function createRequestPreambles({
   database,
@@ -28,7 +28,7 @@ export function createRequestPreambles({
 }: Pick<Dependencies, 'database' | 'app' | 'logger'>): (
   input: KnownModelCall,
 ) => Promise<RequestPreamble | null> {
-  const made = createRecent<string, RequestPreamble>(WORKER.preamblesKept)
+  const kept = createLruMap<string, RequestPreamble>(WORKER.preamblesKept)
 
   async function make(input: KnownModelCall): Promise<RequestPreamble | null> {
     const { run, agent, prompt, tools: names, wrapUp, model } = input
@@ -55,7 +55,7 @@ export function createRequestPreambles({
     }
   }
 
-  /** The text that the run was accepted with, which another build may have under the same name in other words. */
+  /** The text that the run was accepted with: another build may have another text under the same name and version. */
   async function promptText({ name, version, hash }: KnownModelCall['prompt']): Promise<string | null> {
     const ours = app.prompt(name, version)
     if (hash === undefined || (ours !== null && promptHash(ours) === hash)) return ours
@@ -74,8 +74,8 @@ export function createRequestPreambles({
       model.wire,
       model.model,
     ])
-    const frame = made.get(key) ?? (await make(input))
-    if (frame !== null) made.set(key, frame)
-    return frame
+    const preamble = kept.get(key) ?? (await make(input))
+    if (preamble !== null) kept.set(key, preamble)
+    return preamble
   }
 }

@@ -1,6 +1,6 @@
 import type { Activities, ActivityName } from '../../contracts/activities.ts'
+import { createLruMap } from '../../contracts/lru-map.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
-import { createRecent } from '../../contracts/recent.ts'
 import type { RunId, RunIdentity } from '../../contracts/run.ts'
 import { WORKER } from '../../policies/worker.ts'
 import type { Db } from '../../store/database/database.ts'
@@ -32,8 +32,8 @@ export type Held<N extends ActivityName> = {
 export function createAcceptedRuns(
   database: Db,
 ): (run: RunIdentity, workflowId: string) => Promise<AcceptedRun> {
-  const runs = createRecent<RunId, AcceptedRow>(WORKER.acceptedRunsKept)
-  const plans = createRecent<string, RunPlan>(WORKER.plansKept)
+  const runs = createLruMap<RunId, AcceptedRow>(WORKER.acceptedRunsKept)
+  const plans = createLruMap<string, RunPlan>(WORKER.plansKept)
 
   async function planOf({ runId, planSha256 }: AcceptedRow): Promise<RunPlan | null> {
     if (planSha256 === null) return null

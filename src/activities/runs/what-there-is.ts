@@ -1,4 +1,4 @@
-import { brief } from '../../contracts/brief.ts'
+import { describeArguments } from '../../contracts/describe-arguments.ts'
 import type { CloseRunInput } from '../../contracts/ending.ts'
 import { cutText } from '../../contracts/operator-text.ts'
 import { ENDING_WORDS, LISTED_EFFECTS } from '../../policies/endings.ts'
@@ -37,7 +37,7 @@ function withEffects(lead: string, effects: readonly EffectOfRun[]): string {
 }
 
 function describe({ tool, arguments: args, outcome }: EffectOfRun): string {
-  return `${tool}(${cutText(brief(args), LISTED_EFFECTS.argumentCharacters)}): ${describeOutcome(outcome)}`
+  return `${tool}(${cutText(describeArguments(args), LISTED_EFFECTS.argumentCharacters)}): ${describeOutcome(outcome)}`
 }
 
 function describeOutcome(outcome: EffectOfRun['outcome']): string {

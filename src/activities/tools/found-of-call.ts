@@ -6,7 +6,7 @@ import { SIZES } from '../../policies/limits.ts'
 import { decisionSha256 } from '../../security/decision-sha256.ts'
 import { storableCopy } from '../../store/database/postgres-text.ts'
 import type { LookUp } from '../../store/tools/look-ups.ts'
-import { inHistory } from '../in-history.ts'
+import { inlineInHistory } from '../inline-in-history.ts'
 
 /**
  * The facts that the tool's approval rules look at; null where they are too long for history. Workflow and store both apply the rules
@@ -20,7 +20,7 @@ export function factsOfRules(
     approval.rules.flatMap(({ when }) => (typeof when === 'object' && 'fact' in when ? [when.fact] : [])),
   )
   const seen = Object.fromEntries(Object.entries(facts).filter(([name]) => names.has(name)))
-  return inHistory(seen)
+  return inlineInHistory(seen)
 }
 
 /** The stored facts and approvers of a call, as the workflow gets them. */

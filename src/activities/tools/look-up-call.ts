@@ -1,6 +1,6 @@
 import { activityInfo } from '@temporalio/activity'
 import type { Tool } from '../../app/tool.ts'
-import { judge } from '../../contracts/approval-policy.ts'
+import { applyPolicy } from '../../contracts/approval-policy.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
 import type { JsonObject } from '../../contracts/json.ts'
 import { type CallLookUp, type LookUpCallInput, needsLookUp } from '../../contracts/look-up.ts'
@@ -20,7 +20,7 @@ import { noteToolResults } from '../../store/tools/note-tool-results.ts'
 import { callerOf } from '../caller-of.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { failure } from '../failure.ts'
-import { inHistory } from '../in-history.ts'
+import { inlineInHistory } from '../inline-in-history.ts'
 import type { Held } from '../runs/accepted-runs.ts'
 import { Forged } from '../runs/forged.ts'
 import { errorMessage } from '../tool-message.ts'
@@ -97,10 +97,10 @@ export function createLookUpCall(deps: Dependencies): Held<'lookUpCall'>['lookUp
       if (value === null) return giveUp(subject, { code: 'tool_facts_too_large' })
       facts = (await untilStored(() => keepFound(database, key, { facts: value }))).facts
     }
-    const { verdict, terms } = judge(
+    const { verdict, terms } = applyPolicy(
       planned,
       {
-        arguments: inHistory(args),
+        arguments: inlineInHistory(args),
         ...(call.firstTime !== null && { firstTime: call.firstTime }),
         ...(facts && { facts: factsOfRules(planned, facts) }),
       },

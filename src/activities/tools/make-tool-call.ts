@@ -10,7 +10,7 @@ import { callerOf } from '../caller-of.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { resultPreview } from '../preview.ts'
 import { errorMessage, resultMessage } from '../tool-message.ts'
-import type { CallToMake } from './check-tool-call.ts'
+import type { CallToMake } from './authorise-call.ts'
 import { type ToolFault, tryTool } from './try-tool.ts'
 
 /** The tool's answer: a result, or a refusal in its own words. */

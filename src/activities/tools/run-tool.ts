@@ -12,9 +12,9 @@ import { failure } from '../failure.ts'
 import type { AcceptedRun } from '../runs/accepted-runs.ts'
 import { Forged } from '../runs/forged.ts'
 import { errorMessage } from '../tool-message.ts'
-import { endsWorker, untilStored } from '../until-stored.ts'
+import { isWorkerShutdown, untilStored } from '../until-stored.ts'
 import { withHeartbeat } from '../with-heartbeat.ts'
-import { checkToolCall } from './check-tool-call.ts'
+import { authoriseCall } from './authorise-call.ts'
 import { makeToolCall, type ToolAnswer } from './make-tool-call.ts'
 import type { ToolFault } from './try-tool.ts'
 
@@ -38,7 +38,7 @@ export function createRunTool(deps: Dependencies) {
       logger.warn({ runId: run.runId, step, missing: [name] }, 'left to a worker that knows them')
       throw failure('runTool', 'agent_unknown')
     }
-    const call = await checkToolCall(database, plan, input)
+    const call = await authoriseCall(database, plan, input)
     if (call === null || canonicalSha256(call.arguments) !== input.argumentsSha256) {
       throw failure('runTool', 'tool_arguments_mismatch')
     }
@@ -83,7 +83,7 @@ export function createRunTool(deps: Dependencies) {
     if (claim.state === 'not_authorised') throw new Forged('not_requested')
     if (claim.state === 'claimed') {
       // A person may have stopped the call while the store was away.
-      if (!endsWorker(cancellationSignal())) cancellationSignal().throwIfAborted()
+      if (!isWorkerShutdown(cancellationSignal())) cancellationSignal().throwIfAborted()
       return 'begun'
     }
     if (claim.state === 'done') return claim.outcome

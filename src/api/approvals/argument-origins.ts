@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../../contracts/json.ts'
+import { jsonPointer } from '../../contracts/json-pointer.ts'
 import type { Message, UserMessage } from '../../contracts/message.ts'
 
 /**
@@ -14,9 +15,9 @@ export function argumentOrigins(args: JsonObject, before: readonly Message[]): R
     if (message.role === 'user') return [[authorOf(message), message.text]]
     return message.role === 'tool' ? [[`tool:${message.tool}`, readable(message.content)]] : []
   })
-  const origins = leavesOf(args).map(([pointer, value]) => {
+  const origins = leavesOf(args).map(([path, value]) => {
     const pattern = wholeWord(String(value))
-    return [pointer, sources.find(([, text]) => pattern.test(text))?.[0] ?? 'model'] as const
+    return [jsonPointer(path), sources.find(([, text]) => pattern.test(text))?.[0] ?? 'model'] as const
   })
   return Object.fromEntries(origins)
 }
@@ -26,13 +27,14 @@ function authorOf({ by, introduction }: UserMessage): string {
   return introduction === undefined ? 'user' : `user:${by ?? ''}`
 }
 
-/** Texts and numbers, each with its pointer (RFC 6901). */
-function leavesOf(value: Json, pointer = ''): [pointer: string, value: string | number][] {
-  if (typeof value === 'string' || typeof value === 'number') return value === '' ? [] : [[pointer, value]]
+/** Texts and numbers, each with the names and indexes that lead to it. */
+function leavesOf(
+  value: Json,
+  path: readonly string[] = [],
+): [path: readonly string[], value: string | number][] {
+  if (typeof value === 'string' || typeof value === 'number') return value === '' ? [] : [[path, value]]
   if (value === null || typeof value !== 'object') return []
-  return Object.entries(value).flatMap(([key, child]: [string, Json]) =>
-    leavesOf(child, `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`),
-  )
+  return Object.entries(value).flatMap(([key, child]: [string, Json]) => leavesOf(child, [...path, key]))
 }
 
 /** The texts and numbers of a tool's result, one a line: within JSON a quotation mark is escaped, and would not be found. */

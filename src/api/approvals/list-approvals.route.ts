@@ -11,7 +11,7 @@ import { goneSignal } from '../http/gone-signal.ts'
 import { problems } from '../http/problem.schema.ts'
 import { Problem } from '../http/problem.ts'
 import { readPreferredWait } from '../http/read-prefer.ts'
-import { toPage } from '../http/to-page.ts'
+import { firstOf, toPage } from '../http/to-page.ts'
 import { waitUntil } from '../http/wait-until.ts'
 import { approvalPage, approvalsHeaders, approvalsQuery } from './approval.schema.ts'
 import { type InboxView, inboxView } from './inbox-view.ts'
@@ -85,8 +85,7 @@ export function addListApprovals(api: Api, context: ApiContext): void {
     const before = after === undefined ? {} : { before: toPlace(after) }
     const rows = await listApprovals(database, { ...filter, ...before, limit: limit + 1 })
     const page = toPage(
-      rows,
-      limit,
+      firstOf(rows, limit),
       (row) => toApprovalResource(row),
       ({ requestedAt, id }) => encodeCursor({ createdAt: requestedAt, id }),
     )

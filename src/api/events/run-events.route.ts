@@ -7,7 +7,7 @@ import { JSON_TYPE, prefersStream, STREAM } from '../http/accepts.ts'
 import { runParams } from '../http/ids.schema.ts'
 import { problems } from '../http/problem.schema.ts'
 import { Problem } from '../http/problem.ts'
-import { toPage } from '../http/to-page.ts'
+import { firstOf, toPage } from '../http/to-page.ts'
 import { RUN_READERS, requireRun } from '../runs/require-run.ts'
 import { eventPage, eventsHeaders, eventsQuery } from './event.schema.ts'
 import { streamEvents } from './stream-events.ts'
@@ -53,7 +53,7 @@ export function addRunEvents(api: Api, context: ApiContext): void {
 
     if (!prefersStream(accept)) {
       const rows = await listEvents(database, { tenant, runId: run.id, after, limit: limit + 1 })
-      return toPage(rows, limit, toEventResource, ({ seq }) => String(seq))
+      return toPage(firstOf(rows, limit), toEventResource, ({ seq }) => String(seq))
     }
     if (isTerminal(run.status) && (await isPastEnd(run.id, tenant, place))) return reply.code(204).send()
     await streamEvents(context, { tenant, runId: run.id, after: place }, reply)

@@ -1,3 +1,5 @@
+import type { Listed } from '../../store/database/page.ts'
+
 /** A page of a list, as answers have it. `next` is the cursor of the page that follows, where there is one. */
 export interface Page<T> {
   readonly object: 'list'
@@ -11,21 +13,20 @@ export function onOnePage<T>(data: T[]): Page<T> {
   return { object: 'list', data, has_more: false, next: null }
 }
 
-/**
- * @param rows the page's rows and, where there are more, the next one: asking for `limit + 1` rows saves a count
- */
+/** The first `limit` of the rows, of which one more than that was asked for. */
+export function firstOf<Row>(rows: readonly Row[], limit: number): Listed<Row> {
+  return { rows: rows.slice(0, limit), hasMore: rows.length > limit }
+}
+
 export function toPage<Row, T>(
-  rows: readonly Row[],
-  limit: number,
+  { rows, hasMore }: Listed<Row>,
   toResource: (row: Row) => T,
   cursorOf: (row: Row) => string,
 ): Page<T> {
-  const shown = rows.slice(0, limit)
-  const last = shown.at(-1)
-  const hasMore = rows.length > limit
+  const last = rows.at(-1)
   return {
     object: 'list',
-    data: shown.map(toResource),
+    data: rows.map(toResource),
     has_more: hasMore,
     next: hasMore && last !== undefined ? cursorOf(last) : null,
   }

@@ -56,13 +56,11 @@ export function addRunMessages(api: Api, context: ApiContext): void {
       const page = {
         tenant: run.tenant,
         runId: run.id,
-        limit: limit + 1,
+        limit,
         ...(after !== undefined && { after }),
       }
-      const entries = await listMessages(database, page)
       return toPage(
-        entries,
-        limit,
+        await listMessages(database, page),
         (entry) => toMessageResource(run, entry),
         ({ seq }) => String(seq),
       )

@@ -39,7 +39,7 @@ export function addRuns(api: Api, { database, linkTo }: ApiContext): void {
   api.get('/v1/runs', { schema: listSchema, config: { access: ['runs:read'] } }, async (request) => {
     const { tenant, id, scopes } = request.principal
     const { status, agent, principal, metadata, parent_run_id: parentRunId, limit, after } = request.query
-    const rows = await listRuns(database, {
+    const runs = await listRuns(database, {
       tenant,
       ...(!covers(scopes, 'runs:read:all') && { onlyOf: id }),
       ...(principal !== undefined && { principal }),
@@ -48,8 +48,8 @@ export function addRuns(api: Api, { database, linkTo }: ApiContext): void {
       ...(metadata !== undefined && { metadata }),
       ...(parentRunId !== undefined && { parentRunId }),
       ...(after !== undefined && { before: decodeCursor('run', after) }),
-      limit: limit + 1,
+      limit,
     })
-    return toPage(rows, limit, (row) => toRunResource(row, linkTo), encodeCursor)
+    return toPage(runs, (row) => toRunResource(row, linkTo), encodeCursor)
   })
 }

@@ -8,8 +8,8 @@ export async function startAcceptedRun(
   { database, workflows }: Pick<ApiContext, 'database' | 'workflows'>,
   run: RunRow,
 ): Promise<'started' | 'exists'> {
-  const entries = await listMessages(database, { tenant: run.tenant, runId: run.id, limit: run.inputCount })
-  const input = entries.flatMap(({ message }) => (message.role === 'user' ? [message] : []))
+  const { rows } = await listMessages(database, { tenant: run.tenant, runId: run.id, limit: run.inputCount })
+  const input = rows.flatMap(({ message }) => (message.role === 'user' ? [message] : []))
   if (run.resumes === 0) return workflows.start(run, input)
   // Temporal accepts the id of a workflow that has ended, so only the store knows that this resumption has been started before.
   const kept = await findKept(database, run)

@@ -9,8 +9,8 @@ import {
 } from '@temporalio/client'
 import type { ApprovalDecision } from '../../contracts/approval.ts'
 import type { BudgetChange } from '../../contracts/budget.ts'
+import { createLruMap } from '../../contracts/lru-map.ts'
 import type { UserMessage } from '../../contracts/message.ts'
-import { createRecent } from '../../contracts/recent.ts'
 import { toWorkflowPlan } from '../../contracts/workflow-plan.ts'
 import { HTTP } from '../../policies/api.ts'
 import type { RunRow } from '../../store/record/run-row.ts'
@@ -66,7 +66,7 @@ export function createRunWorkflows(client: Client, taskQueue: string): RunWorkfl
     return sent === null ? 'not_running' : 'delivered'
   }
 
-  const seen = createRecent<string, true>(HTTP.seenWorkflows)
+  const seen = createLruMap<string, true>(HTTP.seenWorkflows)
 
   async function describe(workflowId: string): Promise<WorkflowExecutionDescription | null> {
     const handle = client.workflow.getHandle(workflowId)

@@ -14,16 +14,20 @@ export class Refused extends Error {
   }
 }
 
+/** An event of a run. */
 export interface StreamedEvent {
+  /** `seq` as text: what a reader who comes back gives as `after`. */
   readonly id: string
+  /** From 1, without gaps. */
+  readonly seq: number
   readonly type: string
   readonly data: Readonly<Record<string, unknown>>
 }
 
 export interface HttpCaller {
   get<T>(path: string): Promise<T>
-  post<T>(path: string, body: object): Promise<T>
-  /** Every entry of a list, whatever the size of a page. */
+  post<T>(path: string, body: object, headers?: Readonly<Record<string, string>>): Promise<T>
+  /** Every entry of a list, whatever the size of a page. The path may have a query. */
   list<T>(path: string): Promise<T[]>
   /** Recorded events of a run: first those after `after`, then each as it comes; ends with the run. */
   events(runId: string, after?: string): AsyncGenerator<StreamedEvent>
@@ -42,21 +46,22 @@ export function createHttpCaller(url: string, key: string): HttpCaller {
 
   return {
     get: (path) => call(path),
-    post: (path, body) =>
+    post: (path, body, headers) =>
       call(path, {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
+        headers: { 'content-type': 'application/json', ...headers },
         body: JSON.stringify(body),
       }),
     async list<T>(path: string) {
       const data: T[] = []
-      for (let after: string | null = ''; after !== null; ) {
-        const query = new URLSearchParams({ limit: '100', ...(after !== '' && { after }) })
-        const page: { data: T[]; next: string | null } = await call(`${path}?${query}`)
+      const place = new URL(path, url)
+      place.searchParams.set('limit', '100')
+      for (;;) {
+        const page: { data: T[]; next: string | null } = await call(place.pathname + place.search)
         data.push(...page.data)
-        after = page.next
+        if (page.next === null) return data
+        place.searchParams.set('after', page.next)
       }
-      return data
     },
     async *events(runId, after = '0') {
       const leave = new AbortController()

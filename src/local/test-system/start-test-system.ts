@@ -1,28 +1,22 @@
 import { randomBytes } from 'node:crypto'
-import { IllegalStateError } from '@temporalio/common'
-import type { WorkflowBundleOption } from '@temporalio/worker'
 import { type Logger, pino } from 'pino'
 import type { StartRunBody } from '../../api/runs/run.schema.ts'
 import type { App } from '../../app/app.ts'
 import type { AppDatabase } from '../../app/app-database.ts'
 import { ConfigError, loadConfig, loadVariables } from '../../config.ts'
-import { toAppDatabase } from '../../store/database/app-database.ts'
-import { migrate } from '../../store/database/migrate.ts'
 import {
   createModelExpectations,
   type ExpectedModelCall,
 } from '../../testing/expectations/model-expectations.ts'
 import type { RecordedRequest } from '../../testing/recorded-request.ts'
 import type { Script } from '../../testing/script.ts'
-import { startScriptedProvider } from '../../testing/start-scripted-provider.ts'
-import { installRuntime } from '../../worker/install-runtime.ts'
-import { bundleWorkflows } from '../../worker/workflow-bundle.ts'
 import { allOrNone } from '../all-or-none.ts'
-import { scriptedProviders } from '../scripted-providers.ts'
-import { startService } from '../start-service.ts'
+import { bundleOnce } from './bundle-once.ts'
 import { createHttpCaller, type HttpCaller } from './http-caller.ts'
-import { openTestStore } from './open-test-store.ts'
+import { openOwnDatabase } from './open-own-database.ts'
 import { createPersonKeys, type Person } from './person-keys.ts'
+import { requireRuntime } from './require-runtime.ts'
+import { newTaskQueue, startSystem } from './start-system.ts'
 import { startTestTemporal } from './start-test-temporal.ts'
 import { createTestRun, type TestRun } from './test-run.ts'
 
@@ -34,18 +28,24 @@ export interface TestSystemOptions {
   readonly seed?: (db: AppDatabase) => Promise<void>
   /** Answers every model call in place of expectations. */
   readonly script?: Script
+  /** A Postgres server, with a role that may create databases, for a database of the system's own; in memory where it is not given. */
+  readonly databaseUrl?: string
 }
 
 /** What a run is started with, as in the body of `POST /v1/runs`. */
 export interface StartTestRun extends StartRunBody {
   /** Whose run it is; `tester` where it is not given. */
   readonly as?: Person
+  /** The same key starts the same run, and is the last part of the workflow's id. */
+  readonly idempotencyKey?: string
 }
 
-/** The whole system in this process, over an empty database in memory and scripted models. */
+/** The whole system in this process, over an empty database and scripted models. */
 export interface TestSystem extends AsyncDisposable {
   /** `http://host:port` of the API. */
   readonly url: string
+  /** Where the runs' workflows are, for a Temporal client of the test's own. */
+  readonly temporal: { readonly address: string; readonly namespace: string }
   /** The application's database, to arrange and to look. */
   readonly db: AppDatabase
   /** Model calls so far, as the provider has received them. */
@@ -77,7 +77,7 @@ export async function startTestSystem(options: TestSystemOptions): Promise<TestS
   const config = loadConfig()
   const appEnv = readAppEnv(app, options.env ?? loadVariables())
   const logger = createTestLogger(config.log.level)
-  installRuntimeOnce(logger)
+  requireRuntime(logger)
   const expectations = createModelExpectations()
 
   await using cleanup = new AsyncDisposableStack()
@@ -86,36 +86,27 @@ export async function startTestSystem(options: TestSystemOptions): Promise<TestS
       cleanup.defer(() => started.stop())
       return started
     }),
-    openTestStore(config.cacheDir).then((opened) => {
+    openOwnDatabase(config.cacheDir, options.databaseUrl).then((opened) => {
       cleanup.defer(() => opened.close())
       return opened
     }),
     bundleOnce(),
   ])
-  await migrate(database, app)
-  const db = toAppDatabase(database)
-  await options.seed?.(db)
-  const provider = await startScriptedProvider({ script: options.script ?? expectations.script })
-  cleanup.defer(() => provider.close())
-  const service = await startService({
+  const system = await startSystem({
     app,
     appEnv,
-    temporal: {
-      ...config.temporal,
-      address: temporal.address,
-      taskQueue: `test-${randomBytes(4).toString('hex')}`,
-    },
+    temporal: { ...config.temporal, address: temporal.address, taskQueue: newTaskQueue() },
     database,
-    providers: scriptedProviders(app.models, provider.url),
-    api: { host: '127.0.0.1', port: 0 },
+    ...(options.seed !== undefined && { seed: options.seed }),
+    script: options.script ?? expectations.script,
     access: { secret: randomBytes(32).toString('base64url') },
-    webUiUrl: null,
     logger,
     workflowBundle,
   })
-  cleanup.defer(() => service.stop())
+  cleanup.defer(() => system.close())
   const open = cleanup.move()
 
+  const { service, provider, db } = system
   const keyOf = createPersonKeys(database)
   const callerFor = async (person: Person) => createHttpCaller(service.url, await keyOf(person))
   const orFail = <T>(work: Promise<T>): Promise<T> => Promise.race([work, expectations.failed])
@@ -125,12 +116,14 @@ export async function startTestSystem(options: TestSystemOptions): Promise<TestS
   }
   return {
     url: service.url,
+    temporal: { address: temporal.address, namespace: config.temporal.namespace },
     db,
     modelCalls: provider.requests,
     expectModelCall: expectations.expectModelCall,
-    async start({ as = TESTER, ...body }) {
+    async start({ as = TESTER, idempotencyKey, ...body }) {
       const owner = await callerFor(as)
-      const { id } = await owner.post<{ id: string }>('/v1/runs', body)
+      const headers = idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }
+      const { id } = await owner.post<{ id: string }>('/v1/runs', body, headers)
       return createTestRun({ id, owner, callerFor, orFail })
     },
     as: callerFor,
@@ -151,21 +144,4 @@ function createTestLogger(level: string): Logger {
     { level: ['trace', 'debug'].includes(level) ? level : 'silent' },
     pino.destination({ fd: 2, sync: true }),
   )
-}
-
-/** Temporal allows one runtime a process, and a process may start several systems. */
-function installRuntimeOnce(logger: Logger): void {
-  try {
-    installRuntime(logger)
-  } catch (error) {
-    if (!(error instanceof IllegalStateError)) throw error
-  }
-}
-
-let bundled: Promise<WorkflowBundleOption> | undefined
-
-/** Bundling takes seconds, and the workflows are the same for every system of a process. */
-function bundleOnce(): Promise<WorkflowBundleOption> {
-  bundled ??= bundleWorkflows()
-  return bundled
 }

@@ -1,10 +1,13 @@
 import type { ApprovalResource } from '../../api/approvals/approval.schema.ts'
+import type { EventResource } from '../../api/events/event.schema.ts'
 import type { MessageResource } from '../../api/runs/message.schema.ts'
 import type { RunResource } from '../../api/runs/run.schema.ts'
 import type { EventType } from '../../contracts/event.ts'
 import type { JsonObject } from '../../contracts/json.ts'
 import type { HttpCaller, StreamedEvent } from './http-caller.ts'
 import type { Person } from './person-keys.ts'
+
+export type { ApprovalResource, MessageResource, RunResource }
 
 interface DecisionOptions {
   /** Who decides; the person that started the run where it is not given. */
@@ -103,7 +106,10 @@ export function createTestRun({ id, owner, callerFor, orFail }: TestRunParts): T
     },
     now: () => owner.get(path),
     transcript: () => owner.list(`${path}/messages`),
-    events: () => owner.list(`${path}/events`),
+    async events() {
+      const recorded = await owner.list<EventResource>(`${path}/events`)
+      return recorded.map((event) => ({ id: String(event.seq), ...event }))
+    },
   }
 }
 

@@ -64,13 +64,13 @@ export async function listApprovals(db: Db, filter: ApprovalFilter): Promise<App
     run_id: filter.runId,
     requester: filter.requester,
   })
-  const { tail, values } = newestFirst({
+  const { where, order, values } = newestFirst({
     timeColumn: 'requested_at',
     filters: filter.decidableBy ? [equal, decidableBy(filter.decidableBy)] : [equal],
     before: filter.before && [filter.before.requestedAt, filter.before.id],
-    limit: filter.limit,
   })
-  return (await db.query<ApprovalColumns>(unprepared(`${SELECT} ${tail}`).with(values))).map(toApproval)
+  const list = unprepared(`${SELECT} where ${where} order by ${order} limit :limit`)
+  return (await db.query<ApprovalColumns>(list.with({ ...values, limit: filter.limit }))).map(toApproval)
 }
 
 /** As `whyMayNotDecide` says it: a test compares the two. */

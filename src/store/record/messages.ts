@@ -2,6 +2,7 @@ import type { TranscriptEntry, UserMessage } from '../../contracts/message.ts'
 import type { RunIdentity } from '../../contracts/run.ts'
 import { REQUEST_LIMITS } from '../../policies/api.ts'
 import type { Db } from '../database/database.ts'
+import { type Bounded, boundedByBytes, type Listed, toListed } from '../database/page.ts'
 import { storableJson } from '../database/postgres-text.ts'
 import { statement } from '../database/statement.ts'
 
@@ -15,10 +16,13 @@ export interface MessagePage {
 
 const LIST_MESSAGES = statement(
   'list_messages',
-  `
-  select seq, message, created_at as "createdAt" from messages
-  where run_id = :run_id and tenant = :tenant and seq > :after
-  order by seq limit :limit`,
+  boundedByBytes({
+    select: 'seq, message, created_at as "createdAt"',
+    from: 'messages',
+    bytes: 'octet_length(message::text)',
+    where: 'run_id = :run_id and tenant = :tenant and seq > :after',
+    order: 'seq',
+  }),
 )
 
 const LOAD_TRANSCRIPT = statement(
@@ -28,12 +32,13 @@ const LOAD_TRANSCRIPT = statement(
   where run_id = :run_id and tenant = :tenant order by seq`,
 )
 
-/** In order of the transcript. */
+/** In order of the transcript: at most `limit`, and fewer where they are large. */
 export async function listMessages(
   db: Db,
   { tenant, runId, after = -1, limit }: MessagePage,
-): Promise<TranscriptEntry[]> {
-  return db.query<TranscriptEntry>(LIST_MESSAGES.with({ run_id: runId, tenant, after, limit }))
+): Promise<Listed<TranscriptEntry>> {
+  const list = LIST_MESSAGES.with({ run_id: runId, tenant, after, limit: limit + 1 })
+  return toListed(await db.query<TranscriptEntry & Bounded>(list), limit)
 }
 
 /** All messages of the transcript, in order. */

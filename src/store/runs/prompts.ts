@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { createRecent, type Recent } from '../../contracts/recent.ts'
+import { createLruMap, type LruMap } from '../../contracts/lru-map.ts'
 import type { Db } from '../database/database.ts'
 import { statement } from '../database/statement.ts'
 
@@ -26,14 +26,14 @@ const STORE_PROMPTS = statement(
 const FIND_PROMPT = statement('find_prompt', 'select text from prompts where hash = :hash')
 
 /** Hashes of prompts that this process has stored: a prompt is sent once a process, not once a run. */
-const stored = new WeakMap<Db, Recent<string, true>>()
+const stored = new WeakMap<Db, LruMap<string, true>>()
 
 /** The most hashes it remembers, since a prompt that names its run's caller or day is stored once and never used again. */
 const MOST_KNOWN = 1_000
 
 /** Stores the texts that the store does not have yet. */
 export async function storePrompts(db: Db, prompts: readonly StoredPrompt[]): Promise<void> {
-  const known = stored.get(db) ?? createRecent<string, true>(MOST_KNOWN)
+  const known = stored.get(db) ?? createLruMap<string, true>(MOST_KNOWN)
   const unknown = prompts.filter(({ hash }) => known.get(hash) !== true)
   if (unknown.length === 0) return
   await db.query(

@@ -1,6 +1,14 @@
 import type { RunStatus } from '../../contracts/run.ts'
 import type { Db, Statement } from '../database/database.ts'
-import { equalTo, type Filter, newestFirst } from '../database/page.ts'
+import {
+  type Bounded,
+  boundedByBytes,
+  equalTo,
+  type Filter,
+  type Listed,
+  newestFirst,
+  toListed,
+} from '../database/page.ts'
 import { statement, unprepared } from '../database/statement.ts'
 import { RUN_COLUMNS, type RunColumns, type RunRow, toRunRow } from '../record/run-row.ts'
 
@@ -53,12 +61,12 @@ export async function findRunByKey(
   return (await select(db, FIND_BY_KEY.with({ tenant, principal, key })))[0] ?? null
 }
 
-/** Newest first. */
+/** Newest first: at most `limit`, and fewer where their outputs are large. */
 export async function listRuns(
   db: Db,
   { tenant, status, agent, principal, onlyOf, metadata, parentRunId, limit, before }: RunFilter,
-): Promise<RunRow[]> {
-  const { tail, values } = newestFirst({
+): Promise<Listed<RunRow>> {
+  const { where, order, values } = newestFirst({
     timeColumn: 'created_at',
     filters: [
       equalTo({ tenant, status, agent, parent_run_id: parentRunId, principal }),
@@ -69,9 +77,17 @@ export async function listRuns(
       ...(metadata === undefined ? [] : [withMetadata(metadata)]),
     ],
     before: before && [before.createdAt, before.id],
-    limit,
   })
-  return select(db, unprepared(`${SELECT} ${tail}`).with(values))
+  const list = boundedByBytes({
+    select: RUN_COLUMNS,
+    from: 'runs',
+    bytes: "octet_length(coalesce(output, ''))",
+    where,
+    order,
+  })
+  const rows = await db.query<RunColumns & Bounded>(unprepared(list).with({ ...values, limit: limit + 1 }))
+  const { rows: columns, hasMore } = toListed(rows, limit)
+  return { rows: columns.map(toRunRow), hasMore }
 }
 
 const NO_SUB_AGENTS: Filter = { conditions: ['parent_run_id is null'], values: {} }

@@ -6,26 +6,26 @@ import type { TightenedRule } from '../../contracts/tool.ts'
 import type { WorkflowPlan } from '../../contracts/workflow-plan.ts'
 import { hasEnded, type RunState } from './run-state.ts'
 
-/** Something that others want of the run. `key` is the digest of the whole message: a repeated one has the same. */
+/** A message to the run that waits for its turn. `key` is the digest of the whole message, by which a repeated one is recognised. */
 export type Submission =
   | { readonly type: 'message'; readonly id: string }
   | { readonly type: 'tightening'; readonly rule: TightenedRule }
   | { readonly type: 'decision'; readonly key: string; readonly decision: ApprovalDecision }
   | { readonly type: 'budget_change'; readonly key: string; readonly change: BudgetChange }
 
-/** A submission of which only an activity can tell who it comes from. */
+/** A submission whose author only an activity can verify, by its signature. */
 export type SignedSubmission = Extract<Submission, { readonly key: string }>
 
-/** What became of a signed submission. */
+/** The answer to a signed submission. */
 export interface Answer {
   readonly key: string
-  /** null: it counts. */
+  /** Why it was refused; null where it counts. */
   readonly problem: ErrorCode | null
-  /** Of a decision that counts: the approval's status with it. */
+  /** The approval's status after a decision that counts. */
   readonly status?: ApprovalStatus
 }
 
-/** A decision that does not count, to be put on the record. */
+/** A refused decision, to be put on the record. */
 export interface Refusal {
   readonly approvalId: string
   readonly by: string
@@ -33,26 +33,27 @@ export interface Refusal {
 }
 
 /**
- * The run's one queue: submissions are taken in the order of history, across kinds, and none is looked at before those ahead
- * of it have been taken or refused.
+ * The run's one queue. Submissions of all kinds are taken in the order of history: the next one is looked at when those ahead of
+ * it have been taken or refused.
  */
 export interface AdmissionQueue {
   /** Oldest first. */
   readonly waiting: readonly Submission[]
-  /** Their size, as {@link sizeOf} measures it. */
+  /** Characters of `waiting`, as {@link sizeOf} counts them. */
   readonly waitingCharacters: number
-  /** The first one's admission is under way. */
+  /** An activity is checking the first submission. */
   readonly admitting: boolean
-  /** As many of them are taken or refused before a hand-over that is due: whoever sent them waits for an answer. */
+  /** How many of `waiting` are still answered before a hand-over that is due, since updates wait for their answers. */
   readonly beforeHandOver: number
-  /** Of the last signed submissions, oldest first. */
+  /** Answers to the last signed submissions, oldest first. */
   readonly answers: readonly Answer[]
-  /** Refusals that are not on the record yet, oldest first. */
+  /** Refusals that still have to be put on the record, oldest first. */
   readonly refusals: readonly Refusal[]
-  /** Those put on the record so far, and these. */
+  /** Number of refusals so far, on the record or in `refusals`. */
   readonly refused: number
-  /** Submissions that found the queue full or name no tool of the run, so far; and those of them on the record. */
+  /** Submissions dropped so far, because the queue was full or they name no tool of the run. */
   readonly dropped: number
+  /** How many of `dropped` the record has. */
   readonly droppedRecorded: number
   /** Refusals and drops are being put on the record. */
   readonly recording: boolean
@@ -72,28 +73,28 @@ export const EMPTY_QUEUE: AdmissionQueue = {
 }
 
 /*
- * Bounds that keep the state far below the 2 MiB that Temporal takes from one execution to the next. Never changed: runs replay
- * by them.
+ * Bounds that keep the state far below the 2 MiB that Temporal allows an execution to hand over. Never changed: runs replay by
+ * them.
  */
 export const QUEUE_BOUNDS = {
   waiting: 200,
   waitingCharacters: 300_000,
   answers: 600,
   refused: 500,
-  /** As many updates as Temporal lets wait for one workflow: there is room for them behind any flood of signals. */
+  /** Room kept for updates behind any flood of signals: as many as Temporal lets wait for one workflow. */
   updates: 10,
-  /** Messages that the model has not been shown. The API takes fewer. */
+  /** Messages that no model has been shown yet. The API accepts fewer. */
   inbox: 500,
 } as const
 
-/** Problems that the same words have for ever. Any other may pass: who is no approver may be one after an escalation. */
-const LASTING: ReadonlySet<ErrorCode> = new Set(['decision_unsigned', 'edited_arguments_invalid'])
+/** Problems that a repeated message has again. Other problems may pass: an escalation can make its author an approver. */
+const PERMANENT: ReadonlySet<ErrorCode> = new Set(['decision_unsigned', 'edited_arguments_invalid'])
 
 export function answerTo({ queue }: RunState, key: string): Answer | undefined {
   return queue.answers.findLast((answer) => answer.key === key)
 }
 
-/** @param isAwaited somebody waits for the answer: it is an update */
+/** @param isAwaited it came as an update, whose sender waits for the answer */
 export function isFull({ queue }: RunState, more: Submission, isAwaited: boolean): boolean {
   const { waiting, waitingCharacters, updates } = QUEUE_BOUNDS
   return (
@@ -105,9 +106,9 @@ export function isFull({ queue }: RunState, more: Submission, isAwaited: boolean
 /**
  * Puts a submission at the end of the queue.
  *
- * @param problem what is against it as the run stands now; it tells whether a refused one deserves another look
+ * @param problem why it would be refused as the run stands now; null lets a submission that was refused before be checked again
  */
-export function submitted(
+export function enqueue(
   plan: WorkflowPlan,
   state: RunState,
   submission: Submission,
@@ -115,8 +116,8 @@ export function submitted(
   isAwaited: boolean,
 ): RunState {
   if (isRepeated(state, submission, problem)) return state
-  if (comesTooLate(state, submission)) return refused(state, submission, 'run_ended')
-  if (isFull(state, submission, isAwaited) || isUseless(plan, submission)) return drop(state)
+  if (comesTooLate(state, submission)) return refuseSubmission(state, submission, 'run_ended')
+  if (isFull(state, submission, isAwaited) || isForUnknownTool(plan, submission)) return countDropped(state)
   const { queue } = state
   return {
     ...state,
@@ -128,12 +129,15 @@ export function submitted(
   }
 }
 
-/** A stricter rule counts until the run is closed: its end is undone where it is spoken to, or resumed. */
+/**
+ * Whether the run's end keeps a submission from counting. A stricter rule counts until the run is closed: an unread message, or
+ * resuming the run, undoes an end that was decided.
+ */
 export function comesTooLate(state: RunState, { type }: Submission): boolean {
   return type === 'tightening' ? state.phase === 'closed' : hasEnded(state)
 }
 
-/** It waits already, counts already, or was refused for a reason that holds. */
+/** It waits already, counts already, or was refused for a reason that still holds. */
 function isRepeated(state: RunState, submission: Submission, problem: ErrorCode | null): boolean {
   const { waiting } = state.queue
   switch (submission.type) {
@@ -151,52 +155,52 @@ function isRepeated(state: RunState, submission: Submission, problem: ErrorCode 
       if (waiting.some((one) => 'key' in one && one.key === submission.key)) return true
       const answer = answerTo(state, submission.key)
       if (answer === undefined) return false
-      return answer.problem === null || LASTING.has(answer.problem) || problem !== null
+      return answer.problem === null || PERMANENT.has(answer.problem) || problem !== null
     }
   }
 }
 
-export function isLasting(problem: ErrorCode): boolean {
-  return LASTING.has(problem)
+export function isPermanent(problem: ErrorCode): boolean {
+  return PERMANENT.has(problem)
 }
 
 function isSameRule(one: TightenedRule, other: TightenedRule): boolean {
   return one.tool === other.tool && one.verdict === other.verdict
 }
 
-/** What a stricter rule for the same tool says already need not be said again: so a run has two rules for a tool at most. */
+/** Whether a rule for the same tool is as strict already. Rules that add nothing are left out, so a run has at most two for a tool. */
 function isInForce({ tightened }: RunState, rule: TightenedRule): boolean {
   return tightened.some(
     (one) => one.tool === rule.tool && (one.verdict === rule.verdict || one.verdict === 'deny'),
   )
 }
 
-/** A rule about a tool that neither the run nor any of its team has. */
-function isUseless(plan: WorkflowPlan, submission: Submission): boolean {
+/** A rule about a tool that no agent of the run has, and none of its sub-agents. */
+function isForUnknownTool(plan: WorkflowPlan, submission: Submission): boolean {
   if (submission.type !== 'tightening' || submission.rule.tool === '*') return false
   const team = [...teamOf(plan), ...Object.values(plan.subAgents ?? {})]
   return !team.some(({ tools }) => tools.some(({ name }) => name === submission.rule.tool))
 }
 
-/** Answers one that does not count. Of a flood of such decisions the record keeps so many, and a count of the rest. */
-export function refused(state: RunState, submission: Submission, code: ErrorCode): RunState {
-  const after = answered(state, submission, code)
+/** Answers a submission that does not count. The record keeps the first refused decisions up to a bound, and a count of the rest. */
+export function refuseSubmission(state: RunState, submission: Submission, code: ErrorCode): RunState {
+  const after = rememberAnswer(state, submission, code)
   if (submission.type !== 'decision') return after
   const { queue } = after
-  if (queue.refused >= QUEUE_BOUNDS.refused) return drop(after)
+  if (queue.refused >= QUEUE_BOUNDS.refused) return countDropped(after)
   const { approvalId, by } = submission.decision
   const refusals = [...queue.refusals, { approvalId, by, code }]
   return { ...after, queue: { ...queue, refusals, refused: queue.refused + 1 } }
 }
 
-/** Counts one that is not kept. Of a run that is being closed the count would come too late for the record. */
-export function drop(state: RunState): RunState {
+/** Counts a dropped submission. The record of a run that is being closed has its last count already. */
+export function countDropped(state: RunState): RunState {
   if (state.bookkeeping === 'closing' || state.phase === 'closed') return state
   return { ...state, queue: { ...state.queue, dropped: state.queue.dropped + 1 } }
 }
 
-/** Without the first one. */
-export function shifted(state: RunState): RunState {
+/** The state without the queue's first submission. */
+export function withoutFirst(state: RunState): RunState {
   const { queue } = state
   const [head, ...waiting] = queue.waiting
   if (head === undefined) return state
@@ -212,8 +216,8 @@ export function shifted(state: RunState): RunState {
   }
 }
 
-/** Remembers what became of a signed submission, for whoever sends it again. */
-export function answered(
+/** Keeps the answer to a signed submission, for the same message sent again. */
+export function rememberAnswer(
   state: RunState,
   submission: Submission,
   problem: ErrorCode | null,
@@ -226,7 +230,7 @@ export function answered(
   return { ...state, queue: { ...state.queue, answers } }
 }
 
-/** As good as its length in JSON; a message and a rule are a name and little more. */
+/** Characters of a submission: about its length in JSON. A message and a rule are hardly more than a name. */
 function sizeOf(submission: Submission): number {
   switch (submission.type) {
     case 'message':

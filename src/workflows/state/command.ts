@@ -20,9 +20,9 @@ type Input<T> = Omit<T, 'run'>
 /** A sub-agent to be run for a tool call. */
 export interface RunChild {
   readonly childRunId: RunId
-  /** With the limits it asks for; only where the run's history has it. */
+  /** The child's plan with the limits that it wants; only where the run's history has it. */
   readonly plan?: RunPlan
-  /** Whether the run has limits at all, which a sub-agent without a budget is then held to as well. */
+  /** Whether the run has limits at all: a sub-agent without a budget of its own is then held to its share of them. */
   readonly isLimited?: boolean
   /** Its share of the run's tool calls, where either is limited. */
   readonly maxToolCalls?: number
@@ -31,24 +31,24 @@ export interface RunChild {
   readonly callId: string
   readonly tool: string
   readonly arguments: JsonObject | null
-  /** Of the run itself: what the share comes out of. */
+  /** The run's own limits, out of which the child's share is set aside. */
   readonly limits?: BookedLimits
   readonly toolCallShare: number
   readonly tightened: readonly TightenedRule[]
 }
 
-/** What the run wants done next. The shell turns each into an activity (or what else it says) and brings back what came of it. */
+/** What the run wants done next. The shell carries each command out, mostly by an activity, and reports its end as an occurrence. */
 export type Command =
   | { readonly type: 'open_run' }
   | {
       readonly type: 'call_model'
-      /** For the line that an operator reads. */
+      /** For the summary that an operator reads. */
       readonly model: string
       readonly input: Input<CallModelInput>
     }
   | {
       readonly type: 'look_up_call'
-      /** For the line that an operator reads. */
+      /** For the summary that an operator reads. */
       readonly tool: string
       readonly arguments: JsonObject | null
       readonly input: Input<LookUpCallInput>
@@ -60,13 +60,13 @@ export type Command =
   | { readonly type: 'run_child'; readonly index: number; readonly input: RunChild }
   | { readonly type: 'record_budget'; readonly input: Input<RecordBudgetInput> }
   | { readonly type: 'record_model_wait'; readonly input: Input<RecordModelWaitInput> }
-  /** Asks whether the first submission of the queue comes from whom it says, and can be used. */
+  /** Checks the author of the queue's first submission, and whether it can be used. */
   | { readonly type: 'admit'; readonly submission: SignedSubmission }
   | { readonly type: 'record_refusals'; readonly input: Input<RecordRefusalsInput> }
   | { readonly type: 'note_results'; readonly input: Input<NoteToolResultsInput> }
   | { readonly type: 'close_run'; readonly input: Input<CloseRunInput> }
   /** Stops the model call in flight. */
   | { readonly type: 'stop_model' }
-  /** Stops the tool call, or what is looked up of it, in flight at this index. */
+  /** Stops the tool call in flight at this index, or its look-up. */
   | { readonly type: 'stop_tool'; readonly index: number }
   | { readonly type: 'continue_as_new' }

@@ -1,7 +1,11 @@
 import type { WorkflowAgent } from '../../contracts/workflow-plan.ts'
 import type { RunState } from './run-state.ts'
 
-/** The agent that has the run now: the one that it started with, or the specialist that it was handed to. */
+/**
+ * The agent that has the run now: the one that it started with, or the specialist that it was handed to.
+ *
+ * @param state `speaker` names that specialist
+ */
 export function currentAgent<A extends WorkflowAgent>(
   plan: A & { readonly specialists?: { readonly [name: string]: A } },
   { speaker }: Pick<RunState, 'speaker'>,

@@ -1,8 +1,8 @@
 import type { CloseRunInput } from '../../contracts/ending.ts'
 import { plannedTool } from '../../contracts/read-plan.ts'
 import type { WorkflowPlan } from '../../contracts/workflow-plan.ts'
+import { nextAdmission, recordRefusals } from './admission.ts'
 import { EMPTY_QUEUE } from './admission-queue.ts'
-import { admission, recordRefusals } from './admit.ts'
 import { openApprovals, recordApproval } from './approvals/record-approval.ts'
 import { recordBudget } from './budgets/record-budget.ts'
 import { freeToolCalls } from './budgets/usable-limits.ts'
@@ -10,18 +10,18 @@ import { runChild } from './children.ts'
 import type { Command } from './command.ts'
 import { callModel } from './models/call-model.ts'
 import { recordModelWait } from './models/model-wait.ts'
-import { keptFor } from './resume.ts'
-import { type Ending, isBusy, isHeld, type RunState } from './run-state.ts'
+import { stateToKeep } from './resume.ts'
+import { type Ending, isBusy, type RunState, waitsForBudget } from './run-state.ts'
 import type { CallState } from './tools/call-state.ts'
 import { lookUps, noteResults, runTool } from './tools/tool-commands.ts'
 
 /**
- * What to begin now. Pure, and says each command once: whoever carries it out tells `apply` that it was issued before
- * asking again.
+ * The commands to begin now. Pure. The shell reports each as `issued` to `apply` before it calls this again, so that a command is
+ * given once.
  */
 export function decide(plan: WorkflowPlan, state: RunState): readonly Command[] {
   if (state.phase === 'closed') return recordRefusals(state)
-  if (state.ending !== null) return wrapUp(plan, state)
+  if (state.ending !== null) return commandsOfEnding(plan, state)
   if (state.phase === 'opening') return state.bookkeeping === 'none' ? [{ type: 'open_run' }] : []
   const records: Command[] = [
     ...state.calls.flatMap((call) => recordApproval(plan, state, call)),
@@ -30,23 +30,24 @@ export function decide(plan: WorkflowPlan, state: RunState): readonly Command[] 
     ...recordModelWait(state),
     ...recordRefusals(state),
   ]
-  // A sub-agent may wait for a person for days: the rest of its step does not wait with it.
+  // A sub-agent may wait for a person for days. A hand-over waits for the child, and must not hold the step's other calls up so long.
   const childRuns = state.calls.some((call) => call.stage === 'running' && isChild(plan, call))
   if (state.handOver && !childRuns) {
-    // Few admissions keep the run from handing over: a flood of them would, for ever. The rest of the queue is carried over.
+    // Only a few more submissions are admitted before the hand-over, since a flood of them would put it off for ever. The next
+    // execution gets the rest of the queue.
     const admits = state.queue.beforeHandOver > 0 || isBusy({ ...state, queue: EMPTY_QUEUE })
-    const due = admits ? [...records, ...admission(state)] : records
+    const due = admits ? [...records, ...nextAdmission(state)] : records
     return due.length > 0 || isBusy(state) ? due : [{ type: 'continue_as_new' }]
   }
-  records.push(...admission(state))
-  if (isHeld(state)) return records
+  records.push(...nextAdmission(state))
+  if (waitsForBudget(state)) return records
   if (state.phase === 'thinking') {
-    const isDue = state.turn.stage === 'idle' && state.models.wait?.probing !== false
-    return isDue ? [...records, callModel(plan, state)] : records
+    const isHopDue = state.turn.stage === 'idle' && state.models.wait?.probing !== false
+    return isHopDue ? [...records, callModel(plan, state)] : records
   }
   records.push(...lookUps(plan, state))
   const ready = state.calls.filter(({ stage }) => stage === 'ready').slice(0, freeToolCalls(state))
-  // A sub-agent's share depends on what the calls before it have taken.
+  // A sub-agent is started alone: its share depends on what the calls before it have taken.
   const [first] = ready
   if (first !== undefined && isChild(plan, first)) return [...records, runChild(plan, state, first)]
   const own = ready.filter((call) => !isChild(plan, call))
@@ -57,8 +58,8 @@ function isChild(plan: WorkflowPlan, { tool }: CallState): boolean {
   return plannedTool(plan, tool).execution === 'child'
 }
 
-/** Once the end is decided: stop what runs, wait for it, then close. */
-function wrapUp(plan: WorkflowPlan, state: RunState): readonly Command[] {
+/** Once the run's end is decided: stops what is in flight, waits for it, puts the last notices on the record, and closes the run. */
+function commandsOfEnding(plan: WorkflowPlan, state: RunState): readonly Command[] {
   const stops: Command[] = state.calls.flatMap(({ stage, index }) =>
     stage === 'running' || stage === 'looking_up' ? [{ type: 'stop_tool', index } as const] : [],
   )
@@ -68,7 +69,7 @@ function wrapUp(plan: WorkflowPlan, state: RunState): readonly Command[] {
   if (notices.length > 0) return notices
   const { status, reason, error } = state.ending
   const answer = answerOf(state, state.ending)
-  const resumable = keptFor(state.ending, state)
+  const resumable = stateToKeep(state.ending, state)
   return [
     {
       type: 'close_run',
@@ -86,15 +87,15 @@ function wrapUp(plan: WorkflowPlan, state: RunState): readonly Command[] {
   ]
 }
 
-/** What there is of a run without an answer takes the place that the next answer would have. */
+/** The transcript position of the answer. A run without one gets the position that the next answer would have. */
 function answerOf({ nextSeq, turn }: RunState, { answer, rest }: Ending): CloseRunInput['answer'] {
   return rest === undefined ? answer : { seq: nextSeq + turn.inbox.length, ...rest, fromRecord: true }
 }
 
-/** A step whose first hop was withheld has not been taken. */
+/** Steps that the run has taken. A step whose first hop the budget withheld does not count. */
 export function stepsTaken(state: RunState): number {
   const { step, phase, turn, ending } = state
   const isAnswered = ending?.answer !== undefined && ending.answer.text === undefined
-  const isWithheld = isHeld(state) || (ending?.reason === 'budget' && !isAnswered)
+  const isWithheld = waitsForBudget(state) || (ending?.reason === 'budget' && !isAnswered)
   return phase === 'thinking' && isWithheld && turn.failedHops.length === 0 ? step - 1 : step
 }

@@ -5,7 +5,7 @@ import { budgetedSteps, plannedSteps } from './budgets/usable-limits.ts'
 import { type Ending, nextTurn, type RunState } from './run-state.ts'
 
 /** Decides the run's end. The first end that is decided stands. */
-export function end(state: RunState, ending: Ending): RunState {
+export function endRun(state: RunState, ending: Ending): RunState {
   return state.ending === null && state.phase !== 'closed' ? { ...state, ending } : state
 }
 
@@ -14,16 +14,16 @@ export function isResumable({ status, reason }: Ending): boolean {
   return status === 'incomplete' && RESUMABLE_REASONS.some((one) => one === reason)
 }
 
-export function fail(state: RunState, error: ErrorCode): RunState {
-  return end(state, { status: 'failed', reason: 'internal_error', error })
+export function failInternally(state: RunState, error: ErrorCode): RunState {
+  return endRun(state, { status: 'failed', reason: 'internal_error', error })
 }
 
 /**
- * Another turn, or the end where the plan allows no more. A limit of steps in the run's budget counts in place of the plan's: what
- * happens there is the budget's to say.
+ * Begins another turn, or ends the run where its plan allows no more. Where the run's budget limits steps, that limit counts in place
+ * of the plan's, and `onReached` decides what happens there.
  */
-export function another(plan: WorkflowPlan, state: RunState): RunState {
+export function nextTurnOrEnd(plan: WorkflowPlan, state: RunState): RunState {
   const isBudgeted = budgetedSteps(plan, state) !== undefined
   if (isBudgeted || state.step < plannedSteps(plan, state)) return nextTurn(plan, state)
-  return end(state, { status: 'incomplete', reason: 'max_steps', rest: {} })
+  return endRun(state, { status: 'incomplete', reason: 'max_steps', rest: {} })
 }

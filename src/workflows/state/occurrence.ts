@@ -11,15 +11,15 @@ import type { Command } from './command.ts'
 
 /** What has happened to a run, as its workflow sees it. Each comes with the workflow's time. */
 export type Occurrence =
-  /** The shell has begun to carry out a command. */
+  /** The shell begins to carry out this command. */
   | { readonly type: 'issued'; readonly command: Command }
-  /** `cancelRequested`: somebody has asked for its cancel before. */
+  /** `cancelRequested`: the store has a request to cancel the run. */
   | { readonly type: 'run_opened'; readonly cancelRequested?: true }
   | { readonly type: 'model_answered'; readonly decision: ModelDecision }
   /** The hop has failed for good: its retries are used up, or none would help. */
   | { readonly type: 'model_failed'; readonly code: ErrorCode }
   | { readonly type: 'model_stopped' }
-  /** Nothing was asked of a provider: the budget does not cover it. */
+  /** The budget does not cover the hop, so no provider was asked. */
   | {
       readonly type: 'model_withheld'
       readonly reached: BudgetReached
@@ -30,7 +30,7 @@ export type Occurrence =
       readonly type: 'child_withheld'
       readonly index: number
       readonly reached: BudgetReached
-      /** Nor would it be begun with nothing used: waiting is of no use. */
+      /** The budget is too small for the sub-agent even with nothing spent: to wait is of no use. */
       readonly never?: true
     }
   /** The sub-agent has ended, in whatever way. */
@@ -42,9 +42,9 @@ export type Occurrence =
   | { readonly type: 'look_again' }
   | { readonly type: 'budget_noted' }
   | { readonly type: 'model_wait_noted' }
-  /** null: it can't be made for want of what has to be known, and the model has been told. */
+  /** null: the look-up found no way to make the call, and the model has been given the reason as its result. */
   | { readonly type: 'call_looked_up'; readonly index: number; readonly found: FoundOfCall | null }
-  /** Nobody could look. */
+  /** The look-up failed for good. */
   | { readonly type: 'look_up_failed'; readonly index: number }
   | { readonly type: 'tool_finished'; readonly index: number; readonly outcome: ToolOutcome }
   | { readonly type: 'tool_stopped'; readonly index: number }
@@ -52,28 +52,28 @@ export type Occurrence =
   | {
       readonly type: 'approval_decided'
       readonly decision: ApprovalDecision
-      /** Of an edit: what was looked up of the call as it would be. */
+      /** For an edit: facts and approvers of the call as edited. */
       readonly found?: FoundOfCall
     }
   | { readonly type: 'progress_recorded'; readonly index: number }
-  /** `refused`: the edit was not usable, so the approval waits on. */
+  /** `refused`: the edit could not be used, so the approval still waits. */
   | { readonly type: 'decision_recorded'; readonly index: number; readonly refused?: true }
   | { readonly type: 'policy_tightened'; readonly rule: TightenedRule }
-  /** The call came to no outcome; without a code nobody can say why. */
+  /** The call came to no outcome; without a code the reason is unknown. */
   | { readonly type: 'tool_failed'; readonly index: number; readonly code?: ErrorCode }
   | { readonly type: 'results_noted'; readonly indexes: readonly number[] }
   | { readonly type: 'message_added'; readonly id: string }
   | {
       readonly type: 'submitted'
       readonly submission: Submission
-      /** What is against it as the run stands now, before it is known who it comes from. */
+      /** Why it would be refused as the run stands now, before its author is checked; null where nothing is against it. */
       readonly problem: ErrorCode | null
-      /** It came as an update. */
+      /** It came as an update, whose sender waits for the answer. */
       readonly awaited?: true
     }
-  /** A message was too large to be looked at. */
+  /** A message was too large to be read, and was dropped. */
   | { readonly type: 'dropped' }
-  /** What is against the first submission of the queue; null where it counts. */
+  /** The queue's first submission was checked. `problem` is why it is refused; null where it counts. */
   | {
       readonly type: 'admission'
       readonly problem: ErrorCode | null
@@ -84,5 +84,5 @@ export type Occurrence =
   | { readonly type: 'hand_over_suggested' }
   /** A moment that `nextAlarm` named has come. */
   | { readonly type: 'alarm' }
-  /** `unread`: it is not closed, since these messages came before the model could be shown them. */
+  /** `unread`: messages that no model has been shown; where there are any, the run was not closed. */
   | { readonly type: 'run_closed'; readonly unread: readonly string[] }

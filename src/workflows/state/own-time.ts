@@ -2,14 +2,14 @@ import type { WorkflowPlan } from '../../contracts/workflow-plan.ts'
 import type { RunState } from './run-state.ts'
 
 /*
- * The run's own time is that in which somebody could try. Nobody tells the run when its workers or the store were away, but then
- * nothing happens to it: between two things that happen, what counts is at most what one try takes.
+ * The run's own time is the time in which somebody could work for it. The run is not informed when its workers or the store are away,
+ * but then no occurrence comes either. So between two occurrences at most the length of one try counts.
  */
 
-/** What one try of a model takes at most, with what is around it. Never changes: runs replay by it. */
+/** The longest try of a model call, with the bookkeeping around it. Never changed: runs replay by it. */
 export const LONGEST_TRY_MS = 330_000
 
-/** Milliseconds of its own that the run has taken. */
+/** Milliseconds of the run's own time up to now. */
 export function ownTimeMs(
   plan: WorkflowPlan,
   { clock: { spentMs, runningSinceMs } }: RunState,
@@ -17,10 +17,10 @@ export function ownTimeMs(
 ): number {
   if (runningSinceMs === null) return spentMs
   const sinceMs = nowMs - runningSinceMs
-  return spentMs + (countsAll(plan) ? sinceMs : Math.min(sinceMs, LONGEST_TRY_MS))
+  return spentMs + (countsAllTime(plan) ? sinceMs : Math.min(sinceMs, LONGEST_TRY_MS))
 }
 
-/** Runs of 0.2.0 count whatever passes. */
-export function countsAll({ format }: WorkflowPlan): boolean {
+/** Runs of 0.2.0 count all time that passes. */
+export function countsAllTime({ format }: WorkflowPlan): boolean {
   return format < 3
 }

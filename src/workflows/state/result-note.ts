@@ -2,7 +2,7 @@ import type { ErrorCode } from '../../contracts/error-codes.ts'
 import type { ToolResultNote } from '../../contracts/tool-call.ts'
 import type { CallState } from './tools/call-state.ts'
 
-/** What the run itself says in the place of a call's result. */
+/** A result that the run itself gives a call, in place of the tool. */
 export function resultNote(
   { seq, callId, tool, index }: CallState,
   code?: ErrorCode,

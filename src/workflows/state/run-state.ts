@@ -11,8 +11,8 @@ import { type ModelsState, NO_MODEL_WAIT } from './models/models-state.ts'
 import { type CallStage, type CallState, isDue, waitsForPerson } from './tools/call-state.ts'
 
 /**
- * Everything a run knows while it goes on: plain JSON, bounded in size, carried whole from one execution to the next. The
- * plan stands beside it and never changes.
+ * Everything a run knows while it goes on: plain JSON, bounded in size, handed over whole from one execution to the next. Its plan
+ * is separate, and never changes. Names of fields never change either: histories and the store have them.
  */
 export interface RunState {
   readonly runId: RunId
@@ -24,25 +24,25 @@ export interface RunState {
   readonly turn: Turn
   /** Tool calls of this step, in the model's order. */
   readonly calls: readonly CallState[]
-  /** Messages added while the run goes on, not yet shown to the model. */
+  /** Ids of messages added while the run goes on that no model has been shown yet. */
   readonly inbox: readonly string[]
-  /** Ids of messages taken in already, oldest first; a repeated signal is told by them. */
+  /** Ids of the messages that have been in the inbox, oldest first, by which a repeated signal is recognised. */
   readonly seen: readonly string[]
-  /** What others want of the run and it has not taken or refused yet. */
+  /** Messages, decisions, changes and rules that wait for their turn. */
   readonly queue: AdmissionQueue
-  /** Rules added to the plan's while the run goes on. */
+  /** Stricter rules that were added to the plan's while the run goes on. */
   readonly tightened: readonly TightenedRule[]
   readonly usage: RunUsage
   readonly budget: BudgetState
   readonly models: ModelsState
-  /** Steps beyond the plan's own limit, which resuming has brought. */
+  /** Steps beyond the plan's limit, granted when the run was resumed. */
   readonly moreSteps: number
-  /** The specialist that has the run; null for the agent that it started with. */
+  /** The current agent: a specialist's name, or null for the agent that the run started with. */
   readonly speaker: string | null
   /** The model of the last answer, as its provider names it. */
   readonly servedBy: string | null
   readonly clock: Clock
-  /** The run's own row being opened or closed. */
+  /** Whether an activity is opening or closing the run's row in the store. */
   readonly bookkeeping: 'none' | 'opening' | 'closing'
   /** Set once the run's end is decided; nothing new begins from then on. */
   readonly ending: Ending | null
@@ -55,7 +55,7 @@ export interface Turn {
   readonly stage: 'idle' | 'running' | 'stopping'
   readonly hop: number
   readonly failedHops: readonly FailedHop[]
-  /** Messages that this step's call places in the transcript; kept until an answer is stored. */
+  /** Ids of messages that this step's call places in the transcript; kept until an answer is stored. */
   readonly inbox: readonly string[]
 }
 
@@ -63,9 +63,9 @@ export interface Ending {
   readonly status: TerminalStatus
   readonly reason?: RunReason
   readonly error?: ErrorCode
-  /** The model's. */
+  /** The model's answer. */
   readonly answer?: { readonly seq: number; readonly text?: string }
-  /** There is no answer: what the store has of the run takes its place, after `text` or after this agent's degraded answer. */
+  /** Set where there is no answer: a list of what was done takes its place, after `text` or the degraded answer of agent `degradedOf`. */
   readonly rest?: { readonly text?: string; readonly degradedOf?: string }
 }
 
@@ -76,7 +76,7 @@ export interface Clock {
   readonly runningSinceMs: number | null
 }
 
-/** Message ids kept for telling a repeated signal. Never changed: runs replay by it. */
+/** Message ids that are kept to recognise a repeated signal. Never changed: runs replay by it. */
 export const SEEN_MESSAGES = 200
 
 const IDLE: Turn = { stage: 'idle', hop: 0, failedHops: [], inbox: [] }
@@ -111,7 +111,7 @@ export function initialState(
   }
 }
 
-/** The state at the start of another turn: its model call takes in whatever messages have come. */
+/** The state at the start of another turn. Its model call is shown all messages of the inbox. */
 export function nextTurn(plan: WorkflowPlan, state: RunState): RunState {
   return {
     ...state,
@@ -123,7 +123,7 @@ export function nextTurn(plan: WorkflowPlan, state: RunState): RunState {
   }
 }
 
-/** Nothing that comes from now on counts. */
+/** Whether the run's end is decided, so that nothing that comes from now on counts. */
 export function hasEnded({ ending, phase }: RunState): boolean {
   return ending !== null || phase === 'closed'
 }
@@ -149,17 +149,17 @@ const BUSY: ReadonlySet<CallStage> = new Set([
   'noting',
 ])
 
-/** Nothing new may begin: the run waits for its budget. */
-export function isHeld({ budget: { pause } }: RunState): boolean {
+/** Whether the run waits for its budget, so that nothing new may begin. */
+export function waitsForBudget({ budget: { pause } }: RunState): boolean {
   return pause !== null && !pause.probing
 }
 
 /** True while the run can only go on when a person does something, or a budget's period ends. */
 export function isWaiting(state: RunState): boolean {
   if (state.ending !== null) return false
-  const held = isHeld(state)
-  if (state.phase === 'thinking') return held && state.turn.stage === 'idle'
-  const waits = (call: CallState) => waitsForPerson(call) || (held && isDue(call))
+  const isPaused = waitsForBudget(state)
+  if (state.phase === 'thinking') return isPaused && state.turn.stage === 'idle'
+  const waits = (call: CallState) => waitsForPerson(call) || (isPaused && isDue(call))
   return (
     state.phase === 'acting' &&
     state.calls.some(waits) &&

@@ -1,6 +1,6 @@
 /**
- * SHA-256 of a text's UTF-8, hex. The workflow sandbox has no Node built-ins, and a weaker hash could be met on purpose: a forged
- * message would then pass for a person's and have it dropped as a repetition.
+ * SHA-256 of a text's UTF-8, hex. The workflow sandbox has no Node built-ins. A weaker hash has collisions that can be computed: a
+ * forged message with the hash of a person's message would have that one dropped as a repetition.
  */
 export function sha256(text: string): string {
   const blocks = padded(utf8(text))
@@ -49,7 +49,7 @@ function padded(bytes: readonly number[]): Uint32Array {
   return words
 }
 
-/** Half a surrogate pair becomes U+FFFD, as everywhere else. */
+/** UTF-8 bytes of a text. Half of a surrogate pair becomes U+FFFD, as in `TextEncoder`. */
 function utf8(text: string): number[] {
   const bytes: number[] = []
   for (const character of text) {

@@ -9,8 +9,8 @@ import type { RunState } from './run-state.ts'
 import type { CallState } from './tools/call-state.ts'
 
 /*
- * Runs outlive releases: what 0.1.0 wrote into their input is read for ever. Its shapes name each part that they had, so that a
- * new part of today's does not compile until it is said here what old runs get in its place.
+ * Runs outlive releases, so the inputs that 0.1.0 wrote are read for ever. The types of 0.1.0 name each field that they had: a new
+ * field of today's types does not compile until this file says which value old runs get for it.
  */
 
 interface FirstPlan extends Pick<RunPlan, 'agent' | 'prompt' | 'chain' | 'degradedAnswer' | 'tools'> {
@@ -66,10 +66,10 @@ export interface FirstInput extends Pick<AgentRunInput, 'run' | 'inputCount'> {
   readonly carried?: FirstState
 }
 
-/** What a state that 0.2.0 carried does not have. */
+/** Values for the fields that a state handed over by 0.2.0 lacks. */
 const LATER = { models: NO_MODEL_WAIT, moreSteps: 0, queue: EMPTY_QUEUE } as const satisfies Partial<RunState>
 
-/** The input as this release means it, whichever release has written it. */
+/** The input in this release's types, whichever release has written it. */
 export function upgrade(input: AgentRunInput | FirstInput): AgentRunInput {
   if (!isFirst(input)) return input.carried ? { ...input, carried: { ...LATER, ...input.carried } } : input
   const { carried, plan, ...rest } = input
@@ -86,7 +86,7 @@ function isFirst(input: AgentRunInput | FirstInput): input is FirstInput {
   return input.plan.format === 1
 }
 
-/** What held for every approval before there were terms. */
+/** The terms of every approval before a plan had any. */
 function firstTerms(timeoutMs: number): ApprovalTerms {
   return {
     approvers: [],

@@ -11,7 +11,7 @@ import { checkBudgetChange } from '../state/budgets/check-budget-change.ts'
 import type { Occurrence } from '../state/occurrence.ts'
 import type { RunState } from '../state/run-state.ts'
 
-/** Why a signed submission can't be taken in as the run stands now; null where it can, if it comes from whom it says. */
+/** Why a signed submission would be refused as the run stands now, its signature apart; null where nothing is against it. */
 export function checkSubmission(
   plan: WorkflowPlan,
   run: RunIdentity,
@@ -25,7 +25,7 @@ export function checkSubmission(
 
 type Admission = Omit<Extract<Occurrence, { type: 'admission' }>, 'type'>
 
-/** Asks an activity who a submission comes from, and checks it as the run stands when the answer is there. */
+/** Has an activity verify a submission's author, and checks the submission as the run stands after that. */
 export async function admit(
   plan: WorkflowPlan,
   run: RunIdentity,
@@ -33,7 +33,7 @@ export async function admit(
   submission: SignedSubmission,
   summary: string,
 ): Promise<Admission> {
-  // No local activity: of those that overlap, replay may see another order than the first time, and order decides here.
+  // No local activities: replay may see overlapping ones end in another order, and the order of decisions and changes matters.
   if (submission.type === 'budget_change') {
     const { admitBudgetChange } = activity('admitBudgetChange', summary)
     const { admitted } = await admitBudgetChange({ run, change: submission.change })
@@ -43,11 +43,11 @@ export async function admit(
   const tool = findCall(current(), decision.approvalId)?.tool ?? null
   const check = (found?: FoundOfCall) => checkDecision(plan, run, current(), decision, found)
   const place = check() === null ? editToLookUp(plan, current(), decision) : null
-  // Only where there is something to look up: a further `await` would change the order of what older runs ask for.
-  const looked = place === null ? null : await lookUpEdit(run, place, decision)
-  if (looked !== null && 'failed' in looked) return { problem: looked.failed }
-  const found = looked?.found
-  // The store holds to what it admits, so that it is to keep only what can be taken in.
+  // No `await` where nothing is to be looked up: it would change the order of commands in the histories of older runs.
+  const lookUp = place === null ? null : await lookUpEdit(run, place, decision)
+  if (lookUp !== null && 'failed' in lookUp) return { problem: lookUp.failed }
+  const found = lookUp?.found
+  // The store keeps an admitted decision for good, so it must be told which decisions the run can't accept.
   const early = check(found)
   const { admitDecision } = activity('admitDecision', summary)
   const { admitted, usable, problem } = await admitDecision({
@@ -57,12 +57,13 @@ export async function admit(
     ...(early !== null && { unfit: true as const }),
   })
   if (!admitted) return { problem: 'decision_unsigned' }
-  // Taken in, an edit that is not usable would turn others away as too late, and then come to nothing.
+  // An unusable edit is refused here. If it were accepted, later decisions would be refused as `already_decided`, although the edit is
+  // voided when it is recorded.
   const unusable = usable ? null : 'edited_arguments_invalid'
   return { problem: early ?? check(found) ?? problem ?? unusable, ...(found && { found }) }
 }
 
-/** Where the call of an edit stands, if something has to be known of it before anybody can say whether the edit counts. */
+/** The place of the call that an edit is about, where its facts or approvers have to be looked up before the edit can count. */
 function editToLookUp(plan: WorkflowPlan, state: RunState, { approvalId, decision }: ApprovalDecision) {
   const call = findCall(state, approvalId)
   if (decision !== 'edit' || call === undefined || !needsLookUp(plannedTool(plan, call.tool))) return null

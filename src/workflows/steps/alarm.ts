@@ -4,8 +4,8 @@ import { nextAlarm } from '../state/clock.ts'
 import type { RunState } from '../state/run-state.ts'
 
 /**
- * The run's one timer. It is set for the next moment at which time itself changes something, and touched only when that
- * moment changes: a timer for every wait would cost two events of history a step.
+ * The run's one timer, set for the next moment at which time itself changes the state. It is replaced only when that moment changes: a
+ * timer for every wait would cost two events of history a step.
  */
 export function createAlarm(ring: () => void): { set(plan: WorkflowPlan, state: RunState): void } {
   let atMs: number | null = null

@@ -34,27 +34,27 @@ import type { RunState } from '../state/run-state.ts'
 type RunChildCommand = Extract<Command, { type: 'run_child' }>
 export type ChildHandle = ChildWorkflowHandle<AgentRun>
 
-interface Surroundings {
+interface ChildContext {
   readonly run: RunIdentity
-  /** Rules that came in while the run went on: a sub-agent is never freer than who asks it. */
+  /** Stricter rules of the run so far: its sub-agents are held to them, too. */
   readonly tightened: () => readonly TightenedRule[]
   readonly switchedOff: () => RunState['budget']['switchedOff']
-  /** Is told of the child's workflow while it runs, and of null after it. */
-  readonly running: (child: ChildHandle | null) => void
+  /** Called with the child's workflow when it has started, and with null when it has ended. */
+  readonly onRunning: (child: ChildHandle | null) => void
 }
 
 /**
- * One sub-agent, from its share of the budget to its answer. A stop reaches the child's workflow; its opening and its closing
- * are never cut short, so that what it used always comes back.
+ * Runs one sub-agent, from its share of the budget to its answer. A stop cancels the child's workflow. Its opening and its closing
+ * can't be cancelled, so that the rest of its share always returns.
  */
 export async function runChild(
-  around: Surroundings,
+  context: ChildContext,
   { index, input }: RunChildCommand,
   summary: string,
 ): Promise<Occurrence> {
-  const { run } = around
+  const { run } = context
   const { childRunId, plan, isLimited, maxToolCalls, step, seq, callId, tool, limits } = input
-  // It stands below its parent's in a list by id.
+  // In a list by id the child's workflow stands below its parent's.
   const workflowId = `${workflowInfo().workflowId}/${step}.${index}`
   const opened: OpenedChild = await CancellationScope.nonCancellable(() =>
     activity('openChild', summary).openChild({
@@ -82,7 +82,7 @@ export async function runChild(
     ...(groups !== undefined && { groups }),
     parentRunId: run.runId,
   }
-  await untilEnded(around, workflowId, child, startOf(plan, opened))
+  await runToEnd(context, workflowId, child, childStart(plan, opened))
   const closed = await CancellationScope.nonCancellable(() =>
     activity('closeChild', summary).closeChild({ run, childRunId, step, index, seq, callId, tool }),
   )
@@ -94,16 +94,16 @@ interface ChildStart {
   readonly promptVersion: string
 }
 
-/** A plan that the run's history has is the child's once its share is in it. */
-function startOf(plan: RunPlan | undefined, { limits, planned }: AcceptedChild): ChildStart {
+/** What the child's workflow is started with: what the activity has planned or, in an older run, the plan of the history with the share. */
+function childStart(plan: RunPlan | undefined, { limits, planned }: AcceptedChild): ChildStart {
   if (planned !== undefined) return planned
   if (plan === undefined) throw new Error('A sub-agent was accepted without a plan.')
   return { plan: withLimits(plan, limits), promptVersion: plan.prompt.version }
 }
 
-/** However it ends: what became of it is in the store. */
-async function untilEnded(
-  { tightened, switchedOff, running }: Surroundings,
+/** Starts the child's workflow and waits for its end, whichever that is: its outcome is in the store. */
+async function runToEnd(
+  { tightened, switchedOff, onRunning }: ChildContext,
   workflowId: string,
   run: RunIdentity,
   { plan, promptVersion }: ChildStart,
@@ -123,15 +123,15 @@ async function untilEnded(
         { key: PROMPT_VERSION_ATTRIBUTE, value: promptVersion },
       ],
     })
-    running(child)
-    // What came in while it was being started.
+    onRunning(child)
+    // Rules and switches that came while the child was being started.
     for (const rule of tightened().slice(known.length)) await signalChild(child, tightenPolicy, rule)
     for (const scope of switchedOff()) await signalChild(child, killSwitch, { scope, on: true })
     await child.result()
   } catch (error) {
     if (!(error instanceof ChildWorkflowFailure) && !isCancellation(error)) throw error
   } finally {
-    running(null)
+    onRunning(null)
   }
 }
 
@@ -143,7 +143,7 @@ export async function signalChild<T>(
   try {
     await child.signal(signal, message)
   } catch (error) {
-    // It has ended meanwhile, so there is nobody to tell.
+    // The child has ended meanwhile, and needs no signal.
     if (!(error instanceof ApplicationFailure) && !isCancellation(error)) throw error
   }
 }

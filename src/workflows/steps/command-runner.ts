@@ -18,17 +18,17 @@ import { admit } from './admit.ts'
 import { type ChildHandle, runChild, signalChild } from './child-run.ts'
 import { summaryOf } from './summary.ts'
 
-/** Carries commands to Temporal and brings back what came of them. */
+/** Carries out commands by Temporal and reports their ends. */
 export interface CommandRunner {
-  /** Begins a command; `report` hears of its end. A stop ends the activity it names. */
+  /** Begins a command; its end is given to `report`. A stop cancels the activity that it names. */
   begin(command: Command): void
   /** Passes a signal on to the sub-agents that run now. */
   signalChildren<T>(signal: SignalDefinition<[T]>, message: T): void
 }
 
 /**
- * @param report is told every occurrence, at most one for each command.
- * @param fail is told of a failure that the run can't go on from: its bookkeeping has failed for good.
+ * @param report gets the occurrences, at most one for each command
+ * @param fail gets a failure that the run can't go on from: its bookkeeping has failed for good
  */
 export function createCommandRunner(
   run: RunIdentity,
@@ -99,8 +99,9 @@ export function createCommandRunner(
         break
       case 'admit':
         admit(plan, run, current, command.submission, summary)
-          // No worker could look at it in all that time: it is refused, and what waits behind it has its turn.
+          // The activity has failed for good. The submission is refused, so that those behind it have their turn.
           .catch((error: unknown) => {
+            // Throws what is no failure of an activity.
             codeOf(error)
             return { problem: 'unavailable' as const }
           })
@@ -114,16 +115,16 @@ export function createCommandRunner(
         break
       case 'run_child': {
         const { index } = command
-        const around = {
+        const context = {
           run,
           tightened: () => current().tightened,
           switchedOff: () => current().budget.switchedOff,
-          running(child: ChildHandle | null) {
+          onRunning(child: ChildHandle | null) {
             if (child === null) children.delete(index)
             else children.set(index, child)
           },
         }
-        track(`tool/${index}`, () => runChild(around, command, summary), { type: 'tool_stopped', index })
+        track(`tool/${index}`, () => runChild(context, command, summary), { type: 'tool_stopped', index })
         break
       }
       case 'note_results':
@@ -190,11 +191,11 @@ export function createCommandRunner(
   ): Promise<Occurrence> {
     const { index } = input
     try {
-      const looked = await activity('lookUpCall', summary).lookUpCall({ run, ...input })
-      return { type: 'call_looked_up', index, found: 'found' in looked ? looked.found : null }
+      const lookUp = await activity('lookUpCall', summary).lookUpCall({ run, ...input })
+      return { type: 'call_looked_up', index, found: 'found' in lookUp ? lookUp.found : null }
     } catch (error) {
       if (isCancellation(error) || isRefused(error)) throw error
-      // Throws what is no failure of the activity.
+      // Throws what is no failure of an activity.
       codeOf(error)
       return { type: 'look_up_failed', index }
     }
@@ -207,7 +208,8 @@ export function createCommandRunner(
     const { index } = input
     try {
       const tool = plannedTool(plan, input.tool.name)
-      // The model's decision has the arguments in history already, but not a person's. A local activity leaves no input there.
+      // The answer's tool calls have the model's arguments in history already; an edit's are not there. A local activity has no input in
+      // history.
       const given = tool.execution === 'local' || input.edited ? input : { ...input, arguments: null }
       return {
         type: 'tool_finished',
@@ -228,15 +230,15 @@ export function createCommandRunner(
   return { begin, signalChildren }
 }
 
-/** The store knows of no such run or call: this is not the run's own workflow, and has nothing to go on with. */
+/** Whether the store knows no such run or call: this is not the run's own workflow, so it must not go on. */
 function isRefused(error: unknown): boolean {
-  // That of a local activity comes as it is.
+  // Temporal throws the failure of a local activity as it is.
   const cause = error instanceof ActivityFailure ? error.cause : error
   const code = cause instanceof ApplicationFailure ? cause.type : null
   return code === 'run_not_accepted' || code === 'call_not_authorised'
 }
 
-/** The catalogue's code of an activity's failure; null for a timeout, whose cause carries none. Throws what is none. */
+/** The code of an activity's failure; null for a timeout, which has none. Throws any error that is no failure of Temporal's. */
 function codeOf(error: unknown): ErrorCode | null {
   if (!(error instanceof TemporalFailure)) throw error
   // Temporal wraps the failure of an ordinary activity, and throws that of a local one as it is.

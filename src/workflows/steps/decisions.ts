@@ -10,39 +10,39 @@ import type { Occurrence } from '../state/occurrence.ts'
 import type { RunState } from '../state/run-state.ts'
 
 interface Parts {
-  /** Whether a decision is asked who it comes from. Runs of 0.1.0 have taken in some that were not. */
-  readonly isAsked: () => boolean
+  /** Whether an activity verifies a decision's signature. Runs of 0.1.0 accepted decisions without one. */
+  readonly needsSignature: () => boolean
   readonly run: RunIdentity
   readonly plan: WorkflowPlan
   readonly state: () => RunState
-  readonly take: (occurrence: Occurrence) => void
+  readonly report: (occurrence: Occurrence) => void
 }
 
 export interface Decisions {
-  /** Takes a decision in, if it comes from whom it says and fits the approval as it stands then; else says why not. */
+  /** Accepts a decision whose author is verified and which fits the approval as it then stands; else resolves to why it is refused. */
   accept(decision: ApprovalDecision): Promise<ErrorCode | null>
-  /** Resolves when an accepted decision is on the record, so that what its author reads next agrees; or why it is void. */
-  settled(decision: ApprovalDecision): Promise<ErrorCode | null>
-  /** The same with an answer, for an update. */
+  /** Resolves when an accepted decision is on the record, so that its author reads it there; to a code where the decision is void. */
+  whenRecorded(decision: ApprovalDecision): Promise<ErrorCode | null>
+  /** As `accept`, with the approval's status, for an update. */
   acceptAndAnswer(decision: ApprovalDecision): Promise<Omit<Answer, 'key'>>
   recordRefusal(decision: ApprovalDecision, code: ErrorCode): Promise<void>
 }
 
 /**
- * What people decide, on its way from a message to the state. `accept` is for runs from before there was a queue: each decision is
- * admitted by itself, and whichever admission ends first comes first.
+ * Decisions of people, from the message to the state. `accept` is for runs of before there was a queue: their decisions are verified
+ * side by side, and count in the order in which that ends.
  */
-export function createDecisions({ isAsked, run, plan, state, take }: Parts): Decisions {
-  /** What each accepted decision made of its approval: a step's calls may be gone before its handlers have answered. */
+export function createDecisions({ needsSignature, run, plan, state, report }: Parts): Decisions {
+  /** Status of each approval after its last accepted decision: a step's calls may be gone before its handlers have answered. */
   const outcomes = new Map<string, ApprovalStatus>()
 
   async function accept(decision: ApprovalDecision): Promise<ErrorCode | null> {
-    // Where nobody asks, an edit's arguments are looked at when it is recorded.
+    // Without an activity that verifies it, an edit's arguments are checked when the edit is recorded.
     let isUsable = true
     let storeProblem: ErrorCode | null = null
-    if (isAsked()) {
+    if (needsSignature()) {
       const tool = findCall(state(), decision.approvalId)?.tool ?? null
-      // No local one: of those that overlap, replay may see another order than the first time, and order decides here.
+      // No local activity: replay may see overlapping ones end in another order, and the order of decisions matters.
       const { admitDecision } = activity('admitDecision', 'who decides')
       const { admitted, usable, problem: refused } = await admitDecision({ run, decision, tool })
       if (!admitted) return 'decision_unsigned'
@@ -52,9 +52,10 @@ export function createDecisions({ isAsked, run, plan, state, take }: Parts): Dec
     const problem = checkDecision(plan, run, state(), decision)
     if (problem !== null) return problem
     if (storeProblem !== null) return storeProblem
-    // Taken in, it would turn others away as too late, and then come to nothing.
+    // An unusable edit is refused here. If it were accepted, later decisions would be refused as `already_decided`, although the edit
+    // is voided when it is recorded.
     if (!isUsable) return 'edited_arguments_invalid'
-    take({ type: 'approval_decided', decision })
+    report({ type: 'approval_decided', decision })
     const { outcome } = findCall(state(), decision.approvalId)?.approval ?? {}
     outcomes.set(decision.approvalId, outcome?.status ?? 'pending')
     return null
@@ -70,13 +71,14 @@ export function createDecisions({ isAsked, run, plan, state, take }: Parts): Dec
 
     async acceptAndAnswer(decision) {
       const problem = await accept(decision)
-      // On the record even where it is not the API that asks: it looked like a decision until its arguments were read.
+      // This refusal is put on the record whoever sent the update: only an activity could find the arguments unusable.
       if (problem === 'edited_arguments_invalid') await recordRefusal(decision, problem)
       return { problem, status: outcomes.get(decision.approvalId) ?? 'pending' }
     },
 
-    async settled({ approvalId, by }) {
-      // Not only to the end's beginning: what is on its way to the store then gets there, and nobody is to hear otherwise.
+    async whenRecorded({ approvalId, by }) {
+      // Waits until the run is closed, and not only until its end is decided: a decision on its way to the store still gets there, and
+      // its author must not be told that it did not.
       await condition(() => state().phase === 'closed' || isRecorded(state(), approvalId))
       const { approval, stage } = findCall(state(), approvalId) ?? {}
       if (approval === undefined || approval === null) return null
@@ -88,7 +90,7 @@ export function createDecisions({ isAsked, run, plan, state, take }: Parts): Dec
   }
 }
 
-/** Nothing about this approval is still on its way to the store. */
+/** Whether the store has everything about this approval. */
 function isRecorded(state: RunState, approvalId: string): boolean {
   const call = findCall(state, approvalId)
   if (call === undefined || call.approval === null) return true

@@ -5,8 +5,8 @@ import type { TightenedRule } from '../../contracts/tool.ts'
 import type { AddMessage, ChildWaits, KillSwitch } from '../agent-run.messages.ts'
 
 /*
- * Signals come from anywhere, the Web UI's text box included, and a handler that throws fails the run's task again and again.
- * So what has not the right shape is dropped before anything looks into it.
+ * Signals come from anywhere, the Web UI's text box included, and a handler that throws fails the run's workflow task again and again.
+ * So a message of the wrong shape is dropped before anything reads its fields.
  */
 
 export function isAddMessage(value: unknown): value is AddMessage {
@@ -25,11 +25,11 @@ export function isDecision(value: unknown): value is ApprovalDecision {
   )
 }
 
-/** How deep, and how long as JSON, a message may be: what is beyond is hashed, checked and carried by nobody. */
+/** How deep, and how long as JSON, a message may be. A larger one is neither hashed nor checked nor kept. */
 const MOST_DEPTH = 70
 const MOST_CHARACTERS = 120_000
 
-/** Whether a message is small enough to be looked at. The depth comes first: `JSON.stringify` has only so much stack. */
+/** Whether a message is small enough to be handled. The depth is checked first: `JSON.stringify` overflows its stack on a deep value. */
 export function isBounded(value: ApprovalDecision | BudgetChange): boolean {
   return !isDeeperThan(value, MOST_DEPTH) && JSON.stringify(value).length <= MOST_CHARACTERS
 }

@@ -15,6 +15,7 @@ import { childIndex } from '../state/children.ts'
 import { currentAgent } from '../state/current-agent.ts'
 import type { Occurrence } from '../state/occurrence.ts'
 import type { RunState } from '../state/run-state.ts'
+import type { BudgetChanges } from './budget-changes.ts'
 import type { CommandRunner } from './command-runner.ts'
 import type { Decisions } from './decisions.ts'
 import {
@@ -26,44 +27,43 @@ import {
   isTightenedRule,
 } from './read-message.ts'
 import { type Submissions, toBudgetSubmission, toDecisionSubmission } from './submissions.ts'
-import type { TopUps } from './top-ups.ts'
 
 interface Parts {
   readonly plan: WorkflowPlan
   readonly state: () => RunState
-  readonly take: (occurrence: Occurrence) => void
+  readonly report: (occurrence: Occurrence) => void
   readonly runner: CommandRunner
-  /** False for what came to a run before it had a queue. */
+  /** Whether the message goes into the queue. False for messages that reached the run before it had one. */
   readonly isQueued: () => boolean
   readonly submissions: Submissions
   readonly decisions: Decisions
-  readonly topUps: TopUps
+  readonly budgetChanges: BudgetChanges
 }
 
-/** Handles a signal by its name. One that is unknown, or has another shape than its name wants, is dropped. */
+/** Handles a signal by its name. A signal with an unknown name, or of the wrong shape, is dropped. */
 export type ReceiveSignal = (name: string, message: unknown) => Promise<void>
 
-export function createReceiver({ plan, state, take, runner, isQueued, ...parts }: Parts): ReceiveSignal {
-  const { submissions, decisions, topUps } = parts
+export function createReceiver({ plan, state, report, runner, isQueued, ...parts }: Parts): ReceiveSignal {
+  const { submissions, decisions, budgetChanges } = parts
 
-  // Nothing stands before the first `await` of a case: signals are taken in the order in which they are received.
+  // No case awaits anything before it has reported its signal: signals count in the order in which they are received.
   return async (name, message) => {
     switch (name) {
       case addMessage.name:
         if (!isAddMessage(message)) return
         if (isQueued()) submissions.submit({ type: 'message', id: message.id })
-        else take({ type: 'message_added', id: message.id })
+        else report({ type: 'message_added', id: message.id })
         break
       case tightenPolicy.name:
         if (!isTightenedRule(message)) return
         if (isQueued()) submissions.submit({ type: 'tightening', rule: ruleOf(message) })
-        else take({ type: 'policy_tightened', rule: message })
+        else report({ type: 'policy_tightened', rule: message })
         break
       case approvalDecision.name:
         if (!isDecision(message)) return
         if (isQueued()) submissions.submit(toDecisionSubmission(message))
         else
-          await undisturbed(async () => {
+          await uncancellable(async () => {
             const problem = await decisions.accept(message)
             if (problem !== null) await decisions.recordRefusal(message, problem)
           })
@@ -71,17 +71,17 @@ export function createReceiver({ plan, state, take, runner, isQueued, ...parts }
       case budget.name:
         if (!isBudgetChange(message)) return
         if (isQueued()) submissions.submit(toBudgetSubmission(message))
-        else await undisturbed(() => topUps.accept(message))
+        else await uncancellable(() => budgetChanges.accept(message))
         break
       case killSwitch.name:
         if (isKillSwitch(message)) switchOnOrOff(message)
         break
       case lookAgain.name:
-        take({ type: 'look_again' })
+        report({ type: 'look_again' })
         break
       case childWaits.name: {
         const index = isChildWaits(message) ? childIndex(state(), message.runId) : -1
-        if (isChildWaits(message) && index >= 0) take({ type: 'child_waits', index, waits: message.waits })
+        if (isChildWaits(message) && index >= 0) report({ type: 'child_waits', index, waits: message.waits })
         break
       }
     }
@@ -90,22 +90,22 @@ export function createReceiver({ plan, state, take, runner, isQueued, ...parts }
   function switchOnOrOff({ scope, on, agent }: KillSwitch): void {
     const agents = [plan.agent.name, currentAgent(plan, state()).agent.name]
     if (agent !== undefined && !agents.includes(agent)) {
-      // A run that waits for a specialist's switch may be another's now.
-      take({ type: 'look_again' })
+      // The run may still wait for the switch of a specialist that no longer has it.
+      report({ type: 'look_again' })
       return
     }
-    const isNews = state().budget.switchedOff.includes(scope) !== on
-    take({ type: 'kill_switch', scope, on })
-    if (isNews || !isQueued()) runner.signalChildren(killSwitch, { scope, on })
+    const isChange = state().budget.switchedOff.includes(scope) !== on
+    report({ type: 'kill_switch', scope, on })
+    if (isChange || !isQueued()) runner.signalChildren(killSwitch, { scope, on })
   }
 }
 
-/** Without whatever else a signal may carry: it stands in the state. */
+/** The rule without other members of the signal: the state must not grow by them. */
 function ruleOf({ tool, verdict }: TightenedRule): TightenedRule {
   return { tool, verdict }
 }
 
-/** A cancel is the reducer's to hear. In a handler it would be a failure, and that of a signal's ends the workflow at once. */
-export function undisturbed<T>(handle: () => Promise<T>): Promise<T> {
+/** Keeps a cancel out of a handler. There it would be a failure, and that of a signal's handler would end the workflow at once. */
+export function uncancellable<T>(handle: () => Promise<T>): Promise<T> {
   return CancellationScope.nonCancellable(handle)
 }

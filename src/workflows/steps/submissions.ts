@@ -9,7 +9,7 @@ import {
   type Answer,
   answerTo,
   isFull,
-  isLasting,
+  isPermanent,
   type SignedSubmission,
   type Submission,
 } from '../state/admission-queue.ts'
@@ -23,40 +23,40 @@ interface Parts {
   readonly run: RunIdentity
   readonly plan: WorkflowPlan
   readonly state: () => RunState
-  readonly take: (occurrence: Occurrence) => void
-  /** The execution only waits for its handlers to hand over. */
+  readonly report: (occurrence: Occurrence) => void
+  /** The execution is about to hand over, and only waits for its handlers to end. */
   readonly isHandingOver: () => boolean
 }
 
 export interface Submissions {
-  /** Puts it into the queue. null is a message that is too large to be looked at: it is counted, and no more. */
+  /** Puts a submission into the queue. null stands for a message that is too large: it is only counted. */
   submit(submission: Submission | null): void
-  /** Why it would be refused without any activity; null where that can't be told yet. Changes nothing. */
-  refusal(submission: SignedSubmission | null, tooLarge: ErrorCode): ErrorCode | null
-  /** Puts it into the queue, and resolves when the run has taken or refused it; `unavailable` where the next execution will. */
-  submitted(submission: SignedSubmission): Promise<Answer>
+  /** Why a submission is refused before any activity; null where only an activity can find out. Changes nothing. */
+  findRefusal(submission: SignedSubmission | null, tooLarge: ErrorCode): ErrorCode | null
+  /** Puts a submission into the queue, and resolves to its answer; to `unavailable` where only the next execution will answer it. */
+  submitAndWait(submission: SignedSubmission): Promise<Answer>
 }
 
-/** What others want of the run, on its way from a message to the queue. */
-export function createSubmissions({ run, plan, state, take, isHandingOver }: Parts): Submissions {
+/** Submissions to the run, from the message to the queue. */
+export function createSubmissions({ run, plan, state, report, isHandingOver }: Parts): Submissions {
   const problemOf = (submission: Submission) =>
     'key' in submission ? checkSubmission(plan, run, state(), submission) : null
 
   function submit(submission: Submission | null): void {
-    if (submission === null) take({ type: 'dropped' })
-    else take({ type: 'submitted', submission, problem: problemOf(submission) })
+    if (submission === null) report({ type: 'dropped' })
+    else report({ type: 'submitted', submission, problem: problemOf(submission) })
   }
 
   return {
     submit,
 
-    refusal(submission, tooLarge) {
+    findRefusal(submission, tooLarge) {
       if (submission === null) return tooLarge
       const answer = answerTo(state(), submission.key)
       if (answer?.problem === null) return null
-      if (answer !== undefined && isLasting(answer.problem)) return answer.problem
-      // What is wrong with a decision now stays wrong: an approval is decided for good, and rules only get stricter. A limit that
-      // a change adds to may be set by one that waits.
+      if (answer !== undefined && isPermanent(answer.problem)) return answer.problem
+      // A problem of a decision stays: an approval is decided for good, and rules only get stricter. A problem of a budget change may
+      // pass, since a change ahead of it in the queue may set the limit that it adds to.
       const problem = problemOf(submission)
       const isFinal =
         submission.type === 'decision' || problem === 'run_ended' || state().queue.waiting.length === 0
@@ -65,8 +65,8 @@ export function createSubmissions({ run, plan, state, take, isHandingOver }: Par
       return isFull(state(), submission, true) ? 'run_busy' : null
     },
 
-    async submitted(submission) {
-      take({ type: 'submitted', submission, problem: problemOf(submission), awaited: true })
+    async submitAndWait(submission) {
+      report({ type: 'submitted', submission, problem: problemOf(submission), awaited: true })
       const { key } = submission
       const waits = () => state().queue.waiting.some((one) => 'key' in one && one.key === key)
       await condition(() => !waits() || isHandingOver())
@@ -76,17 +76,17 @@ export function createSubmissions({ run, plan, state, take, isHandingOver }: Par
   }
 }
 
-/** null for one that is too deep or too long to be looked at. */
+/** null for a decision that is too deep or too long to be handled. */
 export function toDecisionSubmission(decision: ApprovalDecision): SignedSubmission | null {
   return isBounded(decision) ? { type: 'decision', key: keyOf({ decision }), decision } : null
 }
 
-/** null for one that is too deep or too long to be looked at. */
+/** null for a change that is too deep or too long to be handled. */
 export function toBudgetSubmission(change: BudgetChange): SignedSubmission | null {
   return isBounded(change) ? { type: 'budget_change', key: keyOf({ change }), change } : null
 }
 
-/** Of the whole message, signature and all: what a forged one says is never a repetition of what a person said. */
+/** The digest of the whole message with its signature, so that a forged message never passes for a repetition of a person's. */
 function keyOf(message: object): string {
   return sha256(canonicalJson(message as JsonObject))
 }

@@ -1,11 +1,11 @@
-import { brief } from '../../contracts/brief.ts'
+import { describeArguments } from '../../contracts/describe-arguments.ts'
 import { cutText, visible } from '../../contracts/operator-text.ts'
 import type { ToolResultNote } from '../../contracts/tool-call.ts'
 import type { Command } from '../state/command.ts'
 
 const SUMMARY_CHARACTERS = 120
 
-/** The line that stands beside an activity in the Web UI. Short: it is part of history. */
+/** The summary of an activity in the Web UI. Short, since history holds it. */
 export function summaryOf(command: Command): string {
   switch (command.type) {
     case 'open_run':
@@ -17,17 +17,17 @@ export function summaryOf(command: Command): string {
         : `step ${step} · fallback ${hop} · ${command.model}`
     }
     case 'look_up_call':
-      return cut(`look up: ${visible(command.tool)} ${brief(command.arguments)}`)
+      return cut(`look up: ${visible(command.tool)} ${describeArguments(command.arguments)}`)
     case 'run_tool':
-      return cut(brief(command.input.arguments))
+      return cut(describeArguments(command.input.arguments))
     case 'request_approval':
-      return cut(`ask: ${visible(command.input.tool)} ${brief(command.input.arguments)}`)
+      return cut(`ask: ${visible(command.input.tool)} ${describeArguments(command.input.arguments)}`)
     case 'record_progress':
       return cut(command.input.what.join(', '))
     case 'record_decision':
       return cut(`${command.input.outcome.status} by ${visible(command.input.outcome.by)}`)
     case 'run_child':
-      return cut(brief(command.input.arguments))
+      return cut(describeArguments(command.input.arguments))
     case 'record_budget':
       return cut(`budget: ${command.input.notices.join(', ')}`)
     case 'record_model_wait':

@@ -14,15 +14,15 @@ test('whether a tool is new to the principal is said where a rule asks, and only
     app: testApp({ tool: testTool }),
   })
   assert.deepEqual(
-    calls.map((call) => ('firstTime' in call ? call.firstTime : 'not asked')),
-    ['not asked', true, false],
+    calls.map((call) => ('firstTime' in call ? call.firstTime : 'not transcriptCalls')),
+    ['not transcriptCalls', true, false],
   )
 })
 
 test('a call that can’t be read is not made; the model is told why, and is shown what it wrote', () => {
   const call = { callId: 'c', tool: 'get_order', arguments: {} }
   const broken = { ...call, problem: 'tool_arguments_not_json' as const, received: '{"id' }
-  const { calls, asked, notes } = checkToolCalls([broken, { ...call, tool: 'no_such_tool' }], {
+  const { calls, transcriptCalls, notes } = checkToolCalls([broken, { ...call, tool: 'no_such_tool' }], {
     allowed: ['get_order'],
     firstTimeOf: [],
     neverUsed: [],
@@ -35,7 +35,7 @@ test('a call that can’t be read is not made; the model is told why, and is sho
     problems,
   )
   assert.deepEqual(
-    asked.map(({ problem }) => problem),
+    transcriptCalls.map(({ problem }) => problem),
     problems,
   )
   assert.deepEqual(

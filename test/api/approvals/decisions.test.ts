@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { createAdmission } from '../../../src/activities/approvals/admission.ts'
 import {
   type ApprovalResource,
   approval as approvalSchema,
@@ -16,11 +15,12 @@ import { approvalDecision } from '../../../src/workflows/agent-run.messages.ts'
 import { officePlan, officeTool } from '../../support/office.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
 import { type StartedPlan, startPlan } from '../../support/start-plan.ts'
+import { startWorker, type TestWorker } from '../../support/start-worker.ts'
 import { type TemporalEnvironment, temporalEnvironment } from '../../support/temporal.ts'
 import type { TestDatabase } from '../../support/test-database.ts'
+import { payOnRequest } from '../support/pay-on-request.ts'
 import { get, post } from '../support/post.ts'
 import { readStream } from '../support/read-stream.ts'
-import { runWorker } from '../support/run-worker.ts'
 import { startApi, type TestApi } from '../support/start-api.ts'
 import { makeKey } from '../support/test-keys.ts'
 
@@ -29,7 +29,7 @@ const SECRET = 'a secret of thirty-two characters'
 let temporal: TemporalEnvironment
 let store: TestDatabase
 let api: TestApi
-let stopWorker: () => Promise<void>
+let worker: TestWorker
 /** Headers of people: the requester and three others of finance, one of nobody's, one of another tenant. */
 const as: Record<string, { authorization: string }> = {}
 
@@ -37,7 +37,7 @@ before(async () => {
   temporal = await temporalEnvironment()
   store = await openPgliteTestDatabase()
   api = await startApi(store.database, temporal.client, temporal.taskQueue, { auth: 'keys', secret: SECRET })
-  stopWorker = await runWorker(temporal, store.database, createAdmission({ signedWith: SECRET }))
+  worker = await startWorker(temporal, store.database, { script: payOnRequest, secret: SECRET })
   for (const principal of ['ann', 'bob', 'cat', 'dan']) {
     as[principal] = (await makeKey(store.database, { principal, groups: ['staff', 'finance'] })).headers
   }
@@ -48,7 +48,7 @@ before(async () => {
 })
 after(async () => {
   await api.close()
-  await stopWorker()
+  await worker.stop()
   await store.close()
   await temporal.close()
 })

@@ -11,28 +11,29 @@ import { type RunResource, run as runSchema } from '../../../src/api/runs/run.sc
 import { isTerminal } from '../../../src/contracts/run.ts'
 import { REQUEST_LIMITS } from '../../../src/policies/api.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
+import { startWorker, type TestWorker } from '../../support/start-worker.ts'
 import { type TemporalEnvironment, temporalEnvironment } from '../../support/temporal.ts'
 import type { TestDatabase } from '../../support/test-database.ts'
+import { payOnRequest } from '../support/pay-on-request.ts'
 import { acceptTestRun } from '../support/play-run.ts'
 import { get, post } from '../support/post.ts'
 import { readStream } from '../support/read-stream.ts'
-import { runWorker } from '../support/run-worker.ts'
 import { startApi, type TestApi } from '../support/start-api.ts'
 
 let temporal: TemporalEnvironment
 let store: TestDatabase
 let api: TestApi
-let stopWorker: () => Promise<void>
+let worker: TestWorker
 
 before(async () => {
   temporal = await temporalEnvironment()
   store = await openPgliteTestDatabase()
   api = await startApi(store.database, temporal.client, temporal.taskQueue)
-  stopWorker = await runWorker(temporal, store.database)
+  worker = await startWorker(temporal, store.database, { script: payOnRequest })
 })
 after(async () => {
   await api.close()
-  await stopWorker()
+  await worker.stop()
   await store.close()
   await temporal.close()
 })
@@ -247,11 +248,11 @@ test('a run that was accepted but never started is started to be cancelled', asy
 
 test('while no worker is up a decision is taken in, and counts once one is', async () => {
   const { id, approval } = await startWaiting()
-  await stopWorker()
+  await worker.stop()
   const sent = await decide(approval, { decision: 'approve' })
   assert.deepEqual([sent.status, sent.body.status], [202, 'pending'])
 
-  stopWorker = await runWorker(temporal, store.database)
+  worker = await startWorker(temporal, store.database, { script: payOnRequest })
   await untilEnd(id)
   const { body } = await get<ApprovalResource>(v1(`/approvals/${approval.id}`))
   assert.deepEqual([body.status, body.votes[0]?.by], ['approved', 'local'])

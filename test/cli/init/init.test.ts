@@ -6,7 +6,7 @@ import { CommandError } from '../../../src/cli/command-error.ts'
 import { init } from '../../../src/cli/init/init.ts'
 import { temporaryDirectory } from '../../support/temporary-directory.ts'
 
-/** That the project works, its test included, is shown from the packed package: test/package/pack.test.ts. */
+/** That the project works, its test included, is shown from the packed package: test/system/package/pack.test.ts. */
 describe('holdfast init', () => {
   const parent = temporaryDirectory()
 

@@ -1,16 +1,13 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
-import shop from '../../../examples/shop/app.ts'
 import type { Database } from '../../../src/store/database/database.ts'
 import { migrate } from '../../../src/store/database/migrate.ts'
 import { forEachDatabase } from '../../support/database.ts'
-import { seedShop } from '../../support/shop.ts'
+import office from '../../support/office.ts'
 import { temporaryDirectory } from '../../support/temporary-directory.ts'
-
-const SHOP = new URL('../../../examples/shop/migrations/', import.meta.url)
 
 /** An application with these migrations. */
 function appWith(name: string, files: Readonly<Record<string, string>>) {
@@ -80,32 +77,26 @@ forEachDatabase((_, open) => {
     )
   })
 
-  test('a database whose shop the product migrated keeps it, and its rows', async () => {
+  test('tables that the product once made for an application stay as they are, with their rows', async () => {
     const db = await open()
-    // As 0.2.0 left it: the shop's tables were version 2 of the product's own sequence.
-    const [file = ''] = readdirSync(SHOP)
-    const sql = readFileSync(new URL(file, SHOP), 'utf8').replaceAll(' if not exists', '')
-    await db.query({ text: sql })
+    // As 0.2.0 left them: version 2 of the product's own sequence, of which the product has no file any more.
+    await db.query({ text: 'create table kept (text text)' })
+    await db.query({ text: `insert into kept values ('still here')` })
     await db.query({
       text: `insert into holdfast_migrations (version, name, md5, run_at)
-        values (2, 'shop', '0000000000000000000000000000feed', now())`,
+        values (2, 'kept', '0000000000000000000000000000feed', now())`,
     })
-    await db.query({
-      text: `insert into shop_articles (tenant, slug, title, topic, keywords, body, updated_on)
-        values ('acme', 'kept', 'Kept', 'other', 'kept', 'Still here.', '2026-01-01')`,
-    })
-    await migrate(db, shop)
-    await seedShop(db)
-    await migrate(db, shop)
-    const kept = await db.query({ text: `select slug from shop_articles where tenant = 'acme'` })
-    assert.deepEqual(kept, [{ slug: 'kept' }])
-    assert.deepEqual(await versionsIn(db, 'holdfast_app_shop'), [1])
+    const app = appWith('keeper', { '001.do.kept.sql': 'create table if not exists kept (text text)' })
+    await migrate(db, app)
+    await migrate(db, app)
+    assert.deepEqual(await db.query({ text: 'select text from kept' }), [{ text: 'still here' }])
+    assert.deepEqual(await versionsIn(db, 'holdfast_app_keeper'), [1])
   })
 
-  test('a fresh database has nothing of a shop until the shop is migrated', async () => {
+  test('a fresh database has nothing of an application until that is migrated', async () => {
     const db = await open()
-    assert.deepEqual(await tablesOf(db, 'shop_'), [])
-    await migrate(db, shop)
-    assert.ok((await tablesOf(db, 'shop_')).includes('shop_orders'))
+    assert.deepEqual(await tablesOf(db, 'office_'), [])
+    await migrate(db, office)
+    assert.ok((await tablesOf(db, 'office_')).includes('office_payments'))
   })
 })

@@ -76,15 +76,15 @@ forEachDatabase((_, open) => {
 
     const transcript = await loadTranscript(db, run.tenant, run.runId)
     const messages = [
-      ...(await listMessages(db, at)),
-      ...(await listMessages(db, { ...at, after: 2 })),
-      ...(await listMessages(db, { ...at, after: 5, limit: 100 })),
+      ...(await listMessages(db, at)).rows,
+      ...(await listMessages(db, { ...at, after: 2 })).rows,
+      ...(await listMessages(db, { ...at, after: 5, limit: 100 })).rows,
     ]
     assert.deepEqual(messages, transcript)
     assert.equal(messages.length, 10)
 
     assert.deepEqual(await listEvents(db, { ...at, tenant: 'stranger', after: 0 }), [])
-    assert.deepEqual(await listMessages(db, { ...at, tenant: 'stranger' }), [])
+    assert.deepEqual((await listMessages(db, { ...at, tenant: 'stranger' })).rows, [])
     assert.deepEqual(await loadTranscript(db, 'stranger', run.runId), [])
   })
 

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
+import { HTTP } from '../../../src/policies/api.ts'
 import type { Database, Db } from '../../../src/store/database/database.ts'
+import type { RunRow } from '../../../src/store/record/run-row.ts'
 import { acceptRun } from '../../../src/store/runs/accept-run.ts'
 import { closeRun } from '../../../src/store/runs/close-run.ts'
 import { markRunStarted } from '../../../src/store/runs/mark-run-started.ts'
@@ -261,7 +263,7 @@ forEachDatabase((kind, open) => {
       const { run } = await acceptRun(db, newRun({ tenant, agent }))
       ids.unshift(run.id)
     }
-    const whole = await listRuns(db, { tenant, limit: 100 })
+    const { rows: whole } = await listRuns(db, { tenant, limit: 100 })
     assert.deepEqual(whole.map(({ id }) => id).toSorted(), ids.toSorted())
     const times = whole.map(({ createdAt }) => createdAt)
     assert.deepEqual(times, times.toSorted().toReversed())
@@ -269,17 +271,51 @@ forEachDatabase((kind, open) => {
     const paged: string[] = []
     for (;;) {
       const last = whole.find(({ id }) => id === paged.at(-1))
-      const page = await listRuns(db, { tenant, limit: 2, ...(last && { before: last }) })
-      if (page.length === 0) break
-      paged.push(...page.map(({ id }) => id))
+      const { rows, hasMore } = await listRuns(db, { tenant, limit: 2, ...(last && { before: last }) })
+      paged.push(...rows.map(({ id }) => id))
+      if (!hasMore) break
     }
     assert.deepEqual(
       paged,
       whole.map(({ id }) => id),
     )
-    const assistants = await listRuns(db, { tenant, agent: 'assistant', status: 'queued', limit: 100 })
+    const { rows: assistants } = await listRuns(db, {
+      tenant,
+      agent: 'assistant',
+      status: 'queued',
+      limit: 100,
+    })
     assert.equal(assistants.length, 3)
-    assert.deepEqual(await listRuns(db, { tenant, status: 'completed', limit: 100 }), [])
+    assert.deepEqual((await listRuns(db, { tenant, status: 'completed', limit: 100 })).rows, [])
+  })
+
+  test('a page ends with the row that fills it, and the rest comes with the next ones', async () => {
+    const tenant = 'hoarder'
+    for (let n = 0; n < 5; n += 1) await acceptRun(db, newRun({ tenant }))
+    const ids = (await listRuns(db, { tenant, limit: 5 })).rows.map(({ id }) => id)
+    const outputs = async (bytes: number) =>
+      db.query({
+        text: "update runs set output = repeat('x', $2) where tenant = $1",
+        values: [tenant, bytes],
+      })
+    const pages = async () => {
+      const found: string[][] = []
+      for (let before: RunRow | undefined; ; ) {
+        const { rows, hasMore } = await listRuns(db, { tenant, limit: 4, ...(before && { before }) })
+        found.push(rows.map(({ id }) => id))
+        before = rows.at(-1)
+        if (!hasMore) return found
+      }
+    }
+    await outputs(10)
+    assert.deepEqual(await pages(), [ids.slice(0, 4), ids.slice(4)])
+    await outputs(HTTP.pageBytes / 2)
+    assert.deepEqual(await pages(), [ids.slice(0, 2), ids.slice(2, 4), ids.slice(4)])
+    await outputs(HTTP.pageBytes * 2)
+    assert.deepEqual(
+      await pages(),
+      ids.map((id) => [id]),
+    )
   })
 
   test('lists are of one principal, and of runs whose metadata has the entries', async () => {
@@ -292,7 +328,7 @@ forEachDatabase((kind, open) => {
       await add('bob', { ticket: '1' }),
     ]
     const ids = async (filter: Partial<Parameters<typeof listRuns>[1]>) =>
-      (await listRuns(db, { tenant, limit: 100, ...filter })).map(({ id }) => id).toSorted()
+      (await listRuns(db, { tenant, limit: 100, ...filter })).rows.map(({ id }) => id).toSorted()
     assert.deepEqual(await ids({ principal: 'ann' }), [a1, a2].toSorted())
     assert.deepEqual(await ids({ principal: 'ann', onlyOf: 'bob' }), [])
     assert.deepEqual(await ids({ metadata: { ticket: '1' } }), [a1, b1].toSorted())
@@ -341,7 +377,7 @@ forEachDatabase((kind, open) => {
     const { run } = await acceptRun(db, newRun({ idempotencyKey: 'mine' }))
     assert.equal(await findRun(db, 'stranger', run.id), null)
     assert.equal(await findRunByKey(db, 'stranger', 'ann', 'mine'), null)
-    assert.deepEqual(await listRuns(db, { tenant: 'stranger', limit: 100 }), [])
+    assert.deepEqual((await listRuns(db, { tenant: 'stranger', limit: 100 })).rows, [])
     const stranger = { runId: run.id, tenant: 'stranger', principal: 'eve' }
     await assert.rejects(markRunStarted(db, { run: stranger, plan: samplePlan }), /no run/)
   })

@@ -121,7 +121,7 @@ forEachDatabase((_, open) => {
     assert.deepEqual(shares.toSorted(), [3, 4])
     const withheld = opened.flatMap((one) => (one !== 'ended' && 'withheld' in one ? [one.withheld] : []))
     assert.deepEqual(withheld, [{ scope: 'run', limit: 'model_calls', allowed: 8, used: 8 }])
-    assert.equal((await listRuns(db, { tenant: 'acme', parentRunId: run.runId, limit: 10 })).length, 2)
+    assert.equal((await listRuns(db, { tenant: 'acme', parentRunId: run.runId, limit: 10 })).rows.length, 2)
     assert.equal((await countersOf(run)).heldCalls, 7)
   })
 
@@ -129,7 +129,7 @@ forEachDatabase((_, open) => {
     const run = await startParent()
     await closeRun(db, { run, status: 'cancelled', steps: 1, approvals: [], failedHops: [] })
     assert.equal(await openChild(db, childOf(run)), 'ended')
-    assert.deepEqual(await listRuns(db, { tenant: 'acme', parentRunId: run.runId, limit: 10 }), [])
+    assert.deepEqual((await listRuns(db, { tenant: 'acme', parentRunId: run.runId, limit: 10 })).rows, [])
     await assert.rejects(openChild(db, childOf({ ...run, tenant: 'other' })), /no run/)
   })
 
@@ -244,8 +244,8 @@ forEachDatabase((_, open) => {
       values: [child.childRunId],
     })
     const idsOf = (rows: readonly { id: string }[]) => rows.map(({ id }) => id)
-    assert.deepEqual(idsOf(await listRuns(db, { tenant: 'lister', limit: 10 })), [run.runId])
-    const children = await listRuns(db, { tenant: 'lister', parentRunId: run.runId, limit: 10 })
+    assert.deepEqual(idsOf((await listRuns(db, { tenant: 'lister', limit: 10 })).rows), [run.runId])
+    const { rows: children } = await listRuns(db, { tenant: 'lister', parentRunId: run.runId, limit: 10 })
     assert.deepEqual(idsOf(children), [child.childRunId])
     assert.deepEqual(idsOf(await findUnstartedRuns(db, { olderThanMs: 30_000, limit: 10 })), [])
   })

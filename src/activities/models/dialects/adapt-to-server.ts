@@ -12,9 +12,8 @@ interface Server {
 }
 
 /**
- * Asks a server in the dialect that is known of it. A refused request is repeated at once in another spelling, within the
- * same attempt, since nobody bills it. What a server was found to want is kept for this process, by model, once it has
- * answered.
+ * Sends requests in the dialect that is known of a server. A refused request is not billed, so it is repeated at once in another
+ * dialect, within the same attempt. The dialect that the server then answers is kept in this process, by model.
  */
 export function adaptToServer(adapter: WireAdapter, { dialectOf, logger }: Server): ModelAdapter {
   const learnt = new Map<string, Dialect>()
@@ -53,7 +52,7 @@ export function adaptToServer(adapter: WireAdapter, { dialectOf, logger }: Serve
   }
 }
 
-/** Other codes say what is wrong, such as the length or the key, and no other spelling mends that. */
+/** The refusal of a request whose reason is not known. Another code, as for its length or the key, would come in any dialect. */
 function refusalIn(error: unknown): ForeignError | null {
   if (!(error instanceof ModelFailure) || error.code !== 'model_request_refused' || error.billed !== 'no')
     return null

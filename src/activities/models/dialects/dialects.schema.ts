@@ -6,9 +6,9 @@ const oneOf = <const T extends readonly string[]>(values: T) =>
   z.enum(values, `is none of ${values.join(', ')}`)
 
 /**
- * An operator's file. Strict: a misspelt name would be a setting that silently does nothing.
+ * The schema of an operator's file. It is strict, since a misspelt name would be a setting without effect.
  *
- * @param providers all that its rows can be about
+ * @param providers the names that its rows may have
  */
 export const dialectsFile = (providers: readonly string[]) =>
   z.strictObject({

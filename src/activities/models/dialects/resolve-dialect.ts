@@ -1,7 +1,7 @@
 import type { PlannedModel } from '../../../contracts/model.ts'
 import { DIALECTS, type Dialect, type DialectOverride } from '../../../policies/dialects.ts'
 
-/** The wire's standard, over it what is known of the host, over that the operator's rows in their order. */
+/** The wire's standard, overridden by the rows of the host, and these by the operator's rows in their order. */
 export function resolveDialect(
   { provider, wire, model }: PlannedModel,
   baseUrl: string,

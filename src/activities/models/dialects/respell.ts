@@ -2,20 +2,20 @@ import type { Wire } from '../../../contracts/model.ts'
 import type { Dialect, OptionalParameter } from '../../../policies/dialects.ts'
 import type { ForeignError } from '../failures/foreign-error.ts'
 
-/** Another way to ask, for a server that has refused the first. */
+/** A change of dialect for a request that the server has refused. */
 export interface Respelling {
   readonly change: Partial<Dialect>
-  /** The refusal was about the form of requests, not about what stood in this one: it holds for the requests to come. */
+  /** The refusal was about the form of requests, and not about the content of this one: the change is kept for later requests. */
   readonly lasting: boolean
 }
 
-interface Refused {
+interface RefusedRequest {
   readonly wire: Wire
-  /** How the request was spelled. */
+  /** The dialect of the refused request. */
   readonly dialect: Dialect
-  /** How the first request of this attempt was spelled. */
+  /** The dialect of this attempt's first request. */
   readonly first: Dialect
-  /** There are answers of models in the transcript. */
+  /** Whether the transcript has answers of models. */
   readonly hasAnswers: boolean
 }
 
@@ -28,44 +28,48 @@ const PARAMETERS: { readonly [W in Wire]: readonly OptionalParameter[] } = {
 const NOT_TAKEN =
   /unsupported|not supported|unknown|unrecogni[sz]ed|unexpected|\bextra\b|extra_forbidden|forbidden|not (permitted|allowed|accepted|available|valid)|does(n't| not) (support|accept|recogni[sz]e|exist|take)|invalid (argument|parameter|field|property|key)|no such|additional propert|cannot be (set|used)/i
 
-/** Ids, names and roles: what one message has wrong, the next one will. */
+/** A refusal about the form of ids, names or roles: later messages would have the same form. */
 const FORM = /pattern|a-z|too long|max_?length|maximum length|\brole/i
 
-/** Sealed items: of one conversation, and perhaps sealed by a key that was changed. */
+/** A refusal about encrypted or signed items: it is about this conversation alone, and its key may have changed. */
 const SEALED = /encrypted|signature|not found|persisted/i
 
 /**
- * Reads a refusal for what the server does not take, the most certain first: a parameter by its name, a missing signature,
- * and else the history. Wordings about history are many, and a refused request is billed by nobody, so any unread refusal
- * of a conversation is answered with the plain form of it, once. null where there is nothing left to change.
+ * Finds out from a refusal what the server does not accept, the most certain first: a parameter by its name, a missing signature, or
+ * else the history. Refusals of a history have many wordings, and a refused request is not billed. So any other refusal of a
+ * conversation is answered with its plain form, once. null where nothing is left to change.
  */
 export function respell(
   { names, text }: ForeignError,
-  { wire, dialect, first, hasAnswers }: Refused,
+  { wire, dialect, first, hasAnswers }: RefusedRequest,
 ): Respelling | null {
-  const said = [...names, text].join(' ')
+  const wording = [...names, text].join(' ')
   const lasting = (change: Partial<Dialect>) => ({ change, lasting: true })
 
-  if (NOT_TAKEN.test(said)) {
-    const refused = PARAMETERS[wire].filter((name) => !dialect.omit.includes(name) && isNamed(name, said))
+  if (NOT_TAKEN.test(wording)) {
+    const refused = PARAMETERS[wire].filter((name) => !dialect.omit.includes(name) && isNamed(name, wording))
     if (refused.length > 0) return lasting({ omit: [...dialect.omit, ...refused] })
 
     const { outputLimit, cacheControl } = dialect
-    if (wire === 'openai-chat' && outputLimit === first.outputLimit && isNamed(outputLimit, said))
+    if (wire === 'openai-chat' && outputLimit === first.outputLimit && isNamed(outputLimit, wording))
       return lasting({ outputLimit: outputLimit === 'max_tokens' ? 'max_completion_tokens' : 'max_tokens' })
-    if (wire === 'anthropic-messages' && cacheControl !== 'none' && isNamed('cache_control', said))
+    if (wire === 'anthropic-messages' && cacheControl !== 'none' && isNamed('cache_control', wording))
       return lasting({ cacheControl: cacheControl === 'request' ? 'blocks' : 'none' })
   }
-  if (wire === 'openai-chat' && dialect.thoughtSignatures === 'as_made' && /thought_?signature/i.test(said))
+  if (
+    wire === 'openai-chat' &&
+    dialect.thoughtSignatures === 'as_made' &&
+    /thought_?signature/i.test(wording)
+  )
     return lasting({ thoughtSignatures: 'filled' })
   if (dialect.history === 'full' && hasAnswers) {
-    const ofForm = (NOT_TAKEN.test(said) || FORM.test(said)) && !SEALED.test(said)
+    const ofForm = (NOT_TAKEN.test(wording) || FORM.test(wording)) && !SEALED.test(wording)
     return { change: { history: 'plain' }, lasting: ofForm }
   }
   return null
 }
 
-/** A name that is also a word of English counts where it is quoted or stands in a path. */
-function isNamed(name: string, said: string): boolean {
-  return new RegExp(name.includes('_') ? `\\b${name}\\b` : `["'\`.]${name}["'\`:\\]]`).test(said)
+/** Whether the wording has the name. A name that is also an English word counts only in quotation marks or in a path. */
+function isNamed(name: string, wording: string): boolean {
+  return new RegExp(name.includes('_') ? `\\b${name}\\b` : `["'\`.]${name}["'\`:\\]]`).test(wording)
 }

@@ -1,20 +1,20 @@
 /**
- * An error's body as the OpenAI SDK reads it, which looks at the field `error` alone. Compatible servers put the error at the
- * top of the body, or in a list, and all that they said would be lost.
+ * Puts an error into the body's field `error`, the only one that the OpenAI SDK reads. Compatible servers put the error at the top of
+ * the body, or in a list, and the SDK would lose its code and message.
  */
 export async function withErrorField(response: Response): Promise<Response> {
   if (response.ok) return response
   const { status, headers } = response
   const text = await response.text()
-  return new Response(text === '' ? null : nested(text), { status, headers })
+  return new Response(text === '' ? null : withField(text), { status, headers })
 }
 
-function nested(text: string): string {
+function withField(text: string): string {
   try {
     const body: unknown = JSON.parse(text)
-    const said: unknown = Array.isArray(body) ? body[0] : body
-    const hasField = typeof said === 'object' && said !== null && 'error' in said
-    return JSON.stringify(hasField ? said : { error: said })
+    const error: unknown = Array.isArray(body) ? body[0] : body
+    const hasField = typeof error === 'object' && error !== null && 'error' in error
+    return JSON.stringify(hasField ? error : { error })
   } catch (error) {
     if (error instanceof SyntaxError) return text
     throw error

@@ -1,8 +1,8 @@
 import type { ErrorCode } from '../../../contracts/error-codes.ts'
 
-/** The providers' own error codes, where they say more than the status that they come with. */
+/** The providers' own error codes, where they are more precise than the HTTP status. */
 export const BY_NAME: ReadonlyMap<string, ErrorCode> = new Map<string, ErrorCode>([
-  // Money: most of these come as 429, and no waiting mends them.
+  // Money: most of these come with status 429, but waiting is of no use.
   ['insufficient_quota', 'model_quota_exhausted'],
   ['billing_hard_limit_reached', 'model_quota_exhausted'],
   ['billing_not_active', 'model_quota_exhausted'],
@@ -29,18 +29,18 @@ export const BY_NAME: ReadonlyMap<string, ErrorCode> = new Map<string, ErrorCode
   ['organization_on_hold', 'model_unauthorized'],
 ])
 
-/** For what a provider tells in words alone; used only where the request itself is refused. */
+/** Messages of errors without a code of their own; used only where the request itself is refused. */
 export const BY_TEXT: readonly (readonly [RegExp, ErrorCode])[] = [
   [
     /prompt is too long|exceeds? (the )?(available |model's )?(maximum )?context|maximum context length/i,
     'model_context_too_long',
   ],
-  // An id or a name that is too long says so in the same words, and is no long conversation.
+  // The field's name is needed: a tool name or an id that is too long has the same message, and does not mean a long conversation.
   [/(input|content|text|output|instructions)'?: string too long/i, 'model_context_too_long'],
   [/credit balance is too low/i, 'model_quota_exhausted'],
 ]
 
-/** What is not here goes by its class: 5xx is the provider's trouble, any other refuses the request. */
+/** HTTP statuses. Of those that are missing here, 5xx is a fault of the provider, and any other a refusal of the request. */
 export const BY_STATUS: ReadonlyMap<number, ErrorCode> = new Map<number, ErrorCode>([
   [401, 'model_unauthorized'],
   [402, 'model_quota_exhausted'],
@@ -54,8 +54,8 @@ export const BY_STATUS: ReadonlyMap<number, ErrorCode> = new Map<number, ErrorCo
 ])
 
 /**
- * Errors inside a stream that began with 200 often have no status, only a type or code, here in lower case; an unknown one is
- * taken as trouble.
+ * Types and codes, in lower case, of errors without a status, as in a stream that began with status 200. An unknown one counts as a
+ * fault of the provider.
  */
 export const BY_TYPE: ReadonlyMap<string, ErrorCode> = new Map<string, ErrorCode>([
   ['rate_limit_exceeded', 'model_rate_limited'],

@@ -3,23 +3,23 @@ import {
   APIConnectionError as AnthropicConnectionError,
 } from '@anthropic-ai/sdk'
 import { APIError as OpenAiApiError, APIConnectionError as OpenAiConnectionError } from 'openai'
-import { ToldError } from './told-error.ts'
+import { ReportedError } from './reported-error.ts'
 
-/** What a provider said about an error, whichever SDK carries it. */
+/** An error as the provider reports it, whichever SDK has thrown it. */
 export interface ForeignError {
   /** HTTP status; absent for an error inside a stream. */
   readonly status?: number
   /** Codes and types, most specific first. */
   readonly names: readonly string[]
-  /** For matching only; it may hold anything. */
+  /** The provider's message, for matching only: it may contain anything. */
   readonly text: string
   readonly headers?: Headers
   readonly requestId?: string
 }
 
-/** null where no provider spoke: the network, our own code, or an answer that can't be read. */
+/** The provider's report of an error; null for an error of the network or of our own code, and for an answer that can't be read. */
 export function readForeignError(error: unknown): ForeignError | null {
-  if (error instanceof ToldError) return error.told
+  if (error instanceof ReportedError) return error.report
   if (error instanceof OpenAiConnectionError || error instanceof AnthropicConnectionError) return null
   if (error instanceof AnthropicApiError) {
     return assemble(error, error.status, [error.errorCode, error.type])
@@ -41,7 +41,7 @@ function assemble(
   }
 }
 
-/** The name was not resolved or the connection not made, so that no request was sent. Said in a chain of causes. */
+/** Whether no request was sent: the chain of causes has a failed name resolution or connection. */
 export function neverConnected(error: unknown): boolean {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     const { syscall, code } = cause as NodeJS.ErrnoException
@@ -52,7 +52,7 @@ export function neverConnected(error: unknown): boolean {
   return false
 }
 
-/** Refused, reset, unresolved, closed half-way: said by the SDKs in a class of theirs, by `fetch` in a chain of causes. */
+/** Whether a connection was refused, reset, closed or not resolved: the SDKs have a class for it, `fetch` has a chain of causes. */
 export function isConnectionError(error: unknown): boolean {
   if (error instanceof OpenAiConnectionError || error instanceof AnthropicConnectionError) return true
   for (let cause = error; cause instanceof Error; cause = cause.cause) {

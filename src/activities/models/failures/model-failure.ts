@@ -3,28 +3,28 @@ import type { CallUsage } from '../../../contracts/usage.ts'
 import type { ForeignError } from './foreign-error.ts'
 
 /**
- * `no`: nothing can have been billed, since no request was sent or the provider turned it away with an error status.
- * `unknown`: a request was sent and the end of it not seen; a provider may bill for what nobody has read.
+ * `no`: nothing is billed, since no request was sent, or the provider refused it with an error status.
+ * `unknown`: a request was sent and its end is not known; the provider may bill an answer that was not received.
  */
 export type Billed = 'no' | 'unknown'
 
 export interface ModelFailureDetails {
-  /** The provider's wish, exact to the millisecond; absent where it named none. */
+  /** The wait that the provider asks for, exact to the millisecond; absent where it asks for none. */
   readonly retryAfterMs?: number
   readonly requestId?: string
   /** `unknown` where it is not given. */
   readonly billed?: Billed
-  /** As the provider reported it; counts of a server that counts nothing may be given, and are left out. */
+  /** As the provider reports it. Usage without input tokens counts as absent: some servers report zeros. */
   readonly usage?: CallUsage
   /** The foreign error, for the log only. */
   readonly cause?: unknown
-  /** What the provider said, where one spoke. */
+  /** The provider's report of the error, where there is one. */
   readonly foreign?: ForeignError
 }
 
 /**
- * The only error that an adapter throws. Its message is the catalogue's, so it may travel to the workflow and the caller;
- * what the provider said is in `cause`, which must not leave the process.
+ * The only error that an adapter throws. Its message is the catalogue's, so the workflow and the caller may have it. The provider's own
+ * words are in `cause`, which must not leave the process.
  */
 export class ModelFailure extends Error {
   override readonly name = 'ModelFailure'
@@ -32,9 +32,9 @@ export class ModelFailure extends Error {
   readonly billed: Billed
   declare readonly retryAfterMs?: number
   declare readonly requestId?: string
-  /** What the provider says the failed call used, once it was finished: it is billed, and exactly so. */
+  /** Usage of a failed call that the provider has finished: exactly this is billed. */
   declare readonly usage?: CallUsage
-  /** Private, so that no log prints it. */
+  /** Private, so that loggers leave it out. */
   readonly #foreign: ForeignError | null
 
   constructor(code: ErrorCode, details: ModelFailureDetails = {}) {
@@ -47,7 +47,7 @@ export class ModelFailure extends Error {
     if (details.usage !== undefined && details.usage.inputTokens > 0) this.usage = details.usage
   }
 
-  /** What the provider said, for matching only; null where none spoke. */
+  /** The provider's report of the error, for matching only; null where there is none. */
   get foreign(): ForeignError | null {
     return this.#foreign
   }

@@ -1,10 +1,10 @@
-/** Longest name of a tool, and longest id of a call, that every provider takes. */
+/** Longest name of a tool, and longest id of a call, that every provider accepts. */
 const LONGEST = 64
 
-/** What a provider takes as a name or an id. */
+/** The names or ids that a provider accepts. */
 export interface NameShape {
   readonly allowed: RegExp
-  /** Every character that has to be replaced. */
+  /** Matches every character that has to be replaced. */
   readonly illegal: RegExp
 }
 
@@ -13,14 +13,17 @@ export const TOOL_NAME: NameShape = { allowed: /^[a-zA-Z_][a-zA-Z0-9_-]{0,63}$/,
 
 export const CALL_ID: NameShape = { allowed: /^[a-zA-Z0-9_-]{1,64}$/, illegal: /[^a-zA-Z0-9_-]/g }
 
-/** Models on compatible servers write ids such as `functions.look_up:0`, and some are trained to see them again. */
+/** Models on compatible servers write ids such as `functions.look_up:0`, and some are trained on transcripts that have them. */
 export const CHAT_CALL_ID: NameShape = { allowed: /^[\x21-\x7e]{1,64}$/, illegal: /[^\x21-\x7e]/g }
 
 /**
- * Makes each name fit and differ from all before it. What a name becomes hangs on earlier names alone, so that a transcript
- * that grows keeps its beginning, and a provider its cache of it.
+ * Changes each name to fit the shape and to differ from all before it. The result depends on earlier names alone, so that the beginning
+ * of a growing transcript stays the same, and the provider's cache of it is used.
  */
-export function createFitting(shape: NameShape, taken: readonly string[] = []): (wanted: string) => string {
+export function createNameFitter(
+  shape: NameShape,
+  taken: readonly string[] = [],
+): (wanted: string) => string {
   const used = new Set(taken)
   const repeats = new Map<string, number>()
 

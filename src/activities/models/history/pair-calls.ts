@@ -1,14 +1,14 @@
 import type { AssistantMessage, Message, ToolMessage, UserMessage } from '../../../contracts/message.ts'
 
-/** An answer, and what each of its calls came to: null where no result is on record. */
+/** An answer with the result of each of its calls; null where the transcript has none. */
 export interface AnswerWithResults {
   readonly message: AssistantMessage
   readonly results: (ToolMessage | null)[]
 }
 
 /**
- * Ties every result to its call. Ids come from models and may come twice: a result belongs to the latest answer that has a
- * call of this id still open. A result of no call is left out, since every provider refuses it.
+ * Pairs every result with its call. Models make the ids, and may repeat one: a result belongs to the latest answer with a call of this
+ * id that has no result yet. A result without a call is left out, since every provider refuses it.
  */
 export function pairCalls(messages: readonly Message[]): (UserMessage | AnswerWithResults)[] {
   const paired: (UserMessage | AnswerWithResults)[] = []
@@ -20,7 +20,7 @@ export function pairCalls(messages: readonly Message[]): (UserMessage | AnswerWi
     } else if (message.role === 'assistant') {
       const answer = { message, results: message.toolCalls.map(() => null) }
       paired.push(answer)
-      // The last one is taken first: calls of one answer are answered in order.
+      // `pop` takes the last one. Results of one answer come in the order of its calls, so the first call has to be last.
       for (const [index, { callId }] of [...message.toolCalls.entries()].toReversed())
         open.set(callId, [...(open.get(callId) ?? []), { answer, index }])
     } else {

@@ -3,7 +3,7 @@ import type { AssistantMessage, ToolCall } from '../../../contracts/message.ts'
 import { type Dialect, HISTORY_TEXTS } from '../../../policies/dialects.ts'
 import { undated } from '../prices/undated.ts'
 import type { ModelRequest } from '../wires/model-adapter.ts'
-import { CALL_ID, CHAT_CALL_ID, createFitting, TOOL_NAME } from './fit-names.ts'
+import { CALL_ID, CHAT_CALL_ID, createNameFitter, TOOL_NAME } from './fit-names.ts'
 import { type AnswerWithResults, pairCalls } from './pair-calls.ts'
 
 export interface UserTurn {
@@ -13,10 +13,10 @@ export interface UserTurn {
 
 export interface AssistantTurn {
   readonly role: 'assistant'
-  /** '' where the model said nothing but calls. */
+  /** '' where the answer has only calls. */
   readonly text: string
   readonly calls: readonly ToolCall[]
-  /** The provider's own items, for who made them; null for any other. Calls in them still have the model's ids and names. */
+  /** The provider's own items, for the model that made them; null for any other. Their calls have the model's own ids and names. */
   readonly items: readonly JsonObject[] | null
 }
 
@@ -30,9 +30,9 @@ export interface ResultTurn {
 export type Turn = UserTurn | AssistantTurn | ResultTurn
 
 /**
- * A transcript as every provider takes it; the stored one stays as the models and people wrote it. Names of tools and ids of
- * calls fit and are unique, every call is followed at once by its result, no text is blank, no two answers follow each other,
- * and the user has the first word and, but for results, the last.
+ * A transcript in a form that every provider accepts; the stored transcript is not changed. Names of tools and ids of calls fit and are
+ * unique, every call is followed at once by its result, no text is blank, no two answers follow each other, the first turn is the
+ * user's, and the last is the user's or a result.
  */
 export function prepareTranscript(request: ModelRequest, dialect: Dialect): Turn[] {
   const { model, tools, messages } = request
@@ -41,14 +41,14 @@ export function prepareTranscript(request: ModelRequest, dialect: Dialect): Turn
   const nameOf = createNaming(declared)
   const idOf = plain
     ? createNumbering()
-    : createFitting(model.wire === 'openai-chat' ? CHAT_CALL_ID : CALL_ID)
+    : createNameFitter(model.wire === 'openai-chat' ? CHAT_CALL_ID : CALL_ID)
 
   const turns: Turn[] = []
   function add(turn: Turn): void {
     const last = turns.at(-1)?.role ?? 'assistant'
     if (turn.role === 'assistant' && last === 'assistant')
       turns.push({ role: 'user', text: HISTORY_TEXTS.goOn })
-    // Templates of some compatible servers know no user after a tool.
+    // Templates of some compatible servers fail on a user's turn after a result.
     if (turn.role === 'user' && last === 'tool' && plain && model.wire === 'openai-chat')
       turns.push({ role: 'assistant', text: HISTORY_TEXTS.noted, calls: [], items: null })
     turns.push(turn)
@@ -77,14 +77,14 @@ export function prepareTranscript(request: ModelRequest, dialect: Dialect): Turn
   return turns
 }
 
-/** White space in JavaScript or in Python, which differ about control characters, is no text to some provider. */
+/** Whether some provider would refuse the text as empty: white space of JavaScript or Python, which differ about control characters. */
 export function isBlank(text: string): boolean {
   return !/[^\s\p{Cc}]/u.test(text)
 }
 
-/** A tool that is offered keeps its name; what a model made up gets another one, the same wherever it stands. */
+/** A tool that is offered keeps its name; a name that a model made up gets another one, the same wherever it stands. */
 function createNaming(declared: readonly string[]): (tool: string) => string {
-  const fitting = createFitting(TOOL_NAME, declared)
+  const fitting = createNameFitter(TOOL_NAME, declared)
   const given = new Map(declared.map((name) => [name, name]))
   return (tool) => {
     const name = given.get(tool) ?? fitting(tool)
@@ -93,7 +93,7 @@ function createNaming(declared: readonly string[]): (tool: string) => string {
   }
 }
 
-/** Nine letters and digits, as Mistral wants ids. */
+/** Ids of nine letters and digits, which Mistral requires. */
 function createNumbering(): () => string {
   let count = 0
   return () => {
@@ -102,7 +102,7 @@ function createNumbering(): () => string {
   }
 }
 
-/** Sealed reasoning and signatures can be read by the model that made them alone. */
+/** The provider's own items, where the model that made them is asked: no other model can read encrypted reasoning and signatures. */
 function itemsFor({ model }: ModelRequest, message: AssistantMessage): readonly JsonObject[] | null {
   const { wire, wireItems, madeBy } = message
   if (wire !== model.wire || !wireItems.every(isJsonObject)) return null

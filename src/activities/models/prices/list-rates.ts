@@ -3,27 +3,27 @@ import type { Provider } from '../../../contracts/model.ts'
 import type { ModelRates, RateTier } from './model-rates.ts'
 import { undated } from './undated.ts'
 
-/** Version of the list, for the books; a test holds it to the lockfile. */
+/** Version of the list, which the store keeps with each cost; a test compares it with the lockfile. */
 export const LIST_VERSION = '0.1.8'
 
 /**
- * The list prices that `@pydantic/genai-prices` ships, as they are today; null where the model has none there. Nothing is
- * fetched. The sums are ours, in whole numbers: the library's own are in floating-point dollars.
+ * A model's list prices in `@pydantic/genai-prices`, as of today; null where the model has none there. They are part of the package:
+ * nothing is fetched. We calculate costs in whole numbers, since the library does so in floating-point dollars.
  */
 export function listRates(provider: Provider, model: string): ModelRates | null {
   if (findListed(provider) === null) return null
   const listed = calcPrice({ input_tokens: 0 }, model, { providerId: provider })
-  // The library matches by prefix, and a newer model would get an older one's price.
+  // The library matches by prefix, and would give a newer model an older one's price.
   if (listed === null || undated(listed.model.id) !== undated(model)) return null
   return toRates(listed.model_price)
 }
 
-/** Names of a provider's models that have a price of their own there. */
+/** Names of the provider's models that have a list price. */
 export function listedModels(provider: Provider): readonly string[] {
   return findListed(provider)?.models.map(({ id }) => id) ?? []
 }
 
-/** The library takes a name for that of any provider that it begins with, and `openai-gateway` would have OpenAI's prices. */
+/** The provider in the list, by its exact name: the library matches by prefix, and would give `openai-gateway` OpenAI's prices. */
 function findListed(provider: Provider): ReturnType<typeof findProvider> | null {
   const found = findProvider({ providerId: provider })
   return found?.id === provider ? found : null

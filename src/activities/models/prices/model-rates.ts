@@ -13,14 +13,14 @@ export interface RateTier extends Rates {
   readonly above: number
 }
 
-/** Ascending. The last tier that a call's input is above prices all of its tokens, output included. */
+/** Tiers in ascending order. The last tier whose `above` the call's input exceeds has the prices of all its tokens, output included. */
 export type ModelRates = readonly [RateTier, ...RateTier[]]
 
-/** Prices in whole micro-USD for a million tokens that a call may be billed at: what its worst case is reckoned with. */
+/** The highest prices that a call may be billed at, in whole micro-USD for a million tokens: its worst case is calculated with them. */
 export interface WorstRates {
-  /** They hold for calls whose whole input is larger than so many tokens. */
+  /** The prices are for calls whose whole input is larger than this number of tokens. */
   readonly aboveTokens: number
-  /** Of any input token, whatever a cache does with it. */
+  /** Price of an input token, cached or not. */
   readonly inputMicroUsd: number
   readonly outputMicroUsd: number
 }
@@ -28,13 +28,13 @@ export interface WorstRates {
 const MILLION = 1_000_000
 
 /**
- * What a call owes, in whole micro-USD: exact, then rounded up, so that books never show less than the bill. null for counts
- * that no call can have.
+ * Cost of a call in whole micro-USD: calculated exactly, then rounded up, so that it is never less than the bill. null for counts that
+ * no call can have.
  */
-export function owed(rates: ModelRates, usage: CallUsage): number | null {
+export function callCost(rates: ModelRates, usage: CallUsage): number | null {
   const { inputTokens, cachedInputTokens, cacheWriteTokens, outputTokens } = usage
   const tier = rates.findLast(({ above }) => inputTokens > above) ?? rates[0]
-  // A server that counts cached tokens beside the input instead of inside it is not to make the rest negative.
+  // A server may count cached tokens beside the input instead of inside it: the rest must not be negative.
   const uncached = Math.max(0, inputTokens - cachedInputTokens - cacheWriteTokens)
   const total =
     uncached * tier.input +
@@ -47,12 +47,11 @@ export function owed(rates: ModelRates, usage: CallUsage): number | null {
 }
 
 /**
- * The dearest prices from each tier on, ascending: a call whose input is bounded can reach no tier above its bound, and may be
- * billed at any below.
+ * The highest prices up to each tier, ascending: a call with a bounded input may be billed at any tier below the bound.
  *
- * @param rates of one model, or of several of which any may serve
+ * @param rates the tiers of one model, or of several models of which any may serve
  */
-export function worstOf(rates: readonly RateTier[]): WorstRates[] {
+export function worstRatesOf(rates: readonly RateTier[]): WorstRates[] {
   const starts = [...new Set(rates.map(({ above }) => above))].toSorted((a, b) => a - b)
   return starts.map((aboveTokens) => {
     const reached = rates.filter(({ above }) => above <= aboveTokens)

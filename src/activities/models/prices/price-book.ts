@@ -3,14 +3,14 @@ import type { Provider } from '../../../contracts/model.ts'
 import type { CallUsage } from '../../../contracts/usage.ts'
 import type { ModelPrice, PriceOverrides } from '../../../policies/price-overrides.ts'
 import { LIST_VERSION, listedModels, listRates } from './list-rates.ts'
-import { type ModelRates, owed, type WorstRates, worstOf } from './model-rates.ts'
+import { callCost, type ModelRates, type WorstRates, worstRatesOf } from './model-rates.ts'
 import { undated } from './undated.ts'
 
 export interface PricedCall {
   readonly provider: Provider
   /** The model that served, as the provider names it. */
   readonly model: string
-  /** The model that was asked: its price counts where the one that served has none. */
+  /** The model that was asked: its price counts where the serving model has none. */
   readonly asked?: string
   readonly usage: CallUsage
 }
@@ -19,19 +19,19 @@ export interface PriceBook {
   /** The library's version and the overrides': `genai-prices@1.2.3+2026-11-21`. */
   readonly version: string
   /**
-   * What one call cost, in whole micro-USD, rounded up. A name of the serving model that has no price, such as a deployment's,
-   * costs what the asked model does; the first call of each such name is logged. null where neither has a price or the server
-   * reported no usage.
+   * Cost of one call, in whole micro-USD, rounded up. Where the serving model has no price, as under the name of a deployment, the asked
+   * model's price counts, and the first call of each such name is logged. null where neither has a price, or where the server reported
+   * no usage.
    */
   price(call: PricedCall): number | null
   /**
-   * The dearest prices of all issues of the model, since any of them may serve, by the input from which on they hold, ascending;
-   * null where the model has no price.
+   * The highest prices of all dated issues of the model, since any of them may serve, ascending by the size of the input; null where the
+   * model has no price.
    */
   worstRates(provider: Provider, model: string): readonly WorstRates[] | null
 }
 
-/** The overrides' rows first, by the exact name and then without its date; then the list prices of `@pydantic/genai-prices`. */
+/** Looks a price up in the overrides' rows, by the exact name and then without its date, and then in the list prices. */
 export function createPriceBook(overrides: PriceOverrides, logger?: Pick<Logger, 'warn'>): PriceBook {
   const unlisted = new Set<string>()
   const rows = new Map(overrides.models.map((row) => [keyOf(row.provider, row.model), toRates(row)]))
@@ -39,7 +39,7 @@ export function createPriceBook(overrides: PriceOverrides, logger?: Pick<Logger,
   function ratesOf(provider: Provider, model: string): ModelRates | null {
     return (
       rows.get(keyOf(provider, model)) ??
-      // An answer names the issue that served, and was reckoned with by the name that was asked for.
+      // An answer has the name of a dated issue, while the row has the name that was asked for.
       rows.get(keyOf(provider, undated(model))) ??
       (isListed(provider) ? listRates(provider, model) : null)
     )
@@ -71,14 +71,14 @@ export function createPriceBook(overrides: PriceOverrides, logger?: Pick<Logger,
     price({ provider, model, asked = model, usage }) {
       if (usage.inputTokens === 0) return null
       const rates = ratesOf(provider, model) ?? ratesAsAsked(provider, asked, model)
-      return rates === null ? null : owed(rates, usage)
+      return rates === null ? null : callCost(rates, usage)
     },
     worstRates(provider, model) {
       if (ratesOf(provider, model) === null) return null
       const name = undated(model)
       const listed = isListed(provider) ? listedModels(provider) : []
       const issues = [model, ...rowsOf(provider), ...listed].filter((one) => undated(one) === name)
-      return worstOf(issues.flatMap((issue) => ratesOf(provider, issue) ?? []))
+      return worstRatesOf(issues.flatMap((issue) => ratesOf(provider, issue) ?? []))
     },
   }
 }

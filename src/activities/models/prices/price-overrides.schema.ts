@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { PriceOverrides } from '../../../policies/price-overrides.ts'
 
-/** A thousand dollars for a thousand tokens: whatever is above it is a price in another unit. */
+/** A thousand dollars for a thousand tokens: a larger number is a price in another unit. */
 const MOST = 1_000_000_000_000
 
 const rate = z
@@ -12,9 +12,9 @@ const rate = z
 const name = z.string('is not text')
 
 /**
- * An operator's file. Strict: a misspelt name would be a price that silently does not count.
+ * The schema of an operator's file. It is strict, since a misspelt name would be a price without effect.
  *
- * @param providers all that its rows can be about
+ * @param providers the names that its rows may have
  */
 export const priceOverridesFile = (providers: readonly string[]) =>
   z

@@ -7,8 +7,8 @@ import { priceOverridesFile } from './price-overrides.schema.ts'
 import { undated } from './undated.ts'
 
 /**
- * The built-in overrides, over them the application's prices, and over those the rows of the operator's file, if there is one. The
- * versions of all are in the result's.
+ * The built-in overrides, overridden by the application's prices, and these by the rows of the operator's file, if there is one. The
+ * result's version has the versions of all.
  *
  * @throws OperatorFileUnusable with every problem at once
  */
@@ -22,14 +22,14 @@ export function readPriceOverrides(
   const ofApp =
     prices.length === 0
       ? builtIn
-      : { ...over(builtIn, { version: `app-${hashOf(prices)}`, models: prices }), unlisted: priced }
+      : { ...overlay(builtIn, { version: `app-${hashOf(prices)}`, models: prices }), unlisted: priced }
   if (path === null) return ofApp
   const file = { path, variable: 'HOLDFAST_PRICES', what: 'prices' }
-  return over(ofApp, readOperatorFile(file, priceOverridesFile([...PROVIDERS, ...own])))
+  return overlay(ofApp, readOperatorFile(file, priceOverridesFile([...PROVIDERS, ...own])))
 }
 
-/** A lower row for one issue of a model would otherwise win over the upper row for the model. */
-function over(lower: PriceOverrides, { version, models }: PriceOverrides): PriceOverrides {
+/** Lays rows over others. A lower row for a dated issue goes, too: it would win over the upper row for the undated model. */
+function overlay(lower: PriceOverrides, { version, models }: PriceOverrides): PriceOverrides {
   const names = new Set(models.map(({ provider, model }) => `${provider} ${model}`))
   const rest = lower.models.filter(
     ({ provider, model }) =>
@@ -38,7 +38,7 @@ function over(lower: PriceOverrides, { version, models }: PriceOverrides): Price
   return { ...lower, version: `${lower.version}+${version}`, models: [...rest, ...models] }
 }
 
-/** The same for the same rows, in whatever order they stand. */
+/** A hash of rows, whatever their order. */
 function hashOf(prices: readonly ModelPrice[]): string {
   const rows = prices.map(({ provider, model, input, output, cachedInput, cacheWrite }) =>
     JSON.stringify([provider, model, input, output, cachedInput ?? null, cacheWrite ?? null]),

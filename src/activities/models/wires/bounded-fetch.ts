@@ -4,8 +4,8 @@ import { SIZES } from '../../../policies/limits.ts'
  * `fetch` for the providers' SDKs.
  *
  * - It follows no redirect: `fetch` would send Anthropic's key header on to another origin. A redirect is a refusal.
- * - It bounds the body of an error, which the SDKs read whole: one that never ends would fill the worker's memory. What is over
- *   the bound is not read, and the socket closed.
+ * - It bounds the body of an error, which the SDKs read whole: an endless body would fill the worker's memory. At the bound the socket
+ *   is closed.
  */
 export const boundedFetch: typeof fetch = async (input, init) => {
   const response = await fetch(input, { ...init, redirect: 'manual' })

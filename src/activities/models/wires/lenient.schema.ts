@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
 /*
- * Providers leave fields out, send null, or send another type. A schema of what we read of them never fails over one field: the
- * field counts as missing.
+ * Providers leave fields out, send null, or send another type. Schemas of their answers never fail because of one field: such a field
+ * counts as missing.
  */
 
 export function maybe<S extends z.ZodType>(schema: S) {
@@ -12,7 +12,7 @@ export function maybe<S extends z.ZodType>(schema: S) {
 export const maybeText = maybe(z.string())
 export const maybeNumber = maybe(z.number())
 
-/** Entries that are of another kind are left out; no list at all is an empty one. */
+/** Entries of another type are left out; a value that is no list counts as an empty one. */
 export function listOf<S extends z.ZodType>(schema: S) {
   return z
     .array(maybe(schema))
@@ -20,5 +20,5 @@ export function listOf<S extends z.ZodType>(schema: S) {
     .transform((list) => list.filter((entry) => entry !== undefined))
 }
 
-/** An object with all its fields, of which none is looked at. */
+/** An object with all its fields, unchecked. */
 export const anyObject = z.record(z.string(), z.unknown())

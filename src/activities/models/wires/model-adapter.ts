@@ -4,7 +4,7 @@ import type { PlannedModel, StopReason } from '../../../contracts/model.ts'
 import type { CallUsage } from '../../../contracts/usage.ts'
 import type { Dialect } from '../../../policies/dialects.ts'
 
-/** What a model is asked, in our words; each adapter spells it for its wire. */
+/** A request to a model, whatever the wire; each adapter translates it for its own. */
 export interface ModelRequest {
   readonly model: PlannedModel
   readonly system: string
@@ -42,7 +42,7 @@ export interface ModelAdapter {
   generate(request: ModelRequest, options: GenerateOptions): Promise<ModelAnswer>
 }
 
-/** An adapter that is told with every request how its server wants it spelled. Rejects as a `ModelAdapter` does. */
+/** An adapter that is given the dialect of its server with every request. It rejects as a `ModelAdapter` does. */
 export interface WireAdapter {
   generate(request: ModelRequest, options: GenerateOptions, dialect: Dialect): Promise<ModelAnswer>
 }

@@ -1,8 +1,8 @@
 import { SIZES } from '../../../policies/limits.ts'
 import { ModelFailure } from '../failures/model-failure.ts'
+import { findReportedError } from '../failures/reported-error.ts'
 import { toModelFailure } from '../failures/to-model-failure.ts'
-import { findToldError } from '../failures/told-error.ts'
-import { createFrameReader, type Frame } from './frames.ts'
+import { createFrameReader, type Frame } from './frame-reader.ts'
 import type { ModelAnswer, ModelRequest } from './model-adapter.ts'
 import { toAnswer } from './to-answer.ts'
 import type { WireReader } from './wire-reader.ts'
@@ -11,11 +11,11 @@ import type { WireReader } from './wire-reader.ts'
 export interface ModelClocks {
   /** From the request to the first byte of the answer. */
   readonly firstEventMs: number
-  /** Between two signs of life of an answer that has begun; every byte is one, comments and pings included. */
+  /** Between two reads of an answer that has begun; comments and pings count as well. */
   readonly idleMs: number
-  /** From an answer's last word to the account of its tokens, on wires that send it afterwards. */
+  /** From the end of an answer's text to its token counts, on wires that send them afterwards. */
   readonly usageMs: number
-  /** From an answer's known end to that of its connection, which can be used again if the server ends it in good order. */
+  /** From an answer's end to the end of its response: a connection whose response the server has ended can be used again. */
   readonly closeMs: number
 }
 
@@ -31,10 +31,9 @@ export interface AnswerReading {
 }
 
 /**
- * Reads one answer to its end, under clocks of our own: the SDKs' timeouts end with the response's head, so a stream that falls
- * silent would hang for ever. Rejects with a `ModelFailure`, whatever was sent and whatever goes wrong in reading it, or with the
- * signal's reason; in both cases the socket is closed first. An answer that is whole stays so whatever happens to its connection
- * afterwards: it is paid for.
+ * Reads one answer to its end, under our own timeouts: those of the SDKs end with the response's head, so a stream that falls silent
+ * would hang for ever. Rejects with a `ModelFailure`, whatever was sent and whatever goes wrong in reading it, or with the signal's
+ * reason; in both cases the socket is closed first. A whole answer counts whatever happens to its connection afterwards: it is billed.
  */
 export async function readAnswer(reading: AnswerReading): Promise<ModelAnswer> {
   const { request, reader, signal } = reading
@@ -49,8 +48,8 @@ export async function readAnswer(reading: AnswerReading): Promise<ModelAnswer> {
   // The SDKs end an aborted stream as if it were over.
   if (reader.progress === 'open') signal.throwIfAborted()
   try {
-    if (reader.progress === 'open') throw brokenOff(progress)
-    return toAnswer(reader.said(), request.model, progress.requestId)
+    if (reader.progress === 'open') throw truncatedAnswer(progress)
+    return toAnswer(reader.rawAnswer(), request.model, progress.requestId)
   } catch (error) {
     throw toModelFailure(error, context())
   }
@@ -62,33 +61,36 @@ interface Progress {
   lastFrame: Frame | null
 }
 
-/** Feeds the reader with what arrives, until the bytes end or a clock strikes. */
+/** Gives the reader each frame that arrives, until the response ends or a timeout expires. */
 async function receive(reading: AnswerReading, progress: Progress): Promise<void> {
   const { signal, clocks, reader, onProgress } = reading
   const request = new AbortController()
-  let late: ModelFailure | undefined
+  let expired: ModelFailure | undefined
   let running: keyof ModelClocks = 'firstEventMs'
   let clock = setTimeout(expire, clocks.firstEventMs)
 
   function expire(): void {
-    late = new ModelFailure(reader.hasBegun ? 'model_stalled' : 'model_timed_out', idOf(progress.requestId))
-    request.abort(late)
+    expired = new ModelFailure(
+      reader.hasBegun ? 'model_stalled' : 'model_timed_out',
+      idOf(progress.requestId),
+    )
+    request.abort(expired)
   }
   function abort(): void {
     request.abort(signal.reason)
   }
-  function wind(next: keyof ModelClocks): void {
-    // Signs of life after the last word do not put the end off.
+  function restartClock(next: keyof ModelClocks): void {
+    // Only `idleMs` starts anew with every byte: a server that keeps sending after its answer must not put the end off.
     if (next === running && next !== 'idleMs') return
     if (next === running) return void clock.refresh()
     running = next
     clearTimeout(clock)
     clock = setTimeout(expire, clocks[next])
   }
-  function take(frame: Frame): void {
+  function takeFrame(frame: Frame): void {
     if (reader.progress === 'ended') return
     progress.lastFrame = frame
-    onProgress(takeFrame(reader, frame))
+    onProgress(readFrame(reader, frame))
   }
 
   signal.addEventListener('abort', abort, { once: true })
@@ -100,22 +102,22 @@ async function receive(reading: AnswerReading, progress: Progress): Promise<void
     const frames = createFrameReader()
     for await (const bytes of response.body ?? []) {
       onProgress('')
-      frames.push(bytes).forEach(take)
-      wind(NEXT_CLOCK[reader.progress])
+      frames.push(bytes).forEach(takeFrame)
+      restartClock(NEXT_CLOCK[reader.progress])
     }
-    frames.end().forEach(take)
+    frames.end().forEach(takeFrame)
   } catch (error) {
-    throw late ?? error
+    throw expired ?? error
   } finally {
     clearTimeout(clock)
     signal.removeEventListener('abort', abort)
   }
-  if (late !== undefined) throw late
+  if (expired !== undefined) throw expired
 }
 
-const NEXT_CLOCK = { open: 'idleMs', said: 'usageMs', ended: 'closeMs' } as const
+const NEXT_CLOCK = { open: 'idleMs', answered: 'usageMs', ended: 'closeMs' } as const
 
-function takeFrame(reader: WireReader, { event, data, kind }: Frame): string {
+function readFrame(reader: WireReader, { event, data, kind }: Frame): string {
   if (data.trim() === '[DONE]') {
     reader.done()
     return ''
@@ -123,15 +125,15 @@ function takeFrame(reader: WireReader, { event, data, kind }: Frame): string {
   const value = parse(data, kind)
   if (value === null || typeof value !== 'object') return ''
   const fields = (event === null ? value : { type: event, ...value }) as Readonly<Record<string, unknown>>
-  const told = findToldError(fields)
-  if (told !== null) throw told
+  const reported = findReportedError(fields)
+  if (reported !== null) throw reported
   const delta = reader.take(fields)
   if (kind === 'body' && reader.progress === 'open')
     throw new Error(`no answer: ${data.slice(0, SIZES.loggedExcerptCharacters)}`)
   return delta
 }
 
-/** null for a piece of an event that the connection's end has cut off. */
+/** The frame's JSON; null for the part of an event that the end of the connection has cut off. */
 function parse(data: string, kind: Frame['kind']): unknown {
   try {
     const parsed: unknown = JSON.parse(data)
@@ -143,8 +145,8 @@ function parse(data: string, kind: Frame['kind']): unknown {
   }
 }
 
-/** The bytes have ended before the answer. What came last may say why, in words that only a person understands. */
-function brokenOff({ lastFrame, requestId }: Progress): ModelFailure {
+/** The response has ended before the answer. Its last frame, for the log, may have the reason in words that only a person understands. */
+function truncatedAnswer({ lastFrame, requestId }: Progress): ModelFailure {
   if (lastFrame === null) return new ModelFailure('model_answer_malformed', idOf(requestId))
   const cause = new Error(`it ended after ${lastFrame.data.slice(0, SIZES.loggedExcerptCharacters)}`)
   return new ModelFailure('model_stalled', { cause, ...idOf(requestId) })

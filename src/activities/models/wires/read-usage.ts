@@ -1,9 +1,9 @@
 import type { CallUsage } from '../../../contracts/usage.ts'
 import { PLAUSIBLE } from '../../../policies/models.ts'
 
-/** Tokens as a provider has counted them, whatever it has put there; undefined or null where it has not counted. */
+/** Token counts as a provider reports them, unchecked; undefined or null where it reports none. */
 export interface ReportedCounts {
-  /** All of the input, what was cached included. */
+  /** All of the input, cached tokens included. */
   readonly input?: unknown
   readonly cachedInput?: unknown
   readonly cacheWrite?: unknown
@@ -13,7 +13,7 @@ export interface ReportedCounts {
   readonly total?: unknown
 }
 
-/** The books take a call without input tokens for one that nobody has counted: its worst case counts. */
+/** Usage of a call without counts. Without input tokens its price is unknown, so its worst case counts. */
 export const UNKNOWN_USAGE: CallUsage = {
   inputTokens: 0,
   cachedInputTokens: 0,
@@ -23,8 +23,8 @@ export const UNKNOWN_USAGE: CallUsage = {
 }
 
 /**
- * Counts that a call can have, or {@link UNKNOWN_USAGE}. One count that can't be true spoils the others: a negative one would give
- * a budget back what was spent of it, and a huge one would use up everybody's. A fraction is rounded up.
+ * Plausible counts, or {@link UNKNOWN_USAGE}. One implausible count makes all of them unknown: a negative one would return money to a
+ * budget, and a huge one would use up a budget that many runs share. A fraction is rounded up.
  */
 export function readUsage(reported: ReportedCounts): CallUsage {
   const input = count(reported.input)
@@ -47,7 +47,7 @@ export function readUsage(reported: ReportedCounts): CallUsage {
   }
 }
 
-/** undefined where there is none, NaN where it can't be one. */
+/** undefined for an absent count, NaN for an implausible one. */
 function count(value: unknown): number | undefined {
   if (value === undefined || value === null) return undefined
   return typeof value === 'number' && value >= 0 && value <= PLAUSIBLE.tokensOfCall

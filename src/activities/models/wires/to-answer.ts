@@ -8,37 +8,37 @@ import { ModelFailure } from '../failures/model-failure.ts'
 import type { ModelAnswer } from './model-adapter.ts'
 import { type ReadArguments, readArguments } from './read-arguments.ts'
 import { readUsage } from './read-usage.ts'
-import type { SaidAnswer, SaidCall, SentBackCall } from './wire-reader.ts'
+import type { RawAnswer, RawCall, SentBackCall } from './wire-reader.ts'
 
 /**
- * What a wire has put together, made sound: texts that the store keeps as they are, ids and names of bounded length, arguments
- * parsed, counts that can be true. Nothing after this has to look again, so nothing that is hashed or stored differs from it.
+ * Checks an answer: its texts can be stored unchanged, its ids and names have a bounded length, its arguments are parsed, and its
+ * counts are plausible. Later code changes nothing of it, so that what is hashed and what is stored are the same.
  *
- * Throws a `ModelFailure` with the usage for what is no answer: one that was broken off, or in which nothing is said.
+ * @throws ModelFailure with the usage for an answer that was broken off, or that has no content
  */
-export function toAnswer(said: SaidAnswer, model: PlannedModel, requestId: string | null): ModelAnswer {
-  const usage = readUsage(said.counts)
+export function toAnswer(raw: RawAnswer, model: PlannedModel, requestId: string | null): ModelAnswer {
+  const usage = readUsage(raw.counts)
   const details = { usage, ...(requestId === null ? {} : { requestId }) }
   const malformed = (why: string) =>
     new ModelFailure('model_answer_malformed', { ...details, cause: new Error(why) })
 
-  if (said.ending === 'content_filtered') throw new ModelFailure('model_content_filtered', details)
-  if (said.ending === 'context_too_long') throw new ModelFailure('model_context_too_long', details)
-  if (said.ending === 'unknown') throw malformed(`it ended for ${excerpt(said.reason ?? 'no reason given')}`)
-  if (said.text.length > SIZES.maxAnswerCharacters) throw malformed(`${said.text.length} characters of text`)
+  if (raw.ending === 'content_filtered') throw new ModelFailure('model_content_filtered', details)
+  if (raw.ending === 'context_too_long') throw new ModelFailure('model_context_too_long', details)
+  if (raw.ending === 'unknown') throw malformed(`it ended for ${excerpt(raw.reason ?? 'no reason given')}`)
+  if (raw.text.length > SIZES.maxAnswerCharacters) throw malformed(`${raw.text.length} characters of text`)
 
-  const text = storableCopy(said.text) as string
-  const served = { usage, servedBy: nameOf(said.model) ?? model.model, requestId }
-  if (said.ending === 'max_output_tokens') {
-    return { message: plain(text, []), stop: 'max_output_tokens', ...served }
+  const text = storableCopy(raw.text) as string
+  const served = { usage, servedBy: nameOf(raw.model) ?? model.model, requestId }
+  if (raw.ending === 'max_output_tokens') {
+    return { message: plainMessage(text, []), stop: 'max_output_tokens', ...served }
   }
-  const calls = said.ending === 'refusal' ? [] : readCalls(said.calls)
-  if (said.ending === 'refusal')
-    return { message: messageOf(said, model, text, []), stop: 'refusal', ...served }
-  if (calls.length === 0 && said.ending === 'tool_calls') throw malformed('it ended for a call, and has none')
+  const calls = raw.ending === 'refusal' ? [] : readCalls(raw.calls)
+  if (raw.ending === 'refusal')
+    return { message: messageOf(raw, model, text, []), stop: 'refusal', ...served }
+  if (calls.length === 0 && raw.ending === 'tool_calls') throw malformed('it ended for a call, and has none')
   if (calls.length === 0 && text.trim() === '') throw malformed('nothing is said in it')
   return {
-    message: messageOf(said, model, text, calls),
+    message: messageOf(raw, model, text, calls),
     stop: calls.length > 0 ? 'tool_calls' : 'end',
     ...served,
   }
@@ -46,17 +46,17 @@ export function toAnswer(said: SaidAnswer, model: PlannedModel, requestId: strin
 
 type ReadCall = SentBackCall & Pick<ReadArguments, 'problem' | 'received'>
 
-/** Calls past the most that an answer may have are left out: each would stand in history, and could only be refused. */
-function readCalls(said: readonly SaidCall[]): readonly ReadCall[] {
+/** The answer's calls up to a bound. Those beyond it are left out: each would be in history, only to be refused. */
+function readCalls(raw: readonly RawCall[]): readonly ReadCall[] {
   const taken = new Set<string>()
-  return said.slice(0, SIZES.maxToolCallsPerAnswer).map((call) => {
+  return raw.slice(0, SIZES.maxToolCallsPerAnswer).map((call) => {
     const callId = isCallId(call.id) && !taken.has(call.id) ? call.id : newCallId()
     taken.add(callId)
     return { callId, tool: nameOf(call.name) ?? NAMELESS, ...readArguments(call.arguments) }
   })
 }
 
-/** What both providers take back as a call's id. */
+/** Ids of calls that every provider accepts in a later request. */
 const CALL_ID = /^[a-zA-Z0-9_-]{1,64}$/
 const NAMELESS = 'unnamed_tool'
 
@@ -64,20 +64,20 @@ function isCallId(id: string | undefined): id is string {
   return id !== undefined && CALL_ID.test(id)
 }
 
-/** Unlike any other of the run, since some providers number each answer's calls from 0. */
+/** An id that is unique in the run: some providers number the calls of each answer from 0. */
 function newCallId(): string {
   return `call_${randomBytes(12).toString('hex')}`
 }
 
-/** A tool's or model's name; one that is too long ends in a character that no name of ours has. undefined where it is blank. */
-function nameOf(said: string | undefined): string | undefined {
-  if (said === undefined || said.trim() === '') return undefined
+/** A tool's or model's name; undefined where it is blank. A name that is too long gets an end that no name of ours has. */
+function nameOf(raw: string | undefined): string | undefined {
+  if (raw === undefined || raw.trim() === '') return undefined
   const most = SIZES.maxNameCharacters
-  return storableCopy(said.length <= most ? said : `${said.slice(0, most - 1)}…`) as string
+  return storableCopy(raw.length <= most ? raw : `${raw.slice(0, most - 1)}…`) as string
 }
 
 function messageOf(
-  said: SaidAnswer,
+  raw: RawAnswer,
   { wire }: PlannedModel,
   text: string,
   calls: readonly ReadCall[],
@@ -91,18 +91,18 @@ function messageOf(
       ...(received !== undefined && { received }),
     }),
   )
-  const items = said.wireItems(calls)
-  if (items === null || isDeeperThan(items, SIZES.maxWireItemsDepth)) return plain(text, toolCalls)
+  const items = raw.wireItems(calls)
+  if (items === null || isDeeperThan(items, SIZES.maxWireItemsDepth)) return plainMessage(text, toolCalls)
   const wireItems = storableCopy(items) as readonly Json[]
-  if (JSON.stringify(wireItems).length > SIZES.maxWireItemsCharacters) return plain(text, toolCalls)
+  if (JSON.stringify(wireItems).length > SIZES.maxWireItemsCharacters) return plainMessage(text, toolCalls)
   return { role: 'assistant', text, toolCalls, wire, wireItems }
 }
 
 /**
- * A message that is sent back in our words alone. Also for an answer that ran into its limit: a call that was cut short is no
- * call, and the wire's own items can't be sent back without it (a call waits for its result, reasoning for its call).
+ * A message without the provider's own items, so that later requests have it in our form. This is also for an answer that ran into its
+ * limit: its last call may be cut short, and providers refuse items without it (a call needs a result, reasoning needs its call).
  */
-function plain(text: string, toolCalls: readonly ToolCall[]): AssistantMessage {
+function plainMessage(text: string, toolCalls: readonly ToolCall[]): AssistantMessage {
   return { role: 'assistant', text, toolCalls, wire: 'none', wireItems: [] }
 }
 

@@ -2,53 +2,53 @@ import type { StopReason } from '../../../contracts/model.ts'
 import type { ReadArguments } from './read-arguments.ts'
 import type { ReportedCounts } from './read-usage.ts'
 
-/** Why an answer ended. `unknown` is a reason that the wire's list does not have: such an answer may be broken off anywhere. */
-export type Ending = StopReason | 'content_filtered' | 'context_too_long' | 'unknown'
+/** Why an answer ended. `unknown` is a reason that the wire's list lacks: such an answer may be broken off anywhere. */
+export type AnswerEnding = StopReason | 'content_filtered' | 'context_too_long' | 'unknown'
 
-/** An answer as its wire has put it together: nothing of it is checked. */
-export interface SaidAnswer {
+/** An answer as its wire's reader has put it together, unchecked. */
+export interface RawAnswer {
   readonly text: string
-  readonly ending: Ending
-  /** The provider's own word for it, for the log. */
+  readonly ending: AnswerEnding
+  /** The provider's own word for the ending, for the log. */
   readonly reason: string | undefined
-  readonly calls: readonly SaidCall[]
+  readonly calls: readonly RawCall[]
   readonly counts: ReportedCounts
   readonly model: string | undefined
   /**
-   * The items that the next request has to carry, with the calls as they were read: the one at place n belongs to call n, and one
-   * that is missing was left out. null where the wire's items do not say what was said.
+   * The provider's items that the next request has to contain, with the calls as they were read: place n of `calls` belongs to call n,
+   * and an absent one was left out. null where the items do not have the answer's text.
    */
   wireItems(calls: readonly (SentBackCall | undefined)[]): readonly unknown[] | null
 }
 
-export interface SaidCall {
+export interface RawCall {
   readonly id: string | undefined
   readonly name: string | undefined
   /** JSON text, or the value itself; undefined where there is nothing. */
   readonly arguments: unknown
 }
 
-/** A call under the id and name that we know it by. */
+/** A call under the id and name that we have stored. */
 export interface SentBackCall extends Pick<ReadArguments, 'arguments' | 'text'> {
   readonly callId: string
   readonly tool: string
 }
 
-/** Puts one answer of a wire together, event by event. What it does not know, it skips. */
+/** Puts one answer of a wire together, event by event. It skips events and fields that it does not know. */
 export interface WireReader {
-  /**
-   * `open`: more has to come. `said`: the answer is whole, an account of its tokens may follow. `ended`: nothing can follow.
-   */
-  readonly progress: 'open' | 'said' | 'ended'
-  /** Some of an answer has arrived, so that the provider has worked. */
+  /** `open`: the answer is not complete. `answered`: it is, and its token counts may follow. `ended`: nothing can follow. */
+  readonly progress: 'open' | 'answered' | 'ended'
+  /** Whether a part of the answer has arrived: the model has worked, and may be billed. */
   readonly hasBegun: boolean
   /**
-   * Takes one event, or a whole answer in the place of a stream; gives the text of the answer in it. Throws a `ToldError` for a
-   * failure that the event reports.
+   * Takes one event, or a whole answer in the place of a stream.
+   *
+   * @returns the text of the answer in it
+   * @throws ReportedError where the event reports a failure
    */
   take(event: Readonly<Record<string, unknown>>): string
-  /** Takes the word that ends a stream on some wires: `[DONE]`. */
+  /** Takes the end of a stream that some wires send as `[DONE]`. */
   done(): void
-  /** What was said so far. */
-  said(): SaidAnswer
+  /** The answer so far. */
+  rawAnswer(): RawAnswer
 }

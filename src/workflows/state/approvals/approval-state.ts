@@ -22,21 +22,22 @@ export interface ApprovalState {
   readonly cause: ApprovalCause
   readonly requestedAtMs: number
   readonly expiresAtMs: number
-  /** null where the terms want no reminders. */
+  /** When the next reminder is due; null where the terms want no reminders. */
   readonly remindAtMs: number | null
-  /** Groups that may decide now; with no people named either it is everybody who may decide approvals at all. */
+  /** Groups that may decide now. Without groups and `principals`, everybody who may decide approvals at all may. */
   readonly approvers: readonly string[]
-  /** People who may decide as well, where the tool has named some. Absent in older states. */
+  /** People whom the tool has named and who may decide as well. Absent where it has named none, and in older states. */
   readonly principals?: readonly string[]
   /** Steps of the escalation that have been taken. */
   readonly escalated: number
   readonly votes: readonly Vote[]
-  /** Votes, escalations and reminders so far, and those of them that are not on the record yet, oldest first. */
+  /** Number of votes, escalations and reminders so far. */
   readonly progress: number
+  /** Those of them that still have to be put on the record, oldest first. */
   readonly unrecorded: readonly ProgressKind[]
   readonly recordingProgress: boolean
   readonly outcome: ApprovalOutcome | null
-  /** What an editor wants called instead. */
+  /** The call that a person's edit puts in the place of the model's. */
   readonly edit: {
     readonly arguments: JsonObject
     readonly argumentsSha256: string
@@ -46,7 +47,7 @@ export interface ApprovalState {
 
 export type ProgressKind = RecordProgressInput['what'][number]
 
-/** An approval of this call, to be put to a person. Its id names run, step, call and try, so that asking twice asks once. */
+/** A new approval of this call. Its id names run, step, call and repetition, so that requesting it twice requests it once. */
 export function newApproval(
   terms: ApprovalTerms,
   state: Pick<RunState, 'runId' | 'step'>,
@@ -75,8 +76,8 @@ export function newApproval(
   }
 }
 
-/** The approval after one more decision: settled, or one vote further. */
-export function vote(
+/** The approval after one more decision: decided, or with one more vote. */
+export function castVote(
   terms: ApprovalTerms,
   approval: ApprovalState,
   decision: ApprovalDecision,
@@ -88,20 +89,24 @@ export function vote(
   const cast: Vote = { by, decision: decision.decision, at, ...(comment !== undefined && { comment }) }
   const votes = [...approval.votes, cast]
   const agreeing = votes.filter((one) => one.decision === decision.decision).length
-  if (agreeing < votesNeeded(terms, decision.decision)) return progressed({ ...approval, votes }, 'voted')
-  const said = { ...(message !== undefined && { message }), ...(comment !== undefined && { comment }) }
+  if (agreeing < votesNeeded(terms, decision.decision)) return withProgress({ ...approval, votes }, 'voted')
+  const words = { ...(message !== undefined && { message }), ...(comment !== undefined && { comment }) }
   const { arguments: args, editedSha256 } = decision
-  const edits = decision.decision === 'edit' && args !== undefined && editedSha256 !== undefined
+  const isEdit = decision.decision === 'edit' && args !== undefined && editedSha256 !== undefined
   return {
     ...approval,
     votes,
-    outcome: { status: OUTCOME_OF[decision.decision], by, at, ...said },
-    edit: edits ? { arguments: args, argumentsSha256: editedSha256, ...(found && { found }) } : null,
+    outcome: { status: OUTCOME_OF[decision.decision], by, at, ...words },
+    edit: isEdit ? { arguments: args, argumentsSha256: editedSha256, ...(found && { found }) } : null,
   }
 }
 
-/** What time has made of an approval that waits; `failed` where the terms let the run fail over it. */
-export function aged(terms: ApprovalTerms, approval: ApprovalState, nowMs: number): ApprovalState | 'failed' {
+/** Escalates, reminds of and expires an approval that waits, as `nowMs` requires; `failed` where the terms end the run over it. */
+export function advanceApproval(
+  terms: ApprovalTerms,
+  approval: ApprovalState,
+  nowMs: number,
+): ApprovalState | 'failed' {
   let current = approval
   while (escalatesAtMs(terms, current) <= nowMs) current = escalate(terms, current)
   if (current.expiresAtMs <= nowMs) {
@@ -112,11 +117,11 @@ export function aged(terms: ApprovalTerms, approval: ApprovalState, nowMs: numbe
     current = { ...escalate(terms, current), expiresAtMs: nowMs + terms.timeoutMs }
   }
   if (current.remindAtMs === null || current.remindAtMs > nowMs) return current
-  return progressed({ ...current, remindAtMs: nowMs + terms.remindEveryMs }, 'reminded')
+  return withProgress({ ...current, remindAtMs: nowMs + terms.remindEveryMs }, 'reminded')
 }
 
-/** When time next changes something about an approval that waits. */
-export function nextMomentMs(terms: ApprovalTerms, approval: ApprovalState): number {
+/** When an approval that waits is next escalated, reminded of or expired. */
+export function nextApprovalMomentMs(terms: ApprovalTerms, approval: ApprovalState): number {
   const { expiresAtMs, remindAtMs } = approval
   return Math.min(expiresAtMs, remindAtMs ?? Number.POSITIVE_INFINITY, escalatesAtMs(terms, approval))
 }
@@ -131,14 +136,14 @@ function escalate(terms: ApprovalTerms, approval: ApprovalState): ApprovalState 
   const to = terms.escalation[approval.escalated]?.to ?? []
   const isForAll = isEverybody(approversNow(approval))
   const approvers = isForAll ? [] : [...new Set([...approval.approvers, ...to])]
-  return progressed({ ...approval, approvers, escalated: approval.escalated + 1 }, 'escalated')
+  return withProgress({ ...approval, approvers, escalated: approval.escalated + 1 }, 'escalated')
 }
 
 export function approversNow({ approvers, principals = [] }: ApprovalState): Approvers {
   return { principals, groups: approvers }
 }
 
-/** A call as an edit would have it, with who might decide about it had it been asked about in the call's place. */
+/** The facts of a call as edited, and the people who would have to approve it now had the model made that call. */
 export function editedCall(
   terms: ApprovalTerms,
   { escalated }: ApprovalState,
@@ -148,6 +153,6 @@ export function editedCall(
   return { facts, approvers: escalatedTo(firstApprovers(terms, approvers), terms, escalated) }
 }
 
-function progressed(approval: ApprovalState, kind: ProgressKind): ApprovalState {
+function withProgress(approval: ApprovalState, kind: ProgressKind): ApprovalState {
   return { ...approval, progress: approval.progress + 1, unrecorded: [...approval.unrecorded, kind] }
 }

@@ -14,16 +14,16 @@ export function findCall(state: RunState, approvalId: string): CallState | undef
   return state.calls.find(({ approval }) => approval?.id === approvalId)
 }
 
-/** A step is over when each of its approvals has been decided. Their ids name it. */
+/** Whether the approval is of a step that is over, and so has been decided: its id names the step. */
 function isOfEarlierStep({ runId, step }: RunState, approvalId: string): boolean {
-  const [, of] = approvalId.split(`apr_${runId.slice('run_'.length)}_`)
-  return of !== undefined && Number.parseInt(of, 10) < step
+  const [, place] = approvalId.split(`apr_${runId.slice('run_'.length)}_`)
+  return place !== undefined && Number.parseInt(place, 10) < step
 }
 
 /**
- * Why a decision can't be accepted now; null where it can. Asked before anything of it reaches the state.
+ * Why a decision can't be accepted now; null where it can. It is checked before it changes the state.
  *
- * @param found of an edit: what was looked up of the call as it would be
+ * @param found for an edit: facts and approvers of the call as edited
  */
 export function checkDecision(
   plan: WorkflowPlan,

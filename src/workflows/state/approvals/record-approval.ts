@@ -8,13 +8,13 @@ import type { RunState } from '../run-state.ts'
 import type { CallStage, CallState } from '../tools/call-state.ts'
 import type { ApprovalState } from './approval-state.ts'
 
-/** Puts an approval on the record: that it is asked for, how it goes on, and what became of it. */
+/** Puts an approval on the record: its request, then its votes, escalations and reminders, then its outcome. */
 export function recordApproval(plan: WorkflowPlan, state: RunState, call: CallState): readonly Command[] {
   const { index, stage, approval } = call
   if (approval === null || approval.recordingProgress) return []
   if (stage === 'unasked') return [requestApproval(plan, state, call, approval)]
-  const asked = stage === 'waiting' || stage === 'decided'
-  if (asked && approval.unrecorded.length > 0) return [recordProgress(index, approval)]
+  const isRequested = stage === 'waiting' || stage === 'decided'
+  if (isRequested && approval.unrecorded.length > 0) return [recordProgress(index, approval)]
   return stage === 'decided' && approval.outcome !== null
     ? [recordDecision(state, call, approval, approval.outcome)]
     : []
@@ -64,7 +64,7 @@ function recordDecision(
   outcome: ApprovalOutcome,
 ): Command {
   const { id, votes, edit } = approval
-  const toolResult = resultInstead(call, approval, outcome)
+  const toolResult = resultInPlaceOfCall(call, approval, outcome)
   return {
     type: 'record_decision',
     index: call.index,
@@ -79,8 +79,8 @@ function recordDecision(
   }
 }
 
-/** What the model is told of a call that a person, or time, has stopped or answered; null for one that goes ahead. */
-function resultInstead(
+/** The result that the model reads for a call that a person, or time, has refused or answered; null for an approved call. */
+function resultInPlaceOfCall(
   call: CallState,
   { cause }: ApprovalState,
   { status, message }: ApprovalOutcome,
@@ -91,7 +91,7 @@ function resultInstead(
   return resultNote(call, status === 'rejected' ? 'tool_rejected' : 'tool_approval_expired', message)
 }
 
-/** Approvals that a person may still decide, or whose decision is not on the record yet. */
+/** Approvals that wait for a decision, or whose decision still has to be put on the record. */
 export function openApprovals(state: RunState): readonly ApprovalId[] {
   return state.calls.flatMap(({ stage, approval }) =>
     approval !== null && stage !== 'done' && OPEN.has(stage) ? [approval.id] : [],

@@ -7,40 +7,41 @@ import {
 } from '../../../contracts/budget.ts'
 import type { WorkflowPlan } from '../../../contracts/workflow-plan.ts'
 
-/** What the run has used, what it may, and what it does about that. */
+/** What the run has used, what it may use, and how it goes on within that. */
 export interface BudgetState {
-  /** In force: the plan's, as they have been changed since. */
+  /** The limits in force: the plan's, with all changes since. */
   readonly limits: BudgetLimits
-  /** `degraded`: on the cheaper chain. `finishing`: the next call is the last, without tools. */
+  /** `degraded`: on the cheaper chain. `finishing`: the next model call is the last, and has no tools. */
   readonly mode: 'usual' | 'degraded' | 'finishing'
-  /** As the store last said. */
+  /** As the last activity has read it in the store. */
   readonly spent: RunSpent
-  /** Begun so far, with what is set aside for sub-agents. */
+  /** Tool calls begun so far, and those set aside for sub-agents. */
   readonly toolCalls: number
   readonly pause: BudgetPause | null
-  /** Kill switches that are on, as far as the run was told. */
+  /** Kill switches that are on, by the signals that the run has received. */
   readonly switchedOff: readonly ('tenant' | 'agent')[]
-  /** The soft ratio's threshold has been told. */
+  /** The notice `threshold` has been given for the limits in force. */
   readonly softTold: boolean
-  /** What was reached last. */
+  /** The limit that was reached last. */
   readonly reached: BudgetReached | null
-  /** Ids of the changes made, oldest first; a repeated one is told by them. */
+  /** Ids of the changes made, oldest first, by which a repeated change is recognised. */
   readonly changes: readonly string[]
-  /** Notices so far, and those of them that are not on the record yet, oldest first. */
+  /** Number of notices so far. */
   readonly progress: number
+  /** Those of them that still have to be put on the record, oldest first. */
   readonly unrecorded: readonly BudgetNotice[]
   /** Who made the changes among `unrecorded`, in their order. Absent in a state that 0.2 carried over. */
   readonly unrecordedBy?: readonly string[]
   readonly recording: boolean
 }
 
-/** The run waits for more. */
+/** The run waits until the limit that it has reached has room again. */
 export interface BudgetPause {
   readonly reached: BudgetReached
   readonly expiresAtMs: number
-  /** null where only a person can help. */
+  /** When a hop is tried next; null where only a person can raise the limit. */
   readonly lookAgainAtMs: number | null
-  /** A hop is being tried, to see whether there is more now. */
+  /** A hop is being tried, to find out whether the limit has room now. */
   readonly probing: boolean
 }
 
@@ -59,4 +60,10 @@ export function initialBudget(plan: Pick<WorkflowPlan, 'budget'>): BudgetState {
     unrecorded: [],
     recording: false,
   }
+}
+
+/** Adds a notice to those that go on the record. */
+export function withNotice(budget: BudgetState, notice: BudgetNotice): BudgetState {
+  const { progress, unrecorded } = budget
+  return { ...budget, progress: progress + 1, unrecorded: [...unrecorded, notice] }
 }

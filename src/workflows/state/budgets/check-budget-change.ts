@@ -5,14 +5,14 @@ import type { RunIdentity } from '../../../contracts/run.ts'
 import type { WorkflowPlan } from '../../../contracts/workflow-plan.ts'
 import { hasEnded, type RunState } from '../run-state.ts'
 
-/** Why a change of the budget can't be taken now; null where it can. */
+/** Why a change of the budget can't be accepted now; null where it can. */
 export function checkBudgetChange(
   plan: Pick<WorkflowPlan, 'format'>,
   run: Pick<RunIdentity, 'parentRunId'>,
   state: RunState,
   change: BudgetChange,
 ): ErrorCode | null {
-  // A sub-agent has a share of its parent's, which can't grow.
+  // A sub-agent's budget is a share of its parent's, which was set aside when it began and can't grow.
   if (run.parentRunId !== undefined) return 'budget_change_invalid'
   if (hasEnded(state)) return 'run_ended'
   return changedLimits(plan, state.budget.limits, change) === null ? 'budget_change_invalid' : null

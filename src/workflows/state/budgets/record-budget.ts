@@ -1,14 +1,14 @@
 import type { WorkflowPlan } from '../../../contracts/workflow-plan.ts'
 import type { Command } from '../command.ts'
 import type { RunState } from '../run-state.ts'
-import { pastSoft } from './budget.ts'
+import { findPassedThreshold } from './apply-budget-change.ts'
 
-/** Puts on the record what became of the budget: a few notices at a time, each once. */
+/** Puts the budget's notices on the record, each once. */
 export function recordBudget(plan: WorkflowPlan, state: RunState): readonly Command[] {
   const { budget, ending } = state
   const { unrecorded, recording, progress, limits, pause, reached, unrecordedBy = [] } = budget
   if (recording || unrecorded.length === 0) return []
-  const threshold = unrecorded.includes('threshold') ? pastSoft(plan, state) : null
+  const threshold = unrecorded.includes('threshold') ? findPassedThreshold(plan, state) : null
   return [
     {
       type: 'record_budget',

@@ -3,13 +3,13 @@ import { UNLIMITED } from '../../../contracts/child-plan.ts'
 import type { WorkflowPlan } from '../../../contracts/workflow-plan.ts'
 import type { RunState } from '../run-state.ts'
 
-/* How far a run may go as its limits stand, in the way that it goes at present. */
+/* How much of its limits a run may use in its present mode. */
 
 export function budgetOf(plan: WorkflowPlan): RunBudget {
   return plan.budget ?? UNLIMITED
 }
 
-/** What a hop is held to; undefined where the plan pins no budget and nobody has set one. */
+/** The limits that a hop is given; undefined where the plan pins no budget and nobody has set one. */
 export function hopBudget(plan: WorkflowPlan, state: RunState): HopBudget | undefined {
   const { limits } = state.budget
   if (plan.budget === undefined && Object.keys(limits).length === 0) return undefined
@@ -17,7 +17,7 @@ export function hopBudget(plan: WorkflowPlan, state: RunState): HopBudget | unde
   return { limits: bookedLimits(plan, state), floorOutputTokens, onUnknownPrice }
 }
 
-/** The limits that the store holds, as far as the run's present way may go. */
+/** What the run's present mode may use of the limits that the store holds. */
 export function bookedLimits(plan: WorkflowPlan, state: RunState): BookedLimits {
   const { maxCostMicroUsd, maxTokens, maxModelCalls } = state.budget.limits
   return {
@@ -39,7 +39,7 @@ export function plannedSteps({ limits }: WorkflowPlan, { moreSteps }: RunState):
   return limits.maxSteps + moreSteps
 }
 
-/** What happens at this limit is the budget's to say. In older runs the plan's holds beside it. */
+/** The budget's limit of steps, at which `onReached` decides what follows. In older runs the plan's limit counted beside it. */
 export function budgetedSteps({ format }: WorkflowPlan, { budget }: RunState): number | undefined {
   return format >= 3 ? budget.limits.maxSteps : undefined
 }
@@ -49,14 +49,14 @@ export function freeToolCalls({ budget: { limits, toolCalls } }: RunState): numb
   return Math.max((limits.maxToolCalls ?? Number.POSITIVE_INFINITY) - toolCalls, 0)
 }
 
-/** With `degrade` and `finish` the usual way leaves a share of every amount for what comes after it … */
+/** With `degrade` and `finish` the usual mode keeps a share of every amount for the mode after it … */
 export function usableAmount(plan: WorkflowPlan, { budget: { mode } }: RunState, limit: number): number {
   const { onReached, softRatio } = budgetOf(plan)
   const keepsBack = mode === 'usual' && (onReached === 'degrade' || onReached === 'finish')
   return keepsBack ? Math.floor(limit * softRatio) : limit
 }
 
-/** … and one of every count for the last call. */
+/** … and keeps one of every count for the last call. */
 export function usableCount(plan: WorkflowPlan, { budget: { mode } }: RunState, limit: number): number {
   const { onReached } = budgetOf(plan)
   const keepsBack = mode !== 'finishing' && (onReached === 'degrade' || onReached === 'finish')

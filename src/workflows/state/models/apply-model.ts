@@ -5,16 +5,16 @@ import type { PendingToolCall } from '../../../contracts/tool.ts'
 import { addModelCall } from '../../../contracts/usage.ts'
 import type { WorkflowPlan } from '../../../contracts/workflow-plan.ts'
 import { currentAgent } from '../current-agent.ts'
-import { another, fail } from '../endings.ts'
+import { failInternally, nextTurnOrEnd } from '../endings.ts'
 import type { RunState } from '../run-state.ts'
+import { keepFirstHandoff } from '../tools/allow-call.ts'
 import type { CallState } from '../tools/call-state.ts'
-import { oneHandoff } from '../tools/clear-call.ts'
-import { judged } from '../tools/judge-call.ts'
+import { judgeCall } from '../tools/judge-call.ts'
 import { nextHop } from './chain.ts'
-import { noneAnswered } from './model-wait.ts'
+import { onChainExhausted } from './model-wait.ts'
 
-/** The model has answered: the step acts on its calls, or the run has its answer. */
-export function answered(
+/** A model has answered: the step acts on its calls, or the run has its answer. */
+export function onModelAnswered(
   plan: WorkflowPlan,
   state: RunState,
   decision: ModelDecision,
@@ -27,9 +27,9 @@ export function answered(
     servedBy: decision.servedBy,
     usage: addModelCall(state.usage, decision.usage, decision.costMicroUsd),
     nextSeq: seq + 1 + decision.toolCalls.length,
-    calls: oneHandoff(
+    calls: keepFirstHandoff(
       plan,
-      decision.toolCalls.map((call) => callState(plan, state, call, seq + 1 + call.index, nowMs)),
+      decision.toolCalls.map((call) => newCall(plan, state, call, seq + 1 + call.index, nowMs)),
     ),
   }
   if (after.ending !== null) return after
@@ -41,14 +41,14 @@ export function answered(
   }
   if (after.calls.length > 0) {
     const acting: RunState = { ...after, phase: 'acting' }
-    return acting.calls.every(({ stage }) => stage === 'done') ? another(plan, acting) : acting
+    return acting.calls.every(({ stage }) => stage === 'done') ? nextTurnOrEnd(plan, acting) : acting
   }
-  // Words that came while the model spoke are answered before the run ends.
-  if (after.inbox.length > 0) return another(plan, after)
+  // Messages that came during the call are answered before the run ends.
+  if (after.inbox.length > 0) return nextTurnOrEnd(plan, after)
   return { ...after, ending: { status: 'completed', answer: { seq } } }
 }
 
-function callState(
+function newCall(
   plan: WorkflowPlan,
   state: RunState,
   call: PendingToolCall,
@@ -74,13 +74,13 @@ function callState(
     childWaits: false,
     toolCallShare: 0,
   }
-  // The model has been told of the problem already, in the result's place.
+  // The activity has stored the problem as the call's result.
   if (call.problem !== undefined) return { ...base, stage: 'done' }
-  return judged(plan, state, { ...base, stage: 'ready' }, nowMs)
+  return judgeCall(plan, state, { ...base, stage: 'ready' }, nowMs)
 }
 
-/** A hop has failed for good: the next one is asked. */
-export function hopFailed(plan: WorkflowPlan, state: RunState, code: ErrorCode, nowMs: number): RunState {
+/** A hop has failed for good: the step goes on with the next hop of the chain. */
+export function onHopFailed(plan: WorkflowPlan, state: RunState, code: ErrorCode, nowMs: number): RunState {
   const { hop, failedHops } = state.turn
   const model = hopsOf(currentAgent(plan, state))[hop]?.model ?? 'unknown'
   const after: RunState = {
@@ -88,12 +88,12 @@ export function hopFailed(plan: WorkflowPlan, state: RunState, code: ErrorCode, 
     turn: { ...state.turn, stage: 'idle', failedHops: [...failedHops, { hop, model, code }] },
   }
   if (after.ending !== null) return after
-  // No other model mends it: the worker lacks the agent.
-  if (code === 'agent_unknown') return fail(after, code)
-  // What one provider's filter stops, another one's may let through. Older runs ended here.
+  // Another model would fail as well: the worker lacks the agent.
+  if (code === 'agent_unknown') return failInternally(after, code)
+  // Another provider's filter may let the conversation through. Older runs ended here.
   if (code === 'model_content_filtered' && plan.format < 3)
     return { ...after, ending: { status: 'incomplete', reason: 'refusal' } }
   const next = nextHop(plan, state)
   if (next !== null) return { ...after, turn: { ...after.turn, hop: next } }
-  return noneAnswered(plan, after, nowMs)
+  return onChainExhausted(plan, after, nowMs)
 }

@@ -7,14 +7,14 @@ import type { Command } from '../command.ts'
 import { currentAgent } from '../current-agent.ts'
 import type { RunState } from '../run-state.ts'
 
-/** The next hop of the step, by the agent that has the run now. */
+/** The next hop of the step, for the agent that has the run now. */
 export function callModel(plan: WorkflowPlan, state: RunState): Command {
   const { hop, inbox, failedHops } = state.turn
-  const speaker = currentAgent(plan, state)
-  const model = hopsOf(speaker)[hop]
-  if (model === undefined) throw new Error(`No hop ${hop} in a chain of ${hopsOf(speaker).length}`)
+  const agent = currentAgent(plan, state)
+  const model = hopsOf(agent)[hop]
+  if (model === undefined) throw new Error(`No hop ${hop} in a chain of ${hopsOf(agent).length}`)
   const isLast = state.budget.mode === 'finishing'
-  const tools = isLast ? [] : speaker.tools
+  const tools = isLast ? [] : agent.tools
   const firstTimeOf = tools.filter(asksForFirstTime).map(({ name }) => name)
   const budget = hopBudget(plan, state)
   return {
@@ -24,7 +24,7 @@ export function callModel(plan: WorkflowPlan, state: RunState): Command {
       step: state.step,
       hop,
       seq: state.nextSeq + inbox.length,
-      agent: speaker.agent.name,
+      agent: agent.agent.name,
       ...plannedCall(plan, state),
       ...(inbox.length > 0 && { inbox }),
       ...(firstTimeOf.length > 0 && { firstTimeOf }),
@@ -36,7 +36,7 @@ export function callModel(plan: WorkflowPlan, state: RunState): Command {
   }
 }
 
-/** What activities of an earlier release read in their input. Today's look it up, so that it does not stand in history at every step. */
+/** Parts of the plan that activities of an earlier release read in their input. Today's look them up, which keeps history short. */
 function plannedCall(plan: WorkflowPlan, state: RunState): Partial<PlannedModelCall> {
   const whole = wholePlan(plan)
   if (whole === null) return {}

@@ -2,7 +2,7 @@ import type { WorkflowPlan } from '../../../contracts/workflow-plan.ts'
 import { currentAgent } from '../current-agent.ts'
 import type { RunState } from '../run-state.ts'
 
-/** The hop that a step begins with. */
+/** The number of the hop that a step begins with. */
 export function firstHop(plan: WorkflowPlan, state: RunState): number {
   const { chain, cheaperChain = [] } = currentAgent(plan, state)
   const wantsCheaper = state.budget.mode !== 'usual' && plan.budget?.onReached === 'degrade'
@@ -15,7 +15,7 @@ export function startOfChain(plan: WorkflowPlan, state: RunState): number {
   return state.turn.hop >= chain.length ? chain.length : 0
 }
 
-/** The one after it; null after the last. Only a run whose budget wants it cheaper goes on to the cheaper chain. */
+/** The hop after the step's present one; null after the last of its chain. A step never changes from one chain to the other. */
 export function nextHop(plan: WorkflowPlan, state: RunState): number | null {
   const { chain, cheaperChain = [] } = currentAgent(plan, state)
   const { hop } = state.turn

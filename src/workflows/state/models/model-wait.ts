@@ -3,22 +3,22 @@ import type { RunId, RunReason } from '../../../contracts/run.ts'
 import { type WorkflowPlan, wholePlan } from '../../../contracts/workflow-plan.ts'
 import type { Command } from '../command.ts'
 import { currentAgent } from '../current-agent.ts'
-import { end } from '../endings.ts'
-import { type Ending, isHeld, type RunState } from '../run-state.ts'
+import { endRun } from '../endings.ts'
+import { type Ending, type RunState, waitsForBudget } from '../run-state.ts'
 import { startOfChain } from './chain.ts'
 import type { ModelsState, ModelWait } from './models-state.ts'
 
 /*
- * No link of the chain has answered. An agent that waits for models tries the chain again from time to time, one try a link,
- * until a model answers or its time is up.
+ * No hop of the chain has answered. A run whose agent waits for models tries the chain again from time to time, one try a hop, until
+ * a model answers or the time to wait is up.
  */
 
-/** Time between two tries of the chain: it doubles from the first to the longest. Never changes: runs replay by it. */
+/** Time between two tries of the chain: it doubles from the first to the longest. Never changed: runs replay by it. */
 const FIRST_SPACING_MS = 15_000
 const LONGEST_SPACING_MS = 120_000
 
-/** What a provider gets over, or an operator mends while the run waits. The others are about the request itself. */
-const PASSING: ReadonlySet<ErrorCode> = new Set([
+/** Failures that pass while the run waits, by themselves or by an operator. The others are about the request itself. */
+const TRANSIENT: ReadonlySet<ErrorCode> = new Set([
   'model_rate_limited',
   'model_overloaded',
   'model_timed_out',
@@ -31,37 +31,41 @@ const PASSING: ReadonlySet<ErrorCode> = new Set([
   'store_unavailable',
 ])
 
-/** Failures of which the provider hears nothing: the configuration lacks something. */
-const NOT_ASKED: ReadonlyMap<ErrorCode, RunReason> = new Map([
+/** Failures before any request: the configuration lacks something that only an operator can set. */
+const NOT_CONFIGURED: ReadonlyMap<ErrorCode, RunReason> = new Map([
   ['model_price_unknown', 'model_price_unknown'],
   ['model_key_missing', 'model_key_missing'],
 ])
 
-/** A link has failed in a try: nothing was had for the attempt, and an outage is not to use a budget up. */
+/** Leaves a failed attempt of a waiting run out of its limit of model calls, so that an outage does not use the limit up. */
 export function spareAttempt(state: RunState, code: ErrorCode): RunState {
-  // Without a price nobody is asked.
+  // Without a price no attempt is booked.
   if (state.models.wait === null || code === 'model_price_unknown') return state
   return { ...state, models: { ...state.models, spared: state.models.spared + 1 } }
 }
 
-/** The last link has failed: the run waits, or ends with what there is. */
-export function noneAnswered(plan: WorkflowPlan, state: RunState, nowMs: number): RunState {
+/** The last hop of the chain has failed: the run waits for models, or ends without an answer. */
+export function onChainExhausted(plan: WorkflowPlan, state: RunState, nowMs: number): RunState {
   const codes = state.turn.failedHops.map(({ code }) => code)
-  const mayPass = codes.some((code) => PASSING.has(code))
+  const mayPass = codes.some((code) => TRANSIENT.has(code))
   if (!mayPass && codes.includes('model_content_filtered')) {
-    return end(state, { status: 'incomplete', reason: 'refusal', rest: {} })
+    return endRun(state, { status: 'incomplete', reason: 'refusal', rest: {} })
   }
   const whenNoModel = currentAgent(plan, state).whenNoModel ?? plan.whenNoModel ?? 'answer'
-  if (whenNoModel === 'answer' || !mayPass) return modelsUnavailable(plan, state)
+  if (whenNoModel === 'answer' || !mayPass) return endWithoutModels(plan, state)
   const { wait } = state.models
-  return wait === null ? startWait(state, whenNoModel.waitMs, nowMs) : waitOn(state, wait, nowMs)
+  return wait === null ? startWait(state, whenNoModel.waitMs, nowMs) : continueWait(state, wait, nowMs)
 }
 
-function modelsUnavailable(plan: WorkflowPlan, state: RunState): RunState {
-  return end(state, { status: 'incomplete', reason: whyNone(plan, state), rest: degradedAnswer(plan, state) })
+function endWithoutModels(plan: WorkflowPlan, state: RunState): RunState {
+  return endRun(state, {
+    status: 'incomplete',
+    reason: unavailableReason(plan, state),
+    rest: degradedAnswer(plan, state),
+  })
 }
 
-/** The agent's words stand in the accepted plan; an earlier release's activities are given them. */
+/** The agent's degraded answer, by the agent's name: the accepted plan has its text. An earlier release's activities get the text. */
 function degradedAnswer(plan: WorkflowPlan, state: RunState): NonNullable<Ending['rest']> {
   const whole = wholePlan(plan)
   return whole === null
@@ -69,10 +73,10 @@ function degradedAnswer(plan: WorkflowPlan, state: RunState): NonNullable<Ending
     : { text: currentAgent(whole, state).degradedAnswer }
 }
 
-/** Models that are not asked at all are not away: what the operator has to set is the reason, that of the first link. */
-function whyNone({ format }: WorkflowPlan, { turn, models }: RunState): RunReason {
+/** The reason for an end without models: what the operator has to set, of the first hop, where no hop came to a request. */
+function unavailableReason({ format }: WorkflowPlan, { turn, models }: RunState): RunReason {
   const failed = turn.failedHops.length > 0 ? turn.failedHops : models.failedHops
-  const [first, ...others] = failed.map(({ code }) => NOT_ASKED.get(code))
+  const [first, ...others] = failed.map(({ code }) => NOT_CONFIGURED.get(code))
   // Older runs had the one reason.
   if (format < 3 || first === undefined || others.includes(undefined)) return 'models_unavailable'
   return first
@@ -86,13 +90,13 @@ function startWait(state: RunState, waitMs: number, nowMs: number): RunState {
     probing: false,
   }
   return {
-    ...noted(state, 'away', { wait, tries: 0, failedHops: state.turn.failedHops }),
+    ...withNotice(state, 'away', { wait, tries: 0, failedHops: state.turn.failedHops }),
     turn: { ...state.turn, failedHops: [] },
   }
 }
 
-/** The chain was tried in vain. The wait does not begin anew. */
-function waitOn(state: RunState, wait: ModelWait, nowMs: number): RunState {
+/** The chain was tried in vain: the wait goes on until the same end. */
+function continueWait(state: RunState, wait: ModelWait, nowMs: number): RunState {
   const tries = state.models.tries + 1
   const nextTryAtMs = nowMs + spacingMs(state.runId, tries)
   return {
@@ -101,11 +105,11 @@ function waitOn(state: RunState, wait: ModelWait, nowMs: number): RunState {
   }
 }
 
-/** What time does to a run that waits for models. */
-export function agedModelWait(plan: WorkflowPlan, state: RunState, nowMs: number): RunState {
+/** Ends the run whose wait for models is over, and tries the chain again when its time has come. */
+export function advanceModelWait(plan: WorkflowPlan, state: RunState, nowMs: number): RunState {
   const { wait } = state.models
   if (nextModelMomentMs(state) > nowMs || wait === null) return state
-  if (wait.untilMs <= nowMs) return modelsUnavailable(plan, state)
+  if (wait.untilMs <= nowMs) return endWithoutModels(plan, state)
   return {
     ...state,
     turn: { ...state.turn, hop: startOfChain(plan, state), failedHops: [] },
@@ -113,19 +117,19 @@ export function agedModelWait(plan: WorkflowPlan, state: RunState, nowMs: number
   }
 }
 
-/** When time next changes something about the wait for models. While a budget holds the run, that one is waited for. */
+/** When time next changes the wait for models; infinity where it changes nothing, as while the run waits for its budget. */
 export function nextModelMomentMs(state: RunState): number {
   const { wait } = state.models
-  if (wait === null || wait.probing || isHeld(state)) return Number.POSITIVE_INFINITY
+  if (wait === null || wait.probing || waitsForBudget(state)) return Number.POSITIVE_INFINITY
   return Math.min(wait.nextTryAtMs, wait.untilMs)
 }
 
-/** A model has answered. */
-export function modelsReturned(state: RunState): RunState {
-  return state.models.wait === null ? state : noted(state, 'returned', { wait: null })
+/** A model has answered: the wait for models, if there is one, is over. */
+export function endModelWait(state: RunState): RunState {
+  return state.models.wait === null ? state : withNotice(state, 'returned', { wait: null })
 }
 
-function noted(
+function withNotice(
   state: RunState,
   notice: ModelsState['unrecorded'][number],
   change: Partial<ModelsState>,
@@ -135,7 +139,7 @@ function noted(
   return { ...state, models }
 }
 
-/** Between half of the spacing and all of it, by run and try, so that runs which wait together do not come back together. */
+/** Milliseconds to the next try: half to all of the spacing, by run and try, so that runs that wait together don't retry together. */
 export function spacingMs(runId: RunId, tries: number): number {
   const most = Math.min(FIRST_SPACING_MS * 2 ** tries, LONGEST_SPACING_MS)
   return Math.round(most * (0.5 + 0.5 * fractionOf(`${runId}/${tries}`)))

@@ -1,24 +1,25 @@
 import type { FailedHop, ModelWaitNotice } from '../../../contracts/ending.ts'
 
-/** Whether models answer. */
+/** The run's wait for models, and the failures that led to it. */
 export interface ModelsState {
-  /** Set while the run waits until one does. */
+  /** Set while the run waits for a model to answer. */
   readonly wait: ModelWait | null
-  /** Times that the chain has been tried in vain during the wait, or during the last one. */
+  /** How often the chain has been tried in vain during the wait, or during the last one. */
   readonly tries: number
-  /** Attempts that have failed while the run waited: its limit of model calls leaves them out. */
+  /** Number of attempts that failed while the run waited: they do not count against its limit of model calls. */
   readonly spared: number
   /** The hops that failed before the wait. */
   readonly failedHops: readonly FailedHop[]
-  /** Notices so far, and those of them that are not on the record yet, oldest first. */
+  /** Number of notices so far. */
   readonly progress: number
+  /** Those of them that still have to be put on the record, oldest first. */
   readonly unrecorded: readonly ModelWaitNotice[]
   readonly recording: boolean
 }
 
 export interface ModelWait {
   readonly sinceMs: number
-  /** If none has answered by then, the run ends. */
+  /** The run ends at this time if no model has answered before. */
   readonly untilMs: number
   readonly nextTryAtMs: number
   /** The chain is being tried. */

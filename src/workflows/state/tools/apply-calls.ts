@@ -5,10 +5,10 @@ import { newApproval } from '../approvals/approval-state.ts'
 import type { Command } from '../command.ts'
 import type { Occurrence } from '../occurrence.ts'
 import type { RunState } from '../run-state.ts'
-import { type CallState, done, updateCall } from './call-state.ts'
-import { refuse } from './clear-call.ts'
-import { aged, decided, decisionRecorded, progressRecorded } from './decided-call.ts'
-import { lookedUp } from './judge-call.ts'
+import { refuseCall } from './allow-call.ts'
+import { advanceApprovals, applyDecision, onDecisionRecorded, onProgressRecorded } from './apply-decision.ts'
+import { type CallState, finishCall, updateCall } from './call-state.ts'
+import { onLookedUp } from './judge-call.ts'
 import { tightenCalls } from './tighten-calls.ts'
 
 type CallOccurrence = Extract<
@@ -27,7 +27,7 @@ type CallOccurrence = Extract<
   }
 >
 
-/** What an occurrence makes of the step's tool calls. Those it is not about stay as they are. */
+/** Applies an occurrence to the step's tool calls. Calls that it is not about stay as they are. */
 export function applyToCalls(
   plan: WorkflowPlan,
   state: RunState,
@@ -36,28 +36,28 @@ export function applyToCalls(
 ): RunState {
   switch (occurrence.type) {
     case 'results_noted':
-      return occurrence.indexes.reduce((changed, index) => updateCall(changed, index, done), state)
+      return occurrence.indexes.reduce((changed, index) => updateCall(changed, index, finishCall), state)
     case 'call_looked_up':
       return updateCall(state, occurrence.index, (call) =>
-        lookedUp(plan, state, call, occurrence.found, nowMs),
+        onLookedUp(plan, state, call, occurrence.found, nowMs),
       )
     case 'look_up_failed':
-      return updateCall(state, occurrence.index, (call) => refuse(call, 'tool_look_up_failed', null))
+      return updateCall(state, occurrence.index, (call) => refuseCall(call, 'tool_look_up_failed', null))
     case 'tool_finished':
-      return toolFinished(plan, state, occurrence, nowMs)
+      return onToolFinished(plan, state, occurrence, nowMs)
     case 'tool_failed':
-      return toolFailed(plan, state, occurrence, nowMs)
+      return onToolFailed(plan, state, occurrence, nowMs)
     case 'tool_stopped':
-      return updateCall(state, occurrence.index, done)
+      return updateCall(state, occurrence.index, finishCall)
     case 'child_finished':
-      return updateCall(carriedOut(state), occurrence.index, done)
+      return updateCall(countFinishedCall(state), occurrence.index, finishCall)
     case 'child_withheld':
-      return updateCall(childNotBegun(state, occurrence.index), occurrence.index, (call) => {
-        if (call.stage !== 'running') return done(call)
-        const unbegun = { ...call, toolCallShare: 0 }
+      return updateCall(uncountChild(state, occurrence.index), occurrence.index, (call) => {
+        if (call.stage !== 'running') return finishCall(call)
+        const notBegun = { ...call, toolCallShare: 0 }
         return occurrence.never
-          ? refuse(unbegun, 'tool_budget_reached', null)
-          : { ...unbegun, stage: 'ready' }
+          ? refuseCall(notBegun, 'tool_budget_reached', null)
+          : { ...notBegun, stage: 'ready' }
       })
     case 'child_waits':
       return updateCall(state, occurrence.index, (call) =>
@@ -69,30 +69,33 @@ export function applyToCalls(
         stage: call.approval?.outcome ? 'decided' : 'waiting',
       }))
     case 'approval_decided':
-      return decided(plan, state, occurrence, nowMs)
+      return applyDecision(plan, state, occurrence, nowMs)
     case 'decision_recorded':
       return updateCall(state, occurrence.index, (call) =>
-        decisionRecorded(plan, state, call, occurrence.refused === true),
+        onDecisionRecorded(plan, state, call, occurrence.refused === true),
       )
     case 'progress_recorded':
-      return updateCall(state, occurrence.index, progressRecorded)
+      return updateCall(state, occurrence.index, onProgressRecorded)
     case 'policy_tightened':
       return tightenCalls(plan, state, occurrence.rule, nowMs)
     case 'alarm':
-      return aged(plan, state, nowMs)
+      return advanceApprovals(plan, state, nowMs)
   }
 }
 
-/** A command about one call is under way. */
-export function issuedCall(state: RunState, command: Command): RunState {
+/** The shell carries out a command about one call. */
+export function markCallIssued(state: RunState, command: Command): RunState {
   switch (command.type) {
     case 'look_up_call':
       return updateCall(state, command.input.index, (call) => ({ ...call, stage: 'looking_up' }))
     case 'run_tool':
-      return updateCall(countCalls(state, 1), command.input.index, (call) => ({ ...call, stage: 'running' }))
+      return updateCall(countBegunCalls(state, 1), command.input.index, (call) => ({
+        ...call,
+        stage: 'running',
+      }))
     case 'run_child': {
       const { toolCallShare } = command.input
-      return updateCall(countCalls(state, 1 + toolCallShare), command.index, (call) => ({
+      return updateCall(countBegunCalls(state, 1 + toolCallShare), command.index, (call) => ({
         ...call,
         stage: 'running',
         childWaits: false,
@@ -120,53 +123,53 @@ export function issuedCall(state: RunState, command: Command): RunState {
   }
 }
 
-function countCalls(state: RunState, more: number): RunState {
+function countBegunCalls(state: RunState, more: number): RunState {
   return { ...state, budget: { ...state.budget, toolCalls: state.budget.toolCalls + more } }
 }
 
-/** A sub-agent that was not begun used nothing. */
-function childNotBegun(state: RunState, index: number): RunState {
+/** Takes back the count of a sub-agent that was not begun. */
+function uncountChild(state: RunState, index: number): RunState {
   const call = state.calls.find((one) => one.index === index)
-  return call === undefined ? state : countCalls(state, -(1 + call.toolCallShare))
+  return call === undefined ? state : countBegunCalls(state, -(1 + call.toolCallShare))
 }
 
-function toolFinished(
+function onToolFinished(
   plan: WorkflowPlan,
   state: RunState,
   { index, outcome }: Extract<Occurrence, { type: 'tool_finished' }>,
   nowMs: number,
 ): RunState {
-  const counted = carriedOut(state)
-  if (outcome.status !== 'outcome_unknown') return updateCall(counted, index, done)
+  const counted = countFinishedCall(state)
+  if (outcome.status !== 'outcome_unknown') return updateCall(counted, index, finishCall)
   return updateCall(counted, index, (call) => askAboutOutcome(plan, state, call, nowMs))
 }
 
-function toolFailed(
+function onToolFailed(
   plan: WorkflowPlan,
   state: RunState,
   { index, code }: Extract<Occurrence, { type: 'tool_failed' }>,
   nowMs: number,
 ): RunState {
   if (plan.format >= 3 && code !== undefined && NEVER_MADE.has(code)) {
-    return updateCall(state, index, (call) => refuse(call, code, null))
+    return updateCall(state, index, (call) => refuseCall(call, code, null))
   }
   const isRead = state.calls.some(
     (call) => call.index === index && plannedTool(plan, call.tool).effect === 'read',
   )
   return isRead
-    ? updateCall(carriedOut(state), index, (call) => refuse(call, 'tool_failed', null))
+    ? updateCall(countFinishedCall(state), index, (call) => refuseCall(call, 'tool_failed', null))
     : updateCall(state, index, (call) => askAboutOutcome(plan, state, call, nowMs))
 }
 
-/** Failures that an activity has before it makes a call: there is no outcome for a person to look up. */
+/** Failures of an activity before it makes the call: no outcome is unknown, so no person has to look it up. */
 const NEVER_MADE: ReadonlySet<ErrorCode> = new Set(['tool_arguments_mismatch'])
 
-/** As the store counts them: calls that came to an end, good or bad. */
-function carriedOut(state: RunState): RunState {
+/** Counts a call that has ended, well or badly, as the store does. */
+function countFinishedCall(state: RunState): RunState {
   return { ...state, usage: { ...state.usage, toolCalls: state.usage.toolCalls + 1 } }
 }
 
-/** Nobody saw how the call ended and it changes something: a person looks, and says whether to call again. */
+/** Asks a person to look up how the call ended, and whether to repeat it: its outcome is unknown, and it may have changed something. */
 function askAboutOutcome(plan: WorkflowPlan, state: RunState, call: CallState, nowMs: number): CallState {
   const approval = newApproval(termsOf(plan, call.terms), state, call, 'outcome_unknown', nowMs)
   return { ...call, stage: 'unasked', rule: 'outcome-unknown', approval }

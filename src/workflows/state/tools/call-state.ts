@@ -5,10 +5,9 @@ import type { ApprovalState } from '../approvals/approval-state.ts'
 import type { RunState } from '../run-state.ts'
 
 /**
- * ready → running → done, by way of a person where the policy asks for one:
- * unasked → asking → waiting → decided → recording → ready or done. A call that is not made, or that failed for good, is
- * answered by the run itself: refused → noting → done. A call of which something has to be known first begins at
- * to_look_up → looking_up.
+ * ready → running → done. Where the policy asks a person, first: unasked → asking → waiting → decided → recording → ready or done.
+ * The run itself gives a result to a call that is not made, or that failed for good: refused → noting → done. A call whose facts or
+ * approvers have to be looked up begins at to_look_up → looking_up.
  */
 export type CallStage =
   | 'to_look_up'
@@ -34,22 +33,22 @@ export interface CallState {
   /** Transcript position of its result. */
   readonly seq: number
   readonly stage: CallStage
-  /** Name of the rule that asked or denied, where one did. */
+  /** Name of the rule by which a person is asked, or the call denied; null where there is none. */
   readonly rule: string | null
-  /** What the model is told in the result's place, once that is settled. */
+  /** Why the call is not made, as the model reads it; null unless it is refused. */
   readonly refusal: ErrorCode | null
   readonly approval: ApprovalState | null
   /** Name of the terms on which a person is asked about this call. */
   readonly terms: string
   /** Whether the principal has not had this tool succeed before; absent where no rule asks, and in older states. */
   readonly firstTime?: boolean
-  /** What was looked up of it; absent before that, and for a tool that looks up nothing. */
+  /** Facts and approvers that were looked up; absent before that, and for a tool that looks up nothing. */
   readonly found?: FoundOfCall
   /** A person has changed the arguments. */
   readonly edited: boolean
-  /** How often a person said "call again" after an unknown outcome. */
+  /** How often a person decided to repeat the call after an unknown outcome. */
   readonly again: number
-  /** The specialist that this call gives the run to, once the policy lets it. */
+  /** The specialist that this call hands the run to, once the call is allowed. */
   readonly handsTo: string | null
   /** The sub-agent that runs for this call waits for a person. */
   readonly childWaits: boolean
@@ -57,7 +56,7 @@ export interface CallState {
   readonly toolCallShare: number
 }
 
-/** Its next step is the run's own: it is made, or looked up. */
+/** Whether the run is to make the call, or its look-up, next. */
 export function isDue({ stage }: CallState): boolean {
   return stage === 'ready' || stage === 'to_look_up'
 }
@@ -66,7 +65,7 @@ export function waitsForPerson({ stage, childWaits }: CallState): boolean {
   return stage === 'waiting' || (stage === 'running' && childWaits)
 }
 
-export function done(call: CallState): CallState {
+export function finishCall(call: CallState): CallState {
   return { ...call, stage: 'done' }
 }
 

@@ -1,12 +1,12 @@
 import type { TightenedRule } from '../../../contracts/tool.ts'
 import type { WorkflowPlan } from '../../../contracts/workflow-plan.ts'
 import type { RunState } from '../run-state.ts'
+import { refuseCall } from './allow-call.ts'
+import { ruleApplies, withApproval } from './apply-decision.ts'
 import type { CallState } from './call-state.ts'
-import { refuse } from './clear-call.ts'
-import { isAbout, withApproval } from './decided-call.ts'
-import { asked } from './judge-call.ts'
+import { askPerson } from './judge-call.ts'
 
-/** A stricter rule meets the calls that have not begun. What is looser, it leaves alone. */
+/** Adds a stricter rule to the run, and applies it to the calls that have not begun. It never makes the policy of a call looser. */
 export function tightenCalls(
   plan: WorkflowPlan,
   state: RunState,
@@ -17,7 +17,9 @@ export function tightenCalls(
   return {
     ...after,
     calls: after.calls.map((call) =>
-      isAbout(rule, call) && NOT_BEGUN.has(call.stage) ? stricter(plan, after, call, rule, nowMs) : call,
+      ruleApplies(rule, call) && NOT_BEGUN.has(call.stage)
+        ? tightenCall(plan, after, call, rule, nowMs)
+        : call,
     ),
   }
 }
@@ -30,7 +32,7 @@ const NOT_BEGUN: ReadonlySet<CallState['stage']> = new Set([
   'waiting',
 ])
 
-function stricter(
+function tightenCall(
   plan: WorkflowPlan,
   state: RunState,
   call: CallState,
@@ -39,12 +41,12 @@ function stricter(
 ): CallState {
   if (rule.verdict === 'deny') {
     const isAsked = call.stage === 'asking' || call.stage === 'waiting'
-    if (!isAsked || call.approval === null) return refuse(call, 'tool_denied', 'tightened')
+    if (!isAsked || call.approval === null) return refuseCall(call, 'tool_denied', 'tightened')
     if (call.approval.outcome !== null) return call
     const at = new Date(nowMs).toISOString()
     return withApproval(call, { ...call.approval, outcome: { status: 'rejected', by: 'policy', at } })
   }
-  // A call that a person has cleared already stays cleared.
+  // A call that a person has approved already stays approved.
   if (call.stage !== 'ready' || call.approval !== null) return call
-  return asked(plan, state, { ...call, rule: 'tightened' }, nowMs)
+  return askPerson(plan, state, { ...call, rule: 'tightened' }, nowMs)
 }

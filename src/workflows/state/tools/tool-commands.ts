@@ -6,11 +6,11 @@ import { resultNote } from '../result-note.ts'
 import type { RunState } from '../run-state.ts'
 import type { CallState } from './call-state.ts'
 
-/** Nobody is asked about a call, and none is made, before it is known what its tool wants known of it. */
+/** Looks up facts and approvers of the calls whose tools want them, before the policy is applied and before a person is asked. */
 export function lookUps(plan: WorkflowPlan, { step, calls }: RunState): readonly Command[] {
   return calls.flatMap(({ stage, index, tool, arguments: args, found }) => {
     if (stage !== 'to_look_up') return []
-    // What its rules look at is known, or there is nothing of the kind: they want a person.
+    // Where the facts are known, or the tool has none, the look-up is for approvers: a rule has asked for a person.
     const ask = found !== undefined || !plannedTool(plan, tool).facts
     const input = { step, index, ...(ask && { ask: true as const }) }
     return [{ type: 'look_up_call', tool, arguments: args, input }]
@@ -37,7 +37,7 @@ export function runTool(plan: WorkflowPlan, state: RunState, call: CallState): C
   }
 }
 
-/** Puts the run's own words in the place of results that no tool gives. */
+/** Gives a result to each call that no tool answers. */
 export function noteResults(state: RunState): readonly Command[] {
   const notes = state.calls.flatMap((call) =>
     call.stage === 'refused'
@@ -54,7 +54,7 @@ export function noteResults(state: RunState): readonly Command[] {
   return notes.length > 0 ? [{ type: 'note_results', input: { step: state.step, notes } }] : []
 }
 
-/** To whom another call of the step has handed the run, for one that was not made because of it. */
+/** The specialist that another call of the step has handed the run to, for a handoff that was refused because of it. */
 function handedTo({ calls }: RunState, { refusal }: CallState): Pick<ToolResultNote, 'handedTo'> {
   const to = calls.find(({ handsTo }) => handsTo !== null)?.handsTo
   return refusal === 'tool_handed_off' && to ? { handedTo: to } : {}

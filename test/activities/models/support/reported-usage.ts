@@ -65,5 +65,5 @@ export function understood(wire: Wire, tokens: Tokens): CallUsage {
 export function usageOf(wire: Wire, usage: unknown): CallUsage {
   const reader = READERS[wire]()
   reader.take({ ...OBJECTS[wire], usage })
-  return readUsage(reader.said().counts)
+  return readUsage(reader.rawAnswer().counts)
 }

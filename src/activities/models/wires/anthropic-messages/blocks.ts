@@ -1,23 +1,23 @@
 import { ModelFailure } from '../../failures/model-failure.ts'
 import type { Delta } from './event.schema.ts'
 
-/** A content block put together from its events; `fields` go back as they came. */
+/** A content block put together from its events; later requests contain its `fields` unchanged. */
 export interface Block {
   readonly type: unknown
   readonly fields: Record<string, unknown>
-  /** Raw JSON of tool input; a lenient reading would make a call that was cut short look whole. */
+  /** JSON text of a tool's input, unparsed: a lenient reading would make a call that was cut short look whole. */
   input: string
 }
 
 export interface Blocks {
   readonly list: readonly Block[]
-  /** Begins a block; gives back the text in it. */
+  /** Begins a block. @returns the text in it */
   start(index: number | undefined, block: Readonly<Record<string, unknown>>): string
-  /** Adds to a block; gives back the text in the delta. What is of an unknown kind is skipped. */
+  /** Adds a delta to its block; a delta of an unknown type is skipped. @returns the text in it */
   add(index: number | undefined, delta: Delta): string
 }
 
-/** The blocks of one message. A delta without an index, or with one that came twice, is of the block that was begun last. */
+/** The blocks of one message. A delta without an index, or with a repeated index, belongs to the block that was begun last. */
 export function createBlocks(): Blocks {
   const list: Block[] = []
   const byIndex = new Map<number | undefined, Block>()
@@ -36,7 +36,7 @@ export function createBlocks(): Blocks {
     return block?.type === type ? block : begin(index, { type })
   }
 
-  /** Without its input a call would be another one, so input that is of no block spoils the answer. */
+  /** The block that input belongs to. Input without a block fails the answer: without its input a call would be another call. */
   function inputBlock(index: number | undefined): Block {
     const block = byIndex.get(index) ?? list.at(-1)
     if (block !== undefined && block.type !== 'text' && block.type !== 'thinking') return block

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { anyObject, listOf, maybe, maybeNumber, maybeText } from '../lenient.schema.ts'
 
-/** Counters, of which those that do not apply are left out or null. */
+/** Token counts; those that do not apply are absent or null. */
 const USAGE = z.object({
   input_tokens: maybe(z.unknown()),
   cache_read_input_tokens: maybe(z.unknown()),
@@ -10,7 +10,7 @@ const USAGE = z.object({
   output_tokens_details: maybe(z.object({ thinking_tokens: maybe(z.unknown()) })),
 })
 
-/** The head of an answer, or all of it where the server sends no stream. */
+/** The first event of an answer, or all of it where the server sends no stream. */
 export const MESSAGE = z.object({
   model: maybeText,
   usage: maybe(USAGE),

@@ -2,13 +2,13 @@ import type { ContentBlockParam } from '@anthropic-ai/sdk/resources/messages'
 import { isJsonObject, type JsonObject } from '../../../../contracts/json.ts'
 import { type AssistantTurn, isBlank, type Turn } from '../../history/prepare-transcript.ts'
 
-/** A message as we build it: its content is always a list. */
+/** A message of a request; ours always have a list as content. */
 export interface BlockMessage {
   readonly role: 'user' | 'assistant'
   readonly content: ContentBlockParam[]
 }
 
-/** Neighbours of one role become one message, since all results of a turn must stand in the message that follows it. */
+/** Joins neighbouring turns of one role, since Anthropic wants all results of an answer in the one message after it. */
 export function toMessages(turns: readonly Turn[]): BlockMessage[] {
   const messages: BlockMessage[] = []
   for (const turn of turns) {
@@ -51,12 +51,12 @@ function plainBlocks({ text, calls }: AssistantTurn): ContentBlockParam[] {
   ]
 }
 
-/** The model's own blocks, or null where they do not hold what was said. What Anthropic refuses in them is left out. */
+/** The model's own blocks without those that Anthropic refuses; null where they do not have the whole answer. */
 function ownBlocks({ items, calls }: AssistantTurn): ContentBlockParam[] | null {
   if (items === null) return null
   const kept = items.filter(isTaken)
   const made = kept.filter(({ type }) => type === 'tool_use')
-  // An answer must not end in thinking.
+  // Anthropic refuses an answer that ends in thinking.
   const end = kept.findLastIndex((block) => !isThinking(block)) + 1
   if (made.length !== calls.length || end === 0) return null
   return kept.slice(0, end).map((block) => {
@@ -67,7 +67,7 @@ function ownBlocks({ items, calls }: AssistantTurn): ContentBlockParam[] | null 
   }) as unknown as ContentBlockParam[]
 }
 
-/** Blank text and thinking that nobody has signed are refused. */
+/** Whether Anthropic accepts a block: it refuses blank text, and thinking without a signature. */
 function isTaken({ type, text, signature }: JsonObject): boolean {
   if (type === 'text') return typeof text === 'string' && !isBlank(text)
   if (type === 'thinking') return typeof signature === 'string' && signature !== ''

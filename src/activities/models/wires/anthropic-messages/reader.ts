@@ -1,10 +1,10 @@
 import type { ReportedCounts } from '../read-usage.ts'
-import type { Ending, SaidAnswer, SaidCall, SentBackCall, WireReader } from '../wire-reader.ts'
+import type { AnswerEnding, RawAnswer, RawCall, SentBackCall, WireReader } from '../wire-reader.ts'
 import { type Block, createBlocks, textIn } from './blocks.ts'
 import { EVENT, MESSAGE, type MessagesEvent, type MessagesUsage } from './event.schema.ts'
 
-/** A pause asks to go on with tools of the provider's own, of which we offer none: it is not among them. */
-const ENDINGS: ReadonlyMap<string, Ending> = new Map<string, Ending>([
+/** Stop reasons. `pause_turn` is missing, since it comes with the provider's own tools only, and we offer none. */
+const ENDINGS: ReadonlyMap<string, AnswerEnding> = new Map<string, AnswerEnding>([
   ['end_turn', 'end'],
   ['stop_sequence', 'end'],
   ['tool_use', 'tool_calls'],
@@ -21,20 +21,20 @@ export function messagesReader(): WireReader {
   let reason: string | undefined
   let isOver = false
 
-  /** The output of the head is counted before there is any. */
+  /** Takes the first event. Its count of output tokens is left out: at that time the answer has none. */
   function begin({ message }: MessagesEvent): string {
     model = message?.model || model
     usage = { ...message?.usage, output_tokens: undefined }
     return (message?.content ?? []).map((block, index) => blocks.start(index, block)).join('')
   }
 
-  /** Counters in a later event are totals of the whole message and are left out where they do not apply. */
+  /** Takes the counts of a later event: they are totals of the whole message, and absent where they do not apply. */
   function addUsage(more: MessagesUsage = {}): void {
     const counted = Object.entries(more).filter(([, count]) => count !== null && count !== undefined)
     usage = { ...usage, ...Object.fromEntries(counted) }
   }
 
-  /** The server has sent all of it at once. */
+  /** Takes an answer that the server has sent whole, without a stream. */
   function takeWhole(fields: unknown): string {
     const message = MESSAGE.parse(fields)
     const text = begin({ message })
@@ -67,7 +67,7 @@ export function messagesReader(): WireReader {
   return {
     get progress() {
       if (isOver) return 'ended'
-      return reason === undefined ? 'open' : 'said'
+      return reason === undefined ? 'open' : 'answered'
     },
     get hasBegun() {
       return blocks.list.length > 0
@@ -76,11 +76,11 @@ export function messagesReader(): WireReader {
     done() {
       isOver = true
     },
-    said: (): SaidAnswer => ({
+    rawAnswer: (): RawAnswer => ({
       text: blocks.list.map((block) => (block.type === 'text' ? textIn(block, 'text') : '')).join(''),
       ending: (reason === undefined ? undefined : ENDINGS.get(reason)) ?? 'unknown',
       reason,
-      calls: blocks.list.filter(isCall).map(toSaidCall),
+      calls: blocks.list.filter(isCall).map(toRawCall),
       counts: countsOf(usage),
       model,
       wireItems: (sent) => toWireItems(blocks.list, sent),
@@ -92,7 +92,7 @@ function isCall({ type }: Block): boolean {
   return type === 'tool_use'
 }
 
-function toSaidCall({ fields, input }: Block): SaidCall {
+function toRawCall({ fields, input }: Block): RawCall {
   const { id, name } = fields
   return {
     id: typeof id === 'string' ? id : undefined,
@@ -101,7 +101,7 @@ function toSaidCall({ fields, input }: Block): SaidCall {
   }
 }
 
-/** Blocks that the next request takes: one without text would be refused there, one of an unknown kind is not whole. */
+/** Blocks for later requests. Anthropic refuses blocks without text, and a block of an unknown type may be incomplete. */
 function toWireItems(
   blocks: readonly Block[],
   sent: readonly (SentBackCall | undefined)[],
@@ -138,7 +138,7 @@ function countsOf(usage: MessagesUsage): ReportedCounts {
   }
 }
 
-/** NaN spoils the sum, as it should: a count that is no number, or below 0, can't be added to others. */
+/** The count, or NaN, which makes the sum unknown: a count that is no number, or below 0, can't be added to others. */
 function numberOf(count: unknown): number {
   return typeof count === 'number' && count >= 0 ? count : Number.NaN
 }

@@ -8,7 +8,7 @@ import { prepareTranscript, type Turn } from '../../history/prepare-transcript.t
 import type { ModelRequest } from '../model-adapter.ts'
 import { type BlockMessage, toMessages } from './history.ts'
 
-/** Each step reads from the cache what the one before wrote, up to its last block. */
+/** Caches the request up to the marked block, for the next step to read. */
 const CACHED = { cache_control: { type: 'ephemeral' } } as const
 
 export function toMessagesRequest(request: ModelRequest, dialect: Dialect): MessageCreateParamsStreaming {
@@ -26,7 +26,7 @@ export function toMessagesRequest(request: ModelRequest, dialect: Dialect): Mess
   }
 }
 
-/** The last message is the user's, of texts and results, all of which take a mark. */
+/** Marks the last block. The last message is the user's, and each of its texts and results may have a mark. */
 function markLastBlock(messages: readonly BlockMessage[]): BlockMessage[] {
   const [last, ...before] = messages.toReversed()
   if (last === undefined) return []
@@ -35,7 +35,7 @@ function markLastBlock(messages: readonly BlockMessage[]): BlockMessage[] {
   return [...before.toReversed(), { ...last, content }]
 }
 
-/** Calls in the history need tools in the request. Where none is offered they are named, and may not be used. */
+/** A history with calls needs tools in the request. Where none is offered, the tools of these calls are declared but can't be called. */
 function toolsOf({ tools }: ModelRequest, turns: readonly Turn[]): Partial<MessageCreateParamsStreaming> {
   if (tools.length > 0)
     return {

@@ -1,14 +1,14 @@
 import { z } from 'zod'
 import { listOf, maybe, maybeNumber, maybeText } from '../lenient.schema.ts'
 
-/** Of one tool call, or all of it. Fields of a server's own go back with the call. */
+/** A part of a tool call, or all of it. Later requests have to contain a server's own fields with the call. */
 const CALL_PIECE = z.looseObject({
   index: maybeNumber,
   id: maybeText,
   function: maybe(z.object({ name: maybeText, arguments: maybe(z.unknown()) })),
 })
 
-/** Fields of a server's own, such as its thinking, go back with the message. */
+/** Later requests have to contain a server's own fields, such as its reasoning, with the message. */
 const DELTA = z.looseObject({
   /** Text, or a list of parts. */
   content: maybe(z.union([z.string(), z.array(z.unknown())])),
@@ -26,7 +26,7 @@ const USAGE = z.object({
   completion_tokens_details: maybe(z.object({ reasoning_tokens: maybe(z.unknown()) })),
 })
 
-/** What is read of a chunk, and of a whole answer, whose choice has a `message` in the place of a `delta`. */
+/** A chunk, or a whole answer, whose choice has a `message` in the place of a `delta`. */
 export const CHUNK = z.object({
   model: maybeText,
   usage: maybe(USAGE),

@@ -8,16 +8,16 @@ const DEFINED = new Set(['index', 'id', 'type', 'function'])
 export interface CollectedCall {
   id: string
   name: string
-  /** JSON text; servers that send the value itself have it in `value`. */
+  /** JSON text of the arguments; some servers send the value itself, which is in `value`. */
   text: string
   value: unknown
-  /** A server's own fields, which it wants back with the call: a signature of the thought that led to it, say. */
+  /** A server's own fields, which later requests have to contain with the call: a signature of the reasoning before it, say. */
   readonly extra: KeptFields
 }
 
 export interface CollectedCalls {
   readonly list: readonly CollectedCall[]
-  /** Adds a piece to the call that it is of, or begins one. */
+  /** Adds a piece to its call, or begins a call. */
   add(piece: CallPiece): void
 }
 
@@ -27,10 +27,10 @@ export interface CollectedCalls {
  */
 export function createCalls(): CollectedCalls {
   const list: CollectedCall[] = []
-  // By number, by id, and by both: the last one that was begun. An answer may have very many.
+  // The last call that was begun with a number, an id, or both. A map, since an answer may have very many calls.
   const begun = new Map<string, CollectedCall>()
 
-  /** The number says more than the id. A piece with neither, and one without a name, is of the call that was begun last. */
+  /** The number counts before the id. A piece with neither, and without a name, belongs to the call that was begun last. */
   function find(index: number | undefined, id: string, name: string): CollectedCall | undefined {
     const known = id === '' ? undefined : begun.get(keyOf(index, id))
     if (known !== undefined) return known
@@ -49,15 +49,15 @@ export function createCalls(): CollectedCalls {
   return {
     list,
     add(piece) {
-      const { index, id = '', function: said = {} } = piece
-      const { name = '' } = said
-      const text = typeof said.arguments === 'string' ? said.arguments : ''
+      const { index, id = '', function: called = {} } = piece
+      const { name = '' } = called
+      const text = typeof called.arguments === 'string' ? called.arguments : ''
       const found = find(index, id, name)
       const call = found !== undefined && continues(found, id, name, text) ? found : begin(index, id)
       if (call.id === '') call.id = id
       if (name !== '') call.name = name
       call.text += text
-      if (said.arguments !== null && typeof said.arguments === 'object') call.value = said.arguments
+      if (called.arguments !== null && typeof called.arguments === 'object') call.value = called.arguments
       keepFields(call.extra, piece as JsonObject, DEFINED)
     },
   }
@@ -67,7 +67,7 @@ function keyOf(index: number | undefined, id: string): string {
   return `${index ?? ''}/${id}`
 }
 
-/** Whether a piece goes on with a call. One that names a tool begins another, unless the server repeats the name in each piece. */
+/** Whether a piece continues a call. A piece with a name begins another call, unless the server repeats the name in each piece. */
 function continues(call: CollectedCall, id: string, name: string, text: string): boolean {
   if (name === '' || call.name === '') return true
   if (name !== call.name || (id !== '' && call.id !== '' && id !== call.id)) return false

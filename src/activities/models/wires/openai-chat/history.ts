@@ -1,11 +1,11 @@
 import type { ChatCompletionMessageParam } from 'openai/resources/chat/completions'
 import { isJsonObject, type Json, type JsonObject } from '../../../../contracts/json.ts'
 import type { Dialect } from '../../../../policies/dialects.ts'
+import { argumentsText } from '../../history/arguments-text.ts'
 import type { AssistantTurn, Turn } from '../../history/prepare-transcript.ts'
-import { soundArguments } from '../../history/sound-arguments.ts'
 import { toolResultText } from '../tool-result-text.ts'
 
-/** Neighbours of the user's become one message: templates of many compatible servers want user and assistant in turns. */
+/** Joins neighbouring messages of the user: templates of many compatible servers want user and assistant in turns. */
 export function toMessages(turns: readonly Turn[], dialect: Dialect): ChatCompletionMessageParam[] {
   const messages: ChatCompletionMessageParam[] = []
   for (const turn of turns) {
@@ -27,7 +27,7 @@ function toMessage(turn: Turn, dialect: Dialect): ChatCompletionMessageParam {
   }
 }
 
-/** With whatever fields of its own the server gave, such as reasoning and signatures, where it is the one that made them. */
+/** An answer with the server's own fields, such as reasoning and signatures, where it goes to the model that made them. */
 function toAssistant(turn: AssistantTurn, dialect: Dialect): JsonObject {
   const [{ tool_calls: made = [], refusal: _, ...own } = {}] = turn.items ?? []
   const drafts = Array.isArray(made) && made.length === turn.calls.length ? made : []
@@ -39,7 +39,7 @@ function toAssistant(turn: AssistantTurn, dialect: Dialect): JsonObject {
       ...draft,
       id: call.callId,
       type: 'function',
-      function: { ...more, name: call.tool, arguments: soundArguments(args, call) },
+      function: { ...more, name: call.tool, arguments: argumentsText(args, call) },
     }
   })
   return {
@@ -50,7 +50,7 @@ function toAssistant(turn: AssistantTurn, dialect: Dialect): JsonObject {
   }
 }
 
-/** Gemini wants a signature on the first call of an answer. This one says that another model has made the call. */
+/** Gemini wants a signature on the first call of an answer. This value means that another model has made the call. */
 const UNCHECKED = { extra_content: { google: { thought_signature: 'skip_thought_signature_validator' } } }
 
 function objectOr(value: Json | undefined): JsonObject {

@@ -1,6 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../../contracts/json.ts'
 
-/** Fields of a message or call by name, as they have been put together from pieces so far. */
+/** Fields of a message or call by name, put together from the pieces so far. */
 export type KeptFields = Record<string, Json>
 
 /**
@@ -12,18 +12,19 @@ export function keepFields(kept: KeptFields, piece: JsonObject, defined: Readonl
   for (const [name, value] of Object.entries(piece)) {
     if (defined.has(name) || value === null || value === undefined || value === '') continue
     const before = kept[name]
-    if (typeof value === 'string' && typeof before === 'string' && isText(name)) kept[name] = before + value
+    if (typeof value === 'string' && typeof before === 'string' && isReasoning(name))
+      kept[name] = before + value
     else if (Array.isArray(value)) kept[name] = addEntries(Array.isArray(before) ? before : [], value)
     else kept[name] = value
   }
 }
 
 /** `reasoning`, `reasoning_content`, `thinking` and their like; entries of lists have `text`, `summary` or `data`. */
-function isText(name: string): boolean {
+function isReasoning(name: string): boolean {
   return /^(reasoning|thinking)|^(text|summary|data)$/.test(name)
 }
 
-/** In place, since an answer may have very many pieces. A piece goes on with the entry before it or begins one. */
+/** Adds entries in place, since an answer may have very many pieces. A piece continues the entry before it, or begins one. */
 function addEntries(entries: Json[], added: readonly Json[]): Json[] {
   for (const entry of added) {
     const last = entries.at(-1)

@@ -1,12 +1,12 @@
 import type { JsonObject } from '../../../../contracts/json.ts'
 import type { ReportedCounts } from '../read-usage.ts'
-import type { Ending, SaidAnswer, SentBackCall, WireReader } from '../wire-reader.ts'
+import type { AnswerEnding, RawAnswer, SentBackCall, WireReader } from '../wire-reader.ts'
 import { CHUNK, type ChatDelta, type ChatUsage } from './chunk.schema.ts'
 import { type CollectedCall, createCalls } from './collect-calls.ts'
 import { type KeptFields, keepFields } from './keep-fields.ts'
 
-/** By their names in lower case: OpenAI's first, then those that compatible servers and gateways pass on of others. */
-const ENDINGS: ReadonlyMap<string, Ending> = new Map<string, Ending>([
+/** Endings by their names in lower case: OpenAI's first, then those that compatible servers and gateways pass on from other providers. */
+const ENDINGS: ReadonlyMap<string, AnswerEnding> = new Map<string, AnswerEnding>([
   ['stop', 'end'],
   ['length', 'max_output_tokens'],
   ['tool_calls', 'tool_calls'],
@@ -49,12 +49,12 @@ export function chatReader(): WireReader {
     return text + (delta.refusal ?? '')
   }
 
-  function endingOf(): Ending {
+  function endingOf(): AnswerEnding {
     const ending = reason === undefined ? 'unknown' : (ENDINGS.get(reason.toLowerCase()) ?? 'unknown')
     return ending === 'end' && refusal !== '' && calls.length === 0 ? 'refusal' : ending
   }
 
-  /** The message as the next request has to carry it. An answer with nothing in it can't be sent back. */
+  /** The message as later requests have to contain it. Providers refuse an answer without content. */
   function wireItems(sent: readonly (SentBackCall | undefined)[]): readonly unknown[] {
     const toolCalls = sent.flatMap((call, n) => (call === undefined ? [] : [toWireCall(call, calls[n])]))
     if (content === '' && refusal === '' && toolCalls.length === 0) return []
@@ -72,7 +72,7 @@ export function chatReader(): WireReader {
   return {
     get progress() {
       if (isSettled) return 'ended'
-      return reason === undefined ? 'open' : 'said'
+      return reason === undefined ? 'open' : 'answered'
     },
     get hasBegun() {
       return content !== '' || refusal !== '' || calls.length > 0 || Object.keys(kept).length > 0
@@ -86,14 +86,14 @@ export function chatReader(): WireReader {
       const delta = choice?.delta ?? choice?.message
       const text = delta === undefined ? '' : add(delta)
       reason = choice?.finish_reason || reason
-      // Some servers count in each chunk: only an account after the last word is the last one.
+      // Some servers send counts in each chunk: only counts after the finish reason are the last.
       if (counted !== undefined && reason !== undefined) isSettled = true
       return text
     },
     done() {
       isSettled = true
     },
-    said: (): SaidAnswer => ({
+    rawAnswer: (): RawAnswer => ({
       text: content + refusal,
       ending: endingOf(),
       reason,
@@ -109,7 +109,7 @@ function toWireCall({ callId, tool, text }: SentBackCall, call: CollectedCall | 
   return { id: callId, type: 'function', function: { name: tool, arguments: text }, ...call?.extra }
 }
 
-/** Some servers send a list of parts; thinking is one of another type, and no text of the answer. */
+/** The text of the answer. Some servers send a list of parts, of which reasoning has another type. */
 function textOf(content: ChatDelta['content']): string {
   if (typeof content !== 'object') return content ?? ''
   return content.map((part) => (typeof part === 'string' ? part : partText(part))).join('')

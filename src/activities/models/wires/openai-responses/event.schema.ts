@@ -32,7 +32,7 @@ export const EVENT = z.object({
   response: maybe(RESPONSE),
 })
 
-/** What is read of an item; all of it goes back as it came. */
+/** The fields that are read of an item; later requests contain all of it unchanged. */
 export const ITEM = z.object({
   id: maybeText,
   type: maybeText,

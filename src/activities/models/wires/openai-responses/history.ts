@@ -1,7 +1,7 @@
 import type { ResponseInputItem } from 'openai/resources/responses/responses'
 import { isJsonObject, type JsonObject } from '../../../../contracts/json.ts'
+import { argumentsText } from '../../history/arguments-text.ts'
 import { type AssistantTurn, isBlank, type Turn } from '../../history/prepare-transcript.ts'
-import { soundArguments } from '../../history/sound-arguments.ts'
 import { toolResultText } from '../tool-result-text.ts'
 
 export function toItems(turn: Turn): ResponseInputItem[] {
@@ -28,8 +28,8 @@ function plainItems({ text, calls }: AssistantTurn): ResponseInputItem[] {
 }
 
 /**
- * The server's items, or null where it would refuse some of them. Then none goes back: an item that came after reasoning is
- * refused without it.
+ * The server's own items, or null where it would refuse one of them: then none is sent, since it refuses an item without the reasoning
+ * before it.
  */
 function ownItems({ items, calls }: AssistantTurn): ResponseInputItem[] | null {
   if (items === null) return null
@@ -40,12 +40,12 @@ function ownItems({ items, calls }: AssistantTurn): ResponseInputItem[] | null {
   return kept.map((item) => {
     const call = calls[made.indexOf(item)]
     if (call === undefined) return item
-    const args = soundArguments(item['arguments'], call)
+    const args = argumentsText(item['arguments'], call)
     return { ...item, call_id: call.callId, name: call.tool, arguments: args }
   }) as unknown as ResponseInputItem[]
 }
 
-/** Nothing is kept at the server, so that reasoning without content, named by its id alone, can't be found there. */
+/** Whether a reasoning item has its content. The server stores none (`store: false`), so it can't find reasoning by an id alone. */
 function isSelfContained({ encrypted_content: sealed, content }: JsonObject): boolean {
   return (typeof sealed === 'string' && sealed !== '') || (Array.isArray(content) && content.length > 0)
 }

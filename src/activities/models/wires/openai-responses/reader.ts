@@ -1,6 +1,6 @@
-import { ToldError } from '../../failures/told-error.ts'
+import { ReportedError } from '../../failures/reported-error.ts'
 import type { ReportedCounts } from '../read-usage.ts'
-import type { Ending, SaidAnswer, SentBackCall, WireReader } from '../wire-reader.ts'
+import type { AnswerEnding, RawAnswer, SentBackCall, WireReader } from '../wire-reader.ts'
 import {
   EVENT,
   type FinalResponse,
@@ -12,16 +12,16 @@ import {
 } from './event.schema.ts'
 import { createStreamedItems } from './streamed-items.ts'
 
-const INCOMPLETE: ReadonlyMap<string, Ending> = new Map<string, Ending>([
+const INCOMPLETE: ReadonlyMap<string, AnswerEnding> = new Map<string, AnswerEnding>([
   ['max_output_tokens', 'max_output_tokens'],
   ['max_tokens', 'max_output_tokens'],
   ['content_filter', 'content_filtered'],
 ])
 
-/** Between the messages of one answer, as in a remark before the result. */
+/** Stands between the messages of one answer. */
 const BETWEEN_MESSAGES = '\n\n'
 
-/** Puts an answer of the Responses API together: from its last event, or from the stream where that leaves the items out. */
+/** Puts an answer of the Responses API together: from its last event, or from the stream where the last event lacks the items. */
 export function responsesReader(): WireReader {
   const items = createStreamedItems()
   let final: FinalResponse | undefined
@@ -42,7 +42,7 @@ export function responsesReader(): WireReader {
     return event.delta ?? ''
   }
 
-  /** All of a part's text; some servers send it alone, without deltas. */
+  /** Takes all of a part's text; some servers send no deltas before it. */
   function addWholeText(event: ResponsesEvent): string {
     const text = event.text ?? ''
     if (streamedText.endsWith(text)) return ''
@@ -52,7 +52,7 @@ export function responsesReader(): WireReader {
 
   /** OpenAI reports some failures inside an answer that began with 200. */
   function end(response: FinalResponse): string {
-    if (response.status === 'failed') throw new ToldError(response.error, countsOf(response.usage))
+    if (response.status === 'failed') throw new ReportedError(response.error, countsOf(response.usage))
     final = response
     return ''
   }
@@ -104,31 +104,39 @@ export function responsesReader(): WireReader {
     done() {
       isDone = true
     },
-    said() {
+    rawAnswer() {
       const [listed, streamed] = [final?.output ?? [], items.list()]
-      return toSaid(final, saysNothing(listed) && !saysNothing(streamed) ? streamed : listed, streamedText)
+      return toRawAnswer(
+        final,
+        hasNoContent(listed) && !hasNoContent(streamed) ? streamed : listed,
+        streamedText,
+      )
     },
   }
 }
 
 const NOTHING: FinalResponse = RESPONSE.parse({})
 
-/** The server has sent all of it at once. */
+/** Whether the server has sent the whole answer at once, without a stream. */
 function isWhole({ type, object, output }: Readonly<Record<string, unknown>>): boolean {
   return type === undefined && (object === 'response' || Array.isArray(output))
 }
 
 /** Some servers leave all items out of the last event, or all but the reasoning. */
-function saysNothing(items: readonly Item[]): boolean {
+function hasNoContent(items: readonly Item[]): boolean {
   return !items.some(({ type }) => type === 'message' || type === 'function_call')
 }
 
-/** Statuses that say how an answer ended; a bridge server may leave one there that it has passed on before the end. */
+/** The status where it says how the answer ended. A bridge server may leave the status there of an answer that goes on. */
 function known(status: string | undefined): string | undefined {
   return status === 'in_progress' || status === 'queued' ? undefined : status
 }
 
-function toSaid(final: FinalResponse | undefined, output: readonly Item[], streamedText: string): SaidAnswer {
+function toRawAnswer(
+  final: FinalResponse | undefined,
+  output: readonly Item[],
+  streamedText: string,
+): RawAnswer {
   const read = output.map((item) => ITEM.parse(item))
   const messages = read.filter(({ type }) => type === 'message')
   const itemsText = messages
@@ -139,7 +147,7 @@ function toSaid(final: FinalResponse | undefined, output: readonly Item[], strea
   const refused = messages.some(({ content }) => content.some(({ type }) => type === 'refusal'))
   const reason = final?.incomplete_details?.reason
 
-  function endingOf(): Ending {
+  function endingOf(): AnswerEnding {
     if (final?.status === 'completed') return refused && calls.length === 0 ? 'refusal' : 'end'
     const isIncomplete = final?.status === 'incomplete' && reason !== undefined
     return (isIncomplete ? INCOMPLETE.get(reason) : undefined) ?? 'unknown'
@@ -156,7 +164,7 @@ function toSaid(final: FinalResponse | undefined, output: readonly Item[], strea
   }
 }
 
-/** The items as they came, the calls under the ids and with the arguments that we know them by. */
+/** The items unchanged but for the calls, which get the ids and arguments that we have stored. */
 function toWireItems(
   output: readonly Item[],
   sent: readonly (SentBackCall | undefined)[],

@@ -5,8 +5,8 @@ import type { ModelRequest } from '../model-adapter.ts'
 import { toItems } from './history.ts'
 
 /**
- * Nothing is kept at OpenAI (`store: false`), so reasoning comes and goes in encrypted form: without it a reasoning model
- * starts every step from scratch.
+ * OpenAI stores nothing (`store: false`), so requests contain the reasoning of earlier answers in encrypted form: without it a
+ * reasoning model starts every step from scratch.
  */
 export function toResponsesRequest(request: ModelRequest, dialect: Dialect): ResponseCreateParamsStreaming {
   const omitted = new Set(dialect.omit)

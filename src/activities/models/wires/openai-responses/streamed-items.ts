@@ -1,6 +1,6 @@
 import { ITEM, type Item, type ResponsesEvent } from './event.schema.ts'
 
-/** An item of the answer as the stream tells it, piece by piece. */
+/** An item of the answer, put together from the stream's pieces. */
 interface StreamedItem {
   readonly index: number | undefined
   item: Item
@@ -12,17 +12,17 @@ interface StreamedItem {
 export interface StreamedItems {
   /** Begins an item. */
   added(event: ResponsesEvent): void
-  /** A piece of an item's text or arguments; `whole` in the place of what came before. */
+  /** Adds a piece of an item's text or arguments; a `whole` one replaces the pieces before it. */
   piece(event: ResponsesEvent, text: string, whole: boolean): void
-  /** An item as it is in the end. */
+  /** Takes a finished item. */
   done(event: ResponsesEvent): void
   /** All items, in the order of the answer. */
   list(): readonly Item[]
 }
 
 /**
- * The items of a stream. An item is known by its id or its place; bridge servers give every item the place 0, or none: what names
- * neither is of the item that was begun last.
+ * The items of a stream. An event names its item by id or by place. Bridge servers give every item the place 0, or none: an event that
+ * names no item belongs to the one that was begun last.
  */
 export function createStreamedItems(): StreamedItems {
   const streamed: StreamedItem[] = []
@@ -62,13 +62,13 @@ export function createStreamedItems(): StreamedItems {
       const places = new Set(streamed.map(({ index }) => index))
       const placed = places.size === streamed.length && !places.has(undefined)
       const inOrder = placed ? streamed.toSorted((a, b) => (a.index ?? 0) - (b.index ?? 0)) : streamed
-      return inOrder.map((one) => (one.isDone ? one.item : put(one)))
+      return inOrder.map((one) => (one.isDone ? one.item : assemble(one)))
     },
   }
 }
 
-/** An item that was never sent whole, of its pieces. */
-function put({ item, pieces }: StreamedItem): Item {
+/** An item with its pieces, where the server has never sent it whole. */
+function assemble({ item, pieces }: StreamedItem): Item {
   const { type, arguments: args, content } = ITEM.parse(item)
   if (pieces === '') return item
   if (type === 'function_call' && !args) return { ...item, arguments: pieces }

@@ -1,0 +1,163 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Client, Connection } from '@temporalio/client'
+import { childEnvironment, loadConfig } from '../../../src/config.ts'
+import { freePort } from '../../../src/local/ports.ts'
+import { createProgress } from '../../../src/local/progress.ts'
+import { findBinary } from '../../../src/local/temporal-server/find-binary.ts'
+import { startServer } from '../../../src/local/temporal-server/start-server.ts'
+import { startScriptedProvider } from '../../../src/testing/start-scripted-provider.ts'
+import { startPostgres } from '../../support/postgres.ts'
+import { type Figures, measureRound, type Subject, summarise } from './measure.ts'
+import { benchPrompt, benchScript } from './script.ts'
+
+/*
+ * `npm run bench`: what our agent run costs beside a bare Temporal loop that calls the same model and keeps nothing. One
+ * Temporal server (tuned and on a file, as `npm start` runs it), one scripted model without delay; Postgres as durable as it
+ * comes, and the embedded store beside it. Systems take turns, round by round; the table shows medians.
+ */
+
+const ROUNDS = Number(process.argv[2] ?? 3)
+
+await using cleanup = new AsyncDisposableStack()
+
+const directory = mkdtempSync(join(tmpdir(), 'holdfast-bench-'))
+cleanup.defer(() => rmSync(directory, { recursive: true, force: true }))
+const env = childEnvironment()
+const temporal = await startServer({
+  binary: await findBinary({
+    cacheDir: loadConfig().cacheDir,
+    env,
+    progress: createProgress(process.stderr),
+  }),
+  env,
+  port: await freePort(),
+  uiPort: null,
+  databaseFile: join(directory, 'temporal.db'),
+  namespace: 'default',
+  logFile: join(directory, 'log'),
+  recordFile: null,
+})
+cleanup.defer(() => temporal.stop())
+const postgres = await startPostgres({ durable: true })
+cleanup.defer(() => postgres.stop())
+const provider = await startScriptedProvider({ script: benchScript, keep: 1_000_000 })
+cleanup.defer(() => provider.close())
+const connection = await Connection.connect({ address: temporal.address })
+cleanup.defer(() => connection.close())
+const client = new Client({ connection })
+
+const results: Figures[] = []
+const bare = await startSystem('bare')
+results.push(...(await compare(bare.child, 'Postgres', postgres.url, postgres.pid)))
+results.push(...(await compare(bare.child, 'PGlite', '', null)))
+report(results)
+
+/** The bare loop and our run on one store, in turns. Only these two run meanwhile. */
+async function compare(bareChild: ChildProcess, store: string, databaseUrl: string, storePid: number | null) {
+  const agent = await startSystem('agent', databaseUrl)
+  const subjects = [bareSubject(bareChild), agentSubject(store, agent, storePid)]
+  for (const subject of subjects) await measureRound(client, subject, provider) // warm-up
+  const rounds = subjects.map((): Figures[] => [])
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (const [index, subject] of subjects.entries()) {
+      rounds[index]?.push(await measureRound(client, subject, provider))
+      process.stderr.write('.')
+    }
+  }
+  await stopSystem(agent.child)
+  return rounds.map(summarise)
+}
+
+function bareSubject(child: ChildProcess): Subject {
+  return {
+    name: 'bare loop',
+    pids: { temporal: temporal.pid, worker: child.pid ?? 0 },
+    async start(steps) {
+      const workflowId = `bare-${randomUUID()}`
+      await client.workflow.start('bareLoop', { workflowId, taskQueue: 'bare', args: [steps] })
+      return workflowId
+    },
+  }
+}
+
+function agentSubject(store: string, agent: System, storePid: number | null): Subject {
+  return {
+    name: `agent run, ${store}`,
+    pids: {
+      temporal: temporal.pid,
+      worker: agent.child.pid ?? 0,
+      ...(storePid !== null && { store: storePid }),
+    },
+    async start(steps) {
+      const key = randomUUID()
+      const response = await fetch(`${agent.url}/v1/runs`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'idempotency-key': key },
+        body: JSON.stringify({ agent: 'support', input: benchPrompt(steps) }),
+      })
+      if (response.status !== 202) throw new Error(`A run was not accepted: ${await response.text()}`)
+      return `support/default/${key}`
+    },
+  }
+}
+
+interface System {
+  readonly child: ChildProcess
+  readonly url: string
+}
+
+async function startSystem(kind: 'bare' | 'agent', databaseUrl = ''): Promise<System> {
+  const program = fileURLToPath(new URL('systems.ts', import.meta.url))
+  const child = fork(program, [kind, temporal.address, provider.url, databaseUrl], {
+    execArgv: ['--conditions=source'],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
+  cleanup.defer(() => stopSystem(child))
+  const ended = once(child, 'exit').then(([code]) => {
+    throw new Error(`The ${kind} system ended with ${code} before it was ready`)
+  })
+  const [{ url }] = (await Promise.race([once(child, 'message'), ended])) as [{ url: string }]
+  return { child, url }
+}
+
+async function stopSystem(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const exited = once(child, 'exit')
+  child.kill('SIGKILL')
+  await exited
+}
+
+function report(figures: readonly Figures[]): void {
+  const rows = figures.map((row, index) => {
+    const base = figures[index - (index % 2)] ?? row
+    const processor = Object.entries(row.processorMsPerStep)
+    const total = processor.reduce((sum, [, ms]) => sum + ms, 0)
+    return [
+      row.name,
+      `${row.stepsPerSecond.toFixed(0)} (${(row.stepsPerSecond / base.stepsPerSecond).toFixed(2)})`,
+      `${row.aloneMsPerStep.toFixed(1)} (${(row.aloneMsPerStep / base.aloneMsPerStep).toFixed(2)})`,
+      row.historyBytesPerStep.toFixed(0),
+      `${total.toFixed(1)} (${processor.map(([part, ms]) => `${part} ${ms.toFixed(1)}`).join(', ')})`,
+      row.startToModelMs.toFixed(0),
+    ]
+  })
+  const head = [
+    '',
+    'steps/s, 50 at once',
+    'ms a step, alone',
+    'history bytes a step',
+    'processor ms a step',
+    'start → model request, ms',
+  ]
+  const lines = [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`)
+  process.stdout.write(
+    `\n${new Date().toISOString().slice(0, 10)}, ${ROUNDS} rounds, in brackets: beside the bare loop of the same rounds\n\n`,
+  )
+  process.stdout.write(`${lines.join('\n')}\n`)
+}

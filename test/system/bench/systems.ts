@@ -1,0 +1,49 @@
+import { fileURLToPath } from 'node:url'
+import { NativeConnection, Worker } from '@temporalio/worker'
+import { scriptedProviders } from '../../../src/local/scripted-providers.ts'
+import { startService } from '../../../src/local/start-service.ts'
+import { createLogger } from '../../../src/logger.ts'
+import { toAppDatabase } from '../../../src/store/database/app-database.ts'
+import { migrate } from '../../../src/store/database/migrate.ts'
+import { openPglite } from '../../../src/store/database/pglite.ts'
+import { openPostgres } from '../../../src/store/database/postgres.ts'
+import { installRuntime } from '../../../src/worker/install-runtime.ts'
+import { createBareActivities } from './bare/activities.ts'
+import benchDesk, { seedBench } from './desk/app.ts'
+
+/*
+ * One system a process, so that their processor time can be told apart:
+ * `node systems.ts bare|agent <temporal address> <provider url> [database url]`. Says where it listens, ends with its parent.
+ */
+
+const [kind, address = '', providerUrl = '', databaseUrl] = process.argv.slice(2)
+const logger = createLogger({ level: 'error', format: 'json' })
+installRuntime(logger)
+
+if (kind === 'bare') {
+  const worker = await Worker.create({
+    connection: await NativeConnection.connect({ address }),
+    taskQueue: 'bare',
+    workflowsPath: fileURLToPath(new URL('bare/workflow.ts', import.meta.url)),
+    activities: createBareActivities(providerUrl),
+    maxConcurrentActivityTaskExecutions: 200,
+  })
+  process.send?.({ url: '' })
+  await worker.run()
+} else {
+  const database = databaseUrl ? openPostgres({ url: databaseUrl, logger }) : await openPglite({})
+  await migrate(database, benchDesk)
+  await seedBench(toAppDatabase(database))
+  const service = await startService({
+    app: benchDesk,
+    temporal: { address, namespace: 'default', taskQueue: 'agent' },
+    database,
+    providers: scriptedProviders(benchDesk.models, providerUrl),
+    api: { host: '127.0.0.1', port: 0 },
+    access: 'open',
+    webUiUrl: null,
+    logger,
+  })
+  process.send?.({ url: service.url })
+  await service.ended
+}

@@ -1,0 +1,88 @@
+import type { Database } from '../../../../src/store/database/database.ts'
+import type { Script } from '../../../../src/testing/script.ts'
+import {
+  type ScriptedProvider,
+  startScriptedProvider,
+} from '../../../../src/testing/start-scripted-provider.ts'
+import { startApi } from '../../../api/support/start-api.ts'
+import { openPostgresTestDatabase } from '../../../support/postgres-database.ts'
+import { type TemporalEnvironment, temporalEnvironment } from '../../../support/temporal.ts'
+import { type Caller, createCaller } from '../../runs/support/caller.ts'
+import payDesk from './pay-desk/app.ts'
+import { openDesk } from './pay-desk/books.ts'
+import { startWorkerProcess, type WorkerProcess } from './worker-process.ts'
+
+/** The whole system on Postgres, with the pay desk: API and scripted models in this process, workers as processes that can be killed. */
+export interface ChaosSystem {
+  readonly caller: Caller
+  readonly database: Database
+  readonly databaseUrl: string
+  readonly temporal: TemporalEnvironment
+  readonly provider: ScriptedProvider
+  /** `databaseUrl` where the worker is to reach the store by another way. */
+  startWorker(databaseUrl?: string): Promise<WorkerProcess>
+  /** Ends every worker that still runs. */
+  killWorkers(): Promise<void>
+  close(): Promise<void>
+}
+
+export interface ChaosOptions {
+  /** Where it is given, callers need keys and decisions are signed with it. */
+  readonly secret?: string
+  /** How many requests the scripted provider's book keeps. */
+  readonly keepRequests?: number
+  /** What the workers run in place of their own program. */
+  readonly workerProgram?: string
+}
+
+export async function startChaosSystem(
+  script: Script,
+  { secret, keepRequests = 1_000, workerProgram }: ChaosOptions = {},
+): Promise<ChaosSystem> {
+  await using cleanup = new AsyncDisposableStack()
+  const temporal = await temporalEnvironment()
+  cleanup.defer(() => temporal.close())
+  const { database, url: databaseUrl, close } = await openPostgresTestDatabase()
+  cleanup.defer(close)
+  await openDesk(database)
+  const provider = await startScriptedProvider({ script, keep: keepRequests })
+  cleanup.defer(() => provider.close())
+  const api = await startApi(database, temporal.client, temporal.taskQueue, {
+    app: payDesk,
+    ...(secret !== undefined && { auth: 'keys', secret }),
+  })
+  cleanup.defer(() => api.close())
+
+  const workers: Promise<WorkerProcess>[] = []
+  /** Those that are still starting, too: a test may end before its last worker is there. */
+  const killWorkers = async () => {
+    await Promise.all(workers.splice(0).map(async (worker) => (await worker).kill()))
+  }
+  cleanup.defer(killWorkers)
+  const open = cleanup.move()
+
+  return {
+    caller: createCaller(api.url),
+    database,
+    databaseUrl,
+    temporal,
+    provider,
+    startWorker(url = databaseUrl) {
+      const variables = {
+        DATABASE_URL: url,
+        TEMPORAL_ADDRESS: temporal.address,
+        TEMPORAL_TASK_QUEUE: temporal.taskQueue,
+        OPENAI_API_KEY: 'test',
+        OPENAI_BASE_URL: `${provider.url}/v1`,
+        ANTHROPIC_API_KEY: 'test',
+        ANTHROPIC_BASE_URL: provider.url,
+        ...(secret !== undefined && { HOLDFAST_AUTH: 'keys', HOLDFAST_SECRET: secret }),
+      }
+      const worker = startWorkerProcess(variables, workerProgram)
+      workers.push(worker)
+      return worker
+    },
+    killWorkers,
+    close: () => open.disposeAsync(),
+  }
+}
