@@ -1,4 +1,5 @@
-import { type Logger, pino } from 'pino'
+import { inspect } from 'node:util'
+import { type Logger, pino, stdSerializers } from 'pino'
 import pretty from 'pino-pretty'
 import type { LogConfig } from './config.ts'
 import { visible } from './contracts/operator-text.ts'
@@ -13,6 +14,7 @@ export function createLogger(
 ): Logger {
   const options = {
     level,
+    serializers: { err: errorForLog },
     redact: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`]),
   }
   if (format === 'json') return pino(options, destination)
@@ -37,4 +39,13 @@ function withVisibleText(line: string): string {
     return name === 'stack' ? value.split(BETWEEN_FRAMES).map(visible).join('\n') : visible(value)
   }) as object
   return `${JSON.stringify(shown)}\n`
+}
+
+/** The usual serialiser marks the errors that it visits, and throws where one is frozen: an application may throw what it likes. */
+function errorForLog(error: Error): object {
+  try {
+    return stdSerializers.err(error)
+  } catch {
+    return { type: 'Error', message: '', stack: inspect(error) }
+  }
 }

@@ -58,3 +58,15 @@ test('a line for programs is JSON, with credentials left out', () => {
   assert.equal(line['msg'], 'a\nb')
   assert.deepEqual([line['apiKey'], line['err']], ['[Redacted]', { password: '[Redacted]' }])
 })
+
+test('an error that cannot be changed is logged as well', () => {
+  for (const error of [
+    Object.freeze(new Error('frozen')),
+    new Error('outer', { cause: Object.freeze(new Error('frozen')) }),
+  ]) {
+    const { destination, text } = recorder()
+    createLogger({ level: 'info', format: 'json' }, destination).error({ err: error }, 'tool failed')
+    const line = JSON.parse(text()) as { err: { stack: string } }
+    assert.match(line.err.stack, /frozen/)
+  }
+})

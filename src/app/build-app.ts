@@ -1,4 +1,5 @@
 import type { JsonObject } from '../contracts/json.ts'
+import { APP_TIMING } from '../policies/app-timing.ts'
 import type { App } from './app.ts'
 import { bindTool } from './bind-tool.ts'
 import type { AnyAgent } from './define/agent-definition.ts'
@@ -13,6 +14,7 @@ import { ownProviders } from './models/providers.ts'
 import { planDefinition, promptOf } from './plan/plan-definition.ts'
 import { planRun } from './plan/plan-run.ts'
 import { resolveTerms } from './plan/resolve-terms.ts'
+import { within } from './within.ts'
 
 /** Builds the value that api, worker, local stack and commands get from a definition that has been checked. */
 export function buildApp(definition: AnyAppDefinition, setup: Setup | null): App {
@@ -45,7 +47,10 @@ export function buildApp(definition: AnyAppDefinition, setup: Setup | null): App
       if (definition.context === undefined) return {}
       // The cast restores the types of `setup`: this application's environment has opened `outside`.
       const full = { ...request, ...outside } as Parameters<typeof definition.context>[0]
-      return toJsonObject(`The context of ${definition.name}`, await definition.context(full))
+      const { context } = definition
+      const what = `The context of ${definition.name}`
+      const late = `${what} was not resolved within ${APP_TIMING.contextMs / 1000} s`
+      return toJsonObject(what, await within(APP_TIMING.contextMs, () => context(full), late))
     },
     models: {
       providers: ownProviders(models),

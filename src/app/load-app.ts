@@ -1,7 +1,10 @@
 import { existsSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { APP_TIMING } from '../policies/app-timing.ts'
 import type { App } from './app.ts'
+import { appTrace } from './app-trace.ts'
+import { within } from './within.ts'
 
 /** The application's file cannot be used. The message says why to the author of the file, without the product's part of the stack. */
 export class AppNotLoaded extends Error {
@@ -15,20 +18,26 @@ export type ImportModule = (url: URL) => Promise<{ readonly default?: unknown }>
  * The application that a file exports by default. Node strips the types of a `.ts` file by itself.
  *
  * @param file relative to the working directory
+ * @param withinMs how long the import may take
  * @throws AppNotLoaded
  */
 export async function loadApp(
   file: string,
   importModule: ImportModule = (url) => import(url.href),
+  withinMs: number = APP_TIMING.loadMs,
 ): Promise<App> {
   const path = resolve(file)
   if (!existsSync(path)) throw new AppNotLoaded(`There is no file ${file} (looked for ${path}).`)
   if (!statSync(path).isFile()) {
     throw new AppNotLoaded(`${file} is a folder. Name the file whose default export is the application.`)
   }
-  const module = await importModule(pathToFileURL(path)).catch((error: unknown) => {
-    throw new AppNotLoaded(whyNotImported(file, error), { cause: error })
-  })
+  using _ = failOnExit(file)
+  const late = `It was not loaded within ${withinMs / 1000} s. An await at the top level of it, or of a file that it imports, does not end.`
+  const module = await within(withinMs, () => importModule(pathToFileURL(path)), late).catch(
+    (error: unknown) => {
+      throw new AppNotLoaded(whyNotImported(file, error), { cause: error })
+    },
+  )
   const missing = missingOf(module.default)
   if (missing === null) return module.default as App
   throw new AppNotLoaded(
@@ -37,13 +46,23 @@ export async function loadApp(
   )
 }
 
+/** A file that calls `process.exit(0)` would otherwise end a command as if it had succeeded. */
+function failOnExit(file: string): Disposable {
+  const fail = () => {
+    process.exitCode = 1
+    process.stderr.write(`${file} has ended the process while it was loaded: it calls process.exit.\n`)
+  }
+  process.once('exit', fail)
+  return { [Symbol.dispose]: () => process.off('exit', fail) }
+}
+
 function whyNotImported(file: string, error: unknown): string {
   const problems = problemsOf(error)
   if (problems !== null) {
     const lines = problems.map((problem) => `  - ${problem.replaceAll('\n', '\n    ')}`)
     return `The application in ${file} is not usable:\n${lines.join('\n')}`
   }
-  return `${file} could not be loaded:\n  ${traceOf(error).replaceAll('\n', '\n  ')}`
+  return `${file} could not be loaded:\n  ${appTrace(error).replaceAll('\n', '\n  ')}`
 }
 
 /**
@@ -54,19 +73,6 @@ function problemsOf(error: unknown): readonly string[] | null {
   if (!(error instanceof Error) || error.name !== 'AppUnusable') return null
   const { problems } = error as { problems?: unknown }
   return Array.isArray(problems) ? problems.map(String) : null
-}
-
-/** This package's own files, as source or built. */
-const PRODUCT = new URL('../', import.meta.url).href
-
-/** The error with the lines of its stack that are the application's: where in it the error was thrown. */
-function traceOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  const [head = '', ...frames] = (error.stack ?? String(error)).split(/\n(?= {4}at )/)
-  const own = frames.filter((frame) => !/\bnode:/.test(frame) && !frame.includes(PRODUCT))
-  // The stack of a syntax error begins with the place and the line, and has no message where a stack is cut off.
-  const message = head.includes(error.message) ? head : `${head}\n${error.message}`
-  return [message.replaceAll(/\?holdfast=\d+/g, ''), ...own].join('\n').replaceAll(/\?holdfast=\d+/g, '')
 }
 
 /** What the value lacks to be an application; null where it is one. */

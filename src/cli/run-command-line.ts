@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { failureText } from '../local/failure-text.ts'
 import { CommandError } from './command-error.ts'
 import { COMMANDS } from './commands.ts'
 import { helpOf, OVERVIEW } from './help.ts'
+import { readManifest } from './manifest.ts'
+import { nodeProblem } from './node-problem.ts'
 
 /**
  * Runs the command that the arguments name.
@@ -22,7 +23,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     return name === undefined ? 2 : 0
   }
   if (name === '--version' || name === '-v') {
-    process.stdout.write(`${version()}\n`)
+    process.stdout.write(`${readManifest().version}\n`)
     return 0
   }
   const asked = name === 'help' ? String(rest[0]) : name
@@ -34,6 +35,12 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
   if (name === 'help' || asksForHelp(rest)) {
     process.stdout.write(`${helpOf(asked as keyof typeof COMMANDS)}\n`)
     return 0
+  }
+  // `init` only writes files, and says itself what the project needs.
+  const problem = name === 'init' ? null : nodeProblem()
+  if (problem !== null) {
+    process.stderr.write(`${problem}\n`)
+    return 1
   }
   try {
     const run = await load()
@@ -49,9 +56,4 @@ function asksForHelp(args: readonly string[]): boolean {
   const end = args.indexOf('--')
   const options = end < 0 ? args : args.slice(0, end)
   return options.includes('--help') || options.includes('-h')
-}
-
-function version(): string {
-  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(manifest) as { version: string }).version
 }

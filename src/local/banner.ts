@@ -3,6 +3,11 @@ import type { App } from '../app/app.ts'
 import type { LocalKey } from './local-key.ts'
 import type { Stack } from './start-stack.ts'
 
+/** How a person gives a command in this folder: a project has `holdfast` among its packages, the repository runs it from source. */
+const COMMAND = import.meta.filename.endsWith('.ts')
+  ? 'npx node --conditions=source src/cli/main.ts'
+  : 'npx holdfast'
+
 interface BannerOptions {
   /** The application's file; null where it is not known. */
   readonly file: string | null
@@ -39,7 +44,7 @@ export function banner(
     '',
     ...(app.local.example === undefined || file === null
       ? []
-      : [`  or watch it from start to end, approval included: holdfast demo ${file}`]),
+      : [`  or watch it from start to end, approval included: ${COMMAND} demo ${file}`]),
     '  Ctrl-C stops everything; the state stays.',
     '',
   ].join('\n')

@@ -1,10 +1,19 @@
 import { OperatorFileUnusable } from '../activities/models/read-operator-file.ts'
+import { ServicesNotMade } from '../app/environment/services-not-made.ts'
 import { AppNotLoaded } from '../app/load-app.ts'
 import { ConfigError } from '../config.ts'
+import { MigrationFailed } from '../store/database/migration-failed.ts'
 import { StartError } from './start-error.ts'
 
 /** Errors that a person can mend without a stack trace. */
-const MENDABLE = [StartError, ConfigError, OperatorFileUnusable, AppNotLoaded]
+const MENDABLE = [
+  StartError,
+  ConfigError,
+  OperatorFileUnusable,
+  AppNotLoaded,
+  ServicesNotMade,
+  MigrationFailed,
+]
 
 /** Why something did not start, or has ended, for the terminal: the stack only where the error is a defect of the product. */
 export function failureText(reason: unknown): string {

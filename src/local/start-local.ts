@@ -6,6 +6,7 @@ import { installRuntime } from '../worker/install-runtime.ts'
 import { banner } from './banner.ts'
 import { failureText } from './failure-text.ts'
 import { createProgress } from './progress.ts'
+import { sayExit } from './say-exit.ts'
 import { StartError } from './start-error.ts'
 import { type Stack, startStack } from './start-stack.ts'
 
@@ -33,9 +34,11 @@ export async function startLocal(app: App, { file, whenUp }: LocalOptions = {}):
   const stopping = new AbortController()
   const cleanup = new AsyncDisposableStack()
   let failed = false
+  const unmeantExit = sayExit()
   const starting = startStack({ app, config, logger, progress, signal: stopping.signal, cleanup })
 
   const { close } = closeWithGrace({ delay: STOP_WITHIN_MS, logger: false }, async ({ err, signal }) => {
+    unmeantExit[Symbol.dispose]()
     if (err !== undefined) logger.fatal({ err }, 'stopping after an error')
     if (signal !== undefined) process.stdout.write('\n  Stopping …\n')
     stopping.abort(new StartError('Stopped while it was starting.'))

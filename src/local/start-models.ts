@@ -5,6 +5,7 @@ import { BUILT_IN_PROVIDERS } from '../policies/providers.ts'
 import { plainScript } from '../testing/plain-script.ts'
 import type { Script } from '../testing/script.ts'
 import { startScriptedProvider } from '../testing/start-scripted-provider.ts'
+import { importAnew } from './dev/app-loader.ts'
 import { scriptedProviders } from './scripted-providers.ts'
 import { StartError } from './start-error.ts'
 
@@ -17,7 +18,7 @@ export interface Models {
 
 /** The configured providers; where none of them can be asked, scripted models behind the same adapters. */
 export async function startModels(
-  { providers }: Config,
+  { providers }: Pick<Config, 'providers'>,
   { local, models }: Pick<App, 'local' | 'models'>,
 ): Promise<Models> {
   const real = providers.filter(canBeAsked)
@@ -40,7 +41,7 @@ function describe({ name, baseUrl }: ProviderAccess): string {
 /** An application without a script of its own has models that answer without calling a tool. */
 async function loadScript(module: URL | undefined): Promise<Script> {
   if (module === undefined) return plainScript
-  const { default: script } = (await import(module.href)) as { default?: unknown }
+  const { default: script } = await importAnew(module)
   if (typeof script !== 'function')
     throw new StartError(`${module.pathname} has no script as its default export.`)
   return script as Script

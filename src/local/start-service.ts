@@ -9,7 +9,7 @@ import type { Database } from '../store/database/database.ts'
 import { createAppActivities } from '../worker/app-activities.ts'
 import { createWorker } from '../worker/create-worker.ts'
 import type { ModelGap } from '../worker/model-gaps.ts'
-import { startAppWorker } from './app-worker.ts'
+import { type AppState, startAppWorker } from './app-worker.ts'
 import { createLiveApp } from './dev/live-app.ts'
 
 export interface ServiceOptions {
@@ -49,7 +49,7 @@ export interface Service {
   /** Resolves if the worker stops without being asked; rejects with what broke it. */
   readonly ended: Promise<void>
   /** Goes on with another state of the application; see `AppWorker.replace`. */
-  replaceApp(app: App, appEnv: unknown): Promise<void>
+  replaceApp(app: App, state: AppState): Promise<void>
   /** Stops the API, then the worker, then the connections. The database belongs to the caller. */
   stop(): Promise<void>
 }
@@ -67,7 +67,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const worker = await startAppWorker({
     app,
     outside,
-    activitiesOf: (app, outside) =>
+    providers,
+    logger,
+    activitiesOf: (app, outside, providers) =>
       createAppActivities({
         app,
         outside,

@@ -14,7 +14,7 @@ import { describeStore, openStore } from './open-store.ts'
 import { requirePort } from './ports.ts'
 import type { Progress } from './progress.ts'
 import { StartError } from './start-error.ts'
-import { startModels } from './start-models.ts'
+import { type Models, startModels } from './start-models.ts'
 import { startService } from './start-service.ts'
 import { startTemporal } from './start-temporal.ts'
 
@@ -39,8 +39,11 @@ export interface Stack {
   readonly modelGaps: readonly string[]
   /** The admin key of the local stack; null where the API asks for no key. */
   readonly key: LocalKey | null
-  /** Goes on with a later state of the application, its new migrations included. Where that fails, the worker stays as it was. */
-  replaceApp(app: App, appEnv: unknown): Promise<void>
+  /**
+   * Goes on with a later state of the application: its new migrations, its variables and the providers that it has now. Where that
+   * fails, the worker stays as it was. Resolves with which models answer now, as in `models`.
+   */
+  replaceApp(app: App, config: Pick<Config, 'appEnv' | 'providers'>): Promise<string>
   /** Resolves with a sentence, or rejects, when a part has ended by itself. */
   readonly broken: Promise<string>
 }
@@ -64,7 +67,8 @@ export async function startStack({
   cleanup.defer(() => lock.release())
   const port = await requirePort(config.api.host, config.api.port, 'PORT')
 
-  const [temporal, database, models, workflowBundle] = await allOrNone([
+  let models: Models | undefined
+  const [temporal, database, { providers, description }, workflowBundle] = await allOrNone([
     startTemporal(config, app, progress).then((started) => {
       cleanup.defer(() => started.stop())
       return started
@@ -74,7 +78,8 @@ export async function startStack({
       return opened
     }),
     startModels(config, app).then((started) => {
-      cleanup.defer(() => started.stop())
+      models = started
+      cleanup.defer(() => models?.stop())
       return started
     }),
     bundleWorkflows(),
@@ -93,7 +98,7 @@ export async function startStack({
     appEnv: config.appEnv,
     temporal: { ...config.temporal, address: temporal.address },
     database,
-    providers: models.providers,
+    providers,
     pricesPath: config.pricesPath,
     dialectsPath: config.dialectsPath,
     onModelGaps,
@@ -110,11 +115,20 @@ export async function startStack({
     apiUrl: service.url,
     temporal: { address: temporal.address, uiUrl: temporal.uiUrl, namespace: config.temporal.namespace },
     store: describeStore(config.databaseUrl),
-    models: models.description,
+    models: description,
     modelGaps: gapsAtStart.map(({ text }) => text),
-    async replaceApp(next, appEnv) {
+    async replaceApp(next, { appEnv, providers }) {
       await migrate(database, next)
-      await service.replaceApp(next, appEnv)
+      const nextModels = await startModels({ providers }, next)
+      try {
+        await service.replaceApp(next, { appEnv, providers: nextModels.providers })
+      } catch (error) {
+        await nextModels.stop()
+        throw error
+      }
+      await models?.stop()
+      models = nextModels
+      return nextModels.description
     },
     broken: Promise.race([
       temporal.ended.then(() => 'The Temporal server has ended.'),
@@ -145,7 +159,7 @@ function lockDataDir(dataDir: string): Lock {
     if (!(error instanceof LockHeld)) throw error
     throw new StartError(
       `Another stack runs on ${dataDir} (process ${error.pid}), and only one can. ` +
-        'Stop it, or set HOLDFAST_DATA_DIR (and other ports) for a second one.',
+        'Stop it, or set HOLDFAST_DATA_DIR for a second one, with PORT, TEMPORAL_PORT and TEMPORAL_UI_PORT of its own.',
     )
   }
 }

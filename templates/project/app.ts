@@ -31,5 +31,9 @@ const parcels = defineAgent({
 export default defineApp({
   name: 'my_agents',
   agents: [parcels],
-  local: { example: { agent: 'parcels', input: 'Where is my parcel P-1001?' } },
+  // Only `holdfast dev` reads these: a run to begin with, and who answers while there is no provider's key.
+  local: {
+    example: { agent: 'parcels', input: 'Where is my parcel P-1001?' },
+    script: new URL('./script.ts', import.meta.url),
+  },
 })

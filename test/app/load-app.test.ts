@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { describe, it } from 'node:test'
+import { promisify } from 'node:util'
 import { AppNotLoaded, loadApp } from '../../src/app/load-app.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
@@ -65,6 +67,27 @@ describe('loading an application', () => {
       })
     })
   }
+
+  it('waits no longer than its limit for a file whose top level never ends', async () => {
+    const path = file('endless.ts', 'await new Promise(() => undefined)\nexport default 1')
+    await assert.rejects(loadApp(path, undefined, 50), {
+      name: 'AppNotLoaded',
+      message: /endless\.ts could not be loaded:\n.*not loaded within 0\.05 s\. An await at the top level/,
+    })
+  })
+
+  it('fails a command whose application ends the process', async () => {
+    const path = file('exits.ts', 'process.exit(0)')
+    const command = promisify(execFile)(process.execPath, ['src/cli/main.ts', 'check', path])
+    await assert.rejects(command, (error: Error & { code: number; stderr: string }) => {
+      assert.equal(error.code, 1)
+      assert.match(
+        error.stderr,
+        /exits\.ts has ended the process while it was loaded: it calls process\.exit\./,
+      )
+      return true
+    })
+  })
 
   it('lists the problems of an application that is not usable', async () => {
     const path = file(

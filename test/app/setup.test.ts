@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { z } from 'zod'
+import { openServices } from '../../src/app/environment/open-services.ts'
 import { type App, defineAgent, defineApp, secret, setup } from '../../src/index.ts'
+import { APP_TIMING } from '../../src/policies/app-timing.ts'
 
 const SECRET = 'correct-horse-battery'
 
@@ -133,4 +135,42 @@ test('one service that fails to end keeps none of the others from it', async () 
   const outside = await environment.open({})
   await assert.rejects(async () => outside[Symbol.asyncDispose](), /second is stuck/)
   assert.deepEqual(log, ['first'])
+})
+
+test('services that cannot be made say why, with the line of the application', async () => {
+  const { environment } = appWith(ENV, () => {
+    throw new Error('no corp here')
+  })
+  await assert.rejects(environment.open({}), (error: Error) => {
+    assert.equal(error.name, 'ServicesNotMade')
+    assert.match(error.message, /^The application's services could not be made:\n {2}Error: no corp here\n/)
+    assert.match(error.message, /at .*setup\.test\.ts:\d+/)
+    assert.doesNotMatch(error.message, /open-services/)
+    return true
+  })
+})
+
+test('services that are never there hold a start up no longer than the limit', async () => {
+  await assert.rejects(
+    openServices({}, () => new Promise(() => undefined), 20),
+    /could not be made:\n.*not there within 0\.02 s/,
+  )
+})
+
+test('a context that is never resolved fails its request in time', async ({ mock }) => {
+  mock.timers.enable({ apis: ['setTimeout'] })
+  const agent = defineAgent({ name: 'desk', version: 'v1', instructions: 'You help.' })
+  const app = defineApp({
+    name: 'desk',
+    agents: [agent],
+    context: () => new Promise<Record<string, unknown>>(() => undefined),
+  })
+  const request = {
+    caller: { tenant: 'default', principal: 'ann', groups: [] },
+    metadata: {},
+    now: new Date(0),
+  }
+  const resolving = app.context(request as never, { env: {}, services: {} })
+  mock.timers.tick(APP_TIMING.contextMs)
+  await assert.rejects(resolving, /The context of desk was not resolved within 10 s/)
 })

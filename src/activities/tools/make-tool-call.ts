@@ -57,11 +57,13 @@ export async function makeToolCall(
   if ('fault' in tried) return tried
   if ('refusal' in tried) return refused(tried.refusal.code, tried.refusal.message)
   const message = tried.value
-  if (Buffer.byteLength(message.content) > SIZES.maxToolResultBytes) return refused('tool_result_too_large')
+  if (isTooLarge(message)) return refused('tool_result_too_large')
   return { message, outcome: { status: 'ok', preview: resultPreview(message.content) } }
 
   function refused(code: ToolErrorCode | 'tool_result_too_large', text?: string): ToolAnswer {
     const message = errorMessage({ callId, tool: name }, code, text, changed(args))
+    // The words of a refusal cost the run as much as a result: the model reads both at every further step.
+    if (text !== undefined && isTooLarge(message)) return refused('tool_result_too_large')
     return { message, outcome: { status: 'failed', code, preview: resultPreview(message.content) } }
   }
 
@@ -69,6 +71,10 @@ export async function makeToolCall(
   function changed(args: JsonObject): JsonObject {
     return input.edited ? { person_changed_arguments: args } : {}
   }
+}
+
+function isTooLarge({ content }: ToolMessage): boolean {
+  return Buffer.byteLength(content) > SIZES.maxToolResultBytes
 }
 
 /**

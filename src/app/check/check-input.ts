@@ -29,6 +29,10 @@ export function* checkInput(where: string, { input }: AnyTool): Generator<string
   for (const { name, why } of wrong) {
     yield `${where}: the argument "${name}" of input cannot be told to a model (${why}). Use a type that JSON has, and convert it in execute.`
   }
+  for (const [name, schema] of Object.entries(input.shape)) {
+    if (!hasAsyncRefinement(z.object({ [name]: schema }))) continue
+    yield `${where}: the argument "${name}" of input has a refinement that is async. Arguments are checked without waiting: look it up in execute, and say no with a ToolError.`
+  }
   if (wrong.length > 0) return null
   const why = inexpressible(input)
   if (why !== null) {
@@ -50,6 +54,22 @@ function inexpressible(schema: z.ZodObject): string | null {
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }
+}
+
+/** Parsing with one throws instead of telling what is wrong, so a model's answer could not be read. */
+function hasAsyncRefinement(schema: z.ZodObject): boolean {
+  let found = false
+  z.toJSONSchema(schema, {
+    io: 'input',
+    unrepresentable: 'any',
+    override({ zodSchema }) {
+      for (const { _zod } of zodSchema._zod.def.checks ?? []) {
+        const { fn } = _zod.def as { readonly fn?: unknown }
+        found ||= Object.prototype.toString.call(fn) === '[object AsyncFunction]'
+      }
+    },
+  })
+  return found
 }
 
 function readSchema(schema: object): InputSchema {

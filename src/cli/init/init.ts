@@ -3,6 +3,7 @@ import { basename, join, relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { CommandError } from '../command-error.ts'
 import { usageOf } from '../help.ts'
+import { nodeProblem } from '../node-problem.ts'
 import { projectManifest } from './project-manifest.ts'
 
 const TEMPLATE = new URL('../../../templates/project/', import.meta.url)
@@ -29,6 +30,8 @@ export async function init(args: readonly string[]): Promise<number> {
     `${readdirSync(directory).sort().join('  ')}\n\n` +
       `  cd ${relative('', directory) || '.'}\n  npm install\n  npm test\n  npm run dev\n`,
   )
+  const problem = nodeProblem()
+  if (problem !== null) process.stdout.write(`\n${problem}\n`)
   return 0
 }
 

@@ -20,6 +20,17 @@ const PRODUCT = new URL('../../', import.meta.url).href
 /** Counts the loads of all loaders of this process, so that no two use the same module URLs. */
 let loads = 0
 
+/**
+ * Imports a module of the application that its own files do not import, as it is now. It then belongs to the files of a loader that is
+ * in use.
+ */
+export function importAnew(module: URL): Promise<{ readonly default?: unknown }> {
+  loads += 1
+  const url = new URL(module)
+  url.searchParams.set(LOAD, String(loads))
+  return import(url.href)
+}
+
 /** Loads an application again and again in one process. The application of an earlier load is unaffected by a later one. */
 export function createAppLoader(file: string): AppLoader {
   const files = new Set<string>()

@@ -1,8 +1,10 @@
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import Postgrator from 'postgrator'
 import type { App } from '../../app/app.ts'
 import type { Database } from './database.ts'
+import { MigrationFailed } from './migration-failed.ts'
+import { isOutage } from './outage.ts'
 import { STORE_TIMING } from './timing.ts'
 
 /** An arbitrary number for the advisory lock; no other program may use it in this database. */
@@ -18,19 +20,45 @@ export async function migrate(
 ): Promise<void> {
   await database.transaction(async (tx) => {
     const run = (text: string) => tx.query({ text, timeoutMs: STORE_TIMING.migrationMs })
-    const migrateFolder = (schemaTable: string, folder: string) =>
+    const postgratorOf = (schemaTable: string, folder: string) =>
       new Postgrator({
         driver: 'pg',
         schemaTable,
         migrationPattern: `${asGlob(folder)}/*.sql`,
         newline: 'LF',
         execQuery: async (text) => ({ rows: await run(text) }),
-      }).migrate()
+      })
     await run(`set local statement_timeout = ${STORE_TIMING.migrationMs}`)
     await run(`select pg_advisory_xact_lock(${LOCK})`)
-    await migrateFolder('holdfast_migrations', join(import.meta.dirname, '../migrations'))
-    if (app.migrations !== null) await migrateFolder(versionTable(app.name), fileURLToPath(app.migrations))
+    await postgratorOf('holdfast_migrations', join(import.meta.dirname, '../migrations')).migrate()
+    if (app.migrations !== null)
+      await migrateApp(postgratorOf(versionTable(app.name), fileURLToPath(app.migrations)))
   })
+}
+
+/** @throws MigrationFailed about the file at fault, since the error of a statement does not say which file the statement is in */
+async function migrateApp(postgrator: Postgrator): Promise<void> {
+  let file = ''
+  let hasRun = false
+  postgrator.on('validation-started', ({ filename }) => {
+    file = basename(filename)
+    hasRun = true
+  })
+  postgrator.on('migration-started', ({ filename }) => {
+    file = basename(filename)
+    hasRun = false
+  })
+  try {
+    await postgrator.migrate()
+  } catch (cause) {
+    if (isOutage(cause) || file === '') throw cause
+    throw new MigrationFailed(
+      hasRun
+        ? `The migration ${file} has been run, and its text is another one now. Take the change back, and write a migration with the next number.`
+        : `The migration ${file} failed: ${(cause as Error).message}. Neither it nor those that were to run with it were kept.`,
+      { cause },
+    )
+  }
 }
 
 /** The table that lists which files of an application have been run. */

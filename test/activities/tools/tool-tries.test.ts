@@ -10,6 +10,7 @@ import type { Tool } from '../../../src/app/tool.ts'
 import type { CalledTool } from '../../../src/contracts/tool.ts'
 import type { RunToolInput, ToolOutcome } from '../../../src/contracts/tool-call.ts'
 import { TRIES } from '../../../src/policies/activities.ts'
+import { SIZES } from '../../../src/policies/limits.ts'
 import { PRICE_OVERRIDES } from '../../../src/policies/price-overrides.ts'
 import { canonicalSha256 } from '../../../src/security/canonical-sha256.ts'
 import { assistantMessage, decisionOf, modelCall, storeAnswer } from '../../store/support/samples.ts'
@@ -236,4 +237,11 @@ test('a call of which every worker dies is given up', async () => {
   for (; n <= TRIES.tool.mostLost; n += 1) await failureOf(attempt(n))
   assert.equal(await statusOf(attempt(n)), 'outcome_unknown tool_outcome_unknown')
   assert.equal(called(), TRIES.tool.mostLost)
+})
+
+test('a refusal in more words than a result may have is told as too long', async () => {
+  const { attempt } = await settingOf(READ, () => {
+    throw new ToolError('no '.repeat(SIZES.maxToolResultBytes))
+  })
+  assert.equal((await attempt()).code, 'tool_result_too_large')
 })

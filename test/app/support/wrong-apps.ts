@@ -483,6 +483,13 @@ export const WRONG_APPS: readonly WrongApp[] = [
     ],
   },
   {
+    what: 'an argument with a refinement that has to be awaited',
+    make: () => withInput(z.object({ number: z.string().refine(async () => true) })),
+    problems: [
+      'tool "pay": the argument "number" of input has a refinement that is async. Arguments are checked without waiting: look it up in execute, and say no with a ToolError.',
+    ],
+  },
+  {
     what: 'input that is not an object',
     make: () => withInput(z.string()),
     problems: [

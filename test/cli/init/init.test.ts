@@ -20,12 +20,15 @@ describe('holdfast init', () => {
       'app.test.ts',
       'app.ts',
       'package.json',
+      'script.ts',
       'tsconfig.json',
     ])
     const ours = JSON.parse(readFileSync('package.json', 'utf8'))
     const made = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'))
     assert.equal(made.name, 'my-agents')
     assert.deepEqual(made.dependencies, { holdfast: ours.version, zod: ours.peerDependencies.zod })
+    // Without a pattern a Node that is too old finds no test, and passes.
+    assert.equal(made.scripts.test, 'node --test "**/*.test.ts"')
     const files = readdirSync(directory).map((name) => readFileSync(join(directory, name), 'utf8'))
     assert.ok(!files.some((text) => text.includes('{{')))
     assert.match(readFileSync(join(directory, 'README.md'), 'utf8'), /^# my-agents\n/)

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { realpathSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { pathToFileURL } from 'node:url'
 import { AppNotLoaded } from '../../../src/app/load-app.ts'
-import { createAppLoader } from '../../../src/local/dev/app-loader.ts'
+import { createAppLoader, importAnew } from '../../../src/local/dev/app-loader.ts'
 import { temporaryDirectory } from '../../support/temporary-directory.ts'
 
 describe('loading an application again', () => {
@@ -30,6 +31,18 @@ describe('loading an application again', () => {
       [...loader.files()].sort(),
       ['app.ts', 'data.json', 'word.ts'].map((name) => join(directory, name)),
     )
+  })
+
+  it('imports a module beside the application as it is now, and counts it among the files', async () => {
+    write('app.ts', app("'beside'"))
+    using loader = createAppLoader(join(directory, 'app.ts'))
+    await loader.load()
+    const script = pathToFileURL(join(directory, 'script.ts'))
+    for (const answer of ['one', 'two']) {
+      write('script.ts', `export default '${answer}'`)
+      assert.equal((await importAnew(script)).default, answer)
+    }
+    assert.ok(loader.files().has(join(directory, 'script.ts')))
   })
 
   it('shares packages and the product between loads', async () => {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import { cpSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { createHttpCaller } from '../../../src/local/test-system/http-caller.ts'
+import { startScriptedProvider } from '../../../src/testing/start-scripted-provider.ts'
 import { type StackProcess, startStackProcess } from '../../support/stack-process.ts'
 import { temporaryDirectory } from '../../support/temporary-directory.ts'
 import { inProject, installProduct, packProduct, programOf, writeManifest } from './support/packed-product.ts'
@@ -137,6 +138,23 @@ describe('holdfast dev', () => {
     assert.deepEqual([ended.status, ended.output], ['completed', 'You have 60 euros back.'])
   })
 
+  it('asks the providers that .env names as soon as it is written', async () => {
+    await using cleanup = new AsyncDisposableStack()
+    const provider = await startScriptedProvider({ script: () => ({ text: 'From the real one.' }) })
+    cleanup.defer(() => provider.close())
+    const file = join(project, '.env')
+    cleanup.defer(async () => {
+      rmSync(file)
+      await stack.says(/; models: scripted/)
+    })
+    writeFileSync(file, `OPENAI_API_KEY=key\nOPENAI_BASE_URL=${provider.url}/v1\n`)
+    await stack.says(/\.env changed: the worker has started again \(.*\); models: openai at http/)
+    const guest = callerOf(stack.headers.authorization)
+    const run = await guest.post<Run>('/v1/runs', { agent: 'reception', input: 'Hello' })
+    for await (const _ of guest.events(run.id));
+    assert.equal((await guest.get<Run>(`/v1/runs/${run.id}`)).output, 'From the real one.')
+  })
+
   it('restarts the worker when a file changes, and keeps it where the file does not load', async () => {
     const file = join(project, 'app.ts')
     const text = readFileSync(file, 'utf8')
@@ -164,7 +182,7 @@ describe('holdfast init', () => {
     assert.deepEqual(await inProject(made, programOf(made, 'tsc'), []), { code: 0, out: '', err: '' })
     const check = await inProject(made, programOf(made, 'holdfast'), ['check', 'app.ts'])
     assert.equal(check.code, 0, check.err)
-    const { code, out, err } = await inProject(made, process.execPath, ['--test'])
+    const { code, out, err } = await inProject(made, process.execPath, ['--test', '**/*.test.ts'])
     assert.equal(code, 0, out + err)
     assert.match(out, /^ℹ pass 1$/m)
   })
