@@ -5,20 +5,22 @@ import pg from 'pg'
 import { columnTypes } from './column-types.ts'
 import type { Database, Db } from './database.ts'
 import { pgliteClient } from './pglite-client.ts'
-import { createPoolDatabase, type Listener } from './pool-database.ts'
+import { createPoolDatabase, type Listener, type PoolDatabaseOptions } from './pool-database.ts'
 import { STORE_TIMING } from './timing.ts'
 
 export interface PgliteOptions {
   /** Directory of the files; in memory when absent. Only one process may have it open: the caller holds the lock. */
   readonly dir?: string
+  /** See {@link PoolDatabaseOptions}. */
+  readonly idleInTransactionMs?: number
 }
 
 /** The embedded database: Postgres in this process. */
-export async function openPglite({ dir }: PgliteOptions = {}): Promise<Database> {
-  if (dir === undefined) return overPglite(await PGlite.create())
+export async function openPglite({ dir, idleInTransactionMs }: PgliteOptions = {}): Promise<Database> {
+  if (dir === undefined) return overPglite(await PGlite.create(), idleInTransactionMs)
   const pglite = await PGlite.create({ dataDir: dir })
   closeToOthers(dir)
-  return overPglite(pglite)
+  return overPglite(pglite, idleInTransactionMs)
 }
 
 /** PGlite unpacks its files for everybody to read and write, whatever the process's umask says. */
@@ -30,7 +32,10 @@ function closeToOthers(dir: string): void {
 }
 
 /** A database over an instance, which it also closes. There is one connection, so statements and transactions take turns. */
-export function overPglite(pglite: PGlite): Database {
+export function overPglite(
+  pglite: PGlite,
+  idleInTransactionMs: number = STORE_TIMING.embeddedIdleInTransactionMs,
+): Database {
   const config = {
     Client: pgliteClient(pglite),
     max: 1,
@@ -46,6 +51,7 @@ export function overPglite(pglite: PGlite): Database {
     kind: 'pglite',
     pool,
     createListener: (db) => createPgliteListener(pglite, db),
+    idleInTransactionMs,
     afterClose: () => pglite.close(),
   })
 }

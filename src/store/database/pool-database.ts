@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type pg from 'pg'
 import type { Database, Db, Statement } from './database.ts'
+import { createIdleClock } from './idle-clock.ts'
 import { connectionFailed, statementFailed } from './outage.ts'
 import type { OutageWatch } from './outage-watch.ts'
 
@@ -18,6 +19,11 @@ export interface PoolDatabaseOptions {
   readonly plansOnce?: boolean
   /** Is called with each outage and each answer. Absent for the embedded database, which is never away. */
   readonly watch?: OutageWatch
+  /**
+   * A transaction that sends no statement for so long is rolled back. For a database whose server does not do it: with one connection,
+   * a handler that never returns would keep everybody waiting.
+   */
+  readonly idleInTransactionMs?: number
   /** Called at the very end of `close`. */
   readonly afterClose?: () => Promise<void>
 }
@@ -33,6 +39,7 @@ export function createPoolDatabase({
   createListener,
   plansOnce = false,
   watch,
+  idleInTransactionMs,
   afterClose,
 }: PoolDatabaseOptions): Database {
   const insideTransaction = new AsyncLocalStorage<true>()
@@ -95,15 +102,18 @@ export function createPoolDatabase({
 
   const inTransaction = async <T>(begin: string, work: (tx: Db) => Promise<T>): Promise<T> =>
     withClient(async (client) => {
+      const idle = createIdleClock(idleInTransactionMs)
+      const tx: Db = { query: (statement) => idle.during(() => send(client, statement)) as never }
       try {
         await send(client, { text: begin })
-        const result = await insideTransaction.run(true, () =>
-          work({ query: async (statement) => (await send(client, statement)) as never }),
-        )
+        idle.start()
+        const result = await Promise.race([insideTransaction.run(true, () => work(tx)), idle.expired])
+        idle.stop()
         await commit(client)
         client.release()
         return result
       } catch (error) {
+        idle.stop()
         const rolledBack = await client.query('rollback').then(
           () => true,
           () => false,

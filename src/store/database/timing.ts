@@ -12,6 +12,8 @@ export const STORE_TIMING = {
   embeddedTurnMs: 30_000,
   /** A transaction that sits between two statements for longer is ended by the server. */
   idleInTransactionMs: 30_000,
+  /** The same on the embedded database, which ends it itself. Shorter than the wait for its only connection. */
+  embeddedIdleInTransactionMs: 20_000,
   /** An unused connection is closed after this time. */
   idleConnectionMs: 60_000,
   /** To lock the table of model attempts; everybody who reserves or settles waits that long. */
