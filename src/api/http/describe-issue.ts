@@ -37,7 +37,7 @@ function describe(issue: Issue): string {
     case 'invalid_value':
       return `Must be one of: ${issue.values.map(String).join(', ')}.`
     case 'invalid_union':
-      return 'Has none of the allowed forms.'
+      return issue.input === undefined ? 'Missing.' : 'Has none of the allowed forms.'
     case 'custom':
       return issue.message
     default:
