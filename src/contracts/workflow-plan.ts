@@ -35,7 +35,7 @@ export interface WorkflowPlan
 /** The workflow's part of a plan. A workflow's plan stays as it is. */
 export function toWorkflowPlan(plan: RunPlan | WorkflowPlan): WorkflowPlan {
   // Activities of an earlier release read the whole plan in their inputs.
-  if (wholePlan(plan) !== null) return plan
+  if (plan.format < 3) return plan
   const { format, specialists, subAgents, budget, approvalTerms, limits } = plan
   return {
     format,
@@ -48,9 +48,9 @@ export function toWorkflowPlan(plan: RunPlan | WorkflowPlan): WorkflowPlan {
   }
 }
 
-/** The whole plan of a run that was accepted before format 3, whose history has it; null for a later run. */
+/** The whole plan, where the run's history has it: in runs from before histories had the workflow's part alone. */
 export function wholePlan(plan: WorkflowPlan): RunPlan | null {
-  return plan.format < 3 ? (plan as RunPlan) : null
+  return 'prompt' in plan ? (plan as RunPlan) : null
 }
 
 function toWorkflowAgent({ agent, chain, cheaperChain, whenNoModel, tools }: WorkflowAgent): WorkflowAgent {

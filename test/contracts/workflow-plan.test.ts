@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { toWorkflowPlan } from '../../src/contracts/workflow-plan.ts'
+import { toWorkflowPlan, wholePlan } from '../../src/contracts/workflow-plan.ts'
 import { officePlan } from '../support/office.ts'
 
 const plan = officePlan('support')
@@ -24,6 +24,11 @@ test('a workflow is given what it decides by, and none of what only activities n
 test('of a workflow’s plan the workflow’s part is the plan itself', () => {
   const known = toWorkflowPlan(plan)
   assert.deepEqual(toWorkflowPlan(known), known)
+})
+
+test('a history with the whole plan is told from one with the workflow’s part', () => {
+  assert.equal(wholePlan(plan), plan)
+  assert.equal(wholePlan(toWorkflowPlan(plan)), null)
 })
 
 test('a run of an earlier release keeps its whole plan: its activities read it in their input', () => {

@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client'
 import { newId } from '../../src/api/http/new-id.ts'
 import type { RunPlan } from '../../src/contracts/plan.ts'
 import type { RunId, RunIdentity } from '../../src/contracts/run.ts'
+import { toWorkflowPlan } from '../../src/contracts/workflow-plan.ts'
 import type { Database } from '../../src/store/database/database.ts'
 import { acceptRun } from '../../src/store/runs/accept-run.ts'
 import { AGENT_RUN, type AgentRun } from '../../src/workflows/agent-run.messages.ts'
@@ -41,7 +42,7 @@ export async function startPlan(
   await temporal.client.workflow.start<AgentRun>(AGENT_RUN, {
     workflowId,
     taskQueue: temporal.taskQueue,
-    args: [{ run, plan, inputCount: 1 }],
+    args: [{ run, plan: toWorkflowPlan(plan), inputCount: 1 }],
   })
   return { runId, workflowId }
 }

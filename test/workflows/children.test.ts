@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { BudgetLimits, RunBudget } from '../../src/contracts/budget.ts'
-import type { RunPlan } from '../../src/contracts/plan.ts'
 import { NO_USAGE } from '../../src/contracts/usage.ts'
+import { toWorkflowPlan, type WorkflowPlan } from '../../src/contracts/workflow-plan.ts'
 import { apply } from '../../src/workflows/state/apply.ts'
 import { childIndex } from '../../src/workflows/state/children.ts'
 import type { RunChild } from '../../src/workflows/state/command.ts'
@@ -29,13 +29,13 @@ test('a sub-agent without a budget is held to its share of a run that has one', 
 })
 
 test('the plan of a sub-agent stands in the input of a run only where its history has it', () => {
-  const { of, state } = acting({ maxToolCalls: 5 }, undefined)
-  const planOf = (plan: RunPlan) => {
+  const { whole, of, state } = acting({ maxToolCalls: 5 }, undefined)
+  const planOf = (plan: WorkflowPlan) => {
     const command = decide(plan, state).find(({ type }) => type === 'run_child')
     return command?.type === 'run_child' ? command.input.plan : null
   }
   assert.equal(planOf(of), undefined)
-  assert.deepEqual(planOf({ ...of, format: 2 })?.budget?.limits, { maxToolCalls: 4 })
+  assert.deepEqual(planOf(whole)?.budget?.limits, { maxToolCalls: 4 })
 })
 
 test('what a sub-agent was given beyond what it used comes back, and what it used is the run’s', () => {
@@ -83,13 +83,14 @@ test('a run whose sub-agent waits for a person waits as well', () => {
 })
 
 /** A run whose model has asked for a sub-agent. */
-function acting(limits: BudgetLimits, childBudget: RunBudget | undefined): { of: RunPlan; state: RunState } {
+function acting(limits: BudgetLimits, childBudget: RunBudget | undefined) {
   const child = plan({ ...agent('research'), ...(childBudget !== undefined && { budget: childBudget }) })
-  const of = plan({
+  const whole = plan({
     ...agent('triage', { tools: [RESEARCH] }),
     subAgents: { research: child },
     ...(Object.keys(limits).length > 0 && { budget: budget({ limits }) }),
   })
+  const of = toWorkflowPlan(whole)
   const decision = {
     stop: 'tool_calls' as const,
     toolCalls: [
@@ -100,10 +101,10 @@ function acting(limits: BudgetLimits, childBudget: RunBudget | undefined): { of:
     servedBy: 'dear',
     preview: '',
   }
-  return { of, state: apply(of, issue(of, thinking(of)), { type: 'model_answered', decision }, 0) }
+  return { whole, of, state: apply(of, issue(of, thinking(of)), { type: 'model_answered', decision }, 0) }
 }
 
-function issue(of: RunPlan, state: RunState): RunState {
+function issue(of: WorkflowPlan, state: RunState): RunState {
   return decide(of, state).reduce((so, command) => apply(of, so, { type: 'issued', command }, 0), state)
 }
 

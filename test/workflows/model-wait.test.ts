@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ErrorCode } from '../../src/contracts/error-codes.ts'
 import type { RunPlan, WhenNoModel } from '../../src/contracts/plan.ts'
+import { toWorkflowPlan, type WorkflowPlan } from '../../src/contracts/workflow-plan.ts'
 import { apply } from '../../src/workflows/state/apply.ts'
 import { hopBudget } from '../../src/workflows/state/budgets/usable-limits.ts'
 import { nextAlarm } from '../../src/workflows/state/clock.ts'
@@ -18,8 +19,13 @@ test('a run whose agent answers ends with its degraded words when no model answe
   assert.deepEqual(after.ending, {
     status: 'incomplete',
     reason: 'models_unavailable',
-    rest: { degradedOf: 'triage' },
+    rest: { text: 'Sorry.' },
   })
+})
+
+test('a run whose history does not have those words names the agent whose they are', () => {
+  const after = failed(toWorkflowPlan(waiting('answer')), ['model_overloaded', 'model_timed_out'])
+  assert.deepEqual(after.ending?.rest, { degradedOf: 'triage' })
 })
 
 test('a run whose agent waits does not end: it says so on the record, and its own clock stands', () => {
@@ -101,7 +107,7 @@ test('a wait ends as an answer would when its time is up', () => {
     }
   }
   assert.equal(state.ending?.reason, 'models_unavailable')
-  assert.deepEqual(state.ending.rest, { degradedOf: 'triage' })
+  assert.deepEqual(state.ending.rest, { text: 'Sorry.' })
 })
 
 for (const codes of [
@@ -123,7 +129,7 @@ for (const [codes, reason] of [
 ] as const) {
   test(`${codes.join(', ')}: the run ends as ${reason}, and can be resumed`, () => {
     const { ending } = failed(waiting('answer'), codes)
-    assert.deepEqual(ending, { status: 'incomplete', reason, rest: { degradedOf: 'triage' } })
+    assert.deepEqual(ending, { status: 'incomplete', reason, rest: { text: 'Sorry.' } })
     assert.ok(isResumable(ending))
   })
 }
@@ -195,7 +201,7 @@ function waiting(whenNoModel: WhenNoModel): RunPlan {
 }
 
 /** The chain's links have failed with these codes, at 10. */
-function failed(of: RunPlan, codes: readonly ErrorCode[]): RunState {
+function failed(of: WorkflowPlan, codes: readonly ErrorCode[]): RunState {
   return codes.reduce<RunState>(
     (state, code) => apply(of, issue(of, state), { type: 'model_failed', code }, 10),
     thinking(of),
@@ -203,11 +209,11 @@ function failed(of: RunPlan, codes: readonly ErrorCode[]): RunState {
 }
 
 /** The time of the next try has come. */
-function tried(of: RunPlan, state: RunState): RunState {
+function tried(of: WorkflowPlan, state: RunState): RunState {
   return apply(of, state, { type: 'alarm' }, nextAlarm(of, state) ?? Number.NaN)
 }
 
-function issue(of: RunPlan, state: RunState): RunState {
+function issue(of: WorkflowPlan, state: RunState): RunState {
   return decide(of, state).reduce(
     (after, command) => apply(of, after, { type: 'issued', command }, 10),
     state,

@@ -2,6 +2,7 @@ import type { RunBudget } from '../../src/contracts/budget.ts'
 import type { PlannedModel } from '../../src/contracts/model.ts'
 import type { PlannedAgent, RunPlan } from '../../src/contracts/plan.ts'
 import type { PlannedTool } from '../../src/contracts/tool.ts'
+import type { WorkflowPlan } from '../../src/contracts/workflow-plan.ts'
 import { initialState, nextTurn, type RunState } from '../../src/workflows/state/run-state.ts'
 
 /*
@@ -72,6 +73,6 @@ export function plan(change: Partial<RunPlan> = {}): RunPlan {
 }
 
 /** A run that is about to ask the model for the first time, at time 0. */
-export function thinking(of: RunPlan): RunState {
+export function thinking(of: WorkflowPlan): RunState {
   return nextTurn(of, initialState(of, 'run_1', 1, 0))
 }

@@ -9,11 +9,12 @@ import { whatThereIs } from './what-there-is.ts'
 /**
  * Ends the run in the store. A run that ends without an answer is given one from its record.
  *
- * @throws Forged `other_plan` where the degraded words are to be those of an agent that is not the plan's
+ * @throws Forged `other_plan` where the degraded words are not those of an agent of the plan
  */
 export function createCloseRun({ database }: Pick<Dependencies, 'database'>): Held<'closeRun'>['closeRun'] {
   return async (input, { plan }) => {
     const { failedHops = [], answer: given, ...close } = input
+    if (!isDegradedAnswer(plan, given?.text)) throw new Forged('other_plan')
     const answer = given?.fromRecord
       ? await whatThereIs(database, {
           ...input,
@@ -22,6 +23,11 @@ export function createCloseRun({ database }: Pick<Dependencies, 'database'>): He
       : given
     return closeRun(database, { ...close, failedHops, ...(answer !== undefined && { answer }) })
   }
+}
+
+/** Runs whose history has the whole plan give the words themselves. */
+function isDegradedAnswer(plan: RunPlan | null, text?: string): boolean {
+  return text === undefined || plan === null || teamOf(plan).some((agent) => agent.degradedAnswer === text)
 }
 
 /** The words that this agent has for when no model answers. */

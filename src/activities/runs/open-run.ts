@@ -13,7 +13,7 @@ import { Forged } from './forged.ts'
 export function createOpenRun({ database }: Pick<Dependencies, 'database'>): Held<'openRun'>['openRun'] {
   return async ({ run, plan: given }, { plan: accepted }) => {
     const plan = accepted ?? wholePlan(given)
-    if (plan === null || !isSameJson(toWorkflowPlan(given), toWorkflowPlan(plan)))
+    if (plan === null || !isSameJson(given, wholePlan(given) === null ? toWorkflowPlan(plan) : plan))
       throw new Forged('other_plan')
     const { cancelRequested } = await markRunStarted(database, { run, plan })
     return cancelRequested ? { cancelRequested } : undefined

@@ -16,8 +16,9 @@ export function findPlannedChild(
   plan: RunPlan,
   { runId, workflowId }: Pick<AcceptedRun, 'runId' | 'workflowId'>,
   call: StoredCall | null,
-  { step, index, childRunId, workflowId: childWorkflowId, isLimited = false, maxToolCalls }: OpenChildInput,
+  input: OpenChildInput,
 ): RunPlan {
+  const { step, index, childRunId, workflowId: childWorkflowId } = input
   if (!call?.permitted) throw new Forged('not_requested')
   const { execution, to = '' } = plannedTool(plan, call.tool)
   const planned = execution === 'child' ? plan.subAgents?.[to] : undefined
@@ -25,6 +26,16 @@ export function findPlannedChild(
     childRunId === `${runId}_${step}_${index}` && childWorkflowId === `${workflowId}/${step}.${index}`
   if (!isNamed || planned === undefined) throw new Forged('other_plan')
   const most = planned.budget?.limits.maxToolCalls ?? Number.POSITIVE_INFINITY
-  const share = Math.min(maxToolCalls ?? Number.POSITIVE_INFINITY, most)
+  const { isLimited, maxToolCalls = Number.POSITIVE_INFINITY } = limitsOf(input)
+  const share = Math.min(maxToolCalls, most)
   return childPlan(planned, isLimited, Number.isFinite(share) ? share : null)
+}
+
+/** A run whose history has the sub-agent's plan says it there. */
+function limitsOf({ plan, isLimited, maxToolCalls }: OpenChildInput) {
+  const budget = plan?.budget
+  return {
+    isLimited: isLimited ?? budget !== undefined,
+    maxToolCalls: maxToolCalls ?? budget?.limits.maxToolCalls,
+  }
 }

@@ -59,6 +59,13 @@ test('a sub-agent is that of the parent’s plan, with its share of tool calls a
   assert.deepEqual(find({ plan: { ...planned, tools: plan.tools } }), planned, 'whatever the input says')
 })
 
+test('a run whose history has the sub-agent’s plan says its share there', () => {
+  const { budget } = planned
+  assert.ok(budget)
+  const given = { ...planned, budget: { ...budget, limits: { ...budget.limits, maxToolCalls: 3 } } }
+  assert.equal(find({ plan: given }).budget?.limits.maxToolCalls, 3)
+})
+
 test('its run and its workflow go by the call, and by no other', () => {
   for (const other of [
     { childRunId: 'run_2' },

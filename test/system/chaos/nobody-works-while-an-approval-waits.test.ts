@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, test } from 'node:test'
+import { toWorkflowPlan } from '../../../src/contracts/workflow-plan.ts'
 import { findRun } from '../../../src/store/runs/runs.ts'
 import { AGENT_RUN, type AgentRun, runState } from '../../../src/workflows/agent-run.messages.ts'
 import { isBusy } from '../../../src/workflows/state/run-state.ts'
@@ -63,7 +64,7 @@ test('a decision that comes before the first task of an execution that takes ove
     args: [
       {
         run: { runId: row.id, tenant: 'default', principal: 'local' },
-        plan: row.plan,
+        plan: toWorkflowPlan(row.plan),
         inputCount: 1,
         carried,
       },

@@ -13,6 +13,7 @@ worker's name and the paths of the checkout are taken out; nothing else is chang
 history without the SDK's own flags is compared less strictly.
 
 Histories of a release stay for ever, as they are: a run of it may still be waiting for somebody.
+0.2.1 was no release: these are of a state before 0.3.0 whose histories had the whole plan, in format 3.
 
 | file | shows | events | recorded | with |
 |---|---|---|---|---|

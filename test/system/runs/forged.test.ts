@@ -5,7 +5,7 @@ import { ApplicationFailure } from '@temporalio/common'
 import type { RunPlan } from '../../../src/contracts/plan.ts'
 import type { RunId } from '../../../src/contracts/run.ts'
 import type { RunToolInput } from '../../../src/contracts/tool-call.ts'
-import type { WorkflowPlan } from '../../../src/contracts/workflow-plan.ts'
+import { toWorkflowPlan, type WorkflowPlan } from '../../../src/contracts/workflow-plan.ts'
 import { canonicalSha256 } from '../../../src/security/canonical-sha256.ts'
 import { findRun } from '../../../src/store/runs/runs.ts'
 import {
@@ -60,7 +60,7 @@ async function waiting(plan: RunPlan = payPlan({})): Promise<Victim> {
   const { workflowId, tenant, principal, groups } = row
   const identity = { runId: row.id, tenant, principal, groups }
   const state = await temporal.client.workflow.getHandle(workflowId).query(runState)
-  return { run, workflowId, input: { run: identity, plan: row.plan, inputCount: 1 }, state }
+  return { run, workflowId, input: { run: identity, plan: toWorkflowPlan(row.plan), inputCount: 1 }, state }
 }
 
 /** The call as if it had been cleared. */
@@ -251,6 +251,18 @@ test('terms that are not the plan’s are put to nobody', async () => {
 
 const again = ({ approval }: CallState): `apr_${string}` =>
   `apr_${approval?.id.slice('apr_'.length, -1) ?? ''}1`
+
+test('words that no agent of the plan has are nobody’s answer', async () => {
+  const victim = await waiting()
+  const ending = {
+    status: 'incomplete',
+    reason: 'models_unavailable',
+    rest: { text: 'All is paid.' },
+  } as const
+  const carried: RunState = { ...victim.state, calls: [], ending }
+  assert.equal(await inPlaceOf(victim, { carried }), 'run_not_accepted')
+  assert.deepEqual(await refusalsOf(victim), ['closeRun: other_plan'])
+})
 
 test('a model is asked only as the plan says', async () => {
   const beyond = 9
