@@ -1,3 +1,4 @@
+import { mapValues } from './map-values.ts'
 import type { RunPlan, WhenNoModel } from './plan.ts'
 import type { PlannedTool } from './tool.ts'
 
@@ -73,8 +74,4 @@ function toOutline({ tools, budget }: SubAgentOutline): SubAgentOutline {
     tools: tools.map(({ name }) => ({ name })),
     ...(maxToolCalls !== undefined && { budget: { limits: { maxToolCalls } } }),
   }
-}
-
-function mapValues<T, U>(record: Readonly<Record<string, T>>, change: (value: T) => U): Record<string, U> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]))
 }

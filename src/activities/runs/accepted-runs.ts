@@ -13,7 +13,6 @@ export interface AcceptedRun {
   readonly workflowId: string
   /** The run's principal. */
   readonly principal: string
-  readonly planSha256: string | null
   /** null for runs of a release that did not hold activities to the plan. */
   readonly plan: RunPlan | null
 }
@@ -51,8 +50,8 @@ export function createAcceptedRuns(
       row = found
       runs.set(run.runId, row)
     }
-    const { runId, principal, planSha256 } = row
-    return { runId, workflowId, principal, planSha256, plan: await planOf(row) }
+    const { runId, principal } = row
+    return { runId, workflowId, principal, plan: await planOf(row) }
   }
 }
 

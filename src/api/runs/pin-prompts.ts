@@ -1,5 +1,6 @@
 import type { App } from '../../app/app.ts'
 import type { JsonObject } from '../../contracts/json.ts'
+import { mapValues } from '../../contracts/map-values.ts'
 import type { PlannedAgent, RunPlan } from '../../contracts/plan.ts'
 import { promptHash, type StoredPrompt } from '../../store/runs/prompts.ts'
 
@@ -35,8 +36,4 @@ export function pinPrompts(app: Pick<App, 'instructions'>, plan: RunPlan, contex
   }
 
   return { plan: pinPlan(plan), prompts }
-}
-
-function mapValues<T>(of: Readonly<Record<string, T>>, change: (value: T) => T): Record<string, T> {
-  return Object.fromEntries(Object.entries(of).map(([name, value]) => [name, change(value)]))
 }

@@ -10,6 +10,7 @@ import { statement } from '../database/statement.ts'
 import { settleLeftOpen } from '../models/settle-abandoned-attempts.ts'
 import { ADD_EVENTS, changeRun, LOCK_RUN, type NewEvent, RESULT } from '../record/change-run.ts'
 import { RUN_COLUMNS, type RunColumns, type RunRow, toRunRow } from '../record/run-row.ts'
+import { usageAdded } from './usage-added.ts'
 
 /** A sub-agent's answer, as its parent's model is shown it. */
 export interface ChildAnswer extends Omit<CloseChildInput, 'run' | 'childRunId'> {
@@ -57,15 +58,7 @@ const SETTLE_CHILD = statement(
   ),
   changed as (
     update runs set
-      input_tokens = runs.input_tokens + child.input_tokens,
-      cached_input_tokens = runs.cached_input_tokens + child.cached_input_tokens,
-      output_tokens = runs.output_tokens + child.output_tokens,
-      cost_micro_usd = runs.cost_micro_usd + child.cost_micro_usd,
-      settled_micro_usd = runs.settled_micro_usd + child.settled_micro_usd,
-      unknown_micro_usd = runs.unknown_micro_usd + child.unknown_micro_usd,
-      unknown_tokens = runs.unknown_tokens + child.unknown_tokens,
-      model_calls = runs.model_calls + child.model_calls,
-      attempts = runs.attempts + child.attempts,
+      ${usageAdded('child')},
       tool_calls = runs.tool_calls + child.tool_calls + (select count(*)::integer from answered),
       held_micro_usd = runs.held_micro_usd - coalesce(child.share_micro_usd, 0),
       held_tokens = runs.held_tokens - coalesce(child.share_tokens, 0),

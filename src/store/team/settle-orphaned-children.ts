@@ -3,6 +3,7 @@ import type { Database, Db } from '../database/database.ts'
 import { statement } from '../database/statement.ts'
 import { closeRun } from '../runs/close-run.ts'
 import { settleChild } from './settle-child.ts'
+import { usageAdded } from './usage-added.ts'
 
 export interface OrphanPage {
   /** Only runs that were accepted longer ago than this: a healthy parent settles its sub-agents itself. */
@@ -38,15 +39,7 @@ const ADD_DIFFERENCES = statement(
     from taken group by run_id
   )
   update runs set
-    input_tokens = runs.input_tokens + added.input_tokens,
-    cached_input_tokens = runs.cached_input_tokens + added.cached_input_tokens,
-    output_tokens = runs.output_tokens + added.output_tokens,
-    cost_micro_usd = runs.cost_micro_usd + added.cost_micro_usd,
-    settled_micro_usd = runs.settled_micro_usd + added.settled_micro_usd,
-    unknown_micro_usd = runs.unknown_micro_usd + added.unknown_micro_usd,
-    unknown_tokens = runs.unknown_tokens + added.unknown_tokens,
-    model_calls = runs.model_calls + added.model_calls,
-    attempts = runs.attempts + added.attempts
+    ${usageAdded('added')}
   from added where runs.id = added.run_id`,
 )
 

@@ -2,7 +2,6 @@ import type { AcceptedRun } from '../../../src/activities/runs/accepted-runs.ts'
 import type { RunPlan } from '../../../src/contracts/plan.ts'
 import type { RunIdentity } from '../../../src/contracts/run.ts'
 import type { Db } from '../../../src/store/database/database.ts'
-import { planSha256 } from '../../../src/store/runs/plan-sha256.ts'
 import { startRun } from '../../store/support/samples.ts'
 
 /** What an activity is told of the run by whoever has looked it up. Without a plan it is a run of an earlier release. */
@@ -14,7 +13,6 @@ export function acceptedAs(
     runId,
     workflowId: `support/${tenant}/${runId}`,
     principal,
-    planSha256: plan && planSha256(plan),
     plan,
   }
 }
