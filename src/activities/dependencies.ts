@@ -5,6 +5,7 @@ import type { Database } from '../store/database/database.ts'
 import type { Admission } from './approvals/admission.ts'
 import type { PriceBook } from './models/prices/price-book.ts'
 import type { ModelAdapter } from './models/wires/model-adapter.ts'
+import type { TrafficGate } from './traffic/traffic.ts'
 
 /** What a worker gives its activities. */
 export interface Dependencies {
@@ -13,6 +14,8 @@ export interface Dependencies {
   /** The adapter for a model; throws a `ModelFailure` where its provider is not configured. */
   readonly adapterFor: (model: PlannedModel) => ModelAdapter
   readonly prices: PriceBook
+  /** Lets model calls through to their providers, or holds them back. */
+  readonly traffic: TrafficGate
   /** Verifies the author of a person's message: it is signed, or the configuration accepts unsigned ones. */
   readonly admits: Admission
   /** The worker's application: its tools, and the prompts of runs whose plans have no hash of the text. */

@@ -28,8 +28,8 @@ export type WhenNoModel = 'answer' | { readonly waitMs: number }
  * it decides by (`workflow-plan.ts`); activities look up the rest.
  */
 export interface RunPlan extends PlannedAgent {
-  /** 1 was the format of 0.1.0, 2 that of 0.2.0. A later rule applies from its format on, so that older histories replay. */
-  readonly format: 2 | 3
+  /** 1 was the format of 0.1.0, 2 that of 0.2.0, 3 that of 0.3.0. A later rule applies from its format on, so that older histories replay. */
+  readonly format: 2 | 3 | 4
   /** Agents that the run may be handed to, by name. */
   readonly specialists?: { readonly [name: string]: PlannedAgent }
   /** Agents that tools of this run start as runs of their own, by name. Sub-agents have no sub-agents. */

@@ -4,11 +4,12 @@ import { createModelAdapters } from '../activities/models/create-model-adapters.
 import { readDialects } from '../activities/models/dialects/read-dialects.ts'
 import { createPriceBook } from '../activities/models/prices/price-book.ts'
 import { readPriceOverrides } from '../activities/models/prices/read-price-overrides.ts'
+import { inSequence } from '../activities/traffic/in-sequence.ts'
 import type { App } from '../app/app.ts'
 import type { Config } from '../config.ts'
 import { type ModelGap, modelGaps, warnOfModelGaps } from './model-gaps.ts'
 
-interface AppActivitiesOptions extends Omit<Dependencies, 'adapterFor' | 'prices'> {
+interface AppActivitiesOptions extends Omit<Dependencies, 'adapterFor' | 'prices' | 'traffic'> {
   readonly app: Dependencies['app'] & Pick<App, 'agents' | 'plan' | 'models'>
   readonly providers: Config['providers']
   readonly pricesPath: Config['pricesPath']
@@ -38,5 +39,6 @@ export function createAppActivities({
     ...dependencies,
     adapterFor: createModelAdapters(providers, { dialects: readDialects(dialectsPath, app.models), logger }),
     prices,
+    traffic: inSequence([]),
   })
 }

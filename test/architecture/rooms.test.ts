@@ -8,6 +8,8 @@ const CAPABILITIES = [
   'runs',
   'events',
   'models',
+  'traffic',
+  'cache',
   'tools',
   'approvals',
   'budgets',

@@ -52,7 +52,7 @@ export function budget(change: Partial<RunBudget>): RunBudget {
 
 export function plan(change: Partial<RunPlan> = {}): RunPlan {
   return {
-    format: 3,
+    format: 4,
     ...agent('triage'),
     approvalTerms: {
       standard: {

@@ -1,12 +1,14 @@
-import { activityInfo, cancellationSignal } from '@temporalio/activity'
-import { CancelledFailure } from '@temporalio/common'
 import type { CallModelInput, HopWithheld, ModelDecision } from '../../contracts/model-call.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
 import { SHARED_ONLY } from '../../policies/budgets.ts'
-import { MODEL_CLOCKS, USELESS_ANSWERS } from '../../policies/models.ts'
+import { USELESS_ANSWERS } from '../../policies/models.ts'
 import { isOutage } from '../../store/database/outage.ts'
 import { storableText } from '../../store/database/postgres-text.ts'
-import { type BegunModelCall, beginModelCall } from '../../store/models/begin-model-call.ts'
+import {
+  type BegunModelCall,
+  beginModelCall,
+  type ModelCallBegin,
+} from '../../store/models/begin-model-call.ts'
 import { countMalformedAnswers } from '../../store/models/count-malformed-answers.ts'
 import { type StoredModelCall, storeModelCall } from '../../store/models/store-model-call.ts'
 import { activityKey } from '../activity-key.ts'
@@ -14,11 +16,11 @@ import type { Dependencies } from '../dependencies.ts'
 import { failure } from '../failure.ts'
 import { answerPreview } from '../preview.ts'
 import type { AcceptedRun } from '../runs/accepted-runs.ts'
-import { introduced } from '../runs/introduced.ts'
+import { CallRefused, FREE_PASS, type TrafficPass } from '../traffic/traffic.ts'
 import { untilStored } from '../until-stored.ts'
 import { withHeartbeat } from '../with-heartbeat.ts'
+import { CallStopped, createAskProvider, type TimedAnswer } from './ask-provider.ts'
 import { type CheckedToolCalls, checkToolCalls, wrongCallsInARow } from './check-tool-calls.ts'
-import { createDeltaPublisher } from './delta-publisher.ts'
 import { ModelFailure } from './failures/model-failure.ts'
 import { findPlannedCall, type KnownModelCall } from './find-planned-call.ts'
 import { createModelTries } from './model-tries.ts'
@@ -27,7 +29,7 @@ import { verdictsOfPlan } from './verdicts-of-plan.ts'
 import type { ModelAnswer } from './wires/model-adapter.ts'
 
 /** A model's answer with its checked calls. */
-type CheckedAnswer = CheckedToolCalls & { readonly answer: ModelAnswer; readonly latencyMs: number }
+type CheckedAnswer = CheckedToolCalls & TimedAnswer
 
 /**
  * One hop: books an attempt, shows the transcript to a model and stores the answer before returning, so that no answer is paid for
@@ -36,9 +38,10 @@ type CheckedAnswer = CheckedToolCalls & { readonly answer: ModelAnswer; readonly
  * that only tries which have reached the provider use up the hop.
  */
 export function createCallModel(deps: Dependencies) {
-  const { database, adapterFor, app, prices, logger } = deps
+  const { database, app, prices, traffic } = deps
   const preambleOf = createRequestPreambles(deps)
   const tries = createModelTries(deps)
+  const askProvider = createAskProvider(deps)
 
   return function callModel(
     input: CallModelInput,
@@ -52,12 +55,42 @@ export function createCallModel(deps: Dependencies) {
 
   async function call(given: CallModelInput, { plan }: AcceptedRun): Promise<ModelDecision | HopWithheld> {
     const input = findPlannedCall(plan, given)
-    const { run, step, hop, seq, model, budget, inbox = [], firstTimeOf = [] } = input
+    const { budget } = input
     const preamble = await preambleOf(input)
     if (preamble === null) throw failure('callModel', 'agent_unknown')
-    await tries.checkLeft(input)
+    const { answered } = await tries.checkLeft(input)
+    // An answer that is there already is returned, whatever the provider's state is now.
+    const pass = answered ? FREE_PASS : await enterTraffic(input, preamble)
+    const begun = await begin(input, preamble).catch(async (error: unknown) => {
+      await pass.leave({ kind: 'unused' })
+      throw error
+    })
+    if (!('transcript' in begun)) {
+      await pass.leave({ kind: 'unused' })
+      return withoutProvider(begun, budget !== undefined)
+    }
+    const answer = await askModel(input, preamble, begun, pass)
+    const { decision, spent } = await storeAnswer(input, preamble, begun, plan, answer)
+    return budget ? { ...decision, spent } : decision
+  }
 
-    const begun = await beginModelCall(database, {
+  /** @throws ApplicationFailure where the call must not be made now */
+  async function enterTraffic(input: KnownModelCall, preamble: RequestPreamble): Promise<TrafficPass> {
+    const { run, step, hop, agent, model } = input
+    const { provider, maxOutputTokens } = model
+    const call = { run, agent, step, hop, provider, model: model.model, maxOutputTokens }
+    try {
+      return await traffic.enter({ ...call, fixedTokens: preamble.tokens })
+    } catch (error) {
+      if (!(error instanceof CallRefused)) throw error
+      const { code, retryAfterMs } = error
+      throw failure('callModel', code, retryAfterMs === null ? { final: true } : { retryAfterMs })
+    }
+  }
+
+  function begin(input: KnownModelCall, preamble: RequestPreamble): Promise<ModelCallBegin> {
+    const { run, step, hop, seq, agent, model, budget, inbox = [], firstTimeOf = [] } = input
+    return beginModelCall(database, {
       run,
       step,
       hop,
@@ -66,7 +99,7 @@ export function createCallModel(deps: Dependencies) {
       firstTimeOf,
       provider: model.provider,
       model: model.model,
-      agent: input.agent,
+      agent,
       maxOutputTokens: model.maxOutputTokens,
       fixedTokens: preamble.tokens,
       contextKey: preamble.key,
@@ -75,19 +108,6 @@ export function createCallModel(deps: Dependencies) {
       budget: budget ?? SHARED_ONLY,
       activity: activityKey(),
     })
-    if ('stored' in begun) return budget ? { ...begun.stored, spent: begun.spent } : begun.stored
-    if ('withheld' in begun) return begun
-    if ('runEnded' in begun) throw failure('callModel', 'run_ended', { final: true })
-    if ('priceUnknown' in begun) throw failure('callModel', 'model_price_unknown', { final: true })
-
-    const { decision, spent } = await storeAnswer(
-      input,
-      preamble,
-      begun,
-      plan,
-      await askModel(input, preamble, begun),
-    )
-    return budget ? { ...decision, spent } : decision
   }
 
   /** @throws ApplicationFailure with the failure's code; the attempt is settled with its cost as far as that is known */
@@ -95,55 +115,22 @@ export function createCallModel(deps: Dependencies) {
     input: KnownModelCall,
     preamble: RequestPreamble,
     begun: BegunModelCall,
+    pass: TrafficPass,
   ): Promise<CheckedAnswer> {
-    const { run, step, hop } = input
-    const model = { ...input.model, maxOutputTokens: begun.maxOutputTokens }
-    const { attempt } = activityInfo()
-    const publisher = createDeltaPublisher({ run, step, hop, attempt }, deps)
-    const timeout = AbortSignal.timeout(MODEL_CLOCKS.answerMs)
-    const startedAt = performance.now()
-    let hasBegun = false
-    const onProgress = (delta: string) => {
-      hasBegun = true
-      publisher.progress(delta)
-    }
     try {
-      const answer = await adapterFor(model).generate(
-        {
-          model,
-          system: preamble.system,
-          messages: introduced(begun.transcript),
-          tools: preamble.tools,
-          cacheKey: `${input.agent}@${input.prompt.version}`,
-        },
-        { signal: AbortSignal.any([cancellationSignal(), timeout]), onProgress },
-      )
-      const latencyMs = Math.round(performance.now() - startedAt)
-      const { outputTokens } = answer.usage
-      if (outputTokens > model.maxOutputTokens) {
-        const about = { runId: run.runId, step, hop, attempt, model: model.model }
-        const tokens = { outputTokens, maxOutputTokens: model.maxOutputTokens }
-        logger.warn({ ...about, ...tokens }, 'the provider has not kept to the output cap')
-      }
-      return { answer, latencyMs, ...checkCalls(input, preamble, begun, answer) }
+      const timed = await askProvider(input, preamble, begun, pass)
+      return { ...timed, ...checkCalls(input, preamble, begun, timed.answer) }
     } catch (error) {
-      if (error instanceof CancelledFailure) {
-        if (!hasBegun) await tries.settleStopped(input, begun.attempt)
-        throw error
+      if (error instanceof CallStopped) {
+        if (!error.hasBegun) await tries.settleStopped(input, begun.attempt)
+        throw error.cause
       }
-      if (error instanceof ModelFailure) {
-        throw await tries.settleFailed(input, begun.attempt, error, await isLastOfHop(input, error))
-      }
-      // An error that no adapter foresees may have come after an answer that is billed.
-      const code = timeout.aborted ? 'model_timed_out' : 'model_answer_malformed'
-      throw await tries.settleFailed(
-        input,
-        begun.attempt,
-        new ModelFailure(code, { cause: error }),
-        !timeout.aborted,
-      )
-    } finally {
-      await publisher.stop()
+      // An error that nobody foresees may have come after an answer that is billed.
+      const [failed, isFinal] =
+        error instanceof ModelFailure
+          ? ([error, await isLastOfHop(input, error)] as const)
+          : ([new ModelFailure('model_answer_malformed', { cause: error }), true] as const)
+      throw await tries.settleFailed(input, begun.attempt, failed, isFinal)
     }
   }
 
@@ -231,4 +218,12 @@ export function createCallModel(deps: Dependencies) {
       throw await tries.settleFailed(input, begun.attempt, failed, true)
     }
   }
+}
+
+/** What comes of a call that no provider is asked for. */
+function withoutProvider(begun: ModelCallBegin, isLimited: boolean): ModelDecision | HopWithheld {
+  if ('stored' in begun) return isLimited ? { ...begun.stored, spent: begun.spent } : begun.stored
+  if ('withheld' in begun) return begun
+  if ('priceUnknown' in begun) throw failure('callModel', 'model_price_unknown', { final: true })
+  throw failure('callModel', 'run_ended', { final: true })
 }

@@ -14,7 +14,7 @@ import type { KnownModelCall } from './find-planned-call.ts'
 
 export interface CountedTries {
   /** @throws ApplicationFailure, final, where earlier attempts have used up the tries of the hop */
-  checkLeft(input: KnownModelCall): Promise<void>
+  checkLeft(input: KnownModelCall): Promise<{ readonly answered: boolean }>
   /** Settles an attempt that came to no answer. @returns the failure for Temporal */
   settleFailed(
     input: KnownModelCall,
@@ -38,7 +38,7 @@ export function createModelTries({
   return {
     async checkLeft(input) {
       const { attempt } = activityInfo()
-      if (attempt === 1) return
+      if (attempt === 1) return { answered: false }
       const { run, step, hop } = input
       const tries = await find(input)
       logger.info({ runId: run.runId, step, hop, attempt, ...tries }, 'model call is tried again')
@@ -46,6 +46,7 @@ export function createModelTries({
       if (isUsedUp && !tries.answered) {
         throw failure('callModel', tries.code ?? 'model_timed_out', { final: true })
       }
+      return { answered: tries.answered }
     },
 
     async settleFailed(input, attempt, error, isFinal = false) {

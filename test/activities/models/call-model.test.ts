@@ -8,6 +8,7 @@ import { ModelFailure } from '../../../src/activities/models/failures/model-fail
 import type { KnownModelCall } from '../../../src/activities/models/find-planned-call.ts'
 import type { PriceBook } from '../../../src/activities/models/prices/price-book.ts'
 import type { ModelAnswer, ModelRequest } from '../../../src/activities/models/wires/model-adapter.ts'
+import { inSequence } from '../../../src/activities/traffic/in-sequence.ts'
 import type { HopBudget } from '../../../src/contracts/budget.ts'
 import type { CallModelInput, HopWithheld, ModelDecision } from '../../../src/contracts/model-call.ts'
 import type { RunIdentity } from '../../../src/contracts/run.ts'
@@ -70,6 +71,7 @@ function modelOver(database: Database, ...answers: (ModelAnswer | Error)[]) {
     prices,
     app: testApp({ tool: testTool, prompt: () => 'Be kind.' }),
     outside: NO_OUTSIDE,
+    traffic: inSequence([]),
     adapterFor: () => ({
       async generate(request) {
         asked.push(request)

@@ -7,6 +7,7 @@ import { createActivities } from '../../../src/activities/index.ts'
 import { ModelFailure } from '../../../src/activities/models/failures/model-failure.ts'
 import { createPriceBook } from '../../../src/activities/models/prices/price-book.ts'
 import type { ModelAnswer } from '../../../src/activities/models/wires/model-adapter.ts'
+import { inSequence } from '../../../src/activities/traffic/in-sequence.ts'
 import type { CallModelInput, HopWithheld, ModelDecision } from '../../../src/contracts/model-call.ts'
 import type { RunIdentity } from '../../../src/contracts/run.ts'
 import { TRIES } from '../../../src/policies/activities.ts'
@@ -66,6 +67,7 @@ async function settingOf(
     prices: createPriceBook(PRICE_OVERRIDES),
     app: testApp({ prompt: (name) => (name === 'support' ? 'Be kind.' : null) }),
     outside: NO_OUTSIDE,
+    traffic: inSequence([]),
     adapterFor: () => ({
       async generate() {
         asked += 1

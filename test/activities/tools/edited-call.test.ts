@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { createPriceBook } from '../../../src/activities/models/prices/price-book.ts'
 import { createRunTool } from '../../../src/activities/tools/run-tool.ts'
+import { inSequence } from '../../../src/activities/traffic/in-sequence.ts'
 import { ToolError } from '../../../src/app/define/tool-error.ts'
 import type { RunToolInput } from '../../../src/contracts/tool-call.ts'
 import { PRICE_OVERRIDES } from '../../../src/policies/price-overrides.ts'
@@ -43,6 +44,7 @@ async function toldOf(execute: () => Promise<Record<string, never>>): Promise<un
     logger: testLogger,
     app: testApp({ tool: () => testTool('pay', { execute }) }),
     outside: NO_OUTSIDE,
+    traffic: inSequence([]),
     adapterFor: () => assert.fail('no model is asked'),
     prices: createPriceBook(PRICE_OVERRIDES),
     admits: () => assert.fail('nothing is decided'),

@@ -5,6 +5,7 @@ import { MockActivityEnvironment } from '@temporalio/testing'
 import { DefaultLogger } from '@temporalio/worker'
 import { createActivities } from '../../../src/activities/index.ts'
 import { createPriceBook } from '../../../src/activities/models/prices/price-book.ts'
+import { inSequence } from '../../../src/activities/traffic/in-sequence.ts'
 import { ToolError } from '../../../src/app/define/tool-error.ts'
 import type { Tool } from '../../../src/app/tool.ts'
 import type { ApprovalDecision } from '../../../src/contracts/approval.ts'
@@ -85,6 +86,7 @@ async function settingOf(handlers: Pick<Tool, 'facts' | 'approvers'> = {}, signs
     prices: createPriceBook(PRICE_OVERRIDES),
     app: testApp({ tool: (name) => (name === order.name ? order : null) }),
     outside: NO_OUTSIDE,
+    traffic: inSequence([]),
     adapterFor: () => assert.fail('no model is asked'),
     admits: signs,
   })

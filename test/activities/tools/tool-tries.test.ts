@@ -5,6 +5,7 @@ import { MockActivityEnvironment } from '@temporalio/testing'
 import { DefaultLogger } from '@temporalio/worker'
 import { createActivities } from '../../../src/activities/index.ts'
 import { createPriceBook } from '../../../src/activities/models/prices/price-book.ts'
+import { inSequence } from '../../../src/activities/traffic/in-sequence.ts'
 import { ToolError } from '../../../src/app/define/tool-error.ts'
 import type { Tool } from '../../../src/app/tool.ts'
 import type { CalledTool } from '../../../src/contracts/tool.ts'
@@ -65,6 +66,7 @@ async function settingOf(
           : testTool(name, { execute: (...rest) => handler(++called, away, ...rest) }),
     }),
     outside: NO_OUTSIDE,
+    traffic: inSequence([]),
     adapterFor: () => assert.fail('no model is asked'),
     admits: () => assert.fail('nothing is decided'),
   })

@@ -17,7 +17,7 @@ import { markRunStarted } from '../../../src/store/runs/mark-run-started.ts'
 import type { StoreToolResult } from '../../../src/store/tools/store-tool-result.ts'
 
 export const samplePlan: RunPlan = {
-  format: 3,
+  format: 4,
   agent: { name: 'support', version: '1' },
   prompt: { name: 'support', version: 'v1' },
   chain: [{ provider: 'openai', wire: 'openai-responses', model: 'gpt-test', maxOutputTokens: 100 }],

@@ -26,7 +26,7 @@ export function randomPlan(random: Random): RunPlan {
   )
   const team = [...shared, ...handoffs]
   return {
-    format: 3,
+    format: 4,
     ...randomAgent(random, ENTRY, team),
     ...(specialists.length > 0 && {
       specialists: Object.fromEntries(
@@ -77,7 +77,7 @@ function randomAgent(random: Random, name: string, tools: readonly PlannedTool[]
 /** As far as it matters to the run that it works for: it is played by the world, not by a reducer of its own. */
 function childPlan(random: Random): RunPlan {
   return {
-    format: 3,
+    format: 4,
     agent: { name: 'research', version: '1' },
     prompt: { name: 'research', version: 'v1' },
     chain: [MODEL],
