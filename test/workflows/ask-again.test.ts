@@ -159,7 +159,12 @@ test('the Web UI says why a model is asked again', () => {
   ])
 })
 
-function answered(of: RunPlan, state: RunState, fault?: AnswerFault, tools: readonly string[] = []): RunState {
+function answered(
+  of: RunPlan,
+  state: RunState,
+  fault?: AnswerFault,
+  tools: readonly string[] = [],
+): RunState {
   return apply(of, issued(of, state), answer(fault, tools), 10)
 }
 

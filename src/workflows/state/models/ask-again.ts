@@ -41,18 +41,21 @@ function turnOfCutOff(plan: WorkflowPlan, { answers, turn }: RunState): AnotherT
   return { hop: turn.hop, answers: { ...answers, cutOff } }
 }
 
-/** The hop of the last misfit only goes up, so a run that waits for models in between has no more turns than another. */
+/**
+ * `repairHop` only goes up, so that a step that begins with the first hop again, as after calls or a wait for models, brings the run no
+ * turn more.
+ */
 function turnOfMisfit(plan: WorkflowPlan, state: RunState): AnotherTurn | null {
   const { answers, turn } = state
-  const last = answers.misfitHop ?? -1
+  const last = answers.repairHop ?? -1
   const repairs = turn.hop > last ? 0 : answers.repairs
-  const misfitHop = Math.max(turn.hop, last)
+  const repairHop = Math.max(turn.hop, last)
   if (repairs < (plan.limits.answerRepairs ?? 0)) {
-    return { hop: turn.hop, answers: { ...answers, cutOff: 0, misfitHop, repairs: repairs + 1 } }
+    return { hop: turn.hop, answers: { ...answers, cutOff: 0, repairHop, repairs: repairs + 1 } }
   }
   const next = nextHop(plan, state)
-  if (next === null || next <= misfitHop) return null
-  return { hop: next, answers: { ...answers, cutOff: 0, misfitHop, repairs } }
+  if (next === null || next <= repairHop) return null
+  return { hop: next, answers: { ...answers, cutOff: 0, repairHop: next, repairs: 0 } }
 }
 
 /** The hop, unless the budget wants the run on its other chain by now. */
