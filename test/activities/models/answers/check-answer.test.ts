@@ -13,7 +13,11 @@ import { assistantMessage } from '../../../store/support/samples.ts'
 
 const HELLO: readonly Message[] = [{ role: 'user', text: 'Hello' }]
 const schema = answerSchemaOf(
-  z.strictObject({ urgent: z.boolean(), tags: z.array(z.string().max(8)).min(1), note: z.string().optional() }),
+  z.strictObject({
+    urgent: z.boolean(),
+    tags: z.array(z.string().max(8)).min(1),
+    note: z.string().optional(),
+  }),
 )
 
 function answer(text: string, changes: Partial<ModelAnswer> = {}): ModelAnswer {

@@ -36,8 +36,7 @@ async function startAsking(t: TestContext, script: Script = () => ({ text: ANSWE
   const adapters = new Map<unknown, ReturnType<typeof createModelAdapters>>()
   return async (wire: Wire, { schema = STRICT, dialects = AS_OPENAI, tools = false }: Asked = {}) => {
     const before = provider.requests.length
-    const adapterFor =
-      adapters.get(dialects) ?? createModelAdapters(providersAt(provider.url), { dialects })
+    const adapterFor = adapters.get(dialects) ?? createModelAdapters(providersAt(provider.url), { dialects })
     adapters.set(dialects, adapterFor)
     const request = {
       ...requestOn(wire, HELLO),
