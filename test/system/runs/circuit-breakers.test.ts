@@ -9,18 +9,22 @@ import { send } from '../../api/support/post.ts'
 import { firstWords } from '../../support/office/words.ts'
 import { officePlan } from '../../support/office.ts'
 import { type Environment, startEnvironment } from '../../support/start-environment.ts'
+import { seeded } from '../simulation/random.ts'
 import { type Caller, createCaller } from './support/caller.ts'
 
 const OVERLOADED = { fault: { status: 529, body: { error: { message: 'overloaded' } } } }
 /** Shorter than the wait of a run before its first own try. */
 const SIGNALLED_WITHIN_MS = 6_000
 
-describe('a run whose model is behind a circuit breaker', { concurrency: true }, () => {
+describe('a run whose model is behind a circuit breaker', () => {
   let environment: Environment
   let caller: Caller
 
+  const random = seeded(17)
   const script: Script = ({ model, messages }) =>
-    model.startsWith('dead') ? OVERLOADED : { text: `${model}: ${firstWords(messages)}` }
+    model.startsWith('dead') || (model.startsWith('flap') && random.chance(0.5))
+      ? OVERLOADED
+      : { text: `${model}: ${firstWords(messages)}` }
 
   before(async () => {
     environment = await startEnvironment({ script, store: 'postgres', breakers: BREAKERS })
@@ -106,9 +110,42 @@ describe('a run whose model is behind a circuit breaker', { concurrency: true },
     assert.deepEqual(await attemptsOf(id), [{ model: 'away', status: 'ok' }])
   })
 
+  test('F17: of a model that fails every other time, all runs come to an answer where a second model is there', async (context) => {
+    const change = chainOf('flap-17', 'next-17')
+    const ids = await Promise.all(Array.from({ length: 100 }, () => start(change)))
+    const runs = await Promise.all(ids.map((id) => caller.untilEnd(id)))
+    const byFirst = runs.filter(({ output }) => output === 'flap-17: Hello').length
+    context.diagnostic(
+      `${byFirst} of 100 runs were answered by the flapping model, after ${askedOf('flap-17')} calls`,
+    )
+    assert.ok(runs.every(({ status }) => status === 'completed'))
+  })
+
   test('of a format whose workers may not know the code asks its model as ever', async () => {
     await force('older', 'open')
     const id = await start({ ...chainOf('older'), format: 3 })
     assert.equal((await caller.untilEnd(id)).output, 'older: Hello')
+  })
+})
+
+describe('a circuit that only waiting runs ask', () => {
+  test('is probed by one of their own tries', async () => {
+    let isAway = true
+    const script: Script = () => (isAway ? OVERLOADED : { text: 'Back.' })
+    const environment = await startEnvironment({
+      script,
+      store: 'postgres',
+      breakers: { ...BREAKERS, failuresInARow: 1, openForMs: { failing: [1_000], refused: [1_000] } },
+    })
+    try {
+      const { budget: _, ...plan } = officePlan('assistant')
+      const caller = createCaller(environment.service.url)
+      const { runId } = await environment.startPlan({ ...plan, whenNoModel: { waitMs: 600_000 } }, 'Hello')
+      await caller.until(runId, 'models.away')
+      isAway = false
+      assert.equal((await caller.untilEnd(runId)).output, 'Back.')
+    } finally {
+      await environment.close()
+    }
   })
 })
