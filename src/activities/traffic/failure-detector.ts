@@ -19,7 +19,9 @@ type Limits = Pick<BreakerPolicy, 'failuresInARow' | 'failedShare' | 'windowMs' 
 /**
  * Counts with cockatiel's breakers: failures in a row, and the share of failures in a window. Cockatiel's policy around them is left out: it
  * wraps a function and counts its end, so that a probe that was cancelled would count as a success; and it lets further calls wait for a
- * probe's end, where a run is to go on with its next model.
+ * probe's end, where a run is to go on with its next model. The window goes by `Date.now`: a clock that is set back makes it count for longer.
+ *
+ * @param now milliseconds of a monotonic clock
  */
 export function createFailureDetector(policy: Limits, now: () => number): FailureDetector {
   const { failuresInARow, failedShare, windowMs, leastCalls } = policy

@@ -60,7 +60,7 @@ export const provider = z
   .strictObject({
     object: z.literal('provider'),
     name: z.string(),
-    models: z.array(breaker),
+    models: z.array(z.strictObject({ name: z.string(), breaker })),
   })
   .meta({ id: 'Provider' })
 export type ProviderResource = z.output<typeof provider>

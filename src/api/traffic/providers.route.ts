@@ -82,6 +82,7 @@ function byProvider(breakers: readonly BreakerResource[]): ProviderResource[] {
     name,
     models: breakers
       .filter(({ provider }) => provider === name)
-      .toSorted((one, other) => (one.model < other.model ? -1 : 1)),
+      .toSorted((one, other) => (one.model < other.model ? -1 : 1))
+      .map((breaker) => ({ name: breaker.model, breaker })),
   }))
 }

@@ -1,4 +1,5 @@
 import { WAKING } from '../../policies/breakers.ts'
+import { isOutage } from '../../store/database/outage.ts'
 import { claimWaitingRuns } from '../../store/traffic/wake-runs.ts'
 import type { ApiContext } from '../context.ts'
 
@@ -10,7 +11,11 @@ type Parts = Pick<ApiContext, 'database' | 'workflows' | 'broadcast'>
  */
 export function wakeWaitingRunsJob({ database, workflows, broadcast }: Parts): () => Promise<void> {
   return async () => {
-    const due = await claimWaitingRuns(database, WAKING)
+    const due = await claimWaitingRuns(database, WAKING).catch((error: unknown) => {
+      // The outage watch logs that the store is away; a line for each turn would bury it.
+      if (isOutage(error)) return []
+      throw error
+    })
     if (due.length === 0) return
     broadcast.notifyRuns({
       topic: 'models that are back',

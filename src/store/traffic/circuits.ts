@@ -1,3 +1,4 @@
+import { BREAKERS, type BreakerPolicy } from '../../policies/breakers.ts'
 import type { Db } from '../database/database.ts'
 import { storableText } from '../database/postgres-text.ts'
 import { statement, unprepared } from '../database/statement.ts'
@@ -7,8 +8,10 @@ import type { CircuitReport } from './report-circuit.ts'
 const LIST = statement('list_circuits', `select ${CIRCUIT_COLUMNS} from circuits`)
 
 const LIST_REPORTS = unprepared(`
-  select provider, model, worker, code, failures, calls, reported_at as "reportedAt" from circuit_reports
-  order by provider, model, reported_at, worker`)
+  select provider, model, report.worker, report.code, report.failures, report.calls, report.reported_at as "reportedAt"
+  from circuit_reports as report left join circuits using (provider, model)
+  where circuits.state = 'open' or report.reported_at > clock_timestamp() - make_interval(secs => :counts_for_s)
+  order by provider, model, report.reported_at, report.worker`)
 
 /**
  * Closing it ends the outage for the record as well. A circuit that was held open and is not any more has come back for the runs that wait:
@@ -41,8 +44,12 @@ export interface StoredReport extends CircuitReport {
   readonly reportedAt: string
 }
 
-export async function listReports(db: Db): Promise<StoredReport[]> {
-  return db.query<StoredReport>(LIST_REPORTS.with({}))
+/** The reports by which circuits were opened, and those that still count where a circuit is closed. */
+export async function listReports(
+  db: Db,
+  { reportCountsForMs }: Pick<BreakerPolicy, 'reportCountsForMs'> = BREAKERS,
+): Promise<StoredReport[]> {
+  return db.query<StoredReport>(LIST_REPORTS.with({ counts_for_s: reportCountsForMs / 1_000 }))
 }
 
 /** Holds a circuit open or closed, whatever its calls come to; null gives it back to the breakers. */

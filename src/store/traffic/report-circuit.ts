@@ -18,15 +18,22 @@ export interface CircuitReport extends ModelKey {
 /** How often a circuit has opened now: on from before, where it has not been closed for long. */
 const OPENINGS = `case when circuit.closed_at > clock_timestamp() - make_interval(secs => :settled_after_s) then circuit.openings + 1 else 1 end`
 
+/** A report that no circuit's end has removed, as after its worker's death, is removed after so many days. */
+const KEPT_FOR_DAYS = 1
+
 /**
- * `reported`: this worker's report. `others`: workers with a report that still counts. `live`: workers that are up. `changed`: the circuit,
+ * `forgotten`: reports of workers long gone. `reported`: this worker's report. `others`: workers with a report that still counts. `live`: workers that are up. `changed`: the circuit,
  * where the reports of enough workers open it; while an operator holds it closed, they open nothing. Two reports that come at the same
  * moment do not see each other: the circuit opens when the next one is repeated.
  */
 const REPORT = statement(
   'report_circuit',
   `
-  with reported as (
+  with forgotten as (
+    delete from circuit_reports
+    where worker <> :worker and reported_at < clock_timestamp() - make_interval(days => ${KEPT_FOR_DAYS})
+  ),
+  reported as (
     insert into circuit_reports (provider, model, worker, code, failures, calls)
     values (:provider, :model, :worker, :code, :failures, :calls)
     on conflict (provider, model, worker) do update set

@@ -38,7 +38,7 @@ const put = <T = BreakerResource>(path: string, body: unknown, headers = admin) 
 async function breakerOf(provider: string, model: string): Promise<BreakerResource | undefined> {
   const { body } = await get(`${api.url}/v1/providers`, reader)
   const found = providerPage.parse(body).data.find(({ name }) => name === provider)
-  return found?.models.find((one) => one.model === model)
+  return found?.models.find((one) => one.name === model)?.breaker
 }
 
 async function report(model: string, openForMs: number): Promise<void> {
@@ -57,7 +57,8 @@ test('every model of an agent is listed, closed as long as nothing has happened 
     data.map(({ name }) => name),
     ['anthropic', 'openai'],
   )
-  for (const { state, since, reason, forced, reports } of data.flatMap(({ models }) => models)) {
+  const breakers = data.flatMap(({ models }) => models.map(({ breaker }) => breaker))
+  for (const { state, since, reason, forced, reports } of breakers) {
     assert.deepEqual([state, since, reason, forced, reports], ['closed', null, null, null, []])
   }
 })

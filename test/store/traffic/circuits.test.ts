@@ -84,6 +84,16 @@ forEachDatabase((_, open) => {
     assert.equal(await report(database, 'c'), null)
   })
 
+  test('the report of a worker that died is shown no longer than it counts, and is removed in time', async () => {
+    const database = await open()
+    await livingWorkers(database, 'a', 'b', 'c')
+    await report(database, 'a')
+    await database.query({ text: `update circuit_reports set reported_at = now() - interval '25 hours'` })
+    assert.deepEqual(await listReports(database), [])
+    await report(database, 'b')
+    assert.deepEqual(await database.query({ text: 'select worker from circuit_reports' }), [{ worker: 'b' }])
+  })
+
   test('an empty account opens the circuit by one report', async () => {
     const database = await open()
     await livingWorkers(database, 'a', 'b', 'c')
