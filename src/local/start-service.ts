@@ -2,6 +2,7 @@ import { Client, Connection, type TLSConfig } from '@temporalio/client'
 import { NativeConnection, type WorkflowBundleOption } from '@temporalio/worker'
 import type { Logger } from 'pino'
 import { createAdmission } from '../activities/approvals/admission.ts'
+import { sharePauses } from '../activities/traffic/share-pauses.ts'
 import { buildServer } from '../api/server.ts'
 import type { App } from '../app/app.ts'
 import type { Config } from '../config.ts'
@@ -28,6 +29,7 @@ export interface ServiceOptions {
   /** The operator's file of prices; without it there are the built-in ones alone. */
   readonly pricesPath?: Config['pricesPath']
   readonly dialectsPath?: Config['dialectsPath']
+  readonly limitsPath?: Config['limitsPath']
   /** See `createAppActivities`. Called at the start, and for each later state of the application. */
   readonly onModelGaps?: (gaps: readonly ModelGap[]) => void
   readonly api: { readonly host: string; readonly port: number }
@@ -64,6 +66,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   cleanup.defer(() => connection.close())
   const outside = await app.environment.open(options.appEnv ?? {})
   const live = createLiveApp(app, outside)
+  const pauses = sharePauses(database, logger)
+  await pauses.follow()
+  cleanup.defer(() => pauses.stop())
   const worker = await startAppWorker({
     app,
     outside,
@@ -78,6 +83,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         providers,
         pricesPath: options.pricesPath ?? null,
         dialectsPath: options.dialectsPath ?? null,
+        limitsPath: options.limitsPath ?? null,
+        pauses,
         onModelGaps: options.onModelGaps,
         admits: createAdmission(access === 'open' ? 'all' : { signedWith: access.secret }),
       }),

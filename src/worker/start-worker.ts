@@ -1,6 +1,7 @@
 import { NativeConnection } from '@temporalio/worker'
 import closeWithGrace from 'close-with-grace'
 import { createAdmission } from '../activities/approvals/admission.ts'
+import { sharePauses } from '../activities/traffic/share-pauses.ts'
 import type { App } from '../app/app.ts'
 import { canBeAsked, noneOfTheKeys } from '../app/models/provider-access.ts'
 import { loadConfig, requireServers } from '../config.ts'
@@ -23,7 +24,7 @@ import { providersWithoutKey } from './model-gaps.ts'
  */
 export async function startWorker(app: App): Promise<void> {
   const config = loadConfig(app.environment)
-  const { temporal, providers, pricesPath, dialectsPath, log } = config
+  const { temporal, providers, pricesPath, dialectsPath, limitsPath, log } = config
   const { databaseUrl, temporalAddress, signedWith } = requireServers(
     config,
     providers.some(canBeAsked)
@@ -36,6 +37,7 @@ export async function startWorker(app: App): Promise<void> {
   await using cleanup = new AsyncDisposableStack()
   const database = openPostgres({ url: databaseUrl, logger })
   cleanup.defer(() => database.close())
+  const pauses = sharePauses(database, logger)
   const outside = cleanup.use(await app.environment.open(config.appEnv))
   const activities = createAppActivities({
     app,
@@ -45,12 +47,16 @@ export async function startWorker(app: App): Promise<void> {
     providers,
     pricesPath,
     dialectsPath,
+    limitsPath,
+    pauses,
     admits,
   })
   // Only now, when no problem of the configuration can throw any more: a runtime keeps its process alive.
   installRuntime(logger)
 
   await migrate(database, app)
+  await pauses.follow()
+  cleanup.defer(() => pauses.stop())
   const connection = await NativeConnection.connect({
     address: temporalAddress,
     tls,

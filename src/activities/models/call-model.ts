@@ -1,3 +1,4 @@
+import { activityInfo, cancellationSignal } from '@temporalio/activity'
 import type { CallModelInput, HopWithheld, ModelDecision } from '../../contracts/model-call.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
 import { SHARED_ONLY } from '../../policies/budgets.ts'
@@ -79,8 +80,11 @@ export function createCallModel(deps: Dependencies) {
     const { run, step, hop, agent, model } = input
     const { provider, maxOutputTokens } = model
     const call = { run, agent, step, hop, provider, model: model.model, maxOutputTokens }
+    const { scheduledTimestampMs, currentAttemptScheduledTimestampMs } = activityInfo()
+    const waitedMs = currentAttemptScheduledTimestampMs - scheduledTimestampMs
+    const signal = cancellationSignal()
     try {
-      return await traffic.enter({ ...call, fixedTokens: preamble.tokens })
+      return await traffic.enter({ ...call, fixedTokens: preamble.tokens, waitedMs, signal })
     } catch (error) {
       if (!(error instanceof CallRefused)) throw error
       const { code, retryAfterMs } = error

@@ -28,7 +28,18 @@ const TRANSIENT: ReadonlySet<ErrorCode> = new Set([
   'model_unauthorized',
   'model_key_missing',
   'model_quota_exhausted',
+  'model_busy',
+  'model_held_back',
+  'model_limit_reached',
   'store_unavailable',
+])
+
+/** Failures before an attempt is booked. */
+const UNBOOKED: ReadonlySet<ErrorCode> = new Set([
+  'model_price_unknown',
+  'model_busy',
+  'model_held_back',
+  'model_limit_reached',
 ])
 
 /** Failures before any request: the configuration lacks something that only an operator can set. */
@@ -39,8 +50,7 @@ const NOT_CONFIGURED: ReadonlyMap<ErrorCode, RunReason> = new Map([
 
 /** Leaves a failed attempt of a waiting run out of its limit of model calls, so that an outage does not use the limit up. */
 export function spareAttempt(state: RunState, code: ErrorCode): RunState {
-  // Without a price no attempt is booked.
-  if (state.models.wait === null || code === 'model_price_unknown') return state
+  if (state.models.wait === null || UNBOOKED.has(code)) return state
   return { ...state, models: { ...state.models, spared: state.models.spared + 1 } }
 }
 
