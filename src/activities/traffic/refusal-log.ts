@@ -9,21 +9,29 @@ interface Episode {
   lastAt: number
 }
 
-/** Logs when calls of a model begin to be held back, and when none was for a while: two lines, however many calls it is. */
-export function logRefusals(gate: TrafficGate, logger: Pick<Logger, 'info' | 'warn'>): TrafficGate {
+/**
+ * Logs when calls of a model begin to be held back, and when none was for a while: two lines, however many calls it is.
+ *
+ * @param now milliseconds of a clock that never goes back
+ */
+export function logRefusals(
+  gate: TrafficGate,
+  logger: Pick<Logger, 'info' | 'warn'>,
+  now: () => number = () => performance.now(),
+): TrafficGate {
   const episodes = new Map<string, Episode>()
 
   function note({ provider, model, run }: TrafficCall, { code, limit }: CallRefused): void {
     const about = { provider, model, code, ...(limit !== null && { limit }) }
     const key = JSON.stringify(about)
     const known = episodes.get(key)
-    const now = performance.now()
+    const at = now()
     if (known !== undefined) {
       known.refused += 1
-      known.lastAt = now
+      known.lastAt = at
       return
     }
-    const episode = { about, beganAt: now, refused: 1, lastAt: now }
+    const episode = { about, beganAt: at, refused: 1, lastAt: at }
     episodes.set(key, episode)
     logger.warn({ ...about, tenant: run.tenant }, 'model calls are held back')
     endWhenQuiet(key, episode, REFUSAL_LOG.quietForMs)
@@ -31,7 +39,7 @@ export function logRefusals(gate: TrafficGate, logger: Pick<Logger, 'info' | 'wa
 
   function endWhenQuiet(key: string, episode: Episode, inMs: number): void {
     setTimeout(() => {
-      const quietMs = performance.now() - episode.lastAt
+      const quietMs = now() - episode.lastAt
       if (quietMs < REFUSAL_LOG.quietForMs)
         return endWhenQuiet(key, episode, REFUSAL_LOG.quietForMs - quietMs)
       episodes.delete(key)
