@@ -5,7 +5,7 @@ import { readDialects } from '../activities/models/dialects/read-dialects.ts'
 import { readProviderLimits } from '../activities/models/limits/read-provider-limits.ts'
 import { createPriceBook } from '../activities/models/prices/price-book.ts'
 import { readPriceOverrides } from '../activities/models/prices/read-price-overrides.ts'
-import { createBulkheads } from '../activities/traffic/bulkheads.ts'
+import { type Bulkheads, createBulkheads } from '../activities/traffic/bulkheads.ts'
 import { inSequence } from '../activities/traffic/in-sequence.ts'
 import type { Pauses } from '../activities/traffic/pauses.ts'
 import { createRateLimits } from '../activities/traffic/rate-limits.ts'
@@ -22,6 +22,8 @@ interface AppActivitiesOptions extends Omit<Dependencies, 'adapterFor' | 'prices
   readonly limitsPath: Config['limitsPath']
   /** The process has them once, whichever state of the application it runs. */
   readonly pauses: Pauses
+  /** Gets the bulkheads, whose state the worker can publish. */
+  readonly onBulkheads?: (bulkheads: Bulkheads) => void
   /** Gets the keys and prices that the application's models lack. Where it is not given, the log warns of them. */
   readonly onModelGaps?: ((gaps: readonly ModelGap[]) => void) | undefined
 }
@@ -37,6 +39,7 @@ export function createAppActivities({
   dialectsPath,
   limitsPath,
   pauses,
+  onBulkheads,
   onModelGaps,
   ...dependencies
 }: AppActivitiesOptions): RegisteredActivities {
@@ -44,6 +47,8 @@ export function createAppActivities({
   const prices = createPriceBook(readPriceOverrides(pricesPath, app.models), logger)
   const gaps = modelGaps(app, { providers, prices })
   const limits = readProviderLimits(limitsPath, app.models)
+  const bulkheads = createBulkheads(limits)
+  onBulkheads?.(bulkheads)
   if (onModelGaps === undefined) warnOfModelGaps(gaps, logger)
   else onModelGaps(gaps)
   return createActivities({
@@ -52,7 +57,7 @@ export function createAppActivities({
     prices,
     // A pause may begin while a call waits for its slot, so it is looked at afterwards.
     traffic: logRefusals(
-      inSequence([createBulkheads(limits), pauses, createRateLimits({ database, limits, logger })]),
+      inSequence([bulkheads, pauses, createRateLimits({ database, limits, logger })]),
       logger,
     ),
   })

@@ -1,6 +1,7 @@
 import { NativeConnection } from '@temporalio/worker'
 import closeWithGrace from 'close-with-grace'
 import { createAdmission } from '../activities/approvals/admission.ts'
+import type { Bulkheads } from '../activities/traffic/bulkheads.ts'
 import { sharePauses } from '../activities/traffic/share-pauses.ts'
 import type { App } from '../app/app.ts'
 import { canBeAsked, noneOfTheKeys } from '../app/models/provider-access.ts'
@@ -39,6 +40,7 @@ export async function startWorker(app: App): Promise<void> {
   cleanup.defer(() => database.close())
   const pauses = sharePauses(database, logger)
   const outside = cleanup.use(await app.environment.open(config.appEnv))
+  let bulkheads: Bulkheads | null = null
   const activities = createAppActivities({
     app,
     outside,
@@ -49,6 +51,9 @@ export async function startWorker(app: App): Promise<void> {
     dialectsPath,
     limitsPath,
     pauses,
+    onBulkheads(made) {
+      bulkheads = made
+    },
     admits,
   })
   // Only now, when no problem of the configuration can throw any more: a runtime keeps its process alive.
@@ -69,7 +74,13 @@ export async function startWorker(app: App): Promise<void> {
     secret: signedWith === null ? null : fingerprint(signedWith),
     missingKeys: providersWithoutKey(app, providers),
   }
-  const presence = keepPresence(database, { kind: 'worker', taskQueue, facts, logger })
+  const presence = keepPresence(database, {
+    kind: 'worker',
+    taskQueue,
+    facts,
+    concurrency: () => Object.fromEntries(bulkheads?.state() ?? []),
+    logger,
+  })
 
   const open = cleanup.move()
   const running = worker.run()

@@ -1,3 +1,4 @@
+import type { Concurrency } from '../../contracts/process.ts'
 import { type ConcurrencyRow, TURNS } from '../../policies/concurrency.ts'
 import { createAdaptiveLimit } from './adaptive-limit.ts'
 import { type Claimant, createFairQueue } from './fair-queue.ts'
@@ -13,7 +14,7 @@ export interface Bulkhead {
    * @throws CallRefused where none has become free; the signal's reason where it is aborted
    */
   enter(claimant: Claimant, signal?: AbortSignal): Promise<Slot>
-  state(): BulkheadState
+  state(): Concurrency
 }
 
 /** A slot that a call has. It has to be left once. */
@@ -23,12 +24,6 @@ export interface Slot {
 }
 
 export type SlotEffect = 'answered' | 'nothing' | { readonly decrease: number }
-
-export interface BulkheadState {
-  readonly limit: number
-  readonly inFlight: number
-  readonly waiting: number
-}
 
 interface Waiting {
   admit(): void

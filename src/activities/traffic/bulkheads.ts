@@ -1,12 +1,13 @@
 import type { ErrorCode } from '../../contracts/error-codes.ts'
+import type { Concurrency } from '../../contracts/process.ts'
 import { ADAPTATION, CONCURRENCY, type ConcurrencyRow } from '../../policies/concurrency.ts'
-import { type Bulkhead, type BulkheadState, createBulkhead, type SlotEffect } from './bulkhead.ts'
+import { type Bulkhead, createBulkhead, type SlotEffect } from './bulkhead.ts'
 import type { TrafficCall, TrafficGate, TrafficOutcome } from './traffic.ts'
 
 /** Bounds how many calls of this worker a provider has at the same time, each provider apart from the others. */
 export interface Bulkheads extends TrafficGate {
   /** By provider, or `provider/model` where a row counts the model apart. Only what has been called. */
-  state(): ReadonlyMap<string, BulkheadState>
+  state(): ReadonlyMap<string, Concurrency>
 }
 
 /** The most calls at the same time that an application or its operator wants of one worker. */

@@ -17,6 +17,8 @@ interface PresenceOptions {
   readonly kind: LiveProcess['kind']
   readonly taskQueue: string
   readonly facts: ProcessFacts
+  /** Read anew each time the process is announced. */
+  readonly concurrency?: () => ProcessFacts['concurrency']
   readonly logger: Pick<Logger, 'error' | 'debug'>
 }
 
@@ -24,14 +26,19 @@ interface PresenceOptions {
  * Announces this process and its configuration every few seconds, and logs an error for each process with another secret: it would refuse
  * decisions that this one signs.
  */
-export function keepPresence(db: Db, { kind, taskQueue, facts, logger }: PresenceOptions): Presence {
+export function keepPresence(
+  db: Db,
+  { kind, taskQueue, facts, concurrency, logger }: PresenceOptions,
+): Presence {
   const self: LiveProcess = { id: `${hostname()}:${process.pid}:${Date.now().toString(36)}`, kind, facts }
   const reported = new Set<string>()
   let peers: readonly LiveProcess[] = []
 
   async function announce(): Promise<void> {
     try {
-      peers = await announceProcess(db, { process: self, taskQueue, ...PRESENCE })
+      const present = concurrency?.()
+      const process = { ...self, facts: { ...facts, ...(present && { concurrency: present }) } }
+      peers = await announceProcess(db, { process, taskQueue, ...PRESENCE })
     } catch (err) {
       // Debug level, since the outage watch logs that the store is away.
       logger.debug({ err }, 'presence not announced')

@@ -34,8 +34,8 @@ const TRANSIENT: ReadonlySet<ErrorCode> = new Set([
   'store_unavailable',
 ])
 
-/** Failures before an attempt is booked. */
-const UNBOOKED: ReadonlySet<ErrorCode> = new Set([
+/** Failures before which no attempt is booked. */
+const NOT_BOOKED: ReadonlySet<ErrorCode> = new Set([
   'model_price_unknown',
   'model_busy',
   'model_held_back',
@@ -50,7 +50,7 @@ const NOT_CONFIGURED: ReadonlyMap<ErrorCode, RunReason> = new Map([
 
 /** Leaves a failed attempt of a waiting run out of its limit of model calls, so that an outage does not use the limit up. */
 export function spareAttempt(state: RunState, code: ErrorCode): RunState {
-  if (state.models.wait === null || UNBOOKED.has(code)) return state
+  if (state.models.wait === null || NOT_BOOKED.has(code)) return state
   return { ...state, models: { ...state.models, spared: state.models.spared + 1 } }
 }
 

@@ -39,7 +39,15 @@ export function newModels(): LedgerModels {
 }
 
 /** Failures that pass with time, or by an operator: a run waits for them to pass. */
-const WORTH_WAITING: readonly ErrorCode[] = ['model_overloaded', 'model_unauthorized', 'model_key_missing']
+const WORTH_WAITING: readonly ErrorCode[] = [
+  'model_overloaded',
+  'model_unauthorized',
+  'model_key_missing',
+  'model_limit_reached',
+  'model_held_back',
+]
+/** No attempt was booked, so none is left out of a limit of model calls. */
+const NOT_BOOKED: readonly ErrorCode[] = ['model_price_unknown', 'model_limit_reached', 'model_held_back']
 /** Nobody is asked: the configuration lacks something, and that is the reason of the run's end. */
 const NOT_ASKED: readonly ErrorCode[] = ['model_price_unknown', 'model_key_missing']
 const LEAST_SPACING_MS = 7_500
@@ -71,7 +79,7 @@ export function observeHopFailed(
 ): void {
   const { models } = ledger
   models.codes.push(code)
-  if (models.wait !== null && code !== 'model_price_unknown') models.spared += 1
+  if (models.wait !== null && !NOT_BOOKED.includes(code)) models.spared += 1
   if (!models.isLast) {
     must(!isForWantOfModels(ending), 'a run ends for want of models only when no hop is left')
     return
