@@ -64,18 +64,27 @@ forEachDatabase((_, open) => {
     await enter()
     const { code, retryAfterMs, limit } = await refusal()
     assert.equal(code, 'model_limit_reached')
-    assert.ok(retryAfterMs !== null && retryAfterMs > 9_000 && retryAfterMs <= 12_100, `${retryAfterMs}`)
+    assert.ok(retryAfterMs !== null && retryAfterMs > 5_000 && retryAfterMs <= 12_100, `${retryAfterMs}`)
     assert.match(limit ?? '', /^6 requests a minute of openai\/gpt-\d+$/)
   })
 
   test('refused calls come back one after the other', async () => {
-    const { enter, refusal } = await setting({ requestsPerMinute: 60 })
-    for (let n = 0; n < 10; n += 1) await enter()
+    const { enter, refusal } = await setting({ requestsPerMinute: 6 })
+    await enter()
     const returns: number[] = []
-    for (let n = 0; n < 5; n += 1) returns.push((await refusal()).retryAfterMs ?? 0)
-    // One a second, and a fifth more at most.
-    assert.ok((returns[4] ?? 0) >= 4_000, String(returns))
-    assert.ok((returns[0] ?? 0) <= 1_300, String(returns))
+    for (let n = 0; n < 3; n += 1) returns.push((await refusal()).retryAfterMs ?? 0)
+    // One in ten seconds, and a fifth more at most. A slow machine has used up some of it.
+    const [first = 0, second = 0, third = 0] = returns
+    assert.ok(first <= 12_000 && second > 15_000 && second <= 24_000 && third > 22_000, String(returns))
+  })
+
+  test('F13: a tenant that is at its own limit waits alone', async () => {
+    const { enter, refusal } = await setting({ tenant: '*', requestsPerMinute: 6 })
+    const of = (tenant: string) => ({ run: { ...callOf({ tenant }).run } })
+    await enter(of('flood'))
+    const floods = await Promise.all(Array.from({ length: 50 }, () => refusal(of('flood'))))
+    assert.ok(floods.every(({ retryAfterMs }) => (retryAfterMs ?? 0) > 5_000))
+    await enter(of('small'))
   })
 
   test('a call that its bucket cannot serve soon goes to the next model', async () => {
@@ -124,7 +133,7 @@ forEachDatabase((_, open) => {
     const { enter, left } = await setting({ requestsPerMinute: 600, tokensPerMinute: 600_000 })
     const pass = await enter()
     await pass.leave({ ...ANSWERED, remaining: { requests: 0, tokens: 1_000_000 } })
-    assert.ok((await left('requests')) < 20)
+    assert.ok((await left('requests')) < 80)
     assert.ok((await left('tokens')) > 90_000)
   })
 

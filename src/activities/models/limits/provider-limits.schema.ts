@@ -16,7 +16,7 @@ export const providerLimitsFile = (providers: readonly string[]) =>
       .array(
         z
           .strictObject({
-            provider: z.enum(providers, `is none of ${providers.join(', ')}`),
+            provider: text,
             model: text.exactOptional(),
             tenant: text.exactOptional(),
             requestsPerMinute: number,
@@ -24,6 +24,10 @@ export const providerLimitsFile = (providers: readonly string[]) =>
             maxConcurrent: number,
           })
           .superRefine((row, context) => {
+            if (!providers.includes(row.provider)) {
+              const message = `is none of ${providers.join(', ')}`
+              context.addIssue({ code: 'custom', path: ['provider'], message })
+            }
             for (const message of limitProblems(row)) context.addIssue({ code: 'custom', message })
           }),
         'is not a list of limits',
