@@ -10,6 +10,7 @@ import { inSequence } from '../activities/traffic/in-sequence.ts'
 import type { Pauses } from '../activities/traffic/pauses.ts'
 import { createRateLimits } from '../activities/traffic/rate-limits.ts'
 import { logRefusals } from '../activities/traffic/refusal-log.ts'
+import type { TrafficGate } from '../activities/traffic/traffic.ts'
 import type { App } from '../app/app.ts'
 import type { Config } from '../config.ts'
 import { type ModelGap, modelGaps, warnOfModelGaps } from './model-gaps.ts'
@@ -20,8 +21,10 @@ interface AppActivitiesOptions extends Omit<Dependencies, 'adapterFor' | 'prices
   readonly pricesPath: Config['pricesPath']
   readonly dialectsPath: Config['dialectsPath']
   readonly limitsPath: Config['limitsPath']
-  /** The process has them once, whichever state of the application it runs. */
-  readonly pauses: Pauses
+  /** The process's circuit breakers; without them every model is asked, whatever it has answered. */
+  readonly breakers?: TrafficGate | undefined
+  /** The process's pauses; without them each call waits for itself alone. */
+  readonly pauses?: Pauses | undefined
   /** Gets the bulkheads, whose state the worker can publish. */
   readonly onBulkheads?: (bulkheads: Bulkheads) => void
   /** Gets the keys and prices that the application's models lack. Where it is not given, the log warns of them. */
@@ -38,6 +41,7 @@ export function createAppActivities({
   pricesPath,
   dialectsPath,
   limitsPath,
+  breakers,
   pauses,
   onBulkheads,
   onModelGaps,
@@ -55,10 +59,17 @@ export function createAppActivities({
     ...dependencies,
     adapterFor: createModelAdapters(providers, { dialects: readDialects(dialectsPath, app.models), logger }),
     prices,
-    // A pause may begin while a call waits for its slot, so it is looked at afterwards.
-    traffic: logRefusals(
-      inSequence([bulkheads, pauses, createRateLimits({ database, limits, logger })]),
-      logger,
-    ),
+    traffic: inSequence([
+      ...(breakers === undefined ? [] : [breakers]),
+      logRefusals(
+        inSequence([
+          bulkheads,
+          // A pause may begin while a call waits for its slot, so it is looked at afterwards.
+          ...(pauses === undefined ? [] : [pauses]),
+          createRateLimits({ database, limits, logger }),
+        ]),
+        logger,
+      ),
+    ]),
   })
 }

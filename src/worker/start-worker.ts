@@ -12,10 +12,12 @@ import { fingerprint } from '../security/signature.ts'
 import { migrate } from '../store/database/migrate.ts'
 import { openPostgres } from '../store/database/postgres.ts'
 import { keepPresence } from '../store/processes/presence.ts'
+import { newProcessId } from '../store/processes/process-id.ts'
 import { createAppActivities } from './app-activities.ts'
 import { createWorker } from './create-worker.ts'
 import { installRuntime } from './install-runtime.ts'
 import { providersWithoutKey } from './model-gaps.ts'
+import { workerBreakers } from './worker-breakers.ts'
 
 /**
  * Runs a worker of an application as a process of its own, on an existing Postgres and Temporal server. Resolves when the worker has
@@ -40,6 +42,8 @@ export async function startWorker(app: App): Promise<void> {
   cleanup.defer(() => database.close())
   const pauses = sharePauses(database, logger)
   const outside = cleanup.use(await app.environment.open(config.appEnv))
+  const id = newProcessId()
+  const breakers = workerBreakers(id, { database, logger })
   let bulkheads: Bulkheads | null = null
   const activities = createAppActivities({
     app,
@@ -50,6 +54,7 @@ export async function startWorker(app: App): Promise<void> {
     pricesPath,
     dialectsPath,
     limitsPath,
+    breakers,
     pauses,
     onBulkheads(made) {
       bulkheads = made
@@ -60,6 +65,7 @@ export async function startWorker(app: App): Promise<void> {
   installRuntime(logger)
 
   await migrate(database, app)
+  cleanup.defer(await breakers.start())
   await pauses.follow()
   cleanup.defer(() => pauses.stop())
   const connection = await NativeConnection.connect({
@@ -75,6 +81,7 @@ export async function startWorker(app: App): Promise<void> {
     missingKeys: providersWithoutKey(app, providers),
   }
   const presence = keepPresence(database, {
+    id,
     kind: 'worker',
     taskQueue,
     facts,

@@ -1,5 +1,4 @@
 import { createAdmission } from '../../src/activities/approvals/admission.ts'
-import { sharePauses } from '../../src/activities/traffic/share-pauses.ts'
 import type { App } from '../../src/index.ts'
 import { scriptedProviders } from '../../src/local/scripted-providers.ts'
 import type { Database } from '../../src/store/database/database.ts'
@@ -21,8 +20,6 @@ export interface WorkerOptions {
   readonly script: Script
   /** What decisions and changes of budgets have to be signed with; without it the worker believes everybody. */
   readonly secret?: string
-  /** The operator's file of limits towards providers. */
-  readonly limitsPath?: string | null
 }
 
 export interface TestWorker {
@@ -37,14 +34,11 @@ export interface TestWorker {
 export async function startWorker(
   temporal: TemporalEnvironment,
   database: Database,
-  { app = office, script, secret, limitsPath = null }: WorkerOptions,
+  { app = office, script, secret }: WorkerOptions,
 ): Promise<TestWorker> {
   requireTestRuntime()
   await using cleanup = new AsyncDisposableStack()
   await migrate(database, app)
-  const pauses = sharePauses(database, testLogger)
-  await pauses.follow()
-  cleanup.defer(() => pauses.stop())
   const models = await startScriptedProvider({ script })
   cleanup.defer(() => models.close())
   const { connection, namespace, taskQueue } = temporal
@@ -61,8 +55,7 @@ export async function startWorker(
       admits: createAdmission(secret === undefined ? 'all' : { signedWith: secret }),
       pricesPath: null,
       dialectsPath: null,
-      limitsPath,
-      pauses,
+      limitsPath: null,
     }),
     workflowBundle: await testWorkflowBundle(),
   })

@@ -2,7 +2,7 @@ import { activityInfo, cancellationSignal } from '@temporalio/activity'
 import type { CallModelInput, HopWithheld, ModelDecision } from '../../contracts/model-call.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
 import { SHARED_ONLY } from '../../policies/budgets.ts'
-import { USELESS_ANSWERS } from '../../policies/models.ts'
+import { MODEL_CLOCKS, USELESS_ANSWERS } from '../../policies/models.ts'
 import { isOutage } from '../../store/database/outage.ts'
 import { storableText } from '../../store/database/postgres-text.ts'
 import {
@@ -61,7 +61,7 @@ export function createCallModel(deps: Dependencies) {
     if (preamble === null) throw failure('callModel', 'agent_unknown')
     const { answered } = await tries.checkLeft(input)
     // An answer that is there already is returned, whatever the provider's state is now.
-    const pass = answered ? FREE_PASS : await enterTraffic(input, preamble)
+    const pass = answered ? FREE_PASS : await enterTraffic(input, preamble, plan)
     const begun = await begin(input, preamble).catch(async (error: unknown) => {
       await pass.leave({ kind: 'unused' })
       throw error
@@ -76,7 +76,11 @@ export function createCallModel(deps: Dependencies) {
   }
 
   /** @throws ApplicationFailure where the call must not be made now */
-  async function enterTraffic(input: KnownModelCall, preamble: RequestPreamble): Promise<TrafficPass> {
+  async function enterTraffic(
+    input: KnownModelCall,
+    preamble: RequestPreamble,
+    plan: RunPlan | null,
+  ): Promise<TrafficPass> {
     const { run, step, hop, agent, model } = input
     const { provider, maxOutputTokens } = model
     const call = { run, agent, step, hop, provider, model: model.model, maxOutputTokens }
@@ -87,7 +91,11 @@ export function createCallModel(deps: Dependencies) {
       return await traffic.enter({ ...call, fixedTokens: preamble.tokens, waitedMs, signal })
     } catch (error) {
       if (!(error instanceof CallRefused)) throw error
-      const { code, retryAfterMs } = error
+      const { code } = error
+      // A workflow of an earlier release does not know the codes: on one of its workers, the run would end for good.
+      const isOlder = plan === null || plan.format < 4
+      if (code === 'model_circuit_open' && isOlder) return FREE_PASS
+      const retryAfterMs = error.retryAfterMs ?? (isOlder ? MODEL_CLOCKS.longestRetryAfterMs : null)
       throw failure('callModel', code, retryAfterMs === null ? { final: true } : { retryAfterMs })
     }
   }

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { HTTP } from '../../policies/api.ts'
+import { WAKING } from '../../policies/breakers.ts'
 import type { ApiContext } from '../context.ts'
 import { closeEndedRunsJob } from './close-ended-runs.ts'
 import { forgetFullBucketsJob } from './forget-full-buckets.ts'
@@ -7,11 +8,12 @@ import { repeat } from './repeat.ts'
 import { resendKillSwitchesOffJob } from './resend-kill-switches-off.ts'
 import { settleAbandonedCallsJob } from './settle-abandoned-calls.ts'
 import { startAcceptedRunsJob } from './start-accepted-runs.ts'
+import { wakeWaitingRunsJob } from './wake-waiting-runs.ts'
 
 /**
  * Repeats five jobs while the server listens: they start runs that were accepted while Temporal was away, close runs that Temporal has
- * ended, signal kill switches that are off, settle what dead workers have reserved, and remove rows of limits that nobody uses. Several
- * processes may do so at once.
+ * ended, signal kill switches that are off and models that are back, settle what dead workers have reserved, and remove rows of limits that
+ * nobody uses. Several processes may do so at once.
  */
 export function addSweeper(
   server: FastifyInstance,
@@ -26,6 +28,7 @@ export function addSweeper(
       repeat(HTTP.settleEveryMs, settleAbandonedCallsJob(parts), server.log),
       repeat(HTTP.releaseEveryMs, forgetFullBucketsJob(context), server.log),
       repeat(HTTP.releaseEveryMs, resendKillSwitchesOffJob(context), server.log),
+      repeat(WAKING.everyMs, wakeWaitingRunsJob(context), server.log),
     )
   })
   server.addHook('onClose', async () => {

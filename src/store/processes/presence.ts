@@ -1,8 +1,8 @@
-import { hostname } from 'node:os'
 import type { Logger } from 'pino'
 import type { LiveProcess, ProcessFacts } from '../../contracts/process.ts'
 import { PRESENCE } from '../../policies/processes.ts'
 import type { Db } from '../database/database.ts'
+import { newProcessId } from './process-id.ts'
 import { announceProcess, forgetProcess } from './processes.ts'
 
 export interface Presence {
@@ -14,6 +14,8 @@ export interface Presence {
 }
 
 interface PresenceOptions {
+  /** A new one where none is given. */
+  readonly id?: string
   readonly kind: LiveProcess['kind']
   readonly taskQueue: string
   readonly facts: ProcessFacts
@@ -28,9 +30,9 @@ interface PresenceOptions {
  */
 export function keepPresence(
   db: Db,
-  { kind, taskQueue, facts, concurrency, logger }: PresenceOptions,
+  { id = newProcessId(), kind, taskQueue, facts, concurrency, logger }: PresenceOptions,
 ): Presence {
-  const self: LiveProcess = { id: `${hostname()}:${process.pid}:${Date.now().toString(36)}`, kind, facts }
+  const self: LiveProcess = { id, kind, facts }
   const reported = new Set<string>()
   let peers: readonly LiveProcess[] = []
 

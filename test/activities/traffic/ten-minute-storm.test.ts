@@ -7,7 +7,7 @@ import { openPgliteTestDatabase } from '../../support/pglite.ts'
 import type { TestDatabase } from '../../support/test-database.ts'
 import { testLogger } from '../../support/test-runtime.ts'
 import { ANSWERED, callOf } from './support/calls.ts'
-import { useVirtualClock } from './support/virtual-clock.ts'
+import { useDatabaseClock } from './support/database-clock.ts'
 import { seeded } from './support/virtual-time.ts'
 
 /*
@@ -24,7 +24,7 @@ let store: TestDatabase
 let setClock: (ms: number) => Promise<void>
 before(async () => {
   store = await openPgliteTestDatabase()
-  setClock = await useVirtualClock(store.database)
+  setClock = await useDatabaseClock(store.database)
 })
 after(() => store.close())
 

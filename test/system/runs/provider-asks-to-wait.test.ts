@@ -90,7 +90,7 @@ describe('a provider that asks to wait', () => {
   const refusedOnce = new Set<string>()
 
   before(async () => {
-    environment = await startEnvironment({ app, script: ({ model }) => answerOf(model) })
+    environment = await startEnvironment({ app, keepsPauses: true, script: ({ model }) => answerOf(model) })
     caller = createCaller(environment.service.url)
   })
   after(() => environment.close())

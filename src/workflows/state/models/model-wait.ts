@@ -25,6 +25,7 @@ const TRANSIENT: ReadonlySet<ErrorCode> = new Set([
   'model_stalled',
   'model_unreachable',
   'model_answer_malformed',
+  'model_circuit_open',
   'model_unauthorized',
   'model_key_missing',
   'model_quota_exhausted',
@@ -37,6 +38,7 @@ const TRANSIENT: ReadonlySet<ErrorCode> = new Set([
 /** Failures before which no attempt is booked. */
 const NOT_BOOKED: ReadonlySet<ErrorCode> = new Set([
   'model_price_unknown',
+  'model_circuit_open',
   'model_busy',
   'model_held_back',
   'model_limit_reached',
@@ -125,6 +127,14 @@ export function advanceModelWait(plan: WorkflowPlan, state: RunState, nowMs: num
     turn: { ...state.turn, hop: startOfChain(plan, state), failedHops: [] },
     models: { ...state.models, wait: { ...wait, probing: true } },
   }
+}
+
+/** A model may be back: a run that waits tries the chain now. One that is trying it already finds out by itself. */
+export function wakeModelWait(plan: WorkflowPlan, state: RunState, nowMs: number): RunState {
+  const { wait } = state.models
+  if (wait === null || wait.probing || state.ending !== null) return state
+  const due = { ...state.models, wait: { ...wait, nextTryAtMs: Math.min(wait.nextTryAtMs, nowMs) } }
+  return advanceModelWait(plan, { ...state, models: due }, nowMs)
 }
 
 /** When time next changes the wait for models; infinity where it changes nothing, as while the run waits for its budget. */

@@ -41,13 +41,19 @@ export function newModels(): LedgerModels {
 /** Failures that pass with time, or by an operator: a run waits for them to pass. */
 const WORTH_WAITING: readonly ErrorCode[] = [
   'model_overloaded',
+  'model_circuit_open',
+  'model_held_back',
+  'model_limit_reached',
   'model_unauthorized',
   'model_key_missing',
-  'model_limit_reached',
-  'model_held_back',
 ]
-/** No attempt was booked, so none is left out of a limit of model calls. */
-const NOT_BOOKED: readonly ErrorCode[] = ['model_price_unknown', 'model_limit_reached', 'model_held_back']
+/** Failures before an attempt is booked. */
+const NOT_BOOKED: readonly ErrorCode[] = [
+  'model_price_unknown',
+  'model_circuit_open',
+  'model_held_back',
+  'model_limit_reached',
+]
 /** Nobody is asked: the configuration lacks something, and that is the reason of the run's end. */
 const NOT_ASKED: readonly ErrorCode[] = ['model_price_unknown', 'model_key_missing']
 const LEAST_SPACING_MS = 7_500
@@ -137,6 +143,14 @@ export function observeModelNotices(
   }
   must(progress === models.notices.length, 'each notice of a wait for models is put on the record once')
   models.recordedWait = waits !== undefined
+}
+
+/** The run is told that a model may be back: it tries its chain at once, or when what else it waits for is there. */
+export function observeModelsBack({ models: { wait } }: Ledger, before: RunState, after: RunState): void {
+  if (wait === null || wait.isUnderWay || before.ending !== null) return
+  wait.lastTryMs = Number.NEGATIVE_INFINITY
+  const tries = after.models.wait?.probing === true || after.ending !== null
+  must(tries || before.budget.pause !== null, 'a run that is told of a model tries it')
 }
 
 /** A moment has come that the run named. */
