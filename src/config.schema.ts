@@ -41,6 +41,7 @@ export const ENVIRONMENT = z.object({
   HOLDFAST_PRICES: z.string().optional(),
   HOLDFAST_WEB_UI_URL: httpUrl.optional(),
   HOLDFAST_DIALECTS: z.string().optional(),
+  HOLDFAST_LIMITS: z.string().optional(),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'is not a postgres:// URL' }).optional(),
   TEMPORAL_ADDRESS: z
     .string()

@@ -47,6 +47,8 @@ export interface Config {
   readonly pricesPath: string | null
   /** Absolute path of the operator's file of dialects; null where there is none. */
   readonly dialectsPath: string | null
+  /** Absolute path of the operator's file of limits towards providers; null where there is none. */
+  readonly limitsPath: string | null
   /** `none`: the API listens on loopback only, and all callers are one principal. */
   readonly auth: 'keys' | 'none'
   /** The secret that decisions are signed with; null where the local stack makes its own. */
@@ -120,6 +122,7 @@ export function readConfig(
     ],
     pricesPath: env.HOLDFAST_PRICES === undefined ? null : resolve(env.HOLDFAST_PRICES),
     dialectsPath: env.HOLDFAST_DIALECTS === undefined ? null : resolve(env.HOLDFAST_DIALECTS),
+    limitsPath: env.HOLDFAST_LIMITS === undefined ? null : resolve(env.HOLDFAST_LIMITS),
     auth: env.HOLDFAST_AUTH,
     secret: env.HOLDFAST_SECRET ?? null,
     webUiUrl: env.HOLDFAST_WEB_UI_URL ?? null,

@@ -62,6 +62,7 @@ describe('configuration', () => {
       ],
       pricesPath: null,
       dialectsPath: null,
+      limitsPath: null,
       auth: 'keys',
       secret: null,
       webUiUrl: null,
@@ -118,6 +119,7 @@ describe('configuration', () => {
   it('takes a path of prices or dialects from the working directory on', () => {
     assert.equal(readConfig({ HOLDFAST_PRICES: 'prices.json' }).pricesPath, resolve('prices.json'))
     assert.equal(readConfig({ HOLDFAST_DIALECTS: 'dialects.json' }).dialectsPath, resolve('dialects.json'))
+    assert.equal(readConfig({ HOLDFAST_LIMITS: 'limits.json' }).limitsPath, resolve('limits.json'))
   })
 
   it('reads providers with and without a base URL', () => {

@@ -2,6 +2,7 @@ import type { JsonObject } from '../contracts/json.ts'
 import type { RunPlan } from '../contracts/plan.ts'
 import type { AnswerSchema } from './answer-schema.ts'
 import type { AppDatabase } from './app-database.ts'
+import type { LimitRow } from './define/model-definition.ts'
 import type { ProvidersRead } from './environment/read-providers.ts'
 import type { AppPrice } from './models/prices.ts'
 import type { AppProvider } from './models/providers.ts'
@@ -51,6 +52,8 @@ export interface AppModels {
   readonly providers: readonly AppProvider[]
   /** They override list prices; an operator's own rows override these. */
   readonly prices: readonly AppPrice[]
+  /** An operator's own rows override these. */
+  readonly limits: readonly LimitRow[]
 }
 
 /** The application's part of the environment, and the services that are made from it once a process. */

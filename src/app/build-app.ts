@@ -62,6 +62,7 @@ export function buildApp(definition: AnyAppDefinition, setup: Setup | null): App
     models: {
       providers: ownProviders(models),
       prices: resolvePrices(models),
+      limits: models.limits ?? [],
     },
     environment: appEnvironment(setup, ownProviders(models)),
     migrations: definition.migrations ?? null,

@@ -252,6 +252,24 @@ export const ERROR_CODES = {
     http: 0,
     text: 'The call was stopped before the provider had answered.',
   },
+  model_busy: {
+    who: 'nobody',
+    retryable: true,
+    http: 0,
+    text: 'The provider has as many calls at once as it takes; this one waits for its turn.',
+  },
+  model_held_back: {
+    who: 'nobody',
+    retryable: true,
+    http: 0,
+    text: 'The provider has asked for a pause; the call is made when it is over.',
+  },
+  model_limit_reached: {
+    who: 'nobody',
+    retryable: true,
+    http: 0,
+    text: 'A limit of requests or tokens a minute is reached; the call is made when there is room.',
+  },
   model_price_unknown: {
     who: 'operator',
     retryable: false,

@@ -6,6 +6,15 @@ export interface ProcessFacts {
   readonly secret: string | null
   /** Providers for which the process has no key; empty for an API, which asks no provider. */
   readonly missingKeys: readonly Provider[]
+  /** Calls at the same time of a worker, by provider, or by `provider/model` where the model is counted apart. */
+  readonly concurrency?: Readonly<Record<string, Concurrency>>
+}
+
+export interface Concurrency {
+  /** The most that the worker has at the moment. It follows what the provider takes. */
+  readonly limit: number
+  readonly inFlight: number
+  readonly waiting: number
 }
 
 export interface LiveProcess {

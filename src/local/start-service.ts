@@ -2,6 +2,7 @@ import { Client, Connection, type TLSConfig } from '@temporalio/client'
 import { NativeConnection, type WorkflowBundleOption } from '@temporalio/worker'
 import type { Logger } from 'pino'
 import { createAdmission } from '../activities/approvals/admission.ts'
+import { sharePauses } from '../activities/traffic/share-pauses.ts'
 import { buildServer } from '../api/server.ts'
 import type { App } from '../app/app.ts'
 import type { Config } from '../config.ts'
@@ -31,6 +32,7 @@ export interface ServiceOptions {
   /** The operator's file of prices; without it there are the built-in ones alone. */
   readonly pricesPath?: Config['pricesPath']
   readonly dialectsPath?: Config['dialectsPath']
+  readonly limitsPath?: Config['limitsPath']
   /** See `createAppActivities`. Called at the start, and for each later state of the application. */
   readonly onModelGaps?: (gaps: readonly ModelGap[]) => void
   readonly api: { readonly host: string; readonly port: number }
@@ -43,6 +45,8 @@ export interface ServiceOptions {
   readonly workflowBundle?: WorkflowBundleOption
   /** When circuits open and close; null for a service without circuit breakers. The product's own where it is not given. */
   readonly breakers?: BreakerPolicy | null
+  /** Whether a pause that a provider asks one call for holds for all. It does where nothing is said. */
+  readonly keepsPauses?: boolean
   /** The worker's name in Temporal's records; pid and host where it is not given. */
   readonly identity?: string
 }
@@ -61,7 +65,16 @@ export interface Service {
 
 /** Starts worker and API in this process, as the local stack and the tests run them. */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const { app, database, logger, providers, api, access, breakers: policy = BREAKERS } = options
+  const {
+    app,
+    database,
+    logger,
+    providers,
+    api,
+    access,
+    breakers: policy = BREAKERS,
+    keepsPauses = true,
+  } = options
   const { address, namespace, taskQueue, tls = null, apiKey = null } = options.temporal
   const target = { address, tls, ...(apiKey !== null && { apiKey }) }
   await using cleanup = new AsyncDisposableStack()
@@ -72,6 +85,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   // Beside the application's states, so that what is known of the providers outlives a change of a file.
   const breakers = policy === null ? undefined : workerBreakers(newProcessId(), { database, logger }, policy)
   if (breakers !== undefined) cleanup.defer(await breakers.start())
+  const pauses = keepsPauses ? sharePauses(database, logger) : undefined
+  await pauses?.follow()
+  cleanup.defer(() => pauses?.stop())
   const worker = await startAppWorker({
     app,
     outside,
@@ -86,7 +102,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         providers,
         pricesPath: options.pricesPath ?? null,
         dialectsPath: options.dialectsPath ?? null,
+        limitsPath: options.limitsPath ?? null,
         breakers,
+        pauses,
         onModelGaps: options.onModelGaps,
         admits: createAdmission(access === 'open' ? 'all' : { signedWith: access.secret }),
       }),

@@ -101,6 +101,7 @@ export async function startStack({
     providers,
     pricesPath: config.pricesPath,
     dialectsPath: config.dialectsPath,
+    limitsPath: config.limitsPath,
     onModelGaps,
     api: { host: config.api.host, port },
     access: config.auth === 'none' ? 'open' : { secret: config.secret ?? localSecret(config.dataDir) },

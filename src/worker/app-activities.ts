@@ -2,9 +2,14 @@ import type { Dependencies } from '../activities/dependencies.ts'
 import { createActivities, type RegisteredActivities } from '../activities/index.ts'
 import { createModelAdapters } from '../activities/models/create-model-adapters.ts'
 import { readDialects } from '../activities/models/dialects/read-dialects.ts'
+import { readProviderLimits } from '../activities/models/limits/read-provider-limits.ts'
 import { createPriceBook } from '../activities/models/prices/price-book.ts'
 import { readPriceOverrides } from '../activities/models/prices/read-price-overrides.ts'
+import { type Bulkheads, createBulkheads } from '../activities/traffic/bulkheads.ts'
 import { inSequence } from '../activities/traffic/in-sequence.ts'
+import type { Pauses } from '../activities/traffic/pauses.ts'
+import { createRateLimits } from '../activities/traffic/rate-limits.ts'
+import { logRefusals } from '../activities/traffic/refusal-log.ts'
 import type { TrafficGate } from '../activities/traffic/traffic.ts'
 import type { App } from '../app/app.ts'
 import type { Config } from '../config.ts'
@@ -15,8 +20,13 @@ interface AppActivitiesOptions extends Omit<Dependencies, 'adapterFor' | 'prices
   readonly providers: Config['providers']
   readonly pricesPath: Config['pricesPath']
   readonly dialectsPath: Config['dialectsPath']
+  readonly limitsPath: Config['limitsPath']
   /** The process's circuit breakers; without them every model is asked, whatever it has answered. */
   readonly breakers?: TrafficGate | undefined
+  /** The process's pauses; without them each call waits for itself alone. */
+  readonly pauses?: Pauses | undefined
+  /** Gets the bulkheads, whose state the worker can publish. */
+  readonly onBulkheads?: (bulkheads: Bulkheads) => void
   /** Gets the keys and prices that the application's models lack. Where it is not given, the log warns of them. */
   readonly onModelGaps?: ((gaps: readonly ModelGap[]) => void) | undefined
 }
@@ -24,25 +34,42 @@ interface AppActivitiesOptions extends Omit<Dependencies, 'adapterFor' | 'prices
 /**
  * The activities of an application, over the providers, prices and dialects of this process.
  *
- * @throws OperatorFileUnusable where the operator's file of prices or dialects cannot be used
+ * @throws OperatorFileUnusable where an operator's file of prices, dialects or limits cannot be used
  */
 export function createAppActivities({
   providers,
   pricesPath,
   dialectsPath,
+  limitsPath,
   breakers,
+  pauses,
+  onBulkheads,
   onModelGaps,
   ...dependencies
 }: AppActivitiesOptions): RegisteredActivities {
-  const { app, logger } = dependencies
+  const { app, logger, database } = dependencies
   const prices = createPriceBook(readPriceOverrides(pricesPath, app.models), logger)
   const gaps = modelGaps(app, { providers, prices })
+  const limits = readProviderLimits(limitsPath, app.models)
+  const bulkheads = createBulkheads(limits)
+  onBulkheads?.(bulkheads)
   if (onModelGaps === undefined) warnOfModelGaps(gaps, logger)
   else onModelGaps(gaps)
   return createActivities({
     ...dependencies,
     adapterFor: createModelAdapters(providers, { dialects: readDialects(dialectsPath, app.models), logger }),
     prices,
-    traffic: inSequence(breakers === undefined ? [] : [breakers]),
+    traffic: inSequence([
+      ...(breakers === undefined ? [] : [breakers]),
+      logRefusals(
+        inSequence([
+          bulkheads,
+          // A pause may begin while a call waits for its slot, so it is looked at afterwards.
+          ...(pauses === undefined ? [] : [pauses]),
+          createRateLimits({ database, limits, logger }),
+        ]),
+        logger,
+      ),
+    ]),
   })
 }

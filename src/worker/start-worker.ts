@@ -1,6 +1,8 @@
 import { NativeConnection } from '@temporalio/worker'
 import closeWithGrace from 'close-with-grace'
 import { createAdmission } from '../activities/approvals/admission.ts'
+import type { Bulkheads } from '../activities/traffic/bulkheads.ts'
+import { sharePauses } from '../activities/traffic/share-pauses.ts'
 import type { App } from '../app/app.ts'
 import { canBeAsked, noneOfTheKeys } from '../app/models/provider-access.ts'
 import { loadConfig, requireServers } from '../config.ts'
@@ -25,7 +27,7 @@ import { workerBreakers } from './worker-breakers.ts'
  */
 export async function startWorker(app: App): Promise<void> {
   const config = loadConfig(app.environment)
-  const { temporal, providers, pricesPath, dialectsPath, log } = config
+  const { temporal, providers, pricesPath, dialectsPath, limitsPath, log } = config
   const { databaseUrl, temporalAddress, signedWith } = requireServers(
     config,
     providers.some(canBeAsked)
@@ -38,9 +40,11 @@ export async function startWorker(app: App): Promise<void> {
   await using cleanup = new AsyncDisposableStack()
   const database = openPostgres({ url: databaseUrl, logger })
   cleanup.defer(() => database.close())
+  const pauses = sharePauses(database, logger)
   const outside = cleanup.use(await app.environment.open(config.appEnv))
   const id = newProcessId()
   const breakers = workerBreakers(id, { database, logger })
+  let bulkheads: Bulkheads | null = null
   const activities = createAppActivities({
     app,
     outside,
@@ -49,7 +53,12 @@ export async function startWorker(app: App): Promise<void> {
     providers,
     pricesPath,
     dialectsPath,
+    limitsPath,
     breakers,
+    pauses,
+    onBulkheads(made) {
+      bulkheads = made
+    },
     admits,
   })
   // Only now, when no problem of the configuration can throw any more: a runtime keeps its process alive.
@@ -57,6 +66,8 @@ export async function startWorker(app: App): Promise<void> {
 
   await migrate(database, app)
   cleanup.defer(await breakers.start())
+  await pauses.follow()
+  cleanup.defer(() => pauses.stop())
   const connection = await NativeConnection.connect({
     address: temporalAddress,
     tls,
@@ -69,7 +80,14 @@ export async function startWorker(app: App): Promise<void> {
     secret: signedWith === null ? null : fingerprint(signedWith),
     missingKeys: providersWithoutKey(app, providers),
   }
-  const presence = keepPresence(database, { id, kind: 'worker', taskQueue, facts, logger })
+  const presence = keepPresence(database, {
+    id,
+    kind: 'worker',
+    taskQueue,
+    facts,
+    concurrency: () => Object.fromEntries(bulkheads?.state() ?? []),
+    logger,
+  })
 
   const open = cleanup.move()
   const running = worker.run()

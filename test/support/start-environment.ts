@@ -27,6 +27,8 @@ export interface EnvironmentOptions {
   readonly keepRequests?: number
   /** The circuit breakers of the worker; without it there are none. */
   readonly breakers?: BreakerPolicy
+  /** Whether a pause that a provider asks one call for holds for all; it does not where nothing is said. */
+  readonly keepsPauses?: boolean
   /** Asks callers for keys, and signals for this signature. Without it the service is open. */
   readonly secret?: string
 }

@@ -55,6 +55,7 @@ export async function startWorker(
       admits: createAdmission(secret === undefined ? 'all' : { signedWith: secret }),
       pricesPath: null,
       dialectsPath: null,
+      limitsPath: null,
     }),
     workflowBundle: await testWorkflowBundle(),
   })

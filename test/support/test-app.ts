@@ -24,7 +24,7 @@ export function testApp(parts: Partial<App> = {}): App {
       readProviders: () => ({ providers: [], problems: [] }),
       open: async () => ({ ...NO_OUTSIDE, [Symbol.asyncDispose]: async () => undefined }),
     },
-    models: { providers: [], prices: [] },
+    models: { providers: [], prices: [], limits: [] },
     migrations: null,
     local: {},
     ...parts,

@@ -95,6 +95,16 @@ test('an outage does not use up a limit of model calls', () => {
   assert.deepEqual(hopBudget(patient, state)?.limits, { maxModelCalls: 3 + 10 })
 })
 
+test('a call that was held back before it was booked leaves the limit of model calls as it is', () => {
+  const patient = { ...waiting({ waitMs: HOUR_MS }), budget: budget({ limits: { maxModelCalls: 3 } }) }
+  for (const code of ['model_busy', 'model_held_back', 'model_limit_reached'] as const) {
+    let state = tried(patient, failed(patient, [code, code]))
+    assert.equal(state.ending, null, 'it is waited for')
+    for (const _ of [1, 2]) state = apply(patient, issue(patient, state), { type: 'model_failed', code }, 20)
+    assert.deepEqual(hopBudget(patient, state)?.limits, { maxModelCalls: 3 })
+  }
+})
+
 test('a model whose circuit is open is waited for, and a try that booked nothing does not loosen a limit', () => {
   const patient = { ...waiting({ waitMs: HOUR_MS }), budget: budget({ limits: { maxModelCalls: 3 } }) }
   let state = failed(patient, ['model_circuit_open', 'model_circuit_open'])

@@ -73,7 +73,8 @@ export function createAskProvider(
         { signal: AbortSignal.any([cancellationSignal(), timeout]), onProgress },
       )
       const latencyMs = Math.round(performance.now() - startedAt)
-      await pass.leave({ kind: 'answered', usage: answer.usage, latencyMs })
+      const { usage, remaining } = answer
+      await pass.leave({ kind: 'answered', usage, latencyMs, ...(remaining !== undefined && { remaining }) })
       const { outputTokens } = answer.usage
       if (outputTokens > model.maxOutputTokens) {
         const about = { runId: run.runId, step, hop, attempt, model: model.model }

@@ -1,7 +1,8 @@
+import { activityInfo, cancellationSignal } from '@temporalio/activity'
 import type { CallModelInput, HopWithheld, ModelDecision } from '../../contracts/model-call.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
 import { SHARED_ONLY } from '../../policies/budgets.ts'
-import { USELESS_ANSWERS } from '../../policies/models.ts'
+import { MODEL_CLOCKS, USELESS_ANSWERS } from '../../policies/models.ts'
 import { isOutage } from '../../store/database/outage.ts'
 import { storableText } from '../../store/database/postgres-text.ts'
 import {
@@ -85,13 +86,18 @@ export function createCallModel(deps: Dependencies) {
     const { run, step, hop, agent, model } = input
     const { provider, maxOutputTokens } = model
     const call = { run, agent, step, hop, provider, model: model.model, maxOutputTokens }
+    const { scheduledTimestampMs, currentAttemptScheduledTimestampMs } = activityInfo()
+    const waitedMs = currentAttemptScheduledTimestampMs - scheduledTimestampMs
+    const signal = cancellationSignal()
     try {
-      return await traffic.enter({ ...call, fixedTokens: preamble.tokens })
+      return await traffic.enter({ ...call, fixedTokens: preamble.tokens, waitedMs, signal })
     } catch (error) {
       if (!(error instanceof CallRefused)) throw error
-      const { code, retryAfterMs } = error
-      // A workflow of an earlier release does not know the code: on one of its workers, the run would end for good.
-      if (code === 'model_circuit_open' && (plan === null || plan.format < 4)) return FREE_PASS
+      const { code } = error
+      // A workflow of an earlier release does not know the codes: on one of its workers, the run would end for good.
+      const isOlder = plan === null || plan.format < 4
+      if (code === 'model_circuit_open' && isOlder) return FREE_PASS
+      const retryAfterMs = error.retryAfterMs ?? (isOlder ? MODEL_CLOCKS.longestRetryAfterMs : null)
       throw failure('callModel', code, retryAfterMs === null ? { final: true } : { retryAfterMs })
     }
   }

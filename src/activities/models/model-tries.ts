@@ -8,6 +8,7 @@ import { settleAttempt } from '../../store/models/settle-attempt.ts'
 import { activityKey } from '../activity-key.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { failure } from '../failure.ts'
+import { withJitter } from '../traffic/with-jitter.ts'
 import { untilStored } from '../until-stored.ts'
 import type { ModelFailure } from './failures/model-failure.ts'
 import type { KnownModelCall } from './find-planned-call.ts'
@@ -41,7 +42,9 @@ export function createModelTries({
       if (attempt === 1) return { answered: false }
       const { run, step, hop } = input
       const tries = await find(input)
-      logger.info({ runId: run.runId, step, hop, attempt, ...tries }, 'model call is tried again')
+      // A call that was held back before it was asked comes back often, and has its own lines in the log.
+      if (tries.failed + tries.lost > 0)
+        logger.info({ runId: run.runId, step, hop, attempt, ...tries }, 'model call is tried again')
       const isUsedUp = tries.failed >= mostTries(input) || tries.lost >= TRIES.model.mostLost
       if (isUsedUp && !tries.answered) {
         throw failure('callModel', tries.code ?? 'model_timed_out', { final: true })
@@ -63,10 +66,12 @@ export function createModelTries({
         },
       )
       const { failed } = await untilStored(() => find(input))
+      const { retryAfterMs: askedMs } = error
       // A provider that asks for a longer wait than ours counts as away: the next model is asked.
-      const { retryAfterMs = waitAfter(failed, TRIES.model) } = error
-      const isAway = retryAfterMs > MODEL_CLOCKS.longestRetryAfterMs
+      const isAway = askedMs !== undefined && askedMs > MODEL_CLOCKS.longestRetryAfterMs
       const final = isFinal || !isSettled || isAway || failed >= mostTries(input)
+      // Without the jitter the calls that a provider has refused would always be the first after its pause, and use up their tries.
+      const retryAfterMs = askedMs === undefined ? waitAfter(failed, TRIES.model) : withJitter(askedMs)
       return failure('callModel', error.code, { retryAfterMs, final })
     },
 

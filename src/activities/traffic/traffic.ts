@@ -14,11 +14,26 @@ export interface TrafficCall {
   /** Upper bound of the request's tokens besides the messages. */
   readonly fixedTokens: number
   readonly maxOutputTokens: number
+  /** How long its earlier attempts have waited and tried so far. */
+  readonly waitedMs?: number
+  /** Aborted when the run stops the call. */
+  readonly signal?: AbortSignal
+}
+
+/** What a provider says is left of its own limits for us; absent where it does not say. */
+export interface RemainingQuota {
+  readonly requests?: number
+  readonly tokens?: number
 }
 
 /** How a call that was let through has ended. */
 export type TrafficOutcome =
-  | { readonly kind: 'answered'; readonly usage: CallUsage; readonly latencyMs: number }
+  | {
+      readonly kind: 'answered'
+      readonly usage: CallUsage
+      readonly latencyMs: number
+      readonly remaining?: RemainingQuota
+    }
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly retryAfterMs?: number }
   /** The run has stopped the call, which says nothing about the provider. */
   | { readonly kind: 'stopped' }
@@ -46,10 +61,13 @@ export class CallRefused extends Error {
   readonly code: ErrorCode
   /** When the same model may be asked; null where the next model is to be asked instead. */
   readonly retryAfterMs: number | null
+  /** Which limit it was, for the log. */
+  readonly limit: string | null
 
-  constructor(code: ErrorCode, retryAfterMs: number | null) {
+  constructor(code: ErrorCode, retryAfterMs: number | null, limit: string | null = null) {
     super(code)
     this.code = code
     this.retryAfterMs = retryAfterMs
+    this.limit = limit
   }
 }

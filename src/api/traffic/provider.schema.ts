@@ -61,6 +61,34 @@ export const provider = z
     object: z.literal('provider'),
     name: z.string(),
     models: z.array(z.strictObject({ name: z.string(), breaker })),
+    limits: z
+      .array(
+        z.strictObject({
+          model: z.string().nullable().describe('null: all models of the provider together.'),
+          tenant: z.string().nullable().describe('null: all tenants together.'),
+          unit: z.enum(['requests', 'tokens']),
+          per_minute: count,
+          left: z.int().describe('What calls find now. Below 0: a call has used more than was left.'),
+          holds: count.describe('The most that can be left, after a quiet time.'),
+        }),
+      )
+      .describe("Limits that calls have lately met: those of all tenants together, and this tenant's."),
+    workers: z
+      .array(
+        z.strictObject({
+          worker: z.string(),
+          model: z
+            .string()
+            .nullable()
+            .describe('null: all models of the provider that are not counted apart.'),
+          limit: count.describe(
+            'Calls that the worker has at the same time at most. It follows what the provider takes.',
+          ),
+          in_flight: count,
+          waiting: count,
+        }),
+      )
+      .describe('Calls at the same time, as the workers have last said: every 10 seconds.'),
   })
   .meta({ id: 'Provider' })
 export type ProviderResource = z.output<typeof provider>

@@ -1,6 +1,9 @@
 import { usedModels } from '../../app/models/used-models.ts'
+import { PRESENCE } from '../../policies/processes.ts'
+import { listWorkers } from '../../store/processes/processes.ts'
 import type { ModelKey } from '../../store/traffic/circuit-row.ts'
 import { forceCircuit, listCircuits, listReports } from '../../store/traffic/circuits.ts'
+import { listBuckets } from '../../store/traffic/list-buckets.ts'
 import type { Api, ApiContext } from '../context.ts'
 import { noQuery } from '../http/paging.schema.ts'
 import { problems } from '../http/problem.schema.ts'
@@ -15,11 +18,12 @@ import {
   providerPage,
 } from './provider.schema.ts'
 import { toBreakerResource } from './to-breaker-resource.ts'
+import { toProviderLoad } from './to-provider-load.ts'
 
 const listSchema = {
   operationId: 'listProviders',
   tags: ['providers'],
-  summary: 'Providers of models, and their circuit breakers',
+  summary: 'Providers of models, their circuit breakers, and how much they are asked',
   description:
     'The models of all agents, and those that earlier runs have asked. A circuit breaker that is open keeps calls from its model: runs go on with the next model of their chain, or wait.',
   querystring: noQuery,
@@ -54,9 +58,16 @@ export function addProviders(api: Api, { app, database }: Pick<ApiContext, 'app'
     )
   }
 
-  api.get('/v1/providers', { schema: listSchema, config: READ }, async () =>
-    onOnePage(byProvider(await listBreakers())),
-  )
+  api.get('/v1/providers', { schema: listSchema, config: READ }, async ({ principal }) => {
+    const [breakers, buckets, workers] = await Promise.all([
+      listBreakers(),
+      listBuckets(database, principal.tenant),
+      listWorkers(database, PRESENCE.livesForMs),
+    ])
+    return onOnePage(
+      byProvider(breakers).map((one) => ({ ...one, ...toProviderLoad(one.name, buckets, workers) })),
+    )
+  })
 
   const path = '/v1/providers/:provider/:model/breaker'
   api.put(path, { schema: putSchema, config: WRITE }, async ({ params, body, principal }) => {
@@ -75,7 +86,7 @@ function uniqueKeys(keys: readonly ModelKey[]): ModelKey[] {
   return [...new Map(keys.map((key) => [JSON.stringify([key.provider, key.model]), key])).values()]
 }
 
-function byProvider(breakers: readonly BreakerResource[]): ProviderResource[] {
+function byProvider(breakers: readonly BreakerResource[]): Omit<ProviderResource, 'limits' | 'workers'>[] {
   const names = [...new Set(breakers.map(({ provider }) => provider))].toSorted()
   return names.map((name) => ({
     object: 'provider',

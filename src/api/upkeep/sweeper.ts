@@ -3,6 +3,7 @@ import { HTTP } from '../../policies/api.ts'
 import { WAKING } from '../../policies/breakers.ts'
 import type { ApiContext } from '../context.ts'
 import { closeEndedRunsJob } from './close-ended-runs.ts'
+import { forgetFullBucketsJob } from './forget-full-buckets.ts'
 import { repeat } from './repeat.ts'
 import { resendKillSwitchesOffJob } from './resend-kill-switches-off.ts'
 import { settleAbandonedCallsJob } from './settle-abandoned-calls.ts'
@@ -11,8 +12,8 @@ import { wakeWaitingRunsJob } from './wake-waiting-runs.ts'
 
 /**
  * Repeats five jobs while the server listens: they start runs that were accepted while Temporal was away, close runs that Temporal has
- * ended, signal kill switches that are off and models that are back, and settle what dead workers have reserved. Several processes may do
- * so at once.
+ * ended, signal kill switches that are off and models that are back, settle what dead workers have reserved, and remove rows of limits that
+ * nobody uses. Several processes may do so at once.
  */
 export function addSweeper(
   server: FastifyInstance,
@@ -25,6 +26,7 @@ export function addSweeper(
       repeat(HTTP.sweepEveryMs, startAcceptedRunsJob(parts), server.log),
       repeat(HTTP.reconcileEveryMs, closeEndedRunsJob(parts), server.log),
       repeat(HTTP.settleEveryMs, settleAbandonedCallsJob(parts), server.log),
+      repeat(HTTP.releaseEveryMs, forgetFullBucketsJob(context), server.log),
       repeat(HTTP.releaseEveryMs, resendKillSwitchesOffJob(context), server.log),
       repeat(WAKING.everyMs, wakeWaitingRunsJob(context), server.log),
     )

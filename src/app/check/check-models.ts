@@ -5,6 +5,7 @@ import { isHttpUrl } from '../environment/read-providers.ts'
 import { readModelName } from '../models/model-name.ts'
 import { baseUrlVariable, isBuiltIn, type KnownProvider, providersOf } from '../models/providers.ts'
 import { isChain, tierNames, toRow } from '../models/resolve-models.ts'
+import { checkLimits } from './check-limits.ts'
 import {
   checkFields,
   checkName,
@@ -20,7 +21,7 @@ const RATES = ['input', 'output', 'cachedInput', 'cacheWrite'] as const satisfie
 
 /** Yields the problems of an application's tiers, providers and prices. */
 export function* checkModels(models: ModelsDefinition): Generator<string> {
-  yield* checkFields('models', models, ['tiers', 'providers', 'prices'])
+  yield* checkFields('models', models, ['tiers', 'providers', 'prices', 'limits'])
   const addresses = new Map<string, string>()
   for (const [name, provider] of Object.entries(models.providers ?? {})) {
     const where = `models.providers "${name}"`
@@ -37,6 +38,7 @@ export function* checkModels(models: ModelsDefinition): Generator<string> {
     yield* checkChains(where, chains, models)
   }
   yield* checkPrices(models)
+  yield* checkLimits(models)
 }
 
 /** Yields the problems of an agent's `models`. */

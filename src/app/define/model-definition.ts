@@ -45,6 +45,27 @@ export interface PriceRow {
 }
 
 /**
+ * A limit towards a provider, over all workers. A call has to find enough under every row that holds for it, or it waits.
+ *
+ * @example
+ * { provider: 'openai', model: 'gpt-5.5', requestsPerMinute: 500, tokensPerMinute: 200_000 }
+ * { provider: 'openai', tenant: '*', tokensPerMinute: 40_000 } // of each tenant
+ * { provider: 'vllm', maxConcurrent: 8 }
+ */
+export interface LimitRow {
+  readonly provider: string
+  /** The provider's exact name for it. Absent: all of its models together. */
+  readonly model?: string
+  /** One tenant, or `*` for each tenant that has no row of its own. Absent: all tenants together. */
+  readonly tenant?: string
+  readonly requestsPerMinute?: number
+  /** Input and output together. */
+  readonly tokensPerMinute?: number
+  /** Calls at the same time of one worker, whoever's they are: not together with `tenant`. */
+  readonly maxConcurrent?: number
+}
+
+/**
  * The models of an application.
  *
  * @example
@@ -60,4 +81,6 @@ export interface ModelsDefinition {
   /** By name, beside `openai` and `anthropic`. */
   readonly providers?: { readonly [provider: string]: ProviderDefinition }
   readonly prices?: readonly PriceRow[]
+  /** Limits towards providers. An operator's rows for the same provider, model and tenant override these. */
+  readonly limits?: readonly LimitRow[]
 }

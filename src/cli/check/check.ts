@@ -1,3 +1,4 @@
+import { readProviderLimits } from '../../activities/models/limits/read-provider-limits.ts'
 import { createPriceBook } from '../../activities/models/prices/price-book.ts'
 import { readPriceOverrides } from '../../activities/models/prices/read-price-overrides.ts'
 import type { App } from '../../app/app.ts'
@@ -32,10 +33,11 @@ export async function check(args: readonly string[]): Promise<number> {
 
 function checkModels(
   app: App,
-  { providers, pricesPath }: Config,
+  { providers, pricesPath, limitsPath }: Config,
   { problems, lacking, notes }: Findings,
 ): void {
   const prices = createPriceBook(readPriceOverrides(pricesPath, app.models))
+  readProviderLimits(limitsPath, app.models)
   const own = app.environment.readProviders(loadVariables())
   lacking.push(...own.problems)
   for (const { lacks, refuses, text } of modelGaps(app, {

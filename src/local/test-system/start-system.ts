@@ -11,7 +11,15 @@ import { type Service, type ServiceOptions, startService } from '../start-servic
 export interface SystemOptions
   extends Pick<
     ServiceOptions,
-    'app' | 'appEnv' | 'database' | 'access' | 'logger' | 'workflowBundle' | 'identity' | 'breakers'
+    | 'app'
+    | 'appEnv'
+    | 'database'
+    | 'access'
+    | 'logger'
+    | 'workflowBundle'
+    | 'identity'
+    | 'breakers'
+    | 'keepsPauses'
   > {
   readonly temporal: Omit<ServiceOptions['temporal'], 'taskQueue'> & {
     /** A queue of the system's own where none is named, so that systems can share a server. */
@@ -41,8 +49,9 @@ export async function startSystem({
   seed,
   script,
   keepRequests,
-  // A test's outage would keep the next test's calls from their models.
+  // A test's outage, or a pause that its provider asks for, would keep the next test's calls from their models.
   breakers = null,
+  keepsPauses = false,
   ...options
 }: SystemOptions): Promise<System> {
   const { app, database } = options
@@ -58,6 +67,7 @@ export async function startSystem({
   const service = await startService({
     ...options,
     breakers,
+    keepsPauses,
     temporal: { taskQueue: newTaskQueue(), ...temporal },
     providers: scriptedProviders(app.models, provider.url),
     api: { host: '127.0.0.1', port: 0 },

@@ -19,6 +19,8 @@ interface PresenceOptions {
   readonly kind: LiveProcess['kind']
   readonly taskQueue: string
   readonly facts: ProcessFacts
+  /** Read anew each time the process is announced. */
+  readonly concurrency?: () => ProcessFacts['concurrency']
   readonly logger: Pick<Logger, 'error' | 'debug'>
 }
 
@@ -28,7 +30,7 @@ interface PresenceOptions {
  */
 export function keepPresence(
   db: Db,
-  { id = newProcessId(), kind, taskQueue, facts, logger }: PresenceOptions,
+  { id = newProcessId(), kind, taskQueue, facts, concurrency, logger }: PresenceOptions,
 ): Presence {
   const self: LiveProcess = { id, kind, facts }
   const reported = new Set<string>()
@@ -36,7 +38,9 @@ export function keepPresence(
 
   async function announce(): Promise<void> {
     try {
-      peers = await announceProcess(db, { process: self, taskQueue, ...PRESENCE })
+      const present = concurrency?.()
+      const process = { ...self, facts: { ...facts, ...(present && { concurrency: present }) } }
+      peers = await announceProcess(db, { process, taskQueue, ...PRESENCE })
     } catch (err) {
       // Debug level, since the outage watch logs that the store is away.
       logger.debug({ err }, 'presence not announced')

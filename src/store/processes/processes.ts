@@ -45,6 +45,19 @@ export async function announceProcess(
   )
 }
 
+const LIST_WORKERS = statement(
+  'list_workers',
+  `
+  select id, kind, facts from processes
+  where kind = 'worker' and seen_at > clock_timestamp() - make_interval(secs => :lives_for_s)
+  order by id`,
+)
+
+/** The workers that are alive, of whatever task queue. */
+export async function listWorkers(db: Db, livesForMs: number): Promise<LiveProcess[]> {
+  return db.query<LiveProcess>(LIST_WORKERS.with({ lives_for_s: livesForMs / 1000 }))
+}
+
 export async function forgetProcess(db: Db, id: string): Promise<void> {
   await db.query(FORGET.with({ id }))
 }

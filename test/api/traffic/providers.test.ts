@@ -6,8 +6,12 @@ import {
   providerPage,
 } from '../../../src/api/traffic/provider.schema.ts'
 import { BREAKERS } from '../../../src/policies/breakers.ts'
+import { PRESENCE } from '../../../src/policies/processes.ts'
+import { announceProcess } from '../../../src/store/processes/processes.ts'
 import { listCircuits } from '../../../src/store/traffic/circuits.ts'
 import { reportCircuit } from '../../../src/store/traffic/report-circuit.ts'
+import { takeFromBuckets } from '../../../src/store/traffic/take-from-buckets.ts'
+import { startRun } from '../../store/support/samples.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
 import type { TestDatabase } from '../../support/test-database.ts'
 import { get, send } from '../support/post.ts'
@@ -61,6 +65,41 @@ test('every model of an agent is listed, closed as long as nothing has happened 
   for (const { state, since, reason, forced, reports } of breakers) {
     assert.deepEqual([state, since, reason, forced, reports], ['closed', null, null, null, []])
   }
+})
+
+test('limits are shown with what is left, and workers with what they have at once', async () => {
+  const bucket = { provider: 'openai', model: null, unit: 'requests', perMinute: 60 } as const
+  const run = await startRun(store.database, { tenant: 'default' })
+  const take = (tenant: string | null) =>
+    takeFromBuckets(store.database, {
+      runId: run.runId,
+      buckets: [{ ...bucket, tenant }],
+      fixedTokens: 0,
+      maxOutputTokens: 0,
+      mayOwe: false,
+    })
+  for (const tenant of [null, 'default', 'other']) await take(tenant)
+  const concurrency = {
+    openai: { limit: 57, inFlight: 3, waiting: 1 },
+    'openai/own/model': { limit: 2, inFlight: 0, waiting: 0 },
+    openai_like: { limit: 9, inFlight: 0, waiting: 0 },
+  }
+  await announceProcess(store.database, {
+    process: { id: 'host:7:x', kind: 'worker', facts: { secret: null, missingKeys: [], concurrency } },
+    taskQueue: 'test',
+    ...PRESENCE,
+  })
+  const { body } = await get(`${api.url}/v1/providers`, reader)
+  const [anthropic, openai] = providerPage.parse(body).data
+  assert.deepEqual([anthropic?.limits, anthropic?.workers], [[], []])
+  const [shared, own, ...others] = openai?.limits ?? []
+  assert.deepEqual([shared?.tenant, own?.tenant, others], [null, 'default', []])
+  assert.deepEqual([own?.model, own?.unit, own?.per_minute, own?.holds], [null, 'requests', 60, 10])
+  assert.ok((own?.left ?? 0) >= 9)
+  assert.deepEqual(openai?.workers, [
+    { worker: 'host:7:x', model: null, limit: 57, in_flight: 3, waiting: 1 },
+    { worker: 'host:7:x', model: 'own/model', limit: 2, in_flight: 0, waiting: 0 },
+  ])
 })
 
 test('an open breaker says since when, why, and which workers report it', async () => {

@@ -274,7 +274,50 @@ export const WRONG_APPS: readonly WrongApp[] = [
   {
     what: 'a field that models do not have',
     make: () => withModels({ tier: {} }),
-    problems: ['models: there is no field "tier". The fields are tiers, providers, prices.'],
+    problems: ['models: there is no field "tier". The fields are tiers, providers, prices, limits.'],
+  },
+  {
+    what: 'limits that are no list',
+    make: () => withModels({ limits: { openai: 60 } }),
+    problems: ['models.limits is not a list. Write [{ provider: "openai", requestsPerMinute: 500 }].'],
+  },
+  {
+    what: 'limits with wrong values',
+    make: () =>
+      withModels({
+        limits: [
+          { provider: 'openai', requestsPerMinute: -5, tokensPerMinute: 0.5 },
+          { provider: 'vllm', maxConcurrent: 8 },
+          { provider: 'openai', model: 'gpt 5', tenant: '', tokensPerMinute: 1 },
+          { provider: 'anthropic' },
+          { provider: 'anthropic', tenant: '*', maxConcurrent: 2, rpm: 5 },
+          'openai',
+        ],
+      }),
+    problems: [
+      'models.limits[0]: requestsPerMinute is -5. Give a whole number above 0.',
+      'models.limits[0]: tokensPerMinute is 0.5. Give a whole number above 0.',
+      'models.limits[1]: "vllm" is not a provider. There are "openai", "anthropic"; models.providers adds others.',
+      `models.limits[2]: model is not a model's name. Write it without its provider, such as "gpt-5.5".`,
+      'models.limits[2]: tenant is not a tenant. Name one, or write "*" for each.',
+      'models.limits[3]: it limits nothing. Give requestsPerMinute, tokensPerMinute, maxConcurrent, or more than one.',
+      'models.limits[4]: there is no field "rpm". The fields are provider, model, tenant, requestsPerMinute, tokensPerMinute, maxConcurrent.',
+      'models.limits[4]: maxConcurrent is of all tenants together. Give it a row without tenant.',
+      'models.limits[5] is not a limit. Write { provider: "openai", requestsPerMinute: 500 }.',
+    ],
+  },
+  {
+    what: 'two limits about the same calls',
+    make: () =>
+      withModels({
+        limits: [
+          { provider: 'openai', model: 'gpt-5.5', requestsPerMinute: 5 },
+          { provider: 'openai', model: 'gpt-5.5', tokensPerMinute: 5 },
+        ],
+      }),
+    problems: [
+      'models.limits[1]: there is a row before for the same provider, model and tenant. Make one of the two.',
+    ],
   },
   {
     what: 'a provider that the product has',

@@ -34,6 +34,26 @@ forEachDatabase((_, open) => {
     assert.deepEqual(await announce(one), [], 'a row that is too old is removed')
   })
 
+  test('a worker publishes how many calls it has at its providers at the time', async () => {
+    const taskQueue = 'concurrency'
+    const presence = keepPresence(db, {
+      kind: 'worker',
+      taskQueue,
+      facts: { secret: null, missingKeys: [] },
+      concurrency: () => ({ openai: { limit: 57, inFlight: 3, waiting: 0 } }),
+      logger: { error: assert.fail, debug: assert.fail },
+    })
+    const seenBy = async (id: string) =>
+      (await announceProcess(db, { process: worker(id, null), taskQueue, ...LIVES })).find(
+        (one) => one.id === presence.self.id,
+      )
+    for (let tries = 0; (await seenBy('reader')) === undefined; tries += 1) assert.ok(tries < 1_000)
+    assert.deepEqual((await seenBy('reader'))?.facts.concurrency, {
+      openai: { limit: 57, inFlight: 3, waiting: 0 },
+    })
+    await presence.stop()
+  })
+
   test('a process complains once of each other one whose secret is not its own', async () => {
     const complaints: unknown[] = []
     const logger = {

@@ -3,6 +3,7 @@ import type { AssistantMessage, Message } from '../../../contracts/message.ts'
 import type { PlannedModel, StopReason } from '../../../contracts/model.ts'
 import type { CallUsage } from '../../../contracts/usage.ts'
 import type { Dialect } from '../../../policies/dialects.ts'
+import type { RemainingQuota } from '../../traffic/traffic.ts'
 
 /** A request to a model, whatever the wire; each adapter translates it for its own. */
 export interface ModelRequest {
@@ -32,6 +33,8 @@ export interface ModelAnswer {
   /** The model that served, as the provider names it: often a dated version of the one that was asked. */
   readonly servedBy: string
   readonly requestId: string | null
+  /** As the answer's headers have it. */
+  readonly remaining?: RemainingQuota
 }
 
 interface GenerateOptions {

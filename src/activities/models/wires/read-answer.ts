@@ -4,6 +4,7 @@ import { findReportedError } from '../failures/reported-error.ts'
 import { toModelFailure } from '../failures/to-model-failure.ts'
 import { createFrameReader, type Frame } from './frame-reader.ts'
 import type { ModelAnswer, ModelRequest } from './model-adapter.ts'
+import { readRemaining } from './read-remaining.ts'
 import { toAnswer } from './to-answer.ts'
 import type { WireReader } from './wire-reader.ts'
 
@@ -38,7 +39,7 @@ export interface AnswerReading {
 export async function readAnswer(reading: AnswerReading): Promise<ModelAnswer> {
   const { request, reader, signal } = reading
   signal.throwIfAborted()
-  const progress: Progress = { requestId: null, answering: false, lastFrame: null }
+  const progress: Progress = { requestId: null, remaining: {}, answering: false, lastFrame: null }
   const context = () => ({ ...progress, hasBegun: reader.hasBegun })
   try {
     await receive(reading, progress)
@@ -49,7 +50,7 @@ export async function readAnswer(reading: AnswerReading): Promise<ModelAnswer> {
   if (reader.progress === 'open') signal.throwIfAborted()
   try {
     if (reader.progress === 'open') throw truncatedAnswer(progress)
-    return toAnswer(reader.rawAnswer(), request.model, progress.requestId)
+    return { ...toAnswer(reader.rawAnswer(), request.model, progress.requestId), ...progress.remaining }
   } catch (error) {
     throw toModelFailure(error, context())
   }
@@ -57,6 +58,7 @@ export async function readAnswer(reading: AnswerReading): Promise<ModelAnswer> {
 
 interface Progress {
   requestId: string | null
+  remaining: Pick<ModelAnswer, 'remaining'>
   answering: boolean
   lastFrame: Frame | null
 }
@@ -98,6 +100,7 @@ async function receive(reading: AnswerReading, progress: Progress): Promise<void
     const response = await reading.open(request.signal)
     progress.requestId =
       response.headers.get(reading.requestIdHeader)?.slice(0, SIZES.maxNameCharacters) ?? null
+    progress.remaining = readRemaining(response.headers)
     progress.answering = true
     const frames = createFrameReader()
     for await (const bytes of response.body ?? []) {

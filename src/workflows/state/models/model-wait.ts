@@ -29,7 +29,19 @@ const TRANSIENT: ReadonlySet<ErrorCode> = new Set([
   'model_unauthorized',
   'model_key_missing',
   'model_quota_exhausted',
+  'model_busy',
+  'model_held_back',
+  'model_limit_reached',
   'store_unavailable',
+])
+
+/** Failures before which no attempt is booked. */
+const NOT_BOOKED: ReadonlySet<ErrorCode> = new Set([
+  'model_price_unknown',
+  'model_circuit_open',
+  'model_busy',
+  'model_held_back',
+  'model_limit_reached',
 ])
 
 /** Failures before any request: the configuration lacks something that only an operator can set. */
@@ -37,9 +49,6 @@ const NOT_CONFIGURED: ReadonlyMap<ErrorCode, RunReason> = new Map([
   ['model_price_unknown', 'model_price_unknown'],
   ['model_key_missing', 'model_key_missing'],
 ])
-
-/** Failures before which no attempt is booked. */
-const NOT_BOOKED: ReadonlySet<ErrorCode> = new Set(['model_price_unknown', 'model_circuit_open'])
 
 /** Leaves a failed attempt of a waiting run out of its limit of model calls, so that an outage does not use the limit up. */
 export function spareAttempt(state: RunState, code: ErrorCode): RunState {

@@ -42,11 +42,18 @@ export function newModels(): LedgerModels {
 const WORTH_WAITING: readonly ErrorCode[] = [
   'model_overloaded',
   'model_circuit_open',
+  'model_held_back',
+  'model_limit_reached',
   'model_unauthorized',
   'model_key_missing',
 ]
 /** Failures before an attempt is booked. */
-const NOT_BOOKED: readonly ErrorCode[] = ['model_price_unknown', 'model_circuit_open']
+const NOT_BOOKED: readonly ErrorCode[] = [
+  'model_price_unknown',
+  'model_circuit_open',
+  'model_held_back',
+  'model_limit_reached',
+]
 /** Nobody is asked: the configuration lacks something, and that is the reason of the run's end. */
 const NOT_ASKED: readonly ErrorCode[] = ['model_price_unknown', 'model_key_missing']
 const LEAST_SPACING_MS = 7_500

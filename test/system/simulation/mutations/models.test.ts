@@ -90,6 +90,18 @@ testMutations({
       ),
     },
   },
+  'spares its limit of model calls what was never booked': {
+    noticed: /what is spent, held and unknown never passes what people allow/,
+    reducer: {
+      apply: (plan, state, occurrence, nowMs) => {
+        const after = REDUCER.apply(plan, state, occurrence, nowMs)
+        const isHeldBack = occurrence.type === 'model_failed' && occurrence.code === 'model_limit_reached'
+        return isHeldBack && state.models.wait !== null
+          ? { ...after, models: { ...after.models, spared: after.models.spared + 3 } }
+          : after
+      },
+    },
+  },
   'does not hear that models answer again': {
     noticed:
       /tries each hop once|a run that waits for models says so on the record|every return of the models/,

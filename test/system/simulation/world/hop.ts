@@ -41,9 +41,11 @@ export function advanceHop(
   const input = findPlannedCall(plan, { run: RUN, ...command.input })
   if (item.attempt === null) {
     if (item.stopped && random.chance(0.7)) return { type: 'model_stopped' }
-    // Runs of earlier formats are let through.
-    if (plan.format >= 4 && random.chance(world.modelsAway ? 0.5 : 0.05))
-      return { type: 'model_failed', code: 'model_circuit_open' }
+    // Runs of earlier formats are let through, or wait. Nothing is booked.
+    if (plan.format >= 4 && random.chance(world.modelsAway ? 0.5 : 0.1)) {
+      const codes = ['model_circuit_open', 'model_limit_reached', 'model_held_back'] as const
+      return { type: 'model_failed', code: random.pick(codes) }
+    }
     const booked = book(random, world, input, nowMs)
     if (booked === 'price_unknown') return { type: 'model_failed', code: 'model_price_unknown' }
     if ('scope' in booked)

@@ -1,0 +1,156 @@
+import { BUCKETS, ESTIMATED_BYTES_A_TOKEN } from '../../policies/provider-limits.ts'
+import type { Db } from '../database/database.ts'
+import { statement } from '../database/statement.ts'
+import { type Bucket, bucketKey, capacityOf, levelNow } from './bucket.ts'
+
+export interface TakeFromBuckets {
+  readonly runId: string
+  readonly buckets: readonly Bucket[]
+  /** Tokens of the request besides the messages, counted as bytes. */
+  readonly fixedTokens: number
+  readonly maxOutputTokens: number
+  /** The call has waited so long that its buckets may owe a part of it. */
+  readonly mayOwe: boolean
+}
+
+/** Nothing was taken. */
+export interface BucketsLacking {
+  /** The bucket that needs longest. */
+  readonly lacking: Bucket
+  /** How long until it has enough. */
+  readonly waitMs: number
+  /** How long it takes to fill by what such a call takes. */
+  readonly worthMs: number
+}
+
+/** `tokens`: what was taken of each bucket of tokens. */
+export type BucketsTaken = { readonly tokens: number } | BucketsLacking
+
+/*
+ *   asked     the buckets with their limits, in the order of the list
+ *   locked    their rows, locked in the order of their keys, as in every statement
+ *   moment    the time once all locks are held: no earlier time is ever written
+ *   estimate  the request's tokens: as the provider last counted the conversation, and a share of the bytes that came since
+ *   wanted    what each bucket has, and what is to be taken of it
+ *   verdict   whether all of them have enough
+ *   taken     the rows, less what was taken
+ *
+ * A call that wants more than a bucket can hold goes when the bucket is full, which then owes the rest. A bucket without a row is missing
+ * from the answer.
+ */
+const TAKE = statement(
+  'take_from_buckets',
+  `
+  with asked as (
+    select * from unnest(:keys::text[], :units::text[], :per_minutes::bigint[])
+      with ordinality as asked (key, unit, per_minute, place)
+  ),
+  locked as (
+    select key, level, at from provider_buckets where key = any (:keys::text[])
+    order by key for no key update
+  ),
+  moment as materialized (
+    select clock_timestamp() as now, held.count from (select count(*) from locked) as held
+  ),
+  estimate as (
+    select ceil(
+      coalesce(max(run.context_tokens), :fixed_tokens::bigint / :bytes_a_token::double precision)
+        + coalesce(sum(octet_length(message::text)), 0) / :bytes_a_token::double precision + :max_output_tokens::bigint
+    ) as tokens
+    from runs as run
+    left join messages on run_id = run.id and (run.context_tokens is null or seq > run.context_seq)
+    where run.id = :run_id and 'tokens' = any (:units::text[])
+  ),
+  wanted as (
+    select asked.*, estimate.tokens, ${levelNow('locked', 'asked')} as level, ${capacityOf('asked')} as capacity,
+      case asked.unit when 'tokens' then estimate.tokens else 1 end as amount
+    from asked join locked using (key), moment, estimate
+  ),
+  verdict as (
+    select count(*) = :buckets::integer
+      and bool_and(wanted.level >= least(wanted.amount, wanted.capacity) or (:may_owe and wanted.level > 0)) as goes
+    from wanted
+  ),
+  taken as (
+    update provider_buckets as bucket
+    set level = wanted.level - wanted.amount, at = moment.now, per_minute = wanted.per_minute
+    from wanted, verdict, moment
+    where bucket.key = wanted.key and verdict.goes
+  )
+  select wanted.place::integer as place, wanted.tokens, verdict.goes,
+    ceil(greatest(
+      case when :may_owe then 0 else least(wanted.amount, wanted.capacity) end - wanted.level, 0
+    ) / wanted.per_minute * 60000) as "waitMs", wanted.amount / wanted.per_minute * 60000 as "worthMs"
+  from wanted, verdict
+  order by "waitMs" desc, place`,
+)
+
+const OPEN = statement(
+  'open_buckets',
+  `
+  insert into provider_buckets (key, provider, model, tenant, unit, per_minute, level)
+  select key, provider, model, tenant, unit, per_minute, ${capacityOf('asked')}
+  from unnest(:keys::text[], :providers::text[], :models::text[], :tenants::text[], :units::text[], :per_minutes::bigint[])
+    as asked (key, provider, model, tenant, unit, per_minute)
+  order by key
+  on conflict (key) do nothing`,
+)
+
+interface Row {
+  readonly place: number
+  readonly tokens: number
+  readonly goes: boolean
+  readonly waitMs: number
+  readonly worthMs: number
+}
+
+const MOST_TRIES = 10
+
+/**
+ * Takes a request and its tokens, the estimated input and the output cap, out of all buckets, or nothing out of any. The caller settles it
+ * with what the call has really used.
+ *
+ * A caller that dies leaves nothing to give back: what it took counts as used, and the buckets fill on.
+ */
+export async function takeFromBuckets(db: Db, take: TakeFromBuckets): Promise<BucketsTaken> {
+  const { buckets } = take
+  const keys = buckets.map(bucketKey)
+  const values = {
+    run_id: take.runId,
+    keys,
+    units: buckets.map(({ unit }) => unit),
+    per_minutes: buckets.map(({ perMinute }) => perMinute),
+    buckets: buckets.length,
+    fixed_tokens: take.fixedTokens,
+    max_output_tokens: take.maxOutputTokens,
+    may_owe: take.mayOwe,
+    bytes_a_token: ESTIMATED_BYTES_A_TOKEN,
+    holds_ms: BUCKETS.holdsMs,
+  }
+  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+    const rows = await db.query<Row>(TAKE.with(values))
+    const [longest] = rows
+    if (longest !== undefined && rows.length === buckets.length) return toTaken(longest, buckets)
+    await openBuckets(db, buckets)
+  }
+  throw new Error(`Buckets were missing ${MOST_TRIES} times: ${keys.join(', ')}`)
+}
+
+async function openBuckets(db: Db, buckets: readonly Bucket[]): Promise<void> {
+  await db.query(
+    OPEN.with({
+      keys: buckets.map(bucketKey),
+      providers: buckets.map(({ provider }) => provider),
+      models: buckets.map(({ model }) => model),
+      tenants: buckets.map(({ tenant }) => tenant),
+      units: buckets.map(({ unit }) => unit),
+      per_minutes: buckets.map(({ perMinute }) => perMinute),
+      holds_ms: BUCKETS.holdsMs,
+    }),
+  )
+}
+
+function toTaken({ goes, tokens, waitMs, worthMs, place }: Row, buckets: readonly Bucket[]): BucketsTaken {
+  const lacking = buckets[place - 1]
+  return goes || lacking === undefined ? { tokens } : { waitMs, worthMs, lacking }
+}
