@@ -1,3 +1,4 @@
+import type { PlannedCache } from './answer-cache.ts'
 import type { ApprovalTerms } from './approval.ts'
 import type { RunBudget } from './budget.ts'
 import type { PlannedModel } from './model.ts'
@@ -16,6 +17,8 @@ export interface PlannedAgent {
   readonly degradedAnswer: string
   /** A specialist without it does as the agent that the run began with; that agent without it does `answer`. */
   readonly whenNoModel?: WhenNoModel
+  /** Absent: every call asks a model. */
+  readonly cache?: PlannedCache
   readonly tools: readonly PlannedTool[]
 }
 

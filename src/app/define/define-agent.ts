@@ -32,6 +32,7 @@ const FIELDS = [
   'models',
   'degradedAnswer',
   'whenNoModel',
+  'cache',
   'limits',
   'budget',
   'startable',
