@@ -1,3 +1,4 @@
+import type { CacheSaving } from './answer-cache.ts'
 import type { BudgetReached, HopBudget, RunSpent } from './budget.ts'
 import type { FailedHop } from './ending.ts'
 import type { PlannedModel, StopReason } from './model.ts'
@@ -51,6 +52,8 @@ export interface ModelDecision {
   readonly servedBy: string
   /** The answer's beginning. */
   readonly preview: string
+  /** The answer was given before: no provider was asked for this call, and its usage and cost are 0. */
+  readonly cached?: CacheSaving
   /** The run's totals with this call; absent where the run has no budget. */
   readonly spent?: RunSpent
 }
