@@ -28,6 +28,7 @@ export interface ServiceOptions {
   /** The operator's file of prices; without it there are the built-in ones alone. */
   readonly pricesPath?: Config['pricesPath']
   readonly dialectsPath?: Config['dialectsPath']
+  readonly embeddings?: Config['embeddings']
   /** See `createAppActivities`. Called at the start, and for each later state of the application. */
   readonly onModelGaps?: (gaps: readonly ModelGap[]) => void
   readonly api: { readonly host: string; readonly port: number }
@@ -78,6 +79,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         providers,
         pricesPath: options.pricesPath ?? null,
         dialectsPath: options.dialectsPath ?? null,
+        embeddings: options.embeddings,
         onModelGaps: options.onModelGaps,
         admits: createAdmission(access === 'open' ? 'all' : { signedWith: access.secret }),
       }),

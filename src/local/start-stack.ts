@@ -101,6 +101,7 @@ export async function startStack({
     providers,
     pricesPath: config.pricesPath,
     dialectsPath: config.dialectsPath,
+    embeddings: config.embeddings,
     onModelGaps,
     api: { host: config.api.host, port },
     access: config.auth === 'none' ? 'open' : { secret: config.secret ?? localSecret(config.dataDir) },

@@ -2,6 +2,7 @@ import type { Dependencies } from '../activities/dependencies.ts'
 import { createActivities, type RegisteredActivities } from '../activities/index.ts'
 import { createModelAdapters } from '../activities/models/create-model-adapters.ts'
 import { readDialects } from '../activities/models/dialects/read-dialects.ts'
+import { createEmbeddings } from '../activities/models/embeddings/create-embeddings.ts'
 import { createPriceBook } from '../activities/models/prices/price-book.ts'
 import { readPriceOverrides } from '../activities/models/prices/read-price-overrides.ts'
 import { inSequence } from '../activities/traffic/in-sequence.ts'
@@ -9,11 +10,13 @@ import type { App } from '../app/app.ts'
 import type { Config } from '../config.ts'
 import { type ModelGap, modelGaps, warnOfModelGaps } from './model-gaps.ts'
 
-interface AppActivitiesOptions extends Omit<Dependencies, 'adapterFor' | 'prices' | 'traffic'> {
+interface AppActivitiesOptions
+  extends Omit<Dependencies, 'adapterFor' | 'prices' | 'traffic' | 'embeddings'> {
   readonly app: Dependencies['app'] & Pick<App, 'agents' | 'plan' | 'models'>
   readonly providers: Config['providers']
   readonly pricesPath: Config['pricesPath']
   readonly dialectsPath: Config['dialectsPath']
+  readonly embeddings?: Config['embeddings'] | undefined
   /** Gets the keys and prices that the application's models lack. Where it is not given, the log warns of them. */
   readonly onModelGaps?: ((gaps: readonly ModelGap[]) => void) | undefined
 }
@@ -27,6 +30,7 @@ export function createAppActivities({
   providers,
   pricesPath,
   dialectsPath,
+  embeddings = null,
   onModelGaps,
   ...dependencies
 }: AppActivitiesOptions): RegisteredActivities {
@@ -39,6 +43,7 @@ export function createAppActivities({
     ...dependencies,
     adapterFor: createModelAdapters(providers, { dialects: readDialects(dialectsPath, app.models), logger }),
     prices,
+    embeddings: embeddings === null ? undefined : createEmbeddings(embeddings),
     traffic: inSequence([]),
   })
 }

@@ -23,7 +23,7 @@ import { providersWithoutKey } from './model-gaps.ts'
  */
 export async function startWorker(app: App): Promise<void> {
   const config = loadConfig(app.environment)
-  const { temporal, providers, pricesPath, dialectsPath, log } = config
+  const { temporal, providers, pricesPath, dialectsPath, embeddings, log } = config
   const { databaseUrl, temporalAddress, signedWith } = requireServers(
     config,
     providers.some(canBeAsked)
@@ -45,6 +45,7 @@ export async function startWorker(app: App): Promise<void> {
     providers,
     pricesPath,
     dialectsPath,
+    embeddings,
     admits,
   })
   // Only now, when no problem of the configuration can throw any more: a runtime keeps its process alive.

@@ -1,4 +1,5 @@
 import type { AppDatabase } from '../../src/app/app-database.ts'
+import type { EmbeddingsAccess } from '../../src/app/models/embeddings-access.ts'
 import type { RunPlan } from '../../src/contracts/plan.ts'
 import type { App } from '../../src/index.ts'
 import type { Service } from '../../src/local/start-service.ts'
@@ -24,6 +25,8 @@ export interface EnvironmentOptions {
   readonly script?: Script
   /** How many requests the scripted provider records: a long conversation would fill the memory. */
   readonly keepRequests?: number
+  /** The embeddings server of the answer cache. */
+  readonly embeddings?: EmbeddingsAccess
   /** Asks callers for keys, and signals for this signature. Without it the service is open. */
   readonly secret?: string
 }

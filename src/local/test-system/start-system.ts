@@ -11,7 +11,7 @@ import { type Service, type ServiceOptions, startService } from '../start-servic
 export interface SystemOptions
   extends Pick<
     ServiceOptions,
-    'app' | 'appEnv' | 'database' | 'access' | 'logger' | 'workflowBundle' | 'identity'
+    'app' | 'appEnv' | 'database' | 'access' | 'logger' | 'workflowBundle' | 'identity' | 'embeddings'
   > {
   readonly temporal: Omit<ServiceOptions['temporal'], 'taskQueue'> & {
     /** A queue of the system's own where none is named, so that systems can share a server. */
