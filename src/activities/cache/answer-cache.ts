@@ -1,23 +1,16 @@
 import type { PlannedCache } from '../../contracts/answer-cache.ts'
-import type { HopBudget } from '../../contracts/budget.ts'
 import type { AssistantMessage } from '../../contracts/message.ts'
 import type { StopReason } from '../../contracts/model.ts'
 import type { CallUsage } from '../../contracts/usage.ts'
 import { ANSWER_CACHE } from '../../policies/answer-cache.ts'
 import type { CachedAnswer } from '../../store/cache/cached-answer.ts'
+import type { ComparedQuestion } from '../../store/cache/keep-answer.ts'
 import { lookUpAnswer } from '../../store/cache/look-up-answer.ts'
 import { activityKey } from '../activity-key.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { holdLead, type Lead } from './lead.ts'
-import { type CacheableRequest, hasUsedTools, requestKeys } from './request-key.ts'
-import { createSimilarAnswers, type EmbedText, type SimilarQuestion } from './similar-answers.ts'
-
-export interface CacheableCall extends CacheableRequest {
-  readonly step: number
-  readonly hop: number
-  /** Limits what an embedding of the question may cost. */
-  readonly budget: HopBudget | undefined
-}
+import { type CacheableCall, hasUsedTools, requestKeys } from './request-key.ts'
+import { createSimilarAnswers, type EmbedText } from './similar-answers.ts'
 
 /** An answer as its model gave it. */
 export interface MadeAnswer {
@@ -101,7 +94,7 @@ export function createAnswerCache(
   }
 }
 
-function missOf(cache: PlannedCache, lead: Lead, frame: string, question: SimilarQuestion | null): Miss {
+function missOf(cache: PlannedCache, lead: Lead, frame: string, question: ComparedQuestion | null): Miss {
   return {
     keep(made) {
       const answer = keptAnswer(cache, made)

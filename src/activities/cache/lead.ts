@@ -18,21 +18,22 @@ export function holdLead(
   lead: CacheLead,
   { database, logger }: Pick<Dependencies, 'database' | 'logger'>,
 ): Lead {
-  const quietly = (what: string, work: Promise<unknown>): Promise<void> =>
-    work.then(
-      () => undefined,
-      (err: unknown) => logger.warn({ err }, what),
-    )
-  const timer = setInterval(
-    () => quietly('a lead of the cache was not renewed', renewLead(database, lead)),
-    CACHE_LEASES.renewEveryMs,
-  )
+  let isOver = false
+  const quietly = async (work: Promise<unknown>, ends: boolean): Promise<void> => {
+    try {
+      await work
+      isOver ||= ends
+    } catch (err) {
+      logger.warn({ err }, 'the answer cache could not be changed')
+    }
+  }
+  const timer = setInterval(() => quietly(renewLead(database, lead), false), CACHE_LEASES.renewEveryMs)
   return {
-    keep: (answer) => quietly('an answer was not kept', keepAnswer(database, { ...answer, lead })),
-    decline: () => quietly('a lead of the cache was not declined', declineLead(database, lead)),
-    end() {
+    keep: (answer) => quietly(keepAnswer(database, { ...answer, lead }), true),
+    decline: () => quietly(declineLead(database, lead), true),
+    async end() {
       clearInterval(timer)
-      return quietly('a lead of the cache was not left', leaveLead(database, lead))
+      if (!isOver) await quietly(leaveLead(database, lead), true)
     },
   }
 }

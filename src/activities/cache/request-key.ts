@@ -1,4 +1,5 @@
 import type { PlannedCache } from '../../contracts/answer-cache.ts'
+import type { HopBudget } from '../../contracts/budget.ts'
 import type { Json } from '../../contracts/json.ts'
 import type { Message } from '../../contracts/message.ts'
 import type { PlannedModel } from '../../contracts/model.ts'
@@ -6,7 +7,7 @@ import type { PlannedAgent, RunPlan } from '../../contracts/plan.ts'
 import type { RunIdentity } from '../../contracts/run.ts'
 import { canonicalSha256 } from '../../security/canonical-sha256.ts'
 
-export interface CacheableRequest {
+interface CacheableRequest {
   readonly run: RunIdentity
   readonly cache: PlannedCache
   /** The agent as it was planned. */
@@ -19,6 +20,14 @@ export interface CacheableRequest {
     readonly inputSchema: Json
   }[]
   readonly messages: readonly Message[]
+}
+
+/** A request as one hop of a run makes it. */
+export interface CacheableCall extends CacheableRequest {
+  readonly step: number
+  readonly hop: number
+  /** Limits what an embedding of the question may cost. */
+  readonly budget: HopBudget | undefined
 }
 
 export interface RequestKeys {

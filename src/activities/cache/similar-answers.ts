@@ -3,12 +3,10 @@ import type { CachedAnswer } from '../../store/cache/cached-answer.ts'
 import { findMeans, findSimilar } from '../../store/cache/find-similar.ts'
 import type { ComparedQuestion } from '../../store/cache/keep-answer.ts'
 import type { Dependencies } from '../dependencies.ts'
-import type { CacheableCall } from './answer-cache.ts'
 import { LEXICAL_SPACE, lexicalVector } from './lexical-vector.ts'
+import type { CacheableCall } from './request-key.ts'
 import { allowsOneAnswer } from './same-wording.ts'
 import { specificsHash } from './specifics.ts'
-
-export type SimilarQuestion = ComparedQuestion
 
 /** Embeddings for calls, of one model. */
 export interface EmbedText {
@@ -19,12 +17,12 @@ export interface EmbedText {
 
 export interface SimilarAnswers {
   /** The question as it is compared with others; null where it is compared with none. */
-  compared(call: CacheableCall, question: string | null): Promise<SimilarQuestion | null>
+  compared(call: CacheableCall, question: string | null): Promise<ComparedQuestion | null>
   /** The answer to the most similar question, if that one may have the same answer. */
   find(
     call: CacheableCall,
     frame: string,
-    question: SimilarQuestion,
+    question: ComparedQuestion,
   ): Promise<(CachedAnswer & { readonly hit: 'semantic' | 'lexical' }) | null>
 }
 
