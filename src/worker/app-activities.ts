@@ -6,6 +6,7 @@ import { createEmbeddings } from '../activities/models/embeddings/create-embeddi
 import { createPriceBook } from '../activities/models/prices/price-book.ts'
 import { readPriceOverrides } from '../activities/models/prices/read-price-overrides.ts'
 import { inSequence } from '../activities/traffic/in-sequence.ts'
+import type { TrafficGate } from '../activities/traffic/traffic.ts'
 import type { App } from '../app/app.ts'
 import type { Config } from '../config.ts'
 import { type ModelGap, modelGaps, warnOfModelGaps } from './model-gaps.ts'
@@ -17,6 +18,8 @@ interface AppActivitiesOptions
   readonly pricesPath: Config['pricesPath']
   readonly dialectsPath: Config['dialectsPath']
   readonly embeddings?: Config['embeddings'] | undefined
+  /** The process's circuit breakers; without them every model is asked, whatever it has answered. */
+  readonly breakers?: TrafficGate | undefined
   /** Gets the keys and prices that the application's models lack. Where it is not given, the log warns of them. */
   readonly onModelGaps?: ((gaps: readonly ModelGap[]) => void) | undefined
 }
@@ -31,6 +34,7 @@ export function createAppActivities({
   pricesPath,
   dialectsPath,
   embeddings = null,
+  breakers,
   onModelGaps,
   ...dependencies
 }: AppActivitiesOptions): RegisteredActivities {
@@ -44,6 +48,6 @@ export function createAppActivities({
     adapterFor: createModelAdapters(providers, { dialects: readDialects(dialectsPath, app.models), logger }),
     prices,
     embeddings: embeddings === null ? undefined : createEmbeddings(embeddings),
-    traffic: inSequence([]),
+    traffic: inSequence(breakers === undefined ? [] : [breakers]),
   })
 }

@@ -9,7 +9,7 @@ import { lookUpAnswer } from '../../store/cache/look-up-answer.ts'
 import { activityKey } from '../activity-key.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { holdLead, type Lead } from './lead.ts'
-import { type CacheableCall, hasUsedTools, requestKeys } from './request-key.ts'
+import { type CacheableCall, hasUsedTools, isAskedAgain, requestKeys } from './request-key.ts'
 import { createSimilarAnswers, type EmbedText } from './similar-answers.ts'
 
 /** An answer as its model gave it. */
@@ -19,6 +19,8 @@ export interface MadeAnswer {
   readonly servedBy: string
   readonly usage: CallUsage
   readonly costMicroUsd: number | null
+  /** False where the model is asked to go on with it or to repair it. */
+  readonly isUsable: boolean
 }
 
 export type Found =
@@ -54,6 +56,7 @@ export function createAnswerCache(
   return async (call) => {
     const { run, cache, agent, model, step, hop } = call
     if (cache.withTools !== true && hasUsedTools(call.messages)) return { miss: KEEP_NOTHING }
+    if (isAskedAgain(call.messages)) return { miss: KEEP_NOTHING }
     const keys = requestKeys(call)
     const holder = activityKey()
     const looked = await lookUpAnswer(database, {
@@ -123,10 +126,10 @@ function oldestMs({ exact, semantic }: PlannedCache): number {
 /** The part of an answer that is kept; null where it is not whole, is too large, or has calls that could or may not be made again. */
 function keptAnswer(
   { withTools }: PlannedCache,
-  { message, stop, servedBy }: MadeAnswer,
+  { message, stop, servedBy, isUsable }: MadeAnswer,
 ): CachedAnswer['answer'] | null {
   const { text, toolCalls } = message
-  if (stop !== 'end' && stop !== 'tool_calls') return null
+  if (!isUsable || (stop !== 'end' && stop !== 'tool_calls')) return null
   if (toolCalls.length > 0 ? withTools !== true : text.trim() === '') return null
   if (toolCalls.some(({ problem }) => problem !== undefined)) return null
   if (Buffer.byteLength(JSON.stringify([text, toolCalls])) > ANSWER_CACHE.maxAnswerBytes) return null

@@ -75,6 +75,12 @@ export function hasUsedTools(messages: readonly Message[]): boolean {
   )
 }
 
+/** Whether the run asks to go on with the last answer, or to repair it: what comes of that is no answer by itself. */
+export function isAskedAgain(messages: readonly Message[]): boolean {
+  const last = messages.at(-1)
+  return last?.role === 'user' && last.about !== undefined
+}
+
 /** Without what the run does with the answer, and, in a run's whole plan, without what belongs to the run. */
 function tellingPart(agent: PlannedAgent & Partial<RunPlan>): object {
   const {

@@ -11,8 +11,8 @@ import type { StoredAnswer } from './store-model-call.ts'
  * @param added the messages of `call.inbox`; an id that is none of them was never a message, and nothing was received
  */
 export function modelCallEvents(call: StoredAnswer, added: readonly KnownMessage[]): NewEvent[] {
-  const { step, hop, seq, inbox, decision } = call
-  const { usage } = decision
+  const { step, hop, seq, inbox, decision, misfits = [] } = call
+  const { usage, fault } = decision
   return [
     ...added.map(
       ({ id, by }): NewEvent => ({
@@ -50,6 +50,8 @@ export function modelCallEvents(call: StoredAnswer, added: readonly KnownMessage
           reasoning_tokens: usage.reasoningTokens,
         },
         cost_micro_usd: decision.costMicroUsd,
+        ...(fault !== undefined && { problem: fault.problem }),
+        ...(misfits.length > 0 && { problem_at: misfits }),
         ...(decision.cached && cachedData(decision.cached)),
       },
     },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { cacheOverview } from '../../../src/api/cache/cache.schema.ts'
 import { defineAgent, defineApp } from '../../../src/index.ts'
 import type { Script } from '../../../src/testing/script.ts'
@@ -20,6 +20,13 @@ const app = defineApp({
       whenNoModel: { waitMs: 600_000 },
       budget: { limits: { maxCostMicroUsd: 1_000_000 }, onReached: 'pause' },
     }),
+    defineAgent({
+      name: 'form',
+      version: 'v1',
+      instructions: 'Fill in.',
+      output: z.strictObject({ said: z.string() }),
+      cache: { exact: { ttlMs: 600_000 } },
+    }),
   ],
 })
 
@@ -37,6 +44,9 @@ describe('an agent with an answer cache', () => {
     if (isAway) return { fault: { status: 401, body: { error: { message: 'no' } } } }
     asked.push(question)
     await gate
+    if (question === 'Fill in') return { text: JSON.stringify({ said: 'yes' }) }
+    if (question === 'Fill in badly') return { text: 'no' }
+    if (messages.length > 1) return { text: JSON.stringify({ said: 'mended' }) }
     return { text: `Answer to: ${question}` }
   }
 
@@ -96,6 +106,18 @@ describe('an agent with an answer cache', () => {
     assert.equal(status, 200)
     const run = await caller.untilEnd(id)
     assert.deepEqual([run.status, run.usage.cost_micro_usd], ['completed', 0])
+  })
+
+  test('an answer that fits its schema is given again with what it comes to; a repaired one is not', async () => {
+    const fill = async (input: string) => {
+      const { body } = await caller.start({ agent: 'form', input })
+      const { output_json, usage } = await caller.untilEnd(body.id)
+      return [output_json, usage.model_calls]
+    }
+    assert.deepEqual(await fill('Fill in'), [{ said: 'yes' }, 1])
+    assert.deepEqual(await fill('Fill in'), [{ said: 'yes' }, 0])
+    assert.deepEqual(await fill('Fill in badly'), [{ said: 'mended' }, 2])
+    assert.deepEqual(await fill('Fill in badly'), [{ said: 'mended' }, 2])
   })
 
   test('after a purge the model is asked again', async () => {
