@@ -42,6 +42,13 @@ export const ENVIRONMENT = z.object({
   HOLDFAST_WEB_UI_URL: httpUrl.optional(),
   HOLDFAST_DIALECTS: z.string().optional(),
   HOLDFAST_LIMITS: z.string().optional(),
+  HOLDFAST_EMBEDDINGS_BASE_URL: httpUrl.optional(),
+  HOLDFAST_EMBEDDINGS_API_KEY: secret.optional(),
+  HOLDFAST_EMBEDDINGS_MODEL: z
+    .string()
+    .max(200, 'is too long for the name of a model: at most 200 characters')
+    .optional(),
+  HOLDFAST_EMBEDDINGS_PREFIX: z.string().max(200, 'is too long: at most 200 characters').default(''),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'is not a postgres:// URL' }).optional(),
   TEMPORAL_ADDRESS: z
     .string()
@@ -83,6 +90,7 @@ export const SECRET_NAMES = [
   'DATABASE_URL',
   'TEMPORAL_API_KEY',
   'TEMPORAL_TLS_CLIENT_KEY_DATA',
+  'HOLDFAST_EMBEDDINGS_API_KEY',
   'OPENAI_API_KEY',
   'ANTHROPIC_API_KEY',
 ] as const satisfies readonly (keyof Environment)[]

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import type { TLSConfig } from '@temporalio/client'
 import type { App } from './app/app.ts'
+import type { EmbeddingsAccess } from './app/models/embeddings-access.ts'
 import type { ProviderAccess } from './app/models/provider-access.ts'
 import { ENVIRONMENT, type Environment, isLoopback, SECRET_NAMES } from './config.schema.ts'
 import { BUILT_IN_PROVIDERS } from './policies/providers.ts'
@@ -43,6 +44,8 @@ export interface Config {
   readonly temporal: TemporalConfig
   /** The built-in ones, and the application's own. */
   readonly providers: readonly ProviderAccess[]
+  /** The server that tells the answer cache which questions mean the same; null where there is none. */
+  readonly embeddings: EmbeddingsAccess | null
   /** Absolute path of the operator's file of prices; null where there is none. */
   readonly pricesPath: string | null
   /** Absolute path of the operator's file of dialects; null where there is none. */
@@ -120,6 +123,7 @@ export function readConfig(
       builtIn('anthropic', env.ANTHROPIC_API_KEY, env.ANTHROPIC_BASE_URL),
       ...own.providers,
     ],
+    embeddings: embeddingsOf(env),
     pricesPath: env.HOLDFAST_PRICES === undefined ? null : resolve(env.HOLDFAST_PRICES),
     dialectsPath: env.HOLDFAST_DIALECTS === undefined ? null : resolve(env.HOLDFAST_DIALECTS),
     limitsPath: env.HOLDFAST_LIMITS === undefined ? null : resolve(env.HOLDFAST_LIMITS),
@@ -213,6 +217,10 @@ function unknownNames(set: Variables, appNames: readonly string[]): string[] {
 }
 
 const NEEDS = [
+  ['HOLDFAST_EMBEDDINGS_BASE_URL', ['HOLDFAST_EMBEDDINGS_MODEL']],
+  ['HOLDFAST_EMBEDDINGS_MODEL', ['HOLDFAST_EMBEDDINGS_BASE_URL']],
+  ['HOLDFAST_EMBEDDINGS_API_KEY', ['HOLDFAST_EMBEDDINGS_BASE_URL']],
+  ['HOLDFAST_EMBEDDINGS_PREFIX', ['HOLDFAST_EMBEDDINGS_BASE_URL']],
   ['OPENAI_BASE_URL', ['OPENAI_API_KEY']],
   ['ANTHROPIC_BASE_URL', ['ANTHROPIC_API_KEY']],
   ['TEMPORAL_API_KEY', ['TEMPORAL_ADDRESS']],
@@ -232,6 +240,13 @@ function missingPairs(set: Variables): string[] {
 function openWithoutKeys({ HOLDFAST_AUTH, HOST = '127.0.0.1' }: Variables): string[] {
   if (HOLDFAST_AUTH !== 'none' || isLoopback(HOST)) return []
   return ['HOST is not a loopback address, and HOLDFAST_AUTH=none serves this machine alone']
+}
+
+function embeddingsOf(env: Environment): EmbeddingsAccess | null {
+  const { HOLDFAST_EMBEDDINGS_BASE_URL: baseUrl, HOLDFAST_EMBEDDINGS_MODEL: model } = env
+  if (baseUrl === undefined || model === undefined) return null
+  const { HOLDFAST_EMBEDDINGS_API_KEY: apiKey = null, HOLDFAST_EMBEDDINGS_PREFIX: prefix } = env
+  return { baseUrl, apiKey, model, prefix }
 }
 
 function builtIn(

@@ -63,6 +63,7 @@ describe('configuration', () => {
       pricesPath: null,
       dialectsPath: null,
       limitsPath: null,
+      embeddings: null,
       auth: 'keys',
       secret: null,
       webUiUrl: null,
@@ -120,6 +121,25 @@ describe('configuration', () => {
     assert.equal(readConfig({ HOLDFAST_PRICES: 'prices.json' }).pricesPath, resolve('prices.json'))
     assert.equal(readConfig({ HOLDFAST_DIALECTS: 'dialects.json' }).dialectsPath, resolve('dialects.json'))
     assert.equal(readConfig({ HOLDFAST_LIMITS: 'limits.json' }).limitsPath, resolve('limits.json'))
+  })
+
+  it('reads an embeddings server, of which address and model go together', () => {
+    const baseUrl = 'http://embed:8080/v1'
+    const pair = { HOLDFAST_EMBEDDINGS_BASE_URL: baseUrl, HOLDFAST_EMBEDDINGS_MODEL: 'e5' }
+    assert.deepEqual(readConfig(pair).embeddings, { baseUrl, apiKey: null, model: 'e5', prefix: '' })
+    const more = { HOLDFAST_EMBEDDINGS_API_KEY: 'k', HOLDFAST_EMBEDDINGS_PREFIX: 'query: ' }
+    assert.deepEqual(readConfig({ ...pair, ...more }).embeddings, {
+      baseUrl,
+      apiKey: 'k',
+      model: 'e5',
+      prefix: 'query: ',
+    })
+    assert.equal(readConfig({}).embeddings, null)
+    assert.deepEqual(problemsOf({ ...more, HOLDFAST_EMBEDDINGS_MODEL: 'e5' }).length, 3)
+    assert.match(
+      problemsOf({ ...pair, HOLDFAST_EMBEDDINGS_BASE_URL: 'embed:8080' }).join(),
+      /HOLDFAST_EMBEDDINGS_BASE_URL is not an http/,
+    )
   })
 
   it('reads providers with and without a base URL', () => {

@@ -14,6 +14,7 @@ import { addBudgets } from './budgets/budgets.route.ts'
 import { addKillSwitches } from './budgets/kill-switches.route.ts'
 import { addTenant } from './budgets/tenant.route.ts'
 import { addUsage } from './budgets/usage.route.ts'
+import { addCache } from './cache/cache.route.ts'
 import type { Api, ApiContext } from './context.ts'
 import { addDocs, addOpenApi } from './docs/docs.route.ts'
 import { addErrors } from './docs/errors.route.ts'
@@ -142,6 +143,7 @@ function addRoutes(api: Api, context: ApiContext): void {
   addTenant(api, context)
   addUsage(api, context)
   addProviders(api, context)
+  addCache(api, context)
   addKeys(api, context)
   addHealth(api, context)
   addErrors(api)

@@ -270,6 +270,18 @@ export const ERROR_CODES = {
     http: 0,
     text: 'A limit of requests or tokens a minute is reached; the call is made when there is room.',
   },
+  model_answer_awaited: {
+    who: 'nobody',
+    retryable: true,
+    http: 0,
+    text: 'Another run is asking the model the same; this one waits for the answer.',
+  },
+  embedding_failed: {
+    who: 'provider',
+    retryable: true,
+    http: 0,
+    text: 'The embeddings server gave no usable vector.',
+  },
   model_price_unknown: {
     who: 'operator',
     retryable: false,

@@ -1,4 +1,5 @@
 import type { AnswerFault } from './answer.ts'
+import type { CacheSaving } from './answer-cache.ts'
 import type { BudgetReached, HopBudget, RunSpent } from './budget.ts'
 import type { FailedHop } from './ending.ts'
 import type { PlannedModel, StopReason } from './model.ts'
@@ -54,6 +55,8 @@ export interface ModelDecision {
   readonly preview: string
   /** Set where the answer can't be used as it is. The store has a message to the model about it, at the position after the answer's. */
   readonly fault?: AnswerFault
+  /** The answer was given before: no provider was asked for this call, and its usage and cost are 0. */
+  readonly cached?: CacheSaving
   /** The run's totals with this call; absent where the run has no budget. */
   readonly spent?: RunSpent
 }

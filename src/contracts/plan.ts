@@ -1,3 +1,4 @@
+import type { PlannedCache } from './answer-cache.ts'
 import type { ApprovalTerms } from './approval.ts'
 import type { RunBudget } from './budget.ts'
 import type { JsonObject } from './json.ts'
@@ -17,6 +18,8 @@ export interface PlannedAgent {
   readonly degradedAnswer: string
   /** A specialist without it does as the agent that the run began with; that agent without it does `answer`. */
   readonly whenNoModel?: WhenNoModel
+  /** Absent: every call asks a model. */
+  readonly cache?: PlannedCache
   readonly tools: readonly PlannedTool[]
   /** JSON Schema of the answer, which is a JSON object then. Absent where the answer is any text. */
   readonly output?: JsonObject

@@ -33,6 +33,7 @@ export interface ServiceOptions {
   readonly pricesPath?: Config['pricesPath']
   readonly dialectsPath?: Config['dialectsPath']
   readonly limitsPath?: Config['limitsPath']
+  readonly embeddings?: Config['embeddings']
   /** See `createAppActivities`. Called at the start, and for each later state of the application. */
   readonly onModelGaps?: (gaps: readonly ModelGap[]) => void
   readonly api: { readonly host: string; readonly port: number }
@@ -103,6 +104,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         pricesPath: options.pricesPath ?? null,
         dialectsPath: options.dialectsPath ?? null,
         limitsPath: options.limitsPath ?? null,
+        embeddings: options.embeddings,
         breakers,
         pauses,
         onModelGaps: options.onModelGaps,

@@ -102,6 +102,7 @@ export async function startStack({
     pricesPath: config.pricesPath,
     dialectsPath: config.dialectsPath,
     limitsPath: config.limitsPath,
+    embeddings: config.embeddings,
     onModelGaps,
     api: { host: config.api.host, port },
     access: config.auth === 'none' ? 'open' : { secret: config.secret ?? localSecret(config.dataDir) },

@@ -2,6 +2,7 @@ import type { Dependencies } from '../activities/dependencies.ts'
 import { createActivities, type RegisteredActivities } from '../activities/index.ts'
 import { createModelAdapters } from '../activities/models/create-model-adapters.ts'
 import { readDialects } from '../activities/models/dialects/read-dialects.ts'
+import { createEmbeddings } from '../activities/models/embeddings/create-embeddings.ts'
 import { readProviderLimits } from '../activities/models/limits/read-provider-limits.ts'
 import { createPriceBook } from '../activities/models/prices/price-book.ts'
 import { readPriceOverrides } from '../activities/models/prices/read-price-overrides.ts'
@@ -15,12 +16,14 @@ import type { App } from '../app/app.ts'
 import type { Config } from '../config.ts'
 import { type ModelGap, modelGaps, warnOfModelGaps } from './model-gaps.ts'
 
-interface AppActivitiesOptions extends Omit<Dependencies, 'adapterFor' | 'prices' | 'traffic'> {
+interface AppActivitiesOptions
+  extends Omit<Dependencies, 'adapterFor' | 'prices' | 'traffic' | 'embeddings'> {
   readonly app: Dependencies['app'] & Pick<App, 'agents' | 'plan' | 'models'>
   readonly providers: Config['providers']
   readonly pricesPath: Config['pricesPath']
   readonly dialectsPath: Config['dialectsPath']
   readonly limitsPath: Config['limitsPath']
+  readonly embeddings?: Config['embeddings'] | undefined
   /** The process's circuit breakers; without them every model is asked, whatever it has answered. */
   readonly breakers?: TrafficGate | undefined
   /** The process's pauses; without them each call waits for itself alone. */
@@ -41,6 +44,7 @@ export function createAppActivities({
   pricesPath,
   dialectsPath,
   limitsPath,
+  embeddings = null,
   breakers,
   pauses,
   onBulkheads,
@@ -59,6 +63,7 @@ export function createAppActivities({
     ...dependencies,
     adapterFor: createModelAdapters(providers, { dialects: readDialects(dialectsPath, app.models), logger }),
     prices,
+    embeddings: embeddings === null ? undefined : createEmbeddings(embeddings),
     traffic: inSequence([
       ...(breakers === undefined ? [] : [breakers]),
       logRefusals(

@@ -27,7 +27,7 @@ import { workerBreakers } from './worker-breakers.ts'
  */
 export async function startWorker(app: App): Promise<void> {
   const config = loadConfig(app.environment)
-  const { temporal, providers, pricesPath, dialectsPath, limitsPath, log } = config
+  const { temporal, providers, pricesPath, dialectsPath, limitsPath, embeddings, log } = config
   const { databaseUrl, temporalAddress, signedWith } = requireServers(
     config,
     providers.some(canBeAsked)
@@ -54,6 +54,7 @@ export async function startWorker(app: App): Promise<void> {
     pricesPath,
     dialectsPath,
     limitsPath,
+    embeddings,
     breakers,
     pauses,
     onBulkheads(made) {

@@ -1,4 +1,5 @@
 import type { AppDatabase } from '../../src/app/app-database.ts'
+import type { EmbeddingsAccess } from '../../src/app/models/embeddings-access.ts'
 import type { RunPlan } from '../../src/contracts/plan.ts'
 import type { App } from '../../src/index.ts'
 import type { Service } from '../../src/local/start-service.ts'
@@ -25,6 +26,8 @@ export interface EnvironmentOptions {
   readonly script?: Script
   /** How many requests the scripted provider records: a long conversation would fill the memory. */
   readonly keepRequests?: number
+  /** The embeddings server of the answer cache. */
+  readonly embeddings?: EmbeddingsAccess
   /** The circuit breakers of the worker; without it there are none. */
   readonly breakers?: BreakerPolicy
   /** Whether a pause that a provider asks one call for holds for all; it does not where nothing is said. */

@@ -13,6 +13,7 @@ import {
 import { countMalformedAnswers } from '../../store/models/count-malformed-answers.ts'
 import { type StoredModelCall, storeModelCall } from '../../store/models/store-model-call.ts'
 import { activityKey } from '../activity-key.ts'
+import { KEEP_NOTHING, type Miss } from '../cache/answer-cache.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { failure } from '../failure.ts'
 import { answerPreview } from '../preview.ts'
@@ -23,6 +24,7 @@ import { withHeartbeat } from '../with-heartbeat.ts'
 import { type CheckedAnswer, checkAnswer } from './answers/check-answer.ts'
 import { cutOffPart } from './answers/cut-off-part.ts'
 import { CallStopped, createAskProvider, type TimedAnswer } from './ask-provider.ts'
+import { createCachedModelCall } from './cached-model-call.ts'
 import { type CheckedToolCalls, checkToolCalls, wrongCallsInARow } from './check-tool-calls.ts'
 import { ModelFailure } from './failures/model-failure.ts'
 import { findPlannedCall, type KnownModelCall } from './find-planned-call.ts'
@@ -44,6 +46,7 @@ export function createCallModel(deps: Dependencies) {
   const { database, app, prices, traffic, logger } = deps
   const preambleOf = createRequestPreambles(deps)
   const tries = createModelTries(deps)
+  const throughCache = createCachedModelCall(deps)
   const askProvider = createAskProvider(deps)
 
   return function callModel(
@@ -58,12 +61,24 @@ export function createCallModel(deps: Dependencies) {
 
   async function call(given: CallModelInput, { plan }: AcceptedRun): Promise<ModelDecision | HopWithheld> {
     const input = findPlannedCall(plan, given)
-    const { budget } = input
     const preamble = await preambleOf(input)
     if (preamble === null) throw failure('callModel', 'agent_unknown')
     const { answered } = await tries.checkLeft(input)
     // An answer that is there already is returned, whatever the provider's state is now.
-    const pass = answered ? FREE_PASS : await enterTraffic(input, preamble, plan)
+    if (answered) return ask(input, preamble, plan, FREE_PASS, KEEP_NOTHING.keep)
+    return throughCache(input, preamble, plan, async (keep) =>
+      ask(input, preamble, plan, await enterTraffic(input, preamble, plan), keep),
+    )
+  }
+
+  async function ask(
+    input: KnownModelCall,
+    preamble: RequestPreamble,
+    plan: RunPlan | null,
+    pass: TrafficPass,
+    keep: Miss['keep'],
+  ): Promise<ModelDecision | HopWithheld> {
+    const { budget } = input
     const begun = await begin(input, preamble).catch(async (error: unknown) => {
       await pass.leave({ kind: 'unused' })
       throw error
@@ -74,6 +89,9 @@ export function createCallModel(deps: Dependencies) {
     }
     const answer = await askModel(input, preamble, begun, pass)
     const { decision, spent } = await storeAnswer(input, preamble, begun, plan, answer)
+    const { answer: made, transcriptCalls: toolCalls, result, fault } = answer
+    const message = { ...made.message, ...result, toolCalls }
+    await keep({ ...made, costMicroUsd: decision.costMicroUsd, message, isUsable: fault === undefined })
     return budget ? { ...decision, spent } : decision
   }
 

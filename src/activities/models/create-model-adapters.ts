@@ -77,7 +77,7 @@ const KEYLESS = { apiKey: 'none', defaultHeaders: { authorization: null, 'x-api-
  * Sets every option that the SDK would otherwise read from the environment, so that configuration has one place. No retries, since
  * Temporal retries; no log, since the SDK's would print texts of providers.
  */
-function openaiClient(apiKey: string | null, baseURL: string): OpenAI {
+export function openaiClient(apiKey: string | null, baseURL: string): OpenAI {
   return new OpenAI({
     ...(apiKey === null ? KEYLESS : { apiKey }),
     baseURL,

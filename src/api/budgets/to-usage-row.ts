@@ -1,4 +1,5 @@
 import type { UsageRow } from '../../store/budgets/usage.ts'
+import { hitRate } from '../cache/hit-rate.ts'
 import type { UsageRowResource } from './usage.schema.ts'
 
 export function toUsageRow(row: UsageRow): UsageRowResource {
@@ -13,5 +14,13 @@ export function toUsageRow(row: UsageRow): UsageRowResource {
     attempts: row.attempts,
     unpriced_attempts: row.unpricedAttempts,
     runs: row.runs,
+    cache: {
+      hits: row.cacheHits,
+      misses: row.cacheMisses,
+      hit_rate: hitRate(row.cacheHits, row.cacheMisses),
+      saved_micro_usd: row.savedMicroUsd,
+      saved_input_tokens: row.savedInputTokens,
+      saved_output_tokens: row.savedOutputTokens,
+    },
   }
 }

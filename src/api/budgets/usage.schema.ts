@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { cacheHitRate, cacheSaved } from '../cache/cache.schema.ts'
 
 export const USAGE_GROUPS = ['agent', 'model', 'principal', 'day'] as const
 
@@ -29,6 +30,14 @@ const usageRow = z.strictObject({
   attempts: count.describe('All that was asked of a provider.'),
   unpriced_attempts: count.describe('Those whose price the price book did not know.'),
   runs: count.describe('Runs that asked, sub-agents counted by themselves.'),
+  cache: z
+    .strictObject({
+      hits: count.describe('Calls that the answer cache has answered: they are not among the others.'),
+      misses: count.describe('Calls for which it had no answer.'),
+      hit_rate: cacheHitRate,
+      ...cacheSaved,
+    })
+    .describe('Of agents with an answer cache.'),
 })
 export type UsageRowResource = z.output<typeof usageRow>
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ANSWER_PROBLEMS } from '../../contracts/answer.ts'
+import { CACHE_HITS } from '../../contracts/answer-cache.ts'
 import { APPROVAL_STATUSES, DECISIONS } from '../../contracts/approval.ts'
 import { BUDGET_PERIODS, BUDGET_SCOPES } from '../../contracts/budget.ts'
 import type { EventType } from '../../contracts/event.ts'
@@ -106,6 +107,15 @@ export const EVENT_DATA = {
       .array(z.string())
       .optional()
       .describe('JSON pointers of what does not fit the output schema.'),
+    cached: z
+      .enum(CACHE_HITS)
+      .optional()
+      .describe('The answer was given before, to the same or a similar request: no provider was asked.'),
+    saved: z
+      .looseObject({ cost_micro_usd: count, input_tokens: count, output_tokens: count })
+      .optional()
+      .describe('What the answer had cost when it was made.'),
+    waited_ms: count.optional().describe('How long the call waited for another run that asked the same.'),
   }),
   'model.failed': z.looseObject({ step: count, hop: count, model: z.string(), code }),
   'tool.started': z.looseObject({ ...ofCall, effect: z.enum(EFFECTS) }),

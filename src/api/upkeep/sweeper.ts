@@ -1,8 +1,10 @@
 import type { FastifyInstance } from 'fastify'
+import { ANSWER_CACHE } from '../../policies/answer-cache.ts'
 import { HTTP } from '../../policies/api.ts'
 import { WAKING } from '../../policies/breakers.ts'
 import type { ApiContext } from '../context.ts'
 import { closeEndedRunsJob } from './close-ended-runs.ts'
+import { dropExpiredAnswersJob } from './drop-expired-answers.ts'
 import { forgetFullBucketsJob } from './forget-full-buckets.ts'
 import { repeat } from './repeat.ts'
 import { resendKillSwitchesOffJob } from './resend-kill-switches-off.ts'
@@ -11,9 +13,9 @@ import { startAcceptedRunsJob } from './start-accepted-runs.ts'
 import { wakeWaitingRunsJob } from './wake-waiting-runs.ts'
 
 /**
- * Repeats five jobs while the server listens: they start runs that were accepted while Temporal was away, close runs that Temporal has
- * ended, signal kill switches that are off and models that are back, settle what dead workers have reserved, and remove rows of limits that
- * nobody uses. Several processes may do so at once.
+ * Repeats jobs while the server listens: they start runs that were accepted while Temporal was away, close runs that Temporal has ended,
+ * signal kill switches that are off and models that are back, settle what dead workers have reserved, and remove cached answers that are
+ * too old and rows of limits that nobody uses. Several processes may do so at once.
  */
 export function addSweeper(
   server: FastifyInstance,
@@ -27,6 +29,7 @@ export function addSweeper(
       repeat(HTTP.reconcileEveryMs, closeEndedRunsJob(parts), server.log),
       repeat(HTTP.settleEveryMs, settleAbandonedCallsJob(parts), server.log),
       repeat(HTTP.releaseEveryMs, forgetFullBucketsJob(context), server.log),
+      repeat(ANSWER_CACHE.dropEveryMs, dropExpiredAnswersJob(parts), server.log),
       repeat(HTTP.releaseEveryMs, resendKillSwitchesOffJob(context), server.log),
       repeat(WAKING.everyMs, wakeWaitingRunsJob(context), server.log),
     )

@@ -2,6 +2,7 @@ import { type BudgetLimits, ON_REACHED, ON_UNKNOWN_PRICE, type RunBudget } from 
 import { MOST_NAME_CHARACTERS } from '../../policies/agent-defaults.ts'
 import type { AgentBudget, AnyAgent } from '../define/agent-definition.ts'
 import type { ModelsDefinition } from '../define/model-definition.ts'
+import { checkCache } from './check-cache.ts'
 import { checkChoice } from './check-models.ts'
 import { checkOutput } from './check-output.ts'
 import { checkFields, checkName, checkOneOf, checkPositive, isPositive, isText } from './values.ts'
@@ -50,6 +51,7 @@ export function* checkAgent(where: string, agent: AnyAgent, models: ModelsDefini
   if (startable !== undefined && typeof startable !== 'boolean') {
     yield `${where}: startable is ${JSON.stringify(startable)}. Say true or false.`
   }
+  yield* checkCache(where, definition.cache)
   yield* checkFields(`${where}, limits`, limits, LIMITS)
   yield* checkPositive(`${where}: limits.`, limits, LIMITS)
   yield* checkBudget(where, budget)

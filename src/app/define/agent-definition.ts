@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { CacheScope } from '../../contracts/answer-cache.ts'
 import type { RunBudget } from '../../contracts/budget.ts'
 import type { RunLimits, WhenNoModel } from '../../contracts/plan.ts'
 import type { ModelChoice } from './model-definition.ts'
@@ -16,6 +17,25 @@ export type AgentLimits = Partial<Pick<RunLimits, 'maxSteps' | 'deadlineMs'>>
 
 /** An agent's own budget. `limits` replaces the product's whole: a limit that it leaves out is not limited. */
 export type AgentBudget = Partial<RunBudget>
+
+/** Which answers of an agent are given again without asking a model. At least one of `exact` and `semantic`. */
+export interface AgentCache {
+  /** The same request, letter by letter, gets the same answer for this long. */
+  readonly exact?: { readonly ttlMs: number }
+  /**
+   * A question of the same meaning gets the same answer for this long. Thresholds are cosines above 0 and at most 1: of embeddings, and
+   * of words where no embeddings server is configured.
+   */
+  readonly semantic?: {
+    readonly ttlMs: number
+    readonly threshold?: number
+    readonly lexicalThreshold?: number
+  }
+  /** `principal`: only whose run it was made for is given an answer again. `tenant`: everybody of the tenant. */
+  readonly scope?: CacheScope
+  /** True: turns that have used or use tools are given again, too. Their results may be old by then, or a caller's own. */
+  readonly withTools?: boolean
+}
 
 export interface AgentDefinition<Env, Services, Context> {
   /** Lower-case letters, digits and underscores: what callers and other agents name. */
@@ -46,6 +66,8 @@ export interface AgentDefinition<Env, Services, Context> {
   readonly degradedAnswer?: string
   /** What a run does when no model answers: it ends with the degraded answer (`answer`), or waits so long for a model. */
   readonly whenNoModel?: WhenNoModel
+  /** Absent: every call asks a model. */
+  readonly cache?: AgentCache
   readonly limits?: AgentLimits
   readonly budget?: AgentBudget
   /** False: nobody starts a run with it, it is only handed to or started by other agents. */

@@ -33,6 +33,7 @@ const FIELDS = [
   'output',
   'degradedAnswer',
   'whenNoModel',
+  'cache',
   'limits',
   'budget',
   'startable',

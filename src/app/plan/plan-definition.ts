@@ -6,6 +6,7 @@ import type { AnyAgent } from '../define/agent-definition.ts'
 import type { ModelsDefinition } from '../define/model-definition.ts'
 import { isPromptFile, readReference } from '../define/prompt.ts'
 import { resolveModels } from '../models/resolve-models.ts'
+import { planCache } from './plan-cache.ts'
 import { planTool } from './plan-tool.ts'
 
 /** An agent with everything that it names, ready to be put into plans. */
@@ -17,7 +18,7 @@ export interface PlannedDefinition {
 }
 
 export function planDefinition({ definition }: AnyAgent, models: ModelsDefinition): PlannedDefinition {
-  const { name, version, whenNoModel, output, budget = {} } = definition
+  const { name, version, whenNoModel, cache, output, budget = {} } = definition
   return {
     planned: {
       agent: { name, version },
@@ -25,6 +26,7 @@ export function planDefinition({ definition }: AnyAgent, models: ModelsDefinitio
       ...resolveModels(definition.models, models),
       degradedAnswer: definition.degradedAnswer ?? DEFAULT_DEGRADED_ANSWER,
       ...(whenNoModel !== undefined && { whenNoModel }),
+      ...(cache !== undefined && { cache: planCache(cache) }),
       tools: (definition.tools ?? []).map(planTool),
       ...(output !== undefined && { output: answerSchemaOf(output).jsonSchema }),
     },

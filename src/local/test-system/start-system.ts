@@ -20,6 +20,7 @@ export interface SystemOptions
     | 'identity'
     | 'breakers'
     | 'keepsPauses'
+    | 'embeddings'
   > {
   readonly temporal: Omit<ServiceOptions['temporal'], 'taskQueue'> & {
     /** A queue of the system's own where none is named, so that systems can share a server. */

@@ -26,6 +26,13 @@ export interface UsageRow {
   readonly unpricedAttempts: number
   /** Runs that made these attempts; a sub-agent's run is one of its own. */
   readonly runs: number
+  /** Calls that an answer cache has answered without an attempt, and those that it could not. */
+  readonly cacheHits: number
+  readonly cacheMisses: number
+  /** What those answers had cost when they were made. */
+  readonly savedMicroUsd: number
+  readonly savedInputTokens: number
+  readonly savedOutputTokens: number
 }
 
 type Group = UsageFilter['groupBy']
@@ -37,29 +44,57 @@ const KEYS = {
   day: 'day::text',
 } as const satisfies Record<Group, string>
 
+const OF_DAYS = `
+  tenant = :tenant and day >= coalesce(:from::date, '-infinity') and day <= coalesce(:to::date, 'infinity')`
+
+/*
+ *   tried      sums over attempts
+ *   looked_up  sums over look-ups in answer caches; their `agent` is the one that the run was started with, as that of attempts is
+ */
 const USAGE_BY = Object.fromEntries(
   Object.entries(KEYS).map(([group, key]) => [
     group,
     unprepared(`
-      select ${key} as key,
-        coalesce(sum(cost_micro_usd), 0)::bigint as "costMicroUsd",
-        sum(unknown_micro_usd)::bigint as "unknownMicroUsd",
-        sum(input_tokens)::bigint as "inputTokens",
-        sum(cached_input_tokens)::bigint as "cachedInputTokens",
-        sum(output_tokens)::bigint as "outputTokens",
-        count(*) filter (where status = 'ok') as "modelCalls",
-        count(*) as attempts,
-        count(*) filter (
-          where cost_micro_usd is null and status <> 'open' and (status <> 'unknown' or worst_micro_usd is null)
-        ) as "unpricedAttempts",
-        count(distinct run_id) as runs
-      from model_attempts
-      where tenant = :tenant and day >= coalesce(:from::date, '-infinity') and day <= coalesce(:to::date, 'infinity')
-      group by 1 order by (${key}) collate "C"`),
+      with tried as (
+        select ${key} as key,
+          coalesce(sum(cost_micro_usd), 0)::bigint as cost,
+          sum(unknown_micro_usd)::bigint as unknown,
+          sum(input_tokens)::bigint as input,
+          sum(cached_input_tokens)::bigint as cached,
+          sum(output_tokens)::bigint as output,
+          count(*) filter (where status = 'ok') as answered,
+          count(*) as attempts,
+          count(*) filter (
+            where cost_micro_usd is null and status <> 'open' and (status <> 'unknown' or worst_micro_usd is null)
+          ) as unpriced,
+          count(distinct run_id) as runs
+        from model_attempts where ${OF_DAYS} group by 1
+      ),
+      looked_up as (
+        select ${key} as key,
+          count(*) filter (where outcome in ('exact', 'semantic', 'lexical')) as hits,
+          count(*) filter (where outcome = 'miss') as misses,
+          sum(saved_micro_usd)::bigint as cost, sum(saved_input_tokens)::bigint as input, sum(saved_output_tokens)::bigint as output
+        from (
+          select tenant, day, run_agent as agent, provider, model, principal, outcome, saved_micro_usd, saved_input_tokens,
+            saved_output_tokens
+          from cache_look_ups
+        ) as look_up
+        where ${OF_DAYS} group by 1
+      )
+      select key, coalesce(tried.cost, 0) as "costMicroUsd", coalesce(tried.unknown, 0) as "unknownMicroUsd",
+        coalesce(tried.input, 0) as "inputTokens", coalesce(tried.cached, 0) as "cachedInputTokens",
+        coalesce(tried.output, 0) as "outputTokens", coalesce(tried.answered, 0) as "modelCalls",
+        coalesce(tried.attempts, 0) as attempts, coalesce(tried.unpriced, 0) as "unpricedAttempts", coalesce(tried.runs, 0) as runs,
+        coalesce(looked_up.hits, 0) as "cacheHits", coalesce(looked_up.misses, 0) as "cacheMisses",
+        coalesce(looked_up.cost, 0) as "savedMicroUsd", coalesce(looked_up.input, 0) as "savedInputTokens",
+        coalesce(looked_up.output, 0) as "savedOutputTokens"
+      from tried full join looked_up using (key)
+      order by key collate "C"`),
   ]),
 ) as Record<Group, NamedStatement>
 
-/** A tenant's usage, added up from every attempt, in the order of the keys. */
+/** A tenant's usage, added up from every attempt and every look-up in a cache, in the order of the keys. */
 export async function usageBy(db: Db, { tenant, groupBy, from, to }: UsageFilter): Promise<UsageRow[]> {
   return db.query<UsageRow>(USAGE_BY[groupBy].with({ tenant, from: from ?? null, to: to ?? null }))
 }

@@ -1,14 +1,16 @@
+import type { CacheSaving } from '../../contracts/answer-cache.ts'
+import type { JsonObject } from '../../contracts/json.ts'
 import type { NewEvent } from '../record/change-run.ts'
 import { failedHopEvents } from '../record/failed-hop-events.ts'
 import type { KnownMessage } from '../record/messages.ts'
-import type { StoreModelCall } from './store-model-call.ts'
+import type { StoredAnswer } from './store-model-call.ts'
 
 /**
  * What an answer tells, in order: messages that were added before it, hops that failed before it, and itself.
  *
  * @param added the messages of `call.inbox`; an id that is none of them was never a message, and nothing was received
  */
-export function modelCallEvents(call: StoreModelCall, added: readonly KnownMessage[]): NewEvent[] {
+export function modelCallEvents(call: StoredAnswer, added: readonly KnownMessage[]): NewEvent[] {
   const { step, hop, seq, inbox, decision, misfits = [] } = call
   const { usage, fault } = decision
   return [
@@ -50,7 +52,26 @@ export function modelCallEvents(call: StoreModelCall, added: readonly KnownMessa
         cost_micro_usd: decision.costMicroUsd,
         ...(fault !== undefined && { problem: fault.problem }),
         ...(misfits.length > 0 && { problem_at: misfits }),
+        ...(decision.cached && cachedData(decision.cached)),
       },
     },
   ]
+}
+
+function cachedData({
+  hit,
+  savedMicroUsd,
+  savedInputTokens,
+  savedOutputTokens,
+  waitedMs,
+}: CacheSaving): JsonObject {
+  return {
+    cached: hit,
+    saved: {
+      cost_micro_usd: savedMicroUsd,
+      input_tokens: savedInputTokens,
+      output_tokens: savedOutputTokens,
+    },
+    ...(waitedMs !== undefined && { waited_ms: waitedMs }),
+  }
 }

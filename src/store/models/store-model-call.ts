@@ -7,7 +7,7 @@ import type { RunIdentity } from '../../contracts/run.ts'
 import type { Verdict } from '../../contracts/tool.ts'
 import type { Db } from '../database/database.ts'
 import { storableJson, storableText } from '../database/postgres-text.ts'
-import { type NamedStatement, statement } from '../database/statement.ts'
+import { type NamedStatement, statement, type Values } from '../database/statement.ts'
 import { changeRunFor, LOCK_RUN } from '../record/change-run.ts'
 import { EVENT_CHANNEL } from '../record/events.ts'
 import { findInboxMessages } from '../record/messages.ts'
@@ -56,10 +56,26 @@ export interface StoreModelCall {
   readonly latencyMs: number
 }
 
-const STORE = storing('store_model_call', unsettledAttempt(), SHARED_SETTLEMENT)
+/** The parts of the statement that go by how the answer was come by. */
+export interface AnswerParts {
+  /** `unsettled`: a row if the answer may be stored. */
+  readonly attempt: string
+  /** `amounts`: a row if it was. */
+  readonly settlement: string
+  /** {@link SHARED_SETTLEMENT}, or what stands in for it. */
+  readonly shared: string
+}
+
+const BOOKED = { settlement: settlement('call_added'), shared: SHARED_SETTLEMENT }
+
+const STORE = storing('store_model_call', { ...BOOKED, attempt: unsettledAttempt() })
 
 /** For an attempt that was booked in no shared budget: it leaves out the work on their counters. */
-const STORE_UNSHARED = storing('store_model_call_unshared', unsettledAttempt('unshared'), NOTHING_SHARED)
+const STORE_UNSHARED = storing('store_model_call_unshared', {
+  ...BOOKED,
+  attempt: unsettledAttempt('unshared'),
+  shared: NOTHING_SHARED,
+})
 
 /*
  *   run               the locked row
@@ -74,7 +90,7 @@ const STORE_UNSHARED = storing('store_model_call_unshared', unsettledAttempt('un
  *   changed           the run's row
  *   events_added      the statement's events, and thresholds that were crossed
  */
-function storing(name: string, attempt: string, shared: string): NamedStatement {
+export function storing(name: string, { attempt, settlement, shared }: AnswerParts): NamedStatement {
   return statement(
     name,
     `
@@ -120,7 +136,7 @@ function storing(name: string, attempt: string, shared: string): NamedStatement 
         arguments_sha256 = excluded.arguments_sha256, verdict = excluded.verdict, terms = excluded.terms,
         first_time = excluded.first_time, result_seq = excluded.result_seq
   ),
-  ${settlement('call_added')},
+  ${settlement},
   ${shared},
   changed as (
     update runs set
@@ -158,12 +174,30 @@ export interface StoredModelCall {
  * `run/step/hop`: the decision that was stored first. The attempt of an answer that does not count is settled all the same.
  */
 export async function storeModelCall(db: Db, call: StoreModelCall): Promise<StoredModelCall> {
-  const { run, message, notes, decision } = call
+  const { run, decision } = call
   const settle = toSettle(call)
-  const runnable = decision.toolCalls.filter(({ problem }) => problem === undefined)
   const events = modelCallEvents(call, await findInboxMessages(db, run, call.inbox))
-  const values = {
-    ...settlementValues(settle),
+  const values = { ...settlementValues(settle), ...answerValues(call) }
+  const change = { run, events, values }
+  if (!call.shared) {
+    const row = await changeRunFor<RunSpent>(db, STORE_UNSHARED, change)
+    if (row.changed) return { decision, spent: toSpent(row) }
+    // Either the answer does not count, or a budget that was made meanwhile has booked its attempt.
+  }
+  const row = await changeRunFor<RunSpent>(db, STORE, change)
+  if (row.changed) return { decision, spent: toSpent(row) }
+  const spent = await settleAttempt(db, settle)
+  return { decision: (await findDecision(db, call)) ?? decision, spent }
+}
+
+/** An answer with its messages and calls, apart from what was booked for it. */
+export type StoredAnswer = Omit<StoreModelCall, 'attempt' | 'shared' | 'requestId'>
+
+/** The parameters of the statement besides those of its {@link AnswerParts}. */
+export function answerValues(call: StoredAnswer): Values {
+  const { message, notes, decision } = call
+  const runnable = decision.toolCalls.filter(({ problem }) => problem === undefined)
+  return {
     seq: call.seq,
     provider: call.provider,
     model: call.model,
@@ -182,16 +216,6 @@ export async function storeModelCall(db: Db, call: StoreModelCall): Promise<Stor
     call_terms: runnable.map(({ index }) => call.verdicts?.[index]?.terms ?? null),
     call_first_times: runnable.map(({ firstTime }) => firstTime ?? null),
   }
-  const change = { run, events, values }
-  if (!call.shared) {
-    const row = await changeRunFor<RunSpent>(db, STORE_UNSHARED, change)
-    if (row.changed) return { decision, spent: toSpent(row) }
-    // Either the answer does not count, or a budget that was made meanwhile has booked its attempt.
-  }
-  const row = await changeRunFor<RunSpent>(db, STORE, change)
-  if (row.changed) return { decision, spent: toSpent(row) }
-  const spent = await settleAttempt(db, settle)
-  return { decision: (await findDecision(db, call)) ?? decision, spent }
 }
 
 function toSettle({ run, step, hop, attempt, decision, requestId }: StoreModelCall): SettleAttempt {

@@ -58,6 +58,14 @@ test("what a tenant has used, by whatever is asked for, and nobody else's", asyn
     attempts: 3,
     unpriced_attempts: 0,
     runs: 2,
+    cache: {
+      hits: 0,
+      misses: 0,
+      hit_rate: null,
+      saved_micro_usd: 0,
+      saved_input_tokens: 0,
+      saved_output_tokens: 0,
+    },
   })
 })
 

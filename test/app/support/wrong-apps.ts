@@ -177,6 +177,49 @@ export const WRONG_APPS: readonly WrongApp[] = [
     ],
   },
   {
+    what: 'a cache that is no object',
+    make: () => withAgent({ cache: true }),
+    problems: [
+      'agent "billing": cache is true. Say { exact: { ttlMs } } or { semantic: { ttlMs } }, or both.',
+    ],
+  },
+  {
+    what: 'a cache that keeps nothing, with a field that no cache has',
+    make: () => withAgent({ cache: { ttlMs: 1_000 } }),
+    problems: [
+      'agent "billing", cache: there is no field "ttlMs". The fields are exact, semantic, scope, withTools.',
+      'agent "billing": cache has neither exact nor semantic, and would keep nothing. Say one of them, or drop it.',
+    ],
+  },
+  {
+    what: 'a cache with wrong times, thresholds, scope and tools',
+    make: () =>
+      withAgent({
+        cache: {
+          exact: { ttlMs: 1.5 },
+          semantic: { threshold: 95, lexicalThreshold: 0 },
+          scope: 'world',
+          withTools: 'yes',
+        },
+      }),
+    problems: [
+      'agent "billing": cache.exact.ttlMs is 1.5. Give a whole number above 0.',
+      'agent "billing": cache.semantic.ttlMs is undefined. Give a whole number above 0.',
+      'agent "billing": cache.semantic.threshold is 95. Give a cosine above 0 and at most 1.',
+      'agent "billing": cache.semantic.lexicalThreshold is 0. Give a cosine above 0 and at most 1.',
+      'agent "billing": cache.scope is "world". Say "principal" or "tenant".',
+      'agent "billing": cache.withTools is "yes". Say true or false.',
+    ],
+  },
+  {
+    what: 'a cache whose parts are no objects',
+    make: () => withAgent({ cache: { exact: 60_000, semantic: null } }),
+    problems: [
+      'agent "billing": cache.exact is 60000. Say { ttlMs }.',
+      'agent "billing": cache.semantic is null. Say { ttlMs }.',
+    ],
+  },
+  {
     what: 'startable that is neither',
     make: () => withAgent({ startable: 'no' }),
     problems: ['agent "billing": startable is "no". Say true or false.'],

@@ -10,7 +10,17 @@ import { forEachDatabase } from '../../support/database.ts'
 import { closeOf, completeChild, identityOf, startChild } from '../support/children.ts'
 import { answerTo, assistantMessage, begun, decisionOf, startRun, storeAnswer } from '../support/samples.ts'
 
-type Sums = Omit<UsageRow, 'key' | 'runs' | 'unpricedAttempts'>
+/** What runs count, too. */
+type Sums = Pick<
+  UsageRow,
+  | 'costMicroUsd'
+  | 'unknownMicroUsd'
+  | 'inputTokens'
+  | 'cachedInputTokens'
+  | 'outputTokens'
+  | 'modelCalls'
+  | 'attempts'
+>
 
 forEachDatabase((_, open) => {
   let db: Database

@@ -15,7 +15,7 @@ export function listRates(provider: Provider, model: string): ModelRates | null 
   const listed = calcPrice({ input_tokens: 0 }, model, { providerId: provider })
   // The library matches by prefix, and would give a newer model an older one's price.
   if (listed === null || undated(listed.model.id) !== undated(model)) return null
-  return toRates(listed.model_price)
+  return toRates(listed.model_price, model)
 }
 
 /** Names of the provider's models that have a list price. */
@@ -29,8 +29,10 @@ function findListed(provider: Provider): ReturnType<typeof findProvider> | null 
   return found?.id === provider ? found : null
 }
 
-function toRates(prices: ModelPrice): ModelRates | null {
-  const { input_mtok: input, output_mtok: output } = prices
+function toRates(prices: ModelPrice, model: string): ModelRates | null {
+  const { input_mtok: input } = prices
+  // An embeddings model has no output, and the list no price for it.
+  const output = prices.output_mtok ?? (/embedding/.test(model) ? 0 : undefined)
   if (input === undefined || output === undefined) return null
   const { cache_read_mtok: cachedInput = input, cache_write_mtok: cacheWrite = input } = prices
   const tierAbove = (above: number): RateTier => ({

@@ -38,6 +38,22 @@ for (const [wire, provider, model, microUsd] of BY_HAND) {
   })
 }
 
+test('an embeddings model costs what its input does, and a server of the operator’s own has no price', () => {
+  const usage = {
+    ...USAGE,
+    inputTokens: 1_000_000,
+    cachedInputTokens: 0,
+    cacheWriteTokens: 0,
+    outputTokens: 0,
+  }
+  const model = 'text-embedding-3-small'
+  assert.equal(book.price({ provider: 'openai', model, usage }), 20_000)
+  assert.deepEqual(book.worstRates('openai', model), [
+    { aboveTokens: 0, inputMicroUsd: 20_000, outputMicroUsd: 0 },
+  ])
+  assert.equal(book.worstRates('embeddings', model), null)
+})
+
 test('a long input makes the whole call dearer, from the first token above the line', () => {
   const call = (input: number) =>
     onWire('openai-responses', 'openai', 'gpt-5.5', { fresh: input, cached: 0, written: 0, output: 100 })

@@ -5,7 +5,7 @@ import { get } from '../../../../api/support/post.ts'
 import type { BookedAttempt } from './booked-attempt.ts'
 
 type Group = (typeof USAGE_GROUPS)[number]
-type Sums = Omit<UsageRowResource, 'key' | 'unpriced_attempts'>
+type Sums = Omit<UsageRowResource, 'key' | 'unpriced_attempts' | 'cache'>
 
 const KEY: { readonly [G in Group]: (attempt: BookedAttempt) => string } = {
   agent: ({ agent }) => agent,
@@ -24,12 +24,22 @@ export async function compareUsage(
   for (const group of USAGE_GROUPS) {
     const { body } = await get<{ data: readonly UsageRowResource[] }>(v1(`/usage?group_by=${group}`))
     const expected = [...Map.groupBy(attempts, KEY[group])]
-      .map(([key, own]) => ({ key, ...sumsOf(own), unpriced_attempts: 0 }))
+      .map(([key, own]) => ({ key, ...sumsOf(own), unpriced_attempts: 0, cache: NO_CACHE }))
       .sort((left, right) => (left.key < right.key ? -1 : 1))
     assert.deepEqual(body.data, expected, group)
     const { runs: _, ...all } = sumsOf(attempts)
     assert.deepEqual(ofRuns, all, 'the runs say something else than the books')
   }
+}
+
+/** No agent here has an answer cache. */
+const NO_CACHE: UsageRowResource['cache'] = {
+  hits: 0,
+  misses: 0,
+  hit_rate: null,
+  saved_micro_usd: 0,
+  saved_input_tokens: 0,
+  saved_output_tokens: 0,
 }
 
 /** A sub-agent's numbers are in its parent's. */
