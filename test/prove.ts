@@ -9,6 +9,7 @@ const NUMBERS = {
   REFUSED_RUNS: '500',
   STORE_AWAY_S: '6,30,120',
   WORKERS_AWAY_S: '1200',
+  STREAM_DELAY_MS: '10',
   TEST_TIMEOUT_S: '3600',
 }
 
@@ -18,6 +19,7 @@ const FILES = [
   'test/system/chaos/never-over.test.ts',
   'test/system/chaos/store-is-away.test.ts',
   'test/system/chaos/workers-are-away.test.ts',
+  'test/system/runs/streaming-delay.test.ts',
 ]
 
 const { status } = spawnSync(process.execPath, ['test/run.ts', ...FILES], {

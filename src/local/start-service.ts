@@ -2,6 +2,7 @@ import { Client, Connection, type TLSConfig } from '@temporalio/client'
 import { NativeConnection, type WorkflowBundleOption } from '@temporalio/worker'
 import type { Logger } from 'pino'
 import { createAdmission } from '../activities/approvals/admission.ts'
+import { createRunReaders } from '../activities/events/run-readers.ts'
 import { buildServer } from '../api/server.ts'
 import type { App } from '../app/app.ts'
 import type { Config } from '../config.ts'
@@ -63,6 +64,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const connection = await NativeConnection.connect(target)
   cleanup.defer(() => connection.close())
   const outside = await app.environment.open(options.appEnv ?? {})
+  const readers = createRunReaders(database, logger)
+  cleanup.defer(() => readers.close())
+  await readers.listen()
   const live = createLiveApp(app, outside)
   const worker = await startAppWorker({
     app,
@@ -79,6 +83,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         pricesPath: options.pricesPath ?? null,
         dialectsPath: options.dialectsPath ?? null,
         onModelGaps: options.onModelGaps,
+        readers,
         admits: createAdmission(access === 'open' ? 'all' : { signedWith: access.secret }),
       }),
     createWorker: (activities) =>

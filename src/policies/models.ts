@@ -36,8 +36,6 @@ export const MODEL_CLOCKS = {
   mostRetryAfterMs: 86_400_000,
   /** Time between heartbeats of a call while the provider sends nothing. */
   heartbeatEveryMs: 1_000,
-  /** Time between deltas to readers. */
-  deltaEveryMs: 100,
 } as const
 
 /** The largest usage of one call that is believed. With more the call's worst case counts in its place. */

@@ -1,6 +1,7 @@
 import { NativeConnection } from '@temporalio/worker'
 import closeWithGrace from 'close-with-grace'
 import { createAdmission } from '../activities/approvals/admission.ts'
+import { createRunReaders } from '../activities/events/run-readers.ts'
 import type { App } from '../app/app.ts'
 import { canBeAsked, noneOfTheKeys } from '../app/models/provider-access.ts'
 import { loadConfig, requireServers } from '../config.ts'
@@ -37,6 +38,8 @@ export async function startWorker(app: App): Promise<void> {
   const database = openPostgres({ url: databaseUrl, logger })
   cleanup.defer(() => database.close())
   const outside = cleanup.use(await app.environment.open(config.appEnv))
+  const readers = createRunReaders(database, logger)
+  cleanup.defer(() => readers.close())
   const activities = createAppActivities({
     app,
     outside,
@@ -45,12 +48,14 @@ export async function startWorker(app: App): Promise<void> {
     providers,
     pricesPath,
     dialectsPath,
+    readers,
     admits,
   })
   // Only now, when no problem of the configuration can throw any more: a runtime keeps its process alive.
   installRuntime(logger)
 
   await migrate(database, app)
+  await readers.listen()
   const connection = await NativeConnection.connect({
     address: temporalAddress,
     tls,

@@ -43,7 +43,7 @@ type AskProvider = (
  * The function rejects with a `ModelFailure`, with `CallStopped`, or with an error that no adapter foresees.
  */
 export function createAskProvider(
-  deps: Pick<Dependencies, 'database' | 'adapterFor' | 'logger'>,
+  deps: Pick<Dependencies, 'database' | 'adapterFor' | 'logger' | 'readers'>,
 ): AskProvider {
   const { adapterFor, logger } = deps
 
