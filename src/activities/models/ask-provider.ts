@@ -44,6 +44,7 @@ type AskProvider = (
  */
 export function createAskProvider(
   deps: Pick<Dependencies, 'database' | 'adapterFor' | 'logger' | 'readers'>,
+  answerMs: number = MODEL_CLOCKS.answerMs,
 ): AskProvider {
   const { adapterFor, logger } = deps
 
@@ -52,7 +53,7 @@ export function createAskProvider(
     const { attempt } = activityInfo()
     const model = { ...input.model, maxOutputTokens: begun.maxOutputTokens }
     const publisher = createDeltaPublisher({ run, step, hop, attempt }, deps)
-    const timeout = AbortSignal.timeout(MODEL_CLOCKS.answerMs)
+    const timeout = AbortSignal.timeout(answerMs)
     const startedAt = performance.now()
     let hasBegun = false
     const onProgress = (delta: string) => {
@@ -84,7 +85,7 @@ export function createAskProvider(
         await pass.leave({ kind: 'stopped' })
         throw new CallStopped(hasBegun, error)
       }
-      const failed = timeout.aborted && !(error instanceof ModelFailure) ? timedOut(error) : error
+      const failed = timeout.aborted && !(error instanceof ModelFailure) ? tookTooLong(error) : error
       const { code, retryAfterMs } = failed instanceof ModelFailure ? failed : UNFORESEEN
       await pass.leave({ kind: 'failed', code, ...(retryAfterMs !== undefined && { retryAfterMs }) })
       throw failed
@@ -94,8 +95,8 @@ export function createAskProvider(
   }
 }
 
-function timedOut(cause: unknown): ModelFailure {
-  return new ModelFailure('model_timed_out', { cause })
+function tookTooLong(cause: unknown): ModelFailure {
+  return new ModelFailure('model_call_timed_out', { cause })
 }
 
 /** How the traffic sees an error that no adapter foresees. */

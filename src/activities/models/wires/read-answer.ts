@@ -71,7 +71,7 @@ async function receive(reading: AnswerReading, progress: Progress): Promise<void
 
   function expire(): void {
     expired = new ModelFailure(
-      reader.hasBegun ? 'model_stalled' : 'model_timed_out',
+      running === 'firstEventMs' ? 'model_timed_out' : 'model_stalled',
       idOf(progress.requestId),
     )
     request.abort(expired)
