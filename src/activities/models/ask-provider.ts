@@ -5,6 +5,7 @@ import type { BegunModelCall } from '../../store/models/begin-model-call.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { introduced } from '../runs/introduced.ts'
 import type { TrafficPass } from '../traffic/traffic.ts'
+import { withUsage } from './context/estimate-usage.ts'
 import { createDeltaPublisher } from './delta-publisher.ts'
 import { ModelFailure } from './failures/model-failure.ts'
 import type { KnownModelCall } from './find-planned-call.ts'
@@ -61,17 +62,20 @@ export function createAskProvider(
       publisher.progress(delta)
     }
     try {
-      const answer = await adapterFor(model).generate(
-        {
-          model,
-          system: preamble.system,
-          messages: introduced(begun.transcript),
-          tools: preamble.tools,
-          cacheKey: `${input.agent}@${input.prompt.version}`,
-        },
-        { signal: AbortSignal.any([cancellationSignal(), timeout]), onProgress },
-      )
+      const request = {
+        model,
+        system: preamble.system,
+        messages: introduced(begun.transcript),
+        tools: preamble.tools,
+        cacheKey: `${input.agent}@${input.prompt.version}`,
+      }
+      const signal = AbortSignal.any([cancellationSignal(), timeout])
+      const counted = await adapterFor(model).generate(request, { signal, onProgress })
       const latencyMs = Math.round(performance.now() - startedAt)
+      const answer = await withUsage(counted, request).catch((err: unknown) => {
+        logger.warn({ err, runId: run.runId, step, hop, attempt }, 'tokens are not estimated')
+        return counted
+      })
       await pass.leave({ kind: 'answered', usage: answer.usage, latencyMs })
       const { outputTokens } = answer.usage
       if (outputTokens > model.maxOutputTokens) {

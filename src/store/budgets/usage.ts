@@ -24,6 +24,8 @@ export interface UsageRow {
   readonly attempts: number
   /** Attempts whose price is not known. */
   readonly unpricedAttempts: number
+  /** Attempts whose tokens are an estimate. */
+  readonly estimatedAttempts: number
   /** Runs that made these attempts; a sub-agent's run is one of its own. */
   readonly runs: number
 }
@@ -52,6 +54,7 @@ const USAGE_BY = Object.fromEntries(
         count(*) filter (
           where cost_micro_usd is null and status <> 'open' and (status <> 'unknown' or worst_micro_usd is null)
         ) as "unpricedAttempts",
+        count(*) filter (where usage_estimated) as "estimatedAttempts",
         count(distinct run_id) as runs
       from model_attempts
       where tenant = :tenant and day >= coalesce(:from::date, '-infinity') and day <= coalesce(:to::date, 'infinity')

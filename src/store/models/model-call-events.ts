@@ -46,6 +46,7 @@ export function modelCallEvents(call: StoreModelCall, added: readonly KnownMessa
           cache_write_tokens: usage.cacheWriteTokens,
           output_tokens: usage.outputTokens,
           reasoning_tokens: usage.reasoningTokens,
+          ...(usage.estimated && { estimated: true }),
         },
         cost_micro_usd: decision.costMicroUsd,
       },

@@ -10,7 +10,7 @@ import { forEachDatabase } from '../../support/database.ts'
 import { closeOf, completeChild, identityOf, startChild } from '../support/children.ts'
 import { answerTo, assistantMessage, begun, decisionOf, startRun, storeAnswer } from '../support/samples.ts'
 
-type Sums = Omit<UsageRow, 'key' | 'runs' | 'unpricedAttempts'>
+type Sums = Omit<UsageRow, 'key' | 'runs' | 'unpricedAttempts' | 'estimatedAttempts'>
 
 forEachDatabase((_, open) => {
   let db: Database
