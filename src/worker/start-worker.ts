@@ -11,10 +11,12 @@ import { fingerprint } from '../security/signature.ts'
 import { migrate } from '../store/database/migrate.ts'
 import { openPostgres } from '../store/database/postgres.ts'
 import { keepPresence } from '../store/processes/presence.ts'
+import { newProcessId } from '../store/processes/process-id.ts'
 import { createAppActivities } from './app-activities.ts'
 import { createWorker } from './create-worker.ts'
 import { installRuntime } from './install-runtime.ts'
 import { providersWithoutKey } from './model-gaps.ts'
+import { workerBreakers } from './worker-breakers.ts'
 
 /**
  * Runs a worker of an application as a process of its own, on an existing Postgres and Temporal server. Resolves when the worker has
@@ -40,6 +42,8 @@ export async function startWorker(app: App): Promise<void> {
   const outside = cleanup.use(await app.environment.open(config.appEnv))
   const readers = createRunReaders(database, logger)
   cleanup.defer(() => readers.close())
+  const id = newProcessId()
+  const breakers = workerBreakers(id, { database, logger })
   const activities = createAppActivities({
     app,
     outside,
@@ -49,6 +53,7 @@ export async function startWorker(app: App): Promise<void> {
     pricesPath,
     dialectsPath,
     readers,
+    breakers,
     admits,
   })
   // Only now, when no problem of the configuration can throw any more: a runtime keeps its process alive.
@@ -56,6 +61,7 @@ export async function startWorker(app: App): Promise<void> {
 
   await migrate(database, app)
   await readers.listen()
+  cleanup.defer(await breakers.start())
   const connection = await NativeConnection.connect({
     address: temporalAddress,
     tls,
@@ -68,7 +74,7 @@ export async function startWorker(app: App): Promise<void> {
     secret: signedWith === null ? null : fingerprint(signedWith),
     missingKeys: providersWithoutKey(app, providers),
   }
-  const presence = keepPresence(database, { kind: 'worker', taskQueue, facts, logger })
+  const presence = keepPresence(database, { id, kind: 'worker', taskQueue, facts, logger })
 
   const open = cleanup.move()
   const running = worker.run()

@@ -17,6 +17,7 @@ import {
   observeModelAlarm,
   observeModelEnd,
   observeModelNotices,
+  observeModelsBack,
   observeModelsReturned,
 } from './models.ts'
 import { observeNotices } from './notices.ts'
@@ -196,6 +197,9 @@ function enter(
       break
     case 'look_again':
       mayLook(ledger, 'must')
+      break
+    case 'models_back':
+      observeModelsBack(ledger, before, after)
       break
     case 'alarm':
       observeAlarm(ledger, plan, after, nowMs)
