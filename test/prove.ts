@@ -10,6 +10,7 @@ const NUMBERS = {
   STORE_AWAY_S: '6,30,120',
   WORKERS_AWAY_S: '1200',
   STORM_S: '60',
+  STREAM_DELAY_MS: '10',
   TEST_TIMEOUT_S: '3600',
 }
 
@@ -20,6 +21,7 @@ const FILES = [
   'test/system/chaos/store-is-away.test.ts',
   'test/system/chaos/workers-are-away.test.ts',
   'test/system/runs/provider-asks-to-wait.test.ts',
+  'test/system/runs/streaming-delay.test.ts',
 ]
 
 const { status } = spawnSync(process.execPath, ['test/run.ts', ...FILES], {

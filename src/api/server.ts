@@ -19,6 +19,7 @@ import type { Api, ApiContext } from './context.ts'
 import { addDocs, addOpenApi } from './docs/docs.route.ts'
 import { addErrors } from './docs/errors.route.ts'
 import { createEventHub } from './events/event-hub.ts'
+import { openReaderAnnouncer } from './events/reader-announcer.ts'
 import { addRunEvents } from './events/run-events.route.ts'
 import { answerClientError } from './http/answer-client-error.ts'
 import { addGuards } from './http/guards.ts'
@@ -97,7 +98,7 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
   addJsonBody(server)
   addOpenApi(server, '1')
   server.register(async (scope) => {
-    const hub = await createEventHub(database)
+    const hub = await createEventHub(database, await openReaderAnnouncer(database, scope.log))
     scope.addHook('preClose', async () => hub.stop())
     scope.addHook('onClose', async () => hub.close())
     // Connections that come free after the server has begun to stop would be kept for the next request.

@@ -184,6 +184,12 @@ export const ERROR_CODES = {
     http: 0,
     text: 'The provider is overloaded or failing.',
   },
+  model_connect_timed_out: {
+    who: 'provider',
+    retryable: true,
+    http: 0,
+    text: 'No connection to the provider could be made in time.',
+  },
   model_timed_out: {
     who: 'provider',
     retryable: true,
@@ -191,6 +197,12 @@ export const ERROR_CODES = {
     text: 'The provider did not answer in time.',
   },
   model_stalled: { who: 'provider', retryable: true, http: 0, text: 'The answer stopped arriving half-way.' },
+  model_call_timed_out: {
+    who: 'provider',
+    retryable: true,
+    http: 0,
+    text: 'The answer took longer than a call may take.',
+  },
   model_unreachable: {
     who: 'provider',
     retryable: true,

@@ -62,3 +62,12 @@ export interface Delta {
   readonly attempt: number
   readonly text: string
 }
+
+/**
+ * A delta as a worker sends it. `at` is the place of its text in the answer's, in UTF-16 units: the text so far is sent again when a
+ * reader comes. `model.ended`: no more text of this attempt comes, whether or not it has come to an answer.
+ */
+export interface SentDelta extends Omit<Delta, 'type'> {
+  readonly type: Delta['type'] | 'model.ended'
+  readonly at: number
+}

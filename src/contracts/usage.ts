@@ -5,6 +5,8 @@ export interface CallUsage {
   readonly cacheWriteTokens: number
   readonly outputTokens: number
   readonly reasoningTokens: number
+  /** The server has counted no tokens: these are a tokenizer's estimate. The call's cost is unknown. */
+  readonly estimated?: true
 }
 
 /** What a run has used so far. `costMicroUsd` is null once one call's price is unknown, since any number would be wrong. */
@@ -15,6 +17,8 @@ export interface RunUsage {
   readonly modelCalls: number
   readonly toolCalls: number
   readonly costMicroUsd: number | null
+  /** Tokens of a call in it are an estimate. Absent from what a workflow counts. */
+  readonly estimated?: true
 }
 
 export const NO_USAGE: RunUsage = {

@@ -2,6 +2,7 @@ import { Client, Connection, type TLSConfig } from '@temporalio/client'
 import { NativeConnection, type WorkflowBundleOption } from '@temporalio/worker'
 import type { Logger } from 'pino'
 import { createAdmission } from '../activities/approvals/admission.ts'
+import { createRunReaders } from '../activities/events/run-readers.ts'
 import { sharePauses } from '../activities/traffic/share-pauses.ts'
 import { buildServer } from '../api/server.ts'
 import type { App } from '../app/app.ts'
@@ -82,6 +83,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const connection = await NativeConnection.connect(target)
   cleanup.defer(() => connection.close())
   const outside = await app.environment.open(options.appEnv ?? {})
+  const readers = createRunReaders(database, logger)
+  cleanup.defer(() => readers.close())
+  await readers.listen()
   const live = createLiveApp(app, outside)
   // Beside the application's states, so that what is known of the providers outlives a change of a file.
   const breakers = policy === null ? undefined : workerBreakers(newProcessId(), { database, logger }, policy)
@@ -108,6 +112,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         breakers,
         pauses,
         onModelGaps: options.onModelGaps,
+        readers,
         admits: createAdmission(access === 'open' ? 'all' : { signedWith: access.secret }),
       }),
     createWorker: (activities) =>

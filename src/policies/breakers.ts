@@ -52,8 +52,10 @@ export const BREAKERS: BreakerPolicy = {
  */
 export const FAILURES: { readonly [C in ErrorCode]?: CircuitCause | 'works' } = {
   model_overloaded: 'failing',
+  model_connect_timed_out: 'failing',
   model_timed_out: 'failing',
   model_stalled: 'failing',
+  model_call_timed_out: 'failing',
   model_unreachable: 'failing',
   model_answer_malformed: 'failing',
   model_unauthorized: 'refused',

@@ -18,26 +18,29 @@ export const CHEAPER_CHAINS = {
 
 export type ModelTier = keyof typeof MODEL_CHAINS
 
-/** The adapters' own clocks, in milliseconds; the SDKs' timeouts do not cover a stream that stalls. */
+/**
+ * The clocks of a model call, in milliseconds; the SDKs' timeouts do not cover a stream that stalls. Each of the first four has an error
+ * code of its own, and closes the socket. The run's own clock is its `deadline`.
+ */
 export const MODEL_CLOCKS = {
-  /** From the request to the first byte of the answer. */
+  /** To make a connection, TLS included: `model_connect_timed_out`. Below a second it is rounded up to one. */
+  connectMs: 10_000,
+  /** From the request to the first byte of the answer: `model_timed_out`. */
   firstEventMs: 60_000,
-  /** Between two bytes of the answer; comments and pings count. */
+  /** Between two bytes of the answer; comments and pings count: `model_stalled`. */
   idleMs: 90_000,
+  /** From the request to the end of the answer, whatever comes meanwhile: `model_call_timed_out`. */
+  answerMs: 300_000,
   /** From an answer's last text to its token usage, on wires that send the usage afterwards. */
   usageMs: 3_000,
   /** From an answer's end to the end of its stream: a connection whose stream the server ends itself can be used again. */
   closeMs: 100,
-  /** From the request to the end of the answer. */
-  answerMs: 300_000,
   /** If a provider asks for a longer wait than this, the next model is asked instead. */
   longestRetryAfterMs: 120_000,
   /** A longer wait counts as this long. */
   mostRetryAfterMs: 86_400_000,
   /** Time between heartbeats of a call while the provider sends nothing. */
   heartbeatEveryMs: 1_000,
-  /** Time between deltas to readers. */
-  deltaEveryMs: 100,
 } as const
 
 /** The largest usage of one call that is believed. With more the call's worst case counts in its place. */

@@ -1,6 +1,7 @@
 import { NativeConnection } from '@temporalio/worker'
 import closeWithGrace from 'close-with-grace'
 import { createAdmission } from '../activities/approvals/admission.ts'
+import { createRunReaders } from '../activities/events/run-readers.ts'
 import type { Bulkheads } from '../activities/traffic/bulkheads.ts'
 import { sharePauses } from '../activities/traffic/share-pauses.ts'
 import type { App } from '../app/app.ts'
@@ -42,6 +43,8 @@ export async function startWorker(app: App): Promise<void> {
   cleanup.defer(() => database.close())
   const pauses = sharePauses(database, logger)
   const outside = cleanup.use(await app.environment.open(config.appEnv))
+  const readers = createRunReaders(database, logger)
+  cleanup.defer(() => readers.close())
   const id = newProcessId()
   const breakers = workerBreakers(id, { database, logger })
   let bulkheads: Bulkheads | null = null
@@ -55,6 +58,7 @@ export async function startWorker(app: App): Promise<void> {
     dialectsPath,
     limitsPath,
     embeddings,
+    readers,
     breakers,
     pauses,
     onBulkheads(made) {
@@ -66,6 +70,7 @@ export async function startWorker(app: App): Promise<void> {
   installRuntime(logger)
 
   await migrate(database, app)
+  await readers.listen()
   cleanup.defer(await breakers.start())
   await pauses.follow()
   cleanup.defer(() => pauses.stop())

@@ -1,4 +1,5 @@
 import { createAdmission } from '../../src/activities/approvals/admission.ts'
+import { createRunReaders } from '../../src/activities/events/run-readers.ts'
 import type { App } from '../../src/index.ts'
 import { scriptedProviders } from '../../src/local/scripted-providers.ts'
 import type { Database } from '../../src/store/database/database.ts'
@@ -41,6 +42,9 @@ export async function startWorker(
   await migrate(database, app)
   const models = await startScriptedProvider({ script })
   cleanup.defer(() => models.close())
+  const readers = createRunReaders(database, testLogger)
+  cleanup.defer(() => readers.close())
+  await readers.listen()
   const { connection, namespace, taskQueue } = temporal
   const worker = await createWorker({
     connection,
@@ -51,6 +55,7 @@ export async function startWorker(
       outside: NO_OUTSIDE,
       database,
       logger: testLogger,
+      readers,
       providers: scriptedProviders(app.models, models.url),
       admits: createAdmission(secret === undefined ? 'all' : { signedWith: secret }),
       pricesPath: null,

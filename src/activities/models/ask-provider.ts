@@ -6,6 +6,7 @@ import type { Dependencies } from '../dependencies.ts'
 import { introduced } from '../runs/introduced.ts'
 import type { TrafficPass } from '../traffic/traffic.ts'
 import { cutOffPart } from './answers/cut-off-part.ts'
+import { withUsage } from './context/estimate-usage.ts'
 import { createDeltaPublisher } from './delta-publisher.ts'
 import { ModelFailure } from './failures/model-failure.ts'
 import type { KnownModelCall } from './find-planned-call.ts'
@@ -44,7 +45,8 @@ type AskProvider = (
  * The function rejects with a `ModelFailure`, with `CallStopped`, or with an error that no adapter foresees.
  */
 export function createAskProvider(
-  deps: Pick<Dependencies, 'database' | 'adapterFor' | 'logger'>,
+  deps: Pick<Dependencies, 'database' | 'adapterFor' | 'logger' | 'readers'>,
+  answerMs: number = MODEL_CLOCKS.answerMs,
 ): AskProvider {
   const { adapterFor, logger } = deps
 
@@ -53,7 +55,7 @@ export function createAskProvider(
     const { attempt } = activityInfo()
     const model = { ...input.model, maxOutputTokens: begun.maxOutputTokens }
     const publisher = createDeltaPublisher({ run, step, hop, attempt }, deps)
-    const timeout = AbortSignal.timeout(MODEL_CLOCKS.answerMs)
+    const timeout = AbortSignal.timeout(answerMs)
     const startedAt = performance.now()
     let hasBegun = false
     const onProgress = (delta: string) => {
@@ -61,18 +63,21 @@ export function createAskProvider(
       publisher.progress(delta)
     }
     try {
-      const answer = await adapterFor(model).generate(
-        {
-          model,
-          system: preamble.system,
-          messages: introduced(begun.transcript),
-          tools: preamble.tools,
-          ...outputOf(input, preamble, begun),
-          cacheKey: `${input.agent}@${input.prompt.version}`,
-        },
-        { signal: AbortSignal.any([cancellationSignal(), timeout]), onProgress },
-      )
+      const request = {
+        model,
+        system: preamble.system,
+        messages: introduced(begun.transcript),
+        tools: preamble.tools,
+        ...outputOf(input, preamble, begun),
+        cacheKey: `${input.agent}@${input.prompt.version}`,
+      }
+      const signal = AbortSignal.any([cancellationSignal(), timeout])
+      const counted = await adapterFor(model).generate(request, { signal, onProgress })
       const latencyMs = Math.round(performance.now() - startedAt)
+      const answer = await withUsage(counted, request).catch((err: unknown) => {
+        logger.warn({ err, runId: run.runId, step, hop, attempt }, 'tokens are not estimated')
+        return counted
+      })
       const { usage, remaining } = answer
       await pass.leave({ kind: 'answered', usage, latencyMs, ...(remaining !== undefined && { remaining }) })
       const { outputTokens } = answer.usage
@@ -87,7 +92,7 @@ export function createAskProvider(
         await pass.leave({ kind: 'stopped' })
         throw new CallStopped(hasBegun, error)
       }
-      const failed = timeout.aborted && !(error instanceof ModelFailure) ? timedOut(error) : error
+      const failed = timeout.aborted && !(error instanceof ModelFailure) ? tookTooLong(error) : error
       const { code, retryAfterMs } = failed instanceof ModelFailure ? failed : UNFORESEEN
       await pass.leave({ kind: 'failed', code, ...(retryAfterMs !== undefined && { retryAfterMs }) })
       throw failed
@@ -107,8 +112,8 @@ function outputOf(
   return { output: { name: agent, schema: output.jsonSchema } }
 }
 
-function timedOut(cause: unknown): ModelFailure {
-  return new ModelFailure('model_timed_out', { cause })
+function tookTooLong(cause: unknown): ModelFailure {
+  return new ModelFailure('model_call_timed_out', { cause })
 }
 
 /** How the traffic sees an error that no adapter foresees. */

@@ -10,7 +10,7 @@ import { resolveDialect } from './dialects/resolve-dialect.ts'
 import { withErrorField } from './failures/error-body.ts'
 import { ModelFailure } from './failures/model-failure.ts'
 import { anthropicMessages } from './wires/anthropic-messages/adapter.ts'
-import { boundedFetch } from './wires/bounded-fetch.ts'
+import { createBoundedFetch } from './wires/bounded-fetch.ts'
 import type { ModelAdapter, WireAdapter } from './wires/model-adapter.ts'
 import { openaiChat } from './wires/openai-chat/adapter.ts'
 import { openaiResponses } from './wires/openai-responses/adapter.ts'
@@ -19,6 +19,8 @@ import type { ModelClocks } from './wires/read-answer.ts'
 export interface AdapterSettings {
   /** Milliseconds. */
   readonly clocks?: ModelClocks
+  /** To make a connection, in milliseconds. */
+  readonly connectMs?: number
   readonly dialects?: readonly DialectOverride[]
   readonly logger?: Pick<Logger, 'info'>
 }
@@ -31,11 +33,17 @@ const SILENT: Pick<Logger, 'info'> = { info: () => undefined }
  */
 export function createModelAdapters(
   providers: readonly ProviderAccess[],
-  { clocks = MODEL_CLOCKS, dialects = [], logger = SILENT }: AdapterSettings = {},
+  {
+    clocks = MODEL_CLOCKS,
+    connectMs = MODEL_CLOCKS.connectMs,
+    dialects = [],
+    logger = SILENT,
+  }: AdapterSettings = {},
 ): (model: PlannedModel) => ModelAdapter {
+  const boundedFetch = createBoundedFetch(connectMs)
   const ready = new Map(
     providers.filter(canBeAsked).flatMap((provider) => {
-      const onWire = wiresOf(provider, clocks)
+      const onWire = wiresOf(provider, clocks, boundedFetch)
       return provider.wires.map(
         (wire) => [`${provider.name} ${wire}`, adapterAt(provider, onWire(wire))] as const,
       )
@@ -61,11 +69,16 @@ export function createModelAdapters(
 }
 
 /** Makes the adapters of a provider. Its OpenAI wires share one client. */
-function wiresOf({ apiKey, baseUrl }: ProviderAccess, clocks: ModelClocks): (wire: Wire) => WireAdapter {
+function wiresOf(
+  { apiKey, baseUrl }: ProviderAccess,
+  clocks: ModelClocks,
+  boundedFetch: typeof fetch,
+): (wire: Wire) => WireAdapter {
   let openai: OpenAI | undefined
   return (wire) => {
-    if (wire === 'anthropic-messages') return anthropicMessages(anthropicClient(apiKey, baseUrl), clocks)
-    openai ??= openaiClient(apiKey, baseUrl)
+    if (wire === 'anthropic-messages')
+      return anthropicMessages(anthropicClient(apiKey, baseUrl, boundedFetch), clocks)
+    openai ??= openaiClient(apiKey, baseUrl, boundedFetch)
     return wire === 'openai-chat' ? openaiChat(openai, clocks) : openaiResponses(openai, clocks)
   }
 }
@@ -77,7 +90,7 @@ const KEYLESS = { apiKey: 'none', defaultHeaders: { authorization: null, 'x-api-
  * Sets every option that the SDK would otherwise read from the environment, so that configuration has one place. No retries, since
  * Temporal retries; no log, since the SDK's would print texts of providers.
  */
-export function openaiClient(apiKey: string | null, baseURL: string): OpenAI {
+export function openaiClient(apiKey: string | null, baseURL: string, boundedFetch: typeof fetch): OpenAI {
   return new OpenAI({
     ...(apiKey === null ? KEYLESS : { apiKey }),
     baseURL,
@@ -91,7 +104,7 @@ export function openaiClient(apiKey: string | null, baseURL: string): OpenAI {
   })
 }
 
-function anthropicClient(apiKey: string | null, baseURL: string): Anthropic {
+function anthropicClient(apiKey: string | null, baseURL: string, boundedFetch: typeof fetch): Anthropic {
   return new Anthropic({
     ...(apiKey === null ? KEYLESS : { apiKey }),
     baseURL,

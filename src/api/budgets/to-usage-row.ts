@@ -13,6 +13,7 @@ export function toUsageRow(row: UsageRow): UsageRowResource {
     model_calls: row.modelCalls,
     attempts: row.attempts,
     unpriced_attempts: row.unpricedAttempts,
+    estimated_attempts: row.estimatedAttempts,
     runs: row.runs,
     cache: {
       hits: row.cacheHits,

@@ -29,6 +29,7 @@ const usageRow = z.strictObject({
   model_calls: count.describe('Attempts that gave an answer.'),
   attempts: count.describe('All that was asked of a provider.'),
   unpriced_attempts: count.describe('Those whose price the price book did not know.'),
+  estimated_attempts: count.describe('Those whose tokens are an estimate, since the server counted none.'),
   runs: count.describe('Runs that asked, sub-agents counted by themselves.'),
   cache: z
     .strictObject({

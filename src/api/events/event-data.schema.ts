@@ -97,6 +97,10 @@ export const EVENT_DATA = {
       cache_write_tokens: count,
       output_tokens: count,
       reasoning_tokens: count,
+      estimated: z
+        .literal(true)
+        .optional()
+        .describe('The server has counted no tokens: these are an estimate.'),
     }),
     cost_micro_usd: count.nullable(),
     problem: z

@@ -1,15 +1,21 @@
-import type { Delta } from '../../contracts/event.ts'
+import type { Delta, SentDelta } from '../../contracts/event.ts'
 import type { RunId } from '../../contracts/run.ts'
 import { APPROVAL_CHANNEL, parseApprovalNotice } from '../../store/approvals/approval-notices.ts'
 import type { Database } from '../../store/database/database.ts'
 import { DELTA_CHANNEL, parseDelta } from '../../store/record/deltas.ts'
 import { EVENT_CHANNEL, parseEventNotice } from '../../store/record/events.ts'
+import { createAnswersUnderWay } from './answers-under-way.ts'
 import { createListeners } from './listeners.ts'
+import type { ReaderAnnouncer } from './reader-announcer.ts'
 
 interface RunListener {
   /** The run may have new events. */
   onRows(): void
-  onDelta?(delta: Delta): void
+}
+
+/** A reader of text on its way. */
+interface TextListener {
+  onDelta(delta: Delta): void
 }
 
 interface InboxListener {
@@ -26,6 +32,10 @@ interface InboxListener {
 export interface EventHub {
   /** Returns the function that ends the subscription. */
   subscribe(runId: RunId, listener: RunListener): () => void
+  /** Subscribes to a run's text on its way. As long as somebody does, the workers publish it. */
+  subscribeText(runId: RunId, listener: TextListener): () => void
+  /** The answer that is being written, as far as it has been heard: what a new subscriber has missed. */
+  textSoFar(runId: RunId): readonly Delta[]
   /** Subscribes to a tenant's approvals. Returns the function that ends the subscription. */
   subscribeInbox(tenant: string, listener: InboxListener): () => void
   /** Aborts when the process stops: streams end, and waiting requests are answered with what there is. */
@@ -35,10 +45,29 @@ export interface EventHub {
   close(): Promise<void>
 }
 
-export async function createEventHub(database: Database): Promise<EventHub> {
+export async function createEventHub(
+  database: Pick<Database, 'listen'>,
+  readers: ReaderAnnouncer,
+): Promise<EventHub> {
   const runs = createListeners<RunListener>()
+  const texts = createListeners<TextListener>()
+  const answers = createAnswersUnderWay()
+  /** Runs whose text so far has been asked for again. */
+  const incomplete = new Set<RunId>()
   const inboxes = createListeners<InboxListener>()
   const closing = new AbortController()
+
+  function tell(delta: SentDelta): void {
+    const { runId } = delta
+    const told = answers.take(delta)
+    if (told === null) {
+      if (!incomplete.has(runId)) readers.announce(runId)
+      incomplete.add(runId)
+      return
+    }
+    incomplete.delete(runId)
+    for (const one of told) for (const listener of texts.of(runId)) listener.onDelta(one)
+  }
 
   const stopEvents = await database.listen(
     EVENT_CHANNEL,
@@ -51,9 +80,9 @@ export async function createEventHub(database: Database): Promise<EventHub> {
     },
   )
   const stopDeltas = await database.listen(DELTA_CHANNEL, (payload) => {
-    if (runs.isEmpty()) return
+    if (texts.isEmpty()) return
     const delta = parseDelta(payload)
-    if (delta !== null) for (const listener of runs.of(delta.runId)) listener.onDelta?.(delta)
+    if (delta !== null && texts.has(delta.runId)) tell(delta)
   })
   const stopApprovals = await database.listen(
     APPROVAL_CHANNEL,
@@ -69,11 +98,23 @@ export async function createEventHub(database: Database): Promise<EventHub> {
   return {
     closing: closing.signal,
     subscribe: (runId, listener) => runs.add(runId, listener),
+    subscribeText(runId, listener) {
+      if (!texts.has(runId)) readers.announce(runId)
+      const remove = texts.add(runId, listener)
+      return () => {
+        remove()
+        if (texts.has(runId)) return
+        answers.forget(runId)
+        incomplete.delete(runId)
+        readers.withdraw(runId)
+      }
+    },
+    textSoFar: answers.soFar,
     subscribeInbox: (tenant, listener) => inboxes.add(tenant, listener),
     stop: () => closing.abort(),
     async close() {
       closing.abort()
-      await Promise.all([stopEvents(), stopDeltas(), stopApprovals()])
+      await Promise.all([stopEvents(), stopDeltas(), stopApprovals(), readers.close()])
     },
   }
 }

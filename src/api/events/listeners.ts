@@ -3,6 +3,7 @@ export interface Listeners<T> {
   /** Returns the function that removes the listener. */
   add(key: string, listener: T): () => void
   of(key: string): Iterable<T>
+  has(key: string): boolean
   all(): Iterable<T>
   isEmpty(): boolean
 }
@@ -19,6 +20,7 @@ export function createListeners<T>(): Listeners<T> {
       }
     },
     of: (key) => groups.get(key) ?? [],
+    has: (key) => groups.has(key),
     all: () => [...groups.values()].flatMap((group) => [...group]),
     isEmpty: () => groups.size === 0,
   }

@@ -25,7 +25,7 @@ const schema = {
   tags: ['runs'],
   summary: "A run's events",
   description:
-    'With `Accept: text/event-stream` all events after `Last-Event-ID` (or `after`), then the ones that come, until the run ends; in between, text on its way as `model.started` and `model.delta`, which have no id and are not kept. Otherwise a page of the events, oldest first.',
+    'With `Accept: text/event-stream` all events after `Last-Event-ID` (or `after`), then the ones that come, until the run ends; in between, text on its way as `model.started` and `model.delta`, which have no id and are not kept. Whoever comes in the middle of an answer gets its text from the beginning. Each attempt of a call begins with `model.started`: text of the one before it is void. Otherwise a page of the events, oldest first.',
   params: runParams,
   headers: eventsHeaders,
   querystring: eventsQuery,

@@ -16,7 +16,7 @@ interface Place {
 
 /**
  * Streams a run's events to one reader until the run ends, the reader disconnects or its key becomes invalid. A reader that disconnects
- * ends only the stream. Deltas are passed on once the reader has all events before them.
+ * ends only the stream. Text on its way is passed on once the reader has all events before it, beginning with the text so far.
  */
 export async function streamEvents(context: ApiContext, place: Place, reply: FastifyReply): Promise<void> {
   const { hub, keys } = context
@@ -25,13 +25,14 @@ export async function streamEvents(context: ApiContext, place: Place, reply: Fas
   const signal = AbortSignal.any([stream.closed, hub.closing, whileValid(keys, reply)])
 
   let live = false
-  const unsubscribe = hub.subscribe(place.runId, {
-    onRows: () => undefined,
+  const send = (delta: Delta) => stream.send({ event: delta.type, data: toWire(delta) })
+  const unsubscribe = hub.subscribeText(place.runId, {
     onDelta: (delta) => {
-      if (live) stream.send({ event: delta.type, data: toWire(delta) })
+      if (live) send(delta)
     },
   })
   const onLive = () => {
+    if (!live) hub.textSoFar(place.runId).forEach(send)
     live = true
   }
   try {

@@ -11,5 +11,9 @@ export const runUsage = z
     model_calls: count,
     tool_calls: count,
     cost_micro_usd: count.nullable().describe('null where the price of a call is not known.'),
+    estimated: z
+      .literal(true)
+      .optional()
+      .describe('There where a server has counted no tokens: those of its calls are an estimate.'),
   })
   .meta({ id: 'RunUsage' })

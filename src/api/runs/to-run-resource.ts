@@ -81,5 +81,6 @@ function toUsage(usage: RunUsage): RunResource['usage'] {
     model_calls: usage.modelCalls,
     tool_calls: usage.toolCalls,
     cost_micro_usd: usage.costMicroUsd,
+    ...(usage.estimated && { estimated: true as const }),
   }
 }

@@ -24,6 +24,8 @@ export interface UsageRow {
   readonly attempts: number
   /** Attempts whose price is not known. */
   readonly unpricedAttempts: number
+  /** Attempts whose tokens are an estimate. */
+  readonly estimatedAttempts: number
   /** Runs that made these attempts; a sub-agent's run is one of its own. */
   readonly runs: number
   /** Calls that an answer cache has answered without an attempt, and those that it could not. */
@@ -67,6 +69,7 @@ const USAGE_BY = Object.fromEntries(
           count(*) filter (
             where cost_micro_usd is null and status <> 'open' and (status <> 'unknown' or worst_micro_usd is null)
           ) as unpriced,
+          count(*) filter (where usage_estimated) as estimated,
           count(distinct run_id) as runs
         from model_attempts where ${OF_DAYS} group by 1
       ),
@@ -85,7 +88,8 @@ const USAGE_BY = Object.fromEntries(
       select key, coalesce(tried.cost, 0) as "costMicroUsd", coalesce(tried.unknown, 0) as "unknownMicroUsd",
         coalesce(tried.input, 0) as "inputTokens", coalesce(tried.cached, 0) as "cachedInputTokens",
         coalesce(tried.output, 0) as "outputTokens", coalesce(tried.answered, 0) as "modelCalls",
-        coalesce(tried.attempts, 0) as attempts, coalesce(tried.unpriced, 0) as "unpricedAttempts", coalesce(tried.runs, 0) as runs,
+        coalesce(tried.attempts, 0) as attempts, coalesce(tried.unpriced, 0) as "unpricedAttempts",
+        coalesce(tried.estimated, 0) as "estimatedAttempts", coalesce(tried.runs, 0) as runs,
         coalesce(looked_up.hits, 0) as "cacheHits", coalesce(looked_up.misses, 0) as "cacheMisses",
         coalesce(looked_up.cost, 0) as "savedMicroUsd", coalesce(looked_up.input, 0) as "savedInputTokens",
         coalesce(looked_up.output, 0) as "savedOutputTokens"

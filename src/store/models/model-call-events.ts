@@ -48,6 +48,7 @@ export function modelCallEvents(call: StoredAnswer, added: readonly KnownMessage
           cache_write_tokens: usage.cacheWriteTokens,
           output_tokens: usage.outputTokens,
           reasoning_tokens: usage.reasoningTokens,
+          ...(usage.estimated && { estimated: true }),
         },
         cost_micro_usd: decision.costMicroUsd,
         ...(fault !== undefined && { problem: fault.problem }),

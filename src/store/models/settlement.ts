@@ -18,7 +18,10 @@ export interface SettleAttempt {
   readonly requestId?: string | null
   /** null: the attempt has cost an unknown amount; its worst case counts. */
   readonly costMicroUsd: number | null
-  /** The provider's count. `nothing`: the request was refused unread. A count without input tokens is taken for `unknown`. */
+  /**
+   * The provider's count. `nothing`: the request was refused unread. A count without input tokens is taken for `unknown`. Of an estimate
+   * the tokens count, and what the worst case has beyond them is unknown.
+   */
   readonly usage: CallUsage | 'nothing' | 'unknown'
 }
 
@@ -53,7 +56,9 @@ export function settlementValues(settle: SettleAttempt): Values {
     served_by: storableText(settle.servedBy ?? null),
     request_id: storableText(settle.requestId ?? null),
     cost_micro_usd: settle.costMicroUsd,
-    is_usage_known: settle.usage === 'nothing' || (usage !== undefined && usage.inputTokens > 0),
+    is_usage_known:
+      settle.usage === 'nothing' || (usage !== undefined && usage.inputTokens > 0 && !usage.estimated),
+    is_usage_estimated: usage?.estimated === true,
     input_tokens: usage?.inputTokens ?? 0,
     cached_input_tokens: usage?.cachedInputTokens ?? 0,
     cache_write_tokens: usage?.cacheWriteTokens ?? 0,
@@ -107,7 +112,8 @@ export function settlement(when: string): string {
       status = :status, code = :code, served_by = :served_by, request_id = :request_id, cost_micro_usd = :cost_micro_usd,
       unknown_micro_usd = amounts.unknown_micro_usd, unknown_tokens = amounts.unknown_tokens,
       input_tokens = :input_tokens, cached_input_tokens = :cached_input_tokens, cache_write_tokens = :cache_write_tokens,
-      output_tokens = :output_tokens, reasoning_tokens = :reasoning_tokens, ended_at = clock_timestamp()
+      output_tokens = :output_tokens, reasoning_tokens = :reasoning_tokens,
+      usage_estimated = :is_usage_estimated, ended_at = clock_timestamp()
     from amounts
     where attempt.run_id = :run_id and attempt.step = :step and attempt.hop = :hop and attempt.attempt = :attempt
   )`
@@ -178,6 +184,7 @@ export const SETTLED = `
       output_tokens = runs.output_tokens + :output_tokens::bigint,
       cost_micro_usd = runs.cost_micro_usd + case when :status = 'unknown' then 0 else :cost_micro_usd::bigint end,
       settled_micro_usd = runs.settled_micro_usd + coalesce(:cost_micro_usd::bigint, 0),
+      usage_estimated = runs.usage_estimated or :is_usage_estimated::boolean,
       unknown_micro_usd = runs.unknown_micro_usd + amounts.unknown_micro_usd - amounts.was_unknown_micro_usd,
       unknown_tokens = runs.unknown_tokens + amounts.unknown_tokens - amounts.was_unknown_tokens,
       held_micro_usd = runs.held_micro_usd - amounts.held_micro_usd,

@@ -59,7 +59,7 @@ export const RUN_COLUMNS = `
   prompt_version as "promptVersion", plan, idempotency_key as "idempotencyKey", request_sha256 as "requestSha256",
   status, reason, waits_for as "waitsFor", budget_wait as "budgetWait", models_wait as "modelsWait", resumes, output, output_fits as "outputFits", error, input_tokens as "inputTokens",
   cached_input_tokens as "cachedInputTokens", output_tokens as "outputTokens", model_calls as "modelCalls",
-  tool_calls as "toolCalls", cost_micro_usd as "costMicroUsd", unknown_micro_usd as "unknownMicroUsd",
+  tool_calls as "toolCalls", usage_estimated as "usageEstimated", cost_micro_usd as "costMicroUsd", unknown_micro_usd as "unknownMicroUsd",
   unknown_tokens as "unknownTokens", attempts, held_micro_usd as "heldMicroUsd", budget_limits as "budgetLimits",
   parent_run_id as "parentRunId", served_by as "servedBy", steps,
   input_count as "inputCount", metadata, created_at as "createdAt", started_at as "startedAt",
@@ -67,7 +67,8 @@ export const RUN_COLUMNS = `
 
 export interface RunColumns
   extends Omit<RunRow, 'requiredAction' | 'waitingFor' | 'usage' | 'budget'>,
-    RunUsage {
+    Omit<RunUsage, 'estimated'> {
+  readonly usageEstimated: boolean
   readonly waitsFor: readonly ApprovalId[]
   readonly budgetWait: Omit<Extract<RequiredAction, { type: 'budget' }>, 'type'> | null
   readonly modelsWait: Omit<WaitingFor, 'type'> | null
@@ -89,6 +90,7 @@ export function toRunRow(columns: RunColumns): RunRow {
     modelCalls,
     toolCalls,
     costMicroUsd,
+    usageEstimated,
     unknownMicroUsd,
     unknownTokens,
     attempts,
@@ -101,7 +103,15 @@ export function toRunRow(columns: RunColumns): RunRow {
     requiredAction: run.status === 'requires_action' ? requiredAction(waitsFor, budgetWait) : null,
     waitingFor:
       run.status === 'in_progress' && modelsWait !== null ? { type: 'models', ...modelsWait } : null,
-    usage: { inputTokens, cachedInputTokens, outputTokens, modelCalls, toolCalls, costMicroUsd },
+    usage: {
+      inputTokens,
+      cachedInputTokens,
+      outputTokens,
+      modelCalls,
+      toolCalls,
+      costMicroUsd,
+      ...(usageEstimated && { estimated: true }),
+    },
     budget: {
       limits: budgetLimits ?? run.plan.budget?.limits ?? {},
       spent: {

@@ -59,6 +59,7 @@ const SETTLE_CHILD = statement(
   changed as (
     update runs set
       ${usageAdded('child')},
+      usage_estimated = runs.usage_estimated or child.usage_estimated,
       tool_calls = runs.tool_calls + child.tool_calls + (select count(*)::integer from answered),
       held_micro_usd = runs.held_micro_usd - coalesce(child.share_micro_usd, 0),
       held_tokens = runs.held_tokens - coalesce(child.share_tokens, 0),
@@ -167,5 +168,6 @@ function usageData(usage: RunUsage): JsonObject {
     model_calls: usage.modelCalls,
     tool_calls: usage.toolCalls,
     cost_micro_usd: usage.costMicroUsd,
+    ...(usage.estimated && { estimated: true }),
   }
 }

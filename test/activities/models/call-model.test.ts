@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test'
 import { ApplicationFailure } from '@temporalio/common'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { DefaultLogger } from '@temporalio/worker'
+import { NO_READERS } from '../../../src/activities/events/run-readers.ts'
 import { createCallModel } from '../../../src/activities/models/call-model.ts'
 import { ModelFailure } from '../../../src/activities/models/failures/model-failure.ts'
 import type { KnownModelCall } from '../../../src/activities/models/find-planned-call.ts'
@@ -72,6 +73,7 @@ function modelOver(database: Database, ...answers: (ModelAnswer | Error)[]) {
     app: testApp({ tool: testTool, prompt: () => 'Be kind.' }),
     outside: NO_OUTSIDE,
     traffic: inSequence([]),
+    readers: NO_READERS,
     adapterFor: () => ({
       async generate(request) {
         asked.push(request)

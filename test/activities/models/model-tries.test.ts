@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test'
 import { ApplicationFailure } from '@temporalio/common'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { DefaultLogger } from '@temporalio/worker'
+import { NO_READERS } from '../../../src/activities/events/run-readers.ts'
 import { createActivities } from '../../../src/activities/index.ts'
 import { ModelFailure } from '../../../src/activities/models/failures/model-failure.ts'
 import { createPriceBook } from '../../../src/activities/models/prices/price-book.ts'
@@ -68,6 +69,7 @@ async function settingOf(
     app: testApp({ prompt: (name) => (name === 'support' ? 'Be kind.' : null) }),
     outside: NO_OUTSIDE,
     traffic: inSequence([]),
+    readers: NO_READERS,
     adapterFor: () => ({
       async generate() {
         asked += 1

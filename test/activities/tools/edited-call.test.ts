@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { MockActivityEnvironment } from '@temporalio/testing'
+import { NO_READERS } from '../../../src/activities/events/run-readers.ts'
 import { createPriceBook } from '../../../src/activities/models/prices/price-book.ts'
 import { createRunTool } from '../../../src/activities/tools/run-tool.ts'
 import { inSequence } from '../../../src/activities/traffic/in-sequence.ts'
@@ -45,6 +46,7 @@ async function toldOf(execute: () => Promise<Record<string, never>>): Promise<un
     app: testApp({ tool: () => testTool('pay', { execute }) }),
     outside: NO_OUTSIDE,
     traffic: inSequence([]),
+    readers: NO_READERS,
     adapterFor: () => assert.fail('no model is asked'),
     prices: createPriceBook(PRICE_OVERRIDES),
     admits: () => assert.fail('nothing is decided'),

@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test'
 import { ApplicationFailure } from '@temporalio/common'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { DefaultLogger } from '@temporalio/worker'
+import { NO_READERS } from '../../../src/activities/events/run-readers.ts'
 import { createActivities } from '../../../src/activities/index.ts'
 import { createPriceBook } from '../../../src/activities/models/prices/price-book.ts'
 import { inSequence } from '../../../src/activities/traffic/in-sequence.ts'
@@ -67,6 +68,7 @@ async function settingOf(
     }),
     outside: NO_OUTSIDE,
     traffic: inSequence([]),
+    readers: NO_READERS,
     adapterFor: () => assert.fail('no model is asked'),
     admits: () => assert.fail('nothing is decided'),
   })

@@ -57,6 +57,7 @@ test("what a tenant has used, by whatever is asked for, and nobody else's", asyn
     model_calls: 3,
     attempts: 3,
     unpriced_attempts: 0,
+    estimated_attempts: 0,
     runs: 2,
     cache: {
       hits: 0,

@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type EventResource, event as eventSchema } from '../../../src/api/events/event.schema.ts'
 import type { RunResource } from '../../../src/api/runs/run.schema.ts'
-import type { Delta } from '../../../src/contracts/event.ts'
+import type { SentDelta } from '../../../src/contracts/event.ts'
 import type { Database } from '../../../src/store/database/database.ts'
 import { publishDeltas } from '../../../src/store/record/deltas.ts'
 import { forEachDatabase } from '../../support/database.ts'
@@ -70,7 +70,15 @@ forEachDatabase((_name, open) => {
   test('text on its way comes without an id, and with its attempt', async () => {
     const run = await playRun(database)
     await run.open()
-    const delta: Delta = { runId: run.id, type: 'model.delta', step: 1, hop: 0, attempt: 2, text: 'Hel' }
+    const delta: SentDelta = {
+      runId: run.id,
+      type: 'model.delta',
+      step: 1,
+      hop: 0,
+      attempt: 2,
+      at: 0,
+      text: 'Hel',
+    }
     let said: Entry | undefined
     async function publish(): Promise<void> {
       // Text is for those who are there: again until the reader is.

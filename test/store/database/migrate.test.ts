@@ -119,6 +119,7 @@ test('calls from before there were books are in them', async () => {
     modelCalls: 3,
     attempts: 3,
     unpricedAttempts: 1,
+    estimatedAttempts: 0,
     runs: 2,
   })
   const spent = { costMicroUsd: 1_000, unknownMicroUsd: 0, tokens: 240, modelCalls: 2 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import type { RunIdentity } from '../../../src/contracts/run.ts'
 import { putBudget } from '../../../src/store/budgets/budgets.ts'
+import { usageBy } from '../../../src/store/budgets/usage.ts'
 import type { Database, Db } from '../../../src/store/database/database.ts'
 import { beginModelCall } from '../../../src/store/models/begin-model-call.ts'
 import { settleAbandonedAttempts } from '../../../src/store/models/settle-abandoned-attempts.ts'
@@ -53,6 +54,32 @@ forEachDatabase((_, open) => {
         values: [runId],
       })
     ).map(({ status }) => status)
+
+  test('an estimate of an answer’s tokens is shown, and the rest of its worst case is unknown', async () => {
+    const run = await start()
+    await begun(db, run)
+    const usage = {
+      inputTokens: 70,
+      cachedInputTokens: 0,
+      cacheWriteTokens: 0,
+      outputTokens: 30,
+      reasoningTokens: 0,
+      estimated: true,
+    } as const
+    const call = modelCall(run)
+    const decision = { ...decisionOf(call.message), usage, costMicroUsd: null }
+    await storeModelCall(db, { ...call, decision })
+    const row = await findRun(db, run.tenant, run.runId)
+    assert.deepEqual(
+      [row?.usage.inputTokens, row?.usage.outputTokens, row?.usage.estimated, row?.usage.costMicroUsd],
+      [70, 30, true, null],
+    )
+    assert.deepEqual([row?.budget.spent.tokens, row?.budget.spent.unknownMicroUsd], [1_159, 1_159])
+    assert.equal((await usedOf(db, run.tenant))[WINDOW]?.cost, 1_159)
+    const [used] = await usageBy(db, { tenant: run.tenant, groupBy: 'agent' })
+    assert.deepEqual([used?.inputTokens, used?.estimatedAttempts, used?.unknownMicroUsd], [70, 1, 1_159])
+    await assertBooks(db, run.tenant)
+  })
 
   test('an attempt under way when a later one is booked counts as its worst case, and no longer as set aside', async () => {
     const run = await start()

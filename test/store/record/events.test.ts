@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
-import type { Delta } from '../../../src/contracts/event.ts'
+import type { SentDelta } from '../../../src/contracts/event.ts'
 import type { Database } from '../../../src/store/database/database.ts'
 import { DELTA_CHANNEL, parseDelta, publishDeltas } from '../../../src/store/record/deltas.ts'
 import { EVENT_CHANNEL, listEvents, parseEventNotice } from '../../../src/store/record/events.ts'
@@ -97,7 +97,7 @@ forEachDatabase((_, open) => {
       '\u0001'.repeat(3_000),
       '"\\\n\u0000end',
     ]
-    const heard: Delta[] = []
+    const heard: SentDelta[] = []
     const done = Promise.withResolvers<void>()
     const stop = await db.listen(DELTA_CHANNEL, (payload) => {
       const delta = parseDelta(payload)
@@ -106,11 +106,23 @@ forEachDatabase((_, open) => {
       if (delta.text.endsWith('end')) done.resolve()
     })
     const at = { runId: 'run_1', step: 1, hop: 0, attempt: 2 } as const
-    for (const text of texts)
-      await publishDeltas(db, [{ ...at, type: text === '' ? 'model.started' : 'model.delta', text }])
+    let sent = 0
+    for (const text of texts) {
+      await publishDeltas(db, [
+        { ...at, type: text === '' ? 'model.started' : 'model.delta', at: sent, text },
+      ])
+      sent += text.length
+    }
     await done.promise
     await stop()
-    assert.deepEqual(heard[0], { ...at, type: 'model.started', text: '' })
+    assert.deepEqual(heard[0], { ...at, type: 'model.started', at: 0, text: '' })
+    // Each part says where it belongs.
+    for (const [place, part] of heard.entries()) {
+      assert.equal(
+        part.at,
+        heard.slice(0, place).reduce((sum, { text }) => sum + text.length, 0),
+      )
+    }
     assert.equal(heard.map((delta) => delta.text).join(''), texts.join(''))
   })
 })

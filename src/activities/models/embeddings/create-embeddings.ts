@@ -2,8 +2,10 @@ import { z } from 'zod'
 import type { EmbeddingsAccess } from '../../../app/models/embeddings-access.ts'
 import type { Provider } from '../../../contracts/model.ts'
 import { EMBEDDINGS } from '../../../policies/answer-cache.ts'
+import { MODEL_CLOCKS } from '../../../policies/models.ts'
 import { openaiClient } from '../create-model-adapters.ts'
 import { type FailureContext, toModelFailure } from '../failures/to-model-failure.ts'
+import { createBoundedFetch } from '../wires/bounded-fetch.ts'
 
 export interface Embedding {
   /** Of length 1. */
@@ -38,7 +40,7 @@ const answer = z.object({
 
 /** Embeddings of any server that speaks OpenAI's `/v1/embeddings`. */
 export function createEmbeddings({ baseUrl, apiKey, model, prefix }: EmbeddingsAccess): Embeddings {
-  const client = openaiClient(apiKey, baseUrl)
+  const client = openaiClient(apiKey, baseUrl, createBoundedFetch(MODEL_CLOCKS.connectMs))
   return {
     provider: new URL(baseUrl).hostname === OPENAI_HOST ? 'openai' : OWN_EMBEDDINGS,
     model,

@@ -31,7 +31,8 @@ const NOT_BILLED: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 
 /** Converts every error of a provider, an SDK or the network. Callers compare the failure's code, and nothing else. */
 export function toModelFailure(error: unknown, context: FailureContext): ModelFailure {
-  if (error instanceof ModelFailure) return error
+  const own = ownFailure(error)
+  if (own !== null) return own
   const foreign = readForeignError(error)
   const code = foreign === null ? codeOfUnreported(error, context) : codeOf(foreign)
   const requestId = foreign?.requestId ?? context.requestId
@@ -45,6 +46,14 @@ export function toModelFailure(error: unknown, context: FailureContext): ModelFa
     ...(error instanceof ReportedError ? { usage: readUsage(error.counts) } : {}),
   }
   return new ModelFailure(code, details)
+}
+
+/** A failure of ours, which an SDK may have wrapped in an error of its own. */
+function ownFailure(error: unknown): ModelFailure | null {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof ModelFailure) return cause
+  }
+  return null
 }
 
 function codeOfUnreported(error: unknown, { answering }: FailureContext): ErrorCode {

@@ -21,7 +21,7 @@ export interface PriceBook {
   /**
    * Cost of one call, in whole micro-USD, rounded up. Where the serving model has no price, as under the name of a deployment, the asked
    * model's price counts, and the first call of each such name is logged. null where neither has a price, or where the server reported
-   * no usage.
+   * no usage: an estimate has no price.
    */
   price(call: PricedCall): number | null
   /**
@@ -69,7 +69,7 @@ export function createPriceBook(overrides: PriceOverrides, logger?: Pick<Logger,
   return {
     version: `genai-prices@${LIST_VERSION}+${overrides.version}`,
     price({ provider, model, asked = model, usage }) {
-      if (usage.inputTokens === 0) return null
+      if (usage.inputTokens === 0 || usage.estimated === true) return null
       const rates = ratesOf(provider, model) ?? ratesAsAsked(provider, asked, model)
       return rates === null ? null : callCost(rates, usage)
     },

@@ -73,7 +73,7 @@ async function receive(reading: AnswerReading, progress: Progress): Promise<void
 
   function expire(): void {
     expired = new ModelFailure(
-      reader.hasBegun ? 'model_stalled' : 'model_timed_out',
+      running === 'firstEventMs' ? 'model_timed_out' : 'model_stalled',
       idOf(progress.requestId),
     )
     request.abort(expired)
@@ -126,14 +126,20 @@ function readFrame(reader: WireReader, { event, data, kind }: Frame): string {
     return ''
   }
   const value = parse(data, kind)
-  if (value === null || typeof value !== 'object') return ''
+  if (value === null || typeof value !== 'object') {
+    if (kind === 'body') throw noAnswer(data)
+    return ''
+  }
   const fields = (event === null ? value : { type: event, ...value }) as Readonly<Record<string, unknown>>
   const reported = findReportedError(fields)
   if (reported !== null) throw reported
   const delta = reader.take(fields)
-  if (kind === 'body' && reader.progress === 'open')
-    throw new Error(`no answer: ${data.slice(0, SIZES.loggedExcerptCharacters)}`)
+  if (kind === 'body' && reader.progress === 'open') throw noAnswer(data)
   return delta
+}
+
+function noAnswer(data: string): Error {
+  return new Error(`no answer: ${data.slice(0, SIZES.loggedExcerptCharacters)}`)
 }
 
 /** The frame's JSON; null for the part of an event that the end of the connection has cut off. */

@@ -21,8 +21,10 @@ const LONGEST_SPACING_MS = 120_000
 const TRANSIENT: ReadonlySet<ErrorCode> = new Set([
   'model_rate_limited',
   'model_overloaded',
+  'model_connect_timed_out',
   'model_timed_out',
   'model_stalled',
+  'model_call_timed_out',
   'model_unreachable',
   'model_answer_malformed',
   'model_circuit_open',

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { ApplicationFailure } from '@temporalio/common'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { DefaultLogger } from '@temporalio/worker'
+import { NO_READERS } from '../../../../src/activities/events/run-readers.ts'
 import { createCallModel } from '../../../../src/activities/models/call-model.ts'
 import type { Embeddings } from '../../../../src/activities/models/embeddings/create-embeddings.ts'
 import type { PriceBook } from '../../../../src/activities/models/prices/price-book.ts'
@@ -101,6 +102,7 @@ export function cachedAgent(database: Database, answers: Answer[], embeddings?: 
     embeddings,
     app: testApp({ tool: testTool, prompt: (name, version) => `Be kind, ${name} ${version}.` }),
     outside: NO_OUTSIDE,
+    readers: NO_READERS,
     traffic: inSequence([]),
     adapterFor: () => ({
       async generate(request) {

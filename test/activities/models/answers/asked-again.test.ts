@@ -4,6 +4,7 @@ import { ApplicationFailure } from '@temporalio/common'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { DefaultLogger } from '@temporalio/worker'
 import { z } from 'zod'
+import { NO_READERS } from '../../../../src/activities/events/run-readers.ts'
 import { createCallModel } from '../../../../src/activities/models/call-model.ts'
 import type { ModelAnswer, ModelRequest } from '../../../../src/activities/models/wires/model-adapter.ts'
 import { inSequence } from '../../../../src/activities/traffic/in-sequence.ts'
@@ -59,6 +60,7 @@ async function modelThat(plan: RunPlan, ...answers: readonly ModelAnswer[]) {
     },
     app: testApp({ prompt: () => 'Be kind.', answerSchema: () => schema }),
     outside: NO_OUTSIDE,
+    readers: NO_READERS,
     traffic: inSequence([]),
     adapterFor: () => ({
       async generate(request) {

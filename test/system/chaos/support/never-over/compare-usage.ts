@@ -5,7 +5,7 @@ import { get } from '../../../../api/support/post.ts'
 import type { BookedAttempt } from './booked-attempt.ts'
 
 type Group = (typeof USAGE_GROUPS)[number]
-type Sums = Omit<UsageRowResource, 'key' | 'unpriced_attempts' | 'cache'>
+type Sums = Omit<UsageRowResource, 'key' | 'unpriced_attempts' | 'estimated_attempts' | 'cache'>
 
 const KEY: { readonly [G in Group]: (attempt: BookedAttempt) => string } = {
   agent: ({ agent }) => agent,
@@ -24,7 +24,13 @@ export async function compareUsage(
   for (const group of USAGE_GROUPS) {
     const { body } = await get<{ data: readonly UsageRowResource[] }>(v1(`/usage?group_by=${group}`))
     const expected = [...Map.groupBy(attempts, KEY[group])]
-      .map(([key, own]) => ({ key, ...sumsOf(own), unpriced_attempts: 0, cache: NO_CACHE }))
+      .map(([key, own]) => ({
+        key,
+        ...sumsOf(own),
+        unpriced_attempts: 0,
+        estimated_attempts: 0,
+        cache: NO_CACHE,
+      }))
       .sort((left, right) => (left.key < right.key ? -1 : 1))
     assert.deepEqual(body.data, expected, group)
     const { runs: _, ...all } = sumsOf(attempts)

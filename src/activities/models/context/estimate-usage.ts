@@ -1,0 +1,42 @@
+import type { AssistantMessage } from '../../../contracts/message.ts'
+import type { CallUsage } from '../../../contracts/usage.ts'
+import { TOKEN_COUNT } from '../../../policies/context.ts'
+import type { ModelAnswer, ModelRequest } from '../wires/model-adapter.ts'
+import { type CountTokens, loadTokenizer } from './count-tokens.ts'
+
+/**
+ * The answer with an estimate in the place of token counts that its server has not sent. An estimate is no upper bound, since each model
+ * has its own tokenizer: it is shown and never charged, and the worst case of the call goes on counting as unknown.
+ */
+export async function withUsage(
+  answer: ModelAnswer,
+  request: Pick<ModelRequest, 'system' | 'messages' | 'tools'>,
+): Promise<ModelAnswer> {
+  if (answer.usage.inputTokens > 0) return answer
+  const count = await loadTokenizer()
+  const usage: CallUsage = {
+    inputTokens: inputTokens(request, count),
+    cachedInputTokens: 0,
+    cacheWriteTokens: 0,
+    outputTokens: count(said(answer.message)),
+    reasoningTokens: 0,
+    estimated: true,
+  }
+  return { ...answer, usage }
+}
+
+function inputTokens(
+  { system, messages, tools }: Pick<ModelRequest, 'system' | 'messages' | 'tools'>,
+  count: CountTokens,
+): number {
+  const texts = messages.map((message) => {
+    if (message.role === 'user') return message.text
+    return message.role === 'tool' ? message.content : said(message)
+  })
+  const specs = tools.length === 0 ? '' : JSON.stringify(tools)
+  return [system, specs, ...texts].reduce((sum, text) => sum + TOKEN_COUNT.messageTokens + count(text), 0)
+}
+
+function said({ text, toolCalls }: AssistantMessage): string {
+  return [text, ...toolCalls.map((call) => `${call.tool} ${JSON.stringify(call.arguments)}`)].join('\n')
+}
