@@ -13,6 +13,22 @@ export interface UserMessage {
    * the text, so that the record says what was shown, and the estimate of a call's input counts it.
    */
   readonly introduction?: string
+  /** The text stands for earlier messages, which are not shown. Only a window has such a message, never the transcript. */
+  readonly standsFor?: MessagesLeftOut
+}
+
+/** Provenance of a window's first words. */
+export interface MessagesLeftOut {
+  readonly messages: number
+  /** How many of them, the oldest, the summary is of; 0 where the text says only that they are left out. */
+  readonly summarised: number
+  /** Positions of the first and the last of them. */
+  readonly fromSeq: number
+  readonly toSeq: number
+  /** The model that wrote the summary, as its provider names it. */
+  readonly writtenBy?: string
+  /** RFC 3339 */
+  readonly writtenAt?: string
 }
 
 /**

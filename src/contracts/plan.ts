@@ -1,5 +1,6 @@
 import type { ApprovalTerms } from './approval.ts'
 import type { RunBudget } from './budget.ts'
+import type { PlannedWindow } from './context.ts'
 import type { PlannedModel } from './model.ts'
 import type { PlannedTool } from './tool.ts'
 
@@ -17,6 +18,8 @@ export interface PlannedAgent {
   /** A specialist without it does as the agent that the run began with; that agent without it does `answer`. */
   readonly whenNoModel?: WhenNoModel
   readonly tools: readonly PlannedTool[]
+  /** Absent: requests grow up to what the models can read. */
+  readonly window?: PlannedWindow
 }
 
 /** What a run does when no model of the chain answers: it ends with the degraded answer, or waits up to `waitMs` for a model. */

@@ -64,7 +64,8 @@ interface UsedModel {
 function usedModels({ agents, plan }: Pick<App, 'agents' | 'plan'>): Map<string, UsedModel> {
   const models = new Map<string, UsedModel>()
   const note = (agent: PlannedAgent, { budget }: RunPlan): void => {
-    for (const model of hopsOf(agent)) {
+    const { summaryModel } = agent.window ?? {}
+    for (const model of [...hopsOf(agent), ...(summaryModel === undefined ? [] : [summaryModel])]) {
       const key = nameOf(model)
       const used = models.get(key) ?? { model, agents: new Set(), denied: false }
       used.agents.add(agent.agent.name)

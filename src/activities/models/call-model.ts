@@ -1,13 +1,13 @@
-import type { CallModelInput, HopWithheld, ModelDecision } from '../../contracts/model-call.ts'
+import type { CallModelInput, HopTooLong, HopWithheld, ModelDecision } from '../../contracts/model-call.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
 import { SHARED_ONLY } from '../../policies/budgets.ts'
 import { USELESS_ANSWERS } from '../../policies/models.ts'
 import { isOutage } from '../../store/database/outage.ts'
 import { storableText } from '../../store/database/postgres-text.ts'
 import {
+  type BeginModelCall,
   type BegunModelCall,
   beginModelCall,
-  type ModelCallBegin,
 } from '../../store/models/begin-model-call.ts'
 import { countMalformedAnswers } from '../../store/models/count-malformed-answers.ts'
 import { type StoredModelCall, storeModelCall } from '../../store/models/store-model-call.ts'
@@ -21,6 +21,8 @@ import { untilStored } from '../until-stored.ts'
 import { withHeartbeat } from '../with-heartbeat.ts'
 import { CallStopped, createAskProvider, type TimedAnswer } from './ask-provider.ts'
 import { type CheckedToolCalls, checkToolCalls, wrongCallsInARow } from './check-tool-calls.ts'
+import { type CountedBegin, createBeginWithinLimit } from './context/begin-within-limit.ts'
+import { contextKey } from './context/context-key.ts'
 import { ModelFailure } from './failures/model-failure.ts'
 import { findPlannedCall, type KnownModelCall } from './find-planned-call.ts'
 import { createModelTries } from './model-tries.ts'
@@ -42,18 +44,22 @@ export function createCallModel(deps: Dependencies) {
   const preambleOf = createRequestPreambles(deps)
   const tries = createModelTries(deps)
   const askProvider = createAskProvider(deps)
+  const beginWithinLimit = createBeginWithinLimit(deps)
 
   return function callModel(
     input: CallModelInput,
     accepted: AcceptedRun,
-  ): Promise<ModelDecision | HopWithheld> {
+  ): Promise<ModelDecision | HopWithheld | HopTooLong> {
     // A signal may name a message by text that Postgres does not accept, which would fail every attempt. Made storable, it names a
     // message that does not exist, and is passed over.
     const inbox = input.inbox?.map(storableText)
     return withHeartbeat(() => call({ ...input, ...(inbox && { inbox }) }, accepted))
   }
 
-  async function call(given: CallModelInput, { plan }: AcceptedRun): Promise<ModelDecision | HopWithheld> {
+  async function call(
+    given: CallModelInput,
+    { plan }: AcceptedRun,
+  ): Promise<ModelDecision | HopWithheld | HopTooLong> {
     const input = findPlannedCall(plan, given)
     const { budget } = input
     const preamble = await preambleOf(input)
@@ -61,7 +67,7 @@ export function createCallModel(deps: Dependencies) {
     const { answered } = await tries.checkLeft(input)
     // An answer that is there already is returned, whatever the provider's state is now.
     const pass = answered ? FREE_PASS : await enterTraffic(input, preamble)
-    const begun = await begin(input, preamble).catch(async (error: unknown) => {
+    const begun = await begin(input, preamble, plan).catch(async (error: unknown) => {
       await pass.leave({ kind: 'unused' })
       throw error
     })
@@ -88,9 +94,13 @@ export function createCallModel(deps: Dependencies) {
     }
   }
 
-  function begin(input: KnownModelCall, preamble: RequestPreamble): Promise<ModelCallBegin> {
-    const { run, step, hop, seq, agent, model, budget, inbox = [], firstTimeOf = [] } = input
-    return beginModelCall(database, {
+  function begin(
+    input: KnownModelCall,
+    preamble: RequestPreamble,
+    plan: RunPlan | null,
+  ): Promise<CountedBegin> {
+    const { run, step, hop, seq, agent, model, budget, window, inbox = [], firstTimeOf = [] } = input
+    const call: BeginModelCall = {
       run,
       step,
       hop,
@@ -102,12 +112,16 @@ export function createCallModel(deps: Dependencies) {
       agent,
       maxOutputTokens: model.maxOutputTokens,
       fixedTokens: preamble.tokens,
-      contextKey: preamble.key,
+      contextKey: contextKey(preamble, window),
       rates: prices.worstRates(model.provider, model.model),
       priceBook: prices.version,
       budget: budget ?? SHARED_ONLY,
       activity: activityKey(),
-    })
+      ...(window !== undefined && { window }),
+    }
+    return beginWithinLimit({ input, preamble, plan }, (mostInputTokens) =>
+      beginModelCall(database, { ...call, ...(mostInputTokens !== undefined && { mostInputTokens }) }),
+    )
   }
 
   /** @throws ApplicationFailure with the failure's code; the attempt is settled with its cost as far as that is known */
@@ -187,7 +201,7 @@ export function createCallModel(deps: Dependencies) {
         failedHops: input.failedHops ?? [],
         provider: model.provider,
         model: model.model,
-        contextKey: preamble.key,
+        contextKey: contextKey(preamble, input.window),
         requestId: answer.requestId,
         message: {
           ...answer.message,
@@ -221,9 +235,12 @@ export function createCallModel(deps: Dependencies) {
 }
 
 /** What comes of a call that no provider is asked for. */
-function withoutProvider(begun: ModelCallBegin, isLimited: boolean): ModelDecision | HopWithheld {
+function withoutProvider(
+  begun: Exclude<CountedBegin, BegunModelCall>,
+  isLimited: boolean,
+): ModelDecision | HopWithheld | HopTooLong {
   if ('stored' in begun) return isLimited ? { ...begun.stored, spent: begun.spent } : begun.stored
-  if ('withheld' in begun) return begun
+  if ('withheld' in begun || 'tooLong' in begun) return begun
   if ('priceUnknown' in begun) throw failure('callModel', 'model_price_unknown', { final: true })
   throw failure('callModel', 'run_ended', { final: true })
 }

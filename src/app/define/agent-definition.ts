@@ -1,6 +1,7 @@
 import type { RunBudget } from '../../contracts/budget.ts'
+import type { WindowStrategy } from '../../contracts/context.ts'
 import type { RunLimits, WhenNoModel } from '../../contracts/plan.ts'
-import type { ModelChoice } from './model-definition.ts'
+import type { ModelChoice, ModelName, ModelRow } from './model-definition.ts'
 import type { PromptFile } from './prompt.ts'
 import type { Setup } from './setup-definition.ts'
 import type { DefinedTool } from './tool-definition.ts'
@@ -15,6 +16,18 @@ export type AgentLimits = Partial<Pick<RunLimits, 'maxSteps' | 'deadlineMs'>>
 
 /** An agent's own budget. `limits` replaces the product's whole: a limit that it leaves out is not limited. */
 export type AgentBudget = Partial<RunBudget>
+
+export interface AgentWindow {
+  /** The most tokens of a request: instructions, tools and messages. */
+  readonly maxTokens: number
+  /**
+   * What happens to the older messages: they are left out (`sliding`, the default), a summary takes their place (`both`), or a summary takes
+   * the place of nearly all (`summary`). The whole conversation stays in the store.
+   */
+  readonly strategy?: WindowStrategy
+  /** The model that writes summaries. Without it: the first of the cheaper chain, or else of the chain. */
+  readonly summaryModel?: ModelName | ModelRow
+}
 
 export interface AgentDefinition<Env, Services, Context> {
   /** Lower-case letters, digits and underscores: what callers and other agents name. */
@@ -39,6 +52,8 @@ export interface AgentDefinition<Env, Services, Context> {
   readonly whenNoModel?: WhenNoModel
   readonly limits?: AgentLimits
   readonly budget?: AgentBudget
+  /** How much of a long conversation the models are shown. Without it a conversation grows up to what they can read. */
+  readonly window?: AgentWindow
   /** False: nobody starts a run with it, it is only handed to or started by other agents. */
   readonly startable?: boolean
 }

@@ -34,6 +34,7 @@ const FIELDS = [
   'whenNoModel',
   'limits',
   'budget',
+  'window',
   'startable',
 ] as const satisfies readonly (keyof AgentDefinition<unknown, unknown, unknown>)[]
 

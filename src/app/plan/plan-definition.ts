@@ -5,6 +5,7 @@ import type { AnyAgent } from '../define/agent-definition.ts'
 import type { ModelsDefinition } from '../define/model-definition.ts'
 import { isPromptFile, readReference } from '../define/prompt.ts'
 import { resolveModels } from '../models/resolve-models.ts'
+import { resolveWindow } from '../models/resolve-window.ts'
 import { planTool } from './plan-tool.ts'
 
 /** An agent with everything that it names, ready to be put into plans. */
@@ -16,15 +17,17 @@ export interface PlannedDefinition {
 }
 
 export function planDefinition({ definition }: AnyAgent, models: ModelsDefinition): PlannedDefinition {
-  const { name, version, whenNoModel, budget = {} } = definition
+  const { name, version, whenNoModel, budget = {}, window } = definition
+  const chains = resolveModels(definition.models, models)
   return {
     planned: {
       agent: { name, version },
       prompt: promptOf(definition),
-      ...resolveModels(definition.models, models),
+      ...chains,
       degradedAnswer: definition.degradedAnswer ?? DEFAULT_DEGRADED_ANSWER,
       ...(whenNoModel !== undefined && { whenNoModel }),
       tools: (definition.tools ?? []).map(planTool),
+      ...(window !== undefined && { window: resolveWindow(window, chains, models) }),
     },
     limits: { ...DEFAULT_LIMITS, ...withoutUndefined(definition.limits ?? {}) },
     budget: {

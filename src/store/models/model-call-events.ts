@@ -1,6 +1,7 @@
 import type { NewEvent } from '../record/change-run.ts'
 import { failedHopEvents } from '../record/failed-hop-events.ts'
 import type { KnownMessage } from '../record/messages.ts'
+import { usageData } from '../record/usage-data.ts'
 import type { StoreModelCall } from './store-model-call.ts'
 
 /**
@@ -10,7 +11,6 @@ import type { StoreModelCall } from './store-model-call.ts'
  */
 export function modelCallEvents(call: StoreModelCall, added: readonly KnownMessage[]): NewEvent[] {
   const { step, hop, seq, inbox, decision } = call
-  const { usage } = decision
   return [
     ...added.map(
       ({ id, by }): NewEvent => ({
@@ -40,13 +40,7 @@ export function modelCallEvents(call: StoreModelCall, added: readonly KnownMessa
           arguments: args,
           ...(problem && { problem }),
         })),
-        usage: {
-          input_tokens: usage.inputTokens,
-          cached_input_tokens: usage.cachedInputTokens,
-          cache_write_tokens: usage.cacheWriteTokens,
-          output_tokens: usage.outputTokens,
-          reasoning_tokens: usage.reasoningTokens,
-        },
+        usage: usageData(decision.usage),
         cost_micro_usd: decision.costMicroUsd,
       },
     },

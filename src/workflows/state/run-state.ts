@@ -7,6 +7,7 @@ import type { WorkflowPlan } from '../../contracts/workflow-plan.ts'
 import { type AdmissionQueue, EMPTY_QUEUE } from './admission-queue.ts'
 import { type BudgetState, initialBudget } from './budgets/budget-state.ts'
 import { firstHop } from './models/chain.ts'
+import { type ContextState, WHOLE_TRANSCRIPT } from './models/context-state.ts'
 import { type ModelsState, NO_MODEL_WAIT } from './models/models-state.ts'
 import { type CallStage, type CallState, isDue, waitsForPerson } from './tools/call-state.ts'
 
@@ -35,6 +36,7 @@ export interface RunState {
   readonly usage: RunUsage
   readonly budget: BudgetState
   readonly models: ModelsState
+  readonly context: ContextState
   /** Steps beyond the plan's limit, granted when the run was resumed. */
   readonly moreSteps: number
   /** The current agent: a specialist's name, or null for the agent that the run started with. */
@@ -101,6 +103,7 @@ export function initialState(
     usage: NO_USAGE,
     budget: initialBudget(plan),
     models: NO_MODEL_WAIT,
+    context: WHOLE_TRANSCRIPT,
     moreSteps: 0,
     speaker: null,
     servedBy: null,
@@ -134,6 +137,7 @@ export function isBusy(state: RunState): boolean {
     state.bookkeeping !== 'none' ||
     state.budget.recording ||
     state.models.recording ||
+    state.context.stage !== 'idle' ||
     state.queue.admitting ||
     state.queue.recording ||
     state.turn.stage !== 'idle' ||

@@ -16,6 +16,10 @@ export function summaryOf(command: Command): string {
         ? `step ${step} · ${command.model}`
         : `step ${step} · fallback ${hop} · ${command.model}`
     }
+    case 'compact': {
+      const { step, seq, cause } = command.input
+      return `step ${step} · compact ${seq} messages (${cause.replace('_', ' ')})`
+    }
     case 'look_up_call':
       return cut(`look up: ${visible(command.tool)} ${describeArguments(command.arguments)}`)
     case 'run_tool':

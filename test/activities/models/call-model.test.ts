@@ -10,7 +10,12 @@ import type { PriceBook } from '../../../src/activities/models/prices/price-book
 import type { ModelAnswer, ModelRequest } from '../../../src/activities/models/wires/model-adapter.ts'
 import { inSequence } from '../../../src/activities/traffic/in-sequence.ts'
 import type { HopBudget } from '../../../src/contracts/budget.ts'
-import type { CallModelInput, HopWithheld, ModelDecision } from '../../../src/contracts/model-call.ts'
+import type {
+  CallModelInput,
+  HopTooLong,
+  HopWithheld,
+  ModelDecision,
+} from '../../../src/contracts/model-call.ts'
 import type { RunIdentity } from '../../../src/contracts/run.ts'
 import { WRAP_UP } from '../../../src/policies/budgets.ts'
 import type { Database } from '../../../src/store/database/database.ts'
@@ -85,7 +90,8 @@ function modelOver(database: Database, ...answers: (ModelAnswer | Error)[]) {
   const call = (
     input: CallModelInput,
     environment = newEnvironment(),
-  ): Promise<ModelDecision | HopWithheld> => environment.run(callModel, input, acceptedAs(input.run))
+  ): Promise<ModelDecision | HopWithheld | HopTooLong> =>
+    environment.run(callModel, input, acceptedAs(input.run))
   return { asked, call }
 }
 

@@ -11,6 +11,7 @@ import { keepFirstHandoff } from '../tools/allow-call.ts'
 import type { CallState } from '../tools/call-state.ts'
 import { judgeCall } from '../tools/judge-call.ts'
 import { nextHop } from './chain.ts'
+import { measureContext } from './context-state.ts'
 import { onChainExhausted } from './model-wait.ts'
 
 /** A model has answered: the step acts on its calls, or the run has its answer. */
@@ -25,6 +26,7 @@ export function onModelAnswered(
     ...state,
     turn: { stage: 'idle', hop: state.turn.hop, failedHops: [], inbox: [] },
     servedBy: decision.servedBy,
+    context: measureContext(plan, state, decision.usage),
     usage: addModelCall(state.usage, decision.usage, decision.costMicroUsd),
     nextSeq: seq + 1 + decision.toolCalls.length,
     calls: keepFirstHandoff(

@@ -1,0 +1,39 @@
+import type { Wire } from '../../../contracts/model.ts'
+import { TOKEN_COUNT, TOKENIZER_FACTOR } from '../../../policies/context.ts'
+
+/** Counts the tokens of a text by OpenAI's newest encoding, of which other models' counts are a multiple. */
+export type CountTokens = (text: string) => number
+
+let loading: Promise<CountTokens> | undefined
+
+/** Loads the tokenizer, which takes time and memory that most workers never need. */
+export function loadTokenizer(): Promise<CountTokens> {
+  loading ??= import('gpt-tokenizer/encoding/o200k_base').then(
+    ({ countTokens }) =>
+      (text) =>
+        pieces(text).reduce((sum, piece) => sum + countTokens(piece, AS_TEXT), 0),
+  )
+  return loading
+}
+
+/** A text may contain the spelling of a special token, which the tokenizer would refuse. */
+const AS_TEXT = { disallowedSpecial: new Set<string>() }
+
+/** The tokenizer's time grows with the square of a long word. Two pieces have at most a few tokens more than the whole. */
+function pieces(text: string): string[] {
+  const { pieceCharacters } = TOKEN_COUNT
+  return Array.from({ length: Math.ceil(text.length / pieceCharacters) }, (_, index) =>
+    text.slice(index * pieceCharacters, (index + 1) * pieceCharacters),
+  )
+}
+
+/**
+ * The factor from our count to the provider's.
+ *
+ * @param reported the provider's count of what we have counted as `counted`; null where it has reported none
+ */
+export function tokenFactor(wire: Wire, reported: number | null, counted: number): number {
+  const { leastFactor, mostFactor } = TOKEN_COUNT
+  if (reported === null || counted === 0) return TOKENIZER_FACTOR[wire]
+  return Math.min(Math.max(reported / counted, leastFactor), mostFactor)
+}
