@@ -12,6 +12,7 @@ import { observeResume } from './ledger/resume.ts'
 import { randomLimits } from './plans/random-budget.ts'
 import { randomPlan } from './plans/random-plan.ts'
 import { withLookUps } from './plans/with-look-ups.ts'
+import { withWindows } from './plans/with-windows.ts'
 import { seeded } from './random.ts'
 import { REDUCER, type Reducer } from './reducer.ts'
 import { advance, isTargetOf } from './world/advance.ts'
@@ -46,12 +47,13 @@ export function simulate(seed: number, reducer: Reducer = REDUCER, queued?: bool
   const random = seeded(seed)
   // Of a generator of its own: schedules in which nothing is looked up are what they would be without it.
   const lookUps = seeded(seed + 1_000_000_007)
-  const plan = withLookUps(lookUps, randomPlan(random))
+  const compactions = seeded(seed + 2_000_000_011)
+  const plan = withWindows(compactions, withLookUps(lookUps, randomPlan(random)))
   // The reducer is given as much of it as a workflow is.
   const known = toWorkflowPlan(plan)
   const inputCount = 1 + random.below(3)
   const ledger = newLedger(plan, inputCount)
-  const world = newWorld(random, lookUps, queued)
+  const world = newWorld(random, lookUps, compactions, queued)
   const scene = { random, plan, ledger, world, reducer, current: () => state }
   let nowMs = 1_000
   let state = initialState(known, RUN_ID, inputCount, nowMs)
@@ -177,7 +179,7 @@ export function simulate(seed: number, reducer: Reducer = REDUCER, queued?: bool
 
   function issue(command: Command): void {
     if (command.type === 'close_run') kept = command.input.resumable ?? null
-    if (command.type === 'stop_model' || command.type === 'stop_tool') {
+    if (command.type === 'stop_model' || command.type === 'stop_compaction' || command.type === 'stop_tool') {
       const target = items.find((item) => isTargetOf(command, item.command))
       if (!target) throw new Error(`${command.type} stops nothing`)
       target.stopped = true

@@ -33,6 +33,9 @@ const STORIES: Record<string, (ledger: Ledger, report: Report) => boolean> = {
   'it took something in while it waited for models': ({ models }) => models.takenIn > 0,
   'something that was sent was refused': ({ refusals }) => refusals > 0,
   'something that was sent was dropped': ({ dropped }) => dropped > 0,
+  'its transcript was compacted': ({ context }) => context.total > 0,
+  'a summary was written': ({ context }) => context.summaries > 0,
+  'a hop was asked again through a smaller window': ({ context }) => context.askedAgain > 0,
   'a sub-agent was withheld': ({ withheldChildren }) => withheldChildren > 0,
 }
 const STATUSES = ['completed', 'incomplete', 'failed', 'cancelled', 'expired']

@@ -61,6 +61,11 @@ export function observeHopInWait(
   wait.isUnderWay = true
 }
 
+/** An attempt that failed while the run waited. Without a price none is booked. */
+export function observeSpared({ models }: Ledger, code: ErrorCode): void {
+  if (models.wait !== null && code !== 'model_price_unknown') models.spared += 1
+}
+
 /** A hop has failed for good. After the last one the run waits or ends, as its agent says. */
 export function observeHopFailed(
   ledger: Ledger,
@@ -71,7 +76,6 @@ export function observeHopFailed(
 ): void {
   const { models } = ledger
   models.codes.push(code)
-  if (models.wait !== null && code !== 'model_price_unknown') models.spared += 1
   if (!models.isLast) {
     must(!isForWantOfModels(ending), 'a run ends for want of models only when no hop is left')
     return

@@ -33,11 +33,13 @@ export interface World {
   readonly lookUps: Random
   /** What tools have found out, by call and arguments: what stands there is not looked up again. */
   readonly lookedUp: Map<string, Omit<FoundOfCall, 'decisionSha256'>>
+  /** So is what comes of compactions, and which requests are too long. */
+  readonly compactions: Random
   /** All that was sent, to be sent again now and then. */
   readonly sent: Submission[]
 }
 
-export function newWorld(random: Random, lookUps: Random, queued?: boolean): World {
+export function newWorld(random: Random, lookUps: Random, compactions: Random, queued?: boolean): World {
   const scopes = random.chance(0.3) ? (['principal', 'agent', 'tenant'] as const) : []
   const shared = scopes.flatMap((scope): SharedBudget[] => {
     if (random.chance(0.5)) return []
@@ -54,6 +56,7 @@ export function newWorld(random: Random, lookUps: Random, queued?: boolean): Wor
     changes: 0,
     lookUps,
     lookedUp: new Map(),
+    compactions,
     isQueued: queued ?? random.chance(0.6),
     sent: [],
   }
