@@ -1,6 +1,7 @@
 import type { RunBudget } from '../../contracts/budget.ts'
 import type { PlannedAgent, RunLimits } from '../../contracts/plan.ts'
 import { DEFAULT_BUDGET, DEFAULT_DEGRADED_ANSWER, DEFAULT_LIMITS } from '../../policies/agent-defaults.ts'
+import { answerSchemaOf } from '../answer-schema.ts'
 import type { AnyAgent } from '../define/agent-definition.ts'
 import type { ModelsDefinition } from '../define/model-definition.ts'
 import { isPromptFile, readReference } from '../define/prompt.ts'
@@ -17,7 +18,7 @@ export interface PlannedDefinition {
 }
 
 export function planDefinition({ definition }: AnyAgent, models: ModelsDefinition): PlannedDefinition {
-  const { name, version, whenNoModel, budget = {}, window } = definition
+  const { name, version, whenNoModel, output, window, budget = {} } = definition
   const chains = resolveModels(definition.models, models)
   return {
     planned: {
@@ -28,6 +29,7 @@ export function planDefinition({ definition }: AnyAgent, models: ModelsDefinitio
       ...(whenNoModel !== undefined && { whenNoModel }),
       tools: (definition.tools ?? []).map(planTool),
       ...(window !== undefined && { window: resolveWindow(window, chains, models) }),
+      ...(output !== undefined && { output: answerSchemaOf(output).jsonSchema }),
     },
     limits: { ...DEFAULT_LIMITS, ...withoutUndefined(definition.limits ?? {}) },
     budget: {

@@ -36,6 +36,9 @@ const STORIES: Record<string, (ledger: Ledger, report: Report) => boolean> = {
   'its transcript was compacted': ({ context }) => context.total > 0,
   'a summary was written': ({ context }) => context.summaries > 0,
   'a hop was asked again through a smaller window': ({ context }) => context.askedAgain > 0,
+  'an answer was gone on with': ({ faults }) => faults.goneOn > 0,
+  'an answer was repaired': ({ faults }) => faults.repaired > 0,
+  'its answer did not fit to the end': (_, { reason }) => reason === 'output_invalid',
   'a sub-agent was withheld': ({ withheldChildren }) => withheldChildren > 0,
 }
 const STATUSES = ['completed', 'incomplete', 'failed', 'cancelled', 'expired']

@@ -22,7 +22,7 @@ export interface FittedWindow {
   readonly leaves: readonly CountedMessage[]
 }
 
-/** A user's message, or an answer with the results of its calls: a window never begins between these. */
+/** A user's message, or an answer with what belongs to it: a window never begins between these. */
 interface Turn {
   readonly seq: number
   readonly messages: readonly CountedMessage[]
@@ -71,17 +71,22 @@ function pinnedOf(
   { first }: WindowRoom,
   hasAdded: boolean,
 ): readonly CountedMessage[] {
-  const ofUser = messages.filter(({ message }) => message.role === 'user')
+  const ofUser = messages.filter((entry) => entry.message.role === 'user' && !isOfAnswer(entry))
   const task = ofUser.slice(0, 1).filter(({ tokens }) => tokens <= first)
   const wanted = hasAdded ? [] : ofUser.slice(-1)
   return [...new Set([...task, ...wanted])]
+}
+
+/** A call's result, or what the run itself has written about an answer: it means nothing without the answer before it. */
+function isOfAnswer({ message }: CountedMessage): boolean {
+  return message.role === 'tool' || (message.role === 'user' && message.about !== undefined)
 }
 
 function toTurns(messages: readonly CountedMessage[]): Turn[] {
   const turns: { seq: number; messages: CountedMessage[] }[] = []
   for (const entry of messages) {
     const current = turns.at(-1)
-    if (entry.message.role === 'tool' && current !== undefined) current.messages.push(entry)
+    if (isOfAnswer(entry) && current !== undefined) current.messages.push(entry)
     else turns.push({ seq: entry.seq, messages: [entry] })
   }
   return turns

@@ -15,8 +15,9 @@ function textOf(message: Message): string {
   return [message.text, ...calls].join('\n')
 }
 
-/** Our count of instructions and tools. */
-export function preambleTokens({ system, tools }: RequestPreamble, count: CountTokens): number {
+/** Our count of instructions, tools and the answer's schema. */
+export function preambleTokens({ system, tools, output }: RequestPreamble, count: CountTokens): number {
   const specs = tools.map(({ name, description, inputSchema }) => [name, description, inputSchema])
-  return count(system) + count(JSON.stringify(specs)) + TOKEN_COUNT.messageTokens
+  const schema = output === null ? 0 : count(JSON.stringify(output.jsonSchema))
+  return schema + count(system) + count(JSON.stringify(specs)) + TOKEN_COUNT.messageTokens
 }

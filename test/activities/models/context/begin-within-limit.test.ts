@@ -23,7 +23,7 @@ const BOOKED: BegunModelCall = {
   transcript: [],
   neverUsed: [],
 }
-const PREAMBLE: RequestPreamble = { system: 'You help.', tools: [], tokens: 600, key: 'key' }
+const PREAMBLE: RequestPreamble = { system: 'You help.', tools: [], output: null, tokens: 600, key: 'key' }
 const GPT: PlannedModel = { ...MODELS['openai-responses'], contextTokens: 10_000, maxOutputTokens: 2_000 }
 const CLAUDE: PlannedModel = {
   ...MODELS['anthropic-messages'],

@@ -119,6 +119,18 @@ test('results are cut where the last turn alone is too long, and nothing else is
   assert.equal(shown[0]?.role === 'user' && shown[0].text, 'Find my parcel.')
 })
 
+test('what the run has written about an answer stays with it, and is not what the user wants', () => {
+  const note: Message = { role: 'user', text: 'Go on exactly where it ended.', about: 'cut_off' }
+  const context = contextOf([...task(20), answer('It is on its'), note])
+  const chosen = chooseWindow(context, 'sliding', { target: 900, most: 4_000 }, 100)
+  assert.ok(chosen)
+  assert.deepEqual(chosen.kept, [0])
+  assert.deepEqual(
+    chosen.stays.slice(-2).map(({ message }) => (message.role === 'tool' ? '' : message.text)),
+    ['It is on its', 'Go on exactly where it ended.'],
+  )
+})
+
 test('words of a user that alone are too long are not cut: nothing can be done', () => {
   const words = user(LONG.repeat(50))
   assert.equal(chooseWindow(contextOf([words]), 'sliding', { target: 2_000, most: 4_000 }, 100), null)

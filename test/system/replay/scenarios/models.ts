@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Script } from '../../../../src/testing/script.ts'
+import { modelsBack } from '../../../../src/workflows/agent-run.messages.ts'
 import { clerkPlan } from '../../../support/office.ts'
 import type { Scenario } from './scenario.ts'
 
@@ -46,6 +47,20 @@ export const models = {
       const started = await start('clerk', 'Is nobody there yet?')
       await caller.until(started.runId, 'models.away')
       answerWith(() => ({ text: 'Here I am again.' }))
+      return started
+    },
+  },
+
+  'told-that-models-are-back': {
+    since: '0.4.0',
+    shows: 'every model refuses the key; the run waits, and is signalled that one is back',
+    ends: 'completed',
+    async play({ answerWith, caller, environment, start }) {
+      answerWith(refuseKey)
+      const started = await start('clerk', 'Is nobody back yet?')
+      await caller.until(started.runId, 'models.away')
+      answerWith(() => ({ text: 'Here I am, as you were told.' }))
+      await environment.service.client.workflow.getHandle(started.workflowId).signal(modelsBack)
       return started
     },
   },

@@ -31,6 +31,8 @@ export interface World {
   readonly isQueued: boolean
   /** What comes of look-ups is left to this one. */
   readonly lookUps: Random
+  /** What is wrong with answers is left to this one. */
+  readonly answers: Random
   /** What tools have found out, by call and arguments: what stands there is not looked up again. */
   readonly lookedUp: Map<string, Omit<FoundOfCall, 'decisionSha256'>>
   /** So is what comes of compactions, and which requests are too long. */
@@ -39,7 +41,11 @@ export interface World {
   readonly sent: Submission[]
 }
 
-export function newWorld(random: Random, lookUps: Random, compactions: Random, queued?: boolean): World {
+export function newWorld(
+  random: Random,
+  { lookUps, answers, compactions }: Pick<World, 'lookUps' | 'answers' | 'compactions'>,
+  queued?: boolean,
+): World {
   const scopes = random.chance(0.3) ? (['principal', 'agent', 'tenant'] as const) : []
   const shared = scopes.flatMap((scope): SharedBudget[] => {
     if (random.chance(0.5)) return []
@@ -55,6 +61,7 @@ export function newWorld(random: Random, lookUps: Random, compactions: Random, q
     modelsAway: random.chance(0.05),
     changes: 0,
     lookUps,
+    answers,
     lookedUp: new Map(),
     compactions,
     isQueued: queued ?? random.chance(0.6),
