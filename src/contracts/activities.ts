@@ -12,10 +12,11 @@ import type {
   RequestApprovalInput,
 } from './approval-record.ts'
 import type { RecordBudgetInput } from './budget.ts'
+import type { Compaction, CompactTranscriptInput } from './context.ts'
 import type { CloseRunInput, RecordModelWaitInput } from './ending.ts'
 import type { ErrorCode } from './error-codes.ts'
 import type { CallLookUp, LookUpCallInput } from './look-up.ts'
-import type { CallModelInput, HopWithheld, ModelDecision } from './model-call.ts'
+import type { CallModelInput, HopOutcome } from './model-call.ts'
 import type { RunIdentity } from './run.ts'
 import type { CloseChildInput, ClosedChild, OpenChildInput, OpenedChild } from './sub-agent.ts'
 import type { NoteToolResultsInput, RunToolInput, ToolOutcome } from './tool-call.ts'
@@ -44,7 +45,9 @@ export interface OpenedRun {
 export interface Activities {
   /** Marks the run as started. It was accepted in the store before its workflow was started. */
   openRun(input: OpenRunInput): Promise<OpenedRun | undefined>
-  callModel(input: CallModelInput): Promise<ModelDecision | HopWithheld>
+  callModel(input: CallModelInput): Promise<HopOutcome>
+  /** Decides which part of the transcript an agent's models are shown from now on. A window that is stored already is returned. */
+  compactTranscript(input: CompactTranscriptInput): Promise<Compaction>
   /** Looks up the facts and approvers of a call before it may be made. Those in the store are not looked up again. */
   lookUpCall(input: LookUpCallInput): Promise<CallLookUp>
   runTool(input: RunToolInput): Promise<ToolOutcome>

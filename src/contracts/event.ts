@@ -28,6 +28,7 @@ export const EVENT_TYPES = [
   'budget.threshold',
   'models.away',
   'models.returned',
+  'context.compacted',
   'agent.handed_off',
   'sub_agent.started',
   'sub_agent.completed',

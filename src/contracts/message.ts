@@ -16,6 +16,22 @@ export interface UserMessage {
   readonly introduction?: string
   /** Set on a message that the run itself has written, about the answer before it. */
   readonly about?: AnswerProblem
+  /** The text stands for earlier messages, which are not shown. Only a window has such a message, never the transcript. */
+  readonly standsFor?: MessagesLeftOut
+}
+
+/** Provenance of a window's first words. */
+export interface MessagesLeftOut {
+  readonly messages: number
+  /** How many of them, the oldest, the summary is of; 0 where the text says only that they are left out. */
+  readonly summarised: number
+  /** Positions of the first and the last of them. */
+  readonly fromSeq: number
+  readonly toSeq: number
+  /** The model that wrote the summary, as its provider names it. */
+  readonly writtenBy?: string
+  /** RFC 3339 */
+  readonly writtenAt?: string
 }
 
 /**

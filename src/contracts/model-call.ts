@@ -36,11 +36,18 @@ export interface CallModelInput extends Partial<PlannedModelCall> {
   readonly wrapUp?: true
   /** The run waits for models: every hop is tried once. */
   readonly probe?: true
+  /** Number of the agent's window. Absent where the model is shown the whole transcript. */
+  readonly window?: number
 }
 
 /** The budget does not cover the hop, so no provider was asked. */
 export interface HopWithheld {
   readonly withheld: BudgetReached
+}
+
+/** The request would have been longer than the model, or the agent's window, allows, so no provider was asked. */
+export interface HopTooLong {
+  readonly tooLong: { readonly tokens: number; readonly limit: number }
 }
 
 /** The outcome of one model call. The answer's text is in the store at the call's `seq`. */
@@ -60,3 +67,6 @@ export interface ModelDecision {
   /** The run's totals with this call; absent where the run has no budget. */
   readonly spent?: RunSpent
 }
+
+/** What comes of one hop. */
+export type HopOutcome = ModelDecision | HopWithheld | HopTooLong

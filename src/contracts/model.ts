@@ -13,6 +13,8 @@ export interface PlannedModel {
   readonly wire: Wire
   readonly model: string
   readonly maxOutputTokens: number
+  /** The most tokens of input and output together, where the application says so; otherwise that of the price list, if it has the model. */
+  readonly contextTokens?: number
 }
 
 /** Why a model stopped, for all wires alike. */

@@ -1,6 +1,7 @@
 import type { PlannedCache } from './answer-cache.ts'
 import type { ApprovalTerms } from './approval.ts'
 import type { RunBudget } from './budget.ts'
+import type { PlannedWindow } from './context.ts'
 import type { JsonObject } from './json.ts'
 import type { PlannedModel } from './model.ts'
 import type { PlannedTool } from './tool.ts'
@@ -21,6 +22,8 @@ export interface PlannedAgent {
   /** Absent: every call asks a model. */
   readonly cache?: PlannedCache
   readonly tools: readonly PlannedTool[]
+  /** Absent: requests grow up to what the models can read. */
+  readonly window?: PlannedWindow
   /** JSON Schema of the answer, which is a JSON object then. Absent where the answer is any text. */
   readonly output?: JsonObject
 }

@@ -1,4 +1,5 @@
 import type { ApprovalTerms } from './approval.ts'
+import type { PlannedAgent, RunPlan } from './plan.ts'
 import type { PlannedTool } from './tool.ts'
 import type { WorkflowAgent, WorkflowPlan } from './workflow-plan.ts'
 
@@ -7,6 +8,11 @@ export function teamOf<A extends WorkflowAgent>(
   plan: A & { readonly specialists?: { readonly [name: string]: A } },
 ): readonly A[] {
   return [plan, ...Object.values(plan.specialists ?? {})]
+}
+
+/** The run's agent of this name; undefined where the plan has none. */
+export function plannedAgent(plan: RunPlan, name: string): PlannedAgent | undefined {
+  return teamOf<PlannedAgent>(plan).find(({ agent }) => agent.name === name)
 }
 
 /**

@@ -13,6 +13,7 @@ export interface WorkflowAgent {
   readonly cheaperChain?: readonly WorkflowModel[]
   readonly whenNoModel?: WhenNoModel
   readonly tools: readonly PlannedTool[]
+  readonly window?: { readonly maxTokens: number }
 }
 
 /** A model of a chain. The workflow needs its name for the record and the Web UI only. */
@@ -54,13 +55,21 @@ export function wholePlan(plan: WorkflowPlan): RunPlan | null {
   return 'prompt' in plan ? (plan as RunPlan) : null
 }
 
-function toWorkflowAgent({ agent, chain, cheaperChain, whenNoModel, tools }: WorkflowAgent): WorkflowAgent {
+function toWorkflowAgent({
+  agent,
+  chain,
+  cheaperChain,
+  whenNoModel,
+  tools,
+  window,
+}: WorkflowAgent): WorkflowAgent {
   return {
     agent: { name: agent.name, version: agent.version },
     chain: chain.map(toWorkflowModel),
     ...(cheaperChain !== undefined && { cheaperChain: cheaperChain.map(toWorkflowModel) }),
     ...(whenNoModel !== undefined && { whenNoModel }),
     tools,
+    ...(window !== undefined && { window: { maxTokens: window.maxTokens } }),
   }
 }
 

@@ -67,6 +67,8 @@ export const ACTIVITY_POLICY = {
       ],
     },
   },
+  // It may ask a model for a summary.
+  compactTranscript: { ...ASKING, retry: { ...PATIENCE, nonRetryable: FINAL } },
   lookUpCall: { ...ASKING, retry: { ...PATIENCE, nonRetryable: FINAL } },
   runTool: { ...ASKING, retry: { ...PATIENCE, nonRetryable: FINAL } },
   requestApproval: BOOKKEEPING,

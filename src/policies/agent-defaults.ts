@@ -39,6 +39,9 @@ export const DEFAULT_DEGRADED_ANSWER =
 /** The tier of an agent that names none. */
 export const DEFAULT_TIER = 'standard'
 
+/** What happens to the messages that leave the window of an agent that does not say. It costs nothing. */
+export const DEFAULT_WINDOW_STRATEGY = 'sliding'
+
 /** Output cap of a model that is named without one: in a chain, and in a cheaper chain. */
 export const DEFAULT_MAX_OUTPUT_TOKENS = { chain: 4_096, cheaper: 2_048 } as const
 

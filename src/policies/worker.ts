@@ -13,6 +13,8 @@ export const WORKER = {
   /** Runs and plans that a worker caches, so that it need not query the store in every step. */
   acceptedRunsKept: 5_000,
   plansKept: 500,
+  /** Models whose size of context is cached. */
+  modelsKept: 200,
   /** Request preambles that are cached. Instructions with a run's caller or day in them give that run a preamble of its own. */
   preamblesKept: 500,
   /** On shutdown: time for activities to end by themselves, then time for them to react to the cancel. */

@@ -44,6 +44,7 @@ function details(plan: WorkflowPlan, state: RunState): string {
     ['tokens', `${usage.inputTokens} in (${usage.cachedInputTokens} cached), ${usage.outputTokens} out`],
     ['agent', state.speaker ?? plan.agent.name],
     ['cost', dollars(usage.costMicroUsd)],
+    ...contextRows(state),
     ...budgetRows(plan, state),
   ]
   return ['| | |', '|---|---|', ...rows.map(([name, value]) => `| ${name} | ${value} |`)].join('\n')
@@ -56,12 +57,20 @@ function doing(plan: WorkflowPlan, state: RunState): string {
   if (waitsForBudget(state)) return `waits for its budget: ${describeReached(state)}`
   const { wait, tries } = state.models
   if (wait !== null) return describeModelWait(wait, tries)
+  if (state.context.stage !== 'idle') return 'compacting the transcript'
   if (state.phase === 'thinking') {
     return `asking ${hopsOf(currentAgent(plan, state))[state.turn.hop]?.model ?? 'a model'}`
   }
   const open = state.calls.filter(({ stage }) => stage !== 'done')
   const waiting = isWaiting(state) ? 'waits for a person: ' : ''
   return waiting + open.map(describeCall).join('; ')
+}
+
+/** How much of the transcript the last compaction has left to be shown. */
+function contextRows({ context: { shown } }: RunState): string[][] {
+  return shown === null
+    ? []
+    : [['context', `keeps ${shown.kept} of ${shown.of} messages since it was compacted`]]
 }
 
 /** What the run has spent of the limits of its present mode; attempts of unknown cost count with their worst case. */

@@ -243,12 +243,13 @@ function waiting(whenNoModel: WhenNoModel): RunPlan {
   return plan({ whenNoModel })
 }
 
-/** The chain's links have failed with these codes, at 10. */
+/** The chain's links have failed with these codes, at 10. Nothing can be left out of a transcript that is too long. */
 function failed(of: WorkflowPlan, codes: readonly ErrorCode[]): RunState {
-  return codes.reduce<RunState>(
-    (state, code) => apply(of, issue(of, state), { type: 'model_failed', code }, 10),
-    thinking(of),
-  )
+  return codes.reduce<RunState>((state, code) => {
+    const after = apply(of, issue(of, state), { type: 'model_failed', code }, 10)
+    if (after.context.due === null) return after
+    return apply(of, issue(of, after), { type: 'compacted', compaction: { unchanged: true } }, 10)
+  }, thinking(of))
 }
 
 /** The time of the next try has come. */

@@ -1,7 +1,7 @@
 import { activityInfo, CancelledFailure } from '@temporalio/activity'
 import { ApplicationFailure } from '@temporalio/common'
 import type { CacheSaving } from '../../contracts/answer-cache.ts'
-import type { HopWithheld, ModelDecision } from '../../contracts/model-call.ts'
+import type { HopOutcome } from '../../contracts/model-call.ts'
 import type { PlannedAgent, RunPlan } from '../../contracts/plan.ts'
 import { teamOf } from '../../contracts/read-plan.ts'
 import { waitAfter } from '../../policies/activities.ts'
@@ -24,14 +24,14 @@ import type { RequestPreamble } from './request-preamble.ts'
 import { verdictsOfPlan } from './verdicts-of-plan.ts'
 
 /** Asks a model, and gives its answer to `keep`. */
-type AskModel = (keep: Miss['keep']) => Promise<ModelDecision | HopWithheld>
+type AskModel = (keep: Miss['keep']) => Promise<HopOutcome>
 
 type CachedModelCall = (
   input: KnownModelCall,
   preamble: RequestPreamble,
   plan: RunPlan | null,
   ask: AskModel,
-) => Promise<ModelDecision | HopWithheld>
+) => Promise<HopOutcome>
 
 /**
  * One hop of an agent with a cache: gives the answer that the same or a similar request was given before, and asks a model where there
@@ -44,8 +44,7 @@ export function createCachedModelCall(deps: Dependencies): CachedModelCall {
 
   return async (input, preamble, plan, ask) => {
     const agent = plan && teamOf(plan).find(({ agent: { name } }) => name === input.agent)
-    // A last call, with a line that asks for what there is, is no answer to give to anybody else.
-    if (plan === null || agent?.cache === undefined || input.wrapUp === true) return ask(KEEP_NOTHING.keep)
+    if (plan === null || agent?.cache === undefined || !isForOthers(input)) return ask(KEEP_NOTHING.keep)
     const startedAt = performance.now()
     const shown = await findShownMessages(database, {
       ...input,
@@ -164,4 +163,12 @@ const NO_TOKENS = {
   cacheWriteTokens: 0,
   outputTokens: 0,
   reasoningTokens: 0,
+}
+
+/**
+ * Whether the call's answer can be one for others. That of a last call is not, since the call has a line that asks for what there is; nor is
+ * one to a conversation of which the model is shown a part only.
+ */
+function isForOthers({ wrapUp, window }: KnownModelCall): boolean {
+  return wrapUp !== true && window === undefined
 }

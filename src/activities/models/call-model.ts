@@ -1,14 +1,14 @@
 import { activityInfo, cancellationSignal } from '@temporalio/activity'
-import type { CallModelInput, HopWithheld, ModelDecision } from '../../contracts/model-call.ts'
+import type { CallModelInput, HopOutcome } from '../../contracts/model-call.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
 import { SHARED_ONLY } from '../../policies/budgets.ts'
 import { MODEL_CLOCKS, USELESS_ANSWERS } from '../../policies/models.ts'
 import { isOutage } from '../../store/database/outage.ts'
 import { storableText } from '../../store/database/postgres-text.ts'
 import {
+  type BeginModelCall,
   type BegunModelCall,
   beginModelCall,
-  type ModelCallBegin,
 } from '../../store/models/begin-model-call.ts'
 import { countMalformedAnswers } from '../../store/models/count-malformed-answers.ts'
 import { type StoredModelCall, storeModelCall } from '../../store/models/store-model-call.ts'
@@ -26,6 +26,8 @@ import { cutOffPart } from './answers/cut-off-part.ts'
 import { CallStopped, createAskProvider, type TimedAnswer } from './ask-provider.ts'
 import { createCachedModelCall } from './cached-model-call.ts'
 import { type CheckedToolCalls, checkToolCalls, wrongCallsInARow } from './check-tool-calls.ts'
+import { type CountedBegin, createBeginWithinLimit } from './context/begin-within-limit.ts'
+import { contextKey } from './context/context-key.ts'
 import { ModelFailure } from './failures/model-failure.ts'
 import { findPlannedCall, type KnownModelCall } from './find-planned-call.ts'
 import { createModelTries } from './model-tries.ts'
@@ -48,18 +50,16 @@ export function createCallModel(deps: Dependencies) {
   const tries = createModelTries(deps)
   const throughCache = createCachedModelCall(deps)
   const askProvider = createAskProvider(deps)
+  const beginWithinLimit = createBeginWithinLimit(deps)
 
-  return function callModel(
-    input: CallModelInput,
-    accepted: AcceptedRun,
-  ): Promise<ModelDecision | HopWithheld> {
+  return function callModel(input: CallModelInput, accepted: AcceptedRun): Promise<HopOutcome> {
     // A signal may name a message by text that Postgres does not accept, which would fail every attempt. Made storable, it names a
     // message that does not exist, and is passed over.
     const inbox = input.inbox?.map(storableText)
     return withHeartbeat(() => call({ ...input, ...(inbox && { inbox }) }, accepted))
   }
 
-  async function call(given: CallModelInput, { plan }: AcceptedRun): Promise<ModelDecision | HopWithheld> {
+  async function call(given: CallModelInput, { plan }: AcceptedRun): Promise<HopOutcome> {
     const input = findPlannedCall(plan, given)
     const preamble = await preambleOf(input)
     if (preamble === null) throw failure('callModel', 'agent_unknown')
@@ -77,9 +77,9 @@ export function createCallModel(deps: Dependencies) {
     plan: RunPlan | null,
     pass: TrafficPass,
     keep: Miss['keep'],
-  ): Promise<ModelDecision | HopWithheld> {
+  ): Promise<HopOutcome> {
     const { budget } = input
-    const begun = await begin(input, preamble).catch(async (error: unknown) => {
+    const begun = await begin(input, preamble, plan).catch(async (error: unknown) => {
       await pass.leave({ kind: 'unused' })
       throw error
     })
@@ -120,9 +120,13 @@ export function createCallModel(deps: Dependencies) {
     }
   }
 
-  function begin(input: KnownModelCall, preamble: RequestPreamble): Promise<ModelCallBegin> {
-    const { run, step, hop, seq, agent, model, budget, inbox = [], firstTimeOf = [] } = input
-    return beginModelCall(database, {
+  function begin(
+    input: KnownModelCall,
+    preamble: RequestPreamble,
+    plan: RunPlan | null,
+  ): Promise<CountedBegin> {
+    const { run, step, hop, seq, agent, model, budget, window, inbox = [], firstTimeOf = [] } = input
+    const call: BeginModelCall = {
       run,
       step,
       hop,
@@ -134,12 +138,16 @@ export function createCallModel(deps: Dependencies) {
       agent,
       maxOutputTokens: model.maxOutputTokens,
       fixedTokens: preamble.tokens,
-      contextKey: preamble.key,
+      contextKey: contextKey(preamble, window),
       rates: prices.worstRates(model.provider, model.model),
       priceBook: prices.version,
       budget: budget ?? SHARED_ONLY,
       activity: activityKey(),
-    })
+      ...(window !== undefined && { window }),
+    }
+    return beginWithinLimit({ input, preamble, plan }, (mostInputTokens) =>
+      beginModelCall(database, { ...call, ...(mostInputTokens !== undefined && { mostInputTokens }) }),
+    )
   }
 
   /** @throws ApplicationFailure with the failure's code; the attempt is settled with its cost as far as that is known */
@@ -232,7 +240,7 @@ export function createCallModel(deps: Dependencies) {
         failedHops: input.failedHops ?? [],
         provider: model.provider,
         model: model.model,
-        contextKey: contextKeyOf(preamble, begun),
+        contextKey: contextKeyOf(input, preamble, begun),
         requestId: answer.requestId,
         message: {
           ...answer.message,
@@ -269,14 +277,19 @@ export function createCallModel(deps: Dependencies) {
 }
 
 /** A request that goes on with an answer leaves its schema out: what the provider counts for it says too little of the next request. */
-function contextKeyOf({ key, output }: RequestPreamble, { transcript }: BegunModelCall): string {
-  return output !== null && cutOffPart(transcript) !== '' ? `${key}…` : key
+function contextKeyOf(
+  { window }: KnownModelCall,
+  preamble: RequestPreamble,
+  { transcript }: BegunModelCall,
+): string {
+  const key = contextKey(preamble, window)
+  return preamble.output !== null && cutOffPart(transcript) !== '' ? `${key}…` : key
 }
 
 /** What comes of a call that no provider is asked for. */
-function withoutProvider(begun: ModelCallBegin, isLimited: boolean): ModelDecision | HopWithheld {
+function withoutProvider(begun: Exclude<CountedBegin, BegunModelCall>, isLimited: boolean): HopOutcome {
   if ('stored' in begun) return isLimited ? { ...begun.stored, spent: begun.spent } : begun.stored
-  if ('withheld' in begun) return begun
+  if ('withheld' in begun || 'tooLong' in begun) return begun
   if ('priceUnknown' in begun) throw failure('callModel', 'model_price_unknown', { final: true })
   throw failure('callModel', 'run_ended', { final: true })
 }

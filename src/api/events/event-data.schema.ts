@@ -3,6 +3,7 @@ import { ANSWER_PROBLEMS } from '../../contracts/answer.ts'
 import { CACHE_HITS } from '../../contracts/answer-cache.ts'
 import { APPROVAL_STATUSES, DECISIONS } from '../../contracts/approval.ts'
 import { BUDGET_PERIODS, BUDGET_SCOPES } from '../../contracts/budget.ts'
+import { WINDOW_STRATEGIES } from '../../contracts/context.ts'
 import type { EventType } from '../../contracts/event.ts'
 import { RUN_REASONS, TERMINAL_STATUSES } from '../../contracts/run.ts'
 import { EFFECTS } from '../../contracts/tool.ts'
@@ -48,6 +49,15 @@ const ofBudget = z.looseObject({
   resets_at: time.optional(),
 })
 
+const callUsage = z.looseObject({
+  input_tokens: count,
+  cached_input_tokens: count,
+  cache_write_tokens: count,
+  output_tokens: count,
+  reasoning_tokens: count,
+  estimated: z.literal(true).optional().describe('The server has counted no tokens: these are an estimate.'),
+})
+
 const runEnded = z.looseObject({
   status: z.enum(TERMINAL_STATUSES),
   reason: z.enum(RUN_REASONS).optional(),
@@ -91,17 +101,7 @@ export const EVENT_DATA = {
         problem: z.string().optional().describe('Why the call cannot be made.'),
       }),
     ),
-    usage: z.looseObject({
-      input_tokens: count,
-      cached_input_tokens: count,
-      cache_write_tokens: count,
-      output_tokens: count,
-      reasoning_tokens: count,
-      estimated: z
-        .literal(true)
-        .optional()
-        .describe('The server has counted no tokens: these are an estimate.'),
-    }),
+    usage: callUsage,
     cost_micro_usd: count.nullable(),
     problem: z
       .enum(ANSWER_PROBLEMS)
@@ -165,6 +165,29 @@ export const EVENT_DATA = {
     until: time.optional().describe('When the run waits no longer.'),
   }),
   'models.returned': z.looseObject({ step: count, tries: count.describe('How often the chain was tried.') }),
+  'context.compacted': z.looseObject({
+    step: count,
+    agent: z.string().describe('Whose models are shown less from now on.'),
+    number: count.describe("Counts the agent's windows in this run, from 1."),
+    cause: z.enum(['near_limit', 'predicted', 'refused']),
+    strategy: z.enum(WINDOW_STRATEGIES).describe('`sliding` where no summary could be written.'),
+    tokens_before: count.describe('Of a request, by our count.'),
+    tokens_after: count,
+    messages: count.describe('Of the whole transcript.'),
+    messages_kept: count,
+    messages_left_out: count,
+    result_bytes: count.optional().describe('Tool results are shown up to this size.'),
+    summary: z
+      .looseObject({
+        model: z.string().describe('The model that was asked.'),
+        served_by: z.string(),
+        preview,
+        usage: callUsage,
+        cost_micro_usd: count.nullable(),
+      })
+      .optional(),
+    no_summary: code.optional().describe('Why there is none, where the agent wants one.'),
+  }),
   'agent.handed_off': z.looseObject({ ...ofCall, to: z.string() }),
   'sub_agent.started': z.looseObject({ ...ofStep, child_run_id: runId, agent: z.string() }),
   'sub_agent.completed': z.looseObject({

@@ -12,6 +12,7 @@ import { checkSetup } from './check-setup.ts'
 import { checkTeam } from './check-team.ts'
 import { checkTerms } from './check-terms.ts'
 import { checkTools } from './check-tools.ts'
+import { checkWindow } from './check-window.ts'
 import { checkFields, checkName, isText, thereAre } from './values.ts'
 
 const FIELDS = ['name', 'agents', 'approvalTerms', 'models', 'prompts', 'migrations', 'context', 'local']
@@ -57,6 +58,7 @@ function* checkAgents(definition: AnyAppDefinition, setup: Setup | null): Genera
       yield `${where}: it was made for another environment and services. Make it with the defineAgent of the same setup as defineApp.`
     }
     yield* checkAgent(where, agent, models)
+    yield* checkWindow(where, agent, models, texts)
     yield* checkInstructions(where, agent, definition, prompts === undefined ? new Map() : texts)
   }
   const withTools = yield* checkTools(usable, definition, setup)

@@ -116,8 +116,8 @@ function* checkRow(where: string, row: unknown, providers: readonly KnownProvide
     return
   }
   const place = `${where}, ${JSON.stringify(model)}`
-  yield* checkFields(place, row as object, ['model', 'maxOutputTokens', 'wire'])
-  yield* checkPositive(`${place}: `, row as object, ['maxOutputTokens'])
+  yield* checkFields(place, row as object, ['model', 'maxOutputTokens', 'contextTokens', 'wire'])
+  yield* checkPositive(`${place}: `, row as object, ['maxOutputTokens', 'contextTokens'])
   yield* checkOneOf(`${place}: wire`, wire, provider.wires)
 }
 

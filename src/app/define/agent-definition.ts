@@ -1,8 +1,9 @@
 import type { z } from 'zod'
 import type { CacheScope } from '../../contracts/answer-cache.ts'
 import type { RunBudget } from '../../contracts/budget.ts'
+import type { WindowStrategy } from '../../contracts/context.ts'
 import type { RunLimits, WhenNoModel } from '../../contracts/plan.ts'
-import type { ModelChoice } from './model-definition.ts'
+import type { ModelChoice, ModelName, ModelRow } from './model-definition.ts'
 import type { PromptFile } from './prompt.ts'
 import type { Setup } from './setup-definition.ts'
 import type { DefinedTool } from './tool-definition.ts'
@@ -35,6 +36,18 @@ export interface AgentCache {
   readonly scope?: CacheScope
   /** True: turns that have used or use tools are given again, too. Their results may be old by then, or a caller's own. */
   readonly withTools?: boolean
+}
+
+export interface AgentWindow {
+  /** The most tokens of a request: instructions, tools and messages. */
+  readonly maxTokens: number
+  /**
+   * What happens to the older messages: they are left out (`sliding`, the default), a summary takes their place (`both`), or a summary takes
+   * the place of nearly all (`summary`). The whole conversation stays in the store.
+   */
+  readonly strategy?: WindowStrategy
+  /** The model that writes summaries. Without it: the first of the cheaper chain, or else of the chain. */
+  readonly summaryModel?: ModelName | ModelRow
 }
 
 export interface AgentDefinition<Env, Services, Context> {
@@ -70,6 +83,8 @@ export interface AgentDefinition<Env, Services, Context> {
   readonly cache?: AgentCache
   readonly limits?: AgentLimits
   readonly budget?: AgentBudget
+  /** How much of a long conversation the models are shown. Without it a conversation grows up to what they can read. */
+  readonly window?: AgentWindow
   /** False: nobody starts a run with it, it is only handed to or started by other agents. */
   readonly startable?: boolean
 }

@@ -36,6 +36,7 @@ const FIELDS = [
   'cache',
   'limits',
   'budget',
+  'window',
   'startable',
 ] as const satisfies readonly (keyof AgentDefinition<unknown, unknown, unknown>)[]
 

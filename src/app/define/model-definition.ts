@@ -8,6 +8,8 @@ export interface ModelRow {
   readonly model: ModelName
   /** The most that one answer may have; the product's default where it is left out. */
   readonly maxOutputTokens?: number
+  /** The most tokens of input and output together that the model can have; what the price list says where it is left out. */
+  readonly contextTokens?: number
   /** How the provider is spoken to, where it knows more than one way. */
   readonly wire?: Wire
 }

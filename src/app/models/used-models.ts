@@ -3,7 +3,7 @@ import type { PlannedAgent, RunPlan } from '../../contracts/plan.ts'
 import { hopsOf } from '../../contracts/read-plan.ts'
 import type { App } from '../app.ts'
 
-/** A model of agents' chains. */
+/** A model of agents' chains, or one that writes their summaries. */
 export interface UsedModel {
   readonly model: PlannedModel
   readonly agents: Set<string>
@@ -11,11 +11,12 @@ export interface UsedModel {
   denied: boolean
 }
 
-/** The models of all agents' chains, by their names. */
+/** The models that agents use, by their names. */
 export function usedModels({ agents, plan }: Pick<App, 'agents' | 'plan'>): Map<string, UsedModel> {
   const models = new Map<string, UsedModel>()
   const note = (agent: PlannedAgent, { budget }: RunPlan): void => {
-    for (const model of hopsOf(agent)) {
+    const { summaryModel } = agent.window ?? {}
+    for (const model of [...hopsOf(agent), ...(summaryModel === undefined ? [] : [summaryModel])]) {
       const key = nameOf(model)
       const used = models.get(key) ?? { model, agents: new Set(), denied: false }
       used.agents.add(agent.agent.name)

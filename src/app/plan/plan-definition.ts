@@ -6,6 +6,7 @@ import type { AnyAgent } from '../define/agent-definition.ts'
 import type { ModelsDefinition } from '../define/model-definition.ts'
 import { isPromptFile, readReference } from '../define/prompt.ts'
 import { resolveModels } from '../models/resolve-models.ts'
+import { resolveWindow } from '../models/resolve-window.ts'
 import { planCache } from './plan-cache.ts'
 import { planTool } from './plan-tool.ts'
 
@@ -18,16 +19,18 @@ export interface PlannedDefinition {
 }
 
 export function planDefinition({ definition }: AnyAgent, models: ModelsDefinition): PlannedDefinition {
-  const { name, version, whenNoModel, cache, output, budget = {} } = definition
+  const { name, version, whenNoModel, cache, output, window, budget = {} } = definition
+  const chains = resolveModels(definition.models, models)
   return {
     planned: {
       agent: { name, version },
       prompt: promptOf(definition),
-      ...resolveModels(definition.models, models),
+      ...chains,
       degradedAnswer: definition.degradedAnswer ?? DEFAULT_DEGRADED_ANSWER,
       ...(whenNoModel !== undefined && { whenNoModel }),
       ...(cache !== undefined && { cache: planCache(cache) }),
       tools: (definition.tools ?? []).map(planTool),
+      ...(window !== undefined && { window: resolveWindow(window, chains, models) }),
       ...(output !== undefined && { output: answerSchemaOf(output).jsonSchema }),
     },
     limits: { ...DEFAULT_LIMITS, ...withoutUndefined(definition.limits ?? {}) },

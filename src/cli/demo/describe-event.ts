@@ -40,6 +40,8 @@ function lineOf({ type, data }: Event): string | null {
       return `models     none answers; waits until ${data['until']} at most`
     case 'models.returned':
       return 'models     answer again'
+    case 'context.compacted':
+      return `context    shows ${data['messages_kept']} of ${data['messages']} messages from now on (${data['strategy']})`
     case 'run.resumed':
       return `resumed    by ${data['by']}`
     default:

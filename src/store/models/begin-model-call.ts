@@ -5,9 +5,10 @@ import type { ModelDecision } from '../../contracts/model-call.ts'
 import type { RunIdentity } from '../../contracts/run.ts'
 import { openCounters } from '../budgets/open-counters.ts'
 import type { Database } from '../database/database.ts'
-import { statement } from '../database/statement.ts'
+import { type NamedStatement, statement } from '../database/statement.ts'
 import { noSuchRun, OF_TENANT } from '../record/change-run.ts'
-import { MODEL_CALL_VIEW, NEVER_USED } from './model-call-view.ts'
+import { cutResults } from './cut-results.ts'
+import { MODEL_CALL_VIEW, NEVER_USED, WINDOWED_VIEW } from './model-call-view.ts'
 import { BOOKING, RESERVATION } from './reservation.ts'
 import { SPENT_COLUMNS, toSpent } from './run-spent.ts'
 
@@ -45,6 +46,10 @@ export interface BeginModelCall {
   readonly budget: HopBudget
   /** Names the activity that asks. Attempts with the same name are counted together. */
   readonly activity: string
+  /** Number of the agent's window; absent where the whole transcript is shown. */
+  readonly window?: number
+  /** A request whose upper bound is above this is not booked, but returned to be counted. Absent: it is booked whatever its length. */
+  readonly mostInputTokens?: number
 }
 
 /** A call whose attempt is booked, and what its model is to be shown. */
@@ -60,6 +65,15 @@ export interface BegunModelCall {
   readonly neverUsed: readonly string[]
 }
 
+/** A request that may be too long for its model. Nothing is booked. */
+export interface UncountedRequest {
+  readonly transcript: readonly Message[]
+  /** The provider's count of the request up to the last answer; null where the last answer was to another kind of request. */
+  readonly contextTokens: number | null
+  /** How many messages of the transcript, its last ones, are not in that count. */
+  readonly unmeasured: number
+}
+
 export type ModelCallBegin =
   /** The call has been answered before. `spent`: the run's present totals. */
   | { readonly stored: ModelDecision; readonly spent: RunSpent }
@@ -67,6 +81,7 @@ export type ModelCallBegin =
   | { readonly runEnded: true }
   /** A limit of costs is in force, and the model has no price. */
   | { readonly priceUnknown: true }
+  | { readonly uncounted: UncountedRequest }
   | BegunModelCall
 
 const MOST_TRIES = 10
@@ -74,13 +89,19 @@ const MOST_TRIES = 10
 /*
  *   run                 the locked row, with its own limits and what is used of them
  *   call                the stored decision, where the call has been answered
- *   shown, view         {@link MODEL_CALL_VIEW}
+ *   shown, view         {@link MODEL_CALL_VIEW}, {@link WINDOWED_VIEW}
  *   today … verdict     {@link RESERVATION}
  *   booked … changed    {@link BOOKING}
  */
-const BEGIN = statement(
-  'begin_model_call',
-  `
+const BEGIN = beginning('begin_model_call', MODEL_CALL_VIEW)
+
+/** For a run whose transcript has been compacted: every other run is spared the look at the windows. */
+const BEGIN_IN_WINDOW = beginning('begin_model_call_in_window', WINDOWED_VIEW)
+
+function beginning(name: string, view: string): NamedStatement {
+  return statement(
+    name,
+    `
   with run as (
     select id, tenant, principal, agent, parent_run_id, completed_at is null as open, steps as last_step, hop as last_hop,
       attempts + 1 as attempt,
@@ -99,12 +120,13 @@ const BEGIN = statement(
   call as (
     select decision from model_calls, run where run_id = :run_id and step = :step and hop = :hop
   ),
-  ${MODEL_CALL_VIEW},
+  ${view},
   ${RESERVATION},
   ${BOOKING}
   select verdict.kind, verdict.switched, verdict.cap::integer as "maxOutputTokens", run.attempt,
     exists (select from applicable) as shared,
-    case when verdict.goes then view.transcript end as transcript,
+    case when verdict.goes or verdict.kind = 'uncounted' then view.transcript end as transcript,
+    view.result_bytes as "resultBytes", run.context_tokens as "contextTokens", view.unmeasured,
     case when verdict.goes then ${NEVER_USED} end as "neverUsed",
     (select decision from call) as stored,
     run."costMicroUsd", run."unknownMicroUsd", run.tokens, run."modelCalls",
@@ -112,13 +134,15 @@ const BEGIN = statement(
     exceeded.is_momentary as "isMomentary",
     exceeded.resets_at as "resetsAt"
   from run, view, verdict left join exceeded on verdict.kind = 'reached'`,
-)
+  )
+}
 
 type Row = {
   readonly [K in keyof BegunModelCall]: K extends 'attempt' | 'shared'
     ? BegunModelCall[K]
     : BegunModelCall[K] | null
 } & RunSpent &
+  Pick<UncountedRequest, 'contextTokens' | 'unmeasured'> &
   ReachedColumns & {
     readonly kind:
       | 'stored'
@@ -128,7 +152,9 @@ type Row = {
       | 'unopened'
       | 'reached'
       | 'price_unknown'
+      | 'uncounted'
       | 'go'
+    readonly resultBytes: number | null
     readonly switched: Extract<BudgetScope, 'agent' | 'tenant'>
     readonly stored: ModelDecision
   }
@@ -154,8 +180,9 @@ interface ReachedColumns {
  * model calls counts attempts without an answer: the workflow leaves those of an outage out of it.
  */
 export async function beginModelCall(database: Database, call: BeginModelCall): Promise<ModelCallBegin> {
-  const { run, budget, rates } = call
-  const begin = BEGIN.with({
+  const { run, budget, rates, window } = call
+  const begin = (window === undefined ? BEGIN : BEGIN_IN_WINDOW).with({
+    ...(window !== undefined && { window }),
     run_id: run.runId,
     tenant: run.tenant,
     step: call.step,
@@ -179,6 +206,7 @@ export async function beginModelCall(database: Database, call: BeginModelCall): 
     on_unknown_price: budget.onUnknownPrice,
     price_book: call.priceBook,
     activity: call.activity,
+    most_input_tokens: call.mostInputTokens ?? null,
   })
   // The first call of a day finds that a budget's counter is missing, opens it and asks again; so it does when a budget is made.
   let kind: Row['kind'] | undefined
@@ -207,15 +235,23 @@ function toBegin(row: Row): ModelCallBegin {
       return { withheld: toReached(row) }
     case 'price_unknown':
       return { priceUnknown: true }
+    case 'uncounted': {
+      const { contextTokens, unmeasured } = row
+      return { uncounted: { transcript: shownOf(row), contextTokens, unmeasured } }
+    }
     default:
       return {
         attempt: row.attempt,
         shared: row.shared,
         maxOutputTokens: row.maxOutputTokens ?? 0,
-        transcript: row.transcript ?? [],
+        transcript: shownOf(row),
         neverUsed: row.neverUsed ?? [],
       }
   }
+}
+
+function shownOf({ transcript, resultBytes }: Pick<Row, 'transcript' | 'resultBytes'>): readonly Message[] {
+  return cutResults(transcript ?? [], resultBytes)
 }
 
 function toReached(row: ReachedColumns): BudgetReached {

@@ -3,6 +3,7 @@ import type { JsonObject } from '../../contracts/json.ts'
 import type { NewEvent } from '../record/change-run.ts'
 import { failedHopEvents } from '../record/failed-hop-events.ts'
 import type { KnownMessage } from '../record/messages.ts'
+import { usageData } from '../record/usage-data.ts'
 import type { StoredAnswer } from './store-model-call.ts'
 
 /**
@@ -12,7 +13,7 @@ import type { StoredAnswer } from './store-model-call.ts'
  */
 export function modelCallEvents(call: StoredAnswer, added: readonly KnownMessage[]): NewEvent[] {
   const { step, hop, seq, inbox, decision, misfits = [] } = call
-  const { usage, fault } = decision
+  const { fault } = decision
   return [
     ...added.map(
       ({ id, by }): NewEvent => ({
@@ -42,14 +43,7 @@ export function modelCallEvents(call: StoredAnswer, added: readonly KnownMessage
           arguments: args,
           ...(problem && { problem }),
         })),
-        usage: {
-          input_tokens: usage.inputTokens,
-          cached_input_tokens: usage.cachedInputTokens,
-          cache_write_tokens: usage.cacheWriteTokens,
-          output_tokens: usage.outputTokens,
-          reasoning_tokens: usage.reasoningTokens,
-          ...(usage.estimated && { estimated: true }),
-        },
+        usage: usageData(decision.usage),
         cost_micro_usd: decision.costMicroUsd,
         ...(fault !== undefined && { problem: fault.problem }),
         ...(misfits.length > 0 && { problem_at: misfits }),

@@ -22,7 +22,7 @@ import { abandoned } from './abandoned-attempts.ts'
  *   changed           the same, in the run's row
  *
  * Takes `:run_id`, `:step`, `:hop`; `:agent`, the run's current agent; `:max_output_tokens` and `:floor_output_tokens`; `:input_rates`
- * and `:output_rates`, which hold for an input above `:above_tokens`; and `:on_unknown_price`, for a call without rates. The limits of
+ * and `:output_rates`, which hold for an input above `:above_tokens`; `:on_unknown_price`, for a call without rates; and `:most_input_tokens`, or null. The limits of
  * a sub-agent are those of its share, whatever its workflow gives: its parent has set aside no more.
  */
 
@@ -124,6 +124,7 @@ const LIMITS = `
 
 /**
  * `verdict_of`, `verdict`: one row. Only `go` books something; `unopened`: the counter of a budget for this day or month is missing;
+ * `uncounted`: the request may be longer than `:most_input_tokens`;
  * `unseen`: another attempt has answered the call while this statement waited for the run's row, too late to be visible.
  */
 const VERDICT = `
@@ -134,6 +135,7 @@ const VERDICT = `
       when run.last_step = :step and run.last_hop = :hop then 'unseen'
       when switched.scope is not null then 'switched'
       when exists (select from applicable where window_id is null) then 'unopened'
+      when view.input_tokens > :most_input_tokens::bigint then 'uncounted'
       when exists (select from exceeded) then 'reached'
       when rates.input is null and :on_unknown_price <> 'allow'
         and (run.max_micro_usd is not null or exists (select from applicable where limit_micro_usd is not null))
@@ -142,7 +144,7 @@ const VERDICT = `
         then 'price_unknown'
       else 'go'
     end as kind, switched.scope as switched
-    from run cross join rates left join switched on true
+    from run cross join rates cross join view left join switched on true
   ),
   verdict as (
     select verdict_of.*, kind = 'go' as goes, day,

@@ -16,6 +16,7 @@ import type { Command } from './command.ts'
 import { endRun, nextTurnOrEnd } from './endings.ts'
 import { NO_FAULTS } from './models/answers-state.ts'
 import { onHopFailed, onModelAnswered } from './models/apply-model.ts'
+import { onCompacted, onCompactionIssued, onCompactionStopped, onHopTooLong } from './models/compaction.ts'
 import { advanceModelWait, endModelWait, spareAttempt, wakeModelWait } from './models/model-wait.ts'
 import type { Occurrence } from './occurrence.ts'
 import { hasEnded, nextTurn, type RunState, SEEN_MESSAGES } from './run-state.ts'
@@ -48,8 +49,19 @@ function applyOccurrence(
       const returned = endModelWait(resumeAfterHop(state))
       return onModelAnswered(plan, withSpent(plan, returned, decision.spent), decision, nowMs)
     }
-    case 'model_failed':
-      return onHopFailed(plan, spareAttempt(resumeAfterHop(state), occurrence.code), occurrence.code, nowMs)
+    case 'model_failed': {
+      const { code } = occurrence
+      const after = spareAttempt(resumeAfterHop(state), code)
+      return code === 'model_context_too_long'
+        ? onHopTooLong(plan, after, 'refused', nowMs)
+        : onHopFailed(plan, after, code, nowMs)
+    }
+    case 'model_too_long':
+      return onHopTooLong(plan, state, 'predicted', nowMs)
+    case 'compacted':
+      return onCompacted(plan, state, occurrence.compaction, nowMs)
+    case 'compaction_stopped':
+      return onCompactionStopped(state)
     case 'model_withheld':
       return onHopWithheld(plan, state, occurrence, nowMs)
     case 'model_stopped':
@@ -121,6 +133,10 @@ function markIssued(state: RunState, command: Command): RunState {
       return { ...state, turn: { ...state.turn, stage: 'running' } }
     case 'stop_model':
       return { ...state, turn: { ...state.turn, stage: 'stopping' } }
+    case 'compact':
+      return onCompactionIssued(state)
+    case 'stop_compaction':
+      return { ...state, context: { ...state.context, stage: 'stopping' } }
     case 'continue_as_new':
       return { ...state, handOver: false, queue: { ...state.queue, beforeHandOver: 0 } }
     case 'record_budget':

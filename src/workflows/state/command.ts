@@ -6,6 +6,7 @@ import type {
   RequestApprovalInput,
 } from '../../contracts/approval-record.ts'
 import type { BookedLimits, RecordBudgetInput } from '../../contracts/budget.ts'
+import type { CompactTranscriptInput } from '../../contracts/context.ts'
 import type { CloseRunInput, RecordModelWaitInput } from '../../contracts/ending.ts'
 import type { JsonObject } from '../../contracts/json.ts'
 import type { LookUpCallInput } from '../../contracts/look-up.ts'
@@ -48,6 +49,7 @@ export type Command =
       readonly again: AnswerFault | null
       readonly input: Input<CallModelInput>
     }
+  | { readonly type: 'compact'; readonly input: Input<CompactTranscriptInput> }
   | {
       readonly type: 'look_up_call'
       /** For the summary that an operator reads. */
@@ -69,6 +71,8 @@ export type Command =
   | { readonly type: 'close_run'; readonly input: Input<CloseRunInput> }
   /** Stops the model call in flight. */
   | { readonly type: 'stop_model' }
+  /** Stops the compaction in flight. */
+  | { readonly type: 'stop_compaction' }
   /** Stops the tool call in flight at this index, or its look-up. */
   | { readonly type: 'stop_tool'; readonly index: number }
   | { readonly type: 'continue_as_new' }

@@ -9,6 +9,7 @@ import { freeToolCalls } from './budgets/usable-limits.ts'
 import { runChild } from './children.ts'
 import type { Command } from './command.ts'
 import { callModel } from './models/call-model.ts'
+import { compact, isCompactionDue } from './models/compaction.ts'
 import { recordModelWait } from './models/model-wait.ts'
 import { stateToKeep } from './resume.ts'
 import { type Ending, isBusy, type RunState, waitsForBudget } from './run-state.ts'
@@ -42,8 +43,9 @@ export function decide(plan: WorkflowPlan, state: RunState): readonly Command[] 
   records.push(...nextAdmission(state))
   if (waitsForBudget(state)) return records
   if (state.phase === 'thinking') {
-    const isHopDue = state.turn.stage === 'idle' && state.models.wait?.probing !== false
-    return isHopDue ? [...records, callModel(plan, state)] : records
+    const isIdle = state.turn.stage === 'idle' && state.context.stage === 'idle'
+    if (!isIdle || state.models.wait?.probing === false) return records
+    return [...records, isCompactionDue(plan, state) ? compact(plan, state) : callModel(plan, state)]
   }
   records.push(...lookUps(plan, state))
   const ready = state.calls.filter(({ stage }) => stage === 'ready').slice(0, freeToolCalls(state))
@@ -64,6 +66,7 @@ function commandsOfEnding(plan: WorkflowPlan, state: RunState): readonly Command
     stage === 'running' || stage === 'looking_up' ? [{ type: 'stop_tool', index } as const] : [],
   )
   if (state.turn.stage === 'running') stops.push({ type: 'stop_model' })
+  if (state.context.stage === 'running') stops.push({ type: 'stop_compaction' })
   if (stops.length > 0 || isBusy(state) || state.ending === null) return stops
   const notices = [...recordBudget(plan, state), ...recordModelWait(state), ...recordRefusals(state)]
   if (notices.length > 0) return notices

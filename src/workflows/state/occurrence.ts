@@ -1,5 +1,6 @@
 import type { ApprovalDecision } from '../../contracts/approval.ts'
 import type { BookedLimits, BudgetChange, BudgetReached } from '../../contracts/budget.ts'
+import type { Compaction } from '../../contracts/context.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
 import type { FoundOfCall } from '../../contracts/look-up.ts'
 import type { ModelDecision } from '../../contracts/model-call.ts'
@@ -19,6 +20,10 @@ export type Occurrence =
   /** The hop has failed for good: its retries are used up, or none would help. */
   | { readonly type: 'model_failed'; readonly code: ErrorCode }
   | { readonly type: 'model_stopped' }
+  /** The hop's request would have been too long, so no provider was asked. */
+  | { readonly type: 'model_too_long' }
+  | { readonly type: 'compacted'; readonly compaction: Compaction }
+  | { readonly type: 'compaction_stopped' }
   /** The budget does not cover the hop, so no provider was asked. */
   | {
       readonly type: 'model_withheld'

@@ -51,6 +51,7 @@ export function resumeRun(
       switchedOff: [],
     },
     models: { ...NO_MODEL_WAIT, progress: ended.models.progress, spared: ended.models.spared },
+    context: { ...ended.context, measured: null, due: null, stage: 'idle' },
     answers: NO_FAULTS,
     queue: reopenedQueue(ended),
     clock: { spentMs: clock.spentMs, runningSinceMs: nowMs },

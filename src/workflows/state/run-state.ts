@@ -8,6 +8,7 @@ import { type AdmissionQueue, EMPTY_QUEUE } from './admission-queue.ts'
 import { type BudgetState, initialBudget } from './budgets/budget-state.ts'
 import { type AnswersState, NO_FAULTS } from './models/answers-state.ts'
 import { firstHop } from './models/chain.ts'
+import { type ContextState, WHOLE_TRANSCRIPT } from './models/context-state.ts'
 import { type ModelsState, NO_MODEL_WAIT } from './models/models-state.ts'
 import { type CallStage, type CallState, isDue, waitsForPerson } from './tools/call-state.ts'
 
@@ -36,6 +37,7 @@ export interface RunState {
   readonly usage: RunUsage
   readonly budget: BudgetState
   readonly models: ModelsState
+  readonly context: ContextState
   readonly answers: AnswersState
   /** Steps beyond the plan's limit, granted when the run was resumed. */
   readonly moreSteps: number
@@ -103,6 +105,7 @@ export function initialState(
     usage: NO_USAGE,
     budget: initialBudget(plan),
     models: NO_MODEL_WAIT,
+    context: WHOLE_TRANSCRIPT,
     answers: NO_FAULTS,
     moreSteps: 0,
     speaker: null,
@@ -138,6 +141,7 @@ export function isBusy(state: RunState): boolean {
     state.bookkeeping !== 'none' ||
     state.budget.recording ||
     state.models.recording ||
+    state.context.stage !== 'idle' ||
     state.queue.admitting ||
     state.queue.recording ||
     state.turn.stage !== 'idle' ||

@@ -5,6 +5,7 @@ import { EMPTY_QUEUE } from './admission-queue.ts'
 import type { ApprovalState } from './approvals/approval-state.ts'
 import { initialBudget } from './budgets/budget-state.ts'
 import { NO_FAULTS } from './models/answers-state.ts'
+import { WHOLE_TRANSCRIPT } from './models/context-state.ts'
 import { NO_MODEL_WAIT } from './models/models-state.ts'
 import type { RunState } from './run-state.ts'
 import type { CallState } from './tools/call-state.ts'
@@ -67,10 +68,11 @@ export interface FirstInput extends Pick<AgentRunInput, 'run' | 'inputCount'> {
   readonly carried?: FirstState
 }
 
-/** Values for the fields that a state handed over by 0.2.0 lacks, and by 0.3.0: `answers`. */
+/** Values for the fields that a state handed over by 0.2.0 lacks, and by 0.3.0: `answers` and `context`. */
 const LATER = {
   models: NO_MODEL_WAIT,
   answers: NO_FAULTS,
+  context: WHOLE_TRANSCRIPT,
   moreSteps: 0,
   queue: EMPTY_QUEUE,
 } as const satisfies Partial<RunState>

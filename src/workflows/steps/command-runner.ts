@@ -142,6 +142,9 @@ export function createCommandRunner(
       case 'call_model':
         track('model', () => callModel(command, summary), { type: 'model_stopped' })
         break
+      case 'compact':
+        track('context', () => compact(command, summary), { type: 'compaction_stopped' })
+        break
       case 'look_up_call': {
         const { index } = command.input
         track(`tool/${index}`, () => lookUp(command, summary), { type: 'tool_stopped', index })
@@ -154,6 +157,9 @@ export function createCommandRunner(
       }
       case 'stop_model':
         inFlight.get('model')?.cancel()
+        break
+      case 'stop_compaction':
+        inFlight.get('context')?.cancel()
         break
       case 'stop_tool':
         inFlight.get(`tool/${command.index}`)?.cancel()
@@ -178,10 +184,26 @@ export function createCommandRunner(
         const asked = input.budget?.limits ?? {}
         return { type: 'model_withheld', reached: answer.withheld, asked }
       }
+      if ('tooLong' in answer) return { type: 'model_too_long' }
       return { type: 'model_answered', decision: answer }
     } catch (error) {
       if (isCancellation(error) || isRefused(error)) throw error
       return { type: 'model_failed', code: codeOf(error) ?? 'model_timed_out' }
+    }
+  }
+
+  async function compact(
+    { input }: Extract<Command, { type: 'compact' }>,
+    summary: string,
+  ): Promise<Occurrence> {
+    try {
+      const compaction = await activity('compactTranscript', summary).compactTranscript({ run, ...input })
+      return { type: 'compacted', compaction }
+    } catch (error) {
+      if (isCancellation(error) || isRefused(error)) throw error
+      // Throws what is no failure of an activity.
+      codeOf(error)
+      return { type: 'compacted', compaction: { unchanged: true } }
     }
   }
 

@@ -17,6 +17,10 @@ export function summaryOf(command: Command): string {
       const why = command.again === null ? [] : [describeFault(command.again)]
       return [place, command.model, ...why].join(' · ')
     }
+    case 'compact': {
+      const { step, seq, cause } = command.input
+      return `step ${step} · compact ${seq} messages (${cause.replace('_', ' ')})`
+    }
     case 'look_up_call':
       return cut(`look up: ${visible(command.tool)} ${describeArguments(command.arguments)}`)
     case 'run_tool':

@@ -11,7 +11,7 @@ import type { PriceBook } from '../../../src/activities/models/prices/price-book
 import type { ModelAnswer, ModelRequest } from '../../../src/activities/models/wires/model-adapter.ts'
 import { inSequence } from '../../../src/activities/traffic/in-sequence.ts'
 import type { HopBudget } from '../../../src/contracts/budget.ts'
-import type { CallModelInput, HopWithheld, ModelDecision } from '../../../src/contracts/model-call.ts'
+import type { CallModelInput, HopOutcome } from '../../../src/contracts/model-call.ts'
 import type { RunIdentity } from '../../../src/contracts/run.ts'
 import { WRAP_UP } from '../../../src/policies/budgets.ts'
 import type { Database } from '../../../src/store/database/database.ts'
@@ -84,10 +84,8 @@ function modelOver(database: Database, ...answers: (ModelAnswer | Error)[]) {
     }),
     admits: () => assert.fail('nothing is decided'),
   })
-  const call = (
-    input: CallModelInput,
-    environment = newEnvironment(),
-  ): Promise<ModelDecision | HopWithheld> => environment.run(callModel, input, acceptedAs(input.run))
+  const call = (input: CallModelInput, environment = newEnvironment()): Promise<HopOutcome> =>
+    environment.run(callModel, input, acceptedAs(input.run))
   return { asked, call }
 }
 

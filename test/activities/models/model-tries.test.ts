@@ -9,7 +9,7 @@ import { ModelFailure } from '../../../src/activities/models/failures/model-fail
 import { createPriceBook } from '../../../src/activities/models/prices/price-book.ts'
 import type { ModelAnswer } from '../../../src/activities/models/wires/model-adapter.ts'
 import { inSequence } from '../../../src/activities/traffic/in-sequence.ts'
-import type { CallModelInput, HopWithheld, ModelDecision } from '../../../src/contracts/model-call.ts'
+import type { CallModelInput, HopOutcome } from '../../../src/contracts/model-call.ts'
 import type { RunIdentity } from '../../../src/contracts/run.ts'
 import { TRIES } from '../../../src/policies/activities.ts'
 import { PRICE_OVERRIDES } from '../../../src/policies/price-overrides.ts'
@@ -50,7 +50,7 @@ interface Setting {
   /** Calls of the provider so far. */
   asked(): number
   /** One attempt of the activity, by its number. */
-  attempt(n?: number, environment?: MockActivityEnvironment): Promise<ModelDecision | HopWithheld>
+  attempt(n?: number, environment?: MockActivityEnvironment): Promise<HopOutcome>
   readonly run: RunIdentity
 }
 

@@ -243,6 +243,35 @@ export const WRONG_APPS: readonly WrongApp[] = [
     ],
   },
   {
+    what: 'a window that is no window',
+    make: () => withAgent({ window: 16_000 }),
+    problems: ['agent "billing": window is 16000. Write window: { maxTokens: 16_000, strategy: \'both\' }.'],
+  },
+  {
+    what: 'a window with odd fields',
+    make: () =>
+      withAgent({ window: { maxTokens: 900, strategy: 'forget', size: 3, summaryModel: 'openai/' } }),
+    problems: [
+      'agent "billing", window: there is no field "size". The fields are maxTokens, strategy, summaryModel.',
+      'agent "billing": window.strategy is "forget". Say "sliding", "summary" or "both".',
+      'agent "billing", window.summaryModel: the chain: "openai/" is not a model\'s name. Write provider/model, such as "openai/gpt-5.5".',
+      'agent "billing": window.maxTokens is 900. Give a whole number, 1000 or more.',
+    ],
+  },
+  {
+    what: 'a window smaller than what its agent is told in every request',
+    make: () =>
+      withAgent({
+        instructions: 'Be kind. '.repeat(500),
+        tools: [tool({ description: 'Pays. '.repeat(100) })],
+        window: { maxTokens: 2_000, strategy: 'sliding', summaryModel: 'openai/gpt-5.4-mini' },
+      }),
+    problems: [
+      'agent "billing": window.summaryModel writes no summaries with the strategy "sliding". Say strategy: "summary" or "both", or drop it.',
+      'agent "billing": window.maxTokens is 2000, and the instructions and tools alone have about 1344 tokens. Give at least twice as many, or shorten them.',
+    ],
+  },
+  {
     what: 'a budget that does something odd',
     make: () =>
       withBudget({ onReached: 'stop', onUnknownPrice: 'guess', softRatio: 1.5, pauseMs: 0, limit: 3 }),
@@ -292,7 +321,7 @@ export const WRONG_APPS: readonly WrongApp[] = [
         models: [{ model: 'openai/gpt-5.5', maxOutputTokens: 0, wire: 'anthropic-messages', temperature: 1 }],
       }),
     problems: [
-      'agent "billing": the chain, "openai/gpt-5.5": there is no field "temperature". The fields are model, maxOutputTokens, wire.',
+      'agent "billing": the chain, "openai/gpt-5.5": there is no field "temperature". The fields are model, maxOutputTokens, contextTokens, wire.',
       'agent "billing": the chain, "openai/gpt-5.5": maxOutputTokens is 0. Give a whole number above 0.',
       'agent "billing": the chain, "openai/gpt-5.5": wire is "anthropic-messages". Say "openai-responses" or "openai-chat".',
     ],

@@ -13,6 +13,7 @@ import { randomLimits } from './plans/random-budget.ts'
 import { randomPlan } from './plans/random-plan.ts'
 import { withAnswers } from './plans/with-answers.ts'
 import { withLookUps } from './plans/with-look-ups.ts'
+import { withWindows } from './plans/with-windows.ts'
 import { seeded } from './random.ts'
 import { REDUCER, type Reducer } from './reducer.ts'
 import { advance, isTargetOf } from './world/advance.ts'
@@ -48,12 +49,13 @@ export function simulate(seed: number, reducer: Reducer = REDUCER, queued?: bool
   // Of generators of their own: schedules in which nothing is looked up or asked for again are what they would be without them.
   const lookUps = seeded(seed + 1_000_000_007)
   const answers = seeded(seed + 2_000_000_011)
-  const plan = withAnswers(answers, withLookUps(lookUps, randomPlan(random)))
+  const compactions = seeded(seed + 3_000_000_019)
+  const plan = withWindows(compactions, withAnswers(answers, withLookUps(lookUps, randomPlan(random))))
   // The reducer is given as much of it as a workflow is.
   const known = toWorkflowPlan(plan)
   const inputCount = 1 + random.below(3)
   const ledger = newLedger(plan, inputCount)
-  const world = newWorld(random, { lookUps, answers }, queued)
+  const world = newWorld(random, { lookUps, answers, compactions }, queued)
   const scene = { random, plan, ledger, world, reducer, current: () => state }
   let nowMs = 1_000
   let state = initialState(known, RUN_ID, inputCount, nowMs)
@@ -179,7 +181,7 @@ export function simulate(seed: number, reducer: Reducer = REDUCER, queued?: bool
 
   function issue(command: Command): void {
     if (command.type === 'close_run') kept = command.input.resumable ?? null
-    if (command.type === 'stop_model' || command.type === 'stop_tool') {
+    if (command.type === 'stop_model' || command.type === 'stop_compaction' || command.type === 'stop_tool') {
       const target = items.find((item) => isTargetOf(command, item.command))
       if (!target) throw new Error(`${command.type} stops nothing`)
       target.stopped = true

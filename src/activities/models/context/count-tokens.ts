@@ -1,4 +1,5 @@
-import { TOKEN_COUNT } from '../../../policies/context.ts'
+import type { Wire } from '../../../contracts/model.ts'
+import { TOKEN_COUNT, TOKENIZER_FACTOR } from '../../../policies/context.ts'
 
 /** Counts the tokens of a text by OpenAI's newest encoding, of which other models' counts are a multiple. */
 export type CountTokens = (text: string) => number
@@ -29,4 +30,15 @@ const PIECE = new RegExp(
 
 function pieces(text: string): readonly string[] {
   return text.match(PIECE) ?? []
+}
+
+/**
+ * The factor from our count to the provider's.
+ *
+ * @param reported the provider's count of what we have counted as `counted`; null where it has reported none
+ */
+export function tokenFactor(wire: Wire, reported: number | null, counted: number): number {
+  const { leastFactor, mostFactor } = TOKEN_COUNT
+  if (reported === null || counted === 0) return TOKENIZER_FACTOR[wire]
+  return Math.min(Math.max(reported / counted, leastFactor), mostFactor)
 }

@@ -17,8 +17,15 @@ interface Server {
  */
 export function adaptToServer(adapter: WireAdapter, { dialectOf, logger }: Server): ModelAdapter {
   const learnt = new Map<string, Dialect>()
+  const { countTokens } = adapter
 
   return {
+    ...(countTokens !== undefined && {
+      countTokens: (request, signal) => {
+        const { model } = request
+        return countTokens(request, signal, learnt.get(model.model) ?? dialectOf(model))
+      },
+    }),
     async generate(request, options) {
       const { model, messages, output } = request
       const first = learnt.get(model.model) ?? dialectOf(model)

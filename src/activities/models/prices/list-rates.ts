@@ -11,11 +11,20 @@ export const LIST_VERSION = '0.1.8'
  * nothing is fetched. We calculate costs in whole numbers, since the library does so in floating-point dollars.
  */
 export function listRates(provider: Provider, model: string): ModelRates | null {
+  const listed = findModel(provider, model)
+  return listed === null ? null : toRates(listed.model_price, model)
+}
+
+/** The tokens of input and output together that a model can have, by the same list; null where the list does not say. */
+export function listedContextTokens(provider: Provider, model: string): number | null {
+  return findModel(provider, model)?.model.context_window ?? null
+}
+
+function findModel(provider: Provider, model: string): ReturnType<typeof calcPrice> {
   if (findListed(provider) === null) return null
   const listed = calcPrice({ input_tokens: 0 }, model, { providerId: provider })
-  // The library matches by prefix, and would give a newer model an older one's price.
-  if (listed === null || undated(listed.model.id) !== undated(model)) return null
-  return toRates(listed.model_price, model)
+  // The library matches by prefix, and would give a newer model an older one's data.
+  return listed === null || undated(listed.model.id) !== undated(model) ? null : listed
 }
 
 /** Names of the provider's models that have a list price. */

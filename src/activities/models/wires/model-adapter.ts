@@ -47,9 +47,12 @@ interface GenerateOptions {
 export interface ModelAdapter {
   /** Rejects with a `ModelFailure` and nothing else, except with `signal.reason` when the signal was aborted. */
   generate(request: ModelRequest, options: GenerateOptions): Promise<ModelAnswer>
+  /** The provider's own count of the request's input, which costs nothing. Absent where the provider has no counter. */
+  readonly countTokens?: (request: ModelRequest, signal: AbortSignal) => Promise<number>
 }
 
 /** An adapter that is given the dialect of its server with every request. It rejects as a `ModelAdapter` does. */
 export interface WireAdapter {
   generate(request: ModelRequest, options: GenerateOptions, dialect: Dialect): Promise<ModelAnswer>
+  readonly countTokens?: (request: ModelRequest, signal: AbortSignal, dialect: Dialect) => Promise<number>
 }

@@ -28,7 +28,7 @@ export function enforceBudget(plan: WorkflowPlan, state: RunState, nowMs: number
 
 /** The limit counted here, or the kill switch, that keeps the next hop or tool call from beginning; null where none does. */
 function findReached(plan: WorkflowPlan, state: RunState, nowMs: number): BudgetReached | null {
-  const isHopDue = state.phase === 'thinking' && state.turn.stage === 'idle'
+  const isHopDue = state.phase === 'thinking' && state.turn.stage === 'idle' && state.context.stage === 'idle'
   const hasReadyCall = state.calls.some(({ stage }) => stage === 'ready')
   if (!isHopDue && !state.calls.some(isDue)) return null
   const [scope] = state.budget.switchedOff

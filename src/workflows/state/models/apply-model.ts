@@ -13,6 +13,7 @@ import { judgeCall } from '../tools/judge-call.ts'
 import { NO_FAULTS } from './answers-state.ts'
 import { askAgain } from './ask-again.ts'
 import { nextHop } from './chain.ts'
+import { measureContext } from './context-state.ts'
 import { onChainExhausted } from './model-wait.ts'
 
 /** A model has answered: the step acts on its calls, or the run has its answer. */
@@ -28,6 +29,7 @@ export function onModelAnswered(
     ...state,
     turn: { stage: 'idle', hop: state.turn.hop, failedHops: [], inbox: [] },
     servedBy: decision.servedBy,
+    context: measureContext(plan, state, decision.usage),
     usage: addModelCall(state.usage, decision.usage, decision.costMicroUsd),
     // A fault has a message to the model in the place of results.
     nextSeq: seq + 1 + (fault === undefined ? decision.toolCalls.length : 1),

@@ -17,6 +17,7 @@ export function callModel(plan: WorkflowPlan, state: RunState): Command {
   const tools = isLast ? [] : agent.tools
   const firstTimeOf = tools.filter(asksForFirstTime).map(({ name }) => name)
   const budget = hopBudget(plan, state)
+  const window = state.context.windows[agent.agent.name]
   return {
     type: 'call_model',
     model: model.model,
@@ -33,6 +34,7 @@ export function callModel(plan: WorkflowPlan, state: RunState): Command {
       ...(budget !== undefined && { budget }),
       ...(isLast && { wrapUp: true as const }),
       ...(state.models.wait !== null && { probe: true as const }),
+      ...(window !== undefined && { window }),
     },
   }
 }

@@ -10,7 +10,7 @@ import type { ModelAnswer, ModelRequest } from '../../../../src/activities/model
 import { inSequence } from '../../../../src/activities/traffic/in-sequence.ts'
 import type { PlannedCache } from '../../../../src/contracts/answer-cache.ts'
 import type { HopBudget } from '../../../../src/contracts/budget.ts'
-import type { CallModelInput, HopWithheld, ModelDecision } from '../../../../src/contracts/model-call.ts'
+import type { CallModelInput, HopOutcome, ModelDecision } from '../../../../src/contracts/model-call.ts'
 import type { RunPlan } from '../../../../src/contracts/plan.ts'
 import type { RunIdentity } from '../../../../src/contracts/run.ts'
 import type { PlannedTool } from '../../../../src/contracts/tool.ts'
@@ -71,7 +71,7 @@ export const LOOK_UP: PlannedTool = {
 export interface CachedRun {
   readonly run: RunIdentity
   readonly plan: RunPlan
-  call(changes?: Partial<CallModelInput>, attempt?: number): Promise<ModelDecision | HopWithheld>
+  call(changes?: Partial<CallModelInput>, attempt?: number): Promise<HopOutcome>
   /** The call, again and again until nothing has to be waited for. */
   untilAnswered(changes?: Partial<CallModelInput>): Promise<ModelDecision>
 }
@@ -148,7 +148,7 @@ export function cachedAgent(database: Database, answers: Answer[], embeddings?: 
   return { asked, start }
 }
 
-export function answered(outcome: ModelDecision | HopWithheld): ModelDecision {
+export function answered(outcome: HopOutcome): ModelDecision {
   return 'stop' in outcome ? outcome : assert.fail(JSON.stringify(outcome))
 }
 

@@ -10,7 +10,7 @@ import type { ModelAnswer, ModelRequest } from '../../../../src/activities/model
 import { inSequence } from '../../../../src/activities/traffic/in-sequence.ts'
 import { answerSchemaOf } from '../../../../src/app/answer-schema.ts'
 import type { JsonObject } from '../../../../src/contracts/json.ts'
-import type { HopWithheld, ModelDecision } from '../../../../src/contracts/model-call.ts'
+import type { HopOutcome } from '../../../../src/contracts/model-call.ts'
 import type { RunPlan } from '../../../../src/contracts/plan.ts'
 import type { RunIdentity } from '../../../../src/contracts/run.ts'
 import { ANSWER_NOTES } from '../../../../src/policies/answers.ts'
@@ -73,11 +73,7 @@ async function modelThat(plan: RunPlan, ...answers: readonly ModelAnswer[]) {
   const call = async (step: number, seq: number) => {
     const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') })
     const input = { run, step, hop: 0, seq, agent: 'support' }
-    const decision: ModelDecision | HopWithheld = await environment.run(
-      callModel,
-      input,
-      acceptedAs(run, plan),
-    )
+    const decision: HopOutcome = await environment.run(callModel, input, acceptedAs(run, plan))
     return 'stop' in decision ? decision : assert.fail('withheld')
   }
   return { run, asked, call }

@@ -1,5 +1,7 @@
+import assert from 'node:assert/strict'
 import type { Script } from '../../../../src/testing/script.ts'
 import { modelsBack } from '../../../../src/workflows/agent-run.messages.ts'
+import { clerkPlan } from '../../../support/office.ts'
 import type { Scenario } from './scenario.ts'
 
 const refuseKey: Script = () => ({ fault: { status: 401 } })
@@ -83,6 +85,45 @@ export const models = {
     async play({ answerWith, start }) {
       answerWith(() => ({ text: 'I would rather not.', stop: 'refusal' }))
       return start('assistant', 'Do something bad.')
+    },
+  },
+
+  'too-long': {
+    since: '0.4.0',
+    shows:
+      'the provider refuses the conversation as too long; the transcript is compacted, and the same model answers',
+    ends: 'completed',
+    async play({ answerWith, start }) {
+      let calls = 0
+      answerWith(() => {
+        calls += 1
+        if (calls <= 3) return { toolCalls: [{ tool: 'look_up', arguments: { key: 'minutes' } }] }
+        if (calls > 4) return { text: 'Nothing was decided.' }
+        return { fault: { status: 400, body: { error: { code: 'context_length_exceeded', message: 'no' } } } }
+      })
+      return start('research', 'What was decided?')
+    },
+  },
+
+  'near-its-window': {
+    since: '0.4.0',
+    shows:
+      'the conversation nears the window of its agent; a model writes a summary, and the run goes on through two windows',
+    ends: 'completed',
+    async play({ answerWith, startPlan }) {
+      let steps = 0
+      answerWith(({ system }) => {
+        if (system.startsWith('You shorten conversations')) return { text: 'Nothing was decided so far.' }
+        steps += 1
+        const toolCalls = [{ tool: 'look_up', arguments: { key: 'minutes' } }]
+        return steps < 12 ? { text: 'On it.', toolCalls } : { text: 'Nothing was decided.' }
+      })
+      const summaryModel = clerkPlan().chain[0]
+      assert.ok(summaryModel)
+      return startPlan(
+        { ...clerkPlan(), window: { maxTokens: 2_500, strategy: 'both', summaryModel } },
+        'Look.',
+      )
     },
   },
 } as const satisfies Record<string, Scenario>

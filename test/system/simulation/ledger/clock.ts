@@ -26,6 +26,8 @@ function kindOf(ledger: Ledger, { command, child }: InFlight): 'work' | 'perhaps
       return child?.waits !== true ? 'work' : ledger.handOverPending ? 'perhaps' : 'wait'
     case 'call_model':
       return command.input.probe ? 'wait' : 'work'
+    case 'compact':
+      return ledger.models.wait === null ? 'work' : 'wait'
     case 'record_model_wait':
     case 'admit':
     case 'record_refusals':

@@ -18,6 +18,7 @@ import type { PendingToolCall, TightenedRule, Verdict } from '../../../../src/co
 import { NO_USAGE, type RunUsage } from '../../../../src/contracts/usage.ts'
 import type { Submission } from '../../../../src/workflows/state/admission-queue.ts'
 import { type LedgerAnswers, newAnswers } from './answers.ts'
+import { type LedgerContext, newContext } from './context.ts'
 import { type LedgerModels, newModels } from './models.ts'
 
 /*
@@ -135,6 +136,7 @@ export interface Ledger {
   recordedRefusals: number
   readonly budget: LedgerBudget
   readonly models: LedgerModels
+  readonly context: LedgerContext
   readonly faults: LedgerAnswers
   resumes: number
   /** Number of messages that a resumed run has got from the store alone. */
@@ -198,6 +200,7 @@ export function newLedger(plan: RunPlan, inputCount: number): Ledger {
       recordedWait: null,
     },
     models: newModels(),
+    context: newContext(),
     faults: newAnswers(),
     resumes: 0,
     lateMessages: 0,

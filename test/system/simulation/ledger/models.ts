@@ -75,6 +75,11 @@ export function observeHopInWait(
   wait.isUnderWay = true
 }
 
+/** An attempt that failed while the run waited. */
+export function observeSpared({ models }: Ledger, code: ErrorCode): void {
+  if (models.wait !== null && !NOT_BOOKED.includes(code)) models.spared += 1
+}
+
 /** A hop has failed for good. After the last one the run waits or ends, as its agent says. */
 export function observeHopFailed(
   ledger: Ledger,
@@ -85,7 +90,6 @@ export function observeHopFailed(
 ): void {
   const { models } = ledger
   models.codes.push(code)
-  if (models.wait !== null && !NOT_BOOKED.includes(code)) models.spared += 1
   if (!models.isLast) {
     must(!isForWantOfModels(ending), 'a run ends for want of models only when no hop is left')
     return

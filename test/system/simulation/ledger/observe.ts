@@ -8,6 +8,13 @@ import { observeDecision, observeRecord, observeRecorded, observeRequest } from 
 import { observeBegin, observeCalls, observeNotes, observeTightened, settleHandoff } from './calls.ts'
 import { observeChild, observeChildFinished, observeChildWithheld, observeNever } from './children.ts'
 import { observeDeadline } from './clock.ts'
+import {
+  observeCompact,
+  observeCompacted,
+  observeHopTooLong,
+  observeMeasured,
+  observeWindow,
+} from './context.ts'
 import { observeClose, observeStepsEnd } from './end.ts'
 import { observeHop } from './hops.ts'
 import { callAt, type Ledger, must } from './ledger.ts'
@@ -20,6 +27,7 @@ import {
   observeModelNotices,
   observeModelsBack,
   observeModelsReturned,
+  observeSpared,
 } from './models.ts'
 import { observeNotices } from './notices.ts'
 import {
@@ -115,8 +123,21 @@ function enter(
       budget.lastCallInFlight = false
       observeBegun(ledger)
       if (before.ending === null && occurrence.code !== 'agent_unknown') {
-        observeHopFailed(ledger, plan, occurrence.code, after, nowMs)
+        observeSpared(ledger, occurrence.code)
+        if (occurrence.code === 'model_context_too_long')
+          observeHopTooLong(ledger, plan, 'refused', after, nowMs)
+        else observeHopFailed(ledger, plan, occurrence.code, after, nowMs)
       }
+      break
+    case 'model_too_long':
+      budget.lastCallInFlight = false
+      if (before.ending === null) observeHopTooLong(ledger, plan, 'predicted', after, nowMs)
+      break
+    case 'compacted':
+      observeCompacted(ledger, plan, occurrence.compaction, before, after, nowMs)
+      break
+    case 'compaction_stopped':
+      ledger.context.inFlight = false
       break
     case 'model_withheld':
       if (before.ending === null) observeWithheld(ledger, plan, occurrence.reached, after, nowMs)
@@ -225,6 +246,12 @@ function observeCommand(
       must(!isEnding, 'no model is called once the end is decided')
       must(state.turn.stage === 'idle', 'one model call at a time')
       observeHop(ledger, plan, command.input, nowMs)
+      observeWindow(ledger, command.input)
+      break
+    case 'compact':
+      must(!isEnding, 'nothing is compacted once the end is decided')
+      must(state.turn.stage === 'idle', 'nothing is compacted while a model is asked')
+      observeCompact(ledger, plan, command.input)
       break
     case 'look_up_call':
       must(!isEnding, 'nothing is looked up once the end is decided')
@@ -271,6 +298,7 @@ function observeCommand(
       break
     case 'close_run':
       must(isEnding, 'a run is closed when its end is decided')
+      must(!ledger.context.inFlight, 'no run is closed while its transcript is being compacted')
       observeClose(ledger, command.input)
       break
     default:
@@ -287,6 +315,7 @@ function observeAnswer(ledger: Ledger, plan: RunPlan, before: RunState, decision
   const { inputTokens, cachedInputTokens, outputTokens } = decision.usage
   const { usage, budget } = ledger
   ledger.answers += 1
+  observeMeasured(ledger, plan, inputTokens + outputTokens, inputTokens)
   ledger.usage = {
     ...usage,
     inputTokens: usage.inputTokens + inputTokens,

@@ -12,7 +12,7 @@ export function observeResume(
   { by, limits, unread = [] }: Resume,
   after: RunState,
 ): void {
-  const { budget, models } = ledger
+  const { budget, models, context } = ledger
   ledger.closed -= 1
   ledger.resumes += 1
   ledger.opened = false
@@ -32,6 +32,8 @@ export function observeResume(
   models.wait = null
   models.recordedWait = false
   models.isToldAway = false
+  context.tooLong = null
+  context.measured = null
   ledger.tightened.length = ledger.rulesAtEnd
   forgetEnd(ledger)
   for (const id of unread) {

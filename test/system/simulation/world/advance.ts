@@ -8,6 +8,7 @@ import type { Ledger } from '../ledger/ledger.ts'
 import { observeBooked } from '../ledger/limits.ts'
 import type { Random } from '../random.ts'
 import type { Reducer } from '../reducer.ts'
+import { advanceCompaction } from './compaction.ts'
 import { advanceHop } from './hop.ts'
 import type { InFlight } from './in-flight.ts'
 import { advanceLookUp, lookUpEdit } from './look-up.ts'
@@ -39,6 +40,10 @@ export function advance(
       return advanceHop({ random, world, plan }, { item, command }, nowMs, () =>
         observeBooked(ledger, plan, 'hop', committedOf(world.books)),
       )
+    case 'compact': {
+      const onBooked = () => observeBooked(ledger, plan, 'summary', committedOf(world.books))
+      return advanceCompaction({ plan, world, onBooked }, item, command)
+    }
     case 'run_child':
       return advanceChild(
         { random, world, plan },
@@ -97,6 +102,7 @@ export function advance(
 }
 
 export function isTargetOf(stop: Command, command: Command): boolean {
+  if (stop.type === 'stop_compaction') return command.type === 'compact'
   if (stop.type === 'stop_model') return command.type === 'call_model'
   if (stop.type !== 'stop_tool') return false
   return (

@@ -41,6 +41,7 @@ export function advanceHop(
   const input = findPlannedCall(plan, { run: RUN, ...command.input })
   if (item.attempt === null) {
     if (item.stopped && random.chance(0.7)) return { type: 'model_stopped' }
+    if (world.compactions.chance(0.04)) return { type: 'model_too_long' }
     // Runs of earlier formats are let through, or wait. Nothing is booked.
     if (plan.format >= 4 && random.chance(world.modelsAway ? 0.5 : 0.1)) {
       const codes = ['model_circuit_open', 'model_limit_reached', 'model_held_back'] as const

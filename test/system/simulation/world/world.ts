@@ -35,13 +35,15 @@ export interface World {
   readonly answers: Random
   /** What tools have found out, by call and arguments: what stands there is not looked up again. */
   readonly lookedUp: Map<string, Omit<FoundOfCall, 'decisionSha256'>>
+  /** So is what comes of compactions, and which requests are too long. */
+  readonly compactions: Random
   /** All that was sent, to be sent again now and then. */
   readonly sent: Submission[]
 }
 
 export function newWorld(
   random: Random,
-  { lookUps, answers }: Pick<World, 'lookUps' | 'answers'>,
+  { lookUps, answers, compactions }: Pick<World, 'lookUps' | 'answers' | 'compactions'>,
   queued?: boolean,
 ): World {
   const scopes = random.chance(0.3) ? (['principal', 'agent', 'tenant'] as const) : []
@@ -61,6 +63,7 @@ export function newWorld(
     lookUps,
     answers,
     lookedUp: new Map(),
+    compactions,
     isQueued: queued ?? random.chance(0.6),
     sent: [],
   }

@@ -1,6 +1,7 @@
 import type Anthropic from '@anthropic-ai/sdk'
 import type { WireAdapter } from '../model-adapter.ts'
 import { type ModelClocks, readAnswer } from '../read-answer.ts'
+import { messagesCounter } from './count-tokens.ts'
 import { messagesReader } from './reader.ts'
 import { toMessagesRequest } from './request.ts'
 
@@ -17,5 +18,6 @@ export function anthropicMessages(client: Anthropic, clocks: ModelClocks): WireA
         open: (signal) =>
           client.messages.create(toMessagesRequest(request, dialect), { signal }).asResponse(),
       }),
+    countTokens: messagesCounter(client),
   }
 }

@@ -1,0 +1,42 @@
+import { createLruMap } from '../../../contracts/lru-map.ts'
+import type { PlannedModel } from '../../../contracts/model.ts'
+import type { RunPlan } from '../../../contracts/plan.ts'
+import { plannedAgent } from '../../../contracts/read-plan.ts'
+import { WORKER } from '../../../policies/worker.ts'
+import { listedContextTokens } from '../prices/list-rates.ts'
+
+export interface InputLimits {
+  /** The most input tokens that the model can be given with its output cap; null where that is not known. */
+  ofModel(model: PlannedModel): number | null
+  /** The same, within the window that the agent has asked for. */
+  ofCall(plan: RunPlan, agent: string, model: PlannedModel): number | null
+}
+
+/** Looks up how much the models can read, and keeps what the price list says. */
+export function createInputLimits(): InputLimits {
+  const kept = createLruMap<string, number | null>(WORKER.modelsKept)
+
+  function contextTokens({ provider, model, contextTokens: given }: PlannedModel): number | null {
+    if (given !== undefined) return given
+    const key = `${provider} ${model}`
+    const known = kept.get(key)
+    const tokens = known === undefined ? listedContextTokens(provider, model) : known
+    if (known === undefined) kept.set(key, tokens)
+    return tokens
+  }
+
+  function ofModel(model: PlannedModel): number | null {
+    const tokens = contextTokens(model)
+    // A model whose answers may be as long as its context has no fixed share for its input.
+    return tokens === null ? null : Math.max(tokens - model.maxOutputTokens, Math.ceil(tokens / 2))
+  }
+
+  return {
+    ofModel,
+    ofCall(plan, agent, model) {
+      const limits = [plannedAgent(plan, agent)?.window?.maxTokens ?? null, ofModel(model)]
+      const known = limits.filter((limit) => limit !== null)
+      return known.length === 0 ? null : Math.min(...known)
+    },
+  }
+}

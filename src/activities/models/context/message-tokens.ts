@@ -1,0 +1,23 @@
+import type { Message } from '../../../contracts/message.ts'
+import { TOKEN_COUNT } from '../../../policies/context.ts'
+import type { RequestPreamble } from '../request-preamble.ts'
+import type { CountTokens } from './count-tokens.ts'
+
+/** Our count of a message, as a request has it. */
+export function messageTokens(message: Message, count: CountTokens): number {
+  return TOKEN_COUNT.messageTokens + count(textOf(message))
+}
+
+function textOf(message: Message): string {
+  if (message.role === 'tool') return message.content
+  if (message.role === 'user') return `${message.introduction ?? ''}\n${message.text}`
+  const calls = message.toolCalls.map((call) => `${call.tool} ${JSON.stringify(call.arguments)}`)
+  return [message.text, ...calls].join('\n')
+}
+
+/** Our count of instructions, tools and the answer's schema. */
+export function preambleTokens({ system, tools, output }: RequestPreamble, count: CountTokens): number {
+  const specs = tools.map(({ name, description, inputSchema }) => [name, description, inputSchema])
+  const schema = output === null ? 0 : count(JSON.stringify(output.jsonSchema))
+  return schema + count(system) + count(JSON.stringify(specs)) + TOKEN_COUNT.messageTokens
+}
