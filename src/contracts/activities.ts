@@ -16,6 +16,7 @@ import type { CloseRunInput, RecordModelWaitInput } from './ending.ts'
 import type { ErrorCode } from './error-codes.ts'
 import type { CallLookUp, LookUpCallInput } from './look-up.ts'
 import type { CallModelInput, HopWithheld, ModelDecision } from './model-call.ts'
+import type { ChooseRouteInput, ChosenRoute } from './routing.ts'
 import type { RunIdentity } from './run.ts'
 import type { CloseChildInput, ClosedChild, OpenChildInput, OpenedChild } from './sub-agent.ts'
 import type { NoteToolResultsInput, RunToolInput, ToolOutcome } from './tool-call.ts'
@@ -45,6 +46,8 @@ export interface Activities {
   /** Marks the run as started. It was accepted in the store before its workflow was started. */
   openRun(input: OpenRunInput): Promise<OpenedRun | undefined>
   callModel(input: CallModelInput): Promise<ModelDecision | HopWithheld>
+  /** Judges the rules about an agent's models. A choice that is stored is not made again. */
+  chooseRoute(input: ChooseRouteInput): Promise<ChosenRoute>
   /** Looks up the facts and approvers of a call before it may be made. Those in the store are not looked up again. */
   lookUpCall(input: LookUpCallInput): Promise<CallLookUp>
   runTool(input: RunToolInput): Promise<ToolOutcome>

@@ -13,6 +13,8 @@ export interface PlannedModel {
   readonly wire: Wire
   readonly model: string
   readonly maxOutputTokens: number
+  /** The next model of the chain is asked as well where this one has sent nothing by then. */
+  readonly hedge?: { readonly afterMs: number }
 }
 
 /** Why a model stopped, for all wires alike. */

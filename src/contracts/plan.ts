@@ -1,6 +1,7 @@
 import type { ApprovalTerms } from './approval.ts'
 import type { RunBudget } from './budget.ts'
 import type { PlannedModel } from './model.ts'
+import type { PlannedRoute, PlannedRule } from './routing.ts'
 import type { PlannedTool } from './tool.ts'
 
 /** An agent's prompt, models and tools, as they were when the run was accepted. */
@@ -12,6 +13,9 @@ export interface PlannedAgent {
   readonly chain: readonly PlannedModel[]
   /** Models that are tried instead once the run's budget is degraded. Absent where there are none. */
   readonly cheaperChain?: readonly PlannedModel[]
+  /** Chains that rules may choose in place of these. Absent for an agent without rules. */
+  readonly routes?: readonly PlannedRoute[]
+  readonly routing?: readonly PlannedRule[]
   /** The run's answer where no model of the chain answers. */
   readonly degradedAnswer: string
   /** A specialist without it does as the agent that the run began with; that agent without it does `answer`. */

@@ -1,5 +1,6 @@
 import { mapValues } from './map-values.ts'
 import type { RunPlan, WhenNoModel } from './plan.ts'
+import type { PlannedRoute } from './routing.ts'
 import type { PlannedTool } from './tool.ts'
 
 /*
@@ -11,6 +12,7 @@ export interface WorkflowAgent {
   readonly agent: { readonly name: string; readonly version: string }
   readonly chain: readonly WorkflowModel[]
   readonly cheaperChain?: readonly WorkflowModel[]
+  readonly routes?: readonly PlannedRoute<WorkflowModel>[]
   readonly whenNoModel?: WhenNoModel
   readonly tools: readonly PlannedTool[]
 }
@@ -54,13 +56,20 @@ export function wholePlan(plan: WorkflowPlan): RunPlan | null {
   return 'prompt' in plan ? (plan as RunPlan) : null
 }
 
-function toWorkflowAgent({ agent, chain, cheaperChain, whenNoModel, tools }: WorkflowAgent): WorkflowAgent {
+function toWorkflowAgent({ agent, routes, whenNoModel, tools, ...chains }: WorkflowAgent): WorkflowAgent {
   return {
     agent: { name: agent.name, version: agent.version },
-    chain: chain.map(toWorkflowModel),
-    ...(cheaperChain !== undefined && { cheaperChain: cheaperChain.map(toWorkflowModel) }),
+    ...toWorkflowChains(chains),
+    ...(routes !== undefined && { routes: routes.map(toWorkflowChains) }),
     ...(whenNoModel !== undefined && { whenNoModel }),
     tools,
+  }
+}
+
+function toWorkflowChains({ chain, cheaperChain }: PlannedRoute<WorkflowModel>): PlannedRoute<WorkflowModel> {
+  return {
+    chain: chain.map(toWorkflowModel),
+    ...(cheaperChain !== undefined && { cheaperChain: cheaperChain.map(toWorkflowModel) }),
   }
 }
 

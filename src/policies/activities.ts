@@ -67,6 +67,7 @@ export const ACTIVITY_POLICY = {
       ],
     },
   },
+  chooseRoute: { ...ASKING, retry: { ...PATIENCE, nonRetryable: FINAL } },
   lookUpCall: { ...ASKING, retry: { ...PATIENCE, nonRetryable: FINAL } },
   runTool: { ...ASKING, retry: { ...PATIENCE, nonRetryable: FINAL } },
   requestApproval: BOOKKEEPING,

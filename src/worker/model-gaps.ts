@@ -2,9 +2,9 @@ import type { Logger } from 'pino'
 import type { PriceBook } from '../activities/models/prices/price-book.ts'
 import type { App } from '../app/app.ts'
 import { canBeAsked, type ProviderAccess } from '../app/models/provider-access.ts'
+import { hopsOf } from '../contracts/chains.ts'
 import type { PlannedModel } from '../contracts/model.ts'
 import type { PlannedAgent, RunPlan } from '../contracts/plan.ts'
-import { hopsOf } from '../contracts/read-plan.ts'
 
 /** A key or price that models of agents' chains lack in this process's configuration. */
 export interface ModelGap {
@@ -64,7 +64,7 @@ interface UsedModel {
 function usedModels({ agents, plan }: Pick<App, 'agents' | 'plan'>): Map<string, UsedModel> {
   const models = new Map<string, UsedModel>()
   const note = (agent: PlannedAgent, { budget }: RunPlan): void => {
-    for (const model of hopsOf(agent)) {
+    for (const model of modelsOf(agent)) {
       const key = nameOf(model)
       const used = models.get(key) ?? { model, agents: new Set(), denied: false }
       used.agents.add(agent.agent.name)
@@ -81,6 +81,14 @@ function usedModels({ agents, plan }: Pick<App, 'agents' | 'plan'>): Map<string,
     if (whole !== null) noteAll(whole)
   }
   return models
+}
+
+/** Every model that a run of the agent may ask. */
+function modelsOf(agent: PlannedAgent): readonly PlannedModel[] {
+  const classifiers = (agent.routing ?? []).flatMap((rule) =>
+    'classifier' in rule ? [rule.classifier.model] : [],
+  )
+  return [...hopsOf(agent), ...classifiers]
 }
 
 function keyGap({ name, keyVariable }: ProviderAccess, used: readonly UsedModel[]): ModelGap {

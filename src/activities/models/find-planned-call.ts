@@ -1,6 +1,7 @@
+import { hopsOf } from '../../contracts/chains.ts'
 import type { CallModelInput, PlannedModelCall } from '../../contracts/model-call.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
-import { hopsOf, teamOf } from '../../contracts/read-plan.ts'
+import { teamOf } from '../../contracts/read-plan.ts'
 import { Forged } from '../runs/forged.ts'
 
 /** A model call with its prompt, model and tools from the plan. */

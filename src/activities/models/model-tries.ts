@@ -9,6 +9,7 @@ import { activityKey } from '../activity-key.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { failure } from '../failure.ts'
 import { untilStored } from '../until-stored.ts'
+import { failedAttempt } from './failed-attempt.ts'
 import type { ModelFailure } from './failures/model-failure.ts'
 import type { KnownModelCall } from './find-planned-call.ts'
 
@@ -93,21 +94,12 @@ export function createModelTries({
     return findModelTries(database, { run, step, hop, activity: activityKey() })
   }
 
-  /** Settles the attempt with its cost as far as that is known. */
   async function settle(
     { run, step, hop, model }: KnownModelCall,
     attempt: number,
-    { code, billed, usage, requestId }: ModelFailure,
+    error: ModelFailure,
   ): Promise<void> {
-    const which = { run, step, hop, attempt, code, requestId: requestId ?? null }
-    if (usage !== undefined) {
-      const costMicroUsd = prices.price({ provider: model.provider, model: model.model, usage })
-      await settleAttempt(database, { ...which, status: 'failed', costMicroUsd, usage })
-    } else if (billed === 'no') {
-      await settleAttempt(database, { ...which, status: 'failed', costMicroUsd: 0, usage: 'nothing' })
-    } else {
-      await settleAttempt(database, { ...which, status: 'unknown', costMicroUsd: null, usage: 'unknown' })
-    }
+    await settleAttempt(database, { run, step, hop, attempt, ...failedAttempt(error, model, prices) })
   }
 }
 

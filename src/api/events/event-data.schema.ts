@@ -46,6 +46,14 @@ const ofBudget = z.looseObject({
   resets_at: time.optional(),
 })
 
+const usage = z.looseObject({
+  input_tokens: count,
+  cached_input_tokens: count,
+  cache_write_tokens: count,
+  output_tokens: count,
+  reasoning_tokens: count,
+})
+
 const runEnded = z.looseObject({
   status: z.enum(TERMINAL_STATUSES),
   reason: z.enum(RUN_REASONS).optional(),
@@ -72,6 +80,28 @@ export const EVENT_DATA = {
     dropped: count.describe('What was sent to the run past what may wait, so far.'),
   }),
   'cancel.requested': z.looseObject({ by: z.string() }),
+  'model.routed': z.looseObject({
+    step: count,
+    agent: z.string(),
+    rule: z
+      .string()
+      .nullable()
+      .describe("The rule that decided; null where none held, and the agent's own models are asked."),
+    models: z.array(z.string()).describe('The models that are asked from now on, in their order.'),
+    classifier: z
+      .looseObject({
+        model: z.string(),
+        label: z.string().optional(),
+        problem: z
+          .string()
+          .optional()
+          .describe("Why it gave no label, so that the agent's own models are asked."),
+        usage: usage.optional(),
+        cost_micro_usd: count.nullable().optional(),
+      })
+      .optional()
+      .describe('The call that sorted the input, where the rule has one.'),
+  }),
   'model.completed': z.looseObject({
     step: count,
     hop: count.describe('Place of the model in the chain, from 0.'),
@@ -89,13 +119,7 @@ export const EVENT_DATA = {
         problem: z.string().optional().describe('Why the call cannot be made.'),
       }),
     ),
-    usage: z.looseObject({
-      input_tokens: count,
-      cached_input_tokens: count,
-      cache_write_tokens: count,
-      output_tokens: count,
-      reasoning_tokens: count,
-    }),
+    usage,
     cost_micro_usd: count.nullable(),
   }),
   'model.failed': z.looseObject({ step: count, hop: count, model: z.string(), code }),

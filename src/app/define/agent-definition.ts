@@ -2,6 +2,7 @@ import type { RunBudget } from '../../contracts/budget.ts'
 import type { RunLimits, WhenNoModel } from '../../contracts/plan.ts'
 import type { ModelChoice } from './model-definition.ts'
 import type { PromptFile } from './prompt.ts'
+import type { RoutingRule } from './routing-definition.ts'
 import type { Setup } from './setup-definition.ts'
 import type { DefinedTool } from './tool-definition.ts'
 
@@ -33,6 +34,8 @@ export interface AgentDefinition<Env, Services, Context> {
   readonly tools?: readonly DefinedTool<Env, Services>[]
   /** A tier's name, a chain such as `['openai/gpt-5.5', 'anthropic/claude-haiku-4-5']`, or a chain and a cheaper one. */
   readonly models?: ModelChoice
+  /** Rules that choose other models, judged once when the agent gets the run. The first that holds counts; without one, `models` does. */
+  readonly routing?: readonly RoutingRule[]
   /** What the caller reads when no model answers. */
   readonly degradedAnswer?: string
   /** What a run does when no model answers: it ends with the degraded answer (`answer`), or waits so long for a model. */

@@ -51,7 +51,8 @@ function chains({ chain, cheaper }: ModelChains, providers: readonly KnownProvid
   }
 }
 
-function planModel(
+/** @throws where no provider has the model, which the application's check has found before */
+export function planModel(
   row: ModelRow,
   defaultMaxOutputTokens: number,
   providers: readonly KnownProvider[],
@@ -64,5 +65,6 @@ function planModel(
     wire: row.wire ?? provider.wires[0],
     model: name.model,
     maxOutputTokens: row.maxOutputTokens ?? defaultMaxOutputTokens,
+    ...(row.hedge !== undefined && { hedge: { afterMs: row.hedge.afterMs } }),
   }
 }

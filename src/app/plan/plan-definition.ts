@@ -5,6 +5,7 @@ import type { AnyAgent } from '../define/agent-definition.ts'
 import type { ModelsDefinition } from '../define/model-definition.ts'
 import { isPromptFile, readReference } from '../define/prompt.ts'
 import { resolveModels } from '../models/resolve-models.ts'
+import { resolveRouting } from '../models/resolve-routing.ts'
 import { planTool } from './plan-tool.ts'
 
 /** An agent with everything that it names, ready to be put into plans. */
@@ -22,6 +23,7 @@ export function planDefinition({ definition }: AnyAgent, models: ModelsDefinitio
       agent: { name, version },
       prompt: promptOf(definition),
       ...resolveModels(definition.models, models),
+      ...resolveRouting(definition.routing, models),
       degradedAnswer: definition.degradedAnswer ?? DEFAULT_DEGRADED_ANSWER,
       ...(whenNoModel !== undefined && { whenNoModel }),
       tools: (definition.tools ?? []).map(planTool),

@@ -1,3 +1,5 @@
+import type { JsonObject } from '../../contracts/json.ts'
+import type { CallUsage } from '../../contracts/usage.ts'
 import type { NewEvent } from '../record/change-run.ts'
 import { failedHopEvents } from '../record/failed-hop-events.ts'
 import type { KnownMessage } from '../record/messages.ts'
@@ -10,7 +12,6 @@ import type { StoreModelCall } from './store-model-call.ts'
  */
 export function modelCallEvents(call: StoreModelCall, added: readonly KnownMessage[]): NewEvent[] {
   const { step, hop, seq, inbox, decision } = call
-  const { usage } = decision
   return [
     ...added.map(
       ({ id, by }): NewEvent => ({
@@ -40,15 +41,20 @@ export function modelCallEvents(call: StoreModelCall, added: readonly KnownMessa
           arguments: args,
           ...(problem && { problem }),
         })),
-        usage: {
-          input_tokens: usage.inputTokens,
-          cached_input_tokens: usage.cachedInputTokens,
-          cache_write_tokens: usage.cacheWriteTokens,
-          output_tokens: usage.outputTokens,
-          reasoning_tokens: usage.reasoningTokens,
-        },
+        usage: usageData(decision.usage),
         cost_micro_usd: decision.costMicroUsd,
       },
     },
   ]
+}
+
+/** The usage of one call, as events have it. */
+export function usageData(usage: CallUsage): JsonObject {
+  return {
+    input_tokens: usage.inputTokens,
+    cached_input_tokens: usage.cachedInputTokens,
+    cache_write_tokens: usage.cacheWriteTokens,
+    output_tokens: usage.outputTokens,
+    reasoning_tokens: usage.reasoningTokens,
+  }
 }

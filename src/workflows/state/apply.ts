@@ -16,6 +16,7 @@ import type { Command } from './command.ts'
 import { endRun, nextTurnOrEnd } from './endings.ts'
 import { onHopFailed, onModelAnswered } from './models/apply-model.ts'
 import { advanceModelWait, endModelWait, spareAttempt } from './models/model-wait.ts'
+import { onRouteChosen } from './models/route.ts'
 import type { Occurrence } from './occurrence.ts'
 import { hasEnded, nextTurn, type RunState, SEEN_MESSAGES } from './run-state.ts'
 import { applyToCalls, markCallIssued } from './tools/apply-calls.ts'
@@ -51,6 +52,10 @@ function applyOccurrence(
       return onHopFailed(plan, spareAttempt(resumeAfterHop(state), occurrence.code), occurrence.code, nowMs)
     case 'model_withheld':
       return onHopWithheld(plan, state, occurrence, nowMs)
+    case 'route_chosen': {
+      const { choice } = occurrence
+      return onRouteChosen(plan, withSpent(plan, state, choice.spent), choice)
+    }
     case 'model_stopped':
       return { ...state, turn: { ...state.turn, stage: 'idle' } }
     case 'message_added':
@@ -115,6 +120,7 @@ function markIssued(state: RunState, command: Command): RunState {
     case 'close_run':
       return { ...state, bookkeeping: 'closing' }
     case 'call_model':
+    case 'choose_route':
       return { ...state, turn: { ...state.turn, stage: 'running' } }
     case 'stop_model':
       return { ...state, turn: { ...state.turn, stage: 'stopping' } }

@@ -10,6 +10,7 @@ import { runChild } from './children.ts'
 import type { Command } from './command.ts'
 import { callModel } from './models/call-model.ts'
 import { recordModelWait } from './models/model-wait.ts'
+import { chooseRoute, isRouteDue } from './models/route.ts'
 import { stateToKeep } from './resume.ts'
 import { type Ending, isBusy, type RunState, waitsForBudget } from './run-state.ts'
 import type { CallState } from './tools/call-state.ts'
@@ -43,7 +44,8 @@ export function decide(plan: WorkflowPlan, state: RunState): readonly Command[] 
   if (waitsForBudget(state)) return records
   if (state.phase === 'thinking') {
     const isHopDue = state.turn.stage === 'idle' && state.models.wait?.probing !== false
-    return isHopDue ? [...records, callModel(plan, state)] : records
+    if (!isHopDue) return records
+    return [...records, isRouteDue(plan, state) ? chooseRoute(plan, state) : callModel(plan, state)]
   }
   records.push(...lookUps(plan, state))
   const ready = state.calls.filter(({ stage }) => stage === 'ready').slice(0, freeToolCalls(state))

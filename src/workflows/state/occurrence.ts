@@ -3,6 +3,7 @@ import type { BookedLimits, BudgetChange, BudgetReached } from '../../contracts/
 import type { ErrorCode } from '../../contracts/error-codes.ts'
 import type { FoundOfCall } from '../../contracts/look-up.ts'
 import type { ModelDecision } from '../../contracts/model-call.ts'
+import type { ChosenRoute } from '../../contracts/routing.ts'
 import type { ClosedChild } from '../../contracts/sub-agent.ts'
 import type { TightenedRule } from '../../contracts/tool.ts'
 import type { ToolOutcome } from '../../contracts/tool-call.ts'
@@ -19,6 +20,7 @@ export type Occurrence =
   /** The hop has failed for good: its retries are used up, or none would help. */
   | { readonly type: 'model_failed'; readonly code: ErrorCode }
   | { readonly type: 'model_stopped' }
+  | { readonly type: 'route_chosen'; readonly choice: ChosenRoute }
   /** The budget does not cover the hop, so no provider was asked. */
   | {
       readonly type: 'model_withheld'

@@ -1,5 +1,6 @@
 import type { FailedHop } from '../../contracts/ending.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
+import type { RouteChoice } from '../../contracts/routing.ts'
 import type { RunId, RunReason, TerminalStatus } from '../../contracts/run.ts'
 import type { TightenedRule } from '../../contracts/tool.ts'
 import { NO_USAGE, type RunUsage } from '../../contracts/usage.ts'
@@ -35,6 +36,8 @@ export interface RunState {
   readonly usage: RunUsage
   readonly budget: BudgetState
   readonly models: ModelsState
+  /** The routes of the agents that have had the run and have rules about their models; `rule` names the rule that chose it. */
+  readonly routes: { readonly [agent: string]: Pick<RouteChoice, 'route' | 'rule'> }
   /** Steps beyond the plan's limit, granted when the run was resumed. */
   readonly moreSteps: number
   /** The current agent: a specialist's name, or null for the agent that the run started with. */
@@ -101,6 +104,7 @@ export function initialState(
     usage: NO_USAGE,
     budget: initialBudget(plan),
     models: NO_MODEL_WAIT,
+    routes: {},
     moreSteps: 0,
     speaker: null,
     servedBy: null,

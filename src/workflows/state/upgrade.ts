@@ -67,7 +67,12 @@ export interface FirstInput extends Pick<AgentRunInput, 'run' | 'inputCount'> {
 }
 
 /** Values for the fields that a state handed over by 0.2.0 lacks. */
-const LATER = { models: NO_MODEL_WAIT, moreSteps: 0, queue: EMPTY_QUEUE } as const satisfies Partial<RunState>
+const LATER = {
+  models: NO_MODEL_WAIT,
+  routes: {},
+  moreSteps: 0,
+  queue: EMPTY_QUEUE,
+} as const satisfies Partial<RunState>
 
 /** The input in this release's types, whichever release has written it. */
 export function upgrade(input: AgentRunInput | FirstInput): AgentRunInput {

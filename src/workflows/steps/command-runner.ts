@@ -142,6 +142,9 @@ export function createCommandRunner(
       case 'call_model':
         track('model', () => callModel(command, summary), { type: 'model_stopped' })
         break
+      case 'choose_route':
+        track('model', () => chooseRoute(command, summary), { type: 'model_stopped' })
+        break
       case 'look_up_call': {
         const { index } = command.input
         track(`tool/${index}`, () => lookUp(command, summary), { type: 'tool_stopped', index })
@@ -182,6 +185,23 @@ export function createCommandRunner(
     } catch (error) {
       if (isCancellation(error) || isRefused(error)) throw error
       return { type: 'model_failed', code: codeOf(error) ?? 'model_timed_out' }
+    }
+  }
+
+  async function chooseRoute(
+    { input }: Extract<Command, { type: 'choose_route' }>,
+    summary: string,
+  ): Promise<Occurrence> {
+    try {
+      return {
+        type: 'route_chosen',
+        choice: await activity('chooseRoute', summary).chooseRoute({ run, ...input }),
+      }
+    } catch (error) {
+      if (isCancellation(error) || isRefused(error)) throw error
+      // Throws what is no failure of an activity. The agent's own models are there in any case.
+      codeOf(error)
+      return { type: 'route_chosen', choice: { route: null, rule: null } }
     }
   }
 

@@ -16,6 +16,8 @@ export function summaryOf(command: Command): string {
         ? `step ${step} · ${command.model}`
         : `step ${step} · fallback ${hop} · ${command.model}`
     }
+    case 'choose_route':
+      return cut(`step ${command.input.step} · which models for ${command.input.agent}`)
     case 'look_up_call':
       return cut(`look up: ${visible(command.tool)} ${describeArguments(command.arguments)}`)
     case 'run_tool':

@@ -12,6 +12,7 @@ import { observeResume } from './ledger/resume.ts'
 import { randomLimits } from './plans/random-budget.ts'
 import { randomPlan } from './plans/random-plan.ts'
 import { withLookUps } from './plans/with-look-ups.ts'
+import { withRoutes } from './plans/with-routes.ts'
 import { seeded } from './random.ts'
 import { REDUCER, type Reducer } from './reducer.ts'
 import { advance, isTargetOf } from './world/advance.ts'
@@ -44,14 +45,15 @@ const MOST_OCCURRENCES = 1_000
  */
 export function simulate(seed: number, reducer: Reducer = REDUCER, queued?: boolean): Report {
   const random = seeded(seed)
-  // Of a generator of its own: schedules in which nothing is looked up are what they would be without it.
+  // Of generators of their own: schedules in which nothing is looked up, or no rule chooses models, are what they would be without.
   const lookUps = seeded(seed + 1_000_000_007)
-  const plan = withLookUps(lookUps, randomPlan(random))
+  const routes = seeded(seed + 2_000_000_011)
+  const plan = withRoutes(routes, withLookUps(lookUps, randomPlan(random)))
   // The reducer is given as much of it as a workflow is.
   const known = toWorkflowPlan(plan)
   const inputCount = 1 + random.below(3)
   const ledger = newLedger(plan, inputCount)
-  const world = newWorld(random, lookUps, queued)
+  const world = newWorld(random, lookUps, routes, queued)
   const scene = { random, plan, ledger, world, reducer, current: () => state }
   let nowMs = 1_000
   let state = initialState(known, RUN_ID, inputCount, nowMs)

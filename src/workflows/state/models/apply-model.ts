@@ -1,6 +1,6 @@
+import { hopsOf } from '../../../contracts/chains.ts'
 import type { ErrorCode } from '../../../contracts/error-codes.ts'
 import type { ModelDecision } from '../../../contracts/model-call.ts'
-import { hopsOf } from '../../../contracts/read-plan.ts'
 import type { PendingToolCall } from '../../../contracts/tool.ts'
 import { addModelCall } from '../../../contracts/usage.ts'
 import type { WorkflowPlan } from '../../../contracts/workflow-plan.ts'

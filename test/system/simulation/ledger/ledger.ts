@@ -146,6 +146,9 @@ export interface Ledger {
   /** The specialist that has the run; null for the agent that it started with. */
   currentAgent: string | null
   handoffs: number
+  /** The routes of agents whose rules were judged; null for an agent's own chain. */
+  readonly routes: Map<string, number | null>
+  chosenRoutes: number
   /** Calls that were judged by facts, and decisions of people whom a tool had named. */
   judgedByFacts: number
   decidedByNamed: number
@@ -204,6 +207,8 @@ export function newLedger(plan: RunPlan, inputCount: number): Ledger {
     withheldChildren: 0,
     currentAgent: null,
     handoffs: 0,
+    routes: new Map(),
+    chosenRoutes: 0,
     judgedByFacts: 0,
     decidedByNamed: 0,
     opened: false,

@@ -28,6 +28,7 @@ import {
   observeRefusals,
   observeSubmitted,
 } from './queue.ts'
+import { observeChoosing, observeChosen } from './routes.ts'
 import { toolOf } from './team.ts'
 import {
   mayBegin,
@@ -114,6 +115,9 @@ function enter(
       if (before.ending === null && occurrence.code !== 'agent_unknown') {
         observeHopFailed(ledger, plan, occurrence.code, after, nowMs)
       }
+      break
+    case 'route_chosen':
+      observeChosen(ledger, plan, occurrence.choice, after)
       break
     case 'model_withheld':
       if (before.ending === null) observeWithheld(ledger, plan, occurrence.reached, after, nowMs)
@@ -219,6 +223,11 @@ function observeCommand(
       must(!isEnding, 'no model is called once the end is decided')
       must(state.turn.stage === 'idle', 'one model call at a time')
       observeHop(ledger, plan, command.input, nowMs)
+      break
+    case 'choose_route':
+      must(!isEnding, 'no rule is judged once the end is decided')
+      must(state.turn.stage === 'idle', 'models are chosen while none is asked')
+      observeChoosing(ledger, plan, command.input)
       break
     case 'look_up_call':
       must(!isEnding, 'nothing is looked up once the end is decided')

@@ -12,6 +12,7 @@ import { advanceHop } from './hop.ts'
 import type { InFlight } from './in-flight.ts'
 import { advanceLookUp, lookUpEdit } from './look-up.ts'
 import { problemOf } from './outsiders.ts'
+import { advanceRoute } from './route.ts'
 import { committedOf } from './store-totals.ts'
 import { advanceChild } from './sub-agent.ts'
 import type { World } from './world.ts'
@@ -38,6 +39,10 @@ export function advance(
     case 'call_model':
       return advanceHop({ random, world, plan }, { item, command }, nowMs, () =>
         observeBooked(ledger, plan, 'hop', committedOf(world.books)),
+      )
+    case 'choose_route':
+      return advanceRoute({ world, plan, routes: world.routes }, item, command, nowMs, () =>
+        observeBooked(ledger, plan, 'classifier', committedOf(world.books)),
       )
     case 'run_child':
       return advanceChild(
@@ -97,7 +102,7 @@ export function advance(
 }
 
 export function isTargetOf(stop: Command, command: Command): boolean {
-  if (stop.type === 'stop_model') return command.type === 'call_model'
+  if (stop.type === 'stop_model') return command.type === 'call_model' || command.type === 'choose_route'
   if (stop.type !== 'stop_tool') return false
   return (
     ((command.type === 'run_tool' || command.type === 'look_up_call') &&

@@ -13,7 +13,7 @@ import { sharedReached, sharedToday, type World } from './world.ts'
 type CallModel = Extract<Command, { type: 'call_model' }>
 
 const ATTEMPT = 'attempt'
-const RUN = { runId: 'run_1', tenant: 'acme', principal: 'ann' } as const
+export const RUN = { runId: 'run_1', tenant: 'acme', principal: 'ann' } as const
 
 interface Rates {
   readonly input: number
@@ -40,7 +40,7 @@ export function advanceHop(
   const input = findPlannedCall(plan, { run: RUN, ...command.input })
   if (item.attempt === null) {
     if (item.stopped && random.chance(0.7)) return { type: 'model_stopped' }
-    const booked = book(random, world, input, nowMs)
+    const booked = bookAttempt(random, world, ATTEMPT, input, nowMs)
     if (booked === 'price_unknown') return { type: 'model_failed', code: 'model_price_unknown' }
     if ('scope' in booked)
       return { type: 'model_withheld', reached: booked, asked: input.budget?.limits ?? {} }
@@ -98,10 +98,11 @@ export function advanceHop(
 }
 
 /** Holds the worst case of one attempt against all that limits it, with as much output as fits. */
-function book(
+export function bookAttempt(
   random: Random,
   world: World,
-  input: KnownModelCall,
+  key: string,
+  input: Pick<KnownModelCall, 'run' | 'model'> & { readonly budget?: KnownModelCall['budget'] | undefined },
   nowMs: number,
 ): Attempt | BudgetReached | 'price_unknown' {
   const [scope] = world.off
@@ -144,7 +145,7 @@ function book(
   let capTokens = most
   while (capTokens > floor && reached(capTokens) !== null) capTokens = Math.max(capTokens - 10, floor)
   const held = worst(capTokens)
-  world.books.held.set(ATTEMPT, held)
+  world.books.held.set(key, held)
   // Others see no more of it than what it holds: what it leaves over is theirs tomorrow.
   for (const one of shared) one.used += one.limit === 'cost' ? held.costMicroUsd : held.tokens
   return { inputTokens, capTokens }
