@@ -5,11 +5,12 @@ import type { BegunModelCall } from '../../store/models/begin-model-call.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { introduced } from '../runs/introduced.ts'
 import type { TrafficPass } from '../traffic/traffic.ts'
+import { cutOffPart } from './answers/cut-off-part.ts'
 import { createDeltaPublisher } from './delta-publisher.ts'
 import { ModelFailure } from './failures/model-failure.ts'
 import type { KnownModelCall } from './find-planned-call.ts'
 import type { RequestPreamble } from './request-preamble.ts'
-import type { ModelAnswer } from './wires/model-adapter.ts'
+import type { ModelAnswer, ModelRequest } from './wires/model-adapter.ts'
 
 export interface TimedAnswer {
   readonly answer: ModelAnswer
@@ -66,6 +67,7 @@ export function createAskProvider(
           system: preamble.system,
           messages: introduced(begun.transcript),
           tools: preamble.tools,
+          ...outputOf(input, preamble, begun),
           cacheKey: `${input.agent}@${input.prompt.version}`,
         },
         { signal: AbortSignal.any([cancellationSignal(), timeout]), onProgress },
@@ -92,6 +94,16 @@ export function createAskProvider(
       await publisher.stop()
     }
   }
+}
+
+/** A server that holds answers to a schema would begin the JSON anew, where the model is to go on in the middle of it. */
+function outputOf(
+  { agent }: KnownModelCall,
+  { output }: RequestPreamble,
+  { transcript }: Pick<BegunModelCall, 'transcript'>,
+): Pick<ModelRequest, 'output'> {
+  if (output === null || cutOffPart(transcript) !== '') return {}
+  return { output: { name: agent, schema: output.jsonSchema } }
 }
 
 function timedOut(cause: unknown): ModelFailure {

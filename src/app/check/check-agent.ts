@@ -3,6 +3,7 @@ import { MOST_NAME_CHARACTERS } from '../../policies/agent-defaults.ts'
 import type { AgentBudget, AnyAgent } from '../define/agent-definition.ts'
 import type { ModelsDefinition } from '../define/model-definition.ts'
 import { checkChoice } from './check-models.ts'
+import { checkOutput } from './check-output.ts'
 import { checkRouting } from './check-routing.ts'
 import { checkFields, checkName, checkOneOf, checkPositive, isPositive, isText } from './values.ts'
 
@@ -55,6 +56,7 @@ export function* checkAgent(where: string, agent: AnyAgent, models: ModelsDefini
   yield* checkBudget(where, budget)
   yield* checkChoice(where, definition.models, models)
   yield* checkRouting(where, definition.routing, models)
+  yield* checkOutput(where, agent)
 }
 
 function* checkBudget(where: string, budget: AgentBudget = {}): Generator<string> {

@@ -1,3 +1,4 @@
+import type { z } from 'zod'
 import type { RunBudget } from '../../contracts/budget.ts'
 import type { RunLimits, WhenNoModel } from '../../contracts/plan.ts'
 import type { ModelChoice } from './model-definition.ts'
@@ -36,6 +37,14 @@ export interface AgentDefinition<Env, Services, Context> {
   readonly models?: ModelChoice
   /** Rules that choose other models, judged once when the agent gets the run. The first that holds counts; without one, `models` does. */
   readonly routing?: readonly RoutingRule[]
+  /**
+   * Schema of the answer, which is a JSON object then. An answer that does not fit is repaired, or the run ends `incomplete` with the reason
+   * `output_invalid`.
+   *
+   * @example
+   * output: z.strictObject({ urgent: z.boolean(), summary: z.string() })
+   */
+  readonly output?: z.ZodObject
   /** What the caller reads when no model answers. */
   readonly degradedAnswer?: string
   /** What a run does when no model answers: it ends with the degraded answer (`answer`), or waits so long for a model. */

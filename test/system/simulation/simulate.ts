@@ -11,6 +11,7 @@ import { observe } from './ledger/observe.ts'
 import { observeResume } from './ledger/resume.ts'
 import { randomLimits } from './plans/random-budget.ts'
 import { randomPlan } from './plans/random-plan.ts'
+import { withAnswers } from './plans/with-answers.ts'
 import { withLookUps } from './plans/with-look-ups.ts'
 import { withRoutes } from './plans/with-routes.ts'
 import { seeded } from './random.ts'
@@ -45,15 +46,16 @@ const MOST_OCCURRENCES = 1_000
  */
 export function simulate(seed: number, reducer: Reducer = REDUCER, queued?: boolean): Report {
   const random = seeded(seed)
-  // Of generators of their own: schedules in which nothing is looked up, or no rule chooses models, are what they would be without.
+  // Of generators of their own: schedules in which nothing is looked up or asked for again, and in which no rule chooses models, are what they would be without them.
   const lookUps = seeded(seed + 1_000_000_007)
-  const routes = seeded(seed + 2_000_000_011)
-  const plan = withRoutes(routes, withLookUps(lookUps, randomPlan(random)))
+  const answers = seeded(seed + 2_000_000_011)
+  const routes = seeded(seed + 3_000_000_019)
+  const plan = withRoutes(routes, withAnswers(answers, withLookUps(lookUps, randomPlan(random))))
   // The reducer is given as much of it as a workflow is.
   const known = toWorkflowPlan(plan)
   const inputCount = 1 + random.below(3)
   const ledger = newLedger(plan, inputCount)
-  const world = newWorld(random, lookUps, routes, queued)
+  const world = newWorld(random, { lookUps, answers, routes }, queued)
   const scene = { random, plan, ledger, world, reducer, current: () => state }
   let nowMs = 1_000
   let state = initialState(known, RUN_ID, inputCount, nowMs)

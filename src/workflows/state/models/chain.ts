@@ -12,9 +12,9 @@ export function firstHop(plan: WorkflowPlan, state: RunState): number {
   return (range ?? usualHops(agent, route)).first
 }
 
-/** The first hop of the chain that the step is in. */
-export function startOfChain(plan: WorkflowPlan, state: RunState): number {
-  return hopsAround(currentAgent(plan, state), state.turn.hop).first
+/** The first hop of the chain that a hop is of: the step's present one, where no other is given. */
+export function startOfChain(plan: WorkflowPlan, state: RunState, hop = state.turn.hop): number {
+  return hopsAround(currentAgent(plan, state), hop).first
 }
 
 /** The hop after the step's present one; null after the last of its chain. A failed hop never changes the chain. */

@@ -31,6 +31,10 @@ export function isIn(range: Range | null, hop: number): boolean {
   return range !== null && hop >= range[0] && hop <= range[1]
 }
 
+export function lengthOf(range: Range | null): number {
+  return range === null ? 0 : range[1] - range[0] + 1
+}
+
 /** Rules about an agent's models are judged: before its first call, and once in a run. */
 export function observeChoosing(
   ledger: Ledger,

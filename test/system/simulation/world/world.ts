@@ -33,13 +33,19 @@ export interface World {
   readonly lookUps: Random
   /** What comes of rules about models is left to this one. */
   readonly routes: Random
+  /** What is wrong with answers is left to this one. */
+  readonly answers: Random
   /** What tools have found out, by call and arguments: what stands there is not looked up again. */
   readonly lookedUp: Map<string, Omit<FoundOfCall, 'decisionSha256'>>
   /** All that was sent, to be sent again now and then. */
   readonly sent: Submission[]
 }
 
-export function newWorld(random: Random, lookUps: Random, routes: Random, queued?: boolean): World {
+export function newWorld(
+  random: Random,
+  { lookUps, answers, routes }: Pick<World, 'lookUps' | 'answers' | 'routes'>,
+  queued?: boolean,
+): World {
   const scopes = random.chance(0.3) ? (['principal', 'agent', 'tenant'] as const) : []
   const shared = scopes.flatMap((scope): SharedBudget[] => {
     if (random.chance(0.5)) return []
@@ -56,6 +62,7 @@ export function newWorld(random: Random, lookUps: Random, routes: Random, queued
     changes: 0,
     lookUps,
     routes,
+    answers,
     lookedUp: new Map(),
     isQueued: queued ?? random.chance(0.6),
     sent: [],
