@@ -24,7 +24,9 @@ import { cutOffPart } from './answers/cut-off-part.ts'
 import { CallStopped, createAskProvider, type TimedAnswer } from './ask-provider.ts'
 import { type CheckedToolCalls, checkToolCalls, wrongCallsInARow } from './check-tool-calls.ts'
 import { ModelFailure } from './failures/model-failure.ts'
-import { findPlannedCall, type KnownModelCall } from './find-planned-call.ts'
+import { findPlannedCall, type KnownModelCall, lastHopOf } from './find-planned-call.ts'
+import { type BookedCall, createAskHedged, type ServedCall } from './hedge/ask-hedged.ts'
+import type { Lane } from './hedge/race-for-first-byte.ts'
 import { createModelTries } from './model-tries.ts'
 import { createRequestPreambles, type RequestPreamble } from './request-preamble.ts'
 import { verdictsOfPlan } from './verdicts-of-plan.ts'
@@ -44,6 +46,7 @@ export function createCallModel(deps: Dependencies) {
   const preambleOf = createRequestPreambles(deps)
   const tries = createModelTries(deps)
   const askProvider = createAskProvider(deps)
+  const askHedged = createAskHedged({ traffic, tries, logger, preambleOf, begin, askModel })
 
   return function callModel(
     input: CallModelInput,
@@ -63,16 +66,11 @@ export function createCallModel(deps: Dependencies) {
     const { answered } = await tries.checkLeft(input)
     // An answer that is there already is returned, whatever the provider's state is now.
     const pass = answered ? FREE_PASS : await enterTraffic(input, preamble)
-    const begun = await begin(input, preamble).catch(async (error: unknown) => {
-      await pass.leave({ kind: 'unused' })
-      throw error
-    })
-    if (!('transcript' in begun)) {
-      await pass.leave({ kind: 'unused' })
-      return withoutProvider(begun, budget !== undefined)
-    }
-    const answer = await askModel(input, preamble, begun, pass)
-    const { decision, spent } = await storeAnswer(input, preamble, begun, plan, answer)
+    const begun = await begin(input, preamble, pass)
+    if (!('transcript' in begun)) return withoutProvider(begun, budget !== undefined)
+    const booked = { input, preamble, begun, pass }
+    const served = await askHedged(booked, plan)
+    const { decision, spent } = await storeAnswer(input, plan, served)
     return budget ? { ...decision, spent } : decision
   }
 
@@ -90,37 +88,48 @@ export function createCallModel(deps: Dependencies) {
     }
   }
 
-  function begin(input: KnownModelCall, preamble: RequestPreamble): Promise<ModelCallBegin> {
+  /** Books an attempt. Where nothing is booked, the call leaves the traffic. */
+  async function begin(
+    input: KnownModelCall,
+    preamble: RequestPreamble,
+    pass: TrafficPass,
+    beside?: number,
+  ): Promise<ModelCallBegin> {
     const { run, step, hop, seq, agent, model, budget, inbox = [], firstTimeOf = [] } = input
-    return beginModelCall(database, {
-      run,
-      step,
-      hop,
-      seq,
-      inbox,
-      firstTimeOf,
-      provider: model.provider,
-      model: model.model,
-      agent,
-      maxOutputTokens: model.maxOutputTokens,
-      fixedTokens: preamble.tokens,
-      contextKey: preamble.key,
-      rates: prices.worstRates(model.provider, model.model),
-      priceBook: prices.version,
-      budget: budget ?? SHARED_ONLY,
-      activity: activityKey(),
-    })
+    const leave = () => pass.leave({ kind: 'unused' })
+    try {
+      const begun = await beginModelCall(database, {
+        run,
+        step,
+        hop,
+        lastHop: lastHopOf(input),
+        ...(beside !== undefined && { beside }),
+        seq,
+        inbox,
+        firstTimeOf,
+        provider: model.provider,
+        model: model.model,
+        agent,
+        maxOutputTokens: model.maxOutputTokens,
+        fixedTokens: preamble.tokens,
+        contextKey: preamble.key,
+        rates: prices.worstRates(model.provider, model.model),
+        priceBook: prices.version,
+        budget: budget ?? SHARED_ONLY,
+        activity: activityKey(),
+      })
+      if (!('transcript' in begun)) await leave()
+      return begun
+    } catch (error) {
+      await leave()
+      throw error
+    }
   }
 
   /** @throws ApplicationFailure with the failure's code; the attempt is settled with its cost as far as that is known */
-  async function askModel(
-    input: KnownModelCall,
-    preamble: RequestPreamble,
-    begun: BegunModelCall,
-    pass: TrafficPass,
-  ): Promise<ReadyAnswer> {
+  async function askModel({ input, preamble, begun, pass }: BookedCall, lane?: Lane): Promise<ReadyAnswer> {
     try {
-      const timed = await askProvider(input, preamble, begun, pass)
+      const timed = await askProvider(input, preamble, begun, pass, lane)
       const { output: schema } = preamble
       const rules = { transcript: begun.transcript, schema, continues: input.continues === true }
       return {
@@ -130,7 +139,8 @@ export function createCallModel(deps: Dependencies) {
       }
     } catch (error) {
       if (error instanceof CallStopped) {
-        if (!error.hasBegun) await tries.settleStopped(input, begun.attempt)
+        const { hasBegun } = error
+        if (!hasBegun || lane?.signal.aborted) await tries.settleStopped(input, begun.attempt, hasBegun)
         throw error.cause
       }
       // An error that nobody foresees may have come after an answer that is billed.
@@ -175,12 +185,12 @@ export function createCallModel(deps: Dependencies) {
 
   /** Stores the answer. Where the store is there but refuses the answer, no other attempt follows: it would fail as well. */
   async function storeAnswer(
-    input: KnownModelCall,
-    preamble: RequestPreamble,
-    begun: BegunModelCall,
+    asked: KnownModelCall,
     plan: RunPlan | null,
-    { answer, latencyMs, calls, transcriptCalls, notes, result, fault, note, misfits }: ReadyAnswer,
+    { by, ready, failedFirst, hedge }: ServedCall<ReadyAnswer>,
   ): Promise<StoredModelCall> {
+    const { input, preamble, begun } = by
+    const { answer, latencyMs, calls, transcriptCalls, notes, result, fault, note, misfits } = ready
     const { run, step, hop, seq, model, inbox = [] } = input
     const { usage, servedBy } = answer
     if (fault !== undefined) {
@@ -199,7 +209,9 @@ export function createCallModel(deps: Dependencies) {
         shared: begun.shared,
         seq,
         inbox,
-        failedHops: input.failedHops ?? [],
+        failedHops: [...(input.failedHops ?? []), ...failedFirst],
+        lastHop: lastHopOf(asked),
+        ...(hedge && { hedge }),
         provider: model.provider,
         model: model.model,
         contextKey: contextKeyOf(preamble, begun),
@@ -222,6 +234,7 @@ export function createCallModel(deps: Dependencies) {
             asked: model.model,
             usage,
           }),
+          ...(hop !== asked.hop && { hop }),
           servedBy,
           preview: answerPreview(answer.message),
           ...(fault && { fault }),

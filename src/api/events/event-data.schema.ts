@@ -122,6 +122,10 @@ export const EVENT_DATA = {
     ),
     usage,
     cost_micro_usd: count.nullable(),
+    hedge: z
+      .looseObject({ hop: count, model: z.string(), outcome: z.enum(['stopped', 'failed']) })
+      .optional()
+      .describe('The other model that was asked for this answer, since one of the two was silent for long.'),
     problem: z
       .enum(ANSWER_PROBLEMS)
       .optional()

@@ -88,7 +88,13 @@ export function createAskClassifier(deps: Dependencies): (asked: Asked) => Promi
   /** Whether an earlier attempt of this activity has asked. What it has left open counts with its worst case from now on. */
   async function wasAskedBefore({ input: { run, step }, hop }: Asked): Promise<boolean> {
     if (activityInfo().attempt === 1) return false
-    const { failed, lost } = await findModelTries(database, { run, step, hop, activity: activityKey() })
+    const { failed, lost } = await findModelTries(database, {
+      run,
+      step,
+      hop,
+      lastHop: hop,
+      activity: activityKey(),
+    })
     if (lost > 0) await settleLeftOpen(database, run)
     return failed + lost > 0
   }

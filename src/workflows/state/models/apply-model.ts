@@ -26,7 +26,7 @@ export function onModelAnswered(
   const seq = state.nextSeq + state.turn.inbox.length
   const after: RunState = {
     ...state,
-    turn: { stage: 'idle', hop: state.turn.hop, failedHops: [], inbox: [] },
+    turn: { stage: 'idle', hop: decision.hop ?? state.turn.hop, failedHops: [], inbox: [] },
     servedBy: decision.servedBy,
     usage: addModelCall(state.usage, decision.usage, decision.costMicroUsd),
     // A fault has a message to the model in the place of results.
