@@ -2,7 +2,7 @@ import type { ApprovalTerms } from './approval.ts'
 import type { RunBudget } from './budget.ts'
 import type { JsonObject } from './json.ts'
 import type { PlannedModel } from './model.ts'
-import type { PlannedRoute, PlannedRule } from './routing.ts'
+import type { PlannedEscalation, PlannedRoute, PlannedRule } from './routing.ts'
 import type { PlannedTool } from './tool.ts'
 
 /** An agent's prompt, models and tools, as they were when the run was accepted. */
@@ -17,6 +17,7 @@ export interface PlannedAgent {
   /** Chains that rules may choose in place of these. Absent for an agent without rules. */
   readonly routes?: readonly PlannedRoute[]
   readonly routing?: readonly PlannedRule[]
+  readonly escalation?: PlannedEscalation
   /** The run's answer where no model of the chain answers. */
   readonly degradedAnswer: string
   /** A specialist without it does as the agent that the run began with; that agent without it does `answer`. */

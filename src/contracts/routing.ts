@@ -53,6 +53,20 @@ export type PlannedRule = { readonly name: string; readonly when?: RouteConditio
   | { readonly classifier: PlannedClassifier }
 )
 
+/** What may be wrong with an answer so that stronger models are asked. `wrong_calls`: none of its tool calls can be made. */
+export const ESCALATION_CAUSES = ['output_invalid', 'cut_off', 'refusal', 'wrong_calls'] as const
+export type EscalationCause = (typeof ESCALATION_CAUSES)[number]
+
+/** The name of the rule that an escalation is recorded under. */
+export const ESCALATION_RULE = 'escalation'
+
+/** The route that an agent has for the rest of the run, once an answer of its other models cannot be used. */
+export interface PlannedEscalation {
+  /** Place in the agent's `routes`. */
+  readonly route: number
+  readonly on: readonly EscalationCause[]
+}
+
 export interface ChooseRouteInput {
   readonly run: RunIdentity
   /** The step that the agent begins with. */
@@ -62,6 +76,8 @@ export interface ChooseRouteInput {
   readonly agent: string
   /** Ids of messages added while the run went on that the agent's first call will place. */
   readonly inbox?: readonly string[]
+  /** Set where an answer could not be used: the agent's stronger models are asked, whatever its rules say. */
+  readonly cause?: EscalationCause
   /** For the classifier's call; absent where the run has no budget. */
   readonly budget?: HopBudget
 }
@@ -83,6 +99,8 @@ export interface RouteChoice {
   readonly route: number | null
   /** The rule that decided; null where none held. */
   readonly rule: string | null
+  /** Why the agent's stronger models are asked; its rule is `escalation` then. */
+  readonly cause?: EscalationCause
   readonly classifier?: ClassifierCall
 }
 

@@ -1,6 +1,6 @@
 import { mapValues } from './map-values.ts'
 import type { RunPlan, WhenNoModel } from './plan.ts'
-import type { PlannedRoute } from './routing.ts'
+import type { PlannedEscalation, PlannedRoute } from './routing.ts'
 import type { PlannedTool } from './tool.ts'
 
 /*
@@ -13,6 +13,7 @@ export interface WorkflowAgent {
   readonly chain: readonly WorkflowModel[]
   readonly cheaperChain?: readonly WorkflowModel[]
   readonly routes?: readonly PlannedRoute<WorkflowModel>[]
+  readonly escalation?: PlannedEscalation
   readonly whenNoModel?: WhenNoModel
   readonly tools: readonly PlannedTool[]
 }
@@ -56,11 +57,19 @@ export function wholePlan(plan: WorkflowPlan): RunPlan | null {
   return 'prompt' in plan ? (plan as RunPlan) : null
 }
 
-function toWorkflowAgent({ agent, routes, whenNoModel, tools, ...chains }: WorkflowAgent): WorkflowAgent {
+function toWorkflowAgent({
+  agent,
+  routes,
+  escalation,
+  whenNoModel,
+  tools,
+  ...chains
+}: WorkflowAgent): WorkflowAgent {
   return {
     agent: { name: agent.name, version: agent.version },
     ...toWorkflowChains(chains),
     ...(routes !== undefined && { routes: routes.map(toWorkflowChains) }),
+    ...(escalation !== undefined && { escalation }),
     ...(whenNoModel !== undefined && { whenNoModel }),
     tools,
   }

@@ -131,7 +131,12 @@ export function createCallModel(deps: Dependencies) {
     try {
       const timed = await askProvider(input, preamble, begun, pass, lane)
       const { output: schema } = preamble
-      const rules = { transcript: begun.transcript, schema, continues: input.continues === true }
+      const rules = {
+        transcript: begun.transcript,
+        schema,
+        continues: input.continues === true,
+        escalatesRefusal: input.escalatesRefusal === true,
+      }
       return {
         ...timed,
         ...checkCalls(input, preamble, begun, timed.answer),

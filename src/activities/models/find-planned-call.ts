@@ -1,7 +1,7 @@
-import { hopsAround, hopsOf } from '../../contracts/chains.ts'
+import { hopsAround, hopsOf, usualHops } from '../../contracts/chains.ts'
 import type { JsonObject } from '../../contracts/json.ts'
 import type { CallModelInput, PlannedModelCall } from '../../contracts/model-call.ts'
-import type { RunPlan } from '../../contracts/plan.ts'
+import type { PlannedAgent, RunPlan } from '../../contracts/plan.ts'
 import { teamOf } from '../../contracts/read-plan.ts'
 import { Forged } from '../runs/forged.ts'
 
@@ -20,6 +20,8 @@ interface AnswerRules {
   readonly output?: JsonObject
   /** An answer that is cut off is gone on with. */
   readonly continues?: true
+  /** Stronger models are asked where the model declines. */
+  readonly escalatesRefusal?: true
 }
 
 /**
@@ -57,6 +59,7 @@ function plannedFor(
     tools: wrapUp ? [] : planned.tools.map(({ name }) => name),
     ...(planned.output !== undefined && { output: planned.output }),
     ...((plan.limits.answerContinuations ?? 0) > 0 && { continues: true as const }),
+    ...(!wrapUp && escalatesRefusal(planned, hop) && { escalatesRefusal: true as const }),
     // A run that waits for models tries them one by one.
     ...(model?.hedge !== undefined &&
       probe !== true &&
@@ -67,4 +70,12 @@ function plannedFor(
 /** The last hop whose answer is one to this call. */
 export function lastHopOf({ hop, hedge }: KnownModelCall): number {
   return hedge?.hop ?? hop
+}
+
+/** Whether the agent has stronger models than this one for a refusal. */
+function escalatesRefusal(planned: PlannedAgent, hop: number): boolean {
+  const { escalation } = planned
+  if (escalation === undefined || !escalation.on.includes('refusal')) return false
+  // Of the agent's usual chains, those are the last; only cheaper ones come after them.
+  return hop < usualHops(planned, escalation.route).first
 }

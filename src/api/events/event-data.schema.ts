@@ -3,6 +3,7 @@ import { ANSWER_PROBLEMS } from '../../contracts/answer.ts'
 import { APPROVAL_STATUSES, DECISIONS } from '../../contracts/approval.ts'
 import { BUDGET_PERIODS, BUDGET_SCOPES } from '../../contracts/budget.ts'
 import type { EventType } from '../../contracts/event.ts'
+import { ESCALATION_CAUSES } from '../../contracts/routing.ts'
 import { RUN_REASONS, TERMINAL_STATUSES } from '../../contracts/run.ts'
 import { EFFECTS } from '../../contracts/tool.ts'
 import { approvalId, runId } from '../http/ids.schema.ts'
@@ -88,6 +89,10 @@ export const EVENT_DATA = {
       .string()
       .nullable()
       .describe("The rule that decided; null where none held, and the agent's own models are asked."),
+    cause: z
+      .enum(ESCALATION_CAUSES)
+      .optional()
+      .describe('What was wrong with the answer before, where stronger models are asked over it.'),
     models: z.array(z.string()).describe('The models that are asked from now on, in their order.'),
     classifier: z
       .looseObject({

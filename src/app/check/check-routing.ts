@@ -1,11 +1,16 @@
-import type { Bounds, RouteCondition } from '../../contracts/routing.ts'
+import {
+  type Bounds,
+  ESCALATION_CAUSES,
+  ESCALATION_RULE,
+  type RouteCondition,
+} from '../../contracts/routing.ts'
 import type { ModelsDefinition } from '../define/model-definition.ts'
-import type { ClassifierDefinition, RoutingRule } from '../define/routing-definition.ts'
+import type { ClassifierDefinition, EscalationDefinition, RoutingRule } from '../define/routing-definition.ts'
 import { providersOf } from '../models/providers.ts'
 import { toRow } from '../models/resolve-models.ts'
 import { ruleName } from '../models/resolve-routing.ts'
 import { checkChoice, checkRow } from './check-models.ts'
-import { checkFields, checkOneOf, isText } from './values.ts'
+import { checkFields, checkOneOf, isText, quoted } from './values.ts'
 
 const NAME = /^[a-z0-9][a-z0-9_-]{0,63}$/
 const LABEL = /^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/
@@ -44,12 +49,37 @@ export function* checkRouting(
     }
     if (names.has(name)) yield `${place}: there are two rules of this name. Rename one.`
     names.add(name)
+    if (name === ESCALATION_RULE) {
+      yield `${place}: the product records escalations under this name. Choose another one.`
+    }
     if (always !== null) {
       yield `${place}: it is never judged, since the rule ${JSON.stringify(always)} always decides. Move it up, or give that rule a condition.`
     }
     yield* checkRule(place, rule, models)
     if (rule['classifier'] !== undefined && rule['when'] === undefined) always ??= name
   }
+}
+
+/** Yields the problems of an agent's `escalate`. */
+export function* checkEscalation(
+  where: string,
+  escalate: unknown,
+  models: ModelsDefinition,
+): Generator<string> {
+  if (escalate === undefined) return
+  if (!isObject(escalate)) {
+    yield `${where}: escalate is ${JSON.stringify(escalate)}. Write { to: ["openai/gpt-5.5"], on: ["output_invalid"] }.`
+    return
+  }
+  const { to, on } = escalate as unknown as Partial<EscalationDefinition>
+  yield* checkFields(`${where}, escalate`, escalate, ['to', 'on'])
+  if (to === undefined) yield `${where}: escalate does not say to which models. Name them in to.`
+  else yield* checkChoice(`${where}, escalate`, to, models)
+  if (!Array.isArray(on) || on.length === 0) {
+    yield `${where}: escalate does not say on what. Name some of ${quoted(ESCALATION_CAUSES)} in on.`
+    return
+  }
+  for (const cause of on) yield* checkOneOf(`${where}: escalate.on`, cause ?? null, ESCALATION_CAUSES)
 }
 
 function* checkRule(

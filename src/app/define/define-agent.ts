@@ -31,6 +31,7 @@ const FIELDS = [
   'tools',
   'models',
   'routing',
+  'escalate',
   'output',
   'degradedAnswer',
   'whenNoModel',

@@ -1,4 +1,4 @@
-import type { RouteCondition } from '../../contracts/routing.ts'
+import type { EscalationCause, RouteCondition } from '../../contracts/routing.ts'
 import type { ModelChoice, ModelName, ModelRow } from './model-definition.ts'
 
 /** A cheap model that sorts what somebody has written. Its own price counts in the run's budget. */
@@ -45,3 +45,14 @@ interface ClassifierRule extends NamedRule {
  * ]
  */
 export type RoutingRule = DeclaredRule | ClassifierRule
+
+/**
+ * Stronger models, for the rest of the run, once an answer cannot be used.
+ *
+ * @example
+ * escalate: { to: ['openai/gpt-5.5'], on: ['output_invalid', 'wrong_calls'] }
+ */
+export interface EscalationDefinition {
+  readonly to: ModelChoice
+  readonly on: readonly EscalationCause[]
+}

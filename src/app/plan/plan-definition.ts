@@ -24,7 +24,7 @@ export function planDefinition({ definition }: AnyAgent, models: ModelsDefinitio
       agent: { name, version },
       prompt: promptOf(definition),
       ...resolveModels(definition.models, models),
-      ...resolveRouting(definition.routing, models),
+      ...resolveRouting(definition, models),
       degradedAnswer: definition.degradedAnswer ?? DEFAULT_DEGRADED_ANSWER,
       ...(whenNoModel !== undefined && { whenNoModel }),
       tools: (definition.tools ?? []).map(planTool),

@@ -27,7 +27,9 @@ const RECORD = statement(
     update runs set
       routes = coalesce(runs.routes, '{}') || jsonb_build_object(:agent::text, :choice::jsonb),
       last_event_seq = runs.last_event_seq + cardinality(:event_types::text[])
-    from run where runs.id = run.id and run.open and runs.routes -> :agent is null
+    from run
+    where runs.id = run.id and run.open
+      and (runs.routes -> :agent is null or :is_escalation::boolean and runs.routes -> :agent -> 'cause' is null)
     returning runs.id, runs.tenant, runs.last_event_seq
   ),
   ${ADD_EVENTS}
@@ -38,7 +40,10 @@ const RECORD = statement(
   left join changed on true`,
 )
 
-/** Records which chain an agent has in a run, where no choice is recorded yet: the first one stands. Returns the run's totals as well. */
+/**
+ * Records which chain an agent has in a run, where no choice is recorded yet: the first one stands, but for an
+ * escalation, which comes once. Returns the run's totals as well.
+ */
 export async function recordRoute(
   db: Db,
   route: RecordRoute,
@@ -47,18 +52,19 @@ export async function recordRoute(
   const row = await changeRunFor<RunSpent>(db, RECORD, {
     run,
     events: [routedEvent(route)],
-    values: { agent, choice: storableJson(choice) },
+    values: { agent, choice: storableJson(choice), is_escalation: choice.cause !== undefined },
   })
   return { recorded: row.changed, spent: toSpent(row) }
 }
 
-function routedEvent({ step, agent, choice: { rule, classifier }, models }: RecordRoute): NewEvent {
+function routedEvent({ step, agent, choice: { rule, cause, classifier }, models }: RecordRoute): NewEvent {
   return {
     type: 'model.routed',
     data: {
       step,
       agent,
       rule,
+      ...(cause !== undefined && { cause }),
       models: [...models],
       ...(classifier !== undefined && { classifier: classifierData(classifier) }),
     },

@@ -1,7 +1,12 @@
 import { hopsOf, usualHops } from '../../../contracts/chains.ts'
 import type { PlannedAgent } from '../../../contracts/plan.ts'
 import { teamOf } from '../../../contracts/read-plan.ts'
-import type { ChooseRouteInput, ChosenRoute, PlannedRule, RouteChoice } from '../../../contracts/routing.ts'
+import {
+  type ChooseRouteInput,
+  type ChosenRoute,
+  ESCALATION_RULE,
+  type RouteChoice,
+} from '../../../contracts/routing.ts'
 import { CLASSIFIER } from '../../../policies/routing.ts'
 import { storableText } from '../../../store/database/postgres-text.ts'
 import { recordRoute } from '../../../store/models/record-route.ts'
@@ -16,7 +21,8 @@ import { type Classification, createAskClassifier } from './ask-classifier.ts'
 import { firstRuleThatHolds } from './judge-rules.ts'
 
 /**
- * Judges an agent's rules about its models, by what the run is when the agent gets it. The choice is stored with its event, so an attempt
+ * Judges an agent's rules about its models, by what the run is when the agent gets it; or gives the agent its stronger models, since an
+ * answer can't be used. The choice is stored with its event, so an attempt
  * that finds one returns it: no rule is judged twice, and no classifier is asked twice.
  *
  * @throws Forged where the accepted plan has no such agent, or no rules for it
@@ -27,19 +33,20 @@ export function createChooseRoute(deps: Dependencies): Held<'chooseRoute'>['choo
 
   return (input, { plan }) => {
     const agent = plan === null ? undefined : teamOf(plan).find((one) => one.agent.name === input.agent)
-    const { routing } = agent ?? {}
-    if (agent === undefined || routing === undefined) throw new Forged('other_plan')
+    if (agent === undefined || !isPlanned(agent, input)) throw new Forged('other_plan')
     const inbox = input.inbox?.map(storableText)
-    return withHeartbeat(() => choose({ ...input, ...(inbox && { inbox }) }, agent, routing))
+    return withHeartbeat(() => choose({ ...input, ...(inbox && { inbox }) }, agent))
   }
 
-  async function choose(
-    input: ChooseRouteInput,
-    agent: PlannedAgent,
-    rules: readonly PlannedRule[],
-  ): Promise<ChosenRoute> {
+  async function choose(input: ChooseRouteInput, agent: PlannedAgent): Promise<ChosenRoute> {
+    const { escalation, routing: rules = [] } = agent
+    const { cause } = input
     const facts = await findFacts(input)
-    if (facts.stored !== null) return facts.stored
+    if (facts.stored !== null && (cause === undefined || facts.stored.cause !== undefined))
+      return facts.stored
+    if (cause !== undefined && escalation !== undefined) {
+      return store(input, agent, { route: escalation.route, rule: ESCALATION_RULE, cause })
+    }
     const { tenant, groups = [] } = input.run
     const rule = firstRuleThatHolds(rules, { ...facts, tenant, groups, tools: agent.tools.length })
     if (rule === null) return store(input, agent, { route: null, rule: null })
@@ -77,11 +84,13 @@ export function createChooseRoute(deps: Dependencies): Held<'chooseRoute'>['choo
             return recordRoute(tx, record)
           }),
     )
-    const { route, rule, classifier } = choice
-    const about = { runId: run.runId, step, agent: record.agent, route, rule, models }
-    logger.info({ ...about, ...(classifier && { classifier }) }, 'models chosen')
+    logger.info({ runId: run.runId, step, agent: record.agent, ...choice, models }, 'models chosen')
     // Another attempt of this activity was faster, or the run has ended.
     const stands = recorded ? choice : ((await findFacts(input)).stored ?? choice)
     return { ...stands, ...(budget !== undefined && { spent }) }
   }
+}
+
+function isPlanned({ routing, escalation }: PlannedAgent, { cause }: ChooseRouteInput): boolean {
+  return cause === undefined ? routing !== undefined : escalation?.on.includes(cause) === true
 }

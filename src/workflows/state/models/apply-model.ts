@@ -14,6 +14,7 @@ import { NO_FAULTS } from './answers-state.ts'
 import { askAgain } from './ask-again.ts'
 import { nextHop } from './chain.ts'
 import { onChainExhausted } from './model-wait.ts'
+import { escalate } from './route.ts'
 
 /** A model has answered: the step acts on its calls, or the run has its answer. */
 export function onModelAnswered(
@@ -48,7 +49,9 @@ export function onModelAnswered(
   }
   if (after.calls.length > 0) {
     const acting: RunState = { ...after, phase: 'acting' }
-    return acting.calls.every(({ stage }) => stage === 'done') ? nextTurnOrEnd(plan, acting) : acting
+    if (acting.calls.some(({ stage }) => stage !== 'done')) return acting
+    const isWrong = decision.toolCalls.every(({ problem }) => problem !== undefined)
+    return nextTurnOrEnd(plan, (isWrong ? escalate(plan, acting, 'wrong_calls') : null) ?? acting)
   }
   // Messages that came during the call are answered before the run ends.
   if (after.inbox.length > 0) return nextTurnOrEnd(plan, after)

@@ -35,9 +35,9 @@ export function observeHop(ledger: Ledger, plan: RunPlan, input: Hop, nowMs: num
 
 function observeCurrentAgent(ledger: Ledger, plan: RunPlan, input: Hop): void {
   const current = currentAgent(ledger, plan)
-  const { agent, routes } = current
+  const { agent, routing } = current
   must(input.agent === agent.name, 'the agent that has the run is asked')
-  const isJudged = routes === undefined || ledger.routes.has(agent.name)
+  const isJudged = routing === undefined || ledger.routes.has(agent.name)
   must(
     isJudged || ledger.budget.met || input.wrapUp === true,
     'rules about models are judged before the first call',

@@ -29,7 +29,7 @@ import {
   observeRefusals,
   observeSubmitted,
 } from './queue.ts'
-import { observeChoosing, observeChosen } from './routes.ts'
+import { failedCheckOf, observeChoosing, observeChosen } from './routes.ts'
 import { toolOf } from './team.ts'
 import {
   mayBegin,
@@ -289,6 +289,7 @@ function countCarriedOut(ledger: Ledger): void {
 }
 
 function observeAnswer(ledger: Ledger, plan: RunPlan, before: RunState, decision: ModelDecision): void {
+  ledger.failedCheck = failedCheckOf(decision)
   const { inputTokens, cachedInputTokens, outputTokens } = decision.usage
   const { usage, budget } = ledger
   ledger.answers += 1

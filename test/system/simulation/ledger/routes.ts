@@ -1,5 +1,6 @@
+import type { ModelDecision } from '../../../../src/contracts/model-call.ts'
 import type { PlannedAgent, RunPlan } from '../../../../src/contracts/plan.ts'
-import type { ChosenRoute } from '../../../../src/contracts/routing.ts'
+import type { ChosenRoute, EscalationCause } from '../../../../src/contracts/routing.ts'
 import type { Command } from '../../../../src/workflows/state/command.ts'
 import type { RunState } from '../../../../src/workflows/state/run-state.ts'
 import { type Ledger, must } from './ledger.ts'
@@ -39,7 +40,7 @@ export function lengthOf(range: Range | null): number {
 export function observeChoosing(
   ledger: Ledger,
   plan: RunPlan,
-  { step, seq, agent, inbox = [] }: Extract<Command, { type: 'choose_route' }>['input'],
+  { step, seq, agent, inbox = [], cause }: Extract<Command, { type: 'choose_route' }>['input'],
 ): void {
   const { budget } = ledger
   for (const call of ledger.calls.values()) {
@@ -48,8 +49,10 @@ export function observeChoosing(
   handOn(ledger, plan)
   const current = currentAgent(ledger, plan)
   must(agent === current.agent.name, 'models are chosen for the agent that has the run')
-  must(current.routes !== undefined, 'only rules are judged that there are')
-  must(!ledger.routes.has(agent), 'the rules of an agent are judged once in a run')
+  if (cause === undefined) {
+    must(current.routing !== undefined, 'only rules are judged that there are')
+    must(!ledger.routes.has(agent), 'the rules of an agent are judged once in a run')
+  } else observeEscalating(ledger, current, cause)
   must(
     step === ledger.answers + 1 && seq === ledger.nextSeq + inbox.length,
     'rules look at all that was said',
@@ -62,14 +65,32 @@ export function observeChoosing(
   budget.asked.set('classifier', budget.limits)
 }
 
+function observeEscalating(
+  ledger: Ledger,
+  { agent, escalation }: PlannedAgent,
+  cause: EscalationCause,
+): void {
+  must(escalation?.on.includes(cause) === true, 'stronger models are asked for what their agent says')
+  must(
+    ledger.routes.get(agent.name) !== escalation.route,
+    'an agent comes to its stronger models once in a run',
+  )
+  must(ledger.failedCheck === cause, 'stronger models are asked when an answer cannot be used')
+  ledger.escalating = true
+  ledger.escalations += 1
+}
+
 export function observeChosen(
   ledger: Ledger,
   plan: RunPlan,
   { route, classifier }: ChosenRoute,
   after: RunState,
 ): void {
-  const { agent } = currentAgent(ledger, plan)
-  ledger.routes.set(agent.name, route)
+  const { agent, escalation } = currentAgent(ledger, plan)
+  ledger.routes.set(agent.name, ledger.escalating && escalation ? escalation.route : route)
+  // Stronger models have repairs of their own.
+  if (ledger.escalating) ledger.faults.misfits = 0
+  ledger.escalating = false
   ledger.chosenRoutes += 1
   must(after.turn.stage === 'idle', 'the first call follows the choice of its model')
   const { usage, costMicroUsd = null } = classifier ?? {}
@@ -84,4 +105,13 @@ export function observeChosen(
     costMicroUsd:
       total.costMicroUsd === null || costMicroUsd === null ? null : total.costMicroUsd + costMicroUsd,
   }
+}
+
+/** What is wrong with an answer, as far as stronger models may be asked over it. */
+export function failedCheckOf({ fault, toolCalls, stop }: ModelDecision): EscalationCause | null {
+  if (fault?.problem === 'output_invalid') return 'output_invalid'
+  if (fault?.problem === 'cut_off' || fault?.problem === 'call_cut_off') return 'cut_off'
+  if (stop === 'refusal') return 'refusal'
+  const isWrong = toolCalls.length > 0 && toolCalls.every(({ problem }) => problem !== undefined)
+  return isWrong ? 'wrong_calls' : null
 }

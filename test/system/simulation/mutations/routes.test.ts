@@ -1,3 +1,4 @@
+import { ESCALATION_CAUSES } from '../../../../src/contracts/routing.ts'
 import type { WorkflowAgent, WorkflowPlan } from '../../../../src/contracts/workflow-plan.ts'
 import { REDUCER } from '../reducer.ts'
 import { afterEach, testMutations } from './mutate.ts'
@@ -37,6 +38,44 @@ testMutations({
       ),
     },
   },
+  'asks stronger models for whatever was wrong': {
+    noticed: /stronger models are asked for what their agent says/,
+    reducer: {
+      apply: (plan, state, occurrence, nowMs) =>
+        REDUCER.apply(
+          eachAgent(plan, (agent) =>
+            agent.escalation === undefined
+              ? agent
+              : { ...agent, escalation: { ...agent.escalation, on: ESCALATION_CAUSES } },
+          ),
+          state,
+          occurrence,
+          nowMs,
+        ),
+    },
+  },
+  'asks stronger models again and again': {
+    noticed: /an agent comes to its stronger models once in a run/,
+    reducer: {
+      apply: afterEach('model_answered', (state, plan) => {
+        const name = state.speaker ?? plan.agent.name
+        const { route = null, rule = null } = state.routes[name] ?? {}
+        return rule !== 'escalation' || state.ending !== null
+          ? state
+          : { ...state, routes: { ...state.routes, [name]: { route, rule, cause: 'wrong_calls' as const } } }
+      }),
+    },
+  },
+  'forgets its stronger models where they could not be recorded': {
+    noticed: /a hop is a model of the chain that was chosen/,
+    reducer: {
+      apply: (plan, state, occurrence, nowMs) => {
+        const next = REDUCER.apply(plan, state, occurrence, nowMs)
+        if (occurrence.type !== 'route_chosen' || occurrence.choice.route !== null) return next
+        return { ...next, turn: { ...next.turn, hop: 0 } }
+      },
+    },
+  },
   'counts no call of a classifier': {
     noticed: /counted, to the token/,
     reducer: { apply: afterEach('route_chosen', (state, _plan, { usage }) => ({ ...state, usage })) },
@@ -57,12 +96,20 @@ testMutations({
 })
 
 function withoutRoutes(plan: WorkflowPlan): WorkflowPlan {
-  const without = <A extends WorkflowAgent>({ routes: _, ...agent }: A) => agent
-  const { specialists = {} } = plan
+  return eachAgent(plan, ({ routes: _, ...agent }) => agent)
+}
+
+function eachAgent(plan: WorkflowPlan, change: (agent: WorkflowAgent) => WorkflowAgent): WorkflowPlan {
+  const { specialists = {}, subAgents, format, budget, approvalTerms, limits } = plan
   return {
-    ...without(plan),
+    ...change(plan),
+    format,
+    approvalTerms,
+    limits,
+    ...(budget !== undefined && { budget }),
+    ...(subAgents !== undefined && { subAgents }),
     specialists: Object.fromEntries(
-      Object.entries(specialists).map(([name, agent]) => [name, without(agent)]),
+      Object.entries(specialists).map(([name, agent]) => [name, change(agent)]),
     ),
   }
 }

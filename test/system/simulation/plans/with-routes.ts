@@ -1,6 +1,6 @@
 import type { PlannedModel } from '../../../../src/contracts/model.ts'
 import type { PlannedAgent, RunPlan } from '../../../../src/contracts/plan.ts'
-import type { PlannedRoute, PlannedRule } from '../../../../src/contracts/routing.ts'
+import { ESCALATION_CAUSES, type PlannedRoute, type PlannedRule } from '../../../../src/contracts/routing.ts'
 import type { Random } from '../random.ts'
 
 const MODEL: PlannedModel = { provider: 'openai', wire: 'openai-responses', model: 'm', maxOutputTokens: 100 }
@@ -21,13 +21,22 @@ export function withRoutes(random: Random, plan: RunPlan): RunPlan {
 
 function routed<A extends PlannedAgent>(random: Random, agent: A): A {
   if (random.chance(0.3)) return agent
-  const routes = Array.from({ length: 1 + random.below(3) }, (_, index) => randomRoute(random, index))
+  const routes = Array.from({ length: random.below(4) }, (_, index) => randomRoute(random, index))
   const labels = Object.fromEntries(routes.map((_, index) => [`label${index}`, index]))
   const routing: PlannedRule[] = [
     { name: 'declared', when: { thread: 'new' }, route: 0 },
     { name: 'sorted', classifier: { model: { ...MODEL, model: 'cheap-sorter' }, question: '?', labels } },
   ]
-  return { ...agent, routes, routing }
+  const rules = routes.length > 0 && { routing }
+  if (routes.length > 0 && random.chance(0.5)) return { ...agent, routes, ...rules }
+  const on = ESCALATION_CAUSES.filter(() => random.chance(0.7))
+  const stronger = randomRoute(random, routes.length)
+  return {
+    ...agent,
+    ...rules,
+    routes: [...routes, stronger],
+    escalation: { route: routes.length, on },
+  }
 }
 
 function randomRoute(random: Random, index: number): PlannedRoute {

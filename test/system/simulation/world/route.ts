@@ -1,4 +1,5 @@
-import type { RunPlan } from '../../../../src/contracts/plan.ts'
+import type { PlannedAgent, RunPlan } from '../../../../src/contracts/plan.ts'
+import type { PlannedClassifier } from '../../../../src/contracts/routing.ts'
 import type { Command } from '../../../../src/workflows/state/command.ts'
 import type { Occurrence } from '../../../../src/workflows/state/occurrence.ts'
 import type { Random } from '../random.ts'
@@ -25,9 +26,14 @@ export function advanceRoute(
 ): Occurrence {
   if (stopped && routes.chance(0.7)) return { type: 'model_stopped' }
   const agents = [plan, ...Object.values(plan.specialists ?? {})]
-  const { routes: known = [] } = agents.find(({ agent }) => agent.name === input.agent) ?? {}
+  const agent = agents.find((one) => one.agent.name === input.agent)
   const spent = () => input.budget !== undefined && { spent: spentOf(world.books) }
-  const anyRoute = () => routes.below(known.length)
+  if (input.cause !== undefined) {
+    // Now and then it could not be recorded.
+    const route = routes.chance(0.1) ? null : (agent?.escalation?.route ?? null)
+    return { type: 'route_chosen', choice: { route, rule: 'escalation', cause: input.cause, ...spent() } }
+  }
+  const anyRoute = () => routes.below(Object.keys(labelsOf(agent)).length)
   const kind = routes.below(4)
   if (kind === 0) return { type: 'route_chosen', choice: { route: null, rule: null, ...spent() } }
   if (kind === 1) return { type: 'route_chosen', choice: { route: anyRoute(), rule: 'declared', ...spent() } }
@@ -62,4 +68,9 @@ export function advanceRoute(
   const label = route === null ? { problem: 'no_label' as const } : { label: `label${route}` }
   const classifier = { ...sorted, ...label, usage, costMicroUsd }
   return { type: 'route_chosen', choice: { route, rule: 'sorted', classifier, ...spent() } }
+}
+
+function labelsOf(agent: PlannedAgent | undefined): PlannedClassifier['labels'] {
+  const rule = agent?.routing?.find((one) => 'classifier' in one)
+  return rule !== undefined && 'classifier' in rule ? rule.classifier.labels : {}
 }
