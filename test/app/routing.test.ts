@@ -90,3 +90,17 @@ test('a rule with a typo does not compile', () => {
   ]
   assert.equal(rules.length, 6)
 })
+
+test('stronger models are a route of their own, the last one', () => {
+  const agent = defineAgent({
+    name: 'desk',
+    version: 'v1',
+    instructions: 'You help.',
+    models: 'small',
+    routing: [{ when: { thread: 'continued' }, models: 'small' }],
+    escalate: { to: 'large', on: ['output_invalid', 'refusal'] },
+  })
+  const plan = defineApp({ name: 'desk', agents: [agent], models: MODELS }).plan('desk')
+  assert.deepEqual(plan?.escalation, { route: 1, on: ['output_invalid', 'refusal'] })
+  assert.deepEqual(namesOf(plan.routes?.[1]?.chain), ['gpt-5.5', 'claude-haiku-4-5'])
+})

@@ -373,6 +373,31 @@ export const WRONG_APPS: readonly WrongApp[] = [
     ],
   },
   {
+    what: 'escalations to nobody, or for nothing',
+    make: () =>
+      app({
+        name: 'invoices',
+        agents: [
+          agent({ name: 'one', escalate: ['openai/gpt-5.5'] }),
+          agent({ name: 'two', escalate: { models: 'standard', on: [] } }),
+          agent({
+            name: 'three',
+            escalate: { to: 'huge', on: ['refusal', 'slow'] },
+            routing: [{ name: 'escalation', when: { thread: 'new' }, models: 'standard' }],
+          }),
+        ],
+      }),
+    problems: [
+      'agent "one": escalate is ["openai/gpt-5.5"]. Write { to: ["openai/gpt-5.5"], on: ["output_invalid"] }.',
+      'agent "two", escalate: there is no field "models". The fields are to, on.',
+      'agent "two": escalate does not say to which models. Name them in to.',
+      'agent "two": escalate does not say on what. Name some of "output_invalid", "cut_off", "refusal", "wrong_calls" in on.',
+      'agent "three", routing rule "escalation": the product records escalations under this name. Choose another one.',
+      'agent "three", escalate: there is no tier "huge". There is "standard"; models.tiers adds others.',
+      'agent "three": escalate.on is "slow". Say "output_invalid", "cut_off", "refusal" or "wrong_calls".',
+    ],
+  },
+  {
     what: 'a tier without models',
     make: () =>
       withModels({ tiers: { standard: { chain: [], cheaper: [] }, 'Fast!': { chain: ['openai/gpt-5.5'] } } }),

@@ -26,14 +26,18 @@ export function newAnswers(): LedgerAnswers {
 export function observeFault(
   ledger: Ledger,
   plan: RunPlan,
-  { fault, calls }: { readonly fault: AnswerFault | undefined; readonly calls: number },
+  {
+    fault,
+    calls,
+    hop,
+  }: { readonly fault: AnswerFault | undefined; readonly calls: number; readonly hop?: number | undefined },
   before: RunState,
   { ending }: RunState,
 ): void {
   const { faults } = ledger
   const wasRepair = faults.fault?.problem === 'output_invalid'
   faults.fault = fault ?? null
-  faults.hop = before.turn.hop
+  faults.hop = hop ?? before.turn.hop
   if (fault === undefined) {
     if (wasRepair && calls === 0) faults.repaired += 1
     faults.cutOff = 0

@@ -312,8 +312,8 @@ function observeAnswer(ledger: Ledger, plan: RunPlan, before: RunState, decision
   observeCalls(ledger, plan, decision, before.turn.inbox.length)
 }
 
-function withCalls({ fault, toolCalls }: ModelDecision) {
-  return { fault, calls: toolCalls.length }
+function withCalls({ fault, toolCalls, hop }: ModelDecision) {
+  return { fault, calls: toolCalls.length, hop }
 }
 
 function same(left: unknown, right: unknown): boolean {

@@ -5,7 +5,7 @@ import type { Random } from '../random.ts'
 
 const MODEL: PlannedModel = { provider: 'openai', wire: 'openai-responses', model: 'm', maxOutputTokens: 100 }
 
-/** The plan, now and then with agents that have rules about their models. Which rule holds is left to the world. */
+/** The plan, now and then with agents that have rules about their models, stronger models, or hedges. What comes of them is the world's. */
 export function withRoutes(random: Random, plan: RunPlan): RunPlan {
   if (random.chance(0.6)) return plan
   const { specialists } = plan
@@ -20,7 +20,7 @@ export function withRoutes(random: Random, plan: RunPlan): RunPlan {
 }
 
 function routed<A extends PlannedAgent>(random: Random, agent: A): A {
-  if (random.chance(0.3)) return agent
+  if (random.chance(0.3)) return { ...agent, chain: agent.chain.map(hedged) }
   const routes = Array.from({ length: random.below(4) }, (_, index) => randomRoute(random, index))
   const labels = Object.fromEntries(routes.map((_, index) => [`label${index}`, index]))
   const routing: PlannedRule[] = [
@@ -43,4 +43,8 @@ function randomRoute(random: Random, index: number): PlannedRoute {
   const models = (kind: string) =>
     Array.from({ length: 1 + random.below(2) }, (_, hop) => ({ ...MODEL, model: `${kind}${index}-${hop}` }))
   return { chain: models('routed'), ...(random.chance(0.4) && { cheaperChain: models('cheap-routed') }) }
+}
+
+function hedged(model: PlannedModel): PlannedModel {
+  return { ...model, hedge: { afterMs: 1 } }
 }

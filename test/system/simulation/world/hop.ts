@@ -14,6 +14,7 @@ import { sharedReached, sharedToday, type World } from './world.ts'
 type CallModel = Extract<Command, { type: 'call_model' }>
 
 const ATTEMPT = 'attempt'
+const BESIDE = 'beside'
 export const RUN = { runId: 'run_1', tenant: 'acme', principal: 'ann' } as const
 
 interface Rates {
@@ -75,6 +76,7 @@ export function advanceHop(
     ] as const
     return { type: 'model_failed', code: random.pick(codes) }
   }
+  const overtaken = overtakenBy(world, plan, input, nowMs, onBooked)
   const inputTokens = random.below(attempt.inputTokens + 1)
   const outputTokens = random.below(attempt.capTokens + 1)
   const costMicroUsd = price(inputTokens, outputTokens)
@@ -85,7 +87,8 @@ export function advanceHop(
     type: 'model_answered',
     decision: {
       ...said,
-      ...faultOf(world.answers, input, said),
+      ...faultOf(world.answers, { ...input, ...overtaken }, said),
+      ...overtaken,
       usage: {
         inputTokens,
         cachedInputTokens: random.below(inputTokens + 1),
@@ -98,6 +101,24 @@ export function advanceHop(
       ...(input.budget !== undefined && { spent: spentOf(world.books) }),
     },
   }
+}
+
+/** Now and then the next model was asked as well, and was faster. What the one that was stopped has cost stays unknown. */
+function overtakenBy(
+  world: World,
+  plan: RunPlan,
+  input: KnownModelCall,
+  nowMs: number,
+  onBooked: () => void,
+): { readonly hop?: number } {
+  const { hedge } = input
+  if (hedge === undefined || world.routes.chance(0.5)) return {}
+  const next = findPlannedCall(plan, { ...input, hop: hedge.hop })
+  const booked = bookAttempt(world.routes, world, BESIDE, next, nowMs)
+  if (booked === 'price_unknown' || 'scope' in booked) return {}
+  onBooked()
+  settle(world.books, BESIDE, null)
+  return { hop: hedge.hop }
 }
 
 /** Holds the worst case of one attempt against all that limits it, with as much output as fits. */
