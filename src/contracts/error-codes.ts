@@ -86,7 +86,7 @@ export const ERROR_CODES = {
     who: 'caller',
     retryable: false,
     http: 409,
-    text: 'Only a run that ended incomplete for want of models, budget or steps can be resumed.',
+    text: 'Only a run that ended incomplete for want of models, budget, steps or an answer of its form can be resumed.',
   },
   run_ended: { who: 'caller', retryable: false, http: 409, text: 'The run has ended.' },
   payload_too_large: {
@@ -240,6 +240,12 @@ export const ERROR_CODES = {
     text: "The provider's content policy stopped the answer.",
   },
 
+  model_circuit_open: {
+    who: 'provider',
+    retryable: true,
+    http: 0,
+    text: 'The model was not asked, since its circuit breaker is open.',
+  },
   model_call_stopped: {
     who: 'nobody',
     retryable: false,

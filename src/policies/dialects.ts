@@ -47,7 +47,13 @@ const STANDARD: Dialect = {
 }
 
 export const DIALECTS: { readonly [W in Wire]: WireDialects } = {
-  'openai-responses': { standard: STANDARD, hosts: {} },
+  'openai-responses': {
+    standard: { ...STANDARD, structuredOutput: 'schema' },
+    hosts: {
+      'openai.com': { structuredOutput: 'strict' },
+      'openai.azure.com': { structuredOutput: 'strict' },
+    },
+  },
   // Compatible servers get the parameters that most of them know; some refuse any other.
   'openai-chat': {
     standard: {

@@ -65,7 +65,7 @@ export function createCallModel(deps: Dependencies) {
     if (preamble === null) throw failure('callModel', 'agent_unknown')
     const { answered } = await tries.checkLeft(input)
     // An answer that is there already is returned, whatever the provider's state is now.
-    const pass = answered ? FREE_PASS : await enterTraffic(input, preamble)
+    const pass = answered ? FREE_PASS : await enterTraffic(input, preamble, plan)
     const begun = await begin(input, preamble, pass)
     if (!('transcript' in begun)) return withoutProvider(begun, budget !== undefined)
     const booked = { input, preamble, begun, pass }
@@ -75,7 +75,11 @@ export function createCallModel(deps: Dependencies) {
   }
 
   /** @throws ApplicationFailure where the call must not be made now */
-  async function enterTraffic(input: KnownModelCall, preamble: RequestPreamble): Promise<TrafficPass> {
+  async function enterTraffic(
+    input: KnownModelCall,
+    preamble: RequestPreamble,
+    plan: RunPlan | null,
+  ): Promise<TrafficPass> {
     const { run, step, hop, agent, model } = input
     const { provider, maxOutputTokens } = model
     const call = { run, agent, step, hop, provider, model: model.model, maxOutputTokens }
@@ -84,6 +88,8 @@ export function createCallModel(deps: Dependencies) {
     } catch (error) {
       if (!(error instanceof CallRefused)) throw error
       const { code, retryAfterMs } = error
+      // A workflow of an earlier release does not know the code: on one of its workers, the run would end for good.
+      if (code === 'model_circuit_open' && (plan === null || plan.format < 4)) return FREE_PASS
       throw failure('callModel', code, retryAfterMs === null ? { final: true } : { retryAfterMs })
     }
   }

@@ -16,7 +16,7 @@ import type { Command } from './command.ts'
 import { endRun, nextTurnOrEnd } from './endings.ts'
 import { NO_FAULTS } from './models/answers-state.ts'
 import { onHopFailed, onModelAnswered } from './models/apply-model.ts'
-import { advanceModelWait, endModelWait, spareAttempt } from './models/model-wait.ts'
+import { advanceModelWait, endModelWait, spareAttempt, wakeModelWait } from './models/model-wait.ts'
 import { onRouteChosen } from './models/route.ts'
 import type { Occurrence } from './occurrence.ts'
 import { hasEnded, nextTurn, type RunState, SEEN_MESSAGES } from './run-state.ts'
@@ -83,6 +83,8 @@ function applyOccurrence(
       return setKillSwitch(state, occurrence.scope, occurrence.on)
     case 'look_again':
       return probeBudget(state)
+    case 'models_back':
+      return wakeModelWait(plan, state, nowMs)
     case 'budget_noted':
       return { ...state, budget: { ...state.budget, recording: false } }
     case 'model_wait_noted':

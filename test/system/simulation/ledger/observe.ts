@@ -18,6 +18,7 @@ import {
   observeModelAlarm,
   observeModelEnd,
   observeModelNotices,
+  observeModelsBack,
   observeModelsReturned,
 } from './models.ts'
 import { observeNotices } from './notices.ts'
@@ -202,6 +203,9 @@ function enter(
       break
     case 'look_again':
       mayLook(ledger, 'must')
+      break
+    case 'models_back':
+      observeModelsBack(ledger, before, after)
       break
     case 'alarm':
       observeAlarm(ledger, plan, after, nowMs)

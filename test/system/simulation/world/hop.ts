@@ -42,6 +42,9 @@ export function advanceHop(
   const input = findPlannedCall(plan, { run: RUN, ...command.input })
   if (item.attempt === null) {
     if (item.stopped && random.chance(0.7)) return { type: 'model_stopped' }
+    // Runs of earlier formats are let through.
+    if (plan.format >= 4 && random.chance(world.modelsAway ? 0.5 : 0.05))
+      return { type: 'model_failed', code: 'model_circuit_open' }
     const booked = bookAttempt(random, world, ATTEMPT, input, nowMs)
     if (booked === 'price_unknown') return { type: 'model_failed', code: 'model_price_unknown' }
     if ('scope' in booked)
