@@ -284,3 +284,24 @@ test('an agent that the accepted plan gives no rules is refused', async () => {
     await assert.rejects(choosing({ plan }).choose(run, { agent }), Forged)
   }
 })
+
+test('an escalation replaces the choice before it, once, and says why', async () => {
+  const run = await start('Hi!')
+  const plan: RunPlan = { ...PLAN, escalation: { route: 1, on: ['output_invalid'] } }
+  const { choose } = choosing({ plan })
+  await choose(run)
+  const escalated = { route: 1, rule: 'escalation', cause: 'output_invalid' } as const
+  assert.deepEqual(await choose(run, { step: 2, seq: 3, cause: 'output_invalid' }), escalated)
+  assert.deepEqual(await choose(run, { step: 3, seq: 5, cause: 'output_invalid' }), escalated)
+  assert.deepEqual(
+    (await routedOf(run)).map(({ data }) => [data['step'], data['rule'], data['cause']]),
+    [
+      [1, 'short', undefined],
+      [2, 'escalation', 'output_invalid'],
+    ],
+  )
+  assert.deepEqual((await findRun(store.database, run.tenant, run.runId))?.routes, { support: escalated })
+  // What the plan has not, nobody escalates for.
+  await assert.rejects(choose(run, { cause: 'refusal' }), Forged)
+  await assert.rejects(choosing().choose(run, { cause: 'output_invalid' }), Forged)
+})
