@@ -18,6 +18,7 @@ import type { Dependencies } from './dependencies.ts'
 import { failure } from './failure.ts'
 import { createCallModel } from './models/call-model.ts'
 import { createCompactTranscript } from './models/context/compact-transcript.ts'
+import { createChooseRoute } from './models/routing/choose-route.ts'
 import type { AcceptedRun } from './runs/accepted-runs.ts'
 import { createCloseRun } from './runs/close-run.ts'
 import { createGuard } from './runs/guard.ts'
@@ -45,6 +46,7 @@ export function createActivities(deps: Dependencies): RegisteredActivities {
     openRun: guarded('openRun', createOpenRun(deps)),
     callModel: guarded('callModel', createCallModel(deps)),
     compactTranscript: guarded('compactTranscript', createCompactTranscript(deps)),
+    chooseRoute: guarded('chooseRoute', createChooseRoute(deps)),
     lookUpCall: guarded('lookUpCall', createLookUpCall(deps)),
     runTool,
     // A tool call has the tool's name as its activity type. Any other unknown activity is for a worker that knows it.

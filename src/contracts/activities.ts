@@ -17,6 +17,7 @@ import type { CloseRunInput, RecordModelWaitInput } from './ending.ts'
 import type { ErrorCode } from './error-codes.ts'
 import type { CallLookUp, LookUpCallInput } from './look-up.ts'
 import type { CallModelInput, HopOutcome } from './model-call.ts'
+import type { ChooseRouteInput, ChosenRoute } from './routing.ts'
 import type { RunIdentity } from './run.ts'
 import type { CloseChildInput, ClosedChild, OpenChildInput, OpenedChild } from './sub-agent.ts'
 import type { NoteToolResultsInput, RunToolInput, ToolOutcome } from './tool-call.ts'
@@ -48,6 +49,8 @@ export interface Activities {
   callModel(input: CallModelInput): Promise<HopOutcome>
   /** Decides which part of the transcript an agent's models are shown from now on. A window that is stored already is returned. */
   compactTranscript(input: CompactTranscriptInput): Promise<Compaction>
+  /** Judges the rules about an agent's models. A choice that is stored is not made again. */
+  chooseRoute(input: ChooseRouteInput): Promise<ChosenRoute>
   /** Looks up the facts and approvers of a call before it may be made. Those in the store are not looked up again. */
   lookUpCall(input: LookUpCallInput): Promise<CallLookUp>
   runTool(input: RunToolInput): Promise<ToolOutcome>

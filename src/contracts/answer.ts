@@ -4,8 +4,9 @@
  * - `cut_off`: its text ends at the output cap
  * - `call_cut_off`: a tool call in it ends there, so that none of its calls is made
  * - `output_invalid`: it does not fit its agent's output schema
+ * - `refused`: the model declines, and stronger models are asked over that
  */
-export const ANSWER_PROBLEMS = ['cut_off', 'call_cut_off', 'output_invalid'] as const
+export const ANSWER_PROBLEMS = ['cut_off', 'call_cut_off', 'output_invalid', 'refused'] as const
 export type AnswerProblem = (typeof ANSWER_PROBLEMS)[number]
 
 export interface AnswerFault {

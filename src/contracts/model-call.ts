@@ -50,12 +50,22 @@ export interface HopTooLong {
   readonly tooLong: { readonly tokens: number; readonly limit: number }
 }
 
+/** A model that was asked for the same answer as another, and did not give it. */
+export interface HedgedWith {
+  readonly hop: number
+  readonly model: string
+  /** `stopped`: the other one has sent the first byte. */
+  readonly outcome: 'stopped' | 'failed'
+}
+
 /** The outcome of one model call. The answer's text is in the store at the call's `seq`. */
 export interface ModelDecision {
   readonly stop: StopReason
   readonly toolCalls: readonly PendingToolCall[]
   readonly usage: CallUsage
   readonly costMicroUsd: number | null
+  /** The hop that served, where it is not the one that the call is of. */
+  readonly hop?: number
   /** The model that served, as the provider names it. */
   readonly servedBy: string
   /** The answer's beginning. */

@@ -15,6 +15,8 @@ export interface PlannedModel {
   readonly maxOutputTokens: number
   /** The most tokens of input and output together, where the application says so; otherwise that of the price list, if it has the model. */
   readonly contextTokens?: number
+  /** The next model of the chain is asked as well where this one has sent nothing by then. */
+  readonly hedge?: { readonly afterMs: number }
 }
 
 /** Why a model stopped, for all wires alike. */

@@ -4,6 +4,7 @@ import type { RunBudget } from './budget.ts'
 import type { PlannedWindow } from './context.ts'
 import type { JsonObject } from './json.ts'
 import type { PlannedModel } from './model.ts'
+import type { PlannedEscalation, PlannedRoute, PlannedRule } from './routing.ts'
 import type { PlannedTool } from './tool.ts'
 
 /** An agent's prompt, models and tools, as they were when the run was accepted. */
@@ -15,6 +16,10 @@ export interface PlannedAgent {
   readonly chain: readonly PlannedModel[]
   /** Models that are tried instead once the run's budget is degraded. Absent where there are none. */
   readonly cheaperChain?: readonly PlannedModel[]
+  /** Chains that rules may choose in place of these. Absent for an agent without rules. */
+  readonly routes?: readonly PlannedRoute[]
+  readonly routing?: readonly PlannedRule[]
+  readonly escalation?: PlannedEscalation
   /** The run's answer where no model of the chain answers. */
   readonly degradedAnswer: string
   /** A specialist without it does as the agent that the run began with; that agent without it does `answer`. */

@@ -31,14 +31,3 @@ export function plannedTool(plan: WorkflowPlan, name: string): PlannedTool {
 export function termsOf(plan: Pick<WorkflowPlan, 'approvalTerms'>, name: string): ApprovalTerms {
   return plan.approvalTerms[name] ?? plan.approvalTerms.standard
 }
-
-/** All models of an agent, by the number of their hop: those of the chain, and those of the cheaper chain after them. */
-export function hopsOf<M>({
-  chain,
-  cheaperChain = [],
-}: {
-  readonly chain: readonly M[]
-  readonly cheaperChain?: readonly M[]
-}): readonly M[] {
-  return [...chain, ...cheaperChain]
-}

@@ -1,5 +1,6 @@
 import { mapValues } from './map-values.ts'
 import type { RunPlan, WhenNoModel } from './plan.ts'
+import type { PlannedEscalation, PlannedRoute } from './routing.ts'
 import type { PlannedTool } from './tool.ts'
 
 /*
@@ -11,6 +12,8 @@ export interface WorkflowAgent {
   readonly agent: { readonly name: string; readonly version: string }
   readonly chain: readonly WorkflowModel[]
   readonly cheaperChain?: readonly WorkflowModel[]
+  readonly routes?: readonly PlannedRoute<WorkflowModel>[]
+  readonly escalation?: PlannedEscalation
   readonly whenNoModel?: WhenNoModel
   readonly tools: readonly PlannedTool[]
   readonly window?: { readonly maxTokens: number }
@@ -57,19 +60,28 @@ export function wholePlan(plan: WorkflowPlan): RunPlan | null {
 
 function toWorkflowAgent({
   agent,
-  chain,
-  cheaperChain,
+  routes,
+  escalation,
   whenNoModel,
   tools,
   window,
+  ...chains
 }: WorkflowAgent): WorkflowAgent {
   return {
     agent: { name: agent.name, version: agent.version },
-    chain: chain.map(toWorkflowModel),
-    ...(cheaperChain !== undefined && { cheaperChain: cheaperChain.map(toWorkflowModel) }),
+    ...toWorkflowChains(chains),
+    ...(routes !== undefined && { routes: routes.map(toWorkflowChains) }),
+    ...(escalation !== undefined && { escalation }),
     ...(whenNoModel !== undefined && { whenNoModel }),
     tools,
     ...(window !== undefined && { window: { maxTokens: window.maxTokens } }),
+  }
+}
+
+function toWorkflowChains({ chain, cheaperChain }: PlannedRoute<WorkflowModel>): PlannedRoute<WorkflowModel> {
+  return {
+    chain: chain.map(toWorkflowModel),
+    ...(cheaperChain !== undefined && { cheaperChain: cheaperChain.map(toWorkflowModel) }),
   }
 }
 

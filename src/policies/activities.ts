@@ -69,6 +69,7 @@ export const ACTIVITY_POLICY = {
   },
   // It may ask a model for a summary.
   compactTranscript: { ...ASKING, retry: { ...PATIENCE, nonRetryable: FINAL } },
+  chooseRoute: { ...ASKING, retry: { ...PATIENCE, nonRetryable: FINAL } },
   lookUpCall: { ...ASKING, retry: { ...PATIENCE, nonRetryable: FINAL } },
   runTool: { ...ASKING, retry: { ...PATIENCE, nonRetryable: FINAL } },
   requestApproval: BOOKKEEPING,

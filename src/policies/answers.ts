@@ -8,6 +8,8 @@ export const ANSWER_NOTES = {
     'Your last message was cut off in the middle of a tool call, where it reached the limit of its length. None of its calls was made. Call again, with shorter arguments or fewer calls at once.',
   outputInvalid:
     'Your last message is not an answer of the form that is required. Write the whole answer again as one JSON document, and nothing else. What does not fit:',
+  refused:
+    'Your last message declines to answer. Look at the request anew, and answer it unless you must not.',
   notJson: 'It is not one JSON document.',
   tooDeep: 'It is nested too deeply.',
 } as const

@@ -1,13 +1,14 @@
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow'
+import { hopsOf, usualHops } from '../contracts/chains.ts'
 import { describeArguments } from '../contracts/describe-arguments.ts'
 import { asMarkdown, cutText } from '../contracts/operator-text.ts'
-import { hopsOf } from '../contracts/read-plan.ts'
 import type { RunStatus } from '../contracts/run.ts'
 import type { WorkflowPlan } from '../contracts/workflow-plan.ts'
 import { STATUS_ATTRIBUTE } from './agent-run.messages.ts'
 import { bookedLimits, stepLimit } from './state/budgets/usable-limits.ts'
 import { currentAgent } from './state/current-agent.ts'
 import type { ModelWait } from './state/models/models-state.ts'
+import { isRouteDue } from './state/models/route.ts'
 import { isWaiting, type RunState, waitsForBudget } from './state/run-state.ts'
 import { type CallState, waitsForPerson } from './state/tools/call-state.ts'
 
@@ -43,6 +44,7 @@ function details(plan: WorkflowPlan, state: RunState): string {
     ],
     ['tokens', `${usage.inputTokens} in (${usage.cachedInputTokens} cached), ${usage.outputTokens} out`],
     ['agent', state.speaker ?? plan.agent.name],
+    ...routeRow(plan, state),
     ['cost', dollars(usage.costMicroUsd)],
     ...contextRows(state),
     ...budgetRows(plan, state),
@@ -59,6 +61,7 @@ function doing(plan: WorkflowPlan, state: RunState): string {
   if (wait !== null) return describeModelWait(wait, tries)
   if (state.context.stage !== 'idle') return 'compacting the transcript'
   if (state.phase === 'thinking') {
+    if (isRouteDue(plan, state)) return 'choosing its models'
     return `asking ${hopsOf(currentAgent(plan, state))[state.turn.hop]?.model ?? 'a model'}`
   }
   const open = state.calls.filter(({ stage }) => stage !== 'done')
@@ -71,6 +74,17 @@ function contextRows({ context: { shown } }: RunState): string[][] {
   return shown === null
     ? []
     : [['context', `keeps ${shown.kept} of ${shown.of} messages since it was compacted`]]
+}
+
+/** Which rule chose the models of the current agent, where rules do. */
+function routeRow(plan: WorkflowPlan, state: RunState): string[][] {
+  const agent = currentAgent(plan, state)
+  const chosen = state.routes[agent.agent.name]
+  if (chosen === undefined) return []
+  const { first, end } = usualHops(agent, chosen.route)
+  const models = hopsOf(agent).slice(first, end)
+  const why = chosen.rule ?? 'no rule holds'
+  return [['models', `${why}: ${models.map(({ model }) => asMarkdown(model)).join(', ')}`]]
 }
 
 /** What the run has spent of the limits of its present mode; attempts of unknown cost count with their worst case. */

@@ -75,6 +75,32 @@ describe('what the models of an application lack', () => {
     assert.deepEqual(providersWithoutKey(appWith(FREE), providersOf(keys)), ['anthropic', 'vllm'])
   })
 
+  it('is that of a classifier and of the models that rules lead to as well', () => {
+    const agent = defineAgent({
+      name: 'desk',
+      version: 'v1',
+      instructions: 'You help.',
+      models: ['ollama/small'],
+      routing: [
+        {
+          classifier: {
+            model: 'spare/sorter',
+            question: 'Hard?',
+            labels: { easy: ['ollama/small'], hard: ['vllm/large'] },
+          },
+        },
+      ],
+      escalate: { to: ['vllm/huge'], on: ['refusal'] },
+    })
+    const { models } = appWith(FREE)
+    const providers = Object.fromEntries(
+      models.providers.map(({ name, wire, baseUrl }) => [name, { wire, baseUrl }]),
+    )
+    const app = defineApp({ name: 'desk', agents: [agent], models: { providers } })
+    const unpriced = gapsOf(app, KEYS).flatMap((gap) => (gap.lacks === 'price' ? gap.models : []))
+    assert.deepEqual([...unpriced].sort(), ['ollama/small', 'spare/sorter', 'vllm/huge', 'vllm/large'])
+  })
+
   it('is a price, with the row that mends it', () => {
     const [gap, ...others] = gapsOf(appWith(), KEYS)
     assert.deepEqual(others, [])

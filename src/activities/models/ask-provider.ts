@@ -10,6 +10,7 @@ import { withUsage } from './context/estimate-usage.ts'
 import { createDeltaPublisher } from './delta-publisher.ts'
 import { ModelFailure } from './failures/model-failure.ts'
 import type { KnownModelCall } from './find-planned-call.ts'
+import type { Lane } from './hedge/race-for-first-byte.ts'
 import type { RequestPreamble } from './request-preamble.ts'
 import type { ModelAnswer, ModelRequest } from './wires/model-adapter.ts'
 
@@ -37,10 +38,12 @@ type AskProvider = (
   preamble: RequestPreamble,
   begun: Pick<BegunModelCall, 'maxOutputTokens' | 'transcript'>,
   pass: TrafficPass,
+  lane?: Lane,
 ) => Promise<TimedAnswer>
 
 /**
- * Asks the provider of a booked attempt, publishes the answer's text while it comes, and leaves the traffic with the outcome.
+ * Asks the provider of a booked attempt, publishes the answer's text while it comes, and leaves the traffic with the outcome. In a lane,
+ * it stops where the other lane has the first byte.
  *
  * The function rejects with a `ModelFailure`, with `CallStopped`, or with an error that no adapter foresees.
  */
@@ -50,17 +53,21 @@ export function createAskProvider(
 ): AskProvider {
   const { adapterFor, logger } = deps
 
-  return async (input, preamble, begun, pass) => {
+  return async (input, preamble, begun, pass, lane) => {
     const { run, step, hop } = input
     const { attempt } = activityInfo()
     const model = { ...input.model, maxOutputTokens: begun.maxOutputTokens }
-    const publisher = createDeltaPublisher({ run, step, hop, attempt }, deps)
+    const publish = () => createDeltaPublisher({ run, step, hop, attempt }, deps)
+    // Of two models that are asked at once, only the one that has won speaks to readers.
+    let publisher = lane === undefined ? publish() : null
     const timeout = AbortSignal.timeout(answerMs)
+    const signals = [cancellationSignal(), timeout, ...(lane ? [lane.signal] : [])]
     const startedAt = performance.now()
     let hasBegun = false
     const onProgress = (delta: string) => {
+      if (!hasBegun && lane?.begin()) publisher = publish()
       hasBegun = true
-      publisher.progress(delta)
+      publisher?.progress(delta)
     }
     try {
       const request = {
@@ -71,7 +78,7 @@ export function createAskProvider(
         ...outputOf(input, preamble, begun),
         cacheKey: `${input.agent}@${input.prompt.version}`,
       }
-      const signal = AbortSignal.any([cancellationSignal(), timeout])
+      const signal = AbortSignal.any(signals)
       const counted = await adapterFor(model).generate(request, { signal, onProgress })
       const latencyMs = Math.round(performance.now() - startedAt)
       const answer = await withUsage(counted, request).catch((err: unknown) => {
@@ -97,7 +104,7 @@ export function createAskProvider(
       await pass.leave({ kind: 'failed', code, ...(retryAfterMs !== undefined && { retryAfterMs }) })
       throw failed
     } finally {
-      await publisher.stop()
+      await publisher?.stop()
     }
   }
 }

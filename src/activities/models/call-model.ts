@@ -29,7 +29,9 @@ import { type CheckedToolCalls, checkToolCalls, wrongCallsInARow } from './check
 import { type CountedBegin, createBeginWithinLimit } from './context/begin-within-limit.ts'
 import { contextKey } from './context/context-key.ts'
 import { ModelFailure } from './failures/model-failure.ts'
-import { findPlannedCall, type KnownModelCall } from './find-planned-call.ts'
+import { findPlannedCall, type KnownModelCall, lastHopOf } from './find-planned-call.ts'
+import { type BookedCall, createAskHedged, type ServedCall } from './hedge/ask-hedged.ts'
+import type { Lane } from './hedge/race-for-first-byte.ts'
 import { createModelTries } from './model-tries.ts'
 import { createRequestPreambles, type RequestPreamble } from './request-preamble.ts'
 import { verdictsOfPlan } from './verdicts-of-plan.ts'
@@ -51,6 +53,7 @@ export function createCallModel(deps: Dependencies) {
   const throughCache = createCachedModelCall(deps)
   const askProvider = createAskProvider(deps)
   const beginWithinLimit = createBeginWithinLimit(deps)
+  const askHedged = createAskHedged({ traffic, tries, logger, preambleOf, begin, askModel })
 
   return function callModel(input: CallModelInput, accepted: AcceptedRun): Promise<HopOutcome> {
     // A signal may name a message by text that Postgres does not accept, which would fail every attempt. Made storable, it names a
@@ -79,19 +82,15 @@ export function createCallModel(deps: Dependencies) {
     keep: Miss['keep'],
   ): Promise<HopOutcome> {
     const { budget } = input
-    const begun = await begin(input, preamble, plan).catch(async (error: unknown) => {
-      await pass.leave({ kind: 'unused' })
-      throw error
-    })
-    if (!('transcript' in begun)) {
-      await pass.leave({ kind: 'unused' })
-      return withoutProvider(begun, budget !== undefined)
-    }
-    const answer = await askModel(input, preamble, begun, pass)
-    const { decision, spent } = await storeAnswer(input, preamble, begun, plan, answer)
-    const { answer: made, transcriptCalls: toolCalls, result, fault } = answer
+    const begun = await begin(input, preamble, pass, plan)
+    if (!('transcript' in begun)) return withoutProvider(begun, budget !== undefined)
+    const served = await askHedged({ input, preamble, begun, pass }, plan)
+    const { decision, spent } = await storeAnswer(input, plan, served)
+    const { answer: made, transcriptCalls: toolCalls, result, fault } = served.ready
     const message = { ...made.message, ...result, toolCalls }
-    await keep({ ...made, costMicroUsd: decision.costMicroUsd, message, isUsable: fault === undefined })
+    // An answer of another model than the cache was asked for is not that model's.
+    if (decision.hop === undefined)
+      await keep({ ...made, costMicroUsd: decision.costMicroUsd, message, isUsable: fault === undefined })
     return budget ? { ...decision, spent } : decision
   }
 
@@ -120,16 +119,22 @@ export function createCallModel(deps: Dependencies) {
     }
   }
 
-  function begin(
+  /** Books an attempt. Where nothing is booked, the call leaves the traffic. */
+  async function begin(
     input: KnownModelCall,
     preamble: RequestPreamble,
+    pass: TrafficPass,
     plan: RunPlan | null,
+    beside?: number,
   ): Promise<CountedBegin> {
     const { run, step, hop, seq, agent, model, budget, window, inbox = [], firstTimeOf = [] } = input
+    const leave = () => pass.leave({ kind: 'unused' })
     const call: BeginModelCall = {
       run,
       step,
       hop,
+      lastHop: lastHopOf(input),
+      ...(beside !== undefined && { beside }),
       seq,
       inbox,
       firstTimeOf,
@@ -145,22 +150,29 @@ export function createCallModel(deps: Dependencies) {
       activity: activityKey(),
       ...(window !== undefined && { window }),
     }
-    return beginWithinLimit({ input, preamble, plan }, (mostInputTokens) =>
-      beginModelCall(database, { ...call, ...(mostInputTokens !== undefined && { mostInputTokens }) }),
-    )
+    try {
+      const begun = await beginWithinLimit({ input, preamble, plan }, (mostInputTokens) =>
+        beginModelCall(database, { ...call, ...(mostInputTokens !== undefined && { mostInputTokens }) }),
+      )
+      if (!('transcript' in begun)) await leave()
+      return begun
+    } catch (error) {
+      await leave()
+      throw error
+    }
   }
 
   /** @throws ApplicationFailure with the failure's code; the attempt is settled with its cost as far as that is known */
-  async function askModel(
-    input: KnownModelCall,
-    preamble: RequestPreamble,
-    begun: BegunModelCall,
-    pass: TrafficPass,
-  ): Promise<ReadyAnswer> {
+  async function askModel({ input, preamble, begun, pass }: BookedCall, lane?: Lane): Promise<ReadyAnswer> {
     try {
-      const timed = await askProvider(input, preamble, begun, pass)
+      const timed = await askProvider(input, preamble, begun, pass, lane)
       const { output: schema } = preamble
-      const rules = { transcript: begun.transcript, schema, continues: input.continues === true }
+      const rules = {
+        transcript: begun.transcript,
+        schema,
+        continues: input.continues === true,
+        escalatesRefusal: input.escalatesRefusal === true,
+      }
       return {
         ...timed,
         ...checkCalls(input, preamble, begun, timed.answer),
@@ -168,7 +180,8 @@ export function createCallModel(deps: Dependencies) {
       }
     } catch (error) {
       if (error instanceof CallStopped) {
-        if (!error.hasBegun) await tries.settleStopped(input, begun.attempt)
+        const { hasBegun } = error
+        if (!hasBegun || lane?.signal.aborted) await tries.settleStopped(input, begun.attempt, hasBegun)
         throw error.cause
       }
       // An error that nobody foresees may have come after an answer that is billed.
@@ -213,12 +226,12 @@ export function createCallModel(deps: Dependencies) {
 
   /** Stores the answer. Where the store is there but refuses the answer, no other attempt follows: it would fail as well. */
   async function storeAnswer(
-    input: KnownModelCall,
-    preamble: RequestPreamble,
-    begun: BegunModelCall,
+    asked: KnownModelCall,
     plan: RunPlan | null,
-    { answer, latencyMs, calls, transcriptCalls, notes, result, fault, note, misfits }: ReadyAnswer,
+    { by, ready, failedFirst, hedge }: ServedCall<ReadyAnswer>,
   ): Promise<StoredModelCall> {
+    const { input, preamble, begun } = by
+    const { answer, latencyMs, calls, transcriptCalls, notes, result, fault, note, misfits } = ready
     const { run, step, hop, seq, model, inbox = [] } = input
     const { usage, servedBy } = answer
     if (fault !== undefined) {
@@ -237,7 +250,9 @@ export function createCallModel(deps: Dependencies) {
         shared: begun.shared,
         seq,
         inbox,
-        failedHops: input.failedHops ?? [],
+        failedHops: [...(input.failedHops ?? []), ...failedFirst],
+        lastHop: lastHopOf(asked),
+        ...(hedge && { hedge }),
         provider: model.provider,
         model: model.model,
         contextKey: contextKeyOf(input, preamble, begun),
@@ -260,6 +275,7 @@ export function createCallModel(deps: Dependencies) {
             asked: model.model,
             usage,
           }),
+          ...(hop !== asked.hop && { hop }),
           servedBy,
           preview: answerPreview(answer.message),
           ...(fault && { fault }),

@@ -1,11 +1,18 @@
+import { hopsAround, hopsOf, usualHops } from '../../contracts/chains.ts'
 import type { JsonObject } from '../../contracts/json.ts'
 import type { CallModelInput, PlannedModelCall } from '../../contracts/model-call.ts'
-import type { RunPlan } from '../../contracts/plan.ts'
-import { hopsOf, teamOf } from '../../contracts/read-plan.ts'
+import type { PlannedAgent, RunPlan } from '../../contracts/plan.ts'
+import { teamOf } from '../../contracts/read-plan.ts'
 import { Forged } from '../runs/forged.ts'
 
 /** A model call with its prompt, model and tools from the plan. */
-export type KnownModelCall = CallModelInput & PlannedModelCall & AnswerRules
+export type KnownModelCall = CallModelInput & PlannedModelCall & AnswerRules & { readonly hedge?: Hedge }
+
+/** The next model of the chain is asked as well, where this one is silent for so long. */
+export interface Hedge {
+  readonly hop: number
+  readonly afterMs: number
+}
 
 /** What the plan says of the call's answer. */
 interface AnswerRules {
@@ -13,6 +20,8 @@ interface AnswerRules {
   readonly output?: JsonObject
   /** An answer that is cut off is gone on with. */
   readonly continues?: true
+  /** Stronger models are asked where the model declines. */
+  readonly escalatesRefusal?: true
 }
 
 /**
@@ -23,9 +32,9 @@ interface AnswerRules {
  * @throws Forged where the plan has no such agent or hop, or another budget
  */
 export function findPlannedCall(plan: RunPlan | null, input: CallModelInput): KnownModelCall {
-  const { prompt, model, tools, ...rules } = plan === null ? plannedOf(input) : plannedFor(plan, input)
+  const { prompt, model, tools, ...rest } = plan === null ? plannedOf(input) : plannedFor(plan, input)
   if (prompt === undefined || model === undefined || tools === undefined) throw new Forged('other_plan')
-  return { ...input, prompt, model, tools, ...rules }
+  return { ...input, prompt, model, tools, ...rest }
 }
 
 /** The input's own, for a run of an earlier release. */
@@ -36,8 +45,8 @@ function plannedOf(input: CallModelInput): Partial<PlannedModelCall> {
 
 function plannedFor(
   plan: RunPlan,
-  { agent, hop, budget, wrapUp }: CallModelInput,
-): Partial<PlannedModelCall> & AnswerRules {
+  { agent, hop, budget, wrapUp, probe }: CallModelInput,
+): Partial<KnownModelCall> {
   const { floorOutputTokens, onUnknownPrice } = plan.budget ?? budget ?? {}
   const hasSameBudget =
     floorOutputTokens === budget?.floorOutputTokens && onUnknownPrice === budget?.onUnknownPrice
@@ -50,5 +59,23 @@ function plannedFor(
     tools: wrapUp ? [] : planned.tools.map(({ name }) => name),
     ...(planned.output !== undefined && { output: planned.output }),
     ...((plan.limits.answerContinuations ?? 0) > 0 && { continues: true as const }),
+    ...(!wrapUp && escalatesRefusal(planned, hop) && { escalatesRefusal: true as const }),
+    // A run that waits for models tries them one by one.
+    ...(model?.hedge !== undefined &&
+      probe !== true &&
+      hop + 1 < hopsAround(planned, hop).end && { hedge: { hop: hop + 1, afterMs: model.hedge.afterMs } }),
   }
+}
+
+/** The last hop whose answer is one to this call. */
+export function lastHopOf({ hop, hedge }: KnownModelCall): number {
+  return hedge?.hop ?? hop
+}
+
+/** Whether the agent has stronger models than this one for a refusal. */
+function escalatesRefusal(planned: PlannedAgent, hop: number): boolean {
+  const { escalation } = planned
+  if (escalation === undefined || !escalation.on.includes('refusal')) return false
+  // Of the agent's usual chains, those are the last; only cheaper ones come after them.
+  return hop < usualHops(planned, escalation.route).first
 }

@@ -5,13 +5,15 @@ import { MODEL_CLOCKS } from '../../policies/models.ts'
 import { isOutage } from '../../store/database/outage.ts'
 import { findModelTries, type ModelTries } from '../../store/models/model-tries.ts'
 import { settleAttempt } from '../../store/models/settle-attempt.ts'
+import type { SettleAttempt } from '../../store/models/settlement.ts'
 import { activityKey } from '../activity-key.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { failure } from '../failure.ts'
 import { withJitter } from '../traffic/with-jitter.ts'
 import { untilStored } from '../until-stored.ts'
+import { failedAttempt } from './failed-attempt.ts'
 import type { ModelFailure } from './failures/model-failure.ts'
-import type { KnownModelCall } from './find-planned-call.ts'
+import { type KnownModelCall, lastHopOf } from './find-planned-call.ts'
 
 export interface CountedTries {
   /** @throws ApplicationFailure, final, where earlier attempts have used up the tries of the hop */
@@ -23,8 +25,12 @@ export interface CountedTries {
     error: ModelFailure,
     isFinal?: boolean,
   ): Promise<ApplicationFailure>
-  /** Settles an attempt that was stopped before the provider sent a byte: its input may be billed, but no output. */
-  settleStopped(input: KnownModelCall, attempt: number): Promise<void>
+  /** Settles an attempt that was stopped. Before the provider has sent a byte its input may be billed, but no output. */
+  settleStopped(input: KnownModelCall, attempt: number, hasBegun: boolean): Promise<void>
+  /** Settles an attempt that was booked and for which nobody was asked. */
+  settleUnused(input: KnownModelCall, attempt: number): Promise<void>
+  /** Whether the hop may be asked in this activity. */
+  hasLeft(input: KnownModelCall): Promise<boolean>
 }
 
 /**
@@ -75,44 +81,51 @@ export function createModelTries({
       return failure('callModel', error.code, { retryAfterMs, final })
     },
 
-    async settleStopped({ run, step, hop }, attempt) {
-      const code = 'model_call_stopped'
-      const settle = {
+    settleStopped({ run, step, hop }, attempt, hasBegun) {
+      return settleQuietly({
         run,
         step,
         hop,
         attempt,
         status: 'unknown',
-        code,
+        ...(!hasBegun && { code: 'model_call_stopped' }),
         costMicroUsd: null,
         usage: 'unknown',
-      } as const
-      // An attempt that is not settled counts with its whole worst case.
-      await settleAttempt(database, settle).catch((err: unknown) =>
-        logger.warn({ err, runId: run.runId, step, hop, attempt }, 'stopped attempt not settled'),
-      )
+      })
+    },
+
+    settleUnused({ run, step, hop }, attempt) {
+      const code = 'model_call_stopped'
+      const costs = { costMicroUsd: 0, usage: 'nothing' } as const
+      return settleQuietly({ run, step, hop, attempt, status: 'failed', code, ...costs })
+    },
+
+    async hasLeft(input) {
+      if (activityInfo().attempt === 1) return true
+      const { failed, lost } = await find(input)
+      return failed < mostTries(input) && lost < TRIES.model.mostLost
     },
   }
 
-  function find({ run, step, hop }: KnownModelCall): Promise<ModelTries> {
-    return findModelTries(database, { run, step, hop, activity: activityKey() })
+  /** An attempt that is not settled counts with its whole worst case. */
+  async function settleQuietly(settle: SettleAttempt): Promise<void> {
+    const { run, step, hop, attempt } = settle
+    await settleAttempt(database, settle).catch((err: unknown) =>
+      logger.warn({ err, runId: run.runId, step, hop, attempt }, 'stopped attempt not settled'),
+    )
   }
 
-  /** Settles the attempt with its cost as far as that is known. */
+  function find(input: KnownModelCall): Promise<ModelTries> {
+    const { run, step, hop } = input
+    return findModelTries(database, { run, step, hop, lastHop: lastHopOf(input), activity: activityKey() })
+  }
+
   async function settle(
     { run, step, hop, model }: KnownModelCall,
     attempt: number,
-    { code, billed, usage, requestId }: ModelFailure,
+    error: ModelFailure,
   ): Promise<void> {
-    const which = { run, step, hop, attempt, code, requestId: requestId ?? null }
-    if (usage !== undefined) {
-      const costMicroUsd = prices.price({ provider: model.provider, model: model.model, usage })
-      await settleAttempt(database, { ...which, status: 'failed', costMicroUsd, usage })
-    } else if (billed === 'no') {
-      await settleAttempt(database, { ...which, status: 'failed', costMicroUsd: 0, usage: 'nothing' })
-    } else {
-      await settleAttempt(database, { ...which, status: 'unknown', costMicroUsd: null, usage: 'unknown' })
-    }
+    await settleAttempt(database, { run, step, hop, attempt, ...failedAttempt(error, model, prices) })
   }
 }
 

@@ -5,6 +5,7 @@ import { APPROVAL_STATUSES, DECISIONS } from '../../contracts/approval.ts'
 import { BUDGET_PERIODS, BUDGET_SCOPES } from '../../contracts/budget.ts'
 import { WINDOW_STRATEGIES } from '../../contracts/context.ts'
 import type { EventType } from '../../contracts/event.ts'
+import { ESCALATION_CAUSES } from '../../contracts/routing.ts'
 import { RUN_REASONS, TERMINAL_STATUSES } from '../../contracts/run.ts'
 import { EFFECTS } from '../../contracts/tool.ts'
 import { approvalId, runId } from '../http/ids.schema.ts'
@@ -84,6 +85,32 @@ export const EVENT_DATA = {
     dropped: count.describe('What was sent to the run past what may wait, so far.'),
   }),
   'cancel.requested': z.looseObject({ by: z.string() }),
+  'model.routed': z.looseObject({
+    step: count,
+    agent: z.string(),
+    rule: z
+      .string()
+      .nullable()
+      .describe("The rule that decided; null where none held, and the agent's own models are asked."),
+    cause: z
+      .enum(ESCALATION_CAUSES)
+      .optional()
+      .describe('What was wrong with the answer before, where stronger models are asked over it.'),
+    models: z.array(z.string()).describe('The models that are asked from now on, in their order.'),
+    classifier: z
+      .looseObject({
+        model: z.string(),
+        label: z.string().optional(),
+        problem: z
+          .string()
+          .optional()
+          .describe("Why it gave no label, so that the agent's own models are asked."),
+        usage: callUsage.optional(),
+        cost_micro_usd: count.nullable().optional(),
+      })
+      .optional()
+      .describe('The call that sorted the input, where the rule has one.'),
+  }),
   'model.completed': z.looseObject({
     step: count,
     hop: count.describe('Place of the model in the chain, from 0.'),
@@ -103,6 +130,10 @@ export const EVENT_DATA = {
     ),
     usage: callUsage,
     cost_micro_usd: count.nullable(),
+    hedge: z
+      .looseObject({ hop: count, model: z.string(), outcome: z.enum(['stopped', 'failed']) })
+      .optional()
+      .describe('The other model that was asked for this answer, since one of the two was silent for long.'),
     problem: z
       .enum(ANSWER_PROBLEMS)
       .optional()

@@ -115,6 +115,16 @@ export const run = z
     budget: runBudget.nullable().describe('null where the agent has none.'),
     parent_run_id: runId.optional().describe('The run that this one works for.'),
     served_by: z.string().optional().describe('The model that answered last, as its provider names it.'),
+    routes: z
+      .record(
+        z.string(),
+        z.strictObject({
+          rule: z.string().nullable().describe('The rule that chose its models; null where none held.'),
+          label: z.string().optional().describe("The classifier's, where the rule has one."),
+        }),
+      )
+      .optional()
+      .describe('By agent: which rule has chosen its models, of agents with rules about them.'),
     steps: count.describe('Turns of the loop so far.'),
     metadata: z.record(z.string(), z.string()),
     created_at: z.iso.datetime(),

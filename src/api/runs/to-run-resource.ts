@@ -1,5 +1,7 @@
 import { NOTHING_SPENT } from '../../contracts/budget.ts'
 import { ERROR_CODES } from '../../contracts/error-codes.ts'
+import { mapValues } from '../../contracts/map-values.ts'
+import type { RouteChoice } from '../../contracts/routing.ts'
 import type { RequiredAction } from '../../contracts/run.ts'
 import { NO_USAGE, type RunUsage } from '../../contracts/usage.ts'
 import type { RunRow } from '../../store/record/run-row.ts'
@@ -25,6 +27,7 @@ export function toRunResource(run: RunRow, linkTo: WorkflowLink): RunResource {
     budget: toRunBudget(run),
     ...(run.parentRunId !== null && { parent_run_id: run.parentRunId }),
     ...(run.servedBy !== null && { served_by: run.servedBy }),
+    ...(run.routes !== null && { routes: mapValues(run.routes, toRoute) }),
     steps: run.steps,
     // The schema of a start only accepts text.
     metadata: run.metadata as Record<string, string>,
@@ -52,10 +55,15 @@ export function asAccepted(run: RunRow): RunRow {
     usage: NO_USAGE,
     budget: { limits: run.plan.budget?.limits ?? {}, spent: NOTHING_SPENT, heldMicroUsd: 0 },
     servedBy: null,
+    routes: null,
     steps: 0,
     startedAt: null,
     completedAt: null,
   }
+}
+
+function toRoute({ rule, classifier }: RouteChoice): NonNullable<RunResource['routes']>[string] {
+  return { rule, ...(classifier?.label !== undefined && { label: classifier.label }) }
 }
 
 function toRequiredAction(action: RequiredAction): NonNullable<RunResource['required_action']> {

@@ -5,6 +5,7 @@ import type { ModelsDefinition } from '../define/model-definition.ts'
 import { checkCache } from './check-cache.ts'
 import { checkChoice } from './check-models.ts'
 import { checkOutput } from './check-output.ts'
+import { checkEscalation, checkRouting } from './check-routing.ts'
 import { checkFields, checkName, checkOneOf, checkPositive, isPositive, isText } from './values.ts'
 
 const VERSION = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
@@ -56,6 +57,8 @@ export function* checkAgent(where: string, agent: AnyAgent, models: ModelsDefini
   yield* checkPositive(`${where}: limits.`, limits, LIMITS)
   yield* checkBudget(where, budget)
   yield* checkChoice(where, definition.models, models)
+  yield* checkRouting(where, definition.routing, models)
+  yield* checkEscalation(where, definition.escalate, models)
   yield* checkOutput(where, agent)
 }
 

@@ -93,18 +93,27 @@ function* checkChain(where: string, chain: unknown, models: ModelsDefinition): G
     return
   }
   const seen = new Set<string>()
-  for (const link of chain) {
+  for (const [index, link] of chain.entries()) {
     const row = toRow(link)
     const name = JSON.stringify(row?.model)
-    yield* checkRow(where, row, providersOf(models))
+    yield* checkRow(where, row, providersOf(models), index === chain.length - 1)
     if (seen.has(name))
       yield `${where} names ${name} twice. Asked again at once it would fail again: drop one.`
     seen.add(name)
   }
 }
 
-function* checkRow(where: string, row: unknown, providers: readonly KnownProvider[]): Generator<string> {
-  const { model, wire } = (typeof row === 'object' && row !== null ? row : {}) as Record<string, unknown>
+/** @param isLast whether no other model comes after it */
+export function* checkRow(
+  where: string,
+  row: unknown,
+  providers: readonly KnownProvider[],
+  isLast: boolean,
+): Generator<string> {
+  const { model, wire, hedge } = (typeof row === 'object' && row !== null ? row : {}) as Record<
+    string,
+    unknown
+  >
   const name = readModelName(model)
   if (name === null) {
     yield `${where}: ${JSON.stringify(model) ?? 'a link'} is not a model's name. Write provider/model, such as "openai/gpt-5.5".`
@@ -116,9 +125,18 @@ function* checkRow(where: string, row: unknown, providers: readonly KnownProvide
     return
   }
   const place = `${where}, ${JSON.stringify(model)}`
-  yield* checkFields(place, row as object, ['model', 'maxOutputTokens', 'contextTokens', 'wire'])
+  yield* checkFields(place, row as object, ['model', 'maxOutputTokens', 'contextTokens', 'wire', 'hedge'])
   yield* checkPositive(`${place}: `, row as object, ['maxOutputTokens', 'contextTokens'])
   yield* checkOneOf(`${place}: wire`, wire, provider.wires)
+  if (hedge === undefined) return
+  if (typeof hedge !== 'object' || hedge === null || !('afterMs' in hedge)) {
+    yield `${place}: hedge is ${JSON.stringify(hedge)}. Say after how long the next model is asked as well: { afterMs: 2_000 }.`
+    return
+  }
+  yield* checkFields(`${place}, hedge`, hedge, ['afterMs'])
+  yield* checkPositive(`${place}: hedge.`, hedge, ['afterMs'])
+  if (isLast)
+    yield `${place}: it has a hedge, but no model comes after it. Add one to the chain, or drop hedge.`
 }
 
 function* checkPrices(models: ModelsDefinition): Generator<string> {

@@ -5,6 +5,7 @@ import type { WindowStrategy } from '../../contracts/context.ts'
 import type { RunLimits, WhenNoModel } from '../../contracts/plan.ts'
 import type { ModelChoice, ModelName, ModelRow } from './model-definition.ts'
 import type { PromptFile } from './prompt.ts'
+import type { EscalationDefinition, RoutingRule } from './routing-definition.ts'
 import type { Setup } from './setup-definition.ts'
 import type { DefinedTool } from './tool-definition.ts'
 
@@ -67,6 +68,10 @@ export interface AgentDefinition<Env, Services, Context> {
   readonly tools?: readonly DefinedTool<Env, Services>[]
   /** A tier's name, a chain such as `['openai/gpt-5.5', 'anthropic/claude-haiku-4-5']`, or a chain and a cheaper one. */
   readonly models?: ModelChoice
+  /** Rules that choose other models, judged once when the agent gets the run. The first that holds counts; without one, `models` does. */
+  readonly routing?: readonly RoutingRule[]
+  /** Stronger models that are asked for the rest of the run, once an answer fails one of these checks. */
+  readonly escalate?: EscalationDefinition
   /**
    * Schema of the answer, which is a JSON object then. An answer that does not fit is repaired, or the run ends `incomplete` with the reason
    * `output_invalid`.

@@ -30,6 +30,8 @@ const FIELDS = [
   'instructions',
   'tools',
   'models',
+  'routing',
+  'escalate',
   'output',
   'degradedAnswer',
   'whenNoModel',

@@ -12,6 +12,11 @@ export interface ModelRow {
   readonly contextTokens?: number
   /** How the provider is spoken to, where it knows more than one way. */
   readonly wire?: Wire
+  /**
+   * Off where it is left out. Where the model has sent nothing after so long, the next model of the chain is asked as well; the first of
+   * the two to send something answers, and the other is stopped. Both are paid for.
+   */
+  readonly hedge?: { readonly afterMs: number }
 }
 
 /** Tried in order, each step anew from the first. */

@@ -51,7 +51,8 @@ function chains({ chain, cheaper }: ModelChains, providers: readonly KnownProvid
   }
 }
 
-function planModel(
+/** @throws where no provider has the model, which the application's check has found before */
+export function planModel(
   row: ModelRow,
   defaultMaxOutputTokens: number,
   providers: readonly KnownProvider[],
@@ -65,5 +66,6 @@ function planModel(
     model: name.model,
     maxOutputTokens: row.maxOutputTokens ?? defaultMaxOutputTokens,
     ...(row.contextTokens !== undefined && { contextTokens: row.contextTokens }),
+    ...(row.hedge !== undefined && { hedge: { afterMs: row.hedge.afterMs } }),
   }
 }

@@ -1,6 +1,6 @@
+import { hopsOf } from '../../contracts/chains.ts'
 import type { PlannedModel } from '../../contracts/model.ts'
 import type { PlannedAgent, RunPlan } from '../../contracts/plan.ts'
-import { hopsOf } from '../../contracts/read-plan.ts'
 import type { App } from '../app.ts'
 
 /** A model of agents' chains, or one that writes their summaries. */
@@ -15,8 +15,7 @@ export interface UsedModel {
 export function usedModels({ agents, plan }: Pick<App, 'agents' | 'plan'>): Map<string, UsedModel> {
   const models = new Map<string, UsedModel>()
   const note = (agent: PlannedAgent, { budget }: RunPlan): void => {
-    const { summaryModel } = agent.window ?? {}
-    for (const model of [...hopsOf(agent), ...(summaryModel === undefined ? [] : [summaryModel])]) {
+    for (const model of modelsOf(agent)) {
       const key = nameOf(model)
       const used = models.get(key) ?? { model, agents: new Set(), denied: false }
       used.agents.add(agent.agent.name)
@@ -33,6 +32,14 @@ export function usedModels({ agents, plan }: Pick<App, 'agents' | 'plan'>): Map<
     if (whole !== null) noteAll(whole)
   }
   return models
+}
+
+/** Every model that a run may ask for the agent. */
+function modelsOf(agent: PlannedAgent): readonly PlannedModel[] {
+  const classifiers = (agent.routing ?? []).flatMap((rule) =>
+    'classifier' in rule ? [rule.classifier.model] : [],
+  )
+  return [...hopsOf(agent), ...classifiers]
 }
 
 /** `provider/model`. */

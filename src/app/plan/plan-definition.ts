@@ -6,6 +6,7 @@ import type { AnyAgent } from '../define/agent-definition.ts'
 import type { ModelsDefinition } from '../define/model-definition.ts'
 import { isPromptFile, readReference } from '../define/prompt.ts'
 import { resolveModels } from '../models/resolve-models.ts'
+import { resolveRouting } from '../models/resolve-routing.ts'
 import { resolveWindow } from '../models/resolve-window.ts'
 import { planCache } from './plan-cache.ts'
 import { planTool } from './plan-tool.ts'
@@ -26,6 +27,7 @@ export function planDefinition({ definition }: AnyAgent, models: ModelsDefinitio
       agent: { name, version },
       prompt: promptOf(definition),
       ...chains,
+      ...resolveRouting(definition, models),
       degradedAnswer: definition.degradedAnswer ?? DEFAULT_DEGRADED_ANSWER,
       ...(whenNoModel !== undefined && { whenNoModel }),
       ...(cache !== undefined && { cache: planCache(cache) }),

@@ -14,6 +14,8 @@ function lineOf({ type, data }: Event): string | null {
   switch (type) {
     case 'run.started':
       return `started    agent ${data['agent']} ${data['agent_version']}, prompt ${data['prompt_version']}`
+    case 'model.routed':
+      return `models     ${short(data['models'])} (${data['rule'] ?? 'no rule holds'})`
     case 'model.completed':
       return `model      ${data['served_by']} ${describeAnswer(data)}`
     case 'model.failed':

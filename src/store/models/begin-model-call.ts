@@ -16,6 +16,10 @@ export interface BeginModelCall {
   readonly run: RunIdentity
   readonly step: number
   readonly hop: number
+  /** The last hop whose answer is one to this call; the call's own where it is not given. */
+  readonly lastHop?: number
+  /** An attempt that this one is made beside. Every other open one of the step's hops so far counts as abandoned. */
+  readonly beside?: number
   /** Transcript position of the answer; what is before it is loaded. */
   readonly seq: number
   /** Ids of added messages, shown after the transcript in this order. */
@@ -118,7 +122,8 @@ function beginning(name: string, view: string): NamedStatement {
     for no key update
   ),
   call as (
-    select decision from model_calls, run where run_id = :run_id and step = :step and hop = :hop
+    select decision from model_calls, run where run_id = :run_id and step = :step and hop between :hop and :last_hop
+    order by hop desc limit 1
   ),
   ${view},
   ${RESERVATION},
@@ -187,6 +192,8 @@ export async function beginModelCall(database: Database, call: BeginModelCall): 
     tenant: run.tenant,
     step: call.step,
     hop: call.hop,
+    last_hop: call.lastHop ?? call.hop,
+    beside: call.beside ?? null,
     seq: call.seq,
     inbox: call.inbox,
     tools: call.firstTimeOf,

@@ -12,7 +12,7 @@ import type { StoredAnswer } from './store-model-call.ts'
  * @param added the messages of `call.inbox`; an id that is none of them was never a message, and nothing was received
  */
 export function modelCallEvents(call: StoredAnswer, added: readonly KnownMessage[]): NewEvent[] {
-  const { step, hop, seq, inbox, decision, misfits = [] } = call
+  const { step, hop, seq, inbox, decision, misfits = [], hedge } = call
   const { fault } = decision
   return [
     ...added.map(
@@ -45,6 +45,7 @@ export function modelCallEvents(call: StoredAnswer, added: readonly KnownMessage
         })),
         usage: usageData(decision.usage),
         cost_micro_usd: decision.costMicroUsd,
+        ...(hedge !== undefined && { hedge: { ...hedge } }),
         ...(fault !== undefined && { problem: fault.problem }),
         ...(misfits.length > 0 && { problem_at: misfits }),
         ...(decision.cached && cachedData(decision.cached)),

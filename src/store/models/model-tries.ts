@@ -7,6 +7,8 @@ export interface FindModelTries {
   readonly run: RunIdentity
   readonly step: number
   readonly hop: number
+  /** The last hop whose answer is one to the call. */
+  readonly lastHop: number
   /** As {@link BeginModelCall} has it. */
   readonly activity: string
 }
@@ -28,13 +30,15 @@ const FIND_TRIES = statement(
   select (count(*) filter (where code <> 'model_call_stopped'))::integer as failed,
     (count(*) filter (where code is null and status <> 'ok'))::integer as lost,
     (array_agg(code order by attempt desc) filter (where code <> 'model_call_stopped'))[1] as code,
-    exists (select from model_calls where run_id = :run_id and step = :step and hop = :hop) as answered
+    exists (select from model_calls where run_id = :run_id and step = :step and hop between :hop and :last_hop) as answered
   from model_attempts
   where run_id = :run_id and step = :step and hop = :hop and activity = :activity`,
 )
 
 export async function findModelTries(db: Db, find: FindModelTries): Promise<ModelTries> {
-  const { run, step, hop, activity } = find
-  const [row] = await db.query<ModelTries>(FIND_TRIES.with({ run_id: run.runId, step, hop, activity }))
+  const { run, step, hop, lastHop, activity } = find
+  const [row] = await db.query<ModelTries>(
+    FIND_TRIES.with({ run_id: run.runId, step, hop, last_hop: lastHop, activity }),
+  )
   return row ?? { failed: 0, lost: 0, code: null, answered: false }
 }

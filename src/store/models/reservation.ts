@@ -21,8 +21,10 @@ import { abandoned } from './abandoned-attempts.ts'
  *   counters_updated  the worst cases of this attempt and of the abandoned ones, in the shared counters
  *   changed           the same, in the run's row
  *
- * Takes `:run_id`, `:step`, `:hop`; `:agent`, the run's current agent; `:max_output_tokens` and `:floor_output_tokens`; `:input_rates`
- * and `:output_rates`, which hold for an input above `:above_tokens`; `:on_unknown_price`, for a call without rates; and `:most_input_tokens`, or null. The limits of
+ * Takes `:run_id`, `:step`, `:hop`; `:last_hop`, up to which answers are answers to this call; `:beside`, an attempt that goes on, or
+ * null; `:agent`, the run's current agent; `:max_output_tokens` and `:floor_output_tokens`; `:input_rates`
+ * and `:output_rates`, which hold for an input above `:above_tokens`; `:on_unknown_price`, for a call without rates; and
+ * `:most_input_tokens`, or null. The limits of
  * a sub-agent are those of its share, whatever its workflow gives: its parent has set aside no more.
  */
 
@@ -132,7 +134,7 @@ const VERDICT = `
     select least(:max_output_tokens::bigint, (select min(most) from headroom)) as cap, case
       when exists (select from call) then 'stored'
       when not run.open then 'ended'
-      when run.last_step = :step and run.last_hop = :hop then 'unseen'
+      when run.last_step = :step and run.last_hop between :hop and :last_hop then 'unseen'
       when switched.scope is not null then 'switched'
       when exists (select from applicable where window_id is null) then 'unopened'
       when view.input_tokens > :most_input_tokens::bigint then 'uncounted'
@@ -170,7 +172,11 @@ export const RESERVATION = `
     order by switch.scope = 'agent' limit 1
   ),
   ${APPLICABLE},
-  ${abandoned({ of: 'run', where: '(attempt.step, attempt.hop) <= (:step::integer, :hop::integer)' })},
+  ${abandoned({
+    of: 'run',
+    where:
+      '(attempt.step, attempt.hop) <= (:step::integer, :last_hop::integer) and attempt.attempt is distinct from :beside::integer',
+  })},
   ${COUNTERS_LOCKED},
   ${RATES},
   ${LIMITS},

@@ -2,7 +2,7 @@ import type { RunSpent } from '../../contracts/budget.ts'
 import type { FailedHop } from '../../contracts/ending.ts'
 import type { AssistantMessage, ToolMessage, UserMessage } from '../../contracts/message.ts'
 import type { Provider } from '../../contracts/model.ts'
-import type { ModelDecision } from '../../contracts/model-call.ts'
+import type { HedgedWith, ModelDecision } from '../../contracts/model-call.ts'
 import type { RunIdentity } from '../../contracts/run.ts'
 import type { Verdict } from '../../contracts/tool.ts'
 import type { Db } from '../database/database.ts'
@@ -39,6 +39,10 @@ export interface StoreModelCall {
   /** Ids of added messages. They stand just before the answer in the transcript. */
   readonly inbox: readonly string[]
   readonly failedHops: readonly FailedHop[]
+  /** The last hop whose answer is one to the same call; the answer's own where it is not given. */
+  readonly lastHop?: number
+  /** The other model that was asked for this answer. */
+  readonly hedge?: HedgedWith
   readonly provider: Provider
   /** The model that was asked for. */
   readonly model: string
@@ -223,14 +227,20 @@ function toSettle({ run, step, hop, attempt, decision, requestId }: StoreModelCa
   return { run, step, hop, attempt, status: 'ok', servedBy, requestId, costMicroUsd, usage }
 }
 
+/** Of two hops that may answer the call, the later one counts. */
 const FIND_DECISION = statement(
   'find_decision',
-  'select decision from model_calls where run_id = :run_id and step = :step and hop = :hop',
+  `
+  select decision from model_calls where run_id = :run_id and step = :step and hop between :hop and :last_hop
+  order by hop desc limit 1`,
 )
 
-async function findDecision(db: Db, { run, step, hop }: StoreModelCall): Promise<ModelDecision | undefined> {
+async function findDecision(
+  db: Db,
+  { run, step, hop, lastHop = hop }: StoreModelCall,
+): Promise<ModelDecision | undefined> {
   const [row] = await db.query<{ decision: ModelDecision }>(
-    FIND_DECISION.with({ run_id: run.runId, step, hop }),
+    FIND_DECISION.with({ run_id: run.runId, step, hop, last_hop: lastHop }),
   )
   return row?.decision
 }

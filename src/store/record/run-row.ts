@@ -3,6 +3,7 @@ import type { BudgetLimits, RunSpent } from '../../contracts/budget.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
 import type { JsonObject } from '../../contracts/json.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
+import type { RouteChoice } from '../../contracts/routing.ts'
 import type { RequiredAction, RunId, RunReason, RunStatus, WaitingFor } from '../../contracts/run.ts'
 import type { RunUsage } from '../../contracts/usage.ts'
 
@@ -43,6 +44,8 @@ export interface RunRow {
   readonly parentRunId: RunId | null
   /** The model of the last answer, by its provider's name for it. */
   readonly servedBy: string | null
+  /** The routes of the agents that have rules about their models; null before the first. */
+  readonly routes: { readonly [agent: string]: RouteChoice } | null
   readonly steps: number
   readonly inputCount: number
   readonly metadata: JsonObject
@@ -61,7 +64,7 @@ export const RUN_COLUMNS = `
   cached_input_tokens as "cachedInputTokens", output_tokens as "outputTokens", model_calls as "modelCalls",
   tool_calls as "toolCalls", usage_estimated as "usageEstimated", cost_micro_usd as "costMicroUsd", unknown_micro_usd as "unknownMicroUsd",
   unknown_tokens as "unknownTokens", attempts, held_micro_usd as "heldMicroUsd", budget_limits as "budgetLimits",
-  parent_run_id as "parentRunId", served_by as "servedBy", steps,
+  parent_run_id as "parentRunId", served_by as "servedBy", routes, steps,
   input_count as "inputCount", metadata, created_at as "createdAt", started_at as "startedAt",
   completed_at as "completedAt"`
 

@@ -18,6 +18,7 @@ import { NO_FAULTS } from './models/answers-state.ts'
 import { onHopFailed, onModelAnswered } from './models/apply-model.ts'
 import { onCompacted, onCompactionIssued, onCompactionStopped, onHopTooLong } from './models/compaction.ts'
 import { advanceModelWait, endModelWait, spareAttempt, wakeModelWait } from './models/model-wait.ts'
+import { onRouteChosen } from './models/route.ts'
 import type { Occurrence } from './occurrence.ts'
 import { hasEnded, nextTurn, type RunState, SEEN_MESSAGES } from './run-state.ts'
 import { applyToCalls, markCallIssued } from './tools/apply-calls.ts'
@@ -64,6 +65,10 @@ function applyOccurrence(
       return onCompactionStopped(state)
     case 'model_withheld':
       return onHopWithheld(plan, state, occurrence, nowMs)
+    case 'route_chosen': {
+      const { choice } = occurrence
+      return onRouteChosen(plan, withSpent(plan, state, choice.spent), choice)
+    }
     case 'model_stopped':
       return { ...state, turn: { ...state.turn, stage: 'idle' } }
     case 'message_added':
@@ -130,6 +135,7 @@ function markIssued(state: RunState, command: Command): RunState {
     case 'close_run':
       return { ...state, bookkeeping: 'closing' }
     case 'call_model':
+    case 'choose_route':
       return { ...state, turn: { ...state.turn, stage: 'running' } }
     case 'stop_model':
       return { ...state, turn: { ...state.turn, stage: 'stopping' } }

@@ -12,6 +12,7 @@ import type { JsonObject } from '../../contracts/json.ts'
 import type { LookUpCallInput } from '../../contracts/look-up.ts'
 import type { CallModelInput } from '../../contracts/model-call.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
+import type { ChooseRouteInput } from '../../contracts/routing.ts'
 import type { RunId } from '../../contracts/run.ts'
 import type { TightenedRule } from '../../contracts/tool.ts'
 import type { NoteToolResultsInput, RunToolInput } from '../../contracts/tool-call.ts'
@@ -50,6 +51,8 @@ export type Command =
       readonly input: Input<CallModelInput>
     }
   | { readonly type: 'compact'; readonly input: Input<CompactTranscriptInput> }
+  /** Judges the current agent's rules about its models. */
+  | { readonly type: 'choose_route'; readonly input: Input<ChooseRouteInput> }
   | {
       readonly type: 'look_up_call'
       /** For the summary that an operator reads. */
@@ -69,7 +72,7 @@ export type Command =
   | { readonly type: 'record_refusals'; readonly input: Input<RecordRefusalsInput> }
   | { readonly type: 'note_results'; readonly input: Input<NoteToolResultsInput> }
   | { readonly type: 'close_run'; readonly input: Input<CloseRunInput> }
-  /** Stops the model call in flight. */
+  /** Stops the model call in flight, or the choice of a route. */
   | { readonly type: 'stop_model' }
   /** Stops the compaction in flight. */
   | { readonly type: 'stop_compaction' }

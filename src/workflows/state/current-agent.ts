@@ -1,4 +1,4 @@
-import type { WorkflowAgent } from '../../contracts/workflow-plan.ts'
+import type { WorkflowAgent, WorkflowPlan } from '../../contracts/workflow-plan.ts'
 import type { RunState } from './run-state.ts'
 
 /**
@@ -11,4 +11,9 @@ export function currentAgent<A extends WorkflowAgent>(
   { speaker }: Pick<RunState, 'speaker'>,
 ): A {
   return (speaker === null ? plan : plan.specialists?.[speaker]) ?? plan
+}
+
+/** The route that the current agent has in this run; null for its own chain. */
+export function currentRoute(plan: WorkflowPlan, state: Pick<RunState, 'speaker' | 'routes'>): number | null {
+  return state.routes[currentAgent(plan, state).agent.name]?.route ?? null
 }

@@ -11,6 +11,7 @@ import type { Command } from './command.ts'
 import { callModel } from './models/call-model.ts'
 import { compact, isCompactionDue } from './models/compaction.ts'
 import { recordModelWait } from './models/model-wait.ts'
+import { chooseRoute, isRouteDue } from './models/route.ts'
 import { stateToKeep } from './resume.ts'
 import { type Ending, isBusy, type RunState, waitsForBudget } from './run-state.ts'
 import type { CallState } from './tools/call-state.ts'
@@ -45,7 +46,7 @@ export function decide(plan: WorkflowPlan, state: RunState): readonly Command[] 
   if (state.phase === 'thinking') {
     const isIdle = state.turn.stage === 'idle' && state.context.stage === 'idle'
     if (!isIdle || state.models.wait?.probing === false) return records
-    return [...records, isCompactionDue(plan, state) ? compact(plan, state) : callModel(plan, state)]
+    return [...records, nextOfTurn(plan, state)]
   }
   records.push(...lookUps(plan, state))
   const ready = state.calls.filter(({ stage }) => stage === 'ready').slice(0, freeToolCalls(state))
@@ -54,6 +55,12 @@ export function decide(plan: WorkflowPlan, state: RunState): readonly Command[] 
   if (first !== undefined && isChild(plan, first)) return [...records, runChild(plan, state, first)]
   const own = ready.filter((call) => !isChild(plan, call))
   return [...records, ...own.map((call) => runTool(plan, state, call))]
+}
+
+/** What the turn does next. The models are chosen first: how much they can read differs. */
+function nextOfTurn(plan: WorkflowPlan, state: RunState): Command {
+  if (isRouteDue(plan, state)) return chooseRoute(plan, state)
+  return isCompactionDue(plan, state) ? compact(plan, state) : callModel(plan, state)
 }
 
 function isChild(plan: WorkflowPlan, { tool }: CallState): boolean {

@@ -4,6 +4,7 @@ import type { Compaction } from '../../contracts/context.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
 import type { FoundOfCall } from '../../contracts/look-up.ts'
 import type { ModelDecision } from '../../contracts/model-call.ts'
+import type { ChosenRoute } from '../../contracts/routing.ts'
 import type { ClosedChild } from '../../contracts/sub-agent.ts'
 import type { TightenedRule } from '../../contracts/tool.ts'
 import type { ToolOutcome } from '../../contracts/tool-call.ts'
@@ -24,6 +25,7 @@ export type Occurrence =
   | { readonly type: 'model_too_long' }
   | { readonly type: 'compacted'; readonly compaction: Compaction }
   | { readonly type: 'compaction_stopped' }
+  | { readonly type: 'route_chosen'; readonly choice: ChosenRoute }
   /** The budget does not cover the hop, so no provider was asked. */
   | {
       readonly type: 'model_withheld'

@@ -1,5 +1,6 @@
 import type { FailedHop } from '../../contracts/ending.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
+import type { EscalationCause, RouteChoice } from '../../contracts/routing.ts'
 import type { RunId, RunReason, TerminalStatus } from '../../contracts/run.ts'
 import type { TightenedRule } from '../../contracts/tool.ts'
 import { NO_USAGE, type RunUsage } from '../../contracts/usage.ts'
@@ -38,6 +39,8 @@ export interface RunState {
   readonly budget: BudgetState
   readonly models: ModelsState
   readonly context: ContextState
+  /** The routes of the agents that have had the run and have rules about their models; `rule` names the rule that chose it. */
+  readonly routes: { readonly [agent: string]: AgentRoute }
   readonly answers: AnswersState
   /** Steps beyond the plan's limit, granted when the run was resumed. */
   readonly moreSteps: number
@@ -52,6 +55,11 @@ export interface RunState {
   readonly ending: Ending | null
   /** A fresh execution is to take over as soon as nothing is in flight. */
   readonly handOver: boolean
+}
+
+interface AgentRoute extends Pick<RouteChoice, 'route' | 'rule'> {
+  /** Why the agent's next call is to go to its stronger models. */
+  readonly cause?: EscalationCause
 }
 
 /** The model call of this step. */
@@ -106,6 +114,7 @@ export function initialState(
     budget: initialBudget(plan),
     models: NO_MODEL_WAIT,
     context: WHOLE_TRANSCRIPT,
+    routes: {},
     answers: NO_FAULTS,
     moreSteps: 0,
     speaker: null,

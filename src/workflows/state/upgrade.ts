@@ -68,11 +68,12 @@ export interface FirstInput extends Pick<AgentRunInput, 'run' | 'inputCount'> {
   readonly carried?: FirstState
 }
 
-/** Values for the fields that a state handed over by 0.2.0 lacks, and by 0.3.0: `answers` and `context`. */
+/** Values for the fields that a state handed over by 0.2.0 lacks, and by 0.3.0: `answers`, `context` and `routes`. */
 const LATER = {
   models: NO_MODEL_WAIT,
   answers: NO_FAULTS,
   context: WHOLE_TRANSCRIPT,
+  routes: {},
   moreSteps: 0,
   queue: EMPTY_QUEUE,
 } as const satisfies Partial<RunState>

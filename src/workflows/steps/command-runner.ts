@@ -145,6 +145,9 @@ export function createCommandRunner(
       case 'compact':
         track('context', () => compact(command, summary), { type: 'compaction_stopped' })
         break
+      case 'choose_route':
+        track('model', () => chooseRoute(command, summary), { type: 'model_stopped' })
+        break
       case 'look_up_call': {
         const { index } = command.input
         track(`tool/${index}`, () => lookUp(command, summary), { type: 'tool_stopped', index })
@@ -204,6 +207,23 @@ export function createCommandRunner(
       // Throws what is no failure of an activity.
       codeOf(error)
       return { type: 'compacted', compaction: { unchanged: true } }
+    }
+  }
+
+  async function chooseRoute(
+    { input }: Extract<Command, { type: 'choose_route' }>,
+    summary: string,
+  ): Promise<Occurrence> {
+    try {
+      return {
+        type: 'route_chosen',
+        choice: await activity('chooseRoute', summary).chooseRoute({ run, ...input }),
+      }
+    } catch (error) {
+      if (isCancellation(error) || isRefused(error)) throw error
+      // Throws what is no failure of an activity. The agent's own models are there in any case.
+      codeOf(error)
+      return { type: 'route_chosen', choice: { route: null, rule: null } }
     }
   }
 

@@ -21,6 +21,12 @@ export function summaryOf(command: Command): string {
       const { step, seq, cause } = command.input
       return `step ${step} · compact ${seq} messages (${cause.replace('_', ' ')})`
     }
+    case 'choose_route': {
+      const { step, agent, cause } = command.input
+      const what =
+        cause === undefined ? `which models for ${agent}` : `stronger models for ${agent}: ${cause}`
+      return cut(`step ${step} · ${what}`)
+    }
     case 'look_up_call':
       return cut(`look up: ${visible(command.tool)} ${describeArguments(command.arguments)}`)
     case 'run_tool':
@@ -58,6 +64,8 @@ function describeFault({ problem, misfits = 1 }: AnswerFault): string {
       return 'goes on with its answer'
     case 'call_cut_off':
       return 'asks again: a call was cut off'
+    case 'refused':
+      return 'asks stronger models'
     case 'output_invalid':
       return `asks again: ${misfits} ${misfits === 1 ? 'thing does' : 'things do'} not fit`
   }

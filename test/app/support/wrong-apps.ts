@@ -321,7 +321,7 @@ export const WRONG_APPS: readonly WrongApp[] = [
         models: [{ model: 'openai/gpt-5.5', maxOutputTokens: 0, wire: 'anthropic-messages', temperature: 1 }],
       }),
     problems: [
-      'agent "billing": the chain, "openai/gpt-5.5": there is no field "temperature". The fields are model, maxOutputTokens, contextTokens, wire.',
+      'agent "billing": the chain, "openai/gpt-5.5": there is no field "temperature". The fields are model, maxOutputTokens, contextTokens, wire, hedge.',
       'agent "billing": the chain, "openai/gpt-5.5": maxOutputTokens is 0. Give a whole number above 0.',
       'agent "billing": the chain, "openai/gpt-5.5": wire is "anthropic-messages". Say "openai-responses" or "openai-chat".',
     ],
@@ -331,6 +331,142 @@ export const WRONG_APPS: readonly WrongApp[] = [
     make: () => withAgent({ models: ['openai/gpt-5.5', { model: 'openai/gpt-5.5' }] }),
     problems: [
       'agent "billing": the chain names "openai/gpt-5.5" twice. Asked again at once it would fail again: drop one.',
+    ],
+  },
+  {
+    what: 'hedges that lead nowhere',
+    make: () =>
+      withAgent({
+        models: [
+          { model: 'openai/gpt-5.5', hedge: 2_000 },
+          { model: 'openai/gpt-5.4-mini', hedge: { afterMs: 0, after: 1 } },
+          { model: 'anthropic/claude-haiku-4-5', hedge: { afterMs: 2_000 } },
+        ],
+      }),
+    problems: [
+      'agent "billing": the chain, "openai/gpt-5.5": hedge is 2000. Say after how long the next model is asked as well: { afterMs: 2_000 }.',
+      'agent "billing": the chain, "openai/gpt-5.4-mini", hedge: there is no field "after". The fields are afterMs.',
+      'agent "billing": the chain, "openai/gpt-5.4-mini": hedge.afterMs is 0. Give a whole number above 0.',
+      'agent "billing": the chain, "anthropic/claude-haiku-4-5": it has a hedge, but no model comes after it. Add one to the chain, or drop hedge.',
+    ],
+  },
+  {
+    what: 'routing without a rule',
+    make: () => withAgent({ routing: [] }),
+    problems: [
+      'agent "billing": routing has no rule. Write routing: [{ when: { … }, models: … }], or drop it.',
+    ],
+  },
+  {
+    what: 'rules about models that say too little or too much',
+    make: () =>
+      withAgent({
+        routing: [
+          'small',
+          { name: 'Free!', models: ['openai/gpt-5.5'] },
+          { name: 'empty', when: {}, models: [] },
+          { name: 'empty', when: { thread: 'new' }, model: ['openai/gpt-5.5'] },
+        ],
+      }),
+    problems: [
+      'agent "billing": routing[0] is not a rule. Write { when: { … }, models: … }.',
+      'agent "billing", routing rule "Free!": the name is not one of a rule. Use lower-case letters, digits, dashes and underscores, such as "short-input".',
+      'agent "billing", routing rule "Free!": when is missing, and the rule would always hold. Give a condition, or put its models in place of the agent\'s.',
+      'agent "billing", routing rule "empty": the chain has no model. Name at least one, such as "openai/gpt-5.5".',
+      'agent "billing", routing rule "empty": when is {}. Give at least one condition, such as { inputCharacters: { below: 2_000 } }.',
+      'agent "billing", routing rule "empty": there are two rules of this name. Rename one.',
+      'agent "billing", routing rule "empty": there is no field "model". The fields are name, when, models, classifier.',
+      'agent "billing", routing rule "empty": it has to say once where it leads. Give it models, or a classifier, and not both.',
+    ],
+  },
+  {
+    what: 'conditions of rules that cannot hold, or that nothing can be held against',
+    make: () =>
+      withAgent({
+        routing: [
+          {
+            when: {
+              inputCharacters: { below: 5, above: 4 },
+              messages: { below: -1 },
+              thread: 'old',
+              tools: 'some',
+              group: '',
+              tenant: [],
+              metadata: { tier: 1 },
+              length: 3,
+            },
+            models: ['openai/gpt-5.5'],
+          },
+          { when: { inputCharacters: 2_000, messages: { under: 3 } }, models: ['openai/gpt-5.5'] },
+        ],
+      }),
+    problems: [
+      'agent "billing", routing rule "rule-1", when: there is no field "length". The fields are inputCharacters, messages, thread, tools, metadata, group, tenant.',
+      'agent "billing", routing rule "rule-1": when.inputCharacters is {"below":5,"above":4}, and no number is that. Change one of the two.',
+      'agent "billing", routing rule "rule-1": when.messages is {"below":-1}. Give whole numbers.',
+      'agent "billing", routing rule "rule-1": when.thread is "old". Say "new" or "continued".',
+      'agent "billing", routing rule "rule-1": when.tools is "some". Say "none" or "any".',
+      'agent "billing", routing rule "rule-1": when.group is not a group\'s name. Name one.',
+      'agent "billing", routing rule "rule-1": when.tenant is not a tenant\'s name. Name one, or several in a list.',
+      'agent "billing", routing rule "rule-1": when.metadata is {"tier":1}. Name the entries and their texts, such as { tier: "free" } or { tier: ["free", "trial"] }.',
+      'agent "billing", routing rule "rule-2": when.inputCharacters is 2000. Say { below: 2_000 }, { above: 2_000 }, or both.',
+      'agent "billing", routing rule "rule-2": when.messages is {"under":3}. Say { below: 2_000 }, { above: 2_000 }, or both.',
+    ],
+  },
+  {
+    what: 'classifiers that cannot sort',
+    make: () =>
+      withAgent({
+        routing: [
+          { name: 'none', when: { thread: 'new' }, classifier: 'openai/gpt-5.5' },
+          {
+            name: 'sort',
+            classifier: {
+              model: 'gpt',
+              question: ' ',
+              labels: { 'very hard': ['openai/gpt-5.5'], easy: 'openai/gpt-5.5', Easy: 'standard' },
+            },
+          },
+          {
+            name: 'late',
+            classifier: { model: 'openai/gpt-5.5', question: 'Hard?', labels: { yes: 'standard' } },
+          },
+        ],
+      }),
+    problems: [
+      'agent "billing", routing rule "none": the classifier is "openai/gpt-5.5". Write { model, question, labels }.',
+      'agent "billing", routing rule "sort": the classifier: "gpt" is not a model\'s name. Write provider/model, such as "openai/gpt-5.5".',
+      'agent "billing", routing rule "sort": the classifier has no question. Say what the labels mean, such as "Is it easy or hard to answer?".',
+      'agent "billing", routing rule "sort": the label "very hard" is not one word. Use up to 32 letters, digits, dashes and underscores.',
+      'agent "billing", routing rule "sort", label "easy": models is a model\'s name, and would be a tier\'s. Write a chain: ["openai/gpt-5.5"].',
+      'agent "billing", routing rule "sort": the label "Easy" differs from another only in capitals. Rename one.',
+      'agent "billing", routing rule "late": it is never judged, since the rule "sort" always decides. Move it up, or give that rule a condition.',
+      'agent "billing", routing rule "late": the classifier has too few labels. Give at least two, such as { easy: …, hard: … }.',
+    ],
+  },
+  {
+    what: 'escalations to nobody, or for nothing',
+    make: () =>
+      app({
+        name: 'invoices',
+        agents: [
+          agent({ name: 'one', escalate: ['openai/gpt-5.5'] }),
+          agent({ name: 'two', escalate: { models: 'standard', on: [] } }),
+          agent({
+            name: 'three',
+            escalate: { to: 'huge', on: ['refusal', 'slow'] },
+            routing: [{ name: 'escalation', when: { thread: 'new' }, models: 'standard' }],
+          }),
+        ],
+      }),
+    problems: [
+      'agent "one": escalate is ["openai/gpt-5.5"]. Write { to: ["openai/gpt-5.5"], on: ["output_invalid"] }.',
+      'agent "two", escalate: there is no field "models". The fields are to, on.',
+      'agent "two": escalate does not say to which models. Name them in to.',
+      'agent "two": escalate does not say on what. Name some of "output_invalid", "cut_off", "refusal", "wrong_calls" in on.',
+      'agent "three", routing rule "escalation": the product records escalations under this name. Choose another one.',
+      'agent "three", escalate: there is no tier "huge". There is "standard"; models.tiers adds others.',
+      'agent "three": escalate.on is "slow". Say "output_invalid", "cut_off", "refusal" or "wrong_calls".',
     ],
   },
   {

@@ -13,6 +13,7 @@ import { randomLimits } from './plans/random-budget.ts'
 import { randomPlan } from './plans/random-plan.ts'
 import { withAnswers } from './plans/with-answers.ts'
 import { withLookUps } from './plans/with-look-ups.ts'
+import { withRoutes } from './plans/with-routes.ts'
 import { withWindows } from './plans/with-windows.ts'
 import { seeded } from './random.ts'
 import { REDUCER, type Reducer } from './reducer.ts'
@@ -46,16 +47,20 @@ const MOST_OCCURRENCES = 1_000
  */
 export function simulate(seed: number, reducer: Reducer = REDUCER, queued?: boolean): Report {
   const random = seeded(seed)
-  // Of generators of their own: schedules in which nothing is looked up or asked for again are what they would be without them.
+  // Of generators of their own: schedules in which nothing is looked up or asked for again, and in which no rule chooses models, are what they would be without them.
   const lookUps = seeded(seed + 1_000_000_007)
   const answers = seeded(seed + 2_000_000_011)
   const compactions = seeded(seed + 3_000_000_019)
-  const plan = withWindows(compactions, withAnswers(answers, withLookUps(lookUps, randomPlan(random))))
+  const routes = seeded(seed + 4_000_000_007)
+  const plan = withRoutes(
+    routes,
+    withWindows(compactions, withAnswers(answers, withLookUps(lookUps, randomPlan(random)))),
+  )
   // The reducer is given as much of it as a workflow is.
   const known = toWorkflowPlan(plan)
   const inputCount = 1 + random.below(3)
   const ledger = newLedger(plan, inputCount)
-  const world = newWorld(random, { lookUps, answers, compactions }, queued)
+  const world = newWorld(random, { lookUps, answers, compactions, routes }, queued)
   const scene = { random, plan, ledger, world, reducer, current: () => state }
   let nowMs = 1_000
   let state = initialState(known, RUN_ID, inputCount, nowMs)

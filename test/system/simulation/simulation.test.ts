@@ -23,6 +23,8 @@ const STORIES: Record<string, (ledger: Ledger, report: Report) => boolean> = {
   'it was told of its threshold': ({ budget }) => budget.notices.includes('threshold'),
   'it met a kill switch': ({ budget }) => budget.switches > 0,
   'it was handed to another agent': ({ handoffs }) => handoffs > 0,
+  'it came to its stronger models': ({ escalations }) => escalations > 0,
+  'rules chose its models': ({ chosenRoutes }) => chosenRoutes > 0,
   'a call was judged by its facts': ({ judgedByFacts }) => judgedByFacts > 0,
   'somebody decided whom a tool had named': ({ decidedByNamed }) => decidedByNamed > 0,
   'it had sub-agents': ({ children }) => children.size > 0,

@@ -25,12 +25,14 @@ interface AnswerRules {
   readonly schema: AnswerSchema | null
   /** An answer that is cut off is gone on with. */
   readonly continues: boolean
+  /** Stronger models are asked where the model declines. */
+  readonly escalatesRefusal?: boolean
 }
 
 /** Joins an answer with the part that it goes on from, and holds it to its agent's schema. */
 export function checkAnswer(
   { message, stop, cutOffInCall }: ModelAnswer,
-  { transcript, schema, continues }: AnswerRules,
+  { transcript, schema, continues, escalatesRefusal }: AnswerRules,
 ): CheckedAnswer {
   const before = cutOffPart(transcript)
   const whole = before + message.text
@@ -41,6 +43,7 @@ export function checkAnswer(
     const note = isBlank(whole) ? ANSWER_NOTES.nothingSaid : ANSWER_NOTES.cutOff
     return { result, ...faultOf('cut_off', note) }
   }
+  if (stop === 'refusal' && escalatesRefusal) return { result, ...faultOf('refused', ANSWER_NOTES.refused) }
   // A refusal is an answer in words, and what stands beside calls is none yet.
   if (stop !== 'end' || schema === null) return { result }
   const json = readJsonAnswer(whole)

@@ -1,6 +1,7 @@
 import type { BookedLimits, BudgetReached } from '../../../contracts/budget.ts'
+import { cheaperHops } from '../../../contracts/chains.ts'
 import type { WorkflowPlan } from '../../../contracts/workflow-plan.ts'
-import { currentAgent } from '../current-agent.ts'
+import { currentAgent, currentRoute } from '../current-agent.ts'
 import { endRun } from '../endings.ts'
 import { ownTimeMs } from '../own-time.ts'
 import { hasEnded, type RunState, waitsForBudget } from '../run-state.ts'
@@ -79,9 +80,9 @@ export function onLimitReached(
   // The budget does not cover even the last call.
   if (mode === 'finishing') return endRun(noted, { status: 'incomplete', reason: 'budget', rest: {} })
   const isAmount = reached.limit === 'cost' || reached.limit === 'tokens'
-  const { chain, cheaperChain } = currentAgent(plan, state)
-  if (onReached === 'degrade' && mode === 'usual' && isAmount && cheaperChain !== undefined) {
-    const turn = { ...noted.turn, hop: Math.max(noted.turn.hop, chain.length) }
+  const cheaper = cheaperHops(currentAgent(plan, state), currentRoute(plan, state))
+  if (onReached === 'degrade' && mode === 'usual' && isAmount && cheaper !== null) {
+    const turn = { ...noted.turn, hop: Math.max(noted.turn.hop, cheaper.first) }
     return { ...noted, turn, budget: withNotice({ ...noted.budget, mode: 'degraded' }, 'degraded') }
   }
   const finishing = refuseDueCalls(noted)

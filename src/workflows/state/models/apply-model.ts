@@ -1,6 +1,6 @@
+import { hopsOf } from '../../../contracts/chains.ts'
 import type { ErrorCode } from '../../../contracts/error-codes.ts'
 import type { ModelDecision } from '../../../contracts/model-call.ts'
-import { hopsOf } from '../../../contracts/read-plan.ts'
 import type { PendingToolCall } from '../../../contracts/tool.ts'
 import { addModelCall } from '../../../contracts/usage.ts'
 import type { WorkflowPlan } from '../../../contracts/workflow-plan.ts'
@@ -15,6 +15,7 @@ import { askAgain } from './ask-again.ts'
 import { nextHop } from './chain.ts'
 import { measureContext } from './context-state.ts'
 import { onChainExhausted } from './model-wait.ts'
+import { escalate } from './route.ts'
 
 /** A model has answered: the step acts on its calls, or the run has its answer. */
 export function onModelAnswered(
@@ -27,7 +28,7 @@ export function onModelAnswered(
   const seq = state.nextSeq + state.turn.inbox.length
   const after: RunState = {
     ...state,
-    turn: { stage: 'idle', hop: state.turn.hop, failedHops: [], inbox: [] },
+    turn: { stage: 'idle', hop: decision.hop ?? state.turn.hop, failedHops: [], inbox: [] },
     servedBy: decision.servedBy,
     context: measureContext(plan, state, decision.usage),
     usage: addModelCall(state.usage, decision.usage, decision.costMicroUsd),
@@ -50,7 +51,9 @@ export function onModelAnswered(
   }
   if (after.calls.length > 0) {
     const acting: RunState = { ...after, phase: 'acting' }
-    return acting.calls.every(({ stage }) => stage === 'done') ? nextTurnOrEnd(plan, acting) : acting
+    if (acting.calls.some(({ stage }) => stage !== 'done')) return acting
+    const isWrong = decision.toolCalls.every(({ problem }) => problem !== undefined)
+    return nextTurnOrEnd(plan, (isWrong ? escalate(plan, acting, 'wrong_calls') : null) ?? acting)
   }
   // Messages that came during the call are answered before the run ends.
   if (after.inbox.length > 0) return nextTurnOrEnd(plan, after)

@@ -1,9 +1,12 @@
-import type { AnswerFault } from '../../../contracts/answer.ts'
+import type { AnswerFault, AnswerProblem } from '../../../contracts/answer.ts'
+import type { EscalationCause } from '../../../contracts/routing.ts'
+import type { RunReason } from '../../../contracts/run.ts'
 import type { WorkflowPlan } from '../../../contracts/workflow-plan.ts'
 import { mayTakeTurn } from '../endings.ts'
 import { nextTurn, type RunState } from '../run-state.ts'
-import type { AnswersState } from './answers-state.ts'
+import { type AnswersState, NO_FAULTS } from './answers-state.ts'
 import { firstHop, nextHop, startOfChain } from './chain.ts'
+import { escalate } from './route.ts'
 
 /** Another turn for an answer that could not be used. */
 interface AnotherTurn {
@@ -13,18 +16,19 @@ interface AnotherTurn {
 
 /**
  * An answer can't be used as it is: the model is asked again, or the run ends with what there is. An answer that was cut off is asked
- * for again of the same model. One that does not fit goes to its model for repair, and then to the next one of the chain.
+ * for again of the same model. One that does not fit goes to its model for repair, and then to the next one of the chain. Where the
+ * agent has stronger models for it, they are asked at once in place of that.
  *
  * @param seq the answer's place in the transcript
  */
 export function askAgain(plan: WorkflowPlan, state: RunState, fault: AnswerFault, seq: number): RunState {
-  const isMisfit = fault.problem === 'output_invalid'
-  const another = isMisfit ? turnOfMisfit(plan, state) : turnOfCutOff(plan, state)
+  const escalated = escalate(plan, state, CAUSES[fault.problem])
+  const another =
+    escalated === null ? anotherTurn(plan, state, fault) : turnOfStronger(plan, escalated, fault)
   if (another === null || !mayTakeTurn(plan, state)) {
-    const reason = isMisfit ? 'output_invalid' : 'max_output_tokens'
-    return { ...state, ending: { status: 'incomplete', reason, answer: { seq } } }
+    return { ...state, ending: { status: 'incomplete', reason: REASONS[fault.problem], answer: { seq } } }
   }
-  const next = nextTurn(plan, state)
+  const next = nextTurn(plan, escalated ?? state)
   // A message between the parts of an answer would be answered in the middle of it: messages wait until the answer is whole.
   const inbox = fault.problem === 'cut_off' ? [] : state.inbox
   return {
@@ -33,6 +37,35 @@ export function askAgain(plan: WorkflowPlan, state: RunState, fault: AnswerFault
     inbox: state.inbox.slice(inbox.length),
     answers: { ...another.answers, again: fault },
   }
+}
+
+/** What each problem is to escalations … */
+const CAUSES = {
+  cut_off: 'cut_off',
+  call_cut_off: 'cut_off',
+  output_invalid: 'output_invalid',
+  refused: 'refusal',
+} as const satisfies Record<AnswerProblem, EscalationCause>
+
+/** … and the reason of the run's end, where no turn is left for it. */
+const REASONS = {
+  cut_off: 'max_output_tokens',
+  call_cut_off: 'max_output_tokens',
+  output_invalid: 'output_invalid',
+  refused: 'refusal',
+} as const satisfies Record<AnswerProblem, RunReason>
+
+function anotherTurn(plan: WorkflowPlan, state: RunState, { problem }: AnswerFault): AnotherTurn | null {
+  if (problem === 'refused') return null
+  return problem === 'output_invalid' ? turnOfMisfit(plan, state) : turnOfCutOff(plan, state)
+}
+
+/** The stronger models have turns of their own. Where they go on with an answer that was cut off, its parts are counted on. */
+function turnOfStronger(plan: WorkflowPlan, state: RunState, { problem }: AnswerFault): AnotherTurn | null {
+  const hop = firstHop(plan, state)
+  if (CAUSES[problem] !== 'cut_off') return { hop, answers: NO_FAULTS }
+  const goesOn = turnOfCutOff(plan, state)
+  return goesOn && { hop, answers: { ...NO_FAULTS, cutOff: goesOn.answers.cutOff } }
 }
 
 function turnOfCutOff(plan: WorkflowPlan, { answers, turn }: RunState): AnotherTurn | null {

@@ -1,5 +1,5 @@
+import { hopsOf } from '../../../contracts/chains.ts'
 import type { PlannedModelCall } from '../../../contracts/model-call.ts'
-import { hopsOf } from '../../../contracts/read-plan.ts'
 import type { PlannedTool } from '../../../contracts/tool.ts'
 import { type WorkflowPlan, wholePlan } from '../../../contracts/workflow-plan.ts'
 import { hopBudget } from '../budgets/usable-limits.ts'

@@ -6,6 +6,7 @@ import { longRuns } from './long-runs.ts'
 import { lookUps } from './look-ups.ts'
 import { models } from './models.ts'
 import { people } from './people.ts'
+import { routing } from './routing.ts'
 import type { Scenario } from './scenario.ts'
 import { team } from './team.ts'
 import { tools } from './tools.ts'
@@ -14,6 +15,7 @@ import { tools } from './tools.ts'
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   ...answers,
   ...models,
+  ...routing,
   ...tools,
   ...lookUps,
   ...approvals,

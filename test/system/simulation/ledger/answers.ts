@@ -2,6 +2,7 @@ import type { AnswerFault } from '../../../../src/contracts/answer.ts'
 import type { RunPlan } from '../../../../src/contracts/plan.ts'
 import type { RunState } from '../../../../src/workflows/state/run-state.ts'
 import { type Ledger, must } from './ledger.ts'
+import { hopsFor, lengthOf } from './routes.ts'
 import { currentAgent } from './team.ts'
 
 /** Answers that could not be used, and what was asked for again. */
@@ -25,14 +26,18 @@ export function newAnswers(): LedgerAnswers {
 export function observeFault(
   ledger: Ledger,
   plan: RunPlan,
-  { fault, calls }: { readonly fault: AnswerFault | undefined; readonly calls: number },
+  {
+    fault,
+    calls,
+    hop,
+  }: { readonly fault: AnswerFault | undefined; readonly calls: number; readonly hop?: number | undefined },
   before: RunState,
   { ending }: RunState,
 ): void {
   const { faults } = ledger
   const wasRepair = faults.fault?.problem === 'output_invalid'
   faults.fault = fault ?? null
-  faults.hop = before.turn.hop
+  faults.hop = hop ?? before.turn.hop
   if (fault === undefined) {
     if (wasRepair && calls === 0) faults.repaired += 1
     faults.cutOff = 0
@@ -41,16 +46,20 @@ export function observeFault(
   }
   must(ending?.status !== 'completed', 'a run completes only with an answer that can be used')
   const isMisfit = fault.problem === 'output_invalid'
-  faults.cutOff = isMisfit ? 0 : faults.cutOff + 1
+  const isCutOff = !isMisfit && fault.problem !== 'refused'
+  faults.cutOff = isCutOff ? faults.cutOff + 1 : 0
   faults.misfits += isMisfit ? 1 : 0
   if (before.ending !== null) return
   const { answerContinuations = 0, answerRepairs = 0 } = plan.limits
-  const { chain, cheaperChain = [] } = currentAgent(ledger, plan)
+  const agent = currentAgent(ledger, plan)
+  const { usual, cheaper } = hopsFor(ledger, agent)
   if (ending === null) {
     faults.goneOn += fault.problem === 'cut_off' ? 1 : 0
     must(faults.cutOff <= answerContinuations, 'an answer is gone on with no more often than its plan says')
-    const most = (chain.length + cheaperChain.length) * (answerRepairs + 1) - 1
-    must(faults.misfits <= most, 'an answer is repaired no more often than its plan says')
+    const most = (lengthOf(usual) + lengthOf(cheaper)) * (answerRepairs + 1) - 1
+    // One more may lead to stronger models.
+    const escalates = agent.escalation?.on.includes('output_invalid') ? 1 : 0
+    must(faults.misfits <= most + escalates, 'an answer is repaired no more often than its plan says')
     return
   }
   if (ledger.budget.lastCallAnswered) return
@@ -71,5 +80,7 @@ export function observeAskedAgain(ledger: Ledger, hop: number, inbox: readonly s
     must(inbox.length === 0, 'nothing is said between the parts of an answer')
   }
   if (faults.fault === null || models.wait !== null || budget.changedInStep >= answers) return
+  // A run whose next call is its last has no money for the stronger models that its answer was to be asked of.
+  if (budget.nextIs === 'last' || budget.finishing) return
   must(hop >= faults.hop, 'an answer is asked for again of its model, or of a later one')
 }

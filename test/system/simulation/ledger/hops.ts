@@ -3,6 +3,7 @@ import type { RunPlan } from '../../../../src/contracts/plan.ts'
 import { observeAskedAgain } from './answers.ts'
 import { keepsBack, type Ledger, must, wayOf } from './ledger.ts'
 import { observeHopInWait } from './models.ts'
+import { hopsFor, isIn } from './routes.ts'
 import { currentAgent, handOn } from './team.ts'
 import { mayBegin } from './waits.ts'
 
@@ -23,7 +24,7 @@ export function observeHop(ledger: Ledger, plan: RunPlan, input: Hop, nowMs: num
   must(isNew && new Set(inbox).size === inbox.length, 'a message is shown once')
   mayBegin(ledger, true)
   observeCurrentAgent(ledger, plan, input)
-  observeHopInWait(ledger, currentAgent(ledger, plan), input, nowMs)
+  observeHopInWait(ledger, hopsFor(ledger, currentAgent(ledger, plan)), input, nowMs)
   observeCounts(ledger, plan, input)
   observeWay(ledger, plan, input)
   budget.nextIs = null
@@ -33,9 +34,16 @@ export function observeHop(ledger: Ledger, plan: RunPlan, input: Hop, nowMs: num
 }
 
 function observeCurrentAgent(ledger: Ledger, plan: RunPlan, input: Hop): void {
-  const { agent, chain, cheaperChain = [] } = currentAgent(ledger, plan)
+  const current = currentAgent(ledger, plan)
+  const { agent, routing } = current
   must(input.agent === agent.name, 'the agent that has the run is asked')
-  must([...chain, ...cheaperChain][input.hop] !== undefined, 'a hop is a model of the chain')
+  const isJudged = routing === undefined || ledger.routes.has(agent.name)
+  must(
+    isJudged || ledger.budget.met || input.wrapUp === true,
+    'rules about models are judged before the first call',
+  )
+  const { usual, cheaper } = hopsFor(ledger, current)
+  must(isIn(usual, input.hop) || isIn(cheaper, input.hop), 'a hop is a model of the chain that was chosen')
   const { prompt, model, tools } = input
   must(!prompt && !model && !tools, 'what the plan says of a call is looked up where it is made')
 }
@@ -59,7 +67,7 @@ function observeWay(ledger: Ledger, plan: RunPlan, { step, hop, wrapUp }: Hop): 
   const { budget } = ledger
   const { onReached } = wayOf(plan)
   must(!budget.lastCallAnswered, 'there is one last call')
-  const isCheaper = hop >= currentAgent(ledger, plan).chain.length
+  const isCheaper = isIn(hopsFor(ledger, currentAgent(ledger, plan)).cheaper, hop)
   must(
     !isCheaper || (onReached === 'degrade' && (budget.met || budget.changedInStep === step)),
     'the cheaper chain is only for a budget that wants it',

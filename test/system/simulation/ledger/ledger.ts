@@ -14,6 +14,7 @@ import type {
 import type { ErrorCode } from '../../../../src/contracts/error-codes.ts'
 import type { FoundOfCall } from '../../../../src/contracts/look-up.ts'
 import type { RunPlan } from '../../../../src/contracts/plan.ts'
+import type { EscalationCause } from '../../../../src/contracts/routing.ts'
 import type { PendingToolCall, TightenedRule, Verdict } from '../../../../src/contracts/tool.ts'
 import { NO_USAGE, type RunUsage } from '../../../../src/contracts/usage.ts'
 import type { Submission } from '../../../../src/workflows/state/admission-queue.ts'
@@ -150,6 +151,13 @@ export interface Ledger {
   /** The specialist that has the run; null for the agent that it started with. */
   currentAgent: string | null
   handoffs: number
+  /** The routes of agents whose rules were judged; null for an agent's own chain. */
+  readonly routes: Map<string, number | null>
+  chosenRoutes: number
+  /** What is wrong with the last answer, as far as stronger models may be asked over it. */
+  failedCheck: EscalationCause | null
+  escalating: boolean
+  escalations: number
   /** Calls that were judged by facts, and decisions of people whom a tool had named. */
   judgedByFacts: number
   decidedByNamed: number
@@ -210,6 +218,11 @@ export function newLedger(plan: RunPlan, inputCount: number): Ledger {
     withheldChildren: 0,
     currentAgent: null,
     handoffs: 0,
+    routes: new Map(),
+    chosenRoutes: 0,
+    failedCheck: null,
+    escalating: false,
+    escalations: 0,
     judgedByFacts: 0,
     decidedByNamed: 0,
     opened: false,

@@ -14,7 +14,9 @@ export function observeRest(
   if (!ledger.opened || state.ending !== null || ledger.handOverPending) return
   const recording = inFlight.some(({ command }) => command.type === 'record_budget')
   const isKept = budget.switchedOn.size > 0 || (budget.wait !== null && budget.wait.look !== 'must')
-  const isAsked = inFlight.some(({ command }) => command.type === 'call_model' || command.type === 'compact')
+  const isAsked = inFlight.some(({ command }) =>
+    ['call_model', 'choose_route', 'compact'].includes(command.type),
+  )
   const saysSo = recording || budget.recordedWait !== null
   must(budget.wait === null || isAsked || saysSo, 'a run that waits says so on the record')
   const tells = inFlight.some(({ command }) => command.type === 'record_model_wait')

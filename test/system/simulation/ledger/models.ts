@@ -1,9 +1,10 @@
 import type { ModelWaitNotice } from '../../../../src/contracts/ending.ts'
 import type { ErrorCode } from '../../../../src/contracts/error-codes.ts'
-import type { PlannedAgent, RunPlan } from '../../../../src/contracts/plan.ts'
+import type { RunPlan } from '../../../../src/contracts/plan.ts'
 import type { Command } from '../../../../src/workflows/state/command.ts'
 import type { Ending, RunState } from '../../../../src/workflows/state/run-state.ts'
 import { type Ledger, must } from './ledger.ts'
+import type { hopsFor } from './routes.ts'
 import { currentAgent } from './team.ts'
 
 /** Of one chain: what failed so far, and the hop that is tried now. */
@@ -61,12 +62,12 @@ const LEAST_SPACING_MS = 7_500
 /** A hop is begun. While the run waits for models, the hop is part of a try, and tries keep their distance. */
 export function observeHopInWait(
   ledger: Ledger,
-  { chain, cheaperChain = [] }: PlannedAgent,
+  { usual, cheaper }: ReturnType<typeof hopsFor>,
   { hop, probe }: Extract<Command, { type: 'call_model' }>['input'],
   nowMs: number,
 ): void {
   const { models } = ledger
-  models.isLast = hop === chain.length - 1 || hop === chain.length + cheaperChain.length - 1
+  models.isLast = hop === usual[1] || hop === cheaper?.[1]
   const { wait } = models
   must((probe === true) === (wait !== null), 'a run tries each hop once exactly while it waits for models')
   if (wait === null) return

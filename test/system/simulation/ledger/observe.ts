@@ -38,6 +38,7 @@ import {
   observeRefusals,
   observeSubmitted,
 } from './queue.ts'
+import { failedCheckOf, observeChoosing, observeChosen } from './routes.ts'
 import { toolOf } from './team.ts'
 import {
   mayBegin,
@@ -138,6 +139,9 @@ function enter(
       break
     case 'compaction_stopped':
       ledger.context.inFlight = false
+      break
+    case 'route_chosen':
+      observeChosen(ledger, plan, occurrence.choice, after)
       break
     case 'model_withheld':
       if (before.ending === null) observeWithheld(ledger, plan, occurrence.reached, after, nowMs)
@@ -253,6 +257,11 @@ function observeCommand(
       must(state.turn.stage === 'idle', 'nothing is compacted while a model is asked')
       observeCompact(ledger, plan, command.input)
       break
+    case 'choose_route':
+      must(!isEnding, 'no rule is judged once the end is decided')
+      must(state.turn.stage === 'idle', 'models are chosen while none is asked')
+      observeChoosing(ledger, plan, command.input)
+      break
     case 'look_up_call':
       must(!isEnding, 'nothing is looked up once the end is decided')
       mayBegin(ledger, false)
@@ -312,6 +321,7 @@ function countCarriedOut(ledger: Ledger): void {
 }
 
 function observeAnswer(ledger: Ledger, plan: RunPlan, before: RunState, decision: ModelDecision): void {
+  ledger.failedCheck = failedCheckOf(decision)
   const { inputTokens, cachedInputTokens, outputTokens } = decision.usage
   const { usage, budget } = ledger
   ledger.answers += 1
@@ -335,8 +345,8 @@ function observeAnswer(ledger: Ledger, plan: RunPlan, before: RunState, decision
   observeCalls(ledger, plan, decision, before.turn.inbox.length)
 }
 
-function withCalls({ fault, toolCalls }: ModelDecision) {
-  return { fault, calls: toolCalls.length }
+function withCalls({ fault, toolCalls, hop }: ModelDecision) {
+  return { fault, calls: toolCalls.length, hop }
 }
 
 function same(left: unknown, right: unknown): boolean {

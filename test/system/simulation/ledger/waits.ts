@@ -3,6 +3,7 @@ import type { RunPlan } from '../../../../src/contracts/plan.ts'
 import type { Ending, RunState } from '../../../../src/workflows/state/run-state.ts'
 import { BOOKED } from '../world/amounts.ts'
 import { keepsBack, type Ledger, must, wayOf } from './ledger.ts'
+import { hopsFor } from './routes.ts'
 import { currentAgent } from './team.ts'
 
 /** A hop or a call is about to begin: nothing that the run knows of forbids it. */
@@ -50,7 +51,8 @@ export function observeWithheld(
     must(endedSo(after.ending, 'incomplete'), 'a last call that does not fit is none')
     return
   }
-  const hasCheaper = onReached === 'degrade' && currentAgent(ledger, plan).cheaperChain !== undefined
+  const { cheaper } = hopsFor(ledger, currentAgent(ledger, plan))
+  const hasCheaper = onReached === 'degrade' && cheaper !== null
   const isAmount = reached.limit === 'cost' || reached.limit === 'tokens'
   budget.nextIs = hasCheaper && isAmount && !wasMet ? 'cheaper' : wasMet && hasCheaper ? null : 'last'
 }

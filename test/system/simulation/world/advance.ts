@@ -13,6 +13,7 @@ import { advanceHop } from './hop.ts'
 import type { InFlight } from './in-flight.ts'
 import { advanceLookUp, lookUpEdit } from './look-up.ts'
 import { problemOf } from './outsiders.ts'
+import { advanceRoute } from './route.ts'
 import { committedOf } from './store-totals.ts'
 import { advanceChild } from './sub-agent.ts'
 import type { World } from './world.ts'
@@ -44,6 +45,10 @@ export function advance(
       const onBooked = () => observeBooked(ledger, plan, 'summary', committedOf(world.books))
       return advanceCompaction({ plan, world, onBooked }, item, command)
     }
+    case 'choose_route':
+      return advanceRoute({ world, plan, routes: world.routes }, item, command, nowMs, () =>
+        observeBooked(ledger, plan, 'classifier', committedOf(world.books)),
+      )
     case 'run_child':
       return advanceChild(
         { random, world, plan },
@@ -103,7 +108,7 @@ export function advance(
 
 export function isTargetOf(stop: Command, command: Command): boolean {
   if (stop.type === 'stop_compaction') return command.type === 'compact'
-  if (stop.type === 'stop_model') return command.type === 'call_model'
+  if (stop.type === 'stop_model') return command.type === 'call_model' || command.type === 'choose_route'
   if (stop.type !== 'stop_tool') return false
   return (
     ((command.type === 'run_tool' || command.type === 'look_up_call') &&

@@ -14,7 +14,8 @@ import { sharedReached, sharedToday, type World } from './world.ts'
 type CallModel = Extract<Command, { type: 'call_model' }>
 
 const ATTEMPT = 'attempt'
-const RUN = { runId: 'run_1', tenant: 'acme', principal: 'ann' } as const
+const BESIDE = 'beside'
+export const RUN = { runId: 'run_1', tenant: 'acme', principal: 'ann' } as const
 
 interface Rates {
   readonly input: number
@@ -47,7 +48,7 @@ export function advanceHop(
       const codes = ['model_circuit_open', 'model_limit_reached', 'model_held_back'] as const
       return { type: 'model_failed', code: random.pick(codes) }
     }
-    const booked = book(random, world, input, nowMs)
+    const booked = bookAttempt(random, world, ATTEMPT, input, nowMs)
     if (booked === 'price_unknown') return { type: 'model_failed', code: 'model_price_unknown' }
     if ('scope' in booked)
       return { type: 'model_withheld', reached: booked, asked: input.budget?.limits ?? {} }
@@ -81,6 +82,7 @@ export function advanceHop(
     ] as const
     return { type: 'model_failed', code: random.pick(codes) }
   }
+  const overtaken = overtakenBy(world, plan, input, nowMs, onBooked)
   const inputTokens = random.below(attempt.inputTokens + 1)
   const outputTokens = random.below(attempt.capTokens + 1)
   const costMicroUsd = price(inputTokens, outputTokens)
@@ -91,7 +93,8 @@ export function advanceHop(
     type: 'model_answered',
     decision: {
       ...said,
-      ...faultOf(world.answers, input, said),
+      ...faultOf(world.answers, { ...input, ...overtaken }, said),
+      ...overtaken,
       usage: {
         inputTokens,
         cachedInputTokens: random.below(inputTokens + 1),
@@ -106,11 +109,30 @@ export function advanceHop(
   }
 }
 
+/** Now and then the next model was asked as well, and was faster. What the one that was stopped has cost stays unknown. */
+function overtakenBy(
+  world: World,
+  plan: RunPlan,
+  input: KnownModelCall,
+  nowMs: number,
+  onBooked: () => void,
+): { readonly hop?: number } {
+  const { hedge } = input
+  if (hedge === undefined || world.routes.chance(0.5)) return {}
+  const next = findPlannedCall(plan, { ...input, hop: hedge.hop })
+  const booked = bookAttempt(world.routes, world, BESIDE, next, nowMs)
+  if (booked === 'price_unknown' || 'scope' in booked) return {}
+  onBooked()
+  settle(world.books, BESIDE, null)
+  return { hop: hedge.hop }
+}
+
 /** Holds the worst case of one attempt against all that limits it, with as much output as fits. */
-function book(
+export function bookAttempt(
   random: Random,
   world: World,
-  input: KnownModelCall,
+  key: string,
+  input: Pick<KnownModelCall, 'run' | 'model'> & { readonly budget?: KnownModelCall['budget'] | undefined },
   nowMs: number,
 ): Attempt | BudgetReached | 'price_unknown' {
   const [scope] = world.off
@@ -153,7 +175,7 @@ function book(
   let capTokens = most
   while (capTokens > floor && reached(capTokens) !== null) capTokens = Math.max(capTokens - 10, floor)
   const held = worst(capTokens)
-  world.books.held.set(ATTEMPT, held)
+  world.books.held.set(key, held)
   // Others see no more of it than what it holds: what it leaves over is theirs tomorrow.
   for (const one of shared) one.used += one.limit === 'cost' ? held.costMicroUsd : held.tokens
   return { inputTokens, capTokens }

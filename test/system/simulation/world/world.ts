@@ -31,6 +31,8 @@ export interface World {
   readonly isQueued: boolean
   /** What comes of look-ups is left to this one. */
   readonly lookUps: Random
+  /** What comes of rules about models is left to this one. */
+  readonly routes: Random
   /** What is wrong with answers is left to this one. */
   readonly answers: Random
   /** What tools have found out, by call and arguments: what stands there is not looked up again. */
@@ -43,7 +45,7 @@ export interface World {
 
 export function newWorld(
   random: Random,
-  { lookUps, answers, compactions }: Pick<World, 'lookUps' | 'answers' | 'compactions'>,
+  { lookUps, answers, compactions, routes }: Pick<World, 'lookUps' | 'answers' | 'compactions' | 'routes'>,
   queued?: boolean,
 ): World {
   const scopes = random.chance(0.3) ? (['principal', 'agent', 'tenant'] as const) : []
@@ -61,6 +63,7 @@ export function newWorld(
     modelsAway: random.chance(0.05),
     changes: 0,
     lookUps,
+    routes,
     answers,
     lookedUp: new Map(),
     compactions,
