@@ -15,5 +15,5 @@ export interface PlannedModel {
   readonly maxOutputTokens: number
 }
 
-/** Why a model stopped, for all wires alike. */
-export type StopReason = 'end' | 'tool_calls' | 'max_output_tokens' | 'refusal'
+/** Why a model stopped, for all wires alike. `pause`: the provider wants the answer back as it is, and goes on with it. */
+export type StopReason = 'end' | 'tool_calls' | 'max_output_tokens' | 'refusal' | 'pause'

@@ -77,7 +77,7 @@ export const EVENT_DATA = {
     hop: count.describe('Place of the model in the chain, from 0.'),
     model: z.string().describe('The model that was asked.'),
     served_by: z.string().describe('The model that answered, as its provider names it.'),
-    stop: z.enum(['end', 'tool_calls', 'max_output_tokens', 'refusal']),
+    stop: z.enum(['end', 'tool_calls', 'max_output_tokens', 'refusal', 'pause']),
     preview,
     message_seq: count.describe('Place of the whole answer in the transcript.'),
     tool_calls: z.array(

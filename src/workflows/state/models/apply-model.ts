@@ -43,8 +43,8 @@ export function onModelAnswered(
     const acting: RunState = { ...after, phase: 'acting' }
     return acting.calls.every(({ stage }) => stage === 'done') ? nextTurnOrEnd(plan, acting) : acting
   }
-  // Messages that came during the call are answered before the run ends.
-  if (after.inbox.length > 0) return nextTurnOrEnd(plan, after)
+  // Messages that came during the call are answered before the run ends, and a paused answer is not the run's.
+  if (after.inbox.length > 0 || decision.stop === 'pause') return nextTurnOrEnd(plan, after)
   return { ...after, ending: { status: 'completed', answer: { seq } } }
 }
 
