@@ -40,6 +40,14 @@ export const MODEL_CLOCKS = {
   deltaEveryMs: 100,
 } as const
 
+/** The providers' caches of requests' beginnings. */
+export const PROMPT_CACHE = {
+  /** Keys that the runs of an agent share. OpenAI serves about 15 requests a minute with the same key on one machine. */
+  lanes: 8,
+  /** OpenAI refuses a longer key. */
+  maxKeyCharacters: 64,
+} as const
+
 /** The largest usage of one call that is believed. With more the call's worst case counts in its place. */
 export const PLAUSIBLE = { tokensOfCall: 20_000_000 } as const
 

@@ -8,6 +8,7 @@ import type { TrafficPass } from '../traffic/traffic.ts'
 import { createDeltaPublisher } from './delta-publisher.ts'
 import { ModelFailure } from './failures/model-failure.ts'
 import type { KnownModelCall } from './find-planned-call.ts'
+import { promptCacheKey } from './prompt-cache-key.ts'
 import type { RequestPreamble } from './request-preamble.ts'
 import type { ModelAnswer } from './wires/model-adapter.ts'
 
@@ -66,7 +67,7 @@ export function createAskProvider(
           system: preamble.system,
           messages: introduced(begun.transcript),
           tools: preamble.tools,
-          cacheKey: `${input.agent}@${input.prompt.version}`,
+          cacheKey: promptCacheKey(input),
         },
         { signal: AbortSignal.any([cancellationSignal(), timeout]), onProgress },
       )

@@ -24,6 +24,7 @@ import { type CheckedToolCalls, checkToolCalls, wrongCallsInARow } from './check
 import { ModelFailure } from './failures/model-failure.ts'
 import { findPlannedCall, type KnownModelCall } from './find-planned-call.ts'
 import { createModelTries } from './model-tries.ts'
+import { promptCacheSaved } from './prices/prompt-cache-saved.ts'
 import { createRequestPreambles, type RequestPreamble } from './request-preamble.ts'
 import { verdictsOfPlan } from './verdicts-of-plan.ts'
 import type { ModelAnswer } from './wires/model-adapter.ts'
@@ -175,6 +176,7 @@ export function createCallModel(deps: Dependencies) {
   ): Promise<StoredModelCall> {
     const { run, step, hop, seq, model, inbox = [] } = input
     const { usage, servedBy } = answer
+    const priced = { provider: model.provider, model: servedBy, asked: model.model, usage }
     try {
       const call = {
         run,
@@ -199,17 +201,13 @@ export function createCallModel(deps: Dependencies) {
           stop: answer.stop,
           toolCalls: calls,
           usage,
-          costMicroUsd: prices.price({
-            provider: model.provider,
-            model: servedBy,
-            asked: model.model,
-            usage,
-          }),
+          costMicroUsd: prices.price(priced),
           servedBy,
           preview: answerPreview(answer.message),
         },
         ...(plan !== null && { verdicts: verdictsOfPlan(plan, calls) }),
         latencyMs,
+        promptCacheSavedMicroUsd: promptCacheSaved(prices, priced),
       }
       return await untilStored(() => storeModelCall(database, call))
     } catch (error) {

@@ -11,6 +11,7 @@ import { failure } from '../failure.ts'
 import { untilStored } from '../until-stored.ts'
 import type { ModelFailure } from './failures/model-failure.ts'
 import type { KnownModelCall } from './find-planned-call.ts'
+import { promptCacheSaved } from './prices/prompt-cache-saved.ts'
 
 export interface CountedTries {
   /** @throws ApplicationFailure, final, where earlier attempts have used up the tries of the hop */
@@ -101,8 +102,16 @@ export function createModelTries({
   ): Promise<void> {
     const which = { run, step, hop, attempt, code, requestId: requestId ?? null }
     if (usage !== undefined) {
-      const costMicroUsd = prices.price({ provider: model.provider, model: model.model, usage })
-      await settleAttempt(database, { ...which, status: 'failed', costMicroUsd, usage })
+      const priced = { provider: model.provider, model: model.model, usage }
+      const costMicroUsd = prices.price(priced)
+      const promptCacheSavedMicroUsd = promptCacheSaved(prices, priced)
+      await settleAttempt(database, {
+        ...which,
+        status: 'failed',
+        costMicroUsd,
+        usage,
+        promptCacheSavedMicroUsd,
+      })
     } else if (billed === 'no') {
       await settleAttempt(database, { ...which, status: 'failed', costMicroUsd: 0, usage: 'nothing' })
     } else {

@@ -97,6 +97,11 @@ export const EVENT_DATA = {
       reasoning_tokens: count,
     }),
     cost_micro_usd: count.nullable(),
+    prompt_cache_saved_micro_usd: z
+      .int()
+      .nullable()
+      .optional()
+      .describe("What the provider's cache has saved; below 0 where more was written to it than read."),
   }),
   'model.failed': z.looseObject({ step: count, hop: count, model: z.string(), code }),
   'tool.started': z.looseObject({ ...ofCall, effect: z.enum(EFFECTS) }),

@@ -11,5 +11,11 @@ export const runUsage = z
     model_calls: count,
     tool_calls: count,
     cost_micro_usd: count.nullable().describe('null where the price of a call is not known.'),
+    prompt_cache_saved_micro_usd: z
+      .int()
+      .optional()
+      .describe(
+        "What providers' caches have saved in comparison with uncached input; below 0 where more was written to them than read. Absent in events of 0.3.0 and older.",
+      ),
   })
   .meta({ id: 'RunUsage' })

@@ -1,7 +1,7 @@
 import { NOTHING_SPENT } from '../../contracts/budget.ts'
 import { ERROR_CODES } from '../../contracts/error-codes.ts'
 import type { RequiredAction } from '../../contracts/run.ts'
-import { NO_USAGE, type RunUsage } from '../../contracts/usage.ts'
+import { NO_USAGE } from '../../contracts/usage.ts'
 import type { RunRow } from '../../store/record/run-row.ts'
 import { toRunBudget } from './budget/to-run-budget.ts'
 import type { RunResource } from './run.schema.ts'
@@ -20,7 +20,7 @@ export function toRunResource(run: RunRow, linkTo: WorkflowLink): RunResource {
     ...(run.waitingFor !== null && { waiting_for: run.waitingFor }),
     ...(run.output !== null && { output: run.output }),
     ...(run.error !== null && { error: { code: run.error, message: ERROR_CODES[run.error].text } }),
-    usage: toUsage(run.usage),
+    usage: toUsage(run),
     budget: toRunBudget(run),
     ...(run.parentRunId !== null && { parent_run_id: run.parentRunId }),
     ...(run.servedBy !== null && { served_by: run.servedBy }),
@@ -48,6 +48,7 @@ export function asAccepted(run: RunRow): RunRow {
     output: null,
     error: null,
     usage: NO_USAGE,
+    promptCacheSavedMicroUsd: 0,
     budget: { limits: run.plan.budget?.limits ?? {}, spent: NOTHING_SPENT, heldMicroUsd: 0 },
     servedBy: null,
     steps: 0,
@@ -71,7 +72,7 @@ function toRequiredAction(action: RequiredAction): NonNullable<RunResource['requ
   }
 }
 
-function toUsage(usage: RunUsage): RunResource['usage'] {
+function toUsage({ usage, promptCacheSavedMicroUsd }: RunRow): RunResource['usage'] {
   return {
     input_tokens: usage.inputTokens,
     cached_input_tokens: usage.cachedInputTokens,
@@ -79,5 +80,6 @@ function toUsage(usage: RunUsage): RunResource['usage'] {
     model_calls: usage.modelCalls,
     tool_calls: usage.toolCalls,
     cost_micro_usd: usage.costMicroUsd,
+    prompt_cache_saved_micro_usd: promptCacheSavedMicroUsd,
   }
 }

@@ -18,6 +18,9 @@ export interface UsageRow {
   readonly unknownMicroUsd: number
   readonly inputTokens: number
   readonly cachedInputTokens: number
+  readonly cacheWriteTokens: number
+  /** What providers' prompt caches have saved; may be below 0. */
+  readonly promptCacheSavedMicroUsd: number
   readonly outputTokens: number
   /** Attempts that gave an answer. */
   readonly modelCalls: number
@@ -46,6 +49,8 @@ const USAGE_BY = Object.fromEntries(
         sum(unknown_micro_usd)::bigint as "unknownMicroUsd",
         sum(input_tokens)::bigint as "inputTokens",
         sum(cached_input_tokens)::bigint as "cachedInputTokens",
+        sum(cache_write_tokens)::bigint as "cacheWriteTokens",
+        sum(prompt_cache_saved_micro_usd)::bigint as "promptCacheSavedMicroUsd",
         sum(output_tokens)::bigint as "outputTokens",
         count(*) filter (where status = 'ok') as "modelCalls",
         count(*) as attempts,

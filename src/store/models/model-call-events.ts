@@ -48,6 +48,9 @@ export function modelCallEvents(call: StoreModelCall, added: readonly KnownMessa
           reasoning_tokens: usage.reasoningTokens,
         },
         cost_micro_usd: decision.costMicroUsd,
+        ...(call.promptCacheSavedMicroUsd !== undefined && {
+          prompt_cache_saved_micro_usd: call.promptCacheSavedMicroUsd,
+        }),
       },
     },
   ]

@@ -52,6 +52,8 @@ export interface StoreModelCall {
   /** What the plan's rules say of the decision's calls, in the order of the calls; absent in a run that was accepted without a stored plan. */
   readonly verdicts?: readonly { readonly verdict: Verdict; readonly terms: string }[]
   readonly latencyMs: number
+  /** As {@link SettleAttempt} has it. */
+  readonly promptCacheSavedMicroUsd?: number | null
 }
 
 const STORE = storing('store_model_call', unsettledAttempt(), SHARED_SETTLEMENT)
@@ -192,9 +194,11 @@ export async function storeModelCall(db: Db, call: StoreModelCall): Promise<Stor
   return { decision: (await findDecision(db, call)) ?? decision, spent }
 }
 
-function toSettle({ run, step, hop, attempt, decision, requestId }: StoreModelCall): SettleAttempt {
-  const { costMicroUsd, servedBy, usage } = decision
-  return { run, step, hop, attempt, status: 'ok', servedBy, requestId, costMicroUsd, usage }
+function toSettle(call: StoreModelCall): SettleAttempt {
+  const { run, step, hop, attempt, requestId, promptCacheSavedMicroUsd = null } = call
+  const { costMicroUsd, servedBy, usage } = call.decision
+  const cost = { costMicroUsd, promptCacheSavedMicroUsd, usage }
+  return { run, step, hop, attempt, status: 'ok', servedBy, requestId, ...cost }
 }
 
 const FIND_DECISION = statement(

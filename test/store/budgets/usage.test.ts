@@ -10,7 +10,8 @@ import { forEachDatabase } from '../../support/database.ts'
 import { closeOf, completeChild, identityOf, startChild } from '../support/children.ts'
 import { answerTo, assistantMessage, begun, decisionOf, startRun, storeAnswer } from '../support/samples.ts'
 
-type Sums = Omit<UsageRow, 'key' | 'runs' | 'unpricedAttempts'>
+/** Runs do not have the other columns. */
+type Sums = Omit<UsageRow, 'key' | 'runs' | 'unpricedAttempts' | 'cacheWriteTokens'>
 
 forEachDatabase((_, open) => {
   let db: Database
@@ -129,6 +130,7 @@ forEachDatabase((_, open) => {
       text: `
         select sum(cost_micro_usd)::bigint as "costMicroUsd", sum(unknown_micro_usd)::bigint as "unknownMicroUsd",
           sum(input_tokens)::bigint as "inputTokens", sum(cached_input_tokens)::bigint as "cachedInputTokens",
+          sum(prompt_cache_saved_micro_usd)::bigint as "promptCacheSavedMicroUsd",
           sum(output_tokens)::bigint as "outputTokens", sum(model_calls) as "modelCalls", sum(attempts) as attempts
         from runs where tenant = $1 and parent_run_id is null`,
       values: [tenant],
@@ -145,6 +147,7 @@ function sumsOf(rows: readonly UsageRow[]): Sums {
     unknownMicroUsd: sum('unknownMicroUsd'),
     inputTokens: sum('inputTokens'),
     cachedInputTokens: sum('cachedInputTokens'),
+    promptCacheSavedMicroUsd: sum('promptCacheSavedMicroUsd'),
     outputTokens: sum('outputTokens'),
     modelCalls: sum('modelCalls'),
     attempts: sum('attempts'),

@@ -10,7 +10,7 @@ export interface ModelRequest {
   readonly system: string
   readonly messages: readonly Message[]
   readonly tools: readonly ToolSpec[]
-  /** `agent@version`: requests with the same key share a beginning, so a provider can keep it cached in one place. */
+  /** Requests with the same key share a beginning, so a provider can keep it cached in one place. */
   readonly cacheKey: string
 }
 
