@@ -26,6 +26,9 @@ export type {
   TestRun,
 } from '../local/test-system/test-run.ts'
 export { WRAP_UP } from '../policies/budgets.ts'
+export type { Absence, CapacityLimit } from './admission.ts'
+export type { Delivery, Drip } from './delivery.ts'
+export type { Embed } from './endpoints/embeddings.ts'
 export {
   createModelExpectations,
   ExpectationError,
@@ -34,17 +37,23 @@ export {
   type ModelExpectations,
   type ModelReply,
 } from './expectations/model-expectations.ts'
+export { FAULT_KINDS, type FaultKind } from './faults/fault-kinds.ts'
+export { type FaultOptions, type FaultPlan, faults } from './faults/faults.ts'
+export type { BilledCall, Endpoint, LedgerRow } from './ledger.ts'
 export { plainScript } from './plain-script.ts'
 export type { RecordedRequest } from './recorded-request.ts'
 export type {
   Script,
   ScriptedAnswer,
+  ScriptedCut,
   ScriptedFailure,
+  ScriptedPieceTwice,
   ScriptedReply,
   ScriptedRequest,
   ScriptedStatus,
   ScriptedStreamError,
   ScriptedToolCall,
+  ScriptedWrongLength,
 } from './script.ts'
 export {
   type ScriptedProvider,

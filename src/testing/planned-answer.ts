@@ -15,6 +15,8 @@ export interface PlannedAnswer {
   readonly reasoning: { readonly summary: string; readonly sealed: string } | null
   readonly stop: NonNullable<ScriptedAnswer['stop']>
   readonly usage: CallUsage
+  /** Goes on without its client, and can be asked for again. */
+  readonly background: boolean
 }
 
 export function planAnswer(
@@ -22,6 +24,7 @@ export function planAnswer(
   request: Pick<ScriptedRequest, 'model' | 'messages'>,
   bodyBytes: number,
   answer: ScriptedAnswer,
+  background = false,
 ): PlannedAnswer {
   const { text = '', reasoning, toolCalls = [] } = answer
   const calls = toolCalls.map((call, index) => ({
@@ -46,11 +49,12 @@ export function planAnswer(
       reasoningTokens: thought,
       ...answer.usage,
     },
+    background,
   }
 }
 
 /** The rule of thumb for English: four characters a token. */
-function tokens(characters: number): number {
+export function tokens(characters: number): number {
   return Math.ceil(characters / 4)
 }
 

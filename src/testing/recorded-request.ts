@@ -5,6 +5,8 @@ import type { ScriptedRequest } from './script.ts'
 export interface RecordedRequest extends Omit<ScriptedRequest, 'signal'> {
   readonly requestId: string
   readonly receivedAt: number
+  /** What the whole answer costs; null until its first byte, and where there is none. */
+  readonly begun: CallUsage | null
   /** What the answer cost; null until it was written to its end. */
   readonly charged: CallUsage | null
   /** The client disconnected before the answer had ended. */

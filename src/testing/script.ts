@@ -2,6 +2,7 @@ import type { JsonObject } from '../contracts/json.ts'
 import type { Message } from '../contracts/message.ts'
 import type { StopReason, Wire } from '../contracts/model.ts'
 import type { CallUsage } from '../contracts/usage.ts'
+import type { Delivery } from './delivery.ts'
 
 /** A request as a script gets it: the same for all three wires. */
 export interface ScriptedRequest {
@@ -41,6 +42,10 @@ export interface ScriptedAnswer {
   readonly chunkDelayMs?: number
   /** The model that served; the requested one where it is not given. */
   readonly servedBy?: string
+  /** Further headers of the answer, such as `x-ratelimit-remaining-tokens`. They replace those of the same lower-case name. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** How the bytes of the answer arrive; as a provider sends them where it is not given. */
+  readonly delivery?: Delivery
 }
 
 /** An answer with an HTTP status, for errors. */
@@ -63,9 +68,32 @@ export interface ScriptedStreamError {
   readonly streamError: { readonly type: string; readonly code?: string; readonly message?: string }
 }
 
-/** The answer's fields are those of the answer whose first half is sent. */
+/** An answer whose connection ends after so many bytes of its body: with a lost connection, or in good order. */
+export interface ScriptedCut {
+  readonly cutAtByte: number
+  /** `reset` where it is not given. */
+  readonly by?: 'reset' | 'end'
+}
+
+/** A whole answer whose `content-length` is wrong by so many bytes. Its connection is closed after it, and it is billed. */
+export interface ScriptedWrongLength {
+  readonly contentLengthOff: number
+}
+
+/** A whole answer in which one piece, counted from 0, comes twice. It is billed. */
+export interface ScriptedPieceTwice {
+  readonly pieceTwice: number
+}
+
+/** The answer's fields are those of the answer that is not delivered as it should be. */
 export interface ScriptedFailure extends ScriptedAnswer {
-  readonly fault: ScriptedStatus | ScriptedFault | ScriptedStreamError
+  readonly fault:
+    | ScriptedStatus
+    | ScriptedFault
+    | ScriptedStreamError
+    | ScriptedCut
+    | ScriptedWrongLength
+    | ScriptedPieceTwice
 }
 
 export type ScriptedReply = ScriptedAnswer | ScriptedFailure

@@ -3,7 +3,11 @@ import type { AppDatabase } from '../../app/app-database.ts'
 import { toAppDatabase } from '../../store/database/app-database.ts'
 import { migrate } from '../../store/database/migrate.ts'
 import type { Script } from '../../testing/script.ts'
-import { type ScriptedProvider, startScriptedProvider } from '../../testing/start-scripted-provider.ts'
+import {
+  type ScriptedProvider,
+  type ScriptedProviderOptions,
+  startScriptedProvider,
+} from '../../testing/start-scripted-provider.ts'
 import { scriptedProviders } from '../scripted-providers.ts'
 import { type Service, type ServiceOptions, startService } from '../start-service.ts'
 
@@ -23,6 +27,8 @@ export interface SystemOptions
   readonly script: Script
   /** How many of the latest requests the scripted provider keeps; see `ScriptedProviderOptions`. */
   readonly keepRequests?: number
+  /** What a call costs, for the provider's ledger. */
+  readonly price?: ScriptedProviderOptions['price']
 }
 
 /** API and worker in this process, and scripted models behind the real provider adapters. */
@@ -41,6 +47,7 @@ export async function startSystem({
   seed,
   script,
   keepRequests,
+  price,
   ...options
 }: SystemOptions): Promise<System> {
   const { app, database } = options
@@ -51,6 +58,7 @@ export async function startSystem({
   const provider = await startScriptedProvider({
     script,
     ...(keepRequests !== undefined && { keep: keepRequests }),
+    ...(price !== undefined && { price }),
   })
   cleanup.defer(() => provider.close())
   const service = await startService({

@@ -10,6 +10,7 @@ import {
 } from '../../testing/expectations/model-expectations.ts'
 import type { RecordedRequest } from '../../testing/recorded-request.ts'
 import type { Script } from '../../testing/script.ts'
+import type { ScriptedProvider, ScriptedProviderOptions } from '../../testing/start-scripted-provider.ts'
 import { allOrNone } from '../all-or-none.ts'
 import { bundleOnce } from './bundle-once.ts'
 import { createHttpCaller, type HttpCaller } from './http-caller.ts'
@@ -28,6 +29,8 @@ export interface TestSystemOptions {
   readonly seed?: (db: AppDatabase) => Promise<void>
   /** Answers every model call in place of expectations. */
   readonly script?: Script
+  /** What a model call costs in micro-USD, for the ledger of `provider`. */
+  readonly price?: ScriptedProviderOptions['price']
   /** A Postgres server, with a role that may create databases, for a database of the system's own; in memory where it is not given. */
   readonly databaseUrl?: string
 }
@@ -50,6 +53,8 @@ export interface TestSystem extends AsyncDisposable {
   readonly db: AppDatabase
   /** Model calls so far, as the provider has received them. */
   readonly modelCalls: readonly RecordedRequest[]
+  /** The scripted models' server: it goes away, takes less, and keeps a ledger. */
+  readonly provider: Omit<ScriptedProvider, 'close'>
   /** The next model call, in the order in which the calls come; see `createModelExpectations`. */
   expectModelCall(): ExpectedModelCall
   start(run: StartTestRun): Promise<TestRun>
@@ -99,6 +104,7 @@ export async function startTestSystem(options: TestSystemOptions): Promise<TestS
     database,
     ...(options.seed !== undefined && { seed: options.seed }),
     script: options.script ?? expectations.script,
+    ...(options.price !== undefined && { price: options.price }),
     access: { secret: randomBytes(32).toString('base64url') },
     logger,
     workflowBundle,
@@ -119,6 +125,7 @@ export async function startTestSystem(options: TestSystemOptions): Promise<TestS
     temporal: { address: temporal.address, namespace: config.temporal.namespace },
     db,
     modelCalls: provider.requests,
+    provider,
     expectModelCall: expectations.expectModelCall,
     async start({ as = TESTER, idempotencyKey, ...body }) {
       const owner = await callerFor(as)

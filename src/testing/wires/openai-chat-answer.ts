@@ -1,5 +1,5 @@
 import type { PlannedAnswer } from '../planned-answer.ts'
-import { frame, pieces, type SseFrame } from '../sse-frame.ts'
+import { DONE, frame, pieces, type SseFrame } from '../sse-frame.ts'
 
 /** The events in the order in which OpenAI sends them: role, text, calls, reason, usage, then `[DONE]`, which is not JSON. */
 export function chatFrames(answer: PlannedAnswer): readonly SseFrame[] {
@@ -28,7 +28,7 @@ export function chatFrames(answer: PlannedAnswer): readonly SseFrame[] {
     ]),
     chunk({}, FINISH[answer.stop]),
     frame(null, { ...base, choices: [], usage: usageOf(answer) }),
-    { text: 'data: [DONE]\n\n', piece: false },
+    DONE,
   ]
 }
 

@@ -38,7 +38,7 @@ export function responseObject(answer: PlannedAnswer, output: readonly Item[]): 
   const { usage } = answer
   const reason = INCOMPLETE[answer.stop]
   return {
-    ...head(answer),
+    ...responseHead(answer),
     status: reason === undefined ? 'completed' : 'incomplete',
     incomplete_details: reason === undefined ? null : { reason },
     output,
@@ -60,9 +60,11 @@ const INCOMPLETE: Partial<Record<PlannedAnswer['stop'], string>> = {
   content_filter: 'content_filter',
 }
 
-function head({ id, model }: PlannedAnswer): Record<string, unknown> {
+/** The response as it is before it has ended. */
+export function responseHead({ id, model, background }: PlannedAnswer): Record<string, unknown> {
   return {
-    id: `resp_${id}`,
+    id: responseId(id),
+    background,
     object: 'response',
     created_at: Math.floor(Date.now() / 1000),
     status: 'in_progress',
@@ -72,11 +74,15 @@ function head({ id, model }: PlannedAnswer): Record<string, unknown> {
     model,
     output: [],
     parallel_tool_calls: true,
-    store: false,
+    store: background,
     tool_choice: 'auto',
     tools: [],
     usage: null,
   }
+}
+
+export function responseId(id: string): string {
+  return `resp_${id}`
 }
 
 /** The events in the order in which OpenAI sends them, numbered. */
@@ -85,7 +91,7 @@ export function responseFrames(answer: PlannedAnswer): readonly SseFrame[] {
   const send = (type: string, data: Record<string, unknown>, piece = false) =>
     frames.push(frame(type, { type, sequence_number: frames.length, ...data }, piece))
 
-  const opened = head(answer)
+  const opened = responseHead(answer)
   send('response.created', { response: opened })
   send('response.in_progress', { response: opened })
   const output = outputItems(answer)

@@ -1,21 +1,4 @@
-/** Numbers that look random and are the same for the same seed, from 0 up to 1. */
-export type Random = () => number
-
-export function randomFrom(seed: number): Random {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
-
-export function pick<T>(random: Random, from: readonly T[]): T {
-  const one = from[Math.floor(random() * from.length)]
-  if (one === undefined) throw new Error('nothing to pick from')
-  return one
-}
+import { pick, type Random } from '../../../../src/testing/seeded.ts'
 
 type Event = { readonly event: string | null; readonly data: unknown } | string
 type Change = (events: Event[], random: Random) => void

@@ -4,13 +4,15 @@ import { test } from 'node:test'
 import type { Wire } from '../../../../src/contracts/model.ts'
 import { planAnswer } from '../../../../src/testing/planned-answer.ts'
 import type { ScriptedAnswer } from '../../../../src/testing/script.ts'
+import { pick, type Random, randomFrom } from '../../../../src/testing/seeded.ts'
+import { frameText } from '../../../../src/testing/sse-frame.ts'
 import { anthropicMessagesWire } from '../../../../src/testing/wires/anthropic-messages.ts'
 import { openaiChatWire } from '../../../../src/testing/wires/openai-chat.ts'
 import { openaiResponsesWire } from '../../../../src/testing/wires/openai-responses.ts'
 import { answered } from '../support/answering.ts'
 import { WIRES } from '../support/ask.ts'
 import { assertOurFailure, assertSound } from '../support/assert-sound.ts'
-import { inPieces, mutate, pick, type Random, randomFrom } from '../support/mutate.ts'
+import { inPieces, mutate } from '../support/mutate.ts'
 
 const CASES = 10_000
 
@@ -40,7 +42,7 @@ function streamed(wire: Wire, answer: ScriptedAnswer): string {
   const planned = planAnswer('1', { model: 'm', messages: [] }, 2_000, answer)
   return PROVIDERS[wire]
     .streamed(planned)
-    .map(({ text }) => text)
+    .map((frame) => frameText(frame))
     .join('')
 }
 
