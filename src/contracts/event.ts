@@ -9,6 +9,7 @@ export const EVENT_TYPES = [
   'cancel.requested',
   'model.completed',
   'model.failed',
+  'model.reattached',
   'tool.started',
   'tool.completed',
   'tool.failed',

@@ -13,6 +13,8 @@ export interface PlannedModel {
   readonly wire: Wire
   readonly model: string
   readonly maxOutputTokens: number
+  /** The provider goes on with an answer by itself, and stores it, so that a call is not asked again when its worker dies. */
+  readonly background?: true
 }
 
 /** Why a model stopped, for all wires alike. `pause`: the provider wants the answer back as it is, and goes on with it. */

@@ -7,6 +7,7 @@ export const OPTIONAL_PARAMETERS = [
   'include',
   'prompt_cache_key',
   'strict',
+  'background',
 ] as const
 export type OptionalParameter = (typeof OPTIONAL_PARAMETERS)[number]
 

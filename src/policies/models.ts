@@ -40,6 +40,18 @@ export const MODEL_CLOCKS = {
   deltaEveryMs: 100,
 } as const
 
+/** Answers that a provider goes on with by itself. */
+export const BACKGROUND = {
+  /** How often an attempt reads on after its connection was cut. Then the answer is given up, and cancelled. */
+  mostCuts: 5,
+  /** From the cut to the request for the rest. */
+  readOnAfterMs: 500,
+  /** Between two looks at an answer that can't be streamed any more: OpenAI streams none that is older than 5 minutes. */
+  pollEveryMs: 2_000,
+  /** The provider's time to stop an answer. */
+  cancelMs: 5_000,
+} as const
+
 /** The providers' caches of requests' beginnings. */
 export const PROMPT_CACHE = {
   /** Keys that the runs of an agent share. OpenAI serves about 15 requests a minute with the same key on one machine. */

@@ -10,7 +10,10 @@ import {
   type ModelCallBegin,
 } from '../../store/models/begin-model-call.ts'
 import { countMalformedAnswers } from '../../store/models/count-malformed-answers.ts'
+import type { ModelTries } from '../../store/models/model-tries.ts'
+import { noteResponse } from '../../store/models/response-of-attempt.ts'
 import { type StoredModelCall, storeModelCall } from '../../store/models/store-model-call.ts'
+import { takeUpAnswer } from '../../store/models/take-up-answer.ts'
 import { activityKey } from '../activity-key.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { failure } from '../failure.ts'
@@ -19,7 +22,13 @@ import type { AcceptedRun } from '../runs/accepted-runs.ts'
 import { CallRefused, FREE_PASS, type TrafficPass } from '../traffic/traffic.ts'
 import { untilStored } from '../until-stored.ts'
 import { withHeartbeat } from '../with-heartbeat.ts'
-import { CallStopped, createAskProvider, type TimedAnswer } from './ask-provider.ts'
+import {
+  AnswerGone,
+  type BookedCall,
+  CallStopped,
+  createAskProvider,
+  type TimedAnswer,
+} from './ask-provider.ts'
 import { type CheckedToolCalls, checkToolCalls, wrongCallsInARow } from './check-tool-calls.ts'
 import { ModelFailure } from './failures/model-failure.ts'
 import { findPlannedCall, type KnownModelCall } from './find-planned-call.ts'
@@ -39,7 +48,7 @@ type CheckedAnswer = CheckedToolCalls & TimedAnswer
  * that only tries which have reached the provider use up the hop.
  */
 export function createCallModel(deps: Dependencies) {
-  const { database, app, prices, traffic } = deps
+  const { database, app, prices, traffic, logger } = deps
   const preambleOf = createRequestPreambles(deps)
   const tries = createModelTries(deps)
   const askProvider = createAskProvider(deps)
@@ -59,7 +68,9 @@ export function createCallModel(deps: Dependencies) {
     const { budget } = input
     const preamble = await preambleOf(input)
     if (preamble === null) throw failure('callModel', 'agent_unknown')
-    const { answered } = await tries.checkLeft(input)
+    const { answered, inBackground } = await tries.checkLeft(input)
+    const readOn = inBackground === null ? null : await readOnFrom(input, preamble, plan, inBackground)
+    if (readOn !== null) return readOn
     // An answer that is there already is returned, whatever the provider's state is now.
     const pass = answered ? FREE_PASS : await enterTraffic(input, preamble)
     const begun = await begin(input, preamble).catch(async (error: unknown) => {
@@ -70,9 +81,45 @@ export function createCallModel(deps: Dependencies) {
       await pass.leave({ kind: 'unused' })
       return withoutProvider(begun, budget !== undefined)
     }
+    return answerOf(input, preamble, begun, pass, plan)
+  }
+
+  async function answerOf(
+    input: KnownModelCall,
+    preamble: RequestPreamble,
+    begun: BookedCall,
+    pass: TrafficPass,
+    plan: RunPlan | null,
+  ): Promise<ModelDecision> {
     const answer = await askModel(input, preamble, begun, pass)
     const { decision, spent } = await storeAnswer(input, preamble, begun, plan, answer)
-    return budget ? { ...decision, spent } : decision
+    return input.budget ? { ...decision, spent } : decision
+  }
+
+  /**
+   * Reads the answer that the provider goes on with although the worker that asked for it has died. It is the same call to the provider:
+   * nothing is booked, and no traffic is entered. null where there is no such answer any more, so that the model has to be asked.
+   */
+  async function readOnFrom(
+    input: KnownModelCall,
+    preamble: RequestPreamble,
+    plan: RunPlan | null,
+    { attempt, responseId }: NonNullable<ModelTries['inBackground']>,
+  ): Promise<ModelDecision | null> {
+    const { run, step, hop, seq, inbox = [], firstTimeOf = [] } = input
+    const { model } = input.model
+    const call = { run, step, hop, seq, inbox, firstTimeOf, model, attempt, responseId }
+    const taken = await takeUpAnswer(database, call)
+    if (taken === null) return null
+    logger.info({ runId: run.runId, step, hop, model, responseId }, 'reads the answer of an earlier attempt')
+    try {
+      return await answerOf(input, preamble, { ...taken, responseId }, FREE_PASS, plan)
+    } catch (error) {
+      if (!(error instanceof AnswerGone)) throw error
+      logger.warn({ runId: run.runId, step, hop, model, responseId }, 'the answer is gone: asks again')
+      await noteResponse(database, { run, step, hop, attempt, responseId: null })
+      return null
+    }
   }
 
   /** @throws ApplicationFailure where the call must not be made now */
@@ -115,7 +162,7 @@ export function createCallModel(deps: Dependencies) {
   async function askModel(
     input: KnownModelCall,
     preamble: RequestPreamble,
-    begun: BegunModelCall,
+    begun: BookedCall,
     pass: TrafficPass,
   ): Promise<CheckedAnswer> {
     try {
@@ -123,9 +170,11 @@ export function createCallModel(deps: Dependencies) {
       return { ...timed, ...checkCalls(input, preamble, begun, timed.answer) }
     } catch (error) {
       if (error instanceof CallStopped) {
-        if (!error.hasBegun) await tries.settleStopped(input, begun.attempt)
+        const { hasBegun, usage } = error
+        if (!hasBegun || usage !== null) await tries.settleStopped(input, begun.attempt, usage)
         throw error.cause
       }
+      if (error instanceof AnswerGone) throw error
       // An error that nobody foresees may have come after an answer that is billed.
       const [failed, isFinal] =
         error instanceof ModelFailure

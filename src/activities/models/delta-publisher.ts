@@ -1,9 +1,9 @@
-import { heartbeat } from '@temporalio/activity'
 import type { Delta } from '../../contracts/event.ts'
 import type { RunIdentity } from '../../contracts/run.ts'
 import { MODEL_CLOCKS } from '../../policies/models.ts'
 import { publishDeltas } from '../../store/record/deltas.ts'
 import type { Dependencies } from '../dependencies.ts'
+import { beat } from '../heartbeat.ts'
 
 interface Call {
   readonly run: RunIdentity
@@ -52,7 +52,7 @@ export function createDeltaPublisher(
   const flushing = setInterval(flush, MODEL_CLOCKS.deltaEveryMs)
   return {
     progress(delta) {
-      heartbeat()
+      beat()
       text += delta
     },
     async stop() {

@@ -1,10 +1,12 @@
 import { activityInfo } from '@temporalio/activity'
 import type { ApplicationFailure } from '@temporalio/common'
+import type { CallUsage } from '../../contracts/usage.ts'
 import { TRIES, waitAfter } from '../../policies/activities.ts'
 import { MODEL_CLOCKS } from '../../policies/models.ts'
 import { isOutage } from '../../store/database/outage.ts'
 import { findModelTries, type ModelTries } from '../../store/models/model-tries.ts'
 import { settleAttempt } from '../../store/models/settle-attempt.ts'
+import type { SettleAttempt } from '../../store/models/settlement.ts'
 import { activityKey } from '../activity-key.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { failure } from '../failure.ts'
@@ -15,7 +17,7 @@ import { promptCacheSaved } from './prices/prompt-cache-saved.ts'
 
 export interface CountedTries {
   /** @throws ApplicationFailure, final, where earlier attempts have used up the tries of the hop */
-  checkLeft(input: KnownModelCall): Promise<{ readonly answered: boolean }>
+  checkLeft(input: KnownModelCall): Promise<Pick<ModelTries, 'answered' | 'inBackground'>>
   /** Settles an attempt that came to no answer. @returns the failure for Temporal */
   settleFailed(
     input: KnownModelCall,
@@ -23,8 +25,11 @@ export interface CountedTries {
     error: ModelFailure,
     isFinal?: boolean,
   ): Promise<ApplicationFailure>
-  /** Settles an attempt that was stopped before the provider sent a byte: its input may be billed, but no output. */
-  settleStopped(input: KnownModelCall, attempt: number): Promise<void>
+  /**
+   * Settles an attempt that was stopped: with what it has used, where that is known, and else as one that the provider has not sent a
+   * byte for. Then its input may be billed, but no output.
+   */
+  settleStopped(input: KnownModelCall, attempt: number, usage: CallUsage | null): Promise<void>
 }
 
 /**
@@ -39,7 +44,7 @@ export function createModelTries({
   return {
     async checkLeft(input) {
       const { attempt } = activityInfo()
-      if (attempt === 1) return { answered: false }
+      if (attempt === 1) return { answered: false, inBackground: null }
       const { run, step, hop } = input
       const tries = await find(input)
       logger.info({ runId: run.runId, step, hop, attempt, ...tries }, 'model call is tried again')
@@ -47,7 +52,7 @@ export function createModelTries({
       if (isUsedUp && !tries.answered) {
         throw failure('callModel', tries.code ?? 'model_timed_out', { final: true })
       }
-      return { answered: tries.answered }
+      return tries
     },
 
     async settleFailed(input, attempt, error, isFinal = false) {
@@ -71,20 +76,15 @@ export function createModelTries({
       return failure('callModel', error.code, { retryAfterMs, final })
     },
 
-    async settleStopped({ run, step, hop }, attempt) {
-      const code = 'model_call_stopped'
-      const settle = {
-        run,
-        step,
-        hop,
-        attempt,
-        status: 'unknown',
-        code,
-        costMicroUsd: null,
-        usage: 'unknown',
-      } as const
+    async settleStopped(input, attempt, usage) {
+      const { run, step, hop } = input
+      const which = { run, step, hop, attempt, code: 'model_call_stopped' } as const
+      const settled =
+        usage === null
+          ? settleAttempt(database, { ...which, status: 'unknown', costMicroUsd: null, usage: 'unknown' })
+          : settleAttempt(database, { ...which, status: 'failed', ...costOf(input, usage), usage })
       // An attempt that is not settled counts with its whole worst case.
-      await settleAttempt(database, settle).catch((err: unknown) =>
+      await settled.catch((err: unknown) =>
         logger.warn({ err, runId: run.runId, step, hop, attempt }, 'stopped attempt not settled'),
       )
     },
@@ -94,24 +94,27 @@ export function createModelTries({
     return findModelTries(database, { run, step, hop, activity: activityKey() })
   }
 
+  function costOf(
+    { model: { provider, model } }: KnownModelCall,
+    usage: CallUsage,
+  ): Pick<SettleAttempt, 'costMicroUsd' | 'promptCacheSavedMicroUsd'> {
+    const priced = { provider, model, usage }
+    return {
+      costMicroUsd: prices.price(priced),
+      promptCacheSavedMicroUsd: promptCacheSaved(prices, priced),
+    }
+  }
+
   /** Settles the attempt with its cost as far as that is known. */
   async function settle(
-    { run, step, hop, model }: KnownModelCall,
+    input: KnownModelCall,
     attempt: number,
     { code, billed, usage, requestId }: ModelFailure,
   ): Promise<void> {
+    const { run, step, hop } = input
     const which = { run, step, hop, attempt, code, requestId: requestId ?? null }
     if (usage !== undefined) {
-      const priced = { provider: model.provider, model: model.model, usage }
-      const costMicroUsd = prices.price(priced)
-      const promptCacheSavedMicroUsd = promptCacheSaved(prices, priced)
-      await settleAttempt(database, {
-        ...which,
-        status: 'failed',
-        costMicroUsd,
-        usage,
-        promptCacheSavedMicroUsd,
-      })
+      await settleAttempt(database, { ...which, status: 'failed', ...costOf(input, usage), usage })
     } else if (billed === 'no') {
       await settleAttempt(database, { ...which, status: 'failed', costMicroUsd: 0, usage: 'nothing' })
     } else {

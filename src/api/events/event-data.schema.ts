@@ -104,6 +104,7 @@ export const EVENT_DATA = {
       .describe("What the provider's cache has saved; below 0 where more was written to it than read."),
   }),
   'model.failed': z.looseObject({ step: count, hop: count, model: z.string(), code }),
+  'model.reattached': z.looseObject({ step: count, hop: count, model: z.string() }),
   'tool.started': z.looseObject({ ...ofCall, effect: z.enum(EFFECTS) }),
   'tool.completed': toolEnded,
   'tool.failed': toolEnded,

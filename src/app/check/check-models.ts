@@ -102,7 +102,10 @@ function* checkChain(where: string, chain: unknown, models: ModelsDefinition): G
 }
 
 function* checkRow(where: string, row: unknown, providers: readonly KnownProvider[]): Generator<string> {
-  const { model, wire } = (typeof row === 'object' && row !== null ? row : {}) as Record<string, unknown>
+  const { model, wire, background } = (typeof row === 'object' && row !== null ? row : {}) as Record<
+    string,
+    unknown
+  >
   const name = readModelName(model)
   if (name === null) {
     yield `${where}: ${JSON.stringify(model) ?? 'a link'} is not a model's name. Write provider/model, such as "openai/gpt-5.5".`
@@ -114,9 +117,14 @@ function* checkRow(where: string, row: unknown, providers: readonly KnownProvide
     return
   }
   const place = `${where}, ${JSON.stringify(model)}`
-  yield* checkFields(place, row as object, ['model', 'maxOutputTokens', 'wire'])
+  yield* checkFields(place, row as object, ['model', 'maxOutputTokens', 'wire', 'background'])
   yield* checkPositive(`${place}: `, row as object, ['maxOutputTokens'])
   yield* checkOneOf(`${place}: wire`, wire, provider.wires)
+  if (background !== undefined && typeof background !== 'boolean') {
+    yield `${place}: background is ${JSON.stringify(background)}. Say true or false.`
+  } else if (background === true && (wire ?? provider.wires[0]) !== 'openai-responses') {
+    yield `${place}: background is true, and ${String(wire ?? provider.wires[0])} knows no answers in the background. Only openai-responses does.`
+  }
 }
 
 function* checkPrices(models: ModelsDefinition): Generator<string> {

@@ -10,6 +10,11 @@ export interface ModelRow {
   readonly maxOutputTokens?: number
   /** How the provider is spoken to, where it knows more than one way. */
   readonly wire?: Wire
+  /**
+   * The provider goes on with an answer when the worker that asked for it dies, and another worker reads on: the answer is not paid
+   * twice. The provider stores answers for that. On `openai-responses` only, and off where it is not given.
+   */
+  readonly background?: boolean
 }
 
 /** Tried in order, each step anew from the first. */

@@ -64,5 +64,6 @@ function planModel(
     wire: row.wire ?? provider.wires[0],
     model: name.model,
     maxOutputTokens: row.maxOutputTokens ?? defaultMaxOutputTokens,
+    ...(row.background === true && { background: true as const }),
   }
 }

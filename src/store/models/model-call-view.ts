@@ -9,7 +9,7 @@ import { INPUT_TOKEN_ESTIMATE } from '../../policies/budgets.ts'
  * An added message has no place in the transcript yet, unless another hop's answer was stored with it: then it has a place just before
  * the answer's. Those places are left out here, so that no message is shown twice.
  */
-const SHOWN = `
+export const SHOWN = `
   shown as (
     select place, message, octet_length(message::text) + ${INPUT_TOKEN_ESTIMATE.messageOverheadTokens} as most
     from (

@@ -19,6 +19,7 @@ export function adaptToServer(adapter: WireAdapter, { dialectOf, logger }: Serve
   const learnt = new Map<string, Dialect>()
 
   return {
+    ...(adapter.background !== undefined && { background: adapter.background }),
     async generate(request, options) {
       const { model, messages } = request
       const first = learnt.get(model.model) ?? dialectOf(model)

@@ -30,19 +30,32 @@ export interface ModelAnswer {
   readonly requestId: string | null
 }
 
-interface GenerateOptions {
+export interface GenerateOptions {
   /** Aborting closes the provider's socket at once, and `generate` rejects with the signal's reason. */
   readonly signal: AbortSignal
   /** Called on every event of the provider's stream; `delta` is '' where the event carries no text of the answer. */
   onProgress(delta: string): void
+  /** Called once, where the provider goes on with the answer by itself: with the id under which it can be read. */
+  onNamed?(responseId: string): void
 }
 
 export interface ModelAdapter {
   /** Rejects with a `ModelFailure` and nothing else, except with `signal.reason` when the signal was aborted. */
   generate(request: ModelRequest, options: GenerateOptions): Promise<ModelAnswer>
+  /** Absent on wires that know no answers in the background. */
+  readonly background?: BackgroundAnswers
+}
+
+/** Answers that a provider goes on with by itself. */
+export interface BackgroundAnswers {
+  /** Reads an answer from its beginning, whether it has ended or not. Rejects as `generate` does; null where the provider has no such answer. */
+  read(request: ModelRequest, responseId: string, options: GenerateOptions): Promise<ModelAnswer | null>
+  /** Stops an answer. Resolves to what it has used, as far as the provider says so. Rejects with any error of the SDK. */
+  cancel(responseId: string, signal: AbortSignal): Promise<CallUsage | null>
 }
 
 /** An adapter that is given the dialect of its server with every request. It rejects as a `ModelAdapter` does. */
 export interface WireAdapter {
   generate(request: ModelRequest, options: GenerateOptions, dialect: Dialect): Promise<ModelAnswer>
+  readonly background?: BackgroundAnswers
 }
