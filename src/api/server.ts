@@ -39,6 +39,7 @@ import { addStartRun } from './runs/start-run.route.ts'
 import { workflowLink } from './runs/workflow-link.ts'
 import { createBroadcast } from './temporal/broadcast.ts'
 import { createRunWorkflows } from './temporal/run-workflows.ts'
+import { addProviders } from './traffic/providers.route.ts'
 import { addSweeper } from './upkeep/sweeper.ts'
 
 export interface ServerDependencies {
@@ -140,6 +141,7 @@ function addRoutes(api: Api, context: ApiContext): void {
   addKillSwitches(api, context)
   addTenant(api, context)
   addUsage(api, context)
+  addProviders(api, context)
   addKeys(api, context)
   addHealth(api, context)
   addErrors(api)

@@ -240,6 +240,12 @@ export const ERROR_CODES = {
     text: "The provider's content policy stopped the answer.",
   },
 
+  model_circuit_open: {
+    who: 'provider',
+    retryable: true,
+    http: 0,
+    text: 'The model was not asked, since its circuit breaker is open.',
+  },
   model_call_stopped: {
     who: 'nobody',
     retryable: false,

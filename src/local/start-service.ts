@@ -5,10 +5,13 @@ import { createAdmission } from '../activities/approvals/admission.ts'
 import { buildServer } from '../api/server.ts'
 import type { App } from '../app/app.ts'
 import type { Config } from '../config.ts'
+import { BREAKERS, type BreakerPolicy } from '../policies/breakers.ts'
 import type { Database } from '../store/database/database.ts'
+import { newProcessId } from '../store/processes/process-id.ts'
 import { createAppActivities } from '../worker/app-activities.ts'
 import { createWorker } from '../worker/create-worker.ts'
 import type { ModelGap } from '../worker/model-gaps.ts'
+import { workerBreakers } from '../worker/worker-breakers.ts'
 import { type AppState, startAppWorker } from './app-worker.ts'
 import { createLiveApp } from './dev/live-app.ts'
 
@@ -38,6 +41,8 @@ export interface ServiceOptions {
   readonly webUiUrl: string | null
   /** Built by the worker where it is not given. */
   readonly workflowBundle?: WorkflowBundleOption
+  /** When circuits open and close; null for a service without circuit breakers. The product's own where it is not given. */
+  readonly breakers?: BreakerPolicy | null
   /** The worker's name in Temporal's records; pid and host where it is not given. */
   readonly identity?: string
 }
@@ -56,7 +61,7 @@ export interface Service {
 
 /** Starts worker and API in this process, as the local stack and the tests run them. */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const { app, database, logger, providers, api, access } = options
+  const { app, database, logger, providers, api, access, breakers: policy = BREAKERS } = options
   const { address, namespace, taskQueue, tls = null, apiKey = null } = options.temporal
   const target = { address, tls, ...(apiKey !== null && { apiKey }) }
   await using cleanup = new AsyncDisposableStack()
@@ -64,6 +69,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   cleanup.defer(() => connection.close())
   const outside = await app.environment.open(options.appEnv ?? {})
   const live = createLiveApp(app, outside)
+  // Beside the application's states, so that what is known of the providers outlives a change of a file.
+  const breakers = policy === null ? undefined : workerBreakers(newProcessId(), { database, logger }, policy)
+  if (breakers !== undefined) cleanup.defer(await breakers.start())
   const worker = await startAppWorker({
     app,
     outside,
@@ -78,6 +86,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         providers,
         pricesPath: options.pricesPath ?? null,
         dialectsPath: options.dialectsPath ?? null,
+        breakers,
         onModelGaps: options.onModelGaps,
         admits: createAdmission(access === 'open' ? 'all' : { signedWith: access.secret }),
       }),

@@ -94,6 +94,8 @@ export const REQUEST_LIMITS = {
   /** A person's message to the model with a decision; it is in the workflow's history. */
   messageCharacters: 4_000,
   agentCharacters: 100,
+  providerCharacters: 100,
+  modelCharacters: 200,
   messageIdCharacters: 100,
   /** An author's name, as the model is shown it. */
   introducedNameCharacters: 64,

@@ -5,6 +5,7 @@ import { readDialects } from '../activities/models/dialects/read-dialects.ts'
 import { createPriceBook } from '../activities/models/prices/price-book.ts'
 import { readPriceOverrides } from '../activities/models/prices/read-price-overrides.ts'
 import { inSequence } from '../activities/traffic/in-sequence.ts'
+import type { TrafficGate } from '../activities/traffic/traffic.ts'
 import type { App } from '../app/app.ts'
 import type { Config } from '../config.ts'
 import { type ModelGap, modelGaps, warnOfModelGaps } from './model-gaps.ts'
@@ -14,6 +15,8 @@ interface AppActivitiesOptions extends Omit<Dependencies, 'adapterFor' | 'prices
   readonly providers: Config['providers']
   readonly pricesPath: Config['pricesPath']
   readonly dialectsPath: Config['dialectsPath']
+  /** The process's circuit breakers; without them every model is asked, whatever it has answered. */
+  readonly breakers?: TrafficGate | undefined
   /** Gets the keys and prices that the application's models lack. Where it is not given, the log warns of them. */
   readonly onModelGaps?: ((gaps: readonly ModelGap[]) => void) | undefined
 }
@@ -27,6 +30,7 @@ export function createAppActivities({
   providers,
   pricesPath,
   dialectsPath,
+  breakers,
   onModelGaps,
   ...dependencies
 }: AppActivitiesOptions): RegisteredActivities {
@@ -39,6 +43,6 @@ export function createAppActivities({
     ...dependencies,
     adapterFor: createModelAdapters(providers, { dialects: readDialects(dialectsPath, app.models), logger }),
     prices,
-    traffic: inSequence([]),
+    traffic: inSequence(breakers === undefined ? [] : [breakers]),
   })
 }

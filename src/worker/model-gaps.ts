@@ -2,9 +2,7 @@ import type { Logger } from 'pino'
 import type { PriceBook } from '../activities/models/prices/price-book.ts'
 import type { App } from '../app/app.ts'
 import { canBeAsked, type ProviderAccess } from '../app/models/provider-access.ts'
-import type { PlannedModel } from '../contracts/model.ts'
-import type { PlannedAgent, RunPlan } from '../contracts/plan.ts'
-import { hopsOf } from '../contracts/read-plan.ts'
+import { nameOf, type UsedModel, usedModels } from '../app/models/used-models.ts'
 
 /** A key or price that models of agents' chains lack in this process's configuration. */
 export interface ModelGap {
@@ -54,35 +52,6 @@ export function providersWithoutKey(
     .map(({ name }) => name)
 }
 
-interface UsedModel {
-  readonly model: PlannedModel
-  readonly agents: Set<string>
-  /** Whether the budget of a plan with the model denies calls without a price. */
-  denied: boolean
-}
-
-function usedModels({ agents, plan }: Pick<App, 'agents' | 'plan'>): Map<string, UsedModel> {
-  const models = new Map<string, UsedModel>()
-  const note = (agent: PlannedAgent, { budget }: RunPlan): void => {
-    for (const model of hopsOf(agent)) {
-      const key = nameOf(model)
-      const used = models.get(key) ?? { model, agents: new Set(), denied: false }
-      used.agents.add(agent.agent.name)
-      used.denied ||= budget?.onUnknownPrice === 'deny'
-      models.set(key, used)
-    }
-  }
-  const noteAll = (whole: RunPlan): void => {
-    for (const agent of [whole, ...Object.values(whole.specialists ?? {})]) note(agent, whole)
-    for (const child of Object.values(whole.subAgents ?? {})) noteAll(child)
-  }
-  for (const { name } of agents) {
-    const whole = plan(name)
-    if (whole !== null) noteAll(whole)
-  }
-  return models
-}
-
 function keyGap({ name, keyVariable }: ProviderAccess, used: readonly UsedModel[]): ModelGap {
   const models = used.map(({ model }) => nameOf(model))
   const agents = [...new Set(used.flatMap((one) => [...one.agents]))]
@@ -109,8 +78,4 @@ function priceGap({ model, agents, denied }: UsedModel): ModelGap {
       `Add a row to models.prices, in micro-USD for a million tokens, 0 where they cost nothing: ` +
       `{ model: '${nameOf(model)}', input: …, output: … }`,
   }
-}
-
-function nameOf({ provider, model }: PlannedModel): string {
-  return `${provider}/${model}`
 }

@@ -10,10 +10,12 @@ import { fingerprint } from '../security/signature.ts'
 import { migrate } from '../store/database/migrate.ts'
 import { openPostgres } from '../store/database/postgres.ts'
 import { keepPresence } from '../store/processes/presence.ts'
+import { newProcessId } from '../store/processes/process-id.ts'
 import { createAppActivities } from './app-activities.ts'
 import { createWorker } from './create-worker.ts'
 import { installRuntime } from './install-runtime.ts'
 import { providersWithoutKey } from './model-gaps.ts'
+import { workerBreakers } from './worker-breakers.ts'
 
 /**
  * Runs a worker of an application as a process of its own, on an existing Postgres and Temporal server. Resolves when the worker has
@@ -37,6 +39,8 @@ export async function startWorker(app: App): Promise<void> {
   const database = openPostgres({ url: databaseUrl, logger })
   cleanup.defer(() => database.close())
   const outside = cleanup.use(await app.environment.open(config.appEnv))
+  const id = newProcessId()
+  const breakers = workerBreakers(id, { database, logger })
   const activities = createAppActivities({
     app,
     outside,
@@ -45,12 +49,14 @@ export async function startWorker(app: App): Promise<void> {
     providers,
     pricesPath,
     dialectsPath,
+    breakers,
     admits,
   })
   // Only now, when no problem of the configuration can throw any more: a runtime keeps its process alive.
   installRuntime(logger)
 
   await migrate(database, app)
+  cleanup.defer(await breakers.start())
   const connection = await NativeConnection.connect({
     address: temporalAddress,
     tls,
@@ -63,7 +69,7 @@ export async function startWorker(app: App): Promise<void> {
     secret: signedWith === null ? null : fingerprint(signedWith),
     missingKeys: providersWithoutKey(app, providers),
   }
-  const presence = keepPresence(database, { kind: 'worker', taskQueue, facts, logger })
+  const presence = keepPresence(database, { id, kind: 'worker', taskQueue, facts, logger })
 
   const open = cleanup.move()
   const running = worker.run()

@@ -71,6 +71,9 @@ export const killSwitch = defineSignal<[KillSwitch]>('kill-switch')
 /** A budget that many runs share has been raised: a run that waits for a shared budget tries again. */
 export const lookAgain = defineSignal<[]>('look-again')
 
+/** The circuit of a model has closed: a run that waits for models tries its chain now. Its own tries come sooner or later all the same. */
+export const modelsBack = defineSignal<[]>('models-back')
+
 /** From a sub-agent's workflow to its parent's: whether the sub-agent can only go on when a person does something. */
 export interface ChildWaits {
   readonly runId: RunId

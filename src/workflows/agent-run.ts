@@ -24,6 +24,7 @@ import {
   decideApproval,
   killSwitch,
   lookAgain,
+  modelsBack,
   runState,
   tightenPolicy,
 } from './agent-run.messages.ts'
@@ -102,7 +103,7 @@ export async function agentRun(given: AgentRunInput | FirstInput): Promise<Agent
   setHandler(runState, () => state)
   // Without a default handler, early signals would come in the order of the `setHandler` calls, and unknown ones be kept for ever.
   if (plan.format >= 3) setDefaultSignalHandler(receive)
-  for (const { name } of [addMessage, tightenPolicy, killSwitch, lookAgain, childWaits, budget]) {
+  for (const { name } of [addMessage, tightenPolicy, killSwitch, lookAgain, modelsBack, childWaits, budget]) {
     setHandler(defineSignal<[unknown]>(name), (message) => receive(name, message))
   }
   setHandler(

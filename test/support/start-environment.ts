@@ -3,6 +3,7 @@ import type { RunPlan } from '../../src/contracts/plan.ts'
 import type { App } from '../../src/index.ts'
 import type { Service } from '../../src/local/start-service.ts'
 import { startSystem } from '../../src/local/test-system/start-system.ts'
+import type { BreakerPolicy } from '../../src/policies/breakers.ts'
 import type { Database } from '../../src/store/database/database.ts'
 import { plainScript } from '../../src/testing/plain-script.ts'
 import type { Script } from '../../src/testing/script.ts'
@@ -24,6 +25,8 @@ export interface EnvironmentOptions {
   readonly script?: Script
   /** How many requests the scripted provider records: a long conversation would fill the memory. */
   readonly keepRequests?: number
+  /** The circuit breakers of the worker; without it there are none. */
+  readonly breakers?: BreakerPolicy
   /** Asks callers for keys, and signals for this signature. Without it the service is open. */
   readonly secret?: string
 }

@@ -95,6 +95,39 @@ test('an outage does not use up a limit of model calls', () => {
   assert.deepEqual(hopBudget(patient, state)?.limits, { maxModelCalls: 3 + 10 })
 })
 
+test('a model whose circuit is open is waited for, and a try that booked nothing does not loosen a limit', () => {
+  const patient = { ...waiting({ waitMs: HOUR_MS }), budget: budget({ limits: { maxModelCalls: 3 } }) }
+  let state = failed(patient, ['model_circuit_open', 'model_circuit_open'])
+  assert.notEqual(state.models.wait, null)
+  state = tried(patient, state)
+  for (const code of ['model_circuit_open', 'model_circuit_open'] as const)
+    state = apply(patient, issue(patient, state), { type: 'model_failed', code }, 20)
+  assert.notEqual(state.models.wait, null)
+  assert.deepEqual(hopBudget(patient, state)?.limits, { maxModelCalls: 3 })
+})
+
+test('a run that is told of a model tries its chain now; told again while it tries, it goes on', () => {
+  const patient = waiting({ waitMs: HOUR_MS })
+  const waits = failed(patient, ['model_overloaded', 'model_overloaded'])
+  const told = apply(patient, waits, { type: 'models_back' }, 1_000)
+  assert.equal(told.models.wait?.probing, true)
+  assert.equal(decide(patient, told).filter(({ type }) => type === 'call_model').length, 1)
+  assert.deepEqual(apply(patient, told, { type: 'models_back' }, 1_001), told)
+})
+
+test('a run that does not wait for models is not changed by hearing of one', () => {
+  const patient = waiting({ waitMs: HOUR_MS })
+  const asks = thinking(patient)
+  assert.deepEqual(apply(patient, asks, { type: 'models_back' }, 0), asks)
+  const ended = apply(
+    patient,
+    failed(patient, ['model_overloaded', 'model_overloaded']),
+    { type: 'cancel_requested' },
+    20,
+  )
+  assert.deepEqual(apply(patient, ended, { type: 'models_back' }, 20), ended)
+})
+
 test('a wait ends as an answer would when its time is up', () => {
   const patient = waiting({ waitMs: 60_000 })
   let state = failed(patient, ['model_overloaded', 'model_overloaded'])

@@ -7,13 +7,14 @@ import type { BegunModelCall } from '../../store/models/begin-model-call.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { introduced } from '../runs/introduced.ts'
 import type { TrafficPass } from '../traffic/traffic.ts'
+import { cutOffPart } from './answers/cut-off-part.ts'
 import { type BackgroundAnswer, createBackgroundAnswer } from './background-answer.ts'
 import { createDeltaPublisher } from './delta-publisher.ts'
 import { ModelFailure } from './failures/model-failure.ts'
 import type { KnownModelCall } from './find-planned-call.ts'
 import { promptCacheKey } from './prompt-cache-key.ts'
 import type { RequestPreamble } from './request-preamble.ts'
-import type { ModelAnswer } from './wires/model-adapter.ts'
+import type { ModelAnswer, ModelRequest } from './wires/model-adapter.ts'
 
 export interface TimedAnswer {
   readonly answer: ModelAnswer
@@ -85,6 +86,7 @@ export function createAskProvider(
         system: preamble.system,
         messages: introduced(begun.transcript),
         tools: preamble.tools,
+        ...outputOf(input, preamble, begun),
         cacheKey: promptCacheKey(input),
       }
       const signal = AbortSignal.any([cancellationSignal(), timeout])
@@ -123,6 +125,16 @@ export function createAskProvider(
       await background.noted()
     }
   }
+}
+
+/** A server that holds answers to a schema would begin the JSON anew, where the model is to go on in the middle of it. */
+function outputOf(
+  { agent }: KnownModelCall,
+  { output }: RequestPreamble,
+  { transcript }: Pick<BegunModelCall, 'transcript'>,
+): Pick<ModelRequest, 'output'> {
+  if (output === null || cutOffPart(transcript) !== '') return {}
+  return { output: { name: agent, schema: output.jsonSchema } }
 }
 
 function timedOut(cause: unknown): ModelFailure {

@@ -10,10 +10,7 @@ import {
   type ModelCallBegin,
 } from '../../store/models/begin-model-call.ts'
 import { countMalformedAnswers } from '../../store/models/count-malformed-answers.ts'
-import type { ModelTries } from '../../store/models/model-tries.ts'
-import { noteResponse } from '../../store/models/response-of-attempt.ts'
 import { type StoredModelCall, storeModelCall } from '../../store/models/store-model-call.ts'
-import { takeUpAnswer } from '../../store/models/take-up-answer.ts'
 import { activityKey } from '../activity-key.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { failure } from '../failure.ts'
@@ -22,6 +19,8 @@ import type { AcceptedRun } from '../runs/accepted-runs.ts'
 import { CallRefused, FREE_PASS, type TrafficPass } from '../traffic/traffic.ts'
 import { untilStored } from '../until-stored.ts'
 import { withHeartbeat } from '../with-heartbeat.ts'
+import { type CheckedAnswer, checkAnswer } from './answers/check-answer.ts'
+import { cutOffPart } from './answers/cut-off-part.ts'
 import {
   AnswerGone,
   type BookedCall,
@@ -34,12 +33,13 @@ import { ModelFailure } from './failures/model-failure.ts'
 import { findPlannedCall, type KnownModelCall } from './find-planned-call.ts'
 import { createModelTries } from './model-tries.ts'
 import { promptCacheSaved } from './prices/prompt-cache-saved.ts'
+import { readOn } from './read-on.ts'
 import { createRequestPreambles, type RequestPreamble } from './request-preamble.ts'
 import { verdictsOfPlan } from './verdicts-of-plan.ts'
 import type { ModelAnswer } from './wires/model-adapter.ts'
 
-/** A model's answer with its checked calls. */
-type CheckedAnswer = CheckedToolCalls & TimedAnswer
+/** A model's answer, checked, with its checked calls. */
+type ReadyAnswer = CheckedAnswer & CheckedToolCalls & TimedAnswer
 
 /**
  * One hop: books an attempt, shows the transcript to a model and stores the answer before returning, so that no answer is paid for
@@ -69,10 +69,13 @@ export function createCallModel(deps: Dependencies) {
     const preamble = await preambleOf(input)
     if (preamble === null) throw failure('callModel', 'agent_unknown')
     const { answered, inBackground } = await tries.checkLeft(input)
-    const readOn = inBackground === null ? null : await readOnFrom(input, preamble, plan, inBackground)
-    if (readOn !== null) return readOn
+    if (inBackground !== null) {
+      const read = (booked: BookedCall) => answerOf(input, preamble, booked, FREE_PASS, plan)
+      const decision = await readOn(deps, input, inBackground, read)
+      if (decision !== null) return decision
+    }
     // An answer that is there already is returned, whatever the provider's state is now.
-    const pass = answered ? FREE_PASS : await enterTraffic(input, preamble)
+    const pass = answered ? FREE_PASS : await enterTraffic(input, preamble, plan)
     const begun = await begin(input, preamble).catch(async (error: unknown) => {
       await pass.leave({ kind: 'unused' })
       throw error
@@ -96,34 +99,12 @@ export function createCallModel(deps: Dependencies) {
     return input.budget ? { ...decision, spent } : decision
   }
 
-  /**
-   * Reads the answer that the provider goes on with although the worker that asked for it has died. It is the same call to the provider:
-   * nothing is booked, and no traffic is entered. null where there is no such answer any more, so that the model has to be asked.
-   */
-  async function readOnFrom(
+  /** @throws ApplicationFailure where the call must not be made now */
+  async function enterTraffic(
     input: KnownModelCall,
     preamble: RequestPreamble,
     plan: RunPlan | null,
-    { attempt, responseId }: NonNullable<ModelTries['inBackground']>,
-  ): Promise<ModelDecision | null> {
-    const { run, step, hop, seq, inbox = [], firstTimeOf = [] } = input
-    const { model } = input.model
-    const call = { run, step, hop, seq, inbox, firstTimeOf, model, attempt, responseId }
-    const taken = await takeUpAnswer(database, call)
-    if (taken === null) return null
-    logger.info({ runId: run.runId, step, hop, model, responseId }, 'reads the answer of an earlier attempt')
-    try {
-      return await answerOf(input, preamble, { ...taken, responseId }, FREE_PASS, plan)
-    } catch (error) {
-      if (!(error instanceof AnswerGone)) throw error
-      logger.warn({ runId: run.runId, step, hop, model, responseId }, 'the answer is gone: asks again')
-      await noteResponse(database, { run, step, hop, attempt, responseId: null })
-      return null
-    }
-  }
-
-  /** @throws ApplicationFailure where the call must not be made now */
-  async function enterTraffic(input: KnownModelCall, preamble: RequestPreamble): Promise<TrafficPass> {
+  ): Promise<TrafficPass> {
     const { run, step, hop, agent, model } = input
     const { provider, maxOutputTokens } = model
     const call = { run, agent, step, hop, provider, model: model.model, maxOutputTokens }
@@ -132,6 +113,8 @@ export function createCallModel(deps: Dependencies) {
     } catch (error) {
       if (!(error instanceof CallRefused)) throw error
       const { code, retryAfterMs } = error
+      // A workflow of an earlier release does not know the code: on one of its workers, the run would end for good.
+      if (code === 'model_circuit_open' && (plan === null || plan.format < 4)) return FREE_PASS
       throw failure('callModel', code, retryAfterMs === null ? { final: true } : { retryAfterMs })
     }
   }
@@ -164,10 +147,16 @@ export function createCallModel(deps: Dependencies) {
     preamble: RequestPreamble,
     begun: BookedCall,
     pass: TrafficPass,
-  ): Promise<CheckedAnswer> {
+  ): Promise<ReadyAnswer> {
     try {
       const timed = await askProvider(input, preamble, begun, pass)
-      return { ...timed, ...checkCalls(input, preamble, begun, timed.answer) }
+      const { output: schema } = preamble
+      const rules = { transcript: begun.transcript, schema, continues: input.continues === true }
+      return {
+        ...timed,
+        ...checkCalls(input, preamble, begun, timed.answer),
+        ...checkAnswer(timed.answer, rules),
+      }
     } catch (error) {
       if (error instanceof CallStopped) {
         const { hasBegun, usage } = error
@@ -221,11 +210,18 @@ export function createCallModel(deps: Dependencies) {
     preamble: RequestPreamble,
     begun: BegunModelCall,
     plan: RunPlan | null,
-    { answer, latencyMs, calls, transcriptCalls, notes }: CheckedAnswer,
+    { answer, latencyMs, calls, transcriptCalls, notes, result, fault, note, misfits }: ReadyAnswer,
   ): Promise<StoredModelCall> {
     const { run, step, hop, seq, model, inbox = [] } = input
     const { usage, servedBy } = answer
     const priced = { provider: model.provider, model: servedBy, asked: model.model, usage }
+    if (fault !== undefined) {
+      const about = { runId: run.runId, step, hop, model: model.model }
+      logger.info(
+        { ...about, ...fault, ...(misfits && { at: misfits }) },
+        'an answer cannot be used as it is',
+      )
+    }
     try {
       const call = {
         run,
@@ -238,14 +234,16 @@ export function createCallModel(deps: Dependencies) {
         failedHops: input.failedHops ?? [],
         provider: model.provider,
         model: model.model,
-        contextKey: preamble.key,
+        contextKey: contextKeyOf(preamble, begun),
         requestId: answer.requestId,
         message: {
           ...answer.message,
+          ...result,
           toolCalls: transcriptCalls,
           madeBy: { provider: model.provider, model: model.model },
         },
-        notes,
+        notes: note === undefined ? notes : [{ seq: seq + 1, message: note }],
+        ...(misfits && { misfits }),
         decision: {
           stop: answer.stop,
           toolCalls: calls,
@@ -253,6 +251,7 @@ export function createCallModel(deps: Dependencies) {
           costMicroUsd: prices.price(priced),
           servedBy,
           preview: answerPreview(answer.message),
+          ...(fault && { fault }),
         },
         ...(plan !== null && { verdicts: verdictsOfPlan(plan, calls) }),
         latencyMs,
@@ -265,6 +264,11 @@ export function createCallModel(deps: Dependencies) {
       throw await tries.settleFailed(input, begun.attempt, failed, true)
     }
   }
+}
+
+/** A request that goes on with an answer leaves its schema out: what the provider counts for it says too little of the next request. */
+function contextKeyOf({ key, output }: RequestPreamble, { transcript }: BegunModelCall): string {
+  return output !== null && cutOffPart(transcript) !== '' ? `${key}…` : key
 }
 
 /** What comes of a call that no provider is asked for. */

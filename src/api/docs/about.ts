@@ -16,6 +16,7 @@ export const ABOUT = {
       description:
         'What runs may spend: their own budgets, those that they share, kill switches, usage and the days they count by.',
     },
+    { name: 'providers', description: 'Whether models are asked: circuit breakers, by provider and model.' },
     { name: 'keys', description: 'Who may call.' },
     { name: 'service', description: 'Whether this process lives and is ready. Open to everybody.' },
   ],

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ANSWER_PROBLEMS } from '../../contracts/answer.ts'
 import { APPROVAL_STATUSES, DECISIONS } from '../../contracts/approval.ts'
 import { BUDGET_PERIODS, BUDGET_SCOPES } from '../../contracts/budget.ts'
 import type { EventType } from '../../contracts/event.ts'
@@ -102,6 +103,14 @@ export const EVENT_DATA = {
       .nullable()
       .optional()
       .describe("What the provider's cache has saved; below 0 where more was written to it than read."),
+    problem: z
+      .enum(ANSWER_PROBLEMS)
+      .optional()
+      .describe('Why the answer cannot be used as it is. The message after it tells the model so.'),
+    problem_at: z
+      .array(z.string())
+      .optional()
+      .describe('JSON pointers of what does not fit the output schema.'),
   }),
   'model.failed': z.looseObject({ step: count, hop: count, model: z.string(), code }),
   'model.reattached': z.looseObject({ step: count, hop: count, model: z.string() }),

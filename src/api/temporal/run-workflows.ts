@@ -23,6 +23,7 @@ import {
   type KillSwitch,
   killSwitch,
   lookAgain,
+  modelsBack,
   PROMPT_VERSION_ATTRIBUTE,
   STATUS_ATTRIBUTE,
   TENANT_ATTRIBUTE,
@@ -48,6 +49,8 @@ export interface RunWorkflows {
   killSwitch(workflowId: string, change: KillSwitch): Promise<Delivery>
   /** Signals that what the run waits for may be there. */
   lookAgain(workflowId: string): Promise<Delivery>
+  /** Signals that a model which the run waits for may be back. */
+  modelsBack(workflowId: string): Promise<Delivery>
   /** null where Temporal does not know the workflow, or has deleted it. */
   statusOf(workflowId: string): Promise<WorkflowExecutionStatusName | null>
   /** How often the run of its latest execution has been resumed; null where Temporal does not know the workflow. */
@@ -104,6 +107,7 @@ export function createRunWorkflows(client: Client, taskQueue: string): RunWorkfl
     killSwitch: (workflowId, change) =>
       deliver(() => client.workflow.getHandle(workflowId).signal(killSwitch, change)),
     lookAgain: (workflowId) => deliver(() => client.workflow.getHandle(workflowId).signal(lookAgain)),
+    modelsBack: (workflowId) => deliver(() => client.workflow.getHandle(workflowId).signal(modelsBack)),
     statusOf,
     async resumesOf(workflowId) {
       const found = await describe(workflowId)

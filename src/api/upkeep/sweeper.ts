@@ -1,15 +1,18 @@
 import type { FastifyInstance } from 'fastify'
 import { HTTP } from '../../policies/api.ts'
+import { WAKING } from '../../policies/breakers.ts'
 import type { ApiContext } from '../context.ts'
 import { closeEndedRunsJob } from './close-ended-runs.ts'
 import { repeat } from './repeat.ts'
 import { resendKillSwitchesOffJob } from './resend-kill-switches-off.ts'
 import { settleAbandonedCallsJob } from './settle-abandoned-calls.ts'
 import { startAcceptedRunsJob } from './start-accepted-runs.ts'
+import { wakeWaitingRunsJob } from './wake-waiting-runs.ts'
 
 /**
- * Repeats four jobs while the server listens: they start runs that were accepted while Temporal was away, close runs that Temporal has
- * ended, signal kill switches that are off, and settle what dead workers have reserved. Several processes may do so at once.
+ * Repeats five jobs while the server listens: they start runs that were accepted while Temporal was away, close runs that Temporal has
+ * ended, signal kill switches that are off and models that are back, and settle what dead workers have reserved. Several processes may do
+ * so at once.
  */
 export function addSweeper(
   server: FastifyInstance,
@@ -23,6 +26,7 @@ export function addSweeper(
       repeat(HTTP.reconcileEveryMs, closeEndedRunsJob(parts), server.log),
       repeat(HTTP.settleEveryMs, settleAbandonedCallsJob(parts), server.log),
       repeat(HTTP.releaseEveryMs, resendKillSwitchesOffJob(context), server.log),
+      repeat(WAKING.everyMs, wakeWaitingRunsJob(context), server.log),
     )
   })
   server.addHook('onClose', async () => {

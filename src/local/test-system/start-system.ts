@@ -15,7 +15,7 @@ import { type Service, type ServiceOptions, startService } from '../start-servic
 export interface SystemOptions
   extends Pick<
     ServiceOptions,
-    'app' | 'appEnv' | 'database' | 'access' | 'logger' | 'workflowBundle' | 'identity'
+    'app' | 'appEnv' | 'database' | 'access' | 'logger' | 'workflowBundle' | 'identity' | 'breakers'
   > {
   readonly temporal: Omit<ServiceOptions['temporal'], 'taskQueue'> & {
     /** A queue of the system's own where none is named, so that systems can share a server. */
@@ -48,6 +48,8 @@ export async function startSystem({
   script,
   keepRequests,
   price,
+  // A test's outage would keep the next test's calls from their models.
+  breakers = null,
   ...options
 }: SystemOptions): Promise<System> {
   const { app, database } = options
@@ -63,6 +65,7 @@ export async function startSystem({
   cleanup.defer(() => provider.close())
   const service = await startService({
     ...options,
+    breakers,
     temporal: { taskQueue: newTaskQueue(), ...temporal },
     providers: scriptedProviders(app.models, provider.url),
     api: { host: '127.0.0.1', port: 0 },

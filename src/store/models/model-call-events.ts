@@ -9,8 +9,8 @@ import type { StoreModelCall } from './store-model-call.ts'
  * @param added the messages of `call.inbox`; an id that is none of them was never a message, and nothing was received
  */
 export function modelCallEvents(call: StoreModelCall, added: readonly KnownMessage[]): NewEvent[] {
-  const { step, hop, seq, inbox, decision } = call
-  const { usage } = decision
+  const { step, hop, seq, inbox, decision, misfits = [] } = call
+  const { usage, fault } = decision
   return [
     ...added.map(
       ({ id, by }): NewEvent => ({
@@ -51,6 +51,8 @@ export function modelCallEvents(call: StoreModelCall, added: readonly KnownMessa
         ...(call.promptCacheSavedMicroUsd !== undefined && {
           prompt_cache_saved_micro_usd: call.promptCacheSavedMicroUsd,
         }),
+        ...(fault !== undefined && { problem: fault.problem }),
+        ...(misfits.length > 0 && { problem_at: misfits }),
       },
     },
   ]

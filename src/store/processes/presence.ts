@@ -1,8 +1,8 @@
-import { hostname } from 'node:os'
 import type { Logger } from 'pino'
 import type { LiveProcess, ProcessFacts } from '../../contracts/process.ts'
 import { PRESENCE } from '../../policies/processes.ts'
 import type { Db } from '../database/database.ts'
+import { newProcessId } from './process-id.ts'
 import { announceProcess, forgetProcess } from './processes.ts'
 
 export interface Presence {
@@ -14,6 +14,8 @@ export interface Presence {
 }
 
 interface PresenceOptions {
+  /** A new one where none is given. */
+  readonly id?: string
   readonly kind: LiveProcess['kind']
   readonly taskQueue: string
   readonly facts: ProcessFacts
@@ -24,8 +26,11 @@ interface PresenceOptions {
  * Announces this process and its configuration every few seconds, and logs an error for each process with another secret: it would refuse
  * decisions that this one signs.
  */
-export function keepPresence(db: Db, { kind, taskQueue, facts, logger }: PresenceOptions): Presence {
-  const self: LiveProcess = { id: `${hostname()}:${process.pid}:${Date.now().toString(36)}`, kind, facts }
+export function keepPresence(
+  db: Db,
+  { id = newProcessId(), kind, taskQueue, facts, logger }: PresenceOptions,
+): Presence {
+  const self: LiveProcess = { id, kind, facts }
   const reported = new Set<string>()
   let peers: readonly LiveProcess[] = []
 

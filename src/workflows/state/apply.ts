@@ -14,8 +14,9 @@ import { onChildFinished } from './children.ts'
 import { adjustClock, deadlineAtMs, passTime } from './clock.ts'
 import type { Command } from './command.ts'
 import { endRun, nextTurnOrEnd } from './endings.ts'
+import { NO_FAULTS } from './models/answers-state.ts'
 import { onHopFailed, onModelAnswered } from './models/apply-model.ts'
-import { advanceModelWait, endModelWait, spareAttempt } from './models/model-wait.ts'
+import { advanceModelWait, endModelWait, spareAttempt, wakeModelWait } from './models/model-wait.ts'
 import type { Occurrence } from './occurrence.ts'
 import { hasEnded, nextTurn, type RunState, SEEN_MESSAGES } from './run-state.ts'
 import { applyToCalls, markCallIssued } from './tools/apply-calls.ts'
@@ -77,6 +78,8 @@ function applyOccurrence(
       return setKillSwitch(state, occurrence.scope, occurrence.on)
     case 'look_again':
       return probeBudget(state)
+    case 'models_back':
+      return wakeModelWait(plan, state, nowMs)
     case 'budget_noted':
       return { ...state, budget: { ...state.budget, recording: false } }
     case 'model_wait_noted':
@@ -168,7 +171,10 @@ function finishStep(plan: WorkflowPlan, state: RunState): RunState {
   if (state.ending !== null || state.phase !== 'acting') return state
   if (state.calls.some(({ stage }) => stage !== 'done')) return state
   const handsTo = state.calls.findLast((call) => call.handsTo !== null)?.handsTo
-  return nextTurnOrEnd(plan, { ...resumeFromToolLimit(plan, state), ...(handsTo && { speaker: handsTo }) })
+  return nextTurnOrEnd(plan, {
+    ...resumeFromToolLimit(plan, state),
+    ...(handsTo && { speaker: handsTo, answers: NO_FAULTS }),
+  })
 }
 
 /**

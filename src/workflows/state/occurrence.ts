@@ -40,6 +40,8 @@ export type Occurrence =
   | { readonly type: 'kill_switch'; readonly scope: 'tenant' | 'agent'; readonly on: boolean }
   /** A budget that many runs share may have been raised. */
   | { readonly type: 'look_again' }
+  /** A model that the run waits for may be back. */
+  | { readonly type: 'models_back' }
   | { readonly type: 'budget_noted' }
   | { readonly type: 'model_wait_noted' }
   /** null: the look-up found no way to make the call, and the model has been given the reason as its result. */

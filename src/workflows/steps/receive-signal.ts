@@ -9,6 +9,7 @@ import {
   type KillSwitch,
   killSwitch,
   lookAgain,
+  modelsBack,
   tightenPolicy,
 } from '../agent-run.messages.ts'
 import { childIndex } from '../state/children.ts'
@@ -78,6 +79,9 @@ export function createReceiver({ plan, state, report, runner, isQueued, ...parts
         break
       case lookAgain.name:
         report({ type: 'look_again' })
+        break
+      case modelsBack.name:
+        report({ type: 'models_back' })
         break
       case childWaits.name: {
         const index = isChildWaits(message) ? childIndex(state(), message.runId) : -1

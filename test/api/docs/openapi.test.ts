@@ -87,6 +87,7 @@ test('the document lists the operations that there are', () => {
     'get /v1/budgets',
     'get /v1/keys',
     'get /v1/kill-switches',
+    'get /v1/providers',
     'get /v1/runs',
     'get /v1/runs/{id}',
     'get /v1/runs/{id}/events',
@@ -102,6 +103,7 @@ test('the document lists the operations that there are', () => {
     'post /v1/runs/{id}/resume',
     'put /v1/budgets/{scope}/{subject}/{period}',
     'put /v1/kill-switches/{scope}/{subject}',
+    'put /v1/providers/{provider}/{model}/breaker',
     'put /v1/tenant',
   ])
 })
@@ -165,6 +167,7 @@ test('a body that may be left out is not called required', () => {
     'changeRunBudget true',
     'createKey true',
     'decideApproval true',
+    'putBreaker true',
     'putBudget true',
     'putKillSwitch true',
     'putTenant true',

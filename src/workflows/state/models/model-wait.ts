@@ -25,6 +25,7 @@ const TRANSIENT: ReadonlySet<ErrorCode> = new Set([
   'model_stalled',
   'model_unreachable',
   'model_answer_malformed',
+  'model_circuit_open',
   'model_unauthorized',
   'model_key_missing',
   'model_quota_exhausted',
@@ -37,10 +38,12 @@ const NOT_CONFIGURED: ReadonlyMap<ErrorCode, RunReason> = new Map([
   ['model_key_missing', 'model_key_missing'],
 ])
 
+/** Failures before which no attempt is booked. */
+const NOT_BOOKED: ReadonlySet<ErrorCode> = new Set(['model_price_unknown', 'model_circuit_open'])
+
 /** Leaves a failed attempt of a waiting run out of its limit of model calls, so that an outage does not use the limit up. */
 export function spareAttempt(state: RunState, code: ErrorCode): RunState {
-  // Without a price no attempt is booked.
-  if (state.models.wait === null || code === 'model_price_unknown') return state
+  if (state.models.wait === null || NOT_BOOKED.has(code)) return state
   return { ...state, models: { ...state.models, spared: state.models.spared + 1 } }
 }
 
@@ -115,6 +118,14 @@ export function advanceModelWait(plan: WorkflowPlan, state: RunState, nowMs: num
     turn: { ...state.turn, hop: startOfChain(plan, state), failedHops: [] },
     models: { ...state.models, wait: { ...wait, probing: true } },
   }
+}
+
+/** A model may be back: a run that waits tries the chain now. One that is trying it already finds out by itself. */
+export function wakeModelWait(plan: WorkflowPlan, state: RunState, nowMs: number): RunState {
+  const { wait } = state.models
+  if (wait === null || wait.probing || state.ending !== null) return state
+  const due = { ...state.models, wait: { ...wait, nextTryAtMs: Math.min(wait.nextTryAtMs, nowMs) } }
+  return advanceModelWait(plan, { ...state, models: due }, nowMs)
 }
 
 /** When time next changes the wait for models; infinity where it changes nothing, as while the run waits for its budget. */

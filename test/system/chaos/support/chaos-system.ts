@@ -19,8 +19,8 @@ export interface ChaosSystem {
   readonly databaseUrl: string
   readonly temporal: TemporalEnvironment
   readonly provider: ScriptedProvider
-  /** `databaseUrl` where the worker is to reach the store by another way. */
-  startWorker(databaseUrl?: string): Promise<WorkerProcess>
+  /** `databaseUrl` where the worker is to reach the store by another way; `more` for variables of its own. */
+  startWorker(databaseUrl?: string, more?: Readonly<Record<string, string>>): Promise<WorkerProcess>
   /** Ends every worker that still runs. */
   killWorkers(): Promise<void>
   close(): Promise<void>
@@ -67,7 +67,7 @@ export async function startChaosSystem(
     databaseUrl,
     temporal,
     provider,
-    startWorker(url = databaseUrl) {
+    startWorker(url = databaseUrl, more = {}) {
       const variables = {
         DATABASE_URL: url,
         TEMPORAL_ADDRESS: temporal.address,
@@ -77,6 +77,7 @@ export async function startChaosSystem(
         ANTHROPIC_API_KEY: 'test',
         ANTHROPIC_BASE_URL: provider.url,
         ...(secret !== undefined && { HOLDFAST_AUTH: 'keys', HOLDFAST_SECRET: secret }),
+        ...more,
       }
       const worker = startWorkerProcess(variables, workerProgram)
       workers.push(worker)

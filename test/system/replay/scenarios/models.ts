@@ -1,4 +1,5 @@
 import type { Script } from '../../../../src/testing/script.ts'
+import { modelsBack } from '../../../../src/workflows/agent-run.messages.ts'
 import type { Scenario } from './scenario.ts'
 
 const refuseKey: Script = () => ({ fault: { status: 401 } })
@@ -44,6 +45,20 @@ export const models = {
       const started = await start('clerk', 'Is nobody there yet?')
       await caller.until(started.runId, 'models.away')
       answerWith(() => ({ text: 'Here I am again.' }))
+      return started
+    },
+  },
+
+  'told-that-models-are-back': {
+    since: '0.4.0',
+    shows: 'every model refuses the key; the run waits, and is signalled that one is back',
+    ends: 'completed',
+    async play({ answerWith, caller, environment, start }) {
+      answerWith(refuseKey)
+      const started = await start('clerk', 'Is nobody back yet?')
+      await caller.until(started.runId, 'models.away')
+      answerWith(() => ({ text: 'Here I am, as you were told.' }))
+      await environment.service.client.workflow.getHandle(started.workflowId).signal(modelsBack)
       return started
     },
   },

@@ -39,7 +39,14 @@ export function newModels(): LedgerModels {
 }
 
 /** Failures that pass with time, or by an operator: a run waits for them to pass. */
-const WORTH_WAITING: readonly ErrorCode[] = ['model_overloaded', 'model_unauthorized', 'model_key_missing']
+const WORTH_WAITING: readonly ErrorCode[] = [
+  'model_overloaded',
+  'model_circuit_open',
+  'model_unauthorized',
+  'model_key_missing',
+]
+/** Failures before an attempt is booked. */
+const NOT_BOOKED: readonly ErrorCode[] = ['model_price_unknown', 'model_circuit_open']
 /** Nobody is asked: the configuration lacks something, and that is the reason of the run's end. */
 const NOT_ASKED: readonly ErrorCode[] = ['model_price_unknown', 'model_key_missing']
 const LEAST_SPACING_MS = 7_500
@@ -71,7 +78,7 @@ export function observeHopFailed(
 ): void {
   const { models } = ledger
   models.codes.push(code)
-  if (models.wait !== null && code !== 'model_price_unknown') models.spared += 1
+  if (models.wait !== null && !NOT_BOOKED.includes(code)) models.spared += 1
   if (!models.isLast) {
     must(!isForWantOfModels(ending), 'a run ends for want of models only when no hop is left')
     return
@@ -129,6 +136,14 @@ export function observeModelNotices(
   }
   must(progress === models.notices.length, 'each notice of a wait for models is put on the record once')
   models.recordedWait = waits !== undefined
+}
+
+/** The run is told that a model may be back: it tries its chain at once, or when what else it waits for is there. */
+export function observeModelsBack({ models: { wait } }: Ledger, before: RunState, after: RunState): void {
+  if (wait === null || wait.isUnderWay || before.ending !== null) return
+  wait.lastTryMs = Number.NEGATIVE_INFINITY
+  const tries = after.models.wait?.probing === true || after.ending !== null
+  must(tries || before.budget.pause !== null, 'a run that is told of a model tries it')
 }
 
 /** A moment has come that the run named. */

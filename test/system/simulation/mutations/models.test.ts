@@ -35,6 +35,27 @@ testMutations({
       })),
     },
   },
+  'does not try when it is told that a model is back': {
+    noticed: /a run that is told of a model tries it/,
+    reducer: {
+      apply: (plan, state, occurrence, nowMs) =>
+        occurrence.type === 'models_back' ? state : REDUCER.apply(plan, state, occurrence, nowMs),
+    },
+  },
+  'spares a call that was never booked': {
+    noticed: /spent, held and unknown never passes/,
+    reducer: {
+      apply: (plan, state, occurrence, nowMs) =>
+        REDUCER.apply(
+          plan,
+          state,
+          occurrence.type === 'model_failed' && occurrence.code === 'model_circuit_open'
+            ? { ...occurrence, code: 'model_overloaded' }
+            : occurrence,
+          nowMs,
+        ),
+    },
+  },
   'waits for models longer than its agent says': {
     noticed: /a wait for models comes to its end/,
     reducer: {

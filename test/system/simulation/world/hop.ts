@@ -5,6 +5,7 @@ import type { Command } from '../../../../src/workflows/state/command.ts'
 import type { Occurrence } from '../../../../src/workflows/state/occurrence.ts'
 import type { Random } from '../random.ts'
 import { BOOKED } from './amounts.ts'
+import { faultOf } from './fault-of.ts'
 import type { Attempt, InFlight } from './in-flight.ts'
 import { randomModelDecision } from './random-model.ts'
 import { committedOf, settle, spentOf } from './store-totals.ts'
@@ -40,6 +41,9 @@ export function advanceHop(
   const input = findPlannedCall(plan, { run: RUN, ...command.input })
   if (item.attempt === null) {
     if (item.stopped && random.chance(0.7)) return { type: 'model_stopped' }
+    // Runs of earlier formats are let through.
+    if (plan.format >= 4 && random.chance(world.modelsAway ? 0.5 : 0.05))
+      return { type: 'model_failed', code: 'model_circuit_open' }
     const booked = book(random, world, input, nowMs)
     if (booked === 'price_unknown') return { type: 'model_failed', code: 'model_price_unknown' }
     if ('scope' in booked)
@@ -79,10 +83,12 @@ export function advanceHop(
   const costMicroUsd = price(inputTokens, outputTokens)
   settle(world.books, ATTEMPT, { costMicroUsd, tokens: inputTokens + outputTokens, modelCalls: 1 })
   if (rates === null) world.books.priceKnown = false
+  const said = randomModelDecision(random, input.tools)
   return {
     type: 'model_answered',
     decision: {
-      ...randomModelDecision(random, input.tools),
+      ...said,
+      ...faultOf(world.answers, input, said),
       usage: {
         inputTokens,
         cachedInputTokens: random.below(inputTokens + 1),

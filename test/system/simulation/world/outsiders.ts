@@ -120,7 +120,8 @@ function unqueued(
   }
   if (kind === 14) {
     world.modelsAway = !world.modelsAway && random.chance(0.3)
-    return null
+    // Some hear of it that wait for other models.
+    return random.chance(world.modelsAway ? 0.1 : 0.7) ? { type: 'models_back' } : null
   }
   return decision(random, plan, state, ledger, world, reducer)
 }

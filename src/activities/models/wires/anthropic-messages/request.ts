@@ -6,7 +6,9 @@ import type {
 import type { Dialect } from '../../../../policies/dialects.ts'
 import { prepareTranscript, type Turn } from '../../history/prepare-transcript.ts'
 import type { ModelRequest } from '../model-adapter.ts'
+import { outputFormat } from '../output-format.ts'
 import { type BlockMessage, toMessages } from './history.ts'
+import { anthropicStrictSchema } from './strict-schema.ts'
 
 /** Caches the request up to the marked block, for later requests to read. */
 const CACHED = { cache_control: { type: 'ephemeral' } } as const
@@ -22,14 +24,17 @@ const CACHED = { cache_control: { type: 'ephemeral' } } as const
 export function toMessagesRequest(request: ModelRequest, dialect: Dialect): MessageCreateParamsStreaming {
   const turns = prepareTranscript(request, dialect)
   const { cacheControl } = dialect
+  const { system, native } = outputFormat(request, dialect, anthropicStrictSchema)
   const marked = cacheControl !== 'none'
   return {
     model: request.model.model,
     max_tokens: request.model.maxOutputTokens,
-    system: marked ? [{ type: 'text', text: request.system, ...CACHED }] : request.system,
+    system: marked ? [{ type: 'text', text: system, ...CACHED }] : system,
     messages: marked ? markMessages(toMessages(turns), cacheControl === 'blocks') : toMessages(turns),
     ...(cacheControl === 'request' && CACHED),
     stream: true,
+    // This wire's structured outputs are strict, or not there at all.
+    ...(native?.strict && { output_config: { format: { type: 'json_schema', schema: native.schema } } }),
     ...toolsOf(request, turns),
   }
 }

@@ -2,6 +2,8 @@ import type { FunctionTool, ResponseCreateParamsStreaming } from 'openai/resourc
 import type { Dialect } from '../../../../policies/dialects.ts'
 import { prepareTranscript } from '../../history/prepare-transcript.ts'
 import type { ModelRequest } from '../model-adapter.ts'
+import { openaiStrictSchema } from '../openai-strict-schema.ts'
+import { outputFormat } from '../output-format.ts'
 import { toItems } from './history.ts'
 
 /** The header of an answer that has the request's id. */
@@ -17,9 +19,10 @@ export const INCLUDED = ['reasoning.encrypted_content'] as const
 export function toResponsesRequest(request: ModelRequest, dialect: Dialect): ResponseCreateParamsStreaming {
   const omitted = new Set(dialect.omit)
   const inBackground = request.model.background === true && !omitted.has('background')
+  const { system, native } = outputFormat(request, dialect, openaiStrictSchema)
   return {
     model: request.model.model,
-    instructions: request.system,
+    instructions: system,
     input: prepareTranscript(request, dialect).flatMap(toItems),
     max_output_tokens: request.model.maxOutputTokens,
     stream: true,
@@ -27,6 +30,7 @@ export function toResponsesRequest(request: ModelRequest, dialect: Dialect): Res
     ...(inBackground && { background: true }),
     ...(!omitted.has('include') && { include: [...INCLUDED] }),
     ...(!omitted.has('prompt_cache_key') && { prompt_cache_key: request.cacheKey }),
+    ...(native !== null && { text: { format: { type: 'json_schema' as const, ...native } } }),
     ...(request.tools.length > 0 && {
       tools: request.tools.map((tool) => ({
         type: 'function',

@@ -1,0 +1,68 @@
+import { z } from 'zod'
+import { REQUEST_LIMITS } from '../../policies/api.ts'
+import { pageOf } from '../http/paging.schema.ts'
+import { text } from '../http/text.schema.ts'
+
+export const breakerParams = z.strictObject({
+  provider: text(REQUEST_LIMITS.providerCharacters).min(1),
+  model: text(REQUEST_LIMITS.modelCharacters)
+    .min(1)
+    .describe('Percent-encoded: names of models may have slashes.'),
+})
+
+export const breakerBody = z
+  .strictObject({
+    state: z
+      .enum(['open', 'closed', 'auto'])
+      .describe(
+        '`open`: no call is made. `closed`: every call is made, whatever the calls before it came to. `auto`: as the calls come to.',
+      ),
+  })
+  .meta({ id: 'NewBreakerState', examples: [{ state: 'open' }] })
+
+const count = z.int().min(0)
+const time = z.iso.datetime()
+
+const counted = {
+  code: z.string().describe('The failure that opened it.'),
+  failures: count.describe('Failures among the calls that were counted.'),
+  calls: count,
+}
+
+export const breaker = z
+  .strictObject({
+    object: z.literal('breaker'),
+    provider: z.string(),
+    model: z.string(),
+    state: z
+      .enum(['closed', 'open', 'half_open'])
+      .describe('`half_open`: a few calls are let through as probes. When they are answered, it closes.'),
+    since: time.nullable().describe('null where it has always been closed.'),
+    reason: z
+      .strictObject(counted)
+      .nullable()
+      .describe('Why it is open; null where it is not open by its calls.'),
+    probe_at: time
+      .nullable()
+      .describe('When probes are let through; null where it is not open by its calls.'),
+    forced: z
+      .strictObject({ state: z.enum(['open', 'closed']), by: z.string(), at: time })
+      .nullable()
+      .describe('Set by an operator; null where it goes by the calls.'),
+    reports: z
+      .array(z.strictObject({ worker: z.string(), ...counted, at: time }))
+      .describe('Workers that have opened it for themselves. Enough of them open it for all.'),
+  })
+  .meta({ id: 'Breaker' })
+export type BreakerResource = z.output<typeof breaker>
+
+export const provider = z
+  .strictObject({
+    object: z.literal('provider'),
+    name: z.string(),
+    models: z.array(z.strictObject({ name: z.string(), breaker })),
+  })
+  .meta({ id: 'Provider' })
+export type ProviderResource = z.output<typeof provider>
+
+export const providerPage = pageOf(provider).meta({ id: 'ProviderPage' })
