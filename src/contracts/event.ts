@@ -10,6 +10,7 @@ export const EVENT_TYPES = [
   'model.routed',
   'model.completed',
   'model.failed',
+  'model.reattached',
   'tool.started',
   'tool.completed',
   'tool.failed',

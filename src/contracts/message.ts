@@ -47,6 +47,8 @@ export interface AssistantMessage {
   readonly wireItems: readonly Json[]
   /** The model that was asked. Absent in messages of 0.2.0 and older, and in messages without a model. */
   readonly madeBy?: { readonly provider: Provider; readonly model: string }
+  /** The provider has stopped in the middle of its turn: the next request to this model ends in this message. */
+  readonly paused?: true
   /** What the answer comes to, where that is not its `text`: its parts joined, where it was cut off; JSON without the fence around it. */
   readonly output?: string
   /** The answer is JSON that fits its agent's output schema. */

@@ -17,7 +17,9 @@ export interface PlannedModel {
   readonly contextTokens?: number
   /** The next model of the chain is asked as well where this one has sent nothing by then. */
   readonly hedge?: { readonly afterMs: number }
+  /** The provider goes on with an answer by itself, and stores it, so that a call is not asked again when its worker dies. */
+  readonly background?: true
 }
 
-/** Why a model stopped, for all wires alike. */
-export type StopReason = 'end' | 'tool_calls' | 'max_output_tokens' | 'refusal'
+/** Why a model stopped, for all wires alike. `pause`: the provider wants the answer back as it is, and goes on with it. */
+export type StopReason = 'end' | 'tool_calls' | 'max_output_tokens' | 'refusal' | 'pause'

@@ -7,6 +7,7 @@ export const OPTIONAL_PARAMETERS = [
   'include',
   'prompt_cache_key',
   'strict',
+  'background',
 ] as const
 export type OptionalParameter = (typeof OPTIONAL_PARAMETERS)[number]
 
@@ -14,7 +15,7 @@ export type OptionalParameter = (typeof OPTIONAL_PARAMETERS)[number]
 export interface Dialect {
   /** Chat's name for the limit of output. */
   readonly outputLimit: 'max_tokens' | 'max_completion_tokens'
-  /** Where Messages marks what is to be cached: `request` has one mark at the top, `blocks` marks system and last block. */
+  /** Where Messages marks what is to be cached: `request` marks the end by one at the top, `blocks` by one on the last block. */
   readonly cacheControl: 'request' | 'blocks' | 'none'
   /** Parameters that are not sent. */
   readonly omit: readonly OptionalParameter[]

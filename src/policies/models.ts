@@ -43,6 +43,26 @@ export const MODEL_CLOCKS = {
   heartbeatEveryMs: 1_000,
 } as const
 
+/** Answers that a provider goes on with by itself. */
+export const BACKGROUND = {
+  /** How often an attempt reads on after its connection was cut. Then the answer is given up, and cancelled. */
+  mostCuts: 5,
+  /** From the cut to the request for the rest. */
+  readOnAfterMs: 500,
+  /** Between two looks at an answer that can't be streamed any more: OpenAI streams none that is older than 5 minutes. */
+  pollEveryMs: 2_000,
+  /** The provider's time to stop an answer. */
+  cancelMs: 5_000,
+} as const
+
+/** The providers' caches of requests' beginnings. */
+export const PROMPT_CACHE = {
+  /** Keys that the runs of an agent share. OpenAI serves about 15 requests a minute with the same key on one machine. */
+  lanes: 8,
+  /** OpenAI refuses a longer key. */
+  maxKeyCharacters: 64,
+} as const
+
 /** The largest usage of one call that is believed. With more the call's worst case counts in its place. */
 export const PLAUSIBLE = { tokensOfCall: 20_000_000 } as const
 

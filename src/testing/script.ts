@@ -32,8 +32,8 @@ export interface ScriptedAnswer {
   readonly toolCalls?: readonly ScriptedToolCall[]
   /** Summary of the reasoning; an opaque item that must come back unchanged goes with it. */
   readonly reasoning?: string
-  /** Follows from the tool calls where it is not given. The last three are providers' own ways to stop. */
-  readonly stop?: StopReason | 'content_filter' | 'pause' | 'context_full'
+  /** Follows from the tool calls where it is not given. `pause`, and the last two, are providers' own ways to stop. */
+  readonly stop?: StopReason | 'content_filter' | 'context_full'
   /** Counted from the lengths where it is not given. */
   readonly usage?: Partial<CallUsage>
   /** Wait before the answer begins. */

@@ -62,6 +62,17 @@ test('a provider that knows two ways to be spoken to is spoken to as the row say
   assert.deepEqual(app.plan('desk')?.chain, [{ ...GPT, wire: 'openai-chat', maxOutputTokens: 9 }])
 })
 
+test('a model answers in the background where its row says so', () => {
+  const app = appWith([
+    { model: 'openai/gpt-5.5', background: true },
+    { model: 'openai/gpt-5.5-pro', background: false },
+  ])
+  assert.deepEqual(app.plan('desk')?.chain, [
+    { ...GPT, background: true },
+    { ...GPT, model: 'gpt-5.5-pro' },
+  ])
+})
+
 test('processes find servers and prices', () => {
   const { models, environment } = appWith(undefined)
   assert.deepEqual(models.providers, [

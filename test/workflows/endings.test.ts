@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { OnReached } from '../../src/contracts/budget.ts'
+import type { StopReason } from '../../src/contracts/model.ts'
 import type { RunPlan } from '../../src/contracts/plan.ts'
 import type { PendingToolCall } from '../../src/contracts/tool.ts'
 import { apply } from '../../src/workflows/state/apply.ts'
@@ -18,6 +19,16 @@ test('at the limit of its plan a run ends with what there is', () => {
   const close = closing(short, ended)
   // After the answer, its call and the result of both steps.
   assert.deepEqual(close.answer, { seq: 5, fromRecord: true })
+})
+
+test('a paused answer is gone on with, in further steps of the plan and inside its limits', () => {
+  const short = plan({ limits: LIMITS })
+  const first = apply(short, issued(short, thinking(short)), answer([], 'pause'), 10)
+  assert.deepEqual([first.ending, first.phase, first.step], [null, 'thinking', 2])
+  const second = apply(short, issued(short, first), answer([]), 10)
+  assert.deepEqual(second.ending, { status: 'completed', answer: { seq: 2 } })
+  const paused = apply(short, issued(short, first), answer([], 'pause'), 10)
+  assert.equal(paused.ending?.reason, 'max_steps')
 })
 
 for (const [onReached, end] of [
@@ -213,7 +224,7 @@ function goOn(of: RunPlan, ended: RunState, change: Omit<Resume, 'by'>): RunStat
   return apply(of, resumeRun(of, kept, { by: 'bob', ...change }, 1_000), { type: 'run_opened' }, 1_000)
 }
 
-function answer(tools: readonly string[]) {
+function answer(tools: readonly string[], stop: StopReason = tools.length > 0 ? 'tool_calls' : 'end') {
   const usage = {
     inputTokens: 1,
     cachedInputTokens: 0,
@@ -230,7 +241,6 @@ function answer(tools: readonly string[]) {
       argumentsSha256: 'sha',
     }),
   )
-  const stop = tools.length > 0 ? 'tool_calls' : 'end'
   const decision = { stop, toolCalls, usage, costMicroUsd: 1, servedBy: 'dear', preview: '' } as const
   return { type: 'model_answered', decision } as const
 }

@@ -1,16 +1,20 @@
 import { activityInfo, cancellationSignal } from '@temporalio/activity'
 import { CancelledFailure } from '@temporalio/common'
+import type { ErrorCode } from '../../contracts/error-codes.ts'
+import type { CallUsage } from '../../contracts/usage.ts'
 import { MODEL_CLOCKS } from '../../policies/models.ts'
 import type { BegunModelCall } from '../../store/models/begin-model-call.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { introduced } from '../runs/introduced.ts'
 import type { TrafficPass } from '../traffic/traffic.ts'
 import { cutOffPart } from './answers/cut-off-part.ts'
+import { type BackgroundAnswer, createBackgroundAnswer } from './background-answer.ts'
 import { withUsage } from './context/estimate-usage.ts'
 import { createDeltaPublisher } from './delta-publisher.ts'
 import { ModelFailure } from './failures/model-failure.ts'
 import type { KnownModelCall } from './find-planned-call.ts'
 import type { Lane } from './hedge/race-for-first-byte.ts'
+import { promptCacheKey } from './prompt-cache-key.ts'
 import type { RequestPreamble } from './request-preamble.ts'
 import type { ModelAnswer, ModelRequest } from './wires/model-adapter.ts'
 
@@ -19,33 +23,47 @@ export interface TimedAnswer {
   readonly latencyMs: number
 }
 
-/** The run has stopped the call. */
+/** The run has stopped the call, or its worker has to end. */
 export class CallStopped extends Error {
   override readonly name = 'CallStopped'
   /** Whether the provider had sent a byte. */
   readonly hasBegun: boolean
+  /** What the call has used, where the provider was told to stop and has said so. */
+  readonly usage: CallUsage | null
   override readonly cause: CancelledFailure
 
-  constructor(hasBegun: boolean, cause: CancelledFailure) {
+  constructor(hasBegun: boolean, usage: CallUsage | null, cause: CancelledFailure) {
     super('the run has stopped the call')
     this.hasBegun = hasBegun
+    this.usage = usage
     this.cause = cause
   }
+}
+
+/** The provider has no longer the answer that an earlier attempt has asked for. */
+export class AnswerGone extends Error {
+  override readonly name = 'AnswerGone'
+}
+
+/** A booked attempt. With a `responseId` its answer is under way at the provider. */
+export interface BookedAttempt extends BegunModelCall {
+  readonly responseId?: string
 }
 
 type AskProvider = (
   input: KnownModelCall,
   preamble: RequestPreamble,
-  begun: Pick<BegunModelCall, 'maxOutputTokens' | 'transcript'>,
+  begun: Pick<BookedAttempt, 'attempt' | 'maxOutputTokens' | 'transcript' | 'responseId'>,
   pass: TrafficPass,
   lane?: Lane,
 ) => Promise<TimedAnswer>
 
 /**
- * Asks the provider of a booked attempt, publishes the answer's text while it comes, and leaves the traffic with the outcome. In a lane,
- * it stops where the other lane has the first byte.
+ * Asks the provider of a booked attempt, or reads the answer that is under way there, publishes its text while it comes, and leaves the
+ * traffic with the outcome. An answer in the background that nobody is going to read is stopped. In a lane, the function stops where the
+ * other lane has the first byte.
  *
- * The function rejects with a `ModelFailure`, with `CallStopped`, or with an error that no adapter foresees.
+ * The function rejects with a `ModelFailure`, with `CallStopped`, with `AnswerGone`, or with an error that no adapter foresees.
  */
 export function createAskProvider(
   deps: Pick<Dependencies, 'database' | 'adapterFor' | 'logger' | 'readers'>,
@@ -63,7 +81,9 @@ export function createAskProvider(
     const timeout = AbortSignal.timeout(answerMs)
     const signals = [cancellationSignal(), timeout, ...(lane ? [lane.signal] : [])]
     const startedAt = performance.now()
-    let hasBegun = false
+    const adapter = adapterFor(model)
+    const background = createBackgroundAnswer(input, begun, adapter, deps)
+    let hasBegun = background.goesOn
     const onProgress = (delta: string) => {
       if (!hasBegun && lane?.begin()) publisher = publish()
       hasBegun = true
@@ -76,10 +96,15 @@ export function createAskProvider(
         messages: introduced(begun.transcript),
         tools: preamble.tools,
         ...outputOf(input, preamble, begun),
-        cacheKey: `${input.agent}@${input.prompt.version}`,
+        cacheKey: promptCacheKey(input),
       }
       const signal = AbortSignal.any(signals)
-      const counted = await adapterFor(model).generate(request, { signal, onProgress })
+      const options = { signal, onProgress, onNamed: background.named }
+      const counted =
+        begun.responseId === undefined
+          ? await adapter.generate(request, options)
+          : await adapter.background?.read(request, begun.responseId, options)
+      if (counted === null || counted === undefined) throw new AnswerGone()
       const latencyMs = Math.round(performance.now() - startedAt)
       const answer = await withUsage(counted, request).catch((err: unknown) => {
         logger.warn({ err, runId: run.runId, step, hop, attempt }, 'tokens are not estimated')
@@ -97,14 +122,21 @@ export function createAskProvider(
     } catch (error) {
       if (error instanceof CancelledFailure) {
         await pass.leave({ kind: 'stopped' })
-        throw new CallStopped(hasBegun, error)
+        // A worker that has to end, and one that Temporal has given up, leave the answer to the next attempt.
+        const usage = error.message === 'CANCELLED' || lane?.signal.aborted ? await background.stop() : null
+        throw new CallStopped(hasBegun, usage, error)
+      }
+      if (error instanceof AnswerGone) {
+        await pass.leave({ kind: 'unused' })
+        throw error
       }
       const failed = timeout.aborted && !(error instanceof ModelFailure) ? tookTooLong(error) : error
       const { code, retryAfterMs } = failed instanceof ModelFailure ? failed : UNFORESEEN
       await pass.leave({ kind: 'failed', code, ...(retryAfterMs !== undefined && { retryAfterMs }) })
-      throw failed
+      throw failed instanceof ModelFailure && UNREAD.has(code) ? await givenUp(failed, background) : failed
     } finally {
       await publisher?.stop()
+      await background.noted()
     }
   }
 }
@@ -121,6 +153,26 @@ function outputOf(
 
 function tookTooLong(cause: unknown): ModelFailure {
   return new ModelFailure('model_call_timed_out', { cause })
+}
+
+/** Failures after which an answer in the background may still go on. */
+const UNREAD: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'model_timed_out',
+  'model_call_timed_out',
+  'model_stalled',
+  'model_unreachable',
+])
+
+/** The failure with what the answer has used, where the provider says so when it is told to stop. */
+async function givenUp(failed: ModelFailure, background: BackgroundAnswer): Promise<ModelFailure> {
+  const usage = background.goesOn ? await background.stop() : null
+  if (usage === null) return failed
+  const { requestId } = failed
+  return new ModelFailure(failed.code, {
+    cause: failed,
+    usage,
+    ...(requestId !== undefined && { requestId }),
+  })
 }
 
 /** How the traffic sees an error that no adapter foresees. */

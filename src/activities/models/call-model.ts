@@ -1,44 +1,24 @@
-import { activityInfo, cancellationSignal } from '@temporalio/activity'
-import type { CallModelInput, HopOutcome } from '../../contracts/model-call.ts'
+import type { CallModelInput, HopOutcome, ModelDecision } from '../../contracts/model-call.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
-import { SHARED_ONLY } from '../../policies/budgets.ts'
-import { MODEL_CLOCKS, USELESS_ANSWERS } from '../../policies/models.ts'
-import { isOutage } from '../../store/database/outage.ts'
 import { storableText } from '../../store/database/postgres-text.ts'
-import {
-  type BeginModelCall,
-  type BegunModelCall,
-  beginModelCall,
-} from '../../store/models/begin-model-call.ts'
-import { countMalformedAnswers } from '../../store/models/count-malformed-answers.ts'
-import { type StoredModelCall, storeModelCall } from '../../store/models/store-model-call.ts'
-import { activityKey } from '../activity-key.ts'
+import type { BegunModelCall } from '../../store/models/begin-model-call.ts'
 import { KEEP_NOTHING, type Miss } from '../cache/answer-cache.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { failure } from '../failure.ts'
-import { answerPreview } from '../preview.ts'
 import type { AcceptedRun } from '../runs/accepted-runs.ts'
-import { CallRefused, FREE_PASS, type TrafficPass } from '../traffic/traffic.ts'
-import { untilStored } from '../until-stored.ts'
+import { FREE_PASS, type TrafficPass } from '../traffic/traffic.ts'
 import { withHeartbeat } from '../with-heartbeat.ts'
-import { type CheckedAnswer, checkAnswer } from './answers/check-answer.ts'
-import { cutOffPart } from './answers/cut-off-part.ts'
-import { CallStopped, createAskProvider, type TimedAnswer } from './ask-provider.ts'
+import { createAskModel } from './ask-model.ts'
+import type { BookedAttempt } from './ask-provider.ts'
+import { createBeginCall } from './begin-call.ts'
 import { createCachedModelCall } from './cached-model-call.ts'
-import { type CheckedToolCalls, checkToolCalls, wrongCallsInARow } from './check-tool-calls.ts'
-import { type CountedBegin, createBeginWithinLimit } from './context/begin-within-limit.ts'
-import { contextKey } from './context/context-key.ts'
-import { ModelFailure } from './failures/model-failure.ts'
-import { findPlannedCall, type KnownModelCall, lastHopOf } from './find-planned-call.ts'
-import { type BookedCall, createAskHedged, type ServedCall } from './hedge/ask-hedged.ts'
-import type { Lane } from './hedge/race-for-first-byte.ts'
+import type { CountedBegin } from './context/begin-within-limit.ts'
+import { findPlannedCall, type KnownModelCall } from './find-planned-call.ts'
+import { createAskHedged } from './hedge/ask-hedged.ts'
 import { createModelTries } from './model-tries.ts'
+import { readOn } from './read-on.ts'
 import { createRequestPreambles, type RequestPreamble } from './request-preamble.ts'
-import { verdictsOfPlan } from './verdicts-of-plan.ts'
-import type { ModelAnswer } from './wires/model-adapter.ts'
-
-/** A model's answer, checked, with its checked calls. */
-type ReadyAnswer = CheckedAnswer & CheckedToolCalls & TimedAnswer
+import { createStoreAnswer } from './store-answer.ts'
 
 /**
  * One hop: books an attempt, shows the transcript to a model and stores the answer before returning, so that no answer is paid for
@@ -47,12 +27,13 @@ type ReadyAnswer = CheckedAnswer & CheckedToolCalls & TimedAnswer
  * that only tries which have reached the provider use up the hop.
  */
 export function createCallModel(deps: Dependencies) {
-  const { database, app, prices, traffic, logger } = deps
+  const { traffic, logger } = deps
   const preambleOf = createRequestPreambles(deps)
   const tries = createModelTries(deps)
   const throughCache = createCachedModelCall(deps)
-  const askProvider = createAskProvider(deps)
-  const beginWithinLimit = createBeginWithinLimit(deps)
+  const { enterTraffic, begin } = createBeginCall(deps)
+  const askModel = createAskModel(deps, tries)
+  const storeAnswer = createStoreAnswer(deps, tries)
   const askHedged = createAskHedged({ traffic, tries, logger, preambleOf, begin, askModel })
 
   return function callModel(input: CallModelInput, accepted: AcceptedRun): Promise<HopOutcome> {
@@ -66,7 +47,13 @@ export function createCallModel(deps: Dependencies) {
     const input = findPlannedCall(plan, given)
     const preamble = await preambleOf(input)
     if (preamble === null) throw failure('callModel', 'agent_unknown')
-    const { answered } = await tries.checkLeft(input)
+    const { answered, inBackground } = await tries.checkLeft(input)
+    if (inBackground !== null) {
+      const decision = await readOn(deps, input, inBackground, (begun) =>
+        readAnswer(input, preamble, plan, begun),
+      )
+      if (decision !== null) return decision
+    }
     // An answer that is there already is returned, whatever the provider's state is now.
     if (answered) return ask(input, preamble, plan, FREE_PASS, KEEP_NOTHING.keep)
     return throughCache(input, preamble, plan, async (keep) =>
@@ -74,6 +61,20 @@ export function createCallModel(deps: Dependencies) {
     )
   }
 
+  /** Reads the answer of an attempt that is under way at the provider. */
+  async function readAnswer(
+    input: KnownModelCall,
+    preamble: RequestPreamble,
+    plan: RunPlan | null,
+    begun: BookedAttempt,
+  ): Promise<ModelDecision> {
+    const by = { input, preamble, begun, pass: FREE_PASS }
+    const served = { by, ready: await askModel(by), failedFirst: [] }
+    const { decision, spent } = await storeAnswer(input, plan, served)
+    return input.budget ? { ...decision, spent } : decision
+  }
+
+  /** @param keep gets the answer for the cache */
   async function ask(
     input: KnownModelCall,
     preamble: RequestPreamble,
@@ -93,213 +94,6 @@ export function createCallModel(deps: Dependencies) {
       await keep({ ...made, costMicroUsd: decision.costMicroUsd, message, isUsable: fault === undefined })
     return budget ? { ...decision, spent } : decision
   }
-
-  /** @throws ApplicationFailure where the call must not be made now */
-  async function enterTraffic(
-    input: KnownModelCall,
-    preamble: RequestPreamble,
-    plan: RunPlan | null,
-  ): Promise<TrafficPass> {
-    const { run, step, hop, agent, model } = input
-    const { provider, maxOutputTokens } = model
-    const call = { run, agent, step, hop, provider, model: model.model, maxOutputTokens }
-    const { scheduledTimestampMs, currentAttemptScheduledTimestampMs } = activityInfo()
-    const waitedMs = currentAttemptScheduledTimestampMs - scheduledTimestampMs
-    const signal = cancellationSignal()
-    try {
-      return await traffic.enter({ ...call, fixedTokens: preamble.tokens, waitedMs, signal })
-    } catch (error) {
-      if (!(error instanceof CallRefused)) throw error
-      const { code } = error
-      // A workflow of an earlier release does not know the codes: on one of its workers, the run would end for good.
-      const isOlder = plan === null || plan.format < 4
-      if (code === 'model_circuit_open' && isOlder) return FREE_PASS
-      const retryAfterMs = error.retryAfterMs ?? (isOlder ? MODEL_CLOCKS.longestRetryAfterMs : null)
-      throw failure('callModel', code, retryAfterMs === null ? { final: true } : { retryAfterMs })
-    }
-  }
-
-  /** Books an attempt. Where nothing is booked, the call leaves the traffic. */
-  async function begin(
-    input: KnownModelCall,
-    preamble: RequestPreamble,
-    pass: TrafficPass,
-    plan: RunPlan | null,
-    beside?: number,
-  ): Promise<CountedBegin> {
-    const { run, step, hop, seq, agent, model, budget, window, inbox = [], firstTimeOf = [] } = input
-    const leave = () => pass.leave({ kind: 'unused' })
-    const call: BeginModelCall = {
-      run,
-      step,
-      hop,
-      lastHop: lastHopOf(input),
-      ...(beside !== undefined && { beside }),
-      seq,
-      inbox,
-      firstTimeOf,
-      provider: model.provider,
-      model: model.model,
-      agent,
-      maxOutputTokens: model.maxOutputTokens,
-      fixedTokens: preamble.tokens,
-      contextKey: contextKey(preamble, window),
-      rates: prices.worstRates(model.provider, model.model),
-      priceBook: prices.version,
-      budget: budget ?? SHARED_ONLY,
-      activity: activityKey(),
-      ...(window !== undefined && { window }),
-    }
-    try {
-      const begun = await beginWithinLimit({ input, preamble, plan }, (mostInputTokens) =>
-        beginModelCall(database, { ...call, ...(mostInputTokens !== undefined && { mostInputTokens }) }),
-      )
-      if (!('transcript' in begun)) await leave()
-      return begun
-    } catch (error) {
-      await leave()
-      throw error
-    }
-  }
-
-  /** @throws ApplicationFailure with the failure's code; the attempt is settled with its cost as far as that is known */
-  async function askModel({ input, preamble, begun, pass }: BookedCall, lane?: Lane): Promise<ReadyAnswer> {
-    try {
-      const timed = await askProvider(input, preamble, begun, pass, lane)
-      const { output: schema } = preamble
-      const rules = {
-        transcript: begun.transcript,
-        schema,
-        continues: input.continues === true,
-        escalatesRefusal: input.escalatesRefusal === true,
-      }
-      return {
-        ...timed,
-        ...checkCalls(input, preamble, begun, timed.answer),
-        ...checkAnswer(timed.answer, rules),
-      }
-    } catch (error) {
-      if (error instanceof CallStopped) {
-        const { hasBegun } = error
-        if (!hasBegun || lane?.signal.aborted) await tries.settleStopped(input, begun.attempt, hasBegun)
-        throw error.cause
-      }
-      // An error that nobody foresees may have come after an answer that is billed.
-      const [failed, isFinal] =
-        error instanceof ModelFailure
-          ? ([error, await isLastOfHop(input, error)] as const)
-          : ([new ModelFailure('model_answer_malformed', { cause: error }), true] as const)
-      throw await tries.settleFailed(input, begun.attempt, failed, isFinal)
-    }
-  }
-
-  /** @throws ModelFailure where none of the calls can be made, as in too many answers before: the model does not correct them */
-  function checkCalls(
-    input: KnownModelCall,
-    preamble: RequestPreamble,
-    { neverUsed, transcript }: BegunModelCall,
-    { message, usage, requestId }: ModelAnswer,
-  ): CheckedToolCalls {
-    const { seq, firstTimeOf = [], wrapUp = false } = input
-    const allowed = preamble.tools.map(({ name }) => name)
-    const checked = checkToolCalls(message.toolCalls, { allowed, firstTimeOf, neverUsed, seq, app })
-    // The calls of the last turn are left out anyway; its text counts.
-    const hasBeenTold = !wrapUp && wrongCallsInARow(transcript) >= USELESS_ANSWERS.wrongCallsInARow
-    if (
-      hasBeenTold &&
-      checked.calls.length > 0 &&
-      checked.calls.every(({ problem }) => problem !== undefined)
-    ) {
-      const cause = new Error('no call in it can be made, as in the answers before')
-      const id = requestId === null ? {} : { requestId }
-      throw new ModelFailure('model_answer_malformed', { usage, cause, ...id })
-    }
-    return checked
-  }
-
-  /** Whether the hop has no try left after this failure: each malformed answer is billed. The store does not count this one yet. */
-  async function isLastOfHop({ run, step, hop }: KnownModelCall, { code }: ModelFailure): Promise<boolean> {
-    if (code !== 'model_answer_malformed') return false
-    const before = await untilStored(() => countMalformedAnswers(database, { runId: run.runId, step, hop }))
-    return before + 1 >= USELESS_ANSWERS.malformedOfHop
-  }
-
-  /** Stores the answer. Where the store is there but refuses the answer, no other attempt follows: it would fail as well. */
-  async function storeAnswer(
-    asked: KnownModelCall,
-    plan: RunPlan | null,
-    { by, ready, failedFirst, hedge }: ServedCall<ReadyAnswer>,
-  ): Promise<StoredModelCall> {
-    const { input, preamble, begun } = by
-    const { answer, latencyMs, calls, transcriptCalls, notes, result, fault, note, misfits } = ready
-    const { run, step, hop, seq, model, inbox = [] } = input
-    const { usage, servedBy } = answer
-    if (fault !== undefined) {
-      const about = { runId: run.runId, step, hop, model: model.model }
-      logger.info(
-        { ...about, ...fault, ...(misfits && { at: misfits }) },
-        'an answer cannot be used as it is',
-      )
-    }
-    try {
-      const call = {
-        run,
-        step,
-        hop,
-        attempt: begun.attempt,
-        shared: begun.shared,
-        seq,
-        inbox,
-        failedHops: [...(input.failedHops ?? []), ...failedFirst],
-        lastHop: lastHopOf(asked),
-        ...(hedge && { hedge }),
-        provider: model.provider,
-        model: model.model,
-        contextKey: contextKeyOf(input, preamble, begun),
-        requestId: answer.requestId,
-        message: {
-          ...answer.message,
-          ...result,
-          toolCalls: transcriptCalls,
-          madeBy: { provider: model.provider, model: model.model },
-        },
-        notes: note === undefined ? notes : [{ seq: seq + 1, message: note }],
-        ...(misfits && { misfits }),
-        decision: {
-          stop: answer.stop,
-          toolCalls: calls,
-          usage,
-          costMicroUsd: prices.price({
-            provider: model.provider,
-            model: servedBy,
-            asked: model.model,
-            usage,
-          }),
-          ...(hop !== asked.hop && { hop }),
-          servedBy,
-          preview: answerPreview(answer.message),
-          ...(fault && { fault }),
-        },
-        ...(plan !== null && { verdicts: verdictsOfPlan(plan, calls) }),
-        latencyMs,
-      }
-      return await untilStored(() => storeModelCall(database, call))
-    } catch (error) {
-      if (isOutage(error)) throw error
-      const failed = new ModelFailure('model_answer_malformed', { cause: error })
-      throw await tries.settleFailed(input, begun.attempt, failed, true)
-    }
-  }
-}
-
-/** A request that goes on with an answer leaves its schema out: what the provider counts for it says too little of the next request. */
-function contextKeyOf(
-  { window }: KnownModelCall,
-  preamble: RequestPreamble,
-  { transcript }: BegunModelCall,
-): string {
-  const key = contextKey(preamble, window)
-  return preamble.output !== null && cutOffPart(transcript) !== '' ? `${key}…` : key
 }
 
 /** What comes of a call that no provider is asked for. */

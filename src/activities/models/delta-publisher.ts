@@ -1,9 +1,9 @@
-import { heartbeat } from '@temporalio/activity'
 import type { SentDelta } from '../../contracts/event.ts'
 import type { RunIdentity } from '../../contracts/run.ts'
 import { STREAMING } from '../../policies/streaming.ts'
 import { publishDeltas } from '../../store/record/deltas.ts'
 import type { Dependencies } from '../dependencies.ts'
+import { beat } from '../heartbeat.ts'
 
 interface Call {
   readonly run: RunIdentity
@@ -84,7 +84,7 @@ export function createDeltaPublisher(
 
   return {
     progress(delta) {
-      heartbeat()
+      beat()
       text += delta
       if (delta !== '' && readers.areThere(runId)) schedule()
     },

@@ -2,16 +2,27 @@ import type { PlannedModel } from '../../contracts/model.ts'
 import type { SettleAttempt } from '../../store/models/settlement.ts'
 import type { ModelFailure } from './failures/model-failure.ts'
 import type { PriceBook } from './prices/price-book.ts'
+import { promptCacheSaved } from './prices/prompt-cache-saved.ts'
 
 /** How an attempt is settled that came to no answer: with its cost as far as that is known, and at its worst where it is not. */
 export function failedAttempt(
   { code, billed, usage, requestId }: ModelFailure,
   { provider, model }: PlannedModel,
   prices: PriceBook,
-): Pick<SettleAttempt, 'status' | 'code' | 'requestId' | 'costMicroUsd' | 'usage'> {
+): Pick<
+  SettleAttempt,
+  'status' | 'code' | 'requestId' | 'costMicroUsd' | 'promptCacheSavedMicroUsd' | 'usage'
+> {
   const which = { code, requestId: requestId ?? null }
   if (usage !== undefined) {
-    return { ...which, status: 'failed', costMicroUsd: prices.price({ provider, model, usage }), usage }
+    const priced = { provider, model, usage }
+    return {
+      ...which,
+      status: 'failed',
+      costMicroUsd: prices.price(priced),
+      promptCacheSavedMicroUsd: promptCacheSaved(prices, priced),
+      usage,
+    }
   }
   return billed === 'no'
     ? { ...which, status: 'failed', costMicroUsd: 0, usage: 'nothing' }

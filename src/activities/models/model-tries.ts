@@ -1,5 +1,6 @@
 import { activityInfo } from '@temporalio/activity'
 import type { ApplicationFailure } from '@temporalio/common'
+import type { CallUsage } from '../../contracts/usage.ts'
 import { TRIES, waitAfter } from '../../policies/activities.ts'
 import { MODEL_CLOCKS } from '../../policies/models.ts'
 import { isOutage } from '../../store/database/outage.ts'
@@ -14,10 +15,11 @@ import { untilStored } from '../until-stored.ts'
 import { failedAttempt } from './failed-attempt.ts'
 import type { ModelFailure } from './failures/model-failure.ts'
 import { type KnownModelCall, lastHopOf } from './find-planned-call.ts'
+import { promptCacheSaved } from './prices/prompt-cache-saved.ts'
 
 export interface CountedTries {
   /** @throws ApplicationFailure, final, where earlier attempts have used up the tries of the hop */
-  checkLeft(input: KnownModelCall): Promise<{ readonly answered: boolean }>
+  checkLeft(input: KnownModelCall): Promise<Pick<ModelTries, 'answered' | 'inBackground'>>
   /** Settles an attempt that came to no answer. @returns the failure for Temporal */
   settleFailed(
     input: KnownModelCall,
@@ -25,8 +27,15 @@ export interface CountedTries {
     error: ModelFailure,
     isFinal?: boolean,
   ): Promise<ApplicationFailure>
-  /** Settles an attempt that was stopped. Before the provider has sent a byte its input may be billed, but no output. */
-  settleStopped(input: KnownModelCall, attempt: number, hasBegun: boolean): Promise<void>
+  /**
+   * Settles an attempt that was stopped: with what it has used, where that is known. Before the provider has sent a byte its input may be
+   * billed, but no output.
+   */
+  settleStopped(
+    input: KnownModelCall,
+    attempt: number,
+    how: { readonly hasBegun: boolean; readonly usage: CallUsage | null },
+  ): Promise<void>
   /** Settles an attempt that was booked and for which nobody was asked. */
   settleUnused(input: KnownModelCall, attempt: number): Promise<void>
   /** Whether the hop may be asked in this activity. */
@@ -45,7 +54,7 @@ export function createModelTries({
   return {
     async checkLeft(input) {
       const { attempt } = activityInfo()
-      if (attempt === 1) return { answered: false }
+      if (attempt === 1) return { answered: false, inBackground: null }
       const { run, step, hop } = input
       const tries = await find(input)
       // A call that was held back before it was asked comes back often, and has its own lines in the log.
@@ -55,7 +64,7 @@ export function createModelTries({
       if (isUsedUp && !tries.answered) {
         throw failure('callModel', tries.code ?? 'model_timed_out', { final: true })
       }
-      return { answered: tries.answered }
+      return tries
     },
 
     async settleFailed(input, attempt, error, isFinal = false) {
@@ -81,17 +90,15 @@ export function createModelTries({
       return failure('callModel', error.code, { retryAfterMs, final })
     },
 
-    settleStopped({ run, step, hop }, attempt, hasBegun) {
-      return settleQuietly({
-        run,
-        step,
-        hop,
-        attempt,
-        status: 'unknown',
-        ...(!hasBegun && { code: 'model_call_stopped' }),
-        costMicroUsd: null,
-        usage: 'unknown',
-      })
+    settleStopped(input, attempt, { hasBegun, usage }) {
+      const { run, step, hop } = input
+      const which = { run, step, hop, attempt }
+      const code = 'model_call_stopped'
+      if (usage !== null) {
+        return settleQuietly({ ...which, status: 'failed', code, ...costOf(input, usage), usage })
+      }
+      const unknown = { status: 'unknown', costMicroUsd: null, usage: 'unknown' } as const
+      return settleQuietly({ ...which, ...unknown, ...(!hasBegun && { code }) })
     },
 
     settleUnused({ run, step, hop }, attempt) {
@@ -120,12 +127,21 @@ export function createModelTries({
     return findModelTries(database, { run, step, hop, lastHop: lastHopOf(input), activity: activityKey() })
   }
 
-  async function settle(
-    { run, step, hop, model }: KnownModelCall,
-    attempt: number,
-    error: ModelFailure,
-  ): Promise<void> {
-    await settleAttempt(database, { run, step, hop, attempt, ...failedAttempt(error, model, prices) })
+  function costOf(
+    { model: { provider, model } }: KnownModelCall,
+    usage: CallUsage,
+  ): Pick<SettleAttempt, 'costMicroUsd' | 'promptCacheSavedMicroUsd'> {
+    const priced = { provider, model, usage }
+    return {
+      costMicroUsd: prices.price(priced),
+      promptCacheSavedMicroUsd: promptCacheSaved(prices, priced),
+    }
+  }
+
+  /** Settles the attempt with its cost as far as that is known. */
+  async function settle(input: KnownModelCall, attempt: number, error: ModelFailure): Promise<void> {
+    const { run, step, hop } = input
+    await settleAttempt(database, { run, step, hop, attempt, ...failedAttempt(error, input.model, prices) })
   }
 }
 

@@ -9,6 +9,8 @@ export function toUsageRow(row: UsageRow): UsageRowResource {
     unknown_micro_usd: row.unknownMicroUsd,
     input_tokens: row.inputTokens,
     cached_input_tokens: row.cachedInputTokens,
+    cache_write_tokens: row.cacheWriteTokens,
+    prompt_cache_saved_micro_usd: row.promptCacheSavedMicroUsd,
     output_tokens: row.outputTokens,
     model_calls: row.modelCalls,
     attempts: row.attempts,

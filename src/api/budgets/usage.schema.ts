@@ -24,7 +24,13 @@ const usageRow = z.strictObject({
   cost_micro_usd: count.describe('Of what is settled, calls of unknown price left out.'),
   unknown_micro_usd: count.describe('Worst case of attempts whose end is not known.'),
   input_tokens: count.describe('All of them, cached ones included.'),
-  cached_input_tokens: count,
+  cached_input_tokens: count.describe("Read from providers' caches."),
+  cache_write_tokens: count.describe('Written to them.'),
+  prompt_cache_saved_micro_usd: z
+    .int()
+    .describe(
+      'What these caches have saved in comparison with uncached input; below 0 where more was written than read.',
+    ),
   output_tokens: count,
   model_calls: count.describe('Attempts that gave an answer.'),
   attempts: count.describe('All that was asked of a provider.'),

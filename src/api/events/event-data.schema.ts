@@ -116,7 +116,7 @@ export const EVENT_DATA = {
     hop: count.describe('Place of the model in the chain, from 0.'),
     model: z.string().describe('The model that was asked.'),
     served_by: z.string().describe('The model that answered, as its provider names it.'),
-    stop: z.enum(['end', 'tool_calls', 'max_output_tokens', 'refusal']),
+    stop: z.enum(['end', 'tool_calls', 'max_output_tokens', 'refusal', 'pause']),
     preview,
     message_seq: count.describe('Place of the whole answer in the transcript.'),
     tool_calls: z.array(
@@ -134,6 +134,11 @@ export const EVENT_DATA = {
       .looseObject({ hop: count, model: z.string(), outcome: z.enum(['stopped', 'failed']) })
       .optional()
       .describe('The other model that was asked for this answer, since one of the two was silent for long.'),
+    prompt_cache_saved_micro_usd: z
+      .int()
+      .nullable()
+      .optional()
+      .describe("What the provider's cache has saved; below 0 where more was written to it than read."),
     problem: z
       .enum(ANSWER_PROBLEMS)
       .optional()
@@ -153,6 +158,7 @@ export const EVENT_DATA = {
     waited_ms: count.optional().describe('How long the call waited for another run that asked the same.'),
   }),
   'model.failed': z.looseObject({ step: count, hop: count, model: z.string(), code }),
+  'model.reattached': z.looseObject({ step: count, hop: count, model: z.string() }),
   'tool.started': z.looseObject({ ...ofCall, effect: z.enum(EFFECTS) }),
   'tool.completed': toolEnded,
   'tool.failed': toolEnded,

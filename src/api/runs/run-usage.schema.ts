@@ -15,5 +15,11 @@ export const runUsage = z
       .literal(true)
       .optional()
       .describe('There where a server has counted no tokens: those of its calls are an estimate.'),
+    prompt_cache_saved_micro_usd: z
+      .int()
+      .optional()
+      .describe(
+        "What providers' caches have saved in comparison with uncached input; below 0 where more was written to them than read. Absent in events of 0.3.0 and older.",
+      ),
   })
   .meta({ id: 'RunUsage' })

@@ -3,7 +3,7 @@ import { ERROR_CODES } from '../../contracts/error-codes.ts'
 import { mapValues } from '../../contracts/map-values.ts'
 import type { RouteChoice } from '../../contracts/routing.ts'
 import type { RequiredAction } from '../../contracts/run.ts'
-import { NO_USAGE, type RunUsage } from '../../contracts/usage.ts'
+import { NO_USAGE } from '../../contracts/usage.ts'
 import type { RunRow } from '../../store/record/run-row.ts'
 import { toRunBudget } from './budget/to-run-budget.ts'
 import type { RunResource } from './run.schema.ts'
@@ -23,7 +23,7 @@ export function toRunResource(run: RunRow, linkTo: WorkflowLink): RunResource {
     ...(run.output !== null && { output: run.output }),
     ...(run.outputFits && run.output !== null && { output_json: JSON.parse(run.output) }),
     ...(run.error !== null && { error: { code: run.error, message: ERROR_CODES[run.error].text } }),
-    usage: toUsage(run.usage),
+    usage: toUsage(run),
     budget: toRunBudget(run),
     ...(run.parentRunId !== null && { parent_run_id: run.parentRunId }),
     ...(run.servedBy !== null && { served_by: run.servedBy }),
@@ -53,6 +53,7 @@ export function asAccepted(run: RunRow): RunRow {
     outputFits: false,
     error: null,
     usage: NO_USAGE,
+    promptCacheSavedMicroUsd: 0,
     budget: { limits: run.plan.budget?.limits ?? {}, spent: NOTHING_SPENT, heldMicroUsd: 0 },
     servedBy: null,
     routes: null,
@@ -81,7 +82,7 @@ function toRequiredAction(action: RequiredAction): NonNullable<RunResource['requ
   }
 }
 
-function toUsage(usage: RunUsage): RunResource['usage'] {
+function toUsage({ usage, promptCacheSavedMicroUsd }: RunRow): RunResource['usage'] {
   return {
     input_tokens: usage.inputTokens,
     cached_input_tokens: usage.cachedInputTokens,
@@ -90,5 +91,6 @@ function toUsage(usage: RunUsage): RunResource['usage'] {
     tool_calls: usage.toolCalls,
     cost_micro_usd: usage.costMicroUsd,
     ...(usage.estimated && { estimated: true as const }),
+    prompt_cache_saved_micro_usd: promptCacheSavedMicroUsd,
   }
 }

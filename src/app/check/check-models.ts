@@ -110,7 +110,7 @@ export function* checkRow(
   providers: readonly KnownProvider[],
   isLast: boolean,
 ): Generator<string> {
-  const { model, wire, hedge } = (typeof row === 'object' && row !== null ? row : {}) as Record<
+  const { model, wire, hedge, background } = (typeof row === 'object' && row !== null ? row : {}) as Record<
     string,
     unknown
   >
@@ -125,9 +125,21 @@ export function* checkRow(
     return
   }
   const place = `${where}, ${JSON.stringify(model)}`
-  yield* checkFields(place, row as object, ['model', 'maxOutputTokens', 'contextTokens', 'wire', 'hedge'])
+  yield* checkFields(place, row as object, [
+    'model',
+    'maxOutputTokens',
+    'contextTokens',
+    'wire',
+    'hedge',
+    'background',
+  ])
   yield* checkPositive(`${place}: `, row as object, ['maxOutputTokens', 'contextTokens'])
   yield* checkOneOf(`${place}: wire`, wire, provider.wires)
+  if (background !== undefined && typeof background !== 'boolean') {
+    yield `${place}: background is ${JSON.stringify(background)}. Say true or false.`
+  } else if (background === true && (wire ?? provider.wires[0]) !== 'openai-responses') {
+    yield `${place}: background is true, and ${String(wire ?? provider.wires[0])} knows no answers in the background. Only openai-responses does.`
+  }
   if (hedge === undefined) return
   if (typeof hedge !== 'object' || hedge === null || !('afterMs' in hedge)) {
     yield `${place}: hedge is ${JSON.stringify(hedge)}. Say after how long the next model is asked as well: { afterMs: 2_000 }.`

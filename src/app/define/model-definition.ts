@@ -17,6 +17,11 @@ export interface ModelRow {
    * the two to send something answers, and the other is stopped. Both are paid for.
    */
   readonly hedge?: { readonly afterMs: number }
+  /**
+   * The provider goes on with an answer when the worker that asked for it dies, and another worker reads on: the answer is not paid
+   * twice. The provider stores answers for that. On `openai-responses` only, and off where it is not given.
+   */
+  readonly background?: boolean
 }
 
 /** Tried in order, each step anew from the first. */

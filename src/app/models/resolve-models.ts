@@ -67,5 +67,6 @@ export function planModel(
     maxOutputTokens: row.maxOutputTokens ?? defaultMaxOutputTokens,
     ...(row.contextTokens !== undefined && { contextTokens: row.contextTokens }),
     ...(row.hedge !== undefined && { hedge: { afterMs: row.hedge.afterMs } }),
+    ...(row.background === true && { background: true as const }),
   }
 }

@@ -18,6 +18,9 @@ export interface UsageRow {
   readonly unknownMicroUsd: number
   readonly inputTokens: number
   readonly cachedInputTokens: number
+  readonly cacheWriteTokens: number
+  /** What providers' prompt caches have saved; may be below 0. */
+  readonly promptCacheSavedMicroUsd: number
   readonly outputTokens: number
   /** Attempts that gave an answer. */
   readonly modelCalls: number
@@ -63,6 +66,8 @@ const USAGE_BY = Object.fromEntries(
           sum(unknown_micro_usd)::bigint as unknown,
           sum(input_tokens)::bigint as input,
           sum(cached_input_tokens)::bigint as cached,
+          sum(cache_write_tokens)::bigint as written,
+          sum(prompt_cache_saved_micro_usd)::bigint as prompt_saved,
           sum(output_tokens)::bigint as output,
           count(*) filter (where status = 'ok') as answered,
           count(*) as attempts,
@@ -87,6 +92,7 @@ const USAGE_BY = Object.fromEntries(
       )
       select key, coalesce(tried.cost, 0) as "costMicroUsd", coalesce(tried.unknown, 0) as "unknownMicroUsd",
         coalesce(tried.input, 0) as "inputTokens", coalesce(tried.cached, 0) as "cachedInputTokens",
+        coalesce(tried.written, 0) as "cacheWriteTokens", coalesce(tried.prompt_saved, 0) as "promptCacheSavedMicroUsd",
         coalesce(tried.output, 0) as "outputTokens", coalesce(tried.answered, 0) as "modelCalls",
         coalesce(tried.attempts, 0) as attempts, coalesce(tried.unpriced, 0) as "unpricedAttempts",
         coalesce(tried.estimated, 0) as "estimatedAttempts", coalesce(tried.runs, 0) as runs,

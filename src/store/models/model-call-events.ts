@@ -46,6 +46,9 @@ export function modelCallEvents(call: StoredAnswer, added: readonly KnownMessage
         usage: usageData(decision.usage),
         cost_micro_usd: decision.costMicroUsd,
         ...(hedge !== undefined && { hedge: { ...hedge } }),
+        ...(call.promptCacheSavedMicroUsd !== undefined && {
+          prompt_cache_saved_micro_usd: call.promptCacheSavedMicroUsd,
+        }),
         ...(fault !== undefined && { problem: fault.problem }),
         ...(misfits.length > 0 && { problem_at: misfits }),
         ...(decision.cached && cachedData(decision.cached)),

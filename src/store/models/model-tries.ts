@@ -17,19 +17,23 @@ export interface FindModelTries {
 export interface ModelTries {
   /** The provider has failed them, or could not be reached. */
   readonly failed: number
-  /** Nobody has seen their end. */
+  /** How often nobody has seen an end: of tries, and of attempts to read their answers. */
   readonly lost: number
   /** Of the last one that failed. */
   readonly code: ErrorCode | null
   readonly answered: boolean
+  /** The attempt whose answer the provider goes on with by itself, as far as anybody knows. */
+  readonly inBackground: { readonly attempt: number; readonly responseId: string } | null
 }
 
 const FIND_TRIES = statement(
   'find_model_tries',
   `
   select (count(*) filter (where code <> 'model_call_stopped'))::integer as failed,
-    (count(*) filter (where code is null and status <> 'ok'))::integer as lost,
+    (count(*) filter (where code is null and status <> 'ok') + coalesce(sum(reattached), 0))::integer as lost,
     (array_agg(code order by attempt desc) filter (where code <> 'model_call_stopped'))[1] as code,
+    (array_agg(json_build_object('attempt', attempt, 'responseId', response_id) order by attempt desc)
+      filter (where response_id is not null and code is null and status in ('open', 'unknown')))[1] as "inBackground",
     exists (select from model_calls where run_id = :run_id and step = :step and hop between :hop and :last_hop) as answered
   from model_attempts
   where run_id = :run_id and step = :step and hop = :hop and activity = :activity`,
@@ -40,5 +44,5 @@ export async function findModelTries(db: Db, find: FindModelTries): Promise<Mode
   const [row] = await db.query<ModelTries>(
     FIND_TRIES.with({ run_id: run.runId, step, hop, last_hop: lastHop, activity }),
   )
-  return row ?? { failed: 0, lost: 0, code: null, answered: false }
+  return row ?? { failed: 0, lost: 0, code: null, answered: false, inBackground: null }
 }

@@ -23,6 +23,8 @@ export interface SettleAttempt {
    * the tokens count, and what the worst case has beyond them is unknown.
    */
   readonly usage: CallUsage | 'nothing' | 'unknown'
+  /** What the provider's prompt cache has saved; may be below 0. Absent where nothing is known of it. */
+  readonly promptCacheSavedMicroUsd?: number | null
 }
 
 /** The code of an attempt that was stopped before the provider had sent a byte: the output that it could have had is not counted. */
@@ -64,6 +66,7 @@ export function settlementValues(settle: SettleAttempt): Values {
     cache_write_tokens: usage?.cacheWriteTokens ?? 0,
     output_tokens: usage?.outputTokens ?? 0,
     reasoning_tokens: usage?.reasoningTokens ?? 0,
+    prompt_cache_saved_micro_usd: settle.promptCacheSavedMicroUsd ?? 0,
   }
 }
 
@@ -113,7 +116,8 @@ export function settlement(when: string): string {
       unknown_micro_usd = amounts.unknown_micro_usd, unknown_tokens = amounts.unknown_tokens,
       input_tokens = :input_tokens, cached_input_tokens = :cached_input_tokens, cache_write_tokens = :cache_write_tokens,
       output_tokens = :output_tokens, reasoning_tokens = :reasoning_tokens,
-      usage_estimated = :is_usage_estimated, ended_at = clock_timestamp()
+      usage_estimated = :is_usage_estimated, prompt_cache_saved_micro_usd = :prompt_cache_saved_micro_usd,
+      ended_at = clock_timestamp()
     from amounts
     where attempt.run_id = :run_id and attempt.step = :step and attempt.hop = :hop and attempt.attempt = :attempt
   )`
@@ -182,6 +186,7 @@ export const SETTLED = `
       input_tokens = runs.input_tokens + :input_tokens::bigint,
       cached_input_tokens = runs.cached_input_tokens + :cached_input_tokens::bigint,
       output_tokens = runs.output_tokens + :output_tokens::bigint,
+      prompt_cache_saved_micro_usd = runs.prompt_cache_saved_micro_usd + :prompt_cache_saved_micro_usd::bigint,
       cost_micro_usd = runs.cost_micro_usd + case when :status = 'unknown' then 0 else :cost_micro_usd::bigint end,
       settled_micro_usd = runs.settled_micro_usd + coalesce(:cost_micro_usd::bigint, 0),
       usage_estimated = runs.usage_estimated or :is_usage_estimated::boolean,

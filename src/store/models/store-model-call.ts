@@ -58,6 +58,8 @@ export interface StoreModelCall {
   /** What the plan's rules say of the decision's calls, in the order of the calls; absent in a run that was accepted without a stored plan. */
   readonly verdicts?: readonly { readonly verdict: Verdict; readonly terms: string }[]
   readonly latencyMs: number
+  /** As {@link SettleAttempt} has it. */
+  readonly promptCacheSavedMicroUsd?: number | null
 }
 
 /** The parts of the statement that go by how the answer was come by. */
@@ -222,9 +224,11 @@ export function answerValues(call: StoredAnswer): Values {
   }
 }
 
-function toSettle({ run, step, hop, attempt, decision, requestId }: StoreModelCall): SettleAttempt {
-  const { costMicroUsd, servedBy, usage } = decision
-  return { run, step, hop, attempt, status: 'ok', servedBy, requestId, costMicroUsd, usage }
+function toSettle(call: StoreModelCall): SettleAttempt {
+  const { run, step, hop, attempt, requestId, promptCacheSavedMicroUsd = null } = call
+  const { costMicroUsd, servedBy, usage } = call.decision
+  const cost = { costMicroUsd, promptCacheSavedMicroUsd, usage }
+  return { run, step, hop, attempt, status: 'ok', servedBy, requestId, ...cost }
 }
 
 /** Of two hops that may answer the call, the later one counts. */

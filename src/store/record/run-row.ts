@@ -33,6 +33,8 @@ export interface RunRow {
   readonly error: ErrorCode | null
   /** Settled usage. */
   readonly usage: RunUsage
+  /** What providers' prompt caches have saved; may be below 0. */
+  readonly promptCacheSavedMicroUsd: number
   readonly budget: {
     /** The limits now; empty where the plan has no budget. */
     readonly limits: BudgetLimits
@@ -62,7 +64,8 @@ export const RUN_COLUMNS = `
   prompt_version as "promptVersion", plan, idempotency_key as "idempotencyKey", request_sha256 as "requestSha256",
   status, reason, waits_for as "waitsFor", budget_wait as "budgetWait", models_wait as "modelsWait", resumes, output, output_fits as "outputFits", error, input_tokens as "inputTokens",
   cached_input_tokens as "cachedInputTokens", output_tokens as "outputTokens", model_calls as "modelCalls",
-  tool_calls as "toolCalls", usage_estimated as "usageEstimated", cost_micro_usd as "costMicroUsd", unknown_micro_usd as "unknownMicroUsd",
+  tool_calls as "toolCalls", usage_estimated as "usageEstimated", cost_micro_usd as "costMicroUsd",
+  prompt_cache_saved_micro_usd as "promptCacheSavedMicroUsd", unknown_micro_usd as "unknownMicroUsd",
   unknown_tokens as "unknownTokens", attempts, held_micro_usd as "heldMicroUsd", budget_limits as "budgetLimits",
   parent_run_id as "parentRunId", served_by as "servedBy", routes, steps,
   input_count as "inputCount", metadata, created_at as "createdAt", started_at as "startedAt",

@@ -133,7 +133,8 @@ const CLOSE = statement(
         ))
         || jsonb_build_object('steps', steps, 'usage', jsonb_build_object(
           'input_tokens', input_tokens, 'cached_input_tokens', cached_input_tokens, 'output_tokens', output_tokens,
-          'model_calls', model_calls, 'tool_calls', tool_calls, 'cost_micro_usd', cost_micro_usd
+          'model_calls', model_calls, 'tool_calls', tool_calls, 'cost_micro_usd', cost_micro_usd,
+          'prompt_cache_saved_micro_usd', prompt_cache_saved_micro_usd
         ) || case when usage_estimated then jsonb_build_object('estimated', true) else '{}' end)
       )::json
       from changed

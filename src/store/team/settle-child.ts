@@ -3,7 +3,6 @@ import type { ToolMessage } from '../../contracts/message.ts'
 import { isTerminal, type RunId, type RunIdentity } from '../../contracts/run.ts'
 import type { CloseChildInput } from '../../contracts/sub-agent.ts'
 import type { ToolOutcome } from '../../contracts/tool-call.ts'
-import type { RunUsage } from '../../contracts/usage.ts'
 import type { Db } from '../database/database.ts'
 import { storableJson, storableText } from '../database/postgres-text.ts'
 import { statement } from '../database/statement.ts'
@@ -138,7 +137,7 @@ async function lockOpen(tx: Db, { runId, tenant }: RunIdentity): Promise<boolean
 }
 
 function answerEvents(child: RunRow, { step, index, callId, tool, outcome }: ChildAnswer): NewEvent[] {
-  const { id, agent, status, reason, usage } = child
+  const { id, agent, status, reason } = child
   const { code, preview } = outcome
   return [
     {
@@ -150,7 +149,7 @@ function answerEvents(child: RunRow, { step, index, callId, tool, outcome }: Chi
         index,
         status,
         ...(reason !== null && { reason }),
-        usage: usageData(usage),
+        usage: usageData(child),
       },
     },
     {
@@ -160,7 +159,7 @@ function answerEvents(child: RunRow, { step, index, callId, tool, outcome }: Chi
   ]
 }
 
-function usageData(usage: RunUsage): JsonObject {
+function usageData({ usage, promptCacheSavedMicroUsd }: RunRow): JsonObject {
   return {
     input_tokens: usage.inputTokens,
     cached_input_tokens: usage.cachedInputTokens,
@@ -169,5 +168,6 @@ function usageData(usage: RunUsage): JsonObject {
     tool_calls: usage.toolCalls,
     cost_micro_usd: usage.costMicroUsd,
     ...(usage.estimated && { estimated: true }),
+    prompt_cache_saved_micro_usd: promptCacheSavedMicroUsd,
   }
 }

@@ -32,6 +32,7 @@ const ADD_DIFFERENCES = statement(
   ),
   added as (
     select run_id, sum(input_tokens) as input_tokens, sum(cached_input_tokens) as cached_input_tokens,
+      sum(prompt_cache_saved_micro_usd) as prompt_cache_saved_micro_usd,
       sum(output_tokens) as output_tokens, sum(settled_micro_usd) as settled_micro_usd,
       case when bool_and(cost_micro_usd is not null) then sum(cost_micro_usd) end as cost_micro_usd,
       sum(unknown_micro_usd) as unknown_micro_usd, sum(unknown_tokens) as unknown_tokens,

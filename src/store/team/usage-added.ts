@@ -6,6 +6,7 @@ export function usageAdded(from: string): string {
 const COLUMNS = [
   'input_tokens',
   'cached_input_tokens',
+  'prompt_cache_saved_micro_usd',
   'output_tokens',
   'cost_micro_usd',
   'settled_micro_usd',

@@ -53,6 +53,8 @@ test("what a tenant has used, by whatever is asked for, and nobody else's", asyn
     unknown_micro_usd: 0,
     input_tokens: 3,
     cached_input_tokens: 0,
+    cache_write_tokens: 0,
+    prompt_cache_saved_micro_usd: 0,
     output_tokens: 3,
     model_calls: 3,
     attempts: 3,

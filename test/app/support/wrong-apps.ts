@@ -321,9 +321,25 @@ export const WRONG_APPS: readonly WrongApp[] = [
         models: [{ model: 'openai/gpt-5.5', maxOutputTokens: 0, wire: 'anthropic-messages', temperature: 1 }],
       }),
     problems: [
-      'agent "billing": the chain, "openai/gpt-5.5": there is no field "temperature". The fields are model, maxOutputTokens, contextTokens, wire, hedge.',
+      'agent "billing": the chain, "openai/gpt-5.5": there is no field "temperature". The fields are model, maxOutputTokens, contextTokens, wire, hedge, background.',
       'agent "billing": the chain, "openai/gpt-5.5": maxOutputTokens is 0. Give a whole number above 0.',
       'agent "billing": the chain, "openai/gpt-5.5": wire is "anthropic-messages". Say "openai-responses" or "openai-chat".',
+    ],
+  },
+  {
+    what: 'answers in the background on a wire that knows none',
+    make: () =>
+      withAgent({
+        models: [
+          { model: 'anthropic/claude-haiku-4-5', background: true },
+          { model: 'openai/gpt-5.5', wire: 'openai-chat', background: true },
+          { model: 'openai/gpt-5.4-mini', background: 'yes' },
+        ],
+      }),
+    problems: [
+      'agent "billing": the chain, "anthropic/claude-haiku-4-5": background is true, and anthropic-messages knows no answers in the background. Only openai-responses does.',
+      'agent "billing": the chain, "openai/gpt-5.5": background is true, and openai-chat knows no answers in the background. Only openai-responses does.',
+      'agent "billing": the chain, "openai/gpt-5.4-mini": background is "yes". Say true or false.',
     ],
   },
   {

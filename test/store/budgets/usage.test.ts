@@ -20,6 +20,7 @@ type Sums = Pick<
   | 'outputTokens'
   | 'modelCalls'
   | 'attempts'
+  | 'promptCacheSavedMicroUsd'
 >
 
 forEachDatabase((_, open) => {
@@ -139,6 +140,7 @@ forEachDatabase((_, open) => {
       text: `
         select sum(cost_micro_usd)::bigint as "costMicroUsd", sum(unknown_micro_usd)::bigint as "unknownMicroUsd",
           sum(input_tokens)::bigint as "inputTokens", sum(cached_input_tokens)::bigint as "cachedInputTokens",
+          sum(prompt_cache_saved_micro_usd)::bigint as "promptCacheSavedMicroUsd",
           sum(output_tokens)::bigint as "outputTokens", sum(model_calls) as "modelCalls", sum(attempts) as attempts
         from runs where tenant = $1 and parent_run_id is null`,
       values: [tenant],
@@ -155,6 +157,7 @@ function sumsOf(rows: readonly UsageRow[]): Sums {
     unknownMicroUsd: sum('unknownMicroUsd'),
     inputTokens: sum('inputTokens'),
     cachedInputTokens: sum('cachedInputTokens'),
+    promptCacheSavedMicroUsd: sum('promptCacheSavedMicroUsd'),
     outputTokens: sum('outputTokens'),
     modelCalls: sum('modelCalls'),
     attempts: sum('attempts'),

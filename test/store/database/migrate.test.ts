@@ -115,6 +115,8 @@ test('calls from before there were books are in them', async () => {
     unknownMicroUsd: 0,
     inputTokens: 300,
     cachedInputTokens: 120,
+    cacheWriteTokens: 0,
+    promptCacheSavedMicroUsd: 0,
     outputTokens: 60,
     modelCalls: 3,
     attempts: 3,

@@ -56,6 +56,7 @@ forEachDatabase((kind, open) => {
         toolCalls: 0,
         costMicroUsd: 0,
       },
+      promptCacheSavedMicroUsd: 0,
       budget: {
         limits: {},
         spent: { costMicroUsd: 0, unknownMicroUsd: 0, tokens: 0, modelCalls: 0 },
@@ -223,6 +224,7 @@ forEachDatabase((kind, open) => {
               model_calls: 0,
               tool_calls: 0,
               cost_micro_usd: 0,
+              prompt_cache_saved_micro_usd: 0,
             },
           },
         ],

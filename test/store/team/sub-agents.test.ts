@@ -141,7 +141,7 @@ forEachDatabase((_, open) => {
     await book(
       identityOf(child),
       `input_tokens = 100, cached_input_tokens = 40, output_tokens = 20, model_calls = 1, cost_micro_usd = 1500,
-        settled_micro_usd = 1500`,
+        settled_micro_usd = 1500, prompt_cache_saved_micro_usd = -20`,
     )
     await putCalls(db, identityOf(child), 'get_order')
     await storeToolResult(db, toolResult(identityOf(child), 0))
@@ -164,6 +164,7 @@ forEachDatabase((_, open) => {
       toolCalls: 1,
       costMicroUsd: 1_500,
     })
+    assert.equal(after.promptCacheSavedMicroUsd, before.promptCacheSavedMicroUsd - 20)
     assert.deepEqual(after.usage, {
       inputTokens: before.usage.inputTokens + 100,
       cachedInputTokens: before.usage.cachedInputTokens + 40,
@@ -201,6 +202,7 @@ forEachDatabase((_, open) => {
               model_calls: 1,
               tool_calls: 1,
               cost_micro_usd: 1_500,
+              prompt_cache_saved_micro_usd: -20,
             },
           },
         ],

@@ -156,7 +156,7 @@ export function createAskSummary(
     } catch (error) {
       if (error instanceof CancelledFailure) {
         await pass.leave({ kind: 'stopped' })
-        if (!hasBegun) await tries.settleStopped(call, attempt, hasBegun)
+        if (!hasBegun) await tries.settleStopped(call, attempt, { hasBegun, usage: null })
         throw error
       }
       const failed = toFailure(error, timeout)

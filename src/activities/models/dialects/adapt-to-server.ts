@@ -26,6 +26,7 @@ export function adaptToServer(adapter: WireAdapter, { dialectOf, logger }: Serve
         return countTokens(request, signal, learnt.get(model.model) ?? dialectOf(model))
       },
     }),
+    ...(adapter.background !== undefined && { background: adapter.background }),
     async generate(request, options) {
       const { model, messages, output } = request
       const first = learnt.get(model.model) ?? dialectOf(model)

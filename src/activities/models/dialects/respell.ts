@@ -22,7 +22,7 @@ interface RefusedRequest {
 }
 
 const PARAMETERS: { readonly [W in Wire]: readonly OptionalParameter[] } = {
-  'openai-responses': ['store', 'include', 'prompt_cache_key', 'strict'],
+  'openai-responses': ['store', 'include', 'prompt_cache_key', 'strict', 'background'],
   'openai-chat': ['stream_options', 'store', 'prompt_cache_key'],
   'anthropic-messages': [],
 }

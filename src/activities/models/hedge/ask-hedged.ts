@@ -3,10 +3,10 @@ import type { FailedHop } from '../../../contracts/ending.ts'
 import type { ErrorCode } from '../../../contracts/error-codes.ts'
 import type { HedgedWith } from '../../../contracts/model-call.ts'
 import type { RunPlan } from '../../../contracts/plan.ts'
-import type { BegunModelCall } from '../../../store/models/begin-model-call.ts'
 import type { Dependencies } from '../../dependencies.ts'
 import { failure } from '../../failure.ts'
 import type { TrafficPass } from '../../traffic/traffic.ts'
+import type { BookedAttempt } from '../ask-provider.ts'
 import type { CountedBegin } from '../context/begin-within-limit.ts'
 import { findPlannedCall, type Hedge, type KnownModelCall } from '../find-planned-call.ts'
 import type { CountedTries } from '../model-tries.ts'
@@ -17,7 +17,7 @@ import { type Lane, type Ready, raceForFirstByte } from './race-for-first-byte.t
 export interface BookedCall {
   readonly input: KnownModelCall
   readonly preamble: RequestPreamble
-  readonly begun: BegunModelCall
+  readonly begun: BookedAttempt
   readonly pass: TrafficPass
 }
 

@@ -18,6 +18,8 @@ export interface AssistantTurn {
   readonly calls: readonly ToolCall[]
   /** The provider's own items, for the model that made them; null for any other. Their calls have the model's own ids and names. */
   readonly items: readonly JsonObject[] | null
+  /** The model goes on with this turn where nothing of the user follows. */
+  readonly paused?: true
 }
 
 export interface ResultTurn {
@@ -32,7 +34,8 @@ export type Turn = UserTurn | AssistantTurn | ResultTurn
 /**
  * A transcript in a form that every provider accepts; the stored transcript is not changed. Names of tools and ids of calls fit and are
  * unique, every call is followed at once by its result, no text is blank, no two answers follow each other, the first turn is the
- * user's, and the last is the user's or a result.
+ * user's, and the last is the user's or a result. A paused answer is the exception: to the model that has paused, its next answer or
+ * the request's end follows it.
  */
 export function prepareTranscript(request: ModelRequest, dialect: Dialect): Turn[] {
   const { model, tools, messages } = request
@@ -46,7 +49,7 @@ export function prepareTranscript(request: ModelRequest, dialect: Dialect): Turn
   const turns: Turn[] = []
   function add(turn: Turn): void {
     const last = turns.at(-1)?.role ?? 'assistant'
-    if (turn.role === 'assistant' && last === 'assistant')
+    if (turn.role === 'assistant' && last === 'assistant' && !isPaused(turns.at(-1)))
       turns.push({ role: 'user', text: HISTORY_TEXTS.goOn })
     // Templates of some compatible servers fail on a user's turn after a result.
     if (turn.role === 'user' && last === 'tool' && plain && model.wire === 'openai-chat')
@@ -55,13 +58,15 @@ export function prepareTranscript(request: ModelRequest, dialect: Dialect): Turn
   }
   function addAnswer({ message, results }: AnswerWithResults): void {
     const text = isBlank(message.text) ? '' : message.text
-    if (text === '' && message.toolCalls.length === 0) return
+    const items = plain ? null : itemsFor(request, message)
+    const pauses = message.paused === true && items !== null && items.length > 0
+    if (text === '' && message.toolCalls.length === 0 && !pauses) return
     const calls = message.toolCalls.map((call) => ({
       callId: idOf(call.callId),
       tool: nameOf(call.tool),
       arguments: call.arguments,
     }))
-    add({ role: 'assistant', text, calls, items: plain ? null : itemsFor(request, message) })
+    add({ role: 'assistant', text, calls, items, ...(pauses && { paused: true }) })
     for (const [index, { callId }] of calls.entries()) {
       const { content = HISTORY_TEXTS.noResult, isError = true } = results[index] ?? {}
       add({ role: 'tool', callId, content: isBlank(content) ? '{}' : content, isError })
@@ -73,8 +78,13 @@ export function prepareTranscript(request: ModelRequest, dialect: Dialect): Turn
     else if (!isBlank(entry.text)) add({ role: 'user', text: entry.text })
   }
   const last = turns.at(-1)
-  if (last === undefined || last.role === 'assistant') add({ role: 'user', text: HISTORY_TEXTS.goOn })
+  if (last === undefined || (last.role === 'assistant' && !isPaused(last)))
+    add({ role: 'user', text: HISTORY_TEXTS.goOn })
   return turns
+}
+
+function isPaused(turn: Turn | undefined): boolean {
+  return turn?.role === 'assistant' && turn.paused === true
 }
 
 /** Whether some provider would refuse the text as empty: white space of JavaScript or Python, which differ about control characters. */

@@ -13,7 +13,7 @@ export interface ModelRequest {
   readonly tools: readonly ToolSpec[]
   /** JSON Schema of the final answer, and its name; absent where any text is an answer. */
   readonly output?: { readonly name: string; readonly schema: JsonObject }
-  /** `agent@version`: requests with the same key share a beginning, so a provider can keep it cached in one place. */
+  /** Requests with the same key share a beginning, so a provider can keep it cached in one place. */
   readonly cacheKey: string
 }
 
@@ -37,11 +37,13 @@ export interface ModelAnswer {
   readonly remaining?: RemainingQuota
 }
 
-interface GenerateOptions {
+export interface GenerateOptions {
   /** Aborting closes the provider's socket at once, and `generate` rejects with the signal's reason. */
   readonly signal: AbortSignal
   /** Called on every event of the provider's stream; `delta` is '' where the event carries no text of the answer. */
   onProgress(delta: string): void
+  /** Called once, where the provider goes on with the answer by itself: with the id under which it can be read. */
+  onNamed?(responseId: string): void
 }
 
 export interface ModelAdapter {
@@ -49,10 +51,21 @@ export interface ModelAdapter {
   generate(request: ModelRequest, options: GenerateOptions): Promise<ModelAnswer>
   /** The provider's own count of the request's input, which costs nothing. Absent where the provider has no counter. */
   readonly countTokens?: (request: ModelRequest, signal: AbortSignal) => Promise<number>
+  /** Absent on wires that know no answers in the background. */
+  readonly background?: BackgroundAnswers
+}
+
+/** Answers that a provider goes on with by itself. */
+export interface BackgroundAnswers {
+  /** Reads an answer from its beginning, whether it has ended or not. Rejects as `generate` does; null where the provider has no such answer. */
+  read(request: ModelRequest, responseId: string, options: GenerateOptions): Promise<ModelAnswer | null>
+  /** Stops an answer. Resolves to what it has used, as far as the provider says so. Rejects with any error of the SDK. */
+  cancel(responseId: string, signal: AbortSignal): Promise<CallUsage | null>
 }
 
 /** An adapter that is given the dialect of its server with every request. It rejects as a `ModelAdapter` does. */
 export interface WireAdapter {
   generate(request: ModelRequest, options: GenerateOptions, dialect: Dialect): Promise<ModelAnswer>
   readonly countTokens?: (request: ModelRequest, signal: AbortSignal, dialect: Dialect) => Promise<number>
+  readonly background?: BackgroundAnswers
 }

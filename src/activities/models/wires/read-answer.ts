@@ -131,7 +131,8 @@ function readFrame(reader: WireReader, { event, data, kind }: Frame): string {
     return ''
   }
   const fields = (event === null ? value : { type: event, ...value }) as Readonly<Record<string, unknown>>
-  const reported = findReportedError(fields)
+  // The reader of a whole response takes its error together with its token counts.
+  const reported = fields['object'] === 'response' ? null : findReportedError(fields)
   if (reported !== null) throw reported
   const delta = reader.take(fields)
   if (kind === 'body' && reader.progress === 'open') throw noAnswer(data)

@@ -34,6 +34,8 @@ export function toAnswer(raw: RawAnswer, model: PlannedModel, requestId: string 
     return { message: plainMessage(text, []), stop: 'max_output_tokens', ...cutOffInCall, ...served }
   }
   const calls = raw.ending === 'refusal' ? [] : readCalls(raw.calls)
+  if (raw.ending === 'pause' && calls.length === 0)
+    return { message: { ...messageOf(raw, model, text, []), paused: true }, stop: 'pause', ...served }
   if (raw.ending === 'refusal')
     return { message: messageOf(raw, model, text, []), stop: 'refusal', ...served }
   if (calls.length === 0 && raw.ending === 'tool_calls') throw malformed('it ended for a call, and has none')

@@ -55,8 +55,8 @@ export function onModelAnswered(
     const isWrong = decision.toolCalls.every(({ problem }) => problem !== undefined)
     return nextTurnOrEnd(plan, (isWrong ? escalate(plan, acting, 'wrong_calls') : null) ?? acting)
   }
-  // Messages that came during the call are answered before the run ends.
-  if (after.inbox.length > 0) return nextTurnOrEnd(plan, after)
+  // Messages that came during the call are answered before the run ends, and a paused answer is not the run's.
+  if (after.inbox.length > 0 || decision.stop === 'pause') return nextTurnOrEnd(plan, after)
   return { ...after, ending: { status: 'completed', answer: { seq } } }
 }
 

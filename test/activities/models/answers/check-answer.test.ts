@@ -174,3 +174,14 @@ test('a schema that excludes by a member is told without oneOf, which strict mod
   assert.ok(!JSON.stringify(jsonSchema).includes('oneOf'))
   assert.equal(jsonSchema['$schema'], undefined)
 })
+
+test('what a provider goes on with after a pause is one answer with what it said before', () => {
+  const paused: Message = { ...assistantMessage('Let me look. '), paused: true }
+  const first = check(answer('Let me look. ', { stop: 'pause' }))
+  assert.deepEqual(first, { result: {} })
+  const again = check(answer('Still looking. ', { stop: 'pause' }), [...HELLO, paused])
+  assert.deepEqual(again, { result: { output: 'Let me look. Still looking. ' } })
+  const parts: Message[] = [...HELLO, paused, { ...paused, text: 'Still looking. ', ...again.result }]
+  const { result } = checkAnswer(answer('It snows.'), { transcript: parts, schema: null, continues: true })
+  assert.deepEqual(result, { output: 'Let me look. Still looking. It snows.' })
+})

@@ -103,7 +103,10 @@ test('openai-chat gives all calls of a turn in one message', () => {
 })
 
 test('anthropic-messages gives all results of a turn in one message, a word of the caller after them', () => {
-  const { messages } = toMessagesRequest(requestOn('anthropic-messages', TURN), MESSAGES)
+  const { messages } = toMessagesRequest(requestOn('anthropic-messages', TURN), {
+    ...MESSAGES,
+    cacheControl: 'none',
+  })
   assert.deepEqual(messages, [
     { role: 'user', content: [{ type: 'text', text: 'Where is my order?' }] },
     {
@@ -124,10 +127,27 @@ test('anthropic-messages gives all results of a turn in one message, a word of t
   ])
 })
 
-test('anthropic-messages caches everything up to the last block', () => {
-  const request = toMessagesRequest(requestOn('anthropic-messages', HELLO), MESSAGES)
-  assert.deepEqual(request.cache_control, { type: 'ephemeral' })
-  assert.equal(request.max_tokens, 4_096)
+test('anthropic-messages caches instructions and tools, what the last request had, and the end', () => {
+  const isMarked = (block: object) => 'cache_control' in block
+  for (const [cacheControl, isAutomatic] of [
+    ['request', true],
+    ['blocks', false],
+  ] as const) {
+    const request = toMessagesRequest(requestOn('anthropic-messages', TURN), { ...MESSAGES, cacheControl })
+    assert.deepEqual(request.system, [
+      { type: 'text', text: 'You help.', cache_control: { type: 'ephemeral' } },
+    ])
+    const marks = request.messages.map(({ content }) =>
+      typeof content === 'string' ? [] : content.map(isMarked),
+    )
+    assert.deepEqual(marks, [[true], [false, false], [false, false, !isAutomatic]])
+    assert.equal(isMarked(request), isAutomatic)
+  }
+  const first = toMessagesRequest(requestOn('anthropic-messages', HELLO), MESSAGES)
+  assert.deepEqual(first.messages, [
+    { role: 'user', content: [{ type: 'text', text: 'Where is my order?' }] },
+  ])
+  assert.equal(first.max_tokens, 4_096)
 })
 
 test('anthropic-messages names tools that the history has used where none is offered, and lets none be used', () => {

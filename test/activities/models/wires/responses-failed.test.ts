@@ -15,30 +15,38 @@ const TABLE: readonly (readonly [string | null, ErrorCode])[] = [
   [null, 'model_overloaded'],
 ]
 
+const USED = {
+  inputTokens: 50,
+  cachedInputTokens: 0,
+  cacheWriteTokens: 0,
+  outputTokens: 3,
+  reasoningTokens: 0,
+}
+
 for (const [code, expected] of TABLE) {
+  const response = {
+    id: 'resp_1',
+    object: 'response',
+    model: 'gpt-5.5',
+    status: 'failed',
+    error: code === null ? null : { code, message: 'foreign words' },
+    output: [],
+    usage: { input_tokens: 50, output_tokens: 3 },
+  }
+
   test(`openai-responses: status failed with ${code} inside a 200 → ${expected}, with what it used`, async (t) => {
-    const response = {
-      id: 'resp_1',
-      object: 'response',
-      model: 'gpt-5.5',
-      status: 'failed',
-      error: code === null ? null : { code, message: 'foreign words' },
-      output: [],
-      usage: { input_tokens: 50, output_tokens: 3 },
-    }
     const url = await startRawServer(t, (_, answer) => {
       answer.writeHead(200, { 'content-type': 'text/event-stream', 'x-request-id': 'req_7' })
       answer.end(`event: response.failed\ndata: ${JSON.stringify({ type: 'response.failed', response })}\n\n`)
     })
-    await assert.rejects(askAt(url)('openai-responses'), {
-      code: expected,
-      usage: {
-        inputTokens: 50,
-        cachedInputTokens: 0,
-        cacheWriteTokens: 0,
-        outputTokens: 3,
-        reasoningTokens: 0,
-      },
+    await assert.rejects(askAt(url)('openai-responses'), { code: expected, usage: USED })
+  })
+
+  test(`openai-responses: a whole answer with status failed and ${code} → ${expected}, with what it used`, async (t) => {
+    const url = await startRawServer(t, (_, answer) => {
+      answer.writeHead(200, { 'content-type': 'application/json' })
+      answer.end(JSON.stringify(response))
     })
+    await assert.rejects(askAt(url)('openai-responses'), { code: expected, usage: USED })
   })
 }

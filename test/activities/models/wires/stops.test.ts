@@ -92,7 +92,19 @@ test('anthropic-messages: a full context window is told apart from a full answer
   await assert.rejects(ask('anthropic-messages'), { code: 'model_context_too_long' })
 })
 
-test('anthropic-messages: a pause for tools that we never offered is no answer', async (t) => {
+test('anthropic-messages: a paused answer is one that the provider goes on with', async (t) => {
   const { ask } = await startAsking(t, { text: 'So', stop: 'pause' })
-  await assert.rejects(ask('anthropic-messages'), { code: 'model_answer_malformed' })
+  const { message, stop } = await ask('anthropic-messages')
+  assert.equal(stop, 'pause')
+  assert.equal(message.paused, true)
+})
+
+test('anthropic-messages: a pause without anything to send back is no answer, and is billed', async (t) => {
+  const { ask, provider } = await startAsking(t, { reasoning: 'Hm.', stop: 'pause' })
+  await assert.rejects(ask('anthropic-messages'), (error) => {
+    assert.ok(error instanceof ModelFailure)
+    assert.equal(error.code, 'model_answer_malformed')
+    assert.deepEqual(error.usage, provider.requests[0]?.charged)
+    return true
+  })
 })

@@ -9,7 +9,9 @@ export function randomModelDecision(
 ): Pick<ModelDecision, 'stop' | 'toolCalls' | 'preview'> {
   const wantsTools = random.chance(0.75)
   return {
-    stop: wantsTools ? 'tool_calls' : random.pick(['end', 'end', 'end', 'refusal', 'max_output_tokens']),
+    stop: wantsTools
+      ? 'tool_calls'
+      : random.pick(['end', 'end', 'end', 'pause', 'refusal', 'max_output_tokens']),
     toolCalls: wantsTools
       ? Array.from({ length: random.below(5) }, (_, index) => randomCall(random, offered, index))
       : [],

@@ -1,15 +1,17 @@
+import { readArguments } from '../read-arguments.ts'
 import type { ReportedCounts } from '../read-usage.ts'
 import type { AnswerEnding, RawAnswer, RawCall, SentBackCall, WireReader } from '../wire-reader.ts'
 import { type Block, createBlocks, textIn } from './blocks.ts'
 import { EVENT, MESSAGE, type MessagesEvent, type MessagesUsage } from './event.schema.ts'
 
-/** Stop reasons. `pause_turn` is missing, since it comes with the provider's own tools only, and we offer none. */
+/** Stop reasons. `pause_turn` comes with tools that the provider runs itself: we offer none, but a gateway may add some. */
 const ENDINGS: ReadonlyMap<string, AnswerEnding> = new Map<string, AnswerEnding>([
   ['end_turn', 'end'],
   ['stop_sequence', 'end'],
   ['tool_use', 'tool_calls'],
   ['max_tokens', 'max_output_tokens'],
   ['refusal', 'refusal'],
+  ['pause_turn', 'pause'],
   ['model_context_window_exceeded', 'context_too_long'],
 ])
 
@@ -64,6 +66,12 @@ export function messagesReader(): WireReader {
     }
   }
 
+  function endingOf(): AnswerEnding {
+    const ending = (reason === undefined ? undefined : ENDINGS.get(reason)) ?? 'unknown'
+    // Anthropic refuses thinking alone, so there would be nothing to send back.
+    return ending === 'pause' && blocks.list.every(isThinking) ? 'unknown' : ending
+  }
+
   return {
     get progress() {
       if (isOver) return 'ended'
@@ -78,7 +86,7 @@ export function messagesReader(): WireReader {
     },
     rawAnswer: (): RawAnswer => ({
       text: blocks.list.map((block) => (block.type === 'text' ? textIn(block, 'text') : '')).join(''),
-      ending: (reason === undefined ? undefined : ENDINGS.get(reason)) ?? 'unknown',
+      ending: endingOf(),
       reason,
       calls: blocks.list.filter(isCall).map(toRawCall),
       counts: countsOf(usage),
@@ -92,6 +100,10 @@ function isCall({ type }: Block): boolean {
   return type === 'tool_use'
 }
 
+function isThinking({ type }: Block): boolean {
+  return type === 'thinking' || type === 'redacted_thinking'
+}
+
 function toRawCall({ fields, input }: Block): RawCall {
   const { id, name } = fields
   return {
@@ -101,7 +113,10 @@ function toRawCall({ fields, input }: Block): RawCall {
   }
 }
 
-/** Blocks for later requests. Anthropic refuses blocks without text, and a block of an unknown type may be incomplete. */
+/**
+ * Blocks for later requests. Anthropic refuses blocks without text. Of the provider's own tools it wants call and result: a result
+ * arrives whole. A block of an unknown type may be incomplete.
+ */
 function toWireItems(
   blocks: readonly Block[],
   sent: readonly (SentBackCall | undefined)[],
@@ -119,8 +134,10 @@ function toWireItems(
         if (call === undefined) return []
         return [{ ...block.fields, id: call.callId, name: call.tool, input: call.arguments }]
       }
+      case 'server_tool_use':
+        return [{ ...block.fields, input: readArguments(toRawCall(block).arguments).arguments }]
       default:
-        return []
+        return typeof block.type === 'string' && block.type.endsWith('_tool_result') ? [block.fields] : []
     }
   })
 }

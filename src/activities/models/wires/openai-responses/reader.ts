@@ -179,7 +179,7 @@ function toWireItems(
   })
 }
 
-function countsOf(usage: ResponsesUsage | undefined): ReportedCounts {
+export function countsOf(usage: ResponsesUsage | undefined): ReportedCounts {
   return {
     input: usage?.input_tokens,
     cachedInput: usage?.input_tokens_details?.cached_tokens,

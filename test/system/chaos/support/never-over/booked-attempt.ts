@@ -21,6 +21,8 @@ export interface BookedAttempt {
   readonly capTokens: number
   readonly inputTokens: number
   readonly cachedInputTokens: number
+  readonly cacheWriteTokens: number
+  readonly promptCacheSavedMicroUsd: number
   readonly outputTokens: number
 }
 
@@ -30,7 +32,8 @@ export function bookedAttempts(database: Database): Promise<BookedAttempt[]> {
       select run_id as "runId", step, attempt, status, agent, principal, provider, model, day::text,
         request_id as "requestId", cost_micro_usd as "costMicroUsd", unknown_micro_usd as "unknownMicroUsd",
         worst_micro_usd as "worstMicroUsd", worst_tokens as "worstTokens", cap_tokens as "capTokens",
-        input_tokens as "inputTokens", cached_input_tokens as "cachedInputTokens", output_tokens as "outputTokens"
+        input_tokens as "inputTokens", cached_input_tokens as "cachedInputTokens", output_tokens as "outputTokens",
+        cache_write_tokens as "cacheWriteTokens", prompt_cache_saved_micro_usd as "promptCacheSavedMicroUsd"
       from model_attempts order by run_id, attempt`,
   })
 }

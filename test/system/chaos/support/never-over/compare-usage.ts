@@ -20,7 +20,7 @@ export async function compareUsage(
   database: Database,
   attempts: readonly BookedAttempt[],
 ): Promise<void> {
-  const [ofRuns] = await database.query<Omit<Sums, 'runs'>>({ text: OF_RUNS })
+  const [ofRuns] = await database.query<Omit<Sums, 'runs' | 'cache_write_tokens'>>({ text: OF_RUNS })
   for (const group of USAGE_GROUPS) {
     const { body } = await get<{ data: readonly UsageRowResource[] }>(v1(`/usage?group_by=${group}`))
     const expected = [...Map.groupBy(attempts, KEY[group])]
@@ -33,7 +33,7 @@ export async function compareUsage(
       }))
       .sort((left, right) => (left.key < right.key ? -1 : 1))
     assert.deepEqual(body.data, expected, group)
-    const { runs: _, ...all } = sumsOf(attempts)
+    const { runs: _, cache_write_tokens: __, ...all } = sumsOf(attempts)
     assert.deepEqual(ofRuns, all, 'the runs say something else than the books')
   }
 }
@@ -52,6 +52,7 @@ const NO_CACHE: UsageRowResource['cache'] = {
 const OF_RUNS = `
   select sum(cost_micro_usd)::bigint as cost_micro_usd, sum(unknown_micro_usd)::bigint as unknown_micro_usd,
     sum(input_tokens)::bigint as input_tokens, sum(cached_input_tokens)::bigint as cached_input_tokens,
+    sum(prompt_cache_saved_micro_usd)::bigint as prompt_cache_saved_micro_usd,
     sum(output_tokens)::bigint as output_tokens, sum(model_calls) as model_calls, sum(attempts) as attempts
   from runs where parent_run_id is null`
 
@@ -63,6 +64,8 @@ function sumsOf(attempts: readonly BookedAttempt[]): Sums {
     unknown_micro_usd: sum(({ unknownMicroUsd }) => unknownMicroUsd),
     input_tokens: sum(({ inputTokens }) => inputTokens),
     cached_input_tokens: sum(({ cachedInputTokens }) => cachedInputTokens),
+    cache_write_tokens: sum(({ cacheWriteTokens }) => cacheWriteTokens),
+    prompt_cache_saved_micro_usd: sum(({ promptCacheSavedMicroUsd }) => promptCacheSavedMicroUsd),
     output_tokens: sum(({ outputTokens }) => outputTokens),
     model_calls: sum(({ status }) => Number(status === 'ok')),
     attempts: attempts.length,

@@ -1,0 +1,92 @@
+import { USELESS_ANSWERS } from '../../policies/models.ts'
+import type { BegunModelCall } from '../../store/models/begin-model-call.ts'
+import { countMalformedAnswers } from '../../store/models/count-malformed-answers.ts'
+import type { Dependencies } from '../dependencies.ts'
+import { untilStored } from '../until-stored.ts'
+import { type CheckedAnswer, checkAnswer } from './answers/check-answer.ts'
+import { AnswerGone, CallStopped, createAskProvider, type TimedAnswer } from './ask-provider.ts'
+import { type CheckedToolCalls, checkToolCalls, wrongCallsInARow } from './check-tool-calls.ts'
+import { ModelFailure } from './failures/model-failure.ts'
+import type { KnownModelCall } from './find-planned-call.ts'
+import type { BookedCall } from './hedge/ask-hedged.ts'
+import type { Lane } from './hedge/race-for-first-byte.ts'
+import type { CountedTries } from './model-tries.ts'
+import type { RequestPreamble } from './request-preamble.ts'
+import type { ModelAnswer } from './wires/model-adapter.ts'
+
+/** A model's answer, checked, with its checked calls. */
+export type ReadyAnswer = CheckedAnswer & CheckedToolCalls & TimedAnswer
+
+/** Asks the model of a booked call and checks its answer. An attempt that comes to none is settled here. */
+export function createAskModel(
+  deps: Pick<Dependencies, 'database' | 'app' | 'adapterFor' | 'logger' | 'readers'>,
+  tries: Pick<CountedTries, 'settleFailed' | 'settleStopped'>,
+) {
+  const { database, app } = deps
+  const askProvider = createAskProvider(deps)
+  return askModel
+
+  /** @throws ApplicationFailure with the failure's code; the attempt is settled with its cost as far as that is known */
+  async function askModel({ input, preamble, begun, pass }: BookedCall, lane?: Lane): Promise<ReadyAnswer> {
+    try {
+      const timed = await askProvider(input, preamble, begun, pass, lane)
+      const { output: schema } = preamble
+      const rules = {
+        transcript: begun.transcript,
+        schema,
+        continues: input.continues === true,
+        escalatesRefusal: input.escalatesRefusal === true,
+      }
+      return {
+        ...timed,
+        ...checkCalls(input, preamble, begun, timed.answer),
+        ...checkAnswer(timed.answer, rules),
+      }
+    } catch (error) {
+      if (error instanceof CallStopped) {
+        const { hasBegun, usage } = error
+        if (!hasBegun || usage !== null || lane?.signal.aborted)
+          await tries.settleStopped(input, begun.attempt, { hasBegun, usage })
+        throw error.cause
+      }
+      if (error instanceof AnswerGone) throw error
+      // An error that nobody foresees may have come after an answer that is billed.
+      const [failed, isFinal] =
+        error instanceof ModelFailure
+          ? ([error, await isLastOfHop(input, error)] as const)
+          : ([new ModelFailure('model_answer_malformed', { cause: error }), true] as const)
+      throw await tries.settleFailed(input, begun.attempt, failed, isFinal)
+    }
+  }
+
+  /** @throws ModelFailure where none of the calls can be made, as in too many answers before: the model does not correct them */
+  function checkCalls(
+    input: KnownModelCall,
+    preamble: RequestPreamble,
+    { neverUsed, transcript }: BegunModelCall,
+    { message, usage, requestId }: ModelAnswer,
+  ): CheckedToolCalls {
+    const { seq, firstTimeOf = [], wrapUp = false } = input
+    const allowed = preamble.tools.map(({ name }) => name)
+    const checked = checkToolCalls(message.toolCalls, { allowed, firstTimeOf, neverUsed, seq, app })
+    // The calls of the last turn are left out anyway; its text counts.
+    const hasBeenTold = !wrapUp && wrongCallsInARow(transcript) >= USELESS_ANSWERS.wrongCallsInARow
+    if (
+      hasBeenTold &&
+      checked.calls.length > 0 &&
+      checked.calls.every(({ problem }) => problem !== undefined)
+    ) {
+      const cause = new Error('no call in it can be made, as in the answers before')
+      const id = requestId === null ? {} : { requestId }
+      throw new ModelFailure('model_answer_malformed', { usage, cause, ...id })
+    }
+    return checked
+  }
+
+  /** Whether the hop has no try left after this failure: each malformed answer is billed. The store does not count this one yet. */
+  async function isLastOfHop({ run, step, hop }: KnownModelCall, { code }: ModelFailure): Promise<boolean> {
+    if (code !== 'model_answer_malformed') return false
+    const before = await untilStored(() => countMalformedAnswers(database, { runId: run.runId, step, hop }))
+    return before + 1 >= USELESS_ANSWERS.malformedOfHop
+  }
+}

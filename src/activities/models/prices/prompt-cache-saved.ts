@@ -1,0 +1,21 @@
+import type { PriceBook, PricedCall } from './price-book.ts'
+
+/**
+ * What the provider's prompt cache has saved on a call, in whole micro-USD: the call's cost without a cache, less its real cost. Below
+ * 0 where the call has written more to the cache than it has read, since writing costs more. null where the model has no price.
+ */
+export function promptCacheSaved(prices: Pick<PriceBook, 'price'>, call: PricedCall): number | null {
+  const { inputTokens, cachedInputTokens, cacheWriteTokens } = call.usage
+  const cost = prices.price(call)
+  const uncached = prices.price({
+    ...call,
+    usage: {
+      ...call.usage,
+      // Some servers count cached tokens beside the input.
+      inputTokens: Math.max(inputTokens, cachedInputTokens + cacheWriteTokens),
+      cachedInputTokens: 0,
+      cacheWriteTokens: 0,
+    },
+  })
+  return cost === null || uncached === null ? null : uncached - cost
+}
