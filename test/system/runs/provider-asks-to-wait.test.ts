@@ -16,8 +16,9 @@ const NOT_LATER_THAN_MS = 6_000
 /** Calls whose attempt is booked when a pause begins are on their way. */
 const ON_ITS_WAY_MS = 1_000
 /** `npm run prove` has the whole minute. */
-const STORM_MS = Number(process.env['STORM_S'] ?? 8) * 1_000
-const STORM_RUNS = 20
+const STORM_MS = Number(process.env['STORM_S'] ?? 7) * 1_000
+/** Each run may be refused once, all of them at the beginning, and a tenth is for the calls that go alone after each pause. */
+const STORM_RUNS = Math.max(20, (3 * STORM_MS) / 1_000)
 
 const ANSWER: ScriptedReply = { text: 'Here is your answer.' }
 const refusal = (headers: Record<string, string>, status = 429): ScriptedReply => ({
@@ -39,17 +40,17 @@ interface Hint {
 
 const WAITS = {
   seconds: {
-    refuse: () => ({ reply: refusal({ 'retry-after': '2' }), until: Date.now() + 2_000 }),
+    refuse: () => ({ reply: refusal({ 'retry-after': '4' }), until: Date.now() + 4_000 }),
   },
   milliseconds: {
     refuse: () => ({
-      reply: refusal({ 'retry-after-ms': '1800', 'retry-after': '9' }),
-      until: Date.now() + 1_800,
+      reply: refusal({ 'retry-after-ms': '3800', 'retry-after': '9' }),
+      until: Date.now() + 3_800,
     }),
   },
   date: {
     refuse() {
-      const date = dateIn(1_500)
+      const date = dateIn(3_500)
       return { reply: refusal({ 'retry-after': date.toUTCString() }), until: date.getTime() }
     },
   },
