@@ -120,6 +120,11 @@ test('calls from before there were books are in them', async () => {
     attempts: 3,
     unpricedAttempts: 1,
     runs: 2,
+    cacheHits: 0,
+    cacheMisses: 0,
+    savedMicroUsd: 0,
+    savedInputTokens: 0,
+    savedOutputTokens: 0,
   })
   const spent = { costMicroUsd: 1_000, unknownMicroUsd: 0, tokens: 240, modelCalls: 2 }
   assert.deepEqual((await findRun(database, 'acme', 'run_1'))?.budget.spent, spent)
