@@ -76,6 +76,7 @@ test('the document lists the operations that there are', () => {
   )
   assert.deepEqual(operations.filter((operation) => !operation.startsWith('head ')).sort(), [
     'delete /v1/budgets/{scope}/{subject}/{period}',
+    'delete /v1/cache',
     'delete /v1/keys/{id}',
     'delete /v1/kill-switches/{scope}/{subject}',
     'get /health',
@@ -85,6 +86,7 @@ test('the document lists the operations that there are', () => {
     'get /v1/approvals',
     'get /v1/approvals/{id}',
     'get /v1/budgets',
+    'get /v1/cache',
     'get /v1/keys',
     'get /v1/kill-switches',
     'get /v1/providers',

@@ -123,6 +123,11 @@ test('calls from before there were books are in them', async () => {
     unpricedAttempts: 1,
     estimatedAttempts: 0,
     runs: 2,
+    cacheHits: 0,
+    cacheMisses: 0,
+    savedMicroUsd: 0,
+    savedInputTokens: 0,
+    savedOutputTokens: 0,
   })
   const spent = { costMicroUsd: 1_000, unknownMicroUsd: 0, tokens: 240, modelCalls: 2 }
   assert.deepEqual((await findRun(database, 'acme', 'run_1'))?.budget.spent, spent)
