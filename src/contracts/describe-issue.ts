@@ -11,8 +11,10 @@ export interface Misfit {
   readonly detail: string
 }
 
-/** What a schema found wrong, in our own words: the library's texts may change, and may quote what was sent.
- * The words of a refinement are its author's. */
+/**
+ * What a schema found wrong, in our own words: the library's texts may change, and may quote what was sent. The words of a refinement are
+ * its author's.
+ */
 export function describeIssue(issue: Issue, path: readonly PropertyKey[] = []): Misfit[] {
   const at = [...path, ...issue.path]
   if (issue.code === 'unrecognized_keys') {
