@@ -80,7 +80,7 @@ for (const { name: store, skip, options } of DATABASES) {
       assert.ok(
         (child.usage.cost_micro_usd ?? 0) <= Number(shopPlan('research').budget?.limits.maxCostMicroUsd),
       )
-      const { cost_micro_usd: _, tool_calls: __, ...used } = run.usage
+      const { cost_micro_usd: _, tool_calls: __, prompt_cache_saved_micro_usd: ___, ...used } = run.usage
       assert.deepEqual(used, chargedFor(system))
     })
 

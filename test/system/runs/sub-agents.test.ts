@@ -57,7 +57,7 @@ describe('a run and its sub-agent', () => {
   /** What both used is the parent's, to the token. */
   async function assertUsage({ id, words }: { id: string; words: string }): Promise<void> {
     const { usage, budget } = await caller.run(id)
-    const { tool_calls: _, cost_micro_usd, ...used } = usage
+    const { tool_calls: _, prompt_cache_saved_micro_usd: __, cost_micro_usd, ...used } = usage
     const asked = [...askedBy(environment.provider, words), ...childOf(words)]
     assert.deepEqual(used, chargedFor(asked))
     assert.equal(budget?.held_micro_usd, 0)
