@@ -65,9 +65,24 @@ const helpdesk = defineAgent({
   tools: [lookUpEmployee, searchRunbooks, resetPassword, orderLaptop],
 })
 
+/** What a ticket system does with a request before anybody reads it. */
+export const triageOutput = z.strictObject({
+  queue: z.enum(['accounts', 'devices', 'other']),
+  urgent: z.boolean().describe('Somebody cannot work until it is done.'),
+  summary: z.string().min(1).max(200),
+})
+
+const triage = defineAgent({
+  name: 'triage',
+  version: 'v1',
+  purpose: 'Sorts a request into a queue.',
+  instructions: 'Sort the request that an employee has written to the IT helpdesk.',
+  output: triageOutput,
+})
+
 export default defineApp({
   name: 'helpdesk',
-  agents: [helpdesk],
+  agents: [helpdesk, triage],
   context: ({ caller, now }) => ({ user: caller.principal, today: now.toISOString().slice(0, 10) }),
   approvalTerms: {
     manager: { excludeRequester: true },

@@ -21,8 +21,8 @@ export interface Dependencies {
   readonly readers: RunReaders
   /** Verifies the author of a person's message: it is signed, or the configuration accepts unsigned ones. */
   readonly admits: Admission
-  /** The worker's application: its tools, and the prompts of runs whose plans have no hash of the text. */
-  readonly app: Pick<App, 'tool' | 'prompt'>
+  /** The worker's application: its tools and output schemas, and the prompts of runs whose plans have no hash of the text. */
+  readonly app: Pick<App, 'tool' | 'prompt' | 'answerSchema'>
   /** The application's environment and services in this process. */
   readonly outside: Outside
 }

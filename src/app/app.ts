@@ -1,5 +1,6 @@
 import type { JsonObject } from '../contracts/json.ts'
 import type { RunPlan } from '../contracts/plan.ts'
+import type { AnswerSchema } from './answer-schema.ts'
 import type { AppDatabase } from './app-database.ts'
 import type { ProvidersRead } from './environment/read-providers.ts'
 import type { AppPrice } from './models/prices.ts'
@@ -28,6 +29,8 @@ export interface App {
   plan(agent: string, overrides?: PlanOverrides): RunPlan | null
   /** The tool of this name, whichever agent has it; null where there is none. */
   tool(name: string): Tool | null
+  /** What this agent's answers have to be; null where they may be any text. */
+  answerSchema(agent: string): AnswerSchema | null
   /** The text of one version of a prompt; null where this build does not have it. For runs that pinned no text of their own. */
   prompt(name: string, version: string): string | null
   /** The instructions of this agent in a run with this context; null where there is no such agent. */

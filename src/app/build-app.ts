@@ -1,5 +1,6 @@
 import type { JsonObject } from '../contracts/json.ts'
 import { APP_TIMING } from '../policies/app-timing.ts'
+import { answerSchemaOf } from './answer-schema.ts'
 import type { App } from './app.ts'
 import { bindTool } from './bind-tool.ts'
 import type { AnyAgent } from './define/agent-definition.ts'
@@ -27,6 +28,11 @@ export function buildApp(definition: AnyAppDefinition, setup: Setup | null): App
       .flatMap((agent) => agent.definition.tools ?? [])
       .map((tool) => [tool.name, bindTool(tool, purposeOf)]),
   )
+  const answerSchemas = new Map(
+    agents.flatMap(({ definition: { name, output } }) =>
+      output === undefined ? [] : [[name, answerSchemaOf(output)] as const],
+    ),
+  )
   const parts = { agents: planned, terms: resolveTerms(definition.approvalTerms) }
   const texts = new Map([...inlineInstructions(agents), ...loadPrompts(definition.prompts)])
   return {
@@ -38,6 +44,7 @@ export function buildApp(definition: AnyAppDefinition, setup: Setup | null): App
     hasAgent: (name) => agentsByName.has(name),
     plan: (name, overrides) => planRun(parts, name, overrides),
     tool: (name) => tools.get(name) ?? null,
+    answerSchema: (agent) => answerSchemas.get(agent) ?? null,
     prompt: (name, version) => texts.get(`${name}.${version}`) ?? null,
     instructions(name, context) {
       const agent = agentsByName.get(name)

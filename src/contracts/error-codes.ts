@@ -86,7 +86,7 @@ export const ERROR_CODES = {
     who: 'caller',
     retryable: false,
     http: 409,
-    text: 'Only a run that ended incomplete for want of models, budget or steps can be resumed.',
+    text: 'Only a run that ended incomplete for want of models, budget, steps or an answer of its form can be resumed.',
   },
   run_ended: { who: 'caller', retryable: false, http: 409, text: 'The run has ended.' },
   payload_too_large: {

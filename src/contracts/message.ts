@@ -1,3 +1,4 @@
+import type { AnswerProblem } from './answer.ts'
 import type { Json, JsonObject } from './json.ts'
 import type { Provider, Wire } from './model.ts'
 import type { CallProblem } from './tool.ts'
@@ -13,6 +14,8 @@ export interface UserMessage {
    * the text, so that the record says what was shown, and the estimate of a call's input counts it.
    */
   readonly introduction?: string
+  /** Set on a message that the run itself has written, about the answer before it. */
+  readonly about?: AnswerProblem
 }
 
 /**
@@ -28,6 +31,10 @@ export interface AssistantMessage {
   readonly wireItems: readonly Json[]
   /** The model that was asked. Absent in messages of 0.2.0 and older, and in messages without a model. */
   readonly madeBy?: { readonly provider: Provider; readonly model: string }
+  /** What the answer comes to, where that is not its `text`: its parts joined, where it was cut off; JSON without the fence around it. */
+  readonly output?: string
+  /** The answer is JSON that fits its agent's output schema. */
+  readonly fits?: true
 }
 
 export interface ToolCall {

@@ -1,3 +1,4 @@
+import type { AnswerFault } from './answer.ts'
 import type { BudgetReached, HopBudget, RunSpent } from './budget.ts'
 import type { FailedHop } from './ending.ts'
 import type { PlannedModel, StopReason } from './model.ts'
@@ -51,6 +52,8 @@ export interface ModelDecision {
   readonly servedBy: string
   /** The answer's beginning. */
   readonly preview: string
+  /** Set where the answer can't be used as it is. The store has a message to the model about it, at the position after the answer's. */
+  readonly fault?: AnswerFault
   /** The run's totals with this call; absent where the run has no budget. */
   readonly spent?: RunSpent
 }

@@ -1,5 +1,6 @@
 import type { ApprovalTerms } from './approval.ts'
 import type { RunBudget } from './budget.ts'
+import type { JsonObject } from './json.ts'
 import type { PlannedModel } from './model.ts'
 import type { PlannedTool } from './tool.ts'
 
@@ -17,6 +18,8 @@ export interface PlannedAgent {
   /** A specialist without it does as the agent that the run began with; that agent without it does `answer`. */
   readonly whenNoModel?: WhenNoModel
   readonly tools: readonly PlannedTool[]
+  /** JSON Schema of the answer, which is a JSON object then. Absent where the answer is any text. */
+  readonly output?: JsonObject
 }
 
 /** What a run does when no model of the chain answers: it ends with the degraded answer, or waits up to `waitMs` for a model. */
@@ -52,4 +55,8 @@ export interface RunLimits {
    */
   readonly historyEvents: number
   readonly historyBytes: number
+  /** How often one model is asked to repair an answer that does not fit its agent's output schema. Absent in older plans: never. */
+  readonly answerRepairs?: number
+  /** How often in a row an answer that was cut off at its output cap is gone on with. Absent in older plans: never. */
+  readonly answerContinuations?: number
 }

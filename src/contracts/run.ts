@@ -30,6 +30,7 @@ export const RUN_REASONS = [
   'approval',
   'max_steps',
   'max_output_tokens',
+  'output_invalid',
   'deadline',
   'approval_expired',
   'refusal',
@@ -50,6 +51,7 @@ export const RESUMABLE_REASONS = [
   'model_key_missing',
   'budget',
   'max_steps',
+  'output_invalid',
 ] as const satisfies RunReason[]
 
 /** Whom a run belongs to and acts for. Every activity gets it; the model never sees it. */

@@ -10,6 +10,10 @@ export const DEFAULT_LIMITS: RunLimits = {
   // History at which a workflow hands over to a new execution: earlier than Temporal suggests, since a long history replays slowly.
   historyEvents: 3_000,
   historyBytes: 2_000_000,
+  // A model that has not understood what is wrong the first time rarely does the second time; the next model may.
+  answerRepairs: 1,
+  // Each part may have the model's whole output cap.
+  answerContinuations: 3,
 }
 
 /** Budget of an agent, for all that its own leaves out. */

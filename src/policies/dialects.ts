@@ -22,6 +22,12 @@ export interface Dialect {
   readonly history: 'full' | 'plain'
   /** `filled`: a call without a thought signature gets the value that makes Gemini skip the check. */
   readonly thoughtSignatures: 'as_made' | 'filled'
+  /**
+   * How a request says what JSON its answer has to be. `strict`: by the wire's strict mode where that can express the schema. `schema`: by
+   * the wire's parameter, together with an instruction, and only where no tool is offered, since many compatible servers would hold calls to
+   * the schema as well. `instructions`: by an instruction alone.
+   */
+  readonly structuredOutput: 'strict' | 'schema' | 'instructions'
 }
 
 interface WireDialects {
@@ -37,16 +43,28 @@ const STANDARD: Dialect = {
   omit: [],
   history: 'full',
   thoughtSignatures: 'as_made',
+  structuredOutput: 'strict',
 }
 
 export const DIALECTS: { readonly [W in Wire]: WireDialects } = {
-  'openai-responses': { standard: STANDARD, hosts: {} },
+  'openai-responses': {
+    standard: { ...STANDARD, structuredOutput: 'schema' },
+    hosts: {
+      'openai.com': { structuredOutput: 'strict' },
+      'openai.azure.com': { structuredOutput: 'strict' },
+    },
+  },
   // Compatible servers get the parameters that most of them know; some refuse any other.
   'openai-chat': {
-    standard: { ...STANDARD, outputLimit: 'max_tokens', omit: ['store', 'prompt_cache_key'] },
+    standard: {
+      ...STANDARD,
+      outputLimit: 'max_tokens',
+      omit: ['store', 'prompt_cache_key'],
+      structuredOutput: 'schema',
+    },
     hosts: {
-      'openai.com': { outputLimit: 'max_completion_tokens', omit: [] },
-      'openai.azure.com': { outputLimit: 'max_completion_tokens' },
+      'openai.com': { outputLimit: 'max_completion_tokens', omit: [], structuredOutput: 'strict' },
+      'openai.azure.com': { outputLimit: 'max_completion_tokens', structuredOutput: 'strict' },
       'api.mistral.ai': { omit: ['store', 'prompt_cache_key', 'stream_options'], history: 'plain' },
     },
   },

@@ -13,6 +13,7 @@ export function testApp(parts: Partial<App> = {}): App {
     hasAgent: () => false,
     plan: () => null,
     tool: () => null,
+    answerSchema: () => null,
     prompt: () => null,
     instructions: () => null,
     context: async () => ({}),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { startTestSystem, type TestSystem } from 'holdfast/testing'
-import app from '../app.ts'
+import app, { triageOutput } from '../app.ts'
 import { startCorpService } from './corp-service.ts'
 
 const ADA = 'ada@corp.example'
@@ -69,4 +69,22 @@ test('a laptop’s price comes from the service: a cheap one is ordered, a dear 
     { kind: 'orders', email: ADA, key: `${cheap.id}/1/0`, sku: 'L-13', eur: 1_200 },
     { kind: 'orders', email: ADA, key: `${dear.id}/1/0`, sku: 'L-16', eur: 2_400 },
   ])
+})
+
+test('a request is sorted into a queue, also where the model has to be told what is wrong', async () => {
+  system.expectModelCall().toSee('My laptop does not start').answer('{"queue":"laptops","urgent":true}')
+  system
+    .expectModelCall()
+    .toSee('/queue: Must be one of: accounts, devices, other.')
+    .answer('{"queue":"devices","urgent":true,"summary":"Laptop does not start."}')
+  const run = await system.start({ agent: 'triage', input: 'My laptop does not start, and I have a flight.' })
+  const { queue, urgent } = await run.output(triageOutput)
+  assert.deepEqual([queue, urgent], ['devices', true])
+
+  system.expectModelCall().toSee('Thanks').answer('No queue for this.')
+  system.expectModelCall().toSee('not one JSON document').answer('As I said.')
+  system.expectModelCall().toSee('not one JSON document').answer('Still none.')
+  system.expectModelCall().toSee('not one JSON document').answer('None at all.')
+  const thanks = await system.start({ agent: 'triage', input: 'Thanks!' })
+  await assert.rejects(thanks.output(triageOutput), /incomplete, output_invalid/)
 })

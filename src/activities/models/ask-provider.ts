@@ -5,12 +5,13 @@ import type { BegunModelCall } from '../../store/models/begin-model-call.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { introduced } from '../runs/introduced.ts'
 import type { TrafficPass } from '../traffic/traffic.ts'
+import { cutOffPart } from './answers/cut-off-part.ts'
 import { withUsage } from './context/estimate-usage.ts'
 import { createDeltaPublisher } from './delta-publisher.ts'
 import { ModelFailure } from './failures/model-failure.ts'
 import type { KnownModelCall } from './find-planned-call.ts'
 import type { RequestPreamble } from './request-preamble.ts'
-import type { ModelAnswer } from './wires/model-adapter.ts'
+import type { ModelAnswer, ModelRequest } from './wires/model-adapter.ts'
 
 export interface TimedAnswer {
   readonly answer: ModelAnswer
@@ -67,6 +68,7 @@ export function createAskProvider(
         system: preamble.system,
         messages: introduced(begun.transcript),
         tools: preamble.tools,
+        ...outputOf(input, preamble, begun),
         cacheKey: `${input.agent}@${input.prompt.version}`,
       }
       const signal = AbortSignal.any([cancellationSignal(), timeout])
@@ -97,6 +99,16 @@ export function createAskProvider(
       await publisher.stop()
     }
   }
+}
+
+/** A server that holds answers to a schema would begin the JSON anew, where the model is to go on in the middle of it. */
+function outputOf(
+  { agent }: KnownModelCall,
+  { output }: RequestPreamble,
+  { transcript }: Pick<BegunModelCall, 'transcript'>,
+): Pick<ModelRequest, 'output'> {
+  if (output === null || cutOffPart(transcript) !== '') return {}
+  return { output: { name: agent, schema: output.jsonSchema } }
 }
 
 function tookTooLong(cause: unknown): ModelFailure {

@@ -19,6 +19,8 @@ import type { AcceptedRun } from '../runs/accepted-runs.ts'
 import { CallRefused, FREE_PASS, type TrafficPass } from '../traffic/traffic.ts'
 import { untilStored } from '../until-stored.ts'
 import { withHeartbeat } from '../with-heartbeat.ts'
+import { type CheckedAnswer, checkAnswer } from './answers/check-answer.ts'
+import { cutOffPart } from './answers/cut-off-part.ts'
 import { CallStopped, createAskProvider, type TimedAnswer } from './ask-provider.ts'
 import { type CheckedToolCalls, checkToolCalls, wrongCallsInARow } from './check-tool-calls.ts'
 import { ModelFailure } from './failures/model-failure.ts'
@@ -28,8 +30,8 @@ import { createRequestPreambles, type RequestPreamble } from './request-preamble
 import { verdictsOfPlan } from './verdicts-of-plan.ts'
 import type { ModelAnswer } from './wires/model-adapter.ts'
 
-/** A model's answer with its checked calls. */
-type CheckedAnswer = CheckedToolCalls & TimedAnswer
+/** A model's answer, checked, with its checked calls. */
+type ReadyAnswer = CheckedAnswer & CheckedToolCalls & TimedAnswer
 
 /**
  * One hop: books an attempt, shows the transcript to a model and stores the answer before returning, so that no answer is paid for
@@ -38,7 +40,7 @@ type CheckedAnswer = CheckedToolCalls & TimedAnswer
  * that only tries which have reached the provider use up the hop.
  */
 export function createCallModel(deps: Dependencies) {
-  const { database, app, prices, traffic } = deps
+  const { database, app, prices, traffic, logger } = deps
   const preambleOf = createRequestPreambles(deps)
   const tries = createModelTries(deps)
   const askProvider = createAskProvider(deps)
@@ -122,10 +124,16 @@ export function createCallModel(deps: Dependencies) {
     preamble: RequestPreamble,
     begun: BegunModelCall,
     pass: TrafficPass,
-  ): Promise<CheckedAnswer> {
+  ): Promise<ReadyAnswer> {
     try {
       const timed = await askProvider(input, preamble, begun, pass)
-      return { ...timed, ...checkCalls(input, preamble, begun, timed.answer) }
+      const { output: schema } = preamble
+      const rules = { transcript: begun.transcript, schema, continues: input.continues === true }
+      return {
+        ...timed,
+        ...checkCalls(input, preamble, begun, timed.answer),
+        ...checkAnswer(timed.answer, rules),
+      }
     } catch (error) {
       if (error instanceof CallStopped) {
         if (!error.hasBegun) await tries.settleStopped(input, begun.attempt)
@@ -177,10 +185,17 @@ export function createCallModel(deps: Dependencies) {
     preamble: RequestPreamble,
     begun: BegunModelCall,
     plan: RunPlan | null,
-    { answer, latencyMs, calls, transcriptCalls, notes }: CheckedAnswer,
+    { answer, latencyMs, calls, transcriptCalls, notes, result, fault, note, misfits }: ReadyAnswer,
   ): Promise<StoredModelCall> {
     const { run, step, hop, seq, model, inbox = [] } = input
     const { usage, servedBy } = answer
+    if (fault !== undefined) {
+      const about = { runId: run.runId, step, hop, model: model.model }
+      logger.info(
+        { ...about, ...fault, ...(misfits && { at: misfits }) },
+        'an answer cannot be used as it is',
+      )
+    }
     try {
       const call = {
         run,
@@ -193,14 +208,16 @@ export function createCallModel(deps: Dependencies) {
         failedHops: input.failedHops ?? [],
         provider: model.provider,
         model: model.model,
-        contextKey: preamble.key,
+        contextKey: contextKeyOf(preamble, begun),
         requestId: answer.requestId,
         message: {
           ...answer.message,
+          ...result,
           toolCalls: transcriptCalls,
           madeBy: { provider: model.provider, model: model.model },
         },
-        notes,
+        notes: note === undefined ? notes : [{ seq: seq + 1, message: note }],
+        ...(misfits && { misfits }),
         decision: {
           stop: answer.stop,
           toolCalls: calls,
@@ -213,6 +230,7 @@ export function createCallModel(deps: Dependencies) {
           }),
           servedBy,
           preview: answerPreview(answer.message),
+          ...(fault && { fault }),
         },
         ...(plan !== null && { verdicts: verdictsOfPlan(plan, calls) }),
         latencyMs,
@@ -224,6 +242,11 @@ export function createCallModel(deps: Dependencies) {
       throw await tries.settleFailed(input, begun.attempt, failed, true)
     }
   }
+}
+
+/** A request that goes on with an answer leaves its schema out: what the provider counts for it says too little of the next request. */
+function contextKeyOf({ key, output }: RequestPreamble, { transcript }: BegunModelCall): string {
+  return output !== null && cutOffPart(transcript) !== '' ? `${key}…` : key
 }
 
 /** What comes of a call that no provider is asked for. */

@@ -1,16 +1,21 @@
 import { createHash } from 'node:crypto'
+import type { AnswerSchema } from '../../app/answer-schema.ts'
 import { createLruMap } from '../../contracts/lru-map.ts'
 import { INPUT_TOKEN_ESTIMATE, WRAP_UP } from '../../policies/budgets.ts'
 import { WORKER } from '../../policies/worker.ts'
 import { findStoredPrompt, promptHash } from '../../store/runs/prompts.ts'
 import type { Dependencies } from '../dependencies.ts'
+import { findAnswerSchema } from './answers/find-answer-schema.ts'
 import type { KnownModelCall } from './find-planned-call.ts'
 import type { ToolSpec } from './wires/model-adapter.ts'
+import { outputInstruction } from './wires/output-format.ts'
 
 /** The parts of a request before the messages. */
 export interface RequestPreamble {
   readonly system: string
   readonly tools: readonly ToolSpec[]
+  /** What the final answer has to be; null where it may be any text. */
+  readonly output: AnswerSchema | null
   /** Upper bound of its tokens: no token is less than a byte. */
   readonly tokens: number
   /** A hash that is the same for requests that differ in their messages only. */
@@ -19,7 +24,8 @@ export interface RequestPreamble {
 
 /**
  * Builds preambles, and keeps those that were used last, since every step needs one. It gives null where neither this build nor the
- * store has the prompt, or where this build lacks a tool: such a worker must not call a model for the agent.
+ * store has the prompt, or where this build lacks a tool or can't check the
+ * plan's output schema: such a worker must not call a model for the agent.
  */
 export function createRequestPreambles({
   database,
@@ -31,11 +37,16 @@ export function createRequestPreambles({
   const kept = createLruMap<string, RequestPreamble>(WORKER.preamblesKept)
 
   async function make(input: KnownModelCall): Promise<RequestPreamble | null> {
-    const { run, agent, prompt, tools: names, wrapUp, model } = input
+    const { run, agent, prompt, tools: names, output: planned, wrapUp, model } = input
     const text = await promptText(prompt)
     const unknown = names.filter((name) => app.tool(name) === null)
-    if (text === null || unknown.length > 0) {
-      const missing = [...(text === null ? [`prompt ${prompt.name}@${prompt.version}`] : []), ...unknown]
+    const output = planned === undefined ? null : findAnswerSchema(app, agent, planned)
+    if (text === null || unknown.length > 0 || (planned !== undefined && output === null)) {
+      const missing = [
+        ...(text === null ? [`prompt ${prompt.name}@${prompt.version}`] : []),
+        ...unknown,
+        ...(planned !== undefined && output === null ? ['a check of its output schema'] : []),
+      ]
       logger.warn({ runId: run.runId, agent, missing }, 'left to a worker that knows them')
       return null
     }
@@ -47,9 +58,24 @@ export function createRequestPreambles({
     return {
       system,
       tools,
-      tokens: Buffer.byteLength(system) + Buffer.byteLength(specs) + INPUT_TOKEN_ESTIMATE.fixedOverheadTokens,
+      output,
+      tokens:
+        Buffer.byteLength(system) +
+        Buffer.byteLength(specs) +
+        // Some servers get the schema twice: as a parameter and in the instructions.
+        (planned === undefined ? 0 : 2 * Buffer.byteLength(outputInstruction(planned))) +
+        INPUT_TOKEN_ESTIMATE.fixedOverheadTokens,
       key: createHash('sha256')
-        .update(JSON.stringify([model.provider, model.wire, model.model, system, specs]))
+        .update(
+          JSON.stringify([
+            model.provider,
+            model.wire,
+            model.model,
+            system,
+            specs,
+            ...(planned === undefined ? [] : [planned]),
+          ]),
+        )
         .digest('base64url')
         .slice(0, 22),
     }
@@ -63,12 +89,14 @@ export function createRequestPreambles({
   }
 
   return async (input) => {
-    const { prompt, tools, wrapUp = false, model } = input
+    const { agent, prompt, tools, output, wrapUp = false, model } = input
     const key = JSON.stringify([
+      agent,
       prompt.name,
       prompt.version,
       prompt.hash,
       tools,
+      output,
       wrapUp,
       model.provider,
       model.wire,

@@ -1,5 +1,6 @@
 import { withLimits } from '../../contracts/child-plan.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
+import type { Json } from '../../contracts/json.ts'
 import type { ToolMessage } from '../../contracts/message.ts'
 import { isTerminal, type RunIdentity } from '../../contracts/run.ts'
 import type { CloseChildInput, OpenChildInput } from '../../contracts/sub-agent.ts'
@@ -85,9 +86,9 @@ interface Answer {
 }
 
 /** A sub-agent's answer as its parent's model reads it. One that did not complete has failed, but what there is of it is shown. */
-function answerOf({ status, reason, output }: RunRow, { callId, tool }: CloseChildInput): Answer {
+function answerOf({ status, reason, output, outputFits }: RunRow, { callId, tool }: CloseChildInput): Answer {
   const call = { callId, tool }
-  const answer = output === null ? {} : { answer: output }
+  const answer = output === null ? {} : { answer: outputFits ? (JSON.parse(output) as Json) : output }
   const code = status === 'completed' ? null : status === 'cancelled' ? 'tool_cancelled' : 'tool_failed'
   const message =
     code === null

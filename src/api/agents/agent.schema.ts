@@ -14,6 +14,10 @@ export const agent = z
       .array(z.strictObject({ provider: z.string(), model: z.string() }))
       .describe('Tried in this order.'),
     tools: z.array(z.strictObject({ name: z.string(), effect: z.enum(EFFECTS) })),
+    output_schema: z
+      .record(z.string(), z.unknown())
+      .nullable()
+      .describe('JSON Schema of its answers; null where they are any text.'),
     limits: z.strictObject({ max_steps: z.int(), deadline_ms: z.int() }),
     budget: startBudget.nullable().describe('What a run of it has, unless its start says otherwise.'),
     specialists: z.array(z.string()).describe('Agents that a run of it may be handed to.'),

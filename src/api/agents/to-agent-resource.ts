@@ -10,7 +10,7 @@ export function toAgentResource(
 ): AgentResource | null {
   const plan = app.plan(name)
   if (plan === null) return null
-  const { agent, prompt, chain, tools, limits, budget } = plan
+  const { agent, prompt, chain, tools, output, limits, budget } = plan
   return {
     name: agent.name,
     object: 'agent',
@@ -19,6 +19,7 @@ export function toAgentResource(
     prompt: { name: prompt.name, version: prompt.version },
     models: chain.map(({ provider, model }) => ({ provider, model })),
     tools: tools.map(({ name, effect }) => ({ name, effect })),
+    output_schema: output ?? null,
     limits: {
       max_steps: limits.maxSteps,
       deadline_ms: limits.deadlineMs,

@@ -12,7 +12,8 @@ import type { Message, UserMessage } from '../../contracts/message.ts'
  */
 export function argumentOrigins(args: JsonObject, before: readonly Message[]): Record<string, string> {
   const sources = before.flatMap((message): [origin: string, text: string][] => {
-    if (message.role === 'user') return [[authorOf(message), message.text]]
+    // The run's own words about an answer quote what the model wrote.
+    if (message.role === 'user') return message.about ? [] : [[authorOf(message), message.text]]
     return message.role === 'tool' ? [[`tool:${message.tool}`, readable(message.content)]] : []
   })
   const origins = leavesOf(args).map(([path, value]) => {

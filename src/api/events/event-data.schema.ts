@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ANSWER_PROBLEMS } from '../../contracts/answer.ts'
 import { APPROVAL_STATUSES, DECISIONS } from '../../contracts/approval.ts'
 import { BUDGET_PERIODS, BUDGET_SCOPES } from '../../contracts/budget.ts'
 import type { EventType } from '../../contracts/event.ts'
@@ -101,6 +102,14 @@ export const EVENT_DATA = {
         .describe('The server has counted no tokens: these are an estimate.'),
     }),
     cost_micro_usd: count.nullable(),
+    problem: z
+      .enum(ANSWER_PROBLEMS)
+      .optional()
+      .describe('Why the answer cannot be used as it is. The message after it tells the model so.'),
+    problem_at: z
+      .array(z.string())
+      .optional()
+      .describe('JSON pointers of what does not fit the output schema.'),
   }),
   'model.failed': z.looseObject({ step: count, hop: count, model: z.string(), code }),
   'tool.started': z.looseObject({ ...ofCall, effect: z.enum(EFFECTS) }),

@@ -1,6 +1,6 @@
 import type { FastifySchemaCompiler } from 'fastify'
 import type { z } from 'zod'
-import { describeIssue } from './describe-issue.ts'
+import { describeIssue } from '../../contracts/describe-issue.ts'
 import { Problem } from './problem.ts'
 
 const PARTS = { body: 'body', querystring: 'query', params: 'path', headers: 'headers' } as const

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ANSWER_PROBLEMS } from '../../contracts/answer.ts'
 import { REQUEST_LIMITS } from '../../policies/api.ts'
 import { messageId, runId } from '../http/ids.schema.ts'
 import { afterSeq, limit, pageOf } from '../http/paging.schema.ts'
@@ -16,6 +17,12 @@ export const message = z
       .optional()
       .describe(
         "The principal that said it, for `user`; not there for a sub-agent's input, which its parent's model wrote.",
+      ),
+    about: z
+      .enum(ANSWER_PROBLEMS)
+      .optional()
+      .describe(
+        'For `user`: the run itself wrote the message, since the answer before it cannot be used as it is.',
       ),
     tool_calls: z
       .array(

@@ -12,7 +12,7 @@ const schema = {
   tags: ['runs'],
   summary: 'Go on with a run that ended incomplete',
   description:
-    'For a run whose reason is `models_unavailable`, `model_price_unknown`, `model_key_missing`, `budget` or `max_steps`. It goes on where it was, as the same run: what was done is not done again. With `max_steps` it may take as many steps again; `budget` changes its limits first. Asking again while it goes on is asking once.',
+    'For a run whose reason is `models_unavailable`, `model_price_unknown`, `model_key_missing`, `budget`, `max_steps` or `output_invalid`. It goes on where it was, as the same run: what was done is not done again. With `max_steps` it may take as many steps again; `budget` changes its limits first. Asking again while it goes on is asking once.',
   params: runParams,
   body: resumeBody,
   response: {

@@ -106,6 +106,10 @@ export const run = z
       .optional()
       .describe('What the run waits for by itself: no model answers, and it tries again from time to time.'),
     output: z.string().optional().describe('The answer; of a run that ended without one, what there is.'),
+    output_json: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .describe('The answer as a value, where the agent has an output schema and the answer fits it.'),
     error: z.strictObject({ code: z.string(), message: z.string() }).optional(),
     usage: runUsage,
     budget: runBudget.nullable().describe('null where the agent has none.'),

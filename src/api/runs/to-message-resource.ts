@@ -17,6 +17,7 @@ export function toMessageResource(
         role: 'user',
         content: message.text,
         ...(by !== undefined && { by }),
+        ...(message.about !== undefined && { about: message.about }),
         created_at: createdAt,
       }
     }

@@ -3,6 +3,7 @@ import { MOST_NAME_CHARACTERS } from '../../policies/agent-defaults.ts'
 import type { AgentBudget, AnyAgent } from '../define/agent-definition.ts'
 import type { ModelsDefinition } from '../define/model-definition.ts'
 import { checkChoice } from './check-models.ts'
+import { checkOutput } from './check-output.ts'
 import { checkFields, checkName, checkOneOf, checkPositive, isPositive, isText } from './values.ts'
 
 const VERSION = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
@@ -53,6 +54,7 @@ export function* checkAgent(where: string, agent: AnyAgent, models: ModelsDefini
   yield* checkPositive(`${where}: limits.`, limits, LIMITS)
   yield* checkBudget(where, budget)
   yield* checkChoice(where, definition.models, models)
+  yield* checkOutput(where, agent)
 }
 
 function* checkBudget(where: string, budget: AgentBudget = {}): Generator<string> {

@@ -42,12 +42,12 @@ export function* checkInput(where: string, { input }: AnyTool): Generator<string
   return readSchema(z.toJSONSchema(input, { io: 'input' }))
 }
 
-function isObjectSchema(input: unknown): input is z.ZodObject {
+export function isObjectSchema(input: unknown): input is z.ZodObject {
   return typeof input === 'object' && input !== null && '_zod' in input && input instanceof z.ZodObject
 }
 
 /** Why JSON Schema cannot express the type; null where it can. Both directions are tried, since only one of them sees a transform. */
-function inexpressible(schema: z.ZodObject): string | null {
+export function inexpressible(schema: z.ZodObject): string | null {
   try {
     for (const io of ['input', 'output'] as const) z.toJSONSchema(schema, { io })
     return null
@@ -57,7 +57,7 @@ function inexpressible(schema: z.ZodObject): string | null {
 }
 
 /** Parsing with one throws instead of telling what is wrong, so a model's answer could not be read. */
-function hasAsyncRefinement(schema: z.ZodObject): boolean {
+export function hasAsyncRefinement(schema: z.ZodObject): boolean {
   let found = false
   z.toJSONSchema(schema, {
     io: 'input',

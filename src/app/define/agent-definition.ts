@@ -1,3 +1,4 @@
+import type { z } from 'zod'
 import type { RunBudget } from '../../contracts/budget.ts'
 import type { RunLimits, WhenNoModel } from '../../contracts/plan.ts'
 import type { ModelChoice } from './model-definition.ts'
@@ -33,6 +34,14 @@ export interface AgentDefinition<Env, Services, Context> {
   readonly tools?: readonly DefinedTool<Env, Services>[]
   /** A tier's name, a chain such as `['openai/gpt-5.5', 'anthropic/claude-haiku-4-5']`, or a chain and a cheaper one. */
   readonly models?: ModelChoice
+  /**
+   * Schema of the answer, which is a JSON object then. An answer that does not fit is repaired, or the run ends `incomplete` with the reason
+   * `output_invalid`.
+   *
+   * @example
+   * output: z.strictObject({ urgent: z.boolean(), summary: z.string() })
+   */
+  readonly output?: z.ZodObject
   /** What the caller reads when no model answers. */
   readonly degradedAnswer?: string
   /** What a run does when no model answers: it ends with the degraded answer (`answer`), or waits so long for a model. */

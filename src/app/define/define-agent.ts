@@ -30,6 +30,7 @@ const FIELDS = [
   'instructions',
   'tools',
   'models',
+  'output',
   'degradedAnswer',
   'whenNoModel',
   'limits',

@@ -1,6 +1,7 @@
 import type { RunBudget } from '../../contracts/budget.ts'
 import type { PlannedAgent, RunLimits } from '../../contracts/plan.ts'
 import { DEFAULT_BUDGET, DEFAULT_DEGRADED_ANSWER, DEFAULT_LIMITS } from '../../policies/agent-defaults.ts'
+import { answerSchemaOf } from '../answer-schema.ts'
 import type { AnyAgent } from '../define/agent-definition.ts'
 import type { ModelsDefinition } from '../define/model-definition.ts'
 import { isPromptFile, readReference } from '../define/prompt.ts'
@@ -16,7 +17,7 @@ export interface PlannedDefinition {
 }
 
 export function planDefinition({ definition }: AnyAgent, models: ModelsDefinition): PlannedDefinition {
-  const { name, version, whenNoModel, budget = {} } = definition
+  const { name, version, whenNoModel, output, budget = {} } = definition
   return {
     planned: {
       agent: { name, version },
@@ -25,6 +26,7 @@ export function planDefinition({ definition }: AnyAgent, models: ModelsDefinitio
       degradedAnswer: definition.degradedAnswer ?? DEFAULT_DEGRADED_ANSWER,
       ...(whenNoModel !== undefined && { whenNoModel }),
       tools: (definition.tools ?? []).map(planTool),
+      ...(output !== undefined && { output: answerSchemaOf(output).jsonSchema }),
     },
     limits: { ...DEFAULT_LIMITS, ...withoutUndefined(definition.limits ?? {}) },
     budget: {

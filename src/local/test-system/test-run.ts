@@ -1,3 +1,4 @@
+import type { z } from 'zod'
 import type { ApprovalResource } from '../../api/approvals/approval.schema.ts'
 import type { EventResource } from '../../api/events/event.schema.ts'
 import type { MessageResource } from '../../api/runs/message.schema.ts'
@@ -39,6 +40,13 @@ export interface TestRun {
   cancel(): Promise<void>
   /** Waits for the run's end, and returns the run as it has ended. */
   end(): Promise<RunResource>
+  /**
+   * Waits for the run's end, and returns its answer by the schema of its agent's `output`. Throws where the run ends without one that fits.
+   *
+   * @example
+   * const { urgent } = await run.output(triageOutput)
+   */
+  output<Output>(schema: z.ZodType<Output>): Promise<Output>
   /** The run as it is now. */
   now(): Promise<RunResource>
   /** The messages so far, of the user, the model and the tools. */
@@ -89,6 +97,11 @@ export function createTestRun({ id, owner, callerFor, orFail }: TestRunParts): T
     }
   }
 
+  async function ended(): Promise<RunResource> {
+    await orFail(drained(owner.events(id)))
+    return owner.get(path)
+  }
+
   return {
     id,
     approval: () => orFail(askedApproval()),
@@ -100,9 +113,12 @@ export function createTestRun({ id, owner, callerFor, orFail }: TestRunParts): T
     async cancel() {
       await owner.post(`${path}/cancel`, {})
     },
-    async end() {
-      await orFail(drained(owner.events(id)))
-      return owner.get(path)
+    end: ended,
+    async output(schema) {
+      const { status, reason, output, output_json } = await ended()
+      if (output_json !== undefined) return schema.parse(output_json)
+      const how = [status, reason].filter(Boolean).join(', ')
+      throw new Error(`The run ended (${how}) without an answer that fits a schema: ${output ?? 'none'}`)
     },
     now: () => owner.get(path),
     transcript: () => owner.list(`${path}/messages`),

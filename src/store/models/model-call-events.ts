@@ -9,8 +9,8 @@ import type { StoreModelCall } from './store-model-call.ts'
  * @param added the messages of `call.inbox`; an id that is none of them was never a message, and nothing was received
  */
 export function modelCallEvents(call: StoreModelCall, added: readonly KnownMessage[]): NewEvent[] {
-  const { step, hop, seq, inbox, decision } = call
-  const { usage } = decision
+  const { step, hop, seq, inbox, decision, misfits = [] } = call
+  const { usage, fault } = decision
   return [
     ...added.map(
       ({ id, by }): NewEvent => ({
@@ -49,6 +49,8 @@ export function modelCallEvents(call: StoreModelCall, added: readonly KnownMessa
           ...(usage.estimated && { estimated: true }),
         },
         cost_micro_usd: decision.costMicroUsd,
+        ...(fault !== undefined && { problem: fault.problem }),
+        ...(misfits.length > 0 && { problem_at: misfits }),
       },
     },
   ]

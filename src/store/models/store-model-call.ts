@@ -1,6 +1,6 @@
 import type { RunSpent } from '../../contracts/budget.ts'
 import type { FailedHop } from '../../contracts/ending.ts'
-import type { AssistantMessage, ToolMessage } from '../../contracts/message.ts'
+import type { AssistantMessage, ToolMessage, UserMessage } from '../../contracts/message.ts'
 import type { Provider } from '../../contracts/model.ts'
 import type { ModelDecision } from '../../contracts/model-call.ts'
 import type { RunIdentity } from '../../contracts/run.ts'
@@ -46,8 +46,10 @@ export interface StoreModelCall {
   readonly contextKey: string
   readonly requestId: string | null
   readonly message: AssistantMessage
-  /** Messages to the model about calls that can't be run. */
-  readonly notes: readonly { readonly seq: number; readonly message: ToolMessage }[]
+  /** Messages to the model about calls that can't be run, or about an answer that can't be used. */
+  readonly notes: readonly { readonly seq: number; readonly message: ToolMessage | UserMessage }[]
+  /** JSON pointers of what does not fit the output schema. */
+  readonly misfits?: readonly string[]
   readonly decision: ModelDecision
   /** What the plan's rules say of the decision's calls, in the order of the calls; absent in a run that was accepted without a stored plan. */
   readonly verdicts?: readonly { readonly verdict: Verdict; readonly terms: string }[]
@@ -65,7 +67,7 @@ const STORE_UNSHARED = storing('store_model_call_unshared', unsettledAttempt('un
  *   call_added        the answer, unless one is stored for its hop, or a later hop or step has answered: the workflow may have given
  *                     the attempt up long before its answer comes. An answer that came in late before that is overwritten, together
  *                     with its messages and calls, by the answer that counts
- *   messages_added    the answer's message, notes about its calls, and the added messages that it was shown
+ *   messages_added    the answer's message, notes about it and its calls, and the added messages that it was shown
  *   inbox_marked      the added messages, as shown
  *   tool_calls_added  its calls
  *   …                 `amounts` to `counters_updated`, as `settlement.ts` lists them

@@ -27,6 +27,8 @@ export interface RunRow {
   /** What the run waits for while it is in progress; no person has to act. */
   readonly waitingFor: WaitingFor | null
   readonly output: string | null
+  /** The output is JSON that fits the output schema of the agent that gave it. */
+  readonly outputFits: boolean
   readonly error: ErrorCode | null
   /** Settled usage. */
   readonly usage: RunUsage
@@ -55,7 +57,7 @@ export interface RunRow {
 export const RUN_COLUMNS = `
   id, tenant, principal, groups, workflow_id as "workflowId", agent, agent_version as "agentVersion",
   prompt_version as "promptVersion", plan, idempotency_key as "idempotencyKey", request_sha256 as "requestSha256",
-  status, reason, waits_for as "waitsFor", budget_wait as "budgetWait", models_wait as "modelsWait", resumes, output, error, input_tokens as "inputTokens",
+  status, reason, waits_for as "waitsFor", budget_wait as "budgetWait", models_wait as "modelsWait", resumes, output, output_fits as "outputFits", error, input_tokens as "inputTokens",
   cached_input_tokens as "cachedInputTokens", output_tokens as "outputTokens", model_calls as "modelCalls",
   tool_calls as "toolCalls", usage_estimated as "usageEstimated", cost_micro_usd as "costMicroUsd", unknown_micro_usd as "unknownMicroUsd",
   unknown_tokens as "unknownTokens", attempts, held_micro_usd as "heldMicroUsd", budget_limits as "budgetLimits",

@@ -44,6 +44,7 @@ const CANCELLED_PARENT = `(select parent.cancel_requested_by from runs as parent
  *   left_open … lost         attempts of model calls that are still open: their worst case counts as unknown from now on
  *   counters_locked, …       the shared counters that these attempts were booked in
  *   messages_added           the answer, where its text is given
+ *   answered                 the answer, given or in the transcript
  *   cancelled                approvals that still wait
  *   unread                   the oldest messages that no model was shown. Their number comes from the locked row, since a message
  *                            that was added while this statement waited for the lock is counted there and not visible here
@@ -70,6 +71,10 @@ const CLOSE = statement(
     select id, :answer_seq, tenant, :answer::json from closing where :answer::json is not null
     on conflict (run_id, seq) do update set message = excluded.message
   ),
+  answered as (
+    select coalesce(:answer::json, (select message from messages where run_id = closing.id and seq = :answer_seq)) as message
+    from closing
+  ),
   cancelled as (
     update approvals set status = 'cancelled', decided_by = 'run', decided_at = clock_timestamp()
     from closing
@@ -92,10 +97,8 @@ const CLOSE = statement(
       error = :error,
       steps = greatest(runs.steps, :steps),
       hop = case when :steps > runs.steps then -1 else runs.hop end,
-      output = coalesce(
-        :answer::json ->> 'text',
-        (select message ->> 'text' from messages where run_id = closing.id and seq = :answer_seq)
-      ),
+      output = coalesce(answered.message ->> 'output', answered.message ->> 'text'),
+      output_fits = coalesce((answered.message ->> 'fits')::boolean, false),
       waits_for = '{}',
       budget_wait = null,
       models_wait = null,
@@ -104,7 +107,7 @@ const CLOSE = statement(
       completed_at = clock_timestamp(),
       last_event_seq = runs.last_event_seq + cardinality(:event_types::text[]) + (select count(*)::integer from cancelled)
         + least(closing.unread, 1) + 1
-    from closing, lost
+    from closing, lost, answered
     where runs.id = closing.id
     returning runs.*
   ),

@@ -14,7 +14,7 @@ const FIND_LAST_WORDS = statement(
   'find_last_words',
   `
   select * from (
-    select call.step, messages.seq, messages.message ->> 'text' as text,
+    select call.step, messages.seq, coalesce(messages.message ->> 'output', messages.message ->> 'text') as text,
       json_array_length(call.decision -> 'toolCalls') = 0 as "isAnswer"
     from model_calls as call
     join messages on messages.run_id = call.run_id and messages.seq = call.seq

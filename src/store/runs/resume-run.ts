@@ -27,6 +27,7 @@ const RESUME = statement(
       reason = null,
       error = null,
       output = null,
+      output_fits = false,
       completed_at = null,
       -- Somebody cancelled the execution that has ended, not the one that begins: else the run would end as cancelled at once.
       cancel_requested_by = null,

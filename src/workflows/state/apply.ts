@@ -14,6 +14,7 @@ import { onChildFinished } from './children.ts'
 import { adjustClock, deadlineAtMs, passTime } from './clock.ts'
 import type { Command } from './command.ts'
 import { endRun, nextTurnOrEnd } from './endings.ts'
+import { NO_FAULTS } from './models/answers-state.ts'
 import { onHopFailed, onModelAnswered } from './models/apply-model.ts'
 import { advanceModelWait, endModelWait, spareAttempt, wakeModelWait } from './models/model-wait.ts'
 import type { Occurrence } from './occurrence.ts'
@@ -170,7 +171,10 @@ function finishStep(plan: WorkflowPlan, state: RunState): RunState {
   if (state.ending !== null || state.phase !== 'acting') return state
   if (state.calls.some(({ stage }) => stage !== 'done')) return state
   const handsTo = state.calls.findLast((call) => call.handsTo !== null)?.handsTo
-  return nextTurnOrEnd(plan, { ...resumeFromToolLimit(plan, state), ...(handsTo && { speaker: handsTo }) })
+  return nextTurnOrEnd(plan, {
+    ...resumeFromToolLimit(plan, state),
+    ...(handsTo && { speaker: handsTo, answers: NO_FAULTS }),
+  })
 }
 
 /**

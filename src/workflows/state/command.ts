@@ -1,4 +1,5 @@
 import type { RecordRefusalsInput } from '../../contracts/admission.ts'
+import type { AnswerFault } from '../../contracts/answer.ts'
 import type {
   RecordDecisionInput,
   RecordProgressInput,
@@ -42,8 +43,9 @@ export type Command =
   | { readonly type: 'open_run' }
   | {
       readonly type: 'call_model'
-      /** For the summary that an operator reads. */
+      /** For the summary that an operator reads, as is `again`: why an answer is asked for again. */
       readonly model: string
+      readonly again: AnswerFault | null
       readonly input: Input<CallModelInput>
     }
   | {

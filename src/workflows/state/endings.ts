@@ -23,7 +23,11 @@ export function failInternally(state: RunState, error: ErrorCode): RunState {
  * of the plan's, and `onReached` decides what happens there.
  */
 export function nextTurnOrEnd(plan: WorkflowPlan, state: RunState): RunState {
-  const isBudgeted = budgetedSteps(plan, state) !== undefined
-  if (isBudgeted || state.step < plannedSteps(plan, state)) return nextTurn(plan, state)
+  if (mayTakeTurn(plan, state)) return nextTurn(plan, state)
   return endRun(state, { status: 'incomplete', reason: 'max_steps', rest: {} })
+}
+
+/** Whether the plan's own limit of steps leaves another turn. A limit of the budget is held when the turn is about to ask a model. */
+export function mayTakeTurn(plan: WorkflowPlan, state: RunState): boolean {
+  return budgetedSteps(plan, state) !== undefined || state.step < plannedSteps(plan, state)
 }

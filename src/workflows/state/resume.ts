@@ -4,6 +4,7 @@ import type { AdmissionQueue } from './admission-queue.ts'
 import { applyBudgetChange } from './budgets/apply-budget-change.ts'
 import { plannedSteps } from './budgets/usable-limits.ts'
 import { isResumable } from './endings.ts'
+import { NO_FAULTS } from './models/answers-state.ts'
 import { NO_MODEL_WAIT } from './models/models-state.ts'
 import { type Ending, type RunState, SEEN_MESSAGES } from './run-state.ts'
 
@@ -50,6 +51,7 @@ export function resumeRun(
       switchedOff: [],
     },
     models: { ...NO_MODEL_WAIT, progress: ended.models.progress, spared: ended.models.spared },
+    answers: NO_FAULTS,
     queue: reopenedQueue(ended),
     clock: { spentMs: clock.spentMs, runningSinceMs: nowMs },
     bookkeeping: 'none',

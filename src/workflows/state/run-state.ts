@@ -6,6 +6,7 @@ import { NO_USAGE, type RunUsage } from '../../contracts/usage.ts'
 import type { WorkflowPlan } from '../../contracts/workflow-plan.ts'
 import { type AdmissionQueue, EMPTY_QUEUE } from './admission-queue.ts'
 import { type BudgetState, initialBudget } from './budgets/budget-state.ts'
+import { type AnswersState, NO_FAULTS } from './models/answers-state.ts'
 import { firstHop } from './models/chain.ts'
 import { type ModelsState, NO_MODEL_WAIT } from './models/models-state.ts'
 import { type CallStage, type CallState, isDue, waitsForPerson } from './tools/call-state.ts'
@@ -35,6 +36,7 @@ export interface RunState {
   readonly usage: RunUsage
   readonly budget: BudgetState
   readonly models: ModelsState
+  readonly answers: AnswersState
   /** Steps beyond the plan's limit, granted when the run was resumed. */
   readonly moreSteps: number
   /** The current agent: a specialist's name, or null for the agent that the run started with. */
@@ -101,6 +103,7 @@ export function initialState(
     usage: NO_USAGE,
     budget: initialBudget(plan),
     models: NO_MODEL_WAIT,
+    answers: NO_FAULTS,
     moreSteps: 0,
     speaker: null,
     servedBy: null,
@@ -120,6 +123,7 @@ export function nextTurn(plan: WorkflowPlan, state: RunState): RunState {
     turn: { ...IDLE, hop: firstHop(plan, state), inbox: state.inbox },
     inbox: [],
     calls: [],
+    answers: { ...state.answers, again: null },
   }
 }
 

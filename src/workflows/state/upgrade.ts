@@ -4,6 +4,7 @@ import type { AgentRunInput } from '../agent-run.messages.ts'
 import { EMPTY_QUEUE } from './admission-queue.ts'
 import type { ApprovalState } from './approvals/approval-state.ts'
 import { initialBudget } from './budgets/budget-state.ts'
+import { NO_FAULTS } from './models/answers-state.ts'
 import { NO_MODEL_WAIT } from './models/models-state.ts'
 import type { RunState } from './run-state.ts'
 import type { CallState } from './tools/call-state.ts'
@@ -66,8 +67,13 @@ export interface FirstInput extends Pick<AgentRunInput, 'run' | 'inputCount'> {
   readonly carried?: FirstState
 }
 
-/** Values for the fields that a state handed over by 0.2.0 lacks. */
-const LATER = { models: NO_MODEL_WAIT, moreSteps: 0, queue: EMPTY_QUEUE } as const satisfies Partial<RunState>
+/** Values for the fields that a state handed over by 0.2.0 lacks, and by 0.3.0: `answers`. */
+const LATER = {
+  models: NO_MODEL_WAIT,
+  answers: NO_FAULTS,
+  moreSteps: 0,
+  queue: EMPTY_QUEUE,
+} as const satisfies Partial<RunState>
 
 /** The input in this release's types, whichever release has written it. */
 export function upgrade(input: AgentRunInput | FirstInput): AgentRunInput {

@@ -1,3 +1,4 @@
+import type { AnswerFault } from '../../contracts/answer.ts'
 import { describeArguments } from '../../contracts/describe-arguments.ts'
 import { cutText, visible } from '../../contracts/operator-text.ts'
 import type { ToolResultNote } from '../../contracts/tool-call.ts'
@@ -12,9 +13,9 @@ export function summaryOf(command: Command): string {
       return 'open'
     case 'call_model': {
       const { step, hop } = command.input
-      return hop === 0
-        ? `step ${step} · ${command.model}`
-        : `step ${step} · fallback ${hop} · ${command.model}`
+      const place = hop === 0 ? `step ${step}` : `step ${step} · fallback ${hop}`
+      const why = command.again === null ? [] : [describeFault(command.again)]
+      return [place, command.model, ...why].join(' · ')
     }
     case 'look_up_call':
       return cut(`look up: ${visible(command.tool)} ${describeArguments(command.arguments)}`)
@@ -44,6 +45,17 @@ export function summaryOf(command: Command): string {
       return cut(`close: ${command.input.status}${command.input.reason ? ` (${command.input.reason})` : ''}`)
     default:
       return command.type
+  }
+}
+
+function describeFault({ problem, misfits = 1 }: AnswerFault): string {
+  switch (problem) {
+    case 'cut_off':
+      return 'goes on with its answer'
+    case 'call_cut_off':
+      return 'asks again: a call was cut off'
+    case 'output_invalid':
+      return `asks again: ${misfits} ${misfits === 1 ? 'thing does' : 'things do'} not fit`
   }
 }
 

@@ -62,3 +62,8 @@ test('what says nothing has no origin, and what looks like a pattern is none', (
   assert.deepEqual(origins({ a: true, b: null, c: '', 'x/y~z': '.*', d: {} }), { '/x~1y~0z': 'model' })
   assert.deepEqual(argumentOrigins({ a: 'a(b' }, [user('see a(b now')]), { '/a': 'user' })
 })
+
+test('the run’s own message about an answer says nothing: it quotes the model', () => {
+  const about: Message = { role: 'user', text: 'What does not fit: /evil', about: 'output_invalid' }
+  assert.deepEqual(argumentOrigins({ to: '/evil' }, [about]), { '/to': 'model' })
+})

@@ -948,4 +948,35 @@ export const WRONG_APPS: readonly WrongApp[] = [
       'agent "billing": its tool "handoff_to_nobody" hands to "nobody", which is no agent. There is "billing".',
     ],
   },
+  {
+    what: 'an output that is a list',
+    make: () => withAgent({ output: z.array(z.string()) }),
+    problems: [
+      'agent "billing": output is not an object schema. Write z.strictObject({ … }), with a list or a choice as a member of it.',
+    ],
+  },
+  {
+    what: 'an output that is a JSON Schema',
+    make: () => withAgent({ output: { type: 'object', properties: {} } }),
+    problems: [
+      'agent "billing": output is not an object schema. Write z.strictObject({ … }), with a list or a choice as a member of it.',
+    ],
+  },
+  {
+    what: 'an output with members that JSON does not have, and with one that has to be waited for',
+    make: () =>
+      withAgent({
+        output: z.strictObject({
+          due: z.date(),
+          total: z.string().transform(Number),
+          number: z.string().refine(async () => true),
+          note: z.string(),
+        }),
+      }),
+    problems: [
+      'agent "billing": the member "due" of output cannot be told to a model (Date cannot be represented in JSON Schema). Use a type that JSON has.',
+      'agent "billing": the member "total" of output cannot be told to a model (Transforms cannot be represented in JSON Schema). Use a type that JSON has.',
+      'agent "billing": the member "number" of output has a refinement that is async. Answers are checked without waiting: check it where the answer is used.',
+    ],
+  },
 ]

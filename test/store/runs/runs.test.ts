@@ -46,6 +46,7 @@ forEachDatabase((kind, open) => {
       requiredAction: null,
       waitingFor: null,
       output: null,
+      outputFits: false,
       error: null,
       usage: {
         inputTokens: 0,

@@ -203,12 +203,14 @@ describe('provider trouble', { concurrency: true }, () => {
     assert.deepEqual([ofPrimary.length, ofSecond.length], [1, 0])
   })
 
-  test('an answer that is cut off at its length ends the run with what there is', async () => {
-    const { run } = await runInto('cut by length')
+  test('an answer that is cut off at its length again and again ends the run with all that there is', async () => {
+    const { run, ofPrimary, ofSecond } = await runInto('cut by length')
+    const parts = 1 + (officePlan('support').limits.answerContinuations ?? 0)
     assert.deepEqual(
       [run.status, run.reason, run.output],
-      ['incomplete', 'max_output_tokens', 'As I was about to'],
+      ['incomplete', 'max_output_tokens', 'As I was about to'.repeat(parts)],
     )
+    assert.deepEqual([ofPrimary.length, ofSecond.length, run.usage.model_calls], [parts, 0, parts])
   })
 
   test('a model that calls a tool it does not have is told so, and goes on', async () => {

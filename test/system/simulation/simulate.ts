@@ -11,6 +11,7 @@ import { observe } from './ledger/observe.ts'
 import { observeResume } from './ledger/resume.ts'
 import { randomLimits } from './plans/random-budget.ts'
 import { randomPlan } from './plans/random-plan.ts'
+import { withAnswers } from './plans/with-answers.ts'
 import { withLookUps } from './plans/with-look-ups.ts'
 import { seeded } from './random.ts'
 import { REDUCER, type Reducer } from './reducer.ts'
@@ -44,14 +45,15 @@ const MOST_OCCURRENCES = 1_000
  */
 export function simulate(seed: number, reducer: Reducer = REDUCER, queued?: boolean): Report {
   const random = seeded(seed)
-  // Of a generator of its own: schedules in which nothing is looked up are what they would be without it.
+  // Of generators of their own: schedules in which nothing is looked up or asked for again are what they would be without them.
   const lookUps = seeded(seed + 1_000_000_007)
-  const plan = withLookUps(lookUps, randomPlan(random))
+  const answers = seeded(seed + 2_000_000_011)
+  const plan = withAnswers(answers, withLookUps(lookUps, randomPlan(random)))
   // The reducer is given as much of it as a workflow is.
   const known = toWorkflowPlan(plan)
   const inputCount = 1 + random.below(3)
   const ledger = newLedger(plan, inputCount)
-  const world = newWorld(random, lookUps, queued)
+  const world = newWorld(random, { lookUps, answers }, queued)
   const scene = { random, plan, ledger, world, reducer, current: () => state }
   let nowMs = 1_000
   let state = initialState(known, RUN_ID, inputCount, nowMs)

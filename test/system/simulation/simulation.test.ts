@@ -33,6 +33,9 @@ const STORIES: Record<string, (ledger: Ledger, report: Report) => boolean> = {
   'it took something in while it waited for models': ({ models }) => models.takenIn > 0,
   'something that was sent was refused': ({ refusals }) => refusals > 0,
   'something that was sent was dropped': ({ dropped }) => dropped > 0,
+  'an answer was gone on with': ({ faults }) => faults.goneOn > 0,
+  'an answer was repaired': ({ faults }) => faults.repaired > 0,
+  'its answer did not fit to the end': (_, { reason }) => reason === 'output_invalid',
   'a sub-agent was withheld': ({ withheldChildren }) => withheldChildren > 0,
 }
 const STATUSES = ['completed', 'incomplete', 'failed', 'cancelled', 'expired']

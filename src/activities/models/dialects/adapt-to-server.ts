@@ -20,7 +20,7 @@ export function adaptToServer(adapter: WireAdapter, { dialectOf, logger }: Serve
 
   return {
     async generate(request, options) {
-      const { model, messages } = request
+      const { model, messages, output } = request
       const first = learnt.get(model.model) ?? dialectOf(model)
       const hasAnswers = messages.some(({ role }) => role === 'assistant')
       let dialect = first
@@ -38,7 +38,13 @@ export function adaptToServer(adapter: WireAdapter, { dialectOf, logger }: Serve
           const next =
             refusal === null || respellings === MOST_RESPELLINGS
               ? null
-              : respell(refusal, { wire: model.wire, dialect, first, hasAnswers })
+              : respell(refusal, {
+                  wire: model.wire,
+                  dialect,
+                  first,
+                  hasAnswers,
+                  hasSchema: output !== undefined,
+                })
           if (next === null) throw error
           logger.info(
             { err: error, model: model.model, change: next.change },

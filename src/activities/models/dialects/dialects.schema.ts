@@ -22,6 +22,7 @@ export const dialectsFile = (providers: readonly string[]) =>
         omit: z.array(oneOf(OPTIONAL_PARAMETERS), 'is not a list of parameters').exactOptional(),
         history: oneOf(['full', 'plain']).exactOptional(),
         thoughtSignatures: oneOf(['as_made', 'filled']).exactOptional(),
+        structuredOutput: oneOf(['strict', 'schema', 'instructions']).exactOptional(),
       }),
       'is not a list of servers',
     ),

@@ -17,6 +17,8 @@ interface RefusedRequest {
   readonly first: Dialect
   /** Whether the transcript has answers of models. */
   readonly hasAnswers: boolean
+  /** Whether the request has an output schema. */
+  readonly hasSchema: boolean
 }
 
 const PARAMETERS: { readonly [W in Wire]: readonly OptionalParameter[] } = {
@@ -26,7 +28,13 @@ const PARAMETERS: { readonly [W in Wire]: readonly OptionalParameter[] } = {
 }
 
 const NOT_TAKEN =
-  /unsupported|not supported|unknown|unrecogni[sz]ed|unexpected|\bextra\b|extra_forbidden|forbidden|not (permitted|allowed|accepted|available|valid)|does(n't| not) (support|accept|recogni[sz]e|exist|take)|invalid (argument|parameter|field|property|key)|no such|additional propert|cannot be (set|used)/i
+  /unsupported|not supported|unknown|unrecogni[sz]ed|unexpected|\bextra\b|extra_forbidden|forbidden|not (permitted|allowed|accepted|available|valid)|unavailable|does(n't| not) (support|accept|recogni[sz]e|exist|take)|invalid (argument|parameter|field|property|key)|no such|additional propert|cannot be (set|used)/i
+
+/** A refusal about the output schema, or the parameter that it stands in. */
+const OUTPUT = /response_format|text\.format|output_config|output_format|json_?schema|structured[ _]outputs?/i
+
+/** A refusal of one schema: others may be taken. */
+const ONE_SCHEMA = /invalid schema|schema (is )?(too|invalid)|in context/i
 
 /** A refusal about the form of ids, names or roles: later messages would have the same form. */
 const FORM = /pattern|a-z|too long|max_?length|maximum length|\brole/i
@@ -35,17 +43,22 @@ const FORM = /pattern|a-z|too long|max_?length|maximum length|\brole/i
 const SEALED = /encrypted|signature|not found|persisted/i
 
 /**
- * Finds out from a refusal what the server does not accept, the most certain first: a parameter by its name, a missing signature, or
+ * Finds out from a refusal what the server does not accept, the most certain first: an output schema, a parameter by its name, a missing signature, or
  * else the history. Refusals of a history have many wordings, and a refused request is not billed. So any other refusal of a
  * conversation is answered with its plain form, once. null where nothing is left to change.
  */
 export function respell(
   { names, text }: ForeignError,
-  { wire, dialect, first, hasAnswers }: RefusedRequest,
+  { wire, dialect, first, hasAnswers, hasSchema }: RefusedRequest,
 ): Respelling | null {
   const wording = [...names, text].join(' ')
   const lasting = (change: Partial<Dialect>) => ({ change, lasting: true })
 
+  if (hasSchema && dialect.structuredOutput !== 'instructions' && OUTPUT.test(wording)) {
+    const hasLess = dialect.structuredOutput === 'strict' && wire !== 'anthropic-messages'
+    const change = { structuredOutput: hasLess ? 'schema' : 'instructions' } as const
+    return { change, lasting: NOT_TAKEN.test(wording) && !ONE_SCHEMA.test(wording) }
+  }
   if (NOT_TAKEN.test(wording)) {
     const refused = PARAMETERS[wire].filter((name) => !dialect.omit.includes(name) && isNamed(name, wording))
     if (refused.length > 0) return lasting({ omit: [...dialect.omit, ...refused] })

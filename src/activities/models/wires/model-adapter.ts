@@ -10,6 +10,8 @@ export interface ModelRequest {
   readonly system: string
   readonly messages: readonly Message[]
   readonly tools: readonly ToolSpec[]
+  /** JSON Schema of the final answer, and its name; absent where any text is an answer. */
+  readonly output?: { readonly name: string; readonly schema: JsonObject }
   /** `agent@version`: requests with the same key share a beginning, so a provider can keep it cached in one place. */
   readonly cacheKey: string
 }
@@ -24,6 +26,8 @@ export interface ToolSpec {
 export interface ModelAnswer {
   readonly message: AssistantMessage
   readonly stop: StopReason
+  /** The output cap has cut off a tool call. None of the answer's calls is in `message`. */
+  readonly cutOffInCall?: true
   readonly usage: CallUsage
   /** The model that served, as the provider names it: often a dated version of the one that was asked. */
   readonly servedBy: string

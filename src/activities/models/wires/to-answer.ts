@@ -30,7 +30,8 @@ export function toAnswer(raw: RawAnswer, model: PlannedModel, requestId: string 
   const text = storableCopy(raw.text) as string
   const served = { usage, servedBy: nameOf(raw.model) ?? model.model, requestId }
   if (raw.ending === 'max_output_tokens') {
-    return { message: plainMessage(text, []), stop: 'max_output_tokens', ...served }
+    const cutOffInCall = raw.calls.length > 0 && ({ cutOffInCall: true } as const)
+    return { message: plainMessage(text, []), stop: 'max_output_tokens', ...cutOffInCall, ...served }
   }
   const calls = raw.ending === 'refusal' ? [] : readCalls(raw.calls)
   if (raw.ending === 'refusal')

@@ -10,6 +10,8 @@ import type { RunState } from '../run-state.ts'
 import { keepFirstHandoff } from '../tools/allow-call.ts'
 import type { CallState } from '../tools/call-state.ts'
 import { judgeCall } from '../tools/judge-call.ts'
+import { NO_FAULTS } from './answers-state.ts'
+import { askAgain } from './ask-again.ts'
 import { nextHop } from './chain.ts'
 import { onChainExhausted } from './model-wait.ts'
 
@@ -20,23 +22,28 @@ export function onModelAnswered(
   decision: ModelDecision,
   nowMs: number,
 ): RunState {
+  const { fault } = decision
   const seq = state.nextSeq + state.turn.inbox.length
   const after: RunState = {
     ...state,
     turn: { stage: 'idle', hop: state.turn.hop, failedHops: [], inbox: [] },
     servedBy: decision.servedBy,
     usage: addModelCall(state.usage, decision.usage, decision.costMicroUsd),
-    nextSeq: seq + 1 + decision.toolCalls.length,
+    // A fault has a message to the model in the place of results.
+    nextSeq: seq + 1 + (fault === undefined ? decision.toolCalls.length : 1),
+    answers: fault === undefined ? answersAfter(state, decision) : state.answers,
     calls: keepFirstHandoff(
       plan,
       decision.toolCalls.map((call) => newCall(plan, state, call, seq + 1 + call.index, nowMs)),
     ),
   }
   if (after.ending !== null) return after
+  const isLast = after.budget.mode === 'finishing'
+  if (fault !== undefined && !isLast) return askAgain(plan, { ...after, calls: [] }, fault, seq)
   if (decision.stop === 'refusal' || decision.stop === 'max_output_tokens') {
     return { ...after, calls: [], ending: { status: 'incomplete', reason: decision.stop, answer: { seq } } }
   }
-  if (after.budget.mode === 'finishing') {
+  if (isLast) {
     return { ...after, calls: [], ending: { status: 'incomplete', reason: 'budget', answer: { seq } } }
   }
   if (after.calls.length > 0) {
@@ -46,6 +53,11 @@ export function onModelAnswered(
   // Messages that came during the call are answered before the run ends.
   if (after.inbox.length > 0) return nextTurnOrEnd(plan, after)
   return { ...after, ending: { status: 'completed', answer: { seq } } }
+}
+
+/** What was asked for again is over, once an answer is whole: for good with an answer that calls nothing, since it fits. */
+function answersAfter({ answers }: RunState, { toolCalls }: ModelDecision): RunState['answers'] {
+  return toolCalls.length === 0 ? NO_FAULTS : { ...answers, cutOff: 0, again: null }
 }
 
 function newCall(

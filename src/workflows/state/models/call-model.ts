@@ -20,6 +20,7 @@ export function callModel(plan: WorkflowPlan, state: RunState): Command {
   return {
     type: 'call_model',
     model: model.model,
+    again: state.answers.again,
     input: {
       step: state.step,
       hop,

@@ -9,10 +9,10 @@ export function firstHop(plan: WorkflowPlan, state: RunState): number {
   return wantsCheaper && cheaperChain.length > 0 ? chain.length : 0
 }
 
-/** The first hop of the chain that the step is in. */
-export function startOfChain(plan: WorkflowPlan, state: RunState): number {
+/** The first hop of the chain that a hop is of: the step's present one, where no other is given. */
+export function startOfChain(plan: WorkflowPlan, state: RunState, hop = state.turn.hop): number {
   const { chain } = currentAgent(plan, state)
-  return state.turn.hop >= chain.length ? chain.length : 0
+  return hop >= chain.length ? chain.length : 0
 }
 
 /** The hop after the step's present one; null after the last of its chain. A step never changes from one chain to the other. */

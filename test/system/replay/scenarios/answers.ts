@@ -1,7 +1,14 @@
 import { plainScript } from '../../../../src/testing/plain-script.ts'
 import { LOOK_UP, NOTE, sayInTurn } from '../../../support/office/scripts.ts'
-import { clerkPlan } from '../../../support/office.ts'
+import { clerkPlan, officePlan } from '../../../support/office.ts'
 import type { Scenario } from './scenario.ts'
+
+const CENTS = {
+  type: 'object',
+  properties: { cents: { type: 'integer' } },
+  required: ['cents'],
+  additionalProperties: false,
+}
 
 /** Runs that go straight to their answer, and one that is spoken to meanwhile. */
 export const answers = {
@@ -27,6 +34,32 @@ export const answers = {
         ),
       )
       return startPlan(clerkPlan(), 'Look it up, and take a note.')
+    },
+  },
+
+  'cut-off-and-repaired': {
+    since: '0.4.0',
+    shows: 'an answer is cut off and gone on with, does not fit its schema, and is repaired',
+    ends: 'completed',
+    async play({ answerWith, startPlan }) {
+      answerWith(
+        sayInTurn(
+          { text: '{"cents":', stop: 'max_output_tokens' },
+          { text: '"5"}' },
+          { text: '{"cents":5}' },
+        ),
+      )
+      return startPlan({ ...officePlan('assistant'), output: CENTS }, 'How much is it?')
+    },
+  },
+
+  'never-fits': {
+    since: '0.4.0',
+    shows: 'no model gives an answer that fits its schema',
+    ends: 'incomplete/output_invalid',
+    async play({ answerWith, startPlan }) {
+      answerWith(sayInTurn({ text: 'Five, I think.' }))
+      return startPlan({ ...officePlan('assistant'), output: CENTS }, 'How much is it?')
     },
   },
 

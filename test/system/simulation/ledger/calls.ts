@@ -16,7 +16,7 @@ import { toolOf } from './team.ts'
 /** The calls of an answer, and what the policy says of each. */
 export function observeCalls(ledger: Ledger, plan: RunPlan, decision: ModelDecision, inbox: number): void {
   const seq = ledger.nextSeq + inbox
-  ledger.nextSeq = seq + 1 + decision.toolCalls.length
+  ledger.nextSeq = seq + 1 + (decision.fault === undefined ? decision.toolCalls.length : 1)
   ledger.calls.clear()
   for (const call of decision.toolCalls) {
     const verdict = call.problem === undefined ? judgeFirst(ledger, toolOf(plan, call.tool), call) : 'problem'

@@ -1,5 +1,6 @@
 import type { CallModelInput } from '../../../../src/contracts/model-call.ts'
 import type { RunPlan } from '../../../../src/contracts/plan.ts'
+import { observeAskedAgain } from './answers.ts'
 import { keepsBack, type Ledger, must, wayOf } from './ledger.ts'
 import { observeHopInWait } from './models.ts'
 import { currentAgent, handOn } from './team.ts'
@@ -15,6 +16,7 @@ export function observeHop(ledger: Ledger, plan: RunPlan, input: Hop, nowMs: num
   }
   handOn(ledger, plan)
   const inbox = input.inbox ?? []
+  observeAskedAgain(ledger, input.hop, inbox)
   must(input.step === ledger.answers + 1, 'no step is left out or taken twice')
   must(input.seq === ledger.nextSeq + inbox.length, 'the transcript has no gap')
   const isNew = inbox.every((id) => ledger.messages.get(id) === 'waiting')

@@ -17,6 +17,7 @@ import type { RunPlan } from '../../../../src/contracts/plan.ts'
 import type { PendingToolCall, TightenedRule, Verdict } from '../../../../src/contracts/tool.ts'
 import { NO_USAGE, type RunUsage } from '../../../../src/contracts/usage.ts'
 import type { Submission } from '../../../../src/workflows/state/admission-queue.ts'
+import { type LedgerAnswers, newAnswers } from './answers.ts'
 import { type LedgerModels, newModels } from './models.ts'
 
 /*
@@ -134,6 +135,7 @@ export interface Ledger {
   recordedRefusals: number
   readonly budget: LedgerBudget
   readonly models: LedgerModels
+  readonly faults: LedgerAnswers
   resumes: number
   /** Number of messages that a resumed run has got from the store alone. */
   lateMessages: number
@@ -196,6 +198,7 @@ export function newLedger(plan: RunPlan, inputCount: number): Ledger {
       recordedWait: null,
     },
     models: newModels(),
+    faults: newAnswers(),
     resumes: 0,
     lateMessages: 0,
     rulesAtEnd: 0,

@@ -3,6 +3,7 @@ import type { RunPlan } from '../../../../src/contracts/plan.ts'
 import type { Command } from '../../../../src/workflows/state/command.ts'
 import type { Occurrence } from '../../../../src/workflows/state/occurrence.ts'
 import type { RunState } from '../../../../src/workflows/state/run-state.ts'
+import { observeFault } from './answers.ts'
 import { observeDecision, observeRecord, observeRecorded, observeRequest } from './approvals.ts'
 import { observeBegin, observeCalls, observeNotes, observeTightened, settleHandoff } from './calls.ts'
 import { observeChild, observeChildFinished, observeChildWithheld, observeNever } from './children.ts'
@@ -106,6 +107,7 @@ function enter(
       observeBegun(ledger)
       observeModelsReturned(ledger)
       observeAnswer(ledger, plan, before, occurrence.decision)
+      observeFault(ledger, plan, withCalls(occurrence.decision), before, after)
       must(!budget.lastCallAnswered || after.ending !== null, 'the last call is the end')
       break
     case 'model_failed':
@@ -302,6 +304,10 @@ function observeAnswer(ledger: Ledger, plan: RunPlan, before: RunState, decision
   must(same(came, before.turn.inbox), 'messages are shown in the order in which they came')
   for (const id of before.turn.inbox) ledger.messages.set(id, 'shown')
   observeCalls(ledger, plan, decision, before.turn.inbox.length)
+}
+
+function withCalls({ fault, toolCalls }: ModelDecision) {
+  return { fault, calls: toolCalls.length }
 }
 
 function same(left: unknown, right: unknown): boolean {

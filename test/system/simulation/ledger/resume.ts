@@ -27,6 +27,7 @@ export function observeResume(
   budget.lastCallInFlight = false
   budget.lastCallAnswered = false
   budget.changedInStep = ledger.answers + 1
+  Object.assign(ledger.faults, { fault: null, cutOff: 0, misfits: 0 })
   models.codes.length = 0
   models.wait = null
   models.recordedWait = false

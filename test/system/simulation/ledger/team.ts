@@ -25,4 +25,5 @@ export function handOn(ledger: Ledger, plan: RunPlan): void {
   if (given === undefined) return
   ledger.currentAgent = toolOf(plan, given.tool).to ?? null
   ledger.handoffs += 1
+  ledger.faults.misfits = 0
 }

@@ -5,6 +5,7 @@ import type { Command } from '../../../../src/workflows/state/command.ts'
 import type { Occurrence } from '../../../../src/workflows/state/occurrence.ts'
 import type { Random } from '../random.ts'
 import { BOOKED } from './amounts.ts'
+import { faultOf } from './fault-of.ts'
 import type { Attempt, InFlight } from './in-flight.ts'
 import { randomModelDecision } from './random-model.ts'
 import { committedOf, settle, spentOf } from './store-totals.ts'
@@ -82,10 +83,12 @@ export function advanceHop(
   const costMicroUsd = price(inputTokens, outputTokens)
   settle(world.books, ATTEMPT, { costMicroUsd, tokens: inputTokens + outputTokens, modelCalls: 1 })
   if (rates === null) world.books.priceKnown = false
+  const said = randomModelDecision(random, input.tools)
   return {
     type: 'model_answered',
     decision: {
-      ...randomModelDecision(random, input.tools),
+      ...said,
+      ...faultOf(world.answers, input, said),
       usage: {
         inputTokens,
         cachedInputTokens: random.below(inputTokens + 1),

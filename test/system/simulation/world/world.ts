@@ -31,13 +31,19 @@ export interface World {
   readonly isQueued: boolean
   /** What comes of look-ups is left to this one. */
   readonly lookUps: Random
+  /** What is wrong with answers is left to this one. */
+  readonly answers: Random
   /** What tools have found out, by call and arguments: what stands there is not looked up again. */
   readonly lookedUp: Map<string, Omit<FoundOfCall, 'decisionSha256'>>
   /** All that was sent, to be sent again now and then. */
   readonly sent: Submission[]
 }
 
-export function newWorld(random: Random, lookUps: Random, queued?: boolean): World {
+export function newWorld(
+  random: Random,
+  { lookUps, answers }: Pick<World, 'lookUps' | 'answers'>,
+  queued?: boolean,
+): World {
   const scopes = random.chance(0.3) ? (['principal', 'agent', 'tenant'] as const) : []
   const shared = scopes.flatMap((scope): SharedBudget[] => {
     if (random.chance(0.5)) return []
@@ -53,6 +59,7 @@ export function newWorld(random: Random, lookUps: Random, queued?: boolean): Wor
     modelsAway: random.chance(0.05),
     changes: 0,
     lookUps,
+    answers,
     lookedUp: new Map(),
     isQueued: queued ?? random.chance(0.6),
     sent: [],

@@ -6,7 +6,9 @@ import type {
 import type { Dialect } from '../../../../policies/dialects.ts'
 import { prepareTranscript, type Turn } from '../../history/prepare-transcript.ts'
 import type { ModelRequest } from '../model-adapter.ts'
+import { outputFormat } from '../output-format.ts'
 import { type BlockMessage, toMessages } from './history.ts'
+import { anthropicStrictSchema } from './strict-schema.ts'
 
 /** Caches the request up to the marked block, for the next step to read. */
 const CACHED = { cache_control: { type: 'ephemeral' } } as const
@@ -15,13 +17,16 @@ export function toMessagesRequest(request: ModelRequest, dialect: Dialect): Mess
   const turns = prepareTranscript(request, dialect)
   const messages = toMessages(turns)
   const onBlocks = dialect.cacheControl === 'blocks'
+  const { system, native } = outputFormat(request, dialect, anthropicStrictSchema)
   return {
     model: request.model.model,
     max_tokens: request.model.maxOutputTokens,
-    system: onBlocks ? [{ type: 'text', text: request.system, ...CACHED }] : request.system,
+    system: onBlocks ? [{ type: 'text', text: system, ...CACHED }] : system,
     messages: onBlocks ? markLastBlock(messages) : messages,
     ...(dialect.cacheControl === 'request' && CACHED),
     stream: true,
+    // This wire's structured outputs are strict, or not there at all.
+    ...(native?.strict && { output_config: { format: { type: 'json_schema', schema: native.schema } } }),
     ...toolsOf(request, turns),
   }
 }

@@ -2,6 +2,8 @@ import type { FunctionTool, ResponseCreateParamsStreaming } from 'openai/resourc
 import type { Dialect } from '../../../../policies/dialects.ts'
 import { prepareTranscript } from '../../history/prepare-transcript.ts'
 import type { ModelRequest } from '../model-adapter.ts'
+import { openaiStrictSchema } from '../openai-strict-schema.ts'
+import { outputFormat } from '../output-format.ts'
 import { toItems } from './history.ts'
 
 /**
@@ -10,15 +12,17 @@ import { toItems } from './history.ts'
  */
 export function toResponsesRequest(request: ModelRequest, dialect: Dialect): ResponseCreateParamsStreaming {
   const omitted = new Set(dialect.omit)
+  const { system, native } = outputFormat(request, dialect, openaiStrictSchema)
   return {
     model: request.model.model,
-    instructions: request.system,
+    instructions: system,
     input: prepareTranscript(request, dialect).flatMap(toItems),
     max_output_tokens: request.model.maxOutputTokens,
     stream: true,
     ...(!omitted.has('store') && { store: false }),
     ...(!omitted.has('include') && { include: ['reasoning.encrypted_content' as const] }),
     ...(!omitted.has('prompt_cache_key') && { prompt_cache_key: request.cacheKey }),
+    ...(native !== null && { text: { format: { type: 'json_schema' as const, ...native } } }),
     ...(request.tools.length > 0 && {
       tools: request.tools.map((tool) => ({
         type: 'function',

@@ -1,11 +1,21 @@
 import type { z } from 'zod'
-import { jsonPointer } from '../../contracts/json-pointer.ts'
-import type { ProblemItem } from './problem.ts'
+import { jsonPointer } from './json-pointer.ts'
 
 type Issue = z.core.$ZodIssue
 
-/** What a schema found wrong, in our own words: the library's texts may change, and may quote what was sent. */
-export function describeIssue(issue: Issue, path: readonly PropertyKey[] = []): ProblemItem[] {
+/** One thing that does not fit a schema. */
+export interface Misfit {
+  /** JSON pointer. */
+  readonly pointer: string
+  /** A sentence. */
+  readonly detail: string
+}
+
+/**
+ * What a schema found wrong, in our own words: the library's texts may change, and may quote what was sent. The words of a refinement are
+ * its author's.
+ */
+export function describeIssue(issue: Issue, path: readonly PropertyKey[] = []): Misfit[] {
   const at = [...path, ...issue.path]
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({ pointer: jsonPointer([...at, key]), detail: 'Unknown property.' }))

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { z } from 'zod'
-import { describeIssue } from '../../../src/api/http/describe-issue.ts'
+import { describeIssue } from '../../src/contracts/describe-issue.ts'
 
 const body = z.strictObject({
   input: z.union([z.string().min(1), z.array(z.strictObject({ text: z.string() }))]),
