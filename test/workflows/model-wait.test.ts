@@ -23,6 +23,21 @@ test('a run whose agent answers ends with its degraded words when no model answe
   })
 })
 
+test('a run waits after each kind of timeout, since a provider that is slow now may be back later', () => {
+  const patient = waiting({ waitMs: HOUR_MS })
+  const timeouts = [
+    'model_connect_timed_out',
+    'model_timed_out',
+    'model_stalled',
+    'model_call_timed_out',
+  ] as const satisfies readonly ErrorCode[]
+  for (const code of timeouts) {
+    const after = failed(patient, ['model_request_refused', code])
+    assert.equal(after.ending, null, code)
+    assert.notEqual(after.models.wait, null, code)
+  }
+})
+
 test('a run whose history does not have those words names the agent whose they are', () => {
   const after = failed(toWorkflowPlan(waiting('answer')), ['model_overloaded', 'model_timed_out'])
   assert.deepEqual(after.ending?.rest, { degradedOf: 'triage' })
