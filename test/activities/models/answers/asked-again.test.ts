@@ -62,7 +62,6 @@ async function modelThat(plan: RunPlan, ...answers: readonly ModelAnswer[]) {
     outside: NO_OUTSIDE,
     readers: NO_READERS,
     traffic: inSequence([]),
-    readers: NO_READERS,
     adapterFor: () => ({
       async generate(request) {
         asked.push(request)
