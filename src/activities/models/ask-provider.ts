@@ -1,6 +1,5 @@
 import { activityInfo, cancellationSignal } from '@temporalio/activity'
 import { CancelledFailure } from '@temporalio/common'
-import type { ErrorCode } from '../../contracts/error-codes.ts'
 import type { CallUsage } from '../../contracts/usage.ts'
 import { MODEL_CLOCKS } from '../../policies/models.ts'
 import type { BegunModelCall } from '../../store/models/begin-model-call.ts'
@@ -133,7 +132,7 @@ export function createAskProvider(
       const failed = timeout.aborted && !(error instanceof ModelFailure) ? tookTooLong(error) : error
       const { code, retryAfterMs } = failed instanceof ModelFailure ? failed : UNFORESEEN
       await pass.leave({ kind: 'failed', code, ...(retryAfterMs !== undefined && { retryAfterMs }) })
-      throw failed instanceof ModelFailure && UNREAD.has(code) ? await givenUp(failed, background) : failed
+      throw failed instanceof ModelFailure ? await givenUp(failed, background) : failed
     } finally {
       await publisher?.stop()
       await background.noted()
@@ -155,17 +154,9 @@ function tookTooLong(cause: unknown): ModelFailure {
   return new ModelFailure('model_call_timed_out', { cause })
 }
 
-/** Failures after which an answer in the background may still go on. */
-const UNREAD: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'model_timed_out',
-  'model_call_timed_out',
-  'model_stalled',
-  'model_unreachable',
-])
-
-/** The failure with what the answer has used, where the provider says so when it is told to stop. */
+/** The failure with what the answer has used, where the provider goes on with it, and says so when it is told to stop. */
 async function givenUp(failed: ModelFailure, background: BackgroundAnswer): Promise<ModelFailure> {
-  const usage = background.goesOn ? await background.stop() : null
+  const usage = background.goesOn && failed.usage === undefined ? await background.stop() : null
   if (usage === null) return failed
   const { requestId } = failed
   return new ModelFailure(failed.code, {

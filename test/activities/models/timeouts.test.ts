@@ -62,11 +62,12 @@ async function askProvider(url: string, wire: Wire, answerMs: number) {
     model: MODELS[wire],
     tools: [],
   } as const
-  const preamble = { system: 'You help.', tools: [] } as unknown as RequestPreamble
+  const preamble: RequestPreamble = { system: 'You help.', tools: [], output: null, tokens: 100, key: 'a' }
   const begun = {
+    attempt: 1,
     maxOutputTokens: 100,
-    transcript: [{ seq: 0, message: { role: 'user', text: 'Hello' }, by: null }],
-  } as unknown as Parameters<typeof ask>[2]
+    transcript: [{ role: 'user', text: 'Hello' }],
+  } as const
   const heartbeats: number[] = []
   const environment = new MockActivityEnvironment()
   environment.on('heartbeat', () => heartbeats.push(performance.now()))
