@@ -8,7 +8,7 @@ import { failure } from '../../failure.ts'
 import type { TrafficPass } from '../../traffic/traffic.ts'
 import type { BookedAttempt } from '../ask-provider.ts'
 import type { CountedBegin } from '../context/begin-within-limit.ts'
-import { findPlannedCall, type Hedge, type KnownModelCall } from '../find-planned-call.ts'
+import { callAt, type Hedge, type KnownModelCall } from '../find-planned-call.ts'
 import type { CountedTries } from '../model-tries.ts'
 import type { RequestPreamble } from '../request-preamble.ts'
 import { type Lane, type Ready, raceForFirstByte } from './race-for-first-byte.ts'
@@ -106,12 +106,11 @@ export function createAskHedged<A>({ traffic, tries, logger, preambleOf, begin, 
 
   /** @returns null where the next model can't be asked now */
   async function bookSecond(
-    { input: { hedge: _, ...input }, begun: { attempt } }: BookedCall,
+    { input, begun: { attempt } }: BookedCall,
     { hop }: Hedge,
     plan: RunPlan | null,
   ): Promise<BookedCall | null> {
-    // It has no second of its own.
-    const { hedge: __, ...next } = findPlannedCall(plan, { ...input, hop })
+    const next = callAt(plan, input, hop)
     const preamble = await preambleOf(next)
     if (preamble === null || !(await tries.hasLeft(next))) return null
     const { run, step, agent, model } = next

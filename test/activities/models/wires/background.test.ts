@@ -201,16 +201,19 @@ test('an answer that is cut again and again is given up after the table’s numb
 /** Names an answer, and ends its stream. Whatever comes after that gets `rest`. */
 function namesAnswer(rest: (answer: ServerResponse) => void) {
   return (request: IncomingMessage, answer: ServerResponse): void => {
-    if (request.method !== 'POST') return rest(answer)
-    const created = { type: 'response.created', sequence_number: 0, response: { id: 'resp_1' } }
-    answer.writeHead(200, { 'content-type': 'text/event-stream' })
-    answer.end(`data: ${JSON.stringify(created)}\n\n`)
+    if (request.method === 'POST') {
+      const created = { type: 'response.created', sequence_number: 0, response: { id: 'resp_1' } }
+      answer.writeHead(200, { 'content-type': 'text/event-stream' })
+      answer.end(`data: ${JSON.stringify(created)}\n\n`)
+    } else rest(answer)
   }
 }
 
 const isBusy = (answer: ServerResponse) => {
   answer.writeHead(429, { 'content-type': 'application/json' })
-  answer.end(JSON.stringify({ error: { message: 'Slow down', type: 'requests', code: 'rate_limit_exceeded' } }))
+  answer.end(
+    JSON.stringify({ error: { message: 'Slow down', type: 'requests', code: 'rate_limit_exceeded' } }),
+  )
 }
 
 test('a provider that is too busy to read an answer on from does not say that the answer was not billed', async (t) => {
