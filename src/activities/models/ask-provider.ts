@@ -10,6 +10,7 @@ import { cutOffPart } from './answers/cut-off-part.ts'
 import { type BackgroundAnswer, createBackgroundAnswer } from './background-answer.ts'
 import { withUsage } from './context/estimate-usage.ts'
 import { createDeltaPublisher } from './delta-publisher.ts'
+import { failedWith } from './failures/failed-with.ts'
 import { ModelFailure } from './failures/model-failure.ts'
 import type { KnownModelCall } from './find-planned-call.ts'
 import type { Lane } from './hedge/race-for-first-byte.ts'
@@ -105,10 +106,7 @@ export function createAskProvider(
           : await adapter.background?.read(request, begun.responseId, options)
       if (counted === null || counted === undefined) throw new AnswerGone()
       const latencyMs = Math.round(performance.now() - startedAt)
-      const answer = await withUsage(counted, request).catch((err: unknown) => {
-        logger.warn({ err, runId: run.runId, step, hop, attempt }, 'tokens are not estimated')
-        return counted
-      })
+      const answer = await withUsage(counted, request, logger)
       const { usage, remaining } = answer
       await pass.leave({ kind: 'answered', usage, latencyMs, ...(remaining !== undefined && { remaining }) })
       const { outputTokens } = answer.usage
@@ -130,8 +128,7 @@ export function createAskProvider(
         throw error
       }
       const failed = timeout.aborted && !(error instanceof ModelFailure) ? tookTooLong(error) : error
-      const { code, retryAfterMs } = failed instanceof ModelFailure ? failed : UNFORESEEN
-      await pass.leave({ kind: 'failed', code, ...(retryAfterMs !== undefined && { retryAfterMs }) })
+      await pass.leave(failedWith(failed instanceof ModelFailure ? failed : UNFORESEEN))
       throw failed instanceof ModelFailure ? await givenUp(failed, background) : failed
     } finally {
       await publisher?.stop()

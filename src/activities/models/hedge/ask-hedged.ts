@@ -52,6 +52,14 @@ interface Race {
   secondFailed: boolean
 }
 
+interface Second {
+  readonly hedge: Hedge
+  readonly plan: RunPlan | null
+  readonly race: Race
+  /** Aborted once the second model is not needed any more. */
+  readonly signal: AbortSignal
+}
+
 /**
  * Asks the model of a booked call. Where its row has a hedge and it stays silent that long, the next model of the chain is asked as well:
  * booked before it is asked, and through the same gates. What keeps the second call back is no failure: the first goes on alone.
@@ -64,7 +72,7 @@ export function createAskHedged<A>({ traffic, tries, logger, preambleOf, begin, 
     const served = await raceForFirstByte(
       (lane) => askFirst(first, race, lane),
       hedge.afterMs,
-      () => prepareSecond(first, hedge, plan, race),
+      (signal) => prepareSecond(first, { hedge, plan, race, signal }),
     )
     return { ...served, ...told(first, served.by, race) }
   }
@@ -80,14 +88,12 @@ export function createAskHedged<A>({ traffic, tries, logger, preambleOf, begin, 
 
   async function prepareSecond(
     first: BookedCall,
-    hedge: Hedge,
-    plan: RunPlan | null,
-    race: Race,
+    { hedge, plan, race, signal }: Second,
   ): Promise<Ready<ServedCall<A>> | null> {
     const { run, step, hop, model } = first.input
     const about = { runId: run.runId, step, hop, model: model.model, afterMs: hedge.afterMs }
-    const booked = await bookSecond(first, hedge, plan).catch((err: unknown) => {
-      logger.warn({ err, ...about }, 'the next model is not asked as well')
+    const booked = await bookSecond(first, hedge, plan, signal).catch((err: unknown) => {
+      if (!signal.aborted) logger.warn({ err, ...about }, 'the next model is not asked as well')
       return null
     })
     if (booked === null) return null
@@ -109,6 +115,7 @@ export function createAskHedged<A>({ traffic, tries, logger, preambleOf, begin, 
     { input, begun: { attempt } }: BookedCall,
     { hop }: Hedge,
     plan: RunPlan | null,
+    signal: AbortSignal,
   ): Promise<BookedCall | null> {
     const next = callAt(plan, input, hop)
     const preamble = await preambleOf(next)
@@ -116,7 +123,7 @@ export function createAskHedged<A>({ traffic, tries, logger, preambleOf, begin, 
     const { run, step, agent, model } = next
     const { provider, maxOutputTokens } = model
     const call = { run, agent, step, hop, provider, model: model.model, maxOutputTokens }
-    const pass = await traffic.enter({ ...call, fixedTokens: preamble.tokens })
+    const pass = await traffic.enter({ ...call, fixedTokens: preamble.tokens, signal })
     const begun = await begin(next, preamble, pass, plan, attempt)
     return 'transcript' in begun ? { input: next, preamble, begun, pass } : null
   }
