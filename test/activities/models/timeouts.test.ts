@@ -63,7 +63,7 @@ async function askProvider(url: string, wire: Wire, answerMs: number) {
     tools: [],
   } as const
   const preamble: RequestPreamble = { system: 'You help.', tools: [], key: 'same', tokens: 100, output: null }
-  const begun = { maxOutputTokens: 100, transcript: HELLO }
+  const begun = { attempt: 1, maxOutputTokens: 100, transcript: HELLO }
   const heartbeats: number[] = []
   const environment = new MockActivityEnvironment()
   environment.on('heartbeat', () => heartbeats.push(performance.now()))
