@@ -68,7 +68,10 @@ const priced = (provider: ProviderName) => ({
 export async function playBadDays({ seed, runs: count, awayMs, kills: mostKills }: BadDays): Promise<Played> {
   await using cleanup = new AsyncDisposableStack()
   const { script, plans } = badDays(seed)
-  const options = { keepRequests: 1_000_000, workerProgram: 'test/system/chaos/support/impatient-worker.ts' }
+  const options = {
+    keepRequests: 1_000_000,
+    workerProgram: 'test/system/chaos/support/models/hasty-worker.ts',
+  }
   const system = await startChaosSystem(script, { ...options, ...priced('openai') })
   cleanup.defer(() => system.close())
   const anthropic = await startScriptedProvider({

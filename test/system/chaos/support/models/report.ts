@@ -13,8 +13,8 @@ export function report({ seed, runs, awayMs }: BadDays, played: Played, audit: A
   const { providers, plans, circuits, weather, kills, tookMs } = played
   const { calls, bills, comparison, happened } = audit
   const faults = countBy(plans.flatMap(({ injected }) => injected.map(({ kind }) => kind)))
+  const [hurting = 0, odd = 0] = plans.map(({ injected }) => injected.length)
   const ends = countBy(played.runs.map(({ ended }) => endOf(ended)))
-  const injected = [...faults.values()].reduce((sum, n) => sum + n, 0)
   const [load = 0] = loadavg()
   const spent = sum(calls, ({ costMicroUsd }) => costMicroUsd ?? 0)
   const unknown = sum(calls, ({ unknownMicroUsd }) => unknownMicroUsd)
@@ -62,10 +62,9 @@ export function report({ seed, runs, awayMs }: BadDays, played: Played, audit: A
         ...[...ends].map(([end, n]) => [`runs: ${end}`, n] as const),
         ['stuck', audit.promises.stuck.length],
         ['effects doubled, missing or wrong', audit.promises.wrongEffects.length],
-        [
-          'faults injected',
-          `${injected}, ${((100 * injected) / bills.length).toFixed(1)} % of ${bills.length} requests to models`,
-        ],
+        ['requests to models', bills.length],
+        ['of them made to fail by the plan', share(hurting, bills.length)],
+        ['odd, and whole', share(odd, bills.length)],
         ['providers away', `${weather.join('; ')}: ${awayMs / 1_000} s each`],
         ['workers killed', kills],
         ['requests for each stored answer', amplification(audit).toFixed(2)],
@@ -95,6 +94,10 @@ export function report({ seed, runs, awayMs }: BadDays, played: Played, audit: A
 
 function endOf(ended: Played['runs'][number]['ended']): string {
   return ended === null ? 'not ended' : [ended.status, ended.reason].filter(Boolean).join(' ')
+}
+
+function share(part: number, whole: number): string {
+  return `${part} (${((100 * part) / whole).toFixed(1)} %)`
 }
 
 function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {

@@ -48,8 +48,7 @@ const STEPS: Readonly<Record<Agent, (run: TroubledRun) => readonly (readonly Scr
 export const troubledScript: Script = (request) => {
   const texts = request.messages.map(wordsOf)
   const mark = markIn(texts)
-  const paced = { ...paceOf(request), ...answerOf(request, mark, texts) }
-  return paced
+  return { ...paceOf(request), ...answerOf(request, mark, texts) }
 }
 
 function answerOf(
@@ -91,10 +90,14 @@ function stepAfter(texts: readonly string[]): number {
   return Math.max(0, ...taken) + 1
 }
 
-/** Never two runs in step, and now and then a model that is slow to begin. */
-function paceOf({ model, messages }: ScriptedRequest): Pick<ScriptedAnswer, 'delayMs' | 'chunkDelayMs'> {
+/** Never two runs in step, and models that are slow to begin now and then: more often where there is a hedge. */
+function paceOf({
+  model,
+  messages,
+  system,
+}: ScriptedRequest): Pick<ScriptedAnswer, 'delayMs' | 'chunkDelayMs'> {
   const random = randomFrom(seedOf(JSON.stringify([model, messages.map(wordsOf)])))
-  const isSlow = random() < 0.2
+  const isSlow = random() < (system.includes('the racer') ? 0.6 : 0.1)
   return { delayMs: Math.round(random() * 100) + (isSlow ? 600 : 0), chunkDelayMs: Math.round(random() * 20) }
 }
 
