@@ -161,6 +161,8 @@ const UNREAD: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'model_call_timed_out',
   'model_stalled',
   'model_unreachable',
+  'model_overloaded',
+  'model_rate_limited',
 ])
 
 /** The failure with what the answer has used, where the provider says so when it is told to stop. */

@@ -15,7 +15,7 @@ import type { Database } from '../../../src/store/database/database.ts'
 import type { ScriptedReply } from '../../../src/testing/script.ts'
 import { startScriptedProvider } from '../../../src/testing/start-scripted-provider.ts'
 import { testLogger } from '../../support/test-runtime.ts'
-import { askAt, MODELS, providersAt, startAsking, WIRES } from './support/ask.ts'
+import { askAt, HELLO, MODELS, providersAt, startAsking, WIRES } from './support/ask.ts'
 
 /*
  * A timeout at every level of a call, each with a code of its own: to connect, to the first byte, between two bytes, the whole call. Each
@@ -62,11 +62,8 @@ async function askProvider(url: string, wire: Wire, answerMs: number) {
     model: MODELS[wire],
     tools: [],
   } as const
-  const preamble = { system: 'You help.', tools: [] } as unknown as RequestPreamble
-  const begun = {
-    maxOutputTokens: 100,
-    transcript: [{ seq: 0, message: { role: 'user', text: 'Hello' }, by: null }],
-  } as unknown as Parameters<typeof ask>[2]
+  const preamble: RequestPreamble = { system: 'You help.', tools: [], key: 'same', tokens: 100, output: null }
+  const begun = { attempt: 1, maxOutputTokens: 100, transcript: HELLO }
   const heartbeats: number[] = []
   const environment = new MockActivityEnvironment()
   environment.on('heartbeat', () => heartbeats.push(performance.now()))

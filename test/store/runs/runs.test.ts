@@ -64,6 +64,7 @@ forEachDatabase((kind, open) => {
       },
       parentRunId: null,
       servedBy: null,
+      routes: null,
       steps: 0,
       inputCount: 2,
       resumes: 0,

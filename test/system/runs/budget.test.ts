@@ -47,7 +47,7 @@ for (const store of ['pglite', 'postgres'] as const) {
         spoken.map(({ content }) => content),
         [1, 2, 3, 4, 5, 6].map((step) => `Step ${step}.`).concat('All 6 steps are taken.'),
       )
-      const { cost_micro_usd, tool_calls, ...used } = run.usage
+      const { cost_micro_usd, tool_calls, prompt_cache_saved_micro_usd: _, ...used } = run.usage
       assert.deepEqual(used, chargedFor(asked))
       assert.equal(cost_micro_usd, 7 * STEP.microUsd)
       assert.equal(run.budget?.spent.cost_micro_usd, cost_micro_usd)

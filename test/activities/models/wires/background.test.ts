@@ -179,6 +179,18 @@ test('a refusal to read an answer does not say that the answer was not billed', 
   })
 })
 
+test('a server that is away when the rest is asked for has billed the answer all the same', async (t) => {
+  const url = await startRawServer(t, (_, answer) => {
+    answer.writeHead(503, { 'content-type': 'application/json' })
+    answer.end(problem('The server is overloaded'))
+  })
+  await assert.rejects(adapterAt(url).read('resp_1'), (error) => {
+    assert.ok(error instanceof ModelFailure)
+    assert.deepEqual([error.code, error.billed], ['model_overloaded', 'unknown'])
+    return true
+  })
+})
+
 test('an answer that is cut again and again is given up after the table’s number of times', async (t) => {
   const seen: string[] = []
   const url = await startRawServer(t, (request, answer) => {

@@ -42,7 +42,7 @@ export async function followAnswer(
           isStreamed = false
           break
         case 'read_on':
-          if (cuts === BACKGROUND.mostCuts) throw error
+          if (cuts === BACKGROUND.mostCuts) throw notRead(error, cut)
           await pause(BACKGROUND.readOnAfterMs, reading.signal)
           // A stream without anything new may be that of an answer that somebody has stopped.
           if (cuts > 0 && reader.lastEvent === readBefore) isStreamed = false
@@ -50,7 +50,7 @@ export async function followAnswer(
           cut = error
           break
         case 'none':
-          throw error.foreign?.status === undefined ? error : refusedToReadOn(error, cut)
+          throw notRead(error, cut)
       }
       open = (signal) => (isStreamed ? stream(client, id, reader, signal) : look(client, id, signal))
     }
@@ -88,12 +88,13 @@ function look(client: OpenAI, responseId: string, signal: AbortSignal): Promise<
   return client.responses.retrieve(responseId, { include: [...INCLUDED] }, { signal }).asResponse()
 }
 
-/** The request for the rest was refused, which says nothing about the bill of the answer. */
-function refusedToReadOn(refusal: ModelFailure, cut: ModelFailure | null): ModelFailure {
-  const { foreign, requestId } = refusal
-  return new ModelFailure(cut?.code ?? refusal.code, {
-    cause: refusal,
-    ...(foreign !== null && { foreign }),
+/** Why an answer was not read. Where a request for the rest was refused, that says nothing about the bill of the answer. */
+function notRead(error: ModelFailure, cut: ModelFailure | null): ModelFailure {
+  const { foreign, requestId } = error
+  if (foreign?.status === undefined) return error
+  return new ModelFailure(cut?.code ?? error.code, {
+    cause: error,
+    foreign,
     ...(requestId !== undefined && { requestId }),
   })
 }
