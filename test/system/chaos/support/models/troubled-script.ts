@@ -23,7 +23,7 @@ import {
 
 const LOOK_UP: ScriptedToolCall = { tool: 'look_up', arguments: { account: ACCOUNT } }
 const LOOK_UPS_OF_A_TALK = 6
-/** So long that a talk outgrows its window. */
+/** So long that a talk outgrows its window, and that an answer comes in many pieces. */
 const PADDING = 'The account was looked at again, and it has the same total as before. '.repeat(6).trim()
 
 /** Half-way through the whole: `cutAt` is where the model reaches its output cap. */
@@ -69,7 +69,8 @@ function answerOf(
   const step = stepAfter(texts)
   const calls = STEPS[run.agent](run)[step - 1]
   if (calls !== undefined) {
-    const text = `${mark}, step ${step}. ${run.agent === 'talker' ? PADDING : ''}`
+    const isLong = run.agent === 'talker' || run.agent === 'walker'
+    const text = `${mark}, step ${step}. ${isLong ? PADDING : ''}`
     return { text: text.trim(), toolCalls: calls }
   }
   if (run.agent === 'reporter' || run.agent === 'climber') {
@@ -90,7 +91,10 @@ function stepAfter(texts: readonly string[]): number {
   return Math.max(0, ...taken) + 1
 }
 
-/** Never two runs in step, and models that are slow to begin now and then: more often where there is a hedge. */
+/**
+ * Never two runs in step, and models that are slow to begin now and then: more often where there is a hedge. Answers in the background take
+ * their time, so that kills meet them.
+ */
 function paceOf({
   model,
   messages,
@@ -98,7 +102,11 @@ function paceOf({
 }: ScriptedRequest): Pick<ScriptedAnswer, 'delayMs' | 'chunkDelayMs'> {
   const random = randomFrom(seedOf(JSON.stringify([model, messages.map(wordsOf)])))
   const isSlow = random() < (system.includes('the racer') ? 0.6 : 0.1)
-  return { delayMs: Math.round(random() * 100) + (isSlow ? 600 : 0), chunkDelayMs: Math.round(random() * 20) }
+  const longestPauseMs = system.includes('the walker') ? 300 : 20
+  return {
+    delayMs: Math.round(random() * 100) + (isSlow ? 600 : 0),
+    chunkDelayMs: Math.round(random() * longestPauseMs),
+  }
 }
 
 /** Faults that cost the call its answer. Most providers refuse more often than they fall silent. */
