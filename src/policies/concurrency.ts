@@ -21,8 +21,10 @@ export const ADAPTATION = {
   decrease: {
     model_rate_limited: 0.9,
     model_overloaded: 0.9,
-    // Seen only after the whole wait for a first byte: many calls hang by then.
+    // Seen only after a whole clock: many calls hang by then.
+    model_connect_timed_out: 0.5,
     model_timed_out: 0.5,
+    model_call_timed_out: 0.5,
   } as Partial<Record<ErrorCode, number>>,
   /**
    * Answers that a step of one call more takes below the limit at which the provider last refused, in multiples of the limit. Each

@@ -34,4 +34,5 @@ export const RETURNED_BY: Partial<Record<ErrorCode, 'tokens' | 'all'>> = {
   model_context_too_long: 'tokens',
   model_key_missing: 'all',
   model_unreachable: 'all',
+  model_connect_timed_out: 'all',
 }

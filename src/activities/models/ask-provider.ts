@@ -1,6 +1,5 @@
 import { activityInfo, cancellationSignal } from '@temporalio/activity'
 import { CancelledFailure } from '@temporalio/common'
-import type { ErrorCode } from '../../contracts/error-codes.ts'
 import type { CallUsage } from '../../contracts/usage.ts'
 import { MODEL_CLOCKS } from '../../policies/models.ts'
 import type { BegunModelCall } from '../../store/models/begin-model-call.ts'
@@ -11,6 +10,7 @@ import { cutOffPart } from './answers/cut-off-part.ts'
 import { type BackgroundAnswer, createBackgroundAnswer } from './background-answer.ts'
 import { withUsage } from './context/estimate-usage.ts'
 import { createDeltaPublisher } from './delta-publisher.ts'
+import { failedWith } from './failures/failed-with.ts'
 import { ModelFailure } from './failures/model-failure.ts'
 import type { KnownModelCall } from './find-planned-call.ts'
 import type { Lane } from './hedge/race-for-first-byte.ts'
@@ -106,10 +106,7 @@ export function createAskProvider(
           : await adapter.background?.read(request, begun.responseId, options)
       if (counted === null || counted === undefined) throw new AnswerGone()
       const latencyMs = Math.round(performance.now() - startedAt)
-      const answer = await withUsage(counted, request).catch((err: unknown) => {
-        logger.warn({ err, runId: run.runId, step, hop, attempt }, 'tokens are not estimated')
-        return counted
-      })
+      const answer = await withUsage(counted, request, logger)
       const { usage, remaining } = answer
       await pass.leave({ kind: 'answered', usage, latencyMs, ...(remaining !== undefined && { remaining }) })
       const { outputTokens } = answer.usage
@@ -131,9 +128,8 @@ export function createAskProvider(
         throw error
       }
       const failed = timeout.aborted && !(error instanceof ModelFailure) ? tookTooLong(error) : error
-      const { code, retryAfterMs } = failed instanceof ModelFailure ? failed : UNFORESEEN
-      await pass.leave({ kind: 'failed', code, ...(retryAfterMs !== undefined && { retryAfterMs }) })
-      throw failed instanceof ModelFailure && UNREAD.has(code) ? await givenUp(failed, background) : failed
+      await pass.leave(failedWith(failed instanceof ModelFailure ? failed : UNFORESEEN))
+      throw failed instanceof ModelFailure ? await givenUp(failed, background) : failed
     } finally {
       await publisher?.stop()
       await background.noted()
@@ -155,19 +151,9 @@ function tookTooLong(cause: unknown): ModelFailure {
   return new ModelFailure('model_call_timed_out', { cause })
 }
 
-/** Failures after which an answer in the background may still go on. */
-const UNREAD: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'model_timed_out',
-  'model_call_timed_out',
-  'model_stalled',
-  'model_unreachable',
-  'model_overloaded',
-  'model_rate_limited',
-])
-
-/** The failure with what the answer has used, where the provider says so when it is told to stop. */
+/** The failure with what the answer has used, where the provider goes on with it, and says so when it is told to stop. */
 async function givenUp(failed: ModelFailure, background: BackgroundAnswer): Promise<ModelFailure> {
-  const usage = background.goesOn ? await background.stop() : null
+  const usage = background.goesOn && failed.usage === undefined ? await background.stop() : null
   if (usage === null) return failed
   const { requestId } = failed
   return new ModelFailure(failed.code, {

@@ -13,8 +13,8 @@ import type { BookedAttempt } from './ask-provider.ts'
 import { createBeginCall } from './begin-call.ts'
 import { createCachedModelCall } from './cached-model-call.ts'
 import type { CountedBegin } from './context/begin-within-limit.ts'
-import { findPlannedCall, type KnownModelCall } from './find-planned-call.ts'
-import { createAskHedged } from './hedge/ask-hedged.ts'
+import { callAt, findPlannedCall, type KnownModelCall } from './find-planned-call.ts'
+import { type BookedCall, createAskHedged } from './hedge/ask-hedged.ts'
 import { createModelTries } from './model-tries.ts'
 import { readOn } from './read-on.ts'
 import { createRequestPreambles, type RequestPreamble } from './request-preamble.ts'
@@ -45,13 +45,14 @@ export function createCallModel(deps: Dependencies) {
 
   async function call(given: CallModelInput, { plan }: AcceptedRun): Promise<HopOutcome> {
     const input = findPlannedCall(plan, given)
-    const preamble = await preambleOf(input)
-    if (preamble === null) throw failure('callModel', 'agent_unknown')
+    const preamble = await knownPreamble(input)
     const { answered, inBackground } = await tries.checkLeft(input)
-    if (inBackground !== null) {
-      const decision = await readOn(deps, input, inBackground, (begun) =>
-        readAnswer(input, preamble, plan, begun),
-      )
+    if (inBackground !== null && !answered) {
+      // Where two models were asked, it may be the other one's.
+      const by = inBackground.hop === input.hop ? input : callAt(plan, input, inBackground.hop)
+      const asked = { input: by, preamble: await knownPreamble(by), pass: FREE_PASS }
+      const read = (begun: BookedAttempt) => readAnswer(input, { ...asked, begun }, plan)
+      const decision = await readOn(deps, by, inBackground, read)
       if (decision !== null) return decision
     }
     // An answer that is there already is returned, whatever the provider's state is now.
@@ -61,14 +62,19 @@ export function createCallModel(deps: Dependencies) {
     )
   }
 
+  /** @throws ApplicationFailure where this build must not call a model for the agent */
+  async function knownPreamble(input: KnownModelCall): Promise<RequestPreamble> {
+    const preamble = await preambleOf(input)
+    if (preamble === null) throw failure('callModel', 'agent_unknown')
+    return preamble
+  }
+
   /** Reads the answer of an attempt that is under way at the provider. */
   async function readAnswer(
     input: KnownModelCall,
-    preamble: RequestPreamble,
+    by: BookedCall,
     plan: RunPlan | null,
-    begun: BookedAttempt,
   ): Promise<ModelDecision> {
-    const by = { input, preamble, begun, pass: FREE_PASS }
     const served = { by, ready: await askModel(by), failedFirst: [] }
     const { decision, spent } = await storeAnswer(input, plan, served)
     return input.budget ? { ...decision, spent } : decision

@@ -67,6 +67,16 @@ function plannedFor(
   }
 }
 
+/** The call of the same answer to another model of its chain, which has no second one of its own. */
+export function callAt(
+  plan: RunPlan | null,
+  { hedge: _, ...call }: KnownModelCall,
+  hop: number,
+): KnownModelCall {
+  const { hedge: __, ...other } = findPlannedCall(plan, { ...call, hop })
+  return other
+}
+
 /** The last hop whose answer is one to this call. */
 export function lastHopOf({ hop, hedge }: KnownModelCall): number {
   return hedge?.hop ?? hop

@@ -17,6 +17,8 @@ import type { ModelFailure } from './failures/model-failure.ts'
 import { type KnownModelCall, lastHopOf } from './find-planned-call.ts'
 import { promptCacheSaved } from './prices/prompt-cache-saved.ts'
 
+type AskedModel = Pick<KnownModelCall, 'run' | 'step' | 'hop' | 'model'>
+
 export interface CountedTries {
   /** @throws ApplicationFailure, final, where earlier attempts have used up the tries of the hop */
   checkLeft(input: KnownModelCall): Promise<Pick<ModelTries, 'answered' | 'inBackground'>>
@@ -32,12 +34,12 @@ export interface CountedTries {
    * has come: the provider may have answered before it heard of it. Such an attempt uses up no try.
    */
   settleStopped(
-    input: KnownModelCall,
+    input: AskedModel,
     attempt: number,
     how: { readonly hasBegun: boolean; readonly usage: CallUsage | null },
   ): Promise<void>
   /** Settles an attempt that was booked and for which nobody was asked. */
-  settleUnused(input: KnownModelCall, attempt: number): Promise<void>
+  settleUnused(input: AskedModel, attempt: number): Promise<void>
   /** Whether the hop may be asked in this activity. */
   hasLeft(input: KnownModelCall): Promise<boolean>
 }
@@ -128,7 +130,7 @@ export function createModelTries({
   }
 
   function costOf(
-    { model: { provider, model } }: KnownModelCall,
+    { model: { provider, model } }: AskedModel,
     usage: CallUsage,
   ): Pick<SettleAttempt, 'costMicroUsd' | 'promptCacheSavedMicroUsd'> {
     const priced = { provider, model, usage }

@@ -22,21 +22,36 @@ export interface ModelTries {
   /** Of the last one that failed. */
   readonly code: ErrorCode | null
   readonly answered: boolean
-  /** The attempt whose answer the provider goes on with by itself, as far as anybody knows. */
-  readonly inBackground: { readonly attempt: number; readonly responseId: string } | null
+  /** The latest attempt whose answer the provider goes on with by itself, as far as anybody knows: of this hop, or of its hedge's. */
+  readonly inBackground: {
+    readonly hop: number
+    readonly attempt: number
+    readonly responseId: string
+  } | null
 }
 
 const FIND_TRIES = statement(
   'find_model_tries',
   `
-  select (count(*) filter (where code <> 'model_call_stopped'))::integer as failed,
-    (count(*) filter (where code is null and status <> 'ok') + coalesce(sum(reattached), 0))::integer as lost,
-    (array_agg(code order by attempt desc) filter (where code <> 'model_call_stopped'))[1] as code,
-    (array_agg(json_build_object('attempt', attempt, 'responseId', response_id) order by attempt desc)
-      filter (where response_id is not null and code is null and status in ('open', 'unknown')))[1] as "inBackground",
+  with tries as (
+    select * from model_attempts
+    where run_id = :run_id and step = :step and hop between :hop and :last_hop and activity = :activity
+  ),
+  own as (
+    select (count(*) filter (where code <> 'model_call_stopped'))::integer as failed,
+      count(*) filter (where code is null and status <> 'ok') as lost,
+      (array_agg(code order by attempt desc) filter (where code <> 'model_call_stopped'))[1] as code
+    from tries where hop = :hop
+  ),
+  background as (
+    select hop, attempt, response_id as "responseId" from tries
+    where response_id is not null and code is null and status in ('open', 'unknown')
+    order by attempt desc limit 1
+  )
+  select failed, code, (lost + (select coalesce(sum(reattached), 0) from tries))::integer as lost,
+    (select row_to_json(background) from background) as "inBackground",
     exists (select from model_calls where run_id = :run_id and step = :step and hop between :hop and :last_hop) as answered
-  from model_attempts
-  where run_id = :run_id and step = :step and hop = :hop and activity = :activity`,
+  from own`,
 )
 
 export async function findModelTries(db: Db, find: FindModelTries): Promise<ModelTries> {

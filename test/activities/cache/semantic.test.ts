@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, beforeEach, test } from 'node:test'
 import { createEmbeddings } from '../../../src/activities/models/embeddings/create-embeddings.ts'
+import { CallRefused, type TrafficGate } from '../../../src/activities/traffic/traffic.ts'
 import { EMBEDDINGS } from '../../../src/policies/answer-cache.ts'
 import { cacheOverview } from '../../../src/store/cache/cache-overview.ts'
 import { purgeAnswers } from '../../../src/store/cache/remove-answers.ts'
@@ -49,6 +50,25 @@ forEachDatabase((_, open) => {
     cost_micro_usd: 0,
     input_tokens: 7,
   }
+
+  test('an embedding passes the gates of the traffic; one that is held back is not asked for, and the model is', async () => {
+    const outcomes: string[] = []
+    let isShut = false
+    const gate: TrafficGate = {
+      async enter({ provider }) {
+        if (isShut && provider === 'embeddings') throw new CallRefused('model_limit_reached', 1_000)
+        return { leave: async ({ kind }) => void outcomes.push(`${provider} ${kind}`) }
+      },
+    }
+    const agent = cachedAgent(db, [answerOf('Like this.'), answerOf('Once more.')], server.embeddings, gate)
+    const whose = { tenant: 'gates', cache: SEMANTIC }
+    await (await agent.start({ ...whose, question: HOW })).call()
+    assert.deepEqual(outcomes, ['embeddings answered', 'openai answered'])
+    isShut = true
+    const second = await agent.start({ ...whose, question: WHICH_WAY })
+    assert.equal(answered(await second.call()).preview, 'Once more.')
+    assert.deepEqual(await attemptsOf(second.run.runId), [ofModel])
+  })
 
   test('a question of the same meaning is given the answer; the embedding is booked', async () => {
     const agent = cachedAgent(db, [answerOf('Like this.')], server.embeddings)

@@ -68,9 +68,15 @@ test('refusals for load lower the limit once a burst; other failures do not', as
   assert.equal(gate.state().get('openai')?.limit, 64)
   for (const pass of wave.slice(32)) await pass.leave(failed('model_overloaded'))
   assert.equal(gate.state().get('openai')?.limit, 57)
-  const [late] = await fill(gate, 1)
-  await late?.leave(failed('model_timed_out'))
-  assert.equal(gate.state().get('openai')?.limit, 28)
+  for (const [code, limit] of [
+    ['model_timed_out', 28],
+    ['model_connect_timed_out', 14],
+    ['model_call_timed_out', 7],
+  ] as const) {
+    const [late] = await fill(gate, 1)
+    await late?.leave(failed(code))
+    assert.equal(gate.state().get('openai')?.limit, limit)
+  }
 })
 
 test('a call that gets no slot is refused after a short time, and comes back later than those before it', async (t) => {

@@ -105,6 +105,7 @@ forEachDatabase((_, open) => {
     ['was not made', { kind: 'unused' }, { requests: 1, tokens: 1_000 }],
     ['was rate limited', failed('model_rate_limited', 1_000), { requests: 0, tokens: 1_000 }],
     ['could not reach the provider', failed('model_unreachable'), { requests: 1, tokens: 1_000 }],
+    ['had no connection', failed('model_connect_timed_out'), { requests: 1, tokens: 1_000 }],
     ['broke off', failed('model_stalled'), { requests: 0, tokens: 0 }],
     ['was stopped', { kind: 'stopped' }, { requests: 0, tokens: 0 }],
   ] as const) {

@@ -1,20 +1,21 @@
-import { cancellationSignal } from '@temporalio/activity'
-import { ApplicationFailure, CancelledFailure } from '@temporalio/common'
+import { activityInfo } from '@temporalio/activity'
 import type { HopBudget } from '../../../contracts/budget.ts'
 import type { ErrorCode } from '../../../contracts/error-codes.ts'
 import type { PlannedModel, Provider } from '../../../contracts/model.ts'
 import type { RunIdentity } from '../../../contracts/run.ts'
-import { INPUT_TOKEN_ESTIMATE, SHARED_ONLY } from '../../../policies/budgets.ts'
+import { TRIES } from '../../../policies/activities.ts'
+import { INPUT_TOKEN_ESTIMATE } from '../../../policies/budgets.ts'
 import { SUMMARY_INSTRUCTIONS } from '../../../policies/context.ts'
 import { MODEL_CLOCKS } from '../../../policies/models.ts'
-import { beginModelCall, type ModelCallBegin } from '../../../store/models/begin-model-call.ts'
+import { type FindModelTries, findModelTries } from '../../../store/models/model-tries.ts'
+import { settleAttempt } from '../../../store/models/settle-attempt.ts'
 import { activityKey } from '../../activity-key.ts'
 import type { Dependencies } from '../../dependencies.ts'
 import { failure } from '../../failure.ts'
-import { CallRefused, type TrafficPass } from '../../traffic/traffic.ts'
+import { untilStored } from '../../until-stored.ts'
+import { failedAttempt } from '../failed-attempt.ts'
 import { ModelFailure } from '../failures/model-failure.ts'
-import type { KnownModelCall } from '../find-planned-call.ts'
-import { createModelTries } from '../model-tries.ts'
+import { createAskSideModel } from '../side-calls/ask-side-model.ts'
 import type { ModelAnswer } from '../wires/model-adapter.ts'
 
 /** Summaries are booked as hops of their step, from this number on: no chain is so long. */
@@ -46,144 +47,61 @@ export interface SummaryAnswer {
 type AskSummary = (request: SummaryRequest) => Promise<SummaryAnswer | { readonly code: ErrorCode }>
 
 /**
- * Asks a model for a summary: a call like any other, which the gates let through and the budgets cover, but for one try alone, since the
- * run can go on without it.
+ * Asks a model for a summary, with one try, since the run can go on without it. A worker's death does not count as the try.
  *
  * The function resolves to a code where there is no summary. It rejects when the run stops it, has ended, or the store is away.
  */
 export function createAskSummary(
   deps: Pick<Dependencies, 'database' | 'adapterFor' | 'prices' | 'traffic' | 'logger'>,
 ): AskSummary {
-  const { database, adapterFor, prices, traffic } = deps
-  const tries = createModelTries(deps)
+  const { database, prices } = deps
+  const askSideModel = createAskSideModel(deps)
 
-  return async (request) => {
-    const call = toCall(request)
-    const tokens = Buffer.byteLength(SUMMARY_INSTRUCTIONS) + Buffer.byteLength(request.text)
-    const fixedTokens = tokens + INPUT_TOKEN_ESTIMATE.fixedOverheadTokens
-    const entered = await enter(call, fixedTokens)
-    if ('code' in entered) return entered
-    const { pass } = entered
-    let begun: ModelCallBegin
-    try {
-      begun = await begin(call, fixedTokens)
-    } catch (error) {
-      await pass.leave({ kind: 'unused' })
-      throw error
-    }
-    if ('attempt' in begun) return ask(call, request.text, begun, pass)
-    await pass.leave({ kind: 'unused' })
-    if ('runEnded' in begun) throw failure('compactTranscript', 'run_ended', { final: true })
-    return { code: 'priceUnknown' in begun ? 'model_price_unknown' : 'budget_reached' }
-  }
-
-  /** Whether the call may be made: its one try is left, and the gates let it through. */
-  async function enter(
-    call: KnownModelCall,
-    fixedTokens: number,
-  ): Promise<{ readonly pass: TrafficPass } | { readonly code: ErrorCode }> {
-    const { run, step, hop, agent, model } = call
-    const { provider, maxOutputTokens } = model
-    const about = { run, agent, step, hop, provider, model: model.model }
-    try {
-      await tries.checkLeft(call)
-      return { pass: await traffic.enter({ ...about, fixedTokens, maxOutputTokens }) }
-    } catch (error) {
-      if (error instanceof CallRefused) return { code: error.code }
-      if (error instanceof ApplicationFailure && error.nonRetryable) return { code: error.type as ErrorCode }
-      throw error
-    }
-  }
-
-  /** Books the attempt. None of the transcript is shown as messages: the text is a part of the request like its instructions. */
-  function begin(call: KnownModelCall, fixedTokens: number): Promise<ModelCallBegin> {
-    const { run, step, hop, seq, agent, model, budget } = call
-    return beginModelCall(database, {
+  return async ({ run, step, agent, number, model, text, budget }) => {
+    const hop = FIRST_HOP + number
+    const usedUp = await findUsedUp({ run, step, hop })
+    if (usedUp !== null) return { code: usedUp }
+    const bytes = Buffer.byteLength(SUMMARY_INSTRUCTIONS) + Buffer.byteLength(text)
+    const asked = await askSideModel({
+      kind: 'summary',
       run,
+      agent,
       step,
       hop,
-      seq,
-      inbox: [],
-      firstTimeOf: [],
-      provider: model.provider,
-      model: model.model,
-      agent,
-      maxOutputTokens: model.maxOutputTokens,
-      fixedTokens,
-      contextKey: 'summary',
-      rates: prices.worstRates(model.provider, model.model),
-      priceBook: prices.version,
-      budget: budget ?? SHARED_ONLY,
-      activity: activityKey(),
+      model,
+      system: SUMMARY_INSTRUCTIONS,
+      text,
+      inputTokens: bytes + INPUT_TOKEN_ESTIMATE.fixedOverheadTokens,
+      cacheKey: 'summary',
+      answerMs: MODEL_CLOCKS.answerMs,
+      budget,
     })
-  }
-
-  async function ask(
-    call: KnownModelCall,
-    text: string,
-    { attempt, maxOutputTokens }: { readonly attempt: number; readonly maxOutputTokens: number },
-    pass: TrafficPass,
-  ): Promise<SummaryAnswer | { readonly code: ErrorCode }> {
-    const model = { ...call.model, maxOutputTokens }
-    const timeout = AbortSignal.timeout(MODEL_CLOCKS.answerMs)
-    const startedAt = performance.now()
-    let hasBegun = false
-    try {
-      const answer = await adapterFor(model).generate(
-        {
-          model,
-          system: SUMMARY_INSTRUCTIONS,
-          messages: [{ role: 'user', text }],
-          tools: [],
-          cacheKey: 'summary',
-        },
-        {
-          signal: AbortSignal.any([cancellationSignal(), timeout]),
-          onProgress: () => {
-            hasBegun = true
-          },
-        },
-      )
-      const { usage, message, stop } = answer
-      await pass.leave({ kind: 'answered', usage, latencyMs: Math.round(performance.now() - startedAt) })
-      if (message.text.trim() !== '' && stop !== 'refusal') {
-        const { step, hop } = call
-        return { provider: model.provider, model: model.model, step, hop, attempt, answer }
-      }
-      const unusable = new ModelFailure('model_answer_malformed', { usage })
-      await tries.settleFailed(call, attempt, unusable, true)
-      return { code: unusable.code }
-    } catch (error) {
-      if (error instanceof CancelledFailure) {
-        await pass.leave({ kind: 'stopped' })
-        if (!hasBegun) await tries.settleStopped(call, attempt, { hasBegun, usage: null })
-        throw error
-      }
-      const failed = toFailure(error, timeout)
-      await pass.leave({ kind: 'failed', code: failed.code })
-      await tries.settleFailed(call, attempt, failed, true)
-      return { code: failed.code }
+    if ('withheld' in asked) return { code: 'budget_reached' }
+    if ('code' in asked && asked.code === 'run_ended')
+      throw failure('compactTranscript', 'run_ended', { final: true })
+    if ('code' in asked) return asked
+    if ('answer' in asked && isSummary(asked.answer)) {
+      const { attempt } = asked.attempt
+      return { provider: model.provider, model: model.model, step, hop, attempt, answer: asked.answer }
     }
+    const failed =
+      'failed' in asked
+        ? asked.failed
+        : new ModelFailure('model_answer_malformed', { usage: asked.answer.usage })
+    const settle = { ...asked.attempt, ...failedAttempt(failed, model, prices) }
+    await untilStored(() => settleAttempt(database, settle))
+    return { code: failed.code }
+  }
+
+  /** Why there is no summary, where earlier attempts have used up its try. */
+  async function findUsedUp(hop: Pick<FindModelTries, 'run' | 'step' | 'hop'>): Promise<ErrorCode | null> {
+    if (activityInfo().attempt === 1) return null
+    const tries = { ...hop, lastHop: hop.hop, activity: activityKey() }
+    const { failed, lost, code } = await findModelTries(database, tries)
+    return failed > 0 || lost >= TRIES.model.mostLost ? (code ?? 'model_timed_out') : null
   }
 }
 
-function toFailure(error: unknown, timeout: AbortSignal): ModelFailure {
-  if (error instanceof ModelFailure) return error
-  return new ModelFailure(timeout.aborted ? 'model_timed_out' : 'model_answer_malformed', { cause: error })
-}
-
-/** `probe`: one try. */
-function toCall({ run, step, agent, number, model, budget }: SummaryRequest): KnownModelCall {
-  return {
-    run,
-    step,
-    hop: FIRST_HOP + number,
-    seq: 0,
-    agent,
-    prompt: { name: 'summary', version: '1' },
-    model,
-    tools: [],
-    probe: true,
-    ...(budget !== undefined && { budget }),
-  }
+function isSummary({ message, stop }: ModelAnswer): boolean {
+  return message.text.trim() !== '' && stop !== 'refusal'
 }

@@ -1,3 +1,4 @@
+import type { Logger } from 'pino'
 import type { AssistantMessage } from '../../../contracts/message.ts'
 import type { CallUsage } from '../../../contracts/usage.ts'
 import { TOKEN_COUNT } from '../../../policies/context.ts'
@@ -6,23 +7,36 @@ import { type CountTokens, loadTokenizer } from './count-tokens.ts'
 
 /**
  * The answer with an estimate in the place of token counts that its server has not sent. An estimate is no upper bound, since each model
- * has its own tokenizer: it is shown and never charged, and the worst case of the call goes on counting as unknown.
+ * has its own tokenizer: it is shown and never charged, and the worst case of the call goes on counting as unknown. Never rejects: an
+ * answer is paid for, and stays without an estimate where none can be made.
  */
 export async function withUsage(
   answer: ModelAnswer,
   request: Pick<ModelRequest, 'system' | 'messages' | 'tools'>,
+  logger: Pick<Logger, 'warn'>,
 ): Promise<ModelAnswer> {
   if (answer.usage.inputTokens > 0) return answer
-  const count = await loadTokenizer()
-  const usage: CallUsage = {
+  try {
+    return { ...answer, usage: estimateOf(answer, request, await loadTokenizer()) }
+  } catch (err) {
+    logger.warn({ err, model: answer.servedBy }, 'tokens are not estimated')
+    return answer
+  }
+}
+
+function estimateOf(
+  { message }: ModelAnswer,
+  request: Pick<ModelRequest, 'system' | 'messages' | 'tools'>,
+  count: CountTokens,
+): CallUsage {
+  return {
     inputTokens: inputTokens(request, count),
     cachedInputTokens: 0,
     cacheWriteTokens: 0,
-    outputTokens: count(said(answer.message)),
+    outputTokens: count(said(message)),
     reasoningTokens: 0,
     estimated: true,
   }
-  return { ...answer, usage }
 }
 
 function inputTokens(

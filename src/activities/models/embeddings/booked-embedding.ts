@@ -1,14 +1,16 @@
 import { cancellationSignal } from '@temporalio/activity'
 import type { HopBudget } from '../../../contracts/budget.ts'
 import type { RunIdentity } from '../../../contracts/run.ts'
+import type { CallUsage } from '../../../contracts/usage.ts'
 import { EMBEDDINGS } from '../../../policies/answer-cache.ts'
 import { SHARED_ONLY } from '../../../policies/budgets.ts'
-import { beginModelCall } from '../../../store/models/begin-model-call.ts'
 import { settleAttempt } from '../../../store/models/settle-attempt.ts'
 import { activityKey } from '../../activity-key.ts'
 import type { Dependencies } from '../../dependencies.ts'
 import { untilStored } from '../../until-stored.ts'
+import { failedWith } from '../failures/failed-with.ts'
 import { ModelFailure } from '../failures/model-failure.ts'
+import { type BookedSideCall, createBookSideCall } from '../side-calls/book-side-call.ts'
 import { type Embeddings, OWN_EMBEDDINGS } from './create-embeddings.ts'
 
 export interface EmbedQuestion {
@@ -20,6 +22,11 @@ export interface EmbedQuestion {
   readonly budget: HopBudget | undefined
 }
 
+interface Embedded {
+  readonly vector: readonly number[]
+  readonly usage: CallUsage
+}
+
 /** The vector of a question; null where there is none: the budget does not cover the request, or the server is away. */
 export type EmbedBooked = (question: EmbedQuestion) => Promise<readonly number[] | null>
 
@@ -27,50 +34,60 @@ export type EmbedBooked = (question: EmbedQuestion) => Promise<readonly number[]
 const FREE = [{ aboveTokens: 0, inputMicroUsd: 0, outputMicroUsd: 0 }]
 
 /**
- * Asks for embeddings as models are asked: the request is booked with its worst case, within the run's budget and the shared ones, and
- * settled with its cost. After a failure the server is left alone for a while, so that no call waits for one that is away.
+ * Asks for embeddings as models are asked: through the traffic's gates, booked with the worst case within the run's budget and the shared
+ * ones, and settled with the cost. After a failure the server is left alone for a while, so that no call waits for one that is away.
  */
 export function createBookedEmbedding(
   embeddings: Embeddings,
-  { database, prices, logger }: Pick<Dependencies, 'database' | 'prices' | 'logger'>,
+  deps: Pick<Dependencies, 'database' | 'traffic' | 'prices' | 'logger'>,
 ): EmbedBooked {
+  const { database, prices, logger } = deps
   const { provider, model } = embeddings
   const isOwn = provider === OWN_EMBEDDINGS
+  const bookSideCall = createBookSideCall(deps)
   let restsUntilMs = 0
 
-  function begin({ run, agent, step, hop, text, budget = SHARED_ONLY }: EmbedQuestion) {
-    return beginModelCall(database, {
+  function book({ run, agent, step, hop, text, budget = SHARED_ONLY }: EmbedQuestion) {
+    return bookSideCall({
+      kind: 'embedding',
       run,
       agent,
       step,
       hop,
       provider,
       model,
-      // Its input is this text alone: no message of the transcript comes before the first one.
-      seq: 0,
-      inbox: [],
-      firstTimeOf: [],
       maxOutputTokens: 0,
-      fixedTokens: embeddings.mostTokens(text),
-      contextKey: 'embedding',
-      rates: prices.worstRates(provider, model) ?? (isOwn ? FREE : null),
-      priceBook: prices.version,
+      inputTokens: embeddings.mostTokens(text),
       budget: leaveOneCall(budget),
+      rates: prices.worstRates(provider, model) ?? (isOwn ? FREE : null),
       // Apart from the tries of the model that is asked next.
       activity: `${activityKey()}/embedding`,
     })
   }
 
-  return async (question) => {
-    if (performance.now() < restsUntilMs) return null
-    const begun = await begin(question)
-    if (!('transcript' in begun)) return null
-    const { run, step, hop, text } = question
-    const attempt = { run, step, hop, attempt: begun.attempt }
+  /** @throws ModelFailure, or the failure that the run was stopped with */
+  async function ask(text: string, { pass }: BookedSideCall): Promise<Embedded> {
+    const startedAt = performance.now()
     try {
       const { vector, inputTokens } = await embeddings.embed(text, cancellationSignal())
       // A server that does not count is booked with the most that it can have read.
       const usage = { ...NO_TOKENS, inputTokens: inputTokens ?? embeddings.mostTokens(text) }
+      await pass.leave({ kind: 'answered', usage, latencyMs: Math.round(performance.now() - startedAt) })
+      return { vector, usage }
+    } catch (error) {
+      await pass.leave(error instanceof ModelFailure ? failedWith(error) : { kind: 'stopped' })
+      throw error
+    }
+  }
+
+  return async (question) => {
+    if (performance.now() < restsUntilMs) return null
+    const booked = await book(question)
+    if (!('attempt' in booked)) return null
+    const { run, step, hop, text } = question
+    const attempt = { run, step, hop, attempt: booked.attempt }
+    try {
+      const { vector, usage } = await ask(text, booked)
       const costMicroUsd = prices.price({ provider, model, usage }) ?? (isOwn ? 0 : null)
       await untilStored(() => settleAttempt(database, { ...attempt, status: 'ok', costMicroUsd, usage }))
       return vector

@@ -8,7 +8,7 @@ import { failure } from '../../failure.ts'
 import type { TrafficPass } from '../../traffic/traffic.ts'
 import type { BookedAttempt } from '../ask-provider.ts'
 import type { CountedBegin } from '../context/begin-within-limit.ts'
-import { findPlannedCall, type Hedge, type KnownModelCall } from '../find-planned-call.ts'
+import { callAt, type Hedge, type KnownModelCall } from '../find-planned-call.ts'
 import type { CountedTries } from '../model-tries.ts'
 import type { RequestPreamble } from '../request-preamble.ts'
 import { type Lane, type Ready, raceForFirstByte } from './race-for-first-byte.ts'
@@ -52,6 +52,14 @@ interface Race {
   secondFailed: boolean
 }
 
+interface Second {
+  readonly hedge: Hedge
+  readonly plan: RunPlan | null
+  readonly race: Race
+  /** Aborted once the second model is not needed any more. */
+  readonly signal: AbortSignal
+}
+
 /**
  * Asks the model of a booked call. Where its row has a hedge and it stays silent that long, the next model of the chain is asked as well:
  * booked before it is asked, and through the same gates. What keeps the second call back is no failure: the first goes on alone.
@@ -64,7 +72,7 @@ export function createAskHedged<A>({ traffic, tries, logger, preambleOf, begin, 
     const served = await raceForFirstByte(
       (lane) => askFirst(first, race, lane),
       hedge.afterMs,
-      () => prepareSecond(first, hedge, plan, race),
+      (signal) => prepareSecond(first, { hedge, plan, race, signal }),
     )
     return { ...served, ...told(first, served.by, race) }
   }
@@ -80,14 +88,12 @@ export function createAskHedged<A>({ traffic, tries, logger, preambleOf, begin, 
 
   async function prepareSecond(
     first: BookedCall,
-    hedge: Hedge,
-    plan: RunPlan | null,
-    race: Race,
+    { hedge, plan, race, signal }: Second,
   ): Promise<Ready<ServedCall<A>> | null> {
     const { run, step, hop, model } = first.input
     const about = { runId: run.runId, step, hop, model: model.model, afterMs: hedge.afterMs }
-    const booked = await bookSecond(first, hedge, plan).catch((err: unknown) => {
-      logger.warn({ err, ...about }, 'the next model is not asked as well')
+    const booked = await bookSecond(first, hedge, plan, signal).catch((err: unknown) => {
+      if (!signal.aborted) logger.warn({ err, ...about }, 'the next model is not asked as well')
       return null
     })
     if (booked === null) return null
@@ -106,18 +112,18 @@ export function createAskHedged<A>({ traffic, tries, logger, preambleOf, begin, 
 
   /** @returns null where the next model can't be asked now */
   async function bookSecond(
-    { input: { hedge: _, ...input }, begun: { attempt } }: BookedCall,
+    { input, begun: { attempt } }: BookedCall,
     { hop }: Hedge,
     plan: RunPlan | null,
+    signal: AbortSignal,
   ): Promise<BookedCall | null> {
-    // It has no second of its own.
-    const { hedge: __, ...next } = findPlannedCall(plan, { ...input, hop })
+    const next = callAt(plan, input, hop)
     const preamble = await preambleOf(next)
     if (preamble === null || !(await tries.hasLeft(next))) return null
     const { run, step, agent, model } = next
     const { provider, maxOutputTokens } = model
     const call = { run, agent, step, hop, provider, model: model.model, maxOutputTokens }
-    const pass = await traffic.enter({ ...call, fixedTokens: preamble.tokens })
+    const pass = await traffic.enter({ ...call, fixedTokens: preamble.tokens, signal })
     const begun = await begin(next, preamble, pass, plan, attempt)
     return 'transcript' in begun ? { input: next, preamble, begun, pass } : null
   }

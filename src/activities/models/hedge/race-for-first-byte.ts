@@ -21,6 +21,7 @@ interface Running<T> {
   readonly answer: Promise<T>
   /** Resolves with the first byte, or with the call's end. */
   readonly moved: Promise<void>
+  readonly whenMoved: AbortSignal
   hasMoved(): boolean
 }
 
@@ -29,20 +30,20 @@ interface Running<T> {
  * the other is stopped: from its first byte on an answer has a reader. A call that fails before its first byte leaves the race to the
  * other. Both have ended when this settles.
  *
- * @param second null where nothing can be asked; must not reject
+ * @param second null where nothing can be asked; must not reject. Its signal is aborted once the first call has moved
  * @returns the answer. Where neither has one, it rejects with the failure of the first call, or of the second where that had won
  */
 export async function raceForFirstByte<T>(
   first: Ask<T>,
   afterMs: number,
-  second: () => Promise<Ready<T> | null>,
+  second: (signal: AbortSignal) => Promise<Ready<T> | null>,
 ): Promise<T> {
   const stops: AbortController[] = []
   let winner: number | null = null
 
   const one = start(first)
   const isSilent = await isSilentFor(one, afterMs)
-  const other = isSilent ? await second() : null
+  const other = isSilent ? await second(one.whenMoved) : null
   if (other === null) return one.answer
   if (one.hasMoved()) {
     await other.release()
@@ -58,9 +59,9 @@ export async function raceForFirstByte<T>(
     const stop = new AbortController()
     const place = stops.push(stop) - 1
     const { promise: moved, resolve } = Promise.withResolvers<void>()
-    let hasMoved = false
+    const mover = new AbortController()
     const move = () => {
-      hasMoved = true
+      mover.abort(new CancelledFailure('The first model has gone on.'))
       resolve()
     }
     const begin = () => {
@@ -73,7 +74,7 @@ export async function raceForFirstByte<T>(
     }
     const answer = ask({ signal: stop.signal, begin })
     answer.then(move, move)
-    return { answer, moved, hasMoved: () => hasMoved }
+    return { answer, moved, whenMoved: mover.signal, hasMoved: () => mover.signal.aborted }
   }
 }
 

@@ -8,6 +8,7 @@ import type { Embeddings } from '../../../../src/activities/models/embeddings/cr
 import type { PriceBook } from '../../../../src/activities/models/prices/price-book.ts'
 import type { ModelAnswer, ModelRequest } from '../../../../src/activities/models/wires/model-adapter.ts'
 import { inSequence } from '../../../../src/activities/traffic/in-sequence.ts'
+import type { TrafficGate } from '../../../../src/activities/traffic/traffic.ts'
 import type { PlannedCache } from '../../../../src/contracts/answer-cache.ts'
 import type { HopBudget } from '../../../../src/contracts/budget.ts'
 import type { CallModelInput, HopOutcome, ModelDecision } from '../../../../src/contracts/model-call.ts'
@@ -93,7 +94,12 @@ export interface CachedAgent {
 type Answer = ModelAnswer | Error | (() => Promise<ModelAnswer>)
 
 /** An agent whose model gives these answers in turn, and fails the test when it is asked once more. */
-export function cachedAgent(database: Database, answers: Answer[], embeddings?: Embeddings): CachedAgent {
+export function cachedAgent(
+  database: Database,
+  answers: Answer[],
+  embeddings?: Embeddings,
+  traffic: TrafficGate = inSequence([]),
+): CachedAgent {
   const asked: ModelRequest[] = []
   const callModel = createCallModel({
     database,
@@ -103,7 +109,7 @@ export function cachedAgent(database: Database, answers: Answer[], embeddings?: 
     app: testApp({ tool: testTool, prompt: (name, version) => `Be kind, ${name} ${version}.` }),
     outside: NO_OUTSIDE,
     readers: NO_READERS,
-    traffic: inSequence([]),
+    traffic,
     adapterFor: () => ({
       async generate(request) {
         asked.push(request)

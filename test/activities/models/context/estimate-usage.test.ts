@@ -4,6 +4,7 @@ import { countTokens } from 'gpt-tokenizer/encoding/o200k_base'
 import { loadTokenizer } from '../../../../src/activities/models/context/count-tokens.ts'
 import { withUsage } from '../../../../src/activities/models/context/estimate-usage.ts'
 import { UNKNOWN_USAGE } from '../../../../src/activities/models/wires/read-usage.ts'
+import { testLogger } from '../../../support/test-runtime.ts'
 import { HELLO, requestOn } from '../support/ask.ts'
 
 const PROSE =
@@ -56,8 +57,8 @@ test('counts that the server has sent stay; where it sent none an estimate stand
     servedBy: 'm',
     requestId: null,
   } as const
-  assert.equal(await withUsage(answer, request), answer)
-  const { usage } = await withUsage({ ...answer, usage: UNKNOWN_USAGE }, request)
+  assert.equal(await withUsage(answer, request, testLogger), answer)
+  const { usage } = await withUsage({ ...answer, usage: UNKNOWN_USAGE }, request, testLogger)
   assert.equal(usage.estimated, true)
   assert.ok(Math.abs(usage.outputTokens - countTokens(PROSE)) <= 2)
   assert.ok(usage.inputTokens > 30 && usage.inputTokens < 100, String(usage.inputTokens))
@@ -68,6 +69,7 @@ test('counts that the server has sent stay; where it sent none an estimate stand
       ...request,
       messages: [...HELLO, { role: 'tool', callId: 'c', tool: 'look_up', content: PROSE, isError: false }],
     },
+    testLogger,
   )
   assert.ok(asked.usage.outputTokens > 3)
   assert.ok(asked.usage.inputTokens > usage.inputTokens + 20)

@@ -381,3 +381,26 @@ test('text of the model that has lost never reaches a reader', async () => {
     JSON.stringify(published),
   )
 })
+
+test('a first byte does not wait for a second model that waits for its turn: it leaves the queue, and is not booked', async () => {
+  const run = await startRun(store.database, { plan: PLAN })
+  const queued = Promise.withResolvers<void>()
+  const gate: TrafficGate = {
+    async enter({ model: name, signal }) {
+      if (name !== 'fast') return { leave: async () => undefined }
+      queued.resolve()
+      await new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)))
+      return assert.fail('the queue has no end')
+    },
+  }
+  const afterTheOther: Behaviour = async (request, options) => {
+    await queued.promise
+    return answers(request, options)
+  }
+  const { asked, call } = models({ slow: afterTheOther }, { gate })
+  const decision = await call(run)
+  assert.ok('stop' in decision)
+  assert.equal(decision.servedBy, 'slow')
+  assert.deepEqual(asked, ['slow'])
+  assert.deepEqual(await attemptsOf(run), [{ hop: 0, status: 'ok', code: null }])
+})

@@ -260,6 +260,20 @@ test('the gates of the traffic are passed, and left with the outcome; one that h
   assert.deepEqual(await attemptsOf(run), [])
 })
 
+test('a classifier whose server counts no tokens has an estimate, also for the limits a minute', async () => {
+  const left: TrafficOutcome[] = []
+  const gate: TrafficGate = {
+    enter: async () => ({ leave: async (outcome) => void left.push(outcome) }),
+  }
+  const uncounted = { ...USAGE, inputTokens: 0, outputTokens: 0 }
+  const run = await start()
+  const chosen = await choosing({ answer: () => says('easy', { usage: uncounted }), gate }).choose(run)
+  assert.equal(chosen.classifier?.usage?.estimated, true)
+  const [outcome] = left
+  assert.ok(outcome?.kind === 'answered' && outcome.usage.inputTokens > 0)
+  await assertBooks(store.database)
+})
+
 test('a worker that died while it asked leaves an unknown cost, and the classifier is not asked again', async () => {
   const run = await start()
   const dying = choosing({

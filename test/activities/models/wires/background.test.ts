@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import { createModelAdapters } from '../../../../src/activities/models/create-model-adapters.ts'
 import { ModelFailure } from '../../../../src/activities/models/failures/model-failure.ts'
@@ -205,6 +208,46 @@ test('an answer that is cut again and again is given up after the table’s numb
     return true
   })
   assert.deepEqual(seen, ['POST', 'GET', 'GET', 'GET', 'GET', 'GET'])
+})
+
+/** Names an answer, and ends its stream. Whatever comes after that gets `rest`. */
+function namesAnswer(rest: (answer: ServerResponse) => void) {
+  return (request: IncomingMessage, answer: ServerResponse): void => {
+    if (request.method === 'POST') {
+      const created = { type: 'response.created', sequence_number: 0, response: { id: 'resp_1' } }
+      answer.writeHead(200, { 'content-type': 'text/event-stream' })
+      answer.end(`data: ${JSON.stringify(created)}\n\n`)
+    } else rest(answer)
+  }
+}
+
+const isBusy = (answer: ServerResponse) => {
+  answer.writeHead(429, { 'content-type': 'application/json' })
+  answer.end(
+    JSON.stringify({ error: { message: 'Slow down', type: 'requests', code: 'rate_limit_exceeded' } }),
+  )
+}
+
+test('a provider that is too busy to read an answer on from does not say that the answer was not billed', async (t) => {
+  const url = await startRawServer(t, namesAnswer(isBusy))
+  await assert.rejects(adapterAt(url).ask(), (error) => {
+    assert.ok(error instanceof ModelFailure)
+    assert.deepEqual([error.code, error.billed], ['model_rate_limited', 'unknown'])
+    return true
+  })
+})
+
+test('a provider that cannot be reached any more may bill an answer that it goes on with', async () => {
+  const server = createServer(namesAnswer(() => assert.fail('it is gone'))).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.once('request', (_, answer: ServerResponse) => answer.once('finish', () => server.close()))
+  server.keepAliveTimeout = 1
+  await assert.rejects(adapterAt(`http://127.0.0.1:${port}`).ask(), (error) => {
+    assert.ok(error instanceof ModelFailure)
+    assert.deepEqual([error.code, error.billed], ['model_unreachable', 'unknown'])
+    return true
+  })
 })
 
 test('a server that knows no answers in the background is asked as any other, and nothing is stored there', async (t) => {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type OpenAI from 'openai'
+import type { ErrorCode } from '../../../../contracts/error-codes.ts'
 import { BACKGROUND } from '../../../../policies/models.ts'
 import { ModelFailure } from '../../failures/model-failure.ts'
 import type { ModelAnswer } from '../model-adapter.ts'
@@ -16,7 +17,7 @@ export interface Following {
 /**
  * Reads an answer in the background to its end. After a cut it reads on behind the last event that came. An answer that can't be
  * streamed, or whose stream has nothing more, is looked at until it has ended. Rejects as `readAnswer` does, and never says of a named
- * answer that it was not billed because a request for the rest of it was refused.
+ * answer that it was not billed because a request for the rest of it came to nothing.
  */
 export async function followAnswer(
   client: OpenAI,
@@ -42,7 +43,7 @@ export async function followAnswer(
           isStreamed = false
           break
         case 'read_on':
-          if (cuts === BACKGROUND.mostCuts) throw notRead(error, cut)
+          if (cuts === BACKGROUND.mostCuts) throw unread(error, error.code)
           await pause(BACKGROUND.readOnAfterMs, reading.signal)
           // A stream without anything new may be that of an answer that somebody has stopped.
           if (cuts > 0 && reader.lastEvent === readBefore) isStreamed = false
@@ -50,7 +51,7 @@ export async function followAnswer(
           cut = error
           break
         case 'none':
-          throw notRead(error, cut)
+          throw error.foreign?.status === undefined ? error : unread(error, cut?.code ?? error.code)
       }
       open = (signal) => (isStreamed ? stream(client, id, reader, signal) : look(client, id, signal))
     }
@@ -88,14 +89,14 @@ function look(client: OpenAI, responseId: string, signal: AbortSignal): Promise<
   return client.responses.retrieve(responseId, { include: [...INCLUDED] }, { signal }).asResponse()
 }
 
-/** Why an answer was not read. Where a request for the rest was refused, that says nothing about the bill of the answer. */
-function notRead(error: ModelFailure, cut: ModelFailure | null): ModelFailure {
-  const { foreign, requestId } = error
-  if (foreign?.status === undefined) return error
-  return new ModelFailure(cut?.code ?? error.code, {
-    cause: error,
-    foreign,
+/** A request for the rest that came to nothing says nothing about the bill of the answer, not even where it was never sent. */
+function unread(failure: ModelFailure, code: ErrorCode): ModelFailure {
+  const { foreign, requestId, retryAfterMs } = failure
+  return new ModelFailure(code, {
+    cause: failure,
+    ...(foreign !== null && { foreign }),
     ...(requestId !== undefined && { requestId }),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
   })
 }
 
