@@ -154,9 +154,14 @@ test('a silent model is overtaken by the next of its chain: both are booked, one
   })
   assert.deepEqual(answer?.madeBy, { provider: 'openai', model: 'fast' })
   await assertBooks(store.database)
-  // The stopped one is counted with its input, and with none of the output that it could have had.
+  // The stopped one is counted with its worst case: it may have answered before it was told.
   const spent = (await findRun(store.database, run.tenant, run.runId))?.budget.spent
-  assert.ok(spent && spent.unknownMicroUsd > 0 && spent.unknownMicroUsd < 1_000)
+  const [stopped] = await store.database.query<{ worst: number }>({
+    text: 'select worst_micro_usd as worst from model_attempts where run_id = $1 and hop = 0',
+    values: [run.runId],
+  })
+  assert.ok(stopped && stopped.worst > 1_000)
+  assert.equal(spent?.unknownMicroUsd, stopped.worst)
   // Another attempt is given what is stored, and asks nobody.
   assert.deepEqual(await call(run, {}, newEnvironment(2)), decision)
   assert.equal(asked.length, 2)
