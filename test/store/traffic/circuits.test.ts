@@ -194,6 +194,13 @@ forEachDatabase((_, open) => {
     assert.equal((await report(database, 'a'))?.state, 'open')
   })
 
+  test('an operator who closes a circuit that never was open has the runs that wait told', async () => {
+    const database = await open()
+    assert.equal((await forceCircuit(database, KEY, { forced: 'open', by: 'ops' })).closedAt, null)
+    const other = { ...KEY, model: 'never-open' }
+    assert.notEqual((await forceCircuit(database, other, { forced: 'closed', by: 'ops' })).closedAt, null)
+  })
+
   test('every change that workers have to know of is notified', async () => {
     const database = await open()
     let told = 0
