@@ -58,7 +58,7 @@ forEachDatabase((_, open) => {
     assert.deepEqual([row.code, row.failures, row.calls, row.openings], ['model_overloaded', 5, 7, 1])
   })
 
-  test('where no worker has announced itself, as in the local stack, one report opens it', async () => {
+  test('where no worker has announced itself, as when one has only just started, one report opens it', async () => {
     assert.equal((await report(await open(), 'a'))?.state, 'open')
   })
 
