@@ -3,16 +3,19 @@ import { NativeConnection, type WorkflowBundleOption } from '@temporalio/worker'
 import type { Logger } from 'pino'
 import { createAdmission } from '../activities/approvals/admission.ts'
 import { createRunReaders } from '../activities/events/run-readers.ts'
+import type { Bulkheads } from '../activities/traffic/bulkheads.ts'
 import { sharePauses } from '../activities/traffic/share-pauses.ts'
 import { buildServer } from '../api/server.ts'
 import type { App } from '../app/app.ts'
 import type { Config } from '../config.ts'
 import { BREAKERS, type BreakerPolicy } from '../policies/breakers.ts'
+import { fingerprint } from '../security/signature.ts'
 import type { Database } from '../store/database/database.ts'
+import { keepPresence } from '../store/processes/presence.ts'
 import { newProcessId } from '../store/processes/process-id.ts'
 import { createAppActivities } from '../worker/app-activities.ts'
 import { createWorker } from '../worker/create-worker.ts'
-import type { ModelGap } from '../worker/model-gaps.ts'
+import { type ModelGap, providersWithoutKey } from '../worker/model-gaps.ts'
 import { workerBreakers } from '../worker/worker-breakers.ts'
 import { type AppState, startAppWorker } from './app-worker.ts'
 import { createLiveApp } from './dev/live-app.ts'
@@ -87,12 +90,16 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   cleanup.defer(() => readers.close())
   await readers.listen()
   const live = createLiveApp(app, outside)
+  const id = newProcessId()
   // Beside the application's states, so that what is known of the providers outlives a change of a file.
-  const breakers = policy === null ? undefined : workerBreakers(newProcessId(), { database, logger }, policy)
+  const breakers = policy === null ? undefined : workerBreakers(id, { database, logger }, policy)
   if (breakers !== undefined) cleanup.defer(await breakers.start())
   const pauses = keepsPauses ? sharePauses(database, logger) : undefined
   await pauses?.follow()
   cleanup.defer(() => pauses?.stop())
+  // The next state of the application is made before its worker runs, and may never run.
+  let made: Bulkheads | null = null
+  let running: Bulkheads | null = null
   const worker = await startAppWorker({
     app,
     outside,
@@ -111,6 +118,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         embeddings: options.embeddings,
         breakers,
         pauses,
+        onBulkheads(bulkheads) {
+          made = bulkheads
+        },
         onModelGaps: options.onModelGaps,
         readers,
         admits: createAdmission(access === 'open' ? 'all' : { signedWith: access.secret }),
@@ -124,8 +134,24 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         ...(options.workflowBundle !== undefined && { workflowBundle: options.workflowBundle }),
         ...(options.identity !== undefined && { identity: options.identity }),
       }),
-    onReplaced: live.replace,
+    onReplaced(app, outside) {
+      running = made
+      live.replace(app, outside)
+    },
   })
+  running = made
+  const presence = keepPresence(database, {
+    id,
+    kind: 'worker',
+    taskQueue,
+    facts: {
+      secret: access === 'open' ? null : fingerprint(access.secret),
+      missingKeys: providersWithoutKey(app, providers),
+    },
+    concurrency: () => Object.fromEntries(running?.state() ?? []),
+    logger,
+  })
+  cleanup.defer(() => presence.stop())
   cleanup.defer(() => worker.stop())
 
   const clientConnection = await Connection.connect(target)
@@ -145,12 +171,12 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   cleanup.defer(() => server.close())
   const url = await server.listen({ host: api.host, port: api.port })
 
-  const running = cleanup.move()
+  const open = cleanup.move()
   return {
     url,
     client,
     ended: worker.ended,
     replaceApp: worker.replace,
-    stop: () => running.disposeAsync(),
+    stop: () => open.disposeAsync(),
   }
 }

@@ -3,10 +3,12 @@ import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { after, describe, it } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { EXAMPLE } from '../../examples/shop/example.ts'
 import { portHolder } from '../../src/local/ports.ts'
 import { identify, isRunning, type ProcessIdentity } from '../../src/local/process-info.ts'
 import { readEventStream } from '../../src/local/read-event-stream.ts'
+import { PRESENCE } from '../../src/policies/processes.ts'
 import { keysCommand } from '../support/keys-command.ts'
 import { type StackProcess, startStackProcess } from '../support/stack-process.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
@@ -134,6 +136,21 @@ describe('npm start', { skip: process.platform !== 'linux' && 'looks into /proc'
     assert.match(await keys('revoke', String(made?.slice(3, 15))), / eve .* revoked /)
     const revokedAt = performance.now()
     while ((await ask()).status === 200) assert.ok(performance.now() - revokedAt < 5_000)
+  })
+
+  it('shows how many calls its worker has at once', async () => {
+    const workersOf = async () =>
+      (
+        await call<{ data: { workers: { limit: number; in_flight: number }[] }[] }>('/v1/providers')
+      ).data.flatMap(({ workers }) => workers)
+    const askedAt = performance.now()
+    let workers = await workersOf()
+    while (workers.length === 0) {
+      assert.ok(performance.now() - askedAt < 2 * PRESENCE.everyMs, 'no worker is shown')
+      await delay(100)
+      workers = await workersOf()
+    }
+    assert.ok(workers.every((one) => one.limit > 0 && one.in_flight === 0))
   })
 
   it('refuses a second stack on the same data directory, naming the first', async () => {

@@ -16,6 +16,8 @@ export interface Pause {
 export interface Pauses extends TrafficGate {
   /** Takes over a pause that another worker was asked for. A longer one that is known already stays. */
   adopt(pause: Pause): void
+  /** Ends a model's pause, and the time after it in which few calls go at once. */
+  lift(key: Pick<Pause, 'provider' | 'model'>): void
 }
 
 interface PauseOptions {
@@ -50,6 +52,10 @@ export function createPauses({ onPause, now = () => performance.now() }: PauseOp
   return {
     adopt: pause,
 
+    lift({ provider, model }) {
+      models.delete(`${provider}/${model}`)
+    },
+
     async enter({ provider, model }) {
       const key = `${provider}/${model}`
       const found = models.get(key)
@@ -81,5 +87,8 @@ export function createPauses({ onPause, now = () => performance.now() }: PauseOp
 function wantedPauseMs(outcome: TrafficOutcome): number | undefined {
   if (outcome.kind !== 'failed') return undefined
   const { code, retryAfterMs } = outcome
-  return code === 'model_rate_limited' || code === 'model_overloaded' ? retryAfterMs : undefined
+  if (retryAfterMs === undefined || !(code === 'model_rate_limited' || code === 'model_overloaded'))
+    return undefined
+  // Bounded before it is shared: a worker that starts later would begin such a pause anew.
+  return Math.min(retryAfterMs, PAUSES.longestMs)
 }

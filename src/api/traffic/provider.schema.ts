@@ -15,7 +15,7 @@ export const breakerBody = z
     state: z
       .enum(['open', 'closed', 'auto'])
       .describe(
-        '`open`: no call is made. `closed`: every call is made, whatever the calls before it came to. `auto`: as the calls come to.',
+        '`open`: no call is made. `closed`: calls are made, whatever those before came to; a pause that the provider has asked for (`held_until`) ends. `auto`: as the calls come to.',
       ),
   })
   .meta({ id: 'NewBreakerState', examples: [{ state: 'open' }] })
@@ -60,7 +60,17 @@ export const provider = z
   .strictObject({
     object: z.literal('provider'),
     name: z.string(),
-    models: z.array(z.strictObject({ name: z.string(), breaker })),
+    models: z.array(
+      z.strictObject({
+        name: z.string(),
+        breaker,
+        held_until: time
+          .nullable()
+          .describe(
+            'No worker asks the model before, since its provider has asked for a pause (`Retry-After`), of which 10 minutes are kept at most. null: it is not held. `closed` for its breaker ends it.',
+          ),
+      }),
+    ),
     limits: z
       .array(
         z.strictObject({

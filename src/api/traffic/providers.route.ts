@@ -4,13 +4,13 @@ import { listWorkers } from '../../store/processes/processes.ts'
 import type { ModelKey } from '../../store/traffic/circuit-row.ts'
 import { forceCircuit, listCircuits, listReports } from '../../store/traffic/circuits.ts'
 import { listBuckets } from '../../store/traffic/list-buckets.ts'
+import { findPauses, liftPause } from '../../store/traffic/pauses.ts'
 import type { Api, ApiContext } from '../context.ts'
 import { noQuery } from '../http/paging.schema.ts'
 import { problems } from '../http/problem.schema.ts'
 import { Problem } from '../http/problem.ts'
 import { onOnePage } from '../http/to-page.ts'
 import {
-  type BreakerResource,
   breaker,
   breakerBody,
   breakerParams,
@@ -35,7 +35,7 @@ const putSchema = {
   tags: ['providers'],
   summary: 'Hold a circuit breaker open or closed',
   description:
-    'Every worker goes by it within 2 seconds, for the runs of all tenants. Calls under way end. `auto` gives it back to what the calls come to.',
+    'Every worker goes by it within 2 seconds, for the runs of all tenants. Calls under way end. `closed` also ends the pause of a model that is held (`held_until`); the next `Retry-After` of its provider begins another. `auto` gives it back to what the calls come to.',
   params: breakerParams,
   body: breakerBody,
   response: {
@@ -49,34 +49,44 @@ const READ = { access: ['usage:read'] } as const
 const WRITE = { access: ['admin'] } as const
 
 export function addProviders(api: Api, { app, database }: Pick<ApiContext, 'app' | 'database'>): void {
-  async function listBreakers(): Promise<BreakerResource[]> {
-    const [circuits, reports] = await Promise.all([listCircuits(database), listReports(database)])
+  async function listModels(): Promise<ListedModel[]> {
+    const [circuits, reports, pauses] = await Promise.all([
+      listCircuits(database),
+      listReports(database),
+      findPauses(database),
+    ])
     const keys = [...usedModels(app).values()].map(({ model }) => model)
-    const known = uniqueKeys([...keys, ...circuits, ...reports])
-    return known.map((key) =>
-      toBreakerResource(key, circuits.find((circuit) => isSame(circuit, key)) ?? null, reports),
-    )
+    const known = uniqueKeys([...keys, ...circuits, ...reports, ...pauses])
+    return known.map((key) => ({
+      breaker: toBreakerResource(key, circuits.find((circuit) => isSame(circuit, key)) ?? null, reports),
+      held_until: pauses.find((pause) => isSame(pause, key))?.until ?? null,
+    }))
   }
 
   api.get('/v1/providers', { schema: listSchema, config: READ }, async ({ principal }) => {
-    const [breakers, buckets, workers] = await Promise.all([
-      listBreakers(),
+    const [models, buckets, workers] = await Promise.all([
+      listModels(),
       listBuckets(database, principal.tenant),
       listWorkers(database, PRESENCE.livesForMs),
     ])
     return onOnePage(
-      byProvider(breakers).map((one) => ({ ...one, ...toProviderLoad(one.name, buckets, workers) })),
+      byProvider(models).map((one) => ({ ...one, ...toProviderLoad(one.name, buckets, workers) })),
     )
   })
 
   const path = '/v1/providers/:provider/:model/breaker'
   api.put(path, { schema: putSchema, config: WRITE }, async ({ params, body, principal }) => {
-    if (!(await listBreakers()).some((one) => isSame(one, params))) throw new Problem('not_found')
+    if (!(await listModels()).some(({ breaker }) => isSame(breaker, params))) throw new Problem('not_found')
     const forced = body.state === 'auto' ? null : body.state
-    const circuit = await forceCircuit(database, params, { forced, by: principal.id })
+    const circuit = await database.transaction(async (tx) => {
+      if (forced === 'closed') await liftPause(tx, params)
+      return forceCircuit(tx, params, { forced, by: principal.id })
+    })
     return toBreakerResource(params, circuit, await listReports(database))
   })
 }
+
+type ListedModel = Omit<ProviderResource['models'][number], 'name'>
 
 function isSame(one: ModelKey, other: ModelKey): boolean {
   return one.provider === other.provider && one.model === other.model
@@ -86,14 +96,14 @@ function uniqueKeys(keys: readonly ModelKey[]): ModelKey[] {
   return [...new Map(keys.map((key) => [JSON.stringify([key.provider, key.model]), key])).values()]
 }
 
-function byProvider(breakers: readonly BreakerResource[]): Omit<ProviderResource, 'limits' | 'workers'>[] {
-  const names = [...new Set(breakers.map(({ provider }) => provider))].toSorted()
+function byProvider(models: readonly ListedModel[]): Omit<ProviderResource, 'limits' | 'workers'>[] {
+  const names = [...new Set(models.map(({ breaker }) => breaker.provider))].toSorted()
   return names.map((name) => ({
     object: 'provider',
     name,
-    models: breakers
-      .filter(({ provider }) => provider === name)
-      .toSorted((one, other) => (one.model < other.model ? -1 : 1))
-      .map((breaker) => ({ name: breaker.model, breaker })),
+    models: models
+      .filter(({ breaker }) => breaker.provider === name)
+      .map((one) => ({ name: one.breaker.model, ...one }))
+      .toSorted((one, other) => (one.name < other.name ? -1 : 1)),
   }))
 }

@@ -18,8 +18,8 @@ const LIST_REPORTS = unprepared(`
  * it counts as closed from now on.
  */
 const FORCE = unprepared(`
-  insert into circuits as circuit (provider, model, state, forced, forced_by, forced_at)
-  values (:provider, :model, 'closed', :forced, :by, clock_timestamp())
+  insert into circuits as circuit (provider, model, state, forced, forced_by, forced_at, closed_at)
+  values (:provider, :model, 'closed', :forced, :by, clock_timestamp(), case when :forced = 'closed' then clock_timestamp() end)
   on conflict (provider, model) do update set
     version = circuit.version + 1,
     forced = excluded.forced,

@@ -1,7 +1,9 @@
 import type { Db } from '../database/database.ts'
-import { statement } from '../database/statement.ts'
+import { storableText } from '../database/postgres-text.ts'
+import { statement, unprepared } from '../database/statement.ts'
+import type { ModelKey } from './circuit-row.ts'
 
-/** The channel of pauses that providers ask for. */
+/** The channel of pauses that providers ask for, and of those that an operator lifts. */
 export const PAUSE_CHANNEL = 'holdfast_pause'
 
 /** A model of a provider that is not to be asked for so long from now on. */
@@ -10,6 +12,16 @@ export interface ProviderPause {
   readonly model: string
   readonly forMs: number
 }
+
+export interface StoredPause extends ProviderPause {
+  /** RFC 3339. */
+  readonly until: string
+}
+
+/** What a notification says: a pause, or that there is none any more. */
+export type PauseNotice =
+  | ProviderPause
+  | { readonly provider: string; readonly model: string; readonly forMs: null }
 
 /*
  *   past      rows whose time is over: some are removed with each new one
@@ -34,21 +46,33 @@ const RECORD = statement(
 const FIND = statement(
   'find_pauses',
   `
-  select provider, model, ceil(extract(epoch from until - clock_timestamp()) * 1000)::bigint as "forMs"
+  select provider, model, until, ceil(extract(epoch from until - clock_timestamp()) * 1000)::bigint as "forMs"
   from provider_pauses where until > clock_timestamp()`,
 )
+
+/** Notifies also where there is no row: a worker may know a pause that the store does not. */
+const LIFT = unprepared(`
+  with lifted as (
+    delete from provider_pauses where provider = :provider and model = :model
+  )
+  select pg_notify('${PAUSE_CHANNEL}', json_build_array(:provider::text, :model::text, null)::text)`)
 
 /** Records a pause, and sends it to every listener. Lengths are sent in place of times, since clocks of machines differ. */
 export async function recordPause(db: Db, { provider, model, forMs }: ProviderPause): Promise<void> {
   await db.query(RECORD.with({ provider, model, for_ms: Math.ceil(forMs) }))
 }
 
-export async function findPauses(db: Db): Promise<ProviderPause[]> {
-  return db.query<ProviderPause>(FIND.with({}))
+export async function findPauses(db: Db): Promise<StoredPause[]> {
+  return db.query<StoredPause>(FIND.with({}))
 }
 
-/** The pause in a notification on {@link PAUSE_CHANNEL}; null where the payload is not ours. */
-export function parsePause(payload: string): ProviderPause | null {
+/** Removes a model's pause, and tells every listener. */
+export async function liftPause(db: Db, { provider, model }: ModelKey): Promise<void> {
+  await db.query(LIFT.with({ provider: storableText(provider), model: storableText(model) }))
+}
+
+/** What a notification says on {@link PAUSE_CHANNEL}; null where the payload is not ours. */
+export function parsePause(payload: string): PauseNotice | null {
   let parsed: unknown
   try {
     parsed = JSON.parse(payload)
@@ -57,6 +81,7 @@ export function parsePause(payload: string): ProviderPause | null {
   }
   if (!Array.isArray(parsed)) return null
   const [provider, model, forMs] = parsed as unknown[]
-  if (typeof provider !== 'string' || typeof model !== 'string' || typeof forMs !== 'number') return null
+  if (typeof provider !== 'string' || typeof model !== 'string') return null
+  if (typeof forMs !== 'number' && forMs !== null) return null
   return { provider, model, forMs }
 }

@@ -103,3 +103,33 @@ test('a wait that a refused request asks for is about that request alone', async
   await gate.enter(callOf())
   assert.deepEqual(asked, [])
 })
+
+test('a pause that is lifted holds no call any more, and the next one does', async () => {
+  const { gate, refusal } = setting()
+  const old = await gate.enter(callOf())
+  for (const model of ['gpt-test', 'other']) gate.adopt({ provider: 'openai', model, forMs: 600_000 })
+  gate.lift({ provider: 'openai', model: 'gpt-test' })
+  await Promise.all(Array.from({ length: 10 }, () => gate.enter(callOf())))
+  await refusal({ model: 'other' })
+  await old.leave(failed('model_rate_limited', 7_000))
+  await refusal()
+})
+
+test('the single calls after a pause end as well when it is lifted', async () => {
+  const { gate, advance, refusal } = setting()
+  gate.adopt({ provider: 'openai', model: 'gpt-test', forMs: 1_000 })
+  advance(1_000)
+  const alone = await gate.enter(callOf())
+  await refusal()
+  gate.lift({ provider: 'openai', model: 'gpt-test' })
+  await gate.enter(callOf())
+  await alone.leave(ANSWERED)
+  await gate.enter(callOf())
+})
+
+test('what is shared of a pause of years is no longer than what is kept', async () => {
+  const { gate, asked } = setting()
+  const pass = await gate.enter(callOf())
+  await pass.leave(failed('model_rate_limited', 99_999_999_000))
+  assert.deepEqual(asked, [{ provider: 'openai', model: 'gpt-test', forMs: PAUSES.longestMs }])
+})

@@ -1,19 +1,24 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { sharePauses } from '../../../src/activities/traffic/share-pauses.ts'
 import {
   type BreakerResource,
   breaker as breakerSchema,
   providerPage,
 } from '../../../src/api/traffic/provider.schema.ts'
 import { BREAKERS } from '../../../src/policies/breakers.ts'
+import { PAUSES } from '../../../src/policies/concurrency.ts'
 import { PRESENCE } from '../../../src/policies/processes.ts'
 import { announceProcess } from '../../../src/store/processes/processes.ts'
 import { listCircuits } from '../../../src/store/traffic/circuits.ts'
+import { PAUSE_CHANNEL } from '../../../src/store/traffic/pauses.ts'
 import { reportCircuit } from '../../../src/store/traffic/report-circuit.ts'
 import { takeFromBuckets } from '../../../src/store/traffic/take-from-buckets.ts'
+import { callOf, failed } from '../../activities/traffic/support/calls.ts'
 import { startRun } from '../../store/support/samples.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
 import type { TestDatabase } from '../../support/test-database.ts'
+import { testLogger } from '../../support/test-runtime.ts'
 import { get, send } from '../support/post.ts'
 import { recordingTemporal } from '../support/recording-temporal.ts'
 import { startApi, type TestApi } from '../support/start-api.ts'
@@ -39,10 +44,12 @@ after(async () => {
 const put = <T = BreakerResource>(path: string, body: unknown, headers = admin) =>
   send<T>('PUT', `${api.url}/v1/providers/${path}/breaker`, body, headers)
 
-async function breakerOf(provider: string, model: string): Promise<BreakerResource | undefined> {
+const breakerOf = async (provider: string, model: string) => (await modelOf(provider, model))?.breaker
+
+async function modelOf(provider: string, model: string) {
   const { body } = await get(`${api.url}/v1/providers`, reader)
   const found = providerPage.parse(body).data.find(({ name }) => name === provider)
-  return found?.models.find((one) => one.name === model)?.breaker
+  return found?.models.find((one) => one.name === model)
 }
 
 async function report(model: string, openForMs: number): Promise<void> {
@@ -61,9 +68,13 @@ test('every model of an agent is listed, closed as long as nothing has happened 
     data.map(({ name }) => name),
     ['anthropic', 'openai'],
   )
-  const breakers = data.flatMap(({ models }) => models.map(({ breaker }) => breaker))
-  for (const { state, since, reason, forced, reports } of breakers) {
-    assert.deepEqual([state, since, reason, forced, reports], ['closed', null, null, null, []])
+  const models = data.flatMap((one) => one.models)
+  for (const { breaker, held_until: heldUntil } of models) {
+    const { state, since, reason, forced, reports } = breaker
+    assert.deepEqual(
+      [state, since, reason, forced, reports, heldUntil],
+      ['closed', null, null, null, [], null],
+    )
   }
 })
 
@@ -127,6 +138,38 @@ test('an operator holds a breaker open, then closed, and gives it back; who did 
   }
   const { body } = await put('anthropic/claude-haiku-4-5', { state: 'auto' })
   assert.deepEqual([body.state, body.forced], ['closed', null])
+})
+
+test('a model that its provider holds says until when, and `closed` alone ends it, for every worker', async () => {
+  const worker = sharePauses(store.database, testLogger)
+  await worker.follow()
+  const call = callOf({ provider: 'openai', model: 'org/held' })
+  const pass = await worker.enter(call)
+  await pass.leave(failed('model_rate_limited', 99_999_999_000))
+  // What is sent is sent when it has stopped.
+  await worker.stop()
+  await worker.follow()
+  const held = await modelOf('openai', 'org/held')
+  const leftMs = Date.parse(held?.held_until ?? '') - Date.now()
+  assert.ok(leftMs > PAUSES.longestMs - 60_000 && leftMs <= PAUSES.longestMs, `${leftMs} ms`)
+  assert.equal(held?.breaker.state, 'closed', 'its breaker has nothing to do with it')
+  assert.equal((await modelOf('openai', 'gpt-5.5'))?.held_until, null)
+
+  for (const state of ['open', 'auto'] as const) {
+    await put('openai/org%2Fheld', { state })
+    assert.equal((await modelOf('openai', 'org/held'))?.held_until, held?.held_until)
+  }
+  assert.equal((await put('openai/org%2Fheld', { state: 'closed' }, reader)).status, 403)
+  await assert.rejects(worker.enter(call), { code: 'model_held_back' })
+
+  const heard = Promise.withResolvers<void>()
+  const stop = await store.database.listen(PAUSE_CHANNEL, () => heard.resolve())
+  assert.equal((await put('openai/org%2Fheld', { state: 'closed' })).status, 200)
+  await heard.promise
+  await stop()
+  assert.equal((await modelOf('openai', 'org/held'))?.held_until, null)
+  await worker.enter(call)
+  await worker.stop()
 })
 
 test('names of models with slashes are percent-encoded', async () => {

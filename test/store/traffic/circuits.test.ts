@@ -58,7 +58,7 @@ forEachDatabase((_, open) => {
     assert.deepEqual([row.code, row.failures, row.calls, row.openings], ['model_overloaded', 5, 7, 1])
   })
 
-  test('where no worker has announced itself, as in the local stack, one report opens it', async () => {
+  test('where no worker has announced itself, as when one has only just started, one report opens it', async () => {
     assert.equal((await report(await open(), 'a'))?.state, 'open')
   })
 
@@ -192,6 +192,13 @@ forEachDatabase((_, open) => {
     assert.deepEqual([given.state, given.forced], ['closed', null])
     assert.ok((given.closedAt ?? '') >= (closed.closedAt ?? ''), 'runs that wait are told')
     assert.equal((await report(database, 'a'))?.state, 'open')
+  })
+
+  test('an operator who closes a circuit that never was open has the runs that wait told', async () => {
+    const database = await open()
+    assert.equal((await forceCircuit(database, KEY, { forced: 'open', by: 'ops' })).closedAt, null)
+    const other = { ...KEY, model: 'never-open' }
+    assert.notEqual((await forceCircuit(database, other, { forced: 'closed', by: 'ops' })).closedAt, null)
   })
 
   test('every change that workers have to know of is notified', async () => {

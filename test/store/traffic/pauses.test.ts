@@ -3,6 +3,7 @@ import { before, test } from 'node:test'
 import type { Database } from '../../../src/store/database/database.ts'
 import {
   findPauses,
+  liftPause,
   PAUSE_CHANNEL,
   type ProviderPause,
   parsePause,
@@ -28,6 +29,30 @@ forEachDatabase((_, open) => {
     await stop()
     const [found] = await findPauses(db)
     assert.ok(found !== undefined && found.forMs > 50_000 && found.forMs <= 60_001)
+    assert.ok(Math.abs(Date.parse(found.until) - Date.now() - found.forMs) < 10_000)
+  })
+
+  test('a pause that is lifted is gone, others stay, and everybody who listens hears of it', async () => {
+    const models = ['lifted "one"', 'kept']
+    for (const model of models) await recordPause(db, { provider: 'xai', model, forMs: 60_000 })
+    const heard: string[] = []
+    const last = Promise.withResolvers<void>()
+    const stop = await db.listen(PAUSE_CHANNEL, (payload) => {
+      if (heard.push(payload) === 2) last.resolve()
+    })
+    await liftPause(db, { provider: 'xai', model: 'lifted "one"' })
+    await liftPause(db, { provider: 'xai', model: 'never known here' })
+    await last.promise
+    await stop()
+    assert.deepEqual(heard.map(parsePause), [
+      { provider: 'xai', model: 'lifted "one"', forMs: null },
+      { provider: 'xai', model: 'never known here', forMs: null },
+    ])
+    const found = (await findPauses(db)).filter(({ provider }) => provider === 'xai')
+    assert.deepEqual(
+      found.map(({ model }) => model),
+      ['kept'],
+    )
   })
 
   test('the longer of two counts, and one that is over is not found', async () => {

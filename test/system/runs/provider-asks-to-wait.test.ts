@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, type TestContext, test } from 'node:test'
+import { providerPage } from '../../../src/api/traffic/provider.schema.ts'
 import { defineAgent, defineApp } from '../../../src/index.ts'
 import type { RecordedRequest } from '../../../src/testing/recorded-request.ts'
 import type { ScriptedReply } from '../../../src/testing/script.ts'
+import { get, send } from '../../api/support/post.ts'
 import { type Environment, startEnvironment } from '../../support/start-environment.ts'
 import { type Caller, createCaller } from './support/caller.ts'
 
@@ -89,6 +91,7 @@ describe('a provider that asks to wait', () => {
   const stormsUntil = new Map<string, number>()
   const hints = new Map<string, Hint[]>()
   const refusedOnce = new Set<string>()
+  let isTooLong = true
 
   before(async () => {
     environment = await startEnvironment({ app, keepsPauses: true, script: ({ model }) => answerOf(model) })
@@ -97,7 +100,7 @@ describe('a provider that asks to wait', () => {
   after(() => environment.close())
 
   function answerOf(model: string): ScriptedReply {
-    if (model === 'too-long') return refusal({ 'retry-after': '900' })
+    if (model === 'too-long') return isTooLong ? refusal({ 'retry-after': '99999999' }) : ANSWER
     const [when = '', kind = ''] = model.split('-')
     const isRefused =
       when === 'once'
@@ -140,6 +143,24 @@ describe('a provider that asks to wait', () => {
       )
     }
     assert.equal(requestsOf('too-long').length, 1, 'the second run does not ask it')
+  })
+
+  test('for a time that is wrong is asked again at once when an operator forces its breaker closed', async () => {
+    const asked = requestsOf('too-long').length
+    const heldUntil = async () => {
+      const { body } = await get(caller.v1('/providers'))
+      const models = providerPage.parse(body).data.flatMap((one) => one.models)
+      return models.find(({ name }) => name === 'too-long')?.held_until
+    }
+    assert.ok(Date.parse((await heldUntil()) ?? '') > Date.now())
+    isTooLong = false
+    const path = caller.v1('/providers/openai/too-long/breaker')
+    assert.equal((await send('PUT', path, { state: 'closed' })).status, 200)
+    assert.equal(await heldUntil(), null)
+    const { body } = await caller.start({ agent: 'too_long', input: 'Hello.' })
+    const run = await caller.untilEnd(body.id)
+    assert.deepEqual([run.status, run.served_by], ['completed', 'too-long'])
+    assert.equal(requestsOf('too-long').length, asked + 1)
   })
 
   test('F13: storms of 429 with Retry-After in its three spellings cost few requests, and none before its time', async (t) => {
