@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process'
 
 /*
- * `npm run prove`: the tests whose claim grows with their numbers, with bigger ones than `npm test` has time for.
+ * `npm run prove [-- file …]`: the tests whose claim grows with their numbers, or some of them, with bigger ones than `npm test` has time
+ * for. `npm run chaos:models` is one of them.
  */
 
 const NUMBERS = {
@@ -10,6 +11,7 @@ const NUMBERS = {
   STORE_AWAY_S: '6,30,120',
   WORKERS_AWAY_S: '1200',
   STORM_S: '60',
+  MODELS_RUNS: '1000',
   STREAM_DELAY_MS: '10',
   TEST_TIMEOUT_S: '3600',
 }
@@ -18,13 +20,15 @@ const FILES = [
   'test/system/simulation/simulation.test.ts',
   'test/system/chaos/refused-means-never.test.ts',
   'test/system/chaos/never-over.test.ts',
+  'test/system/chaos/models.test.ts',
   'test/system/chaos/store-is-away.test.ts',
   'test/system/chaos/workers-are-away.test.ts',
   'test/system/runs/provider-asks-to-wait.test.ts',
   'test/system/runs/streaming-delay.test.ts',
 ]
 
-const { status } = spawnSync(process.execPath, ['test/run.ts', ...FILES], {
+const named = process.argv.slice(2)
+const { status } = spawnSync(process.execPath, ['test/run.ts', ...(named.length > 0 ? named : FILES)], {
   stdio: 'inherit',
   // What is set already wins.
   env: { ...NUMBERS, ...process.env },

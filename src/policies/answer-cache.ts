@@ -55,7 +55,13 @@ export const EMBEDDINGS = {
   /** After a failure the process asks none for this long: a server that is away must not delay every call. */
   restMs: 30_000,
   maxResponseBytes: 1_048_576,
+  leastDimensions: 16,
   maxDimensions: 4_096,
+  /**
+   * Texts in different words that are at least so similar were not told apart: a server that gives every text one vector, as a broken one
+   * does, would give one question's answer to every other.
+   */
+  notToldApart: 0.9995,
   /** What is added to the text's bytes for the worst case of a request's tokens: prefix and special tokens. */
   overheadTokens: 64,
 } as const

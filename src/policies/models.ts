@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../contracts/error-codes.ts'
 import type { PlannedModel } from '../contracts/model.ts'
 
 /** A model tier's fallback chain: primary, then the second provider. After the last one comes the agent's degraded answer. */
@@ -68,8 +69,9 @@ export const PLAUSIBLE = { tokensOfCall: 20_000_000 } as const
 
 /** How many useless answers, which cost money, a hop accepts before the next model is asked. */
 export const USELESS_ANSWERS = {
-  /** Malformed answers. */
-  malformedOfHop: 2,
+  /** Answers that end with one of `codes`. */
+  ofHop: 2,
+  codes: ['model_answer_malformed', 'model_call_timed_out'],
   /** Answers in a row whose calls are all invalid. For this many the model is shown what is wrong. */
   wrongCallsInARow: 2,
-} as const
+} as const satisfies { readonly codes: readonly ErrorCode[]; readonly [name: string]: unknown }

@@ -26,6 +26,12 @@ export function allowsOneAnswer(one: string, other: string): boolean {
   return isWhole || inLeft.length < NEARLY_SAME * most
 }
 
+/** Whether two questions have the same words that count, in any order. */
+export function hasSameWords(one: string, other: string): boolean {
+  const [left, right] = [stemsOf(lowerWords(one)), stemsOf(lowerWords(other))]
+  return left.length === right.length && left.every((stem) => right.includes(stem))
+}
+
 function lowerWords(text: string): readonly string[] {
   return wordsOf(text).map(({ lower }) => lower)
 }

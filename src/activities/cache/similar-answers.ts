@@ -1,11 +1,11 @@
-import { ANSWER_CACHE } from '../../policies/answer-cache.ts'
+import { ANSWER_CACHE, EMBEDDINGS } from '../../policies/answer-cache.ts'
 import type { CachedAnswer } from '../../store/cache/cached-answer.ts'
 import { findMeans, findSimilar } from '../../store/cache/find-similar.ts'
 import type { ComparedQuestion } from '../../store/cache/keep-answer.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { LEXICAL_SPACE, lexicalVector } from './lexical-vector.ts'
 import type { CacheableCall } from './request-key.ts'
-import { allowsOneAnswer } from './same-wording.ts'
+import { allowsOneAnswer, hasSameWords } from './same-wording.ts'
 import { specificsHash } from './specifics.ts'
 
 /** Embeddings for calls, of one model. */
@@ -66,10 +66,21 @@ export function createSimilarAnswers(
         },
         await meansOf(),
       )
-      const best = found.find((candidate) => allowsOneAnswer(candidate.question, text))
+      const best = found.find(
+        (candidate) =>
+          allowsOneAnswer(candidate.question, text) && (embed === null || isToldApart(candidate, text)),
+      )
       if (best === undefined) return null
       const { question: _question, similarity: _similarity, ...answer } = best
       return { ...answer, hit: embed === null ? 'lexical' : 'semantic' }
     },
   }
+}
+
+/** Whether the embeddings tell the two questions apart, as far as their words differ. */
+function isToldApart(
+  { question, similarity }: { readonly question: string; readonly similarity: number },
+  text: string,
+): boolean {
+  return similarity < EMBEDDINGS.notToldApart || hasSameWords(question, text)
 }

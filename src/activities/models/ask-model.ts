@@ -1,6 +1,7 @@
+import type { ErrorCode } from '../../contracts/error-codes.ts'
 import { USELESS_ANSWERS } from '../../policies/models.ts'
 import type { BegunModelCall } from '../../store/models/begin-model-call.ts'
-import { countMalformedAnswers } from '../../store/models/count-malformed-answers.ts'
+import { countUselessAnswers } from '../../store/models/count-useless-answers.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { untilStored } from '../until-stored.ts'
 import { type CheckedAnswer, checkAnswer } from './answers/check-answer.ts'
@@ -83,10 +84,12 @@ export function createAskModel(
     return checked
   }
 
-  /** Whether the hop has no try left after this failure: each malformed answer is billed. The store does not count this one yet. */
+  /** Whether the hop has no try left after this failure: each useless answer is billed. The store does not count this one yet. */
   async function isLastOfHop({ run, step, hop }: KnownModelCall, { code }: ModelFailure): Promise<boolean> {
-    if (code !== 'model_answer_malformed') return false
-    const before = await untilStored(() => countMalformedAnswers(database, { runId: run.runId, step, hop }))
-    return before + 1 >= USELESS_ANSWERS.malformedOfHop
+    const codes: readonly ErrorCode[] = USELESS_ANSWERS.codes
+    if (!codes.includes(code)) return false
+    const which = { runId: run.runId, step, hop }
+    const before = await untilStored(() => countUselessAnswers(database, which, codes))
+    return before + 1 >= USELESS_ANSWERS.ofHop
   }
 }

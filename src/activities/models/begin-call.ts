@@ -6,7 +6,7 @@ import { type BeginModelCall, beginModelCall } from '../../store/models/begin-mo
 import { activityKey } from '../activity-key.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { failure } from '../failure.ts'
-import { CallRefused, FREE_PASS, type TrafficPass } from '../traffic/traffic.ts'
+import { CallRefused, FREE_PASS, type TrafficCall, type TrafficPass } from '../traffic/traffic.ts'
 import { type CountedBegin, createBeginWithinLimit } from './context/begin-within-limit.ts'
 import { contextKey } from './context/context-key.ts'
 import { type KnownModelCall, lastHopOf } from './find-planned-call.ts'
@@ -26,14 +26,11 @@ export function createBeginCall(
     preamble: RequestPreamble,
     plan: RunPlan | null,
   ): Promise<TrafficPass> {
-    const { run, step, hop, agent, model } = input
-    const { provider, maxOutputTokens } = model
-    const call = { run, agent, step, hop, provider, model: model.model, maxOutputTokens }
     const { scheduledTimestampMs, currentAttemptScheduledTimestampMs } = activityInfo()
     const waitedMs = currentAttemptScheduledTimestampMs - scheduledTimestampMs
     const signal = cancellationSignal()
     try {
-      return await traffic.enter({ ...call, fixedTokens: preamble.tokens, waitedMs, signal })
+      return await traffic.enter({ ...trafficCall(input, preamble), waitedMs, signal })
     } catch (error) {
       if (!(error instanceof CallRefused)) throw error
       const { code } = error
@@ -53,9 +50,23 @@ export function createBeginCall(
     plan: RunPlan | null,
     beside?: number,
   ): Promise<CountedBegin> {
-    const { run, step, hop, seq, agent, model, budget, window, inbox = [], firstTimeOf = [] } = input
     const leave = () => pass.leave({ kind: 'unused' })
-    const call: BeginModelCall = {
+    try {
+      const call = bookingOf(input, preamble, beside)
+      const begun = await beginWithinLimit({ input, preamble, plan }, (mostInputTokens) =>
+        beginModelCall(database, { ...call, ...(mostInputTokens !== undefined && { mostInputTokens }) }),
+      )
+      if (!('transcript' in begun)) await leave()
+      return begun
+    } catch (error) {
+      await leave()
+      throw error
+    }
+  }
+
+  function bookingOf(input: KnownModelCall, preamble: RequestPreamble, beside?: number): BeginModelCall {
+    const { run, step, hop, seq, agent, model, budget, window, inbox = [], firstTimeOf = [] } = input
+    return {
       run,
       step,
       hop,
@@ -76,15 +87,13 @@ export function createBeginCall(
       activity: activityKey(),
       ...(window !== undefined && { window }),
     }
-    try {
-      const begun = await beginWithinLimit({ input, preamble, plan }, (mostInputTokens) =>
-        beginModelCall(database, { ...call, ...(mostInputTokens !== undefined && { mostInputTokens }) }),
-      )
-      if (!('transcript' in begun)) await leave()
-      return begun
-    } catch (error) {
-      await leave()
-      throw error
-    }
   }
+}
+
+/** A call as the traffic's gates see it. */
+export function trafficCall(
+  { run, step, hop, agent, model: { provider, model, maxOutputTokens } }: KnownModelCall,
+  { tokens: fixedTokens }: RequestPreamble,
+): TrafficCall {
+  return { run, agent, step, hop, provider, model, maxOutputTokens, fixedTokens }
 }

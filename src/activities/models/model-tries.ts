@@ -30,8 +30,8 @@ export interface CountedTries {
     isFinal?: boolean,
   ): Promise<ApplicationFailure>
   /**
-   * Settles an attempt that was stopped: with what it has used, where that is known. Before the provider has sent a byte its input may be
-   * billed, but no output.
+   * Settles an attempt that was stopped: with what it has used, where that is known. Otherwise its worst case counts, also where no byte
+   * has come: the provider may have answered before it heard of it. Such an attempt uses up no try.
    */
   settleStopped(
     input: AskedModel,

@@ -35,7 +35,7 @@ export type TrafficOutcome =
       readonly remaining?: RemainingQuota
     }
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly retryAfterMs?: number }
-  /** The run has stopped the call, which says nothing about the provider. */
+  /** The run, or a model that was faster, has stopped the call, which says nothing about the provider. */
   | { readonly kind: 'stopped' }
   /** No provider was asked: the budget withheld the call, or its answer was there already. */
   | { readonly kind: 'unused' }

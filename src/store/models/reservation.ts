@@ -151,7 +151,6 @@ const VERDICT = `
   verdict as (
     select verdict_of.*, kind = 'go' as goes, day,
       (view.input_tokens * rates.input + cap * rates.output + 999999) / 1000000 as worst_micro_usd,
-      (cap * rates.output + 999999) / 1000000 as worst_output_micro_usd,
       view.input_tokens + cap as worst_tokens
     from verdict_of, view, today, rates
   )`
@@ -187,11 +186,11 @@ export const BOOKING = `
   booked as (
     insert into model_attempts (
       run_id, step, hop, attempt, tenant, agent, principal, provider, model, day, windows, worst_micro_usd, worst_tokens,
-      cap_tokens, worst_output_micro_usd, price_book, activity
+      cap_tokens, price_book, activity
     )
     select run.id, :step, :hop, run.attempt, run.tenant, run.agent, run.principal, :provider, :model, verdict.day,
       array(select window_id from applicable order by 1), verdict.worst_micro_usd, verdict.worst_tokens, verdict.cap,
-      verdict.worst_output_micro_usd, :price_book, :activity
+      :price_book, :activity
     from run, verdict where verdict.goes
     returning windows, coalesce(worst_micro_usd, 0) as micro_usd, worst_tokens as tokens
   ),

@@ -27,9 +27,6 @@ export interface SettleAttempt {
   readonly promptCacheSavedMicroUsd?: number | null
 }
 
-/** The code of an attempt that was stopped before the provider had sent a byte: the output that it could have had is not counted. */
-const STOPPED: ErrorCode = 'model_call_stopped'
-
 /*
  * The parts of a statement that settles an attempt, in order. Its other parameters are those of `record/change-run.ts`; these
  * fragments take {@link settlementValues}.
@@ -97,18 +94,11 @@ export function settlement(when: string): string {
       case when attempt.status = 'open' then coalesce(attempt.worst_micro_usd, 0) else 0 end as held_micro_usd,
       case when attempt.status = 'open' then attempt.worst_tokens else 0 end as held_tokens,
       attempt.unknown_micro_usd as was_unknown_micro_usd, attempt.unknown_tokens as was_unknown_tokens,
-      case when :cost_micro_usd::bigint is null
-        then coalesce(attempt.worst_micro_usd, 0) - case when is_unanswered then coalesce(attempt.worst_output_micro_usd, 0) else 0 end
-        else 0
-      end as unknown_micro_usd,
+      case when :cost_micro_usd::bigint is null then coalesce(attempt.worst_micro_usd, 0) else 0 end as unknown_micro_usd,
       case when :is_usage_known::boolean then 0
-        else greatest(
-          attempt.worst_tokens - case when is_unanswered then attempt.cap_tokens else 0 end
-            - :input_tokens::bigint - :output_tokens::bigint,
-          0
-        )
+        else greatest(attempt.worst_tokens - :input_tokens::bigint - :output_tokens::bigint, 0)
       end as unknown_tokens
-    from unsettled as attempt, ${when} as settling, coalesce(:code = '${STOPPED}', false) as is_unanswered
+    from unsettled as attempt, ${when} as settling
   ),
   settled as (
     update model_attempts as attempt set

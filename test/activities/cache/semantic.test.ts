@@ -10,7 +10,12 @@ import { findRun } from '../../../src/store/runs/runs.ts'
 import { assertBooks } from '../../store/support/books.ts'
 import { forEachDatabase } from '../../support/database.ts'
 import { answered, answerOf, budgetOf, cachedAgent, SEMANTIC } from './support/cached-agent.ts'
-import { type EmbeddingsServer, startEmbeddingsServer, withVector } from './support/embeddings-server.ts'
+import {
+  alike,
+  type EmbeddingsServer,
+  startEmbeddingsServer,
+  withVector,
+} from './support/embeddings-server.ts'
 
 const HOW = 'How do I reset my password?'
 const WHICH_WAY = 'I forgot it all and need help getting in again.'
@@ -22,7 +27,7 @@ forEachDatabase((_, open) => {
     db = await open()
   })
   beforeEach(async () => {
-    server = await startEmbeddingsServer(withVector([1, 0]))
+    server = await startEmbeddingsServer(alike())
   })
   afterEach(() => server.close())
   after(() => assertBooks(db))
@@ -75,7 +80,7 @@ forEachDatabase((_, open) => {
     const whose = { tenant: 'same meaning', cache: SEMANTIC }
     const first = await agent.start({ ...whose, question: HOW })
     await first.call()
-    server.answer = withVector([0.95, 0.1])
+    server.answer = alike({ cosine: 0.995 })
     const second = await agent.start({ ...whose, question: WHICH_WAY })
     const decision = answered(await second.call({ budget: budgetOf({ maxTokens: 10_000 }) }))
     assert.deepEqual(
@@ -107,7 +112,7 @@ forEachDatabase((_, open) => {
       })
     await (await agent.start({ ...whose, question: HOW })).call()
     await age(50)
-    server.answer = withVector([0.92, Math.sqrt(1 - 0.92 ** 2)])
+    server.answer = alike({ cosine: 0.92 })
     const copied = await agent.start({ ...whose, question: WHICH_WAY })
     assert.equal(answered(await copied.call()).cached?.hit, 'semantic')
     const times = await db.query({
@@ -120,7 +125,7 @@ forEachDatabase((_, open) => {
     assert.equal(answered(await further.call()).preview, 'Anew.')
     await age(11)
     await db.query({ text: `delete from cache_leases where tenant = 'copies'` })
-    server.answer = withVector([0, 1])
+    server.answer = alike({ cosine: 0 })
     const tooLate = cachedAgent(db, [answerOf('Newly made.')], server.embeddings)
     const late = await tooLate.start({ ...whose, question: WHICH_WAY })
     assert.equal(answered(await late.call()).preview, 'Newly made.')
@@ -147,16 +152,16 @@ forEachDatabase((_, open) => {
 
   test('a question below the threshold, of another principal or after other messages is not given the answer', async () => {
     const own = { ...SEMANTIC, scope: 'principal' as const }
-    for (const [what, vector, whose] of [
-      ['below', [0.89, Math.sqrt(1 - 0.89 ** 2)], {}],
-      ['principal', [1, 0], { cache: own, principal: 'bob' }],
-      ['model', [1, 0], { plan: { prompt: { name: 'support', version: 'v2' } } }],
+    for (const [what, cosine, whose] of [
+      ['below', 0.89, {}],
+      ['principal', 1, { cache: own, principal: 'bob' }],
+      ['model', 1, { plan: { prompt: { name: 'support', version: 'v2' } } }],
     ] as const) {
       const agent = cachedAgent(db, [answerOf('One.'), answerOf('Two.')], server.embeddings)
       const base = { tenant: `not ${what}`, cache: what === 'principal' ? own : SEMANTIC }
-      server.answer = withVector([1, 0])
+      server.answer = alike()
       await (await agent.start({ ...base, question: HOW })).call()
-      server.answer = withVector(vector)
+      server.answer = alike({ cosine })
       const second = await agent.start({ ...base, ...whose, question: WHICH_WAY })
       assert.equal(answered(await second.call()).preview, 'Two.', what)
     }
@@ -166,11 +171,20 @@ forEachDatabase((_, open) => {
     const agent = cachedAgent(db, [answerOf('One.'), answerOf('Two.')], server.embeddings)
     const whose = { tenant: 'dimensions', cache: SEMANTIC }
     await (await agent.start({ ...whose, question: HOW })).call()
-    server.answer = withVector([1, 0, 0])
+    server.answer = alike({ dimensions: 17 })
     assert.equal(
       answered(await (await agent.start({ ...whose, question: WHICH_WAY })).call()).preview,
       'Two.',
     )
+  })
+
+  test('a server that gives every text one vector tells no questions apart: the model is asked', async () => {
+    server.answer = withVector(new Array(384).fill(0.05))
+    const agent = cachedAgent(db, [answerOf('Red.'), answerOf('Two tons.')], server.embeddings)
+    const whose = { tenant: 'one vector', cache: SEMANTIC }
+    await (await agent.start({ ...whose, question: 'Which colour has the same box?' })).call()
+    const other = await agent.start({ ...whose, question: 'How heavy is a same lorry?' })
+    assert.equal(answered(await other.call()).preview, 'Two tons.')
   })
 
   const BAD: readonly [what: string, answer: EmbeddingsServer['answer'], billed: boolean][] = [
@@ -178,8 +192,9 @@ forEachDatabase((_, open) => {
     ['no JSON', (_, response) => response.end('<html>'), true],
     ['no vector', (_, response) => response.end('{"data":[]}'), true],
     ['words for numbers', (_, response) => response.end('{"data":[{"embedding":["a"]}]}'), true],
-    ['a vector without a direction', withVector([0, 0]), true],
+    ['a vector without a direction', withVector(new Array(16).fill(0)), true],
     ['an empty vector', withVector([]), true],
+    ['a vector of two numbers', withVector([1, 2]), true],
     ['a vector that is too long', withVector(new Array(EMBEDDINGS.maxDimensions + 1).fill(1)), true],
     ['a body without an end', (_, response) => endless(response), true],
     ['a broken connection', (_, response) => response.destroy(), true],
@@ -241,7 +256,7 @@ forEachDatabase((_, open) => {
   })
 
   test('a server that counts no tokens is booked with the most it can have read; a prefix comes before the text', async () => {
-    const counting = await startEmbeddingsServer(withVector([1, 0], null), 'query: ')
+    const counting = await startEmbeddingsServer(alike({ tokens: null }), 'query: ')
     const agent = cachedAgent(db, [answerOf('One.')], counting.embeddings)
     const run = await agent.start({ tenant: 'uncounted', cache: SEMANTIC, question: HOW })
     await run.call()

@@ -230,6 +230,13 @@ test('a paid answer that cannot be kept is not asked for again, and counts as it
   assert.deepEqual(attempts, [{ status: 'unknown', code: 'model_answer_malformed' }])
 })
 
+test('an answer that takes longer than a call may is asked for twice, since each is paid for', async () => {
+  const { attempt, asked } = await settingOf(() => new ModelFailure('model_call_timed_out'))
+  const first = await failureOf(attempt(1))
+  const second = await failureOf(attempt(2))
+  assert.deepEqual([first.nonRetryable, second.nonRetryable, asked()], [false, true, 2])
+})
+
 test('nor is one that an adapter chokes on', async () => {
   const { attempt, asked } = await settingOf(() => new TypeError("reading 'replace'"))
   const { type, nonRetryable } = await failureOf(attempt())

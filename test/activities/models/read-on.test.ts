@@ -144,7 +144,7 @@ forEachDatabase((_, open) => {
     const database = await open()
     const { run, provider, entered, attempt } = await start(t, database, () => ({
       text: 'It is on its way.',
-      chunkDelayMs: 30,
+      chunkDelayMs: 300,
     }))
     const first = attempt(1)
     const id = await noted(database, run)
@@ -176,7 +176,7 @@ forEachDatabase((_, open) => {
 
   test('an answer in the background that counts as unknown by then is corrected by its real cost', async (t) => {
     const database = await open()
-    const { run, attempt } = await start(t, database, () => ({ text: 'Late.', chunkDelayMs: 30 }))
+    const { run, attempt } = await start(t, database, () => ({ text: 'Late.', chunkDelayMs: 300 }))
     const first = attempt(1)
     await noted(database, run)
     await first.lose()
@@ -197,7 +197,7 @@ forEachDatabase((_, open) => {
 
   test('an answer in the background that the provider does not have any more is asked for again, once, and booked anew', async (t) => {
     const database = await open()
-    const { run, provider, attempt } = await start(t, database, () => ({ text: 'Well.', chunkDelayMs: 30 }))
+    const { run, provider, attempt } = await start(t, database, () => ({ text: 'Well.', chunkDelayMs: 300 }))
     const first = attempt(1)
     await noted(database, run)
     await first.lose()
@@ -226,7 +226,7 @@ forEachDatabase((_, open) => {
 
   test('an answer in the background is never found by what heartbeats say: they can be forged', async (t) => {
     const database = await open()
-    const secret = await start(t, database, () => ({ text: 'The secret of another run.', chunkDelayMs: 30 }))
+    const secret = await start(t, database, () => ({ text: 'The secret of another run.', chunkDelayMs: 300 }))
     const theirs = secret.attempt(1)
     const id = await noted(database, secret.run)
     await theirs.lose()

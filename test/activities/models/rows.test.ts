@@ -126,12 +126,20 @@ const ARGUMENTS: readonly string[] = [
   '\u0000',
 ]
 
+const isPage = (body: string) => body.startsWith('<')
+
 for (const wire of WIRES) {
   describe(`F18, ${wire}:`, () => {
-    test(`${BODIES.length} bodies that are no answer fail as such, and each may be billed`, async (t) => {
+    test(`${BODIES.length} bodies that are no answer fail as such, and each but a page may be billed`, async (t) => {
       assert.equal(BODIES.length, 40)
       let body = ''
-      const { ask, provider } = await startAsking(t, () => ({ fault: { status: 200, body } }))
+      const { ask, provider } = await startAsking(t, () => ({
+        fault: {
+          status: 200,
+          body,
+          headers: { 'content-type': isPage(body) ? 'text/html' : 'text/event-stream' },
+        },
+      }))
       for (body of BODIES) {
         await assert.rejects(ask(wire), (error: ModelFailure) => {
           assertOurFailure(error)
@@ -139,7 +147,8 @@ for (const wire of WIRES) {
           const isStream = /^(data|event|:)/.test(body)
           const codes = isStream ? ['model_answer_malformed', 'model_stalled'] : ['model_answer_malformed']
           assert.ok(codes.includes(error.code), `${error.code} for ${body.slice(0, 80)}`)
-          assert.equal(error.billed, 'unknown')
+          // A page is a gateway's: no model has worked.
+          assert.equal(error.billed, isPage(body) ? 'no' : 'unknown')
           return true
         })
       }

@@ -7,7 +7,7 @@ import type { TestDatabase } from '../../support/test-database.ts'
 import { recordingTemporal } from '../support/recording-temporal.ts'
 import { startApi, type TestApi } from '../support/start-api.ts'
 
-/* F21: clients that send their requests a byte at a time. */
+/* Clients that send their requests a byte at a time. */
 
 const CLIENTS = 500
 const EVERY_MS = 200
@@ -81,7 +81,7 @@ for (const [what, atOnce, rest, clockMs] of [
   ['heads', '', `${HEAD}x-note: ${'x'.repeat(1_000)}\r\n\r\n`, HTTP.headersTimeoutMs],
   ['bodies', `${HEAD}\r\n`, BODY, HTTP.requestTimeoutMs],
 ] as const) {
-  test(`${CLIENTS} clients that drip their ${what} are answered 408 in time, and others notice nothing`, async (t) => {
+  test(`F21: ${CLIENTS} clients that drip their ${what} are answered 408 in time, and others notice nothing`, async (t) => {
     const alone = await timeRequests(100)
     const clients = Array.from({ length: CLIENTS }, () => sendSlowly(atOnce, rest))
     const all = Promise.all(clients.map(({ ended }) => ended))

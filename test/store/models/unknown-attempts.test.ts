@@ -97,18 +97,17 @@ forEachDatabase((_, open) => {
     await assertBooks(db, run.tenant)
   })
 
-  test('one that was stopped before the provider sent a byte counts with its input alone, and can be corrected', async () => {
+  test('one that was stopped before a byte has come counts whole, since the provider may have answered, and can be corrected', async () => {
     const run = await start()
     const { attempt, shared } = await begun(db, run)
     const stopped = { run, step: 1, hop: 0, attempt, code: 'model_call_stopped' } as const
     await settleAttempt(db, { ...stopped, status: 'unknown', costMicroUsd: null, usage: 'unknown' })
-    const input = 159
     assert.deepEqual(await spentOf(run), {
       limits: {},
-      spent: { costMicroUsd: input, unknownMicroUsd: input, tokens: input, modelCalls: 1 },
+      spent: { costMicroUsd: 1_159, unknownMicroUsd: 1_159, tokens: 1_159, modelCalls: 1 },
       heldMicroUsd: 0,
     })
-    assert.equal((await usedOf(db, run.tenant))[WINDOW]?.cost, input)
+    assert.equal((await usedOf(db, run.tenant))[WINDOW]?.cost, 1_159)
     await assertBooks(db, run.tenant)
     await storeModelCall(db, answerTo(run, { attempt, shared }))
     assert.equal((await usedOf(db, run.tenant))[WINDOW]?.cost, 1_500)

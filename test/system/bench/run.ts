@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Client, Connection } from '@temporalio/client'
+import pg from 'pg'
 import { childEnvironment, loadConfig } from '../../../src/config.ts'
 import { freePort } from '../../../src/local/ports.ts'
 import { createProgress } from '../../../src/local/progress.ts'
@@ -13,16 +14,21 @@ import { findBinary } from '../../../src/local/temporal-server/find-binary.ts'
 import { startServer } from '../../../src/local/temporal-server/start-server.ts'
 import { startScriptedProvider } from '../../../src/testing/start-scripted-provider.ts'
 import { startPostgres } from '../../support/postgres.ts'
-import { type Figures, measureRound, type Subject, summarise } from './measure.ts'
+import { type Figures, measureRound, median, type Subject, summarise } from './measure.ts'
 import { benchPrompt, benchScript } from './script.ts'
 
 /*
- * `npm run bench`: what our agent run costs beside a bare Temporal loop that calls the same model and keeps nothing. One
+ * `npm run bench [-- rounds]`: what our agent run costs beside a bare Temporal loop that calls the same model and keeps nothing. One
  * Temporal server (tuned and on a file, as `npm start` runs it), one scripted model without delay; Postgres as durable as it
  * comes, and the embedded store beside it. Systems take turns, round by round; the table shows medians.
+ *
+ * `npm run bench -- [rounds] guards`: what an answer cache, circuit breakers, shared pauses and limits cost, beside the same service without
+ * them, on Postgres. No answer is given again, and nothing is held up.
  */
 
-const ROUNDS = Number(process.argv[2] ?? 3)
+const args = process.argv.slice(2)
+const ROUNDS = Number(args.find((arg) => /^\d+$/.test(arg)) ?? 3)
+const OF_GUARDS = args.includes('guards')
 
 await using cleanup = new AsyncDisposableStack()
 
@@ -52,16 +58,49 @@ const connection = await Connection.connect({ address: temporal.address })
 cleanup.defer(() => connection.close())
 const client = new Client({ connection })
 
-const results: Figures[] = []
-const bare = await startSystem('bare')
-results.push(...(await compare(bare.child, 'Postgres', postgres.url, postgres.pid)))
-results.push(...(await compare(bare.child, 'PGlite', '', null)))
-report(results)
+if (OF_GUARDS) await benchGuards()
+else await benchAgent()
+
+/** Our run on each store beside the bare loop. */
+async function benchAgent(): Promise<void> {
+  const results: Figures[] = []
+  const bare = await startSystem('bare')
+  results.push(...(await compare(bare.child, 'Postgres', postgres.url, postgres.pid)))
+  results.push(...(await compare(bare.child, 'PGlite', '', null)))
+  report(results, 'the bare loop')
+}
 
 /** The bare loop and our run on one store, in turns. Only these two run meanwhile. */
 async function compare(bareChild: ChildProcess, store: string, databaseUrl: string, storePid: number | null) {
   const agent = await startSystem('agent', databaseUrl)
-  const subjects = [bareSubject(bareChild), agentSubject(store, agent, storePid)]
+  const rounds = await takeTurns([
+    bareSubject(bareChild),
+    agentSubject({ name: `agent run, ${store}`, system: agent, storePid }),
+  ])
+  await stopSystem(agent.child)
+  return rounds.map(summarise)
+}
+
+/** Our run with everything that may stand between it and its models, beside the same without, each with a database of its own. */
+async function benchGuards(): Promise<void> {
+  const subjects: Subject[] = []
+  for (const kind of ['unguarded', 'guarded'] as const) {
+    const system = await startSystem(kind, await createDatabase(kind))
+    subjects.push(agentSubject({ name: kind, system, storePid: postgres.pid, isAskedAnew: true }))
+  }
+  const [without = [], withThem = []] = await takeTurns(subjects)
+  report([summarise(without), summarise(withThem)], 'the unguarded one')
+  const ratios = withThem
+    .map((round, n) => round.stepsPerSecond / (without[n]?.stepsPerSecond ?? Number.NaN))
+    .sort((left, right) => left - right)
+  const at = (share: number) => (ratios[Math.floor((ratios.length - 1) * share)] ?? Number.NaN).toFixed(2)
+  process.stdout.write(
+    `\nSteps a second with guards beside without: ${median(ratios).toFixed(2)} (median of ${ratios.length} rounds' ratios; half of the rounds between ${at(0.25)} and ${at(0.75)})\n`,
+  )
+}
+
+/** Rounds of each subject, one after the other. */
+async function takeTurns(subjects: readonly Subject[]): Promise<Figures[][]> {
   for (const subject of subjects) await measureRound(client, subject, provider) // warm-up
   const rounds = subjects.map((): Figures[] => [])
   for (let round = 0; round < ROUNDS; round += 1) {
@@ -70,8 +109,17 @@ async function compare(bareChild: ChildProcess, store: string, databaseUrl: stri
       process.stderr.write('.')
     }
   }
-  await stopSystem(agent.child)
-  return rounds.map(summarise)
+  return rounds
+}
+
+async function createDatabase(name: string): Promise<string> {
+  const admin = new pg.Client({ connectionString: postgres.url })
+  await admin.connect()
+  await admin.query(`create database ${name}`)
+  await admin.end()
+  const url = new URL(postgres.url)
+  url.pathname = `/${name}`
+  return url.href
 }
 
 function bareSubject(child: ChildProcess): Subject {
@@ -86,20 +134,28 @@ function bareSubject(child: ChildProcess): Subject {
   }
 }
 
-function agentSubject(store: string, agent: System, storePid: number | null): Subject {
+interface AgentSubject {
+  readonly name: string
+  readonly system: System
+  readonly storePid: number | null
+  /** Whether no run is asked what another one was asked. */
+  readonly isAskedAnew?: boolean
+}
+
+function agentSubject({ name, system, storePid, isAskedAnew = false }: AgentSubject): Subject {
   return {
-    name: `agent run, ${store}`,
+    name,
     pids: {
       temporal: temporal.pid,
-      worker: agent.child.pid ?? 0,
+      worker: system.child.pid ?? 0,
       ...(storePid !== null && { store: storePid }),
     },
     async start(steps) {
       const key = randomUUID()
-      const response = await fetch(`${agent.url}/v1/runs`, {
+      const response = await fetch(`${system.url}/v1/runs`, {
         method: 'POST',
         headers: { 'content-type': 'application/json', 'idempotency-key': key },
-        body: JSON.stringify({ agent: 'support', input: benchPrompt(steps) }),
+        body: JSON.stringify({ agent: 'support', input: benchPrompt(steps, isAskedAnew ? key : undefined) }),
       })
       if (response.status !== 202) throw new Error(`A run was not accepted: ${await response.text()}`)
       return `support/default/${key}`
@@ -112,7 +168,10 @@ interface System {
   readonly url: string
 }
 
-async function startSystem(kind: 'bare' | 'agent', databaseUrl = ''): Promise<System> {
+async function startSystem(
+  kind: 'bare' | 'agent' | 'guarded' | 'unguarded',
+  databaseUrl = '',
+): Promise<System> {
   const program = fileURLToPath(new URL('systems.ts', import.meta.url))
   const child = fork(program, [kind, temporal.address, provider.url, databaseUrl], {
     execArgv: ['--conditions=source'],
@@ -133,7 +192,7 @@ async function stopSystem(child: ChildProcess): Promise<void> {
   await exited
 }
 
-function report(figures: readonly Figures[]): void {
+function report(figures: readonly Figures[], beside: string): void {
   const rows = figures.map((row, index) => {
     const base = figures[index - (index % 2)] ?? row
     const processor = Object.entries(row.processorMsPerStep)
@@ -157,7 +216,7 @@ function report(figures: readonly Figures[]): void {
   ]
   const lines = [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`)
   process.stdout.write(
-    `\n${new Date().toISOString().slice(0, 10)}, ${ROUNDS} rounds, in brackets: beside the bare loop of the same rounds\n\n`,
+    `\n${new Date().toISOString().slice(0, 10)}, ${ROUNDS} rounds, in brackets: beside ${beside} of the same rounds\n\n`,
   )
   process.stdout.write(`${lines.join('\n')}\n`)
 }

@@ -3,9 +3,9 @@ import type { Script, ScriptedToolCall } from '../../../src/testing/script.ts'
 
 export const BENCH_MODEL = 'gpt-5.5'
 
-/** `steps` is told in the first message, so that one script serves runs of any length. */
-export function benchPrompt(steps: number): string {
-  return `Take ${steps} steps.`
+/** `steps` is told in the first message, so that one script serves runs of any length. With a `name` no other run is asked the same. */
+export function benchPrompt(steps: number, name?: string): string {
+  return name === undefined ? `Take ${steps} steps.` : `Take ${steps} steps. This is ${name}.`
 }
 
 /** A conversation for the bare loop that is at its `step`: as short as the wire allows. */

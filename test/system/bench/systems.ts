@@ -9,11 +9,14 @@ import { openPglite } from '../../../src/store/database/pglite.ts'
 import { openPostgres } from '../../../src/store/database/postgres.ts'
 import { installRuntime } from '../../../src/worker/install-runtime.ts'
 import { createBareActivities } from './bare/activities.ts'
-import benchDesk, { seedBench } from './desk/app.ts'
+import { benchDesk, EVERY_GUARD, seedBench } from './desk/app.ts'
 
 /*
  * One system a process, so that their processor time can be told apart:
- * `node systems.ts bare|agent <temporal address> <provider url> [database url]`. Says where it listens, ends with its parent.
+ * `node systems.ts <kind> <temporal address> <provider url> [database url]`. Says where it listens, ends with its parent.
+ *
+ * `bare`: the loop. `agent`: our service as it comes. `guarded`: with an answer cache and limits as well. `unguarded`: without circuit
+ * breakers and shared pauses.
  */
 
 const [kind, address = '', providerUrl = '', databaseUrl] = process.argv.slice(2)
@@ -31,18 +34,20 @@ if (kind === 'bare') {
   process.send?.({ url: '' })
   await worker.run()
 } else {
+  const app = benchDesk(kind === 'guarded' ? EVERY_GUARD : {})
   const database = databaseUrl ? openPostgres({ url: databaseUrl, logger }) : await openPglite({})
-  await migrate(database, benchDesk)
+  await migrate(database, app)
   await seedBench(toAppDatabase(database))
   const service = await startService({
-    app: benchDesk,
-    temporal: { address, namespace: 'default', taskQueue: 'agent' },
+    app,
+    temporal: { address, namespace: 'default', taskQueue: kind ?? 'agent' },
     database,
-    providers: scriptedProviders(benchDesk.models, providerUrl),
+    providers: scriptedProviders(app.models, providerUrl),
     api: { host: '127.0.0.1', port: 0 },
     access: 'open',
     webUiUrl: null,
     logger,
+    ...(kind === 'unguarded' && { breakers: null, keepsPauses: false }),
   })
   process.send?.({ url: service.url })
   await service.ended

@@ -64,7 +64,7 @@ for (const store of ['pglite', 'postgres'] as const) {
       return screens
     }
 
-    test('an attempt that is made again announces itself, and its reader drops what was half said', async () => {
+    test('F19: an attempt that is made again announces itself, and its reader drops what was half said', async () => {
       const broken: ScriptedReply = { text: SPEECH, chunkDelayMs: 10, fault: 'truncate' }
       const { runId, speak } = await start('again', [broken, { text: SPEECH, chunkDelayMs: 10 }])
       const screens = await read(runId, (event) => event === 'run.started' && speak())

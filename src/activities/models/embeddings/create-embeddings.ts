@@ -34,7 +34,11 @@ export const OWN_EMBEDDINGS: Provider = 'embeddings'
 const OPENAI_HOST = 'api.openai.com'
 
 const answer = z.object({
-  data: z.tuple([z.object({ embedding: z.array(z.number()).min(1).max(EMBEDDINGS.maxDimensions) })]),
+  data: z.tuple([
+    z.object({
+      embedding: z.array(z.number()).min(EMBEDDINGS.leastDimensions).max(EMBEDDINGS.maxDimensions),
+    }),
+  ]),
   usage: z.object({ prompt_tokens: z.int().positive() }).optional().catch(undefined),
 })
 

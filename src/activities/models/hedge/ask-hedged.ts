@@ -7,6 +7,7 @@ import type { Dependencies } from '../../dependencies.ts'
 import { failure } from '../../failure.ts'
 import type { TrafficPass } from '../../traffic/traffic.ts'
 import type { BookedAttempt } from '../ask-provider.ts'
+import { trafficCall } from '../begin-call.ts'
 import type { CountedBegin } from '../context/begin-within-limit.ts'
 import { callAt, type Hedge, type KnownModelCall } from '../find-planned-call.ts'
 import type { CountedTries } from '../model-tries.ts'
@@ -120,10 +121,7 @@ export function createAskHedged<A>({ traffic, tries, logger, preambleOf, begin, 
     const next = callAt(plan, input, hop)
     const preamble = await preambleOf(next)
     if (preamble === null || !(await tries.hasLeft(next))) return null
-    const { run, step, agent, model } = next
-    const { provider, maxOutputTokens } = model
-    const call = { run, agent, step, hop, provider, model: model.model, maxOutputTokens }
-    const pass = await traffic.enter({ ...call, fixedTokens: preamble.tokens, signal })
+    const pass = await traffic.enter({ ...trafficCall(next, preamble), signal })
     const begun = await begin(next, preamble, pass, plan, attempt)
     return 'transcript' in begun ? { input: next, preamble, begun, pass } : null
   }

@@ -39,7 +39,13 @@ export interface AnswerReading {
 export async function readAnswer(reading: AnswerReading): Promise<ModelAnswer> {
   const { request, reader, signal } = reading
   signal.throwIfAborted()
-  const progress: Progress = { requestId: null, remaining: {}, answering: false, lastFrame: null }
+  const progress: Progress = {
+    requestId: null,
+    remaining: {},
+    answering: false,
+    isPage: false,
+    lastFrame: null,
+  }
   const context = () => ({ ...progress, hasBegun: reader.hasBegun })
   try {
     await receive(reading, progress)
@@ -60,6 +66,8 @@ interface Progress {
   requestId: string | null
   remaining: Pick<ModelAnswer, 'remaining'>
   answering: boolean
+  /** The response is no model's: a page for people, or nothing by its status. */
+  isPage: boolean
   lastFrame: Frame | null
 }
 
@@ -102,6 +110,7 @@ async function receive(reading: AnswerReading, progress: Progress): Promise<void
       response.headers.get(reading.requestIdHeader)?.slice(0, SIZES.maxNameCharacters) ?? null
     progress.remaining = readRemaining(response.headers)
     progress.answering = true
+    progress.isPage = isPage(response)
     const frames = createFrameReader()
     for await (const bytes of response.body ?? []) {
       onProgress('')
@@ -156,12 +165,19 @@ function parse(data: string, kind: Frame['kind']): unknown {
 }
 
 /** The response has ended before the answer. Its last frame, for the log, may have the reason in words that only a person understands. */
-function truncatedAnswer({ lastFrame, requestId }: Progress): ModelFailure {
-  if (lastFrame === null) return new ModelFailure('model_answer_malformed', idOf(requestId))
+function truncatedAnswer({ lastFrame, requestId, isPage }: Progress): ModelFailure {
+  if (lastFrame === null) {
+    // A gateway in front of the provider has answered, and no model has worked.
+    return new ModelFailure('model_answer_malformed', { ...idOf(requestId), ...(isPage && { billed: 'no' }) })
+  }
   const cause = new Error(`it ended after ${lastFrame.data.slice(0, SIZES.loggedExcerptCharacters)}`)
   return new ModelFailure('model_stalled', { cause, ...idOf(requestId) })
 }
 
 function idOf(requestId: string | null): { requestId?: string } {
   return requestId === null ? {} : { requestId }
+}
+
+function isPage({ status, headers }: Response): boolean {
+  return status === 204 || (headers.get('content-type') ?? '').toLowerCase().startsWith('text/html')
 }

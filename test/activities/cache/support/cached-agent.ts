@@ -19,6 +19,7 @@ import type { Database } from '../../../../src/store/database/database.ts'
 import { assistantMessage, samplePlan, startRun } from '../../../store/support/samples.ts'
 import { NO_OUTSIDE, testApp, testTool } from '../../../support/test-app.ts'
 import { testLogger } from '../../../support/test-runtime.ts'
+import { TOKEN_PRICES } from '../../models/support/token-prices.ts'
 import { acceptedAs } from '../../support/accepted.ts'
 
 const HOUR_MS = 3_600_000
@@ -29,14 +30,12 @@ export const SEMANTIC: PlannedCache = {
   semantic: { ttlMs: HOUR_MS, threshold: 0.9, lexicalThreshold: 0.8 },
 }
 
-/** A micro-USD for each token, whatever model; nothing for an embeddings server of one's own. */
+/** An embeddings server of one's own has no price. */
 const prices: PriceBook = {
-  version: 'test',
-  price: ({ provider, usage }) => (provider === 'embeddings' ? null : usage.inputTokens + usage.outputTokens),
-  worstRates: (provider) =>
-    provider === 'embeddings'
-      ? null
-      : [{ aboveTokens: 0, inputMicroUsd: 1_000_000, outputMicroUsd: 1_000_000 }],
+  ...TOKEN_PRICES,
+  price: (call) => (call.provider === 'embeddings' ? null : TOKEN_PRICES.price(call)),
+  worstRates: (provider, model) =>
+    provider === 'embeddings' ? null : TOKEN_PRICES.worstRates(provider, model),
 }
 
 const USAGE = {

@@ -57,3 +57,19 @@ export function withVector(vector: readonly number[], tokens: number | null = 7)
     response.end(JSON.stringify({ object: 'list', data, ...usage }))
   }
 }
+
+/**
+ * A usual answer as a real model gives it to texts of nearly the same meaning: all point the same way, and each a little elsewhere.
+ *
+ * @param cosine of the angle by which they are turned away from those of the default
+ */
+export function alike({ cosine = 1, dimensions = 16, tokens = 7 as number | null } = {}): EmbeddingsAnswer {
+  return (input, response) => {
+    const vector = new Array<number>(dimensions).fill(0)
+    vector[0] = cosine
+    vector[1] = Math.sqrt(1 - cosine ** 2)
+    const ofText = [...input].reduce((sum, character) => sum + (character.codePointAt(0) ?? 0), 0)
+    vector[2 + (ofText % (dimensions - 2))] = 0.05
+    withVector(vector, tokens)(input, response)
+  }
+}

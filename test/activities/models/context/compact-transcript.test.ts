@@ -6,7 +6,6 @@ import { DefaultLogger } from '@temporalio/worker'
 import { NO_READERS } from '../../../../src/activities/events/run-readers.ts'
 import { createCompactTranscript } from '../../../../src/activities/models/context/compact-transcript.ts'
 import { ModelFailure } from '../../../../src/activities/models/failures/model-failure.ts'
-import type { PriceBook } from '../../../../src/activities/models/prices/price-book.ts'
 import type { ModelAnswer, ModelRequest } from '../../../../src/activities/models/wires/model-adapter.ts'
 import { inSequence } from '../../../../src/activities/traffic/in-sequence.ts'
 import { CallRefused, type TrafficGate } from '../../../../src/activities/traffic/traffic.ts'
@@ -25,19 +24,13 @@ import { NO_OUTSIDE, testApp, testTool } from '../../../support/test-app.ts'
 import type { TestDatabase } from '../../../support/test-database.ts'
 import { testLogger } from '../../../support/test-runtime.ts'
 import { acceptedAs } from '../../support/accepted.ts'
+import { TOKEN_PRICES } from '../support/token-prices.ts'
 
 let store: TestDatabase
 before(async () => {
   store = await openPgliteTestDatabase()
 })
 after(() => store.close())
-
-/** A micro-USD for each token. */
-const prices: PriceBook = {
-  version: 'test',
-  price: ({ usage }) => usage.inputTokens + usage.outputTokens,
-  worstRates: () => [{ aboveTokens: 0, inputMicroUsd: 1_000_000, outputMicroUsd: 1_000_000 }],
-}
 
 const WRITER: PlannedModel = {
   provider: 'openai',
@@ -74,7 +67,7 @@ function compactorBehind(traffic: TrafficGate, ...answers: (ModelAnswer | Error)
   const compactTranscript = createCompactTranscript({
     database: store.database,
     logger: testLogger,
-    prices,
+    prices: TOKEN_PRICES,
     app: testApp({ tool: testTool, prompt: () => 'Be kind.' }),
     outside: NO_OUTSIDE,
     readers: NO_READERS,

@@ -6,7 +6,6 @@ import { DefaultLogger } from '@temporalio/worker'
 import { NO_READERS } from '../../../../src/activities/events/run-readers.ts'
 import { createCallModel } from '../../../../src/activities/models/call-model.ts'
 import { ModelFailure } from '../../../../src/activities/models/failures/model-failure.ts'
-import type { PriceBook } from '../../../../src/activities/models/prices/price-book.ts'
 import type { ModelAdapter, ModelAnswer } from '../../../../src/activities/models/wires/model-adapter.ts'
 import { inSequence } from '../../../../src/activities/traffic/in-sequence.ts'
 import { CallRefused, type TrafficGate } from '../../../../src/activities/traffic/traffic.ts'
@@ -22,6 +21,7 @@ import { NO_OUTSIDE, testApp, testTool } from '../../../support/test-app.ts'
 import type { TestDatabase } from '../../../support/test-database.ts'
 import { testLogger } from '../../../support/test-runtime.ts'
 import { acceptedAs } from '../../support/accepted.ts'
+import { TOKEN_PRICES } from '../support/token-prices.ts'
 
 let store: TestDatabase
 before(async () => {
@@ -29,12 +29,6 @@ before(async () => {
 })
 after(() => store.close())
 
-/** A micro-USD for each token. */
-const prices: PriceBook = {
-  version: 'test',
-  price: ({ usage }) => usage.inputTokens + usage.outputTokens,
-  worstRates: () => [{ aboveTokens: 0, inputMicroUsd: 1_000_000, outputMicroUsd: 1_000_000 }],
-}
 const USAGE = {
   inputTokens: 100,
   cachedInputTokens: 0,
@@ -91,7 +85,7 @@ function models(behaviours: Readonly<Record<string, Behaviour>>, { gate = inSequ
   const callModel = createCallModel({
     database: store.database,
     logger: testLogger,
-    prices,
+    prices: TOKEN_PRICES,
     app: testApp({ tool: testTool, prompt: () => 'Be kind.' }),
     outside: NO_OUTSIDE,
     readers: NO_READERS,
@@ -154,9 +148,14 @@ test('a silent model is overtaken by the next of its chain: both are booked, one
   })
   assert.deepEqual(answer?.madeBy, { provider: 'openai', model: 'fast' })
   await assertBooks(store.database)
-  // The stopped one is counted with its input, and with none of the output that it could have had.
+  // The stopped one is counted with its worst case: it may have answered before it was told.
   const spent = (await findRun(store.database, run.tenant, run.runId))?.budget.spent
-  assert.ok(spent && spent.unknownMicroUsd > 0 && spent.unknownMicroUsd < 1_000)
+  const [stopped] = await store.database.query<{ worst: number }>({
+    text: 'select worst_micro_usd as worst from model_attempts where run_id = $1 and hop = 0',
+    values: [run.runId],
+  })
+  assert.ok(stopped && stopped.worst > 1_000)
+  assert.equal(spent?.unknownMicroUsd, stopped.worst)
   // Another attempt is given what is stored, and asks nobody.
   assert.deepEqual(await call(run, {}, newEnvironment(2)), decision)
   assert.equal(asked.length, 2)

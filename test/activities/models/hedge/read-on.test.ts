@@ -39,7 +39,7 @@ forEachDatabase((_, open) => {
     const database = await open()
     const provider = await startScriptedProvider({
       script: ({ model: asked }) =>
-        asked === 'gpt-5.5' ? { fault: 'hang' } : { text: 'It is on its way.', chunkDelayMs: 30 },
+        asked === 'gpt-5.5' ? { fault: 'hang' } : { text: 'It is on its way.', chunkDelayMs: 300 },
     })
     t.after(() => provider.close())
     const run = await startRun(database, { plan: PLAN })

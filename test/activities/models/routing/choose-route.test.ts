@@ -27,6 +27,7 @@ import { NO_OUTSIDE, testApp } from '../../../support/test-app.ts'
 import type { TestDatabase } from '../../../support/test-database.ts'
 import { testLogger } from '../../../support/test-runtime.ts'
 import { acceptedAs } from '../../support/accepted.ts'
+import { TOKEN_PRICES } from '../support/token-prices.ts'
 
 let store: TestDatabase
 before(async () => {
@@ -34,12 +35,10 @@ before(async () => {
 })
 after(() => store.close())
 
-/** A micro-USD for each token; `nameless` has no price. */
+/** `nameless` has no price. */
 const prices: PriceBook = {
-  version: 'test',
-  price: ({ usage }) => usage.inputTokens + usage.outputTokens,
-  worstRates: (_, model) =>
-    model === 'nameless' ? null : [{ aboveTokens: 0, inputMicroUsd: 1_000_000, outputMicroUsd: 1_000_000 }],
+  ...TOKEN_PRICES,
+  worstRates: (provider, model) => (model === 'nameless' ? null : TOKEN_PRICES.worstRates(provider, model)),
 }
 
 const model = (name: string) =>

@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import type { AppDatabase } from '../../../../src/app/app-database.ts'
+import type { AgentCache } from '../../../../src/app/define/agent-definition.ts'
+import type { LimitRow } from '../../../../src/app/define/model-definition.ts'
 import {
   type DefinedTool,
   defineAgent,
@@ -95,52 +97,73 @@ const LIMITS = {
 const degradedAnswer =
   'I am sorry, I cannot finish your request right now. Whatever I have confirmed stands, and nothing more happens without you: please write again in a few minutes.'
 
-const specialist = (name: string, characters: number, tools: readonly DefinedTool[]) =>
-  defineAgent({
-    name,
-    version: 'v1',
-    startable: false,
-    instructions: promptOf(characters),
-    tools: [...tools, askPerson, handBack],
-    degradedAnswer,
-  })
+/** What may stand between a run and its models, beside the circuit breakers and pauses that a service has of itself. */
+interface Guards {
+  readonly cache?: AgentCache
+  readonly limits?: readonly LimitRow[]
+}
 
-export default defineApp({
-  name: 'bench_desk',
-  agents: [
-    defineAgent({
-      name: 'support',
-      version: 'v1',
-      instructions: promptOf(2_700),
-      tools: [
-        handoff({ to: 'billing' }),
-        handoff({ to: 'returns' }),
-        handoff({ to: 'technical' }),
-        searchHelp,
-        readArticle,
-        askPerson,
-      ],
-      whenNoModel: { waitMs: 14_400_000 },
-      degradedAnswer,
-      limits: { maxSteps: 40, deadlineMs: 3_600_000 },
-      budget: { limits: LIMITS, onReached: 'pause' },
-    }),
-    specialist('billing', 3_600, [listOrders, getOrder, searchHelp, readArticle, research, payBack]),
-    specialist('returns', 3_200, [listOrders, getOrder, searchHelp, readArticle, takeBack]),
-    specialist('technical', 3_000, [searchHelp, readArticle, research]),
-    defineAgent({
-      name: 'research',
-      version: 'v1',
-      instructions: promptOf(1_900),
-      tools: [listOrders, getOrder, searchHelp, readArticle],
-      whenNoModel: 'answer',
-      degradedAnswer,
-      limits: { maxSteps: 12, deadlineMs: 900_000 },
-      budget: { limits: { ...LIMITS, maxCostMicroUsd: 500_000, maxTokens: 500_000 }, onReached: 'finish' },
-    }),
+/** All of them, where no answer is ever given again and no limit holds a call up: what they cost, and nothing of what they save. */
+export const EVERY_GUARD: Guards = {
+  cache: { exact: { ttlMs: 3_600_000 }, semantic: { ttlMs: 3_600_000 }, withTools: true },
+  limits: [
+    { provider: 'openai', requestsPerMinute: 1_000_000, tokensPerMinute: 10_000_000_000 },
+    { provider: 'openai', tenant: '*', requestsPerMinute: 1_000_000, tokensPerMinute: 10_000_000_000 },
   ],
-  migrations: new URL('./migrations/', import.meta.url),
-})
+}
+
+export function benchDesk({ cache, limits = [] }: Guards = {}) {
+  const guarded = cache === undefined ? {} : { cache }
+  const specialist = (name: string, characters: number, tools: readonly DefinedTool[]) =>
+    defineAgent({
+      name,
+      version: 'v1',
+      startable: false,
+      instructions: promptOf(characters),
+      tools: [...tools, askPerson, handBack],
+      degradedAnswer,
+      ...guarded,
+    })
+
+  return defineApp({
+    name: 'bench_desk',
+    models: { limits },
+    agents: [
+      defineAgent({
+        name: 'support',
+        version: 'v1',
+        instructions: promptOf(2_700),
+        tools: [
+          handoff({ to: 'billing' }),
+          handoff({ to: 'returns' }),
+          handoff({ to: 'technical' }),
+          searchHelp,
+          readArticle,
+          askPerson,
+        ],
+        whenNoModel: { waitMs: 14_400_000 },
+        degradedAnswer,
+        limits: { maxSteps: 40, deadlineMs: 3_600_000 },
+        budget: { limits: LIMITS, onReached: 'pause' },
+        ...guarded,
+      }),
+      specialist('billing', 3_600, [listOrders, getOrder, searchHelp, readArticle, research, payBack]),
+      specialist('returns', 3_200, [listOrders, getOrder, searchHelp, readArticle, takeBack]),
+      specialist('technical', 3_000, [searchHelp, readArticle, research]),
+      defineAgent({
+        name: 'research',
+        version: 'v1',
+        instructions: promptOf(1_900),
+        tools: [listOrders, getOrder, searchHelp, readArticle],
+        whenNoModel: 'answer',
+        degradedAnswer,
+        limits: { maxSteps: 12, deadlineMs: 900_000 },
+        budget: { limits: { ...LIMITS, maxCostMicroUsd: 500_000, maxTokens: 500_000 }, onReached: 'finish' },
+      }),
+    ],
+    migrations: new URL('./migrations/', import.meta.url),
+  })
+}
 
 /** Some orders of the caller that the bench's runs have. */
 export async function seedBench(db: AppDatabase): Promise<void> {

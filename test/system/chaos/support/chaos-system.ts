@@ -2,6 +2,7 @@ import type { Database } from '../../../../src/store/database/database.ts'
 import type { Script } from '../../../../src/testing/script.ts'
 import {
   type ScriptedProvider,
+  type ScriptedProviderOptions,
   startScriptedProvider,
 } from '../../../../src/testing/start-scripted-provider.ts'
 import { startApi } from '../../../api/support/start-api.ts'
@@ -23,6 +24,8 @@ export interface ChaosSystem {
   startWorker(databaseUrl?: string, more?: Readonly<Record<string, string>>): Promise<WorkerProcess>
   /** Ends every worker that still runs. */
   killWorkers(): Promise<void>
+  /** The same, in good order. */
+  terminateWorkers(): Promise<void>
   close(): Promise<void>
 }
 
@@ -33,11 +36,13 @@ export interface ChaosOptions {
   readonly keepRequests?: number
   /** What the workers run in place of their own program. */
   readonly workerProgram?: string
+  /** What the scripted provider charges for a call, in micro-USD, for its ledger. */
+  readonly price?: ScriptedProviderOptions['price']
 }
 
 export async function startChaosSystem(
   script: Script,
-  { secret, keepRequests = 1_000, workerProgram }: ChaosOptions = {},
+  { secret, keepRequests = 1_000, workerProgram, price }: ChaosOptions = {},
 ): Promise<ChaosSystem> {
   await using cleanup = new AsyncDisposableStack()
   const temporal = await temporalEnvironment()
@@ -45,7 +50,7 @@ export async function startChaosSystem(
   const { database, url: databaseUrl, close } = await openPostgresTestDatabase()
   cleanup.defer(close)
   await openDesk(database)
-  const provider = await startScriptedProvider({ script, keep: keepRequests })
+  const provider = await startScriptedProvider({ script, keep: keepRequests, ...(price && { price }) })
   cleanup.defer(() => provider.close())
   const api = await startApi(database, temporal.client, temporal.taskQueue, {
     app: payDesk,
@@ -54,10 +59,18 @@ export async function startChaosSystem(
   cleanup.defer(() => api.close())
 
   const workers: Promise<WorkerProcess>[] = []
-  /** Those that are still starting, too: a test may end before its last worker is there. */
-  const killWorkers = async () => {
-    await Promise.all(workers.splice(0).map(async (worker) => (await worker).kill()))
+  /** Those that are still starting, too: a test may end before its last worker is there. Who has waited for one knows that it failed. */
+  const endWorkers = async (how: 'kill' | 'terminate') => {
+    await Promise.all(
+      workers.splice(0).map((worker) =>
+        worker.then(
+          async (started) => void (await started[how]()),
+          () => undefined,
+        ),
+      ),
+    )
   }
+  const killWorkers = () => endWorkers('kill')
   cleanup.defer(killWorkers)
   const open = cleanup.move()
 
@@ -84,6 +97,7 @@ export async function startChaosSystem(
       return worker
     },
     killWorkers,
+    terminateWorkers: () => endWorkers('terminate'),
     close: () => open.disposeAsync(),
   }
 }
