@@ -1,3 +1,4 @@
+import type { ErrorCode } from './error-codes.ts'
 import type { RunIdentity } from './run.ts'
 /** Limits of a run; an absent one does not limit. Amounts and counts of calls include sub-agents. */
 export interface BudgetLimits {
@@ -88,6 +89,8 @@ export interface BudgetReached {
   readonly momentary?: true
   /** The shared budget ends a run that reaches it, instead of letting it wait. */
   readonly refuse?: true
+  /** How the last try of the withheld hop has failed, where there was one. What it cost is part of `used`. */
+  readonly lastFailure?: ErrorCode
 }
 
 /** A run's totals in the store, with those of its children. Unknown is the worst case of attempts whose end nobody has seen. */

@@ -38,13 +38,15 @@ export const RUN_REASONS = [
   'models_unavailable',
   'model_price_unknown',
   'model_key_missing',
+  'context_too_long',
+  'request_refused',
   'cancel_requested',
   'terminated',
   'internal_error',
 ] as const
 export type RunReason = (typeof RUN_REASONS)[number]
 
-/** Reasons with which an `incomplete` run can be resumed. */
+/** Reasons with which an `incomplete` run can be resumed. A request that no model takes would be the same again, so it needs a new run. */
 export const RESUMABLE_REASONS = [
   'models_unavailable',
   'model_price_unknown',

@@ -93,7 +93,7 @@ test('after two compactions of a step the next model is asked, and the first is 
   assert.deepEqual([call.input.hop, call.input.window], [1, 2])
   assert.deepEqual(call.input.failedHops, [{ hop: 0, model: 'dear', code: 'model_context_too_long' }])
   const last = play(small, after, TOO_LONG)
-  assert.equal(last.ending?.reason, 'models_unavailable')
+  assert.equal(last.ending?.reason, 'context_too_long')
 })
 
 test('where nothing can be left out, the hop has failed', () => {
@@ -197,7 +197,10 @@ test('a cancel stops a compaction, and the run ends when it has stopped', () => 
 
 test('a resumed run goes on with its windows', () => {
   const small = plan()
-  const ended = play(small, thinking(small), TOO_LONG, compacted(), TOO_LONG, compacted(), TOO_LONG, TOO_LONG)
+  const ended = play(small, thinking(small), TOO_LONG, compacted(), TOO_LONG, compacted(), TOO_LONG, {
+    type: 'model_failed',
+    code: 'model_overloaded',
+  })
   assert.equal(ended.ending?.reason, 'models_unavailable')
   const resumed = resumeRun(small, ended, { by: 'bob' }, 20)
   assert.deepEqual(resumed.context.windows, { triage: 2 })

@@ -168,14 +168,40 @@ test('a wait ends as an answer would when its time is up', () => {
   assert.deepEqual(state.ending.rest, { text: 'Sorry.' })
 })
 
-for (const codes of [
-  ['model_context_too_long', 'model_request_refused'],
-  ['model_price_unknown', 'model_context_too_long'],
-] as const) {
-  test(`what time does not mend (${codes.join(', ')}) is not waited for`, () => {
-    assert.equal(failed(waiting({ waitMs: HOUR_MS }), codes).ending?.reason, 'models_unavailable')
+for (const code of ['model_context_too_long', 'model_request_refused'] as const) {
+  test(`what time does not mend (model_price_unknown, ${code}) is not waited for, and can be resumed`, () => {
+    const { ending } = failed(waiting({ waitMs: HOUR_MS }), ['model_price_unknown', code])
+    assert.equal(ending?.reason, 'models_unavailable')
+    assert.ok(isResumable(ending))
   })
 }
+
+for (const [codes, reason] of [
+  [['model_context_too_long', 'model_context_too_long'], 'context_too_long'],
+  [['model_request_refused', 'model_request_refused'], 'request_refused'],
+  [['model_context_too_long', 'model_request_refused'], 'request_refused'],
+  [['model_request_refused', 'model_context_too_long'], 'request_refused'],
+] as const) {
+  test(`${codes.join(', ')}: the run ends as ${reason} at once, and cannot be resumed`, () => {
+    for (const whenNoModel of ['answer', { waitMs: HOUR_MS }] as const) {
+      const { ending } = failed(waiting(whenNoModel), codes)
+      assert.deepEqual(ending, { status: 'incomplete', reason, rest: {} })
+      assert.equal(isResumable(ending), false)
+    }
+    const older: RunPlan = { ...waiting('answer'), format: 3 }
+    const { ending } = failed(older, codes)
+    assert.deepEqual(ending, { status: 'incomplete', reason: 'models_unavailable', rest: { text: 'Sorry.' } })
+  })
+}
+
+test('a wait ends at once when the models that are back do not take the request', () => {
+  const patient = waiting({ waitMs: HOUR_MS })
+  let state = tried(patient, failed(patient, ['model_overloaded', 'model_overloaded']))
+  for (const _ of [1, 2]) {
+    state = apply(patient, issue(patient, state), { type: 'model_failed', code: 'model_request_refused' }, 20)
+  }
+  assert.deepEqual(state.ending, { status: 'incomplete', reason: 'request_refused', rest: {} })
+})
 
 for (const [codes, reason] of [
   [['model_price_unknown', 'model_price_unknown'], 'model_price_unknown'],

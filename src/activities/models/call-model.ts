@@ -46,7 +46,7 @@ export function createCallModel(deps: Dependencies) {
   async function call(given: CallModelInput, { plan }: AcceptedRun): Promise<HopOutcome> {
     const input = findPlannedCall(plan, given)
     const preamble = await knownPreamble(input)
-    const { answered, inBackground } = await tries.checkLeft(input)
+    const { code, answered, inBackground } = await tries.checkLeft(input)
     if (inBackground !== null && !answered) {
       // Where two models were asked, it may be the other one's.
       const by = inBackground.hop === input.hop ? input : callAt(plan, input, inBackground.hop)
@@ -57,9 +57,12 @@ export function createCallModel(deps: Dependencies) {
     }
     // An answer that is there already is returned, whatever the provider's state is now.
     if (answered) return ask(input, preamble, plan, FREE_PASS, KEEP_NOTHING.keep)
-    return throughCache(input, preamble, plan, async (keep) =>
+    const outcome = await throughCache(input, preamble, plan, async (keep) =>
       ask(input, preamble, plan, await enterTraffic(input, preamble, plan), keep),
     )
+    if (!('withheld' in outcome) || code === null) return outcome
+    // The hop has not failed, so nothing else on the record says what its tries were paid for.
+    return { withheld: { ...outcome.withheld, lastFailure: code } }
   }
 
   /** @throws ApplicationFailure where this build must not call a model for the agent */

@@ -21,7 +21,7 @@ type AskedModel = Pick<KnownModelCall, 'run' | 'step' | 'hop' | 'model'>
 
 export interface CountedTries {
   /** @throws ApplicationFailure, final, where earlier attempts have used up the tries of the hop */
-  checkLeft(input: KnownModelCall): Promise<Pick<ModelTries, 'answered' | 'inBackground'>>
+  checkLeft(input: KnownModelCall): Promise<Pick<ModelTries, 'code' | 'answered' | 'inBackground'>>
   /** Settles an attempt that came to no answer. @returns the failure for Temporal */
   settleFailed(
     input: KnownModelCall,
@@ -56,7 +56,7 @@ export function createModelTries({
   return {
     async checkLeft(input) {
       const { attempt } = activityInfo()
-      if (attempt === 1) return { answered: false, inBackground: null }
+      if (attempt === 1) return { code: null, answered: false, inBackground: null }
       const { run, step, hop } = input
       const tries = await find(input)
       // A call that was held back before it was asked comes back often, and has its own lines in the log.

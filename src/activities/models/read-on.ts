@@ -20,11 +20,10 @@ export async function readOn(
   read: (booked: BookedAttempt) => Promise<ModelDecision>,
 ): Promise<ModelDecision | null> {
   const { run, step, hop, seq, inbox = [], firstTimeOf = [] } = input
-  const { model } = input.model
-  const call = { run, step, hop, seq, inbox, firstTimeOf, model, attempt, responseId }
+  const call = { run, step, hop, seq, inbox, firstTimeOf, attempt, responseId }
   const taken = await takeUpAnswer(database, call)
   if (taken === null) return null
-  const about = { runId: run.runId, step, hop, model, responseId }
+  const about = { runId: run.runId, step, hop, model: input.model.model, responseId }
   logger.info(about, 'reads the answer of an earlier attempt')
   try {
     return await read({ ...taken, responseId })

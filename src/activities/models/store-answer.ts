@@ -52,6 +52,7 @@ export function createStoreAnswer(
         failedHops: [...(input.failedHops ?? []), ...failedFirst],
         lastHop: lastHopOf(asked),
         ...(hedge && { hedge }),
+        ...(begun.responseId !== undefined && { reattached: true as const }),
         provider: model.provider,
         model: model.model,
         contextKey: contextKeyOf(input, preamble, begun),

@@ -191,6 +191,9 @@ export const EVENT_DATA = {
   }),
   'budget.reached': ofBudget.extend({
     expires_at: time.optional().describe('When the run waits no longer.'),
+    last_failure: code
+      .optional()
+      .describe('How the last try of the model failed that now may not be asked again.'),
   }),
   'budget.resumed': ofBudget,
   'budget.changed': ofBudget.extend({ by: z.string().optional() }),

@@ -53,6 +53,8 @@ function budgetEvents(input: RecordBudget): NewEvent[] {
         ...aboutLimit(notice, input),
         limits: limitsData(limits),
         ...(by !== undefined && { by: storableText(by) }),
+        ...(notice === 'reached' &&
+          input.reached?.lastFailure && { last_failure: input.reached.lastFailure }),
         ...(notice === 'reached' && waits && { expires_at: waits.expiresAt }),
       },
     }

@@ -7,7 +7,7 @@ import { usageData } from '../record/usage-data.ts'
 import type { StoredAnswer } from './store-model-call.ts'
 
 /**
- * What an answer tells, in order: messages that were added before it, hops that failed before it, and itself.
+ * What an answer tells, in order: messages that were added before it, hops that failed before it, whether it was read on, and itself.
  *
  * @param added the messages of `call.inbox`; an id that is none of them was never a message, and nothing was received
  */
@@ -26,6 +26,9 @@ export function modelCallEvents(call: StoredAnswer, added: readonly KnownMessage
       }),
     ),
     ...failedHopEvents(step, call.failedHops),
+    ...(call.reattached
+      ? [{ type: 'model.reattached' as const, data: { step, hop, model: call.model } }]
+      : []),
     {
       type: 'model.completed',
       data: {

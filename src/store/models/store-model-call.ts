@@ -43,6 +43,8 @@ export interface StoreModelCall {
   readonly lastHop?: number
   /** The other model that was asked for this answer. */
   readonly hedge?: HedgedWith
+  /** Another attempt had asked for it, and was lost with its worker. */
+  readonly reattached?: true
   readonly provider: Provider
   /** The model that was asked for. */
   readonly model: string

@@ -1,13 +1,11 @@
 import type { RunIdentity } from '../../contracts/run.ts'
 import type { Db } from '../database/database.ts'
 import { statement } from '../database/statement.ts'
-import { ADD_EVENTS, changeRunFor, LOCK_RUN } from '../record/change-run.ts'
-import { EVENT_CHANNEL } from '../record/events.ts'
+import { LOCK_RUN, noSuchRun } from '../record/change-run.ts'
 import type { BeginModelCall, BegunModelCall } from './begin-model-call.ts'
 import { NEVER_USED, SHOWN } from './model-call-view.ts'
 
-export interface TakeUpAnswer
-  extends Pick<BeginModelCall, 'step' | 'hop' | 'seq' | 'inbox' | 'firstTimeOf' | 'model'> {
+export interface TakeUpAnswer extends Pick<BeginModelCall, 'step' | 'hop' | 'seq' | 'inbox' | 'firstTimeOf'> {
   readonly run: RunIdentity
   /** The attempt that was booked for the answer, and the answer's id at the provider. */
   readonly attempt: number
@@ -15,12 +13,12 @@ export interface TakeUpAnswer
 }
 
 /*
- *   run           the locked row
- *   call          one row where the call has been answered
- *   shown         {@link SHOWN}
- *   taken         the attempt, if its end is still open
- *   changed       the run's row
- *   events_added  that another attempt reads the answer
+ *   run    the locked row
+ *   call   one row where the call has been answered
+ *   shown  {@link SHOWN}
+ *   taken  the attempt, if its end is still open
+ *
+ * No event is added: the provider may have forgotten the answer. `model.reattached` is stored with the answer.
  */
 const TAKE_UP = statement(
   'take_up_answer',
@@ -37,23 +35,15 @@ const TAKE_UP = statement(
       and attempt.response_id = :response_id and attempt.status in ('open', 'unknown') and attempt.code is null
       and run.open and not exists (select from call)
     returning attempt.windows <> '{}' as shared, attempt.cap_tokens
-  ),
-  changed as (
-    update runs set last_event_seq = runs.last_event_seq + cardinality(:event_types::text[])
-    from taken where runs.id = :run_id
-    returning runs.id, runs.tenant, runs.last_event_seq
-  ),
-  ${ADD_EVENTS}
-  select changed.id is not null as changed, taken.shared, taken.cap_tokens as "maxOutputTokens",
-    case when changed.id is not null then (select json_agg(message order by place) from shown) end as transcript,
-    case when changed.id is not null then ${NEVER_USED} end as "neverUsed",
-    case when changed.id is not null
-      then pg_notify('${EVENT_CHANNEL}', changed.id || ':' || changed.last_event_seq)
-    end
-  from run left join taken on true left join changed on true`,
+  )
+  select taken.shared is not null as taken, taken.shared, taken.cap_tokens as "maxOutputTokens",
+    case when taken.shared is not null then (select json_agg(message order by place) from shown) end as transcript,
+    case when taken.shared is not null then ${NEVER_USED} end as "neverUsed"
+  from run left join taken on true`,
 )
 
 type Row = Pick<BegunModelCall, 'shared' | 'maxOutputTokens' | 'transcript'> & {
+  readonly taken: boolean
   readonly neverUsed: readonly string[] | null
 }
 
@@ -63,12 +53,22 @@ type Row = Pick<BegunModelCall, 'shared' | 'maxOutputTokens' | 'transcript'> & {
  * answered, or the attempt is settled.
  */
 export async function takeUpAnswer(db: Db, call: TakeUpAnswer): Promise<BegunModelCall | null> {
-  const { run, step, hop, seq, inbox, firstTimeOf, model, attempt, responseId } = call
-  const { changed, shared, maxOutputTokens, transcript, neverUsed } = await changeRunFor<Row>(db, TAKE_UP, {
-    run,
-    events: [{ type: 'model.reattached', data: { step, hop, model } }],
-    values: { step, hop, seq, inbox, tools: firstTimeOf, attempt, response_id: responseId },
-  })
-  if (!changed) return null
+  const { run, step, hop, seq, inbox, firstTimeOf, attempt, responseId } = call
+  const [row] = await db.query<Row>(
+    TAKE_UP.with({
+      run_id: run.runId,
+      tenant: run.tenant,
+      step,
+      hop,
+      seq,
+      inbox,
+      tools: firstTimeOf,
+      attempt,
+      response_id: responseId,
+    }),
+  )
+  if (row === undefined) throw noSuchRun(run.runId)
+  const { taken, shared, maxOutputTokens, transcript, neverUsed } = row
+  if (!taken) return null
   return { attempt, shared, maxOutputTokens, transcript: transcript ?? [], neverUsed: neverUsed ?? [] }
 }

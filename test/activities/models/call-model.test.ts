@@ -149,6 +149,25 @@ test('nobody is asked for what the budget does not cover', async () => {
   assert.deepEqual(await spentOf(run), { costMicroUsd: 0, unknownMicroUsd: 0, tokens: 0, modelCalls: 0 })
 })
 
+test('where a try has failed and the budget does not cover the next, the refusal says what was paid for', async () => {
+  const run = await startRun(store.database)
+  const { asked, call } = modelThat(new ModelFailure('model_answer_malformed', { usage: USAGE }))
+  const input = inputOf(run, { budget: budgetOf({ maxModelCalls: 1 }) })
+  await assert.rejects(call(input), isFailure('model_answer_malformed', false))
+  const second = new MockActivityEnvironment({ attempt: 2 }, { logger: new DefaultLogger('ERROR') })
+  assert.deepEqual(await call(input, second), {
+    withheld: {
+      scope: 'run',
+      limit: 'model_calls',
+      allowed: 1,
+      used: 1,
+      lastFailure: 'model_answer_malformed',
+    },
+  })
+  assert.equal(asked.length, 1)
+  assert.equal((await spentOf(run))?.costMicroUsd, 120)
+})
+
 test('a model without a price is left out for good where its cost is limited', async () => {
   const run = await startRun(store.database)
   const { call } = modelThat(answerOf({ servedBy: 'nameless' }))

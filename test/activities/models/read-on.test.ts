@@ -218,6 +218,10 @@ forEachDatabase((_, open) => {
     )
     assert.equal(rows[0]?.responseId, null)
     await assertBooks(database)
+    const { tenant, runId } = run
+    const events = await listEvents(database, { tenant, runId, after: 0, limit: 100 })
+    const told = events.map(({ type }) => type).filter((type) => type.startsWith('model.'))
+    assert.deepEqual(told, ['model.completed'], 'nothing was read on')
   })
 
   test('an answer in the background is never found by what heartbeats say: they can be forged', async (t) => {

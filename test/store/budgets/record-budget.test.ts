@@ -78,6 +78,19 @@ forEachDatabase((_, open) => {
     )
   })
 
+  test('the event says how the try before has failed; later ones about the limit do not repeat it', async () => {
+    const run = await startRun(db)
+    const failed: BudgetReached = { ...REACHED, lastFailure: 'model_answer_malformed' }
+    await recordBudget(db, reached(run, { notices: ['reached', 'finishing'], reached: failed }))
+    assert.deepEqual(
+      (await eventsOf(db, run)).slice(-2).map(({ type, data }) => [type, data['last_failure']]),
+      [
+        ['budget.reached', 'model_answer_malformed'],
+        ['budget.finishing', undefined],
+      ],
+    )
+  })
+
   test('it goes on with new limits, and tells who has set them', async () => {
     const run = await startRun(db)
     await recordBudget(db, reached(run))

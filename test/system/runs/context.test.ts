@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { RunPlan } from '../../../src/contracts/plan.ts'
+import { ENDING_WORDS } from '../../../src/policies/endings.ts'
 import type { Script, ScriptedReply, ScriptedRequest } from '../../../src/testing/script.ts'
 import { assertBooks } from '../../store/support/books.ts'
 import { clerkPlan } from '../../support/office.ts'
@@ -31,6 +32,7 @@ const STORIES: Readonly<Record<string, ReturnType<typeof looksUp>>> = {
   windowed: looksUp(30),
   carried: looksUp(25),
   huge: looksUp(1, 50),
+  unwanted: () => ({ fault: { status: 418, body: { error: { message: 'I am a teapot' } } } }),
 }
 
 /** By the cache key of the request, which names the agent, a run's story cannot be told; by its first words it can. */
@@ -140,9 +142,30 @@ describe('context', { concurrency: true }, () => {
   test('where even one message is longer than any model can read, every model fails with that reason', async () => {
     const { run, events, compacted } = await play(clerkPlan(), `huge ${'words '.repeat(500)}`)
     assert.equal(run.status, 'incomplete')
-    assert.equal(run.reason, 'models_unavailable')
+    assert.equal(run.reason, 'context_too_long')
+    assert.equal(run.output, ENDING_WORDS.context_too_long)
+    assert.equal((await caller.resume(run.id)).status, 409)
     assert.deepEqual(compacted, [])
     const failed = events.filter(({ type }) => type === 'model.failed').map(({ data }) => data['code'])
     assert.deepEqual([...new Set(failed)], ['model_context_too_long'])
+  })
+
+  test('the same holds for words that are longer than the agent’s window, which no model is asked to read', async () => {
+    const window = { maxTokens: 4_000, strategy: 'sliding' } as const
+    const { run } = await play({ ...clerkPlan(), window }, `predicted ${'chapter '.repeat(20_000)}`)
+    assert.deepEqual([run.status, run.reason], ['incomplete', 'context_too_long'])
+    assert.equal(run.output, ENDING_WORDS.context_too_long)
+    const sent = environment.provider.requests.map(({ body }) => JSON.stringify(body))
+    assert.ok(sent.every((body) => !body.includes('chapter chapter')))
+    assert.equal((await caller.resume(run.id)).status, 409)
+  })
+
+  test('a request that every model refuses is no outage: the run says so, and is not repeated', async () => {
+    const { run, events } = await play(clerkPlan(), 'unwanted What was decided?')
+    assert.deepEqual([run.status, run.reason], ['incomplete', 'request_refused'])
+    assert.equal(run.output, ENDING_WORDS.request_refused)
+    const failed = events.filter(({ type }) => type === 'model.failed').map(({ data }) => data['code'])
+    assert.deepEqual([...new Set(failed)], ['model_request_refused'])
+    assert.equal((await caller.resume(run.id)).status, 409)
   })
 })

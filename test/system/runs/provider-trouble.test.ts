@@ -43,6 +43,7 @@ const TROUBLES = {
   'no JSON': first(() => ({ toolCalls: [{ tool: 'look_up', arguments: '{"key": ' }] })),
   'filtered once': primary({ text: 'I should not', stop: 'content_filter' }),
   'nothing said': primary({ text: ' ' }),
+  'nothing said, and no money': primary({ text: ' ' }),
   'wrong calls': (model) =>
     model === PRIMARY ? { toolCalls: [{ tool: 'delete_everything', arguments: {} }] } : ANSWER,
   filtered: () => ({ text: 'I should not', stop: 'content_filter' }),
@@ -205,6 +206,18 @@ describe('provider trouble', { concurrency: true }, () => {
     assert.deepEqual(
       failed.map(({ code }) => code),
       ['model_answer_malformed'],
+    )
+  })
+
+  test('where the budget has no room for that, the run says what its one call was for', async () => {
+    const budget = { max_model_calls: 1, on_reached: 'fail' }
+    const { body } = await caller.start({ agent: 'support', input: 'nothing said, and no money', budget })
+    const run = await caller.untilEnd(body.id)
+    assert.deepEqual([run.status, run.reason], ['failed', 'budget'])
+    const reached = (await caller.events(run.id)).filter(({ type }) => type === 'budget.reached')
+    assert.deepEqual(
+      reached.map(({ data }) => [data['limit'], data['used'], data['last_failure']]),
+      [['model_calls', 1, 'model_answer_malformed']],
     )
   })
 

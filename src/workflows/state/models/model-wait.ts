@@ -52,6 +52,9 @@ const NOT_CONFIGURED: ReadonlyMap<ErrorCode, RunReason> = new Map([
   ['model_key_missing', 'model_key_missing'],
 ])
 
+/** Failures that are about the request itself: the same request would fail so again. */
+const OF_REQUEST: ReadonlySet<ErrorCode> = new Set(['model_context_too_long', 'model_request_refused'])
+
 /** Leaves a failed attempt of a waiting run out of its limit of model calls, so that an outage does not use the limit up. */
 export function spareAttempt(state: RunState, code: ErrorCode): RunState {
   if (state.models.wait === null || NOT_BOOKED.has(code)) return state
@@ -65,10 +68,19 @@ export function onChainExhausted(plan: WorkflowPlan, state: RunState, nowMs: num
   if (!mayPass && codes.includes('model_content_filtered')) {
     return endRun(state, { status: 'incomplete', reason: 'refusal', rest: {} })
   }
+  const fault = faultOfRequest(plan, codes)
+  if (fault !== null) return endRun(state, { status: 'incomplete', reason: fault, rest: {} })
   const whenNoModel = currentAgent(plan, state).whenNoModel ?? plan.whenNoModel ?? 'answer'
   if (whenNoModel === 'answer' || !mayPass) return endWithoutModels(plan, state)
   const { wait } = state.models
   return wait === null ? startWait(state, whenNoModel.waitMs, nowMs) : continueWait(state, wait, nowMs)
+}
+
+/** The reason for an end where every hop has failed for what the request is; null where another failure is among them. */
+function faultOfRequest({ format }: WorkflowPlan, codes: readonly ErrorCode[]): RunReason | null {
+  // Older runs ended as if the models were away.
+  if (format < 4 || !codes.every((code) => OF_REQUEST.has(code))) return null
+  return codes.every((code) => code === 'model_context_too_long') ? 'context_too_long' : 'request_refused'
 }
 
 function endWithoutModels(plan: WorkflowPlan, state: RunState): RunState {

@@ -57,6 +57,8 @@ const NOT_BOOKED: readonly ErrorCode[] = [
 ]
 /** Nobody is asked: the configuration lacks something, and that is the reason of the run's end. */
 const NOT_ASKED: readonly ErrorCode[] = ['model_price_unknown', 'model_key_missing']
+/** What a run ends with where every hop has failed for what the request is. */
+const REASONS_OF_REQUEST = ['context_too_long', 'request_refused'] as const
 const LEAST_SPACING_MS = 7_500
 
 /** A hop is begun. While the run waits for models, the hop is part of a try, and tries keep their distance. */
@@ -100,10 +102,11 @@ export function observeHopFailed(
   const isFiltered = !isWorthIt && models.codes.includes('model_content_filtered')
   const [first, ...others] = models.codes
   const isNobodyAsked = [first, ...others].every((one) => one !== undefined && NOT_ASKED.includes(one))
+  const ofRequest = reasonOfRequest(models.codes) ?? 'models_unavailable'
   models.codes.length = 0
   if (whenNoModel === 'answer' || !isWorthIt) {
     models.wait = null
-    const reason = isFiltered ? 'refusal' : isNobodyAsked ? first : 'models_unavailable'
+    const reason = isFiltered ? 'refusal' : isNobodyAsked ? first : ofRequest
     must(
       ending?.status === 'incomplete' && ending.reason === reason,
       'a run that does not wait for models ends',
@@ -119,8 +122,18 @@ export function observeHopFailed(
   models.wait.isUnderWay = false
 }
 
+/** Plans of the simulation are of the newest format. */
+function reasonOfRequest(codes: readonly ErrorCode[]): Ending['reason'] | null {
+  if (codes.every((code) => code === 'model_context_too_long')) return 'context_too_long'
+  const areOfRequest = codes.every(
+    (code) => code === 'model_context_too_long' || code === 'model_request_refused',
+  )
+  return areOfRequest ? 'request_refused' : null
+}
+
 function isForWantOfModels(ending: Ending | null): boolean {
-  return isWantOfModels(ending?.reason) || ending?.reason === 'refusal'
+  const reason = ending?.reason
+  return isWantOfModels(reason) || reason === 'refusal' || REASONS_OF_REQUEST.some((one) => one === reason)
 }
 
 function isWantOfModels(reason: Ending['reason']): boolean {

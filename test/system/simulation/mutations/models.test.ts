@@ -16,6 +16,16 @@ testMutations({
         REDUCER.apply({ whenNoModel: { waitMs: 300_000 }, ...plan }, state, occurrence, nowMs),
     },
   },
+  'calls a request that no model takes an outage': {
+    noticed: /a run that does not wait for models ends/,
+    reducer: {
+      apply: afterEach('model_failed', (state) =>
+        state.ending?.reason === 'request_refused'
+          ? { ...state, ending: { ...state.ending, reason: 'models_unavailable' } }
+          : state,
+      ),
+    },
+  },
   'asks without pause while it waits for models': {
     noticed: /tries of the chain keep their distance/,
     reducer: {

@@ -78,6 +78,7 @@ export function advanceHop(
       'model_key_missing',
       'model_content_filtered',
       'model_context_too_long',
+      'model_request_refused',
       'agent_unknown',
     ] as const
     return { type: 'model_failed', code: random.pick(codes) }
