@@ -213,7 +213,7 @@ function openEnds(): Promise<object[]> {
   return system.database.query({
     text: `
       select id, principal, status, reason, error from runs
-      where not (status = 'completed' or reason = 'models_unavailable' or principal = $1 and error = 'budget_reached')`,
+      where not (status = 'completed' or reason in ('models_unavailable', 'request_refused', 'context_too_long') or principal = $1 and error = 'budget_reached')`,
     values: [ANN.principal],
   })
 }
