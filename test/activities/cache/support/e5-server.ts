@@ -67,11 +67,14 @@ async function install(): Promise<void> {
       if (!existsSync(FOLDER)) throw error
     })
   } catch (error) {
-    const { code, stderr = '' } = error as { readonly code?: unknown; readonly stderr?: string }
+    const { code, killed, stderr = '' } = error as { code?: unknown; killed?: boolean; stderr?: string }
     if (code === 'ENOENT') throw new NoE5('there is no python3')
     if (/ensurepip is not\s+available/.test(stderr)) throw new NoE5('this Python makes no environments')
-    if (/connection|resolve|timed out|unreachable|proxy/i.test(stderr))
-      throw new NoE5('PyPI cannot be reached')
+    if (
+      killed === true ||
+      /connection|resolve|timed out|unreachable|proxy|no matching distribution/i.test(stderr)
+    )
+      throw new NoE5('PyPI cannot be reached, or has no package for this machine')
     throw error
   } finally {
     await rm(aside, { recursive: true, force: true })
