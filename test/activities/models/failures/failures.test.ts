@@ -44,7 +44,11 @@ const EVERY_WIRE: readonly (readonly [string, Fault, ErrorCode])[] = [
   ['500 that says not to', status(500, { 'x-should-retry': 'false' }), 'model_request_refused'],
   ['429 that says not to', status(429, { 'x-should-retry': 'false' }), 'model_quota_exhausted'],
   ['200 with HTML', { status: 200, body: `<html>${SECRET}</html>` }, 'model_answer_malformed'],
-  ['200 with nothing', { status: 200, body: '' }, 'model_answer_malformed'],
+  [
+    '200 with nothing',
+    { status: 200, body: '', headers: { 'content-type': 'text/event-stream' } },
+    'model_answer_malformed',
+  ],
   ['a connection reset before the answer', 'refuse', 'model_unreachable'],
   ['a connection dropped in the answer', 'reset', 'model_stalled'],
   ['an answer that ends half-way', 'truncate', 'model_stalled'],
@@ -192,13 +196,13 @@ function failsWith(wire: Wire, what: string, fault: Fault, code: ErrorCode): voi
   })
 }
 
-/** An error status before any event; whatever else fails, the provider may have worked and may bill. */
+/** An error status before any event, or a page for people; whatever else fails, the provider may have worked and may bill. */
 function turnsAway(fault: Fault): boolean {
   // A gateway that gave up waiting says nothing about what the provider behind it did.
   const gaveUp = [408, 502, 504]
-  return (
-    typeof fault === 'object' && 'status' in fault && fault.status >= 400 && !gaveUp.includes(fault.status)
-  )
+  if (typeof fault !== 'object' || !('status' in fault)) return false
+  const isPage = fault.status === 200 && typeof fault.body === 'string' && fault.body.startsWith('<')
+  return isPage || (fault.status >= 400 && !gaveUp.includes(fault.status))
 }
 
 for (const wire of WIRES) {
