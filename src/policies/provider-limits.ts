@@ -17,6 +17,8 @@ export const BUCKETS = {
    * would take what a large one waits for, again and again.
    */
   patienceMs: 30_000,
+  /** Calls that end within this time of each other give back what they have not used in one statement. */
+  settleAfterMs: 100,
   /** A bucket that nothing was taken from for this long is full, and its row is removed. */
   keptForMs: 3_600_000,
 } as const

@@ -1,6 +1,6 @@
 import { activityInfo, CancelledFailure } from '@temporalio/activity'
 import { ApplicationFailure } from '@temporalio/common'
-import type { CacheSaving } from '../../contracts/answer-cache.ts'
+import type { CacheSaving, PlannedCache } from '../../contracts/answer-cache.ts'
 import type { HopOutcome } from '../../contracts/model-call.ts'
 import type { PlannedAgent, RunPlan } from '../../contracts/plan.ts'
 import { teamOf } from '../../contracts/read-plan.ts'
@@ -44,7 +44,8 @@ export function createCachedModelCall(deps: Dependencies): CachedModelCall {
 
   return async (input, preamble, plan, ask) => {
     const agent = plan && teamOf(plan).find(({ agent: { name } }) => name === input.agent)
-    if (plan === null || agent?.cache === undefined || !isForOthers(input)) return ask(KEEP_NOTHING.keep)
+    if (plan === null || agent?.cache === undefined || !isForOthers(input, agent.cache))
+      return ask(KEEP_NOTHING.keep)
     const startedAt = performance.now()
     const shown = await findShownMessages(database, {
       ...input,
@@ -167,8 +168,12 @@ const NO_TOKENS = {
 
 /**
  * Whether the call's answer can be one for others. That of a last call is not, since the call has a line that asks for what there is; nor is
- * one to a conversation of which the model is shown a part only.
+ * one to a conversation of which the model is shown a part only. A later step to which nobody has added a message is there for what tools
+ * have answered, or since its answer was to be made anew.
  */
-function isForOthers({ wrapUp, window }: KnownModelCall): boolean {
-  return wrapUp !== true && window === undefined
+function isForOthers(
+  { wrapUp, window, step, inbox = [] }: KnownModelCall,
+  { withTools }: PlannedCache,
+): boolean {
+  return wrapUp !== true && window === undefined && (step === 1 || inbox.length > 0 || withTools === true)
 }

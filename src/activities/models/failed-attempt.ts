@@ -16,11 +16,12 @@ export function failedAttempt(
   const which = { code, requestId: requestId ?? null }
   if (usage !== undefined) {
     const priced = { provider, model, usage }
+    const costMicroUsd = prices.price(priced)
     return {
       ...which,
       status: 'failed',
-      costMicroUsd: prices.price(priced),
-      promptCacheSavedMicroUsd: promptCacheSaved(prices, priced),
+      costMicroUsd,
+      promptCacheSavedMicroUsd: promptCacheSaved(prices, priced, costMicroUsd),
       usage,
     }
   }

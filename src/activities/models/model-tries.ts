@@ -134,10 +134,8 @@ export function createModelTries({
     usage: CallUsage,
   ): Pick<SettleAttempt, 'costMicroUsd' | 'promptCacheSavedMicroUsd'> {
     const priced = { provider, model, usage }
-    return {
-      costMicroUsd: prices.price(priced),
-      promptCacheSavedMicroUsd: promptCacheSaved(prices, priced),
-    }
+    const costMicroUsd = prices.price(priced)
+    return { costMicroUsd, promptCacheSavedMicroUsd: promptCacheSaved(prices, priced, costMicroUsd) }
   }
 
   /** Settles the attempt with its cost as far as that is known. */

@@ -33,6 +33,7 @@ export function createStoreAnswer(
     const { run, step, hop, seq, model, inbox = [] } = input
     const { usage, servedBy } = answer
     const priced = { provider: model.provider, model: servedBy, asked: model.model, usage }
+    const costMicroUsd = prices.price(priced)
     if (fault !== undefined) {
       const about = { runId: run.runId, step, hop, model: model.model }
       logger.info(
@@ -69,7 +70,7 @@ export function createStoreAnswer(
           stop: answer.stop,
           toolCalls: calls,
           usage,
-          costMicroUsd: prices.price(priced),
+          costMicroUsd,
           ...(hop !== asked.hop && { hop }),
           servedBy,
           preview: answerPreview(answer.message),
@@ -77,7 +78,7 @@ export function createStoreAnswer(
         },
         ...(plan !== null && { verdicts: verdictsOfPlan(plan, calls) }),
         latencyMs,
-        promptCacheSavedMicroUsd: promptCacheSaved(prices, priced),
+        promptCacheSavedMicroUsd: promptCacheSaved(prices, priced, costMicroUsd),
       }
       return await untilStored(() => storeModelCall(database, call))
     } catch (error) {

@@ -3,18 +3,11 @@ import type { LimitRow } from '../../app/define/model-definition.ts'
 import { BUCKETS, RETURNED_BY } from '../../policies/provider-limits.ts'
 import type { Database } from '../../store/database/database.ts'
 import { type Bucket, bucketKey } from '../../store/traffic/bucket.ts'
-import { type SettleBuckets, settleBuckets } from '../../store/traffic/settle-buckets.ts'
 import { type BucketsLacking, takeFromBuckets } from '../../store/traffic/take-from-buckets.ts'
 import { bucketsOf } from './buckets-of.ts'
 import { createReturnTimes } from './return-times.ts'
-import {
-  CallRefused,
-  FREE_PASS,
-  type TrafficCall,
-  type TrafficGate,
-  type TrafficOutcome,
-  type TrafficPass,
-} from './traffic.ts'
+import { type CallSettlement, createSettlements } from './settlements.ts'
+import { CallRefused, FREE_PASS, type TrafficGate, type TrafficOutcome, type TrafficPass } from './traffic.ts'
 import { withJitter } from './with-jitter.ts'
 
 interface RateLimitOptions {
@@ -23,6 +16,12 @@ interface RateLimitOptions {
   readonly logger: Pick<Logger, 'debug'>
   /** Milliseconds of a clock that never goes back. */
   readonly now?: () => number
+  readonly settleAfterMs?: number
+}
+
+export interface RateLimits extends TrafficGate {
+  /** Stores what the calls that have ended give back. */
+  settle(): Promise<void>
 }
 
 /** How much the latest call counts in the average share that calls use of what is taken for them. */
@@ -37,7 +36,9 @@ export function createRateLimits({
   limits,
   logger,
   now = () => performance.now(),
-}: RateLimitOptions): TrafficGate {
+  settleAfterMs = BUCKETS.settleAfterMs,
+}: RateLimitOptions): RateLimits {
+  const settlements = createSettlements({ database, logger, afterMs: settleAfterMs })
   const returnTimes = createReturnTimes(now, BUCKETS)
   // Calls use less than their output cap: by the whole of it they would come back too rarely to use the limit up.
   let usedShare = 1
@@ -54,8 +55,9 @@ export function createRateLimits({
         mayOwe: (call.waitedMs ?? 0) >= BUCKETS.patienceMs,
       })
       if ('lacking' in taken) throw refusal(taken)
-      return passOf(call, buckets, taken.tokens)
+      return passOf(buckets, taken.tokens)
     },
+    settle: () => settlements.flush(),
   }
 
   function refusal({ waitMs, worthMs, lacking }: BucketsLacking): CallRefused {
@@ -66,24 +68,21 @@ export function createRateLimits({
     return new CallRefused('model_limit_reached', withJitter(returnMs), limit)
   }
 
-  function passOf(call: TrafficCall, buckets: readonly Bucket[], taken: number): TrafficPass {
+  function passOf(buckets: readonly Bucket[], taken: number): TrafficPass {
     return {
       async leave(outcome) {
         const settle = settlementOf(outcome, taken)
         if (settle === null) return
         if (outcome.kind === 'answered' && taken > 0)
           usedShare += (Math.min(1 - settle.returned.tokens / taken, 1) - usedShare) * LATEST_WEIGHT
-        await settleBuckets(database, { buckets, ...settle }).catch((err: unknown) =>
-          // What was taken counts as used, until the buckets have filled again.
-          logger.debug({ err, runId: call.run.runId }, 'limits not settled'),
-        )
+        settlements.add({ buckets, ...settle })
       },
     }
   }
 }
 
 /** null where all that was taken may have been used. */
-function settlementOf(outcome: TrafficOutcome, taken: number): Omit<SettleBuckets, 'buckets'> | null {
+function settlementOf(outcome: TrafficOutcome, taken: number): Omit<CallSettlement, 'buckets'> | null {
   switch (outcome.kind) {
     case 'answered': {
       const { usage, remaining = {} } = outcome

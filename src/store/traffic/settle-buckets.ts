@@ -3,12 +3,13 @@ import type { Db } from '../database/database.ts'
 import { statement } from '../database/statement.ts'
 import { type Bucket, bucketKey, capacityOf, levelNow } from './bucket.ts'
 
-export interface SettleBuckets {
-  readonly buckets: readonly Bucket[]
-  /** What comes back of what was taken; below 0 where the call has used more. */
-  readonly returned: Readonly<Record<Bucket['unit'], number>>
-  /** What the provider says is left. Only the buckets of its model follow it, since it is about no tenant, and only downwards. */
-  readonly remaining: Readonly<Partial<Record<Bucket['unit'], number>>>
+/** What calls have really used of one bucket. */
+export interface BucketSettlement {
+  readonly bucket: Bucket
+  /** What comes back of what was taken; below 0 where the calls have used more. */
+  readonly returned: number
+  /** What the provider says is left of its own limit, which the bucket follows downwards; null where it does not say. */
+  readonly remaining: number | null
 }
 
 /*
@@ -42,15 +43,14 @@ const SETTLE = statement(
   select count(*)::integer as settled from settled`,
 )
 
-/** Puts what a call has really used in the place of what was taken for it. */
-export async function settleBuckets(db: Db, { buckets, returned, remaining }: SettleBuckets): Promise<void> {
-  const isOfModel = ({ model, tenant }: Bucket) => model !== null && tenant === null
+/** Puts what calls have really used in the place of what was taken for them. Each bucket stands in the list once. */
+export async function settleBuckets(db: Db, settlements: readonly BucketSettlement[]): Promise<void> {
   await db.query(
     SETTLE.with({
-      keys: buckets.map(bucketKey),
-      per_minutes: buckets.map(({ perMinute }) => perMinute),
-      returned: buckets.map(({ unit }) => returned[unit]),
-      remaining: buckets.map((bucket) => (isOfModel(bucket) ? (remaining[bucket.unit] ?? null) : null)),
+      keys: settlements.map(({ bucket }) => bucketKey(bucket)),
+      per_minutes: settlements.map(({ bucket }) => bucket.perMinute),
+      returned: settlements.map(({ returned }) => returned),
+      remaining: settlements.map(({ remaining }) => remaining),
       holds_ms: BUCKETS.holdsMs,
     }),
   )

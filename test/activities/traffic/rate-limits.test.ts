@@ -37,6 +37,7 @@ forEachDatabase((_, open) => {
     const call = callOf({ run, model, ...changes })
     return {
       away,
+      settle: () => gate.settle(),
       enter: (more: Partial<TrafficCall> = {}) => gate.enter({ ...call, ...more }),
       refusal: (more: Partial<TrafficCall> = {}) =>
         gate.enter({ ...call, ...more }).then(
@@ -111,10 +112,11 @@ forEachDatabase((_, open) => {
   ] as const) {
     test(`a call that ${what} gives back ${back.requests} requests and ${back.tokens} tokens`, async () => {
       // So slow that nothing comes meanwhile, and so small that both buckets owe: what comes back is seen whole.
-      const { enter, left } = await setting({ requestsPerMinute: 1, tokensPerMinute: 1 })
+      const { enter, left, settle } = await setting({ requestsPerMinute: 1, tokensPerMinute: 1 })
       const pass = await enter()
       const before = { requests: await left('requests'), tokens: await left('tokens') }
       await pass.leave(outcome)
+      await settle()
       const after = { requests: await left('requests'), tokens: await left('tokens') }
       assert.deepEqual(
         { requests: after.requests - before.requests, tokens: after.tokens - before.tokens },
@@ -124,25 +126,57 @@ forEachDatabase((_, open) => {
   }
 
   test('a call that used more than was taken owes the rest', async () => {
-    const { enter, left } = await setting({ tokensPerMinute: 1 }, { maxOutputTokens: 10 })
+    const { enter, left, settle } = await setting({ tokensPerMinute: 1 }, { maxOutputTokens: 10 })
     const pass = await enter()
     await pass.leave({ ...ANSWERED, usage: { ...ANSWERED.usage, outputTokens: 500 } })
+    await settle()
     assert.equal(await left('tokens'), -600)
   })
 
   test('what a provider says is left is believed downwards', async () => {
-    const { enter, left } = await setting({ requestsPerMinute: 600, tokensPerMinute: 600_000 })
+    const { enter, left, settle } = await setting({ requestsPerMinute: 600, tokensPerMinute: 600_000 })
     const pass = await enter()
     await pass.leave({ ...ANSWERED, remaining: { requests: 0, tokens: 1_000_000 } })
+    await settle()
     assert.ok((await left('requests')) < 80)
     assert.ok((await left('tokens')) > 90_000)
   })
 
+  test('what a provider says is left is about no tenant', async () => {
+    const { enter, left, settle } = await setting({ tenant: '*', tokensPerMinute: 600_000 })
+    const pass = await enter()
+    await pass.leave({ ...ANSWERED, remaining: { tokens: 0 } })
+    await settle()
+    assert.ok((await left('tokens')) > 90_000)
+  })
+
+  test('calls that end together give back together, in one statement', async () => {
+    const { away, enter, left, settle } = await setting({ tokensPerMinute: 120_000 })
+    const passes = [await enter(), await enter()]
+    const before = await left('tokens')
+    for (const pass of passes) await pass.leave({ kind: 'unused' })
+    await settle()
+    assert.ok((await left('tokens')) >= before + 4_000 - 1)
+    for (const pass of passes) await pass.leave({ kind: 'unused' })
+    away.goAway()
+    await settle()
+    assert.equal(away.refused.length, 1)
+  })
+
+  test('what calls give back is stored by itself', async (t) => {
+    const { enter, left } = await setting({ requestsPerMinute: 1 })
+    const pass = await enter()
+    const before = await left('requests')
+    await pass.leave({ kind: 'unused' })
+    await t.waitFor(async () => assert.equal(await left('requests'), before + 1))
+  })
+
   test('an answer is not lost over a settlement that fails', async () => {
-    const { away, enter } = await setting({ requestsPerMinute: 60 })
+    const { away, enter, settle } = await setting({ requestsPerMinute: 60 })
     const pass = await enter()
     away.goAway()
     await pass.leave(ANSWERED)
+    await settle()
     assert.equal(away.refused.length, 1)
   })
 })

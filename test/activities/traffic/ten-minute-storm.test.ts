@@ -56,6 +56,7 @@ test('ten minutes of storm let through at most 102 % of the limit, and use at le
     admitted += usage.inputTokens + usage.outputTokens
     at(nowMs + between(1_000, 9_000), async () => {
       await pass.leave({ ...ANSWERED, usage })
+      await gate.settle()
       at(nowMs + between(100, 2_000), enter)
     })
   }

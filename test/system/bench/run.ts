@@ -29,6 +29,7 @@ import { benchPrompt, benchScript } from './script.ts'
 const args = process.argv.slice(2)
 const ROUNDS = Number(args.find((arg) => /^\d+$/.test(arg)) ?? 3)
 const OF_GUARDS = args.includes('guards')
+const GUARDED = ['unguarded', 'guarded', 'guarded-with-tools'] as const
 
 await using cleanup = new AsyncDisposableStack()
 
@@ -84,18 +85,22 @@ async function compare(bareChild: ChildProcess, store: string, databaseUrl: stri
 /** Our run with everything that may stand between it and its models, beside the same without, each with a database of its own. */
 async function benchGuards(): Promise<void> {
   const subjects: Subject[] = []
-  for (const kind of ['unguarded', 'guarded'] as const) {
+  for (const kind of GUARDED) {
     const system = await startSystem(kind, await createDatabase(kind))
     subjects.push(agentSubject({ name: kind, system, storePid: postgres.pid, isAskedAnew: true }))
   }
-  const [without = [], withThem = []] = await takeTurns(subjects)
-  report([summarise(without), summarise(withThem)], 'the unguarded one')
-  const ratios = withThem
+  const [without = [], ...guarded] = await takeTurns(subjects)
+  report([without, ...guarded].map(summarise), 'the unguarded one')
+  for (const rounds of guarded) reportRatios(rounds, without)
+}
+
+function reportRatios(rounds: readonly Figures[], without: readonly Figures[]): void {
+  const ratios = rounds
     .map((round, n) => round.stepsPerSecond / (without[n]?.stepsPerSecond ?? Number.NaN))
     .sort((left, right) => left - right)
   const at = (share: number) => (ratios[Math.floor((ratios.length - 1) * share)] ?? Number.NaN).toFixed(2)
   process.stdout.write(
-    `\nSteps a second with guards beside without: ${median(ratios).toFixed(2)} (median of ${ratios.length} rounds' ratios; half of the rounds between ${at(0.25)} and ${at(0.75)})\n`,
+    `\nSteps a second, ${rounds[0]?.name} beside unguarded: ${median(ratios).toFixed(2)} (median of ${ratios.length} rounds' ratios; half of the rounds between ${at(0.25)} and ${at(0.75)})\n`,
   )
 }
 
@@ -115,7 +120,7 @@ async function takeTurns(subjects: readonly Subject[]): Promise<Figures[][]> {
 async function createDatabase(name: string): Promise<string> {
   const admin = new pg.Client({ connectionString: postgres.url })
   await admin.connect()
-  await admin.query(`create database ${name}`)
+  await admin.query(`create database "${name}"`)
   await admin.end()
   const url = new URL(postgres.url)
   url.pathname = `/${name}`
@@ -169,7 +174,7 @@ interface System {
 }
 
 async function startSystem(
-  kind: 'bare' | 'agent' | 'guarded' | 'unguarded',
+  kind: 'bare' | 'agent' | (typeof GUARDED)[number],
   databaseUrl = '',
 ): Promise<System> {
   const program = fileURLToPath(new URL('systems.ts', import.meta.url))
@@ -194,7 +199,7 @@ async function stopSystem(child: ChildProcess): Promise<void> {
 
 function report(figures: readonly Figures[], beside: string): void {
   const rows = figures.map((row, index) => {
-    const base = figures[index - (index % 2)] ?? row
+    const base = figures[OF_GUARDS ? 0 : index - (index % 2)] ?? row
     const processor = Object.entries(row.processorMsPerStep)
     const total = processor.reduce((sum, [, ms]) => sum + ms, 0)
     return [

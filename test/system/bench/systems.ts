@@ -9,16 +9,20 @@ import { openPglite } from '../../../src/store/database/pglite.ts'
 import { openPostgres } from '../../../src/store/database/postgres.ts'
 import { installRuntime } from '../../../src/worker/install-runtime.ts'
 import { createBareActivities } from './bare/activities.ts'
-import { benchDesk, EVERY_GUARD, seedBench } from './desk/app.ts'
+import { benchDesk, EVERY_GUARD, EVERY_GUARD_WITH_TOOLS, seedBench } from './desk/app.ts'
 
 /*
  * One system a process, so that their processor time can be told apart:
  * `node systems.ts <kind> <temporal address> <provider url> [database url]`. Says where it listens, ends with its parent.
  *
- * `bare`: the loop. `agent`: our service as it comes. `guarded`: with an answer cache and limits as well. `unguarded`: without circuit
- * breakers and shared pauses.
+ * `bare`: the loop. `agent`: our service as it comes. `guarded`: with an answer cache and limits as well. `guarded-with-tools`: the cache
+ * is asked after tools, too. `unguarded`: without circuit breakers and shared pauses.
  */
 
+const GUARDS: Record<string, Parameters<typeof benchDesk>[0]> = {
+  guarded: EVERY_GUARD,
+  'guarded-with-tools': EVERY_GUARD_WITH_TOOLS,
+}
 const [kind, address = '', providerUrl = '', databaseUrl] = process.argv.slice(2)
 const logger = createLogger({ level: 'error', format: 'json' })
 installRuntime(logger)
@@ -34,7 +38,7 @@ if (kind === 'bare') {
   process.send?.({ url: '' })
   await worker.run()
 } else {
-  const app = benchDesk(kind === 'guarded' ? EVERY_GUARD : {})
+  const app = benchDesk(GUARDS[kind ?? ''] ?? {})
   const database = databaseUrl ? openPostgres({ url: databaseUrl, logger }) : await openPglite({})
   await migrate(database, app)
   await seedBench(toAppDatabase(database))

@@ -3,10 +3,17 @@ import type { PriceBook, PricedCall } from './price-book.ts'
 /**
  * What the provider's prompt cache has saved on a call, in whole micro-USD: the call's cost without a cache, less its real cost. Below
  * 0 where the call has written more to the cache than it has read, since writing costs more. null where the model has no price.
+ *
+ * @param costMicroUsd what the call has cost
  */
-export function promptCacheSaved(prices: Pick<PriceBook, 'price'>, call: PricedCall): number | null {
+export function promptCacheSaved(
+  prices: Pick<PriceBook, 'price'>,
+  call: PricedCall,
+  costMicroUsd: number | null,
+): number | null {
   const { inputTokens, cachedInputTokens, cacheWriteTokens } = call.usage
-  const cost = prices.price(call)
+  if (costMicroUsd === null) return null
+  if (cachedInputTokens === 0 && cacheWriteTokens === 0) return 0
   const uncached = prices.price({
     ...call,
     usage: {
@@ -17,5 +24,5 @@ export function promptCacheSaved(prices: Pick<PriceBook, 'price'>, call: PricedC
       cacheWriteTokens: 0,
     },
   })
-  return cost === null || uncached === null ? null : uncached - cost
+  return uncached === null ? null : uncached - costMicroUsd
 }

@@ -15,7 +15,8 @@ function savedBy(provider: string, model: string, usage: Partial<CallUsage>): nu
     outputTokens: 10,
     reasoningTokens: 0,
   }
-  return promptCacheSaved(prices, { provider, model, usage: { ...none, ...usage } })
+  const call = { provider, model, usage: { ...none, ...usage } }
+  return promptCacheSaved(prices, call, prices.price(call))
 }
 
 test('what was read saves the difference of both prices', () => {

@@ -1,0 +1,163 @@
+import type { BudgetReached } from '../contracts/budget.ts'
+import type { ErrorCode } from '../contracts/error-codes.ts'
+import type { RunId, RunReason, TerminalStatus } from '../contracts/run.ts'
+import type { Effect } from '../contracts/tool.ts'
+import type { CallUsage, RunUsage } from '../contracts/usage.ts'
+
+/*
+ * What has happened, as spans, metrics and log lines tell it. A fact is made once, where the thing has happened and its result is stored;
+ * everything that watches the product is made of facts. They hold no text of a person, a model or a tool.
+ */
+
+/** The trace that a run belongs to, as W3C trace context writes it. */
+export interface RunTrace {
+  /** 32 hexadecimal digits. */
+  readonly traceId: string
+  /** 16 hexadecimal digits: the caller's span, or the call of the parent run; null where the run is the root. */
+  readonly parentSpanId: string | null
+}
+
+/** The run that a fact is about. */
+export interface FactRun {
+  readonly runId: RunId
+  readonly tenant: string
+  readonly principal: string
+  readonly parentRunId?: RunId
+  readonly trace: RunTrace
+}
+
+/** A stretch of time of this process: milliseconds since 1970, and milliseconds. */
+export interface Took {
+  readonly startedAtMs: number
+  readonly durationMs: number
+}
+
+interface OfRun {
+  readonly run: FactRun
+  /** The agent that has the run at the time. */
+  readonly agent: string
+}
+
+interface OfStep extends OfRun {
+  readonly step: number
+}
+
+export type Fact =
+  /** Accepted by the API. */
+  | (OfRun & { readonly type: 'run.accepted'; readonly agentVersion: string; readonly promptVersion: string })
+  | (OfRun & { readonly type: 'run.started'; readonly queuedMs: number })
+  | (OfRun & { readonly type: 'run.waits'; readonly waitsFor: 'approval' | 'budget' | 'models' })
+  | (OfRun & { readonly type: 'run.goes_on'; readonly waitedFor: 'approval' | 'budget' | 'models' })
+  | (OfRun & {
+      readonly type: 'run.ended'
+      readonly agentVersion: string
+      readonly promptVersion: string
+      readonly status: TerminalStatus
+      readonly reason?: RunReason
+      readonly code?: ErrorCode
+      readonly steps: number
+      /** From the run's acceptance to its end. */
+      readonly durationMs: number
+      readonly usage: RunUsage
+    })
+  /** One attempt of a hop that has reached its provider. */
+  | (OfStep &
+      Took & {
+        readonly type: 'model.attempted'
+        readonly hop: number
+        /** Number of the attempt among those of the run. */
+        readonly attempt: number
+        readonly provider: string
+        readonly model: string
+        readonly outcome: 'answered' | 'failed' | 'stopped'
+        readonly code?: ErrorCode
+        readonly servedBy?: string
+        readonly stop?: string
+        readonly requestId?: string | null
+        readonly firstByteMs?: number
+        /** Absent where nothing is known of it. */
+        readonly usage?: CallUsage
+        /** null where the model has no price. */
+        readonly costMicroUsd?: number | null
+        /** The most tokens that the answer might have had. */
+        readonly maxOutputTokens: number
+      })
+  /** No provider was asked: a breaker, a pause, a bulkhead or a limit held the call back. */
+  | (OfStep & {
+      readonly type: 'model.held_back'
+      readonly hop: number
+      readonly provider: string
+      readonly model: string
+      readonly code: ErrorCode
+      readonly retryAfterMs: number | null
+    })
+  | (OfStep &
+      Took & {
+        readonly type: 'cache.asked'
+        readonly hop: number
+        readonly outcome: 'exact' | 'semantic' | 'lexical' | 'miss' | 'waits'
+        readonly savedMicroUsd: number
+      })
+  /** One attempt of a tool call. */
+  | (OfStep &
+      Took & {
+        readonly type: 'tool.attempted'
+        readonly index: number
+        readonly again: number
+        readonly attempt: number
+        readonly callId: string
+        readonly tool: string
+        readonly effect: Effect
+        readonly outcome: 'ok' | 'failed' | 'outcome_unknown' | 'retried'
+        readonly code?: ErrorCode
+      })
+  | (OfStep & {
+      readonly type: 'approval.requested'
+      readonly approvalId: string
+      readonly tool: string
+    })
+  | (OfStep &
+      Took & {
+        readonly type: 'approval.decided'
+        readonly approvalId: string
+        readonly tool: string
+        readonly outcome: 'approved' | 'edited' | 'rejected' | 'responded' | 'expired' | 'cancelled'
+        readonly by: string
+      })
+  | (OfStep & { readonly type: 'budget.reached'; readonly reached: BudgetReached })
+  | (OfStep & Took & { readonly type: 'context.compacted'; readonly strategy: string })
+  | (OfStep & Took & { readonly type: 'model.routed'; readonly rule: string; readonly model: string })
+  | (OfStep & { readonly type: 'agent.handed_off'; readonly to: string })
+  | (OfStep &
+      Took & { readonly type: 'sub_agent.ended'; readonly childRunId: RunId; readonly status: TerminalStatus })
+  /** An activity has failed and is tried again, by this worker or another one. */
+  | {
+      readonly type: 'activity.retried'
+      readonly activity: string
+      readonly runId: string | null
+      readonly attempt: number
+      readonly code: string
+    }
+  /** Something was refused or taken out to protect the run: a forged message, for one. */
+  | { readonly type: 'guard.tripped'; readonly guard: string; readonly runId: string | null; readonly tenant?: string }
+  /** A request to the API was answered. */
+  | (Took & {
+      readonly type: 'request.answered'
+      readonly requestId: string
+      readonly method: string
+      /** As it is registered, such as `/v1/runs/:id`. */
+      readonly route: string
+      readonly status: number
+      readonly code?: ErrorCode
+      readonly tenant?: string
+      readonly principal?: string
+      readonly key?: string
+      readonly runId?: string
+      readonly traceId?: string
+    })
+  /** Something that the product needs is away, or is back. */
+  | { readonly type: 'outage.began'; readonly of: 'store' | 'temporal' }
+  | { readonly type: 'outage.ended'; readonly of: 'store' | 'temporal'; readonly awayMs: number }
+
+export type FactType = Fact['type']
+export type FactOf<T extends FactType> = Extract<Fact, { readonly type: T }>
