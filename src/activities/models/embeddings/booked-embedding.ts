@@ -7,6 +7,7 @@ import { SHARED_ONLY } from '../../../policies/budgets.ts'
 import { settleAttempt } from '../../../store/models/settle-attempt.ts'
 import { activityKey } from '../../activity-key.ts'
 import type { Dependencies } from '../../dependencies.ts'
+import { forAttempt } from '../../dossier/exchange-scope.ts'
 import { untilStored } from '../../until-stored.ts'
 import { failedWith } from '../failures/failed-with.ts'
 import { ModelFailure } from '../failures/model-failure.ts'
@@ -87,7 +88,8 @@ export function createBookedEmbedding(
     const { run, step, hop, text } = question
     const attempt = { run, step, hop, attempt: booked.attempt }
     try {
-      const { vector, usage } = await ask(text, booked)
+      const which = { runId: run.runId, step, hop, attempt: booked.attempt, purpose: 'embedding' } as const
+      const { vector, usage } = await forAttempt(which, () => ask(text, booked))
       const costMicroUsd = prices.price({ provider, model, usage }) ?? (isOwn ? 0 : null)
       await untilStored(() => settleAttempt(database, { ...attempt, status: 'ok', costMicroUsd, usage }))
       return vector

@@ -3,6 +3,7 @@ import { CancelledFailure } from '@temporalio/common'
 import type { PlannedModel } from '../../../contracts/model.ts'
 import type { SettleAttempt } from '../../../store/models/settlement.ts'
 import type { Dependencies } from '../../dependencies.ts'
+import { forAttempt } from '../../dossier/exchange-scope.ts'
 import { withUsage } from '../context/estimate-usage.ts'
 import { failedWith } from '../failures/failed-with.ts'
 import { ModelFailure } from '../failures/model-failure.ts'
@@ -41,7 +42,8 @@ export function createAskSideModel(
     const { run, step, hop, kind } = request
     const attempt = { run, step, hop, attempt: booked.attempt }
     try {
-      return { attempt, answer: await ask(request, booked) }
+      const which = { runId: run.runId, step, hop, attempt: booked.attempt, purpose: kind }
+      return { attempt, answer: await forAttempt(which, () => ask(request, booked)) }
     } catch (error) {
       if (!(error instanceof ModelFailure)) throw error
       logger.warn({ err: error, runId: run.runId, step, model }, `${kind} failed`)
