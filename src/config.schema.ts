@@ -33,6 +33,8 @@ export const ENVIRONMENT = z.object({
     .string()
     .regex(/^[\w.:-]{1,253}$/, 'is not an address or a host name')
     .default('127.0.0.1'),
+  HOLDFAST_API_URL: httpUrl.optional(),
+  HOLDFAST_API_KEY: secret.regex(/^[\x21-\x7e]+$/, 'is not a key: visible ASCII characters').optional(),
   HOLDFAST_APP: z.string().optional(),
   HOLDFAST_DATA_DIR: z.string().default('.data'),
   HOLDFAST_CACHE_DIR: z.string().optional(),
@@ -88,6 +90,7 @@ export type Environment = z.output<typeof ENVIRONMENT>
 /** Values that must not reach a log, a child process or a terminal. */
 export const SECRET_NAMES = [
   'HOLDFAST_SECRET',
+  'HOLDFAST_API_KEY',
   'DATABASE_URL',
   'TEMPORAL_API_KEY',
   'TEMPORAL_TLS_CLIENT_KEY_DATA',

@@ -5,13 +5,17 @@ import { block, duration, type Entry, labelled, money, number, quoted, under } f
 export function tellModelCall(call: ModelCallResource): Entry[] {
   const { cache, attempts, answer } = call
   return [
-    ...(cache ? [tellCache(cache)] : []),
+    ...(cache ? [tellCache(cache, answer?.at ?? cache.began_at)] : []),
     ...attempts.map((attempt) => tellAttempt(call, attempt)),
     ...(answer ? [tellAnswer(answer)] : []),
   ]
 }
 
-function tellCache({ outcome, saved_micro_usd, began_at }: NonNullable<ModelCallResource['cache']>): Entry {
+/** A hit is noted together with the answer that it gives, and comes before it. */
+function tellCache(
+  { outcome, saved_micro_usd, began_at }: NonNullable<ModelCallResource['cache']>,
+  answeredAt: string,
+): Entry {
   const text = {
     miss: 'has no answer to this',
     waits: 'has no answer yet: another run asks the same',
@@ -19,7 +23,7 @@ function tellCache({ outcome, saved_micro_usd, began_at }: NonNullable<ModelCall
     semantic: `has the answer to a question of the same meaning, which saves ${money(saved_micro_usd)}`,
     lexical: `has the answer to nearly the same words, which saves ${money(saved_micro_usd)}`,
   }[outcome]
-  return { at: began_at, lines: [labelled('cache', text)] }
+  return { at: began_at < answeredAt ? began_at : answeredAt, lines: [labelled('cache', text)] }
 }
 
 function tellAttempt({ hop, provider, model }: ModelCallResource, attempt: AttemptResource): Entry {
@@ -59,21 +63,22 @@ function costOf({ cost_micro_usd, unknown_micro_usd }: AttemptResource): string 
 
 function tellExchange(exchange: ExchangeResource): string[] {
   const { method, url, status, head_ms, first_byte_ms, took_ms, complete, request, answer } = exchange
-  const sent = `${method} ${quoted(url)}: ${number(request.bytes)} bytes sent`
   const id = exchange.answer_headers['x-request-id'] ?? exchange.answer_headers['request-id']
+  const wait = exchange.answer_headers['retry-after']
   const came =
     status === null
-      ? `no answer in ${duration(took_ms)}`
+      ? [`no answer in ${duration(took_ms)}`]
       : [
           `${status} after ${duration(head_ms ?? took_ms)}`,
           ...(first_byte_ms === null ? [] : [`first byte after ${duration(first_byte_ms)}`]),
           `${complete ? 'whole' : 'left'} after ${duration(took_ms)}`,
           `${number(answer.bytes)} bytes`,
           ...(id === undefined ? [] : [`request ${quoted(id)}`]),
-        ].join(', ')
-  const wait = exchange.answer_headers['retry-after']
+          ...(wait === undefined ? [] : [`asks to wait ${quoted(wait)} s`]),
+        ]
   return [
-    under(`${sent}; ${came}${wait === undefined ? '' : `, asks to wait ${quoted(wait)} s`}`),
+    under(`${method} ${quoted(url)}, ${number(request.bytes)} bytes`),
+    under(came.join(', ')),
     ...(request.text === undefined ? [] : block('sent', indented(request.text))),
     ...(answer.text === undefined ? [] : block('came', answer.text)),
     ...(answer.base64 === undefined ? [] : block('came, in base64', answer.base64)),

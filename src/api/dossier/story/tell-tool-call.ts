@@ -14,7 +14,8 @@ export function tellToolCall(call: ToolCallResource): Entry[] {
     ],
   }
   const approvals = call.approvals.flatMap(tellApproval)
-  const isOver = outcome !== undefined || call.output !== undefined
+  // An event tells of a handoff.
+  const isOver = call.status !== 'handed_off' && (outcome !== undefined || call.output !== undefined)
   const ended: Entry = {
     at: call.ended_at ?? call.approvals.at(-1)?.decided_at ?? call.started_at ?? call.requested_at,
     lines: [
@@ -52,7 +53,6 @@ const STATUSES: Readonly<Record<string, string>> = {
   rejected: 'not made: a person has said no',
   denied: 'not made: denied',
   answered: 'answered by a person in its place',
-  handed_off: 'the run is handed on',
 }
 
 function tellApproval(approval: ApprovalResource): Entry[] {

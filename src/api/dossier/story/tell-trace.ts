@@ -2,7 +2,7 @@ import type { StepResource, ToolCallResource, TraceResource } from '../trace.sch
 import { tellEvent } from './tell-event.ts'
 import { tellModelCall } from './tell-model-call.ts'
 import { tellToolCall } from './tell-tool-call.ts'
-import { between, dayAndTime, type Entry, money, number, quoted, timed, under } from './words.ts'
+import { between, counted, dayAndTime, type Entry, money, number, quoted, timed, under } from './words.ts'
 
 /** A page of a dossier as a text that is read from its beginning to its end: what happened, when, and what it cost. Times are UTC. */
 export function tellTrace({ run, events, steps, has_more, next }: TraceResource): string {
@@ -19,7 +19,7 @@ export function tellTrace({ run, events, steps, has_more, next }: TraceResource)
 function headOf(run: TraceResource['run']): string[] {
   const { usage, created_at: began, completed_at: ended } = run
   const cost = usage.cost_micro_usd === null ? 'cost unknown' : money(usage.cost_micro_usd)
-  const calls = `${usage.model_calls} model calls, ${usage.tool_calls} tool calls`
+  const calls = `${counted(usage.model_calls, 'model call')}, ${counted(usage.tool_calls, 'tool call')}`
   const tokens = `${number(usage.input_tokens)} tokens in (${number(usage.cached_input_tokens)} cached), ${number(usage.output_tokens)} out`
   const state = [run.status, run.reason, run.error?.code].filter((word) => word !== undefined).join(', ')
   return [

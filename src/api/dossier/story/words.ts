@@ -44,6 +44,10 @@ export function number(count: number): string {
   return count.toLocaleString('en-US')
 }
 
+export function counted(count: number, what: string): string {
+  return `${number(count)} ${what}${count === 1 ? '' : 's'}`
+}
+
 export function duration(ms: number): string {
   if (ms < 1_000) return `${ms} ms`
   if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`
