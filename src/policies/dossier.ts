@@ -25,7 +25,7 @@ export const DOSSIER = {
   /** Bodies of requests and answers in one answer of the API; those beyond it are left out, with their size. */
   shownBodyBytes: 16_777_216,
   /** Steps of a page. */
-  pageSteps: { default: 50, most: 200 },
+  pageSteps: { default: 50, most: 100 },
   /** How deep sub-agents' dossiers may be nested. */
   mostDepth: 3,
 } as const
