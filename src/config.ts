@@ -24,6 +24,13 @@ export interface TemporalConfig {
   readonly apiKey: string | null
 }
 
+export interface DeploymentConfig {
+  /** The fleet's name in Temporal's records. */
+  readonly name: string
+  /** `pinned`: a run stays with the build that it began on. `off`: any worker takes any run. */
+  readonly versioning: Environment['HOLDFAST_VERSIONING']
+}
+
 export interface LogConfig {
   readonly level: Environment['LOG_LEVEL']
   readonly format: 'pretty' | 'json'
@@ -42,6 +49,7 @@ export interface Config {
   readonly cacheDir: string
   readonly databaseUrl: string | null
   readonly temporal: TemporalConfig
+  readonly deployment: DeploymentConfig
   /** The built-in ones, and the application's own. */
   readonly providers: readonly ProviderAccess[]
   /** The server that tells the answer cache which questions mean the same; null where there is none. */
@@ -118,6 +126,7 @@ export function readConfig(
       tls,
       apiKey: env.TEMPORAL_API_KEY ?? null,
     },
+    deployment: { name: env.HOLDFAST_DEPLOYMENT, versioning: env.HOLDFAST_VERSIONING },
     providers: [
       builtIn('openai', env.OPENAI_API_KEY, env.OPENAI_BASE_URL),
       builtIn('anthropic', env.ANTHROPIC_API_KEY, env.ANTHROPIC_BASE_URL),

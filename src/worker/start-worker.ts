@@ -15,10 +15,12 @@ import { openPostgres } from '../store/database/postgres.ts'
 import { keepPresence } from '../store/processes/presence.ts'
 import { newProcessId } from '../store/processes/process-id.ts'
 import { createAppActivities } from './app-activities.ts'
+import { buildIdOf } from './build-id.ts'
 import { createWorker } from './create-worker.ts'
 import { installRuntime } from './install-runtime.ts'
 import { providersWithoutKey } from './model-gaps.ts'
 import { workerBreakers } from './worker-breakers.ts'
+import { bundleWorkflows } from './workflow-bundle.ts'
 
 /**
  * Runs a worker of an application as a process of its own, on an existing Postgres and Temporal server. Resolves when the worker has
@@ -28,7 +30,7 @@ import { workerBreakers } from './worker-breakers.ts'
  */
 export async function startWorker(app: App): Promise<void> {
   const config = loadConfig(app.environment)
-  const { temporal, providers, pricesPath, dialectsPath, limitsPath, embeddings, log } = config
+  const { temporal, deployment, providers, pricesPath, dialectsPath, limitsPath, embeddings, log } = config
   const { databaseUrl, temporalAddress, signedWith } = requireServers(
     config,
     providers.some(canBeAsked)
@@ -80,7 +82,15 @@ export async function startWorker(app: App): Promise<void> {
     ...(apiKey !== null && { apiKey }),
   })
   cleanup.defer(() => connection.close())
-  const worker = await createWorker({ connection, namespace, taskQueue, activities })
+  const workflowBundle = await bundleWorkflows()
+  const worker = await createWorker({
+    connection,
+    namespace,
+    taskQueue,
+    activities,
+    deployment,
+    workflowBundle,
+  })
 
   const facts = {
     secret: signedWith === null ? null : fingerprint(signedWith),
@@ -108,6 +118,6 @@ export async function startWorker(app: App): Promise<void> {
       })
     },
   )
-  logger.info({ taskQueue, namespace }, 'worker runs')
+  logger.info({ taskQueue, namespace, build: buildIdOf(workflowBundle), ...deployment }, 'worker runs')
   await running.catch(() => close())
 }

@@ -81,6 +81,12 @@ export interface ChildWaits {
 }
 export const childWaits = defineSignal<[ChildWaits]>('child-waits')
 
+/**
+ * Asks a run to move to the build that new runs begin on, as soon as nothing is in flight. It stays where it is that build already, and
+ * where workers are not versioned.
+ */
+export const changeBuild = defineSignal<[]>('change-build')
+
 export const addMessage = defineSignal<[AddMessage]>('add-message')
 
 /** The run's whole state, as its reducer sees it. */
