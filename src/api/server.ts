@@ -40,6 +40,7 @@ import { addRuns } from './runs/runs.route.ts'
 import { addStartRun } from './runs/start-run.route.ts'
 import { workflowLink } from './runs/workflow-link.ts'
 import { createBroadcast } from './temporal/broadcast.ts'
+import { runsOfIdleBuilds } from './temporal/builds.ts'
 import { createRunWorkflows } from './temporal/run-workflows.ts'
 import { addProviders } from './traffic/providers.route.ts'
 import { addSweeper } from './upkeep/sweeper.ts'
@@ -51,6 +52,8 @@ export interface ServerDependencies {
   readonly database: Database
   readonly temporal: Client
   readonly taskQueue: string
+  /** The workers' deployment in Temporal's records. */
+  readonly deployment?: string
   readonly logger: FastifyBaseLogger
   /** `none` takes everybody for one local principal: only where nobody else can connect. */
   readonly auth: 'keys' | 'none'
@@ -73,6 +76,7 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     database,
     temporal,
     taskQueue,
+    deployment = 'holdfast',
     logger,
     auth,
     secret,
@@ -108,7 +112,8 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     const workflows = createRunWorkflows(temporal, taskQueue)
     const broadcast = createBroadcast(scope.log)
     scope.addHook('onClose', async () => broadcast.close())
-    addSweeper(scope, { app, database, workflows, broadcast })
+    const findRunsToMove = () => runsOfIdleBuilds(temporal, deployment, Date.now())
+    addSweeper(scope, { app, database, workflows, broadcast, findRunsToMove })
     const linkTo = workflowLink(webUiUrl, temporal.options.namespace)
     const readiness = createReadiness({ database, temporal, taskQueue, logger, presence })
     // What is missing is told and, where that is possible, made good before anybody asks.

@@ -14,9 +14,12 @@ export const DEPLOYS = {
   listedFailures: 10,
   /** Runs that are asked at a time to move to another build. */
   askedAtOnce: 10,
-  /** Runs of a build that has been given no new ones for this long are asked to move, and how often they are asked. */
+  /**
+   * Runs of a build that has been given no new ones for this long are asked to move, and how often. A run that waits for its sub-agent is
+   * asked in vain, and each time costs its history four events.
+   */
   moveAfterMs: 86_400_000,
-  moveEveryMs: 21_600_000,
+  moveEveryMs: 3_600_000,
   /** Runs of a build that are asked in one turn. */
   movedAtOnce: 1_000,
 } as const

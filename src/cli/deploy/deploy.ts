@@ -45,9 +45,12 @@ export async function deploy(args: readonly string[]): Promise<number> {
 async function run(context: DeployContext, command: DeployCommand): Promise<void> {
   switch (command.name) {
     case 'status': {
-      const status = await fleetStatus(context.client, context.deployment, context.taskQueue)
-      const own = (await ownBuild()).id
-      context.say(command.json ? JSON.stringify({ ...status, own }, null, 2) : statusText(status, own))
+      const status = fleetStatus(context.client, context.deployment, context.taskQueue)
+      context.say(
+        command.json
+          ? JSON.stringify(await status, null, 2)
+          : statusText(await status, (await ownBuild()).id),
+      )
       break
     }
     case 'promote':

@@ -1,10 +1,10 @@
 import { WorkflowNotFoundError } from '@temporalio/client'
+import { openRunsOf } from '../../api/temporal/builds.ts'
 import { DEPLOYS } from '../../policies/deploys.ts'
 import { changeBuild } from '../../workflows/agent-run.messages.ts'
 import { CommandError } from '../command-error.ts'
 import { type DeployContext, requireBuild } from './deploy-context.ts'
 import { nameOf } from './fleet.ts'
-import { openRunsOf } from './fleet-status.ts'
 
 /**
  * Asks the open runs of a build to move to the one that new runs begin on. Each moves as soon as nothing of it is in flight, at the latest

@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client'
+import { openRunsOf } from '../../api/temporal/builds.ts'
 import { DEPLOYS } from '../../policies/deploys.ts'
 import type { Deployment } from './deployment.ts'
 import type { Build, BuildStatus, FleetStatus } from './fleet.ts'
@@ -59,11 +60,6 @@ export async function fleetStatus(
       openRuns: await countRuns(client, openUnversionedRuns(taskQueue)),
     },
   }
-}
-
-/** The visibility query of a build's runs that have not ended. */
-export function openRunsOf(deployment: string, build: string): string {
-  return `TemporalWorkerDeploymentVersion = '${deployment}:${build}' AND ExecutionStatus = 'Running'`
 }
 
 function openUnversionedRuns(taskQueue: string): string {

@@ -1,6 +1,7 @@
 import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { PLAN_FORMAT } from '../../../../src/contracts/plan.ts'
 
 const CHECKOUT = join(import.meta.dirname, '../../../..')
 
@@ -33,11 +34,6 @@ export function copyBuild(...edits: readonly Edit[]): BuildCopy {
       text.replace(from, () => to),
     )
   }
-  return buildIn(directory)
-}
-
-/** A directory with the product's code in `src` as a build. */
-export function buildIn(directory: string): BuildCopy {
   return {
     program: join(directory, 'src/cli/main.ts'),
     remove: () => rmSync(directory, { recursive: true, force: true }),
@@ -53,6 +49,13 @@ export const COMPATIBLE: Edit = {
   file: 'workflows/steps/child-run.ts',
   from: '{plan.agent.name}, for $',
   to: '{plan.agent.name}, in behalf of $',
+}
+
+/** A later release, whose plans have a format that this one does not know. */
+export const NEWER_PLANS: Edit = {
+  file: 'contracts/plan.ts',
+  from: `PLAN_FORMAT = ${PLAN_FORMAT}`,
+  to: `PLAN_FORMAT = ${PLAN_FORMAT + 1}`,
 }
 
 /** The workflow waits a moment before anything else, and no run under way has done so. */
