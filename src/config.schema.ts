@@ -45,6 +45,11 @@ export const ENVIRONMENT = z.object({
   HOLDFAST_DOSSIER: z.enum(['full', 'off'], 'is neither "full" nor "off"').default('full'),
   HOLDFAST_DIALECTS: z.string().optional(),
   HOLDFAST_LIMITS: z.string().optional(),
+  HOLDFAST_VERSIONING: z.enum(['off', 'pinned'], 'is neither "off" nor "pinned"').default('off'),
+  HOLDFAST_DEPLOYMENT: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,100}$/, 'is not a name of letters, digits, - and _, of at most 100 characters')
+    .default('holdfast'),
   HOLDFAST_EMBEDDINGS_BASE_URL: httpUrl.optional(),
   HOLDFAST_EMBEDDINGS_API_KEY: secret.optional(),
   HOLDFAST_EMBEDDINGS_MODEL: z

@@ -7,6 +7,7 @@ import type { App } from './app/app.ts'
 import type { EmbeddingsAccess } from './app/models/embeddings-access.ts'
 import type { ProviderAccess } from './app/models/provider-access.ts'
 import { ENVIRONMENT, type Environment, isLoopback, SECRET_NAMES } from './config.schema.ts'
+import { temporalTls } from './config.tls.ts'
 import { BUILT_IN_PROVIDERS } from './policies/providers.ts'
 
 type Variables = Readonly<Record<string, string | undefined>>
@@ -22,6 +23,13 @@ export interface TemporalConfig {
   /** null: no TLS, unless an API key implies it. */
   readonly tls: TLSConfig | boolean | null
   readonly apiKey: string | null
+}
+
+export interface DeploymentConfig {
+  /** The fleet's name in Temporal's records. */
+  readonly name: string
+  /** `pinned`: a run stays with the build that it began on. `off`: any worker takes any run. */
+  readonly versioning: Environment['HOLDFAST_VERSIONING']
 }
 
 export interface LogConfig {
@@ -44,6 +52,7 @@ export interface Config {
   readonly cacheDir: string
   readonly databaseUrl: string | null
   readonly temporal: TemporalConfig
+  readonly deployment: DeploymentConfig
   /** The built-in ones, and the application's own. */
   readonly providers: readonly ProviderAccess[]
   /** The server that tells the answer cache which questions mean the same; null where there is none. */
@@ -123,6 +132,7 @@ export function readConfig(
       tls,
       apiKey: env.TEMPORAL_API_KEY ?? null,
     },
+    deployment: { name: env.HOLDFAST_DEPLOYMENT, versioning: env.HOLDFAST_VERSIONING },
     providers: [
       builtIn('openai', env.OPENAI_API_KEY, env.OPENAI_BASE_URL),
       builtIn('anthropic', env.ANTHROPIC_API_KEY, env.ANTHROPIC_BASE_URL),
@@ -263,39 +273,4 @@ function builtIn(
   const row = BUILT_IN_PROVIDERS[name]
   const keyVariable = ({ openai: 'OPENAI_API_KEY', anthropic: 'ANTHROPIC_API_KEY' } as const)[name]
   return { name, wires: row.wires, baseUrl: baseUrl ?? row.baseUrl, apiKey: apiKey ?? null, keyVariable }
-}
-
-/** As Temporal's own tools read it: TEMPORAL_TLS switches TLS on or off; without it any other TLS setting switches it on. */
-function temporalTls(set: Variables, problems: string[]): TLSConfig | boolean | null {
-  const crt = pem('TEMPORAL_TLS_CLIENT_CERT', set, problems)
-  const key = pem('TEMPORAL_TLS_CLIENT_KEY', set, problems)
-  const serverRootCACertificate = pem('TEMPORAL_TLS_SERVER_CA_CERT', set, problems)
-  const serverNameOverride = set.TEMPORAL_TLS_SERVER_NAME
-  const details: TLSConfig = {
-    ...(crt && key && { clientCertPair: { crt, key } }),
-    ...(serverRootCACertificate && { serverRootCACertificate }),
-    ...(serverNameOverride !== undefined && { serverNameOverride }),
-  }
-  if (set.TEMPORAL_TLS === '0' || set.TEMPORAL_TLS === 'false') return false
-  if (Object.keys(details).length > 0) return details
-  return set.TEMPORAL_TLS === undefined ? null : true
-}
-
-type Pem = 'TEMPORAL_TLS_CLIENT_CERT' | 'TEMPORAL_TLS_CLIENT_KEY' | 'TEMPORAL_TLS_SERVER_CA_CERT'
-
-function pem(name: Pem, set: Variables, problems: string[]): Uint8Array | undefined {
-  const path = set[`${name}_PATH`]
-  const data = set[`${name}_DATA`]
-  if (path !== undefined && data !== undefined)
-    problems.push(`${name}_PATH and ${name}_DATA are both set: one is enough`)
-  if (data !== undefined) return Buffer.from(data)
-  if (path === undefined) return undefined
-  try {
-    return readFileSync(path)
-  } catch (error) {
-    problems.push(
-      `${name}_PATH names a file that could not be read (${(error as NodeJS.ErrnoException).code})`,
-    )
-    return undefined
-  }
 }

@@ -12,6 +12,7 @@ const NUMBERS = {
   WORKERS_AWAY_S: '1200',
   STORM_S: '60',
   MODELS_RUNS: '1000',
+  VERSIONED_RUNS: '200',
   STREAM_DELAY_MS: '10',
   TEST_TIMEOUT_S: '3600',
 }
@@ -24,6 +25,7 @@ const FILES = [
   'test/system/chaos/store-is-away.test.ts',
   'test/system/chaos/workers-are-away.test.ts',
   'test/system/runs/provider-asks-to-wait.test.ts',
+  'test/system/versioning/promotions.test.ts',
   'test/system/runs/streaming-delay.test.ts',
 ]
 

@@ -45,6 +45,7 @@ import { addRuns } from './runs/runs.route.ts'
 import { addStartRun } from './runs/start-run.route.ts'
 import { workflowLink } from './runs/workflow-link.ts'
 import { createBroadcast } from './temporal/broadcast.ts'
+import { runsOfIdleBuilds } from './temporal/builds.ts'
 import { createRunWorkflows } from './temporal/run-workflows.ts'
 import { addProviders } from './traffic/providers.route.ts'
 import { addSweeper } from './upkeep/sweeper.ts'
@@ -56,6 +57,8 @@ export interface ServerDependencies {
   readonly database: Database
   readonly temporal: Client
   readonly taskQueue: string
+  /** The workers' deployment in Temporal's records. */
+  readonly deployment?: string
   readonly logger: FastifyBaseLogger
   readonly telemetry: Telemetry
   /** `none` takes everybody for one local principal: only where nobody else can connect. */
@@ -79,6 +82,7 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     database,
     temporal,
     taskQueue,
+    deployment = 'holdfast',
     logger,
     telemetry,
     auth,
@@ -117,7 +121,8 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     const workflows = createRunWorkflows(temporal, taskQueue, temporalWatch)
     const broadcast = createBroadcast(scope.log)
     scope.addHook('onClose', async () => broadcast.close())
-    addSweeper(scope, { app, database, workflows, broadcast, telemetry })
+    const findRunsToMove = () => runsOfIdleBuilds(temporal, deployment, Date.now())
+    addSweeper(scope, { app, database, workflows, broadcast, telemetry, findRunsToMove })
     const linkTo = workflowLink(webUiUrl, temporal.options.namespace)
     const readiness = createReadiness({ database, temporal, taskQueue, logger, presence })
     // What is missing is told and, where that is possible, made good before anybody asks.

@@ -12,6 +12,7 @@ export const COMMANDS = {
   sign: async (): Promise<Run> => (await import('./sign/sign.ts')).sign,
   replay: async (): Promise<Run> => (await import('./replay/replay.ts')).replay,
   runs: async (): Promise<Run> => (await import('./runs/runs.ts')).runs,
+  deploy: async (): Promise<Run> => (await import('./deploy/deploy.ts')).deploy,
   demo: async (): Promise<Run> => (await import('./demo/demo.ts')).demo,
 } as const
 

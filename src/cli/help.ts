@@ -96,6 +96,24 @@ Exit code 0: all of them replay. 1: one does not. 2: not all that was asked for 
 
 HOLDFAST_API_KEY is the key, with the scope runs:read. The local stack's own key is found by itself.`,
   },
+  deploy: {
+    usage: 'deploy status|promote|rollback|drain …',
+    summary: 'which build of the workers new runs begin on: promote one, ramp it, roll back',
+    details: `  holdfast deploy status [--json]
+  holdfast deploy promote [BUILD] [--percent N] [--force --reason TEXT]
+  holdfast deploy rollback [--force]
+  holdfast deploy drain BUILD
+
+For workers with HOLDFAST_VERSIONING=pinned. Runs under way stay with the build that they began on.
+
+  promote   gives BUILD all new runs, or N percent of them. Without BUILD it is the build of this program's own code. Recent
+            runs are replayed on it first, and it is refused where one does not replay; --force goes past that, on the record.
+  rollback  takes new runs away from the build that was promoted last. Repeated, it changes nothing; --force goes back
+            further, and to a build without workers.
+  drain     asks the open runs of BUILD to move to the current build, so that BUILD's workers can be stopped.
+
+Each may be repeated. Needs TEMPORAL_ADDRESS, and HOLDFAST_DEPLOYMENT where workers have another name than holdfast.`,
+  },
   demo: {
     usage: 'demo [APP] [--url URL] [--key KEY]',
     summary: "plays the application's example against a stack that is up, approval included",

@@ -18,10 +18,12 @@ import { newProcessId } from '../store/processes/process-id.ts'
 import { outageFacts } from '../telemetry/outage-facts.ts'
 import { createTelemetry } from '../telemetry/telemetry.ts'
 import { createAppActivities } from './app-activities.ts'
+import { buildIdOf } from './build-id.ts'
 import { createWorker } from './create-worker.ts'
 import { installRuntime } from './install-runtime.ts'
 import { providersWithoutKey } from './model-gaps.ts'
 import { workerBreakers } from './worker-breakers.ts'
+import { bundleWorkflows } from './workflow-bundle.ts'
 
 /**
  * Runs a worker of an application as a process of its own, on an existing Postgres and Temporal server. Resolves when the worker has
@@ -31,7 +33,8 @@ import { workerBreakers } from './worker-breakers.ts'
  */
 export async function startWorker(app: App): Promise<void> {
   const config = loadConfig(app.environment)
-  const { temporal, providers, pricesPath, dialectsPath, limitsPath, embeddings, dossier, log } = config
+  const { temporal, deployment, providers, pricesPath, dialectsPath, limitsPath, embeddings, dossier, log } =
+    config
   const { databaseUrl, temporalAddress, signedWith } = requireServers(
     config,
     providers.some(canBeAsked)
@@ -92,7 +95,15 @@ export async function startWorker(app: App): Promise<void> {
     ...(apiKey !== null && { apiKey }),
   })
   cleanup.defer(() => connection.close())
-  const worker = await createWorker({ connection, namespace, taskQueue, activities })
+  const workflowBundle = await bundleWorkflows()
+  const worker = await createWorker({
+    connection,
+    namespace,
+    taskQueue,
+    activities,
+    deployment,
+    workflowBundle,
+  })
 
   const facts = {
     secret: signedWith === null ? null : fingerprint(signedWith),
@@ -120,6 +131,6 @@ export async function startWorker(app: App): Promise<void> {
       })
     },
   )
-  logger.info({ taskQueue, namespace }, 'worker runs')
+  logger.info({ taskQueue, namespace, build: buildIdOf(workflowBundle), ...deployment }, 'worker runs')
   await running.catch(() => close())
 }

@@ -22,8 +22,9 @@ const PATIENCE_MS = 60_000
 export async function startWorkerProcess(
   variables: Readonly<Record<string, string>>,
   program = 'src/cli/main.ts',
+  app = APP,
 ): Promise<WorkerProcess> {
-  const child = spawn(process.execPath, ['--conditions=source', program, 'worker', APP], {
+  const child = spawn(process.execPath, ['--conditions=source', program, 'worker', app], {
     env: {
       ...childEnvironment(),
       HOLDFAST_AUTH: 'none',
