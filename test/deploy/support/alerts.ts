@@ -46,11 +46,18 @@ export function readAlerts(file: 'alerts' | 'anomalies'): Alert[] {
   })
 }
 
-/** Names and expressions of all recording rules. */
+const FILES = ['recording-rules', 'signals', 'alerts', 'anomalies']
+
+/** Names and expressions of all rules. */
+export function readExpressions(): { readonly name: string; readonly expr: string }[] {
+  return FILES.flatMap(rulesOf).map(({ alert, record, expr }) => ({ name: alert ?? record ?? '', expr }))
+}
+
+/** Those that record a series; several may record one. */
 export function readRecords(): { readonly name: string; readonly expr: string }[] {
-  return ['recording-rules', 'signals', 'anomalies']
-    .flatMap(rulesOf)
-    .flatMap(({ record, expr }) => (record === undefined ? [] : [{ name: record, expr }]))
+  return FILES.flatMap(rulesOf).flatMap(({ record, expr }) =>
+    record === undefined ? [] : [{ name: record, expr }],
+  )
 }
 
 const kebab = (name: string): string => name.replace(/(?<=.)[A-Z]/g, (letter) => `-${letter}`).toLowerCase()
