@@ -9,7 +9,8 @@ export interface Alert {
   readonly runbookUrl: string
   /** The name of its runbook in `docs/runbooks/`. */
   readonly runbook: string
-  readonly summary: string
+  /** As the rule has it. */
+  readonly givenRunbook: string
 }
 
 interface RuleFile {
@@ -40,7 +41,7 @@ export function readAlerts(file: 'alerts' | 'anomalies'): Alert[] {
         severity: labels?.['severity'] ?? '',
         runbook,
         runbookUrl: `${RUNBOOKS}/${runbook}`,
-        summary: annotations?.['summary'] ?? '',
+        givenRunbook: annotations?.['runbook_url'] ?? '',
       },
     ]
   })
