@@ -89,21 +89,26 @@ describe('all alerts are quiet', () => {
   })
 })
 
-function testsOf(
-  { alert: alertname, fires, says, quiet, minutes = 40 }: AlertCase,
-  alert: Alert,
-): RuleTest[] {
+function testsOf(scene: AlertCase, alert: Alert): RuleTest[] {
+  const { alert: alertname, fires, says, quiet, afterMinutes = 0, minutes = 40 } = scene
   const eval_time = `${minutes}m`
   const { summary, description, labels } = says
   const expected = {
     exp_labels: { ...labels, severity: alert.severity },
     exp_annotations: { summary, description, runbook_url: alert.runbookUrl },
   }
+  // It is evaluated each minute, and pending until it fires.
+  const pending = {
+    expr: `max(count_over_time(ALERTS{alertname="${alertname}", alertstate="pending"}[${eval_time}]))`,
+    eval_time,
+    exp_samples: afterMinutes > 0 ? [{ labels: '{}', value: afterMinutes }] : [],
+  }
   return [
     {
       name: `${alertname} fires`,
       input_series: fires.map(over(minutes)),
       alert_rule_test: [{ eval_time, alertname, exp_alerts: [expected] }],
+      promql_expr_test: [pending],
     },
     ...Object.entries(quiet).map(([why, series]) => ({
       name: `${alertname} is quiet ${why}`,

@@ -17,6 +17,7 @@ const asked = (value: number, perMinute: number) =>
 export const MODEL_CASES: readonly AlertCase[] = [
   {
     alert: 'HoldfastProviderFailing',
+    afterMinutes: 5,
     fires: [
       attempts('answered', '', 74),
       attempts('failed', 'model_overloaded', 20),
@@ -42,6 +43,7 @@ export const MODEL_CASES: readonly AlertCase[] = [
   },
   {
     alert: 'HoldfastBreakerOpen',
+    afterMinutes: 5,
     // Two processes of the API, of which one has not read the change yet.
     fires: [
       gauge('holdfast_breaker_state', { ...MODEL, instance: 'a' }, 2),
@@ -59,6 +61,7 @@ export const MODEL_CASES: readonly AlertCase[] = [
   },
   {
     alert: 'HoldfastFallbackHigh',
+    afterMinutes: 5,
     fires: [answers('false', 7.9), answers('true', 2.1)],
     says: {
       labels: AGENT,
@@ -73,6 +76,7 @@ export const MODEL_CASES: readonly AlertCase[] = [
   },
   {
     alert: 'HoldfastModelSlow',
+    afterMinutes: 10,
     fires: asked(70, 10),
     says: {
       labels: { gen_ai_provider_name: 'openai', gen_ai_request_model: 'gpt-5.5' },

@@ -17,6 +17,7 @@ const costs = (perMinute: number) => [
 export const TOOL_CASES: readonly AlertCase[] = [
   {
     alert: 'HoldfastToolFailing',
+    afterMinutes: 5,
     fires: [
       attempts('ok', '', 89),
       attempts('retried', 'tool_timed_out', 10),
@@ -94,6 +95,7 @@ export const MONEY_CASES: readonly AlertCase[] = [
   },
   {
     alert: 'HoldfastCostHigh',
+    afterMinutes: 5,
     fires: costs(340_000),
     minutes: 90,
     says: {

@@ -21,6 +21,7 @@ const both = (api: number, worker: number) => [gauge('up', API, api), gauge('up'
 export const PLATFORM_CASES: readonly AlertCase[] = [
   {
     alert: 'HoldfastTargetDown',
+    afterMinutes: 2,
     fires: both(1, 0),
     says: {
       labels: WORKER,
@@ -32,6 +33,7 @@ export const PLATFORM_CASES: readonly AlertCase[] = [
   },
   {
     alert: 'HoldfastNoWorker',
+    afterMinutes: 1,
     // Each process of the API reports it.
     fires: ['a', 'b'].map((instance) => gauge('holdfast_workers', { ...QUEUE, instance }, 0)),
     says: {
@@ -43,6 +45,7 @@ export const PLATFORM_CASES: readonly AlertCase[] = [
   },
   {
     alert: 'HoldfastStoreAway',
+    afterMinutes: 1,
     fires: [gauge('holdfast_store_up', API, 1), gauge('holdfast_store_up', WORKER, 0)],
     says: {
       labels: WORKER,
@@ -53,6 +56,7 @@ export const PLATFORM_CASES: readonly AlertCase[] = [
   },
   {
     alert: 'HoldfastTemporalAway',
+    afterMinutes: 1,
     fires: [gauge('holdfast_temporal_up', API, 0)],
     says: {
       labels: API,
@@ -63,6 +67,7 @@ export const PLATFORM_CASES: readonly AlertCase[] = [
   },
   {
     alert: 'HoldfastQueueWaits',
+    afterMinutes: 5,
     fires: [gauge('holdfast_queue_oldest_age_seconds', ACTIVITIES, 90)],
     says: {
       labels: ACTIVITIES,
@@ -73,6 +78,7 @@ export const PLATFORM_CASES: readonly AlertCase[] = [
   },
   {
     alert: 'HoldfastQueueDeep',
+    afterMinutes: 10,
     fires: [gauge('holdfast_queue_depth', ACTIVITIES, 1_200)],
     says: {
       labels: ACTIVITIES,
@@ -83,6 +89,7 @@ export const PLATFORM_CASES: readonly AlertCase[] = [
   },
   {
     alert: 'HoldfastScheduleToStartSlow',
+    afterMinutes: 10,
     fires: started(6),
     says: {
       labels: ACTIVITIES,
@@ -104,6 +111,7 @@ export const PLATFORM_CASES: readonly AlertCase[] = [
   },
   {
     alert: 'HoldfastApiErrors',
+    afterMinutes: 5,
     fires: [answered('200', 97), answered('500', 2), answered('503', 1)],
     says: {
       labels: {},
@@ -118,6 +126,7 @@ export const PLATFORM_CASES: readonly AlertCase[] = [
   },
   {
     alert: 'HoldfastEventLoopLag',
+    afterMinutes: 5,
     fires: [gauge('nodejs_eventloop_delay_p99_seconds', WORKER, 0.75)],
     says: {
       labels: WORKER,

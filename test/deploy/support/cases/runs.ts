@@ -36,6 +36,7 @@ const attempts = (perMinute: number) => [
 export const RUN_CASES: readonly AlertCase[] = [
   {
     alert: 'HoldfastRunsFailing',
+    afterMinutes: 5,
     fires: [ended('completed', 94), ended('failed', 5), ended('expired', 1), ended('cancelled', 100)],
     says: {
       labels: AGENT,
@@ -50,6 +51,7 @@ export const RUN_CASES: readonly AlertCase[] = [
   },
   {
     alert: 'HoldfastRunsSlow',
+    afterMinutes: 10,
     fires: lasting(400, 10),
     says: {
       labels: AGENT,
@@ -67,6 +69,7 @@ export const RUN_CASES: readonly AlertCase[] = [
   },
   {
     alert: 'HoldfastPoisonRun',
+    afterMinutes: 15,
     fires: [retried('closeRun', 'internal', 2.1)],
     says: {
       labels: { activity: 'closeRun', code: 'internal' },
@@ -85,6 +88,7 @@ export const RUN_CASES: readonly AlertCase[] = [
   },
   {
     alert: 'HoldfastRetriesHigh',
+    afterMinutes: 10,
     fires: [retried('callModel', 'model_overloaded', 2.2), ...attempts(5)],
     says: {
       labels: {},
