@@ -73,7 +73,8 @@ describe('anomalies', () => {
     const usual = weekOf(failures.usual)
     const agents = {
       constant: `0+0x${8 * DAY} 0.05+0x${HOUR}`,
-      young: `_x${8 * DAY - 6 * HOUR} 0.02+0x${6 * HOUR} 0.5+0x${HOUR}`,
+      // One day of values is older than a day: 300 values, where 720 are wanted.
+      young: `_x${6 * DAY} 0.02+0x${2 * DAY} 0.5+0x${HOUR}`,
       silent: usual,
       moment: `${usual} 0.5 0.02+0x${HOUR}`,
       better: `${usual} 0+0x${HOUR}`,
@@ -87,7 +88,7 @@ describe('anomalies', () => {
           input_series: Object.entries(agents).map(([agent, values]) =>
             seriesOf(failures, values, { agent }),
           ),
-          promql_expr_test: [firing([])],
+          promql_expr_test: [firing([]), { ...firing([]), eval_time: `${8 * 24}h` }],
         },
       ],
       clock,
