@@ -33,6 +33,8 @@ export const ENVIRONMENT = z.object({
     .string()
     .regex(/^[\w.:-]{1,253}$/, 'is not an address or a host name')
     .default('127.0.0.1'),
+  HOLDFAST_API_URL: httpUrl.optional(),
+  HOLDFAST_API_KEY: secret.regex(/^[\x21-\x7e]+$/, 'is not a key: visible ASCII characters').optional(),
   HOLDFAST_APP: z.string().optional(),
   HOLDFAST_DATA_DIR: z.string().default('.data'),
   HOLDFAST_CACHE_DIR: z.string().optional(),
@@ -40,6 +42,7 @@ export const ENVIRONMENT = z.object({
   HOLDFAST_SECRET: secret.min(32, 'is too short: it takes at least 32 characters').optional(),
   HOLDFAST_PRICES: z.string().optional(),
   HOLDFAST_WEB_UI_URL: httpUrl.optional(),
+  HOLDFAST_DOSSIER: z.enum(['full', 'off'], 'is neither "full" nor "off"').default('full'),
   HOLDFAST_DIALECTS: z.string().optional(),
   HOLDFAST_LIMITS: z.string().optional(),
   HOLDFAST_EMBEDDINGS_BASE_URL: httpUrl.optional(),
@@ -87,6 +90,7 @@ export type Environment = z.output<typeof ENVIRONMENT>
 /** Values that must not reach a log, a child process or a terminal. */
 export const SECRET_NAMES = [
   'HOLDFAST_SECRET',
+  'HOLDFAST_API_KEY',
   'DATABASE_URL',
   'TEMPORAL_API_KEY',
   'TEMPORAL_TLS_CLIENT_KEY_DATA',

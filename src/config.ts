@@ -37,6 +37,8 @@ export interface Config {
   /** The application's own variables, as its schema has parsed them. */
   readonly appEnv: unknown
   readonly api: { readonly host: string; readonly port: number }
+  /** The API that commands of this machine ask, and their key; null where nothing is said. */
+  readonly client: { readonly apiUrl: string | null; readonly apiKey: string | null }
   /** Absolute paths. */
   readonly dataDir: string
   readonly cacheDir: string
@@ -58,6 +60,8 @@ export interface Config {
   readonly secret: string | null
   /** Where people open the Temporal Web UI; null where it is not set. */
   readonly webUiUrl: string | null
+  /** `full`: the store keeps what goes over the wire to providers, so that runs can be read afterwards. */
+  readonly dossier: 'full' | 'off'
   readonly log: LogConfig
 }
 
@@ -104,6 +108,7 @@ export function readConfig(
   return {
     appEnv,
     api: { host: env.HOST, port: env.PORT },
+    client: { apiUrl: env.HOLDFAST_API_URL ?? null, apiKey: env.HOLDFAST_API_KEY ?? null },
     dataDir: resolve(env.HOLDFAST_DATA_DIR),
     cacheDir: resolve(
       env.HOLDFAST_CACHE_DIR ?? join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'holdfast'),
@@ -130,6 +135,7 @@ export function readConfig(
     auth: env.HOLDFAST_AUTH,
     secret: env.HOLDFAST_SECRET ?? null,
     webUiUrl: env.HOLDFAST_WEB_UI_URL ?? null,
+    dossier: env.HOLDFAST_DOSSIER,
     log: { level: env.LOG_LEVEL, format: env.LOG_FORMAT ?? (terminal ? 'pretty' : 'json') },
   }
 }

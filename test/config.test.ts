@@ -44,6 +44,7 @@ describe('configuration', () => {
     assert.deepEqual(readConfig({}, true), {
       appEnv: {},
       api: { host: '127.0.0.1', port: 3000 },
+      client: { apiUrl: null, apiKey: null },
       dataDir: resolve('.data'),
       cacheDir: join(homedir(), '.cache', 'holdfast'),
       databaseUrl: null,
@@ -67,6 +68,7 @@ describe('configuration', () => {
       auth: 'keys',
       secret: null,
       webUiUrl: null,
+      dossier: 'full',
       log: { level: 'info', format: 'pretty' },
     })
   })
@@ -233,6 +235,13 @@ describe('configuration', () => {
       /^HOLDFAST_WEB_UI_URL is not an http/,
     ],
     ['a host that is none', { HOST: 'http://localhost' }, /^HOST is not an address/],
+    [
+      'a dossier of another kind',
+      { HOLDFAST_DOSSIER: 'some' },
+      /^HOLDFAST_DOSSIER is neither "full" nor "off"$/,
+    ],
+    ['an API that is no URL', { HOLDFAST_API_URL: 'localhost:3000' }, /^HOLDFAST_API_URL is not an http/],
+    ['a key of two lines', { HOLDFAST_API_KEY: 'a\nb' }, /^HOLDFAST_API_KEY is not a key/],
     ['a short secret', { HOLDFAST_SECRET: 'x'.repeat(31) }, /^HOLDFAST_SECRET is too short/],
     ['another database', { DATABASE_URL: 'mysql://localhost/x' }, /^DATABASE_URL is not a postgres:\/\/ URL/],
     ['an address without a port', { TEMPORAL_ADDRESS: 'localhost' }, /^TEMPORAL_ADDRESS is not host:port/],

@@ -12,6 +12,7 @@ import { createRequestApproval } from './approvals/request-approval.ts'
 import { createAdmitBudgetChange } from './budgets/admit-budget-change.ts'
 import { createRecordBudget } from './budgets/record-budget.ts'
 import type { Dependencies } from './dependencies.ts'
+import { keepingExchanges } from './dossier/exchange-scope.ts'
 import { failure } from './failure.ts'
 import { createCallModel } from './models/call-model.ts'
 import { createCompactTranscript } from './models/context/compact-transcript.ts'
@@ -81,8 +82,10 @@ export function createActivities(deps: Dependencies): RegisteredActivities {
       // Whoever reaches Temporal can call an activity without an input, which our workflows always give.
       const about = { activity: name, runId: input?.run?.runId, attempt }
       try {
-        const output = await guard(name, input, async (accepted) =>
-          activity({ ...input, run: { ...input.run, trace: accepted.trace } }, accepted),
+        const output = await guard(name, input, (accepted) =>
+          keepingExchanges(deps.exchanges, () =>
+            activity({ ...input, run: { ...input.run, trace: accepted.trace } }, accepted),
+          ),
         )
         if (attempt > 1) deps.logger.info(about, 'activity went through at a later attempt')
         return output

@@ -21,6 +21,7 @@ import { addCache } from './cache/cache.route.ts'
 import type { Api, ApiContext } from './context.ts'
 import { addDocs, addOpenApi } from './docs/docs.route.ts'
 import { addErrors } from './docs/errors.route.ts'
+import { addRunTrace } from './dossier/trace.route.ts'
 import { createEventHub } from './events/event-hub.ts'
 import { openReaderAnnouncer } from './events/reader-announcer.ts'
 import { addRunEvents } from './events/run-events.route.ts'
@@ -143,6 +144,7 @@ function addRoutes(api: Api, context: ApiContext): void {
   addRuns(api, context)
   addRunEvents(api, context)
   addRunMessages(api, context)
+  addRunTrace(api, context)
   addCancelRun(api, context)
   addResumeRun(api, context)
   addChangeBudget(api, context)

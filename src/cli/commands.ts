@@ -11,6 +11,7 @@ export const COMMANDS = {
   keys: async (): Promise<Run> => (await import('./keys/keys.ts')).keys,
   sign: async (): Promise<Run> => (await import('./sign/sign.ts')).sign,
   replay: async (): Promise<Run> => (await import('./replay/replay.ts')).replay,
+  runs: async (): Promise<Run> => (await import('./runs/runs.ts')).runs,
   demo: async (): Promise<Run> => (await import('./demo/demo.ts')).demo,
 } as const
 

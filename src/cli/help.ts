@@ -86,6 +86,16 @@ A change of a run's budget:
 
 Exit code 0: all of them replay. 1: one does not. 2: not all that was asked for could be replayed.`,
   },
+  runs: {
+    usage: 'runs trace ID [--step N] [--depth N] [--json] [--url URL]',
+    summary: 'what has happened in a run, step by step, with what it cost',
+    details: `  --step N   this step alone, with the exact requests and answers of its model calls
+  --depth N  the dossiers of sub-agents as well, so many levels deep
+  --json     as the API has it: an object a page, each on a line of its own
+  --url URL  the API; HOLDFAST_API_URL where it is not given, and else that of the local stack
+
+HOLDFAST_API_KEY is the key, with the scope runs:read. The local stack's own key is found by itself.`,
+  },
   demo: {
     usage: 'demo [APP] [--url URL] [--key KEY]',
     summary: "plays the application's example against a stack that is up, approval included",

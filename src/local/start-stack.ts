@@ -103,6 +103,7 @@ export async function startStack({
     dialectsPath: config.dialectsPath,
     limitsPath: config.limitsPath,
     embeddings: config.embeddings,
+    dossier: config.dossier,
     onModelGaps,
     api: { host: config.api.host, port },
     access: config.auth === 'none' ? 'open' : { secret: config.secret ?? localSecret(config.dataDir) },

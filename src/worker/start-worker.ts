@@ -1,6 +1,7 @@
 import { NativeConnection } from '@temporalio/worker'
 import closeWithGrace from 'close-with-grace'
 import { createAdmission } from '../activities/approvals/admission.ts'
+import { createExchangeKeeper } from '../activities/dossier/exchange-keeper.ts'
 import { createRunReaders } from '../activities/events/run-readers.ts'
 import type { Bulkheads } from '../activities/traffic/bulkheads.ts'
 import { sharePauses } from '../activities/traffic/share-pauses.ts'
@@ -30,7 +31,7 @@ import { workerBreakers } from './worker-breakers.ts'
  */
 export async function startWorker(app: App): Promise<void> {
   const config = loadConfig(app.environment)
-  const { temporal, providers, pricesPath, dialectsPath, limitsPath, embeddings, log } = config
+  const { temporal, providers, pricesPath, dialectsPath, limitsPath, embeddings, dossier, log } = config
   const { databaseUrl, temporalAddress, signedWith } = requireServers(
     config,
     providers.some(canBeAsked)
@@ -54,6 +55,8 @@ export async function startWorker(app: App): Promise<void> {
   cleanup.defer(() => readers.close())
   const id = newProcessId()
   const breakers = workerBreakers(id, { database, logger })
+  const exchanges = dossier === 'off' ? undefined : createExchangeKeeper(database, logger)
+  cleanup.defer(() => exchanges?.close())
   let bulkheads: Bulkheads | null = null
   const activities = createAppActivities({
     app,
@@ -66,6 +69,7 @@ export async function startWorker(app: App): Promise<void> {
     dialectsPath,
     limitsPath,
     embeddings,
+    exchanges,
     readers,
     breakers,
     pauses,

@@ -94,6 +94,7 @@ test('the document lists the operations that there are', () => {
     'get /v1/runs/{id}',
     'get /v1/runs/{id}/events',
     'get /v1/runs/{id}/messages',
+    'get /v1/runs/{id}/trace',
     'get /v1/tenant',
     'get /v1/usage',
     'patch /v1/runs/{id}/budget',
