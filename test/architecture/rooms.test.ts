@@ -17,6 +17,7 @@ const CAPABILITIES = [
   'access',
   'agents',
   'processes',
+  'reports',
 ]
 
 /** Folders that belong to the way a room works rather than to a capability. */
