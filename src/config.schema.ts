@@ -40,6 +40,7 @@ export const ENVIRONMENT = z.object({
   HOLDFAST_SECRET: secret.min(32, 'is too short: it takes at least 32 characters').optional(),
   HOLDFAST_PRICES: z.string().optional(),
   HOLDFAST_WEB_UI_URL: httpUrl.optional(),
+  HOLDFAST_DAILY_REPORT: z.enum(['on', 'off'], 'is neither "on" nor "off"').default('on'),
   HOLDFAST_DIALECTS: z.string().optional(),
   HOLDFAST_LIMITS: z.string().optional(),
   HOLDFAST_EMBEDDINGS_BASE_URL: httpUrl.optional(),

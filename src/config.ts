@@ -58,6 +58,8 @@ export interface Config {
   readonly secret: string | null
   /** Where people open the Temporal Web UI; null where it is not set. */
   readonly webUiUrl: string | null
+  /** Whether a Temporal Schedule has daily reports made. */
+  readonly dailyReport: 'on' | 'off'
   readonly log: LogConfig
 }
 
@@ -130,6 +132,7 @@ export function readConfig(
     auth: env.HOLDFAST_AUTH,
     secret: env.HOLDFAST_SECRET ?? null,
     webUiUrl: env.HOLDFAST_WEB_UI_URL ?? null,
+    dailyReport: env.HOLDFAST_DAILY_REPORT,
     log: { level: env.LOG_LEVEL, format: env.LOG_FORMAT ?? (terminal ? 'pretty' : 'json') },
   }
 }

@@ -67,6 +67,7 @@ describe('configuration', () => {
       auth: 'keys',
       secret: null,
       webUiUrl: null,
+      dailyReport: 'on',
       log: { level: 'info', format: 'pretty' },
     })
   })

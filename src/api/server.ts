@@ -40,6 +40,7 @@ import { addRuns } from './runs/runs.route.ts'
 import { addStartRun } from './runs/start-run.route.ts'
 import { workflowLink } from './runs/workflow-link.ts'
 import { createBroadcast } from './temporal/broadcast.ts'
+import { createReportSchedule } from './temporal/report-schedule.ts'
 import { createRunWorkflows } from './temporal/run-workflows.ts'
 import { addProviders } from './traffic/providers.route.ts'
 import { addSweeper } from './upkeep/sweeper.ts'
@@ -60,6 +61,8 @@ export interface ServerDependencies {
   readonly presence?: Presence
   /** Where people open the Temporal Web UI, `http://host:port`; null where there is none. */
   readonly webUiUrl?: string | null
+  /** Whether a Schedule has daily reports made. Left out, an existing Schedule stays as it is, and none is made. */
+  readonly dailyReport?: 'on' | 'off'
 }
 
 /**
@@ -78,6 +81,7 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     secret,
     presence = null,
     webUiUrl = null,
+    dailyReport,
   } = dependencies
   const keys = auth === 'none' ? null : createKeyRing(database, logger)
   const server = Fastify({
@@ -108,7 +112,13 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     const workflows = createRunWorkflows(temporal, taskQueue)
     const broadcast = createBroadcast(scope.log)
     scope.addHook('onClose', async () => broadcast.close())
-    addSweeper(scope, { app, database, workflows, broadcast })
+    addSweeper(
+      scope,
+      { app, database, workflows, broadcast },
+      dailyReport === undefined
+        ? null
+        : { reports: dailyReport, reportSchedule: createReportSchedule(temporal, taskQueue) },
+    )
     const linkTo = workflowLink(webUiUrl, temporal.options.namespace)
     const readiness = createReadiness({ database, temporal, taskQueue, logger, presence })
     // What is missing is told and, where that is possible, made good before anybody asks.

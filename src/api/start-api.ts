@@ -20,7 +20,7 @@ const STOP_WITHIN_MS = 9_500
  */
 export async function startApi(app: App): Promise<void> {
   const config = loadConfig(app.environment)
-  const { api, auth, secret, webUiUrl, temporal, log, appEnv } = config
+  const { api, auth, secret, webUiUrl, dailyReport, temporal, log, appEnv } = config
   const { namespace, taskQueue, tls, apiKey } = temporal
   const { databaseUrl, temporalAddress, signedWith } = requireServers(config)
   const logger = createLogger(log)
@@ -48,6 +48,7 @@ export async function startApi(app: App): Promise<void> {
     auth,
     secret,
     webUiUrl,
+    dailyReport,
     presence,
   })
   cleanup.defer(() => server.close())

@@ -110,3 +110,9 @@ export interface DailyReport {
   readonly budgetsReached: readonly ReachedBudget[]
   readonly unpriced: readonly { readonly model: string; readonly attempts: number }[]
 }
+
+/** What came of one look for days that are over. */
+export interface MadeReports {
+  /** Reports that were made, of all tenants and days. */
+  readonly made: number
+}

@@ -12,6 +12,8 @@ export const REPORTS = {
   settlingDays: 2,
   /** A report counts as current where nothing was settled since this long before it was made: a slow transaction is seen late. */
   commitMs: 60_000,
+  /** Attempts after which reports that cannot be made are left to the next look. An outage of the store is waited for without end. */
+  attempts: 3,
   /** Time for the statement that makes a report. Milliseconds. */
   statementMs: 60_000,
 } as const
@@ -25,4 +27,6 @@ export const REPORT_SCHEDULE = {
   minute: 30,
   /** A look that Temporal could not begin in time is left out after this: the next one makes what was missed. Milliseconds. */
   catchUpMs: 600_000,
+  /** How often an API tries to set the Schedule until it has succeeded once. Milliseconds. */
+  setEveryMs: 2_000,
 } as const
