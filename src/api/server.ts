@@ -32,6 +32,7 @@ import { addUnusedConnections } from './http/unused-connections.ts'
 import { validatorCompiler } from './http/validate.ts'
 import { addHealth } from './processes/health.route.ts'
 import { createReadiness, logFindings } from './processes/readiness.ts'
+import { addReports } from './reports/reports.route.ts'
 import { addChangeBudget } from './runs/budget/change-budget.route.ts'
 import { addCancelRun } from './runs/cancel-run.route.ts'
 import { addResumeRun } from './runs/resume-run.route.ts'
@@ -155,6 +156,7 @@ function addRoutes(api: Api, context: ApiContext): void {
   addUsage(api, context)
   addProviders(api, context)
   addCache(api, context)
+  addReports(api, context)
   addKeys(api, context)
   addHealth(api, context)
   addErrors(api)
