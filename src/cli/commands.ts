@@ -9,6 +9,7 @@ export const COMMANDS = {
   check: async (): Promise<Run> => (await import('./check/check.ts')).check,
   init: async (): Promise<Run> => (await import('./init/init.ts')).init,
   keys: async (): Promise<Run> => (await import('./keys/keys.ts')).keys,
+  report: async (): Promise<Run> => (await import('./report/report.ts')).report,
   sign: async (): Promise<Run> => (await import('./sign/sign.ts')).sign,
   replay: async (): Promise<Run> => (await import('./replay/replay.ts')).replay,
   demo: async (): Promise<Run> => (await import('./demo/demo.ts')).demo,
