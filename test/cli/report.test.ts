@@ -7,9 +7,13 @@ import { promisify } from 'node:util'
 import { dailyReport } from '../../src/api/reports/report.schema.ts'
 import { readReportCommand } from '../../src/cli/report/read-report-command.ts'
 import { childEnvironment } from '../../src/config.ts'
+import { acquireLock } from '../../src/local/lock-file.ts'
 import { migrate } from '../../src/store/database/migrate.ts'
 import { openPglite } from '../../src/store/database/pglite.ts'
+import { recordingTemporal } from '../api/support/recording-temporal.ts'
+import { startApi } from '../api/support/start-api.ts'
 import { putAttempt, putRun } from '../store/reports/support/traffic.ts'
+import { openPgliteTestDatabase } from '../support/pglite.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 const read = (line: string) => readReportCommand(line === '' ? [] : line.split(' '))
@@ -37,6 +41,32 @@ describe('holdfast report', () => {
     assert.deepEqual([day, total.cost_micro_usd], ['2024-03-12', 2_500_000])
     assert.match(await report('--day', '2024-03-12', '--csv'), /^acme,2024-03-12,total,,2500000,/m)
     assert.match(await report('--day'), /\n\$0\.00 spent in 0 model calls/)
+  })
+
+  it('asks the API of a stack that is up, which has the embedded store open, for its own tenant', async () => {
+    const dataDir = join(temporaryDirectory(), 'data')
+    mkdirSync(dataDir)
+    const lock = acquireLock(join(dataDir, 'lock'))
+    const store = await openPgliteTestDatabase()
+    const run = await putRun(store.database, { tenant: 'default', createdAt: '2024-03-12T08:00:00Z' })
+    await putAttempt(store.database, run, { day: '2024-03-12', costMicroUsd: 2_500_000 })
+    const api = await startApi(store.database, recordingTemporal().client)
+    const report = async (...args: string[]) => {
+      const env = { ...childEnvironment(), HOLDFAST_DATA_DIR: dataDir, PORT: String(api.port) }
+      return (await promisify(execFile)(process.execPath, ['src/cli/main.ts', 'report', ...args], { env }))
+        .stdout
+    }
+    try {
+      assert.match(
+        await report('--day', '2024-03-12'),
+        /^default: Tuesday 12 March 2024 \(UTC\)\n\n\$2\.50 spent/,
+      )
+      await assert.rejects(report('--tenant', 'acme'), /reports of the tenant "default" only/)
+    } finally {
+      await api.close()
+      await store.close()
+      lock.release()
+    }
   })
 
   it('reads which day and tenant, and in which form', () => {
