@@ -43,6 +43,7 @@ export const ENVIRONMENT = z.object({
   HOLDFAST_PRICES: z.string().optional(),
   HOLDFAST_WEB_UI_URL: httpUrl.optional(),
   HOLDFAST_DOSSIER: z.enum(['full', 'off'], 'is neither "full" nor "off"').default('full'),
+  HOLDFAST_DAILY_REPORT: z.enum(['on', 'off'], 'is neither "on" nor "off"').default('on'),
   HOLDFAST_DIALECTS: z.string().optional(),
   HOLDFAST_LIMITS: z.string().optional(),
   HOLDFAST_VERSIONING: z.enum(['off', 'pinned'], 'is neither "off" nor "pinned"').default('off'),

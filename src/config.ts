@@ -71,6 +71,8 @@ export interface Config {
   readonly webUiUrl: string | null
   /** `full`: the store keeps what goes over the wire to providers, so that runs can be read afterwards. */
   readonly dossier: 'full' | 'off'
+  /** Whether a Temporal Schedule has daily reports made. */
+  readonly dailyReport: 'on' | 'off'
   readonly log: LogConfig
 }
 
@@ -146,6 +148,7 @@ export function readConfig(
     secret: env.HOLDFAST_SECRET ?? null,
     webUiUrl: env.HOLDFAST_WEB_UI_URL ?? null,
     dossier: env.HOLDFAST_DOSSIER,
+    dailyReport: env.HOLDFAST_DAILY_REPORT,
     log: { level: env.LOG_LEVEL, format: env.LOG_FORMAT ?? (terminal ? 'pretty' : 'json') },
   }
 }

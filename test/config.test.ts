@@ -69,6 +69,7 @@ describe('configuration', () => {
       secret: null,
       webUiUrl: null,
       dossier: 'full',
+      dailyReport: 'on',
       log: { level: 'info', format: 'pretty' },
     })
   })

@@ -37,6 +37,7 @@ import { addUnusedConnections } from './http/unused-connections.ts'
 import { validatorCompiler } from './http/validate.ts'
 import { addHealth } from './processes/health.route.ts'
 import { createReadiness, logFindings } from './processes/readiness.ts'
+import { addReports } from './reports/reports.route.ts'
 import { addChangeBudget } from './runs/budget/change-budget.route.ts'
 import { addCancelRun } from './runs/cancel-run.route.ts'
 import { addResumeRun } from './runs/resume-run.route.ts'
@@ -46,6 +47,7 @@ import { addStartRun } from './runs/start-run.route.ts'
 import { workflowLink } from './runs/workflow-link.ts'
 import { createBroadcast } from './temporal/broadcast.ts'
 import { runsOfIdleBuilds } from './temporal/builds.ts'
+import { createReportSchedule } from './temporal/report-schedule.ts'
 import { createRunWorkflows } from './temporal/run-workflows.ts'
 import { addProviders } from './traffic/providers.route.ts'
 import { addSweeper } from './upkeep/sweeper.ts'
@@ -69,6 +71,8 @@ export interface ServerDependencies {
   readonly presence?: Presence
   /** Where people open the Temporal Web UI, `http://host:port`; null where there is none. */
   readonly webUiUrl?: string | null
+  /** Whether a Schedule has daily reports made. Left out, an existing Schedule stays as it is, and none is made. */
+  readonly dailyReport?: 'on' | 'off'
 }
 
 /**
@@ -89,6 +93,7 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     secret,
     presence = null,
     webUiUrl = null,
+    dailyReport,
   } = dependencies
   const keys = auth === 'none' ? null : createKeyRing(database, logger)
   const server = Fastify({
@@ -122,7 +127,13 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     const broadcast = createBroadcast(scope.log)
     scope.addHook('onClose', async () => broadcast.close())
     const findRunsToMove = () => runsOfIdleBuilds(temporal, deployment, Date.now())
-    addSweeper(scope, { app, database, workflows, broadcast, telemetry, findRunsToMove })
+    addSweeper(
+      scope,
+      { app, database, workflows, broadcast, telemetry, findRunsToMove },
+      dailyReport === undefined
+        ? null
+        : { reports: dailyReport, reportSchedule: createReportSchedule(temporal, taskQueue) },
+    )
     const linkTo = workflowLink(webUiUrl, temporal.options.namespace)
     const readiness = createReadiness({ database, temporal, taskQueue, logger, presence })
     // What is missing is told and, where that is possible, made good before anybody asks.
@@ -161,6 +172,7 @@ function addRoutes(api: Api, context: ApiContext): void {
   addUsage(api, context)
   addProviders(api, context)
   addCache(api, context)
+  addReports(api, context)
   addKeys(api, context)
   addHealth(api, context)
   addErrors(api)

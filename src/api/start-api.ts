@@ -22,7 +22,7 @@ const STOP_WITHIN_MS = 9_500
  */
 export async function startApi(app: App): Promise<void> {
   const config = loadConfig(app.environment)
-  const { api, auth, secret, webUiUrl, temporal, deployment, log, appEnv } = config
+  const { api, auth, secret, webUiUrl, dailyReport, temporal, deployment, log, appEnv } = config
   const { namespace, taskQueue, tls, apiKey } = temporal
   const { databaseUrl, temporalAddress, signedWith } = requireServers(config)
   const logger = createLogger(log)
@@ -57,6 +57,7 @@ export async function startApi(app: App): Promise<void> {
     auth,
     secret,
     webUiUrl,
+    dailyReport,
     presence,
   })
   cleanup.defer(() => server.close())

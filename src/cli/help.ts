@@ -66,6 +66,16 @@ Exit code 0: no problem. 1: there are some.`,
 Scopes: ${GRANTS.join(', ')}.
 runs:… is about the principal's own runs, runs:…:all about every run of the tenant. --scope and --group may be given several times.`,
   },
+  report: {
+    usage: 'report [--day [DAY]] [--tenant NAME] [--json|--csv]',
+    summary: 'what was spent on a day, by whom and on what',
+    details: `  --day     YYYY-MM-DD, today or yesterday, by the tenant's time zone; yesterday where none is named
+  --tenant  "default" where it is not given
+  --json    as GET /v1/reports/{day} answers
+  --csv     the spend alone, for a spreadsheet
+
+Reads the store at DATABASE_URL, or the local stack's.`,
+  },
   sign: {
     usage: 'sign --approval ID … | --run ID …',
     summary: "a decision, or a change of a run's budget, for a Temporal signal when the API is away",

@@ -50,6 +50,8 @@ export interface ServiceOptions {
   readonly access: 'open' | { readonly secret: string }
   /** Where people open the Temporal Web UI; null where that is not known. */
   readonly webUiUrl: string | null
+  /** As `ServerDependencies` have it. */
+  readonly dailyReport?: 'on' | 'off'
   /** Built by the worker where it is not given. */
   readonly workflowBundle?: WorkflowBundleOption
   /** When circuits open and close; null for a service without circuit breakers. The product's own where it is not given. */
@@ -179,6 +181,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     logger,
     telemetry,
     webUiUrl: options.webUiUrl,
+    ...(options.dailyReport !== undefined && { dailyReport: options.dailyReport }),
     auth: access === 'open' ? 'none' : 'keys',
     secret: access === 'open' ? null : access.secret,
   })

@@ -109,6 +109,7 @@ export async function startStack({
     access: config.auth === 'none' ? 'open' : { secret: config.secret ?? localSecret(config.dataDir) },
     logger,
     webUiUrl: config.webUiUrl ?? temporal.uiUrl,
+    dailyReport: config.dailyReport,
     workflowBundle,
   })
   cleanup.defer(() => service.stop())

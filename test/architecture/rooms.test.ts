@@ -18,6 +18,7 @@ const CAPABILITIES = [
   'agents',
   'processes',
   'dossier',
+  'reports',
 ]
 
 /** Folders that belong to the way a room works rather than to a capability. */

@@ -19,6 +19,15 @@ function prefers(header: string | undefined, type: string): boolean {
   return named && weight > 0 && weight >= acceptWeight(header, JSON_TYPE)
 }
 
+/** The type that an `Accept` header prefers, of those that the route has; the first one where it prefers none. */
+export function bestType<T extends string>(header: string | undefined, types: readonly [T, ...T[]]): T {
+  let [best] = types
+  for (const type of types) {
+    if (acceptWeight(header, type) > acceptWeight(header, best)) best = type
+  }
+  return best
+}
+
 /**
  * The weight that an `Accept` header gives to a media type, from 0 (refused) to 1. The most exact range that matches decides (RFC 9110,
  * 12.5.1). Without a header every type has weight 1.

@@ -21,7 +21,8 @@ export async function startApi(
     auth = 'none',
     secret = null,
     app = office,
-  }: Partial<Pick<ServerDependencies, 'auth' | 'secret' | 'app'>> = {},
+    dailyReport,
+  }: Partial<Pick<ServerDependencies, 'auth' | 'secret' | 'app' | 'dailyReport'>> = {},
 ): Promise<TestApi> {
   const server = buildServer({
     telemetry: NO_TELEMETRY,
@@ -34,6 +35,7 @@ export async function startApi(
     secret,
     logger: pino({ level: 'silent' }),
     webUiUrl: 'http://ui.example',
+    ...(dailyReport !== undefined && { dailyReport }),
   })
   const url = await server.listen({ host: '127.0.0.1', port: 0 })
   return { url, port: Number(new URL(url).port), close: () => server.close() }
