@@ -7,6 +7,7 @@ import type { App } from './app/app.ts'
 import type { EmbeddingsAccess } from './app/models/embeddings-access.ts'
 import type { ProviderAccess } from './app/models/provider-access.ts'
 import { ENVIRONMENT, type Environment, isLoopback, SECRET_NAMES } from './config.schema.ts'
+import { type TracesConfig, tracesOf } from './config.traces.ts'
 import { BUILT_IN_PROVIDERS } from './policies/providers.ts'
 
 type Variables = Readonly<Record<string, string | undefined>>
@@ -59,6 +60,8 @@ export interface Config {
   /** Where people open the Temporal Web UI; null where it is not set. */
   readonly webUiUrl: string | null
   readonly log: LogConfig
+  /** Where spans are sent; null where none are made. */
+  readonly traces: TracesConfig | null
 }
 
 /** All problems of the environment, one a line. No problem contains a secret's value. */
@@ -98,6 +101,7 @@ export function readConfig(
   const appEnv = readAppEnv(app, set, problems)
   const own = app.readProviders(set)
   problems.push(...own.problems)
+  const traces = parsed.success ? tracesOf(parsed.data, problems) : null
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems)
 
   const env = parsed.data
@@ -131,6 +135,7 @@ export function readConfig(
     secret: env.HOLDFAST_SECRET ?? null,
     webUiUrl: env.HOLDFAST_WEB_UI_URL ?? null,
     log: { level: env.LOG_LEVEL, format: env.LOG_FORMAT ?? (terminal ? 'pretty' : 'json') },
+    traces,
   }
 }
 
