@@ -66,7 +66,7 @@ const app = defineApp({
 const script: Script = ({ model, system, messages }) => {
   if (system.startsWith('Look into it.')) return { text: CANARY }
   if (system.startsWith('Hand on.'))
-    return { toolCalls: [{ tool: 'handoff_to_billing', arguments: { note: CANARY } }] }
+    return { toolCalls: [{ tool: 'handoff_to_billing', arguments: { reason: CANARY } }] }
   const said = messages.filter(({ role }) => role === 'assistant').length
   if (said === 1 && model.startsWith('gpt'))
     return { fault: { status: 401, body: { error: { message: CANARY } } } }
@@ -193,7 +193,7 @@ describe('the spans of a support case', () => {
   test('say what conventions say of models, tools and agents', async () => {
     const spans = await spansOf(CALLER.traceId)
     const failed = spans.find(({ name, status }) => name === 'chat gpt-5.5' && status === 2)
-    assert.equal(failed?.attributes['error.type'], 'model_key_invalid')
+    assert.equal(failed?.attributes['error.type'], 'model_unauthorized')
     assert.equal(failed?.kind, 3)
     const served = spans.find(({ name }) => name === 'chat claude-haiku-4-5')
     const { attributes = {} } = served ?? {}

@@ -46,12 +46,15 @@ function toSpan(span: Buffer, resource: ReceivedSpan['resource']): ReceivedSpan 
 
 function attributesOf(message: Buffer, field: number): Record<string, unknown> {
   return Object.fromEntries(
-    messages(message, field).map((pair) => [text(pair, 1), valueOf(messages(pair, 2)[0] ?? Buffer.alloc(0))]),
+    messages(message, field).map((pair) => [
+      text(pair, 1),
+      anyValueOf(messages(pair, 2)[0] ?? Buffer.alloc(0)),
+    ]),
   )
 }
 
 /** `AnyValue`: text, a boolean, a whole number, a fraction, or a list. */
-function valueOf(value: Buffer): unknown {
+function anyValueOf(value: Buffer): unknown {
   const [first] = fieldsOf(value)
   switch (first?.field) {
     case 1:
@@ -66,7 +69,7 @@ function valueOf(value: Buffer): unknown {
       return bits.readDoubleLE()
     }
     case 5:
-      return messages(first.bytes, 1).map(valueOf)
+      return messages(first.bytes, 1).map(anyValueOf)
     default:
       return undefined
   }
