@@ -70,6 +70,8 @@ export const HOLDFAST = {
 export const ERROR_TYPE = 'error.type'
 /** The principal, by the name that backends group the cost by. */
 export const USER = 'user.id'
+/** The run, by the name that backends group a conversation by. */
+export const SESSION = 'session.id'
 
 /** Of the process, not of a span. */
 export const SERVICE = {

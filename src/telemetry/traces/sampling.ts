@@ -21,9 +21,9 @@ export function isSampled({ sampler, ratio }: Sampling, { traceId, sampled }: Ru
   return own === 'always_on'
 }
 
-const RANDOM_BITS = 2 ** 56
+const RANDOM_NUMBERS = 2 ** 48
 
-/** By the last 56 bits, which W3C Trace Context wants random. */
+/** By the upper 48 of the last 56 bits, which W3C Trace Context wants random: so many a number holds exactly. */
 function isKept(traceId: string, ratio: number): boolean {
-  return Number.parseInt(traceId.slice(-14), 16) >= RANDOM_BITS * (1 - ratio)
+  return Number.parseInt(traceId.slice(-14, -2), 16) >= RANDOM_NUMBERS * (1 - ratio)
 }

@@ -4,7 +4,7 @@ import type { FactOf } from '../facts.ts'
 import { type Execution, executionOf, isWithin } from './execution.ts'
 import { factsOfTimeline } from './facts-of-timeline.ts'
 import type { FinishedSpan } from './finished-span.ts'
-import { GEN_AI, HOLDFAST, OPERATION, SPAN, USER } from './names.ts'
+import { GEN_AI, HOLDFAST, OPERATION, SESSION, SPAN, USER } from './names.ts'
 import { queuedSpanId, runSpanId, stepSpanId } from './span-ids.ts'
 import { about, spanOfFact } from './spans-of-fact.ts'
 import { type StepTime, stepTimes } from './step-times.ts'
@@ -61,6 +61,7 @@ function rootSpan(ended: Ended, { beganAtMs, endedAtMs }: Execution): FinishedSp
     [GEN_AI.inputTokens]: usage.inputTokens,
     [GEN_AI.outputTokens]: usage.outputTokens,
     [USER]: run.principal,
+    [SESSION]: run.runId,
     [HOLDFAST.prompt]: ended.promptVersion,
     [HOLDFAST.status]: status,
     [HOLDFAST.steps]: ended.steps,
