@@ -8,6 +8,7 @@ import type { EmbeddingsAccess } from './app/models/embeddings-access.ts'
 import type { ProviderAccess } from './app/models/provider-access.ts'
 import { ENVIRONMENT, type Environment, isLoopback, SECRET_NAMES } from './config.schema.ts'
 import { temporalTls } from './config.tls.ts'
+import { type TracesConfig, tracesOf } from './config.traces.ts'
 import { BUILT_IN_PROVIDERS } from './policies/providers.ts'
 
 type Variables = Readonly<Record<string, string | undefined>>
@@ -74,6 +75,8 @@ export interface Config {
   /** Whether a Temporal Schedule has daily reports made. */
   readonly dailyReport: 'on' | 'off'
   readonly log: LogConfig
+  /** Where spans are sent; null where none are made. */
+  readonly traces: TracesConfig | null
 }
 
 /** All problems of the environment, one a line. No problem contains a secret's value. */
@@ -113,6 +116,7 @@ export function readConfig(
   const appEnv = readAppEnv(app, set, problems)
   const own = app.readProviders(set)
   problems.push(...own.problems)
+  const traces = parsed.success ? tracesOf(parsed.data, problems) : null
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems)
 
   const env = parsed.data
@@ -150,6 +154,7 @@ export function readConfig(
     dossier: env.HOLDFAST_DOSSIER,
     dailyReport: env.HOLDFAST_DAILY_REPORT,
     log: { level: env.LOG_LEVEL, format: env.LOG_FORMAT ?? (terminal ? 'pretty' : 'json') },
+    traces,
   }
 }
 

@@ -7,8 +7,9 @@ import { fingerprint } from '../security/signature.ts'
 import { migrate } from '../store/database/migrate.ts'
 import { openPostgres } from '../store/database/postgres.ts'
 import { keepPresence } from '../store/processes/presence.ts'
+import { newProcessId } from '../store/processes/process-id.ts'
+import { openTelemetry } from '../telemetry/open-telemetry.ts'
 import { outageFacts } from '../telemetry/outage-facts.ts'
-import { createTelemetry } from '../telemetry/telemetry.ts'
 import { buildServer } from './server.ts'
 
 /** Requests under way get this long to end. */
@@ -26,8 +27,15 @@ export async function startApi(app: App): Promise<void> {
   const { namespace, taskQueue, tls, apiKey } = temporal
   const { databaseUrl, temporalAddress, signedWith } = requireServers(config)
   const logger = createLogger(log)
-  const telemetry = createTelemetry([])
   await using cleanup = new AsyncDisposableStack()
+  const id = newProcessId()
+  const opened = await openTelemetry({
+    traces: config.traces,
+    logger,
+    instance: id,
+    database: () => database,
+  })
+  const { telemetry } = opened
 
   const database = openPostgres({
     url: databaseUrl,
@@ -35,6 +43,7 @@ export async function startApi(app: App): Promise<void> {
     onOutage: outageFacts(telemetry, 'store'),
   })
   cleanup.defer(() => database.close())
+  cleanup.use(opened)
   await migrate(database, app)
   const outside = cleanup.use(await app.environment.open(appEnv))
 
@@ -43,7 +52,7 @@ export async function startApi(app: App): Promise<void> {
   cleanup.defer(() => connection.close())
   const client = new Client({ connection, namespace })
   const facts = { secret: signedWith === null ? null : fingerprint(signedWith), missingKeys: [] }
-  const presence = keepPresence(database, { kind: 'api', taskQueue, facts, logger })
+  const presence = keepPresence(database, { id, kind: 'api', taskQueue, facts, logger })
   cleanup.defer(() => presence.stop())
   const server = buildServer({
     app,

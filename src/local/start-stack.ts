@@ -4,6 +4,8 @@ import type { Logger } from 'pino'
 import type { App } from '../app/app.ts'
 import type { Config } from '../config.ts'
 import { migrate } from '../store/database/migrate.ts'
+import { newProcessId } from '../store/processes/process-id.ts'
+import { openTelemetry } from '../telemetry/open-telemetry.ts'
 import { type ModelGap, warnOfModelGaps } from '../worker/model-gaps.ts'
 import { bundleWorkflows } from '../worker/workflow-bundle.ts'
 import { allOrNone } from './all-or-none.ts'
@@ -84,6 +86,13 @@ export async function startStack({
     }),
     bundleWorkflows(),
   ])
+  const opened = await openTelemetry({
+    traces: config.traces,
+    logger,
+    instance: newProcessId(),
+    database: () => database,
+  })
+  cleanup.use(opened)
   signal.throwIfAborted()
 
   // The banner shows the gaps of the start, so the log only warns of those of later states of the application.
@@ -108,6 +117,7 @@ export async function startStack({
     api: { host: config.api.host, port },
     access: config.auth === 'none' ? 'open' : { secret: config.secret ?? localSecret(config.dataDir) },
     logger,
+    telemetry: opened.telemetry,
     webUiUrl: config.webUiUrl ?? temporal.uiUrl,
     dailyReport: config.dailyReport,
     workflowBundle,

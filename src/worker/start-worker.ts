@@ -15,8 +15,8 @@ import { migrate } from '../store/database/migrate.ts'
 import { openPostgres } from '../store/database/postgres.ts'
 import { keepPresence } from '../store/processes/presence.ts'
 import { newProcessId } from '../store/processes/process-id.ts'
+import { openTelemetry } from '../telemetry/open-telemetry.ts'
 import { outageFacts } from '../telemetry/outage-facts.ts'
-import { createTelemetry } from '../telemetry/telemetry.ts'
 import { createAppActivities } from './app-activities.ts'
 import { buildIdOf } from './build-id.ts'
 import { createWorker } from './create-worker.ts'
@@ -43,20 +43,27 @@ export async function startWorker(app: App): Promise<void> {
   )
   const admits = createAdmission(signedWith === null ? 'all' : { signedWith })
   const logger = createLogger(log)
-  const telemetry = createTelemetry([])
   const { namespace, taskQueue, tls, apiKey } = temporal
   await using cleanup = new AsyncDisposableStack()
+  const id = newProcessId()
+  const opened = await openTelemetry({
+    traces: config.traces,
+    logger,
+    instance: id,
+    database: () => database,
+  })
+  const { telemetry } = opened
   const database = openPostgres({
     url: databaseUrl,
     logger,
     onOutage: outageFacts(telemetry, 'store'),
   })
   cleanup.defer(() => database.close())
+  cleanup.use(opened)
   const pauses = sharePauses(database, logger)
   const outside = cleanup.use(await app.environment.open(config.appEnv))
   const readers = createRunReaders(database, logger)
   cleanup.defer(() => readers.close())
-  const id = newProcessId()
   const breakers = workerBreakers(id, { database, logger })
   const exchanges = dossier === 'off' ? undefined : createExchangeKeeper(database, logger)
   cleanup.defer(() => exchanges?.close())
