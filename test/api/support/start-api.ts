@@ -21,11 +21,12 @@ export async function startApi(
     auth = 'none',
     secret = null,
     app = office,
+    telemetry = NO_TELEMETRY,
     dailyReport,
-  }: Partial<Pick<ServerDependencies, 'auth' | 'secret' | 'app' | 'dailyReport'>> = {},
+  }: Partial<Pick<ServerDependencies, 'telemetry' | 'auth' | 'secret' | 'app' | 'dailyReport'>> = {},
 ): Promise<TestApi> {
   const server = buildServer({
-    telemetry: NO_TELEMETRY,
+    telemetry,
     app,
     outside: NO_OUTSIDE,
     database,
