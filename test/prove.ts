@@ -13,6 +13,8 @@ const NUMBERS = {
   STORM_S: '60',
   MODELS_RUNS: '1000',
   STREAM_DELAY_MS: '10',
+  ROLLING_RUNS_PER_SECOND: '20',
+  ROLLING_ROUNDS: '2',
   TEST_TIMEOUT_S: '3600',
 }
 
@@ -25,6 +27,7 @@ const FILES = [
   'test/system/chaos/workers-are-away.test.ts',
   'test/system/runs/provider-asks-to-wait.test.ts',
   'test/system/runs/streaming-delay.test.ts',
+  'test/system/deploys/rolling-restart.test.ts',
 ]
 
 const named = process.argv.slice(2)

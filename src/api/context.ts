@@ -26,6 +26,8 @@ export interface ApiContext {
   readonly linkTo: WorkflowLink
   /** Whether everything is there that runs need. */
   readonly readiness: () => Promise<Readiness>
+  /** Aborts when the process is about to stop. */
+  readonly leaving: AbortSignal
 }
 
 /** A server whose routes have zod schemas. */

@@ -58,6 +58,8 @@ export interface ServerDependencies {
   readonly secret: string | null
   /** The other processes that this one works with; left out where the worker is in this process. */
   readonly presence?: Presence
+  /** Aborts when the process is about to stop: `/ready` says no, so that load balancers send no more requests. */
+  readonly leaving?: AbortSignal
   /** Where people open the Temporal Web UI, `http://host:port`; null where there is none. */
   readonly webUiUrl?: string | null
 }
@@ -77,6 +79,7 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     auth,
     secret,
     presence = null,
+    leaving = STAYING,
     webUiUrl = null,
   } = dependencies
   const keys = auth === 'none' ? null : createKeyRing(database, logger)
@@ -87,6 +90,8 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     bodyLimit: HTTP.bodyBytes.usual,
     serverFactory: createHttpServer,
     routerOptions: { maxParamLength: HTTP.urlCharacters, querystringParser: parseQuery },
+    // Requests on connections that are still open are answered while the server stops, in place of a 503.
+    return503OnClosing: false,
     clientErrorHandler: answerClientError,
     frameworkErrors: answerWithProblem,
   })
@@ -101,9 +106,9 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     const hub = await createEventHub(database, await openReaderAnnouncer(database, scope.log))
     scope.addHook('preClose', async () => hub.stop())
     scope.addHook('onClose', async () => hub.close())
-    // Connections that come free after the server has begun to stop would be kept for the next request.
+    // A connection that is kept for the next request would have to be cut later, perhaps just as that request is on its way.
     scope.addHook('onSend', async (_request, reply) => {
-      if (hub.closing.aborted) reply.header('connection', 'close')
+      if (leaving.aborted || hub.closing.aborted) reply.header('connection', 'close')
     })
     const workflows = createRunWorkflows(temporal, taskQueue)
     const broadcast = createBroadcast(scope.log)
@@ -119,12 +124,27 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     scope.addHook('onClose', async () => {
       await telling
     })
-    const context = { app, outside, readiness, database, workflows, hub, broadcast, keys, secret, linkTo }
+    const context = {
+      app,
+      outside,
+      readiness,
+      leaving,
+      database,
+      workflows,
+      hub,
+      broadcast,
+      keys,
+      secret,
+      linkTo,
+    }
     addRoutes(scope.withTypeProvider<ZodTypeProvider>(), context)
   })
   addDocs(server)
   return server
 }
+
+/** Of a process whose callers go away before it does. */
+const STAYING = new AbortController().signal
 
 function addRoutes(api: Api, context: ApiContext): void {
   api.setValidatorCompiler(validatorCompiler)

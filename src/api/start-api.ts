@@ -1,20 +1,19 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Client, Connection } from '@temporalio/client'
 import closeWithGrace from 'close-with-grace'
 import type { App } from '../app/app.ts'
 import { loadConfig, requireServers } from '../config.ts'
 import { createLogger } from '../logger.ts'
+import { HTTP } from '../policies/api.ts'
 import { fingerprint } from '../security/signature.ts'
 import { migrate } from '../store/database/migrate.ts'
 import { openPostgres } from '../store/database/postgres.ts'
 import { keepPresence } from '../store/processes/presence.ts'
 import { buildServer } from './server.ts'
 
-/** Requests under way get this long to end. */
-const STOP_WITHIN_MS = 9_500
-
 /**
  * The API of an application as a process of its own: with a Postgres and a Temporal that others run, and workers elsewhere. It
- * resolves once the API listens; from then on signals end the process in good order.
+ * resolves once the API listens; from then on signals end the process in good order. SIGTERM gives load balancers time to notice.
  *
  * @throws ConfigError
  */
@@ -38,6 +37,7 @@ export async function startApi(app: App): Promise<void> {
   const facts = { secret: signedWith === null ? null : fingerprint(signedWith), missingKeys: [] }
   const presence = keepPresence(database, { kind: 'api', taskQueue, facts, logger })
   cleanup.defer(() => presence.stop())
+  const leaving = new AbortController()
   const server = buildServer({
     app,
     outside,
@@ -49,13 +49,20 @@ export async function startApi(app: App): Promise<void> {
     secret,
     webUiUrl,
     presence,
+    leaving: leaving.signal,
   })
   cleanup.defer(() => server.close())
   await server.listen({ host: api.host, port: api.port })
 
   const running = cleanup.move()
-  closeWithGrace({ delay: STOP_WITHIN_MS, logger: false }, async ({ err }) => {
+  closeWithGrace({ delay: HTTP.drainMs + HTTP.closeMs, logger: false }, async ({ err, signal }) => {
     if (err !== undefined) logger.fatal({ err }, 'stopping after an error')
+    // Ctrl-C comes from a person, who has no load balancer and does not want to wait.
+    if (signal === 'SIGTERM') {
+      leaving.abort()
+      logger.info({ drainMs: HTTP.drainMs }, 'not ready any more: requests are still taken')
+      await sleep(HTTP.drainMs)
+    }
     await running.disposeAsync()
   })
 }
