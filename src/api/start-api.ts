@@ -9,6 +9,8 @@ import { fingerprint } from '../security/signature.ts'
 import { migrate } from '../store/database/migrate.ts'
 import { openPostgres } from '../store/database/postgres.ts'
 import { keepPresence } from '../store/processes/presence.ts'
+import { outageFacts } from '../telemetry/outage-facts.ts'
+import { createTelemetry } from '../telemetry/telemetry.ts'
 import { buildServer } from './server.ts'
 
 /**
@@ -23,9 +25,14 @@ export async function startApi(app: App): Promise<void> {
   const { namespace, taskQueue, tls, apiKey } = temporal
   const { databaseUrl, temporalAddress, signedWith } = requireServers(config)
   const logger = createLogger(log)
+  const telemetry = createTelemetry([])
   await using cleanup = new AsyncDisposableStack()
 
-  const database = openPostgres({ url: databaseUrl, logger })
+  const database = openPostgres({
+    url: databaseUrl,
+    logger,
+    onOutage: outageFacts(telemetry, 'store'),
+  })
   cleanup.defer(() => database.close())
   await migrate(database, app)
   const outside = cleanup.use(await app.environment.open(appEnv))
@@ -45,6 +52,7 @@ export async function startApi(app: App): Promise<void> {
     temporal: client,
     taskQueue,
     logger,
+    telemetry,
     auth,
     secret,
     webUiUrl,

@@ -13,6 +13,7 @@ import { fingerprint } from '../security/signature.ts'
 import type { Database } from '../store/database/database.ts'
 import { keepPresence } from '../store/processes/presence.ts'
 import { newProcessId } from '../store/processes/process-id.ts'
+import { NO_TELEMETRY, type Telemetry } from '../telemetry/telemetry.ts'
 import { createAppActivities } from '../worker/app-activities.ts'
 import { createWorker } from '../worker/create-worker.ts'
 import { type ModelGap, providersWithoutKey } from '../worker/model-gaps.ts'
@@ -42,6 +43,8 @@ export interface ServiceOptions {
   readonly onModelGaps?: (gaps: readonly ModelGap[]) => void
   readonly api: { readonly host: string; readonly port: number }
   readonly logger: Logger
+  /** Nothing is told where it is not given. */
+  readonly telemetry?: Telemetry
   /** `open`: the API asks for no key, and decisions need no signature. Otherwise the secret that they are signed with. */
   readonly access: 'open' | { readonly secret: string }
   /** Where people open the Temporal Web UI; null where that is not known. */
@@ -77,6 +80,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     providers,
     api,
     access,
+    telemetry = NO_TELEMETRY,
     breakers: policy = BREAKERS,
     keepsPauses = true,
   } = options
@@ -111,6 +115,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         outside,
         database,
         logger,
+        telemetry,
         providers,
         pricesPath: options.pricesPath ?? null,
         dialectsPath: options.dialectsPath ?? null,
@@ -164,6 +169,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     temporal: client,
     taskQueue,
     logger,
+    telemetry,
     webUiUrl: options.webUiUrl,
     auth: access === 'open' ? 'none' : 'keys',
     secret: access === 'open' ? null : access.secret,

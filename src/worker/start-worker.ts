@@ -14,6 +14,8 @@ import { migrate } from '../store/database/migrate.ts'
 import { openPostgres } from '../store/database/postgres.ts'
 import { keepPresence } from '../store/processes/presence.ts'
 import { newProcessId } from '../store/processes/process-id.ts'
+import { outageFacts } from '../telemetry/outage-facts.ts'
+import { createTelemetry } from '../telemetry/telemetry.ts'
 import { createAppActivities } from './app-activities.ts'
 import { createWorker } from './create-worker.ts'
 import { installRuntime } from './install-runtime.ts'
@@ -37,9 +39,14 @@ export async function startWorker(app: App): Promise<void> {
   )
   const admits = createAdmission(signedWith === null ? 'all' : { signedWith })
   const logger = createLogger(log)
+  const telemetry = createTelemetry([])
   const { namespace, taskQueue, tls, apiKey } = temporal
   await using cleanup = new AsyncDisposableStack()
-  const database = openPostgres({ url: databaseUrl, logger })
+  const database = openPostgres({
+    url: databaseUrl,
+    logger,
+    onOutage: outageFacts(telemetry, 'store'),
+  })
   cleanup.defer(() => database.close())
   const pauses = sharePauses(database, logger)
   const outside = cleanup.use(await app.environment.open(config.appEnv))
@@ -53,6 +60,7 @@ export async function startWorker(app: App): Promise<void> {
     outside,
     database,
     logger,
+    telemetry,
     providers,
     pricesPath,
     dialectsPath,
