@@ -8,6 +8,7 @@ import { HTTP } from '../policies/api.ts'
 import { fingerprint } from '../security/signature.ts'
 import { migrate } from '../store/database/migrate.ts'
 import { openPostgres } from '../store/database/postgres.ts'
+import { warnOfNewerSchema } from '../store/database/warn-of-newer-schema.ts'
 import { keepPresence } from '../store/processes/presence.ts'
 import { outageFacts } from '../telemetry/outage-facts.ts'
 import { createTelemetry } from '../telemetry/telemetry.ts'
@@ -34,7 +35,7 @@ export async function startApi(app: App): Promise<void> {
     onOutage: outageFacts(telemetry, 'store'),
   })
   cleanup.defer(() => database.close())
-  await migrate(database, app)
+  warnOfNewerSchema(await migrate(database, app), logger)
   const outside = cleanup.use(await app.environment.open(appEnv))
 
   // Lazy: while Temporal is away runs are accepted all the same, and `/ready` says what is missing.

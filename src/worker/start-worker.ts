@@ -12,6 +12,7 @@ import { WORKER } from '../policies/worker.ts'
 import { fingerprint } from '../security/signature.ts'
 import { migrate } from '../store/database/migrate.ts'
 import { openPostgres } from '../store/database/postgres.ts'
+import { warnOfNewerSchema } from '../store/database/warn-of-newer-schema.ts'
 import { keepPresence } from '../store/processes/presence.ts'
 import { newProcessId } from '../store/processes/process-id.ts'
 import { outageFacts } from '../telemetry/outage-facts.ts'
@@ -77,7 +78,7 @@ export async function startWorker(app: App): Promise<void> {
   // Only now, when no problem of the configuration can throw any more: a runtime keeps its process alive.
   installRuntime(logger)
 
-  await migrate(database, app)
+  warnOfNewerSchema(await migrate(database, app), logger)
   await readers.listen()
   cleanup.defer(await breakers.start())
   await pauses.follow()
