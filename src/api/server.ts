@@ -5,6 +5,7 @@ import type { App, Outside } from '../app/app.ts'
 import { HTTP } from '../policies/api.ts'
 import type { Database } from '../store/database/database.ts'
 import type { Presence } from '../store/processes/presence.ts'
+import { createMetrics, type Metrics } from '../telemetry/metrics/create-metrics.ts'
 import { addAuthentication } from './access/authentication.ts'
 import { createKeyRing } from './access/key-ring.ts'
 import { addKeys } from './access/keys.route.ts'
@@ -30,6 +31,8 @@ import { parseQuery } from './http/parse-query.ts'
 import { addProblems, answerWithProblem } from './http/problems.ts'
 import { addUnusedConnections } from './http/unused-connections.ts'
 import { validatorCompiler } from './http/validate.ts'
+import { apiReadings } from './metrics/api-readings.ts'
+import { addMetrics, type OpenTo } from './metrics/metrics.route.ts'
 import { addHealth } from './processes/health.route.ts'
 import { createReadiness, logFindings } from './processes/readiness.ts'
 import { addChangeBudget } from './runs/budget/change-budget.route.ts'
@@ -58,6 +61,10 @@ export interface ServerDependencies {
   readonly secret: string | null
   /** The other processes that this one works with; left out where the worker is in this process. */
   readonly presence?: Presence
+  /** This process's metrics; those of the installation are added to them. */
+  readonly metrics?: Metrics
+  /** Who reads the metrics without a key; nobody where it is not said. */
+  readonly metricsOpenTo?: OpenTo
   /** Where people open the Temporal Web UI, `http://host:port`; null where there is none. */
   readonly webUiUrl?: string | null
 }
@@ -77,6 +84,8 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     auth,
     secret,
     presence = null,
+    metrics = createMetrics({ tenants: false }),
+    metricsOpenTo = 'nobody',
     webUiUrl = null,
   } = dependencies
   const keys = auth === 'none' ? null : createKeyRing(database, logger)
@@ -120,7 +129,10 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
       await telling
     })
     const context = { app, outside, readiness, database, workflows, hub, broadcast, keys, secret, linkTo }
-    addRoutes(scope.withTypeProvider<ZodTypeProvider>(), context)
+    const api = scope.withTypeProvider<ZodTypeProvider>()
+    addRoutes(api, context)
+    for (const source of apiReadings({ app, database, temporal, taskQueue })) metrics.read(source)
+    addMetrics(api, { metrics, openTo: metricsOpenTo })
   })
   addDocs(server)
   return server

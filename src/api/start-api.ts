@@ -7,6 +7,11 @@ import { fingerprint } from '../security/signature.ts'
 import { migrate } from '../store/database/migrate.ts'
 import { openPostgres } from '../store/database/postgres.ts'
 import { keepPresence } from '../store/processes/presence.ts'
+import { buildInfo } from '../telemetry/metrics/build-info.ts'
+import { createMetrics } from '../telemetry/metrics/create-metrics.ts'
+import { processReadings } from '../telemetry/metrics/process-readings.ts'
+import { storeReadings } from '../telemetry/metrics/store-readings.ts'
+import { temporalReadings } from '../telemetry/metrics/temporal-readings.ts'
 import { buildServer } from './server.ts'
 
 /** Requests under way get this long to end. */
@@ -38,6 +43,11 @@ export async function startApi(app: App): Promise<void> {
   const facts = { secret: signedWith === null ? null : fingerprint(signedWith), missingKeys: [] }
   const presence = keepPresence(database, { kind: 'api', taskQueue, facts, logger })
   cleanup.defer(() => presence.stop())
+  const metrics = createMetrics(config.metrics)
+  metrics.read(processReadings())
+  metrics.read(storeReadings(database))
+  metrics.read(temporalReadings(connection))
+  metrics.read(buildInfo('api'))
   const server = buildServer({
     app,
     outside,
@@ -49,6 +59,8 @@ export async function startApi(app: App): Promise<void> {
     secret,
     webUiUrl,
     presence,
+    metrics,
+    metricsOpenTo: config.metrics.openTo,
   })
   cleanup.defer(() => server.close())
   await server.listen({ host: api.host, port: api.port })

@@ -11,13 +11,23 @@ const RULES: Record<string, { readonly values: readonly string[]; readonly types
   workflows: { values: ['contracts', 'policies'], types: ['activities'] },
   security: { values: ['contracts'], types: [] },
   store: { values: ['contracts', 'policies', 'security'], types: ['app'] },
+  telemetry: { values: ['contracts', 'policies'], types: ['store'] },
   activities: { values: ['contracts', 'policies', 'app', 'security', 'store'], types: [] },
   api: {
-    values: ['contracts', 'policies', 'app', 'security', 'store', 'workflows messages'],
+    values: ['contracts', 'policies', 'app', 'security', 'store', 'telemetry', 'workflows messages'],
     types: ['config'],
   },
   worker: {
-    values: ['contracts', 'policies', 'app', 'security', 'store', 'activities', 'workflows messages'],
+    values: [
+      'contracts',
+      'policies',
+      'app',
+      'security',
+      'store',
+      'telemetry',
+      'activities',
+      'workflows messages',
+    ],
     types: ['workflows', 'config'],
   },
   cli: {
@@ -27,6 +37,7 @@ const RULES: Record<string, { readonly values: readonly string[]; readonly types
       'app',
       'security',
       'store',
+      'telemetry',
       'activities',
       'workflows messages',
       'api',
@@ -44,6 +55,7 @@ const RULES: Record<string, { readonly values: readonly string[]; readonly types
       'app',
       'security',
       'store',
+      'telemetry',
       'activities',
       'workflows messages',
       'api',
@@ -69,7 +81,7 @@ const PURE = ['contracts', 'policies']
 const SANDBOX_PACKAGES = ['@temporalio/workflow', '@temporalio/common']
 
 /** Only these put processes together; they may read the configuration. */
-const isMain = (file: string): boolean => /\/(main|start-api|start-worker|is-polling)\.ts$/.test(file)
+const isMain = (file: string): boolean => /\/(main|start-api|start-worker|is-ready)\.ts$/.test(file)
 
 /**
  * The entry point `holdfast/testing` exports the room and the test system, which is in `local`. It stands above both: no file of
