@@ -4,7 +4,9 @@ import { statement } from '../database/statement.ts'
 
 /**
  * - `open`: runs that have not ended, the oldest first, no more than are to be counted; the index of open runs has them in this order
- * - `waiting`: the approvals that these runs wait for. They are found by the runs, since a table of approvals keeps the decided ones
+ * - `awaited`: the approvals that these runs wait for, once each, since a run also waits for those of its sub-agents. They are found by the
+ *   runs: no index finds them among all that were decided
+ * - `by_agent`: how many they are by agent, and how old
  */
 const COUNT = statement(
   'count_open_runs',
@@ -15,17 +17,20 @@ const COUNT = statement(
     order by created_at, id
     limit :most
   ),
-  waiting as (
+  awaited as (
+    select distinct approval_id from open cross join unnest(open.waits_for) as approval_id
+  ),
+  by_agent as (
     select approvals.agent, count(*)::integer as waiting,
       extract(epoch from clock_timestamp() - min(approvals.requested_at))::float8 as "oldestSeconds"
-    from open cross join unnest(open.waits_for) as approval_id join approvals on approvals.id = approval_id
+    from awaited join approvals on approvals.id = awaited.approval_id
     group by approvals.agent
   )
   select
     (select coalesce(json_agg(counted), '[]') from (
       select agent, status, count(*)::integer as runs from open group by agent, status order by agent, status
     ) as counted) as runs,
-    (select coalesce(json_agg(waiting order by agent), '[]') from waiting) as approvals`,
+    (select coalesce(json_agg(by_agent order by agent), '[]') from by_agent) as approvals`,
 )
 
 /** Runs that have not ended, and the approvals that they wait for, of all tenants. */

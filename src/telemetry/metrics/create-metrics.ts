@@ -20,7 +20,7 @@ import { READ, type ReadingSource } from './readings.ts'
 export interface Metrics {
   /** Counts facts. */
   readonly sink: FactSink
-  /** Adds metrics that are read at each scrape. */
+  /** Adds metrics that are read at each scrape, in the order in which they were added. */
   read(source: ReadingSource): void
   /** Adds the page of another exporter to this one's. Resolves in time for the page, and never rejects. */
   append(page: () => Promise<string>): void

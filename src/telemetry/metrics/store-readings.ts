@@ -7,8 +7,9 @@ import { type ReadingSource, reading } from './readings.ts'
 export function storeReadings(database: Pick<Database, 'ping' | 'connections'>): ReadingSource {
   const isUp = cached(() => database.ping().then(() => true), { keptMs: METRICS.pingedEveryMs })
   return async () => {
-    const up = await isUp()
+    // Before anything is asked of the store: the page's own statements are not what anybody wants to know of.
     const { used, idle, waiting } = database.connections()
+    const up = await isUp()
     return [
       reading('holdfast_store_up', {}, up === true ? 1 : 0),
       reading('holdfast_db_pool_connections', { state: 'used' }, used),

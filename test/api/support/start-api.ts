@@ -20,7 +20,8 @@ export async function startApi(
     auth = 'none',
     secret = null,
     app = office,
-  }: Partial<Pick<ServerDependencies, 'auth' | 'secret' | 'app'>> = {},
+    ...options
+  }: Partial<Pick<ServerDependencies, 'auth' | 'secret' | 'app' | 'metrics' | 'metricsOpenTo'>> = {},
 ): Promise<TestApi> {
   const server = buildServer({
     app,
@@ -32,6 +33,7 @@ export async function startApi(
     secret,
     logger: pino({ level: 'silent' }),
     webUiUrl: 'http://ui.example',
+    ...options,
   })
   const url = await server.listen({ host: '127.0.0.1', port: 0 })
   return { url, port: Number(new URL(url).port), close: () => server.close() }
