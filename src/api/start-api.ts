@@ -12,6 +12,8 @@ import { createMetrics } from '../telemetry/metrics/create-metrics.ts'
 import { processReadings } from '../telemetry/metrics/process-readings.ts'
 import { storeReadings } from '../telemetry/metrics/store-readings.ts'
 import { temporalReadings } from '../telemetry/metrics/temporal-readings.ts'
+import { outageFacts } from '../telemetry/outage-facts.ts'
+import { createTelemetry } from '../telemetry/telemetry.ts'
 import { buildServer } from './server.ts'
 
 /** Requests under way get this long to end. */
@@ -29,9 +31,15 @@ export async function startApi(app: App): Promise<void> {
   const { namespace, taskQueue, tls, apiKey } = temporal
   const { databaseUrl, temporalAddress, signedWith } = requireServers(config)
   const logger = createLogger(log)
+  const metrics = createMetrics(config.metrics)
+  const telemetry = createTelemetry([metrics.sink])
   await using cleanup = new AsyncDisposableStack()
 
-  const database = openPostgres({ url: databaseUrl, logger })
+  const database = openPostgres({
+    url: databaseUrl,
+    logger,
+    onOutage: outageFacts(telemetry, 'store'),
+  })
   cleanup.defer(() => database.close())
   await migrate(database, app)
   const outside = cleanup.use(await app.environment.open(appEnv))
@@ -43,7 +51,6 @@ export async function startApi(app: App): Promise<void> {
   const facts = { secret: signedWith === null ? null : fingerprint(signedWith), missingKeys: [] }
   const presence = keepPresence(database, { kind: 'api', taskQueue, facts, logger })
   cleanup.defer(() => presence.stop())
-  const metrics = createMetrics(config.metrics)
   metrics.read(processReadings())
   metrics.read(storeReadings(database))
   metrics.read(temporalReadings(connection))
@@ -55,6 +62,7 @@ export async function startApi(app: App): Promise<void> {
     temporal: client,
     taskQueue,
     logger,
+    telemetry,
     auth,
     secret,
     webUiUrl,

@@ -16,6 +16,7 @@ import { newProcessId } from '../store/processes/process-id.ts'
 import type { Metrics } from '../telemetry/metrics/create-metrics.ts'
 import { storeReadings } from '../telemetry/metrics/store-readings.ts'
 import { temporalReadings } from '../telemetry/metrics/temporal-readings.ts'
+import { NO_TELEMETRY, type Telemetry } from '../telemetry/telemetry.ts'
 import { createAppActivities } from '../worker/app-activities.ts'
 import { createWorker } from '../worker/create-worker.ts'
 import { type ModelGap, providersWithoutKey } from '../worker/model-gaps.ts'
@@ -49,6 +50,8 @@ export interface ServiceOptions {
   readonly metrics?: Metrics
   /** See `ServerDependencies`. */
   readonly metricsOpenTo?: ServerDependencies['metricsOpenTo']
+  /** Nothing is told where it is not given. */
+  readonly telemetry?: Telemetry
   /** `open`: the API asks for no key, and decisions need no signature. Otherwise the secret that they are signed with. */
   readonly access: 'open' | { readonly secret: string }
   /** Where people open the Temporal Web UI; null where that is not known. */
@@ -84,6 +87,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     providers,
     api,
     access,
+    telemetry = NO_TELEMETRY,
     breakers: policy = BREAKERS,
     keepsPauses = true,
   } = options
@@ -118,6 +122,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         outside,
         database,
         logger,
+        telemetry,
         providers,
         pricesPath: options.pricesPath ?? null,
         dialectsPath: options.dialectsPath ?? null,
@@ -173,6 +178,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     temporal: client,
     taskQueue,
     logger,
+    telemetry,
     webUiUrl: options.webUiUrl,
     auth: access === 'open' ? 'none' : 'keys',
     secret: access === 'open' ? null : access.secret,

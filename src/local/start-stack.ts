@@ -6,6 +6,7 @@ import type { Config } from '../config.ts'
 import { migrate } from '../store/database/migrate.ts'
 import { buildInfo } from '../telemetry/metrics/build-info.ts'
 import type { Metrics } from '../telemetry/metrics/create-metrics.ts'
+import { createTelemetry } from '../telemetry/telemetry.ts'
 import { buildIdOf } from '../worker/build-id.ts'
 import { type ModelGap, warnOfModelGaps } from '../worker/model-gaps.ts'
 import { bundleWorkflows } from '../worker/workflow-bundle.ts'
@@ -113,6 +114,7 @@ export async function startStack({
     api: { host: config.api.host, port },
     access: config.auth === 'none' ? 'open' : { secret: config.secret ?? localSecret(config.dataDir) },
     logger,
+    telemetry: createTelemetry([metrics.sink]),
     metrics,
     metricsOpenTo: config.metrics.openTo,
     webUiUrl: config.webUiUrl ?? temporal.uiUrl,

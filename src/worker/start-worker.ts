@@ -19,6 +19,8 @@ import { createMetrics } from '../telemetry/metrics/create-metrics.ts'
 import { processReadings } from '../telemetry/metrics/process-readings.ts'
 import { storeReadings } from '../telemetry/metrics/store-readings.ts'
 import { temporalReadings } from '../telemetry/metrics/temporal-readings.ts'
+import { outageFacts } from '../telemetry/outage-facts.ts'
+import { createTelemetry } from '../telemetry/telemetry.ts'
 import { createAppActivities } from './app-activities.ts'
 import { buildIdOf } from './build-id.ts'
 import { coreMetrics, freeCoreAddress } from './core-metrics.ts'
@@ -50,9 +52,14 @@ export async function startWorker(app: App): Promise<void> {
   const admits = createAdmission(signedWith === null ? 'all' : { signedWith })
   const logger = createLogger(log)
   const metrics = createMetrics(config.metrics)
+  const telemetry = createTelemetry([metrics.sink])
   const { namespace, taskQueue, tls, apiKey } = temporal
   await using cleanup = new AsyncDisposableStack()
-  const database = openPostgres({ url: databaseUrl, logger })
+  const database = openPostgres({
+    url: databaseUrl,
+    logger,
+    onOutage: outageFacts(telemetry, 'store'),
+  })
   cleanup.defer(() => database.close())
   const pauses = sharePauses(database, logger)
   const outside = cleanup.use(await app.environment.open(config.appEnv))
@@ -66,6 +73,7 @@ export async function startWorker(app: App): Promise<void> {
     outside,
     database,
     logger,
+    telemetry,
     providers,
     pricesPath,
     dialectsPath,

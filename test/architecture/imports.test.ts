@@ -11,8 +11,8 @@ const RULES: Record<string, { readonly values: readonly string[]; readonly types
   workflows: { values: ['contracts', 'policies'], types: ['activities'] },
   security: { values: ['contracts'], types: [] },
   store: { values: ['contracts', 'policies', 'security'], types: ['app'] },
-  telemetry: { values: ['contracts', 'policies'], types: ['store'] },
-  activities: { values: ['contracts', 'policies', 'app', 'security', 'store'], types: [] },
+  telemetry: { values: ['contracts', 'policies', 'store'], types: ['config'] },
+  activities: { values: ['contracts', 'policies', 'app', 'security', 'store', 'telemetry'], types: [] },
   api: {
     values: ['contracts', 'policies', 'app', 'security', 'store', 'telemetry', 'workflows messages'],
     types: ['config'],

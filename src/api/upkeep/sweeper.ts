@@ -19,7 +19,7 @@ import { wakeWaitingRunsJob } from './wake-waiting-runs.ts'
  */
 export function addSweeper(
   server: FastifyInstance,
-  context: Pick<ApiContext, 'app' | 'database' | 'workflows' | 'broadcast'>,
+  context: Pick<ApiContext, 'app' | 'database' | 'workflows' | 'broadcast' | 'telemetry'>,
 ): void {
   const parts = { ...context, logger: server.log }
   const stops: (() => Promise<void>)[] = []

@@ -3,11 +3,15 @@ import type { Meter } from './create-metrics.ts'
 
 type ModelAttempt = FactOf<'model.attempted'>
 
+/** What a side call is in the GenAI semantic conventions, and what every other call is. */
+const OPERATION = { answer: 'chat', classifier: 'chat', summary: 'chat', embedding: 'embeddings' } as const
+
 /** An attempt stands in the product's own counters, and in the histograms that the GenAI semantic conventions name. */
 export function countModelAttempt(fact: ModelAttempt, meter: Meter): void {
-  const { agent, provider, model, outcome, code = '' } = fact
+  const { agent, provider, model, purpose, outcome, code = '' } = fact
   meter.add('holdfast_model_attempts_total', { agent, provider, model, outcome, code })
-  if (outcome === 'answered') {
+  // Side calls have hops of their own, which say nothing of a chain.
+  if (outcome === 'answered' && purpose === 'answer') {
     const fallback = String(fact.hop > 0)
     meter.add('holdfast_model_calls_total', { agent, provider, model, fallback })
   }
@@ -27,9 +31,9 @@ function countCost({ agent, provider, model, usage, costMicroUsd, run }: ModelAt
 }
 
 function measureOperation(fact: ModelAttempt, meter: Meter): void {
-  const { agent, provider, model, code = '', durationMs, firstByteMs, usage } = fact
+  const { agent, provider, model, purpose, code = '', durationMs, firstByteMs, usage } = fact
   const operation = {
-    gen_ai_operation_name: 'chat',
+    gen_ai_operation_name: OPERATION[purpose],
     gen_ai_provider_name: provider,
     gen_ai_request_model: model,
     gen_ai_agent_name: agent,

@@ -15,7 +15,7 @@ export const COUNTERS = {
     labels: ['agent', ...MODEL, 'outcome', 'code'],
   },
   holdfast_model_calls_total: {
-    help: 'Model calls that were answered; fallback says whether by another model than the first of the chain.',
+    help: 'Answers of models to runs; fallback says whether of another model than the first of the chain.',
     labels: ['agent', ...MODEL, 'fallback'],
   },
   holdfast_model_held_back_total: {

@@ -7,6 +7,7 @@ import { announceProcess } from '../../../src/store/processes/processes.ts'
 import { forceCircuit } from '../../../src/store/traffic/circuits.ts'
 import { createMetrics } from '../../../src/telemetry/metrics/create-metrics.ts'
 import { storeReadings } from '../../../src/telemetry/metrics/store-readings.ts'
+import { NO_TELEMETRY } from '../../../src/telemetry/telemetry.ts'
 import { awayStore } from '../../support/away-store.ts'
 import { forEachDatabase } from '../../support/database.ts'
 import office from '../../support/office.ts'
@@ -164,6 +165,7 @@ describe('who reads the API’s page', () => {
       logger: pino({ level: 'silent' }),
       auth: 'keys',
       secret: 'x'.repeat(32),
+      telemetry: NO_TELEMETRY,
       metricsOpenTo: openTo,
     })
     const statuses: number[] = []

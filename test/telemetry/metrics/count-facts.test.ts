@@ -147,6 +147,13 @@ test('an answer of a later hop is a fallback, and one without a price is counted
   assert.ok(!samples.some((line) => line.startsWith('holdfast_cost_micro_usd_total')))
 })
 
+test('a side call is an attempt with tokens and cost, and no answer to a run', async () => {
+  const samples = await samplesAfter([{ ...FACTS['model.attempted'], hop: 1_000, purpose: 'embedding' }])
+  assert.ok(!samples.some((line) => line.startsWith('holdfast_model_calls_total')))
+  assert.ok(samples.includes(`holdfast_cost_micro_usd_total{${MODEL}} 1234`))
+  assert.ok(samples.some((line) => line.includes('gen_ai_operation_name="embeddings"')))
+})
+
 test('the same series goes on counting, a millisecond of it too', async () => {
   const request = { ...FACTS['request.answered'], durationMs: 1 }
   const samples = await samplesAfter([request, request, FACTS['outage.began'], FACTS['outage.began']])

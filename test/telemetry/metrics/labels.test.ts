@@ -53,7 +53,7 @@ test('no text, person, run or key of a fact comes to stand on the page', async (
     ...FACT_RUN,
     runId: 'run_canary',
     principal: 'canary',
-    trace: { traceId: 'canary', parentSpanId: 'canary' },
+    trace: { ...FACT_RUN.trace, traceId: 'canary', parentSpanId: 'canary' },
   } as const
   for (const fact of Object.values<Fact>(FACTS)) {
     const texts = Object.entries(fact).map(([name, value]) => [
@@ -92,6 +92,7 @@ const FREE = new Set([
   'activity',
   'code',
   'guard',
+  'problem',
   'route',
   'method',
   'principal',

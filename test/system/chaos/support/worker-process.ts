@@ -7,6 +7,8 @@ import { killWithParent } from '../../../../src/local/kill-with-parent.ts'
 /** `holdfast worker` with the pay desk, as a process of its own. */
 export interface WorkerProcess {
   readonly pid: number
+  /** `http://host:port` where it says how it is. */
+  readonly url: string
   /** Resolves when its log, down to its details, has this text in it. @throws with the log where it ends without */
   says(text: string): Promise<void>
   /** `kill -9`: it gets no chance to do anything. Resolves when it is gone, to when it was killed. */
@@ -29,6 +31,7 @@ export async function startWorkerProcess(
       HOLDFAST_AUTH: 'none',
       LOG_LEVEL: 'debug',
       LOG_FORMAT: 'json',
+      HOLDFAST_WORKER_PORT: '0',
       ...variables,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -54,6 +57,7 @@ export async function startWorkerProcess(
 
   return {
     pid: child.pid ?? 0,
+    url: /"url":"(http:[^"]+)"[^\n]*"worker runs"/.exec(output)?.[1] ?? '',
     says,
     async kill() {
       const at = new Date()

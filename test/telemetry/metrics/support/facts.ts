@@ -4,7 +4,7 @@ export const FACT_RUN: FactRun = {
   runId: 'run_01',
   tenant: 'acme',
   principal: 'ann',
-  trace: { traceId: '0'.repeat(32), parentSpanId: null },
+  trace: { traceId: '0'.repeat(32), parentSpanId: null, sampled: null, resumes: 0 },
 }
 const RUN = { run: FACT_RUN, agent: 'support' } as const
 const STEP = { ...RUN, step: 3 } as const
@@ -42,6 +42,7 @@ export const FACTS: { readonly [T in FactType]: FactOf<T> } = {
     attempt: 1,
     provider: 'openai',
     model: 'gpt-5.5',
+    purpose: 'answer',
     outcome: 'answered',
     firstByteMs: 250,
     usage: {
@@ -62,8 +63,19 @@ export const FACTS: { readonly [T in FactType]: FactOf<T> } = {
     model: 'gpt-5.5',
     code: 'model_rate_limited',
     retryAfterMs: 500,
+    atMs: 1_700_000_000_000,
   },
-  'cache.asked': { type: 'cache.asked', ...STEP, ...TOOK, hop: 0, outcome: 'exact', savedMicroUsd: 77 },
+  'cache.asked': {
+    type: 'cache.asked',
+    ...STEP,
+    ...TOOK,
+    hop: 0,
+    provider: 'openai',
+    model: 'gpt-5.5',
+    attempt: 1,
+    outcome: 'exact',
+    savedMicroUsd: 77,
+  },
   'tool.attempted': {
     type: 'tool.attempted',
     ...STEP,
@@ -71,6 +83,7 @@ export const FACTS: { readonly [T in FactType]: FactOf<T> } = {
     index: 0,
     again: 0,
     attempt: 1,
+    isLocal: false,
     callId: 'call_1',
     tool: 'find_order',
     effect: 'read',
@@ -92,14 +105,25 @@ export const FACTS: { readonly [T in FactType]: FactOf<T> } = {
     ...STEP,
     reached: { scope: 'tenant', limit: 'cost', allowed: 10, used: 11 },
   },
-  'context.compacted': { type: 'context.compacted', ...STEP, ...TOOK, strategy: 'sliding' },
+  'context.compacted': {
+    type: 'context.compacted',
+    ...STEP,
+    ...TOOK,
+    number: 1,
+    strategy: 'sliding',
+    tokensBefore: 9_000,
+    tokensAfter: 900,
+  },
   'model.routed': { type: 'model.routed', ...STEP, ...TOOK, rule: 'long', model: 'openai/gpt-5.5' },
-  'agent.handed_off': { type: 'agent.handed_off', ...STEP, to: 'billing' },
+  'agent.handed_off': { type: 'agent.handed_off', ...STEP, index: 0, tool: 'hand_over', to: 'billing' },
   'sub_agent.ended': {
     type: 'sub_agent.ended',
     ...STEP,
     ...TOOK,
+    index: 0,
+    tool: 'ask_clerk',
     childRunId: 'run_02',
+    to: 'clerk',
     status: 'completed',
   },
   'activity.retried': {
@@ -109,7 +133,7 @@ export const FACTS: { readonly [T in FactType]: FactOf<T> } = {
     attempt: 2,
     code: 'model_overloaded',
   },
-  'guard.tripped': { type: 'guard.tripped', guard: 'forgery', runId: 'run_01' },
+  'guard.tripped': { type: 'guard.tripped', guard: 'forgery', problem: 'other_plan', runId: 'run_01' },
   'request.answered': {
     type: 'request.answered',
     ...TOOK,
