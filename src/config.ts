@@ -7,6 +7,7 @@ import type { App } from './app/app.ts'
 import type { EmbeddingsAccess } from './app/models/embeddings-access.ts'
 import type { ProviderAccess } from './app/models/provider-access.ts'
 import { ENVIRONMENT, type Environment, isLoopback, SECRET_NAMES } from './config.schema.ts'
+import { temporalTls } from './config.tls.ts'
 import { BUILT_IN_PROVIDERS } from './policies/providers.ts'
 
 type Variables = Readonly<Record<string, string | undefined>>
@@ -29,6 +30,13 @@ export interface LogConfig {
   readonly format: 'pretty' | 'json'
 }
 
+export interface MetricsConfig {
+  /** Who reads the API's metrics without a key. */
+  readonly openTo: 'everybody' | 'here' | 'nobody'
+  /** Whether tenants are told apart. */
+  readonly tenants: boolean
+}
+
 /** The application's part of the environment. */
 type AppEnvironment = Pick<App['environment'], 'names' | 'read' | 'readProviders'>
 
@@ -37,6 +45,9 @@ export interface Config {
   /** The application's own variables, as its schema has parsed them. */
   readonly appEnv: unknown
   readonly api: { readonly host: string; readonly port: number }
+  /** Where a worker process says how it is. */
+  readonly worker: { readonly host: string; readonly port: number }
+  readonly metrics: MetricsConfig
   /** Absolute paths. */
   readonly dataDir: string
   readonly cacheDir: string
@@ -104,6 +115,11 @@ export function readConfig(
   return {
     appEnv,
     api: { host: env.HOST, port: env.PORT },
+    worker: { host: env.HOST, port: env.HOLDFAST_WORKER_PORT },
+    metrics: {
+      openTo: isOn(env.HOLDFAST_METRICS_OPEN) ? 'everybody' : isLoopback(env.HOST) ? 'here' : 'nobody',
+      tenants: isOn(env.HOLDFAST_METRICS_TENANTS),
+    },
     dataDir: resolve(env.HOLDFAST_DATA_DIR),
     cacheDir: resolve(
       env.HOLDFAST_CACHE_DIR ?? join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'holdfast'),
@@ -242,6 +258,10 @@ function openWithoutKeys({ HOLDFAST_AUTH, HOST = '127.0.0.1' }: Variables): stri
   return ['HOST is not a loopback address, and HOLDFAST_AUTH=none serves this machine alone']
 }
 
+function isOn(flag: '1' | 'true' | '0' | 'false'): boolean {
+  return flag === '1' || flag === 'true'
+}
+
 function embeddingsOf(env: Environment): EmbeddingsAccess | null {
   const { HOLDFAST_EMBEDDINGS_BASE_URL: baseUrl, HOLDFAST_EMBEDDINGS_MODEL: model } = env
   if (baseUrl === undefined || model === undefined) return null
@@ -257,39 +277,4 @@ function builtIn(
   const row = BUILT_IN_PROVIDERS[name]
   const keyVariable = ({ openai: 'OPENAI_API_KEY', anthropic: 'ANTHROPIC_API_KEY' } as const)[name]
   return { name, wires: row.wires, baseUrl: baseUrl ?? row.baseUrl, apiKey: apiKey ?? null, keyVariable }
-}
-
-/** As Temporal's own tools read it: TEMPORAL_TLS switches TLS on or off; without it any other TLS setting switches it on. */
-function temporalTls(set: Variables, problems: string[]): TLSConfig | boolean | null {
-  const crt = pem('TEMPORAL_TLS_CLIENT_CERT', set, problems)
-  const key = pem('TEMPORAL_TLS_CLIENT_KEY', set, problems)
-  const serverRootCACertificate = pem('TEMPORAL_TLS_SERVER_CA_CERT', set, problems)
-  const serverNameOverride = set.TEMPORAL_TLS_SERVER_NAME
-  const details: TLSConfig = {
-    ...(crt && key && { clientCertPair: { crt, key } }),
-    ...(serverRootCACertificate && { serverRootCACertificate }),
-    ...(serverNameOverride !== undefined && { serverNameOverride }),
-  }
-  if (set.TEMPORAL_TLS === '0' || set.TEMPORAL_TLS === 'false') return false
-  if (Object.keys(details).length > 0) return details
-  return set.TEMPORAL_TLS === undefined ? null : true
-}
-
-type Pem = 'TEMPORAL_TLS_CLIENT_CERT' | 'TEMPORAL_TLS_CLIENT_KEY' | 'TEMPORAL_TLS_SERVER_CA_CERT'
-
-function pem(name: Pem, set: Variables, problems: string[]): Uint8Array | undefined {
-  const path = set[`${name}_PATH`]
-  const data = set[`${name}_DATA`]
-  if (path !== undefined && data !== undefined)
-    problems.push(`${name}_PATH and ${name}_DATA are both set: one is enough`)
-  if (data !== undefined) return Buffer.from(data)
-  if (path === undefined) return undefined
-  try {
-    return readFileSync(path)
-  } catch (error) {
-    problems.push(
-      `${name}_PATH names a file that could not be read (${(error as NodeJS.ErrnoException).code})`,
-    )
-    return undefined
-  }
 }

@@ -44,6 +44,8 @@ describe('configuration', () => {
     assert.deepEqual(readConfig({}, true), {
       appEnv: {},
       api: { host: '127.0.0.1', port: 3000 },
+      worker: { host: '127.0.0.1', port: 3001 },
+      metrics: { openTo: 'here', tenants: false },
       dataDir: resolve('.data'),
       cacheDir: join(homedir(), '.cache', 'holdfast'),
       databaseUrl: null,

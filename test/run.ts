@@ -4,6 +4,7 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { bundleWorkflows } from '../src/worker/workflow-bundle.ts'
 import { requirePostgresPrograms } from './support/install-postgres.ts'
+import { installPrometheus } from './support/install-prometheus.ts'
 import { startPostgres } from './support/postgres.ts'
 import { startTestTemporal } from './support/temporal.ts'
 
@@ -20,6 +21,7 @@ const CONCURRENCY = Math.max(2, availableParallelism())
 
 async function main(files: readonly string[]): Promise<number> {
   await using cleanup = new AsyncDisposableStack()
+  installPrometheus()
   const [address, databaseUrl, bundle] = await Promise.all([
     temporalAddress(cleanup),
     postgresUrl(cleanup),

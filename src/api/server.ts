@@ -6,6 +6,7 @@ import { HTTP } from '../policies/api.ts'
 import type { Database } from '../store/database/database.ts'
 import { createOutageWatch } from '../store/database/outage-watch.ts'
 import type { Presence } from '../store/processes/presence.ts'
+import { createMetrics, type Metrics } from '../telemetry/metrics/create-metrics.ts'
 import { outageFacts } from '../telemetry/outage-facts.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
 import { addAuthentication } from './access/authentication.ts'
@@ -34,6 +35,8 @@ import { addProblems, answerWithProblem } from './http/problems.ts'
 import { addRequestFacts } from './http/request-facts.ts'
 import { addUnusedConnections } from './http/unused-connections.ts'
 import { validatorCompiler } from './http/validate.ts'
+import { apiReadings } from './metrics/api-readings.ts'
+import { addMetrics, type OpenTo } from './metrics/metrics.route.ts'
 import { addHealth } from './processes/health.route.ts'
 import { createReadiness, logFindings } from './processes/readiness.ts'
 import { addChangeBudget } from './runs/budget/change-budget.route.ts'
@@ -65,6 +68,10 @@ export interface ServerDependencies {
   readonly presence?: Presence
   /** Aborts when the process is about to stop: `/ready` says no, so that load balancers send no more requests. */
   readonly leaving?: AbortSignal
+  /** This process's metrics; those of the installation are added to them. */
+  readonly metrics?: Metrics
+  /** Who reads the metrics without a key; nobody where it is not said. */
+  readonly metricsOpenTo?: OpenTo
   /** Where people open the Temporal Web UI, `http://host:port`; null where there is none. */
   readonly webUiUrl?: string | null
 }
@@ -86,6 +93,8 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     secret,
     presence = null,
     leaving = STAYING,
+    metrics = createMetrics({ tenants: false }),
+    metricsOpenTo = 'nobody',
     webUiUrl = null,
   } = dependencies
   const keys = auth === 'none' ? null : createKeyRing(database, logger)
@@ -132,9 +141,12 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     scope.addHook('onClose', async () => {
       await telling
     })
+    const api = scope.withTypeProvider<ZodTypeProvider>()
     const told = { hub, broadcast, telemetry }
     const context = { app, outside, readiness, leaving, database, workflows, ...told, keys, secret, linkTo }
-    addRoutes(scope.withTypeProvider<ZodTypeProvider>(), context)
+    addRoutes(api, context)
+    for (const source of apiReadings({ app, database, temporal, taskQueue })) metrics.read(source)
+    addMetrics(api, { metrics, openTo: metricsOpenTo })
   })
   addDocs(server)
   return server

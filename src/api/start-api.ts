@@ -10,6 +10,11 @@ import { migrate } from '../store/database/migrate.ts'
 import { openPostgres } from '../store/database/postgres.ts'
 import { warnOfNewerSchema } from '../store/database/warn-of-newer-schema.ts'
 import { keepPresence } from '../store/processes/presence.ts'
+import { buildInfo } from '../telemetry/metrics/build-info.ts'
+import { createMetrics } from '../telemetry/metrics/create-metrics.ts'
+import { processReadings } from '../telemetry/metrics/process-readings.ts'
+import { storeReadings } from '../telemetry/metrics/store-readings.ts'
+import { temporalReadings } from '../telemetry/metrics/temporal-readings.ts'
 import { outageFacts } from '../telemetry/outage-facts.ts'
 import { createTelemetry } from '../telemetry/telemetry.ts'
 import { buildServer } from './server.ts'
@@ -26,7 +31,8 @@ export async function startApi(app: App): Promise<void> {
   const { namespace, taskQueue, tls, apiKey } = temporal
   const { databaseUrl, temporalAddress, signedWith } = requireServers(config)
   const logger = createLogger(log)
-  const telemetry = createTelemetry([])
+  const metrics = createMetrics(config.metrics)
+  const telemetry = createTelemetry([metrics.sink])
   await using cleanup = new AsyncDisposableStack()
 
   const database = openPostgres({
@@ -46,6 +52,10 @@ export async function startApi(app: App): Promise<void> {
   const presence = keepPresence(database, { kind: 'api', taskQueue, facts, logger })
   cleanup.defer(() => presence.stop())
   const leaving = new AbortController()
+  metrics.read(processReadings())
+  metrics.read(storeReadings(database))
+  metrics.read(temporalReadings(connection))
+  metrics.read(buildInfo('api'))
   const server = buildServer({
     app,
     outside,
@@ -59,6 +69,8 @@ export async function startApi(app: App): Promise<void> {
     webUiUrl,
     presence,
     leaving: leaving.signal,
+    metrics,
+    metricsOpenTo: config.metrics.openTo,
   })
   cleanup.defer(() => server.close())
   await server.listen({ host: api.host, port: api.port })

@@ -36,7 +36,7 @@ Needs DATABASE_URL, TEMPORAL_ADDRESS and HOLDFAST_SECRET.`,
     details: `${APP}
 
 Needs DATABASE_URL, TEMPORAL_ADDRESS, HOLDFAST_SECRET and a provider's key.
-  --health  starts nothing: exit code 0 where a worker of this host has asked Temporal for work lately, else 1`,
+  --health  starts nothing: exit code 0 where the worker at HOLDFAST_WORKER_PORT of this machine is ready, else 1`,
   },
   migrate: {
     usage: 'migrate [APP]',

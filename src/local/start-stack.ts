@@ -4,6 +4,10 @@ import type { Logger } from 'pino'
 import type { App } from '../app/app.ts'
 import type { Config } from '../config.ts'
 import { migrate } from '../store/database/migrate.ts'
+import { buildInfo } from '../telemetry/metrics/build-info.ts'
+import type { Metrics } from '../telemetry/metrics/create-metrics.ts'
+import { createTelemetry } from '../telemetry/telemetry.ts'
+import { buildIdOf } from '../worker/build-id.ts'
 import { type ModelGap, warnOfModelGaps } from '../worker/model-gaps.ts'
 import { bundleWorkflows } from '../worker/workflow-bundle.ts'
 import { allOrNone } from './all-or-none.ts'
@@ -22,6 +26,7 @@ export interface StackOptions {
   readonly app: App
   readonly config: Config
   readonly logger: Logger
+  readonly metrics: Metrics
   readonly progress: Progress
   /** Aborted when the stack is to stop while it is still starting. */
   readonly signal: AbortSignal
@@ -58,6 +63,7 @@ export async function startStack({
   app,
   config,
   logger,
+  metrics,
   progress,
   signal,
   cleanup,
@@ -85,6 +91,7 @@ export async function startStack({
     bundleWorkflows(),
   ])
   signal.throwIfAborted()
+  metrics.read(buildInfo('all', buildIdOf(workflowBundle)))
 
   // The banner shows the gaps of the start, so the log only warns of those of later states of the application.
   const gapsAtStart: ModelGap[] = []
@@ -107,6 +114,9 @@ export async function startStack({
     api: { host: config.api.host, port },
     access: config.auth === 'none' ? 'open' : { secret: config.secret ?? localSecret(config.dataDir) },
     logger,
+    telemetry: createTelemetry([metrics.sink]),
+    metrics,
+    metricsOpenTo: config.metrics.openTo,
     webUiUrl: config.webUiUrl ?? temporal.uiUrl,
     workflowBundle,
   })

@@ -15,13 +15,25 @@ import { openPostgres } from '../store/database/postgres.ts'
 import { warnOfNewerSchema } from '../store/database/warn-of-newer-schema.ts'
 import { keepPresence } from '../store/processes/presence.ts'
 import { newProcessId } from '../store/processes/process-id.ts'
+import { buildInfo } from '../telemetry/metrics/build-info.ts'
+import { createMetrics } from '../telemetry/metrics/create-metrics.ts'
+import { processReadings } from '../telemetry/metrics/process-readings.ts'
+import { storeReadings } from '../telemetry/metrics/store-readings.ts'
+import { temporalReadings } from '../telemetry/metrics/temporal-readings.ts'
 import { outageFacts } from '../telemetry/outage-facts.ts'
 import { createTelemetry } from '../telemetry/telemetry.ts'
 import { createAppActivities } from './app-activities.ts'
+import { buildIdOf } from './build-id.ts'
+import { coreMetrics, freeCoreAddress } from './core-metrics.ts'
 import { createWorker } from './create-worker.ts'
 import { installRuntime } from './install-runtime.ts'
 import { providersWithoutKey } from './model-gaps.ts'
 import { workerBreakers } from './worker-breakers.ts'
+import { type WorkerFinding, workerReadiness } from './worker-readiness.ts'
+import { startWorkerServer } from './worker-server.ts'
+import { bundleWorkflows } from './workflow-bundle.ts'
+
+const STARTING: WorkerFinding = { pointer: '/worker', detail: 'Is starting.' }
 
 /**
  * Runs a worker of an application as a process of its own, on an existing Postgres and Temporal server. Resolves when the worker has
@@ -40,7 +52,8 @@ export async function startWorker(app: App): Promise<void> {
   )
   const admits = createAdmission(signedWith === null ? 'all' : { signedWith })
   const logger = createLogger(log)
-  const telemetry = createTelemetry([])
+  const metrics = createMetrics(config.metrics)
+  const telemetry = createTelemetry([metrics.sink])
   const { namespace, taskQueue, tls, apiKey } = temporal
   await using cleanup = new AsyncDisposableStack()
   const database = openPostgres({
@@ -75,8 +88,12 @@ export async function startWorker(app: App): Promise<void> {
     },
     admits,
   })
+  let findings: () => Promise<readonly WorkerFinding[]> = async () => [STARTING]
+  const server = await startWorkerServer({ ...config.worker, metrics, findings: () => findings(), logger })
+  cleanup.defer(() => server.close())
   // Only now, when no problem of the configuration can throw any more: a runtime keeps its process alive.
-  installRuntime(logger)
+  const coreAddress = await freeCoreAddress()
+  installRuntime(logger, coreAddress)
 
   warnOfNewerSchema(await migrate(database, app), logger)
   await readers.listen()
@@ -89,7 +106,14 @@ export async function startWorker(app: App): Promise<void> {
     ...(apiKey !== null && { apiKey }),
   })
   cleanup.defer(() => connection.close())
-  const worker = await createWorker({ connection, namespace, taskQueue, activities })
+  const workflowBundle = await bundleWorkflows()
+  const worker = await createWorker({ connection, namespace, taskQueue, activities, workflowBundle })
+  findings = workerReadiness({ worker, connection, database })
+  metrics.read(processReadings())
+  metrics.read(storeReadings(database))
+  metrics.read(temporalReadings(connection))
+  metrics.read(buildInfo('worker', buildIdOf(workflowBundle)))
+  metrics.append(() => coreMetrics(coreAddress))
 
   const facts = {
     secret: signedWith === null ? null : fingerprint(signedWith),
@@ -117,6 +141,6 @@ export async function startWorker(app: App): Promise<void> {
       })
     },
   )
-  logger.info({ taskQueue, namespace }, 'worker runs')
+  logger.info({ taskQueue, namespace, url: server.url }, 'worker runs')
   await running.catch(() => close())
 }

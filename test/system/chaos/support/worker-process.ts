@@ -1,9 +1,12 @@
 import { type HoldfastProcess, spawnHoldfast } from '../../../support/holdfast-process.ts'
 
 /** `holdfast worker` with the pay desk, as a process of its own. */
-export type WorkerProcess = HoldfastProcess
+export interface WorkerProcess extends HoldfastProcess {
+  /** `http://host:port` where it says how it is. */
+  readonly url: string
+}
 
-export const PAY_DESK = 'test/system/chaos/support/pay-desk/app.ts'
+const PAY_DESK = 'test/system/chaos/support/pay-desk/app.ts'
 
 /** Resolves when the worker says that it runs. @throws with its output where it ends before that */
 export async function startWorkerProcess(
@@ -13,9 +16,9 @@ export async function startWorkerProcess(
   const worker = spawnHoldfast({
     command: 'worker',
     app: PAY_DESK,
-    variables,
+    variables: { HOLDFAST_WORKER_PORT: '0', ...variables },
     ...(program !== undefined && { program }),
   })
-  await worker.says('"worker runs"')
-  return worker
+  const [, url = ''] = /"url":"(http:[^"]+)"/.exec(await worker.says('"worker runs"')) ?? []
+  return { ...worker, url }
 }

@@ -11,9 +11,11 @@ export interface ApiProcess extends HoldfastProcess {
 /** Where a process's code is: this repository, or an earlier release. */
 export interface Code {
   readonly cwd: string
+  /** What its workers need and the others would refuse as unknown. */
+  readonly ofWorkers: Readonly<Record<string, string>>
 }
 
-export const HERE: Code = { cwd: '.' }
+const HERE: Code = { cwd: '.', ofWorkers: { HOLDFAST_WORKER_PORT: '0' } }
 
 /** APIs and workers of the pay desk as processes, of one release or of two, on one database and one Temporal. */
 export interface Deployment {
@@ -54,13 +56,18 @@ export async function openDeployment(script: Script): Promise<Deployment> {
   return {
     temporal,
     databaseUrl,
-    async startApi(code = HERE) {
-      const api = await startApiProcess({ app: APP, variables, ...code })
+    async startApi({ cwd } = HERE) {
+      const api = await startApiProcess({ app: APP, variables, cwd })
       processes.push(api)
       return api
     },
-    async startWorker(code = HERE) {
-      const worker = spawnHoldfast({ command: 'worker', app: APP, variables, ...code })
+    async startWorker({ cwd, ofWorkers } = HERE) {
+      const worker = spawnHoldfast({
+        command: 'worker',
+        app: APP,
+        variables: { ...variables, ...ofWorkers },
+        cwd,
+      })
       processes.push(worker)
       await worker.says('"worker runs"')
       return worker

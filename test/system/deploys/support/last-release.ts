@@ -26,5 +26,6 @@ export function unpackLastRelease(): Code & { remove(): void } {
   const found = (JSON.parse(readFileSync(join(cwd, 'package.json'), 'utf8')) as { version: string }).version
   if (found !== version) throw new Error(`${commit} is ${found} and not ${version}`)
   symlinkSync(resolve('node_modules'), join(cwd, 'node_modules'))
-  return { cwd, remove: () => rmSync(cwd, { recursive: true, force: true }) }
+  // A worker had no port of its own.
+  return { cwd, ofWorkers: {}, remove: () => rmSync(cwd, { recursive: true, force: true }) }
 }
