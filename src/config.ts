@@ -38,6 +38,13 @@ export interface LogConfig {
   readonly format: 'pretty' | 'json'
 }
 
+export interface MetricsConfig {
+  /** Who reads the API's metrics without a key. */
+  readonly openTo: 'everybody' | 'here' | 'nobody'
+  /** Whether tenants are told apart. */
+  readonly tenants: boolean
+}
+
 /** The application's part of the environment. */
 type AppEnvironment = Pick<App['environment'], 'names' | 'read' | 'readProviders'>
 
@@ -48,6 +55,9 @@ export interface Config {
   readonly api: { readonly host: string; readonly port: number }
   /** The API that commands of this machine ask, and their key; null where nothing is said. */
   readonly client: { readonly apiUrl: string | null; readonly apiKey: string | null }
+  /** Where a worker process says how it is. */
+  readonly worker: { readonly host: string; readonly port: number }
+  readonly metrics: MetricsConfig
   /** Absolute paths. */
   readonly dataDir: string
   readonly cacheDir: string
@@ -124,6 +134,11 @@ export function readConfig(
     appEnv,
     api: { host: env.HOST, port: env.PORT },
     client: { apiUrl: env.HOLDFAST_API_URL ?? null, apiKey: env.HOLDFAST_API_KEY ?? null },
+    worker: { host: env.HOST, port: env.HOLDFAST_WORKER_PORT },
+    metrics: {
+      openTo: isOn(env.HOLDFAST_METRICS_OPEN) ? 'everybody' : isLoopback(env.HOST) ? 'here' : 'nobody',
+      tenants: isOn(env.HOLDFAST_METRICS_TENANTS),
+    },
     dataDir: resolve(env.HOLDFAST_DATA_DIR),
     cacheDir: resolve(
       env.HOLDFAST_CACHE_DIR ?? join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'holdfast'),
@@ -264,6 +279,10 @@ function missingPairs(set: Variables): string[] {
 function openWithoutKeys({ HOLDFAST_AUTH, HOST = '127.0.0.1' }: Variables): string[] {
   if (HOLDFAST_AUTH !== 'none' || isLoopback(HOST)) return []
   return ['HOST is not a loopback address, and HOLDFAST_AUTH=none serves this machine alone']
+}
+
+function isOn(flag: '1' | 'true' | '0' | 'false'): boolean {
+  return flag === '1' || flag === 'true'
 }
 
 function embeddingsOf(env: Environment): EmbeddingsAccess | null {

@@ -94,6 +94,8 @@ describe('configuration', () => {
       appEnv: {},
       api: { host: '127.0.0.1', port: 3000 },
       client: { apiUrl: null, apiKey: null },
+      worker: { host: '127.0.0.1', port: 3001 },
+      metrics: { openTo: 'here', tenants: false },
       dataDir: resolve('.data'),
       cacheDir: join(homedir(), '.cache', 'holdfast'),
       databaseUrl: null,

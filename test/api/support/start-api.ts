@@ -21,8 +21,13 @@ export async function startApi(
     auth = 'none',
     secret = null,
     app = office,
-    dailyReport,
-  }: Partial<Pick<ServerDependencies, 'auth' | 'secret' | 'app' | 'dailyReport'>> = {},
+    ...options
+  }: Partial<
+    Pick<
+      ServerDependencies,
+      'auth' | 'secret' | 'app' | 'dailyReport' | 'leaving' | 'metrics' | 'metricsOpenTo'
+    >
+  > = {},
 ): Promise<TestApi> {
   const server = buildServer({
     telemetry: NO_TELEMETRY,
@@ -35,7 +40,7 @@ export async function startApi(
     secret,
     logger: pino({ level: 'silent' }),
     webUiUrl: 'http://ui.example',
-    ...(dailyReport !== undefined && { dailyReport }),
+    ...options,
   })
   const url = await server.listen({ host: '127.0.0.1', port: 0 })
   return { url, port: Number(new URL(url).port), close: () => server.close() }
