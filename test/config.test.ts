@@ -120,6 +120,7 @@ describe('configuration', () => {
       secret: null,
       webUiUrl: null,
       dossier: 'full',
+      deployment: { name: 'holdfast', versioning: 'off' },
       dailyReport: 'on',
       log: { level: 'info', format: 'pretty' },
       traces: null,
