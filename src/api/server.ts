@@ -22,6 +22,7 @@ import { addCache } from './cache/cache.route.ts'
 import type { Api, ApiContext } from './context.ts'
 import { addDocs, addOpenApi } from './docs/docs.route.ts'
 import { addErrors } from './docs/errors.route.ts'
+import { addRunTrace } from './dossier/trace.route.ts'
 import { createEventHub } from './events/event-hub.ts'
 import { openReaderAnnouncer } from './events/reader-announcer.ts'
 import { addRunEvents } from './events/run-events.route.ts'
@@ -39,6 +40,7 @@ import { apiReadings } from './metrics/api-readings.ts'
 import { addMetrics, type OpenTo } from './metrics/metrics.route.ts'
 import { addHealth } from './processes/health.route.ts'
 import { createReadiness, logFindings } from './processes/readiness.ts'
+import { addReports } from './reports/reports.route.ts'
 import { addChangeBudget } from './runs/budget/change-budget.route.ts'
 import { addCancelRun } from './runs/cancel-run.route.ts'
 import { addResumeRun } from './runs/resume-run.route.ts'
@@ -47,6 +49,8 @@ import { addRuns } from './runs/runs.route.ts'
 import { addStartRun } from './runs/start-run.route.ts'
 import { workflowLink } from './runs/workflow-link.ts'
 import { createBroadcast } from './temporal/broadcast.ts'
+import { runsOfIdleBuilds } from './temporal/builds.ts'
+import { createReportSchedule } from './temporal/report-schedule.ts'
 import { createRunWorkflows } from './temporal/run-workflows.ts'
 import { addProviders } from './traffic/providers.route.ts'
 import { addSweeper } from './upkeep/sweeper.ts'
@@ -58,6 +62,8 @@ export interface ServerDependencies {
   readonly database: Database
   readonly temporal: Client
   readonly taskQueue: string
+  /** The workers' deployment in Temporal's records. */
+  readonly deployment?: string
   readonly logger: FastifyBaseLogger
   readonly telemetry: Telemetry
   /** `none` takes everybody for one local principal: only where nobody else can connect. */
@@ -74,6 +80,8 @@ export interface ServerDependencies {
   readonly metricsOpenTo?: OpenTo
   /** Where people open the Temporal Web UI, `http://host:port`; null where there is none. */
   readonly webUiUrl?: string | null
+  /** Whether a Schedule has daily reports made. Left out, an existing Schedule stays as it is, and none is made. */
+  readonly dailyReport?: 'on' | 'off'
 }
 
 /**
@@ -87,6 +95,7 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     database,
     temporal,
     taskQueue,
+    deployment = 'holdfast',
     logger,
     telemetry,
     auth,
@@ -96,6 +105,7 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     metrics = createMetrics({ tenants: false }),
     metricsOpenTo = 'nobody',
     webUiUrl = null,
+    dailyReport,
   } = dependencies
   const keys = auth === 'none' ? null : createKeyRing(database, logger)
   const server = Fastify({
@@ -130,7 +140,14 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     const workflows = createRunWorkflows(temporal, taskQueue, temporalWatch)
     const broadcast = createBroadcast(scope.log)
     scope.addHook('onClose', async () => broadcast.close())
-    addSweeper(scope, { app, database, workflows, broadcast, telemetry })
+    const findRunsToMove = () => runsOfIdleBuilds(temporal, deployment, Date.now())
+    addSweeper(
+      scope,
+      { app, database, workflows, broadcast, telemetry, findRunsToMove },
+      dailyReport === undefined
+        ? null
+        : { reports: dailyReport, reportSchedule: createReportSchedule(temporal, taskQueue) },
+    )
     const linkTo = workflowLink(webUiUrl, temporal.options.namespace)
     const readiness = createReadiness({ database, temporal, taskQueue, logger, presence })
     // What is missing is told and, where that is possible, made good before anybody asks.
@@ -163,6 +180,7 @@ function addRoutes(api: Api, context: ApiContext): void {
   addRuns(api, context)
   addRunEvents(api, context)
   addRunMessages(api, context)
+  addRunTrace(api, context)
   addCancelRun(api, context)
   addResumeRun(api, context)
   addChangeBudget(api, context)
@@ -174,6 +192,7 @@ function addRoutes(api: Api, context: ApiContext): void {
   addUsage(api, context)
   addProviders(api, context)
   addCache(api, context)
+  addReports(api, context)
   addKeys(api, context)
   addHealth(api, context)
   addErrors(api)

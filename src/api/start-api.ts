@@ -10,13 +10,14 @@ import { migrate } from '../store/database/migrate.ts'
 import { openPostgres } from '../store/database/postgres.ts'
 import { warnOfNewerSchema } from '../store/database/warn-of-newer-schema.ts'
 import { keepPresence } from '../store/processes/presence.ts'
+import { newProcessId } from '../store/processes/process-id.ts'
 import { buildInfo } from '../telemetry/metrics/build-info.ts'
 import { createMetrics } from '../telemetry/metrics/create-metrics.ts'
 import { processReadings } from '../telemetry/metrics/process-readings.ts'
 import { storeReadings } from '../telemetry/metrics/store-readings.ts'
 import { temporalReadings } from '../telemetry/metrics/temporal-readings.ts'
+import { openTelemetry } from '../telemetry/open-telemetry.ts'
 import { outageFacts } from '../telemetry/outage-facts.ts'
-import { createTelemetry } from '../telemetry/telemetry.ts'
 import { buildServer } from './server.ts'
 
 /**
@@ -27,13 +28,21 @@ import { buildServer } from './server.ts'
  */
 export async function startApi(app: App): Promise<void> {
   const config = loadConfig(app.environment)
-  const { api, auth, secret, webUiUrl, temporal, log, appEnv } = config
+  const { api, auth, secret, webUiUrl, dailyReport, temporal, deployment, log, appEnv } = config
   const { namespace, taskQueue, tls, apiKey } = temporal
   const { databaseUrl, temporalAddress, signedWith } = requireServers(config)
   const logger = createLogger(log)
   const metrics = createMetrics(config.metrics)
-  const telemetry = createTelemetry([metrics.sink])
   await using cleanup = new AsyncDisposableStack()
+  const id = newProcessId()
+  const opened = await openTelemetry({
+    traces: config.traces,
+    sinks: [metrics.sink],
+    logger,
+    instance: id,
+    database: () => database,
+  })
+  const { telemetry } = opened
 
   const database = openPostgres({
     url: databaseUrl,
@@ -41,6 +50,7 @@ export async function startApi(app: App): Promise<void> {
     onOutage: outageFacts(telemetry, 'store'),
   })
   cleanup.defer(() => database.close())
+  cleanup.use(opened)
   warnOfNewerSchema(await migrate(database, app), logger)
   const outside = cleanup.use(await app.environment.open(appEnv))
 
@@ -49,7 +59,7 @@ export async function startApi(app: App): Promise<void> {
   cleanup.defer(() => connection.close())
   const client = new Client({ connection, namespace })
   const facts = { secret: signedWith === null ? null : fingerprint(signedWith), missingKeys: [] }
-  const presence = keepPresence(database, { kind: 'api', taskQueue, facts, logger })
+  const presence = keepPresence(database, { id, kind: 'api', taskQueue, facts, logger })
   cleanup.defer(() => presence.stop())
   const leaving = new AbortController()
   metrics.read(processReadings())
@@ -62,11 +72,13 @@ export async function startApi(app: App): Promise<void> {
     database,
     temporal: client,
     taskQueue,
+    deployment: deployment.name,
     logger,
     telemetry,
     auth,
     secret,
     webUiUrl,
+    dailyReport,
     presence,
     leaving: leaving.signal,
     metrics,

@@ -23,7 +23,10 @@ export async function startApi(
     app = office,
     ...options
   }: Partial<
-    Pick<ServerDependencies, 'auth' | 'secret' | 'app' | 'leaving' | 'metrics' | 'metricsOpenTo'>
+    Pick<
+      ServerDependencies,
+      'auth' | 'secret' | 'app' | 'dailyReport' | 'leaving' | 'metrics' | 'metricsOpenTo'
+    >
   > = {},
 ): Promise<TestApi> {
   const server = buildServer({

@@ -12,10 +12,11 @@ const PAY_DESK = 'test/system/chaos/support/pay-desk/app.ts'
 export async function startWorkerProcess(
   variables: Readonly<Record<string, string>>,
   program?: string,
+  app = PAY_DESK,
 ): Promise<WorkerProcess> {
   const worker = spawnHoldfast({
     command: 'worker',
-    app: PAY_DESK,
+    app,
     variables: { HOLDFAST_WORKER_PORT: '0', ...variables },
     ...(program !== undefined && { program }),
   })

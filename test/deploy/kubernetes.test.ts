@@ -3,10 +3,10 @@ import { globSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { describe, it } from 'node:test'
 import { parseAllDocuments } from 'yaml'
-import { COMMANDS } from '../src/cli/commands.ts'
-import { ENVIRONMENT, SECRET_NAMES } from '../src/config.schema.ts'
-import { HTTP } from '../src/policies/api.ts'
-import { WORKER } from '../src/policies/worker.ts'
+import { COMMANDS } from '../../src/cli/commands.ts'
+import { ENVIRONMENT, SECRET_NAMES } from '../../src/config.schema.ts'
+import { HTTP } from '../../src/policies/api.ts'
+import { WORKER } from '../../src/policies/worker.ts'
 
 type Labels = Readonly<Record<string, string>>
 
