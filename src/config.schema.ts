@@ -59,6 +59,9 @@ export const ENVIRONMENT = z.object({
     .max(200, 'is too long for the name of a model: at most 200 characters')
     .optional(),
   HOLDFAST_EMBEDDINGS_PREFIX: z.string().max(200, 'is too long: at most 200 characters').default(''),
+  HOLDFAST_WORKER_PORT: port.default(3001),
+  HOLDFAST_METRICS_OPEN: flag.default('false'),
+  HOLDFAST_METRICS_TENANTS: flag.default('false'),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'is not a postgres:// URL' }).optional(),
   TEMPORAL_ADDRESS: z
     .string()

@@ -6,6 +6,7 @@ import type { TLSConfig } from '@temporalio/client'
 import type { App } from './app/app.ts'
 import type { EmbeddingsAccess } from './app/models/embeddings-access.ts'
 import type { ProviderAccess } from './app/models/provider-access.ts'
+import { missingPairs, openWithoutKeys, unknownNames } from './config.checks.ts'
 import { ENVIRONMENT, type Environment, isLoopback, SECRET_NAMES } from './config.schema.ts'
 import { temporalTls } from './config.tls.ts'
 import { type TracesConfig, tracesOf } from './config.traces.ts'
@@ -38,6 +39,13 @@ export interface LogConfig {
   readonly format: 'pretty' | 'json'
 }
 
+export interface MetricsConfig {
+  /** Who reads the API's metrics without a key. */
+  readonly openTo: 'everybody' | 'here' | 'nobody'
+  /** Whether tenants are told apart. */
+  readonly tenants: boolean
+}
+
 /** The application's part of the environment. */
 type AppEnvironment = Pick<App['environment'], 'names' | 'read' | 'readProviders'>
 
@@ -48,6 +56,9 @@ export interface Config {
   readonly api: { readonly host: string; readonly port: number }
   /** The API that commands of this machine ask, and their key; null where nothing is said. */
   readonly client: { readonly apiUrl: string | null; readonly apiKey: string | null }
+  /** Where a worker process says how it is. */
+  readonly worker: { readonly host: string; readonly port: number }
+  readonly metrics: MetricsConfig
   /** Absolute paths. */
   readonly dataDir: string
   readonly cacheDir: string
@@ -124,6 +135,11 @@ export function readConfig(
     appEnv,
     api: { host: env.HOST, port: env.PORT },
     client: { apiUrl: env.HOLDFAST_API_URL ?? null, apiKey: env.HOLDFAST_API_KEY ?? null },
+    worker: { host: env.HOST, port: env.HOLDFAST_WORKER_PORT },
+    metrics: {
+      openTo: isOn(env.HOLDFAST_METRICS_OPEN) ? 'everybody' : isLoopback(env.HOST) ? 'here' : 'nobody',
+      tenants: isOn(env.HOLDFAST_METRICS_TENANTS),
+    },
     dataDir: resolve(env.HOLDFAST_DATA_DIR),
     cacheDir: resolve(
       env.HOLDFAST_CACHE_DIR ?? join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'holdfast'),
@@ -232,38 +248,8 @@ function readAppEnv(app: AppEnvironment, set: Variables, problems: string[]): un
   return null
 }
 
-/** A misspelt HOLDFAST_ name would otherwise be a setting that silently does nothing. */
-function unknownNames(set: Variables, appNames: readonly string[]): string[] {
-  const known = Object.keys(ENVIRONMENT.shape).filter((name) => name.startsWith('HOLDFAST_'))
-  return Object.keys(set)
-    .filter((name) => name.startsWith('HOLDFAST_') && !known.includes(name) && !appNames.includes(name))
-    .map((name) => `${name} is not a name that Holdfast knows; there are ${known.join(', ')}`)
-}
-
-const NEEDS = [
-  ['HOLDFAST_EMBEDDINGS_BASE_URL', ['HOLDFAST_EMBEDDINGS_MODEL']],
-  ['HOLDFAST_EMBEDDINGS_MODEL', ['HOLDFAST_EMBEDDINGS_BASE_URL']],
-  ['HOLDFAST_EMBEDDINGS_API_KEY', ['HOLDFAST_EMBEDDINGS_BASE_URL']],
-  ['HOLDFAST_EMBEDDINGS_PREFIX', ['HOLDFAST_EMBEDDINGS_BASE_URL']],
-  ['OPENAI_BASE_URL', ['OPENAI_API_KEY']],
-  ['ANTHROPIC_BASE_URL', ['ANTHROPIC_API_KEY']],
-  ['TEMPORAL_API_KEY', ['TEMPORAL_ADDRESS']],
-  ['TEMPORAL_TLS_CLIENT_CERT_PATH', ['TEMPORAL_TLS_CLIENT_KEY_PATH', 'TEMPORAL_TLS_CLIENT_KEY_DATA']],
-  ['TEMPORAL_TLS_CLIENT_CERT_DATA', ['TEMPORAL_TLS_CLIENT_KEY_PATH', 'TEMPORAL_TLS_CLIENT_KEY_DATA']],
-  ['TEMPORAL_TLS_CLIENT_KEY_PATH', ['TEMPORAL_TLS_CLIENT_CERT_PATH', 'TEMPORAL_TLS_CLIENT_CERT_DATA']],
-  ['TEMPORAL_TLS_CLIENT_KEY_DATA', ['TEMPORAL_TLS_CLIENT_CERT_PATH', 'TEMPORAL_TLS_CLIENT_CERT_DATA']],
-] as const satisfies readonly (readonly [keyof Environment, readonly (keyof Environment)[]])[]
-
-function missingPairs(set: Variables): string[] {
-  return NEEDS.filter(([name, partners]) => name in set && !partners.some((partner) => partner in set)).map(
-    ([name, partners]) => `${name} is set but ${partners.join(' or ')} is not: they go together`,
-  )
-}
-
-/** HOLDFAST_AUTH=none lets everybody in who reaches the API, so it must not be reachable from other machines. */
-function openWithoutKeys({ HOLDFAST_AUTH, HOST = '127.0.0.1' }: Variables): string[] {
-  if (HOLDFAST_AUTH !== 'none' || isLoopback(HOST)) return []
-  return ['HOST is not a loopback address, and HOLDFAST_AUTH=none serves this machine alone']
+function isOn(flag: '1' | 'true' | '0' | 'false'): boolean {
+  return flag === '1' || flag === 'true'
 }
 
 function embeddingsOf(env: Environment): EmbeddingsAccess | null {

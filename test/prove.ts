@@ -14,6 +14,8 @@ const NUMBERS = {
   MODELS_RUNS: '1000',
   VERSIONED_RUNS: '200',
   STREAM_DELAY_MS: '10',
+  ROLLING_RUNS_PER_SECOND: '20',
+  ROLLING_ROUNDS: '2',
   TEST_TIMEOUT_S: '3600',
 }
 
@@ -27,6 +29,7 @@ const FILES = [
   'test/system/runs/provider-asks-to-wait.test.ts',
   'test/system/versioning/promotions.test.ts',
   'test/system/runs/streaming-delay.test.ts',
+  'test/system/deploys/rolling-restart.test.ts',
 ]
 
 const named = process.argv.slice(2)

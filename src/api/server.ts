@@ -6,6 +6,7 @@ import { HTTP } from '../policies/api.ts'
 import type { Database } from '../store/database/database.ts'
 import { createOutageWatch } from '../store/database/outage-watch.ts'
 import type { Presence } from '../store/processes/presence.ts'
+import { createMetrics, type Metrics } from '../telemetry/metrics/create-metrics.ts'
 import { outageFacts } from '../telemetry/outage-facts.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
 import { addAuthentication } from './access/authentication.ts'
@@ -35,6 +36,8 @@ import { addProblems, answerWithProblem } from './http/problems.ts'
 import { addRequestFacts } from './http/request-facts.ts'
 import { addUnusedConnections } from './http/unused-connections.ts'
 import { validatorCompiler } from './http/validate.ts'
+import { apiReadings } from './metrics/api-readings.ts'
+import { addMetrics, type OpenTo } from './metrics/metrics.route.ts'
 import { addHealth } from './processes/health.route.ts'
 import { createReadiness, logFindings } from './processes/readiness.ts'
 import { addReports } from './reports/reports.route.ts'
@@ -69,6 +72,12 @@ export interface ServerDependencies {
   readonly secret: string | null
   /** The other processes that this one works with; left out where the worker is in this process. */
   readonly presence?: Presence
+  /** Aborts when the process is about to stop: `/ready` says no, so that load balancers send no more requests. */
+  readonly leaving?: AbortSignal
+  /** This process's metrics; those of the installation are added to them. */
+  readonly metrics?: Metrics
+  /** Who reads the metrics without a key; nobody where it is not said. */
+  readonly metricsOpenTo?: OpenTo
   /** Where people open the Temporal Web UI, `http://host:port`; null where there is none. */
   readonly webUiUrl?: string | null
   /** Whether a Schedule has daily reports made. Left out, an existing Schedule stays as it is, and none is made. */
@@ -92,6 +101,9 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     auth,
     secret,
     presence = null,
+    leaving = STAYING,
+    metrics = createMetrics({ tenants: false }),
+    metricsOpenTo = 'nobody',
     webUiUrl = null,
     dailyReport,
   } = dependencies
@@ -103,6 +115,8 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     bodyLimit: HTTP.bodyBytes.usual,
     serverFactory: createHttpServer,
     routerOptions: { maxParamLength: HTTP.urlCharacters, querystringParser: parseQuery },
+    // Requests on connections that are still open are answered while the server stops, in place of a 503.
+    return503OnClosing: false,
     clientErrorHandler: answerClientError,
     frameworkErrors: answerWithProblem,
   })
@@ -118,9 +132,9 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     const hub = await createEventHub(database, await openReaderAnnouncer(database, scope.log))
     scope.addHook('preClose', async () => hub.stop())
     scope.addHook('onClose', async () => hub.close())
-    // Connections that come free after the server has begun to stop would be kept for the next request.
+    // A connection that is kept for the next request would have to be cut later, perhaps just as that request is on its way.
     scope.addHook('onSend', async (_request, reply) => {
-      if (hub.closing.aborted) reply.header('connection', 'close')
+      if (leaving.aborted || hub.closing.aborted) reply.header('connection', 'close')
     })
     const temporalWatch = createOutageWatch(scope.log, outageFacts(telemetry, 'temporal'), 'Temporal')
     const workflows = createRunWorkflows(temporal, taskQueue, temporalWatch)
@@ -144,13 +158,19 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     scope.addHook('onClose', async () => {
       await telling
     })
+    const api = scope.withTypeProvider<ZodTypeProvider>()
     const told = { hub, broadcast, telemetry }
-    const context = { app, outside, readiness, database, workflows, ...told, keys, secret, linkTo }
-    addRoutes(scope.withTypeProvider<ZodTypeProvider>(), context)
+    const context = { app, outside, readiness, leaving, database, workflows, ...told, keys, secret, linkTo }
+    addRoutes(api, context)
+    for (const source of apiReadings({ app, database, temporal, taskQueue })) metrics.read(source)
+    addMetrics(api, { metrics, openTo: metricsOpenTo })
   })
   addDocs(server)
   return server
 }
+
+/** Of a process whose callers go away before it does. */
+const STAYING = new AbortController().signal
 
 function addRoutes(api: Api, context: ApiContext): void {
   api.setValidatorCompiler(validatorCompiler)

@@ -6,6 +6,7 @@ export const COMMANDS = {
   dev: async (): Promise<Run> => (await import('./serve/dev.ts')).dev,
   api: async (): Promise<Run> => (await import('./serve/api.ts')).api,
   worker: async (): Promise<Run> => (await import('./serve/worker.ts')).worker,
+  migrate: async (): Promise<Run> => (await import('./migrate/migrate.ts')).migrate,
   check: async (): Promise<Run> => (await import('./check/check.ts')).check,
   init: async (): Promise<Run> => (await import('./init/init.ts')).init,
   keys: async (): Promise<Run> => (await import('./keys/keys.ts')).keys,

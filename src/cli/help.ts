@@ -36,7 +36,15 @@ Needs DATABASE_URL, TEMPORAL_ADDRESS and HOLDFAST_SECRET.`,
     details: `${APP}
 
 Needs DATABASE_URL, TEMPORAL_ADDRESS, HOLDFAST_SECRET and a provider's key.
-  --health  starts nothing: exit code 0 where a worker of this host has asked Temporal for work lately, else 1`,
+  --health  starts nothing: exit code 0 where the worker at HOLDFAST_WORKER_PORT of this machine is ready, else 1`,
+  },
+  migrate: {
+    usage: 'migrate [APP]',
+    summary: "brings the store's schema up to date, the first step of a deploy",
+    details: `${APP}
+
+Needs DATABASE_URL. The API and the workers do the same when they start; it is safe to do it again, and several at once take turns.
+A schema that a later release has brought up to date is left as it is.`,
   },
   check: {
     usage: 'check [APP] [--update] [--here]',

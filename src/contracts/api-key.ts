@@ -1,6 +1,6 @@
 /**
  * Scopes that a route can require. `runs:…` is about the runs of the key's own principal, `runs:…:all` about every run of its tenant.
- * `admin` is for managing keys, and covers all other scopes.
+ * `metrics:read` is about the whole installation. `admin` is for managing keys, and covers all other scopes.
  */
 export const SCOPES = [
   'runs:read',
@@ -13,6 +13,7 @@ export const SCOPES = [
   'approvals:decide',
   'budgets:write',
   'usage:read',
+  'metrics:read',
   'admin',
 ] as const
 export type Scope = (typeof SCOPES)[number]

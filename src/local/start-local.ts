@@ -2,6 +2,9 @@ import closeWithGrace from 'close-with-grace'
 import type { App } from '../app/app.ts'
 import { type Config, loadConfig } from '../config.ts'
 import { createLogger } from '../logger.ts'
+import { createMetrics } from '../telemetry/metrics/create-metrics.ts'
+import { processReadings } from '../telemetry/metrics/process-readings.ts'
+import { coreMetrics, freeCoreAddress } from '../worker/core-metrics.ts'
 import { installRuntime } from '../worker/install-runtime.ts'
 import { banner } from './banner.ts'
 import { failureText } from './failure-text.ts'
@@ -28,14 +31,18 @@ export async function startLocal(app: App, { file, whenUp }: LocalOptions = {}):
   process.umask(OWNER_ONLY)
   const config = loadConfig(app.environment)
   const logger = createLogger(config.log)
-  installRuntime(logger)
+  const metrics = createMetrics(config.metrics)
+  const coreAddress = await freeCoreAddress()
+  installRuntime(logger, coreAddress)
+  metrics.read(processReadings())
+  metrics.append(() => coreMetrics(coreAddress))
 
   const progress = createProgress(process.stdout)
   const stopping = new AbortController()
   const cleanup = new AsyncDisposableStack()
   let failed = false
   const unmeantExit = sayExit()
-  const starting = startStack({ app, config, logger, progress, signal: stopping.signal, cleanup })
+  const starting = startStack({ app, config, logger, metrics, progress, signal: stopping.signal, cleanup })
 
   const { close } = closeWithGrace({ delay: STOP_WITHIN_MS, logger: false }, async ({ err, signal }) => {
     unmeantExit[Symbol.dispose]()

@@ -6,7 +6,7 @@ import { createExchangeKeeper } from '../activities/dossier/exchange-keeper.ts'
 import { createRunReaders } from '../activities/events/run-readers.ts'
 import type { Bulkheads } from '../activities/traffic/bulkheads.ts'
 import { sharePauses } from '../activities/traffic/share-pauses.ts'
-import { buildServer } from '../api/server.ts'
+import { buildServer, type ServerDependencies } from '../api/server.ts'
 import type { App } from '../app/app.ts'
 import type { Config } from '../config.ts'
 import { BREAKERS, type BreakerPolicy } from '../policies/breakers.ts'
@@ -14,6 +14,9 @@ import { fingerprint } from '../security/signature.ts'
 import type { Database } from '../store/database/database.ts'
 import { keepPresence } from '../store/processes/presence.ts'
 import { newProcessId } from '../store/processes/process-id.ts'
+import type { Metrics } from '../telemetry/metrics/create-metrics.ts'
+import { storeReadings } from '../telemetry/metrics/store-readings.ts'
+import { temporalReadings } from '../telemetry/metrics/temporal-readings.ts'
 import { NO_TELEMETRY, type Telemetry } from '../telemetry/telemetry.ts'
 import { createAppActivities } from '../worker/app-activities.ts'
 import { createWorker } from '../worker/create-worker.ts'
@@ -44,6 +47,10 @@ export interface ServiceOptions {
   readonly onModelGaps?: (gaps: readonly ModelGap[]) => void
   readonly api: { readonly host: string; readonly port: number }
   readonly logger: Logger
+  /** This process's metrics. Without them the API's page has those of the installation alone. */
+  readonly metrics?: Metrics
+  /** See `ServerDependencies`. */
+  readonly metricsOpenTo?: ServerDependencies['metricsOpenTo']
   /** Nothing is told where it is not given. */
   readonly telemetry?: Telemetry
   /** `open`: the API asks for no key, and decisions need no signature. Otherwise the secret that they are signed with. */
@@ -172,6 +179,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const clientConnection = await Connection.connect(target)
   cleanup.defer(() => clientConnection.close())
   const client = new Client({ connection: clientConnection, namespace })
+  options.metrics?.read(storeReadings(database))
+  options.metrics?.read(temporalReadings(clientConnection))
   const server = buildServer({
     app: live.app,
     outside: live.outside,
@@ -184,6 +193,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     ...(options.dailyReport !== undefined && { dailyReport: options.dailyReport }),
     auth: access === 'open' ? 'none' : 'keys',
     secret: access === 'open' ? null : access.secret,
+    ...(options.metrics !== undefined && { metrics: options.metrics }),
+    ...(options.metricsOpenTo !== undefined && { metricsOpenTo: options.metricsOpenTo }),
   })
   cleanup.defer(() => server.close())
   const url = await server.listen({ host: api.host, port: api.port })

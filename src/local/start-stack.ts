@@ -5,7 +5,10 @@ import type { App } from '../app/app.ts'
 import type { Config } from '../config.ts'
 import { migrate } from '../store/database/migrate.ts'
 import { newProcessId } from '../store/processes/process-id.ts'
+import { buildInfo } from '../telemetry/metrics/build-info.ts'
+import type { Metrics } from '../telemetry/metrics/create-metrics.ts'
 import { openTelemetry } from '../telemetry/open-telemetry.ts'
+import { buildIdOf } from '../worker/build-id.ts'
 import { type ModelGap, warnOfModelGaps } from '../worker/model-gaps.ts'
 import { bundleWorkflows } from '../worker/workflow-bundle.ts'
 import { allOrNone } from './all-or-none.ts'
@@ -24,6 +27,7 @@ export interface StackOptions {
   readonly app: App
   readonly config: Config
   readonly logger: Logger
+  readonly metrics: Metrics
   readonly progress: Progress
   /** Aborted when the stack is to stop while it is still starting. */
   readonly signal: AbortSignal
@@ -60,6 +64,7 @@ export async function startStack({
   app,
   config,
   logger,
+  metrics,
   progress,
   signal,
   cleanup,
@@ -88,12 +93,14 @@ export async function startStack({
   ])
   const opened = await openTelemetry({
     traces: config.traces,
+    sinks: [metrics.sink],
     logger,
     instance: newProcessId(),
     database: () => database,
   })
   cleanup.use(opened)
   signal.throwIfAborted()
+  metrics.read(buildInfo('all', buildIdOf(workflowBundle)))
 
   // The banner shows the gaps of the start, so the log only warns of those of later states of the application.
   const gapsAtStart: ModelGap[] = []
@@ -118,6 +125,8 @@ export async function startStack({
     access: config.auth === 'none' ? 'open' : { secret: config.secret ?? localSecret(config.dataDir) },
     logger,
     telemetry: opened.telemetry,
+    metrics,
+    metricsOpenTo: config.metrics.openTo,
     webUiUrl: config.webUiUrl ?? temporal.uiUrl,
     dailyReport: config.dailyReport,
     workflowBundle,

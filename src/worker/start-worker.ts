@@ -13,17 +13,28 @@ import { WORKER } from '../policies/worker.ts'
 import { fingerprint } from '../security/signature.ts'
 import { migrate } from '../store/database/migrate.ts'
 import { openPostgres } from '../store/database/postgres.ts'
+import { warnOfNewerSchema } from '../store/database/warn-of-newer-schema.ts'
 import { keepPresence } from '../store/processes/presence.ts'
 import { newProcessId } from '../store/processes/process-id.ts'
+import { buildInfo } from '../telemetry/metrics/build-info.ts'
+import { createMetrics } from '../telemetry/metrics/create-metrics.ts'
+import { processReadings } from '../telemetry/metrics/process-readings.ts'
+import { storeReadings } from '../telemetry/metrics/store-readings.ts'
+import { temporalReadings } from '../telemetry/metrics/temporal-readings.ts'
 import { openTelemetry } from '../telemetry/open-telemetry.ts'
 import { outageFacts } from '../telemetry/outage-facts.ts'
 import { createAppActivities } from './app-activities.ts'
 import { buildIdOf } from './build-id.ts'
+import { coreMetrics, freeCoreAddress } from './core-metrics.ts'
 import { createWorker } from './create-worker.ts'
 import { installRuntime } from './install-runtime.ts'
 import { providersWithoutKey } from './model-gaps.ts'
 import { workerBreakers } from './worker-breakers.ts'
+import { type WorkerFinding, workerReadiness } from './worker-readiness.ts'
+import { startWorkerServer } from './worker-server.ts'
 import { bundleWorkflows } from './workflow-bundle.ts'
+
+const STARTING: WorkerFinding = { pointer: '/worker', detail: 'Is starting.' }
 
 /**
  * Runs a worker of an application as a process of its own, on an existing Postgres and Temporal server. Resolves when the worker has
@@ -43,11 +54,13 @@ export async function startWorker(app: App): Promise<void> {
   )
   const admits = createAdmission(signedWith === null ? 'all' : { signedWith })
   const logger = createLogger(log)
+  const metrics = createMetrics(config.metrics)
   const { namespace, taskQueue, tls, apiKey } = temporal
   await using cleanup = new AsyncDisposableStack()
   const id = newProcessId()
   const opened = await openTelemetry({
     traces: config.traces,
+    sinks: [metrics.sink],
     logger,
     instance: id,
     database: () => database,
@@ -88,10 +101,14 @@ export async function startWorker(app: App): Promise<void> {
     },
     admits,
   })
+  let findings: () => Promise<readonly WorkerFinding[]> = async () => [STARTING]
+  const server = await startWorkerServer({ ...config.worker, metrics, findings: () => findings(), logger })
+  cleanup.defer(() => server.close())
   // Only now, when no problem of the configuration can throw any more: a runtime keeps its process alive.
-  installRuntime(logger)
+  const coreAddress = await freeCoreAddress()
+  installRuntime(logger, coreAddress)
 
-  await migrate(database, app)
+  warnOfNewerSchema(await migrate(database, app), logger)
   await readers.listen()
   cleanup.defer(await breakers.start())
   await pauses.follow()
@@ -111,6 +128,12 @@ export async function startWorker(app: App): Promise<void> {
     deployment,
     workflowBundle,
   })
+  findings = workerReadiness({ worker, connection, database })
+  metrics.read(processReadings())
+  metrics.read(storeReadings(database))
+  metrics.read(temporalReadings(connection))
+  metrics.read(buildInfo('worker', buildIdOf(workflowBundle)))
+  metrics.append(() => coreMetrics(coreAddress))
 
   const facts = {
     secret: signedWith === null ? null : fingerprint(signedWith),
@@ -138,6 +161,7 @@ export async function startWorker(app: App): Promise<void> {
       })
     },
   )
-  logger.info({ taskQueue, namespace, build: buildIdOf(workflowBundle), ...deployment }, 'worker runs')
+  const build = buildIdOf(workflowBundle)
+  logger.info({ taskQueue, namespace, build, ...deployment, url: server.url }, 'worker runs')
   await running.catch(() => close())
 }

@@ -81,7 +81,7 @@ const PURE = ['contracts', 'policies']
 const SANDBOX_PACKAGES = ['@temporalio/workflow', '@temporalio/common']
 
 /** Only these put processes together; they may read the configuration. */
-const isMain = (file: string): boolean => /\/(main|start-api|start-worker|is-polling)\.ts$/.test(file)
+const isMain = (file: string): boolean => /\/(main|start-api|start-worker|is-ready)\.ts$/.test(file)
 
 /**
  * The entry point `holdfast/testing` exports the room and the test system, which is in `local`. It stands above both: no file of

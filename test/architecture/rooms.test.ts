@@ -23,7 +23,7 @@ const CAPABILITIES = [
 
 /** Folders that belong to the way a room works rather than to a capability. */
 const TECHNICAL: Readonly<Record<string, readonly string[]>> = {
-  api: ['http', 'temporal', 'docs', 'upkeep'],
+  api: ['http', 'temporal', 'docs', 'upkeep', 'metrics'],
   store: ['database', 'migrations', 'record'],
 }
 

@@ -9,6 +9,7 @@ import { createProgress } from '../../src/local/progress.ts'
 import { StartError } from '../../src/local/start-error.ts'
 import { startStack } from '../../src/local/start-stack.ts'
 import { openPglite } from '../../src/store/database/pglite.ts'
+import { createMetrics } from '../../src/telemetry/metrics/create-metrics.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 import { testApp } from '../support/test-app.ts'
 
@@ -54,6 +55,7 @@ test('a file in the place of the data directory, or above it, is named', async (
       app: testApp(),
       config: configFor(dataDir),
       logger,
+      metrics: createMetrics({ tenants: false }),
       progress: createProgress({ write: () => true, isTTY: false }),
       signal: new AbortController().signal,
       cleanup: new AsyncDisposableStack(),

@@ -13,6 +13,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Scopes of which the caller's key must cover one; `public` asks for no key. Every route has to say. */
     access?: readonly [Scope, ...Scope[]] | 'public'
+    /** Requests that need no key all the same. They have no principal. */
+    openTo?: (request: FastifyRequest) => boolean
   }
 }
 
@@ -36,9 +38,9 @@ export function addAuthentication(server: FastifyInstance, keys: KeyRing | null)
   })
 
   server.addHook('onRequest', async (request) => {
-    const { access } = request.routeOptions.config
+    const { access, openTo } = request.routeOptions.config
     // An unknown path is answered 404 without a key: the public document lists the paths anyway.
-    if (access === 'public' || request.is404) return
+    if (access === 'public' || request.is404 || openTo?.(request)) return
     request.principal =
       keys === null ? LOCAL_PRINCIPAL : await authenticate(keys, request.headers.authorization)
     authorize(request.principal, access ?? ['admin'])

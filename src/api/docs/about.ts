@@ -18,7 +18,7 @@ export const ABOUT = {
     },
     { name: 'providers', description: 'Whether models are asked: circuit breakers, by provider and model.' },
     { name: 'keys', description: 'Who may call.' },
-    { name: 'service', description: 'Whether this process lives and is ready. Open to everybody.' },
+    { name: 'service', description: 'Whether this process lives and is ready, and its metrics.' },
   ],
   components: {
     securitySchemes: {

@@ -38,7 +38,8 @@ export function addGuards(server: FastifyInstance, { loopbackOnly }: { loopbackO
 const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i
 const LOOPBACK_ORIGIN = new RegExp(LOOPBACK.source.replace('^', '^https?://'), 'i')
 
-function isFromHere({ host, origin }: IncomingHttpHeaders): boolean {
+/** Whether a request names this machine as its receiver and, where a browser sent it, as its page's origin. */
+export function isFromHere({ host, origin }: IncomingHttpHeaders): boolean {
   return (host === undefined || LOOPBACK.test(host)) && (origin === undefined || LOOPBACK_ORIGIN.test(origin))
 }
 

@@ -1,5 +1,6 @@
 import type { CircuitRow, ModelKey } from '../../store/traffic/circuit-row.ts'
 import type { StoredReport } from '../../store/traffic/circuits.ts'
+import { circuitState } from './circuit-state.ts'
 import type { BreakerResource } from './provider.schema.ts'
 
 /** @param circuit null where no worker and no operator has ever opened it */
@@ -12,7 +13,7 @@ export function toBreakerResource(
     object: 'breaker',
     provider,
     model,
-    state: circuit === null ? 'closed' : stateOf(circuit),
+    state: circuitState(circuit),
     since: circuit === null ? null : sinceOf(circuit),
     reason: circuit === null ? null : reasonOf(circuit),
     probe_at: circuit?.state === 'open' && circuit.forced === null ? circuit.probeAt : null,
@@ -27,11 +28,6 @@ export function toBreakerResource(
         at: reportedAt,
       })),
   }
-}
-
-function stateOf({ state, forced, probeInMs }: CircuitRow): BreakerResource['state'] {
-  if (forced !== null) return forced
-  return state === 'open' && probeInMs === 0 ? 'half_open' : state
 }
 
 function sinceOf({ state, forced, forcedAt, openedAt, closedAt }: CircuitRow): string | null {

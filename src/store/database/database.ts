@@ -19,6 +19,14 @@ export interface Db {
   query<R extends object>(statement: Statement): Promise<R[]>
 }
 
+/** Connections of this process, at the moment. */
+export interface Connections {
+  readonly used: number
+  readonly idle: number
+  /** Statements and transactions that wait for a connection. */
+  readonly waiting: number
+}
+
 /** The store's database: a Postgres server, or the embedded one that speaks the same SQL over a single connection. */
 export interface Database extends Db {
   readonly kind: 'postgres' | 'pglite'
@@ -38,6 +46,8 @@ export interface Database extends Db {
   ): Promise<() => Promise<void>>
   /** Resolves when the database answers. */
   ping(): Promise<void>
+  /** Those for statements; the one that listens is not among them. */
+  connections(): Connections
   /** Waits for statements under way, then closes every connection. May be called twice. */
   close(): Promise<void>
 }

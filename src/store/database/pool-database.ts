@@ -141,6 +141,11 @@ export function createPoolDatabase({
     ping: async () => {
       await query({ text: 'select 1' })
     },
+    connections: () => ({
+      used: pool.totalCount - pool.idleCount,
+      idle: pool.idleCount,
+      waiting: pool.waitingCount,
+    }),
     close: () => {
       closing ??= close()
       return closing

@@ -58,6 +58,23 @@ export async function listWorkers(db: Db, livesForMs: number): Promise<LiveProce
   return db.query<LiveProcess>(LIST_WORKERS.with({ lives_for_s: livesForMs / 1000 }))
 }
 
+const COUNT_WORKERS = statement(
+  'count_workers',
+  `
+  select task_queue as "taskQueue", count(*)::integer as workers from processes
+  where kind = 'worker' and seen_at > clock_timestamp() - make_interval(secs => :lives_for_s)
+  group by task_queue
+  order by task_queue`,
+)
+
+/** How many workers are alive, by task queue. */
+export async function countWorkers(
+  db: Db,
+  livesForMs: number,
+): Promise<{ readonly taskQueue: string; readonly workers: number }[]> {
+  return db.query(COUNT_WORKERS.with({ lives_for_s: livesForMs / 1000 }))
+}
+
 export async function forgetProcess(db: Db, id: string): Promise<void> {
   await db.query(FORGET.with({ id }))
 }

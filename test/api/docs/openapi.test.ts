@@ -80,6 +80,7 @@ test('the document lists the operations that there are', () => {
     'delete /v1/keys/{id}',
     'delete /v1/kill-switches/{scope}/{subject}',
     'get /health',
+    'get /metrics',
     'get /ready',
     'get /v1/agents',
     'get /v1/agents/{name}',

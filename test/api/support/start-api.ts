@@ -22,8 +22,13 @@ export async function startApi(
     secret = null,
     app = office,
     telemetry = NO_TELEMETRY,
-    dailyReport,
-  }: Partial<Pick<ServerDependencies, 'telemetry' | 'auth' | 'secret' | 'app' | 'dailyReport'>> = {},
+    ...options
+  }: Partial<
+    Pick<
+      ServerDependencies,
+      'telemetry' | 'auth' | 'secret' | 'app' | 'dailyReport' | 'leaving' | 'metrics' | 'metricsOpenTo'
+    >
+  > = {},
 ): Promise<TestApi> {
   const server = buildServer({
     telemetry,
@@ -36,7 +41,7 @@ export async function startApi(
     secret,
     logger: pino({ level: 'silent' }),
     webUiUrl: 'http://ui.example',
-    ...(dailyReport !== undefined && { dailyReport }),
+    ...options,
   })
   const url = await server.listen({ host: '127.0.0.1', port: 0 })
   return { url, port: Number(new URL(url).port), close: () => server.close() }

@@ -1,16 +1,14 @@
 import assert from 'node:assert/strict'
-import { randomUUID } from 'node:crypto'
 import { after, afterEach, before, test } from 'node:test'
-import type { RunPlan } from '../../../src/contracts/plan.ts'
-import { PLAN_FORMAT } from '../../../src/contracts/plan.ts'
+import { PLAN_FORMAT, type RunPlan } from '../../../src/contracts/plan.ts'
 import { firstWords } from '../../support/office/words.ts'
 import { startPlan } from '../../support/start-plan.ts'
 import { type ChaosSystem, startChaosSystem } from '../chaos/support/chaos-system.ts'
 import { clerkPlan } from '../chaos/support/pay-desk/plans.ts'
 import { payAndRepeat, stepByStep } from '../chaos/support/pay-desk/scripts.ts'
 import { type BuildCopy, copyBuild, NEWER_PLANS } from './support/build-copy.ts'
-import { deployCommand } from './support/deploy-command.ts'
 import { checkOutLastRelease, type LastRelease } from './support/last-release.ts'
+import { createTestFleet, openRunsOn, THIS_BUILD } from './support/test-fleet.ts'
 import { until } from './support/until.ts'
 import { versionsOf } from './support/versions.ts'
 
@@ -43,21 +41,13 @@ const lastWorker = ({ program, app }: LastRelease) => system.startWorker(undefin
 
 test('a run of the last release that waits for a person moves to the first build that is promoted, and ends there', async () => {
   const { caller, database, temporal, startWorker } = system
-  const deployment = `fleet-${randomUUID().slice(0, 8)}`
+  const fleet = createTestFleet(temporal)
   await lastWorker(release)
   const { runId, workflowId } = await startPlan(database, temporal, lastPlan(), 'Pay')
   const approval = await caller.untilWaiting(runId)
 
-  await startWorker(undefined, { HOLDFAST_VERSIONING: 'pinned', HOLDFAST_DEPLOYMENT: deployment })
-  const { code, out, err } = await deployCommand('src/cli/main.ts', ['promote'], {
-    TEMPORAL_ADDRESS: temporal.address,
-    TEMPORAL_TASK_QUEUE: temporal.taskQueue,
-    HOLDFAST_DEPLOYMENT: deployment,
-  })
-  assert.match(out, /1 histories replayed, 0 failed/)
-  assert.deepEqual([code, err], [0, ''])
-  const build = /^(\w{12}) has 100 %/m.exec(out)?.[1]
-
+  await startWorker(undefined, fleet.pinned)
+  const build = await fleet.promote(THIS_BUILD)
   await caller.decide(approval, { decision: 'approve' })
   assert.equal((await caller.untilEnd(runId)).status, 'completed')
   assert.deepEqual(await versionsOf(temporal.client, workflowId), {
@@ -65,11 +55,7 @@ test('a run of the last release that waits for a person moves to the first build
     failedTasks: 0,
   })
   // So that the other tests' unversioned workers get runs again.
-  await deployCommand('src/cli/main.ts', ['rollback', '--force'], {
-    TEMPORAL_ADDRESS: temporal.address,
-    TEMPORAL_TASK_QUEUE: temporal.taskQueue,
-    HOLDFAST_DEPLOYMENT: deployment,
-  })
+  assert.equal((await fleet.deploy(THIS_BUILD, ['rollback', '--force'])).code, 0)
 })
 
 test('the last release and this build share a run without failed tasks, as long as plans are of the last release', async () => {
@@ -109,29 +95,20 @@ test('a worker leaves a run whose plan a later release has made, without beginni
 
 test('pinned, such a run waits for the later build to be promoted, and goes there', async () => {
   const { caller, database, temporal, startWorker } = system
-  const deployment = `fleet-${randomUUID().slice(0, 8)}`
-  const pinned = { HOLDFAST_VERSIONING: 'pinned', HOLDFAST_DEPLOYMENT: deployment }
-  const deploy = (program: string, ...args: string[]) =>
-    deployCommand(program, args, {
-      TEMPORAL_ADDRESS: temporal.address,
-      TEMPORAL_TASK_QUEUE: temporal.taskQueue,
-      HOLDFAST_DEPLOYMENT: deployment,
-    })
-  const older = await startWorker(undefined, pinned)
-  assert.equal((await deploy('src/cli/main.ts', 'promote')).code, 0)
+  const fleet = createTestFleet(temporal)
+  const older = await startWorker(undefined, fleet.pinned)
+  // The run before this one has ended on a later build, and its history is none that this build could go on with.
+  const refused = await fleet.deploy(THIS_BUILD, ['promote'])
+  assert.match(refused.out, /, 1 failed\.\n.*\n.*this build knows \d+: a newer worker takes it/)
+  assert.equal(refused.code, 1)
+  const a = await fleet.promote(THIS_BUILD, '--force', '--reason', 'The later build is to come')
   const plan = { ...clerkPlan(), format: PLAN_FORMAT + 1 } as unknown as RunPlan
   const { runId, workflowId } = await startPlan(database, temporal, plan, 'write 2')
   await older.says('a newer worker takes it')
 
-  await startWorker(undefined, pinned, newer.program)
-  const { out } = await deploy(newer.program, 'promote')
-  const build = /^(\w{12}) has 100 %/m.exec(out)?.[1] ?? assert.fail(out)
+  await startWorker(undefined, fleet.pinned, newer.program)
+  const b = await fleet.promote(newer.program)
   assert.equal((await caller.untilEnd(runId)).status, 'completed')
-  const { builds } = await versionsOf(temporal.client, workflowId)
-  assert.deepEqual(builds, [[build]])
-  await until('no run of the older build is open', async () => {
-    const { out: json } = await deploy(newer.program, 'status', '--json')
-    const { builds } = JSON.parse(json) as { builds: readonly { openRuns: number }[] }
-    return builds.every(({ openRuns }) => openRuns === 0)
-  })
+  assert.deepEqual((await versionsOf(temporal.client, workflowId)).builds, [[b]])
+  await until('no run of the older build is open', async () => openRunsOn(await fleet.status(), a) === 0)
 })

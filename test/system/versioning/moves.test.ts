@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { randomUUID } from 'node:crypto'
 import { after, before, test } from 'node:test'
 import { runsOfIdleBuilds } from '../../../src/api/temporal/builds.ts'
 import { DEPLOYS } from '../../../src/policies/deploys.ts'
@@ -9,17 +8,14 @@ import { type ChaosSystem, startChaosSystem } from '../chaos/support/chaos-syste
 import { clerkPlan } from '../chaos/support/pay-desk/plans.ts'
 import { payAndRepeat, stepByStep } from '../chaos/support/pay-desk/scripts.ts'
 import { type BuildCopy, COMPATIBLE, copyBuild } from './support/build-copy.ts'
-import { deployCommand } from './support/deploy-command.ts'
+import { createTestFleet, openRunsOn, type TestFleet, THIS_BUILD } from './support/test-fleet.ts'
 import { until } from './support/until.ts'
 import { versionsOf } from './support/versions.ts'
 
 /* A run stays with its build, but for two cases: where its history has grown long, and where it is asked to move. */
 
-const DEPLOYMENT = `fleet-${randomUUID().slice(0, 8)}`
-const PINNED = { HOLDFAST_VERSIONING: 'pinned', HOLDFAST_DEPLOYMENT: DEPLOYMENT }
-const OLDER = 'src/cli/main.ts'
-
 let system: ChaosSystem
+let fleet: TestFleet
 let newer: BuildCopy
 /** A model call that a long run is held up in. */
 const longCall = { came: Promise.withResolvers<void>(), released: Promise.withResolvers<void>() }
@@ -36,44 +32,26 @@ before(async () => {
     }
     return stepByStep(request)
   })
+  fleet = createTestFleet(system.temporal)
 })
 after(async () => {
   await system?.close()
   newer?.remove()
 })
 
-async function deploy(program: string, ...args: string[]): Promise<string> {
-  const { code, out, err } = await deployCommand(program, args, {
-    TEMPORAL_ADDRESS: system.temporal.address,
-    TEMPORAL_TASK_QUEUE: system.temporal.taskQueue,
-    HOLDFAST_DEPLOYMENT: DEPLOYMENT,
-  })
-  assert.deepEqual([code, err], [0, ''], out)
-  return out
-}
-
-async function promote(program: string): Promise<string> {
-  const out = await deploy(program, 'promote')
-  return /^(\w{12}) has 100 %/m.exec(out)?.[1] ?? assert.fail(out)
-}
-
-async function openRunsOn(build: string): Promise<number> {
-  const { builds } = JSON.parse(await deploy(OLDER, 'status', '--json')) as {
-    builds: readonly { id: string; openRuns: number }[]
-  }
-  return builds.find(({ id }) => id === build)?.openRuns ?? 0
-}
-
 test('runs move where they hand over anyway, and where they are asked to while they wait; the old build then has none', async () => {
   const { caller, database, temporal, startWorker } = system
-  await Promise.all([startWorker(undefined, PINNED), startWorker(undefined, PINNED, newer.program)])
-  const a = await promote(OLDER)
+  await Promise.all([
+    startWorker(undefined, fleet.pinned),
+    startWorker(undefined, fleet.pinned, newer.program),
+  ])
+  const a = await fleet.promote(THIS_BUILD)
   const waiting = await startPlan(database, temporal, clerkPlan(), 'Pay')
   const approval = await caller.untilWaiting(waiting.runId)
   const long = await startPlan(database, temporal, clerkPlan({ historyEvents: 60 }), 'write 6')
   await longCall.came.promise
 
-  const b = await promote(newer.program)
+  const b = await fleet.promote(newer.program)
   longCall.released.resolve()
   assert.equal((await caller.untilEnd(long.runId)).status, 'completed')
   const moved = await versionsOf(temporal.client, long.workflowId)
@@ -88,16 +66,16 @@ test('runs move where they hand over anyway, and where they are asked to while t
     [],
   )
 
-  await until('the waiting run is counted', async () => (await openRunsOn(a)) === 1)
+  await until('the waiting run is counted', async () => openRunsOn(await fleet.status(), a) === 1)
   const [early, due] = await Promise.all(
     [DEPLOYS.moveAfterMs - 60_000, DEPLOYS.moveAfterMs + 1].map((laterMs) =>
-      runsOfIdleBuilds(temporal.client, DEPLOYMENT, Date.now() + laterMs),
+      runsOfIdleBuilds(temporal.client, fleet.deployment, Date.now() + laterMs),
     ),
   )
   assert.deepEqual([early, due], [[], [waiting.workflowId]])
 
-  assert.match(await deploy(OLDER, 'drain', a), /^1 runs of \w{12} were asked to move to/)
-  await until('no run is on the older build', async () => (await openRunsOn(a)) === 0)
+  assert.match((await fleet.deploy(THIS_BUILD, ['drain', a])).out, /^1 runs of \w{12} were asked to move to/)
+  await until('no run is on the older build', async () => openRunsOn(await fleet.status(), a) === 0)
   await caller.decide(approval, { decision: 'approve' })
   assert.equal((await caller.untilEnd(waiting.runId)).status, 'completed')
   assert.deepEqual(await versionsOf(temporal.client, waiting.workflowId), {
@@ -112,7 +90,7 @@ test('a run that is asked to move where there is nowhere to go stays as it is, a
   const approval = await caller.untilWaiting(runId)
   const workflow = temporal.client.workflow.getHandle(workflowId)
   await workflow.signal('change-build')
-  await deploy(OLDER, 'rollback')
+  assert.equal((await fleet.deploy(THIS_BUILD, ['rollback'])).code, 0)
   await caller.decide(approval, { decision: 'approve' })
   assert.equal((await caller.untilEnd(runId)).status, 'completed')
   const { builds, failedTasks } = await versionsOf(temporal.client, workflowId)

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
-import { randomUUID } from 'node:crypto'
 import { after, before, test } from 'node:test'
 import { firstWords } from '../../support/office/words.ts'
 import { type ChaosSystem, startChaosSystem } from '../chaos/support/chaos-system.ts'
 import { payAndRepeat, stepByStep } from '../chaos/support/pay-desk/scripts.ts'
 import { type BuildCopy, COMPATIBLE, copyBuild, INCOMPATIBLE } from './support/build-copy.ts'
-import { deployCommand } from './support/deploy-command.ts'
+import { createTestFleet, type TestFleet } from './support/test-fleet.ts'
 import { versionsOf } from './support/versions.ts'
 
 /*
@@ -19,9 +18,6 @@ const RUNS = Number(process.env['VERSIONED_RUNS'] ?? 40)
 const PHASES = ['before', '10', '50', '100', 'rolled back'] as const
 type Phase = (typeof PHASES)[number]
 
-const DEPLOYMENT = `fleet-${randomUUID().slice(0, 8)}`
-const PINNED = { HOLDFAST_VERSIONING: 'pinned', HOLDFAST_DEPLOYMENT: DEPLOYMENT }
-
 interface StartedRun {
   readonly id: string
   readonly workflowId: string
@@ -30,6 +26,7 @@ interface StartedRun {
 }
 
 let system: ChaosSystem
+let fleet: TestFleet
 let older: BuildCopy
 let newer: BuildCopy
 let broken: BuildCopy
@@ -42,37 +39,12 @@ before(async () => {
   system = await startChaosSystem((request) =>
     (firstWords(request.messages).startsWith('Pay') ? payAndRepeat : stepByStep)(request),
   )
+  fleet = createTestFleet(system.temporal)
 })
 after(async () => {
   await system?.close()
   for (const build of [older, newer, broken]) build?.remove()
 })
-
-const address = () => ({
-  TEMPORAL_ADDRESS: system.temporal.address,
-  TEMPORAL_TASK_QUEUE: system.temporal.taskQueue,
-  HOLDFAST_DEPLOYMENT: DEPLOYMENT,
-})
-const deploy = (build: BuildCopy, ...args: string[]) => deployCommand(build.program, args, address())
-
-/** Does what it should, and says the id of the build that it was about. */
-async function promote(build: BuildCopy, percent: number): Promise<string> {
-  const { code, out, err } = await deploy(build, 'promote', '--percent', String(percent))
-  assert.equal(code, 0, `${out}${err}`)
-  return /^(\w{12}) has \d+ % of new runs/m.exec(out)?.[1] ?? assert.fail(out)
-}
-
-interface Status {
-  readonly current: string | null
-  readonly ramp: { readonly build: string; readonly percent: number } | null
-  readonly builds: readonly { id: string; state: string; workers: number; openRuns: number }[]
-}
-
-async function status(): Promise<Status> {
-  const { out, err } = await deploy(older, 'status', '--json')
-  assert.equal(err, '')
-  return JSON.parse(out) as Status
-}
 
 /** Starts a phase's share of the runs. A fifth of them want a payment, which a person is asked about; the others take steps. */
 async function startRuns(phase: Phase): Promise<void> {
@@ -99,26 +71,26 @@ async function startRuns(phase: Phase): Promise<void> {
 test('runs end on the build that they began on, while another one is promoted step by step and rolled back', async (t) => {
   const { caller, startWorker } = system
   const workers = [
-    startWorker(undefined, PINNED, older.program),
-    startWorker(undefined, PINNED, newer.program),
+    startWorker(undefined, fleet.pinned, older.program),
+    startWorker(undefined, fleet.pinned, newer.program),
   ]
   await Promise.all(workers)
-  const a = await promote(older, 100)
+  const a = await fleet.promote(older.program, '--percent', '100')
   await startRuns('before')
 
-  const b = await promote(newer, 10)
+  const b = await fleet.promote(newer.program, '--percent', '10')
   assert.notEqual(a, b)
   await startRuns('10')
-  assert.equal(await promote(newer, 50), b)
+  assert.equal(await fleet.promote(newer.program, '--percent', '50'), b)
   await startRuns('50')
-  assert.equal(await promote(newer, 100), b)
+  assert.equal(await fleet.promote(newer.program, '--percent', '100'), b)
   await startRuns('100')
-  assert.equal((await status()).current, b)
+  assert.equal((await fleet.status()).current, b)
 
-  const back = await deploy(newer, 'rollback')
+  const back = await fleet.deploy(newer.program, ['rollback'])
   assert.deepEqual([back.code, back.err], [0, ''])
   await startRuns('rolled back')
-  const { current, ramp, builds } = await status()
+  const { current, ramp, builds } = await fleet.status()
   assert.deepEqual([current, ramp], [a, null])
   const waiting = runs.filter(({ waits }) => waits)
   assert.equal(waiting.length, RUNS / 5)
@@ -157,46 +129,38 @@ test('runs end on the build that they began on, while another one is promoted st
 })
 
 test('a build on which recent runs do not replay is refused, and the runs are named', async () => {
-  await system.startWorker(undefined, PINNED, broken.program)
-  const before = await status()
-  const { code, out, err } = await deploy(broken, 'promote', '--percent', '10')
+  await system.startWorker(undefined, fleet.pinned, broken.program)
+  const before = await fleet.status()
+  const { code, out, err } = await fleet.deploy(broken.program, ['promote', '--percent', '10'])
   assert.equal(code, 1)
   assert.match(out, /(\d+) histories replayed, \1 failed\./)
   assert.match(out, /FAIL {2}clerk\/default\/\S+\n +\[TMPRL1100\]/)
   assert.match(err, /is not promoted: runs like these would stand still on it/)
-  const { current, ramp } = await status()
+  const { current, ramp } = await fleet.status()
   assert.deepEqual([current, ramp], [before.current, before.ramp])
 })
 
 test('it goes past the gate by force, on the record', async () => {
-  const { code, out } = await deploy(
-    broken,
-    'promote',
-    '--percent',
-    '1',
-    '--force',
-    '--reason',
-    'All runs are pinned',
-  )
-  assert.equal(code, 0, out)
-  const table = (await deploy(older, 'status')).out
+  const force = ['--force', '--reason', 'All runs are pinned']
+  await fleet.promote(broken.program, '--percent', '1', ...force)
+  const table = (await fleet.deploy(older.program, ['status'])).out
   assert.match(table, /promoted to 1 % .*, forced: All runs are pinned/)
   assert.match(table, /1 % of them on/)
 })
 
 test('a rollback ends the ramp and leaves the current build; repeated, it changes nothing', async () => {
-  const { current } = await status()
+  const { current } = await fleet.status()
   for (const expected of [/all begin on/, /already/]) {
-    const { code, out } = await deploy(older, 'rollback')
+    const { code, out } = await fleet.deploy(older.program, ['rollback'])
     assert.match(out, expected)
     assert.equal(code, 0)
-    const after = await status()
+    const after = await fleet.status()
     assert.deepEqual([after.current, after.ramp], [current, null])
   }
 })
 
 test('what cannot be done is said in words, and changes nothing', async () => {
-  const before = await status()
+  const before = await fleet.status()
   const other = before.builds.find(({ id }) => id !== before.current)?.id ?? ''
   const cases: readonly [readonly string[], RegExp, number][] = [
     [['promote', 'nobody000000'], /has no build nobody000000/, 1],
@@ -206,17 +170,16 @@ test('what cannot be done is said in words, and changes nothing', async () => {
     [[], /What is to be done\?/, 2],
   ]
   for (const [args, message, exitCode] of cases) {
-    const { code, err } = await deploy(older, ...args)
+    const { code, err } = await fleet.deploy(older.program, args)
     assert.match(err, message, args.join(' '))
     assert.equal(code, exitCode, args.join(' '))
   }
-  const { builds: _, ...after } = await status()
+  const { builds: _, ...after } = await fleet.status()
   assert.deepEqual([after.current, after.ramp], [before.current, before.ramp])
 })
 
 test('a build without workers on the task queue is given no runs', async () => {
-  const { code, err } = await deployCommand(newer.program, ['promote'], {
-    ...address(),
+  const { code, err } = await fleet.deploy(newer.program, ['promote'], {
     TEMPORAL_TASK_QUEUE: 'nobody-is-here',
   })
   assert.match(err, /No worker of build \w{12} asks for work on task queue nobody-is-here/)

@@ -1,0 +1,14 @@
+import { readFileSync } from 'node:fs'
+import { type ReadingSource, reading } from './readings.ts'
+
+/**
+ * What runs in this process.
+ *
+ * @param buildId the name of the workflows' code in Temporal's records; empty where the process runs none
+ */
+export function buildInfo(kind: 'api' | 'worker' | 'all', buildId = ''): ReadingSource {
+  const manifest = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')
+  const { version } = JSON.parse(manifest) as { version: string }
+  const info = reading('holdfast_build_info', { version, build_id: buildId, kind }, 1)
+  return async () => [info]
+}
