@@ -120,11 +120,12 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     clientErrorHandler: answerClientError,
     frameworkErrors: answerWithProblem,
   })
+  // Before every other hook, so that what they refuse is told as well.
+  addRequestFacts(server, telemetry)
   addUnusedConnections(server)
   // With keys, a page of another site has no way to send one.
   addGuards(server, { loopbackOnly: keys === null })
   addProblems(server)
-  addRequestFacts(server, telemetry)
   addAuthentication(server, keys)
   addJsonBody(server)
   addOpenApi(server, '1')

@@ -51,9 +51,12 @@ function callerOf({ principal }: FastifyRequest) {
   return { tenant, principal: id, ...(keyId !== null && { key: keyId }) }
 }
 
+/** Callers may send anything in the place of an id, and a fact holds no text of theirs. */
+const RUN_ID = /^run_[0-9a-z_]{1,100}$/
+
 /** The run that the path names. */
 function runOf({ routeOptions, params }: FastifyRequest) {
   const { id } = params as { readonly id?: unknown }
   const isOfRun = routeOptions.url?.startsWith('/v1/runs/:id') === true
-  return isOfRun && typeof id === 'string' ? { runId: id } : {}
+  return isOfRun && typeof id === 'string' && RUN_ID.test(id) ? { runId: id } : {}
 }

@@ -39,10 +39,16 @@ test('a request is told with its route, and not with the path that names things'
   const { route, method, status, code, runId, tenant, principal } = fact
   assert.deepEqual(
     [route, method, status, code, runId, tenant, principal],
-    ['/v1/runs/:id', 'GET', 404, 'not_found', 'run_01hzzzzzzzzzzzzzzzzzzzzzzz', 'default', 'local'],
+    ['/v1/runs/:id', 'GET', 400, 'invalid_request', 'run_01hzzzzzzzzzzzzzzzzzzzzzzz', 'default', 'local'],
   )
   assert.match(fact.requestId, /^req_/)
   assert.ok(fact.durationMs >= 0)
+  assert.doesNotMatch(JSON.stringify(fact), /heron/)
+})
+
+test('what stands in the place of an id is told only where it is one', async () => {
+  const { fact } = await ask('/v1/runs/the%20heron')
+  assert.equal(fact.runId, undefined)
   assert.doesNotMatch(JSON.stringify(fact), /heron/)
 })
 
