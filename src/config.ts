@@ -8,6 +8,7 @@ import type { EmbeddingsAccess } from './app/models/embeddings-access.ts'
 import type { ProviderAccess } from './app/models/provider-access.ts'
 import { ENVIRONMENT, type Environment, isLoopback, SECRET_NAMES } from './config.schema.ts'
 import { BUILT_IN_PROVIDERS } from './policies/providers.ts'
+import type { LogConfig } from './telemetry/logs/log-config.ts'
 
 type Variables = Readonly<Record<string, string | undefined>>
 
@@ -24,13 +25,8 @@ export interface TemporalConfig {
   readonly apiKey: string | null
 }
 
-export interface LogConfig {
-  readonly level: Environment['LOG_LEVEL']
-  readonly format: 'pretty' | 'json'
-}
-
 /** The application's part of the environment. */
-type AppEnvironment = Pick<App['environment'], 'names' | 'read' | 'readProviders'>
+type AppEnvironment = Pick<App['environment'], 'names' | 'read' | 'readProviders' | 'secretValues'>
 
 /** All settings of a process. Holds secrets: never log it whole. */
 export interface Config {
@@ -130,7 +126,12 @@ export function readConfig(
     auth: env.HOLDFAST_AUTH,
     secret: env.HOLDFAST_SECRET ?? null,
     webUiUrl: env.HOLDFAST_WEB_UI_URL ?? null,
-    log: { level: env.LOG_LEVEL, format: env.LOG_FORMAT ?? (terminal ? 'pretty' : 'json') },
+    log: {
+      levels: env.LOG_LEVEL,
+      format: env.LOG_FORMAT ?? (terminal ? 'pretty' : 'json'),
+      content: env.HOLDFAST_LOG_CONTENT === '1' || env.HOLDFAST_LOG_CONTENT === 'true',
+      secrets: [...SECRET_NAMES.flatMap((name) => set[name] ?? []), ...app.secretValues(set)],
+    },
   }
 }
 
@@ -198,6 +199,7 @@ const NO_APP: AppEnvironment = {
   names: [],
   read: () => ({ env: {} }),
   readProviders: () => ({ providers: [], problems: [] }),
+  secretValues: () => [],
 }
 
 /** Adds the application's problems to `problems`. */

@@ -2,11 +2,11 @@ import { Client, Connection } from '@temporalio/client'
 import closeWithGrace from 'close-with-grace'
 import type { App } from '../app/app.ts'
 import { loadConfig, requireServers } from '../config.ts'
-import { createLogger } from '../logger.ts'
 import { fingerprint } from '../security/signature.ts'
 import { migrate } from '../store/database/migrate.ts'
 import { openPostgres } from '../store/database/postgres.ts'
 import { keepPresence } from '../store/processes/presence.ts'
+import { createLogger } from '../telemetry/logs/create-logger.ts'
 import { buildServer } from './server.ts'
 
 /** Requests under way get this long to end. */

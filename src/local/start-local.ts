@@ -1,7 +1,7 @@
 import closeWithGrace from 'close-with-grace'
 import type { App } from '../app/app.ts'
 import { type Config, loadConfig } from '../config.ts'
-import { createLogger } from '../logger.ts'
+import { createLogger } from '../telemetry/logs/create-logger.ts'
 import { installRuntime } from '../worker/install-runtime.ts'
 import { banner } from './banner.ts'
 import { failureText } from './failure-text.ts'

@@ -36,6 +36,7 @@ export const PRODUCT_VARIABLES = [
   'ANTHROPIC_BASE_URL',
   'LOG_LEVEL',
   'LOG_FORMAT',
+  'HOLDFAST_LOG_CONTENT',
   'XDG_CACHE_HOME',
 ] as const
 export type ProductVariable = (typeof PRODUCT_VARIABLES)[number]

@@ -129,7 +129,11 @@ export type Fact =
   | (OfStep & Took & { readonly type: 'model.routed'; readonly rule: string; readonly model: string })
   | (OfStep & { readonly type: 'agent.handed_off'; readonly to: string })
   | (OfStep &
-      Took & { readonly type: 'sub_agent.ended'; readonly childRunId: RunId; readonly status: TerminalStatus })
+      Took & {
+        readonly type: 'sub_agent.ended'
+        readonly childRunId: RunId
+        readonly status: TerminalStatus
+      })
   /** An activity has failed and is tried again, by this worker or another one. */
   | {
       readonly type: 'activity.retried'
@@ -139,7 +143,12 @@ export type Fact =
       readonly code: string
     }
   /** Something was refused or taken out to protect the run: a forged message, for one. */
-  | { readonly type: 'guard.tripped'; readonly guard: string; readonly runId: string | null; readonly tenant?: string }
+  | {
+      readonly type: 'guard.tripped'
+      readonly guard: string
+      readonly runId: string | null
+      readonly tenant?: string
+    }
   /** A request to the API was answered. */
   | (Took & {
       readonly type: 'request.answered'

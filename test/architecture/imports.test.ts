@@ -11,13 +11,22 @@ const RULES: Record<string, { readonly values: readonly string[]; readonly types
   workflows: { values: ['contracts', 'policies'], types: ['activities'] },
   security: { values: ['contracts'], types: [] },
   store: { values: ['contracts', 'policies', 'security'], types: ['app'] },
-  activities: { values: ['contracts', 'policies', 'app', 'security', 'store'], types: [] },
+  activities: { values: ['contracts', 'policies', 'app', 'security', 'store', 'telemetry'], types: [] },
   api: {
-    values: ['contracts', 'policies', 'app', 'security', 'store', 'workflows messages'],
+    values: ['contracts', 'policies', 'app', 'security', 'store', 'telemetry', 'workflows messages'],
     types: ['config'],
   },
   worker: {
-    values: ['contracts', 'policies', 'app', 'security', 'store', 'activities', 'workflows messages'],
+    values: [
+      'contracts',
+      'policies',
+      'app',
+      'security',
+      'store',
+      'activities',
+      'telemetry',
+      'workflows messages',
+    ],
     types: ['workflows', 'config'],
   },
   cli: {
@@ -32,7 +41,7 @@ const RULES: Record<string, { readonly values: readonly string[]; readonly types
       'api',
       'worker',
       'config',
-      'logger',
+      'telemetry',
       'local',
     ],
     types: ['workflows'],
@@ -49,7 +58,7 @@ const RULES: Record<string, { readonly values: readonly string[]; readonly types
       'api',
       'worker',
       'config',
-      'logger',
+      'telemetry',
       'testing',
     ],
     types: ['workflows'],
@@ -57,8 +66,8 @@ const RULES: Record<string, { readonly values: readonly string[]; readonly types
   testing: { values: ['contracts', 'policies', 'activities'], types: [] },
   index: { values: ['app'], types: ['contracts'] },
   node: { values: ['api', 'local', 'worker'], types: [] },
-  config: { values: ['policies'], types: ['app'] },
-  logger: { values: ['config', 'contracts'], types: [] },
+  config: { values: ['policies', 'telemetry'], types: ['app'] },
+  telemetry: { values: ['contracts', 'policies'], types: [] },
 }
 
 /** What applications load with their definitions: the schema library, and Node's own modules. */
@@ -89,7 +98,7 @@ function allowed(from: string, { target, typeOnly }: Import): boolean {
   const rule = RULES[room]
   assert.ok(rule, `${from}: no rule for the room ${room}`)
   if (from === TESTING_DOOR && other === 'local') return true
-  if (isMain(from) && ['config', 'logger'].includes(other)) return true
+  if (isMain(from) && ['config', 'telemetry'].includes(other)) return true
   if (other === 'workflows' && /\.messages\.ts$/.test(target) && rule.values.includes('workflows messages'))
     return true
   return rule.values.includes(other) || (typeOnly && rule.types.includes(other))
