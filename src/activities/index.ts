@@ -5,9 +5,11 @@ import type { RecordBudgetInput } from '../contracts/budget.ts'
 import type { RecordModelWaitInput } from '../contracts/ending.ts'
 import type { RunIdentity } from '../contracts/run.ts'
 import { MOST_FAULTS } from '../policies/activities.ts'
+import type { LogArea } from '../policies/logs.ts'
 import { recordBudget } from '../store/budgets/record-budget.ts'
 import { isOutage } from '../store/database/outage.ts'
 import { recordModelWait } from '../store/models/record-model-wait.ts'
+import { areaOf } from '../telemetry/logs/area-of.ts'
 import { createAdmitDecision } from './approvals/admit-decision.ts'
 import { createRecordDecision } from './approvals/record-decision.ts'
 import { createRecordProgress } from './approvals/record-progress.ts'
@@ -37,30 +39,35 @@ export interface RegisteredActivities extends Activities {
  * Builds all activities. An error that is neither an ApplicationFailure nor a cancellation is reported as `store_unavailable`, which is
  * retried until the store is back, or as `internal`, which is retried a few times: a later build may mend it.
  */
-export function createActivities(deps: Dependencies): RegisteredActivities {
+export function createActivities(dependencies: Dependencies): RegisteredActivities {
+  const withArea = (area: LogArea) => ({ ...dependencies, logger: areaOf(dependencies.logger, area) })
+  const deps = withArea('runs')
+  const models = withArea('models')
+  const tools = withArea('tools')
+  const approvals = withArea('approvals')
   const guard = createGuard(deps)
-  const { recordRefusal, recordRefusals } = createRecordRefusals(deps)
+  const { recordRefusal, recordRefusals } = createRecordRefusals(approvals)
   const { openChild, closeChild } = createChildren(deps)
-  const runTool = guarded('runTool', createRunTool(deps))
+  const runTool = guarded('runTool', createRunTool(tools))
   return {
     openRun: guarded('openRun', createOpenRun(deps)),
-    callModel: guarded('callModel', createCallModel(deps)),
-    compactTranscript: guarded('compactTranscript', createCompactTranscript(deps)),
-    chooseRoute: guarded('chooseRoute', createChooseRoute(deps)),
-    lookUpCall: guarded('lookUpCall', createLookUpCall(deps)),
+    callModel: guarded('callModel', createCallModel(models)),
+    compactTranscript: guarded('compactTranscript', createCompactTranscript(models)),
+    chooseRoute: guarded('chooseRoute', createChooseRoute(models)),
+    lookUpCall: guarded('lookUpCall', createLookUpCall(tools)),
     runTool,
     // A tool call has the tool's name as its activity type. Any other unknown activity is for a worker that knows it.
     async default(input) {
       if (input?.tool?.name !== activityInfo().activityType) throw failure('runTool', 'agent_unknown')
       return runTool(input)
     },
-    requestApproval: guarded('requestApproval', createRequestApproval(deps)),
-    admitDecision: guarded('admitDecision', createAdmitDecision(deps)),
+    requestApproval: guarded('requestApproval', createRequestApproval(approvals)),
+    admitDecision: guarded('admitDecision', createAdmitDecision(approvals)),
     recordRefusal: guarded('recordRefusal', recordRefusal),
     recordRefusals: guarded('recordRefusals', recordRefusals),
-    recordProgress: guarded('recordProgress', createRecordProgress(deps)),
-    recordDecision: guarded('recordDecision', createRecordDecision(deps)),
-    noteToolResults: guarded('noteToolResults', createNoteToolResults(deps)),
+    recordProgress: guarded('recordProgress', createRecordProgress(approvals)),
+    recordDecision: guarded('recordDecision', createRecordDecision(approvals)),
+    noteToolResults: guarded('noteToolResults', createNoteToolResults(tools)),
     openChild: guarded('openChild', openChild),
     closeChild: guarded('closeChild', closeChild),
     recordBudget: guarded('recordBudget', (input: RecordBudgetInput) => recordBudget(deps.database, input)),

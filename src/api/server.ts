@@ -5,6 +5,7 @@ import type { App, Outside } from '../app/app.ts'
 import { HTTP } from '../policies/api.ts'
 import type { Database } from '../store/database/database.ts'
 import type { Presence } from '../store/processes/presence.ts'
+import { areaOf } from '../telemetry/logs/area-of.ts'
 import { addAuthentication } from './access/authentication.ts'
 import { createKeyRing } from './access/key-ring.ts'
 import { addKeys } from './access/keys.route.ts'
@@ -73,12 +74,14 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     database,
     temporal,
     taskQueue,
-    logger,
+    logger: root,
     auth,
     secret,
     presence = null,
     webUiUrl = null,
   } = dependencies
+  const logger = areaOf(root, 'http')
+  const upkeep = areaOf(root, 'upkeep')
   const keys = auth === 'none' ? null : createKeyRing(database, logger)
   const server = Fastify({
     loggerInstance: logger,
@@ -106,15 +109,15 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
       if (hub.closing.aborted) reply.header('connection', 'close')
     })
     const workflows = createRunWorkflows(temporal, taskQueue)
-    const broadcast = createBroadcast(scope.log)
+    const broadcast = createBroadcast(areaOf(root, 'runs'))
     scope.addHook('onClose', async () => broadcast.close())
-    addSweeper(scope, { app, database, workflows, broadcast })
+    addSweeper(scope, { app, database, workflows, broadcast, logger: upkeep })
     const linkTo = workflowLink(webUiUrl, temporal.options.namespace)
-    const readiness = createReadiness({ database, temporal, taskQueue, logger, presence })
+    const readiness = createReadiness({ database, temporal, taskQueue, logger: upkeep, presence })
     // What is missing is told and, where that is possible, made good before anybody asks.
     let telling: Promise<void> | null = null
     scope.addHook('onListen', async () => {
-      telling = logFindings(readiness, logger)
+      telling = logFindings(readiness, upkeep)
     })
     scope.addHook('onClose', async () => {
       await telling

@@ -6,6 +6,7 @@ import { fingerprint } from '../security/signature.ts'
 import { migrate } from '../store/database/migrate.ts'
 import { openPostgres } from '../store/database/postgres.ts'
 import { keepPresence } from '../store/processes/presence.ts'
+import { areaOf } from '../telemetry/logs/area-of.ts'
 import { createLogger } from '../telemetry/logs/create-logger.ts'
 import { buildServer } from './server.ts'
 
@@ -26,7 +27,7 @@ export async function startApi(app: App): Promise<void> {
   const logger = createLogger(log)
   await using cleanup = new AsyncDisposableStack()
 
-  const database = openPostgres({ url: databaseUrl, logger })
+  const database = openPostgres({ url: databaseUrl, logger: areaOf(logger, 'store') })
   cleanup.defer(() => database.close())
   await migrate(database, app)
   const outside = cleanup.use(await app.environment.open(appEnv))
@@ -36,7 +37,12 @@ export async function startApi(app: App): Promise<void> {
   cleanup.defer(() => connection.close())
   const client = new Client({ connection, namespace })
   const facts = { secret: signedWith === null ? null : fingerprint(signedWith), missingKeys: [] }
-  const presence = keepPresence(database, { kind: 'api', taskQueue, facts, logger })
+  const presence = keepPresence(database, {
+    kind: 'api',
+    taskQueue,
+    facts,
+    logger: areaOf(logger, 'upkeep'),
+  })
   cleanup.defer(() => presence.stop())
   const server = buildServer({
     app,

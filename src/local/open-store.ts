@@ -7,6 +7,7 @@ import type { Database } from '../store/database/database.ts'
 import { migrate } from '../store/database/migrate.ts'
 import { openPglite } from '../store/database/pglite.ts'
 import { openPostgres } from '../store/database/postgres.ts'
+import { areaOf } from '../telemetry/logs/area-of.ts'
 import { StartError } from './start-error.ts'
 
 /** Opens the store, migrates it for the application, and seeds it with the rows that the application has for trying things. */
@@ -18,7 +19,7 @@ export async function openStore(
   const database =
     databaseUrl === null
       ? await openEmbedded(join(dataDir, 'pg'))
-      : openPostgres({ url: databaseUrl, logger })
+      : openPostgres({ url: databaseUrl, logger: areaOf(logger, 'store') })
   try {
     await database.ping().catch((error: Error) => {
       throw new StartError(

@@ -28,14 +28,22 @@ export async function startLocal(app: App, { file, whenUp }: LocalOptions = {}):
   process.umask(OWNER_ONLY)
   const config = loadConfig(app.environment)
   const logger = createLogger(config.log)
-  installRuntime(logger)
+  const temporalWatch = installRuntime(logger)
 
   const progress = createProgress(process.stdout)
   const stopping = new AbortController()
   const cleanup = new AsyncDisposableStack()
   let failed = false
   const unmeantExit = sayExit()
-  const starting = startStack({ app, config, logger, progress, signal: stopping.signal, cleanup })
+  const starting = startStack({
+    app,
+    config,
+    logger,
+    temporalWatch,
+    progress,
+    signal: stopping.signal,
+    cleanup,
+  })
 
   const { close } = closeWithGrace({ delay: STOP_WITHIN_MS, logger: false }, async ({ err, signal }) => {
     unmeantExit[Symbol.dispose]()

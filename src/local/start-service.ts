@@ -13,9 +13,11 @@ import { fingerprint } from '../security/signature.ts'
 import type { Database } from '../store/database/database.ts'
 import { keepPresence } from '../store/processes/presence.ts'
 import { newProcessId } from '../store/processes/process-id.ts'
+import { areaOf } from '../telemetry/logs/area-of.ts'
 import { createAppActivities } from '../worker/app-activities.ts'
 import { createWorker } from '../worker/create-worker.ts'
 import { type ModelGap, providersWithoutKey } from '../worker/model-gaps.ts'
+import type { TemporalWatch } from '../worker/temporal-watch.ts'
 import { workerBreakers } from '../worker/worker-breakers.ts'
 import { type AppState, startAppWorker } from './app-worker.ts'
 import { createLiveApp } from './dev/live-app.ts'
@@ -42,6 +44,8 @@ export interface ServiceOptions {
   readonly onModelGaps?: (gaps: readonly ModelGap[]) => void
   readonly api: { readonly host: string; readonly port: number }
   readonly logger: Logger
+  /** Tells that Temporal is back. Where it is not given, nobody looks. */
+  readonly temporalWatch?: Pick<TemporalWatch, 'lookBy'>
   /** `open`: the API asks for no key, and decisions need no signature. Otherwise the secret that they are signed with. */
   readonly access: 'open' | { readonly secret: string }
   /** Where people open the Temporal Web UI; null where that is not known. */
@@ -85,16 +89,19 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   await using cleanup = new AsyncDisposableStack()
   const connection = await NativeConnection.connect(target)
   cleanup.defer(() => connection.close())
+  const looking = options.temporalWatch?.lookBy(() => connection.workflowService.getSystemInfo({}))
+  if (looking !== undefined) cleanup.defer(looking)
   const outside = await app.environment.open(options.appEnv ?? {})
-  const readers = createRunReaders(database, logger)
+  const readers = createRunReaders(database, areaOf(logger, 'runs'))
   cleanup.defer(() => readers.close())
   await readers.listen()
   const live = createLiveApp(app, outside)
   const id = newProcessId()
   // Beside the application's states, so that what is known of the providers outlives a change of a file.
-  const breakers = policy === null ? undefined : workerBreakers(id, { database, logger }, policy)
+  const breakers =
+    policy === null ? undefined : workerBreakers(id, { database, logger: areaOf(logger, 'traffic') }, policy)
   if (breakers !== undefined) cleanup.defer(await breakers.start())
-  const pauses = keepsPauses ? sharePauses(database, logger) : undefined
+  const pauses = keepsPauses ? sharePauses(database, areaOf(logger, 'traffic')) : undefined
   await pauses?.follow()
   cleanup.defer(() => pauses?.stop())
   // The next state of the application is made before its worker runs, and may never run.
@@ -104,7 +111,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     app,
     outside,
     providers,
-    logger,
+    logger: areaOf(logger, 'app'),
     activitiesOf: (app, outside, providers) =>
       createAppActivities({
         app,
@@ -149,7 +156,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       missingKeys: providersWithoutKey(app, providers),
     },
     concurrency: () => Object.fromEntries(running?.state() ?? []),
-    logger,
+    logger: areaOf(logger, 'upkeep'),
   })
   cleanup.defer(() => presence.stop())
   cleanup.defer(() => worker.stop())

@@ -5,6 +5,7 @@ import type { App } from '../app/app.ts'
 import type { Config } from '../config.ts'
 import { migrate } from '../store/database/migrate.ts'
 import { type ModelGap, warnOfModelGaps } from '../worker/model-gaps.ts'
+import type { TemporalWatch } from '../worker/temporal-watch.ts'
 import { bundleWorkflows } from '../worker/workflow-bundle.ts'
 import { allOrNone } from './all-or-none.ts'
 import { type LocalKey, localKey } from './local-key.ts'
@@ -22,6 +23,7 @@ export interface StackOptions {
   readonly app: App
   readonly config: Config
   readonly logger: Logger
+  readonly temporalWatch: TemporalWatch
   readonly progress: Progress
   /** Aborted when the stack is to stop while it is still starting. */
   readonly signal: AbortSignal
@@ -58,6 +60,7 @@ export async function startStack({
   app,
   config,
   logger,
+  temporalWatch,
   progress,
   signal,
   cleanup,
@@ -107,6 +110,7 @@ export async function startStack({
     api: { host: config.api.host, port },
     access: config.auth === 'none' ? 'open' : { secret: config.secret ?? localSecret(config.dataDir) },
     logger,
+    temporalWatch,
     webUiUrl: config.webUiUrl ?? temporal.uiUrl,
     workflowBundle,
   })

@@ -1,15 +1,23 @@
 import { Runtime } from '@temporalio/worker'
 import type { Logger } from 'pino'
+import { createOutageWatch } from '../store/database/outage-watch.ts'
+import { areaOf } from '../telemetry/logs/area-of.ts'
 import { temporalLogger } from './temporal-logger.ts'
+import { createTemporalWatch, type TemporalWatch } from './temporal-watch.ts'
 
 /**
  * Temporal's core has one runtime a process, which has to be set up before the first connection or worker. It installs no signal
  * handlers: the process's own shutdown stops its parts in order.
+ *
+ * @returns what tells that Temporal is away, and that it is back
  */
-export function installRuntime(logger: Logger): void {
+export function installRuntime(root: Logger): TemporalWatch {
+  const logger = areaOf(root, 'temporal')
+  const watch = createTemporalWatch(createOutageWatch(logger))
   Runtime.install({
-    logger: temporalLogger(logger),
+    logger: temporalLogger(logger, watch),
     shutdownSignals: [],
     telemetryOptions: { logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} } },
   })
+  return watch
 }

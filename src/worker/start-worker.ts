@@ -13,6 +13,7 @@ import { migrate } from '../store/database/migrate.ts'
 import { openPostgres } from '../store/database/postgres.ts'
 import { keepPresence } from '../store/processes/presence.ts'
 import { newProcessId } from '../store/processes/process-id.ts'
+import { areaOf } from '../telemetry/logs/area-of.ts'
 import { createLogger } from '../telemetry/logs/create-logger.ts'
 import { createAppActivities } from './app-activities.ts'
 import { createWorker } from './create-worker.ts'
@@ -39,14 +40,14 @@ export async function startWorker(app: App): Promise<void> {
   const logger = createLogger(log)
   const { namespace, taskQueue, tls, apiKey } = temporal
   await using cleanup = new AsyncDisposableStack()
-  const database = openPostgres({ url: databaseUrl, logger })
+  const database = openPostgres({ url: databaseUrl, logger: areaOf(logger, 'store') })
   cleanup.defer(() => database.close())
-  const pauses = sharePauses(database, logger)
+  const pauses = sharePauses(database, areaOf(logger, 'traffic'))
   const outside = cleanup.use(await app.environment.open(config.appEnv))
-  const readers = createRunReaders(database, logger)
+  const readers = createRunReaders(database, areaOf(logger, 'runs'))
   cleanup.defer(() => readers.close())
   const id = newProcessId()
-  const breakers = workerBreakers(id, { database, logger })
+  const breakers = workerBreakers(id, { database, logger: areaOf(logger, 'traffic') })
   let bulkheads: Bulkheads | null = null
   const activities = createAppActivities({
     app,
@@ -67,7 +68,7 @@ export async function startWorker(app: App): Promise<void> {
     admits,
   })
   // Only now, when no problem of the configuration can throw any more: a runtime keeps its process alive.
-  installRuntime(logger)
+  const temporalWatch = installRuntime(logger)
 
   await migrate(database, app)
   await readers.listen()
@@ -80,6 +81,7 @@ export async function startWorker(app: App): Promise<void> {
     ...(apiKey !== null && { apiKey }),
   })
   cleanup.defer(() => connection.close())
+  cleanup.defer(temporalWatch.lookBy(() => connection.workflowService.getSystemInfo({})))
   const worker = await createWorker({ connection, namespace, taskQueue, activities })
 
   const facts = {
@@ -92,7 +94,7 @@ export async function startWorker(app: App): Promise<void> {
     taskQueue,
     facts,
     concurrency: () => Object.fromEntries(bulkheads?.state() ?? []),
-    logger,
+    logger: areaOf(logger, 'upkeep'),
   })
 
   const open = cleanup.move()

@@ -35,9 +35,10 @@ export function createGuard({ database, logger }: Pick<Dependencies, 'database' 
     } catch (error) {
       if (!(error instanceof Forged)) throw error
       const { problem, code } = error
-      const { workflowExecution: workflow, activityType, attempt } = activityInfo()
+      const { workflowExecution, activityType, attempt } = activityInfo()
       const runId = isIdentity(input?.run) ? input.run.runId : null
-      logger.warn({ problem, activity, activityType, workflow, run: runId }, 'refused a forged activity')
+      const workflowId = workflowExecution?.workflowId
+      logger.warn({ problem, activity, activityType, workflowId, runId }, 'refused a forged activity')
       if (runId !== null) await recordForgery(database, { runId, activity, problem })
       // A worker with a wrong database knows no run. Without further attempts, on other workers too, it would end all runs that it gets.
       const isTriedAgain = problem === 'unknown_run' && attempt < UNKNOWN_RUN.most

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { ANSWER_CACHE } from '../../policies/answer-cache.ts'
 import { HTTP } from '../../policies/api.ts'
 import { WAKING } from '../../policies/breakers.ts'
@@ -19,19 +19,21 @@ import { wakeWaitingRunsJob } from './wake-waiting-runs.ts'
  */
 export function addSweeper(
   server: FastifyInstance,
-  context: Pick<ApiContext, 'app' | 'database' | 'workflows' | 'broadcast'>,
+  parts: Pick<ApiContext, 'app' | 'database' | 'workflows' | 'broadcast'> & {
+    readonly logger: FastifyBaseLogger
+  },
 ): void {
-  const parts = { ...context, logger: server.log }
+  const { logger } = parts
   const stops: (() => Promise<void>)[] = []
   server.addHook('onListen', async () => {
     stops.push(
-      repeat(HTTP.sweepEveryMs, startAcceptedRunsJob(parts), server.log),
-      repeat(HTTP.reconcileEveryMs, closeEndedRunsJob(parts), server.log),
-      repeat(HTTP.settleEveryMs, settleAbandonedCallsJob(parts), server.log),
-      repeat(HTTP.releaseEveryMs, forgetFullBucketsJob(context), server.log),
-      repeat(ANSWER_CACHE.dropEveryMs, dropExpiredAnswersJob(parts), server.log),
-      repeat(HTTP.releaseEveryMs, resendKillSwitchesOffJob(context), server.log),
-      repeat(WAKING.everyMs, wakeWaitingRunsJob(context), server.log),
+      repeat(HTTP.sweepEveryMs, startAcceptedRunsJob(parts), logger),
+      repeat(HTTP.reconcileEveryMs, closeEndedRunsJob(parts), logger),
+      repeat(HTTP.settleEveryMs, settleAbandonedCallsJob(parts), logger),
+      repeat(HTTP.releaseEveryMs, forgetFullBucketsJob(parts), logger),
+      repeat(ANSWER_CACHE.dropEveryMs, dropExpiredAnswersJob(parts), logger),
+      repeat(HTTP.releaseEveryMs, resendKillSwitchesOffJob(parts), logger),
+      repeat(WAKING.everyMs, wakeWaitingRunsJob(parts), logger),
     )
   })
   server.addHook('onClose', async () => {

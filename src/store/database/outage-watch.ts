@@ -17,7 +17,7 @@ export function createOutageWatch(logger: Pick<Logger, 'warn' | 'info'>): Outage
     },
     answered() {
       if (since === null) return
-      logger.info({ awayMs: Math.round(performance.now() - since) }, 'The store is back.')
+      logger.info({ durationMs: Math.round(performance.now() - since) }, 'The store is back.')
       since = null
     },
   }

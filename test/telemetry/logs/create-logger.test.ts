@@ -39,7 +39,7 @@ test('a line for people shows what foreign text would do to a terminal', () => {
     const { destination, text } = recorder()
     const logger = createLogger(PRETTY, destination)
     const error = new Error(`the provider said ${foreign}`, { cause: new Error(`because ${foreign}`) })
-    logger.info({ name: `x${foreign}y`, deep: { list: [foreign] }, err: error }, `said ${foreign}`)
+    logger.info({ label: `x${foreign}y`, deep: { list: [foreign] }, err: error }, `said ${foreign}`)
     const printed = text()
     assert.ok(!printed.includes(foreign), JSON.stringify(printed))
     assert.ok(printed.includes(`said ${visible(foreign)}`), JSON.stringify(printed))

@@ -83,7 +83,7 @@ export function createCompactTranscript(deps: Dependencies): Held<'compactTransc
     const size = requestSize(context, limit, cause)
     const compacted = await choose(input, context, size, plannedAgent(plan, agent)?.window)
     if (compacted === null) {
-      const about = { runId: run.runId, step, agent, cause, tokens: context.tokens, limit }
+      const about = { runId: run.runId, step, agent, cause, inputTokens: context.tokens, limit }
       logger.warn(about, 'nothing more can be left out of the transcript')
       return { unchanged: true }
     }
