@@ -1,7 +1,7 @@
 import { isIPv4 } from 'node:net'
 import { z } from 'zod'
+import { parseLogLevels } from './contracts/log-levels.ts'
 import type { ProductVariable } from './policies/variables.ts'
-import { parseLevels } from './telemetry/logs/parse-levels.ts'
 
 /** Text that no problem may quote, since it can be or contain a password. */
 const secret = z.string()
@@ -17,7 +17,7 @@ const httpUrl = z.url({ protocol: /^https?$/, error: 'is not an http:// or https
 const flag = z.enum(['1', 'true', '0', 'false'], 'is neither true (1) nor false (0)')
 
 const levels = z.string().transform((text, context) => {
-  const read = parseLevels(text)
+  const read = parseLogLevels(text)
   if (!('problems' in read)) return read
   for (const message of read.problems) context.addIssue({ code: 'custom', message })
   return z.NEVER

@@ -7,8 +7,8 @@ import type { App } from './app/app.ts'
 import type { EmbeddingsAccess } from './app/models/embeddings-access.ts'
 import type { ProviderAccess } from './app/models/provider-access.ts'
 import { ENVIRONMENT, type Environment, isLoopback, SECRET_NAMES } from './config.schema.ts'
+import type { LogLevels } from './contracts/log-levels.ts'
 import { BUILT_IN_PROVIDERS } from './policies/providers.ts'
-import type { LogConfig } from './telemetry/logs/log-config.ts'
 
 type Variables = Readonly<Record<string, string | undefined>>
 
@@ -23,6 +23,15 @@ export interface TemporalConfig {
   /** null: no TLS, unless an API key implies it. */
   readonly tls: TLSConfig | boolean | null
   readonly apiKey: string | null
+}
+
+export interface LogConfig {
+  readonly levels: LogLevels
+  readonly format: 'pretty' | 'json'
+  /** Whether prompts, answers, arguments and results are logged, redacted, at level debug. */
+  readonly content: boolean
+  /** Values that must not be in any line. */
+  readonly secrets: readonly string[]
 }
 
 /** The application's part of the environment. */

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { App, Outside } from '../app/app.ts'
 import type { PlannedModel } from '../contracts/model.ts'
 import type { Database } from '../store/database/database.ts'
+import type { Telemetry } from '../telemetry/telemetry.ts'
 import type { Admission } from './approvals/admission.ts'
 import type { RunReaders } from './events/run-readers.ts'
 import type { Embeddings } from './models/embeddings/create-embeddings.ts'
@@ -13,6 +14,8 @@ import type { TrafficGate } from './traffic/traffic.ts'
 export interface Dependencies {
   readonly database: Database
   readonly logger: Logger
+  /** Is told of everything that has happened, once it is stored. */
+  readonly telemetry: Telemetry
   /** The adapter for a model; throws a `ModelFailure` where its provider is not configured. */
   readonly adapterFor: (model: PlannedModel) => ModelAdapter
   readonly prices: PriceBook

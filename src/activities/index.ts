@@ -1,14 +1,10 @@
 import { activityInfo } from '@temporalio/activity'
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common'
 import type { Activities, ActivityName } from '../contracts/activities.ts'
-import type { RecordBudgetInput } from '../contracts/budget.ts'
-import type { RecordModelWaitInput } from '../contracts/ending.ts'
+import type { LogArea } from '../contracts/log-levels.ts'
 import type { RunIdentity } from '../contracts/run.ts'
 import { MOST_FAULTS } from '../policies/activities.ts'
-import type { LogArea } from '../policies/logs.ts'
-import { recordBudget } from '../store/budgets/record-budget.ts'
 import { isOutage } from '../store/database/outage.ts'
-import { recordModelWait } from '../store/models/record-model-wait.ts'
 import { areaOf } from '../telemetry/logs/area-of.ts'
 import { createAdmitDecision } from './approvals/admit-decision.ts'
 import { createRecordDecision } from './approvals/record-decision.ts'
@@ -16,10 +12,12 @@ import { createRecordProgress } from './approvals/record-progress.ts'
 import { createRecordRefusals } from './approvals/record-refusals.ts'
 import { createRequestApproval } from './approvals/request-approval.ts'
 import { createAdmitBudgetChange } from './budgets/admit-budget-change.ts'
+import { createRecordBudget } from './budgets/record-budget.ts'
 import type { Dependencies } from './dependencies.ts'
 import { failure } from './failure.ts'
 import { createCallModel } from './models/call-model.ts'
 import { createCompactTranscript } from './models/context/compact-transcript.ts'
+import { createRecordModelWait } from './models/record-model-wait.ts'
 import { createChooseRoute } from './models/routing/choose-route.ts'
 import type { AcceptedRun } from './runs/accepted-runs.ts'
 import { createCloseRun } from './runs/close-run.ts'
@@ -70,12 +68,15 @@ export function createActivities(dependencies: Dependencies): RegisteredActiviti
     noteToolResults: guarded('noteToolResults', createNoteToolResults(tools)),
     openChild: guarded('openChild', openChild),
     closeChild: guarded('closeChild', closeChild),
-    recordBudget: guarded('recordBudget', (input: RecordBudgetInput) => recordBudget(deps.database, input)),
-    recordModelWait: guarded('recordModelWait', (input: RecordModelWaitInput) =>
-      recordModelWait(deps.database, input),
-    ),
+    recordBudget: guarded('recordBudget', createRecordBudget(deps)),
+    recordModelWait: guarded('recordModelWait', createRecordModelWait(deps)),
     admitBudgetChange: guarded('admitBudgetChange', createAdmitBudgetChange(deps)),
     closeRun: guarded('closeRun', createCloseRun(deps)),
+  }
+
+  /** Temporal makes another attempt, on this worker or on another one. */
+  function retried(activity: ActivityName, runId: string | undefined, attempt: number, code: string): void {
+    deps.telemetry.record({ type: 'activity.retried', activity, runId: runId ?? null, attempt, code })
   }
 
   function guarded<I extends { readonly run: RunIdentity }, O>(
@@ -87,22 +88,28 @@ export function createActivities(dependencies: Dependencies): RegisteredActiviti
       // Whoever reaches Temporal can call an activity without an input, which our workflows always give.
       const about = { activity: name, runId: input?.run?.runId, attempt }
       try {
-        const output = await guard(name, input, async (accepted) => activity(input, accepted))
+        const output = await guard(name, input, async (accepted) =>
+          activity({ ...input, run: { ...input.run, trace: accepted.trace } }, accepted),
+        )
         if (attempt > 1) deps.logger.info(about, 'activity went through at a later attempt')
         return output
       } catch (error) {
         if (error instanceof CancelledFailure) throw error
         if (error instanceof ApplicationFailure) {
           deps.logger.info({ ...about, code: error.type, final: error.nonRetryable }, 'attempt failed')
+          if (!error.nonRetryable) retried(name, about.runId, attempt, error.type ?? 'internal')
           throw error
         }
         if (isOutage(error)) {
           // The outage watch logs one line when the outage begins, and one when it ends.
           deps.logger.debug({ err: error, ...about }, 'attempt failed')
+          retried(name, about.runId, attempt, 'store_unavailable')
           throw failure(name, 'store_unavailable')
         }
         deps.logger.error({ err: error, ...about }, 'activity failed')
-        throw failure(name, 'internal', { final: attempt >= MOST_FAULTS })
+        const final = attempt >= MOST_FAULTS
+        if (!final) retried(name, about.runId, attempt, 'internal')
+        throw failure(name, 'internal', { final })
       }
     }
   }

@@ -3,6 +3,7 @@ import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fasti
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { App, Outside } from '../app/app.ts'
 import type { Database } from '../store/database/database.ts'
+import type { Telemetry } from '../telemetry/telemetry.ts'
 import type { KeyRing } from './access/key-ring.ts'
 import type { EventHub } from './events/event-hub.ts'
 import type { Readiness } from './processes/readiness.ts'
@@ -24,6 +25,7 @@ export interface ApiContext {
   /** What decisions and changes of budgets are signed with. */
   readonly secret: string | null
   readonly linkTo: WorkflowLink
+  readonly telemetry: Telemetry
   /** Whether everything is there that runs need. */
   readonly readiness: () => Promise<Readiness>
 }

@@ -4,8 +4,11 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { App, Outside } from '../app/app.ts'
 import { HTTP } from '../policies/api.ts'
 import type { Database } from '../store/database/database.ts'
+import { createOutageWatch } from '../store/database/outage-watch.ts'
 import type { Presence } from '../store/processes/presence.ts'
 import { areaOf } from '../telemetry/logs/area-of.ts'
+import { outageFacts } from '../telemetry/outage-facts.ts'
+import type { Telemetry } from '../telemetry/telemetry.ts'
 import { addAuthentication } from './access/authentication.ts'
 import { createKeyRing } from './access/key-ring.ts'
 import { addKeys } from './access/keys.route.ts'
@@ -29,6 +32,7 @@ import { addJsonBody } from './http/json-body.ts'
 import { newId } from './http/new-id.ts'
 import { parseQuery } from './http/parse-query.ts'
 import { addProblems, answerWithProblem } from './http/problems.ts'
+import { addRequestFacts } from './http/request-facts.ts'
 import { addUnusedConnections } from './http/unused-connections.ts'
 import { validatorCompiler } from './http/validate.ts'
 import { addHealth } from './processes/health.route.ts'
@@ -53,6 +57,7 @@ export interface ServerDependencies {
   readonly temporal: Client
   readonly taskQueue: string
   readonly logger: FastifyBaseLogger
+  readonly telemetry: Telemetry
   /** `none` takes everybody for one local principal: only where nobody else can connect. */
   readonly auth: 'keys' | 'none'
   /** What decisions and changes of budgets are signed with, as the workers have it; null leaves them unsigned, for `none` only. */
@@ -75,6 +80,7 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     temporal,
     taskQueue,
     logger: root,
+    telemetry,
     auth,
     secret,
     presence = null,
@@ -97,6 +103,7 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
   // With keys, a page of another site has no way to send one.
   addGuards(server, { loopbackOnly: keys === null })
   addProblems(server)
+  addRequestFacts(server, telemetry)
   addAuthentication(server, keys)
   addJsonBody(server)
   addOpenApi(server, '1')
@@ -108,10 +115,12 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     scope.addHook('onSend', async (_request, reply) => {
       if (hub.closing.aborted) reply.header('connection', 'close')
     })
-    const workflows = createRunWorkflows(temporal, taskQueue)
+    const outage = outageFacts(telemetry, 'temporal')
+    const temporalWatch = createOutageWatch(areaOf(root, 'temporal'), outage, 'Temporal')
+    const workflows = createRunWorkflows(temporal, taskQueue, temporalWatch)
     const broadcast = createBroadcast(areaOf(root, 'runs'))
     scope.addHook('onClose', async () => broadcast.close())
-    addSweeper(scope, { app, database, workflows, broadcast, logger: upkeep })
+    addSweeper(scope, { app, database, workflows, broadcast, telemetry, logger: upkeep })
     const linkTo = workflowLink(webUiUrl, temporal.options.namespace)
     const readiness = createReadiness({ database, temporal, taskQueue, logger: upkeep, presence })
     // What is missing is told and, where that is possible, made good before anybody asks.
@@ -122,7 +131,8 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     scope.addHook('onClose', async () => {
       await telling
     })
-    const context = { app, outside, readiness, database, workflows, hub, broadcast, keys, secret, linkTo }
+    const told = { hub, broadcast, telemetry }
+    const context = { app, outside, readiness, database, workflows, ...told, keys, secret, linkTo }
     addRoutes(scope.withTypeProvider<ZodTypeProvider>(), context)
   })
   addDocs(server)

@@ -8,6 +8,8 @@ import { openPostgres } from '../store/database/postgres.ts'
 import { keepPresence } from '../store/processes/presence.ts'
 import { areaOf } from '../telemetry/logs/area-of.ts'
 import { createLogger } from '../telemetry/logs/create-logger.ts'
+import { outageFacts } from '../telemetry/outage-facts.ts'
+import { createTelemetry } from '../telemetry/telemetry.ts'
 import { buildServer } from './server.ts'
 
 /** Requests under way get this long to end. */
@@ -25,9 +27,14 @@ export async function startApi(app: App): Promise<void> {
   const { namespace, taskQueue, tls, apiKey } = temporal
   const { databaseUrl, temporalAddress, signedWith } = requireServers(config)
   const logger = createLogger(log)
+  const telemetry = createTelemetry([])
   await using cleanup = new AsyncDisposableStack()
 
-  const database = openPostgres({ url: databaseUrl, logger: areaOf(logger, 'store') })
+  const database = openPostgres({
+    url: databaseUrl,
+    logger: areaOf(logger, 'store'),
+    onOutage: outageFacts(telemetry, 'store'),
+  })
   cleanup.defer(() => database.close())
   await migrate(database, app)
   const outside = cleanup.use(await app.environment.open(appEnv))
@@ -51,6 +58,7 @@ export async function startApi(app: App): Promise<void> {
     temporal: client,
     taskQueue,
     logger,
+    telemetry,
     auth,
     secret,
     webUiUrl,

@@ -1,5 +1,6 @@
 import type { ApprovalId } from './approval.ts'
 import type { BudgetReached } from './budget.ts'
+import type { RunTrace } from './run-trace.ts'
 import type { RunUsage } from './usage.ts'
 
 /** `run_` and 26 characters that sort by time of creation. */
@@ -65,6 +66,8 @@ export interface RunIdentity {
   readonly groups?: readonly string[]
   /** The run that started this one as its sub-agent; absent for a run that was started through the API. */
   readonly parentRunId?: RunId
+  /** The store's; whatever an activity's input says here is replaced before the activity sees it. */
+  readonly trace?: RunTrace
 }
 
 /** What a person or program has to do before the run goes on. */

@@ -14,6 +14,7 @@ import type { Database } from '../store/database/database.ts'
 import { keepPresence } from '../store/processes/presence.ts'
 import { newProcessId } from '../store/processes/process-id.ts'
 import { areaOf } from '../telemetry/logs/area-of.ts'
+import { NO_TELEMETRY, type Telemetry } from '../telemetry/telemetry.ts'
 import { createAppActivities } from '../worker/app-activities.ts'
 import { createWorker } from '../worker/create-worker.ts'
 import { type ModelGap, providersWithoutKey } from '../worker/model-gaps.ts'
@@ -46,6 +47,8 @@ export interface ServiceOptions {
   readonly logger: Logger
   /** Tells that Temporal is back. Where it is not given, nobody looks. */
   readonly temporalWatch?: Pick<TemporalWatch, 'lookBy'>
+  /** Nothing is told where it is not given. */
+  readonly telemetry?: Telemetry
   /** `open`: the API asks for no key, and decisions need no signature. Otherwise the secret that they are signed with. */
   readonly access: 'open' | { readonly secret: string }
   /** Where people open the Temporal Web UI; null where that is not known. */
@@ -81,6 +84,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     providers,
     api,
     access,
+    telemetry = NO_TELEMETRY,
     breakers: policy = BREAKERS,
     keepsPauses = true,
   } = options
@@ -118,6 +122,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         outside,
         database,
         logger,
+        telemetry,
         providers,
         pricesPath: options.pricesPath ?? null,
         dialectsPath: options.dialectsPath ?? null,
@@ -171,6 +176,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     temporal: client,
     taskQueue,
     logger,
+    telemetry,
     webUiUrl: options.webUiUrl,
     auth: access === 'open' ? 'none' : 'keys',
     secret: access === 'open' ? null : access.secret,

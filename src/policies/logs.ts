@@ -1,22 +1,3 @@
-/** Parts of the product whose lines can have a level of their own. */
-export const LOG_AREAS = [
-  'runs',
-  'models',
-  'tools',
-  'approvals',
-  'http',
-  'store',
-  'temporal',
-  'traffic',
-  'cache',
-  'upkeep',
-  'app',
-] as const
-export type LogArea = (typeof LOG_AREAS)[number]
-
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
-export type LogLevel = (typeof LOG_LEVELS)[number]
-
 /** How much of a value is logged, whatever its size: a line must not cost more than the work that it tells of. */
 export const LOGGED_AT_MOST = {
   /** Objects within objects. */

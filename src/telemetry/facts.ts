@@ -1,6 +1,9 @@
+import type { CacheHit } from '../contracts/answer-cache.ts'
 import type { BudgetReached } from '../contracts/budget.ts'
+import type { WindowStrategy } from '../contracts/context.ts'
 import type { ErrorCode } from '../contracts/error-codes.ts'
 import type { RunId, RunReason, TerminalStatus } from '../contracts/run.ts'
+import type { RunTrace } from '../contracts/run-trace.ts'
 import type { Effect } from '../contracts/tool.ts'
 import type { CallUsage, RunUsage } from '../contracts/usage.ts'
 
@@ -8,14 +11,6 @@ import type { CallUsage, RunUsage } from '../contracts/usage.ts'
  * What has happened, as spans, metrics and log lines tell it. A fact is made once, where the thing has happened and its result is stored;
  * everything that watches the product is made of facts. They hold no text of a person, a model or a tool.
  */
-
-/** The trace that a run belongs to, as W3C trace context writes it. */
-export interface RunTrace {
-  /** 32 hexadecimal digits. */
-  readonly traceId: string
-  /** 16 hexadecimal digits: the caller's span, or the call of the parent run; null where the run is the root. */
-  readonly parentSpanId: string | null
-}
 
 /** The run that a fact is about. */
 export interface FactRun {
@@ -26,6 +21,9 @@ export interface FactRun {
   readonly trace: RunTrace
 }
 
+/** What a model is asked for. All but `answer` are side calls, which give the run no answer. */
+export type ModelPurpose = 'answer' | 'classifier' | 'summary' | 'embedding'
+
 /** A stretch of time of this process: milliseconds since 1970, and milliseconds. */
 export interface Took {
   readonly startedAtMs: number
@@ -34,7 +32,10 @@ export interface Took {
 
 interface OfRun {
   readonly run: FactRun
-  /** The agent that has the run at the time. */
+  /**
+   * Of what happens to the run as a whole, and of approvals and budgets, the agent that the run was started with; of model calls, the agent
+   * that asks. Of tool calls it is the agent of the run that has the tool, and where several have it, the first of them.
+   */
   readonly agent: string
 }
 
@@ -45,7 +46,11 @@ interface OfStep extends OfRun {
 export type Fact =
   /** Accepted by the API. */
   | (OfRun & { readonly type: 'run.accepted'; readonly agentVersion: string; readonly promptVersion: string })
-  | (OfRun & { readonly type: 'run.started'; readonly queuedMs: number })
+  | (OfRun & {
+      readonly type: 'run.started'
+      /** From the acceptance to the start; null for a run that was resumed. */
+      readonly queuedMs: number | null
+    })
   | (OfRun & { readonly type: 'run.waits'; readonly waitsFor: 'approval' | 'budget' | 'models' })
   | (OfRun & { readonly type: 'run.goes_on'; readonly waitedFor: 'approval' | 'budget' | 'models' })
   | (OfRun & {
@@ -69,6 +74,8 @@ export type Fact =
         readonly attempt: number
         readonly provider: string
         readonly model: string
+        /** What the model was asked for: the run's answer, or something beside it. */
+        readonly purpose: ModelPurpose
         readonly outcome: 'answered' | 'failed' | 'stopped'
         readonly code?: ErrorCode
         readonly servedBy?: string
@@ -89,13 +96,19 @@ export type Fact =
       readonly provider: string
       readonly model: string
       readonly code: ErrorCode
+      /** null where the next model is asked instead. */
       readonly retryAfterMs: number | null
+      readonly atMs: number
     })
   | (OfStep &
       Took & {
         readonly type: 'cache.asked'
         readonly hop: number
-        readonly outcome: 'exact' | 'semantic' | 'lexical' | 'miss' | 'waits'
+        readonly provider: string
+        readonly model: string
+        /** Number of the activity's attempt, which looks anew each time. */
+        readonly attempt: number
+        readonly outcome: CacheHit | 'miss' | 'waits'
         readonly savedMicroUsd: number
       })
   /** One attempt of a tool call. */
@@ -105,6 +118,8 @@ export type Fact =
         readonly index: number
         readonly again: number
         readonly attempt: number
+        /** Made in the process that has the workflow. Attempts of such calls are counted apart from those after them. */
+        readonly isLocal: boolean
         readonly callId: string
         readonly tool: string
         readonly effect: Effect
@@ -124,14 +139,39 @@ export type Fact =
         readonly outcome: 'approved' | 'edited' | 'rejected' | 'responded' | 'expired' | 'cancelled'
         readonly by: string
       })
-  | (OfStep & { readonly type: 'budget.reached'; readonly reached: BudgetReached })
-  | (OfStep & Took & { readonly type: 'context.compacted'; readonly strategy: string })
-  | (OfStep & Took & { readonly type: 'model.routed'; readonly rule: string; readonly model: string })
-  | (OfStep & { readonly type: 'agent.handed_off'; readonly to: string })
+  /** A limit does not cover what comes next: the run waits, goes on with cheaper models, makes its last call, or ends. */
+  | (OfRun & { readonly type: 'budget.reached'; readonly reached: BudgetReached })
+  | (OfStep &
+      Took & {
+        readonly type: 'context.compacted'
+        /** Counts the agent's windows in the run. */
+        readonly number: number
+        readonly strategy: WindowStrategy
+        readonly tokensBefore: number
+        readonly tokensAfter: number
+      })
+  | (OfStep &
+      Took & {
+        readonly type: 'model.routed'
+        /** null where no rule held, and the agent keeps its own models. */
+        readonly rule: string | null
+        /** The first model of the chosen chain. */
+        readonly model: string
+      })
+  | (OfStep & {
+      readonly type: 'agent.handed_off'
+      readonly index: number
+      readonly tool: string
+      readonly to: string
+    })
   | (OfStep &
       Took & {
         readonly type: 'sub_agent.ended'
+        readonly index: number
+        readonly tool: string
         readonly childRunId: RunId
+        /** The sub-agent. */
+        readonly to: string
         readonly status: TerminalStatus
       })
   /** An activity has failed and is tried again, by this worker or another one. */
@@ -145,9 +185,11 @@ export type Fact =
   /** Something was refused or taken out to protect the run: a forged message, for one. */
   | {
       readonly type: 'guard.tripped'
-      readonly guard: string
+      readonly guard: 'forgery'
+      /** Which check of the guard it was. */
+      readonly problem: string
+      /** As the refused input says it, which may name a run that is not the sender's. */
       readonly runId: string | null
-      readonly tenant?: string
     }
   /** A request to the API was answered. */
   | (Took & {

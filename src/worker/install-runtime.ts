@@ -1,6 +1,6 @@
 import { Runtime } from '@temporalio/worker'
 import type { Logger } from 'pino'
-import { createOutageWatch } from '../store/database/outage-watch.ts'
+import { createOutageWatch, type OutageListener } from '../store/database/outage-watch.ts'
 import { areaOf } from '../telemetry/logs/area-of.ts'
 import { temporalLogger } from './temporal-logger.ts'
 import { createTemporalWatch, type TemporalWatch } from './temporal-watch.ts'
@@ -9,11 +9,12 @@ import { createTemporalWatch, type TemporalWatch } from './temporal-watch.ts'
  * Temporal's core has one runtime a process, which has to be set up before the first connection or worker. It installs no signal
  * handlers: the process's own shutdown stops its parts in order.
  *
+ * @param listener is told of Temporal's outages, too
  * @returns what tells that Temporal is away, and that it is back
  */
-export function installRuntime(root: Logger): TemporalWatch {
+export function installRuntime(root: Logger, listener?: OutageListener): TemporalWatch {
   const logger = areaOf(root, 'temporal')
-  const watch = createTemporalWatch(createOutageWatch(logger))
+  const watch = createTemporalWatch(createOutageWatch(logger, listener, 'Temporal'))
   Runtime.install({
     logger: temporalLogger(logger, watch),
     shutdownSignals: [],

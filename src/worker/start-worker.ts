@@ -15,6 +15,8 @@ import { keepPresence } from '../store/processes/presence.ts'
 import { newProcessId } from '../store/processes/process-id.ts'
 import { areaOf } from '../telemetry/logs/area-of.ts'
 import { createLogger } from '../telemetry/logs/create-logger.ts'
+import { outageFacts } from '../telemetry/outage-facts.ts'
+import { createTelemetry } from '../telemetry/telemetry.ts'
 import { createAppActivities } from './app-activities.ts'
 import { createWorker } from './create-worker.ts'
 import { installRuntime } from './install-runtime.ts'
@@ -38,9 +40,14 @@ export async function startWorker(app: App): Promise<void> {
   )
   const admits = createAdmission(signedWith === null ? 'all' : { signedWith })
   const logger = createLogger(log)
+  const telemetry = createTelemetry([])
   const { namespace, taskQueue, tls, apiKey } = temporal
   await using cleanup = new AsyncDisposableStack()
-  const database = openPostgres({ url: databaseUrl, logger: areaOf(logger, 'store') })
+  const database = openPostgres({
+    url: databaseUrl,
+    logger: areaOf(logger, 'store'),
+    onOutage: outageFacts(telemetry, 'store'),
+  })
   cleanup.defer(() => database.close())
   const pauses = sharePauses(database, areaOf(logger, 'traffic'))
   const outside = cleanup.use(await app.environment.open(config.appEnv))
@@ -54,6 +61,7 @@ export async function startWorker(app: App): Promise<void> {
     outside,
     database,
     logger,
+    telemetry,
     providers,
     pricesPath,
     dialectsPath,
@@ -68,7 +76,7 @@ export async function startWorker(app: App): Promise<void> {
     admits,
   })
   // Only now, when no problem of the configuration can throw any more: a runtime keeps its process alive.
-  const temporalWatch = installRuntime(logger)
+  const temporalWatch = installRuntime(logger, outageFacts(telemetry, 'temporal'))
 
   await migrate(database, app)
   await readers.listen()

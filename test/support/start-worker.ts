@@ -4,6 +4,7 @@ import type { App } from '../../src/index.ts'
 import { scriptedProviders } from '../../src/local/scripted-providers.ts'
 import type { Database } from '../../src/store/database/database.ts'
 import { migrate } from '../../src/store/database/migrate.ts'
+import { NO_TELEMETRY } from '../../src/telemetry/telemetry.ts'
 import type { Script } from '../../src/testing/script.ts'
 import { startScriptedProvider } from '../../src/testing/start-scripted-provider.ts'
 import { createAppActivities } from '../../src/worker/app-activities.ts'
@@ -51,6 +52,7 @@ export async function startWorker(
     namespace,
     taskQueue,
     activities: createAppActivities({
+      telemetry: NO_TELEMETRY,
       app,
       outside: NO_OUTSIDE,
       database,

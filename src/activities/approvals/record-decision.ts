@@ -5,6 +5,7 @@ import { recordDecision } from '../../store/approvals/record-decision.ts'
 import { recordRefusal } from '../../store/approvals/record-refusal.ts'
 import type { Db } from '../../store/database/database.ts'
 import { storableText } from '../../store/database/postgres-text.ts'
+import { toFactRun } from '../../telemetry/fact-run.ts'
 import type { Dependencies } from '../dependencies.ts'
 import type { Held } from '../runs/accepted-runs.ts'
 import { Forged } from '../runs/forged.ts'
@@ -18,9 +19,9 @@ import { decisiveVote } from './decisive-vote.ts'
  * @throws Forged `not_decided` where the admitted votes do not come to this decision
  */
 export function createRecordDecision(
-  deps: Pick<Dependencies, 'database' | 'app'>,
+  deps: Pick<Dependencies, 'database' | 'app' | 'telemetry'>,
 ): Held<'recordDecision'>['recordDecision'] {
-  const { database } = deps
+  const { database, telemetry } = deps
 
   return async (input, { plan }): Promise<RecordedDecision> => {
     const { run, approvalId, outcome, edited, toolResult } = input
@@ -33,7 +34,14 @@ export function createRecordDecision(
       return { refused }
     }
     if (plan !== null && !(await isDecided(database, input))) throw new Forged('not_decided')
-    await recordDecision(database, { ...input, ...(toolResult && { message: noteMessage(toolResult) }) })
+    const decision = { ...input, ...(toolResult && { message: noteMessage(toolResult) }) }
+    const decided = await recordDecision(database, decision)
+    if (decided === null) return {}
+    const { isLast, ...approval } = decided
+    const { status, by } = outcome
+    const about = { run: toFactRun(run), agent: approval.agent }
+    telemetry.record({ type: 'approval.decided', ...about, ...approval, approvalId, outcome: status, by })
+    if (isLast) telemetry.record({ type: 'run.goes_on', ...about, waitedFor: 'approval' })
     return {}
   }
 }

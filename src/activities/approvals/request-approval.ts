@@ -5,6 +5,7 @@ import { plannedTool } from '../../contracts/read-plan.ts'
 import { decisionSha256 } from '../../security/decision-sha256.ts'
 import * as approvals from '../../store/approvals/request-approval.ts'
 import { findStoredCall, type StoredCall } from '../../store/tools/authorised-call.ts'
+import { toFactRun } from '../../telemetry/fact-run.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { failure } from '../failure.ts'
 import type { Held } from '../runs/accepted-runs.ts'
@@ -18,14 +19,15 @@ import { findKnown } from './known-of-call.ts'
  */
 export function createRequestApproval({
   database,
-}: Pick<Dependencies, 'database'>): Held<'requestApproval'>['requestApproval'] {
+  telemetry,
+}: Pick<Dependencies, 'database' | 'telemetry'>): Held<'requestApproval'>['requestApproval'] {
   return async (input, { plan }) => {
     const { run, step, index } = input
     const call = await findStoredCall(database, { run, step, index, again: 0 })
     if (plan === null) {
       const args = input.arguments ?? call?.arguments
       if (args === undefined) throw failure('requestApproval', 'tool_arguments_mismatch')
-      return approvals.requestApproval(database, { ...input, arguments: args })
+      return request({ ...input, arguments: args })
     }
     if (call === null || !isOf(call, input) || !isOnTerms(plan, call, input))
       throw new Forged('not_requested')
@@ -34,7 +36,7 @@ export function createRequestApproval({
     const known = await findKnown(database, tool, { run, step, index, argumentsSha256, cause: input.cause })
     if (known === null) throw new Forged('not_requested')
     const { facts, approvers } = known
-    return approvals.requestApproval(database, {
+    return request({
       ...input,
       agent: plan.agent.name,
       effect: tool.effect,
@@ -42,6 +44,15 @@ export function createRequestApproval({
       ...(facts && { facts, decisionSha256: decisionSha256(call.arguments, facts) }),
       ...(approvers && { approvers }),
     })
+  }
+
+  async function request(request: approvals.RequestApproval): Promise<void> {
+    const { requested, begins } = await approvals.requestApproval(database, request)
+    if (!requested) return
+    const { agent, step, tool, approvalId } = request
+    const run = toFactRun(request.run)
+    telemetry.record({ type: 'approval.requested', run, agent, step, tool, approvalId })
+    if (begins) telemetry.record({ type: 'run.waits', run, agent, waitsFor: 'approval' })
   }
 }
 

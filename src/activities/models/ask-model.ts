@@ -6,6 +6,8 @@ import type { Dependencies } from '../dependencies.ts'
 import { untilStored } from '../until-stored.ts'
 import { type CheckedAnswer, checkAnswer } from './answers/check-answer.ts'
 import { AnswerGone, CallStopped, createAskProvider, type TimedAnswer } from './ask-provider.ts'
+import { type AskedAttempt, createAttemptFacts } from './attempt-facts.ts'
+import { startCallClock } from './call-clock.ts'
 import { type CheckedToolCalls, checkToolCalls, wrongCallsInARow } from './check-tool-calls.ts'
 import { ModelFailure } from './failures/model-failure.ts'
 import type { KnownModelCall } from './find-planned-call.ts'
@@ -15,22 +17,32 @@ import type { CountedTries } from './model-tries.ts'
 import type { RequestPreamble } from './request-preamble.ts'
 import type { ModelAnswer } from './wires/model-adapter.ts'
 
+/** What facts say of the attempt. */
+export function attemptOf({ input, begun }: Pick<BookedCall, 'input' | 'begun'>): AskedAttempt {
+  const { run, agent, step, hop, model } = input
+  const { attempt, maxOutputTokens } = begun
+  return { run, agent, step, hop, attempt, model, maxOutputTokens, purpose: 'answer' }
+}
+
 /** A model's answer, checked, with its checked calls. */
 export type ReadyAnswer = CheckedAnswer & CheckedToolCalls & TimedAnswer
 
 /** Asks the model of a booked call and checks its answer. An attempt that comes to none is settled here. */
 export function createAskModel(
-  deps: Pick<Dependencies, 'database' | 'app' | 'adapterFor' | 'logger' | 'readers'>,
+  deps: Pick<Dependencies, 'database' | 'app' | 'adapterFor' | 'logger' | 'readers' | 'telemetry' | 'prices'>,
   tries: Pick<CountedTries, 'settleFailed' | 'settleStopped'>,
 ) {
   const { database, app } = deps
   const askProvider = createAskProvider(deps)
+  const facts = createAttemptFacts(deps)
   return askModel
 
   /** @throws ApplicationFailure with the failure's code; the attempt is settled with its cost as far as that is known */
-  async function askModel({ input, preamble, begun, pass }: BookedCall, lane?: Lane): Promise<ReadyAnswer> {
+  async function askModel(booked: BookedCall, lane?: Lane): Promise<ReadyAnswer> {
+    const { input, preamble, begun, pass } = booked
+    const clock = startCallClock()
     try {
-      const timed = await askProvider(input, preamble, begun, pass, lane)
+      const timed = await askProvider(input, preamble, begun, pass, { clock, lane })
       const { output: schema } = preamble
       const rules = {
         transcript: begun.transcript,
@@ -45,10 +57,12 @@ export function createAskModel(
       }
     } catch (error) {
       if (error instanceof CallStopped) {
-        const { hasBegun, usage } = error
-        if (!hasBegun || usage !== null || lane?.signal.aborted)
-          await tries.settleStopped(input, begun.attempt, { hasBegun, usage })
-        throw error.cause
+        const { hasBegun, usage, cause } = error
+        const isSettled = !hasBegun || usage !== null || lane?.signal.aborted === true
+        if (isSettled) await tries.settleStopped(input, begun.attempt, { hasBegun, usage })
+        // A worker that has to end leaves the attempt to the next one, which may go on reading its answer.
+        if (isSettled || cause.message === 'CANCELLED') facts.stopped(attemptOf(booked), clock.read(), usage)
+        throw cause
       }
       if (error instanceof AnswerGone) throw error
       // An error that nobody foresees may have come after an answer that is billed.
@@ -56,7 +70,10 @@ export function createAskModel(
         error instanceof ModelFailure
           ? ([error, await isLastOfHop(input, error)] as const)
           : ([new ModelFailure('model_answer_malformed', { cause: error }), true] as const)
-      throw await tries.settleFailed(input, begun.attempt, failed, isFinal)
+      const timing = clock.read()
+      const failure = await tries.settleFailed(input, begun.attempt, failed, isFinal)
+      facts.failed(attemptOf(booked), timing, failed)
+      throw failure
     }
   }
 

@@ -8,6 +8,7 @@ import { introduced } from '../runs/introduced.ts'
 import type { TrafficPass } from '../traffic/traffic.ts'
 import { cutOffPart } from './answers/cut-off-part.ts'
 import { type BackgroundAnswer, createBackgroundAnswer } from './background-answer.ts'
+import type { CallClock, CallTiming } from './call-clock.ts'
 import { withUsage } from './context/estimate-usage.ts'
 import { createDeltaPublisher } from './delta-publisher.ts'
 import { failedWith } from './failures/failed-with.ts'
@@ -20,7 +21,7 @@ import type { ModelAnswer, ModelRequest } from './wires/model-adapter.ts'
 
 export interface TimedAnswer {
   readonly answer: ModelAnswer
-  readonly latencyMs: number
+  readonly timing: CallTiming
 }
 
 /** The run has stopped the call, or its worker has to end. */
@@ -55,8 +56,14 @@ type AskProvider = (
   preamble: RequestPreamble,
   begun: Pick<BookedAttempt, 'attempt' | 'maxOutputTokens' | 'transcript' | 'responseId'>,
   pass: TrafficPass,
-  lane?: Lane,
+  asking: Asking,
 ) => Promise<TimedAnswer>
+
+interface Asking {
+  /** Runs from the request on. */
+  readonly clock: CallClock
+  readonly lane?: Lane | undefined
+}
 
 /**
  * Asks the provider of a booked attempt, or reads the answer that is under way there, publishes its text while it comes, and leaves the
@@ -71,7 +78,7 @@ export function createAskProvider(
 ): AskProvider {
   const { adapterFor, logger } = deps
 
-  return async (input, preamble, begun, pass, lane) => {
+  return async (input, preamble, begun, pass, { clock, lane }) => {
     const { run, step, hop } = input
     const { attempt } = activityInfo()
     const model = { ...input.model, maxOutputTokens: begun.maxOutputTokens }
@@ -80,11 +87,11 @@ export function createAskProvider(
     let publisher = lane === undefined ? publish() : null
     const timeout = AbortSignal.timeout(answerMs)
     const signals = [cancellationSignal(), timeout, ...(lane ? [lane.signal] : [])]
-    const startedAt = performance.now()
     const adapter = adapterFor(model)
     const background = createBackgroundAnswer(input, begun, adapter, deps)
     let hasBegun = background.goesOn
     const onProgress = (delta: string) => {
+      clock.hear()
       if (!hasBegun && lane?.begin()) publisher = publish()
       hasBegun = true
       publisher?.progress(delta)
@@ -105,7 +112,8 @@ export function createAskProvider(
           ? await adapter.generate(request, options)
           : await adapter.background?.read(request, begun.responseId, options)
       if (counted === null || counted === undefined) throw new AnswerGone()
-      const latencyMs = Math.round(performance.now() - startedAt)
+      const timing = clock.read()
+      const { durationMs: latencyMs } = timing
       const answer = await withUsage(counted, request, logger)
       const { usage, remaining } = answer
       await pass.leave({ kind: 'answered', usage, latencyMs, ...(remaining !== undefined && { remaining }) })
@@ -115,7 +123,7 @@ export function createAskProvider(
         const tokens = { outputTokens, maxOutputTokens: model.maxOutputTokens }
         logger.warn({ ...about, ...tokens }, 'the provider has not kept to the output cap')
       }
-      return { answer, latencyMs }
+      return { answer, timing }
     } catch (error) {
       if (error instanceof CancelledFailure) {
         await pass.leave({ kind: 'stopped' })

@@ -6,6 +6,7 @@ import { type BeginModelCall, beginModelCall } from '../../store/models/begin-mo
 import { activityKey } from '../activity-key.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { failure } from '../failure.ts'
+import { heldBackFact } from '../traffic/held-back-fact.ts'
 import { CallRefused, FREE_PASS, type TrafficCall, type TrafficPass } from '../traffic/traffic.ts'
 import { type CountedBegin, createBeginWithinLimit } from './context/begin-within-limit.ts'
 import { contextKey } from './context/context-key.ts'
@@ -14,9 +15,9 @@ import type { RequestPreamble } from './request-preamble.ts'
 
 /** The way of a call up to its request: through the traffic's gates, and onto the books. */
 export function createBeginCall(
-  deps: Pick<Dependencies, 'database' | 'traffic' | 'prices' | 'adapterFor' | 'logger'>,
+  deps: Pick<Dependencies, 'database' | 'traffic' | 'prices' | 'adapterFor' | 'logger' | 'telemetry'>,
 ) {
-  const { database, traffic, prices } = deps
+  const { database, traffic, prices, telemetry } = deps
   const beginWithinLimit = createBeginWithinLimit(deps)
   return { enterTraffic, begin }
 
@@ -38,6 +39,7 @@ export function createBeginCall(
       const isOlder = plan === null || plan.format < 4
       if (code === 'model_circuit_open' && isOlder) return FREE_PASS
       const retryAfterMs = error.retryAfterMs ?? (isOlder ? MODEL_CLOCKS.longestRetryAfterMs : null)
+      telemetry.record(heldBackFact(trafficCall(input, preamble), { code, retryAfterMs }))
       throw failure('callModel', code, retryAfterMs === null ? { final: true } : { retryAfterMs })
     }
   }

@@ -11,11 +11,14 @@ import { findShownMessages, type ShownMessages } from '../../store/cache/shown-m
 import { isOutage } from '../../store/database/outage.ts'
 import { storeCachedAnswer } from '../../store/models/store-cached-answer.ts'
 import type { StoredModelCall } from '../../store/models/store-model-call.ts'
+import { toFactRun } from '../../telemetry/fact-run.ts'
+import type { FactOf } from '../../telemetry/facts.ts'
 import { createAnswerCache, type Found, KEEP_NOTHING, type Miss } from '../cache/answer-cache.ts'
 import type { EmbedText } from '../cache/similar-answers.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { failure } from '../failure.ts'
 import { answerPreview } from '../preview.ts'
+import { type Stopwatch, startWatch } from '../stopwatch.ts'
 import { untilStored } from '../until-stored.ts'
 import { checkToolCalls } from './check-tool-calls.ts'
 import { createBookedEmbedding } from './embeddings/booked-embedding.ts'
@@ -39,14 +42,14 @@ type CachedModelCall = (
  * no statement. Whatever fails here, the model is asked.
  */
 export function createCachedModelCall(deps: Dependencies): CachedModelCall {
-  const { database, app, logger } = deps
+  const { database, app, logger, telemetry } = deps
   const find = createAnswerCache(deps, embedWith(deps))
 
   return async (input, preamble, plan, ask) => {
     const agent = plan && teamOf(plan).find(({ agent: { name } }) => name === input.agent)
     if (plan === null || agent?.cache === undefined || !isForOthers(input, agent.cache))
       return ask(KEEP_NOTHING.keep)
-    const startedAt = performance.now()
+    const watch = startWatch()
     const shown = await findShownMessages(database, {
       ...input,
       inbox: input.inbox ?? [],
@@ -54,14 +57,24 @@ export function createCachedModelCall(deps: Dependencies): CachedModelCall {
     })
     if (shown.transcript.length === 0) return ask(KEEP_NOTHING.keep)
     const found = await findAnswer(input, preamble, agent, shown)
+    const asked = (outcome: FactOf<'cache.asked'>['outcome'], savedMicroUsd = 0) =>
+      telemetry.record({ ...aboutLookUp(input), ...watch.read(), outcome, savedMicroUsd })
     if ('waits' in found) {
+      asked('waits')
       // The worker's slot is free while the run waits, and the Web UI shows why it does.
       const retryAfterMs = waitAfter(activityInfo().attempt, CACHE_FOLLOW)
       throw failure('callModel', 'model_answer_awaited', { retryAfterMs })
     }
-    if ('miss' in found) return ask(found.miss.keep).finally(() => found.miss.end())
-    const stored = await give(input, preamble, plan, shown, found, startedAt)
-    if (stored === null) return ask(KEEP_NOTHING.keep)
+    if ('miss' in found) {
+      asked('miss')
+      return ask(found.miss.keep).finally(() => found.miss.end())
+    }
+    const stored = await give(input, preamble, plan, shown, found, watch)
+    if (stored === null) {
+      asked('miss')
+      return ask(KEEP_NOTHING.keep)
+    }
+    asked(found.hit.hit, found.hit.costMicroUsd ?? 0)
     return input.budget ? { ...stored.decision, spent: stored.spent } : stored.decision
   }
 
@@ -90,7 +103,7 @@ export function createCachedModelCall(deps: Dependencies): CachedModelCall {
     plan: RunPlan,
     { neverUsed }: ShownMessages,
     { hit, waitedMs }: Extract<Found, { hit: CachedAnswer }>,
-    startedAt: number,
+    watch: Stopwatch,
   ): Promise<StoredModelCall | null> {
     const { run, step, hop, seq, agent, model, inbox = [], failedHops = [], firstTimeOf = [] } = input
     const { message, stop, servedBy } = hit.answer
@@ -129,12 +142,17 @@ export function createCachedModelCall(deps: Dependencies): CachedModelCall {
           cached,
         },
         verdicts: verdictsOfPlan(plan, calls),
-        latencyMs: Math.round(performance.now() - startedAt),
+        latencyMs: watch.read().durationMs,
       }),
     )
     if (stored !== null) logger.info({ runId: run.runId, step, hop, ...cached }, 'answered from the cache')
     return stored
   }
+}
+
+function aboutLookUp({ run, agent, step, hop, model: { provider, model } }: KnownModelCall) {
+  const { attempt } = activityInfo()
+  return { type: 'cache.asked', run: toFactRun(run), agent, step, hop, provider, model, attempt } as const
 }
 
 function savingOf(hit: CachedAnswer, waitedMs: number | null): CacheSaving {

@@ -7,7 +7,7 @@ import { promptCacheSaved } from './prices/prompt-cache-saved.ts'
 /** How an attempt is settled that came to no answer: with its cost as far as that is known, and at its worst where it is not. */
 export function failedAttempt(
   { code, billed, usage, requestId }: ModelFailure,
-  { provider, model }: PlannedModel,
+  { provider, model }: Pick<PlannedModel, 'provider' | 'model'>,
   prices: PriceBook,
 ): Pick<
   SettleAttempt,

@@ -6,7 +6,8 @@ import type { Dependencies } from '../dependencies.ts'
 import { answerPreview } from '../preview.ts'
 import { untilStored } from '../until-stored.ts'
 import { cutOffPart } from './answers/cut-off-part.ts'
-import type { ReadyAnswer } from './ask-model.ts'
+import { attemptOf, type ReadyAnswer } from './ask-model.ts'
+import { createAttemptFacts } from './attempt-facts.ts'
 import { contextKey } from './context/context-key.ts'
 import { ModelFailure } from './failures/model-failure.ts'
 import { type KnownModelCall, lastHopOf } from './find-planned-call.ts'
@@ -17,9 +18,11 @@ import type { RequestPreamble } from './request-preamble.ts'
 import { verdictsOfPlan } from './verdicts-of-plan.ts'
 
 export function createStoreAnswer(
-  { database, prices, logger }: Pick<Dependencies, 'database' | 'prices' | 'logger'>,
+  deps: Pick<Dependencies, 'database' | 'prices' | 'logger' | 'telemetry'>,
   tries: Pick<CountedTries, 'settleFailed'>,
 ) {
+  const { database, prices, logger } = deps
+  const facts = createAttemptFacts(deps)
   return storeAnswer
 
   /** Stores the answer. Where the store is there but refuses the answer, no other attempt follows: it would fail as well. */
@@ -29,7 +32,7 @@ export function createStoreAnswer(
     { by, ready, failedFirst, hedge }: ServedCall<ReadyAnswer>,
   ): Promise<StoredModelCall> {
     const { input, preamble, begun } = by
-    const { answer, latencyMs, calls, transcriptCalls, notes, result, fault, note, misfits } = ready
+    const { answer, timing, calls, transcriptCalls, notes, result, fault, note, misfits } = ready
     const { run, step, hop, seq, model, inbox = [] } = input
     const { usage, servedBy } = answer
     const priced = { provider: model.provider, model: servedBy, asked: model.model, usage }
@@ -77,14 +80,18 @@ export function createStoreAnswer(
           ...(fault && { fault }),
         },
         ...(plan !== null && { verdicts: verdictsOfPlan(plan, calls) }),
-        latencyMs,
+        latencyMs: timing.durationMs,
         promptCacheSavedMicroUsd: promptCacheSaved(prices, priced, costMicroUsd),
       }
-      return await untilStored(() => storeModelCall(database, call))
+      const stored = await untilStored(() => storeModelCall(database, call))
+      facts.answered(attemptOf(by), timing, answer, costMicroUsd)
+      return stored
     } catch (error) {
       if (isOutage(error)) throw error
       const failed = new ModelFailure('model_answer_malformed', { cause: error })
-      throw await tries.settleFailed(input, begun.attempt, failed, true)
+      const failure = await tries.settleFailed(input, begun.attempt, failed, true)
+      facts.failed(attemptOf(by), timing, failed)
+      throw failure
     }
   }
 }

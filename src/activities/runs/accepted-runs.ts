@@ -2,9 +2,11 @@ import type { Activities, ActivityName } from '../../contracts/activities.ts'
 import { createLruMap } from '../../contracts/lru-map.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
 import type { RunId, RunIdentity } from '../../contracts/run.ts'
+import type { RunTrace } from '../../contracts/run-trace.ts'
 import { WORKER } from '../../policies/worker.ts'
 import type { Db } from '../../store/database/database.ts'
 import { type AcceptedRow, findAccepted, findAcceptedPlan } from '../../store/runs/accepted-run.ts'
+import { runTraceOf } from '../../telemetry/traces/run-trace.ts'
 import { Forged, type ForgeryProblem } from './forged.ts'
 
 /** A run as the store has accepted it. An activity believes this in place of its input. */
@@ -13,6 +15,7 @@ export interface AcceptedRun {
   readonly workflowId: string
   /** The run's principal. */
   readonly principal: string
+  readonly trace: RunTrace
   /** null for runs of a release that did not hold activities to the plan. */
   readonly plan: RunPlan | null
 }
@@ -22,16 +25,23 @@ export type Held<N extends ActivityName> = {
   [K in N]: (input: Parameters<Activities[K]>[0], accepted: AcceptedRun) => ReturnType<Activities[K]>
 }
 
+/** An execution of a workflow, by Temporal's ids. */
+interface Execution {
+  readonly workflowId: string
+  /** Another one after each hand-over, and after each resumption of the run. */
+  readonly runId: string
+}
+
 /**
  * Finds the accepted run for an activity that its own workflow calls, with the identity that the run was accepted with. None of this
- * ever changes, so the store is asked once for each run and process, and once for each plan.
+ * changes while a workflow goes on, so each process asks the store once for an execution, and once for a plan.
  *
  * @throws Forged where another workflow calls, or another identity is given
  */
 export function createAcceptedRuns(
   database: Db,
-): (run: RunIdentity, workflowId: string) => Promise<AcceptedRun> {
-  const runs = createLruMap<RunId, AcceptedRow>(WORKER.acceptedRunsKept)
+): (run: RunIdentity, execution: Execution) => Promise<AcceptedRun> {
+  const runs = createLruMap<RunId, AcceptedRow & { readonly execution: string }>(WORKER.acceptedRunsKept)
   const plans = createLruMap<string, RunPlan>(WORKER.plansKept)
 
   async function planOf({ runId, planSha256 }: AcceptedRow): Promise<RunPlan | null> {
@@ -41,17 +51,17 @@ export function createAcceptedRuns(
     return plan
   }
 
-  return async (run, workflowId) => {
+  return async (run, { workflowId, runId: execution }) => {
     let row = runs.get(run.runId)
-    if (row === undefined || findProblem(row, run, workflowId) !== null) {
+    if (row?.execution !== execution || findProblem(row, run, workflowId) !== null) {
       const found = await findAccepted(database, run.runId)
       const problem = found === null ? 'unknown_run' : findProblem(found, run, workflowId)
       if (found === null || problem !== null) throw new Forged(problem ?? 'unknown_run')
-      row = found
+      row = { ...found, execution }
       runs.set(run.runId, row)
     }
     const { runId, principal } = row
-    return { runId, workflowId, principal, plan: await planOf(row) }
+    return { runId, workflowId, principal, trace: runTraceOf(runId, row), plan: await planOf(row) }
   }
 }
 

@@ -1,6 +1,7 @@
 import type { RunPlan } from '../../contracts/plan.ts'
 import { teamOf } from '../../contracts/read-plan.ts'
 import { closeRun } from '../../store/runs/close-run.ts'
+import { recordEnd } from '../../telemetry/record-end.ts'
 import type { Dependencies } from '../dependencies.ts'
 import type { Held } from './accepted-runs.ts'
 import { Forged } from './forged.ts'
@@ -11,7 +12,10 @@ import { whatThereIs } from './what-there-is.ts'
  *
  * @throws Forged `other_plan` where the degraded words are not those of an agent of the plan
  */
-export function createCloseRun({ database }: Pick<Dependencies, 'database'>): Held<'closeRun'>['closeRun'] {
+export function createCloseRun({
+  database,
+  telemetry,
+}: Pick<Dependencies, 'database' | 'telemetry'>): Held<'closeRun'>['closeRun'] {
   return async (input, { plan }) => {
     const { failedHops = [], answer: given, ...close } = input
     if (!isDegradedAnswer(plan, given?.text)) throw new Forged('other_plan')
@@ -21,7 +25,10 @@ export function createCloseRun({ database }: Pick<Dependencies, 'database'>): He
           answer: { ...given, ...degradedAnswer(plan, given.degradedOf) },
         })
       : given
-    return closeRun(database, { ...close, failedHops, ...(answer !== undefined && { answer }) })
+    const closing = { ...close, failedHops, ...(answer !== undefined && { answer }) }
+    const { unread, ended } = await closeRun(database, closing)
+    if (ended !== null) recordEnd(telemetry, close, ended)
+    return { unread }
   }
 }
 

@@ -19,14 +19,18 @@ type Guard = <O>(
  * any input. Input that contradicts the store is refused, and recorded with the run. A refused activity is tried again only where the
  * store has no such run: this worker may look into another store than the others.
  */
-export function createGuard({ database, logger }: Pick<Dependencies, 'database' | 'logger'>): Guard {
+export function createGuard({
+  database,
+  logger,
+  telemetry,
+}: Pick<Dependencies, 'database' | 'logger' | 'telemetry'>): Guard {
   const accepted = createAcceptedRuns(database)
 
   async function accept(input: { readonly run: RunIdentity }): Promise<AcceptedRun> {
     const { workflowExecution } = activityInfo()
     if (workflowExecution === undefined) throw new Forged('no_workflow')
     if (!isIdentity(input?.run)) throw new Forged('unknown_run')
-    return accepted(input.run, workflowExecution.workflowId)
+    return accepted(input.run, workflowExecution)
   }
 
   return async (activity, input, work) => {
@@ -40,6 +44,7 @@ export function createGuard({ database, logger }: Pick<Dependencies, 'database' 
       const workflowId = workflowExecution?.workflowId
       logger.warn({ problem, activity, activityType, workflowId, runId }, 'refused a forged activity')
       if (runId !== null) await recordForgery(database, { runId, activity, problem })
+      telemetry.record({ type: 'guard.tripped', guard: 'forgery', problem, runId })
       // A worker with a wrong database knows no run. Without further attempts, on other workers too, it would end all runs that it gets.
       const isTriedAgain = problem === 'unknown_run' && attempt < UNKNOWN_RUN.most
       throw failure(activity, code, { final: !isTriedAgain, retryAfterMs: UNKNOWN_RUN.everyMs })

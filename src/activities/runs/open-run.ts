@@ -1,6 +1,7 @@
 import { isSameJson } from '../../contracts/json.ts'
 import { toWorkflowPlan, wholePlan } from '../../contracts/workflow-plan.ts'
 import { markRunStarted } from '../../store/runs/mark-run-started.ts'
+import { toFactRun } from '../../telemetry/fact-run.ts'
 import type { Dependencies } from '../dependencies.ts'
 import type { Held } from './accepted-runs.ts'
 import { Forged } from './forged.ts'
@@ -10,12 +11,18 @@ import { Forged } from './forged.ts'
  *
  * @throws Forged `other_plan`
  */
-export function createOpenRun({ database }: Pick<Dependencies, 'database'>): Held<'openRun'>['openRun'] {
+export function createOpenRun({
+  database,
+  telemetry,
+}: Pick<Dependencies, 'database' | 'telemetry'>): Held<'openRun'>['openRun'] {
   return async ({ run, plan: given }, { plan: accepted }) => {
     const plan = accepted ?? wholePlan(given)
     if (plan === null || !isSameJson(given, wholePlan(given) === null ? toWorkflowPlan(plan) : plan))
       throw new Forged('other_plan')
-    const { cancelRequested } = await markRunStarted(database, { run, plan })
+    const { started, queuedMs, cancelRequested } = await markRunStarted(database, { run, plan })
+    if (started) {
+      telemetry.record({ type: 'run.started', run: toFactRun(run), agent: plan.agent.name, queuedMs })
+    }
     return cancelRequested ? { cancelRequested } : undefined
   }
 }

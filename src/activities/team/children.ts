@@ -15,6 +15,10 @@ import { findRun } from '../../store/runs/runs.ts'
 import { closeChild } from '../../store/team/close-child.ts'
 import { openChild } from '../../store/team/open-child.ts'
 import { findStoredCall } from '../../store/tools/authorised-call.ts'
+import { toFactRun } from '../../telemetry/fact-run.ts'
+import { recordEnd } from '../../telemetry/record-end.ts'
+import { runTraceOf } from '../../telemetry/traces/run-trace.ts'
+import { agentWithTool } from '../agents-of-plan.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { failure } from '../failure.ts'
 import { resultPreview } from '../preview.ts'
@@ -26,7 +30,10 @@ import { findPlannedChild } from './find-planned-child.ts'
 type Children = Held<'openChild' | 'closeChild'>
 
 /** The two ends of a sub-agent's run, as the store has them. */
-export function createChildren({ database }: Pick<Dependencies, 'database'>): Children {
+export function createChildren({
+  database,
+  telemetry,
+}: Pick<Dependencies, 'database' | 'telemetry'>): Children {
   return {
     async openChild(input: OpenChildInput, accepted: AcceptedRun) {
       const { run, step, index } = input
@@ -52,9 +59,15 @@ export function createChildren({ database }: Pick<Dependencies, 'database'>): Ch
       return { ...opened, planned: { plan: started, promptVersion: plan.prompt.version } }
     },
 
-    async closeChild(input: CloseChildInput) {
+    async closeChild(input: CloseChildInput, { plan }: AcceptedRun) {
       const child = await ended(input)
-      return closeChild(database, { ...input, ...answerOf(child, input) })
+      const { closed, answered } = await closeChild(database, { ...input, ...answerOf(child, input) })
+      if (answered) {
+        const { run, step, index, tool } = input
+        const about = { run: toFactRun(run), agent: agentWithTool(plan, tool), step, index, tool }
+        telemetry.record({ type: 'sub_agent.ended', ...about, ...endOf(child) })
+      }
+      return closed
     },
   }
 
@@ -62,14 +75,17 @@ export function createChildren({ database }: Pick<Dependencies, 'database'>): Ch
   async function ended({ run, childRunId }: CloseChildInput): Promise<RunRow> {
     const child = await find(run, childRunId)
     if (isTerminal(child.status)) return child
-    await closeRun(database, {
+    const close = {
       run: { runId: childRunId, tenant: run.tenant, principal: run.principal, parentRunId: run.runId },
       status: 'cancelled',
       reason: 'terminated',
       steps: child.steps,
       approvals: [],
       failedHops: [],
-    })
+    } as const
+    const { ended } = await closeRun(database, close)
+    if (ended !== null)
+      recordEnd(telemetry, { ...close, run: { ...close.run, trace: runTraceOf(child.id, child) } }, ended)
     return find(run, childRunId)
   }
 
@@ -78,6 +94,14 @@ export function createChildren({ database }: Pick<Dependencies, 'database'>): Ch
     if (child?.parentRunId !== runId) throw new Forged('unknown_run')
     return child
   }
+}
+
+/** What a fact says of the sub-agent's run. */
+function endOf({ id, agent, status, createdAt, completedAt }: RunRow) {
+  if (!isTerminal(status)) throw new Error(`Run ${id} has not ended.`)
+  const startedAtMs = Date.parse(createdAt)
+  const durationMs = Date.parse(completedAt ?? createdAt) - startedAtMs
+  return { childRunId: id, to: agent, status, startedAtMs, durationMs }
 }
 
 interface Answer {

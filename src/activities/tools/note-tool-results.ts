@@ -1,4 +1,6 @@
 import { noteToolResults } from '../../store/tools/note-tool-results.ts'
+import { toFactRun } from '../../telemetry/fact-run.ts'
+import { agentWithTool } from '../agents-of-plan.ts'
 import type { Dependencies } from '../dependencies.ts'
 import type { Held } from '../runs/accepted-runs.ts'
 import { Forged } from '../runs/forged.ts'
@@ -11,10 +13,11 @@ import { noteMessage } from '../tool-message.ts'
  */
 export function createNoteToolResults({
   database,
-}: Pick<Dependencies, 'database'>): Held<'noteToolResults'>['noteToolResults'] {
-  return async ({ run, step, notes }) => {
+  telemetry,
+}: Pick<Dependencies, 'database' | 'telemetry'>): Held<'noteToolResults'>['noteToolResults'] {
+  return async ({ run, step, notes }, { plan }) => {
     if (notes.some(({ message }) => message !== undefined)) throw new Forged('not_decided')
-    await noteToolResults(database, {
+    const noted = await noteToolResults(database, {
       run,
       step,
       notes: notes.map((note) => {
@@ -29,5 +32,10 @@ export function createNoteToolResults({
         }
       }),
     })
+    for (const { index, tool, handoff: to } of notes) {
+      if (to === undefined || !noted.includes(index)) continue
+      const about = { run: toFactRun(run), agent: agentWithTool(plan, tool), step, index, tool }
+      telemetry.record({ type: 'agent.handed_off', ...about, to })
+    }
   }
 }

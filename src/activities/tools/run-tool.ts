@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { activityInfo, cancellationSignal } from '@temporalio/activity'
+import type { ApplicationFailure } from '@temporalio/common'
+import type { ErrorCode } from '../../contracts/error-codes.ts'
 import type { RunPlan } from '../../contracts/plan.ts'
 import type { RunToolInput, ToolOutcome } from '../../contracts/tool-call.ts'
 import { TRIES, waitAfter } from '../../policies/activities.ts'
@@ -7,10 +9,14 @@ import { canonicalSha256 } from '../../security/canonical-sha256.ts'
 import { claimToolCall } from '../../store/tools/claim-tool-call.ts'
 import { storeToolResult } from '../../store/tools/store-tool-result.ts'
 import { countBegun, countFailed } from '../../store/tools/tool-tries.ts'
+import { toFactRun } from '../../telemetry/fact-run.ts'
+import type { FactOf, Took } from '../../telemetry/facts.ts'
+import { agentWithTool } from '../agents-of-plan.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { failure } from '../failure.ts'
 import type { AcceptedRun } from '../runs/accepted-runs.ts'
 import { Forged } from '../runs/forged.ts'
+import { startWatch } from '../stopwatch.ts'
 import { errorMessage } from '../tool-message.ts'
 import { isWorkerShutdown, untilStored } from '../until-stored.ts'
 import { withHeartbeat } from '../with-heartbeat.ts'
@@ -24,7 +30,7 @@ import type { ToolFault } from './try-tool.ts'
  * unknown. Tries are counted in the store, and a failure of our own side uses up none of them.
  */
 export function createRunTool(deps: Dependencies) {
-  const { database, app, logger } = deps
+  const { database, app, logger, telemetry } = deps
 
   return function runTool(input: RunToolInput, { plan }: AcceptedRun): Promise<ToolOutcome> {
     return activityInfo().isLocal ? attemptCall(input, plan) : withHeartbeat(() => attemptCall(input, plan))
@@ -43,22 +49,36 @@ export function createRunTool(deps: Dependencies) {
       throw failure('runTool', 'tool_arguments_mismatch')
     }
 
-    const startedAt = performance.now()
+    const watch = startWatch()
     const begun = await begin(input)
     if (begun === 'ended_unseen') return finish(unknownOutcome(input))
     if (begun !== 'begun') return begun
     const came = await makeToolCall(handler, input, call, timeoutMs, deps)
     if ('outcome' in came) return finish(came)
-    return finish(await tryFailed(input, came, attempts))
+    const after = await tryFailed(input, came, attempts)
+    if ('outcome' in after) return finish(after)
+    tell('retried', watch.read(), came.fault)
+    throw after.retry
 
     async function finish({ message, outcome }: ToolAnswer): Promise<ToolOutcome> {
       const { again, seq, argumentsSha256 } = input
       const { attempt } = activityInfo()
-      const latencyMs = Math.round(performance.now() - startedAt)
+      const took = watch.read()
+      const latencyMs = took.durationMs
       const result = { run, step, index, again, seq, attempt, message, argumentsSha256, outcome, latencyMs }
       const stored = await untilStored(() => storeToolResult(database, result))
       if (stored === 'not_authorised') throw new Forged('not_requested')
+      tell(outcome.status, took, outcome.code)
       return stored
+    }
+
+    function tell(outcome: FactOf<'tool.attempted'>['outcome'], took: Took, code?: ErrorCode): void {
+      const { again, callId } = input
+      const { effect } = input.tool
+      const { attempt, isLocal } = activityInfo()
+      const about = { run: toFactRun(run), agent: agentWithTool(plan, name), step, index, again, callId }
+      const result = { outcome, ...(code !== undefined && { code }), ...took }
+      telemetry.record({ type: 'tool.attempted', ...about, attempt, isLocal, tool: name, effect, ...result })
     }
   }
 
@@ -96,13 +116,17 @@ export function createRunTool(deps: Dependencies) {
     return begun - failed > TRIES.tool.mostLost ? 'ended_unseen' : 'begun'
   }
 
-  /** @throws ApplicationFailure while the tool has tries left */
-  async function tryFailed(input: RunToolInput, { fault }: ToolFault, attempts: number): Promise<ToolAnswer> {
+  /** @returns what the run is given in place of a result, or the failure for Temporal while the tool has tries left */
+  async function tryFailed(
+    input: RunToolInput,
+    { fault }: ToolFault,
+    attempts: number,
+  ): Promise<ToolAnswer | { readonly retry: ApplicationFailure }> {
     const { effect, idempotency } = input.tool
     if (effect !== 'read' && idempotency === 'none') return unknownOutcome(input)
     const { failed } = await untilStored(() => countFailed(database, input))
     if (failed < attempts) {
-      throw failure('runTool', fault, { retryAfterMs: waitAfter(failed, TRIES.tool) })
+      return { retry: failure('runTool', fault, { retryAfterMs: waitAfter(failed, TRIES.tool) }) }
     }
     return effect === 'read' ? noAnswer(input, fault) : unknownOutcome(input)
   }

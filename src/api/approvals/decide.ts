@@ -17,7 +17,7 @@ import { isRepeatedDecision } from './is-repeated-decision.ts'
 import { precheckDecision } from './precheck-decision.ts'
 import { waitForDecision } from './wait-for-decision.ts'
 
-type Parts = Pick<ApiContext, 'database' | 'workflows' | 'hub' | 'secret'>
+type Parts = Pick<ApiContext, 'database' | 'workflows' | 'telemetry' | 'hub' | 'secret'>
 
 interface Decided {
   /** As it is in the store; still pending where more votes are needed. */

@@ -28,6 +28,8 @@ export function answerWithProblem(
   if (http >= 500) request.log.error({ err: error, code: problem.code }, 'request failed')
   else request.log.debug({ code: problem.code, detail: problem.message }, 'request refused')
 
+  // Absent where the framework has refused the request before any hook.
+  if (request.facts !== undefined) request.facts.code = problem.code
   setCommonHeaders(reply, request.id)
   if (http === 503 || http === 429) reply.header('retry-after', HTTP.retryAfterSeconds)
   // Fastify would close at once, and a client that is still sending would never read the answer. Node reads the rest and drops it.

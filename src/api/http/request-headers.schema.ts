@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { HTTP } from '../../policies/api.ts'
 
 /*
- * For the OpenAPI document only: `readIdempotencyKey` and `readPreferredWait` read these headers and refuse mistakes.
+ * For the OpenAPI document only: `readIdempotencyKey` and `readPreferredWait` read these headers and refuse mistakes,
+ * `readTraceparent` ignores a mistake.
  */
 
 /** @param owner whose key it is: two owners may use the same key for different requests */
@@ -23,4 +24,12 @@ export function preferWait(until: string) {
     .optional()
     .describe(`\`wait=N\`: answer ${until}, or after N seconds (at most ${HTTP.longestWaitSeconds}).`)
     .meta({ examples: ['wait=5'] })
+}
+
+export function traceparent() {
+  return z
+    .string()
+    .optional()
+    .describe('W3C Trace Context: the run becomes part of this trace. A malformed one is ignored.')
+    .meta({ examples: ['00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'] })
 }

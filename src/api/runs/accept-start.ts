@@ -8,6 +8,7 @@ import type { Principal } from '../access/principal.ts'
 import type { ApiContext } from '../context.ts'
 import { newId } from '../http/new-id.ts'
 import { Problem } from '../http/problem.ts'
+import type { CallersTrace } from '../http/read-traceparent.ts'
 import { workflowIds } from '../temporal/workflow-id.ts'
 import { checkStartBudget } from './budget/check-start-budget.ts'
 import { toBudgetOverrides } from './budget/to-budget-overrides.ts'
@@ -32,6 +33,7 @@ export async function acceptStart(
   caller: Principal,
   body: StartRunBody,
   idempotencyKey: string | null,
+  trace: CallersTrace | null = null,
 ): Promise<Accepted> {
   const ownPlan = app.plan(body.agent)
   if (ownPlan === null) {
@@ -73,6 +75,7 @@ export async function acceptStart(
     requestSha256,
     input,
     metadata,
+    ...(trace && { traceId: trace.traceId, callerSpanId: trace.spanId, traceSampled: trace.sampled }),
   })
   if (run.requestSha256 !== requestSha256) throw new Problem('idempotency_key_reused')
   return { run, input, created }

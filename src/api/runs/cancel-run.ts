@@ -15,7 +15,7 @@ import { requireRun } from './require-run.ts'
  * @throws Problem not_found, run_ended where it ended otherwise, unavailable
  */
 export async function cancelRun(
-  context: Pick<ApiContext, 'database' | 'workflows'>,
+  context: Pick<ApiContext, 'database' | 'workflows' | 'telemetry'>,
   caller: Principal,
   runId: string,
 ): Promise<RunRow> {

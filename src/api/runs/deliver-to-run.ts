@@ -12,7 +12,7 @@ import { startAcceptedRun } from './start-accepted-run.ts'
  * @throws Problem run_ended, unavailable
  */
 export async function deliverToRun(
-  context: Pick<ApiContext, 'database' | 'workflows'>,
+  context: Pick<ApiContext, 'database' | 'workflows' | 'telemetry'>,
   run: RunRow,
   send: (workflowId: string) => Promise<Delivery>,
 ): Promise<void> {

@@ -6,9 +6,11 @@ import type { RunRow } from '../../store/record/run-row.ts'
 import { closeRun } from '../../store/runs/close-run.ts'
 import { findRun } from '../../store/runs/runs.ts'
 import { findOpenRunsBefore } from '../../store/runs/unfinished-runs.ts'
+import { recordEnd } from '../../telemetry/record-end.ts'
+import { runTraceOf } from '../../telemetry/traces/run-trace.ts'
 import type { ApiContext } from '../context.ts'
 
-type Parts = Pick<ApiContext, 'database' | 'workflows'>
+type Parts = Pick<ApiContext, 'database' | 'workflows' | 'telemetry'>
 
 interface End {
   readonly status: TerminalStatus
@@ -36,7 +38,7 @@ export type Outcome = 'open' | 'ended' | 'lost'
 
 /** Asks Temporal about a run that the store has as open, and ends it in the store where its workflow has ended or is gone. */
 export async function endLostRun(
-  { database, workflows }: Parts,
+  { database, workflows, telemetry }: Parts,
   run: Pick<RunRow, 'id' | 'tenant' | 'workflowId' | 'status' | 'resumes'>,
 ): Promise<Outcome> {
   const { id, tenant, workflowId } = run
@@ -47,15 +49,17 @@ export async function endLostRun(
   const row = await findRun(database, tenant, id)
   if (row === null || row.resumes !== run.resumes) return 'open'
   if (isTerminal(row.status)) return 'ended'
-  const end = status === null ? await deletedEnd({ database, workflows }, row) : ENDS[status]
+  const end = status === null ? await deletedEnd({ database, workflows, telemetry }, row) : ENDS[status]
   if (end === undefined) return 'open'
-  await closeRun(database, {
-    run: { runId: row.id, tenant: row.tenant, principal: row.principal },
+  const close = {
+    run: { runId: row.id, tenant: row.tenant, principal: row.principal, trace: runTraceOf(row.id, row) },
     ...end,
     steps: row.steps,
     approvals: row.requiredAction?.type === 'approval' ? row.requiredAction.approvals : [],
     failedHops: [],
-  })
+  }
+  const { ended } = await closeRun(database, close)
+  if (ended !== null) recordEnd(telemetry, close, ended)
   return 'lost'
 }
 

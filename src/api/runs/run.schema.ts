@@ -5,7 +5,7 @@ import { REQUEST_LIMITS } from '../../policies/api.ts'
 import { principalName } from '../access/key.schema.ts'
 import { approvalId, runId } from '../http/ids.schema.ts'
 import { cursor, limit, pageOf } from '../http/paging.schema.ts'
-import { idempotencyKey, preferWait } from '../http/request-headers.schema.ts'
+import { idempotencyKey, preferWait, traceparent } from '../http/request-headers.schema.ts'
 import { charactersOf, spoken, text } from '../http/text.schema.ts'
 import { changeBudgetBody, runBudget, startBudget } from './budget/run-budget.schema.ts'
 import { runUsage } from './run-usage.schema.ts'
@@ -164,6 +164,7 @@ export const resumeBody = z
 export const startHeaders = z.looseObject({
   'idempotency-key': idempotencyKey('principal that sends it'),
   prefer: preferWait('when the run has ended or requires action'),
+  traceparent: traceparent(),
 })
 
 /** `{}` or no body: the request takes no parameters. */

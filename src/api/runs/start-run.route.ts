@@ -1,5 +1,6 @@
 import { isTerminal } from '../../contracts/run.ts'
 import { HTTP } from '../../policies/api.ts'
+import { runOfRow } from '../../telemetry/fact-run.ts'
 import { unauthenticated } from '../access/unauthenticated.ts'
 import { whileValid } from '../access/while-valid.ts'
 import type { Api, ApiContext } from '../context.ts'
@@ -8,6 +9,7 @@ import { problems } from '../http/problem.schema.ts'
 import { Problem } from '../http/problem.ts'
 import { readIdempotencyKey } from '../http/read-idempotency-key.ts'
 import { readPreferredWait } from '../http/read-prefer.ts'
+import { readTraceparent } from '../http/read-traceparent.ts'
 import { acceptStart } from './accept-start.ts'
 import { run, startHeaders, startRunBody } from './run.schema.ts'
 import { asAccepted, toRunResource } from './to-run-resource.ts'
@@ -39,13 +41,19 @@ const config = { access: ['runs:write'] } as const
 const bodyLimit = HTTP.bodyBytes.input
 
 export function addStartRun(api: Api, context: ApiContext): void {
-  const { database, workflows, hub, keys, linkTo } = context
+  const { database, workflows, hub, keys, linkTo, telemetry } = context
 
   api.post('/v1/runs', { schema, config, bodyLimit }, async (request, reply) => {
     const key = readIdempotencyKey(request.headers['idempotency-key'])
     const wait = readPreferredWait(request.headers.prefer)
-    const { run, input, created } = await acceptStart(context, request.principal, request.body, key)
+    const trace = readTraceparent(request.headers.traceparent)
+    const { run, input, created } = await acceptStart(context, request.principal, request.body, key, trace)
+    const about = runOfRow(run)
+    request.facts.runId = run.id
+    request.facts.traceId = about.trace.traceId
     if (created) {
+      const { agent, agentVersion, promptVersion } = run
+      telemetry.record({ type: 'run.accepted', run: about, agent, agentVersion, promptVersion })
       await workflows.start(run, input).catch((error: unknown) => {
         if (!(error instanceof Problem)) throw error
         request.log.warn({ err: error, runId: run.id }, 'accepted a run that could not be started yet')

@@ -13,6 +13,7 @@ import { createLruMap } from '../../contracts/lru-map.ts'
 import type { UserMessage } from '../../contracts/message.ts'
 import { toWorkflowPlan } from '../../contracts/workflow-plan.ts'
 import { HTTP } from '../../policies/api.ts'
+import type { OutageWatch } from '../../store/database/outage-watch.ts'
 import type { RunRow } from '../../store/record/run-row.ts'
 import type { KeptRun } from '../../store/runs/resume-run.ts'
 import {
@@ -61,11 +62,13 @@ export interface RunWorkflows {
   hasSeen(workflowId: string): boolean
 }
 
-export function createRunWorkflows(client: Client, taskQueue: string): RunWorkflows {
+/** @param watch is told whether Temporal was there */
+export function createRunWorkflows(client: Client, taskQueue: string, watch?: OutageWatch): RunWorkflows {
   const { temporalTimeoutMs, startTimeoutMs } = HTTP
+  const ask = <T>(timeoutMs: number, call: () => Promise<T>) => callTemporal(client, timeoutMs, call, watch)
 
   async function deliver(send: () => Promise<unknown>): Promise<Delivery> {
-    const sent = await unlessMissing(callTemporal(client, temporalTimeoutMs, send))
+    const sent = await unlessMissing(ask(temporalTimeoutMs, send))
     return sent === null ? 'not_running' : 'delivered'
   }
 
@@ -73,7 +76,7 @@ export function createRunWorkflows(client: Client, taskQueue: string): RunWorkfl
 
   async function describe(workflowId: string): Promise<WorkflowExecutionDescription | null> {
     const handle = client.workflow.getHandle(workflowId)
-    const found = await unlessMissing(callTemporal(client, temporalTimeoutMs, () => handle.describe()))
+    const found = await unlessMissing(ask(temporalTimeoutMs, () => handle.describe()))
     if (found !== null) seen.set(workflowId, true)
     return found
   }
@@ -85,7 +88,7 @@ export function createRunWorkflows(client: Client, taskQueue: string): RunWorkfl
   return {
     async start(run, input, kept) {
       try {
-        await callTemporal(client, startTimeoutMs, () =>
+        await ask(startTimeoutMs, () =>
           client.workflow.start<AgentRun>(AGENT_RUN, startOptions(run, input, taskQueue, kept)),
         )
         seen.set(run.workflowId, true)
@@ -116,7 +119,7 @@ export function createRunWorkflows(client: Client, taskQueue: string): RunWorkfl
     async runningOf(workflowIds) {
       if (workflowIds.length === 0) return new Set()
       const query = `ExecutionStatus = 'Running' and WorkflowId in (${workflowIds.map(quoted).join(', ')})`
-      return callTemporal(client, temporalTimeoutMs, async () => {
+      return ask(temporalTimeoutMs, async () => {
         const running = new Set<string>()
         for await (const { workflowId } of client.workflow.list({ query })) {
           running.add(workflowId)

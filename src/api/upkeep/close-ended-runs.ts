@@ -6,7 +6,7 @@ import type { ApiContext } from '../context.ts'
 import { endLostRun } from '../runs/end-lost-run.ts'
 import { eachRun } from './each-run.ts'
 
-type Parts = Pick<ApiContext, 'database' | 'workflows'> & { readonly logger: FastifyBaseLogger }
+type Parts = Pick<ApiContext, 'database' | 'workflows' | 'telemetry'> & { readonly logger: FastifyBaseLogger }
 
 /**
  * A job that closes open runs whose workflow Temporal has ended. It goes through all open runs, oldest first, and then from the start
@@ -16,6 +16,7 @@ type Parts = Pick<ApiContext, 'database' | 'workflows'> & { readonly logger: Fas
 export function closeEndedRunsJob({
   database,
   workflows,
+  telemetry,
   logger,
 }: Parts): (signal: AbortSignal) => Promise<void> {
   let after: Pick<RunRow, 'createdAt' | 'id'> | undefined
@@ -30,7 +31,7 @@ export function closeEndedRunsJob({
       const running = await workflows.runningOf(runs.map(({ workflowId }) => workflowId))
       const others = runs.filter(({ workflowId }) => !running.has(workflowId))
       await eachRun(others, signal, logger, async (run) => {
-        const outcome = await endLostRun({ database, workflows }, run)
+        const outcome = await endLostRun({ database, workflows, telemetry }, run)
         if (outcome === 'lost') logger.warn({ runId: run.id }, 'closed a run that Temporal has ended')
       })
       if (signal.aborted) return

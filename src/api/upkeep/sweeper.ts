@@ -19,7 +19,7 @@ import { wakeWaitingRunsJob } from './wake-waiting-runs.ts'
  */
 export function addSweeper(
   server: FastifyInstance,
-  parts: Pick<ApiContext, 'app' | 'database' | 'workflows' | 'broadcast'> & {
+  parts: Pick<ApiContext, 'app' | 'database' | 'workflows' | 'broadcast' | 'telemetry'> & {
     readonly logger: FastifyBaseLogger
   },
 ): void {

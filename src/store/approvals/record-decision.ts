@@ -6,8 +6,9 @@ import type { ToolOutcome, ToolResultNote } from '../../contracts/tool-call.ts'
 import type { Db } from '../database/database.ts'
 import { storableJson, storableText } from '../database/postgres-text.ts'
 import { statement } from '../database/statement.ts'
-import { ADD_EVENTS, changeRun, LOCK_RUN } from '../record/change-run.ts'
-import { copyWaitToParent, RESULT_WITH_PARENT, statusByWaits } from '../record/run-waits.ts'
+import { epochMillisOf, millisOf } from '../database/time-columns.ts'
+import { ADD_EVENTS, changeRunFor, LOCK_RUN } from '../record/change-run.ts'
+import { copyWaitToParent, resultWithParent, statusByWaits } from '../record/run-waits.ts'
 
 export interface RecordDecision extends RecordDecisionInput {
   /** What the model reads in place of the tool's result, at `toolResult.seq`: both are given, or neither. */
@@ -34,7 +35,8 @@ const DECIDE = statement(
       comment = :comment, votes = :votes, edited_arguments = :edited_arguments, edited_sha256 = :edited_sha256
     from run
     where approvals.id = :approval_id and approvals.run_id = run.id and approvals.status = 'pending' and run.open
-    returning approvals.run_id, approvals.tenant, approvals.step, approvals.index
+    returning approvals.run_id, approvals.tenant, approvals.step, approvals.index, approvals.tool, approvals.agent,
+      approvals.requested_at, approvals.decided_at
   ),
   messages_added as (
     insert into messages (run_id, seq, tenant, message)
@@ -57,17 +59,42 @@ const DECIDE = statement(
   ),
   ${ADD_EVENTS},
   ${copyWaitToParent('array_remove(parent.waits_for, :approval_id)')}
-  ${RESULT_WITH_PARENT}`,
+  ${resultWithParent(
+    `, decided.step, decided.tool, decided.agent, run.waits_for as "waitedFor",
+    ${epochMillisOf('decided.requested_at')} as "startedAtMs",
+    ${millisOf('clock_timestamp() - decided.requested_at')} as "durationMs"`,
+    'left join approval_decided as decided on true',
+  )}`,
 )
 
-/** Records what became of an approval, once. The run goes on when it waits for nothing else, and so does its parent. */
-export async function recordDecision(db: Db, decision: RecordDecision): Promise<void> {
+/** An approval whose decision is on the record now. */
+export interface DecidedApproval {
+  readonly agent: string
+  readonly step: number
+  readonly tool: string
+  /** When it was requested, in milliseconds since 1970, and how long it has waited. */
+  readonly startedAtMs: number
+  readonly durationMs: number
+  /** The run waits for no approval any more. */
+  readonly isLast: boolean
+}
+
+interface DecidedColumns extends Omit<DecidedApproval, 'isLast'> {
+  readonly waitedFor: readonly string[]
+}
+
+/**
+ * Records what became of an approval, once. The run goes on when it waits for nothing else, and so does its parent.
+ *
+ * @returns null where it had been recorded before, or the run has ended
+ */
+export async function recordDecision(db: Db, decision: RecordDecision): Promise<DecidedApproval | null> {
   const { run, approvalId, outcome, votes, edited, toolResult, message } = decision
   if ((toolResult === undefined) !== (message === undefined)) {
     throw new TypeError('A decision has both a tool result and its message, or neither.')
   }
   const { status, by, at, comment } = outcome
-  await changeRun(db, DECIDE, {
+  const { changed, waitedFor, ...decided } = await changeRunFor<DecidedColumns>(db, DECIDE, {
     run,
     events: [
       {
@@ -98,6 +125,9 @@ export async function recordDecision(db: Db, decision: RecordDecision): Promise<
       call_status: toolResult?.code === undefined ? 'answered' : 'rejected',
     },
   })
+  if (!changed) return null
+  const { agent, step, tool, startedAtMs, durationMs } = decided
+  return { agent, step, tool, startedAtMs, durationMs, isLast: waitedFor.every((id) => id === approvalId) }
 }
 
 /** A person's answer in place of the tool's counts as a result like any other. */

@@ -4,8 +4,8 @@ import type { JsonObject } from '../../contracts/json.ts'
 import type { Db } from '../database/database.ts'
 import { storableJson, storableText } from '../database/postgres-text.ts'
 import { statement } from '../database/statement.ts'
-import { ADD_EVENTS, changeRun, LOCK_RUN } from '../record/change-run.ts'
-import { copyWaitToParent, RESULT_WITH_PARENT, statusByWaits } from '../record/run-waits.ts'
+import { ADD_EVENTS, changeRunFor, LOCK_RUN } from '../record/change-run.ts'
+import { copyWaitToParent, resultWithParent, statusByWaits } from '../record/run-waits.ts'
 
 /** The activity's input with the call's stored arguments, and what the tool's look-up has found. */
 export interface RequestApproval extends RequestApprovalInput {
@@ -49,15 +49,22 @@ const REQUEST = statement(
   ),
   ${ADD_EVENTS},
   ${copyWaitToParent('array_append(parent.waits_for, :approval_id)')}
-  ${RESULT_WITH_PARENT}`,
+  ${resultWithParent(`, run.waits_for as "waitedFor"`)}`,
 )
 
-/** Asks people to decide about a call: the run waits for them, and so does its parent. A repeated request changes nothing. */
-export async function requestApproval(db: Db, request: RequestApproval): Promise<void> {
+/**
+ * Asks people to decide about a call: the run waits for them, and so does its parent. A repeated request changes nothing.
+ *
+ * @returns `begins`: the run had waited for no approval before
+ */
+export async function requestApproval(
+  db: Db,
+  request: RequestApproval,
+): Promise<{ readonly requested: boolean; readonly begins: boolean }> {
   const { run, approvalId, step, index, tool, effect, argumentsSha256, cause, rule, expiresAt } = request
   const { facts, decisionSha256 } = request
   const { principals, groups } = firstApprovers(request.terms, request.approvers)
-  await changeRun(db, REQUEST, {
+  const { changed, waitedFor } = await changeRunFor<{ readonly waitedFor: readonly string[] }>(db, REQUEST, {
     run,
     events: [
       {
@@ -95,4 +102,5 @@ export async function requestApproval(db: Db, request: RequestApproval): Promise
       decision_sha256: decisionSha256 ?? null,
     },
   })
+  return { requested: changed, begins: changed && waitedFor.length === 0 }
 }

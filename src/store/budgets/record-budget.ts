@@ -28,10 +28,10 @@ const RECORD_BUDGET = statement(
 /** The activity's input. A history of 0.2 has `by`, the author of the last change, in place of `changedBy`. */
 type RecordBudget = RecordBudgetInput & { readonly by?: string }
 
-/** Records what became of a run's budget, and whether the run waits for more. A `progress` that is not later than the recorded one changes nothing. */
-export async function recordBudget(db: Db, input: RecordBudget): Promise<void> {
+/** Records what became of a run's budget, and whether the run waits for more. A `progress` that is not later than the recorded one changes nothing, which is false. */
+export async function recordBudget(db: Db, input: RecordBudget): Promise<boolean> {
   const { run, progress, limits, waits } = input
-  await changeRun(db, RECORD_BUDGET, {
+  return changeRun(db, RECORD_BUDGET, {
     run,
     events: budgetEvents(input),
     values: {

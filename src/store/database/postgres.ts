@@ -2,7 +2,7 @@ import pg from 'pg'
 import type { Logger } from 'pino'
 import { columnTypes } from './column-types.ts'
 import type { Database } from './database.ts'
-import { createOutageWatch } from './outage-watch.ts'
+import { createOutageWatch, type OutageListener } from './outage-watch.ts'
 import { createPoolDatabase } from './pool-database.ts'
 import { createPostgresListener } from './postgres-listener.ts'
 import { STORE_TIMING } from './timing.ts'
@@ -11,6 +11,7 @@ export interface PostgresOptions {
   /** `postgres://user:password@host:port/database`. */
   readonly url: string
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>
+  readonly onOutage?: OutageListener
   /** Connections for statements; one more listens. */
   readonly maxConnections?: number
 }
@@ -22,7 +23,7 @@ export interface PostgresOptions {
 const PLAN_CACHE_MODE = 'force_generic_plan'
 
 /** A Postgres server. Connects with the first statement, so a server that is down shows there. */
-export function openPostgres({ url, logger, maxConnections = 10 }: PostgresOptions): Database {
+export function openPostgres({ url, logger, onOutage, maxConnections = 10 }: PostgresOptions): Database {
   const connection: pg.ClientConfig = {
     connectionString: url,
     application_name: 'holdfast',
@@ -39,7 +40,7 @@ export function openPostgres({ url, logger, maxConnections = 10 }: PostgresOptio
     max: maxConnections,
     idleTimeoutMillis: STORE_TIMING.idleConnectionMs,
   })
-  const watch = createOutageWatch(logger)
+  const watch = createOutageWatch(logger, onOutage)
   pool.on('error', watch.lost)
   // The pool listens to idle clients only; the error of a client between two statements of a transaction would end the process.
   pool.on('connect', (client) => client.on('error', watch.lost))

@@ -21,10 +21,10 @@ const RECORD = statement(
   ${RESULT}`,
 )
 
-/** Records that a run waits for models, or waits no longer. Each `progress` once, and none after a later one. */
-export async function recordModelWait(db: Db, input: RecordModelWaitInput): Promise<void> {
+/** Records that a run waits for models, or waits no longer. Each `progress` once, and none after a later one: false where nothing was. */
+export async function recordModelWait(db: Db, input: RecordModelWaitInput): Promise<boolean> {
   const { run, progress, step, failedHops = [], waits } = input
-  await changeRun(db, RECORD, {
+  return changeRun(db, RECORD, {
     run,
     events: [...failedHopEvents(step, failedHops), ...noticeEvents(input)],
     values: { progress, waits: waits === undefined ? null : storableJson(waits) },

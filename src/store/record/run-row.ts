@@ -54,6 +54,10 @@ export interface RunRow {
   readonly createdAt: string
   /** How often the run was resumed after an end. */
   readonly resumes: number
+  /** The trace that the run's caller, or its parent, has given it; null: its own, which follows from its id. */
+  readonly traceId: string | null
+  readonly callerSpanId: string | null
+  readonly traceSampled: boolean | null
   readonly startedAt: string | null
   readonly completedAt: string | null
 }
@@ -62,7 +66,7 @@ export interface RunRow {
 export const RUN_COLUMNS = `
   id, tenant, principal, groups, workflow_id as "workflowId", agent, agent_version as "agentVersion",
   prompt_version as "promptVersion", plan, idempotency_key as "idempotencyKey", request_sha256 as "requestSha256",
-  status, reason, waits_for as "waitsFor", budget_wait as "budgetWait", models_wait as "modelsWait", resumes, output, output_fits as "outputFits", error, input_tokens as "inputTokens",
+  status, reason, waits_for as "waitsFor", budget_wait as "budgetWait", models_wait as "modelsWait", resumes, trace_id as "traceId", caller_span_id as "callerSpanId", trace_sampled as "traceSampled", output, output_fits as "outputFits", error, input_tokens as "inputTokens",
   cached_input_tokens as "cachedInputTokens", output_tokens as "outputTokens", model_calls as "modelCalls",
   tool_calls as "toolCalls", usage_estimated as "usageEstimated", cost_micro_usd as "costMicroUsd",
   prompt_cache_saved_micro_usd as "promptCacheSavedMicroUsd", unknown_micro_usd as "unknownMicroUsd",

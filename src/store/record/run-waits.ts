@@ -45,8 +45,14 @@ export function copyWaitToParent(waitsFor: string): string {
   )`
 }
 
-/** As `RESULT`, for a statement with `parent_changed`: notifies the parent's readers, too. */
-export const RESULT_WITH_PARENT = `
+/**
+ * As `RESULT`, for a statement with `parent_changed`: notifies the parent's readers, too.
+ *
+ * @param columns more columns of the result, each after a comma
+ * @param join of what these columns are taken from
+ */
+export function resultWithParent(columns = '', join = ''): string {
+  return `
   select
     changed.id is not null as changed,
     case when changed.id is not null
@@ -54,5 +60,6 @@ export const RESULT_WITH_PARENT = `
     end,
     case when parent_changed.id is not null
       then pg_notify('${EVENT_CHANNEL}', parent_changed.id || ':' || parent_changed.last_event_seq)
-    end
-  from run left join changed on true left join parent_changed on true`
+    end${columns}
+  from run left join changed on true left join parent_changed on true ${join}`
+}

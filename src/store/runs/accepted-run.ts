@@ -3,7 +3,7 @@ import type { RunId } from '../../contracts/run.ts'
 import type { Db } from '../database/database.ts'
 import { statement } from '../database/statement.ts'
 
-/** What a run is from its acceptance to its end. */
+/** What a run is from its acceptance to its end; `resumes` counts its executions after the first one. */
 export interface AcceptedRow {
   readonly runId: RunId
   readonly tenant: string
@@ -14,13 +14,17 @@ export interface AcceptedRow {
   readonly workflowId: string
   /** null: accepted by a release that kept none. */
   readonly planSha256: string | null
+  readonly traceId: string | null
+  readonly callerSpanId: string | null
+  readonly traceSampled: boolean | null
+  readonly resumes: number
 }
 
 const FIND_ACCEPTED = statement(
   'find_accepted',
   `
   select id as "runId", tenant, principal, groups, parent_run_id as "parentRunId", workflow_id as "workflowId",
-    plan_sha256 as "planSha256"
+    plan_sha256 as "planSha256", trace_id as "traceId", caller_span_id as "callerSpanId", trace_sampled as "traceSampled", resumes
   from runs where id = :run_id`,
 )
 

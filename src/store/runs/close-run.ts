@@ -3,14 +3,16 @@ import type { FailedHop } from '../../contracts/ending.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
 import type { AssistantMessage } from '../../contracts/message.ts'
 import type { RunIdentity, RunReason, TerminalStatus } from '../../contracts/run.ts'
+import type { RunUsage } from '../../contracts/usage.ts'
 import { REQUEST_LIMITS } from '../../policies/api.ts'
 import type { Db } from '../database/database.ts'
 import { storableJson } from '../database/postgres-text.ts'
 import { statement } from '../database/statement.ts'
+import { epochMillisOf, millisOf } from '../database/time-columns.ts'
 import { abandonAttempts, LOST } from '../models/abandoned-attempts.ts'
-import { changeRun, LOCK_RUN } from '../record/change-run.ts'
+import { changeRunFor, LOCK_RUN } from '../record/change-run.ts'
 import { failedHopEvents } from '../record/failed-hop-events.ts'
-import { RESULT_WITH_PARENT, statusByWaits } from '../record/run-waits.ts'
+import { resultWithParent, statusByWaits } from '../record/run-waits.ts'
 
 export interface CloseRun {
   readonly run: RunIdentity
@@ -79,7 +81,7 @@ const CLOSE = statement(
     update approvals set status = 'cancelled', decided_by = 'run', decided_at = clock_timestamp()
     from closing
     where approvals.run_id = closing.id and approvals.status = 'pending'
-    returning approvals.id, approvals.requested_at
+    returning approvals.id, approvals.requested_at, approvals.tool, approvals.step
   ),
   unread as (
     select json_agg(id order by created_at, id) as ids from (
@@ -156,7 +158,17 @@ const CLOSE = statement(
       json_build_object('approval_id', cancelled.id, 'status', 'cancelled', 'by', 'run', 'child_run_id', :run_id::text)
     from parent_changed, cancelled
   )
-  ${RESULT_WITH_PARENT}`,
+  ${resultWithParent(`,
+    changed.agent, changed.agent_version as "agentVersion", changed.prompt_version as "promptVersion", changed.steps,
+    changed.input_tokens as "inputTokens", changed.cached_input_tokens as "cachedInputTokens",
+    changed.output_tokens as "outputTokens", changed.model_calls as "modelCalls", changed.tool_calls as "toolCalls",
+    changed.cost_micro_usd as "costMicroUsd", changed.usage_estimated as "usageEstimated",
+    ${millisOf('changed.completed_at - changed.created_at')} as "durationMs",
+    (
+      select json_agg(json_build_object('approvalId', id, 'tool', tool, 'step', step,
+        'startedAtMs', ${epochMillisOf('requested_at')}, 'durationMs', ${millisOf('changed.completed_at - requested_at')}))
+      from cancelled
+    ) as cancelled`)}`,
 )
 
 const FIND_UNREAD = statement(
@@ -166,13 +178,46 @@ const FIND_UNREAD = statement(
   order by inbox.created_at, inbox.id limit :most_unread`,
 )
 
+/** What an end has come to. */
+export interface ClosedRun {
+  /** Ids of messages that keep the run open. */
+  readonly unread: readonly string[]
+  /** null where this call has not ended the run. */
+  readonly ended: EndedRun | null
+}
+
+export interface EndedRun {
+  readonly agent: string
+  readonly agentVersion: string
+  readonly promptVersion: string
+  readonly steps: number
+  /** From the run's acceptance. */
+  readonly durationMs: number
+  readonly usage: RunUsage
+  /** Approvals that waited, and were cancelled with the run. */
+  readonly cancelled: readonly CancelledApproval[]
+}
+
+interface CancelledApproval {
+  readonly approvalId: ApprovalId
+  readonly tool: string
+  readonly step: number
+  readonly startedAtMs: number
+  readonly durationMs: number
+}
+
+interface ClosedColumns extends Omit<EndedRun, 'usage' | 'cancelled'>, Omit<RunUsage, 'estimated'> {
+  readonly usageEstimated: boolean
+  readonly cancelled: EndedRun['cancelled'] | null
+}
+
 /**
  * Ends a run; a run that has ended already stays as it is. A run with messages that no model was shown does not complete: it stays
  * open, and the ids of the messages are returned.
  */
-export async function closeRun(db: Db, close: CloseRun): Promise<{ readonly unread: readonly string[] }> {
+export async function closeRun(db: Db, close: CloseRun): Promise<ClosedRun> {
   const { answer } = close
-  const closed = await changeRun(db, CLOSE, {
+  const { changed, ...row } = await changeRunFor<ClosedColumns>(db, CLOSE, {
     run: close.run,
     events: failedHopEvents(close.steps, close.failedHops),
     values: {
@@ -186,7 +231,13 @@ export async function closeRun(db: Db, close: CloseRun): Promise<{ readonly unre
       most_unread: REQUEST_LIMITS.unreadMessages,
     },
   })
-  return { unread: closed ? [] : await findUnread(db, close.run) }
+  if (!changed) return { unread: await findUnread(db, close.run), ended: null }
+  const { usageEstimated, cancelled, agent, agentVersion, promptVersion, steps, durationMs, ...rest } = row
+  const { inputTokens, cachedInputTokens, outputTokens, modelCalls, toolCalls, costMicroUsd } = rest
+  const counted = { inputTokens, cachedInputTokens, outputTokens, modelCalls, toolCalls, costMicroUsd }
+  const usage = { ...counted, ...(usageEstimated && { estimated: true as const }) }
+  const about = { agent, agentVersion, promptVersion, steps, durationMs, usage }
+  return { unread: [], ended: { ...about, cancelled: cancelled ?? [] } }
 }
 
 /** Ids of an open run's oldest unread messages, in the order in which they were added. */

@@ -16,35 +16,48 @@ const MARK_STARTED = statement(
       last_event_seq = runs.last_event_seq + cardinality(:event_types::text[])
     from run
     where runs.id = run.id and runs.status = 'queued'
-    returning runs.id, runs.tenant, runs.last_event_seq
+    returning runs.id, runs.tenant, runs.last_event_seq,
+      case when runs.resumes = 0 then round(extract(epoch from runs.started_at - runs.created_at) * 1000)::integer end as queued_ms
   ),
   ${ADD_EVENTS}
   select changed.id is not null as changed, run.cancel_requested_by is not null as "cancelRequested",
+    changed.queued_ms as "queuedMs",
     case when changed.id is not null
       then pg_notify('${EVENT_CHANNEL}', changed.id || ':' || changed.last_event_seq)
     end
   from run left join changed on true`,
 )
 
+interface StartedRun {
+  readonly started: boolean
+  /** The run's cancel had been requested before. */
+  readonly cancelRequested: boolean
+  readonly queuedMs: number | null
+}
+
 /**
  * Marks a queued run as started. A resumed run keeps the time of its first start; a run that is no longer queued is left as it is.
  *
- * @returns whether the run's cancel had been requested before
+ * @returns `started`: false where it was started before; `queuedMs`: null for a resumed run
  */
 export async function markRunStarted(
   db: Db,
   { run, plan }: { run: RunIdentity; plan: RunPlan },
-): Promise<{ readonly cancelRequested: boolean }> {
+): Promise<StartedRun> {
   const { agent, prompt } = plan
-  const { cancelRequested } = await changeRunFor<{ readonly cancelRequested: boolean }>(db, MARK_STARTED, {
-    run,
-    events: [
-      {
-        type: 'run.started',
-        data: { agent: agent.name, agent_version: agent.version, prompt_version: prompt.version },
-      },
-    ],
-    values: {},
-  })
-  return { cancelRequested }
+  const { changed, cancelRequested, queuedMs } = await changeRunFor<Omit<StartedRun, 'started'>>(
+    db,
+    MARK_STARTED,
+    {
+      run,
+      events: [
+        {
+          type: 'run.started',
+          data: { agent: agent.name, agent_version: agent.version, prompt_version: prompt.version },
+        },
+      ],
+      values: {},
+    },
+  )
+  return { started: changed, cancelRequested, queuedMs }
 }

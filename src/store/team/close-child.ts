@@ -9,17 +9,21 @@ export interface CloseChild extends CloseChildInput, ChildAnswer {}
 
 /**
  * Stores an ended sub-agent's answer for its parent and adds its usage to the parent's. Repeated, it changes nothing and returns the
- * same answer.
+ * same answer, with `answered` false.
  *
  * @throws where the store has no such sub-agent, or it has not ended
  */
-export async function closeChild(database: Database, close: CloseChild): Promise<ClosedChild> {
+export async function closeChild(
+  database: Database,
+  close: CloseChild,
+): Promise<{ readonly closed: ClosedChild; readonly answered: boolean }> {
   const { run, step, index } = close
   return database.transaction(async (tx) => {
-    const { usage } = await settleChild(tx, close, close)
+    const { child, answered } = await settleChild(tx, close, close)
     const parent = await findRun(tx, run.tenant, run.runId)
     if (parent === null) throw noSuchRun(run.runId)
     const stored = await findToolCall(tx, { run, step, index, again: 0 })
-    return { outcome: stored?.outcome ?? close.outcome, spent: parent.budget.spent, usage }
+    const { spent } = parent.budget
+    return { closed: { outcome: stored?.outcome ?? close.outcome, spent, usage: child.usage }, answered }
   })
 }

@@ -83,6 +83,12 @@ const LOCK_OPEN = statement(
   'select completed_at is null as open from runs where id = :run_id and tenant = :tenant for no key update',
 )
 
+export interface SettledChild {
+  readonly child: RunRow
+  /** The parent has the answer by this call; false where it had it before, or has ended. */
+  readonly answered: boolean
+}
+
 /**
  * Adds a sub-agent's usage to its parent's, releases its share, and stores its answer for the parent; repeated, it changes nothing.
  * After the parent's end only the usage is added.
@@ -94,14 +100,14 @@ export async function settleChild(
   tx: Db,
   { run, childRunId }: { readonly run: RunIdentity; readonly childRunId: RunId },
   answer: ChildAnswer | null,
-): Promise<RunRow> {
+): Promise<SettledChild> {
   const { returned, ...child } = await lockChild(tx, run, childRunId)
   if (!isTerminal(child.status)) throw new Error(`Run ${childRunId} has not ended.`)
-  if (returned) return child
+  if (returned) return { child, answered: false }
   const wanted = (await lockOpen(tx, run)) ? answer : null
   // An attempt can be reserved after `closeRun` took its snapshot. Settle it here, or its cost counts nowhere.
   await settleLeftOpen(tx, { runId: childRunId, tenant: run.tenant })
-  await changeRun(tx, SETTLE_CHILD, {
+  const settled = await changeRun(tx, SETTLE_CHILD, {
     run,
     events: wanted === null ? [] : answerEvents(child, wanted),
     values: {
@@ -115,7 +121,7 @@ export async function settleChild(
       outcome: wanted === null ? null : storableJson(wanted.outcome),
     },
   })
-  return child
+  return { child, answered: settled && wanted !== null }
 }
 
 async function lockChild(

@@ -5,7 +5,8 @@ import type { ToolOutcome } from '../../contracts/tool-call.ts'
 import type { Db } from '../database/database.ts'
 import { storableJson } from '../database/postgres-text.ts'
 import { statement } from '../database/statement.ts'
-import { changeRun, LOCK_RUN, type NewEvent, RESULT } from '../record/change-run.ts'
+import { changeRunFor, LOCK_RUN, type NewEvent } from '../record/change-run.ts'
+import { EVENT_CHANNEL } from '../record/events.ts'
 
 /** Results that the run gives in place of its tools: the policy denies the call, no attempt of it succeeded, or it hands the run over. */
 export interface NoteToolResults {
@@ -75,13 +76,24 @@ const NOTE = statement(
       changed.tenant, note.type, note.data
     from changed, messages_added join note on note.seq = messages_added.seq
   )
-  ${RESULT}`,
+  select changed.id is not null as changed, array(select index from messages_added join note using (seq)) as noted,
+    case when changed.id is not null
+      then pg_notify('${EVENT_CHANNEL}', changed.id || ':' || changed.last_event_seq)
+    end
+  from run left join changed on true`,
 )
 
-/** Stores each note once: a note whose place in the transcript is taken changes nothing and adds no event. */
-export async function noteToolResults(db: Db, { run, step, notes }: NoteToolResults): Promise<void> {
-  if (notes.length === 0) return
-  await changeRun(db, NOTE, {
+/**
+ * Stores each note once: a note whose place in the transcript is taken changes nothing and adds no event.
+ *
+ * @returns the indexes of the calls whose notes were stored
+ */
+export async function noteToolResults(
+  db: Db,
+  { run, step, notes }: NoteToolResults,
+): Promise<readonly number[]> {
+  if (notes.length === 0) return []
+  const { noted } = await changeRunFor<{ readonly noted: readonly number[] }>(db, NOTE, {
     run,
     events: notes.map((note) => noteEvent(step, note)),
     values: {
@@ -93,6 +105,7 @@ export async function noteToolResults(db: Db, { run, step, notes }: NoteToolResu
       statuses: notes.map(({ code }) => statusOf(code)),
     },
   })
+  return noted
 }
 
 function noteEvent(step: number, { index, message, code, handoff, rule }: Note): NewEvent {

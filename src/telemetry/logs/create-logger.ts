@@ -1,8 +1,9 @@
 import { format } from 'node:util'
 import { type ChildLoggerOptions, type LogFn, type Logger, pino } from 'pino'
+import type { LogConfig } from '../../config.ts'
+import type { LogLevels } from '../../contracts/log-levels.ts'
 import { createRedactor, type Redactor } from '../redaction/redactor.ts'
 import { linesForPeople } from './lines-for-people.ts'
-import type { LogConfig, LogLevels } from './log-config.ts'
 
 type MakeChild = (this: Logger, bindings: object, options?: ChildLoggerOptions) => Logger
 

@@ -8,6 +8,7 @@ import { SIZES } from '../../../src/policies/limits.ts'
 import { canonicalSha256 } from '../../../src/security/canonical-sha256.ts'
 import { findApproval } from '../../../src/store/approvals/approvals.ts'
 import { requestApproval } from '../../../src/store/approvals/request-approval.ts'
+import { NO_TELEMETRY } from '../../../src/telemetry/telemetry.ts'
 import { eventsOf } from '../../store/support/histories.ts'
 import { approvalRequest, startRun } from '../../store/support/samples.ts'
 import office from '../../support/office.ts'
@@ -26,7 +27,10 @@ before(async () => {
 after(() => store.close())
 
 function record(input: RecordDecisionInput) {
-  return createRecordDecision({ database: store.database, app: office })(input, acceptedAs(input.run))
+  return createRecordDecision({ telemetry: NO_TELEMETRY, database: store.database, app: office })(
+    input,
+    acceptedAs(input.run),
+  )
 }
 
 async function ask(): Promise<RunIdentity> {
@@ -80,7 +84,11 @@ test('an edit that is not usable decides nothing, and is recorded as refused', a
 
 test('a worker without the tool leaves the edit to one that has it', async () => {
   const run = await ask()
-  const recordDecision = createRecordDecision({ database: store.database, app: testApp() })
+  const recordDecision = createRecordDecision({
+    telemetry: NO_TELEMETRY,
+    database: store.database,
+    app: testApp(),
+  })
   await assert.rejects(recordDecision(edit(run, PAYMENT), acceptedAs(run)), { type: 'agent_unknown' })
   assert.equal(await statusOf(run), 'pending')
 })

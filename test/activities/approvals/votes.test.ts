@@ -10,6 +10,7 @@ import type { RunIdentity } from '../../../src/contracts/run.ts'
 import { APPROVAL_TERMS } from '../../../src/policies/approvals.ts'
 import { canonicalSha256 } from '../../../src/security/canonical-sha256.ts'
 import { requestApproval } from '../../../src/store/approvals/request-approval.ts'
+import { NO_TELEMETRY } from '../../../src/telemetry/telemetry.ts'
 import {
   approvalRequest,
   assistantMessage,
@@ -42,7 +43,7 @@ const decisions = () => {
       return tool && takesAny ? { ...tool, invalidArguments: () => [] } : tool
     },
   })
-  const deps = { database: store.database, app, admits: () => true }
+  const deps = { database: store.database, app, admits: () => true, telemetry: NO_TELEMETRY }
   return { admitDecision: createAdmitDecision(deps), recordDecision: createRecordDecision(deps) }
 }
 

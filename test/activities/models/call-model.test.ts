@@ -17,6 +17,7 @@ import { WRAP_UP } from '../../../src/policies/budgets.ts'
 import type { Database } from '../../../src/store/database/database.ts'
 import { closeRun } from '../../../src/store/runs/close-run.ts'
 import { findRun } from '../../../src/store/runs/runs.ts'
+import { NO_TELEMETRY } from '../../../src/telemetry/telemetry.ts'
 import { assertBooks } from '../../store/support/books.ts'
 import { transcriptOf } from '../../store/support/histories.ts'
 import { assistantMessage, startRun } from '../../store/support/samples.ts'
@@ -67,6 +68,7 @@ function modelThat(...answers: (ModelAnswer | Error)[]) {
 function modelOver(database: Database, ...answers: (ModelAnswer | Error)[]) {
   const asked: ModelRequest[] = []
   const callModel = createCallModel({
+    telemetry: NO_TELEMETRY,
     database,
     logger: testLogger,
     prices,

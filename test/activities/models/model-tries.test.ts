@@ -13,6 +13,7 @@ import type { CallModelInput, HopOutcome } from '../../../src/contracts/model-ca
 import type { RunIdentity } from '../../../src/contracts/run.ts'
 import { TRIES } from '../../../src/policies/activities.ts'
 import { PRICE_OVERRIDES } from '../../../src/policies/price-overrides.ts'
+import { NO_TELEMETRY } from '../../../src/telemetry/telemetry.ts'
 import { assertBooks } from '../../store/support/books.ts'
 import { assistantMessage, begun } from '../../store/support/samples.ts'
 import { type AwayStore, awayStore } from '../../support/away-store.ts'
@@ -63,6 +64,7 @@ async function settingOf(
   const away = awayStore(store.database)
   let asked = 0
   const { callModel } = createActivities({
+    telemetry: NO_TELEMETRY,
     database: away.database,
     logger: testLogger,
     prices: createPriceBook(PRICE_OVERRIDES),

@@ -16,6 +16,7 @@ import { TRIES } from '../../../src/policies/activities.ts'
 import { PRICE_OVERRIDES } from '../../../src/policies/price-overrides.ts'
 import type { Database } from '../../../src/store/database/database.ts'
 import { listEvents } from '../../../src/store/record/events.ts'
+import { NO_TELEMETRY } from '../../../src/telemetry/telemetry.ts'
 import type { Script } from '../../../src/testing/script.ts'
 import { startScriptedProvider } from '../../../src/testing/start-scripted-provider.ts'
 import { assertBooks } from '../../store/support/books.ts'
@@ -64,6 +65,7 @@ async function start(t: TestContext, database: Database, script: Script): Promis
     },
   }
   const callModel = createCallModel({
+    telemetry: NO_TELEMETRY,
     database,
     logger: testLogger,
     prices,

@@ -5,6 +5,7 @@ import { type TestContext, test } from 'node:test'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { NO_READERS } from '../../../src/activities/events/run-readers.ts'
 import { createAskProvider } from '../../../src/activities/models/ask-provider.ts'
+import { startCallClock } from '../../../src/activities/models/call-clock.ts'
 import { createModelAdapters } from '../../../src/activities/models/create-model-adapters.ts'
 import type { RequestPreamble } from '../../../src/activities/models/request-preamble.ts'
 import type { TrafficOutcome } from '../../../src/activities/traffic/traffic.ts'
@@ -68,7 +69,7 @@ async function askProvider(url: string, wire: Wire, answerMs: number) {
   const environment = new MockActivityEnvironment()
   environment.on('heartbeat', () => heartbeats.push(performance.now()))
   const outcome = await environment
-    .run(() => withHeartbeat(() => ask(input, preamble, begun, pass)))
+    .run(() => withHeartbeat(() => ask(input, preamble, begun, pass, { clock: startCallClock() })))
     .then(
       () => 'answered',
       (error: { code?: string }) => error.code,

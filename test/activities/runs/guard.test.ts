@@ -6,6 +6,7 @@ import { DefaultLogger } from '@temporalio/worker'
 import { createGuard } from '../../../src/activities/runs/guard.ts'
 import type { RunIdentity } from '../../../src/contracts/run.ts'
 import { UNKNOWN_RUN } from '../../../src/policies/activities.ts'
+import { NO_TELEMETRY } from '../../../src/telemetry/telemetry.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
 import type { TestDatabase } from '../../support/test-database.ts'
 import { testLogger } from '../../support/test-runtime.ts'
@@ -19,7 +20,7 @@ after(() => store.close())
 
 /** Whether the failure of this attempt of a workflow's activity is final; `done` where there is none. */
 async function attempt(n: number, workflowId: string, run: RunIdentity): Promise<boolean | 'done'> {
-  const guard = createGuard({ database: store.database, logger: testLogger })
+  const guard = createGuard({ telemetry: NO_TELEMETRY, database: store.database, logger: testLogger })
   const workflowExecution = { workflowId, runId: 'execution-1' }
   const environment = new MockActivityEnvironment(
     { attempt: n, workflowExecution },

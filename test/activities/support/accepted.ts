@@ -2,6 +2,7 @@ import type { AcceptedRun } from '../../../src/activities/runs/accepted-runs.ts'
 import type { RunPlan } from '../../../src/contracts/plan.ts'
 import type { RunIdentity } from '../../../src/contracts/run.ts'
 import type { Db } from '../../../src/store/database/database.ts'
+import { toFactRun } from '../../../src/telemetry/fact-run.ts'
 import { startRun } from '../../store/support/samples.ts'
 
 /** What an activity is told of the run by whoever has looked it up. Without a plan it is a run of an earlier release. */
@@ -13,6 +14,7 @@ export function acceptedAs(
     runId,
     workflowId: `support/${tenant}/${runId}`,
     principal,
+    trace: toFactRun({ runId, tenant, principal }).trace,
     plan,
   }
 }

@@ -7,6 +7,7 @@ import { MIN_CHILD_SHARE } from '../../../src/policies/budgets.ts'
 import { SIZES } from '../../../src/policies/limits.ts'
 import { closeRun } from '../../../src/store/runs/close-run.ts'
 import { findRun } from '../../../src/store/runs/runs.ts'
+import { NO_TELEMETRY } from '../../../src/telemetry/telemetry.ts'
 import { childOf, childPlan } from '../../store/support/children.ts'
 import { transcriptOf } from '../../store/support/histories.ts'
 import { startRun } from '../../store/support/samples.ts'
@@ -20,7 +21,7 @@ before(async () => {
 })
 after(() => store.close())
 
-const children = () => createChildren(store)
+const children = () => createChildren({ ...store, telemetry: NO_TELEMETRY })
 
 /** A run whose model has called the tool. */
 async function start(): Promise<RunIdentity> {

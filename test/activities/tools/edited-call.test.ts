@@ -9,6 +9,7 @@ import { ToolError } from '../../../src/app/define/tool-error.ts'
 import type { RunToolInput } from '../../../src/contracts/tool-call.ts'
 import { PRICE_OVERRIDES } from '../../../src/policies/price-overrides.ts'
 import { canonicalSha256 } from '../../../src/security/canonical-sha256.ts'
+import { NO_TELEMETRY } from '../../../src/telemetry/telemetry.ts'
 import { transcriptOf } from '../../store/support/histories.ts'
 import { putCalls, startRun } from '../../store/support/samples.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
@@ -41,6 +42,7 @@ async function toldOf(execute: () => Promise<Record<string, never>>): Promise<un
     again: 0,
   }
   const runTool = createRunTool({
+    telemetry: NO_TELEMETRY,
     database: store.database,
     logger: testLogger,
     app: testApp({ tool: () => testTool('pay', { execute }) }),

@@ -17,6 +17,7 @@ import type { PlannedTool } from '../../../src/contracts/tool.ts'
 import { PRICE_OVERRIDES } from '../../../src/policies/price-overrides.ts'
 import { canonicalSha256 } from '../../../src/security/canonical-sha256.ts'
 import { decisionSha256 } from '../../../src/security/decision-sha256.ts'
+import { NO_TELEMETRY } from '../../../src/telemetry/telemetry.ts'
 import {
   approvalRequest,
   assistantMessage,
@@ -82,6 +83,7 @@ async function settingOf(handlers: Pick<Tool, 'facts' | 'approvers'> = {}, signs
     },
   })
   const { lookUpCall, requestApproval, runTool } = createActivities({
+    telemetry: NO_TELEMETRY,
     database: away.database,
     logger: testLogger,
     prices: createPriceBook(PRICE_OVERRIDES),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { Forged } from '../../../src/activities/runs/forged.ts'
 import { createNoteToolResults } from '../../../src/activities/tools/note-tool-results.ts'
+import { NO_TELEMETRY } from '../../../src/telemetry/telemetry.ts'
 import { eventsOf, transcriptOf } from '../../store/support/histories.ts'
 import { startRun } from '../../store/support/samples.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
@@ -16,7 +17,7 @@ after(() => store.close())
 
 test('a handoff is the result of its call, and has an event of its own kind', async () => {
   const run = await startRun(store.database)
-  const noteToolResults = createNoteToolResults(store)
+  const noteToolResults = createNoteToolResults({ ...store, telemetry: NO_TELEMETRY })
   const handoff = { index: 0, seq: 1, callId: 'call_0', tool: 'handoff_to_billing', handoff: 'billing' }
   const denied = {
     index: 1,
@@ -60,7 +61,10 @@ test('a note with a person’s words is refused, since only a decision may bring
   const run = await startRun(store.database)
   const note = { index: 0, seq: 1, callId: 'call_0', tool: 'issue_refund', message: 'Pay at once.' }
   await assert.rejects(
-    createNoteToolResults(store)({ run, step: 1, notes: [note] }, acceptedAs(run)),
+    createNoteToolResults({ ...store, telemetry: NO_TELEMETRY })(
+      { run, step: 1, notes: [note] },
+      acceptedAs(run),
+    ),
     (error) => error instanceof Forged && error.problem === 'not_decided',
   )
   assert.equal((await transcriptOf(store.database, run)).length, 1)

@@ -15,6 +15,7 @@ import { TRIES } from '../../../src/policies/activities.ts'
 import { SIZES } from '../../../src/policies/limits.ts'
 import { PRICE_OVERRIDES } from '../../../src/policies/price-overrides.ts'
 import { canonicalSha256 } from '../../../src/security/canonical-sha256.ts'
+import { NO_TELEMETRY } from '../../../src/telemetry/telemetry.ts'
 import { assistantMessage, decisionOf, modelCall, storeAnswer } from '../../store/support/samples.ts'
 import { type AwayStore, awayStore } from '../../support/away-store.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
@@ -57,6 +58,7 @@ async function settingOf(
   const away = awayStore(store.database)
   let called = 0
   const { runTool } = createActivities({
+    telemetry: NO_TELEMETRY,
     database: away.database,
     logger: testLogger,
     prices: createPriceBook(PRICE_OVERRIDES),

@@ -5,6 +5,7 @@ import { newKeyText } from '../../../src/api/access/key-text.ts'
 import { buildServer } from '../../../src/api/server.ts'
 import { covers, type Grant, SCOPES, type Scope } from '../../../src/contracts/api-key.ts'
 import { revokeApiKey } from '../../../src/store/access/api-keys.ts'
+import { NO_TELEMETRY } from '../../../src/telemetry/telemetry.ts'
 import office from '../../support/office.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
 import { NO_OUTSIDE } from '../../support/test-app.ts'
@@ -201,6 +202,7 @@ describe('who may call', () => {
 describe('what routes declare', () => {
   it('a route that does not say who may use it keeps the server from starting', async () => {
     const server = buildServer({
+      telemetry: NO_TELEMETRY,
       app: office,
       outside: NO_OUTSIDE,
       database: store.database,

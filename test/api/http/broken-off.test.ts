@@ -3,6 +3,7 @@ import { connect } from 'node:net'
 import { test } from 'node:test'
 import pino from 'pino'
 import { buildServer } from '../../../src/api/server.ts'
+import { NO_TELEMETRY } from '../../../src/telemetry/telemetry.ts'
 import office from '../../support/office.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
 import { NO_OUTSIDE } from '../../support/test-app.ts'
@@ -18,6 +19,7 @@ test('a client that goes away while it sends is no error of ours', async (t) => 
     if (/^request (failed|refused)$/.test(line.msg)) refused.resolve()
   }
   const server = buildServer({
+    telemetry: NO_TELEMETRY,
     app: office,
     outside: NO_OUTSIDE,
     database: store.database,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import pino from 'pino'
 import { buildServer } from '../../../src/api/server.ts'
+import { NO_TELEMETRY } from '../../../src/telemetry/telemetry.ts'
 import office from '../../support/office.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
 import { NO_OUTSIDE } from '../../support/test-app.ts'
@@ -71,6 +72,7 @@ test("another site's page is refused, loopback's is not", async () => {
 
 test('a server that asks for keys takes any Host', async () => {
   const server = buildServer({
+    telemetry: NO_TELEMETRY,
     app: office,
     outside: NO_OUTSIDE,
     database: store.database,

@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test'
 import { Problem } from '../../../src/api/http/problem.ts'
 import { deliverToRun } from '../../../src/api/runs/deliver-to-run.ts'
 import type { Delivery, RunWorkflows } from '../../../src/api/temporal/run-workflows.ts'
+import { NO_TELEMETRY } from '../../../src/telemetry/telemetry.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
 import type { TestDatabase } from '../../support/test-database.ts'
 import { acceptTestRun } from '../support/play-run.ts'
@@ -22,7 +23,7 @@ function recordingStarts() {
       return 'started'
     },
   } as Partial<RunWorkflows> as RunWorkflows
-  return { started, context: { database: store.database, workflows } }
+  return { started, context: { database: store.database, telemetry: NO_TELEMETRY, workflows } }
 }
 
 test('a run that was never started is started to get its message', async () => {

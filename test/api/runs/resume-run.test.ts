@@ -14,6 +14,7 @@ import type { RunRow } from '../../../src/store/record/run-row.ts'
 import { closeRun } from '../../../src/store/runs/close-run.ts'
 import { markRunStarted } from '../../../src/store/runs/mark-run-started.ts'
 import { findRun } from '../../../src/store/runs/runs.ts'
+import { NO_TELEMETRY } from '../../../src/telemetry/telemetry.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
 import type { TestDatabase } from '../../support/test-database.ts'
 import { acceptTestRun } from '../support/play-run.ts'
@@ -174,9 +175,12 @@ test('a run that was resumed while Temporal was away is started by the sweeper, 
       return 'started' as const
     },
   }
-  const parts = { database: store.database, workflows, logger } as unknown as Parameters<
-    typeof closeEndedRunsJob
-  >[0]
+  const parts = {
+    database: store.database,
+    telemetry: NO_TELEMETRY,
+    workflows,
+    logger,
+  } as unknown as Parameters<typeof closeEndedRunsJob>[0]
   await closeEndedRunsJob(parts)(signal)
   assert.equal((await read(row)).status, 'queued')
   await startAcceptedRunsJob(parts)(signal)
@@ -198,9 +202,12 @@ test('a run that is resumed before its last execution is closed in Temporal is s
       return tries < 3 ? ('exists' as const) : ('started' as const)
     },
   }
-  const parts = { database: store.database, workflows, logger } as unknown as Parameters<
-    typeof startAcceptedRunsJob
-  >[0]
+  const parts = {
+    database: store.database,
+    telemetry: NO_TELEMETRY,
+    workflows,
+    logger,
+  } as unknown as Parameters<typeof startAcceptedRunsJob>[0]
   const sweep = startAcceptedRunsJob(parts)
   for (const _ of [1, 2, 3]) await sweep(signal)
   assert.equal(tries, 3)
@@ -242,7 +249,7 @@ test('a change of the budget waits for the execution that goes on with the run',
     scopes: ['budgets:write', 'runs:*'],
   } as const
   const change = () =>
-    changeBudget({ database: store.database, workflows, secret: null }, ann, {
+    changeBudget({ database: store.database, telemetry: NO_TELEMETRY, workflows, secret: null }, ann, {
       runId,
       body: { add: { tokens: 500 } },
       idempotencyKey: null,

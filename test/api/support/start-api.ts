@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client'
 import pino from 'pino'
 import { buildServer, type ServerDependencies } from '../../../src/api/server.ts'
 import type { Database } from '../../../src/store/database/database.ts'
+import { NO_TELEMETRY } from '../../../src/telemetry/telemetry.ts'
 import office from '../../support/office.ts'
 import { NO_OUTSIDE } from '../../support/test-app.ts'
 
@@ -23,6 +24,7 @@ export async function startApi(
   }: Partial<Pick<ServerDependencies, 'auth' | 'secret' | 'app'>> = {},
 ): Promise<TestApi> {
   const server = buildServer({
+    telemetry: NO_TELEMETRY,
     app,
     outside: NO_OUTSIDE,
     database,

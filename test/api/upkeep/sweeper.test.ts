@@ -21,6 +21,7 @@ import type { RunRow } from '../../../src/store/record/run-row.ts'
 import { closeRun } from '../../../src/store/runs/close-run.ts'
 import { markRunStarted } from '../../../src/store/runs/mark-run-started.ts'
 import { findRun } from '../../../src/store/runs/runs.ts'
+import { NO_TELEMETRY } from '../../../src/telemetry/telemetry.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
 import { type TemporalEnvironment, temporalEnvironment } from '../../support/temporal.ts'
 import type { TestDatabase } from '../../support/test-database.ts'
@@ -51,7 +52,7 @@ async function age({ id }: Pick<RunRow, 'id'>): Promise<void> {
     values: [id],
   })
 }
-const parts = () => ({ database: store.database, workflows, logger })
+const parts = () => ({ database: store.database, telemetry: NO_TELEMETRY, workflows, logger })
 
 test('a run that was accepted while Temporal was away is started once it is back', async () => {
   const connection = Connection.lazy({ address: `127.0.0.1:${await freePort()}` })
@@ -203,9 +204,13 @@ test('a workflow that Temporal does not know is deleted only where it knows an o
   // As after a start that was pointed to another Temporal: it knows none of the runs from before.
   const elsewhere = createRunWorkflows(temporal.client, temporal.taskQueue)
   const lost = await openedRun(null)
-  const outcome = (run: RunRow) => endLostRun({ database: store.database, workflows: elsewhere }, run)
+  const outcome = (run: RunRow) =>
+    endLostRun({ database: store.database, telemetry: NO_TELEMETRY, workflows: elsewhere }, run)
   const asIfAlone = { ...elsewhere, statusOf: async () => null }
-  assert.equal(await endLostRun({ database: store.database, workflows: asIfAlone }, lost), 'open')
+  assert.equal(
+    await endLostRun({ database: store.database, telemetry: NO_TELEMETRY, workflows: asIfAlone }, lost),
+    'open',
+  )
   assert.equal((await rowOf(lost))?.status, 'in_progress')
 
   const queued = await acceptTestRun(store.database)
@@ -223,7 +228,9 @@ test('a workflow that Temporal does not know is deleted only where it knows an o
 
 test('a cancel of a run whose workflow has ended or is gone ends the run, and says that it has ended', async () => {
   const send = async (run: RunRow) =>
-    deliverToRun({ database: store.database, workflows }, run, (id) => workflows.cancel(id))
+    deliverToRun({ database: store.database, telemetry: NO_TELEMETRY, workflows }, run, (id) =>
+      workflows.cancel(id),
+    )
   const [terminated, deleted] = [await openedRun(workflows), await openedRun(workflows)]
   await temporal.client.workflow.getHandle(terminated.workflowId).terminate('by hand')
   await deleteWorkflow(deleted.workflowId)

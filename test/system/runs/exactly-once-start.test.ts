@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { buildServer } from '../../../src/api/server.ts'
 import type { AgentRunResult } from '../../../src/contracts/run.ts'
+import { NO_TELEMETRY } from '../../../src/telemetry/telemetry.ts'
 import office from '../../support/office.ts'
 import { startEnvironment } from '../../support/start-environment.ts'
 import { NO_OUTSIDE } from '../../support/test-app.ts'
@@ -22,6 +23,7 @@ for (const store of ['pglite', 'postgres'] as const) {
     const { database, temporal, provider } = environment
     const { client, taskQueue } = temporal
     const other = buildServer({
+      telemetry: NO_TELEMETRY,
       app: office,
       outside: NO_OUTSIDE,
       database,

@@ -52,7 +52,7 @@ type AskSummary = (request: SummaryRequest) => Promise<SummaryAnswer | { readonl
  * The function resolves to a code where there is no summary. It rejects when the run stops it, has ended, or the store is away.
  */
 export function createAskSummary(
-  deps: Pick<Dependencies, 'database' | 'adapterFor' | 'prices' | 'traffic' | 'logger'>,
+  deps: Pick<Dependencies, 'database' | 'adapterFor' | 'prices' | 'traffic' | 'logger' | 'telemetry'>,
 ): AskSummary {
   const { database, prices } = deps
   const askSideModel = createAskSideModel(deps)

@@ -15,10 +15,12 @@ import { storableText } from '../../../store/database/postgres-text.ts'
 import { findWindow, storeWindow, type WindowKey } from '../../../store/models/context-windows.ts'
 import { settleAttempt } from '../../../store/models/settle-attempt.ts'
 import type { SettleAttempt } from '../../../store/models/settlement.ts'
+import { toFactRun } from '../../../telemetry/fact-run.ts'
 import type { Dependencies } from '../../dependencies.ts'
 import { failure } from '../../failure.ts'
 import type { Held } from '../../runs/accepted-runs.ts'
 import { Forged } from '../../runs/forged.ts'
+import { type Stopwatch, startWatch } from '../../stopwatch.ts'
 import { untilStored } from '../../until-stored.ts'
 import { withHeartbeat } from '../../with-heartbeat.ts'
 import { findPlannedCall } from '../find-planned-call.ts'
@@ -47,7 +49,7 @@ interface Compacted {
  * returns it, so that no summary is paid for twice. Where no summary can be had, the messages are left out without one.
  */
 export function createCompactTranscript(deps: Dependencies): Held<'compactTranscript'>['compactTranscript'] {
-  const { database, prices, logger } = deps
+  const { database, prices, logger, telemetry } = deps
   const preambleOf = createRequestPreambles(deps)
   const limits = createInputLimits()
   const askSummary = createAskSummary(deps)
@@ -63,6 +65,7 @@ export function createCompactTranscript(deps: Dependencies): Held<'compactTransc
     input: CompactTranscriptInput & { readonly inbox: readonly string[] },
     plan: RunPlan,
   ): Promise<Compaction> {
+    const watch = startWatch()
     const stored = await findWindow(database, input)
     if (stored !== null) return stored.outcome
     const { run, step, hop, seq, inbox, agent, number, cause, budget, wrapUp } = input
@@ -87,7 +90,7 @@ export function createCompactTranscript(deps: Dependencies): Held<'compactTransc
       logger.warn(about, 'nothing more can be left out of the transcript')
       return { unchanged: true }
     }
-    return store(input, context, compacted)
+    return store(input, context, compacted, watch)
   }
 
   async function choose(
@@ -131,6 +134,7 @@ export function createCompactTranscript(deps: Dependencies): Held<'compactTransc
     input: CompactTranscriptInput,
     context: ShownContext,
     { strategy, chosen, written, noSummary }: Compacted,
+    watch: Stopwatch,
   ): Promise<Compaction> {
     const { run, agent, number, step, cause, budget } = input
     const { fromSeq, kept, leaves, stays, resultBytes } = chosen
@@ -152,6 +156,7 @@ export function createCompactTranscript(deps: Dependencies): Held<'compactTransc
       noSummary: noSummary ?? null,
     })
     const window = { run, agent, number, window: { fromSeq, kept, lead, resultBytes }, outcome, event }
+    const took = watch.read()
     const { isStored, spent } = await untilStored(() =>
       database.transaction(async (tx) => ({
         isStored: await storeWindow(tx, window),
@@ -159,6 +164,17 @@ export function createCompactTranscript(deps: Dependencies): Held<'compactTransc
       })),
     )
     if (!isStored) return decided(input)
+    telemetry.record({
+      type: 'context.compacted',
+      run: toFactRun(run),
+      agent,
+      step,
+      number,
+      strategy,
+      tokensBefore: context.tokens,
+      tokensAfter,
+      ...took,
+    })
     const about = {
       runId: run.runId,
       step,

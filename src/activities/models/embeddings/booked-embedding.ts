@@ -8,6 +8,8 @@ import { settleAttempt } from '../../../store/models/settle-attempt.ts'
 import { activityKey } from '../../activity-key.ts'
 import type { Dependencies } from '../../dependencies.ts'
 import { untilStored } from '../../until-stored.ts'
+import { createAttemptFacts } from '../attempt-facts.ts'
+import { type CallClock, startCallClock } from '../call-clock.ts'
 import { failedWith } from '../failures/failed-with.ts'
 import { ModelFailure } from '../failures/model-failure.ts'
 import { type BookedSideCall, createBookSideCall } from '../side-calls/book-side-call.ts'
@@ -39,12 +41,13 @@ const FREE = [{ aboveTokens: 0, inputMicroUsd: 0, outputMicroUsd: 0 }]
  */
 export function createBookedEmbedding(
   embeddings: Embeddings,
-  deps: Pick<Dependencies, 'database' | 'traffic' | 'prices' | 'logger'>,
+  deps: Pick<Dependencies, 'database' | 'traffic' | 'prices' | 'logger' | 'telemetry'>,
 ): EmbedBooked {
   const { database, prices, logger } = deps
   const { provider, model } = embeddings
   const isOwn = provider === OWN_EMBEDDINGS
   const bookSideCall = createBookSideCall(deps)
+  const facts = createAttemptFacts(deps)
   let restsUntilMs = 0
 
   function book({ run, agent, step, hop, text, budget = SHARED_ONLY }: EmbedQuestion) {
@@ -66,13 +69,12 @@ export function createBookedEmbedding(
   }
 
   /** @throws ModelFailure, or the failure that the run was stopped with */
-  async function ask(text: string, { pass }: BookedSideCall): Promise<Embedded> {
-    const startedAt = performance.now()
+  async function ask(text: string, { pass }: BookedSideCall, clock: CallClock): Promise<Embedded> {
     try {
       const { vector, inputTokens } = await embeddings.embed(text, cancellationSignal())
       // A server that does not count is booked with the most that it can have read.
       const usage = { ...NO_TOKENS, inputTokens: inputTokens ?? embeddings.mostTokens(text) }
-      await pass.leave({ kind: 'answered', usage, latencyMs: Math.round(performance.now() - startedAt) })
+      await pass.leave({ kind: 'answered', usage, latencyMs: clock.read().durationMs })
       return { vector, usage }
     } catch (error) {
       await pass.leave(error instanceof ModelFailure ? failedWith(error) : { kind: 'stopped' })
@@ -84,15 +86,26 @@ export function createBookedEmbedding(
     if (performance.now() < restsUntilMs) return null
     const booked = await book(question)
     if (!('attempt' in booked)) return null
-    const { run, step, hop, text } = question
+    const { run, agent, step, hop, text } = question
     const attempt = { run, step, hop, attempt: booked.attempt }
+    const asked = {
+      ...attempt,
+      agent,
+      model: { provider, model },
+      maxOutputTokens: 0,
+      purpose: 'embedding',
+    } as const
+    const clock = startCallClock()
     try {
-      const { vector, usage } = await ask(text, booked)
+      const { vector, usage } = await ask(text, booked, clock)
+      const timing = clock.read()
       const costMicroUsd = prices.price({ provider, model, usage }) ?? (isOwn ? 0 : null)
       await untilStored(() => settleAttempt(database, { ...attempt, status: 'ok', costMicroUsd, usage }))
+      facts.answered(asked, timing, { usage }, costMicroUsd)
       return vector
     } catch (error) {
       if (!(error instanceof ModelFailure)) throw error
+      const timing = clock.read()
       logger.warn({ err: error, runId: run.runId, step, hop, model }, 'embedding failed')
       restsUntilMs = performance.now() + EMBEDDINGS.restMs
       const settled =
@@ -100,6 +113,7 @@ export function createBookedEmbedding(
           ? ({ status: 'failed', costMicroUsd: 0, usage: 'nothing' } as const)
           : ({ status: 'unknown', costMicroUsd: null, usage: 'unknown' } as const)
       await untilStored(() => settleAttempt(database, { ...attempt, ...settled, code: 'embedding_failed' }))
+      facts.failed(asked, timing, error)
       return null
     }
   }

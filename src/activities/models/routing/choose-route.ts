@@ -12,13 +12,22 @@ import { storableText } from '../../../store/database/postgres-text.ts'
 import { recordRoute } from '../../../store/models/record-route.ts'
 import { findRouteFacts, type RouteFacts } from '../../../store/models/route-facts.ts'
 import { settleAttempt } from '../../../store/models/settle-attempt.ts'
+import { toFactRun } from '../../../telemetry/fact-run.ts'
 import type { Dependencies } from '../../dependencies.ts'
 import type { Held } from '../../runs/accepted-runs.ts'
 import { Forged } from '../../runs/forged.ts'
+import { type Stopwatch, startWatch } from '../../stopwatch.ts'
 import { untilStored } from '../../until-stored.ts'
 import { withHeartbeat } from '../../with-heartbeat.ts'
 import { type Classification, createAskClassifier } from './ask-classifier.ts'
 import { firstRuleThatHolds } from './judge-rules.ts'
+
+/** The agent that gets a route, and since when one is looked for. */
+interface Choosing {
+  readonly input: ChooseRouteInput
+  readonly agent: PlannedAgent
+  readonly watch: Stopwatch
+}
 
 /**
  * Judges an agent's rules about its models, by what the run is when the agent gets it; or gives the agent its stronger models, since an
@@ -28,7 +37,7 @@ import { firstRuleThatHolds } from './judge-rules.ts'
  * @throws Forged where the accepted plan has no such agent, or no rules for it
  */
 export function createChooseRoute(deps: Dependencies): Held<'chooseRoute'>['chooseRoute'] {
-  const { database, logger } = deps
+  const { database, logger, telemetry } = deps
   const askClassifier = createAskClassifier(deps)
 
   return (input, { plan }) => {
@@ -41,22 +50,23 @@ export function createChooseRoute(deps: Dependencies): Held<'chooseRoute'>['choo
   async function choose(input: ChooseRouteInput, agent: PlannedAgent): Promise<ChosenRoute> {
     const { escalation, routing: rules = [] } = agent
     const { cause } = input
+    const watch = startWatch()
     const facts = await findFacts(input)
     if (facts.stored !== null && (cause === undefined || facts.stored.cause !== undefined))
       return facts.stored
     if (cause !== undefined && escalation !== undefined) {
-      return store(input, agent, { route: escalation.route, rule: ESCALATION_RULE, cause })
+      return store({ input, agent, watch }, { route: escalation.route, rule: ESCALATION_RULE, cause })
     }
     const { tenant, groups = [] } = input.run
     const rule = firstRuleThatHolds(rules, { ...facts, tenant, groups, tools: agent.tools.length })
-    if (rule === null) return store(input, agent, { route: null, rule: null })
+    if (rule === null) return store({ input, agent, watch }, { route: null, rule: null })
     const { name } = rule
-    if ('route' in rule) return store(input, agent, { route: rule.route, rule: name })
+    if ('route' in rule) return store({ input, agent, watch }, { route: rule.route, rule: name })
     const { classifier } = rule
     const hop = hopsOf(agent).length + rules.indexOf(rule)
     const { call, settle } = await askClassifier({ input, hop, classifier, text: facts.lastInput })
     const route = call.label === undefined ? null : (classifier.labels[call.label] ?? null)
-    return store(input, agent, { route, rule: name, classifier: call }, settle)
+    return store({ input, agent, watch }, { route, rule: name, classifier: call }, settle)
   }
 
   function findFacts({ run, agent, seq, inbox = [] }: ChooseRouteInput): Promise<RouteFacts> {
@@ -65,8 +75,7 @@ export function createChooseRoute(deps: Dependencies): Held<'chooseRoute'>['choo
 
   /** Settles the classifier's attempt and stores the choice, together: an answer that is paid for is one that counts. */
   async function store(
-    input: ChooseRouteInput,
-    agent: PlannedAgent,
+    { input, agent, watch }: Choosing,
     choice: RouteChoice,
     settle: Classification['settle'] = null,
   ): Promise<ChosenRoute> {
@@ -75,6 +84,7 @@ export function createChooseRoute(deps: Dependencies): Held<'chooseRoute'>['choo
     const models = hopsOf(agent)
       .slice(first, end)
       .map(({ model }) => model)
+    const took = watch.read()
     const record = { run, step, agent: agent.agent.name, choice, models }
     const { recorded, spent } = await untilStored(() =>
       settle === null
@@ -85,6 +95,10 @@ export function createChooseRoute(deps: Dependencies): Held<'chooseRoute'>['choo
           }),
     )
     logger.info({ runId: run.runId, step, agent: record.agent, ...choice, models }, 'models chosen')
+    if (recorded) {
+      const about = { run: toFactRun(run), agent: record.agent, step, ...took }
+      telemetry.record({ type: 'model.routed', ...about, rule: choice.rule, model: models[0] ?? '' })
+    }
     // Another attempt of this activity was faster, or the run has ended.
     const stands = recorded ? choice : ((await findFacts(input)).stored ?? choice)
     return { ...stands, ...(budget !== undefined && { spent }) }

@@ -3,6 +3,8 @@ import { CancelledFailure } from '@temporalio/common'
 import type { PlannedModel } from '../../../contracts/model.ts'
 import type { SettleAttempt } from '../../../store/models/settlement.ts'
 import type { Dependencies } from '../../dependencies.ts'
+import { createAttemptFacts } from '../attempt-facts.ts'
+import { type CallClock, startCallClock } from '../call-clock.ts'
 import { withUsage } from '../context/estimate-usage.ts'
 import { failedWith } from '../failures/failed-with.ts'
 import { ModelFailure } from '../failures/model-failure.ts'
@@ -28,9 +30,10 @@ export type SideAnswer = { readonly attempt: Pick<SettleAttempt, 'run' | 'step' 
 
 /** Asks a model beside those that answer the run: once, without a second try. Rejects where the run stops it, or the store is away. */
 export function createAskSideModel(
-  deps: Pick<Dependencies, 'database' | 'traffic' | 'prices' | 'adapterFor' | 'logger'>,
+  deps: Pick<Dependencies, 'database' | 'traffic' | 'prices' | 'adapterFor' | 'logger' | 'telemetry'>,
 ): (request: SideRequest) => Promise<SideAnswer | NotBooked> {
-  const { adapterFor, logger } = deps
+  const { adapterFor, logger, prices } = deps
+  const facts = createAttemptFacts(deps)
   const bookSideCall = createBookSideCall(deps)
   const tries = createModelTries(deps)
 
@@ -38,13 +41,27 @@ export function createAskSideModel(
     const { provider, model, maxOutputTokens } = request.model
     const booked = await bookSideCall({ ...request, provider, model, maxOutputTokens })
     if (!('attempt' in booked)) return booked
-    const { run, step, hop, kind } = request
+    const { run, agent, step, hop, kind: purpose } = request
     const attempt = { run, step, hop, attempt: booked.attempt }
+    const asked = {
+      ...attempt,
+      agent,
+      purpose,
+      model: request.model,
+      maxOutputTokens: booked.maxOutputTokens,
+    }
+    const clock = startCallClock()
     try {
-      return { attempt, answer: await ask(request, booked) }
+      const answer = await ask(request, booked, clock)
+      const { servedBy, usage } = answer
+      const priced = { provider, model: servedBy, asked: model, usage }
+      facts.answered(asked, clock.read(), answer, prices.price(priced))
+      return { attempt, answer }
     } catch (error) {
+      if (error instanceof CancelledFailure) facts.stopped(asked, clock.read(), null)
       if (!(error instanceof ModelFailure)) throw error
-      logger.warn({ err: error, runId: run.runId, step, model }, `${kind} failed`)
+      facts.failed(asked, clock.read(), error)
+      logger.warn({ err: error, runId: run.runId, step, model }, `${purpose} failed`)
       return { attempt, failed: error }
     }
   }
@@ -53,19 +70,20 @@ export function createAskSideModel(
   async function ask(
     { model: planned, run, step, hop, system, text, cacheKey, answerMs }: SideRequest,
     { attempt, maxOutputTokens, pass }: BookedSideCall,
+    clock: CallClock,
   ): Promise<ModelAnswer> {
     const model = { ...planned, maxOutputTokens }
     const timeout = AbortSignal.timeout(answerMs)
     const signal = AbortSignal.any([cancellationSignal(), timeout])
-    const startedAt = performance.now()
     let hasBegun = false
     try {
       const request = { model, system, messages: [{ role: 'user', text } as const], tools: [], cacheKey }
       const onProgress = () => {
         hasBegun = true
+        clock.hear()
       }
       const counted = await adapterFor(model).generate(request, { signal, onProgress })
-      const latencyMs = Math.round(performance.now() - startedAt)
+      const { durationMs: latencyMs } = clock.read()
       const answer = await withUsage(counted, request, logger)
       const { usage, remaining } = answer
       await pass.leave({ kind: 'answered', usage, latencyMs, ...(remaining !== undefined && { remaining }) })

@@ -7,6 +7,7 @@ import { SHARED_ONLY } from '../../../policies/budgets.ts'
 import { type BeginModelCall, beginModelCall } from '../../../store/models/begin-model-call.ts'
 import { activityKey } from '../../activity-key.ts'
 import type { Dependencies } from '../../dependencies.ts'
+import { heldBackFact } from '../../traffic/held-back-fact.ts'
 import { CallRefused, type TrafficPass } from '../../traffic/traffic.ts'
 
 /** A call that gives the run no answer: a classifier's, a summary's, an embedding's. */
@@ -48,7 +49,8 @@ export function createBookSideCall({
   database,
   traffic,
   prices,
-}: Pick<Dependencies, 'database' | 'traffic' | 'prices'>) {
+  telemetry,
+}: Pick<Dependencies, 'database' | 'traffic' | 'prices' | 'telemetry'>) {
   return async function bookSideCall(call: SideCall): Promise<BookedSideCall | NotBooked> {
     const pass = await enter(call)
     if (pass instanceof CallRefused) return { code: pass.code }
@@ -71,8 +73,9 @@ export function createBookSideCall({
     const { run, agent, step, hop, provider, model, maxOutputTokens, inputTokens: fixedTokens } = call
     const about = { run, agent, step, hop, provider, model, maxOutputTokens, fixedTokens }
     return traffic.enter({ ...about, signal: cancellationSignal() }).catch((error: unknown) => {
-      if (error instanceof CallRefused) return error
-      throw error
+      if (!(error instanceof CallRefused)) throw error
+      telemetry.record(heldBackFact(about, error))
+      return error
     })
   }
 

@@ -28,7 +28,7 @@ interface BudgetChangeRequest {
   readonly idempotencyKey: string | null
 }
 
-type Parts = Pick<ApiContext, 'database' | 'workflows' | 'secret'>
+type Parts = Pick<ApiContext, 'database' | 'telemetry' | 'workflows' | 'secret'>
 
 /**
  * Changes what a run may use, in the principal's name.

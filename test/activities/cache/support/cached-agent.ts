@@ -16,6 +16,7 @@ import type { RunPlan } from '../../../../src/contracts/plan.ts'
 import type { RunIdentity } from '../../../../src/contracts/run.ts'
 import type { PlannedTool } from '../../../../src/contracts/tool.ts'
 import type { Database } from '../../../../src/store/database/database.ts'
+import { NO_TELEMETRY } from '../../../../src/telemetry/telemetry.ts'
 import { assistantMessage, samplePlan, startRun } from '../../../store/support/samples.ts'
 import { NO_OUTSIDE, testApp, testTool } from '../../../support/test-app.ts'
 import { testLogger } from '../../../support/test-runtime.ts'
@@ -101,6 +102,7 @@ export function cachedAgent(
 ): CachedAgent {
   const asked: ModelRequest[] = []
   const callModel = createCallModel({
+    telemetry: NO_TELEMETRY,
     database,
     logger: testLogger,
     prices,

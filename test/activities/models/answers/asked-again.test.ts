@@ -15,6 +15,7 @@ import type { RunPlan } from '../../../../src/contracts/plan.ts'
 import type { RunIdentity } from '../../../../src/contracts/run.ts'
 import { ANSWER_NOTES } from '../../../../src/policies/answers.ts'
 import { loadTranscript } from '../../../../src/store/record/messages.ts'
+import { NO_TELEMETRY } from '../../../../src/telemetry/telemetry.ts'
 import { assertBooks } from '../../../store/support/books.ts'
 import { assistantMessage, samplePlan, startRun } from '../../../store/support/samples.ts'
 import { openPgliteTestDatabase } from '../../../support/pglite.ts'
@@ -51,6 +52,7 @@ async function modelThat(plan: RunPlan, ...answers: readonly ModelAnswer[]) {
   const run = await startRun(store.database, { plan })
   const asked: ModelRequest[] = []
   const callModel = createCallModel({
+    telemetry: NO_TELEMETRY,
     database: store.database,
     logger: testLogger,
     prices: {

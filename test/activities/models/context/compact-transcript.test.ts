@@ -16,6 +16,7 @@ import type { RunIdentity } from '../../../../src/contracts/run.ts'
 import { findWindow } from '../../../../src/store/models/context-windows.ts'
 import { closeRun } from '../../../../src/store/runs/close-run.ts'
 import { findRun } from '../../../../src/store/runs/runs.ts'
+import { NO_TELEMETRY } from '../../../../src/telemetry/telemetry.ts'
 import { assertBooks } from '../../../store/support/books.ts'
 import { eventsOf } from '../../../store/support/histories.ts'
 import { assistantMessage, samplePlan, startRun } from '../../../store/support/samples.ts'
@@ -65,6 +66,7 @@ function compactorThat(...answers: (ModelAnswer | Error)[]) {
 function compactorBehind(traffic: TrafficGate, ...answers: (ModelAnswer | Error)[]) {
   const asked: ModelRequest[] = []
   const compactTranscript = createCompactTranscript({
+    telemetry: NO_TELEMETRY,
     database: store.database,
     logger: testLogger,
     prices: TOKEN_PRICES,

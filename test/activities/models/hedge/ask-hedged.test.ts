@@ -14,6 +14,7 @@ import type { RunPlan } from '../../../../src/contracts/plan.ts'
 import type { RunIdentity } from '../../../../src/contracts/run.ts'
 import { listEvents } from '../../../../src/store/record/events.ts'
 import { findRun } from '../../../../src/store/runs/runs.ts'
+import { NO_TELEMETRY } from '../../../../src/telemetry/telemetry.ts'
 import { assertBooks } from '../../../store/support/books.ts'
 import { assistantMessage, samplePlan, startRun } from '../../../store/support/samples.ts'
 import { openPgliteTestDatabase } from '../../../support/pglite.ts'
@@ -83,6 +84,7 @@ interface Options {
 function models(behaviours: Readonly<Record<string, Behaviour>>, { gate = inSequence([]) }: Options = {}) {
   const asked: string[] = []
   const callModel = createCallModel({
+    telemetry: NO_TELEMETRY,
     database: store.database,
     logger: testLogger,
     prices: TOKEN_PRICES,

@@ -9,6 +9,7 @@ import type { PriceBook } from '../../../../src/activities/models/prices/price-b
 import { inSequence } from '../../../../src/activities/traffic/in-sequence.ts'
 import type { RunPlan } from '../../../../src/contracts/plan.ts'
 import type { Database } from '../../../../src/store/database/database.ts'
+import { NO_TELEMETRY } from '../../../../src/telemetry/telemetry.ts'
 import { startScriptedProvider } from '../../../../src/testing/start-scripted-provider.ts'
 import { assertBooks } from '../../../store/support/books.ts'
 import { samplePlan, startRun } from '../../../store/support/samples.ts'
@@ -67,6 +68,7 @@ async function firstBytes(database: Database, chain: RunPlan['chain']) {
   let askedAt = 0
   let firstByteAt = 0
   const callModel = createCallModel({
+    telemetry: NO_TELEMETRY,
     database,
     logger: testLogger,
     prices,

@@ -11,6 +11,7 @@ import { inSequence } from '../../../../src/activities/traffic/in-sequence.ts'
 import type { CallModelInput, HopOutcome } from '../../../../src/contracts/model-call.ts'
 import type { RunPlan } from '../../../../src/contracts/plan.ts'
 import { PRICE_OVERRIDES } from '../../../../src/policies/price-overrides.ts'
+import { NO_TELEMETRY } from '../../../../src/telemetry/telemetry.ts'
 import { startScriptedProvider } from '../../../../src/testing/start-scripted-provider.ts'
 import { assertBooks } from '../../../store/support/books.ts'
 import { samplePlan, startRun } from '../../../store/support/samples.ts'
@@ -44,6 +45,7 @@ forEachDatabase((_, open) => {
     t.after(() => provider.close())
     const run = await startRun(database, { plan: PLAN })
     const callModel = createCallModel({
+      telemetry: NO_TELEMETRY,
       database,
       logger: testLogger,
       prices: createPriceBook(PRICE_OVERRIDES),

@@ -20,6 +20,7 @@ import type { ChooseRouteInput, ChosenRoute } from '../../../../src/contracts/ro
 import type { RunIdentity } from '../../../../src/contracts/run.ts'
 import { listEvents } from '../../../../src/store/record/events.ts'
 import { findRun } from '../../../../src/store/runs/runs.ts'
+import { NO_TELEMETRY } from '../../../../src/telemetry/telemetry.ts'
 import { assertBooks } from '../../../store/support/books.ts'
 import { assistantMessage, samplePlan, startRun } from '../../../store/support/samples.ts'
 import { openPgliteTestDatabase } from '../../../support/pglite.ts'
@@ -88,6 +89,7 @@ function choosing({
 }: Classifier = {}) {
   const asked: ModelRequest[] = []
   const chooseRoute = createChooseRoute({
+    telemetry: NO_TELEMETRY,
     database: store.database,
     logger: testLogger,
     prices,

@@ -13,6 +13,7 @@ import { HTTP } from '../../../../src/policies/api.ts'
 import { verifyBudgetChange } from '../../../../src/security/budget-change-signature.ts'
 import type { RunRow } from '../../../../src/store/record/run-row.ts'
 import { closeRun } from '../../../../src/store/runs/close-run.ts'
+import { NO_TELEMETRY } from '../../../../src/telemetry/telemetry.ts'
 import { openPgliteTestDatabase } from '../../../support/pglite.ts'
 import { type TemporalEnvironment, temporalEnvironment } from '../../../support/temporal.ts'
 import type { TestDatabase } from '../../../support/test-database.ts'
@@ -57,7 +58,7 @@ function change(
   body: ChangeBudgetBody = { max_tokens: 7 },
   idempotencyKey: string | null = null,
 ) {
-  const context = { database: store.database, workflows, secret: SECRET }
+  const context = { database: store.database, telemetry: NO_TELEMETRY, workflows, secret: SECRET }
   return changeBudget(context, LOCAL_PRINCIPAL, { runId: run.id, body, idempotencyKey })
 }
 

@@ -1,12 +1,34 @@
-import { LOG_AREAS, LOG_LEVELS, type LogArea, type LogLevel } from '../../policies/logs.ts'
-import type { LogLevels } from './log-config.ts'
+/** Parts of the product whose lines can have a level of their own. */
+export const LOG_AREAS = [
+  'runs',
+  'models',
+  'tools',
+  'approvals',
+  'http',
+  'store',
+  'temporal',
+  'traffic',
+  'cache',
+  'upkeep',
+  'app',
+] as const
+export type LogArea = (typeof LOG_AREAS)[number]
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
+/** The level of each area that has one of its own, and of all other lines. */
+export interface LogLevels {
+  readonly base: LogLevel
+  readonly areas: Readonly<Partial<Record<LogArea, LogLevel>>>
+}
 
 /**
  * Reads `info` or `info,models=debug,http=warn`. Without a level of its own the rest is logged at `info`.
  *
  * @returns the levels, or what is wrong with the text
  */
-export function parseLevels(text: string): LogLevels | { readonly problems: readonly string[] } {
+export function parseLogLevels(text: string): LogLevels | { readonly problems: readonly string[] } {
   const problems: string[] = []
   const areas: Partial<Record<LogArea, LogLevel>> = {}
   let base: LogLevel | null = null

@@ -1,0 +1,22 @@
+import type { RunIdentity } from '../contracts/run.ts'
+import type { RunRow } from '../store/record/run-row.ts'
+import type { FactRun } from './facts.ts'
+import { ownTraceId, runTraceOf } from './traces/run-trace.ts'
+
+/** The run of a fact. An identity without a trace is one that no guard has looked up: of a run that nobody has given a trace. */
+export function toFactRun({ runId, tenant, principal, parentRunId, trace }: RunIdentity): FactRun {
+  return {
+    runId,
+    tenant,
+    principal,
+    ...(parentRunId !== undefined && { parentRunId }),
+    trace: trace ?? { traceId: ownTraceId(runId), parentSpanId: null, sampled: null, resumes: 0 },
+  }
+}
+
+/** The same of a row of the store. */
+export function runOfRow(row: RunRow): FactRun {
+  const { id: runId, tenant, principal, parentRunId } = row
+  const identity = { runId, tenant, principal, ...(parentRunId !== null && { parentRunId }) }
+  return toFactRun({ ...identity, trace: runTraceOf(runId, row) })
+}
