@@ -96,8 +96,8 @@ export function createActivities(dependencies: Dependencies): RegisteredActiviti
       } catch (error) {
         if (error instanceof CancelledFailure) throw error
         if (error instanceof ApplicationFailure) {
-          deps.logger.info({ ...about, code: error.type, final: error.nonRetryable }, 'attempt failed')
-          if (!error.nonRetryable) retried(name, about.runId, attempt, error.type ?? 'internal')
+          if (error.nonRetryable) deps.logger.info({ ...about, code: error.type }, 'activity failed for good')
+          else retried(name, about.runId, attempt, error.type ?? 'internal')
           throw error
         }
         if (isOutage(error)) {

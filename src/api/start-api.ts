@@ -8,6 +8,7 @@ import { openPostgres } from '../store/database/postgres.ts'
 import { keepPresence } from '../store/processes/presence.ts'
 import { areaOf } from '../telemetry/logs/area-of.ts'
 import { createLogger } from '../telemetry/logs/create-logger.ts'
+import { logFacts } from '../telemetry/logs/log-facts.ts'
 import { outageFacts } from '../telemetry/outage-facts.ts'
 import { createTelemetry } from '../telemetry/telemetry.ts'
 import { buildServer } from './server.ts'
@@ -27,7 +28,7 @@ export async function startApi(app: App): Promise<void> {
   const { namespace, taskQueue, tls, apiKey } = temporal
   const { databaseUrl, temporalAddress, signedWith } = requireServers(config)
   const logger = createLogger(log)
-  const telemetry = createTelemetry([])
+  const telemetry = createTelemetry([logFacts(logger)])
   await using cleanup = new AsyncDisposableStack()
 
   const database = openPostgres({

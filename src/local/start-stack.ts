@@ -4,6 +4,8 @@ import type { Logger } from 'pino'
 import type { App } from '../app/app.ts'
 import type { Config } from '../config.ts'
 import { migrate } from '../store/database/migrate.ts'
+import { outageFacts } from '../telemetry/outage-facts.ts'
+import type { Telemetry } from '../telemetry/telemetry.ts'
 import { type ModelGap, warnOfModelGaps } from '../worker/model-gaps.ts'
 import type { TemporalWatch } from '../worker/temporal-watch.ts'
 import { bundleWorkflows } from '../worker/workflow-bundle.ts'
@@ -23,6 +25,7 @@ export interface StackOptions {
   readonly app: App
   readonly config: Config
   readonly logger: Logger
+  readonly telemetry: Telemetry
   readonly temporalWatch: TemporalWatch
   readonly progress: Progress
   /** Aborted when the stack is to stop while it is still starting. */
@@ -60,6 +63,7 @@ export async function startStack({
   app,
   config,
   logger,
+  telemetry,
   temporalWatch,
   progress,
   signal,
@@ -76,7 +80,7 @@ export async function startStack({
       cleanup.defer(() => started.stop())
       return started
     }),
-    openStore(config, app, logger).then((opened) => {
+    openStore(config, app, logger, outageFacts(telemetry, 'store')).then((opened) => {
       cleanup.defer(() => opened.close())
       return opened
     }),
@@ -110,6 +114,7 @@ export async function startStack({
     api: { host: config.api.host, port },
     access: config.auth === 'none' ? 'open' : { secret: config.secret ?? localSecret(config.dataDir) },
     logger,
+    telemetry,
     temporalWatch,
     webUiUrl: config.webUiUrl ?? temporal.uiUrl,
     workflowBundle,

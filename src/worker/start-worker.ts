@@ -15,6 +15,7 @@ import { keepPresence } from '../store/processes/presence.ts'
 import { newProcessId } from '../store/processes/process-id.ts'
 import { areaOf } from '../telemetry/logs/area-of.ts'
 import { createLogger } from '../telemetry/logs/create-logger.ts'
+import { logFacts } from '../telemetry/logs/log-facts.ts'
 import { outageFacts } from '../telemetry/outage-facts.ts'
 import { createTelemetry } from '../telemetry/telemetry.ts'
 import { createAppActivities } from './app-activities.ts'
@@ -40,7 +41,7 @@ export async function startWorker(app: App): Promise<void> {
   )
   const admits = createAdmission(signedWith === null ? 'all' : { signedWith })
   const logger = createLogger(log)
-  const telemetry = createTelemetry([])
+  const telemetry = createTelemetry([logFacts(logger)])
   const { namespace, taskQueue, tls, apiKey } = temporal
   await using cleanup = new AsyncDisposableStack()
   const database = openPostgres({

@@ -59,9 +59,13 @@ export function createModelTries({
       if (attempt === 1) return { code: null, answered: false, inBackground: null }
       const { run, step, hop } = input
       const tries = await find(input)
-      // A call that was held back before it was asked comes back often, and has its own lines in the log.
-      if (tries.failed + tries.lost > 0)
-        logger.info({ runId: run.runId, step, hop, attempt, ...tries }, 'model call is tried again')
+      const { failed, lost } = tries
+      // Attempts that failed have lines of their own; nobody else tells of one whose worker has died.
+      if (lost > 0)
+        logger.warn(
+          { runId: run.runId, step, hop, attempt, failed, lost },
+          'a model call was lost with its worker',
+        )
       const isUsedUp = tries.failed >= mostTries(input) || tries.lost >= TRIES.model.mostLost
       if (isUsedUp && !tries.answered) {
         throw failure('callModel', tries.code ?? 'model_timed_out', { final: true })

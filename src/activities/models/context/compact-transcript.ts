@@ -186,7 +186,10 @@ export function createCompactTranscript(deps: Dependencies): Held<'compactTransc
       of: context.of,
     }
     const tokens = { tokensBefore: context.tokens, tokensAfter }
-    logger.info({ ...about, ...tokens, ...(noSummary && { noSummary }) }, 'transcript compacted')
+    logger.debug(
+      { ...about, ...tokens, ...(noSummary && { noSummary }) },
+      'parts of the compacted transcript',
+    )
     return { ...outcome, ...(budget !== undefined && spent !== null && { spent }) }
   }
 
