@@ -38,7 +38,11 @@ export interface RegisteredActivities extends Activities {
  * retried until the store is back, or as `internal`, which is retried a few times: a later build may mend it.
  */
 export function createActivities(dependencies: Dependencies): RegisteredActivities {
-  const withArea = (area: LogArea) => ({ ...dependencies, logger: areaOf(dependencies.logger, area) })
+  const withArea = (area: LogArea) => ({
+    ...dependencies,
+    logger: areaOf(dependencies.logger, area),
+    appLogger: areaOf(dependencies.logger, 'app'),
+  })
   const deps = withArea('runs')
   const models = withArea('models')
   const tools = withArea('tools')

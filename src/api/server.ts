@@ -91,7 +91,7 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
   const keys = auth === 'none' ? null : createKeyRing(database, logger)
   const server = Fastify({
     loggerInstance: logger,
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId: () => newId('req'),
     bodyLimit: HTTP.bodyBytes.usual,
     serverFactory: createHttpServer,
@@ -120,7 +120,7 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     const workflows = createRunWorkflows(temporal, taskQueue, temporalWatch)
     const broadcast = createBroadcast(areaOf(root, 'runs'))
     scope.addHook('onClose', async () => broadcast.close())
-    addSweeper(scope, { app, database, workflows, broadcast, telemetry, logger: upkeep })
+    addSweeper(scope, { app, database, workflows, broadcast, telemetry, taskQueue, logger: upkeep })
     const linkTo = workflowLink(webUiUrl, temporal.options.namespace)
     const readiness = createReadiness({ database, temporal, taskQueue, logger: upkeep, presence })
     // What is missing is told and, where that is possible, made good before anybody asks.

@@ -45,6 +45,8 @@ export interface ServiceOptions {
   readonly onModelGaps?: (gaps: readonly ModelGap[]) => void
   readonly api: { readonly host: string; readonly port: number }
   readonly logger: Logger
+  /** See `Dependencies.logsContent`. */
+  readonly logsContent?: boolean
   /** Tells that Temporal is back. Where it is not given, nobody looks. */
   readonly temporalWatch?: Pick<TemporalWatch, 'lookBy'>
   /** Nothing is told where it is not given. */
@@ -123,6 +125,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         database,
         logger,
         telemetry,
+        logsContent: options.logsContent,
         providers,
         pricesPath: options.pricesPath ?? null,
         dialectsPath: options.dialectsPath ?? null,

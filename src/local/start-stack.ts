@@ -115,6 +115,7 @@ export async function startStack({
     access: config.auth === 'none' ? 'open' : { secret: config.secret ?? localSecret(config.dataDir) },
     logger,
     telemetry,
+    logsContent: config.log.content,
     temporalWatch,
     webUiUrl: config.webUiUrl ?? temporal.uiUrl,
     workflowBundle,

@@ -63,6 +63,7 @@ export async function startWorker(app: App): Promise<void> {
     database,
     logger,
     telemetry,
+    logsContent: log.content,
     providers,
     pricesPath,
     dialectsPath,

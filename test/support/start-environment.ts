@@ -1,3 +1,4 @@
+import type { Logger } from 'pino'
 import type { AppDatabase } from '../../src/app/app-database.ts'
 import type { EmbeddingsAccess } from '../../src/app/models/embeddings-access.ts'
 import type { RunPlan } from '../../src/contracts/plan.ts'
@@ -6,6 +7,7 @@ import type { Service } from '../../src/local/start-service.ts'
 import { startSystem } from '../../src/local/test-system/start-system.ts'
 import type { BreakerPolicy } from '../../src/policies/breakers.ts'
 import type { Database } from '../../src/store/database/database.ts'
+import type { Telemetry } from '../../src/telemetry/telemetry.ts'
 import { plainScript } from '../../src/testing/plain-script.ts'
 import type { Script } from '../../src/testing/script.ts'
 import type { ScriptedProvider } from '../../src/testing/start-scripted-provider.ts'
@@ -32,6 +34,10 @@ export interface EnvironmentOptions {
   readonly breakers?: BreakerPolicy
   /** Whether a pause that a provider asks one call for holds for all; it does not where nothing is said. */
   readonly keepsPauses?: boolean
+  /** Says nothing, and is told nothing, where they are not given. */
+  readonly logger?: Logger
+  readonly telemetry?: Telemetry
+  readonly logsContent?: boolean
   /** Asks callers for keys, and signals for this signature. Without it the service is open. */
   readonly secret?: string
 }
@@ -52,6 +58,7 @@ export async function startEnvironment({
   store = 'pglite',
   script = plainScript,
   secret,
+  logger = testLogger,
   ...options
 }: EnvironmentOptions = {}): Promise<Environment> {
   await using cleanup = new AsyncDisposableStack()
@@ -67,7 +74,7 @@ export async function startEnvironment({
     database,
     script,
     access: secret === undefined ? 'open' : { secret },
-    logger: testLogger,
+    logger,
     workflowBundle: await testWorkflowBundle(),
     // Of the same length on every machine: most events of a history contain it, and tests count bytes.
     identity: `${process.pid}@test`,

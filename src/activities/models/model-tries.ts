@@ -75,7 +75,7 @@ export function createModelTries({
 
     async settleFailed(input, attempt, error, isFinal = false) {
       const { run, step, hop, model } = input
-      const about = { runId: run.runId, step, hop, attempt, model: model.model }
+      const about = { runId: run.runId, step, hop, modelAttempt: attempt, model: model.model }
       logger.warn({ err: error, ...about }, 'model call failed')
       const isSettled = await untilStored(() => settle(input, attempt, error)).then(
         () => true,
@@ -124,7 +124,7 @@ export function createModelTries({
   async function settleQuietly(settle: SettleAttempt): Promise<void> {
     const { run, step, hop, attempt } = settle
     await settleAttempt(database, settle).catch((err: unknown) =>
-      logger.warn({ err, runId: run.runId, step, hop, attempt }, 'stopped attempt not settled'),
+      logger.warn({ err, runId: run.runId, step, hop, modelAttempt: attempt }, 'stopped attempt not settled'),
     )
   }
 

@@ -40,11 +40,11 @@ const LINES: { readonly [T in Told]: (fact: FactOf<T>) => Line } = {
     })
   },
   'model.attempted': (fact) => {
-    const { hop, attempt, provider, model, purpose, outcome, code, servedBy, stop, requestId } = fact
+    const { hop, provider, model, purpose, outcome, code, servedBy, stop, requestId } = fact
     const { usage, costMicroUsd, firstByteMs, durationMs } = fact
     return line('models', 'info', MODEL_TEXTS[outcome], {
       ...ofRun(fact),
-      ...{ step: fact.step, hop, attempt, provider, model, outcome, code, stop },
+      ...{ step: fact.step, hop, provider, model, modelAttempt: fact.attempt, outcome, code, stop },
       // What is as usual is left out.
       purpose: purpose === 'answer' ? undefined : purpose,
       servedBy: servedBy === model ? undefined : servedBy,

@@ -11,7 +11,10 @@ interface SharedFields {
   readonly agent?: string | undefined
   readonly step?: number | undefined
   readonly hop?: number | undefined
+  /** Of an activity: more than 1 is a repetition. */
   readonly attempt?: number | undefined
+  /** Among all attempts of the run's models: more than 1 is no repetition, which is `attempt`. */
+  readonly modelAttempt?: number | undefined
   readonly tool?: string | undefined
   readonly callId?: string | undefined
   readonly approvalId?: string | undefined

@@ -18,34 +18,38 @@ export function linesForPeople(options: LoggerOptions, destination?: { write(tex
 /** Fields that pino-pretty shows by itself. */
 const SHOWN = ['level', 'time', 'pid', 'hostname', 'msg', 'err']
 
-/** Fields that are the same in nearly all lines of a terminal, or too long for it. Lines for programs have them. */
-const LEFT_OUT = [
-  'area',
-  'traceId',
-  'tenant',
-  'callId',
-  'outcome',
-  'hop',
-  'requestId',
-  'method',
-  'route',
-  'httpStatus',
+/** Fields that a person at a terminal can do without. Lines for programs have them. */
+const LEFT_OUT: readonly string[] = [
+  ...[
+    'area',
+    'traceId',
+    'tenant',
+    'keyId',
+    'callId',
+    'hop',
+    'modelAttempt',
+    'requestId',
+    'providerRequestId',
+  ],
+  // They stand in the message.
+  ...['outcome', 'method', 'route', 'httpStatus'],
+  ...['effect', 'stop', 'firstByteMs'],
 ]
 
-/** Puts the fields behind the message: `model answered  runId=run_… step=1`. */
+/** Puts the fields behind the message, the run last: `tool answered  agent=support  step=2  tool=get_order  runId=run_…`. */
 function lineForPeople(line: string): string {
-  const { msg, ...row } = JSON.parse(line, showText) as Record<string, unknown>
-  const fields = Object.entries(row).filter(([name, value]) => !isLeftOut(name, value))
+  const { msg = '', runId, ...row } = JSON.parse(line, showText) as Record<string, unknown>
+  const fields = Object.entries({ ...row, runId }).filter(([name, value]) => !isLeftOut(name, value))
   const text = fields.map(
     ([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
   )
   const shown = Object.fromEntries(Object.entries(row).filter(([name]) => SHOWN.includes(name)))
-  return `${JSON.stringify({ ...shown, msg: [msg ?? '', ...text].join('  ') })}\n`
+  return `${JSON.stringify({ ...shown, msg: [msg, ...text].join('  ') })}\n`
 }
 
 function isLeftOut(name: string, value: unknown): boolean {
-  const isFirst = (name === 'attempt' && value === 1) || value === null
-  return isFirst || SHOWN.includes(name) || LEFT_OUT.includes(name)
+  const saysNothing = value === undefined || value === null || (name === 'attempt' && value === 1)
+  return saysNothing || SHOWN.includes(name) || LEFT_OUT.includes(name)
 }
 
 /** Line breaks of a stack that the engine and the redactor have made. */

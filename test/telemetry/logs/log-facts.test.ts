@@ -128,7 +128,7 @@ test('an attempt of a model has a line with its time, tokens and cost, and with 
     ...COMMON,
     step: 1,
     hop: 0,
-    attempt: 1,
+    modelAttempt: 1,
     provider: 'openai',
     model: 'gpt-5.5',
     durationMs: 812,
