@@ -1,6 +1,7 @@
 import { isIPv4 } from 'node:net'
 import { z } from 'zod'
 import { parseLogLevels } from './contracts/log-levels.ts'
+import { SAMPLERS } from './policies/traces.ts'
 import type { ProductVariable } from './policies/variables.ts'
 
 /** Text that no problem may quote, since it can be or contain a password. */
@@ -79,6 +80,24 @@ export const ENVIRONMENT = z.object({
   OPENAI_BASE_URL: httpUrl.optional(),
   ANTHROPIC_API_KEY: secret.optional(),
   ANTHROPIC_BASE_URL: httpUrl.optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: httpUrl.optional(),
+  OTEL_EXPORTER_OTLP_HEADERS: secret.optional(),
+  OTEL_EXPORTER_OTLP_TRACES_HEADERS: secret.optional(),
+  OTEL_EXPORTER_OTLP_PROTOCOL: z
+    .literal('http/protobuf', 'is not "http/protobuf", the only protocol that spans are sent by')
+    .optional(),
+  OTEL_SERVICE_NAME: name.optional(),
+  OTEL_RESOURCE_ATTRIBUTES: z.string().optional(),
+  OTEL_SDK_DISABLED: flag.optional(),
+  OTEL_TRACES_SAMPLER: z
+    .enum(SAMPLERS, `is not a sampler; there are ${SAMPLERS.join(', ')}`)
+    .default('parentbased_always_on'),
+  OTEL_TRACES_SAMPLER_ARG: z
+    .string()
+    .regex(/^(0(\.\d+)?|1(\.0+)?)$/, 'is not a share of traces: a number from 0 to 1')
+    .transform(Number)
+    .default(1),
   LOG_LEVEL: levels.prefault('info'),
   LOG_FORMAT: z.enum(['pretty', 'json'], 'is neither "pretty" nor "json"').optional(),
   HOLDFAST_LOG_CONTENT: flag.optional(),
@@ -97,4 +116,6 @@ export const SECRET_NAMES = [
   'HOLDFAST_EMBEDDINGS_API_KEY',
   'OPENAI_API_KEY',
   'ANTHROPIC_API_KEY',
+  'OTEL_EXPORTER_OTLP_HEADERS',
+  'OTEL_EXPORTER_OTLP_TRACES_HEADERS',
 ] as const satisfies readonly (keyof Environment)[]

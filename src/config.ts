@@ -6,8 +6,9 @@ import type { TLSConfig } from '@temporalio/client'
 import type { App } from './app/app.ts'
 import type { EmbeddingsAccess } from './app/models/embeddings-access.ts'
 import type { ProviderAccess } from './app/models/provider-access.ts'
+import { type LogConfig, logConfigOf } from './config.log.ts'
 import { ENVIRONMENT, type Environment, isLoopback, SECRET_NAMES } from './config.schema.ts'
-import type { LogLevels } from './contracts/log-levels.ts'
+import { type TracesConfig, tracesOf } from './config.traces.ts'
 import { BUILT_IN_PROVIDERS } from './policies/providers.ts'
 
 type Variables = Readonly<Record<string, string | undefined>>
@@ -23,15 +24,6 @@ export interface TemporalConfig {
   /** null: no TLS, unless an API key implies it. */
   readonly tls: TLSConfig | boolean | null
   readonly apiKey: string | null
-}
-
-export interface LogConfig {
-  readonly levels: LogLevels
-  readonly format: 'pretty' | 'json'
-  /** Whether prompts, answers, arguments and results are logged, redacted, at level debug. */
-  readonly content: boolean
-  /** Values that must not be in any line. */
-  readonly secrets: readonly string[]
 }
 
 /** The application's part of the environment. */
@@ -64,6 +56,8 @@ export interface Config {
   /** Where people open the Temporal Web UI; null where it is not set. */
   readonly webUiUrl: string | null
   readonly log: LogConfig
+  /** Where spans are sent; null where none are made. */
+  readonly traces: TracesConfig | null
 }
 
 /** All problems of the environment, one a line. No problem contains a secret's value. */
@@ -103,6 +97,7 @@ export function readConfig(
   const appEnv = readAppEnv(app, set, problems)
   const own = app.readProviders(set)
   problems.push(...own.problems)
+  const traces = parsed.success ? tracesOf(parsed.data, problems) : null
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems)
 
   const env = parsed.data
@@ -135,12 +130,8 @@ export function readConfig(
     auth: env.HOLDFAST_AUTH,
     secret: env.HOLDFAST_SECRET ?? null,
     webUiUrl: env.HOLDFAST_WEB_UI_URL ?? null,
-    log: {
-      levels: env.LOG_LEVEL,
-      format: env.LOG_FORMAT ?? (terminal ? 'pretty' : 'json'),
-      content: env.HOLDFAST_LOG_CONTENT === '1' || env.HOLDFAST_LOG_CONTENT === 'true',
-      secrets: [...SECRET_NAMES.flatMap((name) => set[name] ?? []), ...app.secretValues(set)],
-    },
+    log: logConfigOf(env, { terminal, appSecrets: app.secretValues(set) }),
+    traces,
   }
 }
 

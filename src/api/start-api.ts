@@ -6,11 +6,12 @@ import { fingerprint } from '../security/signature.ts'
 import { migrate } from '../store/database/migrate.ts'
 import { openPostgres } from '../store/database/postgres.ts'
 import { keepPresence } from '../store/processes/presence.ts'
+import { newProcessId } from '../store/processes/process-id.ts'
 import { areaOf } from '../telemetry/logs/area-of.ts'
 import { createLogger } from '../telemetry/logs/create-logger.ts'
 import { logFacts } from '../telemetry/logs/log-facts.ts'
+import { openTelemetry } from '../telemetry/open-telemetry.ts'
 import { outageFacts } from '../telemetry/outage-facts.ts'
-import { createTelemetry } from '../telemetry/telemetry.ts'
 import { buildServer } from './server.ts'
 
 /** Requests under way get this long to end. */
@@ -28,8 +29,16 @@ export async function startApi(app: App): Promise<void> {
   const { namespace, taskQueue, tls, apiKey } = temporal
   const { databaseUrl, temporalAddress, signedWith } = requireServers(config)
   const logger = createLogger(log)
-  const telemetry = createTelemetry([logFacts(logger)])
   await using cleanup = new AsyncDisposableStack()
+  const id = newProcessId()
+  const opened = await openTelemetry({
+    traces: config.traces,
+    sinks: [logFacts(logger)],
+    logger,
+    instance: id,
+    database: () => database,
+  })
+  const { telemetry } = opened
 
   const database = openPostgres({
     url: databaseUrl,
@@ -37,6 +46,7 @@ export async function startApi(app: App): Promise<void> {
     onOutage: outageFacts(telemetry, 'store'),
   })
   cleanup.defer(() => database.close())
+  cleanup.use(opened)
   await migrate(database, app)
   const outside = cleanup.use(await app.environment.open(appEnv))
 
@@ -46,6 +56,7 @@ export async function startApi(app: App): Promise<void> {
   const client = new Client({ connection, namespace })
   const facts = { secret: signedWith === null ? null : fingerprint(signedWith), missingKeys: [] }
   const presence = keepPresence(database, {
+    id,
     kind: 'api',
     taskQueue,
     facts,

@@ -2,10 +2,6 @@ import closeWithGrace from 'close-with-grace'
 import type { App } from '../app/app.ts'
 import { type Config, loadConfig } from '../config.ts'
 import { createLogger } from '../telemetry/logs/create-logger.ts'
-import { logFacts } from '../telemetry/logs/log-facts.ts'
-import { outageFacts } from '../telemetry/outage-facts.ts'
-import { createTelemetry } from '../telemetry/telemetry.ts'
-import { installRuntime } from '../worker/install-runtime.ts'
 import { banner } from './banner.ts'
 import { failureText } from './failure-text.ts'
 import { createProgress } from './progress.ts'
@@ -31,8 +27,6 @@ export async function startLocal(app: App, { file, whenUp }: LocalOptions = {}):
   process.umask(OWNER_ONLY)
   const config = loadConfig(app.environment)
   const logger = createLogger(config.log)
-  const telemetry = createTelemetry([logFacts(logger)])
-  const temporalWatch = installRuntime(logger, outageFacts(telemetry, 'temporal'))
 
   const progress = createProgress(process.stdout)
   const stopping = new AbortController()
@@ -43,8 +37,6 @@ export async function startLocal(app: App, { file, whenUp }: LocalOptions = {}):
     app,
     config,
     logger,
-    telemetry,
-    temporalWatch,
     progress,
     signal: stopping.signal,
     cleanup,

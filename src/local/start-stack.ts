@@ -4,10 +4,12 @@ import type { Logger } from 'pino'
 import type { App } from '../app/app.ts'
 import type { Config } from '../config.ts'
 import { migrate } from '../store/database/migrate.ts'
+import { newProcessId } from '../store/processes/process-id.ts'
+import { logFacts } from '../telemetry/logs/log-facts.ts'
+import { openTelemetry } from '../telemetry/open-telemetry.ts'
 import { outageFacts } from '../telemetry/outage-facts.ts'
-import type { Telemetry } from '../telemetry/telemetry.ts'
+import { installRuntime } from '../worker/install-runtime.ts'
 import { type ModelGap, warnOfModelGaps } from '../worker/model-gaps.ts'
-import type { TemporalWatch } from '../worker/temporal-watch.ts'
 import { bundleWorkflows } from '../worker/workflow-bundle.ts'
 import { allOrNone } from './all-or-none.ts'
 import { type LocalKey, localKey } from './local-key.ts'
@@ -25,8 +27,6 @@ export interface StackOptions {
   readonly app: App
   readonly config: Config
   readonly logger: Logger
-  readonly telemetry: Telemetry
-  readonly temporalWatch: TemporalWatch
   readonly progress: Progress
   /** Aborted when the stack is to stop while it is still starting. */
   readonly signal: AbortSignal
@@ -63,8 +63,6 @@ export async function startStack({
   app,
   config,
   logger,
-  telemetry,
-  temporalWatch,
   progress,
   signal,
   cleanup,
@@ -73,6 +71,16 @@ export async function startStack({
   const lock = lockDataDir(config.dataDir)
   cleanup.defer(() => lock.release())
   const port = await requirePort(config.api.host, config.api.port, 'PORT')
+
+  const opened = await openTelemetry({
+    traces: config.traces,
+    sinks: [logFacts(logger)],
+    logger,
+    instance: newProcessId(),
+    database: () => database,
+  })
+  const { telemetry } = opened
+  const temporalWatch = installRuntime(logger, outageFacts(telemetry, 'temporal'))
 
   let models: Models | undefined
   const [temporal, database, { providers, description }, workflowBundle] = await allOrNone([
@@ -91,6 +99,7 @@ export async function startStack({
     }),
     bundleWorkflows(),
   ])
+  cleanup.use(opened)
   signal.throwIfAborted()
 
   // The banner shows the gaps of the start, so the log only warns of those of later states of the application.

@@ -16,8 +16,8 @@ import { newProcessId } from '../store/processes/process-id.ts'
 import { areaOf } from '../telemetry/logs/area-of.ts'
 import { createLogger } from '../telemetry/logs/create-logger.ts'
 import { logFacts } from '../telemetry/logs/log-facts.ts'
+import { openTelemetry } from '../telemetry/open-telemetry.ts'
 import { outageFacts } from '../telemetry/outage-facts.ts'
-import { createTelemetry } from '../telemetry/telemetry.ts'
 import { createAppActivities } from './app-activities.ts'
 import { createWorker } from './create-worker.ts'
 import { installRuntime } from './install-runtime.ts'
@@ -41,20 +41,28 @@ export async function startWorker(app: App): Promise<void> {
   )
   const admits = createAdmission(signedWith === null ? 'all' : { signedWith })
   const logger = createLogger(log)
-  const telemetry = createTelemetry([logFacts(logger)])
   const { namespace, taskQueue, tls, apiKey } = temporal
   await using cleanup = new AsyncDisposableStack()
+  const id = newProcessId()
+  const opened = await openTelemetry({
+    traces: config.traces,
+    sinks: [logFacts(logger)],
+    logger,
+    instance: id,
+    database: () => database,
+  })
+  const { telemetry } = opened
   const database = openPostgres({
     url: databaseUrl,
     logger: areaOf(logger, 'store'),
     onOutage: outageFacts(telemetry, 'store'),
   })
   cleanup.defer(() => database.close())
+  cleanup.use(opened)
   const pauses = sharePauses(database, areaOf(logger, 'traffic'))
   const outside = cleanup.use(await app.environment.open(config.appEnv))
   const readers = createRunReaders(database, areaOf(logger, 'runs'))
   cleanup.defer(() => readers.close())
-  const id = newProcessId()
   const breakers = workerBreakers(id, { database, logger: areaOf(logger, 'traffic') })
   let bulkheads: Bulkheads | null = null
   const activities = createAppActivities({

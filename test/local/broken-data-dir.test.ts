@@ -8,10 +8,7 @@ import { openStore } from '../../src/local/open-store.ts'
 import { createProgress } from '../../src/local/progress.ts'
 import { StartError } from '../../src/local/start-error.ts'
 import { startStack } from '../../src/local/start-stack.ts'
-import { createOutageWatch } from '../../src/store/database/outage-watch.ts'
 import { openPglite } from '../../src/store/database/pglite.ts'
-import { NO_TELEMETRY } from '../../src/telemetry/telemetry.ts'
-import { createTemporalWatch } from '../../src/worker/temporal-watch.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 import { testApp } from '../support/test-app.ts'
 
@@ -57,8 +54,6 @@ test('a file in the place of the data directory, or above it, is named', async (
       app: testApp(),
       config: configFor(dataDir),
       logger,
-      telemetry: NO_TELEMETRY,
-      temporalWatch: createTemporalWatch(createOutageWatch(logger)),
       progress: createProgress({ write: () => true, isTTY: false }),
       signal: new AbortController().signal,
       cleanup: new AsyncDisposableStack(),

@@ -311,7 +311,7 @@ const OTHERS: readonly (readonly [Fact, string])[] = [
   ],
   [{ ...of, ...took, type: 'model.routed', step: 1, rule: 'long', model: 'gpt-5.5' }, 'models chosen'],
   [
-    { ...of, type: 'agent.handed_off', step: 1, index: 0, tool: 'to_refunds', to: 'refunds' },
+    { ...of, type: 'agent.handed_off', step: 1, index: 0, tool: 'to_refunds', to: 'refunds', atMs: 1 },
     'run handed off',
   ],
   [
