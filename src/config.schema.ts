@@ -1,5 +1,6 @@
 import { isIPv4 } from 'node:net'
 import { z } from 'zod'
+import { SAMPLERS } from './policies/traces.ts'
 import type { ProductVariable } from './policies/variables.ts'
 
 /** Text that no problem may quote, since it can be or contain a password. */
@@ -33,6 +34,8 @@ export const ENVIRONMENT = z.object({
     .string()
     .regex(/^[\w.:-]{1,253}$/, 'is not an address or a host name')
     .default('127.0.0.1'),
+  HOLDFAST_API_URL: httpUrl.optional(),
+  HOLDFAST_API_KEY: secret.regex(/^[\x21-\x7e]+$/, 'is not a key: visible ASCII characters').optional(),
   HOLDFAST_APP: z.string().optional(),
   HOLDFAST_DATA_DIR: z.string().default('.data'),
   HOLDFAST_CACHE_DIR: z.string().optional(),
@@ -40,8 +43,15 @@ export const ENVIRONMENT = z.object({
   HOLDFAST_SECRET: secret.min(32, 'is too short: it takes at least 32 characters').optional(),
   HOLDFAST_PRICES: z.string().optional(),
   HOLDFAST_WEB_UI_URL: httpUrl.optional(),
+  HOLDFAST_DOSSIER: z.enum(['full', 'off'], 'is neither "full" nor "off"').default('full'),
+  HOLDFAST_DAILY_REPORT: z.enum(['on', 'off'], 'is neither "on" nor "off"').default('on'),
   HOLDFAST_DIALECTS: z.string().optional(),
   HOLDFAST_LIMITS: z.string().optional(),
+  HOLDFAST_VERSIONING: z.enum(['off', 'pinned'], 'is neither "off" nor "pinned"').default('off'),
+  HOLDFAST_DEPLOYMENT: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,100}$/, 'is not a name of letters, digits, - and _, of at most 100 characters')
+    .default('holdfast'),
   HOLDFAST_EMBEDDINGS_BASE_URL: httpUrl.optional(),
   HOLDFAST_EMBEDDINGS_API_KEY: secret.optional(),
   HOLDFAST_EMBEDDINGS_MODEL: z
@@ -74,6 +84,24 @@ export const ENVIRONMENT = z.object({
   OPENAI_BASE_URL: httpUrl.optional(),
   ANTHROPIC_API_KEY: secret.optional(),
   ANTHROPIC_BASE_URL: httpUrl.optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: httpUrl.optional(),
+  OTEL_EXPORTER_OTLP_HEADERS: secret.optional(),
+  OTEL_EXPORTER_OTLP_TRACES_HEADERS: secret.optional(),
+  OTEL_EXPORTER_OTLP_PROTOCOL: z
+    .literal('http/protobuf', 'is not "http/protobuf", the only protocol that spans are sent by')
+    .optional(),
+  OTEL_SERVICE_NAME: name.optional(),
+  OTEL_RESOURCE_ATTRIBUTES: z.string().optional(),
+  OTEL_SDK_DISABLED: flag.optional(),
+  OTEL_TRACES_SAMPLER: z
+    .enum(SAMPLERS, `is not a sampler; there are ${SAMPLERS.join(', ')}`)
+    .default('parentbased_always_on'),
+  OTEL_TRACES_SAMPLER_ARG: z
+    .string()
+    .regex(/^(0(\.\d+)?|1(\.0+)?)$/, 'is not a share of traces: a number from 0 to 1')
+    .transform(Number)
+    .default(1),
   LOG_LEVEL: z
     .enum(
       ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
@@ -90,10 +118,13 @@ export type Environment = z.output<typeof ENVIRONMENT>
 /** Values that must not reach a log, a child process or a terminal. */
 export const SECRET_NAMES = [
   'HOLDFAST_SECRET',
+  'HOLDFAST_API_KEY',
   'DATABASE_URL',
   'TEMPORAL_API_KEY',
   'TEMPORAL_TLS_CLIENT_KEY_DATA',
   'HOLDFAST_EMBEDDINGS_API_KEY',
   'OPENAI_API_KEY',
   'ANTHROPIC_API_KEY',
+  'OTEL_EXPORTER_OTLP_HEADERS',
+  'OTEL_EXPORTER_OTLP_TRACES_HEADERS',
 ] as const satisfies readonly (keyof Environment)[]

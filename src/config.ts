@@ -8,6 +8,7 @@ import type { EmbeddingsAccess } from './app/models/embeddings-access.ts'
 import type { ProviderAccess } from './app/models/provider-access.ts'
 import { ENVIRONMENT, type Environment, isLoopback, SECRET_NAMES } from './config.schema.ts'
 import { temporalTls } from './config.tls.ts'
+import { type TracesConfig, tracesOf } from './config.traces.ts'
 import { BUILT_IN_PROVIDERS } from './policies/providers.ts'
 
 type Variables = Readonly<Record<string, string | undefined>>
@@ -23,6 +24,13 @@ export interface TemporalConfig {
   /** null: no TLS, unless an API key implies it. */
   readonly tls: TLSConfig | boolean | null
   readonly apiKey: string | null
+}
+
+export interface DeploymentConfig {
+  /** The fleet's name in Temporal's records. */
+  readonly name: string
+  /** `pinned`: a run stays with the build that it began on. `off`: any worker takes any run. */
+  readonly versioning: Environment['HOLDFAST_VERSIONING']
 }
 
 export interface LogConfig {
@@ -45,6 +53,8 @@ export interface Config {
   /** The application's own variables, as its schema has parsed them. */
   readonly appEnv: unknown
   readonly api: { readonly host: string; readonly port: number }
+  /** The API that commands of this machine ask, and their key; null where nothing is said. */
+  readonly client: { readonly apiUrl: string | null; readonly apiKey: string | null }
   /** Where a worker process says how it is. */
   readonly worker: { readonly host: string; readonly port: number }
   readonly metrics: MetricsConfig
@@ -53,6 +63,7 @@ export interface Config {
   readonly cacheDir: string
   readonly databaseUrl: string | null
   readonly temporal: TemporalConfig
+  readonly deployment: DeploymentConfig
   /** The built-in ones, and the application's own. */
   readonly providers: readonly ProviderAccess[]
   /** The server that tells the answer cache which questions mean the same; null where there is none. */
@@ -69,7 +80,13 @@ export interface Config {
   readonly secret: string | null
   /** Where people open the Temporal Web UI; null where it is not set. */
   readonly webUiUrl: string | null
+  /** `full`: the store keeps what goes over the wire to providers, so that runs can be read afterwards. */
+  readonly dossier: 'full' | 'off'
+  /** Whether a Temporal Schedule has daily reports made. */
+  readonly dailyReport: 'on' | 'off'
   readonly log: LogConfig
+  /** Where spans are sent; null where none are made. */
+  readonly traces: TracesConfig | null
 }
 
 /** All problems of the environment, one a line. No problem contains a secret's value. */
@@ -109,12 +126,14 @@ export function readConfig(
   const appEnv = readAppEnv(app, set, problems)
   const own = app.readProviders(set)
   problems.push(...own.problems)
+  const traces = parsed.success ? tracesOf(parsed.data, problems) : null
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems)
 
   const env = parsed.data
   return {
     appEnv,
     api: { host: env.HOST, port: env.PORT },
+    client: { apiUrl: env.HOLDFAST_API_URL ?? null, apiKey: env.HOLDFAST_API_KEY ?? null },
     worker: { host: env.HOST, port: env.HOLDFAST_WORKER_PORT },
     metrics: {
       openTo: isOn(env.HOLDFAST_METRICS_OPEN) ? 'everybody' : isLoopback(env.HOST) ? 'here' : 'nobody',
@@ -134,6 +153,7 @@ export function readConfig(
       tls,
       apiKey: env.TEMPORAL_API_KEY ?? null,
     },
+    deployment: { name: env.HOLDFAST_DEPLOYMENT, versioning: env.HOLDFAST_VERSIONING },
     providers: [
       builtIn('openai', env.OPENAI_API_KEY, env.OPENAI_BASE_URL),
       builtIn('anthropic', env.ANTHROPIC_API_KEY, env.ANTHROPIC_BASE_URL),
@@ -146,7 +166,10 @@ export function readConfig(
     auth: env.HOLDFAST_AUTH,
     secret: env.HOLDFAST_SECRET ?? null,
     webUiUrl: env.HOLDFAST_WEB_UI_URL ?? null,
+    dossier: env.HOLDFAST_DOSSIER,
+    dailyReport: env.HOLDFAST_DAILY_REPORT,
     log: { level: env.LOG_LEVEL, format: env.LOG_FORMAT ?? (terminal ? 'pretty' : 'json') },
+    traces,
   }
 }
 

@@ -39,11 +39,61 @@ function appWithServers(): App {
   })
 }
 
+const OTLP = 'OTEL_EXPORTER_OTLP_ENDPOINT'
+
 describe('configuration', () => {
+  it('sends traces where a collector is named, with headers that are percent-encoded', () => {
+    const traces = readConfig({
+      [OTLP]: 'http://collector:4318/',
+      OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Basic%20eDp5, x-scope = one',
+      OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'x-scope=two',
+      OTEL_RESOURCE_ATTRIBUTES: 'service.name=desk,team=a%2Cb',
+      OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
+      OTEL_TRACES_SAMPLER_ARG: '0.25',
+    }).traces
+    assert.deepEqual(traces, {
+      url: 'http://collector:4318/v1/traces',
+      headers: { authorization: 'Basic eDp5', 'x-scope': 'two' },
+      serviceName: 'desk',
+      resource: { 'service.name': 'desk', team: 'a,b' },
+      sampler: 'parentbased_traceidratio',
+      ratio: 0.25,
+    })
+    const whole = readConfig({
+      [OTLP]: 'http://collector:4318',
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://other:9999/api/public/otel/v1/traces',
+      OTEL_SERVICE_NAME: 'api',
+    }).traces
+    assert.deepEqual([whole?.url, whole?.serviceName], ['http://other:9999/api/public/otel/v1/traces', 'api'])
+  })
+
+  it('makes no traces without a collector, and none where the SDK is disabled', () => {
+    assert.equal(readConfig({ OTEL_SERVICE_NAME: 'api' }).traces, null)
+    assert.equal(readConfig({ [OTLP]: 'http://collector:4318', OTEL_SDK_DISABLED: 'true' }).traces, null)
+  })
+
+  it('says what of the settings of traces is wrong, and quotes no header', () => {
+    const problems = problemsOf({
+      [OTLP]: 'collector:4318',
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
+      OTEL_TRACES_SAMPLER: 'sometimes',
+      OTEL_TRACES_SAMPLER_ARG: '2',
+    })
+    assert.equal(problems.length, 4)
+    const headers = problemsOf({
+      [OTLP]: 'http://c:4318',
+      OTEL_EXPORTER_OTLP_HEADERS: 'authorization:hunter2',
+    })
+    assert.equal(headers.length, 1)
+    assert.doesNotMatch(headers.join(), /hunter2/)
+    assert.equal(problemsOf({ [OTLP]: 'http://c:4318', OTEL_EXPORTER_OTLP_HEADERS: 'a=%zz' }).length, 1)
+  })
+
   it('is complete with nothing set', () => {
     assert.deepEqual(readConfig({}, true), {
       appEnv: {},
       api: { host: '127.0.0.1', port: 3000 },
+      client: { apiUrl: null, apiKey: null },
       worker: { host: '127.0.0.1', port: 3001 },
       metrics: { openTo: 'here', tenants: false },
       dataDir: resolve('.data'),
@@ -69,7 +119,10 @@ describe('configuration', () => {
       auth: 'keys',
       secret: null,
       webUiUrl: null,
+      dossier: 'full',
+      dailyReport: 'on',
       log: { level: 'info', format: 'pretty' },
+      traces: null,
     })
   })
 
@@ -235,6 +288,13 @@ describe('configuration', () => {
       /^HOLDFAST_WEB_UI_URL is not an http/,
     ],
     ['a host that is none', { HOST: 'http://localhost' }, /^HOST is not an address/],
+    [
+      'a dossier of another kind',
+      { HOLDFAST_DOSSIER: 'some' },
+      /^HOLDFAST_DOSSIER is neither "full" nor "off"$/,
+    ],
+    ['an API that is no URL', { HOLDFAST_API_URL: 'localhost:3000' }, /^HOLDFAST_API_URL is not an http/],
+    ['a key of two lines', { HOLDFAST_API_KEY: 'a\nb' }, /^HOLDFAST_API_KEY is not a key/],
     ['a short secret', { HOLDFAST_SECRET: 'x'.repeat(31) }, /^HOLDFAST_SECRET is too short/],
     ['another database', { DATABASE_URL: 'mysql://localhost/x' }, /^DATABASE_URL is not a postgres:\/\/ URL/],
     ['an address without a port', { TEMPORAL_ADDRESS: 'localhost' }, /^TEMPORAL_ADDRESS is not host:port/],

@@ -12,7 +12,10 @@ const NUMBERS = {
   WORKERS_AWAY_S: '1200',
   STORM_S: '60',
   MODELS_RUNS: '1000',
+  VERSIONED_RUNS: '200',
   STREAM_DELAY_MS: '10',
+  ROLLING_RUNS_PER_SECOND: '20',
+  ROLLING_ROUNDS: '2',
   TEST_TIMEOUT_S: '3600',
 }
 
@@ -24,7 +27,9 @@ const FILES = [
   'test/system/chaos/store-is-away.test.ts',
   'test/system/chaos/workers-are-away.test.ts',
   'test/system/runs/provider-asks-to-wait.test.ts',
+  'test/system/versioning/promotions.test.ts',
   'test/system/runs/streaming-delay.test.ts',
+  'test/system/deploys/rolling-restart.test.ts',
 ]
 
 const named = process.argv.slice(2)

@@ -4,6 +4,7 @@ import type { PlannedModel } from '../contracts/model.ts'
 import type { Database } from '../store/database/database.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
 import type { Admission } from './approvals/admission.ts'
+import type { ExchangeKeeper } from './dossier/exchange-keeper.ts'
 import type { RunReaders } from './events/run-readers.ts'
 import type { Embeddings } from './models/embeddings/create-embeddings.ts'
 import type { PriceBook } from './models/prices/price-book.ts'
@@ -23,6 +24,8 @@ export interface Dependencies {
   readonly traffic: TrafficGate
   /** Tells the answer cache which questions mean the same. Absent where no embeddings server is configured. */
   readonly embeddings?: Embeddings | undefined
+  /** Keeps what goes over the wire to providers. Absent where the configuration keeps no dossiers. */
+  readonly exchanges?: ExchangeKeeper | undefined
   /** Who reads along; only they are told of text on its way. */
   readonly readers: RunReaders
   /** Verifies the author of a person's message: it is signed, or the configuration accepts unsigned ones. */

@@ -12,11 +12,13 @@ import { createRequestApproval } from './approvals/request-approval.ts'
 import { createAdmitBudgetChange } from './budgets/admit-budget-change.ts'
 import { createRecordBudget } from './budgets/record-budget.ts'
 import type { Dependencies } from './dependencies.ts'
+import { keepingExchanges } from './dossier/exchange-scope.ts'
 import { failure } from './failure.ts'
 import { createCallModel } from './models/call-model.ts'
 import { createCompactTranscript } from './models/context/compact-transcript.ts'
 import { createRecordModelWait } from './models/record-model-wait.ts'
 import { createChooseRoute } from './models/routing/choose-route.ts'
+import { createMakeDailyReports } from './reports/make-daily-reports.ts'
 import type { AcceptedRun } from './runs/accepted-runs.ts'
 import { createCloseRun } from './runs/close-run.ts'
 import { createGuard } from './runs/guard.ts'
@@ -39,6 +41,7 @@ export function createActivities(deps: Dependencies): RegisteredActivities {
   const guard = createGuard(deps)
   const { recordRefusal, recordRefusals } = createRecordRefusals(deps)
   const { openChild, closeChild } = createChildren(deps)
+  const makeDailyReports = reported('makeDailyReports', createMakeDailyReports(deps))
   const runTool = guarded('runTool', createRunTool(deps))
   return {
     openRun: guarded('openRun', createOpenRun(deps)),
@@ -65,6 +68,8 @@ export function createActivities(deps: Dependencies): RegisteredActivities {
     recordModelWait: guarded('recordModelWait', createRecordModelWait(deps)),
     admitBudgetChange: guarded('admitBudgetChange', createAdmitBudgetChange(deps)),
     closeRun: guarded('closeRun', createCloseRun(deps)),
+    // Without the input that somebody may have called it with.
+    makeDailyReports: () => makeDailyReports(undefined),
   }
 
   /** Temporal makes another attempt, on this worker or on another one. */
@@ -76,14 +81,26 @@ export function createActivities(deps: Dependencies): RegisteredActivities {
     name: ActivityName,
     activity: (input: I, accepted: AcceptedRun) => Promise<O>,
   ): (input: I) => Promise<O> {
+    return reported(name, (input) =>
+      guard(name, input, (accepted) =>
+        keepingExchanges(deps.exchanges, () =>
+          activity({ ...input, run: { ...input.run, trace: accepted.trace } }, accepted),
+        ),
+      ),
+    )
+  }
+
+  /** Logs how attempts end, and gives failures their codes. */
+  function reported<I extends { readonly run: RunIdentity } | undefined, O>(
+    name: ActivityName,
+    activity: (input: I) => Promise<O>,
+  ): (input: I) => Promise<O> {
     return async (input) => {
       const { attempt } = activityInfo()
       // Whoever reaches Temporal can call an activity without an input, which our workflows always give.
       const about = { activity: name, runId: input?.run?.runId, attempt }
       try {
-        const output = await guard(name, input, async (accepted) =>
-          activity({ ...input, run: { ...input.run, trace: accepted.trace } }, accepted),
-        )
+        const output = await activity(input)
         if (attempt > 1) deps.logger.info(about, 'activity went through at a later attempt')
         return output
       } catch (error) {

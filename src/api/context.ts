@@ -28,6 +28,8 @@ export interface ApiContext {
   readonly telemetry: Telemetry
   /** Whether everything is there that runs need. */
   readonly readiness: () => Promise<Readiness>
+  /** Aborts when the process is about to stop. */
+  readonly leaving: AbortSignal
 }
 
 /** A server whose routes have zod schemas. */

@@ -22,6 +22,7 @@ import { addCache } from './cache/cache.route.ts'
 import type { Api, ApiContext } from './context.ts'
 import { addDocs, addOpenApi } from './docs/docs.route.ts'
 import { addErrors } from './docs/errors.route.ts'
+import { addRunTrace } from './dossier/trace.route.ts'
 import { createEventHub } from './events/event-hub.ts'
 import { openReaderAnnouncer } from './events/reader-announcer.ts'
 import { addRunEvents } from './events/run-events.route.ts'
@@ -39,6 +40,7 @@ import { apiReadings } from './metrics/api-readings.ts'
 import { addMetrics, type OpenTo } from './metrics/metrics.route.ts'
 import { addHealth } from './processes/health.route.ts'
 import { createReadiness, logFindings } from './processes/readiness.ts'
+import { addReports } from './reports/reports.route.ts'
 import { addChangeBudget } from './runs/budget/change-budget.route.ts'
 import { addCancelRun } from './runs/cancel-run.route.ts'
 import { addResumeRun } from './runs/resume-run.route.ts'
@@ -47,6 +49,8 @@ import { addRuns } from './runs/runs.route.ts'
 import { addStartRun } from './runs/start-run.route.ts'
 import { workflowLink } from './runs/workflow-link.ts'
 import { createBroadcast } from './temporal/broadcast.ts'
+import { runsOfIdleBuilds } from './temporal/builds.ts'
+import { createReportSchedule } from './temporal/report-schedule.ts'
 import { createRunWorkflows } from './temporal/run-workflows.ts'
 import { addProviders } from './traffic/providers.route.ts'
 import { addSweeper } from './upkeep/sweeper.ts'
@@ -58,6 +62,8 @@ export interface ServerDependencies {
   readonly database: Database
   readonly temporal: Client
   readonly taskQueue: string
+  /** The workers' deployment in Temporal's records. */
+  readonly deployment?: string
   readonly logger: FastifyBaseLogger
   readonly telemetry: Telemetry
   /** `none` takes everybody for one local principal: only where nobody else can connect. */
@@ -66,12 +72,16 @@ export interface ServerDependencies {
   readonly secret: string | null
   /** The other processes that this one works with; left out where the worker is in this process. */
   readonly presence?: Presence
+  /** Aborts when the process is about to stop: `/ready` says no, so that load balancers send no more requests. */
+  readonly leaving?: AbortSignal
   /** This process's metrics; those of the installation are added to them. */
   readonly metrics?: Metrics
   /** Who reads the metrics without a key; nobody where it is not said. */
   readonly metricsOpenTo?: OpenTo
   /** Where people open the Temporal Web UI, `http://host:port`; null where there is none. */
   readonly webUiUrl?: string | null
+  /** Whether a Schedule has daily reports made. Left out, an existing Schedule stays as it is, and none is made. */
+  readonly dailyReport?: 'on' | 'off'
 }
 
 /**
@@ -85,14 +95,17 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     database,
     temporal,
     taskQueue,
+    deployment = 'holdfast',
     logger,
     telemetry,
     auth,
     secret,
     presence = null,
+    leaving = STAYING,
     metrics = createMetrics({ tenants: false }),
     metricsOpenTo = 'nobody',
     webUiUrl = null,
+    dailyReport,
   } = dependencies
   const keys = auth === 'none' ? null : createKeyRing(database, logger)
   const server = Fastify({
@@ -102,6 +115,8 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     bodyLimit: HTTP.bodyBytes.usual,
     serverFactory: createHttpServer,
     routerOptions: { maxParamLength: HTTP.urlCharacters, querystringParser: parseQuery },
+    // Requests on connections that are still open are answered while the server stops, in place of a 503.
+    return503OnClosing: false,
     clientErrorHandler: answerClientError,
     frameworkErrors: answerWithProblem,
   })
@@ -117,15 +132,22 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     const hub = await createEventHub(database, await openReaderAnnouncer(database, scope.log))
     scope.addHook('preClose', async () => hub.stop())
     scope.addHook('onClose', async () => hub.close())
-    // Connections that come free after the server has begun to stop would be kept for the next request.
+    // A connection that is kept for the next request would have to be cut later, perhaps just as that request is on its way.
     scope.addHook('onSend', async (_request, reply) => {
-      if (hub.closing.aborted) reply.header('connection', 'close')
+      if (leaving.aborted || hub.closing.aborted) reply.header('connection', 'close')
     })
     const temporalWatch = createOutageWatch(scope.log, outageFacts(telemetry, 'temporal'), 'Temporal')
     const workflows = createRunWorkflows(temporal, taskQueue, temporalWatch)
     const broadcast = createBroadcast(scope.log)
     scope.addHook('onClose', async () => broadcast.close())
-    addSweeper(scope, { app, database, workflows, broadcast, telemetry })
+    const findRunsToMove = () => runsOfIdleBuilds(temporal, deployment, Date.now())
+    addSweeper(
+      scope,
+      { app, database, workflows, broadcast, telemetry, findRunsToMove },
+      dailyReport === undefined
+        ? null
+        : { reports: dailyReport, reportSchedule: createReportSchedule(temporal, taskQueue) },
+    )
     const linkTo = workflowLink(webUiUrl, temporal.options.namespace)
     const readiness = createReadiness({ database, temporal, taskQueue, logger, presence })
     // What is missing is told and, where that is possible, made good before anybody asks.
@@ -138,7 +160,7 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     })
     const api = scope.withTypeProvider<ZodTypeProvider>()
     const told = { hub, broadcast, telemetry }
-    const context = { app, outside, readiness, database, workflows, ...told, keys, secret, linkTo }
+    const context = { app, outside, readiness, leaving, database, workflows, ...told, keys, secret, linkTo }
     addRoutes(api, context)
     for (const source of apiReadings({ app, database, temporal, taskQueue })) metrics.read(source)
     addMetrics(api, { metrics, openTo: metricsOpenTo })
@@ -146,6 +168,9 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
   addDocs(server)
   return server
 }
+
+/** Of a process whose callers go away before it does. */
+const STAYING = new AbortController().signal
 
 function addRoutes(api: Api, context: ApiContext): void {
   api.setValidatorCompiler(validatorCompiler)
@@ -155,6 +180,7 @@ function addRoutes(api: Api, context: ApiContext): void {
   addRuns(api, context)
   addRunEvents(api, context)
   addRunMessages(api, context)
+  addRunTrace(api, context)
   addCancelRun(api, context)
   addResumeRun(api, context)
   addChangeBudget(api, context)
@@ -166,6 +192,7 @@ function addRoutes(api: Api, context: ApiContext): void {
   addUsage(api, context)
   addProviders(api, context)
   addCache(api, context)
+  addReports(api, context)
   addKeys(api, context)
   addHealth(api, context)
   addErrors(api)

@@ -1,39 +1,48 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Client, Connection } from '@temporalio/client'
 import closeWithGrace from 'close-with-grace'
 import type { App } from '../app/app.ts'
 import { loadConfig, requireServers } from '../config.ts'
 import { createLogger } from '../logger.ts'
+import { HTTP } from '../policies/api.ts'
 import { fingerprint } from '../security/signature.ts'
 import { migrate } from '../store/database/migrate.ts'
 import { openPostgres } from '../store/database/postgres.ts'
+import { warnOfNewerSchema } from '../store/database/warn-of-newer-schema.ts'
 import { keepPresence } from '../store/processes/presence.ts'
+import { newProcessId } from '../store/processes/process-id.ts'
 import { buildInfo } from '../telemetry/metrics/build-info.ts'
 import { createMetrics } from '../telemetry/metrics/create-metrics.ts'
 import { processReadings } from '../telemetry/metrics/process-readings.ts'
 import { storeReadings } from '../telemetry/metrics/store-readings.ts'
 import { temporalReadings } from '../telemetry/metrics/temporal-readings.ts'
+import { openTelemetry } from '../telemetry/open-telemetry.ts'
 import { outageFacts } from '../telemetry/outage-facts.ts'
-import { createTelemetry } from '../telemetry/telemetry.ts'
 import { buildServer } from './server.ts'
-
-/** Requests under way get this long to end. */
-const STOP_WITHIN_MS = 9_500
 
 /**
  * The API of an application as a process of its own: with a Postgres and a Temporal that others run, and workers elsewhere. It
- * resolves once the API listens; from then on signals end the process in good order.
+ * resolves once the API listens; from then on signals end the process in good order. SIGTERM gives load balancers time to notice.
  *
  * @throws ConfigError
  */
 export async function startApi(app: App): Promise<void> {
   const config = loadConfig(app.environment)
-  const { api, auth, secret, webUiUrl, temporal, log, appEnv } = config
+  const { api, auth, secret, webUiUrl, dailyReport, temporal, deployment, log, appEnv } = config
   const { namespace, taskQueue, tls, apiKey } = temporal
   const { databaseUrl, temporalAddress, signedWith } = requireServers(config)
   const logger = createLogger(log)
   const metrics = createMetrics(config.metrics)
-  const telemetry = createTelemetry([metrics.sink])
   await using cleanup = new AsyncDisposableStack()
+  const id = newProcessId()
+  const opened = await openTelemetry({
+    traces: config.traces,
+    sinks: [metrics.sink],
+    logger,
+    instance: id,
+    database: () => database,
+  })
+  const { telemetry } = opened
 
   const database = openPostgres({
     url: databaseUrl,
@@ -41,7 +50,8 @@ export async function startApi(app: App): Promise<void> {
     onOutage: outageFacts(telemetry, 'store'),
   })
   cleanup.defer(() => database.close())
-  await migrate(database, app)
+  cleanup.use(opened)
+  warnOfNewerSchema(await migrate(database, app), logger)
   const outside = cleanup.use(await app.environment.open(appEnv))
 
   // Lazy: while Temporal is away runs are accepted all the same, and `/ready` says what is missing.
@@ -49,8 +59,9 @@ export async function startApi(app: App): Promise<void> {
   cleanup.defer(() => connection.close())
   const client = new Client({ connection, namespace })
   const facts = { secret: signedWith === null ? null : fingerprint(signedWith), missingKeys: [] }
-  const presence = keepPresence(database, { kind: 'api', taskQueue, facts, logger })
+  const presence = keepPresence(database, { id, kind: 'api', taskQueue, facts, logger })
   cleanup.defer(() => presence.stop())
+  const leaving = new AbortController()
   metrics.read(processReadings())
   metrics.read(storeReadings(database))
   metrics.read(temporalReadings(connection))
@@ -61,12 +72,15 @@ export async function startApi(app: App): Promise<void> {
     database,
     temporal: client,
     taskQueue,
+    deployment: deployment.name,
     logger,
     telemetry,
     auth,
     secret,
     webUiUrl,
+    dailyReport,
     presence,
+    leaving: leaving.signal,
     metrics,
     metricsOpenTo: config.metrics.openTo,
   })
@@ -74,8 +88,14 @@ export async function startApi(app: App): Promise<void> {
   await server.listen({ host: api.host, port: api.port })
 
   const running = cleanup.move()
-  closeWithGrace({ delay: STOP_WITHIN_MS, logger: false }, async ({ err }) => {
+  closeWithGrace({ delay: HTTP.drainMs + HTTP.closeMs, logger: false }, async ({ err, signal }) => {
     if (err !== undefined) logger.fatal({ err }, 'stopping after an error')
+    // Ctrl-C comes from a person, who has no load balancer and does not want to wait.
+    if (signal === 'SIGTERM') {
+      leaving.abort()
+      logger.info({ drainMs: HTTP.drainMs }, 'not ready any more: requests are still taken')
+      await sleep(HTTP.drainMs)
+    }
     await running.disposeAsync()
   })
 }

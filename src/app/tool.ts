@@ -21,6 +21,11 @@ export interface ToolContext<Env = unknown, Services = unknown, Facts = JsonObje
   readonly runId: string
   /** The same for every try of one call; a tool with idempotency `key` does its work once for it. */
   readonly callKey: string
+  /**
+   * The call as a span of the run's trace, as the header `traceparent` of W3C Trace Context: whoever the tool asks with it goes on with the
+   * trace. The same for every try of one call.
+   */
+  readonly traceparent: string
   readonly db: AppDatabase
   readonly env: Env
   readonly services: Services

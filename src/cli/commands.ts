@@ -6,11 +6,15 @@ export const COMMANDS = {
   dev: async (): Promise<Run> => (await import('./serve/dev.ts')).dev,
   api: async (): Promise<Run> => (await import('./serve/api.ts')).api,
   worker: async (): Promise<Run> => (await import('./serve/worker.ts')).worker,
+  migrate: async (): Promise<Run> => (await import('./migrate/migrate.ts')).migrate,
   check: async (): Promise<Run> => (await import('./check/check.ts')).check,
   init: async (): Promise<Run> => (await import('./init/init.ts')).init,
   keys: async (): Promise<Run> => (await import('./keys/keys.ts')).keys,
+  report: async (): Promise<Run> => (await import('./report/report.ts')).report,
   sign: async (): Promise<Run> => (await import('./sign/sign.ts')).sign,
   replay: async (): Promise<Run> => (await import('./replay/replay.ts')).replay,
+  runs: async (): Promise<Run> => (await import('./runs/runs.ts')).runs,
+  deploy: async (): Promise<Run> => (await import('./deploy/deploy.ts')).deploy,
   demo: async (): Promise<Run> => (await import('./demo/demo.ts')).demo,
 } as const
 

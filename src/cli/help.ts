@@ -38,6 +38,14 @@ Needs DATABASE_URL, TEMPORAL_ADDRESS and HOLDFAST_SECRET.`,
 Needs DATABASE_URL, TEMPORAL_ADDRESS, HOLDFAST_SECRET and a provider's key.
   --health  starts nothing: exit code 0 where the worker at HOLDFAST_WORKER_PORT of this machine is ready, else 1`,
   },
+  migrate: {
+    usage: 'migrate [APP]',
+    summary: "brings the store's schema up to date, the first step of a deploy",
+    details: `${APP}
+
+Needs DATABASE_URL. The API and the workers do the same when they start; it is safe to do it again, and several at once take turns.
+A schema that a later release has brought up to date is left as it is.`,
+  },
   check: {
     usage: 'check [APP] [--update] [--here]',
     summary: 'whether the application can start, for CI',
@@ -66,6 +74,16 @@ Exit code 0: no problem. 1: there are some.`,
 Scopes: ${GRANTS.join(', ')}.
 runs:… is about the principal's own runs, runs:…:all about every run of the tenant. --scope and --group may be given several times.`,
   },
+  report: {
+    usage: 'report [--day [DAY]] [--tenant NAME] [--json|--csv]',
+    summary: 'what was spent on a day, by whom and on what',
+    details: `  --day     YYYY-MM-DD, today or yesterday, by the tenant's time zone; yesterday where none is named
+  --tenant  "default" where it is not given
+  --json    as GET /v1/reports/{day} answers
+  --csv     the spend alone, for a spreadsheet
+
+Reads the store at DATABASE_URL, or the local stack's.`,
+  },
   sign: {
     usage: 'sign --approval ID … | --run ID …',
     summary: "a decision, or a change of a run's budget, for a Temporal signal when the API is away",
@@ -85,6 +103,34 @@ A change of a run's budget:
     details: `FILE is a history as "temporal workflow show --output json" writes it, and its name ends in .json; ID is a workflow id.
 
 Exit code 0: all of them replay. 1: one does not. 2: not all that was asked for could be replayed.`,
+  },
+  runs: {
+    usage: 'runs trace ID [--step N] [--depth N] [--json] [--url URL]',
+    summary: 'what has happened in a run, step by step, with what it cost',
+    details: `  --step N   this step alone, with the exact requests and answers of its model calls
+  --depth N  the dossiers of sub-agents as well, so many levels deep
+  --json     as the API has it: an object a page, each on a line of its own
+  --url URL  the API; HOLDFAST_API_URL where it is not given, and else that of the local stack
+
+HOLDFAST_API_KEY is the key, with the scope runs:read. The local stack's own key is found by itself.`,
+  },
+  deploy: {
+    usage: 'deploy status|promote|rollback|drain …',
+    summary: 'which build of the workers new runs begin on: promote one, ramp it, roll back',
+    details: `  holdfast deploy status [--json]
+  holdfast deploy promote [BUILD] [--percent N] [--force --reason TEXT]
+  holdfast deploy rollback [--force]
+  holdfast deploy drain BUILD
+
+For workers with HOLDFAST_VERSIONING=pinned. Runs under way stay with the build that they began on.
+
+  promote   gives BUILD all new runs, or N percent of them. Without BUILD it is the build of this program's own code. Recent
+            runs are replayed on it first, and it is refused where one does not replay; --force goes past that, on the record.
+  rollback  takes new runs away from the build that was promoted last. Repeated, it changes nothing; --force goes back
+            further, and to a build without workers.
+  drain     asks the open runs of BUILD to move to the current build, so that BUILD's workers can be stopped.
+
+Each may be repeated. Needs TEMPORAL_ADDRESS, and HOLDFAST_DEPLOYMENT where workers have another name than holdfast.`,
   },
   demo: {
     usage: 'demo [APP] [--url URL] [--key KEY]',

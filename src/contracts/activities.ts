@@ -17,6 +17,7 @@ import type { CloseRunInput, RecordModelWaitInput } from './ending.ts'
 import type { ErrorCode } from './error-codes.ts'
 import type { CallLookUp, LookUpCallInput } from './look-up.ts'
 import type { CallModelInput, HopOutcome } from './model-call.ts'
+import type { MadeReports } from './report.ts'
 import type { ChooseRouteInput, ChosenRoute } from './routing.ts'
 import type { RunIdentity } from './run.ts'
 import type { CloseChildInput, ClosedChild, OpenChildInput, OpenedChild } from './sub-agent.ts'
@@ -69,6 +70,8 @@ export interface Activities {
   admitBudgetChange(input: AdmitBudgetChangeInput): Promise<{ readonly admitted: boolean }>
   /** Resolves to the unread messages that keep the run from completing; to none where it has ended. */
   closeRun(input: CloseRunInput): Promise<{ readonly unread: readonly string[] }>
+  /** Makes the daily reports that are due. It acts for no run. */
+  makeDailyReports(): Promise<MadeReports>
 }
 
 export type ActivityName = keyof Activities

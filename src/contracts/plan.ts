@@ -36,6 +36,9 @@ export interface PlannedAgent {
 /** What a run does when no model of the chain answers: it ends with the degraded answer, or waits up to `waitMs` for a model. */
 export type WhenNoModel = 'answer' | { readonly waitMs: number }
 
+/** The format of plans that this build makes, and the latest that it understands. */
+export const PLAN_FORMAT = 4
+
 /**
  * Everything that decides how a run behaves, resolved once when the run is accepted, and kept in the store with its hash. So a new agent,
  * prompt or tool never changes a run under way. The agent that the run starts with is the plan itself. The workflow gets the part that
@@ -43,7 +46,7 @@ export type WhenNoModel = 'answer' | { readonly waitMs: number }
  */
 export interface RunPlan extends PlannedAgent {
   /** 1 was the format of 0.1.0, 2 that of 0.2.0, 3 that of 0.3.0. A later rule applies from its format on, so that older histories replay. */
-  readonly format: 2 | 3 | 4
+  readonly format: 2 | 3 | typeof PLAN_FORMAT
   /** Agents that the run may be handed to, by name. */
   readonly specialists?: { readonly [name: string]: PlannedAgent }
   /** Agents that tools of this run start as runs of their own, by name. Sub-agents have no sub-agents. */

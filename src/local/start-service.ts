@@ -2,6 +2,7 @@ import { Client, Connection, type TLSConfig } from '@temporalio/client'
 import { NativeConnection, type WorkflowBundleOption } from '@temporalio/worker'
 import type { Logger } from 'pino'
 import { createAdmission } from '../activities/approvals/admission.ts'
+import { createExchangeKeeper } from '../activities/dossier/exchange-keeper.ts'
 import { createRunReaders } from '../activities/events/run-readers.ts'
 import type { Bulkheads } from '../activities/traffic/bulkheads.ts'
 import { sharePauses } from '../activities/traffic/share-pauses.ts'
@@ -56,12 +57,16 @@ export interface ServiceOptions {
   readonly access: 'open' | { readonly secret: string }
   /** Where people open the Temporal Web UI; null where that is not known. */
   readonly webUiUrl: string | null
+  /** As `ServerDependencies` have it. */
+  readonly dailyReport?: 'on' | 'off'
   /** Built by the worker where it is not given. */
   readonly workflowBundle?: WorkflowBundleOption
   /** When circuits open and close; null for a service without circuit breakers. The product's own where it is not given. */
   readonly breakers?: BreakerPolicy | null
   /** Whether a pause that a provider asks one call for holds for all. It does where nothing is said. */
   readonly keepsPauses?: boolean
+  /** Whether runs' dossiers have what went over the wire; they do where nothing is said. */
+  readonly dossier?: Config['dossier']
   /** The worker's name in Temporal's records; pid and host where it is not given. */
   readonly identity?: string
 }
@@ -90,6 +95,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     telemetry = NO_TELEMETRY,
     breakers: policy = BREAKERS,
     keepsPauses = true,
+    dossier = 'full',
   } = options
   const { address, namespace, taskQueue, tls = null, apiKey = null } = options.temporal
   const target = { address, tls, ...(apiKey !== null && { apiKey }) }
@@ -108,6 +114,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const pauses = keepsPauses ? sharePauses(database, logger) : undefined
   await pauses?.follow()
   cleanup.defer(() => pauses?.stop())
+  // One for all states of the application, and closed after the worker, whose last exchanges it still writes.
+  const exchanges = dossier === 'off' ? undefined : createExchangeKeeper(database, logger)
+  cleanup.defer(() => exchanges?.close())
   // The next state of the application is made before its worker runs, and may never run.
   let made: Bulkheads | null = null
   let running: Bulkheads | null = null
@@ -128,6 +137,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         dialectsPath: options.dialectsPath ?? null,
         limitsPath: options.limitsPath ?? null,
         embeddings: options.embeddings,
+        exchanges,
         breakers,
         pauses,
         onBulkheads(bulkheads) {
@@ -180,6 +190,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     logger,
     telemetry,
     webUiUrl: options.webUiUrl,
+    ...(options.dailyReport !== undefined && { dailyReport: options.dailyReport }),
     auth: access === 'open' ? 'none' : 'keys',
     secret: access === 'open' ? null : access.secret,
     ...(options.metrics !== undefined && { metrics: options.metrics }),

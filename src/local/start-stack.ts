@@ -4,9 +4,10 @@ import type { Logger } from 'pino'
 import type { App } from '../app/app.ts'
 import type { Config } from '../config.ts'
 import { migrate } from '../store/database/migrate.ts'
+import { newProcessId } from '../store/processes/process-id.ts'
 import { buildInfo } from '../telemetry/metrics/build-info.ts'
 import type { Metrics } from '../telemetry/metrics/create-metrics.ts'
-import { createTelemetry } from '../telemetry/telemetry.ts'
+import { openTelemetry } from '../telemetry/open-telemetry.ts'
 import { buildIdOf } from '../worker/build-id.ts'
 import { type ModelGap, warnOfModelGaps } from '../worker/model-gaps.ts'
 import { bundleWorkflows } from '../worker/workflow-bundle.ts'
@@ -90,6 +91,14 @@ export async function startStack({
     }),
     bundleWorkflows(),
   ])
+  const opened = await openTelemetry({
+    traces: config.traces,
+    sinks: [metrics.sink],
+    logger,
+    instance: newProcessId(),
+    database: () => database,
+  })
+  cleanup.use(opened)
   signal.throwIfAborted()
   metrics.read(buildInfo('all', buildIdOf(workflowBundle)))
 
@@ -110,14 +119,16 @@ export async function startStack({
     dialectsPath: config.dialectsPath,
     limitsPath: config.limitsPath,
     embeddings: config.embeddings,
+    dossier: config.dossier,
     onModelGaps,
     api: { host: config.api.host, port },
     access: config.auth === 'none' ? 'open' : { secret: config.secret ?? localSecret(config.dataDir) },
     logger,
-    telemetry: createTelemetry([metrics.sink]),
+    telemetry: opened.telemetry,
     metrics,
     metricsOpenTo: config.metrics.openTo,
     webUiUrl: config.webUiUrl ?? temporal.uiUrl,
+    dailyReport: config.dailyReport,
     workflowBundle,
   })
   cleanup.defer(() => service.stop())

@@ -85,6 +85,18 @@ export const ACTIVITY_POLICY = {
   recordModelWait: BOOKKEEPING,
   admitBudgetChange: BOOKKEEPING,
   closeRun: BOOKKEEPING,
+  // Reports of all tenants, a statement each. Nobody waits for them, so a failed one is repeated less often than a run's activity.
+  makeDailyReports: {
+    startToCloseMs: 3_600_000,
+    heartbeatMs: 10_000,
+    retry: {
+      initialIntervalMs: 10_000,
+      backoffCoefficient: 2,
+      maximumIntervalMs: 60_000,
+      nonRetryable: FINAL,
+    },
+    onCancel: 'wait',
+  },
 } as const satisfies Record<ActivityName, ActivityRow>
 
 /**

@@ -39,6 +39,13 @@ export const HTTP = {
   /** Time for each check of `/ready`, and how long the answer is cached. */
   readyTimeoutMs: 1_000,
   readyCacheMs: 1_000,
+  /**
+   * After SIGTERM `/ready` says no at once, and requests are taken for this long: load balancers that ask every second or two have
+   * stopped sending new ones by then.
+   */
+  drainMs: 5_000,
+  /** Then requests under way get this long to end. */
+  closeMs: 9_500,
   /** A worker renews its poll every minute; without one for this long it counts as gone. */
   pollerSeenMs: 90_000,
   /** Longest `Prefer: wait`, in seconds. */

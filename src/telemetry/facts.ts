@@ -163,6 +163,7 @@ export type Fact =
       readonly index: number
       readonly tool: string
       readonly to: string
+      readonly atMs: number
     })
   | (OfStep &
       Took & {

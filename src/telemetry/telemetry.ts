@@ -1,3 +1,4 @@
+import type { RunTrace } from '../contracts/run-trace.ts'
 import type { Fact } from './facts.ts'
 
 /** Takes facts, and makes of them what it is for: spans, metrics or log lines. */
@@ -9,10 +10,17 @@ export interface FactSink {
 /** What a process tells of its work. */
 export interface Telemetry {
   record(fact: Fact): void
+  /** Whether the spans of the trace are exported, for those who go on with it. */
+  isSampled(trace: RunTrace): boolean
 }
 
-export function createTelemetry(sinks: readonly FactSink[]): Telemetry {
+/** @param isSampled where it is not given, no spans are made here, and the caller's word goes on */
+export function createTelemetry(
+  sinks: readonly FactSink[],
+  isSampled: Telemetry['isSampled'] = ({ sampled }) => sampled === true,
+): Telemetry {
   return {
+    isSampled,
     record(fact) {
       for (const sink of sinks) sink.take(fact)
     },

@@ -1,5 +1,11 @@
-import { type NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio/worker'
+import {
+  type NativeConnection,
+  Worker,
+  type WorkerDeploymentOptions,
+  type WorkflowBundleOption,
+} from '@temporalio/worker'
 import type { RegisteredActivities } from '../activities/index.ts'
+import type { DeploymentConfig } from '../config.ts'
 import { WORKER } from '../policies/worker.ts'
 import { buildIdOf } from './build-id.ts'
 import { bundleWorkflows } from './workflow-bundle.ts'
@@ -9,6 +15,8 @@ export interface WorkerOptions {
   readonly namespace: string
   readonly taskQueue: string
   readonly activities: RegisteredActivities
+  /** Without it the worker is not versioned: it takes runs of every build. */
+  readonly deployment?: DeploymentConfig
   /** Bundled by this function where it is not given. */
   readonly workflowBundle?: WorkflowBundleOption
   /** Name in Temporal's records; pid and host where it is not given. */
@@ -19,7 +27,7 @@ export interface WorkerOptions {
 
 /** A worker that is connected and does not run yet: the caller calls `run()`. */
 export async function createWorker(options: WorkerOptions): Promise<Worker> {
-  const { connection, namespace, taskQueue, activities, identity, maxCachedWorkflows } = options
+  const { connection, namespace, taskQueue, activities, deployment, identity, maxCachedWorkflows } = options
   const workflowBundle = options.workflowBundle ?? (await bundleWorkflows())
   return Worker.create({
     connection,
@@ -27,10 +35,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     taskQueue,
     activities,
     workflowBundle,
-    workerDeploymentOptions: {
-      version: { deploymentName: 'holdfast', buildId: buildIdOf(workflowBundle) },
-      useWorkerVersioning: false,
-    },
+    workerDeploymentOptions: deploymentOptionsOf(deployment, buildIdOf(workflowBundle)),
     ...(identity !== undefined && { identity }),
     ...(maxCachedWorkflows !== undefined && { maxCachedWorkflows }),
     maxConcurrentActivityTaskExecutions: WORKER.maxConcurrentActivities,
@@ -42,4 +47,18 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     shutdownGraceTime: WORKER.shutdownGraceMs,
     shutdownForceTime: WORKER.shutdownForceMs,
   })
+}
+
+/**
+ * A versioned worker names its build, and gets no run before the build is promoted. On one machine nobody promotes, so versioning is off
+ * where nothing is said; the name of the build stands in the records all the same.
+ */
+function deploymentOptionsOf(
+  { name: deploymentName, versioning }: DeploymentConfig = { name: 'holdfast', versioning: 'off' },
+  buildId: string,
+): WorkerDeploymentOptions {
+  const version = { deploymentName, buildId }
+  return versioning === 'off'
+    ? { version, useWorkerVersioning: false }
+    : { version, useWorkerVersioning: true, defaultVersioningBehavior: 'PINNED' }
 }

@@ -1,6 +1,7 @@
 import { NativeConnection } from '@temporalio/worker'
 import closeWithGrace from 'close-with-grace'
 import { createAdmission } from '../activities/approvals/admission.ts'
+import { createExchangeKeeper } from '../activities/dossier/exchange-keeper.ts'
 import { createRunReaders } from '../activities/events/run-readers.ts'
 import type { Bulkheads } from '../activities/traffic/bulkheads.ts'
 import { sharePauses } from '../activities/traffic/share-pauses.ts'
@@ -12,6 +13,7 @@ import { WORKER } from '../policies/worker.ts'
 import { fingerprint } from '../security/signature.ts'
 import { migrate } from '../store/database/migrate.ts'
 import { openPostgres } from '../store/database/postgres.ts'
+import { warnOfNewerSchema } from '../store/database/warn-of-newer-schema.ts'
 import { keepPresence } from '../store/processes/presence.ts'
 import { newProcessId } from '../store/processes/process-id.ts'
 import { buildInfo } from '../telemetry/metrics/build-info.ts'
@@ -19,8 +21,8 @@ import { createMetrics } from '../telemetry/metrics/create-metrics.ts'
 import { processReadings } from '../telemetry/metrics/process-readings.ts'
 import { storeReadings } from '../telemetry/metrics/store-readings.ts'
 import { temporalReadings } from '../telemetry/metrics/temporal-readings.ts'
+import { openTelemetry } from '../telemetry/open-telemetry.ts'
 import { outageFacts } from '../telemetry/outage-facts.ts'
-import { createTelemetry } from '../telemetry/telemetry.ts'
 import { createAppActivities } from './app-activities.ts'
 import { buildIdOf } from './build-id.ts'
 import { coreMetrics, freeCoreAddress } from './core-metrics.ts'
@@ -42,7 +44,8 @@ const STARTING: WorkerFinding = { pointer: '/worker', detail: 'Is starting.' }
  */
 export async function startWorker(app: App): Promise<void> {
   const config = loadConfig(app.environment)
-  const { temporal, providers, pricesPath, dialectsPath, limitsPath, embeddings, log } = config
+  const { temporal, deployment, providers, pricesPath, dialectsPath, limitsPath, embeddings, dossier, log } =
+    config
   const { databaseUrl, temporalAddress, signedWith } = requireServers(
     config,
     providers.some(canBeAsked)
@@ -52,21 +55,31 @@ export async function startWorker(app: App): Promise<void> {
   const admits = createAdmission(signedWith === null ? 'all' : { signedWith })
   const logger = createLogger(log)
   const metrics = createMetrics(config.metrics)
-  const telemetry = createTelemetry([metrics.sink])
   const { namespace, taskQueue, tls, apiKey } = temporal
   await using cleanup = new AsyncDisposableStack()
+  const id = newProcessId()
+  const opened = await openTelemetry({
+    traces: config.traces,
+    sinks: [metrics.sink],
+    logger,
+    instance: id,
+    database: () => database,
+  })
+  const { telemetry } = opened
   const database = openPostgres({
     url: databaseUrl,
     logger,
     onOutage: outageFacts(telemetry, 'store'),
   })
   cleanup.defer(() => database.close())
+  cleanup.use(opened)
   const pauses = sharePauses(database, logger)
   const outside = cleanup.use(await app.environment.open(config.appEnv))
   const readers = createRunReaders(database, logger)
   cleanup.defer(() => readers.close())
-  const id = newProcessId()
   const breakers = workerBreakers(id, { database, logger })
+  const exchanges = dossier === 'off' ? undefined : createExchangeKeeper(database, logger)
+  cleanup.defer(() => exchanges?.close())
   let bulkheads: Bulkheads | null = null
   const activities = createAppActivities({
     app,
@@ -79,6 +92,7 @@ export async function startWorker(app: App): Promise<void> {
     dialectsPath,
     limitsPath,
     embeddings,
+    exchanges,
     readers,
     breakers,
     pauses,
@@ -94,7 +108,7 @@ export async function startWorker(app: App): Promise<void> {
   const coreAddress = await freeCoreAddress()
   installRuntime(logger, coreAddress)
 
-  await migrate(database, app)
+  warnOfNewerSchema(await migrate(database, app), logger)
   await readers.listen()
   cleanup.defer(await breakers.start())
   await pauses.follow()
@@ -106,7 +120,14 @@ export async function startWorker(app: App): Promise<void> {
   })
   cleanup.defer(() => connection.close())
   const workflowBundle = await bundleWorkflows()
-  const worker = await createWorker({ connection, namespace, taskQueue, activities, workflowBundle })
+  const worker = await createWorker({
+    connection,
+    namespace,
+    taskQueue,
+    activities,
+    deployment,
+    workflowBundle,
+  })
   findings = workerReadiness({ worker, connection, database })
   metrics.read(processReadings())
   metrics.read(storeReadings(database))
@@ -140,6 +161,7 @@ export async function startWorker(app: App): Promise<void> {
       })
     },
   )
-  logger.info({ taskQueue, namespace, url: server.url }, 'worker runs')
+  const build = buildIdOf(workflowBundle)
+  logger.info({ taskQueue, namespace, build, ...deployment, url: server.url }, 'worker runs')
   await running.catch(() => close())
 }

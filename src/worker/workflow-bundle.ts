@@ -18,6 +18,8 @@ const TARGET = 'es2022'
 /** `.ts` where the product runs from source, `.js` in the package: the workflows are beside this file, of its own kind. */
 const EXTENSION = extname(import.meta.url)
 
+const PRODUCT = fileURLToPath(new URL('../..', import.meta.url))
+
 /** The workflows' code as one script for the sandbox. Takes a second or two; the same for every worker of a build. */
 export function bundleWorkflows(): Promise<WorkflowBundleWithSourceMap> {
   return bundleWorkflowCode({
@@ -28,7 +30,13 @@ export function bundleWorkflows(): Promise<WorkflowBundleWithSourceMap> {
     // The bundler's report of modules is noise; its errors are thrown.
     logger: new DefaultLogger('ERROR'),
     // Positions are enough for stack traces; the sources in it would be half of what every worker loads.
-    webpackConfigHook: (config) => ({ ...retargeted(config), devtool: 'inline-nosources-source-map' }),
+    // Modules are named by their way from the product's own folder, whatever the working directory is: the build's id must not depend on it.
+    webpackConfigHook: (config) => ({
+      ...retargeted(config),
+      context: PRODUCT,
+      output: { ...config.output, pathinfo: false },
+      devtool: 'inline-nosources-source-map',
+    }),
   })
 }
 

@@ -29,6 +29,10 @@ export interface AddMessage {
 
 /** The workflow type, for starting it by name. */
 export const AGENT_RUN = 'agentRun'
+
+/** Every workflow of the bundle, by its type. */
+export const WORKFLOW_TYPES = [AGENT_RUN] as const
+
 export type AgentRun = (input: AgentRunInput) => Promise<AgentRunResult>
 
 /** The approval's status after the decision: `pending` while more votes are needed. */
@@ -80,6 +84,12 @@ export interface ChildWaits {
   readonly waits: boolean
 }
 export const childWaits = defineSignal<[ChildWaits]>('child-waits')
+
+/**
+ * Asks a run to move to the build that new runs begin on, as soon as nothing is in flight. It stays where it is that build already, and
+ * where workers are not versioned.
+ */
+export const changeBuild = defineSignal<[]>('change-build')
 
 export const addMessage = defineSignal<[AddMessage]>('add-message')
 

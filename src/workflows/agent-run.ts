@@ -4,8 +4,8 @@ import {
   CancellationScope,
   CancelledFailure,
   condition,
-  continueAsNew,
   defineSignal,
+  makeContinueAsNewFunc,
   patched,
   setDefaultSignalHandler,
   setHandler,
@@ -20,6 +20,7 @@ import {
   approvalDecision,
   budget,
   changeBudget,
+  changeBuild,
   childWaits,
   decideApproval,
   killSwitch,
@@ -45,6 +46,17 @@ import { createReceiver, uncancellable } from './steps/receive-signal.ts'
 import { createParentSignal } from './steps/signal-parent.ts'
 import { createSubmissions, toBudgetSubmission, toDecisionSubmission } from './steps/submissions.ts'
 
+const SIGNALS = [
+  addMessage,
+  tightenPolicy,
+  killSwitch,
+  lookAgain,
+  modelsBack,
+  childWaits,
+  budget,
+  changeBuild,
+] as const
+
 /**
  * One run of an agent. The plan says what the run may do, and the reducer (`state/`) what it does next; this function only turns
  * commands into Temporal's and reports their ends to the reducer. It knows no agent.
@@ -57,6 +69,8 @@ export async function agentRun(given: AgentRunInput | FirstInput): Promise<Agent
   let fatalError: unknown = null
   /** An update may have been answered since the last hand-over was considered. */
   let answered = false
+  /** The run was asked to move to another build, and there is one to move to. */
+  let changesBuild = false
   /** Nothing is in flight, and the execution waits for its handlers to end. */
   let handingOver = false
 
@@ -97,15 +111,19 @@ export async function agentRun(given: AgentRunInput | FirstInput): Promise<Agent
     submissions,
     decisions,
     budgetChanges,
+    changeBuild() {
+      // Only now: an answer of no must not move the run at a later promotion.
+      changesBuild = workflowInfo().targetWorkerDeploymentVersionChanged
+      changed = true
+    },
   })
 
   // Messages. Temporal delivers those that came before the first task inside `setHandler`, so all that a handler uses stands above.
   setHandler(runState, () => state)
   // Without a default handler, early signals would come in the order of the `setHandler` calls, and unknown ones be kept for ever.
   if (plan.format >= 3) setDefaultSignalHandler(receive)
-  for (const { name } of [addMessage, tightenPolicy, killSwitch, lookAgain, modelsBack, childWaits, budget]) {
+  for (const { name } of SIGNALS)
     setHandler(defineSignal<[unknown]>(name), (message) => receive(name, message))
-  }
   setHandler(
     changeBudget,
     async (change) => {
@@ -184,6 +202,7 @@ export async function agentRun(given: AgentRunInput | FirstInput): Promise<Agent
   function isDueForHandOver(): boolean {
     const { continueAsNewSuggested, historyLength, historySize } = workflowInfo()
     const due =
+      changesBuild ||
       continueAsNewSuggested ||
       historyLength > plan.limits.historyEvents ||
       historySize > plan.limits.historyBytes
@@ -191,7 +210,7 @@ export async function agentRun(given: AgentRunInput | FirstInput): Promise<Agent
   }
 
   /**
-   * Hands over to a fresh execution. Nothing is in flight here. Where a message that comes meanwhile needs something to be done,
+   * Hands over to a fresh execution, which begins on the build that new runs begin on. Nothing is in flight here. Where a message that comes meanwhile needs something to be done,
    * this returns, and the story goes on first.
    */
   async function handOver(): Promise<void> {
@@ -211,7 +230,10 @@ export async function agentRun(given: AgentRunInput | FirstInput): Promise<Agent
     } while (!allHandlersFinished())
     const carried = apply(plan, state, { type: 'issued', command: { type: 'continue_as_new' } }, Date.now())
     const { resumed: _, ...rest } = input
-    await continueAsNew<typeof agentRun>({ ...rest, carried })
+    await makeContinueAsNewFunc<typeof agentRun>({ initialVersioningBehavior: 'AUTO_UPGRADE' })({
+      ...rest,
+      carried,
+    })
   }
 
   function result(): AgentRunResult {

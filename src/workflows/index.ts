@@ -1,2 +1,3 @@
 /** All that the workflow bundle holds. One line a workflow. */
 export { agentRun } from './agent-run.ts'
+export { dailyReport } from './daily-report.ts'

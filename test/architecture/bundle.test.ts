@@ -26,7 +26,7 @@ test('the workflow bundle holds no schema library, provider SDK, driver or Node 
     'no module names found',
   )
   const forbidden =
-    /node_modules\/(zod|openai|@anthropic-ai|pg|fastify|pino)\/|^node:|src\/(activities|store|api|worker|dev)\//
+    /node_modules\/(zod|openai|@anthropic-ai|pg|fastify|pino|@opentelemetry)\/|^node:|src\/(activities|store|api|worker|telemetry|dev)\//
   assert.deepEqual(
     modules.filter((name) => forbidden.test(name)),
     [],

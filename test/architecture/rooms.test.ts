@@ -17,6 +17,8 @@ const CAPABILITIES = [
   'access',
   'agents',
   'processes',
+  'dossier',
+  'reports',
 ]
 
 /** Folders that belong to the way a room works rather than to a capability. */

@@ -60,7 +60,7 @@ describe('holdfast', () => {
     })
   }
 
-  for (const name of ['dev', 'api', 'worker', 'check', 'demo']) {
+  for (const name of ['dev', 'api', 'worker', 'migrate', 'check', 'demo']) {
     it(`${name} says that it needs an application, takes one, and knows no other option`, async () => {
       const none = await holdfast([name])
       assert.equal(none.code, 2)

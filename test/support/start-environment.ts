@@ -6,6 +6,7 @@ import type { Service } from '../../src/local/start-service.ts'
 import { startSystem } from '../../src/local/test-system/start-system.ts'
 import type { BreakerPolicy } from '../../src/policies/breakers.ts'
 import type { Database } from '../../src/store/database/database.ts'
+import type { Telemetry } from '../../src/telemetry/telemetry.ts'
 import { plainScript } from '../../src/testing/plain-script.ts'
 import type { Script } from '../../src/testing/script.ts'
 import type { ScriptedProvider } from '../../src/testing/start-scripted-provider.ts'
@@ -32,6 +33,8 @@ export interface EnvironmentOptions {
   readonly breakers?: BreakerPolicy
   /** Whether a pause that a provider asks one call for holds for all; it does not where nothing is said. */
   readonly keepsPauses?: boolean
+  /** Is told what happens; nobody is where it is not given. */
+  readonly telemetry?: Telemetry
   /** Asks callers for keys, and signals for this signature. Without it the service is open. */
   readonly secret?: string
 }

@@ -4,6 +4,7 @@ import type { CallUsage } from '../../contracts/usage.ts'
 import { MODEL_CLOCKS } from '../../policies/models.ts'
 import type { BegunModelCall } from '../../store/models/begin-model-call.ts'
 import type { Dependencies } from '../dependencies.ts'
+import { forAttempt } from '../dossier/exchange-scope.ts'
 import { introduced } from '../runs/introduced.ts'
 import type { TrafficPass } from '../traffic/traffic.ts'
 import { cutOffPart } from './answers/cut-off-part.ts'
@@ -78,7 +79,15 @@ export function createAskProvider(
 ): AskProvider {
   const { adapterFor, logger } = deps
 
-  return async (input, preamble, begun, pass, { clock, lane }) => {
+  return (input, preamble, begun, pass, how) => {
+    const { run, step, hop } = input
+    const which = { runId: run.runId, step, hop, attempt: begun.attempt, purpose: 'answer' } as const
+    return forAttempt(which, () => ask(input, preamble, begun, pass, how))
+  }
+
+  async function ask(
+    ...[input, preamble, begun, pass, { clock, lane }]: Parameters<AskProvider>
+  ): Promise<TimedAnswer> {
     const { run, step, hop } = input
     const { attempt } = activityInfo()
     const model = { ...input.model, maxOutputTokens: begun.maxOutputTokens }

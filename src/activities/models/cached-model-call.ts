@@ -57,8 +57,9 @@ export function createCachedModelCall(deps: Dependencies): CachedModelCall {
     })
     if (shown.transcript.length === 0) return ask(KEEP_NOTHING.keep)
     const found = await findAnswer(input, preamble, agent, shown)
+    const took = watch.read()
     const asked = (outcome: FactOf<'cache.asked'>['outcome'], savedMicroUsd = 0) =>
-      telemetry.record({ ...aboutLookUp(input), ...watch.read(), outcome, savedMicroUsd })
+      telemetry.record({ ...aboutLookUp(input), ...took, outcome, savedMicroUsd })
     if ('waits' in found) {
       asked('waits')
       // The worker's slot is free while the run waits, and the Web UI shows why it does.

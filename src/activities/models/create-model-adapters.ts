@@ -5,6 +5,7 @@ import { canBeAsked, type ProviderAccess } from '../../app/models/provider-acces
 import type { PlannedModel, Wire } from '../../contracts/model.ts'
 import type { DialectOverride } from '../../policies/dialects.ts'
 import { MODEL_CLOCKS } from '../../policies/models.ts'
+import { recordingFetch } from '../dossier/recording-fetch.ts'
 import { adaptToServer } from './dialects/adapt-to-server.ts'
 import { resolveDialect } from './dialects/resolve-dialect.ts'
 import { withErrorField } from './failures/error-body.ts'
@@ -40,7 +41,7 @@ export function createModelAdapters(
     logger = SILENT,
   }: AdapterSettings = {},
 ): (model: PlannedModel) => ModelAdapter {
-  const boundedFetch = createBoundedFetch(connectMs)
+  const boundedFetch = recordingFetch(createBoundedFetch(connectMs))
   const ready = new Map(
     providers.filter(canBeAsked).flatMap((provider) => {
       const onWire = wiresOf(provider, clocks, boundedFetch)

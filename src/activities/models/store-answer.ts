@@ -1,4 +1,5 @@
 import type { RunPlan } from '../../contracts/plan.ts'
+import { plannedAgent } from '../../contracts/read-plan.ts'
 import { isOutage } from '../../store/database/outage.ts'
 import type { BegunModelCall } from '../../store/models/begin-model-call.ts'
 import { type StoredModelCall, storeModelCall } from '../../store/models/store-model-call.ts'
@@ -14,6 +15,7 @@ import { type KnownModelCall, lastHopOf } from './find-planned-call.ts'
 import type { ServedCall } from './hedge/ask-hedged.ts'
 import type { CountedTries } from './model-tries.ts'
 import { promptCacheSaved } from './prices/prompt-cache-saved.ts'
+import { routingSaved } from './prices/routing-saved.ts'
 import type { RequestPreamble } from './request-preamble.ts'
 import { verdictsOfPlan } from './verdicts-of-plan.ts'
 
@@ -37,6 +39,7 @@ export function createStoreAnswer(
     const { usage, servedBy } = answer
     const priced = { provider: model.provider, model: servedBy, asked: model.model, usage }
     const costMicroUsd = prices.price(priced)
+    const planned = plan === null ? undefined : plannedAgent(plan, input.agent)
     if (fault !== undefined) {
       const about = { runId: run.runId, step, hop, model: model.model }
       logger.info(
@@ -82,6 +85,9 @@ export function createStoreAnswer(
         ...(plan !== null && { verdicts: verdictsOfPlan(plan, calls) }),
         latencyMs: timing.durationMs,
         promptCacheSavedMicroUsd: promptCacheSaved(prices, priced, costMicroUsd),
+        ...(planned !== undefined && {
+          routingSavedMicroUsd: routingSaved(prices, planned, usage, costMicroUsd),
+        }),
       }
       const stored = await untilStored(() => storeModelCall(database, call))
       facts.answered(attemptOf(by), timing, answer, costMicroUsd)

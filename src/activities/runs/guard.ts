@@ -1,5 +1,6 @@
 import { activityInfo } from '@temporalio/activity'
 import type { ActivityName } from '../../contracts/activities.ts'
+import { PLAN_FORMAT } from '../../contracts/plan.ts'
 import type { RunIdentity } from '../../contracts/run.ts'
 import { UNKNOWN_RUN } from '../../policies/activities.ts'
 import { recordForgery } from '../../store/runs/record-forgery.ts'
@@ -35,7 +36,15 @@ export function createGuard({
 
   return async (activity, input, work) => {
     try {
-      return await work(await accept(input))
+      const run = await accept(input)
+      if (run.plan !== null && run.plan.format > PLAN_FORMAT) {
+        logger.warn(
+          { activity, run: run.runId, format: run.plan.format },
+          'left to a worker that knows the plan',
+        )
+        throw failure(activity, 'agent_unknown')
+      }
+      return await work(run)
     } catch (error) {
       if (!(error instanceof Forged)) throw error
       const { problem, code } = error

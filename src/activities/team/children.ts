@@ -18,6 +18,7 @@ import { findStoredCall } from '../../store/tools/authorised-call.ts'
 import { toFactRun } from '../../telemetry/fact-run.ts'
 import { recordEnd } from '../../telemetry/record-end.ts'
 import { runTraceOf } from '../../telemetry/traces/run-trace.ts'
+import { subAgentSpanId } from '../../telemetry/traces/span-ids.ts'
 import { agentWithTool } from '../agents-of-plan.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { failure } from '../failure.ts'
@@ -51,6 +52,7 @@ export function createChildren({
         plan,
         task,
         argumentsSha256,
+        trace: traceOfChild(input),
         least: MIN_CHILD_SHARE,
       })
       if (opened === 'ended') throw failure('openChild', 'run_ended', { final: true })
@@ -94,6 +96,12 @@ export function createChildren({
     if (child?.parentRunId !== runId) throw new Forged('unknown_run')
     return child
   }
+}
+
+/** The sub-agent's run is part of its parent's trace: its root span is a child of the call's. */
+function traceOfChild({ run: identity, step, index }: OpenChildInput) {
+  const run = toFactRun(identity)
+  return { traceId: run.trace.traceId, callerSpanId: subAgentSpanId(run, step, index) }
 }
 
 /** What a fact says of the sub-agent's run. */

@@ -6,6 +6,9 @@ import type { ToolMessage } from '../../contracts/message.ts'
 import type { RunToolInput, ToolOutcome } from '../../contracts/tool-call.ts'
 import { SIZES } from '../../policies/limits.ts'
 import { toAppDatabase } from '../../store/database/app-database.ts'
+import { toFactRun } from '../../telemetry/fact-run.ts'
+import { toolSpanId } from '../../telemetry/traces/span-ids.ts'
+import { traceparentOf } from '../../telemetry/traces/traceparent.ts'
 import { callerOf } from '../caller-of.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { resultPreview } from '../preview.ts'
@@ -29,17 +32,22 @@ export async function makeToolCall(
   input: RunToolInput,
   { arguments: args, facts, approvedBy }: CallToMake,
   timeoutMs: number,
-  deps: Pick<Dependencies, 'database' | 'outside' | 'logger'>,
+  deps: Pick<Dependencies, 'database' | 'outside' | 'logger' | 'telemetry'>,
 ): Promise<ToolAnswer | ToolFault> {
   const { run, step, index, callId } = input
   const { name } = input.tool
   const { attempt, isLocal } = activityInfo()
+  const { telemetry } = deps
+  const about = toFactRun(run)
+  const { trace } = about
+  const spanId = toolSpanId(about, input)
   const tried = await tryTool(
     async (signal) => {
       const result = await execute(args, {
         caller: callerOf(run),
         runId: run.runId,
         callKey: callKeyOf(input),
+        traceparent: traceparentOf(trace.traceId, spanId, telemetry.isSampled(trace)),
         db: toAppDatabase(deps.database),
         ...deps.outside,
         facts,

@@ -17,7 +17,7 @@ export function createNoteToolResults({
 }: Pick<Dependencies, 'database' | 'telemetry'>): Held<'noteToolResults'>['noteToolResults'] {
   return async ({ run, step, notes }, { plan }) => {
     if (notes.some(({ message }) => message !== undefined)) throw new Forged('not_decided')
-    const noted = await noteToolResults(database, {
+    const { noted, atMs } = await noteToolResults(database, {
       run,
       step,
       notes: notes.map((note) => {
@@ -35,7 +35,7 @@ export function createNoteToolResults({
     for (const { index, tool, handoff: to } of notes) {
       if (to === undefined || !noted.includes(index)) continue
       const about = { run: toFactRun(run), agent: agentWithTool(plan, tool), step, index, tool }
-      telemetry.record({ type: 'agent.handed_off', ...about, to })
+      telemetry.record({ type: 'agent.handed_off', ...about, to, atMs })
     }
   }
 }

@@ -4,7 +4,7 @@ import { cacheHitRate, cacheSaved } from '../cache/cache.schema.ts'
 export const USAGE_GROUPS = ['agent', 'model', 'principal', 'day'] as const
 
 /** The store's calendar has no year 0. */
-const day = z.iso.date().refine((date) => date >= '0001-01-01', 'Must be a day of our era.')
+export const day = z.iso.date().refine((date) => date >= '0001-01-01', 'Must be a day of our era.')
 
 export const usageQuery = z
   .strictObject({

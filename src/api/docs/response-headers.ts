@@ -22,6 +22,7 @@ const HEADERS = {
   'idempotency-replayed': text('The run was there already.', { const: 'true' }),
   'preference-applied': text('What became of `Prefer`.', { examples: ['wait=5'] }),
   etag: text('For `If-None-Match`.'),
+  link: text('The next page of a text, with `rel="next"`.'),
   'www-authenticate': text('What the API key lacks, in the words of RFC 6750.'),
   'retry-after': { description: 'Seconds.', schema: { type: 'integer', minimum: 0 } },
 } as const
@@ -39,6 +40,7 @@ const BY_STATUS: Readonly<Record<string, readonly Header[]>> = {
 const BY_ANSWER: Readonly<Record<string, readonly Header[]>> = {
   'startRun 200': ['location', 'idempotency-replayed', 'preference-applied'],
   'startRun 202': ['location', 'idempotency-replayed', 'preference-applied'],
+  'getRunTrace 200': ['link'],
   'listApprovals 200': ['etag', 'preference-applied'],
   'listApprovals 304': ['etag', 'preference-applied'],
 }

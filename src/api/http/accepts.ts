@@ -1,11 +1,31 @@
 export const JSON_TYPE = 'application/json'
 export const STREAM = 'text/event-stream'
+export const TEXT = 'text/plain'
 
-/** Whether to answer with a stream: only where the client names the type, since every client sends `*\/*`. */
+/** Whether to answer with a stream. */
 export function prefersStream(header: string | undefined): boolean {
-  const named = header?.toLowerCase().includes(STREAM) ?? false
-  const weight = acceptWeight(header, STREAM)
+  return prefers(header, STREAM)
+}
+
+/** Whether to answer with a text. */
+export function prefersText(header: string | undefined): boolean {
+  return prefers(header, TEXT)
+}
+
+/** Whether to answer with another type than JSON: only where the client names the type, since every client sends `*\/*`. */
+function prefers(header: string | undefined, type: string): boolean {
+  const named = header?.toLowerCase().includes(type) ?? false
+  const weight = acceptWeight(header, type)
   return named && weight > 0 && weight >= acceptWeight(header, JSON_TYPE)
+}
+
+/** The type that an `Accept` header prefers, of those that the route has; the first one where it prefers none. */
+export function bestType<T extends string>(header: string | undefined, types: readonly [T, ...T[]]): T {
+  let [best] = types
+  for (const type of types) {
+    if (acceptWeight(header, type) > acceptWeight(header, best)) best = type
+  }
+  return best
 }
 
 /**

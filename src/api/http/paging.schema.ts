@@ -5,7 +5,7 @@ const { default: usual, most } = HTTP.pageLimit
 const WHOLE = /^(0|[1-9]\d{0,9})$/
 
 /** A query parameter that is a whole number: everything in a query string is text. */
-function whole(least: number, greatest: number) {
+export function whole(least: number, greatest: number) {
   const read = (text: unknown) => (typeof text === 'string' && WHOLE.test(text) ? Number(text) : text)
   return z.preprocess(read, z.int().min(least).max(greatest))
 }

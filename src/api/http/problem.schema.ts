@@ -14,6 +14,7 @@ export const problem = z
     instance: z.string().describe('Path of the request.'),
     code: z.enum(codes.filter((code) => ERROR_CODES[code].http !== 0)),
     request_id: z.string().describe('Also in the `x-request-id` header, and in our log.'),
+    trace_id: z.string().optional().describe('Of the request, where it came with a `traceparent`.'),
     errors: z
       .array(z.strictObject({ pointer: z.string(), detail: z.string() }))
       .max(HTTP.problemErrors)

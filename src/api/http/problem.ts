@@ -40,11 +40,20 @@ export interface ProblemBody {
   readonly instance: string
   readonly code: ErrorCode
   readonly request_id: string
+  readonly trace_id?: string
   readonly errors?: readonly ProblemItem[]
 }
 
-/** @param instance path of the request, without its query, which may hold what must not get into a log */
-export function toProblemBody(problem: Problem, instance: string, requestId: string): ProblemBody {
+/**
+ * @param instance path of the request, without its query, which may hold what must not get into a log
+ * @param traceId of the request, where its caller has sent one
+ */
+export function toProblemBody(
+  problem: Problem,
+  instance: string,
+  requestId: string,
+  traceId?: string,
+): ProblemBody {
   const { code, message, errors } = problem
   return {
     type: `/errors#${code}`,
@@ -54,6 +63,7 @@ export function toProblemBody(problem: Problem, instance: string, requestId: str
     instance,
     code,
     request_id: requestId,
+    ...(traceId !== undefined && { trace_id: traceId }),
     ...(errors !== undefined && { errors: errors.slice(0, HTTP.problemErrors) }),
   }
 }

@@ -38,7 +38,7 @@ export function answerWithProblem(
     .code(http)
     .headers(problem.headers)
     .header('content-type', 'application/problem+json')
-    .send(JSON.stringify(toProblemBody(problem, pathOf(request.url), request.id)))
+    .send(JSON.stringify(toProblemBody(problem, pathOf(request.url), request.id, request.facts?.traceId)))
 }
 
 export function addProblems(server: FastifyInstance): void {

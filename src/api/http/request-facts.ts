@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
 import type { Telemetry } from '../../telemetry/telemetry.ts'
+import { readTraceparent } from './read-traceparent.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -19,7 +20,8 @@ interface RequestFacts {
 export function addRequestFacts(server: FastifyInstance, telemetry: Telemetry): void {
   server.decorateRequest('facts')
   server.addHook('onRequest', async (request) => {
-    request.facts = {}
+    const trace = readTraceparent(request.headers.traceparent)
+    request.facts = trace === null ? {} : { traceId: trace.traceId }
   })
   server.addHook('onResponse', async (request, reply) => {
     const durationMs = Math.round(reply.elapsedTime)

@@ -27,14 +27,24 @@ const readySchema = {
   response: { 200: ready, ...openProblems() },
 }
 
+const STOPPING = {
+  pointer: '/process',
+  detail: 'It takes requests for some seconds more. Send them to another one.',
+}
+
 const config = { access: 'public' } as const
 
-export function addHealth(api: Api, { readiness }: ApiContext): void {
+export function addHealth(api: Api, { readiness, leaving }: ApiContext): void {
   const look = cached(HTTP.readyCacheMs, readiness)
 
   api.get('/health', { schema: healthSchema, config }, async () => ({ status: 'ok' as const }))
 
   api.get('/ready', { schema: readySchema, config }, async () => {
+    if (leaving.aborted)
+      throw new Problem('unavailable', {
+        detail: 'Not ready: this process is about to stop.',
+        errors: [STOPPING],
+      })
     const { missing, warnings } = await look()
     if (missing.length === 0) {
       return { status: 'ready' as const, ...(warnings.length > 0 && { warnings: [...warnings] }) }

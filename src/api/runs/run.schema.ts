@@ -126,6 +126,7 @@ export const run = z
       .optional()
       .describe('By agent: which rule has chosen its models, of agents with rules about them.'),
     steps: count.describe('Turns of the loop so far.'),
+    trace_id: z.string().describe('W3C Trace Context: the trace that its spans belong to.'),
     metadata: z.record(z.string(), z.string()),
     created_at: z.iso.datetime(),
     started_at: z.iso.datetime().optional(),

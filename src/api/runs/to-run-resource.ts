@@ -5,6 +5,7 @@ import type { RouteChoice } from '../../contracts/routing.ts'
 import type { RequiredAction } from '../../contracts/run.ts'
 import { NO_USAGE } from '../../contracts/usage.ts'
 import type { RunRow } from '../../store/record/run-row.ts'
+import { runTraceOf } from '../../telemetry/traces/run-trace.ts'
 import { toRunBudget } from './budget/to-run-budget.ts'
 import type { RunResource } from './run.schema.ts'
 import type { WorkflowLink } from './workflow-link.ts'
@@ -29,6 +30,7 @@ export function toRunResource(run: RunRow, linkTo: WorkflowLink): RunResource {
     ...(run.servedBy !== null && { served_by: run.servedBy }),
     ...(run.routes !== null && { routes: mapValues(run.routes, toRoute) }),
     steps: run.steps,
+    trace_id: runTraceOf(run.id, run).traceId,
     // The schema of a start only accepts text.
     metadata: run.metadata as Record<string, string>,
     created_at: run.createdAt,

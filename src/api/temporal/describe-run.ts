@@ -1,6 +1,7 @@
 import type { UserMessage } from '../../contracts/message.ts'
 import { asMarkdown, cutText } from '../../contracts/operator-text.ts'
 import type { RunRow } from '../../store/record/run-row.ts'
+import { runTraceOf } from '../../telemetry/traces/run-trace.ts'
 
 const HEADLINE_CHARACTERS = 100
 
@@ -10,13 +11,14 @@ export function headlineOf(input: readonly UserMessage[]): string {
   return asMarkdown(cutText(words, HEADLINE_CHARACTERS))
 }
 
-/** The run's tenant, agent, prompt and models, as a Markdown table for the Web UI. */
+/** The run's tenant, agent, prompt, trace and models, as a Markdown table for the Web UI. */
 export function detailsOf(run: RunRow): string {
   const rows = [
     ['run', `\`${run.id}\``],
     ['tenant', asMarkdown(`${run.tenant}, for ${run.principal}`)],
     ['agent', asMarkdown(`${run.agent} ${run.agentVersion}`)],
     ['prompt', asMarkdown(`${run.plan.prompt.name} ${run.promptVersion}`)],
+    ['trace', `\`${runTraceOf(run.id, run).traceId}\``],
     ['models', asMarkdown(run.plan.chain.map(({ model }) => model).join(' → '))],
   ]
   return ['| | |', '|---|---|', ...rows.map(([name, value]) => `| ${name} | ${value} |`)].join('\n')

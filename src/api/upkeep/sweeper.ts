@@ -2,10 +2,15 @@ import type { FastifyInstance } from 'fastify'
 import { ANSWER_CACHE } from '../../policies/answer-cache.ts'
 import { HTTP } from '../../policies/api.ts'
 import { WAKING } from '../../policies/breakers.ts'
+import { DEPLOYS } from '../../policies/deploys.ts'
+import { REPORT_SCHEDULE } from '../../policies/reports.ts'
 import type { ApiContext } from '../context.ts'
+import type { ReportSchedule } from '../temporal/report-schedule.ts'
 import { closeEndedRunsJob } from './close-ended-runs.ts'
 import { dropExpiredAnswersJob } from './drop-expired-answers.ts'
 import { forgetFullBucketsJob } from './forget-full-buckets.ts'
+import { keepReportScheduleJob } from './keep-report-schedule.ts'
+import { moveFromIdleBuildsJob } from './move-from-idle-builds.ts'
 import { repeat } from './repeat.ts'
 import { resendKillSwitchesOffJob } from './resend-kill-switches-off.ts'
 import { settleAbandonedCallsJob } from './settle-abandoned-calls.ts'
@@ -14,12 +19,19 @@ import { wakeWaitingRunsJob } from './wake-waiting-runs.ts'
 
 /**
  * Repeats jobs while the server listens: they start runs that were accepted while Temporal was away, close runs that Temporal has ended,
- * signal kill switches that are off and models that are back, settle what dead workers have reserved, and remove cached answers that are
- * too old and rows of limits that nobody uses. Several processes may do so at once.
+ * signal kill switches that are off and models that are back, ask runs of old builds to move, settle what dead workers have reserved, and remove
+ * cached answers that are too old and rows of limits that nobody uses. Several processes may do so at once. When the server begins to listen, the
+ * Schedule of daily reports is set as well.
+ *
+ * @param reports null leaves the Schedule as it is
  */
 export function addSweeper(
   server: FastifyInstance,
-  context: Pick<ApiContext, 'app' | 'database' | 'workflows' | 'broadcast' | 'telemetry'>,
+  context: Pick<ApiContext, 'app' | 'database' | 'workflows' | 'broadcast' | 'telemetry'> & {
+    /** Runs of builds that are given no new ones; see `runsOfIdleBuilds`. */
+    readonly findRunsToMove: () => Promise<readonly string[]>
+  },
+  reports: { readonly reports: 'on' | 'off'; readonly reportSchedule: ReportSchedule } | null,
 ): void {
   const parts = { ...context, logger: server.log }
   const stops: (() => Promise<void>)[] = []
@@ -31,8 +43,17 @@ export function addSweeper(
       repeat(HTTP.releaseEveryMs, forgetFullBucketsJob(context), server.log),
       repeat(ANSWER_CACHE.dropEveryMs, dropExpiredAnswersJob(parts), server.log),
       repeat(HTTP.releaseEveryMs, resendKillSwitchesOffJob(context), server.log),
+      repeat(
+        DEPLOYS.moveEveryMs,
+        moveFromIdleBuildsJob({ ...context, findRuns: context.findRunsToMove }),
+        server.log,
+      ),
       repeat(WAKING.everyMs, wakeWaitingRunsJob(context), server.log),
     )
+    if (reports !== null) {
+      const job = keepReportScheduleJob({ ...reports, logger: server.log })
+      stops.push(repeat(REPORT_SCHEDULE.setEveryMs, job, server.log))
+    }
   })
   server.addHook('onClose', async () => {
     await Promise.all(stops.map((stop) => stop()))

@@ -1,6 +1,6 @@
 import type { ApprovalTerms } from '../../contracts/approval.ts'
 import type { RunBudget } from '../../contracts/budget.ts'
-import type { PlannedAgent, RunPlan } from '../../contracts/plan.ts'
+import { PLAN_FORMAT, type PlannedAgent, type RunPlan } from '../../contracts/plan.ts'
 import type { PlannedTool } from '../../contracts/tool.ts'
 import { narrowTools } from './narrow-tools.ts'
 import type { PlannedDefinition } from './plan-definition.ts'
@@ -23,7 +23,7 @@ export function planRun(parts: PlanParts, name: string, overrides: PlanOverrides
   const team = [planned, ...Object.values(specialists)]
   const subAgents = planSubAgents(parts, team)
   return {
-    format: 4,
+    format: PLAN_FORMAT,
     ...planned,
     ...(Object.keys(specialists).length > 0 && { specialists }),
     ...(Object.keys(subAgents).length > 0 && { subAgents }),
@@ -66,7 +66,7 @@ function planSubAgent(parts: PlanParts, name: string, teamTools: readonly Planne
   const { planned, limits, budget } = requireAgent(parts, name)
   const tools = narrowTools(planned.tools, teamTools)
   return {
-    format: 4,
+    format: PLAN_FORMAT,
     ...planned,
     // The parent waits for models where its own agent says so, and can go on without the answer of a sub-agent that has none.
     whenNoModel: 'answer',

@@ -1,29 +1,11 @@
 import type { ApiKeyResource } from '../../api/access/key.schema.ts'
 import type { ApiKey } from '../../contracts/api-key.ts'
 import { CommandError } from '../command-error.ts'
+import type { CallApi } from '../store/api-client.ts'
 import type { KeyBook } from './key-book.ts'
 
-/** Keys over the API of a stack that is up; all are of the tenant that `key` belongs to. */
-export function apiKeyBook(baseUrl: string, key: string | null): KeyBook {
-  async function call<T>(method: string, path: string, body?: object): Promise<T | null> {
-    const answer = await fetch(new URL(path, baseUrl), {
-      method,
-      headers: {
-        ...(key !== null && { authorization: `Bearer ${key}` }),
-        ...(body && { 'content-type': 'application/json' }),
-      },
-      ...(body && { body: JSON.stringify(body) }),
-    }).catch(() => {
-      throw new CommandError(
-        `A stack that is up has the store open, but its API does not answer at ${baseUrl}. Set HOST and PORT as it was started with.`,
-      )
-    })
-    if (answer.status === 404) return null
-    const resource = (await answer.json()) as T & { readonly detail?: string }
-    if (!answer.ok) throw new CommandError(`The API refused: ${resource.detail ?? answer.status}`)
-    return resource
-  }
-
+/** Keys over the API of a stack that is up; all are of the tenant that its own key belongs to. */
+export function apiKeyBook(call: CallApi): KeyBook {
   return {
     async create({ tenant, principal, groups, scopes, expiresAt }) {
       if (tenant !== 'default')

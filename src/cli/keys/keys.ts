@@ -1,6 +1,7 @@
 import { loadConfig } from '../../config.ts'
 import type { ApiKey } from '../../contracts/api-key.ts'
 import { CommandError } from '../command-error.ts'
+import { textTable } from '../text-table.ts'
 import { openKeyBook } from './open-key-book.ts'
 import { type KeyCommand, readKeyCommand } from './read-key-command.ts'
 
@@ -30,16 +31,7 @@ async function runKeyCommand(command: KeyCommand): Promise<void> {
 const HEADINGS = ['id', 'tenant', 'principal', 'groups', 'scopes', 'expires', 'last used', 'state']
 
 function table(keys: readonly ApiKey[]): string {
-  const rows = [HEADINGS, ...keys.map(cellsOf)]
-  const widths = HEADINGS.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n')
+  return textTable([HEADINGS, ...keys.map(cellsOf)])
 }
 
 function cellsOf(key: ApiKey): string[] {

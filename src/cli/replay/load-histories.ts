@@ -1,15 +1,10 @@
 import { readFile } from 'node:fs/promises'
-import { Client, Connection, isGrpcServiceError, type WorkflowClient } from '@temporalio/client'
+import { Client, isGrpcServiceError, type WorkflowClient } from '@temporalio/client'
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js'
 import type { TemporalConfig } from '../../config.ts'
 import { StartError } from '../../local/start-error.ts'
+import { connectToTemporal, GRPC, grpcCodeOf } from '../connect-to-temporal.ts'
 import type { NamedHistory } from './replay-histories.ts'
-
-/** Status codes of gRPC. */
-const INVALID_ARGUMENT = 3
-const NOT_FOUND = 5
-
-const CONNECT_TIMEOUT_MS = 3_000
 
 /**
  * The histories asked for: files as `temporal workflow show -o json` writes them, workflow ids (the latest execution of each),
@@ -30,34 +25,13 @@ export async function* loadHistories(
   }
   if (ids.length === 0 && recent === 0) return
 
-  const connection = await connect(temporal)
+  const connection = await connectToTemporal(temporal)
   try {
     const { workflow } = new Client({ connection, namespace: temporal.namespace })
     for (const id of ids) yield { name: id, history: await historyOfWorkflow(workflow, id) }
     if (recent > 0) yield* latest(workflow, recent, query)
   } finally {
     await connection.close()
-  }
-}
-
-async function connect(temporal: TemporalConfig): Promise<Connection> {
-  const { tls, apiKey, namespace } = temporal
-  const address = temporal.address ?? `127.0.0.1:${temporal.port}`
-  const target = { address, tls, ...(apiKey !== null && { apiKey }), connectTimeout: CONNECT_TIMEOUT_MS }
-  const connection = await Connection.connect(target).catch(() => {
-    throw new StartError(
-      `No Temporal server answers at ${address}. Start the stack, or set TEMPORAL_ADDRESS.`,
-    )
-  })
-  try {
-    await connection.workflowService.describeNamespace({ namespace })
-    return connection
-  } catch (error) {
-    await connection.close()
-    if (codeOf(error) !== NOT_FOUND) throw error
-    throw new StartError(
-      `The Temporal server at ${address} has no namespace ${namespace}. Set TEMPORAL_NAMESPACE.`,
-    )
   }
 }
 
@@ -71,7 +45,7 @@ async function* latest(workflow: WorkflowClient, count: number, query: string): 
     }
   } catch (error) {
     const { cause } = error as { cause?: unknown }
-    if (!isGrpcServiceError(cause) || cause.code !== INVALID_ARGUMENT) throw error
+    if (!isGrpcServiceError(cause) || cause.code !== GRPC.invalidArgument) throw error
     throw new StartError(`Temporal does not understand the query ${query} (${cause.details}).`)
   }
 }
@@ -80,13 +54,9 @@ async function historyOfWorkflow(workflow: WorkflowClient, id: string): Promise<
   try {
     return await workflow.getHandle(id).fetchHistory()
   } catch (error) {
-    if (codeOf(error) !== NOT_FOUND) throw error
+    if (grpcCodeOf(error) !== GRPC.notFound) throw error
     throw new StartError(`There is no workflow with the id ${id}; and a history file's name ends in .json.`)
   }
-}
-
-function codeOf(error: unknown): number | null {
-  return isGrpcServiceError(error) ? error.code : null
 }
 
 export async function historyOfFile(path: string): Promise<NamedHistory['history']> {

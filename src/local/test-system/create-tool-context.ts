@@ -35,6 +35,7 @@ export function createToolContext({
     caller: { tenant, principal, groups },
     runId: 'run_01test',
     callKey,
+    traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00',
     db,
     env,
     services,

@@ -25,6 +25,7 @@ export interface SystemOptions
     | 'breakers'
     | 'keepsPauses'
     | 'embeddings'
+    | 'telemetry'
   > {
   readonly temporal: Omit<ServiceOptions['temporal'], 'taskQueue'> & {
     /** A queue of the system's own where none is named, so that systems can share a server. */

@@ -62,7 +62,7 @@ const DECIDE = statement(
   ${resultWithParent(
     `, decided.step, decided.tool, decided.agent, run.waits_for as "waitedFor",
     ${epochMillisOf('decided.requested_at')} as "startedAtMs",
-    ${millisOf('clock_timestamp() - decided.requested_at')} as "durationMs"`,
+    ${millisOf('now() - decided.requested_at')} as "durationMs"`,
     'left join approval_decided as decided on true',
   )}`,
 )

@@ -49,6 +49,11 @@ const KEYS = {
   day: 'day::text',
 } as const satisfies Record<Group, string>
 
+/** Of a row of `model_attempts`: its price is not known. */
+export const IS_UNPRICED = `(
+  cost_micro_usd is null and status <> 'open' and (status <> 'unknown' or worst_micro_usd is null)
+)`
+
 const OF_DAYS = `
   tenant = :tenant and day >= coalesce(:from::date, '-infinity') and day <= coalesce(:to::date, 'infinity')`
 
@@ -71,9 +76,7 @@ const USAGE_BY = Object.fromEntries(
           sum(output_tokens)::bigint as output,
           count(*) filter (where status = 'ok') as answered,
           count(*) as attempts,
-          count(*) filter (
-            where cost_micro_usd is null and status <> 'open' and (status <> 'unknown' or worst_micro_usd is null)
-          ) as unpriced,
+          count(*) filter (where ${IS_UNPRICED}) as unpriced,
           count(*) filter (where usage_estimated) as estimated,
           count(distinct run_id) as runs
         from model_attempts where ${OF_DAYS} group by 1

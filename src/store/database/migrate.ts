@@ -1,8 +1,9 @@
 import { basename, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import Postgrator from 'postgrator'
 import type { App } from '../../app/app.ts'
-import type { Database } from './database.ts'
+import type { Database, Db } from './database.ts'
 import { MigrationFailed } from './migration-failed.ts'
 import { isOutage } from './outage.ts'
 import { STORE_TIMING } from './timing.ts'
@@ -10,34 +11,64 @@ import { STORE_TIMING } from './timing.ts'
 /** An arbitrary number for the advisory lock; no other program may use it in this database. */
 const LOCK = 4_611_107_300
 
+export interface Migrated {
+  /** Names of the files that were run, the product's and then the application's. */
+  readonly ran: readonly string[]
+  /** Version of the product's schema as it is now. */
+  readonly schema: number
+  /** The version that this release brings along. The schema's is higher where a later release has been here. */
+  readonly known: number
+}
+
 /**
  * Brings the schema up to date: runs all numbered files that have not been run, the product's and then the application's, or none.
  * Processes that start together take turns. There is no way back, and a file that has been run may never be edited: its checksum is kept.
+ * A schema that is newer than this release is left as it is.
  */
 export async function migrate(
   database: Database,
   app: Pick<App, 'name' | 'migrations'> = { name: '', migrations: null },
-): Promise<void> {
-  await database.transaction(async (tx) => {
-    const run = (text: string) => tx.query({ text, timeoutMs: STORE_TIMING.migrationMs })
-    const postgratorOf = (schemaTable: string, folder: string) =>
-      new Postgrator({
-        driver: 'pg',
-        schemaTable,
-        migrationPattern: `${asGlob(folder)}/*.sql`,
-        newline: 'LF',
-        execQuery: async (text) => ({ rows: await run(text) }),
-      })
-    await run(`set local statement_timeout = ${STORE_TIMING.migrationMs}`)
-    await run(`select pg_advisory_xact_lock(${LOCK})`)
-    await postgratorOf('holdfast_migrations', join(import.meta.dirname, '../migrations')).migrate()
-    if (app.migrations !== null)
-      await migrateApp(postgratorOf(versionTable(app.name), fileURLToPath(app.migrations)))
-  })
+): Promise<Migrated> {
+  const { tries, waitMs } = STORE_TIMING.migrationLock
+  for (let made = 1; ; made += 1) {
+    try {
+      return await database.transaction((tx) => migrateIn(tx, app))
+    } catch (error) {
+      if (!isLockTimeout(error) || made === tries) throw error
+    }
+    await sleep(waitMs)
+  }
+}
+
+async function migrateIn(tx: Db, app: Pick<App, 'name' | 'migrations'>): Promise<Migrated> {
+  const run = (text: string) => tx.query({ text, timeoutMs: STORE_TIMING.migrationMs })
+  const postgratorOf = (schemaTable: string, folder: string) =>
+    new Postgrator({
+      driver: 'pg',
+      schemaTable,
+      migrationPattern: `${asGlob(folder)}/*.sql`,
+      newline: 'LF',
+      execQuery: async (text) => ({ rows: await run(text) }),
+    })
+  await run(`set local statement_timeout = ${STORE_TIMING.migrationMs}`)
+  await run(`select pg_advisory_xact_lock(${LOCK})`)
+  // While a statement waits for a table, everybody else waits behind it: a backup that reads the table would stop the service.
+  await run(`set local lock_timeout = ${STORE_TIMING.migrationLock.mostMs}`)
+  const product = postgratorOf('holdfast_migrations', join(import.meta.dirname, '../migrations'))
+  const ofProduct = await product.migrate()
+  const ofApp =
+    app.migrations === null
+      ? []
+      : await migrateApp(postgratorOf(versionTable(app.name), fileURLToPath(app.migrations)))
+  return {
+    ran: [...ofProduct, ...ofApp].map(({ filename }) => basename(filename)),
+    schema: await product.getDatabaseVersion(),
+    known: await product.getMaxVersion(),
+  }
 }
 
 /** @throws MigrationFailed about the file at fault, since the error of a statement does not say which file the statement is in */
-async function migrateApp(postgrator: Postgrator): Promise<void> {
+async function migrateApp(postgrator: Postgrator): Promise<Postgrator.Migration[]> {
   let file = ''
   let hasRun = false
   postgrator.on('validation-started', ({ filename }) => {
@@ -49,7 +80,7 @@ async function migrateApp(postgrator: Postgrator): Promise<void> {
     hasRun = false
   })
   try {
-    await postgrator.migrate()
+    return await postgrator.migrate()
   } catch (cause) {
     if (isOutage(cause) || file === '') throw cause
     throw new MigrationFailed(
@@ -69,4 +100,9 @@ function versionTable(app: string): string {
 /** Escapes a folder's name, so that the glob matches only this folder. */
 function asGlob(folder: string): string {
   return folder.replace(/\/$/, '').replace(/[\\*?[\]{}()!+@]/g, '\\$&')
+}
+
+/** Postgres' `lock_not_available`. */
+function isLockTimeout(error: unknown): boolean {
+  return (error as { code?: unknown }).code === '55P03'
 }

@@ -20,6 +20,11 @@ export const STORE_TIMING = {
   attemptsLockMs: 2_000,
   /** A migration may wait for another process's, and rewrite a large table. */
   migrationMs: 3_600_000,
+  /**
+   * A migration waits at most so long for a table that others use, since everybody else waits behind it. Then it lets go, and tries
+   * again after `waitMs`, at most so often: about 10 minutes.
+   */
+  migrationLock: { mostMs: 2_000, waitMs: 3_000, tries: 120 },
   /** How often a statement is sent on the listening connection, to see whether it is still open. */
   listenerHeartbeatMs: 20_000,
   /** Wait before the listener connects again, doubled up to `most`. */

@@ -25,6 +25,8 @@ export interface SettleAttempt {
   readonly usage: CallUsage | 'nothing' | 'unknown'
   /** What the provider's prompt cache has saved; may be below 0. Absent where nothing is known of it. */
   readonly promptCacheSavedMicroUsd?: number | null
+  /** What its agent's routes have saved. Absent or null where that is not known, or the agent has none. */
+  readonly routingSavedMicroUsd?: number | null
 }
 
 /*
@@ -64,6 +66,7 @@ export function settlementValues(settle: SettleAttempt): Values {
     output_tokens: usage?.outputTokens ?? 0,
     reasoning_tokens: usage?.reasoningTokens ?? 0,
     prompt_cache_saved_micro_usd: settle.promptCacheSavedMicroUsd ?? 0,
+    routing_saved_micro_usd: settle.routingSavedMicroUsd ?? null,
   }
 }
 
@@ -107,6 +110,7 @@ export function settlement(when: string): string {
       input_tokens = :input_tokens, cached_input_tokens = :cached_input_tokens, cache_write_tokens = :cache_write_tokens,
       output_tokens = :output_tokens, reasoning_tokens = :reasoning_tokens,
       usage_estimated = :is_usage_estimated, prompt_cache_saved_micro_usd = :prompt_cache_saved_micro_usd,
+      routing_saved_micro_usd = :routing_saved_micro_usd,
       ended_at = clock_timestamp()
     from amounts
     where attempt.run_id = :run_id and attempt.step = :step and attempt.hop = :hop and attempt.attempt = :attempt

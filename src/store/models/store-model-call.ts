@@ -62,6 +62,7 @@ export interface StoreModelCall {
   readonly latencyMs: number
   /** As {@link SettleAttempt} has it. */
   readonly promptCacheSavedMicroUsd?: number | null
+  readonly routingSavedMicroUsd?: number | null
 }
 
 /** The parts of the statement that go by how the answer was come by. */
@@ -227,9 +228,10 @@ export function answerValues(call: StoredAnswer): Values {
 }
 
 function toSettle(call: StoreModelCall): SettleAttempt {
-  const { run, step, hop, attempt, requestId, promptCacheSavedMicroUsd = null } = call
+  const { run, step, hop, attempt, requestId } = call
+  const { promptCacheSavedMicroUsd = null, routingSavedMicroUsd = null } = call
   const { costMicroUsd, servedBy, usage } = call.decision
-  const cost = { costMicroUsd, promptCacheSavedMicroUsd, usage }
+  const cost = { costMicroUsd, promptCacheSavedMicroUsd, routingSavedMicroUsd, usage }
   return { run, step, hop, attempt, status: 'ok', servedBy, requestId, ...cost }
 }
 

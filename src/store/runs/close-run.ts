@@ -166,7 +166,7 @@ const CLOSE = statement(
     ${millisOf('changed.completed_at - changed.created_at')} as "durationMs",
     (
       select json_agg(json_build_object('approvalId', id, 'tool', tool, 'step', step,
-        'startedAtMs', ${epochMillisOf('requested_at')}, 'durationMs', ${millisOf('changed.completed_at - requested_at')}))
+        'startedAtMs', ${epochMillisOf('requested_at')}, 'durationMs', ${millisOf('now() - requested_at')}))
       from cancelled
     ) as cancelled`)}`,
 )

@@ -19,6 +19,8 @@ export interface OpenChild
   readonly task: string
   /** SHA-256 of the call's arguments. */
   readonly argumentsSha256: string
+  /** The parent's trace, and the call that the sub-agent answers as a span of it. */
+  readonly trace: { readonly traceId: string; readonly callerSpanId: string }
   /** With less than this left of the parent's budget the sub-agent is not started. */
   readonly least: Amounts
 }
@@ -109,11 +111,11 @@ const INSERT = statement(
     insert into runs (
       id, tenant, principal, groups, workflow_id, agent, agent_version, prompt_version, plan, request_sha256, input_count,
       metadata, last_event_seq, parent_run_id, parent_step, parent_index, share_micro_usd, share_tokens, share_model_calls,
-      budget_limits, allowed_limits, plan_sha256
+      budget_limits, allowed_limits, plan_sha256, trace_id, caller_span_id, trace_sampled
     )
     select :child_run_id, parent.tenant, parent.principal, parent.groups, :workflow_id, :agent, :agent_version, :prompt_version, :plan, :request_sha256, 1,
       '{}', 1, parent.id, :step, :index, :share_micro_usd, :share_tokens, :share_model_calls,
-      :limits, :limits, :plan_sha256
+      :limits, :limits, :plan_sha256, :trace_id, :caller_span_id, parent.trace_sampled
     from run join runs as parent on parent.id = run.id
     returning id, tenant, agent, share_micro_usd, share_tokens, share_model_calls
   ),
@@ -159,6 +161,8 @@ async function insertChild(tx: Db, input: OpenChild, share: BookedLimits): Promi
       prompt_version: prompt.version,
       plan: storableJson(accepted),
       plan_sha256: planSha256(accepted),
+      trace_id: input.trace.traceId,
+      caller_span_id: input.trace.callerSpanId,
       request_sha256: input.argumentsSha256,
       step,
       index,

@@ -5,6 +5,7 @@ import type { ToolOutcome } from '../../contracts/tool-call.ts'
 import type { Db } from '../database/database.ts'
 import { storableJson } from '../database/postgres-text.ts'
 import { statement } from '../database/statement.ts'
+import { epochMillisOf } from '../database/time-columns.ts'
 import { changeRunFor, LOCK_RUN, type NewEvent } from '../record/change-run.ts'
 import { EVENT_CHANNEL } from '../record/events.ts'
 
@@ -77,23 +78,27 @@ const NOTE = statement(
     from changed, messages_added join note on note.seq = messages_added.seq
   )
   select changed.id is not null as changed, array(select index from messages_added join note using (seq)) as noted,
+    ${epochMillisOf('now()')} as "atMs",
     case when changed.id is not null
       then pg_notify('${EVENT_CHANNEL}', changed.id || ':' || changed.last_event_seq)
     end
   from run left join changed on true`,
 )
 
+interface NotedResults {
+  readonly noted: readonly number[]
+  /** Milliseconds since 1970, by the store's clock. */
+  readonly atMs: number
+}
+
 /**
  * Stores each note once: a note whose place in the transcript is taken changes nothing and adds no event.
  *
- * @returns the indexes of the calls whose notes were stored
+ * @returns the indexes of the calls whose notes were stored, and when that was
  */
-export async function noteToolResults(
-  db: Db,
-  { run, step, notes }: NoteToolResults,
-): Promise<readonly number[]> {
-  if (notes.length === 0) return []
-  const { noted } = await changeRunFor<{ readonly noted: readonly number[] }>(db, NOTE, {
+export async function noteToolResults(db: Db, { run, step, notes }: NoteToolResults): Promise<NotedResults> {
+  if (notes.length === 0) return { noted: [], atMs: Date.now() }
+  const { noted, atMs } = await changeRunFor<NotedResults>(db, NOTE, {
     run,
     events: notes.map((note) => noteEvent(step, note)),
     values: {
@@ -105,7 +110,7 @@ export async function noteToolResults(
       statuses: notes.map(({ code }) => statusOf(code)),
     },
   })
-  return noted
+  return { noted, atMs }
 }
 
 function noteEvent(step: number, { index, message, code, handoff, rule }: Note): NewEvent {

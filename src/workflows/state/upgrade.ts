@@ -1,5 +1,5 @@
 import type { ApprovalTerms } from '../../contracts/approval.ts'
-import type { RunLimits, RunPlan } from '../../contracts/plan.ts'
+import { PLAN_FORMAT, type RunLimits, type RunPlan } from '../../contracts/plan.ts'
 import type { AgentRunInput } from '../agent-run.messages.ts'
 import { EMPTY_QUEUE } from './admission-queue.ts'
 import type { ApprovalState } from './approvals/approval-state.ts'
@@ -78,8 +78,18 @@ const LATER = {
   queue: EMPTY_QUEUE,
 } as const satisfies Partial<RunState>
 
-/** The input in this release's types, whichever release has written it. */
+/**
+ * The input in this release's types, whichever release has written it.
+ *
+ * @throws Error where a later release has written it. An error of this kind fails the workflow task and leaves the run as it is: Temporal
+ * offers the task again until a worker takes it that knows the plan.
+ */
 export function upgrade(input: AgentRunInput | FirstInput): AgentRunInput {
+  const { format } = input.plan
+  if (format > PLAN_FORMAT)
+    throw new Error(
+      `The run's plan has format ${format}, and this build knows ${PLAN_FORMAT}: a newer worker takes it.`,
+    )
   if (!isFirst(input)) return input.carried ? { ...input, carried: { ...LATER, ...input.carried } } : input
   const { carried, plan, ...rest } = input
   const { approvalTimeoutMs, ...limits } = plan.limits

@@ -5,6 +5,7 @@ import {
   addMessage,
   approvalDecision,
   budget,
+  changeBuild,
   childWaits,
   type KillSwitch,
   killSwitch,
@@ -39,6 +40,7 @@ interface Parts {
   readonly submissions: Submissions
   readonly decisions: Decisions
   readonly budgetChanges: BudgetChanges
+  readonly changeBuild: () => void
 }
 
 /** Handles a signal by its name. A signal with an unknown name, or of the wrong shape, is dropped. */
@@ -82,6 +84,9 @@ export function createReceiver({ plan, state, report, runner, isQueued, ...parts
         break
       case modelsBack.name:
         report({ type: 'models_back' })
+        break
+      case changeBuild.name:
+        parts.changeBuild()
         break
       case childWaits.name: {
         const index = isChildWaits(message) ? childIndex(state(), message.runId) : -1

@@ -17,6 +17,7 @@ const OPERATIONS = {
   getRun: { method: 'GET', path: '', done: 200 },
   listRunEvents: { method: 'GET', path: '/events', done: 200 },
   listRunMessages: { method: 'GET', path: '/messages', done: 200 },
+  getRunTrace: { method: 'GET', path: '/trace', done: 200 },
   addRunMessage: { method: 'POST', path: '/messages', body: { content: 'Hello' }, done: 202 },
   cancelRun: { method: 'POST', path: '/cancel', body: {}, done: 202 },
   changeRunBudget: { method: 'PATCH', path: '/budget', body: { max_tokens: 1_000 }, done: 200 },
@@ -25,7 +26,7 @@ const OPERATIONS = {
 } as const satisfies Record<string, { method: string; path: string; body?: object; done: number }>
 type OperationId = keyof typeof OPERATIONS
 
-const READS = ['getRun', 'listRunEvents', 'listRunMessages'] as const
+const READS = ['getRun', 'listRunEvents', 'listRunMessages', 'getRunTrace'] as const
 const ALL = Object.keys(OPERATIONS) as OperationId[]
 
 interface Caller {

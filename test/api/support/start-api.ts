@@ -22,7 +22,12 @@ export async function startApi(
     secret = null,
     app = office,
     ...options
-  }: Partial<Pick<ServerDependencies, 'auth' | 'secret' | 'app' | 'metrics' | 'metricsOpenTo'>> = {},
+  }: Partial<
+    Pick<
+      ServerDependencies,
+      'auth' | 'secret' | 'app' | 'dailyReport' | 'leaving' | 'metrics' | 'metricsOpenTo'
+    >
+  > = {},
 ): Promise<TestApi> {
   const server = buildServer({
     telemetry: NO_TELEMETRY,

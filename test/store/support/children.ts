@@ -38,6 +38,7 @@ export function childOf(run: RunIdentity, changes: Partial<OpenChild> = {}): Ope
     index: 0,
     task: 'Find out.',
     argumentsSha256: 'd'.repeat(64),
+    trace: { traceId: 'a'.repeat(32), callerSpanId: 'b'.repeat(16) },
     least: { costMicroUsd: 100, tokens: 1_000, modelCalls: 2 },
     ...changes,
   }

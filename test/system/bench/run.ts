@@ -2,6 +2,8 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -24,12 +26,19 @@ import { benchPrompt, benchScript } from './script.ts'
  *
  * `npm run bench -- [rounds] guards`: what an answer cache, circuit breakers, shared pauses and limits cost, beside the same service without
  * them, on Postgres. No answer is given again, and nothing is held up.
+ *
+ * `npm run bench -- [rounds] telemetry`: what spans and metrics cost, and what dossiers cost, beside the same service without either. Spans go
+ * to a collector that takes everything.
  */
 
 const args = process.argv.slice(2)
 const ROUNDS = Number(args.find((arg) => /^\d+$/.test(arg)) ?? 3)
-const OF_GUARDS = args.includes('guards')
-const GUARDED = ['unguarded', 'guarded', 'guarded-with-tools'] as const
+/** Systems that are measured side by side, by what the command asks for. The first one is without what is measured. */
+const SIDE_BY_SIDE = {
+  guards: ['unguarded', 'guarded', 'guarded-with-tools'],
+  telemetry: ['unwatched', 'watched', 'with-dossier'],
+} as const
+const asked = args.find((arg): arg is keyof typeof SIDE_BY_SIDE => arg in SIDE_BY_SIDE)
 
 await using cleanup = new AsyncDisposableStack()
 
@@ -55,12 +64,20 @@ const postgres = await startPostgres({ durable: true })
 cleanup.defer(() => postgres.stop())
 const provider = await startScriptedProvider({ script: benchScript, keep: 1_000_000 })
 cleanup.defer(() => provider.close())
+const collector = createServer((request, response) => request.resume().on('end', () => response.end()))
+collector.listen(0, '127.0.0.1')
+await once(collector, 'listening')
+cleanup.defer(() => {
+  collector.closeAllConnections()
+  collector.close()
+})
+const collectorUrl = `http://127.0.0.1:${(collector.address() as AddressInfo).port}`
 const connection = await Connection.connect({ address: temporal.address })
 cleanup.defer(() => connection.close())
 const client = new Client({ connection })
 
-if (OF_GUARDS) await benchGuards()
-else await benchAgent()
+if (asked === undefined) await benchAgent()
+else await benchSideBySide(SIDE_BY_SIDE[asked])
 
 /** Our run on each store beside the bare loop. */
 async function benchAgent(): Promise<void> {
@@ -82,16 +99,16 @@ async function compare(bareChild: ChildProcess, store: string, databaseUrl: stri
   return rounds.map(summarise)
 }
 
-/** Our run with everything that may stand between it and its models, beside the same without, each with a database of its own. */
-async function benchGuards(): Promise<void> {
+/** Our run with and without something, each system with a database of its own. */
+async function benchSideBySide(kinds: readonly SystemKind[]): Promise<void> {
   const subjects: Subject[] = []
-  for (const kind of GUARDED) {
+  for (const kind of kinds) {
     const system = await startSystem(kind, await createDatabase(kind))
     subjects.push(agentSubject({ name: kind, system, storePid: postgres.pid, isAskedAnew: true }))
   }
-  const [without = [], ...guarded] = await takeTurns(subjects)
-  report([without, ...guarded].map(summarise), 'the unguarded one')
-  for (const rounds of guarded) reportRatios(rounds, without)
+  const [without = [], ...others] = await takeTurns(subjects)
+  report([without, ...others].map(summarise), 'the first one')
+  for (const rounds of others) reportRatios(rounds, without)
 }
 
 function reportRatios(rounds: readonly Figures[], without: readonly Figures[]): void {
@@ -100,7 +117,7 @@ function reportRatios(rounds: readonly Figures[], without: readonly Figures[]): 
     .sort((left, right) => left - right)
   const at = (share: number) => (ratios[Math.floor((ratios.length - 1) * share)] ?? Number.NaN).toFixed(2)
   process.stdout.write(
-    `\nSteps a second, ${rounds[0]?.name} beside unguarded: ${median(ratios).toFixed(2)} (median of ${ratios.length} rounds' ratios; half of the rounds between ${at(0.25)} and ${at(0.75)})\n`,
+    `\nSteps a second, ${rounds[0]?.name} beside ${without[0]?.name}: ${median(ratios).toFixed(2)} (median of ${ratios.length} rounds' ratios; half of the rounds between ${at(0.25)} and ${at(0.75)})\n`,
   )
 }
 
@@ -168,17 +185,16 @@ function agentSubject({ name, system, storePid, isAskedAnew = false }: AgentSubj
   }
 }
 
+type SystemKind = 'bare' | 'agent' | (typeof SIDE_BY_SIDE)[keyof typeof SIDE_BY_SIDE][number]
+
 interface System {
   readonly child: ChildProcess
   readonly url: string
 }
 
-async function startSystem(
-  kind: 'bare' | 'agent' | (typeof GUARDED)[number],
-  databaseUrl = '',
-): Promise<System> {
+async function startSystem(kind: SystemKind, databaseUrl = ''): Promise<System> {
   const program = fileURLToPath(new URL('systems.ts', import.meta.url))
-  const child = fork(program, [kind, temporal.address, provider.url, databaseUrl], {
+  const child = fork(program, [kind, temporal.address, provider.url, databaseUrl, collectorUrl], {
     execArgv: ['--conditions=source'],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
@@ -199,7 +215,7 @@ async function stopSystem(child: ChildProcess): Promise<void> {
 
 function report(figures: readonly Figures[], beside: string): void {
   const rows = figures.map((row, index) => {
-    const base = figures[OF_GUARDS ? 0 : index - (index % 2)] ?? row
+    const base = figures[asked === undefined ? index - (index % 2) : 0] ?? row
     const processor = Object.entries(row.processorMsPerStep)
     const total = processor.reduce((sum, [, ms]) => sum + ms, 0)
     return [

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { NativeConnection, Worker } from '@temporalio/worker'
+import type { TracesConfig } from '../../../src/config.traces.ts'
 import { scriptedProviders } from '../../../src/local/scripted-providers.ts'
 import { startService } from '../../../src/local/start-service.ts'
 import { createLogger } from '../../../src/logger.ts'
@@ -7,23 +8,26 @@ import { toAppDatabase } from '../../../src/store/database/app-database.ts'
 import { migrate } from '../../../src/store/database/migrate.ts'
 import { openPglite } from '../../../src/store/database/pglite.ts'
 import { openPostgres } from '../../../src/store/database/postgres.ts'
+import { createMetrics } from '../../../src/telemetry/metrics/create-metrics.ts'
+import { openTelemetry } from '../../../src/telemetry/open-telemetry.ts'
 import { installRuntime } from '../../../src/worker/install-runtime.ts'
 import { createBareActivities } from './bare/activities.ts'
 import { benchDesk, EVERY_GUARD, EVERY_GUARD_WITH_TOOLS, seedBench } from './desk/app.ts'
 
 /*
  * One system a process, so that their processor time can be told apart:
- * `node systems.ts <kind> <temporal address> <provider url> [database url]`. Says where it listens, ends with its parent.
+ * `node systems.ts <kind> <temporal address> <provider url> [database url] [collector url]`. Says where it listens, ends with its parent.
  *
  * `bare`: the loop. `agent`: our service as it comes. `guarded`: with an answer cache and limits as well. `guarded-with-tools`: the cache
- * is asked after tools, too. `unguarded`: without circuit breakers and shared pauses.
+ * is asked after tools, too. `unguarded`: without circuit breakers and shared pauses. `watched`: spans are sent and metrics counted, and no
+ * dossiers are kept. `unwatched`: without all three. `with-dossier`: dossiers alone.
  */
 
 const GUARDS: Record<string, Parameters<typeof benchDesk>[0]> = {
   guarded: EVERY_GUARD,
   'guarded-with-tools': EVERY_GUARD_WITH_TOOLS,
 }
-const [kind, address = '', providerUrl = '', databaseUrl] = process.argv.slice(2)
+const [kind, address = '', providerUrl = '', databaseUrl, collectorUrl = ''] = process.argv.slice(2)
 const logger = createLogger({ level: 'error', format: 'json' })
 installRuntime(logger)
 
@@ -42,6 +46,14 @@ if (kind === 'bare') {
   const database = databaseUrl ? openPostgres({ url: databaseUrl, logger }) : await openPglite({})
   await migrate(database, app)
   await seedBench(toAppDatabase(database))
+  const metrics = kind === 'watched' ? createMetrics({ tenants: false }) : undefined
+  const { telemetry } = await openTelemetry({
+    traces: kind === 'watched' ? tracesTo(collectorUrl) : null,
+    sinks: metrics === undefined ? [] : [metrics.sink],
+    logger,
+    instance: 'bench',
+    database: () => database,
+  })
   const service = await startService({
     app,
     temporal: { address, namespace: 'default', taskQueue: kind ?? 'agent' },
@@ -51,8 +63,22 @@ if (kind === 'bare') {
     access: 'open',
     webUiUrl: null,
     logger,
+    telemetry,
+    ...(metrics && { metrics }),
+    ...((kind === 'watched' || kind === 'unwatched') && { dossier: 'off' as const }),
     ...(kind === 'unguarded' && { breakers: null, keepsPauses: false }),
   })
   process.send?.({ url: service.url })
   await service.ended
+}
+
+function tracesTo(collectorUrl: string): TracesConfig {
+  return {
+    url: `${collectorUrl}/v1/traces`,
+    headers: {},
+    serviceName: 'holdfast',
+    resource: {},
+    sampler: 'parentbased_always_on',
+    ratio: 1,
+  }
 }

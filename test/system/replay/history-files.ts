@@ -35,8 +35,14 @@ export function historyFiles(): readonly HistoryFile[] {
     })
 }
 
-export function fileName(release: string, scenario: string, execution: number, executions: number): string {
-  return `${AGENT_RUN}_${release}_${scenario}${executions > 1 ? `-${execution}` : ''}.json`
+export function fileName(
+  release: string,
+  scenario: string,
+  execution: number,
+  executions: number,
+  workflow: string = AGENT_RUN,
+): string {
+  return `${workflow}_${release}_${scenario}${executions > 1 ? `-${execution}` : ''}.json`
 }
 
 /** A history as a file holds it: an event a line, without what only says on which machine it was recorded. */

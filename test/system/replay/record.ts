@@ -48,7 +48,13 @@ async function main(): Promise<void> {
     const before = there[name] ?? []
     for (const { path } of before) rmSync(path)
     const sources = histories.map((history, index) => {
-      const file = fileName(release, name, index + 1, histories.length)
+      const file = fileName(
+        release,
+        name,
+        index + 1,
+        histories.length,
+        'workflow' in scenario ? scenario.workflow : undefined,
+      )
       writeFileSync(join(HISTORIES, file), historyText(history))
       const { madeWith } = recorder
       return { file, shows: scenario.shows, events: history.events?.length ?? 0, recorded, madeWith }

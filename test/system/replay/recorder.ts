@@ -8,7 +8,7 @@ import { startEnvironment } from '../../support/start-environment.ts'
 import { startTestTemporal } from '../../support/temporal.ts'
 import { createCaller } from '../runs/support/caller.ts'
 import { executionsOf } from '../runs/support/history.ts'
-import type { Scenario, Stage } from './scenarios/scenario.ts'
+import type { OtherScenario, Scenario, Stage } from './scenarios/scenario.ts'
 
 /** Far below Temporal's own 4,096, and more than any scenario needs that is not about handing over. */
 const HAND_OVER_AFTER_EVENTS = 160
@@ -19,7 +19,7 @@ export interface Recorder {
   /** What the histories are made with: SDK and server. */
   readonly madeWith: string
   /** Plays a scenario and gives the history of each execution. @throws where the run comes to something else */
-  record(name: string, scenario: Scenario): Promise<readonly History[]>
+  record(name: string, scenario: Scenario | OtherScenario): Promise<readonly History[]>
   close(): Promise<void>
 }
 
@@ -65,7 +65,13 @@ export async function startRecorder(sdkVersion: string): Promise<Recorder> {
     }
   }
 
-  async function record(name: string, scenario: Scenario): Promise<readonly History[]> {
+  async function record(name: string, scenario: Scenario | OtherScenario): Promise<readonly History[]> {
+    if (!('workflow' in scenario)) return recordRun(name, scenario)
+    const { workflowId } = await scenario.play(stageOf(name))
+    return [await client.workflow.getHandle(workflowId).fetchHistory()]
+  }
+
+  async function recordRun(name: string, scenario: Scenario): Promise<readonly History[]> {
     const { runId, workflowId } = await scenario.play(stageOf(name))
     const workflow = client.workflow.getHandle(workflowId)
     const isOpen = !isTerminal(scenario.ends.split('/')[0] as Parameters<typeof isTerminal>[0])

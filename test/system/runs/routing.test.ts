@@ -8,7 +8,11 @@ import { type Caller, createCaller } from './support/caller.ts'
 
 /* Agents whose models rules choose: by metadata, by a classifier, and anew when the run is handed on. */
 
-const price = (model: `${string}/${string}`) => ({ model, input: 1_000_000, output: 1_000_000 })
+const price = (model: `${string}/${string}`, microUsd = 1) => ({
+  model,
+  input: microUsd * 1_000_000,
+  output: microUsd * 1_000_000,
+})
 const app = defineApp({
   name: 'routed',
   agents: [
@@ -40,7 +44,14 @@ const app = defineApp({
       routing: [{ name: 'on-the-way', when: { thread: 'continued' }, models: ['openai/strong'] }],
     }),
   ],
-  models: { prices: ['usual', 'cheap', 'sorter', 'away', 'strong'].map((name) => price(`openai/${name}`)) },
+  models: {
+    prices: [
+      price('openai/usual', 3),
+      ...(['openai/cheap', 'openai/sorter', 'openai/away', 'openai/strong'] as const).map((name) =>
+        price(name),
+      ),
+    ],
+  },
 })
 
 const LABELS: Readonly<Record<string, string>> = { 'a riddle': 'hard', hello: 'Easy.' }
@@ -84,6 +95,30 @@ describe('an agent whose models rules choose', { concurrency: true }, () => {
     assert.deepEqual(routed, [{ step: 1, agent: 'desk', rule: 'free', models: ['cheap'] }])
     assert.deepEqual(types, ['run.queued', 'run.started', 'model.routed', 'model.completed', 'run.completed'])
     assert.equal(run.usage.model_calls, 1)
+  })
+
+  test('saves what the dearest model that a chain begins with would have cost more, in the books of each answer', async () => {
+    const saved = async (input: string, metadata: Record<string, string> = {}) => {
+      const { run } = await played(input, metadata)
+      const attempts = await environment.database.query<{
+        model: string
+        cost: number
+        saved: number | null
+      }>({
+        text: `select model, cost_micro_usd as cost, routing_saved_micro_usd as saved from model_attempts
+          where run_id = $1 and status = 'ok' order by step, hop`,
+        values: [run.id],
+      })
+      return attempts.map(({ model, cost, saved }) => [model, saved === null ? null : saved / cost])
+    }
+    // The usual model costs three times as much.
+    assert.deepEqual(await saved('hello', { tier: 'free' }), [['cheap', 2]])
+    assert.deepEqual((await saved('hello')).sort(), [
+      ['cheap', 2],
+      // A classifier gives no answer.
+      ['sorter', null],
+    ])
+    assert.deepEqual(await saved('something that no label is for'), [['usual', 0]])
   })
 
   test('has those of the label that a classifier gives, and goes on in that chain when its first model is away', async () => {

@@ -7,6 +7,7 @@ import { SHARED_ONLY } from '../../../policies/budgets.ts'
 import { settleAttempt } from '../../../store/models/settle-attempt.ts'
 import { activityKey } from '../../activity-key.ts'
 import type { Dependencies } from '../../dependencies.ts'
+import { forAttempt } from '../../dossier/exchange-scope.ts'
 import { untilStored } from '../../until-stored.ts'
 import { createAttemptFacts } from '../attempt-facts.ts'
 import { type CallClock, startCallClock } from '../call-clock.ts'
@@ -97,7 +98,8 @@ export function createBookedEmbedding(
     } as const
     const clock = startCallClock()
     try {
-      const { vector, usage } = await ask(text, booked, clock)
+      const which = { runId: run.runId, step, hop, attempt: booked.attempt, purpose: 'embedding' } as const
+      const { vector, usage } = await forAttempt(which, () => ask(text, booked, clock))
       const timing = clock.read()
       const costMicroUsd = prices.price({ provider, model, usage }) ?? (isOwn ? 0 : null)
       await untilStored(() => settleAttempt(database, { ...attempt, status: 'ok', costMicroUsd, usage }))

@@ -3,6 +3,7 @@ import type { EmbeddingsAccess } from '../../../app/models/embeddings-access.ts'
 import type { Provider } from '../../../contracts/model.ts'
 import { EMBEDDINGS } from '../../../policies/answer-cache.ts'
 import { MODEL_CLOCKS } from '../../../policies/models.ts'
+import { recordingFetch } from '../../dossier/recording-fetch.ts'
 import { openaiClient } from '../create-model-adapters.ts'
 import { type FailureContext, toModelFailure } from '../failures/to-model-failure.ts'
 import { createBoundedFetch } from '../wires/bounded-fetch.ts'
@@ -44,7 +45,7 @@ const answer = z.object({
 
 /** Embeddings of any server that speaks OpenAI's `/v1/embeddings`. */
 export function createEmbeddings({ baseUrl, apiKey, model, prefix }: EmbeddingsAccess): Embeddings {
-  const client = openaiClient(apiKey, baseUrl, createBoundedFetch(MODEL_CLOCKS.connectMs))
+  const client = openaiClient(apiKey, baseUrl, recordingFetch(createBoundedFetch(MODEL_CLOCKS.connectMs)))
   return {
     provider: new URL(baseUrl).hostname === OPENAI_HOST ? 'openai' : OWN_EMBEDDINGS,
     model,

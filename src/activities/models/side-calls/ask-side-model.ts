@@ -3,6 +3,7 @@ import { CancelledFailure } from '@temporalio/common'
 import type { PlannedModel } from '../../../contracts/model.ts'
 import type { SettleAttempt } from '../../../store/models/settlement.ts'
 import type { Dependencies } from '../../dependencies.ts'
+import { forAttempt } from '../../dossier/exchange-scope.ts'
 import { createAttemptFacts } from '../attempt-facts.ts'
 import { type CallClock, startCallClock } from '../call-clock.ts'
 import { withUsage } from '../context/estimate-usage.ts'
@@ -52,7 +53,8 @@ export function createAskSideModel(
     }
     const clock = startCallClock()
     try {
-      const answer = await ask(request, booked, clock)
+      const which = { runId: run.runId, step, hop, attempt: booked.attempt, purpose }
+      const answer = await forAttempt(which, () => ask(request, booked, clock))
       const { servedBy, usage } = answer
       const priced = { provider, model: servedBy, asked: model, usage }
       facts.answered(asked, clock.read(), answer, prices.price(priced))

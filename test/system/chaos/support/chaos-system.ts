@@ -20,8 +20,13 @@ export interface ChaosSystem {
   readonly databaseUrl: string
   readonly temporal: TemporalEnvironment
   readonly provider: ScriptedProvider
-  /** `databaseUrl` where the worker is to reach the store by another way; `more` for variables of its own. */
-  startWorker(databaseUrl?: string, more?: Readonly<Record<string, string>>): Promise<WorkerProcess>
+  /** `databaseUrl` where the worker is to reach the store by another way; `more` for variables of its own; `program` for another build, `app` for its pay desk. */
+  startWorker(
+    databaseUrl?: string,
+    more?: Readonly<Record<string, string>>,
+    program?: string,
+    app?: string,
+  ): Promise<WorkerProcess>
   /** Ends every worker that still runs. */
   killWorkers(): Promise<void>
   /** The same, in good order. */
@@ -80,7 +85,7 @@ export async function startChaosSystem(
     databaseUrl,
     temporal,
     provider,
-    startWorker(url = databaseUrl, more = {}) {
+    startWorker(url = databaseUrl, more = {}, program = workerProgram, app = undefined) {
       const variables = {
         DATABASE_URL: url,
         TEMPORAL_ADDRESS: temporal.address,
@@ -92,7 +97,7 @@ export async function startChaosSystem(
         ...(secret !== undefined && { HOLDFAST_AUTH: 'keys', HOLDFAST_SECRET: secret }),
         ...more,
       }
-      const worker = startWorkerProcess(variables, workerProgram)
+      const worker = startWorkerProcess(variables, program, app)
       workers.push(worker)
       return worker
     },

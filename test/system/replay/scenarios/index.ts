@@ -6,13 +6,14 @@ import { longRuns } from './long-runs.ts'
 import { lookUps } from './look-ups.ts'
 import { models } from './models.ts'
 import { people } from './people.ts'
+import { reports } from './reports.ts'
 import { routing } from './routing.ts'
-import type { Scenario } from './scenario.ts'
+import type { OtherScenario, Scenario } from './scenario.ts'
 import { team } from './team.ts'
 import { tools } from './tools.ts'
 
-/** Every way through a run that a release keeps a history of, by name. */
-export const SCENARIOS: Readonly<Record<string, Scenario>> = {
+/** Every way through a run, or through another workflow, that a release keeps a history of, by name. */
+export const SCENARIOS: Readonly<Record<string, Scenario | OtherScenario>> = {
   ...answers,
   ...models,
   ...routing,
@@ -24,4 +25,5 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   ...team,
   ...endings,
   ...longRuns,
+  ...reports,
 }

@@ -22,14 +22,25 @@ export interface Stage {
   startPlan(plan: RunPlan, input: string): Promise<StartedPlan>
 }
 
-/** One way through a run whose history is kept. */
-export interface Scenario {
+interface Kept {
   /** The first release that has it, where that is not 0.1.0. */
   readonly since?: string
   /** The last release that has it, where later ones do something else. */
   readonly until?: string
   /** For SOURCES.md. */
   readonly shows: string
+}
+
+/** One way through a workflow that is no run. It is kept where `play` resolves. */
+export interface OtherScenario extends Kept {
+  /** The workflow's type. */
+  readonly workflow: string
+  /** Starts the workflow and resolves once it has ended well. */
+  play(stage: Stage): Promise<{ readonly workflowId: string }>
+}
+
+/** One way through a run whose history is kept. */
+export interface Scenario extends Kept {
   /** What the run must have come to, or its recording is not kept: status, and reason where there is one. */
   readonly ends: RunStatus | `${RunStatus}/${RunReason}`
   /** Its workflow hands over to fresh executions. */

@@ -115,7 +115,14 @@ export const FACTS: { readonly [T in FactType]: FactOf<T> } = {
     tokensAfter: 900,
   },
   'model.routed': { type: 'model.routed', ...STEP, ...TOOK, rule: 'long', model: 'openai/gpt-5.5' },
-  'agent.handed_off': { type: 'agent.handed_off', ...STEP, index: 0, tool: 'hand_over', to: 'billing' },
+  'agent.handed_off': {
+    type: 'agent.handed_off',
+    ...STEP,
+    index: 0,
+    tool: 'hand_over',
+    to: 'billing',
+    atMs: 1_700_000_000_000,
+  },
   'sub_agent.ended': {
     type: 'sub_agent.ended',
     ...STEP,

@@ -7,12 +7,14 @@ import { acquireLock, LockHeld } from '../../local/lock-file.ts'
 import { readPrivateFile } from '../../local/private-file.ts'
 import { migrate } from '../../store/database/migrate.ts'
 import { openPglite } from '../../store/database/pglite.ts'
-import { apiKeyBook } from './api-key-book.ts'
-import type { KeyBook } from './key-book.ts'
-import { storeKeyBook } from './store-key-book.ts'
+import { createApiClient } from './api-client.ts'
+import type { StoreAccess } from './store-access.ts'
 
-/** The keys of the local stack. Only one process can open the embedded store, so while a stack is up its API is asked instead. */
-export async function localKeyBook({ dataDir, api }: Pick<Config, 'dataDir' | 'api'>): Promise<KeyBook> {
+/** The local stack's store. Only one process can open the embedded one, so while a stack is up its API is asked instead. */
+export async function openLocalAccess({
+  dataDir,
+  api,
+}: Pick<Config, 'dataDir' | 'api'>): Promise<StoreAccess> {
   mkdirSync(dataDir, { recursive: true })
   await using cleanup = new AsyncDisposableStack()
   try {
@@ -20,11 +22,11 @@ export async function localKeyBook({ dataDir, api }: Pick<Config, 'dataDir' | 'a
     cleanup.defer(() => lock.release())
   } catch (error) {
     if (!(error instanceof LockHeld)) throw error
-    return apiKeyBook(apiUrl(api), readPrivateFile(localKeyPath(dataDir)))
+    return { callApi: createApiClient(apiUrl(api), readPrivateFile(localKeyPath(dataDir))) }
   }
   const database = await openPglite({ dir: join(dataDir, 'pg') })
   cleanup.defer(() => database.close())
   await migrate(database)
   const open = cleanup.move()
-  return storeKeyBook(database, () => open.disposeAsync())
+  return { database, close: () => open.disposeAsync() }
 }

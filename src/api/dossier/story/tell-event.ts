@@ -1,0 +1,77 @@
+import type { EventResource } from '../../events/event.schema.ts'
+import { type Entry, json, labelled, quoted } from './words.ts'
+
+/** An event that no call tells of. */
+export function tellEvent(event: EventResource): Entry {
+  const [label, text] = told(event)
+  return { at: event.at, lines: [labelled(label, text)] }
+}
+
+function told({ type, data }: EventResource): readonly [label: string, text: string] {
+  const say = (name: string) => quoted(String(data[name] ?? '?'))
+  switch (type) {
+    case 'run.queued':
+      return [
+        'queued',
+        data['by'] === undefined ? `for ${say('agent')}` : `for ${say('agent')}, by ${say('by')}`,
+      ]
+    case 'run.started':
+      return ['started', `${say('agent')} ${say('agent_version')}, prompt ${say('prompt_version')}`]
+    case 'message.received':
+      return ['message', `from ${say('by')}`]
+    case 'model.routed':
+      return ['routed', `${routedBy(data)}: ${list(data['models'])}`]
+    case 'model.reattached':
+      return ['reads on', `the answer of ${say('model')}, whose worker is gone`]
+    case 'agent.handed_off':
+      return ['handoff', `to ${say('to')}`]
+    case 'sub_agent.started':
+      return ['sub-agent', `${say('agent')} begins: ${say('child_run_id')}`]
+    case 'sub_agent.completed':
+      return ['sub-agent', `${say('agent')} ends: ${say('status')}`]
+    case 'budget.reached':
+      return [
+        'budget',
+        `does not cover what is next: ${say('limit')} of ${say('scope')}, ${say('used')} of ${say('allowed')}`,
+      ]
+    case 'budget.threshold':
+      return [
+        'budget',
+        `${say('limit')} of ${say('scope')} comes near its end: ${say('used')} of ${say('allowed')}`,
+      ]
+    case 'budget.changed':
+      return ['budget', `changed by ${say('by')}: ${json(data['limits'] ?? {})}`]
+    case 'budget.resumed':
+      return ['budget', 'covers what is next again']
+    case 'models.away':
+      return ['waits', `no model answers; until ${say('until')} at most`]
+    case 'models.returned':
+      return ['goes on', 'models answer again']
+    case 'context.compacted':
+      return [
+        'compacts',
+        `shows ${say('messages_kept')} of ${say('messages')} messages from now on (${say('strategy')})`,
+      ]
+    case 'run.completed':
+    case 'run.incomplete':
+    case 'run.failed':
+    case 'run.cancelled':
+    case 'run.expired':
+      return ['ends', [data['status'], data['reason'], data['error']].filter(Boolean).map(String).join(', ')]
+    case 'run.resumed':
+      return ['resumed', `by ${say('by')}`]
+    default:
+      return ['event', `${type} ${json(data)}`]
+  }
+}
+
+function routedBy(data: EventResource['data']): string {
+  if (data['cause'] !== undefined) return `stronger models, since the answer was ${String(data['cause'])}`
+  const rule = data['rule'] === null ? 'no rule holds' : `rule ${quoted(String(data['rule']))}`
+  const { classifier } = data
+  return classifier === undefined ? rule : `${rule}, classifier ${json(classifier)}`
+}
+
+function list(value: unknown): string {
+  return quoted(Array.isArray(value) ? value.join(', ') : String(value))
+}

@@ -1,0 +1,56 @@
+import { type Client, isGrpcServiceError } from '@temporalio/client'
+import { HTTP } from '../../policies/api.ts'
+import { DEPLOYS } from '../../policies/deploys.ts'
+import { callTemporal } from './call-temporal.ts'
+
+/** The visibility query of a build's runs that have not ended. */
+export function openRunsOf(deployment: string, build: string): string {
+  return `TemporalWorkerDeploymentVersion = '${deployment}:${build}' AND ExecutionStatus = 'Running'`
+}
+
+/**
+ * Workflow ids of open runs whose build has been given no new ones for `DEPLOYS.moveAfterMs`. None where no worker of the deployment was
+ * ever versioned.
+ *
+ * @throws Problem unavailable
+ */
+export async function runsOfIdleBuilds(
+  client: Client,
+  deploymentName: string,
+  nowMs: number,
+): Promise<string[]> {
+  const { namespace } = client.options
+  return callTemporal(client, HTTP.temporalTimeoutMs, async () => {
+    const ids: string[] = []
+    for (const build of await idleBuilds()) {
+      for await (const { workflowId } of client.workflow.list({ query: openRunsOf(deploymentName, build) })) {
+        if (ids.push(workflowId) >= DEPLOYS.movedAtOnce) return ids
+      }
+    }
+    return ids
+  })
+
+  async function idleBuilds(): Promise<string[]> {
+    const deployment = await describe()
+    return (deployment?.versionSummaries ?? []).flatMap(({ deploymentVersion, lastDeactivationTime }) => {
+      const idleSinceMs = Number(lastDeactivationTime?.seconds ?? Number.NaN) * 1_000
+      // Not a number where the build is given runs, or never was.
+      return nowMs - idleSinceMs >= DEPLOYS.moveAfterMs && deploymentVersion?.buildId
+        ? [deploymentVersion.buildId]
+        : []
+    })
+  }
+
+  async function describe() {
+    try {
+      const asked = { namespace, deploymentName }
+      return (await client.workflowService.describeWorkerDeployment(asked)).workerDeploymentInfo
+    } catch (error) {
+      if (isGrpcServiceError(error) && WITHOUT_DEPLOYMENTS.includes(error.code)) return null
+      throw error
+    }
+  }
+}
+
+/** gRPC's NOT_FOUND, PERMISSION_DENIED and UNIMPLEMENTED: nobody is versioned, or nobody may look, or the server is too old. */
+const WITHOUT_DEPLOYMENTS: readonly number[] = [5, 7, 12]

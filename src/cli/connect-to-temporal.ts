@@ -1,0 +1,39 @@
+import { Connection, isGrpcServiceError } from '@temporalio/client'
+import type { TemporalConfig } from '../config.ts'
+import { StartError } from '../local/start-error.ts'
+
+/** Status codes of gRPC. */
+export const GRPC = { invalidArgument: 3, notFound: 5, failedPrecondition: 9, unimplemented: 12 } as const
+
+const CONNECT_TIMEOUT_MS = 3_000
+
+/**
+ * A connection to the configured server; without an address, to that of the local stack.
+ *
+ * @throws StartError where no server answers, or the server does not have the namespace
+ */
+export async function connectToTemporal(temporal: TemporalConfig): Promise<Connection> {
+  const { tls, apiKey, namespace } = temporal
+  const address = temporal.address ?? `127.0.0.1:${temporal.port}`
+  const target = { address, tls, ...(apiKey !== null && { apiKey }), connectTimeout: CONNECT_TIMEOUT_MS }
+  const connection = await Connection.connect(target).catch(() => {
+    throw new StartError(
+      `No Temporal server answers at ${address}. Start the stack, or set TEMPORAL_ADDRESS.`,
+    )
+  })
+  try {
+    await connection.workflowService.describeNamespace({ namespace })
+    return connection
+  } catch (error) {
+    await connection.close()
+    if (grpcCodeOf(error) !== GRPC.notFound) throw error
+    throw new StartError(
+      `The Temporal server at ${address} has no namespace ${namespace}. Set TEMPORAL_NAMESPACE.`,
+    )
+  }
+}
+
+/** The status code of a failed call; null for any other error. */
+export function grpcCodeOf(error: unknown): number | null {
+  return isGrpcServiceError(error) ? error.code : null
+}

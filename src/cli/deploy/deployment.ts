@@ -1,0 +1,151 @@
+import { hostname, userInfo } from 'node:os'
+import { setTimeout as delay } from 'node:timers/promises'
+import { type Connection, defaultPayloadConverter } from '@temporalio/client'
+import { DEPLOYS } from '../../policies/deploys.ts'
+import { CommandError } from '../command-error.ts'
+import { GRPC, grpcCodeOf } from '../connect-to-temporal.ts'
+import { type BuildRecord, NO_RECORD } from './build-record.ts'
+import type { Build, Fleet } from './fleet.ts'
+
+/** One deployment in Temporal's records. Every change is refused where somebody else has made one since `look`. */
+export interface Deployment {
+  /** Who gives the commands, as Temporal's records name them. */
+  readonly identity: string
+  /** @throws CommandError where no versioned worker has ever asked for work */
+  look(): Promise<Fleet>
+  /** null: workers without versioning. Ends a ramp of the same build. */
+  setCurrent(build: string | null, fleet: Fleet): Promise<void>
+  setRamp(build: string, percent: number, fleet: Fleet): Promise<void>
+  endRamp(fleet: Fleet): Promise<void>
+  /** Resolves when new runs go where the last change says. @throws CommandError where that takes too long */
+  untilSettled(): Promise<void>
+  recordOf(build: string): Promise<BuildRecord>
+  keepRecord(build: string, record: BuildRecord): Promise<void>
+}
+
+type Service = Connection['workflowService']
+type Described = Awaited<ReturnType<Service['describeWorkerDeployment']>>
+type Summary = NonNullable<NonNullable<Described['workerDeploymentInfo']>['versionSummaries']>[number]
+type Time = Summary['createTime']
+
+/** The entry of a version's metadata that holds its record. */
+const ENTRY = 'holdfast'
+
+export function openDeployment(service: Service, namespace: string, deploymentName: string): Deployment {
+  const identity = `${userInfo().username}@${hostname()}`
+
+  async function look(): Promise<Fleet> {
+    const { workerDeploymentInfo: info, conflictToken } = await orExplain(() =>
+      service.describeWorkerDeployment({ namespace, deploymentName }),
+    )
+    const routing = info?.routingConfig
+    const current = routing?.currentDeploymentVersion?.buildId || null
+    const percent = routing?.rampingVersionPercentage ?? 0
+    const ramping = routing?.rampingDeploymentVersion?.buildId || null
+    const ramp = ramping === null && percent === 0 ? null : { build: ramping, percent }
+    const builds = (info?.versionSummaries ?? [])
+      .map((summary) => toBuild(summary, current, ramping))
+      .sort((a, b) => String(b.since).localeCompare(String(a.since)))
+    const settled = info?.routingConfigUpdateState !== IN_PROGRESS
+    return { deployment: deploymentName, current, ramp, builds, settled, token: conflictToken }
+  }
+
+  return {
+    identity,
+    look,
+    async setCurrent(build, { token: conflictToken }) {
+      const change = { namespace, deploymentName, identity, conflictToken, buildId: build ?? '' }
+      await orExplain(() => service.setWorkerDeploymentCurrentVersion(change))
+    },
+    async setRamp(buildId, percentage, { token: conflictToken }) {
+      const change = { namespace, deploymentName, identity, conflictToken, buildId, percentage }
+      await orExplain(() => service.setWorkerDeploymentRampingVersion(change))
+    },
+    async endRamp({ token: conflictToken }) {
+      const change = { namespace, deploymentName, identity, conflictToken, buildId: '', percentage: 0 }
+      await orExplain(() => service.setWorkerDeploymentRampingVersion(change))
+    },
+    async untilSettled() {
+      for (const end = Date.now() + DEPLOYS.settledWithinMs; ; await delay(DEPLOYS.settledEveryMs)) {
+        if ((await look()).settled) return
+        if (Date.now() > end)
+          throw new CommandError('Temporal has taken the change, and some task queues do not go by it yet.')
+      }
+    },
+    async recordOf(buildId) {
+      const { workerDeploymentVersionInfo: info } = await orExplain(() =>
+        service.describeWorkerDeploymentVersion({
+          namespace,
+          deploymentVersion: { deploymentName, buildId },
+        }),
+      )
+      const entry = info?.metadata?.entries?.[ENTRY]
+      return entry ? defaultPayloadConverter.fromPayload<BuildRecord>(entry) : NO_RECORD
+    },
+    async keepRecord(buildId, record) {
+      const upsertEntries = { [ENTRY]: defaultPayloadConverter.toPayload(record) }
+      const deploymentVersion = { deploymentName, buildId }
+      await orExplain(() =>
+        service.updateWorkerDeploymentVersionMetadata({
+          namespace,
+          deploymentVersion,
+          upsertEntries,
+          identity,
+        }),
+      )
+    },
+  }
+
+  async function orExplain<T>(call: () => Promise<T>): Promise<T> {
+    try {
+      return await call()
+    } catch (error) {
+      const code = grpcCodeOf(error)
+      const { details = '' } = error as { details?: string }
+      if (code === GRPC.notFound)
+        throw new CommandError(
+          `No worker of deployment ${deploymentName} has asked for work as a versioned one (${details}). ` +
+            'Start workers with HOLDFAST_VERSIONING=pinned first; HOLDFAST_DEPLOYMENT names the deployment.',
+        )
+      if (code === GRPC.failedPrecondition)
+        throw new CommandError(`Temporal refuses the change: ${details}. Look at "holdfast deploy status".`)
+      if (code === GRPC.unimplemented)
+        throw new CommandError(
+          'This Temporal server has no worker deployments. They need server 1.29.1 or newer.',
+        )
+      throw error
+    }
+  }
+}
+
+/** `temporal.api.enums.v1.RoutingConfigUpdateState` */
+const IN_PROGRESS = 1
+/** `temporal.api.enums.v1.VersionDrainageStatus` */
+const DRAINED = 2
+
+function toBuild(summary: Summary, current: string | null, ramping: string | null): Build {
+  const id = summary.deploymentVersion?.buildId ?? ''
+  return {
+    id,
+    state: stateOf(id, summary, current, ramping),
+    since: isoTime(summary.createTime),
+    idleSince: isoTime(summary.lastDeactivationTime),
+    lastCurrent: isoTime(summary.lastCurrentTime),
+  }
+}
+
+function stateOf(
+  id: string,
+  { drainageInfo, firstActivationTime }: Summary,
+  current: string | null,
+  ramping: string | null,
+): Build['state'] {
+  if (id === current) return 'current'
+  if (id === ramping) return 'ramping'
+  if (!firstActivationTime) return 'new'
+  return drainageInfo?.status === DRAINED ? 'drained' : 'draining'
+}
+
+function isoTime(time: Time): string | null {
+  return time?.seconds ? new Date(Number(time.seconds) * 1_000).toISOString() : null
+}

@@ -1,0 +1,47 @@
+import { type Client, WorkflowNotFoundError } from '@temporalio/client'
+import type { WorkflowBundleOption } from '@temporalio/worker'
+import { DEPLOYS } from '../../policies/deploys.ts'
+import { WORKFLOW_TYPES } from '../../workflows/agent-run.messages.ts'
+import { type NamedHistory, type ReplayResult, replayHistories } from '../replay/replay-histories.ts'
+
+export interface GateResult {
+  readonly replayed: number
+  readonly failures: readonly (ReplayResult & { readonly problem: string })[]
+}
+
+/** Replays recent runs of the task queue on this build, before it is given any. It only reads. */
+export async function replayRecent(
+  client: Client,
+  taskQueue: string,
+  bundle: WorkflowBundleOption,
+): Promise<GateResult> {
+  const failures: GateResult['failures'][number][] = []
+  let replayed = 0
+  for await (const { name, problem } of replayHistories(bundle, recentHistories(client, taskQueue))) {
+    replayed += 1
+    if (problem !== null) failures.push({ name, problem })
+  }
+  return { replayed, failures }
+}
+
+async function* recentHistories(client: Client, taskQueue: string): AsyncGenerator<NamedHistory> {
+  for (const type of WORKFLOW_TYPES) {
+    const ofType = `WorkflowType = '${type}' AND TaskQueue = '${taskQueue}'`
+    yield* latest(client, `${ofType} AND ExecutionStatus = 'Running'`, DEPLOYS.replayOpen)
+    yield* latest(client, `${ofType} AND ExecutionStatus != 'Running'`, DEPLOYS.replayEnded)
+  }
+}
+
+async function* latest({ workflow }: Client, query: string, count: number): AsyncGenerator<NamedHistory> {
+  let left = count
+  for await (const { workflowId, runId } of workflow.list({ query, pageSize: Math.min(count, 100) })) {
+    try {
+      yield { name: workflowId, history: await workflow.getHandle(workflowId, runId).fetchHistory() }
+    } catch (error) {
+      // Deleted since it was listed.
+      if (!(error instanceof WorkflowNotFoundError)) throw error
+    }
+    left -= 1
+    if (left === 0) return
+  }
+}

@@ -1,0 +1,60 @@
+import { textTable } from '../text-table.ts'
+import type { DeployChange } from './build-record.ts'
+import { type BuildStatus, type FleetStatus, nameOf } from './fleet.ts'
+
+const HEADINGS = ['build', 'state', 'new runs', 'workers', 'open runs', 'since', 'last change']
+
+/** A deployment as an operator reads it. */
+export function statusText(status: FleetStatus, own: string | null): string {
+  const { deployment, current, ramp, builds, unversioned, settled } = status
+  const rows = builds.map((build) => [
+    build.id === own ? `${build.id} (this one)` : build.id,
+    build.state,
+    shareOf(build.id, status),
+    String(build.workers),
+    String(build.openRuns),
+    minute(build.since),
+    changeText(build.changes.at(-1)),
+  ])
+  const hasUnversioned = unversioned.workers + unversioned.openRuns > 0 || current === null
+  if (hasUnversioned) {
+    const { workers, openRuns } = unversioned
+    rows.push(['unversioned', '', shareOf(null, status), String(workers), String(openRuns), '', ''])
+  }
+  const heading = [
+    `Deployment ${deployment}: new runs begin on ${nameOf(current)}`,
+    ...(ramp === null ? [] : [`, ${ramp.percent} % of them on ${nameOf(ramp.build)}`]),
+    ...(settled ? [] : [' (the change is still on its way to the task queues)']),
+    '.',
+  ].join('')
+  return [heading, '', textTable([HEADINGS, ...rows]), ...warnings(status)].join('\n')
+}
+
+/** What needs somebody: a build that runs wait for, without a worker. */
+function warnings({ builds, current }: FleetStatus): string[] {
+  const stranded = builds.filter(
+    ({ id, workers, openRuns }) => workers === 0 && (openRuns > 0 || id === current),
+  )
+  return stranded.map(
+    ({ id, openRuns }) =>
+      `\n${id} has no worker, and ${openRuns} open runs${id === current ? ' and every new one' : ''} wait for it.`,
+  )
+}
+
+/** The share of new runs, in percent. */
+function shareOf(build: string | null, { current, ramp }: FleetStatus): string {
+  if (ramp !== null && build === ramp.build) return `${ramp.percent} %`
+  if (build === current) return `${100 - (ramp?.percent ?? 0)} %`
+  return ''
+}
+
+function changeText(change: DeployChange | undefined): string {
+  if (change === undefined) return ''
+  const { at, by, what, percent, forced } = change
+  const share = what === 'promoted' && percent < 100 ? ` to ${percent} %` : ''
+  return `${what}${share} ${minute(at)} by ${by}${forced === undefined ? '' : `, forced: ${forced}`}`
+}
+
+function minute(time: BuildStatus['since']): string {
+  return time?.slice(0, 16).replace('T', ' ') ?? ''
+}

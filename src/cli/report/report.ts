@@ -1,0 +1,38 @@
+import type { DailyReportResource } from '../../api/reports/report.schema.ts'
+import { reportCsv } from '../../api/reports/report-csv.ts'
+import { reportText } from '../../api/reports/report-text.ts'
+import { toReportResource } from '../../api/reports/to-report-resource.ts'
+import { loadConfig } from '../../config.ts'
+import { reportOfDay } from '../../store/reports/report-of-day.ts'
+import { CommandError } from '../command-error.ts'
+import { openStoreAccess } from '../store/store-access.ts'
+import { type ReportCommand, readReportCommand } from './read-report-command.ts'
+
+const WRITERS = {
+  text: reportText,
+  json: (report) => `${JSON.stringify(report, null, 2)}\n`,
+  csv: reportCsv,
+} as const satisfies Record<ReportCommand['format'], (report: DailyReportResource) => string>
+
+/** `holdfast report`. Like everybody who asks for the report of a day that is over, it has it kept. */
+export async function report(args: readonly string[]): Promise<number> {
+  const command = readReportCommand(args)
+  process.stdout.write(WRITERS[command.format](await findReport(command)))
+  return 0
+}
+
+async function findReport({ tenant, day }: ReportCommand): Promise<DailyReportResource> {
+  const access = await openStoreAccess(loadConfig())
+  if ('callApi' in access) {
+    if (tenant !== 'default')
+      throw new CommandError('While the stack is up, there are reports of the tenant "default" only.')
+    const found = await access.callApi<DailyReportResource>('GET', `/v1/reports/${day}`)
+    if (found === null) throw new CommandError('The stack that is up is of a release without reports.')
+    return found
+  }
+  try {
+    return toReportResource(await reportOfDay(access.database, tenant, day))
+  } finally {
+    await access.close()
+  }
+}

@@ -1,0 +1,28 @@
+import { pino } from 'pino'
+import type { Config } from '../../config.ts'
+import type { Database } from '../../store/database/database.ts'
+import { migrate } from '../../store/database/migrate.ts'
+import { openPostgres } from '../../store/database/postgres.ts'
+import type { CallApi } from './api-client.ts'
+
+/** How a command reaches what is stored: in the store itself, or through the API of a stack that has the store open. */
+export type StoreAccess =
+  | { readonly database: Database; readonly close: () => Promise<void> }
+  /** Of the tenant `default`. */
+  | { readonly callApi: CallApi }
+
+/** The store at DATABASE_URL; without one, that of the local stack. PGlite is only loaded for the latter. */
+export async function openStoreAccess(config: Config): Promise<StoreAccess> {
+  if (config.databaseUrl === null) {
+    const { openLocalAccess } = await import('./local-access.ts')
+    return openLocalAccess(config)
+  }
+  const database = openPostgres({ url: config.databaseUrl, logger: pino({ level: 'silent' }) })
+  try {
+    await migrate(database)
+    return { database, close: () => database.close() }
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}

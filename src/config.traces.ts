@@ -1,0 +1,69 @@
+import type { Environment } from './config.schema.ts'
+import type { Sampler } from './policies/traces.ts'
+
+/** Where spans go. Holds secrets: never log it. */
+export interface TracesConfig {
+  /** The collector's whole URL for traces. */
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly serviceName: string
+  /** What else is said of the process. */
+  readonly resource: Readonly<Record<string, string>>
+  readonly sampler: Sampler
+  /** Of the samplers with a ratio. */
+  readonly ratio: number
+}
+
+/** The settings of traces, by OpenTelemetry's own names; null where no collector is named, or the SDK is disabled. */
+export function tracesOf(env: Environment, problems: string[]): TracesConfig | null {
+  const headers = {
+    ...readPairs(env, 'OTEL_EXPORTER_OTLP_HEADERS', problems),
+    ...readPairs(env, 'OTEL_EXPORTER_OTLP_TRACES_HEADERS', problems),
+  }
+  const resource = readPairs(env, 'OTEL_RESOURCE_ATTRIBUTES', problems)
+  const url = urlOf(env)
+  if (url === null || env.OTEL_SDK_DISABLED === 'true' || env.OTEL_SDK_DISABLED === '1') return null
+  return {
+    url,
+    headers,
+    serviceName: env.OTEL_SERVICE_NAME ?? resource['service.name'] ?? 'holdfast',
+    resource,
+    sampler: env.OTEL_TRACES_SAMPLER,
+    ratio: env.OTEL_TRACES_SAMPLER_ARG,
+  }
+}
+
+/** The endpoint of all signals is a base, and that of traces a whole URL. */
+function urlOf({
+  OTEL_EXPORTER_OTLP_ENDPOINT: base,
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: whole,
+}: Environment): string | null {
+  if (whole !== undefined) return whole
+  return base === undefined ? null : `${base.replace(/\/+$/, '')}/v1/traces`
+}
+
+type Pairs = 'OTEL_EXPORTER_OTLP_HEADERS' | 'OTEL_EXPORTER_OTLP_TRACES_HEADERS' | 'OTEL_RESOURCE_ATTRIBUTES'
+
+/** `key=value,key=value`, with values percent-encoded. A problem names no value, which may be a key. */
+function readPairs(env: Environment, name: Pairs, problems: string[]): Record<string, string> {
+  const pairs: Record<string, string> = {}
+  for (const entry of (env[name] ?? '').split(',')) {
+    if (entry.trim() === '') continue
+    const [key = '', ...rest] = entry.split('=')
+    const value = decoded(rest.join('=').trim())
+    if (key.trim() === '' || rest.length === 0 || value === null) {
+      problems.push(`${name} is not a list of name=value, separated by commas, with values percent-encoded`)
+      return {}
+    }
+    pairs[key.trim()] = value
+  }
+  return pairs
+}
+
+function decoded(text: string): string | null {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return null
+  }
+}

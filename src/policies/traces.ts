@@ -1,0 +1,28 @@
+/** The samplers of OpenTelemetry's specification, by their names there. */
+export const SAMPLERS = [
+  'always_on',
+  'always_off',
+  'traceidratio',
+  'parentbased_always_on',
+  'parentbased_always_off',
+  'parentbased_traceidratio',
+] as const
+export type Sampler = (typeof SAMPLERS)[number]
+
+/** How spans are sent. Times are milliseconds. */
+export const TRACES = {
+  /** Spans are sent together, this long after the first of them at the latest. A worker that is killed loses those of that time. */
+  sendEveryMs: 1_000,
+  /** Spans of one request. */
+  mostPerRequest: 512,
+  /** Spans that wait while the collector is slow or away; more are dropped. */
+  mostWaiting: 8_192,
+  requestMs: 10_000,
+  /** How long a process that ends waits for its last spans to be sent. */
+  flushMs: 3_000,
+  /** Runs of which a process remembers what it has sent, so that it sends nothing twice. */
+  runsKept: 2_000,
+  /** Tries to read the record of a run that has ended, and the wait between them. */
+  readTries: 3,
+  readAgainMs: 1_000,
+} as const

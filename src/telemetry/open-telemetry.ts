@@ -1,0 +1,38 @@
+import type { Logger } from 'pino'
+import type { TracesConfig } from '../config.traces.ts'
+import type { Database } from '../store/database/database.ts'
+import { findRunTimeline } from '../store/record/run-timeline.ts'
+import { createTelemetry, type FactSink, type Telemetry } from './telemetry.ts'
+
+interface TelemetryOptions {
+  readonly traces: TracesConfig | null
+  /** The process's other sinks. */
+  readonly sinks?: readonly FactSink[]
+  readonly logger: Logger
+  /** Names the process among those of its service. */
+  readonly instance: string
+  /** The store, which is opened later: it tells of its outages itself. */
+  readonly database: () => Database
+}
+
+export interface OpenTelemetry extends AsyncDisposable {
+  readonly telemetry: Telemetry
+}
+
+/** The telemetry of a process. Without a collector, nothing of OpenTelemetry's is loaded. Its disposal sends the last spans. */
+export async function openTelemetry(options: TelemetryOptions): Promise<OpenTelemetry> {
+  const { traces: config, sinks = [], logger, instance, database } = options
+  if (config === null)
+    return { telemetry: createTelemetry(sinks), [Symbol.asyncDispose]: async () => undefined }
+  const { openTraces } = await import('./traces/open-traces.ts')
+  const traces = openTraces({
+    config,
+    logger,
+    instance,
+    findTimeline: (run) => findRunTimeline(database(), run),
+  })
+  return {
+    telemetry: createTelemetry([...sinks, traces.sink], traces.isSampled),
+    [Symbol.asyncDispose]: () => traces.close(),
+  }
+}

@@ -1,0 +1,42 @@
+import { isTerminal, type RunStatus } from '../../contracts/run.ts'
+import type { RunTimeline, TimedEvent } from '../../store/record/run-timeline.ts'
+
+/** One execution of a run: from its acceptance, or a resumption, to an end. Times are milliseconds since 1970. */
+export interface Execution {
+  readonly events: readonly TimedEvent[]
+  readonly beganAtMs: number
+  /** When a worker began it; null where none has. */
+  readonly startedAtMs: number | null
+  readonly endedAtMs: number
+}
+
+/**
+ * The execution after so many resumptions, as the record has it; null where it has not ended.
+ *
+ * @param resumes 0 for the first execution
+ */
+export function executionOf({ events }: Pick<RunTimeline, 'events'>, resumes: number): Execution | null {
+  const begins = [0, ...events.flatMap(({ type }, place) => (type === 'run.resumed' ? [place] : []))]
+  const first = begins[resumes]
+  if (first === undefined) return null
+  const own = events.slice(first, begins[resumes + 1])
+  const end = own.findLast(({ type }) => isEnd(type))
+  const [begin] = own
+  if (begin === undefined || end === undefined) return null
+  return {
+    events: own,
+    beganAtMs: begin.atMs,
+    startedAtMs: own.find(({ type }) => type === 'run.started')?.atMs ?? null,
+    endedAtMs: end.atMs,
+  }
+}
+
+function isEnd(type: TimedEvent['type']): boolean {
+  const [of, what] = type.split('.')
+  return of === 'run' && isTerminal(what as RunStatus)
+}
+
+/** Whether it happened in this execution, and in none before or after it. */
+export function isWithin({ beganAtMs, endedAtMs }: Execution, atMs: number): boolean {
+  return beganAtMs <= atMs && atMs <= endedAtMs
+}

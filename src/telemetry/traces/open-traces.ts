@@ -1,0 +1,66 @@
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto'
+import { resourceFromAttributes } from '@opentelemetry/resources'
+import { BatchSpanProcessor } from '@opentelemetry/sdk-trace-base'
+import type { Logger } from 'pino'
+import type { TracesConfig } from '../../config.traces.ts'
+import { TRACES } from '../../policies/traces.ts'
+import { toReadableSpan } from './finished-span.ts'
+import { SERVICE } from './names.ts'
+import { isSampled } from './sampling.ts'
+import { createSpanSink, type SpanSink, type SpanSinkOptions } from './span-sink.ts'
+import { watchedExporter } from './watched-exporter.ts'
+
+export interface TracesOptions extends Pick<SpanSinkOptions, 'findTimeline'> {
+  readonly config: TracesConfig
+  readonly logger: Pick<Logger, 'warn' | 'info'>
+  /** Names the process among those of its service. */
+  readonly instance: string
+}
+
+export interface Traces {
+  readonly sink: SpanSink
+  readonly isSampled: SpanSinkOptions['isSampled']
+  /** Sends what is there, for a bounded time. */
+  close(): Promise<void>
+}
+
+/**
+ * Exports spans over OTLP. A collector that is slow or away holds nothing up: spans wait for it in a bounded queue, and those that find
+ * no place are dropped.
+ */
+export function openTraces({ config, logger, instance, findTimeline }: TracesOptions): Traces {
+  const { url, headers, serviceName, resource: attributes } = config
+  const exporter = new OTLPTraceExporter({ url, headers: { ...headers }, timeoutMillis: TRACES.requestMs })
+  const processor = new BatchSpanProcessor(watchedExporter(exporter, logger), {
+    scheduledDelayMillis: TRACES.sendEveryMs,
+    maxExportBatchSize: TRACES.mostPerRequest,
+    maxQueueSize: TRACES.mostWaiting,
+    exportTimeoutMillis: TRACES.requestMs,
+  })
+  const resource = resourceFromAttributes({
+    [SERVICE.instance]: instance,
+    ...attributes,
+    [SERVICE.name]: serviceName,
+  })
+  const sampled: Traces['isSampled'] = (trace) => isSampled(config, trace)
+  const sink = createSpanSink({
+    isSampled: sampled,
+    findTimeline,
+    send: (span) => processor.onEnd(toReadableSpan(span, resource)),
+    logger,
+  })
+  return {
+    sink,
+    isSampled: sampled,
+    async close() {
+      const { promise: late, resolve } = Promise.withResolvers<void>()
+      const clock = setTimeout(resolve, TRACES.flushMs)
+      const sent = sink
+        .settled()
+        .then(() => processor.shutdown())
+        .catch((err: unknown) => logger.warn({ err }, 'the last spans were not sent'))
+      await Promise.race([sent, late])
+      clearTimeout(clock)
+    },
+  }
+}

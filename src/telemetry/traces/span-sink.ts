@@ -1,0 +1,88 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import { createLruMap } from '../../contracts/lru-map.ts'
+import type { RunId } from '../../contracts/run.ts'
+import type { RunTrace } from '../../contracts/run-trace.ts'
+import { TRACES } from '../../policies/traces.ts'
+import type { RunTimeline } from '../../store/record/run-timeline.ts'
+import type { FactOf, FactRun } from '../facts.ts'
+import type { FactSink } from '../telemetry.ts'
+import type { FinishedSpan } from './finished-span.ts'
+import { isStepFact, spanOfFact } from './spans-of-fact.ts'
+import { spansOfRun } from './spans-of-run.ts'
+
+export interface SpanSinkOptions {
+  readonly isSampled: (trace: RunTrace) => boolean
+  readonly findTimeline: (run: FactRun) => Promise<RunTimeline | null>
+  readonly send: (span: FinishedSpan) => void
+  readonly logger: Pick<Logger, 'warn'>
+}
+
+export interface SpanSink extends FactSink {
+  /** Resolves once the spans of all runs that have ended are made. */
+  settled(): Promise<void>
+}
+
+interface Sent {
+  readonly spanIds: Set<string>
+  readonly steps: Set<number>
+}
+
+/**
+ * Makes spans of facts. What is over within an activity has its span at once. The run, its steps and its waits have theirs when the run
+ * ends, from the record.
+ */
+export function createSpanSink({ isSampled, findTimeline, send, logger }: SpanSinkOptions): SpanSink {
+  const sent = createLruMap<RunId, Sent>(TRACES.runsKept)
+  const ending = new Set<Promise<void>>()
+
+  function sentOf({ runId }: FactRun): Sent {
+    const known = sent.get(runId) ?? { spanIds: new Set(), steps: new Set() }
+    sent.set(runId, known)
+    return known
+  }
+
+  async function sendRun(ended: FactOf<'run.ended'>): Promise<void> {
+    const { run } = ended
+    try {
+      const timeline = await untilRead(() => findTimeline(run))
+      if (timeline === null) return
+      const before = sentOf(run)
+      for (const span of spansOfRun(timeline, ended, before)) send(span)
+      // A resumed run begins with nothing sent: its spans have other ids.
+      sent.set(run.runId, { spanIds: new Set(), steps: new Set() })
+    } catch (err) {
+      logger.warn({ err, runId: run.runId }, 'the root span of a run could not be made')
+    }
+  }
+
+  return {
+    take(fact) {
+      if (isStepFact(fact)) {
+        if (!isSampled(fact.run.trace)) return
+        const span = spanOfFact(fact)
+        const { spanIds, steps } = sentOf(fact.run)
+        spanIds.add(span.spanId)
+        steps.add(fact.step)
+        send(span)
+      } else if (fact.type === 'run.ended' && isSampled(fact.run.trace)) {
+        const work = sendRun(fact).finally(() => ending.delete(work))
+        ending.add(work)
+      }
+    },
+    async settled() {
+      await Promise.all(ending)
+    },
+  }
+}
+
+async function untilRead<T>(read: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await read()
+    } catch (error) {
+      if (tries >= TRACES.readTries) throw error
+      await wait(TRACES.readAgainMs, undefined, { ref: false })
+    }
+  }
+}

@@ -1,0 +1,5 @@
+import type { MadeReports } from '../contracts/report.ts'
+
+/** Name of the workflow, as it stands in histories and in the Schedule. */
+export const DAILY_REPORT = 'dailyReport'
+export type DailyReportWorkflow = () => Promise<MadeReports>

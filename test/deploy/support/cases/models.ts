@@ -1,0 +1,105 @@
+import type { AlertCase } from '../alert-case.ts'
+import { counter, gauge, histogram, still } from '../series.ts'
+
+const AGENT = { agent: 'clerk' }
+const MODEL = { provider: 'openai', model: 'gpt-5.5' }
+const attempts = (outcome: string, code: string, perMinute: number) =>
+  counter('holdfast_model_attempts_total', { ...AGENT, ...MODEL, outcome, code }, perMinute)
+const answers = (fallback: string, perMinute: number) =>
+  counter('holdfast_model_calls_total', { ...AGENT, ...MODEL, fallback }, perMinute)
+const asked = (value: number, perMinute: number) =>
+  histogram(
+    'gen_ai_client_operation_duration_seconds',
+    { gen_ai_provider_name: 'openai', gen_ai_request_model: 'gpt-5.5', gen_ai_agent_name: 'clerk' },
+    { perMinute, value, bounds: [20, 40, 60, 80] },
+  )
+
+export const MODEL_CASES: readonly AlertCase[] = [
+  {
+    alert: 'HoldfastProviderFailing',
+    afterMinutes: 5,
+    fires: [
+      attempts('answered', '', 74),
+      attempts('failed', 'model_overloaded', 20),
+      attempts('failed', 'model_timed_out', 6),
+    ],
+    says: {
+      labels: MODEL,
+      summary: 'openai fails calls of gpt-5.5',
+      description: 'openai failed 26% of the calls of gpt-5.5 in the last 5 minutes; above 25 % this fires.',
+    },
+    quiet: {
+      'at 25 %': [attempts('answered', '', 75), attempts('failed', 'model_overloaded', 25)],
+      'with 15 calls': [attempts('failed', 'model_overloaded', 3)],
+      'where requests are at fault': [
+        attempts('answered', '', 50),
+        attempts('failed', 'model_context_too_long', 50),
+      ],
+      'where calls wait for a limit': [
+        attempts('answered', '', 50),
+        attempts('failed', 'model_rate_limited', 50),
+      ],
+    },
+  },
+  {
+    alert: 'HoldfastBreakerOpen',
+    afterMinutes: 5,
+    // Two processes of the API, of which one has not read the change yet.
+    fires: [
+      gauge('holdfast_breaker_state', { ...MODEL, instance: 'a' }, 2),
+      gauge('holdfast_breaker_state', { ...MODEL, instance: 'b' }, 0),
+    ],
+    says: {
+      labels: MODEL,
+      summary: 'gpt-5.5 at openai is not asked',
+      description:
+        'The circuit of gpt-5.5 at openai has not been closed for 5 minutes (state 2: 1 half-open, 2 open).',
+    },
+    quiet: {
+      'when closed': [gauge('holdfast_breaker_state', MODEL, 0)],
+    },
+  },
+  {
+    alert: 'HoldfastFallbackHigh',
+    afterMinutes: 5,
+    fires: [answers('false', 7.9), answers('true', 2.1)],
+    says: {
+      labels: AGENT,
+      summary: 'clerk is answered by fallback models',
+      description:
+        '21% of the answers for clerk came from a fallback in the last 15 minutes; above 20 % this fires.',
+    },
+    quiet: {
+      'at 20 %': [answers('false', 8), answers('true', 2)],
+      'with 15 answers': [answers('true', 1)],
+    },
+  },
+  {
+    alert: 'HoldfastModelSlow',
+    afterMinutes: 10,
+    fires: asked(70, 10),
+    says: {
+      labels: { gen_ai_provider_name: 'openai', gen_ai_request_model: 'gpt-5.5' },
+      summary: 'gpt-5.5 at openai is slow',
+      description: 'One in 100 calls of gpt-5.5 takes longer than 1m 19s; above 1 minute this fires.',
+    },
+    quiet: {
+      'at a minute': asked(60, 10),
+      'with 75 calls': asked(70, 5),
+    },
+  },
+  {
+    alert: 'HoldfastUnpricedCalls',
+    // Born at 1 within the window, as a counter is that counts for the first time.
+    fires: [{ ...still('holdfast_unpriced_calls_total', MODEL, 1), bornAfter: 30 }],
+    says: {
+      labels: MODEL,
+      summary: 'gpt-5.5 at openai has no price',
+      description:
+        '1 calls of gpt-5.5 were made without a known price in the last 15 minutes: budgets and reports miss them.',
+    },
+    quiet: {
+      'long after the last one': [still('holdfast_unpriced_calls_total', MODEL, 7)],
+    },
+  },
+]

@@ -1,0 +1,173 @@
+import { counter, gauge, histogram, type Series } from './series.ts'
+
+/*
+ * A healthy installation in the middle of a working day: every metric that the product has, at what it usually is. Alerts stay quiet on it,
+ * dashboards have something to show, and a query that names a metric which is not here names one that there is not.
+ */
+
+const SECONDS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600, 86_400]
+const GEN_AI = {
+  gen_ai_operation_name: 'chat',
+  gen_ai_provider_name: 'openai',
+  gen_ai_request_model: 'gpt-5.5',
+  gen_ai_agent_name: 'clerk',
+  error_type: '',
+}
+const AGENT = { agent: 'clerk' }
+const MODEL = { provider: 'openai', model: 'gpt-5.5' }
+const TOOL = { tool: 'find_order' }
+const QUEUE = { task_queue: 'holdfast' }
+const CORE = { namespace: 'default', service_name: 'temporal-core-sdk', ...QUEUE }
+
+const ended = (status: string, reason: string, perMinute: number) =>
+  counter('holdfast_runs_ended_total', { ...AGENT, agent_version: 'v1', status, reason }, perMinute)
+
+const runs: readonly Series[] = [
+  counter('holdfast_runs_accepted_total', AGENT, 60),
+  ended('completed', '', 59),
+  ended('failed', 'internal_error', 0.5),
+  ended('cancelled', 'cancel_requested', 0.5),
+  ...histogram(
+    'holdfast_run_duration_seconds',
+    { ...AGENT, status: 'completed' },
+    { perMinute: 59, value: 8, bounds: SECONDS },
+  ),
+  gauge('holdfast_runs_open', { ...AGENT, status: 'queued' }, 0),
+  gauge('holdfast_runs_open', { ...AGENT, status: 'in_progress' }, 12),
+  gauge('holdfast_runs_open', { ...AGENT, status: 'requires_action' }, 3),
+  counter('holdfast_activity_retries_total', { activity: 'callModel', code: 'model_overloaded' }, 2),
+]
+
+const models: readonly Series[] = [
+  counter('holdfast_model_attempts_total', { ...AGENT, ...MODEL, outcome: 'answered', code: '' }, 120),
+  counter(
+    'holdfast_model_attempts_total',
+    { ...AGENT, ...MODEL, outcome: 'failed', code: 'model_overloaded' },
+    1,
+  ),
+  counter('holdfast_model_calls_total', { ...AGENT, ...MODEL, fallback: 'false' }, 118),
+  counter('holdfast_model_calls_total', { ...AGENT, ...MODEL, fallback: 'true' }, 2),
+  counter('holdfast_model_held_back_total', { ...MODEL, code: 'model_limit_reached' }, 1),
+  ...histogram('gen_ai_client_operation_duration_seconds', GEN_AI, {
+    perMinute: 120,
+    value: 2,
+    bounds: SECONDS,
+  }),
+  ...histogram('gen_ai_client_operation_time_to_first_chunk_seconds', GEN_AI, {
+    perMinute: 120,
+    value: 0.4,
+    bounds: SECONDS,
+  }),
+  ...histogram(
+    'gen_ai_client_token_usage',
+    { ...GEN_AI, gen_ai_token_type: 'input' },
+    { perMinute: 120, value: 900, bounds: [1, 64, 1_024, 16_384, 262_144] },
+  ),
+  ...histogram(
+    'gen_ai_client_token_usage',
+    { ...GEN_AI, gen_ai_token_type: 'output' },
+    { perMinute: 120, value: 100, bounds: [1, 64, 1_024, 16_384, 262_144] },
+  ),
+  gauge('holdfast_breaker_state', MODEL, 0),
+  counter('holdfast_cache_lookups_total', { ...AGENT, outcome: 'exact' }, 30),
+  counter('holdfast_cache_lookups_total', { ...AGENT, outcome: 'miss' }, 90),
+  counter('holdfast_cache_saved_micro_usd_total', AGENT, 9_000),
+]
+
+const money: readonly Series[] = [
+  ...Object.entries({ input: 108_000, cached_input: 40_000, output: 12_000, reasoning: 4_000 }).map(
+    ([type, perMinute]) => counter('holdfast_tokens_total', { ...AGENT, ...MODEL, type }, perMinute),
+  ),
+  counter('holdfast_cost_micro_usd_total', { ...AGENT, ...MODEL }, 60_000),
+  counter('holdfast_unpriced_calls_total', MODEL, 0),
+  counter('holdfast_budget_refusals_total', { ...AGENT, scope: 'run', limit: 'cost' }, 0.1),
+]
+
+const tools: readonly Series[] = [
+  counter('holdfast_tool_attempts_total', { ...AGENT, ...TOOL, outcome: 'ok', code: '' }, 80),
+  counter('holdfast_tool_attempts_total', { ...AGENT, ...TOOL, outcome: 'failed', code: 'tool_refused' }, 4),
+  counter(
+    'holdfast_tool_attempts_total',
+    { ...AGENT, ...TOOL, outcome: 'retried', code: 'tool_timed_out' },
+    1,
+  ),
+  ...histogram(
+    'holdfast_tool_duration_seconds',
+    { ...TOOL, outcome: 'ok' },
+    {
+      perMinute: 80,
+      value: 0.2,
+      bounds: SECONDS,
+    },
+  ),
+]
+
+const people: readonly Series[] = [
+  gauge('holdfast_approvals_waiting', AGENT, 3),
+  gauge('holdfast_approvals_oldest_age_seconds', AGENT, 1_200),
+  counter('holdfast_approvals_decided_total', { ...AGENT, tool: 'refund', outcome: 'approved' }, 1),
+  ...histogram('holdfast_approval_wait_seconds', AGENT, { perMinute: 1, value: 400, bounds: SECONDS }),
+  counter('holdfast_guard_trips_total', { guard: 'input' }, 0.1),
+]
+
+const API = { job: 'holdfast-api', instance: 'api:3000' }
+const WORKER = { job: 'holdfast-worker', instance: 'worker:3001' }
+
+const processes: readonly Series[] = [API, WORKER].flatMap((target) => [
+  gauge('up', target, 1),
+  gauge('holdfast_store_up', target, 1),
+  gauge('holdfast_temporal_up', target, 1),
+  counter('holdfast_outages_total', { ...target, of: 'store' }, 0),
+  gauge('holdfast_db_pool_connections', { ...target, state: 'used' }, 4),
+  gauge('holdfast_db_pool_connections', { ...target, state: 'idle' }, 6),
+  gauge('holdfast_db_pool_waiting', target, 0),
+  gauge('nodejs_eventloop_delay_p99_seconds', target, 0.03),
+  gauge('nodejs_eventloop_utilization', target, 0.4),
+  gauge('process_resident_memory_bytes', target, 300e6),
+  counter('process_cpu_seconds_total', target, 20),
+  gauge('holdfast_build_info', { ...target, version: '0.4.0', build_id: 'abc', kind: target.job }, 1),
+])
+
+const platform: readonly Series[] = [
+  ...['workflow', 'activity'].flatMap((type) => [
+    gauge('holdfast_queue_depth', { ...QUEUE, type }, 2),
+    gauge('holdfast_queue_oldest_age_seconds', { ...QUEUE, type }, 0.1),
+    ...histogram(
+      `temporal_${type === 'workflow' ? 'workflow_task' : type}_schedule_to_start_latency_seconds`,
+      CORE,
+      {
+        perMinute: 200,
+        value: 0.02,
+        bounds: [0.1, 0.5, 1, 5, 10, 100, 1_000],
+      },
+    ),
+  ]),
+  gauge('holdfast_workers', QUEUE, 2),
+  counter('holdfast_http_requests_total', { method: 'POST', route: '/v1/runs', status: '202' }, 60),
+  counter('holdfast_http_requests_total', { method: 'GET', route: '/v1/runs/:id', status: '503' }, 0.2),
+  ...histogram(
+    'holdfast_http_request_duration_seconds',
+    { method: 'POST', route: '/v1/runs' },
+    {
+      perMinute: 60,
+      value: 0.03,
+      bounds: SECONDS,
+    },
+  ),
+  gauge('temporal_worker_task_slots_available', { ...CORE, worker_type: 'ActivityWorker' }, 180),
+  gauge('temporal_sticky_cache_size', CORE, 40),
+  counter('temporal_workflow_task_execution_failed', { ...CORE, failure_reason: 'WorkflowError' }, 0),
+]
+
+export const HEALTHY: readonly Series[] = [
+  ...runs,
+  ...models,
+  ...money,
+  ...tools,
+  ...people,
+  ...processes,
+  ...platform,
+]
+
+/** The names of all series that a scrape gives, those of Prometheus itself (`up`) included. */
+export const METRIC_NAMES: ReadonlySet<string> = new Set(HEALTHY.map(({ name }) => name))

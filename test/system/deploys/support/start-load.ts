@@ -1,0 +1,39 @@
+import { type PlayedRun, playRun } from './played-run.ts'
+
+export interface Load {
+  /** Starts no more runs. */
+  cease(): void
+  /** Starts no more runs, and waits for those that are under way. */
+  stop(): Promise<{ readonly runs: readonly PlayedRun[]; readonly failures: readonly string[] }>
+}
+
+/** Starts runs at this rate, whether earlier ones have ended or not, as users do. */
+export function startLoad(
+  url: string,
+  perSecond: number,
+  bodyOf: (run: number) => Parameters<typeof playRun>[1],
+): Load {
+  const runs: PlayedRun[] = []
+  const failures: string[] = []
+  const underWay = new Set<Promise<void>>()
+  let started = 0
+
+  const timer = setInterval(() => {
+    const playing = playRun(url, bodyOf(started++))
+      .then(
+        (run) => void runs.push(run),
+        (error: Error) => void failures.push(`${error.message} ${String(error.cause ?? '')}`),
+      )
+      .finally(() => underWay.delete(playing))
+    underWay.add(playing)
+  }, 1_000 / perSecond)
+
+  return {
+    cease: () => clearInterval(timer),
+    async stop() {
+      clearInterval(timer)
+      await Promise.all(underWay)
+      return { runs, failures }
+    },
+  }
+}

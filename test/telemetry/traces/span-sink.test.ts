@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { pino } from 'pino'
+import { NO_USAGE } from '../../../src/contracts/usage.ts'
+import { toFactRun } from '../../../src/telemetry/fact-run.ts'
+import type { Fact } from '../../../src/telemetry/facts.ts'
+import type { FinishedSpan } from '../../../src/telemetry/traces/finished-span.ts'
+import { createSpanSink, type SpanSinkOptions } from '../../../src/telemetry/traces/span-sink.ts'
+
+const RUN = toFactRun({ runId: 'run_1', tenant: 'acme', principal: 'ann' })
+
+const ENDED: Fact = {
+  type: 'run.ended',
+  run: RUN,
+  agent: 'support',
+  agentVersion: 'v1',
+  promptVersion: 'v1',
+  status: 'completed',
+  steps: 1,
+  durationMs: 1_000,
+  usage: NO_USAGE,
+}
+
+function sinkWith(options: Partial<SpanSinkOptions>) {
+  const sent: FinishedSpan[] = []
+  const lines: string[] = []
+  const logger = pino({ level: 'info' }, { write: (line) => lines.push(JSON.parse(line).msg) })
+  const sink = createSpanSink({
+    isSampled: () => true,
+    findTimeline: async () => null,
+    send: (span) => void sent.push(span),
+    logger,
+    ...options,
+  })
+  return { sink, sent, lines }
+}
+
+test('a trace that is not sampled costs no look at the store', async () => {
+  const { sink, sent } = sinkWith({ isSampled: () => false, findTimeline: () => assert.fail('asked') })
+  sink.take(ENDED)
+  await sink.settled()
+  assert.deepEqual(sent, [])
+})
+
+test('a store that is away for good has a line in the log, and no rejection', async () => {
+  let asked = 0
+  const { sink, lines } = sinkWith({
+    findTimeline() {
+      asked += 1
+      throw new Error('away')
+    },
+  })
+  sink.take(ENDED)
+  await sink.settled()
+  assert.equal(asked, 3)
+  assert.deepEqual(lines, ['the root span of a run could not be made'])
+})
+
+test('facts that are no spans make none', () => {
+  const { sink, sent } = sinkWith({})
+  sink.take({ type: 'outage.began', of: 'store' })
+  sink.take({ type: 'run.waits', run: RUN, agent: 'support', waitsFor: 'budget' })
+  assert.deepEqual(sent, [])
+})
