@@ -7,6 +7,7 @@ import type { App } from './app/app.ts'
 import type { EmbeddingsAccess } from './app/models/embeddings-access.ts'
 import type { ProviderAccess } from './app/models/provider-access.ts'
 import { missingPairs, openWithoutKeys, unknownNames } from './config.checks.ts'
+import { type LogConfig, logConfigOf } from './config.log.ts'
 import { ENVIRONMENT, type Environment, isLoopback, SECRET_NAMES } from './config.schema.ts'
 import { temporalTls } from './config.tls.ts'
 import { type TracesConfig, tracesOf } from './config.traces.ts'
@@ -34,11 +35,6 @@ export interface DeploymentConfig {
   readonly versioning: Environment['HOLDFAST_VERSIONING']
 }
 
-export interface LogConfig {
-  readonly level: Environment['LOG_LEVEL']
-  readonly format: 'pretty' | 'json'
-}
-
 export interface MetricsConfig {
   /** Who reads the API's metrics without a key. */
   readonly openTo: 'everybody' | 'here' | 'nobody'
@@ -47,7 +43,7 @@ export interface MetricsConfig {
 }
 
 /** The application's part of the environment. */
-type AppEnvironment = Pick<App['environment'], 'names' | 'read' | 'readProviders'>
+type AppEnvironment = Pick<App['environment'], 'names' | 'read' | 'readProviders' | 'secretValues'>
 
 /** All settings of a process. Holds secrets: never log it whole. */
 export interface Config {
@@ -169,7 +165,7 @@ export function readConfig(
     webUiUrl: env.HOLDFAST_WEB_UI_URL ?? null,
     dossier: env.HOLDFAST_DOSSIER,
     dailyReport: env.HOLDFAST_DAILY_REPORT,
-    log: { level: env.LOG_LEVEL, format: env.LOG_FORMAT ?? (terminal ? 'pretty' : 'json') },
+    log: logConfigOf(env, { terminal, appSecrets: app.secretValues(set) }),
     traces,
   }
 }
@@ -238,6 +234,7 @@ const NO_APP: AppEnvironment = {
   names: [],
   read: () => ({ env: {} }),
   readProviders: () => ({ providers: [], problems: [] }),
+  secretValues: () => [],
 }
 
 /** Adds the application's problems to `problems`. */
