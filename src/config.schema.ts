@@ -1,5 +1,6 @@
 import { isIPv4 } from 'node:net'
 import { z } from 'zod'
+import { parseLogLevels } from './contracts/log-levels.ts'
 import { SAMPLERS } from './policies/traces.ts'
 import type { ProductVariable } from './policies/variables.ts'
 
@@ -15,6 +16,13 @@ const port = z
 const httpUrl = z.url({ protocol: /^https?$/, error: 'is not an http:// or https:// URL' })
 
 const flag = z.enum(['1', 'true', '0', 'false'], 'is neither true (1) nor false (0)')
+
+const levels = z.string().transform((text, context) => {
+  const read = parseLogLevels(text)
+  if (!('problems' in read)) return read
+  for (const message of read.problems) context.addIssue({ code: 'custom', message })
+  return z.NEVER
+})
 
 /** Name of a namespace or task queue; a bit narrower than Temporal's own rule: no white space, no control characters. */
 const name = z.string().regex(/^[\x21-\x7e]{1,200}$/, 'is not a name: 1 to 200 visible ASCII characters')
@@ -102,13 +110,9 @@ export const ENVIRONMENT = z.object({
     .regex(/^(0(\.\d+)?|1(\.0+)?)$/, 'is not a share of traces: a number from 0 to 1')
     .transform(Number)
     .default(1),
-  LOG_LEVEL: z
-    .enum(
-      ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
-      'is not a level of pino, such as info or debug',
-    )
-    .default('info'),
+  LOG_LEVEL: levels.prefault('info'),
   LOG_FORMAT: z.enum(['pretty', 'json'], 'is neither "pretty" nor "json"').optional(),
+  HOLDFAST_LOG_CONTENT: flag.optional(),
   /** The XDG standard's folder of caches: the default of HOLDFAST_CACHE_DIR is in it. */
   XDG_CACHE_HOME: z.string().optional(),
 } satisfies Record<ProductVariable, z.ZodType>)

@@ -6,6 +6,8 @@ import type { TLSConfig } from '@temporalio/client'
 import type { App } from './app/app.ts'
 import type { EmbeddingsAccess } from './app/models/embeddings-access.ts'
 import type { ProviderAccess } from './app/models/provider-access.ts'
+import { missingPairs, openWithoutKeys, unknownNames } from './config.checks.ts'
+import { type LogConfig, logConfigOf } from './config.log.ts'
 import { ENVIRONMENT, type Environment, isLoopback, SECRET_NAMES } from './config.schema.ts'
 import { temporalTls } from './config.tls.ts'
 import { type TracesConfig, tracesOf } from './config.traces.ts'
@@ -33,11 +35,6 @@ export interface DeploymentConfig {
   readonly versioning: Environment['HOLDFAST_VERSIONING']
 }
 
-export interface LogConfig {
-  readonly level: Environment['LOG_LEVEL']
-  readonly format: 'pretty' | 'json'
-}
-
 export interface MetricsConfig {
   /** Who reads the API's metrics without a key. */
   readonly openTo: 'everybody' | 'here' | 'nobody'
@@ -46,7 +43,7 @@ export interface MetricsConfig {
 }
 
 /** The application's part of the environment. */
-type AppEnvironment = Pick<App['environment'], 'names' | 'read' | 'readProviders'>
+type AppEnvironment = Pick<App['environment'], 'names' | 'read' | 'readProviders' | 'secretValues'>
 
 /** All settings of a process. Holds secrets: never log it whole. */
 export interface Config {
@@ -168,7 +165,7 @@ export function readConfig(
     webUiUrl: env.HOLDFAST_WEB_UI_URL ?? null,
     dossier: env.HOLDFAST_DOSSIER,
     dailyReport: env.HOLDFAST_DAILY_REPORT,
-    log: { level: env.LOG_LEVEL, format: env.LOG_FORMAT ?? (terminal ? 'pretty' : 'json') },
+    log: logConfigOf(env, { terminal, appSecrets: app.secretValues(set) }),
     traces,
   }
 }
@@ -237,6 +234,7 @@ const NO_APP: AppEnvironment = {
   names: [],
   read: () => ({ env: {} }),
   readProviders: () => ({ providers: [], problems: [] }),
+  secretValues: () => [],
 }
 
 /** Adds the application's problems to `problems`. */
@@ -245,40 +243,6 @@ function readAppEnv(app: AppEnvironment, set: Variables, problems: string[]): un
   if ('env' in read) return read.env
   problems.push(...read.problems)
   return null
-}
-
-/** A misspelt HOLDFAST_ name would otherwise be a setting that silently does nothing. */
-function unknownNames(set: Variables, appNames: readonly string[]): string[] {
-  const known = Object.keys(ENVIRONMENT.shape).filter((name) => name.startsWith('HOLDFAST_'))
-  return Object.keys(set)
-    .filter((name) => name.startsWith('HOLDFAST_') && !known.includes(name) && !appNames.includes(name))
-    .map((name) => `${name} is not a name that Holdfast knows; there are ${known.join(', ')}`)
-}
-
-const NEEDS = [
-  ['HOLDFAST_EMBEDDINGS_BASE_URL', ['HOLDFAST_EMBEDDINGS_MODEL']],
-  ['HOLDFAST_EMBEDDINGS_MODEL', ['HOLDFAST_EMBEDDINGS_BASE_URL']],
-  ['HOLDFAST_EMBEDDINGS_API_KEY', ['HOLDFAST_EMBEDDINGS_BASE_URL']],
-  ['HOLDFAST_EMBEDDINGS_PREFIX', ['HOLDFAST_EMBEDDINGS_BASE_URL']],
-  ['OPENAI_BASE_URL', ['OPENAI_API_KEY']],
-  ['ANTHROPIC_BASE_URL', ['ANTHROPIC_API_KEY']],
-  ['TEMPORAL_API_KEY', ['TEMPORAL_ADDRESS']],
-  ['TEMPORAL_TLS_CLIENT_CERT_PATH', ['TEMPORAL_TLS_CLIENT_KEY_PATH', 'TEMPORAL_TLS_CLIENT_KEY_DATA']],
-  ['TEMPORAL_TLS_CLIENT_CERT_DATA', ['TEMPORAL_TLS_CLIENT_KEY_PATH', 'TEMPORAL_TLS_CLIENT_KEY_DATA']],
-  ['TEMPORAL_TLS_CLIENT_KEY_PATH', ['TEMPORAL_TLS_CLIENT_CERT_PATH', 'TEMPORAL_TLS_CLIENT_CERT_DATA']],
-  ['TEMPORAL_TLS_CLIENT_KEY_DATA', ['TEMPORAL_TLS_CLIENT_CERT_PATH', 'TEMPORAL_TLS_CLIENT_CERT_DATA']],
-] as const satisfies readonly (readonly [keyof Environment, readonly (keyof Environment)[]])[]
-
-function missingPairs(set: Variables): string[] {
-  return NEEDS.filter(([name, partners]) => name in set && !partners.some((partner) => partner in set)).map(
-    ([name, partners]) => `${name} is set but ${partners.join(' or ')} is not: they go together`,
-  )
-}
-
-/** HOLDFAST_AUTH=none lets everybody in who reaches the API, so it must not be reachable from other machines. */
-function openWithoutKeys({ HOLDFAST_AUTH, HOST = '127.0.0.1' }: Variables): string[] {
-  if (HOLDFAST_AUTH !== 'none' || isLoopback(HOST)) return []
-  return ['HOST is not a loopback address, and HOLDFAST_AUTH=none serves this machine alone']
 }
 
 function isOn(flag: '1' | 'true' | '0' | 'false'): boolean {

@@ -120,8 +120,9 @@ describe('configuration', () => {
       secret: null,
       webUiUrl: null,
       dossier: 'full',
+      deployment: { name: 'holdfast', versioning: 'off' },
       dailyReport: 'on',
-      log: { level: 'info', format: 'pretty' },
+      log: { levels: { base: 'info', areas: {} }, format: 'pretty', content: false, secrets: [] },
       traces: null,
     })
   })
@@ -132,6 +133,7 @@ describe('configuration', () => {
       names,
       read: () => answer,
       readProviders: () => ({ providers: [], problems: ['CORP_BASE_URL is not an http:// or https:// URL'] }),
+      secretValues: () => [],
     })
     const variables = { PORT: 'none', HOLDFAST_DEMO_CORP: '1', HOLDFAST_DEMO: '1' }
     assert.throws(
@@ -146,7 +148,10 @@ describe('configuration', () => {
     )
     const env = { CORP_URL: 'https://corp.example' }
     const readProviders = () => ({ providers: [], problems: [] })
-    assert.deepEqual(readConfig({}, true, { names, read: () => ({ env }), readProviders }).appEnv, env)
+    assert.deepEqual(
+      readConfig({}, true, { names, read: () => ({ env }), readProviders, secretValues: () => [] }).appEnv,
+      env,
+    )
   })
 
   it('takes an empty value for an unset one', () => {
@@ -309,7 +314,7 @@ describe('configuration', () => {
       { HOLDFAST_AUTH: 'jwt' },
       /^HOLDFAST_AUTH is neither "keys" nor "none"/,
     ],
-    ['a level that is not one', { LOG_LEVEL: 'loud' }, /^LOG_LEVEL is not a level/],
+    ['a level that is not one', { LOG_LEVEL: 'loud' }, /^LOG_LEVEL has the level/],
     ['a format that is not one', { LOG_FORMAT: 'xml' }, /^LOG_FORMAT is neither/],
     ['a flag that is not one', { TEMPORAL_TLS: 'yes' }, /^TEMPORAL_TLS is neither true/],
     [
@@ -346,6 +351,42 @@ describe('configuration', () => {
       assert.match(String(problems[0]), problem)
     })
   }
+
+  it('reads a level for all areas and levels of some', () => {
+    const { levels } = readConfig({ LOG_LEVEL: 'warn, models=debug,http=silent' }).log
+    assert.deepEqual(levels, { base: 'warn', areas: { models: 'debug', http: 'silent' } })
+    const alone = readConfig({ LOG_LEVEL: 'models=debug' }).log.levels
+    assert.deepEqual(alone, { base: 'info', areas: { models: 'debug' } })
+  })
+
+  it('refuses levels and areas that there are not, all at once', () => {
+    const problems = problemsOf({
+      LOG_LEVEL: 'loud,models=quiet,modles=info,http=info,http=warn,,runs=info=warn',
+    })
+    const levels = 'there are trace, debug, info, warn, error, fatal, silent'
+    const areas =
+      'there are runs, models, tools, approvals, http, store, temporal, traffic, cache, upkeep, app'
+    assert.deepEqual(problems, [
+      `LOG_LEVEL has the level "loud"; ${levels}`,
+      `LOG_LEVEL has for models the level "quiet"; ${levels}`,
+      `LOG_LEVEL has the area "modles"; ${areas}`,
+      'LOG_LEVEL has two levels for http: info and warn',
+      `LOG_LEVEL has the level ""; ${levels}`,
+      `LOG_LEVEL has for runs the level "info=warn"; ${levels}`,
+    ])
+  })
+
+  it('keeps the values of all secrets for what redacts the log, those of the application too', () => {
+    const variables = { HOLDFAST_SECRET: 's'.repeat(32), OPENAI_API_KEY: 'key-of-openai' }
+    const app = {
+      names: [],
+      read: () => ({ env: {} }),
+      readProviders: () => ({ providers: [], problems: [] }),
+      secretValues: () => ['of-the-app'],
+    }
+    const { secrets } = readConfig(variables, true, app).log
+    assert.deepEqual(secrets, ['s'.repeat(32), 'key-of-openai', 'of-the-app'])
+  })
 
   it('reports everything that is wrong at once', () => {
     const problems = problemsOf({

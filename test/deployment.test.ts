@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
+import { parse } from 'yaml'
 import { SEARCH_ATTRIBUTES } from '../src/api/temporal/search-attributes.ts'
 import { COMMANDS } from '../src/cli/commands.ts'
+import { HTTP } from '../src/policies/api.ts'
+import { WORKER } from '../src/policies/worker.ts'
 
 const compose = readFileSync('docker-compose.yml', 'utf8')
 const dockerfile = readFileSync('Dockerfile', 'utf8')
-const { devDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+const { version, devDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+  version: string
   devDependencies: Record<string, string>
 }
 
@@ -48,6 +52,28 @@ describe('the production files', () => {
     assert.deepEqual(new Set(versions), new Set([devDependencies['node']]))
   })
 
+  it('are of the version that the package is of', () => {
+    assert.match(compose, new RegExp(`^  image: holdfast:${version.replaceAll('.', '\\.')}$`, 'm'))
+    assert.match(
+      readFileSync('deploy/kubernetes/kustomization.yaml', 'utf8'),
+      new RegExp(`newTag: ${version}\n`),
+    )
+  })
+
+  it('give each process more time to end than it takes, and start none before the schema is up to date', () => {
+    const { services } = parse(compose, { merge: true }) as {
+      services: Record<
+        string,
+        { stop_grace_period: string; depends_on: Record<string, { condition: string }> }
+      >
+    }
+    const longest = { api: HTTP.drainMs + HTTP.closeMs, worker: WORKER.shutdownForceMs + 1_000 }
+    for (const [name, ms] of Object.entries(longest)) {
+      assert.ok(Number.parseInt(services[name]?.stop_grace_period ?? '', 10) * 1_000 > ms, name)
+      assert.equal(services[name]?.depends_on['migrate']?.condition, 'service_completed_successfully')
+    }
+  })
+
   it('run the Temporal that the local stack runs', () => {
     assert.match(compose, /temporalio\/server:1\.31\.2\n/)
     assert.match(compose, /temporalio\/ui:2\.51\.0\n/)
@@ -59,8 +85,8 @@ describe('the production files', () => {
   })
 
   it('give commands that there are', () => {
-    const documents = ['docs/configuration.md', 'docs/guides/operate.md'].map((file) =>
-      readFileSync(file, 'utf8'),
+    const documents = ['docs/configuration.md', 'docs/guides/operate.md', 'docs/guides/deploy.md'].map(
+      (file) => readFileSync(file, 'utf8'),
     )
     const given = [
       ...[...compose.matchAll(/\[(?:CMD, )?holdfast, ([a-z]+)/g)],
@@ -68,7 +94,7 @@ describe('the production files', () => {
       ...documents.flatMap((text) => [...text.matchAll(/docker compose exec \w+ holdfast ([a-z]+)/g)]),
     ].map(([, command]) => String(command))
     for (const command of given) assert.ok(command in COMMANDS, command)
-    for (const command of ['api', 'worker', 'keys']) assert.ok(given.includes(command), command)
+    for (const command of ['api', 'worker', 'migrate', 'keys']) assert.ok(given.includes(command), command)
     for (const text of [compose, dockerfile, ...documents]) assert.doesNotMatch(text, /node \S*src\//)
   })
 

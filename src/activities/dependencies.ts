@@ -15,6 +15,10 @@ import type { TrafficGate } from './traffic/traffic.ts'
 export interface Dependencies {
   readonly database: Database
   readonly logger: Logger
+  /** The logger of the application's handlers; `logger` where it is not given. */
+  readonly appLogger?: Logger
+  /** Whether what models and tools are given and answer is logged, at level debug. It is not where nothing is said. */
+  readonly logsContent?: boolean | undefined
   /** Is told of everything that has happened, once it is stored. */
   readonly telemetry: Telemetry
   /** The adapter for a model; throws a `ModelFailure` where its provider is not configured. */

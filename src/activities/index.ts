@@ -1,9 +1,11 @@
 import { activityInfo } from '@temporalio/activity'
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common'
 import type { Activities, ActivityName } from '../contracts/activities.ts'
+import type { LogArea } from '../contracts/log-levels.ts'
 import type { RunIdentity } from '../contracts/run.ts'
 import { MOST_FAULTS } from '../policies/activities.ts'
 import { isOutage } from '../store/database/outage.ts'
+import { areaOf } from '../telemetry/logs/area-of.ts'
 import { createAdmitDecision } from './approvals/admit-decision.ts'
 import { createRecordDecision } from './approvals/record-decision.ts'
 import { createRecordProgress } from './approvals/record-progress.ts'
@@ -37,31 +39,40 @@ export interface RegisteredActivities extends Activities {
  * Builds all activities. An error that is neither an ApplicationFailure nor a cancellation is reported as `store_unavailable`, which is
  * retried until the store is back, or as `internal`, which is retried a few times: a later build may mend it.
  */
-export function createActivities(deps: Dependencies): RegisteredActivities {
+export function createActivities(dependencies: Dependencies): RegisteredActivities {
+  const withArea = (area: LogArea) => ({
+    ...dependencies,
+    logger: areaOf(dependencies.logger, area),
+    appLogger: areaOf(dependencies.logger, 'app'),
+  })
+  const deps = withArea('runs')
+  const models = withArea('models')
+  const tools = withArea('tools')
+  const approvals = withArea('approvals')
   const guard = createGuard(deps)
-  const { recordRefusal, recordRefusals } = createRecordRefusals(deps)
+  const { recordRefusal, recordRefusals } = createRecordRefusals(approvals)
   const { openChild, closeChild } = createChildren(deps)
   const makeDailyReports = reported('makeDailyReports', createMakeDailyReports(deps))
-  const runTool = guarded('runTool', createRunTool(deps))
+  const runTool = guarded('runTool', createRunTool(tools))
   return {
     openRun: guarded('openRun', createOpenRun(deps)),
-    callModel: guarded('callModel', createCallModel(deps)),
-    compactTranscript: guarded('compactTranscript', createCompactTranscript(deps)),
-    chooseRoute: guarded('chooseRoute', createChooseRoute(deps)),
-    lookUpCall: guarded('lookUpCall', createLookUpCall(deps)),
+    callModel: guarded('callModel', createCallModel(models)),
+    compactTranscript: guarded('compactTranscript', createCompactTranscript(models)),
+    chooseRoute: guarded('chooseRoute', createChooseRoute(models)),
+    lookUpCall: guarded('lookUpCall', createLookUpCall(tools)),
     runTool,
     // A tool call has the tool's name as its activity type. Any other unknown activity is for a worker that knows it.
     async default(input) {
       if (input?.tool?.name !== activityInfo().activityType) throw failure('runTool', 'agent_unknown')
       return runTool(input)
     },
-    requestApproval: guarded('requestApproval', createRequestApproval(deps)),
-    admitDecision: guarded('admitDecision', createAdmitDecision(deps)),
+    requestApproval: guarded('requestApproval', createRequestApproval(approvals)),
+    admitDecision: guarded('admitDecision', createAdmitDecision(approvals)),
     recordRefusal: guarded('recordRefusal', recordRefusal),
     recordRefusals: guarded('recordRefusals', recordRefusals),
-    recordProgress: guarded('recordProgress', createRecordProgress(deps)),
-    recordDecision: guarded('recordDecision', createRecordDecision(deps)),
-    noteToolResults: guarded('noteToolResults', createNoteToolResults(deps)),
+    recordProgress: guarded('recordProgress', createRecordProgress(approvals)),
+    recordDecision: guarded('recordDecision', createRecordDecision(approvals)),
+    noteToolResults: guarded('noteToolResults', createNoteToolResults(tools)),
     openChild: guarded('openChild', openChild),
     closeChild: guarded('closeChild', closeChild),
     recordBudget: guarded('recordBudget', createRecordBudget(deps)),
@@ -106,8 +117,8 @@ export function createActivities(deps: Dependencies): RegisteredActivities {
       } catch (error) {
         if (error instanceof CancelledFailure) throw error
         if (error instanceof ApplicationFailure) {
-          deps.logger.info({ ...about, code: error.type, final: error.nonRetryable }, 'attempt failed')
-          if (!error.nonRetryable) retried(name, about.runId, attempt, error.type ?? 'internal')
+          if (error.nonRetryable) deps.logger.info({ ...about, code: error.type }, 'activity failed for good')
+          else retried(name, about.runId, attempt, error.type ?? 'internal')
           throw error
         }
         if (isOutage(error)) {

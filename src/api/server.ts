@@ -6,6 +6,7 @@ import { HTTP } from '../policies/api.ts'
 import type { Database } from '../store/database/database.ts'
 import { createOutageWatch } from '../store/database/outage-watch.ts'
 import type { Presence } from '../store/processes/presence.ts'
+import { areaOf } from '../telemetry/logs/area-of.ts'
 import { createMetrics, type Metrics } from '../telemetry/metrics/create-metrics.ts'
 import { outageFacts } from '../telemetry/outage-facts.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
@@ -96,7 +97,7 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     temporal,
     taskQueue,
     deployment = 'holdfast',
-    logger,
+    logger: root,
     telemetry,
     auth,
     secret,
@@ -107,10 +108,12 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     webUiUrl = null,
     dailyReport,
   } = dependencies
+  const logger = areaOf(root, 'http')
+  const upkeep = areaOf(root, 'upkeep')
   const keys = auth === 'none' ? null : createKeyRing(database, logger)
   const server = Fastify({
     loggerInstance: logger,
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId: () => newId('req'),
     bodyLimit: HTTP.bodyBytes.usual,
     serverFactory: createHttpServer,
@@ -136,24 +139,25 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     scope.addHook('onSend', async (_request, reply) => {
       if (leaving.aborted || hub.closing.aborted) reply.header('connection', 'close')
     })
-    const temporalWatch = createOutageWatch(scope.log, outageFacts(telemetry, 'temporal'), 'Temporal')
+    const outage = outageFacts(telemetry, 'temporal')
+    const temporalWatch = createOutageWatch(areaOf(root, 'temporal'), outage, 'Temporal')
     const workflows = createRunWorkflows(temporal, taskQueue, temporalWatch)
-    const broadcast = createBroadcast(scope.log)
+    const broadcast = createBroadcast(areaOf(root, 'runs'))
     scope.addHook('onClose', async () => broadcast.close())
     const findRunsToMove = () => runsOfIdleBuilds(temporal, deployment, Date.now())
     addSweeper(
       scope,
-      { app, database, workflows, broadcast, telemetry, findRunsToMove },
+      { app, database, workflows, broadcast, telemetry, taskQueue, findRunsToMove, logger: upkeep },
       dailyReport === undefined
         ? null
         : { reports: dailyReport, reportSchedule: createReportSchedule(temporal, taskQueue) },
     )
     const linkTo = workflowLink(webUiUrl, temporal.options.namespace)
-    const readiness = createReadiness({ database, temporal, taskQueue, logger, presence })
+    const readiness = createReadiness({ database, temporal, taskQueue, logger: upkeep, presence })
     // What is missing is told and, where that is possible, made good before anybody asks.
     let telling: Promise<void> | null = null
     scope.addHook('onListen', async () => {
-      telling = logFindings(readiness, logger)
+      telling = logFindings(readiness, upkeep)
     })
     scope.addHook('onClose', async () => {
       await telling

@@ -3,7 +3,6 @@ import { Client, Connection } from '@temporalio/client'
 import closeWithGrace from 'close-with-grace'
 import type { App } from '../app/app.ts'
 import { loadConfig, requireServers } from '../config.ts'
-import { createLogger } from '../logger.ts'
 import { HTTP } from '../policies/api.ts'
 import { fingerprint } from '../security/signature.ts'
 import { migrate } from '../store/database/migrate.ts'
@@ -11,6 +10,9 @@ import { openPostgres } from '../store/database/postgres.ts'
 import { warnOfNewerSchema } from '../store/database/warn-of-newer-schema.ts'
 import { keepPresence } from '../store/processes/presence.ts'
 import { newProcessId } from '../store/processes/process-id.ts'
+import { areaOf } from '../telemetry/logs/area-of.ts'
+import { createLogger } from '../telemetry/logs/create-logger.ts'
+import { logFacts } from '../telemetry/logs/log-facts.ts'
 import { buildInfo } from '../telemetry/metrics/build-info.ts'
 import { createMetrics } from '../telemetry/metrics/create-metrics.ts'
 import { processReadings } from '../telemetry/metrics/process-readings.ts'
@@ -37,7 +39,7 @@ export async function startApi(app: App): Promise<void> {
   const id = newProcessId()
   const opened = await openTelemetry({
     traces: config.traces,
-    sinks: [metrics.sink],
+    sinks: [metrics.sink, logFacts(logger)],
     logger,
     instance: id,
     database: () => database,
@@ -46,7 +48,7 @@ export async function startApi(app: App): Promise<void> {
 
   const database = openPostgres({
     url: databaseUrl,
-    logger,
+    logger: areaOf(logger, 'store'),
     onOutage: outageFacts(telemetry, 'store'),
   })
   cleanup.defer(() => database.close())
@@ -59,7 +61,13 @@ export async function startApi(app: App): Promise<void> {
   cleanup.defer(() => connection.close())
   const client = new Client({ connection, namespace })
   const facts = { secret: signedWith === null ? null : fingerprint(signedWith), missingKeys: [] }
-  const presence = keepPresence(database, { id, kind: 'api', taskQueue, facts, logger })
+  const presence = keepPresence(database, {
+    id,
+    kind: 'api',
+    taskQueue,
+    facts,
+    logger: areaOf(logger, 'upkeep'),
+  })
   cleanup.defer(() => presence.stop())
   const leaving = new AbortController()
   metrics.read(processReadings())

@@ -66,6 +66,8 @@ export interface AppEnvironment {
   read(
     variables: Readonly<Record<string, string | undefined>>,
   ): { readonly env: unknown } | { readonly problems: readonly string[] }
+  /** Values of the secrets that are set, from the variables themselves or from files. */
+  secretValues(variables: Readonly<Record<string, string | undefined>>): readonly string[]
   /** The application's own servers with their keys and addresses, and all problems of these. */
   readProviders(variables: Readonly<Record<string, string | undefined>>): ProvidersRead
   /** Makes the services. The caller disposes of them when the process ends. */

@@ -5,8 +5,10 @@ import type { Config } from '../config.ts'
 import { toAppDatabase } from '../store/database/app-database.ts'
 import type { Database } from '../store/database/database.ts'
 import { migrate } from '../store/database/migrate.ts'
+import type { OutageListener } from '../store/database/outage-watch.ts'
 import { openPglite } from '../store/database/pglite.ts'
 import { openPostgres } from '../store/database/postgres.ts'
+import { areaOf } from '../telemetry/logs/area-of.ts'
 import { StartError } from './start-error.ts'
 
 /** Opens the store, migrates it for the application, and seeds it with the rows that the application has for trying things. */
@@ -14,11 +16,16 @@ export async function openStore(
   { dataDir, databaseUrl }: Config,
   app: Pick<App, 'name' | 'migrations' | 'local'>,
   logger: Logger,
+  onOutage?: OutageListener,
 ): Promise<Database> {
   const database =
     databaseUrl === null
       ? await openEmbedded(join(dataDir, 'pg'))
-      : openPostgres({ url: databaseUrl, logger })
+      : openPostgres({
+          url: databaseUrl,
+          logger: areaOf(logger, 'store'),
+          ...(onOutage !== undefined && { onOutage }),
+        })
   try {
     await database.ping().catch((error: Error) => {
       throw new StartError(

@@ -1,11 +1,10 @@
 import closeWithGrace from 'close-with-grace'
 import type { App } from '../app/app.ts'
 import { type Config, loadConfig } from '../config.ts'
-import { createLogger } from '../logger.ts'
+import { createLogger } from '../telemetry/logs/create-logger.ts'
 import { createMetrics } from '../telemetry/metrics/create-metrics.ts'
 import { processReadings } from '../telemetry/metrics/process-readings.ts'
 import { coreMetrics, freeCoreAddress } from '../worker/core-metrics.ts'
-import { installRuntime } from '../worker/install-runtime.ts'
 import { banner } from './banner.ts'
 import { failureText } from './failure-text.ts'
 import { createProgress } from './progress.ts'
@@ -33,7 +32,6 @@ export async function startLocal(app: App, { file, whenUp }: LocalOptions = {}):
   const logger = createLogger(config.log)
   const metrics = createMetrics(config.metrics)
   const coreAddress = await freeCoreAddress()
-  installRuntime(logger, coreAddress)
   metrics.read(processReadings())
   metrics.append(() => coreMetrics(coreAddress))
 
@@ -42,7 +40,16 @@ export async function startLocal(app: App, { file, whenUp }: LocalOptions = {}):
   const cleanup = new AsyncDisposableStack()
   let failed = false
   const unmeantExit = sayExit()
-  const starting = startStack({ app, config, logger, metrics, progress, signal: stopping.signal, cleanup })
+  const starting = startStack({
+    app,
+    config,
+    logger,
+    metrics,
+    coreAddress,
+    progress,
+    signal: stopping.signal,
+    cleanup,
+  })
 
   const { close } = closeWithGrace({ delay: STOP_WITHIN_MS, logger: false }, async ({ err, signal }) => {
     unmeantExit[Symbol.dispose]()

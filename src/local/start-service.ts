@@ -14,6 +14,7 @@ import { fingerprint } from '../security/signature.ts'
 import type { Database } from '../store/database/database.ts'
 import { keepPresence } from '../store/processes/presence.ts'
 import { newProcessId } from '../store/processes/process-id.ts'
+import { areaOf } from '../telemetry/logs/area-of.ts'
 import type { Metrics } from '../telemetry/metrics/create-metrics.ts'
 import { storeReadings } from '../telemetry/metrics/store-readings.ts'
 import { temporalReadings } from '../telemetry/metrics/temporal-readings.ts'
@@ -21,6 +22,7 @@ import { NO_TELEMETRY, type Telemetry } from '../telemetry/telemetry.ts'
 import { createAppActivities } from '../worker/app-activities.ts'
 import { createWorker } from '../worker/create-worker.ts'
 import { type ModelGap, providersWithoutKey } from '../worker/model-gaps.ts'
+import type { TemporalWatch } from '../worker/temporal-watch.ts'
 import { workerBreakers } from '../worker/worker-breakers.ts'
 import { type AppState, startAppWorker } from './app-worker.ts'
 import { createLiveApp } from './dev/live-app.ts'
@@ -51,6 +53,10 @@ export interface ServiceOptions {
   readonly metrics?: Metrics
   /** See `ServerDependencies`. */
   readonly metricsOpenTo?: ServerDependencies['metricsOpenTo']
+  /** See `Dependencies.logsContent`. */
+  readonly logsContent?: boolean
+  /** Tells that Temporal is back. Where it is not given, nobody looks. */
+  readonly temporalWatch?: Pick<TemporalWatch, 'lookBy'>
   /** Nothing is told where it is not given. */
   readonly telemetry?: Telemetry
   /** `open`: the API asks for no key, and decisions need no signature. Otherwise the secret that they are signed with. */
@@ -102,16 +108,19 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   await using cleanup = new AsyncDisposableStack()
   const connection = await NativeConnection.connect(target)
   cleanup.defer(() => connection.close())
+  const looking = options.temporalWatch?.lookBy(() => connection.workflowService.getSystemInfo({}))
+  if (looking !== undefined) cleanup.defer(looking)
   const outside = await app.environment.open(options.appEnv ?? {})
-  const readers = createRunReaders(database, logger)
+  const readers = createRunReaders(database, areaOf(logger, 'runs'))
   cleanup.defer(() => readers.close())
   await readers.listen()
   const live = createLiveApp(app, outside)
   const id = newProcessId()
   // Beside the application's states, so that what is known of the providers outlives a change of a file.
-  const breakers = policy === null ? undefined : workerBreakers(id, { database, logger }, policy)
+  const breakers =
+    policy === null ? undefined : workerBreakers(id, { database, logger: areaOf(logger, 'traffic') }, policy)
   if (breakers !== undefined) cleanup.defer(await breakers.start())
-  const pauses = keepsPauses ? sharePauses(database, logger) : undefined
+  const pauses = keepsPauses ? sharePauses(database, areaOf(logger, 'traffic')) : undefined
   await pauses?.follow()
   cleanup.defer(() => pauses?.stop())
   // One for all states of the application, and closed after the worker, whose last exchanges it still writes.
@@ -124,7 +133,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     app,
     outside,
     providers,
-    logger,
+    logger: areaOf(logger, 'app'),
     activitiesOf: (app, outside, providers) =>
       createAppActivities({
         app,
@@ -132,6 +141,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         database,
         logger,
         telemetry,
+        logsContent: options.logsContent,
         providers,
         pricesPath: options.pricesPath ?? null,
         dialectsPath: options.dialectsPath ?? null,
@@ -171,7 +181,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       missingKeys: providersWithoutKey(app, providers),
     },
     concurrency: () => Object.fromEntries(running?.state() ?? []),
-    logger,
+    logger: areaOf(logger, 'upkeep'),
   })
   cleanup.defer(() => presence.stop())
   cleanup.defer(() => worker.stop())

@@ -5,10 +5,14 @@ import type { App } from '../app/app.ts'
 import type { Config } from '../config.ts'
 import { migrate } from '../store/database/migrate.ts'
 import { newProcessId } from '../store/processes/process-id.ts'
+import { logFacts } from '../telemetry/logs/log-facts.ts'
 import { buildInfo } from '../telemetry/metrics/build-info.ts'
 import type { Metrics } from '../telemetry/metrics/create-metrics.ts'
 import { openTelemetry } from '../telemetry/open-telemetry.ts'
+import { outageFacts } from '../telemetry/outage-facts.ts'
 import { buildIdOf } from '../worker/build-id.ts'
+import type { CoreAddress } from '../worker/core-metrics.ts'
+import { installRuntime } from '../worker/install-runtime.ts'
 import { type ModelGap, warnOfModelGaps } from '../worker/model-gaps.ts'
 import { bundleWorkflows } from '../worker/workflow-bundle.ts'
 import { allOrNone } from './all-or-none.ts'
@@ -28,6 +32,8 @@ export interface StackOptions {
   readonly config: Config
   readonly logger: Logger
   readonly metrics: Metrics
+  /** Where Temporal's core gives its metrics. */
+  readonly coreAddress: CoreAddress
   readonly progress: Progress
   /** Aborted when the stack is to stop while it is still starting. */
   readonly signal: AbortSignal
@@ -65,6 +71,7 @@ export async function startStack({
   config,
   logger,
   metrics,
+  coreAddress,
   progress,
   signal,
   cleanup,
@@ -74,13 +81,26 @@ export async function startStack({
   cleanup.defer(() => lock.release())
   const port = await requirePort(config.api.host, config.api.port, 'PORT')
 
+  const opened = await openTelemetry({
+    traces: config.traces,
+    sinks: [metrics.sink, logFacts(logger)],
+    logger,
+    instance: newProcessId(),
+    database: () => database,
+  })
+  const { telemetry } = opened
+  const temporalWatch = installRuntime(logger, {
+    listener: outageFacts(telemetry, 'temporal'),
+    metricsAt: coreAddress,
+  })
+
   let models: Models | undefined
   const [temporal, database, { providers, description }, workflowBundle] = await allOrNone([
     startTemporal(config, app, progress).then((started) => {
       cleanup.defer(() => started.stop())
       return started
     }),
-    openStore(config, app, logger).then((opened) => {
+    openStore(config, app, logger, outageFacts(telemetry, 'store')).then((opened) => {
       cleanup.defer(() => opened.close())
       return opened
     }),
@@ -91,13 +111,6 @@ export async function startStack({
     }),
     bundleWorkflows(),
   ])
-  const opened = await openTelemetry({
-    traces: config.traces,
-    sinks: [metrics.sink],
-    logger,
-    instance: newProcessId(),
-    database: () => database,
-  })
   cleanup.use(opened)
   signal.throwIfAborted()
   metrics.read(buildInfo('all', buildIdOf(workflowBundle)))
@@ -124,7 +137,9 @@ export async function startStack({
     api: { host: config.api.host, port },
     access: config.auth === 'none' ? 'open' : { secret: config.secret ?? localSecret(config.dataDir) },
     logger,
-    telemetry: opened.telemetry,
+    telemetry,
+    logsContent: config.log.content,
+    temporalWatch,
     metrics,
     metricsOpenTo: config.metrics.openTo,
     webUiUrl: config.webUiUrl ?? temporal.uiUrl,

@@ -55,6 +55,7 @@ export const PRODUCT_VARIABLES = [
   'OTEL_TRACES_SAMPLER_ARG',
   'LOG_LEVEL',
   'LOG_FORMAT',
+  'HOLDFAST_LOG_CONTENT',
   'XDG_CACHE_HOME',
 ] as const
 export type ProductVariable = (typeof PRODUCT_VARIABLES)[number]

@@ -14,6 +14,7 @@ import { logRefusals } from '../activities/traffic/refusal-log.ts'
 import type { TrafficGate } from '../activities/traffic/traffic.ts'
 import type { App } from '../app/app.ts'
 import type { Config } from '../config.ts'
+import { areaOf } from '../telemetry/logs/area-of.ts'
 import { type ModelGap, modelGaps, warnOfModelGaps } from './model-gaps.ts'
 
 interface AppActivitiesOptions
@@ -52,16 +53,21 @@ export function createAppActivities({
   ...dependencies
 }: AppActivitiesOptions): RegisteredActivities {
   const { app, logger, database } = dependencies
-  const prices = createPriceBook(readPriceOverrides(pricesPath, app.models), logger)
+  const models = areaOf(logger, 'models')
+  const traffic = areaOf(logger, 'traffic')
+  const prices = createPriceBook(readPriceOverrides(pricesPath, app.models), models)
   const gaps = modelGaps(app, { providers, prices })
   const limits = readProviderLimits(limitsPath, app.models)
   const bulkheads = createBulkheads(limits)
   onBulkheads?.(bulkheads)
-  if (onModelGaps === undefined) warnOfModelGaps(gaps, logger)
+  if (onModelGaps === undefined) warnOfModelGaps(gaps, areaOf(logger, 'app'))
   else onModelGaps(gaps)
   return createActivities({
     ...dependencies,
-    adapterFor: createModelAdapters(providers, { dialects: readDialects(dialectsPath, app.models), logger }),
+    adapterFor: createModelAdapters(providers, {
+      dialects: readDialects(dialectsPath, app.models),
+      logger: models,
+    }),
     prices,
     embeddings: embeddings === null ? undefined : createEmbeddings(embeddings),
     traffic: inSequence([
@@ -71,9 +77,9 @@ export function createAppActivities({
           bulkheads,
           // A pause may begin while a call waits for its slot, so it is looked at afterwards.
           ...(pauses === undefined ? [] : [pauses]),
-          createRateLimits({ database, limits, logger }),
+          createRateLimits({ database, limits, logger: traffic }),
         ]),
-        logger,
+        traffic,
       ),
     ]),
   })

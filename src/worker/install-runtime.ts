@@ -1,17 +1,27 @@
 import { Runtime } from '@temporalio/worker'
 import type { Logger } from 'pino'
+import { createOutageWatch, type OutageListener } from '../store/database/outage-watch.ts'
+import { areaOf } from '../telemetry/logs/area-of.ts'
 import type { CoreAddress } from './core-metrics.ts'
 import { temporalLogger } from './temporal-logger.ts'
+import { createTemporalWatch, type TemporalWatch } from './temporal-watch.ts'
 
 /**
  * Temporal's core has one runtime a process, which has to be set up before the first connection or worker. It installs no signal
  * handlers: the process's own shutdown stops its parts in order.
  *
+ * @param listener is told of Temporal's outages, too
  * @param metricsAt where core gives its metrics; it gives none where nothing is said
+ * @returns what tells that Temporal is away, and that it is back
  */
-export function installRuntime(logger: Logger, metricsAt?: CoreAddress): void {
+export function installRuntime(
+  root: Logger,
+  { listener, metricsAt }: { readonly listener?: OutageListener; readonly metricsAt?: CoreAddress } = {},
+): TemporalWatch {
+  const logger = areaOf(root, 'temporal')
+  const watch = createTemporalWatch(createOutageWatch(logger, listener, 'Temporal'))
   Runtime.install({
-    logger: temporalLogger(logger),
+    logger: temporalLogger(logger, watch),
     shutdownSignals: [],
     telemetryOptions: {
       logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} },
@@ -23,4 +33,5 @@ export function installRuntime(logger: Logger, metricsAt?: CoreAddress): void {
       }),
     },
   })
+  return watch
 }

@@ -8,7 +8,6 @@ import { sharePauses } from '../activities/traffic/share-pauses.ts'
 import type { App } from '../app/app.ts'
 import { canBeAsked, noneOfTheKeys } from '../app/models/provider-access.ts'
 import { loadConfig, requireServers } from '../config.ts'
-import { createLogger } from '../logger.ts'
 import { WORKER } from '../policies/worker.ts'
 import { fingerprint } from '../security/signature.ts'
 import { migrate } from '../store/database/migrate.ts'
@@ -16,6 +15,9 @@ import { openPostgres } from '../store/database/postgres.ts'
 import { warnOfNewerSchema } from '../store/database/warn-of-newer-schema.ts'
 import { keepPresence } from '../store/processes/presence.ts'
 import { newProcessId } from '../store/processes/process-id.ts'
+import { areaOf } from '../telemetry/logs/area-of.ts'
+import { createLogger } from '../telemetry/logs/create-logger.ts'
+import { logFacts } from '../telemetry/logs/log-facts.ts'
 import { buildInfo } from '../telemetry/metrics/build-info.ts'
 import { createMetrics } from '../telemetry/metrics/create-metrics.ts'
 import { processReadings } from '../telemetry/metrics/process-readings.ts'
@@ -60,7 +62,7 @@ export async function startWorker(app: App): Promise<void> {
   const id = newProcessId()
   const opened = await openTelemetry({
     traces: config.traces,
-    sinks: [metrics.sink],
+    sinks: [metrics.sink, logFacts(logger)],
     logger,
     instance: id,
     database: () => database,
@@ -68,16 +70,16 @@ export async function startWorker(app: App): Promise<void> {
   const { telemetry } = opened
   const database = openPostgres({
     url: databaseUrl,
-    logger,
+    logger: areaOf(logger, 'store'),
     onOutage: outageFacts(telemetry, 'store'),
   })
   cleanup.defer(() => database.close())
   cleanup.use(opened)
-  const pauses = sharePauses(database, logger)
+  const pauses = sharePauses(database, areaOf(logger, 'traffic'))
   const outside = cleanup.use(await app.environment.open(config.appEnv))
-  const readers = createRunReaders(database, logger)
+  const readers = createRunReaders(database, areaOf(logger, 'runs'))
   cleanup.defer(() => readers.close())
-  const breakers = workerBreakers(id, { database, logger })
+  const breakers = workerBreakers(id, { database, logger: areaOf(logger, 'traffic') })
   const exchanges = dossier === 'off' ? undefined : createExchangeKeeper(database, logger)
   cleanup.defer(() => exchanges?.close())
   let bulkheads: Bulkheads | null = null
@@ -87,6 +89,7 @@ export async function startWorker(app: App): Promise<void> {
     database,
     logger,
     telemetry,
+    logsContent: log.content,
     providers,
     pricesPath,
     dialectsPath,
@@ -106,7 +109,10 @@ export async function startWorker(app: App): Promise<void> {
   cleanup.defer(() => server.close())
   // Only now, when no problem of the configuration can throw any more: a runtime keeps its process alive.
   const coreAddress = await freeCoreAddress()
-  installRuntime(logger, coreAddress)
+  const temporalWatch = installRuntime(logger, {
+    listener: outageFacts(telemetry, 'temporal'),
+    metricsAt: coreAddress,
+  })
 
   warnOfNewerSchema(await migrate(database, app), logger)
   await readers.listen()
@@ -119,6 +125,7 @@ export async function startWorker(app: App): Promise<void> {
     ...(apiKey !== null && { apiKey }),
   })
   cleanup.defer(() => connection.close())
+  cleanup.defer(temporalWatch.lookBy(() => connection.workflowService.getSystemInfo({})))
   const workflowBundle = await bundleWorkflows()
   const worker = await createWorker({
     connection,
@@ -145,7 +152,7 @@ export async function startWorker(app: App): Promise<void> {
     taskQueue,
     facts,
     concurrency: () => Object.fromEntries(bulkheads?.state() ?? []),
-    logger,
+    logger: areaOf(logger, 'upkeep'),
   })
 
   const open = cleanup.move()
@@ -162,6 +169,7 @@ export async function startWorker(app: App): Promise<void> {
     },
   )
   const build = buildIdOf(workflowBundle)
-  logger.info({ taskQueue, namespace, build, ...deployment, url: server.url }, 'worker runs')
+  const { name: fleet, versioning } = deployment
+  logger.info({ taskQueue, namespace, build, fleet, versioning, url: server.url }, 'worker runs')
   await running.catch(() => close())
 }

@@ -43,7 +43,6 @@ const RULES: Record<string, { readonly values: readonly string[]; readonly types
       'api',
       'worker',
       'config',
-      'logger',
       'local',
     ],
     types: ['workflows'],
@@ -61,7 +60,6 @@ const RULES: Record<string, { readonly values: readonly string[]; readonly types
       'api',
       'worker',
       'config',
-      'logger',
       'testing',
     ],
     types: ['workflows'],
@@ -69,8 +67,7 @@ const RULES: Record<string, { readonly values: readonly string[]; readonly types
   testing: { values: ['contracts', 'policies', 'activities'], types: [] },
   index: { values: ['app'], types: ['contracts'] },
   node: { values: ['api', 'local', 'worker'], types: [] },
-  config: { values: ['policies'], types: ['app'] },
-  logger: { values: ['config', 'contracts'], types: [] },
+  config: { values: ['contracts', 'policies'], types: ['app'] },
 }
 
 /** What applications load with their definitions: the schema library, and Node's own modules. */
@@ -101,7 +98,7 @@ function allowed(from: string, { target, typeOnly }: Import): boolean {
   const rule = RULES[room]
   assert.ok(rule, `${from}: no rule for the room ${room}`)
   if (from === TESTING_DOOR && other === 'local') return true
-  if (isMain(from) && ['config', 'logger'].includes(other)) return true
+  if (isMain(from) && ['config', 'telemetry'].includes(other)) return true
   if (other === 'workflows' && /\.messages\.ts$/.test(target) && rule.values.includes('workflows messages'))
     return true
   return rule.values.includes(other) || (typeOnly && rule.types.includes(other))

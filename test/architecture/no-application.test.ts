@@ -9,6 +9,7 @@ const ABOUT_EXAMPLES: Readonly<Record<string, string>> = {
   'test/architecture/docs-paths.test.ts': 'the README shows examples/hello',
   'test/architecture/no-application.test.ts': 'holds this list',
   'test/local/stack.test.ts': '`npm start` runs the demonstration',
+  'test/local/stack-metrics.test.ts': '`npm start` runs the demonstration, whose page is read',
   'test/support/stack-process.ts': '`npm start` runs the demonstration',
   'test/cli/demo.test.ts': '`npm run demo` plays the demonstration',
 }

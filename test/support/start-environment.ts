@@ -1,3 +1,4 @@
+import type { Logger } from 'pino'
 import type { AppDatabase } from '../../src/app/app-database.ts'
 import type { EmbeddingsAccess } from '../../src/app/models/embeddings-access.ts'
 import type { RunPlan } from '../../src/contracts/plan.ts'
@@ -33,8 +34,10 @@ export interface EnvironmentOptions {
   readonly breakers?: BreakerPolicy
   /** Whether a pause that a provider asks one call for holds for all; it does not where nothing is said. */
   readonly keepsPauses?: boolean
-  /** Is told what happens; nobody is where it is not given. */
+  /** Says nothing, and is told nothing, where they are not given. */
+  readonly logger?: Logger
   readonly telemetry?: Telemetry
+  readonly logsContent?: boolean
   /** Asks callers for keys, and signals for this signature. Without it the service is open. */
   readonly secret?: string
 }
@@ -55,6 +58,7 @@ export async function startEnvironment({
   store = 'pglite',
   script = plainScript,
   secret,
+  logger = testLogger,
   ...options
 }: EnvironmentOptions = {}): Promise<Environment> {
   await using cleanup = new AsyncDisposableStack()
@@ -70,7 +74,7 @@ export async function startEnvironment({
     database,
     script,
     access: secret === undefined ? 'open' : { secret },
-    logger: testLogger,
+    logger,
     workflowBundle: await testWorkflowBundle(),
     // Of the same length on every machine: most events of a history contain it, and tests count bytes.
     identity: `${process.pid}@test`,

@@ -22,6 +22,7 @@ export function testApp(parts: Partial<App> = {}): App {
       secrets: [],
       read: () => ({ env: {} }),
       readProviders: () => ({ providers: [], problems: [] }),
+      secretValues: () => [],
       open: async () => ({ ...NO_OUTSIDE, [Symbol.asyncDispose]: async () => undefined }),
     },
     models: { providers: [], prices: [], limits: [] },

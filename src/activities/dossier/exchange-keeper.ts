@@ -1,5 +1,5 @@
 import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
+import { gzip, gzipSync } from 'node:zlib'
 import type { Logger } from 'pino'
 import { createLruMap } from '../../contracts/lru-map.ts'
 import { DOSSIER } from '../../policies/dossier.ts'
@@ -25,7 +25,7 @@ interface Prepared {
   readonly cut: CutRequest | null
 }
 
-const compress = promisify(gzip)
+const inAnotherThread = promisify(gzip)
 
 /**
  * Writes exchanges with one statement at a time: those that come meanwhile wait, and go together in the next one. So the dossier takes at
@@ -131,7 +131,7 @@ async function prepare(exchange: RecordedExchange): Promise<Prepared> {
       request: cut?.rope ?? null,
       status,
       answerHeaders: keptAnswerHeaders(exchange.answerHeaders, requestHeaders),
-      answer: answer.length > 0 ? await compress(answer, { level: DOSSIER.gzipLevel }) : null,
+      answer: answer.length > 0 ? await compress(answer) : null,
       answerKeptBytes: answer.length,
       answerBytes: exchange.answerBytes,
       isWhole: exchange.isWhole,
@@ -141,6 +141,13 @@ async function prepare(exchange: RecordedExchange): Promise<Prepared> {
       tookMs: exchange.endMs ?? Math.max(Date.now() - beganAtMs, firstByteMs ?? 0),
     },
   }
+}
+
+async function compress(answer: Buffer): Promise<Buffer> {
+  const options = { level: DOSSIER.gzipLevel }
+  return answer.length <= DOSSIER.gzipAtOnceBytes
+    ? gzipSync(answer, options)
+    : inAnotherThread(answer, options)
 }
 
 /** `JSON.stringify` writes neither of the two that Postgres cannot store, and that would come back as another text. */

@@ -60,29 +60,35 @@ function noted(
   // A credential that begins before the bound has to be found whole, to be masked.
   const most =
     (isError ? DOSSIER.errorBytes : DOSSIER.answerBytes) + longestCredential(exchange.requestHeaders)
+  const end = () => {
+    exchange.endMs ??= sinceMs()
+  }
   return new ReadableStream<Uint8Array>(
     {
-      async pull(controller) {
-        const { done, value } = await reader.read().catch((error: unknown) => {
-          exchange.endMs ??= sinceMs()
-          throw error
-        })
-        if (done) {
-          exchange.isWhole = true
-          exchange.endMs ??= sinceMs()
-          controller.close()
-          return
-        }
-        exchange.firstByteMs ??= sinceMs()
-        exchange.answerBytes += value.length
-        if (exchange.keptBytes < most) {
-          exchange.chunks.push(value)
-          exchange.keptBytes += value.length
-        }
-        controller.enqueue(value)
+      pull(controller) {
+        return reader.read().then(
+          ({ done, value }) => {
+            if (done) {
+              exchange.isWhole = true
+              end()
+              return controller.close()
+            }
+            exchange.firstByteMs ??= sinceMs()
+            exchange.answerBytes += value.length
+            if (exchange.keptBytes < most) {
+              exchange.chunks.push(value)
+              exchange.keptBytes += value.length
+            }
+            controller.enqueue(value)
+          },
+          (error: unknown) => {
+            end()
+            throw error
+          },
+        )
       },
       cancel(reason) {
-        exchange.endMs ??= sinceMs()
+        end()
         return reader.cancel(reason)
       },
     },

@@ -74,7 +74,7 @@ interface Asking {
  * The function rejects with a `ModelFailure`, with `CallStopped`, with `AnswerGone`, or with an error that no adapter foresees.
  */
 export function createAskProvider(
-  deps: Pick<Dependencies, 'database' | 'adapterFor' | 'logger' | 'readers'>,
+  deps: Pick<Dependencies, 'database' | 'adapterFor' | 'logger' | 'readers' | 'logsContent'>,
   answerMs: number = MODEL_CLOCKS.answerMs,
 ): AskProvider {
   const { adapterFor, logger } = deps
@@ -126,9 +126,13 @@ export function createAskProvider(
       const answer = await withUsage(counted, request, logger)
       const { usage, remaining } = answer
       await pass.leave({ kind: 'answered', usage, latencyMs, ...(remaining !== undefined && { remaining }) })
+      const about = { runId: run.runId, step, hop, attempt, model: model.model }
+      if (deps.logsContent === true) {
+        const content = { system: request.system, messages: request.messages, answer: answer.message }
+        logger.debug({ ...about, content }, 'what the model was asked and has answered')
+      }
       const { outputTokens } = answer.usage
       if (outputTokens > model.maxOutputTokens) {
-        const about = { runId: run.runId, step, hop, attempt, model: model.model }
         const tokens = { outputTokens, maxOutputTokens: model.maxOutputTokens }
         logger.warn({ ...about, ...tokens }, 'the provider has not kept to the output cap')
       }

@@ -57,7 +57,7 @@ export function createBackgroundAnswer(
       if (id === null || adapter.background === undefined) return null
       try {
         const usage = await adapter.background.cancel(id, AbortSignal.timeout(BACKGROUND.cancelMs))
-        logger.info({ ...about, responseId: id, usage }, 'background answer stopped')
+        logger.info({ ...about, responseId: id, ...tokensOf(usage) }, 'background answer stopped')
         return usage
       } catch (err) {
         // It may go on to its end. The attempt counts with its worst case, which covers that.
@@ -66,4 +66,8 @@ export function createBackgroundAnswer(
       }
     },
   }
+}
+
+function tokensOf(usage: CallUsage | null) {
+  return usage === null ? {} : { inputTokens: usage.inputTokens, outputTokens: usage.outputTokens }
 }

@@ -118,7 +118,7 @@ export function createCachedModelCall(deps: Dependencies): CachedModelCall {
     })
     if (calls.some(({ problem }) => problem !== undefined)) return null
     const cached = savingOf(hit, waitedMs)
-    const stored = await untilStored(() =>
+    return untilStored(() =>
       storeCachedAnswer(database, {
         run,
         step,
@@ -146,8 +146,6 @@ export function createCachedModelCall(deps: Dependencies): CachedModelCall {
         latencyMs: watch.read().durationMs,
       }),
     )
-    if (stored !== null) logger.info({ runId: run.runId, step, hop, ...cached }, 'answered from the cache')
-    return stored
   }
 }
 

@@ -59,9 +59,13 @@ export function createModelTries({
       if (attempt === 1) return { code: null, answered: false, inBackground: null }
       const { run, step, hop } = input
       const tries = await find(input)
-      // A call that was held back before it was asked comes back often, and has its own lines in the log.
-      if (tries.failed + tries.lost > 0)
-        logger.info({ runId: run.runId, step, hop, attempt, ...tries }, 'model call is tried again')
+      const { failed, lost } = tries
+      // Attempts that failed have lines of their own; nobody else tells of one whose worker has died.
+      if (lost > 0)
+        logger.warn(
+          { runId: run.runId, step, hop, attempt, failed, lost },
+          'a model call was lost with its worker',
+        )
       const isUsedUp = tries.failed >= mostTries(input) || tries.lost >= TRIES.model.mostLost
       if (isUsedUp && !tries.answered) {
         throw failure('callModel', tries.code ?? 'model_timed_out', { final: true })
@@ -71,7 +75,7 @@ export function createModelTries({
 
     async settleFailed(input, attempt, error, isFinal = false) {
       const { run, step, hop, model } = input
-      const about = { runId: run.runId, step, hop, attempt, model: model.model }
+      const about = { runId: run.runId, step, hop, modelAttempt: attempt, model: model.model }
       logger.warn({ err: error, ...about }, 'model call failed')
       const isSettled = await untilStored(() => settle(input, attempt, error)).then(
         () => true,
@@ -120,7 +124,7 @@ export function createModelTries({
   async function settleQuietly(settle: SettleAttempt): Promise<void> {
     const { run, step, hop, attempt } = settle
     await settleAttempt(database, settle).catch((err: unknown) =>
-      logger.warn({ err, runId: run.runId, step, hop, attempt }, 'stopped attempt not settled'),
+      logger.warn({ err, runId: run.runId, step, hop, modelAttempt: attempt }, 'stopped attempt not settled'),
     )
   }
 

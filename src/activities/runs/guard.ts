@@ -39,7 +39,7 @@ export function createGuard({
       const run = await accept(input)
       if (run.plan !== null && run.plan.format > PLAN_FORMAT) {
         logger.warn(
-          { activity, run: run.runId, format: run.plan.format },
+          { activity, runId: run.runId, format: run.plan.format },
           'left to a worker that knows the plan',
         )
         throw failure(activity, 'agent_unknown')
@@ -48,9 +48,10 @@ export function createGuard({
     } catch (error) {
       if (!(error instanceof Forged)) throw error
       const { problem, code } = error
-      const { workflowExecution: workflow, activityType, attempt } = activityInfo()
+      const { workflowExecution, activityType, attempt } = activityInfo()
       const runId = isIdentity(input?.run) ? input.run.runId : null
-      logger.warn({ problem, activity, activityType, workflow, run: runId }, 'refused a forged activity')
+      const workflowId = workflowExecution?.workflowId
+      logger.warn({ problem, activity, activityType, workflowId, runId }, 'refused a forged activity')
       if (runId !== null) await recordForgery(database, { runId, activity, problem })
       telemetry.record({ type: 'guard.tripped', guard: 'forgery', problem, runId })
       // A worker with a wrong database knows no run. Without further attempts, on other workers too, it would end all runs that it gets.

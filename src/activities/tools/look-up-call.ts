@@ -142,7 +142,7 @@ export function createLookUpCall(deps: Dependencies): Held<'lookUpCall'>['lookUp
       db: toAppDatabase(database),
       ...outside,
       signal,
-      logger,
+      logger: deps.appLogger ?? logger,
     }
   }
 

@@ -32,15 +32,16 @@ export async function makeToolCall(
   input: RunToolInput,
   { arguments: args, facts, approvedBy }: CallToMake,
   timeoutMs: number,
-  deps: Pick<Dependencies, 'database' | 'outside' | 'logger' | 'telemetry'>,
+  deps: Pick<Dependencies, 'database' | 'outside' | 'logger' | 'appLogger' | 'logsContent' | 'telemetry'>,
 ): Promise<ToolAnswer | ToolFault> {
-  const { run, step, index, callId } = input
+  const { run, step, callId } = input
   const { name } = input.tool
   const { attempt, isLocal } = activityInfo()
   const { telemetry } = deps
-  const about = toFactRun(run)
-  const { trace } = about
-  const spanId = toolSpanId(about, input)
+  const factRun = toFactRun(run)
+  const { trace } = factRun
+  const spanId = toolSpanId(factRun, input)
+  const about = { runId: run.runId, traceId: trace.traceId, step, tool: name, callId, attempt }
   const tried = await tryTool(
     async (signal) => {
       const result = await execute(args, {
@@ -54,17 +55,21 @@ export async function makeToolCall(
         approvedBy,
         signal,
         heartbeat: isLocal ? noHeartbeat : heartbeat,
-        logger: deps.logger,
+        logger: (deps.appLogger ?? deps.logger).child(about),
       })
       // Serialised inside the try, since a result that is no JSON is a failure of the tool.
       return resultMessage({ callId, tool: name }, { ...result, ...changed(args) })
     },
-    { activity: 'runTool', timeoutMs, about: { runId: run.runId, step, index, tool: name, attempt } },
+    { activity: 'runTool', timeoutMs, about },
     deps,
   )
   if ('fault' in tried) return tried
   if ('refusal' in tried) return refused(tried.refusal.code, tried.refusal.message)
   const message = tried.value
+  if (deps.logsContent === true) {
+    const content = { arguments: args, result: message.content }
+    deps.logger.debug({ ...about, content }, 'what the tool was given and has answered')
+  }
   if (isTooLarge(message)) return refused('tool_result_too_large')
   return { message, outcome: { status: 'ok', preview: resultPreview(message.content) } }
 

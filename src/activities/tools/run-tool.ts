@@ -84,7 +84,7 @@ export function createRunTool(deps: Dependencies) {
 
   /** Whether this attempt is to make the call; or the outcome, where the call has one already. */
   async function begin(input: RunToolInput): Promise<'begun' | 'ended_unseen' | ToolOutcome> {
-    const { run, step, index, callId } = input
+    const { callId } = input
     const { name, effect, idempotency } = input.tool
     const { attempt, isLocal } = activityInfo()
     // A read changes nothing when it is repeated, so it needs no claim.
@@ -94,12 +94,6 @@ export function createRunTool(deps: Dependencies) {
     // A claim whose answer was lost is repeated under the same claimant: only this attempt knows that it has not made the call yet.
     const claimed = { ...input, tool: name, effect, attempt, callId, claimant: randomUUID() }
     const claim = await untilStored(() => claimToolCall(database, claimed))
-    if (attempt > 1) {
-      logger.info(
-        { runId: run.runId, step, index, tool: name, attempt, found: claim.state },
-        'tool call again',
-      )
-    }
     if (claim.state === 'not_authorised') throw new Forged('not_requested')
     if (claim.state === 'claimed') {
       // A person may have stopped the call while the store was away.
@@ -107,13 +101,26 @@ export function createRunTool(deps: Dependencies) {
       return 'begun'
     }
     if (claim.state === 'done') return claim.outcome
-    return idempotency === 'none' ? 'ended_unseen' : beginAgain(input)
+    if (idempotency !== 'none') return beginAgain(input)
+    logLost(input, 1)
+    return 'ended_unseen'
   }
 
   /** Begins another try under the same key. The number of lost tries is limited, since the call itself may be what kills its workers. */
   async function beginAgain(input: RunToolInput): Promise<'begun' | 'ended_unseen'> {
     const { begun, failed } = await countBegun(database, input)
+    // The first try of a read is not counted as begun.
+    const before = input.tool.effect === 'read' ? begun : begun - 1
+    const lost = before - failed
+    if (lost > 0) logLost(input, lost)
     return begun - failed > TRIES.tool.mostLost ? 'ended_unseen' : 'begun'
+  }
+
+  /** Nobody else tells of an attempt whose worker has died. */
+  function logLost({ run, step, callId, tool }: RunToolInput, lost: number): void {
+    const { attempt } = activityInfo()
+    const about = { runId: run.runId, step, tool: tool.name, callId, attempt, lost }
+    logger.warn(about, 'a tool call was lost with its worker')
   }
 
   /** @returns what the run is given in place of a result, or the failure for Temporal while the tool has tries left */

@@ -51,7 +51,7 @@ export function createBreakers({ fleet, policy, logger }: BreakerOptions): Break
         if (!own.isShared) void report(own)
       },
       onClosed: (outageMs) => {
-        logger.info({ ...key, outageMs }, 'circuit closed: the model is asked again')
+        logger.info({ ...key, durationMs: outageMs }, 'circuit closed: the model is asked again')
         if (!own.isShared) void fleet.withdraw(key)
       },
     })

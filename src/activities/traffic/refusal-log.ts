@@ -43,9 +43,9 @@ export function logRefusals(
       if (quietMs < REFUSAL_LOG.quietForMs)
         return endWhenQuiet(key, episode, REFUSAL_LOG.quietForMs - quietMs)
       episodes.delete(key)
-      const lastedMs = Math.round(episode.lastAt - episode.beganAt)
+      const durationMs = Math.round(episode.lastAt - episode.beganAt)
       logger.info(
-        { ...episode.about, refused: episode.refused, lastedMs },
+        { ...episode.about, count: episode.refused, durationMs },
         'model calls are no longer held back',
       )
     }, inMs).unref()

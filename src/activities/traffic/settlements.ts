@@ -38,7 +38,7 @@ export function createSettlements({ database, logger, afterMs }: SettlementOptio
     gathered = new Map()
     if (settlements.length === 0) return
     await settleBuckets(database, settlements).catch((err: unknown) =>
-      logger.debug({ err, buckets: settlements.length }, 'limits not settled'),
+      logger.debug({ err, count: settlements.length }, 'limits not settled'),
     )
   }
 

@@ -31,7 +31,7 @@ export function createKeyRing(database: Database, logger: FastifyBaseLogger): Ke
   async function noteUse({ key: { id }, usedLately }: StoredApiKey): Promise<void> {
     if (usedLately) return
     await touchApiKey(database, id).catch((error: unknown) =>
-      logger.warn({ err: error, key: id }, 'could not note the use of a key'),
+      logger.warn({ err: error, keyId: id }, 'could not note the use of a key'),
     )
   }
 

@@ -43,7 +43,7 @@ export async function decide(
   const { tenant, id: by } = principal
   const before = await findApproval(database, tenant, approvalId)
   if (before === null) {
-    logger.warn({ approval: approvalId, tenant, by }, 'a decision about an approval that this tenant has not')
+    logger.warn({ approvalId, tenant, by }, 'a decision about an approval that this tenant has not')
     throw new Problem('not_found')
   }
   if (isRepeatedDecision(before, body, by)) return { approval: before, counted: true }

@@ -43,7 +43,10 @@ export function addCache(api: Api, { database }: ApiContext): void {
         ...(agent !== undefined && { agent }),
         ...(promptVersion !== undefined && { promptVersion }),
       })
-      request.log.info({ tenant, by: id, agent, promptVersion, removed }, 'answers purged from the cache')
+      request.log.info(
+        { tenant, by: id, agent, promptVersion, count: removed },
+        'answers purged from the cache',
+      )
       return { object: 'cache_purge' as const, removed }
     },
   )

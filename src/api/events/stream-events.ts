@@ -42,7 +42,7 @@ export async function streamEvents(context: ApiContext, place: Place, reply: Fas
     }
   } catch (error) {
     // The answer has begun, so no problem can be sent. A stream that ends without a last event makes the reader reconnect.
-    log.error({ err: error, run: place.runId }, 'event stream broke off')
+    log.error({ err: error, runId: place.runId }, 'event stream broke off')
   } finally {
     unsubscribe()
     stream.end()

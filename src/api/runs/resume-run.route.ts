@@ -37,7 +37,7 @@ export function addResumeRun(api: Api, context: ApiContext): void {
     if (run.status === 'queued') {
       await startAcceptedRun(context, run).catch((error: unknown) => {
         if (!(error instanceof Problem)) throw error
-        request.log.warn({ err: error, run: run.id }, 'resumed a run that could not be started yet')
+        request.log.warn({ err: error, runId: run.id }, 'resumed a run that could not be started yet')
       })
     }
     return reply.code(202).send(toRunResource(run, context.linkTo))

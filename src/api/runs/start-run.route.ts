@@ -56,7 +56,7 @@ export function addStartRun(api: Api, context: ApiContext): void {
       telemetry.record({ type: 'run.accepted', run: about, agent, agentVersion, promptVersion })
       await workflows.start(run, input).catch((error: unknown) => {
         if (!(error instanceof Problem)) throw error
-        request.log.warn({ err: error, run: run.id }, 'accepted a run that could not be started yet')
+        request.log.warn({ err: error, runId: run.id }, 'accepted a run that could not be started yet')
       })
     }
 

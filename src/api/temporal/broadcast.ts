@@ -37,12 +37,12 @@ export function createBroadcast(logger: FastifyBaseLogger): Broadcast {
           if ((await send(next)) === 'delivered') notified += 1
         } catch (error) {
           failures += 1
-          logger.warn({ err: error, topic, workflow: next }, 'could not tell a run')
+          logger.warn({ err: error, topic, workflowId: next }, 'could not tell a run')
         }
       }
     }
     await Promise.all(Array.from({ length: HTTP.notifyAtOnce }, work))
-    logger.info({ topic, told: notified, untold: waiting.length + failures }, 'told runs')
+    logger.info({ topic, count: notified, untold: waiting.length + failures }, 'told runs')
   }
 
   return {

@@ -32,7 +32,7 @@ export function closeEndedRunsJob({
       const others = runs.filter(({ workflowId }) => !running.has(workflowId))
       await eachRun(others, signal, logger, async (run) => {
         const outcome = await endLostRun({ database, workflows, telemetry }, run)
-        if (outcome === 'lost') logger.warn({ run: run.id }, 'closed a run that Temporal has ended')
+        if (outcome === 'lost') logger.warn({ runId: run.id }, 'closed a run that Temporal has ended')
       })
       if (signal.aborted) return
       after = runs.length < HTTP.reconcileRuns ? undefined : runs.at(-1)

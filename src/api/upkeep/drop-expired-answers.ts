@@ -11,7 +11,7 @@ export function dropExpiredAnswersJob({ database, logger }: Parts): (signal: Abo
     let dropped = 0
     do {
       dropped = await dropExpiredAnswers(database)
-      if (dropped > 0) logger.debug({ answers: dropped }, 'removed cached answers that were too old')
+      if (dropped > 0) logger.debug({ count: dropped }, 'removed cached answers that were too old')
     } while (dropped === ANSWER_CACHE.mostDropped && !signal.aborted)
   }
 }

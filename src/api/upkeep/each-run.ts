@@ -22,7 +22,7 @@ export async function eachRun(
     } catch (error) {
       failures += 1
       if (failures >= HTTP.sweepFailures) throw error
-      logger.warn({ err: error, run: run.id }, 'left a run for the next sweep')
+      logger.warn({ err: error, runId: run.id }, 'left a run for the next sweep')
     }
   }
 }

@@ -16,7 +16,7 @@ export function settleAbandonedCallsJob({ database, logger }: Parts): () => Prom
       olderThanMs: HTTP.abandonedAfterMs,
       logger,
     })
-    if (settled > 0) logger.warn({ attempts: settled }, 'gave up on model calls whose end nobody saw')
+    if (settled > 0) logger.warn({ count: settled }, 'gave up on model calls whose end nobody saw')
     await settleOrphanedChildren(database, { olderThanMs: HTTP.sweepAfterMs, limit: HTTP.sweepRuns })
   }
 }

@@ -26,7 +26,7 @@ export function startAcceptedRunsJob({
     await eachRun(runs, signal, logger, async (run) => {
       if (!known.has(run.id) || run.resumes > 0) {
         const outcome = await startAcceptedRun({ database, workflows }, run)
-        if (outcome === 'started') logger.info({ run: run.id }, 'started a run that had been accepted')
+        if (outcome === 'started') logger.info({ runId: run.id }, 'started a run that had been accepted')
       }
       seen.add(run.id)
     })

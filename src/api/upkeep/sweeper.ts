@@ -1,8 +1,9 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { ANSWER_CACHE } from '../../policies/answer-cache.ts'
 import { HTTP } from '../../policies/api.ts'
 import { WAKING } from '../../policies/breakers.ts'
 import { DEPLOYS } from '../../policies/deploys.ts'
+import { PRESENCE } from '../../policies/processes.ts'
 import { REPORT_SCHEDULE } from '../../policies/reports.ts'
 import type { ApiContext } from '../context.ts'
 import type { ReportSchedule } from '../temporal/report-schedule.ts'
@@ -15,44 +16,48 @@ import { repeat } from './repeat.ts'
 import { resendKillSwitchesOffJob } from './resend-kill-switches-off.ts'
 import { settleAbandonedCallsJob } from './settle-abandoned-calls.ts'
 import { startAcceptedRunsJob } from './start-accepted-runs.ts'
+import { tellLostProcessesJob } from './tell-lost-processes.ts'
 import { wakeWaitingRunsJob } from './wake-waiting-runs.ts'
 
 /**
  * Repeats jobs while the server listens: they start runs that were accepted while Temporal was away, close runs that Temporal has ended,
- * signal kill switches that are off and models that are back, ask runs of old builds to move, settle what dead workers have reserved, and remove
- * cached answers that are too old and rows of limits that nobody uses. Several processes may do so at once. When the server begins to listen, the
- * Schedule of daily reports is set as well.
+ * signal kill switches that are off and models that are back, ask runs of old builds to move, settle what dead workers have reserved, remove
+ * cached answers that are too old and rows of limits that nobody uses, and log which processes have died. Several processes may do so at once.
+ * When the server begins to listen, the Schedule of daily reports is set as well.
  *
  * @param reports null leaves the Schedule as it is
  */
 export function addSweeper(
   server: FastifyInstance,
-  context: Pick<ApiContext, 'app' | 'database' | 'workflows' | 'broadcast' | 'telemetry'> & {
+  parts: Pick<ApiContext, 'app' | 'database' | 'workflows' | 'broadcast' | 'telemetry'> & {
+    readonly logger: FastifyBaseLogger
+    readonly taskQueue: string
     /** Runs of builds that are given no new ones; see `runsOfIdleBuilds`. */
     readonly findRunsToMove: () => Promise<readonly string[]>
   },
   reports: { readonly reports: 'on' | 'off'; readonly reportSchedule: ReportSchedule } | null,
 ): void {
-  const parts = { ...context, logger: server.log }
+  const { logger } = parts
   const stops: (() => Promise<void>)[] = []
   server.addHook('onListen', async () => {
     stops.push(
-      repeat(HTTP.sweepEveryMs, startAcceptedRunsJob(parts), server.log),
-      repeat(HTTP.reconcileEveryMs, closeEndedRunsJob(parts), server.log),
-      repeat(HTTP.settleEveryMs, settleAbandonedCallsJob(parts), server.log),
-      repeat(HTTP.releaseEveryMs, forgetFullBucketsJob(context), server.log),
-      repeat(ANSWER_CACHE.dropEveryMs, dropExpiredAnswersJob(parts), server.log),
-      repeat(HTTP.releaseEveryMs, resendKillSwitchesOffJob(context), server.log),
+      repeat(HTTP.sweepEveryMs, startAcceptedRunsJob(parts), logger),
+      repeat(HTTP.reconcileEveryMs, closeEndedRunsJob(parts), logger),
+      repeat(HTTP.settleEveryMs, settleAbandonedCallsJob(parts), logger),
+      repeat(HTTP.releaseEveryMs, forgetFullBucketsJob(parts), logger),
+      repeat(ANSWER_CACHE.dropEveryMs, dropExpiredAnswersJob(parts), logger),
+      repeat(HTTP.releaseEveryMs, resendKillSwitchesOffJob(parts), logger),
+      repeat(PRESENCE.everyMs, tellLostProcessesJob(parts), logger),
+      repeat(WAKING.everyMs, wakeWaitingRunsJob(parts), logger),
       repeat(
         DEPLOYS.moveEveryMs,
-        moveFromIdleBuildsJob({ ...context, findRuns: context.findRunsToMove }),
-        server.log,
+        moveFromIdleBuildsJob({ ...parts, findRuns: parts.findRunsToMove }),
+        logger,
       ),
-      repeat(WAKING.everyMs, wakeWaitingRunsJob(context), server.log),
     )
     if (reports !== null) {
-      const job = keepReportScheduleJob({ ...reports, logger: server.log })
-      stops.push(repeat(REPORT_SCHEDULE.setEveryMs, job, server.log))
+      const job = keepReportScheduleJob({ ...reports, logger })
+      stops.push(repeat(REPORT_SCHEDULE.setEveryMs, job, logger))
     }
   })
   server.addHook('onClose', async () => {

@@ -1,6 +1,6 @@
 import { Client } from '@temporalio/client'
 import { loadConfig } from '../../config.ts'
-import { createLogger } from '../../logger.ts'
+import { createLogger } from '../../telemetry/logs/create-logger.ts'
 import { buildIdOf } from '../../worker/build-id.ts'
 import { installRuntime } from '../../worker/install-runtime.ts'
 import { bundleWorkflows } from '../../worker/workflow-bundle.ts'
@@ -30,7 +30,7 @@ export async function deploy(args: readonly string[]): Promise<number> {
       own: ownBuild,
       replay({ bundle }) {
         // Only here: a runtime keeps its process alive until a worker has ended.
-        installRuntime(createLogger({ ...log, level: 'error' }))
+        installRuntime(createLogger({ ...log, levels: { base: 'error', areas: {} } }))
         return replayRecent(client, taskQueue, bundle)
       },
       say,

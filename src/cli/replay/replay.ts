@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { loadConfig } from '../../config.ts'
 import { failureText } from '../../local/failure-text.ts'
 import { StartError } from '../../local/start-error.ts'
-import { createLogger } from '../../logger.ts'
+import { createLogger } from '../../telemetry/logs/create-logger.ts'
 import { installRuntime } from '../../worker/install-runtime.ts'
 import { bundleWorkflows } from '../../worker/workflow-bundle.ts'
 import { CommandError } from '../command-error.ts'
@@ -29,7 +29,7 @@ export async function replay(args: readonly string[]): Promise<number> {
 
 async function replayAll({ names, recent, query }: ReplayArguments): Promise<number> {
   const config = loadConfig()
-  installRuntime(createLogger({ ...config.log, level: 'error' }))
+  installRuntime(createLogger({ ...config.log, levels: { base: 'error', areas: {} } }))
 
   let failed = 0
   let replayed = 0

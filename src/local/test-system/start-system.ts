@@ -20,6 +20,8 @@ export interface SystemOptions
     | 'database'
     | 'access'
     | 'logger'
+    | 'telemetry'
+    | 'logsContent'
     | 'workflowBundle'
     | 'identity'
     | 'breakers'

@@ -81,7 +81,7 @@ export async function startTestSystem(options: TestSystemOptions): Promise<TestS
   const { app } = options
   const config = loadConfig()
   const appEnv = readAppEnv(app, options.env ?? loadVariables())
-  const logger = createTestLogger(config.log.level)
+  const logger = createTestLogger(config.log.levels.base)
   requireRuntime(logger)
   const expectations = createModelExpectations()
 

@@ -31,7 +31,7 @@ export function createOutageWatch(
       if (since === null) return
       const awayMs = Math.round(performance.now() - since)
       since = null
-      logger.info({ awayMs }, `${what} is back.`)
+      logger.info({ durationMs: awayMs }, `${what} is back.`)
       listener?.ended(awayMs)
     },
   }

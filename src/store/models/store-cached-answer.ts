@@ -82,6 +82,7 @@ function unbookedValues({ run, step, hop, entryId, agent, decision }: StoreCache
     code: _code,
     cache_write_tokens: _written,
     reasoning_tokens: _reasoning,
+    routing_saved_micro_usd: _routed,
     ...values
   } = settlementValues({ run, step, hop, servedBy: decision.servedBy, ...nothing })
   const { hit, savedMicroUsd, savedInputTokens, savedOutputTokens } = decision.cached

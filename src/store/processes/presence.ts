@@ -49,7 +49,7 @@ export function keepPresence(
     for (const peer of peers.filter((one) => one.facts.secret !== facts.secret)) {
       if (reported.has(peer.id)) continue
       reported.add(peer.id)
-      logger.error({ process: peer.id, kind: peer.kind }, 'another process has a different HOLDFAST_SECRET')
+      logger.error({ processId: peer.id, kind: peer.kind }, 'another process has a different HOLDFAST_SECRET')
     }
   }
 

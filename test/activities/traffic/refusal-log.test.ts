@@ -36,7 +36,7 @@ test('a thousand calls held back are two lines: when it began, and when none was
   pass(30_000)
   const ended = [
     'info',
-    { ...about, refused: 1_000, lastedMs: 49_950 },
+    { ...about, count: 1_000, durationMs: 49_950 },
     'model calls are no longer held back',
   ]
   assert.deepEqual(lines, [began, ended])

@@ -21,16 +21,17 @@ export async function startApi(
     auth = 'none',
     secret = null,
     app = office,
+    telemetry = NO_TELEMETRY,
     ...options
   }: Partial<
     Pick<
       ServerDependencies,
-      'auth' | 'secret' | 'app' | 'dailyReport' | 'leaving' | 'metrics' | 'metricsOpenTo'
+      'telemetry' | 'auth' | 'secret' | 'app' | 'dailyReport' | 'leaving' | 'metrics' | 'metricsOpenTo'
     >
   > = {},
 ): Promise<TestApi> {
   const server = buildServer({
-    telemetry: NO_TELEMETRY,
+    telemetry,
     app,
     outside: NO_OUTSIDE,
     database,

@@ -9,7 +9,7 @@ const silent = pino({ level: 'silent' })
 
 /** A logger that calls back when the telling is over. */
 function listen() {
-  const over = Promise.withResolvers<{ told: number; untold: number }>()
+  const over = Promise.withResolvers<{ count: number; untold: number }>()
   const write = (line: string) => over.resolve(JSON.parse(line))
   return { logger: pino({ level: 'info' }, { write }), over: over.promise }
 }
@@ -29,7 +29,7 @@ test('everybody is told once, a few at a time', async () => {
       return 'delivered'
     },
   })
-  const { told: count, untold } = await over
+  const { count, untold } = await over
   assert.deepEqual([count, untold], [45, 0])
   assert.deepEqual(told.toSorted(), ids(45).toSorted())
   assert.equal(most, HTTP.notifyAtOnce)

@@ -74,8 +74,8 @@ forEachDatabase((_, open) => {
     assert.deepEqual(
       complaints.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)),
       [
-        { process: 'none', kind: 'worker' },
-        { process: 'other', kind: 'worker' },
+        { processId: 'none', kind: 'worker' },
+        { processId: 'other', kind: 'worker' },
       ],
     )
     assert.equal(presence.peers().length, 3)

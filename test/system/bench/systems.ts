@@ -3,11 +3,11 @@ import { NativeConnection, Worker } from '@temporalio/worker'
 import type { TracesConfig } from '../../../src/config.traces.ts'
 import { scriptedProviders } from '../../../src/local/scripted-providers.ts'
 import { startService } from '../../../src/local/start-service.ts'
-import { createLogger } from '../../../src/logger.ts'
 import { toAppDatabase } from '../../../src/store/database/app-database.ts'
 import { migrate } from '../../../src/store/database/migrate.ts'
 import { openPglite } from '../../../src/store/database/pglite.ts'
 import { openPostgres } from '../../../src/store/database/postgres.ts'
+import { createLogger } from '../../../src/telemetry/logs/create-logger.ts'
 import { createMetrics } from '../../../src/telemetry/metrics/create-metrics.ts'
 import { openTelemetry } from '../../../src/telemetry/open-telemetry.ts'
 import { installRuntime } from '../../../src/worker/install-runtime.ts'
@@ -28,7 +28,7 @@ const GUARDS: Record<string, Parameters<typeof benchDesk>[0]> = {
   'guarded-with-tools': EVERY_GUARD_WITH_TOOLS,
 }
 const [kind, address = '', providerUrl = '', databaseUrl, collectorUrl = ''] = process.argv.slice(2)
-const logger = createLogger({ level: 'error', format: 'json' })
+const logger = createLogger({ levels: { base: 'error', areas: {} }, format: 'json', secrets: [] })
 installRuntime(logger)
 
 if (kind === 'bare') {

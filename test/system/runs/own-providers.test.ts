@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test'
 import { readConfig } from '../../../src/config.ts'
 import { defineAgent, defineApp } from '../../../src/index.ts'
 import { type Service, startService } from '../../../src/local/start-service.ts'
-import { createLogger } from '../../../src/logger.ts'
+import { createLogger } from '../../../src/telemetry/logs/create-logger.ts'
 import type { ScriptedRequest } from '../../../src/testing/script.ts'
 import { type ScriptedProvider, startScriptedProvider } from '../../../src/testing/start-scripted-provider.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
@@ -67,7 +67,10 @@ describe('an application with servers of its own', { concurrency: true }, () => 
       OLLAMA_BASE_URL: `${ollama.url}/v1`,
     }
     const write = (line: string) => said.push(String((JSON.parse(line) as { msg?: unknown }).msg))
-    const logger = createLogger({ level: 'warn', format: 'json' }, { write })
+    const logger = createLogger(
+      { levels: { base: 'warn', areas: {} }, format: 'json', secrets: [] },
+      { write },
+    )
     service = await startService({
       app,
       temporal,

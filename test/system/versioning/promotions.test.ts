@@ -128,6 +128,16 @@ test('runs end on the build that they began on, while another one is promoted st
   assert.ok((shares.get('50')?.get(a) ?? 0) > 0, 'the other half did not')
 })
 
+test('the API sees versioned workers: its readiness has no warning of missing ones', async () => {
+  const response = await fetch(new URL('/ready', system.caller.v1('/runs')))
+  const { warnings = [] } = (await response.json()) as { warnings?: readonly { pointer: string }[] }
+  assert.equal(response.status, 200)
+  assert.deepEqual(
+    warnings.filter(({ pointer }) => pointer === '/worker'),
+    [],
+  )
+})
+
 test('a build on which recent runs do not replay is refused, and the runs are named', async () => {
   await system.startWorker(undefined, fleet.pinned, broken.program)
   const before = await fleet.status()

@@ -32,7 +32,7 @@ export function createBeginWithinLimit(deps: Pick<Dependencies, 'adapterFor' | '
     if (limit !== null) {
       const tokens = await countRequest(input, preamble, begun.uncounted, limit)
       if (tokens > limit) {
-        const about = { runId: run.runId, step, hop, model: model.model, tokens, limit }
+        const about = { runId: run.runId, step, hop, model: model.model, inputTokens: tokens, limit }
         deps.logger.info(about, 'the request would be too long, and is not sent')
         return { tooLong: { tokens, limit } }
       }

@@ -86,7 +86,7 @@ export function createCompactTranscript(deps: Dependencies): Held<'compactTransc
     const size = requestSize(context, limit, cause)
     const compacted = await choose(input, context, size, plannedAgent(plan, agent)?.window)
     if (compacted === null) {
-      const about = { runId: run.runId, step, agent, cause, tokens: context.tokens, limit }
+      const about = { runId: run.runId, step, agent, cause, inputTokens: context.tokens, limit }
       logger.warn(about, 'nothing more can be left out of the transcript')
       return { unchanged: true }
     }
@@ -186,7 +186,10 @@ export function createCompactTranscript(deps: Dependencies): Held<'compactTransc
       of: context.of,
     }
     const tokens = { tokensBefore: context.tokens, tokensAfter }
-    logger.info({ ...about, ...tokens, ...(noSummary && { noSummary }) }, 'transcript compacted')
+    logger.debug(
+      { ...about, ...tokens, ...(noSummary && { noSummary }) },
+      'parts of the compacted transcript',
+    )
     return { ...outcome, ...(budget !== undefined && spent !== null && { spent }) }
   }
 

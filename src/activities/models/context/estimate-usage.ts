@@ -19,7 +19,7 @@ export async function withUsage(
   try {
     return { ...answer, usage: estimateOf(answer, request, await loadTokenizer()) }
   } catch (err) {
-    logger.warn({ err, model: answer.servedBy }, 'tokens are not estimated')
+    logger.warn({ err, servedBy: answer.servedBy }, 'tokens are not estimated')
     return answer
   }
 }

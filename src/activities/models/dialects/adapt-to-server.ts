@@ -38,7 +38,10 @@ export function adaptToServer(adapter: WireAdapter, { dialectOf, logger }: Serve
           const answer = await adapter.generate(request, options, dialect)
           if (lasting !== first) {
             learnt.set(model.model, lasting)
-            logger.info({ model: model.model, dialect: lasting }, 'learnt how a server wants its requests')
+            logger.info(
+              { provider: model.provider, model: model.model, dialect: lasting },
+              'learnt how a server wants its requests',
+            )
           }
           return answer
         } catch (error) {
@@ -55,7 +58,7 @@ export function adaptToServer(adapter: WireAdapter, { dialectOf, logger }: Serve
                 })
           if (next === null) throw error
           logger.info(
-            { err: error, model: model.model, change: next.change },
+            { err: error, provider: model.provider, model: model.model, change: next.change },
             'a request was refused, and is spelled otherwise',
           )
           dialect = { ...dialect, ...next.change }

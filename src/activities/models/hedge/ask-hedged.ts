@@ -101,7 +101,7 @@ export function createAskHedged<A>({ traffic, tries, logger, preambleOf, begin, 
     return {
       ask(lane) {
         race.second = booked
-        logger.info({ ...about, next: booked.input.model.model }, 'the next model is asked as well')
+        logger.info({ ...about, nextModel: booked.input.model.model }, 'the next model is asked as well')
         return askSecond(booked, race, lane)
       },
       async release() {

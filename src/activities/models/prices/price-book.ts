@@ -55,7 +55,7 @@ export function createPriceBook(overrides: PriceOverrides, logger?: Pick<Logger,
     if (rates !== null && !unlisted.has(name)) {
       unlisted.add(name)
       logger?.warn(
-        { provider, asked, served },
+        { provider, model: asked, servedBy: served },
         'the serving model has no price; its calls cost what the asked one does',
       )
     }

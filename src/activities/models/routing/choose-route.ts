@@ -94,7 +94,7 @@ export function createChooseRoute(deps: Dependencies): Held<'chooseRoute'>['choo
             return recordRoute(tx, record)
           }),
     )
-    logger.info({ runId: run.runId, step, agent: record.agent, ...choice, models }, 'models chosen')
+    logger.debug({ runId: run.runId, step, agent: record.agent, ...choice, models }, 'models of the choice')
     if (recorded) {
       const about = { run: toFactRun(run), agent: record.agent, step, ...took }
       telemetry.record({ type: 'model.routed', ...about, rule: choice.rule, model: models[0] ?? '' })
