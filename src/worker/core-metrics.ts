@@ -5,8 +5,9 @@ import { METRICS } from '../policies/telemetry.ts'
  * Temporal's core counts in Rust, and gives its metrics by an exporter of its own on a port. The worker's page takes them over from there:
  * the port is on loopback, any free one, and nobody else needs to know it.
  *
- * The other way, the SDK's `MetricsBuffer`, hands each single change to JavaScript: 31 of them for a workflow task with an activity, which cost
- * the event loop 10 µs each on the machine where an activity of the same kind took 700. The exporter costs it one request a scrape.
+ * The other way, the SDK's `MetricsBuffer`, hands each single change to JavaScript: 31 of them for an activity and its workflow task, at 10 µs each
+ * before anything is counted, on the thread that has everything else to do. The exporter costs that thread one request a scrape. Measured on two
+ * busy cores with activities that do nothing, 500 of them: 7.1 and 7.8 ms of processor time each without metrics, 7.4 and 8.3 ms with the exporter.
  */
 
 /** Where core's own exporter listens: `127.0.0.1:port`. */

@@ -46,7 +46,7 @@ test('its page counts what it did, has core’s metrics in seconds, and passes p
 test('a second worker on the same port ends with the name of the variable to set', async () => {
   const { port } = new URL(worker.url)
   await assert.rejects(system.startWorker(undefined, { HOLDFAST_WORKER_PORT: port }), (error: Error) => {
-    assert.match(error.message, /ended with 1/)
+    assert.match(error.message, /^The worker \(1\) /)
     assert.match(error.message, new RegExp(`Port ${port} of 127.0.0.1 is taken .*HOLDFAST_WORKER_PORT`))
     return true
   })
