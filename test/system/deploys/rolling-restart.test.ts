@@ -16,7 +16,7 @@ import { startLoad } from './support/start-load.ts'
  * are started and read. `npm run prove` starts 20 a second and replaces each process twice.
  */
 
-const PER_SECOND = Number(process.env['ROLLING_RUNS_PER_SECOND'] ?? 3)
+const PER_SECOND = Number(process.env['ROLLING_RUNS_PER_SECOND'] ?? 2)
 const ROUNDS = Number(process.env['ROLLING_ROUNDS'] ?? 1)
 
 /** An answer that takes longer than a worker gives its activities when it is asked to end. */
@@ -76,7 +76,7 @@ test('replacing every API and worker by SIGTERM under load fails no request, no 
       workers[at] = await deployment.startWorker()
     }
   }
-  const { runs, failures } = await load.stop()
+  const { runs, failures, leftOut } = await load.stop()
 
   const rows = await database.query<{ id: string; workflowId: string }>({
     text: 'select id, workflow_id as "workflowId" from runs',
@@ -90,6 +90,7 @@ test('replacing every API and worker by SIGTERM under load fails no request, no 
   t.diagnostic(
     JSON.stringify({
       runs: runs.length,
+      leftOut,
       failures: failures.length,
       streamsReopened: runs.reduce((sum, { returns }) => sum + returns, 0),
       longestToAcceptMs: longest('acceptedInMs'),
