@@ -84,7 +84,7 @@ export type Fact =
         readonly firstByteMs?: number
         /** Absent where nothing is known of it. */
         readonly usage?: CallUsage
-        /** null where the model has no price. */
+        /** null where the model has no price; absent where it is not known what was used. */
         readonly costMicroUsd?: number | null
         /** The most tokens that the answer might have had. */
         readonly maxOutputTokens: number

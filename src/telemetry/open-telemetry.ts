@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { TracesConfig } from '../config.traces.ts'
 import type { Database } from '../store/database/database.ts'
 import { findRunTimeline } from '../store/record/run-timeline.ts'
+import { fencedSink } from './fenced-sink.ts'
 import { createTelemetry, type FactSink, type Telemetry } from './telemetry.ts'
 
 interface TelemetryOptions {
@@ -22,8 +23,9 @@ export interface OpenTelemetry extends AsyncDisposable {
 /** The telemetry of a process. Without a collector, nothing of OpenTelemetry's is loaded. Its disposal sends the last spans. */
 export async function openTelemetry(options: TelemetryOptions): Promise<OpenTelemetry> {
   const { traces: config, sinks = [], logger, instance, database } = options
+  const fenced = (all: readonly FactSink[]) => all.map((sink) => fencedSink(sink, logger))
   if (config === null)
-    return { telemetry: createTelemetry(sinks), [Symbol.asyncDispose]: async () => undefined }
+    return { telemetry: createTelemetry(fenced(sinks)), [Symbol.asyncDispose]: async () => undefined }
   const { openTraces } = await import('./traces/open-traces.ts')
   const traces = openTraces({
     config,
@@ -32,7 +34,7 @@ export async function openTelemetry(options: TelemetryOptions): Promise<OpenTele
     findTimeline: (run) => findRunTimeline(database(), run),
   })
   return {
-    telemetry: createTelemetry([...sinks, traces.sink], traces.isSampled),
+    telemetry: createTelemetry(fenced([...sinks, traces.sink]), traces.isSampled),
     [Symbol.asyncDispose]: () => traces.close(),
   }
 }

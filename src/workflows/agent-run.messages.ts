@@ -29,10 +29,6 @@ export interface AddMessage {
 
 /** The workflow type, for starting it by name. */
 export const AGENT_RUN = 'agentRun'
-
-/** Every workflow of the bundle, by its type. */
-export const WORKFLOW_TYPES = [AGENT_RUN] as const
-
 export type AgentRun = (input: AgentRunInput) => Promise<AgentRunResult>
 
 /** The approval's status after the decision: `pending` while more votes are needed. */

@@ -55,18 +55,17 @@ export function createAttemptFacts({
         outcome: 'failed',
         code,
         requestId: requestId ?? null,
-        costMicroUsd,
+        // Without a known usage the cost is not known either, whatever the price.
+        ...(usage !== 'unknown' && { costMicroUsd }),
         ...(typeof usage === 'object' && { usage }),
       })
     },
     stopped(asked, timing, usage) {
-      const costMicroUsd = usage === null ? null : prices.price({ ...asked.model, usage })
       telemetry.record({
         ...about(asked, timing),
         outcome: 'stopped',
         code: 'model_call_stopped',
-        costMicroUsd,
-        ...(usage !== null && { usage }),
+        ...(usage !== null && { usage, costMicroUsd: prices.price({ ...asked.model, usage }) }),
       })
     },
   }

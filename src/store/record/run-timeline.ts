@@ -8,14 +8,14 @@ import type { ToolOutcome } from '../../contracts/tool-call.ts'
 import type { Db } from '../database/database.ts'
 import { statement } from '../database/statement.ts'
 import { epochMillisOf } from '../database/time-columns.ts'
-import { RUN_COLUMNS, type RunColumns, type RunRow, toRunRow } from './run-row.ts'
+import type { RunRow } from './run-row.ts'
 
 /*
  * What the record says of the times of a run, without any of its texts. Times are milliseconds since 1970, by the store's clock.
  */
 
 export interface RunTimeline {
-  readonly run: RunRow
+  readonly run: Pick<RunRow, 'agent' | 'plan'>
   /** In their order. */
   readonly events: readonly TimedEvent[]
   readonly attempts: readonly TimedAttempt[]
@@ -112,8 +112,6 @@ export interface TimedChild {
   readonly endedAtMs: number
 }
 
-type Lists = Omit<RunTimeline, 'run'>
-
 const LIST_EVENTS = statement(
   'timeline_events',
   `
@@ -169,24 +167,28 @@ const LIST_CHILDREN = statement(
 
 const FIND_RUN = statement(
   'timeline_run',
-  `select ${RUN_COLUMNS} from runs where id = :run_id and tenant is not distinct from :tenant`,
+  'select agent, plan from runs where id = :run_id and tenant = :tenant',
 )
 
-/** null where the tenant has no such run. */
+/**
+ * Reads the times with one statement after the other, so that a run which has ended takes no more than one connection from the others.
+ *
+ * @returns null where the tenant has no such run
+ */
 export async function findRunTimeline(
   db: Db,
   { runId, tenant }: Pick<RunIdentity, 'runId' | 'tenant'>,
 ): Promise<RunTimeline | null> {
   const values = { run_id: runId, tenant }
-  const [row] = await db.query<RunColumns>(FIND_RUN.with(values))
-  if (row === undefined) return null
-  const [events, attempts, toolCalls, cached, approvals, children] = await Promise.all([
-    db.query<Lists['events'][number]>(LIST_EVENTS.with(values)),
-    db.query<Lists['attempts'][number]>(LIST_ATTEMPTS.with(values)),
-    db.query<Lists['toolCalls'][number]>(LIST_TOOL_CALLS.with(values)),
-    db.query<Lists['cached'][number]>(LIST_CACHED.with(values)),
-    db.query<Lists['approvals'][number]>(LIST_APPROVALS.with(values)),
-    db.query<Lists['children'][number]>(LIST_CHILDREN.with(values)),
-  ])
-  return { run: toRunRow(row), events, attempts, toolCalls, cached, approvals, children }
+  const [run] = await db.query<RunTimeline['run']>(FIND_RUN.with(values))
+  if (run === undefined) return null
+  return {
+    run,
+    events: await db.query<TimedEvent>(LIST_EVENTS.with(values)),
+    attempts: await db.query<TimedAttempt>(LIST_ATTEMPTS.with(values)),
+    toolCalls: await db.query<TimedToolCall>(LIST_TOOL_CALLS.with(values)),
+    cached: await db.query<TimedCachedAnswer>(LIST_CACHED.with(values)),
+    approvals: await db.query<TimedApproval>(LIST_APPROVALS.with(values)),
+    children: await db.query<TimedChild>(LIST_CHILDREN.with(values)),
+  }
 }

@@ -31,7 +31,7 @@ export const COUNTERS = {
     labels: [...RUN, ...MODEL],
   },
   holdfast_unpriced_calls_total: {
-    help: 'Attempts of model calls whose cost is unknown, and counts nowhere.',
+    help: 'Attempts of model calls whose tokens have no known price, so that their cost counts nowhere.',
     labels: MODEL,
   },
   holdfast_tool_attempts_total: {

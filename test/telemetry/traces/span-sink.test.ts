@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { pino } from 'pino'
 import { NO_USAGE } from '../../../src/contracts/usage.ts'
 import { toFactRun } from '../../../src/telemetry/fact-run.ts'
@@ -54,6 +55,26 @@ test('a store that is away for good has a line in the log, and no rejection', as
   await sink.settled()
   assert.equal(asked, 3)
   assert.deepEqual(lines, ['the root span of a run could not be made'])
+})
+
+test('the record of one run is read at a time, however many end together', async () => {
+  const reads: PromiseWithResolvers<null>[] = []
+  const { sink } = sinkWith({
+    findTimeline() {
+      const read = Promise.withResolvers<null>()
+      reads.push(read)
+      return read.promise
+    },
+  })
+  sink.take(ENDED)
+  sink.take(ENDED)
+  await setImmediate()
+  assert.equal(reads.length, 1)
+  reads[0]?.resolve(null)
+  await setImmediate()
+  assert.equal(reads.length, 2)
+  reads[1]?.resolve(null)
+  await sink.settled()
 })
 
 test('facts that are no spans make none', () => {

@@ -1,0 +1,5 @@
+import { AGENT_RUN } from './agent-run.messages.ts'
+import { DAILY_REPORT } from './daily-report.messages.ts'
+
+/** Every workflow of the bundle, by its type. */
+export const WORKFLOW_TYPES = [AGENT_RUN, DAILY_REPORT] as const
