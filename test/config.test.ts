@@ -108,6 +108,7 @@ describe('configuration', () => {
         tls: null,
         apiKey: null,
       },
+      deployment: { name: 'holdfast', versioning: 'off' },
       providers: [
         builtIn('openai', 'https://api.openai.com/v1'),
         builtIn('anthropic', 'https://api.anthropic.com'),
@@ -125,6 +126,21 @@ describe('configuration', () => {
       log: { levels: { base: 'info', areas: {} }, format: 'pretty', content: false, secrets: [] },
       traces: null,
     })
+  })
+
+  it('takes pinned versioning and the name of a deployment, and nothing that Temporal could not name', () => {
+    const { deployment } = readConfig(
+      { HOLDFAST_VERSIONING: 'pinned', HOLDFAST_DEPLOYMENT: 'shop-eu_1' },
+      true,
+    )
+    assert.deepEqual(deployment, { name: 'shop-eu_1', versioning: 'pinned' })
+    for (const [name, value] of [
+      ['HOLDFAST_VERSIONING', 'on'],
+      ['HOLDFAST_DEPLOYMENT', "shop's"],
+      ['HOLDFAST_DEPLOYMENT', 'shop.eu'],
+      ['HOLDFAST_DEPLOYMENT', 'x'.repeat(101)],
+    ] as const)
+      assert.throws(() => readConfig({ [name]: value }, true), new RegExp(`${name} is `), value)
   })
 
   it('reads the variables of the application with its own, and tells the problems of both at once', () => {

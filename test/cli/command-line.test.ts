@@ -44,7 +44,7 @@ describe('holdfast', () => {
   })
 
   it('knows no other command', async () => {
-    for (const name of ['deploy', 'constructor', '--verbose']) {
+    for (const name of ['launch', 'constructor', '--verbose']) {
       const { code, out, err } = await holdfast([name])
       assert.deepEqual([code, out], [2, ''])
       assert.match(err, new RegExp(`^There is no command "${name}"\\.\\n\\nUsage: holdfast COMMAND`))

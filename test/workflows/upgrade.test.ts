@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { TemporalFailure } from '@temporalio/common'
+import { PLAN_FORMAT } from '../../src/contracts/plan.ts'
 import { initialState, type RunState } from '../../src/workflows/state/run-state.ts'
 import { type FirstInput, upgrade } from '../../src/workflows/state/upgrade.ts'
 import { officePlan } from '../support/office.ts'
@@ -92,4 +94,16 @@ test('an input of this release stays what it is', () => {
   const run = { runId: 'run_1', tenant: 'default', principal: 'ann' } as const
   const input = { run, plan: officePlan('support'), inputCount: 1 }
   assert.equal(upgrade(input), input)
+})
+
+test('a plan of a later release fails the task and leaves the run as it is', () => {
+  const [{ input } = { input: null }] = inputs
+  assert.ok(input)
+  const later = { ...input, plan: { ...input.plan, format: PLAN_FORMAT + 1 } } as unknown as FirstInput
+  // Temporal's own failures would end the run.
+  assert.throws(
+    () => upgrade(later),
+    (error) =>
+      error instanceof Error && !(error instanceof TemporalFailure) && /a newer worker/.test(error.message),
+  )
 })

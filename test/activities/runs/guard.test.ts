@@ -4,13 +4,15 @@ import { ApplicationFailure } from '@temporalio/common'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { DefaultLogger } from '@temporalio/worker'
 import { createGuard } from '../../../src/activities/runs/guard.ts'
+import { PLAN_FORMAT } from '../../../src/contracts/plan.ts'
 import type { RunIdentity } from '../../../src/contracts/run.ts'
 import { UNKNOWN_RUN } from '../../../src/policies/activities.ts'
 import { NO_TELEMETRY } from '../../../src/telemetry/telemetry.ts'
+import { startRun } from '../../store/support/samples.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
 import type { TestDatabase } from '../../support/test-database.ts'
 import { testLogger } from '../../support/test-runtime.ts'
-import { startUnplanned } from '../support/accepted.ts'
+import { acceptedAs, startUnplanned } from '../support/accepted.ts'
 
 let store: TestDatabase
 before(async () => {
@@ -19,7 +21,12 @@ before(async () => {
 after(() => store.close())
 
 /** Whether the failure of this attempt of a workflow's activity is final; `done` where there is none. */
-async function attempt(n: number, workflowId: string, run: RunIdentity): Promise<boolean | 'done'> {
+async function attempt(
+  n: number,
+  workflowId: string,
+  run: RunIdentity,
+  code = 'run_not_accepted',
+): Promise<boolean | 'done'> {
   const guard = createGuard({ telemetry: NO_TELEMETRY, database: store.database, logger: testLogger })
   const workflowExecution = { workflowId, runId: 'execution-1' }
   const environment = new MockActivityEnvironment(
@@ -30,7 +37,7 @@ async function attempt(n: number, workflowId: string, run: RunIdentity): Promise
     return await environment.run(() => guard('openRun', { run }, async () => 'done' as const))
   } catch (error) {
     assert.ok(error instanceof ApplicationFailure, String(error))
-    assert.equal(error.type, 'run_not_accepted')
+    assert.equal(error.type, code)
     return error.nonRetryable === true
   }
 }
@@ -47,4 +54,13 @@ test('what the store knows to be another’s is refused at once', async () => {
   assert.equal(await attempt(1, 'support/acme/another', run), true)
   assert.equal(await attempt(1, workflowExecution.workflowId, { ...run, principal: 'eve' }), true)
   assert.equal(await attempt(1, workflowExecution.workflowId, run), 'done')
+})
+
+test('a run whose plan a later release has made is left to a newer worker, and nothing is done', async () => {
+  const run = await startRun(store.database)
+  await store.database.query({
+    text: `update runs set plan = jsonb_set(plan::jsonb, '{format}', $2::jsonb) where id = $1`,
+    values: [run.runId, String(PLAN_FORMAT + 1)],
+  })
+  assert.equal(await attempt(1, acceptedAs(run).workflowId, run, 'agent_unknown'), false)
 })
