@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { buildIdOf } from '../../src/worker/build-id.ts'
 import * as workflows from '../../src/workflows/index.ts'
-import { WORKFLOW_TYPES } from '../../src/workflows/workflow-types.ts'
+import { WORKFLOW_TYPES } from '../../src/workflows/workflow-types.messages.ts'
 
 const CODE = `
 /***/ "./src/workflows/agent-run.ts"

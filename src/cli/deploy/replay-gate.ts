@@ -1,7 +1,7 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 import type { WorkflowBundleOption } from '@temporalio/worker'
 import { DEPLOYS } from '../../policies/deploys.ts'
-import { WORKFLOW_TYPES } from '../../workflows/workflow-types.ts'
+import { WORKFLOW_TYPES } from '../../workflows/workflow-types.messages.ts'
 import { type NamedHistory, type ReplayResult, replayHistories } from '../replay/replay-histories.ts'
 
 export interface GateResult {
