@@ -52,7 +52,13 @@ export async function endLostRun(
   const end = status === null ? await deletedEnd({ database, workflows, telemetry }, row) : ENDS[status]
   if (end === undefined) return 'open'
   const close = {
-    run: { runId: row.id, tenant: row.tenant, principal: row.principal, trace: runTraceOf(row.id, row) },
+    run: {
+      runId: row.id,
+      tenant: row.tenant,
+      principal: row.principal,
+      ...(row.parentRunId !== null && { parentRunId: row.parentRunId }),
+      trace: runTraceOf(row.id, row),
+    },
     ...end,
     steps: row.steps,
     approvals: row.requiredAction?.type === 'approval' ? row.requiredAction.approvals : [],
