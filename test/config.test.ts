@@ -121,7 +121,6 @@ describe('configuration', () => {
       secret: null,
       webUiUrl: null,
       dossier: 'full',
-      deployment: { name: 'holdfast', versioning: 'off' },
       dailyReport: 'on',
       log: { levels: { base: 'info', areas: {} }, format: 'pretty', content: false, secrets: [] },
       traces: null,

@@ -154,7 +154,7 @@ test('a start is described as it is checked', () => {
   const start = document.paths['/v1/runs']?.['post']
   assert.ok(start)
   const headers = start.parameters?.filter((parameter) => parameter.in === 'header').map(({ name }) => name)
-  assert.deepEqual(headers, ['idempotency-key', 'prefer'])
+  assert.deepEqual(headers, ['idempotency-key', 'prefer', 'traceparent'])
   const reference = start.requestBody?.content['application/json']?.schema.$ref ?? ''
   const schema = document.components.schemas[reference.split('/').at(-1) ?? '']
   assert.equal(schema?.additionalProperties, false)
