@@ -56,6 +56,33 @@ test('a store that is away for good has a line in the log, and no rejection', as
   assert.deepEqual(lines, ['the root span of a run could not be made'])
 })
 
+test('content is sent with its span, and a store that is away costs only the content', async () => {
+  const held: Fact = {
+    type: 'model.held_back',
+    run: RUN,
+    agent: 'support',
+    step: 1,
+    hop: 0,
+    provider: 'openai',
+    model: 'gpt-test',
+    code: 'model_circuit_open',
+    retryAfterMs: null,
+    atMs: 1_000,
+  }
+  const found = sinkWith({ findContent: async () => ({ said: 'hello' }) })
+  found.sink.take(held)
+  await found.sink.settled()
+  assert.deepEqual(
+    found.sent.map(({ attributes }) => attributes['said']),
+    ['hello'],
+  )
+  const away = sinkWith({ findContent: () => Promise.reject(new Error('away')) })
+  away.sink.take(held)
+  await away.sink.settled()
+  assert.equal(away.sent.length, 1)
+  assert.deepEqual(away.lines, ['a span is sent without what was said'])
+})
+
 test('facts that are no spans make none', () => {
   const { sink, sent } = sinkWith({})
   sink.take({ type: 'outage.began', of: 'store' })
