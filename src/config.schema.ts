@@ -113,6 +113,7 @@ export const ENVIRONMENT = z.object({
   LOG_LEVEL: levels.prefault('info'),
   LOG_FORMAT: z.enum(['pretty', 'json'], 'is neither "pretty" nor "json"').optional(),
   HOLDFAST_LOG_CONTENT: flag.optional(),
+  HOLDFAST_TRACE_CONTENT: flag.optional(),
   /** The XDG standard's folder of caches: the default of HOLDFAST_CACHE_DIR is in it. */
   XDG_CACHE_HOME: z.string().optional(),
 } satisfies Record<ProductVariable, z.ZodType>)

@@ -12,6 +12,8 @@ export interface TracesConfig {
   readonly sampler: Sampler
   /** Of the samplers with a ratio. */
   readonly ratio: number
+  /** Whether spans hold prompts, answers, arguments and results, redacted. */
+  readonly content: boolean
 }
 
 /** The settings of traces, by OpenTelemetry's own names; null where no collector is named, or the SDK is disabled. */
@@ -30,6 +32,7 @@ export function tracesOf(env: Environment, problems: string[]): TracesConfig | n
     resource,
     sampler: env.OTEL_TRACES_SAMPLER,
     ratio: env.OTEL_TRACES_SAMPLER_ARG,
+    content: env.HOLDFAST_TRACE_CONTENT === 'true' || env.HOLDFAST_TRACE_CONTENT === '1',
   }
 }
 

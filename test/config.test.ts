@@ -58,6 +58,7 @@ describe('configuration', () => {
       resource: { 'service.name': 'desk', team: 'a,b' },
       sampler: 'parentbased_traceidratio',
       ratio: 0.25,
+      content: false,
     })
     const whole = readConfig({
       [OTLP]: 'http://collector:4318',
@@ -65,6 +66,11 @@ describe('configuration', () => {
       OTEL_SERVICE_NAME: 'api',
     }).traces
     assert.deepEqual([whole?.url, whole?.serviceName], ['http://other:9999/api/public/otel/v1/traces', 'api'])
+  })
+
+  it('puts words into spans only where that is said', () => {
+    const traces = readConfig({ [OTLP]: 'http://collector:4318', HOLDFAST_TRACE_CONTENT: 'true' }).traces
+    assert.equal(traces?.content, true)
   })
 
   it('makes no traces without a collector, and none where the SDK is disabled', () => {

@@ -83,6 +83,7 @@ export async function startStack({
 
   const opened = await openTelemetry({
     traces: config.traces,
+    secrets: config.log.secrets,
     sinks: [metrics.sink, logFacts(logger)],
     logger,
     instance: newProcessId(),

@@ -56,6 +56,7 @@ export const PRODUCT_VARIABLES = [
   'LOG_LEVEL',
   'LOG_FORMAT',
   'HOLDFAST_LOG_CONTENT',
+  'HOLDFAST_TRACE_CONTENT',
   'XDG_CACHE_HOME',
 ] as const
 export type ProductVariable = (typeof PRODUCT_VARIABLES)[number]

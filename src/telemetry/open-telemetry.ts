@@ -3,10 +3,13 @@ import type { TracesConfig } from '../config.traces.ts'
 import type { Database } from '../store/database/database.ts'
 import { findRunTimeline } from '../store/record/run-timeline.ts'
 import { fencedSink } from './fenced-sink.ts'
+import { createRedactor } from './redaction/redactor.ts'
 import { createTelemetry, type FactSink, type Telemetry } from './telemetry.ts'
 
 interface TelemetryOptions {
   readonly traces: TracesConfig | null
+  /** Values that must not be in any span. */
+  readonly secrets: readonly string[]
   /** The process's other sinks. */
   readonly sinks?: readonly FactSink[]
   readonly logger: Logger
@@ -22,16 +25,20 @@ export interface OpenTelemetry extends AsyncDisposable {
 
 /** The telemetry of a process. Without a collector, nothing of OpenTelemetry's is loaded. Its disposal sends the last spans. */
 export async function openTelemetry(options: TelemetryOptions): Promise<OpenTelemetry> {
-  const { traces: config, sinks = [], logger, instance, database } = options
+  const { traces: config, secrets, sinks = [], logger, instance, database } = options
   const fenced = (all: readonly FactSink[]) => all.map((sink) => fencedSink(sink, logger))
   if (config === null)
     return { telemetry: createTelemetry(fenced(sinks)), [Symbol.asyncDispose]: async () => undefined }
-  const { openTraces } = await import('./traces/open-traces.ts')
+  const [{ openTraces }, { createFindContent }] = await Promise.all([
+    import('./traces/open-traces.ts'),
+    import('./traces/span-content.ts'),
+  ])
   const traces = openTraces({
     config,
     logger,
     instance,
     findTimeline: (run) => findRunTimeline(database(), run),
+    ...(config.content && { findContent: createFindContent(database, createRedactor(secrets)) }),
   })
   return {
     telemetry: createTelemetry(fenced([...sinks, traces.sink]), traces.isSampled),

@@ -62,6 +62,7 @@ export async function startWorker(app: App): Promise<void> {
   const id = newProcessId()
   const opened = await openTelemetry({
     traces: config.traces,
+    secrets: config.log.secrets,
     sinks: [metrics.sink, logFacts(logger)],
     logger,
     instance: id,

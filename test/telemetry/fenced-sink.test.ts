@@ -9,6 +9,7 @@ test('a sink that throws stops neither the work nor the other sinks, and has one
   const told: Fact[] = []
   await using opened = await openTelemetry({
     traces: null,
+    secrets: [],
     sinks: [
       {
         take() {

@@ -10,7 +10,7 @@ import { isSampled } from './sampling.ts'
 import { createSpanSink, type SpanSink, type SpanSinkOptions } from './span-sink.ts'
 import { watchedExporter } from './watched-exporter.ts'
 
-export interface TracesOptions extends Pick<SpanSinkOptions, 'findTimeline'> {
+export interface TracesOptions extends Pick<SpanSinkOptions, 'findTimeline' | 'findContent'> {
   readonly config: TracesConfig
   readonly logger: Pick<Logger, 'warn' | 'info'>
   /** Names the process among those of its service. */
@@ -28,7 +28,7 @@ export interface Traces {
  * Exports spans over OTLP. A collector that is slow or away holds nothing up: spans wait for it in a bounded queue, and those that find
  * no place are dropped.
  */
-export function openTraces({ config, logger, instance, findTimeline }: TracesOptions): Traces {
+export function openTraces({ config, logger, instance, findTimeline, findContent }: TracesOptions): Traces {
   const { url, headers, serviceName, resource: attributes } = config
   const exporter = new OTLPTraceExporter({ url, headers: { ...headers }, timeoutMillis: TRACES.requestMs })
   const processor = new BatchSpanProcessor(watchedExporter(exporter, logger), {
@@ -46,6 +46,7 @@ export function openTraces({ config, logger, instance, findTimeline }: TracesOpt
   const sink = createSpanSink({
     isSampled: sampled,
     findTimeline,
+    findContent,
     send: (span) => processor.onEnd(toReadableSpan(span, resource)),
     logger,
   })

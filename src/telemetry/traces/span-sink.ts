@@ -8,6 +8,7 @@ import type { RunTimeline } from '../../store/record/run-timeline.ts'
 import type { FactOf, FactRun } from '../facts.ts'
 import type { FactSink } from '../telemetry.ts'
 import type { FinishedSpan } from './finished-span.ts'
+import type { FindContent } from './span-content.ts'
 import { isStepFact, spanOfFact } from './spans-of-fact.ts'
 import { spansOfRun } from './spans-of-run.ts'
 
@@ -15,11 +16,13 @@ export interface SpanSinkOptions {
   readonly isSampled: (trace: RunTrace) => boolean
   readonly findTimeline: (run: FactRun) => Promise<RunTimeline | null>
   readonly send: (span: FinishedSpan) => void
+  /** Absent where spans are to hold nothing of what was said. */
+  readonly findContent?: FindContent | undefined
   readonly logger: Pick<Logger, 'warn'>
 }
 
 export interface SpanSink extends FactSink {
-  /** Resolves once the spans of all runs that have ended are made. */
+  /** Resolves once the spans of all that was taken are made. */
   settled(): Promise<void>
 }
 
@@ -32,15 +35,41 @@ interface Sent {
  * Makes spans of facts. What is over within an activity has its span at once. The run, its steps and its waits have theirs when the run
  * ends, from the record.
  */
-export function createSpanSink({ isSampled, findTimeline, send, logger }: SpanSinkOptions): SpanSink {
+export function createSpanSink({
+  isSampled,
+  findTimeline,
+  send,
+  findContent,
+  logger,
+}: SpanSinkOptions): SpanSink {
   const sent = createLruMap<RunId, Sent>(TRACES.runsKept)
-  // One run after the other: reading its record takes statements, for which the runs under way would wait.
-  let ending: Promise<void> = Promise.resolve()
+  // One piece of work after the other: each takes statements, for which the runs under way would wait.
+  let work: Promise<void> = Promise.resolve()
 
   function sentOf({ runId }: FactRun): Sent {
     const known = sent.get(runId) ?? { spanIds: new Set(), steps: new Set() }
     sent.set(runId, known)
     return known
+  }
+
+  /** Goes on with work that nobody waits for. It must not reject. */
+  function begin(next: () => Promise<void>): void {
+    work = work.then(next)
+  }
+
+  function dispatch(run: FactRun, span: FinishedSpan): void {
+    if (findContent === undefined) send(span)
+    else begin(() => sendWithContent(findContent, run, span))
+  }
+
+  async function sendWithContent(find: FindContent, run: FactRun, span: FinishedSpan): Promise<void> {
+    try {
+      const content = await find(run, span)
+      send({ ...span, attributes: { ...span.attributes, ...content } })
+    } catch (err) {
+      logger.warn({ err, runId: run.runId }, 'a span is sent without what was said')
+      send(span)
+    }
   }
 
   async function sendRun(ended: FactOf<'run.ended'>): Promise<void> {
@@ -49,7 +78,7 @@ export function createSpanSink({ isSampled, findTimeline, send, logger }: SpanSi
       const timeline = await untilRead(() => findTimeline(run))
       if (timeline === null) return
       const before = sentOf(run)
-      for (const span of spansOfRun(timeline, ended, before)) send(span)
+      for (const span of spansOfRun(timeline, ended, before)) dispatch(run, span)
       // A resumed run begins with nothing sent: its spans have other ids.
       sent.set(run.runId, { spanIds: new Set(), steps: new Set() })
     } catch (err) {
@@ -65,12 +94,15 @@ export function createSpanSink({ isSampled, findTimeline, send, logger }: SpanSi
         const { spanIds, steps } = sentOf(fact.run)
         spanIds.add(span.spanId)
         steps.add(fact.step)
-        send(span)
+        dispatch(fact.run, span)
       } else if (fact.type === 'run.ended' && isSampled(fact.run.trace)) {
-        ending = ending.then(() => sendRun(fact))
+        begin(() => sendRun(fact))
       }
     },
-    settled: () => ending,
+    async settled() {
+      // A run's spans may look for content in their turn.
+      for (let last: Promise<void> | null = null; last !== work; await last) last = work
+    },
   }
 }
 

@@ -48,6 +48,7 @@ if (kind === 'bare') {
   await seedBench(toAppDatabase(database))
   const metrics = kind === 'watched' ? createMetrics({ tenants: false }) : undefined
   const { telemetry } = await openTelemetry({
+    secrets: [],
     traces: kind === 'watched' ? tracesTo(collectorUrl) : null,
     sinks: metrics === undefined ? [] : [metrics.sink],
     logger,
@@ -80,5 +81,6 @@ function tracesTo(collectorUrl: string): TracesConfig {
     resource: {},
     sampler: 'parentbased_always_on',
     ratio: 1,
+    content: false,
   }
 }

@@ -104,6 +104,7 @@ describe('the spans of a support case', () => {
         resource: {},
         sampler: 'parentbased_always_on',
         ratio: 1,
+        content: false,
       },
       logger: testLogger,
       instance: 'test',

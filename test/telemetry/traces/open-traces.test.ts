@@ -31,7 +31,15 @@ function attempted(attempt: number): FactOf<'tool.attempted'> {
 }
 
 function configFor(url: string): TracesConfig {
-  return { url, headers: {}, serviceName: 'test', resource: {}, sampler: 'always_on', ratio: 1 }
+  return {
+    url,
+    headers: {},
+    serviceName: 'test',
+    resource: {},
+    sampler: 'always_on',
+    ratio: 1,
+    content: false,
+  }
 }
 
 function open(url: string) {
@@ -82,7 +90,7 @@ test('a collector that is away costs a process that ends a bounded time', async 
 test('without a collector no spans are made, and the caller’s word about the trace goes on', async () => {
   const logger = pino({ level: 'silent' })
   const database = () => assert.fail('the store is not asked')
-  await using opened = await openTelemetry({ traces: null, logger, instance: 'one', database })
+  await using opened = await openTelemetry({ traces: null, secrets: [], logger, instance: 'one', database })
   const { telemetry } = opened
   telemetry.record(attempted(1))
   assert.equal(telemetry.isSampled({ ...RUN.trace, sampled: null }), false)

@@ -77,6 +77,33 @@ test('the record of one run is read at a time, however many end together', async
   await sink.settled()
 })
 
+test('content is sent with its span, and a store that is away costs only the content', async () => {
+  const held: Fact = {
+    type: 'model.held_back',
+    run: RUN,
+    agent: 'support',
+    step: 1,
+    hop: 0,
+    provider: 'openai',
+    model: 'gpt-test',
+    code: 'model_circuit_open',
+    retryAfterMs: null,
+    atMs: 1_000,
+  }
+  const found = sinkWith({ findContent: async () => ({ said: 'hello' }) })
+  found.sink.take(held)
+  await found.sink.settled()
+  assert.deepEqual(
+    found.sent.map(({ attributes }) => attributes['said']),
+    ['hello'],
+  )
+  const away = sinkWith({ findContent: () => Promise.reject(new Error('away')) })
+  away.sink.take(held)
+  await away.sink.settled()
+  assert.equal(away.sent.length, 1)
+  assert.deepEqual(away.lines, ['a span is sent without what was said'])
+})
+
 test('facts that are no spans make none', () => {
   const { sink, sent } = sinkWith({})
   sink.take({ type: 'outage.began', of: 'store' })
