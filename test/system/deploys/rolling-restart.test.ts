@@ -91,6 +91,7 @@ test('replacing every API and worker by SIGTERM under load fails no request, no 
     JSON.stringify({
       runs: runs.length,
       leftOut,
+      blind: proxy.blind(),
       failures: failures.length,
       streamsReopened: runs.reduce((sum, { returns }) => sum + returns, 0),
       longestToAcceptMs: longest('acceptedInMs'),
