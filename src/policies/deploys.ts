@@ -3,8 +3,6 @@ export const DEPLOYS = {
   /** Histories that a promotion replays, of each workflow type: open runs, newest first, and the runs that ended last. */
   replayOpen: 500,
   replayEnded: 100,
-  /** A worker renews its poll every minute; without one for this long it counts as gone. */
-  pollerSeenMs: 90_000,
   /** A change of the routing reaches every partition of the task queues within moments; a command waits for it this long. */
   settledWithinMs: 30_000,
   settledEveryMs: 100,

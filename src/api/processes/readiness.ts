@@ -6,6 +6,7 @@ import type { Database } from '../../store/database/database.ts'
 import type { Presence } from '../../store/processes/presence.ts'
 import { callTemporal } from '../temporal/call-temporal.ts'
 import { ensureSearchAttributes, searchAttributesCommand } from '../temporal/search-attributes.ts'
+import { describeWorkers, type Version, versionsWithoutWorkers } from '../temporal/task-queue-workers.ts'
 
 /** A fault that was found. `pointer` names the part, `detail` says what follows from it and what mends it. */
 export interface Finding {
@@ -29,9 +30,6 @@ interface Parts {
   readonly presence: Presence | null
 }
 
-/** `temporal.api.enums.v1.TaskQueueType` */
-const WORKFLOW_TASKS = 1
-
 /** Checks whether everything that runs need is there. It asks anew every time: the caller caches the answer. */
 export function createReadiness(parts: Parts): () => Promise<Readiness> {
   const { database, temporal, taskQueue, logger, presence } = parts
@@ -47,7 +45,7 @@ export function createReadiness(parts: Parts): () => Promise<Readiness> {
         pointer: `/temporal/search_attributes/${name}`,
         detail: `No run can start without it. Register it: ${searchAttributesCommand(namespace, [name])}`,
       })),
-      warnings: (await isPolled()) ? [] : [NO_WORKER],
+      warnings: await missingWorkers(),
     }
   }
 
@@ -63,16 +61,9 @@ export function createReadiness(parts: Parts): () => Promise<Readiness> {
     }
   }
 
-  async function isPolled(): Promise<boolean> {
-    const { pollers } = await ask(() =>
-      temporal.workflowService.describeTaskQueue({
-        namespace,
-        taskQueue: { name: taskQueue },
-        taskQueueType: WORKFLOW_TASKS,
-      }),
-    )
-    const since = Date.now() - HTTP.pollerSeenMs
-    return (pollers ?? []).some(({ lastAccessTime }) => Number(lastAccessTime?.seconds) * 1_000 > since)
+  async function missingWorkers(): Promise<Finding[]> {
+    const there = await ask(() => describeWorkers(temporal, taskQueue))
+    return there.workers.length === 0 ? [NO_WORKER] : versionsWithoutWorkers(there).map(noWorkerOf)
   }
 
   function ask<T>(call: () => Promise<T>): Promise<T> {
@@ -106,6 +97,16 @@ const STORE_AWAY: Finding = { pointer: '/store', detail: 'Did not answer.' }
 const NO_WORKER: Finding = {
   pointer: '/worker',
   detail: 'No worker polls the task queue: runs are accepted and stay queued until one does.',
+}
+
+/** Workers are there, and new runs are for others: nobody else may take them. */
+function noWorkerOf(version: Version | null): Finding {
+  const detail =
+    version === null
+      ? 'Every worker is versioned and no build is promoted: new runs stay queued. Give them to a build, from its own container: holdfast deploy promote'
+      : `No worker of build ${version.build} (deployment ${version.deployment}) is there, and new runs begin on it: they stay queued. ` +
+        'Start its workers, or give new runs to another build: holdfast deploy promote'
+  return { pointer: '/worker/build', detail }
 }
 
 function disagreements({ self, peers }: Presence): Finding[] {

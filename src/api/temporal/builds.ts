@@ -1,12 +1,26 @@
 import { type Client, isGrpcServiceError } from '@temporalio/client'
 import { HTTP } from '../../policies/api.ts'
 import { DEPLOYS } from '../../policies/deploys.ts'
+import { AGENT_RUN } from '../../workflows/agent-run.messages.ts'
 import { callTemporal } from './call-temporal.ts'
 
 /** The visibility query of a build's runs that have not ended. */
 export function openRunsOf(deployment: string, build: string): string {
-  return `TemporalWorkerDeploymentVersion = '${deployment}:${build}' AND ExecutionStatus = 'Running'`
+  return `${OPEN_RUN} AND TemporalWorkerDeploymentVersion = '${deployment}:${build}'`
 }
+
+/** The visibility query of open runs that unversioned workers have begun. */
+export function openUnversionedRuns(taskQueue: string): string {
+  return `${OPEN_RUN} AND TaskQueue = '${taskQueue}' AND TemporalWorkerDeploymentVersion IS NULL AND BuildIds IS NOT NULL`
+}
+
+/** The visibility query of runs that no worker has begun. Temporal notes both attributes with a run's first completed task. */
+export function runsNotBegun(taskQueue: string): string {
+  return `${OPEN_RUN} AND TaskQueue = '${taskQueue}' AND TemporalWorkerDeploymentVersion IS NULL AND BuildIds IS NULL`
+}
+
+/** Runs alone: other workflows, such as the daily report's, neither move nor keep a build's workers up. */
+const OPEN_RUN = `WorkflowType = '${AGENT_RUN}' AND ExecutionStatus = 'Running'`
 
 /**
  * Workflow ids of open runs whose build has been given no new ones for `DEPLOYS.moveAfterMs`. None where no worker of the deployment was

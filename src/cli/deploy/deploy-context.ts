@@ -36,12 +36,27 @@ export function requireBuild({ deployment, builds }: Fleet, id: string): Build {
 
 /** New runs of a build without workers would wait, and nobody else may take them. @throws CommandError where it has none */
 export async function requireWorkers(context: DeployContext, build: string | null): Promise<void> {
-  const { client, deployment, taskQueue } = context
-  const { deployment: name } = await deployment.look()
-  const workers = (await countWorkers(client, name, taskQueue)).get(build) ?? 0
-  if (workers > 0) return
+  if (await hasWorkers(context, build)) return
   const whose = build === null ? 'without versioning' : `of build ${build}`
   throw new CommandError(
-    `No worker ${whose} asks for work on task queue ${taskQueue}: new runs would wait. Start some first.`,
+    `No worker ${whose} asks for work on task queue ${context.taskQueue}: new runs would wait. Start some first.`,
   )
+}
+
+/** Says what to do where new runs begin on a build that has no workers. */
+export async function warnWithoutWorkers(context: DeployContext, build: string | null): Promise<void> {
+  if (await hasWorkers(context, build)) return
+  const whose = build === null ? 'unversioned workers' : `workers of ${build}`
+  context.say(
+    `There are no ${whose} on task queue ${context.taskQueue}: new runs stay queued until some start, or until a build is promoted ` +
+      '(holdfast deploy promote).',
+  )
+}
+
+async function hasWorkers(
+  { client, deployment, taskQueue }: DeployContext,
+  build: string | null,
+): Promise<boolean> {
+  const { deployment: name } = await deployment.look()
+  return ((await countWorkers(client, name, taskQueue)).get(build) ?? 0) > 0
 }

@@ -35,8 +35,10 @@ export function openDeployment(service: Service, namespace: string, deploymentNa
   const identity = `${userInfo().username}@${hostname()}`
 
   async function look(): Promise<Fleet> {
-    const { workerDeploymentInfo: info, conflictToken } = await orExplain(() =>
-      service.describeWorkerDeployment({ namespace, deploymentName }),
+    const { workerDeploymentInfo: info, conflictToken } = await orExplain(
+      () => service.describeWorkerDeployment({ namespace, deploymentName }),
+      `No worker with HOLDFAST_VERSIONING=pinned has run yet in deployment ${deploymentName} (HOLDFAST_DEPLOYMENT). ` +
+        "Start some first. The local stack's worker never is versioned: it has nothing to promote or roll back.",
     )
     const routing = info?.routingConfig
     const current = routing?.currentDeploymentVersion?.buildId || null
@@ -96,17 +98,16 @@ export function openDeployment(service: Service, namespace: string, deploymentNa
     },
   }
 
-  async function orExplain<T>(call: () => Promise<T>): Promise<T> {
+  async function orExplain<T>(
+    call: () => Promise<T>,
+    absent = `Deployment ${deploymentName} has no such build any more. Look at "holdfast deploy status".`,
+  ): Promise<T> {
     try {
       return await call()
     } catch (error) {
       const code = grpcCodeOf(error)
       const { details = '' } = error as { details?: string }
-      if (code === GRPC.notFound)
-        throw new CommandError(
-          `No worker of deployment ${deploymentName} has asked for work as a versioned one (${details}). ` +
-            'Start workers with HOLDFAST_VERSIONING=pinned first; HOLDFAST_DEPLOYMENT names the deployment.',
-        )
+      if (code === GRPC.notFound) throw new CommandError(absent)
       if (code === GRPC.failedPrecondition)
         throw new CommandError(`Temporal refuses the change: ${details}. Look at "holdfast deploy status".`)
       if (code === GRPC.unimplemented)

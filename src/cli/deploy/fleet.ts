@@ -45,6 +45,8 @@ export interface BuildStatus extends Build {
 export interface FleetStatus extends Pick<Fleet, 'deployment' | 'current' | 'ramp' | 'settled'> {
   readonly builds: readonly BuildStatus[]
   readonly unversioned: Pick<BuildStatus, 'workers' | 'openRuns'>
+  /** Open runs that wait for their first worker: which build they begin on is open. */
+  readonly notBegun: number
 }
 
 /** How a build is called towards people. */

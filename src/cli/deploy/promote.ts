@@ -1,6 +1,12 @@
 import { CommandError } from '../command-error.ts'
 import { type BuildRecord, type DeployChange, withChange } from './build-record.ts'
-import { type DeployContext, type OwnBuild, requireBuild, requireWorkers } from './deploy-context.ts'
+import {
+  type DeployContext,
+  type OwnBuild,
+  requireBuild,
+  requireWorkers,
+  warnWithoutWorkers,
+} from './deploy-context.ts'
 import { type Fleet, nameOf } from './fleet.ts'
 import { gateText } from './gate-text.ts'
 import type { GateResult } from './replay-gate.ts'
@@ -55,6 +61,7 @@ export async function promote(
   await deployment.untilSettled()
   const rest = percent === 100 ? '' : ` The others begin on ${nameOf(fleet.current)}.`
   say(`${build} has ${percent} % of new runs now.${rest}`)
+  if (percent < 100) await warnWithoutWorkers(context, fleet.current)
 }
 
 function hasShare({ current, ramp }: Fleet, build: string, percent: number): boolean {

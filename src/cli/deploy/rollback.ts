@@ -1,6 +1,6 @@
 import { CommandError } from '../command-error.ts'
 import { type DeployChange, withChange } from './build-record.ts'
-import { type DeployContext, requireWorkers } from './deploy-context.ts'
+import { type DeployContext, requireWorkers, warnWithoutWorkers } from './deploy-context.ts'
 import { type Fleet, nameOf } from './fleet.ts'
 
 export interface Rollback {
@@ -23,10 +23,12 @@ export async function rollback(context: DeployContext, { force }: Rollback): Pro
     await deployment.endRamp(fleet)
     await deployment.untilSettled()
     say(`${nameOf(ramp.build)} has no new runs any more: all begin on ${nameOf(current)}.`)
+    await warnWithoutWorkers(context, current)
     return
   }
   if (current === null) {
     say('Nothing to roll back: new runs begin on unversioned workers.')
+    await warnWithoutWorkers(context, null)
     return
   }
   const record = await deployment.recordOf(current)
@@ -40,6 +42,7 @@ export async function rollback(context: DeployContext, { force }: Rollback): Pro
   await deployment.setCurrent(target, fleet)
   await deployment.untilSettled()
   say(`New runs begin on ${nameOf(target)} again. Runs that began on ${current} end there: keep its workers.`)
+  await warnWithoutWorkers(context, target)
 }
 
 /** The build that was current before: by the record, or else by Temporal's dates. */

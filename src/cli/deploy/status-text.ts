@@ -6,7 +6,7 @@ const HEADINGS = ['build', 'state', 'new runs', 'workers', 'open runs', 'since',
 
 /** A deployment as an operator reads it. */
 export function statusText(status: FleetStatus, own: string | null): string {
-  const { deployment, current, ramp, builds, unversioned, settled } = status
+  const { deployment, current, ramp, builds, unversioned, notBegun, settled } = status
   const rows = builds.map((build) => [
     build.id === own ? `${build.id} (this one)` : build.id,
     build.state,
@@ -21,6 +21,7 @@ export function statusText(status: FleetStatus, own: string | null): string {
     const { workers, openRuns } = unversioned
     rows.push(['unversioned', '', shareOf(null, status), String(workers), String(openRuns), '', ''])
   }
+  if (notBegun > 0) rows.push(['not begun', '', '', '', String(notBegun), '', ''])
   const heading = [
     `Deployment ${deployment}: new runs begin on ${nameOf(current)}`,
     ...(ramp === null ? [] : [`, ${ramp.percent} % of them on ${nameOf(ramp.build)}`]),
@@ -31,14 +32,21 @@ export function statusText(status: FleetStatus, own: string | null): string {
 }
 
 /** What needs somebody: a build that runs wait for, without a worker. */
-function warnings({ builds, current }: FleetStatus): string[] {
+function warnings({ builds, current, unversioned }: FleetStatus): string[] {
   const stranded = builds.filter(
     ({ id, workers, openRuns }) => workers === 0 && (openRuns > 0 || id === current),
   )
-  return stranded.map(
-    ({ id, openRuns }) =>
-      `\n${id} has no worker, and ${openRuns} open runs${id === current ? ' and every new one' : ''} wait for it.`,
-  )
+  return [
+    ...(current === null && unversioned.workers === 0
+      ? [
+          '\nThere is no unversioned worker: runs that begin on one wait. Promote a build: holdfast deploy promote',
+        ]
+      : []),
+    ...stranded.map(
+      ({ id, openRuns }) =>
+        `\n${id} has no worker, and ${openRuns} open runs${id === current ? ' and every new one' : ''} wait for it.`,
+    ),
+  ]
 }
 
 /** The share of new runs, in percent. */
