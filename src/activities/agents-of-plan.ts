@@ -9,9 +9,13 @@ export function startedAgent(plan: RunPlan | null): string {
   return plan?.agent.name ?? NOT_KNOWN
 }
 
-/** The agent that calls the tool: of the run's agents, the first that has it. */
-export function agentWithTool(plan: RunPlan | null, tool: string): string {
+/**
+ * The agent that has made a call: the one that the run was handed to last before it, or else the one that it was started with.
+ *
+ * @param handedBy the tool of that handoff; null where there was none
+ */
+export function callingAgent(plan: RunPlan | null, handedBy: string | null): string {
   if (plan === null) return NOT_KNOWN
-  const having = teamOf(plan).find(({ tools }) => tools.some(({ name }) => name === tool))
-  return (having ?? plan).agent.name
+  const tools = teamOf(plan).flatMap((agent) => agent.tools)
+  return tools.find(({ name }) => name === handedBy)?.to ?? plan.agent.name
 }

@@ -5,6 +5,7 @@ import type { LogArea } from '../contracts/log-levels.ts'
 import type { RunIdentity } from '../contracts/run.ts'
 import { MOST_FAULTS } from '../policies/activities.ts'
 import { isOutage } from '../store/database/outage.ts'
+import { runFields } from '../telemetry/fact-run.ts'
 import { areaOf } from '../telemetry/logs/area-of.ts'
 import { createAdmitDecision } from './approvals/admit-decision.ts'
 import { createRecordDecision } from './approvals/record-decision.ts'
@@ -35,6 +36,17 @@ export interface RegisteredActivities extends Activities {
   default: Activities['runTool']
 }
 
+/** An attempt of an activity, as lines and facts name it. The trace and the tenant are known once the run was found in the store. */
+interface Attempt {
+  readonly activity: ActivityName
+  readonly attempt: number
+  readonly runId: string | undefined
+  readonly traceId?: string
+  readonly tenant?: string
+  readonly agent?: string
+  readonly step?: number
+}
+
 /**
  * Builds all activities. An error that is neither an ApplicationFailure nor a cancellation is reported as `store_unavailable`, which is
  * retried until the store is back, or as `internal`, which is retried a few times: a later build may mend it.
@@ -63,7 +75,11 @@ export function createActivities(dependencies: Dependencies): RegisteredActiviti
     runTool,
     // A tool call has the tool's name as its activity type. Any other unknown activity is for a worker that knows it.
     async default(input) {
-      if (input?.tool?.name !== activityInfo().activityType) throw failure('runTool', 'agent_unknown')
+      const { activityType, attempt } = activityInfo()
+      if (input?.tool?.name !== activityType) {
+        deps.logger.warn({ activity: activityType, attempt }, 'left to a worker that knows the activity')
+        throw failure('runTool', 'agent_unknown')
+      }
       return runTool(input)
     },
     requestApproval: guarded('requestApproval', createRequestApproval(approvals)),
@@ -84,54 +100,70 @@ export function createActivities(dependencies: Dependencies): RegisteredActiviti
   }
 
   /** Temporal makes another attempt, on this worker or on another one. */
-  function retried(activity: ActivityName, runId: string | undefined, attempt: number, code: string): void {
-    deps.telemetry.record({ type: 'activity.retried', activity, runId: runId ?? null, attempt, code })
+  function retried({ runId, ...about }: Attempt, code: string): void {
+    deps.telemetry.record({ type: 'activity.retried', runId: runId ?? null, ...about, code })
   }
 
   function guarded<I extends { readonly run: RunIdentity }, O>(
     name: ActivityName,
     activity: (input: I, accepted: AcceptedRun) => Promise<O>,
   ): (input: I) => Promise<O> {
-    return reported(name, (input) =>
-      guard(name, input, (accepted) =>
-        keepingExchanges(deps.exchanges, () =>
-          activity({ ...input, run: { ...input.run, trace: accepted.trace } }, accepted),
-        ),
-      ),
+    return reported(name, (input, isFor) =>
+      guard(name, input, (accepted) => {
+        const run = { ...input.run, trace: accepted.trace }
+        isFor(run)
+        return keepingExchanges(deps.exchanges, () => activity({ ...input, run }, accepted))
+      }),
     )
   }
 
-  /** Logs how attempts end, and gives failures their codes. */
+  /**
+   * Logs how attempts end, and gives failures their codes.
+   *
+   * @param activity gives its second argument the run, once that is the store's word and not only the input's
+   */
   function reported<I extends { readonly run: RunIdentity } | undefined, O>(
     name: ActivityName,
-    activity: (input: I) => Promise<O>,
+    activity: (input: I, isFor: (run: RunIdentity) => void) => Promise<O>,
   ): (input: I) => Promise<O> {
     return async (input) => {
       const { attempt } = activityInfo()
       // Whoever reaches Temporal can call an activity without an input, which our workflows always give.
-      const about = { activity: name, runId: input?.run?.runId, attempt }
+      let about: Attempt = { activity: name, runId: input?.run?.runId, attempt, ...placeOf(input) }
+      const isFor = (run: RunIdentity) => {
+        about = { ...about, ...runFields(run) }
+      }
       try {
-        const output = await activity(input)
+        const output = await activity(input, isFor)
         if (attempt > 1) deps.logger.info(about, 'activity went through at a later attempt')
         return output
       } catch (error) {
         if (error instanceof CancelledFailure) throw error
         if (error instanceof ApplicationFailure) {
           if (error.nonRetryable) deps.logger.info({ ...about, code: error.type }, 'activity failed for good')
-          else retried(name, about.runId, attempt, error.type ?? 'internal')
+          else retried(about, error.type ?? 'internal')
           throw error
         }
         if (isOutage(error)) {
           // The outage watch logs one line when the outage begins, and one when it ends.
-          deps.logger.debug({ err: error, ...about }, 'attempt failed')
-          retried(name, about.runId, attempt, 'store_unavailable')
+          deps.logger.debug({ err: error, ...about, code: 'store_unavailable' }, 'attempt failed')
+          retried(about, 'store_unavailable')
           throw failure(name, 'store_unavailable')
         }
-        deps.logger.error({ err: error, ...about }, 'activity failed')
+        deps.logger.error({ err: error, ...about, code: 'internal' }, 'activity failed')
         const final = attempt >= MOST_FAULTS
-        if (!final) retried(name, about.runId, attempt, 'internal')
+        if (!final) retried(about, 'internal')
         throw failure(name, 'internal', { final })
       }
     }
+  }
+}
+
+/** The step and the agent, of an activity that is about one. */
+function placeOf(input: unknown): Pick<Attempt, 'step' | 'agent'> {
+  const { step, agent } = { ...(input as { readonly step?: unknown; readonly agent?: unknown } | undefined) }
+  return {
+    ...(typeof step === 'number' && { step }),
+    ...(typeof agent === 'string' && { agent }),
   }
 }

@@ -83,6 +83,8 @@ export interface ServerDependencies {
   readonly webUiUrl?: string | null
   /** Whether a Schedule has daily reports made. Left out, an existing Schedule stays as it is, and none is made. */
   readonly dailyReport?: 'on' | 'off'
+  /** Whether it tells of Temporal's outages: `false` beside a worker that does, so that each is told and counted once. */
+  readonly tellsOfTemporal?: boolean
 }
 
 /**
@@ -107,6 +109,7 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     metricsOpenTo = 'nobody',
     webUiUrl = null,
     dailyReport,
+    tellsOfTemporal = true,
   } = dependencies
   const logger = areaOf(root, 'http')
   const upkeep = areaOf(root, 'upkeep')
@@ -140,8 +143,9 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     scope.addHook('onSend', async (_request, reply) => {
       if (leaving.aborted || hub.closing.aborted) reply.header('connection', 'close')
     })
-    const outage = outageFacts(telemetry, 'temporal')
-    const temporalWatch = createOutageWatch(areaOf(root, 'temporal'), outage, 'Temporal')
+    const temporalWatch = tellsOfTemporal
+      ? createOutageWatch(areaOf(root, 'temporal'), outageFacts(telemetry, 'temporal'), 'Temporal')
+      : undefined
     const workflows = createRunWorkflows(temporal, taskQueue, temporalWatch)
     const broadcast = createBroadcast(areaOf(root, 'runs'))
     scope.addHook('onClose', async () => broadcast.close())

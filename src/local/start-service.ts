@@ -205,6 +205,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     secret: access === 'open' ? null : access.secret,
     ...(options.metrics !== undefined && { metrics: options.metrics }),
     ...(options.metricsOpenTo !== undefined && { metricsOpenTo: options.metricsOpenTo }),
+    tellsOfTemporal: options.temporalWatch === undefined,
   })
   cleanup.defer(() => server.close())
   const url = await server.listen({ host: api.host, port: api.port })

@@ -14,9 +14,15 @@ export function toFactRun({ runId, tenant, principal, parentRunId, trace }: RunI
   }
 }
 
-/** The same of a row of the store. */
+/** The run of a fact, of a row of the store. */
 export function runOfRow(row: RunRow): FactRun {
   const { id: runId, tenant, principal, parentRunId } = row
   const identity = { runId, tenant, principal, ...(parentRunId !== null && { parentRunId }) }
   return toFactRun({ ...identity, trace: runTraceOf(runId, row) })
+}
+
+/** The run as a line of the log has it: both the run's id and its trace's find the line. */
+export function runFields(run: RunIdentity) {
+  const { runId, tenant, trace } = toFactRun(run)
+  return { runId, traceId: trace.traceId, tenant }
 }

@@ -34,7 +34,7 @@ interface OfRun {
   readonly run: FactRun
   /**
    * Of what happens to the run as a whole, and of approvals and budgets, the agent that the run was started with; of model calls, the agent
-   * that asks. Of tool calls it is the agent of the run that has the tool, and where several have it, the first of them.
+   * that asks, and of tool calls the one that has made the call.
    */
   readonly agent: string
 }
@@ -180,6 +180,11 @@ export type Fact =
       readonly type: 'activity.retried'
       readonly activity: string
       readonly runId: string | null
+      /** The run's trace and tenant, where the attempt got so far that it knew the run; its agent and step, where it is about one. */
+      readonly traceId?: string
+      readonly tenant?: string
+      readonly agent?: string
+      readonly step?: number
       readonly attempt: number
       readonly code: string
     }

@@ -19,6 +19,11 @@ export function temporalLogger(logger: Logger, watch: Pick<TemporalWatch, 'lost'
       logger.trace(fields, message)
       return
     }
+    // An activity tells of its failed attempts itself, with the run and the code.
+    if (message === 'Activity failed') {
+      logger.debug(fields, message)
+      return
+    }
     const write = (repeated?: number) =>
       logger[LEVELS[level]]({ ...fields, ...(repeated !== undefined && { repeated }) }, message)
     // Messages differ by numbers: which try it was, how many bytes.

@@ -87,7 +87,7 @@ test('a call that Temporal refuses over and over is no outage, and is folded', (
 test('the SDK’s fields have the product’s names, and what it calls a run is an execution', () => {
   const { logger, rows } = recorder()
   const sdk = temporalLogger(logger, { lost: assert.fail })
-  sdk.error('Activity failed', {
+  sdk.error('Activity not found', {
     runId: '8b1c',
     workflowId: 'support/acme/run_1',
     activityType: 'callModel',
@@ -103,7 +103,21 @@ test('the SDK’s fields have the product’s names, and what it calls a run is 
     activity: 'callModel',
     attempt: 2,
     sdk: { isLocal: false },
-    msg: 'Activity failed',
+    msg: 'Activity not found',
   })
   assert.equal((err as Row)['message'], 'x')
+})
+
+test('a failed attempt, which its activity tells of, has the SDK’s line at level debug alone', () => {
+  const { logger, rows } = recorder('debug')
+  const sdk = temporalLogger(logger, { lost: assert.fail })
+  sdk.warn('Activity failed', { activityType: 'callModel', error: new Error('x') })
+  sdk.warn('Workflow task failed', {})
+  assert.deepEqual(
+    rows.map(({ level, msg }) => [level, msg]),
+    [
+      [20, 'Activity failed'],
+      [40, 'Workflow task failed'],
+    ],
+  )
 })

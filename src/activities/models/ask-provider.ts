@@ -3,6 +3,7 @@ import { CancelledFailure } from '@temporalio/common'
 import type { CallUsage } from '../../contracts/usage.ts'
 import { MODEL_CLOCKS } from '../../policies/models.ts'
 import type { BegunModelCall } from '../../store/models/begin-model-call.ts'
+import { runFields } from '../../telemetry/fact-run.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { forAttempt } from '../dossier/exchange-scope.ts'
 import { introduced } from '../runs/introduced.ts'
@@ -126,7 +127,7 @@ export function createAskProvider(
       const answer = await withUsage(counted, request, logger)
       const { usage, remaining } = answer
       await pass.leave({ kind: 'answered', usage, latencyMs, ...(remaining !== undefined && { remaining }) })
-      const about = { runId: run.runId, step, hop, attempt, model: model.model }
+      const about = { ...runFields(run), agent: input.agent, step, hop, attempt, model: model.model }
       if (deps.logsContent === true) {
         const content = { system: request.system, messages: request.messages, answer: answer.message }
         logger.debug({ ...about, content }, 'what the model was asked and has answered')

@@ -2,6 +2,7 @@ import { activityInfo } from '@temporalio/activity'
 import type { CallUsage } from '../../contracts/usage.ts'
 import { BACKGROUND } from '../../policies/models.ts'
 import { noteResponse } from '../../store/models/response-of-attempt.ts'
+import { runFields } from '../../telemetry/fact-run.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { showInHeartbeats } from '../heartbeat.ts'
 import { untilStored } from '../until-stored.ts'
@@ -31,7 +32,7 @@ export function createBackgroundAnswer(
   adapter: ModelAdapter,
   { database, logger }: Pick<Dependencies, 'database' | 'logger'>,
 ): BackgroundAnswer {
-  const about = { runId: run.runId, step, hop, attempt: activityInfo().attempt, model: model.model }
+  const about = { ...runFields(run), step, hop, attempt: activityInfo().attempt, model: model.model }
   let id = booked.responseId ?? null
   let noting: Promise<void> = Promise.resolve()
   if (id !== null) show(id)

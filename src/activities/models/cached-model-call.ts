@@ -11,7 +11,7 @@ import { findShownMessages, type ShownMessages } from '../../store/cache/shown-m
 import { isOutage } from '../../store/database/outage.ts'
 import { storeCachedAnswer } from '../../store/models/store-cached-answer.ts'
 import type { StoredModelCall } from '../../store/models/store-model-call.ts'
-import { toFactRun } from '../../telemetry/fact-run.ts'
+import { runFields, toFactRun } from '../../telemetry/fact-run.ts'
 import type { FactOf } from '../../telemetry/facts.ts'
 import { createAnswerCache, type Found, KEEP_NOTHING, type Miss } from '../cache/answer-cache.ts'
 import type { EmbedText } from '../cache/similar-answers.ts'
@@ -92,7 +92,7 @@ export function createCachedModelCall(deps: Dependencies): CachedModelCall {
       return await find({ ...request, step, hop, budget })
     } catch (err) {
       if (err instanceof CancelledFailure || err instanceof ApplicationFailure || isOutage(err)) throw err
-      logger.error({ err, runId: run.runId, step, hop }, 'the cache could not be asked; the model is')
+      logger.error({ err, ...runFields(run), step, hop }, 'the cache could not be asked; the model is')
       return { miss: KEEP_NOTHING }
     }
   }

@@ -7,6 +7,7 @@ import { isOutage } from '../../store/database/outage.ts'
 import { findModelTries, type ModelTries } from '../../store/models/model-tries.ts'
 import { settleAttempt } from '../../store/models/settle-attempt.ts'
 import type { SettleAttempt } from '../../store/models/settlement.ts'
+import { runFields } from '../../telemetry/fact-run.ts'
 import { activityKey } from '../activity-key.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { failure } from '../failure.ts'
@@ -63,7 +64,7 @@ export function createModelTries({
       // Attempts that failed have lines of their own; nobody else tells of one whose worker has died.
       if (lost > 0)
         logger.warn(
-          { runId: run.runId, step, hop, attempt, failed, lost },
+          { ...runFields(run), agent: input.agent, step, hop, attempt, failed, lost },
           'a model call was lost with its worker',
         )
       const isUsedUp = tries.failed >= mostTries(input) || tries.lost >= TRIES.model.mostLost
@@ -75,7 +76,9 @@ export function createModelTries({
 
     async settleFailed(input, attempt, error, isFinal = false) {
       const { run, step, hop, model } = input
-      const about = { runId: run.runId, step, hop, modelAttempt: attempt, model: model.model }
+      const { provider } = model
+      const which = { step, hop, modelAttempt: attempt, provider, model: model.model, code: error.code }
+      const about = { ...runFields(run), agent: input.agent, ...which }
       logger.warn({ err: error, ...about }, 'model call failed')
       const isSettled = await untilStored(() => settle(input, attempt, error)).then(
         () => true,
@@ -124,7 +127,10 @@ export function createModelTries({
   async function settleQuietly(settle: SettleAttempt): Promise<void> {
     const { run, step, hop, attempt } = settle
     await settleAttempt(database, settle).catch((err: unknown) =>
-      logger.warn({ err, runId: run.runId, step, hop, modelAttempt: attempt }, 'stopped attempt not settled'),
+      logger.warn(
+        { err, ...runFields(run), step, hop, modelAttempt: attempt },
+        'stopped attempt not settled',
+      ),
     )
   }
 

@@ -2,6 +2,7 @@ import type { ModelDecision } from '../../contracts/model-call.ts'
 import type { ModelTries } from '../../store/models/model-tries.ts'
 import { noteResponse } from '../../store/models/response-of-attempt.ts'
 import { takeUpAnswer } from '../../store/models/take-up-answer.ts'
+import { runFields } from '../../telemetry/fact-run.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { AnswerGone, type BookedAttempt } from './ask-provider.ts'
 import type { KnownModelCall } from './find-planned-call.ts'
@@ -23,7 +24,8 @@ export async function readOn(
   const call = { run, step, hop, seq, inbox, firstTimeOf, attempt, responseId }
   const taken = await takeUpAnswer(database, call)
   if (taken === null) return null
-  const about = { runId: run.runId, step, hop, model: input.model.model, responseId }
+  const { agent } = input
+  const about = { ...runFields(run), agent, step, hop, model: input.model.model, responseId }
   logger.info(about, 'reads the answer of an earlier attempt')
   try {
     return await read({ ...taken, responseId })

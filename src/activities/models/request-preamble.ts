@@ -4,6 +4,7 @@ import { createLruMap } from '../../contracts/lru-map.ts'
 import { INPUT_TOKEN_ESTIMATE, WRAP_UP } from '../../policies/budgets.ts'
 import { WORKER } from '../../policies/worker.ts'
 import { findStoredPrompt, promptHash } from '../../store/runs/prompts.ts'
+import { runFields } from '../../telemetry/fact-run.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { findAnswerSchema } from './answers/find-answer-schema.ts'
 import type { KnownModelCall } from './find-planned-call.ts'
@@ -47,7 +48,7 @@ export function createRequestPreambles({
         ...unknown,
         ...(planned !== undefined && output === null ? ['a check of its output schema'] : []),
       ]
-      logger.warn({ runId: run.runId, agent, missing }, 'left to a worker that knows them')
+      logger.warn({ ...runFields(run), agent, missing }, 'left to a worker that knows them')
       return null
     }
     const system = wrapUp ? `${text}\n\n${WRAP_UP}` : text

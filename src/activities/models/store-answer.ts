@@ -3,6 +3,7 @@ import { plannedAgent } from '../../contracts/read-plan.ts'
 import { isOutage } from '../../store/database/outage.ts'
 import type { BegunModelCall } from '../../store/models/begin-model-call.ts'
 import { type StoredModelCall, storeModelCall } from '../../store/models/store-model-call.ts'
+import { runFields } from '../../telemetry/fact-run.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { answerPreview } from '../preview.ts'
 import { untilStored } from '../until-stored.ts'
@@ -41,7 +42,7 @@ export function createStoreAnswer(
     const costMicroUsd = prices.price(priced)
     const planned = plan === null ? undefined : plannedAgent(plan, input.agent)
     if (fault !== undefined) {
-      const about = { runId: run.runId, step, hop, model: model.model }
+      const about = { ...runFields(run), agent: input.agent, step, hop, model: model.model }
       logger.info(
         { ...about, ...fault, ...(misfits && { at: misfits }) },
         'an answer cannot be used as it is',

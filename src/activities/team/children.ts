@@ -19,7 +19,7 @@ import { toFactRun } from '../../telemetry/fact-run.ts'
 import { recordEnd } from '../../telemetry/record-end.ts'
 import { runTraceOf } from '../../telemetry/traces/run-trace.ts'
 import { subAgentSpanId } from '../../telemetry/traces/span-ids.ts'
-import { agentWithTool } from '../agents-of-plan.ts'
+import { callingAgent } from '../agents-of-plan.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { failure } from '../failure.ts'
 import { resultPreview } from '../preview.ts'
@@ -63,10 +63,13 @@ export function createChildren({
 
     async closeChild(input: CloseChildInput, { plan }: AcceptedRun) {
       const child = await ended(input)
-      const { closed, answered } = await closeChild(database, { ...input, ...answerOf(child, input) })
+      const { closed, answered, handedBy } = await closeChild(database, {
+        ...input,
+        ...answerOf(child, input),
+      })
       if (answered) {
         const { run, step, index, tool } = input
-        const about = { run: toFactRun(run), agent: agentWithTool(plan, tool), step, index, tool }
+        const about = { run: toFactRun(run), agent: callingAgent(plan, handedBy), step, index, tool }
         telemetry.record({ type: 'sub_agent.ended', ...about, ...endOf(child) })
       }
       return closed

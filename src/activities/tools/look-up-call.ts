@@ -17,6 +17,7 @@ import {
   type LookUpKey,
 } from '../../store/tools/look-ups.ts'
 import { noteToolResults } from '../../store/tools/note-tool-results.ts'
+import { runFields } from '../../telemetry/fact-run.ts'
 import { callerOf } from '../caller-of.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { failure } from '../failure.ts'
@@ -127,7 +128,7 @@ export function createLookUpCall(deps: Dependencies): Held<'lookUpCall'>['lookUp
     work: (signal: AbortSignal) => Promise<T>,
   ): Promise<{ readonly value: T } | LookUpFailure> {
     const { run, step, index } = key
-    const about = { runId: run.runId, step, index, tool: planned.name, attempt: activityInfo().attempt }
+    const about = { ...runFields(run), step, index, tool: planned.name, attempt: activityInfo().attempt }
     const look = (): Promise<Tried<T>> =>
       tryTool(work, { activity: 'lookUpCall', timeoutMs: planned.timeoutMs, about }, deps)
     const came = await tryLookUp(database, key, planned, look)
@@ -142,7 +143,7 @@ export function createLookUpCall(deps: Dependencies): Held<'lookUpCall'>['lookUp
       db: toAppDatabase(database),
       ...outside,
       signal,
-      logger: deps.appLogger ?? logger,
+      logger: (deps.appLogger ?? logger).child(runFields(run)),
     }
   }
 

@@ -6,7 +6,7 @@ import type { ToolMessage } from '../../contracts/message.ts'
 import type { RunToolInput, ToolOutcome } from '../../contracts/tool-call.ts'
 import { SIZES } from '../../policies/limits.ts'
 import { toAppDatabase } from '../../store/database/app-database.ts'
-import { toFactRun } from '../../telemetry/fact-run.ts'
+import { runFields, toFactRun } from '../../telemetry/fact-run.ts'
 import { toolSpanId } from '../../telemetry/traces/span-ids.ts'
 import { traceparentOf } from '../../telemetry/traces/traceparent.ts'
 import { callerOf } from '../caller-of.ts'
@@ -41,7 +41,7 @@ export async function makeToolCall(
   const factRun = toFactRun(run)
   const { trace } = factRun
   const spanId = toolSpanId(factRun, input)
-  const about = { runId: run.runId, traceId: trace.traceId, step, tool: name, callId, attempt }
+  const about = { ...runFields(run), step, tool: name, callId, attempt }
   const tried = await tryTool(
     async (signal) => {
       const result = await execute(args, {

@@ -1,6 +1,6 @@
 import { noteToolResults } from '../../store/tools/note-tool-results.ts'
 import { toFactRun } from '../../telemetry/fact-run.ts'
-import { agentWithTool } from '../agents-of-plan.ts'
+import { callingAgent } from '../agents-of-plan.ts'
 import type { Dependencies } from '../dependencies.ts'
 import type { Held } from '../runs/accepted-runs.ts'
 import { Forged } from '../runs/forged.ts'
@@ -17,7 +17,7 @@ export function createNoteToolResults({
 }: Pick<Dependencies, 'database' | 'telemetry'>): Held<'noteToolResults'>['noteToolResults'] {
   return async ({ run, step, notes }, { plan }) => {
     if (notes.some(({ message }) => message !== undefined)) throw new Forged('not_decided')
-    const { noted, atMs } = await noteToolResults(database, {
+    const { noted, atMs, handedBy } = await noteToolResults(database, {
       run,
       step,
       notes: notes.map((note) => {
@@ -34,7 +34,7 @@ export function createNoteToolResults({
     })
     for (const { index, tool, handoff: to } of notes) {
       if (to === undefined || !noted.includes(index)) continue
-      const about = { run: toFactRun(run), agent: agentWithTool(plan, tool), step, index, tool }
+      const about = { run: toFactRun(run), agent: callingAgent(plan, handedBy), step, index, tool }
       telemetry.record({ type: 'agent.handed_off', ...about, to, atMs })
     }
   }

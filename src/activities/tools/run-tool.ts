@@ -7,11 +7,12 @@ import type { RunToolInput, ToolOutcome } from '../../contracts/tool-call.ts'
 import { TRIES, waitAfter } from '../../policies/activities.ts'
 import { canonicalSha256 } from '../../security/canonical-sha256.ts'
 import { claimToolCall } from '../../store/tools/claim-tool-call.ts'
+import type { HandedBy } from '../../store/tools/handed-by.ts'
 import { storeToolResult } from '../../store/tools/store-tool-result.ts'
 import { countBegun, countFailed } from '../../store/tools/tool-tries.ts'
-import { toFactRun } from '../../telemetry/fact-run.ts'
+import { runFields, toFactRun } from '../../telemetry/fact-run.ts'
 import type { FactOf, Took } from '../../telemetry/facts.ts'
-import { agentWithTool } from '../agents-of-plan.ts'
+import { callingAgent } from '../agents-of-plan.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { failure } from '../failure.ts'
 import type { AcceptedRun } from '../runs/accepted-runs.ts'
@@ -41,7 +42,7 @@ export function createRunTool(deps: Dependencies) {
     const { name, attempts = TRIES.tool.most, timeoutMs = TRIES.tool.timeoutMs } = input.tool
     const handler = app.tool(name)?.execute
     if (handler === undefined) {
-      logger.warn({ runId: run.runId, step, missing: [name] }, 'left to a worker that knows them')
+      logger.warn({ ...runFields(run), step, missing: [name] }, 'left to a worker that knows them')
       throw failure('runTool', 'agent_unknown')
     }
     const call = await authoriseCall(database, plan, input)
@@ -57,7 +58,7 @@ export function createRunTool(deps: Dependencies) {
     if ('outcome' in came) return finish(came)
     const after = await tryFailed(input, came, attempts)
     if ('outcome' in after) return finish(after)
-    tell('retried', watch.read(), came.fault)
+    tell('retried', after.handedBy, watch.read(), came.fault)
     throw after.retry
 
     async function finish({ message, outcome }: ToolAnswer): Promise<ToolOutcome> {
@@ -68,15 +69,20 @@ export function createRunTool(deps: Dependencies) {
       const result = { run, step, index, again, seq, attempt, message, argumentsSha256, outcome, latencyMs }
       const stored = await untilStored(() => storeToolResult(database, result))
       if (stored === 'not_authorised') throw new Forged('not_requested')
-      tell(outcome.status, took, outcome.code)
-      return stored
+      tell(outcome.status, stored.handedBy, took, outcome.code)
+      return stored.outcome
     }
 
-    function tell(outcome: FactOf<'tool.attempted'>['outcome'], took: Took, code?: ErrorCode): void {
+    function tell(
+      outcome: FactOf<'tool.attempted'>['outcome'],
+      handedBy: string | null,
+      took: Took,
+      code?: ErrorCode,
+    ): void {
       const { again, callId } = input
       const { effect } = input.tool
       const { attempt, isLocal } = activityInfo()
-      const about = { run: toFactRun(run), agent: agentWithTool(plan, name), step, index, again, callId }
+      const about = { run: toFactRun(run), agent: callingAgent(plan, handedBy), step, index, again, callId }
       const result = { outcome, ...(code !== undefined && { code }), ...took }
       telemetry.record({ type: 'tool.attempted', ...about, attempt, isLocal, tool: name, effect, ...result })
     }
@@ -119,7 +125,7 @@ export function createRunTool(deps: Dependencies) {
   /** Nobody else tells of an attempt whose worker has died. */
   function logLost({ run, step, callId, tool }: RunToolInput, lost: number): void {
     const { attempt } = activityInfo()
-    const about = { runId: run.runId, step, tool: tool.name, callId, attempt, lost }
+    const about = { ...runFields(run), step, tool: tool.name, callId, attempt, lost }
     logger.warn(about, 'a tool call was lost with its worker')
   }
 
@@ -128,12 +134,12 @@ export function createRunTool(deps: Dependencies) {
     input: RunToolInput,
     { fault }: ToolFault,
     attempts: number,
-  ): Promise<ToolAnswer | { readonly retry: ApplicationFailure }> {
+  ): Promise<ToolAnswer | ({ readonly retry: ApplicationFailure } & HandedBy)> {
     const { effect, idempotency } = input.tool
     if (effect !== 'read' && idempotency === 'none') return unknownOutcome(input)
-    const { failed } = await untilStored(() => countFailed(database, input))
+    const { failed, handedBy } = await untilStored(() => countFailed(database, input))
     if (failed < attempts) {
-      return { retry: failure('runTool', fault, { retryAfterMs: waitAfter(failed, TRIES.tool) }) }
+      return { retry: failure('runTool', fault, { retryAfterMs: waitAfter(failed, TRIES.tool) }), handedBy }
     }
     return effect === 'read' ? noAnswer(input, fault) : unknownOutcome(input)
   }

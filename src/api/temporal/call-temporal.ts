@@ -42,8 +42,20 @@ export async function callTemporal<T>(
   }
 }
 
-/** gRPC's DEADLINE_EXCEEDED and UNAVAILABLE. The client wraps the error of a call to a workflow. */
+/**
+ * UNAVAILABLE, or a deadline that passed without a connection, also between two tries of the client. A server that has the call and
+ * answers late is there: gRPC then names its address. The client wraps the error of a call to a workflow.
+ */
 function isAway(error: unknown): boolean {
-  const { code, cause } = error as { readonly code?: unknown; readonly cause?: unknown }
-  return code === 4 || code === 14 || (cause instanceof Error && isAway(cause))
+  const { code, details, cause } = error as Failed
+  if (code === grpc.DEADLINE_EXCEEDED) return !String(details).includes('remote_addr=')
+  return code === grpc.UNAVAILABLE || (cause instanceof Error && isAway(cause))
+}
+
+const grpc = { DEADLINE_EXCEEDED: 4, UNAVAILABLE: 14 } as const
+
+interface Failed {
+  readonly code?: unknown
+  readonly details?: unknown
+  readonly cause?: unknown
 }

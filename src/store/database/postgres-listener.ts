@@ -13,7 +13,7 @@ interface Subscription {
 /** Listens on one connection for all subscriptions. The first subscription opens it; a lost connection is opened again. */
 export function createPostgresListener(
   createClient: () => pg.Client,
-  logger: Pick<Logger, 'warn' | 'error'>,
+  logger: Pick<Logger, 'debug' | 'warn' | 'error'>,
 ): Listener {
   const subscriptions = new Set<Subscription>()
   const stopped = new AbortController()
@@ -83,7 +83,8 @@ export function createPostgresListener(
         for (const { onGap } of subscriptions) if (onGap) guarded(onGap)
         return client
       } catch (error) {
-        logger.warn({ err: error }, 'Could not connect for notifications.')
+        // The loss has its warning, and an outage many tries.
+        logger.debug({ err: error }, 'Could not connect for notifications.')
       }
     }
   }

@@ -10,7 +10,7 @@ import { STORE_TIMING } from './timing.ts'
 export interface PostgresOptions {
   /** `postgres://user:password@host:port/database`. */
   readonly url: string
-  readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>
+  readonly logger: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>
   readonly onOutage?: OutageListener
   /** Connections for statements; one more listens. */
   readonly maxConnections?: number

@@ -3,6 +3,7 @@ import type { Database } from '../database/database.ts'
 import { noSuchRun } from '../record/change-run.ts'
 import { findRun } from '../runs/runs.ts'
 import { findToolCall } from '../tools/find-tool-call.ts'
+import type { HandedBy } from '../tools/handed-by.ts'
 import { type ChildAnswer, settleChild } from './settle-child.ts'
 
 export interface CloseChild extends CloseChildInput, ChildAnswer {}
@@ -16,7 +17,7 @@ export interface CloseChild extends CloseChildInput, ChildAnswer {}
 export async function closeChild(
   database: Database,
   close: CloseChild,
-): Promise<{ readonly closed: ClosedChild; readonly answered: boolean }> {
+): Promise<{ readonly closed: ClosedChild; readonly answered: boolean } & HandedBy> {
   const { run, step, index } = close
   return database.transaction(async (tx) => {
     const { child, answered } = await settleChild(tx, close, close)
@@ -24,6 +25,10 @@ export async function closeChild(
     if (parent === null) throw noSuchRun(run.runId)
     const stored = await findToolCall(tx, { run, step, index, again: 0 })
     const { spent } = parent.budget
-    return { closed: { outcome: stored?.outcome ?? close.outcome, spent, usage: child.usage }, answered }
+    return {
+      closed: { outcome: stored?.outcome ?? close.outcome, spent, usage: child.usage },
+      answered,
+      handedBy: stored?.handedBy ?? null,
+    }
   })
 }

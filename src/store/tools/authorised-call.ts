@@ -52,10 +52,10 @@ export interface Permitted {
   readonly permitted: boolean
 }
 
-/** As `RESULT`, for a statement with `permitted`: returns that column, too. */
+/** As `RESULT`, for a statement with `permitted`: returns its columns, too. */
 export const RESULT_PERMITTED = `
   select
-    changed.id is not null as changed, permitted.permitted,
+    changed.id is not null as changed, permitted.*,
     case when changed.id is not null
       then pg_notify('${EVENT_CHANNEL}', changed.id || ':' || changed.last_event_seq)
     end

@@ -2,6 +2,7 @@ import type { RunIdentity } from '../../contracts/run.ts'
 import type { ToolOutcome } from '../../contracts/tool-call.ts'
 import type { Db } from '../database/database.ts'
 import { statement } from '../database/statement.ts'
+import { HANDED_BY, type HandedBy } from './handed-by.ts'
 
 /** `run/step/index/again` names a tool call. `again` counts the repetitions that a person has approved; 0 is the first call. */
 export interface ToolCallKey {
@@ -11,7 +12,7 @@ export interface ToolCallKey {
   readonly again: number
 }
 
-export interface ToolCallState {
+export interface ToolCallState extends HandedBy {
   readonly outcome: ToolOutcome | null
   readonly startedAt: string | null
   /** The attempt that has begun the call; null in rows of an earlier release. */
@@ -21,7 +22,7 @@ export interface ToolCallState {
 const FIND = statement(
   'find_tool_call',
   `
-  select outcome, started_at as "startedAt", claimant from tool_calls
+  select outcome, started_at as "startedAt", claimant, ${HANDED_BY} as "handedBy" from tool_calls
   where run_id = :run_id and step = :step and index = :index and again = :again`,
 )
 

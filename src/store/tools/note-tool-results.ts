@@ -8,6 +8,7 @@ import { statement } from '../database/statement.ts'
 import { epochMillisOf } from '../database/time-columns.ts'
 import { changeRunFor, LOCK_RUN, type NewEvent } from '../record/change-run.ts'
 import { EVENT_CHANNEL } from '../record/events.ts'
+import { HANDED_BY, type HandedBy } from './handed-by.ts'
 
 /** Results that the run gives in place of its tools: the policy denies the call, no attempt of it succeeded, or it hands the run over. */
 export interface NoteToolResults {
@@ -78,14 +79,14 @@ const NOTE = statement(
     from changed, messages_added join note on note.seq = messages_added.seq
   )
   select changed.id is not null as changed, array(select index from messages_added join note using (seq)) as noted,
-    ${epochMillisOf('now()')} as "atMs",
+    ${epochMillisOf('now()')} as "atMs", ${HANDED_BY} as "handedBy",
     case when changed.id is not null
       then pg_notify('${EVENT_CHANNEL}', changed.id || ':' || changed.last_event_seq)
     end
   from run left join changed on true`,
 )
 
-interface NotedResults {
+interface NotedResults extends HandedBy {
   readonly noted: readonly number[]
   /** Milliseconds since 1970, by the store's clock. */
   readonly atMs: number
@@ -97,8 +98,8 @@ interface NotedResults {
  * @returns the indexes of the calls whose notes were stored, and when that was
  */
 export async function noteToolResults(db: Db, { run, step, notes }: NoteToolResults): Promise<NotedResults> {
-  if (notes.length === 0) return { noted: [], atMs: Date.now() }
-  const { noted, atMs } = await changeRunFor<NotedResults>(db, NOTE, {
+  if (notes.length === 0) return { noted: [], atMs: Date.now(), handedBy: null }
+  const { noted, atMs, handedBy } = await changeRunFor<NotedResults>(db, NOTE, {
     run,
     events: notes.map((note) => noteEvent(step, note)),
     values: {
@@ -110,7 +111,7 @@ export async function noteToolResults(db: Db, { run, step, notes }: NoteToolResu
       statuses: notes.map(({ code }) => statusOf(code)),
     },
   })
-  return { noted, atMs }
+  return { noted, atMs, handedBy }
 }
 
 function noteEvent(step: number, { index, message, code, handoff, rule }: Note): NewEvent {

@@ -6,6 +6,7 @@ import { statement } from '../database/statement.ts'
 import { ADD_EVENTS, changeRunFor, LOCK_RUN } from '../record/change-run.ts'
 import { IS_AUTHORISED, type Permitted, RESULT_PERMITTED, STORED_CALL } from './authorised-call.ts'
 import { findToolCall, type ToolCallKey } from './find-tool-call.ts'
+import { HANDED_BY, type HandedBy } from './handed-by.ts'
 
 export interface StoreToolResult extends ToolCallKey {
   /** Transcript position of the message. */
@@ -18,10 +19,15 @@ export interface StoreToolResult extends ToolCallKey {
   readonly latencyMs: number
 }
 
+export interface StoredResult extends HandedBy {
+  /** The one that counts for the call's key: that which was stored first. */
+  readonly outcome: ToolOutcome
+}
+
 /*
  *   run             the locked row
  *   stored_call     the call as the stored answer made it
- *   permitted       whether it may be made, and its result stands at the place that the answer gave it
+ *   permitted       whether it may be made, and its result stands at the place that the answer gave it; and whose call it is
  *   call_ended      the call's row with its outcome, unless one is stored
  *   messages_added  the result, where the model is to be shown it
  *   tool_noted      the tool as used by the principal
@@ -35,7 +41,8 @@ const STORE = statement(
   ${STORED_CALL},
   permitted as (
     select ${IS_AUTHORISED}
-      and not exists (select from stored_call where result_seq <> :seq) as permitted
+      and not exists (select from stored_call where result_seq <> :seq) as permitted,
+      ${HANDED_BY} as "handedBy"
     from run
   ),
   call_ended as (
@@ -78,11 +85,11 @@ const STORE = statement(
 export async function storeToolResult(
   db: Db,
   result: StoreToolResult,
-): Promise<ToolOutcome | 'not_authorised'> {
+): Promise<StoredResult | 'not_authorised'> {
   const { run, step, index, again, message, outcome } = result
   const { status, code, preview } = outcome
   const unknown = status === 'outcome_unknown'
-  const { changed, permitted } = await changeRunFor<Permitted>(db, STORE, {
+  const { changed, permitted, handedBy } = await changeRunFor<Permitted & HandedBy>(db, STORE, {
     run,
     events: [
       {
@@ -114,5 +121,5 @@ export async function storeToolResult(
     },
   })
   if (!permitted) return 'not_authorised'
-  return changed ? outcome : ((await findToolCall(db, result))?.outcome ?? outcome)
+  return { outcome: changed ? outcome : ((await findToolCall(db, result))?.outcome ?? outcome), handedBy }
 }

@@ -1,6 +1,7 @@
 import type { Db } from '../database/database.ts'
 import { type NamedStatement, statement } from '../database/statement.ts'
 import type { ToolCallKey } from './find-tool-call.ts'
+import { HANDED_BY, type HandedBy } from './handed-by.ts'
 
 /** Tries of a tool call. A try that our own side failed is not counted. */
 export interface ToolTries {
@@ -9,16 +10,20 @@ export interface ToolTries {
   readonly failed: number
 }
 
-const COUNT_BEGUN = counting('count_begun', 'begun = begun + 1')
-const COUNT_FAILED = counting('count_failed', 'failed = failed + 1')
+const COUNT_BEGUN = counting('count_begun', 'begun = begun + 1', 'begun, failed')
+const COUNT_FAILED = counting(
+  'count_failed',
+  'failed = failed + 1',
+  `begun, failed, ${HANDED_BY} as "handedBy"`,
+)
 
-function counting(name: string, change: string): NamedStatement {
+function counting(name: string, change: string, returned: string): NamedStatement {
   return statement(
     name,
     `
     update tool_calls set ${change}
     where run_id = :run_id and tenant = :tenant and step = :step and index = :index and again = :again
-    returning begun, failed`,
+    returning ${returned}`,
   )
 }
 
@@ -28,13 +33,13 @@ export function countBegun(db: Db, key: ToolCallKey): Promise<ToolTries> {
 }
 
 /** Counts a try that the tool has failed. */
-export function countFailed(db: Db, key: ToolCallKey): Promise<ToolTries> {
+export function countFailed(db: Db, key: ToolCallKey): Promise<ToolTries & HandedBy> {
   return count(db, COUNT_FAILED, key)
 }
 
-async function count(db: Db, statement: NamedStatement, key: ToolCallKey): Promise<ToolTries> {
+async function count<T extends ToolTries>(db: Db, statement: NamedStatement, key: ToolCallKey): Promise<T> {
   const { run, step, index, again } = key
-  const [row] = await db.query<ToolTries>(
+  const [row] = await db.query<T>(
     statement.with({ run_id: run.runId, tenant: run.tenant, step, index, again }),
   )
   if (row === undefined) throw new Error(`Run ${run.runId} has no call ${step}/${index}.`)

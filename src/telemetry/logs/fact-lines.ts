@@ -116,9 +116,10 @@ const LINES: { readonly [T in Told]: (fact: FactOf<T>) => Line } = {
     const what = { step, tool, to, childRunId, outcome, durationMs }
     return line('runs', 'info', 'sub-agent ended', { ...ofRun(fact), ...what })
   },
-  'activity.retried': ({ activity, runId, attempt, code }) => {
+  'activity.retried': ({ type: _type, runId, ...attempt }) => {
+    const { activity, code } = attempt
     const level = HAS_OWN_LINES.has(activity) || code === 'store_unavailable' ? 'debug' : 'warn'
-    const what = { runId: runId ?? undefined, activity, attempt, code }
+    const what = { runId: runId ?? undefined, ...attempt }
     return line('runs', level, 'activity failed and is tried again', what)
   },
   'request.answered': (fact) => {

@@ -14,7 +14,7 @@ export function errorFields(error: Error): Fields {
   const chain = chainOf(error)
   const fields: Fields = [
     ['type', () => textOf(error, 'name') || 'Error'],
-    ['message', () => chain.map((one) => textOf(one, 'message')).join(': ')],
+    ['message', () => messageOf(chain)],
     ['stack', () => chain.map(stackOf).join('\ncaused by: ')],
   ]
   if (fieldOf(error, 'errors') !== undefined) fields.push(['errors', () => fieldOf(error, 'errors')])
@@ -28,6 +28,12 @@ export function errorFields(error: Error): Fields {
     }
   }
   return fields
+}
+
+/** The messages of all. One with a full stop is followed by the next sentence, and any other by a colon. */
+function messageOf(chain: readonly Error[]): string {
+  const messages = chain.map((one) => textOf(one, 'message'))
+  return messages.reduce((text, cause) => `${text}${text.endsWith('.') ? '' : ':'} ${cause}`)
 }
 
 /** The error and its causes, the outermost first. */

@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test'
 import { ApplicationFailure } from '@temporalio/common'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { DefaultLogger } from '@temporalio/worker'
+import { pino } from 'pino'
 import { NO_READERS } from '../../../src/activities/events/run-readers.ts'
 import { createActivities } from '../../../src/activities/index.ts'
 import { ModelFailure } from '../../../src/activities/models/failures/model-failure.ts'
@@ -13,6 +14,7 @@ import type { CallModelInput, HopOutcome } from '../../../src/contracts/model-ca
 import type { RunIdentity } from '../../../src/contracts/run.ts'
 import { TRIES } from '../../../src/policies/activities.ts'
 import { PRICE_OVERRIDES } from '../../../src/policies/price-overrides.ts'
+import { toFactRun } from '../../../src/telemetry/fact-run.ts'
 import { NO_TELEMETRY } from '../../../src/telemetry/telemetry.ts'
 import { assertBooks } from '../../store/support/books.ts'
 import { assistantMessage, begun } from '../../store/support/samples.ts'
@@ -59,6 +61,7 @@ interface Setting {
 async function settingOf(
   answer: (asked: number, away: AwayStore) => ModelAnswer | Error,
   changes: Partial<CallModelInput> = {},
+  logger = testLogger,
 ): Promise<Setting> {
   const { run, workflowExecution } = await startUnplanned(store.database)
   const away = awayStore(store.database)
@@ -66,7 +69,7 @@ async function settingOf(
   const { callModel } = createActivities({
     telemetry: NO_TELEMETRY,
     database: away.database,
-    logger: testLogger,
+    logger,
     prices: createPriceBook(PRICE_OVERRIDES),
     app: testApp({ prompt: (name) => (name === 'support' ? 'Be kind.' : null) }),
     outside: NO_OUTSIDE,
@@ -255,5 +258,29 @@ test('a worker that lacks the prompt or a tool leaves the call to another one, f
       values: [run.runId],
     })
     assert.equal(attempts, 0, 'nothing is booked')
+  }
+})
+
+test('each line of a failed call has the run, its trace and tenant, the agent, the step and the code', async () => {
+  const rows: Record<string, unknown>[] = []
+  const logger = pino({ base: null, timestamp: false }, { write: (line) => rows.push(JSON.parse(line)) })
+  const { attempt, run } = await settingOf(
+    () => new ModelFailure('model_unauthorized', { billed: 'no' }),
+    {},
+    logger,
+  )
+  await failureOf(attempt())
+  const { runId, tenant, trace } = toFactRun(run)
+  const about = {
+    runId,
+    traceId: trace.traceId,
+    tenant,
+    agent: 'support',
+    step: 1,
+    code: 'model_unauthorized',
+  }
+  for (const text of ['model call failed', 'activity failed for good']) {
+    const row = rows.find(({ msg }) => msg === text)
+    assert.partialDeepStrictEqual(row, about, text)
   }
 })

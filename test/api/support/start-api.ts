@@ -26,7 +26,15 @@ export async function startApi(
   }: Partial<
     Pick<
       ServerDependencies,
-      'telemetry' | 'auth' | 'secret' | 'app' | 'dailyReport' | 'leaving' | 'metrics' | 'metricsOpenTo'
+      | 'telemetry'
+      | 'auth'
+      | 'secret'
+      | 'app'
+      | 'dailyReport'
+      | 'leaving'
+      | 'metrics'
+      | 'metricsOpenTo'
+      | 'tellsOfTemporal'
     >
   > = {},
 ): Promise<TestApi> {

@@ -146,8 +146,8 @@ forEachDatabase((_, open) => {
     assert.deepEqual(await eventTypesOf(db, run), before)
     assert.equal((await transcriptOf(db, run)).length, 2)
     assert.deepEqual(await storeToolResult(db, toolResult(run, 0, { message })), {
-      status: 'ok',
-      preview: '{"ok":true}',
+      outcome: { status: 'ok', preview: '{"ok":true}' },
+      handedBy: null,
     })
   })
 })

@@ -52,12 +52,12 @@ forEachDatabase((_, open) => {
   test('a result is kept once: its message, its count and its event', async () => {
     const run = await startWithCalls(2)
     const result = toolResult(run, 0)
-    assert.deepEqual(await storeToolResult(db, result), result.outcome)
+    assert.deepEqual(await storeToolResult(db, result), { outcome: result.outcome, handedBy: null })
     const late = toolResult(run, 0, {
       message: toolMessage(0, 'another'),
       outcome: { status: 'failed', code: 'tool_refused', preview: 'another' },
     })
-    assert.deepEqual(await storeToolResult(db, late), result.outcome)
+    assert.deepEqual(await storeToolResult(db, late), { outcome: result.outcome, handedBy: null })
     const failed = toolResult(run, 1, {
       outcome: { status: 'failed', code: 'tool_not_found', preview: 'Not found.' },
     })
@@ -148,7 +148,7 @@ forEachDatabase((_, open) => {
     assert.equal((await transcriptOf(db, run)).length, 2)
     assert.equal((await eventsOf(db, run)).at(-1)?.data['code'], 'tool_outcome_unknown')
     // The first attempt comes back after all: it is too late, a person has been asked.
-    assert.deepEqual(await storeToolResult(db, toolResult(run, 0)), unknown)
+    assert.deepEqual(await storeToolResult(db, toolResult(run, 0)), { outcome: unknown, handedBy: null })
 
     assert.deepEqual(await claimToolCall(db, claimOf(run, { again: 1 })), { state: 'claimed' })
     await storeToolResult(db, toolResult(run, 0, { again: 1 }))
@@ -197,7 +197,7 @@ forEachDatabase((_, open) => {
     )
     // An attempt that was given up can't change what the model was told.
     const late = await storeToolResult(db, toolResult(run, 0))
-    assert.ok(late !== 'not_authorised' && late.code === 'tool_denied')
+    assert.ok(late !== 'not_authorised' && late.outcome.code === 'tool_denied')
     assert.equal((await transcriptOf(db, run))[2], '2 tool The policy does not allow this call.')
   })
 

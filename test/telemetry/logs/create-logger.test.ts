@@ -116,3 +116,10 @@ test('the server’s own lines go through the same serialiser', async () => {
   assert.match(text(), /"err":\{"type":"Error","message":"\[secret\]","stack":"Error: \[secret\]\\n/)
   assert.doesNotMatch(text(), /the-secret-of-it/)
 })
+
+test('the message of an error goes on with that of its cause, without doubled punctuation, and the provider’s status is kept', () => {
+  const { destination, text } = recorder()
+  const error = new Error('The provider refused our credentials.', { cause: new Error('401 Wrong key.') })
+  createLogger(JSON_LINES, destination).warn({ err: error }, 'model call failed')
+  assert.equal(JSON.parse(text()).err.message, 'The provider refused our credentials. 401 Wrong key.')
+})

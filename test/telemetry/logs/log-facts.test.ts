@@ -259,7 +259,7 @@ test('a request has a line; probes, scrapes and event streams have theirs at deb
 test('an activity that is tried again has a warning; during an outage of the store, which has lines of its own, it has none', () => {
   const retried = { type: 'activity.retried', runId: 'run_1', attempt: 3 } as const
   const lines = linesOf([
-    { ...retried, activity: 'closeRun', code: 'internal' },
+    { ...retried, activity: 'closeRun', code: 'internal', traceId: 'a1', tenant: 'acme' },
     { ...retried, activity: 'closeRun', code: 'store_unavailable' },
     { ...retried, activity: 'callModel', code: 'model_overloaded' },
   ])
@@ -271,6 +271,8 @@ test('an activity that is tried again has a warning; during an outage of the sto
       activity: 'closeRun',
       attempt: 3,
       code: 'internal',
+      traceId: 'a1',
+      tenant: 'acme',
       msg: 'activity failed and is tried again',
     },
   ])

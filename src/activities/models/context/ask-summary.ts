@@ -42,6 +42,8 @@ export interface SummaryAnswer {
   readonly hop: number
   readonly attempt: number
   readonly answer: ModelAnswer
+  /** To be called once the attempt is settled. */
+  readonly tell: () => void
 }
 
 type AskSummary = (request: SummaryRequest) => Promise<SummaryAnswer | { readonly code: ErrorCode }>
@@ -81,8 +83,9 @@ export function createAskSummary(
       throw failure('compactTranscript', 'run_ended', { final: true })
     if ('code' in asked) return asked
     if ('answer' in asked && isSummary(asked.answer)) {
+      const { answer, tell } = asked
       const { attempt } = asked.attempt
-      return { provider: model.provider, model: model.model, step, hop, attempt, answer: asked.answer }
+      return { provider: model.provider, model: model.model, step, hop, attempt, answer, tell }
     }
     const failed =
       'failed' in asked
@@ -90,6 +93,7 @@ export function createAskSummary(
         : new ModelFailure('model_answer_malformed', { usage: asked.answer.usage })
     const settle = { ...asked.attempt, ...failedAttempt(failed, model, prices) }
     await untilStored(() => settleAttempt(database, settle))
+    asked.tell()
     return { code: failed.code }
   }
 

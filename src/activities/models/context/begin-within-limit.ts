@@ -1,6 +1,7 @@
 import type { HopTooLong } from '../../../contracts/model-call.ts'
 import type { RunPlan } from '../../../contracts/plan.ts'
 import type { ModelCallBegin, UncountedRequest } from '../../../store/models/begin-model-call.ts'
+import { runFields } from '../../../telemetry/fact-run.ts'
 import type { Dependencies } from '../../dependencies.ts'
 import type { KnownModelCall } from '../find-planned-call.ts'
 import type { RequestPreamble } from '../request-preamble.ts'
@@ -32,7 +33,7 @@ export function createBeginWithinLimit(deps: Pick<Dependencies, 'adapterFor' | '
     if (limit !== null) {
       const tokens = await countRequest(input, preamble, begun.uncounted, limit)
       if (tokens > limit) {
-        const about = { runId: run.runId, step, hop, model: model.model, inputTokens: tokens, limit }
+        const about = { ...runFields(run), step, hop, model: model.model, inputTokens: tokens, limit }
         deps.logger.info(about, 'the request would be too long, and is not sent')
         return { tooLong: { tokens, limit } }
       }

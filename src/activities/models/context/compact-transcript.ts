@@ -15,7 +15,7 @@ import { storableText } from '../../../store/database/postgres-text.ts'
 import { findWindow, storeWindow, type WindowKey } from '../../../store/models/context-windows.ts'
 import { settleAttempt } from '../../../store/models/settle-attempt.ts'
 import type { SettleAttempt } from '../../../store/models/settlement.ts'
-import { toFactRun } from '../../../telemetry/fact-run.ts'
+import { runFields, toFactRun } from '../../../telemetry/fact-run.ts'
 import type { Dependencies } from '../../dependencies.ts'
 import { failure } from '../../failure.ts'
 import type { Held } from '../../runs/accepted-runs.ts'
@@ -86,7 +86,7 @@ export function createCompactTranscript(deps: Dependencies): Held<'compactTransc
     const size = requestSize(context, limit, cause)
     const compacted = await choose(input, context, size, plannedAgent(plan, agent)?.window)
     if (compacted === null) {
-      const about = { runId: run.runId, step, agent, cause, inputTokens: context.tokens, limit }
+      const about = { ...runFields(run), step, agent, cause, inputTokens: context.tokens, limit }
       logger.warn(about, 'nothing more can be left out of the transcript')
       return { unchanged: true }
     }
@@ -163,6 +163,7 @@ export function createCompactTranscript(deps: Dependencies): Held<'compactTransc
         spent: written && (await settleAttempt(tx, toSettle(run, written, costMicroUsd))),
       })),
     )
+    written?.tell()
     if (!isStored) return decided(input)
     telemetry.record({
       type: 'context.compacted',
@@ -176,7 +177,7 @@ export function createCompactTranscript(deps: Dependencies): Held<'compactTransc
       ...took,
     })
     const about = {
-      runId: run.runId,
+      ...runFields(run),
       step,
       agent,
       number,

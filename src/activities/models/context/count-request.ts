@@ -1,5 +1,6 @@
 import { TOKEN_COUNT } from '../../../policies/context.ts'
 import type { UncountedRequest } from '../../../store/models/begin-model-call.ts'
+import { runFields } from '../../../telemetry/fact-run.ts'
 import type { Dependencies } from '../../dependencies.ts'
 import { introduced } from '../../runs/introduced.ts'
 import type { KnownModelCall } from '../find-planned-call.ts'
@@ -50,7 +51,7 @@ export function createCountRequest({
     try {
       return await countTokens(request, AbortSignal.timeout(TOKEN_COUNT.counterMs))
     } catch (err) {
-      logger.info({ err, runId: run.runId, step, hop, model: model.model }, 'the provider counts no tokens')
+      logger.info({ err, ...runFields(run), step, hop, model: model.model }, 'the provider counts no tokens')
       return null
     }
   }

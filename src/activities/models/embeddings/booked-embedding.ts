@@ -5,6 +5,7 @@ import type { CallUsage } from '../../../contracts/usage.ts'
 import { EMBEDDINGS } from '../../../policies/answer-cache.ts'
 import { SHARED_ONLY } from '../../../policies/budgets.ts'
 import { settleAttempt } from '../../../store/models/settle-attempt.ts'
+import { runFields } from '../../../telemetry/fact-run.ts'
 import { activityKey } from '../../activity-key.ts'
 import type { Dependencies } from '../../dependencies.ts'
 import { forAttempt } from '../../dossier/exchange-scope.ts'
@@ -108,7 +109,7 @@ export function createBookedEmbedding(
     } catch (error) {
       if (!(error instanceof ModelFailure)) throw error
       const timing = clock.read()
-      logger.warn({ err: error, runId: run.runId, step, hop, model }, 'embedding failed')
+      logger.warn({ err: error, ...runFields(run), step, hop, model }, 'embedding failed')
       restsUntilMs = performance.now() + EMBEDDINGS.restMs
       const settled =
         error.billed === 'no'

@@ -3,6 +3,7 @@ import type { FailedHop } from '../../../contracts/ending.ts'
 import type { ErrorCode } from '../../../contracts/error-codes.ts'
 import type { HedgedWith } from '../../../contracts/model-call.ts'
 import type { RunPlan } from '../../../contracts/plan.ts'
+import { runFields } from '../../../telemetry/fact-run.ts'
 import type { Dependencies } from '../../dependencies.ts'
 import { failure } from '../../failure.ts'
 import type { TrafficPass } from '../../traffic/traffic.ts'
@@ -92,7 +93,7 @@ export function createAskHedged<A>({ traffic, tries, logger, preambleOf, begin, 
     { hedge, plan, race, signal }: Second,
   ): Promise<Ready<ServedCall<A>> | null> {
     const { run, step, hop, model } = first.input
-    const about = { runId: run.runId, step, hop, model: model.model, afterMs: hedge.afterMs }
+    const about = { ...runFields(run), step, hop, model: model.model, afterMs: hedge.afterMs }
     const booked = await bookSecond(first, hedge, plan, signal).catch((err: unknown) => {
       if (!signal.aborted) logger.warn({ err, ...about }, 'the next model is not asked as well')
       return null

@@ -14,7 +14,11 @@ export interface Classification {
   readonly call: ClassifierCall
   /** How its attempt is to be settled, in the transaction that stores the choice; null where none was booked. */
   readonly settle: SettleAttempt | null
+  /** To be called once that is stored; null where there is nothing to settle. */
+  readonly tell: (() => void) | null
 }
+
+const NOT_BOOKED = { settle: null, tell: null } as const
 
 interface Asked {
   readonly input: ChooseRouteInput
@@ -37,7 +41,7 @@ export function createAskClassifier(deps: Dependencies): (asked: Asked) => Promi
     const { input, hop, classifier, text } = asked
     const { run, step, agent, budget } = input
     const { provider, model } = classifier.model
-    if (await wasAskedBefore(asked)) return { call: { model, problem: 'asked_before' }, settle: null }
+    if (await wasAskedBefore(asked)) return { call: { model, problem: 'asked_before' }, ...NOT_BOOKED }
     const request = classifierRequest(classifier, text)
     const asking = await askSideModel({
       kind: 'classifier',
@@ -53,14 +57,15 @@ export function createAskClassifier(deps: Dependencies): (asked: Asked) => Promi
       answerMs: CLASSIFIER.answerMs,
       budget,
     })
-    if ('code' in asking) return { call: { model, problem: asking.code }, settle: null }
-    if ('withheld' in asking) return { call: { model, problem: asking.withheld.limit }, settle: null }
-    const { attempt } = asking
+    if ('code' in asking) return { call: { model, problem: asking.code }, ...NOT_BOOKED }
+    if ('withheld' in asking) return { call: { model, problem: asking.withheld.limit }, ...NOT_BOOKED }
+    const { attempt, tell } = asking
     if ('failed' in asking) {
       const { failed } = asking
       return {
         call: { model, problem: failed.code },
         settle: { ...attempt, ...failedAttempt(failed, classifier.model, prices) },
+        tell,
       }
     }
     const { usage, servedBy, requestId, stop, message } = asking.answer
@@ -69,6 +74,7 @@ export function createAskClassifier(deps: Dependencies): (asked: Asked) => Promi
     return {
       call: { model, ...(label === null ? { problem: 'no_label' } : { label }), usage, costMicroUsd },
       settle: { ...attempt, status: 'ok', servedBy, requestId, costMicroUsd, usage },
+      tell,
     }
   }
 

@@ -12,7 +12,7 @@ import { storableText } from '../../../store/database/postgres-text.ts'
 import { recordRoute } from '../../../store/models/record-route.ts'
 import { findRouteFacts, type RouteFacts } from '../../../store/models/route-facts.ts'
 import { settleAttempt } from '../../../store/models/settle-attempt.ts'
-import { toFactRun } from '../../../telemetry/fact-run.ts'
+import { runFields, toFactRun } from '../../../telemetry/fact-run.ts'
 import type { Dependencies } from '../../dependencies.ts'
 import type { Held } from '../../runs/accepted-runs.ts'
 import { Forged } from '../../runs/forged.ts'
@@ -64,9 +64,9 @@ export function createChooseRoute(deps: Dependencies): Held<'chooseRoute'>['choo
     if ('route' in rule) return store({ input, agent, watch }, { route: rule.route, rule: name })
     const { classifier } = rule
     const hop = hopsOf(agent).length + rules.indexOf(rule)
-    const { call, settle } = await askClassifier({ input, hop, classifier, text: facts.lastInput })
+    const { call, settle, tell } = await askClassifier({ input, hop, classifier, text: facts.lastInput })
     const route = call.label === undefined ? null : (classifier.labels[call.label] ?? null)
-    return store({ input, agent, watch }, { route, rule: name, classifier: call }, settle)
+    return store({ input, agent, watch }, { route, rule: name, classifier: call }, { settle, tell })
   }
 
   function findFacts({ run, agent, seq, inbox = [] }: ChooseRouteInput): Promise<RouteFacts> {
@@ -77,7 +77,7 @@ export function createChooseRoute(deps: Dependencies): Held<'chooseRoute'>['choo
   async function store(
     { input, agent, watch }: Choosing,
     choice: RouteChoice,
-    settle: Classification['settle'] = null,
+    { settle, tell }: Pick<Classification, 'settle' | 'tell'> = { settle: null, tell: null },
   ): Promise<ChosenRoute> {
     const { run, step, budget } = input
     const { first, end } = usualHops(agent, choice.route)
@@ -94,7 +94,8 @@ export function createChooseRoute(deps: Dependencies): Held<'chooseRoute'>['choo
             return recordRoute(tx, record)
           }),
     )
-    logger.debug({ runId: run.runId, step, agent: record.agent, ...choice, models }, 'models of the choice')
+    tell?.()
+    logger.debug({ ...runFields(run), step, agent: record.agent, ...choice, models }, 'models of the choice')
     if (recorded) {
       const about = { run: toFactRun(run), agent: record.agent, step, ...took }
       telemetry.record({ type: 'model.routed', ...about, rule: choice.rule, model: models[0] ?? '' })

@@ -2,6 +2,7 @@ import { cancellationSignal } from '@temporalio/activity'
 import { CancelledFailure } from '@temporalio/common'
 import type { PlannedModel } from '../../../contracts/model.ts'
 import type { SettleAttempt } from '../../../store/models/settlement.ts'
+import { runFields } from '../../../telemetry/fact-run.ts'
 import type { Dependencies } from '../../dependencies.ts'
 import { forAttempt } from '../../dossier/exchange-scope.ts'
 import { createAttemptFacts } from '../attempt-facts.ts'
@@ -24,10 +25,11 @@ export interface SideRequest extends Omit<SideCall, 'provider' | 'model' | 'maxO
 }
 
 /** What came of a call that was made. Its attempt is still to be settled, together with what is stored of it. */
-export type SideAnswer = { readonly attempt: Pick<SettleAttempt, 'run' | 'step' | 'hop' | 'attempt'> } & (
-  | { readonly answer: ModelAnswer }
-  | { readonly failed: ModelFailure }
-)
+export type SideAnswer = {
+  readonly attempt: Pick<SettleAttempt, 'run' | 'step' | 'hop' | 'attempt'>
+  /** Records the attempt as a fact, which it is once it is settled. */
+  readonly tell: () => void
+} & ({ readonly answer: ModelAnswer } | { readonly failed: ModelFailure })
 
 /** Asks a model beside those that answer the run: once, without a second try. Rejects where the run stops it, or the store is away. */
 export function createAskSideModel(
@@ -57,14 +59,15 @@ export function createAskSideModel(
       const answer = await forAttempt(which, () => ask(request, booked, clock))
       const { servedBy, usage } = answer
       const priced = { provider, model: servedBy, asked: model, usage }
-      facts.answered(asked, clock.read(), answer, prices.price(priced))
-      return { attempt, answer }
+      const timing = clock.read()
+      return { attempt, answer, tell: () => facts.answered(asked, timing, answer, prices.price(priced)) }
     } catch (error) {
-      if (error instanceof CancelledFailure) facts.stopped(asked, clock.read(), null)
+      const timing = clock.read()
+      if (isStopped(error)) facts.stopped(asked, timing, null)
       if (!(error instanceof ModelFailure)) throw error
-      facts.failed(asked, clock.read(), error)
-      logger.warn({ err: error, runId: run.runId, step, model }, `${purpose} failed`)
-      return { attempt, failed: error }
+      const { code } = error
+      logger.warn({ err: error, ...runFields(run), agent, step, provider, model, code }, `${purpose} failed`)
+      return { attempt, failed: error, tell: () => facts.failed(asked, timing, error) }
     }
   }
 
@@ -93,8 +96,7 @@ export function createAskSideModel(
     } catch (error) {
       if (error instanceof CancelledFailure) {
         await pass.leave({ kind: 'stopped' })
-        // A worker that has to end leaves the attempt open: the next one of the activity sees that it was asked.
-        if (error.message === 'CANCELLED' && !hasBegun)
+        if (isStopped(error) && !hasBegun)
           await tries.settleStopped({ run, step, hop, model }, attempt, { hasBegun, usage: null })
         throw error
       }
@@ -103,6 +105,11 @@ export function createAskSideModel(
       throw failed
     }
   }
+}
+
+/** By the run. A worker that has to end leaves the attempt open: the next one of the activity sees that it was asked. */
+function isStopped(error: unknown): boolean {
+  return error instanceof CancelledFailure && error.message === 'CANCELLED'
 }
 
 /** An error that nobody foresees may have come after an answer that is billed. */

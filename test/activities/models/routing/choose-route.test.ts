@@ -18,11 +18,13 @@ import {
 import type { RunPlan } from '../../../../src/contracts/plan.ts'
 import type { ChooseRouteInput, ChosenRoute } from '../../../../src/contracts/routing.ts'
 import type { RunIdentity } from '../../../../src/contracts/run.ts'
+import type { Database } from '../../../../src/store/database/database.ts'
 import { listEvents } from '../../../../src/store/record/events.ts'
 import { findRun } from '../../../../src/store/runs/runs.ts'
-import { NO_TELEMETRY } from '../../../../src/telemetry/telemetry.ts'
+import { createTelemetry, NO_TELEMETRY, type Telemetry } from '../../../../src/telemetry/telemetry.ts'
 import { assertBooks } from '../../../store/support/books.ts'
 import { assistantMessage, samplePlan, startRun } from '../../../store/support/samples.ts'
+import { awayStore } from '../../../support/away-store.ts'
 import { openPgliteTestDatabase } from '../../../support/pglite.ts'
 import { NO_OUTSIDE, testApp } from '../../../support/test-app.ts'
 import type { TestDatabase } from '../../../support/test-database.ts'
@@ -79,6 +81,8 @@ interface Classifier {
   readonly answer?: (request: ModelRequest) => ModelAnswer | Promise<ModelAnswer>
   readonly plan?: RunPlan
   readonly gate?: TrafficGate
+  readonly telemetry?: Telemetry
+  readonly database?: Database
 }
 
 /** The activity over a classifier that answers so, and what the classifier was asked. */
@@ -86,11 +90,13 @@ function choosing({
   answer = () => assert.fail('nobody is asked'),
   plan = PLAN,
   gate = inSequence([]),
+  telemetry = NO_TELEMETRY,
+  database = store.database,
 }: Classifier = {}) {
   const asked: ModelRequest[] = []
   const chooseRoute = createChooseRoute({
-    telemetry: NO_TELEMETRY,
-    database: store.database,
+    telemetry,
+    database,
     logger: testLogger,
     prices,
     app: testApp(),
@@ -321,4 +327,28 @@ test('an escalation replaces the choice before it, once, and says why', async ()
   // What the plan has not, nobody escalates for.
   await assert.rejects(choose(run, { cause: 'refusal' }), Forged)
   await assert.rejects(choosing().choose(run, { cause: 'output_invalid' }), Forged)
+})
+
+test('a classifier’s attempt is told after it is settled, and one that its worker leaves open is not told', async () => {
+  const told: string[] = []
+  const telemetry = createTelemetry([
+    { take: (fact) => void told.push(fact.type === 'model.attempted' ? fact.outcome : fact.type) },
+  ])
+  const away = awayStore(store.database)
+  const answered = choosing({ answer: () => says('hard'), telemetry, database: away.database })
+  away.goAway(({ name }) => {
+    const isChoice = name?.startsWith('record_route') === true
+    if (isChoice) assert.deepEqual(told, [], 'nothing is told before the store has it')
+    return isChoice && away.refused.length < 2
+  })
+  await answered.choose(await start())
+  assert.equal(away.refused.length, 2)
+  assert.deepEqual(told.splice(0), ['answered', 'model.routed'])
+
+  const leaving = () => Promise.reject(new CancelledFailure('WORKER_SHUTDOWN'))
+  await assert.rejects(choosing({ answer: leaving, telemetry }).choose(await start()), CancelledFailure)
+  assert.deepEqual(told.splice(0), [])
+  const stopped = () => Promise.reject(new CancelledFailure('CANCELLED'))
+  await assert.rejects(choosing({ answer: stopped, telemetry }).choose(await start()), CancelledFailure)
+  assert.deepEqual(told, ['stopped'])
 })
