@@ -194,7 +194,7 @@ test('a served name without a price costs what the asked model does, and is warn
   assert.equal(price('gpt-5.5-eu-datazone', 'gpt-5.5'), asAsked)
   assert.notEqual(price('gpt-6-sol', 'gpt-5.5'), asAsked, 'a served name with a price costs its own')
   assert.equal(price('llama', 'llama3.3:70b'), null, 'nobody guesses where neither has one')
-  assert.deepEqual(warnings, [{ provider: 'openai', asked: 'gpt-5.5', served: 'gpt-5.5-eu-datazone' }])
+  assert.deepEqual(warnings, [{ provider: 'openai', model: 'gpt-5.5', servedBy: 'gpt-5.5-eu-datazone' }])
 })
 
 test('a server that reports no usage, or counts that no call can have, gives no price', () => {
