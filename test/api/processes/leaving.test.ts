@@ -20,14 +20,17 @@ function connectionHeader(url: string, agent: Agent): Promise<string | undefined
 
 test('an API that is about to stop is not ready, lives, answers, and keeps no connection', async (t) => {
   const { database, close } = await openPgliteTestDatabase()
-  t.after(close)
   const connection = Connection.lazy({ address: `127.0.0.1:${await freePort()}` })
-  t.after(() => connection.close())
   const leaving = new AbortController()
   const api = await startApi(database, new Client({ connection }), 'test', { leaving: leaving.signal })
-  t.after(() => api.close())
   const agent = new Agent({ keepAlive: true })
-  t.after(() => agent.destroy())
+  // The API first: what it still asks must find its servers.
+  t.after(async () => {
+    agent.destroy()
+    await api.close()
+    await connection.close()
+    await close()
+  })
   assert.equal(await connectionHeader(`${api.url}/v1/agents`, agent), 'keep-alive')
 
   leaving.abort()
