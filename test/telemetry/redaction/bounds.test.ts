@@ -69,10 +69,11 @@ test('no text takes longer than its length allows', () => {
     ...HOSTILE.map((one, at) => one + HOSTILE[(at * 7 + 3) % HOSTILE.length]),
   ]) {
     const text = piece.repeat(Math.ceil(1_000_000 / piece.length))
-    const started = performance.now()
+    // Processor time, since others may use the machine; by squares a text of this length would take minutes.
+    const before = process.cpuUsage()
     redact(text)
-    const tookMs = performance.now() - started
-    assert.ok(tookMs < 250, `${JSON.stringify(piece)} took ${Math.round(tookMs)} ms`)
+    const { user } = process.cpuUsage(before)
+    assert.ok(user < 2_000_000, `${JSON.stringify(piece)} took ${Math.round(user / 1_000)} ms`)
   }
 })
 
