@@ -7,19 +7,15 @@ import type { Code } from './deployment.ts'
 /** The release whose processes are still running while the next one is deployed. A release puts its own here. */
 const LAST_RELEASE = { version: '0.3.0', commit: 'dc631961ac5d658df37284f95a3de7de1c8718d7' } as const
 
-/** Why the last release cannot be had: only a package without its history has no way to get it. */
+/** Why the last release cannot be had: a package without git, or a clone without its history (`git fetch --unshallow` brings it). */
 export const NO_HISTORY =
-  spawnSync('git', ['rev-parse', '--git-dir']).status === 0 ? false : 'this copy has no git history'
+  spawnSync('git', ['cat-file', '-e', `${LAST_RELEASE.commit}^{commit}`]).status === 0
+    ? false
+    : `this copy has no git history of ${LAST_RELEASE.version}`
 
-/**
- * Its code, with the packages of today: those that it needs are still there in the same version.
- *
- * @throws where the clone is a shallow one
- */
+/** Its code, with the packages of today: those that it needs are still there in the same version. */
 export function unpackLastRelease(): Code & { remove(): void } {
   const { version, commit } = LAST_RELEASE
-  if (spawnSync('git', ['cat-file', '-e', `${commit}^{commit}`]).status !== 0)
-    throw new Error(`The history of ${version} is missing. Get it: git fetch --unshallow`)
   const cwd = mkdtempSync(join(tmpdir(), `holdfast-${version}-`))
   const archive = execFileSync('git', ['archive', commit], { maxBuffer: 1_073_741_824 })
   execFileSync('tar', ['-x', '-C', cwd], { input: archive })
