@@ -84,19 +84,6 @@ test('runs move where they hand over anyway, and where they are asked to while t
   })
 })
 
-test('a run that is asked to move where there is nowhere to go stays as it is, also at the next promotion', async () => {
-  const { caller, database, temporal } = system
-  const { runId, workflowId } = await startPlan(database, temporal, clerkPlan(), 'Pay')
-  const approval = await caller.untilWaiting(runId)
-  const workflow = temporal.client.workflow.getHandle(workflowId)
-  await workflow.signal('change-build')
-  assert.equal((await fleet.deploy(THIS_BUILD, ['rollback'])).code, 0)
-  await caller.decide(approval, { decision: 'approve' })
-  assert.equal((await caller.untilEnd(runId)).status, 'completed')
-  const { builds, failedTasks } = await versionsOf(temporal.client, workflowId)
-  assert.deepEqual([builds.length, failedTasks], [1, 0])
-})
-
 test('nothing is to be moved where no worker was ever versioned', async () => {
   assert.deepEqual(await runsOfIdleBuilds(system.temporal.client, 'nobody', Date.now()), [])
 })
