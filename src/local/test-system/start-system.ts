@@ -27,7 +27,6 @@ export interface SystemOptions
     | 'breakers'
     | 'keepsPauses'
     | 'embeddings'
-    | 'telemetry'
   > {
   readonly temporal: Omit<ServiceOptions['temporal'], 'taskQueue'> & {
     /** A queue of the system's own where none is named, so that systems can share a server. */
