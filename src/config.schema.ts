@@ -1,7 +1,7 @@
 import { isIPv4 } from 'node:net'
 import { z } from 'zod'
-import { parseLogLevels } from './contracts/log-levels.ts'
-import { SAMPLERS } from './policies/traces.ts'
+import { parseLogLevels } from './contracts/processes/log-levels.ts'
+import { SAMPLERS } from './policies/operations/traces.ts'
 import type { ProductVariable } from './policies/variables.ts'
 
 /** Text that no problem may quote, since it can be or contain a password. */

@@ -1,5 +1,5 @@
 import type { Environment } from './config.schema.ts'
-import type { Sampler } from './policies/traces.ts'
+import type { Sampler } from './policies/operations/traces.ts'
 
 /** Where spans go. Holds secrets: never log it. */
 export interface TracesConfig {

@@ -11,7 +11,7 @@ import { type LogConfig, logConfigOf } from './config.log.ts'
 import { ENVIRONMENT, type Environment, isLoopback, SECRET_NAMES } from './config.schema.ts'
 import { temporalTls } from './config.tls.ts'
 import { type TracesConfig, tracesOf } from './config.traces.ts'
-import { BUILT_IN_PROVIDERS } from './policies/providers.ts'
+import { BUILT_IN_PROVIDERS } from './policies/models/providers.ts'
 
 type Variables = Readonly<Record<string, string | undefined>>
 

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { App, Outside } from '../app/app.ts'
-import type { PlannedModel } from '../contracts/model.ts'
+import type { PlannedModel } from '../contracts/models/model.ts'
 import type { Database } from '../store/database/database.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
 import type { Admission } from './approvals/admission.ts'

@@ -2,7 +2,7 @@ import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/comm
 import type { ActivityName } from '../contracts/activities.ts'
 import { ERROR_CODES, type ErrorCode } from '../contracts/error-codes.ts'
 import { ACTIVITY_POLICY, type ActivityRow } from '../policies/activities.ts'
-import { MODEL_CLOCKS } from '../policies/models.ts'
+import { MODEL_CLOCKS } from '../policies/models/models.ts'
 
 export interface FailureOptions {
   /** In place of the policy's wait before the next attempt. */

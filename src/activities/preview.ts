@@ -1,4 +1,4 @@
-import type { AssistantMessage } from '../contracts/message.ts'
+import type { AssistantMessage } from '../contracts/runs/message.ts'
 import { SIZES } from '../policies/limits.ts'
 
 /** The beginning of an answer, for history; shorter where the answer has tool calls. */

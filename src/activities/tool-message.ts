@@ -1,7 +1,7 @@
 import { ERROR_CODES, type ErrorCode } from '../contracts/error-codes.ts'
 import type { JsonObject } from '../contracts/json.ts'
-import type { ToolMessage } from '../contracts/message.ts'
-import type { ToolResultNote } from '../contracts/tool-call.ts'
+import type { ToolMessage } from '../contracts/runs/message.ts'
+import type { ToolResultNote } from '../contracts/tools/tool-call.ts'
 
 type Call = Pick<ToolMessage, 'callId' | 'tool'>
 

@@ -1,4 +1,4 @@
-import { MODEL_CLOCKS } from '../policies/models.ts'
+import { MODEL_CLOCKS } from '../policies/models/models.ts'
 import { beat } from './heartbeat.ts'
 
 /**

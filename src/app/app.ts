@@ -1,5 +1,5 @@
 import type { JsonObject } from '../contracts/json.ts'
-import type { RunPlan } from '../contracts/plan.ts'
+import type { RunPlan } from '../contracts/runs/plan.ts'
 import type { AnswerSchema } from './answer-schema.ts'
 import type { AppDatabase } from './app-database.ts'
 import type { LimitRow } from './define/model-definition.ts'

@@ -1,4 +1,4 @@
-import { GRANTS } from '../contracts/api-key.ts'
+import { GRANTS } from '../contracts/access/api-key.ts'
 import type { CommandName } from './commands.ts'
 
 interface CommandHelp {

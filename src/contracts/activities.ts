@@ -1,28 +1,28 @@
-import type {
-  AdmitBudgetChangeInput,
-  AdmitDecisionInput,
-  RecordRefusalInput,
-  RecordRefusalsInput,
-} from './admission.ts'
-import type { AdmittedDecision } from './approval.ts'
+import type { AdmittedDecision } from './approvals/approval.ts'
 import type {
   RecordDecisionInput,
   RecordedDecision,
   RecordProgressInput,
   RequestApprovalInput,
-} from './approval-record.ts'
-import type { RecordBudgetInput } from './budget.ts'
-import type { Compaction, CompactTranscriptInput } from './context.ts'
-import type { CloseRunInput, RecordModelWaitInput } from './ending.ts'
+} from './approvals/approval-record.ts'
+import type { RecordBudgetInput } from './budgets/budget.ts'
 import type { ErrorCode } from './error-codes.ts'
-import type { CallLookUp, LookUpCallInput } from './look-up.ts'
-import type { CallModelInput, HopOutcome } from './model-call.ts'
-import type { MadeReports } from './report.ts'
-import type { ChooseRouteInput, ChosenRoute } from './routing.ts'
-import type { RunIdentity } from './run.ts'
-import type { CloseChildInput, ClosedChild, OpenChildInput, OpenedChild } from './sub-agent.ts'
-import type { NoteToolResultsInput, RunToolInput, ToolOutcome } from './tool-call.ts'
-import type { WorkflowPlan } from './workflow-plan.ts'
+import type { Compaction, CompactTranscriptInput } from './models/context.ts'
+import type { CallModelInput, HopOutcome } from './models/model-call.ts'
+import type { ChooseRouteInput, ChosenRoute } from './models/routing.ts'
+import type { MadeReports } from './reports/report.ts'
+import type {
+  AdmitBudgetChangeInput,
+  AdmitDecisionInput,
+  RecordRefusalInput,
+  RecordRefusalsInput,
+} from './runs/admission.ts'
+import type { CloseRunInput, RecordModelWaitInput } from './runs/ending.ts'
+import type { RunIdentity } from './runs/run.ts'
+import type { WorkflowPlan } from './runs/workflow-plan.ts'
+import type { CloseChildInput, ClosedChild, OpenChildInput, OpenedChild } from './team/sub-agent.ts'
+import type { CallLookUp, LookUpCallInput } from './tools/look-up.ts'
+import type { NoteToolResultsInput, RunToolInput, ToolOutcome } from './tools/tool-call.ts'
 
 /*
  * The activities' inputs and results. History has all of them, so they are small: references and decisions. Transcripts and answers are

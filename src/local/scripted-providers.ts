@@ -1,6 +1,6 @@
 import type { AppModels } from '../app/app.ts'
 import type { ProviderAccess } from '../app/models/provider-access.ts'
-import { BUILT_IN_PROVIDERS } from '../policies/providers.ts'
+import { BUILT_IN_PROVIDERS } from '../policies/models/providers.ts'
 
 /**
  * Every provider that models of the application name, at one scripted provider: the two that every application has, and its own.

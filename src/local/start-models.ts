@@ -1,7 +1,7 @@
 import type { App } from '../app/app.ts'
 import { canBeAsked, noneOfTheKeys, type ProviderAccess } from '../app/models/provider-access.ts'
 import type { Config } from '../config.ts'
-import { BUILT_IN_PROVIDERS } from '../policies/providers.ts'
+import { BUILT_IN_PROVIDERS } from '../policies/models/providers.ts'
 import { plainScript } from '../testing/plain-script.ts'
 import type { Script } from '../testing/script.ts'
 import { startScriptedProvider } from '../testing/start-scripted-provider.ts'

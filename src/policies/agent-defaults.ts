@@ -1,5 +1,5 @@
-import type { RunBudget } from '../contracts/budget.ts'
-import type { RunLimits } from '../contracts/plan.ts'
+import type { RunBudget } from '../contracts/budgets/budget.ts'
+import type { RunLimits } from '../contracts/runs/plan.ts'
 
 const DAY_MS = 86_400_000
 

@@ -1,4 +1,4 @@
-import type { ApprovalTerms } from '../contracts/approval.ts'
+import type { ApprovalTerms } from '../contracts/approvals/approval.ts'
 
 const DAY_MS = 86_400_000
 

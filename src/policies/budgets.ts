@@ -1,4 +1,4 @@
-import type { HopBudget } from '../contracts/budget.ts'
+import type { HopBudget } from '../contracts/budgets/budget.ts'
 import { DEFAULT_BUDGET } from './agent-defaults.ts'
 
 /** The budget of a call whose run's plan has none: only shared budgets limit it. */

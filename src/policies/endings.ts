@@ -1,4 +1,4 @@
-import type { RunReason } from '../contracts/run.ts'
+import type { RunReason } from '../contracts/runs/run.ts'
 
 /** The output of a run that ends for this reason before a model has answered. */
 export const ENDING_WORDS = {

@@ -1,4 +1,4 @@
-import type { PlannedTool } from '../contracts/tool.ts'
+import type { PlannedTool } from '../contracts/tools/tool.ts'
 
 type ToolDefaults = Pick<PlannedTool, 'timeoutMs' | 'attempts'>
 

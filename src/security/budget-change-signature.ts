@@ -1,5 +1,5 @@
-import type { BudgetChange } from '../contracts/budget.ts'
-import type { RunId } from '../contracts/run.ts'
+import type { BudgetChange } from '../contracts/budgets/budget.ts'
+import type { RunId } from '../contracts/runs/run.ts'
 import { sign, verify } from './signature.ts'
 
 export function signBudgetChange(secret: string, runId: RunId, change: BudgetChange): string {

@@ -1,5 +1,5 @@
-import type { ApprovalDecision } from '../contracts/approval.ts'
-import type { RunId } from '../contracts/run.ts'
+import type { ApprovalDecision } from '../contracts/approvals/approval.ts'
+import type { RunId } from '../contracts/runs/run.ts'
 import { sign, verify } from './signature.ts'
 
 export function signDecision(secret: string, runId: RunId, decision: ApprovalDecision): string {

@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { canonicalJson, type JsonObject } from '../contracts/json.ts'
-import type { RunId } from '../contracts/run.ts'
+import type { RunId } from '../contracts/runs/run.ts'
 
 /** The purpose of a signature. It is part of what is signed, so that a signature for one purpose is invalid for the other. */
 export type Purpose = 'decision' | 'budget_change'

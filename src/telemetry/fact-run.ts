@@ -1,4 +1,4 @@
-import type { RunIdentity } from '../contracts/run.ts'
+import type { RunIdentity } from '../contracts/runs/run.ts'
 import type { RunRow } from '../store/record/run-row.ts'
 import type { FactRun } from './facts.ts'
 import { ownTraceId, runTraceOf } from './traces/run-trace.ts'

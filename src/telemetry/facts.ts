@@ -1,11 +1,11 @@
-import type { CacheHit } from '../contracts/answer-cache.ts'
-import type { BudgetReached } from '../contracts/budget.ts'
-import type { WindowStrategy } from '../contracts/context.ts'
+import type { BudgetReached } from '../contracts/budgets/budget.ts'
+import type { CacheHit } from '../contracts/cache/answer-cache.ts'
 import type { ErrorCode } from '../contracts/error-codes.ts'
-import type { RunId, RunReason, TerminalStatus } from '../contracts/run.ts'
-import type { RunTrace } from '../contracts/run-trace.ts'
-import type { Effect } from '../contracts/tool.ts'
-import type { CallUsage, RunUsage } from '../contracts/usage.ts'
+import type { WindowStrategy } from '../contracts/models/context.ts'
+import type { CallUsage, RunUsage } from '../contracts/models/usage.ts'
+import type { RunId, RunReason, TerminalStatus } from '../contracts/runs/run.ts'
+import type { RunTrace } from '../contracts/runs/run-trace.ts'
+import type { Effect } from '../contracts/tools/tool.ts'
 
 /*
  * What has happened, as spans, metrics and log lines tell it. A fact is made once, where the thing has happened and its result is stored;

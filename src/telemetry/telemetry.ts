@@ -1,4 +1,4 @@
-import type { RunTrace } from '../contracts/run-trace.ts'
+import type { RunTrace } from '../contracts/runs/run-trace.ts'
 import type { Fact } from './facts.ts'
 
 /** Takes facts, and makes of them what it is for: spans, metrics or log lines. */

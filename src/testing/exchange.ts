@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { CallUsage } from '../contracts/usage.ts'
+import type { CallUsage } from '../contracts/models/usage.ts'
 import type { RecordedRequest } from './recorded-request.ts'
 
 type Outcome = Pick<RecordedRequest, 'begun' | 'charged' | 'closedEarly' | 'closedAt' | 'closed'>

@@ -3,7 +3,7 @@
  */
 
 export type { Json, JsonObject } from '../contracts/json.ts'
-export type { AssistantMessage, Message, ToolCall, ToolMessage } from '../contracts/message.ts'
+export type { AssistantMessage, Message, ToolCall, ToolMessage } from '../contracts/runs/message.ts'
 export { createToolContext, type ToolContextOptions } from '../local/test-system/create-tool-context.ts'
 export { type HttpCaller, Refused, type StreamedEvent } from '../local/test-system/http-caller.ts'
 export {

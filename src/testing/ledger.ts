@@ -1,5 +1,5 @@
-import type { Wire } from '../contracts/model.ts'
-import type { CallUsage } from '../contracts/usage.ts'
+import type { Wire } from '../contracts/models/model.ts'
+import type { CallUsage } from '../contracts/models/usage.ts'
 import type { Exchange } from './exchange.ts'
 
 export type Endpoint = Wire | 'embeddings' | 'count-tokens'

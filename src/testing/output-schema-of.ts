@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../contracts/json.ts'
-import { OUTPUT_INSTRUCTION } from '../policies/answers.ts'
+import { OUTPUT_INSTRUCTION } from '../policies/models/answers.ts'
 import type { ScriptedRequest } from './script.ts'
 
 /**

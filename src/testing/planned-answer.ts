@@ -1,4 +1,4 @@
-import type { CallUsage } from '../contracts/usage.ts'
+import type { CallUsage } from '../contracts/models/usage.ts'
 import type { ScriptedAnswer, ScriptedRequest } from './script.ts'
 
 /** A script's answer with every optional field filled in: the wires only have to format it. */

@@ -1,4 +1,4 @@
-import type { Wire } from '../contracts/model.ts'
+import type { Wire } from '../contracts/models/model.ts'
 import type { PlannedAnswer } from './planned-answer.ts'
 import type { ScriptedRequest, ScriptedStreamError } from './script.ts'
 import type { SseFrame } from './sse-frame.ts'

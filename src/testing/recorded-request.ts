@@ -1,4 +1,4 @@
-import type { CallUsage } from '../contracts/usage.ts'
+import type { CallUsage } from '../contracts/models/usage.ts'
 import type { ScriptedRequest } from './script.ts'
 
 /** One request that the scripted provider received, so that tests can compare it with the store. Times are `Date.now()`. */

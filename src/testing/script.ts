@@ -1,7 +1,7 @@
 import type { JsonObject } from '../contracts/json.ts'
-import type { Message } from '../contracts/message.ts'
-import type { StopReason, Wire } from '../contracts/model.ts'
-import type { CallUsage } from '../contracts/usage.ts'
+import type { StopReason, Wire } from '../contracts/models/model.ts'
+import type { CallUsage } from '../contracts/models/usage.ts'
+import type { Message } from '../contracts/runs/message.ts'
 import type { Delivery } from './delivery.ts'
 
 /** A request as a script gets it: the same for all three wires. */

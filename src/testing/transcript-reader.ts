@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../contracts/json.ts'
-import type { AssistantMessage, Message, ToolCall } from '../contracts/message.ts'
-import type { Wire } from '../contracts/model.ts'
+import type { Wire } from '../contracts/models/model.ts'
+import type { AssistantMessage, Message, ToolCall } from '../contracts/runs/message.ts'
 
 /** Collects the conversation of a wire's request as the product's messages. All parts of a model's turn become one message. */
 export class TranscriptReader {

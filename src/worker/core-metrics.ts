@@ -1,5 +1,5 @@
 import { createServer } from 'node:net'
-import { METRICS } from '../policies/telemetry.ts'
+import { METRICS } from '../policies/operations/telemetry.ts'
 
 /*
  * Temporal's core counts in Rust, and gives its metrics by an exporter of its own on a port. The worker's page takes them over from there:

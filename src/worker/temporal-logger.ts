@@ -1,6 +1,6 @@
 import { DefaultLogger, type LogEntry, type Logger as TemporalLogger } from '@temporalio/worker'
 import type { Logger } from 'pino'
-import { TEMPORAL_LOG } from '../policies/logs.ts'
+import { TEMPORAL_LOG } from '../policies/operations/logs.ts'
 import { foldLines } from './fold-lines.ts'
 import type { TemporalWatch } from './temporal-watch.ts'
 

@@ -1,4 +1,4 @@
-import { TEMPORAL_LOG } from '../policies/logs.ts'
+import { TEMPORAL_LOG } from '../policies/operations/logs.ts'
 import type { OutageWatch } from '../store/database/outage-watch.ts'
 
 /** Notices that a worker's connection to Temporal is gone, and that it is back: the SDK tells the first many times, and never the second. */

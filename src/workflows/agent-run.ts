@@ -13,7 +13,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow'
 import { ERROR_CODES, type ErrorCode } from '../contracts/error-codes.ts'
-import type { AgentRunResult } from '../contracts/run.ts'
+import type { AgentRunResult } from '../contracts/runs/run.ts'
 import {
   type AgentRunInput,
   addMessage,

@@ -1,4 +1,4 @@
-import type { MadeReports } from '../contracts/report.ts'
+import type { MadeReports } from '../contracts/reports/report.ts'
 
 /** Name of the workflow, as it stands in histories and in the Schedule. */
 export const DAILY_REPORT = 'dailyReport'

@@ -10,8 +10,8 @@ import {
   TemporalFailure,
 } from '@temporalio/workflow'
 import type { Activities, ActivityName } from '../contracts/activities.ts'
-import type { PlannedTool } from '../contracts/tool.ts'
-import type { WorkflowPlan } from '../contracts/workflow-plan.ts'
+import type { WorkflowPlan } from '../contracts/runs/workflow-plan.ts'
+import type { PlannedTool } from '../contracts/tools/tool.ts'
 import { ACTIVITY_POLICY, type ActivityRow, LOCAL } from '../policies/activities.ts'
 
 /*

@@ -13,7 +13,7 @@ import {
   ToolError,
 } from '../../src/index.ts'
 import { DEFAULT_BUDGET, DEFAULT_DEGRADED_ANSWER, DEFAULT_LIMITS } from '../../src/policies/agent-defaults.ts'
-import { MODEL_CHAINS } from '../../src/policies/models.ts'
+import { MODEL_CHAINS } from '../../src/policies/models/models.ts'
 
 const readInvoice = defineTool({
   name: 'read_invoice',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { defineAgent, defineApp } from '../../src/index.ts'
-import { CACHE_DEFAULTS } from '../../src/policies/answer-cache.ts'
+import { CACHE_DEFAULTS } from '../../src/policies/models/answer-cache.ts'
 
 test("an agent's cache is pinned in its plans, with nothing left to default; without one there is none", () => {
   const agent = { version: 'v1', instructions: 'Answer.' }

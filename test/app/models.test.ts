@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type App, defineAgent, defineApp, type ModelsDefinition } from '../../src/index.ts'
-import { CHEAPER_CHAINS, MODEL_CHAINS } from '../../src/policies/models.ts'
+import { CHEAPER_CHAINS, MODEL_CHAINS } from '../../src/policies/models/models.ts'
 
 const MODELS: ModelsDefinition = {
   tiers: {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { narrowTools, stricter } from '../../src/app/plan/narrow-tools.ts'
-import { applyPolicy } from '../../src/contracts/approval-policy.ts'
-import type { ApprovalRule, PlannedTool, Verdict } from '../../src/contracts/tool.ts'
+import { applyPolicy } from '../../src/contracts/approvals/approval-policy.ts'
+import type { ApprovalRule, PlannedTool, Verdict } from '../../src/contracts/tools/tool.ts'
 
 const LOOK: PlannedTool = {
   name: 'look',

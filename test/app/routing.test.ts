@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { defineAgent, defineApp, type RoutingRule } from '../../src/index.ts'
-import { CLASSIFIER } from '../../src/policies/routing.ts'
+import { CLASSIFIER } from '../../src/policies/models/routing.ts'
 
 const MODELS = {
   tiers: {

@@ -28,10 +28,10 @@ const TECHNICAL: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Rooms that are divided by capability. */
-const DIVIDED = ['activities', 'api', 'store', 'workflows/state']
+const DIVIDED = ['activities', 'api', 'contracts', 'store', 'workflows/state']
 
-/** The types of a run's state are one tree, which all of its folders read. */
-const SHARES_TYPES: readonly string[] = ['workflows/state']
+/** The words of the product are one tree of types, and so are those of a run's state: all of their folders read them. */
+const SHARES_TYPES: readonly string[] = ['contracts', 'workflows/state']
 
 /** `src/<room>/<folder>/…`: the room and the folder; null for a file at the room's own level. */
 function placeOf(file: string): { room: string; folder: string } | null {

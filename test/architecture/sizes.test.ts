@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { test } from 'node:test'
 import { sourceFiles } from './source-files.ts'
 
 const MOST_LINES = 300
+const MOST_FILES = 25
 /** Files of data, which are as long as what they list. */
 const DATA = /^src\/contracts\/error-codes\.ts$/
 
@@ -14,6 +16,15 @@ test('no source file is over 300 lines', async () => {
     if (lines > MOST_LINES && !DATA.test(file)) long.push(`${file}: ${lines}`)
   }
   assert.deepEqual(long, [])
+})
+
+test('no folder holds over 25 files of its own', async () => {
+  const files = new Map<string, number>()
+  for (const file of await sourceFiles('src')) files.set(dirname(file), (files.get(dirname(file)) ?? 0) + 1)
+  assert.deepEqual(
+    [...files].filter(([, count]) => count > MOST_FILES),
+    [],
+  )
 })
 
 test('only the configuration reads the environment', async () => {

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { DASHBOARDS } from '../../scripts/dashboards/dashboards.ts'
 import { ERROR_CODES } from '../../src/contracts/error-codes.ts'
-import { RUN_REASONS } from '../../src/contracts/run.ts'
+import { RUN_REASONS } from '../../src/contracts/runs/run.ts'
 import { readAlerts, readExpressions } from './support/alerts.ts'
 
 const FOLDER = 'docs/runbooks'

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createPriceBook } from '../../src/activities/models/prices/price-book.ts'
-import type { PlannedModel } from '../../src/contracts/model.ts'
+import type { PlannedModel } from '../../src/contracts/models/model.ts'
 import { DEFAULT_BUDGET } from '../../src/policies/agent-defaults.ts'
 import { INPUT_TOKEN_ESTIMATE, MIN_CHILD_SHARE } from '../../src/policies/budgets.ts'
-import { CHEAPER_CHAINS, MODEL_CHAINS, type ModelTier } from '../../src/policies/models.ts'
-import { PRICE_OVERRIDES } from '../../src/policies/price-overrides.ts'
+import { CHEAPER_CHAINS, MODEL_CHAINS, type ModelTier } from '../../src/policies/models/models.ts'
+import { PRICE_OVERRIDES } from '../../src/policies/models/price-overrides.ts'
 import { DELEGATION_INPUT } from '../../src/policies/tool-defaults.ts'
 
 const TIERS = Object.keys(MODEL_CHAINS) as ModelTier[]

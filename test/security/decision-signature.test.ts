@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { ApprovalDecision } from '../../src/contracts/approval.ts'
-import type { RunId } from '../../src/contracts/run.ts'
+import type { ApprovalDecision } from '../../src/contracts/approvals/approval.ts'
+import type { RunId } from '../../src/contracts/runs/run.ts'
 import { signDecision, verifyDecision } from '../../src/security/decision-signature.ts'
 
 const SECRET = 's'.repeat(32)

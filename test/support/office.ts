@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { PlanOverrides } from '../../src/app/plan/plan-overrides.ts'
-import type { RunPlan } from '../../src/contracts/plan.ts'
-import type { PlannedTool } from '../../src/contracts/tool.ts'
+import type { RunPlan } from '../../src/contracts/runs/plan.ts'
+import type { PlannedTool } from '../../src/contracts/tools/tool.ts'
 import { defineAgent, defineApp, defineTool, handoff, subAgent, ToolError } from '../../src/index.ts'
 
 /*

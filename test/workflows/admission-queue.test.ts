@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { BudgetChange } from '../../src/contracts/budget.ts'
+import type { BudgetChange } from '../../src/contracts/budgets/budget.ts'
 import type { ErrorCode } from '../../src/contracts/error-codes.ts'
 import { isFinished } from '../../src/workflows/state/admission.ts'
 import type { SignedSubmission } from '../../src/workflows/state/admission-queue.ts'

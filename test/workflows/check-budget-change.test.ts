@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { RunIdentity } from '../../src/contracts/run.ts'
+import type { RunIdentity } from '../../src/contracts/runs/run.ts'
 import { checkBudgetChange } from '../../src/workflows/state/budgets/check-budget-change.ts'
 import { budget, plan, thinking } from './small-plan.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { RunPlan } from '../../src/contracts/plan.ts'
+import type { RunPlan } from '../../src/contracts/runs/plan.ts'
 import { apply } from '../../src/workflows/state/apply.ts'
 import { nextAlarm } from '../../src/workflows/state/clock.ts'
 import type { RunState } from '../../src/workflows/state/run-state.ts'

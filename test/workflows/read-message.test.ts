@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { ApprovalDecision } from '../../src/contracts/approval.ts'
+import type { ApprovalDecision } from '../../src/contracts/approvals/approval.ts'
 import {
   isAddMessage,
   isBounded,

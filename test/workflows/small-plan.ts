@@ -1,8 +1,8 @@
-import type { RunBudget } from '../../src/contracts/budget.ts'
-import type { PlannedModel } from '../../src/contracts/model.ts'
-import type { PlannedAgent, RunPlan } from '../../src/contracts/plan.ts'
-import type { PlannedTool } from '../../src/contracts/tool.ts'
-import type { WorkflowPlan } from '../../src/contracts/workflow-plan.ts'
+import type { RunBudget } from '../../src/contracts/budgets/budget.ts'
+import type { PlannedModel } from '../../src/contracts/models/model.ts'
+import type { PlannedAgent, RunPlan } from '../../src/contracts/runs/plan.ts'
+import type { WorkflowPlan } from '../../src/contracts/runs/workflow-plan.ts'
+import type { PlannedTool } from '../../src/contracts/tools/tool.ts'
 import { initialState, nextTurn, type RunState } from '../../src/workflows/state/run-state.ts'
 
 /*

@@ -4,16 +4,16 @@ import {
   type Approvers,
   escalatedTo,
   firstApprovers,
-} from '../../contracts/approval.ts'
+} from '../../contracts/approvals/approval.ts'
 import {
   type DecisionProblem,
   type EditedCall,
   findDecisionProblem,
-} from '../../contracts/decision-problem.ts'
-import { needsLookUp } from '../../contracts/look-up.ts'
-import { plannedTool, termsOf } from '../../contracts/read-plan.ts'
-import type { RunIdentity } from '../../contracts/run.ts'
-import type { PlannedTool } from '../../contracts/tool.ts'
+} from '../../contracts/approvals/decision-problem.ts'
+import { plannedTool, termsOf } from '../../contracts/runs/read-plan.ts'
+import type { RunIdentity } from '../../contracts/runs/run.ts'
+import { needsLookUp } from '../../contracts/tools/look-up.ts'
+import type { PlannedTool } from '../../contracts/tools/tool.ts'
 import { decisionSha256 } from '../../security/decision-sha256.ts'
 import {
   type AdmittedVote,

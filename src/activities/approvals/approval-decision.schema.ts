@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { DECISIONS } from '../../contracts/approval.ts'
+import { DECISIONS } from '../../contracts/approvals/approval.ts'
 
 /** A decision in a signal. Whoever reaches Temporal can send one, so its shape is checked. */
 export const APPROVAL_DECISION = z.object({

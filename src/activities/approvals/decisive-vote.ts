@@ -1,5 +1,5 @@
-import type { ApprovalTerms } from '../../contracts/approval.ts'
-import { votesNeeded } from '../../contracts/decision-problem.ts'
+import type { ApprovalTerms } from '../../contracts/approvals/approval.ts'
+import { votesNeeded } from '../../contracts/approvals/decision-problem.ts'
 import type { AdmittedVote } from '../../store/approvals/admitted-votes.ts'
 
 /** The vote that decides the approval: the first with which its decision has as many votes as the terms ask for. */

@@ -1,6 +1,6 @@
-import type { ApprovalCause } from '../../contracts/approval.ts'
-import { needsLookUp } from '../../contracts/look-up.ts'
-import type { PlannedTool } from '../../contracts/tool.ts'
+import type { ApprovalCause } from '../../contracts/approvals/approval.ts'
+import { needsLookUp } from '../../contracts/tools/look-up.ts'
+import type { PlannedTool } from '../../contracts/tools/tool.ts'
 import type { Db } from '../../store/database/database.ts'
 import { findLookUp, type LookUp, type LookUpKey } from '../../store/tools/look-ups.ts'
 

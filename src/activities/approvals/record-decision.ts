@@ -1,5 +1,5 @@
-import type { RecordDecisionInput, RecordedDecision } from '../../contracts/approval-record.ts'
-import { OUTCOME_OF } from '../../contracts/decision-problem.ts'
+import type { RecordDecisionInput, RecordedDecision } from '../../contracts/approvals/approval-record.ts'
+import { OUTCOME_OF } from '../../contracts/approvals/decision-problem.ts'
 import { findBallot, withdrawEdit } from '../../store/approvals/admitted-votes.ts'
 import { recordDecision } from '../../store/approvals/record-decision.ts'
 import { recordRefusal } from '../../store/approvals/record-refusal.ts'

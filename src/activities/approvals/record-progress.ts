@@ -1,4 +1,4 @@
-import type { RecordProgressInput } from '../../contracts/approval-record.ts'
+import type { RecordProgressInput } from '../../contracts/approvals/approval-record.ts'
 import { findBallot } from '../../store/approvals/admitted-votes.ts'
 import { recordProgress } from '../../store/approvals/record-progress.ts'
 import type { Db } from '../../store/database/database.ts'

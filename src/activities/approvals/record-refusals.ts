@@ -1,4 +1,4 @@
-import type { RecordRefusalInput } from '../../contracts/admission.ts'
+import type { RecordRefusalInput } from '../../contracts/runs/admission.ts'
 import { recordRefusal } from '../../store/approvals/record-refusal.ts'
 import { recordDropped } from '../../store/runs/record-dropped.ts'
 import type { Dependencies } from '../dependencies.ts'

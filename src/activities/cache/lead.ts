@@ -1,4 +1,4 @@
-import { CACHE_LEASES } from '../../policies/answer-cache.ts'
+import { CACHE_LEASES } from '../../policies/models/answer-cache.ts'
 import { type KeepAnswer, keepAnswer } from '../../store/cache/keep-answer.ts'
 import { type CacheLead, declineLead, leaveLead, renewLead } from '../../store/cache/leases.ts'
 import type { Dependencies } from '../dependencies.ts'

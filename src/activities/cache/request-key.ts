@@ -1,10 +1,10 @@
-import type { PlannedCache } from '../../contracts/answer-cache.ts'
-import type { HopBudget } from '../../contracts/budget.ts'
+import type { HopBudget } from '../../contracts/budgets/budget.ts'
+import type { PlannedCache } from '../../contracts/cache/answer-cache.ts'
 import type { Json } from '../../contracts/json.ts'
-import type { Message } from '../../contracts/message.ts'
-import type { PlannedModel } from '../../contracts/model.ts'
-import type { PlannedAgent, RunPlan } from '../../contracts/plan.ts'
-import type { RunIdentity } from '../../contracts/run.ts'
+import type { PlannedModel } from '../../contracts/models/model.ts'
+import type { Message } from '../../contracts/runs/message.ts'
+import type { PlannedAgent, RunPlan } from '../../contracts/runs/plan.ts'
+import type { RunIdentity } from '../../contracts/runs/run.ts'
 import { canonicalSha256 } from '../../security/canonical-sha256.ts'
 
 interface CacheableRequest {

@@ -1,4 +1,4 @@
-import { ANSWER_CACHE, EMBEDDINGS } from '../../policies/answer-cache.ts'
+import { ANSWER_CACHE, EMBEDDINGS } from '../../policies/models/answer-cache.ts'
 import type { CachedAnswer } from '../../store/cache/cached-answer.ts'
 import { findMeans, findSimilar } from '../../store/cache/find-similar.ts'
 import type { ComparedQuestion } from '../../store/cache/keep-answer.ts'

@@ -1,4 +1,4 @@
-import { DOSSIER } from '../../policies/dossier.ts'
+import { DOSSIER } from '../../policies/operations/dossier.ts'
 import { maskCredentials } from './credentials.ts'
 
 /** Headers that say how a provider took a request. What is not on a list is not kept, so that no key is. */

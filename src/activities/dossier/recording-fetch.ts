@@ -1,4 +1,4 @@
-import { DOSSIER } from '../../policies/dossier.ts'
+import { DOSSIER } from '../../policies/operations/dossier.ts'
 import { longestCredential } from './credentials.ts'
 import { recordingScope } from './exchange-scope.ts'
 import type { RecordedExchange } from './recorded-exchange.ts'

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
-import type { RunId } from '../../contracts/run.ts'
-import { STREAMING } from '../../policies/streaming.ts'
+import type { RunId } from '../../contracts/runs/run.ts'
+import { STREAMING } from '../../policies/models/streaming.ts'
 import type { Database } from '../../store/database/database.ts'
 import { parseReaderNotice, READER_CHANNEL, tellReaders } from '../../store/record/reader-notices.ts'
 

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../contracts/error-codes.ts'
-import { USELESS_ANSWERS } from '../../policies/models.ts'
+import { USELESS_ANSWERS } from '../../policies/models/models.ts'
 import type { BegunModelCall } from '../../store/models/begin-model-call.ts'
 import { countUselessAnswers } from '../../store/models/count-useless-answers.ts'
 import type { Dependencies } from '../dependencies.ts'

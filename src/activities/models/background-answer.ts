@@ -1,6 +1,6 @@
 import { activityInfo } from '@temporalio/activity'
-import type { CallUsage } from '../../contracts/usage.ts'
-import { BACKGROUND } from '../../policies/models.ts'
+import type { CallUsage } from '../../contracts/models/usage.ts'
+import { BACKGROUND } from '../../policies/models/models.ts'
 import { noteResponse } from '../../store/models/response-of-attempt.ts'
 import { runFields } from '../../telemetry/fact-run.ts'
 import type { Dependencies } from '../dependencies.ts'

@@ -1,5 +1,5 @@
-import type { CallModelInput, HopOutcome, ModelDecision } from '../../contracts/model-call.ts'
-import type { RunPlan } from '../../contracts/plan.ts'
+import type { CallModelInput, HopOutcome, ModelDecision } from '../../contracts/models/model-call.ts'
+import type { RunPlan } from '../../contracts/runs/plan.ts'
 import { storableText } from '../../store/database/postgres-text.ts'
 import type { BegunModelCall } from '../../store/models/begin-model-call.ts'
 import { KEEP_NOTHING, type Miss } from '../cache/answer-cache.ts'

@@ -1,4 +1,4 @@
-import type { PlannedModel } from '../../contracts/model.ts'
+import type { PlannedModel } from '../../contracts/models/model.ts'
 import type { SettleAttempt } from '../../store/models/settlement.ts'
 import type { ModelFailure } from './failures/model-failure.ts'
 import type { PriceBook } from './prices/price-book.ts'

@@ -1,8 +1,8 @@
-import { hopsAround, hopsOf, usualHops } from '../../contracts/chains.ts'
 import type { JsonObject } from '../../contracts/json.ts'
-import type { CallModelInput, PlannedModelCall } from '../../contracts/model-call.ts'
-import type { PlannedAgent, RunPlan } from '../../contracts/plan.ts'
-import { teamOf } from '../../contracts/read-plan.ts'
+import { hopsAround, hopsOf, usualHops } from '../../contracts/models/chains.ts'
+import type { CallModelInput, PlannedModelCall } from '../../contracts/models/model-call.ts'
+import type { PlannedAgent, RunPlan } from '../../contracts/runs/plan.ts'
+import { teamOf } from '../../contracts/runs/read-plan.ts'
 import { Forged } from '../runs/forged.ts'
 
 /** A model call with its prompt, model and tools from the plan. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { PROMPT_CACHE } from '../../policies/models.ts'
+import { PROMPT_CACHE } from '../../policies/models/models.ts'
 import type { KnownModelCall } from './find-planned-call.ts'
 
 /**

@@ -1,4 +1,4 @@
-import type { ModelDecision } from '../../contracts/model-call.ts'
+import type { ModelDecision } from '../../contracts/models/model-call.ts'
 import type { ModelTries } from '../../store/models/model-tries.ts'
 import { noteResponse } from '../../store/models/response-of-attempt.ts'
 import { takeUpAnswer } from '../../store/models/take-up-answer.ts'

@@ -1,5 +1,5 @@
-import type { RunPlan } from '../../contracts/plan.ts'
-import { plannedAgent } from '../../contracts/read-plan.ts'
+import type { RunPlan } from '../../contracts/runs/plan.ts'
+import { plannedAgent } from '../../contracts/runs/read-plan.ts'
 import { isOutage } from '../../store/database/outage.ts'
 import type { BegunModelCall } from '../../store/models/begin-model-call.ts'
 import { type StoredModelCall, storeModelCall } from '../../store/models/store-model-call.ts'

@@ -1,7 +1,7 @@
-import { applyPolicy } from '../../contracts/approval-policy.ts'
-import type { RunPlan } from '../../contracts/plan.ts'
-import { plannedTool } from '../../contracts/read-plan.ts'
-import type { PendingToolCall } from '../../contracts/tool.ts'
+import { applyPolicy } from '../../contracts/approvals/approval-policy.ts'
+import type { RunPlan } from '../../contracts/runs/plan.ts'
+import { plannedTool } from '../../contracts/runs/read-plan.ts'
+import type { PendingToolCall } from '../../contracts/tools/tool.ts'
 import type { StoreModelCall } from '../../store/models/store-model-call.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { activityInfo, cancellationSignal } from '@temporalio/activity'
 import type { Activities } from '../../contracts/activities.ts'
-import { REPORTS } from '../../policies/reports.ts'
+import { REPORTS } from '../../policies/operations/reports.ts'
 import { isOutage } from '../../store/database/outage.ts'
 import { findDueDays, findTenants } from '../../store/reports/due-reports.ts'
 import { keepReport } from '../../store/reports/kept-reports.ts'

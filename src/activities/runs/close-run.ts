@@ -1,5 +1,5 @@
-import type { RunPlan } from '../../contracts/plan.ts'
-import { teamOf } from '../../contracts/read-plan.ts'
+import type { RunPlan } from '../../contracts/runs/plan.ts'
+import { teamOf } from '../../contracts/runs/read-plan.ts'
 import { closeRun } from '../../store/runs/close-run.ts'
 import { recordEnd } from '../../telemetry/record-end.ts'
 import type { Dependencies } from '../dependencies.ts'

@@ -1,4 +1,4 @@
-import type { Message } from '../../contracts/message.ts'
+import type { Message } from '../../contracts/runs/message.ts'
 
 /** The transcript as a model is shown it: words of somebody other than the run's principal come after the line that says whose they are. */
 export function introduced(transcript: readonly Message[]): readonly Message[] {

@@ -1,5 +1,5 @@
 import { isSameJson } from '../../contracts/json.ts'
-import { toWorkflowPlan, wholePlan } from '../../contracts/workflow-plan.ts'
+import { toWorkflowPlan, wholePlan } from '../../contracts/runs/workflow-plan.ts'
 import { markRunStarted } from '../../store/runs/mark-run-started.ts'
 import { toFactRun } from '../../telemetry/fact-run.ts'
 import type { Dependencies } from '../dependencies.ts'

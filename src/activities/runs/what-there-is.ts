@@ -1,6 +1,6 @@
-import { describeArguments } from '../../contracts/describe-arguments.ts'
-import type { CloseRunInput } from '../../contracts/ending.ts'
 import { cutText } from '../../contracts/operator-text.ts'
+import type { CloseRunInput } from '../../contracts/runs/ending.ts'
+import { describeArguments } from '../../contracts/tools/describe-arguments.ts'
 import { ENDING_WORDS, LISTED_EFFECTS } from '../../policies/endings.ts'
 import type { Db } from '../../store/database/database.ts'
 import { findLastWords, type Words } from '../../store/runs/last-words.ts'

@@ -1,5 +1,5 @@
 import type { ToolError } from '../../app/define/tool-error.ts'
-import type { PlannedTool } from '../../contracts/tool.ts'
+import type { PlannedTool } from '../../contracts/tools/tool.ts'
 import { TRIES, waitAfter } from '../../policies/activities.ts'
 import type { Db } from '../../store/database/database.ts'
 import { beginLookUp, endLookUpTry, type LookUpKey } from '../../store/tools/look-ups.ts'

@@ -1,6 +1,6 @@
 import type { ActivityName } from '../../contracts/activities.ts'
-import type { ApprovalDecision } from '../../contracts/approval.ts'
-import type { RecordDecisionInput } from '../../contracts/approval-record.ts'
+import type { ApprovalDecision } from '../../contracts/approvals/approval.ts'
+import type { RecordDecisionInput } from '../../contracts/approvals/approval-record.ts'
 import { isDeeperThan } from '../../contracts/json.ts'
 import { SIZES } from '../../policies/limits.ts'
 import { canonicalSha256 } from '../../security/canonical-sha256.ts'

@@ -1,4 +1,4 @@
-import { ADAPTATION, type ConcurrencyRow } from '../../policies/concurrency.ts'
+import { ADAPTATION, type ConcurrencyRow } from '../../policies/models/concurrency.ts'
 
 /** How many calls a provider may have at the same time, by what has become of those before. */
 export interface AdaptiveLimit {

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { BreakerPolicy } from '../../policies/breakers.ts'
+import type { BreakerPolicy } from '../../policies/models/breakers.ts'
 import type { CircuitRow, ModelKey } from '../../store/traffic/circuit-row.ts'
 import { type Circuit, type CircuitPass, createCircuit, whatItSays } from './circuit.ts'
 import type { FleetCircuits, FleetProbe, ProbeResult } from './fleet-circuits.ts'

@@ -1,5 +1,5 @@
-import type { Concurrency } from '../../contracts/process.ts'
-import { type ConcurrencyRow, TURNS } from '../../policies/concurrency.ts'
+import type { Concurrency } from '../../contracts/processes/process.ts'
+import { type ConcurrencyRow, TURNS } from '../../policies/models/concurrency.ts'
 import { createAdaptiveLimit } from './adaptive-limit.ts'
 import { type Claimant, createFairQueue } from './fair-queue.ts'
 import { createReturnTimes } from './return-times.ts'

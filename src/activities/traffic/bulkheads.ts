@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../contracts/error-codes.ts'
-import type { Concurrency } from '../../contracts/process.ts'
-import { ADAPTATION, CONCURRENCY, type ConcurrencyRow } from '../../policies/concurrency.ts'
+import type { Concurrency } from '../../contracts/processes/process.ts'
+import { ADAPTATION, CONCURRENCY, type ConcurrencyRow } from '../../policies/models/concurrency.ts'
 import { type Bulkhead, createBulkhead, type SlotEffect } from './bulkhead.ts'
 import type { TrafficCall, TrafficGate, TrafficOutcome } from './traffic.ts'
 

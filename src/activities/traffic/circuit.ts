@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../contracts/error-codes.ts'
-import { type BreakerPolicy, FAILURES } from '../../policies/breakers.ts'
+import { type BreakerPolicy, FAILURES } from '../../policies/models/breakers.ts'
 import { type CallCounts, createFailureDetector, type FailureDetector } from './failure-detector.ts'
 import type { TrafficOutcome } from './traffic.ts'
 

@@ -1,5 +1,5 @@
 import { CircuitState, ConsecutiveBreaker, SamplingBreaker } from 'cockatiel'
-import type { BreakerPolicy } from '../../policies/breakers.ts'
+import type { BreakerPolicy } from '../../policies/models/breakers.ts'
 
 /** What was counted when a circuit opened. */
 export interface CallCounts {

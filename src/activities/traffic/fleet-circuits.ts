@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
-import { type BreakerPolicy, FAILURES, OF_THE_FLEET } from '../../policies/breakers.ts'
+import { type BreakerPolicy, FAILURES, OF_THE_FLEET } from '../../policies/models/breakers.ts'
 import type { Database } from '../../store/database/database.ts'
 import { CIRCUIT_CHANNEL, type CircuitRow, type ModelKey } from '../../store/traffic/circuit-row.ts'
 import { listCircuits } from '../../store/traffic/circuits.ts'

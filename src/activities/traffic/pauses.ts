@@ -1,5 +1,5 @@
-import { PAUSES, TURNS } from '../../policies/concurrency.ts'
-import { MODEL_CLOCKS } from '../../policies/models.ts'
+import { PAUSES, TURNS } from '../../policies/models/concurrency.ts'
+import { MODEL_CLOCKS } from '../../policies/models/models.ts'
 import { createReturnTimes } from './return-times.ts'
 import { CallRefused, type TrafficGate, type TrafficOutcome } from './traffic.ts'
 import { withJitter } from './with-jitter.ts'

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { LimitRow } from '../../app/define/model-definition.ts'
-import { BUCKETS, RETURNED_BY } from '../../policies/provider-limits.ts'
+import { BUCKETS, RETURNED_BY } from '../../policies/models/provider-limits.ts'
 import type { Database } from '../../store/database/database.ts'
 import { type Bucket, bucketKey } from '../../store/traffic/bucket.ts'
 import { type BucketsLacking, takeFromBuckets } from '../../store/traffic/take-from-buckets.ts'

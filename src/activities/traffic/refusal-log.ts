@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { REFUSAL_LOG } from '../../policies/concurrency.ts'
+import { REFUSAL_LOG } from '../../policies/models/concurrency.ts'
 import { CallRefused, type TrafficCall, type TrafficGate } from './traffic.ts'
 
 interface Episode {

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../contracts/error-codes.ts'
-import type { Provider } from '../../contracts/model.ts'
-import type { RunIdentity } from '../../contracts/run.ts'
-import type { CallUsage } from '../../contracts/usage.ts'
+import type { Provider } from '../../contracts/models/model.ts'
+import type { CallUsage } from '../../contracts/models/usage.ts'
+import type { RunIdentity } from '../../contracts/runs/run.ts'
 
 /** A model call on its way to its provider. No attempt is booked yet. */
 export interface TrafficCall {

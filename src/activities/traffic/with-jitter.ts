@@ -1,4 +1,4 @@
-import { WAIT_JITTER } from '../../policies/concurrency.ts'
+import { WAIT_JITTER } from '../../policies/models/concurrency.ts'
 
 /** A wait made longer at random, never shorter, in whole milliseconds. */
 export function withJitter(ms: number): number {

@@ -1,5 +1,5 @@
 import type { FastifyInstance, RouteOptions } from 'fastify'
-import { covers, type Scope } from '../../contracts/api-key.ts'
+import { covers, type Scope } from '../../contracts/access/api-key.ts'
 import { insufficientScope } from './insufficient-scope.ts'
 import type { KeyRing } from './key-ring.ts'
 import { LOCAL_PRINCIPAL, type Principal } from './principal.ts'

@@ -1,4 +1,4 @@
-import type { ApiKey } from '../../contracts/api-key.ts'
+import type { ApiKey } from '../../contracts/access/api-key.ts'
 import { insertApiKey, type NewApiKey } from '../../store/access/api-keys.ts'
 import type { Db } from '../../store/database/database.ts'
 import { hashSecret, newKeyText } from './key-text.ts'

@@ -1,5 +1,5 @@
-import type { Scope } from '../../contracts/api-key.ts'
-import { Problem, type ProblemItem } from '../http/problem.ts'
+import type { Scope } from '../../contracts/access/api-key.ts'
+import { Problem, type ProblemItem } from '../http/problems/problem.ts'
 
 /** The caller's key does not cover what it asks for. The header is that of RFC 6750. */
 export function insufficientScope(

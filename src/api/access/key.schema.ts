@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { GRANTS } from '../../contracts/api-key.ts'
+import { GRANTS } from '../../contracts/access/api-key.ts'
 import { KEY_LIMITS } from '../../policies/api-keys.ts'
-import { pageOf } from '../http/paging.schema.ts'
+import { pageOf } from '../http/paging/paging.schema.ts'
 
 /** Name of a tenant or group. */
 export const keyName = z.string().regex(new RegExp(`^[A-Za-z0-9._-]{1,${KEY_LIMITS.nameCharacters}}$`))

@@ -1,4 +1,4 @@
-import type { Grant } from '../../contracts/api-key.ts'
+import type { Grant } from '../../contracts/access/api-key.ts'
 
 /** The caller of a request. Every query is limited to its tenant; what it does is recorded under its id. */
 export interface Principal {

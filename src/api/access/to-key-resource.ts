@@ -1,4 +1,4 @@
-import type { ApiKey } from '../../contracts/api-key.ts'
+import type { ApiKey } from '../../contracts/access/api-key.ts'
 import type { ApiKeyResource } from './key.schema.ts'
 
 export function toKeyResource(key: ApiKey): ApiKeyResource {

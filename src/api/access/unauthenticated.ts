@@ -1,4 +1,4 @@
-import { Problem } from '../http/problem.ts'
+import { Problem } from '../http/problems/problem.ts'
 
 /** The caller is unknown. The header is that of RFC 6750: without a key in the request it names no error. */
 export function unauthenticated(why: 'no_key' | 'invalid_key'): Problem {

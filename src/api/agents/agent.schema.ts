@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { EFFECTS } from '../../contracts/tool.ts'
-import { pageOf } from '../http/paging.schema.ts'
+import { EFFECTS } from '../../contracts/tools/tool.ts'
+import { pageOf } from '../http/paging/paging.schema.ts'
 import { startBudget } from '../runs/budget/run-budget.schema.ts'
 
 export const agent = z

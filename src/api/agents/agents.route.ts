@@ -1,8 +1,8 @@
 import type { Api, ApiContext } from '../context.ts'
-import { agentParams } from '../http/ids.schema.ts'
-import { noQuery } from '../http/paging.schema.ts'
-import { problems } from '../http/problem.schema.ts'
-import { Problem } from '../http/problem.ts'
+import { noQuery } from '../http/paging/paging.schema.ts'
+import { problems } from '../http/problems/problem.schema.ts'
+import { Problem } from '../http/problems/problem.ts'
+import { agentParams } from '../http/requests/ids.schema.ts'
 import { agent, agentPage } from './agent.schema.ts'
 import { toAgentResource } from './to-agent-resource.ts'
 

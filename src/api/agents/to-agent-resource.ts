@@ -1,5 +1,5 @@
 import type { AgentSummary, App } from '../../app/app.ts'
-import type { RunBudget } from '../../contracts/budget.ts'
+import type { RunBudget } from '../../contracts/budgets/budget.ts'
 import { toWireLimits } from '../runs/budget/wire-limits.ts'
 import type { AgentResource } from './agent.schema.ts'
 

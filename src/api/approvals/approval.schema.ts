@@ -1,12 +1,12 @@
 import { z } from 'zod'
-import { APPROVAL_STATUSES, DECISIONS } from '../../contracts/approval.ts'
-import { EFFECTS } from '../../contracts/tool.ts'
+import { APPROVAL_STATUSES, DECISIONS } from '../../contracts/approvals/approval.ts'
+import { EFFECTS } from '../../contracts/tools/tool.ts'
 import { REQUEST_LIMITS } from '../../policies/api.ts'
 import { principalName } from '../access/key.schema.ts'
-import { approvalId, runId } from '../http/ids.schema.ts'
-import { cursor, limit, pageOf } from '../http/paging.schema.ts'
-import { preferWait } from '../http/request-headers.schema.ts'
-import { text } from '../http/text.schema.ts'
+import { cursor, limit, pageOf } from '../http/paging/paging.schema.ts'
+import { approvalId, runId } from '../http/requests/ids.schema.ts'
+import { preferWait } from '../http/requests/request-headers.schema.ts'
+import { text } from '../http/requests/text.schema.ts'
 
 const args = z.record(z.string(), z.unknown())
 const groups = z.array(z.string())

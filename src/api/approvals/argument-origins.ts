@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../contracts/json.ts'
 import { jsonPointer } from '../../contracts/json-pointer.ts'
-import type { Message, UserMessage } from '../../contracts/message.ts'
+import type { Message, UserMessage } from '../../contracts/runs/message.ts'
 
 /**
  * Where each text and number in a call's arguments first occurs, by JSON pointer: `user`, `user:<name>` for a message of somebody other

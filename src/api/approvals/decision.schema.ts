@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { DECISIONS } from '../../contracts/approval.ts'
+import { DECISIONS } from '../../contracts/approvals/approval.ts'
 import { REQUEST_LIMITS } from '../../policies/api.ts'
 import { SIZES } from '../../policies/limits.ts'
 import { storableJson } from '../../store/database/postgres-text.ts'
-import { spoken, text, WITHOUT_NUL } from '../http/text.schema.ts'
+import { spoken, text, WITHOUT_NUL } from '../http/requests/text.schema.ts'
 
 const { commentCharacters, messageCharacters } = REQUEST_LIMITS
 

@@ -1,4 +1,4 @@
-import { type Approval, whyMayNotDecide } from '../../contracts/approval.ts'
+import { type Approval, whyMayNotDecide } from '../../contracts/approvals/approval.ts'
 import type { ApprovalFilter } from '../../store/approvals/approvals.ts'
 import type { Principal } from '../access/principal.ts'
 

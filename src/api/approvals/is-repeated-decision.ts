@@ -1,4 +1,4 @@
-import type { Approval } from '../../contracts/approval.ts'
+import type { Approval } from '../../contracts/approvals/approval.ts'
 import type { JsonObject } from '../../contracts/json.ts'
 import { canonicalSha256 } from '../../security/canonical-sha256.ts'
 import type { DecisionBody } from './decision.schema.ts'

@@ -1,4 +1,4 @@
-import { type Approval, whyMayNotDecide } from '../../contracts/approval.ts'
+import { type Approval, whyMayNotDecide } from '../../contracts/approvals/approval.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
 import type { Principal } from '../access/principal.ts'
 import type { DecisionBody } from './decision.schema.ts'

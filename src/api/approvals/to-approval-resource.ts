@@ -1,4 +1,4 @@
-import type { Approval, DecisionKind } from '../../contracts/approval.ts'
+import type { Approval, DecisionKind } from '../../contracts/approvals/approval.ts'
 import type { ApprovalResource } from './approval.schema.ts'
 
 /** @param origins see `argumentOrigins`; left out of lists */

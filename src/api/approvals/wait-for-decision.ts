@@ -1,4 +1,4 @@
-import type { Approval } from '../../contracts/approval.ts'
+import type { Approval } from '../../contracts/approvals/approval.ts'
 import { HTTP } from '../../policies/api.ts'
 import { findApproval } from '../../store/approvals/approvals.ts'
 import type { ApiContext } from '../context.ts'

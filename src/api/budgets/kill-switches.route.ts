@@ -7,10 +7,10 @@ import {
 } from '../../store/budgets/kill-switches.ts'
 import type { Principal } from '../access/principal.ts'
 import type { Api, ApiContext } from '../context.ts'
-import { noQuery } from '../http/paging.schema.ts'
-import { problems } from '../http/problem.schema.ts'
-import { Problem } from '../http/problem.ts'
-import { onOnePage } from '../http/to-page.ts'
+import { noQuery } from '../http/paging/paging.schema.ts'
+import { onOnePage } from '../http/paging/to-page.ts'
+import { problems } from '../http/problems/problem.schema.ts'
+import { Problem } from '../http/problems/problem.ts'
 import { announceKillSwitch } from './announce-kill-switch.ts'
 import {
   type KillSwitchResource,

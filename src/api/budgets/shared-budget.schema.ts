@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { BUDGET_PERIODS, BUDGET_SCOPES } from '../../contracts/budget.ts'
+import { BUDGET_PERIODS, BUDGET_SCOPES } from '../../contracts/budgets/budget.ts'
 import { REQUEST_LIMITS } from '../../policies/api.ts'
 import { principalName } from '../access/key.schema.ts'
-import { pageOf } from '../http/paging.schema.ts'
+import { pageOf } from '../http/paging/paging.schema.ts'
 
 export const OWN_TENANT = '-'
 export const EACH = '*'

@@ -1,6 +1,6 @@
-import type { BUDGET_SCOPES } from '../../contracts/budget.ts'
+import type { BUDGET_SCOPES } from '../../contracts/budgets/budget.ts'
 import type { Principal } from '../access/principal.ts'
-import { Problem } from '../http/problem.ts'
+import { Problem } from '../http/problems/problem.ts'
 import { OWN_TENANT } from './shared-budget.schema.ts'
 
 type Scope = (typeof BUDGET_SCOPES)[number]

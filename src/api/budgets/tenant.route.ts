@@ -1,8 +1,8 @@
 import { findTimeZone, putTimeZone } from '../../store/budgets/tenants.ts'
 import type { Api, ApiContext } from '../context.ts'
-import { noQuery } from '../http/paging.schema.ts'
-import { problems } from '../http/problem.schema.ts'
-import { Problem } from '../http/problem.ts'
+import { noQuery } from '../http/paging/paging.schema.ts'
+import { problems } from '../http/problems/problem.schema.ts'
+import { Problem } from '../http/problems/problem.ts'
 import { tenant, tenantBody } from './tenant.schema.ts'
 
 const getSchema = {

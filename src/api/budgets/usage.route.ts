@@ -1,6 +1,6 @@
 import { usageBy } from '../../store/budgets/usage.ts'
 import type { Api, ApiContext } from '../context.ts'
-import { problems } from '../http/problem.schema.ts'
+import { problems } from '../http/problems/problem.schema.ts'
 import { toUsageRow } from './to-usage-row.ts'
 import { usage, usageQuery } from './usage.schema.ts'
 

@@ -1,8 +1,8 @@
 import { type CacheOverview, cacheOverview as findOverview } from '../../store/cache/cache-overview.ts'
 import { purgeAnswers } from '../../store/cache/remove-answers.ts'
 import type { Api, ApiContext } from '../context.ts'
-import { noQuery } from '../http/paging.schema.ts'
-import { problems } from '../http/problem.schema.ts'
+import { noQuery } from '../http/paging/paging.schema.ts'
+import { problems } from '../http/problems/problem.schema.ts'
 import { type AgentCacheResource, cacheOverview, cachePurge, purgeQuery } from './cache.schema.ts'
 import { hitRate } from './hit-rate.ts'
 

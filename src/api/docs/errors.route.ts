@@ -1,6 +1,6 @@
 import { ERROR_CODES, type ErrorCode } from '../../contracts/error-codes.ts'
 import type { Api } from '../context.ts'
-import { titleOf } from '../http/problem.ts'
+import { titleOf } from '../http/problems/problem.ts'
 import { staticDocument } from '../http/static-document.ts'
 
 /** The page that a problem's `type` links to: each code that can answer a request has an anchor. */

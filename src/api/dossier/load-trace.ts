@@ -1,6 +1,6 @@
-import type { EventType, RunEvent } from '../../contracts/event.ts'
+import type { EventType, RunEvent } from '../../contracts/events/event.ts'
 import { HTTP } from '../../policies/api.ts'
-import { DOSSIER } from '../../policies/dossier.ts'
+import { DOSSIER } from '../../policies/operations/dossier.ts'
 import type { Database } from '../../store/database/database.ts'
 import { listEventsBetween, listHandoffs } from '../../store/dossier/list-events-between.ts'
 import { type Exchange, listExchanges, loadBodies } from '../../store/dossier/list-exchanges.ts'

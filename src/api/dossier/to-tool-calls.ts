@@ -1,4 +1,4 @@
-import type { Approval } from '../../contracts/approval.ts'
+import type { Approval } from '../../contracts/approvals/approval.ts'
 import type { ChildRunRow, ToolCallRow } from '../../store/dossier/list-tool-calls.ts'
 import { toApprovalResource } from '../approvals/to-approval-resource.ts'
 import type { ToolCallResource, TraceResource } from './trace.schema.ts'

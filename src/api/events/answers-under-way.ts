@@ -1,5 +1,5 @@
-import type { Delta, SentDelta } from '../../contracts/event.ts'
-import type { RunId } from '../../contracts/run.ts'
+import type { Delta, SentDelta } from '../../contracts/events/event.ts'
+import type { RunId } from '../../contracts/runs/run.ts'
 
 type Call = Pick<Delta, 'runId' | 'step' | 'hop' | 'attempt'>
 

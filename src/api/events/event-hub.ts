@@ -1,5 +1,5 @@
-import type { Delta, SentDelta } from '../../contracts/event.ts'
-import type { RunId } from '../../contracts/run.ts'
+import type { Delta, SentDelta } from '../../contracts/events/event.ts'
+import type { RunId } from '../../contracts/runs/run.ts'
 import { APPROVAL_CHANNEL, parseApprovalNotice } from '../../store/approvals/approval-notices.ts'
 import type { Database } from '../../store/database/database.ts'
 import { DELTA_CHANNEL, parseDelta } from '../../store/record/deltas.ts'

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { EVENT_TYPES, type EventType } from '../../contracts/event.ts'
-import type { RunId } from '../../contracts/run.ts'
-import { runId } from '../http/ids.schema.ts'
-import { afterSeq, limit, pageOf } from '../http/paging.schema.ts'
+import { EVENT_TYPES, type EventType } from '../../contracts/events/event.ts'
+import type { RunId } from '../../contracts/runs/run.ts'
+import { afterSeq, limit, pageOf } from '../http/paging/paging.schema.ts'
+import { runId } from '../http/requests/ids.schema.ts'
 import { EVENT_DATA } from './event-data.schema.ts'
 
 const seq = z.int().min(1).describe('From 1, without gaps. The `id` of the same event in a stream.')

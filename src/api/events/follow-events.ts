@@ -1,5 +1,5 @@
-import type { RunEvent } from '../../contracts/event.ts'
-import { isTerminal, type RunId, TERMINAL_STATUSES } from '../../contracts/run.ts'
+import type { RunEvent } from '../../contracts/events/event.ts'
+import { isTerminal, type RunId, TERMINAL_STATUSES } from '../../contracts/runs/run.ts'
 import { HTTP } from '../../policies/api.ts'
 import { listEvents } from '../../store/record/events.ts'
 import { findRun } from '../../store/runs/runs.ts'

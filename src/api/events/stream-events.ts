@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify'
-import type { Delta } from '../../contracts/event.ts'
-import type { RunId } from '../../contracts/run.ts'
+import type { Delta } from '../../contracts/events/event.ts'
+import type { RunId } from '../../contracts/runs/run.ts'
 import { whileValid } from '../access/while-valid.ts'
 import type { ApiContext } from '../context.ts'
 import { openSseStream } from '../http/sse-stream.ts'

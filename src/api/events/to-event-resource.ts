@@ -1,4 +1,4 @@
-import type { RunEvent } from '../../contracts/event.ts'
+import type { RunEvent } from '../../contracts/events/event.ts'
 import type { EventResource } from './event.schema.ts'
 
 export function toEventResource({ runId, seq, type, data, at }: RunEvent): EventResource {

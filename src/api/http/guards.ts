@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { HTTP } from '../../policies/api.ts'
-import { acceptWeight } from './accepts.ts'
-import { Problem } from './problem.ts'
+import { Problem } from './problems/problem.ts'
+import { acceptWeight } from './requests/accepts.ts'
 
 /** Sets the headers that every answer has, errors included. */
 export function setCommonHeaders(reply: FastifyReply, requestId: string): void {

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Metrics } from '../../telemetry/metrics/create-metrics.ts'
 import type { Api } from '../context.ts'
 import { isFromHere } from '../http/guards.ts'
-import { problems } from '../http/problem.schema.ts'
+import { problems } from '../http/problems/problem.schema.ts'
 
 /**
  * Who reads metrics without a key: `everybody`; `here`, which is this machine, where the API listens on its loopback only; or `nobody`.

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client'
-import { METRICS } from '../../policies/telemetry.ts'
+import { METRICS } from '../../policies/operations/telemetry.ts'
 import { type Reading, reading } from '../../telemetry/metrics/readings.ts'
 
 /** `temporal.api.enums.v1.TaskQueueType` */

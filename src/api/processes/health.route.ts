@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { HTTP } from '../../policies/api.ts'
 import type { Api, ApiContext } from '../context.ts'
-import { openProblems } from '../http/problem.schema.ts'
-import { Problem } from '../http/problem.ts'
+import { openProblems } from '../http/problems/problem.schema.ts'
+import { Problem } from '../http/problems/problem.ts'
 
 const health = z.strictObject({ status: z.literal('ok') })
 const finding = z.strictObject({ pointer: z.string(), detail: z.string() })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { BUDGET_PERIODS } from '../../contracts/budget.ts'
-import { RUN_REASONS, TERMINAL_STATUSES } from '../../contracts/run.ts'
+import { BUDGET_PERIODS } from '../../contracts/budgets/budget.ts'
+import { RUN_REASONS, TERMINAL_STATUSES } from '../../contracts/runs/run.ts'
 import { day } from '../budgets/usage.schema.ts'
 
 export const reportParams = z.strictObject({

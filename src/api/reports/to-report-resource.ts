@@ -1,4 +1,4 @@
-import type { DailyReport, DaySpend, SpendBreakdown } from '../../contracts/report.ts'
+import type { DailyReport, DaySpend, SpendBreakdown } from '../../contracts/reports/report.ts'
 import type { DailyReportResource } from './report.schema.ts'
 
 export function toReportResource(report: DailyReport): DailyReportResource {

@@ -1,6 +1,6 @@
 import type { Api, ApiContext } from '../context.ts'
-import { runParams } from '../http/ids.schema.ts'
-import { problems } from '../http/problem.schema.ts'
+import { problems } from '../http/problems/problem.schema.ts'
+import { runParams } from '../http/requests/ids.schema.ts'
 import { cancelRun } from './cancel-run.ts'
 import { emptyBody, run } from './run.schema.ts'
 import { toRunResource } from './to-run-resource.ts'

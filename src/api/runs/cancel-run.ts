@@ -3,7 +3,7 @@ import { requestCancel } from '../../store/runs/request-cancel.ts'
 import { findRun } from '../../store/runs/runs.ts'
 import type { Principal } from '../access/principal.ts'
 import type { ApiContext } from '../context.ts'
-import { Problem } from '../http/problem.ts'
+import { Problem } from '../http/problems/problem.ts'
 import { deliverToRun } from './deliver-to-run.ts'
 import { requireRun } from './require-run.ts'
 

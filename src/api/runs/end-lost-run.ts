@@ -1,6 +1,6 @@
 import type { WorkflowExecutionStatusName } from '@temporalio/client'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
-import { isTerminal, type RunReason, type TerminalStatus } from '../../contracts/run.ts'
+import { isTerminal, type RunReason, type TerminalStatus } from '../../contracts/runs/run.ts'
 import { HTTP } from '../../policies/api.ts'
 import type { RunRow } from '../../store/record/run-row.ts'
 import { closeRun } from '../../store/runs/close-run.ts'

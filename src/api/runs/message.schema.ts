@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { ANSWER_PROBLEMS } from '../../contracts/answer.ts'
+import { ANSWER_PROBLEMS } from '../../contracts/models/answer.ts'
 import { REQUEST_LIMITS } from '../../policies/api.ts'
-import { messageId, runId } from '../http/ids.schema.ts'
-import { afterSeq, limit, pageOf } from '../http/paging.schema.ts'
-import { spoken } from '../http/text.schema.ts'
+import { afterSeq, limit, pageOf } from '../http/paging/paging.schema.ts'
+import { messageId, runId } from '../http/requests/ids.schema.ts'
+import { spoken } from '../http/requests/text.schema.ts'
 
 export const message = z
   .strictObject({

@@ -1,7 +1,7 @@
 import type { App } from '../../app/app.ts'
 import type { JsonObject } from '../../contracts/json.ts'
 import { mapValues } from '../../contracts/map-values.ts'
-import type { PlannedAgent, RunPlan } from '../../contracts/plan.ts'
+import type { PlannedAgent, RunPlan } from '../../contracts/runs/plan.ts'
 import { promptHash, type StoredPrompt } from '../../store/runs/prompts.ts'
 
 export interface PinnedPlan {

@@ -1,10 +1,10 @@
-import { covers, type Scope } from '../../contracts/api-key.ts'
+import { covers, type Scope } from '../../contracts/access/api-key.ts'
 import { isApproverOfRun } from '../../store/approvals/approvals.ts'
 import type { Database } from '../../store/database/database.ts'
 import type { RunRow } from '../../store/record/run-row.ts'
 import { findRun } from '../../store/runs/runs.ts'
 import type { Principal } from '../access/principal.ts'
-import { Problem } from '../http/problem.ts'
+import { Problem } from '../http/problems/problem.ts'
 
 /** The scopes that an action on a run takes: `own` for one's own run, `all` for any run of the tenant. */
 const NEEDED = {

@@ -1,4 +1,4 @@
-import type { TranscriptEntry } from '../../contracts/message.ts'
+import type { TranscriptEntry } from '../../contracts/runs/message.ts'
 import type { RunRow } from '../../store/record/run-row.ts'
 import type { MessageResource } from './message.schema.ts'
 

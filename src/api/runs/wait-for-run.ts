@@ -1,4 +1,4 @@
-import { isTerminal } from '../../contracts/run.ts'
+import { isTerminal } from '../../contracts/runs/run.ts'
 import type { RunRow } from '../../store/record/run-row.ts'
 import { findRun } from '../../store/runs/runs.ts'
 import type { ApiContext } from '../context.ts'

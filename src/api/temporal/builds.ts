@@ -1,6 +1,6 @@
 import { type Client, isGrpcServiceError } from '@temporalio/client'
 import { HTTP } from '../../policies/api.ts'
-import { DEPLOYS } from '../../policies/deploys.ts'
+import { DEPLOYS } from '../../policies/operations/deploys.ts'
 import { AGENT_RUN } from '../../workflows/agent-run.messages.ts'
 import { callTemporal } from './call-temporal.ts'
 

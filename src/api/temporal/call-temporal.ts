@@ -6,7 +6,7 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client'
 import type { OutageWatch } from '../../store/database/outage-watch.ts'
-import { Problem } from '../http/problem.ts'
+import { Problem } from '../http/problems/problem.ts'
 
 const ANSWERS = [
   WorkflowExecutionAlreadyStartedError,

@@ -1,5 +1,5 @@
-import type { UserMessage } from '../../contracts/message.ts'
 import { asMarkdown, cutText } from '../../contracts/operator-text.ts'
+import type { UserMessage } from '../../contracts/runs/message.ts'
 import type { RunRow } from '../../store/record/run-row.ts'
 import { runTraceOf } from '../../telemetry/traces/run-trace.ts'
 

@@ -6,7 +6,7 @@ import {
   ScheduleOverlapPolicy,
 } from '@temporalio/client'
 import { HTTP } from '../../policies/api.ts'
-import { REPORT_SCHEDULE } from '../../policies/reports.ts'
+import { REPORT_SCHEDULE } from '../../policies/operations/reports.ts'
 import { DAILY_REPORT } from '../../workflows/daily-report.messages.ts'
 
 /** The Temporal Schedule that has daily reports made. */

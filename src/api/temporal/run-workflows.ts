@@ -7,11 +7,11 @@ import {
   WorkflowIdReusePolicy,
   WorkflowNotFoundError,
 } from '@temporalio/client'
-import type { ApprovalDecision } from '../../contracts/approval.ts'
-import type { BudgetChange } from '../../contracts/budget.ts'
+import type { ApprovalDecision } from '../../contracts/approvals/approval.ts'
+import type { BudgetChange } from '../../contracts/budgets/budget.ts'
 import { createLruMap } from '../../contracts/lru-map.ts'
-import type { UserMessage } from '../../contracts/message.ts'
-import { toWorkflowPlan } from '../../contracts/workflow-plan.ts'
+import type { UserMessage } from '../../contracts/runs/message.ts'
+import { toWorkflowPlan } from '../../contracts/runs/workflow-plan.ts'
 import { HTTP } from '../../policies/api.ts'
 import type { OutageWatch } from '../../store/database/outage-watch.ts'
 import type { RunRow } from '../../store/record/run-row.ts'

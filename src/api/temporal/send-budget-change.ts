@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client'
-import type { BudgetChange, BudgetLimits } from '../../contracts/budget.ts'
+import type { BudgetChange, BudgetLimits } from '../../contracts/budgets/budget.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
 import { budget, changeBudget } from '../../workflows/agent-run.messages.ts'
 import type { SignalBound } from './signal-bound.ts'

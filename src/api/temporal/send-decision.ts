@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client'
-import type { ApprovalDecision } from '../../contracts/approval.ts'
+import type { ApprovalDecision } from '../../contracts/approvals/approval.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
 import { approvalDecision, decideApproval } from '../../workflows/agent-run.messages.ts'
 import type { SignalBound } from './signal-bound.ts'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { REQUEST_LIMITS } from '../../policies/api.ts'
-import { pageOf } from '../http/paging.schema.ts'
-import { text } from '../http/text.schema.ts'
+import { pageOf } from '../http/paging/paging.schema.ts'
+import { text } from '../http/requests/text.schema.ts'
 
 export const breakerParams = z.strictObject({
   provider: text(REQUEST_LIMITS.providerCharacters).min(1),

@@ -1,15 +1,15 @@
 import { usedModels } from '../../app/models/used-models.ts'
-import { PRESENCE } from '../../policies/processes.ts'
+import { PRESENCE } from '../../policies/operations/processes.ts'
 import { listWorkers } from '../../store/processes/processes.ts'
 import type { ModelKey } from '../../store/traffic/circuit-row.ts'
 import { forceCircuit, listCircuits, listReports } from '../../store/traffic/circuits.ts'
 import { listBuckets } from '../../store/traffic/list-buckets.ts'
 import { findPauses, liftPause } from '../../store/traffic/pauses.ts'
 import type { Api, ApiContext } from '../context.ts'
-import { noQuery } from '../http/paging.schema.ts'
-import { problems } from '../http/problem.schema.ts'
-import { Problem } from '../http/problem.ts'
-import { onOnePage } from '../http/to-page.ts'
+import { noQuery } from '../http/paging/paging.schema.ts'
+import { onOnePage } from '../http/paging/to-page.ts'
+import { problems } from '../http/problems/problem.schema.ts'
+import { Problem } from '../http/problems/problem.ts'
 import {
   breaker,
   breakerBody,

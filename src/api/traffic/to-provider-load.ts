@@ -1,4 +1,4 @@
-import type { LiveProcess } from '../../contracts/process.ts'
+import type { LiveProcess } from '../../contracts/processes/process.ts'
 import type { BucketState } from '../../store/traffic/list-buckets.ts'
 import type { ProviderResource } from './provider.schema.ts'
 

@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify'
-import { ANSWER_CACHE } from '../../policies/answer-cache.ts'
+import { ANSWER_CACHE } from '../../policies/models/answer-cache.ts'
 import { dropExpiredAnswers } from '../../store/cache/remove-answers.ts'
 import type { ApiContext } from '../context.ts'
 

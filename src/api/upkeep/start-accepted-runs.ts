@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify'
-import type { RunId } from '../../contracts/run.ts'
+import type { RunId } from '../../contracts/runs/run.ts'
 import { HTTP } from '../../policies/api.ts'
 import { findUnstartedRuns } from '../../store/runs/runs.ts'
 import type { ApiContext } from '../context.ts'

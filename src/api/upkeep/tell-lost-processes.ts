@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify'
-import { PRESENCE } from '../../policies/processes.ts'
+import { PRESENCE } from '../../policies/operations/processes.ts'
 import type { Database } from '../../store/database/database.ts'
 import { noteLostProcesses } from '../../store/processes/note-lost-processes.ts'
 

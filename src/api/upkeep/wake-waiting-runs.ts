@@ -1,4 +1,4 @@
-import { WAKING } from '../../policies/breakers.ts'
+import { WAKING } from '../../policies/models/breakers.ts'
 import { isOutage } from '../../store/database/outage.ts'
 import { claimWaitingRuns } from '../../store/traffic/wake-runs.ts'
 import type { ApiContext } from '../context.ts'

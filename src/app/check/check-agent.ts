@@ -1,4 +1,9 @@
-import { type BudgetLimits, ON_REACHED, ON_UNKNOWN_PRICE, type RunBudget } from '../../contracts/budget.ts'
+import {
+  type BudgetLimits,
+  ON_REACHED,
+  ON_UNKNOWN_PRICE,
+  type RunBudget,
+} from '../../contracts/budgets/budget.ts'
 import { MOST_NAME_CHARACTERS } from '../../policies/agent-defaults.ts'
 import type { AgentBudget, AnyAgent } from '../define/agent-definition.ts'
 import type { ModelsDefinition } from '../define/model-definition.ts'

@@ -1,4 +1,4 @@
-import { CACHE_SCOPES } from '../../contracts/answer-cache.ts'
+import { CACHE_SCOPES } from '../../contracts/cache/answer-cache.ts'
 import { checkFields, checkOneOf, isPositive } from './values.ts'
 
 const FIELDS = ['exact', 'semantic', 'scope', 'withTools'] as const

@@ -1,4 +1,4 @@
-import { WIRES } from '../../contracts/model.ts'
+import { WIRES } from '../../contracts/models/model.ts'
 import { MOST_NAME_CHARACTERS } from '../../policies/agent-defaults.ts'
 import type { ModelChoice, ModelsDefinition, PriceRow } from '../define/model-definition.ts'
 import { isHttpUrl } from '../environment/read-providers.ts'

@@ -3,7 +3,7 @@ import {
   ESCALATION_CAUSES,
   ESCALATION_RULE,
   type RouteCondition,
-} from '../../contracts/routing.ts'
+} from '../../contracts/models/routing.ts'
 import type { ModelsDefinition } from '../define/model-definition.ts'
 import type { ClassifierDefinition, EscalationDefinition, RoutingRule } from '../define/routing-definition.ts'
 import { providersOf } from '../models/providers.ts'

@@ -1,4 +1,4 @@
-import type { Verdict } from '../../contracts/tool.ts'
+import type { Verdict } from '../../contracts/tools/tool.ts'
 import type { AnyRule, AnyWhen } from '../define/approval-definition.ts'
 import type { AnyTool } from '../define/tool-definition.ts'
 import type { ArgumentSchema, InputSchema } from './check-input.ts'

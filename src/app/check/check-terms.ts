@@ -1,4 +1,4 @@
-import { type ApprovalTerms, DECISIONS } from '../../contracts/approval.ts'
+import { type ApprovalTerms, DECISIONS } from '../../contracts/approvals/approval.ts'
 import { MOST_NAME_CHARACTERS } from '../../policies/agent-defaults.ts'
 import type { AnyAppDefinition } from '../define/app-definition.ts'
 import { resolveTerms } from '../plan/resolve-terms.ts'

@@ -1,4 +1,4 @@
-import { EFFECTS } from '../../contracts/tool.ts'
+import { EFFECTS } from '../../contracts/tools/tool.ts'
 import { ACTIVITY_POLICY } from '../../policies/activities.ts'
 import { MOST_NAME_CHARACTERS } from '../../policies/agent-defaults.ts'
 import { MOST_LOCAL_MS } from '../../policies/tool-defaults.ts'

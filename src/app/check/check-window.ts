@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { WINDOW_STRATEGIES } from '../../contracts/context.ts'
-import { CHARACTERS_A_TOKEN, LEAST_WINDOW_TOKENS } from '../../policies/context.ts'
+import { WINDOW_STRATEGIES } from '../../contracts/models/context.ts'
+import { CHARACTERS_A_TOKEN, LEAST_WINDOW_TOKENS } from '../../policies/models/context.ts'
 import type { AnyAgent } from '../define/agent-definition.ts'
 import type { ModelsDefinition } from '../define/model-definition.ts'
 import { isPromptFile } from '../define/prompt.ts'

@@ -1,4 +1,4 @@
-import type { ApprovalTerms } from '../../contracts/approval.ts'
+import type { ApprovalTerms } from '../../contracts/approvals/approval.ts'
 import type { ContextRequest, LocalSettings } from '../app.ts'
 import type { AnyAgent, DefinedAgent } from './agent-definition.ts'
 import type { ModelsDefinition } from './model-definition.ts'

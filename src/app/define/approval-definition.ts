@@ -1,4 +1,4 @@
-import type { Verdict } from '../../contracts/tool.ts'
+import type { Verdict } from '../../contracts/tools/tool.ts'
 
 /** Keys of `T` that are always there and hold a `V`. */
 type RequiredKeys<T, V> = {

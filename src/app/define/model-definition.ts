@@ -1,4 +1,4 @@
-import type { Wire } from '../../contracts/model.ts'
+import type { Wire } from '../../contracts/models/model.ts'
 
 /** `provider/model`, such as `openai/gpt-5.5`; what stands after the first slash is the model's name, letter by letter. */
 export type ModelName = `${string}/${string}`

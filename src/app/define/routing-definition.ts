@@ -1,4 +1,4 @@
-import type { EscalationCause, RouteCondition } from '../../contracts/routing.ts'
+import type { EscalationCause, RouteCondition } from '../../contracts/models/routing.ts'
 import type { ModelChoice, ModelName, ModelRow } from './model-definition.ts'
 
 /** A cheap model that sorts what somebody has written. Its own price counts in the run's budget. */

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { Effect, Verdict } from '../../contracts/tool.ts'
+import type { Effect, Verdict } from '../../contracts/tools/tool.ts'
 import type { ApproversContext, ApproversOfCall, FactsContext, Tool, ToolContext } from '../tool.ts'
 import type { AnyRule, ToolApproval } from './approval-definition.ts'
 import type { Setup } from './setup-definition.ts'

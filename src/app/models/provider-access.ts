@@ -1,4 +1,4 @@
-import type { Wire } from '../../contracts/model.ts'
+import type { Wire } from '../../contracts/models/model.ts'
 
 /** A provider as a process can reach it. Holds a secret: never log it whole. */
 export interface ProviderAccess {

@@ -1,5 +1,5 @@
-import type { Wire } from '../../contracts/model.ts'
-import { BUILT_IN_PROVIDERS } from '../../policies/providers.ts'
+import type { Wire } from '../../contracts/models/model.ts'
+import { BUILT_IN_PROVIDERS } from '../../policies/models/providers.ts'
 import type { ModelsDefinition } from '../define/model-definition.ts'
 
 /** A provider that models of an application name. */

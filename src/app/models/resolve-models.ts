@@ -1,7 +1,7 @@
-import type { PlannedModel } from '../../contracts/model.ts'
-import type { PlannedAgent } from '../../contracts/plan.ts'
+import type { PlannedModel } from '../../contracts/models/model.ts'
+import type { PlannedAgent } from '../../contracts/runs/plan.ts'
 import { DEFAULT_MAX_OUTPUT_TOKENS, DEFAULT_TIER } from '../../policies/agent-defaults.ts'
-import { CHEAPER_CHAINS, MODEL_CHAINS } from '../../policies/models.ts'
+import { CHEAPER_CHAINS, MODEL_CHAINS } from '../../policies/models/models.ts'
 import type {
   ModelChain,
   ModelChains,

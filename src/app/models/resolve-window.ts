@@ -1,5 +1,5 @@
-import type { PlannedWindow } from '../../contracts/context.ts'
-import type { PlannedAgent } from '../../contracts/plan.ts'
+import type { PlannedWindow } from '../../contracts/models/context.ts'
+import type { PlannedAgent } from '../../contracts/runs/plan.ts'
 import { DEFAULT_WINDOW_STRATEGY } from '../../policies/agent-defaults.ts'
 import type { AgentWindow } from '../define/agent-definition.ts'
 import type { ModelsDefinition } from '../define/model-definition.ts'

@@ -1,6 +1,6 @@
-import { hopsOf } from '../../contracts/chains.ts'
-import type { PlannedModel } from '../../contracts/model.ts'
-import type { PlannedAgent, RunPlan } from '../../contracts/plan.ts'
+import { hopsOf } from '../../contracts/models/chains.ts'
+import type { PlannedModel } from '../../contracts/models/model.ts'
+import type { PlannedAgent, RunPlan } from '../../contracts/runs/plan.ts'
 import type { App } from '../app.ts'
 
 /** A model of agents' chains, or one that writes their summaries. */

@@ -1,4 +1,4 @@
-import type { ApprovalRule, PlannedTool, Verdict } from '../../contracts/tool.ts'
+import type { ApprovalRule, PlannedTool, Verdict } from '../../contracts/tools/tool.ts'
 
 type Approval = PlannedTool['approval']
 

@@ -1,5 +1,5 @@
-import type { PlannedCache } from '../../contracts/answer-cache.ts'
-import { CACHE_DEFAULTS } from '../../policies/answer-cache.ts'
+import type { PlannedCache } from '../../contracts/cache/answer-cache.ts'
+import { CACHE_DEFAULTS } from '../../policies/models/answer-cache.ts'
 import type { AgentCache } from '../define/agent-definition.ts'
 
 /** An agent's cache as plans pin it, with the product's defaults for what the definition leaves out. */

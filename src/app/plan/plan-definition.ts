@@ -1,5 +1,5 @@
-import type { RunBudget } from '../../contracts/budget.ts'
-import type { PlannedAgent, RunLimits } from '../../contracts/plan.ts'
+import type { RunBudget } from '../../contracts/budgets/budget.ts'
+import type { PlannedAgent, RunLimits } from '../../contracts/runs/plan.ts'
 import { DEFAULT_BUDGET, DEFAULT_DEGRADED_ANSWER, DEFAULT_LIMITS } from '../../policies/agent-defaults.ts'
 import { answerSchemaOf } from '../answer-schema.ts'
 import type { AnyAgent } from '../define/agent-definition.ts'

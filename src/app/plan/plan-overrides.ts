@@ -1,4 +1,4 @@
-import type { BudgetLimits, RunBudget } from '../../contracts/budget.ts'
+import type { BudgetLimits, RunBudget } from '../../contracts/budgets/budget.ts'
 
 export interface PlanOverrides {
   /** In place of the agent's own deadline. */

@@ -1,4 +1,4 @@
-import type { ApprovalRule, PlannedTool } from '../../contracts/tool.ts'
+import type { ApprovalRule, PlannedTool } from '../../contracts/tools/tool.ts'
 import { DELEGATION_DEFAULTS, TOOL_DEFAULTS } from '../../policies/tool-defaults.ts'
 import type { AnyRule } from '../define/approval-definition.ts'
 import type { AnyTool } from '../define/tool-definition.ts'

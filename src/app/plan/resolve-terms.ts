@@ -1,5 +1,5 @@
-import type { ApprovalTerms } from '../../contracts/approval.ts'
-import type { RunPlan } from '../../contracts/plan.ts'
+import type { ApprovalTerms } from '../../contracts/approvals/approval.ts'
+import type { RunPlan } from '../../contracts/runs/plan.ts'
 import { APPROVAL_TERMS } from '../../policies/approvals.ts'
 import type { AnyAppDefinition } from '../define/app-definition.ts'
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { App } from '../../app/app.ts'
-import type { PlannedAgent, RunPlan } from '../../contracts/plan.ts'
+import type { PlannedAgent, RunPlan } from '../../contracts/runs/plan.ts'
 import { CommandError } from '../command-error.ts'
 
 /** SHA-256 of each published text, by `name.version`. */

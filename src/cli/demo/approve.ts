@@ -1,5 +1,5 @@
 import type { ApprovalResource } from '../../api/approvals/approval.schema.ts'
-import type { Grant } from '../../contracts/api-key.ts'
+import type { Grant } from '../../contracts/access/api-key.ts'
 import { visible } from '../../contracts/operator-text.ts'
 import { callApi, type DemoApi, DemoRefused } from './demo-api.ts'
 

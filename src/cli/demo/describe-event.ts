@@ -1,4 +1,4 @@
-import type { RunEvent } from '../../contracts/event.ts'
+import type { RunEvent } from '../../contracts/events/event.ts'
 import { visible } from '../../contracts/operator-text.ts'
 
 type Event = Pick<RunEvent, 'type' | 'data'>

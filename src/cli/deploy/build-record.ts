@@ -1,4 +1,4 @@
-import { DEPLOYS } from '../../policies/deploys.ts'
+import { DEPLOYS } from '../../policies/operations/deploys.ts'
 
 /** One change of what a build is given. */
 export interface DeployChange {

@@ -1,7 +1,7 @@
 import { hostname, userInfo } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Connection, defaultPayloadConverter } from '@temporalio/client'
-import { DEPLOYS } from '../../policies/deploys.ts'
+import { DEPLOYS } from '../../policies/operations/deploys.ts'
 import { CommandError } from '../command-error.ts'
 import { GRPC, grpcCodeOf } from '../connect-to-temporal.ts'
 import { type BuildRecord, NO_RECORD } from './build-record.ts'

@@ -1,6 +1,6 @@
 import { WorkflowNotFoundError } from '@temporalio/client'
 import { openRunsOf } from '../../api/temporal/builds.ts'
-import { DEPLOYS } from '../../policies/deploys.ts'
+import { DEPLOYS } from '../../policies/operations/deploys.ts'
 import { changeBuild } from '../../workflows/agent-run.messages.ts'
 import { CommandError } from '../command-error.ts'
 import { type DeployContext, requireBuild } from './deploy-context.ts'

@@ -1,4 +1,4 @@
-import { DEPLOYS } from '../../policies/deploys.ts'
+import { DEPLOYS } from '../../policies/operations/deploys.ts'
 import type { GateResult } from './replay-gate.ts'
 
 /** What the replay gate has found, for a terminal: the runs that do not replay, and why. */

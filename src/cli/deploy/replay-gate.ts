@@ -1,6 +1,6 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 import type { WorkflowBundleOption } from '@temporalio/worker'
-import { DEPLOYS } from '../../policies/deploys.ts'
+import { DEPLOYS } from '../../policies/operations/deploys.ts'
 import { WORKFLOW_TYPES } from '../../workflows/workflow-types.messages.ts'
 import { type NamedHistory, type ReplayResult, replayHistories } from '../replay/replay-histories.ts'
 

@@ -1,5 +1,5 @@
 import type { ApiKeyResource } from '../../api/access/key.schema.ts'
-import type { ApiKey } from '../../contracts/api-key.ts'
+import type { ApiKey } from '../../contracts/access/api-key.ts'
 import { CommandError } from '../command-error.ts'
 import type { CallApi } from '../store/api-client.ts'
 import type { KeyBook } from './key-book.ts'

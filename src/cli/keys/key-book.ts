@@ -1,5 +1,5 @@
 import type { KeyWishes } from '../../api/access/create-key.ts'
-import type { ApiKey } from '../../contracts/api-key.ts'
+import type { ApiKey } from '../../contracts/access/api-key.ts'
 
 /** Makes, lists and revokes API keys: in the store itself, or through the API of a stack that has the store open. */
 export interface KeyBook {

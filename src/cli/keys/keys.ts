@@ -1,5 +1,5 @@
 import { loadConfig } from '../../config.ts'
-import type { ApiKey } from '../../contracts/api-key.ts'
+import type { ApiKey } from '../../contracts/access/api-key.ts'
 import { CommandError } from '../command-error.ts'
 import { textTable } from '../text-table.ts'
 import { openKeyBook } from './open-key-book.ts'

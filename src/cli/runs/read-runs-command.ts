@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { runId } from '../../api/http/ids.schema.ts'
+import { runId } from '../../api/http/requests/ids.schema.ts'
 import { CommandError } from '../command-error.ts'
 import { usageOf } from '../help.ts'
 

@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util'
-import { runId } from '../../api/http/ids.schema.ts'
+import { runId } from '../../api/http/requests/ids.schema.ts'
 import { toBudgetChange } from '../../api/runs/budget/change-budget.ts'
 import { changeBudgetBody } from '../../api/runs/budget/run-budget.schema.ts'
-import type { BudgetChange } from '../../contracts/budget.ts'
-import type { RunId } from '../../contracts/run.ts'
+import type { BudgetChange } from '../../contracts/budgets/budget.ts'
+import type { RunId } from '../../contracts/runs/run.ts'
 import { signBudgetChange } from '../../security/budget-change-signature.ts'
 
 const NAMES = ['cost_micro_usd', 'tokens', 'model_calls', 'tool_calls', 'steps', 'active_ms'] as const

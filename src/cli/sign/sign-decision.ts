@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { APPROVAL_DECISION } from '../../activities/approvals/approval-decision.schema.ts'
-import type { ApprovalDecision } from '../../contracts/approval.ts'
+import type { ApprovalDecision } from '../../contracts/approvals/approval.ts'
 import type { JsonObject } from '../../contracts/json.ts'
 import { StartError } from '../../local/start-error.ts'
 import { canonicalSha256 } from '../../security/canonical-sha256.ts'

@@ -1,5 +1,5 @@
 import { createKey } from '../../api/access/create-key.ts'
-import type { Grant } from '../../contracts/api-key.ts'
+import type { Grant } from '../../contracts/access/api-key.ts'
 import type { Database } from '../../store/database/database.ts'
 
 /** A user of the API: a principal, and its groups for approvals. */

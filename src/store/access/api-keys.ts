@@ -1,4 +1,4 @@
-import type { ApiKey, Grant } from '../../contracts/api-key.ts'
+import type { ApiKey, Grant } from '../../contracts/access/api-key.ts'
 import type { Db } from '../database/database.ts'
 import { statement, unprepared } from '../database/statement.ts'
 

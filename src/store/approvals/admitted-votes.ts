@@ -4,8 +4,8 @@ import type {
   ApprovalStatus,
   ApprovalTerms,
   DecisionKind,
-} from '../../contracts/approval.ts'
-import type { RunIdentity } from '../../contracts/run.ts'
+} from '../../contracts/approvals/approval.ts'
+import type { RunIdentity } from '../../contracts/runs/run.ts'
 import type { Db } from '../database/database.ts'
 import { storableText } from '../database/postgres-text.ts'
 import { statement } from '../database/statement.ts'

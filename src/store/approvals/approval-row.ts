@@ -1,4 +1,4 @@
-import type { Approval } from '../../contracts/approval.ts'
+import type { Approval } from '../../contracts/approvals/approval.ts'
 import type { JsonObject } from '../../contracts/json.ts'
 
 /** The columns of `approvals` that {@link toApproval} reads. */

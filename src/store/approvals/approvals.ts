@@ -1,4 +1,4 @@
-import type { Approval, ApprovalStatus, Person } from '../../contracts/approval.ts'
+import type { Approval, ApprovalStatus, Person } from '../../contracts/approvals/approval.ts'
 import type { Db } from '../database/database.ts'
 import { equalTo, type Filter, newestFirst } from '../database/page.ts'
 import { statement, unprepared } from '../database/statement.ts'

@@ -1,5 +1,5 @@
-import type { Vote } from '../../contracts/approval.ts'
-import type { RecordProgressInput } from '../../contracts/approval-record.ts'
+import type { Vote } from '../../contracts/approvals/approval.ts'
+import type { RecordProgressInput } from '../../contracts/approvals/approval-record.ts'
 import type { JsonObject } from '../../contracts/json.ts'
 import type { Db } from '../database/database.ts'
 import { storableJson, storableText } from '../database/postgres-text.ts'

@@ -1,4 +1,4 @@
-import type { RecordRefusalInput } from '../../contracts/admission.ts'
+import type { RecordRefusalInput } from '../../contracts/runs/admission.ts'
 import type { Db } from '../database/database.ts'
 import { storableText } from '../database/postgres-text.ts'
 import { statement } from '../database/statement.ts'

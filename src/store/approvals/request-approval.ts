@@ -1,5 +1,5 @@
-import { type Approvers, firstApprovers } from '../../contracts/approval.ts'
-import type { RequestApprovalInput } from '../../contracts/approval-record.ts'
+import { type Approvers, firstApprovers } from '../../contracts/approvals/approval.ts'
+import type { RequestApprovalInput } from '../../contracts/approvals/approval-record.ts'
 import type { JsonObject } from '../../contracts/json.ts'
 import type { Db } from '../database/database.ts'
 import { storableJson, storableText } from '../database/postgres-text.ts'

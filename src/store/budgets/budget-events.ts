@@ -1,4 +1,4 @@
-import { type BudgetLimits, type BudgetReached, LIMIT_NAMES } from '../../contracts/budget.ts'
+import { type BudgetLimits, type BudgetReached, LIMIT_NAMES } from '../../contracts/budgets/budget.ts'
 import type { JsonObject } from '../../contracts/json.ts'
 
 /** The limit that was reached, as event data. */

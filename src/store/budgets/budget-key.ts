@@ -1,4 +1,4 @@
-import type { BUDGET_SCOPES, BudgetPeriod } from '../../contracts/budget.ts'
+import type { BUDGET_SCOPES, BudgetPeriod } from '../../contracts/budgets/budget.ts'
 
 export interface BudgetKey {
   readonly tenant: string

@@ -1,4 +1,4 @@
-import type { RunIdentity } from '../../contracts/run.ts'
+import type { RunIdentity } from '../../contracts/runs/run.ts'
 import type { Database, Db } from '../database/database.ts'
 import { unprepared } from '../database/statement.ts'
 import type { BudgetKey } from './budget-key.ts'

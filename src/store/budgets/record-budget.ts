@@ -1,4 +1,4 @@
-import type { BudgetNotice, RecordBudgetInput } from '../../contracts/budget.ts'
+import type { BudgetNotice, RecordBudgetInput } from '../../contracts/budgets/budget.ts'
 import type { JsonObject } from '../../contracts/json.ts'
 import type { Db } from '../database/database.ts'
 import { storableJson, storableText } from '../database/postgres-text.ts'

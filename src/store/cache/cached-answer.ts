@@ -1,6 +1,6 @@
-import type { CacheHit } from '../../contracts/answer-cache.ts'
-import type { AssistantMessage } from '../../contracts/message.ts'
-import type { StopReason } from '../../contracts/model.ts'
+import type { CacheHit } from '../../contracts/cache/answer-cache.ts'
+import type { StopReason } from '../../contracts/models/model.ts'
+import type { AssistantMessage } from '../../contracts/runs/message.ts'
 
 /** The part of an entry that a run is given. */
 export interface CachedAnswer {

@@ -1,4 +1,4 @@
-import { ANSWER_CACHE } from '../../policies/answer-cache.ts'
+import { ANSWER_CACHE } from '../../policies/models/answer-cache.ts'
 import type { Db } from '../database/database.ts'
 import { type NamedStatement, statement } from '../database/statement.ts'
 import { ANSWER_COLUMNS, type CachedAnswer } from './cached-answer.ts'

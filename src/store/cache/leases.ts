@@ -1,4 +1,4 @@
-import { CACHE_LEASES } from '../../policies/answer-cache.ts'
+import { CACHE_LEASES } from '../../policies/models/answer-cache.ts'
 import type { Db } from '../database/database.ts'
 import { statement } from '../database/statement.ts'
 

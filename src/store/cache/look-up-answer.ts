@@ -1,5 +1,5 @@
-import type { RunIdentity } from '../../contracts/run.ts'
-import { CACHE_LEASES } from '../../policies/answer-cache.ts'
+import type { RunIdentity } from '../../contracts/runs/run.ts'
+import { CACHE_LEASES } from '../../policies/models/answer-cache.ts'
 import type { Db } from '../database/database.ts'
 import { statement } from '../database/statement.ts'
 import { OF_TENANT } from '../record/change-run.ts'

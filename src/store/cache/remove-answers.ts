@@ -1,4 +1,4 @@
-import { ANSWER_CACHE } from '../../policies/answer-cache.ts'
+import { ANSWER_CACHE } from '../../policies/models/answer-cache.ts'
 import type { Database, Db } from '../database/database.ts'
 import { unprepared } from '../database/statement.ts'
 

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { DOSSIER } from '../../policies/dossier.ts'
+import { DOSSIER } from '../../policies/operations/dossier.ts'
 import { endOfString, itemsOf } from './json-items.ts'
 import type { Piece, Rope, WirePart } from './rope.ts'
 

@@ -1,4 +1,4 @@
-import type { RunEvent } from '../../contracts/event.ts'
+import type { RunEvent } from '../../contracts/events/event.ts'
 import type { Db } from '../database/database.ts'
 import { statement } from '../database/statement.ts'
 import type { StepRange } from './step-range.ts'

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../contracts/error-codes.ts'
-import type { ModelDecision } from '../../contracts/model-call.ts'
+import type { ModelDecision } from '../../contracts/models/model-call.ts'
 import type { Db } from '../database/database.ts'
 import { statement } from '../database/statement.ts'
 import type { StepRange } from './step-range.ts'

@@ -1,8 +1,14 @@
-import type { BudgetPeriod, BudgetReached, BudgetScope, HopBudget, RunSpent } from '../../contracts/budget.ts'
-import type { Message } from '../../contracts/message.ts'
-import type { Provider } from '../../contracts/model.ts'
-import type { ModelDecision } from '../../contracts/model-call.ts'
-import type { RunIdentity } from '../../contracts/run.ts'
+import type {
+  BudgetPeriod,
+  BudgetReached,
+  BudgetScope,
+  HopBudget,
+  RunSpent,
+} from '../../contracts/budgets/budget.ts'
+import type { Provider } from '../../contracts/models/model.ts'
+import type { ModelDecision } from '../../contracts/models/model-call.ts'
+import type { Message } from '../../contracts/runs/message.ts'
+import type { RunIdentity } from '../../contracts/runs/run.ts'
 import { openCounters } from '../budgets/open-counters.ts'
 import type { Database } from '../database/database.ts'
 import { type NamedStatement, statement } from '../database/statement.ts'

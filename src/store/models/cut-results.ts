@@ -1,5 +1,5 @@
-import type { Message } from '../../contracts/message.ts'
-import { CONTEXT_TEXTS } from '../../policies/context.ts'
+import type { Message } from '../../contracts/runs/message.ts'
+import { CONTEXT_TEXTS } from '../../policies/models/context.ts'
 
 /** The messages with every tool result cut to so many bytes of UTF-8, and a mark where something is left out. */
 export function cutResults(messages: readonly Message[], resultBytes: number | null): readonly Message[] {

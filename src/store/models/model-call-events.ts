@@ -1,4 +1,4 @@
-import type { CacheSaving } from '../../contracts/answer-cache.ts'
+import type { CacheSaving } from '../../contracts/cache/answer-cache.ts'
 import type { JsonObject } from '../../contracts/json.ts'
 import type { NewEvent } from '../record/change-run.ts'
 import { failedHopEvents } from '../record/failed-hop-events.ts'

@@ -1,5 +1,5 @@
 import { INPUT_TOKEN_ESTIMATE } from '../../policies/budgets.ts'
-import { CUT_RESULT_BYTES } from '../../policies/context.ts'
+import { CUT_RESULT_BYTES } from '../../policies/models/context.ts'
 
 /*
  * What a model is shown, and the most tokens that this can have. Stands after `run` and `call`. Takes `:run_id`; `:seq`, the answer's

@@ -1,4 +1,4 @@
-import type { RecordModelWaitInput } from '../../contracts/ending.ts'
+import type { RecordModelWaitInput } from '../../contracts/runs/ending.ts'
 import type { Db } from '../database/database.ts'
 import { storableJson } from '../database/postgres-text.ts'
 import { statement } from '../database/statement.ts'

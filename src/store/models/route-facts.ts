@@ -1,5 +1,5 @@
-import type { RouteChoice } from '../../contracts/routing.ts'
-import type { RunIdentity } from '../../contracts/run.ts'
+import type { RouteChoice } from '../../contracts/models/routing.ts'
+import type { RunIdentity } from '../../contracts/runs/run.ts'
 import type { Db } from '../database/database.ts'
 import { statement } from '../database/statement.ts'
 import { noSuchRun, OF_TENANT } from '../record/change-run.ts'

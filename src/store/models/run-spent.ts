@@ -1,4 +1,4 @@
-import type { RunSpent } from '../../contracts/budget.ts'
+import type { RunSpent } from '../../contracts/budgets/budget.ts'
 
 /** The columns of {@link RunSpent}, of `runs`. */
 export const SPENT_COLUMNS = `

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { RunIdentity } from '../../contracts/run.ts'
+import type { RunIdentity } from '../../contracts/runs/run.ts'
 import type { Db } from '../database/database.ts'
 import { type NamedStatement, statement } from '../database/statement.ts'
 import { LOCK_RUN } from '../record/change-run.ts'

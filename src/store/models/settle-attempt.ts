@@ -1,4 +1,4 @@
-import type { RunSpent } from '../../contracts/budget.ts'
+import type { RunSpent } from '../../contracts/budgets/budget.ts'
 import type { Db } from '../database/database.ts'
 import { statement } from '../database/statement.ts'
 import { changeRunFor, LOCK_RUN } from '../record/change-run.ts'

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../contracts/error-codes.ts'
-import type { RunIdentity } from '../../contracts/run.ts'
-import type { CallUsage } from '../../contracts/usage.ts'
+import type { CallUsage } from '../../contracts/models/usage.ts'
+import type { RunIdentity } from '../../contracts/runs/run.ts'
 import { storableText } from '../database/postgres-text.ts'
 import type { Values } from '../database/statement.ts'
 

@@ -1,4 +1,4 @@
-import type { LiveProcess } from '../../contracts/process.ts'
+import type { LiveProcess } from '../../contracts/processes/process.ts'
 import type { Db } from '../database/database.ts'
 import { statement } from '../database/statement.ts'
 

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
-import type { LiveProcess, ProcessFacts } from '../../contracts/process.ts'
-import { PRESENCE } from '../../policies/processes.ts'
+import type { LiveProcess, ProcessFacts } from '../../contracts/processes/process.ts'
+import { PRESENCE } from '../../policies/operations/processes.ts'
 import type { Db } from '../database/database.ts'
 import { newProcessId } from './process-id.ts'
 import { announceProcess, forgetProcess } from './processes.ts'

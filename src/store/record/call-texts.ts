@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../contracts/json.ts'
-import type { Message } from '../../contracts/message.ts'
-import type { RunIdentity } from '../../contracts/run.ts'
+import type { Message } from '../../contracts/runs/message.ts'
+import type { RunIdentity } from '../../contracts/runs/run.ts'
 import type { Db } from '../database/database.ts'
 import { statement } from '../database/statement.ts'
 

@@ -1,6 +1,6 @@
-import type { EventType } from '../../contracts/event.ts'
+import type { EventType } from '../../contracts/events/event.ts'
 import type { JsonObject } from '../../contracts/json.ts'
-import type { RunIdentity } from '../../contracts/run.ts'
+import type { RunIdentity } from '../../contracts/runs/run.ts'
 import type { Db } from '../database/database.ts'
 import { storableJson } from '../database/postgres-text.ts'
 import type { NamedStatement, Values } from '../database/statement.ts'

@@ -1,4 +1,4 @@
-import type { SentDelta } from '../../contracts/event.ts'
+import type { SentDelta } from '../../contracts/events/event.ts'
 import type { Db } from '../database/database.ts'
 import { statement } from '../database/statement.ts'
 

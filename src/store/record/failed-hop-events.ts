@@ -1,4 +1,4 @@
-import type { FailedHop } from '../../contracts/ending.ts'
+import type { FailedHop } from '../../contracts/runs/ending.ts'
 import type { NewEvent } from './change-run.ts'
 
 export function failedHopEvents(step: number, hops: readonly FailedHop[]): NewEvent[] {

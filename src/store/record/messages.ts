@@ -1,5 +1,5 @@
-import type { TranscriptEntry, UserMessage } from '../../contracts/message.ts'
-import type { RunIdentity } from '../../contracts/run.ts'
+import type { TranscriptEntry, UserMessage } from '../../contracts/runs/message.ts'
+import type { RunIdentity } from '../../contracts/runs/run.ts'
 import { REQUEST_LIMITS } from '../../policies/api.ts'
 import type { Db } from '../database/database.ts'
 import { type Bounded, boundedByBytes, type Listed, toListed } from '../database/page.ts'

@@ -1,4 +1,4 @@
-import type { RunId } from '../../contracts/run.ts'
+import type { RunId } from '../../contracts/runs/run.ts'
 import type { Db } from '../database/database.ts'
 import { statement } from '../database/statement.ts'
 

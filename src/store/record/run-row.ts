@@ -1,11 +1,11 @@
-import type { ApprovalId } from '../../contracts/approval.ts'
-import type { BudgetLimits, RunSpent } from '../../contracts/budget.ts'
+import type { ApprovalId } from '../../contracts/approvals/approval.ts'
+import type { BudgetLimits, RunSpent } from '../../contracts/budgets/budget.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
 import type { JsonObject } from '../../contracts/json.ts'
-import type { RunPlan } from '../../contracts/plan.ts'
-import type { RouteChoice } from '../../contracts/routing.ts'
-import type { RequiredAction, RunId, RunReason, RunStatus, WaitingFor } from '../../contracts/run.ts'
-import type { RunUsage } from '../../contracts/usage.ts'
+import type { RouteChoice } from '../../contracts/models/routing.ts'
+import type { RunUsage } from '../../contracts/models/usage.ts'
+import type { RunPlan } from '../../contracts/runs/plan.ts'
+import type { RequiredAction, RunId, RunReason, RunStatus, WaitingFor } from '../../contracts/runs/run.ts'
 
 /** A run as the store keeps it. Times are RFC 3339, UTC, with milliseconds. */
 export interface RunRow {

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../contracts/json.ts'
-import type { CallUsage } from '../../contracts/usage.ts'
+import type { CallUsage } from '../../contracts/models/usage.ts'
 
 /** A call's tokens, as event data. */
 export function usageData(usage: CallUsage): JsonObject {

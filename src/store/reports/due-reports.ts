@@ -1,4 +1,4 @@
-import { REPORTS } from '../../policies/reports.ts'
+import { REPORTS } from '../../policies/operations/reports.ts'
 import type { Db } from '../database/database.ts'
 import { unprepared } from '../database/statement.ts'
 import { CURRENT, IS_CURRENT } from './kept-reports.ts'

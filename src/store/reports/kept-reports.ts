@@ -1,5 +1,5 @@
-import type { DailyReport } from '../../contracts/report.ts'
-import { REPORTS } from '../../policies/reports.ts'
+import type { DailyReport } from '../../contracts/reports/report.ts'
+import { REPORTS } from '../../policies/operations/reports.ts'
 import type { Db } from '../database/database.ts'
 import { storableJson } from '../database/postgres-text.ts'
 import { unprepared } from '../database/statement.ts'

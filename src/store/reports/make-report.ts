@@ -1,5 +1,5 @@
-import type { DailyReport } from '../../contracts/report.ts'
-import { REPORTS } from '../../policies/reports.ts'
+import type { DailyReport } from '../../contracts/reports/report.ts'
+import { REPORTS } from '../../policies/operations/reports.ts'
 import type { Database } from '../database/database.ts'
 import { unprepared } from '../database/statement.ts'
 import { BUDGETS_REACHED, FAILING_TOOLS, MOST_EXPENSIVE_RUNS, OUTCOMES, RUNS_OF_DAY } from './runs-of-day.ts'

@@ -1,4 +1,4 @@
-import type { DailyReport } from '../../contracts/report.ts'
+import type { DailyReport } from '../../contracts/reports/report.ts'
 import type { Database, Db } from '../database/database.ts'
 import { unprepared } from '../database/statement.ts'
 import { findCurrentReport, keepReport } from './kept-reports.ts'

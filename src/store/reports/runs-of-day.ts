@@ -1,4 +1,4 @@
-import { TERMINAL_STATUSES } from '../../contracts/run.ts'
+import { TERMINAL_STATUSES } from '../../contracts/runs/run.ts'
 
 const END_EVENTS = TERMINAL_STATUSES.map((status) => `'run.${status}'`).join(', ')
 

@@ -1,4 +1,4 @@
-import type { DaySpend, SpendBreakdown, SpendRow } from '../../contracts/report.ts'
+import type { DaySpend, SpendBreakdown, SpendRow } from '../../contracts/reports/report.ts'
 import { IS_UNPRICED } from '../budgets/usage.ts'
 
 /*

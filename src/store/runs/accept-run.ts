@@ -1,4 +1,4 @@
-import type { UserMessage } from '../../contracts/message.ts'
+import type { UserMessage } from '../../contracts/runs/message.ts'
 import type { Db } from '../database/database.ts'
 import { storableJson, storableText } from '../database/postgres-text.ts'
 import { statement } from '../database/statement.ts'

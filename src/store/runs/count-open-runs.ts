@@ -1,4 +1,4 @@
-import type { RunStatus } from '../../contracts/run.ts'
+import type { RunStatus } from '../../contracts/runs/run.ts'
 import type { Db } from '../database/database.ts'
 import { statement } from '../database/statement.ts'
 

@@ -1,5 +1,5 @@
-import type { RunPlan } from '../../contracts/plan.ts'
-import type { RunIdentity } from '../../contracts/run.ts'
+import type { RunPlan } from '../../contracts/runs/plan.ts'
+import type { RunIdentity } from '../../contracts/runs/run.ts'
 import type { Db } from '../database/database.ts'
 import { statement } from '../database/statement.ts'
 import { ADD_EVENTS, changeRunFor, LOCK_RUN } from '../record/change-run.ts'

@@ -1,4 +1,4 @@
-import type { RunPlan } from '../../contracts/plan.ts'
+import type { RunPlan } from '../../contracts/runs/plan.ts'
 import { canonicalSha256 } from '../../security/canonical-sha256.ts'
 import { storableJson } from '../database/postgres-text.ts'
 

@@ -1,4 +1,4 @@
-import type { RunIdentity } from '../../contracts/run.ts'
+import type { RunIdentity } from '../../contracts/runs/run.ts'
 import type { Db } from '../database/database.ts'
 import { storableText } from '../database/postgres-text.ts'
 import { statement } from '../database/statement.ts'

@@ -1,4 +1,4 @@
-import type { BudgetLimits } from '../../contracts/budget.ts'
+import type { BudgetLimits } from '../../contracts/budgets/budget.ts'
 import type { JsonObject } from '../../contracts/json.ts'
 import { REQUEST_LIMITS } from '../../policies/api.ts'
 import { limitsData } from '../budgets/budget-events.ts'

@@ -1,4 +1,4 @@
-import type { RunStatus } from '../../contracts/run.ts'
+import type { RunStatus } from '../../contracts/runs/run.ts'
 import type { Db, Statement } from '../database/database.ts'
 import {
   type Bounded,

@@ -1,5 +1,5 @@
-import type { BookedLimits } from '../../contracts/budget.ts'
-import type { OpenedChild } from '../../contracts/sub-agent.ts'
+import type { BookedLimits } from '../../contracts/budgets/budget.ts'
+import type { OpenedChild } from '../../contracts/team/sub-agent.ts'
 
 /** Amounts of what a budget can limit and the store counts. */
 export interface Amounts {

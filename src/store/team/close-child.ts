@@ -1,4 +1,4 @@
-import type { CloseChildInput, ClosedChild } from '../../contracts/sub-agent.ts'
+import type { CloseChildInput, ClosedChild } from '../../contracts/team/sub-agent.ts'
 import type { Database } from '../database/database.ts'
 import { noSuchRun } from '../record/change-run.ts'
 import { findRun } from '../runs/runs.ts'

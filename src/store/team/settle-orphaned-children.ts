@@ -1,4 +1,4 @@
-import type { RunId, RunIdentity } from '../../contracts/run.ts'
+import type { RunId, RunIdentity } from '../../contracts/runs/run.ts'
 import type { Database, Db } from '../database/database.ts'
 import { statement } from '../database/statement.ts'
 import { closeRun } from '../runs/close-run.ts'

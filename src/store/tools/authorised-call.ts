@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../contracts/json.ts'
-import type { Verdict } from '../../contracts/tool.ts'
+import type { Verdict } from '../../contracts/tools/tool.ts'
 import type { Db } from '../database/database.ts'
 import { statement } from '../database/statement.ts'
 import { OF_TENANT } from '../record/change-run.ts'

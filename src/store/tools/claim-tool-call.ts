@@ -1,6 +1,6 @@
 import { ERROR_CODES } from '../../contracts/error-codes.ts'
-import type { Effect } from '../../contracts/tool.ts'
-import type { ToolOutcome } from '../../contracts/tool-call.ts'
+import type { Effect } from '../../contracts/tools/tool.ts'
+import type { ToolOutcome } from '../../contracts/tools/tool-call.ts'
 import type { Db } from '../database/database.ts'
 import { storableText } from '../database/postgres-text.ts'
 import { statement } from '../database/statement.ts'

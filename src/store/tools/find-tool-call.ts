@@ -1,5 +1,5 @@
-import type { RunIdentity } from '../../contracts/run.ts'
-import type { ToolOutcome } from '../../contracts/tool-call.ts'
+import type { RunIdentity } from '../../contracts/runs/run.ts'
+import type { ToolOutcome } from '../../contracts/tools/tool-call.ts'
 import type { Db } from '../database/database.ts'
 import { statement } from '../database/statement.ts'
 import { HANDED_BY, type HandedBy } from './handed-by.ts'

@@ -1,5 +1,5 @@
-import type { ToolMessage } from '../../contracts/message.ts'
-import type { ToolOutcome } from '../../contracts/tool-call.ts'
+import type { ToolMessage } from '../../contracts/runs/message.ts'
+import type { ToolOutcome } from '../../contracts/tools/tool-call.ts'
 import type { Db } from '../database/database.ts'
 import { storableJson, storableText } from '../database/postgres-text.ts'
 import { statement } from '../database/statement.ts'

@@ -1,4 +1,4 @@
-import type { Provider } from '../../contracts/model.ts'
+import type { Provider } from '../../contracts/models/model.ts'
 
 /** A limit of requests or tokens a minute, for whom it holds. Each has a bucket in the store, which workers share. */
 export interface Bucket {

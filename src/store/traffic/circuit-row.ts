@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../contracts/error-codes.ts'
-import type { Provider } from '../../contracts/model.ts'
+import type { Provider } from '../../contracts/models/model.ts'
 
 /** A model at its provider. */
 export interface ModelKey {

@@ -1,4 +1,4 @@
-import { BREAKERS, type BreakerPolicy } from '../../policies/breakers.ts'
+import { BREAKERS, type BreakerPolicy } from '../../policies/models/breakers.ts'
 import type { Db } from '../database/database.ts'
 import { storableText } from '../database/postgres-text.ts'
 import { statement, unprepared } from '../database/statement.ts'

@@ -1,4 +1,4 @@
-import { BUCKETS } from '../../policies/provider-limits.ts'
+import { BUCKETS } from '../../policies/models/provider-limits.ts'
 import type { Db } from '../database/database.ts'
 import { statement } from '../database/statement.ts'
 import { type Bucket, capacityOf, levelNow } from './bucket.ts'

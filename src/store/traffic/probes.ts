@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../contracts/error-codes.ts'
-import type { BreakerPolicy } from '../../policies/breakers.ts'
+import type { BreakerPolicy } from '../../policies/models/breakers.ts'
 import type { Db } from '../database/database.ts'
 import { storableText } from '../database/postgres-text.ts'
 import { statement } from '../database/statement.ts'

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../contracts/error-codes.ts'
-import type { BreakerPolicy } from '../../policies/breakers.ts'
-import { PRESENCE } from '../../policies/processes.ts'
+import type { BreakerPolicy } from '../../policies/models/breakers.ts'
+import { PRESENCE } from '../../policies/operations/processes.ts'
 import type { Db } from '../database/database.ts'
 import { storableText } from '../database/postgres-text.ts'
 import { statement, unprepared } from '../database/statement.ts'

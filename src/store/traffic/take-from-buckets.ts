@@ -1,4 +1,4 @@
-import { BUCKETS, ESTIMATED_BYTES_A_TOKEN } from '../../policies/provider-limits.ts'
+import { BUCKETS, ESTIMATED_BYTES_A_TOKEN } from '../../policies/models/provider-limits.ts'
 import type { Db } from '../database/database.ts'
 import { statement } from '../database/statement.ts'
 import { type Bucket, bucketKey, capacityOf, levelNow } from './bucket.ts'

@@ -1,4 +1,4 @@
-import type { WakingPolicy } from '../../policies/breakers.ts'
+import type { WakingPolicy } from '../../policies/models/breakers.ts'
 import type { Db } from '../database/database.ts'
 import { statement } from '../database/statement.ts'
 

@@ -1,7 +1,7 @@
 import { format } from 'node:util'
 import { type ChildLoggerOptions, type LogFn, type Logger, pino } from 'pino'
 import type { LogConfig } from '../../config.log.ts'
-import type { LogLevels } from '../../contracts/log-levels.ts'
+import type { LogLevels } from '../../contracts/processes/log-levels.ts'
 import { createRedactor, type Redactor } from '../redaction/redactor.ts'
 import { linesForPeople } from './lines-for-people.ts'
 

@@ -1,5 +1,5 @@
-import type { LogArea, LogLevel } from '../../contracts/log-levels.ts'
-import type { CallUsage, RunUsage } from '../../contracts/usage.ts'
+import type { CallUsage, RunUsage } from '../../contracts/models/usage.ts'
+import type { LogArea, LogLevel } from '../../contracts/processes/log-levels.ts'
 import type { Fact, FactOf, FactRun, FactType } from '../facts.ts'
 
 /** A line of the log. */

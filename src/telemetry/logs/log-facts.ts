@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { LOG_AREAS, type LogArea } from '../../contracts/log-levels.ts'
+import { LOG_AREAS, type LogArea } from '../../contracts/processes/log-levels.ts'
 import type { FactSink } from '../telemetry.ts'
 import { areaOf } from './area-of.ts'
 import { lineOf } from './fact-lines.ts'

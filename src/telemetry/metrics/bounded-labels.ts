@@ -1,4 +1,4 @@
-import { METRICS } from '../../policies/telemetry.ts'
+import { METRICS } from '../../policies/operations/telemetry.ts'
 import type { Label } from './metric-row.ts'
 
 /** What a value beyond the bounds is counted as. */

@@ -1,4 +1,4 @@
-import { METRICS } from '../../policies/telemetry.ts'
+import { METRICS } from '../../policies/operations/telemetry.ts'
 
 interface CacheOptions {
   /** How long an answer counts, in milliseconds; a failure counts as long. */

@@ -1,4 +1,4 @@
-import { BUCKETS_OF } from '../../policies/telemetry.ts'
+import { BUCKETS_OF } from '../../policies/operations/telemetry.ts'
 import type { MetricRow } from './metric-row.ts'
 
 interface HistogramRow extends MetricRow {

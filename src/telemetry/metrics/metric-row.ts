@@ -1,4 +1,4 @@
-import type { METRICS } from '../../policies/telemetry.ts'
+import type { METRICS } from '../../policies/operations/telemetry.ts'
 
 /** A label that has a bound. */
 export type Label = keyof typeof METRICS.labelValues

@@ -1,5 +1,5 @@
 import { AggregationTemporality, InstrumentType, MetricReader } from '@opentelemetry/sdk-metrics'
-import { METRICS } from '../../policies/telemetry.ts'
+import { METRICS } from '../../policies/operations/telemetry.ts'
 
 /**
  * Collects for the page when it is asked. The SDK's own exporter for Prometheus listens on a port; this page is a route among others.

@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
-import { METRICS } from '../../policies/telemetry.ts'
+import { METRICS } from '../../policies/operations/telemetry.ts'
 import { type ReadingSource, reading } from './readings.ts'
 
 /** Memory, processor time and event loop of this process. To be called once a process. */

@@ -1,4 +1,4 @@
-import { METRICS } from '../../policies/telemetry.ts'
+import { METRICS } from '../../policies/operations/telemetry.ts'
 import type { Database } from '../../store/database/database.ts'
 import { cached } from './cached.ts'
 import { type ReadingSource, reading } from './readings.ts'

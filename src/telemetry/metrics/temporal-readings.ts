@@ -1,5 +1,5 @@
 import type { ConnectionLike } from '@temporalio/client'
-import { METRICS } from '../../policies/telemetry.ts'
+import { METRICS } from '../../policies/operations/telemetry.ts'
 import { cached } from './cached.ts'
 import { type ReadingSource, reading } from './readings.ts'
 

@@ -1,5 +1,5 @@
 import { types } from 'node:util'
-import { LOGGED_AT_MOST } from '../../policies/logs.ts'
+import { LOGGED_AT_MOST } from '../../policies/operations/logs.ts'
 
 type Fields = [name: string, read: () => unknown][]
 

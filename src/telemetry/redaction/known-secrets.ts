@@ -1,4 +1,4 @@
-import { SECRET_MIN_CHARACTERS } from '../../policies/logs.ts'
+import { SECRET_MIN_CHARACTERS } from '../../policies/operations/logs.ts'
 
 export interface KnownSecrets {
   /** Length of the longest spelling. */

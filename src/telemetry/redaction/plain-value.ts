@@ -1,5 +1,5 @@
 import { types } from 'node:util'
-import { LOGGED_AT_MOST } from '../../policies/logs.ts'
+import { LOGGED_AT_MOST } from '../../policies/operations/logs.ts'
 import { isCardNumber } from './card-number.ts'
 import { errorFields } from './error-fields.ts'
 import { isSecretName } from './secret-names.ts'

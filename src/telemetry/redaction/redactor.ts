@@ -1,4 +1,4 @@
-import { LOGGED_AT_MOST } from '../../policies/logs.ts'
+import { LOGGED_AT_MOST } from '../../policies/operations/logs.ts'
 import { knownSecrets } from './known-secrets.ts'
 import { hidePersonalData } from './personal-data.ts'
 import { plainValue } from './plain-value.ts'

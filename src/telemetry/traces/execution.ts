@@ -1,4 +1,4 @@
-import { isTerminal, type RunStatus } from '../../contracts/run.ts'
+import { isTerminal, type RunStatus } from '../../contracts/runs/run.ts'
 import type { RunTimeline, TimedEvent } from '../../store/record/run-timeline.ts'
 
 /** One execution of a run: from its acceptance, or a resumption, to an end. Times are milliseconds since 1970. */

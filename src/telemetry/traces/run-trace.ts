@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { RunTrace } from '../../contracts/run-trace.ts'
+import type { RunTrace } from '../../contracts/runs/run-trace.ts'
 
 /** What the store keeps of a run's trace. All null where no caller has sent one, and for runs of a release that kept none. */
 export interface KeptTrace {

@@ -1,6 +1,6 @@
-import type { RunTrace } from '../../contracts/run-trace.ts'
+import type { RunTrace } from '../../contracts/runs/run-trace.ts'
 
-import type { Sampler } from '../../policies/traces.ts'
+import type { Sampler } from '../../policies/operations/traces.ts'
 
 export interface Sampling {
   readonly sampler: Sampler

@@ -1,5 +1,5 @@
 import type { Attributes } from '@opentelemetry/api'
-import type { Message } from '../../contracts/message.ts'
+import type { Message } from '../../contracts/runs/message.ts'
 import type { Db } from '../../store/database/database.ts'
 import { findModelTexts, findToolTexts } from '../../store/record/call-texts.ts'
 import type { FactRun } from '../facts.ts'

@@ -1,4 +1,4 @@
-import type { CallUsage } from '../../contracts/usage.ts'
+import type { CallUsage } from '../../contracts/models/usage.ts'
 import type { Endpoint } from '../ledger.ts'
 import { tokens } from '../planned-answer.ts'
 import type { ProviderWire } from '../provider-wire.ts'

@@ -1,4 +1,4 @@
-import type { Message } from '../../contracts/message.ts'
+import type { Message } from '../../contracts/runs/message.ts'
 import type { ScriptedRequest } from '../script.ts'
 
 /** Instructions and conversation, as one text to search in. */

@@ -1,9 +1,9 @@
-import type { ApprovalDecision, ApprovalStatus } from '../../contracts/approval.ts'
-import type { BudgetChange } from '../../contracts/budget.ts'
+import type { ApprovalDecision, ApprovalStatus } from '../../contracts/approvals/approval.ts'
+import type { BudgetChange } from '../../contracts/budgets/budget.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
-import { teamOf } from '../../contracts/read-plan.ts'
-import type { TightenedRule } from '../../contracts/tool.ts'
-import type { WorkflowPlan } from '../../contracts/workflow-plan.ts'
+import { teamOf } from '../../contracts/runs/read-plan.ts'
+import type { WorkflowPlan } from '../../contracts/runs/workflow-plan.ts'
+import type { TightenedRule } from '../../contracts/tools/tool.ts'
 import { hasEnded, type RunState } from './run-state.ts'
 
 /** A message to the run that waits for its turn. `key` is the digest of the whole message, by which a repeated one is recognised. */

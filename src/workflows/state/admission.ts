@@ -1,6 +1,6 @@
-import type { ApprovalStatus } from '../../contracts/approval.ts'
+import type { ApprovalStatus } from '../../contracts/approvals/approval.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
-import type { FoundOfCall } from '../../contracts/look-up.ts'
+import type { FoundOfCall } from '../../contracts/tools/look-up.ts'
 import {
   comesTooLate,
   countDropped,

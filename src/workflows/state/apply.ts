@@ -1,4 +1,4 @@
-import type { WorkflowPlan } from '../../contracts/workflow-plan.ts'
+import type { WorkflowPlan } from '../../contracts/runs/workflow-plan.ts'
 import { onAdmission, takeUnsigned } from './admission.ts'
 import { countDropped, enqueue, QUEUE_BOUNDS } from './admission-queue.ts'
 import { applyBudgetChange, withSpent } from './budgets/apply-budget-change.ts'

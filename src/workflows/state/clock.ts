@@ -1,5 +1,5 @@
-import { termsOf } from '../../contracts/read-plan.ts'
-import type { WorkflowPlan } from '../../contracts/workflow-plan.ts'
+import { termsOf } from '../../contracts/runs/read-plan.ts'
+import type { WorkflowPlan } from '../../contracts/runs/workflow-plan.ts'
 import { nextApprovalMomentMs } from './approvals/approval-state.ts'
 import { nextPauseMomentMs } from './budgets/budget-pause.ts'
 import { isResumable } from './endings.ts'

@@ -1,21 +1,21 @@
-import type { RecordRefusalsInput } from '../../contracts/admission.ts'
-import type { AnswerFault } from '../../contracts/answer.ts'
 import type {
   RecordDecisionInput,
   RecordProgressInput,
   RequestApprovalInput,
-} from '../../contracts/approval-record.ts'
-import type { BookedLimits, RecordBudgetInput } from '../../contracts/budget.ts'
-import type { CompactTranscriptInput } from '../../contracts/context.ts'
-import type { CloseRunInput, RecordModelWaitInput } from '../../contracts/ending.ts'
+} from '../../contracts/approvals/approval-record.ts'
+import type { BookedLimits, RecordBudgetInput } from '../../contracts/budgets/budget.ts'
 import type { JsonObject } from '../../contracts/json.ts'
-import type { LookUpCallInput } from '../../contracts/look-up.ts'
-import type { CallModelInput } from '../../contracts/model-call.ts'
-import type { RunPlan } from '../../contracts/plan.ts'
-import type { ChooseRouteInput } from '../../contracts/routing.ts'
-import type { RunId } from '../../contracts/run.ts'
-import type { TightenedRule } from '../../contracts/tool.ts'
-import type { NoteToolResultsInput, RunToolInput } from '../../contracts/tool-call.ts'
+import type { AnswerFault } from '../../contracts/models/answer.ts'
+import type { CompactTranscriptInput } from '../../contracts/models/context.ts'
+import type { CallModelInput } from '../../contracts/models/model-call.ts'
+import type { ChooseRouteInput } from '../../contracts/models/routing.ts'
+import type { RecordRefusalsInput } from '../../contracts/runs/admission.ts'
+import type { CloseRunInput, RecordModelWaitInput } from '../../contracts/runs/ending.ts'
+import type { RunPlan } from '../../contracts/runs/plan.ts'
+import type { RunId } from '../../contracts/runs/run.ts'
+import type { LookUpCallInput } from '../../contracts/tools/look-up.ts'
+import type { TightenedRule } from '../../contracts/tools/tool.ts'
+import type { NoteToolResultsInput, RunToolInput } from '../../contracts/tools/tool-call.ts'
 import type { SignedSubmission } from './admission-queue.ts'
 
 type Input<T> = Omit<T, 'run'>

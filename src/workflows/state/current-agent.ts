@@ -1,4 +1,4 @@
-import type { WorkflowAgent, WorkflowPlan } from '../../contracts/workflow-plan.ts'
+import type { WorkflowAgent, WorkflowPlan } from '../../contracts/runs/workflow-plan.ts'
 import type { RunState } from './run-state.ts'
 
 /**

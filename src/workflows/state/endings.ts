@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../contracts/error-codes.ts'
-import { RESUMABLE_REASONS } from '../../contracts/run.ts'
-import type { WorkflowPlan } from '../../contracts/workflow-plan.ts'
+import { RESUMABLE_REASONS } from '../../contracts/runs/run.ts'
+import type { WorkflowPlan } from '../../contracts/runs/workflow-plan.ts'
 import { budgetedSteps, plannedSteps } from './budgets/usable-limits.ts'
 import { type Ending, nextTurn, type RunState } from './run-state.ts'
 

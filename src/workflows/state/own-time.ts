@@ -1,4 +1,4 @@
-import type { WorkflowPlan } from '../../contracts/workflow-plan.ts'
+import type { WorkflowPlan } from '../../contracts/runs/workflow-plan.ts'
 import type { RunState } from './run-state.ts'
 
 /*

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../contracts/error-codes.ts'
-import type { ToolResultNote } from '../../contracts/tool-call.ts'
+import type { ToolResultNote } from '../../contracts/tools/tool-call.ts'
 import type { CallState } from './tools/call-state.ts'
 
 /** A result that the run itself gives a call, in place of the tool. */

@@ -1,5 +1,5 @@
-import type { BudgetLimits } from '../../contracts/budget.ts'
-import type { WorkflowPlan } from '../../contracts/workflow-plan.ts'
+import type { BudgetLimits } from '../../contracts/budgets/budget.ts'
+import type { WorkflowPlan } from '../../contracts/runs/workflow-plan.ts'
 import type { AdmissionQueue } from './admission-queue.ts'
 import { applyBudgetChange } from './budgets/apply-budget-change.ts'
 import { plannedSteps } from './budgets/usable-limits.ts'

@@ -1,5 +1,5 @@
-import type { ApprovalTerms } from '../../contracts/approval.ts'
-import { PLAN_FORMAT, type RunLimits, type RunPlan } from '../../contracts/plan.ts'
+import type { ApprovalTerms } from '../../contracts/approvals/approval.ts'
+import { PLAN_FORMAT, type RunLimits, type RunPlan } from '../../contracts/runs/plan.ts'
 import type { AgentRunInput } from '../agent-run.messages.ts'
 import { EMPTY_QUEUE } from './admission-queue.ts'
 import type { ApprovalState } from './approvals/approval-state.ts'

@@ -1,5 +1,5 @@
 import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow'
-import type { WorkflowPlan } from '../../contracts/workflow-plan.ts'
+import type { WorkflowPlan } from '../../contracts/runs/workflow-plan.ts'
 import { nextAlarm } from '../state/clock.ts'
 import type { RunState } from '../state/run-state.ts'
 

@@ -10,12 +10,12 @@ import {
   startChild,
   workflowInfo,
 } from '@temporalio/workflow'
-import { withLimits } from '../../contracts/child-plan.ts'
-import type { RunPlan } from '../../contracts/plan.ts'
-import type { RunIdentity } from '../../contracts/run.ts'
-import type { AcceptedChild, OpenedChild } from '../../contracts/sub-agent.ts'
-import type { TightenedRule } from '../../contracts/tool.ts'
-import type { WorkflowPlan } from '../../contracts/workflow-plan.ts'
+import type { RunPlan } from '../../contracts/runs/plan.ts'
+import type { RunIdentity } from '../../contracts/runs/run.ts'
+import type { WorkflowPlan } from '../../contracts/runs/workflow-plan.ts'
+import { withLimits } from '../../contracts/team/child-plan.ts'
+import type { AcceptedChild, OpenedChild } from '../../contracts/team/sub-agent.ts'
+import type { TightenedRule } from '../../contracts/tools/tool.ts'
 import {
   AGENT_ATTRIBUTE,
   AGENT_RUN,

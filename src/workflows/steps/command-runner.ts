@@ -7,9 +7,9 @@ import {
   TemporalFailure,
 } from '@temporalio/workflow'
 import { ERROR_CODES, type ErrorCode } from '../../contracts/error-codes.ts'
-import { plannedTool } from '../../contracts/read-plan.ts'
-import type { RunIdentity } from '../../contracts/run.ts'
-import type { WorkflowPlan } from '../../contracts/workflow-plan.ts'
+import { plannedTool } from '../../contracts/runs/read-plan.ts'
+import type { RunIdentity } from '../../contracts/runs/run.ts'
+import type { WorkflowPlan } from '../../contracts/runs/workflow-plan.ts'
 import { activity, openRunActivity, toolActivity } from '../proxies.ts'
 import type { Command } from '../state/command.ts'
 import type { Occurrence } from '../state/occurrence.ts'

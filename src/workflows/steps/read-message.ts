@@ -1,7 +1,7 @@
-import { type ApprovalDecision, DECISIONS } from '../../contracts/approval.ts'
-import type { BudgetChange } from '../../contracts/budget.ts'
+import { type ApprovalDecision, DECISIONS } from '../../contracts/approvals/approval.ts'
+import type { BudgetChange } from '../../contracts/budgets/budget.ts'
 import { isDeeperThan, isJsonObject } from '../../contracts/json.ts'
-import type { TightenedRule } from '../../contracts/tool.ts'
+import type { TightenedRule } from '../../contracts/tools/tool.ts'
 import type { AddMessage, ChildWaits, KillSwitch } from '../agent-run.messages.ts'
 
 /*

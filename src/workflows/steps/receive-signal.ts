@@ -1,6 +1,6 @@
 import { CancellationScope } from '@temporalio/workflow'
-import type { TightenedRule } from '../../contracts/tool.ts'
-import type { WorkflowPlan } from '../../contracts/workflow-plan.ts'
+import type { WorkflowPlan } from '../../contracts/runs/workflow-plan.ts'
+import type { TightenedRule } from '../../contracts/tools/tool.ts'
 import {
   addMessage,
   approvalDecision,

@@ -1,5 +1,5 @@
 import { getExternalWorkflowHandle, workflowInfo } from '@temporalio/workflow'
-import type { RunIdentity } from '../../contracts/run.ts'
+import type { RunIdentity } from '../../contracts/runs/run.ts'
 import { childWaits } from '../agent-run.messages.ts'
 import { isWaiting, type RunState } from '../state/run-state.ts'
 

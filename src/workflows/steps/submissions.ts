@@ -1,10 +1,10 @@
 import { condition } from '@temporalio/workflow'
-import type { ApprovalDecision } from '../../contracts/approval.ts'
-import type { BudgetChange } from '../../contracts/budget.ts'
+import type { ApprovalDecision } from '../../contracts/approvals/approval.ts'
+import type { BudgetChange } from '../../contracts/budgets/budget.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
 import { canonicalJson, type JsonObject } from '../../contracts/json.ts'
-import type { RunIdentity } from '../../contracts/run.ts'
-import type { WorkflowPlan } from '../../contracts/workflow-plan.ts'
+import type { RunIdentity } from '../../contracts/runs/run.ts'
+import type { WorkflowPlan } from '../../contracts/runs/workflow-plan.ts'
 import {
   type Answer,
   answerTo,

@@ -1,7 +1,7 @@
-import type { AnswerFault } from '../../contracts/answer.ts'
-import { describeArguments } from '../../contracts/describe-arguments.ts'
+import type { AnswerFault } from '../../contracts/models/answer.ts'
 import { cutText, visible } from '../../contracts/operator-text.ts'
-import type { ToolResultNote } from '../../contracts/tool-call.ts'
+import { describeArguments } from '../../contracts/tools/describe-arguments.ts'
+import type { ToolResultNote } from '../../contracts/tools/tool-call.ts'
 import type { Command } from '../state/command.ts'
 
 const SUMMARY_CHARACTERS = 120

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createAdmission } from '../../../src/activities/approvals/admission.ts'
-import type { ApprovalDecision } from '../../../src/contracts/approval.ts'
-import type { BudgetChange } from '../../../src/contracts/budget.ts'
+import type { ApprovalDecision } from '../../../src/contracts/approvals/approval.ts'
+import type { BudgetChange } from '../../../src/contracts/budgets/budget.ts'
 import { signBudgetChange } from '../../../src/security/budget-change-signature.ts'
 import { signDecision } from '../../../src/security/decision-signature.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { createRecordRefusals } from '../../../src/activities/approvals/record-refusals.ts'
-import type { RecordRefusalInput } from '../../../src/contracts/admission.ts'
+import type { RecordRefusalInput } from '../../../src/contracts/runs/admission.ts'
 import { eventsOf } from '../../store/support/histories.ts'
 import { startRun } from '../../store/support/samples.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'

@@ -3,10 +3,14 @@ import { after, before, test } from 'node:test'
 import { createAdmitDecision } from '../../../src/activities/approvals/admit-decision.ts'
 import { createRecordDecision } from '../../../src/activities/approvals/record-decision.ts'
 import { Forged } from '../../../src/activities/runs/forged.ts'
-import type { ApprovalDecision, ApprovalTerms, DecisionKind } from '../../../src/contracts/approval.ts'
-import type { RecordDecisionInput } from '../../../src/contracts/approval-record.ts'
-import type { RunPlan } from '../../../src/contracts/plan.ts'
-import type { RunIdentity } from '../../../src/contracts/run.ts'
+import type {
+  ApprovalDecision,
+  ApprovalTerms,
+  DecisionKind,
+} from '../../../src/contracts/approvals/approval.ts'
+import type { RecordDecisionInput } from '../../../src/contracts/approvals/approval-record.ts'
+import type { RunPlan } from '../../../src/contracts/runs/plan.ts'
+import type { RunIdentity } from '../../../src/contracts/runs/run.ts'
 import { APPROVAL_TERMS } from '../../../src/policies/approvals.ts'
 import { canonicalSha256 } from '../../../src/security/canonical-sha256.ts'
 import { requestApproval } from '../../../src/store/approvals/request-approval.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { createAdmitBudgetChange } from '../../../src/activities/budgets/admit-budget-change.ts'
-import type { RunIdentity } from '../../../src/contracts/run.ts'
+import type { RunIdentity } from '../../../src/contracts/runs/run.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
 import type { TestDatabase } from '../../support/test-database.ts'
 import { acceptedAs } from '../support/accepted.ts'

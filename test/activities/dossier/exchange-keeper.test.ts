@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { createExchangeKeeper } from '../../../src/activities/dossier/exchange-keeper.ts'
 import { forAttempt, keepingExchanges } from '../../../src/activities/dossier/exchange-scope.ts'
 import { recordingFetch } from '../../../src/activities/dossier/recording-fetch.ts'
-import { DOSSIER } from '../../../src/policies/dossier.ts'
+import { DOSSIER } from '../../../src/policies/operations/dossier.ts'
 import type { Database, Statement } from '../../../src/store/database/database.ts'
 
 /* What the keeper asks of the store, and what it does where the store is slow, away, or refuses. */

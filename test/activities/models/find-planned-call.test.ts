@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { findPlannedCall } from '../../../src/activities/models/find-planned-call.ts'
 import { Forged } from '../../../src/activities/runs/forged.ts'
-import type { CallModelInput } from '../../../src/contracts/model-call.ts'
+import type { CallModelInput } from '../../../src/contracts/models/model-call.ts'
 import { agent, budget, model, plan } from '../../workflows/small-plan.ts'
 
 const accepted = plan({

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { promptCacheKey } from '../../../src/activities/models/prompt-cache-key.ts'
-import { PROMPT_CACHE } from '../../../src/policies/models.ts'
+import { PROMPT_CACHE } from '../../../src/policies/models/models.ts'
 
 function keyOf(run: number, agent = 'support', version = 'v1'): string {
   const identity = { runId: `run_${run}` as const, tenant: 'acme', principal: 'ann' }

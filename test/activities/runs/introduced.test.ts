@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { introduced } from '../../../src/activities/runs/introduced.ts'
 import { introductionOf } from '../../../src/api/runs/message-introduction.ts'
-import type { Message } from '../../../src/contracts/message.ts'
+import type { Message } from '../../../src/contracts/runs/message.ts'
 
 test('words of somebody else come under the line that says so; all else is as it was', () => {
   const answer: Message = { role: 'assistant', text: 'Hm.', toolCalls: [], wire: 'none', wireItems: [] }

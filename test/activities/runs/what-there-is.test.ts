@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import { whatThereIs } from '../../../src/activities/runs/what-there-is.ts'
-import type { RunIdentity } from '../../../src/contracts/run.ts'
+import type { RunIdentity } from '../../../src/contracts/runs/run.ts'
 import { ENDING_WORDS, LISTED_EFFECTS } from '../../../src/policies/endings.ts'
 import type { Database } from '../../../src/store/database/database.ts'
 import { claimToolCall } from '../../../src/store/tools/claim-tool-call.ts'

@@ -1,6 +1,6 @@
 import type { AcceptedRun } from '../../../src/activities/runs/accepted-runs.ts'
-import type { RunPlan } from '../../../src/contracts/plan.ts'
-import type { RunIdentity } from '../../../src/contracts/run.ts'
+import type { RunPlan } from '../../../src/contracts/runs/plan.ts'
+import type { RunIdentity } from '../../../src/contracts/runs/run.ts'
 import type { Db } from '../../../src/store/database/database.ts'
 import { toFactRun } from '../../../src/telemetry/fact-run.ts'
 import { startRun } from '../../store/support/samples.ts'

@@ -5,7 +5,7 @@ import { type Breakers, createBreakers } from '../../../src/activities/traffic/b
 import { createFleetCircuits } from '../../../src/activities/traffic/fleet-circuits.ts'
 import { CallRefused } from '../../../src/activities/traffic/traffic.ts'
 import { TRIES, waitAfter } from '../../../src/policies/activities.ts'
-import { BREAKERS, type BreakerPolicy } from '../../../src/policies/breakers.ts'
+import { BREAKERS, type BreakerPolicy } from '../../../src/policies/models/breakers.ts'
 import { announceProcess } from '../../../src/store/processes/processes.ts'
 import { openPostgresTestDatabase } from '../../support/postgres-database.ts'
 import type { TestDatabase } from '../../support/test-database.ts'

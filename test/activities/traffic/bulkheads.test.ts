@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createBulkheads } from '../../../src/activities/traffic/bulkheads.ts'
 import { CallRefused, type TrafficPass } from '../../../src/activities/traffic/traffic.ts'
-import { TURNS } from '../../../src/policies/concurrency.ts'
+import { TURNS } from '../../../src/policies/models/concurrency.ts'
 import { ANSWERED, callOf, failed } from './support/calls.ts'
 
 const eight = () => createBulkheads([{ provider: 'openai', maxConcurrent: 8 }])

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createPauses, type Pause } from '../../../src/activities/traffic/pauses.ts'
 import { CallRefused } from '../../../src/activities/traffic/traffic.ts'
-import { PAUSES } from '../../../src/policies/concurrency.ts'
-import { MODEL_CLOCKS } from '../../../src/policies/models.ts'
+import { PAUSES } from '../../../src/policies/models/concurrency.ts'
+import { MODEL_CLOCKS } from '../../../src/policies/models/models.ts'
 import { ANSWERED, callOf, failed } from './support/calls.ts'
 
 function setting() {

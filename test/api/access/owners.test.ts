@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type { RunResource } from '../../../src/api/runs/run.schema.ts'
-import type { Grant } from '../../../src/contracts/api-key.ts'
+import type { Grant } from '../../../src/contracts/access/api-key.ts'
 import { listEvents } from '../../../src/store/record/events.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
 import type { TestDatabase } from '../../support/test-database.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { argumentOrigins } from '../../../src/api/approvals/argument-origins.ts'
-import type { Message } from '../../../src/contracts/message.ts'
+import type { Message } from '../../../src/contracts/runs/message.ts'
 
 const user = (text: string): Message => ({ role: 'user', text })
 const tool = (name: string, content: unknown): Message => ({

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type AnswersUnderWay, createAnswersUnderWay } from '../../../src/api/events/answers-under-way.ts'
-import type { Delta, SentDelta } from '../../../src/contracts/event.ts'
+import type { Delta, SentDelta } from '../../../src/contracts/events/event.ts'
 
 const CALL = { runId: 'run_a', step: 2, hop: 0, attempt: 1 } as const
 const started = (change: Partial<SentDelta> = {}): SentDelta => ({

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { problem } from '../../../src/api/http/problem.schema.ts'
+import { problem } from '../../../src/api/http/problems/problem.schema.ts'
 import { ERROR_CODES, type ErrorCode } from '../../../src/contracts/error-codes.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
 import type { TestDatabase } from '../../support/test-database.ts'

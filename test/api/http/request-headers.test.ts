@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { acceptWeight } from '../../../src/api/http/accepts.ts'
-import { readIdempotencyKey } from '../../../src/api/http/read-idempotency-key.ts'
-import { readPreferredWait } from '../../../src/api/http/read-prefer.ts'
+import { acceptWeight } from '../../../src/api/http/requests/accepts.ts'
+import { readIdempotencyKey } from '../../../src/api/http/requests/read-idempotency-key.ts'
+import { readPreferredWait } from '../../../src/api/http/requests/read-prefer.ts'
 
 test('an Idempotency-Key means the same bare and quoted', () => {
   assert.equal(readIdempotencyKey(undefined), null)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { Problem } from '../../../src/api/http/problem.ts'
+import { Problem } from '../../../src/api/http/problems/problem.ts'
 import { deliverToRun } from '../../../src/api/runs/deliver-to-run.ts'
 import type { Delivery, RunWorkflows } from '../../../src/api/temporal/run-workflows.ts'
 import { NO_TELEMETRY } from '../../../src/telemetry/telemetry.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { type RunResource, runPage, run as runSchema } from '../../../src/api/runs/run.schema.ts'
-import type { RunId } from '../../../src/contracts/run.ts'
+import type { RunId } from '../../../src/contracts/runs/run.ts'
 import type { Database } from '../../../src/store/database/database.ts'
 import type { RunRow } from '../../../src/store/record/run-row.ts'
 import { closeRun } from '../../../src/store/runs/close-run.ts'

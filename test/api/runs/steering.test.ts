@@ -8,7 +8,7 @@ import {
 import type { EventResource } from '../../../src/api/events/event.schema.ts'
 import type { MessageResource } from '../../../src/api/runs/message.schema.ts'
 import { type RunResource, run as runSchema } from '../../../src/api/runs/run.schema.ts'
-import { isTerminal } from '../../../src/contracts/run.ts'
+import { isTerminal } from '../../../src/contracts/runs/run.ts'
 import { REQUEST_LIMITS } from '../../../src/policies/api.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
 import { startWorker, type TestWorker } from '../../support/start-worker.ts'

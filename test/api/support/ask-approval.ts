@@ -1,6 +1,6 @@
-import type { ApprovalId, ApprovalTerms } from '../../../src/contracts/approval.ts'
+import type { ApprovalId, ApprovalTerms } from '../../../src/contracts/approvals/approval.ts'
 import type { JsonObject } from '../../../src/contracts/json.ts'
-import type { RunIdentity } from '../../../src/contracts/run.ts'
+import type { RunIdentity } from '../../../src/contracts/runs/run.ts'
 import { APPROVAL_TERMS } from '../../../src/policies/approvals.ts'
 import { requestApproval } from '../../../src/store/approvals/request-approval.ts'
 import type { Database } from '../../../src/store/database/database.ts'

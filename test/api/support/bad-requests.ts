@@ -1,5 +1,5 @@
-import { encodeCursor } from '../../../src/api/http/cursor.ts'
 import { newId } from '../../../src/api/http/new-id.ts'
+import { encodeCursor } from '../../../src/api/http/paging/cursor.ts'
 import type { ErrorCode } from '../../../src/contracts/error-codes.ts'
 
 /** A request that must be refused, sent by fetch; `body` that is no text and no bytes is sent as JSON. */

@@ -6,9 +6,9 @@ import {
   breaker as breakerSchema,
   providerPage,
 } from '../../../src/api/traffic/provider.schema.ts'
-import { BREAKERS } from '../../../src/policies/breakers.ts'
-import { PAUSES } from '../../../src/policies/concurrency.ts'
-import { PRESENCE } from '../../../src/policies/processes.ts'
+import { BREAKERS } from '../../../src/policies/models/breakers.ts'
+import { PAUSES } from '../../../src/policies/models/concurrency.ts'
+import { PRESENCE } from '../../../src/policies/operations/processes.ts'
 import { announceProcess } from '../../../src/store/processes/processes.ts'
 import { listCircuits } from '../../../src/store/traffic/circuits.ts'
 import { PAUSE_CHANNEL } from '../../../src/store/traffic/pauses.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { dropExpiredAnswersJob } from '../../../src/api/upkeep/drop-expired-answers.ts'
-import { ANSWER_CACHE } from '../../../src/policies/answer-cache.ts'
+import { ANSWER_CACHE } from '../../../src/policies/models/answer-cache.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
 import { testLogger } from '../../support/test-runtime.ts'
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import type { App } from '../../../src/app/app.ts'
 import { compareWithLock, promptsOf, readLock, writeLock } from '../../../src/cli/check/prompt-lock.ts'
-import type { PlannedAgent, RunPlan } from '../../../src/contracts/plan.ts'
+import type { PlannedAgent, RunPlan } from '../../../src/contracts/runs/plan.ts'
 import { temporaryDirectory } from '../../support/temporary-directory.ts'
 
 /** An application of one agent on `desk.v2`, a specialist and a sub-agent, which has these texts. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
-import type { RunIdentity } from '../../../src/contracts/run.ts'
+import type { RunIdentity } from '../../../src/contracts/runs/run.ts'
 import { findApproval, listApprovals } from '../../../src/store/approvals/approvals.ts'
 import { type RecordDecision, recordDecision } from '../../../src/store/approvals/record-decision.ts'
 import { requestApproval } from '../../../src/store/approvals/request-approval.ts'

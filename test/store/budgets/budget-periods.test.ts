@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
-import type { BudgetPeriod } from '../../../src/contracts/budget.ts'
+import type { BudgetPeriod } from '../../../src/contracts/budgets/budget.ts'
 import { listBudgets, putBudget } from '../../../src/store/budgets/budgets.ts'
 import { findTimeZone, putTimeZone } from '../../../src/store/budgets/tenants.ts'
 import { usageBy } from '../../../src/store/budgets/usage.ts'

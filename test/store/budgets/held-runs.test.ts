@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
-import type { RunIdentity } from '../../../src/contracts/run.ts'
+import type { RunIdentity } from '../../../src/contracts/runs/run.ts'
 import { findRunsHeldInVain, findSwitchesOver } from '../../../src/store/budgets/held-runs.ts'
 import {
   type KillSwitchKey,

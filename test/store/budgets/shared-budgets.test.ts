@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
-import type { RunIdentity } from '../../../src/contracts/run.ts'
+import type { RunIdentity } from '../../../src/contracts/runs/run.ts'
 import type { BudgetKey } from '../../../src/store/budgets/budget-key.ts'
 import { deleteBudget, listBudgets, type NewBudget, putBudget } from '../../../src/store/budgets/budgets.ts'
 import type { Database } from '../../../src/store/database/database.ts'

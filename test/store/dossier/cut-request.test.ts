@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { DOSSIER } from '../../../src/policies/dossier.ts'
+import { DOSSIER } from '../../../src/policies/operations/dossier.ts'
 import { type CutRequest, cutRequest } from '../../../src/store/dossier/cut-request.ts'
 import { joined, partsOf, readRope } from '../../../src/store/dossier/rope.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
-import type { RunIdentity } from '../../../src/contracts/run.ts'
+import type { RunIdentity } from '../../../src/contracts/runs/run.ts'
 import { recordDecision } from '../../../src/store/approvals/record-decision.ts'
 import { requestApproval } from '../../../src/store/approvals/request-approval.ts'
 import { recordBudget } from '../../../src/store/budgets/record-budget.ts'

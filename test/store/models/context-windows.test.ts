@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
-import type { CompactedTranscript } from '../../../src/contracts/context.ts'
-import type { RunIdentity } from '../../../src/contracts/run.ts'
+import type { CompactedTranscript } from '../../../src/contracts/models/context.ts'
+import type { RunIdentity } from '../../../src/contracts/runs/run.ts'
 import type { Database } from '../../../src/store/database/database.ts'
 import { beginModelCall } from '../../../src/store/models/begin-model-call.ts'
 import {

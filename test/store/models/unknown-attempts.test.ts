@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
-import type { RunIdentity } from '../../../src/contracts/run.ts'
+import type { RunIdentity } from '../../../src/contracts/runs/run.ts'
 import { putBudget } from '../../../src/store/budgets/budgets.ts'
 import { usageBy } from '../../../src/store/budgets/usage.ts'
 import type { Database, Db } from '../../../src/store/database/database.ts'

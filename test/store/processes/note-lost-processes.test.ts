@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
-import type { LiveProcess } from '../../../src/contracts/process.ts'
+import type { LiveProcess } from '../../../src/contracts/processes/process.ts'
 import type { Database } from '../../../src/store/database/database.ts'
 import { noteLostProcesses } from '../../../src/store/processes/note-lost-processes.ts'
 import { announceProcess, forgetProcess } from '../../../src/store/processes/processes.ts'

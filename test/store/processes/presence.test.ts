@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
-import type { LiveProcess } from '../../../src/contracts/process.ts'
+import type { LiveProcess } from '../../../src/contracts/processes/process.ts'
 import { fingerprint } from '../../../src/security/signature.ts'
 import type { Database } from '../../../src/store/database/database.ts'
 import { keepPresence } from '../../../src/store/processes/presence.ts'

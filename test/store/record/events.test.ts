@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
-import type { SentDelta } from '../../../src/contracts/event.ts'
+import type { SentDelta } from '../../../src/contracts/events/event.ts'
 import type { Database } from '../../../src/store/database/database.ts'
 import { DELTA_CHANNEL, parseDelta, publishDeltas } from '../../../src/store/record/deltas.ts'
 import { EVENT_CHANNEL, listEvents, parseEventNotice } from '../../../src/store/record/events.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { before, test } from 'node:test'
-import type { RunIdentity } from '../../../src/contracts/run.ts'
+import type { RunIdentity } from '../../../src/contracts/runs/run.ts'
 import type { Database, Db } from '../../../src/store/database/database.ts'
 import { claimToolCall } from '../../../src/store/tools/claim-tool-call.ts'
 import { noteToolResults } from '../../../src/store/tools/note-tool-results.ts'

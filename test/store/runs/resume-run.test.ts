@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
-import type { RunIdentity } from '../../../src/contracts/run.ts'
+import type { RunIdentity } from '../../../src/contracts/runs/run.ts'
 import type { Database } from '../../../src/store/database/database.ts'
 import { recordModelWait } from '../../../src/store/models/record-model-wait.ts'
 import { addInboxMessage } from '../../../src/store/record/messages.ts'

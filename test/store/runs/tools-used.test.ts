@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
-import type { RunIdentity } from '../../../src/contracts/run.ts'
+import type { RunIdentity } from '../../../src/contracts/runs/run.ts'
 import type { Database } from '../../../src/store/database/database.ts'
 import { storeToolResult } from '../../../src/store/tools/store-tool-result.ts'
 import { forEachDatabase } from '../../support/database.ts'

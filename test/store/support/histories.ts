@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import type { RunEvent } from '../../../src/contracts/event.ts'
-import type { RunIdentity } from '../../../src/contracts/run.ts'
+import type { RunEvent } from '../../../src/contracts/events/event.ts'
+import type { RunIdentity } from '../../../src/contracts/runs/run.ts'
 import type { Db } from '../../../src/store/database/database.ts'
 import { listEvents } from '../../../src/store/record/events.ts'
 import { loadTranscript } from '../../../src/store/record/messages.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
-import type { BookedLimits } from '../../../src/contracts/budget.ts'
+import type { BookedLimits } from '../../../src/contracts/budgets/budget.ts'
 import { putKillSwitch } from '../../../src/store/budgets/kill-switches.ts'
 import type { Database } from '../../../src/store/database/database.ts'
 import { beginModelCall } from '../../../src/store/models/begin-model-call.ts'

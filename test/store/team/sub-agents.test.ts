@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
-import type { RunIdentity } from '../../../src/contracts/run.ts'
+import type { RunIdentity } from '../../../src/contracts/runs/run.ts'
 import type { Database } from '../../../src/store/database/database.ts'
 import { closeRun } from '../../../src/store/runs/close-run.ts'
 import { requestCancel } from '../../../src/store/runs/request-cancel.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { before, test } from 'node:test'
-import type { RunIdentity } from '../../../src/contracts/run.ts'
+import type { RunIdentity } from '../../../src/contracts/runs/run.ts'
 import type { Database } from '../../../src/store/database/database.ts'
 import { closeRun } from '../../../src/store/runs/close-run.ts'
 import { findRun } from '../../../src/store/runs/runs.ts'

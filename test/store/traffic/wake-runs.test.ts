@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { BREAKERS, WAKING } from '../../../src/policies/breakers.ts'
+import { BREAKERS, WAKING } from '../../../src/policies/models/breakers.ts'
 import type { Database } from '../../../src/store/database/database.ts'
 import { recordModelWait } from '../../../src/store/models/record-model-wait.ts'
 import { forceCircuit } from '../../../src/store/traffic/circuits.ts'

@@ -1,4 +1,4 @@
-import type { Message } from '../../../src/contracts/message.ts'
+import type { Message } from '../../../src/contracts/runs/message.ts'
 import type { Script, ScriptedAnswer, ScriptedReply, ScriptedToolCall } from '../../../src/testing/script.ts'
 import { firstWords, wordsOf } from './words.ts'
 

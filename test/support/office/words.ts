@@ -1,4 +1,4 @@
-import type { Message } from '../../../src/contracts/message.ts'
+import type { Message } from '../../../src/contracts/runs/message.ts'
 
 /** What a run was started with: tests know a run's model calls by it. */
 export function firstWords(messages: readonly Message[]): string {

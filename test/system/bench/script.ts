@@ -1,4 +1,4 @@
-import type { Message } from '../../../src/contracts/message.ts'
+import type { Message } from '../../../src/contracts/runs/message.ts'
 import type { Script, ScriptedToolCall } from '../../../src/testing/script.ts'
 
 export const BENCH_MODEL = 'gpt-5.5'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, test } from 'node:test'
-import { toWorkflowPlan } from '../../../src/contracts/workflow-plan.ts'
+import { toWorkflowPlan } from '../../../src/contracts/runs/workflow-plan.ts'
 import { findRun } from '../../../src/store/runs/runs.ts'
 import { AGENT_RUN, type AgentRun, runState } from '../../../src/workflows/agent-run.messages.ts'
 import { isBusy } from '../../../src/workflows/state/run-state.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import type { ApprovalId } from '../../../src/contracts/approval.ts'
+import type { ApprovalId } from '../../../src/contracts/approvals/approval.ts'
 import { canonicalSha256 } from '../../../src/security/canonical-sha256.ts'
 import type { Script } from '../../../src/testing/script.ts'
 import { firstWords } from '../../support/office/words.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { RunPlan } from '../../../src/contracts/plan.ts'
+import type { RunPlan } from '../../../src/contracts/runs/plan.ts'
 import type { Script } from '../../../src/testing/script.ts'
 import { firstWords } from '../../support/office/words.ts'
 import { startPlan } from '../../support/start-plan.ts'

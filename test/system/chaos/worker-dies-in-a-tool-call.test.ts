@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import type { RunPlan } from '../../../src/contracts/plan.ts'
+import type { RunPlan } from '../../../src/contracts/runs/plan.ts'
 import type { Script } from '../../../src/testing/script.ts'
 import { wordsOf } from '../../support/office/words.ts'
 import { startPlan } from '../../support/start-plan.ts'

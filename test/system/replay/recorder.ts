@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { WorkflowFailedError } from '@temporalio/client'
 import type { History } from '@temporalio/common/lib/proto-utils.js'
-import { isTerminal, type RunId } from '../../../src/contracts/run.ts'
+import { isTerminal, type RunId } from '../../../src/contracts/runs/run.ts'
 import { plainScript } from '../../../src/testing/plain-script.ts'
 import { STATUS_ATTRIBUTE } from '../../../src/workflows/agent-run.messages.ts'
 import { startEnvironment } from '../../support/start-environment.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { defaultPayloadConverter } from '@temporalio/common'
-import type { RunPlan } from '../../../src/contracts/plan.ts'
+import type { RunPlan } from '../../../src/contracts/runs/plan.ts'
 import { usageBy } from '../../../src/store/budgets/usage.ts'
 import { clerkPlan } from '../../support/office.ts'
 import { type Environment, startEnvironment } from '../../support/start-environment.ts'

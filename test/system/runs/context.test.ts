@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import type { RunPlan } from '../../../src/contracts/plan.ts'
+import type { RunPlan } from '../../../src/contracts/runs/plan.ts'
 import { ENDING_WORDS } from '../../../src/policies/endings.ts'
 import type { Script, ScriptedReply, ScriptedRequest } from '../../../src/testing/script.ts'
 import { assertBooks } from '../../store/support/books.ts'

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { WorkflowNotFoundError } from '@temporalio/client'
-import type { ApprovalId } from '../../../src/contracts/approval.ts'
-import type { AgentRunResult } from '../../../src/contracts/run.ts'
+import type { ApprovalId } from '../../../src/contracts/approvals/approval.ts'
+import type { AgentRunResult } from '../../../src/contracts/runs/run.ts'
 import {
   addMessage,
   approvalDecision,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { buildServer } from '../../../src/api/server.ts'
-import type { AgentRunResult } from '../../../src/contracts/run.ts'
+import type { AgentRunResult } from '../../../src/contracts/runs/run.ts'
 import { NO_TELEMETRY } from '../../../src/telemetry/telemetry.ts'
 import office from '../../support/office.ts'
 import { startEnvironment } from '../../support/start-environment.ts'

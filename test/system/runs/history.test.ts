@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import type { AgentRunResult, RunId } from '../../../src/contracts/run.ts'
+import type { AgentRunResult, RunId } from '../../../src/contracts/runs/run.ts'
 import { longScript } from '../../support/office/scripts.ts'
 import { firstWords } from '../../support/office/words.ts'
 import { clerkPlan } from '../../support/office.ts'

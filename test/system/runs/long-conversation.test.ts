@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { WINDOW_STRATEGIES, type WindowStrategy } from '../../../src/contracts/context.ts'
+import { WINDOW_STRATEGIES, type WindowStrategy } from '../../../src/contracts/models/context.ts'
 import { defineAgent, defineApp } from '../../../src/index.ts'
 import { assertBooks } from '../../store/support/books.ts'
 import { startEnvironment } from '../../support/start-environment.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import type { RunPlan } from '../../../src/contracts/plan.ts'
+import type { RunPlan } from '../../../src/contracts/runs/plan.ts'
 import { canonicalSha256 } from '../../../src/security/canonical-sha256.ts'
 import type { RunRow } from '../../../src/store/record/run-row.ts'
 import { paymentsOf } from '../../support/office/effects.ts'

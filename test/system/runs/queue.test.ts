@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import type { BudgetChange } from '../../../src/contracts/budget.ts'
-import type { RunPlan } from '../../../src/contracts/plan.ts'
+import type { BudgetChange } from '../../../src/contracts/budgets/budget.ts'
+import type { RunPlan } from '../../../src/contracts/runs/plan.ts'
 import { signBudgetChange } from '../../../src/security/budget-change-signature.ts'
 import {
   addMessage,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { run as runSchema } from '../../../src/api/runs/run.schema.ts'
-import type { RunPlan } from '../../../src/contracts/plan.ts'
+import type { RunPlan } from '../../../src/contracts/runs/plan.ts'
 import { DEFAULT_BUDGET } from '../../../src/policies/agent-defaults.ts'
 import { MIN_CHILD_SHARE } from '../../../src/policies/budgets.ts'
 import type { ScriptedReply, ScriptedRequest } from '../../../src/testing/script.ts'

@@ -1,4 +1,4 @@
-import { toWorkflowPlan } from '../../../src/contracts/workflow-plan.ts'
+import { toWorkflowPlan } from '../../../src/contracts/runs/workflow-plan.ts'
 import { isFinished } from '../../../src/workflows/state/admission.ts'
 import type { Command } from '../../../src/workflows/state/command.ts'
 import type { Occurrence } from '../../../src/workflows/state/occurrence.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, test } from 'node:test'
-import type { RunPlan } from '../../../src/contracts/plan.ts'
+import type { RunPlan } from '../../../src/contracts/runs/plan.ts'
 import { firstWords } from '../../support/office/words.ts'
 import { startPlan } from '../../support/start-plan.ts'
 import { type ChaosSystem, startChaosSystem } from '../chaos/support/chaos-system.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { runsOfIdleBuilds } from '../../../src/api/temporal/builds.ts'
-import { DEPLOYS } from '../../../src/policies/deploys.ts'
+import { DEPLOYS } from '../../../src/policies/operations/deploys.ts'
 import { firstWords } from '../../support/office/words.ts'
 import { startPlan } from '../../support/start-plan.ts'
 import { type ChaosSystem, startChaosSystem } from '../chaos/support/chaos-system.ts'

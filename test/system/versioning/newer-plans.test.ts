@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, test } from 'node:test'
-import { PLAN_FORMAT, type RunPlan } from '../../../src/contracts/plan.ts'
+import { PLAN_FORMAT, type RunPlan } from '../../../src/contracts/runs/plan.ts'
 import { startPlan } from '../../support/start-plan.ts'
 import { type ChaosSystem, startChaosSystem } from '../chaos/support/chaos-system.ts'
 import { clerkPlan } from '../chaos/support/pay-desk/plans.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { METRICS } from '../../../src/policies/telemetry.ts'
+import { METRICS } from '../../../src/policies/operations/telemetry.ts'
 import type { Fact } from '../../../src/telemetry/facts.ts'
 import { createBoundedLabels } from '../../../src/telemetry/metrics/bounded-labels.ts'
 import { createMetrics } from '../../../src/telemetry/metrics/create-metrics.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { LOGGED_AT_MOST } from '../../../src/policies/logs.ts'
+import { LOGGED_AT_MOST } from '../../../src/policies/operations/logs.ts'
 import { createRedactor } from '../../../src/telemetry/redaction/redactor.ts'
 
 const secret = 'S3CR3T-0123456789-abcdefghij-klmnopqrst-uvwxyz'

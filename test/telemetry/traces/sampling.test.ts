@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
-import type { RunTrace } from '../../../src/contracts/run-trace.ts'
-import { SAMPLERS } from '../../../src/policies/traces.ts'
+import type { RunTrace } from '../../../src/contracts/runs/run-trace.ts'
+import { SAMPLERS } from '../../../src/policies/operations/traces.ts'
 import { isSampled } from '../../../src/telemetry/traces/sampling.ts'
 
 function traceOf(sampled: boolean | null, traceId = 'f'.repeat(32)): RunTrace {

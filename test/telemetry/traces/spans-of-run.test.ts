@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { NO_USAGE } from '../../../src/contracts/usage.ts'
+import { NO_USAGE } from '../../../src/contracts/models/usage.ts'
 import type { RunRow } from '../../../src/store/record/run-row.ts'
 import type { RunTimeline, TimedAttempt } from '../../../src/store/record/run-timeline.ts'
 import { toFactRun } from '../../../src/telemetry/fact-run.ts'

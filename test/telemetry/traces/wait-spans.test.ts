@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { NO_USAGE } from '../../../src/contracts/usage.ts'
+import { NO_USAGE } from '../../../src/contracts/models/usage.ts'
 import type { TimedEvent } from '../../../src/store/record/run-timeline.ts'
 import { toFactRun } from '../../../src/telemetry/fact-run.ts'
 import type { FactOf } from '../../../src/telemetry/facts.ts'

@@ -1,4 +1,4 @@
-import type { Message } from '../../../contracts/message.ts'
+import type { Message } from '../../../contracts/runs/message.ts'
 
 /**
  * The answer so far, where the next one goes on with it: the transcript ends with the run's message that the answer was cut off, or with

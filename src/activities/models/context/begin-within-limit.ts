@@ -1,5 +1,5 @@
-import type { HopTooLong } from '../../../contracts/model-call.ts'
-import type { RunPlan } from '../../../contracts/plan.ts'
+import type { HopTooLong } from '../../../contracts/models/model-call.ts'
+import type { RunPlan } from '../../../contracts/runs/plan.ts'
 import type { ModelCallBegin, UncountedRequest } from '../../../store/models/begin-model-call.ts'
 import { runFields } from '../../../telemetry/fact-run.ts'
 import type { Dependencies } from '../../dependencies.ts'

@@ -1,5 +1,5 @@
-import type { CompactionCause, WindowStrategy } from '../../../contracts/context.ts'
-import { COMPACTION } from '../../../policies/context.ts'
+import type { CompactionCause, WindowStrategy } from '../../../contracts/models/context.ts'
+import { COMPACTION } from '../../../policies/models/context.ts'
 import { type FittedWindow, fitWindow, sum, type WindowRoom } from './fit-window.ts'
 import type { ShownContext } from './read-context.ts'
 

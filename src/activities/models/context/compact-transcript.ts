@@ -1,16 +1,16 @@
+import type { ErrorCode } from '../../../contracts/error-codes.ts'
 import type {
   CompactedTranscript,
   Compaction,
   CompactTranscriptInput,
   PlannedWindow,
   WindowStrategy,
-} from '../../../contracts/context.ts'
-import type { ErrorCode } from '../../../contracts/error-codes.ts'
-import type { UserMessage } from '../../../contracts/message.ts'
-import type { RunPlan } from '../../../contracts/plan.ts'
-import { plannedAgent } from '../../../contracts/read-plan.ts'
-import type { RunIdentity } from '../../../contracts/run.ts'
-import { COMPACTION } from '../../../policies/context.ts'
+} from '../../../contracts/models/context.ts'
+import type { UserMessage } from '../../../contracts/runs/message.ts'
+import type { RunPlan } from '../../../contracts/runs/plan.ts'
+import { plannedAgent } from '../../../contracts/runs/read-plan.ts'
+import type { RunIdentity } from '../../../contracts/runs/run.ts'
+import { COMPACTION } from '../../../policies/models/context.ts'
 import { storableText } from '../../../store/database/postgres-text.ts'
 import { findWindow, storeWindow, type WindowKey } from '../../../store/models/context-windows.ts'
 import { settleAttempt } from '../../../store/models/settle-attempt.ts'

@@ -1,5 +1,5 @@
-import type { CompactedTranscript, CompactTranscriptInput } from '../../../contracts/context.ts'
 import type { ErrorCode } from '../../../contracts/error-codes.ts'
+import type { CompactedTranscript, CompactTranscriptInput } from '../../../contracts/models/context.ts'
 import type { NewEvent } from '../../../store/record/change-run.ts'
 import { usageData } from '../../../store/record/usage-data.ts'
 import { answerPreview } from '../../preview.ts'

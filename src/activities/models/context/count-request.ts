@@ -1,4 +1,4 @@
-import { TOKEN_COUNT } from '../../../policies/context.ts'
+import { TOKEN_COUNT } from '../../../policies/models/context.ts'
 import type { UncountedRequest } from '../../../store/models/begin-model-call.ts'
 import { runFields } from '../../../telemetry/fact-run.ts'
 import type { Dependencies } from '../../dependencies.ts'

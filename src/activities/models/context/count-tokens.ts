@@ -1,5 +1,5 @@
-import type { Wire } from '../../../contracts/model.ts'
-import { TOKEN_COUNT, TOKENIZER_FACTOR } from '../../../policies/context.ts'
+import type { Wire } from '../../../contracts/models/model.ts'
+import { TOKEN_COUNT, TOKENIZER_FACTOR } from '../../../policies/models/context.ts'
 
 /** Counts the tokens of a text by OpenAI's newest encoding, of which other models' counts are a multiple. */
 export type CountTokens = (text: string) => number

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
-import type { AssistantMessage } from '../../../contracts/message.ts'
-import type { CallUsage } from '../../../contracts/usage.ts'
-import { TOKEN_COUNT } from '../../../policies/context.ts'
+import type { CallUsage } from '../../../contracts/models/usage.ts'
+import type { AssistantMessage } from '../../../contracts/runs/message.ts'
+import { TOKEN_COUNT } from '../../../policies/models/context.ts'
 import type { ModelAnswer, ModelRequest } from '../wires/model-adapter.ts'
 import { type CountTokens, loadTokenizer } from './count-tokens.ts'
 

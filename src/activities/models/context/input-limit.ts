@@ -1,7 +1,7 @@
 import { createLruMap } from '../../../contracts/lru-map.ts'
-import type { PlannedModel } from '../../../contracts/model.ts'
-import type { RunPlan } from '../../../contracts/plan.ts'
-import { plannedAgent } from '../../../contracts/read-plan.ts'
+import type { PlannedModel } from '../../../contracts/models/model.ts'
+import type { RunPlan } from '../../../contracts/runs/plan.ts'
+import { plannedAgent } from '../../../contracts/runs/read-plan.ts'
 import { WORKER } from '../../../policies/worker.ts'
 import { listedContextTokens } from '../prices/list-rates.ts'
 

@@ -1,5 +1,5 @@
-import type { Message } from '../../../contracts/message.ts'
-import { TOKEN_COUNT } from '../../../policies/context.ts'
+import type { Message } from '../../../contracts/runs/message.ts'
+import { TOKEN_COUNT } from '../../../policies/models/context.ts'
 import type { RequestPreamble } from '../request-preamble.ts'
 import type { CountTokens } from './count-tokens.ts'
 

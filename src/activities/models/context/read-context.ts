@@ -1,4 +1,4 @@
-import type { RunIdentity } from '../../../contracts/run.ts'
+import type { RunIdentity } from '../../../contracts/runs/run.ts'
 import type { Db } from '../../../store/database/database.ts'
 import {
   type ContextWindow,

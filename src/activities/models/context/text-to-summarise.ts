@@ -1,5 +1,5 @@
-import type { Message, UserMessage } from '../../../contracts/message.ts'
-import { COMPACTION, CONTEXT_TEXTS } from '../../../policies/context.ts'
+import type { Message, UserMessage } from '../../../contracts/runs/message.ts'
+import { COMPACTION, CONTEXT_TEXTS } from '../../../policies/models/context.ts'
 import type { PlacedMessage } from '../../../store/models/context-windows.ts'
 import type { CountTokens } from './count-tokens.ts'
 

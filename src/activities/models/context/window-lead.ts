@@ -1,5 +1,5 @@
-import type { MessagesLeftOut, UserMessage } from '../../../contracts/message.ts'
-import { CONTEXT_TEXTS } from '../../../policies/context.ts'
+import type { MessagesLeftOut, UserMessage } from '../../../contracts/runs/message.ts'
+import { CONTEXT_TEXTS } from '../../../policies/models/context.ts'
 import type { CountedMessage } from './fit-window.ts'
 
 /** A summary of what has left a window, and who wrote it when. */

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
-import type { PlannedModel } from '../../../contracts/model.ts'
-import { type Dialect, MOST_RESPELLINGS } from '../../../policies/dialects.ts'
+import type { PlannedModel } from '../../../contracts/models/model.ts'
+import { type Dialect, MOST_RESPELLINGS } from '../../../policies/models/dialects.ts'
 import type { ForeignError } from '../failures/foreign-error.ts'
 import { ModelFailure } from '../failures/model-failure.ts'
 import type { ModelAdapter, WireAdapter } from '../wires/model-adapter.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { WIRES } from '../../../contracts/model.ts'
-import { type DialectOverride, OPTIONAL_PARAMETERS } from '../../../policies/dialects.ts'
+import { WIRES } from '../../../contracts/models/model.ts'
+import { type DialectOverride, OPTIONAL_PARAMETERS } from '../../../policies/models/dialects.ts'
 
 const oneOf = <const T extends readonly string[]>(values: T) =>
   z.enum(values, `is none of ${values.join(', ')}`)

@@ -1,6 +1,6 @@
 import type { AppModels } from '../../../app/app.ts'
-import { PROVIDERS } from '../../../contracts/model.ts'
-import type { DialectOverride } from '../../../policies/dialects.ts'
+import { PROVIDERS } from '../../../contracts/models/model.ts'
+import type { DialectOverride } from '../../../policies/models/dialects.ts'
 import { readOperatorFile } from '../read-operator-file.ts'
 import { dialectsFile } from './dialects.schema.ts'
 

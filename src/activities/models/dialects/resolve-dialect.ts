@@ -1,5 +1,5 @@
-import type { PlannedModel } from '../../../contracts/model.ts'
-import { DIALECTS, type Dialect, type DialectOverride } from '../../../policies/dialects.ts'
+import type { PlannedModel } from '../../../contracts/models/model.ts'
+import { DIALECTS, type Dialect, type DialectOverride } from '../../../policies/models/dialects.ts'
 
 /** The wire's standard, overridden by the rows of the host, and these by the operator's rows in their order. */
 export function resolveDialect(

@@ -1,5 +1,5 @@
-import type { Wire } from '../../../contracts/model.ts'
-import type { Dialect, OptionalParameter } from '../../../policies/dialects.ts'
+import type { Wire } from '../../../contracts/models/model.ts'
+import type { Dialect, OptionalParameter } from '../../../policies/models/dialects.ts'
 import type { ForeignError } from '../failures/foreign-error.ts'
 
 /** A change of dialect for a request that the server has refused. */

@@ -1,5 +1,5 @@
 import { ERROR_CODES, type ErrorCode } from '../../../contracts/error-codes.ts'
-import type { CallUsage } from '../../../contracts/usage.ts'
+import type { CallUsage } from '../../../contracts/models/usage.ts'
 import type { ForeignError } from './foreign-error.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { MODEL_CLOCKS } from '../../../policies/models.ts'
+import { MODEL_CLOCKS } from '../../../policies/models/models.ts'
 
 /**
  * How long the provider asks us to wait, in whole milliseconds, rounded up so that we are never early: `retry-after-ms`, else

@@ -1,5 +1,5 @@
 import { isJsonObject, type Json } from '../../../contracts/json.ts'
-import type { ToolCall } from '../../../contracts/message.ts'
+import type { ToolCall } from '../../../contracts/runs/message.ts'
 
 /**
  * A call's arguments as text. It is the model's own text, so that the provider's cache is used, unless that is no JSON object, on which

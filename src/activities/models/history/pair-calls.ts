@@ -1,4 +1,4 @@
-import type { AssistantMessage, Message, ToolMessage, UserMessage } from '../../../contracts/message.ts'
+import type { AssistantMessage, Message, ToolMessage, UserMessage } from '../../../contracts/runs/message.ts'
 
 /** An answer with the result of each of its calls; null where the transcript has none. */
 export interface AnswerWithResults {

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from '../../../contracts/json.ts'
-import type { AssistantMessage, ToolCall } from '../../../contracts/message.ts'
-import { type Dialect, HISTORY_TEXTS } from '../../../policies/dialects.ts'
+import type { AssistantMessage, ToolCall } from '../../../contracts/runs/message.ts'
+import { type Dialect, HISTORY_TEXTS } from '../../../policies/models/dialects.ts'
 import { undated } from '../prices/undated.ts'
 import type { ModelRequest } from '../wires/model-adapter.ts'
 import { CALL_ID, CHAT_CALL_ID, createNameFitter, TOOL_NAME } from './fit-names.ts'

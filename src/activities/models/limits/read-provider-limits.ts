@@ -1,7 +1,7 @@
 import type { AppModels } from '../../../app/app.ts'
 import type { LimitRow } from '../../../app/define/model-definition.ts'
 import { sameLimit } from '../../../app/models/limits.ts'
-import { PROVIDERS } from '../../../contracts/model.ts'
+import { PROVIDERS } from '../../../contracts/models/model.ts'
 import { readOperatorFile } from '../read-operator-file.ts'
 import { providerLimitsFile } from './provider-limits.schema.ts'
 

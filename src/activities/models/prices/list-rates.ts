@@ -1,5 +1,5 @@
 import { calcPrice, findProvider, type ModelPrice, type TieredPrices } from '@pydantic/genai-prices'
-import type { Provider } from '../../../contracts/model.ts'
+import type { Provider } from '../../../contracts/models/model.ts'
 import type { ModelRates, RateTier } from './model-rates.ts'
 import { undated } from './undated.ts'
 

@@ -1,4 +1,4 @@
-import type { CallUsage } from '../../../contracts/usage.ts'
+import type { CallUsage } from '../../../contracts/models/usage.ts'
 
 /** Whole micro-USD for a million tokens. */
 interface Rates {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { PriceOverrides } from '../../../policies/price-overrides.ts'
+import type { PriceOverrides } from '../../../policies/models/price-overrides.ts'
 
 /** A thousand dollars for a thousand tokens: a larger number is a price in another unit. */
 const MOST = 1_000_000_000_000

@@ -1,5 +1,5 @@
-import type { PlannedAgent } from '../../../contracts/plan.ts'
-import type { CallUsage } from '../../../contracts/usage.ts'
+import type { CallUsage } from '../../../contracts/models/usage.ts'
+import type { PlannedAgent } from '../../../contracts/runs/plan.ts'
 import type { PriceBook } from './price-book.ts'
 
 /**

@@ -1,6 +1,10 @@
 import { activityInfo } from '@temporalio/activity'
-import type { ChooseRouteInput, ClassifierCall, PlannedClassifier } from '../../../contracts/routing.ts'
-import { CLASSIFIER } from '../../../policies/routing.ts'
+import type {
+  ChooseRouteInput,
+  ClassifierCall,
+  PlannedClassifier,
+} from '../../../contracts/models/routing.ts'
+import { CLASSIFIER } from '../../../policies/models/routing.ts'
 import { findModelTries } from '../../../store/models/model-tries.ts'
 import { settleLeftOpen } from '../../../store/models/settle-abandoned-attempts.ts'
 import type { SettleAttempt } from '../../../store/models/settlement.ts'

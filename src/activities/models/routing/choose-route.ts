@@ -1,13 +1,13 @@
-import { hopsOf, usualHops } from '../../../contracts/chains.ts'
-import type { PlannedAgent } from '../../../contracts/plan.ts'
-import { teamOf } from '../../../contracts/read-plan.ts'
+import { hopsOf, usualHops } from '../../../contracts/models/chains.ts'
 import {
   type ChooseRouteInput,
   type ChosenRoute,
   ESCALATION_RULE,
   type RouteChoice,
-} from '../../../contracts/routing.ts'
-import { CLASSIFIER } from '../../../policies/routing.ts'
+} from '../../../contracts/models/routing.ts'
+import type { PlannedAgent } from '../../../contracts/runs/plan.ts'
+import { teamOf } from '../../../contracts/runs/read-plan.ts'
+import { CLASSIFIER } from '../../../policies/models/routing.ts'
 import { storableText } from '../../../store/database/postgres-text.ts'
 import { recordRoute } from '../../../store/models/record-route.ts'
 import { findRouteFacts, type RouteFacts } from '../../../store/models/route-facts.ts'

@@ -1,4 +1,4 @@
-import type { PlannedClassifier } from '../../../contracts/routing.ts'
+import type { PlannedClassifier } from '../../../contracts/models/routing.ts'
 import { INPUT_TOKEN_ESTIMATE } from '../../../policies/budgets.ts'
 
 export interface ClassifierRequest {

@@ -1,4 +1,4 @@
-import type { Bounds, PlannedRule, RouteCondition } from '../../../contracts/routing.ts'
+import type { Bounds, PlannedRule, RouteCondition } from '../../../contracts/models/routing.ts'
 import type { RouteFacts } from '../../../store/models/route-facts.ts'
 
 /** What conditions are held against. */

@@ -1,6 +1,6 @@
 import { cancellationSignal } from '@temporalio/activity'
 import { CancelledFailure } from '@temporalio/common'
-import type { PlannedModel } from '../../../contracts/model.ts'
+import type { PlannedModel } from '../../../contracts/models/model.ts'
 import type { SettleAttempt } from '../../../store/models/settlement.ts'
 import { runFields } from '../../../telemetry/fact-run.ts'
 import type { Dependencies } from '../../dependencies.ts'

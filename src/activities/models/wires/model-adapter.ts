@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../../contracts/json.ts'
-import type { AssistantMessage, Message } from '../../../contracts/message.ts'
-import type { PlannedModel, StopReason } from '../../../contracts/model.ts'
-import type { CallUsage } from '../../../contracts/usage.ts'
-import type { Dialect } from '../../../policies/dialects.ts'
+import type { PlannedModel, StopReason } from '../../../contracts/models/model.ts'
+import type { CallUsage } from '../../../contracts/models/usage.ts'
+import type { AssistantMessage, Message } from '../../../contracts/runs/message.ts'
+import type { Dialect } from '../../../policies/models/dialects.ts'
 import type { RemainingQuota } from '../../traffic/traffic.ts'
 
 /** A request to a model, whatever the wire; each adapter translates it for its own. */

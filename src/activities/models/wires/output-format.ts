@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../contracts/json.ts'
-import { OUTPUT_INSTRUCTION } from '../../../policies/answers.ts'
-import type { Dialect } from '../../../policies/dialects.ts'
+import { OUTPUT_INSTRUCTION } from '../../../policies/models/answers.ts'
+import type { Dialect } from '../../../policies/models/dialects.ts'
 import type { ModelRequest } from './model-adapter.ts'
 
 /** How a request says what its answer has to be. */

@@ -1,5 +1,5 @@
 import { isDeeperThan, type JsonObject } from '../../../contracts/json.ts'
-import type { CallProblem } from '../../../contracts/tool.ts'
+import type { CallProblem } from '../../../contracts/tools/tool.ts'
 import { SIZES } from '../../../policies/limits.ts'
 import { storableCopy } from '../../../store/database/postgres-text.ts'
 

@@ -1,5 +1,5 @@
-import type { CallUsage } from '../../../contracts/usage.ts'
-import { PLAUSIBLE } from '../../../policies/models.ts'
+import type { CallUsage } from '../../../contracts/models/usage.ts'
+import { PLAUSIBLE } from '../../../policies/models/models.ts'
 
 /** Token counts as a provider reports them, unchecked; undefined or null where it reports none. */
 export interface ReportedCounts {

@@ -1,4 +1,4 @@
-import type { ToolMessage } from '../../../contracts/message.ts'
+import type { ToolMessage } from '../../../contracts/runs/message.ts'
 
 /** OpenAI's wires have no field that marks a result as an error, so its text says it. */
 export const ERROR_PREFIX = 'Error: '

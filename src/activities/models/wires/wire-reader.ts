@@ -1,4 +1,4 @@
-import type { StopReason } from '../../../contracts/model.ts'
+import type { StopReason } from '../../../contracts/models/model.ts'
 import type { ReadArguments } from './read-arguments.ts'
 import type { ReportedCounts } from './read-usage.ts'
 

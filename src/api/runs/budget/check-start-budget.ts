@@ -1,9 +1,9 @@
-import { covers } from '../../../contracts/api-key.ts'
-import { type BudgetLimits, ON_UNKNOWN_PRICE, type RunBudget } from '../../../contracts/budget.ts'
-import type { RunPlan } from '../../../contracts/plan.ts'
+import { covers } from '../../../contracts/access/api-key.ts'
+import { type BudgetLimits, ON_UNKNOWN_PRICE, type RunBudget } from '../../../contracts/budgets/budget.ts'
+import type { RunPlan } from '../../../contracts/runs/plan.ts'
 import { insufficientScope } from '../../access/insufficient-scope.ts'
 import type { Principal } from '../../access/principal.ts'
-import type { ProblemItem } from '../../http/problem.ts'
+import type { ProblemItem } from '../../http/problems/problem.ts'
 import type { StartBudget } from './run-budget.schema.ts'
 import { readLimits, wireName } from './wire-limits.ts'
 

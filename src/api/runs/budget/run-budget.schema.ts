@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { ON_REACHED, ON_UNKNOWN_PRICE } from '../../../contracts/budget.ts'
+import { ON_REACHED, ON_UNKNOWN_PRICE } from '../../../contracts/budgets/budget.ts'
 import { REQUEST_LIMITS } from '../../../policies/api.ts'
-import { idempotencyKey } from '../../http/request-headers.schema.ts'
+import { idempotencyKey } from '../../http/requests/request-headers.schema.ts'
 
 const { budgetAmount, budgetCount, deadlineMs } = REQUEST_LIMITS
 

@@ -1,4 +1,4 @@
-import { type BudgetLimits, LIMIT_NAMES } from '../../../contracts/budget.ts'
+import { type BudgetLimits, LIMIT_NAMES } from '../../../contracts/budgets/budget.ts'
 import { REQUEST_LIMITS } from '../../../policies/api.ts'
 import type { WireAdded, WireLimits } from './run-budget.schema.ts'
 

@@ -9,11 +9,11 @@ import {
   firstApprovers,
   isEverybody,
   type Vote,
-} from '../../../contracts/approval.ts'
-import type { RecordProgressInput } from '../../../contracts/approval-record.ts'
-import { type EditedCall, OUTCOME_OF, votesNeeded } from '../../../contracts/decision-problem.ts'
+} from '../../../contracts/approvals/approval.ts'
+import type { RecordProgressInput } from '../../../contracts/approvals/approval-record.ts'
+import { type EditedCall, OUTCOME_OF, votesNeeded } from '../../../contracts/approvals/decision-problem.ts'
 import type { JsonObject } from '../../../contracts/json.ts'
-import type { FoundOfCall } from '../../../contracts/look-up.ts'
+import type { FoundOfCall } from '../../../contracts/tools/look-up.ts'
 import type { RunState } from '../run-state.ts'
 import type { CallState } from '../tools/call-state.ts'
 

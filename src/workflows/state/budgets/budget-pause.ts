@@ -1,5 +1,5 @@
-import type { BudgetReached } from '../../../contracts/budget.ts'
-import type { WorkflowPlan } from '../../../contracts/workflow-plan.ts'
+import type { BudgetReached } from '../../../contracts/budgets/budget.ts'
+import type { WorkflowPlan } from '../../../contracts/runs/workflow-plan.ts'
 import { endRun } from '../endings.ts'
 import type { RunState } from '../run-state.ts'
 import { type BudgetState, withNotice } from './budget-state.ts'

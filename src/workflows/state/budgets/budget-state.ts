@@ -4,8 +4,8 @@ import {
   type BudgetReached,
   NOTHING_SPENT,
   type RunSpent,
-} from '../../../contracts/budget.ts'
-import type { WorkflowPlan } from '../../../contracts/workflow-plan.ts'
+} from '../../../contracts/budgets/budget.ts'
+import type { WorkflowPlan } from '../../../contracts/runs/workflow-plan.ts'
 
 /** What the run has used, what it may use, and how it goes on within that. */
 export interface BudgetState {

@@ -1,8 +1,8 @@
-import type { BudgetChange } from '../../../contracts/budget.ts'
-import { changedLimits } from '../../../contracts/changed-limits.ts'
+import type { BudgetChange } from '../../../contracts/budgets/budget.ts'
+import { changedLimits } from '../../../contracts/budgets/changed-limits.ts'
 import type { ErrorCode } from '../../../contracts/error-codes.ts'
-import type { RunIdentity } from '../../../contracts/run.ts'
-import type { WorkflowPlan } from '../../../contracts/workflow-plan.ts'
+import type { RunIdentity } from '../../../contracts/runs/run.ts'
+import type { WorkflowPlan } from '../../../contracts/runs/workflow-plan.ts'
 import { hasEnded, type RunState } from '../run-state.ts'
 
 /** Why a change of the budget can't be accepted now; null where it can. */

@@ -1,6 +1,6 @@
-import type { BookedLimits, HopBudget, RunBudget } from '../../../contracts/budget.ts'
-import { UNLIMITED } from '../../../contracts/child-plan.ts'
-import type { WorkflowPlan } from '../../../contracts/workflow-plan.ts'
+import type { BookedLimits, HopBudget, RunBudget } from '../../../contracts/budgets/budget.ts'
+import type { WorkflowPlan } from '../../../contracts/runs/workflow-plan.ts'
+import { UNLIMITED } from '../../../contracts/team/child-plan.ts'
 import type { RunState } from '../run-state.ts'
 
 /* How much of its limits a run may use in its present mode. */

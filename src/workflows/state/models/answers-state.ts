@@ -1,4 +1,4 @@
-import type { AnswerFault } from '../../../contracts/answer.ts'
+import type { AnswerFault } from '../../../contracts/models/answer.ts'
 
 /** How often the run has asked again for answers that could not be used. */
 export interface AnswersState {

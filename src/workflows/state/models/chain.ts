@@ -1,5 +1,5 @@
-import { cheaperHops, hopsAround, usualHops } from '../../../contracts/chains.ts'
-import type { WorkflowPlan } from '../../../contracts/workflow-plan.ts'
+import { cheaperHops, hopsAround, usualHops } from '../../../contracts/models/chains.ts'
+import type { WorkflowPlan } from '../../../contracts/runs/workflow-plan.ts'
 import { currentAgent, currentRoute } from '../current-agent.ts'
 import type { RunState } from '../run-state.ts'
 

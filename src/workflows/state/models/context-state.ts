@@ -1,6 +1,6 @@
-import type { CompactionCause } from '../../../contracts/context.ts'
-import type { CallUsage } from '../../../contracts/usage.ts'
-import type { WorkflowPlan } from '../../../contracts/workflow-plan.ts'
+import type { CompactionCause } from '../../../contracts/models/context.ts'
+import type { CallUsage } from '../../../contracts/models/usage.ts'
+import type { WorkflowPlan } from '../../../contracts/runs/workflow-plan.ts'
 import { currentAgent } from '../current-agent.ts'
 import type { RunState } from '../run-state.ts'
 

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../../contracts/error-codes.ts'
-import type { RunId, RunReason } from '../../../contracts/run.ts'
-import { type WorkflowPlan, wholePlan } from '../../../contracts/workflow-plan.ts'
+import type { RunId, RunReason } from '../../../contracts/runs/run.ts'
+import { type WorkflowPlan, wholePlan } from '../../../contracts/runs/workflow-plan.ts'
 import type { Command } from '../command.ts'
 import { currentAgent } from '../current-agent.ts'
 import { endRun } from '../endings.ts'

@@ -1,4 +1,4 @@
-import type { FailedHop, ModelWaitNotice } from '../../../contracts/ending.ts'
+import type { FailedHop, ModelWaitNotice } from '../../../contracts/runs/ending.ts'
 
 /** The run's wait for models, and the failures that led to it. */
 export interface ModelsState {

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../../contracts/error-codes.ts'
-import { plannedTool } from '../../../contracts/read-plan.ts'
-import type { WorkflowPlan } from '../../../contracts/workflow-plan.ts'
+import { plannedTool } from '../../../contracts/runs/read-plan.ts'
+import type { WorkflowPlan } from '../../../contracts/runs/workflow-plan.ts'
 import type { RunState } from '../run-state.ts'
 import type { CallState } from './call-state.ts'
 

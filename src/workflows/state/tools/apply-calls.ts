@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../../contracts/error-codes.ts'
-import { plannedTool, termsOf } from '../../../contracts/read-plan.ts'
-import type { WorkflowPlan } from '../../../contracts/workflow-plan.ts'
+import { plannedTool, termsOf } from '../../../contracts/runs/read-plan.ts'
+import type { WorkflowPlan } from '../../../contracts/runs/workflow-plan.ts'
 import { newApproval } from '../approvals/approval-state.ts'
 import type { Command } from '../command.ts'
 import type { Occurrence } from '../occurrence.ts'

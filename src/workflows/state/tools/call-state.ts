@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../../contracts/error-codes.ts'
 import type { JsonObject } from '../../../contracts/json.ts'
-import type { FoundOfCall } from '../../../contracts/look-up.ts'
+import type { FoundOfCall } from '../../../contracts/tools/look-up.ts'
 import type { ApprovalState } from '../approvals/approval-state.ts'
 import type { RunState } from '../run-state.ts'
 

@@ -1,5 +1,5 @@
-import type { TightenedRule } from '../../../contracts/tool.ts'
-import type { WorkflowPlan } from '../../../contracts/workflow-plan.ts'
+import type { WorkflowPlan } from '../../../contracts/runs/workflow-plan.ts'
+import type { TightenedRule } from '../../../contracts/tools/tool.ts'
 import type { RunState } from '../run-state.ts'
 import { refuseCall } from './allow-call.ts'
 import { ruleApplies, withApproval } from './apply-decision.ts'

@@ -9,12 +9,16 @@ import type { PriceBook } from '../../../../src/activities/models/prices/price-b
 import type { ModelAnswer, ModelRequest } from '../../../../src/activities/models/wires/model-adapter.ts'
 import { inSequence } from '../../../../src/activities/traffic/in-sequence.ts'
 import type { TrafficGate } from '../../../../src/activities/traffic/traffic.ts'
-import type { PlannedCache } from '../../../../src/contracts/answer-cache.ts'
-import type { HopBudget } from '../../../../src/contracts/budget.ts'
-import type { CallModelInput, HopOutcome, ModelDecision } from '../../../../src/contracts/model-call.ts'
-import type { RunPlan } from '../../../../src/contracts/plan.ts'
-import type { RunIdentity } from '../../../../src/contracts/run.ts'
-import type { PlannedTool } from '../../../../src/contracts/tool.ts'
+import type { HopBudget } from '../../../../src/contracts/budgets/budget.ts'
+import type { PlannedCache } from '../../../../src/contracts/cache/answer-cache.ts'
+import type {
+  CallModelInput,
+  HopOutcome,
+  ModelDecision,
+} from '../../../../src/contracts/models/model-call.ts'
+import type { RunPlan } from '../../../../src/contracts/runs/plan.ts'
+import type { RunIdentity } from '../../../../src/contracts/runs/run.ts'
+import type { PlannedTool } from '../../../../src/contracts/tools/tool.ts'
 import type { Database } from '../../../../src/store/database/database.ts'
 import { NO_TELEMETRY } from '../../../../src/telemetry/telemetry.ts'
 import { assistantMessage, samplePlan, startRun } from '../../../store/support/samples.ts'

@@ -4,7 +4,7 @@ import {
   type ExchangeKeeper,
 } from '../../../../src/activities/dossier/exchange-keeper.ts'
 import { forAttempt, keepingExchanges } from '../../../../src/activities/dossier/exchange-scope.ts'
-import type { RunIdentity } from '../../../../src/contracts/run.ts'
+import type { RunIdentity } from '../../../../src/contracts/runs/run.ts'
 import type { Database } from '../../../../src/store/database/database.ts'
 import type { ExchangeAttempt } from '../../../../src/store/dossier/keep-exchanges.ts'
 import { type Exchange, listExchanges, loadBodies } from '../../../../src/store/dossier/list-exchanges.ts'

@@ -7,8 +7,8 @@ import { findAnswerSchema } from '../../../../src/activities/models/answers/find
 import { readJsonAnswer } from '../../../../src/activities/models/answers/read-json-answer.ts'
 import type { ModelAnswer } from '../../../../src/activities/models/wires/model-adapter.ts'
 import { answerSchemaOf } from '../../../../src/app/answer-schema.ts'
-import type { Message } from '../../../../src/contracts/message.ts'
-import { TOLD_MISFITS } from '../../../../src/policies/answers.ts'
+import type { Message } from '../../../../src/contracts/runs/message.ts'
+import { TOLD_MISFITS } from '../../../../src/policies/models/answers.ts'
 import { assistantMessage } from '../../../store/support/samples.ts'
 
 const HELLO: readonly Message[] = [{ role: 'user', text: 'Hello' }]

@@ -9,10 +9,14 @@ import { ModelFailure } from '../../../../src/activities/models/failures/model-f
 import type { ModelAnswer, ModelRequest } from '../../../../src/activities/models/wires/model-adapter.ts'
 import { inSequence } from '../../../../src/activities/traffic/in-sequence.ts'
 import { CallRefused, type TrafficGate } from '../../../../src/activities/traffic/traffic.ts'
-import type { Compaction, CompactTranscriptInput, WindowStrategy } from '../../../../src/contracts/context.ts'
-import type { PlannedModel } from '../../../../src/contracts/model.ts'
-import type { RunPlan } from '../../../../src/contracts/plan.ts'
-import type { RunIdentity } from '../../../../src/contracts/run.ts'
+import type {
+  Compaction,
+  CompactTranscriptInput,
+  WindowStrategy,
+} from '../../../../src/contracts/models/context.ts'
+import type { PlannedModel } from '../../../../src/contracts/models/model.ts'
+import type { RunPlan } from '../../../../src/contracts/runs/plan.ts'
+import type { RunIdentity } from '../../../../src/contracts/runs/run.ts'
 import { findWindow } from '../../../../src/store/models/context-windows.ts'
 import { closeRun } from '../../../../src/store/runs/close-run.ts'
 import { findRun } from '../../../../src/store/runs/runs.ts'

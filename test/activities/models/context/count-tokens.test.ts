@@ -4,7 +4,7 @@ import { loadTokenizer, tokenFactor } from '../../../../src/activities/models/co
 import { textToSummarise } from '../../../../src/activities/models/context/text-to-summarise.ts'
 import { windowLead } from '../../../../src/activities/models/context/window-lead.ts'
 import { listedContextTokens } from '../../../../src/activities/models/prices/list-rates.ts'
-import type { Message } from '../../../../src/contracts/message.ts'
+import type { Message } from '../../../../src/contracts/runs/message.ts'
 
 const count = await loadTokenizer()
 

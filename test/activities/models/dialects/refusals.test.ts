@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { AssistantMessage, Message } from '../../../../src/contracts/message.ts'
-import type { Wire } from '../../../../src/contracts/model.ts'
-import type { DialectOverride } from '../../../../src/policies/dialects.ts'
+import type { Wire } from '../../../../src/contracts/models/model.ts'
+import type { AssistantMessage, Message } from '../../../../src/contracts/runs/message.ts'
+import type { DialectOverride } from '../../../../src/policies/models/dialects.ts'
 import type { ScriptedStatus } from '../../../../src/testing/script.ts'
 import { HELLO, startAsking, WIRES } from '../support/ask.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ErrorCode } from '../../../../src/contracts/error-codes.ts'
-import type { Wire } from '../../../../src/contracts/model.ts'
+import type { Wire } from '../../../../src/contracts/models/model.ts'
 import { answered, streamOf } from '../support/answering.ts'
 import { WIRES } from '../support/ask.ts'
 import { assertOurFailure, assertSound } from '../support/assert-sound.ts'

@@ -7,7 +7,7 @@ import { createCallModel } from '../../../../src/activities/models/call-model.ts
 import { createModelAdapters } from '../../../../src/activities/models/create-model-adapters.ts'
 import type { PriceBook } from '../../../../src/activities/models/prices/price-book.ts'
 import { inSequence } from '../../../../src/activities/traffic/in-sequence.ts'
-import type { RunPlan } from '../../../../src/contracts/plan.ts'
+import type { RunPlan } from '../../../../src/contracts/runs/plan.ts'
 import type { Database } from '../../../../src/store/database/database.ts'
 import { NO_TELEMETRY } from '../../../../src/telemetry/telemetry.ts'
 import { startScriptedProvider } from '../../../../src/testing/start-scripted-provider.ts'

@@ -5,9 +5,9 @@ import { toMessagesRequest } from '../../../../src/activities/models/wires/anthr
 import type { ModelRequest } from '../../../../src/activities/models/wires/model-adapter.ts'
 import { toChatRequest } from '../../../../src/activities/models/wires/openai-chat/request.ts'
 import { toResponsesRequest } from '../../../../src/activities/models/wires/openai-responses/request.ts'
-import type { AssistantMessage, Message } from '../../../../src/contracts/message.ts'
-import type { Wire } from '../../../../src/contracts/model.ts'
-import { DIALECTS, type Dialect } from '../../../../src/policies/dialects.ts'
+import type { Wire } from '../../../../src/contracts/models/model.ts'
+import type { AssistantMessage, Message } from '../../../../src/contracts/runs/message.ts'
+import { DIALECTS, type Dialect } from '../../../../src/policies/models/dialects.ts'
 import { requestOn, WIRES } from '../support/ask.ts'
 import { transcript } from './transcripts.ts'
 

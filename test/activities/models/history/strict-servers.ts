@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Wire } from '../../../../src/contracts/model.ts'
+import type { Wire } from '../../../../src/contracts/models/model.ts'
 
 /*
  * What the providers refuse in a conversation, as they document it or as reports of refusals show it. Each check takes a request's

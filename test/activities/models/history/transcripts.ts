@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import type { Json, JsonObject } from '../../../../src/contracts/json.ts'
-import type { AssistantMessage, Message, ToolCall } from '../../../../src/contracts/message.ts'
-import type { PlannedModel, Wire } from '../../../../src/contracts/model.ts'
+import type { PlannedModel, Wire } from '../../../../src/contracts/models/model.ts'
+import type { AssistantMessage, Message, ToolCall } from '../../../../src/contracts/runs/message.ts'
 import { MODELS, WIRES } from '../support/ask.ts'
 
 /** Made by these: the three models that are asked, and on each wire another one. */

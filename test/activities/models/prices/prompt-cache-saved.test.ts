@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createPriceBook } from '../../../../src/activities/models/prices/price-book.ts'
 import { promptCacheSaved } from '../../../../src/activities/models/prices/prompt-cache-saved.ts'
-import type { CallUsage } from '../../../../src/contracts/usage.ts'
-import { PRICE_OVERRIDES } from '../../../../src/policies/price-overrides.ts'
+import type { CallUsage } from '../../../../src/contracts/models/usage.ts'
+import { PRICE_OVERRIDES } from '../../../../src/policies/models/price-overrides.ts'
 
 const prices = createPriceBook(PRICE_OVERRIDES)
 

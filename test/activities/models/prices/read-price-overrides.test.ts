@@ -6,7 +6,7 @@ import { createPriceBook } from '../../../../src/activities/models/prices/price-
 import { readPriceOverrides } from '../../../../src/activities/models/prices/read-price-overrides.ts'
 import { OperatorFileUnusable } from '../../../../src/activities/models/read-operator-file.ts'
 import type { AppModels } from '../../../../src/app/app.ts'
-import { PRICE_OVERRIDES, type PriceOverrides } from '../../../../src/policies/price-overrides.ts'
+import { PRICE_OVERRIDES, type PriceOverrides } from '../../../../src/policies/models/price-overrides.ts'
 import { temporaryDirectory } from '../../../support/temporary-directory.ts'
 
 type Models = Pick<AppModels, 'providers' | 'prices'>

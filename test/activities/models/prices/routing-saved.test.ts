@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createPriceBook } from '../../../../src/activities/models/prices/price-book.ts'
 import { routingSaved } from '../../../../src/activities/models/prices/routing-saved.ts'
-import type { PlannedModel } from '../../../../src/contracts/model.ts'
-import type { CallUsage } from '../../../../src/contracts/usage.ts'
+import type { PlannedModel } from '../../../../src/contracts/models/model.ts'
+import type { CallUsage } from '../../../../src/contracts/models/usage.ts'
 
 const prices = createPriceBook({
   version: 'test',

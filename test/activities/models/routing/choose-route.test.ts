@@ -15,9 +15,9 @@ import {
   type TrafficGate,
   type TrafficOutcome,
 } from '../../../../src/activities/traffic/traffic.ts'
-import type { RunPlan } from '../../../../src/contracts/plan.ts'
-import type { ChooseRouteInput, ChosenRoute } from '../../../../src/contracts/routing.ts'
-import type { RunIdentity } from '../../../../src/contracts/run.ts'
+import type { ChooseRouteInput, ChosenRoute } from '../../../../src/contracts/models/routing.ts'
+import type { RunPlan } from '../../../../src/contracts/runs/plan.ts'
+import type { RunIdentity } from '../../../../src/contracts/runs/run.ts'
 import type { Database } from '../../../../src/store/database/database.ts'
 import { listEvents } from '../../../../src/store/record/events.ts'
 import { findRun } from '../../../../src/store/runs/runs.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { classifierRequest, readLabel } from '../../../../src/activities/models/routing/classifier-request.ts'
-import type { PlannedClassifier } from '../../../../src/contracts/routing.ts'
+import type { PlannedClassifier } from '../../../../src/contracts/models/routing.ts'
 
 const CLASSIFIER: PlannedClassifier = {
   model: { provider: 'openai', wire: 'openai-responses', model: 'nano', maxOutputTokens: 16 },

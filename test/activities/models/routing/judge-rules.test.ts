@@ -4,7 +4,7 @@ import {
   firstRuleThatHolds,
   type RouteSubject,
 } from '../../../../src/activities/models/routing/judge-rules.ts'
-import type { RouteCondition } from '../../../../src/contracts/routing.ts'
+import type { RouteCondition } from '../../../../src/contracts/models/routing.ts'
 
 const SUBJECT: RouteSubject = {
   tenant: 'acme',

@@ -5,9 +5,9 @@ import { anthropicMessages } from '../../../../src/activities/models/wires/anthr
 import type { ModelAnswer, WireAdapter } from '../../../../src/activities/models/wires/model-adapter.ts'
 import { openaiChat } from '../../../../src/activities/models/wires/openai-chat/adapter.ts'
 import { openaiResponses } from '../../../../src/activities/models/wires/openai-responses/adapter.ts'
-import type { Wire } from '../../../../src/contracts/model.ts'
-import { DIALECTS } from '../../../../src/policies/dialects.ts'
-import { MODEL_CLOCKS } from '../../../../src/policies/models.ts'
+import type { Wire } from '../../../../src/contracts/models/model.ts'
+import { DIALECTS } from '../../../../src/policies/models/dialects.ts'
+import { MODEL_CLOCKS } from '../../../../src/policies/models/models.ts'
 import { HELLO, requestOn } from './ask.ts'
 
 let next: Response | undefined

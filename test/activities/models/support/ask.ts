@@ -6,8 +6,8 @@ import {
 import type { ModelAnswer, ModelRequest } from '../../../../src/activities/models/wires/model-adapter.ts'
 import type { ModelClocks } from '../../../../src/activities/models/wires/read-answer.ts'
 import type { ProviderAccess } from '../../../../src/app/models/provider-access.ts'
-import type { Message } from '../../../../src/contracts/message.ts'
-import type { PlannedModel, Wire } from '../../../../src/contracts/model.ts'
+import type { PlannedModel, Wire } from '../../../../src/contracts/models/model.ts'
+import type { Message } from '../../../../src/contracts/runs/message.ts'
 import type { Script, ScriptedReply } from '../../../../src/testing/script.ts'
 import {
   type ScriptedProvider,

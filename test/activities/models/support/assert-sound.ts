@@ -3,7 +3,7 @@ import { ModelFailure } from '../../../../src/activities/models/failures/model-f
 import type { ModelAnswer } from '../../../../src/activities/models/wires/model-adapter.ts'
 import { ERROR_CODES } from '../../../../src/contracts/error-codes.ts'
 import { isDeeperThan } from '../../../../src/contracts/json.ts'
-import type { CallUsage } from '../../../../src/contracts/usage.ts'
+import type { CallUsage } from '../../../../src/contracts/models/usage.ts'
 import { storableJson } from '../../../../src/store/database/postgres-text.ts'
 
 /** What everything after an adapter relies on, whatever the provider has sent. */

@@ -3,8 +3,8 @@ import { chatReader } from '../../../../src/activities/models/wires/openai-chat/
 import { responsesReader } from '../../../../src/activities/models/wires/openai-responses/reader.ts'
 import { readUsage } from '../../../../src/activities/models/wires/read-usage.ts'
 import type { WireReader } from '../../../../src/activities/models/wires/wire-reader.ts'
-import type { Wire } from '../../../../src/contracts/model.ts'
-import type { CallUsage } from '../../../../src/contracts/usage.ts'
+import type { Wire } from '../../../../src/contracts/models/model.ts'
+import type { CallUsage } from '../../../../src/contracts/models/usage.ts'
 
 /** Tokens of a call, each counted once. */
 export interface Tokens {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { MessageCreateParamsStreaming } from '@anthropic-ai/sdk/resources/messages'
 import type { ResponseCreateParamsStreaming } from 'openai/resources/responses/responses'
-import type { AssistantMessage, Message } from '../../../../src/contracts/message.ts'
+import type { AssistantMessage, Message } from '../../../../src/contracts/runs/message.ts'
 import type { Script } from '../../../../src/testing/script.ts'
 import { HELLO, startAsking, WIRES } from '../support/ask.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import type { Wire } from '../../../../src/contracts/model.ts'
+import type { Wire } from '../../../../src/contracts/models/model.ts'
 import { askAt, HELLO, startAsking, WIRES } from '../support/ask.ts'
 import { startRawServer } from '../support/raw-server.ts'
 

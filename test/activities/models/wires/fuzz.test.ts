@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomInt } from 'node:crypto'
 import { test } from 'node:test'
-import type { Wire } from '../../../../src/contracts/model.ts'
+import type { Wire } from '../../../../src/contracts/models/model.ts'
 import { planAnswer } from '../../../../src/testing/planned-answer.ts'
 import type { ScriptedAnswer } from '../../../../src/testing/script.ts'
 import { pick, type Random, randomFrom } from '../../../../src/testing/seeded.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Wire } from '../../../../src/contracts/model.ts'
+import type { Wire } from '../../../../src/contracts/models/model.ts'
 import { answered, streamOf } from '../support/answering.ts'
 import { MODELS } from '../support/ask.ts'
 import { assertSound } from '../support/assert-sound.ts'

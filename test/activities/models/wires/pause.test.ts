@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { toMessagesRequest } from '../../../../src/activities/models/wires/anthropic-messages/request.ts'
-import type { Message } from '../../../../src/contracts/message.ts'
-import { DIALECTS } from '../../../../src/policies/dialects.ts'
+import type { Message } from '../../../../src/contracts/runs/message.ts'
+import { DIALECTS } from '../../../../src/policies/models/dialects.ts'
 import { answered, streamOf } from '../support/answering.ts'
 import { HELLO, MODELS, requestOn } from '../support/ask.ts'
 

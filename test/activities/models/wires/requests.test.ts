@@ -4,9 +4,9 @@ import { resolveDialect } from '../../../../src/activities/models/dialects/resol
 import { toMessagesRequest } from '../../../../src/activities/models/wires/anthropic-messages/request.ts'
 import { toChatRequest } from '../../../../src/activities/models/wires/openai-chat/request.ts'
 import { toResponsesRequest } from '../../../../src/activities/models/wires/openai-responses/request.ts'
-import type { Message } from '../../../../src/contracts/message.ts'
-import type { Wire } from '../../../../src/contracts/model.ts'
-import type { Dialect } from '../../../../src/policies/dialects.ts'
+import type { Wire } from '../../../../src/contracts/models/model.ts'
+import type { Message } from '../../../../src/contracts/runs/message.ts'
+import type { Dialect } from '../../../../src/policies/models/dialects.ts'
 import { HELLO, LOOK_UP, MODELS, requestOn } from '../support/ask.ts'
 
 const dialectAt = (wire: Wire, url: string): Dialect => resolveDialect(MODELS[wire], url, [])

@@ -1,4 +1,4 @@
-import type { DailyReport, DaySpend } from '../../../../src/contracts/report.ts'
+import type { DailyReport, DaySpend } from '../../../../src/contracts/reports/report.ts'
 
 export function spendOf(changes: Partial<DaySpend>): DaySpend {
   return {

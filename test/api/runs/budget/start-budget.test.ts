@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { type AgentResource, agent as agentSchema } from '../../../../src/api/agents/agent.schema.ts'
-import type { ProblemBody } from '../../../../src/api/http/problem.ts'
+import type { ProblemBody } from '../../../../src/api/http/problems/problem.ts'
 import { type RunResource, run as runSchema } from '../../../../src/api/runs/run.schema.ts'
 import { officePlan } from '../../../support/office.ts'
 import { openPgliteTestDatabase } from '../../../support/pglite.ts'

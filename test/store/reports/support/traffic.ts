@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { RunId } from '../../../../src/contracts/run.ts'
+import type { RunId } from '../../../../src/contracts/runs/run.ts'
 import type { Database } from '../../../../src/store/database/database.ts'
 
 /** A run, as its row says it. Times are RFC 3339. */

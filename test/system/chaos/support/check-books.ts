@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { isTerminal, type RunStatus } from '../../../../src/contracts/run.ts'
+import { isTerminal, type RunStatus } from '../../../../src/contracts/runs/run.ts'
 import type { RecordedRequest } from '../../../../src/testing/recorded-request.ts'
 import type { ChaosSystem } from './chaos-system.ts'
 

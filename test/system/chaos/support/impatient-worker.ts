@@ -1,4 +1,4 @@
-import { MODEL_CLOCKS } from '../../../../src/policies/models.ts'
+import { MODEL_CLOCKS } from '../../../../src/policies/models/models.ts'
 
 /*
  * The worker as it is, but for how long it waits for a provider that has fallen silent: minutes are too long for a test, and what

@@ -1,6 +1,10 @@
 import type { ApprovalResource } from '../../../../src/api/approvals/approval.schema.ts'
-import type { ApprovalDecision, ApprovalId, ApprovalTerms } from '../../../../src/contracts/approval.ts'
-import type { RunPlan } from '../../../../src/contracts/plan.ts'
+import type {
+  ApprovalDecision,
+  ApprovalId,
+  ApprovalTerms,
+} from '../../../../src/contracts/approvals/approval.ts'
+import type { RunPlan } from '../../../../src/contracts/runs/plan.ts'
 import { approvalDecision, tightenPolicy } from '../../../../src/workflows/agent-run.messages.ts'
 import { PAY, SMALL_PAY, sayInTurn } from '../../../support/office/scripts.ts'
 import { clerkPlan } from '../../../support/office.ts'

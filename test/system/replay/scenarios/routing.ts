@@ -1,5 +1,5 @@
-import type { PlannedModel } from '../../../../src/contracts/model.ts'
-import type { RunPlan } from '../../../../src/contracts/plan.ts'
+import type { PlannedModel } from '../../../../src/contracts/models/model.ts'
+import type { RunPlan } from '../../../../src/contracts/runs/plan.ts'
 import { officePlan } from '../../../support/office.ts'
 import type { Scenario } from './scenario.ts'
 

@@ -1,6 +1,6 @@
 import type { ApprovalResource } from '../../../../src/api/approvals/approval.schema.ts'
-import type { RunPlan } from '../../../../src/contracts/plan.ts'
-import type { RunReason, RunStatus } from '../../../../src/contracts/run.ts'
+import type { RunPlan } from '../../../../src/contracts/runs/plan.ts'
+import type { RunReason, RunStatus } from '../../../../src/contracts/runs/run.ts'
 import type { Script } from '../../../../src/testing/script.ts'
 import type { Environment } from '../../../support/start-environment.ts'
 import type { StartedPlan } from '../../../support/start-plan.ts'

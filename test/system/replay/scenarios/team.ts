@@ -1,4 +1,4 @@
-import type { RunId } from '../../../../src/contracts/run.ts'
+import type { RunId } from '../../../../src/contracts/runs/run.ts'
 import type { Script } from '../../../../src/testing/script.ts'
 import { LOOK_UP, PAY, sayInTurn } from '../../../support/office/scripts.ts'
 import { firstWords } from '../../../support/office/words.ts'

@@ -2,11 +2,15 @@ import assert from 'node:assert/strict'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type WorkflowHandle, WorkflowUpdateFailedError } from '@temporalio/client'
 import { ApplicationFailure } from '@temporalio/common'
-import type { Approval, ApprovalDecision, ApprovalTerms } from '../../../../src/contracts/approval.ts'
-import type { RunEvent } from '../../../../src/contracts/event.ts'
-import type { RunPlan } from '../../../../src/contracts/plan.ts'
-import type { RunIdentity } from '../../../../src/contracts/run.ts'
-import type { Condition } from '../../../../src/contracts/tool.ts'
+import type {
+  Approval,
+  ApprovalDecision,
+  ApprovalTerms,
+} from '../../../../src/contracts/approvals/approval.ts'
+import type { RunEvent } from '../../../../src/contracts/events/event.ts'
+import type { RunPlan } from '../../../../src/contracts/runs/plan.ts'
+import type { RunIdentity } from '../../../../src/contracts/runs/run.ts'
+import type { Condition } from '../../../../src/contracts/tools/tool.ts'
 import { APPROVAL_TERMS } from '../../../../src/policies/approvals.ts'
 import { canonicalSha256 } from '../../../../src/security/canonical-sha256.ts'
 import { signDecision } from '../../../../src/security/decision-signature.ts'

@@ -1,5 +1,5 @@
-import type { AnswerFault } from '../../../../src/contracts/answer.ts'
-import type { RunPlan } from '../../../../src/contracts/plan.ts'
+import type { AnswerFault } from '../../../../src/contracts/models/answer.ts'
+import type { RunPlan } from '../../../../src/contracts/runs/plan.ts'
 import type { RunState } from '../../../../src/workflows/state/run-state.ts'
 import { type Ledger, must } from './ledger.ts'
 import { hopsFor, lengthOf } from './routes.ts'

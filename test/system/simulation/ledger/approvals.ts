@@ -1,7 +1,10 @@
-import type { ApprovalDecision, Approvers } from '../../../../src/contracts/approval.ts'
-import type { RecordDecisionInput, RequestApprovalInput } from '../../../../src/contracts/approval-record.ts'
-import type { FoundOfCall } from '../../../../src/contracts/look-up.ts'
-import type { RunPlan } from '../../../../src/contracts/plan.ts'
+import type { ApprovalDecision, Approvers } from '../../../../src/contracts/approvals/approval.ts'
+import type {
+  RecordDecisionInput,
+  RequestApprovalInput,
+} from '../../../../src/contracts/approvals/approval-record.ts'
+import type { RunPlan } from '../../../../src/contracts/runs/plan.ts'
+import type { FoundOfCall } from '../../../../src/contracts/tools/look-up.ts'
 import type { Occurrence } from '../../../../src/workflows/state/occurrence.ts'
 import { REQUESTER } from '../people.ts'
 import { judgeAgain } from './calls.ts'

@@ -1,15 +1,15 @@
 import type { ErrorCode } from '../../../../src/contracts/error-codes.ts'
 import type { JsonObject } from '../../../../src/contracts/json.ts'
-import type { ModelDecision } from '../../../../src/contracts/model-call.ts'
-import type { RunPlan } from '../../../../src/contracts/plan.ts'
+import type { ModelDecision } from '../../../../src/contracts/models/model-call.ts'
+import type { RunPlan } from '../../../../src/contracts/runs/plan.ts'
 import type {
   Condition,
   PendingToolCall,
   PlannedTool,
   TightenedRule,
   Verdict,
-} from '../../../../src/contracts/tool.ts'
-import type { RunToolInput } from '../../../../src/contracts/tool-call.ts'
+} from '../../../../src/contracts/tools/tool.ts'
+import type { RunToolInput } from '../../../../src/contracts/tools/tool-call.ts'
 import { callAt, type Ledger, type LedgerCall, must } from './ledger.ts'
 import { toolOf } from './team.ts'
 

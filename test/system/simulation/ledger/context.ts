@@ -1,5 +1,5 @@
-import type { Compaction, CompactionCause } from '../../../../src/contracts/context.ts'
-import type { RunPlan } from '../../../../src/contracts/plan.ts'
+import type { Compaction, CompactionCause } from '../../../../src/contracts/models/context.ts'
+import type { RunPlan } from '../../../../src/contracts/runs/plan.ts'
 import type { Command } from '../../../../src/workflows/state/command.ts'
 import type { RunState } from '../../../../src/workflows/state/run-state.ts'
 import { type Ledger, must } from './ledger.ts'

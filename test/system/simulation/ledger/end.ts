@@ -1,5 +1,5 @@
-import type { CloseRunInput } from '../../../../src/contracts/ending.ts'
-import type { RunPlan } from '../../../../src/contracts/plan.ts'
+import type { CloseRunInput } from '../../../../src/contracts/runs/ending.ts'
+import type { RunPlan } from '../../../../src/contracts/runs/plan.ts'
 import type { Ending, RunState } from '../../../../src/workflows/state/run-state.ts'
 import { type Ledger, must } from './ledger.ts'
 import { observeLastModelNotices } from './models.ts'

@@ -1,5 +1,5 @@
-import type { CallModelInput } from '../../../../src/contracts/model-call.ts'
-import type { RunPlan } from '../../../../src/contracts/plan.ts'
+import type { CallModelInput } from '../../../../src/contracts/models/model-call.ts'
+import type { RunPlan } from '../../../../src/contracts/runs/plan.ts'
 import { observeAskedAgain } from './answers.ts'
 import { keepsBack, type Ledger, must, wayOf } from './ledger.ts'
 import { observeHopInWait } from './models.ts'

@@ -4,19 +4,19 @@ import type {
   ApprovalTerms,
   Approvers,
   DecisionKind,
-} from '../../../../src/contracts/approval.ts'
+} from '../../../../src/contracts/approvals/approval.ts'
 import type {
   BudgetLimits,
   BudgetNotice,
   BudgetReached,
   RunBudget,
-} from '../../../../src/contracts/budget.ts'
+} from '../../../../src/contracts/budgets/budget.ts'
 import type { ErrorCode } from '../../../../src/contracts/error-codes.ts'
-import type { FoundOfCall } from '../../../../src/contracts/look-up.ts'
-import type { RunPlan } from '../../../../src/contracts/plan.ts'
-import type { EscalationCause } from '../../../../src/contracts/routing.ts'
-import type { PendingToolCall, TightenedRule, Verdict } from '../../../../src/contracts/tool.ts'
-import { NO_USAGE, type RunUsage } from '../../../../src/contracts/usage.ts'
+import type { EscalationCause } from '../../../../src/contracts/models/routing.ts'
+import { NO_USAGE, type RunUsage } from '../../../../src/contracts/models/usage.ts'
+import type { RunPlan } from '../../../../src/contracts/runs/plan.ts'
+import type { FoundOfCall } from '../../../../src/contracts/tools/look-up.ts'
+import type { PendingToolCall, TightenedRule, Verdict } from '../../../../src/contracts/tools/tool.ts'
 import type { Submission } from '../../../../src/workflows/state/admission-queue.ts'
 import { type LedgerAnswers, newAnswers } from './answers.ts'
 import { type LedgerContext, newContext } from './context.ts'

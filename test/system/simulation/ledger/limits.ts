@@ -1,5 +1,5 @@
-import type { BudgetChange, BudgetLimits, BudgetReached } from '../../../../src/contracts/budget.ts'
-import type { RunPlan } from '../../../../src/contracts/plan.ts'
+import type { BudgetChange, BudgetLimits, BudgetReached } from '../../../../src/contracts/budgets/budget.ts'
+import type { RunPlan } from '../../../../src/contracts/runs/plan.ts'
 import { type Amounts, BOOKED } from '../world/amounts.ts'
 import { keepsBack, type Ledger, must, wayOf } from './ledger.ts'
 import { mayLook } from './waits.ts'

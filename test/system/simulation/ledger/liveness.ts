@@ -1,4 +1,4 @@
-import type { RunPlan } from '../../../../src/contracts/plan.ts'
+import type { RunPlan } from '../../../../src/contracts/runs/plan.ts'
 import type { RunState } from '../../../../src/workflows/state/run-state.ts'
 import type { InFlight } from '../world/in-flight.ts'
 import { type Ledger, must, wayOf } from './ledger.ts'

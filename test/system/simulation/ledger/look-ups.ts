@@ -1,4 +1,4 @@
-import type { RunPlan } from '../../../../src/contracts/plan.ts'
+import type { RunPlan } from '../../../../src/contracts/runs/plan.ts'
 import type { Occurrence } from '../../../../src/workflows/state/occurrence.ts'
 import { judgeAgain, settleHandoff } from './calls.ts'
 import { callAt, type Ledger, must } from './ledger.ts'

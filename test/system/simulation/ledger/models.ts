@@ -1,6 +1,6 @@
-import type { ModelWaitNotice } from '../../../../src/contracts/ending.ts'
 import type { ErrorCode } from '../../../../src/contracts/error-codes.ts'
-import type { RunPlan } from '../../../../src/contracts/plan.ts'
+import type { ModelWaitNotice } from '../../../../src/contracts/runs/ending.ts'
+import type { RunPlan } from '../../../../src/contracts/runs/plan.ts'
 import type { Command } from '../../../../src/workflows/state/command.ts'
 import type { Ending, RunState } from '../../../../src/workflows/state/run-state.ts'
 import { type Ledger, must } from './ledger.ts'

@@ -1,4 +1,4 @@
-import type { BudgetNotice, RecordBudgetInput } from '../../../../src/contracts/budget.ts'
+import type { BudgetNotice, RecordBudgetInput } from '../../../../src/contracts/budgets/budget.ts'
 import type { RunState } from '../../../../src/workflows/state/run-state.ts'
 import { type Ledger, must } from './ledger.ts'
 

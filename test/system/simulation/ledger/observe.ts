@@ -1,5 +1,5 @@
-import type { ModelDecision } from '../../../../src/contracts/model-call.ts'
-import type { RunPlan } from '../../../../src/contracts/plan.ts'
+import type { ModelDecision } from '../../../../src/contracts/models/model-call.ts'
+import type { RunPlan } from '../../../../src/contracts/runs/plan.ts'
 import type { Command } from '../../../../src/workflows/state/command.ts'
 import type { Occurrence } from '../../../../src/workflows/state/occurrence.ts'
 import type { RunState } from '../../../../src/workflows/state/run-state.ts'

@@ -1,6 +1,6 @@
-import type { ApprovalDecision } from '../../../../src/contracts/approval.ts'
+import type { ApprovalDecision } from '../../../../src/contracts/approvals/approval.ts'
 import type { ErrorCode } from '../../../../src/contracts/error-codes.ts'
-import type { RunPlan } from '../../../../src/contracts/plan.ts'
+import type { RunPlan } from '../../../../src/contracts/runs/plan.ts'
 import type { Submission } from '../../../../src/workflows/state/admission-queue.ts'
 import type { Command } from '../../../../src/workflows/state/command.ts'
 import type { Occurrence } from '../../../../src/workflows/state/occurrence.ts'

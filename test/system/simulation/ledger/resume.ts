@@ -1,4 +1,4 @@
-import type { RunPlan } from '../../../../src/contracts/plan.ts'
+import type { RunPlan } from '../../../../src/contracts/runs/plan.ts'
 import type { Resume } from '../../../../src/workflows/state/resume.ts'
 import type { RunState } from '../../../../src/workflows/state/run-state.ts'
 import { type Ledger, must } from './ledger.ts'

@@ -1,5 +1,5 @@
-import type { PlannedAgent, RunPlan } from '../../../../src/contracts/plan.ts'
-import type { PlannedTool } from '../../../../src/contracts/tool.ts'
+import type { PlannedAgent, RunPlan } from '../../../../src/contracts/runs/plan.ts'
+import type { PlannedTool } from '../../../../src/contracts/tools/tool.ts'
 import { type Ledger, must } from './ledger.ts'
 
 /** Whoever of the team has it. */

@@ -1,5 +1,5 @@
-import type { BudgetReached } from '../../../../src/contracts/budget.ts'
-import type { RunPlan } from '../../../../src/contracts/plan.ts'
+import type { BudgetReached } from '../../../../src/contracts/budgets/budget.ts'
+import type { RunPlan } from '../../../../src/contracts/runs/plan.ts'
 import type { Ending, RunState } from '../../../../src/workflows/state/run-state.ts'
 import { BOOKED } from '../world/amounts.ts'
 import { keepsBack, type Ledger, must, wayOf } from './ledger.ts'

@@ -1,4 +1,4 @@
-import type { WorkflowPlan } from '../../../../src/contracts/workflow-plan.ts'
+import type { WorkflowPlan } from '../../../../src/contracts/runs/workflow-plan.ts'
 import type { ApprovalState } from '../../../../src/workflows/state/approvals/approval-state.ts'
 import type { Command } from '../../../../src/workflows/state/command.ts'
 import type { RunState } from '../../../../src/workflows/state/run-state.ts'

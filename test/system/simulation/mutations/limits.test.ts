@@ -1,5 +1,5 @@
-import type { BudgetLimits } from '../../../../src/contracts/budget.ts'
-import type { WorkflowPlan } from '../../../../src/contracts/workflow-plan.ts'
+import type { BudgetLimits } from '../../../../src/contracts/budgets/budget.ts'
+import type { WorkflowPlan } from '../../../../src/contracts/runs/workflow-plan.ts'
 import type { Command } from '../../../../src/workflows/state/command.ts'
 import { REDUCER } from '../reducer.ts'
 import { afterIssued, eachCommand, testMutations, withBudget } from './mutate.ts'

@@ -1,5 +1,5 @@
-import type { PlannedTool } from '../../../../src/contracts/tool.ts'
-import type { WorkflowPlan } from '../../../../src/contracts/workflow-plan.ts'
+import type { WorkflowPlan } from '../../../../src/contracts/runs/workflow-plan.ts'
+import type { PlannedTool } from '../../../../src/contracts/tools/tool.ts'
 import { REDUCER } from '../reducer.ts'
 import { afterEach, eachCall, testMutations } from './mutate.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { WorkflowPlan } from '../../../../src/contracts/workflow-plan.ts'
+import type { WorkflowPlan } from '../../../../src/contracts/runs/workflow-plan.ts'
 import type { BudgetState } from '../../../../src/workflows/state/budgets/budget-state.ts'
 import type { Command } from '../../../../src/workflows/state/command.ts'
 import type { RunState } from '../../../../src/workflows/state/run-state.ts'

@@ -1,5 +1,5 @@
-import { ESCALATION_CAUSES } from '../../../../src/contracts/routing.ts'
-import type { WorkflowAgent, WorkflowPlan } from '../../../../src/contracts/workflow-plan.ts'
+import { ESCALATION_CAUSES } from '../../../../src/contracts/models/routing.ts'
+import type { WorkflowAgent, WorkflowPlan } from '../../../../src/contracts/runs/workflow-plan.ts'
 import { REDUCER } from '../reducer.ts'
 import { afterEach, testMutations } from './mutate.ts'
 

@@ -1,4 +1,4 @@
-import type { OnReached } from '../../../../src/contracts/budget.ts'
+import type { OnReached } from '../../../../src/contracts/budgets/budget.ts'
 import { REDUCER, type Reducer } from '../reducer.ts'
 import { afterEach, eachCommand, testMutations, withBudget } from './mutate.ts'
 

@@ -3,7 +3,7 @@ import {
   ON_REACHED,
   ON_UNKNOWN_PRICE,
   type RunBudget,
-} from '../../../../src/contracts/budget.ts'
+} from '../../../../src/contracts/budgets/budget.ts'
 import type { Random } from '../random.ts'
 
 /** A budget of any shape, small enough to be reached now and then. */

@@ -1,4 +1,4 @@
-import type { ApprovalTerms } from '../../../../src/contracts/approval.ts'
+import type { ApprovalTerms } from '../../../../src/contracts/approvals/approval.ts'
 import type { Random } from '../random.ts'
 
 export function randomTerms(random: Random): ApprovalTerms {

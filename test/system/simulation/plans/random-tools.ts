@@ -1,4 +1,4 @@
-import type { Condition, Effect, PlannedTool, Verdict } from '../../../../src/contracts/tool.ts'
+import type { Condition, Effect, PlannedTool, Verdict } from '../../../../src/contracts/tools/tool.ts'
 import type { Random } from '../random.ts'
 
 type Execution = Pick<PlannedTool, 'execution' | 'to'>

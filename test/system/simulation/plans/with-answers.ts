@@ -1,4 +1,4 @@
-import type { PlannedAgent, RunPlan } from '../../../../src/contracts/plan.ts'
+import type { PlannedAgent, RunPlan } from '../../../../src/contracts/runs/plan.ts'
 import type { Random } from '../random.ts'
 
 /** The plan, mostly with turns for answers that are cut off, and now and then with agents whose answers have a schema. */

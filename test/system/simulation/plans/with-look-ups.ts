@@ -1,5 +1,5 @@
-import type { PlannedAgent, RunPlan } from '../../../../src/contracts/plan.ts'
-import type { ApprovalRule, Condition, PlannedTool } from '../../../../src/contracts/tool.ts'
+import type { PlannedAgent, RunPlan } from '../../../../src/contracts/runs/plan.ts'
+import type { ApprovalRule, Condition, PlannedTool } from '../../../../src/contracts/tools/tool.ts'
 import type { Random } from '../random.ts'
 
 /** The plan, now and then with tools that look something up of their calls, and rules about what they find. */

@@ -1,6 +1,10 @@
-import type { PlannedModel } from '../../../../src/contracts/model.ts'
-import type { PlannedAgent, RunPlan } from '../../../../src/contracts/plan.ts'
-import { ESCALATION_CAUSES, type PlannedRoute, type PlannedRule } from '../../../../src/contracts/routing.ts'
+import type { PlannedModel } from '../../../../src/contracts/models/model.ts'
+import {
+  ESCALATION_CAUSES,
+  type PlannedRoute,
+  type PlannedRule,
+} from '../../../../src/contracts/models/routing.ts'
+import type { PlannedAgent, RunPlan } from '../../../../src/contracts/runs/plan.ts'
 import type { Random } from '../random.ts'
 
 const MODEL: PlannedModel = { provider: 'openai', wire: 'openai-responses', model: 'm', maxOutputTokens: 100 }

@@ -1,5 +1,5 @@
-import { WINDOW_STRATEGIES } from '../../../../src/contracts/context.ts'
-import type { PlannedAgent, RunPlan } from '../../../../src/contracts/plan.ts'
+import { WINDOW_STRATEGIES } from '../../../../src/contracts/models/context.ts'
+import type { PlannedAgent, RunPlan } from '../../../../src/contracts/runs/plan.ts'
 import type { Random } from '../random.ts'
 
 /** The plan, now and then with agents whose windows are so small that they fill in a few steps. */

@@ -1,4 +1,4 @@
-import type { RunPlan } from '../../../../src/contracts/plan.ts'
+import type { RunPlan } from '../../../../src/contracts/runs/plan.ts'
 import type { Command } from '../../../../src/workflows/state/command.ts'
 import type { Occurrence } from '../../../../src/workflows/state/occurrence.ts'
 import type { RunState } from '../../../../src/workflows/state/run-state.ts'

@@ -1,5 +1,5 @@
-import type { Compaction } from '../../../../src/contracts/context.ts'
-import type { RunPlan } from '../../../../src/contracts/plan.ts'
+import type { Compaction } from '../../../../src/contracts/models/context.ts'
+import type { RunPlan } from '../../../../src/contracts/runs/plan.ts'
 import type { Command } from '../../../../src/workflows/state/command.ts'
 import type { Occurrence } from '../../../../src/workflows/state/occurrence.ts'
 import { BOOKED } from './amounts.ts'

@@ -1,6 +1,6 @@
 import type { KnownModelCall } from '../../../../src/activities/models/find-planned-call.ts'
-import type { AnswerFault } from '../../../../src/contracts/answer.ts'
-import type { ModelDecision } from '../../../../src/contracts/model-call.ts'
+import type { AnswerFault } from '../../../../src/contracts/models/answer.ts'
+import type { ModelDecision } from '../../../../src/contracts/models/model-call.ts'
 import type { Random } from '../random.ts'
 
 /** What may be wrong with an answer, as the activity finds it by the plan. */

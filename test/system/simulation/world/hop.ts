@@ -1,6 +1,6 @@
 import { findPlannedCall, type KnownModelCall } from '../../../../src/activities/models/find-planned-call.ts'
-import type { BookedLimits, BudgetReached } from '../../../../src/contracts/budget.ts'
-import type { RunPlan } from '../../../../src/contracts/plan.ts'
+import type { BookedLimits, BudgetReached } from '../../../../src/contracts/budgets/budget.ts'
+import type { RunPlan } from '../../../../src/contracts/runs/plan.ts'
 import type { Command } from '../../../../src/workflows/state/command.ts'
 import type { Occurrence } from '../../../../src/workflows/state/occurrence.ts'
 import type { Random } from '../random.ts'

@@ -1,4 +1,4 @@
-import type { BookedLimits } from '../../../../src/contracts/budget.ts'
+import type { BookedLimits } from '../../../../src/contracts/budgets/budget.ts'
 import type { Command } from '../../../../src/workflows/state/command.ts'
 
 /** Something in flight: a command whose end has not been seen. */

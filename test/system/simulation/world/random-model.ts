@@ -1,5 +1,5 @@
-import type { ModelDecision } from '../../../../src/contracts/model-call.ts'
-import type { PendingToolCall } from '../../../../src/contracts/tool.ts'
+import type { ModelDecision } from '../../../../src/contracts/models/model-call.ts'
+import type { PendingToolCall } from '../../../../src/contracts/tools/tool.ts'
 import type { Random } from '../random.ts'
 
 /** What a model might decide: an answer, a refusal, or up to four calls, some of which can't be run. */

@@ -1,5 +1,5 @@
-import type { PlannedAgent, RunPlan } from '../../../../src/contracts/plan.ts'
-import type { PlannedClassifier } from '../../../../src/contracts/routing.ts'
+import type { PlannedClassifier } from '../../../../src/contracts/models/routing.ts'
+import type { PlannedAgent, RunPlan } from '../../../../src/contracts/runs/plan.ts'
 import type { Command } from '../../../../src/workflows/state/command.ts'
 import type { Occurrence } from '../../../../src/workflows/state/occurrence.ts'
 import type { Random } from '../random.ts'

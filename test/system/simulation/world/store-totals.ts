@@ -1,4 +1,4 @@
-import type { RunSpent } from '../../../../src/contracts/budget.ts'
+import type { RunSpent } from '../../../../src/contracts/budgets/budget.ts'
 import { type Amounts, NONE, plus } from './amounts.ts'
 
 /** What the store has on one run: settled, unknown, and held for attempts and sub-agents that have not ended. */

@@ -1,5 +1,5 @@
-import type { BudgetReached } from '../../../../src/contracts/budget.ts'
-import type { FoundOfCall } from '../../../../src/contracts/look-up.ts'
+import type { BudgetReached } from '../../../../src/contracts/budgets/budget.ts'
+import type { FoundOfCall } from '../../../../src/contracts/tools/look-up.ts'
 import type { Submission } from '../../../../src/workflows/state/admission-queue.ts'
 import type { Random } from '../random.ts'
 import { newStoreTotals, type StoreTotals } from './store-totals.ts'

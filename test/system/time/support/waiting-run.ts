@@ -2,9 +2,13 @@ import assert from 'node:assert/strict'
 import { setTimeout as delay } from 'node:timers/promises'
 import { WorkflowUpdateFailedError } from '@temporalio/client'
 import { ApplicationFailure } from '@temporalio/common'
-import type { Approval, ApprovalDecision, ApprovalTerms } from '../../../../src/contracts/approval.ts'
-import type { EventType } from '../../../../src/contracts/event.ts'
-import type { RunPlan } from '../../../../src/contracts/plan.ts'
+import type {
+  Approval,
+  ApprovalDecision,
+  ApprovalTerms,
+} from '../../../../src/contracts/approvals/approval.ts'
+import type { EventType } from '../../../../src/contracts/events/event.ts'
+import type { RunPlan } from '../../../../src/contracts/runs/plan.ts'
 import { APPROVAL_TERMS } from '../../../../src/policies/approvals.ts'
 import { findApproval } from '../../../../src/store/approvals/approvals.ts'
 import type { Database } from '../../../../src/store/database/database.ts'

@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { PLAN_FORMAT } from '../../../../src/contracts/plan.ts'
+import { PLAN_FORMAT } from '../../../../src/contracts/runs/plan.ts'
 
 const CHECKOUT = join(import.meta.dirname, '../../../..')
 
@@ -53,7 +53,7 @@ export const COMPATIBLE: Edit = {
 
 /** A later release, whose plans have a format that this one does not know. */
 export const NEWER_PLANS: Edit = {
-  file: 'contracts/plan.ts',
+  file: 'contracts/runs/plan.ts',
   from: `PLAN_FORMAT = ${PLAN_FORMAT}`,
   to: `PLAN_FORMAT = ${PLAN_FORMAT + 1}`,
 }

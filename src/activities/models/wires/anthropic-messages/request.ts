@@ -3,7 +3,7 @@ import type {
   MessageCreateParamsStreaming,
   Tool,
 } from '@anthropic-ai/sdk/resources/messages'
-import type { Dialect } from '../../../../policies/dialects.ts'
+import type { Dialect } from '../../../../policies/models/dialects.ts'
 import { prepareTranscript, type Turn } from '../../history/prepare-transcript.ts'
 import type { ModelRequest } from '../model-adapter.ts'
 import { outputFormat } from '../output-format.ts'

@@ -1,6 +1,6 @@
 import type { ChatCompletionMessageParam } from 'openai/resources/chat/completions'
 import { isJsonObject, type Json, type JsonObject } from '../../../../contracts/json.ts'
-import type { Dialect } from '../../../../policies/dialects.ts'
+import type { Dialect } from '../../../../policies/models/dialects.ts'
 import { argumentsText } from '../../history/arguments-text.ts'
 import type { AssistantTurn, Turn } from '../../history/prepare-transcript.ts'
 import { toolResultText } from '../tool-result-text.ts'

@@ -1,5 +1,5 @@
 import type { ChatCompletionCreateParamsStreaming } from 'openai/resources/chat/completions'
-import type { Dialect } from '../../../../policies/dialects.ts'
+import type { Dialect } from '../../../../policies/models/dialects.ts'
 import { prepareTranscript } from '../../history/prepare-transcript.ts'
 import type { ModelRequest } from '../model-adapter.ts'
 import { openaiStrictSchema } from '../openai-strict-schema.ts'

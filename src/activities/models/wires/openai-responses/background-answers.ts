@@ -1,5 +1,5 @@
 import OpenAI from 'openai'
-import type { CallUsage } from '../../../../contracts/usage.ts'
+import type { CallUsage } from '../../../../contracts/models/usage.ts'
 import { ModelFailure } from '../../failures/model-failure.ts'
 import { createFrameReader } from '../frame-reader.ts'
 import type { BackgroundAnswers } from '../model-adapter.ts'

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type OpenAI from 'openai'
 import type { ErrorCode } from '../../../../contracts/error-codes.ts'
-import { BACKGROUND } from '../../../../policies/models.ts'
+import { BACKGROUND } from '../../../../policies/models/models.ts'
 import { ModelFailure } from '../../failures/model-failure.ts'
 import type { ModelAnswer } from '../model-adapter.ts'
 import { type AnswerReading, readAnswer } from '../read-answer.ts'

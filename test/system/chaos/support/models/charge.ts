@@ -1,6 +1,6 @@
 import { createPriceBook } from '../../../../../src/activities/models/prices/price-book.ts'
-import type { CallUsage } from '../../../../../src/contracts/usage.ts'
-import { PRICE_OVERRIDES } from '../../../../../src/policies/price-overrides.ts'
+import type { CallUsage } from '../../../../../src/contracts/models/usage.ts'
+import { PRICE_OVERRIDES } from '../../../../../src/policies/models/price-overrides.ts'
 
 export const PROVIDERS = ['openai', 'anthropic'] as const
 export type ProviderName = (typeof PROVIDERS)[number]

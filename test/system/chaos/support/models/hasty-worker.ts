@@ -1,5 +1,5 @@
-import { BREAKERS } from '../../../../../src/policies/breakers.ts'
-import { MODEL_CLOCKS } from '../../../../../src/policies/models.ts'
+import { BREAKERS } from '../../../../../src/policies/models/breakers.ts'
+import { MODEL_CLOCKS } from '../../../../../src/policies/models/models.ts'
 
 /*
  * The worker as it is, but for its patience: providers that have fallen silent are given up after seconds, and circuits open for a fifth of the

@@ -1,5 +1,5 @@
-import { ANSWER_NOTES } from '../../../../../src/policies/answers.ts'
-import { SUMMARY_INSTRUCTIONS } from '../../../../../src/policies/context.ts'
+import { ANSWER_NOTES } from '../../../../../src/policies/models/answers.ts'
+import { SUMMARY_INSTRUCTIONS } from '../../../../../src/policies/models/context.ts'
 import { FAULT_KINDS, type FaultKind } from '../../../../../src/testing/faults/fault-kinds.ts'
 import { type FaultPlan, faults } from '../../../../../src/testing/faults/faults.ts'
 import type {

@@ -1,5 +1,5 @@
-import type { Wire } from '../../../../../src/contracts/model.ts'
-import type { CallUsage } from '../../../../../src/contracts/usage.ts'
+import type { Wire } from '../../../../../src/contracts/models/model.ts'
+import type { CallUsage } from '../../../../../src/contracts/models/usage.ts'
 import type { RecordedRequest } from '../../../../../src/testing/recorded-request.ts'
 import type { Script, ScriptedFailure, ScriptedRequest } from '../../../../../src/testing/script.ts'
 import { firstWords, wordsOf } from '../../../../support/office/words.ts'

@@ -1,5 +1,5 @@
-import type { Provider } from '../../../../../src/contracts/model.ts'
-import type { RunId } from '../../../../../src/contracts/run.ts'
+import type { Provider } from '../../../../../src/contracts/models/model.ts'
+import type { RunId } from '../../../../../src/contracts/runs/run.ts'
 import type { Database } from '../../../../../src/store/database/database.ts'
 
 /** An attempt as the store has booked it. */

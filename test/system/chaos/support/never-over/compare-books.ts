@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { CallUsage } from '../../../../../src/contracts/usage.ts'
+import type { CallUsage } from '../../../../../src/contracts/models/usage.ts'
 import type { BookedAttempt } from './booked-attempt.ts'
 
 /** A request in the provider's own book, and what it bills for it in micro-USD: 0 where it was turned away. */

@@ -1,5 +1,5 @@
-import type { PlannedModel } from '../../../../../src/contracts/model.ts'
-import type { RunPlan } from '../../../../../src/contracts/plan.ts'
+import type { PlannedModel } from '../../../../../src/contracts/models/model.ts'
+import type { RunPlan } from '../../../../../src/contracts/runs/plan.ts'
 import { seeded } from '../../../simulation/random.ts'
 import { clerkPlan, deskPlan } from '../pay-desk/plans.ts'
 

@@ -1,4 +1,4 @@
-import type { RunPlan } from '../../../../../src/contracts/plan.ts'
+import type { RunPlan } from '../../../../../src/contracts/runs/plan.ts'
 import payDesk from './app.ts'
 
 export function deskPlan(agent: 'assistant' | 'clerk' | 'support'): RunPlan {

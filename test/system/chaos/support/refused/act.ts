@@ -1,5 +1,9 @@
 import type { ApprovalResource } from '../../../../../src/api/approvals/approval.schema.ts'
-import { type ApprovalId, DECISIONS, type DecisionKind } from '../../../../../src/contracts/approval.ts'
+import {
+  type ApprovalId,
+  DECISIONS,
+  type DecisionKind,
+} from '../../../../../src/contracts/approvals/approval.ts'
 import type { JsonObject } from '../../../../../src/contracts/json.ts'
 import { type Random, seeded } from '../../../simulation/random.ts'
 import type { DecisionSender } from './decision-sender.ts'

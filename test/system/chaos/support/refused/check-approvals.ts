@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { DecisionKind } from '../../../../../src/contracts/approval.ts'
+import type { DecisionKind } from '../../../../../src/contracts/approvals/approval.ts'
 import { canonicalSha256 } from '../../../../../src/security/canonical-sha256.ts'
 import { tightensTo } from './check-calls.ts'
 import { mayDecide, PEOPLE } from './people.ts'

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Verdict } from '../../../../../src/contracts/tool.ts'
+import type { Verdict } from '../../../../../src/contracts/tools/tool.ts'
 import { canonicalSha256 } from '../../../../../src/security/canonical-sha256.ts'
 import type { PlayedRun } from './played-run.ts'
 import type { ApprovalRecord, RunRecord } from './record.ts'

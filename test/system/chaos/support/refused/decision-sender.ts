@@ -1,6 +1,6 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
-import type { ApprovalDecision } from '../../../../../src/contracts/approval.ts'
-import type { RunId } from '../../../../../src/contracts/run.ts'
+import type { ApprovalDecision } from '../../../../../src/contracts/approvals/approval.ts'
+import type { RunId } from '../../../../../src/contracts/runs/run.ts'
 import { canonicalSha256 } from '../../../../../src/security/canonical-sha256.ts'
 import { signDecision } from '../../../../../src/security/decision-signature.ts'
 import { approvalDecision } from '../../../../../src/workflows/agent-run.messages.ts'

@@ -1,4 +1,4 @@
-import type { ApprovalTerms } from '../../../../../src/contracts/approval.ts'
+import type { ApprovalTerms } from '../../../../../src/contracts/approvals/approval.ts'
 import type { Database } from '../../../../../src/store/database/database.ts'
 import { makeKey } from '../../../../api/support/test-keys.ts'
 

@@ -1,5 +1,5 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
-import type { RunId } from '../../../../../src/contracts/run.ts'
+import type { RunId } from '../../../../../src/contracts/runs/run.ts'
 import { lookAgain, tightenPolicy } from '../../../../../src/workflows/agent-run.messages.ts'
 import { post } from '../../../../api/support/post.ts'
 import type { Headers } from './people.ts'

@@ -1,7 +1,10 @@
 import type { Client } from '@temporalio/client'
 import { defaultPayloadConverter, type Payload } from '@temporalio/common'
-import type { RecordDecisionInput, RecordedDecision } from '../../../../../src/contracts/approval-record.ts'
-import type { RunToolInput } from '../../../../../src/contracts/tool-call.ts'
+import type {
+  RecordDecisionInput,
+  RecordedDecision,
+} from '../../../../../src/contracts/approvals/approval-record.ts'
+import type { RunToolInput } from '../../../../../src/contracts/tools/tool-call.ts'
 
 /** What Temporal's history has of a run's calls, in its order: a decision that let one go ahead, and one that was begun. */
 export type HistoryFact =

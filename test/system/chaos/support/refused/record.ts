@@ -1,6 +1,6 @@
-import type { ApprovalStatus, Vote } from '../../../../../src/contracts/approval.ts'
+import type { ApprovalStatus, Vote } from '../../../../../src/contracts/approvals/approval.ts'
 import type { JsonObject } from '../../../../../src/contracts/json.ts'
-import type { RunStatus } from '../../../../../src/contracts/run.ts'
+import type { RunStatus } from '../../../../../src/contracts/runs/run.ts'
 import type { Database } from '../../../../../src/store/database/database.ts'
 import { allEffects, type Effect } from '../pay-desk/books.ts'
 

@@ -1,6 +1,6 @@
-import type { ApprovalId, DecisionKind } from '../../../../../src/contracts/approval.ts'
+import type { ApprovalId, DecisionKind } from '../../../../../src/contracts/approvals/approval.ts'
 import type { JsonObject } from '../../../../../src/contracts/json.ts'
-import type { RunId } from '../../../../../src/contracts/run.ts'
+import type { RunId } from '../../../../../src/contracts/runs/run.ts'
 import type { Outsider, PersonName } from './people.ts'
 
 /**

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../../../../src/contracts/json.ts'
-import type { ApprovalRule, PlannedTool, Verdict } from '../../../../../src/contracts/tool.ts'
+import type { ApprovalRule, PlannedTool, Verdict } from '../../../../../src/contracts/tools/tool.ts'
 import type { Random } from '../../../simulation/random.ts'
 import { ACCOUNTS_EACH, accountOf } from './accounts.ts'
 import type { PersonName } from './people.ts'

@@ -1,5 +1,5 @@
-import type { ApprovalTerms } from '../../../../../src/contracts/approval.ts'
-import type { RunPlan } from '../../../../../src/contracts/plan.ts'
+import type { ApprovalTerms } from '../../../../../src/contracts/approvals/approval.ts'
+import type { RunPlan } from '../../../../../src/contracts/runs/plan.ts'
 import { APPROVAL_TERMS } from '../../../../../src/policies/approvals.ts'
 import { TWO_OF_FINANCE } from '../../../../support/terms.ts'
 import { type Random, seeded } from '../../../simulation/random.ts'

@@ -1,0 +1,46 @@
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import { ERROR_CODES, type ErrorCode } from '../../../contracts/error-codes.ts'
+import { newId } from '../new-id.ts'
+import { Problem, toProblemBody } from '../problems/problem.ts'
+import { answerInTurn } from './pipelining.ts'
+
+const BY_NODE_CODE: Readonly<Record<string, ErrorCode>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout',
+  HPE_HEADER_OVERFLOW: 'headers_too_large',
+}
+
+/** Answers bytes that Node could not read as a request: Fastify never sees them, so the answer is written to the socket. */
+export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const code = BY_NODE_CODE[error.code ?? ''] ?? 'invalid_request'
+  const detail = code === 'invalid_request' ? { detail: 'The request is not valid HTTP.' } : {}
+  answerInTurn(socket, () => writeProblem(socket, new Problem(code, detail)))
+}
+
+/** Writes a problem as the last answer on a connection. */
+export function writeProblem(socket: Socket, problem: Problem): void {
+  const { status, headers, body } = problemMessage(problem)
+  const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+  socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...head, '', body].join('\r\n'))
+}
+
+/** A problem as an answer outside of Fastify, which closes the connection. */
+export function problemMessage(problem: Problem) {
+  const status = ERROR_CODES[problem.code].http
+  const requestId = newId('req')
+  const body = JSON.stringify(toProblemBody(problem, '/', requestId))
+  const headers = {
+    ...problem.headers,
+    'content-type': 'application/problem+json',
+    'content-length': String(Buffer.byteLength(body)),
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    'x-request-id': requestId,
+    connection: 'close',
+  }
+  return { status, headers, body }
+}

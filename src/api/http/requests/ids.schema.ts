@@ -1,0 +1,27 @@
+import { z } from 'zod'
+import { REQUEST_LIMITS } from '../../../policies/api.ts'
+import { ID_CHARACTERS } from '../new-id.ts'
+import { text } from './text.schema.ts'
+
+/** A run's id after the prefix. A sub-agent's run has its parent's id, with the step and place of the call. */
+const RUN = `${ID_CHARACTERS}((_[0-9]{1,6}){2})?`
+
+export const runId = z
+  .templateLiteral(['run_', z.string().regex(new RegExp(`^${RUN}$`))])
+  .describe(
+    "`run_` and 26 characters that sort by time of creation; a sub-agent's run is its parent's with step and place of the call.",
+  )
+
+/** An approval's id names the call it is about: its run, step, place in the step and repetition. */
+export const approvalId = z.templateLiteral([
+  'apr_',
+  z.string().regex(new RegExp(`^${RUN}(_[0-9]{1,6}){3}$`)),
+])
+
+export const messageId = z
+  .string()
+  .regex(new RegExp(`^[A-Za-z0-9._:-]{1,${REQUEST_LIMITS.messageIdCharacters}}$`))
+
+export const runParams = z.strictObject({ id: runId })
+export const approvalParams = z.strictObject({ id: approvalId })
+export const agentParams = z.strictObject({ name: text(REQUEST_LIMITS.agentCharacters).min(1) })

@@ -1,0 +1,62 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { ErrorCode } from '../../../contracts/error-codes.ts'
+import type { Telemetry } from '../../../telemetry/telemetry.ts'
+import { readTraceparent } from './read-traceparent.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What a fact says of the request beside its line: the problem that it was answered with, and the run that it was about. */
+    facts: RequestFacts
+  }
+}
+
+interface RequestFacts {
+  code?: ErrorCode
+  runId?: string
+  traceId?: string
+}
+
+/** Records each request that was answered, once its last byte is sent. An event stream counts when it ends. */
+export function addRequestFacts(server: FastifyInstance, telemetry: Telemetry): void {
+  server.decorateRequest('facts')
+  server.addHook('onRequest', async (request) => {
+    const trace = readTraceparent(request.headers.traceparent)
+    request.facts = trace === null ? {} : { traceId: trace.traceId }
+  })
+  server.addHook('onResponse', async (request, reply) => {
+    const durationMs = Math.round(reply.elapsedTime)
+    telemetry.record({
+      type: 'request.answered',
+      startedAtMs: Date.now() - durationMs,
+      durationMs,
+      requestId: request.id,
+      method: request.method,
+      route: request.routeOptions.url ?? UNKNOWN_ROUTE,
+      status: reply.statusCode,
+      ...callerOf(request),
+      ...runOf(request),
+      ...request.facts,
+    })
+  })
+}
+
+/** For all paths that no route has: each of them as a name of its own would be a name that callers choose. */
+const UNKNOWN_ROUTE = 'unknown'
+
+function callerOf({ principal }: FastifyRequest) {
+  // Absent where the route is public, and where the caller was not let in.
+  const caller = principal as FastifyRequest['principal'] | undefined
+  if (caller === undefined) return {}
+  const { tenant, id, keyId } = caller
+  return { tenant, principal: id, ...(keyId !== null && { key: keyId }) }
+}
+
+/** Callers may send anything in the place of an id, and a fact holds no text of theirs. */
+const RUN_ID = /^run_[0-9a-z_]{1,100}$/
+
+/** The run that the path names. */
+function runOf({ routeOptions, params }: FastifyRequest) {
+  const { id } = params as { readonly id?: unknown }
+  const isOfRun = routeOptions.url?.startsWith('/v1/runs/:id') === true
+  return isOfRun && typeof id === 'string' && RUN_ID.test(id) ? { runId: id } : {}
+}
