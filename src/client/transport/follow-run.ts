@@ -1,6 +1,6 @@
 import type { RunStreamEntry } from '../generated.ts'
 import { HoldfastError } from '../holdfast-error.ts'
-import { readEntries } from './read-entries.ts'
+import { readEventStream } from './read-event-stream.ts'
 import { toOutgoing } from './requests.ts'
 import type { Send } from './send.ts'
 import { delayOf, sleep, type Timing } from './timing.ts'
@@ -47,7 +47,7 @@ export async function* followRun(
       failures = 0
     }
     try {
-      for await (const { data } of readEntries(body, { silenceMs: timing.silenceMs, signal, onBytes })) {
+      for await (const { data } of readEventStream(body, { silenceMs: timing.silenceMs, signal, onBytes })) {
         const entry = JSON.parse(data) as RunStreamEntry
         if (entry.object === 'event') {
           place = entry.seq
