@@ -33,6 +33,8 @@ async function typesOfApi(): Promise<string> {
 const types = await typesOfApi()
 if (!process.argv.includes('--check')) writeFileSync(FILE, types)
 else if (readFileSync(FILE, 'utf8') !== types) {
-  process.stderr.write('src/client/generated.ts is not what the API’s document says: run "npm run client".\n')
+  process.stderr.write(
+    'src/client/generated.ts is not what the document of the API says: run "npm run client".\n',
+  )
   process.exitCode = 1
 }
