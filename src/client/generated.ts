@@ -1347,6 +1347,7 @@ export interface ApprovalDecidedEvent {
       by: string
       decision: 'approve' | 'edit' | 'reject' | 'respond'
       comment?: string
+      at: string
       [k: string]: unknown
     }[]
     edited_arguments_sha256?: string

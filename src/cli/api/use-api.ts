@@ -5,14 +5,23 @@ import { CommandError } from '../command-error.ts'
 import { EXIT } from '../exit-codes.ts'
 import { apiAddressOf } from './api-address.ts'
 
+interface UseOptions {
+  readonly url?: string | null
+  /** Outlives a restart of the API, in place of telling the person soon that nobody answers. */
+  readonly patient?: boolean
+}
+
+const IMPATIENT = { retries: 2 }
+
 /** Does something with a client of the API that the person means. @throws CommandError with the API's own words where it refuses */
 export async function useApi<T>(
-  { url = null }: { readonly url?: string | null },
+  { url = null, patient = false }: UseOptions,
   work: (client: HoldfastClient) => Promise<T>,
 ): Promise<T> {
   const api = apiAddressOf(loadConfig(), url)
   try {
-    return await work(createClient({ url: api.url, ...(api.key !== null && { key: api.key }) }))
+    const key = api.key === null ? {} : { key: api.key }
+    return await work(createClient({ url: api.url, ...key, timing: patient ? {} : IMPATIENT }))
   } catch (error) {
     throw error instanceof HoldfastError ? asCommandError(error, api.url) : error
   }

@@ -26,7 +26,8 @@ export async function startRun(agent: string, given: string, options: StartOptio
     ...(deadlineMs !== undefined && { deadline_ms: deadlineMs }),
     ...(maxCostMicroUsd !== undefined && { budget: { max_cost_micro_usd: maxCostMicroUsd } }),
   }
-  await useApi(options, async (client) => {
+  const waits = options.wait === true || options.tail === true
+  await useApi({ ...options, patient: waits }, async (client) => {
     const key = idempotencyKey === undefined ? {} : { idempotencyKey }
     if (options.tail) {
       const { id } = await client.runs.start(body, key)

@@ -15,7 +15,7 @@ interface PrintOptions {
 
 /** Prints a run's events until it ends. */
 export async function tailRun(id: string, options: ApiOptions & PrintOptions): Promise<void> {
-  await useApi(options, async (client) => {
+  await useApi({ ...options, patient: true }, async (client) => {
     await printEvents(client, id, options)
     printEnd(await client.runs.get(id), { json: options.json ?? false, told: true })
   })
