@@ -18,13 +18,13 @@ export interface ClientOptions {
   /** Where the API is, such as `https://agents.example.com`. A path in it counts. */
   readonly url: string
   /** An API key, `hf_…`. */
-  readonly key?: string
+  readonly key?: string | undefined
   /** A token in the key's place. A function is asked before each request, so that it can give a fresh one. */
-  readonly token?: string | (() => string | Promise<string>)
+  readonly token?: string | (() => string | Promise<string>) | undefined
   /** In place of the platform's own. */
-  readonly fetch?: typeof fetch
+  readonly fetch?: typeof fetch | undefined
   /** In place of the usual retries and times. */
-  readonly timing?: Partial<Timing>
+  readonly timing?: Partial<Timing> | undefined
 }
 
 interface Page {

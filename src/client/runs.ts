@@ -5,12 +5,9 @@ import type { Answer, CallOptions, Input } from './transport/requests.ts'
 import type { Transport } from './transport/transport.ts'
 
 type Signal = Pick<CallOptions, 'signal'>
-type QueryOf<N extends keyof Queries> = NonNullable<Queries[N]>
-interface Queries {
-  list: Input<'GET /v1/runs'>['query']
-  messages: Input<'GET /v1/runs/{id}/messages'>['query']
-  trace: Input<'GET /v1/runs/{id}/trace'>['query']
-}
+type RunsQuery = NonNullable<Input<'GET /v1/runs'>['query']>
+type MessagesQuery = NonNullable<Input<'GET /v1/runs/{id}/messages'>['query']>
+type TraceQuery = NonNullable<Input<'GET /v1/runs/{id}/trace'>['query']>
 
 export interface StartOptions extends Signal {
   /** The same key starts the same run. Where it is not given each call has one of its own, which its repetitions share. */
@@ -32,7 +29,7 @@ export interface Runs {
   startAndWait(body: StartRunInput, options?: StartOptions & WaitOptions): Promise<Run>
   get(id: string, options?: Signal): Promise<Run>
   /** One page, newest first. `client.all('GET /v1/runs')` goes through all of them. */
-  list(query?: QueryOf<'list'>, options?: Signal): Promise<Answer<'GET /v1/runs'>>
+  list(query?: RunsQuery, options?: Signal): Promise<Answer<'GET /v1/runs'>>
   /** Resolves to the run once it has ended, which may be in weeks. `AbortSignal.timeout(ms)` bounds the wait; the run goes on. */
   wait(id: string, options?: WaitOptions): Promise<Run>
   /**
@@ -46,11 +43,7 @@ export interface Runs {
    */
   stream(id: string, options?: StreamOptions): AsyncGenerator<RunStreamEntry>
   /** A page of the transcript, oldest first. */
-  messages(
-    id: string,
-    query?: QueryOf<'messages'>,
-    options?: Signal,
-  ): Promise<Answer<'GET /v1/runs/{id}/messages'>>
+  messages(id: string, query?: MessagesQuery, options?: Signal): Promise<Answer<'GET /v1/runs/{id}/messages'>>
   /** Says something to a run under way. The same `id` is the same message. @throws `run_ended`, `run_busy` */
   say(
     id: string,
@@ -64,7 +57,7 @@ export interface Runs {
   /** Sets limits of the run's budget, or adds to them. Is not repeated by itself. @throws `budget_change_invalid`, `run_ended` */
   budget(id: string, change: ChangeBudgetInput, options?: Signal): Promise<Run>
   /** A page of what happened in the run, step by step, with what it cost. */
-  trace(id: string, query?: QueryOf<'trace'>, options?: Signal): Promise<Answer<'GET /v1/runs/{id}/trace'>>
+  trace(id: string, query?: TraceQuery, options?: Signal): Promise<Answer<'GET /v1/runs/{id}/trace'>>
 }
 
 /** How long a start is held back by the API before the event stream is opened: below what proxies usually allow. */

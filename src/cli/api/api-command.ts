@@ -38,12 +38,12 @@ export function whole(command: Command, name: string, least: number): (text: str
 
 /** Reads an id by its schema. */
 export function idOf<Id extends string>(
-  command: () => Command,
+  command: Command,
   schema: z.ZodType<Id>,
   what: string,
 ): (text: string) => Id {
   return (text) => {
     const read = schema.safeParse(text)
-    return read.success ? read.data : command().error(`${JSON.stringify(text)} is not the id of ${what}.`)
+    return read.success ? read.data : command.error(`${JSON.stringify(text)} is not the id of ${what}.`)
   }
 }

@@ -11,11 +11,7 @@ export function approvalsProgram(): Command {
   const program = createProgram('approvals')
   const ofApproval = (name: string, description: string) => {
     const command = addApiCommand(program, name, description)
-    return command.argument(
-      '<id>',
-      'the approval',
-      idOf(() => command, approvalId, 'an approval'),
-    )
+    return command.argument('<id>', 'the approval', idOf(command, approvalId, 'an approval'))
   }
 
   const list = addApiCommand(program, 'list', 'what waits, newest first')
@@ -27,11 +23,7 @@ export function approvalsProgram(): Command {
         .default('pending'),
     )
     .option('--mine', "only what the key's principal may decide now")
-    .option(
-      '--run <id>',
-      'of this run',
-      idOf(() => list, runId, 'a run'),
-    )
+    .option('--run <id>', 'of this run', idOf(list, runId, 'a run'))
     .action(listApprovals)
 
   ofApproval('show', 'one approval, with what the call would do').action(showApproval)

@@ -23,11 +23,12 @@ async function printText(client: HoldfastClient, id: string, { step, depth }: Tr
 }
 
 async function printJson(client: HoldfastClient, id: string, { step, depth }: TraceOptions): Promise<void> {
-  let query = { depth, ...(step !== undefined && { step }) }
+  const query = { depth, ...(step !== undefined && { step }) }
+  let place = {}
   for (;;) {
-    const page = await client.runs.trace(id, query)
+    const page = await client.runs.trace(id, { ...query, ...place })
     sayJson(page)
     if (page.next === null) return
-    query = { ...query, after: page.next } as typeof query
+    place = { after: page.next }
   }
 }

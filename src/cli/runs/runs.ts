@@ -16,11 +16,7 @@ export function runsProgram(): Command {
   const program = createProgram('runs')
   const ofRun = (name: string, description: string) => {
     const command = addApiCommand(program, name, description)
-    return command.argument(
-      '<id>',
-      'the run',
-      idOf(() => command, runId, 'a run'),
-    )
+    return command.argument('<id>', 'the run', idOf(command, runId, 'a run'))
   }
 
   const start = addApiCommand(program, 'start', 'starts a run')

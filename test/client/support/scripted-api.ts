@@ -1,4 +1,4 @@
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
@@ -17,14 +17,20 @@ type Reply = (response: ServerResponse) => void
 export interface ScriptedApi extends AsyncDisposable {
   readonly url: string
   readonly requests: readonly SeenRequest[]
+  /** Resolves when the connection of the next answer that is left open has been closed by the client. */
+  left(): Promise<unknown>
 }
 
 export async function startScriptedApi(...replies: readonly Reply[]): Promise<ScriptedApi> {
   const requests: SeenRequest[] = []
+  const leaving = new EventEmitter()
   const server = createServer(async (request, response) => {
     const { method = '', url: path = '', headers } = request
     const reply = replies[requests.length] ?? problem(500, 'internal')
     requests.push({ method, path, headers, body: await text(request), atMs: performance.now() })
+    response.once('close', () => {
+      if (!response.writableFinished) leaving.emit('left')
+    })
     reply(response)
   })
   server.listen(0, '127.0.0.1')
@@ -32,6 +38,7 @@ export async function startScriptedApi(...replies: readonly Reply[]): Promise<Sc
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
+    left: () => once(leaving, 'left'),
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
       server.close()
