@@ -92,6 +92,7 @@ test('replacing every API and worker by SIGTERM under load fails no request, no 
       runs: runs.length,
       leftOut,
       blind: proxy.blind(),
+      refused: proxy.refused(),
       failures: failures.length,
       streamsReopened: runs.reduce((sum, { returns }) => sum + returns, 0),
       longestToAcceptMs: longest('acceptedInMs'),
