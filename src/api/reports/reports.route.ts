@@ -4,13 +4,12 @@ import type { Api, ApiContext } from '../context.ts'
 import { noQuery } from '../http/paging/paging.schema.ts'
 import { problems } from '../http/problems/problem.schema.ts'
 import { Problem } from '../http/problems/problem.ts'
-import { bestType, JSON_TYPE } from '../http/requests/accepts.ts'
+import { bestType, JSON_TYPE, TEXT } from '../http/requests/accepts.ts'
 import { dailyReport, reportDay, reportParams } from './report.schema.ts'
 import { reportCsv } from './report-csv.ts'
 import { reportText } from './report-text.ts'
 import { toReportResource } from './to-report-resource.ts'
 
-const TEXT = 'text/plain'
 const CSV = 'text/csv'
 const TYPES = [JSON_TYPE, TEXT, CSV] as const
 
