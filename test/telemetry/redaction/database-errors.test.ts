@@ -7,7 +7,7 @@ import { createRedactor } from '../../../src/telemetry/redaction/redactor.ts'
 test('a line about a statement that failed has no value that Postgres quotes', async (t) => {
   const database = overPglite(await PGlite.create())
   t.after(() => database.close())
-  const statement = { text: 'select $1::json', values: ['{"text": the heron stands}'] }
+  const statement = { text: 'select $1::json', values: ['{"text": heron}'] }
   const error = await database.query(statement).catch((error: unknown) => error)
   assert.match(JSON.stringify(error), /heron/, 'it quotes')
   const shown = JSON.stringify(createRedactor().redactValue({ err: error }))
