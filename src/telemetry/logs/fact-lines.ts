@@ -129,7 +129,7 @@ const LINES: { readonly [T in Told]: (fact: FactOf<T>) => Line } = {
     return line('store', 'debug', 'a statement was slow', { ...whose, ...what })
   },
   'run.spans_lost': ({ ended }) =>
-    line('upkeep', 'debug', "a run's spans are sent again, since its worker has died", ofRun(ended)),
+    line('upkeep', 'debug', 'a run ended about when a process died', ofRun(ended)),
   'request.answered': (fact) => {
     const { requestId, method, route, status: httpStatus, code, tenant, key: keyId, runId, traceId } = fact
     const what = { requestId, method, route, httpStatus, code, durationMs: fact.durationMs }

@@ -3,7 +3,8 @@ import { after, before, describe, test } from 'node:test'
 import { z } from 'zod'
 import { defineAgent, defineApp, defineTool, handoff, subAgent } from '../../../src/index.ts'
 import { findRunTimeline } from '../../../src/store/record/run-timeline.ts'
-import type { Fact, FactOf } from '../../../src/telemetry/facts.ts'
+import { currentActivity } from '../../../src/telemetry/activity-scope.ts'
+import type { ActivityScope, Fact, FactOf } from '../../../src/telemetry/facts.ts'
 import { createTelemetry } from '../../../src/telemetry/telemetry.ts'
 import { openTraces, type Traces } from '../../../src/telemetry/traces/open-traces.ts'
 import { spansOfRun } from '../../../src/telemetry/traces/spans-of-run.ts'
@@ -19,6 +20,7 @@ import { type Caller, createCaller } from './support/caller.ts'
 const CANARY = 'the heron stands in the reeds at noon'
 
 const traceparents: string[] = []
+const scopes: (ActivityScope | null)[] = []
 
 const find = defineTool({
   name: 'find_invoice',
@@ -37,6 +39,7 @@ const refund = defineTool({
   approval: { rules: [], otherwise: 'ask' },
   execute(_, { traceparent }) {
     traceparents.push(traceparent)
+    scopes.push(currentActivity())
     return { refunded: CANARY }
   },
 })
@@ -174,6 +177,11 @@ describe('the spans of a support case', () => {
       traceparents.splice(0),
       [`00-${traceId}-${refunded?.spanId}-01`],
       'the tool goes on with it',
+    )
+    assert.deepEqual(
+      scopes.splice(0).map((scope) => [scope?.run.runId, scope?.activity, scope?.step, scope?.spanId]),
+      [[runId, 'runTool', 3, refunded?.spanId]],
+      'a slow statement of the tool would hang on it',
     )
   })
 
