@@ -10,7 +10,7 @@ import { missingPairs, openWithoutKeys, unknownNames } from './config.checks.ts'
 import { type LogConfig, logConfigOf } from './config.log.ts'
 import { ENVIRONMENT, type Environment, isLoopback, SECRET_NAMES } from './config.schema.ts'
 import { temporalTls } from './config.tls.ts'
-import { type TracesConfig, tracesOf } from './config.traces.ts'
+import { readTraceLists, secretsOfHeaders, type TracesConfig, tracesOf } from './config.traces.ts'
 import { BUILT_IN_PROVIDERS } from './policies/models/providers.ts'
 
 type Variables = Readonly<Record<string, string | undefined>>
@@ -53,7 +53,7 @@ export interface Config {
   /** The API that commands of this machine ask, and their key; null where nothing is said. */
   readonly client: { readonly apiUrl: string | null; readonly apiKey: string | null }
   /** Where a worker process says how it is. */
-  readonly worker: { readonly host: string; readonly port: number }
+  readonly worker: { readonly host: string; readonly port: number; readonly loopbackOnly: boolean }
   readonly metrics: MetricsConfig
   /** Absolute paths. */
   readonly dataDir: string
@@ -123,7 +123,7 @@ export function readConfig(
   const appEnv = readAppEnv(app, set, problems)
   const own = app.readProviders(set)
   problems.push(...own.problems)
-  const traces = parsed.success ? tracesOf(parsed.data, problems) : null
+  const traceLists = readTraceLists(set, problems)
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems)
 
   const env = parsed.data
@@ -131,7 +131,7 @@ export function readConfig(
     appEnv,
     api: { host: env.HOST, port: env.PORT },
     client: { apiUrl: env.HOLDFAST_API_URL ?? null, apiKey: env.HOLDFAST_API_KEY ?? null },
-    worker: { host: env.HOST, port: env.HOLDFAST_WORKER_PORT },
+    worker: { host: env.HOST, port: env.HOLDFAST_WORKER_PORT, loopbackOnly: isLoopback(env.HOST) },
     metrics: {
       openTo: isOn(env.HOLDFAST_METRICS_OPEN) ? 'everybody' : isLoopback(env.HOST) ? 'here' : 'nobody',
       tenants: isOn(env.HOLDFAST_METRICS_TENANTS),
@@ -165,8 +165,11 @@ export function readConfig(
     webUiUrl: env.HOLDFAST_WEB_UI_URL ?? null,
     dossier: env.HOLDFAST_DOSSIER,
     dailyReport: env.HOLDFAST_DAILY_REPORT,
-    log: logConfigOf(env, { terminal, appSecrets: app.secretValues(set) }),
-    traces,
+    log: logConfigOf(env, {
+      terminal,
+      moreSecrets: [...app.secretValues(set), ...secretsOfHeaders(traceLists)],
+    }),
+    traces: tracesOf(env, traceLists),
   }
 }
 

@@ -20,6 +20,7 @@ import { storeReadings } from '../telemetry/metrics/store-readings.ts'
 import { temporalReadings } from '../telemetry/metrics/temporal-readings.ts'
 import { openTelemetry } from '../telemetry/open-telemetry.ts'
 import { outageFacts } from '../telemetry/outage-facts.ts'
+import { slowStatementFacts } from '../telemetry/slow-statement-facts.ts'
 import { buildServer } from './server.ts'
 
 /**
@@ -51,6 +52,7 @@ export async function startApi(app: App): Promise<void> {
     url: databaseUrl,
     logger: areaOf(logger, 'store'),
     onOutage: outageFacts(telemetry, 'store'),
+    onSlow: slowStatementFacts(telemetry),
   })
   cleanup.defer(() => database.close())
   cleanup.use(opened)

@@ -4,7 +4,6 @@ import type { Logger } from 'pino'
 import { createAdmission } from '../activities/approvals/admission.ts'
 import { createExchangeKeeper } from '../activities/dossier/exchange-keeper.ts'
 import { createRunReaders } from '../activities/events/run-readers.ts'
-import type { Bulkheads } from '../activities/traffic/bulkheads.ts'
 import { sharePauses } from '../activities/traffic/share-pauses.ts'
 import { buildServer, type ServerDependencies } from '../api/server.ts'
 import type { App } from '../app/app.ts'
@@ -19,7 +18,7 @@ import type { Metrics } from '../telemetry/metrics/create-metrics.ts'
 import { storeReadings } from '../telemetry/metrics/store-readings.ts'
 import { temporalReadings } from '../telemetry/metrics/temporal-readings.ts'
 import { NO_TELEMETRY, type Telemetry } from '../telemetry/telemetry.ts'
-import { createAppActivities } from '../worker/app-activities.ts'
+import { type AppTraffic, createAppActivities } from '../worker/app-activities.ts'
 import { createWorker } from '../worker/create-worker.ts'
 import { type ModelGap, providersWithoutKey } from '../worker/model-gaps.ts'
 import type { TemporalWatch } from '../worker/temporal-watch.ts'
@@ -127,8 +126,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const exchanges = dossier === 'off' ? undefined : createExchangeKeeper({ database, logger, worker: id })
   cleanup.defer(() => exchanges?.close())
   // The next state of the application is made before its worker runs, and may never run.
-  let made: Bulkheads | null = null
-  let running: Bulkheads | null = null
+  let made: AppTraffic | null = null
+  let running: AppTraffic | null = null
+  cleanup.defer(() => running?.rateLimits.settle())
   const worker = await startAppWorker({
     app,
     outside,
@@ -150,8 +150,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         exchanges,
         breakers,
         pauses,
-        onBulkheads(bulkheads) {
-          made = bulkheads
+        onTraffic(traffic) {
+          made = traffic
         },
         onModelGaps: options.onModelGaps,
         readers,
@@ -180,7 +180,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       secret: access === 'open' ? null : fingerprint(access.secret),
       missingKeys: providersWithoutKey(app, providers),
     },
-    concurrency: () => Object.fromEntries(running?.state() ?? []),
+    concurrency: () => Object.fromEntries(running?.bulkheads.state() ?? []),
     logger: areaOf(logger, 'upkeep'),
   })
   cleanup.defer(() => presence.stop())

@@ -46,11 +46,16 @@ export const METRICS = {
   pingedEveryMs: 1_000,
   /** What has not been answered by then is left out of the page, so that a scrape never waits longer. */
   answersWithinMs: 1_500,
+  /** A question that has no answer by then is asked anew. */
+  givenUpAfterMs: 30_000,
   /** Open runs that are counted, the oldest first. With more of them the gauges of runs and approvals stay below the truth. */
   runsCounted: 100_000,
   /** How often the event loop's delay is sampled. */
   eventLoopSampleMs: 20,
 } as const
+
+/** A statement of the store that takes so long, with its wait for a connection, is told of: as a span, where it is a run's. */
+export const SLOW_STATEMENT_MS = 250
 
 /**
  * Upper bounds of the buckets of histograms. Each bucket is a series for each combination of labels, so there are as few as quantiles and

@@ -62,6 +62,12 @@ export interface RunRow {
   readonly completedAt: string | null
 }
 
+/** Whose run it is, and which trace it belongs to. */
+export type RunOrigin = Pick<
+  RunRow,
+  'id' | 'tenant' | 'principal' | 'parentRunId' | 'traceId' | 'callerSpanId' | 'traceSampled' | 'resumes'
+>
+
 /** The columns of `runs` that {@link toRunRow} reads. */
 export const RUN_COLUMNS = `
   id, tenant, principal, groups, workflow_id as "workflowId", agent, agent_version as "agentVersion",
