@@ -47,8 +47,9 @@ export async function tryTool<T>(
     // A handler that runs out of time while the store does not answer is waiting for the store.
     if (isOutage(error) || (isLate && !(await answersWithin(database, STORE_TIMING.pingMs))))
       throw failure(activity, 'store_unavailable')
-    logger.error({ err: error, ...about }, 'tool failed')
-    return { fault: isLate ? 'tool_timed_out' : 'tool_failed' }
+    const fault = isLate ? 'tool_timed_out' : 'tool_failed'
+    logger.error({ err: error, ...about, code: fault }, 'tool failed')
+    return { fault }
   } finally {
     clearTimeout(clock)
   }
