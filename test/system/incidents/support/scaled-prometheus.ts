@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { parse, stringify } from 'yaml'
 import { killWithParent } from '../../../../src/local/kill-with-parent.ts'
 import { freePort } from '../../../../src/local/ports.ts'
-import { requirePrometheus } from '../../../support/install-prometheus.ts'
+import { requirePrograms } from '../../../support/machine-programs.ts'
 import type { Pages } from '../../dashboards/support/pages.ts'
 import { until } from '../../dashboards/support/prometheus-server.ts'
 import { scaleRules } from './scale-rules.ts'
@@ -58,7 +58,7 @@ export async function startScaledPrometheus(
   pages: Scraped,
   minuteMs: number,
 ): Promise<ScaledPrometheus> {
-  requirePrometheus()
+  requirePrograms('prometheus')
   const clock = minuteMs / 60_000
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`

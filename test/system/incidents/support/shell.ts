@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { childEnvironment } from '../../../../src/config.ts'
+import { requirePrograms } from '../../../support/machine-programs.ts'
 
 export interface ShellOptions {
   /** A directory for the shell's programs. */
@@ -45,6 +46,7 @@ export type Shell = (command: string) => Promise<string>
 
 /** Runs commands as whoever is on call would paste them; resolves to what they print. */
 export function createShell({ directory, apiUrl, key, databaseUrl, logs }: ShellOptions): Shell {
+  requirePrograms('curl', 'jq', 'postgresql-client')
   const programs = join(directory, 'bin')
   mkdirSync(programs)
   for (const [name, script] of Object.entries({ holdfast: HOLDFAST, docker: DOCKER }))
