@@ -30,7 +30,8 @@ import { buildServer } from './server.ts'
  */
 export async function startApi(app: App): Promise<void> {
   const config = loadConfig(app.environment)
-  const { api, auth, secret, webUiUrl, dailyReport, temporal, deployment, log, appEnv } = config
+  const { api, auth, tokens, corsOrigins, secret, webUiUrl, dailyReport, temporal, deployment, log, appEnv } =
+    config
   const { namespace, taskQueue, tls, apiKey } = temporal
   const { databaseUrl, temporalAddress, signedWith } = requireServers(config)
   const logger = createLogger(log)
@@ -85,6 +86,8 @@ export async function startApi(app: App): Promise<void> {
     logger,
     telemetry,
     auth,
+    tokens,
+    corsOrigins,
     secret,
     webUiUrl,
     dailyReport,

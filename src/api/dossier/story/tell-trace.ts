@@ -24,10 +24,15 @@ function headOf(run: TraceResource['run']): string[] {
   const state = [run.status, run.reason, run.error?.code].filter((word) => word !== undefined).join(', ')
   return [
     `Run ${run.id} of ${quoted(run.agent)} ${quoted(run.agent_version)}, for ${quoted(run.principal)}: ${state}`,
-    `accepted ${dayAndTime(began)}${ended === undefined ? '' : `, ended after ${between(began, ended)}`}`,
+    `accepted ${dayAndTime(began)}${startedBy(run)}${ended === undefined ? '' : `, ended after ${between(began, ended)}`}`,
     `${calls}, ${tokens}, ${cost}`,
     ...(run.parent_run_id === undefined ? [] : [`works for /v1/runs/${run.parent_run_id}/trace`]),
   ]
+}
+
+function startedBy({ started_by: by, principal }: TraceResource['run']): string {
+  if (by === undefined) return ''
+  return ` by ${by.type} ${quoted(by.id)}${by.principal === principal ? '' : ` of ${quoted(by.principal)}`}`
 }
 
 function tellStep({ step, agent, model_calls, tool_calls, events }: StepResource): string[] {
