@@ -37,27 +37,34 @@ export function createIssuerKeys(
     [jwksCache]: kept,
     [customFetch]: spaced(fetchBounded, times.retryAfterMs),
   })
-  let isAway = false
+  let awaySince: number | null = null
 
-  function noteAnswer(error?: unknown): void {
-    if (error !== undefined && !isAway) logger.warn({ err: error, url }, "the token issuer's keys are away")
-    if (error === undefined && isAway) logger.info({ url }, "the token issuer's keys are back")
-    isAway = error !== undefined
+  function noteFailure(error: unknown): void {
+    if (awaySince === null) logger.warn({ err: error, url }, "the token issuer's keys are away")
+    awaySince ??= Date.now()
+  }
+
+  function noteReturn(): void {
+    if (awaySince === null || kept.uat === undefined || kept.uat < awaySince) return
+    logger.info({ url }, "the token issuer's keys are back")
+    awaySince = null
   }
 
   function refreshBehind(): void {
     const age = kept.uat === undefined ? 0 : Date.now() - kept.uat
     if (age < times.refreshAfterMs || keys.reloading) return
-    keys.reload().then(() => noteAnswer(), noteAnswer)
+    keys.reload().catch(noteFailure)
   }
 
   return async (header, token) => {
     refreshBehind()
     try {
-      return await keys(header, token)
+      const key = await keys(header, token)
+      noteReturn()
+      return key
     } catch (error) {
       if (OF_THE_TOKEN.some((kind) => error instanceof kind)) throw error
-      noteAnswer(error)
+      noteFailure(error)
       throw new IssuerAway('The keys of the token issuer could not be fetched.', { cause: error })
     }
   }
