@@ -16,5 +16,5 @@ export function corsOriginsOf({ HOLDFAST_CORS_ORIGINS: text }: Environment, prob
 }
 
 function isOrigin(text: string): boolean {
-  return /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text
+  return /^https?:\/\/[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text
 }

@@ -16,6 +16,9 @@ export const actedFor = {
     .describe("That person's groups. Each has to be one of the caller's own."),
 }
 
+/** The check below, for the OpenAPI document. */
+export const GROUPS_NEED_PRINCIPAL = { dependentRequired: { groups: ['principal'] } }
+
 interface Checked {
   readonly value: { readonly principal?: string | undefined; readonly groups?: readonly string[] | undefined }
   readonly issues: z.core.$ZodRawIssue[]

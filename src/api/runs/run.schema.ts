@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { BUDGET_PERIODS, BUDGET_SCOPES } from '../../contracts/budgets/budget.ts'
 import { RUN_REASONS, RUN_STATUSES } from '../../contracts/runs/run.ts'
 import { REQUEST_LIMITS } from '../../policies/api.ts'
-import { actedFor, groupsNeedPrincipal } from '../access/acting.schema.ts'
+import { actedFor, GROUPS_NEED_PRINCIPAL, groupsNeedPrincipal } from '../access/acting.schema.ts'
 import { recordedCredential } from '../access/credential.schema.ts'
 import { principalName } from '../access/key.schema.ts'
 import { cursor, limit, pageOf } from '../http/paging/paging.schema.ts'
@@ -58,6 +58,7 @@ export const startRunBody = z
   .check(groupsNeedPrincipal)
   .meta({
     id: 'StartRun',
+    ...GROUPS_NEED_PRINCIPAL,
     examples: [
       {
         agent: 'support',

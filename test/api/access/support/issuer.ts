@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import {
+  type CryptoKey,
   exportJWK,
   generateKeyPair,
   type JWK,

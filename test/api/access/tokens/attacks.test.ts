@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
-import { base64url, CompactEncrypt, exportSPKI, importJWK, UnsecuredJWT } from 'jose'
+import { base64url, CompactEncrypt, type CryptoKey, exportSPKI, importJWK, UnsecuredJWT } from 'jose'
 import { TOKENS } from '../../../../src/policies/tokens.ts'
 import { openPgliteTestDatabase } from '../../../support/pglite.ts'
 import type { TestDatabase } from '../../../support/test-database.ts'

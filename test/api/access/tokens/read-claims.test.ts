@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { JWTPayload } from 'jose'
 import { readClaims, valueAt } from '../../../../src/api/access/tokens/read-claims.ts'
 import type { TokenClaims } from '../../../../src/contracts/access/token-claims.ts'
 
@@ -10,9 +11,9 @@ const CLAIMS: TokenClaims = {
   scopes: [['scope'], ['scp']],
   scopeNames: new Map(),
 }
-const read = (payload: object, claims: Partial<TokenClaims> = {}) =>
+const read = (payload: JWTPayload, claims: Partial<TokenClaims> = {}) =>
   readClaims({ sub: 'ann', ...payload }, { ...CLAIMS, ...claims })
-const scopesOf = (payload: object, claims: Partial<TokenClaims> = {}) => {
+const scopesOf = (payload: JWTPayload, claims: Partial<TokenClaims> = {}) => {
   const found = read(payload, claims)
   return 'unusable' in found ? found.unusable : found.scopes
 }
@@ -37,7 +38,7 @@ describe('claims of a token', () => {
   })
 
   it('are the own members of objects and nothing else', () => {
-    const payload = JSON.parse('{"list":["a"],"text":"abc","__proto__":{"own":1}}') as object
+    const payload = JSON.parse('{"list":["a"],"text":"abc","__proto__":{"own":1}}') as JWTPayload
     assert.equal(valueAt(payload, ['list', '0']), 'a')
     for (const path of [
       ['constructor'],
