@@ -68,5 +68,5 @@ async function authenticate(findCaller: FindCaller, header: string | undefined):
 
 function authorize({ scopes }: Principal, needed: readonly Scope[]): void {
   if (needed.some((scope) => covers(scopes, scope))) return
-  throw insufficientScope(needed, `This API key may not do that: it takes ${needed.join(' or ')}.`)
+  throw insufficientScope(needed, `This API key or token may not do that: it takes ${needed.join(' or ')}.`)
 }

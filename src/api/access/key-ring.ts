@@ -4,16 +4,20 @@ import { findApiKey, type StoredApiKey, touchApiKey } from '../../store/access/a
 import type { Database } from '../../store/database/database.ts'
 import type { FindCaller } from './caller.ts'
 import { secretOf } from './key-secret.ts'
-import { readKeyText } from './key-text.ts'
+import { type KeyText, readKeyText } from './key-text.ts'
 
 /** Finds the callers of API keys; null where the text is not a key, or the key is unknown, expired or revoked. */
 export function createKeyRing(database: Database, logger: FastifyBaseLogger): FindCaller {
   const cache = new Map<string, { readonly stored: StoredApiKey; readonly until: number }>()
 
   async function load(id: string): Promise<StoredApiKey | null> {
-    const now = performance.now()
     const cached = cache.get(id)
-    if (cached !== undefined && now < cached.until) return cached.stored
+    if (cached !== undefined && performance.now() < cached.until) return cached.stored
+    return loadAnew(id)
+  }
+
+  async function loadAnew(id: string): Promise<StoredApiKey | null> {
+    const now = performance.now()
     const stored = await findApiKey(database, id)
     if (cache.size >= API_KEYS.cachedKeys) cache.clear()
     // Only existing keys are cached, so that guessed ids cannot push them out.
@@ -29,10 +33,16 @@ export function createKeyRing(database: Database, logger: FastifyBaseLogger): Fi
     )
   }
 
+  /** A secret that does not fit may be newer than what is cached: the key was rotated a moment ago. */
+  async function find({ id, secret }: KeyText): Promise<StoredApiKey | null> {
+    const stored = await load(id)
+    return stored === null || secretOf(stored, secret) !== null ? stored : loadAnew(id)
+  }
+
   return async (text) => {
     const shown = readKeyText(text)
     if (shown === null) return null
-    const stored = await load(shown.id)
+    const stored = await find(shown)
     const which = stored === null ? null : secretOf(stored, shown.secret)
     if (stored === null || which === null || !stored.live) return null
     await noteUse(stored)
