@@ -22,15 +22,18 @@ const CONCURRENCY = Math.max(2, availableParallelism())
 async function main(files: readonly string[]): Promise<number> {
   await using cleanup = new AsyncDisposableStack()
   installPrometheus()
+  const directory = mkdtempSync(join(tmpdir(), 'holdfast-tests-'))
+  cleanup.defer(() => rmSync(directory, { recursive: true, force: true }))
   const [address, databaseUrl, bundle] = await Promise.all([
     temporalAddress(cleanup),
     postgresUrl(cleanup),
-    workflowBundle(cleanup),
+    workflowBundle(directory),
   ])
   // Awaited here: the servers go when this scope is left.
   return await runTests(
     files.length > 0 ? files : globSync(['test/**/*.test.ts', 'examples/*/test/*.test.ts']).sort(),
     {
+      TEST_DIRECTORY: directory,
       TEST_TEMPORAL_ADDRESS: address,
       TEST_DATABASE_URL: databaseUrl,
       TEST_WORKFLOW_BUNDLE: bundle,
@@ -56,10 +59,8 @@ async function postgresUrl(cleanup: AsyncDisposableStack): Promise<string> {
 }
 
 /** Where the bundled workflows are: bundling takes seconds, and every file with a worker needs it. */
-async function workflowBundle(cleanup: AsyncDisposableStack): Promise<string> {
-  const directory = mkdtempSync(join(tmpdir(), 'holdfast-workflows-'))
-  cleanup.defer(() => rmSync(directory, { recursive: true, force: true }))
-  const file = join(directory, 'bundle.js')
+async function workflowBundle(directory: string): Promise<string> {
+  const file = join(directory, 'workflows.js')
   writeFileSync(file, (await bundleWorkflows()).code)
   return file
 }

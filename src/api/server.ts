@@ -52,7 +52,7 @@ import { addRuns } from './runs/runs.route.ts'
 import { addStartRun } from './runs/start-run.route.ts'
 import { workflowLink } from './runs/workflow-link.ts'
 import { createBroadcast } from './temporal/broadcast.ts'
-import { runsOfIdleBuilds } from './temporal/builds.ts'
+import { findIdleBuilds } from './temporal/builds.ts'
 import { createReportSchedule } from './temporal/report-schedule.ts'
 import { createRunWorkflows } from './temporal/run-workflows.ts'
 import { addProviders } from './traffic/providers.route.ts'
@@ -158,10 +158,10 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     const workflows = createRunWorkflows(temporal, taskQueue, temporalWatch)
     const broadcast = createBroadcast(areaOf(root, 'runs'))
     scope.addHook('onClose', async () => broadcast.close())
-    const findRunsToMove = () => runsOfIdleBuilds(temporal, deployment, Date.now())
+    const idleBuilds = () => findIdleBuilds(temporal, deployment, Date.now())
     addSweeper(
       scope,
-      { app, database, workflows, broadcast, telemetry, taskQueue, findRunsToMove, logger: upkeep },
+      { app, database, workflows, broadcast, telemetry, taskQueue, idleBuilds, logger: upkeep },
       dailyReport === undefined
         ? null
         : { reports: dailyReport, reportSchedule: createReportSchedule(temporal, taskQueue) },

@@ -126,7 +126,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   await pauses?.follow()
   cleanup.defer(() => pauses?.stop())
   // One for all states of the application, and closed after the worker, whose last exchanges it still writes.
-  const exchanges = dossier === 'off' ? undefined : createExchangeKeeper(database, logger)
+  const exchanges = dossier === 'off' ? undefined : createExchangeKeeper({ database, logger, worker: id })
   cleanup.defer(() => exchanges?.close())
   // The next state of the application is made before its worker runs, and may never run.
   let made: Bulkheads | null = null

@@ -81,7 +81,7 @@ export async function startWorker(app: App): Promise<void> {
   const readers = createRunReaders(database, areaOf(logger, 'runs'))
   cleanup.defer(() => readers.close())
   const breakers = workerBreakers(id, { database, logger: areaOf(logger, 'traffic') })
-  const exchanges = dossier === 'off' ? undefined : createExchangeKeeper(database, logger)
+  const exchanges = dossier === 'off' ? undefined : createExchangeKeeper({ database, logger, worker: id })
   cleanup.defer(() => exchanges?.close())
   let bulkheads: Bulkheads | null = null
   const activities = createAppActivities({

@@ -1,7 +1,7 @@
 import { loadConfig } from '../../config.ts'
 import type { ApiKey } from '../../contracts/access/api-key.ts'
+import { textTable } from '../../contracts/text-table.ts'
 import { CommandError } from '../command-error.ts'
-import { textTable } from '../text-table.ts'
 import { openKeyBook } from './open-key-book.ts'
 import { type KeyCommand, readKeyCommand } from './read-key-command.ts'
 

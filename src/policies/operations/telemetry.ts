@@ -59,8 +59,10 @@ export const METRICS = {
 export const BUCKETS_OF = {
   /** Seconds from a run's acceptance to its end: from an answer of the cache to a run that waited for people for days. */
   runSeconds: [0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800, 7_200, 43_200, 259_200],
-  /** Seconds of a model call, as the GenAI semantic conventions advise. */
-  modelSeconds: [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92],
+  /** Seconds of a model call, as the GenAI semantic conventions advise, and two more: a call may take 300. */
+  modelSeconds: [
+    0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92, 163.84, 327.68,
+  ],
   /** Seconds to the first piece of an answer. */
   firstChunkSeconds: [0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 25.6],
   /** Tokens of a call, as the GenAI semantic conventions advise. */

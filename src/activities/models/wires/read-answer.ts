@@ -1,4 +1,5 @@
 import { SIZES } from '../../../policies/limits.ts'
+import { noteWholeAnswer } from '../../dossier/exchange-scope.ts'
 import { ModelFailure } from '../failures/model-failure.ts'
 import { findReportedError } from '../failures/reported-error.ts'
 import { toModelFailure } from '../failures/to-model-failure.ts'
@@ -54,6 +55,7 @@ export async function readAnswer(reading: AnswerReading): Promise<ModelAnswer> {
   }
   // The SDKs end an aborted stream as if it were over.
   if (reader.progress === 'open') signal.throwIfAborted()
+  else noteWholeAnswer()
   try {
     if (reader.progress === 'open') throw truncatedAnswer(progress)
     return { ...toAnswer(reader.rawAnswer(), request.model, progress.requestId), ...progress.remaining }
