@@ -7,9 +7,11 @@ import type { App } from './app/app.ts'
 import type { EmbeddingsAccess } from './app/models/embeddings-access.ts'
 import type { ProviderAccess } from './app/models/provider-access.ts'
 import { missingPairs, openWithoutKeys, unknownNames } from './config.checks.ts'
+import { corsOriginsOf } from './config.cors.ts'
 import { type LogConfig, logConfigOf } from './config.log.ts'
 import { ENVIRONMENT, type Environment, isLoopback, SECRET_NAMES } from './config.schema.ts'
 import { temporalTls } from './config.tls.ts'
+import { type TokensConfig, tokensOf } from './config.tokens.ts'
 import { readTraceLists, secretsOfHeaders, type TracesConfig, tracesOf } from './config.traces.ts'
 import { BUILT_IN_PROVIDERS } from './policies/models/providers.ts'
 
@@ -73,6 +75,10 @@ export interface Config {
   readonly limitsPath: string | null
   /** `none`: the API listens on loopback only, and all callers are one principal. */
   readonly auth: 'keys' | 'none'
+  /** The issuer whose tokens are taken beside API keys; null where there is none. */
+  readonly tokens: TokensConfig | null
+  /** Origins of the pages that may call. */
+  readonly corsOrigins: readonly string[]
   /** The secret that decisions are signed with; null where the local stack makes its own. */
   readonly secret: string | null
   /** Where people open the Temporal Web UI; null where it is not set. */
@@ -124,6 +130,8 @@ export function readConfig(
   const own = app.readProviders(set)
   problems.push(...own.problems)
   const traceLists = readTraceLists(set, problems)
+  const tokens = parsed.success ? tokensOf(parsed.data, problems) : null
+  const corsOrigins = parsed.success ? corsOriginsOf(parsed.data, problems) : []
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems)
 
   const env = parsed.data
@@ -161,6 +169,8 @@ export function readConfig(
     dialectsPath: env.HOLDFAST_DIALECTS === undefined ? null : resolve(env.HOLDFAST_DIALECTS),
     limitsPath: env.HOLDFAST_LIMITS === undefined ? null : resolve(env.HOLDFAST_LIMITS),
     auth: env.HOLDFAST_AUTH,
+    tokens,
+    corsOrigins,
     secret: env.HOLDFAST_SECRET ?? null,
     webUiUrl: env.HOLDFAST_WEB_UI_URL ?? null,
     dossier: env.HOLDFAST_DOSSIER,

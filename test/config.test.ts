@@ -142,6 +142,8 @@ describe('configuration', () => {
       limitsPath: null,
       embeddings: null,
       auth: 'keys',
+      tokens: null,
+      corsOrigins: [],
       secret: null,
       webUiUrl: null,
       dossier: 'full',

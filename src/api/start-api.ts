@@ -31,7 +31,8 @@ import { buildServer } from './server.ts'
  */
 export async function startApi(app: App): Promise<void> {
   const config = loadConfig(app.environment)
-  const { api, auth, secret, webUiUrl, dailyReport, temporal, deployment, log, appEnv } = config
+  const { api, auth, tokens, corsOrigins, secret, webUiUrl, dailyReport, temporal, deployment, log, appEnv } =
+    config
   const { namespace, taskQueue, tls, apiKey } = temporal
   const { databaseUrl, temporalAddress, signedWith } = requireServers(config)
   const logger = createLogger(log)
@@ -87,6 +88,8 @@ export async function startApi(app: App): Promise<void> {
     logger,
     telemetry,
     auth,
+    tokens,
+    corsOrigins,
     secret,
     webUiUrl,
     dailyReport,

@@ -64,6 +64,8 @@ export interface ServiceOptions {
   readonly webUiUrl: string | null
   /** As `ServerDependencies` have it. */
   readonly dailyReport?: 'on' | 'off'
+  /** Who else may call the API, beside the bearers of keys. */
+  readonly callers?: Pick<Config, 'tokens' | 'corsOrigins'>
   /** Built by the worker where it is not given. */
   readonly workflowBundle?: WorkflowBundleOption
   /** When circuits open and close; null for a service without circuit breakers. The product's own where it is not given. */
@@ -201,6 +203,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     telemetry,
     webUiUrl: options.webUiUrl,
     ...(options.dailyReport !== undefined && { dailyReport: options.dailyReport }),
+    ...options.callers,
     auth: access === 'open' ? 'none' : 'keys',
     secret: access === 'open' ? null : access.secret,
     ...(options.metrics !== undefined && { metrics: options.metrics }),

@@ -244,6 +244,7 @@ export type Fact =
       readonly tenant?: string
       readonly principal?: string
       readonly key?: string
+      readonly token?: { readonly issuer: string; readonly id: string }
       readonly runId?: string
       readonly traceId?: string
     })

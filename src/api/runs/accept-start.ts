@@ -4,6 +4,7 @@ import { canonicalSha256 } from '../../security/canonical-sha256.ts'
 import type { RunRow } from '../../store/record/run-row.ts'
 import { acceptRun } from '../../store/runs/accept-run.ts'
 import { storePrompts } from '../../store/runs/prompts.ts'
+import { actingFor } from '../access/acting.ts'
 import type { Principal } from '../access/principal.ts'
 import type { ApiContext } from '../context.ts'
 import { newId } from '../http/new-id.ts'
@@ -30,11 +31,12 @@ interface Accepted {
  */
 export async function acceptStart(
   { app, outside, database }: Pick<ApiContext, 'app' | 'outside' | 'database'>,
-  caller: Principal,
+  sender: Principal,
   body: StartRunBody,
   idempotencyKey: string | null,
   trace: CallersTrace | null = null,
 ): Promise<Accepted> {
+  const caller = actingFor(sender, body)
   const ownPlan = app.plan(body.agent)
   if (ownPlan === null) {
     throw new Problem('unknown_agent', {
@@ -75,6 +77,7 @@ export async function acceptStart(
     requestSha256,
     input,
     metadata,
+    startedBy: caller.credential,
     ...(trace && { traceId: trace.traceId, callerSpanId: trace.spanId, traceSampled: trace.sampled }),
   })
   if (run.requestSha256 !== requestSha256) throw new Problem('idempotency_key_reused')

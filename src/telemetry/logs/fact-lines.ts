@@ -131,10 +131,22 @@ const LINES: { readonly [T in Told]: (fact: FactOf<T>) => Line } = {
   'run.spans_lost': ({ ended }) =>
     line('upkeep', 'debug', 'a run ended about when a process died', ofRun(ended)),
   'request.answered': (fact) => {
-    const { requestId, method, route, status: httpStatus, code, tenant, key: keyId, runId, traceId } = fact
+    const {
+      requestId,
+      method,
+      route,
+      status: httpStatus,
+      code,
+      tenant,
+      key: keyId,
+      token,
+      runId,
+      traceId,
+    } = fact
     const what = { requestId, method, route, httpStatus, code, durationMs: fact.durationMs }
     const level = isWatching(fact) ? 'debug' : 'info'
-    return line('http', level, `${method} ${route} ${httpStatus}`, { ...what, runId, traceId, tenant, keyId })
+    const by = { keyId, tokenId: token?.id, tokenIssuer: token?.issuer }
+    return line('http', level, `${method} ${route} ${httpStatus}`, { ...what, runId, traceId, tenant, ...by })
   },
 }
 

@@ -102,6 +102,7 @@ test('the document lists the operations that there are', () => {
     'patch /v1/runs/{id}/budget',
     'post /v1/approvals/{id}/decision',
     'post /v1/keys',
+    'post /v1/keys/{id}/rotate',
     'post /v1/runs',
     'post /v1/runs/{id}/cancel',
     'post /v1/runs/{id}/messages',
@@ -177,6 +178,7 @@ test('a body that may be left out is not called required', () => {
     'putKillSwitch true',
     'putTenant true',
     'resumeRun false',
+    'rotateKey false',
     'startRun true',
   ])
 })

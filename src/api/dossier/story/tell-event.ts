@@ -27,6 +27,8 @@ function told({ type, data }: EventResource): readonly [label: string, text: str
       return ['started', `${say('agent')} ${say('agent_version')}, prompt ${say('prompt_version')}`]
     case 'message.received':
       return ['message', `from ${say('by')}`]
+    case 'principal.represented':
+      return ['acts for', `${say('by')}: ${json(data['sent_by'] ?? {})}`]
     case 'model.routed':
       return ['routed', `${routedBy(data)}: ${list(data['models'])}`]
     case 'model.reattached':
