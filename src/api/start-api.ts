@@ -30,7 +30,7 @@ import { buildServer } from './server.ts'
  */
 export async function startApi(app: App): Promise<void> {
   const config = loadConfig(app.environment)
-  const { api, auth, secret, webUiUrl, dailyReport, temporal, deployment, log, appEnv } = config
+  const { api, auth, secret, webUiUrl, dailyReport, webhookHosts, temporal, deployment, log, appEnv } = config
   const { namespace, taskQueue, tls, apiKey } = temporal
   const { databaseUrl, temporalAddress, signedWith } = requireServers(config)
   const logger = createLogger(log)
@@ -88,6 +88,7 @@ export async function startApi(app: App): Promise<void> {
     secret,
     webUiUrl,
     dailyReport,
+    webhookHosts,
     presence,
     leaving: leaving.signal,
     metrics,

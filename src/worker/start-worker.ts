@@ -5,6 +5,7 @@ import { createExchangeKeeper } from '../activities/dossier/exchange-keeper.ts'
 import { createRunReaders } from '../activities/events/run-readers.ts'
 import type { Bulkheads } from '../activities/traffic/bulkheads.ts'
 import { sharePauses } from '../activities/traffic/share-pauses.ts'
+import { openWebhookClient } from '../activities/webhooks/open-webhook-client.ts'
 import type { App } from '../app/app.ts'
 import { canBeAsked, noneOfTheKeys } from '../app/models/provider-access.ts'
 import { loadConfig, requireServers } from '../config.ts'
@@ -83,6 +84,8 @@ export async function startWorker(app: App): Promise<void> {
   const breakers = workerBreakers(id, { database, logger: areaOf(logger, 'traffic') })
   const exchanges = dossier === 'off' ? undefined : createExchangeKeeper(database, logger)
   cleanup.defer(() => exchanges?.close())
+  const webhooks = await openWebhookClient(config.webhookHosts)
+  cleanup.defer(() => webhooks.close())
   let bulkheads: Bulkheads | null = null
   const activities = createAppActivities({
     app,
@@ -97,6 +100,7 @@ export async function startWorker(app: App): Promise<void> {
     limitsPath,
     embeddings,
     exchanges,
+    webhooks,
     readers,
     breakers,
     pauses,

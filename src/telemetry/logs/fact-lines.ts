@@ -122,6 +122,13 @@ const LINES: { readonly [T in Told]: (fact: FactOf<T>) => Line } = {
     const what = { runId: runId ?? undefined, ...attempt }
     return line('runs', level, 'activity failed and is tried again', what)
   },
+  'webhook.attempted': (fact) => {
+    const { tenant, run, webhookId, deliveryId, event, attempt, outcome, code, httpStatus, durationMs } = fact
+    return line('webhooks', outcome === 'delivered' ? 'info' : 'warn', WEBHOOK_TEXTS[outcome], {
+      ...{ runId: run?.runId, traceId: run?.trace.traceId, tenant, webhookId, deliveryId, event },
+      ...{ attempt, outcome, code, httpStatus, durationMs },
+    })
+  },
   'request.answered': (fact) => {
     const { requestId, method, route, status: httpStatus, code, tenant, key: keyId, runId, traceId } = fact
     const what = { requestId, method, route, httpStatus, code, durationMs: fact.durationMs }
@@ -149,6 +156,13 @@ const TOOL_TEXTS = {
   failed: 'tool failed',
   outcome_unknown: 'tool call ended unseen',
   retried: 'tool failed and is called again',
+} as const
+
+const WEBHOOK_TEXTS = {
+  delivered: 'webhook delivered',
+  retried: 'webhook not delivered, and tried again',
+  failed: 'webhook not delivered, and not tried again',
+  gone: 'webhook disabled: its endpoint takes no more',
 } as const
 
 /** Activities whose attempts have facts of their own. */

@@ -68,6 +68,8 @@ export const HOLDFAST = {
   strategy: 'holdfast.context.strategy',
   tokensBefore: 'holdfast.context.tokens_before',
   tokensAfter: 'holdfast.context.tokens_after',
+  webhook: 'holdfast.webhook.id',
+  delivery: 'holdfast.webhook.delivery',
 } as const
 
 /** Of the conventions for all spans. */
@@ -98,4 +100,5 @@ export const SPAN = {
   handoff: (to: string) => `hand over to ${to}`,
   route: (agent: string) => `choose models for ${agent}`,
   compaction: 'compact transcript',
+  webhook: (event: string) => `deliver ${event}`,
 } as const

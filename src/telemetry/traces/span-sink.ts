@@ -11,6 +11,7 @@ import type { FinishedSpan } from './finished-span.ts'
 import type { FindContent } from './span-content.ts'
 import { isStepFact, spanOfFact } from './spans-of-fact.ts'
 import { spansOfRun } from './spans-of-run.ts'
+import { webhookSpan } from './webhook-span.ts'
 
 export interface SpanSinkOptions {
   readonly isSampled: (trace: RunTrace) => boolean
@@ -95,6 +96,8 @@ export function createSpanSink({
         spanIds.add(span.spanId)
         steps.add(fact.step)
         dispatch(fact.run, span)
+      } else if (fact.type === 'webhook.attempted') {
+        if (fact.run !== undefined && isSampled(fact.run.trace)) send(webhookSpan(fact, fact.run))
       } else if (fact.type === 'run.ended' && isSampled(fact.run.trace)) {
         begin(() => sendRun(fact))
       }
