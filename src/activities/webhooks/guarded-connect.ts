@@ -43,7 +43,8 @@ export function createGuardedConnect(
     if (protocol !== 'https:' || (isIP(hostname) !== 0 && !isPublicAddress(hostname)))
       return callback(new AddressRefused(), null)
     connectToName(target, (...[error, socket]) => {
-      if (socket === null) return callback(error as Error, null)
+      // A failed connection has an error and, whatever the types say, no second argument.
+      if (error !== null) return callback(error, null)
       if (isPublicAddress(socket.remoteAddress ?? '')) return callback(null, socket)
       socket.destroy()
       callback(new AddressRefused(), null)
