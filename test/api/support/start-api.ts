@@ -35,6 +35,7 @@ export async function startApi(
       | 'metrics'
       | 'metricsOpenTo'
       | 'tellsOfTemporal'
+      | 'webhookHosts'
     >
   > = {},
 ): Promise<TestApi> {
