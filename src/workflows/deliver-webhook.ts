@@ -1,4 +1,4 @@
-import { continueAsNew, setWorkflowOptions, sleep, workflowInfo } from '@temporalio/workflow'
+import { continueAsNew, sleep, workflowInfo } from '@temporalio/workflow'
 import type { DeliverWebhookWorkflow } from './deliver-webhook.messages.ts'
 import { activity } from './proxies.ts'
 
@@ -12,6 +12,3 @@ export const deliverWebhook: DeliverWebhookWorkflow = async (delivery) => {
     if (workflowInfo().continueAsNewSuggested) await continueAsNew<DeliverWebhookWorkflow>(delivery)
   }
 }
-
-// A delivery may take days. Pinned to its build, it would keep that build's workers up, or be left behind without them.
-setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, deliverWebhook)

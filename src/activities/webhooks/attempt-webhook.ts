@@ -1,3 +1,4 @@
+import { cancellationSignal } from '@temporalio/activity'
 import type { Activities } from '../../contracts/activities.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
 import type { AttemptedWebhook, DeliveryRound } from '../../contracts/webhooks/delivery.ts'
@@ -52,7 +53,10 @@ export function createAttemptWebhook({
     const run = message.run === null ? undefined : runOf(tenant, message.run)
     const sampled = run !== undefined && telemetry.isSampled(run.trace)
     const startedAtMs = Date.now()
-    const answer = await webhooks.post(toRequest(message, { atMs: startedAtMs, attempt, run, sampled }))
+    const request = toRequest(message, { atMs: startedAtMs, attempt, run, sampled })
+    const answer = await webhooks.post(request, cancellationSignal())
+    // Without an answer, since the worker is asked to end: another worker makes the attempt again.
+    if ('code' in answer) cancellationSignal().throwIfAborted()
     const durationMs = Date.now() - startedAtMs
     if ('cause' in answer)
       logger.debug({ err: answer.cause, tenant, code: answer.code }, 'no answer to a webhook')

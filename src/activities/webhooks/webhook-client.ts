@@ -16,8 +16,8 @@ export type WebhookAnswer =
 
 /** Posts webhooks. It follows no redirect, heeds no proxy of the environment, and reads of an answer only its head. */
 export interface WebhookClient {
-  /** Never rejects. */
-  post(request: WebhookRequest): Promise<WebhookAnswer>
+  /** Never rejects. A request that `stop` aborts is one without an answer. */
+  post(request: WebhookRequest, stop?: AbortSignal): Promise<WebhookAnswer>
   close(): Promise<void>
 }
 
@@ -36,9 +36,9 @@ export function createWebhookClient({ allowedHosts, resolveName }: WebhookClient
   })
 
   return {
-    async post({ url, headers, body }) {
+    async post({ url, headers, body }, stop = NEVER) {
       const { origin, pathname, search } = new URL(url)
-      const signal = AbortSignal.timeout(WEBHOOKS.attemptMs)
+      const signal = AbortSignal.any([stop, AbortSignal.timeout(WEBHOOKS.attemptMs)])
       try {
         const answer = await agent.request({
           origin,
@@ -59,6 +59,8 @@ export function createWebhookClient({ allowedHosts, resolveName }: WebhookClient
     close: () => agent.destroy(),
   }
 }
+
+const NEVER = new AbortController().signal
 
 function codeOf(error: unknown): ErrorCode {
   if (error instanceof AddressRefused) return 'webhook_address_refused'

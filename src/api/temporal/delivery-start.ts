@@ -24,6 +24,8 @@ export function createDeliveryStart(client: Client, taskQueue: string, watch?: O
         workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
         // A workflow that has ended without an outcome, as by an operator's hand, is started again.
         workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+        // A delivery may take days. Pinned to its build, it would be left behind once that build's workers are gone.
+        versioningOverride: 'AUTO_UPGRADE',
         staticSummary: `${type} to ${host}`,
       })
     try {

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-const PATIENCE_MS = 60_000
+const PATIENCE_MS = 20_000
 
 export interface Received {
   readonly headers: IncomingHttpHeaders
