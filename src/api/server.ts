@@ -55,9 +55,9 @@ import { createDeliveryStart } from './temporal/delivery-start.ts'
 import { createReportSchedule } from './temporal/report-schedule.ts'
 import { createRunWorkflows } from './temporal/run-workflows.ts'
 import { addProviders } from './traffic/providers.route.ts'
+import { addWebhookDispatch } from './upkeep/dispatch-webhooks.ts'
 import { addSweeper } from './upkeep/sweeper.ts'
 import { addWebhookDeliveries } from './webhooks/deliveries.route.ts'
-import { addDispatcher } from './webhooks/dispatcher.ts'
 import { addWebhooks } from './webhooks/webhooks.route.ts'
 
 export interface ServerDependencies {
@@ -164,7 +164,7 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
         ? null
         : { reports: dailyReport, reportSchedule: createReportSchedule(temporal, taskQueue) },
     )
-    await addDispatcher(scope, {
+    await addWebhookDispatch(scope, {
       database,
       start: createDeliveryStart(temporal, taskQueue, temporalWatch),
       logger: areaOf(root, 'webhooks'),

@@ -16,7 +16,6 @@ export const RUN_WEBHOOK_EVENTS = [
   'run.requires_action',
   'budget.threshold',
 ] as const
-export type RunWebhookEvent = (typeof RUN_WEBHOOK_EVENTS)[number]
 
 /** What the webhook of a tenant can be told of. */
 export const WEBHOOK_EVENTS = [...RUN_WEBHOOK_EVENTS, 'report.daily'] as const

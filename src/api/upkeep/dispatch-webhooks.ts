@@ -10,7 +10,7 @@ import { dropOldDeliveries } from '../../store/webhooks/drop-old-deliveries.ts'
 import { WEBHOOK_CHANNEL } from '../../store/webhooks/webhook-notices.ts'
 import { createWakeUp } from '../http/wake-up.ts'
 import type { DeliveryStart } from '../temporal/delivery-start.ts'
-import { repeat } from '../upkeep/repeat.ts'
+import { repeat } from './repeat.ts'
 
 interface Parts {
   readonly database: Database
@@ -22,7 +22,7 @@ interface Parts {
  * Starts deliveries of webhooks while the server listens: when the store says that one may be due, and now and then. It also removes those
  * that ended long ago. Several processes may do so at once.
  */
-export async function addDispatcher(server: FastifyInstance, parts: Parts): Promise<void> {
+export async function addWebhookDispatch(server: FastifyInstance, parts: Parts): Promise<void> {
   const { database, logger } = parts
   const stopped = new AbortController()
   const due = createWakeUp()
