@@ -44,7 +44,8 @@ export function createAttemptWebhook({
     if (due.dueInMs > 0) return { retryAfterMs: due.dueInMs }
     using slot = slots.take(due.tenant, webhook.host)
     if (slot === null) return { retryAfterMs: spread(WEBHOOKS.busyMs) }
-    return send({ ...due, deliveryId, round, webhook })
+    // Awaited here, so that the slot is held until the attempt is over.
+    return await send({ ...due, deliveryId, round, webhook })
   }
 
   async function send(message: Message): Promise<AttemptedWebhook> {

@@ -30,7 +30,6 @@ export interface WebhookClientOptions {
 export function createWebhookClient({ allowedHosts, resolveName }: WebhookClientOptions): WebhookClient {
   const agent = new Agent({
     connect: createGuardedConnect(allowedHosts, resolveName),
-    connections: WEBHOOKS.atOnce.host,
     headersTimeout: WEBHOOKS.headersMs,
     bodyTimeout: WEBHOOKS.headersMs,
   })

@@ -14,7 +14,7 @@ const events = z.array(z.enum(WEBHOOK_EVENTS)).min(1).max(WEBHOOK_EVENTS.length)
 
 export const newWebhookBody = z.strictObject({ url, events }).meta({
   id: 'NewWebhook',
-  examples: [{ url: 'https://hooks.shop.example/holdfast', events: ['run.completed', 'run.failed'] }],
+  examples: [{ url: 'https://hooks.corp.example/holdfast', events: ['run.completed', 'run.failed'] }],
 })
 
 export const changeWebhookBody = z

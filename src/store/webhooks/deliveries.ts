@@ -11,11 +11,16 @@ const COLUMNS = `
   id, webhook_id as "webhookId", type, run_id as "runId", to_char(day, 'YYYY-MM-DD') as day, happened_at as "happenedAt", status,
   case when status = 'retrying' then due_at end as "nextAttemptAt", created_at as "createdAt", ended_at as "endedAt",
   (
-    select coalesce(json_agg(attempt order by attempt.at desc), '[]')
+    select coalesce(
+      json_agg(
+        json_build_object('at', at, 'httpStatus', http_status, 'code', code, 'durationMs', duration_ms)
+        order by round desc, attempt desc
+      ), '[]'
+    )
     from (
-      select at, http_status as "httpStatus", code, duration_ms as "durationMs" from webhook_attempts
-      where delivery_id = webhook_deliveries.id order by round desc, attempt desc limit ${WEBHOOK_LIMITS.attemptsShown}
-    ) as attempt
+      select * from webhook_attempts where delivery_id = webhook_deliveries.id
+      order by round desc, attempt desc limit ${WEBHOOK_LIMITS.attemptsShown}
+    ) as latest
   ) as attempts`
 
 export interface DeliveryFilter {
