@@ -5,6 +5,7 @@ import type { RunRow } from '../../store/record/run-row.ts'
 import { acceptRun, type NewRun } from '../../store/runs/accept-run.ts'
 import { storePrompts } from '../../store/runs/prompts.ts'
 import { acceptRunWithWebhook } from '../../store/webhooks/accept-run-with-webhook.ts'
+import { actingFor } from '../access/acting.ts'
 import type { Principal } from '../access/principal.ts'
 import type { ApiContext } from '../context.ts'
 import { newId } from '../http/new-id.ts'
@@ -32,11 +33,12 @@ interface Accepted {
  */
 export async function acceptStart(
   { app, outside, database, webhookHosts }: Pick<ApiContext, 'app' | 'outside' | 'database' | 'webhookHosts'>,
-  caller: Principal,
+  sender: Principal,
   body: StartRunBody,
   idempotencyKey: string | null,
   trace: CallersTrace | null = null,
 ): Promise<Accepted> {
+  const caller = actingFor(sender, body)
   const ownPlan = app.plan(body.agent)
   if (ownPlan === null) {
     throw new Problem('unknown_agent', {
@@ -78,6 +80,7 @@ export async function acceptStart(
     requestSha256,
     input,
     metadata,
+    startedBy: caller.credential,
     ...(trace && { traceId: trace.traceId, callerSpanId: trace.spanId, traceSampled: trace.sampled }),
   }
   const { run, created } =

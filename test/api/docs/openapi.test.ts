@@ -107,6 +107,7 @@ test('the document lists the operations that there are', () => {
     'patch /v1/webhooks/{id}',
     'post /v1/approvals/{id}/decision',
     'post /v1/keys',
+    'post /v1/keys/{id}/rotate',
     'post /v1/runs',
     'post /v1/runs/{id}/cancel',
     'post /v1/runs/{id}/messages',
@@ -188,6 +189,7 @@ test('a body that may be left out is not called required', () => {
     'putTenant true',
     'redeliver false',
     'resumeRun false',
+    'rotateKey false',
     'rotateWebhookSecret false',
     'startRun true',
   ])

@@ -67,6 +67,8 @@ const EXPECTED: { readonly [T in FactType]: readonly string[] } = {
     'holdfast_webhook_duration_seconds_count{outcome="retried"} 1',
     'holdfast_webhook_duration_seconds_sum{outcome="retried"} 1.5',
   ],
+  'statement.slow': [],
+  'run.spans_lost': [],
   'request.answered': [
     'holdfast_http_requests_total{method="GET",route="/v1/runs/:id",status="404"} 1',
     'holdfast_http_request_duration_seconds_count{method="GET",route="/v1/runs/:id"} 1',
