@@ -32,6 +32,7 @@ const schema = {
       'payload_too_large',
       'unsupported_media_type',
       'unknown_agent',
+      'webhook_url_refused',
       'idempotency_key_reused',
     ),
   },
