@@ -5,7 +5,8 @@ import type { LogArea } from '../contracts/processes/log-levels.ts'
 import type { RunIdentity } from '../contracts/runs/run.ts'
 import { MOST_FAULTS } from '../policies/activities.ts'
 import { isOutage } from '../store/database/outage.ts'
-import { runFields } from '../telemetry/fact-run.ts'
+import { inActivity } from '../telemetry/activity-scope.ts'
+import { runFields, toFactRun } from '../telemetry/fact-run.ts'
 import { areaOf } from '../telemetry/logs/area-of.ts'
 import { createAdmitDecision } from './approvals/admit-decision.ts'
 import { createRecordDecision } from './approvals/record-decision.ts'
@@ -30,6 +31,7 @@ import { createChildren } from './team/children.ts'
 import { createLookUpCall } from './tools/look-up-call.ts'
 import { createNoteToolResults } from './tools/note-tool-results.ts'
 import { createRunTool } from './tools/run-tool.ts'
+import { createAttemptWebhook } from './webhooks/attempt-webhook.ts'
 
 /** The worker's activities. `default` takes every activity type that has no function of its own. */
 export interface RegisteredActivities extends Activities {
@@ -97,6 +99,7 @@ export function createActivities(dependencies: Dependencies): RegisteredActiviti
     closeRun: guarded('closeRun', createCloseRun(deps)),
     // Without the input that somebody may have called it with.
     makeDailyReports: () => makeDailyReports(undefined),
+    attemptWebhook: reported('attemptWebhook', createAttemptWebhook(withArea('webhooks'))),
   }
 
   /** Temporal makes another attempt, on this worker or on another one. */
@@ -112,7 +115,10 @@ export function createActivities(dependencies: Dependencies): RegisteredActiviti
       guard(name, input, (accepted) => {
         const run = { ...input.run, trace: accepted.trace }
         isFor(run)
-        return keepingExchanges(deps.exchanges, () => activity({ ...input, run }, accepted))
+        const scope = { run: toFactRun(run), activity: name, ...placeOf(input) }
+        return keepingExchanges(deps.exchanges, () =>
+          inActivity(scope, () => activity({ ...input, run }, accepted)),
+        )
       }),
     )
   }
@@ -122,14 +128,14 @@ export function createActivities(dependencies: Dependencies): RegisteredActiviti
    *
    * @param activity gives its second argument the run, once that is the store's word and not only the input's
    */
-  function reported<I extends { readonly run: RunIdentity } | undefined, O>(
+  function reported<I, O>(
     name: ActivityName,
     activity: (input: I, isFor: (run: RunIdentity) => void) => Promise<O>,
   ): (input: I) => Promise<O> {
     return async (input) => {
       const { attempt } = activityInfo()
       // Whoever reaches Temporal can call an activity without an input, which our workflows always give.
-      let about: Attempt = { activity: name, runId: input?.run?.runId, attempt, ...placeOf(input) }
+      let about: Attempt = { activity: name, attempt, ...placeOf(input) }
       const isFor = (run: RunIdentity) => {
         about = { ...about, ...runFields(run) }
       }
@@ -159,10 +165,15 @@ export function createActivities(dependencies: Dependencies): RegisteredActiviti
   }
 }
 
-/** The step and the agent, of an activity that is about one. */
-function placeOf(input: unknown): Pick<Attempt, 'step' | 'agent'> {
-  const { step, agent } = { ...(input as { readonly step?: unknown; readonly agent?: unknown } | undefined) }
+/** The run, the step and the agent, of an activity that is about one. */
+function placeOf(input: unknown): Pick<Attempt, 'runId' | 'step' | 'agent'> {
+  const { run, step, agent } = {
+    ...(input as
+      | { readonly run?: RunIdentity; readonly step?: unknown; readonly agent?: unknown }
+      | undefined),
+  }
   return {
+    runId: run?.runId,
     ...(typeof step === 'number' && { step }),
     ...(typeof agent === 'string' && { agent }),
   }

@@ -1,5 +1,5 @@
 import { visible } from '../contracts/operator-text.ts'
-import { textTable } from './text-table.ts'
+import { textTable } from '../contracts/text-table.ts'
 
 export function say(text: string): void {
   process.stdout.write(`${text}\n`)
@@ -16,13 +16,14 @@ export function sayTable(
   rows: readonly (readonly string[])[],
   nothing: string,
 ): void {
-  say(rows.length === 0 ? nothing : textTable([headings, ...rows.map((row) => row.map(visible))]))
+  say(rows.length === 0 ? nothing : textTable([headings, ...rows]))
 }
 
 /** Names and values below each other, those without a value left out. */
 export function sayFields(fields: Readonly<Record<string, string | number | null | undefined>>): void {
   const known = Object.entries(fields).filter(([, value]) => value !== undefined && value !== null)
-  say(textTable(known.map(([name, value]) => [name, visible(String(value))])))
+  const width = Math.max(...known.map(([name]) => name.length))
+  for (const [name, value] of known) say(`${name.padEnd(width)}  ${visible(String(value))}`)
 }
 
 /** Words of a person or a model, with their own line breaks. */

@@ -4,6 +4,7 @@ export type Event =
   | RunQueuedEvent
   | RunStartedEvent
   | MessageReceivedEvent
+  | PrincipalRepresentedEvent
   | CancelRequestedEvent
   | ModelRoutedEvent
   | ModelCompletedEvent
@@ -450,11 +451,97 @@ export interface Operations {
   'GET /v1/reports/{day}': {
     path: {
       /**
-       * A day by the tenant's time zone: `YYYY-MM-DD`, `today` or `yesterday`.
+       * A day by the tenant's time zone, that has begun: `YYYY-MM-DD`, `today` or `yesterday`.
        */
-      day: ('today' | 'yesterday') | string
+      day: string
     }
     answer: DailyReport
+  }
+  /**
+   * Have a URL told of what happens to this tenant's runs.
+   */
+  'POST /v1/webhooks': {
+    body: NewWebhookInput
+    answer: MadeWebhook
+  }
+  /**
+   * This tenant's webhooks, newest first, all of them.
+   */
+  'GET /v1/webhooks': {
+    answer: WebhookPage
+  }
+  /**
+   * Get a webhook.
+   */
+  'GET /v1/webhooks/{id}': {
+    path: {
+      id: string
+    }
+    answer: Webhook
+  }
+  /**
+   * Change, disable or enable a webhook.
+   */
+  'PATCH /v1/webhooks/{id}': {
+    path: {
+      id: string
+    }
+    body: WebhookChangeInput
+    answer: Webhook
+  }
+  /**
+   * Delete a webhook, with its log.
+   */
+  'DELETE /v1/webhooks/{id}': {
+    path: {
+      id: string
+    }
+    answer: Webhook
+  }
+  /**
+   * Give a webhook another secret.
+   */
+  'POST /v1/webhooks/{id}/rotate': {
+    path: {
+      id: string
+    }
+    body?: {
+      /**
+       * How long the secrets from before sign as well.
+       */
+      expire_previous_in_ms?: number
+    }
+    answer: MadeWebhook
+  }
+  /**
+   * What a webhook was told, newest first.
+   */
+  'GET /v1/webhooks/{id}/deliveries': {
+    path: {
+      id: string
+    }
+    query?: {
+      status?: 'queued' | 'sending' | 'retrying' | 'delivered' | 'failed' | 'dropped'
+      /**
+       * Entries of a page: 1 to 100, 20 if not said.
+       */
+      limit?: number
+      /**
+       * The `next` of the page before.
+       */
+      after?: string
+    }
+    answer: WebhookDeliveryPage
+  }
+  /**
+   * Deliver once more, now.
+   */
+  'POST /v1/webhooks/{id}/deliveries/{delivery_id}/redeliver': {
+    path: {
+      id: string
+      delivery_id: string
+    }
+    answer: WebhookDelivery
   }
   /**
    * Make an API key for this tenant.
@@ -468,6 +555,21 @@ export interface Operations {
    */
   'GET /v1/keys': {
     answer: ApiKeyPage
+  }
+  /**
+   * Give an API key a new secret.
+   */
+  'POST /v1/keys/{id}/rotate': {
+    path: {
+      id: string
+    }
+    body?: {
+      /**
+       * How long the secret until now is taken beside the new one. 0: it ends within 5 seconds.
+       */
+      old_valid_for_ms?: number
+    }
+    answer: MadeApiKey
   }
   /**
    * Revoke an API key for good.
@@ -533,6 +635,44 @@ export interface StartRunInput {
    */
   deadline_ms?: number
   budget?: StartBudgetInput
+  /**
+   * Is told of this run, beside the webhooks of the tenant.
+   */
+  webhook?: {
+    /**
+     * An https URL of the public internet, without a name or password.
+     */
+    url: string
+    /**
+     * All of them where they are left out.
+     *
+     * @minItems 1
+     * @maxItems 7
+     */
+    events?: (
+      | 'run.completed'
+      | 'run.incomplete'
+      | 'run.failed'
+      | 'run.cancelled'
+      | 'run.expired'
+      | 'run.requires_action'
+      | 'budget.threshold'
+    )[]
+    /**
+     * What its deliveries are signed with: the caller's choice, and never shown again.
+     */
+    secret: string
+  }
+  /**
+   * The person in whose name this is sent, in place of the caller. It takes the scope `principals:act`.
+   */
+  principal?: string
+  /**
+   * That person's groups. Each has to be one of the caller's own.
+   *
+   * @maxItems 50
+   */
+  groups?: string[]
 }
 export interface StartBudgetInput {
   max_cost_micro_usd?: number
@@ -575,9 +715,36 @@ export interface Run {
   agent: string
   agent_version: string
   /**
-   * Whom it belongs to and acts for: whoever started it.
+   * Whom it belongs to and acts for: whoever started it, or was named by the start.
    */
   principal: string
+  /**
+   * What its start was let in by; not there for a sub-agent's run.
+   */
+  started_by?:
+    | {
+        type: 'key'
+        /**
+         * An API key's id.
+         */
+        id: string
+        /**
+         * Whom the credential stands for. It differs from the principal where it acted for somebody else.
+         */
+        principal: string
+      }
+    | {
+        type: 'token'
+        issuer: string
+        /**
+         * The token's `jti`; its subject where it has none.
+         */
+        id: string
+        /**
+         * Whom the credential stands for. It differs from the principal where it acted for somebody else.
+         */
+        principal: string
+      }
   status:
     | 'queued'
     | 'in_progress'
@@ -867,6 +1034,55 @@ export interface MessageReceivedEvent {
      * Who wrote it.
      */
     by?: string
+    [k: string]: unknown
+  }
+  at: string
+}
+export interface PrincipalRepresentedEvent {
+  object: 'event'
+  /**
+   * From 1, without gaps. The `id` of the same event in a stream.
+   */
+  seq: number
+  /**
+   * `run_` and 26 characters that sort by time of creation; a sub-agent's run is its parent's with step and place of the call.
+   */
+  run_id: string
+  type: 'principal.represented'
+  data: {
+    /**
+     * The person in whose name a message or a decision was sent.
+     */
+    by: string
+    /**
+     * What sent it.
+     */
+    sent_by:
+      | {
+          type: 'key'
+          /**
+           * An API key's id.
+           */
+          id: string
+          /**
+           * Whom the credential stands for. It differs from the principal where it acted for somebody else.
+           */
+          principal: string
+        }
+      | {
+          type: 'token'
+          issuer: string
+          /**
+           * The token's `jti`; its subject where it has none.
+           */
+          id: string
+          /**
+           * Whom the credential stands for. It differs from the principal where it acted for somebody else.
+           */
+          principal: string
+        }
+    message_id?: string
+    approval_id?: string
     [k: string]: unknown
   }
   at: string
@@ -2080,6 +2296,16 @@ export interface AddMessageInput {
    */
   id?: string
   content: string
+  /**
+   * The person in whose name this is sent, in place of the caller. It takes the scope `principals:act`.
+   */
+  principal?: string
+  /**
+   * That person's groups. Each has to be one of the caller's own.
+   *
+   * @maxItems 50
+   */
+  groups?: string[]
 }
 export interface AddedMessage {
   object: 'added_message'
@@ -2092,6 +2318,16 @@ export interface AddedMessage {
 export interface RunTrace {
   object: 'run_trace'
   run: Run
+  /**
+   * What was said to it, the first 400 characters of each: its input, on the first page, and messages that it got later.
+   */
+  said: {
+    /**
+     * Place in the transcript.
+     */
+    seq: number
+    text: string
+  }[]
   /**
    * What happened before its first step. Only on the first page.
    */
@@ -2168,6 +2404,14 @@ export interface TracedModelCall {
      * It was given before: no provider was asked.
      */
     cached?: 'exact' | 'semantic' | 'lexical'
+    /**
+     * The other model that was asked for it, since one of the two was silent for long.
+     */
+    hedge?: {
+      hop: number
+      model: string
+      outcome: 'stopped' | 'failed'
+    }
     at: string
   }
 }
@@ -2176,6 +2420,12 @@ export interface ModelAttempt {
    * Counts the attempts of the run.
    */
   attempt: number
+  /**
+   * Absent where no exchange is kept.
+   */
+  purpose?: 'answer' | 'classifier' | 'summary' | 'embedding'
+  provider: string
+  model: string
   /**
    * `open`: under way. `unknown`: nobody has seen its end.
    */
@@ -2216,6 +2466,10 @@ export interface ModelAttempt {
     estimated?: true
   }
   /**
+   * A worker was lost while it asked: at least one exchange is not there, or without its end.
+   */
+  lost?: true
+  /**
    * How often a later worker went on reading the answer.
    */
   taken_up?: number
@@ -2242,13 +2496,21 @@ export interface WireExchange {
    */
   first_byte_ms: number | null
   /**
-   * From the request to the end of the answer, or to where it was left.
+   * From the request to the end of the answer, or to where it was left. null: nobody has seen an end, so it is under way, or lost.
    */
-  took_ms: number
+  took_ms: number | null
   /**
-   * The body was read to its end.
+   * All of the answer came: to the end of the body, or to the mark that its wire ends an answer with.
    */
   complete: boolean
+  /**
+   * The process that made the request.
+   */
+  worker?: string
+  /**
+   * Its worker is gone, and with it whatever came after `began_at`.
+   */
+  lost?: true
   /**
    * Those that say what was asked for. Never a key.
    */
@@ -2291,6 +2553,10 @@ export interface WireExchange {
      * In place of `text`, where the bytes are no UTF-8.
      */
     base64?: string
+    /**
+     * The beginning of what was said with an error status, where `text` is left out.
+     */
+    excerpt?: string
   }
 }
 export interface TracedToolCall {
@@ -2543,6 +2809,16 @@ export interface DecisionInput {
    * For the record only.
    */
   comment?: string
+  /**
+   * The person in whose name this is sent, in place of the caller. It takes the scope `principals:act`.
+   */
+  principal?: string
+  /**
+   * That person's groups. Each has to be one of the caller's own.
+   *
+   * @maxItems 50
+   */
+  groups?: string[]
 }
 export interface AgentPage {
   object: 'list'
@@ -3385,6 +3661,205 @@ export interface DailyReport {
     attempts: number
   }[]
 }
+export interface NewWebhookInput {
+  /**
+   * An https URL of the public internet, without a name or password.
+   */
+  url: string
+  /**
+   * What it is told.
+   *
+   * @minItems 1
+   * @maxItems 8
+   */
+  events: (
+    | 'run.completed'
+    | 'run.incomplete'
+    | 'run.failed'
+    | 'run.cancelled'
+    | 'run.expired'
+    | 'run.requires_action'
+    | 'budget.threshold'
+    | 'report.daily'
+  )[]
+}
+export interface MadeWebhook {
+  id: string
+  object: 'webhook'
+  url: string
+  events: (
+    | 'run.completed'
+    | 'run.incomplete'
+    | 'run.failed'
+    | 'run.cancelled'
+    | 'run.expired'
+    | 'run.requires_action'
+    | 'budget.threshold'
+    | 'report.daily'
+  )[]
+  /**
+   * The run that it was given with, whose events alone it is told.
+   */
+  run_id: string | null
+  enabled: boolean
+  /**
+   * `gone`: it has answered 410. `caller`: somebody has disabled it.
+   */
+  disabled_reason: ('gone' | 'caller') | null
+  disabled_at: string | null
+  /**
+   * Those that sign, the newest first.
+   */
+  secrets: {
+    created_at: string
+    /**
+     * null: until the next rotation.
+     */
+    expires_at: string | null
+  }[]
+  created_by: string
+  created_at: string
+  /**
+   * `whsec_…`, to verify deliveries with: shown now, and never again.
+   */
+  secret: string
+}
+export interface WebhookPage {
+  object: 'list'
+  data: Webhook[]
+  has_more: boolean
+  /**
+   * Give it as `after` to get the page that follows.
+   */
+  next: string | null
+}
+export interface Webhook {
+  id: string
+  object: 'webhook'
+  url: string
+  events: (
+    | 'run.completed'
+    | 'run.incomplete'
+    | 'run.failed'
+    | 'run.cancelled'
+    | 'run.expired'
+    | 'run.requires_action'
+    | 'budget.threshold'
+    | 'report.daily'
+  )[]
+  /**
+   * The run that it was given with, whose events alone it is told.
+   */
+  run_id: string | null
+  enabled: boolean
+  /**
+   * `gone`: it has answered 410. `caller`: somebody has disabled it.
+   */
+  disabled_reason: ('gone' | 'caller') | null
+  disabled_at: string | null
+  /**
+   * Those that sign, the newest first.
+   */
+  secrets: {
+    created_at: string
+    /**
+     * null: until the next rotation.
+     */
+    expires_at: string | null
+  }[]
+  created_by: string
+  created_at: string
+}
+export interface WebhookChangeInput {
+  /**
+   * An https URL of the public internet, without a name or password.
+   */
+  url?: string
+  /**
+   * What it is told.
+   *
+   * @minItems 1
+   * @maxItems 8
+   */
+  events?: (
+    | 'run.completed'
+    | 'run.incomplete'
+    | 'run.failed'
+    | 'run.cancelled'
+    | 'run.expired'
+    | 'run.requires_action'
+    | 'budget.threshold'
+    | 'report.daily'
+  )[]
+  /**
+   * A disabled webhook is sent nothing, and misses what happens meanwhile.
+   */
+  enabled?: boolean
+}
+export interface WebhookDeliveryPage {
+  object: 'list'
+  data: WebhookDelivery[]
+  has_more: boolean
+  /**
+   * Give it as `after` to get the page that follows.
+   */
+  next: string | null
+}
+export interface WebhookDelivery {
+  /**
+   * Its `webhook-id`: the same in each attempt.
+   */
+  id: string
+  object: 'webhook_delivery'
+  webhook_id: string
+  type:
+    | 'run.completed'
+    | 'run.incomplete'
+    | 'run.failed'
+    | 'run.cancelled'
+    | 'run.expired'
+    | 'run.requires_action'
+    | 'budget.threshold'
+    | 'report.daily'
+  run_id: string | null
+  /**
+   * Of a report.
+   */
+  day: string | null
+  happened_at: string
+  /**
+   * `queued`: waits for its turn. `sending`: its first attempt is under way. `retrying`: another attempt follows. `failed`: none does. `dropped`: the webhook was disabled.
+   */
+  status: 'queued' | 'sending' | 'retrying' | 'delivered' | 'failed' | 'dropped'
+  next_attempt_at: string | null
+  /**
+   * The latest ones, the newest first.
+   */
+  attempts: {
+    at: string
+    /**
+     * null: no answer came.
+     */
+    http_status: number | null
+    /**
+     * null: it has arrived.
+     */
+    code:
+      | (
+          | 'webhook_url_refused'
+          | 'webhook_disabled'
+          | 'webhook_refused'
+          | 'webhook_gone'
+          | 'webhook_timed_out'
+          | 'webhook_unreachable'
+          | 'webhook_address_refused'
+        )
+      | null
+    duration_ms: number
+  }[]
+  created_at: string
+  ended_at: string | null
+}
 export interface NewKeyInput {
   /**
    * In whose name its bearer acts.
@@ -3396,7 +3871,7 @@ export interface NewKeyInput {
   groups?: string[]
   /**
    * @minItems 1
-   * @maxItems 14
+   * @maxItems 15
    */
   scopes: (
     | 'runs:read'
@@ -3409,6 +3884,7 @@ export interface NewKeyInput {
     | 'approvals:decide'
     | 'budgets:write'
     | 'usage:read'
+    | 'principals:act'
     | 'metrics:read'
     | 'admin'
     | 'runs:*'
@@ -3433,6 +3909,7 @@ export interface MadeApiKey {
     | 'approvals:decide'
     | 'budgets:write'
     | 'usage:read'
+    | 'principals:act'
     | 'metrics:read'
     | 'admin'
     | 'runs:*'
@@ -3440,6 +3917,10 @@ export interface MadeApiKey {
   )[]
   created_at: string
   expires_at: string | null
+  /**
+   * Until when the secret before the last rotation is taken as well; null: it is not.
+   */
+  old_secret_until: string | null
   /**
    * To the minute.
    */
@@ -3476,6 +3957,7 @@ export interface ApiKey {
     | 'approvals:decide'
     | 'budgets:write'
     | 'usage:read'
+    | 'principals:act'
     | 'metrics:read'
     | 'admin'
     | 'runs:*'
@@ -3483,6 +3965,10 @@ export interface ApiKey {
   )[]
   created_at: string
   expires_at: string | null
+  /**
+   * Until when the secret before the last rotation is taken as well; null: it is not.
+   */
+  old_secret_until: string | null
   /**
    * To the minute.
    */
@@ -3519,6 +4005,7 @@ export interface Problem {
     | 'stale'
     | 'already_voted'
     | 'run_not_resumable'
+    | 'key_ended'
     | 'run_ended'
     | 'payload_too_large'
     | 'uri_too_long'
@@ -3533,6 +4020,9 @@ export interface Problem {
     | 'idempotency_key_reused'
     | 'too_many_requests_ahead'
     | 'run_busy'
+    | 'webhook_url_refused'
+    | 'too_many_webhooks'
+    | 'webhook_disabled'
     | 'headers_too_large'
     | 'internal'
     | 'unavailable'

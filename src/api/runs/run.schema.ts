@@ -2,11 +2,14 @@ import { z } from 'zod'
 import { BUDGET_PERIODS, BUDGET_SCOPES } from '../../contracts/budgets/budget.ts'
 import { RUN_REASONS, RUN_STATUSES } from '../../contracts/runs/run.ts'
 import { REQUEST_LIMITS } from '../../policies/api.ts'
+import { actedFor, GROUPS_NEED_PRINCIPAL, groupsNeedPrincipal } from '../access/acting.schema.ts'
+import { recordedCredential } from '../access/credential.schema.ts'
 import { principalName } from '../access/key.schema.ts'
 import { cursor, limit, pageOf } from '../http/paging/paging.schema.ts'
 import { approvalId, runId } from '../http/requests/ids.schema.ts'
 import { idempotencyKey, preferWait, traceparent } from '../http/requests/request-headers.schema.ts'
 import { charactersOf, spoken, text } from '../http/requests/text.schema.ts'
+import { runWebhook } from '../webhooks/webhook.schema.ts'
 import { changeBudgetBody, runBudget, startBudget } from './budget/run-budget.schema.ts'
 import { runUsage } from './run-usage.schema.ts'
 
@@ -51,9 +54,13 @@ export const startRunBody = z
     budget: startBudget
       .optional()
       .describe("In place of the agent's own, name by name. More than that takes the scope `budgets:write`."),
+    webhook: runWebhook.optional().describe('Is told of this run, beside the webhooks of the tenant.'),
+    ...actedFor,
   })
+  .check(groupsNeedPrincipal)
   .meta({
     id: 'StartRun',
+    ...GROUPS_NEED_PRINCIPAL,
     examples: [
       {
         agent: 'support',
@@ -93,7 +100,12 @@ export const run = z
     object: z.literal('run'),
     agent: z.string(),
     agent_version: z.string(),
-    principal: z.string().describe('Whom it belongs to and acts for: whoever started it.'),
+    principal: z
+      .string()
+      .describe('Whom it belongs to and acts for: whoever started it, or was named by the start.'),
+    started_by: recordedCredential
+      .optional()
+      .describe("What its start was let in by; not there for a sub-agent's run."),
     status: z.enum(RUN_STATUSES),
     reason: z.enum(RUN_REASONS).optional(),
     required_action: requiredAction.optional(),

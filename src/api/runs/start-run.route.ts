@@ -32,6 +32,7 @@ const schema = {
       'payload_too_large',
       'unsupported_media_type',
       'unknown_agent',
+      'webhook_url_refused',
       'idempotency_key_reused',
     ),
   },
@@ -41,7 +42,7 @@ const config = { access: ['runs:write'] } as const
 const bodyLimit = HTTP.bodyBytes.input
 
 export function addStartRun(api: Api, context: ApiContext): void {
-  const { database, workflows, hub, keys, linkTo, telemetry } = context
+  const { database, workflows, hub, linkTo, telemetry } = context
 
   api.post('/v1/runs', { schema, config, bodyLimit }, async (request, reply) => {
     const key = readIdempotencyKey(request.headers['idempotency-key'])
@@ -65,7 +66,7 @@ export function addStartRun(api: Api, context: ApiContext): void {
     if (wait === null) return reply.code(created ? 202 : 200).send(toRunResource(asAccepted(run), linkTo))
 
     reply.header('preference-applied', `wait=${wait}`)
-    const valid = whileValid(keys, reply)
+    const valid = whileValid(reply)
     const stop = AbortSignal.any([hub.closing, goneSignal(reply), valid])
     const now = await waitForRun({ database, hub }, run, wait * 1_000, stop)
     if (valid.aborted) throw unauthenticated('invalid_key')

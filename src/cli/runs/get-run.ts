@@ -1,5 +1,5 @@
-import { money } from '../../api/dossier/story/words.ts'
 import type { Run } from '../../client/index.ts'
+import { dollars } from '../../contracts/operator-words.ts'
 import type { ApiOptions } from '../api/api-command.ts'
 import { useApi } from '../api/use-api.ts'
 import { say, sayFields, sayJson, sayWords, second } from '../output.ts'
@@ -38,5 +38,5 @@ export function printRun(run: Run, { json = false }: ApiOptions): void {
 }
 
 export function costOf({ usage }: Run): string {
-  return usage.cost_micro_usd === null ? 'unknown' : money(usage.cost_micro_usd)
+  return usage.cost_micro_usd === null ? 'unknown' : dollars(usage.cost_micro_usd)
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { day, USAGE_GROUPS } from '../../api/budgets/usage.schema.ts'
-import { money } from '../../api/dossier/story/words.ts'
 import type { Input, Usage } from '../../client/index.ts'
+import { dollars } from '../../contracts/operator-words.ts'
 import { type ApiOptions, withApiOptions } from '../api/api-command.ts'
 import { useApi } from '../api/use-api.ts'
 import { sayJson, sayTable } from '../output.ts'
@@ -39,8 +39,8 @@ async function printUsage({ by, from, to, ...options }: UsageOptions): Promise<v
 function rowOf(row: Usage['data'][number]): string[] {
   return [
     row.key,
-    money(row.cost_micro_usd),
-    money(row.unknown_micro_usd),
+    dollars(row.cost_micro_usd),
+    dollars(row.unknown_micro_usd),
     ...[row.runs, row.model_calls, row.input_tokens, row.cached_input_tokens, row.output_tokens].map(String),
   ]
 }

@@ -7,7 +7,9 @@ import { createGuard } from '../../../src/activities/runs/guard.ts'
 import { PLAN_FORMAT } from '../../../src/contracts/runs/plan.ts'
 import type { RunIdentity } from '../../../src/contracts/runs/run.ts'
 import { UNKNOWN_RUN } from '../../../src/policies/activities.ts'
-import { NO_TELEMETRY } from '../../../src/telemetry/telemetry.ts'
+import { toFactRun } from '../../../src/telemetry/fact-run.ts'
+import type { Fact } from '../../../src/telemetry/facts.ts'
+import { createTelemetry, NO_TELEMETRY, type Telemetry } from '../../../src/telemetry/telemetry.ts'
 import { startRun } from '../../store/support/samples.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
 import type { TestDatabase } from '../../support/test-database.ts'
@@ -25,9 +27,9 @@ async function attempt(
   n: number,
   workflowId: string,
   run: RunIdentity,
-  code = 'run_not_accepted',
+  { code = 'run_not_accepted', telemetry = NO_TELEMETRY }: { code?: string; telemetry?: Telemetry } = {},
 ): Promise<boolean | 'done'> {
-  const guard = createGuard({ telemetry: NO_TELEMETRY, database: store.database, logger: testLogger })
+  const guard = createGuard({ telemetry, database: store.database, logger: testLogger })
   const workflowExecution = { workflowId, runId: 'execution-1' }
   const environment = new MockActivityEnvironment(
     { attempt: n, workflowExecution },
@@ -62,5 +64,40 @@ test('a run whose plan a later release has made is left to a newer worker, and n
     text: `update runs set plan = jsonb_set(plan::jsonb, '{format}', $2::jsonb) where id = $1`,
     values: [run.runId, String(PLAN_FORMAT + 1)],
   })
-  assert.equal(await attempt(1, acceptedAs(run).workflowId, run, 'agent_unknown'), false)
+  assert.equal(await attempt(1, acceptedAs(run).workflowId, run, { code: 'agent_unknown' }), false)
+})
+
+test('each refusal is a fact, and the first of its kind names the run in whose name it was', async () => {
+  const told: Fact[] = []
+  const telemetry = createTelemetry([{ take: (fact) => void told.push(fact) }])
+  const { run } = await startUnplanned(store.database)
+  const { runId } = run
+  for (let n = 0; n < 2; n += 1) await attempt(1, 'support/acme/another', run, { telemetry })
+  await attempt(
+    UNKNOWN_RUN.most,
+    'support/acme/another',
+    { ...run, runId: `run_${'0'.repeat(26)}` },
+    { telemetry },
+  )
+  assert.deepEqual(
+    told.map(
+      (fact) => fact.type === 'guard.tripped' && [fact.problem, fact.activity, fact.code, fact.run?.runId],
+    ),
+    [
+      ['other_workflow', 'openRun', 'run_not_accepted', runId],
+      ['other_workflow', 'openRun', 'run_not_accepted', undefined],
+      ['unknown_run', 'openRun', 'run_not_accepted', undefined],
+    ],
+  )
+})
+
+test('the run of a refusal is the store’s: the forger’s words about it are not believed', async () => {
+  const told: Fact[] = []
+  const telemetry = createTelemetry([{ take: (fact) => void told.push(fact) }])
+  const { run } = await startUnplanned(store.database)
+  const forged = { ...run, tenant: 'other', principal: 'eve' }
+  await attempt(1, 'support/acme/another', forged, { telemetry })
+  const [fact] = told
+  assert.ok(fact?.type === 'guard.tripped')
+  assert.deepEqual(fact.run, toFactRun(run))
 })
