@@ -89,6 +89,18 @@ export const ERROR_CODES = {
     text: 'Only a run that ended incomplete for want of models, budget, steps or an answer of its form can be resumed.',
   },
   run_ended: { who: 'caller', retryable: false, http: 409, text: 'The run has ended.' },
+  thread_busy: {
+    who: 'caller',
+    retryable: true,
+    http: 409,
+    text: 'A run of this thread is under way or waits for its turn.',
+  },
+  turn_not_begun: {
+    who: 'caller',
+    retryable: true,
+    http: 409,
+    text: 'The run waits for its turn in its thread. Until then it can only be cancelled.',
+  },
   payload_too_large: {
     who: 'caller',
     retryable: false,
@@ -156,6 +168,12 @@ export const ERROR_CODES = {
     retryable: true,
     http: 429,
     text: 'So much is waiting for this run that it takes nothing more. Try again when it has gone on.',
+  },
+  thread_full: {
+    who: 'caller',
+    retryable: true,
+    http: 429,
+    text: 'As many runs as may wait for their turns in this thread do so already.',
   },
   headers_too_large: {
     who: 'caller',

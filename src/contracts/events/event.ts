@@ -7,6 +7,7 @@ export const EVENT_TYPES = [
   'run.started',
   'message.received',
   'cancel.requested',
+  'turn.rolled_back',
   'model.routed',
   'model.completed',
   'model.failed',

@@ -51,7 +51,7 @@ export interface NewPart extends WirePart {
   readonly sha256: string
 }
 
-/** The rows take their tenant from the run, without its lock: a run that is gone gets none. */
+/** The rows take their tenant from the run, without its lock: a run that is gone, or whose content is removed, gets none. */
 const KEEP = statement(
   'keep_exchanges',
   `
@@ -60,7 +60,7 @@ const KEEP = statement(
     select part.run_id, part.sha256, runs.tenant, part.is_rope, part.body
     from unnest(:part_runs::text[], :part_names::text[], :part_ropes::boolean[], :part_bodies::text[])
       as part (run_id, sha256, is_rope, body)
-    join runs on runs.id = part.run_id
+    join runs on runs.id = part.run_id and runs.content_removed_at is null
     on conflict do nothing
   )
   insert into wire_exchanges (
@@ -78,7 +78,7 @@ const KEEP = statement(
     "answerHeaders" json, "requestBytes" bigint, status integer, "answerKeptBytes" bigint, "answerBytes" bigint,
     "isWhole" boolean, "beganAt" timestamptz, "headMs" integer, "firstByteMs" integer, "tookMs" integer
   )
-  join runs on runs.id = facts."runId"
+  join runs on runs.id = facts."runId" and runs.content_removed_at is null
   order by exchange.n`,
 )
 

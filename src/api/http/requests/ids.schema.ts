@@ -18,10 +18,15 @@ export const approvalId = z.templateLiteral([
   z.string().regex(new RegExp(`^${RUN}(_[0-9]{1,6}){3}$`)),
 ])
 
+export const threadId = z
+  .templateLiteral(['thr_', z.string().regex(new RegExp(`^${ID_CHARACTERS}$`))])
+  .describe('`thr_` and 26 characters that sort by time of creation.')
+
 export const messageId = z
   .string()
   .regex(new RegExp(`^[A-Za-z0-9._:-]{1,${REQUEST_LIMITS.messageIdCharacters}}$`))
 
 export const runParams = z.strictObject({ id: runId })
+export const threadParams = z.strictObject({ id: threadId })
 export const approvalParams = z.strictObject({ id: approvalId })
 export const agentParams = z.strictObject({ name: text(REQUEST_LIMITS.agentCharacters).min(1) })
