@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import { covers } from '../../contracts/access/api-key.ts'
 import { deleteThread } from '../../store/threads/delete-thread.ts'
 import { changeThread, createThread, listThreads } from '../../store/threads/threads.ts'
@@ -63,7 +62,7 @@ const deleteSchema = {
     'The content of its runs goes with it: messages, outputs, arguments, results and what went over the wire. What they have cost stays, and that they were. A thread with a turn in flight, or one that waits, is not deleted: cancel its runs first.',
   params: threadParams,
   response: {
-    204: z.undefined().describe('It is gone.'),
+    200: thread.describe('As it was.'),
     ...problems('not_found', 'thread_busy'),
   },
 }
@@ -112,10 +111,12 @@ export function addThreads(api: Api, { database }: ApiContext): void {
     return toThreadResource(changed)
   })
 
-  api.delete('/v1/threads/:id', { schema: deleteSchema, config: WRITE }, async (request, reply) => {
+  api.delete('/v1/threads/:id', { schema: deleteSchema, config: WRITE }, async (request) => {
     const found = await requireThread(database, request.principal, request.params.id, 'write')
-    if ((await deleteThread(database, found)) === 'busy') throw new Problem('thread_busy')
-    return reply.code(204).send()
+    const outcome = await deleteThread(database, found)
+    if (outcome === 'busy') throw new Problem('thread_busy')
+    if (outcome === 'gone') throw new Problem('not_found')
+    return toThreadResource(found)
   })
 }
 

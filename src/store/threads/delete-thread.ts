@@ -20,13 +20,13 @@ const DELETE = [
   statement('delete_thread', 'delete from threads where id = :thread_id'),
 ]
 
-/** Deletes a thread with the content of its runs and their sub-agents. `busy`: a turn is in flight or waits, and nothing is changed. */
+/** Deletes a thread with the content of its runs and their sub-agents. `busy`: a turn is in flight or waits, and nothing is changed. `gone`: somebody has deleted it. */
 export function deleteThread(
   database: Database,
   { id, tenant }: Pick<ThreadRow, 'id' | 'tenant'>,
-): Promise<'deleted' | 'busy'> {
+): Promise<'deleted' | 'busy' | 'gone'> {
   return database.transaction(async (tx) => {
-    if (!(await lockThread(tx, id))) return 'deleted'
+    if (!(await lockThread(tx, id))) return 'gone'
     await settleTurn(tx, id)
     if ((await listOpenTurns(tx, id)).length > 0) return 'busy'
     const runs = await tx.query<{ id: RunId }>(LIST_RUNS.with({ tenant, thread_id: id }))
