@@ -174,17 +174,21 @@ describe('threads', { concurrency: true }, () => {
       // A call that was cut off has a result on the wire, or every provider would refuse the conversation.
       else assert.equal(shown.length, 4)
     })
-
-    test(`${strategy} waits for a turn that a person holds up no longer than its cancel takes`, async () => {
-      const thread = await openThread()
-      const first = await thread.start('clerk', `pay and wait, ${strategy}`)
-      await caller.untilWaiting(first.body.id)
-      const queued = await thread.start('clerk', `queued behind ${strategy}`)
-      assert.equal((await caller.run(queued.body.id)).status, 'queued')
-      await caller.cancel(first.body.id)
-      assert.equal((await caller.untilEnd(queued.body.id)).status, 'completed')
-    })
   }
+
+  test('enqueue and reject while a person is asked: the turn stays in flight until somebody has decided', async () => {
+    const thread = await openThread()
+    const first = await thread.start('clerk', 'pay, and let me wait')
+    const approval = await caller.untilWaiting(first.body.id)
+    const rejected = await thread.start('clerk', 'quick', { multitask_strategy: 'reject' })
+    assert.equal(rejected.body.code, 'thread_busy')
+    const queued = await thread.start('clerk', 'queued behind a person')
+    assert.equal((await caller.run(queued.body.id)).status, 'queued')
+    assert.equal((await caller.decide(approval, { decision: 'approve' })).status, 200)
+    assert.equal((await caller.untilEnd(queued.body.id)).status, 'completed')
+    assert.equal((await paymentsOf(environment.database, first.body.id)).length, 1)
+    assert.equal(shownFor('queued behind a person').length, 5)
+  })
 
   test('a turn that waits is cancelled at once, and was never begun', async () => {
     const thread = await openThread()
