@@ -55,7 +55,9 @@ const LIST_OPEN = statement(
 
 /*
  *   next   the first turn that waits, unless one is in flight
- *   place  the place after the last turn's
+ *   last   the last turn that has left something, and what the provider has counted of its last request. The next request begins with
+ *          that one, so the count goes on from there; it names its window by a number of that run
+ *   place  the place after it
  *   begun  the turn, at its place
  */
 const BEGIN = statement(
@@ -70,20 +72,26 @@ const BEGIN = statement(
       )
     order by turn.n limit 1
   ),
+  last as (
+    select turn.first_seq + turn.messages as seq, runs.context_tokens, split_part(runs.context_model, '.', 1) as context_model,
+      runs.context_seq - turn.messages as context_seq
+    from thread_turns as turn join runs on runs.id = turn.run_id
+    where turn.thread_id = :thread_id and turn.messages > 0
+    order by turn.n desc limit 1
+  ),
   place as (
-    select coalesce(
-      (
-        select turn.first_seq + turn.messages from thread_turns as turn
-        where turn.thread_id = :thread_id and turn.messages is not null order by turn.n desc limit 1
-      ),
-      0
-    ) as seq
+    select coalesce(last.seq, 0) as seq, last.context_tokens, last.context_model, last.context_seq from next left join last on true
   ),
   begun as (
     update thread_turns as turn set first_seq = place.seq
     from next, place where turn.thread_id = :thread_id and turn.n = next.n
   )
-  update runs set thread_seq = place.seq, turn_began_at = clock_timestamp()
+  update runs set
+    thread_seq = place.seq,
+    turn_began_at = clock_timestamp(),
+    context_tokens = place.context_tokens,
+    context_model = place.context_model,
+    context_seq = place.context_seq
   from next, place where runs.id = next.run_id
   returning ${RUN_COLUMNS}`,
 )

@@ -56,7 +56,7 @@ const TAKE_IN_THREAD = taking(
       select message from (
         select coalesce(max(from_seq), ${FIRST_PLACE}) as from_seq, coalesce(max(kept), '{}') as kept from (${INHERITED_WINDOW}) as inherited
       ) as window_of, lateral (${EARLIER_SHOWN}) as earlier
-      where run.context_tokens is null`,
+      where run.context_tokens is null or place > run.context_seq`,
 )
 
 function taking(name: string, sent: string): NamedStatement {

@@ -16,7 +16,7 @@ import type { RunInThread } from '../../../src/store/record/turns.ts'
 import { takeNextTurn } from '../../../src/store/threads/turns.ts'
 import { takeFromBuckets } from '../../../src/store/traffic/take-from-buckets.ts'
 import { forEachDatabase } from '../../support/database.ts'
-import { beginCall } from '../support/samples.ts'
+import { assistantMessage, beginCall, modelCall, storeAnswer } from '../support/samples.ts'
 import { openThread, type ThreadRoom } from './support/thread-room.ts'
 
 const LEAD = {
@@ -141,6 +141,25 @@ forEachDatabase((_, open) => {
     const next = await begin(room, 'Three?')
     const { transcript } = await findShownMessages(db, { ...asked, run: next })
     assert.equal(transcript.length, 0, 'an answer to a part of a conversation is not for others')
+  })
+
+  test('a turn goes on from what the provider has counted of the turn before it', async () => {
+    const room = await openThread(db)
+    const first = await begin(room, 'x'.repeat(20_000))
+    await storeAnswer(db, modelCall(first, { message: assistantMessage('Long.') }))
+    await room.end(first.runId)
+    const second = await begin(room, 'Two?')
+    // 120 tokens of the turn before, and the bytes of what came since: far less than the bytes of all.
+    assert.equal(
+      'uncounted' in (await beginModelCall(db, beginCall(second, { mostInputTokens: 1_000 }))),
+      false,
+    )
+    const { tokens, tokensSeq } = await findExtent(db, second, { seq: 1, contextKey: 'same' })
+    assert.deepEqual([tokens, tokensSeq], [120, -1])
+    assert.equal((await findExtent(db, second, { seq: 1, contextKey: 'other' })).tokens, null)
+    await room.end(second.runId, undefined, 'cancelled')
+    const third = await begin(room, 'Three?')
+    assert.equal((await findExtent(db, third, { seq: 1, contextKey: 'same' })).tokensSeq, -2)
   })
 
   test('a limit a minute takes what the thread adds to the first request, as far as its window shows it', async () => {

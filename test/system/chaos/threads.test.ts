@@ -60,8 +60,8 @@ test(`${SCHEDULES} threads with racing messages, cancels and workers that die: n
   const startedAt = performance.now()
   const kills = await killAtRandom(system, seeded(SEED), {
     workers: 2,
-    kills: 4,
-    everyChanges: SCHEDULES * 6,
+    kills: 3 + Math.floor(SCHEDULES / 25),
+    everyChanges: 200,
   })
   const asked = (text: string) => firstRequests.get(text)?.promise ?? Promise.resolve()
 

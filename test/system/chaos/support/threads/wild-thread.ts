@@ -24,13 +24,13 @@ export function wildThread(seed: number, number: number): readonly WildMessage[]
     strategy: strategyOf(random.next()),
     calls: random.below(3),
     after: random.pick(['nothing', 'nothing', 'asked', 'ended'] as const),
-    cancelled: random.pick(['never', 'never', 'never', 'never', 'at_once', 'asked'] as const),
+    cancelled: random.chance(0.2) ? random.pick(['at_once', 'asked'] as const) : 'never',
     delayMs: 10 + random.below(150),
   }))
 }
 
 function strategyOf(chance: number): MultitaskStrategy {
-  if (chance < 0.6) return 'enqueue'
-  if (chance < 0.7) return 'reject'
-  return chance < 0.85 ? 'interrupt' : 'rollback'
+  if (chance < 0.68) return 'enqueue'
+  if (chance < 0.76) return 'reject'
+  return chance < 0.88 ? 'interrupt' : 'rollback'
 }
