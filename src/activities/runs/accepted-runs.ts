@@ -42,7 +42,7 @@ interface Execution {
  * changes while a workflow goes on, so each process asks the store once for an execution, and once for a plan.
  *
  * @throws Forged where another workflow calls, or another identity is given
- * @throws ApplicationFailure `turn_not_begun`
+ * @throws ApplicationFailure turn_not_begun; run_ended where the turn will never begin
  */
 export function createAcceptedRuns(
   database: Db,
@@ -65,7 +65,9 @@ export function createAcceptedRuns(
       if (found === null || problem !== null) throw new Forged(problem ?? 'unknown_run')
       // An API of the release before knows no turns, and may have started the run too early.
       if (found.threadId !== null && found.threadSeq === null)
-        throw failure('openRun', 'turn_not_begun', { retryAfterMs: UNKNOWN_RUN.everyMs })
+        throw found.hasEnded
+          ? failure('openRun', 'run_ended', { final: true })
+          : failure('openRun', 'turn_not_begun', { retryAfterMs: UNKNOWN_RUN.everyMs })
       row = { ...found, execution }
       runs.set(run.runId, row)
     }
