@@ -12,8 +12,8 @@ import { readIdempotencyKey } from '../http/requests/read-idempotency-key.ts'
 import { readPreferredWait } from '../http/requests/read-prefer.ts'
 import { readTraceparent } from '../http/requests/read-traceparent.ts'
 import { acceptStart } from './accept-start.ts'
+import { carryOutStart } from './carry-out-start.ts'
 import { run, type StartRunBody, startHeaders, startRunBody, startTurnBody } from './run.schema.ts'
-import { startAccepted } from './start-accepted.ts'
 import { asAccepted, toRunResource } from './to-run-resource.ts'
 import { waitForRun } from './wait-for-run.ts'
 
@@ -76,7 +76,7 @@ export function addStartRun(api: Api, context: ApiContext): void {
     const { run, created } = accepted
     request.facts.runId = run.id
     request.facts.traceId = runTraceOf(run.id, run).traceId
-    if (created) await startAccepted(context, accepted, request.log)
+    if (created) await carryOutStart(context, accepted, request.log)
 
     reply.header('location', `/v1/runs/${run.id}`)
     if (!created) reply.header('idempotency-replayed', 'true')

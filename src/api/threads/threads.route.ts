@@ -81,14 +81,10 @@ export function addThreads(api: Api, { database }: ApiContext): void {
   api.get('/v1/threads', { schema: listSchema, config: READ }, async (request) => {
     const { tenant, id, scopes } = request.principal
     const { principal, limit, after } = request.query
-    const isForAll = covers(scopes, 'runs:read:all')
-    const of = isForAll ? principal : id
-    // Somebody else's threads are not there for a caller who may read only their own.
-    if (!isForAll && principal !== undefined && principal !== id)
-      return toPage(NONE, toThreadResource, encodeCursor)
     const threads = await listThreads(database, {
       tenant,
-      ...(of !== undefined && { principal: of }),
+      ...(!covers(scopes, 'runs:read:all') && { onlyOf: id }),
+      ...(principal !== undefined && { principal }),
       ...(after !== undefined && { before: decodeCursor('thr', after) }),
       limit,
     })
@@ -119,5 +115,3 @@ export function addThreads(api: Api, { database }: ApiContext): void {
     return toThreadResource(found)
   })
 }
-
-const NONE = { rows: [], hasMore: false }

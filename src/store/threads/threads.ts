@@ -94,6 +94,8 @@ export async function changeThread(
 export interface ThreadFilter {
   readonly tenant: string
   readonly principal?: string
+  /** The list has only this principal's threads, whatever the other filter says. */
+  readonly onlyOf?: string
   readonly limit: number
   /** The last thread of the page before. */
   readonly before?: { readonly createdAt: string; readonly id: string }
@@ -102,11 +104,16 @@ export interface ThreadFilter {
 /** Newest first. */
 export async function listThreads(
   db: Db,
-  { tenant, principal, limit, before }: ThreadFilter,
+  { tenant, principal, onlyOf, limit, before }: ThreadFilter,
 ): Promise<Listed<ThreadRow>> {
   const { where, order, values } = newestFirst({
     timeColumn: 'created_at',
-    filters: [equalTo({ tenant, principal })],
+    filters: [
+      equalTo({ tenant, principal }),
+      ...(onlyOf === undefined
+        ? []
+        : [{ conditions: ['principal = :only_of'], values: { only_of: onlyOf } }]),
+    ],
     before: before && [before.createdAt, before.id],
   })
   const list = unprepared(`select ${COLUMNS} from threads where ${where} order by ${order} limit :limit`)

@@ -12,7 +12,7 @@ import { startAcceptedRun } from './start-accepted-run.ts'
  * Does in Temporal what accepting a run has decided in the store: it starts the run whose turn it is, and cancels the one whose turn is to
  * end. What fails here the sweeper does later.
  */
-export async function startAccepted(
+export async function carryOutStart(
   context: Pick<ApiContext, 'database' | 'workflows' | 'telemetry'>,
   { run, input, begun, interrupted, removed }: AcceptedStart,
   log: Pick<FastifyBaseLogger, 'warn'>,
