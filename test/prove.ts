@@ -13,6 +13,8 @@ const NUMBERS = {
   STORM_S: '60',
   MODELS_RUNS: '1000',
   VERSIONED_RUNS: '200',
+  CONVERSATION_TURNS: '300',
+  HISTORY_STEPS: '1000',
   STREAM_DELAY_MS: '10',
   ROLLING_RUNS_PER_SECOND: '20',
   ROLLING_ROUNDS: '2',
@@ -33,6 +35,8 @@ const FILES = [
   'test/system/runs/long-thread.test.ts',
   'test/system/versioning/promotions.test.ts',
   'test/system/runs/streaming-delay.test.ts',
+  'test/system/runs/long-conversation.test.ts',
+  'test/system/runs/history.test.ts',
   'test/system/deploys/rolling-restart.test.ts',
 ]
 

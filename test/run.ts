@@ -3,8 +3,7 @@ import { globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { bundleWorkflows } from '../src/worker/workflow-bundle.ts'
-import { requirePostgresPrograms } from './support/install-postgres.ts'
-import { installPrometheus } from './support/install-prometheus.ts'
+import { installPrograms, requirePrograms } from './support/machine-programs.ts'
 import { startPostgres } from './support/postgres.ts'
 import { startTestTemporal } from './support/temporal.ts'
 
@@ -21,16 +20,19 @@ const CONCURRENCY = Math.max(2, availableParallelism())
 
 async function main(files: readonly string[]): Promise<number> {
   await using cleanup = new AsyncDisposableStack()
-  installPrometheus()
+  installPrograms()
+  const directory = mkdtempSync(join(tmpdir(), 'holdfast-tests-'))
+  cleanup.defer(() => rmSync(directory, { recursive: true, force: true }))
   const [address, databaseUrl, bundle] = await Promise.all([
     temporalAddress(cleanup),
     postgresUrl(cleanup),
-    workflowBundle(cleanup),
+    workflowBundle(directory),
   ])
   // Awaited here: the servers go when this scope is left.
   return await runTests(
     files.length > 0 ? files : globSync(['test/**/*.test.ts', 'examples/*/test/*.test.ts']).sort(),
     {
+      TEST_DIRECTORY: directory,
       TEST_TEMPORAL_ADDRESS: address,
       TEST_DATABASE_URL: databaseUrl,
       TEST_WORKFLOW_BUNDLE: bundle,
@@ -49,17 +51,15 @@ async function temporalAddress(cleanup: AsyncDisposableStack): Promise<string> {
 async function postgresUrl(cleanup: AsyncDisposableStack): Promise<string> {
   const given = process.env['TEST_DATABASE_URL']
   if (given !== undefined) return given
-  requirePostgresPrograms()
+  requirePrograms('postgresql')
   const server = await startPostgres()
   cleanup.defer(() => server.stop())
   return server.url
 }
 
 /** Where the bundled workflows are: bundling takes seconds, and every file with a worker needs it. */
-async function workflowBundle(cleanup: AsyncDisposableStack): Promise<string> {
-  const directory = mkdtempSync(join(tmpdir(), 'holdfast-workflows-'))
-  cleanup.defer(() => rmSync(directory, { recursive: true, force: true }))
-  const file = join(directory, 'bundle.js')
+async function workflowBundle(directory: string): Promise<string> {
+  const file = join(directory, 'workflows.js')
   writeFileSync(file, (await bundleWorkflows()).code)
   return file
 }

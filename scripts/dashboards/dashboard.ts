@@ -1,9 +1,4 @@
-import type { Panel, Query } from './panel.ts'
-
-export interface Row {
-  readonly title: string
-  readonly panels: readonly Panel[]
-}
+import type { Panel } from './panel.ts'
 
 /** A choice at the top of a dashboard: values of a label of a metric. */
 export interface Variable {
@@ -19,8 +14,11 @@ export interface Dashboard {
   /** How far back it looks at first. */
   readonly from: string
   readonly variables: readonly Variable[]
-  readonly rows: readonly Row[]
+  /** Panels by the title of their row. */
+  readonly rows: Readonly<Record<string, readonly Panel[]>>
 }
+
+export const panelsOf = ({ rows }: Dashboard): readonly Panel[] => Object.values(rows).flat()
 
 const COLUMNS = 24
 const HEIGHTS = { stat: 4, timeseries: 8, table: 8 } as const
@@ -39,13 +37,17 @@ export function toGrafana({ uid, title, description, from, variables, rows }: Da
     editable: false,
     graphTooltip: 1,
     refresh: '1m',
-    schemaVersion: 39,
+    // Grafana 12.1's.
+    schemaVersion: 41,
     time: { from, to: 'now' },
     timezone: 'browser',
     links: [
       {
         type: 'dashboards',
         title: 'Holdfast',
+        icon: 'external link',
+        tooltip: '',
+        url: '',
         tags: ['holdfast'],
         asDropdown: true,
         includeVars: true,
@@ -58,12 +60,12 @@ export function toGrafana({ uid, title, description, from, variables, rows }: Da
 }
 
 /** Panels side by side while they fit, under the title of their row. */
-function place(rows: readonly Row[]): object[] {
+function place(rows: Dashboard['rows']): object[] {
   const placed: object[] = []
   let y = 0
   const add = (panel: object, x: number, w: number, h: number) =>
     placed.push({ id: placed.length + 1, ...panel, gridPos: { x, y, w, h } })
-  for (const { title, panels } of rows) {
+  for (const [title, panels] of Object.entries(rows)) {
     add({ type: 'row', title, collapsed: false, panels: [] }, 0, COLUMNS, 1)
     y += 1
     let x = 0
@@ -83,13 +85,13 @@ function place(rows: readonly Row[]): object[] {
   return placed
 }
 
-function toPanel({ type, title, description, unit, queries, red, runbooks = [] }: Panel): object {
+function toPanel({ type, title, description, unit, queries, red, without, runbooks = [] }: Panel): object {
   return {
     type,
     title,
     description,
     datasource: DATASOURCE,
-    targets: queries.map((query, index) => toTarget(type, query, index)),
+    targets: Object.entries(queries).map(([legend, expr], index) => toTarget(type, { legend, expr }, index)),
     links: runbooks.map((name) => ({
       title: `Runbook: ${name.replaceAll('-', ' ')}`,
       url: `${RUNBOOKS}/${name}.md`,
@@ -99,6 +101,7 @@ function toPanel({ type, title, description, unit, queries, red, runbooks = [] }
       defaults: {
         unit,
         min: unit === 'percentunit' ? 0 : undefined,
+        noValue: without,
         thresholds: { mode: 'absolute', steps: steps(red) },
         ...(type === 'stat' && {
           color: { mode: red === undefined ? 'fixed' : 'thresholds', fixedColor: 'text' },
@@ -117,7 +120,12 @@ function toPanel({ type, title, description, unit, queries, red, runbooks = [] }
   }
 }
 
-function toTarget(type: Panel['type'], { expr, legend }: Query, index: number): object {
+interface Query {
+  readonly legend: string
+  readonly expr: string
+}
+
+function toTarget(type: Panel['type'], { legend, expr }: Query, index: number): object {
   return {
     refId: String.fromCharCode('A'.charCodeAt(0) + index),
     datasource: DATASOURCE,
@@ -145,7 +153,7 @@ const OPTIONS = {
   stat: { options: { reduceOptions: { calcs: ['lastNotNull'] }, graphMode: 'none', textMode: 'auto' } },
   timeseries: {
     options: {
-      legend: { displayMode: 'table', placement: 'bottom', calcs: ['lastNotNull', 'max'] },
+      legend: { showLegend: true, displayMode: 'table', placement: 'bottom', calcs: ['lastNotNull', 'max'] },
       tooltip: { mode: 'multi', sort: 'desc' },
     },
   },

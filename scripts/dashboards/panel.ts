@@ -1,49 +1,54 @@
 /** Grafana's names of units. */
-export type Unit = 'short' | 'percentunit' | 's' | 'currencyUSD' | 'bytes' | 'reqps' | 'none' | 'bool_on_off'
+export type Unit = 'short' | 'percentunit' | 's' | 'currencyUSD' | 'bytes' | 'reqps' | 'none'
 
-export interface Query {
-  readonly expr: string
-  /** What a series is called, such as `{{agent}}`. */
-  readonly legend: string
-}
+/** Expressions by what a series of each is called, such as `{{agent}}`. */
+export type Queries = Readonly<Record<string, string>>
 
-export interface Panel {
-  readonly type: 'stat' | 'timeseries' | 'table'
-  readonly title: string
+/** How a panel is to be read. */
+export interface Reading {
   /** What it shows, and what to make of it. */
   readonly description: string
   readonly unit: Unit
-  readonly queries: readonly Query[]
-  /** Columns of 24. */
-  readonly width: number
   /** From here on a value is red: the threshold of the alert. `below`: from here downwards. */
   readonly red?: { readonly above: number } | { readonly below: number }
+  /** What it says where there are no series, as of a counter that has counted nothing yet. */
+  readonly without?: string
   /** Runbooks of the alerts that watch the same, without `.md`. */
   readonly runbooks?: readonly string[]
+  /** Columns of 24. */
+  readonly width?: number
 }
 
-type Rest = Omit<Panel, 'type' | 'queries' | 'width'> & { readonly width?: number }
+export interface Panel extends Reading {
+  readonly type: 'stat' | 'timeseries' | 'table'
+  readonly title: string
+  readonly queries: Queries
+  readonly width: number
+}
 
 /** One number. */
-export const stat = (panel: Rest, expr: string): Panel => ({
+export const stat = (title: string, expr: string, reading: Reading): Panel => ({
   width: 4,
-  ...panel,
+  ...reading,
   type: 'stat',
-  queries: [{ expr, legend: '' }],
+  title,
+  queries: { '': expr },
 })
 
 /** Lines over time; three in a row of the dashboard. */
-export const lines = (panel: Rest, ...queries: readonly Query[]): Panel => ({
+export const lines = (title: string, queries: Queries, reading: Reading): Panel => ({
   width: 8,
-  ...panel,
+  ...reading,
   type: 'timeseries',
+  title,
   queries,
 })
 
 /** Rows of labels with a value, the largest first. */
-export const table = (panel: Rest, expr: string): Panel => ({
+export const table = (title: string, expr: string, reading: Reading): Panel => ({
   width: 12,
-  ...panel,
+  ...reading,
   type: 'table',
-  queries: [{ expr, legend: '' }],
+  title,
+  queries: { '': `sort_desc(${expr})` },
 })

@@ -5,7 +5,8 @@ import type { LogArea } from '../contracts/processes/log-levels.ts'
 import type { RunIdentity } from '../contracts/runs/run.ts'
 import { MOST_FAULTS } from '../policies/activities.ts'
 import { isOutage } from '../store/database/outage.ts'
-import { runFields } from '../telemetry/fact-run.ts'
+import { inActivity } from '../telemetry/activity-scope.ts'
+import { runFields, toFactRun } from '../telemetry/fact-run.ts'
 import { areaOf } from '../telemetry/logs/area-of.ts'
 import { createAdmitDecision } from './approvals/admit-decision.ts'
 import { createRecordDecision } from './approvals/record-decision.ts'
@@ -114,7 +115,10 @@ export function createActivities(dependencies: Dependencies): RegisteredActiviti
         const { trace, thread } = accepted
         const run = { ...identity, trace, ...(thread !== null && { thread }) }
         isFor(run)
-        return keepingExchanges(deps.exchanges, () => activity({ ...input, run }, accepted))
+        const scope = { run: toFactRun(run), activity: name, ...placeOf(input) }
+        return keepingExchanges(deps.exchanges, () =>
+          inActivity(scope, () => activity({ ...input, run }, accepted)),
+        )
       }),
     )
   }

@@ -4,7 +4,6 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { App, Outside } from '../app/app.ts'
 import type { Database } from '../store/database/database.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
-import type { KeyRing } from './access/key-ring.ts'
 import type { EventHub } from './events/event-hub.ts'
 import type { Readiness } from './processes/readiness.ts'
 import type { WorkflowLink } from './runs/workflow-link.ts'
@@ -20,8 +19,6 @@ export interface ApiContext {
   readonly workflows: RunWorkflows
   readonly hub: EventHub
   readonly broadcast: Broadcast
-  /** null where nobody is asked for a key. */
-  readonly keys: KeyRing | null
   /** What decisions and changes of budgets are signed with. */
   readonly secret: string | null
   readonly linkTo: WorkflowLink

@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { App, Outside } from '../app/app.ts'
+import type { TokensConfig } from '../config.tokens.ts'
 import { HTTP } from '../policies/api.ts'
 import type { Database } from '../store/database/database.ts'
 import { createOutageWatch } from '../store/database/outage-watch.ts'
@@ -11,7 +12,8 @@ import { createMetrics, type Metrics } from '../telemetry/metrics/create-metrics
 import { outageFacts } from '../telemetry/outage-facts.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
 import { addAuthentication } from './access/authentication.ts'
-import { createKeyRing } from './access/key-ring.ts'
+import { addCors } from './access/cors.ts'
+import { createFindCaller } from './access/find-caller.ts'
 import { addKeys } from './access/keys.route.ts'
 import { addAgents } from './agents/agents.route.ts'
 import { addApprovals } from './approvals/approvals.route.ts'
@@ -50,7 +52,7 @@ import { addRuns } from './runs/runs.route.ts'
 import { addStartRun } from './runs/start-run.route.ts'
 import { workflowLink } from './runs/workflow-link.ts'
 import { createBroadcast } from './temporal/broadcast.ts'
-import { runsOfIdleBuilds } from './temporal/builds.ts'
+import { findIdleBuilds } from './temporal/builds.ts'
 import { createReportSchedule } from './temporal/report-schedule.ts'
 import { createRunWorkflows } from './temporal/run-workflows.ts'
 import { addThreadMessages } from './threads/thread-messages.route.ts'
@@ -71,6 +73,10 @@ export interface ServerDependencies {
   readonly telemetry: Telemetry
   /** `none` takes everybody for one local principal: only where nobody else can connect. */
   readonly auth: 'keys' | 'none'
+  /** The issuer whose tokens are taken beside keys. */
+  readonly tokens?: TokensConfig | null
+  /** Origins of pages that may call. */
+  readonly corsOrigins?: readonly string[]
   /** What decisions and changes of budgets are signed with, as the workers have it; null leaves them unsigned, for `none` only. */
   readonly secret: string | null
   /** The other processes that this one works with; left out where the worker is in this process. */
@@ -104,6 +110,8 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     logger: root,
     telemetry,
     auth,
+    tokens = null,
+    corsOrigins = [],
     secret,
     presence = null,
     leaving = STAYING,
@@ -115,7 +123,7 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
   } = dependencies
   const logger = areaOf(root, 'http')
   const upkeep = areaOf(root, 'upkeep')
-  const keys = auth === 'none' ? null : createKeyRing(database, logger)
+  const findCaller = auth === 'none' ? null : createFindCaller(database, tokens, logger)
   const server = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
@@ -131,10 +139,11 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
   // Before every other hook, so that what they refuse is told as well.
   addRequestFacts(server, telemetry)
   addUnusedConnections(server)
+  addCors(server, corsOrigins)
   // With keys, a page of another site has no way to send one.
-  addGuards(server, { loopbackOnly: keys === null })
+  addGuards(server, { loopbackOnly: findCaller === null })
   addProblems(server)
-  addAuthentication(server, keys)
+  addAuthentication(server, findCaller)
   addJsonBody(server)
   addOpenApi(server, '1')
   server.register(async (scope) => {
@@ -151,10 +160,10 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     const workflows = createRunWorkflows(temporal, taskQueue, temporalWatch)
     const broadcast = createBroadcast(areaOf(root, 'runs'))
     scope.addHook('onClose', async () => broadcast.close())
-    const findRunsToMove = () => runsOfIdleBuilds(temporal, deployment, Date.now())
+    const idleBuilds = () => findIdleBuilds(temporal, deployment, Date.now())
     addSweeper(
       scope,
-      { app, database, workflows, broadcast, telemetry, taskQueue, findRunsToMove, logger: upkeep },
+      { app, database, workflows, broadcast, telemetry, taskQueue, idleBuilds, logger: upkeep },
       dailyReport === undefined
         ? null
         : { reports: dailyReport, reportSchedule: createReportSchedule(temporal, taskQueue) },
@@ -171,7 +180,7 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     })
     const api = scope.withTypeProvider<ZodTypeProvider>()
     const told = { hub, broadcast, telemetry }
-    const context = { app, outside, readiness, leaving, database, workflows, ...told, keys, secret, linkTo }
+    const context = { app, outside, readiness, leaving, database, workflows, ...told, secret, linkTo }
     addRoutes(api, context)
     for (const source of apiReadings({ app, database, temporal, taskQueue })) metrics.read(source)
     addMetrics(api, { metrics, openTo: metricsOpenTo })

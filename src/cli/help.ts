@@ -65,11 +65,14 @@ Exit code 0: no problem. 1: there are some.`,
     details: `The directory must not exist, or be empty. Its last part becomes the project's name.`,
   },
   keys: {
-    usage: 'keys create|list|revoke …',
+    usage: 'keys create|list|rotate|revoke …',
     summary: 'who may call the API',
     details: `  holdfast keys create --principal NAME --scope SCOPE… [--group NAME…] [--tenant NAME] [--expires-in DAYSd]
   holdfast keys list
+  holdfast keys rotate ID [--old-valid-for HOURSh|DAYSd]
   holdfast keys revoke ID
+
+rotate gives a key a new secret; the one until now is taken for 24h more, or as long as --old-valid-for says (0: not at all; at most 30d).
 
 Scopes: ${GRANTS.join(', ')}.
 runs:… is about the principal's own runs, runs:…:all about every run of the tenant. --scope and --group may be given several times.`,

@@ -25,8 +25,13 @@ export const ERROR_CODES = {
     http: 400,
     text: 'The cursor is not one that this list gave out.',
   },
-  unauthenticated: { who: 'caller', retryable: false, http: 401, text: 'No valid API key was given.' },
-  forbidden: { who: 'caller', retryable: false, http: 403, text: 'This API key may not do that.' },
+  unauthenticated: {
+    who: 'caller',
+    retryable: false,
+    http: 401,
+    text: 'No valid API key or token was given.',
+  },
+  forbidden: { who: 'caller', retryable: false, http: 403, text: 'This API key or token may not do that.' },
   not_an_approver: {
     who: 'caller',
     retryable: false,
@@ -88,6 +93,7 @@ export const ERROR_CODES = {
     http: 409,
     text: 'Only a run that ended incomplete for want of models, budget, steps or an answer of its form can be resumed.',
   },
+  key_ended: { who: 'caller', retryable: false, http: 409, text: 'The API key is revoked or has expired.' },
   run_ended: { who: 'caller', retryable: false, http: 409, text: 'The run has ended.' },
   thread_busy: {
     who: 'caller',

@@ -1,4 +1,5 @@
 import type { NativeConnection, Worker } from '@temporalio/worker'
+import { pollersWithin, TASK_QUEUE_TYPE } from '../contracts/processes/poller.ts'
 import { HTTP } from '../policies/api.ts'
 import { answersWithin } from '../store/database/answers-within.ts'
 import type { Database } from '../store/database/database.ts'
@@ -15,9 +16,6 @@ interface Parts {
   readonly database: Pick<Database, 'ping'>
 }
 
-/** `temporal.api.enums.v1.TaskQueueType` */
-const WORKFLOW_TASKS = 1
-
 /** Checks whether a worker can do its work. It asks anew every time: the caller caches the answer. */
 export function workerReadiness({ worker, connection, database }: Parts): () => Promise<WorkerFinding[]> {
   const { namespace, taskQueue, identity } = worker.options
@@ -28,13 +26,11 @@ export function workerReadiness({ worker, connection, database }: Parts): () => 
       connection.workflowService.describeTaskQueue({
         namespace,
         taskQueue: { name: taskQueue },
-        taskQueueType: WORKFLOW_TASKS,
+        taskQueueType: TASK_QUEUE_TYPE.workflow,
       }),
     )
-    const since = Date.now() - HTTP.pollerSeenMs
-    return (pollers ?? []).some(
-      (poller) => poller.identity === identity && Number(poller.lastAccessTime?.seconds) * 1_000 > since,
-    )
+    const present = pollersWithin(pollers, HTTP.pollerSeenMs, Date.now())
+    return present.some((poller) => poller.identity === identity)
   }
 
   return async () => {

@@ -81,11 +81,16 @@ export interface ChildWaits {
 }
 export const childWaits = defineSignal<[ChildWaits]>('child-waits')
 
+/** The build that a run is to leave: whoever asks has seen that new runs begin on another one. */
+export interface ChangeBuild {
+  readonly from: string
+}
+
 /**
- * Asks a run to move to the build that new runs begin on, as soon as nothing is in flight. It stays where it is that build already, and
- * where workers are not versioned.
+ * Asks a run to move to the build that new runs begin on, as soon as nothing is in flight. A run that is on another build than `from` stays
+ * where it is.
  */
-export const changeBuild = defineSignal<[]>('change-build')
+export const changeBuild = defineSignal<[ChangeBuild]>('change-build')
 
 export const addMessage = defineSignal<[AddMessage]>('add-message')
 

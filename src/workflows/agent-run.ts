@@ -69,7 +69,7 @@ export async function agentRun(given: AgentRunInput | FirstInput): Promise<Agent
   let fatalError: unknown = null
   /** An update may have been answered since the last hand-over was considered. */
   let answered = false
-  /** The run was asked to move to another build, and there is one to move to. */
+  /** The run was asked to leave the build that it is on. */
   let changesBuild = false
   /** Nothing is in flight, and the execution waits for its handlers to end. */
   let handingOver = false
@@ -111,9 +111,10 @@ export async function agentRun(given: AgentRunInput | FirstInput): Promise<Agent
     submissions,
     decisions,
     budgetChanges,
-    changeBuild() {
-      // Only now: an answer of no must not move the run at a later promotion.
-      changesBuild = workflowInfo().targetWorkerDeploymentVersionChanged
+    changeBuild({ from }) {
+      // Temporal's own word, `targetWorkerDeploymentVersionChanged`, is yes in every task that is handed out with the answer to the one before.
+      if (workflowInfo().currentDeploymentVersion?.buildId !== from) return
+      changesBuild = true
       changed = true
     },
   })

@@ -41,6 +41,10 @@ describe('holdfast report', () => {
     assert.deepEqual([day, total.cost_micro_usd], ['2024-03-12', 2_500_000])
     assert.match(await report('--day', '2024-03-12', '--csv'), /^acme,2024-03-12,total,,2500000,/m)
     assert.match(await report('--day'), /\n\$0\.00 spent in 0 model calls/)
+    await assert.rejects(report('--day', '9999-12-31'), {
+      code: 2,
+      stderr: /9999-12-31 is still to come \(UTC\): there is no report of it/,
+    })
   })
 
   it('asks the API of a stack that is up, which has the embedded store open, for its own tenant', async () => {
@@ -62,6 +66,7 @@ describe('holdfast report', () => {
         /^default: Tuesday 12 March 2024 \(UTC\)\n\n\$2\.50 spent/,
       )
       await assert.rejects(report('--tenant', 'acme'), /reports of the tenant "default" only/)
+      await assert.rejects(report('--day', '9999-12-31'), /The API refused: 9999-12-31 is still to come/)
     } finally {
       await api.close()
       await store.close()

@@ -59,7 +59,7 @@ describe('holdfast runs trace', () => {
   it('tells a run from its first step to its last, over as many pages as it takes', async () => {
     const { code, out } = await runs(['trace', runId])
     assert.equal(code, 0)
-    const steps = [...out.matchAll(/^Step (\d+), assistant$/gm)].map(([, step]) => Number(step))
+    const steps = [...out.matchAll(/^Step (\d+), assistant: /gm)].map(([, step]) => Number(step))
     assert.deepEqual(
       steps,
       Array.from({ length: STEPS }, (_, n) => n + 1),
@@ -83,7 +83,7 @@ describe('holdfast runs trace', () => {
 
   it('tells one step', async () => {
     const { out } = await runs(['trace', runId, '--step', '52', '--url', api.url])
-    assert.deepEqual(out.match(/^Step .*$/gm), ['Step 52, assistant'])
+    assert.deepEqual(out.match(/^Step .*$/gm), ['Step 52, assistant: $0.000001'])
   })
 
   it('says what is wrong, and how it is mended', async () => {

@@ -5,21 +5,9 @@ import { promtool } from '../support/promtool.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 import type { AlertCase } from './support/alert-case.ts'
 import { type Alert, readAlerts } from './support/alerts.ts'
-import { MODEL_CASES } from './support/cases/models.ts'
-import { MONEY_CASES, PEOPLE_CASES, TOOL_CASES } from './support/cases/people.ts'
-import { PLATFORM_CASES } from './support/cases/platform.ts'
-import { RUN_CASES } from './support/cases/runs.ts'
+import { ALERT_CASES } from './support/cases/index.ts'
 import { HEALTHY } from './support/metrics.ts'
 import { over, pathOf, RULE_FILES, type RuleTest, restartedAfter, testRules } from './support/rule-test.ts'
-
-const CASES: readonly AlertCase[] = [
-  ...RUN_CASES,
-  ...MODEL_CASES,
-  ...TOOL_CASES,
-  ...PEOPLE_CASES,
-  ...MONEY_CASES,
-  ...PLATFORM_CASES,
-]
 
 const directory = temporaryDirectory()
 const alerts = new Map(readAlerts('alerts').map((alert) => [alert.name, alert]))
@@ -42,10 +30,10 @@ describe('the rules for Prometheus', () => {
 
 describe('alerts', () => {
   it('have a case each', () => {
-    assert.deepEqual(CASES.map(({ alert }) => alert).sort(), [...alerts.keys()].sort())
+    assert.deepEqual(ALERT_CASES.map(({ alert }) => alert).sort(), [...alerts.keys()].sort())
   })
 
-  for (const scene of CASES) {
+  for (const scene of ALERT_CASES) {
     it(`${scene.alert} fires, and is quiet ${Object.keys(scene.quiet).join(', ')}`, () => {
       const alert = alerts.get(scene.alert)
       assert.ok(alert)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
+import { panelsOf } from '../../scripts/dashboards/dashboard.ts'
 import { DASHBOARDS } from '../../scripts/dashboards/dashboards.ts'
 import { ERROR_CODES } from '../../src/contracts/error-codes.ts'
 import { RUN_REASONS } from '../../src/contracts/runs/run.ts'
@@ -43,9 +44,10 @@ describe('the runbooks', () => {
   })
 
   it('name panels that the dashboards have', () => {
-    const dashboards = Object.values(DASHBOARDS)
     const titles = new Set(
-      dashboards.flatMap(({ rows }) => rows.flatMap(({ panels }) => panels.map(({ title }) => title))),
+      Object.values(DASHBOARDS)
+        .flatMap(panelsOf)
+        .map(({ title }) => title),
     )
     const named = pages.flatMap((page) =>
       textOf(page)

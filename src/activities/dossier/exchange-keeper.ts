@@ -1,62 +1,93 @@
-import { promisify } from 'node:util'
-import { gzip, gzipSync } from 'node:zlib'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { createLruMap } from '../../contracts/lru-map.ts'
 import { DOSSIER } from '../../policies/operations/dossier.ts'
 import type { Database } from '../../store/database/database.ts'
 import { isOutage } from '../../store/database/outage.ts'
-import { type CutRequest, cutRequest } from '../../store/dossier/cut-request.ts'
-import { keepExchanges, type NewExchange, type NewPart } from '../../store/dossier/keep-exchanges.ts'
+import { keepExchanges, type NewPart } from '../../store/dossier/keep-exchanges.ts'
 import { partsOf, type Rope, readRope } from '../../store/dossier/rope.ts'
-import { maskCredentials } from './credentials.ts'
-import { keptAnswerHeaders, keptRequestHeaders, keptUrl } from './kept-headers.ts'
-import type { RecordedExchange } from './recorded-exchange.ts'
+import { type PreparedExchange, prepareExchange } from './prepare-exchange.ts'
+import { asItIs, type RecordedExchange, withoutAnswer } from './recorded-exchange.ts'
 
-/** Writes down what has gone over the wire. */
+/** Writes down what has gone over the wire. Neither function throws or waits. What cannot be written costs a line in the log. */
 export interface ExchangeKeeper {
-  /** Never throws and never waits. What cannot be written costs a line in the log. */
+  /** Takes an exchange that has begun: its request is written while the answer comes, should that take a while. */
+  begin(exchange: RecordedExchange): void
+  /** Takes exchanges that have begun and that nobody goes on with. */
   keep(exchanges: readonly RecordedExchange[]): void
   /** Resolves when all that was given is written. */
   close(): Promise<void>
 }
 
-interface Prepared {
-  readonly exchange: NewExchange
-  readonly cut: CutRequest | null
+interface KeeperParts {
+  readonly database: Database
+  readonly logger: Pick<Logger, 'warn'>
+  /** The id of this process. */
+  readonly worker: string
 }
 
-const inAnotherThread = promisify(gzip)
+/** What is to be written of an exchange. */
+interface Waiting {
+  readonly exchange: RecordedExchange
+  readonly isOver: boolean
+}
+
+type KeeperPolicy = Readonly<Record<'waitingBytes' | 'underWayAfterMs' | 'againAfterMs', number>>
 
 /**
  * Writes exchanges with one statement at a time: those that come meanwhile wait, and go together in the next one. So the dossier takes at
- * most one connection of the process, and under load less than a statement an attempt.
+ * most one connection of the process, and under load less than a statement an attempt. While the store is away, they wait for it.
  */
 export function createExchangeKeeper(
-  database: Database,
-  logger: Pick<Logger, 'warn'>,
-  { waitingBytes }: Pick<typeof DOSSIER, 'waitingBytes'> = DOSSIER,
+  { database, logger, worker }: KeeperParts,
+  { waitingBytes, underWayAfterMs, againAfterMs }: KeeperPolicy = DOSSIER,
 ): ExchangeKeeper {
   /** Parts that are stored, by run and name. */
   const known = createLruMap<string, true>(DOSSIER.knownParts)
-  const waiting: RecordedExchange[] = []
+  /** Those whose end is still to be written. */
+  const begun = new Map<RecordedExchange, NodeJS.Timeout>()
+  /** Ids of exchanges that are under way, and whose request is stored. */
+  const requestsKept = new Set<string>()
+  /** By the exchange's id: what is newer takes the place of what has not been written yet. */
+  const waiting = new Map<string, Waiting>()
+  const closing = new AbortController()
   let heldBytes = 0
   let writing: Promise<void> | null = null
 
+  /** @returns false where there is no room */
+  function add(waits: Waiting): boolean {
+    const { id } = waits.exchange
+    const older = waiting.get(id)
+    const grownBytes = bytesOf(waits) - (older === undefined ? 0 : bytesOf(older))
+    if (heldBytes + grownBytes > waitingBytes) return false
+    heldBytes += grownBytes
+    waiting.set(id, waits)
+    return true
+  }
+
+  function take(): Waiting[] {
+    const batch = [...waiting.values()].slice(0, DOSSIER.batch)
+    for (const waits of batch) {
+      waiting.delete(waits.exchange.id)
+      heldBytes -= bytesOf(waits)
+    }
+    return batch
+  }
+
   async function writeAll(): Promise<void> {
-    while (waiting.length > 0) {
-      const batch = waiting.splice(0, DOSSIER.batch)
-      heldBytes -= batch.reduce((sum, exchange) => sum + bytesOf(exchange), 0)
-      await write(batch).catch(async (error: unknown) => {
-        if (batch.length === 1 || isOutage(error)) return notKept(error, batch)
-        // One that the store refuses must not take the others with it.
-        for (const one of batch) await write([one]).catch((err: unknown) => notKept(err, [one]))
-      })
+    while (waiting.size > 0) {
+      const batch = take()
+      await write(batch).catch((error: unknown) => writeAgain(batch, error))
     }
     writing = null
   }
 
-  async function write(batch: readonly RecordedExchange[]): Promise<void> {
-    const prepared = await Promise.all(batch.map(prepare))
+  async function write(batch: readonly Waiting[]): Promise<void> {
+    const prepared = await Promise.all(
+      batch.map(({ exchange, isOver }) =>
+        prepareExchange(exchange, { worker, isOver, isRequestKept: requestsKept.has(exchange.id) }),
+      ),
+    )
     const parts = prepared.flatMap(newParts)
     await keepExchanges(
       database,
@@ -64,10 +95,31 @@ export function createExchangeKeeper(
       [...new Map(parts.map((part) => [keyOf(part), part])).values()],
     )
     for (const part of parts) known.set(keyOf(part), true)
+    for (const { exchange, isOver } of batch)
+      if (isOver) requestsKept.delete(exchange.id)
+      else requestsKept.add(exchange.id)
+  }
+
+  /** A statement whose answer was lost may have been carried out: writing the same exchange again changes nothing. */
+  async function writeAgain(batch: readonly Waiting[], error: unknown): Promise<void> {
+    if (isOutage(error) && !closing.signal.aborted) {
+      for (const waits of batch) if (!waiting.has(waits.exchange.id) && !add(waits)) notKept(NO_ROOM, [waits])
+      await pause()
+    } else if (isOutage(error) || batch.length === 1) {
+      notKept(error, batch)
+    } else {
+      // One that the store refuses must not take the others with it.
+      for (const one of batch) await write([one]).catch((err: unknown) => writeAgain([one], err))
+    }
+  }
+
+  /** Ends early when the keeper is closed. */
+  async function pause(): Promise<void> {
+    await sleep(againAfterMs, undefined, { signal: closing.signal }).catch(() => undefined)
   }
 
   /** The parts that are not known to be stored. What is in a known part is stored with it. */
-  function newParts({ exchange: { runId, request }, cut }: Prepared): NewPart[] {
+  function newParts({ exchange: { runId, request }, cut }: PreparedExchange): NewPart[] {
     const found = new Map<string, NewPart>()
     const look = (rope: Rope) => {
       for (const sha256 of partsOf(rope)) {
@@ -81,76 +133,47 @@ export function createExchangeKeeper(
     return [...found.values()]
   }
 
-  function notKept(err: unknown, exchanges: readonly RecordedExchange[]): void {
+  function notKept(err: unknown, lost: readonly Waiting[]): void {
+    for (const { exchange } of lost) requestsKept.delete(exchange.id)
     logger.warn(
-      { err, runIds: exchanges.map(({ attempt }) => attempt.runId) },
+      { err, runIds: lost.map(({ exchange }) => exchange.attempt.runId) },
       'exchanges with providers not kept',
     )
   }
 
   return {
+    begin(exchange) {
+      const timer = setTimeout(() => {
+        const isOver = exchange.endMs !== null
+        // Where there is no room, its activity's end asks for room again.
+        if (!add({ exchange: isOver ? asItIs(exchange) : withoutAnswer(exchange), isOver })) return
+        if (isOver) begun.delete(exchange)
+        writing ??= writeAll()
+      }, underWayAfterMs)
+      begun.set(exchange, timer.unref())
+    },
     keep(exchanges) {
       for (const exchange of exchanges) {
-        if (heldBytes + bytesOf(exchange) > waitingBytes) {
-          notKept(new Error('too much waits to be written'), [exchange])
-          continue
-        }
-        heldBytes += bytesOf(exchange)
-        // An answer that still comes, of a call that is stopped, is as it is now.
-        waiting.push({ ...exchange, chunks: [...exchange.chunks] })
+        const timer = begun.get(exchange)
+        if (timer === undefined) continue
+        clearTimeout(timer)
+        begun.delete(exchange)
+        const waits = { exchange: asItIs(exchange), isOver: true }
+        if (!add(waits)) notKept(NO_ROOM, [waits])
       }
-      if (waiting.length > 0) writing ??= writeAll()
+      if (waiting.size > 0) writing ??= writeAll()
     },
     async close() {
+      closing.abort()
       await writing
     },
   }
 }
 
+const NO_ROOM = new Error('too much waits to be written')
+
 const keyOf = ({ runId, sha256 }: Pick<NewPart, 'runId' | 'sha256'>) => `${runId} ${sha256}`
 
-function bytesOf({ body, keptBytes }: RecordedExchange): number {
+function bytesOf({ exchange: { body, keptBytes } }: Waiting): number {
   return (body?.length ?? 0) + keptBytes
-}
-
-async function prepare(exchange: RecordedExchange): Promise<Prepared> {
-  const { attempt, body, requestHeaders, status, headMs, firstByteMs, beganAtMs } = exchange
-  const most = status !== null && status >= 400 ? DOSSIER.errorBytes : DOSSIER.answerBytes
-  const answer = maskCredentials(Buffer.concat(exchange.chunks), requestHeaders).subarray(0, most)
-  const requestBytes = Buffer.byteLength(body ?? '')
-  const cut =
-    body !== null && requestBytes <= DOSSIER.requestBytes && isStorable(body) ? cutRequest(body) : null
-  return {
-    cut,
-    exchange: {
-      ...attempt,
-      method: exchange.method,
-      url: keptUrl(exchange.url),
-      requestHeaders: keptRequestHeaders(requestHeaders),
-      requestBytes,
-      request: cut?.rope ?? null,
-      status,
-      answerHeaders: keptAnswerHeaders(exchange.answerHeaders, requestHeaders),
-      answer: answer.length > 0 ? await compress(answer) : null,
-      answerKeptBytes: answer.length,
-      answerBytes: exchange.answerBytes,
-      isWhole: exchange.isWhole,
-      beganAt: new Date(beganAtMs).toISOString(),
-      headMs,
-      firstByteMs,
-      tookMs: exchange.endMs ?? Math.max(Date.now() - beganAtMs, firstByteMs ?? 0),
-    },
-  }
-}
-
-async function compress(answer: Buffer): Promise<Buffer> {
-  const options = { level: DOSSIER.gzipLevel }
-  return answer.length <= DOSSIER.gzipAtOnceBytes
-    ? gzipSync(answer, options)
-    : inAnotherThread(answer, options)
-}
-
-/** `JSON.stringify` writes neither of the two that Postgres cannot store, and that would come back as another text. */
-function isStorable(text: string): boolean {
-  return text.isWellFormed() && !text.includes('\0')
 }

@@ -4,6 +4,7 @@ import type { ExchangeKeeper } from './exchange-keeper.ts'
 import type { RecordedExchange } from './recorded-exchange.ts'
 
 interface Scope {
+  readonly keeper: ExchangeKeeper
   readonly exchanges: RecordedExchange[]
   /** What requests are made for now; null: nothing that is in the books. */
   readonly attempt: ExchangeAttempt | null
@@ -24,7 +25,7 @@ export async function keepingExchanges<T>(
   if (keeper === undefined) return work()
   const exchanges: RecordedExchange[] = []
   try {
-    return await scopes.run({ exchanges, attempt: null }, work)
+    return await scopes.run({ keeper, exchanges, attempt: null }, work)
   } finally {
     keeper.keep(exchanges)
   }
@@ -36,10 +37,29 @@ export function forAttempt<T>(attempt: ExchangeAttempt, work: () => Promise<T>):
   return scope === undefined ? work() : scopes.run({ ...scope, attempt }, work)
 }
 
-/** Where the request that is made now is recorded; null where it is not. */
-export function recordingScope(): { exchanges: RecordedExchange[]; attempt: ExchangeAttempt } | null {
+/** Where the request that is made now is recorded. */
+export interface Recording {
+  readonly attempt: ExchangeAttempt
+  begin(exchange: RecordedExchange): void
+}
+
+/** null where the request is not recorded. */
+export function recordingScope(): Recording | null {
   const scope = scopes.getStore()
-  return scope === undefined || scope.attempt === null
-    ? null
-    : { exchanges: scope.exchanges, attempt: scope.attempt }
+  if (scope === undefined || scope.attempt === null) return null
+  const { keeper, exchanges, attempt } = scope
+  return {
+    attempt,
+    begin(exchange) {
+      exchanges.push(exchange)
+      keeper.begin(exchange)
+    },
+  }
+}
+
+/** Notes that the answer that is being read has come to its end by its wire's own mark, whatever becomes of its connection. */
+export function noteWholeAnswer(): void {
+  const scope = scopes.getStore()
+  const exchange = scope?.exchanges.findLast(({ attempt }) => attempt === scope.attempt)
+  if (exchange !== undefined) exchange.isWhole = true
 }

@@ -9,22 +9,24 @@ const OF_ANSWERS =
 /** Query parameters that are ours. Others may have a key in them. */
 const OF_URLS: readonly string[] = ['stream', 'starting_after', 'include', 'include[]']
 
-export function keptRequestHeaders(headers: Headers): Record<string, string> {
-  return kept(headers, OF_REQUESTS, headers)
+type Kept = Record<string, string>
+
+export function keptRequestHeaders(headers: Headers, credentials: readonly Buffer[]): Kept {
+  return kept(headers, OF_REQUESTS, credentials)
 }
 
-/** @param request the headers of the request, whose key is masked in those of the answer */
-export function keptAnswerHeaders(headers: Headers, request: Headers): Record<string, string> {
-  return kept(headers, OF_ANSWERS, request)
+/** @param credentials of the request: they are masked */
+export function keptAnswerHeaders(headers: Headers, credentials: readonly Buffer[]): Kept {
+  return kept(headers, OF_ANSWERS, credentials)
 }
 
-function kept(headers: Headers, names: RegExp, request: Headers): Record<string, string> {
+function kept(headers: Headers, names: RegExp, credentials: readonly Buffer[]): Kept {
   return Object.fromEntries(
     [...headers]
       .filter(([name]) => names.test(name))
       .map(([name, value]) => [
         name,
-        maskCredentials(Buffer.from(value), request).toString().slice(0, DOSSIER.headerCharacters),
+        maskCredentials(Buffer.from(value), credentials).toString().slice(0, DOSSIER.headerCharacters),
       ]),
   )
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { DOSSIER } from '../../policies/operations/dossier.ts'
 import { longestCredential } from './credentials.ts'
 import { recordingScope } from './exchange-scope.ts'
@@ -13,6 +14,7 @@ export function recordingFetch(inner: typeof fetch): typeof fetch {
     if (scope === null) return inner(input, init)
     const startedAt = performance.now()
     const exchange: RecordedExchange = {
+      id: randomUUID(),
       attempt: scope.attempt,
       method: init?.method ?? 'GET',
       url: input instanceof Request ? input.url : String(input),
@@ -29,7 +31,7 @@ export function recordingFetch(inner: typeof fetch): typeof fetch {
       firstByteMs: null,
       endMs: null,
     }
-    scope.exchanges.push(exchange)
+    scope.begin(exchange)
     const sinceMs = () => Math.round(performance.now() - startedAt)
     try {
       const response = await inner(input, init)

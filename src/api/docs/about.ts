@@ -1,3 +1,7 @@
+import { SCOPES } from '../../contracts/access/api-key.ts'
+
+const SCOPE_WORDS = `Each operation names the scopes of which it takes one. \`runs:read\`, \`runs:write\` and \`runs:cancel\` are about the runs of the caller's own principal, the same with \`:all\` about every run of the tenant. There are: ${SCOPES.map((scope) => `\`${scope}\``).join(', ')}.`
+
 /** What the document says of the API as a whole. */
 export const ABOUT = {
   openapi: '3.1.0',
@@ -27,8 +31,13 @@ export const ABOUT = {
         type: 'http',
         scheme: 'bearer',
         bearerFormat: 'hf_…',
-        description:
-          "An API key: `holdfast keys create`. Each operation names the scopes of which it takes one. `runs:read`, `runs:write` and `runs:cancel` are about the runs of the key's own principal, the same with `:all` about every run of the tenant.",
+        description: `An API key: \`holdfast keys create\`. ${SCOPE_WORDS}`,
+      },
+      token: {
+        type: 'http',
+        scheme: 'bearer',
+        bearerFormat: 'JWT',
+        description: `A token of the issuer that the operator has named, where there is one. ${SCOPE_WORDS}`,
       },
     },
   },

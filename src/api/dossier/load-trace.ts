@@ -1,10 +1,11 @@
 import type { EventType, RunEvent } from '../../contracts/events/event.ts'
+import type { HedgedWith } from '../../contracts/models/model-call.ts'
 import { HTTP } from '../../policies/api.ts'
-import { DOSSIER } from '../../policies/operations/dossier.ts'
 import type { Database } from '../../store/database/database.ts'
 import { listEventsBetween, listHandoffs } from '../../store/dossier/list-events-between.ts'
-import { type Exchange, listExchanges, loadBodies } from '../../store/dossier/list-exchanges.ts'
+import { listExchanges } from '../../store/dossier/list-exchanges.ts'
 import { listAnswers, listAttempts, listCacheLookUps } from '../../store/dossier/list-model-calls.ts'
+import { listSaid } from '../../store/dossier/list-said.ts'
 import { type BegunStep, listSteps } from '../../store/dossier/list-steps.ts'
 import {
   type ChildRunRow,
@@ -16,6 +17,7 @@ import type { RunRow } from '../../store/record/run-row.ts'
 import { toEventResource } from '../events/to-event-resource.ts'
 import { toRunResource } from '../runs/to-run-resource.ts'
 import type { WorkflowLink } from '../runs/workflow-link.ts'
+import { loadExchangeTexts } from './load-exchange-texts.ts'
 import { toModelCalls } from './to-model-calls.ts'
 import { toToolCalls } from './to-tool-calls.ts'
 import type { StepResource, TraceResource } from './trace.schema.ts'
@@ -81,15 +83,18 @@ async function load(
   const steps = withinRoom(begun.slice(0, limit), room)
   const following = begun[steps.length]
   const [first, last] = [steps[0], steps.at(-1)]
+  const isFirstPage = after === 0 && single === undefined
   const events = await listEventsBetween(database, {
     ...of,
-    from: after === 0 && single === undefined ? null : (first?.beganAt ?? null),
+    from: isFirstPage ? null : (first?.beganAt ?? null),
     before: following?.beganAt ?? null,
   })
+  const said = await listSaid(database, { ...of, hasInput: isFirstPage, seqs: events.flatMap(receivedSeq) })
   const hasMore = single === undefined && following !== undefined
   return {
     object: 'run_trace',
     run: toRunResource(run, linkTo),
+    said: [...said],
     events: events.filter(({ at }) => first === undefined || at < first.beganAt).map(toEventResource),
     steps:
       first === undefined || last === undefined
@@ -133,8 +138,7 @@ async function toSteps(source: TraceSource, run: RunRow, page: PageOfSteps): Pro
     listChildren(database, range),
     listHandoffs(database, range),
   ])
-  const shown = wanted.step === undefined ? [] : withinBound(exchanges)
-  const bodies = await loadBodies(database, range, shown)
+  const texts = await loadExchangeTexts(database, range, exchanges, wanted.step !== undefined)
   const nested = await loadNested(source, children, page)
   return steps.map(({ step, beganAt }, at) => {
     const ofStep = <T extends { readonly step: number }>(rows: readonly T[]) =>
@@ -150,7 +154,9 @@ async function toSteps(source: TraceSource, run: RunRow, page: PageOfSteps): Pro
         answers: ofStep(answers),
         lookUps: ofStep(lookUps),
         exchanges: ofStep(exchanges),
-        bodies,
+        texts,
+        hedges: hedgesOf(step, events),
+        isKept: exchanges.length > 0,
       }),
       tool_calls: toToolCalls({
         calls: ofStep(calls),
@@ -165,15 +171,20 @@ async function toSteps(source: TraceSource, run: RunRow, page: PageOfSteps): Pro
   })
 }
 
-/** Ids of the exchanges whose bodies fit into one answer, from the first on. */
-function withinBound(exchanges: readonly Exchange[]): readonly number[] {
-  let left: number = DOSSIER.shownBodyBytes
-  return exchanges
-    .filter(({ requestBytes, answerKeptBytes }) => {
-      left -= requestBytes + answerKeptBytes
-      return left >= 0
-    })
-    .map(({ id }) => id)
+/** Place in the transcript of a message that an event tells of. */
+function receivedSeq({ type, data }: RunEvent): number[] {
+  return type === 'message.received' ? [Number(data['message_seq'])] : []
+}
+
+/** By the hop that has answered in the step. */
+function hedgesOf(step: number, events: readonly RunEvent[]): ReadonlyMap<number, HedgedWith> {
+  return new Map(
+    events.flatMap(({ type, data }) => {
+      const { hop, hedge } = data as { readonly hop?: number; readonly hedge?: HedgedWith }
+      const isOfStep = type === 'model.completed' && data['step'] === step
+      return isOfStep && hop !== undefined && hedge !== undefined ? [[hop, hedge] as const] : []
+    }),
+  )
 }
 
 /** First pages of the sub-agents' dossiers, one after the other, until the room is used up. */
@@ -188,9 +199,11 @@ async function loadNested(
     if (room.bytes <= 0) break
     const child = await source.findReadable(runId)
     if (child === null) continue
-    const trace = await load(source, child, { limit: wanted.limit, depth: wanted.depth - 1 }, room)
+    // A room of its own: what it takes there is part of the dossier's size, which is taken from this one as a whole.
+    const { limit, depth } = wanted
+    const trace = await load(source, child, { limit, depth: depth - 1 }, { ...room })
     if (trace === null) continue
-    room.bytes -= JSON.stringify(trace).length
+    room.bytes -= Buffer.byteLength(JSON.stringify(trace))
     nested.set(runId, trace)
   }
   return nested

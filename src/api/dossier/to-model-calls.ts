@@ -1,3 +1,4 @@
+import type { HedgedWith } from '../../contracts/models/model-call.ts'
 import type { Exchange, ExchangeBodies } from '../../store/dossier/list-exchanges.ts'
 import type {
   BookedAttemptRow,
@@ -12,8 +13,18 @@ export interface StepsModelCalls {
   readonly answers: readonly StoredAnswerRow[]
   readonly lookUps: readonly CacheLookUpRow[]
   readonly exchanges: readonly Exchange[]
-  /** By the exchange's id; those that are to be shown. */
-  readonly bodies: ReadonlyMap<number, ExchangeBodies>
+  readonly texts: ExchangeTexts
+  /** By the hop that has answered: the other model that was asked for the answer. */
+  readonly hedges: ReadonlyMap<number, HedgedWith>
+  /** Whether requests of the run are kept, so that one that is missing was lost. */
+  readonly isKept: boolean
+}
+
+/** What is shown of exchanges' bodies, by the exchange's id. */
+export interface ExchangeTexts {
+  readonly bodies: ReadonlyMap<string, ExchangeBodies>
+  /** What providers have said in place of answers, the beginning. */
+  readonly excerpts: ReadonlyMap<string, string>
 }
 
 /** The hops of a step, in the order in which they were first asked. */
@@ -52,19 +63,17 @@ function toModelCall(hop: number, of: StepsModelCalls): ModelCallResource | null
       toAttempt(
         attempt,
         exchanges.filter((exchange) => exchange.attempt === attempt.attempt),
-        of.bodies,
+        of,
       ),
     ),
-    ...(answer && { answer: toAnswer(answer) }),
+    ...(answer && { answer: toAnswer(answer, of.hedges.get(hop)) }),
   }
 }
 
-function toAnswer({
-  decision,
-  messageSeq,
-  latencyMs,
-  at,
-}: StoredAnswerRow): NonNullable<ModelCallResource['answer']> {
+function toAnswer(
+  { decision, messageSeq, latencyMs, at }: StoredAnswerRow,
+  hedge: HedgedWith | undefined,
+): NonNullable<ModelCallResource['answer']> {
   return {
     stop: decision.stop,
     served_by: decision.servedBy,
@@ -74,6 +83,7 @@ function toAnswer({
     cost_micro_usd: decision.costMicroUsd,
     ...(decision.fault && { problem: decision.fault.problem }),
     ...(decision.cached && { cached: decision.cached.hit }),
+    ...(hedge && { hedge }),
     at,
   }
 }
@@ -81,10 +91,14 @@ function toAnswer({
 function toAttempt(
   attempt: BookedAttemptRow,
   exchanges: readonly Exchange[],
-  bodies: StepsModelCalls['bodies'],
+  { texts, isKept }: Pick<StepsModelCalls, 'texts' | 'isKept'>,
 ): AttemptResource {
+  const [first] = exchanges
   return {
     attempt: attempt.attempt,
+    ...(first && { purpose: first.purpose }),
+    provider: attempt.provider,
+    model: attempt.model,
     status: attempt.status,
     ...(attempt.code !== null && { code: attempt.code }),
     ...(attempt.servedBy !== null && { served_by: attempt.servedBy }),
@@ -103,13 +117,35 @@ function toAttempt(
       reasoning_tokens: attempt.reasoningTokens,
       ...(attempt.usageEstimated && { estimated: true as const }),
     },
+    ...(hasLost(attempt, exchanges, isKept) && { lost: true as const }),
     ...(attempt.reattached > 0 && { taken_up: attempt.reattached }),
-    exchanges: exchanges.map((exchange) => toExchange(exchange, bodies.get(exchange.id))),
+    exchanges: exchanges.map((exchange) => toExchange(exchange, attempt, texts)),
   }
 }
 
-function toExchange(exchange: Exchange, bodies: ExchangeBodies | undefined): ExchangeResource {
-  const { request = null, answer = null } = bodies ?? {}
+/** Whether a worker that is gone has taken the attempt's exchanges with it, or the end of one. */
+function hasLost(attempt: BookedAttemptRow, exchanges: readonly Exchange[], isKept: boolean): boolean {
+  return exchanges.length > 0
+    ? exchanges.some((exchange) => isLost(exchange, attempt))
+    : isKept && isAbandoned(attempt)
+}
+
+function isLost({ tookMs, isWorkerGone }: Exchange, attempt: BookedAttemptRow): boolean {
+  return tookMs === null && (isWorkerGone || isAbandoned(attempt))
+}
+
+/** Its worker has left it open, and the run has gone on without it. */
+function isAbandoned({ status, code }: BookedAttemptRow): boolean {
+  return status === 'unknown' && code === null
+}
+
+function toExchange(
+  exchange: Exchange,
+  attempt: BookedAttemptRow,
+  { bodies, excerpts }: ExchangeTexts,
+): ExchangeResource {
+  const { request = null, answer = null } = bodies.get(exchange.id) ?? {}
+  const excerpt = excerpts.get(exchange.id)
   return {
     purpose: exchange.purpose,
     method: exchange.method,
@@ -120,6 +156,8 @@ function toExchange(exchange: Exchange, bodies: ExchangeBodies | undefined): Exc
     first_byte_ms: exchange.firstByteMs,
     took_ms: exchange.tookMs,
     complete: exchange.isWhole,
+    ...(exchange.worker !== null && { worker: exchange.worker }),
+    ...(isLost(exchange, attempt) && { lost: true as const }),
     request_headers: { ...exchange.requestHeaders },
     answer_headers: { ...exchange.answerHeaders },
     request: { bytes: exchange.requestBytes, ...(request !== null && { text: request }) },
@@ -127,6 +165,7 @@ function toExchange(exchange: Exchange, bodies: ExchangeBodies | undefined): Exc
       bytes: exchange.answerBytes,
       kept_bytes: exchange.answerKeptBytes,
       ...(answer !== null && asText(answer)),
+      ...(excerpt !== undefined && { excerpt }),
     },
   }
 }

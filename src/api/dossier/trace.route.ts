@@ -2,12 +2,14 @@ import { z } from 'zod'
 import type { Api, ApiContext } from '../context.ts'
 import { problems } from '../http/problems/problem.schema.ts'
 import { Problem } from '../http/problems/problem.ts'
-import { JSON_TYPE, prefersText, TEXT } from '../http/requests/accepts.ts'
+import { bestType, JSON_TYPE, TEXT } from '../http/requests/accepts.ts'
 import { runParams } from '../http/requests/ids.schema.ts'
 import { RUN_READERS, requireRun } from '../runs/require-run.ts'
 import { loadTrace } from './load-trace.ts'
 import { tellTrace } from './story/tell-trace.ts'
 import { trace, traceQuery } from './trace.schema.ts'
+
+const TYPES = [JSON_TYPE, TEXT] as const
 
 const schema = {
   operationId: 'getRunTrace',
@@ -30,7 +32,7 @@ const schema = {
 }
 
 export function addRunTrace(api: Api, { database, linkTo }: ApiContext): void {
-  const config = { produces: [JSON_TYPE, TEXT], access: RUN_READERS }
+  const config = { produces: TYPES, access: RUN_READERS }
 
   api.get('/v1/runs/:id/trace', { schema, config, exposeHeadRoute: false }, async (request, reply) => {
     const { step, after, limit, depth } = request.query
@@ -48,7 +50,7 @@ export function addRunTrace(api: Api, { database, linkTo }: ApiContext): void {
       })
     const found = await loadTrace({ database, linkTo, findReadable }, run, wanted)
     if (found === null) throw new Problem('not_found', { detail: `The run has no step ${step}.` })
-    if (!prefersText(request.headers.accept)) return found
+    if (bestType(request.headers.accept, TYPES) === JSON_TYPE) return found
     if (found.next !== null) {
       const next = `/v1/runs/${run.id}/trace?after=${found.next}&limit=${limit}&depth=${depth}`
       reply.header('link', `<${next}>; rel="next"`)

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { CACHE_HITS } from '../../contracts/cache/answer-cache.ts'
 import { ANSWER_PROBLEMS } from '../../contracts/models/answer.ts'
+import type { HedgedWith } from '../../contracts/models/model-call.ts'
 import { RUN_STATUSES } from '../../contracts/runs/run.ts'
 import { EFFECTS } from '../../contracts/tools/tool.ts'
 import { DOSSIER } from '../../policies/operations/dossier.ts'
@@ -11,6 +12,7 @@ import { afterSeq, whole } from '../http/paging/paging.schema.ts'
 import { runId } from '../http/requests/ids.schema.ts'
 import { run } from '../runs/run.schema.ts'
 
+const HEDGE_OUTCOMES = ['stopped', 'failed'] as const satisfies readonly HedgedWith['outcome'][]
 const count = z.int().min(0)
 const time = z.iso.datetime()
 const ms = count.describe('Milliseconds.')
@@ -18,17 +20,32 @@ const microUsd = z.int().nullable().describe('null where it is not known.')
 const code = z.string().describe('A code of the catalogue of errors.')
 const headers = z.record(z.string(), z.string())
 
+const purpose = z.enum(EXCHANGE_PURPOSES)
+
 const exchange = z
   .strictObject({
-    purpose: z.enum(EXCHANGE_PURPOSES),
+    purpose,
     method: z.string(),
     url: z.string(),
     status: z.int().nullable().describe('null: no answer came.'),
     began_at: time,
     head_ms: ms.nullable().describe("From the request to the answer's head."),
     first_byte_ms: ms.nullable().describe("From the request to the first byte of the answer's body."),
-    took_ms: ms.describe('From the request to the end of the answer, or to where it was left.'),
-    complete: z.boolean().describe('The body was read to its end.'),
+    took_ms: ms
+      .nullable()
+      .describe(
+        'From the request to the end of the answer, or to where it was left. null: nobody has seen an end, so it is under way, or lost.',
+      ),
+    complete: z
+      .boolean()
+      .describe(
+        'All of the answer came: to the end of the body, or to the mark that its wire ends an answer with.',
+      ),
+    worker: z.string().optional().describe('The process that made the request.'),
+    lost: z
+      .literal(true)
+      .optional()
+      .describe('Its worker is gone, and with it whatever came after `began_at`.'),
     request_headers: headers.describe('Those that say what was asked for. Never a key.'),
     answer_headers: headers.describe(
       'Those that say how the provider took it: ids, types, limits, times to wait.',
@@ -48,6 +65,10 @@ const exchange = z
           .optional()
           .describe('As it came, a key that it repeats masked with `*`. Only with `step`.'),
         base64: z.string().optional().describe('In place of `text`, where the bytes are no UTF-8.'),
+        excerpt: z
+          .string()
+          .optional()
+          .describe('The beginning of what was said with an error status, where `text` is left out.'),
       })
       .describe('The body, after its content coding.'),
   })
@@ -57,6 +78,9 @@ export type ExchangeResource = z.output<typeof exchange>
 const attempt = z
   .strictObject({
     attempt: count.describe('Counts the attempts of the run.'),
+    purpose: purpose.optional().describe('Absent where no exchange is kept.'),
+    provider: z.string(),
+    model: z.string(),
     status: z
       .enum(['open', 'ok', 'failed', 'unknown'])
       .describe('`open`: under way. `unknown`: nobody has seen its end.'),
@@ -77,6 +101,10 @@ const attempt = z
       reasoning_tokens: count,
       estimated: z.literal(true).optional(),
     }),
+    lost: z
+      .literal(true)
+      .optional()
+      .describe('A worker was lost while it asked: at least one exchange is not there, or without its end.'),
     taken_up: count.optional().describe('How often a later worker went on reading the answer.'),
     exchanges: z
       .array(exchange)
@@ -90,7 +118,7 @@ const modelCall = z
     hop: count.describe(
       'Place of the model in the chain, from 0. Calls beside the answer have hops of their own.',
     ),
-    purpose: z.enum(EXCHANGE_PURPOSES).optional().describe('Absent where no exchange is kept.'),
+    purpose: purpose.optional().describe('Absent where no exchange is kept.'),
     provider: z.string(),
     model: z.string(),
     cache: z
@@ -112,6 +140,10 @@ const modelCall = z
         cost_micro_usd: microUsd,
         problem: z.enum(ANSWER_PROBLEMS).optional().describe('Why it cannot be used as it is.'),
         cached: z.enum(CACHE_HITS).optional().describe('It was given before: no provider was asked.'),
+        hedge: z
+          .strictObject({ hop: count, model: z.string(), outcome: z.enum(HEDGE_OUTCOMES) })
+          .optional()
+          .describe('The other model that was asked for it, since one of the two was silent for long.'),
         at: time,
       })
       .optional()
@@ -182,6 +214,11 @@ export const trace = z
   .strictObject({
     object: z.literal('run_trace'),
     run,
+    said: z
+      .array(z.strictObject({ seq: count.describe('Place in the transcript.'), text: z.string() }))
+      .describe(
+        `What was said to it, the first ${DOSSIER.excerptCharacters} characters of each: its input, on the first page, and messages that it got later.`,
+      ),
     events: z.array(event).describe('What happened before its first step. Only on the first page.'),
     steps: z.array(step),
     has_more: z.boolean(),

@@ -8,6 +8,7 @@ import { WINDOW_STRATEGIES } from '../../contracts/models/context.ts'
 import { ESCALATION_CAUSES } from '../../contracts/models/routing.ts'
 import { RUN_REASONS, TERMINAL_STATUSES } from '../../contracts/runs/run.ts'
 import { EFFECTS } from '../../contracts/tools/tool.ts'
+import { recordedCredential } from '../access/credential.schema.ts'
 import { approvalId, runId, threadId } from '../http/requests/ids.schema.ts'
 import { limits } from '../runs/budget/run-budget.schema.ts'
 import { runUsage } from '../runs/run-usage.schema.ts'
@@ -87,6 +88,12 @@ export const EVENT_DATA = {
   }),
   'submission.dropped': z.looseObject({
     dropped: count.describe('What was sent to the run past what may wait, so far.'),
+  }),
+  'principal.represented': z.looseObject({
+    by: z.string().describe('The person in whose name a message or a decision was sent.'),
+    sent_by: recordedCredential.describe('What sent it.'),
+    message_id: z.string().optional(),
+    approval_id: z.string().optional(),
   }),
   'cancel.requested': z.looseObject({ by: z.string() }),
   'turn.rolled_back': z.looseObject({

@@ -41,10 +41,10 @@ export function apiReadings({ app, database, temporal, taskQueue }: Parts): read
       })
     },
     async () => {
-      const queues = await countWorkers(database, PRESENCE.livesForMs)
-      return queues.map((queue) =>
-        reading('holdfast_workers', { task_queue: queue.taskQueue }, queue.workers),
-      )
+      const workers = new Map([[taskQueue, 0]])
+      for (const queue of await countWorkers(database, PRESENCE.livesForMs))
+        workers.set(queue.taskQueue, queue.workers)
+      return [...workers].map(([task_queue, count]) => reading('holdfast_workers', { task_queue }, count))
     },
     () => queueReadings(temporal, taskQueue),
   ]

@@ -1,9 +1,7 @@
 import type { Client } from '@temporalio/client'
+import { TASK_QUEUE_TYPE } from '../../contracts/processes/poller.ts'
 import { METRICS } from '../../policies/operations/telemetry.ts'
 import { type Reading, reading } from '../../telemetry/metrics/readings.ts'
-
-/** `temporal.api.enums.v1.TaskQueueType` */
-const TYPES = { workflow: 1, activity: 2 } as const
 
 /**
  * What waits in Temporal for a worker, by the server's own statistics, which are a few seconds old. Tasks for the worker that has a run in
@@ -32,7 +30,7 @@ export async function queueReadings(temporal: Client, taskQueue: string): Promis
     ]
   }
   const answers = await temporal.withDeadline(Date.now() + METRICS.answersWithinMs, () =>
-    Promise.all(Object.entries(TYPES).map(ask)),
+    Promise.all(Object.entries(TASK_QUEUE_TYPE).map(ask)),
   )
   return answers.flat()
 }

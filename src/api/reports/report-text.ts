@@ -1,6 +1,7 @@
+import { counted, dollars } from '../../contracts/operator-words.ts'
+import { type Cells, textTable } from '../../contracts/text-table.ts'
 import type { DailyReportResource } from './report.schema.ts'
-import { change, count, dollars, longDay, percent } from './report-words.ts'
-import { type Cells, textTable } from './text-table.ts'
+import { change, longDay, percent } from './report-words.ts'
 
 type Spend = DailyReportResource['total']
 type Breakdown = DailyReportResource['by_agent']
@@ -20,7 +21,7 @@ export function reportText(report: DailyReportResource): string {
     list('Budgets reached', budgetsReached(report)),
     list(
       'Calls without a price',
-      report.unpriced.map(({ model, attempts }) => [model, count(attempts, 'attempt')]),
+      report.unpriced.map(({ model, attempts }) => [model, counted(attempts, 'attempt')]),
     ),
   ]
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`
@@ -34,13 +35,13 @@ function head({ tenant, day, time_zone, is_over, made_at }: DailyReportResource)
 function spendOf(total: Spend): string {
   const { cost_micro_usd: cost, day_before_micro_usd: before, week_mean_micro_usd: mean } = total
   const lines = [
-    `${dollars(cost)} spent in ${count(total.model_calls, 'model call')} (${count(total.attempts, 'attempt')})`,
+    `${dollars(cost)} spent in ${counted(total.model_calls, 'model call')} (${counted(total.attempts, 'attempt')})`,
     `${dollars(before)} the day before (${change(cost, before)}), ${dollars(mean)} in the mean of the 7 days before (${change(cost, mean)})`,
     ...(total.unknown_micro_usd > 0
       ? [`up to ${dollars(total.unknown_micro_usd)} more, for attempts whose end or price nobody knows`]
       : []),
     ...(total.open_attempts > 0
-      ? [`${count(total.open_attempts, 'attempt')} not settled when the report was made`]
+      ? [`${counted(total.open_attempts, 'attempt')} not settled when the report was made`]
       : []),
   ]
   return lines.join('\n')
@@ -58,11 +59,17 @@ function breakdown(title: string, { rows, others }: Breakdown): string {
   ]
   const headings: Cells = [title, 'spent', 'day before', '7-day mean', 'against it', 'calls']
   const lines = rows.map((row) => line(row.key, row))
-  return textTable([headings, ...lines, ...(others === null ? [] : [line(`${others.keys} others`, others)])])
+  const rest = others === null ? [] : [line(`${others.keys} others`, others)]
+  return textTable([headings, ...[...lines, ...rest].map(indented)])
 }
 
+/** The title may be wider than the first column. */
 function list(title: string, rows: readonly Cells[]): string {
-  return rows.length === 0 ? '' : textTable([[title], ...rows])
+  return rows.length === 0 ? '' : `${title}\n${textTable(rows.map(indented))}`
+}
+
+function indented([first = '', ...rest]: Cells): Cells {
+  return [`  ${first}`, ...rest]
 }
 
 function mostExpensive({ most_expensive_runs: runs }: DailyReportResource): Cells[] {
@@ -99,10 +106,10 @@ function savings({ saved: { answer_cache, prompt_cache, routing } }: DailyReport
       'by answers given again',
       lookedUp,
       answer_cache.saved_micro_usd,
-      `${answer_cache.hits} of ${count(lookedUp, 'call')}`,
+      `${answer_cache.hits} of ${counted(lookedUp, 'call')}`,
     ],
-    ["by providers' prompt caches", cached, prompt_cache.saved_micro_usd, count(cached, 'cached token')],
-    ['by routing', routing.answers, routing.saved_micro_usd, count(routing.answers, 'answer')],
+    ["by providers' prompt caches", cached, prompt_cache.saved_micro_usd, counted(cached, 'cached token')],
+    ['by routing', routing.answers, routing.saved_micro_usd, counted(routing.answers, 'answer')],
   ]
   return rows
     .filter(([, of, microUsd]) => of > 0 || microUsd !== 0)
@@ -113,6 +120,6 @@ function budgetsReached({ budgets_reached: budgets }: DailyReportResource): Cell
   return budgets.map(({ scope, subject, limit, period, times, runs }) => [
     scope === 'run' ? `runs of ${subject}` : `${scope} ${subject}`,
     period === null ? limit : `${limit} a ${period}`,
-    `${count(times, 'time')} in ${count(runs, 'run')}`,
+    `${counted(times, 'time')} in ${counted(runs, 'run')}`,
   ])
 }

@@ -3,10 +3,14 @@ import { BUDGET_PERIODS } from '../../contracts/budgets/budget.ts'
 import { RUN_REASONS, TERMINAL_STATUSES } from '../../contracts/runs/run.ts'
 import { day } from '../budgets/usage.schema.ts'
 
+/** What a report can be asked of. */
+export const reportDay = z.union([z.enum(['today', 'yesterday']), day])
+
+/** The route itself looks whether it is a day: a path that does not fit is answered as one that is not there. */
 export const reportParams = z.strictObject({
   day: z
-    .union([z.enum(['today', 'yesterday']), day])
-    .describe("A day by the tenant's time zone: `YYYY-MM-DD`, `today` or `yesterday`."),
+    .string()
+    .describe("A day by the tenant's time zone, that has begun: `YYYY-MM-DD`, `today` or `yesterday`."),
 })
 
 const count = z.int().min(0)

@@ -1,15 +1,15 @@
 import { z } from 'zod'
-import { reportOfDay } from '../../store/reports/report-of-day.ts'
+import { DayToCome, reportOfDay } from '../../store/reports/report-of-day.ts'
 import type { Api, ApiContext } from '../context.ts'
 import { noQuery } from '../http/paging/paging.schema.ts'
 import { problems } from '../http/problems/problem.schema.ts'
-import { bestType, JSON_TYPE } from '../http/requests/accepts.ts'
-import { dailyReport, reportParams } from './report.schema.ts'
+import { Problem } from '../http/problems/problem.ts'
+import { bestType, JSON_TYPE, TEXT } from '../http/requests/accepts.ts'
+import { dailyReport, reportDay, reportParams } from './report.schema.ts'
 import { reportCsv } from './report-csv.ts'
 import { reportText } from './report-text.ts'
 import { toReportResource } from './to-report-resource.ts'
 
-const TEXT = 'text/plain'
 const CSV = 'text/csv'
 const TYPES = [JSON_TYPE, TEXT, CSV] as const
 
@@ -30,15 +30,22 @@ const schema = {
         [CSV]: { schema: z.string().describe('Its spend: a line for each agent, model and principal.') },
       },
     },
-    ...problems('not_found'),
+    ...problems(),
   },
 }
+
+const NO_DAY = 'The day is none of the calendar, such as 2026-11-27, nor `today` or `yesterday`.'
 
 const config = { produces: TYPES, access: ['usage:read'] } as const
 
 export function addReports(api: Api, { database }: Pick<ApiContext, 'database'>): void {
   api.get('/v1/reports/:day', { schema, config }, async (request, reply) => {
-    const report = await reportOfDay(database, request.principal.tenant, request.params.day)
+    const day = reportDay.safeParse(request.params.day)
+    if (!day.success) throw new Problem('invalid_request', { detail: NO_DAY })
+    const report = await reportOfDay(database, request.principal.tenant, day.data).catch((error: unknown) => {
+      if (error instanceof DayToCome) throw new Problem('invalid_request', { detail: error.message })
+      throw error
+    })
     const resource = toReportResource(report)
     const type = bestType(request.headers.accept, TYPES)
     if (type === JSON_TYPE) return resource

@@ -6,6 +6,7 @@ import type { Database } from '../../store/database/database.ts'
 import { acceptRun, type NewRun } from '../../store/runs/accept-run.ts'
 import { storePrompts } from '../../store/runs/prompts.ts'
 import { type AcceptedTurn, type AcceptTurn, acceptTurn } from '../../store/threads/accept-turn.ts'
+import { actingFor } from '../access/acting.ts'
 import { insufficientScope } from '../access/insufficient-scope.ts'
 import type { Principal } from '../access/principal.ts'
 import { reaches } from '../access/reaches.ts'
@@ -33,11 +34,12 @@ export interface AcceptedStart extends AcceptedTurn {
  */
 export async function acceptStart(
   { app, outside, database }: Pick<ApiContext, 'app' | 'outside' | 'database'>,
-  caller: Principal,
+  sender: Principal,
   body: StartRunBody,
   idempotencyKey: string | null,
   trace: CallersTrace | null = null,
 ): Promise<AcceptedStart> {
+  const caller = actingFor(sender, body)
   const ownPlan = app.plan(body.agent)
   if (ownPlan === null) {
     throw new Problem('unknown_agent', {
@@ -79,6 +81,7 @@ export async function acceptStart(
     requestSha256,
     input,
     metadata,
+    startedBy: caller.credential,
     ...(trace && { traceId: trace.traceId, callerSpanId: trace.spanId, traceSampled: trace.sampled }),
   }
   const { thread_id: threadId, multitask_strategy: strategy = 'enqueue' } = body

@@ -48,6 +48,6 @@ async function cancelWaiting(
   const ended = await cancelWaitingTurn(context.database, run, caller.id)
   // Its turn has begun since the row was read, or another cancel has ended it.
   if (ended === null) return cancelRun(context, caller, run.id)
-  recordEnd(context.telemetry, cancelledByCaller(run), ended)
+  recordEnd(context.telemetry, cancelledByCaller(run), ended, run.plan)
   return requireRun(context.database, caller, run.id, 'cancel')
 }

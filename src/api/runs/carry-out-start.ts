@@ -20,7 +20,8 @@ export async function carryOutStart(
   const { workflows, telemetry } = context
   const { agent, agentVersion, promptVersion } = run
   telemetry.record({ type: 'run.accepted', run: runOfRow(run), agent, agentVersion, promptVersion })
-  for (const { run: other, ended } of removed) recordEnd(telemetry, cancelledByCaller(other), ended)
+  for (const { run: other, ended } of removed)
+    recordEnd(telemetry, cancelledByCaller(other), ended, other.plan)
   const left = (what: string) => (error: unknown) => {
     if (!(error instanceof Problem)) throw error
     if (error.code !== 'run_ended') log.warn({ err: error, runId: run.id }, what)

@@ -3,6 +3,8 @@ import { BUDGET_PERIODS, BUDGET_SCOPES } from '../../contracts/budgets/budget.ts
 import { RUN_REASONS, RUN_STATUSES } from '../../contracts/runs/run.ts'
 import { MULTITASK_STRATEGIES } from '../../contracts/threads/thread.ts'
 import { REQUEST_LIMITS } from '../../policies/api.ts'
+import { actedFor, GROUPS_NEED_PRINCIPAL, groupsNeedPrincipal } from '../access/acting.schema.ts'
+import { recordedCredential } from '../access/credential.schema.ts'
 import { principalName } from '../access/key.schema.ts'
 import { cursor, limit, pageOf } from '../http/paging/paging.schema.ts'
 import { approvalId, runId, threadId } from '../http/requests/ids.schema.ts'
@@ -51,6 +53,7 @@ const startFields = z.strictObject({
   budget: startBudget
     .optional()
     .describe("In place of the agent's own, name by name. More than that takes the scope `budgets:write`."),
+  ...actedFor,
   multitask_strategy: z
     .enum(MULTITASK_STRATEGIES)
     .optional()
@@ -65,8 +68,10 @@ export const startRunBody = startFields
     ({ thread_id, multitask_strategy }) => thread_id !== undefined || multitask_strategy === undefined,
     { path: ['multitask_strategy'], error: 'Only a run in a thread has one.' },
   )
+  .check(groupsNeedPrincipal)
   .meta({
     id: 'StartRun',
+    ...GROUPS_NEED_PRINCIPAL,
     examples: [
       {
         agent: 'support',
@@ -78,8 +83,9 @@ export const startRunBody = startFields
 export type StartRunBody = z.output<typeof startRunBody>
 
 /** The same where the path names the thread. */
-export const startTurnBody = startFields.meta({
+export const startTurnBody = startFields.check(groupsNeedPrincipal).meta({
   id: 'StartTurn',
+  ...GROUPS_NEED_PRINCIPAL,
   examples: [{ agent: 'support', input: 'And the one from June?', multitask_strategy: 'enqueue' }],
 })
 
@@ -112,7 +118,12 @@ export const run = z
     object: z.literal('run'),
     agent: z.string(),
     agent_version: z.string(),
-    principal: z.string().describe('Whom it belongs to and acts for: whoever started it.'),
+    principal: z
+      .string()
+      .describe('Whom it belongs to and acts for: whoever started it, or was named by the start.'),
+    started_by: recordedCredential
+      .optional()
+      .describe("What its start was let in by; not there for a sub-agent's run."),
     status: z.enum(RUN_STATUSES),
     reason: z.enum(RUN_REASONS).optional(),
     required_action: requiredAction.optional(),

@@ -68,7 +68,7 @@ export function addStartRun(api: Api, context: ApiContext): void {
   )
 
   async function startRun(request: FastifyRequest, reply: FastifyReply, body: StartRunBody) {
-    const { database, hub, keys, linkTo } = context
+    const { database, hub, linkTo } = context
     const key = readIdempotencyKey(request.headers['idempotency-key'])
     const wait = readPreferredWait(request.headers.prefer)
     const trace = readTraceparent(request.headers.traceparent)
@@ -83,7 +83,7 @@ export function addStartRun(api: Api, context: ApiContext): void {
     if (wait === null) return reply.code(created ? 202 : 200).send(toRunResource(asAccepted(run), linkTo))
 
     reply.header('preference-applied', `wait=${wait}`)
-    const valid = whileValid(keys, reply)
+    const valid = whileValid(reply)
     const stop = AbortSignal.any([hub.closing, goneSignal(reply), valid])
     const now = await waitForRun({ database, hub }, run, wait * 1_000, stop)
     if (valid.aborted) throw unauthenticated('invalid_key')

@@ -22,27 +22,43 @@ export function runsNotBegun(taskQueue: string): string {
 /** Runs alone: other workflows, such as the daily report's, neither move nor keep a build's workers up. */
 const OPEN_RUN = `WorkflowType = '${AGENT_RUN}' AND ExecutionStatus = 'Running'`
 
+/** A build that is given no new runs, and workflow ids of runs that are open on it. */
+export interface IdleBuild {
+  readonly build: string
+  readonly runs: readonly string[]
+}
+
 /**
- * Workflow ids of open runs whose build has been given no new ones for `DEPLOYS.moveAfterMs`. None where no worker of the deployment was
- * ever versioned.
+ * Builds that have been given no new runs for `DEPLOYS.moveAfterMs` and have open ones. None where no worker of the deployment was ever
+ * versioned.
  *
  * @throws Problem unavailable
  */
-export async function runsOfIdleBuilds(
+export async function findIdleBuilds(
   client: Client,
   deploymentName: string,
   nowMs: number,
-): Promise<string[]> {
+): Promise<IdleBuild[]> {
   const { namespace } = client.options
   return callTemporal(client, HTTP.temporalTimeoutMs, async () => {
-    const ids: string[] = []
+    const found: IdleBuild[] = []
+    let left: number = DEPLOYS.movedAtOnce
     for (const build of await idleBuilds()) {
-      for await (const { workflowId } of client.workflow.list({ query: openRunsOf(deploymentName, build) })) {
-        if (ids.push(workflowId) >= DEPLOYS.movedAtOnce) return ids
-      }
+      const runs = await openRuns(build, left)
+      if (runs.length > 0) found.push({ build, runs })
+      left -= runs.length
+      if (left === 0) break
+    }
+    return found
+  })
+
+  async function openRuns(build: string, most: number): Promise<string[]> {
+    const ids: string[] = []
+    for await (const { workflowId } of client.workflow.list({ query: openRunsOf(deploymentName, build) })) {
+      if (ids.push(workflowId) >= most) break
     }
     return ids
-  })
+  }
 
   async function idleBuilds(): Promise<string[]> {
     const deployment = await describe()

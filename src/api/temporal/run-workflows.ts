@@ -53,8 +53,8 @@ export interface RunWorkflows {
   lookAgain(workflowId: string): Promise<Delivery>
   /** Signals that a model which the run waits for may be back. */
   modelsBack(workflowId: string): Promise<Delivery>
-  /** Signals that the run should move to the build that new runs begin on. */
-  changeBuild(workflowId: string): Promise<Delivery>
+  /** Signals that the run should leave this build, for the one that new runs begin on. */
+  changeBuild(workflowId: string, from: string): Promise<Delivery>
   /** null where Temporal does not know the workflow, or has deleted it. */
   statusOf(workflowId: string): Promise<WorkflowExecutionStatusName | null>
   /** How often the run of its latest execution has been resumed; null where Temporal does not know the workflow. */
@@ -114,7 +114,8 @@ export function createRunWorkflows(client: Client, taskQueue: string, watch?: Ou
       deliver(() => client.workflow.getHandle(workflowId).signal(killSwitch, change)),
     lookAgain: (workflowId) => deliver(() => client.workflow.getHandle(workflowId).signal(lookAgain)),
     modelsBack: (workflowId) => deliver(() => client.workflow.getHandle(workflowId).signal(modelsBack)),
-    changeBuild: (workflowId) => deliver(() => client.workflow.getHandle(workflowId).signal(changeBuild)),
+    changeBuild: (workflowId, from) =>
+      deliver(() => client.workflow.getHandle(workflowId).signal(changeBuild, { from })),
     statusOf,
     async resumesOf(workflowId) {
       const found = await describe(workflowId)

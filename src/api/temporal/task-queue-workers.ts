@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client'
+import { pollersWithin, TASK_QUEUE_TYPE } from '../../contracts/processes/poller.ts'
 import { HTTP } from '../../policies/api.ts'
 
 /** One build of a deployment, as Temporal routes by it. */
@@ -18,8 +19,6 @@ export interface TaskQueueWorkers {
 type Described = Awaited<ReturnType<Client['workflowService']['describeTaskQueue']>>
 type DescribedVersion = NonNullable<Described['versioningInfo']>['currentDeploymentVersion']
 
-/** `temporal.api.enums.v1.TaskQueueType` */
-const WORKFLOW_TASKS = 1
 /** `temporal.api.enums.v1.WorkerVersioningMode` */
 const VERSIONED = 2
 
@@ -27,7 +26,7 @@ export async function describeWorkers(client: Client, taskQueue: string): Promis
   const described = await client.workflowService.describeTaskQueue({
     namespace: client.options.namespace,
     taskQueue: { name: taskQueue },
-    taskQueueType: WORKFLOW_TASKS,
+    taskQueueType: TASK_QUEUE_TYPE.workflow,
   })
   return readWorkers(described, Date.now())
 }
@@ -36,13 +35,9 @@ export function readWorkers(
   { pollers, versioningInfo }: Pick<Described, 'pollers' | 'versioningInfo'>,
   nowMs: number,
 ): TaskQueueWorkers {
-  const since = nowMs - HTTP.pollerSeenMs
-  const present = (pollers ?? []).filter(
-    ({ lastAccessTime }) => Number(lastAccessTime?.seconds) * 1_000 > since,
-  )
   const ramp = versioningInfo?.rampingVersionPercentage ?? 0
   return {
-    workers: present.map(({ identity, deploymentOptions }) => ({
+    workers: pollersWithin(pollers, HTTP.pollerSeenMs, nowMs).map(({ identity, deploymentOptions }) => ({
       identity: identity ?? '',
       version: deploymentOptions?.workerVersioningMode === VERSIONED ? versionOf(deploymentOptions) : null,
     })),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { THREADS } from '../../policies/operations/threads.ts'
+import { actedFor } from '../access/acting.schema.ts'
 import { principalName } from '../access/key.schema.ts'
 import { afterSeq, cursor, limit, pageOf } from '../http/paging/paging.schema.ts'
 import { runId, threadId } from '../http/requests/ids.schema.ts'
@@ -12,6 +13,7 @@ export const newThreadBody = z
   .strictObject({
     title: title.optional(),
     metadata: metadata.optional().describe('Kept with the thread and given back; agents do not see it.'),
+    principal: actedFor.principal,
   })
   .optional()
   .meta({ id: 'NewThread', examples: [{ title: 'Invoice A-1017', metadata: { ticket: '4711' } }] })
@@ -27,7 +29,7 @@ export const thread = z
   .strictObject({
     id: threadId,
     object: z.literal('thread'),
-    principal: z.string().describe('Whom it belongs to: whoever created it.'),
+    principal: z.string().describe('Whom it belongs to: whoever created it, or was named then.'),
     title: z.string().nullable(),
     metadata: z.record(z.string(), z.string()),
     status: z.enum(['idle', 'busy']).describe('`busy`: a turn is in flight or waits.'),

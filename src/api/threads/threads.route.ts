@@ -1,6 +1,7 @@
 import { covers } from '../../contracts/access/api-key.ts'
 import { deleteThread } from '../../store/threads/delete-thread.ts'
 import { changeThread, createThread, listThreads } from '../../store/threads/threads.ts'
+import { actingFor } from '../access/acting.ts'
 import { requireThread } from '../access/require-thread.ts'
 import type { Api, ApiContext } from '../context.ts'
 import { newId } from '../http/new-id.ts'
@@ -72,8 +73,8 @@ const WRITE = { access: ['runs:write'] } as const
 
 export function addThreads(api: Api, { database }: ApiContext): void {
   api.post('/v1/threads', { schema: createSchema, config: WRITE }, async (request, reply) => {
-    const { tenant, id: principal } = request.principal
-    const { title = null, metadata = {} } = request.body ?? {}
+    const { title = null, metadata = {}, principal: person } = request.body ?? {}
+    const { tenant, id: principal } = actingFor(request.principal, { principal: person })
     const created = await createThread(database, { id: newId('thr'), tenant, principal, title, metadata })
     return reply.code(201).header('location', `/v1/threads/${created.id}`).send(toThreadResource(created))
   })

@@ -11,13 +11,11 @@ interface Parts {
  * A job that puts the Schedule of daily reports in place, or removes it where reports are off. It does so once: a Schedule that somebody
  * deletes or changes by hand stays so until an API starts. Until it has succeeded it is tried again, as while Temporal is away.
  */
-export function keepReportScheduleJob({ reports, reportSchedule, logger }: Parts): () => Promise<void> {
-  let done = false
+export function keepReportScheduleJob({ reports, reportSchedule, logger }: Parts): () => Promise<'done'> {
   return async () => {
-    if (done) return
     if (reports === 'on') await reportSchedule.put()
     else await reportSchedule.remove()
-    done = true
     logger.info({ reports }, 'schedule of daily reports set')
+    return 'done'
   }
 }

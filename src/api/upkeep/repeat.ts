@@ -1,9 +1,13 @@
 import type { FastifyBaseLogger } from 'fastify'
 
-/** Runs `work` every `everyMs`, and never twice at once. A failure is logged, and the next round tries again. */
+/**
+ * Runs `work` every `everyMs`, and never twice at once. A failure is logged, and the next round tries again.
+ *
+ * @param work resolves to `done` where it need not be run again
+ */
 export function repeat(
   everyMs: number,
-  work: (signal: AbortSignal) => Promise<void>,
+  work: (signal: AbortSignal) => Promise<unknown>,
   logger: FastifyBaseLogger,
 ): () => Promise<void> {
   const stopped = new AbortController()
@@ -11,6 +15,9 @@ export function repeat(
 
   const timer = setInterval(() => {
     running ??= work(stopped.signal)
+      .then((result) => {
+        if (result === 'done') clearInterval(timer)
+      })
       .catch((error: unknown) => logger.warn({ err: error }, 'a sweep failed'))
       .finally(() => {
         running = null

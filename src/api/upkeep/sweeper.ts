@@ -6,6 +6,7 @@ import { DEPLOYS } from '../../policies/operations/deploys.ts'
 import { PRESENCE } from '../../policies/operations/processes.ts'
 import { REPORT_SCHEDULE } from '../../policies/operations/reports.ts'
 import type { ApiContext } from '../context.ts'
+import type { IdleBuild } from '../temporal/builds.ts'
 import type { ReportSchedule } from '../temporal/report-schedule.ts'
 import { closeEndedRunsJob } from './close-ended-runs.ts'
 import { dropExpiredAnswersJob } from './drop-expired-answers.ts'
@@ -34,8 +35,7 @@ export function addSweeper(
   parts: Pick<ApiContext, 'app' | 'database' | 'workflows' | 'broadcast' | 'telemetry'> & {
     readonly logger: FastifyBaseLogger
     readonly taskQueue: string
-    /** Runs of builds that are given no new ones; see `runsOfIdleBuilds`. */
-    readonly findRunsToMove: () => Promise<readonly string[]>
+    readonly idleBuilds: () => Promise<readonly IdleBuild[]>
   },
   reports: { readonly reports: 'on' | 'off'; readonly reportSchedule: ReportSchedule } | null,
 ): void {
@@ -52,11 +52,7 @@ export function addSweeper(
       repeat(HTTP.releaseEveryMs, resendKillSwitchesOffJob(parts), logger),
       repeat(PRESENCE.everyMs, tellLostProcessesJob(parts), logger),
       repeat(WAKING.everyMs, wakeWaitingRunsJob(parts), logger),
-      repeat(
-        DEPLOYS.moveEveryMs,
-        moveFromIdleBuildsJob({ ...parts, findRuns: parts.findRunsToMove }),
-        logger,
-      ),
+      repeat(DEPLOYS.moveEveryMs, moveFromIdleBuildsJob(parts), logger),
     )
     stops.push(await followTurns(parts))
     if (reports !== null) {

@@ -26,7 +26,7 @@ export async function drain({ client, deployment, say }: DeployContext, id: stri
   const work = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       try {
-        await client.workflow.getHandle(next).signal(changeBuild)
+        await client.workflow.getHandle(next).signal(changeBuild, { from: id })
         asked += 1
       } catch (error) {
         // It has ended meanwhile.

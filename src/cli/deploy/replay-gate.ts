@@ -1,7 +1,8 @@
-import { type Client, WorkflowNotFoundError } from '@temporalio/client'
+import type { Client } from '@temporalio/client'
 import type { WorkflowBundleOption } from '@temporalio/worker'
 import { DEPLOYS } from '../../policies/operations/deploys.ts'
 import { WORKFLOW_TYPES } from '../../workflows/workflow-types.messages.ts'
+import { latestHistories } from '../replay/latest-histories.ts'
 import { type NamedHistory, type ReplayResult, replayHistories } from '../replay/replay-histories.ts'
 
 export interface GateResult {
@@ -24,24 +25,10 @@ export async function replayRecent(
   return { replayed, failures }
 }
 
-async function* recentHistories(client: Client, taskQueue: string): AsyncGenerator<NamedHistory> {
+async function* recentHistories({ workflow }: Client, taskQueue: string): AsyncGenerator<NamedHistory> {
   for (const type of WORKFLOW_TYPES) {
     const ofType = `WorkflowType = '${type}' AND TaskQueue = '${taskQueue}'`
-    yield* latest(client, `${ofType} AND ExecutionStatus = 'Running'`, DEPLOYS.replayOpen)
-    yield* latest(client, `${ofType} AND ExecutionStatus != 'Running'`, DEPLOYS.replayEnded)
-  }
-}
-
-async function* latest({ workflow }: Client, query: string, count: number): AsyncGenerator<NamedHistory> {
-  let left = count
-  for await (const { workflowId, runId } of workflow.list({ query, pageSize: Math.min(count, 100) })) {
-    try {
-      yield { name: workflowId, history: await workflow.getHandle(workflowId, runId).fetchHistory() }
-    } catch (error) {
-      // Deleted since it was listed.
-      if (!(error instanceof WorkflowNotFoundError)) throw error
-    }
-    left -= 1
-    if (left === 0) return
+    yield* latestHistories(workflow, `${ofType} AND ExecutionStatus = 'Running'`, DEPLOYS.replayOpen)
+    yield* latestHistories(workflow, `${ofType} AND ExecutionStatus != 'Running'`, DEPLOYS.replayEnded)
   }
 }

@@ -1,4 +1,4 @@
-import { textTable } from '../text-table.ts'
+import { textTable } from '../../contracts/text-table.ts'
 import type { DeployChange } from './build-record.ts'
 import { type BuildStatus, type FleetStatus, nameOf } from './fleet.ts'
 

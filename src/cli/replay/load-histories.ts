@@ -4,6 +4,7 @@ import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js'
 import type { TemporalConfig } from '../../config.ts'
 import { StartError } from '../../local/start-error.ts'
 import { connectToTemporal, GRPC, grpcCodeOf } from '../connect-to-temporal.ts'
+import { latestHistories } from './latest-histories.ts'
 import type { NamedHistory } from './replay-histories.ts'
 
 /**
@@ -37,12 +38,7 @@ export async function* loadHistories(
 
 async function* latest(workflow: WorkflowClient, count: number, query: string): AsyncGenerator<NamedHistory> {
   try {
-    let left = count
-    for await (const { workflowId, runId } of workflow.list({ query, pageSize: Math.min(count, 100) })) {
-      yield { name: workflowId, history: await workflow.getHandle(workflowId, runId).fetchHistory() }
-      left -= 1
-      if (left === 0) return
-    }
+    yield* latestHistories(workflow, query, count)
   } catch (error) {
     const { cause } = error as { cause?: unknown }
     if (!isGrpcServiceError(cause) || cause.code !== GRPC.invalidArgument) throw error

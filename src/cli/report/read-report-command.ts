@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { keyName } from '../../api/access/key.schema.ts'
-import { reportParams } from '../../api/reports/report.schema.ts'
+import { reportDay } from '../../api/reports/report.schema.ts'
 import { CommandError } from '../command-error.ts'
 import { usageOf } from '../help.ts'
 
@@ -33,7 +33,7 @@ function parse(args: readonly string[]): ReportCommand {
     },
   })
   const { json, csv } = values
-  const day = reportParams.shape.day.safeParse(values.day)
+  const day = reportDay.safeParse(values.day)
   if (!day.success)
     throw new Error(`--day is a day of the calendar, such as 2026-11-27, and not "${values.day}".`)
   const tenant = keyName.safeParse(values.tenant)

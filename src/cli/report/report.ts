@@ -3,7 +3,7 @@ import { reportCsv } from '../../api/reports/report-csv.ts'
 import { reportText } from '../../api/reports/report-text.ts'
 import { toReportResource } from '../../api/reports/to-report-resource.ts'
 import { loadConfig } from '../../config.ts'
-import { reportOfDay } from '../../store/reports/report-of-day.ts'
+import { DayToCome, reportOfDay } from '../../store/reports/report-of-day.ts'
 import { CommandError } from '../command-error.ts'
 import { openStoreAccess } from '../store/store-access.ts'
 import { type ReportCommand, readReportCommand } from './read-report-command.ts'
@@ -32,6 +32,9 @@ async function findReport({ tenant, day }: ReportCommand): Promise<DailyReportRe
   }
   try {
     return toReportResource(await reportOfDay(access.database, tenant, day))
+  } catch (error) {
+    if (error instanceof DayToCome) throw new CommandError(error.message, 2)
+    throw error
   } finally {
     await access.close()
   }

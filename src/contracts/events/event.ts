@@ -6,6 +6,7 @@ export const EVENT_TYPES = [
   'run.queued',
   'run.started',
   'message.received',
+  'principal.represented',
   'cancel.requested',
   'turn.rolled_back',
   'model.routed',

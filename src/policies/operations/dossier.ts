@@ -10,6 +10,13 @@ export const DOSSIER = {
   headerCharacters: 256,
   /** Exchanges that wait to be written hold at most this much; further ones are dropped with a line in the log. */
   waitingBytes: 67_108_864,
+  /**
+   * An exchange that is still under way after this is written without its answer, so that the request is there should the worker die.
+   * Milliseconds. Each one costs a statement more.
+   */
+  underWayAfterMs: 250,
+  /** Wait before what the store could not take is written again, while it is away. Milliseconds. */
+  againAfterMs: 1_000,
   /** Exchanges that are written in one statement, where so many wait. */
   batch: 32,
   /** Parts that a worker remembers as stored, and does not send again. */
@@ -26,6 +33,11 @@ export const DOSSIER = {
   fanOut: 16,
   /** Bodies of requests and answers in one answer of the API; those beyond it are left out, with their size. */
   shownBodyBytes: 16_777_216,
+  /** The beginning of what people have said, and of what providers say in place of answers; and how many of each a page has. */
+  excerptCharacters: 400,
+  pageExcerpts: 200,
+  /** A story says so where nothing happened for this long. Milliseconds. */
+  silenceMs: 60_000,
   /** Steps of a page. */
   pageSteps: { default: 50, most: 100 },
   /** How deep sub-agents' dossiers may be nested. */

@@ -27,6 +27,6 @@ export const REPORT_SCHEDULE = {
   minute: 30,
   /** A look that Temporal could not begin in time is left out after this: the next one makes what was missed. Milliseconds. */
   catchUpMs: 600_000,
-  /** How often an API tries to set the Schedule until it has succeeded once. Milliseconds. */
-  setEveryMs: 2_000,
+  /** How often an API tries to set the Schedule, until it has succeeded once. Milliseconds. */
+  setEveryMs: 10_000,
 } as const

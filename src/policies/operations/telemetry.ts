@@ -46,11 +46,16 @@ export const METRICS = {
   pingedEveryMs: 1_000,
   /** What has not been answered by then is left out of the page, so that a scrape never waits longer. */
   answersWithinMs: 1_500,
+  /** A question that has no answer by then is asked anew. */
+  givenUpAfterMs: 30_000,
   /** Open runs that are counted, the oldest first. With more of them the gauges of runs and approvals stay below the truth. */
   runsCounted: 100_000,
   /** How often the event loop's delay is sampled. */
   eventLoopSampleMs: 20,
 } as const
+
+/** A statement of the store that takes so long, with its wait for a connection, is told of: as a span, where it is a run's. */
+export const SLOW_STATEMENT_MS = 250
 
 /**
  * Upper bounds of the buckets of histograms. Each bucket is a series for each combination of labels, so there are as few as quantiles and
@@ -59,8 +64,10 @@ export const METRICS = {
 export const BUCKETS_OF = {
   /** Seconds from a run's acceptance to its end: from an answer of the cache to a run that waited for people for days. */
   runSeconds: [0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800, 7_200, 43_200, 259_200],
-  /** Seconds of a model call, as the GenAI semantic conventions advise. */
-  modelSeconds: [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92],
+  /** Seconds of a model call, as the GenAI semantic conventions advise, and two more: a call may take 300. */
+  modelSeconds: [
+    0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92, 163.84, 327.68,
+  ],
   /** Seconds to the first piece of an answer. */
   firstChunkSeconds: [0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 25.6],
   /** Tokens of a call, as the GenAI semantic conventions advise. */

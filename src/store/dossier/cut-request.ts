@@ -39,6 +39,7 @@ export function cutRequest(text: string): CutRequest {
   }
 
   function cutStrings(value: string): Piece[] {
+    if (value.length < DOSSIER.stringPartCharacters) return [value]
     const pieces: Piece[] = []
     let from = 0
     for (let at = value.indexOf('"'); at >= 0; at = value.indexOf('"', at + 1)) {

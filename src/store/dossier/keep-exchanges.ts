@@ -19,6 +19,7 @@ export interface ExchangeAttempt {
 
 /** A request to a provider, and its answer, without the bodies. */
 export interface ExchangeFacts extends ExchangeAttempt {
+  readonly id: string
   readonly method: string
   readonly url: string
   readonly requestHeaders: Readonly<Record<string, string>>
@@ -29,17 +30,19 @@ export interface ExchangeFacts extends ExchangeAttempt {
   /** Length of the answer's body as far as it is kept, and of all that came. */
   readonly answerKeptBytes: number
   readonly answerBytes: number
-  /** The body was read to its end. */
+  /** All of the answer has come: the body was read to its end, or to what the wire ends an answer with. */
   readonly isWhole: boolean
   readonly beganAt: string
-  /** Milliseconds from the request to the answer's head, to its first byte and to its end. */
+  /** Milliseconds from the request to the answer's head, to its first byte and to its end; null for what nobody has seen. */
   readonly headMs: number | null
   readonly firstByteMs: number | null
-  readonly tookMs: number
+  readonly tookMs: number | null
 }
 
 export interface NewExchange extends ExchangeFacts {
-  /** null where there is no body, or it is not kept. */
+  /** The process that made the request. */
+  readonly worker: string
+  /** null where there is no body, or it is not kept, or it was stored while the exchange was under way. */
   readonly request: Rope | null
   /** gzip; null where there is no body. */
   readonly answer: Buffer | null
@@ -51,7 +54,10 @@ export interface NewPart extends WirePart {
   readonly sha256: string
 }
 
-/** The rows take their tenant from the run, without its lock: a run that is gone, or whose content is removed, gets none. */
+/**
+ * The rows take their tenant from the run, without its lock: a run that is gone, or whose content is removed, gets none. An exchange that
+ * is over stays as it is.
+ */
 const KEEP = statement(
   'keep_exchanges',
   `
@@ -64,25 +70,34 @@ const KEEP = statement(
     on conflict do nothing
   )
   insert into wire_exchanges (
-    run_id, step, hop, attempt, tenant, purpose, method, url, request_headers, answer_headers, request, request_bytes, status,
-    answer, answer_kept_bytes, answer_bytes, is_whole, began_at, head_ms, first_byte_ms, took_ms
+    run_id, step, hop, attempt, id, tenant, worker, purpose, method, url, request_headers, answer_headers, request, request_bytes,
+    status, answer, answer_kept_bytes, answer_bytes, is_whole, began_at, head_ms, first_byte_ms, took_ms
   )
-  select runs.id, facts.step, facts.hop, facts.attempt, runs.tenant, facts.purpose, facts.method, facts.url,
+  select runs.id, facts.step, facts.hop, facts.attempt, facts.id, runs.tenant, facts.worker, facts.purpose, facts.method, facts.url,
     facts."requestHeaders", facts."answerHeaders", exchange.request, facts."requestBytes", facts.status,
     decode(exchange.answer, 'base64'), facts."answerKeptBytes", facts."answerBytes", facts."isWhole", facts."beganAt",
     facts."headMs", facts."firstByteMs", facts."tookMs"
   from rows from (json_array_elements(:facts::json), unnest(:requests::text[]), unnest(:answers::text[]))
-    with ordinality as exchange (facts, request, answer, n)
+    as exchange (facts, request, answer)
   cross join lateral json_to_record(exchange.facts) as facts (
-    "runId" text, step integer, hop integer, attempt integer, purpose text, method text, url text, "requestHeaders" json,
-    "answerHeaders" json, "requestBytes" bigint, status integer, "answerKeptBytes" bigint, "answerBytes" bigint,
-    "isWhole" boolean, "beganAt" timestamptz, "headMs" integer, "firstByteMs" integer, "tookMs" integer
+    "runId" text, step integer, hop integer, attempt integer, id text, worker text, purpose text, method text, url text,
+    "requestHeaders" json, "answerHeaders" json, "requestBytes" bigint, status integer, "answerKeptBytes" bigint,
+    "answerBytes" bigint, "isWhole" boolean, "beganAt" timestamptz, "headMs" integer, "firstByteMs" integer, "tookMs" integer
   )
   join runs on runs.id = facts."runId" and runs.content_removed_at is null
-  order by exchange.n`,
+  on conflict (run_id, step, hop, attempt, id) do update set
+    status = excluded.status, answer_headers = excluded.answer_headers, answer = excluded.answer,
+    answer_kept_bytes = excluded.answer_kept_bytes, answer_bytes = excluded.answer_bytes, is_whole = excluded.is_whole,
+    head_ms = excluded.head_ms, first_byte_ms = excluded.first_byte_ms, took_ms = excluded.took_ms
+  where wire_exchanges.took_ms is null`,
 )
 
-/** Stores exchanges, of any runs, with the parts of their requests that are not stored yet. */
+/**
+ * Stores exchanges, of any runs, with the parts of their requests that are not stored yet. Each stands there once, however often it is
+ * stored; one that was under way gets its answer.
+ *
+ * @param exchanges each at most once
+ */
 export async function keepExchanges(
   db: Db,
   exchanges: readonly NewExchange[],

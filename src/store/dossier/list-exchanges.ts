@@ -1,4 +1,5 @@
 import { gunzipSync } from 'node:zlib'
+import { PRESENCE } from '../../policies/operations/processes.ts'
 import type { Db } from '../database/database.ts'
 import { statement } from '../database/statement.ts'
 import type { ExchangeFacts } from './keep-exchanges.ts'
@@ -7,9 +8,12 @@ import type { StepRange } from './step-range.ts'
 
 /** A kept exchange. */
 export interface Exchange extends ExchangeFacts {
-  readonly id: number
   /** Whether the request's body is kept. */
   readonly hasRequest: boolean
+  /** null for one that a release has kept which did not note it. */
+  readonly worker: string | null
+  /** Its worker was not heard of for so long that it counts as gone. */
+  readonly isWorkerGone: boolean
 }
 
 /** The bodies of an exchange, byte by byte. */
@@ -25,17 +29,28 @@ const LIST = statement(
   select run_id as "runId", step, hop, attempt, id, purpose, method, url, request_headers as "requestHeaders",
     answer_headers as "answerHeaders", request is not null as "hasRequest", request_bytes as "requestBytes", status,
     answer_kept_bytes as "answerKeptBytes", answer_bytes as "answerBytes", is_whole as "isWhole", began_at as "beganAt",
-    head_ms as "headMs", first_byte_ms as "firstByteMs", took_ms as "tookMs"
+    head_ms as "headMs", first_byte_ms as "firstByteMs", took_ms as "tookMs", worker,
+    not exists (
+      select from processes where processes.id = wire_exchanges.worker
+        and processes.seen_at > clock_timestamp() - make_interval(secs => :lives_for_s)
+    ) as "isWorkerGone"
   from wire_exchanges
   where run_id = :run_id and tenant = :tenant and step between :first and :last
-  order by step, id`,
+  order by step, began_at, id`,
 )
 
 const LOAD_BODIES = statement(
   'load_exchange_bodies',
   `
   select id, request, answer from wire_exchanges
-  where run_id = :run_id and tenant = :tenant and step between :first and :last and id = any (:ids::bigint[])`,
+  where run_id = :run_id and tenant = :tenant and step between :first and :last and id = any (:ids::text[])`,
+)
+
+const LOAD_ANSWERS = statement(
+  'load_exchange_answers',
+  `
+  select id, answer from wire_exchanges
+  where run_id = :run_id and tenant = :tenant and step between :first and :last and id = any (:ids::text[]) and answer is not null`,
 )
 
 const LOAD_PARTS = statement(
@@ -45,19 +60,33 @@ const LOAD_PARTS = statement(
   where run_id = :run_id and tenant = :tenant and sha256 = any (:names::text[])`,
 )
 
-/** In the order in which they were written down, which is that of their steps. */
+/** In the order in which the requests were made. */
 export function listExchanges(db: Db, { tenant, runId, first, last }: StepRange): Promise<Exchange[]> {
-  return db.query<Exchange>(LIST.with({ run_id: runId, tenant, first, last }))
+  const lives_for_s = PRESENCE.livesForMs / 1_000
+  return db.query<Exchange>(LIST.with({ run_id: runId, tenant, first, last, lives_for_s }))
+}
+
+/** The answers of the exchanges with these ids, those that have one. */
+export async function loadAnswers(
+  db: Db,
+  { tenant, runId, first, last }: StepRange,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, Buffer>> {
+  if (ids.length === 0) return new Map()
+  const rows = await db.query<{ id: string; answer: Uint8Array }>(
+    LOAD_ANSWERS.with({ run_id: runId, tenant, first, last, ids }),
+  )
+  return new Map(rows.map(({ id, answer }) => [id, gunzipSync(Buffer.from(answer))]))
 }
 
 /** The bodies of the exchanges with these ids. */
 export async function loadBodies(
   db: Db,
   { tenant, runId, first, last }: StepRange,
-  ids: readonly number[],
-): Promise<ReadonlyMap<number, ExchangeBodies>> {
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, ExchangeBodies>> {
   if (ids.length === 0) return new Map()
-  const rows = await db.query<{ id: number; request: string | null; answer: Uint8Array | null }>(
+  const rows = await db.query<{ id: string; request: string | null; answer: Uint8Array | null }>(
     LOAD_BODIES.with({ run_id: runId, tenant, first, last, ids }),
   )
   const ropes = rows.map(({ request }) => request && readRope(request))

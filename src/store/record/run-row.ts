@@ -1,3 +1,4 @@
+import type { RecordedCredential } from '../../contracts/access/credential.ts'
 import type { ApprovalId } from '../../contracts/approvals/approval.ts'
 import type { BudgetLimits, RunSpent } from '../../contracts/budgets/budget.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
@@ -13,6 +14,8 @@ export interface RunRow {
   readonly id: RunId
   readonly tenant: string
   readonly principal: string
+  /** The credential of the request that has started it; null where there was none, or none is known. */
+  readonly startedBy: RecordedCredential | null
   /** The principal's groups when the run was accepted. */
   readonly groups: readonly string[]
   readonly workflowId: string
@@ -66,6 +69,12 @@ export interface RunRow {
   readonly threadSeq: number | null
 }
 
+/** Whose run it is, and which trace it belongs to. */
+export type RunOrigin = Pick<
+  RunRow,
+  'id' | 'tenant' | 'principal' | 'parentRunId' | 'traceId' | 'callerSpanId' | 'traceSampled' | 'resumes'
+>
+
 /** The columns of `runs` that {@link toRunRow} reads. */
 export const RUN_COLUMNS = `
   id, tenant, principal, groups, workflow_id as "workflowId", agent, agent_version as "agentVersion",
@@ -75,7 +84,7 @@ export const RUN_COLUMNS = `
   tool_calls as "toolCalls", usage_estimated as "usageEstimated", cost_micro_usd as "costMicroUsd",
   prompt_cache_saved_micro_usd as "promptCacheSavedMicroUsd", unknown_micro_usd as "unknownMicroUsd",
   unknown_tokens as "unknownTokens", attempts, held_micro_usd as "heldMicroUsd", budget_limits as "budgetLimits",
-  parent_run_id as "parentRunId", served_by as "servedBy", routes, steps,
+  parent_run_id as "parentRunId", started_by as "startedBy", served_by as "servedBy", routes, steps,
   input_count as "inputCount", metadata, created_at as "createdAt", started_at as "startedAt",
   completed_at as "completedAt", thread_id as "threadId", thread_seq as "threadSeq"`
 

@@ -90,6 +90,22 @@ export function waitSpanId(run: Run, waitsFor: 'models' | 'budget', seq: number)
   return idOf(run, 'wait', waitsFor, seq)
 }
 
+/** A slow statement. Nobody but the process that has sent it tells of it. */
+export function statementSpanId(
+  run: Run,
+  key: { readonly parentSpanId: string; readonly statement: string; readonly startedAtMs: number },
+): string {
+  return idOf(run, 'statement', key.parentSpanId, key.statement, key.startedAtMs)
+}
+
+/** A refusal; those of one kind are one. */
+export function guardSpanId(
+  run: Run,
+  key: { readonly guard: string; readonly activity: string; readonly problem: string },
+): string {
+  return idOf(run, 'guard', key.guard, key.activity, key.problem)
+}
+
 function idOf({ runId, trace: { resumes } }: Run, ...key: readonly (string | number)[]): string {
   const text = JSON.stringify([runId, resumes, ...key])
   return createHash('sha256').update(text).digest('hex').slice(0, 16)

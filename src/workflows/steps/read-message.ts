@@ -2,7 +2,7 @@ import { type ApprovalDecision, DECISIONS } from '../../contracts/approvals/appr
 import type { BudgetChange } from '../../contracts/budgets/budget.ts'
 import { isDeeperThan, isJsonObject } from '../../contracts/json.ts'
 import type { TightenedRule } from '../../contracts/tools/tool.ts'
-import type { AddMessage, ChildWaits, KillSwitch } from '../agent-run.messages.ts'
+import type { AddMessage, ChangeBuild, ChildWaits, KillSwitch } from '../agent-run.messages.ts'
 
 /*
  * Signals come from anywhere, the Web UI's text box included, and a handler that throws fails the run's workflow task again and again.
@@ -57,6 +57,10 @@ export function isKillSwitch(value: unknown): value is KillSwitch {
 
 export function isChildWaits(value: unknown): value is ChildWaits {
   return isJsonObject(value) && isName(value['runId']) && typeof value['waits'] === 'boolean'
+}
+
+export function isChangeBuild(value: unknown): value is ChangeBuild {
+  return isJsonObject(value) && isName(value['from'])
 }
 
 function isNumbers(value: unknown): boolean {

@@ -5,6 +5,7 @@ import {
   addMessage,
   approvalDecision,
   budget,
+  type ChangeBuild,
   changeBuild,
   childWaits,
   type KillSwitch,
@@ -23,6 +24,7 @@ import type { Decisions } from './decisions.ts'
 import {
   isAddMessage,
   isBudgetChange,
+  isChangeBuild,
   isChildWaits,
   isDecision,
   isKillSwitch,
@@ -40,7 +42,7 @@ interface Parts {
   readonly submissions: Submissions
   readonly decisions: Decisions
   readonly budgetChanges: BudgetChanges
-  readonly changeBuild: () => void
+  readonly changeBuild: (asked: ChangeBuild) => void
 }
 
 /** Handles a signal by its name. A signal with an unknown name, or of the wrong shape, is dropped. */
@@ -86,7 +88,7 @@ export function createReceiver({ plan, state, report, runner, isQueued, ...parts
         report({ type: 'models_back' })
         break
       case changeBuild.name:
-        parts.changeBuild()
+        if (isChangeBuild(message)) parts.changeBuild(message)
         break
       case childWaits.name: {
         const index = isChildWaits(message) ? childIndex(state(), message.runId) : -1

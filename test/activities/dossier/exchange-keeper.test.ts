@@ -5,6 +5,7 @@ import { forAttempt, keepingExchanges } from '../../../src/activities/dossier/ex
 import { recordingFetch } from '../../../src/activities/dossier/recording-fetch.ts'
 import { DOSSIER } from '../../../src/policies/operations/dossier.ts'
 import type { Database, Statement } from '../../../src/store/database/database.ts'
+import { statementFailed } from '../../../src/store/database/outage.ts'
 
 /* What the keeper asks of the store, and what it does where the store is slow, away, or refuses. */
 
@@ -21,30 +22,61 @@ async function ask(runId: string, text = 'Hello', get = fetchAnswer): Promise<st
 interface Kept {
   readonly runs: readonly string[]
   readonly parts: readonly string[]
+  readonly ids: readonly string[]
+  /** Whether the end of each was known. */
+  readonly ends: readonly boolean[]
 }
 
-/** A database that takes a statement when it is told to, and refuses those that have a run of this name. */
-function storeOf({ refuses = '', waits = false } = {}) {
+interface Store {
+  /** Statements that have a run of this name are refused. */
+  readonly refuses?: string
+  /** A statement is taken when the store is told to go on. */
+  readonly waits?: boolean
+  /** So many statements find the store away. */
+  readonly away?: number
+  readonly underWayAfterMs?: number
+}
+
+/** A database that says what it has been asked to keep. */
+function storeOf({ refuses = '', waits = false, away = 0, underWayAfterMs = 60_000 }: Store = {}) {
   const kept: Kept[] = []
+  let isAwayFor = away
+  const wrote = Promise.withResolvers<void>()
   const go = Promise.withResolvers<void>()
   const begun = Promise.withResolvers<void>()
   if (!waits) go.resolve()
   const query = async ({ values = [] }: Statement) => {
-    const facts = JSON.parse(String(values.find((value) => typeof value === 'string'))) as { runId: string }[]
+    const facts = JSON.parse(String(values.find((value) => typeof value === 'string'))) as {
+      readonly runId: string
+      readonly id: string
+      readonly tookMs: number | null
+    }[]
     begun.resolve()
     await go.promise
+    if (isAwayFor > 0) {
+      isAwayFor -= 1
+      throw statementFailed(Object.assign(new Error('connection lost'), { code: 'ECONNRESET' }))
+    }
     if (facts.some(({ runId }) => runId === `run_${refuses}`)) throw new Error('refused')
-    kept.push({ runs: facts.map(({ runId }) => runId.slice(4)), parts: values[3] as string[] })
+    kept.push({
+      runs: facts.map(({ runId }) => runId.slice(4)),
+      parts: values[3] as string[],
+      ids: facts.map(({ id }) => id),
+      ends: facts.map(({ tookMs }) => tookMs !== null),
+    })
+    wrote.resolve()
     return []
   }
   const logged: { readonly err?: Error; readonly runIds?: readonly string[] }[] = []
   const keeper = createExchangeKeeper(
-    { query } as unknown as Database,
     {
-      warn: (line: object) => void logged.push(line),
-    } as never,
+      database: { query } as unknown as Database,
+      logger: { warn: (line: object) => void logged.push(line) } as never,
+      worker: 'worker',
+    },
+    { waitingBytes: DOSSIER.waitingBytes, underWayAfterMs, againAfterMs: 1 },
   )
-  return { keeper, kept, logged, begun: begun.promise, go: () => go.resolve() }
+  return { keeper, kept, logged, begun: begun.promise, wrote: wrote.promise, go: () => go.resolve() }
 }
 
 describe('the keeper of exchanges', () => {
@@ -122,6 +154,64 @@ describe('the keeper of exchanges', () => {
     assert.deepEqual(
       logged.map(({ runIds }) => runIds),
       [['run_c']],
+    )
+  })
+
+  it('writes the request of an answer that is long in coming, and then its end, without the request', async () => {
+    const { keeper, kept, wrote } = storeOf({ underWayAfterMs: 0 })
+    const long = 'A word after the other. '.repeat(20)
+    const get = recordingFetch(async () => {
+      await wrote
+      return new Response('data: an answer')
+    })
+    await keepingExchanges(keeper, () => ask('a', long, get))
+    await keeper.close()
+    assert.deepEqual(
+      kept.map(({ ends, parts }) => [ends, parts.length]),
+      [
+        [[false], 1],
+        [[true], 0],
+      ],
+    )
+    assert.deepEqual(kept[0]?.ids, kept[1]?.ids)
+  })
+
+  it('writes one that is over once, while its activity goes on', async () => {
+    const { keeper, kept, wrote } = storeOf({ underWayAfterMs: 0 })
+    await keepingExchanges(keeper, async () => {
+      await ask('a')
+      await wrote
+    })
+    await keeper.close()
+    assert.deepEqual(
+      kept.map(({ ends }) => ends),
+      [[true]],
+    )
+  })
+
+  it('waits for a store that is away, and writes then what it had', async () => {
+    const { keeper, kept, logged, wrote } = storeOf({ away: 3 })
+    await keepingExchanges(keeper, () => ask('a'))
+    await wrote
+    await keeper.close()
+    assert.deepEqual(
+      kept.map(({ runs }) => runs),
+      [['a']],
+    )
+    assert.deepEqual(logged, [])
+  })
+
+  it('tries once more when it is closed, and then gives up', async () => {
+    const { keeper, kept, logged, begun, go } = storeOf({ away: 3, waits: true })
+    await keepingExchanges(keeper, () => ask('a'))
+    await begun
+    const closed = keeper.close()
+    go()
+    await closed
+    assert.deepEqual(kept, [])
+    assert.deepEqual(
+      logged.map(({ err, runIds }) => [err?.message, runIds]),
+      [['connection lost', ['run_a']]],
     )
   })
 

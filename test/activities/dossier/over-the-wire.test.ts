@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
+import type { ServerResponse } from 'node:http'
 import { before, it } from 'node:test'
 import { createModelAdapters } from '../../../src/activities/models/create-model-adapters.ts'
+import type { ModelClocks } from '../../../src/activities/models/wires/read-answer.ts'
 import type { Wire } from '../../../src/contracts/models/model.ts'
 import type { Message } from '../../../src/contracts/runs/message.ts'
+import { MODEL_CLOCKS } from '../../../src/policies/models/models.ts'
 import type { Database } from '../../../src/store/database/database.ts'
 import type { ScriptedReply } from '../../../src/testing/script.ts'
 import { startScriptedProvider } from '../../../src/testing/start-scripted-provider.ts'
@@ -16,6 +19,11 @@ import { tapServer } from './support/tapped-server.ts'
 
 const STEPS = 50
 const RESULT = `{"text":"${'What the file says, \\"word\\" for word.\\n'.repeat(30)}","odd":"\\u0000 \\ud800 😀"}`
+/** A whole chat answer without `[DONE]`. */
+const FINISHED = `data: ${JSON.stringify({
+  model: 'm',
+  choices: [{ index: 0, delta: { content: 'Hello.' }, finish_reason: 'stop' }],
+})}\n\n`
 const KEY = 'sk-test-of-a-key-0123456789'
 
 const lookUp = (step: number): ScriptedReply =>
@@ -24,8 +32,14 @@ const lookUp = (step: number): ScriptedReply =>
     : { text: 'Done.' }
 
 /** Asks a model again and again, with its answers and their results behind what it was told before. */
-async function converse(wire: Wire, url: string, { attempt }: KeptRun, steps = STEPS): Promise<void> {
-  const adapter = createModelAdapters(providersAt(url, KEY))(MODELS[wire])
+async function converse(
+  wire: Wire,
+  url: string,
+  { attempt }: KeptRun,
+  steps = STEPS,
+  clocks: ModelClocks = MODEL_CLOCKS,
+): Promise<void> {
+  const adapter = createModelAdapters(providersAt(url, KEY), { clocks })(MODELS[wire])
   const messages: Message[] = [...HELLO]
   for (let step = 1; step <= steps; step += 1) {
     const options = { signal: new AbortController().signal, onProgress: () => undefined }
@@ -78,7 +92,7 @@ forEachDatabase((_, open) => {
           [at + 1, 200, true, 'POST'],
         )
         assert.ok(exchange.headMs !== null && exchange.headMs <= (exchange.firstByteMs ?? -1))
-        assert.ok((exchange.firstByteMs ?? 0) <= exchange.tookMs)
+        assert.ok((exchange.firstByteMs ?? 0) <= (exchange.tookMs ?? -1))
       })
     })
 
@@ -154,6 +168,24 @@ forEachDatabase((_, open) => {
     assert.deepEqual([exchange?.status, exchange?.isWhole], [200, false])
     assert.match(exchange?.answer?.toString() ?? '', /^data: /)
   })
+
+  for (const [what, end] of [
+    ['ends in good order', (response) => response.end()],
+    ['breaks off', (response) => response.destroy()],
+    ['stays open', () => undefined],
+  ] as const satisfies readonly (readonly [string, (response: ServerResponse) => unknown])[]) {
+    it(`has all of a chat answer whose connection ${what} behind its finish reason, and says so`, async (t) => {
+      const url = await startRawServer(t, (_, response) => {
+        response.writeHead(200, { 'content-type': 'text/event-stream' })
+        response.write(FINISHED, () => end(response))
+      })
+      const kept = await keepRun(database)
+      await converse('openai-chat', url, kept, 1, { ...MODEL_CLOCKS, usageMs: 50 })
+      const [exchange] = await kept.exchanges()
+      assert.deepEqual([exchange?.status, exchange?.isWhole], [200, true])
+      assert.equal(exchange?.answer?.toString(), FINISHED)
+    })
+  }
 
   for (const wire of WIRES) {
     it(`${wire}: never has the key, neither of the request nor where a server repeats it`, async (t) => {

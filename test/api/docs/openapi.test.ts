@@ -108,6 +108,7 @@ test('the document lists the operations that there are', () => {
     'patch /v1/threads/{id}',
     'post /v1/approvals/{id}/decision',
     'post /v1/keys',
+    'post /v1/keys/{id}/rotate',
     'post /v1/runs',
     'post /v1/runs/{id}/cancel',
     'post /v1/runs/{id}/messages',
@@ -187,6 +188,7 @@ test('a body that may be left out is not called required', () => {
     'putKillSwitch true',
     'putTenant true',
     'resumeRun false',
+    'rotateKey false',
     'startRun true',
     'startTurn true',
   ])

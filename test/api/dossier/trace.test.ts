@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
 import { type TraceResource, trace as traceSchema } from '../../../src/api/dossier/trace.schema.ts'
 import type { RunIdentity } from '../../../src/contracts/runs/run.ts'
@@ -7,8 +8,10 @@ import { APPROVAL_TERMS } from '../../../src/policies/approvals.ts'
 import { DOSSIER } from '../../../src/policies/operations/dossier.ts'
 import { requestApproval } from '../../../src/store/approvals/request-approval.ts'
 import type { Database } from '../../../src/store/database/database.ts'
-import { keepExchanges } from '../../../src/store/dossier/keep-exchanges.ts'
+import { keepExchanges, type NewExchange } from '../../../src/store/dossier/keep-exchanges.ts'
 import { storeModelCall } from '../../../src/store/models/store-model-call.ts'
+import { announceProcess, forgetProcess } from '../../../src/store/processes/processes.ts'
+import type { OpenChild } from '../../../src/store/team/open-child.ts'
 import { completeChild, identityOf, startChild } from '../../store/support/children.ts'
 import {
   answerTo,
@@ -26,8 +29,10 @@ import { startApi, type TestApi } from '../support/start-api.ts'
 import { makeKey } from '../support/test-keys.ts'
 
 /** An exchange without bodies. */
-function exchangeOf({ runId }: Pick<RunIdentity, 'runId'>, step: number) {
+function exchangeOf({ runId }: Pick<RunIdentity, 'runId'>, step: number): NewExchange {
   return {
+    id: randomUUID(),
+    worker: 'worker',
     runId,
     step,
     hop: 0,
@@ -48,7 +53,7 @@ function exchangeOf({ runId }: Pick<RunIdentity, 'runId'>, step: number) {
     headMs: 1,
     firstByteMs: 2,
     tookMs: 3,
-  } as const
+  }
 }
 
 forEachDatabase((_, open) => {
@@ -92,6 +97,19 @@ forEachDatabase((_, open) => {
       return { runId: run.id }
     }
 
+    /** A step whose tool has given so much. */
+    async function callTool(run: RunIdentity, step: number, bytes: number): Promise<void> {
+      const call = await begun(database, run, { step, seq: 10 * step })
+      const message = assistantMessage('', ['get_order'])
+      await storeModelCall(database, answerTo(run, call, { step, seq: 10 * step, message }))
+      await database.query({
+        text: `insert into messages (run_id, seq, tenant, message)
+          select run_id, result_seq, tenant, json_build_object('role', 'tool', 'content', repeat('x', $3::integer))
+          from tool_calls where run_id = $1 and step = $2`,
+        values: [run.runId, step, bytes],
+      })
+    }
+
     it('comes in pages, each step and each event once', async () => {
       const run = await played(7)
       const pages: TraceResource[] = []
@@ -130,7 +148,7 @@ forEachDatabase((_, open) => {
       assert.equal(first.headers.get('link'), `<${next}>; rel="next"`)
       const last = await fetch(`${api.url}${next}`, { headers: { ...headers, accept: 'text/plain' } })
       assert.equal(last.headers.get('link'), null)
-      assert.match(await last.text(), /^Step 3, assistant$/m)
+      assert.match(await last.text(), /^Step 3, assistant: /m)
     })
 
     it('has of a run without a step what happened so far', async () => {
@@ -169,14 +187,14 @@ forEachDatabase((_, open) => {
 
     it('has no bodies of a step whose bodies do not fit, and says how large they are', async () => {
       const run = await played(1)
-      const kept = exchangeOf(run, 1)
+      const kept = { ...exchangeOf(run, 1), beganAt: '2026-11-27T10:00:00.000Z' }
       const requestBytes = DOSSIER.shownBodyBytes - 10
       const text = 'x'.repeat(20)
       await keepExchanges(
         database,
         [
           { ...kept, request: [text], requestBytes: text.length },
-          { ...kept, request: [text], requestBytes },
+          { ...exchangeOf(run, 1), request: [text], requestBytes },
         ],
         [],
       )
@@ -186,19 +204,80 @@ forEachDatabase((_, open) => {
       assert.deepEqual(leftOut?.request, { bytes: requestBytes })
     })
 
+    it('has an exchange once, however often it was written, and with the answer that came last', async () => {
+      const run = await played(1)
+      const over = { ...exchangeOf(run, 1), request: ['text'], requestBytes: 4 }
+      const underWay = {
+        ...over,
+        status: null,
+        isWhole: false,
+        headMs: null,
+        firstByteMs: null,
+        tookMs: null,
+      }
+      for (const exchange of [underWay, { ...over, request: null }, over, underWay])
+        await keepExchanges(database, [exchange], [])
+      const { steps } = await trace(run, '?step=1')
+      const exchanges = steps[0]?.model_calls[0]?.attempts[0]?.exchanges ?? []
+      assert.deepEqual(
+        exchanges.map(({ status, took_ms, complete, lost, request }) => [
+          status,
+          took_ms,
+          complete,
+          lost,
+          request.text,
+        ]),
+        [[200, 3, true, undefined, 'text']],
+      )
+    })
+
+    it('tells a request that is under way from one whose worker is gone', async () => {
+      const run = await startRun(database)
+      await begun(database, run)
+      const worker = `live-${run.runId}`
+      const process = { id: worker, kind: 'worker', facts: { secret: null, missingKeys: [] } } as const
+      const presence = { taskQueue: 'test', livesForMs: 30_000, keptForMs: 60_000 }
+      await announceProcess(database, { process, ...presence })
+      await keepExchanges(
+        database,
+        [{ ...exchangeOf(run, 1), worker, status: null, isWhole: false, tookMs: null }],
+        [],
+      )
+      const attempt = async () => (await trace(run)).steps[0]?.model_calls[0]?.attempts[0]
+      const alive = await attempt()
+      assert.deepEqual(
+        [alive?.lost, alive?.exchanges[0]?.lost, alive?.exchanges[0]?.took_ms],
+        [undefined, undefined, null],
+      )
+      await forgetProcess(database, worker)
+      const gone = await attempt()
+      assert.deepEqual(
+        [gone?.lost, gone?.exchanges[0]?.lost, gone?.exchanges[0]?.worker],
+        [true, true, worker],
+      )
+    })
+
+    it('says of an attempt that was left open, and of which nothing is kept, that it was lost', async () => {
+      const run = await startRun(database)
+      await begun(database, run)
+      const second = await begun(database, run)
+      const attempts = async () =>
+        (await trace(run)).steps[0]?.model_calls[0]?.attempts.map(({ status, lost }) => [status, lost])
+      // Where nothing is kept at all, nothing was lost.
+      assert.deepEqual(await attempts(), [
+        ['unknown', undefined],
+        ['open', undefined],
+      ])
+      await keepExchanges(database, [{ ...exchangeOf(run, 1), attempt: second.attempt }], [])
+      assert.deepEqual(await attempts(), [
+        ['unknown', true],
+        ['open', undefined],
+      ])
+    })
+
     it('ends a page where what tools have given is as large as a page may be', async () => {
       const run = await startRun(database)
-      for (const step of [1, 2, 3, 4]) {
-        const call = await begun(database, run, { step, seq: 10 * step })
-        const message = assistantMessage('', ['get_order'])
-        await storeModelCall(database, answerTo(run, call, { step, seq: 10 * step, message }))
-      }
-      await database.query({
-        text: `insert into messages (run_id, seq, tenant, message)
-          select run_id, result_seq, tenant, json_build_object('role', 'tool', 'content', repeat('x', $2::integer))
-          from tool_calls where run_id = $1`,
-        values: [run.runId, Math.ceil(HTTP.pageBytes / 2)],
-      })
+      for (const step of [1, 2, 3, 4]) await callTool(run, step, Math.ceil(HTTP.pageBytes / 2))
       const first = await trace(run)
       assert.deepEqual(
         first.steps.map(({ step }) => step),
@@ -235,6 +314,24 @@ forEachDatabase((_, open) => {
         headers: { ...headers, accept: 'text/plain' },
       })
       assert.match(await text.text(), new RegExp(`^ {4}Run ${child.childRunId} of research 3`, 'm'))
+    })
+
+    it('counts what nested dossiers have once against the size of an answer', async () => {
+      const run = await startRun(database)
+      await begun(database, run)
+      await putCalls(database, run, 'research', 3)
+      const children: OpenChild[] = []
+      // Each has a good third of what an answer may have: counted twice, two of them would leave no room for the third.
+      for (const index of [0, 1, 2]) {
+        const child = await startChild(database, run, { index })
+        await callTool(identityOf(child), 1, Math.ceil(0.36 * HTTP.pageBytes))
+        children.push(child)
+      }
+      const calls = (await trace(run, '?depth=1')).steps[0]?.tool_calls
+      assert.deepEqual(
+        calls?.map(({ sub_agent }) => sub_agent?.trace?.run.id),
+        children.map(({ childRunId }) => childRunId),
+      )
     })
 
     it('nests no dossier that its reader may not read', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { acceptWeight } from '../../../src/api/http/requests/accepts.ts'
+import { acceptWeight, bestType, prefersStream } from '../../../src/api/http/requests/accepts.ts'
 import { readIdempotencyKey } from '../../../src/api/http/requests/read-idempotency-key.ts'
 import { readPreferredWait } from '../../../src/api/http/requests/read-prefer.ts'
 
@@ -56,4 +56,30 @@ test('the most exact range of an Accept header decides', () => {
     ['application/json;q=nonsense', 0],
   ]
   for (const [header, weight] of cases) assert.equal(acceptWeight(header, json), weight, header)
+})
+
+test('a text is given to whoever prefers it to JSON: clients that take anything name both', () => {
+  const types = ['application/json', 'text/plain'] as const
+  const cases: [string | undefined, (typeof types)[number]][] = [
+    [undefined, 'application/json'],
+    ['*/*', 'application/json'],
+    ['application/json, text/plain, */*', 'application/json'],
+    ['text/plain', 'text/plain'],
+    ['text/plain, */*;q=0.1', 'text/plain'],
+    ['text/html', 'application/json'],
+  ]
+  for (const [header, type] of cases) assert.equal(bestType(header, types), type, header)
+})
+
+test('a stream is given to whoever names it and does not prefer JSON', () => {
+  const cases: [string | undefined, boolean][] = [
+    [undefined, false],
+    ['*/*', false],
+    ['text/*', false],
+    ['text/event-stream', true],
+    ['application/json, text/event-stream', true],
+    ['application/json, text/event-stream;q=0.5', false],
+    ['text/event-stream;q=0', false],
+  ]
+  for (const [header, streams] of cases) assert.equal(prefersStream(header), streams, header)
 })

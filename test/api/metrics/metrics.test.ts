@@ -64,6 +64,7 @@ forEachDatabase((_, open) => {
       'a closed one',
     )
     assert.equal(seriesValue(page, 'holdfast_workers{task_queue="shop"}'), 2)
+    assert.equal(seriesValue(page, 'holdfast_workers{task_queue="test"}'), 0, 'its own, which has none')
     assert.equal(seriesValue(page, 'holdfast_store_up'), 1)
     assert.equal(seriesValue(page, 'holdfast_db_pool_waiting'), 0)
   })

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { reportCsv } from '../../../src/api/reports/report-csv.ts'
 import { reportText } from '../../../src/api/reports/report-text.ts'
-import { change, dollars } from '../../../src/api/reports/report-words.ts'
+import { change } from '../../../src/api/reports/report-words.ts'
 import { toReportResource } from '../../../src/api/reports/to-report-resource.ts'
+import { dollars } from '../../../src/contracts/operator-words.ts'
 import { reportOf, spendOf } from './support/made-up-report.ts'
 
 const support = spendOf({

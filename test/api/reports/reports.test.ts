@@ -95,9 +95,30 @@ test('today is not over, and yesterday is', async () => {
   }
 })
 
-test('a day that no calendar has is not found, and a key that may not see usage is refused', async () => {
-  for (const day of ['2026-02-30', '0000-01-01', 'tomorrow', '20260101', "'--"]) {
-    assert.equal((await get(encodeURIComponent(day))).status, 404, day)
+test('a day that no calendar has, or that is still to come, is a mistake of the request, with what is wrong', async () => {
+  const { database } = store
+  const detailOf = async (day: string, tenant = 'default') => {
+    const { status, text } = await get(encodeURIComponent(day), { tenant })
+    const { code, detail } = JSON.parse(text) as { readonly code: string; readonly detail: string }
+    assert.deepEqual([status, code], [400, 'invalid_request'], day)
+    return detail
   }
+  for (const day of ['2026-02-30', '2026-13-40', '0000-01-01', 'tomorrow', '20260101', "'--"]) {
+    assert.match(await detailOf(day), /^The day is none of the calendar/)
+  }
+  assert.equal(await detailOf('9999-12-31'), '9999-12-31 is still to come (UTC): there is no report of it.')
+  await database.query({
+    text: `insert into tenants (tenant, time_zone) values ('early', 'Pacific/Kiritimati'), ('late', 'Etc/GMT+12')`,
+  })
+  // It is 26 hours later at the one than at the other.
+  const [row] = await database.query<{ today: string }>({
+    text: `select (now() at time zone 'Pacific/Kiritimati')::date::text as today`,
+  })
+  const today = row?.today ?? assert.fail()
+  assert.equal((await get(today, { tenant: 'early' })).status, 200)
+  assert.match(await detailOf(today, 'late'), /is still to come \(Etc\/GMT\+12\)/)
+})
+
+test('a key that may not see usage is refused', async () => {
   assert.equal((await get(DAY, { scope: 'runs:read:all' })).status, 403)
 })

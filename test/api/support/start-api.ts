@@ -28,6 +28,9 @@ export async function startApi(
       ServerDependencies,
       | 'telemetry'
       | 'auth'
+      | 'tokens'
+      | 'corsOrigins'
+      | 'logger'
       | 'secret'
       | 'app'
       | 'dailyReport'

@@ -152,6 +152,18 @@ forEachDatabase((_, open) => {
     assert.equal((await startIn('thr_00000000000000000000000000')).status, 404)
   })
 
+  test('a service that acts for people has threads of theirs, and starts their runs in them', async () => {
+    const key = (await makeKey(database, { principal: 'portal', scopes: ['runs:*', 'principals:act'] }))
+      .headers
+    const { id, principal } = await create({ principal: 'zoe' }, key)
+    assert.equal(principal, 'zoe')
+    const started = await startIn(id, { principal: 'zoe' }, key)
+    assert.deepEqual([started.status, started.body.principal], [202, 'zoe'])
+    assert.equal((await startIn(id, {}, key)).status, 404, 'it is not the service\u2019s own')
+    assert.equal((await startIn(id, { principal: 'ann' }, key)).status, 404)
+    assert.equal((await post(v1('/threads'), { principal: 'zoe' }, ann)).status, 403)
+  })
+
   test('a start in a thread by either path is the same request, and is answered again by its key', async () => {
     const { id } = await create()
     const headers = { ...ann, 'idempotency-key': `once-${id}` }

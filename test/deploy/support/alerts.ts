@@ -13,16 +13,16 @@ export interface Alert {
   readonly givenRunbook: string
 }
 
+interface Rule {
+  readonly alert?: string
+  readonly record?: string
+  readonly expr: string
+  readonly labels?: Readonly<Record<string, string>>
+  readonly annotations?: Readonly<Record<string, string>>
+}
+
 interface RuleFile {
-  readonly groups: readonly {
-    readonly rules: readonly {
-      readonly alert?: string
-      readonly record?: string
-      readonly expr: string
-      readonly labels?: Readonly<Record<string, string>>
-      readonly annotations?: Readonly<Record<string, string>>
-    }[]
-  }[]
+  readonly groups: readonly { readonly rules: readonly Rule[] }[]
 }
 
 const rulesOf = (file: string) =>
@@ -49,16 +49,30 @@ export function readAlerts(file: 'alerts' | 'anomalies'): Alert[] {
 
 const FILES = ['recording-rules', 'signals', 'alerts', 'anomalies']
 
+interface Expression {
+  readonly name: string
+  readonly expr: string
+  /** Labels that the rule itself adds. */
+  readonly labels: readonly string[]
+}
+
 /** Names and expressions of all rules. */
-export function readExpressions(): { readonly name: string; readonly expr: string }[] {
-  return FILES.flatMap(rulesOf).map(({ alert, record, expr }) => ({ name: alert ?? record ?? '', expr }))
+export function readExpressions(): Expression[] {
+  return FILES.flatMap(rulesOf).map((rule) => ({
+    ...expressionOf(rule),
+    name: rule.alert ?? rule.record ?? '',
+  }))
 }
 
 /** Those that record a series; several may record one. */
-export function readRecords(): { readonly name: string; readonly expr: string }[] {
-  return FILES.flatMap(rulesOf).flatMap(({ record, expr }) =>
-    record === undefined ? [] : [{ name: record, expr }],
+export function readRecords(): Expression[] {
+  return FILES.flatMap(rulesOf).flatMap((rule) =>
+    rule.record === undefined ? [] : [{ ...expressionOf(rule), name: rule.record }],
   )
+}
+
+function expressionOf({ expr, labels = {} }: Rule): Omit<Expression, 'name'> {
+  return { expr, labels: Object.keys(labels) }
 }
 
 const kebab = (name: string): string => name.replace(/(?<=.)[A-Z]/g, (letter) => `-${letter}`).toLowerCase()

@@ -1,7 +1,9 @@
+import { panelsOf } from '../../../scripts/dashboards/dashboard.ts'
 import { DASHBOARDS } from '../../../scripts/dashboards/dashboards.ts'
 
 export interface PanelQuery {
   readonly panel: string
+  readonly legend: string
   /** As Prometheus gets it, with every choice of the dashboard at "All". */
   readonly expr: string
 }
@@ -10,11 +12,13 @@ export interface PanelQuery {
 const OWN: Readonly<Record<string, string>> = { __rate_interval: '5m', __range: '1h' }
 
 /** The queries of all panels. */
-export const PANEL_QUERIES: readonly PanelQuery[] = Object.values(DASHBOARDS).flatMap(({ title, rows }) =>
-  rows.flatMap(({ panels }) =>
-    panels.flatMap((panel) =>
-      panel.queries.map(({ expr }) => ({ panel: `${title} / ${panel.title}`, expr: asSent(expr) })),
-    ),
+export const PANEL_QUERIES: readonly PanelQuery[] = Object.values(DASHBOARDS).flatMap((dashboard) =>
+  panelsOf(dashboard).flatMap(({ title, queries }) =>
+    Object.entries(queries).map(([legend, expr]) => ({
+      panel: `${dashboard.title} / ${title}`,
+      legend,
+      expr: asSent(expr),
+    })),
   ),
 )
 
@@ -25,14 +29,27 @@ function asSent(expr: string): string {
 /** Words of PromQL that stand where a metric could. */
 const WORDS = new Set(['and', 'or', 'unless', 'offset', 'bool', 'inf', 'nan'])
 
+const GROUPING = /\b(by|without|on|ignoring|group_left|group_right)\s*\(([^)]*)\)/g
+const withoutTexts = (expr: string): string => expr.replaceAll(/"(?:[^"\\]|\\.)*"/g, '""')
+
 /** The metrics that an expression reads. Functions are followed by a bracket, labels stand in brackets of their own. */
 export function metricsIn(expr: string): string[] {
-  const bare = expr
-    .replaceAll(/"(?:[^"\\]|\\.)*"/g, '')
+  const bare = withoutTexts(expr)
+    .replaceAll('""', '')
     .replaceAll(/\{[^}]*\}/g, '')
     .replaceAll(/\[[^\]]*\]/g, '')
-    .replaceAll(/\b(?:by|without|on|ignoring|group_left|group_right)\s*\([^)]*\)/g, '')
+    .replaceAll(GROUPING, '')
     .replaceAll(/\boffset\s+\w+/g, '')
   const names = bare.match(/\b[a-z_][\w:]*(?!\w)(?!\s*\()/gi) ?? []
   return [...new Set(names.filter((name) => !WORDS.has(name.toLowerCase())))]
+}
+
+/** The labels that an expression matches, groups by or joins on; or only those of one keyword, such as `by`. */
+export function labelsIn(expr: string, only?: string): string[] {
+  const bare = withoutTexts(expr)
+  const matched = [...bare.matchAll(/(\w+)\s*(?:=~|!~|!=|=)\s*""/g)].map(([, label = '']) => label)
+  const listed = [...bare.matchAll(GROUPING)].flatMap(([, keyword, list = '']) =>
+    only === undefined || keyword === only ? (list.match(/\w+/g) ?? []) : [],
+  )
+  return [...new Set([...(only === undefined ? matched : []), ...listed])]
 }

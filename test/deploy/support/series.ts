@@ -1,3 +1,5 @@
+import { EMITTED } from './emitted.ts'
+
 /** One series as promtool and a scraped page know it: its value at the start and what is added each minute. */
 export interface Series {
   readonly name: string
@@ -33,18 +35,20 @@ export const gauge = (name: string, labels: Labels, from: number): Series => ({
   type: 'gauge',
 })
 
-/** A histogram all of whose observations are `value`. */
+/** A histogram all of whose observations are `value`, in the buckets that the code has. */
 export function histogram(
   name: string,
   labels: Labels,
-  { perMinute, value, bounds }: { perMinute: number; value: number; bounds: readonly number[] },
+  { perMinute, value }: { perMinute: number; value: number },
 ): Series[] {
+  const { buckets } = EMITTED[name] ?? {}
+  if (buckets === undefined) throw new Error(`${name} is no histogram that there is.`)
   const part = (suffix: string, more: Labels, rate: number): Series => ({
     ...counter(`${name}_${suffix}`, { ...labels, ...more }, rate),
     type: 'histogram',
   })
   return [
-    ...bounds.map((bound) => part('bucket', { le: String(bound) }, value <= bound ? perMinute : 0)),
+    ...buckets.map((bound) => part('bucket', { le: String(bound) }, value <= bound ? perMinute : 0)),
     part('bucket', { le: '+Inf' }, perMinute),
     part('count', {}, perMinute),
     part('sum', {}, perMinute * value),

@@ -8,7 +8,7 @@ import { settleAttempt } from '../../../src/store/models/settle-attempt.ts'
 import { findDueDays, findTenants } from '../../../src/store/reports/due-reports.ts'
 import { keepReport } from '../../../src/store/reports/kept-reports.ts'
 import { makeReport } from '../../../src/store/reports/make-report.ts'
-import { reportOfDay } from '../../../src/store/reports/report-of-day.ts'
+import { DayToCome, reportOfDay } from '../../../src/store/reports/report-of-day.ts'
 import { forEachDatabase } from '../../support/database.ts'
 import { putAttempt, putRun } from './support/traffic.ts'
 
@@ -92,7 +92,7 @@ forEachDatabase((_, open) => {
     await putDay(tenant, ago(0))
     const report = await reportOfDay(db, tenant, 'today')
     assert.deepEqual([report.day, report.isOver], [ago(0), false])
-    assert.equal((await reportOfDay(db, tenant, ago(-2))).isOver, false)
+    await assert.rejects(reportOfDay(db, tenant, ago(-2)), DayToCome)
     assert.deepEqual(await kept(tenant), [])
   })
 

@@ -12,8 +12,8 @@ import payDesk from '../chaos/support/pay-desk/app.ts'
 import { openAccount } from '../chaos/support/pay-desk/books.ts'
 import { payAndRepeat, stepByStep } from '../chaos/support/pay-desk/scripts.ts'
 import { createCaller } from '../runs/support/caller.ts'
-import { type ApiProcess, type Deployment, openDeployment } from './support/deployment.ts'
-import { NO_HISTORY, unpackLastRelease } from './support/last-release.ts'
+import { type ApiProcess, type Code, type Deployment, openDeployment } from './support/deployment.ts'
+import { lastRelease, NO_HISTORY } from './support/last-release.ts'
 
 const script: Script = (request) =>
   firstWords(request.messages) === 'pay' ? payAndRepeat(request) : stepByStep(request)
@@ -26,7 +26,7 @@ const script: Script = (request) =>
 const STEP = { timeout: 120_000 }
 
 describe('processes of the last release', { skip: NO_HISTORY }, () => {
-  let old: ReturnType<typeof unpackLastRelease>
+  let old: Code
   let deployment: Deployment
   let database: Database
   let api: ApiProcess
@@ -34,7 +34,7 @@ describe('processes of the last release', { skip: NO_HISTORY }, () => {
   let begunBefore: string
 
   before(async () => {
-    old = unpackLastRelease()
+    old = lastRelease()
     deployment = await openDeployment(script)
     api = await deployment.startApi(old)
     worker = await deployment.startWorker(old)
@@ -46,7 +46,6 @@ describe('processes of the last release', { skip: NO_HISTORY }, () => {
   after(async () => {
     await database?.close()
     await deployment?.close()
-    old?.remove()
   })
 
   it('go on after the schema was brought up to date under them', STEP, async () => {

@@ -21,6 +21,7 @@ const ROUNDS = Number(process.env['ROLLING_ROUNDS'] ?? 1)
 
 /** An answer that takes longer than a worker gives its activities when it is asked to end. */
 const SLOW_MS = 9_000
+const SLOW_EVERY_MS = 4_000
 const USUAL_MS = 300
 
 const script: Script = (request) => {
@@ -30,9 +31,15 @@ const script: Script = (request) => {
   return stepByStep(request)
 }
 
-/** One run in ten writes and reads, and some are slow, so that there is always something to hand back. */
+let nextSlowMs = 0
+
+/** One run in ten writes and reads. One every few seconds is slow, so that there is always something to hand back. */
 function bodyOf(run: number) {
-  if (run % (PER_SECOND * 4) === 0) return { agent: 'assistant', input: 'slow' }
+  const nowMs = performance.now()
+  if (nowMs >= nextSlowMs) {
+    nextSlowMs = nowMs + SLOW_EVERY_MS
+    return { agent: 'assistant', input: 'slow' }
+  }
   if (run % 10 === 5) return { agent: 'clerk', input: 'write 2' }
   return { agent: 'assistant', input: 'quick' }
 }
@@ -92,6 +99,7 @@ test('replacing every API and worker by SIGTERM under load fails no request, no 
       runs: runs.length,
       leftOut,
       blind: proxy.blind(),
+      refused: proxy.refused(),
       failures: failures.length,
       streamsReopened: runs.reduce((sum, { returns }) => sum + returns, 0),
       longestToAcceptMs: longest('acceptedInMs'),

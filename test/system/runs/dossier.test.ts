@@ -98,33 +98,38 @@ function masked(story: string): string {
 const STORY = `\
 Run RUN of desk v1, for local: completed
 accepted DAY TIME, ended after N ms
-3 model calls, 1 tool call, 300 tokens in (0 cached), 30 out, $0.000360
+3 model calls, 1 tool call, 300 tokens in, 30 out, $0.000360
+
+Input
+           Pay Ann.
 
 TIME  queued     for desk, by local
 TIME  started    desk v1, prompt v1
 
-Step 1, desk
-TIME  asks       openai first (hop 0, attempt 1, $0.009099 at most)
+Step 1, desk: N ms, $0.000120
+TIME  asks       openai first (hop 0, attempt 1)
                          POST http://HOST/v1/responses, N bytes
                          503 after N ms, first byte after N ms, whole after N ms, N bytes, request REQ, asks to wait N ms
+                         "{"error":{"message":"Busy."}}"
                          failed: model_overloaded, cost nothing
-TIME  asks       openai first (hop 0, attempt 2, $0.009099 at most)
+TIME  asks       openai first (hop 0, attempt 2)
                          POST http://HOST/v1/responses, N bytes
                          200 after N ms, first byte after N ms, whole after N ms, N bytes, request REQ
-                         answered: 100 tokens in (0 cached), 10 out, cost $0.000120
+                         answered: 100 tokens in, 10 out, cost $0.000120
 TIME  answers    first after N ms, and calls tools
 TIME  call       handoff_to_till {"reason":"money"}
 TIME  handoff    to till
 
-Step 2, till
-TIME  asks       openai first (hop 0, attempt 3, $0.009505 at most)
+Step 2, till: N ms, $0.000120
+TIME  asks       openai first (hop 0, attempt 3)
                          POST http://HOST/v1/responses, N bytes
                          401 after N ms, first byte after N ms, whole after N ms, N bytes, request REQ
+                         "{"error":{"message":"Your key is not known."}}"
                          failed: model_unauthorized, cost nothing
-TIME  asks       anthropic second (hop 1, attempt 4, $0.009505 at most)
+TIME  asks       anthropic second (hop 1, attempt 4)
                          POST http://HOST/v1/messages, N bytes
                          200 after N ms, first byte after N ms, whole after N ms, N bytes, request REQ
-                         answered: 100 tokens in (0 cached), 10 out, cost $0.000120
+                         answered: 100 tokens in, 10 out, cost $0.000120
 TIME  answers    second after N ms, and calls tools
                          "I pay her."
 TIME  call       pay {"to":"ann","cents":6000}
@@ -137,11 +142,11 @@ TIME  approval   of pay: approved, after N ms
 TIME  result     pay (irreversible): done after N ms
                          "{"paid":"ann","cents":6000}"
 
-Step 3, till
-TIME  asks       openai first (hop 0, attempt 5, $0.010027 at most)
+Step 3, till: N ms, $0.000120
+TIME  asks       openai first (hop 0, attempt 5)
                          POST http://HOST/v1/responses, N bytes
                          200 after N ms, first byte after N ms, whole after N ms, N bytes, request REQ
-                         answered: 100 tokens in (0 cached), 10 out, cost $0.000120
+                         answered: 100 tokens in, 10 out, cost $0.000120
 TIME  answers    first after N ms, to the end
                          "Ann is paid."
 TIME  ends       completed
@@ -153,12 +158,15 @@ Output
 const FROM_THE_CACHE = `\
 Run RUN of faq v1, for local: completed
 accepted DAY TIME, ended after N ms
-0 model calls, 0 tool calls, 0 tokens in (0 cached), 0 out, $0.000000
+0 model calls, 0 tool calls, 0 tokens in, 0 out, $0.00
+
+Input
+           When do you open?
 
 TIME  queued     for faq, by local
 TIME  started    faq v1, prompt v1
 
-Step 1, faq
+Step 1, faq: N ms
 TIME  cache      has the answer to the same request, which saves $0.000120
 TIME  answers    first from the cache (exact), to the end
                          "At nine."
@@ -225,7 +233,9 @@ for (const store of ['pglite', 'postgres'] as const) {
       const came = answered?.exchanges[0]?.answer.text ?? ''
       assert.ok(came.startsWith('event: message_start\n'))
       assert.ok(came.includes('I pay her.'))
-      assert.match(await story(`${paid}/trace?step=2`), /sent:\n +{\n +"model": "first",/)
+      const told = await story(`${paid}/trace?step=2`)
+      assert.match(told, /sent:\n +{\n +"model": "first",/)
+      assert.doesNotMatch(told, /^(Input|Output)$/m)
     })
 
     test('leaves what went over the wire out where all steps are asked for', async () => {
@@ -234,9 +244,10 @@ for (const store of ['pglite', 'postgres'] as const) {
         model_calls.flatMap(({ attempts }) => attempts.flatMap(({ exchanges }) => exchanges)),
       )
       assert.equal(exchanges.length, 5)
-      for (const { request, answer } of exchanges) {
+      for (const { status, request, answer } of exchanges) {
         assert.deepEqual(Object.keys(request), ['bytes'])
-        assert.deepEqual(Object.keys(answer), ['bytes', 'kept_bytes'])
+        const ofErrors = status === 200 ? [] : ['excerpt']
+        assert.deepEqual(Object.keys(answer), ['bytes', 'kept_bytes', ...ofErrors])
       }
     })
 

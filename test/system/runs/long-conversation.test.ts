@@ -7,8 +7,10 @@ import { startEnvironment } from '../../support/start-environment.ts'
 import { createCaller } from './support/caller.ts'
 import { answerFromShown, FACT, isSummaryRequest, summarise, userWords } from './support/long-talk.ts'
 
-const TURNS = 300
-const MAX_TOKENS = 16_000
+/** `npm run prove` talks for 300 turns. */
+const TURNS = Number(process.env['CONVERSATION_TURNS'] ?? 120)
+/** A window as small beside the whole conversation, however long that is. */
+const MAX_TOKENS = Math.round((16_000 * TURNS) / 300)
 
 function talker(strategy: WindowStrategy) {
   return defineApp({

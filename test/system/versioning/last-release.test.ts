@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
 import { after, afterEach, before, describe, test } from 'node:test'
 import type { RunPlan } from '../../../src/contracts/runs/plan.ts'
 import { firstWords } from '../../support/office/words.ts'
@@ -6,8 +7,8 @@ import { startPlan } from '../../support/start-plan.ts'
 import { type ChaosSystem, startChaosSystem } from '../chaos/support/chaos-system.ts'
 import { clerkPlan } from '../chaos/support/pay-desk/plans.ts'
 import { payAndRepeat, stepByStep } from '../chaos/support/pay-desk/scripts.ts'
-import { NO_HISTORY } from '../deploys/support/last-release.ts'
-import { checkOutLastRelease, type LastRelease } from './support/last-release.ts'
+import type { Code } from '../deploys/support/deployment.ts'
+import { lastRelease, NO_HISTORY, withPayDesk } from '../deploys/support/last-release.ts'
 import { createTestFleet, THIS_BUILD } from './support/test-fleet.ts'
 import { versionsOf } from './support/versions.ts'
 
@@ -17,12 +18,12 @@ import { versionsOf } from './support/versions.ts'
 const lastPlan = (): RunPlan => ({ ...clerkPlan(), format: 3 })
 
 describe('workers of the last release', { skip: NO_HISTORY }, () => {
-  let release: LastRelease
-  let withoutTickets: LastRelease
+  let release: Code
+  let withoutTickets: Code
   let system: ChaosSystem
   before(async () => {
-    release = checkOutLastRelease()
-    withoutTickets = checkOutLastRelease((app) =>
+    release = lastRelease()
+    withoutTickets = withPayDesk(release, 'without-tickets', (app) =>
       app.replaceAll(', openTicket]', ']').replaceAll('openTicket,', ''),
     )
     system = await startChaosSystem((request) =>
@@ -30,14 +31,10 @@ describe('workers of the last release', { skip: NO_HISTORY }, () => {
     )
   })
   afterEach(() => system.killWorkers())
-  after(async () => {
-    await system?.close()
-    for (const build of [release, withoutTickets]) build?.remove()
-  })
+  after(() => system?.close())
 
-  // Its workers had no port of their own, and refuse the variable.
-  const lastWorker = ({ program, app }: LastRelease) =>
-    system.startWorker(undefined, { HOLDFAST_WORKER_PORT: '' }, program, app)
+  const lastWorker = ({ cwd, app, ofWorkers }: Code) =>
+    system.startWorker(undefined, ofWorkers, join(cwd, 'src/cli/main.ts'), join(cwd, app))
 
   test('a run of the last release that waits for a person moves to the first build that is promoted, and ends there', async () => {
     const { caller, database, temporal, startWorker } = system
@@ -77,6 +74,8 @@ describe('workers of the last release', { skip: NO_HISTORY }, () => {
     await older.says('left to a worker that knows them')
     assert.equal((await caller.run(runId)).status, 'in_progress')
     await startWorker()
+    // As a deploy does. While it is there, Temporal offers the call to its polls first, which have waited longest, every 10 s.
+    await older.terminate()
     assert.equal((await caller.untilEnd(runId)).status, 'completed')
   })
 })

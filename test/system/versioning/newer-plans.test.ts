@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import { after, afterEach, before, test } from 'node:test'
 import { PLAN_FORMAT, type RunPlan } from '../../../src/contracts/runs/plan.ts'
 import { startPlan } from '../../support/start-plan.ts'
+import { until } from '../../support/until.ts'
 import { type ChaosSystem, startChaosSystem } from '../chaos/support/chaos-system.ts'
 import { clerkPlan } from '../chaos/support/pay-desk/plans.ts'
 import { stepByStep } from '../chaos/support/pay-desk/scripts.ts'
 import { type BuildCopy, copyBuild, NEWER_PLANS } from './support/build-copy.ts'
 import { createTestFleet, openRunsOn, THIS_BUILD } from './support/test-fleet.ts'
-import { until } from './support/until.ts'
 import { versionsOf } from './support/versions.ts'
 
 /* This build is the older one here: a later release, with plans of a format that this one does not know, comes beside it. */

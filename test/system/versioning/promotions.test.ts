@@ -156,6 +156,8 @@ test('it goes past the gate by force, on the record', async () => {
   const table = (await fleet.deploy(older.program, ['status'])).out
   assert.match(table, /promoted to 1 % .*, forced: All runs are pinned/)
   assert.match(table, /1 % of them on/)
+  const json = (await fleet.deploy(older.program, ['status', '--json'])).out
+  assert.deepEqual(JSON.parse(json), await fleet.status())
 })
 
 test('a rollback ends the ramp and leaves the current build; repeated, it changes nothing', async () => {

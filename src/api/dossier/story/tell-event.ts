@@ -1,10 +1,18 @@
 import type { EventResource } from '../../events/event.schema.ts'
-import { type Entry, json, labelled, quoted } from './words.ts'
+import { type Entry, json, labelled, quoted, under } from './words.ts'
 
-/** An event that no call tells of. */
-export function tellEvent(event: EventResource): Entry {
+/**
+ * An event that no call tells of.
+ *
+ * @param texts what people have said, by its place in the transcript
+ */
+export function tellEvent(event: EventResource, texts: ReadonlyMap<number, string>): Entry {
   const [label, text] = told(event)
-  return { at: event.at, lines: [labelled(label, text)] }
+  const said = event.type === 'message.received' ? texts.get(Number(event.data['message_seq'])) : undefined
+  return {
+    at: event.at,
+    lines: [labelled(label, text), ...(said === undefined ? [] : [under(`"${quoted(said)}"`)])],
+  }
 }
 
 function told({ type, data }: EventResource): readonly [label: string, text: string] {
@@ -19,6 +27,8 @@ function told({ type, data }: EventResource): readonly [label: string, text: str
       return ['started', `${say('agent')} ${say('agent_version')}, prompt ${say('prompt_version')}`]
     case 'message.received':
       return ['message', `from ${say('by')}`]
+    case 'principal.represented':
+      return ['acts for', `${say('by')}: ${json(data['sent_by'] ?? {})}`]
     case 'model.routed':
       return ['routed', `${routedBy(data)}: ${list(data['models'])}`]
     case 'model.reattached':

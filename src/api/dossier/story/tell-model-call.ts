@@ -1,12 +1,13 @@
-import type { AttemptResource, ExchangeResource, ModelCallResource } from '../trace.schema.ts'
-import { block, duration, type Entry, labelled, money, number, quoted, under } from './words.ts'
+import { counted, dollars } from '../../../contracts/operator-words.ts'
+import type { AttemptResource, ModelCallResource } from '../trace.schema.ts'
+import { tellExchanges } from './tell-exchanges.ts'
+import { duration, type Entry, labelled, quoted, timeOf, tokens, under } from './words.ts'
 
 /** What was asked of one hop, and what came of it. */
-export function tellModelCall(call: ModelCallResource): Entry[] {
-  const { cache, attempts, answer } = call
+export function tellModelCall({ hop, cache, attempts, answer }: ModelCallResource): Entry[] {
   return [
     ...(cache ? [tellCache(cache, answer?.at ?? cache.began_at)] : []),
-    ...attempts.map((attempt) => tellAttempt(call, attempt)),
+    ...attempts.map((attempt) => tellAttempt(hop, attempt)),
     ...(answer ? [tellAnswer(answer)] : []),
   ]
 }
@@ -19,92 +20,82 @@ function tellCache(
   const text = {
     miss: 'has no answer to this',
     waits: 'has no answer yet: another run asks the same',
-    exact: `has the answer to the same request, which saves ${money(saved_micro_usd)}`,
-    semantic: `has the answer to a question of the same meaning, which saves ${money(saved_micro_usd)}`,
-    lexical: `has the answer to nearly the same words, which saves ${money(saved_micro_usd)}`,
+    exact: `has the answer to the same request, which saves ${dollars(saved_micro_usd)}`,
+    semantic: `has the answer to a question of the same meaning, which saves ${dollars(saved_micro_usd)}`,
+    lexical: `has the answer to nearly the same words, which saves ${dollars(saved_micro_usd)}`,
   }[outcome]
   return { at: began_at < answeredAt ? began_at : answeredAt, lines: [labelled('cache', text)] }
 }
 
-function tellAttempt({ hop, provider, model }: ModelCallResource, attempt: AttemptResource): Entry {
-  const { exchanges } = attempt
-  const purpose = exchanges[0]?.purpose ?? 'answer'
-  const what = purpose === 'answer' ? `hop ${hop}` : purpose
-  const worst =
-    attempt.worst_micro_usd === null ? 'without a price' : `${money(attempt.worst_micro_usd)} at most`
+function tellAttempt(hop: number, attempt: AttemptResource): Entry {
+  const { provider, model, purpose = 'answer', exchanges } = attempt
+  const about = [
+    purpose === 'answer' ? `hop ${hop}` : purpose,
+    `attempt ${attempt.attempt}`,
+    ...(attempt.cost_micro_usd === null ? [worstOf(attempt)] : []),
+  ]
   return {
     at: attempt.began_at,
     lines: [
-      labelled('asks', `${provider} ${model} (${what}, attempt ${attempt.attempt}, ${worst})`),
-      ...exchanges.flatMap(tellExchange),
+      labelled('asks', `${provider} ${model} (${about.join(', ')})`),
+      ...tellExchanges(exchanges),
       under(outcomeOf(attempt)),
     ],
   }
 }
 
+function worstOf({ worst_micro_usd: worst }: AttemptResource): string {
+  return worst === null ? 'without a price' : `${dollars(worst)} at most`
+}
+
 function outcomeOf(attempt: AttemptResource): string {
-  const { status, code, taken_up, usage } = attempt
+  const { status, code, taken_up, usage, lost } = attempt
   const cost = costOf(attempt)
-  const used = `${number(usage.input_tokens)} tokens in (${number(usage.cached_input_tokens)} cached), ${number(usage.output_tokens)} out`
-  const again = taken_up === undefined ? '' : `; read on ${taken_up} times by another attempt`
+  const used = tokens(usage)
+  const isStopped = code === 'model_call_stopped'
   const is = {
-    open: 'is under way',
+    open: lost ? 'its worker is gone; another one will ask again' : 'is under way',
     ok: `answered: ${used}${usage.estimated ? ', estimated' : ''}, ${cost}`,
-    failed: `failed: ${code ?? 'no code'}, ${usage.input_tokens > 0 ? `${used}, ` : ''}${cost}`,
-    unknown: `came to no end that was seen${code === undefined ? '' : ` (${code})`}, ${cost}`,
+    failed: `${isStopped ? 'was stopped' : `failed: ${code ?? 'no code'}`}, ${usage.input_tokens > 0 ? `${used}, ` : ''}${cost}`,
+    unknown: `${isStopped ? 'was stopped' : endOf(attempt)}, ${cost}`,
   }[status]
-  return `${is}${again}`
+  return `${is}${taken_up === undefined ? '' : `; read on ${counted(taken_up, 'time')} by another attempt`}`
+}
+
+/** What is known of an end that nobody has told. */
+function endOf({ code, lost, exchanges, ended_at }: AttemptResource): string {
+  if (lost !== true) return `came to no end that was seen${code === undefined ? '' : ` (${code})`}`
+  const found = ended_at === undefined ? '' : `, found ${timeOf(ended_at)}`
+  return exchanges.length === 0
+    ? `lost with its worker${found}: what went over the wire is not kept`
+    : `lost with its worker${found}`
 }
 
 function costOf({ cost_micro_usd, unknown_micro_usd }: AttemptResource): string {
-  if (cost_micro_usd !== null) return cost_micro_usd === 0 ? 'cost nothing' : `cost ${money(cost_micro_usd)}`
-  return `cost unknown: ${money(unknown_micro_usd)} counts`
+  if (cost_micro_usd !== null)
+    return cost_micro_usd === 0 ? 'cost nothing' : `cost ${dollars(cost_micro_usd)}`
+  return `cost unknown: ${dollars(unknown_micro_usd)} counts`
 }
 
-function tellExchange(exchange: ExchangeResource): string[] {
-  const { method, url, status, head_ms, first_byte_ms, took_ms, complete, request, answer } = exchange
-  const id = exchange.answer_headers['x-request-id'] ?? exchange.answer_headers['request-id']
-  const wait = exchange.answer_headers['retry-after']
-  const came =
-    status === null
-      ? [`no answer in ${duration(took_ms)}`]
-      : [
-          `${status} after ${duration(head_ms ?? took_ms)}`,
-          ...(first_byte_ms === null ? [] : [`first byte after ${duration(first_byte_ms)}`]),
-          `${complete ? 'whole' : 'left'} after ${duration(took_ms)}`,
-          `${number(answer.bytes)} bytes`,
-          ...(id === undefined ? [] : [`request ${quoted(id)}`]),
-          ...(wait === undefined ? [] : [`asks to wait ${quoted(wait)} s`]),
-        ]
-  return [
-    under(`${method} ${quoted(url)}, ${number(request.bytes)} bytes`),
-    under(came.join(', ')),
-    ...(request.text === undefined ? [] : block('sent', indented(request.text))),
-    ...(answer.text === undefined ? [] : block('came', answer.text)),
-    ...(answer.base64 === undefined ? [] : block('came, in base64', answer.base64)),
-  ]
-}
-
-/** JSON over several lines; another text as it is. */
-function indented(text: string): string {
-  try {
-    return JSON.stringify(JSON.parse(text), null, 2)
-  } catch {
-    return text
-  }
-}
-
-function tellAnswer(answer: NonNullable<ModelCallResource['answer']>): Entry {
-  const { stop, served_by, preview, problem, cached, latency_ms, at } = answer
+function tellAnswer(answer: Answer): Entry {
+  const { stop, served_by, preview, problem, cached, hedge, latency_ms, at } = answer
   const how = cached === undefined ? `after ${duration(latency_ms)}` : `from the cache (${cached})`
   return {
     at,
     lines: [
       labelled('answers', `${quoted(served_by)} ${how}, ${STOPS[stop] ?? stop}`),
+      ...(hedge === undefined ? [] : [under(hedgeText(hedge))]),
       ...(preview === '' ? [] : [under(`"${quoted(preview)}"`)]),
       ...(problem === undefined ? [] : [under(`cannot be used as it is: ${problem}`)]),
     ],
   }
+}
+
+type Answer = NonNullable<ModelCallResource['answer']>
+
+function hedgeText({ hop, model, outcome }: NonNullable<Answer['hedge']>): string {
+  const what = outcome === 'stopped' ? 'was slower, and was stopped' : 'failed'
+  return `of two that were asked at once: ${quoted(model)} (hop ${hop}) ${what}`
 }
 
 const STOPS: Readonly<Record<string, string>> = {

@@ -1,4 +1,5 @@
 import { cutText, visible } from '../../../contracts/operator-text.ts'
+import { number } from '../../../contracts/operator-words.ts'
 
 /** Something that happened, as lines of a story. */
 export interface Entry {
@@ -9,7 +10,7 @@ export interface Entry {
 }
 
 const LABEL = 11
-const INDENT = ' '.repeat('10:00:00.000  '.length)
+export const INDENT = ' '.repeat('10:00:00.000  '.length)
 const QUOTED_CHARACTERS = 400
 
 /** A line that begins with one word for what it is about. */
@@ -36,16 +37,19 @@ export function dayAndTime(at: string): string {
   return `${at.slice(0, 10)} ${timeOf(at)}`
 }
 
-export function money(microUsd: number): string {
-  return microUsd < 0 ? `-$${(-microUsd / 1e6).toFixed(6)}` : `$${(microUsd / 1e6).toFixed(6)}`
+/** What was used, with those of them that a provider's prompt cache had. */
+export function tokens({
+  input_tokens: input,
+  cached_input_tokens: cached,
+  output_tokens: output,
+}: Used): string {
+  return `${number(input)} tokens in${cached > 0 ? ` (${number(cached)} cached)` : ''}, ${number(output)} out`
 }
 
-export function number(count: number): string {
-  return count.toLocaleString('en-US')
-}
-
-export function counted(count: number, what: string): string {
-  return `${number(count)} ${what}${count === 1 ? '' : 's'}`
+interface Used {
+  readonly input_tokens: number
+  readonly cached_input_tokens: number
+  readonly output_tokens: number
 }
 
 export function duration(ms: number): string {

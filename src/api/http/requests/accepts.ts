@@ -2,21 +2,11 @@ export const JSON_TYPE = 'application/json'
 export const STREAM = 'text/event-stream'
 export const TEXT = 'text/plain'
 
-/** Whether to answer with a stream. */
+/** Whether to answer with a stream: only where the client names the type, since every client sends `*\/*`. */
 export function prefersStream(header: string | undefined): boolean {
-  return prefers(header, STREAM)
-}
-
-/** Whether to answer with a text. */
-export function prefersText(header: string | undefined): boolean {
-  return prefers(header, TEXT)
-}
-
-/** Whether to answer with another type than JSON: only where the client names the type, since every client sends `*\/*`. */
-function prefers(header: string | undefined, type: string): boolean {
-  const named = header?.toLowerCase().includes(type) ?? false
-  const weight = acceptWeight(header, type)
-  return named && weight > 0 && weight >= acceptWeight(header, JSON_TYPE)
+  const isNamed = header?.toLowerCase().includes(STREAM) ?? false
+  const weight = acceptWeight(header, STREAM)
+  return isNamed && weight > 0 && weight >= acceptWeight(header, JSON_TYPE)
 }
 
 /** The type that an `Accept` header prefers, of those that the route has; the first one where it prefers none. */

@@ -64,5 +64,5 @@ export async function keepRun(database: Database, keeper = silentKeeper(database
 }
 
 function silentKeeper(database: Database): ExchangeKeeper {
-  return createExchangeKeeper(database, pino({ level: 'silent' }))
+  return createExchangeKeeper({ database, logger: pino({ level: 'silent' }), worker: 'worker' })
 }

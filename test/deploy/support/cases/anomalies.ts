@@ -102,7 +102,7 @@ export const ANOMALY_CASES: readonly AnomalyCase[] = [
     near: 6e6,
     summary: 'clerk costs more than usual',
     description:
-      "8M micro-USD an hour is what clerk costs over 5 minutes; the week's mean is 2M. That is 4.2 deviations above it.",
+      "8.00 USD an hour is what clerk costs over 5 minutes; the week's mean is 2.00 USD. That is 4.2 deviations above it.",
   },
   {
     alert: 'HoldfastCostPerRunUnusual',
@@ -113,7 +113,7 @@ export const ANOMALY_CASES: readonly AnomalyCase[] = [
     near: 18_000,
     summary: 'Runs of clerk cost more than usual',
     description:
-      "30k micro-USD is what a run of clerk costs over 5 minutes; the week's mean is 10k. That is 6.7 deviations above it.",
+      "0.030 USD is what a run of clerk costs over 5 minutes; the week's mean is 0.010 USD. That is 6.7 deviations above it.",
   },
   {
     alert: 'HoldfastTokensPerCallUnusual',

@@ -11,7 +11,7 @@ const asked = (value: number, perMinute: number) =>
   histogram(
     'gen_ai_client_operation_duration_seconds',
     { gen_ai_provider_name: 'openai', gen_ai_request_model: 'gpt-5.5', gen_ai_agent_name: 'clerk' },
-    { perMinute, value, bounds: [20, 40, 60, 80] },
+    { perMinute, value },
   )
 
 export const MODEL_CASES: readonly AlertCase[] = [
@@ -48,6 +48,7 @@ export const MODEL_CASES: readonly AlertCase[] = [
     fires: [
       gauge('holdfast_breaker_state', { ...MODEL, instance: 'a' }, 2),
       gauge('holdfast_breaker_state', { ...MODEL, instance: 'b' }, 0),
+      counter('holdfast_model_held_back_total', { ...MODEL, code: 'model_circuit_open' }, 1),
     ],
     says: {
       labels: MODEL,
@@ -56,7 +57,11 @@ export const MODEL_CASES: readonly AlertCase[] = [
         'The circuit of gpt-5.5 at openai has not been closed for 5 minutes (state 2: 1 half-open, 2 open).',
     },
     quiet: {
-      'when closed': [gauge('holdfast_breaker_state', MODEL, 0)],
+      'when closed': [gauge('holdfast_breaker_state', MODEL, 0), attempts('answered', '', 10)],
+      'while nobody asks, which leaves it half-open': [
+        gauge('holdfast_breaker_state', MODEL, 1),
+        attempts('failed', 'model_unauthorized', 0),
+      ],
     },
   },
   {
@@ -77,15 +82,15 @@ export const MODEL_CASES: readonly AlertCase[] = [
   {
     alert: 'HoldfastModelSlow',
     afterMinutes: 10,
-    fires: asked(70, 10),
+    fires: asked(100, 10),
     says: {
       labels: { gen_ai_provider_name: 'openai', gen_ai_request_model: 'gpt-5.5' },
       summary: 'gpt-5.5 at openai is slow',
-      description: 'One in 100 calls of gpt-5.5 takes longer than 1m 19s; above 1 minute this fires.',
+      description: 'One in 100 calls of gpt-5.5 takes longer than 2m 43s; above 82 seconds this fires.',
     },
     quiet: {
-      'at a minute': asked(60, 10),
-      'with 75 calls': asked(70, 5),
+      'at 80 seconds': asked(80, 10),
+      'with 75 calls': asked(100, 5),
     },
   },
   {

@@ -5,8 +5,7 @@ const AGENT = { agent: 'clerk' }
 const attempts = (outcome: string, code: string, perMinute: number) =>
   counter('holdfast_tool_attempts_total', { ...AGENT, tool: 'find_order', outcome, code }, perMinute)
 const oldest = (seconds: number) => [gauge('holdfast_approvals_oldest_age_seconds', AGENT, seconds)]
-const tripped = (guard: string, perMinute: number) =>
-  counter('holdfast_guard_trips_total', { guard }, perMinute)
+const FORGERY = { guard: 'forgery' }
 const refused = (limit: string, perMinute: number) =>
   counter('holdfast_budget_refusals_total', { ...AGENT, scope: 'principal', limit }, perMinute)
 const costs = (perMinute: number) => [
@@ -63,18 +62,14 @@ export const PEOPLE_CASES: readonly AlertCase[] = [
   },
   {
     alert: 'HoldfastGuardTripped',
-    fires: [
-      { ...still('holdfast_guard_trips_total', { guard: 'forged_message' }, 1), bornAfter: 30 },
-      tripped('input', 1),
-    ],
+    fires: [{ ...still('holdfast_guard_trips_total', FORGERY, 1), bornAfter: 30 }],
     says: {
-      labels: { guard: 'forged_message' },
-      summary: 'The guard forged_message has tripped',
-      description: 'The guard forged_message has tripped 1 times in the last 15 minutes.',
+      labels: FORGERY,
+      summary: 'The guard forgery has tripped',
+      description: 'The guard forgery has tripped 1 times in the last 15 minutes.',
     },
     quiet: {
-      'long after the last forgery': [still('holdfast_guard_trips_total', { guard: 'forged_message' }, 9)],
-      'with 15 bad inputs': [tripped('input', 1)],
+      'long after the last forgery': [still('holdfast_guard_trips_total', FORGERY, 9)],
     },
   },
 ]

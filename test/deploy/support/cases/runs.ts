@@ -1,5 +1,5 @@
 import type { AlertCase } from '../alert-case.ts'
-import { counter, histogram } from '../series.ts'
+import { counter, histogram, still } from '../series.ts'
 
 const AGENT = { agent: 'clerk' }
 const ended = (status: string, perMinute: number) =>
@@ -7,15 +7,7 @@ const ended = (status: string, perMinute: number) =>
 
 const lasting = (value: number, perMinute: number) => [
   ended('completed', perMinute),
-  ...histogram(
-    'holdfast_run_duration_seconds',
-    { ...AGENT, status: 'completed' },
-    {
-      perMinute,
-      value,
-      bounds: [60, 300, 600],
-    },
-  ),
+  ...histogram('holdfast_run_duration_seconds', { ...AGENT, status: 'completed' }, { perMinute, value }),
 ]
 
 const retried = (activity: string, code: string, perMinute: number) =>
@@ -56,14 +48,17 @@ export const RUN_CASES: readonly AlertCase[] = [
     says: {
       labels: AGENT,
       summary: 'Runs of clerk are slow',
-      description: 'One in 100 runs of clerk takes longer than 9m 57s; above 5 minutes this fires.',
+      description: 'One in 100 runs of clerk takes longer than 29m 44s; above 5 minutes this fires.',
     },
     quiet: {
       'at 5 minutes': lasting(300, 10),
       'with 15 runs': lasting(400, 1),
       'where runs have waited for people': [
         ...lasting(400, 10),
-        ...histogram('holdfast_approval_wait_seconds', AGENT, { perMinute: 1, value: 300, bounds: [600] }),
+        {
+          ...still('holdfast_approvals_decided_total', { ...AGENT, tool: 'refund', outcome: 'approved' }, 1),
+          bornAfter: 10,
+        },
       ],
     },
   },

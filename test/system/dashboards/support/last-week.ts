@@ -7,8 +7,11 @@ import { promtool } from '../../../support/promtool.ts'
 const EVERY_S = 300
 const DAY_S = 86_400
 
-/** Gives a Prometheus that has not started yet the last week's signals: baselines want 720 values that are a day old. */
-export function writeLastWeek(directory: string): void {
+/**
+ * Gives a Prometheus that has not started yet the last week's signals, of this task queue where they are of one: baselines want 720 values
+ * that are a day old.
+ */
+export function writeLastWeek(directory: string, taskQueue: string): void {
   const nowS = Math.floor(Date.now() / 1_000)
   const times = Array.from(
     { length: (4 * DAY_S) / EVERY_S },
@@ -16,7 +19,8 @@ export function writeLastWeek(directory: string): void {
   )
   const lines = ANOMALY_CASES.flatMap(({ signal, labels, usual }) =>
     times.map((time, index) => {
-      const series = selector({ name: 'signal:holdfast_watched:value', labels: { signal, ...labels } })
+      const own = 'task_queue' in labels ? { task_queue: taskQueue } : labels
+      const series = selector({ name: 'signal:holdfast_watched:value', labels: { signal, ...own } })
       return `${series} ${usual[index % 2]} ${time}`
     }),
   )

@@ -4,7 +4,6 @@ export interface Pages {
   readonly worker: Page
   /** What the page of the API asks for as a bearer. */
   readonly key: string
-  close(): Promise<void>
 }
 
 export interface Page {

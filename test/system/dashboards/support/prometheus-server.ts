@@ -4,12 +4,20 @@ import { openSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { parse, stringify } from 'yaml'
-import { requirePrometheus } from '../../../support/install-prometheus.ts'
+import { requirePrograms } from '../../../support/machine-programs.ts'
 import type { Pages } from './pages.ts'
+
+/** A series with its value at a moment. */
+export interface Sample {
+  readonly labels: Readonly<Record<string, string>>
+  readonly value: number
+}
 
 export interface PrometheusServer {
   /** The samples of a query at this moment, those that are numbers. */
-  query(expr: string): Promise<readonly number[]>
+  query(expr: string): Promise<readonly Sample[]>
+  /** Resolves when both pages have been scraped, and every rule was evaluated after that. */
+  catchUp(): Promise<void>
   /** What is wrong with the scrapes and the rules; empty where nothing is. */
   problems(): Promise<readonly string[]>
   close(): Promise<void>
@@ -31,7 +39,7 @@ interface Configuration {
  * the key and the clock are others: it scrapes and evaluates every 2 seconds.
  */
 export async function startPrometheus(directory: string, pages: Pages): Promise<PrometheusServer> {
-  requirePrometheus()
+  requirePrograms('prometheus')
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   writeFileSync(join(directory, 'metrics-key'), pages.key)
@@ -64,7 +72,12 @@ export async function startPrometheus(directory: string, pages: Pages): Promise<
     await close()
     throw error
   }
-  return { query: (expr) => query(url, expr), problems: () => problems(url), close }
+  return {
+    query: (expr) => query(url, expr),
+    catchUp: () => catchUp(url),
+    problems: () => problems(url),
+    close,
+  }
 }
 
 function configuration(directory: string, pages: Pages): Configuration {
@@ -100,20 +113,38 @@ async function ask<T>(url: string): Promise<T> {
   return answer.data
 }
 
-async function query(url: string, expr: string): Promise<number[]> {
-  const { result } = await ask<{ result: { value: [number, string] }[] }>(
+async function query(url: string, expr: string): Promise<Sample[]> {
+  const { result } = await ask<{ result: { metric: Sample['labels']; value: [number, string] }[] }>(
     `${url}/api/v1/query?query=${encodeURIComponent(expr)}`,
   )
-  return result.map(({ value }) => Number(value[1])).filter((value) => !Number.isNaN(value))
+  return result
+    .map(({ metric, value }) => ({ labels: metric, value: Number(value[1]) }))
+    .filter(({ value }) => !Number.isNaN(value))
+}
+
+interface RuleGroup {
+  readonly lastEvaluation: string
+  readonly rules: readonly { readonly name: string; readonly lastError?: string }[]
+}
+
+async function ruleGroups(url: string): Promise<readonly RuleGroup[]> {
+  return (await ask<{ groups: readonly RuleGroup[] }>(`${url}/api/v1/rules`)).groups
+}
+
+async function catchUp(url: string): Promise<void> {
+  const nowS = Date.now() / 1_000
+  await until(30_000, async () => (await query(url, `timestamp(up) > ${nowS}`)).length === 2)
+  const scrapedAtMs = Date.now()
+  await until(30_000, async () =>
+    (await ruleGroups(url)).every(({ lastEvaluation }) => Date.parse(lastEvaluation) > scrapedAtMs),
+  )
 }
 
 async function problems(url: string): Promise<string[]> {
   const { activeTargets } = await ask<{ activeTargets: { scrapeUrl: string; lastError: string }[] }>(
     `${url}/api/v1/targets`,
   )
-  const { groups } = await ask<{ groups: { rules: { name: string; lastError?: string }[] }[] }>(
-    `${url}/api/v1/rules`,
-  )
+  const groups = await ruleGroups(url)
   return [
     ...activeTargets.filter(({ lastError }) => lastError !== '').map((t) => `${t.scrapeUrl}: ${t.lastError}`),
     ...groups

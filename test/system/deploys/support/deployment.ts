@@ -11,11 +11,15 @@ export interface ApiProcess extends HoldfastProcess {
 /** Where a process's code is: this repository, or an earlier release. */
 export interface Code {
   readonly cwd: string
+  /** The application's file. */
+  readonly app: string
   /** What its workers need and the others would refuse as unknown. */
   readonly ofWorkers: Readonly<Record<string, string>>
 }
 
-const HERE: Code = { cwd: '.', ofWorkers: { HOLDFAST_WORKER_PORT: '0' } }
+export const PAY_DESK = 'test/system/chaos/support/pay-desk/app.ts'
+
+const HERE: Code = { cwd: '.', app: PAY_DESK, ofWorkers: { HOLDFAST_WORKER_PORT: '0' } }
 
 /** APIs and workers of the pay desk as processes, of one release or of two, on one database and one Temporal. */
 export interface Deployment {
@@ -26,8 +30,6 @@ export interface Deployment {
   startWorker(code?: Code): Promise<HoldfastProcess>
   close(): Promise<void>
 }
-
-const APP = 'test/system/chaos/support/pay-desk/app.ts'
 
 /** Nothing runs yet, and the database is empty: the first process migrates it. */
 export async function openDeployment(script: Script): Promise<Deployment> {
@@ -56,15 +58,15 @@ export async function openDeployment(script: Script): Promise<Deployment> {
   return {
     temporal,
     databaseUrl,
-    async startApi({ cwd } = HERE) {
-      const api = await startApiProcess({ app: APP, variables, cwd })
+    async startApi({ cwd, app } = HERE) {
+      const api = await startApiProcess({ app, variables, cwd })
       processes.push(api)
       return api
     },
-    async startWorker({ cwd, ofWorkers } = HERE) {
+    async startWorker({ cwd, app, ofWorkers } = HERE) {
       const worker = spawnHoldfast({
         command: 'worker',
-        app: APP,
+        app,
         variables: { ...variables, ...ofWorkers },
         cwd,
       })

@@ -3,12 +3,15 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
 /**
  * A load balancer as simple as there is: it passes connections on, in turn, to the APIs whose `/ready` has last said yes. Where none has, it
- * passes them to any, as real ones do: one that is slow to answer about itself may still serve.
+ * passes them to any, as real ones do: one that is slow to answer about itself may still serve. Where an API has closed its port, the next
+ * one gets the connection: nothing has been sent by then.
  */
 export interface ReadyProxy {
   readonly url: string
   /** Connections for which no API was ready. */
   blind(): number
+  /** Connections that an API has refused. */
+  refused(): number
   add(apiUrl: string): void
   remove(apiUrl: string): void
   /** Resolves when so many APIs are ready. */
@@ -27,6 +30,7 @@ export async function startReadyProxy(): Promise<ReadyProxy> {
   const waiting = new Set<() => void>()
   let turn = 0
   let blind = 0
+  let refused = 0
   let asking = false
 
   const readyUrls = () => [...known].flatMap(([url, { isReady }]) => (isReady ? [url] : []))
@@ -50,29 +54,58 @@ export async function startReadyProxy(): Promise<ReadyProxy> {
     for (const look of waiting) look()
   }
 
-  const server = createServer((client) => {
+  /** APIs in the order in which they are tried. */
+  function candidates(): readonly string[] {
     const ready = readyUrls()
     if (ready.length === 0) blind += 1
     const urls = ready.length > 0 ? ready : [...known.keys()]
-    const target = urls[turn++ % urls.length]
-    if (target === undefined) {
-      client.destroy()
+    const first = turn++ % Math.max(1, urls.length)
+    return [...urls.slice(first), ...urls.slice(0, first)]
+  }
+
+  function track(socket: Socket): void {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+  }
+
+  /** Resolves to null where none takes the connection. */
+  async function dial(urls: readonly string[]): Promise<Socket | null> {
+    for (const url of urls) {
+      const api = connect(Number(new URL(url).port), '127.0.0.1')
+      track(api)
+      const isTaken = await once(api, 'connect').then(
+        () => true,
+        () => false,
+      )
+      if (isTaken) return api
+      refused += 1
+    }
+    return null
+  }
+
+  async function pass(client: Socket): Promise<void> {
+    const api = await dial(candidates())
+    if (api === null || client.destroyed) {
+      client.resetAndDestroy()
+      api?.destroy()
       return
     }
-    const api = connect(Number(new URL(target).port), '127.0.0.1')
     for (const [socket, other] of [
       [client, api],
       [api, client],
     ] as const) {
-      sockets.add(socket)
       // The end of one side ends the other one once it has got everything; a reset is passed on as such.
       socket.pipe(other)
       socket.on('error', () => other.resetAndDestroy())
-      socket.on('close', () => {
-        sockets.delete(socket)
-        other.end()
-      })
+      socket.on('close', () => other.end())
     }
+  }
+
+  const server = createServer((client) => {
+    track(client)
+    // Also of one that goes before an API has taken it.
+    client.on('error', () => client.destroy())
+    void pass(client)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -81,6 +114,7 @@ export async function startReadyProxy(): Promise<ReadyProxy> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     blind: () => blind,
+    refused: () => refused,
     add: (url) => void known.set(url, { isReady: false }),
     remove: (url) => void known.delete(url),
     ready(count) {

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { text } from 'node:stream/consumers'
+import { openDeployment } from '../../../../src/cli/deploy/deployment.ts'
 import type { FleetStatus } from '../../../../src/cli/deploy/fleet.ts'
+import { fleetStatus } from '../../../../src/cli/deploy/fleet-status.ts'
 import type { TemporalEnvironment } from '../../../support/temporal.ts'
 
 /** This checkout's own program. */
@@ -26,10 +28,11 @@ export interface TestFleet {
   ): Promise<Result>
   /** Resolves to the build's id. @throws with what the command said where it refuses */
   promote(program: string, ...options: readonly string[]): Promise<string>
+  /** What `holdfast deploy status` tells, without its process. */
   status(): Promise<FleetStatus>
 }
 
-export function createTestFleet({ address, taskQueue }: TemporalEnvironment): TestFleet {
+export function createTestFleet({ address, namespace, taskQueue, client }: TemporalEnvironment): TestFleet {
   const deployment = `fleet-${randomUUID().slice(0, 8)}`
 
   async function deploy(
@@ -62,11 +65,8 @@ export function createTestFleet({ address, taskQueue }: TemporalEnvironment): Te
       assert.equal(code, 0, `${out}${err}`)
       return /^(\w{12}) has \d+ % of new runs/m.exec(out)?.[1] ?? assert.fail(out)
     },
-    async status() {
-      const { code, out, err } = await deploy(THIS_BUILD, ['status', '--json'])
-      assert.equal(code, 0, err)
-      return JSON.parse(out) as FleetStatus
-    },
+    status: () =>
+      fleetStatus(client, openDeployment(client.workflowService, namespace, deployment), taskQueue),
   }
 }
 

@@ -1,5 +1,5 @@
-import type { RunPlan } from '../contracts/runs/plan.ts'
-import { teamOf } from '../contracts/runs/read-plan.ts'
+import type { RunPlan } from './plan.ts'
+import { teamOf } from './read-plan.ts'
 
 /** What facts call the agent of a run whose plan is not in the store: a run of an early release. */
 const NOT_KNOWN = 'unknown'
