@@ -2,7 +2,6 @@ import type { RunId } from '../../contracts/runs/run.ts'
 import type { MultitaskStrategy, ThreadId } from '../../contracts/threads/thread.ts'
 import { THREADS } from '../../policies/operations/threads.ts'
 import type { Database, Db } from '../database/database.ts'
-import { storableText } from '../database/postgres-text.ts'
 import { statement } from '../database/statement.ts'
 import type { RunRow } from '../record/run-row.ts'
 import { acceptRun, type NewRun } from '../runs/accept-run.ts'
@@ -110,7 +109,7 @@ async function endTurns(
   let interrupted: RunRow | null = null
   const removed: { run: RunRow; ended: EndedRun }[] = []
   for (const turn of turns) {
-    const row = await ownerOf(tx, run.tenant, turn.runId)
+    const row = await runOf(tx, run.tenant, turn.runId)
     if (!turn.begun) {
       const ended = await removeWaitingTurn(tx, row, by)
       if (ended !== null) removed.push({ run: row, ended })
@@ -118,14 +117,14 @@ async function endTurns(
     }
     await tx.query(INTERRUPT.with({ thread_id: run.threadId, n: turn.n }))
     const identity = { runId: row.id, tenant: row.tenant, principal: row.principal }
-    await requestCancel(tx, identity, storableText(by))
+    await requestCancel(tx, identity, by)
     if (rollsBack) await rollBackTurn(tx, { run: identity, threadId: run.threadId, by, forRunId: run.id })
     interrupted = row
   }
   return { interrupted, removed }
 }
 
-async function ownerOf(tx: Db, tenant: string, runId: RunId): Promise<RunRow> {
+async function runOf(tx: Db, tenant: string, runId: RunId): Promise<RunRow> {
   const row = await findRun(tx, tenant, runId)
   if (row === null) throw new Error(`The store has no run ${runId} of an open turn.`)
   return row

@@ -3,6 +3,7 @@ import { before, test } from 'node:test'
 import type { RunId } from '../../../src/contracts/runs/run.ts'
 import { THREADS } from '../../../src/policies/operations/threads.ts'
 import type { Database } from '../../../src/store/database/database.ts'
+import { closeRun } from '../../../src/store/runs/close-run.ts'
 import { findUnstartedRuns } from '../../../src/store/runs/runs.ts'
 import { findOpenRuns } from '../../../src/store/runs/unfinished-runs.ts'
 import { cancelWaitingTurn } from '../../../src/store/threads/cancel-turn.ts'
@@ -12,11 +13,12 @@ import { findThread } from '../../../src/store/threads/threads.ts'
 import { findStandingThreads, takeNextTurn } from '../../../src/store/threads/turns.ts'
 import { forEachDatabase } from '../../support/database.ts'
 import { eventsOf, eventTypesOf } from '../support/histories.ts'
+import { startRun } from '../support/samples.ts'
 import { openThread } from './support/thread-room.ts'
 
 const KEPT = { phase: 'closed' }
 
-forEachDatabase((kind, open) => {
+forEachDatabase((_, open) => {
   let db: Database
   before(async () => {
     db = await open()
@@ -199,7 +201,7 @@ forEachDatabase((kind, open) => {
     assert.deepEqual(await room.messages(), ['0 One?', '1 So far.', '2 Two?', '3 Two.'])
   })
 
-  test(`${kind}: the end of a turn is notified, and that of a run without a thread is not`, async () => {
+  test('the end of a turn is notified, and that of a run without a thread is not', async () => {
     const room = await openThread(db)
     const heard: string[] = []
     const told = Promise.withResolvers<void>()
@@ -207,10 +209,12 @@ forEachDatabase((kind, open) => {
       heard.push(payload)
       if (payload === room.threadId) told.resolve()
     })
+    const alone = await startRun(db)
+    await closeRun(db, { run: alone, status: 'completed', steps: 0, approvals: [], failedHops: [] })
     const first = await room.accepted('One?')
     await room.end(first.run.id, 'One.')
     await told.promise
     await stop()
-    assert.ok(heard.includes(room.threadId))
+    assert.deepEqual(heard, [room.threadId])
   })
 })

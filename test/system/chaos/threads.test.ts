@@ -14,7 +14,7 @@ import { type WildMessage, wildThread } from './support/threads/wild-thread.ts'
 /** `THREAD_SEED=123` plays the same schedules again; what meets what is up to the machine. */
 const SEED = Number(process.env['THREAD_SEED'] ?? Date.now() % 1_000_000)
 /** `npm run prove` has more of them. */
-const SCHEDULES = Number(process.env['THREAD_SCHEDULES'] ?? 40)
+const SCHEDULES = Number(process.env['THREAD_SCHEDULES'] ?? 25)
 const AT_ONCE = 20
 
 const LOOK_UP: ScriptedToolCall = { tool: 'look_up', arguments: { account: ACCOUNT } }
