@@ -24,6 +24,15 @@ const levels = z.string().transform((text, context) => {
   return z.NEVER
 })
 
+/** As URLs spell them, in lower case: `host:port`, separated by commas. */
+const hosts = z
+  .string()
+  .transform((text) => text.split(',').flatMap((host) => host.trim().toLowerCase() || []))
+  .refine(
+    (list) => list.every((host) => /^([a-z0-9._-]+|\[[0-9a-f:.]+\]):\d{1,5}$/.test(host)),
+    'is not a list of host:port, separated by commas',
+  )
+
 /** Name of a namespace or task queue; a bit narrower than Temporal's own rule: no white space, no control characters. */
 const name = z.string().regex(/^[\x21-\x7e]{1,200}$/, 'is not a name: 1 to 200 visible ASCII characters')
 
@@ -59,6 +68,7 @@ export const ENVIRONMENT = z.object({
   HOLDFAST_WEB_UI_URL: httpUrl.optional(),
   HOLDFAST_DOSSIER: z.enum(['full', 'off'], 'is neither "full" nor "off"').default('full'),
   HOLDFAST_DAILY_REPORT: z.enum(['on', 'off'], 'is neither "on" nor "off"').default('on'),
+  HOLDFAST_WEBHOOK_HOSTS: hosts.prefault(''),
   HOLDFAST_DIALECTS: z.string().optional(),
   HOLDFAST_LIMITS: z.string().optional(),
   HOLDFAST_VERSIONING: z.enum(['off', 'pinned'], 'is neither "off" nor "pinned"').default('off'),

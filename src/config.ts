@@ -87,6 +87,8 @@ export interface Config {
   readonly dossier: 'full' | 'off'
   /** Whether a Temporal Schedule has daily reports made. */
   readonly dailyReport: 'on' | 'off'
+  /** `host:port` of those that webhooks may reach although they are private, and by plain http. */
+  readonly webhookHosts: readonly string[]
   readonly log: LogConfig
   /** Where spans are sent; null where none are made. */
   readonly traces: TracesConfig | null
@@ -175,6 +177,7 @@ export function readConfig(
     webUiUrl: env.HOLDFAST_WEB_UI_URL ?? null,
     dossier: env.HOLDFAST_DOSSIER,
     dailyReport: env.HOLDFAST_DAILY_REPORT,
+    webhookHosts: env.HOLDFAST_WEBHOOK_HOSTS,
     log: logConfigOf(env, {
       terminal,
       moreSecrets: [...app.secretValues(set), ...secretsOfHeaders(traceLists)],

@@ -148,9 +148,21 @@ describe('configuration', () => {
       webUiUrl: null,
       dossier: 'full',
       dailyReport: 'on',
+      webhookHosts: [],
       log: { levels: { base: 'info', areas: {} }, format: 'pretty', content: false, secrets: [] },
       traces: null,
     })
+  })
+
+  it('takes hosts that webhooks may reach as URLs spell them, each with its port', () => {
+    const hosts = (list: string) => readConfig({ HOLDFAST_WEBHOOK_HOSTS: list }, true).webhookHosts
+    assert.deepEqual(hosts('Hooks.internal:8080, 10.0.0.7:443,[fd00::7]:9000,'), [
+      'hooks.internal:8080',
+      '10.0.0.7:443',
+      '[fd00::7]:9000',
+    ])
+    for (const list of ['hooks.internal', 'http://hooks.internal:80', 'fd00::7:80', '*:80', 'a:1 b:2'])
+      assert.throws(() => hosts(list), /HOLDFAST_WEBHOOK_HOSTS is not a list of host:port/, list)
   })
 
   it('takes pinned versioning and the name of a deployment, and nothing that Temporal could not name', () => {
@@ -406,7 +418,7 @@ describe('configuration', () => {
     })
     const levels = 'there are trace, debug, info, warn, error, fatal, silent'
     const areas =
-      'there are runs, models, tools, approvals, http, store, temporal, traffic, cache, upkeep, app'
+      'there are runs, models, tools, approvals, http, store, temporal, traffic, cache, upkeep, webhooks, app'
     assert.deepEqual(problems, [
       `LOG_LEVEL has the level "loud"; ${levels}`,
       `LOG_LEVEL has for models the level "quiet"; ${levels}`,

@@ -31,6 +31,7 @@ import { createChildren } from './team/children.ts'
 import { createLookUpCall } from './tools/look-up-call.ts'
 import { createNoteToolResults } from './tools/note-tool-results.ts'
 import { createRunTool } from './tools/run-tool.ts'
+import { createAttemptWebhook } from './webhooks/attempt-webhook.ts'
 
 /** The worker's activities. `default` takes every activity type that has no function of its own. */
 export interface RegisteredActivities extends Activities {
@@ -98,6 +99,7 @@ export function createActivities(dependencies: Dependencies): RegisteredActiviti
     closeRun: guarded('closeRun', createCloseRun(deps)),
     // Without the input that somebody may have called it with.
     makeDailyReports: () => makeDailyReports(undefined),
+    attemptWebhook: reported('attemptWebhook', createAttemptWebhook(withArea('webhooks'))),
   }
 
   /** Temporal makes another attempt, on this worker or on another one. */
@@ -128,14 +130,14 @@ export function createActivities(dependencies: Dependencies): RegisteredActiviti
    *
    * @param activity gives its second argument the run, once that is the store's word and not only the input's
    */
-  function reported<I extends { readonly run: RunIdentity } | undefined, O>(
+  function reported<I, O>(
     name: ActivityName,
     activity: (input: I, isFor: (run: RunIdentity) => void) => Promise<O>,
   ): (input: I) => Promise<O> {
     return async (input) => {
       const { attempt } = activityInfo()
       // Whoever reaches Temporal can call an activity without an input, which our workflows always give.
-      let about: Attempt = { activity: name, runId: input?.run?.runId, attempt, ...placeOf(input) }
+      let about: Attempt = { activity: name, attempt, ...placeOf(input) }
       const isFor = (run: RunIdentity) => {
         about = { ...about, ...runFields(run) }
       }
@@ -165,10 +167,15 @@ export function createActivities(dependencies: Dependencies): RegisteredActiviti
   }
 }
 
-/** The step and the agent, of an activity that is about one. */
-function placeOf(input: unknown): Pick<Attempt, 'step' | 'agent'> {
-  const { step, agent } = { ...(input as { readonly step?: unknown; readonly agent?: unknown } | undefined) }
+/** The run, the step and the agent, of an activity that is about one. */
+function placeOf(input: unknown): Pick<Attempt, 'runId' | 'step' | 'agent'> {
+  const { run, step, agent } = {
+    ...(input as
+      | { readonly run?: RunIdentity; readonly step?: unknown; readonly agent?: unknown }
+      | undefined),
+  }
   return {
+    runId: run?.runId,
     ...(typeof step === 'number' && { step }),
     ...(typeof agent === 'string' && { agent }),
   }

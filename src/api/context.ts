@@ -22,6 +22,8 @@ export interface ApiContext {
   /** What decisions and changes of budgets are signed with. */
   readonly secret: string | null
   readonly linkTo: WorkflowLink
+  /** `host:port` of those that webhooks may reach although they are private. */
+  readonly webhookHosts: ReadonlySet<string>
   readonly telemetry: Telemetry
   /** Whether everything is there that runs need. */
   readonly readiness: () => Promise<Readiness>

@@ -53,12 +53,16 @@ import { addStartRun } from './runs/start-run.route.ts'
 import { workflowLink } from './runs/workflow-link.ts'
 import { createBroadcast } from './temporal/broadcast.ts'
 import { findIdleBuilds } from './temporal/builds.ts'
+import { createDeliveryStart } from './temporal/delivery-start.ts'
 import { createReportSchedule } from './temporal/report-schedule.ts'
 import { createRunWorkflows } from './temporal/run-workflows.ts'
 import { addThreadMessages } from './threads/thread-messages.route.ts'
 import { addThreads } from './threads/threads.route.ts'
 import { addProviders } from './traffic/providers.route.ts'
+import { addWebhookDispatch } from './upkeep/dispatch-webhooks.ts'
 import { addSweeper } from './upkeep/sweeper.ts'
+import { addWebhookDeliveries } from './webhooks/deliveries.route.ts'
+import { addWebhooks } from './webhooks/webhooks.route.ts'
 
 export interface ServerDependencies {
   readonly app: App
@@ -91,6 +95,8 @@ export interface ServerDependencies {
   readonly webUiUrl?: string | null
   /** Whether a Schedule has daily reports made. Left out, an existing Schedule stays as it is, and none is made. */
   readonly dailyReport?: 'on' | 'off'
+  /** `host:port` of those that webhooks may reach although they are private; none where nothing is said. */
+  readonly webhookHosts?: readonly string[]
   /** Whether it tells of Temporal's outages: `false` beside a worker that does, so that each is told and counted once. */
   readonly tellsOfTemporal?: boolean
 }
@@ -119,6 +125,7 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     metricsOpenTo = 'nobody',
     webUiUrl = null,
     dailyReport,
+    webhookHosts = [],
     tellsOfTemporal = true,
   } = dependencies
   const logger = areaOf(root, 'http')
@@ -168,6 +175,11 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
         ? null
         : { reports: dailyReport, reportSchedule: createReportSchedule(temporal, taskQueue) },
     )
+    await addWebhookDispatch(scope, {
+      database,
+      start: createDeliveryStart(temporal, taskQueue, temporalWatch),
+      logger: areaOf(root, 'webhooks'),
+    })
     const linkTo = workflowLink(webUiUrl, temporal.options.namespace)
     const readiness = createReadiness({ database, temporal, taskQueue, logger: upkeep, presence })
     // What is missing is told and, where that is possible, made good before anybody asks.
@@ -180,7 +192,8 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     })
     const api = scope.withTypeProvider<ZodTypeProvider>()
     const told = { hub, broadcast, telemetry }
-    const context = { app, outside, readiness, leaving, database, workflows, ...told, secret, linkTo }
+    const urls = { linkTo, webhookHosts: new Set(webhookHosts) }
+    const context = { app, outside, readiness, leaving, database, workflows, ...told, secret, ...urls }
     addRoutes(api, context)
     for (const source of apiReadings({ app, database, temporal, taskQueue })) metrics.read(source)
     addMetrics(api, { metrics, openTo: metricsOpenTo })
@@ -215,6 +228,8 @@ function addRoutes(api: Api, context: ApiContext): void {
   addProviders(api, context)
   addCache(api, context)
   addReports(api, context)
+  addWebhooks(api, context)
+  addWebhookDeliveries(api, context)
   addKeys(api, context)
   addHealth(api, context)
   addErrors(api)

@@ -31,8 +31,8 @@ import { buildServer } from './server.ts'
  */
 export async function startApi(app: App): Promise<void> {
   const config = loadConfig(app.environment)
-  const { api, auth, tokens, corsOrigins, secret, webUiUrl, dailyReport, temporal, deployment, log, appEnv } =
-    config
+  const { api, auth, tokens, corsOrigins, secret, webUiUrl, dailyReport, webhookHosts } = config
+  const { temporal, deployment, log, appEnv } = config
   const { namespace, taskQueue, tls, apiKey } = temporal
   const { databaseUrl, temporalAddress, signedWith } = requireServers(config)
   const logger = createLogger(log)
@@ -93,6 +93,7 @@ export async function startApi(app: App): Promise<void> {
     secret,
     webUiUrl,
     dailyReport,
+    webhookHosts,
     presence,
     leaving: leaving.signal,
     metrics,

@@ -23,6 +23,7 @@ import type { WorkflowPlan } from './runs/workflow-plan.ts'
 import type { CloseChildInput, ClosedChild, OpenChildInput, OpenedChild } from './team/sub-agent.ts'
 import type { CallLookUp, LookUpCallInput } from './tools/look-up.ts'
 import type { NoteToolResultsInput, RunToolInput, ToolOutcome } from './tools/tool-call.ts'
+import type { AttemptedWebhook, DeliveryRound } from './webhooks/delivery.ts'
 
 /*
  * The activities' inputs and results. History has all of them, so they are small: references and decisions. Transcripts and answers are
@@ -72,6 +73,8 @@ export interface Activities {
   closeRun(input: CloseRunInput): Promise<{ readonly unread: readonly string[] }>
   /** Makes the daily reports that are due. It acts for no run. */
   makeDailyReports(): Promise<MadeReports>
+  /** Makes one attempt to deliver a webhook. It acts for no run. */
+  attemptWebhook(delivery: DeliveryRound): Promise<AttemptedWebhook>
 }
 
 export type ActivityName = keyof Activities

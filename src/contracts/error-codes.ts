@@ -181,6 +181,24 @@ export const ERROR_CODES = {
     http: 429,
     text: 'As many runs as may wait for their turns in this thread do so already.',
   },
+  webhook_url_refused: {
+    who: 'caller',
+    retryable: false,
+    http: 422,
+    text: 'Webhooks are sent to https URLs of the public internet alone.',
+  },
+  too_many_webhooks: {
+    who: 'caller',
+    retryable: false,
+    http: 422,
+    text: 'This tenant has as many webhooks as a tenant can have.',
+  },
+  webhook_disabled: {
+    who: 'caller',
+    retryable: false,
+    http: 409,
+    text: 'The webhook is disabled. Enable it first.',
+  },
   headers_too_large: {
     who: 'caller',
     retryable: false,
@@ -415,6 +433,38 @@ export const ERROR_CODES = {
     retryable: false,
     http: 0,
     text: 'The arguments are not the ones that were decided on. The call was not made.',
+  },
+
+  // Deliveries of webhooks
+  webhook_refused: {
+    who: 'caller',
+    retryable: true,
+    http: 0,
+    text: 'The endpoint answered with another status than 2xx.',
+  },
+  webhook_gone: {
+    who: 'caller',
+    retryable: false,
+    http: 0,
+    text: 'The endpoint answered 410: it takes no more deliveries.',
+  },
+  webhook_timed_out: {
+    who: 'caller',
+    retryable: true,
+    http: 0,
+    text: 'The endpoint did not answer in time.',
+  },
+  webhook_unreachable: {
+    who: 'caller',
+    retryable: true,
+    http: 0,
+    text: 'The endpoint could not be reached.',
+  },
+  webhook_address_refused: {
+    who: 'caller',
+    retryable: true,
+    http: 0,
+    text: 'The endpoint does not lead to the public internet. No connection was made.',
   },
 
   // Everything else inside a run

@@ -5,6 +5,7 @@ import { createAdmission } from '../activities/approvals/admission.ts'
 import { createExchangeKeeper } from '../activities/dossier/exchange-keeper.ts'
 import { createRunReaders } from '../activities/events/run-readers.ts'
 import { sharePauses } from '../activities/traffic/share-pauses.ts'
+import { openWebhookClient } from '../activities/webhooks/open-webhook-client.ts'
 import { buildServer, type ServerDependencies } from '../api/server.ts'
 import type { App } from '../app/app.ts'
 import type { Config } from '../config.ts'
@@ -74,6 +75,8 @@ export interface ServiceOptions {
   readonly keepsPauses?: boolean
   /** Whether runs' dossiers have what went over the wire; they do where nothing is said. */
   readonly dossier?: Config['dossier']
+  /** None where nothing is said. */
+  readonly webhookHosts?: Config['webhookHosts']
   /** The worker's name in Temporal's records; pid and host where it is not given. */
   readonly identity?: string
 }
@@ -103,6 +106,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     breakers: policy = BREAKERS,
     keepsPauses = true,
     dossier = 'full',
+    webhookHosts = [],
   } = options
   const { address, namespace, taskQueue, tls = null, apiKey = null } = options.temporal
   const target = { address, tls, ...(apiKey !== null && { apiKey }) }
@@ -127,6 +131,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   // One for all states of the application, and closed after the worker, whose last exchanges it still writes.
   const exchanges = dossier === 'off' ? undefined : createExchangeKeeper({ database, logger, worker: id })
   cleanup.defer(() => exchanges?.close())
+  const webhooks = await openWebhookClient(webhookHosts)
+  cleanup.defer(() => webhooks.close())
   // The next state of the application is made before its worker runs, and may never run.
   let made: AppTraffic | null = null
   let running: AppTraffic | null = null
@@ -150,6 +156,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         limitsPath: options.limitsPath ?? null,
         embeddings: options.embeddings,
         exchanges,
+        webhooks,
         breakers,
         pauses,
         onTraffic(traffic) {
@@ -203,6 +210,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     telemetry,
     webUiUrl: options.webUiUrl,
     ...(options.dailyReport !== undefined && { dailyReport: options.dailyReport }),
+    webhookHosts,
     ...options.callers,
     auth: access === 'open' ? 'none' : 'keys',
     secret: access === 'open' ? null : access.secret,

@@ -145,6 +145,7 @@ export async function startStack({
     metricsOpenTo: config.metrics.openTo,
     webUiUrl: config.webUiUrl ?? temporal.uiUrl,
     dailyReport: config.dailyReport,
+    webhookHosts: config.webhookHosts,
     callers: { tokens: config.tokens, corsOrigins: config.corsOrigins },
     workflowBundle,
   })

@@ -6,6 +6,7 @@ import type { CallUsage, RunUsage } from '../contracts/models/usage.ts'
 import type { RunId, RunReason, TerminalStatus } from '../contracts/runs/run.ts'
 import type { RunTrace } from '../contracts/runs/run-trace.ts'
 import type { Effect } from '../contracts/tools/tool.ts'
+import type { DeliveryId, WebhookEvent, WebhookId } from '../contracts/webhooks/webhook.ts'
 
 /*
  * What has happened, as spans, metrics and log lines tell it. A fact is made once, where the thing has happened and its result is stored;
@@ -247,6 +248,24 @@ export type Fact =
       readonly token?: { readonly issuer: string; readonly id: string }
       readonly runId?: string
       readonly traceId?: string
+    })
+  /** One attempt to deliver a webhook. */
+  | (Took & {
+      readonly type: 'webhook.attempted'
+      readonly tenant: string
+      /** The run that it tells of; absent for a report. */
+      readonly run?: FactRun
+      readonly webhookId: WebhookId
+      readonly deliveryId: DeliveryId
+      readonly event: WebhookEvent
+      /** How often somebody has asked for the delivery again; attempts are counted anew each time. */
+      readonly round: number
+      readonly attempt: number
+      /** `gone`: the endpoint takes no more. */
+      readonly outcome: 'delivered' | 'retried' | 'failed' | 'gone'
+      readonly code?: ErrorCode
+      /** Absent where no answer came. */
+      readonly httpStatus?: number
     })
   /** Something that the product needs is away, or is back. */
   | { readonly type: 'outage.began'; readonly of: 'store' | 'temporal' }

@@ -4,6 +4,7 @@ import { createAdmission } from '../activities/approvals/admission.ts'
 import { createExchangeKeeper } from '../activities/dossier/exchange-keeper.ts'
 import { createRunReaders } from '../activities/events/run-readers.ts'
 import { sharePauses } from '../activities/traffic/share-pauses.ts'
+import { openWebhookClient } from '../activities/webhooks/open-webhook-client.ts'
 import type { App } from '../app/app.ts'
 import { canBeAsked, noneOfTheKeys } from '../app/models/provider-access.ts'
 import { loadConfig, requireServers } from '../config.ts'
@@ -85,6 +86,8 @@ export async function startWorker(app: App): Promise<void> {
   const breakers = workerBreakers(id, { database, logger: areaOf(logger, 'traffic') })
   const exchanges = dossier === 'off' ? undefined : createExchangeKeeper({ database, logger, worker: id })
   cleanup.defer(() => exchanges?.close())
+  const webhooks = await openWebhookClient(config.webhookHosts)
+  cleanup.defer(() => webhooks.close())
   let traffic: AppTraffic | null = null
   cleanup.defer(() => traffic?.rateLimits.settle())
   const activities = createAppActivities({
@@ -100,6 +103,7 @@ export async function startWorker(app: App): Promise<void> {
     limitsPath,
     embeddings,
     exchanges,
+    webhooks,
     readers,
     breakers,
     pauses,

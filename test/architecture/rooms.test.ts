@@ -20,6 +20,7 @@ const CAPABILITIES = [
   'processes',
   'dossier',
   'reports',
+  'webhooks',
 ]
 
 /** Folders that belong to the way a room works rather than to a capability. */

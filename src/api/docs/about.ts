@@ -22,6 +22,7 @@ export const ABOUT = {
         'What runs may spend: their own budgets, those that they share, kill switches, usage and the days they count by.',
     },
     { name: 'providers', description: 'Whether models are asked: circuit breakers, by provider and model.' },
+    { name: 'webhooks', description: 'Who is told of what happens to runs, and what became of that.' },
     { name: 'keys', description: 'Who may call.' },
     { name: 'service', description: 'Whether this process lives and is ready, and its metrics.' },
   ],

@@ -6,6 +6,7 @@ import type { Database } from '../../store/database/database.ts'
 import { acceptRun, type NewRun } from '../../store/runs/accept-run.ts'
 import { storePrompts } from '../../store/runs/prompts.ts'
 import { type AcceptedTurn, type AcceptTurn, acceptTurn } from '../../store/threads/accept-turn.ts'
+import { acceptRunWithWebhook, type RunWebhook } from '../../store/webhooks/accept-run-with-webhook.ts'
 import { actingFor } from '../access/acting.ts'
 import { insufficientScope } from '../access/insufficient-scope.ts'
 import type { Principal } from '../access/principal.ts'
@@ -16,6 +17,7 @@ import { newId } from '../http/new-id.ts'
 import { Problem } from '../http/problems/problem.ts'
 import type { CallersTrace } from '../http/requests/read-traceparent.ts'
 import { workflowIds } from '../temporal/workflow-id.ts'
+import { toRunWebhook } from '../webhooks/to-run-webhook.ts'
 import { checkStartBudget } from './budget/check-start-budget.ts'
 import { toBudgetOverrides } from './budget/to-budget-overrides.ts'
 import { pinPrompts } from './pin-prompts.ts'
@@ -30,10 +32,10 @@ export interface AcceptedStart extends AcceptedTurn {
  * Stores a run. From then on it will be started, even if this process dies. Of concurrent requests with the same idempotency key one
  * creates the run, and the others get that run.
  *
- * @throws Problem unknown_agent, idempotency_key_reused, forbidden; not_found, thread_busy, thread_full
+ * @throws Problem unknown_agent, idempotency_key_reused, forbidden, webhook_url_refused; not_found, thread_busy, thread_full
  */
 export async function acceptStart(
-  { app, outside, database }: Pick<ApiContext, 'app' | 'outside' | 'database'>,
+  { app, outside, database, webhookHosts }: Pick<ApiContext, 'app' | 'outside' | 'database' | 'webhookHosts'>,
   sender: Principal,
   body: StartRunBody,
   idempotencyKey: string | null,
@@ -55,6 +57,7 @@ export async function acceptStart(
     ...(budget !== undefined && { budget: toBudgetOverrides(budget) }),
   })
   const metadata = body.metadata ?? {}
+  const webhook = body.webhook === undefined ? null : toRunWebhook(body.webhook, webhookHosts)
   const context = await app.context(
     { caller: { tenant, principal, groups }, metadata, now: new Date() },
     outside,
@@ -87,15 +90,22 @@ export async function acceptStart(
   const { thread_id: threadId, multitask_strategy: strategy = 'enqueue' } = body
   const accepted =
     threadId === undefined
-      ? await acceptAlone(database, newRun)
-      : await acceptInThread(database, { run: { ...newRun, threadId }, strategy, by: principal })
+      ? await acceptAlone(database, newRun, webhook)
+      : await acceptInThread(database, { run: { ...newRun, threadId }, webhook, strategy, by: principal })
   if (accepted.run.requestSha256 !== requestSha256) throw new Problem('idempotency_key_reused')
   return { ...accepted, input }
 }
 
 /** A run without a thread is started at once, and comes in nobody's way. */
-async function acceptAlone(database: Database, newRun: NewRun): Promise<AcceptedTurn> {
-  const { run, created } = await acceptRun(database, newRun)
+async function acceptAlone(
+  database: Database,
+  newRun: NewRun,
+  webhook: RunWebhook | null,
+): Promise<AcceptedTurn> {
+  const { run, created } =
+    webhook === null
+      ? await acceptRun(database, newRun)
+      : await database.transaction((tx) => acceptRunWithWebhook(tx, newRun, webhook))
   return { run, created, begun: created ? run : null, interrupted: null, removed: [] }
 }
 

@@ -10,6 +10,7 @@ import { cursor, limit, pageOf } from '../http/paging/paging.schema.ts'
 import { approvalId, runId, threadId } from '../http/requests/ids.schema.ts'
 import { idempotencyKey, preferWait, traceparent } from '../http/requests/request-headers.schema.ts'
 import { charactersOf, spoken, text } from '../http/requests/text.schema.ts'
+import { runWebhook } from '../webhooks/webhook.schema.ts'
 import { changeBudgetBody, runBudget, startBudget } from './budget/run-budget.schema.ts'
 import { runUsage } from './run-usage.schema.ts'
 
@@ -53,6 +54,7 @@ const startFields = z.strictObject({
   budget: startBudget
     .optional()
     .describe("In place of the agent's own, name by name. More than that takes the scope `budgets:write`."),
+  webhook: runWebhook.optional().describe('Is told of this run, beside the webhooks of the tenant.'),
   ...actedFor,
   multitask_strategy: z
     .enum(MULTITASK_STRATEGIES)

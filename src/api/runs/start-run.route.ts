@@ -26,6 +26,7 @@ const answers = {
     'payload_too_large',
     'unsupported_media_type',
     'unknown_agent',
+    'webhook_url_refused',
     'idempotency_key_reused',
     'not_found',
     'thread_busy',

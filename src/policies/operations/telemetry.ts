@@ -76,6 +76,8 @@ export const BUCKETS_OF = {
   toolSeconds: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
   /** Seconds that people take to decide: a minute, an hour, a day, a week. */
   approvalSeconds: [10, 60, 300, 900, 3_600, 14_400, 43_200, 86_400, 259_200, 604_800],
+  /** Seconds of a request to a webhook's endpoint. */
+  webhookSeconds: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20],
   /** Seconds of a request to the API. Those that wait (`Prefer: wait`, event streams) take a minute and more. */
   requestSeconds: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60],
 } as const

@@ -8,12 +8,15 @@ import { acceptRun, type NewRun } from '../runs/accept-run.ts'
 import type { EndedRun } from '../runs/close-run.ts'
 import { requestCancel } from '../runs/request-cancel.ts'
 import { findRun } from '../runs/runs.ts'
+import { acceptRunWithWebhook, type RunWebhook } from '../webhooks/accept-run-with-webhook.ts'
 import { removeWaitingTurn } from './cancel-turn.ts'
 import { rollBackTurn } from './roll-back-turn.ts'
 import { beginTurn, listOpenTurns, lockThread, type OpenTurn, settleTurn } from './turns.ts'
 
 export interface AcceptTurn {
   readonly run: NewRun & { readonly threadId: ThreadId }
+  /** The run's own. */
+  readonly webhook: RunWebhook | null
   readonly strategy: MultitaskStrategy
   /** Who asks for it: the one in whose name other turns are cancelled. */
   readonly by: string
@@ -71,11 +74,12 @@ export async function acceptTurn(
   }
 }
 
-async function acceptIn(tx: Db, { run: given, strategy, by }: AcceptTurn): Promise<AcceptedTurn> {
+async function acceptIn(tx: Db, { run: given, webhook, strategy, by }: AcceptTurn): Promise<AcceptedTurn> {
   const { threadId } = given
   if (!(await lockThread(tx, threadId))) throw new Refused('no_thread')
   await settleTurn(tx, threadId)
-  const { run, created } = await acceptRun(tx, given)
+  const { run, created } =
+    webhook === null ? await acceptRun(tx, given) : await acceptRunWithWebhook(tx, given, webhook)
   if (!created) return { run, created, begun: null, interrupted: null, removed: [] }
 
   const before = await listOpenTurns(tx, threadId)

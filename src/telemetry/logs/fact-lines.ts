@@ -123,6 +123,13 @@ const LINES: { readonly [T in Told]: (fact: FactOf<T>) => Line } = {
     const what = { runId: runId ?? undefined, ...attempt }
     return line('runs', level, 'activity failed and is tried again', what)
   },
+  'webhook.attempted': (fact) => {
+    const { tenant, run, webhookId, deliveryId, event, attempt, outcome, code, httpStatus, durationMs } = fact
+    return line('webhooks', outcome === 'delivered' ? 'info' : 'warn', WEBHOOK_TEXTS[outcome], {
+      ...{ runId: run?.runId, traceId: run?.trace.traceId, tenant, webhookId, deliveryId, event },
+      ...{ attempt, outcome, code, httpStatus, durationMs },
+    })
+  },
   'statement.slow': ({ statement, durationMs, waitedMs, code, by }) => {
     const what = { statement, durationMs, waitedMs, code }
     const whose = by && { ...ofRun(by), activity: by.activity, step: by.step }
@@ -170,6 +177,13 @@ const TOOL_TEXTS = {
   outcome_unknown: 'tool call ended unseen',
   retried: 'tool failed and is called again',
   stopped: 'tool call stopped',
+} as const
+
+const WEBHOOK_TEXTS = {
+  delivered: 'webhook delivered',
+  retried: 'webhook not delivered, and tried again',
+  failed: 'webhook not delivered, and not tried again',
+  gone: 'webhook disabled: its endpoint takes no more',
 } as const
 
 /** Activities whose attempts have facts of their own. */

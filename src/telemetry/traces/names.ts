@@ -68,6 +68,8 @@ export const HOLDFAST = {
   strategy: 'holdfast.context.strategy',
   tokensBefore: 'holdfast.context.tokens_before',
   tokensAfter: 'holdfast.context.tokens_after',
+  webhook: 'holdfast.webhook.id',
+  delivery: 'holdfast.webhook.delivery',
   activity: 'holdfast.activity',
   waitedMs: 'holdfast.store.waited_ms',
   guard: 'holdfast.guard',
@@ -110,6 +112,7 @@ export const SPAN = {
   handoff: (to: string) => `hand over to ${to}`,
   route: (agent: string) => `choose models for ${agent}`,
   compaction: 'compact transcript',
+  webhook: (event: string) => `deliver ${event}`,
   statement: (name: string) => `store ${name}`,
   guard: (name: string) => `guard ${name}`,
 } as const

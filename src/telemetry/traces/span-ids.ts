@@ -85,6 +85,13 @@ export function compactionSpanId(run: Run, agent: string, number: number): strin
   return idOf(run, 'compaction', agent, number)
 }
 
+export function webhookSpanId(
+  run: Run,
+  { deliveryId, round, attempt }: Pick<FactOf<'webhook.attempted'>, 'deliveryId' | 'round' | 'attempt'>,
+): string {
+  return idOf(run, 'webhook', deliveryId, round, attempt)
+}
+
 /** @param seq of the event that the wait began with */
 export function waitSpanId(run: Run, waitsFor: 'models' | 'budget', seq: number): string {
   return idOf(run, 'wait', waitsFor, seq)

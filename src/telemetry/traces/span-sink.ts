@@ -13,6 +13,7 @@ import type { FindContent } from './span-content.ts'
 import { spanBesideSteps } from './spans-beside-steps.ts'
 import { isStepFact, spanOfFact } from './spans-of-fact.ts'
 import { endedStepsOf, spansOfRun } from './spans-of-run.ts'
+import { webhookSpan } from './webhook-span.ts'
 
 export interface SpanSinkOptions {
   readonly isSampled: (trace: RunTrace) => boolean
@@ -127,6 +128,9 @@ export function createSpanSink({
           break
         case 'run.spans_lost':
           if (isSampled(fact.ended.run.trace)) begin(() => sendRun(fact.ended))
+          break
+        case 'webhook.attempted':
+          if (fact.run !== undefined && isSampled(fact.run.trace)) send(webhookSpan(fact, fact.run))
           break
       }
     },

@@ -38,6 +38,7 @@ export async function startApi(
       | 'metrics'
       | 'metricsOpenTo'
       | 'tellsOfTemporal'
+      | 'webhookHosts'
     >
   > = {},
 ): Promise<TestApi> {

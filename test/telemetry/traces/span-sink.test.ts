@@ -8,6 +8,7 @@ import { currentActivity, inActivity } from '../../../src/telemetry/activity-sco
 import { toFactRun } from '../../../src/telemetry/fact-run.ts'
 import type { Fact } from '../../../src/telemetry/facts.ts'
 import type { FinishedSpan } from '../../../src/telemetry/traces/finished-span.ts'
+import { runSpanId } from '../../../src/telemetry/traces/span-ids.ts'
 import { createSpanSink, type SpanSinkOptions } from '../../../src/telemetry/traces/span-sink.ts'
 import { samplePlan } from '../../store/support/samples.ts'
 import { FACTS } from '../metrics/support/facts.ts'
@@ -46,6 +47,47 @@ test('a trace that is not sampled costs no look at the store', async () => {
   sink.take(ENDED)
   await sink.settled()
   assert.deepEqual(sent, [])
+})
+
+test('an attempt to deliver a webhook is a span of the run that it tells of, and none where that is not sampled', () => {
+  const attempt: Fact = {
+    type: 'webhook.attempted',
+    tenant: 'acme',
+    run: RUN,
+    webhookId: 'whk_1',
+    deliveryId: 'whd_1',
+    event: 'run.completed',
+    round: 0,
+    attempt: 2,
+    outcome: 'retried',
+    code: 'webhook_refused',
+    httpStatus: 500,
+    startedAtMs: 1_000,
+    durationMs: 20,
+  }
+  const { run: _, ...report } = attempt
+  const { sink, sent } = sinkWith({})
+  sink.take(attempt)
+  sink.take(report)
+  assert.deepEqual(
+    sent.map(({ name, kind, traceId, parentSpanId, startMs, endMs, error }) => ({
+      ...{ name, kind, traceId, parentSpanId, startMs, endMs, error },
+    })),
+    [
+      {
+        name: 'deliver run.completed',
+        kind: 'client',
+        traceId: RUN.trace.traceId,
+        parentSpanId: runSpanId(RUN),
+        startMs: 1_000,
+        endMs: 1_020,
+        error: 'webhook_refused',
+      },
+    ],
+  )
+  const other = sinkWith({ isSampled: () => false })
+  other.sink.take(attempt)
+  assert.deepEqual(other.sent, [])
 })
 
 test('a store that is away for good has a line in the log, and no rejection', async () => {

@@ -22,6 +22,15 @@ export const threadId = z
   .templateLiteral(['thr_', z.string().regex(new RegExp(`^${ID_CHARACTERS}$`))])
   .describe('`thr_` and 26 characters that sort by time of creation.')
 
+/** The webhook of a run has the run's characters. */
+export const webhookId = z.templateLiteral(['whk_', z.string().regex(new RegExp(`^${ID_CHARACTERS}$`))])
+
+/** A delivery's id names its webhook, and the event or the day that it tells of. */
+export const deliveryId = z.templateLiteral([
+  'whd_',
+  z.string().regex(new RegExp(`^${ID_CHARACTERS}_(${ID_CHARACTERS}_[0-9]{1,10}|[0-9]{8})$`)),
+])
+
 export const messageId = z
   .string()
   .regex(new RegExp(`^[A-Za-z0-9._:-]{1,${REQUEST_LIMITS.messageIdCharacters}}$`))
@@ -29,4 +38,6 @@ export const messageId = z
 export const runParams = z.strictObject({ id: runId })
 export const threadParams = z.strictObject({ id: threadId })
 export const approvalParams = z.strictObject({ id: approvalId })
+export const webhookParams = z.strictObject({ id: webhookId })
+export const deliveryParams = z.strictObject({ id: webhookId, delivery_id: deliveryId })
 export const agentParams = z.strictObject({ name: text(REQUEST_LIMITS.agentCharacters).min(1) })

@@ -35,6 +35,7 @@ export async function openThread(db: Database, tenant = 'acme'): Promise<ThreadR
   const accept: ThreadRoom['accept'] = (text, strategy = 'enqueue', changes = {}) =>
     acceptTurn(db, {
       run: { ...newRun({ tenant, input: [{ role: 'user', text }], ...changes }), threadId },
+      webhook: null,
       strategy,
       by: 'ann',
     })
