@@ -113,7 +113,9 @@ export function createActivities(dependencies: Dependencies): RegisteredActiviti
   ): (input: I) => Promise<O> {
     return reported(name, (input, isFor) =>
       guard(name, input, (accepted) => {
-        const run = { ...input.run, trace: accepted.trace }
+        const { thread: _given, ...identity } = input.run
+        const { trace, thread } = accepted
+        const run = { ...identity, trace, ...(thread !== null && { thread }) }
         isFor(run)
         const scope = { run: toFactRun(run), activity: name, ...placeOf(input) }
         return keepingExchanges(deps.exchanges, () =>

@@ -56,6 +56,8 @@ import { findIdleBuilds } from './temporal/builds.ts'
 import { createDeliveryStart } from './temporal/delivery-start.ts'
 import { createReportSchedule } from './temporal/report-schedule.ts'
 import { createRunWorkflows } from './temporal/run-workflows.ts'
+import { addThreadMessages } from './threads/thread-messages.route.ts'
+import { addThreads } from './threads/threads.route.ts'
 import { addProviders } from './traffic/providers.route.ts'
 import { addWebhookDispatch } from './upkeep/dispatch-webhooks.ts'
 import { addSweeper } from './upkeep/sweeper.ts'
@@ -215,6 +217,8 @@ function addRoutes(api: Api, context: ApiContext): void {
   addCancelRun(api, context)
   addResumeRun(api, context)
   addChangeBudget(api, context)
+  addThreads(api, context)
+  addThreadMessages(api, context)
   addApprovals(api, context)
   addAgents(api, context)
   addBudgets(api, context)

@@ -6,6 +6,7 @@ export type Event =
   | MessageReceivedEvent
   | PrincipalRepresentedEvent
   | CancelRequestedEvent
+  | TurnRolledBackEvent
   | ModelRoutedEvent
   | ModelCompletedEvent
   | ModelFailedEvent
@@ -88,6 +89,10 @@ export interface Operations {
         [k: string]: string
       }
       /**
+       * The runs of this thread.
+       */
+      thread_id?: string
+      /**
        * The sub-agents of this run. Without it the list has only runs that somebody started.
        */
       parent_run_id?: string
@@ -101,6 +106,19 @@ export interface Operations {
       after?: string
     }
     answer: RunPage
+  }
+  /**
+   * Start a run in a thread.
+   */
+  'POST /v1/threads/{id}/runs': {
+    path: {
+      /**
+       * `thr_` and 26 characters that sort by time of creation.
+       */
+      id: string
+    }
+    body: StartTurnInput
+    answer: Run
   }
   /**
    * Get a run.
@@ -240,6 +258,96 @@ export interface Operations {
     }
     body: ChangeBudgetInput
     answer: Run
+  }
+  /**
+   * Begin a thread.
+   */
+  'POST /v1/threads': {
+    body?: NewThreadInput
+    answer: Thread
+  }
+  /**
+   * List threads, newest first.
+   */
+  'GET /v1/threads': {
+    query?: {
+      /**
+       * Whose threads.
+       */
+      principal?: string
+      /**
+       * Entries of a page: 1 to 100, 20 if not said.
+       */
+      limit?: number
+      /**
+       * The `next` of the page before.
+       */
+      after?: string
+    }
+    answer: ThreadPage
+  }
+  /**
+   * Get a thread.
+   */
+  'GET /v1/threads/{id}': {
+    path: {
+      /**
+       * `thr_` and 26 characters that sort by time of creation.
+       */
+      id: string
+    }
+    answer: Thread
+  }
+  /**
+   * Change a thread's title or metadata.
+   */
+  'PATCH /v1/threads/{id}': {
+    path: {
+      /**
+       * `thr_` and 26 characters that sort by time of creation.
+       */
+      id: string
+    }
+    body: ChangeThreadInput
+    answer: Thread
+  }
+  /**
+   * Delete a thread with what was said in it.
+   */
+  'DELETE /v1/threads/{id}': {
+    path: {
+      /**
+       * `thr_` and 26 characters that sort by time of creation.
+       */
+      id: string
+    }
+    answer: Thread
+  }
+  /**
+   * A thread's messages, in order or back from the newest.
+   */
+  'GET /v1/threads/{id}/messages': {
+    path: {
+      /**
+       * `thr_` and 26 characters that sort by time of creation.
+       */
+      id: string
+    }
+    query?: {
+      /**
+       * From the oldest on, or back from the newest.
+       */
+      order?: 'asc' | 'desc'
+      /**
+       * Entries of a page: 1 to 100, 20 if not said.
+       */
+      limit?: number
+      /**
+       * The `next` of the page before, or the `seq` of an entry.
+       */
+      after?: number
+    }
+    answer: MessagePage
   }
   /**
    * List approvals, newest first, or follow an inbox.
@@ -673,6 +781,14 @@ export interface StartRunInput {
    * @maxItems 50
    */
   groups?: string[]
+  /**
+   * In a thread where a turn is in flight or waits: `enqueue`, which it is if not said, waits for its turn; `reject` is answered 409; `interrupt` cancels the turns before it and keeps what they have done; `rollback` cancels them, and the messages of the one in flight leave the thread. The last two take the scope `runs:cancel`.
+   */
+  multitask_strategy?: 'enqueue' | 'reject' | 'interrupt' | 'rollback'
+  /**
+   * The thread in which the run is a turn.
+   */
+  thread_id?: string
 }
 export interface StartBudgetInput {
   max_cost_micro_usd?: number
@@ -839,6 +955,10 @@ export interface Run {
    */
   parent_run_id?: string
   /**
+   * The thread in which it is a turn.
+   */
+  thread_id?: string
+  /**
    * The model that answered last, as its provider names it.
    */
   served_by?: string
@@ -964,6 +1084,74 @@ export interface RunPage {
    */
   next: string | null
 }
+export interface StartTurnInput {
+  /**
+   * Name of an agent, as `/v1/agents` lists them.
+   */
+  agent: string
+  /**
+   * What is asked: one message, or several of the same person.
+   */
+  input:
+    | string
+    | {
+        role: 'user'
+        content: string
+      }[]
+  /**
+   * Kept with the run and given back; agents do not see it.
+   */
+  metadata?: {
+    [k: string]: string
+  }
+  /**
+   * Time the run may take, waiting for people not counted, in place of the agent's own.
+   */
+  deadline_ms?: number
+  budget?: StartBudgetInput
+  /**
+   * Is told of this run, beside the webhooks of the tenant.
+   */
+  webhook?: {
+    /**
+     * An https URL of the public internet, without a name or password.
+     */
+    url: string
+    /**
+     * All of them where they are left out.
+     *
+     * @minItems 1
+     * @maxItems 7
+     */
+    events?: (
+      | 'run.completed'
+      | 'run.incomplete'
+      | 'run.failed'
+      | 'run.cancelled'
+      | 'run.expired'
+      | 'run.requires_action'
+      | 'budget.threshold'
+    )[]
+    /**
+     * What its deliveries are signed with: the caller's choice, and never shown again.
+     */
+    secret: string
+  }
+  /**
+   * The person in whose name this is sent, in place of the caller. It takes the scope `principals:act`.
+   */
+  principal?: string
+  /**
+   * That person's groups. Each has to be one of the caller's own.
+   *
+   * @maxItems 50
+   */
+  groups?: string[]
+  /**
+   * In a thread where a turn is in flight or waits: `enqueue`, which it is if not said, waits for its turn; `reject` is answered 409; `interrupt` cancels the turns before it and keeps what they have done; `rollback` cancels them, and the messages of the one in flight leave the thread. The last two take the scope `runs:cancel`.
+   */
+  multitask_strategy?: 'enqueue' | 'reject' | 'interrupt' | 'rollback'
+}
 export interface EventPage {
   object: 'list'
   data: Event[]
@@ -990,6 +1178,10 @@ export interface RunQueuedEvent {
      * Who started it.
      */
     by?: string
+    /**
+     * `thr_` and 26 characters that sort by time of creation.
+     */
+    thread_id?: string
     [k: string]: unknown
   }
   at: string
@@ -1100,6 +1292,27 @@ export interface CancelRequestedEvent {
   type: 'cancel.requested'
   data: {
     by: string
+    [k: string]: unknown
+  }
+  at: string
+}
+export interface TurnRolledBackEvent {
+  object: 'event'
+  /**
+   * From 1, without gaps. The `id` of the same event in a stream.
+   */
+  seq: number
+  /**
+   * `run_` and 26 characters that sort by time of creation; a sub-agent's run is its parent's with step and place of the call.
+   */
+  run_id: string
+  type: 'turn.rolled_back'
+  data: {
+    by: string
+    /**
+     * The run that takes its place in the thread.
+     */
+    for_run_id: string
     [k: string]: unknown
   }
   at: string
@@ -2780,6 +2993,72 @@ export interface BudgetAdditionInput {
   steps?: number
   active_ms?: number
 }
+export interface NewThreadInput {
+  title?: string
+  /**
+   * Kept with the thread and given back; agents do not see it.
+   */
+  metadata?: {
+    [k: string]: string
+  }
+  /**
+   * The person in whose name this is sent, in place of the caller. It takes the scope `principals:act`.
+   */
+  principal?: string
+}
+export interface Thread {
+  /**
+   * `thr_` and 26 characters that sort by time of creation.
+   */
+  id: string
+  object: 'thread'
+  /**
+   * Whom it belongs to: whoever created it, or was named then.
+   */
+  principal: string
+  title: string | null
+  metadata: {
+    [k: string]: string
+  }
+  /**
+   * `busy`: a turn is in flight or waits.
+   */
+  status: 'idle' | 'busy'
+  /**
+   * The run whose turn is in flight.
+   */
+  active_run_id?: string
+  /**
+   * How many runs wait for their turns.
+   */
+  waiting_runs: number
+  created_at: string
+  /**
+   * Of title and metadata.
+   */
+  updated_at: string
+}
+export interface ThreadPage {
+  object: 'list'
+  data: Thread[]
+  has_more: boolean
+  /**
+   * Give it as `after` to get the page that follows.
+   */
+  next: string | null
+}
+export interface ChangeThreadInput {
+  /**
+   * null takes it away.
+   */
+  title?: string | null
+  /**
+   * In the place of all entries.
+   */
+  metadata?: {
+    [k: string]: string
+  }
+}
 export interface ApprovalPage {
   object: 'list'
   data: Approval[]
@@ -4007,6 +4286,8 @@ export interface Problem {
     | 'run_not_resumable'
     | 'key_ended'
     | 'run_ended'
+    | 'thread_busy'
+    | 'turn_not_begun'
     | 'payload_too_large'
     | 'uri_too_long'
     | 'unsupported_media_type'
@@ -4020,6 +4301,7 @@ export interface Problem {
     | 'idempotency_key_reused'
     | 'too_many_requests_ahead'
     | 'run_busy'
+    | 'thread_full'
     | 'webhook_url_refused'
     | 'too_many_webhooks'
     | 'webhook_disabled'

@@ -95,6 +95,18 @@ export const ERROR_CODES = {
   },
   key_ended: { who: 'caller', retryable: false, http: 409, text: 'The API key is revoked or has expired.' },
   run_ended: { who: 'caller', retryable: false, http: 409, text: 'The run has ended.' },
+  thread_busy: {
+    who: 'caller',
+    retryable: true,
+    http: 409,
+    text: 'A run of this thread is under way or waits for its turn.',
+  },
+  turn_not_begun: {
+    who: 'caller',
+    retryable: true,
+    http: 409,
+    text: 'The run waits for its turn in its thread. Until then it can only be cancelled.',
+  },
   payload_too_large: {
     who: 'caller',
     retryable: false,
@@ -162,6 +174,12 @@ export const ERROR_CODES = {
     retryable: true,
     http: 429,
     text: 'So much is waiting for this run that it takes nothing more. Try again when it has gone on.',
+  },
+  thread_full: {
+    who: 'caller',
+    retryable: true,
+    http: 429,
+    text: 'As many runs as may wait for their turns in this thread do so already.',
   },
   webhook_url_refused: {
     who: 'caller',

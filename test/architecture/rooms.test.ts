@@ -6,6 +6,7 @@ import { importsOf, sourceFiles } from './source-files.ts'
 /** Capabilities: one word each, the same in every room. */
 const CAPABILITIES = [
   'runs',
+  'threads',
   'events',
   'models',
   'traffic',

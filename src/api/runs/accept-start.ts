@@ -1,12 +1,17 @@
 import type { Json } from '../../contracts/json.ts'
 import type { UserMessage } from '../../contracts/runs/message.ts'
+import type { ThreadId } from '../../contracts/threads/thread.ts'
 import { canonicalSha256 } from '../../security/canonical-sha256.ts'
-import type { RunRow } from '../../store/record/run-row.ts'
+import type { Database } from '../../store/database/database.ts'
 import { acceptRun, type NewRun } from '../../store/runs/accept-run.ts'
 import { storePrompts } from '../../store/runs/prompts.ts'
-import { acceptRunWithWebhook } from '../../store/webhooks/accept-run-with-webhook.ts'
+import { type AcceptedTurn, type AcceptTurn, acceptTurn } from '../../store/threads/accept-turn.ts'
+import { acceptRunWithWebhook, type RunWebhook } from '../../store/webhooks/accept-run-with-webhook.ts'
 import { actingFor } from '../access/acting.ts'
+import { insufficientScope } from '../access/insufficient-scope.ts'
 import type { Principal } from '../access/principal.ts'
+import { reaches } from '../access/reaches.ts'
+import { requireThread } from '../access/require-thread.ts'
 import type { ApiContext } from '../context.ts'
 import { newId } from '../http/new-id.ts'
 import { Problem } from '../http/problems/problem.ts'
@@ -18,18 +23,16 @@ import { toBudgetOverrides } from './budget/to-budget-overrides.ts'
 import { pinPrompts } from './pin-prompts.ts'
 import type { StartRunBody } from './run.schema.ts'
 
-interface Accepted {
-  readonly run: RunRow
+/** A run that is in the store, and what is to be done in Temporal. */
+export interface AcceptedStart extends AcceptedTurn {
   readonly input: readonly UserMessage[]
-  /** False for a repeated request: the run is the first one's. */
-  readonly created: boolean
 }
 
 /**
  * Stores a run. From then on it will be started, even if this process dies. Of concurrent requests with the same idempotency key one
  * creates the run, and the others get that run.
  *
- * @throws Problem unknown_agent, idempotency_key_reused, forbidden, webhook_url_refused
+ * @throws Problem unknown_agent, idempotency_key_reused, forbidden, webhook_url_refused; not_found, thread_busy, thread_full
  */
 export async function acceptStart(
   { app, outside, database, webhookHosts }: Pick<ApiContext, 'app' | 'outside' | 'database' | 'webhookHosts'>,
@@ -37,7 +40,7 @@ export async function acceptStart(
   body: StartRunBody,
   idempotencyKey: string | null,
   trace: CallersTrace | null = null,
-): Promise<Accepted> {
+): Promise<AcceptedStart> {
   const caller = actingFor(sender, body)
   const ownPlan = app.plan(body.agent)
   if (ownPlan === null) {
@@ -47,6 +50,7 @@ export async function acceptStart(
   }
   const { tenant, id: principal, groups } = caller
   const { deadline_ms: deadlineMs, budget } = body
+  if (body.thread_id !== undefined) await requireTurns(database, caller, body.thread_id, body)
   if (budget !== undefined) checkStartBudget(budget, ownPlan, caller)
   const requestedPlan = app.plan(body.agent, {
     ...(deadlineMs !== undefined && { deadlineMs }),
@@ -83,12 +87,47 @@ export async function acceptStart(
     startedBy: caller.credential,
     ...(trace && { traceId: trace.traceId, callerSpanId: trace.spanId, traceSampled: trace.sampled }),
   }
+  const { thread_id: threadId, multitask_strategy: strategy = 'enqueue' } = body
+  const accepted =
+    threadId === undefined
+      ? await acceptAlone(database, newRun, webhook)
+      : await acceptInThread(database, { run: { ...newRun, threadId }, webhook, strategy, by: principal })
+  if (accepted.run.requestSha256 !== requestSha256) throw new Problem('idempotency_key_reused')
+  return { ...accepted, input }
+}
+
+/** A run without a thread is started at once, and comes in nobody's way. */
+async function acceptAlone(
+  database: Database,
+  newRun: NewRun,
+  webhook: RunWebhook | null,
+): Promise<AcceptedTurn> {
   const { run, created } =
     webhook === null
       ? await acceptRun(database, newRun)
-      : await acceptRunWithWebhook(database, newRun, webhook)
-  if (run.requestSha256 !== requestSha256) throw new Problem('idempotency_key_reused')
-  return { run, input, created }
+      : await database.transaction((tx) => acceptRunWithWebhook(tx, newRun, webhook))
+  return { run, created, begun: created ? run : null, interrupted: null, removed: [] }
+}
+
+async function acceptInThread(database: Database, turn: AcceptTurn): Promise<AcceptedTurn> {
+  const accepted = await acceptTurn(database, turn)
+  if (!('refused' in accepted)) return accepted
+  throw new Problem(accepted.refused === 'no_thread' ? 'not_found' : accepted.refused)
+}
+
+/** @throws Problem not_found where the caller may not write in the thread, forbidden where it may not cancel what its strategy cancels */
+async function requireTurns(
+  database: Database,
+  caller: Principal,
+  threadId: ThreadId,
+  { multitask_strategy: strategy }: StartRunBody,
+): Promise<void> {
+  const { principal } = await requireThread(database, caller, threadId, 'write')
+  if ((strategy === 'interrupt' || strategy === 'rollback') && !reaches(caller, principal, 'cancel'))
+    throw insufficientScope(
+      ['runs:cancel:all'],
+      "To end turns in somebody else's thread takes runs:cancel:all.",
+    )
 }
 
 function toMessages(input: StartRunBody['input']): UserMessage[] {

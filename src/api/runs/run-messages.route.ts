@@ -1,6 +1,7 @@
 import { isTerminal } from '../../contracts/runs/run.ts'
 import { HTTP } from '../../policies/api.ts'
 import { addInboxMessage, listMessages } from '../../store/record/messages.ts'
+import { waitsForTurn } from '../../store/record/run-row.ts'
 import { actingFor } from '../access/acting.ts'
 import { recordIfActing } from '../access/record-if-acting.ts'
 import type { Api, ApiContext } from '../context.ts'
@@ -38,6 +39,7 @@ const addSchema = {
       'invalid_json',
       'not_found',
       'run_ended',
+      'turn_not_begun',
       'payload_too_large',
       'unsupported_media_type',
       'idempotency_key_reused',
@@ -77,6 +79,7 @@ export function addRunMessages(api: Api, context: ApiContext): void {
       const { tenant, id: by } = author
       const { id = newId('msg'), content } = request.body
       const run = await requireRun(database, author, request.params.id, 'write')
+      if (waitsForTurn(run)) throw new Problem('turn_not_begun')
       // The message is stored before the signal that names it, since the run may look for it at once.
       const added = await addInboxMessage(database, {
         id,

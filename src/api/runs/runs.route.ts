@@ -38,7 +38,8 @@ export function addRuns(api: Api, { database, linkTo }: ApiContext): void {
 
   api.get('/v1/runs', { schema: listSchema, config: { access: ['runs:read'] } }, async (request) => {
     const { tenant, id, scopes } = request.principal
-    const { status, agent, principal, metadata, parent_run_id: parentRunId, limit, after } = request.query
+    const { status, agent, principal, metadata, limit, after } = request.query
+    const { thread_id: threadId, parent_run_id: parentRunId } = request.query
     const runs = await listRuns(database, {
       tenant,
       ...(!covers(scopes, 'runs:read:all') && { onlyOf: id }),
@@ -46,6 +47,7 @@ export function addRuns(api: Api, { database, linkTo }: ApiContext): void {
       ...(status !== undefined && { status }),
       ...(agent !== undefined && { agent }),
       ...(metadata !== undefined && { metadata }),
+      ...(threadId !== undefined && { threadId }),
       ...(parentRunId !== undefined && { parentRunId }),
       ...(after !== undefined && { before: decodeCursor('run', after) }),
       limit,

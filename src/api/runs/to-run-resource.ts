@@ -28,6 +28,7 @@ export function toRunResource(run: RunRow, linkTo: WorkflowLink): RunResource {
     usage: toUsage(run),
     budget: toRunBudget(run),
     ...(run.parentRunId !== null && { parent_run_id: run.parentRunId }),
+    ...(run.threadId !== null && { thread_id: run.threadId }),
     ...(run.servedBy !== null && { served_by: run.servedBy }),
     ...(run.routes !== null && { routes: mapValues(run.routes, toRoute) }),
     steps: run.steps,

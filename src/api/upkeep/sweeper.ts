@@ -10,8 +10,10 @@ import type { IdleBuild } from '../temporal/builds.ts'
 import type { ReportSchedule } from '../temporal/report-schedule.ts'
 import { closeEndedRunsJob } from './close-ended-runs.ts'
 import { dropExpiredAnswersJob } from './drop-expired-answers.ts'
+import { followTurns } from './follow-turns.ts'
 import { forgetFullBucketsJob } from './forget-full-buckets.ts'
 import { keepReportScheduleJob } from './keep-report-schedule.ts'
+import { keepThreadsGoingJob } from './keep-threads-going.ts'
 import { moveFromIdleBuildsJob } from './move-from-idle-builds.ts'
 import { repeat } from './repeat.ts'
 import { resendKillSwitchesOffJob } from './resend-kill-switches-off.ts'
@@ -21,7 +23,7 @@ import { tellLostProcessesJob } from './tell-lost-processes.ts'
 import { wakeWaitingRunsJob } from './wake-waiting-runs.ts'
 
 /**
- * Repeats jobs while the server listens: they start runs that were accepted while Temporal was away, close runs that Temporal has ended,
+ * Repeats jobs while the server listens: they start runs that were accepted while Temporal was away, and turns of threads, close runs that Temporal has ended,
  * signal kill switches that are off and models that are back, ask runs of old builds to move, settle what dead workers have reserved, remove
  * cached answers that are too old and rows of limits that nobody uses, and log which processes have died. Several processes may do so at once.
  * When the server begins to listen, the Schedule of daily reports is set as well.
@@ -42,6 +44,7 @@ export function addSweeper(
   server.addHook('onListen', async () => {
     stops.push(
       repeat(HTTP.sweepEveryMs, startAcceptedRunsJob(parts), logger),
+      repeat(HTTP.sweepEveryMs, keepThreadsGoingJob(parts), logger),
       repeat(HTTP.reconcileEveryMs, closeEndedRunsJob(parts), logger),
       repeat(HTTP.settleEveryMs, settleAbandonedCallsJob(parts), logger),
       repeat(HTTP.releaseEveryMs, forgetFullBucketsJob(parts), logger),
@@ -51,6 +54,7 @@ export function addSweeper(
       repeat(WAKING.everyMs, wakeWaitingRunsJob(parts), logger),
       repeat(DEPLOYS.moveEveryMs, moveFromIdleBuildsJob(parts), logger),
     )
+    stops.push(await followTurns(parts))
     if (reports !== null) {
       const job = keepReportScheduleJob({ ...reports, logger })
       stops.push(repeat(REPORT_SCHEDULE.setEveryMs, job, logger))

@@ -8,6 +8,7 @@ export const EVENT_TYPES = [
   'message.received',
   'principal.represented',
   'cancel.requested',
+  'turn.rolled_back',
   'model.routed',
   'model.completed',
   'model.failed',

@@ -7,6 +7,7 @@ import type { RouteChoice } from '../../contracts/models/routing.ts'
 import type { RunUsage } from '../../contracts/models/usage.ts'
 import type { RunPlan } from '../../contracts/runs/plan.ts'
 import type { RequiredAction, RunId, RunReason, RunStatus, WaitingFor } from '../../contracts/runs/run.ts'
+import type { ThreadId } from '../../contracts/threads/thread.ts'
 
 /** A run as the store keeps it. Times are RFC 3339, UTC, with milliseconds. */
 export interface RunRow {
@@ -63,6 +64,9 @@ export interface RunRow {
   readonly traceSampled: boolean | null
   readonly startedAt: string | null
   readonly completedAt: string | null
+  readonly threadId: ThreadId | null
+  /** The thread's message that the run's first message is; null before its turn has begun. */
+  readonly threadSeq: number | null
 }
 
 /** Whose run it is, and which trace it belongs to. */
@@ -82,7 +86,7 @@ export const RUN_COLUMNS = `
   unknown_tokens as "unknownTokens", attempts, held_micro_usd as "heldMicroUsd", budget_limits as "budgetLimits",
   parent_run_id as "parentRunId", started_by as "startedBy", served_by as "servedBy", routes, steps,
   input_count as "inputCount", metadata, created_at as "createdAt", started_at as "startedAt",
-  completed_at as "completedAt"`
+  completed_at as "completedAt", thread_id as "threadId", thread_seq as "threadSeq"`
 
 export interface RunColumns
   extends Omit<RunRow, 'requiredAction' | 'waitingFor' | 'usage' | 'budget'>,
@@ -96,6 +100,15 @@ export interface RunColumns
   readonly attempts: number
   readonly heldMicroUsd: number
   readonly budgetLimits: BudgetLimits | null
+}
+
+/** Whether the run waits for its turn in its thread: it must not be started yet. */
+export function waitsForTurn({
+  status,
+  threadId,
+  threadSeq,
+}: Pick<RunRow, 'status' | 'threadId' | 'threadSeq'>): boolean {
+  return status === 'queued' && threadId !== null && threadSeq === null
 }
 
 export function toRunRow(columns: RunColumns): RunRow {

@@ -1,5 +1,5 @@
 import type { WebhookId } from '../../contracts/webhooks/webhook.ts'
-import type { Database } from '../database/database.ts'
+import type { Db } from '../database/database.ts'
 import type { RunRow } from '../record/run-row.ts'
 import { acceptRun, type NewRun } from '../runs/accept-run.ts'
 import { insertWebhook, type NewWebhook } from './webhooks.ts'
@@ -7,20 +7,18 @@ import { insertWebhook, type NewWebhook } from './webhooks.ts'
 /** What the caller of a run says of its webhook. */
 export type RunWebhook = Pick<NewWebhook, 'url' | 'host' | 'events' | 'secret'>
 
-/** As `acceptRun`, with a webhook of the run's own: both are there, or neither. A repeated request leaves the first one's webhook. */
+/** As `acceptRun`, with a webhook of the run's own, in one transaction. A repeated request leaves the first one's webhook. */
 export async function acceptRunWithWebhook(
-  database: Database,
+  tx: Db,
   run: NewRun,
   webhook: RunWebhook,
 ): Promise<{ run: RunRow; created: boolean }> {
-  return database.transaction(async (tx) => {
-    const accepted = await acceptRun(tx, run)
-    if (accepted.created) {
-      const { id: runId, tenant, principal: createdBy } = run
-      await insertWebhook(tx, { ...webhook, id: webhookIdOf(run), runId, tenant, createdBy })
-    }
-    return accepted
-  })
+  const accepted = await acceptRun(tx, run)
+  if (accepted.created) {
+    const { id: runId, tenant, principal: createdBy } = run
+    await insertWebhook(tx, { ...webhook, id: webhookIdOf(run), runId, tenant, createdBy })
+  }
+  return accepted
 }
 
 function webhookIdOf({ id }: Pick<NewRun, 'id'>): WebhookId {

@@ -10,7 +10,8 @@ import { Problem } from '../../../src/api/http/problems/problem.ts'
 import { readIdempotencyKey } from '../../../src/api/http/requests/read-idempotency-key.ts'
 import { changeBudgetBody } from '../../../src/api/runs/budget/run-budget.schema.ts'
 import { addMessageBody } from '../../../src/api/runs/message.schema.ts'
-import { startRunBody } from '../../../src/api/runs/run.schema.ts'
+import { startRunBody, startTurnBody } from '../../../src/api/runs/run.schema.ts'
+import { changeThreadBody, newThreadBody } from '../../../src/api/threads/thread.schema.ts'
 import { EVENT_TYPES } from '../../../src/contracts/events/event.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
 import type { TestDatabase } from '../../support/test-database.ts'
@@ -79,6 +80,7 @@ test('the document lists the operations that there are', () => {
     'delete /v1/cache',
     'delete /v1/keys/{id}',
     'delete /v1/kill-switches/{scope}/{subject}',
+    'delete /v1/threads/{id}',
     'delete /v1/webhooks/{id}',
     'get /health',
     'get /metrics',
@@ -99,11 +101,15 @@ test('the document lists the operations that there are', () => {
     'get /v1/runs/{id}/messages',
     'get /v1/runs/{id}/trace',
     'get /v1/tenant',
+    'get /v1/threads',
+    'get /v1/threads/{id}',
+    'get /v1/threads/{id}/messages',
     'get /v1/usage',
     'get /v1/webhooks',
     'get /v1/webhooks/{id}',
     'get /v1/webhooks/{id}/deliveries',
     'patch /v1/runs/{id}/budget',
+    'patch /v1/threads/{id}',
     'patch /v1/webhooks/{id}',
     'post /v1/approvals/{id}/decision',
     'post /v1/keys',
@@ -112,6 +118,8 @@ test('the document lists the operations that there are', () => {
     'post /v1/runs/{id}/cancel',
     'post /v1/runs/{id}/messages',
     'post /v1/runs/{id}/resume',
+    'post /v1/threads',
+    'post /v1/threads/{id}/runs',
     'post /v1/webhooks',
     'post /v1/webhooks/{id}/deliveries/{delivery_id}/redeliver',
     'post /v1/webhooks/{id}/rotate',
@@ -179,8 +187,10 @@ test('a body that may be left out is not called required', () => {
     'addRunMessage true',
     'cancelRun false',
     'changeRunBudget true',
+    'changeThread true',
     'changeWebhook true',
     'createKey true',
+    'createThread false',
     'createWebhook true',
     'decideApproval true',
     'putBreaker true',
@@ -192,6 +202,7 @@ test('a body that may be left out is not called required', () => {
     'rotateKey false',
     'rotateWebhookSecret false',
     'startRun true',
+    'startTurn true',
   ])
 })
 
@@ -211,7 +222,8 @@ test('numbers in a query are numbers with their bounds', () => {
   const found = operations().flatMap(({ operationId, parameters = [] }) =>
     parameters
       .filter(
-        ({ name }) => name === 'limit' || (name === 'after' && /Run(Events|Messages)/.test(operationId)),
+        ({ name }) =>
+          name === 'limit' || (name === 'after' && /Run(Events|Messages)|ThreadMessages/.test(operationId)),
       )
       .map(({ name, schema: { type, minimum, maximum } }) => [name, type, minimum, maximum].join(' ')),
   )
@@ -223,7 +235,7 @@ test('an Idempotency-Key is described as it is read', async () => {
   const keys = operations().flatMap(({ parameters = [] }) =>
     parameters.filter(({ name }) => name === 'idempotency-key').map(({ schema }) => schema),
   )
-  assert.equal(keys.length, 2)
+  assert.equal(keys.length, 3)
   for (const { pattern = '' } of keys) {
     for (const key of [
       'a',
@@ -267,6 +279,9 @@ test('every body has an example, and each is one that is taken', () => {
     NewKillSwitchInput: killSwitchBody,
     NewTenantInput: tenantBody,
     StartRunInput: startRunBody,
+    StartTurnInput: startTurnBody,
+    ChangeThreadInput: changeThreadBody,
+    NewThreadInput: newThreadBody,
   })) {
     const { examples = [] } = document.components.schemas[name] ?? {}
     assert.ok(examples.length > 0, name)

@@ -75,6 +75,8 @@ forEachDatabase((kind, open) => {
       createdAt: run.createdAt,
       startedAt: null,
       completedAt: null,
+      threadId: null,
+      threadSeq: null,
     })
     assert.deepEqual(await findRun(db, 'acme', given.id), run)
     const identity = { runId: given.id, tenant: 'acme', principal: 'ann' }

@@ -18,6 +18,10 @@ export const approvalId = z.templateLiteral([
   z.string().regex(new RegExp(`^${RUN}(_[0-9]{1,6}){3}$`)),
 ])
 
+export const threadId = z
+  .templateLiteral(['thr_', z.string().regex(new RegExp(`^${ID_CHARACTERS}$`))])
+  .describe('`thr_` and 26 characters that sort by time of creation.')
+
 /** The webhook of a run has the run's characters. */
 export const webhookId = z.templateLiteral(['whk_', z.string().regex(new RegExp(`^${ID_CHARACTERS}$`))])
 
@@ -32,6 +36,7 @@ export const messageId = z
   .regex(new RegExp(`^[A-Za-z0-9._:-]{1,${REQUEST_LIMITS.messageIdCharacters}}$`))
 
 export const runParams = z.strictObject({ id: runId })
+export const threadParams = z.strictObject({ id: threadId })
 export const approvalParams = z.strictObject({ id: approvalId })
 export const webhookParams = z.strictObject({ id: webhookId })
 export const deliveryParams = z.strictObject({ id: webhookId, delivery_id: deliveryId })
