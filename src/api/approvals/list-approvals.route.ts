@@ -13,15 +13,15 @@ import { Problem } from '../http/problems/problem.ts'
 import { JSON_TYPE, prefersStream, STREAM } from '../http/requests/accepts.ts'
 import { readPreferredWait } from '../http/requests/read-prefer.ts'
 import { waitUntil } from '../http/wait-until.ts'
-import { approvalPage, approvalsHeaders, approvalsQuery } from './approval.schema.ts'
+import { approval, approvalPage, approvalsHeaders, approvalsQuery, inboxLive } from './approval.schema.ts'
 import { type InboxView, inboxView } from './inbox-view.ts'
 import { streamInbox } from './stream-inbox.ts'
 import { toApprovalResource } from './to-approval-resource.ts'
 
 const STREAM_BODY = eventStream(
   'Each entry has its approval as `data`, and none has an `id`.',
-  'Approval',
-  'InboxLive',
+  approval,
+  inboxLive,
 )
 
 const schema = {

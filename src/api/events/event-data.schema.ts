@@ -201,7 +201,7 @@ export const EVENT_DATA = {
     status: z.enum(APPROVAL_STATUSES),
     by: z.string(),
     comment: z.string().optional(),
-    votes: z.array(z.looseObject(vote)).optional(),
+    votes: z.array(z.looseObject({ ...vote, at: time })).optional(),
     edited_arguments_sha256: z.string().optional(),
   }),
   'budget.reached': ofBudget.extend({

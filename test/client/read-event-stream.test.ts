@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { readEventStream, type StreamEntry } from '../../src/local/read-event-stream.ts'
+import { readEventStream, type StreamEntry } from '../../src/client/transport/read-event-stream.ts'
 
 const STREAM =
   ':\n\nid: 1\nevent: run.started\ndata: {"text":"é"}\n\n:\n\nevent: model.delta\ndata: {"a": "b: c"}\n\nid: 2\n'
