@@ -27,6 +27,9 @@ export interface ClientOptions {
   readonly timing?: Partial<Timing> | undefined
 }
 
+/** Operations that start a run. */
+const STARTS: readonly OperationName[] = ['POST /v1/runs', 'POST /v1/threads/{id}/runs']
+
 interface Page {
   readonly data: readonly unknown[]
   readonly next: string | null
@@ -78,7 +81,7 @@ export function createClient({
   /** Starts are sent with a key of their own, so that they can be repeated. */
   function request<N extends OperationName>(name: N, ...[input]: Arguments<N>): Promise<Answer<N>> {
     const given = (input ?? {}) as Input<N>
-    const headers = name === 'POST /v1/runs' ? { 'idempotency-key': newKey() } : {}
+    const headers = STARTS.includes(name) ? { 'idempotency-key': newKey() } : {}
     return call(name, { ...given, headers: { ...headers, ...given.headers } })
   }
 

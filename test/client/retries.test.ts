@@ -107,7 +107,10 @@ describe('what the client sends twice', () => {
     await using api = await startScriptedApi(cut, json(RUN, 202), json(RUN, 202), json(RUN, 202))
     const client = clientOf(api)
     await client.runs.start({ agent: 'a', input: 'x' })
-    await client.request('POST /v1/runs', { body: { agent: 'a', input: 'x' } })
+    await client.request('POST /v1/threads/{id}/runs', {
+      path: { id: 'thr_1' },
+      body: { agent: 'a', input: 'x' },
+    })
     await client.runs.start({ agent: 'a', input: 'x' }, { idempotencyKey: 'mine' })
     const keys = api.requests.map(({ headers }) => String(headers['idempotency-key']))
     assert.match(keys[0] ?? '', /^[0-9a-f]{32}$/)
