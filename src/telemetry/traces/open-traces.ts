@@ -4,6 +4,7 @@ import { BatchSpanProcessor } from '@opentelemetry/sdk-trace-base'
 import type { Logger } from 'pino'
 import type { TracesConfig } from '../../config.traces.ts'
 import { TRACES } from '../../policies/operations/traces.ts'
+import { inTime } from '../../store/database/in-time.ts'
 import { productVersion } from '../product-version.ts'
 import { toReadableSpan } from './finished-span.ts'
 import { SERVICE } from './names.ts'
@@ -57,14 +58,11 @@ export function openTraces(options: TracesOptions): Traces {
     sink,
     isSampled: sampled,
     async close() {
-      const { promise: late, resolve } = Promise.withResolvers<void>()
-      const clock = setTimeout(resolve, TRACES.flushMs)
       const sent = sink
         .settled()
         .then(() => processor.shutdown())
         .catch((err: unknown) => logger.warn({ err }, 'the last spans were not sent'))
-      await Promise.race([sent, late])
-      clearTimeout(clock)
+      await inTime(TRACES.flushMs, sent)
     },
   }
 }
