@@ -5,7 +5,7 @@ import type { Logger } from 'pino'
 import type { TracesConfig } from '../../config.traces.ts'
 import { TRACES } from '../../policies/operations/traces.ts'
 import { inTime } from '../../store/database/in-time.ts'
-import { productVersion } from '../product-version.ts'
+import { readManifest } from '../manifest.ts'
 import { toReadableSpan } from './finished-span.ts'
 import { SERVICE } from './names.ts'
 import { isSampled } from './sampling.ts'
@@ -70,7 +70,7 @@ export function openTraces(options: TracesOptions): Traces {
 /** What spans say of their process. The operator's own attributes come before ours. */
 function resourceOf({ config, instance, buildId }: TracesOptions): Resource {
   return resourceFromAttributes({
-    [SERVICE.version]: productVersion(),
+    [SERVICE.version]: readManifest().version,
     [SERVICE.instance]: instance,
     ...(buildId !== undefined && { [SERVICE.build]: buildId() }),
     ...config.resource,
