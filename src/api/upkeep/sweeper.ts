@@ -57,7 +57,7 @@ export function addSweeper(
     stops.push(await followTurns(parts))
     if (reports !== null) {
       const job = keepReportScheduleJob({ ...reports, logger })
-      stops.push(repeat(REPORT_SCHEDULE.setEveryMs, job, logger))
+      stops.push(repeat(REPORT_SCHEDULE.setEveryMs, job, logger, 'success'))
     }
   })
   server.addHook('onClose', async () => {
