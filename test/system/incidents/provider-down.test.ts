@@ -34,7 +34,10 @@ test('a provider that is down is named by the alert, its runbook finds how and s
   assert.match(String(opened?.['msg']), /^circuit opened/)
   assert.deepEqual([opened?.['model'], opened?.['code']], ['gpt-5.5', 'model_overloaded'])
   const [failed] = jsonLines(await runbook.run('.err.message', { PROVIDER: 'openai' }))
-  assert.match(String(failed?.['err']), /503/)
+  assert.deepEqual(
+    [failed?.['status'], failed?.['err']],
+    [503, 'The provider is overloaded or failing. server_error'],
+  )
 
   const fallback = await onCall.paged('HoldfastFallbackHigh')
   assert.equal(fallback.labels['agent'], 'support')
