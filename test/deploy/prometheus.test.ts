@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import { promtool } from '../support/promtool.ts'
+import { promtool } from '../support/prometheus/promtool.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 import type { AlertCase } from './support/alert-case.ts'
 import { type Alert, readAlerts } from './support/alerts.ts'
