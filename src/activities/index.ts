@@ -26,6 +26,7 @@ import type { AcceptedRun } from './runs/accepted-runs.ts'
 import { createCloseRun } from './runs/close-run.ts'
 import { createGuard } from './runs/guard.ts'
 import { createOpenRun } from './runs/open-run.ts'
+import { createNoteDueStart } from './schedules/note-due-start.ts'
 import { createChildren } from './team/children.ts'
 import { createLookUpCall } from './tools/look-up-call.ts'
 import { createNoteToolResults } from './tools/note-tool-results.ts'
@@ -97,6 +98,7 @@ export function createActivities(dependencies: Dependencies): RegisteredActiviti
     closeRun: guarded('closeRun', createCloseRun(deps)),
     // Without the input that somebody may have called it with.
     makeDailyReports: () => makeDailyReports(undefined),
+    noteDueStart: reported('noteDueStart', createNoteDueStart(deps)),
   }
 
   /** Temporal makes another attempt, on this worker or on another one. */
@@ -122,14 +124,14 @@ export function createActivities(dependencies: Dependencies): RegisteredActiviti
    *
    * @param activity gives its second argument the run, once that is the store's word and not only the input's
    */
-  function reported<I extends { readonly run: RunIdentity } | undefined, O>(
+  function reported<I extends object | undefined, O>(
     name: ActivityName,
     activity: (input: I, isFor: (run: RunIdentity) => void) => Promise<O>,
   ): (input: I) => Promise<O> {
     return async (input) => {
       const { attempt } = activityInfo()
       // Whoever reaches Temporal can call an activity without an input, which our workflows always give.
-      let about: Attempt = { activity: name, runId: input?.run?.runId, attempt, ...placeOf(input) }
+      let about: Attempt = { activity: name, runId: runIdOf(input), attempt, ...placeOf(input) }
       const isFor = (run: RunIdentity) => {
         about = { ...about, ...runFields(run) }
       }
@@ -157,6 +159,11 @@ export function createActivities(dependencies: Dependencies): RegisteredActiviti
       }
     }
   }
+}
+
+/** Whoever reaches Temporal can leave it out, and some activities are about no run. */
+function runIdOf(input: unknown): string | undefined {
+  return (input as { readonly run?: RunIdentity } | undefined)?.run?.runId
 }
 
 /** The step and the agent, of an activity that is about one. */

@@ -9,6 +9,7 @@ import type { EventHub } from './events/event-hub.ts'
 import type { Readiness } from './processes/readiness.ts'
 import type { WorkflowLink } from './runs/workflow-link.ts'
 import type { Broadcast } from './temporal/broadcast.ts'
+import type { RunSchedules } from './temporal/run-schedules.ts'
 import type { RunWorkflows } from './temporal/run-workflows.ts'
 
 /** What the routes work with. */
@@ -18,6 +19,7 @@ export interface ApiContext {
   readonly outside: Outside
   readonly database: Database
   readonly workflows: RunWorkflows
+  readonly schedules: RunSchedules
   readonly hub: EventHub
   readonly broadcast: Broadcast
   /** null where nobody is asked for a key. */

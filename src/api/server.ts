@@ -49,9 +49,12 @@ import { addRunMessages } from './runs/run-messages.route.ts'
 import { addRuns } from './runs/runs.route.ts'
 import { addStartRun } from './runs/start-run.route.ts'
 import { workflowLink } from './runs/workflow-link.ts'
+import { addRunSchedule } from './schedules/run-schedule.route.ts'
+import { addSchedules } from './schedules/schedules.route.ts'
 import { createBroadcast } from './temporal/broadcast.ts'
 import { findIdleBuilds } from './temporal/builds.ts'
 import { createReportSchedule } from './temporal/report-schedule.ts'
+import { createRunSchedules } from './temporal/run-schedules.ts'
 import { createRunWorkflows } from './temporal/run-workflows.ts'
 import { addProviders } from './traffic/providers.route.ts'
 import { addSweeper } from './upkeep/sweeper.ts'
@@ -147,12 +150,25 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
       ? createOutageWatch(areaOf(root, 'temporal'), outageFacts(telemetry, 'temporal'), 'Temporal')
       : undefined
     const workflows = createRunWorkflows(temporal, taskQueue, temporalWatch)
+    const schedules = createRunSchedules(temporal, taskQueue)
     const broadcast = createBroadcast(areaOf(root, 'runs'))
     scope.addHook('onClose', async () => broadcast.close())
     const idleBuilds = () => findIdleBuilds(temporal, deployment, Date.now())
     addSweeper(
       scope,
-      { app, database, workflows, broadcast, telemetry, taskQueue, idleBuilds, logger: upkeep },
+      {
+        app,
+        outside,
+        database,
+        workflows,
+        schedules,
+        broadcast,
+        telemetry,
+        keys,
+        taskQueue,
+        idleBuilds,
+        logger: upkeep,
+      },
       dailyReport === undefined
         ? null
         : { reports: dailyReport, reportSchedule: createReportSchedule(temporal, taskQueue) },
@@ -169,7 +185,19 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     })
     const api = scope.withTypeProvider<ZodTypeProvider>()
     const told = { hub, broadcast, telemetry }
-    const context = { app, outside, readiness, leaving, database, workflows, ...told, keys, secret, linkTo }
+    const inTemporal = { workflows, schedules }
+    const context = {
+      app,
+      outside,
+      readiness,
+      leaving,
+      database,
+      ...inTemporal,
+      ...told,
+      keys,
+      secret,
+      linkTo,
+    }
     addRoutes(api, context)
     for (const source of apiReadings({ app, database, temporal, taskQueue })) metrics.read(source)
     addMetrics(api, { metrics, openTo: metricsOpenTo })
@@ -193,6 +221,8 @@ function addRoutes(api: Api, context: ApiContext): void {
   addCancelRun(api, context)
   addResumeRun(api, context)
   addChangeBudget(api, context)
+  addSchedules(api, context)
+  addRunSchedule(api, context)
   addApprovals(api, context)
   addAgents(api, context)
   addBudgets(api, context)

@@ -1,3 +1,4 @@
 /** All that the workflow bundle holds. One line a workflow. */
 export { agentRun } from './agent-run.ts'
 export { dailyReport } from './daily-report.ts'
+export { scheduledStart } from './scheduled-start.ts'

@@ -19,6 +19,7 @@ const CAPABILITIES = [
   'processes',
   'dossier',
   'reports',
+  'schedules',
 ]
 
 /** Folders that belong to the way a room works rather than to a capability. */

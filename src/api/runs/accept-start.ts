@@ -10,12 +10,12 @@ import { newId } from '../http/new-id.ts'
 import { Problem } from '../http/problems/problem.ts'
 import type { CallersTrace } from '../http/requests/read-traceparent.ts'
 import { workflowIds } from '../temporal/workflow-id.ts'
-import { checkStartBudget } from './budget/check-start-budget.ts'
 import { toBudgetOverrides } from './budget/to-budget-overrides.ts'
 import { pinPrompts } from './pin-prompts.ts'
+import { requirePlan } from './require-plan.ts'
 import type { StartRunBody } from './run.schema.ts'
 
-interface Accepted {
+export interface AcceptedStart {
   readonly run: RunRow
   readonly input: readonly UserMessage[]
   /** False for a repeated request: the run is the first one's. */
@@ -34,16 +34,10 @@ export async function acceptStart(
   body: StartRunBody,
   idempotencyKey: string | null,
   trace: CallersTrace | null = null,
-): Promise<Accepted> {
-  const ownPlan = app.plan(body.agent)
-  if (ownPlan === null) {
-    throw new Problem('unknown_agent', {
-      errors: [{ pointer: '/agent', detail: 'There is no agent with this name.' }],
-    })
-  }
+): Promise<AcceptedStart> {
+  const ownPlan = requirePlan(app, body, caller)
   const { tenant, id: principal, groups } = caller
   const { deadline_ms: deadlineMs, budget } = body
-  if (budget !== undefined) checkStartBudget(budget, ownPlan, caller)
   const requestedPlan = app.plan(body.agent, {
     ...(deadlineMs !== undefined && { deadlineMs }),
     ...(budget !== undefined && { budget: toBudgetOverrides(budget) }),

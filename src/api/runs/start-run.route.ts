@@ -1,17 +1,17 @@
 import { isTerminal } from '../../contracts/runs/run.ts'
 import { HTTP } from '../../policies/api.ts'
-import { runOfRow } from '../../telemetry/fact-run.ts'
+import { runTraceOf } from '../../telemetry/traces/run-trace.ts'
 import { unauthenticated } from '../access/unauthenticated.ts'
 import { whileValid } from '../access/while-valid.ts'
 import type { Api, ApiContext } from '../context.ts'
 import { goneSignal } from '../http/connections/gone-signal.ts'
 import { problems } from '../http/problems/problem.schema.ts'
-import { Problem } from '../http/problems/problem.ts'
 import { readIdempotencyKey } from '../http/requests/read-idempotency-key.ts'
 import { readPreferredWait } from '../http/requests/read-prefer.ts'
 import { readTraceparent } from '../http/requests/read-traceparent.ts'
 import { acceptStart } from './accept-start.ts'
 import { run, startHeaders, startRunBody } from './run.schema.ts'
+import { startAccepted } from './start-accepted.ts'
 import { asAccepted, toRunResource } from './to-run-resource.ts'
 import { waitForRun } from './wait-for-run.ts'
 
@@ -41,24 +41,17 @@ const config = { access: ['runs:write'] } as const
 const bodyLimit = HTTP.bodyBytes.input
 
 export function addStartRun(api: Api, context: ApiContext): void {
-  const { database, workflows, hub, keys, linkTo, telemetry } = context
+  const { database, hub, keys, linkTo } = context
 
   api.post('/v1/runs', { schema, config, bodyLimit }, async (request, reply) => {
     const key = readIdempotencyKey(request.headers['idempotency-key'])
     const wait = readPreferredWait(request.headers.prefer)
     const trace = readTraceparent(request.headers.traceparent)
-    const { run, input, created } = await acceptStart(context, request.principal, request.body, key, trace)
-    const about = runOfRow(run)
+    const accepted = await acceptStart(context, request.principal, request.body, key, trace)
+    const { run, created } = accepted
     request.facts.runId = run.id
-    request.facts.traceId = about.trace.traceId
-    if (created) {
-      const { agent, agentVersion, promptVersion } = run
-      telemetry.record({ type: 'run.accepted', run: about, agent, agentVersion, promptVersion })
-      await workflows.start(run, input).catch((error: unknown) => {
-        if (!(error instanceof Problem)) throw error
-        request.log.warn({ err: error, runId: run.id }, 'accepted a run that could not be started yet')
-      })
-    }
+    request.facts.traceId = runTraceOf(run.id, run).traceId
+    if (created) await startAccepted(context, accepted, request.log)
 
     reply.header('location', `/v1/runs/${run.id}`)
     if (!created) reply.header('idempotency-replayed', 'true')

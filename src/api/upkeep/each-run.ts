@@ -1,6 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { HTTP } from '../../policies/api.ts'
-import type { RunRow } from '../../store/record/run-row.ts'
 
 /**
  * Runs `lookAfter` for one run after the other. A run that fails is left for the next sweep, so that it does not hold up the others.
@@ -8,11 +7,11 @@ import type { RunRow } from '../../store/record/run-row.ts'
  *
  * @throws the last failure, where the sweep was left off
  */
-export async function eachRun(
-  runs: readonly RunRow[],
+export async function eachRun<R extends { readonly id: string }>(
+  runs: readonly R[],
   signal: AbortSignal,
   logger: FastifyBaseLogger,
-  lookAfter: (run: RunRow) => Promise<void>,
+  lookAfter: (run: R) => Promise<void>,
 ): Promise<void> {
   let failures = 0
   for (const run of runs) {

@@ -5,6 +5,8 @@ import { WAKING } from '../../policies/models/breakers.ts'
 import { DEPLOYS } from '../../policies/operations/deploys.ts'
 import { PRESENCE } from '../../policies/operations/processes.ts'
 import { REPORT_SCHEDULE } from '../../policies/operations/reports.ts'
+import { SCHEDULES } from '../../policies/operations/schedules.ts'
+import { dropOldStarts } from '../../store/schedules/scheduled-starts.ts'
 import type { ApiContext } from '../context.ts'
 import type { IdleBuild } from '../temporal/builds.ts'
 import type { ReportSchedule } from '../temporal/report-schedule.ts'
@@ -15,14 +17,16 @@ import { keepReportScheduleJob } from './keep-report-schedule.ts'
 import { moveFromIdleBuildsJob } from './move-from-idle-builds.ts'
 import { repeat } from './repeat.ts'
 import { resendKillSwitchesOffJob } from './resend-kill-switches-off.ts'
+import { setSchedulesJob } from './set-schedules.ts'
 import { settleAbandonedCallsJob } from './settle-abandoned-calls.ts'
 import { startAcceptedRunsJob } from './start-accepted-runs.ts'
+import { takeUpDueStartsJob } from './take-up-due-starts.ts'
 import { tellLostProcessesJob } from './tell-lost-processes.ts'
 import { wakeWaitingRunsJob } from './wake-waiting-runs.ts'
 
 /**
  * Repeats jobs while the server listens: they start runs that were accepted while Temporal was away, close runs that Temporal has ended,
- * signal kill switches that are off and models that are back, ask runs of old builds to move, settle what dead workers have reserved, remove
+ * start what schedules have due, signal kill switches that are off and models that are back, ask runs of old builds to move, settle what dead workers have reserved, remove
  * cached answers that are too old and rows of limits that nobody uses, and log which processes have died. Several processes may do so at once.
  * When the server begins to listen, the Schedule of daily reports is set as well.
  *
@@ -30,7 +34,10 @@ import { wakeWaitingRunsJob } from './wake-waiting-runs.ts'
  */
 export function addSweeper(
   server: FastifyInstance,
-  parts: Pick<ApiContext, 'app' | 'database' | 'workflows' | 'broadcast' | 'telemetry'> & {
+  parts: Pick<
+    ApiContext,
+    'app' | 'outside' | 'database' | 'workflows' | 'schedules' | 'broadcast' | 'telemetry' | 'keys'
+  > & {
     readonly logger: FastifyBaseLogger
     readonly taskQueue: string
     readonly idleBuilds: () => Promise<readonly IdleBuild[]>
@@ -50,6 +57,9 @@ export function addSweeper(
       repeat(PRESENCE.everyMs, tellLostProcessesJob(parts), logger),
       repeat(WAKING.everyMs, wakeWaitingRunsJob(parts), logger),
       repeat(DEPLOYS.moveEveryMs, moveFromIdleBuildsJob(parts), logger),
+      repeat(SCHEDULES.setEveryMs, setSchedulesJob(parts), logger),
+      repeat(SCHEDULES.takeUpEveryMs, takeUpDueStartsJob(parts), logger),
+      repeat(SCHEDULES.dropEveryMs, () => dropOldStarts(parts.database), logger),
     )
     if (reports !== null) {
       const job = keepReportScheduleJob({ ...reports, logger })

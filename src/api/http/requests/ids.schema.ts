@@ -22,6 +22,9 @@ export const messageId = z
   .string()
   .regex(new RegExp(`^[A-Za-z0-9._:-]{1,${REQUEST_LIMITS.messageIdCharacters}}$`))
 
+export const scheduleId = z.templateLiteral(['sch_', z.string().regex(new RegExp(`^${ID_CHARACTERS}$`))])
+
 export const runParams = z.strictObject({ id: runId })
+export const scheduleParams = z.strictObject({ id: scheduleId })
 export const approvalParams = z.strictObject({ id: approvalId })
 export const agentParams = z.strictObject({ name: text(REQUEST_LIMITS.agentCharacters).min(1) })
