@@ -89,7 +89,7 @@ export const changeScheduleBody = z
     catch_up_ms: catchUp.optional(),
   })
   .refine((change) => Object.values(change).some((value) => value !== undefined), 'Must change something.')
-  .meta({ id: 'ScheduleChange', minProperties: 1 })
+  .meta({ id: 'ScheduleChange', minProperties: 1, examples: [{ overlap: 'buffer_one' }] })
 
 const timingShown = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('cron'), cron: z.string(), time_zone: z.string() }),

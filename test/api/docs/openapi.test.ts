@@ -11,6 +11,7 @@ import { readIdempotencyKey } from '../../../src/api/http/requests/read-idempote
 import { changeBudgetBody } from '../../../src/api/runs/budget/run-budget.schema.ts'
 import { addMessageBody } from '../../../src/api/runs/message.schema.ts'
 import { startRunBody } from '../../../src/api/runs/run.schema.ts'
+import { changeScheduleBody, newScheduleBody } from '../../../src/api/schedules/schedule.schema.ts'
 import { EVENT_TYPES } from '../../../src/contracts/events/event.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
 import type { TestDatabase } from '../../support/test-database.ts'
@@ -79,6 +80,7 @@ test('the document lists the operations that there are', () => {
     'delete /v1/cache',
     'delete /v1/keys/{id}',
     'delete /v1/kill-switches/{scope}/{subject}',
+    'delete /v1/schedules/{id}',
     'get /health',
     'get /metrics',
     'get /ready',
@@ -97,15 +99,23 @@ test('the document lists the operations that there are', () => {
     'get /v1/runs/{id}/events',
     'get /v1/runs/{id}/messages',
     'get /v1/runs/{id}/trace',
+    'get /v1/schedules',
+    'get /v1/schedules/{id}',
+    'get /v1/schedules/{id}/starts',
     'get /v1/tenant',
     'get /v1/usage',
     'patch /v1/runs/{id}/budget',
+    'patch /v1/schedules/{id}',
     'post /v1/approvals/{id}/decision',
     'post /v1/keys',
     'post /v1/runs',
     'post /v1/runs/{id}/cancel',
     'post /v1/runs/{id}/messages',
     'post /v1/runs/{id}/resume',
+    'post /v1/schedules',
+    'post /v1/schedules/{id}/pause',
+    'post /v1/schedules/{id}/resume',
+    'post /v1/schedules/{id}/run',
     'put /v1/budgets/{scope}/{subject}/{period}',
     'put /v1/kill-switches/{scope}/{subject}',
     'put /v1/providers/{provider}/{model}/breaker',
@@ -170,13 +180,18 @@ test('a body that may be left out is not called required', () => {
     'addRunMessage true',
     'cancelRun false',
     'changeRunBudget true',
+    'changeSchedule true',
     'createKey true',
+    'createSchedule true',
     'decideApproval true',
+    'pauseSchedule false',
     'putBreaker true',
     'putBudget true',
     'putKillSwitch true',
     'putTenant true',
     'resumeRun false',
+    'resumeSchedule false',
+    'runSchedule false',
     'startRun true',
   ])
 })
@@ -209,7 +224,7 @@ test('an Idempotency-Key is described as it is read', async () => {
   const keys = operations().flatMap(({ parameters = [] }) =>
     parameters.filter(({ name }) => name === 'idempotency-key').map(({ schema }) => schema),
   )
-  assert.equal(keys.length, 2)
+  assert.equal(keys.length, 4)
   for (const { pattern = '' } of keys) {
     for (const key of [
       'a',
@@ -251,7 +266,9 @@ test('every body has an example, and each is one that is taken', () => {
     NewBudgetInput: budgetBody,
     NewKeyInput: newKeyBody,
     NewKillSwitchInput: killSwitchBody,
+    NewScheduleInput: newScheduleBody,
     NewTenantInput: tenantBody,
+    ScheduleChangeInput: changeScheduleBody,
     StartRunInput: startRunBody,
   })) {
     const { examples = [] } = document.components.schemas[name] ?? {}
