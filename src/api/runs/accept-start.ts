@@ -69,6 +69,7 @@ export async function acceptStart(
     requestSha256,
     input,
     metadata,
+    ...(body.priority !== undefined && { priority: body.priority }),
     ...(trace && { traceId: trace.traceId, callerSpanId: trace.spanId, traceSampled: trace.sampled }),
   })
   if (run.requestSha256 !== requestSha256) throw new Problem('idempotency_key_reused')

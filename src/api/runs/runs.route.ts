@@ -38,11 +38,21 @@ export function addRuns(api: Api, { database, linkTo }: ApiContext): void {
 
   api.get('/v1/runs', { schema: listSchema, config: { access: ['runs:read'] } }, async (request) => {
     const { tenant, id, scopes } = request.principal
-    const { status, agent, principal, metadata, parent_run_id: parentRunId, limit, after } = request.query
+    const {
+      status,
+      agent,
+      principal,
+      priority,
+      metadata,
+      parent_run_id: parentRunId,
+      limit,
+      after,
+    } = request.query
     const runs = await listRuns(database, {
       tenant,
       ...(!covers(scopes, 'runs:read:all') && { onlyOf: id }),
       ...(principal !== undefined && { principal }),
+      ...(priority !== undefined && { priority }),
       ...(status !== undefined && { status }),
       ...(agent !== undefined && { agent }),
       ...(metadata !== undefined && { metadata }),

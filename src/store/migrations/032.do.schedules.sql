@@ -1,4 +1,7 @@
--- Schedules, and the starts that came of them.
+-- Priorities of runs; schedules, and the starts that came of them.
+
+-- 1 before 5.
+alter table runs add column priority smallint not null default 3;
 
 create table schedules (
   id text collate "C" primary key,

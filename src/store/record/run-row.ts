@@ -5,7 +5,14 @@ import type { JsonObject } from '../../contracts/json.ts'
 import type { RouteChoice } from '../../contracts/models/routing.ts'
 import type { RunUsage } from '../../contracts/models/usage.ts'
 import type { RunPlan } from '../../contracts/runs/plan.ts'
-import type { RequiredAction, RunId, RunReason, RunStatus, WaitingFor } from '../../contracts/runs/run.ts'
+import type {
+  RequiredAction,
+  RunId,
+  RunPriority,
+  RunReason,
+  RunStatus,
+  WaitingFor,
+} from '../../contracts/runs/run.ts'
 
 /** A run as the store keeps it. Times are RFC 3339, UTC, with milliseconds. */
 export interface RunRow {
@@ -15,6 +22,8 @@ export interface RunRow {
   /** The principal's groups when the run was accepted. */
   readonly groups: readonly string[]
   readonly workflowId: string
+  /** A sub-agent's is that of the run that it works for. */
+  readonly priority: RunPriority
   readonly agent: string
   readonly agentVersion: string
   readonly promptVersion: string
@@ -64,7 +73,7 @@ export interface RunRow {
 
 /** The columns of `runs` that {@link toRunRow} reads. */
 export const RUN_COLUMNS = `
-  id, tenant, principal, groups, workflow_id as "workflowId", agent, agent_version as "agentVersion",
+  id, tenant, principal, groups, workflow_id as "workflowId", priority, agent, agent_version as "agentVersion",
   prompt_version as "promptVersion", plan, idempotency_key as "idempotencyKey", request_sha256 as "requestSha256",
   status, reason, waits_for as "waitsFor", budget_wait as "budgetWait", models_wait as "modelsWait", resumes, trace_id as "traceId", caller_span_id as "callerSpanId", trace_sampled as "traceSampled", output, output_fits as "outputFits", error, input_tokens as "inputTokens",
   cached_input_tokens as "cachedInputTokens", output_tokens as "outputTokens", model_calls as "modelCalls",

@@ -1,4 +1,5 @@
 import type { UserMessage } from '../../contracts/runs/message.ts'
+import { USUAL_PRIORITY } from '../../contracts/runs/run.ts'
 import type { Db } from '../database/database.ts'
 import { storableJson, storableText } from '../database/postgres-text.ts'
 import { statement } from '../database/statement.ts'
@@ -23,7 +24,7 @@ type GivenColumns =
 /** What a run is accepted with. */
 export interface NewRun
   extends Pick<RunRow, GivenColumns>,
-    Partial<Pick<RunRow, 'traceId' | 'callerSpanId' | 'traceSampled'>> {
+    Partial<Pick<RunRow, 'priority' | 'traceId' | 'callerSpanId' | 'traceSampled'>> {
   /** Used where another run has `workflowId` already, since another principal has sent the same key. */
   readonly ownWorkflowId?: string
   /** Stored at seq 0, 1, … of the transcript. */
@@ -43,12 +44,12 @@ const ACCEPT = statement(
     insert into runs (
       id, tenant, principal, workflow_id, agent, agent_version, prompt_version, plan, idempotency_key, request_sha256,
       input_count, metadata, groups, plan_sha256, allowed_limits, last_event_seq,
-      trace_id, caller_span_id, trace_sampled
+      trace_id, caller_span_id, trace_sampled, priority
     )
     values (
       :id, :tenant, :principal, (select workflow_id from named), :agent, :agent_version, :prompt_version, :plan, :idempotency_key, :request_sha256, json_array_length(:input::json), :metadata, :groups, :plan_sha256,
       :limits, 1,
-      :trace_id, :caller_span_id, :trace_sampled
+      :trace_id, :caller_span_id, :trace_sampled, :priority
     )
     on conflict do nothing
     returning *
@@ -92,6 +93,7 @@ export async function acceptRun(db: Db, run: NewRun): Promise<{ run: RunRow; cre
     trace_id: run.traceId ?? null,
     caller_span_id: run.callerSpanId ?? null,
     trace_sampled: run.traceSampled ?? null,
+    priority: run.priority ?? USUAL_PRIORITY,
   })
   // No row comes back where the insert gave way to an equal row that was committed after the statement began, and that it therefore
   // cannot see. That happens twice at most: once with another principal of the same key, once with a request of the same principal.
