@@ -33,6 +33,7 @@ forEachDatabase((kind, open) => {
         { role: 'user', text: 'two' },
       ],
       metadata: { channel: 'mail', odd: 'a\u0000b' },
+      priority: 2,
     })
     const { run, created } = await acceptRun(db, given)
     assert.equal(created, true)
