@@ -8,6 +8,7 @@ import type { KeyRing } from './access/key-ring.ts'
 import type { EventHub } from './events/event-hub.ts'
 import type { Readiness } from './processes/readiness.ts'
 import type { WorkflowLink } from './runs/workflow-link.ts'
+import type { TaskQueueBacklog } from './temporal/backlog.ts'
 import type { Broadcast } from './temporal/broadcast.ts'
 import type { RunSchedules } from './temporal/run-schedules.ts'
 import type { RunWorkflows } from './temporal/run-workflows.ts'
@@ -28,6 +29,8 @@ export interface ApiContext {
   readonly secret: string | null
   readonly linkTo: WorkflowLink
   readonly telemetry: Telemetry
+  /** What waits in Temporal for a worker. Throws Problem `unavailable` where Temporal does not say. */
+  readonly backlog: () => Promise<TaskQueueBacklog>
   /** Whether everything is there that runs need. */
   readonly readiness: () => Promise<Readiness>
   /** Aborts when the process is about to stop. */

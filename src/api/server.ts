@@ -51,12 +51,14 @@ import { addStartRun } from './runs/start-run.route.ts'
 import { workflowLink } from './runs/workflow-link.ts'
 import { addRunSchedule } from './schedules/run-schedule.route.ts'
 import { addSchedules } from './schedules/schedules.route.ts'
+import { describeBacklogs } from './temporal/backlog.ts'
 import { createBroadcast } from './temporal/broadcast.ts'
 import { findIdleBuilds } from './temporal/builds.ts'
 import { createReportSchedule } from './temporal/report-schedule.ts'
 import { createRunSchedules } from './temporal/run-schedules.ts'
 import { createRunWorkflows } from './temporal/run-workflows.ts'
 import { addProviders } from './traffic/providers.route.ts'
+import { addQueue } from './traffic/queue.route.ts'
 import { addSweeper } from './upkeep/sweeper.ts'
 
 export interface ServerDependencies {
@@ -185,7 +187,7 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     })
     const api = scope.withTypeProvider<ZodTypeProvider>()
     const told = { hub, broadcast, telemetry }
-    const inTemporal = { workflows, schedules }
+    const inTemporal = { workflows, schedules, backlog: () => describeBacklogs(temporal, taskQueue) }
     const context = {
       app,
       outside,
@@ -230,6 +232,7 @@ function addRoutes(api: Api, context: ApiContext): void {
   addTenant(api, context)
   addUsage(api, context)
   addProviders(api, context)
+  addQueue(api, context)
   addCache(api, context)
   addReports(api, context)
   addKeys(api, context)

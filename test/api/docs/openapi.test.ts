@@ -93,6 +93,7 @@ test('the document lists the operations that there are', () => {
     'get /v1/keys',
     'get /v1/kill-switches',
     'get /v1/providers',
+    'get /v1/queue',
     'get /v1/reports/{day}',
     'get /v1/runs',
     'get /v1/runs/{id}',
