@@ -10,16 +10,16 @@ export interface LogConfig {
   readonly secrets: readonly string[]
 }
 
-/** @param appSecrets values of the application's own secrets */
+/** @param moreSecrets values that are secret beside those of the product's variables */
 export function logConfigOf(
   env: Environment,
-  { terminal, appSecrets }: { readonly terminal: boolean; readonly appSecrets: readonly string[] },
+  { terminal, moreSecrets }: { readonly terminal: boolean; readonly moreSecrets: readonly string[] },
 ): LogConfig {
   const { LOG_LEVEL: levels, LOG_FORMAT: format, HOLDFAST_LOG_CONTENT: content } = env
   return {
     levels,
     format: format ?? (terminal ? 'pretty' : 'json'),
     content: content === '1' || content === 'true',
-    secrets: [...SECRET_NAMES.flatMap((name) => env[name] ?? []), ...appSecrets],
+    secrets: [...SECRET_NAMES.flatMap((name) => env[name] ?? []), ...moreSecrets],
   }
 }

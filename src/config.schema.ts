@@ -24,6 +24,15 @@ const levels = z.string().transform((text, context) => {
   return z.NEVER
 })
 
+/** As URLs spell them, in lower case: `host:port`, separated by commas. */
+const hosts = z
+  .string()
+  .transform((text) => text.split(',').flatMap((host) => host.trim().toLowerCase() || []))
+  .refine(
+    (list) => list.every((host) => /^([a-z0-9._-]+|\[[0-9a-f:.]+\]):\d{1,5}$/.test(host)),
+    'is not a list of host:port, separated by commas',
+  )
+
 /** Name of a namespace or task queue; a bit narrower than Temporal's own rule: no white space, no control characters. */
 const name = z.string().regex(/^[\x21-\x7e]{1,200}$/, 'is not a name: 1 to 200 visible ASCII characters')
 
@@ -49,10 +58,17 @@ export const ENVIRONMENT = z.object({
   HOLDFAST_CACHE_DIR: z.string().optional(),
   HOLDFAST_AUTH: z.enum(['keys', 'none'], 'is neither "keys" nor "none"').default('keys'),
   HOLDFAST_SECRET: secret.min(32, 'is too short: it takes at least 32 characters').optional(),
+  HOLDFAST_JWT_ISSUER: z.string().max(500, 'is too long: at most 500 characters').optional(),
+  HOLDFAST_JWT_AUDIENCE: z.string().max(500, 'is too long: at most 500 characters').optional(),
+  HOLDFAST_JWT_JWKS_URL: httpUrl.optional(),
+  HOLDFAST_JWT_CLAIMS: z.string().optional(),
+  HOLDFAST_JWT_ALGORITHMS: z.string().default('RS256,ES256,EdDSA'),
+  HOLDFAST_CORS_ORIGINS: z.string().default(''),
   HOLDFAST_PRICES: z.string().optional(),
   HOLDFAST_WEB_UI_URL: httpUrl.optional(),
   HOLDFAST_DOSSIER: z.enum(['full', 'off'], 'is neither "full" nor "off"').default('full'),
   HOLDFAST_DAILY_REPORT: z.enum(['on', 'off'], 'is neither "on" nor "off"').default('on'),
+  HOLDFAST_WEBHOOK_HOSTS: hosts.prefault(''),
   HOLDFAST_DIALECTS: z.string().optional(),
   HOLDFAST_LIMITS: z.string().optional(),
   HOLDFAST_VERSIONING: z.enum(['off', 'pinned'], 'is neither "off" nor "pinned"').default('off'),

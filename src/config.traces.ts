@@ -1,3 +1,4 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http'
 import type { Environment } from './config.schema.ts'
 import type { Sampler } from './policies/operations/traces.ts'
 
@@ -16,13 +17,29 @@ export interface TracesConfig {
   readonly content: boolean
 }
 
-/** The settings of traces, by OpenTelemetry's own names; null where no collector is named, or the SDK is disabled. */
-export function tracesOf(env: Environment, problems: string[]): TracesConfig | null {
-  const headers = {
-    ...readPairs(env, 'OTEL_EXPORTER_OTLP_HEADERS', problems),
-    ...readPairs(env, 'OTEL_EXPORTER_OTLP_TRACES_HEADERS', problems),
+/** The settings of traces that are lists, decoded. */
+type TraceLists = Pick<TracesConfig, 'headers' | 'resource'>
+
+type Variables = Readonly<Record<string, string | undefined>>
+
+/** Adds what cannot be used to `problems`. */
+export function readTraceLists(set: Variables, problems: string[]): TraceLists {
+  return {
+    headers: {
+      ...readPairs(set, 'OTEL_EXPORTER_OTLP_HEADERS', problems),
+      ...readPairs(set, 'OTEL_EXPORTER_OTLP_TRACES_HEADERS', problems),
+    },
+    resource: readPairs(set, 'OTEL_RESOURCE_ATTRIBUTES', problems),
   }
-  const resource = readPairs(env, 'OTEL_RESOURCE_ATTRIBUTES', problems)
+}
+
+/** The collector's headers as a log could show them: each value, and the credentials alone where a scheme stands before them. */
+export function secretsOfHeaders({ headers }: Pick<TraceLists, 'headers'>): string[] {
+  return Object.values(headers).flatMap((value) => [value, ...value.split(' ').slice(1)])
+}
+
+/** The settings of traces, by OpenTelemetry's own names; null where no collector is named, or the SDK is disabled. */
+export function tracesOf(env: Environment, { headers, resource }: TraceLists): TracesConfig | null {
   const url = urlOf(env)
   if (url === null || env.OTEL_SDK_DISABLED === 'true' || env.OTEL_SDK_DISABLED === '1') return null
   return {
@@ -48,19 +65,30 @@ function urlOf({
 type Pairs = 'OTEL_EXPORTER_OTLP_HEADERS' | 'OTEL_EXPORTER_OTLP_TRACES_HEADERS' | 'OTEL_RESOURCE_ATTRIBUTES'
 
 /** `key=value,key=value`, with values percent-encoded. A problem names no value, which may be a key. */
-function readPairs(env: Environment, name: Pairs, problems: string[]): Record<string, string> {
+function readPairs(set: Variables, name: Pairs, problems: string[]): Record<string, string> {
   const pairs: Record<string, string> = {}
-  for (const entry of (env[name] ?? '').split(',')) {
+  for (const entry of (set[name] ?? '').split(',')) {
     if (entry.trim() === '') continue
     const [key = '', ...rest] = entry.split('=')
     const value = decoded(rest.join('=').trim())
-    if (key.trim() === '' || rest.length === 0 || value === null) {
+    const isPair = key.trim() !== '' && rest.length > 0 && value !== null
+    if (!isPair || (name !== 'OTEL_RESOURCE_ATTRIBUTES' && !isHeader(key.trim(), value))) {
       problems.push(`${name} is not a list of name=value, separated by commas, with values percent-encoded`)
       return {}
     }
     pairs[key.trim()] = value
   }
   return pairs
+}
+
+function isHeader(name: string, value: string): boolean {
+  try {
+    validateHeaderName(name)
+    validateHeaderValue(name, value)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function decoded(text: string): string | null {

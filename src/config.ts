@@ -7,10 +7,12 @@ import type { App } from './app/app.ts'
 import type { EmbeddingsAccess } from './app/models/embeddings-access.ts'
 import type { ProviderAccess } from './app/models/provider-access.ts'
 import { missingPairs, openWithoutKeys, unknownNames } from './config.checks.ts'
+import { corsOriginsOf } from './config.cors.ts'
 import { type LogConfig, logConfigOf } from './config.log.ts'
 import { ENVIRONMENT, type Environment, isLoopback, SECRET_NAMES } from './config.schema.ts'
 import { temporalTls } from './config.tls.ts'
-import { type TracesConfig, tracesOf } from './config.traces.ts'
+import { type TokensConfig, tokensOf } from './config.tokens.ts'
+import { readTraceLists, secretsOfHeaders, type TracesConfig, tracesOf } from './config.traces.ts'
 import { BUILT_IN_PROVIDERS } from './policies/models/providers.ts'
 
 type Variables = Readonly<Record<string, string | undefined>>
@@ -53,7 +55,7 @@ export interface Config {
   /** The API that commands of this machine ask, and their key; null where nothing is said. */
   readonly client: { readonly apiUrl: string | null; readonly apiKey: string | null }
   /** Where a worker process says how it is. */
-  readonly worker: { readonly host: string; readonly port: number }
+  readonly worker: { readonly host: string; readonly port: number; readonly loopbackOnly: boolean }
   readonly metrics: MetricsConfig
   /** Absolute paths. */
   readonly dataDir: string
@@ -73,6 +75,10 @@ export interface Config {
   readonly limitsPath: string | null
   /** `none`: the API listens on loopback only, and all callers are one principal. */
   readonly auth: 'keys' | 'none'
+  /** The issuer whose tokens are taken beside API keys; null where there is none. */
+  readonly tokens: TokensConfig | null
+  /** Origins of the pages that may call. */
+  readonly corsOrigins: readonly string[]
   /** The secret that decisions are signed with; null where the local stack makes its own. */
   readonly secret: string | null
   /** Where people open the Temporal Web UI; null where it is not set. */
@@ -81,6 +87,8 @@ export interface Config {
   readonly dossier: 'full' | 'off'
   /** Whether a Temporal Schedule has daily reports made. */
   readonly dailyReport: 'on' | 'off'
+  /** `host:port` of those that webhooks may reach although they are private, and by plain http. */
+  readonly webhookHosts: readonly string[]
   readonly log: LogConfig
   /** Where spans are sent; null where none are made. */
   readonly traces: TracesConfig | null
@@ -123,7 +131,9 @@ export function readConfig(
   const appEnv = readAppEnv(app, set, problems)
   const own = app.readProviders(set)
   problems.push(...own.problems)
-  const traces = parsed.success ? tracesOf(parsed.data, problems) : null
+  const traceLists = readTraceLists(set, problems)
+  const tokens = parsed.success ? tokensOf(parsed.data, problems) : null
+  const corsOrigins = parsed.success ? corsOriginsOf(parsed.data, problems) : []
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems)
 
   const env = parsed.data
@@ -131,7 +141,7 @@ export function readConfig(
     appEnv,
     api: { host: env.HOST, port: env.PORT },
     client: { apiUrl: env.HOLDFAST_API_URL ?? null, apiKey: env.HOLDFAST_API_KEY ?? null },
-    worker: { host: env.HOST, port: env.HOLDFAST_WORKER_PORT },
+    worker: { host: env.HOST, port: env.HOLDFAST_WORKER_PORT, loopbackOnly: isLoopback(env.HOST) },
     metrics: {
       openTo: isOn(env.HOLDFAST_METRICS_OPEN) ? 'everybody' : isLoopback(env.HOST) ? 'here' : 'nobody',
       tenants: isOn(env.HOLDFAST_METRICS_TENANTS),
@@ -161,12 +171,18 @@ export function readConfig(
     dialectsPath: env.HOLDFAST_DIALECTS === undefined ? null : resolve(env.HOLDFAST_DIALECTS),
     limitsPath: env.HOLDFAST_LIMITS === undefined ? null : resolve(env.HOLDFAST_LIMITS),
     auth: env.HOLDFAST_AUTH,
+    tokens,
+    corsOrigins,
     secret: env.HOLDFAST_SECRET ?? null,
     webUiUrl: env.HOLDFAST_WEB_UI_URL ?? null,
     dossier: env.HOLDFAST_DOSSIER,
     dailyReport: env.HOLDFAST_DAILY_REPORT,
-    log: logConfigOf(env, { terminal, appSecrets: app.secretValues(set) }),
-    traces,
+    webhookHosts: env.HOLDFAST_WEBHOOK_HOSTS,
+    log: logConfigOf(env, {
+      terminal,
+      moreSecrets: [...app.secretValues(set), ...secretsOfHeaders(traceLists)],
+    }),
+    traces: tracesOf(env, traceLists),
   }
 }
 

@@ -93,6 +93,24 @@ describe('configuration', () => {
     assert.equal(headers.length, 1)
     assert.doesNotMatch(headers.join(), /hunter2/)
     assert.equal(problemsOf({ [OTLP]: 'http://c:4318', OTEL_EXPORTER_OTLP_HEADERS: 'a=%zz' }).length, 1)
+    assert.equal(problemsOf({ [OTLP]: 'http://c:4318', OTEL_EXPORTER_OTLP_HEADERS: 'a=b%0Ac' }).length, 1)
+    assert.equal(problemsOf({ [OTLP]: 'http://c:4318', OTEL_EXPORTER_OTLP_HEADERS: 'a b=c' }).length, 1)
+  })
+
+  it('lists a problem of the collector’s headers beside all others', () => {
+    const problems = problemsOf({ PORT: 'none', OTEL_EXPORTER_OTLP_HEADERS: 'authorization:hunter2' })
+    assert.deepEqual(
+      problems.map((problem) => problem.split(' ')[0]),
+      ['PORT', 'OTEL_EXPORTER_OTLP_HEADERS'],
+    )
+  })
+
+  it('takes the collector’s headers for secrets, as they are sent and without the scheme', () => {
+    const { log } = readConfig({
+      OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Basic%20eDp5enl4,x-team=hunter%202',
+    })
+    for (const secret of ['Basic eDp5enl4', 'eDp5enl4', 'hunter 2'])
+      assert.ok(log.secrets.includes(secret), secret)
   })
 
   it('is complete with nothing set', () => {
@@ -100,7 +118,7 @@ describe('configuration', () => {
       appEnv: {},
       api: { host: '127.0.0.1', port: 3000 },
       client: { apiUrl: null, apiKey: null },
-      worker: { host: '127.0.0.1', port: 3001 },
+      worker: { host: '127.0.0.1', port: 3001, loopbackOnly: true },
       metrics: { openTo: 'here', tenants: false },
       dataDir: resolve('.data'),
       cacheDir: join(homedir(), '.cache', 'holdfast'),
@@ -124,13 +142,27 @@ describe('configuration', () => {
       limitsPath: null,
       embeddings: null,
       auth: 'keys',
+      tokens: null,
+      corsOrigins: [],
       secret: null,
       webUiUrl: null,
       dossier: 'full',
       dailyReport: 'on',
+      webhookHosts: [],
       log: { levels: { base: 'info', areas: {} }, format: 'pretty', content: false, secrets: [] },
       traces: null,
     })
+  })
+
+  it('takes hosts that webhooks may reach as URLs spell them, each with its port', () => {
+    const hosts = (list: string) => readConfig({ HOLDFAST_WEBHOOK_HOSTS: list }, true).webhookHosts
+    assert.deepEqual(hosts('Hooks.internal:8080, 10.0.0.7:443,[fd00::7]:9000,'), [
+      'hooks.internal:8080',
+      '10.0.0.7:443',
+      '[fd00::7]:9000',
+    ])
+    for (const list of ['hooks.internal', 'http://hooks.internal:80', 'fd00::7:80', '*:80', 'a:1 b:2'])
+      assert.throws(() => hosts(list), /HOLDFAST_WEBHOOK_HOSTS is not a list of host:port/, list)
   })
 
   it('takes pinned versioning and the name of a deployment, and nothing that Temporal could not name', () => {
@@ -386,7 +418,7 @@ describe('configuration', () => {
     })
     const levels = 'there are trace, debug, info, warn, error, fatal, silent'
     const areas =
-      'there are runs, models, tools, approvals, http, store, temporal, traffic, cache, upkeep, app'
+      'there are runs, models, tools, approvals, http, store, temporal, traffic, cache, upkeep, webhooks, app'
     assert.deepEqual(problems, [
       `LOG_LEVEL has the level "loud"; ${levels}`,
       `LOG_LEVEL has for models the level "quiet"; ${levels}`,

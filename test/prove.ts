@@ -19,6 +19,8 @@ const NUMBERS = {
   STREAM_DELAY_MS: '10',
   ROLLING_RUNS_PER_SECOND: '20',
   ROLLING_ROUNDS: '2',
+  THREAD_SCHEDULES: '200',
+  THREAD_TURNS: '300',
   TEST_TIMEOUT_S: '3600',
 }
 
@@ -27,9 +29,11 @@ const FILES = [
   'test/system/chaos/refused-means-never.test.ts',
   'test/system/chaos/never-over.test.ts',
   'test/system/chaos/models.test.ts',
+  'test/system/chaos/threads.test.ts',
   'test/system/chaos/store-is-away.test.ts',
   'test/system/chaos/workers-are-away.test.ts',
   'test/system/runs/provider-asks-to-wait.test.ts',
+  'test/system/runs/long-thread.test.ts',
   'test/system/versioning/promotions.test.ts',
   'test/system/queue/fairness.test.ts',
   'test/system/runs/streaming-delay.test.ts',

@@ -3,8 +3,7 @@ import { globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { bundleWorkflows } from '../src/worker/workflow-bundle.ts'
-import { requirePostgresPrograms } from './support/install-postgres.ts'
-import { installPrometheus } from './support/install-prometheus.ts'
+import { installPrograms, requirePrograms } from './support/machine-programs.ts'
 import { startPostgres } from './support/postgres.ts'
 import { startTestTemporal } from './support/temporal.ts'
 
@@ -21,7 +20,7 @@ const CONCURRENCY = Math.max(2, availableParallelism())
 
 async function main(files: readonly string[]): Promise<number> {
   await using cleanup = new AsyncDisposableStack()
-  installPrometheus()
+  installPrograms()
   const directory = mkdtempSync(join(tmpdir(), 'holdfast-tests-'))
   cleanup.defer(() => rmSync(directory, { recursive: true, force: true }))
   const [address, databaseUrl, bundle] = await Promise.all([
@@ -52,7 +51,7 @@ async function temporalAddress(cleanup: AsyncDisposableStack): Promise<string> {
 async function postgresUrl(cleanup: AsyncDisposableStack): Promise<string> {
   const given = process.env['TEST_DATABASE_URL']
   if (given !== undefined) return given
-  requirePostgresPrograms()
+  requirePrograms('postgresql')
   const server = await startPostgres()
   cleanup.defer(() => server.stop())
   return server.url

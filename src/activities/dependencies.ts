@@ -10,6 +10,7 @@ import type { Embeddings } from './models/embeddings/create-embeddings.ts'
 import type { PriceBook } from './models/prices/price-book.ts'
 import type { ModelAdapter } from './models/wires/model-adapter.ts'
 import type { TrafficGate } from './traffic/traffic.ts'
+import type { WebhookClient } from './webhooks/webhook-client.ts'
 
 /** What a worker gives its activities. */
 export interface Dependencies {
@@ -34,6 +35,8 @@ export interface Dependencies {
   readonly readers: RunReaders
   /** Verifies the author of a person's message: it is signed, or the configuration accepts unsigned ones. */
   readonly admits: Admission
+  /** Posts webhooks. Where it is not given they reach public addresses alone. */
+  readonly webhooks?: WebhookClient | undefined
   /** The worker's application: its tools and output schemas, and the prompts of runs whose plans have no hash of the text. */
   readonly app: Pick<App, 'tool' | 'prompt' | 'answerSchema'>
   /** The application's environment and services in this process. */

@@ -5,7 +5,8 @@ import type { LogArea } from '../contracts/processes/log-levels.ts'
 import type { RunIdentity } from '../contracts/runs/run.ts'
 import { MOST_FAULTS } from '../policies/activities.ts'
 import { isOutage } from '../store/database/outage.ts'
-import { runFields } from '../telemetry/fact-run.ts'
+import { inActivity } from '../telemetry/activity-scope.ts'
+import { runFields, toFactRun } from '../telemetry/fact-run.ts'
 import { areaOf } from '../telemetry/logs/area-of.ts'
 import { createAdmitDecision } from './approvals/admit-decision.ts'
 import { createRecordDecision } from './approvals/record-decision.ts'
@@ -31,6 +32,7 @@ import { createChildren } from './team/children.ts'
 import { createLookUpCall } from './tools/look-up-call.ts'
 import { createNoteToolResults } from './tools/note-tool-results.ts'
 import { createRunTool } from './tools/run-tool.ts'
+import { createAttemptWebhook } from './webhooks/attempt-webhook.ts'
 
 /** The worker's activities. `default` takes every activity type that has no function of its own. */
 export interface RegisteredActivities extends Activities {
@@ -99,6 +101,7 @@ export function createActivities(dependencies: Dependencies): RegisteredActiviti
     // Without the input that somebody may have called it with.
     makeDailyReports: () => makeDailyReports(undefined),
     noteDueStart: reported('noteDueStart', createNoteDueStart(deps)),
+    attemptWebhook: reported('attemptWebhook', createAttemptWebhook(withArea('webhooks'))),
   }
 
   /** Temporal makes another attempt, on this worker or on another one. */
@@ -112,9 +115,14 @@ export function createActivities(dependencies: Dependencies): RegisteredActiviti
   ): (input: I) => Promise<O> {
     return reported(name, (input, isFor) =>
       guard(name, input, (accepted) => {
-        const run = { ...input.run, trace: accepted.trace }
+        const { thread: _given, ...identity } = input.run
+        const { trace, thread } = accepted
+        const run = { ...identity, trace, ...(thread !== null && { thread }) }
         isFor(run)
-        return keepingExchanges(deps.exchanges, () => activity({ ...input, run }, accepted))
+        const scope = { run: toFactRun(run), activity: name, ...placeOf(input) }
+        return keepingExchanges(deps.exchanges, () =>
+          inActivity(scope, () => activity({ ...input, run }, accepted)),
+        )
       }),
     )
   }
@@ -124,14 +132,14 @@ export function createActivities(dependencies: Dependencies): RegisteredActiviti
    *
    * @param activity gives its second argument the run, once that is the store's word and not only the input's
    */
-  function reported<I extends object | undefined, O>(
+  function reported<I, O>(
     name: ActivityName,
     activity: (input: I, isFor: (run: RunIdentity) => void) => Promise<O>,
   ): (input: I) => Promise<O> {
     return async (input) => {
       const { attempt } = activityInfo()
       // Whoever reaches Temporal can call an activity without an input, which our workflows always give.
-      let about: Attempt = { activity: name, runId: runIdOf(input), attempt, ...placeOf(input) }
+      let about: Attempt = { activity: name, attempt, ...placeOf(input) }
       const isFor = (run: RunIdentity) => {
         about = { ...about, ...runFields(run) }
       }
@@ -161,15 +169,15 @@ export function createActivities(dependencies: Dependencies): RegisteredActiviti
   }
 }
 
-/** Whoever reaches Temporal can leave it out, and some activities are about no run. */
-function runIdOf(input: unknown): string | undefined {
-  return (input as { readonly run?: RunIdentity } | undefined)?.run?.runId
-}
-
-/** The step and the agent, of an activity that is about one. */
-function placeOf(input: unknown): Pick<Attempt, 'step' | 'agent'> {
-  const { step, agent } = { ...(input as { readonly step?: unknown; readonly agent?: unknown } | undefined) }
+/** The run, the step and the agent, of an activity that is about one. */
+function placeOf(input: unknown): Pick<Attempt, 'runId' | 'step' | 'agent'> {
+  const { run, step, agent } = {
+    ...(input as
+      | { readonly run?: RunIdentity; readonly step?: unknown; readonly agent?: unknown }
+      | undefined),
+  }
   return {
+    runId: run?.runId,
     ...(typeof step === 'number' && { step }),
     ...(typeof agent === 'string' && { agent }),
   }

@@ -4,7 +4,6 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { App, Outside } from '../app/app.ts'
 import type { Database } from '../store/database/database.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
-import type { KeyRing } from './access/key-ring.ts'
 import type { EventHub } from './events/event-hub.ts'
 import type { Readiness } from './processes/readiness.ts'
 import type { WorkflowLink } from './runs/workflow-link.ts'
@@ -23,11 +22,13 @@ export interface ApiContext {
   readonly schedules: RunSchedules
   readonly hub: EventHub
   readonly broadcast: Broadcast
-  /** null where nobody is asked for a key. */
-  readonly keys: KeyRing | null
+  /** Whether callers are asked for a credential. */
+  readonly auth: 'keys' | 'none'
   /** What decisions and changes of budgets are signed with. */
   readonly secret: string | null
   readonly linkTo: WorkflowLink
+  /** `host:port` of those that webhooks may reach although they are private. */
+  readonly webhookHosts: ReadonlySet<string>
   readonly telemetry: Telemetry
   /** What waits in Temporal for a worker. Throws Problem `unavailable` where Temporal does not say. */
   readonly backlog: () => Promise<TaskQueueBacklog>

@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { App, Outside } from '../app/app.ts'
+import type { TokensConfig } from '../config.tokens.ts'
 import { HTTP } from '../policies/api.ts'
 import type { Database } from '../store/database/database.ts'
 import { createOutageWatch } from '../store/database/outage-watch.ts'
@@ -11,7 +12,8 @@ import { createMetrics, type Metrics } from '../telemetry/metrics/create-metrics
 import { outageFacts } from '../telemetry/outage-facts.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
 import { addAuthentication } from './access/authentication.ts'
-import { createKeyRing } from './access/key-ring.ts'
+import { addCors } from './access/cors.ts'
+import { createFindCaller } from './access/find-caller.ts'
 import { addKeys } from './access/keys.route.ts'
 import { addAgents } from './agents/agents.route.ts'
 import { addApprovals } from './approvals/approvals.route.ts'
@@ -54,12 +56,18 @@ import { addSchedules } from './schedules/schedules.route.ts'
 import { describeBacklogs } from './temporal/backlog.ts'
 import { createBroadcast } from './temporal/broadcast.ts'
 import { findIdleBuilds } from './temporal/builds.ts'
+import { createDeliveryStart } from './temporal/delivery-start.ts'
 import { createReportSchedule } from './temporal/report-schedule.ts'
 import { createRunSchedules } from './temporal/run-schedules.ts'
 import { createRunWorkflows } from './temporal/run-workflows.ts'
+import { addThreadMessages } from './threads/thread-messages.route.ts'
+import { addThreads } from './threads/threads.route.ts'
 import { addProviders } from './traffic/providers.route.ts'
 import { addQueue } from './traffic/queue.route.ts'
+import { addWebhookDispatch } from './upkeep/dispatch-webhooks.ts'
 import { addSweeper } from './upkeep/sweeper.ts'
+import { addWebhookDeliveries } from './webhooks/deliveries.route.ts'
+import { addWebhooks } from './webhooks/webhooks.route.ts'
 
 export interface ServerDependencies {
   readonly app: App
@@ -74,6 +82,10 @@ export interface ServerDependencies {
   readonly telemetry: Telemetry
   /** `none` takes everybody for one local principal: only where nobody else can connect. */
   readonly auth: 'keys' | 'none'
+  /** The issuer whose tokens are taken beside keys. */
+  readonly tokens?: TokensConfig | null
+  /** Origins of pages that may call. */
+  readonly corsOrigins?: readonly string[]
   /** What decisions and changes of budgets are signed with, as the workers have it; null leaves them unsigned, for `none` only. */
   readonly secret: string | null
   /** The other processes that this one works with; left out where the worker is in this process. */
@@ -88,6 +100,8 @@ export interface ServerDependencies {
   readonly webUiUrl?: string | null
   /** Whether a Schedule has daily reports made. Left out, an existing Schedule stays as it is, and none is made. */
   readonly dailyReport?: 'on' | 'off'
+  /** `host:port` of those that webhooks may reach although they are private; none where nothing is said. */
+  readonly webhookHosts?: readonly string[]
   /** Whether it tells of Temporal's outages: `false` beside a worker that does, so that each is told and counted once. */
   readonly tellsOfTemporal?: boolean
 }
@@ -107,6 +121,8 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     logger: root,
     telemetry,
     auth,
+    tokens = null,
+    corsOrigins = [],
     secret,
     presence = null,
     leaving = STAYING,
@@ -114,11 +130,12 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     metricsOpenTo = 'nobody',
     webUiUrl = null,
     dailyReport,
+    webhookHosts = [],
     tellsOfTemporal = true,
   } = dependencies
   const logger = areaOf(root, 'http')
   const upkeep = areaOf(root, 'upkeep')
-  const keys = auth === 'none' ? null : createKeyRing(database, logger)
+  const findCaller = auth === 'none' ? null : createFindCaller(database, tokens, logger)
   const server = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
@@ -134,10 +151,11 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
   // Before every other hook, so that what they refuse is told as well.
   addRequestFacts(server, telemetry)
   addUnusedConnections(server)
+  addCors(server, corsOrigins)
   // With keys, a page of another site has no way to send one.
-  addGuards(server, { loopbackOnly: keys === null })
+  addGuards(server, { loopbackOnly: findCaller === null })
   addProblems(server)
-  addAuthentication(server, keys)
+  addAuthentication(server, findCaller)
   addJsonBody(server)
   addOpenApi(server, '1')
   server.register(async (scope) => {
@@ -152,6 +170,7 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
       ? createOutageWatch(areaOf(root, 'temporal'), outageFacts(telemetry, 'temporal'), 'Temporal')
       : undefined
     const workflows = createRunWorkflows(temporal, taskQueue, temporalWatch)
+    const hosts = new Set(webhookHosts)
     const schedules = createRunSchedules(temporal, taskQueue)
     const broadcast = createBroadcast(areaOf(root, 'runs'))
     scope.addHook('onClose', async () => broadcast.close())
@@ -166,7 +185,8 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
         schedules,
         broadcast,
         telemetry,
-        keys,
+        auth,
+        webhookHosts: hosts,
         taskQueue,
         idleBuilds,
         logger: upkeep,
@@ -175,6 +195,11 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
         ? null
         : { reports: dailyReport, reportSchedule: createReportSchedule(temporal, taskQueue) },
     )
+    await addWebhookDispatch(scope, {
+      database,
+      start: createDeliveryStart(temporal, taskQueue, temporalWatch),
+      logger: areaOf(root, 'webhooks'),
+    })
     const linkTo = workflowLink(webUiUrl, temporal.options.namespace)
     const readiness = createReadiness({ database, temporal, taskQueue, logger: upkeep, presence })
     // What is missing is told and, where that is possible, made good before anybody asks.
@@ -188,6 +213,7 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     const api = scope.withTypeProvider<ZodTypeProvider>()
     const told = { hub, broadcast, telemetry }
     const inTemporal = { workflows, schedules, backlog: () => describeBacklogs(temporal, taskQueue) }
+    const urls = { linkTo, webhookHosts: hosts }
     const context = {
       app,
       outside,
@@ -196,9 +222,9 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
       database,
       ...inTemporal,
       ...told,
-      keys,
+      auth,
       secret,
-      linkTo,
+      ...urls,
     }
     addRoutes(api, context)
     for (const source of apiReadings({ app, database, temporal, taskQueue })) metrics.read(source)
@@ -225,6 +251,8 @@ function addRoutes(api: Api, context: ApiContext): void {
   addChangeBudget(api, context)
   addSchedules(api, context)
   addRunSchedule(api, context)
+  addThreads(api, context)
+  addThreadMessages(api, context)
   addApprovals(api, context)
   addAgents(api, context)
   addBudgets(api, context)
@@ -235,6 +263,8 @@ function addRoutes(api: Api, context: ApiContext): void {
   addQueue(api, context)
   addCache(api, context)
   addReports(api, context)
+  addWebhooks(api, context)
+  addWebhookDeliveries(api, context)
   addKeys(api, context)
   addHealth(api, context)
   addErrors(api)

@@ -20,6 +20,7 @@ import { storeReadings } from '../telemetry/metrics/store-readings.ts'
 import { temporalReadings } from '../telemetry/metrics/temporal-readings.ts'
 import { openTelemetry } from '../telemetry/open-telemetry.ts'
 import { outageFacts } from '../telemetry/outage-facts.ts'
+import { slowStatementFacts } from '../telemetry/slow-statement-facts.ts'
 import { buildServer } from './server.ts'
 
 /**
@@ -30,7 +31,8 @@ import { buildServer } from './server.ts'
  */
 export async function startApi(app: App): Promise<void> {
   const config = loadConfig(app.environment)
-  const { api, auth, secret, webUiUrl, dailyReport, temporal, deployment, log, appEnv } = config
+  const { api, auth, tokens, corsOrigins, secret, webUiUrl, dailyReport, webhookHosts } = config
+  const { temporal, deployment, log, appEnv } = config
   const { namespace, taskQueue, tls, apiKey } = temporal
   const { databaseUrl, temporalAddress, signedWith } = requireServers(config)
   const logger = createLogger(log)
@@ -51,6 +53,7 @@ export async function startApi(app: App): Promise<void> {
     url: databaseUrl,
     logger: areaOf(logger, 'store'),
     onOutage: outageFacts(telemetry, 'store'),
+    onSlow: slowStatementFacts(telemetry),
   })
   cleanup.defer(() => database.close())
   cleanup.use(opened)
@@ -85,9 +88,12 @@ export async function startApi(app: App): Promise<void> {
     logger,
     telemetry,
     auth,
+    tokens,
+    corsOrigins,
     secret,
     webUiUrl,
     dailyReport,
+    webhookHosts,
     presence,
     leaving: leaving.signal,
     metrics,

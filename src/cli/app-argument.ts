@@ -1,8 +1,7 @@
 import { parseArgs } from 'node:util'
 import { loadAppPath } from '../config.ts'
 import { CommandError } from './command-error.ts'
-import type { CommandName } from './commands.ts'
-import { usageOf } from './help.ts'
+import { type TableCommand, usageOf } from './help.ts'
 
 type Flags = Readonly<Record<string, { readonly type: 'string' | 'boolean' }>>
 
@@ -14,7 +13,7 @@ export interface AppArguments {
 
 /** Reads `[APP]` and the command's flags. @throws CommandError with the usage */
 export function readAppArguments(
-  command: CommandName,
+  command: TableCommand,
   args: readonly string[],
   options: Flags = {},
 ): AppArguments {
@@ -26,7 +25,7 @@ export function readAppArguments(
   throw misused(command, 'No application is named, and HOLDFAST_APP is not set.')
 }
 
-function parse(command: CommandName, args: readonly string[], options: Flags) {
+function parse(command: TableCommand, args: readonly string[], options: Flags) {
   try {
     return parseArgs({ args: [...args], allowPositionals: true, options })
   } catch (error) {
@@ -34,6 +33,6 @@ function parse(command: CommandName, args: readonly string[], options: Flags) {
   }
 }
 
-function misused(command: CommandName, problem: string): CommandError {
+function misused(command: TableCommand, problem: string): CommandError {
   return new CommandError(`${problem}\n\n${usageOf(command)}`, 2)
 }

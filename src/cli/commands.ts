@@ -1,3 +1,5 @@
+import { PROGRAMS, type ProgramName } from './programs.ts'
+
 /** Does the command's work; resolves to the exit code. */
 type Run = (args: readonly string[]) => Promise<number>
 
@@ -13,9 +15,20 @@ export const COMMANDS = {
   report: async (): Promise<Run> => (await import('./report/report.ts')).report,
   sign: async (): Promise<Run> => (await import('./sign/sign.ts')).sign,
   replay: async (): Promise<Run> => (await import('./replay/replay.ts')).replay,
-  runs: async (): Promise<Run> => (await import('./runs/runs.ts')).runs,
+  runs: program('runs'),
+  approvals: program('approvals'),
+  usage: program('usage'),
   deploy: async (): Promise<Run> => (await import('./deploy/deploy.ts')).deploy,
+  doctor: program('doctor'),
   demo: async (): Promise<Run> => (await import('./demo/demo.ts')).demo,
+  completion: program('completion'),
 } as const
 
 export type CommandName = keyof typeof COMMANDS
+
+function program(name: ProgramName): () => Promise<Run> {
+  return async () => {
+    const [build, { runProgram }] = await Promise.all([PROGRAMS[name](), import('./program.ts')])
+    return (args) => runProgram(build(), args)
+  }
+}

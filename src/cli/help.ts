@@ -1,5 +1,9 @@
 import { GRANTS } from '../contracts/access/api-key.ts'
 import type { CommandName } from './commands.ts'
+import type { ProgramName } from './programs.ts'
+
+/** A command whose help stands here. */
+export type TableCommand = Exclude<CommandName, ProgramName>
 
 interface CommandHelp {
   /** How it is given, without `holdfast`. */
@@ -11,7 +15,10 @@ interface CommandHelp {
 
 const APP = `APP is the file whose default export is the application, for example app.ts. Without it HOLDFAST_APP names the file.`
 
-const HELP: Readonly<Record<CommandName, CommandHelp>> = {
+/** Commander says more about its programs itself. */
+type Help = Readonly<Record<TableCommand, CommandHelp> & Record<ProgramName, Pick<CommandHelp, 'summary'>>>
+
+const HELP: Help = {
   dev: {
     usage: 'dev [APP] [--no-watch]',
     summary: 'the whole stack on this machine: Temporal, store, API and worker',
@@ -65,11 +72,14 @@ Exit code 0: no problem. 1: there are some.`,
     details: `The directory must not exist, or be empty. Its last part becomes the project's name.`,
   },
   keys: {
-    usage: 'keys create|list|revoke …',
+    usage: 'keys create|list|rotate|revoke …',
     summary: 'who may call the API',
     details: `  holdfast keys create --principal NAME --scope SCOPE… [--group NAME…] [--tenant NAME] [--expires-in DAYSd]
   holdfast keys list
+  holdfast keys rotate ID [--old-valid-for HOURSh|DAYSd]
   holdfast keys revoke ID
+
+rotate gives a key a new secret; the one until now is taken for 24h more, or as long as --old-valid-for says (0: not at all; at most 30d).
 
 Scopes: ${GRANTS.join(', ')}.
 runs:… is about the principal's own runs, runs:…:all about every run of the tenant. --scope and --group may be given several times.`,
@@ -104,16 +114,9 @@ A change of a run's budget:
 
 Exit code 0: all of them replay. 1: one does not. 2: not all that was asked for could be replayed.`,
   },
-  runs: {
-    usage: 'runs trace ID [--step N] [--depth N] [--json] [--url URL]',
-    summary: 'what has happened in a run, step by step, with what it cost',
-    details: `  --step N   this step alone, with the exact requests and answers of its model calls
-  --depth N  the dossiers of sub-agents as well, so many levels deep
-  --json     as the API has it: an object a page, each on a line of its own
-  --url URL  the API; HOLDFAST_API_URL where it is not given, and else that of the local stack
-
-HOLDFAST_API_KEY is the key, with the scope runs:read. The local stack's own key is found by itself.`,
-  },
+  runs: { summary: 'start runs, follow, read and stop them' },
+  approvals: { summary: 'calls that wait for a person: list, show and decide them' },
+  usage: { summary: 'what was used, by agent, model, principal or day' },
   deploy: {
     usage: 'deploy status|promote|rollback|drain …',
     summary: 'which build of the workers new runs begin on: promote one, ramp it, roll back',
@@ -132,6 +135,7 @@ For workers with HOLDFAST_VERSIONING=pinned. Runs under way stay with the build 
 
 Each may be repeated. Needs TEMPORAL_ADDRESS, and HOLDFAST_DEPLOYMENT where workers have another name than holdfast.`,
   },
+  doctor: { summary: 'whether everything that runs need is there, and what to do where it is not' },
   demo: {
     usage: 'demo [APP] [--url URL] [--key KEY]',
     summary: "plays the application's example against a stack that is up, approval included",
@@ -143,6 +147,7 @@ Each may be repeated. Needs TEMPORAL_ADDRESS, and HOLDFAST_DEPLOYMENT where work
 Where the run's own principal may not approve a call, or others have to agree, the local stack gets a key for each further
 person, for that decision alone. With --url the demonstration waits for them, and says for whom.`,
   },
+  completion: { summary: 'a script that completes commands in bash, zsh or fish' },
 }
 
 const WIDTH = Math.max(...Object.keys(HELP).map((name) => name.length))
@@ -155,21 +160,26 @@ export const OVERVIEW = [
   '"holdfast COMMAND --help" says more about one; "holdfast --version" which version this is.',
 ].join('\n')
 
-export function helpOf(name: CommandName): string {
+export function helpOf(name: TableCommand): string {
   const { summary, details } = HELP[name]
   return `${usageLineOf(name)}\n\n${capitalised(summary)}.\n\n${details}`
 }
 
 /** How a command is given, on one line. */
-export function usageLineOf(name: CommandName): string {
+export function usageLineOf(name: TableCommand): string {
   return `Usage: holdfast ${HELP[name].usage}`
 }
 
 /** What a command line that cannot be understood is answered with. */
-export function usageOf(name: CommandName): string {
+export function usageOf(name: TableCommand): string {
   return `${usageLineOf(name)}\n\n${HELP[name].details}`
 }
 
-function capitalised(text: string): string {
+/** One line of the overview. */
+export function summaryOf(name: CommandName): string {
+  return HELP[name].summary
+}
+
+export function capitalised(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1)
 }

@@ -1,9 +1,10 @@
 import { failureText } from '../local/failure-text.ts'
 import { CommandError } from './command-error.ts'
-import { COMMANDS } from './commands.ts'
+import { COMMANDS, type CommandName } from './commands.ts'
 import { helpOf, OVERVIEW } from './help.ts'
 import { readManifest } from './manifest.ts'
 import { nodeProblem } from './node-problem.ts'
+import { isProgram } from './programs.ts'
 
 /**
  * Runs the command that the arguments name.
@@ -27,28 +28,31 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     return 0
   }
   const asked = name === 'help' ? String(rest[0]) : name
-  const load = Object.hasOwn(COMMANDS, asked) ? COMMANDS[asked as keyof typeof COMMANDS] : undefined
-  if (load === undefined) {
+  if (!isCommand(asked)) {
     process.stderr.write(`There is no command "${asked}".\n\n${OVERVIEW}\n`)
     return 2
   }
-  if (name === 'help' || asksForHelp(rest)) {
-    process.stdout.write(`${helpOf(asked as keyof typeof COMMANDS)}\n`)
+  if (!isProgram(asked) && (name === 'help' || asksForHelp(rest))) {
+    process.stdout.write(`${helpOf(asked)}\n`)
     return 0
   }
-  // `init` only writes files, and says itself what the project needs.
-  const problem = name === 'init' ? null : nodeProblem()
+  // `init` only writes files, and `doctor` looks for itself: both say what is needed.
+  const problem = ['init', 'doctor'].includes(asked) ? null : nodeProblem()
   if (problem !== null) {
     process.stderr.write(`${problem}\n`)
     return 1
   }
   try {
-    const run = await load()
-    return await run(rest)
+    const run = await COMMANDS[asked]()
+    return await run(name === 'help' ? [...rest.slice(1), '--help'] : rest)
   } catch (error) {
     process.stderr.write(`${failureText(error)}\n`)
     return error instanceof CommandError ? error.exitCode : 1
   }
+}
+
+function isCommand(name: string): name is CommandName {
+  return Object.hasOwn(COMMANDS, name)
 }
 
 /** Arguments after `--` are not options. */

@@ -24,6 +24,7 @@ import type { NoteDueStartInput } from './schedules/schedule.ts'
 import type { CloseChildInput, ClosedChild, OpenChildInput, OpenedChild } from './team/sub-agent.ts'
 import type { CallLookUp, LookUpCallInput } from './tools/look-up.ts'
 import type { NoteToolResultsInput, RunToolInput, ToolOutcome } from './tools/tool-call.ts'
+import type { AttemptedWebhook, DeliveryRound } from './webhooks/delivery.ts'
 
 /*
  * The activities' inputs and results. History has all of them, so they are small: references and decisions. Transcripts and answers are
@@ -75,6 +76,8 @@ export interface Activities {
   makeDailyReports(): Promise<MadeReports>
   /** Notes that a schedule's time has come. It acts for no run. */
   noteDueStart(input: NoteDueStartInput): Promise<void>
+  /** Makes one attempt to deliver a webhook. It acts for no run. */
+  attemptWebhook(delivery: DeliveryRound): Promise<AttemptedWebhook>
 }
 
 export type ActivityName = keyof Activities

@@ -25,8 +25,13 @@ export const ERROR_CODES = {
     http: 400,
     text: 'The cursor is not one that this list gave out.',
   },
-  unauthenticated: { who: 'caller', retryable: false, http: 401, text: 'No valid API key was given.' },
-  forbidden: { who: 'caller', retryable: false, http: 403, text: 'This API key may not do that.' },
+  unauthenticated: {
+    who: 'caller',
+    retryable: false,
+    http: 401,
+    text: 'No valid API key or token was given.',
+  },
+  forbidden: { who: 'caller', retryable: false, http: 403, text: 'This API key or token may not do that.' },
   not_an_approver: {
     who: 'caller',
     retryable: false,
@@ -94,7 +99,20 @@ export const ERROR_CODES = {
     http: 409,
     text: 'The API key that the schedule starts its runs with is not valid any more.',
   },
+  key_ended: { who: 'caller', retryable: false, http: 409, text: 'The API key is revoked or has expired.' },
   run_ended: { who: 'caller', retryable: false, http: 409, text: 'The run has ended.' },
+  thread_busy: {
+    who: 'caller',
+    retryable: true,
+    http: 409,
+    text: 'A run of this thread is under way or waits for its turn.',
+  },
+  turn_not_begun: {
+    who: 'caller',
+    retryable: true,
+    http: 409,
+    text: 'The run waits for its turn in its thread. Until then it can only be cancelled.',
+  },
   payload_too_large: {
     who: 'caller',
     retryable: false,
@@ -168,6 +186,30 @@ export const ERROR_CODES = {
     retryable: true,
     http: 429,
     text: 'So much is waiting for this run that it takes nothing more. Try again when it has gone on.',
+  },
+  thread_full: {
+    who: 'caller',
+    retryable: true,
+    http: 429,
+    text: 'As many runs as may wait for their turns in this thread do so already.',
+  },
+  webhook_url_refused: {
+    who: 'caller',
+    retryable: false,
+    http: 422,
+    text: 'Webhooks are sent to https URLs of the public internet alone.',
+  },
+  too_many_webhooks: {
+    who: 'caller',
+    retryable: false,
+    http: 422,
+    text: 'This tenant has as many webhooks as a tenant can have.',
+  },
+  webhook_disabled: {
+    who: 'caller',
+    retryable: false,
+    http: 409,
+    text: 'The webhook is disabled. Enable it first.',
   },
   headers_too_large: {
     who: 'caller',
@@ -403,6 +445,38 @@ export const ERROR_CODES = {
     retryable: false,
     http: 0,
     text: 'The arguments are not the ones that were decided on. The call was not made.',
+  },
+
+  // Deliveries of webhooks
+  webhook_refused: {
+    who: 'caller',
+    retryable: true,
+    http: 0,
+    text: 'The endpoint answered with another status than 2xx.',
+  },
+  webhook_gone: {
+    who: 'caller',
+    retryable: false,
+    http: 0,
+    text: 'The endpoint answered 410: it takes no more deliveries.',
+  },
+  webhook_timed_out: {
+    who: 'caller',
+    retryable: true,
+    http: 0,
+    text: 'The endpoint did not answer in time.',
+  },
+  webhook_unreachable: {
+    who: 'caller',
+    retryable: true,
+    http: 0,
+    text: 'The endpoint could not be reached.',
+  },
+  webhook_address_refused: {
+    who: 'caller',
+    retryable: true,
+    http: 0,
+    text: 'The endpoint does not lead to the public internet. No connection was made.',
   },
 
   // Everything else inside a run

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { createKey } from '../api/access/create-key.ts'
+import { secretOf } from '../api/access/key-secret.ts'
 import { readKeyText } from '../api/access/key-text.ts'
 import { findApiKey } from '../store/access/api-keys.ts'
 import type { Database } from '../store/database/database.ts'
@@ -9,7 +10,7 @@ import { readPrivateFile, writePrivateFile } from './private-file.ts'
 export interface LocalKey {
   readonly text: string
   readonly path: string
-  /** `new`: made by this start. `invalid`: the file's key was revoked, so the person who starts the stack uses another one. */
+  /** `new`: made by this start. `invalid`: the file's key was revoked or rotated, so the person who starts the stack uses another one. */
   readonly state: 'new' | 'existing' | 'invalid'
 }
 
@@ -19,9 +20,12 @@ export const localKeyPath = (dataDir: string): string => join(dataDir, 'admin-ke
 export async function localKey(dataDir: string, database: Database): Promise<LocalKey> {
   const path = localKeyPath(dataDir)
   const kept = readPrivateFile(path)
-  const stored = kept === null ? null : await findApiKey(database, readKeyText(kept)?.id ?? '')
-  if (kept !== null && stored !== null)
-    return { text: kept, path, state: stored.live ? 'existing' : 'invalid' }
+  const shown = kept === null ? null : readKeyText(kept)
+  const stored = shown === null ? null : await findApiKey(database, shown.id)
+  if (kept !== null && shown !== null && stored !== null) {
+    const isGood = stored.live && secretOf(stored, shown.secret) !== null
+    return { text: kept, path, state: isGood ? 'existing' : 'invalid' }
+  }
 
   const { text } = await createKey(database, {
     tenant: 'default',

@@ -5,9 +5,8 @@ import type { Config } from '../config.ts'
 import { toAppDatabase } from '../store/database/app-database.ts'
 import type { Database } from '../store/database/database.ts'
 import { migrate } from '../store/database/migrate.ts'
-import type { OutageListener } from '../store/database/outage-watch.ts'
-import { openPglite } from '../store/database/pglite.ts'
-import { openPostgres } from '../store/database/postgres.ts'
+import { openPglite, type PgliteOptions } from '../store/database/pglite.ts'
+import { openPostgres, type PostgresOptions } from '../store/database/postgres.ts'
 import { areaOf } from '../telemetry/logs/area-of.ts'
 import { StartError } from './start-error.ts'
 
@@ -16,15 +15,15 @@ export async function openStore(
   { dataDir, databaseUrl }: Config,
   app: Pick<App, 'name' | 'migrations' | 'local'>,
   logger: Logger,
-  onOutage?: OutageListener,
+  listeners: Pick<PostgresOptions, 'onOutage' | 'onSlow'> = {},
 ): Promise<Database> {
   const database =
     databaseUrl === null
-      ? await openEmbedded(join(dataDir, 'pg'))
+      ? await openEmbedded({ dir: join(dataDir, 'pg'), ...listeners })
       : openPostgres({
           url: databaseUrl,
           logger: areaOf(logger, 'store'),
-          ...(onOutage !== undefined && { onOutage }),
+          ...listeners,
         })
   try {
     await database.ping().catch((error: Error) => {
@@ -42,10 +41,10 @@ export async function openStore(
 }
 
 /** @throws StartError where the directory holds no database, a damaged one, or one of another version of Postgres */
-async function openEmbedded(dir: string): Promise<Database> {
-  return openPglite({ dir }).catch((cause: unknown) => {
+async function openEmbedded(options: PgliteOptions & { readonly dir: string }): Promise<Database> {
+  return openPglite(options).catch((cause: unknown) => {
     throw new StartError(
-      `The database in ${dir} cannot be opened: it is damaged, or was made by something else. ` +
+      `The database in ${options.dir} cannot be opened: it is damaged, or was made by something else. ` +
         'Move or delete that directory to start with an empty one, or set HOLDFAST_DATA_DIR to another.',
       { cause },
     )

@@ -4,7 +4,6 @@ import { type Config, loadConfig } from '../config.ts'
 import { createLogger } from '../telemetry/logs/create-logger.ts'
 import { createMetrics } from '../telemetry/metrics/create-metrics.ts'
 import { processReadings } from '../telemetry/metrics/process-readings.ts'
-import { coreMetrics, freeCoreAddress } from '../worker/core-metrics.ts'
 import { banner } from './banner.ts'
 import { failureText } from './failure-text.ts'
 import { createProgress } from './progress.ts'
@@ -31,9 +30,7 @@ export async function startLocal(app: App, { file, whenUp }: LocalOptions = {}):
   const config = loadConfig(app.environment)
   const logger = createLogger(config.log)
   const metrics = createMetrics(config.metrics)
-  const coreAddress = await freeCoreAddress()
   metrics.read(processReadings())
-  metrics.append(() => coreMetrics(coreAddress))
 
   const progress = createProgress(process.stdout)
   const stopping = new AbortController()
@@ -45,7 +42,6 @@ export async function startLocal(app: App, { file, whenUp }: LocalOptions = {}):
     config,
     logger,
     metrics,
-    coreAddress,
     progress,
     signal: stopping.signal,
     cleanup,

@@ -4,8 +4,8 @@ import type { Logger } from 'pino'
 import { createAdmission } from '../activities/approvals/admission.ts'
 import { createExchangeKeeper } from '../activities/dossier/exchange-keeper.ts'
 import { createRunReaders } from '../activities/events/run-readers.ts'
-import type { Bulkheads } from '../activities/traffic/bulkheads.ts'
 import { sharePauses } from '../activities/traffic/share-pauses.ts'
+import { openWebhookClient } from '../activities/webhooks/open-webhook-client.ts'
 import { buildServer, type ServerDependencies } from '../api/server.ts'
 import type { App } from '../app/app.ts'
 import type { Config } from '../config.ts'
@@ -19,7 +19,7 @@ import type { Metrics } from '../telemetry/metrics/create-metrics.ts'
 import { storeReadings } from '../telemetry/metrics/store-readings.ts'
 import { temporalReadings } from '../telemetry/metrics/temporal-readings.ts'
 import { NO_TELEMETRY, type Telemetry } from '../telemetry/telemetry.ts'
-import { createAppActivities } from '../worker/app-activities.ts'
+import { type AppTraffic, createAppActivities } from '../worker/app-activities.ts'
 import { createWorker } from '../worker/create-worker.ts'
 import { type ModelGap, providersWithoutKey } from '../worker/model-gaps.ts'
 import type { TemporalWatch } from '../worker/temporal-watch.ts'
@@ -65,6 +65,8 @@ export interface ServiceOptions {
   readonly webUiUrl: string | null
   /** As `ServerDependencies` have it. */
   readonly dailyReport?: 'on' | 'off'
+  /** Who else may call the API, beside the bearers of keys. */
+  readonly callers?: Pick<Config, 'tokens' | 'corsOrigins'>
   /** Built by the worker where it is not given. */
   readonly workflowBundle?: WorkflowBundleOption
   /** When circuits open and close; null for a service without circuit breakers. The product's own where it is not given. */
@@ -73,6 +75,8 @@ export interface ServiceOptions {
   readonly keepsPauses?: boolean
   /** Whether runs' dossiers have what went over the wire; they do where nothing is said. */
   readonly dossier?: Config['dossier']
+  /** None where nothing is said. */
+  readonly webhookHosts?: Config['webhookHosts']
   /** The worker's name in Temporal's records; pid and host where it is not given. */
   readonly identity?: string
 }
@@ -102,6 +106,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     breakers: policy = BREAKERS,
     keepsPauses = true,
     dossier = 'full',
+    webhookHosts = [],
   } = options
   const { address, namespace, taskQueue, tls = null, apiKey = null } = options.temporal
   const target = { address, tls, ...(apiKey !== null && { apiKey }) }
@@ -126,9 +131,12 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   // One for all states of the application, and closed after the worker, whose last exchanges it still writes.
   const exchanges = dossier === 'off' ? undefined : createExchangeKeeper({ database, logger, worker: id })
   cleanup.defer(() => exchanges?.close())
+  const webhooks = await openWebhookClient(webhookHosts)
+  cleanup.defer(() => webhooks.close())
   // The next state of the application is made before its worker runs, and may never run.
-  let made: Bulkheads | null = null
-  let running: Bulkheads | null = null
+  let made: AppTraffic | null = null
+  let running: AppTraffic | null = null
+  cleanup.defer(() => running?.rateLimits.settle())
   const worker = await startAppWorker({
     app,
     outside,
@@ -148,10 +156,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         limitsPath: options.limitsPath ?? null,
         embeddings: options.embeddings,
         exchanges,
+        webhooks,
         breakers,
         pauses,
-        onBulkheads(bulkheads) {
-          made = bulkheads
+        onTraffic(traffic) {
+          made = traffic
         },
         onModelGaps: options.onModelGaps,
         readers,
@@ -180,7 +189,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       secret: access === 'open' ? null : fingerprint(access.secret),
       missingKeys: providersWithoutKey(app, providers),
     },
-    concurrency: () => Object.fromEntries(running?.state() ?? []),
+    concurrency: () => Object.fromEntries(running?.bulkheads.state() ?? []),
     logger: areaOf(logger, 'upkeep'),
   })
   cleanup.defer(() => presence.stop())
@@ -201,6 +210,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     telemetry,
     webUiUrl: options.webUiUrl,
     ...(options.dailyReport !== undefined && { dailyReport: options.dailyReport }),
+    webhookHosts,
+    ...options.callers,
     auth: access === 'open' ? 'none' : 'keys',
     secret: access === 'open' ? null : access.secret,
     ...(options.metrics !== undefined && { metrics: options.metrics }),

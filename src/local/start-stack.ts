@@ -10,9 +10,10 @@ import { buildInfo } from '../telemetry/metrics/build-info.ts'
 import type { Metrics } from '../telemetry/metrics/create-metrics.ts'
 import { openTelemetry } from '../telemetry/open-telemetry.ts'
 import { outageFacts } from '../telemetry/outage-facts.ts'
+import { slowStatementFacts } from '../telemetry/slow-statement-facts.ts'
 import { buildIdOf } from '../worker/build-id.ts'
-import type { CoreAddress } from '../worker/core-metrics.ts'
-import { installRuntime } from '../worker/install-runtime.ts'
+import { coreMetrics } from '../worker/core-metrics.ts'
+import { installRuntimeWithMetrics } from '../worker/install-runtime.ts'
 import { type ModelGap, warnOfModelGaps } from '../worker/model-gaps.ts'
 import { bundleWorkflows } from '../worker/workflow-bundle.ts'
 import { allOrNone } from './all-or-none.ts'
@@ -32,8 +33,6 @@ export interface StackOptions {
   readonly config: Config
   readonly logger: Logger
   readonly metrics: Metrics
-  /** Where Temporal's core gives its metrics. */
-  readonly coreAddress: CoreAddress
   readonly progress: Progress
   /** Aborted when the stack is to stop while it is still starting. */
   readonly signal: AbortSignal
@@ -71,7 +70,6 @@ export async function startStack({
   config,
   logger,
   metrics,
-  coreAddress,
   progress,
   signal,
   cleanup,
@@ -87,13 +85,12 @@ export async function startStack({
     sinks: [metrics.sink, logFacts(logger)],
     logger,
     instance: newProcessId(),
+    buildId: () => buildIdOf(workflowBundle),
     database: () => database,
   })
   const { telemetry } = opened
-  const temporalWatch = installRuntime(logger, {
-    listener: outageFacts(telemetry, 'temporal'),
-    metricsAt: coreAddress,
-  })
+  const runtime = await installRuntimeWithMetrics(logger, outageFacts(telemetry, 'temporal'))
+  metrics.append(() => coreMetrics(runtime.metricsAt))
 
   let models: Models | undefined
   const [temporal, database, { providers, description }, workflowBundle] = await allOrNone([
@@ -101,7 +98,10 @@ export async function startStack({
       cleanup.defer(() => started.stop())
       return started
     }),
-    openStore(config, app, logger, outageFacts(telemetry, 'store')).then((opened) => {
+    openStore(config, app, logger, {
+      onOutage: outageFacts(telemetry, 'store'),
+      onSlow: slowStatementFacts(telemetry),
+    }).then((opened) => {
       cleanup.defer(() => opened.close())
       return opened
     }),
@@ -140,11 +140,13 @@ export async function startStack({
     logger,
     telemetry,
     logsContent: config.log.content,
-    temporalWatch,
+    temporalWatch: runtime.watch,
     metrics,
     metricsOpenTo: config.metrics.openTo,
     webUiUrl: config.webUiUrl ?? temporal.uiUrl,
     dailyReport: config.dailyReport,
+    webhookHosts: config.webhookHosts,
+    callers: { tokens: config.tokens, corsOrigins: config.corsOrigins },
     workflowBundle,
   })
   cleanup.defer(() => service.stop())

@@ -98,6 +98,8 @@ export const ACTIVITY_POLICY = {
     },
     onCancel: 'wait',
   },
+  // One request to an endpoint; its own clocks are in `WEBHOOKS`. While the store is away the attempt goes on storing its outcome.
+  attemptWebhook: { ...ASKING, retry: { ...PATIENCE, nonRetryable: FINAL } },
 } as const satisfies Record<ActivityName, ActivityRow>
 
 /**

@@ -5,6 +5,12 @@ export const API_KEYS = {
   cachedKeys: 1_000,
   /** How often the key of an open stream, or of a request that waits, is checked again. */
   recheckMs: 2_500,
+  /** How long the secret before a rotation is still taken, where the request does not say, and the longest that it can. */
+  oldSecretMs: { usual: 86_400_000, most: 2_592_000_000 },
+  /** Answers to a key or secret that ends within this time say when. */
+  endsSoonMs: 1_209_600_000,
+  /** How often a process warns of one and the same key that ends soon. */
+  warnEveryMs: 86_400_000,
 } as const
 
 /** Bounds of a key's groups and names. */

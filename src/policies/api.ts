@@ -30,6 +30,8 @@ export const HTTP = {
   problemErrors: 50,
   /** `Retry-After` of an answer that says "not now". */
   retryAfterSeconds: 1,
+  /** How long a browser keeps the answer to a preflight request. */
+  preflightSeconds: 600,
   /** A call to Temporal that takes longer is given up. */
   temporalTimeoutMs: 5_000,
   /** How often an update is sent to a workflow that is just handing over to a new execution. */

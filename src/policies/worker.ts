@@ -1,3 +1,6 @@
+/** Ports that a process tries for the metrics of Temporal's core, where another process takes one in the meantime. */
+export const CORE_METRICS = { portTries: 5 } as const
+
 /** How a worker process runs. Times are milliseconds. */
 export const WORKER = {
   maxConcurrentActivities: 200,

@@ -1,6 +1,6 @@
-import type { RunIdentity } from '../contracts/runs/run.ts'
-import type { RunRow } from '../store/record/run-row.ts'
-import type { FactRun } from './facts.ts'
+import { isTerminal, type RunIdentity } from '../contracts/runs/run.ts'
+import type { RunOrigin, RunRow } from '../store/record/run-row.ts'
+import type { FactOf, FactRun } from './facts.ts'
 import { ownTraceId, runTraceOf } from './traces/run-trace.ts'
 
 /** The run of a fact. An identity without a trace is one that no guard has looked up: of a run that nobody has given a trace. */
@@ -15,10 +15,30 @@ export function toFactRun({ runId, tenant, principal, parentRunId, trace }: RunI
 }
 
 /** The run of a fact, of a row of the store. */
-export function runOfRow(row: RunRow): FactRun {
+export function runOfRow(row: RunOrigin): FactRun {
   const { id: runId, tenant, principal, parentRunId } = row
   const identity = { runId, tenant, principal, ...(parentRunId !== null && { parentRunId }) }
   return toFactRun({ ...identity, trace: runTraceOf(runId, row) })
+}
+
+/** The end of a run, as it was told when it happened; null for a run that has not ended. */
+export function endOfRow(row: RunRow): FactOf<'run.ended'> | null {
+  const { status, reason, error, agent, agentVersion, promptVersion, steps, usage, createdAt, completedAt } =
+    row
+  if (!isTerminal(status) || completedAt === null) return null
+  return {
+    type: 'run.ended',
+    run: runOfRow(row),
+    agent,
+    agentVersion,
+    promptVersion,
+    status,
+    ...(reason !== null && { reason }),
+    ...(error !== null && { code: error }),
+    steps,
+    durationMs: Date.parse(completedAt) - Date.parse(createdAt),
+    usage,
+  }
 }
 
 /** The run as a line of the log has it: both the run's id and its trace's find the line. */

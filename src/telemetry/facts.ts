@@ -6,6 +6,7 @@ import type { CallUsage, RunUsage } from '../contracts/models/usage.ts'
 import type { RunId, RunReason, TerminalStatus } from '../contracts/runs/run.ts'
 import type { RunTrace } from '../contracts/runs/run-trace.ts'
 import type { Effect } from '../contracts/tools/tool.ts'
+import type { DeliveryId, WebhookEvent, WebhookId } from '../contracts/webhooks/webhook.ts'
 
 /*
  * What has happened, as spans, metrics and log lines tell it. A fact is made once, where the thing has happened and its result is stored;
@@ -28,6 +29,16 @@ export type ModelPurpose = 'answer' | 'classifier' | 'summary' | 'embedding'
 export interface Took {
   readonly startedAtMs: number
   readonly durationMs: number
+}
+
+/** The activity that something was done for. */
+export interface ActivityScope {
+  readonly run: FactRun
+  readonly activity: string
+  readonly agent?: string
+  readonly step?: number
+  /** The span of the model or tool call that it belongs to. */
+  readonly spanId?: string
 }
 
 interface OfRun {
@@ -123,7 +134,8 @@ export type Fact =
         readonly callId: string
         readonly tool: string
         readonly effect: Effect
-        readonly outcome: 'ok' | 'failed' | 'outcome_unknown' | 'retried'
+        /** `stopped`: the run has stopped it before it came to anything. */
+        readonly outcome: 'ok' | 'failed' | 'outcome_unknown' | 'retried' | 'stopped'
         readonly code?: ErrorCode
       })
   | (OfStep & {
@@ -136,6 +148,8 @@ export type Fact =
         readonly type: 'approval.decided'
         readonly approvalId: string
         readonly tool: string
+        /** The agent that has made the call. */
+        readonly calledBy: string
         readonly outcome: 'approved' | 'edited' | 'rejected' | 'responded' | 'expired' | 'cancelled'
         readonly by: string
       })
@@ -194,9 +208,31 @@ export type Fact =
       readonly guard: 'forgery'
       /** Which check of the guard it was. */
       readonly problem: string
+      readonly code: ErrorCode
+      /** What was refused. */
+      readonly activity: string
+      readonly atMs: number
       /** As the refused input says it, which may name a run that is not the sender's. */
       readonly runId: string | null
+      /**
+       * The run that it names, as the store has it. Given with the first refusal of its kind only: whoever forges messages can repeat them
+       * without end.
+       */
+      readonly run?: FactRun
     }
+  /** A statement of the store took long. */
+  | (Took & {
+      readonly type: 'statement.slow'
+      readonly statement: string
+      /** The part of the time before there was a connection. */
+      readonly waitedMs: number
+      /** What it failed with. */
+      readonly code?: ErrorCode
+      /** The activity that has sent it; absent outside of activities. */
+      readonly by?: ActivityScope
+    })
+  /** A worker has died soon after a run's end, and may have taken the run's spans with it. */
+  | { readonly type: 'run.spans_lost'; readonly ended: FactOf<'run.ended'> }
   /** A request to the API was answered. */
   | (Took & {
       readonly type: 'request.answered'
@@ -209,8 +245,27 @@ export type Fact =
       readonly tenant?: string
       readonly principal?: string
       readonly key?: string
+      readonly token?: { readonly issuer: string; readonly id: string }
       readonly runId?: string
       readonly traceId?: string
+    })
+  /** One attempt to deliver a webhook. */
+  | (Took & {
+      readonly type: 'webhook.attempted'
+      readonly tenant: string
+      /** The run that it tells of; absent for a report. */
+      readonly run?: FactRun
+      readonly webhookId: WebhookId
+      readonly deliveryId: DeliveryId
+      readonly event: WebhookEvent
+      /** How often somebody has asked for the delivery again; attempts are counted anew each time. */
+      readonly round: number
+      readonly attempt: number
+      /** `gone`: the endpoint takes no more. */
+      readonly outcome: 'delivered' | 'retried' | 'failed' | 'gone'
+      readonly code?: ErrorCode
+      /** Absent where no answer came. */
+      readonly httpStatus?: number
     })
   /** Something that the product needs is away, or is back. */
   | { readonly type: 'outage.began'; readonly of: 'store' | 'temporal' }

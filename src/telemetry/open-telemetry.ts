@@ -15,6 +15,8 @@ interface TelemetryOptions {
   readonly logger: Logger
   /** Names the process among those of its service. */
   readonly instance: string
+  /** The build of the workflows' code, which is made later; absent for a process that runs none. */
+  readonly buildId?: () => string
   /** The store, which is opened later: it tells of its outages itself. */
   readonly database: () => Database
 }
@@ -25,7 +27,7 @@ export interface OpenTelemetry extends AsyncDisposable {
 
 /** The telemetry of a process. Without a collector, nothing of OpenTelemetry's is loaded. Its disposal sends the last spans. */
 export async function openTelemetry(options: TelemetryOptions): Promise<OpenTelemetry> {
-  const { traces: config, secrets, sinks = [], logger, instance, database } = options
+  const { traces: config, secrets, sinks = [], logger, instance, buildId, database } = options
   const fenced = (all: readonly FactSink[]) => all.map((sink) => fencedSink(sink, logger))
   if (config === null)
     return { telemetry: createTelemetry(fenced(sinks)), [Symbol.asyncDispose]: async () => undefined }
@@ -37,6 +39,7 @@ export async function openTelemetry(options: TelemetryOptions): Promise<OpenTele
     config,
     logger,
     instance,
+    ...(buildId !== undefined && { buildId }),
     findTimeline: (run) => findRunTimeline(database(), run),
     ...(config.content && { findContent: createFindContent(database, createRedactor(secrets)) }),
   })

@@ -9,13 +9,19 @@ import { readPriceOverrides } from '../activities/models/prices/read-price-overr
 import { type Bulkheads, createBulkheads } from '../activities/traffic/bulkheads.ts'
 import { inSequence } from '../activities/traffic/in-sequence.ts'
 import type { Pauses } from '../activities/traffic/pauses.ts'
-import { createRateLimits } from '../activities/traffic/rate-limits.ts'
+import { createRateLimits, type RateLimits } from '../activities/traffic/rate-limits.ts'
 import { logRefusals } from '../activities/traffic/refusal-log.ts'
 import type { TrafficGate } from '../activities/traffic/traffic.ts'
 import type { App } from '../app/app.ts'
 import type { Config } from '../config.ts'
 import { areaOf } from '../telemetry/logs/area-of.ts'
 import { type ModelGap, modelGaps, warnOfModelGaps } from './model-gaps.ts'
+
+/** What of an application's traffic its process reports, and settles at its end. */
+export interface AppTraffic {
+  readonly bulkheads: Bulkheads
+  readonly rateLimits: RateLimits
+}
 
 interface AppActivitiesOptions
   extends Omit<Dependencies, 'adapterFor' | 'prices' | 'traffic' | 'embeddings'> {
@@ -29,8 +35,7 @@ interface AppActivitiesOptions
   readonly breakers?: TrafficGate | undefined
   /** The process's pauses; without them each call waits for itself alone. */
   readonly pauses?: Pauses | undefined
-  /** Gets the bulkheads, whose state the worker can publish. */
-  readonly onBulkheads?: (bulkheads: Bulkheads) => void
+  readonly onTraffic?: (traffic: AppTraffic) => void
   /** Gets the keys and prices that the application's models lack. Where it is not given, the log warns of them. */
   readonly onModelGaps?: ((gaps: readonly ModelGap[]) => void) | undefined
 }
@@ -48,7 +53,7 @@ export function createAppActivities({
   embeddings = null,
   breakers,
   pauses,
-  onBulkheads,
+  onTraffic,
   onModelGaps,
   ...dependencies
 }: AppActivitiesOptions): RegisteredActivities {
@@ -59,7 +64,8 @@ export function createAppActivities({
   const gaps = modelGaps(app, { providers, prices })
   const limits = readProviderLimits(limitsPath, app.models)
   const bulkheads = createBulkheads(limits)
-  onBulkheads?.(bulkheads)
+  const rateLimits = createRateLimits({ database, limits, logger: traffic })
+  onTraffic?.({ bulkheads, rateLimits })
   if (onModelGaps === undefined) warnOfModelGaps(gaps, areaOf(logger, 'app'))
   else onModelGaps(gaps)
   return createActivities({
@@ -77,7 +83,7 @@ export function createAppActivities({
           bulkheads,
           // A pause may begin while a call waits for its slot, so it is looked at afterwards.
           ...(pauses === undefined ? [] : [pauses]),
-          createRateLimits({ database, limits, logger: traffic }),
+          rateLimits,
         ]),
         traffic,
       ),

@@ -13,7 +13,7 @@ import { METRICS } from '../policies/operations/telemetry.ts'
 /** Where core's own exporter listens: `127.0.0.1:port`. */
 export type CoreAddress = `127.0.0.1:${number}`
 
-/** An address that is free at this moment: core takes none that it would choose by itself. */
+/** An address that is free at this moment. */
 export function freeCoreAddress(): Promise<CoreAddress> {
   return new Promise((resolve, reject) => {
     const probe = createServer()

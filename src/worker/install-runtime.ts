@@ -1,8 +1,9 @@
 import { Runtime } from '@temporalio/worker'
 import type { Logger } from 'pino'
+import { CORE_METRICS } from '../policies/worker.ts'
 import { createOutageWatch, type OutageListener } from '../store/database/outage-watch.ts'
 import { areaOf } from '../telemetry/logs/area-of.ts'
-import type { CoreAddress } from './core-metrics.ts'
+import { type CoreAddress, freeCoreAddress } from './core-metrics.ts'
 import { temporalLogger } from './temporal-logger.ts'
 import { createTemporalWatch, type TemporalWatch } from './temporal-watch.ts'
 
@@ -34,4 +35,28 @@ export function installRuntime(
     },
   })
   return watch
+}
+
+/**
+ * The same, with metrics. Core can listen on a port that it chooses by itself, and the SDK does not tell which: so one is looked for, and
+ * another one where a process has taken it in the meantime.
+ */
+export async function installRuntimeWithMetrics(
+  root: Logger,
+  listener: OutageListener,
+  findAddress: () => Promise<CoreAddress> = freeCoreAddress,
+): Promise<{ readonly watch: TemporalWatch; readonly metricsAt: CoreAddress }> {
+  for (let tries = 1; ; tries += 1) {
+    const metricsAt = await findAddress()
+    try {
+      return { watch: installRuntime(root, { listener, metricsAt }), metricsAt }
+    } catch (error) {
+      if (tries >= CORE_METRICS.portTries || !isPortTaken(error)) throw error
+    }
+  }
+}
+
+/** Core gives its errors as texts. */
+function isPortTaken(error: unknown): boolean {
+  return /address (already )?in use/i.test(String(error))
 }

@@ -3,8 +3,8 @@ import closeWithGrace from 'close-with-grace'
 import { createAdmission } from '../activities/approvals/admission.ts'
 import { createExchangeKeeper } from '../activities/dossier/exchange-keeper.ts'
 import { createRunReaders } from '../activities/events/run-readers.ts'
-import type { Bulkheads } from '../activities/traffic/bulkheads.ts'
 import { sharePauses } from '../activities/traffic/share-pauses.ts'
+import { openWebhookClient } from '../activities/webhooks/open-webhook-client.ts'
 import type { App } from '../app/app.ts'
 import { canBeAsked, noneOfTheKeys } from '../app/models/provider-access.ts'
 import { loadConfig, requireServers } from '../config.ts'
@@ -25,11 +25,12 @@ import { storeReadings } from '../telemetry/metrics/store-readings.ts'
 import { temporalReadings } from '../telemetry/metrics/temporal-readings.ts'
 import { openTelemetry } from '../telemetry/open-telemetry.ts'
 import { outageFacts } from '../telemetry/outage-facts.ts'
-import { createAppActivities } from './app-activities.ts'
+import { slowStatementFacts } from '../telemetry/slow-statement-facts.ts'
+import { type AppTraffic, createAppActivities } from './app-activities.ts'
 import { buildIdOf } from './build-id.ts'
-import { coreMetrics, freeCoreAddress } from './core-metrics.ts'
+import { coreMetrics } from './core-metrics.ts'
 import { createWorker } from './create-worker.ts'
-import { installRuntime } from './install-runtime.ts'
+import { installRuntimeWithMetrics } from './install-runtime.ts'
 import { providersWithoutKey } from './model-gaps.ts'
 import { workerBreakers } from './worker-breakers.ts'
 import { type WorkerFinding, workerReadiness } from './worker-readiness.ts'
@@ -66,6 +67,7 @@ export async function startWorker(app: App): Promise<void> {
     sinks: [metrics.sink, logFacts(logger)],
     logger,
     instance: id,
+    buildId: () => build,
     database: () => database,
   })
   const { telemetry } = opened
@@ -73,6 +75,7 @@ export async function startWorker(app: App): Promise<void> {
     url: databaseUrl,
     logger: areaOf(logger, 'store'),
     onOutage: outageFacts(telemetry, 'store'),
+    onSlow: slowStatementFacts(telemetry),
   })
   cleanup.defer(() => database.close())
   cleanup.use(opened)
@@ -83,7 +86,10 @@ export async function startWorker(app: App): Promise<void> {
   const breakers = workerBreakers(id, { database, logger: areaOf(logger, 'traffic') })
   const exchanges = dossier === 'off' ? undefined : createExchangeKeeper({ database, logger, worker: id })
   cleanup.defer(() => exchanges?.close())
-  let bulkheads: Bulkheads | null = null
+  const webhooks = await openWebhookClient(config.webhookHosts)
+  cleanup.defer(() => webhooks.close())
+  let traffic: AppTraffic | null = null
+  cleanup.defer(() => traffic?.rateLimits.settle())
   const activities = createAppActivities({
     app,
     outside,
@@ -97,11 +103,12 @@ export async function startWorker(app: App): Promise<void> {
     limitsPath,
     embeddings,
     exchanges,
+    webhooks,
     readers,
     breakers,
     pauses,
-    onBulkheads(made) {
-      bulkheads = made
+    onTraffic(made) {
+      traffic = made
     },
     admits,
   })
@@ -109,11 +116,7 @@ export async function startWorker(app: App): Promise<void> {
   const server = await startWorkerServer({ ...config.worker, metrics, findings: () => findings(), logger })
   cleanup.defer(() => server.close())
   // Only now, when no problem of the configuration can throw any more: a runtime keeps its process alive.
-  const coreAddress = await freeCoreAddress()
-  const temporalWatch = installRuntime(logger, {
-    listener: outageFacts(telemetry, 'temporal'),
-    metricsAt: coreAddress,
-  })
+  const runtime = await installRuntimeWithMetrics(logger, outageFacts(telemetry, 'temporal'))
 
   warnOfNewerSchema(await migrate(database, app), logger)
   await readers.listen()
@@ -126,8 +129,9 @@ export async function startWorker(app: App): Promise<void> {
     ...(apiKey !== null && { apiKey }),
   })
   cleanup.defer(() => connection.close())
-  cleanup.defer(temporalWatch.lookBy(() => connection.workflowService.getSystemInfo({})))
+  cleanup.defer(runtime.watch.lookBy(() => connection.workflowService.getSystemInfo({})))
   const workflowBundle = await bundleWorkflows()
+  const build = buildIdOf(workflowBundle)
   const worker = await createWorker({
     connection,
     namespace,
@@ -140,8 +144,8 @@ export async function startWorker(app: App): Promise<void> {
   metrics.read(processReadings())
   metrics.read(storeReadings(database))
   metrics.read(temporalReadings(connection))
-  metrics.read(buildInfo('worker', buildIdOf(workflowBundle)))
-  metrics.append(() => coreMetrics(coreAddress))
+  metrics.read(buildInfo('worker', build))
+  metrics.append(() => coreMetrics(runtime.metricsAt))
 
   const facts = {
     secret: signedWith === null ? null : fingerprint(signedWith),
@@ -152,7 +156,7 @@ export async function startWorker(app: App): Promise<void> {
     kind: 'worker',
     taskQueue,
     facts,
-    concurrency: () => Object.fromEntries(bulkheads?.state() ?? []),
+    concurrency: () => Object.fromEntries(traffic?.bulkheads.state() ?? []),
     logger: areaOf(logger, 'upkeep'),
   })
 
@@ -169,7 +173,6 @@ export async function startWorker(app: App): Promise<void> {
       })
     },
   )
-  const build = buildIdOf(workflowBundle)
   const { name: fleet, versioning } = deployment
   logger.info({ taskQueue, namespace, build, fleet, versioning, url: server.url }, 'worker runs')
   await running.catch(() => close())

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import type { Logger } from 'pino'
 import { HTTP } from '../policies/api.ts'
+import { isFromHere } from '../security/is-from-here.ts'
 import { cached } from '../telemetry/metrics/cached.ts'
 import type { Metrics } from '../telemetry/metrics/create-metrics.ts'
 import type { WorkerFinding } from './worker-readiness.ts'
@@ -16,6 +17,8 @@ export interface WorkerServerOptions {
   readonly host: string
   /** 0 is any free one. */
   readonly port: number
+  /** Takes only requests to and from loopback names; see `addGuards` of the API. */
+  readonly loopbackOnly: boolean
   readonly metrics: Pick<Metrics, 'page'>
   /** What keeps the worker from its work; see `workerReadiness`. */
   readonly findings: () => Promise<readonly WorkerFinding[]>
@@ -36,12 +39,13 @@ interface Answer {
 
 /**
  * `GET /health`, `/ready` and `/metrics` of a worker. It asks nobody for a key and tells nothing of any run: whom the port is for is a matter of
- * the network.
+ * the network. On loopback that is this machine, and pages of other sites are kept out. Elsewhere any Host is taken, since Prometheus and the
+ * kubelet come by the address of the Pod.
  *
  * @throws WorkerPortUnusable
  */
 export async function startWorkerServer(options: WorkerServerOptions): Promise<WorkerServer> {
-  const { host, port, metrics, findings, logger } = options
+  const { host, port, loopbackOnly, metrics, findings, logger } = options
   const look = cached(findings, { keptMs: HTTP.readyCacheMs })
 
   const routes: Readonly<Record<string, () => Promise<Answer>>> = {
@@ -59,7 +63,8 @@ export async function startWorkerServer(options: WorkerServerOptions): Promise<W
     }),
   }
 
-  async function answer({ method, url = '' }: IncomingMessage): Promise<Answer> {
+  async function answer({ method, url = '', headers }: IncomingMessage): Promise<Answer> {
+    if (loopbackOnly && !isFromHere(headers)) return json(421, { status: 'misdirected_request' })
     const route = Object.hasOwn(routes, pathOf(url)) ? routes[pathOf(url)] : undefined
     if (route === undefined) return json(404, { status: 'not_found' })
     if (method !== 'GET' && method !== 'HEAD') return json(405, { status: 'method_not_allowed' })

@@ -45,7 +45,7 @@ test('a test names an example only where the example is its subject', async () =
 })
 
 /** What a user's project has of the product. */
-const DOORS = ['holdfast', 'holdfast/node', 'holdfast/testing']
+const DOORS = ['holdfast', 'holdfast/client', 'holdfast/node', 'holdfast/testing']
 
 /** Whether a file of an example, tests included, may import this: the product by its doors, packages, and its own example's files. */
 function mayImport(file: string, target: string): boolean {

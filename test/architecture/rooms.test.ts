@@ -6,6 +6,7 @@ import { importsOf, sourceFiles } from './source-files.ts'
 /** Capabilities: one word each, the same in every room. */
 const CAPABILITIES = [
   'runs',
+  'threads',
   'events',
   'models',
   'traffic',
@@ -20,6 +21,7 @@ const CAPABILITIES = [
   'dossier',
   'reports',
   'schedules',
+  'webhooks',
 ]
 
 /** Folders that belong to the way a room works rather than to a capability. */

@@ -29,7 +29,16 @@ describe('holdfast keys', () => {
     assert.ok(!listed.includes(text.slice(16, 40)))
     assert.doesNotMatch(listed, /[0-9a-f]{64}/)
 
+    const rotated = await keys('rotate', text.slice(3, 15), '--old-valid-for', '12h')
+    const second = rotated.trim().split('\n').at(-1) ?? ''
+    assert.match(rotated, /Its secret until now ends \d{4}-/)
+    assert.equal(second.slice(0, 16), text.slice(0, 16))
+    assert.notEqual(second, text)
+    assert.match(await keys('rotate', second, '--old-valid-for', '0'), /ends within 5 seconds/)
+
     assert.match(await keys('revoke', text.slice(3, 15)), /revoked 2/)
+    await assert.rejects(keys('rotate', second), /is revoked or has expired/)
+    await assert.rejects(keys('rotate', 'a'.repeat(12)), /There is no key a{12}\./)
     await assert.rejects(keys('revoke', 'a'.repeat(12)), /There is no key a{12}\./)
   })
 
@@ -52,6 +61,14 @@ describe('holdfast keys', () => {
     assert.deepEqual(read('revoke hf_abcdefghijkl'), { name: 'revoke', id: 'abcdefghijkl' })
   })
 
+  it('reads how long the old secret of a rotated key is taken', () => {
+    const msOf = (time: string) => {
+      const command = read(`rotate abcdefghijkl${time === '' ? '' : ` --old-valid-for ${time}`}`)
+      return command.name === 'rotate' && command.oldValidForMs
+    }
+    assert.deepEqual(['', '0', '12h', '30d'].map(msOf), [86_400_000, 0, 43_200_000, 2_592_000_000])
+  })
+
   for (const [line, problem] of [
     ['', /no such command/],
     ['make', /no such command/],
@@ -64,6 +81,9 @@ describe('holdfast keys', () => {
     ['create --principal ann --scope admin --expires-in soon', /--expires-in is a number of days/],
     ['create --name ann', /Unknown option '--name'/],
     ['revoke', /The id is missing/],
+    ['rotate', /The id is missing/],
+    ['rotate abcdefghijkl --old-valid-for soon', /--old-valid-for is 0, or a number of hours or days/],
+    ['rotate abcdefghijkl --old-valid-for 31d', /at most 30d/],
   ] as const) {
     it(`refuses "${line}" and says how it is used`, () => {
       assert.throws(() => read(line), problem)

@@ -3,7 +3,9 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import type { TraceResource } from '../../src/api/dossier/trace.schema.ts'
-import { readRunsCommand } from '../../src/cli/runs/read-runs-command.ts'
+import { CommandError } from '../../src/cli/command-error.ts'
+import { runProgram } from '../../src/cli/program.ts'
+import { runsProgram } from '../../src/cli/runs/runs.ts'
 import { childEnvironment } from '../../src/config.ts'
 import { freedUrl } from '../activities/models/support/raw-server.ts'
 import { playRun } from '../api/support/play-run.ts'
@@ -89,16 +91,16 @@ describe('holdfast runs trace', () => {
   it('says what is wrong, and how it is mended', async () => {
     const nobody = await freedUrl()
     for (const [args, variables, code, problem] of [
-      [['trace', ID], {}, 1, /^There is no such/],
-      [['trace', runId, '--step', '99'], {}, 1, /^The run has no step 99\./],
-      [['trace', runId], { HOLDFAST_API_KEY: '' }, 1, /HOLDFAST_API_KEY names the key\./],
+      [['trace', ID], {}, 3, /^There is no such/],
+      [['trace', runId, '--step', '99'], {}, 3, /^The run has no step 99\./],
+      [['trace', runId], { HOLDFAST_API_KEY: '' }, 4, /HOLDFAST_API_KEY names the key\./],
       [
         ['trace', runId],
         { HOLDFAST_API_URL: nobody },
-        1,
+        5,
         /^No API answers at .* --url or HOLDFAST_API_URL\./,
       ],
-      [[], {}, 2, /^There is no such command\.\n\nUsage: holdfast runs trace ID/],
+      [[], {}, 2, /^Usage: holdfast runs \[options\] \[command\]/],
     ] as const) {
       const result = await runs(args, variables)
       assert.equal(result.out, '')
@@ -108,18 +110,26 @@ describe('holdfast runs trace', () => {
   })
 
   for (const [line, problem] of [
-    ['trace', /The id of a run is missing/],
-    ['list', /no such command/],
-    [`trace ${ID} ${ID}`, /One run at a time/],
-    ['trace ../keys', /is not the id of a run/],
-    [`trace ${ID} --step 0`, /--step is not a whole number from 1 on/],
-    [`trace ${ID} --step 1.5`, /--step is not a whole number/],
-    [`trace ${ID} --depth many`, /--depth is not a whole number/],
-    [`trace ${ID} --url nowhere`, /--url is not a URL/],
-    [`trace ${ID} --all`, /--all/],
+    ['trace', /^Missing required argument 'id'\n\nUsage: holdfast runs trace /],
+    ['follow', /^Unknown command 'follow'/],
+    [`trace ${ID} ${ID}`, /^Too many arguments/],
+    ['trace ../keys', /^"\.\.\/keys" is not the id of a run\./],
+    [`trace ${ID} --step 0`, /^--step is not a whole number from 1 on\./],
+    [`trace ${ID} --step 1.5`, /^--step is not a whole number/],
+    [`trace ${ID} --depth many`, /^--depth is not a whole number/],
+    [`trace ${ID} --url nowhere`, /^--url is not a URL/],
+    [`trace ${ID} --all`, /^Unknown option '--all'/],
+    ['start desk', /^Missing required argument 'input'/],
+    ['start desk hello --metadata ticket', /^--metadata takes key=value, and not "ticket"\./],
+    ['list --status lost', /Allowed choices are queued, /],
   ] as const) {
-    it(`refuses "runs ${line}"`, () => {
-      assert.throws(() => readRunsCommand(line.split(' ')), problem)
+    it(`refuses "runs ${line}"`, async () => {
+      await assert.rejects(runProgram(runsProgram(), line.split(' ')), (error: unknown) => {
+        assert.ok(error instanceof CommandError)
+        assert.equal(error.exitCode, 2)
+        assert.match(error.message, problem)
+        return true
+      })
     })
   }
 })

@@ -56,7 +56,6 @@ test('a file in the place of the data directory, or above it, is named', async (
       config: configFor(dataDir),
       logger,
       metrics: createMetrics({ tenants: false }),
-      coreAddress: '127.0.0.1:1',
       progress: createProgress({ write: () => true, isTTY: false }),
       signal: new AbortController().signal,
       cleanup: new AsyncDisposableStack(),

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { requirePrometheus } from './install-prometheus.ts'
+import { requirePrograms } from './machine-programs.ts'
 
 /** Runs promtool, and fails with what it says where it finds fault. `input` is its standard input. */
 export function promtool(args: readonly string[], input = ''): string {
-  requirePrometheus()
+  requirePrograms('prometheus')
   const { status, stdout, stderr } = spawnSync('promtool', args, {
     input,
     encoding: 'utf8',

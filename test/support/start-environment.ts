@@ -38,6 +38,8 @@ export interface EnvironmentOptions {
   readonly logger?: Logger
   readonly telemetry?: Telemetry
   readonly logsContent?: boolean
+  /** `host:port` of the test's own endpoints of webhooks. */
+  readonly webhookHosts?: readonly string[]
   /** Asks callers for keys, and signals for this signature. Without it the service is open. */
   readonly secret?: string
 }

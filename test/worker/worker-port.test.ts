@@ -4,12 +4,20 @@ import type { Worker } from '@temporalio/worker'
 import { createWorker } from '../../src/worker/create-worker.ts'
 import { workerReadiness } from '../../src/worker/worker-readiness.ts'
 import { startWorkerServer, WorkerPortUnusable, type WorkerServer } from '../../src/worker/worker-server.ts'
+import { sendRaw } from '../api/support/raw-http.ts'
 import { type TemporalEnvironment, temporalEnvironment } from '../support/temporal.ts'
 import { testLogger } from '../support/test-runtime.ts'
 import { testWorkflowBundle } from '../support/workflow-bundle.ts'
 
 const PAGE = { page: async () => '# HELP x X.\n# TYPE x gauge\nx 1\n' }
-const HERE = { host: '127.0.0.1', port: 0, metrics: PAGE, findings: async () => [], logger: testLogger }
+const HERE = {
+  host: '127.0.0.1',
+  port: 0,
+  loopbackOnly: true,
+  metrics: PAGE,
+  findings: async () => [],
+  logger: testLogger,
+}
 
 async function ask(url: string, init: RequestInit = {}) {
   const answer = await fetch(url, init)
@@ -44,6 +52,25 @@ describe('the port of a worker', () => {
       assert.equal((await ask(server.url + path)).status, 404, path)
     for (const method of ['POST', 'DELETE'])
       assert.equal((await ask(`${server.url}/metrics`, { method, body: 'x' })).status, 405, method)
+  })
+
+  test('is kept from pages of other sites on loopback, and takes the address of a Pod elsewhere', async (t) => {
+    const wide = await startWorkerServer({ ...HERE, loopbackOnly: false })
+    t.after(() => wide.close())
+    const statusOf = async ({ url }: WorkerServer, ...headers: string[]) =>
+      (
+        await sendRaw(
+          Number(new URL(url).port),
+          `GET /metrics HTTP/1.1\r\nconnection: close\r\n${headers.join('\r\n')}\r\n\r\n`,
+        )
+      ).status
+    for (const host of ['rebound.example', '127.0.0.1.example', '10.1.2.3:3001']) {
+      assert.equal(await statusOf(server, `host: ${host}`), 421, host)
+      assert.equal(await statusOf(wide, `host: ${host}`), 200, host)
+    }
+    for (const host of ['localhost:3001', '127.0.0.2:3001', '[::1]'])
+      assert.equal(await statusOf(server, `host: ${host}`), 200, host)
+    assert.equal(await statusOf(server, 'host: localhost', 'origin: https://evil.example'), 421)
   })
 
   test('is a clear error where another process has it, by the name of the variable', async () => {

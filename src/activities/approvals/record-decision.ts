@@ -1,5 +1,6 @@
 import type { RecordDecisionInput, RecordedDecision } from '../../contracts/approvals/approval-record.ts'
 import { OUTCOME_OF } from '../../contracts/approvals/decision-problem.ts'
+import { callingAgent } from '../../contracts/runs/agents-of-plan.ts'
 import { findBallot, withdrawEdit } from '../../store/approvals/admitted-votes.ts'
 import { recordDecision } from '../../store/approvals/record-decision.ts'
 import { recordRefusal } from '../../store/approvals/record-refusal.ts'
@@ -37,10 +38,11 @@ export function createRecordDecision(
     const decision = { ...input, ...(toolResult && { message: noteMessage(toolResult) }) }
     const decided = await recordDecision(database, decision)
     if (decided === null) return {}
-    const { isLast, ...approval } = decided
+    const { isLast, handedBy, ...approval } = decided
     const { status, by } = outcome
     const about = { run: toFactRun(run), agent: approval.agent }
-    telemetry.record({ type: 'approval.decided', ...about, ...approval, approvalId, outcome: status, by })
+    const what = { approvalId, calledBy: callingAgent(plan, handedBy), outcome: status, by }
+    telemetry.record({ type: 'approval.decided', ...about, ...approval, ...what })
     if (isLast) telemetry.record({ type: 'run.goes_on', ...about, waitedFor: 'approval' })
     return {}
   }

@@ -3,7 +3,9 @@ import { CancelledFailure } from '@temporalio/common'
 import type { CallUsage } from '../../contracts/models/usage.ts'
 import { MODEL_CLOCKS } from '../../policies/models/models.ts'
 import type { BegunModelCall } from '../../store/models/begin-model-call.ts'
-import { runFields } from '../../telemetry/fact-run.ts'
+import { inCall } from '../../telemetry/activity-scope.ts'
+import { runFields, toFactRun } from '../../telemetry/fact-run.ts'
+import { modelSpanId } from '../../telemetry/traces/span-ids.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { forAttempt } from '../dossier/exchange-scope.ts'
 import { introduced } from '../runs/introduced.ts'
@@ -83,7 +85,8 @@ export function createAskProvider(
   return (input, preamble, begun, pass, how) => {
     const { run, step, hop } = input
     const which = { runId: run.runId, step, hop, attempt: begun.attempt, purpose: 'answer' } as const
-    return forAttempt(which, () => ask(input, preamble, begun, pass, how))
+    const spanId = modelSpanId(toFactRun(run), which)
+    return forAttempt(which, () => inCall(spanId, () => ask(input, preamble, begun, pass, how)))
   }
 
   async function ask(

@@ -6,6 +6,7 @@ import { runFields } from '../../telemetry/fact-run.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { showInHeartbeats } from '../heartbeat.ts'
 import { untilStored } from '../until-stored.ts'
+import { NOT_ANSWERED, toModelFailure } from './failures/to-model-failure.ts'
 import type { KnownModelCall } from './find-planned-call.ts'
 import type { ModelAdapter } from './wires/model-adapter.ts'
 
@@ -60,7 +61,9 @@ export function createBackgroundAnswer(
         const usage = await adapter.background.cancel(id, AbortSignal.timeout(BACKGROUND.cancelMs))
         logger.info({ ...about, responseId: id, ...tokensOf(usage) }, 'background answer stopped')
         return usage
-      } catch (err) {
+      } catch (error) {
+        // The SDK's error has the whole answer, which may quote the prompt.
+        const err = toModelFailure(error, NOT_ANSWERED)
         // It may go on to its end. The attempt counts with its worst case, which covers that.
         logger.warn({ err, ...about, responseId: id }, 'background answer not stopped')
         return null

@@ -14,6 +14,7 @@ import { failure } from '../failure.ts'
 import { withJitter } from '../traffic/with-jitter.ts'
 import { untilStored } from '../until-stored.ts'
 import { failedAttempt } from './failed-attempt.ts'
+import { logSaid } from './failures/log-said.ts'
 import type { ModelFailure } from './failures/model-failure.ts'
 import { type KnownModelCall, lastHopOf } from './find-planned-call.ts'
 import { promptCacheSaved } from './prices/prompt-cache-saved.ts'
@@ -49,11 +50,10 @@ export interface CountedTries {
  * Counts and ends the tries of one hop. Temporal repeats the activity without end; tries are counted by the attempts that the store has
  * booked, so that an outage on our side uses up none of them.
  */
-export function createModelTries({
-  database,
-  prices,
-  logger,
-}: Pick<Dependencies, 'database' | 'prices' | 'logger'>): CountedTries {
+export function createModelTries(
+  deps: Pick<Dependencies, 'database' | 'prices' | 'logger' | 'logsContent'>,
+): CountedTries {
+  const { database, prices, logger } = deps
   return {
     async checkLeft(input) {
       const { attempt } = activityInfo()
@@ -80,6 +80,7 @@ export function createModelTries({
       const which = { step, hop, modelAttempt: attempt, provider, model: model.model, code: error.code }
       const about = { ...runFields(run), agent: input.agent, ...which }
       logger.warn({ err: error, ...about }, 'model call failed')
+      logSaid(deps, about, error)
       const isSettled = await untilStored(() => settle(input, attempt, error)).then(
         () => true,
         (err: unknown) => {

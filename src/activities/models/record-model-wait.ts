@@ -1,6 +1,6 @@
+import { startedAgent } from '../../contracts/runs/agents-of-plan.ts'
 import { recordModelWait } from '../../store/models/record-model-wait.ts'
 import { toFactRun } from '../../telemetry/fact-run.ts'
-import { startedAgent } from '../agents-of-plan.ts'
 import type { Dependencies } from '../dependencies.ts'
 import type { Held } from '../runs/accepted-runs.ts'
 

@@ -27,7 +27,7 @@ export function createCloseRun({
       : given
     const closing = { ...close, failedHops, ...(answer !== undefined && { answer }) }
     const { unread, ended } = await closeRun(database, closing)
-    if (ended !== null) recordEnd(telemetry, close, ended)
+    if (ended !== null) recordEnd(telemetry, close, ended, plan)
     return { unread }
   }
 }

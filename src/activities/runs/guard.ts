@@ -4,6 +4,7 @@ import { PLAN_FORMAT } from '../../contracts/runs/plan.ts'
 import type { RunIdentity } from '../../contracts/runs/run.ts'
 import { UNKNOWN_RUN } from '../../policies/activities.ts'
 import { recordForgery } from '../../store/runs/record-forgery.ts'
+import { runOfRow } from '../../telemetry/fact-run.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { failure } from '../failure.ts'
 import { type AcceptedRun, createAcceptedRuns } from './accepted-runs.ts'
@@ -52,8 +53,17 @@ export function createGuard({
       const runId = isIdentity(input?.run) ? input.run.runId : null
       const workflowId = workflowExecution?.workflowId
       logger.warn({ problem, activity, activityType, workflowId, runId }, 'refused a forged activity')
-      if (runId !== null) await recordForgery(database, { runId, activity, problem })
-      telemetry.record({ type: 'guard.tripped', guard: 'forgery', problem, runId })
+      const run = runId === null ? null : await recordForgery(database, { runId, activity, problem })
+      telemetry.record({
+        type: 'guard.tripped',
+        guard: 'forgery',
+        problem,
+        code,
+        activity,
+        atMs: Date.now(),
+        runId,
+        ...(run !== null && { run: runOfRow(run) }),
+      })
       // A worker with a wrong database knows no run. Without further attempts, on other workers too, it would end all runs that it gets.
       const isTriedAgain = problem === 'unknown_run' && attempt < UNKNOWN_RUN.most
       throw failure(activity, code, { final: !isTriedAgain, retryAfterMs: UNKNOWN_RUN.everyMs })

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../contracts/error-codes.ts'
 import type { Json } from '../../contracts/json.ts'
+import { callingAgent } from '../../contracts/runs/agents-of-plan.ts'
 import type { ToolMessage } from '../../contracts/runs/message.ts'
 import { isTerminal, type RunIdentity } from '../../contracts/runs/run.ts'
 import { toWorkflowPlan } from '../../contracts/runs/workflow-plan.ts'
@@ -19,7 +20,6 @@ import { toFactRun } from '../../telemetry/fact-run.ts'
 import { recordEnd } from '../../telemetry/record-end.ts'
 import { runTraceOf } from '../../telemetry/traces/run-trace.ts'
 import { subAgentSpanId } from '../../telemetry/traces/span-ids.ts'
-import { callingAgent } from '../agents-of-plan.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { failure } from '../failure.ts'
 import { resultPreview } from '../preview.ts'
@@ -89,8 +89,8 @@ export function createChildren({
       failedHops: [],
     } as const
     const { ended } = await closeRun(database, close)
-    if (ended !== null)
-      recordEnd(telemetry, { ...close, run: { ...close.run, trace: runTraceOf(child.id, child) } }, ended)
+    const identity = { ...close.run, trace: runTraceOf(child.id, child) }
+    if (ended !== null) recordEnd(telemetry, { ...close, run: identity }, ended, child.plan)
     return find(run, childRunId)
   }
 

@@ -6,6 +6,7 @@ import type { ToolMessage } from '../../contracts/runs/message.ts'
 import type { RunToolInput, ToolOutcome } from '../../contracts/tools/tool-call.ts'
 import { SIZES } from '../../policies/limits.ts'
 import { toAppDatabase } from '../../store/database/app-database.ts'
+import { inCall } from '../../telemetry/activity-scope.ts'
 import { runFields, toFactRun } from '../../telemetry/fact-run.ts'
 import { toolSpanId } from '../../telemetry/traces/span-ids.ts'
 import { traceparentOf } from '../../telemetry/traces/traceparent.ts'
@@ -44,7 +45,7 @@ export async function makeToolCall(
   const about = { ...runFields(run), step, tool: name, callId, attempt }
   const tried = await tryTool(
     async (signal) => {
-      const result = await execute(args, {
+      const context = {
         caller: callerOf(run),
         runId: run.runId,
         callKey: callKeyOf(input),
@@ -56,7 +57,8 @@ export async function makeToolCall(
         signal,
         heartbeat: isLocal ? noHeartbeat : heartbeat,
         logger: (deps.appLogger ?? deps.logger).child(about),
-      })
+      }
+      const result = await inCall(spanId, () => execute(args, context))
       // Serialised inside the try, since a result that is no JSON is a failure of the tool.
       return resultMessage({ callId, tool: name }, { ...result, ...changed(args) })
     },

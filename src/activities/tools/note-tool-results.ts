@@ -1,6 +1,6 @@
+import { callingAgent } from '../../contracts/runs/agents-of-plan.ts'
 import { noteToolResults } from '../../store/tools/note-tool-results.ts'
 import { toFactRun } from '../../telemetry/fact-run.ts'
-import { callingAgent } from '../agents-of-plan.ts'
 import type { Dependencies } from '../dependencies.ts'
 import type { Held } from '../runs/accepted-runs.ts'
 import { Forged } from '../runs/forged.ts'

@@ -1,18 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import { activityInfo, cancellationSignal } from '@temporalio/activity'
-import type { ApplicationFailure } from '@temporalio/common'
+import { type ApplicationFailure, CancelledFailure } from '@temporalio/common'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
+import { callingAgent } from '../../contracts/runs/agents-of-plan.ts'
 import type { RunPlan } from '../../contracts/runs/plan.ts'
 import type { RunToolInput, ToolOutcome } from '../../contracts/tools/tool-call.ts'
 import { TRIES, waitAfter } from '../../policies/activities.ts'
 import { canonicalSha256 } from '../../security/canonical-sha256.ts'
 import { claimToolCall } from '../../store/tools/claim-tool-call.ts'
+import { findToolCall } from '../../store/tools/find-tool-call.ts'
 import type { HandedBy } from '../../store/tools/handed-by.ts'
 import { storeToolResult } from '../../store/tools/store-tool-result.ts'
 import { countBegun, countFailed } from '../../store/tools/tool-tries.ts'
 import { runFields, toFactRun } from '../../telemetry/fact-run.ts'
 import type { FactOf, Took } from '../../telemetry/facts.ts'
-import { callingAgent } from '../agents-of-plan.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { failure } from '../failure.ts'
 import type { AcceptedRun } from '../runs/accepted-runs.ts'
@@ -54,7 +55,12 @@ export function createRunTool(deps: Dependencies) {
     const begun = await begin(input)
     if (begun === 'ended_unseen') return finish(unknownOutcome(input))
     if (begun !== 'begun') return begun
-    const came = await makeToolCall(handler, input, call, timeoutMs, deps)
+    const came = await makeToolCall(handler, input, call, timeoutMs, deps).catch(async (error: unknown) => {
+      const took = watch.read()
+      // A worker that has to end leaves the call to the next one, which tells what became of it.
+      if (isCancelled(error)) tell('stopped', await handedByOf(input), took, 'tool_cancelled')
+      throw error
+    })
     if ('outcome' in came) return finish(came)
     const after = await tryFailed(input, came, attempts)
     if ('outcome' in after) return finish(after)
@@ -122,6 +128,14 @@ export function createRunTool(deps: Dependencies) {
     return begun - failed > TRIES.tool.mostLost ? 'ended_unseen' : 'begun'
   }
 
+  /** For a call that ends without a statement; null, too, where the store does not answer. */
+  function handedByOf(input: RunToolInput): Promise<string | null> {
+    return findToolCall(database, input).then(
+      (call) => call?.handedBy ?? null,
+      () => null,
+    )
+  }
+
   /** Nobody else tells of an attempt whose worker has died. */
   function logLost({ run, step, callId, tool }: RunToolInput, lost: number): void {
     const { attempt } = activityInfo()
@@ -143,6 +157,10 @@ export function createRunTool(deps: Dependencies) {
     }
     return effect === 'read' ? noAnswer(input, fault) : unknownOutcome(input)
   }
+}
+
+function isCancelled(error: unknown): boolean {
+  return error instanceof CancelledFailure && !isWorkerShutdown(cancellationSignal())
 }
 
 /** The outcome of a call that may have changed something: a person decides what the model is shown. */

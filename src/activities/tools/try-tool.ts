@@ -41,12 +41,15 @@ export async function tryTool<T>(
   } catch (error) {
     if (isToolError(error)) return { refusal: error }
     if (error instanceof CancelledFailure) throw error
+    // Node's own functions reject with an error of theirs where their signal is aborted.
+    if (cancellationSignal().aborted && isAbortError(error)) throw cancellationSignal().reason
     const isLate = late.signal.aborted
     // A handler that runs out of time while the store does not answer is waiting for the store.
     if (isOutage(error) || (isLate && !(await answersWithin(database, STORE_TIMING.pingMs))))
       throw failure(activity, 'store_unavailable')
-    logger.error({ err: error, ...about }, 'tool failed')
-    return { fault: isLate ? 'tool_timed_out' : 'tool_failed' }
+    const fault = isLate ? 'tool_timed_out' : 'tool_failed'
+    logger.error({ err: error, ...about, code: fault }, 'tool failed')
+    return { fault }
   } finally {
     clearTimeout(clock)
   }
@@ -61,4 +64,8 @@ function rejectedBy(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
   })
+}
+
+function isAbortError(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError'
 }

@@ -48,7 +48,8 @@ export function createRateLimits({
       const buckets = bucketsOf(call, limits)
       if (buckets.length === 0) return FREE_PASS
       const taken = await takeFromBuckets(database, {
-        runId: call.run.runId,
+        run: call.run,
+        agent: call.agent,
         buckets,
         fixedTokens: call.fixedTokens,
         maxOutputTokens: call.maxOutputTokens,

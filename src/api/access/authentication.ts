@@ -1,7 +1,8 @@
 import type { FastifyInstance, RouteOptions } from 'fastify'
 import { covers, type Scope } from '../../contracts/access/api-key.ts'
+import type { Caller, FindCaller } from './caller.ts'
+import { createEndsSoon } from './ends-soon.ts'
 import { insufficientScope } from './insufficient-scope.ts'
-import type { KeyRing } from './key-ring.ts'
 import { LOCAL_PRINCIPAL, type Principal } from './principal.ts'
 import { unauthenticated } from './unauthenticated.ts'
 
@@ -9,11 +10,13 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Absent on a public route. */
     principal: Principal
+    /** null where nobody is asked for a credential. */
+    caller: Caller | null
   }
   interface FastifyContextConfig {
-    /** Scopes of which the caller's key must cover one; `public` asks for no key. Every route has to say. */
+    /** Scopes of which the caller's credential must cover one; `public` asks for none. Every route has to say. */
     access?: readonly [Scope, ...Scope[]] | 'public'
-    /** Requests that need no key all the same. They have no principal. */
+    /** Requests that need no credential all the same. They have no principal. */
     openTo?: (request: FastifyRequest) => boolean
   }
 }
@@ -22,11 +25,13 @@ declare module 'fastify' {
  * Authenticates the caller of a route and checks its scopes. A route without `access` keeps the server from starting, so that no route
  * is public by mistake.
  *
- * @param keys null where there are none: `HOLDFAST_AUTH=none`
+ * @param findCaller null where nobody is asked: `HOLDFAST_AUTH=none`
  */
-export function addAuthentication(server: FastifyInstance, keys: KeyRing | null): void {
+export function addAuthentication(server: FastifyInstance, findCaller: FindCaller | null): void {
   const routes: RouteOptions[] = []
+  const tellIfItEndsSoon = createEndsSoon()
   server.decorateRequest('principal')
+  server.decorateRequest('caller', null)
   server.addHook('onRoute', (route) => {
     routes.push(route)
   })
@@ -37,25 +42,31 @@ export function addAuthentication(server: FastifyInstance, keys: KeyRing | null)
     throw new Error(`These routes do not say who may use them: ${names}`)
   })
 
-  server.addHook('onRequest', async (request) => {
+  server.addHook('onRequest', async (request, reply) => {
     const { access, openTo } = request.routeOptions.config
     // An unknown path is answered 404 without a key: the public document lists the paths anyway.
     if (access === 'public' || request.is404 || openTo?.(request)) return
-    request.principal =
-      keys === null ? LOCAL_PRINCIPAL : await authenticate(keys, request.headers.authorization)
+    if (findCaller === null) {
+      request.principal = LOCAL_PRINCIPAL
+    } else {
+      const caller = await authenticate(findCaller, request.headers.authorization)
+      request.caller = caller
+      request.principal = caller.principal
+      tellIfItEndsSoon(caller, reply)
+    }
     authorize(request.principal, access ?? ['admin'])
   })
 }
 
-async function authenticate(keys: KeyRing, header: string | undefined): Promise<Principal> {
+async function authenticate(findCaller: FindCaller, header: string | undefined): Promise<Caller> {
   if (header === undefined) throw unauthenticated('no_key')
   const text = /^Bearer +(\S+) *$/i.exec(header)?.[1]
-  const principal = text === undefined ? null : await keys.principalOf(text)
-  if (principal === null) throw unauthenticated('invalid_key')
-  return principal
+  const caller = text === undefined ? null : await findCaller(text)
+  if (caller === null) throw unauthenticated('invalid_key')
+  return caller
 }
 
 function authorize({ scopes }: Principal, needed: readonly Scope[]): void {
   if (needed.some((scope) => covers(scopes, scope))) return
-  throw insufficientScope(needed, `This API key may not do that: it takes ${needed.join(' or ')}.`)
+  throw insufficientScope(needed, `This API key or token may not do that: it takes ${needed.join(' or ')}.`)
 }

@@ -1,25 +1,23 @@
-import { timingSafeEqual } from 'node:crypto'
 import type { FastifyBaseLogger } from 'fastify'
 import { API_KEYS } from '../../policies/api-keys.ts'
 import { findApiKey, type StoredApiKey, touchApiKey } from '../../store/access/api-keys.ts'
 import type { Database } from '../../store/database/database.ts'
-import { hashSecret, readKeyText } from './key-text.ts'
-import type { Principal } from './principal.ts'
+import type { FindCaller } from './caller.ts'
+import { secretOf } from './key-secret.ts'
+import { type KeyText, readKeyText } from './key-text.ts'
 
-/** Finds the principals of API keys. An answer is at most `API_KEYS.cacheMs` old. */
-export interface KeyRing {
-  /** null where the text is not a key, or the key is unknown, expired or revoked. */
-  principalOf(text: string): Promise<Principal | null>
-  isLive(keyId: string): Promise<boolean>
-}
-
-export function createKeyRing(database: Database, logger: FastifyBaseLogger): KeyRing {
+/** Finds the callers of API keys; null where the text is not a key, or the key is unknown, expired or revoked. */
+export function createKeyRing(database: Database, logger: FastifyBaseLogger): FindCaller {
   const cache = new Map<string, { readonly stored: StoredApiKey; readonly until: number }>()
 
   async function load(id: string): Promise<StoredApiKey | null> {
-    const now = performance.now()
     const cached = cache.get(id)
-    if (cached !== undefined && now < cached.until) return cached.stored
+    if (cached !== undefined && performance.now() < cached.until) return cached.stored
+    return loadAnew(id)
+  }
+
+  async function loadAnew(id: string): Promise<StoredApiKey | null> {
+    const now = performance.now()
     const stored = await findApiKey(database, id)
     if (cache.size >= API_KEYS.cachedKeys) cache.clear()
     // Only existing keys are cached, so that guessed ids cannot push them out.
@@ -35,22 +33,33 @@ export function createKeyRing(database: Database, logger: FastifyBaseLogger): Ke
     )
   }
 
-  return {
-    async principalOf(text) {
-      const shown = readKeyText(text)
-      if (shown === null) return null
-      const stored = await load(shown.id)
-      if (stored === null || !isSame(hashSecret(shown.secret), stored.secretSha256) || !stored.live)
-        return null
-      await noteUse(stored)
-      const { tenant, principal, groups, scopes } = stored.key
-      return { tenant, id: principal, groups, scopes, keyId: shown.id }
-    },
-    isLive: async (keyId) => (await load(keyId))?.live ?? false,
+  /** A secret that does not fit may be newer than what is cached: the key was rotated a moment ago. */
+  async function find({ id, secret }: KeyText): Promise<StoredApiKey | null> {
+    const stored = await load(id)
+    return stored === null || secretOf(stored, secret) !== null ? stored : loadAnew(id)
   }
-}
 
-/** Takes the same time wherever the two differ, so that timing tells nothing about the secret. */
-function isSame(a: string, b: string): boolean {
-  return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b))
+  return async (text) => {
+    const shown = readKeyText(text)
+    if (shown === null) return null
+    const stored = await find(shown)
+    const which = stored === null ? null : secretOf(stored, shown.secret)
+    if (stored === null || which === null || !stored.live) return null
+    await noteUse(stored)
+    const { id, tenant, principal, groups, scopes, expiresAt, oldSecretUntil } = stored.key
+    return {
+      principal: {
+        tenant,
+        id: principal,
+        groups,
+        scopes,
+        credential: { type: 'key', id, principal },
+      },
+      async stillValid() {
+        const now = await load(id)
+        return now?.live === true && secretOf(now, shown.secret) !== null
+      },
+      endsAt: which === 'old' ? oldSecretUntil : expiresAt,
+    }
+  }
 }

@@ -3,6 +3,8 @@ import { crc32 } from 'node:zlib'
 
 const BASE_32 = 'abcdefghijklmnopqrstuvwxyz234567'
 const BASE_62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+/** What every key begins with, and no token of an issuer. */
+export const KEY_PREFIX = 'hf_'
 const FORM = /^(hf_([a-z2-7]{12})_([0-9A-Za-z]{32}))_([0-9A-Za-z]{6})$/
 
 /** The two parts of a key's text: the id is public, the secret is known to its bearer only. */
@@ -14,11 +16,12 @@ export interface KeyText {
 /**
  * A new key: `hf_<id>_<secret>_<checksum>`. The prefix lets scanners find leaked keys; the checksum refuses a mistyped key without
  * asking the store.
+ *
+ * @param id of a key that gets a new secret; a new one where it is left out
  */
-export function newKeyText(): KeyText & { readonly text: string } {
-  const id = draw(BASE_32, 12)
+export function newKeyText(id = draw(BASE_32, 12)): KeyText & { readonly text: string } {
   const secret = draw(BASE_62, 32)
-  const body = `hf_${id}_${secret}`
+  const body = `${KEY_PREFIX}${id}_${secret}`
   return { id, secret, text: `${body}_${checksum(body)}` }
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { GRANTS } from '../../contracts/access/api-key.ts'
-import { KEY_LIMITS } from '../../policies/api-keys.ts'
+import { API_KEYS, KEY_LIMITS } from '../../policies/api-keys.ts'
 import { pageOf } from '../http/paging/paging.schema.ts'
 
 /** Name of a tenant or group. */
@@ -34,6 +34,21 @@ export const newKeyBody = z
     ],
   })
 
+const { oldSecretMs } = API_KEYS
+
+/** The body is optional, and so is everything in it. */
+export const rotateKeyBody = z
+  .strictObject({
+    old_valid_for_ms: z
+      .int()
+      .min(0)
+      .max(oldSecretMs.most)
+      .default(oldSecretMs.usual)
+      .describe('How long the secret until now is taken beside the new one. 0: it ends within 5 seconds.'),
+  })
+  .optional()
+  .meta({ examples: [{ old_valid_for_ms: 3_600_000 }] })
+
 export const apiKey = z
   .strictObject({
     id: keyId,
@@ -44,6 +59,10 @@ export const apiKey = z
     scopes: z.array(z.enum(GRANTS)),
     created_at: z.iso.datetime(),
     expires_at: z.iso.datetime().nullable(),
+    old_secret_until: z.iso
+      .datetime()
+      .nullable()
+      .describe('Until when the secret before the last rotation is taken as well; null: it is not.'),
     last_used_at: z.iso.datetime().nullable().describe('To the minute.'),
     revoked_at: z.iso.datetime().nullable(),
   })

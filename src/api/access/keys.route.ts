@@ -1,11 +1,13 @@
 import { z } from 'zod'
+import { API_KEYS } from '../../policies/api-keys.ts'
 import { listApiKeys, revokeApiKey } from '../../store/access/api-keys.ts'
 import type { Api, ApiContext } from '../context.ts'
 import { onOnePage } from '../http/paging/to-page.ts'
 import { problems } from '../http/problems/problem.schema.ts'
 import { Problem } from '../http/problems/problem.ts'
 import { createKey } from './create-key.ts'
-import { apiKey, apiKeyPage, keyParams, madeKey, newKeyBody } from './key.schema.ts'
+import { apiKey, apiKeyPage, keyParams, madeKey, newKeyBody, rotateKeyBody } from './key.schema.ts'
+import { rotateKey } from './rotate-key.ts'
 import { toKeyResource } from './to-key-resource.ts'
 
 const createSchema = {
@@ -27,11 +29,26 @@ const listSchema = {
   response: { 200: apiKeyPage, ...problems() },
 }
 
+const rotateSchema = {
+  operationId: 'rotateKey',
+  tags: ['keys'],
+  summary: 'Give an API key a new secret',
+  description:
+    'The key keeps its id, and its text with the new secret is shown this once. The secret until now is taken for a while, so that its bearers can change over. Two secrets live at most: rotating a key that has two ends the older one within 5 seconds.',
+  params: keyParams,
+  body: rotateKeyBody,
+  response: {
+    200: madeKey,
+    ...problems('invalid_json', 'not_found', 'key_ended', 'payload_too_large', 'unsupported_media_type'),
+  },
+}
+
 const revokeSchema = {
   operationId: 'revokeKey',
   tags: ['keys'],
   summary: 'Revoke an API key for good',
-  description: 'It is refused everywhere within 5 seconds. Revoking it again is revoking it once.',
+  description:
+    'It is refused everywhere within 5 seconds, with its new secret and its old one. Revoking it again is revoking it once.',
   params: keyParams,
   response: { 200: apiKey, ...problems('not_found') },
 }
@@ -50,6 +67,15 @@ export function addKeys(api: Api, { database }: ApiContext): void {
   api.get('/v1/keys', { schema: listSchema, config }, async (request) =>
     onOnePage((await listApiKeys(database, request.principal.tenant)).map(toKeyResource)),
   )
+
+  api.post('/v1/keys/:id/rotate', { schema: rotateSchema, config }, async (request) => {
+    const { old_valid_for_ms: oldValidForMs = API_KEYS.oldSecretMs.usual } = request.body ?? {}
+    const { tenant } = request.principal
+    const rotated = await rotateKey(database, { id: request.params.id, tenant, oldValidForMs })
+    if (rotated === null) throw new Problem('not_found')
+    if (rotated === 'ended') throw new Problem('key_ended')
+    return { ...toKeyResource(rotated.key), key: rotated.text }
+  })
 
   api.delete('/v1/keys/:id', { schema: revokeSchema, config }, async (request) => {
     const revoked = await revokeApiKey(database, request.params.id, request.principal.tenant)

@@ -1,13 +1,14 @@
 import type { Grant } from '../../contracts/access/api-key.ts'
+import type { RecordedCredential } from '../../contracts/access/credential.ts'
 
-/** The caller of a request. Every query is limited to its tenant; what it does is recorded under its id. */
+/** In whose name a request is treated. Every query is limited to its tenant; what it does is recorded under its id. */
 export interface Principal {
   readonly tenant: string
   readonly id: string
   readonly groups: readonly string[]
   readonly scopes: readonly Grant[]
-  /** null for the local principal of `HOLDFAST_AUTH=none`. */
-  readonly keyId: string | null
+  /** What let the request in; null for the local principal of `HOLDFAST_AUTH=none`. */
+  readonly credential: RecordedCredential | null
 }
 
 /** The caller of every request with `HOLDFAST_AUTH=none`, where only loopback can be reached. */
@@ -16,5 +17,5 @@ export const LOCAL_PRINCIPAL: Principal = {
   id: 'local',
   groups: [],
   scopes: ['admin'],
-  keyId: null,
+  credential: null,
 }

@@ -11,6 +11,7 @@ export function toKeyResource(key: ApiKey): ApiKeyResource {
     scopes: [...key.scopes],
     created_at: key.createdAt,
     expires_at: key.expiresAt,
+    old_secret_until: key.oldSecretUntil,
     last_used_at: key.lastUsedAt,
     revoked_at: key.revokedAt,
   }

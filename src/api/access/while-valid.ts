@@ -1,21 +1,20 @@
 import type { FastifyReply } from 'fastify'
 import { API_KEYS } from '../../policies/api-keys.ts'
-import type { KeyRing } from './key-ring.ts'
 
 /**
- * Aborts when the key of a long request (a stream, or a request that waits) stops being valid. While the store does not answer, the
- * key counts as valid.
+ * Aborts when the credential of a long request (a stream, or a request that waits) stops being valid. While the store does not answer,
+ * a key counts as valid.
  */
-export function whileValid(keys: KeyRing | null, reply: FastifyReply): AbortSignal {
+export function whileValid(reply: FastifyReply): AbortSignal {
   const invalid = new AbortController()
-  const { keyId } = reply.request.principal
-  if (keys === null || keyId === null) return invalid.signal
+  const { caller, log } = reply.request
+  if (caller === null) return invalid.signal
   const timer = setInterval(() => {
-    keys.isLive(keyId).then(
-      (live) => {
-        if (!live) invalid.abort()
+    caller.stillValid().then(
+      (valid) => {
+        if (!valid) invalid.abort()
       },
-      (error: unknown) => reply.request.log.warn({ err: error }, 'could not look at a key again'),
+      (error: unknown) => log.warn({ err: error }, 'could not look at a key again'),
     )
   }, API_KEYS.recheckMs)
   reply.raw.once('close', () => clearInterval(timer))

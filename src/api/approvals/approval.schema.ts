@@ -84,7 +84,7 @@ export const approval = z
 export type ApprovalResource = z.output<typeof approval>
 
 /** The data of `inbox.live`, which an inbox's stream sends after the approvals that wait and before changes. */
-const inboxLive = z.strictObject({ object: z.literal('inbox') }).meta({ id: 'InboxLive' })
+export const inboxLive = z.strictObject({ object: z.literal('inbox') }).meta({ id: 'InboxLive' })
 export type InboxLiveResource = z.output<typeof inboxLive>
 
 export const approvalPage = pageOf(approval).meta({ id: 'ApprovalPage' })

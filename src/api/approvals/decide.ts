@@ -7,7 +7,9 @@ import { signDecision } from '../../security/decision-signature.ts'
 import { findApproval } from '../../store/approvals/approvals.ts'
 import { recordRefusal } from '../../store/approvals/record-refusal.ts'
 import { findRun } from '../../store/runs/runs.ts'
+import { actingFor } from '../access/acting.ts'
 import type { Principal } from '../access/principal.ts'
+import { recordIfActing } from '../access/record-if-acting.ts'
 import type { ApiContext } from '../context.ts'
 import { Problem } from '../http/problems/problem.ts'
 import { endLostRun } from '../runs/end-lost-run.ts'
@@ -27,19 +29,20 @@ interface Decided {
 }
 
 /**
- * Decides an approval in the principal's name, or casts one vote of several. The run's workflow judges the decision. The store is read
+ * Decides an approval in the name of the sender, or of the person that the body names, or casts one vote of several. The run's workflow judges the decision. The store is read
  * before, to refuse what the workflow certainly would, and after, for the result. A refusal is recorded in the run's events.
  *
  * @throws Problem not_found, run_ended, run_busy, unavailable, and every problem that a decision can have
  */
 export async function decide(
   context: Parts,
-  principal: Principal,
+  sender: Principal,
   approvalId: string,
   body: DecisionBody,
   logger: FastifyBaseLogger,
 ): Promise<Decided> {
   const { database, workflows, secret } = context
+  const principal = actingFor(sender, body)
   const { tenant, id: by } = principal
   const before = await findApproval(database, tenant, approvalId)
   if (before === null) {
@@ -55,6 +58,7 @@ export async function decide(
   if (run === null) throw new Problem('not_found')
   const decision = toDecision(before, body, principal)
   const signature = secret === null ? {} : { signature: signDecision(secret, run.id, decision) }
+  await recordIfActing(database, run, principal, { approval_id: before.id })
   const bound = signalBound(database, run, by)
   const answer = await workflows.decide(run.workflowId, { ...decision, ...signature }, bound)
   // The workflow has not judged the decision, so there is no refusal to record.

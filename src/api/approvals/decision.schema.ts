@@ -3,6 +3,7 @@ import { DECISIONS } from '../../contracts/approvals/approval.ts'
 import { REQUEST_LIMITS } from '../../policies/api.ts'
 import { SIZES } from '../../policies/limits.ts'
 import { storableJson } from '../../store/database/postgres-text.ts'
+import { actedFor, GROUPS_NEED_PRINCIPAL, groupsNeedPrincipal } from '../access/acting.schema.ts'
 import { spoken, text, WITHOUT_NUL } from '../http/requests/text.schema.ts'
 
 const { commentCharacters, messageCharacters } = REQUEST_LIMITS
@@ -51,7 +52,9 @@ export const decisionBody = z
       .optional()
       .describe("Told to the model: why not, with `reject`; the answer in the tool's place, with `respond`."),
     comment: text(commentCharacters).optional().describe('For the record only.'),
+    ...actedFor,
   })
+  .check(groupsNeedPrincipal)
   .check(({ value: { decision, arguments: args, message }, issues }) => {
     const wrong = (name: string, text: string) =>
       issues.push({ code: 'custom', path: [name], message: text, input: decision })
@@ -64,6 +67,7 @@ export const decisionBody = z
   })
   .meta({
     id: 'Decision',
+    ...GROUPS_NEED_PRINCIPAL,
     anyOf: [
       { properties: { decision: { const: 'approve' }, arguments: false, message: false } },
       { properties: { decision: { const: 'edit' }, message: false }, required: ['arguments'] },

@@ -13,15 +13,15 @@ import { Problem } from '../http/problems/problem.ts'
 import { JSON_TYPE, prefersStream, STREAM } from '../http/requests/accepts.ts'
 import { readPreferredWait } from '../http/requests/read-prefer.ts'
 import { waitUntil } from '../http/wait-until.ts'
-import { approvalPage, approvalsHeaders, approvalsQuery } from './approval.schema.ts'
+import { approval, approvalPage, approvalsHeaders, approvalsQuery, inboxLive } from './approval.schema.ts'
 import { type InboxView, inboxView } from './inbox-view.ts'
 import { streamInbox } from './stream-inbox.ts'
 import { toApprovalResource } from './to-approval-resource.ts'
 
 const STREAM_BODY = eventStream(
   'Each entry has its approval as `data`, and none has an `id`.',
-  'Approval',
-  'InboxLive',
+  approval,
+  inboxLive,
 )
 
 const schema = {
@@ -43,7 +43,7 @@ const schema = {
 }
 
 export function addListApprovals(api: Api, context: ApiContext): void {
-  const { database, hub, keys } = context
+  const { database, hub } = context
   const config = { produces: [JSON_TYPE, STREAM], access: ['approvals:read'] as const }
 
   api.get('/v1/approvals', { schema, config, exposeHeadRoute: false }, async (request, reply) => {
@@ -62,7 +62,7 @@ export function addListApprovals(api: Api, context: ApiContext): void {
     const wait = readPreferredWait(request.headers.prefer)
     if (wait === null) return answer(await list())
 
-    const valid = whileValid(keys, reply)
+    const valid = whileValid(reply)
     const signal = AbortSignal.any([hub.closing, goneSignal(reply), valid])
     const listed = await waitUntil({
       subscribe: (look) => hub.subscribeInbox(view.tenant, { onApproval: look, onGap: look }),

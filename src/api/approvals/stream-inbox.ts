@@ -14,10 +14,10 @@ const LIVE: InboxLiveResource = { object: 'inbox' }
  * that comes back begins with what waits then.
  */
 export async function streamInbox(context: ApiContext, view: InboxView, reply: FastifyReply): Promise<void> {
-  const { hub, keys } = context
+  const { hub } = context
   const { log } = reply.request
   const stream = openSseStream(reply)
-  const signal = AbortSignal.any([stream.closed, hub.closing, whileValid(keys, reply)])
+  const signal = AbortSignal.any([stream.closed, hub.closing, whileValid(reply)])
   try {
     for await (const change of followInbox(context, view, signal)) {
       if (change === null) stream.send({ event: 'inbox.live', data: LIVE })

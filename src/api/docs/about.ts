@@ -1,3 +1,7 @@
+import { SCOPES } from '../../contracts/access/api-key.ts'
+
+const SCOPE_WORDS = `Each operation names the scopes of which it takes one. \`runs:read\`, \`runs:write\` and \`runs:cancel\` are about the runs of the caller's own principal, the same with \`:all\` about every run of the tenant. There are: ${SCOPES.map((scope) => `\`${scope}\``).join(', ')}.`
+
 /** What the document says of the API as a whole. */
 export const ABOUT = {
   openapi: '3.1.0',
@@ -10,6 +14,7 @@ export const ABOUT = {
   tags: [
     { name: 'runs', description: 'Runs of agents: start, follow, talk to and stop them.' },
     { name: 'schedules', description: 'Runs that are started at certain times.' },
+    { name: 'threads', description: 'Conversations of several runs, which take turns.' },
     { name: 'approvals', description: 'Calls that wait for a person, and the decisions about them.' },
     { name: 'agents', description: 'What can be started, with its models, tools and limits.' },
     {
@@ -18,6 +23,7 @@ export const ABOUT = {
         'What runs may spend: their own budgets, those that they share, kill switches, usage and the days they count by.',
     },
     { name: 'providers', description: 'Whether models are asked: circuit breakers, by provider and model.' },
+    { name: 'webhooks', description: 'Who is told of what happens to runs, and what became of that.' },
     { name: 'keys', description: 'Who may call.' },
     { name: 'service', description: 'Whether this process lives and is ready, and its metrics.' },
   ],
@@ -27,8 +33,13 @@ export const ABOUT = {
         type: 'http',
         scheme: 'bearer',
         bearerFormat: 'hf_…',
-        description:
-          "An API key: `holdfast keys create`. Each operation names the scopes of which it takes one. `runs:read`, `runs:write` and `runs:cancel` are about the runs of the key's own principal, the same with `:all` about every run of the tenant.",
+        description: `An API key: \`holdfast keys create\`. ${SCOPE_WORDS}`,
+      },
+      token: {
+        type: 'http',
+        scheme: 'bearer',
+        bearerFormat: 'JWT',
+        description: `A token of the issuer that the operator has named, where there is one. ${SCOPE_WORDS}`,
       },
     },
   },

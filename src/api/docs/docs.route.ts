@@ -14,11 +14,12 @@ import { addResponseHeaders } from './response-headers.ts'
 const CSP =
   "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'"
 
-/** Adds to each operation the scopes of which a caller's key must cover one. */
+/** Adds to each operation the scopes of which a caller's key or token must cover one. */
 const withSecurity: SwaggerTransform = (input) => {
   const { schema, url } = jsonSchemaTransform(input as Parameters<typeof jsonSchemaTransform>[0])
   const { access = [] } = input.route.config ?? {}
-  const security = access === 'public' ? [] : access.map((scope) => ({ apiKey: [scope] }))
+  const security =
+    access === 'public' ? [] : access.flatMap((scope) => [{ apiKey: [scope] }, { token: [scope] }])
   return { schema: { ...schema, security }, url }
 }
 

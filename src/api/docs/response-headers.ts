@@ -3,6 +3,7 @@ interface Response {
 }
 interface Operation {
   readonly operationId?: string
+  readonly security?: readonly object[]
   readonly responses?: Record<string, Response>
 }
 interface Document {
@@ -23,12 +24,18 @@ const HEADERS = {
   'preference-applied': text('What became of `Prefer`.', { examples: ['wait=5'] }),
   etag: text('For `If-None-Match`.'),
   link: text('The next page of a text, with `rel="next"`.'),
-  'www-authenticate': text('What the API key lacks, in the words of RFC 6750.'),
+  'holdfast-key-expires': text('When the API key that was shown ends, or the secret of it.', {
+    format: 'date-time',
+  }),
+  'www-authenticate': text('What the API key or token lacks, in the words of RFC 6750.'),
   'retry-after': { description: 'Seconds.', schema: { type: 'integer', minimum: 0 } },
 } as const
 type Header = keyof typeof HEADERS
 
 const ALWAYS: readonly Header[] = ['x-request-id', 'cache-control']
+
+/** Of answers to a caller that was let in. */
+const OF_CALLERS: readonly Header[] = ['holdfast-key-expires']
 
 const BY_STATUS: Readonly<Record<string, readonly Header[]>> = {
   401: ['www-authenticate'],
@@ -50,10 +57,11 @@ export function addResponseHeaders<D extends object>(document: D): D {
   const described: Document = document
   described.components = { ...described.components, headers: HEADERS }
   for (const methods of Object.values(described.paths ?? {})) {
-    for (const { operationId = '', responses = {} } of Object.values(methods)) {
+    for (const { operationId = '', security = [], responses = {} } of Object.values(methods)) {
       for (const [status, response] of Object.entries(responses)) {
         const names = [
           ...ALWAYS,
+          ...(security.length > 0 && status !== '401' ? OF_CALLERS : []),
           ...(BY_STATUS[status] ?? []),
           ...(BY_ANSWER[`${operationId} ${status}`] ?? []),
         ]

@@ -8,7 +8,8 @@ import { WINDOW_STRATEGIES } from '../../contracts/models/context.ts'
 import { ESCALATION_CAUSES } from '../../contracts/models/routing.ts'
 import { RUN_REASONS, TERMINAL_STATUSES } from '../../contracts/runs/run.ts'
 import { EFFECTS } from '../../contracts/tools/tool.ts'
-import { approvalId, runId } from '../http/requests/ids.schema.ts'
+import { recordedCredential } from '../access/credential.schema.ts'
+import { approvalId, runId, threadId } from '../http/requests/ids.schema.ts'
 import { limits } from '../runs/budget/run-budget.schema.ts'
 import { runUsage } from '../runs/run-usage.schema.ts'
 
@@ -70,7 +71,11 @@ const runEnded = z.looseObject({
 
 /** The data of each event type. Later releases may add members. */
 export const EVENT_DATA = {
-  'run.queued': z.looseObject({ agent: z.string(), by: z.string().optional().describe('Who started it.') }),
+  'run.queued': z.looseObject({
+    agent: z.string(),
+    by: z.string().optional().describe('Who started it.'),
+    thread_id: threadId.optional(),
+  }),
   'run.started': z.looseObject({ agent: z.string(), agent_version: z.string(), prompt_version: z.string() }),
   'message.received': z.looseObject({
     message_id: z.string(),
@@ -84,7 +89,17 @@ export const EVENT_DATA = {
   'submission.dropped': z.looseObject({
     dropped: count.describe('What was sent to the run past what may wait, so far.'),
   }),
+  'principal.represented': z.looseObject({
+    by: z.string().describe('The person in whose name a message or a decision was sent.'),
+    sent_by: recordedCredential.describe('What sent it.'),
+    message_id: z.string().optional(),
+    approval_id: z.string().optional(),
+  }),
   'cancel.requested': z.looseObject({ by: z.string() }),
+  'turn.rolled_back': z.looseObject({
+    by: z.string(),
+    for_run_id: runId.describe('The run that takes its place in the thread.'),
+  }),
   'model.routed': z.looseObject({
     step: count,
     agent: z.string(),
@@ -186,7 +201,7 @@ export const EVENT_DATA = {
     status: z.enum(APPROVAL_STATUSES),
     by: z.string(),
     comment: z.string().optional(),
-    votes: z.array(z.looseObject(vote)).optional(),
+    votes: z.array(z.looseObject({ ...vote, at: time })).optional(),
     edited_arguments_sha256: z.string().optional(),
   }),
   'budget.reached': ofBudget.extend({

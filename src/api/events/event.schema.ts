@@ -35,10 +35,17 @@ export interface EventResource {
   at: string
 }
 
+/** OpenAPI's word for which schema of a union holds: by the member `type`. */
+function byType(schemas: Readonly<Record<string, string>>) {
+  const mapping = Object.entries(schemas).map(([type, name]) => [type, `#/components/schemas/${name}`])
+  return { discriminator: { propertyName: 'type', mapping: Object.fromEntries(mapping) } }
+}
+
+const EVENT_SCHEMAS = Object.fromEntries(EVENT_TYPES.map((type) => [type, nameOf(type)]))
+
 const [first, ...others] = EVENT_TYPES
-export const event: z.ZodType<EventResource> = z
-  .discriminatedUnion('type', [eventOf(first), ...others.map(eventOf)])
-  .meta({ id: 'Event' })
+const anyEvent = z.discriminatedUnion('type', [eventOf(first), ...others.map(eventOf)])
+export const event: z.ZodType<EventResource> = anyEvent.meta({ id: 'Event', ...byType(EVENT_SCHEMAS) })
 
 export const eventPage = pageOf(event).meta({ id: 'EventPage' })
 
@@ -58,6 +65,13 @@ const modelDelta = z
   .strictObject({ ...onItsWay, type: z.literal('model.delta'), text: z.string() })
   .meta({ id: 'ModelDelta' })
 export type DeltaResource = z.output<typeof modelStarted> | z.output<typeof modelDelta>
+
+const DELTA_SCHEMAS = { 'model.started': 'ModelStarted', 'model.delta': 'ModelDelta' }
+
+/** What stands in `data` lines of a run's stream. */
+export const streamEntry = z
+  .union([event, modelStarted, modelDelta])
+  .meta({ id: 'RunStreamEntry', ...byType({ ...EVENT_SCHEMAS, ...DELTA_SCHEMAS }) })
 
 /** For the OpenAPI document only: the route reads the header and refuses mistakes. */
 export const eventsHeaders = z.looseObject({

@@ -9,15 +9,13 @@ import { Problem } from '../http/problems/problem.ts'
 import { JSON_TYPE, prefersStream, STREAM } from '../http/requests/accepts.ts'
 import { runParams } from '../http/requests/ids.schema.ts'
 import { RUN_READERS, requireRun } from '../runs/require-run.ts'
-import { eventPage, eventsHeaders, eventsQuery } from './event.schema.ts'
+import { eventPage, eventsHeaders, eventsQuery, streamEntry } from './event.schema.ts'
 import { streamEvents } from './stream-events.ts'
 import { toEventResource } from './to-event-resource.ts'
 
 const STREAM_BODY = eventStream(
   'Each entry has its `type` as `event`, its `seq` as `id` where it is kept, and itself as `data`.',
-  'Event',
-  'ModelStarted',
-  'ModelDelta',
+  streamEntry,
 )
 
 const schema = {

@@ -19,10 +19,10 @@ interface Place {
  * ends only the stream. Text on its way is passed on once the reader has all events before it, beginning with the text so far.
  */
 export async function streamEvents(context: ApiContext, place: Place, reply: FastifyReply): Promise<void> {
-  const { hub, keys } = context
+  const { hub } = context
   const { log } = reply.request
   const stream = openSseStream(reply)
-  const signal = AbortSignal.any([stream.closed, hub.closing, whileValid(keys, reply)])
+  const signal = AbortSignal.any([stream.closed, hub.closing, whileValid(reply)])
 
   let live = false
   const send = (delta: Delta) => stream.send({ event: delta.type, data: toWire(delta) })

@@ -1,6 +1,6 @@
-import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { HTTP } from '../../policies/api.ts'
+import { isFromHere } from '../../security/is-from-here.ts'
 import { Problem } from './problems/problem.ts'
 import { acceptWeight } from './requests/accepts.ts'
 
@@ -33,14 +33,6 @@ export function addGuards(server: FastifyInstance, { loopbackOnly }: { loopbackO
       throw new Problem('not_acceptable')
     }
   })
-}
-
-const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i
-const LOOPBACK_ORIGIN = new RegExp(LOOPBACK.source.replace('^', '^https?://'), 'i')
-
-/** Whether a request names this machine as its receiver and, where a browser sent it, as its page's origin. */
-export function isFromHere({ host, origin }: IncomingHttpHeaders): boolean {
-  return (host === undefined || LOOPBACK.test(host)) && (origin === undefined || LOOPBACK_ORIGIN.test(origin))
 }
 
 declare module 'fastify' {

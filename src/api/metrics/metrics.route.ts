@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { isFromHere } from '../../security/is-from-here.ts'
 import type { Metrics } from '../../telemetry/metrics/create-metrics.ts'
 import type { Api } from '../context.ts'
-import { isFromHere } from '../http/guards.ts'
 import { problems } from '../http/problems/problem.schema.ts'
 
 /**

@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { HTTP } from '../../policies/api.ts'
+import { cached } from '../../telemetry/metrics/cached.ts'
 import type { Api, ApiContext } from '../context.ts'
 import { openProblems } from '../http/problems/problem.schema.ts'
 import { Problem } from '../http/problems/problem.ts'
+import type { Readiness } from './readiness.ts'
 
 const health = z.strictObject({ status: z.literal('ok') })
 const finding = z.strictObject({ pointer: z.string(), detail: z.string() })
@@ -32,10 +34,16 @@ const STOPPING = {
   detail: 'It takes requests for some seconds more. Send them to another one.',
 }
 
+/** The check has failed, or takes too long. */
+const NOT_SEEN: Readiness = {
+  missing: [{ pointer: '/process', detail: 'Could not be looked at in time.' }],
+  warnings: [],
+}
+
 const config = { access: 'public' } as const
 
 export function addHealth(api: Api, { readiness, leaving }: ApiContext): void {
-  const look = cached(HTTP.readyCacheMs, readiness)
+  const look = cached(readiness, { keptMs: HTTP.readyCacheMs })
 
   api.get('/health', { schema: healthSchema, config }, async () => ({ status: 'ok' as const }))
 
@@ -45,7 +53,7 @@ export function addHealth(api: Api, { readiness, leaving }: ApiContext): void {
         detail: 'Not ready: this process is about to stop.',
         errors: [STOPPING],
       })
-    const { missing, warnings } = await look()
+    const { missing, warnings } = (await look()) ?? NOT_SEEN
     if (missing.length === 0) {
       return { status: 'ready' as const, ...(warnings.length > 0 && { warnings: [...warnings] }) }
     }
@@ -55,17 +63,4 @@ export function addHealth(api: Api, { readiness, leaving }: ApiContext): void {
       errors: [...missing],
     })
   })
-}
-
-/** One check serves everybody who asks within `ms`, however many they are. */
-function cached<T>(ms: number, load: () => Promise<T>): () => Promise<T> {
-  let value: Promise<T> | null = null
-  let goodUntil = 0
-  return () => {
-    if (value === null || performance.now() >= goodUntil) {
-      goodUntil = performance.now() + ms
-      value = load()
-    }
-    return value
-  }
 }

@@ -1,48 +1,57 @@
 import type { Json } from '../../contracts/json.ts'
 import type { UserMessage } from '../../contracts/runs/message.ts'
+import type { ThreadId } from '../../contracts/threads/thread.ts'
 import { canonicalSha256 } from '../../security/canonical-sha256.ts'
-import type { RunRow } from '../../store/record/run-row.ts'
-import { acceptRun } from '../../store/runs/accept-run.ts'
+import type { Database } from '../../store/database/database.ts'
+import { acceptRun, type NewRun } from '../../store/runs/accept-run.ts'
 import { storePrompts } from '../../store/runs/prompts.ts'
+import { type AcceptedTurn, type AcceptTurn, acceptTurn } from '../../store/threads/accept-turn.ts'
+import { acceptRunWithWebhook, type RunWebhook } from '../../store/webhooks/accept-run-with-webhook.ts'
+import { actingFor } from '../access/acting.ts'
+import { insufficientScope } from '../access/insufficient-scope.ts'
 import type { Principal } from '../access/principal.ts'
+import { reaches } from '../access/reaches.ts'
+import { requireThread } from '../access/require-thread.ts'
 import type { ApiContext } from '../context.ts'
 import { newId } from '../http/new-id.ts'
 import { Problem } from '../http/problems/problem.ts'
 import type { CallersTrace } from '../http/requests/read-traceparent.ts'
 import { workflowIds } from '../temporal/workflow-id.ts'
+import { toRunWebhook } from '../webhooks/to-run-webhook.ts'
 import { toBudgetOverrides } from './budget/to-budget-overrides.ts'
 import { pinPrompts } from './pin-prompts.ts'
 import { requirePlan } from './require-plan.ts'
 import type { StartRunBody } from './run.schema.ts'
 
-export interface AcceptedStart {
-  readonly run: RunRow
+/** A run that is in the store, and what is to be done in Temporal. */
+export interface AcceptedStart extends AcceptedTurn {
   readonly input: readonly UserMessage[]
-  /** False for a repeated request: the run is the first one's. */
-  readonly created: boolean
 }
 
 /**
  * Stores a run. From then on it will be started, even if this process dies. Of concurrent requests with the same idempotency key one
  * creates the run, and the others get that run.
  *
- * @throws Problem unknown_agent, idempotency_key_reused, forbidden
+ * @throws Problem unknown_agent, idempotency_key_reused, forbidden, webhook_url_refused; not_found, thread_busy, thread_full
  */
 export async function acceptStart(
-  { app, outside, database }: Pick<ApiContext, 'app' | 'outside' | 'database'>,
-  caller: Principal,
+  { app, outside, database, webhookHosts }: Pick<ApiContext, 'app' | 'outside' | 'database' | 'webhookHosts'>,
+  sender: Principal,
   body: StartRunBody,
   idempotencyKey: string | null,
   trace: CallersTrace | null = null,
 ): Promise<AcceptedStart> {
+  const caller = actingFor(sender, body)
   const ownPlan = requirePlan(app, body, caller)
   const { tenant, id: principal, groups } = caller
   const { deadline_ms: deadlineMs, budget } = body
+  if (body.thread_id !== undefined) await requireTurns(database, caller, body.thread_id, body)
   const requestedPlan = app.plan(body.agent, {
     ...(deadlineMs !== undefined && { deadlineMs }),
     ...(budget !== undefined && { budget: toBudgetOverrides(budget) }),
   })
   const metadata = body.metadata ?? {}
+  const webhook = body.webhook === undefined ? null : toRunWebhook(body.webhook, webhookHosts)
   const context = await app.context(
     { caller: { tenant, principal, groups }, metadata, now: new Date() },
     outside,
@@ -54,7 +63,7 @@ export async function acceptStart(
   const id = newId('run')
   const workflowId = workflowIds(plan.agent.name, tenant, principal, idempotencyKey, id)
 
-  const { run, created } = await acceptRun(database, {
+  const newRun: NewRun = {
     id,
     tenant,
     principal,
@@ -70,10 +79,50 @@ export async function acceptStart(
     input,
     metadata,
     ...(body.priority !== undefined && { priority: body.priority }),
+    startedBy: caller.credential,
     ...(trace && { traceId: trace.traceId, callerSpanId: trace.spanId, traceSampled: trace.sampled }),
-  })
-  if (run.requestSha256 !== requestSha256) throw new Problem('idempotency_key_reused')
-  return { run, input, created }
+  }
+  const { thread_id: threadId, multitask_strategy: strategy = 'enqueue' } = body
+  const accepted =
+    threadId === undefined
+      ? await acceptAlone(database, newRun, webhook)
+      : await acceptInThread(database, { run: { ...newRun, threadId }, webhook, strategy, by: principal })
+  if (accepted.run.requestSha256 !== requestSha256) throw new Problem('idempotency_key_reused')
+  return { ...accepted, input }
+}
+
+/** A run without a thread is started at once, and comes in nobody's way. */
+async function acceptAlone(
+  database: Database,
+  newRun: NewRun,
+  webhook: RunWebhook | null,
+): Promise<AcceptedTurn> {
+  const { run, created } =
+    webhook === null
+      ? await acceptRun(database, newRun)
+      : await database.transaction((tx) => acceptRunWithWebhook(tx, newRun, webhook))
+  return { run, created, begun: created ? run : null, interrupted: null, removed: [] }
+}
+
+async function acceptInThread(database: Database, turn: AcceptTurn): Promise<AcceptedTurn> {
+  const accepted = await acceptTurn(database, turn)
+  if (!('refused' in accepted)) return accepted
+  throw new Problem(accepted.refused === 'no_thread' ? 'not_found' : accepted.refused)
+}
+
+/** @throws Problem not_found where the caller may not write in the thread, forbidden where it may not cancel what its strategy cancels */
+async function requireTurns(
+  database: Database,
+  caller: Principal,
+  threadId: ThreadId,
+  { multitask_strategy: strategy }: StartRunBody,
+): Promise<void> {
+  const { principal } = await requireThread(database, caller, threadId, 'write')
+  if ((strategy === 'interrupt' || strategy === 'rollback') && !reaches(caller, principal, 'cancel'))
+    throw insufficientScope(
+      ['runs:cancel:all'],
+      "To end turns in somebody else's thread takes runs:cancel:all.",
+    )
 }
 
 function toMessages(input: StartRunBody['input']): UserMessage[] {

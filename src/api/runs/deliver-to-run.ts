@@ -1,5 +1,5 @@
 import { isTerminal } from '../../contracts/runs/run.ts'
-import type { RunRow } from '../../store/record/run-row.ts'
+import { type RunRow, waitsForTurn } from '../../store/record/run-row.ts'
 import type { ApiContext } from '../context.ts'
 import { Problem } from '../http/problems/problem.ts'
 import type { Delivery } from '../temporal/run-workflows.ts'
@@ -9,7 +9,7 @@ import { startAcceptedRun } from './start-accepted-run.ts'
 /**
  * Sends a message to a run's workflow. A run that was accepted but not yet started is started first, so that a cancel reaches it, too.
  *
- * @throws Problem run_ended, unavailable
+ * @throws Problem run_ended, turn_not_begun, unavailable
  */
 export async function deliverToRun(
   context: Pick<ApiContext, 'database' | 'workflows' | 'telemetry'>,
@@ -17,6 +17,7 @@ export async function deliverToRun(
   send: (workflowId: string) => Promise<Delivery>,
 ): Promise<void> {
   if (isTerminal(run.status)) throw new Problem('run_ended')
+  if (waitsForTurn(run)) throw new Problem('turn_not_begun')
   if ((await send(run.workflowId)) === 'delivered') return
   // Only its parent starts a sub-agent's workflow, which it is about to do.
   if (run.status === 'queued' && run.parentRunId !== null) throw new Problem('unavailable')

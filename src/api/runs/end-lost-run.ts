@@ -65,7 +65,7 @@ export async function endLostRun(
     failedHops: [],
   }
   const { ended } = await closeRun(database, close)
-  if (ended !== null) recordEnd(telemetry, close, ended)
+  if (ended !== null) recordEnd(telemetry, close, ended, row.plan)
   return 'lost'
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ANSWER_PROBLEMS } from '../../contracts/models/answer.ts'
 import { REQUEST_LIMITS } from '../../policies/api.ts'
+import { actedFor, GROUPS_NEED_PRINCIPAL, groupsNeedPrincipal } from '../access/acting.schema.ts'
 import { afterSeq, limit, pageOf } from '../http/paging/paging.schema.ts'
 import { messageId, runId } from '../http/requests/ids.schema.ts'
 import { spoken } from '../http/requests/text.schema.ts'
@@ -49,8 +50,14 @@ export const addMessageBody = z
   .strictObject({
     id: messageId.optional().describe('Chosen by the caller: the same id again is the same message.'),
     content: spoken(REQUEST_LIMITS.inputCharacters),
+    ...actedFor,
   })
-  .meta({ id: 'AddMessage', examples: [{ id: 'msg-1', content: 'It is the one that I bought in May.' }] })
+  .check(groupsNeedPrincipal)
+  .meta({
+    id: 'AddMessage',
+    ...GROUPS_NEED_PRINCIPAL,
+    examples: [{ id: 'msg-1', content: 'It is the one that I bought in May.' }],
+  })
 
 /** A message that was taken in; the run reads it before its next model call. */
 export const addedMessage = z

@@ -4,16 +4,8 @@ import type { Database } from '../../store/database/database.ts'
 import type { RunRow } from '../../store/record/run-row.ts'
 import { findRun } from '../../store/runs/runs.ts'
 import type { Principal } from '../access/principal.ts'
+import { type Action, reaches } from '../access/reaches.ts'
 import { Problem } from '../http/problems/problem.ts'
-
-/** The scopes that an action on a run takes: `own` for one's own run, `all` for any run of the tenant. */
-const NEEDED = {
-  read: { own: 'runs:read', all: 'runs:read:all' },
-  write: { own: 'runs:write', all: 'runs:write:all' },
-  cancel: { own: 'runs:cancel', all: 'runs:cancel:all' },
-  changeBudget: { own: 'budgets:write', all: 'runs:write:all' },
-} as const satisfies Record<string, { readonly own: Scope; readonly all: Scope }>
-type RunAction = keyof typeof NEEDED
 
 /** Scopes of which a route that reads runs needs one. {@link requireRun} then checks the very run. */
 export const RUN_READERS = ['runs:read', 'approvals:decide'] as const satisfies readonly Scope[]
@@ -28,7 +20,7 @@ export async function requireRun(
   database: Database,
   caller: Principal,
   id: string,
-  action: RunAction,
+  action: Action,
 ): Promise<RunRow> {
   const run = await findRun(database, caller.tenant, id)
   if (run === null || !(await mayReach(database, caller, run, action))) throw new Problem('not_found')
@@ -37,12 +29,12 @@ export async function requireRun(
 
 async function mayReach(
   database: Database,
-  { tenant, id, groups, scopes }: Principal,
+  caller: Principal,
   run: RunRow,
-  action: RunAction,
+  action: Action,
 ): Promise<boolean> {
-  const { own, all } = NEEDED[action]
-  if (covers(scopes, all) || (run.principal === id && covers(scopes, own))) return true
+  if (reaches(caller, run.principal, action)) return true
+  const { tenant, id, groups, scopes } = caller
   if (action !== 'read' || !covers(scopes, 'approvals:decide')) return false
   return isApproverOfRun(database, tenant, run.id, { principal: id, groups })
 }

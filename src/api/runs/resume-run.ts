@@ -4,6 +4,7 @@ import { changedLimits } from '../../contracts/budgets/changed-limits.ts'
 import { isTerminal } from '../../contracts/runs/run.ts'
 import type { RunRow } from '../../store/record/run-row.ts'
 import { resumeRun as acceptResume } from '../../store/runs/resume-run.ts'
+import { resumeTurn } from '../../store/threads/resume-turn.ts'
 import { insufficientScope } from '../access/insufficient-scope.ts'
 import type { Principal } from '../access/principal.ts'
 import type { ApiContext } from '../context.ts'
@@ -32,7 +33,9 @@ export async function resumeRun(
     throw insufficientScope(['budgets:write'], 'To resume a run with another budget takes budgets:write.')
   }
   const limits = budget === undefined ? {} : { limits: limitsAfter(run, budget, by) }
-  await acceptResume(database, { id: run.id, tenant, by, ...limits })
+  const resume = { id: run.id, tenant, by, ...limits }
+  if (run.threadId === null) await acceptResume(database, resume)
+  else await resumeTurn(database, run.threadId, resume)
   const now = await requireRun(database, caller, runId, 'write')
   if (now.resumes === 0 || isTerminal(now.status)) throw new Problem('run_not_resumable')
   return now

@@ -1,6 +1,9 @@
 import { isTerminal } from '../../contracts/runs/run.ts'
 import { HTTP } from '../../policies/api.ts'
 import { addInboxMessage, listMessages } from '../../store/record/messages.ts'
+import { waitsForTurn } from '../../store/record/run-row.ts'
+import { actingFor } from '../access/acting.ts'
+import { recordIfActing } from '../access/record-if-acting.ts'
 import type { Api, ApiContext } from '../context.ts'
 import { newId } from '../http/new-id.ts'
 import { toPage } from '../http/paging/to-page.ts'
@@ -36,6 +39,7 @@ const addSchema = {
       'invalid_json',
       'not_found',
       'run_ended',
+      'turn_not_begun',
       'payload_too_large',
       'unsupported_media_type',
       'idempotency_key_reused',
@@ -71,9 +75,11 @@ export function addRunMessages(api: Api, context: ApiContext): void {
     '/v1/runs/:id/messages',
     { schema: addSchema, config: { access: ['runs:write'] }, bodyLimit: HTTP.bodyBytes.input },
     async (request, reply) => {
-      const { tenant, id: by } = request.principal
+      const author = actingFor(request.principal, request.body)
+      const { tenant, id: by } = author
       const { id = newId('msg'), content } = request.body
-      const run = await requireRun(database, request.principal, request.params.id, 'write')
+      const run = await requireRun(database, author, request.params.id, 'write')
+      if (waitsForTurn(run)) throw new Problem('turn_not_begun')
       // The message is stored before the signal that names it, since the run may look for it at once.
       const added = await addInboxMessage(database, {
         id,
@@ -88,6 +94,7 @@ export function addRunMessages(api: Api, context: ApiContext): void {
         throw new Problem('idempotency_key_reused', { detail: 'This id was used with another message.' })
       }
       if (added === 'full') throw new Problem('run_busy')
+      if (added === 'added') await recordIfActing(database, run, author, { message_id: id })
       // The signal is sent again for a message that is stored already, since the first one may have been lost; the run counts an id once.
       // `known`: a model has been shown the message, or its signal was sent often enough. After the run's end nothing is sent.
       if (added !== 'known' && (added !== 'exists' || !isTerminal(run.status))) {

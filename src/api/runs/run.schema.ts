@@ -1,12 +1,16 @@
 import { z } from 'zod'
 import { BUDGET_PERIODS, BUDGET_SCOPES } from '../../contracts/budgets/budget.ts'
 import { PRIORITIES, RUN_REASONS, RUN_STATUSES, USUAL_PRIORITY } from '../../contracts/runs/run.ts'
+import { MULTITASK_STRATEGIES } from '../../contracts/threads/thread.ts'
 import { REQUEST_LIMITS } from '../../policies/api.ts'
+import { actedFor, GROUPS_NEED_PRINCIPAL, groupsNeedPrincipal } from '../access/acting.schema.ts'
+import { recordedCredential } from '../access/credential.schema.ts'
 import { principalName } from '../access/key.schema.ts'
 import { cursor, limit, pageOf, whole } from '../http/paging/paging.schema.ts'
-import { approvalId, runId } from '../http/requests/ids.schema.ts'
+import { approvalId, runId, threadId } from '../http/requests/ids.schema.ts'
 import { idempotencyKey, preferWait, traceparent } from '../http/requests/request-headers.schema.ts'
 import { charactersOf, spoken, text } from '../http/requests/text.schema.ts'
+import { runWebhook } from '../webhooks/webhook.schema.ts'
 import { changeBudgetBody, runBudget, startBudget } from './budget/run-budget.schema.ts'
 import { runUsage } from './run-usage.schema.ts'
 
@@ -14,7 +18,7 @@ const { inputMessages, inputCharacters, deadlineMs } = REQUEST_LIMITS
 
 const inputMessage = z.strictObject({ role: z.literal('user'), content: spoken(inputCharacters) })
 
-const metadata = z
+export const metadata = z
   .record(text(REQUEST_LIMITS.metadataKeyCharacters).min(1), text(REQUEST_LIMITS.metadataValueCharacters))
   .refine(
     (entries) => Object.keys(entries).length <= REQUEST_LIMITS.metadataEntries,
@@ -22,44 +26,60 @@ const metadata = z
   )
   .meta({ maxProperties: REQUEST_LIMITS.metadataEntries })
 
-export const startRunBody = z
-  .strictObject({
-    agent: text(REQUEST_LIMITS.agentCharacters)
-      .min(1)
-      .describe('Name of an agent, as `/v1/agents` lists them.'),
-    input: z
-      .union([
-        spoken(inputCharacters),
-        z
-          .array(inputMessage)
-          .min(1)
-          .max(inputMessages)
-          .refine(
-            (messages) =>
-              messages.reduce((sum, { content }) => sum + charactersOf(content), 0) <= inputCharacters,
-            `Must be at most ${inputCharacters} characters long in all.`,
-          ),
-      ])
-      .describe('What is asked: one message, or several of the same person.'),
-    metadata: metadata.optional().describe('Kept with the run and given back; agents do not see it.'),
-    deadline_ms: z
-      .int()
-      .min(deadlineMs.least)
-      .max(deadlineMs.most)
-      .optional()
-      .describe("Time the run may take, waiting for people not counted, in place of the agent's own."),
-    priority: z
-      .literal(PRIORITIES)
-      .optional()
-      .describe(
-        `Where tasks wait for a worker, those of 1 come before those of 5; ${USUAL_PRIORITY} if it is not said. Tenants take turns within a priority.`,
-      ),
-    budget: startBudget
-      .optional()
-      .describe("In place of the agent's own, name by name. More than that takes the scope `budgets:write`."),
-  })
+const startFields = z.strictObject({
+  agent: text(REQUEST_LIMITS.agentCharacters)
+    .min(1)
+    .describe('Name of an agent, as `/v1/agents` lists them.'),
+  input: z
+    .union([
+      spoken(inputCharacters),
+      z
+        .array(inputMessage)
+        .min(1)
+        .max(inputMessages)
+        .refine(
+          (messages) =>
+            messages.reduce((sum, { content }) => sum + charactersOf(content), 0) <= inputCharacters,
+          `Must be at most ${inputCharacters} characters long in all.`,
+        ),
+    ])
+    .describe('What is asked: one message, or several of the same person.'),
+  metadata: metadata.optional().describe('Kept with the run and given back; agents do not see it.'),
+  deadline_ms: z
+    .int()
+    .min(deadlineMs.least)
+    .max(deadlineMs.most)
+    .optional()
+    .describe("Time the run may take, waiting for people not counted, in place of the agent's own."),
+  priority: z
+    .literal(PRIORITIES)
+    .optional()
+    .describe(
+      `Where tasks wait for a worker, those of 1 come before those of 5; ${USUAL_PRIORITY} if it is not said. Tenants take turns within a priority.`,
+    ),
+  budget: startBudget
+    .optional()
+    .describe("In place of the agent's own, name by name. More than that takes the scope `budgets:write`."),
+  webhook: runWebhook.optional().describe('Is told of this run, beside the webhooks of the tenant.'),
+  ...actedFor,
+  multitask_strategy: z
+    .enum(MULTITASK_STRATEGIES)
+    .optional()
+    .describe(
+      'In a thread where a turn is in flight or waits: `enqueue`, which it is if not said, waits for its turn; `reject` is answered 409; `interrupt` cancels the turns before it and keeps what they have done; `rollback` cancels them, and the messages of the one in flight leave the thread. The last two take the scope `runs:cancel`.',
+    ),
+})
+
+export const startRunBody = startFields
+  .extend({ thread_id: threadId.optional().describe('The thread in which the run is a turn.') })
+  .refine(
+    ({ thread_id, multitask_strategy }) => thread_id !== undefined || multitask_strategy === undefined,
+    { path: ['multitask_strategy'], error: 'Only a run in a thread has one.' },
+  )
+  .check(groupsNeedPrincipal)
   .meta({
     id: 'StartRun',
+    ...GROUPS_NEED_PRINCIPAL,
     examples: [
       {
         agent: 'support',
@@ -69,6 +89,13 @@ export const startRunBody = z
     ],
   })
 export type StartRunBody = z.output<typeof startRunBody>
+
+/** The same where the path names the thread. */
+export const startTurnBody = startFields.check(groupsNeedPrincipal).meta({
+  id: 'StartTurn',
+  ...GROUPS_NEED_PRINCIPAL,
+  examples: [{ agent: 'support', input: 'And the one from June?', multitask_strategy: 'enqueue' }],
+})
 
 const count = z.int().min(0)
 
@@ -99,7 +126,12 @@ export const run = z
     object: z.literal('run'),
     agent: z.string(),
     agent_version: z.string(),
-    principal: z.string().describe('Whom it belongs to and acts for: whoever started it.'),
+    principal: z
+      .string()
+      .describe('Whom it belongs to and acts for: whoever started it, or was named by the start.'),
+    started_by: recordedCredential
+      .optional()
+      .describe("What its start was let in by; not there for a sub-agent's run."),
     priority: z.literal(PRIORITIES),
     status: z.enum(RUN_STATUSES),
     reason: z.enum(RUN_REASONS).optional(),
@@ -121,6 +153,7 @@ export const run = z
     usage: runUsage,
     budget: runBudget.nullable().describe('null where the agent has none.'),
     parent_run_id: runId.optional().describe('The run that this one works for.'),
+    thread_id: threadId.optional().describe('The thread in which it is a turn.'),
     served_by: z.string().optional().describe('The model that answered last, as its provider names it.'),
     routes: z
       .record(
@@ -154,6 +187,7 @@ export const runsQuery = z.strictObject({
   principal: principalName.optional().describe('Whose runs.'),
   priority: whole(PRIORITIES[0], PRIORITIES[4]).optional(),
   metadata: metadata.optional().describe('`metadata[key]=value`: entries that the run has, among others.'),
+  thread_id: threadId.optional().describe('The runs of this thread.'),
   parent_run_id: runId
     .optional()
     .describe('The sub-agents of this run. Without it the list has only runs that somebody started.'),

@@ -4,7 +4,12 @@ import type { MessageResource } from './message.schema.ts'
 
 /** Leaves out the provider's own output items: they only go back to the provider. */
 export function toMessageResource(
-  { id: runId, principal, parentRunId, inputCount }: RunRow,
+  {
+    id: runId,
+    principal,
+    parentRunId,
+    inputCount,
+  }: Pick<RunRow, 'id' | 'principal' | 'parentRunId' | 'inputCount'>,
   { seq, message, createdAt }: TranscriptEntry,
 ): MessageResource {
   const common = { object: 'message' as const, seq, run_id: runId }

@@ -13,6 +13,7 @@ import { scheduleParams } from '../http/requests/ids.schema.ts'
 import { readIdempotencyKey } from '../http/requests/read-idempotency-key.ts'
 import { emptyBody, run } from '../runs/run.schema.ts'
 import { asAccepted, toRunResource } from '../runs/to-run-resource.ts'
+import { keyOf } from './key-of.ts'
 import { requireSchedule } from './require-schedule.ts'
 import { schedule, scheduleHeaders, startPage, startsQuery } from './schedule.schema.ts'
 import { setAtOnce } from './set-schedule.ts'
@@ -84,7 +85,8 @@ export function addRunSchedule(api: Api, context: ApiContext): void {
   api.post(`${path}/resume`, { schema: resumeSchema, config: write }, async ({ principal, params, log }) => {
     const found = await requireSchedule(database, principal, params.id, 'write')
     if (found.stoppedAt !== null && found.principal !== principal.id) throw new Problem('schedule_stopped')
-    const by = { principal: principal.id, keyId: principal.keyId }
+    const keyId = found.principal === principal.id ? keyOf(principal) : null
+    const by = { principal: principal.id, keyId }
     const resumed = await resumeSchedule(database, found.tenant, found.id, by)
     if (resumed === null) throw new Problem('not_found')
     await setAtOnce(context, found.id, log)

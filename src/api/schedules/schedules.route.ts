@@ -10,6 +10,7 @@ import {
   insertSchedule,
   listSchedules,
 } from '../../store/schedules/schedules.ts'
+import { actingFor } from '../access/acting.ts'
 import type { Principal } from '../access/principal.ts'
 import type { Api, ApiContext } from '../context.ts'
 import { newId } from '../http/new-id.ts'
@@ -21,6 +22,7 @@ import { scheduleParams } from '../http/requests/ids.schema.ts'
 import { readIdempotencyKey } from '../http/requests/read-idempotency-key.ts'
 import { requirePlan } from '../runs/require-plan.ts'
 import type { StartRunBody } from '../runs/run.schema.ts'
+import { keyOf } from './key-of.ts'
 import { requireSchedule } from './require-schedule.ts'
 import {
   changeScheduleBody,
@@ -106,7 +108,7 @@ export function addSchedules(api: Api, context: ApiContext): void {
       id: newId('sch'),
       tenant: principal.tenant,
       principal: principal.id,
-      keyId: principal.keyId,
+      keyId: keyOf(principal),
       timing: await readTiming(body.timing, principal.tenant),
       start: body.run as unknown as JsonObject,
       overlap: body.overlap,
@@ -178,7 +180,7 @@ export function addSchedules(api: Api, context: ApiContext): void {
   /** Refuses at once what each start would be refused for. */
   function requireStart(run: StartRunBody, caller: Principal): void {
     try {
-      requirePlan(app, run, caller)
+      requirePlan(app, run, actingFor(caller, run))
     } catch (error) {
       if (!(error instanceof Problem)) throw error
       const { code, message: detail, headers } = error

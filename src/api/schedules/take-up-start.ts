@@ -6,18 +6,23 @@ import { findRunByKey } from '../../store/runs/runs.ts'
 import { type ClaimedStart, findOpenRuns } from '../../store/schedules/claim-starts.ts'
 import { type Settled, settleStart } from '../../store/schedules/scheduled-starts.ts'
 import { findSchedule, stopSchedule } from '../../store/schedules/schedules.ts'
+import { actingFor } from '../access/acting.ts'
 import { LOCAL_PRINCIPAL, type Principal } from '../access/principal.ts'
 import type { ApiContext } from '../context.ts'
 import { Problem } from '../http/problems/problem.ts'
 import { acceptStart } from '../runs/accept-start.ts'
 import { cancelRun } from '../runs/cancel-run.ts'
+import { carryOutStart } from '../runs/carry-out-start.ts'
 import type { StartRunBody } from '../runs/run.schema.ts'
-import { startAccepted } from '../runs/start-accepted.ts'
 
-type Parts = Pick<
-  ApiContext,
-  'app' | 'outside' | 'database' | 'workflows' | 'schedules' | 'telemetry' | 'keys'
-> & { readonly logger: Pick<FastifyBaseLogger, 'warn' | 'info'> }
+/** What starting the runs of schedules takes. */
+export interface ScheduleParts
+  extends Pick<
+    ApiContext,
+    'app' | 'outside' | 'database' | 'workflows' | 'schedules' | 'telemetry' | 'auth' | 'webhookHosts'
+  > {
+  readonly logger: Pick<FastifyBaseLogger, 'warn' | 'info'>
+}
 
 /**
  * Decides about a start that this process has claimed, and starts its run. The run has the start's id as its idempotency key, so that a
@@ -25,17 +30,20 @@ type Parts = Pick<
  *
  * @throws what accepting the run throws, where it may go through later: the claim then ends by itself, and the start is taken up again
  */
-export async function takeUpStart(parts: Parts, start: ClaimedStart): Promise<Settled> {
+export async function takeUpStart(parts: ScheduleParts, start: ClaimedStart): Promise<Settled> {
   const settled = await decide(parts, start)
   await settleStart(parts.database, start.id, settled)
   return settled
 }
 
-async function decide(parts: Parts, start: ClaimedStart): Promise<Settled> {
+async function decide(parts: ScheduleParts, start: ClaimedStart): Promise<Settled> {
   const { database, logger } = parts
   const schedule = await findSchedule(database, start.tenant, start.scheduleId)
   if (schedule === null) return { outcome: 'skipped' }
-  const made = await findRunByKey(database, schedule.tenant, schedule.principal, start.id)
+  // The route of schedules has taken it as the body of a start.
+  const body = schedule.start as unknown as StartRunBody
+  const owner = body.principal ?? schedule.principal
+  const made = await findRunByKey(database, schedule.tenant, owner, start.id)
   if (made !== null) return { outcome: 'started', runId: made.id }
 
   const byHand = start.askedBy !== null
@@ -52,25 +60,25 @@ async function decide(parts: Parts, start: ClaimedStart): Promise<Settled> {
   const isLate = !byHand && start.outcome === 'due' && start.lateMs > schedule.catchUpMs
   if (isLate) return { outcome: 'missed' }
   const open = byHand || schedule.overlap === 'allow_all' ? [] : await findOpenRuns(database, schedule.id)
-  if (open.length > 0) return makeWay(parts, principal, schedule, open)
-  return startRun(parts, principal, schedule, start)
+  if (open.length > 0) return makeWay(parts, actingFor(principal, body), schedule, open)
+  return startRun(parts, principal, body, schedule, start)
 }
 
 /** The creator, with what the key may do now; null where the key is good no more. */
 async function principalOf(
-  { database, keys }: Pick<Parts, 'database' | 'keys'>,
+  { database, auth }: Pick<ScheduleParts, 'database' | 'auth'>,
   { tenant, principal, keyId }: Schedule,
 ): Promise<Principal | null> {
   // A schedule of a time in which nobody was asked for a key is nobody's once keys are asked for.
-  if (keyId === null) return keys === null ? { ...LOCAL_PRINCIPAL, tenant, id: principal } : null
+  if (keyId === null) return auth === 'none' ? { ...LOCAL_PRINCIPAL, tenant, id: principal } : null
   const found = await findApiKey(database, keyId)
   if (found === null || !found.live) return null
   const { groups, scopes } = found.key
-  return { tenant, id: principal, groups, scopes, keyId }
+  return { tenant, id: principal, groups, scopes, credential: { type: 'key', id: keyId, principal } }
 }
 
 async function makeWay(
-  parts: Parts,
+  parts: ScheduleParts,
   principal: Principal,
   { overlap }: Schedule,
   open: readonly RunId[],
@@ -87,16 +95,15 @@ async function makeWay(
 }
 
 async function startRun(
-  parts: Parts,
+  parts: ScheduleParts,
   principal: Principal,
+  body: StartRunBody,
   schedule: Schedule,
   start: ClaimedStart,
 ): Promise<Settled> {
   try {
-    // The route of schedules has taken it as the body of a start.
-    const body = schedule.start as unknown as StartRunBody
     const accepted = await acceptStart(parts, principal, body, start.id)
-    if (accepted.created) await startAccepted(parts, accepted, parts.logger)
+    if (accepted.created) await carryOutStart(parts, accepted, parts.logger)
     return { outcome: 'started', runId: accepted.run.id }
   } catch (error) {
     if (!(error instanceof Problem) || mayPass(error, schedule, start)) throw error

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../contracts/json.ts'
 import type { Schedule, ScheduledStart, Timing } from '../../contracts/schedules/schedule.ts'
 import type { ScheduledStartResource, ScheduleResource } from './schedule.schema.ts'
 
@@ -12,7 +13,7 @@ export function toScheduleResource(
     principal: schedule.principal,
     status: statusOf(schedule),
     timing: toTiming(schedule.timing),
-    run: schedule.start,
+    run: withoutSecret(schedule.start),
     overlap: schedule.overlap,
     catch_up_ms: schedule.catchUpMs,
     ...(nextStarts !== undefined && { next_starts: nextStarts && [...nextStarts] }),
@@ -34,4 +35,11 @@ function toTiming(timing: Timing): ScheduleResource['timing'] {
 export function toStartResource(start: ScheduledStart): ScheduledStartResource {
   const { at, askedBy, outcome, code, runId } = start
   return { object: 'scheduled_start', at, asked_by: askedBy, outcome, code, run_id: runId }
+}
+
+/** A webhook's secret is never shown again. */
+function withoutSecret({ webhook, ...run }: JsonObject): JsonObject {
+  if (typeof webhook !== 'object' || webhook === null || Array.isArray(webhook)) return run
+  const { secret: _, ...shown } = webhook as JsonObject
+  return { ...run, webhook: shown }
 }

@@ -17,7 +17,9 @@ export const queue = z
         z.strictObject({
           agent: z.string(),
           priority: z.literal(PRIORITIES),
-          depth: depth.describe('Runs that are accepted and that no worker has begun, sub-agents included.'),
+          depth: depth.describe(
+            'Runs that are accepted and that no worker has begun, sub-agents included. Turns that wait for their thread are left out.',
+          ),
           oldest_queued_at: z.iso.datetime(),
         }),
       )

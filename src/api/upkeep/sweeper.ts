@@ -8,12 +8,15 @@ import { REPORT_SCHEDULE } from '../../policies/operations/reports.ts'
 import { SCHEDULES } from '../../policies/operations/schedules.ts'
 import { dropOldStarts } from '../../store/schedules/scheduled-starts.ts'
 import type { ApiContext } from '../context.ts'
+import type { ScheduleParts } from '../schedules/take-up-start.ts'
 import type { IdleBuild } from '../temporal/builds.ts'
 import type { ReportSchedule } from '../temporal/report-schedule.ts'
 import { closeEndedRunsJob } from './close-ended-runs.ts'
 import { dropExpiredAnswersJob } from './drop-expired-answers.ts'
+import { followTurns } from './follow-turns.ts'
 import { forgetFullBucketsJob } from './forget-full-buckets.ts'
 import { keepReportScheduleJob } from './keep-report-schedule.ts'
+import { keepThreadsGoingJob } from './keep-threads-going.ts'
 import { moveFromIdleBuildsJob } from './move-from-idle-builds.ts'
 import { repeat } from './repeat.ts'
 import { resendKillSwitchesOffJob } from './resend-kill-switches-off.ts'
@@ -25,8 +28,8 @@ import { tellLostProcessesJob } from './tell-lost-processes.ts'
 import { wakeWaitingRunsJob } from './wake-waiting-runs.ts'
 
 /**
- * Repeats jobs while the server listens: they start runs that were accepted while Temporal was away, close runs that Temporal has ended,
- * start what schedules have due, signal kill switches that are off and models that are back, ask runs of old builds to move, settle what dead workers have reserved, remove
+ * Repeats jobs while the server listens: they start runs that were accepted while Temporal was away, turns of threads and what schedules have
+ * due, close runs that Temporal has ended, signal kill switches that are off and models that are back, ask runs of old builds to move, settle what dead workers have reserved, remove
  * cached answers that are too old and rows of limits that nobody uses, and log which processes have died. Several processes may do so at once.
  * When the server begins to listen, the Schedule of daily reports is set as well.
  *
@@ -34,14 +37,12 @@ import { wakeWaitingRunsJob } from './wake-waiting-runs.ts'
  */
 export function addSweeper(
   server: FastifyInstance,
-  parts: Pick<
-    ApiContext,
-    'app' | 'outside' | 'database' | 'workflows' | 'schedules' | 'broadcast' | 'telemetry' | 'keys'
-  > & {
-    readonly logger: FastifyBaseLogger
-    readonly taskQueue: string
-    readonly idleBuilds: () => Promise<readonly IdleBuild[]>
-  },
+  parts: ScheduleParts &
+    Pick<ApiContext, 'broadcast'> & {
+      readonly logger: FastifyBaseLogger
+      readonly taskQueue: string
+      readonly idleBuilds: () => Promise<readonly IdleBuild[]>
+    },
   reports: { readonly reports: 'on' | 'off'; readonly reportSchedule: ReportSchedule } | null,
 ): void {
   const { logger } = parts
@@ -49,6 +50,7 @@ export function addSweeper(
   server.addHook('onListen', async () => {
     stops.push(
       repeat(HTTP.sweepEveryMs, startAcceptedRunsJob(parts), logger),
+      repeat(HTTP.sweepEveryMs, keepThreadsGoingJob(parts), logger),
       repeat(HTTP.reconcileEveryMs, closeEndedRunsJob(parts), logger),
       repeat(HTTP.settleEveryMs, settleAbandonedCallsJob(parts), logger),
       repeat(HTTP.releaseEveryMs, forgetFullBucketsJob(parts), logger),
@@ -61,6 +63,7 @@ export function addSweeper(
       repeat(SCHEDULES.takeUpEveryMs, takeUpDueStartsJob(parts), logger),
       repeat(SCHEDULES.dropEveryMs, () => dropOldStarts(parts.database), logger),
     )
+    stops.push(await followTurns(parts))
     if (reports !== null) {
       const job = keepReportScheduleJob({ ...reports, logger })
       stops.push(repeat(REPORT_SCHEDULE.setEveryMs, job, logger))

@@ -1,7 +1,11 @@
 import type { RunEvent } from '../../contracts/events/event.ts'
 import { visible } from '../../contracts/operator-text.ts'
 
-type Event = Pick<RunEvent, 'type' | 'data'>
+interface Event {
+  readonly type: RunEvent['type']
+  readonly data: Readonly<Record<string, unknown>>
+}
+
 type ToolCall = { readonly tool: string; readonly arguments: unknown }
 
 /** A line for a person about one event of a run; null for an event that is not shown. */

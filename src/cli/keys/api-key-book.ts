@@ -4,6 +4,8 @@ import { CommandError } from '../command-error.ts'
 import type { CallApi } from '../store/api-client.ts'
 import type { KeyBook } from './key-book.ts'
 
+type MadeKey = ApiKeyResource & { readonly key: string }
+
 /** Keys over the API of a stack that is up; all are of the tenant that its own key belongs to. */
 export function apiKeyBook(call: CallApi): KeyBook {
   return {
@@ -11,13 +13,18 @@ export function apiKeyBook(call: CallApi): KeyBook {
       if (tenant !== 'default')
         throw new CommandError('While the stack is up, keys can be made for the tenant "default" only.')
       const body = { principal, groups, scopes, expires_at: expiresAt }
-      const made = await call<ApiKeyResource & { readonly key: string }>('POST', '/v1/keys', body)
+      const made = await call<MadeKey>('POST', '/v1/keys', body)
       if (made === null) throw new CommandError('The API has no keys to give.')
       return { key: toKey(made), text: made.key }
     },
     async list() {
       const page = await call<{ readonly data: readonly ApiKeyResource[] }>('GET', '/v1/keys')
       return (page?.data ?? []).map(toKey)
+    },
+    async rotate(id, oldValidForMs) {
+      const body = { old_valid_for_ms: oldValidForMs }
+      const rotated = await call<MadeKey>('POST', `/v1/keys/${encodeURIComponent(id)}/rotate`, body)
+      return rotated && { key: toKey(rotated), text: rotated.key }
     },
     async revoke(id) {
       const revoked = await call<ApiKeyResource>('DELETE', `/v1/keys/${encodeURIComponent(id)}`)
@@ -37,6 +44,7 @@ function toKey(resource: ApiKeyResource): ApiKey {
     scopes,
     createdAt: resource.created_at,
     expiresAt: resource.expires_at,
+    oldSecretUntil: resource.old_secret_until,
     lastUsedAt: resource.last_used_at,
     revokedAt: resource.revoked_at,
   }

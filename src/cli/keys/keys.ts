@@ -5,7 +5,7 @@ import { CommandError } from '../command-error.ts'
 import { openKeyBook } from './open-key-book.ts'
 import { type KeyCommand, readKeyCommand } from './read-key-command.ts'
 
-/** `holdfast keys create | list | revoke`. A key is printed once, by itself on the last line. */
+/** `holdfast keys create | list | rotate | revoke`. A key is printed once, by itself on the last line. */
 export async function keys(args: readonly string[]): Promise<number> {
   await runKeyCommand(readKeyCommand(args, Date.now()))
   return 0
@@ -18,6 +18,13 @@ async function runKeyCommand(command: KeyCommand): Promise<void> {
     else if (command.name === 'create') {
       const { key, text } = await book.create(command.wishes)
       say(`${table([key])}\nThe key, shown this once:\n${text}`)
+    } else if (command.name === 'rotate') {
+      const rotated = await book.rotate(command.id, command.oldValidForMs)
+      if (rotated === null) throw new CommandError(`There is no key ${command.id}.`)
+      if (rotated === 'ended') throw new CommandError(`The key ${command.id} is revoked or has expired.`)
+      const { key, text } = rotated
+      const old = key.oldSecretUntil === null ? 'within 5 seconds' : minute(key.oldSecretUntil)
+      say(`${table([key])}\nIts secret until now ends ${old}. The key, shown this once:\n${text}`)
     } else {
       const revoked = await book.revoke(command.id)
       if (revoked === null) throw new CommandError(`There is no key ${command.id}.`)

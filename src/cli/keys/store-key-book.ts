@@ -1,4 +1,5 @@
 import { createKey } from '../../api/access/create-key.ts'
+import { rotateKey } from '../../api/access/rotate-key.ts'
 import { listApiKeys, revokeApiKey } from '../../store/access/api-keys.ts'
 import type { Database } from '../../store/database/database.ts'
 import type { KeyBook } from './key-book.ts'
@@ -8,6 +9,7 @@ export function storeKeyBook(database: Database, close: () => Promise<void>): Ke
   return {
     create: (wishes) => createKey(database, wishes),
     list: () => listApiKeys(database),
+    rotate: (id, oldValidForMs) => rotateKey(database, { id, oldValidForMs }),
     revoke: (id) => revokeApiKey(database, id),
     close,
   }

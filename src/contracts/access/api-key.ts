@@ -1,6 +1,7 @@
 /**
  * Scopes that a route can require. `runs:…` is about the runs of the key's own principal, `runs:…:all` about every run of its tenant.
- * `metrics:read` is about the whole installation. `admin` is for managing keys, and covers all other scopes.
+ * `principals:act` is for services that speak for their own users. `metrics:read` is about the whole installation. `admin` is for
+ * managing keys, and covers all other scopes.
  */
 export const SCOPES = [
   'runs:read',
@@ -13,6 +14,7 @@ export const SCOPES = [
   'approvals:decide',
   'budgets:write',
   'usage:read',
+  'principals:act',
   'metrics:read',
   'admin',
 ] as const
@@ -55,6 +57,8 @@ export interface ApiKey {
   readonly scopes: readonly Grant[]
   readonly createdAt: string
   readonly expiresAt: string | null
+  /** Until when the secret before the last rotation is taken as well; null where it is not, or not any more. */
+  readonly oldSecretUntil: string | null
   /** To the minute. */
   readonly lastUsedAt: string | null
   readonly revokedAt: string | null

@@ -10,6 +10,7 @@ export const LOG_AREAS = [
   'traffic',
   'cache',
   'upkeep',
+  'webhooks',
   'app',
 ] as const
 export type LogArea = (typeof LOG_AREAS)[number]

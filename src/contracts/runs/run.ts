@@ -1,6 +1,7 @@
 import type { ApprovalId } from '../approvals/approval.ts'
 import type { BudgetReached } from '../budgets/budget.ts'
 import type { RunUsage } from '../models/usage.ts'
+import type { ThreadPlace } from '../threads/thread.ts'
 import type { RunTrace } from './run-trace.ts'
 
 /** `run_` and 26 characters that sort by time of creation. */
@@ -73,6 +74,8 @@ export interface RunIdentity {
   readonly parentRunId?: RunId
   /** The store's; whatever an activity's input says here is replaced before the activity sees it. */
   readonly trace?: RunTrace
+  /** The store's as well; absent for a run without a thread. */
+  readonly thread?: ThreadPlace
 }
 
 /** What a person or program has to do before the run goes on. */

@@ -1,4 +1,4 @@
-import { readEventStream } from '../read-event-stream.ts'
+import { readEventStream } from '../../client/transport/read-event-stream.ts'
 
 /** The API refused what a test asked for. */
 export class Refused extends Error {

@@ -27,6 +27,7 @@ export interface SystemOptions
     | 'breakers'
     | 'keepsPauses'
     | 'embeddings'
+    | 'webhookHosts'
   > {
   readonly temporal: Omit<ServiceOptions['temporal'], 'taskQueue'> & {
     /** A queue of the system's own where none is named, so that systems can share a server. */

@@ -2,6 +2,11 @@ import type { Wire } from '../../contracts/models/model.ts'
 
 /** How a transcript is compacted. Shares are of the limit: the agent's `window.maxTokens`, or what the model can read. */
 export const COMPACTION = {
+  /**
+   * The share of an agent's window from which on the first request of a turn in a thread is compacted. Later requests are compacted by the
+   * workflow, from the same share on.
+   */
+  nearLimitShare: 0.8,
   /** The size of a request after a compaction. Below it the window grows again for a while, and the provider's cache holds meanwhile. */
   targetShare: 0.5,
   /** The first message of a run stays with `sliding` where it is at most so large. */

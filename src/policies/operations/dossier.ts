@@ -14,7 +14,7 @@ export const DOSSIER = {
    * An exchange that is still under way after this is written without its answer, so that the request is there should the worker die.
    * Milliseconds. Each one costs a statement more.
    */
-  underWayAfterMs: 250,
+  underWayAfterMs: 1_000,
   /** Wait before what the store could not take is written again, while it is away. Milliseconds. */
   againAfterMs: 1_000,
   /** Exchanges that are written in one statement, where so many wait. */

@@ -46,11 +46,16 @@ export const METRICS = {
   pingedEveryMs: 1_000,
   /** What has not been answered by then is left out of the page, so that a scrape never waits longer. */
   answersWithinMs: 1_500,
+  /** A question that has no answer by then is asked anew. */
+  givenUpAfterMs: 30_000,
   /** Open runs that are counted, the oldest first. With more of them the gauges of runs and approvals stay below the truth. */
   runsCounted: 100_000,
   /** How often the event loop's delay is sampled. */
   eventLoopSampleMs: 20,
 } as const
+
+/** A statement of the store that takes so long, with its wait for a connection, is told of: as a span, where it is a run's. */
+export const SLOW_STATEMENT_MS = 250
 
 /**
  * Upper bounds of the buckets of histograms. Each bucket is a series for each combination of labels, so there are as few as quantiles and
@@ -71,6 +76,8 @@ export const BUCKETS_OF = {
   toolSeconds: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
   /** Seconds that people take to decide: a minute, an hour, a day, a week. */
   approvalSeconds: [10, 60, 300, 900, 3_600, 14_400, 43_200, 86_400, 259_200, 604_800],
+  /** Seconds of a request to a webhook's endpoint. */
+  webhookSeconds: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20],
   /** Seconds of a request to the API. Those that wait (`Prefer: wait`, event streams) take a minute and more. */
   requestSeconds: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60],
 } as const

@@ -18,14 +18,21 @@ export interface NewApiKey {
 export interface StoredApiKey {
   readonly key: ApiKey
   readonly secretSha256: string
+  /** null unless, by the database's clock, the secret before the last rotation is still taken. */
+  readonly oldSecretSha256: string | null
   /** Not revoked, and by the database's clock not expired. */
   readonly live: boolean
   /** `last_used_at` is less than a minute old. */
   readonly usedLately: boolean
 }
 
+const LIVE = 'revoked_at is null and coalesce(expires_at > now(), true)'
+
+const OLD_IS_LIVE = `old_secret_until > now() and ${LIVE}`
+
 const COLUMNS = `
   id, tenant, principal, groups, scopes, created_at as "createdAt", expires_at as "expiresAt",
+  case when ${OLD_IS_LIVE} then old_secret_until end as "oldSecretUntil",
   last_used_at as "lastUsedAt", revoked_at as "revokedAt"`
 
 const LATELY = `coalesce(last_used_at > now() - interval '1 minute', false)`
@@ -37,8 +44,8 @@ const INSERT = unprepared(`
 const FIND = statement(
   'find_api_key',
   `
-  select ${COLUMNS}, secret_sha256 as "secretSha256", ${LATELY} as "usedLately",
-    revoked_at is null and coalesce(expires_at > now(), true) as live
+  select ${COLUMNS}, secret_sha256 as "secretSha256", ${LATELY} as "usedLately", ${LIVE} as live,
+    case when ${OLD_IS_LIVE} then old_secret_sha256 end as "oldSecretSha256"
   from api_keys where id = :id`,
 )
 
@@ -50,6 +57,19 @@ const TOUCH = statement(
 const LIST = unprepared(`
   select ${COLUMNS} from api_keys where :tenant::text is null or tenant = :tenant
   order by created_at desc, id desc`)
+
+/** `least` passes over a null: the old secret never outlives the key. */
+const ROTATE = unprepared(`
+  with found as (select id from api_keys where id = :id and (:tenant::text is null or tenant = :tenant)),
+  rotated as (
+    update api_keys set
+      secret_sha256 = :secret_sha256,
+      old_secret_sha256 = secret_sha256,
+      old_secret_until = least(now() + :old_valid_for_ms * interval '1 millisecond', expires_at)
+    where id in (select id from found) and ${LIVE}
+    returning ${COLUMNS}
+  )
+  select rotated.* from found left join rotated on true`)
 
 const REVOKE = unprepared(`
   update api_keys set revoked_at = coalesce(revoked_at, now())
@@ -76,8 +96,8 @@ export async function insertApiKey(db: Db, key: NewApiKey): Promise<ApiKey> {
 export async function findApiKey(db: Db, id: string): Promise<StoredApiKey | null> {
   const [row] = await db.query<ApiKey & Omit<StoredApiKey, 'key'>>(FIND.with({ id }))
   if (row === undefined) return null
-  const { secretSha256, live, usedLately, ...key } = row
-  return { key, secretSha256, live, usedLately }
+  const { secretSha256, oldSecretSha256, live, usedLately, ...key } = row
+  return { key, secretSha256, oldSecretSha256, live, usedLately }
 }
 
 /** Records that a key was used, at most once a minute, so that not every request writes a row. */
@@ -88,6 +108,33 @@ export async function touchApiKey(db: Db, id: string): Promise<void> {
 /** Newest first; of one tenant, or of all of them. */
 export async function listApiKeys(db: Db, tenant?: string): Promise<ApiKey[]> {
   return db.query<ApiKey>(LIST.with({ tenant: tenant ?? null }))
+}
+
+export interface Rotation {
+  readonly id: string
+  /** Left out: of any tenant. */
+  readonly tenant?: string
+  /** The new secret's, hex. */
+  readonly secretSha256: string
+  /** How long the secret until now is still taken. One that was older than it ends at once. */
+  readonly oldValidForMs: number
+}
+
+/** Gives a key a new secret. `ended`: it is revoked or has expired. null where the tenant has no such key. */
+export async function rotateApiKey(
+  db: Db,
+  { id, tenant, secretSha256, oldValidForMs }: Rotation,
+): Promise<ApiKey | 'ended' | null> {
+  const [row] = await db.query<ApiKey | { readonly id: null }>(
+    ROTATE.with({
+      id,
+      tenant: tenant ?? null,
+      secret_sha256: secretSha256,
+      old_valid_for_ms: oldValidForMs,
+    }),
+  )
+  if (row === undefined) return null
+  return row.id === null ? 'ended' : row
 }
 
 /** Revokes a key for good; the time of the first revocation stays. null where the tenant has no such key. */

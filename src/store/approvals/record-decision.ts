@@ -9,6 +9,7 @@ import { statement } from '../database/statement.ts'
 import { epochMillisOf, millisOf } from '../database/time-columns.ts'
 import { ADD_EVENTS, changeRunFor, LOCK_RUN } from '../record/change-run.ts'
 import { copyWaitToParent, resultWithParent, statusByWaits } from '../record/run-waits.ts'
+import { type HandedBy, handedBefore } from '../tools/handed-by.ts'
 
 export interface RecordDecision extends RecordDecisionInput {
   /** What the model reads in place of the tool's result, at `toolResult.seq`: both are given, or neither. */
@@ -60,7 +61,7 @@ const DECIDE = statement(
   ${ADD_EVENTS},
   ${copyWaitToParent('array_remove(parent.waits_for, :approval_id)')}
   ${resultWithParent(
-    `, decided.step, decided.tool, decided.agent, run.waits_for as "waitedFor",
+    `, decided.step, decided.tool, decided.agent, ${handedBefore('decided.step')} as "handedBy", run.waits_for as "waitedFor",
     ${epochMillisOf('decided.requested_at')} as "startedAtMs",
     ${millisOf('now() - decided.requested_at')} as "durationMs"`,
     'left join approval_decided as decided on true',
@@ -68,7 +69,7 @@ const DECIDE = statement(
 )
 
 /** An approval whose decision is on the record now. */
-export interface DecidedApproval {
+export interface DecidedApproval extends HandedBy {
   readonly agent: string
   readonly step: number
   readonly tool: string
@@ -126,8 +127,16 @@ export async function recordDecision(db: Db, decision: RecordDecision): Promise<
     },
   })
   if (!changed) return null
-  const { agent, step, tool, startedAtMs, durationMs } = decided
-  return { agent, step, tool, startedAtMs, durationMs, isLast: waitedFor.every((id) => id === approvalId) }
+  const { agent, step, tool, handedBy, startedAtMs, durationMs } = decided
+  return {
+    agent,
+    step,
+    tool,
+    handedBy,
+    startedAtMs,
+    durationMs,
+    isLast: waitedFor.every((id) => id === approvalId),
+  }
 }
 
 /** A person's answer in place of the tool's counts as a result like any other. */

@@ -42,29 +42,41 @@ export async function migrate(
 
 async function migrateIn(tx: Db, app: Pick<App, 'name' | 'migrations'>): Promise<Migrated> {
   const run = (text: string) => tx.query({ text, timeoutMs: STORE_TIMING.migrationMs })
-  const postgratorOf = (schemaTable: string, folder: string) =>
-    new Postgrator({
-      driver: 'pg',
-      schemaTable,
-      migrationPattern: `${asGlob(folder)}/*.sql`,
-      newline: 'LF',
-      execQuery: async (text) => ({ rows: await run(text) }),
-    })
   await run(`set local statement_timeout = ${STORE_TIMING.migrationMs}`)
   await run(`select pg_advisory_xact_lock(${LOCK})`)
   // While a statement waits for a table, everybody else waits behind it: a backup that reads the table would stop the service.
   await run(`set local lock_timeout = ${STORE_TIMING.migrationLock.mostMs}`)
-  const product = postgratorOf('holdfast_migrations', join(import.meta.dirname, '../migrations'))
+  const product = productPostgrator(tx)
   const ofProduct = await product.migrate()
   const ofApp =
     app.migrations === null
       ? []
-      : await migrateApp(postgratorOf(versionTable(app.name), fileURLToPath(app.migrations)))
+      : await migrateApp(postgratorOf(tx, versionTable(app.name), fileURLToPath(app.migrations)))
   return {
     ran: [...ofProduct, ...ofApp].map(({ filename }) => basename(filename)),
     schema: await product.getDatabaseVersion(),
     known: await product.getMaxVersion(),
   }
+}
+
+/** The schema's version and the one that this release brings along. Changes nothing; a store without a schema has version 0. */
+export async function readSchemaVersion(db: Db): Promise<Pick<Migrated, 'schema' | 'known'>> {
+  const product = productPostgrator(db)
+  return { schema: await product.getDatabaseVersion(), known: await product.getMaxVersion() }
+}
+
+function productPostgrator(db: Db): Postgrator {
+  return postgratorOf(db, 'holdfast_migrations', join(import.meta.dirname, '../migrations'))
+}
+
+function postgratorOf(db: Db, schemaTable: string, folder: string): Postgrator {
+  return new Postgrator({
+    driver: 'pg',
+    schemaTable,
+    migrationPattern: `${asGlob(folder)}/*.sql`,
+    newline: 'LF',
+    execQuery: async (text) => ({ rows: await db.query({ text, timeoutMs: STORE_TIMING.migrationMs }) }),
+  })
 }
 
 /** @throws MigrationFailed about the file at fault, since the error of a statement does not say which file the statement is in */

@@ -6,6 +6,7 @@ import { columnTypes } from './column-types.ts'
 import type { Database, Db } from './database.ts'
 import { pgliteClient } from './pglite-client.ts'
 import { createPoolDatabase, type Listener, type PoolDatabaseOptions } from './pool-database.ts'
+import type { SlowListener } from './slow-statements.ts'
 import { STORE_TIMING } from './timing.ts'
 
 export interface PgliteOptions {
@@ -13,14 +14,15 @@ export interface PgliteOptions {
   readonly dir?: string
   /** See {@link PoolDatabaseOptions}. */
   readonly idleInTransactionMs?: number
+  readonly onSlow?: SlowListener
 }
 
 /** The embedded database: Postgres in this process. */
-export async function openPglite({ dir, idleInTransactionMs }: PgliteOptions = {}): Promise<Database> {
-  if (dir === undefined) return overPglite(await PGlite.create(), idleInTransactionMs)
+export async function openPglite({ dir, ...options }: PgliteOptions = {}): Promise<Database> {
+  if (dir === undefined) return overPglite(await PGlite.create(), options)
   const pglite = await PGlite.create({ dataDir: dir })
   closeToOthers(dir)
-  return overPglite(pglite, idleInTransactionMs)
+  return overPglite(pglite, options)
 }
 
 /** PGlite unpacks its files for everybody to read and write, whatever the process's umask says. */
@@ -34,7 +36,7 @@ function closeToOthers(dir: string): void {
 /** A database over an instance, which it also closes. There is one connection, so statements and transactions take turns. */
 export function overPglite(
   pglite: PGlite,
-  idleInTransactionMs: number = STORE_TIMING.embeddedIdleInTransactionMs,
+  { idleInTransactionMs = STORE_TIMING.embeddedIdleInTransactionMs, onSlow }: Omit<PgliteOptions, 'dir'> = {},
 ): Database {
   const config = {
     Client: pgliteClient(pglite),
@@ -51,6 +53,7 @@ export function overPglite(
     kind: 'pglite',
     pool,
     createListener: (db) => createPgliteListener(pglite, db),
+    onSlow,
     idleInTransactionMs,
     afterClose: () => pglite.close(),
   })

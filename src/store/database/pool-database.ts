@@ -4,6 +4,7 @@ import type { Database, Db, Statement } from './database.ts'
 import { createIdleClock } from './idle-clock.ts'
 import { connectionFailed, statementFailed } from './outage.ts'
 import type { OutageWatch } from './outage-watch.ts'
+import { type SlowListener, watchedForSlowness } from './slow-statements.ts'
 
 /** LISTEN, which each kind of database implements. */
 export interface Listener {
@@ -19,6 +20,7 @@ export interface PoolDatabaseOptions {
   readonly plansOnce?: boolean
   /** Is called with each outage and each answer. Absent for the embedded database, which is never away. */
   readonly watch?: OutageWatch
+  readonly onSlow?: SlowListener | undefined
   /**
    * A transaction that sends no statement for so long is rolled back. For a database whose server does not do it: with one connection,
    * a handler that never returns would keep everybody waiting.
@@ -39,6 +41,7 @@ export function createPoolDatabase({
   createListener,
   plansOnce = false,
   watch,
+  onSlow = () => undefined,
   idleInTransactionMs,
   afterClose,
 }: PoolDatabaseOptions): Database {
@@ -88,22 +91,30 @@ export function createPoolDatabase({
     if (plansOnce && name === undefined && values !== undefined) {
       return inTransaction(BEGIN_PLANNED_FOR_VALUES, (tx) => tx.query(statement))
     }
-    return withClient(async (client) => {
-      try {
-        const rows = await send(client, statement)
-        client.release()
-        return rows as never
-      } catch (error) {
-        client.release(!leavesConnectionUsable(error))
-        throw error
-      }
-    })
+    return watchedForSlowness(onSlow, name, (connected) =>
+      withClient(async (client) => {
+        connected()
+        try {
+          const rows = await send(client, statement)
+          client.release()
+          return rows as never
+        } catch (error) {
+          client.release(!leavesConnectionUsable(error))
+          throw error
+        }
+      }),
+    )
   }
 
   const inTransaction = async <T>(begin: string, work: (tx: Db) => Promise<T>): Promise<T> =>
     withClient(async (client) => {
       const idle = createIdleClock(idleInTransactionMs)
-      const tx: Db = { query: (statement) => idle.during(() => send(client, statement)) as never }
+      const tx: Db = {
+        query: (statement) =>
+          watchedForSlowness(onSlow, statement.name, () =>
+            idle.during(() => send(client, statement)),
+          ) as never,
+      }
       try {
         await send(client, { text: begin })
         idle.start()

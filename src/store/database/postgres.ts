@@ -5,6 +5,7 @@ import type { Database } from './database.ts'
 import { createOutageWatch, type OutageListener } from './outage-watch.ts'
 import { createPoolDatabase } from './pool-database.ts'
 import { createPostgresListener } from './postgres-listener.ts'
+import type { SlowListener } from './slow-statements.ts'
 import { STORE_TIMING } from './timing.ts'
 
 export interface PostgresOptions {
@@ -12,6 +13,7 @@ export interface PostgresOptions {
   readonly url: string
   readonly logger: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>
   readonly onOutage?: OutageListener
+  readonly onSlow?: SlowListener
   /** Connections for statements; one more listens. */
   readonly maxConnections?: number
 }
@@ -23,7 +25,13 @@ export interface PostgresOptions {
 const PLAN_CACHE_MODE = 'force_generic_plan'
 
 /** A Postgres server. Connects with the first statement, so a server that is down shows there. */
-export function openPostgres({ url, logger, onOutage, maxConnections = 10 }: PostgresOptions): Database {
+export function openPostgres({
+  url,
+  logger,
+  onOutage,
+  onSlow,
+  maxConnections = 10,
+}: PostgresOptions): Database {
   const connection: pg.ClientConfig = {
     connectionString: url,
     application_name: 'holdfast',
@@ -49,6 +57,7 @@ export function openPostgres({ url, logger, onOutage, maxConnections = 10 }: Pos
     pool,
     plansOnce: true,
     watch,
+    onSlow,
     createListener: () => createPostgresListener(() => new pg.Client(connection), logger),
   })
 }

@@ -54,7 +54,10 @@ export interface NewPart extends WirePart {
   readonly sha256: string
 }
 
-/** The rows take their tenant from the run, without its lock: a run that is gone gets none. An exchange that is over stays as it is. */
+/**
+ * The rows take their tenant from the run, without its lock: a run that is gone, or whose content is removed, gets none. An exchange that
+ * is over stays as it is.
+ */
 const KEEP = statement(
   'keep_exchanges',
   `
@@ -63,7 +66,7 @@ const KEEP = statement(
     select part.run_id, part.sha256, runs.tenant, part.is_rope, part.body
     from unnest(:part_runs::text[], :part_names::text[], :part_ropes::boolean[], :part_bodies::text[])
       as part (run_id, sha256, is_rope, body)
-    join runs on runs.id = part.run_id
+    join runs on runs.id = part.run_id and runs.content_removed_at is null
     on conflict do nothing
   )
   insert into wire_exchanges (
@@ -81,7 +84,7 @@ const KEEP = statement(
     "requestHeaders" json, "answerHeaders" json, "requestBytes" bigint, status integer, "answerKeptBytes" bigint,
     "answerBytes" bigint, "isWhole" boolean, "beganAt" timestamptz, "headMs" integer, "firstByteMs" integer, "tookMs" integer
   )
-  join runs on runs.id = facts."runId"
+  join runs on runs.id = facts."runId" and runs.content_removed_at is null
   on conflict (run_id, step, hop, attempt, id) do update set
     status = excluded.status, answer_headers = excluded.answer_headers, answer = excluded.answer,
     answer_kept_bytes = excluded.answer_kept_bytes, answer_bytes = excluded.answer_bytes, is_whole = excluded.is_whole,

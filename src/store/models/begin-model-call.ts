@@ -10,11 +10,12 @@ import type { ModelDecision } from '../../contracts/models/model-call.ts'
 import type { Message } from '../../contracts/runs/message.ts'
 import type { RunIdentity } from '../../contracts/runs/run.ts'
 import { openCounters } from '../budgets/open-counters.ts'
-import type { Database } from '../database/database.ts'
-import { type NamedStatement, statement } from '../database/statement.ts'
+import type { Database, Statement } from '../database/database.ts'
+import { type NamedStatement, statement, type Values } from '../database/statement.ts'
 import { noSuchRun, OF_TENANT } from '../record/change-run.ts'
+import { isInThread, threadValues } from '../record/turns.ts'
 import { cutResults } from './cut-results.ts'
-import { MODEL_CALL_VIEW, NEVER_USED, WINDOWED_VIEW } from './model-call-view.ts'
+import { MODEL_CALL_VIEW, NEVER_USED, THREAD_VIEW, WINDOWED_VIEW } from './model-call-view.ts'
 import { BOOKING, RESERVATION } from './reservation.ts'
 import { SPENT_COLUMNS, toSpent } from './run-spent.ts'
 
@@ -99,7 +100,7 @@ const MOST_TRIES = 10
 /*
  *   run                 the locked row, with its own limits and what is used of them
  *   call                the stored decision, where the call has been answered
- *   shown, view         {@link MODEL_CALL_VIEW}, {@link WINDOWED_VIEW}
+ *   shown, view         {@link MODEL_CALL_VIEW}, {@link WINDOWED_VIEW}, {@link THREAD_VIEW}
  *   today … verdict     {@link RESERVATION}
  *   booked … changed    {@link BOOKING}
  */
@@ -107,6 +108,9 @@ const BEGIN = beginning('begin_model_call', MODEL_CALL_VIEW)
 
 /** For a run whose transcript has been compacted: every other run is spared the look at the windows. */
 const BEGIN_IN_WINDOW = beginning('begin_model_call_in_window', WINDOWED_VIEW)
+
+/** For a run in a thread: every other run is spared the look at the thread. */
+const BEGIN_IN_THREAD = beginning('begin_model_call_in_thread', THREAD_VIEW)
 
 function beginning(name: string, view: string): NamedStatement {
   return statement(
@@ -192,8 +196,7 @@ interface ReachedColumns {
  */
 export async function beginModelCall(database: Database, call: BeginModelCall): Promise<ModelCallBegin> {
   const { run, budget, rates, window } = call
-  const begin = (window === undefined ? BEGIN : BEGIN_IN_WINDOW).with({
-    ...(window !== undefined && { window }),
+  const values = {
     run_id: run.runId,
     tenant: run.tenant,
     step: call.step,
@@ -220,7 +223,8 @@ export async function beginModelCall(database: Database, call: BeginModelCall): 
     price_book: call.priceBook,
     activity: call.activity,
     most_input_tokens: call.mostInputTokens ?? null,
-  })
+  }
+  const begin = beginningOf(run, window, values)
   // The first call of a day finds that a budget's counter is missing, opens it and asks again; so it does when a budget is made.
   let kind: Row['kind'] | undefined
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
@@ -234,6 +238,11 @@ export async function beginModelCall(database: Database, call: BeginModelCall): 
   const problem = kind === 'unseen' ? 'its answer was not to be seen' : 'counters of its budgets were missing'
   const what = `Call ${call.step}/${call.hop} of run ${run.runId}`
   throw new Error(`${what} was not begun: ${MOST_TRIES} times over ${problem}.`)
+}
+
+function beginningOf(run: RunIdentity, window: number | undefined, values: Values): Statement {
+  if (isInThread(run)) return BEGIN_IN_THREAD.with({ ...values, ...threadValues(run), window: window ?? 0 })
+  return window === undefined ? BEGIN.with(values) : BEGIN_IN_WINDOW.with({ ...values, window })
 }
 
 function toBegin(row: Row): ModelCallBegin {

@@ -4,7 +4,9 @@ import { statement } from '../database/statement.ts'
 
 /** A process that has ended without withdrawing its row. */
 export interface LostProcess extends Pick<LiveProcess, 'id' | 'kind'> {
-  /** Milliseconds since it was last seen. */
+  /** When it was last seen. */
+  readonly seenAt: string
+  /** Milliseconds since then. */
   readonly unseenMs: number
 }
 
@@ -16,7 +18,7 @@ const NOTE_LOST = statement(
   where task_queue = :task_queue
     and seen_at < clock_timestamp() - make_interval(secs => :lives_for_s)
     and (facts::jsonb -> 'lost') is null
-  returning id, kind, round(extract(epoch from clock_timestamp() - seen_at) * 1000)::float8 as "unseenMs"`,
+  returning id, kind, seen_at as "seenAt", round(extract(epoch from clock_timestamp() - seen_at) * 1000)::float8 as "unseenMs"`,
 )
 
 /** The processes of a task queue that are lost and were not noted yet. Of several processes that ask, one gets each. */

@@ -1,3 +1,4 @@
+import type { RecordedCredential } from '../../contracts/access/credential.ts'
 import type { ApprovalId } from '../../contracts/approvals/approval.ts'
 import type { BudgetLimits, RunSpent } from '../../contracts/budgets/budget.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
@@ -13,12 +14,15 @@ import type {
   RunStatus,
   WaitingFor,
 } from '../../contracts/runs/run.ts'
+import type { ThreadId } from '../../contracts/threads/thread.ts'
 
 /** A run as the store keeps it. Times are RFC 3339, UTC, with milliseconds. */
 export interface RunRow {
   readonly id: RunId
   readonly tenant: string
   readonly principal: string
+  /** The credential of the request that has started it; null where there was none, or none is known. */
+  readonly startedBy: RecordedCredential | null
   /** The principal's groups when the run was accepted. */
   readonly groups: readonly string[]
   readonly workflowId: string
@@ -69,7 +73,16 @@ export interface RunRow {
   readonly traceSampled: boolean | null
   readonly startedAt: string | null
   readonly completedAt: string | null
+  readonly threadId: ThreadId | null
+  /** The thread's message that the run's first message is; null before its turn has begun. */
+  readonly threadSeq: number | null
 }
+
+/** Whose run it is, and which trace it belongs to. */
+export type RunOrigin = Pick<
+  RunRow,
+  'id' | 'tenant' | 'principal' | 'parentRunId' | 'traceId' | 'callerSpanId' | 'traceSampled' | 'resumes'
+>
 
 /** The columns of `runs` that {@link toRunRow} reads. */
 export const RUN_COLUMNS = `
@@ -80,9 +93,9 @@ export const RUN_COLUMNS = `
   tool_calls as "toolCalls", usage_estimated as "usageEstimated", cost_micro_usd as "costMicroUsd",
   prompt_cache_saved_micro_usd as "promptCacheSavedMicroUsd", unknown_micro_usd as "unknownMicroUsd",
   unknown_tokens as "unknownTokens", attempts, held_micro_usd as "heldMicroUsd", budget_limits as "budgetLimits",
-  parent_run_id as "parentRunId", served_by as "servedBy", routes, steps,
+  parent_run_id as "parentRunId", started_by as "startedBy", served_by as "servedBy", routes, steps,
   input_count as "inputCount", metadata, created_at as "createdAt", started_at as "startedAt",
-  completed_at as "completedAt"`
+  completed_at as "completedAt", thread_id as "threadId", thread_seq as "threadSeq"`
 
 export interface RunColumns
   extends Omit<RunRow, 'requiredAction' | 'waitingFor' | 'usage' | 'budget'>,
@@ -96,6 +109,15 @@ export interface RunColumns
   readonly attempts: number
   readonly heldMicroUsd: number
   readonly budgetLimits: BudgetLimits | null
+}
+
+/** Whether the run waits for its turn in its thread: it must not be started yet. */
+export function waitsForTurn({
+  status,
+  threadId,
+  threadSeq,
+}: Pick<RunRow, 'status' | 'threadId' | 'threadSeq'>): boolean {
+  return status === 'queued' && threadId !== null && threadSeq === null
 }
 
 export function toRunRow(columns: RunColumns): RunRow {

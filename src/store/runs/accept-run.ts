@@ -24,7 +24,9 @@ type GivenColumns =
 /** What a run is accepted with. */
 export interface NewRun
   extends Pick<RunRow, GivenColumns>,
-    Partial<Pick<RunRow, 'priority' | 'traceId' | 'callerSpanId' | 'traceSampled'>> {
+    Partial<
+      Pick<RunRow, 'priority' | 'startedBy' | 'traceId' | 'callerSpanId' | 'traceSampled' | 'threadId'>
+    > {
   /** Used where another run has `workflowId` already, since another principal has sent the same key. */
   readonly ownWorkflowId?: string
   /** Stored at seq 0, 1, … of the transcript. */
@@ -44,12 +46,12 @@ const ACCEPT = statement(
     insert into runs (
       id, tenant, principal, workflow_id, agent, agent_version, prompt_version, plan, idempotency_key, request_sha256,
       input_count, metadata, groups, plan_sha256, allowed_limits, last_event_seq,
-      trace_id, caller_span_id, trace_sampled, priority
+      trace_id, caller_span_id, trace_sampled, started_by, thread_id, priority
     )
     values (
       :id, :tenant, :principal, (select workflow_id from named), :agent, :agent_version, :prompt_version, :plan, :idempotency_key, :request_sha256, json_array_length(:input::json), :metadata, :groups, :plan_sha256,
       :limits, 1,
-      :trace_id, :caller_span_id, :trace_sampled, :priority
+      :trace_id, :caller_span_id, :trace_sampled, :started_by, :thread_id, :priority
     )
     on conflict do nothing
     returning *
@@ -61,7 +63,8 @@ const ACCEPT = statement(
   ),
   events_added as (
     insert into run_events (run_id, seq, tenant, type, data)
-    select id, 1, tenant, 'run.queued', json_build_object('agent', agent, 'by', principal) from created
+    select id, 1, tenant, 'run.queued', json_strip_nulls(json_build_object('agent', agent, 'by', principal, 'thread_id', thread_id))
+    from created
   )
   select ${RUN_COLUMNS}, true as created, pg_notify('${EVENT_CHANNEL}', id || ':1') from created
   union all
@@ -94,6 +97,8 @@ export async function acceptRun(db: Db, run: NewRun): Promise<{ run: RunRow; cre
     caller_span_id: run.callerSpanId ?? null,
     trace_sampled: run.traceSampled ?? null,
     priority: run.priority ?? USUAL_PRIORITY,
+    started_by: run.startedBy ? storableJson(run.startedBy) : null,
+    thread_id: run.threadId ?? null,
   })
   // No row comes back where the insert gave way to an equal row that was committed after the statement began, and that it therefore
   // cannot see. That happens twice at most: once with another principal of the same key, once with a request of the same principal.

@@ -1,9 +1,10 @@
 import type { RunPlan } from '../../contracts/runs/plan.ts'
 import type { RunId } from '../../contracts/runs/run.ts'
+import type { ThreadId } from '../../contracts/threads/thread.ts'
 import type { Db } from '../database/database.ts'
 import { statement } from '../database/statement.ts'
 
-/** What a run is from its acceptance to its end; `resumes` counts its executions after the first one. */
+/** What a run is from its acceptance to its end; `resumes` counts its executions after the first one, and `hasEnded` is of the moment. */
 export interface AcceptedRow {
   readonly runId: RunId
   readonly tenant: string
@@ -18,13 +19,18 @@ export interface AcceptedRow {
   readonly callerSpanId: string | null
   readonly traceSampled: boolean | null
   readonly resumes: number
+  readonly threadId: ThreadId | null
+  /** null: the run's turn in its thread has not begun, or it has no thread. */
+  readonly threadSeq: number | null
+  readonly hasEnded: boolean
 }
 
 const FIND_ACCEPTED = statement(
   'find_accepted',
   `
   select id as "runId", tenant, principal, groups, parent_run_id as "parentRunId", workflow_id as "workflowId",
-    plan_sha256 as "planSha256", trace_id as "traceId", caller_span_id as "callerSpanId", trace_sampled as "traceSampled", resumes
+    plan_sha256 as "planSha256", trace_id as "traceId", caller_span_id as "callerSpanId", trace_sampled as "traceSampled", resumes,
+    thread_id as "threadId", thread_seq as "threadSeq", completed_at is not null as "hasEnded"
   from runs where id = :run_id`,
 )
 

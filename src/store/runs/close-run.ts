@@ -13,6 +13,8 @@ import { abandonAttempts, LOST } from '../models/abandoned-attempts.ts'
 import { changeRunFor, LOCK_RUN } from '../record/change-run.ts'
 import { failedHopEvents } from '../record/failed-hop-events.ts'
 import { resultWithParent, statusByWaits } from '../record/run-waits.ts'
+import { TURN_CHANNEL } from '../record/turns.ts'
+import { type HandedBy, handedBefore } from '../tools/handed-by.ts'
 
 export interface CloseRun {
   readonly run: RunIdentity
@@ -165,10 +167,11 @@ const CLOSE = statement(
     changed.cost_micro_usd as "costMicroUsd", changed.usage_estimated as "usageEstimated",
     ${millisOf('changed.completed_at - changed.created_at')} as "durationMs",
     (
-      select json_agg(json_build_object('approvalId', id, 'tool', tool, 'step', step,
+      select json_agg(json_build_object('approvalId', id, 'tool', tool, 'step', step, 'handedBy', ${handedBefore('cancelled.step')},
         'startedAtMs', ${epochMillisOf('requested_at')}, 'durationMs', ${millisOf('now() - requested_at')}))
       from cancelled
-    ) as cancelled`)}`,
+    ) as cancelled,
+    case when changed.thread_id is not null then pg_notify('${TURN_CHANNEL}', changed.thread_id) end`)}`,
 )
 
 const FIND_UNREAD = statement(
@@ -198,7 +201,7 @@ export interface EndedRun {
   readonly cancelled: readonly CancelledApproval[]
 }
 
-interface CancelledApproval {
+interface CancelledApproval extends HandedBy {
   readonly approvalId: ApprovalId
   readonly tool: string
   readonly step: number

@@ -17,7 +17,7 @@ const MARK_STARTED = statement(
     from run
     where runs.id = run.id and runs.status = 'queued'
     returning runs.id, runs.tenant, runs.last_event_seq,
-      case when runs.resumes = 0 then round(extract(epoch from runs.started_at - runs.created_at) * 1000)::integer end as queued_ms
+      case when runs.resumes = 0 then round(extract(epoch from runs.started_at - coalesce(runs.turn_began_at, runs.created_at)) * 1000)::integer end as queued_ms
   ),
   ${ADD_EVENTS}
   select changed.id is not null as changed, run.cancel_requested_by is not null as "cancelRequested",
@@ -38,7 +38,7 @@ interface StartedRun {
 /**
  * Marks a queued run as started. A resumed run keeps the time of its first start; a run that is no longer queued is left as it is.
  *
- * @returns `started`: false where it was started before; `queuedMs`: null for a resumed run
+ * @returns `started`: false where it was started before; `queuedMs`: null for a resumed run, and without the wait for its turn
  */
 export async function markRunStarted(
   db: Db,

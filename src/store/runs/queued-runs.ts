@@ -18,11 +18,12 @@ const LIST = unprepared(`
     select max(run_events.at) as at from run_events
     where runs.resumes > 0 and run_events.run_id = runs.id and run_events.type = 'run.resumed'
   ) as resumed on true
-  where runs.status = 'queued' and (:tenant::text is null or runs.tenant = :tenant)
+  where runs.status = 'queued' and (runs.thread_id is null or runs.thread_seq is not null)
+    and (:tenant::text is null or runs.tenant = :tenant)
   group by runs.agent, runs.priority
   order by runs.priority, runs.agent`)
 
-/** Of one tenant, or of all; sub-agents included. */
+/** Of one tenant, or of all; sub-agents included, and turns that wait for their thread left out. */
 export async function listQueuedRuns(db: Db, tenant: string | null): Promise<QueuedRuns[]> {
   return db.query<QueuedRuns>(LIST.with({ tenant }))
 }

@@ -8,7 +8,7 @@ import { statement } from '../database/statement.ts'
 import { EVENT_CHANNEL } from '../record/events.ts'
 import type { RunRow } from '../record/run-row.ts'
 
-interface ResumeRun extends Pick<RunRow, 'id' | 'tenant'> {
+export interface ResumeRun extends Pick<RunRow, 'id' | 'tenant'> {
   readonly by: string
   /** Limits from now on; absent where they stay as they are. */
   readonly limits?: BudgetLimits

@@ -24,7 +24,8 @@ const FIND_BY_KEY = statement(
 const FIND_UNSTARTED = statement(
   'find_unstarted_runs',
   `${SELECT}
-  where status = 'queued' and parent_run_id is null and created_at < now() - :older_than_ms * interval '1 millisecond'
+  where status = 'queued' and parent_run_id is null and (thread_id is null or thread_seq is not null)
+    and created_at < now() - :older_than_ms * interval '1 millisecond'
   order by created_at limit :limit`,
 )
 
@@ -38,6 +39,7 @@ export interface RunFilter {
   readonly onlyOf?: string
   /** Entries that the run's metadata must have; it may have others. */
   readonly metadata?: Readonly<Record<string, string>>
+  readonly threadId?: string
   /** Lists the sub-agents of this run. Without it the list has no sub-agents. */
   readonly parentRunId?: string
   readonly limit: number
@@ -65,12 +67,32 @@ export async function findRunByKey(
 /** Newest first: at most `limit`, and fewer where their outputs are large. */
 export async function listRuns(
   db: Db,
-  { tenant, status, agent, principal, priority, onlyOf, metadata, parentRunId, limit, before }: RunFilter,
+  {
+    tenant,
+    status,
+    agent,
+    principal,
+    priority,
+    onlyOf,
+    metadata,
+    threadId,
+    parentRunId,
+    limit,
+    before,
+  }: RunFilter,
 ): Promise<Listed<RunRow>> {
   const { where, order, values } = newestFirst({
     timeColumn: 'created_at',
     filters: [
-      equalTo({ tenant, status, agent, parent_run_id: parentRunId, principal, priority }),
+      equalTo({
+        tenant,
+        status,
+        agent,
+        thread_id: threadId,
+        parent_run_id: parentRunId,
+        principal,
+        priority,
+      }),
       ...(onlyOf === undefined
         ? []
         : [{ conditions: ['principal = :only_of'], values: { only_of: onlyOf } }]),
@@ -100,7 +122,7 @@ function withMetadata(entries: NonNullable<RunFilter['metadata']>): Filter {
   }
 }
 
-/** Runs of every tenant that were accepted and whose workflow has not started, oldest first; without sub-agents, whose parents start them. */
+/** Runs of every tenant that were accepted and whose workflow has not started, oldest first; without sub-agents, whose parents start them, and turns that wait. */
 export async function findUnstartedRuns(
   db: Db,
   { olderThanMs, limit }: { readonly olderThanMs: number; readonly limit: number },

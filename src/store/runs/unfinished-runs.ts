@@ -11,11 +11,14 @@ interface OpenRunsPage {
 
 const OPEN = `status in ('queued', 'in_progress', 'requires_action')`
 
+/** Temporal knows nothing of a run that waits for its turn in a thread. */
+const HAS_TURN = '(thread_id is null or thread_seq is not null)'
+
 const FIND_OPEN = statement(
   'find_open_runs',
   `
   select ${RUN_COLUMNS} from runs
-  where ${OPEN}
+  where ${OPEN} and ${HAS_TURN}
     and created_at < now() - :older_than_ms * interval '1 millisecond'
     and (created_at, id) > (:after_created_at::timestamptz, :after_id::text)
   order by created_at, id limit :limit`,
@@ -23,7 +26,7 @@ const FIND_OPEN = statement(
 
 const FIND_OPEN_BEFORE = unprepared(`
   select workflow_id as "workflowId" from runs
-  where ${OPEN} and (created_at, id) < (:created_at::timestamptz, :id::text)
+  where ${OPEN} and ${HAS_TURN} and (created_at, id) < (:created_at::timestamptz, :id::text)
   order by created_at desc, id desc limit :limit`)
 
 const FIND_OPEN_OF = unprepared(`
@@ -32,7 +35,7 @@ const FIND_OPEN_OF = unprepared(`
     and (:agent::text is null or agent = :agent or plan -> 'specialists' -> :agent is not null)
   order by created_at, id`)
 
-/** Runs of every tenant that have not ended, oldest first. */
+/** Runs of every tenant that have not ended, oldest first; without turns that wait. */
 export async function findOpenRuns(db: Db, { olderThanMs, limit, after }: OpenRunsPage): Promise<RunRow[]> {
   const { createdAt, id } = after ?? { createdAt: '-infinity', id: '' }
   const find = FIND_OPEN.with({

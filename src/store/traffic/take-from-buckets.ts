@@ -1,10 +1,14 @@
+import type { RunIdentity } from '../../contracts/runs/run.ts'
 import { BUCKETS, ESTIMATED_BYTES_A_TOKEN } from '../../policies/models/provider-limits.ts'
-import type { Db } from '../database/database.ts'
-import { statement } from '../database/statement.ts'
+import type { Db, Statement } from '../database/database.ts'
+import { type NamedStatement, statement, type Values } from '../database/statement.ts'
+import { EARLIER_SHOWN, FIRST_PLACE, INHERITED_WINDOW, isInThread, threadValues } from '../record/turns.ts'
 import { type Bucket, bucketKey, capacityOf, levelNow } from './bucket.ts'
 
 export interface TakeFromBuckets {
-  readonly runId: string
+  readonly run: RunIdentity
+  /** The run's current agent. */
+  readonly agent: string
   readonly buckets: readonly Bucket[]
   /** Tokens of the request besides the messages, counted as bytes. */
   readonly fixedTokens: number
@@ -38,9 +42,27 @@ export type BucketsTaken = { readonly tokens: number } | BucketsLacking
  * A call that wants more than a bucket can hold goes when the bucket is full, which then owes the rest. A bucket without a row is missing
  * from the answer.
  */
-const TAKE = statement(
+const TAKE = taking(
   'take_from_buckets',
+  'select message from messages where run_id = run.id and (run.context_tokens is null or seq > run.context_seq)',
+)
+
+/** In a thread the first request of a run has the messages of earlier turns as well, as far as their window shows them. */
+const TAKE_IN_THREAD = taking(
+  'take_from_buckets_in_thread',
   `
+      select message from messages where run_id = run.id and (run.context_tokens is null or seq > run.context_seq)
+      union all
+      select message from (
+        select coalesce(max(from_seq), ${FIRST_PLACE}) as from_seq, coalesce(max(kept), '{}') as kept from (${INHERITED_WINDOW}) as inherited
+      ) as window_of, lateral (${EARLIER_SHOWN}) as earlier
+      where run.context_tokens is null or place > run.context_seq`,
+)
+
+function taking(name: string, sent: string): NamedStatement {
+  return statement(
+    name,
+    `
   with asked as (
     select * from unnest(:keys::text[], :units::text[], :per_minutes::bigint[])
       with ordinality as asked (key, unit, per_minute, place)
@@ -58,7 +80,7 @@ const TAKE = statement(
         + coalesce(sum(octet_length(message::text)), 0) / :bytes_a_token::double precision + :max_output_tokens::bigint
     ) as tokens
     from runs as run
-    left join messages on run_id = run.id and (run.context_tokens is null or seq > run.context_seq)
+    left join lateral (${sent}) as sent on true
     where run.id = :run_id and 'tokens' = any (:units::text[])
   ),
   wanted as (
@@ -83,7 +105,8 @@ const TAKE = statement(
     ) / wanted.per_minute * 60000) as "waitMs", wanted.amount / wanted.per_minute * 60000 as "worthMs"
   from wanted, verdict
   order by "waitMs" desc, place`,
-)
+  )
+}
 
 const OPEN = statement(
   'open_buckets',
@@ -113,10 +136,10 @@ const MOST_TRIES = 10
  * A caller that dies leaves nothing to give back: what it took counts as used, and the buckets fill on.
  */
 export async function takeFromBuckets(db: Db, take: TakeFromBuckets): Promise<BucketsTaken> {
-  const { buckets } = take
+  const { run, buckets } = take
   const keys = buckets.map(bucketKey)
   const values = {
-    run_id: take.runId,
+    run_id: run.runId,
     keys,
     units: buckets.map(({ unit }) => unit),
     per_minutes: buckets.map(({ perMinute }) => perMinute),
@@ -128,12 +151,16 @@ export async function takeFromBuckets(db: Db, take: TakeFromBuckets): Promise<Bu
     holds_ms: BUCKETS.holdsMs,
   }
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-    const rows = await db.query<Row>(TAKE.with(values))
+    const rows = await db.query<Row>(takingOf(take, values))
     const [longest] = rows
     if (longest !== undefined && rows.length === buckets.length) return toTaken(longest, buckets)
     await openBuckets(db, buckets)
   }
   throw new Error(`Buckets were missing ${MOST_TRIES} times: ${keys.join(', ')}`)
+}
+
+function takingOf({ run, agent }: TakeFromBuckets, values: Values): Statement {
+  return isInThread(run) ? TAKE_IN_THREAD.with({ ...values, ...threadValues(run), agent }) : TAKE.with(values)
 }
 
 async function openBuckets(db: Db, buckets: readonly Bucket[]): Promise<void> {

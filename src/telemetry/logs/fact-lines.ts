@@ -77,7 +77,8 @@ const LINES: { readonly [T in Told]: (fact: FactOf<T>) => Line } = {
   'tool.attempted': (fact) => {
     const { step, callId, tool, attempt, effect, outcome, code, durationMs } = fact
     const what = { step, tool, callId, attempt, effect, outcome, code, durationMs }
-    return line('tools', outcome === 'ok' ? 'info' : 'warn', TOOL_TEXTS[outcome], { ...ofRun(fact), ...what })
+    const isTrouble = outcome !== 'ok' && outcome !== 'stopped'
+    return line('tools', isTrouble ? 'warn' : 'info', TOOL_TEXTS[outcome], { ...ofRun(fact), ...what })
   },
   'approval.requested': (fact) => {
     const { step, approvalId, tool } = fact
@@ -122,11 +123,37 @@ const LINES: { readonly [T in Told]: (fact: FactOf<T>) => Line } = {
     const what = { runId: runId ?? undefined, ...attempt }
     return line('runs', level, 'activity failed and is tried again', what)
   },
+  'webhook.attempted': (fact) => {
+    const { tenant, run, webhookId, deliveryId, event, attempt, outcome, code, httpStatus, durationMs } = fact
+    return line('webhooks', outcome === 'delivered' ? 'info' : 'warn', WEBHOOK_TEXTS[outcome], {
+      ...{ runId: run?.runId, traceId: run?.trace.traceId, tenant, webhookId, deliveryId, event },
+      ...{ attempt, outcome, code, httpStatus, durationMs },
+    })
+  },
+  'statement.slow': ({ statement, durationMs, waitedMs, code, by }) => {
+    const what = { statement, durationMs, waitedMs, code }
+    const whose = by && { ...ofRun(by), activity: by.activity, step: by.step }
+    return line('store', 'debug', 'a statement was slow', { ...whose, ...what })
+  },
+  'run.spans_lost': ({ ended }) =>
+    line('upkeep', 'debug', 'a run ended about when a process died', ofRun(ended)),
   'request.answered': (fact) => {
-    const { requestId, method, route, status: httpStatus, code, tenant, key: keyId, runId, traceId } = fact
+    const {
+      requestId,
+      method,
+      route,
+      status: httpStatus,
+      code,
+      tenant,
+      key: keyId,
+      token,
+      runId,
+      traceId,
+    } = fact
     const what = { requestId, method, route, httpStatus, code, durationMs: fact.durationMs }
     const level = isWatching(fact) ? 'debug' : 'info'
-    return line('http', level, `${method} ${route} ${httpStatus}`, { ...what, runId, traceId, tenant, keyId })
+    const by = { keyId, tokenId: token?.id, tokenIssuer: token?.issuer }
+    return line('http', level, `${method} ${route} ${httpStatus}`, { ...what, runId, traceId, tenant, ...by })
   },
 }
 
@@ -149,6 +176,14 @@ const TOOL_TEXTS = {
   failed: 'tool failed',
   outcome_unknown: 'tool call ended unseen',
   retried: 'tool failed and is called again',
+  stopped: 'tool call stopped',
+} as const
+
+const WEBHOOK_TEXTS = {
+  delivered: 'webhook delivered',
+  retried: 'webhook not delivered, and tried again',
+  failed: 'webhook not delivered, and not tried again',
+  gone: 'webhook disabled: its endpoint takes no more',
 } as const
 
 /** Activities whose attempts have facts of their own. */
@@ -159,7 +194,7 @@ function isWatching({ route, status }: FactOf<'request.answered'>): boolean {
   return status < 400 && (!route.startsWith('/v1/') || route.endsWith('/events'))
 }
 
-function ofRun({ run, agent }: { readonly run: FactRun; readonly agent: string }) {
+function ofRun({ run, agent }: { readonly run: FactRun; readonly agent?: string }) {
   const { runId, tenant, trace, parentRunId } = run
   return { runId, traceId: trace.traceId, tenant, agent, parentRunId }
 }

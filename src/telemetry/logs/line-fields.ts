@@ -33,6 +33,9 @@ interface SharedFields {
   readonly activity?: string | undefined
   readonly processId?: string | undefined
   readonly keyId?: string | undefined
+  /** The `jti` of a token that has let a request in, or its subject. */
+  readonly tokenId?: string | undefined
+  readonly tokenIssuer?: string | undefined
   readonly count?: number | undefined
 }
 

@@ -25,6 +25,8 @@ const LEFT_OUT: readonly string[] = [
     'traceId',
     'tenant',
     'keyId',
+    'tokenId',
+    'tokenIssuer',
     'callId',
     'hop',
     'modelAttempt',

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { productVersion } from '../product-version.ts'
 import { type ReadingSource, reading } from './readings.ts'
 
 /**
@@ -7,8 +7,6 @@ import { type ReadingSource, reading } from './readings.ts'
  * @param buildId the name of the workflows' code in Temporal's records; empty where the process runs none
  */
 export function buildInfo(kind: 'api' | 'worker' | 'all', buildId = ''): ReadingSource {
-  const manifest = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')
-  const { version } = JSON.parse(manifest) as { version: string }
-  const info = reading('holdfast_build_info', { version, build_id: buildId, kind }, 1)
+  const info = reading('holdfast_build_info', { version: productVersion(), build_id: buildId, kind }, 1)
   return async () => [info]
 }

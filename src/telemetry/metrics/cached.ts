@@ -5,6 +5,8 @@ interface CacheOptions {
   readonly keptMs: number
   /** How long an asker waits, in milliseconds. */
   readonly withinMs?: number
+  /** How long a question may stay without an answer before it counts as failed, in milliseconds. */
+  readonly givenUpAfterMs?: number
 }
 
 /**
@@ -13,13 +15,13 @@ interface CacheOptions {
  */
 export function cached<T>(
   load: () => Promise<T>,
-  { keptMs, withinMs = METRICS.answersWithinMs }: CacheOptions,
+  { keptMs, withinMs = METRICS.answersWithinMs, givenUpAfterMs = METRICS.givenUpAfterMs }: CacheOptions,
 ): () => Promise<T | null> {
   let kept: { readonly value: T | null; readonly until: number } | null = null
   let underWay: Promise<T | null> | null = null
 
   async function ask(): Promise<T | null> {
-    const value = await load().catch(() => null)
+    const value = await nullAfter(givenUpAfterMs, load()).catch(() => null)
     kept = { value, until: performance.now() + keptMs }
     underWay = null
     return value
@@ -28,12 +30,16 @@ export function cached<T>(
   return async () => {
     if (kept !== null && performance.now() < kept.until) return kept.value
     underWay ??= ask()
-    const { promise: late, resolve } = Promise.withResolvers<null>()
-    const clock = setTimeout(resolve, withinMs, null)
-    try {
-      return await Promise.race([underWay, late])
-    } finally {
-      clearTimeout(clock)
-    }
+    return nullAfter(withinMs, underWay)
+  }
+}
+
+async function nullAfter<T>(ms: number, work: Promise<T>): Promise<T | null> {
+  const { promise: late, resolve } = Promise.withResolvers<null>()
+  const clock = setTimeout(resolve, ms, null)
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(clock)
   }
 }

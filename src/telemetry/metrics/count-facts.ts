@@ -44,6 +44,12 @@ const COUNTED: { readonly [T in FactType]: Count<T> } = {
   'activity.retried': ({ activity, code }, meter) =>
     meter.add('holdfast_activity_retries_total', { activity, code }),
   'guard.tripped': ({ guard }, meter) => meter.add('holdfast_guard_trips_total', { guard }),
+  'webhook.attempted'({ event, outcome, code = '', durationMs }, meter) {
+    meter.add('holdfast_webhook_attempts_total', { type: event, outcome, code })
+    meter.measure('holdfast_webhook_duration_seconds', { outcome }, durationMs / 1_000)
+  },
+  'statement.slow': nothing,
+  'run.spans_lost': nothing,
   'request.answered'({ method, route, status, durationMs }, meter) {
     meter.add('holdfast_http_requests_total', { method, route, status: String(status) })
     meter.measure('holdfast_http_request_duration_seconds', { method, route }, durationMs / 1_000)

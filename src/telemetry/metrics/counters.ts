@@ -58,6 +58,10 @@ export const COUNTERS = {
     help: 'Times that a budget or a kill switch did not cover what a run wanted to do next.',
     labels: ['agent', 'scope', 'limit'],
   },
+  holdfast_webhook_attempts_total: {
+    help: 'Attempts to deliver webhooks. The label code is empty where one has arrived.',
+    labels: ['type', 'outcome', 'code'],
+  },
   holdfast_guard_trips_total: {
     help: 'Things that were refused or taken out to protect a run.',
     labels: ['guard'],

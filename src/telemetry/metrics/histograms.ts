@@ -47,6 +47,11 @@ export const HISTOGRAMS = {
     labels: ['agent'],
     buckets: BUCKETS_OF.approvalSeconds,
   },
+  holdfast_webhook_duration_seconds: {
+    help: 'Attempts to deliver webhooks.',
+    labels: ['outcome'],
+    buckets: BUCKETS_OF.webhookSeconds,
+  },
   holdfast_http_request_duration_seconds: {
     help: 'Requests to the API, from their headers to the end of the answer; event streams as long as they were read.',
     labels: ['method', 'route'],

@@ -1,6 +1,9 @@
 import { types } from 'node:util'
 import { LOGGED_AT_MOST } from '../../policies/operations/logs.ts'
 
+/** Fields in which Postgres quotes values that it could not take. */
+const QUOTING = ['detail', 'where', 'internalQuery']
+
 type Fields = [name: string, read: () => unknown][]
 
 /** Fields of an error that are shown in its message and stack, or by other fields. */
@@ -23,11 +26,16 @@ export function errorFields(error: Error): Fields {
   if (cause !== undefined && !isError(cause)) fields.push(['cause', () => cause])
   for (const one of chain) {
     for (const name of Object.keys(one)) {
-      if (SHOWN.includes(name) || fields.some(([known]) => known === name)) continue
+      if (SHOWN.includes(name) || (isOfPostgres(one) && QUOTING.includes(name))) continue
+      if (fields.some(([known]) => known === name)) continue
       fields.push([name, () => (one as unknown as Record<string, unknown>)[name]])
     }
   }
   return fields
+}
+
+function isOfPostgres(error: Error): boolean {
+  return fieldOf(error, 'severity') !== undefined && fieldOf(error, 'code') !== undefined
 }
 
 /** The messages of all. One with a full stop is followed by the next sentence, and any other by a colon. */

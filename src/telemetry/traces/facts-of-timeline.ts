@@ -49,6 +49,7 @@ export function factsOfTimeline(timeline: RunTimeline, run: FactRun): StepFact[]
         type: 'approval.decided',
         run,
         ...approval,
+        calledBy: agentAt(approval.step),
         outcome: status,
         startedAtMs: requestedAtMs,
         durationMs: decidedAt(timeline, approval.approvalId, requestedAtMs) - requestedAtMs,
@@ -76,7 +77,7 @@ export function factsOfTimeline(timeline: RunTimeline, run: FactRun): StepFact[]
 }
 
 /** The agent that has the run in a step: the one that it was handed to last before that. */
-function agentsBySteps({ run, events }: RunTimeline): (step: number) => string {
+export function agentsBySteps({ run, events }: RunTimeline): (step: number) => string {
   const handoffs = events.filter(
     ({ type, to, step }) => type === 'agent.handed_off' && to !== null && step !== null,
   )

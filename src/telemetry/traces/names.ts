@@ -68,6 +68,18 @@ export const HOLDFAST = {
   strategy: 'holdfast.context.strategy',
   tokensBefore: 'holdfast.context.tokens_before',
   tokensAfter: 'holdfast.context.tokens_after',
+  webhook: 'holdfast.webhook.id',
+  delivery: 'holdfast.webhook.delivery',
+  activity: 'holdfast.activity',
+  waitedMs: 'holdfast.store.waited_ms',
+  guard: 'holdfast.guard',
+  problem: 'holdfast.guard.problem',
+} as const
+
+/** Of the conventions for databases. */
+export const DB = {
+  system: 'db.system.name',
+  summary: 'db.query.summary',
 } as const
 
 /** Of the conventions for all spans. */
@@ -80,7 +92,9 @@ export const SESSION = 'session.id'
 /** Of the process, not of a span. */
 export const SERVICE = {
   name: 'service.name',
+  version: 'service.version',
   instance: 'service.instance.id',
+  build: 'holdfast.build.id',
 } as const
 
 /** The instrumentation's own name. */
@@ -98,4 +112,7 @@ export const SPAN = {
   handoff: (to: string) => `hand over to ${to}`,
   route: (agent: string) => `choose models for ${agent}`,
   compaction: 'compact transcript',
+  webhook: (event: string) => `deliver ${event}`,
+  statement: (name: string) => `store ${name}`,
+  guard: (name: string) => `guard ${name}`,
 } as const

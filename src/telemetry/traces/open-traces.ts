@@ -1,9 +1,10 @@
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto'
-import { resourceFromAttributes } from '@opentelemetry/resources'
+import { type Resource, resourceFromAttributes } from '@opentelemetry/resources'
 import { BatchSpanProcessor } from '@opentelemetry/sdk-trace-base'
 import type { Logger } from 'pino'
 import type { TracesConfig } from '../../config.traces.ts'
 import { TRACES } from '../../policies/operations/traces.ts'
+import { productVersion } from '../product-version.ts'
 import { toReadableSpan } from './finished-span.ts'
 import { SERVICE } from './names.ts'
 import { isSampled } from './sampling.ts'
@@ -15,6 +16,8 @@ export interface TracesOptions extends Pick<SpanSinkOptions, 'findTimeline' | 'f
   readonly logger: Pick<Logger, 'warn' | 'info'>
   /** Names the process among those of its service. */
   readonly instance: string
+  /** Asked for with the first span. Absent for a process that runs no workflows. */
+  readonly buildId?: () => string
 }
 
 export interface Traces {
@@ -28,8 +31,9 @@ export interface Traces {
  * Exports spans over OTLP. A collector that is slow or away holds nothing up: spans wait for it in a bounded queue, and those that find
  * no place are dropped.
  */
-export function openTraces({ config, logger, instance, findTimeline, findContent }: TracesOptions): Traces {
-  const { url, headers, serviceName, resource: attributes } = config
+export function openTraces(options: TracesOptions): Traces {
+  const { config, logger, findTimeline, findContent } = options
+  const { url, headers } = config
   const exporter = new OTLPTraceExporter({ url, headers: { ...headers }, timeoutMillis: TRACES.requestMs })
   const processor = new BatchSpanProcessor(watchedExporter(exporter, logger), {
     scheduledDelayMillis: TRACES.sendEveryMs,
@@ -37,17 +41,16 @@ export function openTraces({ config, logger, instance, findTimeline, findContent
     maxQueueSize: TRACES.mostWaiting,
     exportTimeoutMillis: TRACES.requestMs,
   })
-  const resource = resourceFromAttributes({
-    [SERVICE.instance]: instance,
-    ...attributes,
-    [SERVICE.name]: serviceName,
-  })
+  let resource: Resource | null = null
   const sampled: Traces['isSampled'] = (trace) => isSampled(config, trace)
   const sink = createSpanSink({
     isSampled: sampled,
     findTimeline,
     findContent,
-    send: (span) => processor.onEnd(toReadableSpan(span, resource)),
+    send(span) {
+      resource ??= resourceOf(options)
+      processor.onEnd(toReadableSpan(span, resource))
+    },
     logger,
   })
   return {
@@ -64,4 +67,15 @@ export function openTraces({ config, logger, instance, findTimeline, findContent
       clearTimeout(clock)
     },
   }
+}
+
+/** What spans say of their process. The operator's own attributes come before ours. */
+function resourceOf({ config, instance, buildId }: TracesOptions): Resource {
+  return resourceFromAttributes({
+    [SERVICE.version]: productVersion(),
+    [SERVICE.instance]: instance,
+    ...(buildId !== undefined && { [SERVICE.build]: buildId() }),
+    ...config.resource,
+    [SERVICE.name]: config.serviceName,
+  })
 }

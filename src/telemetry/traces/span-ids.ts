@@ -85,9 +85,32 @@ export function compactionSpanId(run: Run, agent: string, number: number): strin
   return idOf(run, 'compaction', agent, number)
 }
 
+export function webhookSpanId(
+  run: Run,
+  { deliveryId, round, attempt }: Pick<FactOf<'webhook.attempted'>, 'deliveryId' | 'round' | 'attempt'>,
+): string {
+  return idOf(run, 'webhook', deliveryId, round, attempt)
+}
+
 /** @param seq of the event that the wait began with */
 export function waitSpanId(run: Run, waitsFor: 'models' | 'budget', seq: number): string {
   return idOf(run, 'wait', waitsFor, seq)
+}
+
+/** A slow statement. Nobody but the process that has sent it tells of it. */
+export function statementSpanId(
+  run: Run,
+  key: { readonly parentSpanId: string; readonly statement: string; readonly startedAtMs: number },
+): string {
+  return idOf(run, 'statement', key.parentSpanId, key.statement, key.startedAtMs)
+}
+
+/** A refusal; those of one kind are one. */
+export function guardSpanId(
+  run: Run,
+  key: { readonly guard: string; readonly activity: string; readonly problem: string },
+): string {
+  return idOf(run, 'guard', key.guard, key.activity, key.problem)
 }
 
 function idOf({ runId, trace: { resumes } }: Run, ...key: readonly (string | number)[]): string {

@@ -5,12 +5,15 @@ import type { RunId } from '../../contracts/runs/run.ts'
 import type { RunTrace } from '../../contracts/runs/run-trace.ts'
 import { TRACES } from '../../policies/operations/traces.ts'
 import type { RunTimeline } from '../../store/record/run-timeline.ts'
+import { outsideActivities } from '../activity-scope.ts'
 import type { FactOf, FactRun } from '../facts.ts'
 import type { FactSink } from '../telemetry.ts'
 import type { FinishedSpan } from './finished-span.ts'
 import type { FindContent } from './span-content.ts'
+import { spanBesideSteps } from './spans-beside-steps.ts'
 import { isStepFact, spanOfFact } from './spans-of-fact.ts'
-import { spansOfRun } from './spans-of-run.ts'
+import { endedStepsOf, spansOfRun } from './spans-of-run.ts'
+import { webhookSpan } from './webhook-span.ts'
 
 export interface SpanSinkOptions {
   readonly isSampled: (trace: RunTrace) => boolean
@@ -33,7 +36,7 @@ interface Sent {
 
 /**
  * Makes spans of facts. What is over within an activity has its span at once. The run, its steps and its waits have theirs when the run
- * ends, from the record.
+ * ends, from the record; steps that are over have it already when the run begins to wait, which may be for weeks.
  */
 export function createSpanSink({
   isSampled,
@@ -54,7 +57,7 @@ export function createSpanSink({
 
   /** Goes on with work that nobody waits for. It must not reject. */
   function begin(next: () => Promise<void>): void {
-    work = work.then(next)
+    work = work.then(() => outsideActivities(next))
   }
 
   function dispatch(run: FactRun, span: FinishedSpan): void {
@@ -86,17 +89,49 @@ export function createSpanSink({
     }
   }
 
+  async function sendEndedSteps({ run }: FactOf<'run.waits'>): Promise<void> {
+    try {
+      const timeline = await untilRead(() => findTimeline(run))
+      if (timeline === null) return
+      for (const span of endedStepsOf(timeline, run, sentOf(run))) sendNow(run, span)
+    } catch (err) {
+      logger.warn({ err, runId: run.runId }, 'the steps of a run that waits could not be made')
+    }
+  }
+
+  /** @param step that the span is in */
+  function sendNow(run: FactRun, span: FinishedSpan, step?: number): void {
+    const { spanIds, steps } = sentOf(run)
+    spanIds.add(span.spanId)
+    if (step !== undefined) steps.add(step)
+    dispatch(run, span)
+  }
+
   return {
     take(fact) {
       if (isStepFact(fact)) {
-        if (!isSampled(fact.run.trace)) return
-        const span = spanOfFact(fact)
-        const { spanIds, steps } = sentOf(fact.run)
-        spanIds.add(span.spanId)
-        steps.add(fact.step)
-        dispatch(fact.run, span)
-      } else if (fact.type === 'run.ended' && isSampled(fact.run.trace)) {
-        begin(() => sendRun(fact))
+        if (isSampled(fact.run.trace)) sendNow(fact.run, spanOfFact(fact), fact.step)
+        return
+      }
+      switch (fact.type) {
+        case 'statement.slow':
+        case 'guard.tripped': {
+          const beside = spanBesideSteps(fact)
+          if (beside !== null && isSampled(beside.run.trace)) sendNow(beside.run, beside.span, beside.step)
+          break
+        }
+        case 'run.waits':
+          if (isSampled(fact.run.trace)) begin(() => sendEndedSteps(fact))
+          break
+        case 'run.ended':
+          if (isSampled(fact.run.trace)) begin(() => sendRun(fact))
+          break
+        case 'run.spans_lost':
+          if (isSampled(fact.ended.run.trace)) begin(() => sendRun(fact.ended))
+          break
+        case 'webhook.attempted':
+          if (fact.run !== undefined && isSampled(fact.run.trace)) send(webhookSpan(fact, fact.run))
+          break
       }
     },
     async settled() {

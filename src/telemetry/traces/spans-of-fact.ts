@@ -77,7 +77,7 @@ export function spanOfFact(fact: StepFact): FinishedSpan {
         ...inStep(fact, approvalSpanId(fact.run, fact.approvalId)),
         name: SPAN.approval,
         attributes: {
-          ...about(fact),
+          ...about({ ...fact, agent: fact.calledBy }),
           [GEN_AI.toolName]: fact.tool,
           [HOLDFAST.approval]: fact.approvalId,
           [HOLDFAST.approvalOutcome]: fact.outcome,
@@ -157,7 +157,7 @@ function toolSpan(fact: FactOf<'tool.attempted'>): FinishedSpan {
   return {
     ...inStep(fact, outcome === 'retried' ? failedToolSpanId(fact.run, fact) : toolSpanId(fact.run, fact)),
     name: `${OPERATION.tool} ${tool}`,
-    ...(outcome !== 'ok' && { error: code ?? 'tool_failed' }),
+    ...(outcome !== 'ok' && outcome !== 'stopped' && { error: code ?? 'tool_failed' }),
     attributes: {
       ...about(fact),
       [GEN_AI.operation]: OPERATION.tool,
@@ -211,11 +211,11 @@ interface OfStep {
 }
 
 /** What every span of a run says, so that each can be found by itself. */
-export function about({ run, agent, step }: Omit<OfStep, 'step'> & Partial<OfStep>): Attributes {
+export function about({ run, agent, step }: Pick<OfStep, 'run'> & Partial<OfStep>): Attributes {
   return {
     [HOLDFAST.run]: run.runId,
     [HOLDFAST.tenant]: run.tenant,
-    [GEN_AI.agent]: agent,
+    ...(agent !== undefined && { [GEN_AI.agent]: agent }),
     ...(step !== undefined && { [HOLDFAST.step]: step }),
   }
 }

@@ -1,12 +1,12 @@
 import type { Attributes } from '@opentelemetry/api'
 import type { RunTimeline } from '../../store/record/run-timeline.ts'
-import type { FactOf } from '../facts.ts'
-import { type Execution, executionOf, isWithin } from './execution.ts'
-import { factsOfTimeline } from './facts-of-timeline.ts'
+import type { FactOf, FactRun } from '../facts.ts'
+import { type BegunExecution, begunExecutionOf, type Execution, executionOf, isWithin } from './execution.ts'
+import { agentsBySteps, factsOfTimeline } from './facts-of-timeline.ts'
 import type { FinishedSpan } from './finished-span.ts'
 import { GEN_AI, HOLDFAST, OPERATION, SESSION, SPAN, USER } from './names.ts'
 import { queuedSpanId, runSpanId, stepSpanId } from './span-ids.ts'
-import { about, spanOfFact } from './spans-of-fact.ts'
+import { about, type StepFact, spanOfFact } from './spans-of-fact.ts'
 import { type StepTime, stepTimes } from './step-times.ts'
 import { waitSpans } from './wait-spans.ts'
 
@@ -29,19 +29,39 @@ export function spansOfRun(timeline: RunTimeline, ended: Ended, sent: SentBefore
   const { run } = ended
   const execution = executionOf(timeline, run.trace.resumes)
   if (execution === null) return []
-  const facts = factsOfTimeline(timeline, run).filter((fact) =>
-    isWithin(execution, 'atMs' in fact ? fact.atMs : fact.startedAtMs),
-  )
+  const facts = factsWithin(execution, timeline, run)
+  const agentAt = agentsBySteps(timeline)
   const known = [...facts.map(({ step }) => step), ...sent.steps, ...unanswered(ended, execution)]
   const steps = stepTimes(execution, known)
-  const missing = facts.map(spanOfFact).filter(({ spanId }) => !sent.spanIds.has(spanId))
+  const ofSteps = [
+    ...steps.map((time) => stepSpan(run, agentAt, time)),
+    ...facts.map((fact) => within(steps, spanOfFact(fact))),
+  ]
   return [
     rootSpan(ended, execution),
     ...queuedSpan(ended, execution),
-    ...steps.map((time) => stepSpan(ended, time)),
-    ...waitSpans(ended, execution, steps),
-    ...missing.map((span) => within(steps, span)),
+    ...waitSpans(ended, execution, steps, agentAt),
+    ...ofSteps.filter(({ spanId }) => !sent.spanIds.has(spanId)),
   ]
+}
+
+/**
+ * The steps of a run that are over while it goes on. They are the same as those that are made when it ends: later events belong to later
+ * steps.
+ */
+export function endedStepsOf(timeline: RunTimeline, run: FactRun, sent: SentBefore): FinishedSpan[] {
+  const execution = begunExecutionOf(timeline, run.trace.resumes)
+  if (execution === null) return []
+  const known = factsWithin(execution, timeline, run).map(({ step }) => step)
+  return stepTimes(execution, known)
+    .map((time) => stepSpan(run, agentsBySteps(timeline), time))
+    .filter(({ spanId }) => !sent.spanIds.has(spanId))
+}
+
+function factsWithin(execution: BegunExecution, timeline: RunTimeline, run: FactRun): StepFact[] {
+  return factsOfTimeline(timeline, run).filter((fact) =>
+    isWithin(execution, 'atMs' in fact ? fact.atMs : fact.startedAtMs),
+  )
 }
 
 /** The step that the run has ended in, where no model has answered in it. */
@@ -96,9 +116,13 @@ function queuedSpan({ run, agent }: Ended, { beganAtMs, startedAtMs, endedAtMs }
   ]
 }
 
-function stepSpan({ run, agent }: Ended, { step, startMs, endMs }: StepTime): FinishedSpan {
+function stepSpan(
+  run: FactRun,
+  agentAt: (step: number) => string,
+  { step, startMs, endMs }: StepTime,
+): FinishedSpan {
   return {
-    ...ofRun({ run, agent, step }),
+    ...ofRun({ run, agent: agentAt(step), step }),
     name: SPAN.step(step),
     spanId: stepSpanId(run, step),
     startMs,

@@ -1,5 +1,5 @@
 import type { TimedEvent } from '../../store/record/run-timeline.ts'
-import type { Execution } from './execution.ts'
+import type { BegunExecution } from './execution.ts'
 
 /** Milliseconds since 1970. */
 export interface StepTime {
@@ -10,11 +10,12 @@ export interface StepTime {
 
 /**
  * The times of an execution's steps. They tile it from its start to its end: a step ends with its last event, and the next one begins
- * there, so that what lies between them, such as the time in a queue, is the next one's.
+ * there, so that what lies between them, such as the time in a queue, is the next one's. Of an execution that is under way the last step is
+ * left out, since it may not have ended.
  *
  * @param known numbers of steps that something is known of besides the events
  */
-export function stepTimes(execution: Execution, known: Iterable<number>): StepTime[] {
+export function stepTimes(execution: BegunExecution, known: Iterable<number>): StepTime[] {
   const lastAt = new Map<number, number>()
   for (const event of execution.events) {
     const step = stepOf(event)
@@ -26,6 +27,7 @@ export function stepTimes(execution: Execution, known: Iterable<number>): StepTi
   for (const [place, step] of steps.entries()) {
     const isLast = place === steps.length - 1
     const endMs = isLast ? execution.endedAtMs : Math.max(startMs, lastAt.get(step) ?? startMs)
+    if (endMs === null) break
     times.push({ step, startMs, endMs })
     startMs = endMs
   }

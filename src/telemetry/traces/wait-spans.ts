@@ -17,6 +17,7 @@ export function waitSpans(
   { run, agent }: FactOf<'run.ended'>,
   { events, endedAtMs }: Execution,
   steps: readonly StepTime[],
+  agentAt: (step: number) => string,
 ): FinishedSpan[] {
   return WAITS.flatMap(({ waitsFor, begins, ends, name }) =>
     stretches(events, begins, ends).map(({ first, last }): FinishedSpan => {
@@ -30,7 +31,9 @@ export function waitSpans(
         parentSpanId: step === undefined ? runSpanId(run) : stepSpanId(run, step.step),
         startMs,
         endMs: Math.min(last?.atMs ?? endedAtMs, step?.endMs ?? endedAtMs),
-        attributes: about({ run, agent, ...(step !== undefined && { step: step.step }) }),
+        attributes: about(
+          step === undefined ? { run, agent } : { run, agent: agentAt(step.step), step: step.step },
+        ),
       }
     }),
   )

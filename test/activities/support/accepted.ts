@@ -15,6 +15,7 @@ export function acceptedAs(
     workflowId: `support/${tenant}/${runId}`,
     principal,
     trace: toFactRun({ runId, tenant, principal }).trace,
+    thread: null,
     plan,
   }
 }

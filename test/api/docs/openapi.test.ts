@@ -10,8 +10,9 @@ import { Problem } from '../../../src/api/http/problems/problem.ts'
 import { readIdempotencyKey } from '../../../src/api/http/requests/read-idempotency-key.ts'
 import { changeBudgetBody } from '../../../src/api/runs/budget/run-budget.schema.ts'
 import { addMessageBody } from '../../../src/api/runs/message.schema.ts'
-import { startRunBody } from '../../../src/api/runs/run.schema.ts'
+import { startRunBody, startTurnBody } from '../../../src/api/runs/run.schema.ts'
 import { changeScheduleBody, newScheduleBody } from '../../../src/api/schedules/schedule.schema.ts'
+import { changeThreadBody, newThreadBody } from '../../../src/api/threads/thread.schema.ts'
 import { EVENT_TYPES } from '../../../src/contracts/events/event.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
 import type { TestDatabase } from '../../support/test-database.ts'
@@ -81,6 +82,8 @@ test('the document lists the operations that there are', () => {
     'delete /v1/keys/{id}',
     'delete /v1/kill-switches/{scope}/{subject}',
     'delete /v1/schedules/{id}',
+    'delete /v1/threads/{id}',
+    'delete /v1/webhooks/{id}',
     'get /health',
     'get /metrics',
     'get /ready',
@@ -104,11 +107,20 @@ test('the document lists the operations that there are', () => {
     'get /v1/schedules/{id}',
     'get /v1/schedules/{id}/starts',
     'get /v1/tenant',
+    'get /v1/threads',
+    'get /v1/threads/{id}',
+    'get /v1/threads/{id}/messages',
     'get /v1/usage',
+    'get /v1/webhooks',
+    'get /v1/webhooks/{id}',
+    'get /v1/webhooks/{id}/deliveries',
     'patch /v1/runs/{id}/budget',
     'patch /v1/schedules/{id}',
+    'patch /v1/threads/{id}',
+    'patch /v1/webhooks/{id}',
     'post /v1/approvals/{id}/decision',
     'post /v1/keys',
+    'post /v1/keys/{id}/rotate',
     'post /v1/runs',
     'post /v1/runs/{id}/cancel',
     'post /v1/runs/{id}/messages',
@@ -117,6 +129,11 @@ test('the document lists the operations that there are', () => {
     'post /v1/schedules/{id}/pause',
     'post /v1/schedules/{id}/resume',
     'post /v1/schedules/{id}/run',
+    'post /v1/threads',
+    'post /v1/threads/{id}/runs',
+    'post /v1/webhooks',
+    'post /v1/webhooks/{id}/deliveries/{delivery_id}/redeliver',
+    'post /v1/webhooks/{id}/rotate',
     'put /v1/budgets/{scope}/{subject}/{period}',
     'put /v1/kill-switches/{scope}/{subject}',
     'put /v1/providers/{provider}/{model}/breaker',
@@ -182,18 +199,26 @@ test('a body that may be left out is not called required', () => {
     'cancelRun false',
     'changeRunBudget true',
     'changeSchedule true',
+    'changeThread true',
+    'changeWebhook true',
     'createKey true',
     'createSchedule true',
+    'createThread false',
+    'createWebhook true',
     'decideApproval true',
     'pauseSchedule false',
     'putBreaker true',
     'putBudget true',
     'putKillSwitch true',
     'putTenant true',
+    'redeliver false',
     'resumeRun false',
     'resumeSchedule false',
+    'rotateKey false',
+    'rotateWebhookSecret false',
     'runSchedule false',
     'startRun true',
+    'startTurn true',
   ])
 })
 
@@ -213,7 +238,8 @@ test('numbers in a query are numbers with their bounds', () => {
   const found = operations().flatMap(({ operationId, parameters = [] }) =>
     parameters
       .filter(
-        ({ name }) => name === 'limit' || (name === 'after' && /Run(Events|Messages)/.test(operationId)),
+        ({ name }) =>
+          name === 'limit' || (name === 'after' && /Run(Events|Messages)|ThreadMessages/.test(operationId)),
       )
       .map(({ name, schema: { type, minimum, maximum } }) => [name, type, minimum, maximum].join(' ')),
   )
@@ -225,7 +251,7 @@ test('an Idempotency-Key is described as it is read', async () => {
   const keys = operations().flatMap(({ parameters = [] }) =>
     parameters.filter(({ name }) => name === 'idempotency-key').map(({ schema }) => schema),
   )
-  assert.equal(keys.length, 4)
+  assert.equal(keys.length, 5)
   for (const { pattern = '' } of keys) {
     for (const key of [
       'a',
@@ -271,6 +297,9 @@ test('every body has an example, and each is one that is taken', () => {
     NewTenantInput: tenantBody,
     ScheduleChangeInput: changeScheduleBody,
     StartRunInput: startRunBody,
+    StartTurnInput: startTurnBody,
+    ChangeThreadInput: changeThreadBody,
+    NewThreadInput: newThreadBody,
   })) {
     const { examples = [] } = document.components.schemas[name] ?? {}
     assert.ok(examples.length > 0, name)

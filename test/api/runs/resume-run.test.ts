@@ -242,7 +242,7 @@ test('a change of the budget waits for the execution that goes on with the run',
     },
   } as unknown as RunWorkflows
   const ann = {
-    keyId: null,
+    credential: null,
     id: 'ann',
     tenant: row.tenant,
     groups: [],

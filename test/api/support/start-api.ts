@@ -28,6 +28,9 @@ export async function startApi(
       ServerDependencies,
       | 'telemetry'
       | 'auth'
+      | 'tokens'
+      | 'corsOrigins'
+      | 'logger'
       | 'secret'
       | 'app'
       | 'dailyReport'
@@ -35,6 +38,7 @@ export async function startApi(
       | 'metrics'
       | 'metricsOpenTo'
       | 'tellsOfTemporal'
+      | 'webhookHosts'
     >
   > = {},
 ): Promise<TestApi> {

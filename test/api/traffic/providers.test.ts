@@ -83,7 +83,8 @@ test('limits are shown with what is left, and workers with what they have at onc
   const run = await startRun(store.database, { tenant: 'default' })
   const take = (tenant: string | null) =>
     takeFromBuckets(store.database, {
-      runId: run.runId,
+      run,
+      agent: 'support',
       buckets: [{ ...bucket, tenant }],
       fixedTokens: 0,
       maxOutputTokens: 0,

@@ -106,6 +106,11 @@ const people: readonly Series[] = [
   counter('holdfast_guard_trips_total', { guard: 'forgery' }, 0),
 ]
 
+const webhooks: readonly Series[] = [
+  counter('holdfast_webhook_attempts_total', { type: 'run.completed', outcome: 'delivered', code: '' }, 20),
+  ...histogram('holdfast_webhook_duration_seconds', { outcome: 'delivered' }, { perMinute: 20, value: 0.2 }),
+]
+
 const API = { job: 'holdfast-api', instance: 'api:3000' }
 const WORKER = { job: 'holdfast-worker', instance: 'worker:3001' }
 
@@ -163,6 +168,7 @@ export const HEALTHY: readonly Series[] = [
   ...money,
   ...tools,
   ...people,
+  ...webhooks,
   ...processes,
   ...platform,
 ]

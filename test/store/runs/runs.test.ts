@@ -34,6 +34,7 @@ forEachDatabase((kind, open) => {
       ],
       metadata: { channel: 'mail', odd: 'a\u0000b' },
       priority: 2,
+      startedBy: { type: 'token', issuer: 'https://issuer.example', id: 'token-1', principal: 'desk' },
     })
     const { run, created } = await acceptRun(db, given)
     assert.equal(created, true)
@@ -75,6 +76,8 @@ forEachDatabase((kind, open) => {
       createdAt: run.createdAt,
       startedAt: null,
       completedAt: null,
+      threadId: null,
+      threadSeq: null,
     })
     assert.deepEqual(await findRun(db, 'acme', given.id), run)
     const identity = { runId: given.id, tenant: 'acme', principal: 'ann' }

@@ -45,7 +45,8 @@ forEachDatabase((_, open) => {
 
   function take(of: readonly Bucket[], tokens: number, changes: Partial<TakeFromBuckets> = {}) {
     return takeFromBuckets(db, {
-      runId: run.runId,
+      run,
+      agent: 'support',
       buckets: of,
       fixedTokens: 0,
       maxOutputTokens: tokens,
@@ -187,7 +188,8 @@ forEachDatabase((_, open) => {
     const of = ownBucket()
     const estimate = async () => {
       const taken = await takeFromBuckets(db, {
-        runId: fresh.runId,
+        run: fresh,
+        agent: 'support',
         buckets: [of],
         fixedTokens: 4_000,
         maxOutputTokens: 100,

@@ -19,6 +19,38 @@ interface Run {
   readonly output?: string
 }
 
+const BROWSER = {
+  strict: true,
+  noEmit: true,
+  target: 'es2024',
+  lib: ['es2024', 'dom', 'dom.iterable'],
+  types: [],
+  module: 'esnext',
+  moduleResolution: 'bundler',
+  exactOptionalPropertyTypes: true,
+}
+
+const PAGE = `
+import { createClient, HoldfastError, type Run } from 'holdfast/client'
+
+const client = createClient({ url: location.origin, token: async () => sessionStorage.getItem('token') ?? '' })
+
+export async function follow(run: Run, shown: HTMLElement): Promise<number> {
+  for await (const event of client.runs.stream(run.id)) {
+    if (event.type === 'model.delta') shown.append(event.text)
+    if (event.type === 'approval.requested') shown.append(event.data.tool, event.data.expires_at)
+    // @ts-expect-error: an event that tells of a tool has no text
+    if (event.type === 'tool.completed') shown.append(event.text)
+  }
+  const { data } = await client.request('GET /v1/usage', { query: { group_by: 'model' } })
+  // @ts-expect-error: the API groups by nothing like that
+  await client.request('GET /v1/usage', { query: { group_by: 'moon' } })
+  return data.reduce((sum, { cost_micro_usd }) => sum + cost_micro_usd, 0)
+}
+
+export const isOver = (error: unknown) => error instanceof HoldfastError && error.code === 'run_ended'
+`
+
 const directory = temporaryDirectory()
 const project = join(directory, 'hotel')
 let packed: string
@@ -72,6 +104,23 @@ describe('an application on the packed product', () => {
     const { code, out, err } = await inProject(project, process.execPath, ['--test', 'hotel.spec.ts'])
     assert.equal(code, 0, out + err)
     assert.match(out, /^ℹ pass 3$/m)
+  })
+})
+
+describe('the client of the packed product', () => {
+  it('type-checks in a browser’s project, which knows nothing of Node', async () => {
+    const config = { compilerOptions: BROWSER, files: ['page.ts'] }
+    writeFileSync(join(project, 'tsconfig.page.json'), JSON.stringify(config))
+    writeFileSync(join(project, 'page.ts'), PAGE)
+    const compiled = await inProject(project, programOf(project, 'tsc'), ['-p', 'tsconfig.page.json'])
+    rmSync(join(project, 'page.ts'))
+    assert.deepEqual(compiled, { code: 0, out: '', err: '' })
+  })
+
+  it('needs nothing but the language, fetch and timers', async () => {
+    const names = "import('holdfast/client').then((client) => console.log(Object.keys(client).sort().join()))"
+    const { out, err } = await inProject(project, process.execPath, ['-e', names])
+    assert.equal(out, 'HoldfastError,createClient\n', err)
   })
 })
 

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createLogger } from '../../../src/telemetry/logs/create-logger.ts'
 import { logFacts } from '../../../src/telemetry/logs/log-facts.ts'
+import { createMetrics } from '../../../src/telemetry/metrics/create-metrics.ts'
 import { createTelemetry } from '../../../src/telemetry/telemetry.ts'
+import type { ScriptedReply } from '../../../src/testing/script.ts'
 import { PAY, sayInTurn } from '../../support/office/scripts.ts'
 import { startEnvironment } from '../../support/start-environment.ts'
 import { createCaller } from './support/caller.ts'
@@ -79,6 +81,42 @@ test('a run without trouble is told in a few lines, with its trace in each, and 
     [],
   )
   assert.doesNotMatch(text, /canary/i)
+})
+
+test('a provider that quotes the prompt in its errors brings it into no line, event or metric', async () => {
+  const says = `Your input “${QUESTION}” is refused`
+  const quoting = { message: says, type: says, code: says }
+  const replies: readonly ScriptedReply[] = [
+    { text: '…', fault: { streamError: quoting } },
+    { fault: { status: 400, body: { error: quoting } } },
+  ]
+  let asked = 0
+  const lines: string[] = []
+  const logger = createLogger(
+    { levels: { base: 'trace', areas: {} }, format: 'json', secrets: [] },
+    { write: (line: string) => void lines.push(line) },
+  )
+  const metrics = createMetrics({ tenants: true })
+  const environment = await startEnvironment({
+    script: () => replies[asked++] ?? { fault: { status: 400, body: { error: quoting } } },
+    logger,
+    telemetry: createTelemetry([metrics.sink, logFacts(logger)]),
+  })
+  await using cleanup = new AsyncDisposableStack()
+  cleanup.defer(() => environment.close())
+  const caller = createCaller(environment.service.url)
+  const { id } = (await caller.start({ agent: 'clerk', input: QUESTION })).body
+  assert.equal((await caller.untilEnd(id)).status, 'incomplete')
+  const failed = lines.filter((line) => line.includes('model call failed'))
+  assert.ok(failed.length >= 2, failed.join(''))
+  assert.deepEqual(
+    lines.filter((line) => /canary/i.test(line)),
+    [],
+  )
+  assert.doesNotMatch(JSON.stringify(await caller.events(id)), /canary/i)
+  const page = await metrics.page()
+  assert.match(page, /holdfast_model_attempts_total\{[^}]*code="model_request_refused"/)
+  assert.doesNotMatch(page, /canary/i)
 })
 
 test('what is said is logged where the configuration wants it: at debug, and redacted', async () => {

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { ERROR_CODES } from '../../../src/contracts/error-codes.ts'
 import { defineAgent, defineApp } from '../../../src/index.ts'
 import { listBuckets } from '../../../src/store/traffic/list-buckets.ts'
+import type { ScriptedReply } from '../../../src/testing/script.ts'
 import { type Environment, startEnvironment } from '../../support/start-environment.ts'
 import { type Caller, createCaller } from './support/caller.ts'
 
@@ -23,14 +24,17 @@ const app = defineApp({
       instructions: 'Answer.',
       models: ['openai/huge', 'openai/free'],
     }),
+    defineAgent({ name: 'roomy', version: 'v1', instructions: 'Answer.', models: ['openai/roomy'] }),
   ],
   models: {
     prices: [
+      { model: 'openai/roomy', input: 0, output: 0 },
       { model: 'openai/slow', input: 0, output: 0 },
       { model: 'openai/huge', input: 0, output: 0 },
       { model: 'openai/free', input: 0, output: 0 },
     ],
     limits: [
+      { provider: 'openai', model: 'roomy', tokensPerMinute: 60_000 },
       { provider: 'openai', model: 'slow', requestsPerMinute: 4 },
       { provider: 'openai', model: 'huge', tokensPerMinute: 60 },
     ],
@@ -113,4 +117,28 @@ describe('limits towards providers', { concurrency: true }, () => {
     }
     return assert.fail('no call waits')
   }
+})
+
+test('what a call gives back that ends while its process stops is stored', async (t) => {
+  const asked = Promise.withResolvers<void>()
+  const answer = Promise.withResolvers<ScriptedReply>()
+  const environment = await startEnvironment({
+    app,
+    script() {
+      asked.resolve()
+      return answer.promise
+    },
+  })
+  t.after(() => environment.close())
+  const levelOf = async () =>
+    (await listBuckets(environment.database, 'default')).find(({ model }) => model === 'roomy')?.level ??
+    Number.NaN
+  await createCaller(environment.service.url).start({ agent: 'roomy', input: 'Hello.' })
+  await asked.promise
+  const taken = await levelOf()
+  const stopping = environment.service.stop()
+  answer.resolve(ANSWER)
+  await stopping
+  const left = await levelOf()
+  assert.ok(left > taken + 2_000, `${taken} tokens were left, and ${left} are`)
 })

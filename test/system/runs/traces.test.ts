@@ -3,7 +3,8 @@ import { after, before, describe, test } from 'node:test'
 import { z } from 'zod'
 import { defineAgent, defineApp, defineTool, handoff, subAgent } from '../../../src/index.ts'
 import { findRunTimeline } from '../../../src/store/record/run-timeline.ts'
-import type { Fact, FactOf } from '../../../src/telemetry/facts.ts'
+import { currentActivity } from '../../../src/telemetry/activity-scope.ts'
+import type { ActivityScope, Fact, FactOf } from '../../../src/telemetry/facts.ts'
 import { createTelemetry } from '../../../src/telemetry/telemetry.ts'
 import { openTraces, type Traces } from '../../../src/telemetry/traces/open-traces.ts'
 import { spansOfRun } from '../../../src/telemetry/traces/spans-of-run.ts'
@@ -19,6 +20,7 @@ import { type Caller, createCaller } from './support/caller.ts'
 const CANARY = 'the heron stands in the reeds at noon'
 
 const traceparents: string[] = []
+const scopes: (ActivityScope | null)[] = []
 
 const find = defineTool({
   name: 'find_invoice',
@@ -37,6 +39,7 @@ const refund = defineTool({
   approval: { rules: [], otherwise: 'ask' },
   execute(_, { traceparent }) {
     traceparents.push(traceparent)
+    scopes.push(currentActivity())
     return { refunded: CANARY }
   },
 })
@@ -72,13 +75,10 @@ const script: Script = ({ model, system, messages }) => {
     return { fault: { status: 401, body: { error: { message: CANARY } } } }
   switch (said) {
     case 1:
-      return {
-        toolCalls: [
-          { tool: 'find_invoice', arguments: { words: CANARY } },
-          { tool: 'refund', arguments: { words: CANARY } },
-        ],
-      }
+      return { toolCalls: [{ tool: 'find_invoice', arguments: { words: CANARY } }] }
     case 2:
+      return { toolCalls: [{ tool: 'refund', arguments: { words: CANARY } }] }
+    case 3:
       return { toolCalls: [{ tool: 'ask_research', arguments: { task: CANARY } }] }
     default:
       return { text: CANARY }
@@ -123,10 +123,11 @@ describe('the spans of a support case', () => {
     await receiver.close()
   })
 
-  async function play(traceparent: string): Promise<string> {
+  async function play(traceparent: string, whileWaiting?: () => Promise<unknown>): Promise<string> {
     const { body, status, text } = await caller.start({ agent: 'desk', input: CANARY }, { traceparent })
     assert.equal(status, 202, text)
     const approval = await caller.untilWaiting(body.id)
+    await whileWaiting?.()
     await caller.decide(approval, { decision: 'approve', comment: CANARY })
     const run = await caller.untilEnd(body.id)
     assert.equal(run.status, 'completed')
@@ -157,16 +158,18 @@ describe('the spans of a support case', () => {
       '    chat gpt-5.5 !',
       '    chat claude-haiku-4-5',
       '    execute_tool find_invoice',
+      '  step 3',
+      '    chat gpt-5.5',
       '    wait for approval',
       '    execute_tool refund',
-      '  step 3',
+      '  step 4',
       '    chat gpt-5.5',
       '    execute_tool ask_research',
       '      invoke_agent research',
       '        queued',
       '        step 1',
       '          chat gpt-5.5',
-      '  step 4',
+      '  step 5',
       '    chat gpt-5.5',
     ])
     const refunded = spans.find(({ name }) => name === 'execute_tool refund')
@@ -174,6 +177,11 @@ describe('the spans of a support case', () => {
       traceparents.splice(0),
       [`00-${traceId}-${refunded?.spanId}-01`],
       'the tool goes on with it',
+    )
+    assert.deepEqual(
+      scopes.splice(0).map((scope) => [scope?.run.runId, scope?.activity, scope?.step, scope?.spanId]),
+      [[runId, 'runTool', 3, refunded?.spanId]],
+      'a slow statement of the tool would hang on it',
     )
   })
 
@@ -189,6 +197,32 @@ describe('the spans of a support case', () => {
     ])
     const found = spans.find(({ name }) => name === 'look up answer cache')
     assert.equal(found?.attributes['holdfast.cache.outcome'], 'exact')
+  })
+
+  test('have the steps that are over while the run waits, and later the same ones once', async () => {
+    const traceId = 'e'.repeat(32)
+    const stepsOf = (spans: readonly ReceivedSpan[]) =>
+      spans.filter((span) => span.traceId === traceId && /^step/.test(span.name))
+    let early: readonly ReceivedSpan[] = []
+    await play(`00-${traceId}-${CALLER.spanId}-01`, async () => {
+      early = stepsOf(await receiver.until((spans) => stepsOf(spans).length >= 2))
+    })
+    assert.deepEqual(
+      early.map(({ name, attributes }) => [name, attributes['gen_ai.agent.name']]),
+      [
+        ['step 1', 'desk'],
+        ['step 2', 'billing'],
+      ],
+    )
+    const spans = await spansOf(traceId)
+    checkTree(spans)
+    const ofRun = stepsOf(spans).filter(({ attributes }) => attributes['gen_ai.agent.name'] !== 'research')
+    assert.deepEqual(
+      ofRun.map(({ name }) => name),
+      ['step 1', 'step 2', 'step 3', 'step 4', 'step 5'],
+    )
+    const asked = spans.find(({ name }) => name === 'wait for approval')
+    assert.equal(asked?.attributes['gen_ai.agent.name'], 'billing')
   })
 
   test('say what conventions say of models, tools and agents', async () => {

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import type { Fact, FactRun } from '../../../src/telemetry/facts.ts'
 import { createLogger } from '../../../src/telemetry/logs/create-logger.ts'
 import { logFacts } from '../../../src/telemetry/logs/log-facts.ts'
+import { FACTS } from '../metrics/support/facts.ts'
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736'
 const run: FactRun = {
@@ -199,6 +200,7 @@ test('a question to a person has a line, and the decision one with who made it',
       step: 1,
       approvalId: 'apr_1',
       tool: 'issue_refund',
+      calledBy: 'billing',
       outcome: 'approved',
       by: 'mia',
     },
@@ -344,7 +346,26 @@ test('what is written where it happens, with its error, has no second line', () 
   const elsewhere: Fact[] = [
     { type: 'outage.began', of: 'store' },
     { type: 'outage.ended', of: 'store', awayMs: 1 },
-    { type: 'guard.tripped', guard: 'forgery', problem: 'other_plan', runId: null },
+    FACTS['guard.tripped'],
   ]
   assert.deepEqual(linesOf(elsewhere), [])
+})
+
+test('a slow statement has a line with whose it was, where it was an activity’s', () => {
+  const { by: _by, ...ofNobody } = FACTS['statement.slow']
+  const [line, other] = linesOf([FACTS['statement.slow'], ofNobody], { store: 'debug' })
+  const { runId, traceId, tenant, agent, step, ...rest } = line ?? {}
+  assert.deepEqual([runId, tenant, agent, step], ['run_01', 'acme', 'support', 3])
+  assert.equal(traceId, '0'.repeat(32))
+  const what = { level: 20, area: 'store', statement: 'close_run', durationMs: 1_500, waitedMs: 20 }
+  assert.deepEqual(rest, { ...what, activity: 'callModel', msg: 'a statement was slow' })
+  assert.deepEqual(other, { ...what, msg: 'a statement was slow' })
+})
+
+test('a call that the run stops is no trouble', () => {
+  const stopped = { ...FACTS['tool.attempted'], outcome: 'stopped', code: 'tool_cancelled' } as const
+  assert.deepEqual(
+    linesOf([stopped]).map(({ level, msg, code }) => [level, msg, code]),
+    [[30, 'tool call stopped', 'tool_cancelled']],
+  )
 })

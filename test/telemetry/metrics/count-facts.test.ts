@@ -62,6 +62,13 @@ const EXPECTED: { readonly [T in FactType]: readonly string[] } = {
   'sub_agent.ended': [],
   'activity.retried': ['holdfast_activity_retries_total{activity="callModel",code="model_overloaded"} 1'],
   'guard.tripped': ['holdfast_guard_trips_total{guard="forgery"} 1'],
+  'webhook.attempted': [
+    'holdfast_webhook_attempts_total{type="run.completed",outcome="retried",code="webhook_refused"} 1',
+    'holdfast_webhook_duration_seconds_count{outcome="retried"} 1',
+    'holdfast_webhook_duration_seconds_sum{outcome="retried"} 1.5',
+  ],
+  'statement.slow': [],
+  'run.spans_lost': [],
   'request.answered': [
     'holdfast_http_requests_total{method="GET",route="/v1/runs/:id",status="404"} 1',
     'holdfast_http_request_duration_seconds_count{method="GET",route="/v1/runs/:id"} 1',

@@ -43,6 +43,18 @@ test('who asks waits no longer than it may, nobody asks twice at once, and a lat
   assert.equal(asked, 1)
 })
 
+test('a question that is never answered is asked anew after a while', async () => {
+  let asked = 0
+  const hanging = cached(
+    () => {
+      asked += 1
+      return asked === 1 ? new Promise<number>(() => undefined) : Promise.resolve(asked)
+    },
+    { keptMs: 0, withinMs: 10_000, givenUpAfterMs: 10 },
+  )
+  assert.deepEqual([await hanging(), await hanging()], [null, 2])
+})
+
 test('a gauge that is not read any more leaves the page', async () => {
   const metrics = createMetrics({ tenants: false })
   let readings: Reading[] = [

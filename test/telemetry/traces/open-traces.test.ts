@@ -6,6 +6,7 @@ import { TRACES } from '../../../src/policies/operations/traces.ts'
 import { toFactRun } from '../../../src/telemetry/fact-run.ts'
 import type { FactOf } from '../../../src/telemetry/facts.ts'
 import { openTelemetry } from '../../../src/telemetry/open-telemetry.ts'
+import { productVersion } from '../../../src/telemetry/product-version.ts'
 import { openTraces } from '../../../src/telemetry/traces/open-traces.ts'
 import { startOtlpReceiver } from './support/otlp-receiver.ts'
 
@@ -63,6 +64,29 @@ test('a process that ends sends the spans that wait', async (context) => {
     Array.from({ length: 3 }, () => ['execute_tool look_up', 1_000_000_000n, 1_005_000_000n]),
   )
   assert.equal(receiver.requests[0]?.headers['content-type'], 'application/x-protobuf')
+})
+
+test('spans say which version and build of the product has sent them, unless the operator says more', async (context) => {
+  const receiver = await startOtlpReceiver()
+  context.after(() => receiver.close())
+  const resourceFor = async (resource: TracesConfig['resource'], buildId?: () => string) => {
+    const config = { ...configFor(`${receiver.url}/v1/traces`), resource }
+    const logger = pino({ level: 'silent' })
+    const findTimeline = async () => null
+    const traces = openTraces({ config, logger, instance: 'one', findTimeline, ...(buildId && { buildId }) })
+    traces.sink.take(attempted(1))
+    await traces.close()
+    return receiver.spans().at(-1)?.resource
+  }
+  assert.deepEqual(await resourceFor({}, () => 'abc'), {
+    'service.name': 'test',
+    'service.version': productVersion(),
+    'service.instance.id': 'one',
+    'holdfast.build.id': 'abc',
+  })
+  const own = await resourceFor({ 'service.version': '7' })
+  assert.deepEqual([own?.['service.version'], own?.['holdfast.build.id']], ['7', undefined])
+  assert.match(productVersion(), /^\d+\.\d+\.\d+/)
 })
 
 test('a collector that refuses spans has one line in the log, and holds up nobody', async (context) => {

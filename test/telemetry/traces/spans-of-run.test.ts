@@ -116,6 +116,49 @@ test('a call that the record has as longer than its step is cut to it', () => {
   assert.deepEqual([chat?.startMs, chat?.endMs], [110, 200])
 })
 
+test('after a handoff, steps and approvals are the specialist’s, and the run is still the agent’s that it was started with', () => {
+  const timeline: RunTimeline = {
+    ...timelineOf(
+      eventsAt(
+        { type: 'run.queued', atMs: 100 },
+        { type: 'run.started', atMs: 110 },
+        { type: 'model.completed', atMs: 200, step: 1 },
+        { type: 'agent.handed_off', atMs: 210, step: 1, index: 0, tool: 'hand_over', to: 'billing' },
+        { type: 'model.completed', atMs: 300, step: 2 },
+        { type: 'models.away', atMs: 310, step: 2, waits: true },
+        { type: 'models.returned', atMs: 320, step: 2 },
+        { type: 'approval.decided', atMs: 400, approvalId: 'apr_x_2_0_0' },
+        { type: 'run.completed', atMs: 500 },
+      ),
+      [],
+    ),
+    approvals: [
+      {
+        approvalId: 'apr_x_2_0_0',
+        agent: 'support',
+        step: 2,
+        tool: 'pay',
+        status: 'approved',
+        by: 'bob',
+        requestedAtMs: 305,
+      },
+    ],
+  }
+  const spans = spansOfRun(timeline, endedAs(0), NOTHING_SENT)
+  assert.deepEqual(
+    spans.map(({ name, attributes }) => [name, attributes['gen_ai.agent.name']]),
+    [
+      ['invoke_agent support', 'support'],
+      ['queued', 'support'],
+      ['wait for models', 'billing'],
+      ['step 1', 'support'],
+      ['step 2', 'billing'],
+      ['wait for approval', 'billing'],
+      ['hand over to billing', 'support'],
+    ],
+  )
+})
+
 test('a run that has failed is an error with its code, and one that came to less is none', () => {
   const failed = spansOfRun(TWICE, endedAs(1, { status: 'failed', code: 'internal' }), NOTHING_SENT)[0]
   const less = spansOfRun(TWICE, endedAs(1, { status: 'incomplete', reason: 'max_steps' }), NOTHING_SENT)[0]

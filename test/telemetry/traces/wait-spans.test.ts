@@ -24,7 +24,7 @@ const ENDED: FactOf<'run.ended'> = {
 function waitsOf(events: readonly TimedEvent[]) {
   const execution = executionOf({ events }, 0)
   assert.ok(execution)
-  const spans = waitSpans(ENDED, execution, stepTimes(execution, [1]))
+  const spans = waitSpans(ENDED, execution, stepTimes(execution, [1]), () => 'billing')
   return spans.map(({ name, startMs, endMs }) => [name, startMs, endMs])
 }
 

@@ -24,10 +24,15 @@ export function createBeginWithinLimit(deps: Pick<Dependencies, 'adapterFor' | '
   const limits = createInputLimits()
   const countRequest = createCountRequest(deps)
 
+  function limitOf(plan: RunPlan, { run, step, window, agent, model }: KnownModelCall): number | null {
+    const isFirst = run.thread !== undefined && step === 1 && window === undefined
+    return isFirst ? limits.ofFirstCall(plan, agent, model) : limits.ofCall(plan, agent, model)
+  }
+
   return async ({ input, preamble, plan }, book) => {
-    const { run, step, hop, agent, model } = input
+    const { run, step, hop, model } = input
     // Workflows of older plans do not know what to do with a request that is too long.
-    const limit = plan === null || plan.format < 4 ? null : limits.ofCall(plan, agent, model)
+    const limit = plan === null || plan.format < 4 ? null : limitOf(plan, input)
     const begun = await book(limit ?? undefined)
     if (!('uncounted' in begun)) return begun
     if (limit !== null) {

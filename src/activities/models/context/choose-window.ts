@@ -1,5 +1,6 @@
 import type { CompactionCause, WindowStrategy } from '../../../contracts/models/context.ts'
 import { COMPACTION } from '../../../policies/models/context.ts'
+import { WHOLE_TRANSCRIPT } from '../../../store/models/context-windows.ts'
 import { type FittedWindow, fitWindow, sum, type WindowRoom } from './fit-window.ts'
 import type { ShownContext } from './read-context.ts'
 
@@ -45,7 +46,7 @@ export function chooseWindow(
   leadTokens: number,
 ): ChosenWindow | null {
   const { window, added, fixedTokens } = context
-  const fromSeq = window?.fromSeq ?? 0
+  const { fromSeq } = window ?? WHOLE_TRANSCRIPT
   const before = window?.resultBytes ?? null
   const taken = fixedTokens + sum(added) + leadTokens
 

@@ -12,7 +12,12 @@ import { plannedAgent } from '../../../contracts/runs/read-plan.ts'
 import type { RunIdentity } from '../../../contracts/runs/run.ts'
 import { COMPACTION } from '../../../policies/models/context.ts'
 import { storableText } from '../../../store/database/postgres-text.ts'
-import { findWindow, storeWindow, type WindowKey } from '../../../store/models/context-windows.ts'
+import {
+  findWindow,
+  storeWindow,
+  WHOLE_TRANSCRIPT,
+  type WindowKey,
+} from '../../../store/models/context-windows.ts'
 import { settleAttempt } from '../../../store/models/settle-attempt.ts'
 import type { SettleAttempt } from '../../../store/models/settlement.ts'
 import { runFields, toFactRun } from '../../../telemetry/fact-run.ts'
@@ -84,7 +89,8 @@ export function createCompactTranscript(deps: Dependencies): Held<'compactTransc
     const context = await readContext(database, shown, call, preamble)
     const limit = limits.ofCall(plan, agent, call.model)
     const size = requestSize(context, limit, cause)
-    const compacted = await choose(input, context, size, plannedAgent(plan, agent)?.window)
+    const window = plannedAgent(plan, agent)?.window
+    const compacted = (await choose(input, context, size, window)) ?? asItIs(input, context, limit, window)
     if (compacted === null) {
       const about = { ...runFields(run), step, agent, cause, inputTokens: context.tokens, limit }
       logger.warn(about, 'nothing more can be left out of the transcript')
@@ -210,6 +216,20 @@ export function createCompactTranscript(deps: Dependencies): Held<'compactTransc
 function leadTokens(context: ShownContext, before: UserMessage | null, summaryTokens: number): number {
   const kept = before === null ? 0 : context.count({ seq: 0, message: before }, null).tokens
   return COMPACTION.leadTokens + kept + summaryTokens
+}
+
+/** A first request that is near its limit, of which nothing can leave: it is shown as it is, for as long as it fits. */
+function asItIs(
+  { run, number, cause }: CompactTranscriptInput,
+  { window, messages, tokens }: ShownContext,
+  limit: number | null,
+  { strategy = 'sliding' }: Partial<PlannedWindow> = {},
+): Compacted | null {
+  const isFirst = run.thread !== undefined && number === 1 && cause === 'predicted'
+  if (!isFirst || limit === null || tokens > limit) return null
+  const { fromSeq, kept } = window ?? WHOLE_TRANSCRIPT
+  const resultBytes = window?.resultBytes ?? null
+  return { strategy, chosen: { fromSeq, kept, stays: messages, leaves: [], resultBytes }, written: null }
 }
 
 function toSummary({ answer }: SummaryAnswer): WrittenSummary {

@@ -3,6 +3,7 @@ import type { UncountedRequest } from '../../../store/models/begin-model-call.ts
 import { runFields } from '../../../telemetry/fact-run.ts'
 import type { Dependencies } from '../../dependencies.ts'
 import { introduced } from '../../runs/introduced.ts'
+import { NOT_ANSWERED, toModelFailure } from '../failures/to-model-failure.ts'
 import type { KnownModelCall } from '../find-planned-call.ts'
 import type { RequestPreamble } from '../request-preamble.ts'
 import { loadTokenizer, tokenFactor } from './count-tokens.ts'
@@ -50,7 +51,9 @@ export function createCountRequest({
     const request = { model, system, tools, messages: introduced(transcript), cacheKey: '' }
     try {
       return await countTokens(request, AbortSignal.timeout(TOKEN_COUNT.counterMs))
-    } catch (err) {
+    } catch (error) {
+      // The SDK's error has the whole answer, which may quote the prompt.
+      const err = toModelFailure(error, NOT_ANSWERED)
       logger.info({ err, ...runFields(run), step, hop, model: model.model }, 'the provider counts no tokens')
       return null
     }

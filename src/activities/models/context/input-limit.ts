@@ -2,6 +2,7 @@ import { createLruMap } from '../../../contracts/lru-map.ts'
 import type { PlannedModel } from '../../../contracts/models/model.ts'
 import type { RunPlan } from '../../../contracts/runs/plan.ts'
 import { plannedAgent } from '../../../contracts/runs/read-plan.ts'
+import { COMPACTION } from '../../../policies/models/context.ts'
 import { WORKER } from '../../../policies/worker.ts'
 import { listedContextTokens } from '../prices/list-rates.ts'
 
@@ -10,6 +11,8 @@ export interface InputLimits {
   ofModel(model: PlannedModel): number | null
   /** The same, within the window that the agent has asked for. */
   ofCall(plan: RunPlan, agent: string, model: PlannedModel): number | null
+  /** The same for the first call of a turn in a thread, whose agent's window is compacted before it is full. */
+  ofFirstCall(plan: RunPlan, agent: string, model: PlannedModel): number | null
 }
 
 /** Looks up how much the models can read, and keeps what the price list says. */
@@ -31,12 +34,18 @@ export function createInputLimits(): InputLimits {
     return tokens === null ? null : Math.max(tokens - model.maxOutputTokens, Math.ceil(tokens / 2))
   }
 
+  function within(window: number | undefined, model: PlannedModel): number | null {
+    const known = [window ?? null, ofModel(model)].filter((limit) => limit !== null)
+    return known.length === 0 ? null : Math.min(...known)
+  }
+
+  const windowOf = (plan: RunPlan, agent: string) => plannedAgent(plan, agent)?.window?.maxTokens
   return {
     ofModel,
-    ofCall(plan, agent, model) {
-      const limits = [plannedAgent(plan, agent)?.window?.maxTokens ?? null, ofModel(model)]
-      const known = limits.filter((limit) => limit !== null)
-      return known.length === 0 ? null : Math.min(...known)
+    ofCall: (plan, agent, model) => within(windowOf(plan, agent), model),
+    ofFirstCall(plan, agent, model) {
+      const window = windowOf(plan, agent)
+      return within(window && Math.floor(window * COMPACTION.nearLimitShare), model)
     },
   }
 }

@@ -3,9 +3,10 @@ import type { Db } from '../../../store/database/database.ts'
 import {
   type ContextWindow,
   findExtent,
+  findPresentWindow,
   findShown,
-  findWindow,
   type PlacedMessage,
+  WHOLE_TRANSCRIPT,
 } from '../../../store/models/context-windows.ts'
 import { cutResult } from '../../../store/models/cut-results.ts'
 import type { KnownModelCall } from '../find-planned-call.ts'
@@ -38,7 +39,7 @@ interface ContextOf {
   readonly agent: string
   readonly seq: number
   readonly inbox: readonly string[]
-  /** Number of the present window; 0 for none. */
+  /** Number of the present window; 0 for none of the run's own. */
   readonly window: number
 }
 
@@ -52,10 +53,10 @@ export async function readContext(
   const key = contextKey(preamble, number === 0 ? undefined : number)
   const [tokenizer, window, extent] = await Promise.all([
     loadTokenizer(),
-    number === 0 ? null : findWindow(db, { run, agent, number }),
+    findPresentWindow(db, { run, agent, number }),
     findExtent(db, run, { seq, contextKey: key }),
   ])
-  const shown = await findShown(db, run, { seq, inbox }, window ?? { fromSeq: 0, kept: [] })
+  const shown = await findShown(db, run, { seq, inbox }, window ?? WHOLE_TRANSCRIPT)
   const resultBytes = window?.resultBytes ?? null
 
   const ours = (entry: PlacedMessage, bytes: number | null) =>
@@ -63,7 +64,7 @@ export async function readContext(
   const lead = window?.lead ? messageTokens(window.lead, tokenizer) : 0
   const fixed = preambleTokens(preamble, tokenizer)
   const counted = shown.map((entry) => ({ ...entry, tokens: ours(entry, resultBytes) }))
-  const reported = counted.filter((entry) => entry.seq <= (extent.tokensSeq ?? -1))
+  const reported = counted.filter((entry) => entry.seq <= (extent.tokensSeq ?? Number.NEGATIVE_INFINITY))
   const factor = tokenFactor(model.wire, extent.tokens, fixed + lead + sum(reported))
 
   const expected = (tokens: number) => Math.ceil(tokens * factor)

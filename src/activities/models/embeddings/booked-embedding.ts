@@ -13,6 +13,7 @@ import { untilStored } from '../../until-stored.ts'
 import { createAttemptFacts } from '../attempt-facts.ts'
 import { type CallClock, startCallClock } from '../call-clock.ts'
 import { failedWith } from '../failures/failed-with.ts'
+import { logSaid } from '../failures/log-said.ts'
 import { ModelFailure } from '../failures/model-failure.ts'
 import { type BookedSideCall, createBookSideCall } from '../side-calls/book-side-call.ts'
 import { type Embeddings, OWN_EMBEDDINGS } from './create-embeddings.ts'
@@ -43,7 +44,7 @@ const FREE = [{ aboveTokens: 0, inputMicroUsd: 0, outputMicroUsd: 0 }]
  */
 export function createBookedEmbedding(
   embeddings: Embeddings,
-  deps: Pick<Dependencies, 'database' | 'traffic' | 'prices' | 'logger' | 'telemetry'>,
+  deps: Pick<Dependencies, 'database' | 'traffic' | 'prices' | 'logger' | 'logsContent' | 'telemetry'>,
 ): EmbedBooked {
   const { database, prices, logger } = deps
   const { provider, model } = embeddings
@@ -109,7 +110,9 @@ export function createBookedEmbedding(
     } catch (error) {
       if (!(error instanceof ModelFailure)) throw error
       const timing = clock.read()
-      logger.warn({ err: error, ...runFields(run), step, hop, model }, 'embedding failed')
+      const about = { ...runFields(run), step, hop, model }
+      logger.warn({ err: error, ...about }, 'embedding failed')
+      logSaid(deps, about, error)
       restsUntilMs = performance.now() + EMBEDDINGS.restMs
       const settled =
         error.billed === 'no'

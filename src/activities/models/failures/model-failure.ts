@@ -1,6 +1,8 @@
 import { ERROR_CODES, type ErrorCode } from '../../../contracts/error-codes.ts'
 import type { CallUsage } from '../../../contracts/models/usage.ts'
+import { SIZES } from '../../../policies/limits.ts'
 import type { ForeignError } from './foreign-error.ts'
+import { UnreadableAnswer, withoutQuotes } from './unreadable-answer.ts'
 
 /**
  * `no`: nothing is billed, since no request was sent, or the provider refused it with an error status.
@@ -16,15 +18,15 @@ export interface ModelFailureDetails {
   readonly billed?: Billed
   /** As the provider reports it. Usage without input tokens counts as absent: some servers report zeros. */
   readonly usage?: CallUsage
-  /** The foreign error, for the log only. */
+  /** For the log only. It has none of the provider's words; see `said`. */
   readonly cause?: unknown
   /** The provider's report of the error, where there is one. */
   readonly foreign?: ForeignError
 }
 
 /**
- * The only error that an adapter throws. Its message is the catalogue's, so the workflow and the caller may have it. The provider's own
- * words are in `cause`, which must not leave the process.
+ * The only error that an adapter throws. Its message is the catalogue's, so the workflow and the caller may have it. Its causes are for the
+ * log. The provider's own words are in neither, since they may quote a prompt or an answer.
  */
 export class ModelFailure extends Error {
   override readonly name = 'ModelFailure'
@@ -38,7 +40,7 @@ export class ModelFailure extends Error {
   readonly #foreign: ForeignError | null
 
   constructor(code: ErrorCode, details: ModelFailureDetails = {}) {
-    super(ERROR_CODES[code].text, { cause: details.cause })
+    super(ERROR_CODES[code].text, { cause: withoutQuotes(details.cause) })
     this.code = code
     this.billed = details.billed ?? 'unknown'
     this.#foreign = details.foreign ?? null
@@ -50,5 +52,13 @@ export class ModelFailure extends Error {
   /** The provider's report of the error, for matching only; null where there is none. */
   get foreign(): ForeignError | null {
     return this.#foreign
+  }
+
+  /** The provider's words, cut, for a log that has content; null where there are none. */
+  get said(): string | null {
+    const { cause } = this
+    const words = this.#foreign?.text ?? (cause instanceof UnreadableAnswer ? cause.said : null)
+    if (words !== null) return words.slice(0, SIZES.loggedExcerptCharacters)
+    return cause instanceof ModelFailure ? cause.said : null
   }
 }

@@ -1,9 +1,8 @@
-import { SIZES } from '../../../policies/limits.ts'
 import type { ReportedCounts } from '../wires/read-usage.ts'
 import type { ForeignError } from './foreign-error.ts'
 import { type ErrorReport, REPORTED_ERROR } from './reported-error.schema.ts'
 
-/** An error that a provider reports inside an answer that began with status 200. Its message is the provider's, cut for the log. */
+/** An error that a provider reports inside an answer that began with status 200. */
 export class ReportedError extends Error {
   override readonly name = 'ReportedError'
   readonly report: ForeignError
@@ -12,7 +11,7 @@ export class ReportedError extends Error {
 
   constructor(error: unknown, counts: ReportedCounts = {}) {
     const { message, names, status } = readReport(error)
-    super(message.slice(0, SIZES.loggedExcerptCharacters))
+    super('the provider reports an error')
     this.report = { names, text: message, ...(status !== undefined && { status }) }
     this.counts = counts
   }

@@ -1,9 +1,9 @@
 import type { ErrorCode } from '../../../contracts/error-codes.ts'
 import { ERROR_CODES } from '../../../contracts/error-codes.ts'
-import { SIZES } from '../../../policies/limits.ts'
 import { readUsage } from '../wires/read-usage.ts'
 import { BY_NAME, BY_STATUS, BY_TEXT, BY_TYPE } from './failure-tables.ts'
 import { type ForeignError, isConnectionError, neverConnected, readForeignError } from './foreign-error.ts'
+import { isWord } from './is-word.ts'
 import { type Billed, ModelFailure, type ModelFailureDetails } from './model-failure.ts'
 import { ReportedError } from './reported-error.ts'
 import { readRetryAfter, readRetryAfterWords } from './retry-after.ts'
@@ -15,6 +15,9 @@ export interface FailureContext {
   readonly hasBegun: boolean
   readonly requestId: string | null
 }
+
+/** Of a request beside the answers, of which nothing more is known. */
+export const NOT_ANSWERED: FailureContext = { answering: false, hasBegun: false, requestId: null }
 
 /** Statuses of a gateway that has not got the provider's whole answer: the model may have worked, and may be billed. */
 const UNANSWERED: ReadonlySet<number> = new Set([408, 499, 502, 504, 520, 522, 524])
@@ -86,9 +89,10 @@ function retryAfterOf({ headers, text }: ForeignError, code: ErrorCode): number 
   return wish ?? (code === 'model_rate_limited' ? readRetryAfterWords(text) : undefined)
 }
 
-/** A short error for the log: the SDKs' errors have whole bodies and headers, of any size. */
-function forLog(error: unknown, { status, text }: ForeignError): Error {
-  const brief = new Error(text.slice(0, SIZES.loggedExcerptCharacters))
+/** An error for the log: the SDKs' errors have whole bodies and headers, and the provider's message may quote the prompt. */
+function forLog(error: unknown, { status, names }: ForeignError): Error {
+  const words = names.filter(isWord)
+  const brief = new Error(words.length > 0 ? words.join(', ') : 'the provider names no reason')
   brief.name = error instanceof Error ? error.name : 'Error'
   return status === undefined ? brief : Object.assign(brief, { status })
 }

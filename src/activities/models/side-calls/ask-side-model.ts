@@ -9,6 +9,7 @@ import { createAttemptFacts } from '../attempt-facts.ts'
 import { type CallClock, startCallClock } from '../call-clock.ts'
 import { withUsage } from '../context/estimate-usage.ts'
 import { failedWith } from '../failures/failed-with.ts'
+import { logSaid } from '../failures/log-said.ts'
 import { ModelFailure } from '../failures/model-failure.ts'
 import { createModelTries } from '../model-tries.ts'
 import type { ModelAnswer } from '../wires/model-adapter.ts'
@@ -33,7 +34,10 @@ export type SideAnswer = {
 
 /** Asks a model beside those that answer the run: once, without a second try. Rejects where the run stops it, or the store is away. */
 export function createAskSideModel(
-  deps: Pick<Dependencies, 'database' | 'traffic' | 'prices' | 'adapterFor' | 'logger' | 'telemetry'>,
+  deps: Pick<
+    Dependencies,
+    'database' | 'traffic' | 'prices' | 'adapterFor' | 'logger' | 'logsContent' | 'telemetry'
+  >,
 ): (request: SideRequest) => Promise<SideAnswer | NotBooked> {
   const { adapterFor, logger, prices } = deps
   const facts = createAttemptFacts(deps)
@@ -66,7 +70,9 @@ export function createAskSideModel(
       if (isStopped(error)) facts.stopped(asked, timing, null)
       if (!(error instanceof ModelFailure)) throw error
       const { code } = error
-      logger.warn({ err: error, ...runFields(run), agent, step, provider, model, code }, `${purpose} failed`)
+      const about = { ...runFields(run), agent, step, provider, model, code }
+      logger.warn({ err: error, ...about }, `${purpose} failed`)
+      logSaid(deps, about, error)
       return { attempt, failed: error, tell: () => facts.failed(asked, timing, error) }
     }
   }

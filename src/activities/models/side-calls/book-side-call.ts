@@ -79,9 +79,10 @@ export function createBookSideCall({
     })
   }
 
-  /** No message of the transcript comes before the first one: the request has all its input. */
+  /** No message of the transcript comes before the first one, and none of a thread: the request has all its input. */
   function begin(call: SideCall) {
-    const { run, agent, step, hop, provider, model, maxOutputTokens, inputTokens, kind } = call
+    const { agent, step, hop, provider, model, maxOutputTokens, inputTokens, kind } = call
+    const { thread: _thread, ...run } = call.run
     return beginModelCall(database, {
       run,
       agent,

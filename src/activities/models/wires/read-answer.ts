@@ -3,6 +3,7 @@ import { noteWholeAnswer } from '../../dossier/exchange-scope.ts'
 import { ModelFailure } from '../failures/model-failure.ts'
 import { findReportedError } from '../failures/reported-error.ts'
 import { toModelFailure } from '../failures/to-model-failure.ts'
+import { UnreadableAnswer } from '../failures/unreadable-answer.ts'
 import { createFrameReader, type Frame } from './frame-reader.ts'
 import type { ModelAnswer, ModelRequest } from './model-adapter.ts'
 import { readRemaining } from './read-remaining.ts'
@@ -138,7 +139,7 @@ function readFrame(reader: WireReader, { event, data, kind }: Frame): string {
   }
   const value = parse(data, kind)
   if (value === null || typeof value !== 'object') {
-    if (kind === 'body') throw noAnswer(data)
+    if (kind === 'body') throw new UnreadableAnswer(NO_ANSWER, data)
     return ''
   }
   const fields = (event === null ? value : { type: event, ...value }) as Readonly<Record<string, unknown>>
@@ -146,13 +147,11 @@ function readFrame(reader: WireReader, { event, data, kind }: Frame): string {
   const reported = fields['object'] === 'response' ? null : findReportedError(fields)
   if (reported !== null) throw reported
   const delta = reader.take(fields)
-  if (kind === 'body' && reader.progress === 'open') throw noAnswer(data)
+  if (kind === 'body' && reader.progress === 'open') throw new UnreadableAnswer(NO_ANSWER, data)
   return delta
 }
 
-function noAnswer(data: string): Error {
-  return new Error(`no answer: ${data.slice(0, SIZES.loggedExcerptCharacters)}`)
-}
+const NO_ANSWER = 'what was sent is no answer'
 
 /** The frame's JSON; null for the part of an event that the end of the connection has cut off. */
 function parse(data: string, kind: Frame['kind']): unknown {
@@ -166,13 +165,13 @@ function parse(data: string, kind: Frame['kind']): unknown {
   }
 }
 
-/** The response has ended before the answer. Its last frame, for the log, may have the reason in words that only a person understands. */
+/** The response has ended before the answer. Its last frame may have the reason in words that only a person understands. */
 function truncatedAnswer({ lastFrame, requestId, isPage }: Progress): ModelFailure {
   if (lastFrame === null) {
     // A gateway in front of the provider has answered, and no model has worked.
     return new ModelFailure('model_answer_malformed', { ...idOf(requestId), ...(isPage && { billed: 'no' }) })
   }
-  const cause = new Error(`it ended after ${lastFrame.data.slice(0, SIZES.loggedExcerptCharacters)}`)
+  const cause = new UnreadableAnswer('it ended after this', lastFrame.data)
   return new ModelFailure('model_stalled', { cause, ...idOf(requestId) })
 }
 

@@ -4,6 +4,7 @@ import type { PlannedModel } from '../../../contracts/models/model.ts'
 import type { AssistantMessage, ToolCall } from '../../../contracts/runs/message.ts'
 import { SIZES } from '../../../policies/limits.ts'
 import { storableCopy } from '../../../store/database/postgres-text.ts'
+import { isWord } from '../failures/is-word.ts'
 import { ModelFailure } from '../failures/model-failure.ts'
 import type { ModelAnswer } from './model-adapter.ts'
 import { type ReadArguments, readArguments } from './read-arguments.ts'
@@ -24,7 +25,7 @@ export function toAnswer(raw: RawAnswer, model: PlannedModel, requestId: string 
 
   if (raw.ending === 'content_filtered') throw new ModelFailure('model_content_filtered', details)
   if (raw.ending === 'context_too_long') throw new ModelFailure('model_context_too_long', details)
-  if (raw.ending === 'unknown') throw malformed(`it ended for ${excerpt(raw.reason ?? 'no reason given')}`)
+  if (raw.ending === 'unknown') throw malformed(`it ended for ${reasonOf(raw)}`)
   if (raw.text.length > SIZES.maxAnswerCharacters) throw malformed(`${raw.text.length} characters of text`)
 
   const text = storableCopy(raw.text) as string
@@ -109,6 +110,7 @@ function plainMessage(text: string, toolCalls: readonly ToolCall[]): AssistantMe
   return { role: 'assistant', text, toolCalls, wire: 'none', wireItems: [] }
 }
 
-function excerpt(text: string): string {
-  return text.slice(0, SIZES.loggedExcerptCharacters)
+function reasonOf({ reason }: RawAnswer): string {
+  if (reason === undefined) return 'no reason given'
+  return isWord(reason) ? reason : 'a reason that is no word'
 }

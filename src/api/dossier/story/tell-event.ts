@@ -27,6 +27,8 @@ function told({ type, data }: EventResource): readonly [label: string, text: str
       return ['started', `${say('agent')} ${say('agent_version')}, prompt ${say('prompt_version')}`]
     case 'message.received':
       return ['message', `from ${say('by')}`]
+    case 'principal.represented':
+      return ['acts for', `${say('by')}: ${json(data['sent_by'] ?? {})}`]
     case 'model.routed':
       return ['routed', `${routedBy(data)}: ${list(data['models'])}`]
     case 'model.reattached':
@@ -66,6 +68,8 @@ function told({ type, data }: EventResource): readonly [label: string, text: str
     case 'run.cancelled':
     case 'run.expired':
       return ['ends', [data['status'], data['reason'], data['error']].filter(Boolean).map(String).join(', ')]
+    case 'turn.rolled_back':
+      return ['rolled back', `by ${say('by')}: its messages leave the thread, for ${say('for_run_id')}`]
     case 'run.resumed':
       return ['resumed', `by ${say('by')}`]
     default:

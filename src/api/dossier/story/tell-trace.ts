@@ -38,10 +38,15 @@ function headOf(run: TraceResource['run']): string[] {
     `Run ${run.id} of ${quoted(run.agent)} ${quoted(run.agent_version)}, for ${quoted(run.principal)}: ${state}`,
     ...(error === undefined ? [] : [quoted(error.message)]),
     ...waitsOf(run),
-    `accepted ${dayAndTime(began)}${ended === undefined ? '' : `, ended after ${between(began, ended)}`}`,
+    `accepted ${dayAndTime(began)}${startedBy(run)}${ended === undefined ? '' : `, ended after ${between(began, ended)}`}`,
     `${calls}, ${tokens(usage)}, ${cost}`,
     ...(run.parent_run_id === undefined ? [] : [`works for /v1/runs/${run.parent_run_id}/trace`]),
   ]
+}
+
+function startedBy({ started_by: by, principal }: TraceResource['run']): string {
+  if (by === undefined) return ''
+  return ` by ${by.type} ${quoted(by.id)}${by.principal === principal ? '' : ` of ${quoted(by.principal)}`}`
 }
 
 /** What a run that stands is waiting for. */

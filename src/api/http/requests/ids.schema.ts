@@ -18,6 +18,19 @@ export const approvalId = z.templateLiteral([
   z.string().regex(new RegExp(`^${RUN}(_[0-9]{1,6}){3}$`)),
 ])
 
+export const threadId = z
+  .templateLiteral(['thr_', z.string().regex(new RegExp(`^${ID_CHARACTERS}$`))])
+  .describe('`thr_` and 26 characters that sort by time of creation.')
+
+/** The webhook of a run has the run's characters. */
+export const webhookId = z.templateLiteral(['whk_', z.string().regex(new RegExp(`^${ID_CHARACTERS}$`))])
+
+/** A delivery's id names its webhook, and the event or the day that it tells of. */
+export const deliveryId = z.templateLiteral([
+  'whd_',
+  z.string().regex(new RegExp(`^${ID_CHARACTERS}_(${ID_CHARACTERS}_[0-9]{1,10}|[0-9]{8})$`)),
+])
+
 export const messageId = z
   .string()
   .regex(new RegExp(`^[A-Za-z0-9._:-]{1,${REQUEST_LIMITS.messageIdCharacters}}$`))
@@ -26,5 +39,8 @@ export const scheduleId = z.templateLiteral(['sch_', z.string().regex(new RegExp
 
 export const runParams = z.strictObject({ id: runId })
 export const scheduleParams = z.strictObject({ id: scheduleId })
+export const threadParams = z.strictObject({ id: threadId })
 export const approvalParams = z.strictObject({ id: approvalId })
+export const webhookParams = z.strictObject({ id: webhookId })
+export const deliveryParams = z.strictObject({ id: webhookId, delivery_id: deliveryId })
 export const agentParams = z.strictObject({ name: text(REQUEST_LIMITS.agentCharacters).min(1) })

@@ -47,8 +47,13 @@ function callerOf({ principal }: FastifyRequest) {
   // Absent where the route is public, and where the caller was not let in.
   const caller = principal as FastifyRequest['principal'] | undefined
   if (caller === undefined) return {}
-  const { tenant, id, keyId } = caller
-  return { tenant, principal: id, ...(keyId !== null && { key: keyId }) }
+  const { tenant, id, credential } = caller
+  return {
+    tenant,
+    principal: id,
+    ...(credential?.type === 'key' && { key: credential.id }),
+    ...(credential?.type === 'token' && { token: { issuer: credential.issuer, id: credential.id } }),
+  }
 }
 
 /** Callers may send anything in the place of an id, and a fact holds no text of theirs. */

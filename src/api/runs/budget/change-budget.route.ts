@@ -24,6 +24,7 @@ const schema = {
       'invalid_idempotency_key',
       'not_found',
       'run_ended',
+      'turn_not_begun',
       'decision_unsigned',
       'budget_change_invalid',
       'run_busy',

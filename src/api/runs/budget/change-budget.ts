@@ -3,7 +3,7 @@ import type { BudgetChange, BudgetLimits } from '../../../contracts/budgets/budg
 import { canonicalJson, type Json } from '../../../contracts/json.ts'
 import { isTerminal } from '../../../contracts/runs/run.ts'
 import { signBudgetChange } from '../../../security/budget-change-signature.ts'
-import type { RunRow } from '../../../store/record/run-row.ts'
+import { type RunRow, waitsForTurn } from '../../../store/record/run-row.ts'
 import type { Principal } from '../../access/principal.ts'
 import type { ApiContext } from '../../context.ts'
 import { newId } from '../../http/new-id.ts'
@@ -33,7 +33,7 @@ type Parts = Pick<ApiContext, 'database' | 'telemetry' | 'workflows' | 'secret'>
 /**
  * Changes what a run may use, in the principal's name.
  *
- * @throws Problem not_found, run_ended, run_busy, budget_change_invalid, decision_unsigned, unavailable
+ * @throws Problem not_found, run_ended, turn_not_begun, run_busy, budget_change_invalid, decision_unsigned, unavailable
  */
 export async function changeBudget(
   context: Parts,
@@ -43,6 +43,7 @@ export async function changeBudget(
   const { database, workflows, secret } = context
   const run = await requireRun(database, caller, runId, 'changeBudget')
   if (isTerminal(run.status)) throw new Problem('run_ended')
+  if (waitsForTurn(run)) throw new Problem('turn_not_begun')
   if (run.parentRunId !== null) throw new Problem('budget_change_invalid', { detail: OF_ITS_PARENT })
 
   const change = toBudgetChange(body, caller.id, idempotencyKey)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { ModelFailure } from '../../../../src/activities/models/failures/model-failure.ts'
 import type { ErrorCode } from '../../../../src/contracts/error-codes.ts'
 import type { Wire } from '../../../../src/contracts/models/model.ts'
 import { answered, streamOf } from '../support/answering.ts'
@@ -36,10 +37,10 @@ const json = (body: unknown) =>
 for (const wire of WIRES) {
   for (const [body, code, billed] of TABLE) {
     const isWhat = async (response: Response) =>
-      assert.rejects(answered(wire, response), (error: { cause?: Error }) => {
+      assert.rejects(answered(wire, response), (error: ModelFailure) => {
         assertOurFailure(error)
         assert.deepEqual({ ...error, ...{ code, billed } }, { ...error })
-        assert.ok(error.cause?.message.includes('foreign words') || code === 'model_context_too_long')
+        assert.ok(error.said?.includes('foreign words') || code === 'model_context_too_long')
         return true
       })
 
@@ -52,12 +53,9 @@ for (const wire of WIRES) {
     })
   }
 
-  test(`${wire}: a provider's words are cut for the log`, async () => {
+  test(`${wire}: a provider's words are cut`, async () => {
     const response = json({ error: { message: 'w'.repeat(100_000), code: '429' } })
-    await assert.rejects(
-      answered(wire, response),
-      ({ cause }: { cause: Error }) => cause.message.length === 500,
-    )
+    await assert.rejects(answered(wire, response), ({ said }: ModelFailure) => said?.length === 500)
   })
 
   test(`${wire}: a wait that is told in words is kept to`, async () => {
@@ -65,14 +63,11 @@ for (const wire of WIRES) {
     await assert.rejects(answered(wire, streamOf([{ error }])), { retryAfterMs: 11_054 })
   })
 
-  test(`${wire}: JSON that is no answer is none, and the log has it`, async () => {
-    await assert.rejects(
-      answered(wire, json({ detail: 'maintenance' })),
-      (error: { cause: Error; code: string }) => {
-        assert.equal(error.code, 'model_answer_malformed')
-        return error.cause.message.includes('maintenance')
-      },
-    )
+  test(`${wire}: JSON that is no answer is none, and its words are known`, async () => {
+    await assert.rejects(answered(wire, json({ detail: 'maintenance' })), (error: ModelFailure) => {
+      assert.equal(error.code, 'model_answer_malformed')
+      return error.said?.includes('maintenance') === true
+    })
   })
 }
 

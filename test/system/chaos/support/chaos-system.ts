@@ -43,11 +43,13 @@ export interface ChaosOptions {
   readonly workerProgram?: string
   /** What the scripted provider charges for a call, in micro-USD, for its ledger. */
   readonly price?: ScriptedProviderOptions['price']
+  /** `host:port` of the test's own endpoints of webhooks, for the API; workers are told by a variable. */
+  readonly webhookHosts?: readonly string[]
 }
 
 export async function startChaosSystem(
   script: Script,
-  { secret, keepRequests = 1_000, workerProgram, price }: ChaosOptions = {},
+  { secret, keepRequests = 1_000, workerProgram, price, webhookHosts = [] }: ChaosOptions = {},
 ): Promise<ChaosSystem> {
   await using cleanup = new AsyncDisposableStack()
   const temporal = await temporalEnvironment()
@@ -59,6 +61,7 @@ export async function startChaosSystem(
   cleanup.defer(() => provider.close())
   const api = await startApi(database, temporal.client, temporal.taskQueue, {
     app: payDesk,
+    webhookHosts,
     ...(secret !== undefined && { auth: 'keys', secret }),
   })
   cleanup.defer(() => api.close())

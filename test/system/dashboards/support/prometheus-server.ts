@@ -4,7 +4,7 @@ import { openSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { parse, stringify } from 'yaml'
-import { requirePrometheus } from '../../../support/install-prometheus.ts'
+import { requirePrograms } from '../../../support/machine-programs.ts'
 import type { Pages } from './pages.ts'
 
 /** A series with its value at a moment. */
@@ -39,7 +39,7 @@ interface Configuration {
  * the key and the clock are others: it scrapes and evaluates every 2 seconds.
  */
 export async function startPrometheus(directory: string, pages: Pages): Promise<PrometheusServer> {
-  requirePrometheus()
+  requirePrograms('prometheus')
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   writeFileSync(join(directory, 'metrics-key'), pages.key)

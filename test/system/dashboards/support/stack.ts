@@ -39,8 +39,7 @@ export async function startStack(): Promise<Stack> {
     ANTHROPIC_API_KEY: 'test',
     ANTHROPIC_BASE_URL: provider.url,
   }
-  // Of this machine, and none of the names by which the API lets it read without a key.
-  const api = await startApiProcess({ app: APP, variables: { ...variables, HOST: '127.0.0.2' } })
+  const api = await startApiProcess({ app: APP, variables })
   cleanup.defer(async () => void (await api.terminate()))
   const worker = await startWorkerProcess(variables, undefined, APP)
   cleanup.defer(async () => void (await worker.terminate()))

@@ -10,30 +10,32 @@ const RUN = { run: FACT_RUN, agent: 'support' } as const
 const STEP = { ...RUN, step: 3 } as const
 const TOOK = { startedAtMs: 1_700_000_000_000, durationMs: 1_500 } as const
 
+const ENDED: FactOf<'run.ended'> = {
+  type: 'run.ended',
+  ...RUN,
+  agentVersion: 'v2',
+  promptVersion: 'p1',
+  status: 'incomplete',
+  reason: 'budget',
+  steps: 4,
+  durationMs: 42_000,
+  usage: {
+    inputTokens: 900,
+    cachedInputTokens: 100,
+    outputTokens: 80,
+    modelCalls: 4,
+    toolCalls: 2,
+    costMicroUsd: 1_234,
+  },
+}
+
 /** A made-up fact of each type. */
 export const FACTS: { readonly [T in FactType]: FactOf<T> } = {
   'run.accepted': { type: 'run.accepted', ...RUN, agentVersion: 'v2', promptVersion: 'p1' },
   'run.started': { type: 'run.started', ...RUN, queuedMs: 20 },
   'run.waits': { type: 'run.waits', ...RUN, waitsFor: 'approval' },
   'run.goes_on': { type: 'run.goes_on', ...RUN, waitedFor: 'approval' },
-  'run.ended': {
-    type: 'run.ended',
-    ...RUN,
-    agentVersion: 'v2',
-    promptVersion: 'p1',
-    status: 'incomplete',
-    reason: 'budget',
-    steps: 4,
-    durationMs: 42_000,
-    usage: {
-      inputTokens: 900,
-      cachedInputTokens: 100,
-      outputTokens: 80,
-      modelCalls: 4,
-      toolCalls: 2,
-      costMicroUsd: 1_234,
-    },
-  },
+  'run.ended': ENDED,
   'model.attempted': {
     type: 'model.attempted',
     ...STEP,
@@ -97,6 +99,7 @@ export const FACTS: { readonly [T in FactType]: FactOf<T> } = {
     ...TOOK,
     approvalId: 'apr_1',
     tool: 'refund',
+    calledBy: 'billing',
     outcome: 'approved',
     by: 'bob',
   },
@@ -140,7 +143,38 @@ export const FACTS: { readonly [T in FactType]: FactOf<T> } = {
     attempt: 2,
     code: 'model_overloaded',
   },
-  'guard.tripped': { type: 'guard.tripped', guard: 'forgery', problem: 'other_plan', runId: 'run_01' },
+  'guard.tripped': {
+    type: 'guard.tripped',
+    guard: 'forgery',
+    problem: 'other_plan',
+    code: 'run_not_accepted',
+    activity: 'runTool',
+    atMs: 1_700_000_000_000,
+    runId: 'run_01',
+    run: FACT_RUN,
+  },
+  'statement.slow': {
+    type: 'statement.slow',
+    ...TOOK,
+    statement: 'close_run',
+    waitedMs: 20,
+    by: { run: FACT_RUN, activity: 'callModel', agent: 'support', step: 3 },
+  },
+  'run.spans_lost': { type: 'run.spans_lost', ended: ENDED },
+  'webhook.attempted': {
+    type: 'webhook.attempted',
+    ...TOOK,
+    tenant: 'acme',
+    run: FACT_RUN,
+    webhookId: 'whk_01',
+    deliveryId: 'whd_01_02_3',
+    event: 'run.completed',
+    round: 0,
+    attempt: 2,
+    outcome: 'retried',
+    code: 'webhook_refused',
+    httpStatus: 500,
+  },
   'request.answered': {
     type: 'request.answered',
     ...TOOK,

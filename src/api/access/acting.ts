@@ -1,0 +1,47 @@
+import { covers, SCOPES, type Scope } from '../../contracts/access/api-key.ts'
+import { Problem } from '../http/problems/problem.ts'
+import { insufficientScope } from './insufficient-scope.ts'
+import type { Principal } from './principal.ts'
+
+/** Whom a request names in its body, and that person's groups. */
+interface Named {
+  readonly principal?: string | undefined
+  readonly groups?: readonly string[] | undefined
+}
+
+/**
+ * The principal in whose name a request is to be treated: the person that its body names, or else the caller. A person has no more than
+ * their own: what the caller's scopes allow with other people's runs is left out.
+ *
+ * @throws Problem forbidden, where the caller may not act for others, or not for members of these groups
+ */
+export function actingFor(caller: Principal, { principal, groups = [] }: Named): Principal {
+  if (principal === undefined) return caller
+  if (!covers(caller.scopes, 'principals:act')) {
+    throw insufficientScope(['principals:act'], 'To act for somebody else takes the scope principals:act.', [
+      { pointer: '/principal', detail: 'Needs the scope principals:act.' },
+    ])
+  }
+  const foreign = groups.flatMap((group, at) => (caller.groups.includes(group) ? [] : [at]))
+  if (foreign.length > 0) {
+    throw new Problem('forbidden', {
+      detail: 'A caller speaks only for members of its own groups.',
+      errors: foreign.map((at) => ({ pointer: `/groups/${at}`, detail: 'Not a group of the caller.' })),
+    })
+  }
+  return {
+    ...caller,
+    id: principal,
+    groups,
+    scopes: SCOPES.filter((scope) => !NEVER_A_PERSONS.includes(scope) && covers(caller.scopes, scope)),
+  }
+}
+
+const NEVER_A_PERSONS: readonly Scope[] = [
+  'runs:read:all',
+  'runs:write:all',
+  'runs:cancel:all',
+  'principals:act',
+  'metrics:read',
+  'admin',
+]

@@ -1,0 +1,13 @@
+import type { Principal } from './principal.ts'
+
+/** Whom a credential has let in. */
+export interface Caller {
+  readonly principal: Principal
+  /** Whether the credential is still good, for requests that take long. An answer is at most `API_KEYS.cacheMs` old. */
+  stillValid(): Promise<boolean>
+  /** When the key, or the secret that was shown, ends; null where it does not, and for tokens, which end soon anyway. */
+  readonly endsAt: string | null
+}
+
+/** Finds the caller that a credential stands for; null where it is not good. */
+export type FindCaller = (text: string) => Promise<Caller | null>

@@ -1,0 +1,44 @@
+import { createClient, type HoldfastClient, HoldfastError } from '../../client/index.ts'
+import { loadConfig } from '../../config.ts'
+import { visible } from '../../contracts/operator-text.ts'
+import { CommandError } from '../command-error.ts'
+import { EXIT } from '../exit-codes.ts'
+import { apiAddressOf } from './api-address.ts'
+
+interface UseOptions {
+  readonly url?: string | null
+  /** Outlives a restart of the API, in place of telling the person soon that nobody answers. */
+  readonly patient?: boolean
+}
+
+const IMPATIENT = { retries: 2 }
+
+/** Does something with a client of the API that the person means. @throws CommandError with the API's own words where it refuses */
+export async function useApi<T>(
+  { url = null, patient = false }: UseOptions,
+  work: (client: HoldfastClient) => Promise<T>,
+): Promise<T> {
+  const api = apiAddressOf(loadConfig(), url)
+  try {
+    const key = api.key === null ? {} : { key: api.key }
+    return await work(createClient({ url: api.url, ...key, timing: patient ? {} : IMPATIENT }))
+  } catch (error) {
+    throw error instanceof HoldfastError ? asCommandError(error, api.url) : error
+  }
+}
+
+function asCommandError(error: HoldfastError, url: string): CommandError {
+  if (error.code === 'no_answer')
+    return new CommandError(
+      `No API answers at ${url}. Start a stack with "holdfast dev", or name the API with --url or HOLDFAST_API_URL.`,
+      EXIT.unavailable,
+    )
+  const mistakes = error.errors.map(({ pointer, detail }) => `\n  ${visible(pointer)}: ${visible(detail)}`)
+  const advice = error.status === 401 ? ' HOLDFAST_API_KEY names the key.' : ''
+  return new CommandError(`${visible(error.message)}${advice}${mistakes.join('')}`, exitCodeOf(error))
+}
+
+function exitCodeOf({ status }: HoldfastError): number {
+  if (status === 404) return EXIT.notFound
+  return status === 429 || status >= 500 ? EXIT.unavailable : EXIT.refused
+}

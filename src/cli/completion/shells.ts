@@ -1,0 +1,64 @@
+import type { Completed } from './completion-tree.ts'
+
+type Write = (commands: readonly Completed[]) => string
+
+/** The script of each shell. */
+export const SHELLS = {
+  bash: bashScript,
+  // zsh reads bash's by a module of its own.
+  zsh: (commands) => `autoload -U +X bashcompinit && bashcompinit\n${bashScript(commands)}`,
+  fish: fishScript,
+} as const satisfies Readonly<Record<string, Write>>
+
+/** Words are offered by the command, and by its own command where that has been written; files where none begins like that. */
+function bashScript(commands: readonly Completed[]): string {
+  const wordsOf = ({ commands: own, choices, flags }: Completed) =>
+    [...own.map(({ name }) => name), ...choices, ...flags].join(' ')
+  const cases = commands.flatMap((command) => [
+    ...command.commands.map((own) => `    '${command.name} ${own.name}') words='${wordsOf(own)}' ;;`),
+    `    '${command.name} '*) words='${wordsOf(command)}' ;;`,
+  ])
+  return `# holdfast completion: source this, or put it where the shell looks for completions.
+_holdfast() {
+  local words="${commands.map(({ name }) => name).join(' ')} help --help --version"
+  local own=""
+  if [ "$COMP_CWORD" -gt 2 ]; then own="\${COMP_WORDS[2]}"; fi
+  if [ "$COMP_CWORD" -gt 1 ]; then case "\${COMP_WORDS[1]} $own" in
+${cases.join('\n')}
+    *) words='' ;;
+  esac; fi
+  COMPREPLY=($(compgen -W "$words" -- "\${COMP_WORDS[COMP_CWORD]}"))
+}
+complete -o default -F _holdfast holdfast
+`
+}
+
+function fishScript(commands: readonly Completed[]): string {
+  const lines = commands.flatMap((command) => {
+    const { name, summary, commands: own } = command
+    const seen = `__fish_seen_subcommand_from ${name}`
+    const names = own.map((each) => each.name).join(' ')
+    const before = own.length === 0 ? seen : `${seen}; and not __fish_seen_subcommand_from ${names}`
+    return [
+      offer('__fish_use_subcommand', name, summary),
+      ...wordsOf(before, command),
+      ...own.flatMap((each) => [
+        offer(before, each.name, each.summary),
+        ...wordsOf(`${seen}; and __fish_seen_subcommand_from ${each.name}`, each),
+      ]),
+    ]
+  })
+  return `# holdfast completion: put this into ~/.config/fish/completions/holdfast.fish\n${lines.join('\n')}\n`
+}
+
+function offer(condition: string, word: string, summary: string): string {
+  return `complete -c holdfast -n '${condition}' -f -a ${word} -d '${summary.replaceAll("'", String.raw`\'`)}'`
+}
+
+function wordsOf(condition: string, { flags, choices }: Completed): string[] {
+  const line = `complete -c holdfast -n '${condition}'`
+  return [
+    ...choices.map((word) => `${line} -f -a ${word}`),
+    ...flags.map((flag) => `${line} -l ${flag.slice(2)}`),
+  ]
+}

@@ -1,0 +1,63 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import type { Config } from '../../config.ts'
+import { acquireLock, LockHeld } from '../../local/lock-file.ts'
+import { answersWithin } from '../../store/database/answers-within.ts'
+import { readSchemaVersion } from '../../store/database/migrate.ts'
+import { openPostgres } from '../../store/database/postgres.ts'
+import { type Check, fail, ok, warn } from './check.ts'
+
+const ANSWERS_WITHIN_MS = 3_000
+
+/** Whether the store answers and has this release's schema. Changes nothing in it. */
+export function checkStore({ databaseUrl, dataDir }: Pick<Config, 'databaseUrl' | 'dataDir'>) {
+  return databaseUrl === null ? checkEmbedded(dataDir) : checkPostgres(databaseUrl)
+}
+
+async function checkPostgres(url: string): Promise<Check> {
+  const { host, pathname } = new URL(url)
+  const place = `Postgres at ${host}${pathname}`
+  const database = openPostgres({ url, logger: pino({ level: 'silent' }) })
+  try {
+    if (!(await answersWithin(database, ANSWERS_WITHIN_MS)))
+      return fail(
+        'store',
+        `${place} does not answer`,
+        'Start it, or set DATABASE_URL; user and password are checked too.',
+      )
+    const { schema, known } = await readSchemaVersion(database)
+    if (schema < known)
+      return fail(
+        'store',
+        `${place} has schema ${schema}, and this release needs ${known}`,
+        'Run "holdfast migrate".',
+      )
+    if (schema === known) return ok('store', `${place}, schema ${schema}`)
+    return warn(
+      'store',
+      `${place} has schema ${schema}, of a later release: this one knows ${known}`,
+      'Run the later release; only the one just before it is promised to work on its schema.',
+    )
+  } finally {
+    await database.close()
+  }
+}
+
+/** The embedded store can be opened by one process only, and is brought up to date by the stack that opens it. */
+async function checkEmbedded(dataDir: string): Promise<Check> {
+  const place = `the embedded store in ${dataDir}`
+  if (!existsSync(dataDir))
+    return warn(
+      'store',
+      'DATABASE_URL is not set, and there is no local stack here',
+      'For production set DATABASE_URL; "holdfast dev" makes a local stack.',
+    )
+  try {
+    acquireLock(join(dataDir, 'lock')).release()
+  } catch (error) {
+    if (error instanceof LockHeld) return ok('store', `${place}, open in the stack of process ${error.pid}`)
+    throw error
+  }
+  return warn('store', `${place} is not open: no local stack is up`, 'Start one with "holdfast dev".')
+}

@@ -1,0 +1,22 @@
+import type { TerminalStatus } from '../contracts/runs/run.ts'
+
+/** What scripts can go by. `docs/guides/command-line.md` has the same list. */
+export const EXIT = {
+  failed: 1,
+  /** The command line cannot be understood. */
+  usage: 2,
+  notFound: 3,
+  /** The API does not do that, for this key or at all. */
+  refused: 4,
+  /** No answer, or "not now": the same may succeed later. */
+  unavailable: 5,
+} as const
+
+/** How a run ended that a command has waited for. */
+export const EXIT_OF_END: Readonly<Record<TerminalStatus, number>> = {
+  completed: 0,
+  incomplete: 10,
+  failed: 11,
+  cancelled: 12,
+  expired: 13,
+}

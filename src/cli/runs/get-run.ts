@@ -1,0 +1,42 @@
+import type { Run } from '../../client/index.ts'
+import { dollars } from '../../contracts/operator-words.ts'
+import type { ApiOptions } from '../api/api-command.ts'
+import { useApi } from '../api/use-api.ts'
+import { say, sayFields, sayJson, sayWords, second } from '../output.ts'
+
+/** Prints one run. */
+export async function getRun(id: string, options: ApiOptions): Promise<void> {
+  printRun(await useApi(options, ({ runs }) => runs.get(id)), options)
+}
+
+export function printRun(run: Run, { json = false }: ApiOptions): void {
+  if (json) {
+    sayJson(run)
+    return
+  }
+  const { usage, required_action: action, waiting_for: waiting } = run
+  sayFields({
+    run: run.id,
+    agent: `${run.agent} ${run.agent_version}`,
+    principal: run.principal,
+    status: run.reason === undefined ? run.status : `${run.status} (${run.reason})`,
+    'waits for': action?.type === 'approval' ? action.approvals.join(' ') : (action?.type ?? waiting?.type),
+    steps: run.steps,
+    calls: `${usage.model_calls} of models, ${usage.tool_calls} of tools`,
+    tokens: `${usage.input_tokens} in, ${usage.output_tokens} out`,
+    cost: costOf(run),
+    'answered by': run.served_by,
+    created: second(run.created_at),
+    ended: run.completed_at && second(run.completed_at),
+    error: run.error && `${run.error.code}: ${run.error.message}`,
+    metadata: Object.keys(run.metadata).length > 0 ? JSON.stringify(run.metadata) : null,
+    'Web UI': run.links.temporal,
+  })
+  if (run.output === undefined) return
+  say('')
+  sayWords(run.output)
+}
+
+export function costOf({ usage }: Run): string {
+  return usage.cost_micro_usd === null ? 'unknown' : dollars(usage.cost_micro_usd)
+}

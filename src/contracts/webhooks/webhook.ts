@@ -1,0 +1,47 @@
+import type { RunId } from '../runs/run.ts'
+
+/** `whk_` and 26 characters. The webhook of a run has those of the run. */
+export type WebhookId = `whk_${string}`
+
+/** Names the webhook and what it is told of, so that nothing is delivered twice under two ids. */
+export type DeliveryId = `whd_${string}`
+
+/** What the webhook of a run can be told of. */
+export const RUN_WEBHOOK_EVENTS = [
+  'run.completed',
+  'run.incomplete',
+  'run.failed',
+  'run.cancelled',
+  'run.expired',
+  'run.requires_action',
+  'budget.threshold',
+] as const
+
+/** What the webhook of a tenant can be told of. */
+export const WEBHOOK_EVENTS = [...RUN_WEBHOOK_EVENTS, 'report.daily'] as const
+export type WebhookEvent = (typeof WEBHOOK_EVENTS)[number]
+
+/** `gone`: the endpoint has answered 410. `caller`: somebody has switched it off. */
+export type DisabledFor = 'gone' | 'caller'
+
+/** A secret without its text. Times are RFC 3339. */
+export interface WebhookSecret {
+  readonly createdAt: string
+  /** null for the one that no other has taken the place of. */
+  readonly expiresAt: string | null
+}
+
+export interface Webhook {
+  readonly id: WebhookId
+  readonly tenant: string
+  /** The run that it was given with, whose events alone it gets; null: the events of all of its tenant's runs. */
+  readonly runId: RunId | null
+  readonly url: string
+  readonly events: readonly WebhookEvent[]
+  readonly createdBy: string
+  readonly createdAt: string
+  readonly disabledAt: string | null
+  readonly disabledFor: DisabledFor | null
+  /** Those that sign, the newest first. */
+  readonly secrets: readonly WebhookSecret[]
+}

@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import {
+  type Approval,
+  createClient,
+  type HoldfastClient,
+  type Run,
+  type RunStreamEntry,
+} from '../../src/client/index.ts'
+import type { Script } from '../../src/testing/script.ts'
+import { freedUrl } from '../activities/models/support/raw-server.ts'
+import { makeKey } from '../api/support/test-keys.ts'
+import { PAY } from '../support/office/scripts.ts'
+import { firstWords } from '../support/office/words.ts'
+import { type Environment, startEnvironment } from '../support/start-environment.ts'
+import { holdfast } from './support/holdfast.ts'
+
+/* The commands as processes, against a whole system that asks for keys. */
+
+const ID = `run_${'0'.repeat(26)}`
+
+const script: Script = ({ messages }) => {
+  const hasActed = messages.some(({ role }) => role === 'tool')
+  if (firstWords(messages).startsWith('pay') && !hasActed) return { toolCalls: [PAY] }
+  return { text: `You said: ${firstWords(messages)}` }
+}
+
+describe('the commands that ask the API', () => {
+  let environment: Environment
+  let client: HoldfastClient
+  let variables: Record<string, string>
+
+  before(async () => {
+    environment = await startEnvironment({ script, secret: 's'.repeat(32) })
+    const key = await makeKey(environment.database, { principal: 'ann' })
+    const { url } = environment.service
+    client = createClient({ url, key: key.text })
+    variables = { HOLDFAST_API_URL: url, HOLDFAST_API_KEY: key.text }
+  })
+  after(() => environment.close())
+
+  const run = (...args: string[]) => holdfast(args, variables)
+  const parsed = <T>(out: string): T[] =>
+    out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as T)
+
+  /** What waits for a person, as soon as something does. */
+  async function pending(): Promise<Approval> {
+    for (;;) {
+      const query = { status: 'pending' } as const
+      const headers = { prefer: 'wait=20' }
+      const [approval] = (await client.request('GET /v1/approvals', { query, headers })).data
+      if (approval !== undefined) return approval
+    }
+  }
+
+  it('start a run, wait for it and print its answer', async () => {
+    const waited = await run('runs', 'start', 'assistant', 'hello', '--wait', '--metadata', 'ticket=47')
+    assert.deepEqual(waited, { code: 0, out: 'You said: hello\n', err: '' })
+
+    const piped = await holdfast(['runs', 'start', 'assistant', '-', '--wait'], variables, 'from a file')
+    assert.equal(piped.out, 'You said: from a file\n')
+
+    const [listed] = parsed<Run>((await run('runs', 'list', '--json', '--metadata', 'ticket=47')).out)
+    assert.deepEqual([listed?.status, listed?.principal], ['completed', 'ann'])
+  })
+
+  it('start the same run for the same key', async () => {
+    const start = () => run('runs', 'start', 'assistant', 'once', '--idempotency-key', 'k-1')
+    const [one, other] = [await start(), await start()]
+    assert.match(one.out, /^run_\w+\n$/)
+    assert.equal(one.out, other.out)
+  })
+
+  it('tell what happens, for people and for programs', async () => {
+    const tailed = await run('runs', 'start', 'assistant', 'hello', '--tail')
+    assert.equal(tailed.code, 0)
+    assert.match(tailed.out, /^run +run_\w+$/m)
+    assert.match(tailed.out, /^\d\d:\d\d:\d\d {2}started +agent assistant v1/m)
+    assert.match(tailed.out, /You said: hello\n$/)
+    const [, id = ''] = /^run +(run_\w+)$/m.exec(tailed.out) ?? []
+
+    const { out } = await run('runs', 'tail', id, '--json', '--after', '1')
+    const entries = parsed<RunStreamEntry>(out)
+    assert.equal(entries[0]?.object === 'event' && entries[0].seq, 2)
+    assert.equal(entries.at(-1)?.type, 'run.completed')
+  })
+
+  it('show runs as a table and one by one', async () => {
+    await run('runs', 'start', 'assistant', 'shown', '--wait')
+    const { out } = await run('runs', 'list', '--limit', '1')
+    const [headings, row = '', ...rest] = out.trimEnd().split('\n')
+    assert.match(headings ?? '', /^id +status +agent +principal +steps +cost +created$/)
+    assert.match(row, /^run_\w+ +completed +assistant +ann +1 +\$/)
+    assert.deepEqual(rest, [])
+    const shown = await run('runs', 'get', row.split(' ')[0] ?? '')
+    assert.match(shown.out, /^status +completed$/m)
+    assert.match(shown.out, /\n\nYou said: shown\n$/)
+  })
+
+  it('show what waits for a person, and decide it as it was shown', async () => {
+    const id = (await run('runs', 'start', 'clerk', 'pay ann')).out.trim()
+    const approval = await pending()
+    const table = await run('approvals', 'list', '--mine')
+    assert.match(table.out, new RegExp(`^${approval.id} +pay +clerk +ann +everybody +pending`, 'm'))
+    const shown = await run('approvals', 'show', approval.id)
+    assert.match(shown.out, new RegExp(`^sha256 +${approval.arguments_sha256}$`, 'm'))
+    assert.match(shown.out, /"cents": 6000/)
+
+    const stale = await run('approvals', 'decide', approval.id, 'approve', '--sha256', 'f'.repeat(64))
+    assert.equal(stale.code, 4)
+    const decided = await run('approvals', 'decide', approval.id, 'approve', '--comment', 'Owed.')
+    assert.equal(decided.out, `Approval ${approval.id} of pay is approved.\n`)
+    const again = await run('approvals', 'decide', approval.id, 'reject')
+    assert.equal(again.code, 4)
+    assert.equal((await run('runs', 'tail', id)).code, 0)
+  })
+
+  it('tell by the exit code how the run ended that was waited for', async () => {
+    const waiting = run('runs', 'start', 'clerk', 'pay', '--wait', '--deadline-ms', '1000000')
+    const { id: asked, run_id: id } = await pending()
+    const cancelled = await run('runs', 'cancel', id)
+    assert.match(cancelled.out, new RegExp(`^Run ${id} was asked to stop\\.`))
+    const { code, err } = await waiting
+    assert.equal(code, 12)
+    assert.match(err, new RegExp(`^Run ${id} ended cancelled: cancel_requested\\.$`, 'm'))
+    assert.equal((await run('runs', 'tail', id)).code, 12)
+    assert.equal((await run('approvals', 'decide', asked, 'approve')).code, 4)
+  })
+
+  it('tell what was used', async () => {
+    const { out } = await run('usage', '--by', 'principal')
+    assert.match(out, /^principal +cost +unknown +runs/)
+    assert.match(out, /^ann +\$/m)
+    const [usage] = parsed<{ group_by: string }>((await run('usage', '--by', 'day', '--json')).out)
+    assert.equal(usage?.group_by, 'day')
+  })
+
+  it('have exit codes for what was not found, was refused, or was not answered', async () => {
+    const missing = await run('runs', 'get', ID)
+    assert.deepEqual([missing.code, missing.out], [3, ''])
+    assert.match(missing.err, /^There is no such thing/)
+    const unknown = await run('runs', 'start', 'nobody', 'hello')
+    assert.equal(unknown.code, 4)
+    const keyless = await holdfast(['usage'], { ...variables, HOLDFAST_API_KEY: '' })
+    assert.equal(keyless.code, 4)
+    assert.match(keyless.err, /HOLDFAST_API_KEY names the key/)
+    const nobody = await holdfast(['usage', '--url', await freedUrl()], variables)
+    assert.equal(nobody.code, 5)
+    assert.match(nobody.err, /^No API answers at /)
+    assert.equal((await run('usage', '--by', 'moon')).code, 2)
+  })
+})
