@@ -16,7 +16,8 @@ const MODEL_MS = 3_000
 const SLOTS = 20
 const LONE_RUNS = 3
 const RUNS_BESIDE = 3
-const MOST_TIMES = 2
+/** The promise is 2 (`npm run prove`); in a test run other tests compute beside it. With the turns of tenants off it was 10. */
+const MOST_TIMES = Number(process.env['QUEUED_TIMES'] ?? 3)
 
 /** By then the calls no longer end at the same time, as those that a worker begins with do. */
 const CALLS_BEFORE = 2 * SLOTS

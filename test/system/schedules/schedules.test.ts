@@ -307,3 +307,35 @@ test('a repeated creation is the first one’s schedule, and others may not see 
   )
   assert.deepEqual([change.status, change.body.code], [403, 'forbidden'])
 })
+
+test('a schedule acts for the person that its run names, and cancels that person’s run', async () => {
+  const desk = await newCaller('desk', ['runs:*', 'principals:act'])
+  const { body: made } = await create(
+    { ...LATE, timing: HOURLY, overlap: 'cancel_other', run: { ...HOLD, principal: 'visitor' } },
+    desk.headers,
+  )
+  const headers = { ...desk.headers, 'idempotency-key': 'once' }
+  const [first, again] = [
+    await act<RunResource>(made.id, 'run', headers),
+    await act<RunResource>(made.id, 'run', headers),
+  ]
+  assert.deepEqual([first.status, first.body.principal, again.body.id], [202, 'visitor', first.body.id])
+  const root = await newCaller('root', ['admin'])
+  await root.untilWaiting(first.body.id)
+  await inTemporal(made.id as ScheduleId).trigger()
+  assert.equal((await root.untilEnd(first.body.id)).status, 'cancelled')
+  const refused = await create({ timing: HOURLY, run: { ...ANSWER, principal: 'visitor' } })
+  assert.deepEqual(
+    [refused.status, refused.body.errors?.map(({ pointer }) => pointer)],
+    [403, ['/run/principal']],
+  )
+})
+
+test('the secret of a run’s webhook is not shown with the schedule', async () => {
+  const secret = `whsec_${Buffer.alloc(24, 7).toString('base64')}`
+  const webhook = { url: 'https://hooks.shop.example/runs' }
+  const made = await put({ run: { ...ANSWER, webhook: { ...webhook, secret } } })
+  const { body, text } = await ann.get<ScheduleResource>(`/schedules/${made.id}`)
+  assert.deepEqual(body.run['webhook'], webhook)
+  assert.ok(!text.includes(secret))
+})
