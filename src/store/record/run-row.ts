@@ -6,7 +6,14 @@ import type { JsonObject } from '../../contracts/json.ts'
 import type { RouteChoice } from '../../contracts/models/routing.ts'
 import type { RunUsage } from '../../contracts/models/usage.ts'
 import type { RunPlan } from '../../contracts/runs/plan.ts'
-import type { RequiredAction, RunId, RunReason, RunStatus, WaitingFor } from '../../contracts/runs/run.ts'
+import type {
+  RequiredAction,
+  RunId,
+  RunPriority,
+  RunReason,
+  RunStatus,
+  WaitingFor,
+} from '../../contracts/runs/run.ts'
 import type { ThreadId } from '../../contracts/threads/thread.ts'
 import { toUsage, USAGE_COLUMNS, type UsageColumns } from './run-usage.ts'
 
@@ -20,6 +27,8 @@ export interface RunRow {
   /** The principal's groups when the run was accepted. */
   readonly groups: readonly string[]
   readonly workflowId: string
+  /** A sub-agent's is that of the run that it works for. */
+  readonly priority: RunPriority
   readonly agent: string
   readonly agentVersion: string
   readonly promptVersion: string
@@ -78,7 +87,7 @@ export type RunOrigin = Pick<
 
 /** The columns of `runs` that {@link toRunRow} reads. */
 export const RUN_COLUMNS = `
-  id, tenant, principal, groups, workflow_id as "workflowId", agent, agent_version as "agentVersion",
+  id, tenant, principal, groups, workflow_id as "workflowId", priority, agent, agent_version as "agentVersion",
   prompt_version as "promptVersion", plan, idempotency_key as "idempotencyKey", request_sha256 as "requestSha256",
   status, reason, waits_for as "waitsFor", budget_wait as "budgetWait", models_wait as "modelsWait", resumes, trace_id as "traceId", caller_span_id as "callerSpanId", trace_sampled as "traceSampled", output, output_fits as "outputFits", error, ${USAGE_COLUMNS.trim()},
   prompt_cache_saved_micro_usd as "promptCacheSavedMicroUsd", unknown_micro_usd as "unknownMicroUsd",
