@@ -20,6 +20,7 @@ import { keepingExchanges } from './dossier/exchange-scope.ts'
 import { failure } from './failure.ts'
 import { createCallModel } from './models/call-model.ts'
 import { createCompactTranscript } from './models/context/compact-transcript.ts'
+import { type CallPlace, placeOfCall } from './models/find-planned-call.ts'
 import { createRecordModelWait } from './models/record-model-wait.ts'
 import { createChooseRoute } from './models/routing/choose-route.ts'
 import { createMakeDailyReports } from './reports/make-daily-reports.ts'
@@ -40,7 +41,7 @@ export interface RegisteredActivities extends Activities {
 }
 
 /** An attempt of an activity, as lines and facts name it. The trace and the tenant are known once the run was found in the store. */
-interface Attempt {
+interface Attempt extends Partial<CallPlace> {
   readonly activity: ActivityName
   readonly attempt: number
   readonly runId: string | undefined
@@ -71,7 +72,7 @@ export function createActivities(dependencies: Dependencies): RegisteredActiviti
   const runTool = guarded('runTool', createRunTool(tools))
   return {
     openRun: guarded('openRun', createOpenRun(deps)),
-    callModel: guarded('callModel', createCallModel(models)),
+    callModel: guarded('callModel', createCallModel(models), placeOfCall),
     compactTranscript: guarded('compactTranscript', createCompactTranscript(models)),
     chooseRoute: guarded('chooseRoute', createChooseRoute(models)),
     lookUpCall: guarded('lookUpCall', createLookUpCall(tools)),
@@ -109,16 +110,18 @@ export function createActivities(dependencies: Dependencies): RegisteredActiviti
     deps.telemetry.record({ type: 'activity.retried', runId: runId ?? null, ...about, code })
   }
 
+  /** @param callPlaceOf for an activity that asks a model */
   function guarded<I extends { readonly run: RunIdentity }, O>(
     name: ActivityName,
     activity: (input: I, accepted: AcceptedRun) => Promise<O>,
+    callPlaceOf?: (plan: AcceptedRun['plan'], input: I) => CallPlace,
   ): (input: I) => Promise<O> {
     return reported(name, (input, isFor) =>
       guard(name, input, (accepted) => {
         const { thread: _given, ...identity } = input.run
         const { trace, thread } = accepted
         const run = { ...identity, trace, ...(thread !== null && { thread }) }
-        isFor(run)
+        isFor(run, callPlaceOf?.(accepted.plan, input))
         const scope = { run: toFactRun(run), activity: name, ...placeOf(input) }
         return keepingExchanges(deps.exchanges, () =>
           inActivity(scope, () => activity({ ...input, run }, accepted)),
@@ -130,18 +133,18 @@ export function createActivities(dependencies: Dependencies): RegisteredActiviti
   /**
    * Logs how attempts end, and gives failures their codes.
    *
-   * @param activity gives its second argument the run, once that is the store's word and not only the input's
+   * @param activity gives its second argument the run, and the call's place, once that is the store's word and not only the input's
    */
   function reported<I, O>(
     name: ActivityName,
-    activity: (input: I, isFor: (run: RunIdentity) => void) => Promise<O>,
+    activity: (input: I, isFor: (run: RunIdentity, place?: CallPlace) => void) => Promise<O>,
   ): (input: I) => Promise<O> {
     return async (input) => {
       const { attempt } = activityInfo()
       // Whoever reaches Temporal can call an activity without an input, which our workflows always give.
       let about: Attempt = { activity: name, attempt, ...placeOf(input) }
-      const isFor = (run: RunIdentity) => {
-        about = { ...about, ...runFields(run) }
+      const isFor = (run: RunIdentity, place?: CallPlace) => {
+        about = { ...about, ...runFields(run), ...place }
       }
       try {
         const output = await activity(input, isFor)

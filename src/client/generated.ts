@@ -2692,6 +2692,16 @@ export interface TracedModelCall {
     saved_micro_usd: number
     began_at: string
   }
+  /**
+   * Each time that the chain went on without asking the model, and why: its circuit was open, say.
+   */
+  skipped?: {
+    /**
+     * A code of the catalogue of errors.
+     */
+    code: string
+    at: string
+  }[]
   attempts: ModelAttempt[]
   /**
    * The answer that counts for the hop.

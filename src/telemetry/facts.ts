@@ -199,6 +199,10 @@ export type Fact =
       readonly tenant?: string
       readonly agent?: string
       readonly step?: number
+      /** Of a model call. */
+      readonly hop?: number
+      readonly provider?: string
+      readonly model?: string
       readonly attempt: number
       readonly code: string
     }

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
+import { FAILURES } from '../../src/policies/models/breakers.ts'
 import { promtool } from '../support/prometheus/promtool.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 import type { AlertCase } from './support/alert-case.ts'
-import { type Alert, readAlerts } from './support/alerts.ts'
+import { type Alert, readAlerts, readExpressions } from './support/alerts.ts'
 import { ALERT_CASES } from './support/cases/index.ts'
 import { HEALTHY } from './support/metrics.ts'
 import { over, pathOf, RULE_FILES, type RuleTest, restartedAfter, testRules } from './support/rule-test.ts'
@@ -25,6 +26,15 @@ describe('the rules for Prometheus', () => {
       list.match(/[\w-]+\.yml/g),
       RULE_FILES.map((file) => `${file}.yml`),
     )
+  })
+
+  it('count as failures of a provider what opens a circuit, and embeddings', () => {
+    const rule = readExpressions().find(
+      ({ name }) => name === 'provider_model:holdfast_model_failures:ratio_rate5m',
+    )
+    const [, counted = ''] = /code=~"([^"]+)"/.exec(rule?.expr ?? '') ?? []
+    const opening = Object.entries(FAILURES).flatMap(([code, says]) => (says === 'works' ? [] : [code]))
+    assert.deepEqual(counted.split('|').sort(), [...opening, 'embedding_failed'].sort())
   })
 })
 

@@ -3,6 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { panelsOf } from '../../scripts/dashboards/dashboard.ts'
 import { DASHBOARDS } from '../../scripts/dashboards/dashboards.ts'
+import { killSwitchBody } from '../../src/api/budgets/kill-switch.schema.ts'
+import { budgetBody } from '../../src/api/budgets/shared-budget.schema.ts'
+import { breakerBody } from '../../src/api/traffic/provider.schema.ts'
 import { ERROR_CODES } from '../../src/contracts/error-codes.ts'
 import { RUN_REASONS } from '../../src/contracts/runs/run.ts'
 import { readAlerts, readExpressions } from './support/alerts.ts'
@@ -65,6 +68,18 @@ describe('the runbooks', () => {
       named.filter(({ title }) => !titles.has(title)),
       [],
     )
+  })
+
+  it('give what they have put its body', () => {
+    const bodies = { 'kill-switches': killSwitchBody, budgets: budgetBody, breaker: breakerBody }
+    const puts = pages.flatMap((page) => textOf(page).match(/^.*\bPUT .*$/gm) ?? [])
+    assert.ok(puts.length > 5)
+    for (const line of puts) {
+      const [, path = '', body = 'null'] =
+        /\bPUT "?(?:\$API)?(\/v1\/[\w/-]+)[^{]*(\{[^}]*\})?/.exec(line) ?? []
+      const [, schema] = Object.entries(bodies).find(([word]) => path.split('/').includes(word)) ?? []
+      assert.ok(schema?.safeParse(JSON.parse(body)).success, line)
+    }
   })
 
   it('name codes and reasons that there are', () => {

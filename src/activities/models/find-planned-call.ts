@@ -2,7 +2,7 @@ import type { JsonObject } from '../../contracts/json.ts'
 import { hopsAround, hopsOf, usualHops } from '../../contracts/models/chains.ts'
 import type { CallModelInput, PlannedModelCall } from '../../contracts/models/model-call.ts'
 import type { PlannedAgent, RunPlan } from '../../contracts/runs/plan.ts'
-import { teamOf } from '../../contracts/runs/read-plan.ts'
+import { plannedAgent, teamOf } from '../../contracts/runs/read-plan.ts'
 import { Forged } from '../runs/forged.ts'
 
 /** A model call with its prompt, model and tools from the plan. */
@@ -65,6 +65,19 @@ function plannedFor(
       probe !== true &&
       hop + 1 < hopsAround(planned, hop).end && { hedge: { hop: hop + 1, afterMs: model.hedge.afterMs } }),
   }
+}
+
+/** What lines say of a call beside its step: its place in the chain, and the model there, where the plan has one. */
+export interface CallPlace {
+  readonly hop: number
+  readonly provider?: string
+  readonly model?: string
+}
+
+export function placeOfCall(plan: RunPlan | null, { agent, hop, model: given }: CallModelInput): CallPlace {
+  const planned = plan === null ? undefined : plannedAgent(plan, agent)
+  const asked = plan === null ? given : planned && hopsOf(planned)[hop]
+  return { hop, ...(asked && { provider: asked.provider, model: asked.model }) }
 }
 
 /** The call of the same answer to another model of its chain, which has no second one of its own. */

@@ -1,5 +1,7 @@
 import type { EventType, RunEvent } from '../../contracts/events/event.ts'
+import { hopsOf } from '../../contracts/models/chains.ts'
 import type { HedgedWith } from '../../contracts/models/model-call.ts'
+import { plannedAgent } from '../../contracts/runs/read-plan.ts'
 import { HTTP } from '../../policies/api.ts'
 import type { Database } from '../../store/database/database.ts'
 import { listEventsBetween, listHandoffs } from '../../store/dossier/list-events-between.ts'
@@ -18,6 +20,7 @@ import { toEventResource } from '../events/to-event-resource.ts'
 import { toRunResource } from '../runs/to-run-resource.ts'
 import type { WorkflowLink } from '../runs/workflow-link.ts'
 import { loadExchangeTexts } from './load-exchange-texts.ts'
+import { skippedHopsOf } from './skipped-hops.ts'
 import { toModelCalls } from './to-model-calls.ts'
 import { toToolCalls } from './to-tool-calls.ts'
 import type { StepResource, TraceResource } from './trace.schema.ts'
@@ -45,7 +48,6 @@ interface Room {
 /** Told by the calls themselves. */
 const OF_CALLS: readonly EventType[] = [
   'model.completed',
-  'model.failed',
   'tool.started',
   'tool.completed',
   'tool.failed',
@@ -95,7 +97,10 @@ async function load(
     object: 'run_trace',
     run: toRunResource(run, linkTo),
     said: [...said],
-    events: events.filter(({ at }) => first === undefined || at < first.beganAt).map(toEventResource),
+    events: events
+      .filter((event) => first === undefined || event.at < first.beganAt)
+      .filter((event) => !isOfCall(event, steps))
+      .map(toEventResource),
     steps:
       first === undefined || last === undefined
         ? []
@@ -145,18 +150,22 @@ async function toSteps(source: TraceSource, run: RunRow, page: PageOfSteps): Pro
     const ofStep = <T extends { readonly step: number }>(rows: readonly T[]) =>
       rows.filter((row) => row.step === step)
     const next = steps[at + 1]
+    const agent = handoffs.findLast((handoff) => handoff.step < step)?.to ?? run.agent
+    const planned = plannedAgent(run.plan, agent)
     return {
       step,
-      agent: handoffs.findLast((handoff) => handoff.step < step)?.to ?? run.agent,
+      agent,
       began_at: beganAt,
       href: `/v1/runs/${run.id}/trace?step=${step}`,
       model_calls: toModelCalls({
         attempts: ofStep(attempts),
         answers: ofStep(answers),
         lookUps: ofStep(lookUps),
+        skipped: skippedHopsOf(step, events, { attempts: ofStep(attempts), lookUps: ofStep(lookUps) }),
         exchanges: ofStep(exchanges),
         texts,
         hedges: hedgesOf(step, events),
+        providerAt: (hop) => (planned && hopsOf(planned)[hop]?.provider) ?? 'unknown',
         isKept,
       }),
       tool_calls: toToolCalls({
@@ -166,10 +175,17 @@ async function toSteps(source: TraceSource, run: RunRow, page: PageOfSteps): Pro
         nested,
       }),
       events: events
-        .filter(({ at, type }) => at >= beganAt && !(next && at >= next.beganAt) && !OF_CALLS.includes(type))
+        .filter((event) => event.at >= beganAt && !(next && event.at >= next.beganAt))
+        .filter((event) => !isOfCall(event, steps))
         .map(toEventResource),
     }
   })
+}
+
+/** Whether the calls tell of it. A step that no model was asked in has not begun: nothing else tells which models it has gone past. */
+function isOfCall({ type, data }: RunEvent, steps: readonly BegunStep[]): boolean {
+  if (type === 'model.failed') return steps.some(({ step }) => step === data['step'])
+  return OF_CALLS.includes(type)
 }
 
 /** Place in the transcript of a message that an event tells of. */

@@ -5,6 +5,7 @@ import type {
   CacheLookUpRow,
   StoredAnswerRow,
 } from '../../store/dossier/list-model-calls.ts'
+import type { SkippedHop } from './skipped-hops.ts'
 import type { AttemptResource, ExchangeResource, ModelCallResource } from './trace.schema.ts'
 
 /** What the store has of the model calls of one step. */
@@ -12,10 +13,13 @@ export interface StepsModelCalls {
   readonly attempts: readonly BookedAttemptRow[]
   readonly answers: readonly StoredAnswerRow[]
   readonly lookUps: readonly CacheLookUpRow[]
+  readonly skipped: readonly SkippedHop[]
   readonly exchanges: readonly Exchange[]
   readonly texts: ExchangeTexts
   /** By the hop that has answered: the other model that was asked for the answer. */
   readonly hedges: ReadonlyMap<number, HedgedWith>
+  /** The provider that the plan has at a hop. */
+  readonly providerAt: (hop: number) => string
   /** Whether requests of the run are kept, so that one that is missing was lost. */
   readonly isKept: boolean
 }
@@ -27,12 +31,13 @@ export interface ExchangeTexts {
   readonly excerpts: ReadonlyMap<string, string>
 }
 
-/** The hops of a step, in the order in which they were first asked. */
+/** The hops of a step, in the order in which they were first asked, or skipped. */
 export function toModelCalls(of: StepsModelCalls): ModelCallResource[] {
   const hops = [
     ...of.lookUps.map(({ hop, beganAt }) => ({ hop, at: beganAt })),
     ...of.attempts.map(({ hop, beganAt }) => ({ hop, at: beganAt })),
     ...of.answers.map(({ hop, at }) => ({ hop, at })),
+    ...of.skipped.map(({ hop, at }) => ({ hop, at })),
   ].toSorted((one, other) => one.at.localeCompare(other.at) || one.hop - other.hop)
   return [...new Set(hops.map(({ hop }) => hop))].flatMap((hop) => toModelCall(hop, of) ?? [])
 }
@@ -42,10 +47,13 @@ function toModelCall(hop: number, of: StepsModelCalls): ModelCallResource | null
   const attempts = of.attempts.filter((attempt) => attempt.hop === hop)
   const answer = of.answers.find((answer) => answer.hop === hop)
   const lookUp = of.lookUps.find((lookUp) => lookUp.hop === hop)
+  const skipped = of.skipped.filter((skipped) => skipped.hop === hop)
   const exchanges = of.exchanges.filter((exchange) => exchange.hop === hop)
   // An embedding is booked as an attempt of the hop whose question it is of.
   const purpose = exchanges.find(({ purpose }) => purpose !== 'embedding')?.purpose ?? exchanges[0]?.purpose
-  const asked = answer ?? attempts.at(-1)
+  const [skip] = skipped
+  const passed = skip && { provider: of.providerAt(hop), model: skip.model }
+  const asked = answer ?? passed ?? attempts.at(-1)
   if (asked === undefined) return null
   return {
     hop,
@@ -59,6 +67,7 @@ function toModelCall(hop: number, of: StepsModelCalls): ModelCallResource | null
         began_at: lookUp.beganAt,
       },
     }),
+    ...(skipped.length > 0 && { skipped: skipped.map(({ code, at }) => ({ code, at })) }),
     attempts: attempts.map((attempt) =>
       toAttempt(
         attempt,

@@ -129,6 +129,12 @@ const modelCall = z
       })
       .optional()
       .describe('What the answer cache said. Absent where it was not asked.'),
+    skipped: z
+      .array(z.strictObject({ code, at: time }))
+      .optional()
+      .describe(
+        'Each time that the chain went on without asking the model, and why: its circuit was open, say.',
+      ),
     attempts: z.array(attempt),
     answer: z
       .strictObject({

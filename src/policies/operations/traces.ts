@@ -17,6 +17,7 @@ export const TRACES = {
   mostPerRequest: 512,
   /** Spans that wait while the collector is slow or away; more are dropped. */
   mostWaiting: 8_192,
+  /** Time of one request, with its repetitions. Spans that are not sent by then are lost. */
   requestMs: 10_000,
   /** How long a process that ends waits for its last spans to be sent. */
   flushMs: 3_000,

@@ -29,8 +29,8 @@ export interface Traces {
 }
 
 /**
- * Exports spans over OTLP. A collector that is slow or away holds nothing up: spans wait for it in a bounded queue, and those that find
- * no place are dropped.
+ * Exports spans over OTLP. A collector that is slow or away holds nothing up: a request that fails is repeated until its time is over, and
+ * then its spans are lost. Those behind it wait in a bounded queue, and those that find no place there are dropped.
  */
 export function openTraces(options: TracesOptions): Traces {
   const { config, logger, findTimeline, findContent } = options

@@ -261,7 +261,7 @@ test('a worker that lacks the prompt or a tool leaves the call to another one, f
   }
 })
 
-test('each line of a failed call has the run, its trace and tenant, the agent, the step and the code', async () => {
+test('each line of a failed call has the run, its trace and tenant, the agent, the step, the model and the code', async () => {
   const rows: Record<string, unknown>[] = []
   const logger = pino({ base: null, timestamp: false }, { write: (line) => rows.push(JSON.parse(line)) })
   const { attempt, run } = await settingOf(
@@ -277,6 +277,9 @@ test('each line of a failed call has the run, its trace and tenant, the agent, t
     tenant,
     agent: 'support',
     step: 1,
+    hop: 0,
+    provider: 'openai',
+    model: 'gpt-5.5',
     code: 'model_unauthorized',
   }
   for (const text of ['model call failed', 'activity failed for good']) {

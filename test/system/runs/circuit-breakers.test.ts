@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import type { TraceResource } from '../../../src/api/dossier/trace.schema.ts'
 import type { BreakerResource } from '../../../src/api/traffic/provider.schema.ts'
 import type { PlannedModel } from '../../../src/contracts/models/model.ts'
 import type { RunPlan } from '../../../src/contracts/runs/plan.ts'
 import { BREAKERS } from '../../../src/policies/models/breakers.ts'
 import type { Script } from '../../../src/testing/script.ts'
-import { send } from '../../api/support/post.ts'
+import { get, send } from '../../api/support/post.ts'
 import { firstWords } from '../../support/office/words.ts'
 import { officePlan } from '../../support/office.ts'
 import { type Environment, startEnvironment } from '../../support/start-environment.ts'
@@ -92,6 +93,14 @@ describe('a run whose model is behind a circuit breaker', () => {
     assert.deepEqual(
       failed.map(({ data }) => [data['model'], data['code']]),
       [['held/open', 'model_circuit_open']],
+    )
+    const { body } = await get<TraceResource>(caller.v1(`/runs/${id}/trace`))
+    assert.deepEqual(
+      body.steps[0]?.model_calls.map((call) => [call.provider, call.model, call.skipped?.[0]?.code]),
+      [
+        ['openai', 'held/open', 'model_circuit_open'],
+        ['openai', 'next', undefined],
+      ],
     )
   })
 

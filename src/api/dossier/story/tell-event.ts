@@ -1,6 +1,6 @@
 import { usedOf } from '../../../contracts/operator-words.ts'
 import type { EventResource } from '../../events/event.schema.ts'
-import { type Entry, json, labelled, quoted, under } from './words.ts'
+import { type Entry, json, labelled, quoted, skippedText, under } from './words.ts'
 
 /**
  * An event that no call tells of.
@@ -32,6 +32,8 @@ function told({ type, data }: EventResource): readonly [label: string, text: str
       return ['acts for', `${say('by')}: ${json(data['sent_by'] ?? {})}`]
     case 'model.routed':
       return ['routed', `${routedBy(data)}: ${list(data['models'])}`]
+    case 'model.failed':
+      return ['skips', skippedText(say('model'), say('hop'), say('code'))]
     case 'model.reattached':
       return ['reads on', `the answer of ${say('model')}, whose worker is gone`]
     case 'agent.handed_off':

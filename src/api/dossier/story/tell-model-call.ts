@@ -1,12 +1,17 @@
 import { counted, dollars } from '../../../contracts/operator-words.ts'
 import type { AttemptResource, ModelCallResource } from '../trace.schema.ts'
 import { tellExchanges } from './tell-exchanges.ts'
-import { duration, type Entry, labelled, quoted, timeOf, tokens, under } from './words.ts'
+import { duration, type Entry, labelled, quoted, skippedText, timeOf, tokens, under } from './words.ts'
 
 /** What was asked of one hop, and what came of it. */
-export function tellModelCall({ hop, cache, attempts, answer }: ModelCallResource): Entry[] {
+export function tellModelCall(call: ModelCallResource): Entry[] {
+  const { hop, provider, model, cache, skipped = [], attempts, answer } = call
   return [
     ...(cache ? [tellCache(cache, answer?.at ?? cache.began_at)] : []),
+    ...skipped.map(({ code, at }) => ({
+      at,
+      lines: [labelled('skips', skippedText(`${provider} ${model}`, hop, code))],
+    })),
     ...attempts.map((attempt) => tellAttempt(hop, attempt)),
     ...(answer ? [tellAnswer(answer)] : []),
   ]

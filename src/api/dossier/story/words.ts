@@ -74,6 +74,19 @@ export function json(value: unknown): string {
   return quoted(JSON.stringify(value))
 }
 
+/** A hop that was gone past without asking its model. */
+export function skippedText(model: string, hop: string | number, code: string): string {
+  return `${quoted(model)} (hop ${hop}): ${SKIPPED_SINCE[code] ?? 'it was not asked'} (${code})`
+}
+
+const SKIPPED_SINCE: Readonly<Record<string, string>> = {
+  model_circuit_open: 'its circuit is open',
+  model_held_back: 'its provider has asked for a pause',
+  model_busy: 'its provider has as many calls at once as it takes',
+  model_limit_reached: 'a limit of requests or tokens a minute is reached',
+  model_price_unknown: 'its price is not known',
+}
+
 /** A text as it is, line by line. */
 export function block(title: string, text: string): string[] {
   return [under(`${title}:`), ...text.split(/\r?\n/).map((line) => under(`  ${visible(line)}`))]

@@ -39,6 +39,11 @@ export const MODEL_CASES: readonly AlertCase[] = [
         attempts('answered', '', 50),
         attempts('failed', 'model_rate_limited', 50),
       ],
+      'where a key is missing, so that no request is sent': [attempts('failed', 'model_key_missing', 100)],
+      'with 15 calls, besides those without a key': [
+        attempts('failed', 'model_overloaded', 3),
+        attempts('failed', 'model_key_missing', 2),
+      ],
     },
   },
   {
