@@ -33,9 +33,19 @@ export function readTraceLists(set: Variables, problems: string[]): TraceLists {
   }
 }
 
-/** The collector's headers as a log could show them: each value, and the credentials alone where a scheme stands before them. */
+/** Names of headers that carry credentials. Honeycomb's key goes by its team's name. */
+const CREDENTIAL_HEADER =
+  /(?:authorization|cookie|credentials?|dsn|key|passw(?:or)?d|secret|signature|token)$|^x-honeycomb-team$/i
+const SCHEME = /^(?:api-?key|basic|bearer|digest|key|token) +/i
+
+/**
+ * The credentials among the collector's headers as a log could show them: each value, and without its scheme. Other headers, which name a
+ * dataset or a tenant, have values that lines are full of.
+ */
 export function secretsOfHeaders({ headers }: Pick<TraceLists, 'headers'>): string[] {
-  return Object.values(headers).flatMap((value) => [value, ...value.split(' ').slice(1)])
+  return Object.entries(headers)
+    .filter(([name, value]) => CREDENTIAL_HEADER.test(name) || SCHEME.test(value))
+    .flatMap(([, value]) => [value, ...value.split(' ').slice(1)])
 }
 
 /** The settings of traces, by OpenTelemetry's own names; null where no collector is named, or the SDK is disabled. */

@@ -117,12 +117,21 @@ describe('configuration', () => {
     )
   })
 
-  it('takes the collector’s headers for secrets, as they are sent and without the scheme', () => {
+  it('takes the collector’s headers that carry credentials for secrets, as they are sent and without the scheme', () => {
     const { log } = readConfig({
-      OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Basic%20eDp5enl4,x-team=hunter%202',
+      OTEL_EXPORTER_OTLP_HEADERS:
+        'authorization=Basic%20eDp5enl4,x-ingestion-key=hunter%202,x-honeycomb-team=team-key,x-by=Bearer%20one.two',
     })
-    for (const secret of ['Basic eDp5enl4', 'eDp5enl4', 'hunter 2'])
+    for (const secret of ['Basic eDp5enl4', 'eDp5enl4', 'hunter 2', 'team-key', 'Bearer one.two', 'one.two'])
       assert.ok(log.secrets.includes(secret), secret)
+  })
+
+  it('takes no other header of the collector for a secret: it may be a word of many lines', () => {
+    const { log } = readConfig({
+      OTEL_EXPORTER_OTLP_HEADERS:
+        'x-honeycomb-dataset=production,x-scope-orgid=tenant-1,x-langfuse-ingestion-version=4',
+    })
+    for (const word of ['production', 'tenant-1', '4']) assert.ok(!log.secrets.includes(word), word)
   })
 
   it('is complete with nothing set', () => {

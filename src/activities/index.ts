@@ -27,6 +27,7 @@ import type { AcceptedRun } from './runs/accepted-runs.ts'
 import { createCloseRun } from './runs/close-run.ts'
 import { createGuard } from './runs/guard.ts'
 import { createOpenRun } from './runs/open-run.ts'
+import { createNoteDueStart } from './schedules/note-due-start.ts'
 import { createChildren } from './team/children.ts'
 import { createLookUpCall } from './tools/look-up-call.ts'
 import { createNoteToolResults } from './tools/note-tool-results.ts'
@@ -99,6 +100,7 @@ export function createActivities(dependencies: Dependencies): RegisteredActiviti
     closeRun: guarded('closeRun', createCloseRun(deps)),
     // Without the input that somebody may have called it with.
     makeDailyReports: () => makeDailyReports(undefined),
+    noteDueStart: reported('noteDueStart', createNoteDueStart(deps)),
     attemptWebhook: reported('attemptWebhook', createAttemptWebhook(withArea('webhooks'))),
   }
 

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { activityInfo, cancellationSignal } from '@temporalio/activity'
 import { STORING, waitAfter } from '../policies/activities.ts'
 import { isOutage } from '../store/database/outage.ts'
+import { isWorkerShutdown } from './cancellation.ts'
 
 /**
  * Stores an answer or a result, and tries again for as long as the store is away: otherwise the answer would be paid for, or the call
@@ -30,9 +31,4 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
     return
   }
   await sleep(ms, undefined, { signal }).catch(() => undefined)
-}
-
-/** Whether the signal was aborted because the worker is asked to end, and not because the activity is cancelled. */
-export function isWorkerShutdown({ aborted, reason }: AbortSignal): boolean {
-  return aborted && reason instanceof Error && reason.message === 'WORKER_SHUTDOWN'
 }

@@ -7,7 +7,9 @@ import type { Telemetry } from '../telemetry/telemetry.ts'
 import type { EventHub } from './events/event-hub.ts'
 import type { Readiness } from './processes/readiness.ts'
 import type { WorkflowLink } from './runs/workflow-link.ts'
+import type { TaskQueueBacklog } from './temporal/backlog.ts'
 import type { Broadcast } from './temporal/broadcast.ts'
+import type { RunSchedules } from './temporal/run-schedules.ts'
 import type { RunWorkflows } from './temporal/run-workflows.ts'
 
 /** What the routes work with. */
@@ -17,14 +19,19 @@ export interface ApiContext {
   readonly outside: Outside
   readonly database: Database
   readonly workflows: RunWorkflows
+  readonly schedules: RunSchedules
   readonly hub: EventHub
   readonly broadcast: Broadcast
+  /** Whether callers are asked for a credential. */
+  readonly auth: 'keys' | 'none'
   /** What decisions and changes of budgets are signed with. */
   readonly secret: string | null
   readonly linkTo: WorkflowLink
   /** `host:port` of those that webhooks may reach although they are private. */
   readonly webhookHosts: ReadonlySet<string>
   readonly telemetry: Telemetry
+  /** What waits in Temporal for a worker. Throws Problem `unavailable` where Temporal does not say. */
+  readonly backlog: () => Promise<TaskQueueBacklog>
   /** Whether everything is there that runs need. */
   readonly readiness: () => Promise<Readiness>
   /** Aborts when the process is about to stop. */

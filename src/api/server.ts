@@ -51,14 +51,19 @@ import { addRunMessages } from './runs/run-messages.route.ts'
 import { addRuns } from './runs/runs.route.ts'
 import { addStartRun } from './runs/start-run.route.ts'
 import { workflowLink } from './runs/workflow-link.ts'
+import { addRunSchedule } from './schedules/run-schedule.route.ts'
+import { addSchedules } from './schedules/schedules.route.ts'
+import { describeBacklogs } from './temporal/backlog.ts'
 import { createBroadcast } from './temporal/broadcast.ts'
 import { findIdleBuilds } from './temporal/builds.ts'
 import { createDeliveryStart } from './temporal/delivery-start.ts'
 import { createReportSchedule } from './temporal/report-schedule.ts'
+import { createRunSchedules } from './temporal/run-schedules.ts'
 import { createRunWorkflows } from './temporal/run-workflows.ts'
 import { addThreadMessages } from './threads/thread-messages.route.ts'
 import { addThreads } from './threads/threads.route.ts'
 import { addProviders } from './traffic/providers.route.ts'
+import { addQueue } from './traffic/queue.route.ts'
 import { addWebhookDispatch } from './upkeep/dispatch-webhooks.ts'
 import { addSweeper } from './upkeep/sweeper.ts'
 import { addWebhookDeliveries } from './webhooks/deliveries.route.ts'
@@ -165,12 +170,27 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
       ? createOutageWatch(areaOf(root, 'temporal'), outageFacts(telemetry, 'temporal'), 'Temporal')
       : undefined
     const workflows = createRunWorkflows(temporal, taskQueue, temporalWatch)
+    const hosts = new Set(webhookHosts)
+    const schedules = createRunSchedules(temporal, taskQueue)
     const broadcast = createBroadcast(areaOf(root, 'runs'))
     scope.addHook('onClose', async () => broadcast.close())
     const idleBuilds = () => findIdleBuilds(temporal, deployment, Date.now())
     addSweeper(
       scope,
-      { app, database, workflows, broadcast, telemetry, taskQueue, idleBuilds, logger: upkeep },
+      {
+        app,
+        outside,
+        database,
+        workflows,
+        schedules,
+        broadcast,
+        telemetry,
+        auth,
+        webhookHosts: hosts,
+        taskQueue,
+        idleBuilds,
+        logger: upkeep,
+      },
       dailyReport === undefined
         ? null
         : { reports: dailyReport, reportSchedule: createReportSchedule(temporal, taskQueue) },
@@ -192,8 +212,20 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     })
     const api = scope.withTypeProvider<ZodTypeProvider>()
     const told = { hub, broadcast, telemetry }
-    const urls = { linkTo, webhookHosts: new Set(webhookHosts) }
-    const context = { app, outside, readiness, leaving, database, workflows, ...told, secret, ...urls }
+    const inTemporal = { workflows, schedules, backlog: () => describeBacklogs(temporal, taskQueue) }
+    const urls = { linkTo, webhookHosts: hosts }
+    const context = {
+      app,
+      outside,
+      readiness,
+      leaving,
+      database,
+      ...inTemporal,
+      ...told,
+      auth,
+      secret,
+      ...urls,
+    }
     addRoutes(api, context)
     for (const source of apiReadings({ app, database, temporal, taskQueue })) metrics.read(source)
     addMetrics(api, { metrics, openTo: metricsOpenTo })
@@ -217,6 +249,8 @@ function addRoutes(api: Api, context: ApiContext): void {
   addCancelRun(api, context)
   addResumeRun(api, context)
   addChangeBudget(api, context)
+  addSchedules(api, context)
+  addRunSchedule(api, context)
   addThreads(api, context)
   addThreadMessages(api, context)
   addApprovals(api, context)
@@ -226,6 +260,7 @@ function addRoutes(api: Api, context: ApiContext): void {
   addTenant(api, context)
   addUsage(api, context)
   addProviders(api, context)
+  addQueue(api, context)
   addCache(api, context)
   addReports(api, context)
   addWebhooks(api, context)

@@ -1,4 +1,4 @@
-import { readManifest } from './manifest.ts'
+import { readManifest } from '../telemetry/manifest.ts'
 
 /**
  * Why this Node cannot run the product, for a person; null where it can. npm only warns of an older Node, and what the product lacks in

@@ -1,8 +1,8 @@
 import { failureText } from '../local/failure-text.ts'
+import { readManifest } from '../telemetry/manifest.ts'
 import { CommandError } from './command-error.ts'
 import { COMMANDS, type CommandName } from './commands.ts'
 import { helpOf, OVERVIEW } from './help.ts'
-import { readManifest } from './manifest.ts'
 import { nodeProblem } from './node-problem.ts'
 import { isProgram } from './programs.ts'
 

@@ -82,6 +82,7 @@ export interface Operations {
        * Whose runs.
        */
       principal?: string
+      priority?: number
       /**
        * `metadata[key]=value`: entries that the run has, among others.
        */
@@ -258,6 +259,93 @@ export interface Operations {
     }
     body: ChangeBudgetInput
     answer: Run
+  }
+  /**
+   * Have runs started at certain times.
+   */
+  'POST /v1/schedules': {
+    body: NewScheduleInput
+    answer: Schedule
+  }
+  /**
+   * List schedules, newest first, all of them.
+   */
+  'GET /v1/schedules': {
+    answer: SchedulePage
+  }
+  /**
+   * Get a schedule, with its next times.
+   */
+  'GET /v1/schedules/{id}': {
+    path: {
+      id: string
+    }
+    answer: Schedule
+  }
+  /**
+   * Change a schedule.
+   */
+  'PATCH /v1/schedules/{id}': {
+    path: {
+      id: string
+    }
+    body: ScheduleChangeInput
+    answer: Schedule
+  }
+  /**
+   * Delete a schedule, with the list of its starts.
+   */
+  'DELETE /v1/schedules/{id}': {
+    path: {
+      id: string
+    }
+    answer: Schedule
+  }
+  /**
+   * Have a schedule start nothing for now.
+   */
+  'POST /v1/schedules/{id}/pause': {
+    path: {
+      id: string
+    }
+    answer: Schedule
+  }
+  /**
+   * Have a schedule start runs again.
+   */
+  'POST /v1/schedules/{id}/resume': {
+    path: {
+      id: string
+    }
+    answer: Schedule
+  }
+  /**
+   * Start a run of a schedule now.
+   */
+  'POST /v1/schedules/{id}/run': {
+    path: {
+      id: string
+    }
+    answer: Run
+  }
+  /**
+   * What became of the times of a schedule, newest first.
+   */
+  'GET /v1/schedules/{id}/starts': {
+    path: {
+      id: string
+    }
+    query?: {
+      /**
+       * Entries of a page: 1 to 100, 20 if not said.
+       */
+      limit?: number
+      /**
+       * The `next` of the page before.
+       */
+      after?: string
+    }
+    answer: ScheduledStartPage
   }
   /**
    * Begin a thread.
@@ -532,6 +620,12 @@ export interface Operations {
     answer: Breaker
   }
   /**
+   * What waits for a worker, by agent and priority.
+   */
+  'GET /v1/queue': {
+    answer: Queue
+  }
+  /**
    * What this tenant's answer cache has, and what it has saved, by agent.
    */
   'GET /v1/cache': {
@@ -742,6 +836,10 @@ export interface StartRunInput {
    * Time the run may take, waiting for people not counted, in place of the agent's own.
    */
   deadline_ms?: number
+  /**
+   * Where tasks wait for a worker, those of 1 come before those of 5; 3 if it is not said. Tenants take turns within a priority.
+   */
+  priority?: 1 | 2 | 3 | 4 | 5
   budget?: StartBudgetInput
   /**
    * Is told of this run, beside the webhooks of the tenant.
@@ -861,6 +959,7 @@ export interface Run {
          */
         principal: string
       }
+  priority: 1 | 2 | 3 | 4 | 5
   status:
     | 'queued'
     | 'in_progress'
@@ -1108,6 +1207,10 @@ export interface StartTurnInput {
    * Time the run may take, waiting for people not counted, in place of the agent's own.
    */
   deadline_ms?: number
+  /**
+   * Where tasks wait for a worker, those of 1 come before those of 5; 3 if it is not said. Tenants take turns within a priority.
+   */
+  priority?: 1 | 2 | 3 | 4 | 5
   budget?: StartBudgetInput
   /**
    * Is told of this run, beside the webhooks of the tenant.
@@ -2993,6 +3096,244 @@ export interface BudgetAdditionInput {
   steps?: number
   active_ms?: number
 }
+export interface NewScheduleInput {
+  /**
+   * When runs are started.
+   */
+  timing:
+    | {
+        type: 'cron'
+        /**
+         * Minute, hour, day of the month, month, day of the week. A time has to fit all five: `0 9 1-7 * mon` is the first Monday of a month.
+         */
+        cron: string
+        /**
+         * IANA name. The tenant's, where it is left out.
+         */
+        time_zone?: string
+      }
+    | {
+        type: 'interval'
+        every_ms: number
+        /**
+         * Shifts all times, which are otherwise multiples of `every_ms` since 1970 in UTC.
+         */
+        offset_ms?: number
+      }
+  run: StartRunInput
+  /**
+   * When a run of the schedule has not ended, waiting for people included: `skip` leaves the start out; `buffer_one` lets one start wait for its end, and leaves further ones out; `cancel_other` cancels it, and starts once it has ended; `allow_all` starts beside it.
+   */
+  overlap?: 'skip' | 'buffer_one' | 'cancel_other' | 'allow_all'
+  /**
+   * A start that could not be made for so long, as during an outage, is left out.
+   */
+  catch_up_ms?: number
+}
+export interface Schedule {
+  id: string
+  object: 'schedule'
+  /**
+   * Whose its runs are.
+   */
+  principal: string
+  /**
+   * `stopped`: the API key that it starts runs with is revoked or has expired. Its principal resumes it with another.
+   */
+  status: 'active' | 'paused' | 'stopped'
+  timing:
+    | {
+        type: 'cron'
+        cron: string
+        time_zone: string
+      }
+    | {
+        type: 'interval'
+        every_ms: number
+        offset_ms: number
+      }
+  /**
+   * The body of `POST /v1/runs`, as it was given.
+   */
+  run: {
+    [k: string]: unknown
+  }
+  overlap: 'skip' | 'buffer_one' | 'cancel_other' | 'allow_all'
+  catch_up_ms: number
+  /**
+   * Of a single schedule: its next times. null where Temporal does not say.
+   */
+  next_starts?: string[] | null
+  created_at: string
+  updated_at: string
+}
+export interface SchedulePage {
+  object: 'list'
+  data: Schedule[]
+  has_more: boolean
+  /**
+   * Give it as `after` to get the page that follows.
+   */
+  next: string | null
+}
+export interface ScheduleChangeInput {
+  /**
+   * When runs are started.
+   */
+  timing?:
+    | {
+        type: 'cron'
+        /**
+         * Minute, hour, day of the month, month, day of the week. A time has to fit all five: `0 9 1-7 * mon` is the first Monday of a month.
+         */
+        cron: string
+        /**
+         * IANA name. The tenant's, where it is left out.
+         */
+        time_zone?: string
+      }
+    | {
+        type: 'interval'
+        every_ms: number
+        /**
+         * Shifts all times, which are otherwise multiples of `every_ms` since 1970 in UTC.
+         */
+        offset_ms?: number
+      }
+  run?: StartRunInput
+  /**
+   * When a run of the schedule has not ended, waiting for people included: `skip` leaves the start out; `buffer_one` lets one start wait for its end, and leaves further ones out; `cancel_other` cancels it, and starts once it has ended; `allow_all` starts beside it.
+   */
+  overlap?: 'skip' | 'buffer_one' | 'cancel_other' | 'allow_all'
+  /**
+   * A start that could not be made for so long, as during an outage, is left out.
+   */
+  catch_up_ms?: number
+}
+export interface ScheduledStartPage {
+  object: 'list'
+  data: ScheduledStart[]
+  has_more: boolean
+  /**
+   * Give it as `after` to get the page that follows.
+   */
+  next: string | null
+}
+export interface ScheduledStart {
+  object: 'scheduled_start'
+  /**
+   * The time that it is for.
+   */
+  at: string
+  /**
+   * Who wanted it at once; null where its time had come.
+   */
+  asked_by: string | null
+  /**
+   * `due`: being decided. `waiting`: for a run to end. `skipped`: a run was under way, or the schedule was paused meanwhile. `missed`: it could not be made in time. `refused`: the run was not accepted; `code` says why.
+   */
+  outcome: 'due' | 'waiting' | 'started' | 'skipped' | 'missed' | 'refused'
+  code:
+    | (
+        | 'invalid_request'
+        | 'invalid_json'
+        | 'invalid_idempotency_key'
+        | 'invalid_cursor'
+        | 'unauthenticated'
+        | 'forbidden'
+        | 'not_an_approver'
+        | 'requester_excluded'
+        | 'decision_unsigned'
+        | 'not_found'
+        | 'method_not_allowed'
+        | 'not_acceptable'
+        | 'request_timeout'
+        | 'already_decided'
+        | 'stale'
+        | 'already_voted'
+        | 'run_not_resumable'
+        | 'schedule_stopped'
+        | 'key_ended'
+        | 'run_ended'
+        | 'thread_busy'
+        | 'turn_not_begun'
+        | 'payload_too_large'
+        | 'uri_too_long'
+        | 'unsupported_media_type'
+        | 'decision_not_allowed'
+        | 'edited_arguments_invalid'
+        | 'edit_beyond_policy'
+        | 'edit_not_looked_up'
+        | 'budget_change_invalid'
+        | 'misdirected_request'
+        | 'unknown_agent'
+        | 'too_many_schedules'
+        | 'idempotency_key_reused'
+        | 'too_many_requests_ahead'
+        | 'run_busy'
+        | 'thread_full'
+        | 'webhook_url_refused'
+        | 'too_many_webhooks'
+        | 'webhook_disabled'
+        | 'headers_too_large'
+        | 'internal'
+        | 'unavailable'
+        | 'model_rate_limited'
+        | 'model_overloaded'
+        | 'model_connect_timed_out'
+        | 'model_timed_out'
+        | 'model_stalled'
+        | 'model_call_timed_out'
+        | 'model_unreachable'
+        | 'model_answer_malformed'
+        | 'model_unauthorized'
+        | 'model_key_missing'
+        | 'model_quota_exhausted'
+        | 'model_request_refused'
+        | 'model_context_too_long'
+        | 'model_content_filtered'
+        | 'model_circuit_open'
+        | 'model_call_stopped'
+        | 'model_busy'
+        | 'model_held_back'
+        | 'model_limit_reached'
+        | 'model_answer_awaited'
+        | 'embedding_failed'
+        | 'model_price_unknown'
+        | 'tool_unknown'
+        | 'tool_arguments_not_json'
+        | 'tool_arguments_too_large'
+        | 'tool_arguments_invalid'
+        | 'tool_too_many_calls'
+        | 'tool_not_found'
+        | 'tool_refused'
+        | 'tool_failed'
+        | 'tool_timed_out'
+        | 'tool_look_up_failed'
+        | 'tool_facts_too_large'
+        | 'tool_denied'
+        | 'tool_rejected'
+        | 'tool_approval_expired'
+        | 'tool_result_too_large'
+        | 'tool_outcome_unknown'
+        | 'tool_budget_reached'
+        | 'tool_handed_off'
+        | 'tool_cancelled'
+        | 'tool_arguments_mismatch'
+        | 'webhook_refused'
+        | 'webhook_gone'
+        | 'webhook_timed_out'
+        | 'webhook_unreachable'
+        | 'webhook_address_refused'
+        | 'budget_reached'
+        | 'run_not_accepted'
+        | 'call_not_authorised'
+        | 'store_unavailable'
+        | 'agent_unknown'
+      )
+    | null
+  run_id: string | null
+}
 export interface NewThreadInput {
   title?: string
   /**
@@ -3484,6 +3825,42 @@ export interface NewBreakerStateInput {
    * `open`: no call is made. `closed`: calls are made, whatever those before came to; a pause that the provider has asked for (`held_until`) ends. `auto`: as the calls come to.
    */
   state: 'open' | 'closed' | 'auto'
+}
+export interface Queue {
+  object: 'queue'
+  of: 'tenant' | 'installation'
+  /**
+   * Those of priority 1 first. Agents without queued runs are left out.
+   */
+  runs: {
+    agent: string
+    priority: 1 | 2 | 3 | 4 | 5
+    /**
+     * Runs that are accepted and that no worker has begun, sub-agents included. Turns that wait for their thread are left out.
+     */
+    depth: number
+    oldest_queued_at: string
+  }[]
+  /**
+   * Of the installation: steps of runs, begun ones too, that wait in Temporal for a worker, by its own statistics, which are some seconds old. null where Temporal does not say.
+   */
+  tasks?: {
+    task_queue: string
+    workflow: {
+      depth: number
+      /**
+       * 0 where none waits.
+       */
+      oldest_age_ms: number
+    }
+    activity: {
+      depth: number
+      /**
+       * 0 where none waits.
+       */
+      oldest_age_ms: number
+    }
+  } | null
 }
 export interface Cache {
   object: 'cache'
@@ -4284,6 +4661,7 @@ export interface Problem {
     | 'stale'
     | 'already_voted'
     | 'run_not_resumable'
+    | 'schedule_stopped'
     | 'key_ended'
     | 'run_ended'
     | 'thread_busy'
@@ -4298,6 +4676,7 @@ export interface Problem {
     | 'budget_change_invalid'
     | 'misdirected_request'
     | 'unknown_agent'
+    | 'too_many_schedules'
     | 'idempotency_key_reused'
     | 'too_many_requests_ahead'
     | 'run_busy'

@@ -20,6 +20,7 @@ import type {
 import type { CloseRunInput, RecordModelWaitInput } from './runs/ending.ts'
 import type { RunIdentity } from './runs/run.ts'
 import type { WorkflowPlan } from './runs/workflow-plan.ts'
+import type { NoteDueStartInput } from './schedules/schedule.ts'
 import type { CloseChildInput, ClosedChild, OpenChildInput, OpenedChild } from './team/sub-agent.ts'
 import type { CallLookUp, LookUpCallInput } from './tools/look-up.ts'
 import type { NoteToolResultsInput, RunToolInput, ToolOutcome } from './tools/tool-call.ts'
@@ -73,6 +74,8 @@ export interface Activities {
   closeRun(input: CloseRunInput): Promise<{ readonly unread: readonly string[] }>
   /** Makes the daily reports that are due. It acts for no run. */
   makeDailyReports(): Promise<MadeReports>
+  /** Notes that a schedule's time has come. It acts for no run. */
+  noteDueStart(input: NoteDueStartInput): Promise<void>
   /** Makes one attempt to deliver a webhook. It acts for no run. */
   attemptWebhook(delivery: DeliveryRound): Promise<AttemptedWebhook>
 }

@@ -93,6 +93,12 @@ export const ERROR_CODES = {
     http: 409,
     text: 'Only a run that ended incomplete for want of models, budget, steps or an answer of its form can be resumed.',
   },
+  schedule_stopped: {
+    who: 'caller',
+    retryable: false,
+    http: 409,
+    text: 'The API key that the schedule starts its runs with is not valid any more.',
+  },
   key_ended: { who: 'caller', retryable: false, http: 409, text: 'The API key is revoked or has expired.' },
   run_ended: { who: 'caller', retryable: false, http: 409, text: 'The run has ended.' },
   thread_busy: {
@@ -157,6 +163,12 @@ export const ERROR_CODES = {
     text: 'Only requests from this machine, under a name of its own, are taken here.',
   },
   unknown_agent: { who: 'caller', retryable: false, http: 422, text: 'There is no agent with this name.' },
+  too_many_schedules: {
+    who: 'caller',
+    retryable: false,
+    http: 422,
+    text: 'This tenant has as many schedules as a tenant can have.',
+  },
   idempotency_key_reused: {
     who: 'caller',
     retryable: false,

@@ -7,6 +7,20 @@ export function dollars(microUsd: number): string {
   return `${microUsd < 0 ? '-' : ''}$${(amount / 1_000_000).toFixed(places)}`
 }
 
+/** What was used of a limit of a budget, in its unit: a limit of cost is in micro-USD. */
+export function usedOf({ limit, used, allowed }: LimitUsed): string {
+  const say = limit === 'cost' ? dollars : number
+  const amount = (value: unknown) => (typeof value === 'number' ? say(value) : '?')
+  return `${amount(used)} of ${amount(allowed)}`
+}
+
+/** As events have it. */
+interface LimitUsed {
+  readonly limit?: unknown
+  readonly used?: unknown
+  readonly allowed?: unknown
+}
+
 /** `1204` as `1,204`. */
 export function number(count: number): string {
   return count.toLocaleString('en-US')

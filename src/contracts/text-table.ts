@@ -3,7 +3,8 @@ import { visible } from './operator-text.ts'
 /** The cells of a row. A row may have fewer than others. */
 export type Cells = readonly string[]
 
-const NUMBER = /^[-+]?\$?\d/
+/** A cell that is a number as a whole, with what it counts: `-$0.05`, `+5 %`, `3 of 12 calls`. A date and a name that begins with a digit are words. */
+const NUMBER = /^[-+]?\$?\d[\d,]*(?:\.\d+)?(?: (?:%|[a-z]+|\d[\d,]*))*$/
 
 /** Rows as lines of columns, for a terminal or a mail: words to the left, and behind the first column numbers to the right. */
 export function textTable(rows: readonly Cells[]): string {

@@ -85,6 +85,7 @@ export const ACTIVITY_POLICY = {
   recordModelWait: BOOKKEEPING,
   admitBudgetChange: BOOKKEEPING,
   closeRun: BOOKKEEPING,
+  noteDueStart: BOOKKEEPING,
   // Reports of all tenants, a statement each. Nobody waits for them, so a failed one is repeated less often than a run's activity.
   makeDailyReports: {
     startToCloseMs: 3_600_000,

@@ -38,8 +38,9 @@ export const HTTP = {
   updateAttempts: 3,
   /** The same for starting a workflow; shorter, since the run is accepted already and the sweeper starts it later. */
   startTimeoutMs: 2_000,
-  /** Time for each check of `/ready`, and how long the answer is cached. */
+  /** Time for each check of `/ready`; they are made at once. Who asks waits a little longer, and the answer is cached. */
   readyTimeoutMs: 1_000,
+  readyWithinMs: 2_000,
   readyCacheMs: 1_000,
   /**
    * After SIGTERM `/ready` says no at once, and requests are taken for this long: load balancers that ask every second or two have

@@ -1,5 +1,6 @@
-import { isTerminal, type RunIdentity } from '../contracts/runs/run.ts'
-import type { RunOrigin, RunRow } from '../store/record/run-row.ts'
+import type { RunIdentity } from '../contracts/runs/run.ts'
+import type { RunOrigin } from '../store/record/run-row.ts'
+import type { EndedRunRow } from '../store/runs/ended-runs.ts'
 import type { FactOf, FactRun } from './facts.ts'
 import { ownTraceId, runTraceOf } from './traces/run-trace.ts'
 
@@ -21,11 +22,10 @@ export function runOfRow(row: RunOrigin): FactRun {
   return toFactRun({ ...identity, trace: runTraceOf(runId, row) })
 }
 
-/** The end of a run, as it was told when it happened; null for a run that has not ended. */
-export function endOfRow(row: RunRow): FactOf<'run.ended'> | null {
+/** The end of a run, as it was told when it happened. */
+export function endOfRow(row: EndedRunRow): FactOf<'run.ended'> {
   const { status, reason, error, agent, agentVersion, promptVersion, steps, usage, createdAt, completedAt } =
     row
-  if (!isTerminal(status) || completedAt === null) return null
   return {
     type: 'run.ended',
     run: runOfRow(row),

@@ -231,7 +231,7 @@ export type Fact =
       /** The activity that has sent it; absent outside of activities. */
       readonly by?: ActivityScope
     })
-  /** A worker has died soon after a run's end, and may have taken the run's spans with it. */
+  /** A worker or an API has died at about the time of a run's end, and may have taken the run's spans with it. */
   | { readonly type: 'run.spans_lost'; readonly ended: FactOf<'run.ended'> }
   /** A request to the API was answered. */
   | (Took & {

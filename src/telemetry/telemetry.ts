@@ -10,17 +10,17 @@ export interface FactSink {
 /** What a process tells of its work. */
 export interface Telemetry {
   record(fact: Fact): void
+  /** Whether this process exports spans at all. */
+  readonly exportsSpans: boolean
   /** Whether the spans of the trace are exported, for those who go on with it. */
   isSampled(trace: RunTrace): boolean
 }
 
 /** @param isSampled where it is not given, no spans are made here, and the caller's word goes on */
-export function createTelemetry(
-  sinks: readonly FactSink[],
-  isSampled: Telemetry['isSampled'] = ({ sampled }) => sampled === true,
-): Telemetry {
+export function createTelemetry(sinks: readonly FactSink[], isSampled?: Telemetry['isSampled']): Telemetry {
   return {
-    isSampled,
+    exportsSpans: isSampled !== undefined,
+    isSampled: isSampled ?? (({ sampled }) => sampled === true),
     record(fact) {
       for (const sink of sinks) sink.take(fact)
     },

@@ -21,6 +21,8 @@ export interface WorkerOptions {
   readonly workflowBundle?: WorkflowBundleOption
   /** Name in Temporal's records; pid and host where it is not given. */
   readonly identity?: string
+  /** The policy's where it is not given; fewer, for tests of what waits. */
+  readonly maxConcurrentActivities?: number
   /** Runs that are kept in memory; Temporal decides where it is not given. 0 replays the history at every task, for tests. */
   readonly maxCachedWorkflows?: number
 }
@@ -28,6 +30,7 @@ export interface WorkerOptions {
 /** A worker that is connected and does not run yet: the caller calls `run()`. */
 export async function createWorker(options: WorkerOptions): Promise<Worker> {
   const { connection, namespace, taskQueue, activities, deployment, identity, maxCachedWorkflows } = options
+  const { maxConcurrentActivities = WORKER.maxConcurrentActivities } = options
   const workflowBundle = options.workflowBundle ?? (await bundleWorkflows())
   return Worker.create({
     connection,
@@ -38,7 +41,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     workerDeploymentOptions: deploymentOptionsOf(deployment, buildIdOf(workflowBundle)),
     ...(identity !== undefined && { identity }),
     ...(maxCachedWorkflows !== undefined && { maxCachedWorkflows }),
-    maxConcurrentActivityTaskExecutions: WORKER.maxConcurrentActivities,
+    maxConcurrentActivityTaskExecutions: maxConcurrentActivities,
     maxConcurrentWorkflowTaskExecutions: WORKER.maxConcurrentWorkflowTasks,
     maxConcurrentLocalActivityExecutions: WORKER.maxConcurrentLocalActivities,
     maxHeartbeatThrottleInterval: WORKER.maxHeartbeatThrottleMs,

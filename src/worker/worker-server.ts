@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import type { Logger } from 'pino'
 import { HTTP } from '../policies/api.ts'
 import { isFromHere } from '../security/is-from-here.ts'
-import { cached } from '../telemetry/metrics/cached.ts'
+import { cached } from '../telemetry/cached.ts'
 import type { Metrics } from '../telemetry/metrics/create-metrics.ts'
 import type { WorkerFinding } from './worker-readiness.ts'
 
@@ -46,7 +46,7 @@ interface Answer {
  */
 export async function startWorkerServer(options: WorkerServerOptions): Promise<WorkerServer> {
   const { host, port, loopbackOnly, metrics, findings, logger } = options
-  const look = cached(findings, { keptMs: HTTP.readyCacheMs })
+  const look = cached(findings, { keptMs: HTTP.readyCacheMs, withinMs: HTTP.readyWithinMs })
 
   const routes: Readonly<Record<string, () => Promise<Answer>>> = {
     '/health': async () => json(200, { status: 'ok' }),

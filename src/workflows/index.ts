@@ -2,3 +2,4 @@
 export { agentRun } from './agent-run.ts'
 export { dailyReport } from './daily-report.ts'
 export { deliverWebhook } from './deliver-webhook.ts'
+export { scheduledStart } from './scheduled-start.ts'

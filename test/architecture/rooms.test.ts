@@ -20,6 +20,7 @@ const CAPABILITIES = [
   'processes',
   'dossier',
   'reports',
+  'schedules',
   'webhooks',
 ]
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import { promtool } from '../support/promtool.ts'
+import { promtool } from '../support/prometheus/promtool.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 import type { AlertCase } from './support/alert-case.ts'
 import { type Alert, readAlerts } from './support/alerts.ts'
@@ -78,7 +78,7 @@ describe('all alerts are quiet', () => {
 })
 
 function testsOf(scene: AlertCase, alert: Alert): RuleTest[] {
-  const { alert: alertname, fires, says, quiet, afterMinutes = 0, minutes = 40 } = scene
+  const { alert: alertname, fires, firesToo = {}, says, quiet, afterMinutes = 0, minutes = 40 } = scene
   const eval_time = `${minutes}m`
   const { summary, description, labels } = says
   const expected = {
@@ -92,12 +92,12 @@ function testsOf(scene: AlertCase, alert: Alert): RuleTest[] {
     exp_samples: afterMinutes > 0 ? [{ labels: '{}', value: afterMinutes }] : [],
   }
   return [
-    {
-      name: `${alertname} fires`,
-      input_series: fires.map(over(minutes)),
+    ...Object.entries({ '': fires, ...firesToo }).map(([what, series]) => ({
+      name: `${alertname} fires ${what}`.trim(),
+      input_series: series.map(over(minutes)),
       alert_rule_test: [{ eval_time, alertname, exp_alerts: [expected] }],
       promql_expr_test: [pending],
-    },
+    })),
     ...Object.entries(quiet).map(([why, series]) => ({
       name: `${alertname} is quiet ${why}`,
       input_series: series.map(over(minutes)),

@@ -1,8 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { appendFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { childEnvironment } from '../../src/config.ts'
 import { killWithParent } from '../../src/local/kill-with-parent.ts'
+import type { ScriptedProvider } from '../../src/testing/start-scripted-provider.ts'
+import type { TemporalEnvironment } from './temporal.ts'
 
 /** `holdfast api` or `holdfast worker`, as a process of its own. */
 export interface HoldfastProcess {
@@ -23,6 +26,28 @@ export interface HoldfastProcessOptions {
   readonly program?: string
   /** Where the program is run; this repository where it is not given. */
   readonly cwd?: string
+  /** A file that its log is appended to. */
+  readonly log?: string
+}
+
+interface Surroundings {
+  readonly databaseUrl: string
+  readonly temporal: Pick<TemporalEnvironment, 'address' | 'taskQueue'>
+  /** OpenAI and Anthropic. */
+  readonly provider: Pick<ScriptedProvider, 'url'>
+}
+
+/** What tells a process where its store, Temporal and models are. */
+export function variablesFor({ databaseUrl, temporal, provider }: Surroundings): Record<string, string> {
+  return {
+    DATABASE_URL: databaseUrl,
+    TEMPORAL_ADDRESS: temporal.address,
+    TEMPORAL_TASK_QUEUE: temporal.taskQueue,
+    OPENAI_API_KEY: 'test',
+    OPENAI_BASE_URL: `${provider.url}/v1`,
+    ANTHROPIC_API_KEY: 'test',
+    ANTHROPIC_BASE_URL: provider.url,
+  }
 }
 
 const PATIENCE_MS = 120_000
@@ -33,6 +58,7 @@ export function spawnHoldfast({
   variables,
   program = 'src/cli/main.ts',
   cwd = '.',
+  log,
 }: HoldfastProcessOptions): HoldfastProcess {
   const child = spawn(process.execPath, ['--conditions=source', program, command, app], {
     cwd,
@@ -51,6 +77,7 @@ export function spawnHoldfast({
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on('line', (line) => {
       output.push(line)
+      if (log !== undefined) appendFileSync(log, `${line}\n`)
       if (process.env['TEST_LOG_LEVEL'] !== undefined)
         process.stderr.write(`${command} ${child.pid} ${line}\n`)
       child.emit('line')
@@ -85,11 +112,26 @@ export function spawnHoldfast({
   }
 }
 
-/** Resolves, once the API listens, to the process and its URL. @throws with its output where it ends before that */
+export interface ListeningProcess extends HoldfastProcess {
+  /** Where it listens: `http://host:port`. */
+  readonly url: string
+}
+
+/** Resolves when the API listens. @throws with its output where it ends before that */
 export async function startApiProcess(
   options: Omit<HoldfastProcessOptions, 'command'>,
-): Promise<HoldfastProcess & { readonly url: string }> {
+): Promise<ListeningProcess> {
   const api = spawnHoldfast({ ...options, command: 'api', variables: { PORT: '0', ...options.variables } })
   const [url = ''] = /http:\/\/[\w.]+:\d+/.exec(await api.says('Server listening at')) ?? []
   return { ...api, url }
+}
+
+/** Resolves when the worker says that it runs. @throws with its output where it ends before that */
+export async function startWorkerProcess(
+  options: Omit<HoldfastProcessOptions, 'command'>,
+): Promise<ListeningProcess> {
+  const variables = { HOLDFAST_WORKER_PORT: '0', ...options.variables }
+  const worker = spawnHoldfast({ ...options, command: 'worker', variables })
+  const [, url = ''] = /"url":"(http:[^"]+)"/.exec(await worker.says('"worker runs"')) ?? []
+  return { ...worker, url }
 }

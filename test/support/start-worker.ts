@@ -20,6 +20,8 @@ export interface WorkerOptions {
   readonly app?: App
   /** What the models say. */
   readonly script: Script
+  /** The product's own number where it is not given. */
+  readonly maxConcurrentActivities?: number
   /** What decisions and changes of budgets have to be signed with; without it the worker believes everybody. */
   readonly secret?: string
 }
@@ -36,7 +38,7 @@ export interface TestWorker {
 export async function startWorker(
   temporal: TemporalEnvironment,
   database: Database,
-  { app = office, script, secret }: WorkerOptions,
+  { app = office, script, secret, maxConcurrentActivities }: WorkerOptions,
 ): Promise<TestWorker> {
   requireTestRuntime()
   await using cleanup = new AsyncDisposableStack()
@@ -65,6 +67,7 @@ export async function startWorker(
       limitsPath: null,
     }),
     workflowBundle: await testWorkflowBundle(),
+    ...(maxConcurrentActivities !== undefined && { maxConcurrentActivities }),
   })
   const ended = worker.run()
   cleanup.defer(async () => {

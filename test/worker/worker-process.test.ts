@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { promtool } from '../support/promtool.ts'
+import type { ListeningProcess } from '../support/holdfast-process.ts'
+import { promtool } from '../support/prometheus/promtool.ts'
 import { type ChaosSystem, startChaosSystem } from '../system/chaos/support/chaos-system.ts'
-import type { WorkerProcess } from '../system/chaos/support/worker-process.ts'
 import { seriesValue } from '../telemetry/metrics/support/samples.ts'
 
 const CANARY = 'Canary-Wharf-4711'
 
 let system: ChaosSystem
-let worker: WorkerProcess
+let worker: ListeningProcess
 
 before(async () => {
   system = await startChaosSystem(() => ({ text: `Done for ${CANARY}.` }))

@@ -6,14 +6,15 @@ import type { Database } from '../../store/database/database.ts'
 import { isOutage } from '../../store/database/outage.ts'
 import { keepExchanges, type NewPart } from '../../store/dossier/keep-exchanges.ts'
 import { partsOf, type Rope, readRope } from '../../store/dossier/rope.ts'
+import { outsideActivities } from '../../telemetry/activity-scope.ts'
 import { type PreparedExchange, prepareExchange } from './prepare-exchange.ts'
 import { asItIs, type RecordedExchange, withoutAnswer } from './recorded-exchange.ts'
 
-/** Writes down what has gone over the wire. Neither function throws or waits. What cannot be written costs a line in the log. */
+/** Writes down what has gone over the wire. No function throws. What cannot be written costs a line in the log. */
 export interface ExchangeKeeper {
-  /** Takes an exchange that has begun: its request is written while the answer comes, should that take a while. */
+  /** Takes an exchange that has begun, without waiting: its request is written while the answer comes, should that take a while. */
   begin(exchange: RecordedExchange): void
-  /** Takes exchanges that have begun and that nobody goes on with. */
+  /** Takes exchanges that have begun and that nobody goes on with, without waiting. */
   keep(exchanges: readonly RecordedExchange[]): void
   /** Resolves when all that was given is written. */
   close(): Promise<void>
@@ -72,6 +73,11 @@ export function createExchangeKeeper(
       heldBytes -= bytesOf(waits)
     }
     return batch
+  }
+
+  /** Outside of the activity that has given the cause: a statement has exchanges of many runs. */
+  function beginWriting(): void {
+    writing ??= outsideActivities(writeAll)
   }
 
   async function writeAll(): Promise<void> {
@@ -148,7 +154,7 @@ export function createExchangeKeeper(
         // Where there is no room, its activity's end asks for room again.
         if (!add({ exchange: isOver ? asItIs(exchange) : withoutAnswer(exchange), isOver })) return
         if (isOver) begun.delete(exchange)
-        writing ??= writeAll()
+        beginWriting()
       }, underWayAfterMs)
       begun.set(exchange, timer.unref())
     },
@@ -161,7 +167,7 @@ export function createExchangeKeeper(
         const waits = { exchange: asItIs(exchange), isOver: true }
         if (!add(waits)) notKept(NO_ROOM, [waits])
       }
-      if (waiting.size > 0) writing ??= writeAll()
+      if (waiting.size > 0) beginWriting()
     },
     async close() {
       closing.abort()

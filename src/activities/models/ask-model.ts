@@ -2,6 +2,7 @@ import type { ErrorCode } from '../../contracts/error-codes.ts'
 import { USELESS_ANSWERS } from '../../policies/models/models.ts'
 import type { BegunModelCall } from '../../store/models/begin-model-call.ts'
 import { countUselessAnswers } from '../../store/models/count-useless-answers.ts'
+import { isStoppedByRun } from '../cancellation.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { untilStored } from '../until-stored.ts'
 import { type CheckedAnswer, checkAnswer } from './answers/check-answer.ts'
@@ -61,7 +62,7 @@ export function createAskModel(
         const isSettled = !hasBegun || usage !== null || lane?.signal.aborted === true
         if (isSettled) await tries.settleStopped(input, begun.attempt, { hasBegun, usage })
         // A worker that has to end leaves the attempt to the next one, which may go on reading its answer.
-        if (isSettled || cause.message === 'CANCELLED') facts.stopped(attemptOf(booked), clock.read(), usage)
+        if (isSettled || isStoppedByRun(cause)) facts.stopped(attemptOf(booked), clock.read(), usage)
         throw cause
       }
       if (error instanceof AnswerGone) throw error

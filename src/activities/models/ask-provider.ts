@@ -6,6 +6,7 @@ import type { BegunModelCall } from '../../store/models/begin-model-call.ts'
 import { inCall } from '../../telemetry/activity-scope.ts'
 import { runFields, toFactRun } from '../../telemetry/fact-run.ts'
 import { modelSpanId } from '../../telemetry/traces/span-ids.ts'
+import { isStoppedByRun } from '../cancellation.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { forAttempt } from '../dossier/exchange-scope.ts'
 import { introduced } from '../runs/introduced.ts'
@@ -145,7 +146,7 @@ export function createAskProvider(
       if (error instanceof CancelledFailure) {
         await pass.leave({ kind: 'stopped' })
         // A worker that has to end, and one that Temporal has given up, leave the answer to the next attempt.
-        const usage = error.message === 'CANCELLED' || lane?.signal.aborted ? await background.stop() : null
+        const usage = isStoppedByRun(error) || lane?.signal.aborted ? await background.stop() : null
         throw new CallStopped(hasBegun, usage, error)
       }
       if (error instanceof AnswerGone) {

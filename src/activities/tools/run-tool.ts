@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { activityInfo, cancellationSignal } from '@temporalio/activity'
-import { type ApplicationFailure, CancelledFailure } from '@temporalio/common'
+import type { ApplicationFailure } from '@temporalio/common'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
 import { callingAgent } from '../../contracts/runs/agents-of-plan.ts'
 import type { RunPlan } from '../../contracts/runs/plan.ts'
@@ -14,13 +14,14 @@ import { storeToolResult } from '../../store/tools/store-tool-result.ts'
 import { countBegun, countFailed } from '../../store/tools/tool-tries.ts'
 import { runFields, toFactRun } from '../../telemetry/fact-run.ts'
 import type { FactOf, Took } from '../../telemetry/facts.ts'
+import { isStoppedByRun, isWorkerShutdown } from '../cancellation.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { failure } from '../failure.ts'
 import type { AcceptedRun } from '../runs/accepted-runs.ts'
 import { Forged } from '../runs/forged.ts'
 import { startWatch } from '../stopwatch.ts'
 import { errorMessage } from '../tool-message.ts'
-import { isWorkerShutdown, untilStored } from '../until-stored.ts'
+import { untilStored } from '../until-stored.ts'
 import { withHeartbeat } from '../with-heartbeat.ts'
 import { authoriseCall } from './authorise-call.ts'
 import { makeToolCall, type ToolAnswer } from './make-tool-call.ts'
@@ -57,8 +58,8 @@ export function createRunTool(deps: Dependencies) {
     if (begun !== 'begun') return begun
     const came = await makeToolCall(handler, input, call, timeoutMs, deps).catch(async (error: unknown) => {
       const took = watch.read()
-      // A worker that has to end leaves the call to the next one, which tells what became of it.
-      if (isCancelled(error)) tell('stopped', await handedByOf(input), took, 'tool_cancelled')
+      // An attempt that ends for another reason leaves the call to the next one, which tells what became of it.
+      if (isStoppedByRun(error)) tell('stopped', await handedByOf(input), took, 'tool_cancelled')
       throw error
     })
     if ('outcome' in came) return finish(came)
@@ -157,10 +158,6 @@ export function createRunTool(deps: Dependencies) {
     }
     return effect === 'read' ? noAnswer(input, fault) : unknownOutcome(input)
   }
-}
-
-function isCancelled(error: unknown): boolean {
-  return error instanceof CancelledFailure && !isWorkerShutdown(cancellationSignal())
 }
 
 /** The outcome of a call that may have changed something: a person decides what the model is shown. */

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
 import { type BreakerPolicy, FAILURES, OF_THE_FLEET } from '../../policies/models/breakers.ts'
 import type { Database } from '../../store/database/database.ts'
+import { inTime } from '../../store/database/in-time.ts'
 import { CIRCUIT_CHANNEL, type CircuitRow, type ModelKey } from '../../store/traffic/circuit-row.ts'
 import { listCircuits } from '../../store/traffic/circuits.ts'
 import { endProbe, takeProbe } from '../../store/traffic/probes.ts'
@@ -53,22 +54,15 @@ export function createFleetCircuits({ database, worker, policy, logger }: FleetO
   }
 
   /** Waits so long for the store. A statement that is late may still take effect: its change is notified as any other. */
-  async function inTime<T>(statement: Promise<T>): Promise<T | null> {
-    const { promise: late, resolve } = Promise.withResolvers<null>()
-    const clock = setTimeout(resolve, policy.storeAnswersWithinMs, null)
-    try {
-      return await Promise.race([statement.catch(nothing), late])
-    } finally {
-      clearTimeout(clock)
-    }
-  }
+  const answered = <T>(statement: Promise<T>): Promise<T | null> =>
+    inTime(policy.storeAnswersWithinMs, statement.catch(nothing))
 
   const openForMs = (code: ErrorCode | null) =>
     policy.openForMs[code !== null && FAILURES[code] === 'refused' ? 'refused' : 'failing']
 
   return {
     report: (key, reason) =>
-      inTime(
+      answered(
         reportCircuit(
           database,
           { ...key, ...reason, worker },
@@ -76,16 +70,16 @@ export function createFleetCircuits({ database, worker, policy, logger }: FleetO
         ),
       ),
     async withdraw(key) {
-      await inTime(withdrawReport(database, { ...key, worker }))
+      await answered(withdrawReport(database, { ...key, worker }))
     },
     async takeProbe(key) {
       const id = randomUUID()
-      const taken = await inTime(takeProbe(database, key, id, policy))
+      const taken = await answered(takeProbe(database, key, id, policy))
       if (taken === null) return null
       return { circuit: taken, probe: taken.granted ? { id, round: taken.round } : null }
     },
     endProbe: (key, { id, round }, { end, code }) =>
-      inTime(endProbe(database, key, { probe: id, round, end, code, openForMs: openForMs(code) }, policy)),
+      answered(endProbe(database, key, { probe: id, round, end, code, openForMs: openForMs(code) }, policy)),
     async follow(onCircuits) {
       let reading: Promise<void> | null = null
       let isStale = false
@@ -108,7 +102,7 @@ export function createFleetCircuits({ database, worker, policy, logger }: FleetO
         clearInterval(timer)
         await stopListening?.()
         await reading
-        await inTime(withdrawReportsOf(database, worker))
+        await answered(withdrawReportsOf(database, worker))
       }
     },
   }

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Database } from '../../store/database/database.ts'
 import { type Bucket, bucketKey } from '../../store/traffic/bucket.ts'
 import { type BucketSettlement, settleBuckets } from '../../store/traffic/settle-buckets.ts'
+import { outsideActivities } from '../../telemetry/activity-scope.ts'
 
 interface SettlementOptions {
   readonly database: Database
@@ -45,7 +46,8 @@ export function createSettlements({ database, logger, afterMs }: SettlementOptio
   return {
     flush,
     add({ buckets, returned, remaining }) {
-      if (gathered.size === 0) setTimeout(flush, afterMs).unref()
+      // One statement settles calls of many runs: it belongs to none of them.
+      if (gathered.size === 0) outsideActivities(() => setTimeout(flush, afterMs)).unref()
       for (const bucket of buckets) {
         const key = bucketKey(bucket)
         const left = bucket.model !== null && bucket.tenant === null ? remaining[bucket.unit] : undefined

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { REQUEST_LIMITS } from '../../policies/api.ts'
 
 /** Full IANA names only. `+02:00` is east of UTC in some libraries and west in others; "IST" is India's time or Israel's. */
-const timeZone = z
+export const timeZone = z
   .string()
   .max(REQUEST_LIMITS.timeZoneCharacters)
   .regex(/^(UTC|[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+)+)$/)

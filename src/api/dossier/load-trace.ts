@@ -3,7 +3,7 @@ import type { HedgedWith } from '../../contracts/models/model-call.ts'
 import { HTTP } from '../../policies/api.ts'
 import type { Database } from '../../store/database/database.ts'
 import { listEventsBetween, listHandoffs } from '../../store/dossier/list-events-between.ts'
-import { listExchanges } from '../../store/dossier/list-exchanges.ts'
+import { hasExchanges, listExchanges } from '../../store/dossier/list-exchanges.ts'
 import { listAnswers, listAttempts, listCacheLookUps } from '../../store/dossier/list-model-calls.ts'
 import { listSaid } from '../../store/dossier/list-said.ts'
 import { type BegunStep, listSteps } from '../../store/dossier/list-steps.ts'
@@ -139,6 +139,7 @@ async function toSteps(source: TraceSource, run: RunRow, page: PageOfSteps): Pro
     listHandoffs(database, range),
   ])
   const texts = await loadExchangeTexts(database, range, exchanges, wanted.step !== undefined)
+  const isKept = exchanges.length > 0 || (await hasExchanges(database, range))
   const nested = await loadNested(source, children, page)
   return steps.map(({ step, beganAt }, at) => {
     const ofStep = <T extends { readonly step: number }>(rows: readonly T[]) =>
@@ -156,7 +157,7 @@ async function toSteps(source: TraceSource, run: RunRow, page: PageOfSteps): Pro
         exchanges: ofStep(exchanges),
         texts,
         hedges: hedgesOf(step, events),
-        isKept: exchanges.length > 0,
+        isKept,
       }),
       tool_calls: toToolCalls({
         calls: ofStep(calls),

@@ -5,7 +5,7 @@ import { METRICS } from '../../policies/operations/telemetry.ts'
 import { countWorkers } from '../../store/processes/processes.ts'
 import { countOpenRuns } from '../../store/runs/count-open-runs.ts'
 import { listCircuits } from '../../store/traffic/circuits.ts'
-import { cached } from '../../telemetry/metrics/cached.ts'
+import { cached } from '../../telemetry/cached.ts'
 import { type Reading, type ReadingSource, reading } from '../../telemetry/metrics/readings.ts'
 import type { ApiContext } from '../context.ts'
 import { circuitState } from '../traffic/circuit-state.ts'
@@ -49,7 +49,7 @@ export function apiReadings({ app, database, temporal, taskQueue }: Parts): read
     () => queueReadings(temporal, taskQueue),
   ]
   return sources.map((source) => {
-    const read = cached(source, { keptMs: METRICS.askedEveryMs })
+    const read = cached(source, { keptMs: METRICS.askedEveryMs, withinMs: METRICS.answersWithinMs })
     return async () => (await read()) ?? []
   })
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { HTTP } from '../../policies/api.ts'
-import { cached } from '../../telemetry/metrics/cached.ts'
+import { cached } from '../../telemetry/cached.ts'
 import type { Api, ApiContext } from '../context.ts'
 import { openProblems } from '../http/problems/problem.schema.ts'
 import { Problem } from '../http/problems/problem.ts'
@@ -43,7 +43,7 @@ const NOT_SEEN: Readiness = {
 const config = { access: 'public' } as const
 
 export function addHealth(api: Api, { readiness, leaving }: ApiContext): void {
-  const look = cached(readiness, { keptMs: HTTP.readyCacheMs })
+  const look = cached(readiness, { keptMs: HTTP.readyCacheMs, withinMs: HTTP.readyWithinMs })
 
   api.get('/health', { schema: healthSchema, config }, async () => ({ status: 'ok' as const }))
 

@@ -37,15 +37,21 @@ export function createReadiness(parts: Parts): () => Promise<Readiness> {
   let registered = false
 
   async function checkTemporal(): Promise<Readiness> {
-    await ask(() => temporal.workflowService.describeNamespace({ namespace }))
-    const missing = registered ? [] : await ask(() => searchAttributes())
+    const checks = [
+      registered ? [] : ask(() => searchAttributes()),
+      missingWorkers(),
+      ask(() => temporal.workflowService.describeNamespace({ namespace })),
+    ] as const
+    // A call that went on after the first has failed could find its connection closed.
+    await Promise.allSettled(checks)
+    const [missing, warnings] = await Promise.all(checks)
     registered = missing.length === 0
     return {
       missing: missing.map((name) => ({
         pointer: `/temporal/search_attributes/${name}`,
         detail: `No run can start without it. Register it: ${searchAttributesCommand(namespace, [name])}`,
       })),
-      warnings: await missingWorkers(),
+      warnings,
     }
   }
 

@@ -18,9 +18,9 @@ import { Problem } from '../http/problems/problem.ts'
 import type { CallersTrace } from '../http/requests/read-traceparent.ts'
 import { workflowIds } from '../temporal/workflow-id.ts'
 import { toRunWebhook } from '../webhooks/to-run-webhook.ts'
-import { checkStartBudget } from './budget/check-start-budget.ts'
 import { toBudgetOverrides } from './budget/to-budget-overrides.ts'
 import { pinPrompts } from './pin-prompts.ts'
+import { requirePlan } from './require-plan.ts'
 import type { StartRunBody } from './run.schema.ts'
 
 /** A run that is in the store, and what is to be done in Temporal. */
@@ -42,16 +42,10 @@ export async function acceptStart(
   trace: CallersTrace | null = null,
 ): Promise<AcceptedStart> {
   const caller = actingFor(sender, body)
-  const ownPlan = app.plan(body.agent)
-  if (ownPlan === null) {
-    throw new Problem('unknown_agent', {
-      errors: [{ pointer: '/agent', detail: 'There is no agent with this name.' }],
-    })
-  }
+  const ownPlan = requirePlan(app, body, caller)
   const { tenant, id: principal, groups } = caller
   const { deadline_ms: deadlineMs, budget } = body
   if (body.thread_id !== undefined) await requireTurns(database, caller, body.thread_id, body)
-  if (budget !== undefined) checkStartBudget(budget, ownPlan, caller)
   const requestedPlan = app.plan(body.agent, {
     ...(deadlineMs !== undefined && { deadlineMs }),
     ...(budget !== undefined && { budget: toBudgetOverrides(budget) }),
@@ -84,6 +78,7 @@ export async function acceptStart(
     requestSha256,
     input,
     metadata,
+    ...(body.priority !== undefined && { priority: body.priority }),
     startedBy: caller.credential,
     ...(trace && { traceId: trace.traceId, callerSpanId: trace.spanId, traceSampled: trace.sampled }),
   }

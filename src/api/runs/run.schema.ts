@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { BUDGET_PERIODS, BUDGET_SCOPES } from '../../contracts/budgets/budget.ts'
-import { RUN_REASONS, RUN_STATUSES } from '../../contracts/runs/run.ts'
+import { PRIORITIES, RUN_REASONS, RUN_STATUSES, USUAL_PRIORITY } from '../../contracts/runs/run.ts'
 import { MULTITASK_STRATEGIES } from '../../contracts/threads/thread.ts'
 import { REQUEST_LIMITS } from '../../policies/api.ts'
 import { actedFor, GROUPS_NEED_PRINCIPAL, groupsNeedPrincipal } from '../access/acting.schema.ts'
 import { recordedCredential } from '../access/credential.schema.ts'
 import { principalName } from '../access/key.schema.ts'
-import { cursor, limit, pageOf } from '../http/paging/paging.schema.ts'
+import { cursor, limit, pageOf, whole } from '../http/paging/paging.schema.ts'
 import { approvalId, runId, threadId } from '../http/requests/ids.schema.ts'
 import { idempotencyKey, preferWait, traceparent } from '../http/requests/request-headers.schema.ts'
 import { charactersOf, spoken, text } from '../http/requests/text.schema.ts'
@@ -51,6 +51,12 @@ const startFields = z.strictObject({
     .max(deadlineMs.most)
     .optional()
     .describe("Time the run may take, waiting for people not counted, in place of the agent's own."),
+  priority: z
+    .literal(PRIORITIES)
+    .optional()
+    .describe(
+      `Where tasks wait for a worker, those of 1 come before those of 5; ${USUAL_PRIORITY} if it is not said. Tenants take turns within a priority.`,
+    ),
   budget: startBudget
     .optional()
     .describe("In place of the agent's own, name by name. More than that takes the scope `budgets:write`."),
@@ -126,6 +132,7 @@ export const run = z
     started_by: recordedCredential
       .optional()
       .describe("What its start was let in by; not there for a sub-agent's run."),
+    priority: z.literal(PRIORITIES),
     status: z.enum(RUN_STATUSES),
     reason: z.enum(RUN_REASONS).optional(),
     required_action: requiredAction.optional(),
@@ -178,6 +185,7 @@ export const runsQuery = z.strictObject({
   status: z.enum(RUN_STATUSES).optional(),
   agent: text(REQUEST_LIMITS.agentCharacters).min(1).optional(),
   principal: principalName.optional().describe('Whose runs.'),
+  priority: whole(PRIORITIES[0], PRIORITIES[4]).optional(),
   metadata: metadata.optional().describe('`metadata[key]=value`: entries that the run has, among others.'),
   thread_id: threadId.optional().describe('The runs of this thread.'),
   parent_run_id: runId

@@ -17,6 +17,7 @@ export function toRunResource(run: RunRow, linkTo: WorkflowLink): RunResource {
     agent: run.agent,
     agent_version: run.agentVersion,
     principal: run.principal,
+    priority: run.priority,
     ...(run.startedBy !== null && { started_by: run.startedBy }),
     status: run.status,
     ...(run.reason !== null && { reason: run.reason }),

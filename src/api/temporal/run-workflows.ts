@@ -144,6 +144,8 @@ function startOptions(run: RunRow, input: readonly UserMessage[], taskQueue: str
   return {
     workflowId: run.workflowId,
     taskQueue,
+    // What the workflow starts, and its further executions, inherit it. A tenant's name fits Temporal's 64 bytes.
+    priority: { priorityKey: run.priority, fairnessKey: tenant },
     args: [
       {
         run: identity,

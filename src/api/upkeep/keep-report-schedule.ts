@@ -8,14 +8,13 @@ interface Parts {
 }
 
 /**
- * A job that puts the Schedule of daily reports in place, or removes it where reports are off. It does so once: a Schedule that somebody
- * deletes or changes by hand stays so until an API starts. Until it has succeeded it is tried again, as while Temporal is away.
+ * A job that puts the Schedule of daily reports in place, or removes it where reports are off. It is to succeed once: a Schedule that somebody
+ * deletes or changes by hand stays so until an API starts.
  */
-export function keepReportScheduleJob({ reports, reportSchedule, logger }: Parts): () => Promise<'done'> {
+export function keepReportScheduleJob({ reports, reportSchedule, logger }: Parts): () => Promise<void> {
   return async () => {
     if (reports === 'on') await reportSchedule.put()
     else await reportSchedule.remove()
     logger.info({ reports }, 'schedule of daily reports set')
-    return 'done'
   }
 }

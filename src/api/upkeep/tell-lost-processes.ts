@@ -1,7 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { PRESENCE } from '../../policies/operations/processes.ts'
 import { TRACES } from '../../policies/operations/traces.ts'
-import { noteLostProcesses } from '../../store/processes/note-lost-processes.ts'
+import { type LostProcess, noteLostProcesses } from '../../store/processes/note-lost-processes.ts'
 import { findTenants } from '../../store/reports/due-reports.ts'
 import { findEndedRuns } from '../../store/runs/ended-runs.ts'
 import { endOfRow } from '../../telemetry/fact-run.ts'
@@ -14,26 +14,34 @@ type Parts = Pick<ApiContext, 'database' | 'telemetry'> & {
 
 /**
  * A job that logs a line for each process that has died, and has the spans sent again that it may have taken with it: those of the runs
- * that ended about then, whoever has closed them. One API does, whichever looks first.
+ * that ended about then, whoever has closed them. One API does, whichever looks first: nobody else hears of the process, so where the runs
+ * can't be read the next round reads them.
  */
 export function tellLostProcessesJob({ database, telemetry, taskQueue, logger }: Parts): () => Promise<void> {
+  const { livesForMs } = PRESENCE
+  let unread: readonly LostProcess[] = []
+
   return async () => {
-    const { livesForMs, everyMs } = PRESENCE
-    for (const { id, kind, seenAt, unseenMs } of await noteLostProcesses(database, {
-      taskQueue,
-      livesForMs,
-    })) {
+    const lost = await noteLostProcesses(database, { taskQueue, livesForMs })
+    for (const { id, kind, unseenMs } of lost)
       logger.warn({ processId: id, kind, unseenMs }, `a process is gone without a word: ${kind} ${id}`)
-      const runs = await findEndedRuns(database, {
-        tenants: await findTenants(database),
-        after: later(seenAt, -TRACES.lostWithinMs),
-        before: later(seenAt, everyMs + TRACES.lostWithinMs),
-        limit: TRACES.lostRuns,
-      })
-      for (const ended of runs.map(endOfRow))
-        if (ended !== null) telemetry.record({ type: 'run.spans_lost', ended })
-    }
+    if (!telemetry.exportsSpans) return
+    unread = [...unread, ...lost]
+    if (unread.length === 0) return
+    const runs = await findEndedRuns(database, {
+      tenants: await findTenants(database),
+      between: unread.map(timesOfEnds),
+      limit: TRACES.lostRuns,
+    })
+    unread = []
+    for (const run of runs) telemetry.record({ type: 'run.spans_lost', ended: endOfRow(run) })
   }
+}
+
+/** When runs ended whose spans the process may have had: it was last seen at `seenAt`, and would have been seen again a little later. */
+function timesOfEnds({ seenAt }: LostProcess): { readonly after: string; readonly before: string } {
+  const { lostWithinMs } = TRACES
+  return { after: later(seenAt, -lostWithinMs), before: later(seenAt, PRESENCE.everyMs + lostWithinMs) }
 }
 
 function later(time: string, ms: number): string {

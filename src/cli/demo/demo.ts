@@ -3,6 +3,7 @@ import { loadApp } from '../../app/load-app.ts'
 import { readEventStream } from '../../client/transport/read-event-stream.ts'
 import { loadConfig } from '../../config.ts'
 import { visible } from '../../contracts/operator-text.ts'
+import { dollars } from '../../contracts/operator-words.ts'
 import { apiUrl } from '../../local/api-url.ts'
 import { localKeyPath } from '../../local/local-key.ts'
 import { readPrivateFile } from '../../local/private-file.ts'
@@ -64,8 +65,7 @@ async function play(api: DemoApi, example: NonNullable<App['local']['example']>)
   const approvals = await followRun(api, started.id)
 
   const run = await callApi<Run>(api, `/v1/runs/${started.id}`)
-  const cost =
-    run.usage.cost_micro_usd === null ? 'unknown' : `$${(run.usage.cost_micro_usd / 1e6).toFixed(6)}`
+  const cost = run.usage.cost_micro_usd === null ? 'unknown' : dollars(run.usage.cost_micro_usd)
   say(
     `${run.status.padEnd(10)} ${run.usage.model_calls} model calls, ${run.usage.tool_calls} tool calls, cost ${cost}`,
   )

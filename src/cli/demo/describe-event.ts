@@ -1,5 +1,6 @@
 import type { RunEvent } from '../../contracts/events/event.ts'
 import { visible } from '../../contracts/operator-text.ts'
+import { usedOf } from '../../contracts/operator-words.ts'
 
 interface Event {
   readonly type: RunEvent['type']
@@ -37,7 +38,7 @@ function lineOf({ type, data }: Event): string | null {
     case 'sub_agent.completed':
       return `sub-agent  ${data['status']}`
     case 'budget.reached':
-      return `budget     does not cover the next step (${data['scope']}, ${data['limit']}: ${data['used']} of ${data['allowed']})`
+      return `budget     does not cover the next step (${data['scope']}, ${data['limit']}: ${usedOf(data)})`
     case 'budget.resumed':
       return 'budget     goes on'
     case 'budget.changed':

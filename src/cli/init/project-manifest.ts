@@ -1,4 +1,4 @@
-import { readManifest } from '../manifest.ts'
+import { readManifest } from '../../telemetry/manifest.ts'
 
 /** The `package.json` of a new project: on this version of the product, with what its tests and types need. */
 export function projectManifest(name: string): string {

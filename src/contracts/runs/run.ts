@@ -58,6 +58,11 @@ export const RESUMABLE_REASONS = [
   'output_invalid',
 ] as const satisfies RunReason[]
 
+/** Whose tasks are dispatched first where tasks wait: 1 before 5. Numbers as Temporal has them. */
+export const PRIORITIES = [1, 2, 3, 4, 5] as const
+export type RunPriority = (typeof PRIORITIES)[number]
+export const USUAL_PRIORITY: RunPriority = 3
+
 /** Whom a run belongs to and acts for. Every activity gets it; the model never sees it. */
 export interface RunIdentity {
   readonly runId: RunId

@@ -29,6 +29,8 @@ const DYNAMIC_CONFIG = {
   'matching.numTaskqueueReadPartitions': 1,
   'matching.numTaskqueueWritePartitions': 1,
   'matching.useNewMatcher': true,
+  // Where tasks wait, those of tenants take turns.
+  'matching.enableFairness': true,
   'frontend.activityAPIsEnabled': true,
   'frontend.WorkerHeartbeatsEnabled': true,
   'frontend.ListWorkersEnabled': true,

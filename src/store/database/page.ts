@@ -77,7 +77,7 @@ export function newestFirst(page: {
 }
 
 /** `column = :column` for each column that has a value; a column without one does not filter. */
-export function equalTo(columns: Readonly<Record<string, string | undefined>>): Filter {
+export function equalTo(columns: Readonly<Record<string, string | number | undefined>>): Filter {
   const given = Object.entries(columns).filter(([, value]) => value !== undefined)
   return {
     conditions: given.map(([column]) => `${column} = :${column}`),

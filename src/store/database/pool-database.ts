@@ -4,7 +4,7 @@ import type { Database, Db, Statement } from './database.ts'
 import { createIdleClock } from './idle-clock.ts'
 import { connectionFailed, statementFailed } from './outage.ts'
 import type { OutageWatch } from './outage-watch.ts'
-import { type SlowListener, watchedForSlowness } from './slow-statements.ts'
+import { type Beforehand, type SlowListener, watchedForSlowness } from './slow-statements.ts'
 
 /** LISTEN, which each kind of database implements. */
 export interface Listener {
@@ -31,6 +31,7 @@ export interface PoolDatabaseOptions {
 }
 
 const BEGIN = 'begin'
+const COMMIT = 'commit'
 /** One round trip; undone with the transaction. */
 const BEGIN_PLANNED_FOR_VALUES = 'begin; set local plan_cache_mode = auto'
 
@@ -106,21 +107,27 @@ export function createPoolDatabase({
     )
   }
 
-  const inTransaction = async <T>(begin: string, work: (tx: Db) => Promise<T>): Promise<T> =>
-    withClient(async (client) => {
+  const inTransaction = async <T>(begin: string, work: (tx: Db) => Promise<T>): Promise<T> => {
+    const since = performance.now()
+    return withClient(async (client) => {
+      const waitedMs = performance.now() - since
+      let before: Beforehand | undefined
       const idle = createIdleClock(idleInTransactionMs)
       const tx: Db = {
-        query: (statement) =>
-          watchedForSlowness(onSlow, statement.name, () =>
-            idle.during(() => send(client, statement)),
-          ) as never,
+        query: (statement) => {
+          const beforeFirst = before
+          before = undefined
+          const sent = () => idle.during(() => send(client, statement))
+          return watchedForSlowness(onSlow, statement.name, sent, beforeFirst) as never
+        },
       }
       try {
         await send(client, { text: begin })
+        before = { waitedMs, tookMs: performance.now() - since }
         idle.start()
         const result = await Promise.race([insideTransaction.run(true, () => work(tx)), idle.expired])
         idle.stop()
-        await commit(client)
+        await watchedForSlowness(onSlow, COMMIT, () => commit(client))
         client.release()
         return result
       } catch (error) {
@@ -133,6 +140,7 @@ export function createPoolDatabase({
         throw error
       }
     })
+  }
 
   const listener = createListener({ query })
   let closing: Promise<void> | null = null
@@ -165,7 +173,7 @@ export function createPoolDatabase({
 }
 
 async function commit(client: pg.PoolClient): Promise<void> {
-  const { command } = await client.query('commit').catch((error: unknown) => {
+  const { command } = await client.query(COMMIT).catch((error: unknown) => {
     throw statementFailed(error)
   })
   // After a failed statement Postgres answers `commit` with ROLLBACK, and no error: the caller would take its writes for stored.

@@ -39,6 +39,11 @@ const LIST = statement(
   order by step, began_at, id`,
 )
 
+const HAS_ANY = statement(
+  'has_exchanges',
+  `select exists (select from wire_exchanges where run_id = :run_id and tenant = :tenant) as "hasAny"`,
+)
+
 const LOAD_BODIES = statement(
   'load_exchange_bodies',
   `
@@ -64,6 +69,15 @@ const LOAD_PARTS = statement(
 export function listExchanges(db: Db, { tenant, runId, first, last }: StepRange): Promise<Exchange[]> {
   const lives_for_s = PRESENCE.livesForMs / 1_000
   return db.query<Exchange>(LIST.with({ run_id: runId, tenant, first, last, lives_for_s }))
+}
+
+/** Whether any exchange of the run is kept, in whichever step. */
+export async function hasExchanges(
+  db: Db,
+  { tenant, runId }: Pick<StepRange, 'tenant' | 'runId'>,
+): Promise<boolean> {
+  const [row] = await db.query<{ hasAny: boolean }>(HAS_ANY.with({ run_id: runId, tenant }))
+  return row?.hasAny === true
 }
 
 /** The answers of the exchanges with these ids, those that have one. */

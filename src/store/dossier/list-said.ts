@@ -33,6 +33,7 @@ export async function listSaid(
   db: Db,
   { tenant, runId, hasInput, seqs }: WhatIsWanted,
 ): Promise<readonly Said[]> {
+  if (!hasInput && seqs.length === 0) return []
   const { excerptCharacters, pageExcerpts: limit } = DOSSIER
   const most = excerptCharacters + 1
   const said = await db.query<Said>(

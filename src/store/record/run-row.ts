@@ -6,8 +6,16 @@ import type { JsonObject } from '../../contracts/json.ts'
 import type { RouteChoice } from '../../contracts/models/routing.ts'
 import type { RunUsage } from '../../contracts/models/usage.ts'
 import type { RunPlan } from '../../contracts/runs/plan.ts'
-import type { RequiredAction, RunId, RunReason, RunStatus, WaitingFor } from '../../contracts/runs/run.ts'
+import type {
+  RequiredAction,
+  RunId,
+  RunPriority,
+  RunReason,
+  RunStatus,
+  WaitingFor,
+} from '../../contracts/runs/run.ts'
 import type { ThreadId } from '../../contracts/threads/thread.ts'
+import { toUsage, USAGE_COLUMNS, type UsageColumns } from './run-usage.ts'
 
 /** A run as the store keeps it. Times are RFC 3339, UTC, with milliseconds. */
 export interface RunRow {
@@ -19,6 +27,8 @@ export interface RunRow {
   /** The principal's groups when the run was accepted. */
   readonly groups: readonly string[]
   readonly workflowId: string
+  /** A sub-agent's is that of the run that it works for. */
+  readonly priority: RunPriority
   readonly agent: string
   readonly agentVersion: string
   readonly promptVersion: string
@@ -77,11 +87,9 @@ export type RunOrigin = Pick<
 
 /** The columns of `runs` that {@link toRunRow} reads. */
 export const RUN_COLUMNS = `
-  id, tenant, principal, groups, workflow_id as "workflowId", agent, agent_version as "agentVersion",
+  id, tenant, principal, groups, workflow_id as "workflowId", priority, agent, agent_version as "agentVersion",
   prompt_version as "promptVersion", plan, idempotency_key as "idempotencyKey", request_sha256 as "requestSha256",
-  status, reason, waits_for as "waitsFor", budget_wait as "budgetWait", models_wait as "modelsWait", resumes, trace_id as "traceId", caller_span_id as "callerSpanId", trace_sampled as "traceSampled", output, output_fits as "outputFits", error, input_tokens as "inputTokens",
-  cached_input_tokens as "cachedInputTokens", output_tokens as "outputTokens", model_calls as "modelCalls",
-  tool_calls as "toolCalls", usage_estimated as "usageEstimated", cost_micro_usd as "costMicroUsd",
+  status, reason, waits_for as "waitsFor", budget_wait as "budgetWait", models_wait as "modelsWait", resumes, trace_id as "traceId", caller_span_id as "callerSpanId", trace_sampled as "traceSampled", output, output_fits as "outputFits", error, ${USAGE_COLUMNS.trim()},
   prompt_cache_saved_micro_usd as "promptCacheSavedMicroUsd", unknown_micro_usd as "unknownMicroUsd",
   unknown_tokens as "unknownTokens", attempts, held_micro_usd as "heldMicroUsd", budget_limits as "budgetLimits",
   parent_run_id as "parentRunId", started_by as "startedBy", served_by as "servedBy", routes, steps,
@@ -90,8 +98,7 @@ export const RUN_COLUMNS = `
 
 export interface RunColumns
   extends Omit<RunRow, 'requiredAction' | 'waitingFor' | 'usage' | 'budget'>,
-    Omit<RunUsage, 'estimated'> {
-  readonly usageEstimated: boolean
+    UsageColumns {
   readonly waitsFor: readonly ApprovalId[]
   readonly budgetWait: Omit<Extract<RequiredAction, { type: 'budget' }>, 'type'> | null
   readonly modelsWait: Omit<WaitingFor, 'type'> | null
@@ -135,15 +142,7 @@ export function toRunRow(columns: RunColumns): RunRow {
     requiredAction: run.status === 'requires_action' ? requiredAction(waitsFor, budgetWait) : null,
     waitingFor:
       run.status === 'in_progress' && modelsWait !== null ? { type: 'models', ...modelsWait } : null,
-    usage: {
-      inputTokens,
-      cachedInputTokens,
-      outputTokens,
-      modelCalls,
-      toolCalls,
-      costMicroUsd,
-      ...(usageEstimated && { estimated: true }),
-    },
+    usage: toUsage(columns),
     budget: {
       limits: budgetLimits ?? run.plan.budget?.limits ?? {},
       spent: {

@@ -1,4 +1,5 @@
 import type { UserMessage } from '../../contracts/runs/message.ts'
+import { USUAL_PRIORITY } from '../../contracts/runs/run.ts'
 import type { Db } from '../database/database.ts'
 import { storableJson, storableText } from '../database/postgres-text.ts'
 import { statement } from '../database/statement.ts'
@@ -23,7 +24,9 @@ type GivenColumns =
 /** What a run is accepted with. */
 export interface NewRun
   extends Pick<RunRow, GivenColumns>,
-    Partial<Pick<RunRow, 'startedBy' | 'traceId' | 'callerSpanId' | 'traceSampled' | 'threadId'>> {
+    Partial<
+      Pick<RunRow, 'priority' | 'startedBy' | 'traceId' | 'callerSpanId' | 'traceSampled' | 'threadId'>
+    > {
   /** Used where another run has `workflowId` already, since another principal has sent the same key. */
   readonly ownWorkflowId?: string
   /** Stored at seq 0, 1, … of the transcript. */
@@ -43,12 +46,12 @@ const ACCEPT = statement(
     insert into runs (
       id, tenant, principal, workflow_id, agent, agent_version, prompt_version, plan, idempotency_key, request_sha256,
       input_count, metadata, groups, plan_sha256, allowed_limits, last_event_seq,
-      trace_id, caller_span_id, trace_sampled, started_by, thread_id
+      trace_id, caller_span_id, trace_sampled, started_by, thread_id, priority
     )
     values (
       :id, :tenant, :principal, (select workflow_id from named), :agent, :agent_version, :prompt_version, :plan, :idempotency_key, :request_sha256, json_array_length(:input::json), :metadata, :groups, :plan_sha256,
       :limits, 1,
-      :trace_id, :caller_span_id, :trace_sampled, :started_by, :thread_id
+      :trace_id, :caller_span_id, :trace_sampled, :started_by, :thread_id, :priority
     )
     on conflict do nothing
     returning *
@@ -93,6 +96,7 @@ export async function acceptRun(db: Db, run: NewRun): Promise<{ run: RunRow; cre
     trace_id: run.traceId ?? null,
     caller_span_id: run.callerSpanId ?? null,
     trace_sampled: run.traceSampled ?? null,
+    priority: run.priority ?? USUAL_PRIORITY,
     started_by: run.startedBy ? storableJson(run.startedBy) : null,
     thread_id: run.threadId ?? null,
   })

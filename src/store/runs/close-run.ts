@@ -12,6 +12,7 @@ import { epochMillisOf, millisOf } from '../database/time-columns.ts'
 import { abandonAttempts, LOST } from '../models/abandoned-attempts.ts'
 import { changeRunFor, LOCK_RUN } from '../record/change-run.ts'
 import { failedHopEvents } from '../record/failed-hop-events.ts'
+import { toUsage, type UsageColumns } from '../record/run-usage.ts'
 import { resultWithParent, statusByWaits } from '../record/run-waits.ts'
 import { TURN_CHANNEL } from '../record/turns.ts'
 import { type HandedBy, handedBefore } from '../tools/handed-by.ts'
@@ -209,8 +210,7 @@ interface CancelledApproval extends HandedBy {
   readonly durationMs: number
 }
 
-interface ClosedColumns extends Omit<EndedRun, 'usage' | 'cancelled'>, Omit<RunUsage, 'estimated'> {
-  readonly usageEstimated: boolean
+interface ClosedColumns extends Omit<EndedRun, 'usage' | 'cancelled'>, UsageColumns {
   readonly cancelled: EndedRun['cancelled'] | null
 }
 
@@ -235,11 +235,8 @@ export async function closeRun(db: Db, close: CloseRun): Promise<ClosedRun> {
     },
   })
   if (!changed) return { unread: await findUnread(db, close.run), ended: null }
-  const { usageEstimated, cancelled, agent, agentVersion, promptVersion, steps, durationMs, ...rest } = row
-  const { inputTokens, cachedInputTokens, outputTokens, modelCalls, toolCalls, costMicroUsd } = rest
-  const counted = { inputTokens, cachedInputTokens, outputTokens, modelCalls, toolCalls, costMicroUsd }
-  const usage = { ...counted, ...(usageEstimated && { estimated: true as const }) }
-  const about = { agent, agentVersion, promptVersion, steps, durationMs, usage }
+  const { cancelled, agent, agentVersion, promptVersion, steps, durationMs } = row
+  const about = { agent, agentVersion, promptVersion, steps, durationMs, usage: toUsage(row) }
   return { unread: [], ended: { ...about, cancelled: cancelled ?? [] } }
 }
 

@@ -34,6 +34,7 @@ export interface RunFilter {
   readonly status?: RunStatus
   readonly agent?: string
   readonly principal?: string
+  readonly priority?: number
   /** The list has only this principal's runs, whatever the other filters say. */
   readonly onlyOf?: string
   /** Entries that the run's metadata must have; it may have others. */
@@ -66,12 +67,32 @@ export async function findRunByKey(
 /** Newest first: at most `limit`, and fewer where their outputs are large. */
 export async function listRuns(
   db: Db,
-  { tenant, status, agent, principal, onlyOf, metadata, threadId, parentRunId, limit, before }: RunFilter,
+  {
+    tenant,
+    status,
+    agent,
+    principal,
+    priority,
+    onlyOf,
+    metadata,
+    threadId,
+    parentRunId,
+    limit,
+    before,
+  }: RunFilter,
 ): Promise<Listed<RunRow>> {
   const { where, order, values } = newestFirst({
     timeColumn: 'created_at',
     filters: [
-      equalTo({ tenant, status, agent, thread_id: threadId, parent_run_id: parentRunId, principal }),
+      equalTo({
+        tenant,
+        status,
+        agent,
+        thread_id: threadId,
+        parent_run_id: parentRunId,
+        principal,
+        priority,
+      }),
       ...(onlyOf === undefined
         ? []
         : [{ conditions: ['principal = :only_of'], values: { only_of: onlyOf } }]),

@@ -111,11 +111,11 @@ const INSERT = statement(
     insert into runs (
       id, tenant, principal, groups, workflow_id, agent, agent_version, prompt_version, plan, request_sha256, input_count,
       metadata, last_event_seq, parent_run_id, parent_step, parent_index, share_micro_usd, share_tokens, share_model_calls,
-      budget_limits, allowed_limits, plan_sha256, trace_id, caller_span_id, trace_sampled
+      budget_limits, allowed_limits, plan_sha256, trace_id, caller_span_id, trace_sampled, priority
     )
     select :child_run_id, parent.tenant, parent.principal, parent.groups, :workflow_id, :agent, :agent_version, :prompt_version, :plan, :request_sha256, 1,
       '{}', 1, parent.id, :step, :index, :share_micro_usd, :share_tokens, :share_model_calls,
-      :limits, :limits, :plan_sha256, :trace_id, :caller_span_id, parent.trace_sampled
+      :limits, :limits, :plan_sha256, :trace_id, :caller_span_id, parent.trace_sampled, parent.priority
     from run join runs as parent on parent.id = run.id
     returning id, tenant, agent, share_micro_usd, share_tokens, share_model_calls
   ),

@@ -1,4 +1,4 @@
-import { productVersion } from '../product-version.ts'
+import { readManifest } from '../manifest.ts'
 import { type ReadingSource, reading } from './readings.ts'
 
 /**
@@ -7,6 +7,6 @@ import { type ReadingSource, reading } from './readings.ts'
  * @param buildId the name of the workflows' code in Temporal's records; empty where the process runs none
  */
 export function buildInfo(kind: 'api' | 'worker' | 'all', buildId = ''): ReadingSource {
-  const info = reading('holdfast_build_info', { version: productVersion(), build_id: buildId, kind }, 1)
+  const info = reading('holdfast_build_info', { version: readManifest().version, build_id: buildId, kind }, 1)
   return async () => [info]
 }

@@ -1,11 +1,14 @@
 import { METRICS } from '../../policies/operations/telemetry.ts'
 import type { Database } from '../../store/database/database.ts'
-import { cached } from './cached.ts'
+import { cached } from '../cached.ts'
 import { type ReadingSource, reading } from './readings.ts'
 
 /** Whether the store answers this process, and how busy the connections to it are. */
 export function storeReadings(database: Pick<Database, 'ping' | 'connections'>): ReadingSource {
-  const isUp = cached(() => database.ping().then(() => true), { keptMs: METRICS.pingedEveryMs })
+  const isUp = cached(() => database.ping().then(() => true), {
+    keptMs: METRICS.pingedEveryMs,
+    withinMs: METRICS.answersWithinMs,
+  })
   return async () => {
     // Before anything is asked of the store: the page's own statements are not what anybody wants to know of.
     const { used, idle, waiting } = database.connections()

@@ -1,6 +1,6 @@
 import type { ConnectionLike } from '@temporalio/client'
 import { METRICS } from '../../policies/operations/telemetry.ts'
-import { cached } from './cached.ts'
+import { cached } from '../cached.ts'
 import { type ReadingSource, reading } from './readings.ts'
 
 /** Whether Temporal answers this process. */
@@ -11,7 +11,7 @@ export function temporalReadings(connection: ConnectionLike): ReadingSource {
         await connection.workflowService.getSystemInfo({})
         return true
       }),
-    { keptMs: METRICS.pingedEveryMs },
+    { keptMs: METRICS.pingedEveryMs, withinMs: METRICS.answersWithinMs },
   )
   return async () => [reading('holdfast_temporal_up', {}, (await isUp()) === true ? 1 : 0)]
 }

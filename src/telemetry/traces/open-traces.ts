@@ -4,7 +4,8 @@ import { BatchSpanProcessor } from '@opentelemetry/sdk-trace-base'
 import type { Logger } from 'pino'
 import type { TracesConfig } from '../../config.traces.ts'
 import { TRACES } from '../../policies/operations/traces.ts'
-import { productVersion } from '../product-version.ts'
+import { inTime } from '../../store/database/in-time.ts'
+import { readManifest } from '../manifest.ts'
 import { toReadableSpan } from './finished-span.ts'
 import { SERVICE } from './names.ts'
 import { isSampled } from './sampling.ts'
@@ -57,14 +58,11 @@ export function openTraces(options: TracesOptions): Traces {
     sink,
     isSampled: sampled,
     async close() {
-      const { promise: late, resolve } = Promise.withResolvers<void>()
-      const clock = setTimeout(resolve, TRACES.flushMs)
       const sent = sink
         .settled()
         .then(() => processor.shutdown())
         .catch((err: unknown) => logger.warn({ err }, 'the last spans were not sent'))
-      await Promise.race([sent, late])
-      clearTimeout(clock)
+      await inTime(TRACES.flushMs, sent)
     },
   }
 }
@@ -72,7 +70,7 @@ export function openTraces(options: TracesOptions): Traces {
 /** What spans say of their process. The operator's own attributes come before ours. */
 function resourceOf({ config, instance, buildId }: TracesOptions): Resource {
   return resourceFromAttributes({
-    [SERVICE.version]: productVersion(),
+    [SERVICE.version]: readManifest().version,
     [SERVICE.instance]: instance,
     ...(buildId !== undefined && { [SERVICE.build]: buildId() }),
     ...config.resource,

@@ -1,83 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { createExchangeKeeper } from '../../../src/activities/dossier/exchange-keeper.ts'
-import { forAttempt, keepingExchanges } from '../../../src/activities/dossier/exchange-scope.ts'
+import { keepingExchanges } from '../../../src/activities/dossier/exchange-scope.ts'
 import { recordingFetch } from '../../../src/activities/dossier/recording-fetch.ts'
 import { DOSSIER } from '../../../src/policies/operations/dossier.ts'
-import type { Database, Statement } from '../../../src/store/database/database.ts'
-import { statementFailed } from '../../../src/store/database/outage.ts'
+import { ask, storeOf } from './support/keeper.ts'
 
 /* What the keeper asks of the store, and what it does where the store is slow, away, or refuses. */
-
-const URL = 'http://provider.example/v1/responses'
-const request = (text: string) => ({ method: 'POST', body: JSON.stringify({ input: text }) })
-const fetchAnswer = recordingFetch(async () => new Response('data: an answer'))
-
-/** Asks once for an attempt of this run, and reads the answer. */
-async function ask(runId: string, text = 'Hello', get = fetchAnswer): Promise<string> {
-  const attempt = { runId: `run_${runId}`, step: 1, hop: 0, attempt: 1, purpose: 'answer' } as const
-  return forAttempt(attempt, async () => (await get(URL, request(text))).text())
-}
-
-interface Kept {
-  readonly runs: readonly string[]
-  readonly parts: readonly string[]
-  readonly ids: readonly string[]
-  /** Whether the end of each was known. */
-  readonly ends: readonly boolean[]
-}
-
-interface Store {
-  /** Statements that have a run of this name are refused. */
-  readonly refuses?: string
-  /** A statement is taken when the store is told to go on. */
-  readonly waits?: boolean
-  /** So many statements find the store away. */
-  readonly away?: number
-  readonly underWayAfterMs?: number
-}
-
-/** A database that says what it has been asked to keep. */
-function storeOf({ refuses = '', waits = false, away = 0, underWayAfterMs = 60_000 }: Store = {}) {
-  const kept: Kept[] = []
-  let isAwayFor = away
-  const wrote = Promise.withResolvers<void>()
-  const go = Promise.withResolvers<void>()
-  const begun = Promise.withResolvers<void>()
-  if (!waits) go.resolve()
-  const query = async ({ values = [] }: Statement) => {
-    const facts = JSON.parse(String(values.find((value) => typeof value === 'string'))) as {
-      readonly runId: string
-      readonly id: string
-      readonly tookMs: number | null
-    }[]
-    begun.resolve()
-    await go.promise
-    if (isAwayFor > 0) {
-      isAwayFor -= 1
-      throw statementFailed(Object.assign(new Error('connection lost'), { code: 'ECONNRESET' }))
-    }
-    if (facts.some(({ runId }) => runId === `run_${refuses}`)) throw new Error('refused')
-    kept.push({
-      runs: facts.map(({ runId }) => runId.slice(4)),
-      parts: values[3] as string[],
-      ids: facts.map(({ id }) => id),
-      ends: facts.map(({ tookMs }) => tookMs !== null),
-    })
-    wrote.resolve()
-    return []
-  }
-  const logged: { readonly err?: Error; readonly runIds?: readonly string[] }[] = []
-  const keeper = createExchangeKeeper(
-    {
-      database: { query } as unknown as Database,
-      logger: { warn: (line: object) => void logged.push(line) } as never,
-      worker: 'worker',
-    },
-    { waitingBytes: DOSSIER.waitingBytes, underWayAfterMs, againAfterMs: 1 },
-  )
-  return { keeper, kept, logged, begun: begun.promise, wrote: wrote.promise, go: () => go.resolve() }
-}
 
 describe('the keeper of exchanges', () => {
   it('writes an attempt with one statement, after its activity has ended', async () => {
@@ -230,87 +158,6 @@ describe('the keeper of exchanges', () => {
     assert.deepEqual(
       store.logged.map(({ err, runIds }) => [err?.message, runIds]),
       [['too much waits to be written', ['run_c']]],
-    )
-  })
-
-  it('is not there where no dossiers are kept: the answer is passed on untouched', async () => {
-    const answer = new Response('data: an answer')
-    const get = recordingFetch(async () => answer)
-    const asked = forAttempt({ runId: 'run_a', step: 1, hop: 0, attempt: 1, purpose: 'answer' }, () =>
-      get(URL, request('Hello')),
-    )
-    assert.equal(await keepingExchanges(undefined, () => asked), answer)
-  })
-
-  it('keeps nothing of a request that is no attempt of a run, such as a count of tokens', async () => {
-    const { keeper, kept } = storeOf()
-    await keepingExchanges(keeper, async () => (await fetchAnswer(URL, request('Hello'))).text())
-    await keeper.close()
-    assert.deepEqual(kept, [])
-  })
-
-  it('tells apart two models that are asked at once', async () => {
-    const { keeper, kept } = storeOf()
-    await keepingExchanges(keeper, () => Promise.all([ask('a'), ask('b')]))
-    await keeper.close()
-    assert.deepEqual(
-      kept.map(({ runs }) => [...runs].sort()),
-      [['a', 'b']],
-    )
-  })
-})
-
-describe('a recorded answer', () => {
-  /** An endless answer that counts what was asked of it, and hears of its end. */
-  function endless() {
-    const seen = { pulls: 0, cancelled: null as unknown }
-    const body = new ReadableStream<Uint8Array>(
-      {
-        pull(controller) {
-          seen.pulls += 1
-          controller.enqueue(new Uint8Array([seen.pulls]))
-        },
-        cancel(reason) {
-          seen.cancelled = reason
-        },
-      },
-      { highWaterMark: 0 },
-    )
-    return { seen, get: recordingFetch(async () => new Response(body)) }
-  }
-
-  it('is read no further than its reader wants, and left where its reader leaves it', async () => {
-    const { keeper, kept } = storeOf()
-    const { seen, get } = endless()
-    await keepingExchanges(keeper, () =>
-      forAttempt({ runId: 'run_a', step: 1, hop: 0, attempt: 1, purpose: 'answer' }, async () => {
-        const reader = (await get(URL, request('Hello'))).body?.getReader()
-        assert.equal(seen.pulls, 0)
-        assert.deepEqual((await reader?.read())?.value, new Uint8Array([1]))
-        await reader?.cancel('enough')
-      }),
-    )
-    assert.deepEqual(seen, { pulls: 1, cancelled: 'enough' })
-    await keeper.close()
-    assert.equal(kept.length, 1)
-  })
-
-  it('fails with the very error of the connection', async () => {
-    const lost = new Error('connection lost')
-    const get = recordingFetch(
-      async () =>
-        new Response(
-          new ReadableStream({
-            pull() {
-              throw lost
-            },
-          }),
-        ),
-    )
-    const { keeper } = storeOf()
-    await assert.rejects(
-      keepingExchanges(keeper, () => ask('a', 'Hello', get)),
-      (error) => error === lost,
     )
   })
 })

@@ -42,7 +42,10 @@ before(async () => {
 after(() => store.close())
 
 /** Calls a tool, and stops the call once the tool has begun. */
-async function stop(reason: 'CANCELLED' | 'WORKER_SHUTDOWN', wait: (signal: AbortSignal) => Promise<void>) {
+async function stop(
+  reason: 'CANCELLED' | 'WORKER_SHUTDOWN' | 'TIMED_OUT' | 'NOT_FOUND',
+  wait: (signal: AbortSignal) => Promise<void>,
+) {
   const told: FactOf<'tool.attempted'>[] = []
   const run = await startRun(store.database, { plan: PLAN })
   const environment = new MockActivityEnvironment({ attempt: 1 }, { logger: new DefaultLogger('ERROR') })
@@ -96,7 +99,8 @@ for (const [name, wait] of Object.entries(WAITS)) {
     assert.equal(span.spanId, toolSpanId(fact.run, fact), 'what the tool has asked hangs on it')
   })
 
-  test(`one that its worker has to leave is not, where its handler rejects with ${name}`, async () => {
-    assert.deepEqual(await stop('WORKER_SHUTDOWN', wait), [])
-  })
+  for (const reason of ['WORKER_SHUTDOWN', 'TIMED_OUT', 'NOT_FOUND'] as const)
+    test(`one that is left to another attempt (${reason}) is not, where its handler rejects with ${name}`, async () => {
+      assert.deepEqual(await stop(reason, wait), [])
+    })
 }

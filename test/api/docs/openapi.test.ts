@@ -11,6 +11,7 @@ import { readIdempotencyKey } from '../../../src/api/http/requests/read-idempote
 import { changeBudgetBody } from '../../../src/api/runs/budget/run-budget.schema.ts'
 import { addMessageBody } from '../../../src/api/runs/message.schema.ts'
 import { startRunBody, startTurnBody } from '../../../src/api/runs/run.schema.ts'
+import { changeScheduleBody, newScheduleBody } from '../../../src/api/schedules/schedule.schema.ts'
 import { changeThreadBody, newThreadBody } from '../../../src/api/threads/thread.schema.ts'
 import { EVENT_TYPES } from '../../../src/contracts/events/event.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
@@ -80,6 +81,7 @@ test('the document lists the operations that there are', () => {
     'delete /v1/cache',
     'delete /v1/keys/{id}',
     'delete /v1/kill-switches/{scope}/{subject}',
+    'delete /v1/schedules/{id}',
     'delete /v1/threads/{id}',
     'delete /v1/webhooks/{id}',
     'get /health',
@@ -94,12 +96,16 @@ test('the document lists the operations that there are', () => {
     'get /v1/keys',
     'get /v1/kill-switches',
     'get /v1/providers',
+    'get /v1/queue',
     'get /v1/reports/{day}',
     'get /v1/runs',
     'get /v1/runs/{id}',
     'get /v1/runs/{id}/events',
     'get /v1/runs/{id}/messages',
     'get /v1/runs/{id}/trace',
+    'get /v1/schedules',
+    'get /v1/schedules/{id}',
+    'get /v1/schedules/{id}/starts',
     'get /v1/tenant',
     'get /v1/threads',
     'get /v1/threads/{id}',
@@ -109,6 +115,7 @@ test('the document lists the operations that there are', () => {
     'get /v1/webhooks/{id}',
     'get /v1/webhooks/{id}/deliveries',
     'patch /v1/runs/{id}/budget',
+    'patch /v1/schedules/{id}',
     'patch /v1/threads/{id}',
     'patch /v1/webhooks/{id}',
     'post /v1/approvals/{id}/decision',
@@ -118,6 +125,10 @@ test('the document lists the operations that there are', () => {
     'post /v1/runs/{id}/cancel',
     'post /v1/runs/{id}/messages',
     'post /v1/runs/{id}/resume',
+    'post /v1/schedules',
+    'post /v1/schedules/{id}/pause',
+    'post /v1/schedules/{id}/resume',
+    'post /v1/schedules/{id}/run',
     'post /v1/threads',
     'post /v1/threads/{id}/runs',
     'post /v1/webhooks',
@@ -187,20 +198,25 @@ test('a body that may be left out is not called required', () => {
     'addRunMessage true',
     'cancelRun false',
     'changeRunBudget true',
+    'changeSchedule true',
     'changeThread true',
     'changeWebhook true',
     'createKey true',
+    'createSchedule true',
     'createThread false',
     'createWebhook true',
     'decideApproval true',
+    'pauseSchedule false',
     'putBreaker true',
     'putBudget true',
     'putKillSwitch true',
     'putTenant true',
     'redeliver false',
     'resumeRun false',
+    'resumeSchedule false',
     'rotateKey false',
     'rotateWebhookSecret false',
+    'runSchedule false',
     'startRun true',
     'startTurn true',
   ])
@@ -235,7 +251,7 @@ test('an Idempotency-Key is described as it is read', async () => {
   const keys = operations().flatMap(({ parameters = [] }) =>
     parameters.filter(({ name }) => name === 'idempotency-key').map(({ schema }) => schema),
   )
-  assert.equal(keys.length, 3)
+  assert.equal(keys.length, 5)
   for (const { pattern = '' } of keys) {
     for (const key of [
       'a',
@@ -277,7 +293,9 @@ test('every body has an example, and each is one that is taken', () => {
     NewBudgetInput: budgetBody,
     NewKeyInput: newKeyBody,
     NewKillSwitchInput: killSwitchBody,
+    NewScheduleInput: newScheduleBody,
     NewTenantInput: tenantBody,
+    ScheduleChangeInput: changeScheduleBody,
     StartRunInput: startRunBody,
     StartTurnInput: startTurnBody,
     ChangeThreadInput: changeThreadBody,

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:http2'
+import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { Client, Connection } from '@temporalio/client'
+import { SEARCH_ATTRIBUTES } from '../../../src/api/temporal/search-attributes.ts'
 import { freePort } from '../../../src/local/ports.ts'
+import { HTTP } from '../../../src/policies/api.ts'
 import { connectionFailed } from '../../../src/store/database/outage.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
 import { temporalEnvironment } from '../../support/temporal.ts'
@@ -30,6 +36,53 @@ test('an API is ready when Temporal and the store answer, and says that no worke
     ['/worker'],
   )
   await api.close()
+  await close()
+})
+
+test('an API is ready where each check takes nearly the time that it has', async () => {
+  const { database, close } = await openPgliteTestDatabase()
+  const slowly = (answer: object) => async () => {
+    await delay(0.8 * HTTP.readyTimeoutMs)
+    return answer
+  }
+  const connection = Connection.lazy({ address: `127.0.0.1:${await freePort()}` })
+  const slowConnection = Object.assign(Object.create(connection), {
+    workflowService: { describeNamespace: slowly({}), describeTaskQueue: slowly({ pollers: [] }) },
+    operatorService: {
+      listSearchAttributes: slowly({
+        customAttributes: Object.fromEntries(SEARCH_ATTRIBUTES.map((name) => [name, 2])),
+      }),
+    },
+  })
+  const api = await startApi(database, new Client({ connection: slowConnection }))
+  const { status, body } = await get<Ready>(`${api.url}/ready`)
+  assert.deepEqual([status, body.status], [200, 'ready'])
+  await api.close()
+  await connection.close()
+  await close()
+})
+
+test('an API says that it is not ready, and what is missing, soon, where Temporal and the store answer nothing', async () => {
+  const { database, close } = await openPgliteTestDatabase()
+  const silent = createServer().listen(0, '127.0.0.1')
+  await once(silent, 'listening')
+  const { port } = silent.address() as AddressInfo
+  const connection = Connection.lazy({ address: `127.0.0.1:${port}` })
+  const api = await startApi(
+    { ...database, ping: () => new Promise(() => undefined) },
+    new Client({ connection }),
+  )
+  const began = performance.now()
+  const { status, body } = await get<Problem>(`${api.url}/ready`)
+  assert.ok(performance.now() - began < 2_500)
+  assert.equal(status, 503)
+  assert.deepEqual(
+    body.errors.map(({ pointer }) => pointer),
+    ['/temporal', '/store'],
+  )
+  await api.close()
+  await connection.close()
+  silent.close()
   await close()
 })
 

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { promtool } from '../../support/promtool.ts'
+import { promtool } from '../../support/prometheus/promtool.ts'
 import { type Series, selector } from './series.ts'
 
 /** Where the alerts' runbooks are in these tests. */

@@ -33,6 +33,7 @@ describe('the dev server', () => {
       'matching.numTaskqueueReadPartitions=1',
       'matching.numTaskqueueWritePartitions=1',
       'matching.useNewMatcher=true',
+      'matching.enableFairness=true',
       ...['Tenant', 'Agent', 'Status', 'PromptVersion'].map(
         (name) => `--search-attribute Holdfast${name}=Keyword`,
       ),

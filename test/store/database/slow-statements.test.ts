@@ -40,20 +40,51 @@ for (const [name, open] of Object.entries(OPENERS)) {
       await Promise.all([
         sender.run('ann', () => database.query(sleep('first'))),
         sender.run('bob', () => database.query({ name: 'second', text: 'select 1' })),
-        sender.run('cid', () => database.transaction((tx) => tx.query(sleep('within')))),
+        sender.run('cid', () =>
+          database.transaction(async (tx) => {
+            await tx.query({ name: 'third', text: 'select 1' })
+            await tx.query(sleep('within'))
+          }),
+        ),
+        sender.run('dan', () => database.query({ text: 'select $1::integer', values: [1] })),
       ])
-      assert.deepEqual(told.map(({ name, by }) => [name, by]).toSorted(), [
+      assert.deepEqual(told.map(({ name = 'unnamed', by }) => [name, by]).toSorted(), [
         ['first', 'ann'],
         ['second', 'bob'],
+        ['third', 'cid'],
+        ['unnamed', 'dan'],
         ['within', 'cid'],
       ])
       for (const { durationMs, waitedMs, startedAtMs, ...slow } of told) {
         assert.ok(durationMs >= SLOW_STATEMENT_MS, `${durationMs} ms`)
         assert.ok(Math.abs(Date.now() - startedAtMs - durationMs) < 60_000)
-        if (slow.name === 'second') assert.ok(waitedMs >= SLOW_STATEMENT_MS, `${waitedMs} ms`)
+        if (slow.name !== 'first' && slow.name !== 'within')
+          assert.ok(waitedMs >= SLOW_STATEMENT_MS, `${waitedMs} ms`)
         else assert.ok(waitedMs < SLOW_STATEMENT_MS, `${waitedMs} ms`)
         assert.ok(!('error' in slow))
       }
+    })
+
+    test('a commit that takes long is told of', async (t) => {
+      const told: SlowStatement[] = []
+      const [database, close] = await open((slow) => void told.push(slow))
+      t.after(close)
+      for (const text of [
+        'create table checked ()',
+        `create function check_slowly() returns trigger language plpgsql as
+          'begin perform pg_sleep(${(SLOW_STATEMENT_MS + 50) / 1_000}); return null; end'`,
+        `create constraint trigger checks after insert on checked deferrable initially deferred
+          for each row execute function check_slowly()`,
+      ])
+        await database.query({ text })
+      told.length = 0
+      await database.transaction((tx) =>
+        tx.query({ name: 'quick', text: 'insert into checked default values' }),
+      )
+      assert.deepEqual(
+        told.map(({ name }) => name),
+        ['commit'],
+      )
     })
 
     test('one that fails after a long time is told of with its error', async (t) => {

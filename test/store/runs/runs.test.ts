@@ -33,6 +33,7 @@ forEachDatabase((kind, open) => {
         { role: 'user', text: 'two' },
       ],
       metadata: { channel: 'mail', odd: 'a\u0000b' },
+      priority: 2,
       startedBy: { type: 'token', issuer: 'https://issuer.example', id: 'token-1', principal: 'desk' },
     })
     const { run, created } = await acceptRun(db, given)

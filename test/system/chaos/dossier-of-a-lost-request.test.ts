@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { TraceResource } from '../../../src/api/dossier/trace.schema.ts'
 import type { Script } from '../../../src/testing/script.ts'
+import { until } from '../../support/until.ts'
 import { type ChaosSystem, startChaosSystem } from './support/chaos-system.ts'
 
 /* A worker dies while a provider is silent. What it has asked is what somebody wants to know first. */
@@ -16,22 +17,22 @@ before(async () => {
 after(() => system.close())
 
 /** The process that has written down the request that is under way. */
-async function untilWritten(runId: string): Promise<string> {
-  for (;;) {
+async function whoAsks(runId: string): Promise<string> {
+  const { worker } = await until('a request is written down while it is under way', async () => {
     const [row] = await system.database.query<{ worker: string }>({
       text: 'select worker from wire_exchanges where run_id = $1 and took_ms is null',
       values: [runId],
     })
-    if (row !== undefined) return row.worker
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
+    return row
+  })
+  return worker
 }
 
 test('a request that was under way when its worker was killed is there, and is said to be lost with it', async () => {
   const { caller, startWorker, terminateWorkers } = system
   const doomed = await startWorker()
   const { id } = (await caller.start({ agent: 'assistant', input: 'Are you there?' })).body
-  const worker = await untilWritten(id)
+  const worker = await whoAsks(id)
   await startWorker()
   await doomed.kill()
   const { status } = await caller.untilEnd(id)

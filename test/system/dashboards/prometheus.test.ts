@@ -3,9 +3,9 @@ import { after, before, test } from 'node:test'
 import { readRecords } from '../../deploy/support/alerts.ts'
 import { CORE, EMITTED, metricOf, OF_TARGET } from '../../deploy/support/emitted.ts'
 import { PANEL_QUERIES } from '../../deploy/support/queries.ts'
+import { type PrometheusServer, startPrometheus } from '../../support/prometheus/start-prometheus.ts'
 import { temporaryDirectory } from '../../support/temporary-directory.ts'
 import { writeLastWeek } from './support/last-week.ts'
-import { type PrometheusServer, startPrometheus, until } from './support/prometheus-server.ts'
 import { type Stack, startStack } from './support/stack.ts'
 
 /** What cannot happen while all is well, by the metric that counts it. */
@@ -32,30 +32,25 @@ let stack: Stack
 let prometheus: PrometheusServer
 
 before(async () => {
-  stack = await startStack()
+  stack = await startStack(directory)
   writeLastWeek(directory, stack.taskQueue)
-  prometheus = await startPrometheus(directory, stack)
-  await everything('up == 1', 2)
+  prometheus = await startPrometheus({ directory, pages: stack.pages })
   // Counters are born in the first hour; that they move is seen in the second one.
   await stack.play('nine')
   await prometheus.catchUp()
   await stack.play('ten')
   // What the API asks of the store and of Temporal is some seconds old.
-  await everything('holdfast_approvals_waiting == 2', 1)
-  await everything('holdfast_breaker_state > 0', 1)
+  await prometheus.until('holdfast_approvals_waiting == 2', 1)
+  await prometheus.until('holdfast_breaker_state > 0', 1)
   // The last of a chain: counters have moved, a signal was made of them, and it was compared with its week.
-  await everything('signal:holdfast_watched:sigmas', 12)
+  await prometheus.until('signal:holdfast_watched:sigmas', 12)
   await prometheus.catchUp()
 })
 
 after(async () => {
   await prometheus?.close()
-  await stack?.close()
+  await stack?.[Symbol.asyncDispose]()
 })
-
-/** Waits until a query has this many samples. */
-const everything = (expr: string, samples: number) =>
-  until(60_000, async () => (await prometheus.query(expr)).length >= samples)
 
 /** The names of the queries that have no data. */
 async function withoutData(

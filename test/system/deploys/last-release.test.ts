@@ -6,13 +6,13 @@ import { migrate } from '../../../src/store/database/migrate.ts'
 import { openPostgres } from '../../../src/store/database/postgres.ts'
 import type { Script } from '../../../src/testing/script.ts'
 import { get } from '../../api/support/post.ts'
-import type { HoldfastProcess } from '../../support/holdfast-process.ts'
+import type { HoldfastProcess, ListeningProcess } from '../../support/holdfast-process.ts'
 import { firstWords } from '../../support/office/words.ts'
 import payDesk from '../chaos/support/pay-desk/app.ts'
 import { openAccount } from '../chaos/support/pay-desk/books.ts'
 import { payAndRepeat, stepByStep } from '../chaos/support/pay-desk/scripts.ts'
 import { createCaller } from '../runs/support/caller.ts'
-import { type ApiProcess, type Code, type Deployment, openDeployment } from './support/deployment.ts'
+import { type Code, type Deployment, openDeployment } from './support/deployment.ts'
 import { lastRelease, NO_HISTORY } from './support/last-release.ts'
 
 const script: Script = (request) =>
@@ -29,7 +29,7 @@ describe('processes of the last release', { skip: NO_HISTORY }, () => {
   let old: Code
   let deployment: Deployment
   let database: Database
-  let api: ApiProcess
+  let api: ListeningProcess
   let worker: HoldfastProcess
   let begunBefore: string
 
@@ -104,21 +104,21 @@ describe('processes of the last release', { skip: NO_HISTORY }, () => {
   }
 })
 
-async function startPayment({ url }: ApiProcess): Promise<string> {
+async function startPayment({ url }: ListeningProcess): Promise<string> {
   const caller = createCaller(url)
   const { id } = (await caller.start({ agent: 'clerk', input: 'pay' })).body
   await caller.until(id, 'approval.requested')
   return id
 }
 
-async function approve({ url }: ApiProcess, runId: string): Promise<void> {
+async function approve({ url }: ListeningProcess, runId: string): Promise<void> {
   const caller = createCaller(url)
   const decided = await caller.decide(await caller.untilWaiting(runId), { decision: 'approve' })
   assert.equal(decided.status, 200)
   assert.equal((await caller.untilEnd(runId)).status, 'completed')
 }
 
-async function complete({ url }: ApiProcess, input: string): Promise<void> {
+async function complete({ url }: ListeningProcess, input: string): Promise<void> {
   const caller = createCaller(url)
   const { id } = (await caller.start({ agent: 'clerk', input })).body
   const { status, usage } = await caller.untilEnd(id)

@@ -99,7 +99,6 @@ test('replacing every API and worker by SIGTERM under load fails no request, no 
       runs: runs.length,
       leftOut,
       blind: proxy.blind(),
-      refused: proxy.refused(),
       failures: failures.length,
       streamsReopened: runs.reduce((sum, { returns }) => sum + returns, 0),
       longestToAcceptMs: longest('acceptedInMs'),
@@ -110,6 +109,7 @@ test('replacing every API and worker by SIGTERM under load fails no request, no 
   )
 
   assert.deepEqual(failures, [])
+  assert.equal(proxy.refusedByReady(), 0, 'an API has closed its port while it was still in the rotation')
   assert.equal(rows.length, runs.length)
   assert.deepEqual(
     runs.filter(({ status }) => status !== 'completed'),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { temporaryDirectory } from '../../support/temporary-directory.ts'
-import { until } from '../dashboards/support/prometheus-server.ts'
+import { until } from '../../support/until.ts'
 import { jsonLines } from './support/on-call.ts'
 import { assertQuiet, openStage } from './support/stage.ts'
 import { steadily } from './support/traffic.ts'
@@ -65,7 +65,11 @@ test('a principal that burns its budget is named, with what it has spent and on 
   await runbook.run('keys revoke', { KEY_ID: key })
   const oneMore = { agent: 'analyst', input: 'One more.' }
   // The API keeps what it knows of a key for up to 5 seconds.
-  await until(10_000, async () => (await stage.start('nightly-import', oneMore)).status === 401)
+  await until(
+    'the key is refused',
+    async () => (await stage.start('nightly-import', oneMore)).status === 401,
+    10_000,
+  )
   assert.equal((await stage.start('ann', { agent: 'analyst', input: 'Another report.' })).status, 202)
   await assertQuiet(stage, [
     'HoldfastBudgetRefuses',

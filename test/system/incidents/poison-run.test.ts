@@ -10,8 +10,8 @@ import { steadily } from './support/traffic.ts'
 const directory = temporaryDirectory()
 
 /**
- * The alert counts repeats, which come every 10 seconds in the end. On the rules' clock that is every 333 ms, and Temporal repeats at most once a
- * second: so it takes two runs here to do what one does.
+ * The alert counts repeats, which come every 10 seconds in the end. On the rules' clock that is every 250 ms, and Temporal repeats at most once a
+ * second: so there are three runs here in the place of one.
  */
 const HASTY = {
   file: 'policies/activities.ts',
@@ -27,6 +27,8 @@ test('runs that cannot go on are found one by one, each with its cause, while ot
     apiApp: NEXT_DESK,
     workerProgram: build.program,
     script: answerByTools,
+    // The alert waits for 15 of them.
+    minuteMs: 1_500,
   })
   const { database, prometheus, onCall, operator } = stage
   const traffic = steadily(1, () => stage.start('ann', { agent: 'support', input: 'Where is P-1001?' }))
@@ -35,13 +37,13 @@ test('runs that cannot go on are found one by one, each with its cause, while ot
   await prometheus.until('sum(holdfast_runs_ended_total{status="completed"}) > 4')
   assert.deepEqual(await prometheus.firing(), [])
 
-  const startTwo = async (principal: string, agent: string) => {
+  const startThree = async (principal: string, agent: string) => {
     const body = { agent, input: 'Where is P-1001?' }
-    const started = await Promise.all([stage.start(principal, body), stage.start(principal, body)])
+    const started = await Promise.all([1, 2, 3].map(() => stage.start(principal, body)))
     return started.map((answer) => answer.body.id).sort()
   }
   // The API is ahead of the workers: none has the agent.
-  const unknown = await startTwo('ann', 'courier')
+  const unknown = await startThree('ann', 'courier')
   // What Postgres says of a damaged page, whenever a model is to be asked for this principal.
   await database.query({
     text: `
@@ -50,7 +52,7 @@ test('runs that cannot go on are found one by one, each with its cause, while ot
       create trigger damaged before insert on model_attempts for each row when (new.principal = 'bob')
         execute function damaged()`,
   })
-  const damaged = await startTwo('bob', 'support')
+  const damaged = await startThree('bob', 'support')
 
   const alert = await onCall.paged('HoldfastPoisonRun')
   await prometheus.until('count(ALERTS{alertname="HoldfastPoisonRun",alertstate="firing"}) == 2')

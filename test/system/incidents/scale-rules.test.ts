@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parse } from 'yaml'
-import { scaleExpression, scaleRules } from './support/scale-rules.ts'
+import { scaleExpression, scaleRules } from '../../support/prometheus/scale-rules.ts'
 
 test('windows and offsets are scaled; thresholds and labels are not', () => {
   assert.equal(

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
+import { cached } from '../../../src/telemetry/cached.ts'
 import { buildInfo } from '../../../src/telemetry/metrics/build-info.ts'
-import { cached } from '../../../src/telemetry/metrics/cached.ts'
 import { createMetrics } from '../../../src/telemetry/metrics/create-metrics.ts'
 import { processReadings } from '../../../src/telemetry/metrics/process-readings.ts'
 import { type Reading, reading } from '../../../src/telemetry/metrics/readings.ts'
@@ -11,7 +11,7 @@ import { samplesOf, seriesValue } from './support/samples.ts'
 
 test('an answer is kept for a while, and so is a failure', async () => {
   let asked = 0
-  const number = cached(async () => ++asked, { keptMs: 60_000 })
+  const number = cached(async () => ++asked, { keptMs: 60_000, withinMs: 10_000 })
   assert.deepEqual([await number(), await number()], [1, 1])
   let failed = 0
   const failing = cached(
@@ -19,10 +19,10 @@ test('an answer is kept for a while, and so is a failure', async () => {
       failed += 1
       return Promise.reject(new Error('gone'))
     },
-    { keptMs: 60_000 },
+    { keptMs: 60_000, withinMs: 10_000 },
   )
   assert.deepEqual([await failing(), await failing(), failed], [null, null, 1])
-  const fresh = cached(async () => ++asked, { keptMs: 0 })
+  const fresh = cached(async () => ++asked, { keptMs: 0, withinMs: 10_000 })
   assert.deepEqual([await fresh(), await fresh()], [2, 3])
 })
 

@@ -5,8 +5,8 @@ import type { TracesConfig } from '../../../src/config.traces.ts'
 import { TRACES } from '../../../src/policies/operations/traces.ts'
 import { toFactRun } from '../../../src/telemetry/fact-run.ts'
 import type { FactOf } from '../../../src/telemetry/facts.ts'
+import { readManifest } from '../../../src/telemetry/manifest.ts'
 import { openTelemetry } from '../../../src/telemetry/open-telemetry.ts'
-import { productVersion } from '../../../src/telemetry/product-version.ts'
 import { openTraces } from '../../../src/telemetry/traces/open-traces.ts'
 import { startOtlpReceiver } from './support/otlp-receiver.ts'
 
@@ -80,13 +80,13 @@ test('spans say which version and build of the product has sent them, unless the
   }
   assert.deepEqual(await resourceFor({}, () => 'abc'), {
     'service.name': 'test',
-    'service.version': productVersion(),
+    'service.version': readManifest().version,
     'service.instance.id': 'one',
     'holdfast.build.id': 'abc',
   })
   const own = await resourceFor({ 'service.version': '7' })
   assert.deepEqual([own?.['service.version'], own?.['holdfast.build.id']], ['7', undefined])
-  assert.match(productVersion(), /^\d+\.\d+\.\d+/)
+  assert.match(readManifest().version, /^\d+\.\d+\.\d+/)
 })
 
 test('a collector that refuses spans has one line in the log, and holds up nobody', async (context) => {

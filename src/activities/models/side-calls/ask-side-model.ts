@@ -3,6 +3,7 @@ import { CancelledFailure } from '@temporalio/common'
 import type { PlannedModel } from '../../../contracts/models/model.ts'
 import type { SettleAttempt } from '../../../store/models/settlement.ts'
 import { runFields } from '../../../telemetry/fact-run.ts'
+import { isStoppedByRun } from '../../cancellation.ts'
 import type { Dependencies } from '../../dependencies.ts'
 import { forAttempt } from '../../dossier/exchange-scope.ts'
 import { createAttemptFacts } from '../attempt-facts.ts'
@@ -67,7 +68,7 @@ export function createAskSideModel(
       return { attempt, answer, tell: () => facts.answered(asked, timing, answer, prices.price(priced)) }
     } catch (error) {
       const timing = clock.read()
-      if (isStopped(error)) facts.stopped(asked, timing, null)
+      if (isStoppedByRun(error)) facts.stopped(asked, timing, null)
       if (!(error instanceof ModelFailure)) throw error
       const { code } = error
       const about = { ...runFields(run), agent, step, provider, model, code }
@@ -102,7 +103,8 @@ export function createAskSideModel(
     } catch (error) {
       if (error instanceof CancelledFailure) {
         await pass.leave({ kind: 'stopped' })
-        if (isStopped(error) && !hasBegun)
+        // Otherwise the attempt stays open: the next one of the activity sees that it was asked.
+        if (isStoppedByRun(error) && !hasBegun)
           await tries.settleStopped({ run, step, hop, model }, attempt, { hasBegun, usage: null })
         throw error
       }
@@ -111,11 +113,6 @@ export function createAskSideModel(
       throw failed
     }
   }
-}
-
-/** By the run. A worker that has to end leaves the attempt open: the next one of the activity sees that it was asked. */
-function isStopped(error: unknown): boolean {
-  return error instanceof CancelledFailure && error.message === 'CANCELLED'
 }
 
 /** An error that nobody foresees may have come after an answer that is billed. */

@@ -1,3 +1,4 @@
+import { usedOf } from '../../../contracts/operator-words.ts'
 import type { EventResource } from '../../events/event.schema.ts'
 import { type Entry, json, labelled, quoted, under } from './words.ts'
 
@@ -40,15 +41,9 @@ function told({ type, data }: EventResource): readonly [label: string, text: str
     case 'sub_agent.completed':
       return ['sub-agent', `${say('agent')} ends: ${say('status')}`]
     case 'budget.reached':
-      return [
-        'budget',
-        `does not cover what is next: ${say('limit')} of ${say('scope')}, ${say('used')} of ${say('allowed')}`,
-      ]
+      return ['budget', `does not cover what is next: ${say('limit')} of ${say('scope')}, ${usedOf(data)}`]
     case 'budget.threshold':
-      return [
-        'budget',
-        `${say('limit')} of ${say('scope')} comes near its end: ${say('used')} of ${say('allowed')}`,
-      ]
+      return ['budget', `${say('limit')} of ${say('scope')} comes near its end: ${usedOf(data)}`]
     case 'budget.changed':
       return ['budget', `changed by ${say('by')}: ${json(data['limits'] ?? {})}`]
     case 'budget.resumed':

@@ -1,4 +1,4 @@
-import { counted, dollars } from '../../../contracts/operator-words.ts'
+import { counted, dollars, usedOf } from '../../../contracts/operator-words.ts'
 import type { StepResource, ToolCallResource, TraceResource } from '../trace.schema.ts'
 import { tellEvent } from './tell-event.ts'
 import { tellModelCall } from './tell-model-call.ts'
@@ -53,9 +53,9 @@ function startedBy({ started_by: by, principal }: TraceResource['run']): string 
 function waitsOf({ required_action: action, waiting_for: away }: TraceResource['run']): string[] {
   if (action?.type === 'approval') return [`waits for a decision: ${action.approvals.join(', ')}`]
   if (action?.type === 'budget') {
-    const { scope, limit, used, allowed, expires_at } = action
+    const { scope, limit, expires_at } = action
     return [
-      `waits for its budget: ${limit} of ${scope}, ${used} of ${allowed}; until ${dayAndTime(expires_at)} at most`,
+      `waits for its budget: ${limit} of ${scope}, ${usedOf(action)}; until ${dayAndTime(expires_at)} at most`,
     ]
   }
   if (away === undefined) return []

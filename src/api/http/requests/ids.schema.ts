@@ -35,7 +35,10 @@ export const messageId = z
   .string()
   .regex(new RegExp(`^[A-Za-z0-9._:-]{1,${REQUEST_LIMITS.messageIdCharacters}}$`))
 
+export const scheduleId = z.templateLiteral(['sch_', z.string().regex(new RegExp(`^${ID_CHARACTERS}$`))])
+
 export const runParams = z.strictObject({ id: runId })
+export const scheduleParams = z.strictObject({ id: scheduleId })
 export const threadParams = z.strictObject({ id: threadId })
 export const approvalParams = z.strictObject({ id: approvalId })
 export const webhookParams = z.strictObject({ id: webhookId })

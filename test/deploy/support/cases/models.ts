@@ -44,6 +44,7 @@ export const MODEL_CASES: readonly AlertCase[] = [
   {
     alert: 'HoldfastBreakerOpen',
     afterMinutes: 5,
+    minutes: 120,
     // Two processes of the API, of which one has not read the change yet.
     fires: [
       gauge('holdfast_breaker_state', { ...MODEL, instance: 'a' }, 2),
@@ -56,11 +57,28 @@ export const MODEL_CASES: readonly AlertCase[] = [
       description:
         'The circuit of gpt-5.5 at openai has not been closed for 5 minutes (state 2: 1 half-open, 2 open).',
     },
+    firesToo: {
+      'where the only attempt has opened it': [
+        gauge('holdfast_breaker_state', MODEL, 2),
+        { ...attempts('failed', 'model_unauthorized', 0), from: 1, bornAfter: 100 },
+      ],
+      'where the only call was held back': [
+        gauge('holdfast_breaker_state', MODEL, 2),
+        {
+          ...still('holdfast_model_held_back_total', { ...MODEL, code: 'model_circuit_open' }, 1),
+          bornAfter: 100,
+        },
+      ],
+    },
     quiet: {
       'when closed': [gauge('holdfast_breaker_state', MODEL, 0), attempts('answered', '', 10)],
       'while nobody asks, which leaves it half-open': [
         gauge('holdfast_breaker_state', MODEL, 1),
         attempts('failed', 'model_unauthorized', 0),
+      ],
+      'an hour after the only attempt': [
+        gauge('holdfast_breaker_state', MODEL, 1),
+        { ...attempts('failed', 'model_unauthorized', 0), from: 1, bornAfter: 50 },
       ],
     },
   },

@@ -6,12 +6,12 @@ import {
   startScriptedProvider,
 } from '../../../../src/testing/start-scripted-provider.ts'
 import { startApi } from '../../../api/support/start-api.ts'
+import { type ListeningProcess, startWorkerProcess, variablesFor } from '../../../support/holdfast-process.ts'
 import { openPostgresTestDatabase } from '../../../support/postgres-database.ts'
 import { type TemporalEnvironment, temporalEnvironment } from '../../../support/temporal.ts'
 import { type Caller, createCaller } from '../../runs/support/caller.ts'
 import payDesk from './pay-desk/app.ts'
 import { openDesk } from './pay-desk/books.ts'
-import { startWorkerProcess, type WorkerProcess } from './worker-process.ts'
 
 /** The whole system on Postgres, with the pay desk: API and scripted models in this process, workers as processes that can be killed. */
 export interface ChaosSystem {
@@ -26,7 +26,7 @@ export interface ChaosSystem {
     more?: Readonly<Record<string, string>>,
     program?: string,
     app?: string,
-  ): Promise<WorkerProcess>
+  ): Promise<ListeningProcess>
   /** Ends every worker that still runs. */
   killWorkers(): Promise<void>
   /** The same, in good order. */
@@ -47,6 +47,8 @@ export interface ChaosOptions {
   readonly webhookHosts?: readonly string[]
 }
 
+const PAY_DESK = 'test/system/chaos/support/pay-desk/app.ts'
+
 export async function startChaosSystem(
   script: Script,
   { secret, keepRequests = 1_000, workerProgram, price, webhookHosts = [] }: ChaosOptions = {},
@@ -66,7 +68,7 @@ export async function startChaosSystem(
   })
   cleanup.defer(() => api.close())
 
-  const workers: Promise<WorkerProcess>[] = []
+  const workers: Promise<ListeningProcess>[] = []
   /** Those that are still starting, too: a test may end before its last worker is there. Who has waited for one knows that it failed. */
   const endWorkers = async (how: 'kill' | 'terminate') => {
     await Promise.all(
@@ -88,19 +90,13 @@ export async function startChaosSystem(
     databaseUrl,
     temporal,
     provider,
-    startWorker(url = databaseUrl, more = {}, program = workerProgram, app = undefined) {
+    startWorker(url = databaseUrl, more = {}, program = workerProgram, app = PAY_DESK) {
       const variables = {
-        DATABASE_URL: url,
-        TEMPORAL_ADDRESS: temporal.address,
-        TEMPORAL_TASK_QUEUE: temporal.taskQueue,
-        OPENAI_API_KEY: 'test',
-        OPENAI_BASE_URL: `${provider.url}/v1`,
-        ANTHROPIC_API_KEY: 'test',
-        ANTHROPIC_BASE_URL: provider.url,
+        ...variablesFor({ databaseUrl: url, temporal, provider }),
         ...(secret !== undefined && { HOLDFAST_AUTH: 'keys', HOLDFAST_SECRET: secret }),
         ...more,
       }
-      const worker = startWorkerProcess(variables, program, app)
+      const worker = startWorkerProcess({ app, variables, ...(program !== undefined && { program }) })
       workers.push(worker)
       return worker
     },

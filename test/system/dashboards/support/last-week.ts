@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ANOMALY_CASES } from '../../../deploy/support/cases/anomalies.ts'
 import { selector } from '../../../deploy/support/series.ts'
-import { promtool } from '../../../support/promtool.ts'
+import { promtool } from '../../../support/prometheus/promtool.ts'
 
 const EVERY_S = 300
 const DAY_S = 86_400

@@ -1,12 +1,14 @@
 import type { Script } from '../../../../src/testing/script.ts'
 import { startScriptedProvider } from '../../../../src/testing/start-scripted-provider.ts'
-import { type HoldfastProcess, spawnHoldfast, startApiProcess } from '../../../support/holdfast-process.ts'
+import {
+  type HoldfastProcess,
+  type ListeningProcess,
+  spawnHoldfast,
+  startApiProcess,
+  variablesFor,
+} from '../../../support/holdfast-process.ts'
 import { createEmptyDatabase } from '../../../support/postgres-database.ts'
 import { type TemporalEnvironment, temporalEnvironment } from '../../../support/temporal.ts'
-
-export interface ApiProcess extends HoldfastProcess {
-  readonly url: string
-}
 
 /** Where a process's code is: this repository, or an earlier release. */
 export interface Code {
@@ -25,7 +27,7 @@ const HERE: Code = { cwd: '.', app: PAY_DESK, ofWorkers: { HOLDFAST_WORKER_PORT:
 export interface Deployment {
   readonly temporal: TemporalEnvironment
   readonly databaseUrl: string
-  startApi(code?: Code): Promise<ApiProcess>
+  startApi(code?: Code): Promise<ListeningProcess>
   /** Resolves when it runs. */
   startWorker(code?: Code): Promise<HoldfastProcess>
   close(): Promise<void>
@@ -44,16 +46,7 @@ export async function openDeployment(script: Script): Promise<Deployment> {
   cleanup.defer(async () => {
     await Promise.all(processes.map((process) => process.kill()))
   })
-  const variables = {
-    DATABASE_URL: databaseUrl,
-    TEMPORAL_ADDRESS: temporal.address,
-    TEMPORAL_TASK_QUEUE: temporal.taskQueue,
-    OPENAI_API_KEY: 'test',
-    OPENAI_BASE_URL: `${provider.url}/v1`,
-    ANTHROPIC_API_KEY: 'test',
-    ANTHROPIC_BASE_URL: provider.url,
-    LOG_LEVEL: 'info',
-  }
+  const variables = { ...variablesFor({ databaseUrl, temporal, provider }), LOG_LEVEL: 'info' }
   const open = cleanup.move()
   return {
     temporal,

@@ -10,8 +10,8 @@ export interface ReadyProxy {
   readonly url: string
   /** Connections for which no API was ready. */
   blind(): number
-  /** Connections that an API has refused. */
-  refused(): number
+  /** Connections that were refused by an API whose `/ready` has last said yes: it has closed its port before it said no for long enough. */
+  refusedByReady(): number
   add(apiUrl: string): void
   remove(apiUrl: string): void
   /** Resolves when so many APIs are ready. */
@@ -30,7 +30,7 @@ export async function startReadyProxy(): Promise<ReadyProxy> {
   const waiting = new Set<() => void>()
   let turn = 0
   let blind = 0
-  let refused = 0
+  let refusedByReady = 0
   let asking = false
 
   const readyUrls = () => [...known].flatMap(([url, { isReady }]) => (isReady ? [url] : []))
@@ -71,6 +71,7 @@ export async function startReadyProxy(): Promise<ReadyProxy> {
   /** Resolves to null where none takes the connection. */
   async function dial(urls: readonly string[]): Promise<Socket | null> {
     for (const url of urls) {
+      const isReady = known.get(url)?.isReady === true
       const api = connect(Number(new URL(url).port), '127.0.0.1')
       track(api)
       const isTaken = await once(api, 'connect').then(
@@ -78,7 +79,7 @@ export async function startReadyProxy(): Promise<ReadyProxy> {
         () => false,
       )
       if (isTaken) return api
-      refused += 1
+      if (isReady) refusedByReady += 1
     }
     return null
   }
@@ -114,7 +115,7 @@ export async function startReadyProxy(): Promise<ReadyProxy> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     blind: () => blind,
-    refused: () => refused,
+    refusedByReady: () => refusedByReady,
     add: (url) => void known.set(url, { isReady: false }),
     remove: (url) => void known.delete(url),
     ready(count) {

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { PANEL_QUERIES } from '../../../deploy/support/queries.ts'
-import { until } from '../../dashboards/support/prometheus-server.ts'
-import { scaleExpression } from './scale-rules.ts'
-import type { FiringAlert, Sample, ScaledPrometheus } from './scaled-prometheus.ts'
+import type { FiringAlert, Sample } from '../../../support/prometheus/prometheus-client.ts'
+import { scaleExpression } from '../../../support/prometheus/scale-rules.ts'
+import type { PrometheusServer } from '../../../support/prometheus/start-prometheus.ts'
+import { until } from '../../../support/until.ts'
 import type { Shell } from './shell.ts'
 
 /** Whoever is on call: knows the alert, its runbook, and what the runbook says to look at. */
@@ -42,18 +43,16 @@ const PATIENCE_MS = 90_000
 /** Longer than any incident here. */
 const GRAPH = '5m:2s'
 
-export function createOnCall(prometheus: ScaledPrometheus, shell: Shell): OnCall {
+export function createOnCall(prometheus: PrometheusServer, shell: Shell): OnCall {
   const firing = async (alertname: string) =>
-    (await prometheus.firing()).filter(({ labels }) => labels['alertname'] === alertname)
+    (await prometheus.firing()).find(({ labels }) => labels['alertname'] === alertname)
 
   return {
-    async paged(alertname) {
-      await until(PATIENCE_MS, async () => (await firing(alertname)).length > 0)
-      const [alert] = await firing(alertname)
-      assert.ok(alert, `${alertname} no longer fires`)
-      return alert
+    paged: (alertname) => until(`${alertname} fires`, () => firing(alertname), PATIENCE_MS),
+    async calm(alertname) {
+      const isCalm = async () => (await firing(alertname)) === undefined
+      await until(`${alertname} no longer fires`, isCalm, PATIENCE_MS)
     },
-    calm: (alertname) => until(PATIENCE_MS, async () => (await firing(alertname)).length === 0),
     runbook(alert) {
       const name = basename(alert.annotations['runbook_url'] ?? '')
       const page = readFileSync(`docs/runbooks/${name}`, 'utf8').split('\n')
@@ -67,17 +66,19 @@ export function createOnCall(prometheus: ScaledPrometheus, shell: Shell): OnCall
           )
           const queries = PANEL_QUERIES.filter(({ panel }) => panel === `${dashboard} / ${title}`)
           assert.ok(queries.length > 0, `${dashboard} has no panel "${title}"`)
-          let shown: Sample[] = []
-          await until(PATIENCE_MS, async () => {
-            const answers = await Promise.all(
-              queries.map(({ expr }) =>
-                prometheus.query(`max_over_time((${scaleExpression(expr, prometheus.clock)})[${GRAPH}])`),
-              ),
-            )
-            shown = answers.flat()
-            return shown.some(({ value }) => value > 0)
-          })
-          return shown
+          return until(
+            `"${title}" shows something`,
+            async () => {
+              const answers = await Promise.all(
+                queries.map(({ expr }) =>
+                  prometheus.query(`max_over_time((${scaleExpression(expr, prometheus.clock)})[${GRAPH}])`),
+                ),
+              )
+              const shown = answers.flat()
+              return shown.some(({ value }) => value > 0) && shown
+            },
+            PATIENCE_MS,
+          )
         },
         async run(words, own = {}) {
           const commands = page.filter((line) => line.startsWith('$ ') && line.includes(words))

@@ -9,6 +9,7 @@ import { people } from './people.ts'
 import { reports } from './reports.ts'
 import { routing } from './routing.ts'
 import type { OtherScenario, Scenario } from './scenario.ts'
+import { schedules } from './schedules.ts'
 import { team } from './team.ts'
 import { tools } from './tools.ts'
 
@@ -26,4 +27,5 @@ export const SCENARIOS: Readonly<Record<string, Scenario | OtherScenario>> = {
   ...endings,
   ...longRuns,
   ...reports,
+  ...schedules,
 }

@@ -1,7 +1,7 @@
 import { EVENT_CHANNEL } from '../../../../../src/store/record/events.ts'
+import type { ListeningProcess } from '../../../../support/holdfast-process.ts'
 import type { Random } from '../../../simulation/random.ts'
 import type { ChaosSystem } from '../chaos-system.ts'
-import type { WorkerProcess } from '../worker-process.ts'
 
 export interface Kills {
   /** How many there have been. */
@@ -19,7 +19,7 @@ export async function killAtRandom(
   random: Random,
   { workers, kills, everyChanges }: { workers: number; kills: number; everyChanges: number },
 ): Promise<Kills> {
-  const running: WorkerProcess[] = await Promise.all(Array.from({ length: workers }, () => startWorker()))
+  const running: ListeningProcess[] = await Promise.all(Array.from({ length: workers }, () => startWorker()))
   const starting = new Set<Promise<void>>()
   let left = kills
   let changes = 0
@@ -29,7 +29,7 @@ export async function killAtRandom(
     return Math.round(everyChanges * (0.5 + random.next()))
   }
 
-  async function replace(doomed: WorkerProcess): Promise<void> {
+  async function replace(doomed: ListeningProcess): Promise<void> {
     await doomed.kill()
     running.push(await startWorker())
   }

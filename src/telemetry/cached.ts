@@ -1,10 +1,11 @@
-import { METRICS } from '../../policies/operations/telemetry.ts'
+import { METRICS } from '../policies/operations/telemetry.ts'
+import { inTime } from '../store/database/in-time.ts'
 
 interface CacheOptions {
   /** How long an answer counts, in milliseconds; a failure counts as long. */
   readonly keptMs: number
   /** How long an asker waits, in milliseconds. */
-  readonly withinMs?: number
+  readonly withinMs: number
   /** How long a question may stay without an answer before it counts as failed, in milliseconds. */
   readonly givenUpAfterMs?: number
 }
@@ -15,13 +16,13 @@ interface CacheOptions {
  */
 export function cached<T>(
   load: () => Promise<T>,
-  { keptMs, withinMs = METRICS.answersWithinMs, givenUpAfterMs = METRICS.givenUpAfterMs }: CacheOptions,
+  { keptMs, withinMs, givenUpAfterMs = METRICS.givenUpAfterMs }: CacheOptions,
 ): () => Promise<T | null> {
   let kept: { readonly value: T | null; readonly until: number } | null = null
   let underWay: Promise<T | null> | null = null
 
   async function ask(): Promise<T | null> {
-    const value = await nullAfter(givenUpAfterMs, load()).catch(() => null)
+    const value = await inTime(givenUpAfterMs, load()).catch(() => null)
     kept = { value, until: performance.now() + keptMs }
     underWay = null
     return value
@@ -30,16 +31,6 @@ export function cached<T>(
   return async () => {
     if (kept !== null && performance.now() < kept.until) return kept.value
     underWay ??= ask()
-    return nullAfter(withinMs, underWay)
-  }
-}
-
-async function nullAfter<T>(ms: number, work: Promise<T>): Promise<T | null> {
-  const { promise: late, resolve } = Promise.withResolvers<null>()
-  const clock = setTimeout(resolve, ms, null)
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(clock)
+    return inTime(withinMs, underWay)
   }
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { requirePrograms } from './machine-programs.ts'
+import { requirePrograms } from '../machine-programs.ts'
 
 /** Runs promtool, and fails with what it says where it finds fault. `input` is its standard input. */
 export function promtool(args: readonly string[], input = ''): string {
