@@ -108,7 +108,12 @@ export const ENVIRONMENT = z.object({
   OPENAI_BASE_URL: httpUrl.optional(),
   ANTHROPIC_API_KEY: secret.optional(),
   ANTHROPIC_BASE_URL: httpUrl.optional(),
-  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl
+    .regex(
+      /^[^?#]*$/,
+      'has a query or a fragment, and /v1/traces is added to it: set OTEL_EXPORTER_OTLP_TRACES_ENDPOINT to the whole URL instead',
+    )
+    .optional(),
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: httpUrl.optional(),
   OTEL_EXPORTER_OTLP_HEADERS: secret.optional(),
   OTEL_EXPORTER_OTLP_TRACES_HEADERS: secret.optional(),

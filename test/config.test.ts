@@ -97,6 +97,18 @@ describe('configuration', () => {
     assert.equal(problemsOf({ [OTLP]: 'http://c:4318', OTEL_EXPORTER_OTLP_HEADERS: 'a b=c' }).length, 1)
   })
 
+  it('refuses an endpoint of all signals with a query, which /v1/traces cannot be added to', () => {
+    const [problem, ...others] = problemsOf({ [OTLP]: 'http://c:4318/x?token=hunter2' })
+    assert.match(
+      problem ?? '',
+      /^OTEL_EXPORTER_OTLP_ENDPOINT has a query .* OTEL_EXPORTER_OTLP_TRACES_ENDPOINT/,
+    )
+    assert.doesNotMatch(problem ?? '', /hunter2/)
+    assert.deepEqual(others, [])
+    const url = 'http://c:4318/v1/traces?token=one'
+    assert.equal(readConfig({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: url }).traces?.url, url)
+  })
+
   it('lists a problem of the collector’s headers beside all others', () => {
     const problems = problemsOf({ PORT: 'none', OTEL_EXPORTER_OTLP_HEADERS: 'authorization:hunter2' })
     assert.deepEqual(

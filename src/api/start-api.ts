@@ -21,13 +21,14 @@ import { temporalReadings } from '../telemetry/metrics/temporal-readings.ts'
 import { openTelemetry } from '../telemetry/open-telemetry.ts'
 import { outageFacts } from '../telemetry/outage-facts.ts'
 import { slowStatementFacts } from '../telemetry/slow-statement-facts.ts'
+import { listen } from './listen.ts'
 import { buildServer } from './server.ts'
 
 /**
  * The API of an application as a process of its own: with a Postgres and a Temporal that others run, and workers elsewhere. It
  * resolves once the API listens; from then on signals end the process in good order. SIGTERM gives load balancers time to notice.
  *
- * @throws ConfigError
+ * @throws ConfigError; ApiPortUnusable
  */
 export async function startApi(app: App): Promise<void> {
   const config = loadConfig(app.environment)
@@ -100,7 +101,7 @@ export async function startApi(app: App): Promise<void> {
     metricsOpenTo: config.metrics.openTo,
   })
   cleanup.defer(() => server.close())
-  await server.listen({ host: api.host, port: api.port })
+  await listen(server, api)
 
   const running = cleanup.move()
   closeWithGrace({ delay: HTTP.drainMs + HTTP.closeMs, logger: false }, async ({ err, signal }) => {

@@ -1,8 +1,10 @@
 import { OperatorFileUnusable } from '../activities/models/read-operator-file.ts'
+import { ApiPortUnusable } from '../api/listen.ts'
 import { ServicesNotMade } from '../app/environment/services-not-made.ts'
 import { AppNotLoaded } from '../app/load-app.ts'
 import { ConfigError } from '../config.ts'
 import { MigrationFailed } from '../store/database/migration-failed.ts'
+import { isOutage } from '../store/database/outage.ts'
 import { WorkerPortUnusable } from '../worker/worker-server.ts'
 import { StartError } from './start-error.ts'
 
@@ -14,12 +16,15 @@ const MENDABLE = [
   AppNotLoaded,
   ServicesNotMade,
   MigrationFailed,
+  ApiPortUnusable,
   WorkerPortUnusable,
 ]
 
 /** Why something did not start, or has ended, for the terminal: the stack only where the error is a defect of the product. */
 export function failureText(reason: unknown): string {
   if (!(reason instanceof Error)) return String(reason)
+  if (isOutage(reason))
+    return `The store cannot be used: ${reason.message}. Start it, or set DATABASE_URL to where it is; "holdfast doctor" checks both.`
   const isMendable = MENDABLE.some((kind) => reason instanceof kind)
   return isMendable ? reason.message : (reason.stack ?? reason.message)
 }

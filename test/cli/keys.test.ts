@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict'
-import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { readKeyCommand } from '../../src/cli/keys/read-key-command.ts'
 import { keysCommand } from '../support/keys-command.ts'
-import { temporaryDirectory } from '../support/temporary-directory.ts'
+import { makeLocalStore } from './support/local-store.ts'
 
 const NOW = Date.parse('2026-11-21T00:00:00Z')
 const read = (line: string) => readKeyCommand(line === '' ? [] : line.split(' '), NOW)
 
 describe('holdfast keys', () => {
   it('makes, lists and revokes keys in a store of its own, and never prints what is kept of them', async () => {
-    const variables = { HOLDFAST_DATA_DIR: join(temporaryDirectory(), 'data') }
+    const variables = { HOLDFAST_DATA_DIR: await makeLocalStore() }
     const keys = (...args: string[]) => keysCommand(variables, args)
     const printed = await keys(
       'create',
@@ -75,7 +74,10 @@ describe('holdfast keys', () => {
     ['list all', /no such command/],
     ['create --scope admin', /--principal is missing/],
     ['create --principal ann', /--scope is missing/],
-    ['create --principal ann --scope root', /--scope is not valid/],
+    [
+      'create --principal ann --scope admin --scope root',
+      /--scope "root" is not a scope\. There are runs:read, /,
+    ],
     ['create --principal ann --scope admin --group a/b', /--group is not valid/],
     ['create --principal ann --scope admin --tenant a/b', /--tenant is not valid/],
     ['create --principal ann --scope admin --expires-in soon', /--expires-in is a number of days/],
@@ -88,6 +90,7 @@ describe('holdfast keys', () => {
     it(`refuses "${line}" and says how it is used`, () => {
       assert.throws(() => read(line), problem)
       assert.throws(() => read(line), /holdfast keys create --principal NAME/)
+      assert.throws(() => read(line), { exitCode: 2 })
     })
   }
 })

@@ -8,25 +8,21 @@ import { dailyReport } from '../../src/api/reports/report.schema.ts'
 import { readReportCommand } from '../../src/cli/report/read-report-command.ts'
 import { childEnvironment } from '../../src/config.ts'
 import { acquireLock } from '../../src/local/lock-file.ts'
-import { migrate } from '../../src/store/database/migrate.ts'
-import { openPglite } from '../../src/store/database/pglite.ts'
 import { recordingTemporal } from '../api/support/recording-temporal.ts'
 import { startApi } from '../api/support/start-api.ts'
 import { putAttempt, putRun } from '../store/reports/support/traffic.ts'
 import { openPgliteTestDatabase } from '../support/pglite.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
+import { makeLocalStore } from './support/local-store.ts'
 
 const read = (line: string) => readReportCommand(line === '' ? [] : line.split(' '))
 
 describe('holdfast report', () => {
   it('tells a day of a tenant in a store of its own, as text, JSON and CSV', async () => {
-    const dataDir = join(temporaryDirectory(), 'data')
-    mkdirSync(dataDir)
-    const database = await openPglite({ dir: join(dataDir, 'pg') })
-    await migrate(database)
-    const run = await putRun(database, { tenant: 'acme', createdAt: '2024-03-12T08:00:00Z' })
-    await putAttempt(database, run, { day: '2024-03-12', costMicroUsd: 2_500_000 })
-    await database.close()
+    const dataDir = await makeLocalStore(async (database) => {
+      const run = await putRun(database, { tenant: 'acme', createdAt: '2024-03-12T08:00:00Z' })
+      await putAttempt(database, run, { day: '2024-03-12', costMicroUsd: 2_500_000 })
+    })
     const report = async (...args: string[]) => {
       const env = { ...childEnvironment(), HOLDFAST_DATA_DIR: dataDir }
       const words = ['src/cli/main.ts', 'report', '--tenant', 'acme', ...args]
@@ -41,6 +37,11 @@ describe('holdfast report', () => {
     assert.deepEqual([day, total.cost_micro_usd], ['2024-03-12', 2_500_000])
     assert.match(await report('--day', '2024-03-12', '--csv'), /^acme,2024-03-12,total,,2500000,/m)
     assert.match(await report('--day'), /\n\$0\.00 spent in 0 model calls/)
+    await assert.rejects(report('--tenant', 'nobody'), {
+      code: 1,
+      stdout: '',
+      stderr: 'Nothing is known of a tenant "nobody": it has no key, no run and no settings.\n',
+    })
     await assert.rejects(report('--day', '9999-12-31'), {
       code: 2,
       stderr: /9999-12-31 is still to come \(UTC\): there is no report of it/,

@@ -50,7 +50,10 @@ test("a decision about a sub-agent's call is signed for the sub-agent's run", as
 })
 
 test('what is no decision is not signed', async () => {
-  await assert.rejects(sign('--approval', 'apr_x', '--decision', 'approve'), /That is not a decision/)
+  await assert.rejects(sign('--approval', 'apr_x', '--decision', 'approve'), {
+    code: 2,
+    stderr: /That is not a decision/,
+  })
 })
 
 test("the operator can sign a change of a run's budget, and each is another one", async () => {

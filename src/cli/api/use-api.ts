@@ -4,6 +4,7 @@ import { visible } from '../../contracts/operator-text.ts'
 import { CommandError } from '../command-error.ts'
 import { EXIT } from '../exit-codes.ts'
 import { apiAddressOf } from './api-address.ts'
+import { mistakesText } from './mistakes-text.ts'
 
 interface UseOptions {
   readonly url?: string | null
@@ -33,9 +34,11 @@ function asCommandError(error: HoldfastError, url: string): CommandError {
       `No API answers at ${url}. Start a stack with "holdfast dev", or name the API with --url or HOLDFAST_API_URL.`,
       EXIT.unavailable,
     )
-  const mistakes = error.errors.map(({ pointer, detail }) => `\n  ${visible(pointer)}: ${visible(detail)}`)
   const advice = error.status === 401 ? ' HOLDFAST_API_KEY names the key.' : ''
-  return new CommandError(`${visible(error.message)}${advice}${mistakes.join('')}`, exitCodeOf(error))
+  return new CommandError(
+    `${visible(error.message)}${advice}${mistakesText(error.errors)}`,
+    exitCodeOf(error),
+  )
 }
 
 function exitCodeOf({ status }: HoldfastError): number {

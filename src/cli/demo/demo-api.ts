@@ -1,4 +1,5 @@
 import { StartError } from '../../local/start-error.ts'
+import { type Mistake, mistakesText } from '../api/mistakes-text.ts'
 
 /** The API that a demonstration is played against. */
 export interface DemoApi {
@@ -35,10 +36,10 @@ export async function callApi<T>(
   })
   const answer = (await response.json().catch(() => ({}))) as Partial<
     Record<'title' | 'detail' | 'code', string>
-  >
+  > & { readonly errors?: readonly Mistake[] }
   if (response.ok) return answer as T
   throw new DemoRefused(
-    answer.detail ?? answer.title ?? `${path} answered ${response.status}`,
+    `${answer.detail ?? answer.title ?? `${path} answered ${response.status}`}${mistakesText(answer.errors)}`,
     answer.code ?? null,
   )
 }

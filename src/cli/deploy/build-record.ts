@@ -5,7 +5,8 @@ export interface DeployChange {
   readonly at: string
   /** Who gave the command, as `user@host`. */
   readonly by: string
-  readonly what: 'promoted' | 'rolled back to' | 'ramp ended'
+  /** `rolled back`: unversioned workers took over from it. */
+  readonly what: 'promoted' | 'rolled back to' | 'rolled back' | 'ramp ended'
   /** Share of new runs. */
   readonly percent: number
   /** Histories that were replayed before, and how many of them failed; null where none was. */

@@ -45,6 +45,8 @@ export async function deploy(args: readonly string[]): Promise<number> {
 async function run(context: DeployContext, command: DeployCommand): Promise<void> {
   switch (command.name) {
     case 'status': {
+      // A program reads of no builds what a person is told in words.
+      if (!command.json) await context.deployment.look()
       const status = fleetStatus(context.client, context.deployment, context.taskQueue)
       context.say(
         command.json

@@ -9,8 +9,11 @@ import type { Build, Fleet } from './fleet.ts'
 
 /** One deployment in Temporal's records. Every change is refused where somebody else has made one since `look`. */
 export interface Deployment {
+  readonly name: string
   /** Who gives the commands, as Temporal's records name them. */
   readonly identity: string
+  /** null where no versioned worker has ever asked for work. */
+  find(): Promise<Fleet | null>
   /** @throws CommandError where no versioned worker has ever asked for work */
   look(): Promise<Fleet>
   /** null: workers without versioning. Ends a ramp of the same build. */
@@ -35,11 +38,23 @@ export function openDeployment(service: Service, namespace: string, deploymentNa
   const identity = `${userInfo().username}@${hostname()}`
 
   async function look(): Promise<Fleet> {
-    const { workerDeploymentInfo: info, conflictToken } = await orExplain(
-      () => service.describeWorkerDeployment({ namespace, deploymentName }),
+    const found = await find()
+    if (found !== null) return found
+    throw new CommandError(
       `No worker with HOLDFAST_VERSIONING=pinned has run yet in deployment ${deploymentName} (HOLDFAST_DEPLOYMENT). ` +
         "Start some first. The local stack's worker never is versioned: it has nothing to promote or roll back.",
     )
+  }
+
+  async function find(): Promise<Fleet | null> {
+    const described = await orExplain(() =>
+      service.describeWorkerDeployment({ namespace, deploymentName }).catch((error: unknown) => {
+        if (grpcCodeOf(error) === GRPC.notFound) return null
+        throw error
+      }),
+    )
+    if (described === null) return null
+    const { workerDeploymentInfo: info, conflictToken } = described
     const routing = info?.routingConfig
     const current = routing?.currentDeploymentVersion?.buildId || null
     const percent = routing?.rampingVersionPercentage ?? 0
@@ -53,7 +68,9 @@ export function openDeployment(service: Service, namespace: string, deploymentNa
   }
 
   return {
+    name: deploymentName,
     identity,
+    find,
     look,
     async setCurrent(build, { token: conflictToken }) {
       const change = { namespace, deploymentName, identity, conflictToken, buildId: build ?? '' }
@@ -98,16 +115,16 @@ export function openDeployment(service: Service, namespace: string, deploymentNa
     },
   }
 
-  async function orExplain<T>(
-    call: () => Promise<T>,
-    absent = `Deployment ${deploymentName} has no such build any more. Look at "holdfast deploy status".`,
-  ): Promise<T> {
+  async function orExplain<T>(call: () => Promise<T>): Promise<T> {
     try {
       return await call()
     } catch (error) {
       const code = grpcCodeOf(error)
       const { details = '' } = error as { details?: string }
-      if (code === GRPC.notFound) throw new CommandError(absent)
+      if (code === GRPC.notFound)
+        throw new CommandError(
+          `Deployment ${deploymentName} has no such build any more. Look at "holdfast deploy status".`,
+        )
       if (code === GRPC.failedPrecondition)
         throw new CommandError(`Temporal refuses the change: ${details}. Look at "holdfast deploy status".`)
       if (code === GRPC.unimplemented)

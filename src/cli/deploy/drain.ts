@@ -1,5 +1,6 @@
 import { WorkflowNotFoundError } from '@temporalio/client'
 import { openRunsOf } from '../../api/temporal/builds.ts'
+import { counted } from '../../contracts/operator-words.ts'
 import { DEPLOYS } from '../../policies/operations/deploys.ts'
 import { changeBuild } from '../../workflows/agent-run.messages.ts'
 import { CommandError } from '../command-error.ts'
@@ -36,7 +37,7 @@ export async function drain({ client, deployment, say }: DeployContext, id: stri
   }
   await Promise.all(Array.from({ length: DEPLOYS.askedAtOnce }, work))
   say(
-    `${asked} runs of ${id} were asked to move to ${nameOf(fleet.current)}. Those with a call or a sub-agent under way move when it ends; ` +
+    `${counted(asked, 'run')} of ${id} ${asked === 1 ? 'was' : 'were'} asked to move to ${nameOf(fleet.current)}. Those with a call or a sub-agent under way move when it ends; ` +
       '"holdfast deploy status" shows how many are left.',
   )
 }

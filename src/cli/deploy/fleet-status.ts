@@ -19,27 +19,27 @@ export async function countWorkers(
   return new Map([...workers].map(([build, identities]) => [build, identities.size]))
 }
 
+/** A deployment before its first versioned worker has none but unversioned ones. */
 export async function fleetStatus(
   client: Client,
   deployment: Deployment,
   taskQueue: string,
 ): Promise<FleetStatus> {
-  const fleet = await deployment.look()
-  const workers = await countWorkers(client, fleet.deployment, taskQueue)
+  const fleet = await deployment.find()
+  const workers = await countWorkers(client, deployment.name, taskQueue)
   async function statusOf(build: Build): Promise<BuildStatus> {
     const [openRuns, { changes }] = await Promise.all([
-      countRuns(client, openRunsOf(fleet.deployment, build.id)),
+      countRuns(client, openRunsOf(deployment.name, build.id)),
       deployment.recordOf(build.id),
     ])
     return { ...build, workers: workers.get(build.id) ?? 0, openRuns, changes }
   }
-  const { current, ramp, settled } = fleet
   return {
-    deployment: fleet.deployment,
-    current,
-    ramp,
-    settled,
-    builds: await Promise.all(fleet.builds.map(statusOf)),
+    deployment: deployment.name,
+    current: fleet?.current ?? null,
+    ramp: fleet?.ramp ?? null,
+    settled: fleet?.settled ?? true,
+    builds: await Promise.all((fleet?.builds ?? []).map(statusOf)),
     unversioned: {
       workers: workers.get(null) ?? 0,
       openRuns: await countRuns(client, openUnversionedRuns(taskQueue)),

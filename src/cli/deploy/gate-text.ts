@@ -8,7 +8,7 @@ export function gateText({ replayed, failures }: GateResult): string {
     .map(({ name, problem }) => `  FAIL  ${name}\n        ${problem}`)
   const more = failures.length - shown.length
   return [
-    `${replayed} histories replayed, ${failures.length} failed.`,
+    `${replayed} ${replayed === 1 ? 'history' : 'histories'} replayed, ${failures.length} failed.`,
     ...shown,
     ...(more > 0 ? [`  and ${more} more`] : []),
   ].join('\n')

@@ -1,5 +1,5 @@
 import { CommandError } from '../command-error.ts'
-import { type DeployChange, withChange } from './build-record.ts'
+import { withChange } from './build-record.ts'
 import { type DeployContext, requireWorkers, warnWithoutWorkers } from './deploy-context.ts'
 import { type Fleet, nameOf } from './fleet.ts'
 
@@ -60,15 +60,23 @@ function previousOf({ builds }: Fleet, current: string, recorded: string | null 
   throw new CommandError(`Nothing is known of a build before ${current}: promote the one that you want.`)
 }
 
-/** Keeps with the build that takes over from whom it does: a rollback that is repeated must not go back further. */
+/**
+ * Keeps who did it with the build that takes over, and from whom it does: a rollback that is repeated must not go back further. Unversioned
+ * workers have no record, so there the build that they take over from has it.
+ */
 async function note(
   { deployment }: DeployContext,
   build: string | null,
   from: string | null,
-  what: DeployChange['what'],
+  what: 'rolled back to' | 'ramp ended',
 ): Promise<void> {
-  if (build === null) return
-  const change = { at: new Date().toISOString(), by: deployment.identity, what, percent: 100, gate: null }
-  const record = withChange(await deployment.recordOf(build), change)
-  await deployment.keepRecord(build, { ...record, tookOverFrom: nameOf(from) })
+  const change = { at: new Date().toISOString(), by: deployment.identity, gate: null }
+  if (build !== null) {
+    const record = withChange(await deployment.recordOf(build), { ...change, what, percent: 100 })
+    await deployment.keepRecord(build, { ...record, tookOverFrom: nameOf(from) })
+  } else if (from !== null) {
+    const ofLoser = what === 'rolled back to' ? 'rolled back' : what
+    const record = withChange(await deployment.recordOf(from), { ...change, what: ofLoser, percent: 0 })
+    await deployment.keepRecord(from, record)
+  }
 }

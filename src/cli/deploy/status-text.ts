@@ -1,3 +1,4 @@
+import { counted } from '../../contracts/operator-words.ts'
 import { textTable } from '../../contracts/text-table.ts'
 import type { DeployChange } from './build-record.ts'
 import { type BuildStatus, type FleetStatus, nameOf } from './fleet.ts'
@@ -43,10 +44,15 @@ function warnings({ builds, current, unversioned }: FleetStatus): string[] {
         ]
       : []),
     ...stranded.map(
-      ({ id, openRuns }) =>
-        `\n${id} has no worker, and ${openRuns} open runs${id === current ? ' and every new one' : ''} wait for it.`,
+      ({ id, openRuns }) => `\n${id} has no worker, and ${waitingText(openRuns, id === current)} for it.`,
     ),
   ]
+}
+
+function waitingText(openRuns: number, isCurrent: boolean): string {
+  const open = counted(openRuns, 'open run')
+  if (isCurrent) return `${open} and every new one wait`
+  return `${open} ${openRuns === 1 ? 'waits' : 'wait'}`
 }
 
 /** The share of new runs, in percent. */

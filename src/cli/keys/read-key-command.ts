@@ -2,8 +2,10 @@ import { parseArgs } from 'node:util'
 import type { z } from 'zod'
 import type { KeyWishes } from '../../api/access/create-key.ts'
 import { keyId, keyName, newKeyBody } from '../../api/access/key.schema.ts'
+import { GRANTS } from '../../contracts/access/api-key.ts'
 import { API_KEYS } from '../../policies/api-keys.ts'
 import { CommandError } from '../command-error.ts'
+import { EXIT } from '../exit-codes.ts'
 import { usageOf } from '../help.ts'
 
 export type KeyCommand =
@@ -20,7 +22,10 @@ export function readKeyCommand(args: readonly string[], nowMs: number): KeyComma
   try {
     return parse(args, nowMs)
   } catch (error) {
-    throw new CommandError(`${error instanceof Error ? error.message : String(error)}\n\n${usageOf('keys')}`)
+    throw new CommandError(
+      `${error instanceof Error ? error.message : String(error)}\n\n${usageOf('keys')}`,
+      EXIT.usage,
+    )
   }
 }
 
@@ -38,7 +43,7 @@ function parse(args: readonly string[], nowMs: number): KeyCommand {
     },
   })
   const [name, id, ...rest] = positionals
-  if (rest.length > 0) throw new Error('There is parseField command at a time.')
+  if (rest.length > 0) throw new Error('There is one command at a time.')
   if (name === 'list' && id === undefined) return { name }
   if (name === 'revoke') return { name, id: idOf(id) }
   if (name === 'rotate') {
@@ -57,7 +62,7 @@ function parse(args: readonly string[], nowMs: number): KeyCommand {
       tenant: parseField('--tenant', keyName, values.tenant),
       principal: parseField('--principal', principal, values.principal),
       groups: parseField('--group', groups, values.group),
-      scopes: parseField('--scope', scopes, values.scope),
+      scopes: parseField('--scope', scopes, values.scope.map(requireScope)),
       expiresAt: values['expires-in'] === undefined ? null : expiry(values['expires-in'], nowMs),
     },
   }
@@ -68,6 +73,11 @@ function parseField<S extends z.ZodType>(name: string, schema: S, value: unknown
   if (!parsed.success)
     throw new Error(`${name} is ${value === undefined || String(value) === '' ? 'missing' : 'not valid'}.`)
   return parsed.data
+}
+
+function requireScope(text: string): string {
+  if (GRANTS.some((grant) => grant === text)) return text
+  throw new Error(`--scope ${JSON.stringify(text)} is not a scope. There are ${GRANTS.join(', ')}.`)
 }
 
 /** Of an id by itself, or of a key's text. */

@@ -3,6 +3,7 @@ import { reportCsv } from '../../api/reports/report-csv.ts'
 import { reportText } from '../../api/reports/report-text.ts'
 import { toReportResource } from '../../api/reports/to-report-resource.ts'
 import { loadConfig } from '../../config.ts'
+import { isKnownTenant } from '../../store/access/is-known-tenant.ts'
 import { DayToCome, reportOfDay } from '../../store/reports/report-of-day.ts'
 import { CommandError } from '../command-error.ts'
 import { openStoreAccess } from '../store/store-access.ts'
@@ -31,6 +32,10 @@ async function findReport({ tenant, day }: ReportCommand): Promise<DailyReportRe
     return found
   }
   try {
+    if (!(await isKnownTenant(access.database, tenant)))
+      throw new CommandError(
+        `Nothing is known of a tenant "${tenant}": it has no key, no run and no settings.`,
+      )
     return toReportResource(await reportOfDay(access.database, tenant, day))
   } catch (error) {
     if (error instanceof DayToCome) throw new CommandError(error.message, 2)

@@ -2,6 +2,7 @@ import { ConfigError, loadConfig } from '../../config.ts'
 import { localSecret } from '../../local/local-secret.ts'
 import { StartError } from '../../local/start-error.ts'
 import { CommandError } from '../command-error.ts'
+import { EXIT } from '../exit-codes.ts'
 import { usageOf } from '../help.ts'
 import { signedBudgetChange } from './sign-budget-change.ts'
 import { signedDecision } from './sign-decision.ts'
@@ -20,7 +21,7 @@ export async function sign(args: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof StartError || error instanceof ConfigError) throw error
     const what = isBudgetChange ? 'That is not a change of a budget.' : 'That is not a decision.'
-    throw new CommandError(`${what}\n\n${usageOf('sign')}`)
+    throw new CommandError(`${what}\n\n${usageOf('sign')}`, EXIT.usage)
   }
 }
 

@@ -1,3 +1,4 @@
+import { type Mistake, mistakesText } from '../api/mistakes-text.ts'
 import { CommandError } from '../command-error.ts'
 
 /** Calls the API of a stack that is up. Resolves to null where it answers 404. */
@@ -22,8 +23,14 @@ export function createApiClient(baseUrl: string, key: string | null): CallApi {
       )
     })
     if (answer.status === 404) return null
-    const resource = (await answer.json()) as T & { readonly detail?: string }
-    if (!answer.ok) throw new CommandError(`The API refused: ${resource.detail ?? answer.status}`)
+    const resource = (await answer.json()) as T & {
+      readonly detail?: string
+      readonly errors?: readonly Mistake[]
+    }
+    if (!answer.ok)
+      throw new CommandError(
+        `The API refused: ${resource.detail ?? answer.status}${mistakesText(resource.errors)}`,
+      )
     return resource
   }
 }

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../../config.ts'
 import { apiUrl } from '../../local/api-url.ts'
@@ -7,15 +7,20 @@ import { acquireLock, LockHeld } from '../../local/lock-file.ts'
 import { readPrivateFile } from '../../local/private-file.ts'
 import { migrate } from '../../store/database/migrate.ts'
 import { openPglite } from '../../store/database/pglite.ts'
+import { CommandError } from '../command-error.ts'
 import { createApiClient } from './api-client.ts'
 import type { StoreAccess } from './store-access.ts'
 
-/** The local stack's store. Only one process can open the embedded one, so while a stack is up its API is asked instead. */
+/**
+ * The local stack's store. Only one process can open the embedded one, so while a stack is up its API is asked instead.
+ *
+ * @throws CommandError where no stack has made a store: an empty one would answer for a store that is elsewhere
+ */
 export async function openLocalAccess({
   dataDir,
   api,
 }: Pick<Config, 'dataDir' | 'api'>): Promise<StoreAccess> {
-  mkdirSync(dataDir, { recursive: true })
+  if (!existsSync(dataDir)) throw noStore(dataDir)
   await using cleanup = new AsyncDisposableStack()
   try {
     const lock = acquireLock(join(dataDir, 'lock'))
@@ -24,9 +29,18 @@ export async function openLocalAccess({
     if (!(error instanceof LockHeld)) throw error
     return { callApi: createApiClient(apiUrl(api), readPrivateFile(localKeyPath(dataDir))) }
   }
-  const database = await openPglite({ dir: join(dataDir, 'pg') })
+  const dir = join(dataDir, 'pg')
+  if (!existsSync(dir)) throw noStore(dataDir)
+  const database = await openPglite({ dir })
   cleanup.defer(() => database.close())
   await migrate(database)
   const open = cleanup.move()
   return { database, close: () => open.disposeAsync() }
+}
+
+function noStore(dataDir: string): CommandError {
+  return new CommandError(
+    `DATABASE_URL is not set, and there is no store of a local stack in ${dataDir}. Set DATABASE_URL, start a stack with "holdfast dev", ` +
+      'or name the directory of one with HOLDFAST_DATA_DIR.',
+  )
 }

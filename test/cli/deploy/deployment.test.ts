@@ -8,12 +8,14 @@ import { CommandError } from '../../../src/cli/command-error.ts'
 import type { DeployContext } from '../../../src/cli/deploy/deploy-context.ts'
 import { openDeployment } from '../../../src/cli/deploy/deployment.ts'
 import { fleetStatus } from '../../../src/cli/deploy/fleet-status.ts'
+import { gateText } from '../../../src/cli/deploy/gate-text.ts'
 import { rollback } from '../../../src/cli/deploy/rollback.ts'
 import { statusText } from '../../../src/cli/deploy/status-text.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
 import { beginNext, showWorker } from '../../support/poll-as.ts'
 import { type TemporalEnvironment, temporalEnvironment } from '../../support/temporal.ts'
 import type { TestDatabase } from '../../support/test-database.ts'
+import { holdfast } from '../support/holdfast.ts'
 
 /* One deployment from its first worker on: what the commands and the API's readiness say of it. */
 
@@ -64,7 +66,7 @@ async function eventually<T>(ask: () => Promise<T>, isRight: (answer: T) => bool
 }
 
 test('before the first versioned worker the commands say so, in our words', async () => {
-  for (const command of [status, () => rollback(context, { force: false })])
+  for (const command of [context.deployment.look, () => rollback(context, { force: false })])
     await assert.rejects(command, (error) => {
       assert.ok(error instanceof CommandError)
       assert.match(
@@ -75,6 +77,25 @@ test('before the first versioned worker the commands say so, in our words', asyn
       assert.doesNotMatch(error.message, /not found|pollers\?/i)
       return true
     })
+})
+
+test('before the first versioned worker a program reads of a deployment without builds', async () => {
+  const { address, taskQueue } = temporal
+  const { code, out } = await holdfast(['deploy', 'status', '--json'], {
+    TEMPORAL_ADDRESS: address,
+    TEMPORAL_TASK_QUEUE: taskQueue,
+    HOLDFAST_DEPLOYMENT: deploymentName,
+  })
+  assert.equal(code, 0)
+  assert.deepEqual(JSON.parse(out), {
+    deployment: deploymentName,
+    current: null,
+    ramp: null,
+    settled: true,
+    builds: [],
+    unversioned: { workers: 0, openRuns: 0 },
+    notBegun: 0,
+  })
 })
 
 test('a build that is not promoted gets no runs: readiness warns of it, and names the command', async () => {
@@ -109,11 +130,60 @@ test('a forced rollback to unversioned workers, of which there are none, ends wi
       /^There are no unversioned workers on task queue .*holdfast deploy promote/,
     )
   }
+  const changes = (await status()).builds[0]?.changes ?? []
+  assert.deepEqual(
+    changes.map(({ what, by, percent }) => [what, by, percent]),
+    [['rolled back', context.deployment.identity, 0]],
+  )
+  assert.match(statusText(await status(), null), /^b1 +\w+ .* rolled back \d{4}-\d\d-\d\d \d\d:\d\d by /m)
   assert.equal((await eventually(warnings, (found) => found.length > 0)).length, 1)
   assert.match(
     statusText(await status(), null),
     /\nThere is no unversioned worker: .*holdfast deploy promote$/,
   )
+})
+
+test('a ramp beside unversioned workers that is taken back stands with the build', async () => {
+  const { deployment } = context
+  await deployment.setRamp(version.build, 50, await deployment.look())
+  await deployment.untilSettled()
+  await rollback(context, { force: false })
+  const { builds, ramp } = await status()
+  assert.equal(ramp, null)
+  assert.deepEqual(
+    builds[0]?.changes.map(({ what }) => what),
+    ['rolled back', 'ramp ended'],
+  )
+})
+
+test('numbers of one are told as one', () => {
+  const build = {
+    state: 'draining',
+    since: null,
+    idleSince: null,
+    lastCurrent: null,
+    workers: 0,
+    changes: [],
+  } as const
+  const fleet = {
+    deployment: 'd',
+    current: 'b2',
+    ramp: null,
+    settled: true,
+    builds: [
+      { ...build, id: 'b2', state: 'current', openRuns: 1 },
+      { ...build, id: 'b1', openRuns: 1 },
+      { ...build, id: 'b0', openRuns: 2 },
+    ],
+    unversioned: { workers: 0, openRuns: 0 },
+    notBegun: 0,
+  } as const
+  const table = statusText(fleet, null)
+  assert.match(table, /\nb2 has no worker, and 1 open run and every new one wait for it\./)
+  assert.match(table, /\nb1 has no worker, and 1 open run waits for it\./)
+  assert.match(table, /\nb0 has no worker, and 2 open runs wait for it\./)
+  assert.equal(gateText({ replayed: 1, failures: [] }), '1 history replayed, 0 failed.')
+  assert.equal(gateText({ replayed: 2, failures: [] }), '2 histories replayed, 0 failed.')
 })
 
 test('runs that have not begun are told from those of unversioned workers, and other workflows are not counted', async () => {

@@ -76,7 +76,7 @@ test('runs move where they hand over anyway, and where they are asked to while t
   )
   assert.deepEqual([early, due], [[], [{ build: a, runs: [waiting.workflowId] }]])
 
-  assert.match((await fleet.deploy(THIS_BUILD, ['drain', a])).out, /^1 runs of \w{12} were asked to move to/)
+  assert.match((await fleet.deploy(THIS_BUILD, ['drain', a])).out, /^1 run of \w{12} was asked to move to/)
   await until('no run is on the older build', async () => openRunsOn(await fleet.status(), a) === 0)
   await caller.decide(approval, { decision: 'approve' })
   assert.equal((await caller.untilEnd(waiting.runId)).status, 'completed')
