@@ -230,7 +230,7 @@ const PATHS: BadRequest[] = [
   { name: 'GET of a cancel', method: 'GET', path: `/v1/runs/${run}/cancel`, code: 'method_not_allowed' },
   get('a path that there is not', '/v1/run', 'not_found'),
   get('a part of the docs that there is not', '/docs/static/nope.js', 'not_found'),
-  get('a path of later', '/v1/threads', 'not_found'),
+  get('a path of later', '/v1/memories', 'not_found'),
   get('another version', '/v2/runs', 'not_found'),
   get('a way up', '/v1/runs/..%2f..%2fetc%2fpasswd', 'not_found'),
   get('a bad escape', '/v1/runs/%zz', 'invalid_request'),
