@@ -99,6 +99,7 @@ test('replacing every API and worker by SIGTERM under load fails no request, no 
       runs: runs.length,
       leftOut,
       blind: proxy.blind(),
+      refusedByReady: proxy.refusedByReady(),
       failures: failures.length,
       streamsReopened: runs.reduce((sum, { returns }) => sum + returns, 0),
       longestToAcceptMs: longest('acceptedInMs'),

@@ -87,7 +87,7 @@ export async function startReadyProxy(): Promise<ReadyProxy> {
   async function pass(client: Socket): Promise<void> {
     const api = await dial(candidates())
     if (api === null || client.destroyed) {
-      client.resetAndDestroy()
+      reset(client)
       api?.destroy()
       return
     }
@@ -97,7 +97,7 @@ export async function startReadyProxy(): Promise<ReadyProxy> {
     ] as const) {
       // The end of one side ends the other one once it has got everything; a reset is passed on as such.
       socket.pipe(other)
-      socket.on('error', () => other.resetAndDestroy())
+      socket.on('error', () => reset(other))
       socket.on('close', () => other.end())
     }
   }
@@ -137,4 +137,10 @@ export async function startReadyProxy(): Promise<ReadyProxy> {
       await closed
     },
   }
+}
+
+/** Breaks a connection off. Node never closes one that is reset while it is being ended, and its process then does not exit. */
+function reset(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy()
+  else socket.resetAndDestroy()
 }
