@@ -5,13 +5,16 @@ export class ApiPortUnusable extends Error {
   override readonly name = 'ApiPortUnusable'
 }
 
-/** @throws ApiPortUnusable */
+/**
+ * @returns the URL of the server; port 0 has become a free one
+ * @throws ApiPortUnusable
+ */
 export async function listen(
   server: Pick<FastifyInstance, 'listen'>,
   { host, port }: { readonly host: string; readonly port: number },
-): Promise<void> {
+): Promise<string> {
   try {
-    await server.listen({ host, port })
+    return await server.listen({ host, port })
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
     if (code === undefined) throw cause

@@ -6,6 +6,7 @@ import { createExchangeKeeper } from '../activities/dossier/exchange-keeper.ts'
 import { createRunReaders } from '../activities/events/run-readers.ts'
 import { sharePauses } from '../activities/traffic/share-pauses.ts'
 import { openWebhookClient } from '../activities/webhooks/open-webhook-client.ts'
+import { listen } from '../api/listen.ts'
 import { buildServer, type ServerDependencies } from '../api/server.ts'
 import type { App } from '../app/app.ts'
 import type { Config } from '../config.ts'
@@ -219,7 +220,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     tellsOfTemporal: options.temporalWatch === undefined,
   })
   cleanup.defer(() => server.close())
-  const url = await server.listen({ host: api.host, port: api.port })
+  const url = await listen(server, api)
 
   const open = cleanup.move()
   return {

@@ -77,7 +77,8 @@ export async function startStack({
   makeDataDir(config.dataDir)
   const lock = lockDataDir(config.dataDir)
   cleanup.defer(() => lock.release())
-  const port = await requirePort(config.api.host, config.api.port, 'PORT')
+  // Before anything is started. Port 0 is chosen by the server itself: a free one that is looked up here may be taken by then.
+  if (config.api.port !== 0) await requirePort(config.api.host, config.api.port, 'PORT')
 
   const opened = await openTelemetry({
     traces: config.traces,
@@ -135,7 +136,7 @@ export async function startStack({
     embeddings: config.embeddings,
     dossier: config.dossier,
     onModelGaps,
-    api: { host: config.api.host, port },
+    api: config.api,
     access: config.auth === 'none' ? 'open' : { secret: config.secret ?? localSecret(config.dataDir) },
     logger,
     telemetry,
