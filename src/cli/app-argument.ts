@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { loadAppPath } from '../config.ts'
+import { loadAppPath } from '../config/config.ts'
 import { CommandError } from './command-error.ts'
 import { type TableCommand, usageOf } from './help.ts'
 

@@ -1,5 +1,5 @@
 import { Connection, isGrpcServiceError } from '@temporalio/client'
-import type { TemporalConfig } from '../config.ts'
+import type { TemporalConfig } from '../config/config.ts'
 import { StartError } from '../local/start-error.ts'
 
 /** Status codes of gRPC. */

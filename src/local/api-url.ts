@@ -1,4 +1,4 @@
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 
 /** The API's URL for a client on the same machine. */
 export function apiUrl({ host, port }: Config['api']): string {

@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import type { RegisteredActivities } from '../activities/index.ts'
 import type { App, Outside } from '../app/app.ts'
 import { within } from '../app/within.ts'
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import { APP_TIMING } from '../policies/app-timing.ts'
 
 /** What a state of the application is run with. */

@@ -2,7 +2,7 @@ import { OperatorFileUnusable } from '../activities/models/read-operator-file.ts
 import { ApiPortUnusable } from '../api/listen.ts'
 import { ServicesNotMade } from '../app/environment/services-not-made.ts'
 import { AppNotLoaded } from '../app/load-app.ts'
-import { ConfigError } from '../config.ts'
+import { ConfigError } from '../config/config.ts'
 import { MigrationFailed } from '../store/database/migration-failed.ts'
 import { isOutage } from '../store/database/outage.ts'
 import { WorkerPortUnusable } from '../worker/worker-server.ts'

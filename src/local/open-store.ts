@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { App } from '../app/app.ts'
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import { toAppDatabase } from '../store/database/app-database.ts'
 import type { Database } from '../store/database/database.ts'
 import { migrate } from '../store/database/migrate.ts'

@@ -1,6 +1,6 @@
 import closeWithGrace from 'close-with-grace'
 import type { App } from '../app/app.ts'
-import { type Config, loadConfig } from '../config.ts'
+import { type Config, loadConfig } from '../config/config.ts'
 import { createLogger } from '../telemetry/logs/create-logger.ts'
 import { createMetrics } from '../telemetry/metrics/create-metrics.ts'
 import { processReadings } from '../telemetry/metrics/process-readings.ts'

@@ -1,6 +1,6 @@
 import type { App } from '../app/app.ts'
 import { canBeAsked, noneOfTheKeys, type ProviderAccess } from '../app/models/provider-access.ts'
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import { BUILT_IN_PROVIDERS } from '../policies/models/providers.ts'
 import { plainScript } from '../testing/plain-script.ts'
 import type { Script } from '../testing/script.ts'

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { TracesConfig } from '../config.traces.ts'
+import type { TracesConfig } from '../config/traces.ts'
 import type { Database } from '../store/database/database.ts'
 import { findRunTimeline } from '../store/record/run-timeline.ts'
 import { fencedSink } from './fenced-sink.ts'

@@ -13,7 +13,7 @@ import { createRateLimits, type RateLimits } from '../activities/traffic/rate-li
 import { logRefusals } from '../activities/traffic/refusal-log.ts'
 import type { TrafficGate } from '../activities/traffic/traffic.ts'
 import type { App } from '../app/app.ts'
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import { areaOf } from '../telemetry/logs/area-of.ts'
 import { type ModelGap, modelGaps, warnOfModelGaps } from './model-gaps.ts'
 

@@ -5,7 +5,7 @@ import {
   type WorkflowBundleOption,
 } from '@temporalio/worker'
 import type { RegisteredActivities } from '../activities/index.ts'
-import type { DeploymentConfig } from '../config.ts'
+import type { DeploymentConfig } from '../config/config.ts'
 import { WORKER } from '../policies/worker.ts'
 import { buildIdOf } from './build-id.ts'
 import { bundleWorkflows } from './workflow-bundle.ts'

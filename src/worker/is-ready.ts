@@ -1,4 +1,4 @@
-import { loadConfig } from '../config.ts'
+import { loadConfig } from '../config/config.ts'
 
 /** Longer than the checks behind `/ready` take together. */
 const ANSWERS_WITHIN_MS = 5_000

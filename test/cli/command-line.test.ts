@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { COMMANDS } from '../../src/cli/commands.ts'
-import { childEnvironment } from '../../src/config.ts'
+import { childEnvironment } from '../../src/config/config.ts'
 
 interface Result {
   readonly code: number

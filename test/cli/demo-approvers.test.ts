@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { after, before, describe, it } from 'node:test'
-import { childEnvironment } from '../../src/config.ts'
+import { childEnvironment } from '../../src/config/config.ts'
 import { localKey } from '../../src/local/local-key.ts'
 import { scriptedProviders } from '../../src/local/scripted-providers.ts'
 import { type Service, startService } from '../../src/local/start-service.ts'

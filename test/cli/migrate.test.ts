@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
-import { childEnvironment } from '../../src/config.ts'
+import { childEnvironment } from '../../src/config/config.ts'
 import { createEmptyDatabase } from '../support/postgres-database.ts'
 
 const run = promisify(execFile)

@@ -4,7 +4,7 @@ import { basename } from 'node:path'
 import { describe, it } from 'node:test'
 import { parseAllDocuments } from 'yaml'
 import { COMMANDS } from '../../src/cli/commands.ts'
-import { ENVIRONMENT, SECRET_NAMES } from '../../src/config.schema.ts'
+import { ENVIRONMENT, SECRET_NAMES } from '../../src/config/environment.ts'
 import { HTTP } from '../../src/policies/api.ts'
 import { WORKER } from '../../src/policies/worker.ts'
 

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { childEnvironment } from '../../src/config.ts'
+import { childEnvironment } from '../../src/config/config.ts'
 
 /** Runs `holdfast keys` and returns its output. @throws with its error output where it fails */
 export async function keysCommand(

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { childEnvironment } from '../../src/config.ts'
+import { childEnvironment } from '../../src/config/config.ts'
 import type { ProcessIdentity } from '../../src/local/process-info.ts'
 
 /** `npm start` as a process of its own, on ports of its own. */

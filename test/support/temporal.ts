@@ -1,6 +1,6 @@
 import { Client, Connection } from '@temporalio/client'
 import { NativeConnection } from '@temporalio/worker'
-import { readConfig } from '../../src/config.ts'
+import { readConfig } from '../../src/config/config.ts'
 import type { TemporalServer } from '../../src/local/temporal-server/start-server.ts'
 import { startEmptyServer } from '../../src/local/test-system/start-empty-server.ts'
 import { newTaskQueue } from '../../src/local/test-system/start-system.ts'

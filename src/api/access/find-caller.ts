@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify'
-import type { TokensConfig } from '../../config.tokens.ts'
+import type { TokensConfig } from '../../config/tokens.ts'
 import type { Database } from '../../store/database/database.ts'
 import type { FindCaller } from './caller.ts'
 import { createKeyRing } from './key-ring.ts'

@@ -1,4 +1,4 @@
-import type { Config } from '../../config.ts'
+import type { Config } from '../../config/config.ts'
 import { apiUrl } from '../../local/api-url.ts'
 import { localKeyPath } from '../../local/local-key.ts'
 import { readPrivateFile } from '../../local/private-file.ts'

@@ -1,5 +1,5 @@
 import { createClient, type HoldfastClient, HoldfastError } from '../../client/index.ts'
-import { loadConfig } from '../../config.ts'
+import { loadConfig } from '../../config/config.ts'
 import { visible } from '../../contracts/operator-text.ts'
 import { CommandError } from '../command-error.ts'
 import { EXIT } from '../exit-codes.ts'

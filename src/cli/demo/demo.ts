@@ -1,7 +1,7 @@
 import type { App } from '../../app/app.ts'
 import { loadApp } from '../../app/load-app.ts'
 import { readEventStream } from '../../client/transport/read-event-stream.ts'
-import { loadConfig } from '../../config.ts'
+import { loadConfig } from '../../config/config.ts'
 import { visible } from '../../contracts/operator-text.ts'
 import { dollars } from '../../contracts/operator-words.ts'
 import { apiUrl } from '../../local/api-url.ts'

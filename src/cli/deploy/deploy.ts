@@ -1,5 +1,5 @@
 import { Client } from '@temporalio/client'
-import { loadConfig } from '../../config.ts'
+import { loadConfig } from '../../config/config.ts'
 import { createLogger } from '../../telemetry/logs/create-logger.ts'
 import { buildIdOf } from '../../worker/build-id.ts'
 import { installRuntime } from '../../worker/install-runtime.ts'

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { pino } from 'pino'
-import type { Config } from '../../config.ts'
+import type { Config } from '../../config/config.ts'
 import { acquireLock, LockHeld } from '../../local/lock-file.ts'
 import { answersWithin } from '../../store/database/answers-within.ts'
 import { readSchemaVersion } from '../../store/database/migrate.ts'

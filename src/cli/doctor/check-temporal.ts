@@ -1,6 +1,6 @@
 import { Client } from '@temporalio/client'
 import { describeWorkers, versionsWithoutWorkers } from '../../api/temporal/task-queue-workers.ts'
-import type { TemporalConfig } from '../../config.ts'
+import type { TemporalConfig } from '../../config/config.ts'
 import { StartError } from '../../local/start-error.ts'
 import { connectToTemporal } from '../connect-to-temporal.ts'
 import { type Check, fail, ok } from './check.ts'

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { ConfigError, loadConfig } from '../../config.ts'
+import { ConfigError, loadConfig } from '../../config/config.ts'
 import { apiAddressOf } from '../api/api-address.ts'
 import { type ApiOptions, withApiOptions } from '../api/api-command.ts'
 import { CommandError } from '../command-error.ts'

@@ -1,4 +1,4 @@
-import { loadConfig } from '../../config.ts'
+import { loadConfig } from '../../config/config.ts'
 import type { ApiKey } from '../../contracts/access/api-key.ts'
 import { textTable } from '../../contracts/text-table.ts'
 import { CommandError } from '../command-error.ts'

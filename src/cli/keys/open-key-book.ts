@@ -1,4 +1,4 @@
-import type { Config } from '../../config.ts'
+import type { Config } from '../../config/config.ts'
 import { openStoreAccess } from '../store/store-access.ts'
 import { apiKeyBook } from './api-key-book.ts'
 import type { KeyBook } from './key-book.ts'

@@ -1,6 +1,6 @@
 import { pino } from 'pino'
 import { loadApp } from '../../app/load-app.ts'
-import { ConfigError, loadConfig } from '../../config.ts'
+import { ConfigError, loadConfig } from '../../config/config.ts'
 import { migrate as bringUpToDate } from '../../store/database/migrate.ts'
 import { openPostgres } from '../../store/database/postgres.ts'
 import { readAppArguments } from '../app-argument.ts'

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { Client, isGrpcServiceError, type WorkflowClient } from '@temporalio/client'
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js'
-import type { TemporalConfig } from '../../config.ts'
+import type { TemporalConfig } from '../../config/config.ts'
 import { StartError } from '../../local/start-error.ts'
 import { connectToTemporal, GRPC, grpcCodeOf } from '../connect-to-temporal.ts'
 import { latestHistories } from './latest-histories.ts'

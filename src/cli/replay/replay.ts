@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { loadConfig } from '../../config.ts'
+import { loadConfig } from '../../config/config.ts'
 import { failureText } from '../../local/failure-text.ts'
 import { StartError } from '../../local/start-error.ts'
 import { createLogger } from '../../telemetry/logs/create-logger.ts'

@@ -1,4 +1,4 @@
-import { ConfigError, loadConfig } from '../../config.ts'
+import { ConfigError, loadConfig } from '../../config/config.ts'
 import { localSecret } from '../../local/local-secret.ts'
 import { StartError } from '../../local/start-error.ts'
 import { CommandError } from '../command-error.ts'

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Config } from '../../config.ts'
+import type { Config } from '../../config/config.ts'
 import { apiUrl } from '../../local/api-url.ts'
 import { localKeyPath } from '../../local/local-key.ts'
 import { acquireLock, LockHeld } from '../../local/lock-file.ts'

@@ -1,5 +1,5 @@
 import { pino } from 'pino'
-import type { Config } from '../../config.ts'
+import type { Config } from '../../config/config.ts'
 import type { Database } from '../../store/database/database.ts'
 import { migrate } from '../../store/database/migrate.ts'
 import { openPostgres } from '../../store/database/postgres.ts'

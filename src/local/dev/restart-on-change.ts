@@ -1,5 +1,5 @@
 import { basename, dirname, extname, relative, resolve } from 'node:path'
-import { loadConfig } from '../../config.ts'
+import { loadConfig } from '../../config/config.ts'
 import { failureText } from '../failure-text.ts'
 import type { Stack } from '../start-stack.ts'
 import type { AppLoader } from './app-loader.ts'

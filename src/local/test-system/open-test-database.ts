@@ -1,6 +1,6 @@
 import type { App } from '../../app/app.ts'
 import type { AppDatabase } from '../../app/app-database.ts'
-import { loadConfig } from '../../config.ts'
+import { loadConfig } from '../../config/config.ts'
 import { toAppDatabase } from '../../store/database/app-database.ts'
 import { migrate } from '../../store/database/migrate.ts'
 import { openOwnDatabase } from './open-own-database.ts'

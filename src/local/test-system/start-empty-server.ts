@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { childEnvironment } from '../../config.ts'
+import { childEnvironment } from '../../config/config.ts'
 import { freePort } from '../ports.ts'
 import { createProgress } from '../progress.ts'
 import { findBinary } from '../temporal-server/find-binary.ts'

@@ -3,7 +3,7 @@ import { type Logger, pino } from 'pino'
 import type { StartRunBody } from '../../api/runs/run.schema.ts'
 import type { App } from '../../app/app.ts'
 import type { AppDatabase } from '../../app/app-database.ts'
-import { ConfigError, loadConfig, loadVariables } from '../../config.ts'
+import { ConfigError, loadConfig, loadVariables } from '../../config/config.ts'
 import {
   createModelExpectations,
   type ExpectedModelCall,

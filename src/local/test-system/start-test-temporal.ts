@@ -1,4 +1,4 @@
-import type { Config } from '../../config.ts'
+import type { Config } from '../../config/config.ts'
 import type { TemporalServer } from '../temporal-server/start-server.ts'
 import { startEmptyServer } from './start-empty-server.ts'
 

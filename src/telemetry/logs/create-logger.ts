@@ -1,6 +1,6 @@
 import { format } from 'node:util'
 import { type ChildLoggerOptions, type LogFn, type Logger, pino } from 'pino'
-import type { LogConfig } from '../../config.log.ts'
+import type { LogConfig } from '../../config/log.ts'
 import type { LogLevels } from '../../contracts/processes/log-levels.ts'
 import { createRedactor, type Redactor } from '../redaction/redactor.ts'
 import { linesForPeople } from './lines-for-people.ts'

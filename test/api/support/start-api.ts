@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client'
 import pino from 'pino'
-import { buildServer, type ServerDependencies } from '../../../src/api/server.ts'
+import { buildServer } from '../../../src/api/server.ts'
+import type { ServerDependencies } from '../../../src/api/server-dependencies.ts'
 import type { Database } from '../../../src/store/database/database.ts'
 import { NO_TELEMETRY } from '../../../src/telemetry/telemetry.ts'
 import office from '../../support/office.ts'

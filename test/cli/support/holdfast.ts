@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { childEnvironment } from '../../../src/config.ts'
+import { childEnvironment } from '../../../src/config/config.ts'
 import { temporaryDirectory } from '../../support/temporary-directory.ts'
 
 export interface Result {

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { NativeConnection, Worker } from '@temporalio/worker'
-import type { TracesConfig } from '../../../src/config.traces.ts'
+import type { TracesConfig } from '../../../src/config/traces.ts'
 import { scriptedProviders } from '../../../src/local/scripted-providers.ts'
 import { startService } from '../../../src/local/start-service.ts'
 import { toAppDatabase } from '../../../src/store/database/app-database.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { readConfig } from '../../../src/config.ts'
+import { readConfig } from '../../../src/config/config.ts'
 import { defineAgent, defineApp } from '../../../src/index.ts'
 import { type Service, startService } from '../../../src/local/start-service.ts'
 import { createLogger } from '../../../src/telemetry/logs/create-logger.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { pino } from 'pino'
-import type { TracesConfig } from '../../../src/config.traces.ts'
+import type { TracesConfig } from '../../../src/config/traces.ts'
 import { TRACES } from '../../../src/policies/operations/traces.ts'
 import { toFactRun } from '../../../src/telemetry/fact-run.ts'
 import type { FactOf } from '../../../src/telemetry/facts.ts'

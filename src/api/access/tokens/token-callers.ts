@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
-import type { TokensConfig } from '../../../config.tokens.ts'
+import type { TokensConfig } from '../../../config/tokens.ts'
 import type { Credential } from '../../../contracts/access/credential.ts'
 import { TOKEN_KEYS, TOKENS } from '../../../policies/tokens.ts'
 import { Problem } from '../../http/problems/problem.ts'

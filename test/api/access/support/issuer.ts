@@ -9,7 +9,7 @@ import {
   type JWTPayload,
   SignJWT,
 } from 'jose'
-import type { TokensConfig } from '../../../../src/config.tokens.ts'
+import type { TokensConfig } from '../../../../src/config/tokens.ts'
 
 export const ISSUER = 'https://issuer.example/'
 export const AUDIENCE = 'holdfast'

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { childEnvironment } from '../../../../src/config.ts'
+import { childEnvironment } from '../../../../src/config/config.ts'
 import { requirePrograms } from '../../../support/machine-programs.ts'
 
 export interface ShellOptions {

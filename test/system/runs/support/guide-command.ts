@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { readFileSync, symlinkSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
-import { childEnvironment, readConfig } from '../../../../src/config.ts'
+import { childEnvironment, readConfig } from '../../../../src/config/config.ts'
 import { createProgress } from '../../../../src/local/progress.ts'
 import { findBinary } from '../../../../src/local/temporal-server/find-binary.ts'
 

@@ -1,4 +1,4 @@
-import type { Environment } from './config.schema.ts'
+import type { Environment } from './environment.ts'
 
 /** The origins of HOLDFAST_CORS_ORIGINS, each as a browser sends it. `*` and `null` stand for anybody, and are none. */
 export function corsOriginsOf({ HOLDFAST_CORS_ORIGINS: text }: Environment, problems: string[]): string[] {

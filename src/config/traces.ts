@@ -1,6 +1,6 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http'
-import type { Environment } from './config.schema.ts'
-import type { Sampler } from './policies/operations/traces.ts'
+import type { Sampler } from '../policies/operations/traces.ts'
+import type { Environment } from './environment.ts'
 
 /** Where spans go. Holds secrets: never log it. */
 export interface TracesConfig {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { ConfigError, readConfig } from '../src/config.ts'
+import { ConfigError, readConfig } from '../../src/config/config.ts'
 
 const ISSUER = {
   HOLDFAST_JWT_ISSUER: 'https://issuer.example/',

@@ -1,4 +1,4 @@
-import { ENVIRONMENT, type Environment, isLoopback } from './config.schema.ts'
+import { ENVIRONMENT, type Environment, isLoopback } from './environment.ts'
 
 /* Checks over several variables of the environment. Each returns its problems, one a line. */
 

@@ -1,8 +1,8 @@
 import { isIPv4 } from 'node:net'
 import { z } from 'zod'
-import { parseLogLevels } from './contracts/processes/log-levels.ts'
-import { SAMPLERS } from './policies/operations/traces.ts'
-import type { ProductVariable } from './policies/variables.ts'
+import { parseLogLevels } from '../contracts/processes/log-levels.ts'
+import { SAMPLERS } from '../policies/operations/traces.ts'
+import type { ProductVariable } from '../policies/variables.ts'
 
 /** Text that no problem may quote, since it can be or contain a password. */
 const secret = z.string()

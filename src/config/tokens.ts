@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { type Environment, isLoopback } from './config.schema.ts'
-import { GRANTS } from './contracts/access/api-key.ts'
-import type { ClaimPath, TokenClaims } from './contracts/access/token-claims.ts'
-import { KEY_LIMITS } from './policies/api-keys.ts'
-import { TOKEN_ALGORITHMS, type TokenAlgorithm } from './policies/tokens.ts'
+import { GRANTS } from '../contracts/access/api-key.ts'
+import type { ClaimPath, TokenClaims } from '../contracts/access/token-claims.ts'
+import { KEY_LIMITS } from '../policies/api-keys.ts'
+import { TOKEN_ALGORITHMS, type TokenAlgorithm } from '../policies/tokens.ts'
+import { type Environment, isLoopback } from './environment.ts'
 
 /** Whose tokens are taken, and how they are read. */
 export interface TokensConfig {

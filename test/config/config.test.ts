@@ -3,10 +3,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { after, describe, it } from 'node:test'
-import { ENVIRONMENT, SECRET_NAMES } from '../src/config.schema.ts'
-import { ConfigError, childEnvironment, readConfig } from '../src/config.ts'
-import { type App, defineAgent, defineApp } from '../src/index.ts'
-import { PRODUCT_VARIABLES } from '../src/policies/variables.ts'
+import { ConfigError, childEnvironment, readConfig } from '../../src/config/config.ts'
+import { ENVIRONMENT, SECRET_NAMES } from '../../src/config/environment.ts'
+import { type App, defineAgent, defineApp } from '../../src/index.ts'
+import { PRODUCT_VARIABLES } from '../../src/policies/variables.ts'
 
 const problemsOf = (variables: Record<string, string>): readonly string[] => {
   try {

@@ -1,5 +1,5 @@
-import { type Environment, SECRET_NAMES } from './config.schema.ts'
-import type { LogLevels } from './contracts/processes/log-levels.ts'
+import type { LogLevels } from '../contracts/processes/log-levels.ts'
+import { type Environment, SECRET_NAMES } from './environment.ts'
 
 export interface LogConfig {
   readonly levels: LogLevels
