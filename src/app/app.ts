@@ -92,5 +92,9 @@ export interface LocalSettings {
   /** Module whose default export is the `Script` of the scripted provider, played where no provider key is set. */
   readonly script?: URL
   /** A run worth starting first; the banner and the demo show it. */
-  readonly example?: { readonly agent: string; readonly input: string; readonly metadata?: JsonObject }
+  readonly example?: {
+    readonly agent: string
+    readonly input: string
+    readonly metadata?: Readonly<Record<string, string>>
+  }
 }

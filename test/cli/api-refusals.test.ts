@@ -2,10 +2,9 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, test } from 'node:test'
-import { callApi } from '../../src/cli/demo/demo-api.ts'
-import { createApiClient } from '../../src/cli/store/api-client.ts'
+import { asking } from '../../src/cli/store/local-access.ts'
 
-/* Commands that ask an API without the typed client: what they tell of a problem. */
+/* What keys and reports tell of a problem, where they ask the API of a stack that is up. */
 
 const PROBLEM = {
   code: 'invalid_request',
@@ -23,17 +22,15 @@ before(async () => {
 })
 after(() => server.close())
 
-const TEXT = 'The body is not valid.\n  /groups/0: Must be a\\u001b[31m name.'
-
-test('keys and reports of a stack that is up say what is wrong with which part', async () => {
-  await assert.rejects(createApiClient(url, null)('POST', '/v1/keys', {}), {
-    message: `The API refused: ${TEXT}`,
+test('a refusal says what is wrong with which part', async () => {
+  const list = asking(url, null)(({ request }) => request('GET /v1/keys'))
+  await assert.rejects(list, {
+    name: 'CommandError',
+    message: 'The body is not valid.\n  /groups/0: Must be a\\u001b[31m name.',
   })
 })
 
-test('the demonstration says what is wrong with which part', async () => {
-  await assert.rejects(callApi({ url, key: null, isLocalStack: false }, '/v1/runs', {}), {
-    message: TEXT,
-    code: 'invalid_request',
-  })
+test('an API that does not answer is said to be elsewhere', async () => {
+  const nobody = asking('http://127.0.0.1:1', null)(({ request }) => request('GET /v1/keys'))
+  await assert.rejects(nobody, /has the store open, but its API does not answer at http:\/\/127\.0\.0\.1:1/)
 })

@@ -12,7 +12,8 @@ interface UseOptions {
   readonly patient?: boolean
 }
 
-const IMPATIENT = { retries: 2 }
+/** For a person who waits: an API that is away is said to be away soon. */
+export const IMPATIENT = { retries: 2 }
 
 /** Does something with a client of the API that the person means. @throws CommandError with the API's own words where it refuses */
 export async function useApi<T>(
@@ -24,11 +25,12 @@ export async function useApi<T>(
     const key = api.key === null ? {} : { key: api.key }
     return await work(createClient({ url: api.url, ...key, timing: patient ? {} : IMPATIENT }))
   } catch (error) {
-    throw error instanceof HoldfastError ? asCommandError(error, api.url) : error
+    throw error instanceof HoldfastError ? toCommandError(error, api.url) : error
   }
 }
 
-function asCommandError(error: HoldfastError, url: string): CommandError {
+/** What a person reads of a request that came to nothing. */
+export function toCommandError(error: HoldfastError, url: string): CommandError {
   if (error.code === 'no_answer')
     return new CommandError(
       `No API answers at ${url}. Start a stack with "holdfast dev", or name the API with --url or HOLDFAST_API_URL.`,

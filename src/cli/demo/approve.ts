@@ -1,7 +1,8 @@
-import type { ApprovalResource } from '../../api/approvals/approval.schema.ts'
+import type { Approval } from '../../client/generated.ts'
+import { HoldfastError } from '../../client/index.ts'
 import type { Grant } from '../../contracts/access/api-key.ts'
 import { visible } from '../../contracts/operator-text.ts'
-import { callApi, type DemoApi, DemoRefused } from './demo-api.ts'
+import { clientOf, type DemoApi } from './demo-api.ts'
 
 /** A person in whose name the demonstration decides, besides the one that started the run. */
 interface Approver {
@@ -9,7 +10,7 @@ interface Approver {
   readonly groups: readonly string[]
 }
 
-const SCOPES: readonly Grant[] = ['approvals:decide']
+const SCOPES: Grant[] = ['approvals:decide']
 
 /** An approver's key is revoked after its decision. Should the demonstration die before that, the key expires. */
 const KEY_LIFETIME_MS = 600_000
@@ -20,7 +21,7 @@ const KEY_LIFETIME_MS = 600_000
  * whom the run waits for.
  */
 export async function approve(api: DemoApi, id: string, say: (text: string) => void): Promise<void> {
-  let approval = await callApi<ApprovalResource>(api, `/v1/approvals/${id}`)
+  let approval = await clientOf(api).approvals.get(id)
   say(
     `approval   ${approval.tool} is ${approval.effect}, and the rule "${approval.rule}" wants a person to look:`,
   )
@@ -38,7 +39,7 @@ export async function approve(api: DemoApi, id: string, say: (text: string) => v
 }
 
 /** Who can be asked in turn: the requester, whose key the demonstration has, then people whose keys the local stack can make. */
-function approversOf(approval: ApprovalResource, api: DemoApi): readonly ('requester' | Approver)[] {
+function approversOf(approval: Approval, api: DemoApi): readonly ('requester' | Approver)[] {
   const { approvers, quorum, requester, votes } = approval
   const { principals, groups } = approvers
   const takesAnybody = principals.length + groups.length === 0
@@ -62,20 +63,16 @@ function approversOf(approval: ApprovalResource, api: DemoApi): readonly ('reque
 }
 
 /** A decision that no worker has taken in yet is on its way: it shows no vote, and needs no further one. */
-function needsMoreVotes(now: ApprovalResource, before: ApprovalResource): boolean {
+function needsMoreVotes(now: Approval, before: Approval): boolean {
   return now.status === 'pending' && now.votes.length > before.votes.length
 }
 
-/** Approves with this API's key; null where the key's principal may not decide. @throws DemoRefused for any other refusal */
-async function decide(api: DemoApi, approval: ApprovalResource): Promise<ApprovalResource | null> {
+/** Approves with this API's key; null where the key's principal may not decide. @throws HoldfastError for any other refusal */
+async function decide(api: DemoApi, approval: Approval): Promise<Approval | null> {
   try {
-    return await callApi<ApprovalResource>(api, `/v1/approvals/${approval.id}/decision`, {
-      decision: 'approve',
-      arguments_sha256: approval.arguments_sha256,
-      comment: 'holdfast demo',
-    })
+    return await clientOf(api).approvals.decide(approval, { decision: 'approve', comment: 'holdfast demo' })
   } catch (error) {
-    if (error instanceof DemoRefused && error.code === 'not_an_approver') return null
+    if (error instanceof HoldfastError && error.code === 'not_an_approver') return null
     throw error
   }
 }
@@ -83,18 +80,16 @@ async function decide(api: DemoApi, approval: ApprovalResource): Promise<Approva
 async function decideAs(
   api: DemoApi,
   { principal, groups }: Approver,
-  approval: ApprovalResource,
-): Promise<ApprovalResource | null> {
-  const { id, key } = await callApi<{ readonly id: string; readonly key: string }>(api, '/v1/keys', {
-    principal,
-    groups,
-    scopes: SCOPES,
-    expires_at: new Date(Date.now() + KEY_LIFETIME_MS).toISOString(),
-  })
+  approval: Approval,
+): Promise<Approval | null> {
+  const { request } = clientOf(api)
+  const expires_at = new Date(Date.now() + KEY_LIFETIME_MS).toISOString()
+  const body = { principal, groups: [...groups], scopes: SCOPES, expires_at }
+  const { id, key } = await request('POST /v1/keys', { body })
   try {
     return await decide({ ...api, key }, approval)
   } finally {
-    await callApi(api, `/v1/keys/${id}`, undefined, 'DELETE')
+    await request('DELETE /v1/keys/{id}', { path: { id } })
   }
 }
 
@@ -102,7 +97,7 @@ function nameOf({ principal, groups }: Approver): string {
   return groups.length === 0 ? principal : `${principal} (${groups.join(', ')})`
 }
 
-function whomItWaitsFor({ id, approvers, quorum, requester, votes }: ApprovalResource, api: DemoApi): string {
+function whomItWaitsFor({ id, approvers, quorum, requester, votes }: Approval, api: DemoApi): string {
   const names = [...approvers.principals, ...approvers.groups.map((group) => `the group ${group}`)]
   const missing = quorum.required - votes.length
   return [

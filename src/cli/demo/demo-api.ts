@@ -1,5 +1,4 @@
-import { StartError } from '../../local/start-error.ts'
-import { type Mistake, mistakesText } from '../api/mistakes-text.ts'
+import { createClient, type HoldfastClient } from '../../client/index.ts'
 
 /** The API that a demonstration is played against. */
 export interface DemoApi {
@@ -10,40 +9,6 @@ export interface DemoApi {
   readonly isLocalStack: boolean
 }
 
-/** The API answered with a problem. Its message is the problem's own text. */
-export class DemoRefused extends StartError {
-  override readonly name = 'DemoRefused'
-  /** The error code of the API. */
-  readonly code: string | null
-
-  constructor(message: string, code: string | null) {
-    super(message)
-    this.code = code
-  }
-}
-
-/** GET, or POST with a body. @throws DemoRefused */
-export async function callApi<T>(
-  api: DemoApi,
-  path: string,
-  body?: object,
-  method = body === undefined ? 'GET' : 'POST',
-): Promise<T> {
-  const response = await fetch(new URL(path, api.url), {
-    method,
-    headers: { ...authorization(api), ...(body !== undefined && { 'content-type': 'application/json' }) },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  })
-  const answer = (await response.json().catch(() => ({}))) as Partial<
-    Record<'title' | 'detail' | 'code', string>
-  > & { readonly errors?: readonly Mistake[] }
-  if (response.ok) return answer as T
-  throw new DemoRefused(
-    `${answer.detail ?? answer.title ?? `${path} answered ${response.status}`}${mistakesText(answer.errors)}`,
-    answer.code ?? null,
-  )
-}
-
-export function authorization({ key }: Pick<DemoApi, 'key'>): Record<string, string> {
-  return key === null ? {} : { authorization: `Bearer ${key}` }
+export function clientOf({ url, key }: Pick<DemoApi, 'url' | 'key'>): HoldfastClient {
+  return createClient({ url, key: key ?? undefined })
 }

@@ -1,6 +1,6 @@
 import type { App } from '../../app/app.ts'
 import { loadApp } from '../../app/load-app.ts'
-import { readEventStream } from '../../client/transport/read-event-stream.ts'
+import { createClient, HoldfastError } from '../../client/index.ts'
 import { loadConfig } from '../../config/config.ts'
 import { visible } from '../../contracts/operator-text.ts'
 import { dollars } from '../../contracts/operator-words.ts'
@@ -8,23 +8,11 @@ import { apiUrl } from '../../local/api-url.ts'
 import { localKeyPath } from '../../local/local-key.ts'
 import { readPrivateFile } from '../../local/private-file.ts'
 import { StartError } from '../../local/start-error.ts'
+import { IMPATIENT, toCommandError } from '../api/use-api.ts'
 import { readAppArguments } from '../app-argument.ts'
 import { approve } from './approve.ts'
-import { authorization, callApi, type DemoApi } from './demo-api.ts'
+import { clientOf, type DemoApi } from './demo-api.ts'
 import { describeEvent } from './describe-event.ts'
-
-interface Run {
-  readonly id: string
-  readonly status: string
-  readonly reason?: string
-  readonly output?: string
-  readonly usage: {
-    readonly model_calls: number
-    readonly tool_calls: number
-    readonly cost_micro_usd: number | null
-  }
-  readonly links: { readonly temporal: string | null; readonly events: string }
-}
 
 const say = (text: string) => process.stdout.write(`${text}\n`)
 
@@ -41,30 +29,28 @@ export async function demo(args: readonly string[]): Promise<number> {
     )
   }
   const { url, key } = flags
-  await play(
+  const api =
     url === undefined
       ? localStack()
-      : { url: String(url), key: key === undefined ? null : String(key), isLocalStack: false },
-    example,
-  )
+      : { url: String(url), key: key === undefined ? null : String(key), isLocalStack: false }
+  try {
+    await play(api, example)
+  } catch (error) {
+    throw error instanceof HoldfastError ? toCommandError(error, api.url) : error
+  }
   return 0
 }
 
 async function play(api: DemoApi, example: NonNullable<App['local']['example']>): Promise<void> {
-  await callApi(api, '/ready').catch((error: unknown) => {
-    const reason = error instanceof StartError ? error.message : 'nothing answers there'
-    throw new StartError(
-      `There is no stack to show at ${api.url} (${reason}). Start one with "holdfast dev", or set PORT to the one that yours has, and try again.`,
-    )
-  })
-
+  await requireReady(api)
+  const client = clientOf(api)
   say(`\nYou        ${example.input}\n`)
-  const started = await callApi<Run>(api, '/v1/runs', example)
+  const started = await client.runs.start(example)
   say(`run        ${started.id}`)
   if (started.links.temporal !== null) say(`           ${started.links.temporal}`)
   const approvals = await followRun(api, started.id)
 
-  const run = await callApi<Run>(api, `/v1/runs/${started.id}`)
+  const run = await client.runs.get(started.id)
   const cost = run.usage.cost_micro_usd === null ? 'unknown' : dollars(run.usage.cost_micro_usd)
   say(
     `${run.status.padEnd(10)} ${run.usage.model_calls} model calls, ${run.usage.tool_calls} tool calls, cost ${cost}`,
@@ -80,33 +66,35 @@ async function play(api: DemoApi, example: NonNullable<App['local']['example']>)
   }
 }
 
+async function requireReady(api: DemoApi): Promise<void> {
+  try {
+    await createClient({ url: api.url, timing: IMPATIENT }).request('GET /ready')
+  } catch (error) {
+    if (!(error instanceof HoldfastError)) throw error
+    const reason = error.code === 'no_answer' ? 'nothing answers there' : visible(error.message)
+    throw new StartError(
+      `There is no stack to show at ${api.url} (${reason}). Start one with "holdfast dev", or set PORT to the one that yours has, and try again.`,
+    )
+  }
+}
+
 /**
- * Prints the run's events as they come, and approves the calls that wait for a person. A stream that breaks off is opened again.
+ * Prints the run's events as they come, and approves the calls that wait for a person.
  *
  * @returns how often a person was asked
  */
 async function followRun(api: DemoApi, runId: string): Promise<number> {
   let approvals = 0
-  let lastEventId = '0'
-  for (;;) {
-    const response = await fetch(new URL(`/v1/runs/${runId}/events`, api.url), {
-      headers: { ...authorization(api), accept: 'text/event-stream', 'last-event-id': lastEventId },
-    })
-    if (!response.ok || response.body === null)
-      throw new StartError(`The event stream answered ${response.status}.`)
-    for await (const entry of readEventStream(response.body)) {
-      if (entry.id === null) continue
-      lastEventId = entry.id
-      const { type, data } = JSON.parse(entry.data)
-      const line = describeEvent({ type, data })
-      if (line !== null) say(line)
-      if (type === 'approval.requested') {
-        approvals += 1
-        await approve(api, data.approval_id, say)
-      }
-      if (/^run\.(completed|incomplete|failed|cancelled|expired)$/.test(type)) return approvals
+  for await (const event of clientOf(api).runs.stream(runId)) {
+    if (event.object === 'delta') continue
+    const line = describeEvent(event)
+    if (line !== null) say(line)
+    if (event.type === 'approval.requested') {
+      approvals += 1
+      await approve(api, event.data.approval_id, say)
     }
   }
+  return approvals
 }
 
 function localStack(): DemoApi {

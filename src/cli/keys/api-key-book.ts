@@ -1,36 +1,44 @@
-import type { ApiKeyResource } from '../../api/access/key.schema.ts'
+import type { ApiKey as ApiKeyResource } from '../../client/generated.ts'
+import { HoldfastError } from '../../client/index.ts'
 import type { ApiKey } from '../../contracts/access/api-key.ts'
 import { CommandError } from '../command-error.ts'
-import type { CallApi } from '../store/api-client.ts'
+import type { AskApi } from '../store/store-access.ts'
 import type { KeyBook } from './key-book.ts'
 
-type MadeKey = ApiKeyResource & { readonly key: string }
-
 /** Keys over the API of a stack that is up; all are of the tenant that its own key belongs to. */
-export function apiKeyBook(call: CallApi): KeyBook {
+export function apiKeyBook(ask: AskApi): KeyBook {
   return {
     async create({ tenant, principal, groups, scopes, expiresAt }) {
       if (tenant !== 'default')
         throw new CommandError('While the stack is up, keys can be made for the tenant "default" only.')
-      const body = { principal, groups, scopes, expires_at: expiresAt }
-      const made = await call<MadeKey>('POST', '/v1/keys', body)
-      if (made === null) throw new CommandError('The API has no keys to give.')
+      const body = { principal, groups: [...groups], scopes: [...scopes], expires_at: expiresAt }
+      const made = await ask(({ request }) => request('POST /v1/keys', { body }))
       return { key: toKey(made), text: made.key }
     },
     async list() {
-      const page = await call<{ readonly data: readonly ApiKeyResource[] }>('GET', '/v1/keys')
-      return (page?.data ?? []).map(toKey)
+      return (await ask(({ request }) => request('GET /v1/keys'))).data.map(toKey)
     },
     async rotate(id, oldValidForMs) {
       const body = { old_valid_for_ms: oldValidForMs }
-      const rotated = await call<MadeKey>('POST', `/v1/keys/${encodeURIComponent(id)}/rotate`, body)
+      const rotated = await ask(({ request }) =>
+        orNull(request('POST /v1/keys/{id}/rotate', { path: { id }, body })),
+      )
       return rotated && { key: toKey(rotated), text: rotated.key }
     },
     async revoke(id) {
-      const revoked = await call<ApiKeyResource>('DELETE', `/v1/keys/${encodeURIComponent(id)}`)
+      const revoked = await ask(({ request }) => orNull(request('DELETE /v1/keys/{id}', { path: { id } })))
       return revoked && toKey(revoked)
     },
     close: async () => undefined,
+  }
+}
+
+async function orNull<T>(answer: Promise<T>): Promise<T | null> {
+  try {
+    return await answer
+  } catch (error) {
+    if (error instanceof HoldfastError && error.status === 404) return null
+    throw error
   }
 }
 

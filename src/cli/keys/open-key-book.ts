@@ -7,5 +7,5 @@ import { storeKeyBook } from './store-key-book.ts'
 /** The keys in the store, or those that the API of a local stack which is up has to give. */
 export async function openKeyBook(config: Config): Promise<KeyBook> {
   const access = await openStoreAccess(config)
-  return 'callApi' in access ? apiKeyBook(access.callApi) : storeKeyBook(access.database, access.close)
+  return 'askApi' in access ? apiKeyBook(access.askApi) : storeKeyBook(access.database, access.close)
 }

@@ -24,12 +24,10 @@ export async function report(args: readonly string[]): Promise<number> {
 
 async function findReport({ tenant, day }: ReportCommand): Promise<DailyReportResource> {
   const access = await openStoreAccess(loadConfig())
-  if ('callApi' in access) {
+  if ('askApi' in access) {
     if (tenant !== 'default')
       throw new CommandError('While the stack is up, there are reports of the tenant "default" only.')
-    const found = await access.callApi<DailyReportResource>('GET', `/v1/reports/${day}`)
-    if (found === null) throw new CommandError('The stack that is up is of a release without reports.')
-    return found
+    return await access.askApi(({ request }) => request('GET /v1/reports/{day}', { path: { day } }))
   }
   try {
     if (!(await isKnownTenant(access.database, tenant)))

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { createClient, HoldfastError } from '../../client/index.ts'
 import type { Config } from '../../config/config.ts'
 import { apiUrl } from '../../local/api-url.ts'
 import { localKeyPath } from '../../local/local-key.ts'
@@ -7,9 +8,9 @@ import { acquireLock, LockHeld } from '../../local/lock-file.ts'
 import { readPrivateFile } from '../../local/private-file.ts'
 import { migrate } from '../../store/database/migrate.ts'
 import { openPglite } from '../../store/database/pglite.ts'
+import { IMPATIENT, toCommandError } from '../api/use-api.ts'
 import { CommandError } from '../command-error.ts'
-import { createApiClient } from './api-client.ts'
-import type { StoreAccess } from './store-access.ts'
+import type { AskApi, StoreAccess } from './store-access.ts'
 
 /**
  * The local stack's store. Only one process can open the embedded one, so while a stack is up its API is asked instead.
@@ -27,7 +28,7 @@ export async function openLocalAccess({
     cleanup.defer(() => lock.release())
   } catch (error) {
     if (!(error instanceof LockHeld)) throw error
-    return { callApi: createApiClient(apiUrl(api), readPrivateFile(localKeyPath(dataDir))) }
+    return { askApi: asking(apiUrl(api), readPrivateFile(localKeyPath(dataDir))) }
   }
   const dir = join(dataDir, 'pg')
   if (!existsSync(dir)) throw noStore(dataDir)
@@ -36,6 +37,22 @@ export async function openLocalAccess({
   await migrate(database)
   const open = cleanup.move()
   return { database, close: () => open.disposeAsync() }
+}
+
+/** Asks the API of the stack that has the store open. @param key null where the API asks for none */
+export function asking(url: string, key: string | null): AskApi {
+  const client = createClient({ url, key: key ?? undefined, timing: IMPATIENT })
+  return async (work) => {
+    try {
+      return await work(client)
+    } catch (error) {
+      if (!(error instanceof HoldfastError)) throw error
+      if (error.code !== 'no_answer') throw toCommandError(error, url)
+      throw new CommandError(
+        `A stack that is up has the store open, but its API does not answer at ${url}. Set HOST and PORT as it was started with.`,
+      )
+    }
+  }
 }
 
 function noStore(dataDir: string): CommandError {
