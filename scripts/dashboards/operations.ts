@@ -192,6 +192,39 @@ export const OPERATIONS: Dashboard = {
       ),
     ],
 
+    Webhooks: [
+      lines(
+        'Attempts to deliver',
+        {
+          '{{outcome}} {{code}}':
+            'sum by (outcome, code) (rate(holdfast_webhook_attempts_total[$__rate_interval]))',
+        },
+        {
+          description: 'Attempts a second by what came of them. failed and gone are given up.',
+          unit: 'reqps',
+          runbooks: ['webhooks-failing', 'webhooks-lost'],
+        },
+      ),
+      lines(
+        'Attempts that failed',
+        { failed: 'fleet:holdfast_webhook_failures:ratio_rate15m' },
+        {
+          description: 'Share of the attempts of the last 15 minutes that did not arrive.',
+          unit: 'percentunit',
+          red: { above: 0.5 },
+          runbooks: ['webhooks-failing'],
+        },
+      ),
+      lines(
+        'Time to deliver',
+        {
+          '{{outcome}}':
+            'histogram_quantile(0.95, sum by (outcome, le) (rate(holdfast_webhook_duration_seconds_bucket[$__rate_interval])))',
+        },
+        { description: '95th percentile of an attempt. A slow endpoint slows no run.', unit: 's' },
+      ),
+    ],
+
     Processes: [
       lines(
         'Event loop',

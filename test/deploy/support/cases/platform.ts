@@ -12,6 +12,10 @@ const started = (value: number) =>
 const answered = (status: string, perMinute: number) =>
   counter('holdfast_http_requests_total', { method: 'GET', route: '/v1/runs', status }, perMinute)
 
+const webhooks = (outcome: string, perMinute: number, code = '') =>
+  counter('holdfast_webhook_attempts_total', { type: 'run.completed', outcome, code }, perMinute)
+const LOST = { type: 'run.completed', outcome: 'failed', code: 'webhook_timed_out' }
+
 const both = (api: number, worker: number) => [gauge('up', API, api), gauge('up', WORKER, worker)]
 
 export const PLATFORM_CASES: readonly AlertCase[] = [
@@ -122,6 +126,34 @@ export const PLATFORM_CASES: readonly AlertCase[] = [
         counter('holdfast_http_requests_total', { method: 'GET', route: '/ready', status: '503' }, 50),
         answered('200', 50),
       ],
+    },
+  },
+  {
+    alert: 'HoldfastWebhooksFailing',
+    afterMinutes: 15,
+    fires: [webhooks('delivered', 4), webhooks('retried', 6, 'webhook_timed_out')],
+    says: {
+      labels: {},
+      summary: 'Webhooks do not arrive',
+      description:
+        '60% of the attempts to deliver webhooks failed in the last 15 minutes; above 50 % this fires.',
+    },
+    quiet: {
+      'at half of them': [webhooks('delivered', 5), webhooks('retried', 5, 'webhook_timed_out')],
+      'with 15 attempts': [webhooks('retried', 1, 'webhook_timed_out')],
+    },
+  },
+  {
+    alert: 'HoldfastWebhooksLost',
+    fires: [{ ...still('holdfast_webhook_attempts_total', LOST, 2), bornAfter: 30 }],
+    says: {
+      labels: { outcome: 'failed' },
+      summary: 'Webhooks were given up (failed)',
+      description: '2 deliveries ended in the last 30 minutes without having arrived (failed).',
+    },
+    quiet: {
+      'while they are tried again': [webhooks('retried', 50, 'webhook_timed_out')],
+      'long after the last one': [still('holdfast_webhook_attempts_total', LOST, 3)],
     },
   },
   {
