@@ -20,6 +20,8 @@ const SILENT_PANELS = ['Holdfast: operations / Outages', 'Holdfast: operations /
 const SILENT_RULES = [
   // No request to /v1 was answered 5xx. Their share is 0, and has data.
   'fleet:holdfast_http_errors:increase5m',
+  // No delivery was given up.
+  'outcome:holdfast_webhooks_lost:increase30m',
   'reason:temporal_workflow_task_execution_failed:increase15m',
 ]
 
