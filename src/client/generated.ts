@@ -880,6 +880,12 @@ export interface StartRunInput {
    */
   groups?: string[]
   /**
+   * That person's scopes for tools, `tools:…`. The caller has to have each of them.
+   *
+   * @maxItems 50
+   */
+  scopes?: string[]
+  /**
    * In a thread where a turn is in flight or waits: `enqueue`, which it is if not said, waits for its turn; `reject` is answered 409; `interrupt` cancels the turns before it and keeps what they have done; `rollback` cancels them, and the messages of the one in flight leave the thread. The last two take the scope `runs:cancel`.
    */
   multitask_strategy?: 'enqueue' | 'reject' | 'interrupt' | 'rollback'
@@ -1250,6 +1256,12 @@ export interface StartTurnInput {
    * @maxItems 50
    */
   groups?: string[]
+  /**
+   * That person's scopes for tools, `tools:…`. The caller has to have each of them.
+   *
+   * @maxItems 50
+   */
+  scopes?: string[]
   /**
    * In a thread where a turn is in flight or waits: `enqueue`, which it is if not said, waits for its turn; `reject` is answered 409; `interrupt` cancels the turns before it and keeps what they have done; `rollback` cancels them, and the messages of the one in flight leave the thread. The last two take the scope `runs:cancel`.
    */
@@ -3321,6 +3333,7 @@ export interface ScheduledStart {
         | 'tool_timed_out'
         | 'tool_look_up_failed'
         | 'tool_facts_too_large'
+        | 'tool_not_allowed'
         | 'tool_denied'
         | 'tool_rejected'
         | 'tool_approval_expired'
@@ -4536,25 +4549,30 @@ export interface NewKeyInput {
    */
   groups?: string[]
   /**
+   * The product's own, and those that the application's tools demand: `tools:…`, or `tools:*` for all of them.
+   *
    * @minItems 1
-   * @maxItems 15
+   * @maxItems 50
    */
   scopes: (
-    | 'runs:read'
-    | 'runs:write'
-    | 'runs:cancel'
-    | 'runs:read:all'
-    | 'runs:write:all'
-    | 'runs:cancel:all'
-    | 'approvals:read'
-    | 'approvals:decide'
-    | 'budgets:write'
-    | 'usage:read'
-    | 'principals:act'
-    | 'metrics:read'
-    | 'admin'
-    | 'runs:*'
-    | 'runs:*:all'
+    | (
+        | 'runs:read'
+        | 'runs:write'
+        | 'runs:cancel'
+        | 'runs:read:all'
+        | 'runs:write:all'
+        | 'runs:cancel:all'
+        | 'approvals:read'
+        | 'approvals:decide'
+        | 'budgets:write'
+        | 'usage:read'
+        | 'principals:act'
+        | 'metrics:read'
+        | 'admin'
+        | 'runs:*'
+        | 'runs:*:all'
+      )
+    | string
   )[]
   expires_at?: string | null
 }
@@ -4564,22 +4582,28 @@ export interface MadeApiKey {
   tenant: string
   principal: string
   groups: string[]
+  /**
+   * The product's own, and those that the application's tools demand: `tools:…`, or `tools:*` for all of them.
+   */
   scopes: (
-    | 'runs:read'
-    | 'runs:write'
-    | 'runs:cancel'
-    | 'runs:read:all'
-    | 'runs:write:all'
-    | 'runs:cancel:all'
-    | 'approvals:read'
-    | 'approvals:decide'
-    | 'budgets:write'
-    | 'usage:read'
-    | 'principals:act'
-    | 'metrics:read'
-    | 'admin'
-    | 'runs:*'
-    | 'runs:*:all'
+    | (
+        | 'runs:read'
+        | 'runs:write'
+        | 'runs:cancel'
+        | 'runs:read:all'
+        | 'runs:write:all'
+        | 'runs:cancel:all'
+        | 'approvals:read'
+        | 'approvals:decide'
+        | 'budgets:write'
+        | 'usage:read'
+        | 'principals:act'
+        | 'metrics:read'
+        | 'admin'
+        | 'runs:*'
+        | 'runs:*:all'
+      )
+    | string
   )[]
   created_at: string
   expires_at: string | null
@@ -4612,22 +4636,28 @@ export interface ApiKey {
   tenant: string
   principal: string
   groups: string[]
+  /**
+   * The product's own, and those that the application's tools demand: `tools:…`, or `tools:*` for all of them.
+   */
   scopes: (
-    | 'runs:read'
-    | 'runs:write'
-    | 'runs:cancel'
-    | 'runs:read:all'
-    | 'runs:write:all'
-    | 'runs:cancel:all'
-    | 'approvals:read'
-    | 'approvals:decide'
-    | 'budgets:write'
-    | 'usage:read'
-    | 'principals:act'
-    | 'metrics:read'
-    | 'admin'
-    | 'runs:*'
-    | 'runs:*:all'
+    | (
+        | 'runs:read'
+        | 'runs:write'
+        | 'runs:cancel'
+        | 'runs:read:all'
+        | 'runs:write:all'
+        | 'runs:cancel:all'
+        | 'approvals:read'
+        | 'approvals:decide'
+        | 'budgets:write'
+        | 'usage:read'
+        | 'principals:act'
+        | 'metrics:read'
+        | 'admin'
+        | 'runs:*'
+        | 'runs:*:all'
+      )
+    | string
   )[]
   created_at: string
   expires_at: string | null

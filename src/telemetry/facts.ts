@@ -138,6 +138,16 @@ export type Fact =
         readonly outcome: 'ok' | 'failed' | 'outcome_unknown' | 'retried' | 'stopped'
         readonly code?: ErrorCode
       })
+  /** A tool call that the run has refused before it was made: the caller may not have it called, or the policy or the budget says no. */
+  | (OfStep & {
+      readonly type: 'tool.refused'
+      readonly index: number
+      readonly callId: string
+      readonly tool: string
+      readonly code: ErrorCode
+      /** The rule that denies, where one does. */
+      readonly rule?: string
+    })
   | (OfStep & {
       readonly type: 'approval.requested'
       readonly approvalId: string

@@ -315,6 +315,10 @@ const OTHERS: readonly (readonly [Fact, string])[] = [
   ],
   [{ ...of, ...took, type: 'model.routed', step: 1, rule: 'long', model: 'gpt-5.5' }, 'models chosen'],
   [
+    { ...of, type: 'tool.refused', step: 1, index: 0, callId: 'c', tool: 'pay', code: 'tool_not_allowed' },
+    'tool call refused',
+  ],
+  [
     { ...of, type: 'agent.handed_off', step: 1, index: 0, tool: 'to_refunds', to: 'refunds', atMs: 1 },
     'run handed off',
   ],
