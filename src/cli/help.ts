@@ -116,7 +116,7 @@ Exit code 0: all of them replay. 1: one does not. 2: not all that was asked for 
   },
   runs: { summary: 'start runs, follow, read and stop them' },
   approvals: { summary: 'calls that wait for a person: list, show and decide them' },
-  usage: { summary: 'what was used, by agent, model, principal or day' },
+  usage: { summary: 'what was used, by agent, model, principal, day or thread' },
   deploy: {
     usage: 'deploy status|promote|rollback|drain …',
     summary: 'which build of the workers new runs begin on: promote one, ramp it, roll back',

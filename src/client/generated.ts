@@ -583,11 +583,11 @@ export interface Operations {
     answer: Tenant
   }
   /**
-   * What this tenant has used, by agent, model, principal or day.
+   * What this tenant has used, by agent, model, principal, day or thread.
    */
   'GET /v1/usage': {
     query: {
-      group_by: 'agent' | 'model' | 'principal' | 'day'
+      group_by: 'agent' | 'model' | 'principal' | 'day' | 'thread'
       /**
        * First day, by the tenant's time zone; from the beginning if not said.
        */
@@ -596,6 +596,14 @@ export interface Operations {
        * Last day; until now if not said.
        */
       to?: string
+      /**
+       * Rows of a page: 1 to 1000, which it is if not said.
+       */
+      limit?: number
+      /**
+       * The `next` of the page before.
+       */
+      after?: string
     }
     answer: Usage
   }
@@ -1026,16 +1034,25 @@ export interface Run {
         expires_at: string
       }
   /**
-   * What the run waits for by itself: no model answers, and it tries again from time to time.
+   * What the run waits for by itself. `models`: none answers, and it tries again from time to time. `thread`: it is not its turn yet.
    */
-  waiting_for?: {
-    type: 'models'
-    since: string
-    /**
-     * When the run waits no longer and ends.
-     */
-    until: string
-  }
+  waiting_for?:
+    | {
+        type: 'models'
+        since: string
+        /**
+         * When the run waits no longer and ends.
+         */
+        until: string
+      }
+    | {
+        type: 'thread'
+        /**
+         * Turns before its own are not over.
+         */
+        thread_id: string
+        since: string
+      }
   /**
    * The answer; of a run that ended without one, what there is.
    */
@@ -3650,12 +3667,15 @@ export interface NewTenantInput {
 }
 export interface Usage {
   object: 'usage'
-  group_by: 'agent' | 'model' | 'principal' | 'day'
+  group_by: 'agent' | 'model' | 'principal' | 'day' | 'thread'
   from: string | null
   to: string | null
+  /**
+   * In the order of their keys.
+   */
   data: {
     /**
-     * The agent, `provider/model`, the principal or the day.
+     * The agent, `provider/model`, the principal, the day or the thread; empty for runs without a thread.
      */
     key: string
     /**
@@ -3727,6 +3747,11 @@ export interface Usage {
       saved_output_tokens: number
     }
   }[]
+  has_more: boolean
+  /**
+   * Give it as `after` to get the page that follows.
+   */
+  next: string | null
 }
 export interface ProviderPage {
   object: 'list'

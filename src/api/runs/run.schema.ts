@@ -120,6 +120,23 @@ const requiredAction = z
   ])
   .describe('What a person or program has to do before the run goes on.')
 
+const waitingFor = z
+  .discriminatedUnion('type', [
+    z.strictObject({
+      type: z.literal('models'),
+      since: z.iso.datetime(),
+      until: z.iso.datetime().describe('When the run waits no longer and ends.'),
+    }),
+    z.strictObject({
+      type: z.literal('thread'),
+      thread_id: threadId.describe('Turns before its own are not over.'),
+      since: z.iso.datetime(),
+    }),
+  ])
+  .describe(
+    'What the run waits for by itself. `models`: none answers, and it tries again from time to time. `thread`: it is not its turn yet.',
+  )
+
 export const run = z
   .strictObject({
     id: runId,
@@ -136,14 +153,7 @@ export const run = z
     status: z.enum(RUN_STATUSES),
     reason: z.enum(RUN_REASONS).optional(),
     required_action: requiredAction.optional(),
-    waiting_for: z
-      .strictObject({
-        type: z.literal('models'),
-        since: z.iso.datetime(),
-        until: z.iso.datetime().describe('When the run waits no longer and ends.'),
-      })
-      .optional()
-      .describe('What the run waits for by itself: no model answers, and it tries again from time to time.'),
+    waiting_for: waitingFor.optional(),
     output: z.string().optional().describe('The answer; of a run that ended without one, what there is.'),
     output_json: z
       .record(z.string(), z.unknown())
