@@ -4328,6 +4328,39 @@ export interface DailyReport {
      */
     code: string | null
   }[]
+  /**
+   * Those that refused most first. Nothing is broken there.
+   */
+  refusing_tools: {
+    tool: string
+    /**
+     * That ended that day.
+     */
+    calls: number
+    /**
+     * Calls that the tool itself has answered with a no.
+     */
+    refused: number
+    /**
+     * The most frequent one.
+     */
+    code: string
+  }[]
+  /**
+   * Those whose attempts failed most first.
+   */
+  failing_models: {
+    model: string
+    /**
+     * Booked that day.
+     */
+    attempts: number
+    failed: number
+    /**
+     * The most frequent one.
+     */
+    code: string | null
+  }[]
   saved: {
     answer_cache: {
       hits: number

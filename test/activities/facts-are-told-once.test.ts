@@ -92,7 +92,7 @@ forEachDatabase((_name, open) => {
     assert.ok(decided?.type === 'approval.decided')
     const { outcome, by, tool, step, durationMs, startedAtMs } = decided
     assert.deepEqual([outcome, by, tool, step], ['approved', 'bob', 'pay', 1])
-    assert.equal(decided.calledBy, 'unknown', 'the run has no plan')
+    assert.equal(decided.agent, 'unknown', 'the run has no plan')
     assert.ok(durationMs >= 0 && Math.abs(startedAtMs + durationMs - Date.now()) < 60_000)
   })
 
@@ -166,7 +166,7 @@ forEachDatabase((_name, open) => {
       ['cancelled', 'cancel_requested', 'support', '1'],
     )
     assert.equal(ended.usage.toolCalls, 0)
-    assert.equal(cancelled.calledBy, 'support')
+    assert.equal(cancelled.agent, 'support')
     assert.ok(ended.durationMs >= 0)
   })
 })

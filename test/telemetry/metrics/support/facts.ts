@@ -99,7 +99,6 @@ export const FACTS: { readonly [T in FactType]: FactOf<T> } = {
     ...TOOK,
     approvalId: 'apr_1',
     tool: 'refund',
-    calledBy: 'billing',
     outcome: 'approved',
     by: 'bob',
   },
