@@ -116,6 +116,7 @@ Exit code 0: all of them replay. 1: one does not. 2: not all that was asked for 
   },
   runs: { summary: 'start runs, follow, read and stop them' },
   approvals: { summary: 'calls that wait for a person: list, show and decide them' },
+  threads: { summary: 'talk with an agent: a conversation of several runs' },
   usage: { summary: 'what was used, by agent, model, principal, day or thread' },
   deploy: {
     usage: 'deploy status|promote|rollback|drain …',
