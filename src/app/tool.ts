@@ -1,11 +1,18 @@
+import type { ToolScope } from '../contracts/access/tool-scope.ts'
 import type { JsonObject } from '../contracts/json.ts'
 import type { AppDatabase } from './app-database.ts'
 
-/** The principal that a call acts for. A handler reaches only what is this principal's, even if another person's message led to the call. */
+/**
+ * The principal that a call acts for: the one whose run it is. A handler reaches only what is this principal's, even if another person's
+ * message led to the call. No model is told of it.
+ */
 export interface Caller {
   readonly tenant: string
   readonly principal: string
+  /** As they were when the run was accepted, as are the scopes. A sub-agent's may be fewer. */
   readonly groups: readonly string[]
+  /** The application's own scopes that the credential had, `tools:…`. `tools:*` stands for all of them. */
+  readonly scopes: readonly ToolScope[]
 }
 
 export interface ToolLogger {

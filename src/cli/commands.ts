@@ -17,6 +17,7 @@ export const COMMANDS = {
   replay: async (): Promise<Run> => (await import('./replay/replay.ts')).replay,
   runs: program('runs'),
   approvals: program('approvals'),
+  threads: program('threads'),
   usage: program('usage'),
   deploy: async (): Promise<Run> => (await import('./deploy/deploy.ts')).deploy,
   doctor: program('doctor'),

@@ -81,7 +81,7 @@ Exit code 0: no problem. 1: there are some.`,
 
 rotate gives a key a new secret; the one until now is taken for 24h more, or as long as --old-valid-for says (0: not at all; at most 30d).
 
-Scopes: ${GRANTS.join(', ')}.
+Scopes: ${GRANTS.join(', ')}, and those that the application's tools demand: tools:NAME, or tools:* for all of them.
 runs:… is about the principal's own runs, runs:…:all about every run of the tenant. --scope and --group may be given several times.`,
   },
   report: {
@@ -116,7 +116,8 @@ Exit code 0: all of them replay. 1: one does not. 2: not all that was asked for 
   },
   runs: { summary: 'start runs, follow, read and stop them' },
   approvals: { summary: 'calls that wait for a person: list, show and decide them' },
-  usage: { summary: 'what was used, by agent, model, principal or day' },
+  threads: { summary: 'talk with an agent: a conversation of several runs' },
+  usage: { summary: 'what was used, by agent, model, principal, day or thread' },
   deploy: {
     usage: 'deploy status|promote|rollback|drain …',
     summary: 'which build of the workers new runs begin on: promote one, ramp it, roll back',

@@ -6,6 +6,7 @@ type Build = () => Command
 export const PROGRAMS = {
   runs: async (): Promise<Build> => (await import('./runs/runs.ts')).runsProgram,
   approvals: async (): Promise<Build> => (await import('./approvals/approvals.ts')).approvalsProgram,
+  threads: async (): Promise<Build> => (await import('./threads/threads.ts')).threadsProgram,
   usage: async (): Promise<Build> => (await import('./usage/usage.ts')).usageProgram,
   doctor: async (): Promise<Build> => (await import('./doctor/doctor.ts')).doctorProgram,
   completion: async (): Promise<Build> => (await import('./completion/completion.ts')).completionProgram,

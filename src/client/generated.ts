@@ -583,11 +583,11 @@ export interface Operations {
     answer: Tenant
   }
   /**
-   * What this tenant has used, by agent, model, principal or day.
+   * What this tenant has used, by agent, model, principal, day or thread.
    */
   'GET /v1/usage': {
     query: {
-      group_by: 'agent' | 'model' | 'principal' | 'day'
+      group_by: 'agent' | 'model' | 'principal' | 'day' | 'thread'
       /**
        * First day, by the tenant's time zone; from the beginning if not said.
        */
@@ -596,6 +596,14 @@ export interface Operations {
        * Last day; until now if not said.
        */
       to?: string
+      /**
+       * Rows of a page: 1 to 1000, which it is if not said.
+       */
+      limit?: number
+      /**
+       * The `next` of the page before.
+       */
+      after?: string
     }
     answer: Usage
   }
@@ -880,6 +888,12 @@ export interface StartRunInput {
    */
   groups?: string[]
   /**
+   * That person's scopes for tools, `tools:…`. The caller has to have each of them.
+   *
+   * @maxItems 50
+   */
+  scopes?: string[]
+  /**
    * In a thread where a turn is in flight or waits: `enqueue`, which it is if not said, waits for its turn; `reject` is answered 409; `interrupt` cancels the turns before it and keeps what they have done; `rollback` cancels them, and the messages of the one in flight leave the thread. The last two take the scope `runs:cancel`.
    */
   multitask_strategy?: 'enqueue' | 'reject' | 'interrupt' | 'rollback'
@@ -1020,16 +1034,25 @@ export interface Run {
         expires_at: string
       }
   /**
-   * What the run waits for by itself: no model answers, and it tries again from time to time.
+   * What the run waits for by itself. `models`: none answers, and it tries again from time to time. `thread`: it is not its turn yet.
    */
-  waiting_for?: {
-    type: 'models'
-    since: string
-    /**
-     * When the run waits no longer and ends.
-     */
-    until: string
-  }
+  waiting_for?:
+    | {
+        type: 'models'
+        since: string
+        /**
+         * When the run waits no longer and ends.
+         */
+        until: string
+      }
+    | {
+        type: 'thread'
+        /**
+         * Turns before its own are not over.
+         */
+        thread_id: string
+        since: string
+      }
   /**
    * The answer; of a run that ended without one, what there is.
    */
@@ -1250,6 +1273,12 @@ export interface StartTurnInput {
    * @maxItems 50
    */
   groups?: string[]
+  /**
+   * That person's scopes for tools, `tools:…`. The caller has to have each of them.
+   *
+   * @maxItems 50
+   */
+  scopes?: string[]
   /**
    * In a thread where a turn is in flight or waits: `enqueue`, which it is if not said, waits for its turn; `reject` is answered 409; `interrupt` cancels the turns before it and keeps what they have done; `rollback` cancels them, and the messages of the one in flight leave the thread. The last two take the scope `runs:cancel`.
    */
@@ -3321,6 +3350,7 @@ export interface ScheduledStart {
         | 'tool_timed_out'
         | 'tool_look_up_failed'
         | 'tool_facts_too_large'
+        | 'tool_not_allowed'
         | 'tool_denied'
         | 'tool_rejected'
         | 'tool_approval_expired'
@@ -3637,12 +3667,15 @@ export interface NewTenantInput {
 }
 export interface Usage {
   object: 'usage'
-  group_by: 'agent' | 'model' | 'principal' | 'day'
+  group_by: 'agent' | 'model' | 'principal' | 'day' | 'thread'
   from: string | null
   to: string | null
+  /**
+   * In the order of their keys.
+   */
   data: {
     /**
-     * The agent, `provider/model`, the principal or the day.
+     * The agent, `provider/model`, the principal, the day or the thread; empty for runs without a thread.
      */
     key: string
     /**
@@ -3714,6 +3747,11 @@ export interface Usage {
       saved_output_tokens: number
     }
   }[]
+  has_more: boolean
+  /**
+   * Give it as `after` to get the page that follows.
+   */
+  next: string | null
 }
 export interface ProviderPage {
   object: 'list'
@@ -4290,6 +4328,39 @@ export interface DailyReport {
      */
     code: string | null
   }[]
+  /**
+   * Those that refused most first. Nothing is broken there.
+   */
+  refusing_tools: {
+    tool: string
+    /**
+     * That ended that day.
+     */
+    calls: number
+    /**
+     * Calls that the tool itself has answered with a no.
+     */
+    refused: number
+    /**
+     * The most frequent one.
+     */
+    code: string
+  }[]
+  /**
+   * Those whose attempts failed most first.
+   */
+  failing_models: {
+    model: string
+    /**
+     * Booked that day.
+     */
+    attempts: number
+    failed: number
+    /**
+     * The most frequent one.
+     */
+    code: string | null
+  }[]
   saved: {
     answer_cache: {
       hits: number
@@ -4536,25 +4607,30 @@ export interface NewKeyInput {
    */
   groups?: string[]
   /**
+   * The product's own, and those that the application's tools demand: `tools:…`, or `tools:*` for all of them.
+   *
    * @minItems 1
-   * @maxItems 15
+   * @maxItems 50
    */
   scopes: (
-    | 'runs:read'
-    | 'runs:write'
-    | 'runs:cancel'
-    | 'runs:read:all'
-    | 'runs:write:all'
-    | 'runs:cancel:all'
-    | 'approvals:read'
-    | 'approvals:decide'
-    | 'budgets:write'
-    | 'usage:read'
-    | 'principals:act'
-    | 'metrics:read'
-    | 'admin'
-    | 'runs:*'
-    | 'runs:*:all'
+    | (
+        | 'runs:read'
+        | 'runs:write'
+        | 'runs:cancel'
+        | 'runs:read:all'
+        | 'runs:write:all'
+        | 'runs:cancel:all'
+        | 'approvals:read'
+        | 'approvals:decide'
+        | 'budgets:write'
+        | 'usage:read'
+        | 'principals:act'
+        | 'metrics:read'
+        | 'admin'
+        | 'runs:*'
+        | 'runs:*:all'
+      )
+    | string
   )[]
   expires_at?: string | null
 }
@@ -4564,22 +4640,28 @@ export interface MadeApiKey {
   tenant: string
   principal: string
   groups: string[]
+  /**
+   * The product's own, and those that the application's tools demand: `tools:…`, or `tools:*` for all of them.
+   */
   scopes: (
-    | 'runs:read'
-    | 'runs:write'
-    | 'runs:cancel'
-    | 'runs:read:all'
-    | 'runs:write:all'
-    | 'runs:cancel:all'
-    | 'approvals:read'
-    | 'approvals:decide'
-    | 'budgets:write'
-    | 'usage:read'
-    | 'principals:act'
-    | 'metrics:read'
-    | 'admin'
-    | 'runs:*'
-    | 'runs:*:all'
+    | (
+        | 'runs:read'
+        | 'runs:write'
+        | 'runs:cancel'
+        | 'runs:read:all'
+        | 'runs:write:all'
+        | 'runs:cancel:all'
+        | 'approvals:read'
+        | 'approvals:decide'
+        | 'budgets:write'
+        | 'usage:read'
+        | 'principals:act'
+        | 'metrics:read'
+        | 'admin'
+        | 'runs:*'
+        | 'runs:*:all'
+      )
+    | string
   )[]
   created_at: string
   expires_at: string | null
@@ -4612,22 +4694,28 @@ export interface ApiKey {
   tenant: string
   principal: string
   groups: string[]
+  /**
+   * The product's own, and those that the application's tools demand: `tools:…`, or `tools:*` for all of them.
+   */
   scopes: (
-    | 'runs:read'
-    | 'runs:write'
-    | 'runs:cancel'
-    | 'runs:read:all'
-    | 'runs:write:all'
-    | 'runs:cancel:all'
-    | 'approvals:read'
-    | 'approvals:decide'
-    | 'budgets:write'
-    | 'usage:read'
-    | 'principals:act'
-    | 'metrics:read'
-    | 'admin'
-    | 'runs:*'
-    | 'runs:*:all'
+    | (
+        | 'runs:read'
+        | 'runs:write'
+        | 'runs:cancel'
+        | 'runs:read:all'
+        | 'runs:write:all'
+        | 'runs:cancel:all'
+        | 'approvals:read'
+        | 'approvals:decide'
+        | 'budgets:write'
+        | 'usage:read'
+        | 'principals:act'
+        | 'metrics:read'
+        | 'admin'
+        | 'runs:*'
+        | 'runs:*:all'
+      )
+    | string
   )[]
   created_at: string
   expires_at: string | null

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { GRANTS } from '../contracts/access/api-key.ts'
+import { type Grant, isGrant } from '../contracts/access/api-key.ts'
 import type { ClaimPath, TokenClaims } from '../contracts/access/token-claims.ts'
-import { KEY_LIMITS } from '../policies/api-keys.ts'
+import { KEY_NAME } from '../policies/api-keys.ts'
 import { TOKEN_ALGORITHMS, type TokenAlgorithm } from '../policies/tokens.ts'
 import { type Environment, isLoopback } from './environment.ts'
 
@@ -68,7 +68,7 @@ const claimPath = z
   )
 
 const fixedName = z.strictObject({
-  fixed: z.string().regex(new RegExp(`^[A-Za-z0-9._-]{1,${KEY_LIMITS.nameCharacters}}$`), 'is not a name'),
+  fixed: z.string().regex(KEY_NAME, 'is not a name'),
 })
 
 const claims = z.strictObject({
@@ -78,7 +78,7 @@ const claims = z.strictObject({
   principal: claimPath.default(['sub']),
   groups: claimPath.nullable().default(null),
   scopes: claimPath.transform((path): ClaimPath[] => [path]).default([['scope'], ['scp']]),
-  scope_names: z.record(z.string(), z.array(z.enum(GRANTS))).default({}),
+  scope_names: z.record(z.string(), z.array(z.custom<Grant>(isGrant, 'is not a scope'))).default({}),
 })
 
 function claimsOf(text: string, problems: string[]): TokenClaims | null {

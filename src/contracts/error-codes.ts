@@ -402,6 +402,12 @@ export const ERROR_CODES = {
     http: 0,
     text: 'What was looked up before this call is too large or too deep. It was not made.',
   },
+  tool_not_allowed: {
+    who: 'nobody',
+    retryable: false,
+    http: 0,
+    text: 'Whoever this run acts for may not use this tool. The call was not made; go on without it.',
+  },
   tool_denied: { who: 'nobody', retryable: false, http: 0, text: 'The policy does not allow this call.' },
   tool_rejected: {
     who: 'nobody',

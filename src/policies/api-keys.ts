@@ -13,9 +13,13 @@ export const API_KEYS = {
   warnEveryMs: 86_400_000,
 } as const
 
-/** Bounds of a key's groups and names. */
+/** Bounds of a key's groups, scopes and names. */
 export const KEY_LIMITS = {
   groups: 50,
+  scopes: 50,
   nameCharacters: 64,
   principalCharacters: 200,
 } as const
+
+/** Name of a tenant or group. */
+export const KEY_NAME = new RegExp(`^[A-Za-z0-9._-]{1,${KEY_LIMITS.nameCharacters}}$`)

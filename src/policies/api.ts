@@ -122,3 +122,6 @@ export const REQUEST_LIMITS = {
   reasonCharacters: 500,
   timeZoneCharacters: 64,
 } as const
+
+/** Rows of a page of usage: a small tenant's is one page. */
+export const USAGE_PAGE = { most: 1_000 } as const

@@ -44,8 +44,8 @@ export interface ActivityScope {
 interface OfRun {
   readonly run: FactRun
   /**
-   * Of what happens to the run as a whole, and of approvals and budgets, the agent that the run was started with; of model calls, the agent
-   * that asks, and of tool calls the one that has made the call.
+   * Of what happens to the run as a whole, and of budgets, the agent that the run was started with; of model calls, the agent that asks, and
+   * of tool calls and their approvals the one that has made the call.
    */
   readonly agent: string
 }
@@ -138,6 +138,16 @@ export type Fact =
         readonly outcome: 'ok' | 'failed' | 'outcome_unknown' | 'retried' | 'stopped'
         readonly code?: ErrorCode
       })
+  /** A tool call that the run has refused before it was made: the caller may not have it called, or the policy or the budget says no. */
+  | (OfStep & {
+      readonly type: 'tool.refused'
+      readonly index: number
+      readonly callId: string
+      readonly tool: string
+      readonly code: ErrorCode
+      /** The rule that denies, where one does. */
+      readonly rule?: string
+    })
   | (OfStep & {
       readonly type: 'approval.requested'
       readonly approvalId: string
@@ -148,8 +158,6 @@ export type Fact =
         readonly type: 'approval.decided'
         readonly approvalId: string
         readonly tool: string
-        /** The agent that has made the call. */
-        readonly calledBy: string
         readonly outcome: 'approved' | 'edited' | 'rejected' | 'responded' | 'expired' | 'cancelled'
         readonly by: string
       })

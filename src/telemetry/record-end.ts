@@ -17,9 +17,8 @@ export function recordEnd(
 ): void {
   const run = toFactRun(identity)
   for (const { handedBy, ...approval } of cancelled) {
-    const calledBy = callingAgent(plan, handedBy)
-    const decided = { outcome: 'cancelled', by: 'run' } as const
-    telemetry.record({ type: 'approval.decided', run, agent, ...approval, calledBy, ...decided })
+    const decided = { agent: callingAgent(plan, handedBy), outcome: 'cancelled', by: 'run' } as const
+    telemetry.record({ type: 'approval.decided', run, ...approval, ...decided })
   }
   telemetry.record({
     type: 'run.ended',

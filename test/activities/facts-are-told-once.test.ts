@@ -92,7 +92,7 @@ forEachDatabase((_name, open) => {
     assert.ok(decided?.type === 'approval.decided')
     const { outcome, by, tool, step, durationMs, startedAtMs } = decided
     assert.deepEqual([outcome, by, tool, step], ['approved', 'bob', 'pay', 1])
-    assert.equal(decided.calledBy, 'unknown', 'the run has no plan')
+    assert.equal(decided.agent, 'unknown', 'the run has no plan')
     assert.ok(durationMs >= 0 && Math.abs(startedAtMs + durationMs - Date.now()) < 60_000)
   })
 
@@ -130,7 +130,7 @@ forEachDatabase((_name, open) => {
     )
   })
 
-  test('a handoff is told once, and a denied call is none', async () => {
+  test('a handoff is told once, and so is a denied call', async () => {
     const run = await startRun(database)
     const begin = await begun(database, run)
     const message = assistantMessage('I hand over.', ['handoff_to_billing', 'pay'])
@@ -141,9 +141,10 @@ forEachDatabase((_name, open) => {
       { index: 1, seq: 3, callId: 'call_1', tool: 'pay', code: 'tool_denied' as const },
     ]
     const facts = await twice(() => noteToolResults({ run, step: 1, notes }, acceptedAs(run, samplePlan)))
-    assert.deepEqual(typesOf(facts), ['agent.handed_off'])
-    const [handoff] = facts
-    assert.ok(handoff?.type === 'agent.handed_off')
+    assert.deepEqual(typesOf(facts), ['agent.handed_off', 'tool.refused'])
+    const [handoff, refused] = facts
+    assert.ok(handoff?.type === 'agent.handed_off' && refused?.type === 'tool.refused')
+    assert.deepEqual([refused.tool, refused.code], ['pay', 'tool_denied'])
     assert.deepEqual([handoff.to, handoff.agent, handoff.step], ['billing', 'support', 1])
     assert.ok(Math.abs(handoff.atMs - Date.now()) < 60_000)
   })
@@ -165,7 +166,7 @@ forEachDatabase((_name, open) => {
       ['cancelled', 'cancel_requested', 'support', '1'],
     )
     assert.equal(ended.usage.toolCalls, 0)
-    assert.equal(cancelled.calledBy, 'support')
+    assert.equal(cancelled.agent, 'support')
     assert.ok(ended.durationMs >= 0)
   })
 })

@@ -148,7 +148,7 @@ test('a ToolError of another copy of the package is one as well', () => {
 })
 
 test('a run’s context is JSON, and instructions are made of it', async () => {
-  const caller = { tenant: 't', principal: 'Ada', groups: [] }
+  const caller = { tenant: 't', principal: 'Ada', groups: [], scopes: [] }
   const request = { caller, metadata: {}, now: new Date(0) }
   const given = await app.context(request, { env: {}, services: {} })
   assert.deepEqual(given, { user: 'Ada', today: '1970-01-01T00:00:00.000Z' })

@@ -104,7 +104,7 @@ test('a helpdesk with a service, facts, approvers and a context works as it is w
   const read = app.environment.read({ CORP_URL: 'http://corp.example', CORP_TOKEN: 't0ken' })
   assert.ok('env' in read)
   const outside = await app.environment.open(read.env)
-  const caller = { tenant: 't', principal: 'ada', groups: [] }
+  const caller = { tenant: 't', principal: 'ada', groups: [], scopes: [] }
   const given = { ...outside, caller, callKey: 'k', facts: {}, approvedBy: ['grace', 'linus'] } as never
   const context = await app.context({ caller, metadata: {}, now: new Date(0) }, outside)
   assert.equal(app.instructions('helpdesk', context), 'You help Ada. Today is 1970-01-01.')

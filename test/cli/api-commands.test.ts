@@ -136,6 +136,28 @@ describe('the commands that ask the API', () => {
     assert.match(out, /^ann +\$/m)
     const [usage] = parsed<{ group_by: string }>((await run('usage', '--by', 'day', '--json')).out)
     assert.equal(usage?.group_by, 'day')
+    const csv = await run('usage', '--by', 'thread', '--csv')
+    assert.match(csv.out, /^by,key,cost_micro_usd,.+\r\nthread,,\d+,/)
+    assert.equal((await run('usage', '--csv', '--json')).code, 2)
+  })
+
+  it('list the turns of a thread', async () => {
+    const thread = await client.request('POST /v1/threads', {})
+    const path = { id: thread.id }
+    const turn = await client.request('POST /v1/threads/{id}/runs', {
+      path,
+      body: { agent: 'assistant', input: 'in a thread' },
+    })
+    assert.ok(turn !== null)
+    await client.runs.wait(turn.id)
+    const listed = parsed<Run>((await run('runs', 'list', '--json', '--thread', thread.id)).out)
+    assert.deepEqual(
+      listed.map(({ id }) => id),
+      [turn.id],
+    )
+    assert.equal((await run('runs', 'list', '--thread', 'thr_1')).code, 2)
+    const usage = await run('usage', '--by', 'thread')
+    assert.match(usage.out, new RegExp(`^${thread.id} +\\$`, 'm'))
   })
 
   it('have exit codes for what was not found, was refused, or was not answered', async () => {

@@ -6,6 +6,7 @@ const PACKAGES = {
   postgresql: () => globSync('/usr/lib/postgresql/*/bin/initdb').length > 0 || runs('initdb'),
   'postgresql-client': () => runs('psql'),
   prometheus: () => runs('prometheus') && runs('promtool'),
+  bsdutils: () => runs('script'),
   curl: () => runs('curl'),
   jq: () => runs('jq'),
 } as const

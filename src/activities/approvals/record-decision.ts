@@ -1,6 +1,6 @@
 import type { RecordDecisionInput, RecordedDecision } from '../../contracts/approvals/approval-record.ts'
 import { OUTCOME_OF } from '../../contracts/approvals/decision-problem.ts'
-import { callingAgent } from '../../contracts/runs/agents-of-plan.ts'
+import { callingAgent, startedAgent } from '../../contracts/runs/agents-of-plan.ts'
 import { findBallot, withdrawEdit } from '../../store/approvals/admitted-votes.ts'
 import { recordDecision } from '../../store/approvals/record-decision.ts'
 import { recordRefusal } from '../../store/approvals/record-refusal.ts'
@@ -39,11 +39,17 @@ export function createRecordDecision(
     const decided = await recordDecision(database, decision)
     if (decided === null) return {}
     const { isLast, handedBy, ...approval } = decided
-    const { status, by } = outcome
-    const about = { run: toFactRun(run), agent: approval.agent }
-    const what = { approvalId, calledBy: callingAgent(plan, handedBy), outcome: status, by }
-    telemetry.record({ type: 'approval.decided', ...about, ...approval, ...what })
-    if (isLast) telemetry.record({ type: 'run.goes_on', ...about, waitedFor: 'approval' })
+    const factRun = toFactRun(run)
+    const what = { approvalId, outcome: outcome.status, by: outcome.by }
+    const agent = callingAgent(plan, handedBy)
+    telemetry.record({ type: 'approval.decided', run: factRun, agent, ...approval, ...what })
+    if (isLast)
+      telemetry.record({
+        type: 'run.goes_on',
+        run: factRun,
+        agent: startedAgent(plan),
+        waitedFor: 'approval',
+      })
     return {}
   }
 }

@@ -1,5 +1,6 @@
 import type { RequestApprovalInput } from '../../contracts/approvals/approval-record.ts'
 import { canonicalJson, type Json } from '../../contracts/json.ts'
+import { callingAgent, startedAgent } from '../../contracts/runs/agents-of-plan.ts'
 import type { RunPlan } from '../../contracts/runs/plan.ts'
 import { plannedTool } from '../../contracts/runs/read-plan.ts'
 import { decisionSha256 } from '../../security/decision-sha256.ts'
@@ -27,7 +28,7 @@ export function createRequestApproval({
     if (plan === null) {
       const args = input.arguments ?? call?.arguments
       if (args === undefined) throw failure('requestApproval', 'tool_arguments_mismatch')
-      return request({ ...input, arguments: args })
+      return request({ ...input, arguments: args }, input.agent)
     }
     if (call === null || !isOf(call, input) || !isOnTerms(plan, call, input))
       throw new Forged('not_requested')
@@ -36,23 +37,26 @@ export function createRequestApproval({
     const known = await findKnown(database, tool, { run, step, index, argumentsSha256, cause: input.cause })
     if (known === null) throw new Forged('not_requested')
     const { facts, approvers } = known
-    return request({
+    const asked = {
       ...input,
-      agent: plan.agent.name,
+      // The workflow of a release before this one names the agent that the run was started with.
+      agent: callingAgent(plan, call.handedBy),
       effect: tool.effect,
       arguments: call.arguments,
       ...(facts && { facts, decisionSha256: decisionSha256(call.arguments, facts) }),
       ...(approvers && { approvers }),
-    })
+    }
+    return request(asked, startedAgent(plan))
   }
 
-  async function request(request: approvals.RequestApproval): Promise<void> {
+  /** @param started the agent that the run was started with */
+  async function request(request: approvals.RequestApproval, started: string): Promise<void> {
     const { requested, begins } = await approvals.requestApproval(database, request)
     if (!requested) return
     const { agent, step, tool, approvalId } = request
     const run = toFactRun(request.run)
     telemetry.record({ type: 'approval.requested', run, agent, step, tool, approvalId })
-    if (begins) telemetry.record({ type: 'run.waits', run, agent, waitsFor: 'approval' })
+    if (begins) telemetry.record({ type: 'run.waits', run, agent: started, waitsFor: 'approval' })
   }
 }
 

@@ -89,6 +89,7 @@ function tellingPart(agent: PlannedAgent & Partial<RunPlan>): object {
     degradedAnswer: _degradedAnswer,
     whenNoModel: _whenNoModel,
     format: _format,
+    caller: _caller,
     specialists: _specialists,
     subAgents: _subAgents,
     budget: _budget,

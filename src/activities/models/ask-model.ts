@@ -85,8 +85,8 @@ export function createAskModel(
     { neverUsed, transcript }: BegunModelCall,
     { message, usage, requestId }: ModelAnswer,
   ): CheckedToolCalls {
-    const { seq, firstTimeOf = [], wrapUp = false } = input
-    const allowed = preamble.tools.map(({ name }) => name)
+    const { seq, firstTimeOf = [], withheld = [], wrapUp = false } = input
+    const allowed = [...preamble.tools.map(({ name }) => name), ...withheld]
     const checked = checkToolCalls(message.toolCalls, { allowed, firstTimeOf, neverUsed, seq, app })
     // The calls of the last turn are left out anyway; its text counts.
     const hasBeenTold = !wrapUp && wrongCallsInARow(transcript) >= USELESS_ANSWERS.wrongCallsInARow

@@ -106,9 +106,20 @@ export function createCachedModelCall(deps: Dependencies): CachedModelCall {
     { hit, waitedMs }: Extract<Found, { hit: CachedAnswer }>,
     watch: Stopwatch,
   ): Promise<StoredModelCall | null> {
-    const { run, step, hop, seq, agent, model, inbox = [], failedHops = [], firstTimeOf = [] } = input
+    const {
+      run,
+      step,
+      hop,
+      seq,
+      agent,
+      model,
+      inbox = [],
+      failedHops = [],
+      firstTimeOf = [],
+      withheld = [],
+    } = input
     const { message, stop, servedBy } = hit.answer
-    const allowed = preamble.tools.map(({ name }) => name)
+    const allowed = [...preamble.tools.map(({ name }) => name), ...withheld]
     const { calls, transcriptCalls } = checkToolCalls(message.toolCalls, {
       allowed,
       firstTimeOf,

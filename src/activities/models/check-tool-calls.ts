@@ -17,6 +17,7 @@ export interface CheckedToolCalls {
 
 interface CheckContext {
   readonly app: Pick<App, 'tool'>
+  /** The agent's tools, those included that the run will refuse to the caller. */
   readonly allowed: readonly string[]
   /** Tools whose rules ask whether the principal has used them before, and those of them it never has. */
   readonly firstTimeOf: readonly string[]

@@ -2,11 +2,17 @@ import type { JsonObject } from '../../contracts/json.ts'
 import { hopsAround, hopsOf, usualHops } from '../../contracts/models/chains.ts'
 import type { CallModelInput, PlannedModelCall } from '../../contracts/models/model-call.ts'
 import type { PlannedAgent, RunPlan } from '../../contracts/runs/plan.ts'
-import { plannedAgent, teamOf } from '../../contracts/runs/read-plan.ts'
+import { offeredTools, plannedAgent, teamOf } from '../../contracts/runs/read-plan.ts'
 import { Forged } from '../runs/forged.ts'
 
 /** A model call with its prompt, model and tools from the plan. */
-export type KnownModelCall = CallModelInput & PlannedModelCall & AnswerRules & { readonly hedge?: Hedge }
+export type KnownModelCall = CallModelInput &
+  PlannedModelCall &
+  AnswerRules & {
+    readonly hedge?: Hedge
+    /** Tools of the agent that the model is not told of, since the caller may not have them called: the run refuses calls of them. */
+    readonly withheld?: readonly string[]
+  }
 
 /** The next model of the chain is asked as well, where this one is silent for so long. */
 export interface Hedge {
@@ -53,10 +59,13 @@ function plannedFor(
   const planned = hasSameBudget ? teamOf(plan).find(({ agent: { name } }) => name === agent) : undefined
   if (planned === undefined) return {}
   const model = hopsOf(planned)[hop]
+  const offered = wrapUp ? [] : offeredTools(plan, planned)
+  const withheld = wrapUp ? [] : planned.tools.filter((tool) => !offered.includes(tool))
   return {
     prompt: planned.prompt,
     ...(model !== undefined && { model }),
-    tools: wrapUp ? [] : planned.tools.map(({ name }) => name),
+    tools: offered.map(({ name }) => name),
+    ...(withheld.length > 0 && { withheld: withheld.map(({ name }) => name) }),
     ...(planned.output !== undefined && { output: planned.output }),
     ...((plan.limits.answerContinuations ?? 0) > 0 && { continues: true as const }),
     ...(!wrapUp && escalatesRefusal(planned, hop) && { escalatesRefusal: true as const }),

@@ -1,6 +1,6 @@
 import { applyPolicy } from '../../contracts/approvals/approval-policy.ts'
 import type { RunPlan } from '../../contracts/runs/plan.ts'
-import { plannedTool } from '../../contracts/runs/read-plan.ts'
+import { mayCall, plannedTool } from '../../contracts/runs/read-plan.ts'
 import type { PendingToolCall } from '../../contracts/tools/tool.ts'
 import type { StoreModelCall } from '../../store/models/store-model-call.ts'
 
@@ -16,8 +16,9 @@ export function verdictsOfPlan(
     // A call with a problem is never made.
     if (call.problem !== undefined) return { verdict: 'deny', terms: 'standard' }
     const tool = plannedTool(plan, call.tool)
-    // The call must not be made before its facts are known. The rules are applied then.
-    if (tool.facts) return { verdict: 'deny', terms: 'standard' }
+    // What the caller may not have called is never made. A call of a tool with facts is not made before they are known: the rules are
+    // applied then.
+    if (!mayCall(plan, tool) || tool.facts) return { verdict: 'deny', terms: 'standard' }
     const { verdict, terms } = applyPolicy(tool, call, [])
     return { verdict, terms }
   })

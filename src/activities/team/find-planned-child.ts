@@ -1,3 +1,4 @@
+import { narrowCaller } from '../../contracts/access/entitlement.ts'
 import type { RunPlan } from '../../contracts/runs/plan.ts'
 import { plannedTool } from '../../contracts/runs/read-plan.ts'
 import { childPlan } from '../../contracts/team/child-plan.ts'
@@ -8,7 +9,7 @@ import { Forged } from '../runs/forged.ts'
 
 /**
  * The plan of the sub-agent that the call is for, with the share of tool calls that the workflow has set aside, and no more than the
- * plan gives it.
+ * plan gives it. It acts for the parent's caller, with no more groups and scopes than the tool leaves it.
  *
  * @throws Forged where the plan has no sub-agent for the call, or its run does not have the name that follows from the call
  */
@@ -20,7 +21,7 @@ export function findPlannedChild(
 ): RunPlan {
   const { step, index, childRunId, workflowId: childWorkflowId } = input
   if (!call?.permitted) throw new Forged('not_requested')
-  const { execution, to = '' } = plannedTool(plan, call.tool)
+  const { execution, to = '', narrows = {} } = plannedTool(plan, call.tool)
   const planned = execution === 'child' ? plan.subAgents?.[to] : undefined
   const isNamed =
     childRunId === `${runId}_${step}_${index}` && childWorkflowId === `${workflowId}/${step}.${index}`
@@ -28,7 +29,9 @@ export function findPlannedChild(
   const most = planned.budget?.limits.maxToolCalls ?? Number.POSITIVE_INFINITY
   const { isLimited, maxToolCalls = Number.POSITIVE_INFINITY } = limitsOf(input)
   const share = Math.min(maxToolCalls, most)
-  return childPlan(planned, isLimited, Number.isFinite(share) ? share : null)
+  const { caller } = plan
+  const child = caller === undefined ? planned : { ...planned, caller: narrowCaller(caller, narrows) }
+  return childPlan(child, isLimited, Number.isFinite(share) ? share : null)
 }
 
 /** A run whose history has the sub-agent's plan says it there. */

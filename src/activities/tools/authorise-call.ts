@@ -1,7 +1,7 @@
 import { applyPolicy } from '../../contracts/approvals/approval-policy.ts'
 import type { JsonObject } from '../../contracts/json.ts'
 import type { RunPlan } from '../../contracts/runs/plan.ts'
-import { plannedTool, teamOf } from '../../contracts/runs/read-plan.ts'
+import { mayCall, plannedTool, teamOf } from '../../contracts/runs/read-plan.ts'
 import type { PlannedTool } from '../../contracts/tools/tool.ts'
 import type { RunToolInput } from '../../contracts/tools/tool-call.ts'
 import type { Db } from '../../store/database/database.ts'
@@ -25,7 +25,7 @@ const NO_FACTS_OR_APPROVALS = { facts: {}, approvedBy: [] } as const
  * and the statement that stores the result of a read that the policy allows, since nobody is shown the result before.
  *
  * @returns null where the store has no arguments
- * @throws Forged where the plan has no such tool, or the store no such call
+ * @throws Forged where the plan has no such tool, or the store no such call, or the caller may not have the tool called
  */
 export async function authoriseCall(
   db: Db,
@@ -38,6 +38,7 @@ export async function authoriseCall(
     return args === undefined ? null : { arguments: args, ...NO_FACTS_OR_APPROVALS }
   }
   const tool = requireTool(plan, input.tool)
+  if (!mayCall(plan, tool)) throw new Forged('not_requested')
   const isClaimed = tool.effect !== 'read'
   const wasLookedUpOrAsked = tool.facts === true || input.asked === true
   if (given !== null && !wasLookedUpOrAsked && (isClaimed || isAllowed(tool, given)))

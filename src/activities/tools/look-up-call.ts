@@ -1,9 +1,9 @@
 import { activityInfo } from '@temporalio/activity'
-import type { Tool } from '../../app/tool.ts'
+import type { Caller, Tool } from '../../app/tool.ts'
 import { applyPolicy } from '../../contracts/approvals/approval-policy.ts'
 import type { ErrorCode } from '../../contracts/error-codes.ts'
 import type { JsonObject } from '../../contracts/json.ts'
-import { plannedTool } from '../../contracts/runs/read-plan.ts'
+import { mayCall, plannedTool } from '../../contracts/runs/read-plan.ts'
 import { type CallLookUp, type LookUpCallInput, needsLookUp } from '../../contracts/tools/look-up.ts'
 import type { PlannedTool } from '../../contracts/tools/tool.ts'
 import { toAppDatabase } from '../../store/database/app-database.ts'
@@ -36,6 +36,7 @@ import { isEditUsable } from './usable-edit.ts'
 interface Subject {
   readonly input: LookUpCallInput
   readonly key: LookUpKey
+  readonly caller: Caller
   readonly call: StoredCall
   readonly planned: PlannedTool
   readonly tool: Tool
@@ -63,8 +64,9 @@ export function createLookUpCall(deps: Dependencies): Held<'lookUpCall'>['lookUp
       if (plan === null || call === null || call.argumentsSha256 === null) throw new Forged('not_requested')
       const planned = plannedTool(plan, call.tool)
       if (!needsLookUp(planned)) throw new Forged('other_plan')
+      if (!mayCall(plan, planned)) throw new Forged('not_requested')
       const tool = requireTool(planned)
-      const about = { input, call, planned, tool }
+      const about = { input, caller: callerOf(run, plan), call, planned, tool }
       if (decision !== undefined) {
         if (!admits('decision', run.runId, decision)) return { failed: 'decision_unsigned' }
         const { arguments: args, editedSha256 } = decision
@@ -136,9 +138,9 @@ export function createLookUpCall(deps: Dependencies): Held<'lookUpCall'>['lookUp
     return 'refusal' in came ? { code: came.refusal.code, text: came.refusal.message } : came
   }
 
-  function contextOf({ key: { run } }: Subject, signal: AbortSignal) {
+  function contextOf({ key: { run }, caller }: Subject, signal: AbortSignal) {
     return {
-      caller: callerOf(run),
+      caller,
       runId: run.runId,
       db: toAppDatabase(database),
       ...outside,

@@ -1,6 +1,6 @@
 import { activityInfo, heartbeat } from '@temporalio/activity'
 import type { ToolErrorCode } from '../../app/define/tool-error.ts'
-import type { Tool } from '../../app/tool.ts'
+import type { Caller, Tool } from '../../app/tool.ts'
 import type { JsonObject } from '../../contracts/json.ts'
 import type { ToolMessage } from '../../contracts/runs/message.ts'
 import type { RunToolInput, ToolOutcome } from '../../contracts/tools/tool-call.ts'
@@ -10,7 +10,6 @@ import { inCall } from '../../telemetry/activity-scope.ts'
 import { runFields, toFactRun } from '../../telemetry/fact-run.ts'
 import { toolSpanId } from '../../telemetry/traces/span-ids.ts'
 import { traceparentOf } from '../../telemetry/traces/traceparent.ts'
-import { callerOf } from '../caller-of.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { resultPreview } from '../preview.ts'
 import { errorMessage, resultMessage } from '../tool-message.ts'
@@ -31,7 +30,7 @@ export interface ToolAnswer {
 export async function makeToolCall(
   execute: NonNullable<Tool['execute']>,
   input: RunToolInput,
-  { arguments: args, facts, approvedBy }: CallToMake,
+  { arguments: args, caller, facts, approvedBy }: CallToMake & { readonly caller: Caller },
   timeoutMs: number,
   deps: Pick<Dependencies, 'database' | 'outside' | 'logger' | 'appLogger' | 'logsContent' | 'telemetry'>,
 ): Promise<ToolAnswer | ToolFault> {
@@ -46,7 +45,7 @@ export async function makeToolCall(
   const tried = await tryTool(
     async (signal) => {
       const context = {
-        caller: callerOf(run),
+        caller,
         runId: run.runId,
         callKey: callKeyOf(input),
         traceparent: traceparentOf(trace.traceId, spanId, telemetry.isSampled(trace)),

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../contracts/error-codes.ts'
 import { callingAgent } from '../../contracts/runs/agents-of-plan.ts'
 import { noteToolResults } from '../../store/tools/note-tool-results.ts'
 import { toFactRun } from '../../telemetry/fact-run.ts'
@@ -32,10 +33,23 @@ export function createNoteToolResults({
         }
       }),
     })
-    for (const { index, tool, handoff: to } of notes) {
-      if (to === undefined || !noted.includes(index)) continue
+    for (const { index, tool, callId, handoff: to, code, rule } of notes) {
+      if (!noted.includes(index)) continue
       const about = { run: toFactRun(run), agent: callingAgent(plan, handedBy), step, index, tool }
-      telemetry.record({ type: 'agent.handed_off', ...about, to, atMs })
+      if (to !== undefined) telemetry.record({ type: 'agent.handed_off', ...about, to, atMs })
+      else if (isRefusal(code))
+        telemetry.record({
+          type: 'tool.refused',
+          ...about,
+          callId,
+          code,
+          ...(rule !== undefined && { rule }),
+        })
     }
   }
+}
+
+/** Whether the call was never made. Attempts of a call that came to nothing have told of themselves. */
+function isRefusal(code: ErrorCode | undefined): code is ErrorCode {
+  return code !== undefined && code !== 'tool_failed'
 }

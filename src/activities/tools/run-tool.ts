@@ -14,6 +14,7 @@ import { storeToolResult } from '../../store/tools/store-tool-result.ts'
 import { countBegun, countFailed } from '../../store/tools/tool-tries.ts'
 import { runFields, toFactRun } from '../../telemetry/fact-run.ts'
 import type { FactOf, Took } from '../../telemetry/facts.ts'
+import { callerOf } from '../caller-of.ts'
 import { isStoppedByRun, isWorkerShutdown } from '../cancellation.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { failure } from '../failure.ts'
@@ -56,7 +57,8 @@ export function createRunTool(deps: Dependencies) {
     const begun = await begin(input)
     if (begun === 'ended_unseen') return finish(unknownOutcome(input))
     if (begun !== 'begun') return begun
-    const came = await makeToolCall(handler, input, call, timeoutMs, deps).catch(async (error: unknown) => {
+    const made = { ...call, caller: callerOf(run, plan) }
+    const came = await makeToolCall(handler, input, made, timeoutMs, deps).catch(async (error: unknown) => {
       const took = watch.read()
       // An attempt that ends for another reason leaves the call to the next one, which tells what became of it.
       if (isStoppedByRun(error)) tell('stopped', await handedByOf(input), took, 'tool_cancelled')

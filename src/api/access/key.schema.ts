@@ -1,15 +1,24 @@
 import { z } from 'zod'
 import { GRANTS } from '../../contracts/access/api-key.ts'
-import { API_KEYS, KEY_LIMITS } from '../../policies/api-keys.ts'
+import { API_KEYS, KEY_LIMITS, KEY_NAME } from '../../policies/api-keys.ts'
 import { pageOf } from '../http/paging/paging.schema.ts'
 
 /** Name of a tenant or group. */
-export const keyName = z.string().regex(new RegExp(`^[A-Za-z0-9._-]{1,${KEY_LIMITS.nameCharacters}}$`))
+export const keyName = z.string().regex(KEY_NAME)
 
 /** Name of a principal: visible ASCII characters, so that an email address will do. */
 export const principalName = z
   .string()
   .regex(new RegExp(`^[\\x21-\\x7e]{1,${KEY_LIMITS.principalCharacters}}$`))
+
+/** A scope of the application's own, or all of them. */
+export const toolScope = z.templateLiteral(['tools:', z.string().regex(/^(?:\*|[a-z0-9][a-z0-9._-]{0,57})$/)])
+
+const grants = z
+  .array(z.union([z.enum(GRANTS), toolScope]))
+  .describe(
+    "The product's own, and those that the application's tools demand: `tools:…`, or `tools:*` for all of them.",
+  )
 
 export const keyId = z.string().regex(/^[a-z2-7]{12}$/)
 export const keyParams = z.strictObject({ id: keyId })
@@ -24,7 +33,7 @@ export const newKeyBody = z
   .strictObject({
     principal: principalName.describe('In whose name its bearer acts.'),
     groups: z.array(keyName).max(KEY_LIMITS.groups).default([]),
-    scopes: z.array(z.enum(GRANTS)).min(1).max(GRANTS.length),
+    scopes: grants.min(1).max(KEY_LIMITS.scopes),
     expires_at: expiry.nullable().default(null),
   })
   .meta({
@@ -56,7 +65,7 @@ export const apiKey = z
     tenant: z.string(),
     principal: z.string(),
     groups: z.array(z.string()),
-    scopes: z.array(z.enum(GRANTS)),
+    scopes: grants,
     created_at: z.iso.datetime(),
     expires_at: z.iso.datetime().nullable(),
     old_secret_until: z.iso

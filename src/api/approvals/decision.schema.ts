@@ -3,7 +3,7 @@ import { DECISIONS } from '../../contracts/approvals/approval.ts'
 import { REQUEST_LIMITS } from '../../policies/api.ts'
 import { SIZES } from '../../policies/limits.ts'
 import { storableJson } from '../../store/database/postgres-text.ts'
-import { actedFor, GROUPS_NEED_PRINCIPAL, groupsNeedPrincipal } from '../access/acting.schema.ts'
+import { actedFor, GROUPS_NEED_PRINCIPAL, rightsNeedPrincipal } from '../access/acting.schema.ts'
 import { spoken, text, WITHOUT_NUL } from '../http/requests/text.schema.ts'
 
 const { commentCharacters, messageCharacters } = REQUEST_LIMITS
@@ -54,7 +54,7 @@ export const decisionBody = z
     comment: text(commentCharacters).optional().describe('For the record only.'),
     ...actedFor,
   })
-  .check(groupsNeedPrincipal)
+  .check(rightsNeedPrincipal)
   .check(({ value: { decision, arguments: args, message }, issues }) => {
     const wrong = (name: string, text: string) =>
       issues.push({ code: 'custom', path: [name], message: text, input: decision })

@@ -1,7 +1,10 @@
 import { z } from 'zod'
+import { USAGE_PAGE } from '../../policies/api.ts'
 import { cacheHitRate, cacheSaved } from '../cache/cache.schema.ts'
+import { cursor, whole } from '../http/paging/paging.schema.ts'
 
-export const USAGE_GROUPS = ['agent', 'model', 'principal', 'day'] as const
+export const USAGE_GROUPS = ['agent', 'model', 'principal', 'day', 'thread'] as const
+export type UsageGroup = (typeof USAGE_GROUPS)[number]
 
 /** The store's calendar has no year 0. */
 export const day = z.iso.date().refine((date) => date >= '0001-01-01', 'Must be a day of our era.')
@@ -11,6 +14,11 @@ export const usageQuery = z
     group_by: z.enum(USAGE_GROUPS),
     from: day.optional().describe("First day, by the tenant's time zone; from the beginning if not said."),
     to: day.optional().describe('Last day; until now if not said.'),
+    limit: whole(1, USAGE_PAGE.most)
+      .default(USAGE_PAGE.most)
+      .describe(`Rows of a page: 1 to ${USAGE_PAGE.most}, which it is if not said.`)
+      .meta({ default: USAGE_PAGE.most }),
+    after: cursor,
   })
   .check(({ value: { from, to }, issues }) => {
     if (from === undefined || to === undefined || from <= to) return
@@ -19,8 +27,12 @@ export const usageQuery = z
 
 const count = z.int().min(0)
 
-const usageRow = z.strictObject({
-  key: z.string().describe('The agent, `provider/model`, the principal or the day.'),
+export const usageRow = z.strictObject({
+  key: z
+    .string()
+    .describe(
+      'The agent, `provider/model`, the principal, the day or the thread; empty for runs without a thread.',
+    ),
   cost_micro_usd: count.describe('Of what is settled, calls of unknown price left out.'),
   unknown_micro_usd: count.describe('Worst case of attempts whose end is not known.'),
   input_tokens: count.describe('All of them, cached ones included.'),
@@ -54,6 +66,8 @@ export const usage = z
     group_by: z.enum(USAGE_GROUPS),
     from: z.string().nullable(),
     to: z.string().nullable(),
-    data: z.array(usageRow),
+    data: z.array(usageRow).describe('In the order of their keys.'),
+    has_more: z.boolean(),
+    next: z.string().nullable().describe('Give it as `after` to get the page that follows.'),
   })
   .meta({ id: 'Usage' })

@@ -48,6 +48,7 @@ const BY_ANSWER: Readonly<Record<string, readonly Header[]>> = {
   'startRun 200': ['location', 'idempotency-replayed', 'preference-applied'],
   'startRun 202': ['location', 'idempotency-replayed', 'preference-applied'],
   'getRunTrace 200': ['link'],
+  'getUsage 200': ['link'],
   'listApprovals 200': ['etag', 'preference-applied'],
   'listApprovals 304': ['etag', 'preference-applied'],
 }

@@ -1,3 +1,4 @@
+import { csvOf } from '../http/csv.ts'
 import type { DailyReportResource } from './report.schema.ts'
 
 /**
@@ -7,29 +8,24 @@ import type { DailyReportResource } from './report.schema.ts'
 export function reportCsv(report: DailyReportResource): string {
   const { tenant, day, total } = report
   const columns = Object.keys(total) as (keyof typeof total)[]
-  const line = (by: string, key: string, spend: typeof total) =>
-    [tenant, day, by, key, ...columns.map((column) => spend[column])].map(cell).join(',')
+  const line = (by: string, key: string, spend: typeof total) => [
+    tenant,
+    day,
+    by,
+    key,
+    ...columns.map((column) => spend[column]),
+  ]
   const breakdowns = [
     ['agent', report.by_agent],
     ['model', report.by_model],
     ['principal', report.by_principal],
   ] as const
-  const lines = [
-    ['tenant', 'day', 'by', 'key', ...columns].join(','),
+  return csvOf([
+    ['tenant', 'day', 'by', 'key', ...columns],
     line('total', '', total),
     ...breakdowns.flatMap(([by, { rows, others }]) => [
       ...rows.map((row) => line(by, row.key, row)),
       ...(others === null ? [] : [line(by, '', others)]),
     ]),
-  ]
-  return `${lines.join('\r\n')}\r\n`
-}
-
-/** A spreadsheet takes text that begins with one of these for a formula, and would run it. */
-const FORMULA = /^[=+\-@\t\r]/
-
-function cell(value: string | number): string {
-  if (typeof value === 'number') return String(value)
-  const text = FORMULA.test(value) ? `'${value}` : value
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+  ])
 }

@@ -17,6 +17,8 @@ export function reportText(report: DailyReportResource): string {
     list('Most expensive runs', mostExpensive(report)),
     list('Runs that ended', outcomes(report)),
     list('Tools that failed', failingTools(report)),
+    list('Tools that said no', refusingTools(report)),
+    list('Models that failed', failingModels(report)),
     list('Saved', savings(report)),
     list('Budgets reached', budgetsReached(report)),
     list(
@@ -95,6 +97,24 @@ function failingTools({ failing_tools: tools }: DailyReportResource): Cells[] {
     `${failed + unknown} of ${calls}`,
     percent(failed + unknown, calls),
     [...(unknown > 0 ? [`${unknown} of unknown effect`] : []), ...(code === null ? [] : [code])].join(', '),
+  ])
+}
+
+function refusingTools({ refusing_tools: tools }: DailyReportResource): Cells[] {
+  return tools.map(({ tool, calls, refused, code }) => [
+    tool,
+    `${refused} of ${calls}`,
+    percent(refused, calls),
+    code,
+  ])
+}
+
+function failingModels({ failing_models: models }: DailyReportResource): Cells[] {
+  return models.map(({ model, attempts, failed, code }) => [
+    model,
+    `${failed} of ${counted(attempts, 'attempt')}`,
+    percent(failed, attempts),
+    code ?? '',
   ])
 }
 

@@ -88,6 +88,26 @@ export const dailyReport = z
         }),
       )
       .describe('Those that failed most first; tools without a failure are left out.'),
+    refusing_tools: z
+      .array(
+        z.strictObject({
+          tool: z.string(),
+          calls: count.describe('That ended that day.'),
+          refused: count.describe('Calls that the tool itself has answered with a no.'),
+          code: z.string().describe('The most frequent one.'),
+        }),
+      )
+      .describe('Those that refused most first. Nothing is broken there.'),
+    failing_models: z
+      .array(
+        z.strictObject({
+          model: z.string(),
+          attempts: count.describe('Booked that day.'),
+          failed: count,
+          code: z.string().nullable().describe('The most frequent one.'),
+        }),
+      )
+      .describe('Those whose attempts failed most first.'),
     saved: z.strictObject({
       answer_cache: z.strictObject({ hits: count, misses: count, saved_micro_usd: count }),
       prompt_cache: z.strictObject({ cached_input_tokens: count, saved_micro_usd: z.int() }),

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { DayToCome, reportOfDay } from '../../store/reports/report-of-day.ts'
 import type { Api, ApiContext } from '../context.ts'
+import { CSV } from '../http/csv.ts'
 import { noQuery } from '../http/paging/paging.schema.ts'
 import { problems } from '../http/problems/problem.schema.ts'
 import { Problem } from '../http/problems/problem.ts'
@@ -10,7 +11,6 @@ import { reportCsv } from './report-csv.ts'
 import { reportText } from './report-text.ts'
 import { toReportResource } from './to-report-resource.ts'
 
-const CSV = 'text/csv'
 const TYPES = [JSON_TYPE, TEXT, CSV] as const
 
 const schema = {

@@ -26,6 +26,8 @@ export function toReportResource(report: DailyReport): DailyReportResource {
       attempts: run.attempts,
     })),
     failing_tools: [...report.failingTools],
+    refusing_tools: [...report.refusingTools],
+    failing_models: [...report.failingModels],
     saved: {
       answer_cache: {
         hits: saved.answerCache.hits,

@@ -1,3 +1,4 @@
+import { toolScopesOf } from '../../contracts/access/tool-scope.ts'
 import type { Json } from '../../contracts/json.ts'
 import type { UserMessage } from '../../contracts/runs/message.ts'
 import type { ThreadId } from '../../contracts/threads/thread.ts'
@@ -44,6 +45,7 @@ export async function acceptStart(
   const caller = actingFor(sender, body)
   const ownPlan = requirePlan(app, body, caller)
   const { tenant, id: principal, groups } = caller
+  const scopes = toolScopesOf(caller.scopes)
   const { deadline_ms: deadlineMs, budget } = body
   if (body.thread_id !== undefined) await requireTurns(database, caller, body.thread_id, body)
   const requestedPlan = app.plan(body.agent, {
@@ -53,10 +55,14 @@ export async function acceptStart(
   const metadata = body.metadata ?? {}
   const webhook = body.webhook === undefined ? null : toRunWebhook(body.webhook, webhookHosts)
   const context = await app.context(
-    { caller: { tenant, principal, groups }, metadata, now: new Date() },
+    { caller: { tenant, principal, groups, scopes }, metadata, now: new Date() },
     outside,
   )
-  const { plan, prompts } = pinPrompts(app, requestedPlan ?? ownPlan, context)
+  const { plan, prompts } = pinPrompts(
+    app,
+    { ...(requestedPlan ?? ownPlan), caller: { groups, scopes } },
+    context,
+  )
   await storePrompts(database, prompts)
   const input = toMessages(body.input)
   const requestSha256 = canonicalSha256(body as Json)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ANSWER_PROBLEMS } from '../../contracts/models/answer.ts'
 import { REQUEST_LIMITS } from '../../policies/api.ts'
-import { actedFor, GROUPS_NEED_PRINCIPAL, groupsNeedPrincipal } from '../access/acting.schema.ts'
+import { actedFor, GROUPS_NEED_PRINCIPAL, rightsNeedPrincipal } from '../access/acting.schema.ts'
 import { afterSeq, limit, pageOf } from '../http/paging/paging.schema.ts'
 import { messageId, runId } from '../http/requests/ids.schema.ts'
 import { spoken } from '../http/requests/text.schema.ts'
@@ -52,7 +52,7 @@ export const addMessageBody = z
     content: spoken(REQUEST_LIMITS.inputCharacters),
     ...actedFor,
   })
-  .check(groupsNeedPrincipal)
+  .check(rightsNeedPrincipal)
   .meta({
     id: 'AddMessage',
     ...GROUPS_NEED_PRINCIPAL,

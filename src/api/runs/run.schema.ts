@@ -3,7 +3,7 @@ import { BUDGET_PERIODS, BUDGET_SCOPES } from '../../contracts/budgets/budget.ts
 import { PRIORITIES, RUN_REASONS, RUN_STATUSES, USUAL_PRIORITY } from '../../contracts/runs/run.ts'
 import { MULTITASK_STRATEGIES } from '../../contracts/threads/thread.ts'
 import { REQUEST_LIMITS } from '../../policies/api.ts'
-import { actedFor, GROUPS_NEED_PRINCIPAL, groupsNeedPrincipal } from '../access/acting.schema.ts'
+import { actsFor, RIGHTS_NEED_PRINCIPAL, rightsNeedPrincipal } from '../access/acting.schema.ts'
 import { recordedCredential } from '../access/credential.schema.ts'
 import { principalName } from '../access/key.schema.ts'
 import { cursor, limit, pageOf, whole } from '../http/paging/paging.schema.ts'
@@ -61,7 +61,7 @@ const startFields = z.strictObject({
     .optional()
     .describe("In place of the agent's own, name by name. More than that takes the scope `budgets:write`."),
   webhook: runWebhook.optional().describe('Is told of this run, beside the webhooks of the tenant.'),
-  ...actedFor,
+  ...actsFor,
   multitask_strategy: z
     .enum(MULTITASK_STRATEGIES)
     .optional()
@@ -76,10 +76,10 @@ export const startRunBody = startFields
     ({ thread_id, multitask_strategy }) => thread_id !== undefined || multitask_strategy === undefined,
     { path: ['multitask_strategy'], error: 'Only a run in a thread has one.' },
   )
-  .check(groupsNeedPrincipal)
+  .check(rightsNeedPrincipal)
   .meta({
     id: 'StartRun',
-    ...GROUPS_NEED_PRINCIPAL,
+    ...RIGHTS_NEED_PRINCIPAL,
     examples: [
       {
         agent: 'support',
@@ -91,9 +91,9 @@ export const startRunBody = startFields
 export type StartRunBody = z.output<typeof startRunBody>
 
 /** The same where the path names the thread. */
-export const startTurnBody = startFields.check(groupsNeedPrincipal).meta({
+export const startTurnBody = startFields.check(rightsNeedPrincipal).meta({
   id: 'StartTurn',
-  ...GROUPS_NEED_PRINCIPAL,
+  ...RIGHTS_NEED_PRINCIPAL,
   examples: [{ agent: 'support', input: 'And the one from June?', multitask_strategy: 'enqueue' }],
 })
 
@@ -120,6 +120,23 @@ const requiredAction = z
   ])
   .describe('What a person or program has to do before the run goes on.')
 
+const waitingFor = z
+  .discriminatedUnion('type', [
+    z.strictObject({
+      type: z.literal('models'),
+      since: z.iso.datetime(),
+      until: z.iso.datetime().describe('When the run waits no longer and ends.'),
+    }),
+    z.strictObject({
+      type: z.literal('thread'),
+      thread_id: threadId.describe('Turns before its own are not over.'),
+      since: z.iso.datetime(),
+    }),
+  ])
+  .describe(
+    'What the run waits for by itself. `models`: none answers, and it tries again from time to time. `thread`: it is not its turn yet.',
+  )
+
 export const run = z
   .strictObject({
     id: runId,
@@ -136,14 +153,7 @@ export const run = z
     status: z.enum(RUN_STATUSES),
     reason: z.enum(RUN_REASONS).optional(),
     required_action: requiredAction.optional(),
-    waiting_for: z
-      .strictObject({
-        type: z.literal('models'),
-        since: z.iso.datetime(),
-        until: z.iso.datetime().describe('When the run waits no longer and ends.'),
-      })
-      .optional()
-      .describe('What the run waits for by itself: no model answers, and it tries again from time to time.'),
+    waiting_for: waitingFor.optional(),
     output: z.string().optional().describe('The answer; of a run that ended without one, what there is.'),
     output_json: z
       .record(z.string(), z.unknown())

@@ -3,7 +3,7 @@ import { ERROR_CODES } from '../../contracts/error-codes.ts'
 import { mapValues } from '../../contracts/map-values.ts'
 import type { RouteChoice } from '../../contracts/models/routing.ts'
 import { NO_USAGE } from '../../contracts/models/usage.ts'
-import type { RequiredAction } from '../../contracts/runs/run.ts'
+import type { RequiredAction, WaitingFor } from '../../contracts/runs/run.ts'
 import type { RunRow } from '../../store/record/run-row.ts'
 import { runTraceOf } from '../../telemetry/traces/run-trace.ts'
 import { toRunBudget } from './budget/to-run-budget.ts'
@@ -22,7 +22,7 @@ export function toRunResource(run: RunRow, linkTo: WorkflowLink): RunResource {
     status: run.status,
     ...(run.reason !== null && { reason: run.reason }),
     ...(run.requiredAction !== null && { required_action: toRequiredAction(run.requiredAction) }),
-    ...(run.waitingFor !== null && { waiting_for: run.waitingFor }),
+    ...(run.waitingFor !== null && { waiting_for: toWaitingFor(run.waitingFor) }),
     ...(run.output !== null && { output: run.output }),
     ...(run.outputFits && run.output !== null && { output_json: JSON.parse(run.output) }),
     ...(run.error !== null && { error: { code: run.error, message: ERROR_CODES[run.error].text } }),
@@ -70,6 +70,11 @@ export function asAccepted(run: RunRow): RunRow {
 
 function toRoute({ rule, classifier }: RouteChoice): NonNullable<RunResource['routes']>[string] {
   return { rule, ...(classifier?.label !== undefined && { label: classifier.label }) }
+}
+
+function toWaitingFor(wait: WaitingFor): NonNullable<RunResource['waiting_for']> {
+  if (wait.type === 'models') return wait
+  return { type: 'thread', thread_id: wait.threadId, since: wait.since }
 }
 
 function toRequiredAction(action: RequiredAction): NonNullable<RunResource['required_action']> {

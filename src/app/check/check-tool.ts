@@ -4,6 +4,7 @@ import { MOST_NAME_CHARACTERS } from '../../policies/agent-defaults.ts'
 import { MOST_LOCAL_MS } from '../../policies/tool-defaults.ts'
 import type { AnyTool } from '../define/tool-definition.ts'
 import { checkInput } from './check-input.ts'
+import { checkNarrowing, checkRequires } from './check-requires.ts'
 import { checkRules } from './check-rules.ts'
 import { checkName, checkOneOf, checkPositive, isText } from './values.ts'
 
@@ -12,6 +13,8 @@ export function* checkTool(where: string, tool: AnyTool): Generator<string> {
   if (Object.hasOwn(ACTIVITY_POLICY, tool.name)) {
     yield `${where}: the product has an activity of this name, and a tool's activity goes by the tool's name. Choose another one.`
   } else yield* checkName(where, tool.name, MOST_NAME_CHARACTERS)
+  yield* checkRequires(where, tool.requires)
+  yield* checkNarrowing(where, tool.delegation?.narrows)
   if (tool.delegation === null) yield* checkToolWithHandlers(where, tool)
   else if (tool.description !== null && !isText(tool.description)) yield emptyDescription(where)
 }

@@ -64,9 +64,10 @@ function* checkDuplicateNames(tools: readonly AnyTool[]): Generator<string> {
 
 /** Handoffs and sub-agents can be compared; two handlers cannot. */
 function areSame(one: AnyTool, other: AnyTool): boolean {
-  const asJson = ({ delegation, description, input }: AnyTool) => [
-    delegation,
+  const asJson = ({ delegation, description, requires, input }: AnyTool) => [
+    { ...delegation },
     description,
+    { ...requires },
     z.toJSONSchema(input),
   ]
   return one.delegation !== null && other.delegation !== null && isSameJson(asJson(one), asJson(other))

@@ -45,6 +45,7 @@ const FIELDS = [
   'description',
   'input',
   'effect',
+  'requires',
   'idempotency',
   'execution',
   'timeoutMs',

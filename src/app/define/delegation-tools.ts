@@ -1,9 +1,15 @@
 import { z } from 'zod'
+import type { Narrowing, Requires } from '../../contracts/access/entitlement.ts'
 import { DELEGATION_INPUT } from '../../policies/tool-defaults.ts'
 import type { DefinedTool, Delegation } from './tool-definition.ts'
 
-export interface HandoffDefinition {
-  /** Name of the agent that takes the conversation over. */
+interface DelegationDefinition {
+  /** What the caller needs for a call, as `requires` of `defineTool`. */
+  readonly requires?: Requires
+}
+
+export interface HandoffDefinition extends DelegationDefinition {
+  /** Name of the agent that takes the conversation over. The caller stays the same. */
   readonly to: string
   /** `handoff_to_<to>` where it is left out. */
   readonly name?: string
@@ -13,7 +19,7 @@ export interface HandoffDefinition {
   readonly reason?: string
 }
 
-export interface SubAgentDefinition {
+export interface SubAgentDefinition extends DelegationDefinition, Narrowing {
   /** Name of the agent that is started. */
   readonly to: string
   /** `ask_<to>` where it is left out. */
@@ -33,7 +39,7 @@ const ALONE = 'Call it alone, without other calls in the same step.'
  * @example
  * defineAgent({ name: 'support', …, tools: [handoff({ to: 'billing' })] })
  */
-export function handoff({ to, name, description, reason }: HandoffDefinition): DefinedTool {
+export function handoff({ to, name, description, reason, requires }: HandoffDefinition): DefinedTool {
   const { maxReasonCharacters, reason: defaultReason } = DELEGATION_INPUT
   return delegationTool(
     name ?? `handoff_to_${to}`,
@@ -46,18 +52,30 @@ export function handoff({ to, name, description, reason }: HandoffDefinition): D
         .describe(reason ?? defaultReason),
     }),
     { execution: 'handoff', to },
+    requires,
   )
 }
 
 /**
  * A tool with which an agent starts another one as a run of its own, and gets its answer. A sub-agent may do nothing that the
- * agent which starts it, or one that it can be handed to, may not.
+ * agent which starts it, or one that it can be handed to, may not. It acts for the same caller: with the groups and scopes that its parent
+ * has, or with those of them that `groups` and `scopes` name.
  *
  * @example
  * defineAgent({ name: 'support', …, tools: [searchHelp, subAgent({ to: 'research' })] })
  */
-export function subAgent({ to, name, description, task }: SubAgentDefinition): DefinedTool {
+export function subAgent({
+  to,
+  name,
+  description,
+  task,
+  requires,
+  groups,
+  scopes,
+}: SubAgentDefinition): DefinedTool {
   const { maxTaskCharacters, task: defaultTask } = DELEGATION_INPUT
+  const narrows = { ...(groups !== undefined && { groups }), ...(scopes !== undefined && { scopes }) }
+  const isNarrowed = Object.keys(narrows).length > 0
   return delegationTool(
     name ?? `ask_${to}`,
     description ?? null,
@@ -68,7 +86,8 @@ export function subAgent({ to, name, description, task }: SubAgentDefinition): D
         .max(maxTaskCharacters)
         .describe(task ?? defaultTask),
     }),
-    { execution: 'child', to },
+    { execution: 'child', to, ...(isNarrowed && { narrows }) },
+    requires,
   )
 }
 
@@ -85,6 +104,7 @@ function delegationTool(
   description: string | null,
   input: z.ZodObject,
   delegation: Delegation,
+  requires: Requires | undefined,
 ): DefinedTool {
   return {
     holdfast: 'tool',
@@ -92,6 +112,7 @@ function delegationTool(
     description,
     input,
     effect: 'read',
+    ...(requires !== undefined && { requires }),
     delegation,
     handlers: {},
     notFunctions: [],

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { Narrowing, Requires } from '../../contracts/access/entitlement.ts'
 import type { Effect, Verdict } from '../../contracts/tools/tool.ts'
 import type { ApproversContext, ApproversOfCall, FactsContext, Tool, ToolContext } from '../tool.ts'
 import type { AnyRule, ToolApproval } from './approval-definition.ts'
@@ -16,6 +17,15 @@ interface Fields<Input extends z.ZodObject, Facts extends object, Env, Services>
   readonly description: string
   /** Schema of the arguments. A `z.strictObject` tells the model of arguments that do not exist. */
   readonly input: Input
+  /**
+   * What the caller needs for a call: every one of the `scopes`, which are the application's own and begin with `tools:`, and at least one
+   * of the `groups`. Whoever lacks it has no such tool: its models are not told of it, and a call of it is refused before anything is
+   * looked up or anybody is asked.
+   *
+   * @example
+   * requires: { scopes: ['tools:pay'], groups: ['finance', 'managers'] }
+   */
+  readonly requires?: Requires
   /** `key`: the tool does its work once for one `callKey`. `none`, the default: a call that may have begun is not made again. */
   readonly idempotency?: 'key' | 'none'
   /** One try, in milliseconds. */
@@ -97,6 +107,8 @@ export type LooseDefinition<Input extends z.ZodObject, Facts extends object, Env
 export interface Delegation {
   readonly execution: 'handoff' | 'child'
   readonly to: string
+  /** What a sub-agent keeps of the caller's groups and scopes. */
+  readonly narrows?: Narrowing
 }
 
 /**
@@ -109,6 +121,7 @@ export interface DefinedTool<in Env = unknown, in Services = unknown> {
   readonly description: string | null
   readonly input: z.ZodObject
   readonly effect: Effect
+  readonly requires?: Requires
   readonly idempotency?: 'key' | 'none'
   readonly execution?: 'activity' | 'local'
   readonly timeoutMs?: number

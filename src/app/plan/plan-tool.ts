@@ -5,8 +5,9 @@ import type { AnyTool } from '../define/tool-definition.ts'
 
 /** A tool as plans pin it: its definition, with the product's defaults for what the definition leaves out. */
 export function planTool(tool: AnyTool): PlannedTool {
-  const { name, delegation, handlers } = tool
-  if (delegation !== null) return { name, ...DELEGATION_DEFAULTS, ...delegation }
+  const { name, delegation, handlers, requires } = tool
+  const demands = requires && { requires }
+  if (delegation !== null) return { name, ...DELEGATION_DEFAULTS, ...delegation, ...demands }
   const execution = tool.execution ?? 'activity'
   const { timeoutMs, attempts } = TOOL_DEFAULTS[execution]
   return {
@@ -16,6 +17,7 @@ export function planTool(tool: AnyTool): PlannedTool {
     execution,
     timeoutMs: tool.timeoutMs ?? timeoutMs,
     attempts: tool.attempts ?? attempts,
+    ...demands,
     approval: {
       rules: (tool.approval?.rules ?? []).map(planRule),
       otherwise: tool.approval?.otherwise ?? 'allow',

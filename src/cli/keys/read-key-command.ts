@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import type { z } from 'zod'
 import type { KeyWishes } from '../../api/access/create-key.ts'
 import { keyId, keyName, newKeyBody } from '../../api/access/key.schema.ts'
-import { GRANTS } from '../../contracts/access/api-key.ts'
+import { GRANTS, isGrant } from '../../contracts/access/api-key.ts'
 import { API_KEYS } from '../../policies/api-keys.ts'
 import { CommandError } from '../command-error.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -76,8 +76,9 @@ function parseField<S extends z.ZodType>(name: string, schema: S, value: unknown
 }
 
 function requireScope(text: string): string {
-  if (GRANTS.some((grant) => grant === text)) return text
-  throw new Error(`--scope ${JSON.stringify(text)} is not a scope. There are ${GRANTS.join(', ')}.`)
+  if (isGrant(text)) return text
+  const known = `${GRANTS.join(', ')}, and the application's own, tools:NAME or tools:* for all of them`
+  throw new Error(`--scope ${JSON.stringify(text)} is not a scope. There are ${known}.`)
 }
 
 /** Of an id by itself, or of a key's text. */

@@ -14,13 +14,13 @@ export function printRun(run: Run, { json = false }: ApiOptions): void {
     sayJson(run)
     return
   }
-  const { usage, required_action: action, waiting_for: waiting } = run
+  const { usage } = run
   sayFields({
     run: run.id,
     agent: `${run.agent} ${run.agent_version}`,
     principal: run.principal,
     status: run.reason === undefined ? run.status : `${run.status} (${run.reason})`,
-    'waits for': action?.type === 'approval' ? action.approvals.join(' ') : (action?.type ?? waiting?.type),
+    'waits for': waitsFor(run),
     steps: run.steps,
     calls: `${usage.model_calls} of models, ${usage.tool_calls} of tools`,
     tokens: `${usage.input_tokens} in, ${usage.output_tokens} out`,
@@ -35,6 +35,12 @@ export function printRun(run: Run, { json = false }: ApiOptions): void {
   if (run.output === undefined) return
   say('')
   sayWords(run.output)
+}
+
+function waitsFor({ required_action: action, waiting_for: waiting }: Run): string | undefined {
+  if (action?.type === 'approval') return action.approvals.join(' ')
+  if (waiting?.type === 'thread') return `its turn in ${waiting.thread_id}`
+  return action?.type ?? waiting?.type
 }
 
 export function costOf({ usage }: Run): string {

@@ -4,10 +4,11 @@ import { useApi } from '../api/use-api.ts'
 import { sayJson, sayTable, second } from '../output.ts'
 import { costOf } from './get-run.ts'
 
-type Filter = Omit<NonNullable<Input<'GET /v1/runs'>['query']>, 'metadata' | 'limit'>
+type Filter = Omit<NonNullable<Input<'GET /v1/runs'>['query']>, 'metadata' | 'limit' | 'thread_id'>
 
 interface ListOptions extends ApiOptions, Filter {
   readonly limit: number
+  readonly thread?: string
   readonly metadata: Record<string, string> | undefined
 }
 
@@ -16,13 +17,14 @@ const PAGE = 100
 
 /** Prints the newest runs, over as many pages as it takes. */
 export async function listRuns(options: ListOptions): Promise<void> {
-  const { limit, status, agent, principal, metadata } = options
+  const { limit, status, agent, principal, thread, metadata } = options
   const found: Run[] = await useApi(options, async (client) => {
     const query = {
       limit: Math.min(limit, PAGE),
       ...(status && { status }),
       ...(agent && { agent }),
       ...(principal && { principal }),
+      ...(thread && { thread_id: thread }),
       ...(metadata && { metadata }),
     }
     const runs: Run[] = []

@@ -15,6 +15,11 @@ export function printEnd(run: Run, { json, told = false }: EndOptions): void {
   if (json) {
     if (!told) sayJson(run)
   } else if (run.output !== undefined) sayWords(run.output)
+  requireCompleted(run)
+}
+
+/** @throws CommandError, with an exit code that says how the run has ended, where it has not completed */
+export function requireCompleted(run: Run): void {
   if (run.status === 'completed') return
   const why = [run.reason, run.error?.message].filter((text) => text !== undefined)
   throw new CommandError(

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { runId } from '../../api/http/requests/ids.schema.ts'
+import { runId, threadId } from '../../api/http/requests/ids.schema.ts'
 import { RUN_STATUSES } from '../../contracts/runs/run.ts'
 import { addApiCommand, idOf, whole } from '../api/api-command.ts'
 import { createProgram } from '../program.ts'
@@ -39,6 +39,7 @@ export function runsProgram(): Command {
     .option('--metadata <key=value...>', 'with these entries')
   list
     .addOption(list.createOption('--status <status>', 'with this status').choices(RUN_STATUSES))
+    .option('--thread <id>', 'turns of this thread', idOf(list, threadId, 'a thread'))
     .option('--limit <n>', 'the newest n', whole(list, '--limit', 1), 20)
     .action(({ metadata, ...options }) => listRuns({ ...options, metadata: readMetadata(list, metadata) }))
 

@@ -1,3 +1,5 @@
+import { isToolGrant, type ToolScope } from './tool-scope.ts'
+
 /**
  * Scopes that a route can require. `runs:…` is about the runs of the key's own principal, `runs:…:all` about every run of its tenant.
  * `principals:act` is for services that speak for their own users. `metrics:read` is about the whole installation. `admin` is for
@@ -20,12 +22,19 @@ export const SCOPES = [
 ] as const
 export type Scope = (typeof SCOPES)[number]
 
-/** What a key can be granted. */
+/** What a key can be granted of the product's own. */
 export const GRANTS = [...SCOPES, 'runs:*', 'runs:*:all'] as const
-export type Grant = (typeof GRANTS)[number]
+type ProductGrant = (typeof GRANTS)[number]
+
+/** What a key can be granted: the product's scopes, and those that the application's tools demand. */
+export type Grant = ProductGrant | ToolScope
+
+export function isGrant(text: unknown): text is Grant {
+  return GRANTS.some((grant) => grant === text) || isToolGrant(text)
+}
 
 /** The scopes that a grant covers besides the one of its own name. Who may start a run may also stop it. */
-const ALSO_COVERED: { readonly [G in Grant]?: readonly Scope[] } = {
+const ALSO_COVERED: { readonly [G in ProductGrant]?: readonly Scope[] } = {
   'runs:write': ['runs:cancel'],
   'runs:*': ['runs:read', 'runs:write', 'runs:cancel'],
   'runs:read:all': ['runs:read'],
@@ -44,7 +53,8 @@ const ALSO_COVERED: { readonly [G in Grant]?: readonly Scope[] } = {
 
 /** Whether a key's grants cover a scope. */
 export function covers(grants: readonly Grant[], scope: Scope): boolean {
-  return grants.some((grant) => grant === scope || (ALSO_COVERED[grant]?.includes(scope) ?? false))
+  const covering: { readonly [G in Grant]?: readonly Scope[] } = ALSO_COVERED
+  return grants.some((grant) => grant === scope || (covering[grant]?.includes(scope) ?? false))
 }
 
 /** An API key without its secret and without any hash of that. Times are RFC 3339. */

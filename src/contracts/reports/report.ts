@@ -50,7 +50,7 @@ export interface RunOutcome {
   readonly runs: number
 }
 
-/** Calls of a tool that ended that day. Calls that a rule or a person refused are not among them. */
+/** Calls of a tool that ended that day. Calls that a rule or a person refused are not among them; those that the tool itself has refused did not fail. */
 export interface FailingTool {
   readonly tool: string
   readonly calls: number
@@ -58,6 +58,25 @@ export interface FailingTool {
   /** Calls that may have taken effect: nobody knows. */
   readonly unknown: number
   /** The most frequent code of both. */
+  readonly code: string | null
+}
+
+/** Calls of a tool that it has answered with a no of its own: there is no such thing, or it does not allow it. */
+export interface RefusingTool {
+  readonly tool: string
+  readonly calls: number
+  readonly refused: number
+  /** The most frequent code. */
+  readonly code: string
+}
+
+/** Attempts of a model that were booked that day. Attempts that their run has stopped did not fail. */
+export interface FailingModel {
+  /** `provider/model` as it was asked for. */
+  readonly model: string
+  readonly attempts: number
+  readonly failed: number
+  /** The most frequent code. */
   readonly code: string | null
 }
 
@@ -106,6 +125,8 @@ export interface DailyReport {
   readonly outcomes: readonly RunOutcome[]
   readonly mostExpensiveRuns: readonly ExpensiveRun[]
   readonly failingTools: readonly FailingTool[]
+  readonly refusingTools: readonly RefusingTool[]
+  readonly failingModels: readonly FailingModel[]
   readonly saved: DaySavings
   readonly budgetsReached: readonly ReachedBudget[]
   readonly unpriced: readonly { readonly model: string; readonly attempts: number }[]

@@ -1,6 +1,6 @@
 import type { ApprovalId } from '../approvals/approval.ts'
 import type { ErrorCode } from '../error-codes.ts'
-import type { RunIdentity, RunReason, TerminalStatus, WaitingFor } from './run.ts'
+import type { ModelsWait, RunIdentity, RunReason, TerminalStatus } from './run.ts'
 
 /* Inputs of the activities for a step that no model answers, and for the end of a run. */
 
@@ -21,7 +21,7 @@ export interface RecordModelWaitInput {
   /** The hops that failed before the wait, where the wait is new. */
   readonly failedHops?: readonly FailedHop[]
   /** Set while the run waits. */
-  readonly waits?: Pick<WaitingFor, 'since' | 'until'>
+  readonly waits?: ModelsWait
   /** How often the chain has been tried in vain since the run began to wait. */
   readonly tries: number
 }

@@ -1,3 +1,4 @@
+import type { PlannedCaller } from '../access/entitlement.ts'
 import type { ApprovalTerms } from '../approvals/approval.ts'
 import type { RunBudget } from '../budgets/budget.ts'
 import type { PlannedCache } from '../cache/answer-cache.ts'
@@ -47,6 +48,8 @@ export const PLAN_FORMAT = 4
 export interface RunPlan extends PlannedAgent {
   /** 1 was the format of 0.1.0, 2 that of 0.2.0, 3 that of 0.3.0. A later rule applies from its format on, so that older histories replay. */
   readonly format: 2 | 3 | typeof PLAN_FORMAT
+  /** What the principal had when the run was accepted, by which tools are allowed. Absent in older plans, whose tools demand nothing. */
+  readonly caller?: PlannedCaller
   /** Agents that the run may be handed to, by name. */
   readonly specialists?: { readonly [name: string]: PlannedAgent }
   /** Agents that tools of this run start as runs of their own, by name. Sub-agents have no sub-agents. */

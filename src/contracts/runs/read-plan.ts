@@ -1,3 +1,4 @@
+import { isEntitled } from '../access/entitlement.ts'
 import type { ApprovalTerms } from '../approvals/approval.ts'
 import type { PlannedTool } from '../tools/tool.ts'
 import type { PlannedAgent, RunPlan } from './plan.ts'
@@ -25,6 +26,19 @@ export function plannedTool(plan: WorkflowPlan, name: string): PlannedTool {
     .find((candidate) => candidate.name === name)
   if (tool === undefined) throw new Error(`The plan has no tool ${name}`)
   return tool
+}
+
+/** Whether the caller of the run may have this tool called. */
+export function mayCall({ caller }: Pick<WorkflowPlan, 'caller'>, { requires }: PlannedTool): boolean {
+  return isEntitled(caller, requires)
+}
+
+/** The tools of an agent that its models are told of: a tool that the caller may not have called is none. */
+export function offeredTools(
+  plan: Pick<WorkflowPlan, 'caller'>,
+  { tools }: Pick<WorkflowAgent, 'tools'>,
+): readonly PlannedTool[] {
+  return tools.filter((tool) => mayCall(plan, tool))
 }
 
 /** The plan's terms of this name. */

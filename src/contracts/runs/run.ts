@@ -1,7 +1,7 @@
 import type { ApprovalId } from '../approvals/approval.ts'
 import type { BudgetReached } from '../budgets/budget.ts'
 import type { RunUsage } from '../models/usage.ts'
-import type { ThreadPlace } from '../threads/thread.ts'
+import type { ThreadId, ThreadPlace } from '../threads/thread.ts'
 import type { RunTrace } from './run-trace.ts'
 
 /** `run_` and 26 characters that sort by time of creation. */
@@ -84,10 +84,14 @@ export type RequiredAction =
   | { readonly type: 'approval'; readonly approvals: readonly ApprovalId[] }
   | { readonly type: 'budget'; readonly reached: BudgetReached; readonly expiresAt: string }
 
-/** What a run waits for without any action of a person. */
-export interface WaitingFor {
-  readonly type: 'models'
-  /** RFC 3339; the run ends at `until` if no model has answered by then. */
+/** What a run waits for without any action of a person. Times are RFC 3339. */
+export type WaitingFor =
+  | ({ readonly type: 'models' } & ModelsWait)
+  /** Turns before its own in its thread. */
+  | { readonly type: 'thread'; readonly threadId: ThreadId; readonly since: string }
+
+/** The run ends at `until` if no model has answered by then. */
+export interface ModelsWait {
   readonly since: string
   readonly until: string
 }

@@ -32,7 +32,7 @@ export interface SubAgentOutline {
 
 export interface WorkflowPlan
   extends WorkflowAgent,
-    Pick<RunPlan, 'format' | 'budget' | 'approvalTerms' | 'limits'> {
+    Pick<RunPlan, 'format' | 'caller' | 'budget' | 'approvalTerms' | 'limits'> {
   readonly specialists?: { readonly [name: string]: WorkflowAgent }
   readonly subAgents?: { readonly [name: string]: SubAgentOutline }
 }
@@ -41,10 +41,11 @@ export interface WorkflowPlan
 export function toWorkflowPlan(plan: RunPlan | WorkflowPlan): WorkflowPlan {
   // Activities of an earlier release read the whole plan in their inputs.
   if (plan.format < 3) return plan
-  const { format, specialists, subAgents, budget, approvalTerms, limits } = plan
+  const { format, caller, specialists, subAgents, budget, approvalTerms, limits } = plan
   return {
     format,
     ...toWorkflowAgent(plan),
+    ...(caller !== undefined && { caller }),
     ...(specialists !== undefined && { specialists: mapValues(specialists, toWorkflowAgent) }),
     ...(subAgents !== undefined && { subAgents: mapValues(subAgents, toOutline) }),
     ...(budget !== undefined && { budget }),

@@ -1,3 +1,4 @@
+import type { Narrowing, Requires } from '../access/entitlement.ts'
 import type { JsonObject } from '../json.ts'
 
 /**
@@ -53,6 +54,10 @@ export interface PlannedTool {
   readonly execution: 'activity' | 'local' | 'handoff' | 'child'
   /** Name of a specialist or sub-agent of the plan; only with `handoff` and `child`. */
   readonly to?: string
+  /** What the sub-agent keeps of the caller's groups and scopes; only with `child`. */
+  readonly narrows?: Narrowing
+  /** What the caller needs for a call. It is looked at before the rules are, and nobody is asked. */
+  readonly requires?: Requires
   /** The longest time of one try. */
   readonly timeoutMs: number
   /** Number of tries that the tool itself may fail; the last of them fails the call. */

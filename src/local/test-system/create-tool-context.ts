@@ -30,9 +30,9 @@ export function createToolContext({
   facts = {},
   approvedBy = [],
 }: ToolContextOptions): ToolContext {
-  const { principal, groups = [] } = typeof as === 'string' ? { principal: as } : as
+  const { principal, groups = [], scopes = [] } = typeof as === 'string' ? { principal: as } : as
   return {
-    caller: { tenant, principal, groups },
+    caller: { tenant, principal, groups, scopes },
     runId: 'run_01test',
     callKey,
     traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00',

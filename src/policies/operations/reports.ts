@@ -4,6 +4,8 @@ export const REPORTS = {
   rows: 50,
   mostExpensiveRuns: 10,
   failingTools: 10,
+  refusingTools: 10,
+  failingModels: 10,
   budgets: 20,
   unpricedModels: 20,
   /** Days that are looked back over for reports that were not made, as after an outage. */

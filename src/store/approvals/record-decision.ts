@@ -36,7 +36,7 @@ const DECIDE = statement(
       comment = :comment, votes = :votes, edited_arguments = :edited_arguments, edited_sha256 = :edited_sha256
     from run
     where approvals.id = :approval_id and approvals.run_id = run.id and approvals.status = 'pending' and run.open
-    returning approvals.run_id, approvals.tenant, approvals.step, approvals.index, approvals.tool, approvals.agent,
+    returning approvals.run_id, approvals.tenant, approvals.step, approvals.index, approvals.tool,
       approvals.requested_at, approvals.decided_at
   ),
   messages_added as (
@@ -61,7 +61,7 @@ const DECIDE = statement(
   ${ADD_EVENTS},
   ${copyWaitToParent('array_remove(parent.waits_for, :approval_id)')}
   ${resultWithParent(
-    `, decided.step, decided.tool, decided.agent, ${handedBefore('decided.step')} as "handedBy", run.waits_for as "waitedFor",
+    `, decided.step, decided.tool, ${handedBefore('decided.step')} as "handedBy", run.waits_for as "waitedFor",
     ${epochMillisOf('decided.requested_at')} as "startedAtMs",
     ${millisOf('now() - decided.requested_at')} as "durationMs"`,
     'left join approval_decided as decided on true',
@@ -70,7 +70,6 @@ const DECIDE = statement(
 
 /** An approval whose decision is on the record now. */
 export interface DecidedApproval extends HandedBy {
-  readonly agent: string
   readonly step: number
   readonly tool: string
   /** When it was requested, in milliseconds since 1970, and how long it has waited. */
@@ -127,9 +126,8 @@ export async function recordDecision(db: Db, decision: RecordDecision): Promise<
     },
   })
   if (!changed) return null
-  const { agent, step, tool, handedBy, startedAtMs, durationMs } = decided
+  const { step, tool, handedBy, startedAtMs, durationMs } = decided
   return {
-    agent,
     step,
     tool,
     handedBy,

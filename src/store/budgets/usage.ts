@@ -3,14 +3,18 @@ import { type NamedStatement, unprepared } from '../database/statement.ts'
 
 export interface UsageFilter {
   readonly tenant: string
-  readonly groupBy: 'agent' | 'model' | 'principal' | 'day'
+  readonly groupBy: 'agent' | 'model' | 'principal' | 'day' | 'thread'
   /** First and last day, `YYYY-MM-DD`, in the tenant's time zone when the attempts began. */
   readonly from?: string
   readonly to?: string
+  /** Rows after this key. */
+  readonly after?: string
+  /** All where it is not given. */
+  readonly limit?: number
 }
 
 export interface UsageRow {
-  /** The agent, `provider/model` as it was asked for, the principal, or the day. */
+  /** The agent, `provider/model` as it was asked for, the principal, the day or the thread; empty for runs without a thread. */
   readonly key: string
   /** Settled cost, without attempts whose price is not known. */
   readonly costMicroUsd: number
@@ -47,6 +51,11 @@ const KEYS = {
   model: `provider || '/' || model`,
   principal: 'principal',
   day: 'day::text',
+  // A sub-agent's run is in no thread itself: it works for a run that may be.
+  thread: `coalesce((
+    select coalesce(run.thread_id, parent.thread_id)
+    from runs as run left join runs as parent on parent.id = run.parent_run_id where run.id = entry.run_id
+  ), '')`,
 } as const satisfies Record<Group, string>
 
 /** Of a row of `model_attempts`: its price is not known. */
@@ -79,7 +88,7 @@ const USAGE_BY = Object.fromEntries(
           count(*) filter (where ${IS_UNPRICED}) as unpriced,
           count(*) filter (where usage_estimated) as estimated,
           count(distinct run_id) as runs
-        from model_attempts where ${OF_DAYS} group by 1
+        from model_attempts as entry where ${OF_DAYS} group by 1
       ),
       looked_up as (
         select ${key} as key,
@@ -87,10 +96,10 @@ const USAGE_BY = Object.fromEntries(
           count(*) filter (where outcome = 'miss') as misses,
           sum(saved_micro_usd)::bigint as cost, sum(saved_input_tokens)::bigint as input, sum(saved_output_tokens)::bigint as output
         from (
-          select tenant, day, run_agent as agent, provider, model, principal, outcome, saved_micro_usd, saved_input_tokens,
+          select run_id, tenant, day, run_agent as agent, provider, model, principal, outcome, saved_micro_usd, saved_input_tokens,
             saved_output_tokens
           from cache_look_ups
-        ) as look_up
+        ) as entry
         where ${OF_DAYS} group by 1
       )
       select key, coalesce(tried.cost, 0) as "costMicroUsd", coalesce(tried.unknown, 0) as "unknownMicroUsd",
@@ -103,11 +112,18 @@ const USAGE_BY = Object.fromEntries(
         coalesce(looked_up.cost, 0) as "savedMicroUsd", coalesce(looked_up.input, 0) as "savedInputTokens",
         coalesce(looked_up.output, 0) as "savedOutputTokens"
       from tried full join looked_up using (key)
-      order by key collate "C"`),
+      where :after::text is null or key collate "C" > :after
+      order by key collate "C" limit :limit`),
   ]),
 ) as Record<Group, NamedStatement>
 
 /** A tenant's usage, added up from every attempt and every look-up in a cache, in the order of the keys. */
-export async function usageBy(db: Db, { tenant, groupBy, from, to }: UsageFilter): Promise<UsageRow[]> {
-  return db.query<UsageRow>(USAGE_BY[groupBy].with({ tenant, from: from ?? null, to: to ?? null }))
+export async function usageBy(
+  db: Db,
+  { tenant, groupBy, from, to, after, limit }: UsageFilter,
+): Promise<UsageRow[]> {
+  const days = { from: from ?? null, to: to ?? null }
+  return db.query<UsageRow>(
+    USAGE_BY[groupBy].with({ tenant, ...days, after: after ?? null, limit: limit ?? null }),
+  )
 }

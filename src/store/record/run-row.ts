@@ -7,6 +7,7 @@ import type { RouteChoice } from '../../contracts/models/routing.ts'
 import type { RunUsage } from '../../contracts/models/usage.ts'
 import type { RunPlan } from '../../contracts/runs/plan.ts'
 import type {
+  ModelsWait,
   RequiredAction,
   RunId,
   RunPriority,
@@ -39,7 +40,7 @@ export interface RunRow {
   readonly status: RunStatus
   readonly reason: RunReason | null
   readonly requiredAction: RequiredAction | null
-  /** What the run waits for while it is in progress; no person has to act. */
+  /** What the run waits for while it is in progress, or before its turn begins; no person has to act. */
   readonly waitingFor: WaitingFor | null
   readonly output: string | null
   /** The output is JSON that fits the output schema of the agent that gave it. */
@@ -101,7 +102,7 @@ export interface RunColumns
     UsageColumns {
   readonly waitsFor: readonly ApprovalId[]
   readonly budgetWait: Omit<Extract<RequiredAction, { type: 'budget' }>, 'type'> | null
-  readonly modelsWait: Omit<WaitingFor, 'type'> | null
+  readonly modelsWait: ModelsWait | null
   readonly unknownMicroUsd: number
   readonly unknownTokens: number
   readonly attempts: number
@@ -140,8 +141,7 @@ export function toRunRow(columns: RunColumns): RunRow {
   return {
     ...run,
     requiredAction: run.status === 'requires_action' ? requiredAction(waitsFor, budgetWait) : null,
-    waitingFor:
-      run.status === 'in_progress' && modelsWait !== null ? { type: 'models', ...modelsWait } : null,
+    waitingFor: waitingFor(run, modelsWait),
     usage: toUsage(columns),
     budget: {
       limits: budgetLimits ?? run.plan.budget?.limits ?? {},
@@ -154,6 +154,15 @@ export function toRunRow(columns: RunColumns): RunRow {
       heldMicroUsd,
     },
   }
+}
+
+function waitingFor(
+  run: Pick<RunRow, 'status' | 'threadId' | 'threadSeq' | 'createdAt'>,
+  modelsWait: ModelsWait | null,
+): WaitingFor | null {
+  if (waitsForTurn(run) && run.threadId !== null)
+    return { type: 'thread', threadId: run.threadId, since: run.createdAt }
+  return run.status === 'in_progress' && modelsWait !== null ? { type: 'models', ...modelsWait } : null
 }
 
 /** Approvals come before the budget, since a person may decide them now. */

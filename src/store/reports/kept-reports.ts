@@ -5,7 +5,7 @@ import { storableJson } from '../database/postgres-text.ts'
 import { unprepared } from '../database/statement.ts'
 
 /** The shape of a kept report. It goes up when a field is added: reports of an older shape are made again when somebody wants them. */
-const FORMAT = 1
+const FORMAT = 2
 
 /** Of a row of `daily_reports`: it has today's shape, and no attempt of its day was settled since. Takes `:format` and `:commit_ms`. */
 export const IS_CURRENT = `(

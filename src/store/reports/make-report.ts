@@ -2,7 +2,8 @@ import type { DailyReport } from '../../contracts/reports/report.ts'
 import { REPORTS } from '../../policies/operations/reports.ts'
 import type { Database } from '../database/database.ts'
 import { unprepared } from '../database/statement.ts'
-import { BUDGETS_REACHED, FAILING_TOOLS, MOST_EXPENSIVE_RUNS, OUTCOMES, RUNS_OF_DAY } from './runs-of-day.ts'
+import { FAILING_MODELS, FAILING_TOOLS, REFUSING_TOOLS } from './failures-of-day.ts'
+import { BUDGETS_REACHED, MOST_EXPENSIVE_RUNS, OUTCOMES, RUNS_OF_DAY } from './runs-of-day.ts'
 import { SAVED } from './savings-of-day.ts'
 import { type ListedSpend, listed, SPEND_OF_DAY, TOTAL, toBreakdown } from './spend-of-day.ts'
 
@@ -22,6 +23,8 @@ const MAKE = unprepared(`
     ${OUTCOMES} as outcomes,
     ${MOST_EXPENSIVE_RUNS} as "mostExpensiveRuns",
     ${FAILING_TOOLS} as "failingTools",
+    ${REFUSING_TOOLS} as "refusingTools",
+    ${FAILING_MODELS} as "failingModels",
     ${SAVED} as saved,
     ${BUDGETS_REACHED} as "budgetsReached",
     (
@@ -50,6 +53,8 @@ export async function makeReport(database: Database, tenant: string, day: string
     most_rows: REPORTS.rows,
     most_runs: REPORTS.mostExpensiveRuns,
     most_tools: REPORTS.failingTools,
+    most_refusing: REPORTS.refusingTools,
+    most_models: REPORTS.failingModels,
     most_budgets: REPORTS.budgets,
     most_unpriced: REPORTS.unpricedModels,
   })

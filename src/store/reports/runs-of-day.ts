@@ -6,6 +6,9 @@ const END_EVENTS = TERMINAL_STATUSES.map((status) => `'run.${status}'`).join(', 
 const inDay = (time: string) =>
   `${time} >= (select starts_at from bounds) and ${time} < (select ends_at from bounds)`
 
+/** Of a tool call: it ended on the day. */
+export const IN_DAY_OF_CALL = inDay('tool_calls.ended_at')
+
 /*
  * What happened in runs on a day. Events and tool calls are found by their run, since they have no index of their own by time.
  *
@@ -51,21 +54,6 @@ export const BUDGETS_REACHED = `(
       group by 1, 2, 3, 4
       order by times desc, 1, 2, 3, 4 limit :most_budgets
     ) as reached
-  )`
-
-/** Tools whose calls have failed, the most failures first. */
-export const FAILING_TOOLS = `(
-    select coalesce(json_agg(failing), '[]') from (
-      select tool, count(*) as calls,
-        count(*) filter (where outcome ->> 'status' = 'failed') as failed,
-        count(*) filter (where outcome ->> 'status' = 'outcome_unknown') as unknown,
-        mode() within group (order by outcome ->> 'code') filter (where outcome ->> 'status' <> 'ok') as code
-      from tool_calls join active on active.id = tool_calls.run_id
-      where tool_calls.status in ('done', 'unknown') and ${inDay('tool_calls.ended_at')}
-      group by tool
-      having count(*) filter (where outcome ->> 'status' <> 'ok') > 0
-      order by count(*) filter (where outcome ->> 'status' <> 'ok') desc, calls desc, tool collate "C" limit :most_tools
-    ) as failing
   )`
 
 /** The runs that cost most on the day, each with its sub-agents' runs. */

@@ -4,7 +4,7 @@ import type { RunIdentity } from '../../contracts/runs/run.ts'
 import { withLimits } from '../../contracts/team/child-plan.ts'
 import type { OpenChildInput, OpenedChild } from '../../contracts/team/sub-agent.ts'
 import type { Database, Db } from '../database/database.ts'
-import { storableJson } from '../database/postgres-text.ts'
+import { storableJson, storableText } from '../database/postgres-text.ts'
 import { statement } from '../database/statement.ts'
 import { ADD_EVENTS, changeRun, LOCK_RUN, noSuchRun } from '../record/change-run.ts'
 import { EVENT_CHANNEL } from '../record/events.ts'
@@ -113,7 +113,7 @@ const INSERT = statement(
       metadata, last_event_seq, parent_run_id, parent_step, parent_index, share_micro_usd, share_tokens, share_model_calls,
       budget_limits, allowed_limits, plan_sha256, trace_id, caller_span_id, trace_sampled, priority
     )
-    select :child_run_id, parent.tenant, parent.principal, parent.groups, :workflow_id, :agent, :agent_version, :prompt_version, :plan, :request_sha256, 1,
+    select :child_run_id, parent.tenant, parent.principal, coalesce(:groups::text[], parent.groups), :workflow_id, :agent, :agent_version, :prompt_version, :plan, :request_sha256, 1,
       '{}', 1, parent.id, :step, :index, :share_micro_usd, :share_tokens, :share_model_calls,
       :limits, :limits, :plan_sha256, :trace_id, :caller_span_id, parent.trace_sampled, parent.priority
     from run join runs as parent on parent.id = run.id
@@ -159,6 +159,7 @@ async function insertChild(tx: Db, input: OpenChild, share: BookedLimits): Promi
       agent: agent.name,
       agent_version: agent.version,
       prompt_version: prompt.version,
+      groups: plan.caller?.groups.map(storableText) ?? null,
       plan: storableJson(accepted),
       plan_sha256: planSha256(accepted),
       trace_id: input.trace.traceId,

@@ -5,6 +5,7 @@ import { statement } from '../database/statement.ts'
 import { OF_TENANT } from '../record/change-run.ts'
 import { EVENT_CHANNEL } from '../record/events.ts'
 import type { ToolCallKey } from './find-tool-call.ts'
+import { HANDED_BY, type HandedBy } from './handed-by.ts'
 
 const APPROVAL_ID = `'apr_' || substr(run.id, 5) || '_' || call.step || '_' || call.index || '_'`
 
@@ -62,7 +63,7 @@ export const RESULT_PERMITTED = `
   from permitted left join changed on true`
 
 /** A tool call as {@link STORED_CALL} finds it. */
-export interface StoredCall {
+export interface StoredCall extends HandedBy {
   readonly callId: string
   readonly tool: string
   /** The model's, or those of an approved edit. */
@@ -89,7 +90,7 @@ const FIND = statement(
   ${STORED_CALL}
   select call_id as "callId", tool, arguments, arguments_sha256 as "argumentsSha256", verdict, terms,
     first_time as "firstTime", result_seq as "resultSeq", asked,
-    (extract(epoch from clock_timestamp() - created_at) * 1000)::bigint as "ageMs", permitted
+    (extract(epoch from clock_timestamp() - created_at) * 1000)::bigint as "ageMs", permitted, ${HANDED_BY} as "handedBy"
   from stored_call`,
 )
 

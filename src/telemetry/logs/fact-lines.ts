@@ -80,6 +80,10 @@ const LINES: { readonly [T in Told]: (fact: FactOf<T>) => Line } = {
     const isTrouble = outcome !== 'ok' && outcome !== 'stopped'
     return line('tools', isTrouble ? 'warn' : 'info', TOOL_TEXTS[outcome], { ...ofRun(fact), ...what })
   },
+  'tool.refused': (fact) => {
+    const { step, callId, tool, code, rule } = fact
+    return line('tools', 'info', 'tool call refused', { ...ofRun(fact), step, tool, callId, code, rule })
+  },
   'approval.requested': (fact) => {
     const { step, approvalId, tool } = fact
     return line('approvals', 'info', 'approval requested', { ...ofRun(fact), step, tool, approvalId })

@@ -30,6 +30,8 @@ const COUNTED: { readonly [T in FactType]: Count<T> } = {
     meter.add('holdfast_tool_attempts_total', { agent, tool, outcome, code })
     meter.measure('holdfast_tool_duration_seconds', { tool, outcome }, durationMs / 1_000)
   },
+  'tool.refused': ({ agent, tool, code }, meter) =>
+    meter.add('holdfast_tool_refusals_total', { agent, tool, code }),
   'approval.requested': nothing,
   'approval.decided'({ agent, tool, outcome, durationMs }, meter) {
     meter.add('holdfast_approvals_decided_total', { agent, tool, outcome })

@@ -38,6 +38,10 @@ export const COUNTERS = {
     help: 'Attempts of tool calls. The label code is empty where the tool succeeded.',
     labels: ['agent', 'tool', 'outcome', 'code'],
   },
+  holdfast_tool_refusals_total: {
+    help: 'Tool calls that a run has refused before they were made.',
+    labels: ['agent', 'tool', 'code'],
+  },
   holdfast_activity_retries_total: {
     help: 'Activities that have failed and are tried again.',
     labels: ['activity', 'code'],

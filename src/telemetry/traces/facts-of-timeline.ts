@@ -49,7 +49,7 @@ export function factsOfTimeline(timeline: RunTimeline, run: FactRun): StepFact[]
         type: 'approval.decided',
         run,
         ...approval,
-        calledBy: agentAt(approval.step),
+        agent: agentAt(approval.step),
         outcome: status,
         startedAtMs: requestedAtMs,
         durationMs: decidedAt(timeline, approval.approvalId, requestedAtMs) - requestedAtMs,

@@ -77,7 +77,7 @@ export function spanOfFact(fact: StepFact): FinishedSpan {
         ...inStep(fact, approvalSpanId(fact.run, fact.approvalId)),
         name: SPAN.approval,
         attributes: {
-          ...about({ ...fact, agent: fact.calledBy }),
+          ...about(fact),
           [GEN_AI.toolName]: fact.tool,
           [HOLDFAST.approval]: fact.approvalId,
           [HOLDFAST.approvalOutcome]: fact.outcome,

@@ -74,7 +74,9 @@ export async function runChild(
     const { withheld: reached, never } = opened
     return { type: 'child_withheld', index, reached, ...(never && { never }) }
   }
-  const { tenant, principal, groups } = run
+  const start = childStart(plan, opened)
+  const { tenant, principal } = run
+  const groups = groupsOf(run, start.plan)
   const child: RunIdentity = {
     runId: childRunId,
     tenant,
@@ -82,11 +84,17 @@ export async function runChild(
     ...(groups !== undefined && { groups }),
     parentRunId: run.runId,
   }
-  await runToEnd(context, workflowId, child, childStart(plan, opened))
+  await runToEnd(context, workflowId, child, start)
   const closed = await CancellationScope.nonCancellable(() =>
     activity('closeChild', summary).closeChild({ run, childRunId, step, index, seq, callId, tool }),
   )
   return { type: 'child_finished', index, closed }
+}
+
+/** The groups that the store has accepted the child with. Absent where there are none. */
+function groupsOf({ groups }: RunIdentity, { caller }: WorkflowPlan): RunIdentity['groups'] {
+  if (caller === undefined) return groups
+  return caller.groups.length > 0 ? caller.groups : undefined
 }
 
 interface ChildStart {

@@ -5,6 +5,7 @@ import { findPlannedChild } from '../../../src/activities/team/find-planned-chil
 import type { RunPlan } from '../../../src/contracts/runs/plan.ts'
 import type { RunIdentity } from '../../../src/contracts/runs/run.ts'
 import type { OpenChildInput } from '../../../src/contracts/team/sub-agent.ts'
+import type { PlannedTool } from '../../../src/contracts/tools/tool.ts'
 import type { StoredCall } from '../../../src/store/tools/authorised-call.ts'
 import { childPlan } from '../../store/support/children.ts'
 import { SHA256, samplePlan } from '../../store/support/samples.ts'
@@ -35,6 +36,7 @@ const call: StoredCall = {
   asked: false,
   ageMs: 0,
   permitted: true,
+  handedBy: null,
 }
 
 function find(changes: Partial<OpenChildInput> = {}, stored: StoredCall | null = call): RunPlan {
@@ -75,6 +77,27 @@ test('its run and its workflow go by the call, and by no other', () => {
   ] as const) {
     assert.throws(() => find(other), isForged('other_plan'))
   }
+})
+
+test('it acts for the parent’s caller, with no more than its tool leaves it', () => {
+  const caller = { groups: ['staff', 'finance'], scopes: ['tools:mail', 'tools:pay'] } as const
+  const research = officeTool('research')
+  const callerOf = (narrows: PlannedTool['narrows']) => {
+    const tools = [{ ...research, ...(narrows && { narrows }) }]
+    const input = {
+      run,
+      childRunId: 'run_1_2_0',
+      workflowId: 'support/acme/run_1/2.0',
+      step: 2,
+      index: 0,
+    } as const
+    const of = { ...plan, caller, tools }
+    return findPlannedChild(of, acceptedAs(run, of), call, { ...input, arguments: null }).caller
+  }
+  assert.deepEqual(callerOf(undefined), caller)
+  const narrows = { groups: ['finance', 'boss'], scopes: ['tools:mail', 'tools:boss'] } as const
+  assert.deepEqual(callerOf(narrows), { groups: ['finance'], scopes: ['tools:mail'] })
+  assert.equal(find().caller, undefined, 'the parent is of an earlier release')
 })
 
 test('nothing begins for a call that no model has made, or that may not be made', () => {

@@ -109,3 +109,21 @@ test('a tool is what the plan says it is', async () => {
     await assert.rejects(found, isForged('other_plan'))
   }
 })
+
+test('a tool that the caller may not have called is refused, whatever a workflow asks for', async () => {
+  const requires = { scopes: ['tools:files'] } as const
+  const tools = [{ ...READ, requires }]
+  const run = await startWith('allow')
+  const find = (plan: RunPlan) => authoriseCall(store.database, plan, inputOf(run))
+  for (const caller of [
+    undefined,
+    { groups: [], scopes: [] },
+    { groups: ['files'], scopes: ['tools:other'] },
+  ] as const)
+    await assert.rejects(
+      find({ ...planOf('allow'), tools, ...(caller && { caller }) }),
+      isForged('not_requested'),
+    )
+  const allowed = await find({ ...planOf('allow'), tools, caller: { groups: [], scopes: ['tools:files'] } })
+  assert.deepEqual(allowed?.arguments, { order: 0 })
+})

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { DefaultLogger } from '@temporalio/worker'
+import { createRecordDecision } from '../../../src/activities/approvals/record-decision.ts'
+import { createRequestApproval } from '../../../src/activities/approvals/request-approval.ts'
 import { NO_READERS } from '../../../src/activities/events/run-readers.ts'
 import { createPriceBook } from '../../../src/activities/models/prices/price-book.ts'
 import { createRunTool } from '../../../src/activities/tools/run-tool.ts'
@@ -12,10 +14,12 @@ import type { RunIdentity } from '../../../src/contracts/runs/run.ts'
 import type { PlannedTool } from '../../../src/contracts/tools/tool.ts'
 import { PRICE_OVERRIDES } from '../../../src/policies/models/price-overrides.ts'
 import { canonicalSha256 } from '../../../src/security/canonical-sha256.ts'
+import { findApproval } from '../../../src/store/approvals/approvals.ts'
 import type { Database } from '../../../src/store/database/database.ts'
 import { noteToolResults } from '../../../src/store/tools/note-tool-results.ts'
 import { createTelemetry } from '../../../src/telemetry/telemetry.ts'
 import {
+  approvalRequest,
   assistantMessage,
   decisionOf,
   modelCall,
@@ -104,7 +108,7 @@ forEachDatabase((_, open) => {
     return agents
   }
 
-  test('after a handoff the attempts of a tool are the specialist’s', async () => {
+  test('after a handoff the attempts of a tool, and its approvals, are the specialist’s', async () => {
     const run = await startRun(database, { plan: PLAN })
     const answer = async (step: number, seq: number, ...tools: string[]) => {
       const message = assistantMessage('', tools)
@@ -126,5 +130,32 @@ forEachDatabase((_, open) => {
     assert.deepEqual(await agentsOf(run, 1, 2), ['retried: support', 'ok: support'])
     await answer(2, 4, 'look')
     assert.deepEqual(await agentsOf(run, 2, 5), ['retried: billing', 'ok: billing'])
+
+    await answer(3, 6, 'look')
+    const approvalId = `apr_${run.runId.slice(4)}_3_0_0` as const
+    const argumentsSha256 = canonicalSha256({ order: 0 })
+    const request = approvalRequest(run, 0, { approvalId, step: 3, tool: 'look', argumentsSha256 })
+    const told: string[] = []
+    const telemetry = createTelemetry([
+      { take: (fact) => void ('agent' in fact && told.push(`${fact.type}: ${fact.agent}`)) },
+    ])
+    await createRequestApproval({ database, telemetry })(request, acceptedAs(run, PLAN))
+    assert.equal((await findApproval(database, run.tenant, approvalId))?.agent, 'billing')
+    await createRecordDecision({ database, telemetry, app: testApp() })(
+      {
+        run,
+        approvalId,
+        outcome: { status: 'expired', by: 'policy', at: '2026-11-27T10:00:00.000Z' },
+        votes: [],
+        stillWaiting: [],
+      },
+      acceptedAs(run, PLAN),
+    )
+    assert.deepEqual(told, [
+      'approval.requested: billing',
+      'run.waits: support',
+      'approval.decided: billing',
+      'run.goes_on: support',
+    ])
   })
 })

@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test'
 import type { EventResource } from '../../../src/api/events/event.schema.ts'
 import type { RunResource } from '../../../src/api/runs/run.schema.ts'
 import type { Grant } from '../../../src/contracts/access/api-key.ts'
+import type { RunPlan } from '../../../src/contracts/runs/plan.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
 import type { TestDatabase } from '../../support/test-database.ts'
 import { acceptTestRun } from '../support/play-run.ts'
@@ -70,6 +71,29 @@ describe('a run that a service starts for a person', () => {
       values: [body.id],
     })
     assert.deepEqual(row?.groups, [])
+  })
+
+  it('has of the service’s scopes for tools those that it is given, and no more', async () => {
+    const desk = await deskKey('tools:refunds', 'tools:mail')
+    const callerOf = async (body: object) => {
+      const { body: run } = await start(desk.headers, body)
+      const [row] = await store.database.query<{ plan: RunPlan }>({
+        text: 'select plan from runs where id = $1',
+        values: [run.id],
+      })
+      return row?.plan.caller
+    }
+    const scopes = ['tools:refunds']
+    assert.deepEqual(await callerOf({ principal: 'ann', scopes }), { groups: [], scopes })
+    assert.deepEqual(await callerOf({ principal: 'ann' }), { groups: [], scopes: [] })
+    assert.deepEqual(await callerOf({}), {
+      groups: ['staff', 'finance'],
+      scopes: ['tools:refunds', 'tools:mail'],
+    })
+    const refused = await start(desk.headers, { principal: 'ann', scopes: ['tools:refunds', 'tools:boss'] })
+    assert.deepEqual([refused.status, refused.body.errors?.[0]?.pointer], [403, '/scopes/1'])
+    const alone = await start(desk.headers, { scopes })
+    assert.deepEqual([alone.status, alone.body.errors?.[0]?.pointer], [400, '/scopes'])
   })
 
   it('is listed for the person by who may read all', async () => {

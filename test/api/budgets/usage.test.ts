@@ -9,6 +9,7 @@ import { playRun } from '../support/play-run.ts'
 import { get, send } from '../support/post.ts'
 import { recordingTemporal } from '../support/recording-temporal.ts'
 import { startApi, type TestApi } from '../support/start-api.ts'
+import { makeKey } from '../support/test-keys.ts'
 
 let store: TestDatabase
 let api: TestApi
@@ -95,4 +96,54 @@ test('a day that no calendar of ours has is refused', async () => {
     const { status } = await get(`${api.url}/v1/usage?group_by=day&from=${day}`)
     assert.equal(status, 400, day)
   }
+})
+
+test('usage comes in pages, each of which leads to the next', async () => {
+  const pages = []
+  for (let after: string | null = ''; after !== null; ) {
+    const page = await usageBy(`principal&limit=1${after && `&after=${after}`}`)
+    pages.push(short(page))
+    assert.equal(page.has_more, page.next !== null)
+    after = page.next
+  }
+  assert.deepEqual(pages, [['ann 5 5 2'], ['bob 1 1 1']])
+})
+
+test('a cursor of another grouping, or of nothing, is refused', async () => {
+  const { next } = await usageBy('principal&limit=1')
+  const zero = Buffer.from('agent a\0b').toString('base64url')
+  for (const after of [next, 'nonsense', 'YQ==', zero]) {
+    const { status, body } = await get<{ code: string }>(`${api.url}/v1/usage?group_by=agent&after=${after}`)
+    assert.deepEqual([status, body.code], [400, 'invalid_cursor'], String(after))
+  }
+})
+
+test('usage by thread, as CSV in pages, has no cell that a spreadsheet would run', async () => {
+  const run = await playRun(store.database, { tenant: 'evil', principal: '=1+1,"x"' })
+  await run.open()
+  await run.step()
+  const own = await startApi(store.database, recordingTemporal().client, 'test', { auth: 'keys' })
+  const { headers } = await makeKey(store.database, { tenant: 'evil' })
+  const csvOf = (query: string) =>
+    fetch(`${own.url}/v1/usage?group_by=${query}`, { headers: { ...headers, accept: 'text/csv' } })
+  try {
+    const answer = await csvOf('principal&limit=1')
+    assert.equal(answer.headers.get('content-type'), 'text/csv; charset=utf-8')
+    const [head, line, end] = (await answer.text()).split('\r\n')
+    assert.match(head ?? '', /^by,key,cost_micro_usd,.*,runs,cache_hits,.*,cache_saved_output_tokens$/)
+    assert.match(line ?? '', /^principal,"'=1\+1,""x""",1,/)
+    assert.equal(end, '')
+    assert.equal(answer.headers.get('link'), null)
+    assert.match((await (await csvOf('thread')).text()).split('\r\n')[1] ?? '', /^thread,,1,/)
+  } finally {
+    await own.close()
+  }
+
+  const first = await fetch(`${api.url}/v1/usage?group_by=principal&limit=1`, {
+    headers: { accept: 'text/csv' },
+  })
+  const [, next] = /^<(.+)>; rel="next"$/.exec(first.headers.get('link') ?? '') ?? []
+  const second = await fetch(`${api.url}${next}`, { headers: { accept: 'text/csv' } })
+  assert.match(await second.text(), /\r\nprincipal,bob,1,/)
+  assert.equal(second.headers.get('link'), null)
 })

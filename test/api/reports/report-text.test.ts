@@ -50,6 +50,8 @@ const busy = toReportResource(
       },
     ],
     failingTools: [{ tool: 'pay', calls: 4, failed: 2, unknown: 1, code: 'tool_timed_out' }],
+    refusingTools: [{ tool: 'find', calls: 10, refused: 3, code: 'tool_not_found' }],
+    failingModels: [{ model: 'openai/large', attempts: 133, failed: 11, code: 'model_overloaded' }],
     saved: {
       answerCache: { hits: 3, misses: 1, savedMicroUsd: 30_000 },
       promptCache: { cachedInputTokens: 1, savedMicroUsd: -500 },
@@ -89,6 +91,12 @@ Runs that ended
 
 Tools that failed
   pay  3 of 4  75 %  1 of unknown effect, tool_timed_out
+
+Tools that said no
+  find  3 of 10  30 %  tool_not_found
+
+Models that failed
+  openai/large  11 of 133 attempts  8 %  model_overloaded
 
 Saved
   by answers given again          $0.0300    3 of 4 calls

@@ -1246,4 +1246,35 @@ export const WRONG_APPS: readonly WrongApp[] = [
       'agent "billing": the member "number" of output has a refinement that is async. Answers are checked without waiting: check it where the answer is used.',
     ],
   },
+  {
+    what: 'a tool that demands what nobody has',
+    make: () => withTool({ requires: { scopes: ['runs:read', 'tools:*'], groups: [], role: 'boss' } }),
+    problems: [
+      'tool "pay", requires: there is no field "role". The fields are scopes, groups.',
+      'tool "pay", requires: scopes is not a list of tool scopes, each once. Write scopes: ["tools:pay"]: "tools:" and then lower-case letters, digits, dots, dashes and underscores.',
+      'tool "pay", requires: groups is empty. Name what is demanded, or drop it.',
+    ],
+  },
+  {
+    what: 'demands that are no lists, on a tool and on a handoff',
+    make: () =>
+      app({
+        name: 'invoices',
+        agents: [
+          agent({
+            tools: [
+              tool({ requires: 'tools:refunds' }),
+              handoff({ to: 'desk', requires: { groups: ['the boss'] } }),
+              subAgent({ to: 'desk', scopes: ['tools:a', 'tools:a'] }),
+            ],
+          }),
+          agent({ name: 'desk', tools: [] }),
+        ],
+      }),
+    problems: [
+      'tool "pay": requires demands nothing. Write requires: { scopes: ["tools:pay"] }, { groups: ["finance"] } or both, or drop it.',
+      'tool "handoff_to_desk", requires: groups is not a list of groups, each once. Write groups: ["finance"], with names as keys and tokens have them.',
+      'tool "ask_desk": scopes is not a list of tool scopes, each once. Write scopes: ["tools:pay"]: "tools:" and then lower-case letters, digits, dots, dashes and underscores.',
+    ],
+  },
 ]

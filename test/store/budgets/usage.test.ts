@@ -67,7 +67,7 @@ forEachDatabase((_, open) => {
     const runs = await sumsOfRuns('acme')
     assert.equal(runs.attempts, 12)
     assert.equal(runs.costMicroUsd, 100 + 200 + 300 + 3 * 7)
-    for (const groupBy of ['agent', 'model', 'principal', 'day'] as const) {
+    for (const groupBy of ['agent', 'model', 'principal', 'day', 'thread'] as const) {
       assert.deepEqual(sumsOf(await usage(groupBy)), runs, groupBy)
     }
     assert.deepEqual(
@@ -113,6 +113,30 @@ forEachDatabase((_, open) => {
     )
     assert.ok(rows[0] && rows[0].unknownMicroUsd > 0)
     assert.deepEqual(sumsOf(rows), await sumsOfRuns(tenant))
+  })
+
+  test('by thread, a sub-agent’s calls are in the thread of the run that it works for', async () => {
+    const tenant = 'threads'
+    const begin = { attempt: 0, shared: false }
+    for (const threadId of ['thr_b', 'thr_a', 'thr_b', undefined] as const) {
+      const run = await startRun(db, { tenant, ...(threadId && { threadId }) })
+      await storeAnswer(db, answerTo(run, begin))
+      if (threadId !== 'thr_a') continue
+      const child = identityOf(await startChild(db, run))
+      await storeAnswer(db, answerTo(child, begin))
+    }
+    const keysOf = (rows: readonly UsageRow[]) =>
+      rows.map(({ key, runs, modelCalls }) => [key, runs, modelCalls])
+    const all = await usageBy(db, { tenant, groupBy: 'thread' })
+    assert.deepEqual(keysOf(all), [
+      ['', 1, 1],
+      ['thr_a', 2, 2],
+      ['thr_b', 2, 2],
+    ])
+    const page = (after?: string) =>
+      usageBy(db, { tenant, groupBy: 'thread', limit: 1, ...(after !== undefined && { after }) })
+    assert.deepEqual([...(await page()), ...(await page('')), ...(await page('thr_a'))], all)
+    assert.deepEqual(await page('thr_b'), [])
   })
 
   test('calls whose price nobody knows are counted beside the cost', async () => {

@@ -161,10 +161,38 @@ forEachDatabase((_, open) => {
     await putToolCall(db, run, 'pay', at('08:03:00'), ok)
     await putToolCall(db, run, 'ship', at('08:04:00'), { status: 'outcome_unknown' })
     await putToolCall(db, run, 'read', at('08:05:00'), ok)
+    await putToolCall(db, run, 'read', at('08:05:30'), failed('tool_not_found'))
+    await putToolCall(db, run, 'pay', at('08:05:40'), failed('tool_refused'))
+    await putToolCall(db, run, 'pay', at('08:05:50'), failed('tool_refused'))
     await putToolCall(db, run, 'read', `${dayBefore(1)}T08:05:00Z`, failed('tool_failed'))
-    assert.deepEqual((await makeReport(db, tenant, DAY)).failingTools, [
-      { tool: 'pay', calls: 4, failed: 3, unknown: 0, code: 'tool_timed_out' },
+    const { failingTools, refusingTools } = await makeReport(db, tenant, DAY)
+    assert.deepEqual(failingTools, [
+      { tool: 'pay', calls: 6, failed: 3, unknown: 0, code: 'tool_timed_out' },
       { tool: 'ship', calls: 1, failed: 0, unknown: 1, code: null },
+    ])
+    assert.deepEqual(refusingTools, [
+      { tool: 'pay', calls: 6, refused: 2, code: 'tool_refused' },
+      { tool: 'read', calls: 2, refused: 1, code: 'tool_not_found' },
+    ])
+  })
+
+  test('the models that failed most come first, without attempts that their run has stopped', async () => {
+    const tenant = 'models'
+    const run = await putRun(db, { tenant, createdAt: at('08:00:00') })
+    const put = (model: string, status: 'ok' | 'failed' | 'unknown', code?: string, day = DAY) =>
+      putAttempt(db, run, { day, model, status, ...(code && { code }) })
+    await put('large', 'failed', 'model_overloaded')
+    await put('large', 'failed', 'model_overloaded')
+    await put('large', 'failed', 'model_refused_key')
+    await put('large', 'ok')
+    await put('large', 'failed', 'model_call_stopped')
+    await put('small', 'failed', 'model_overloaded')
+    await put('still', 'failed', 'model_call_stopped')
+    await put('lost', 'unknown')
+    await put('old', 'failed', 'model_overloaded', dayBefore(1))
+    assert.deepEqual((await makeReport(db, tenant, DAY)).failingModels, [
+      { model: 'openai/large', attempts: 5, failed: 3, code: 'model_overloaded' },
+      { model: 'openai/small', attempts: 1, failed: 1, code: 'model_overloaded' },
     ])
   })
 

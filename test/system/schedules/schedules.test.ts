@@ -5,6 +5,7 @@ import type { RunResource } from '../../../src/api/runs/run.schema.ts'
 import type { ScheduledStartResource, ScheduleResource } from '../../../src/api/schedules/schedule.schema.ts'
 import { temporalScheduleId } from '../../../src/api/temporal/run-schedules.ts'
 import type { Grant } from '../../../src/contracts/access/api-key.ts'
+import type { RunPlan } from '../../../src/contracts/runs/plan.ts'
 import type { ScheduleId } from '../../../src/contracts/schedules/schedule.ts'
 import type { Script } from '../../../src/testing/script.ts'
 import { post, send } from '../../api/support/post.ts'
@@ -309,9 +310,10 @@ test('a repeated creation is the first one’s schedule, and others may not see 
 })
 
 test('a schedule acts for the person that its run names, and cancels that person’s run', async () => {
-  const desk = await newCaller('desk', ['runs:*', 'principals:act'])
+  const desk = await newCaller('desk', ['runs:*', 'principals:act', 'tools:mail', 'tools:pay'])
+  const scopes = ['tools:mail']
   const { body: made } = await create(
-    { ...LATE, timing: HOURLY, overlap: 'cancel_other', run: { ...HOLD, principal: 'visitor' } },
+    { ...LATE, timing: HOURLY, overlap: 'cancel_other', run: { ...HOLD, principal: 'visitor', scopes } },
     desk.headers,
   )
   const headers = { ...desk.headers, 'idempotency-key': 'once' }
@@ -320,6 +322,11 @@ test('a schedule acts for the person that its run names, and cancels that person
     await act<RunResource>(made.id, 'run', headers),
   ]
   assert.deepEqual([first.status, first.body.principal, again.body.id], [202, 'visitor', first.body.id])
+  const [row] = await environment.database.query<{ plan: RunPlan }>({
+    text: 'select plan from runs where id = $1',
+    values: [first.body.id],
+  })
+  assert.deepEqual(row?.plan.caller, { groups: [], scopes })
   const root = await newCaller('root', ['admin'])
   await root.untilWaiting(first.body.id)
   await inTemporal(made.id as ScheduleId).trigger()

@@ -53,7 +53,8 @@ describe('providers that are away for ten minutes', { skip: skipWithoutTimeSkipp
     }
     const waiting = await findRun(store.database, 'default', runId)
     assert.equal(waiting?.status, 'in_progress')
-    const { since = '', until = '' } = waiting.waitingFor ?? {}
+    assert.ok(waiting.waitingFor?.type === 'models')
+    const { since, until } = waiting.waitingFor
     assert.equal(Date.parse(until) - Date.parse(since), 14_400_000)
 
     const before = await handle.query(runState)

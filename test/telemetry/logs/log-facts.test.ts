@@ -200,7 +200,6 @@ test('a question to a person has a line, and the decision one with who made it',
       step: 1,
       approvalId: 'apr_1',
       tool: 'issue_refund',
-      calledBy: 'billing',
       outcome: 'approved',
       by: 'mia',
     },
@@ -314,6 +313,10 @@ const OTHERS: readonly (readonly [Fact, string])[] = [
     'transcript compacted',
   ],
   [{ ...of, ...took, type: 'model.routed', step: 1, rule: 'long', model: 'gpt-5.5' }, 'models chosen'],
+  [
+    { ...of, type: 'tool.refused', step: 1, index: 0, callId: 'c', tool: 'pay', code: 'tool_not_allowed' },
+    'tool call refused',
+  ],
   [
     { ...of, type: 'agent.handed_off', step: 1, index: 0, tool: 'to_refunds', to: 'refunds', atMs: 1 },
     'run handed off',

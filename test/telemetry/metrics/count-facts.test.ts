@@ -49,6 +49,7 @@ const EXPECTED: { readonly [T in FactType]: readonly string[] } = {
     'holdfast_tool_duration_seconds_count{tool="find_order",outcome="failed"} 1',
     'holdfast_tool_duration_seconds_sum{tool="find_order",outcome="failed"} 1.5',
   ],
+  'tool.refused': ['holdfast_tool_refusals_total{agent="support",tool="refund",code="tool_not_allowed"} 1'],
   'approval.requested': [],
   'approval.decided': [
     'holdfast_approvals_decided_total{agent="support",tool="refund",outcome="approved"} 1',

@@ -6,7 +6,7 @@ import {
   type RouteChoice,
 } from '../../../contracts/models/routing.ts'
 import type { PlannedAgent } from '../../../contracts/runs/plan.ts'
-import { teamOf } from '../../../contracts/runs/read-plan.ts'
+import { offeredTools, teamOf } from '../../../contracts/runs/read-plan.ts'
 import { CLASSIFIER } from '../../../policies/models/routing.ts'
 import { storableText } from '../../../store/database/postgres-text.ts'
 import { recordRoute } from '../../../store/models/record-route.ts'
@@ -44,10 +44,11 @@ export function createChooseRoute(deps: Dependencies): Held<'chooseRoute'>['choo
     const agent = plan === null ? undefined : teamOf(plan).find((one) => one.agent.name === input.agent)
     if (agent === undefined || !isPlanned(agent, input)) throw new Forged('other_plan')
     const inbox = input.inbox?.map(storableText)
-    return withHeartbeat(() => choose({ ...input, ...(inbox && { inbox }) }, agent))
+    const tools = offeredTools(plan ?? {}, agent)
+    return withHeartbeat(() => choose({ ...input, ...(inbox && { inbox }) }, agent, tools.length))
   }
 
-  async function choose(input: ChooseRouteInput, agent: PlannedAgent): Promise<ChosenRoute> {
+  async function choose(input: ChooseRouteInput, agent: PlannedAgent, tools: number): Promise<ChosenRoute> {
     const { escalation, routing: rules = [] } = agent
     const { cause } = input
     const watch = startWatch()
@@ -58,7 +59,7 @@ export function createChooseRoute(deps: Dependencies): Held<'chooseRoute'>['choo
       return store({ input, agent, watch }, { route: escalation.route, rule: ESCALATION_RULE, cause })
     }
     const { tenant, groups = [] } = input.run
-    const rule = firstRuleThatHolds(rules, { ...facts, tenant, groups, tools: agent.tools.length })
+    const rule = firstRuleThatHolds(rules, { ...facts, tenant, groups, tools })
     if (rule === null) return store({ input, agent, watch }, { route: null, rule: null })
     const { name } = rule
     if ('route' in rule) return store({ input, agent, watch }, { route: rule.route, rule: name })

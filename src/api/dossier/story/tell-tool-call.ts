@@ -10,7 +10,7 @@ export function tellToolCall(call: ToolCallResource): Entry[] {
     lines: [
       labelled('call', `${quoted(tool)} ${json(call.arguments ?? {})}${again(call)}`),
       ...(facts === undefined ? [] : [under(`facts: ${json(facts)}`)]),
-      ...(call.verdict === undefined || call.verdict === 'allow' ? [] : [under(VERDICTS[call.verdict])]),
+      ...tellVerdict(call),
     ],
   }
   const approvals = call.approvals.flatMap(tellApproval)
@@ -30,6 +30,11 @@ export function tellToolCall(call: ToolCallResource): Entry[] {
     ],
   }
   return [asked, ...approvals, ...(isOver ? [ended] : [])]
+}
+
+function tellVerdict({ verdict, outcome }: ToolCallResource): string[] {
+  if (outcome?.code === 'tool_not_allowed') return [under('the caller has not what the tool demands')]
+  return verdict === undefined || verdict === 'allow' ? [] : [under(VERDICTS[verdict])]
 }
 
 const VERDICTS = { ask: 'the rules want a person to decide', deny: 'the rules deny it' } as const

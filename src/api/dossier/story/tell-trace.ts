@@ -59,6 +59,8 @@ function waitsOf({ required_action: action, waiting_for: away }: TraceResource['
     ]
   }
   if (away === undefined) return []
+  if (away.type === 'thread')
+    return [`waits for its turn in ${away.thread_id} since ${dayAndTime(away.since)}`]
   return [`waits for models since ${dayAndTime(away.since)}; until ${dayAndTime(away.until)} at most`]
 }
 

@@ -1,5 +1,5 @@
 import { applyPolicy } from '../../../contracts/approvals/approval-policy.ts'
-import { plannedTool, termsOf } from '../../../contracts/runs/read-plan.ts'
+import { mayCall, plannedTool, termsOf } from '../../../contracts/runs/read-plan.ts'
 import type { WorkflowPlan } from '../../../contracts/runs/workflow-plan.ts'
 import type { FoundOfCall } from '../../../contracts/tools/look-up.ts'
 import { newApproval } from '../approvals/approval-state.ts'
@@ -7,10 +7,14 @@ import type { RunState } from '../run-state.ts'
 import { allowCall, refuseCall } from './allow-call.ts'
 import type { CallState } from './call-state.ts'
 
-/** Applies the policy to a call: it is allowed, refused, or put to a person. Facts that its rules need are looked up first. */
+/**
+ * Applies the policy to a call: it is allowed, refused, or put to a person. Facts that its rules need are looked up first. What the caller
+ * may not have called is refused before any of that.
+ */
 export function judgeCall(plan: WorkflowPlan, state: RunState, call: CallState, nowMs: number): CallState {
   const { found } = call
   const tool = plannedTool(plan, call.tool)
+  if (!mayCall(plan, tool)) return refuseCall(call, 'tool_not_allowed', null)
   if (tool.facts && found === undefined) return { ...call, stage: 'to_look_up' }
   const known = { ...call, ...(found && { facts: found.facts }) }
   const { verdict, rule, terms } = applyPolicy(tool, known, state.tightened)

@@ -62,9 +62,13 @@ describe('claims of a token', () => {
     assert.deepEqual(groupsOf(7), { unusable: 'groups' })
   })
 
-  it('grant the scopes that we know, once each, and never admin by its own name', () => {
+  it('grant the scopes that we know and those of tools, once each, and never admin by its own name', () => {
     const scope = 'openid runs:read runs:read runs:*:all admin principals:act metrics'
     assert.deepEqual(scopesOf({ scope }), ['runs:read', 'runs:*:all', 'principals:act'])
+    assert.deepEqual(scopesOf({ scope: 'tools:refunds tools: tools:* tools:UP' }), [
+      'tools:refunds',
+      'tools:*',
+    ])
     assert.deepEqual(scopesOf({ scope: '', scp: 'runs:read' }), [])
     assert.deepEqual(scopesOf({}), [])
   })

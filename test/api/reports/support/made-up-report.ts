@@ -35,6 +35,8 @@ export function reportOf(changes: Partial<DailyReport> = {}): DailyReport {
     outcomes: [],
     mostExpensiveRuns: [],
     failingTools: [],
+    refusingTools: [],
+    failingModels: [],
     saved: {
       answerCache: { hits: 0, misses: 0, savedMicroUsd: 0 },
       promptCache: { cachedInputTokens: 0, savedMicroUsd: 0 },

@@ -68,6 +68,7 @@ export interface MadeUpAttempt {
   readonly outputTokens?: number
   readonly promptCacheSavedMicroUsd?: number
   readonly routingSavedMicroUsd?: number | null
+  readonly code?: string
   readonly endedAt?: string
 }
 
@@ -79,10 +80,10 @@ export async function putAttempt(db: Database, runId: RunId, attempt: MadeUpAtte
     text: `insert into model_attempts (
         run_id, step, hop, attempt, tenant, agent, principal, provider, model, status, day, worst_micro_usd, worst_tokens,
         cap_tokens, cost_micro_usd, unknown_micro_usd, input_tokens, cached_input_tokens, output_tokens,
-        prompt_cache_saved_micro_usd, routing_saved_micro_usd, began_at, ended_at
+        prompt_cache_saved_micro_usd, routing_saved_micro_usd, began_at, ended_at, code
       )
       select id, 1, 0, (select count(*) + 1 from model_attempts where run_id = id), tenant, agent, principal, 'openai', $2, $3,
-        $4::date, 100, 0, 0, $5, $6, $7, $8, $9, $10, $11, $4::date + interval '9 hours', $12
+        $4::date, 100, 0, 0, $5, $6, $7, $8, $9, $10, $11, $4::date + interval '9 hours', $12, $13
       from runs where id = $1`,
     values: [
       runId,
@@ -97,6 +98,7 @@ export async function putAttempt(db: Database, runId: RunId, attempt: MadeUpAtte
       attempt.promptCacheSavedMicroUsd ?? 0,
       attempt.routingSavedMicroUsd ?? null,
       isOpen ? null : (attempt.endedAt ?? `${day}T10:00:00Z`),
+      attempt.code ?? null,
     ],
   })
 }

@@ -99,7 +99,6 @@ export const FACTS: { readonly [T in FactType]: FactOf<T> } = {
     ...TOOK,
     approvalId: 'apr_1',
     tool: 'refund',
-    calledBy: 'billing',
     outcome: 'approved',
     by: 'bob',
   },
@@ -118,6 +117,14 @@ export const FACTS: { readonly [T in FactType]: FactOf<T> } = {
     tokensAfter: 900,
   },
   'model.routed': { type: 'model.routed', ...STEP, ...TOOK, rule: 'long', model: 'openai/gpt-5.5' },
+  'tool.refused': {
+    type: 'tool.refused',
+    ...STEP,
+    index: 0,
+    callId: 'call_1',
+    tool: 'refund',
+    code: 'tool_not_allowed',
+  },
   'agent.handed_off': {
     type: 'agent.handed_off',
     ...STEP,

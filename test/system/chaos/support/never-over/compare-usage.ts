@@ -12,6 +12,7 @@ const KEY: { readonly [G in Group]: (attempt: BookedAttempt) => string } = {
   model: ({ provider, model }) => `${provider}/${model}`,
   principal: ({ principal }) => principal,
   day: ({ day }) => day,
+  thread: () => '',
 }
 
 /** `GET /v1/usage` beside the books, in every grouping, and beside what the runs say of themselves. */

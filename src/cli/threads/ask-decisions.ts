@@ -1,0 +1,84 @@
+import { type Approval, type Decision, type HoldfastClient, HoldfastError } from '../../client/index.ts'
+import { visible } from '../../contracts/operator-text.ts'
+import type { Lines } from './read-lines.ts'
+
+const WORDS = {
+  y: 'approve',
+  yes: 'approve',
+  approve: 'approve',
+  n: 'reject',
+  no: 'reject',
+  reject: 'reject',
+} as const
+
+interface Asking {
+  readonly client: HoldfastClient
+  readonly lines: Lines
+  /** Tells a person, without mixing it with the answers. */
+  readonly tell: (text: string) => void
+}
+
+/** Asks the person about the approvals of a turn, one after the other. One that somebody else decides meanwhile is not asked any more. */
+export interface Decisions {
+  ask(approvalId: string): void
+  /** Somebody has decided it. */
+  settle(approvalId: string): void
+  /** The turn is over. */
+  close(): Promise<void>
+}
+
+export function createDecisions(asking: Asking): Decisions {
+  const open = new Map<string, AbortController>()
+  let asked = Promise.resolve()
+  return {
+    ask(id) {
+      const controller = new AbortController()
+      open.set(id, controller)
+      asked = asked.then(() => askOne(asking, id, controller.signal))
+    },
+    settle: (id) => open.get(id)?.abort(),
+    async close() {
+      for (const controller of open.values()) controller.abort()
+      await asked
+    },
+  }
+}
+
+async function askOne({ client, lines, tell }: Asking, id: string, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return
+  try {
+    const approval = await client.approvals.get(id, { signal })
+    tell(questionOf(approval))
+    for (;;) {
+      const line = await lines.next('y, n [words], or later> ', signal)
+      if (signal.aborted) return
+      if (line === null || line.trim() === 'later') {
+        tell(`Waits for somebody to decide ${id}.`)
+        return
+      }
+      const decision = readDecision(line)
+      if (decision === null) continue
+      await client.approvals.decide(approval, decision, { signal })
+      return
+    }
+  } catch (error) {
+    if (signal.aborted) return
+    if (!(error instanceof HoldfastError)) throw error
+    // The run still waits: somebody else may decide.
+    tell(visible(error.message))
+  }
+}
+
+function questionOf({ tool, arguments: args, facts, rule }: Approval): string {
+  const known = facts === undefined ? '' : `\n  facts ${visible(JSON.stringify(facts))}`
+  return `  ${visible(`${tool} ${JSON.stringify(args)}`)} waits for approval (rule ${visible(String(rule))})${known}`
+}
+
+/** `y`, or `n` with words that the model is told; null for anything else. */
+function readDecision(line: string): Decision | null {
+  const [word = '', ...rest] = line.trim().split(' ')
+  const decision = Object.hasOwn(WORDS, word) ? WORDS[word as keyof typeof WORDS] : null
+  const message = rest.join(' ')
+  if (decision === null || (decision === 'approve' && message !== '')) return null
+  return { decision, ...(message !== '' && { message }) }
+}

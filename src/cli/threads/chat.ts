@@ -1,0 +1,75 @@
+import { visible } from '../../contracts/operator-text.ts'
+import type { ApiOptions } from '../api/api-command.ts'
+import { useApi } from '../api/use-api.ts'
+import { CommandError } from '../command-error.ts'
+import { EXIT_OF_END } from '../exit-codes.ts'
+import { say } from '../output.ts'
+import { openThread } from './open-thread.ts'
+import { readLines } from './read-lines.ts'
+import { type Conversation, takeTurn } from './take-turn.ts'
+
+interface ChatOptions extends ApiOptions {
+  readonly agent?: string
+  readonly thread?: string
+}
+
+/** A conversation in a thread: a line a turn, to the end of the input. */
+export async function chat(options: ChatOptions): Promise<void> {
+  const { json = false } = options
+  const opened = await useApi(options, (client) => openThread(client, options))
+  const isTerminal = !json && process.stdin.isTTY === true && process.stdout.isTTY === true
+  const tell = isTerminal ? say : (text: string) => void process.stderr.write(`${text}\n`)
+  tell(`Thread ${opened.threadId}, with ${opened.agent}.`)
+  await useApi({ ...options, patient: true }, (client) =>
+    converse({ client, ...opened, isTerminal, json, tell }),
+  )
+}
+
+async function converse(conversation: Conversation): Promise<void> {
+  const { client, isTerminal, tell } = conversation
+  const leaving = new AbortController()
+  const { signal } = leaving
+  let turn: string | null = null
+  let isInterrupted = false
+  const lines = readLines(isTerminal, interrupt)
+
+  /** Ctrl-C: once for the turn, and once more for the conversation. */
+  function interrupt(): void {
+    if (isInterrupted) {
+      leaving.abort()
+      return
+    }
+    isInterrupted = true
+    tell(
+      turn === null ? '\nCtrl-C once more leaves.' : '\nThe turn is asked to stop. Ctrl-C once more leaves.',
+    )
+    // The turn may be over by now, which is as good.
+    if (turn !== null) client.runs.cancel(turn).catch((error: unknown) => tell(visible(String(error))))
+  }
+
+  function onStart(runId: string): void {
+    turn = runId
+  }
+
+  try {
+    for (;;) {
+      const line = await lines.next('you> ', signal)
+      if (line === null) return
+      if (line.trim() === '') continue
+      isInterrupted = false
+      try {
+        await takeTurn(conversation, line, { lines, signal, onStart })
+      } catch (error) {
+        if (signal.aborted && isTerminal) return
+        if (signal.aborted) throw new CommandError('Left before the turn had ended.', EXIT_OF_END.cancelled)
+        // A person may go on after a turn that came to nothing; a script would take one answer for another.
+        if (!isTerminal || !(error instanceof Error)) throw error
+        tell(visible(error.message))
+      } finally {
+        turn = null
+      }
+    }
+  } finally {
+    lines.close()
+  }
+}

@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { createClient, type HoldfastClient } from '../../src/client/index.ts'
+import { childEnvironment } from '../../src/config/config.ts'
+import type { Script } from '../../src/testing/script.ts'
+import { makeKey } from '../api/support/test-keys.ts'
+import { requirePrograms } from '../support/machine-programs.ts'
+import { PAY } from '../support/office/scripts.ts'
+import { wordsOf } from '../support/office/words.ts'
+import { type Environment, startEnvironment } from '../support/start-environment.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
+import { holdfast } from './support/holdfast.ts'
+
+/* A conversation as a process: piped, as scripts have it, and on a terminal. */
+
+/** Repeats the latest words, and how many messages it was shown; pays where it is asked to. */
+const script: Script = ({ messages }) => {
+  const asked = messages.findLastIndex(({ role }) => role === 'user')
+  const words = wordsOf(messages[asked] ?? { role: 'user', text: '' })
+  if (words.startsWith('pay') && asked === messages.length - 1) return { toolCalls: [PAY] }
+  if (words.startsWith('pay'))
+    return { text: `Paid: ${wordsOf(messages.at(-1) ?? { role: 'user', text: '' })}` }
+  return { text: `You said ${words}, message ${messages.length}.` }
+}
+
+const THREAD = /^Thread (thr_\w+), with (\w+)\.$/m
+
+describe('holdfast threads chat', () => {
+  let environment: Environment
+  let client: HoldfastClient
+  let variables: Record<string, string>
+
+  before(async () => {
+    requirePrograms('bsdutils')
+    environment = await startEnvironment({ script, secret: 's'.repeat(32) })
+    const key = await makeKey(environment.database, { principal: 'ann' })
+    const { url } = environment.service
+    client = createClient({ url, key: key.text })
+    variables = { HOLDFAST_API_URL: url, HOLDFAST_API_KEY: key.text }
+  })
+  after(() => environment.close())
+
+  const piped = (input: string, ...args: string[]) => holdfast(['threads', 'chat', ...args], variables, input)
+
+  it('answers each line of stdin in turn, and goes on with a thread', async () => {
+    const first = await piped('one\n\ntwo\n', '--agent', 'assistant')
+    assert.deepEqual([first.code, first.out], [0, 'You said one, message 1.\nYou said two, message 3.\n'])
+    const [, thread = '', agent] = THREAD.exec(first.err) ?? []
+    assert.equal(agent, 'assistant')
+
+    const second = await piped('three', '--thread', thread, '--json')
+    assert.deepEqual([second.code, THREAD.exec(second.err)?.slice(1)], [0, [thread, 'assistant']])
+    const run = JSON.parse(second.out)
+    assert.deepEqual([run.thread_id, run.output], [thread, 'You said three, message 5.'])
+  })
+
+  it('asks for approvals, which the next line decides', async () => {
+    const paid = await piped('pay\nwhat?\ny\n', '--agent', 'clerk')
+    assert.equal(paid.code, 0, paid.err)
+    assert.match(paid.err, /^ {2}pay .*waits for approval \(rule .+\)$/m)
+    assert.match(paid.out, /^Paid: /)
+    assert.doesNotMatch(paid.out, /rejected/)
+
+    const refused = await piped('pay\nn Not today.\n', '--agent', 'clerk')
+    assert.match(refused.out, /^Paid: .*tool_rejected.*Not today\./)
+  })
+
+  it('leaves an approval to others where no line is left, and waits for the turn’s end', async () => {
+    const talk = piped('pay', '--agent', 'clerk')
+    const [approval] = await pending()
+    assert.ok(approval)
+    await client.approvals.decide(approval, { decision: 'approve' })
+    const { code, out, err } = await talk
+    assert.deepEqual([code, /^Paid: /.test(out)], [0, true])
+    assert.match(err, new RegExp(`Waits for somebody to decide ${approval.id}\\.`))
+  })
+
+  it('stops with the exit code of a turn that did not complete; an interrupt cancels the turn', async () => {
+    const talk = startChat(process.execPath, ['src/cli/main.ts', 'threads', 'chat', '--agent', 'clerk'])
+    talk.write('pay\n')
+    await talk.until(/waits for approval/)
+    talk.child.kill('SIGINT')
+    assert.equal(await talk.ended, 12)
+    assert.match(talk.output(), /ended cancelled: cancel_requested/)
+  })
+
+  it('says what it was not told, and what there is not', async () => {
+    const nobody = await piped('one\n')
+    assert.equal(nobody.code, 2)
+    assert.match(nobody.err, /--agent who answers: .*assistant/)
+    assert.equal((await piped('one\n', '--thread', `thr_${'0'.repeat(26)}`)).code, 3)
+    assert.equal((await piped('one\n', '--agent', 'moon')).code, 4)
+    assert.equal((await piped('one\n', '--thread', 'thr_1')).code, 2)
+  })
+
+  it('on a terminal asks, answers, cancels a turn at Ctrl-C, goes on, and leaves at the second one', async () => {
+    const command = `${process.execPath} src/cli/main.ts threads chat --agent clerk`
+    const talk = startChat('script', ['--quiet', '--return', '--command', command, '/dev/null'])
+    await talk.until(/you> /)
+    talk.write('hello\r')
+    await talk.until(/You said hello, message 1\./)
+    talk.write('pay\r')
+    await talk.until(/n \[words\], or later> /)
+    talk.write('y\r')
+    await talk.until(/approved by ann.*Paid: /s)
+    talk.write('pay again\r')
+    await talk.until(/n \[words\], or later> /)
+    talk.write('\x03')
+    await talk.until(/asked to stop.*ended cancelled: cancel_requested\..*you> /s)
+    talk.write('still there?\r')
+    await talk.until(/You said still there\?, message \d+\..*you> /s)
+    talk.write('\x03')
+    await talk.until(/Ctrl-C once more leaves\./)
+    talk.write('\x03')
+    assert.equal(await talk.ended, 0)
+  })
+
+  /** What waits for a person, as soon as something does. */
+  async function pending() {
+    for (;;) {
+      const query = { status: 'pending' } as const
+      const { data } = await client.request('GET /v1/approvals', { query, headers: { prefer: 'wait=20' } })
+      if (data.length > 0) return data
+    }
+  }
+
+  /** A conversation that the test goes along with. */
+  function startChat(program: string, args: readonly string[]) {
+    const dataDirectory = join(temporaryDirectory(), 'none')
+    const env = { ...childEnvironment(), HOLDFAST_DATA_DIR: dataDirectory, ...variables }
+    const child: ChildProcess = spawn(program, args, { env })
+    let output = ''
+    let from = 0
+    let wake = (): void => undefined
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on('data', (bytes) => {
+        output += String(bytes)
+        wake()
+      })
+    const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
+    return {
+      child,
+      ended,
+      output: () => output,
+      write: (text: string) => child.stdin?.write(text),
+      /** Waits for this in what was written since the last wait. */
+      async until(pattern: RegExp): Promise<void> {
+        for (;;) {
+          const found = pattern.exec(output.slice(from))
+          if (found !== null) {
+            from += found.index + found[0].length
+            return
+          }
+          await Promise.race([
+            new Promise<void>((resolve) => {
+              wake = resolve
+            }),
+            ended.then((code) => assert.fail(`ended with ${code} before ${pattern}:\n${output}`)),
+          ])
+        }
+      },
+    }
+  }
+})
