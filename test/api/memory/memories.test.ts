@@ -122,7 +122,7 @@ forEachDatabase((_, open) => {
     const longest = '🐈'.repeat(MEMORY.factCharacters)
     const { body } = await send<MemoryResource>('PATCH', v1(`/${id}`), { fact: longest }, ann)
     assert.equal(body.fact, longest)
-    assert.equal((await get(v1('/mem_1'), ann)).status, 400)
+    assert.equal((await get(v1('/mem_1'), ann)).status, 404)
     assert.equal((await get(v1('?after=abc'), ann)).status, 400)
     assert.equal((await send('DELETE', v1(''), undefined, ann)).status, 400, 'whose has to be said')
   })

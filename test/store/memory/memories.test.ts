@@ -138,7 +138,7 @@ forEachDatabase((_, open) => {
     assert.deepEqual(await found('maya', 'milk or coffee?'), ['Maya drinks coffee without milk.'])
     assert.equal((await found('maya', 'MAYA children'))[0], 'Maya has two children.')
     assert.deepEqual(await found('maya', 'family'), ['Maya has two children.'])
-    for (const query of ['tea', '?!', '', "' | 'x & (", 'milk & !coffee'].slice(0, 4)) {
+    for (const query of ['tea', '?!', '', "' | 'x & ("]) {
       assert.deepEqual(await found('maya', query), [], query)
     }
     const newest = await recallFacts(db, { tenant: 'acme', principal: 'maya', limit: 2 })

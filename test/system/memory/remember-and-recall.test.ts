@@ -202,10 +202,10 @@ for (const store of ['pglite', 'postgres'] as const) {
       assert.deepEqual(await memories(tess), [])
       const edited = await start()
       const approval = await tess.untilWaiting(edited)
-      await tess.decide(approval, { decision: 'approve' })
+      await tess.decide(approval, { decision: 'edit', arguments: { fact: 'Tess is well.' } })
       await tess.untilEnd(edited)
       const [memory] = await memories(tess)
-      assert.deepEqual([memory?.fact, memory?.source.run_id], ['Tess is ill.', edited])
+      assert.deepEqual([memory?.fact, memory?.source.run_id], ['Tess is well.', edited])
     })
 
     test('a sub-agent keeps facts about the same person, tainted by what had it started', async () => {
