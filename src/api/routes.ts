@@ -11,6 +11,7 @@ import { addErrors } from './docs/errors.route.ts'
 import { addRunTrace } from './dossier/trace.route.ts'
 import { addRunEvents } from './events/run-events.route.ts'
 import { validatorCompiler } from './http/requests/validate.ts'
+import { addMemories } from './memory/memories.route.ts'
 import { addHealth } from './processes/health.route.ts'
 import { addReports } from './reports/reports.route.ts'
 import { addChangeBudget } from './runs/budget/change-budget.route.ts'
@@ -45,6 +46,7 @@ export function addRoutes(api: Api, context: ApiContext): void {
   addRunSchedule(api, context)
   addThreads(api, context)
   addThreadMessages(api, context)
+  addMemories(api, context)
   addApprovals(api, context)
   addAgents(api, context)
   addBudgets(api, context)

@@ -7,7 +7,7 @@ import type { Tool } from './tool.ts'
 
 /** A tool as the activities see it. @param purposeOf gives an agent's purpose, for the description of a handoff or sub-agent */
 export function bindTool(
-  { name, description, input, delegation, handlers }: AnyTool,
+  { name, description, input, delegation, builtIn, handlers }: AnyTool,
   purposeOf: (agent: string) => string,
 ): Tool {
   return {
@@ -19,6 +19,7 @@ export function bindTool(
       const parsed = input.safeParse(args)
       return parsed.success ? [] : [...new Set(parsed.error.issues.flatMap(pointersOf))]
     },
+    ...(builtIn !== undefined && { builtIn }),
     ...handlers,
   }
 }

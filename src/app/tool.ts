@@ -65,6 +65,9 @@ export type ApproversContext<Env = unknown, Services = unknown, Facts = JsonObje
   Services
 > & { readonly facts: Facts }
 
+/** Tools that the product carries out itself, since they reach what handlers do not: its own store. */
+export type BuiltInTool = 'remember' | 'recall'
+
 /** A tool as the activities see it: arguments have been checked with `invalidArguments` before anything else is called. */
 export interface Tool {
   readonly name: string
@@ -74,7 +77,9 @@ export interface Tool {
   readonly inputSchema: JsonObject
   /** JSON pointers of the arguments that do not fit; empty when all do. */
   invalidArguments(args: JsonObject): readonly string[]
-  /** Absent for a tool that the run carries out itself: a handoff or a sub-agent. */
+  /** What the product does in place of handlers. */
+  readonly builtIn?: BuiltInTool
+  /** Absent for a built-in tool, and for one that the run carries out itself: a handoff or a sub-agent. */
   readonly execute?: (args: JsonObject, context: ToolContext) => Promise<JsonObject>
   /** Looks up, before anybody is asked, what the model's words cannot be trusted for. */
   readonly facts?: (args: JsonObject, context: FactsContext) => Promise<JsonObject>

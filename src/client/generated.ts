@@ -438,6 +438,96 @@ export interface Operations {
     answer: MessagePage
   }
   /**
+   * List what agents have kept about somebody, what was kept last first.
+   */
+  'GET /v1/memories': {
+    query?: {
+      /**
+       * Whose memories.
+       */
+      principal?: string
+      /**
+       * Only what this agent has kept last.
+       */
+      agent?: string
+      /**
+       * Only what was kept in this thread last.
+       */
+      thread_id?: string
+      /**
+       * Entries of a page: 1 to 100, 20 if not said.
+       */
+      limit?: number
+      /**
+       * The `next` of the page before.
+       */
+      after?: string
+    }
+    answer: MemoryPage
+  }
+  /**
+   * Delete all that agents have kept about a person.
+   */
+  'DELETE /v1/memories': {
+    query: {
+      /**
+       * Whose memories.
+       */
+      principal: string
+      /**
+       * Only what was kept in this thread last.
+       */
+      thread_id?: string
+    }
+    answer: MemoriesDeleted
+  }
+  /**
+   * Get a memory.
+   */
+  'GET /v1/memories/{id}': {
+    path: {
+      id: string
+    }
+    query?: {
+      /**
+       * Whose memory it is. With the scope `principals:act` the request is treated as that person’s.
+       */
+      principal?: string
+    }
+    answer: Memory
+  }
+  /**
+   * Put a text of your own in the place of a fact.
+   */
+  'PATCH /v1/memories/{id}': {
+    path: {
+      id: string
+    }
+    query?: {
+      /**
+       * Whose memory it is. With the scope `principals:act` the request is treated as that person’s.
+       */
+      principal?: string
+    }
+    body: ChangeMemoryInput
+    answer: Memory
+  }
+  /**
+   * Delete a memory.
+   */
+  'DELETE /v1/memories/{id}': {
+    path: {
+      id: string
+    }
+    query?: {
+      /**
+       * Whose memory it is. With the scope `principals:act` the request is treated as that person’s.
+       */
+      principal?: string
+    }
+    answer: Memory
+  }
+  /**
    * List approvals, newest first, or follow an inbox.
    */
   'GET /v1/approvals': {
@@ -3439,6 +3529,74 @@ export interface ChangeThreadInput {
   metadata?: {
     [k: string]: string
   }
+}
+export interface MemoryPage {
+  object: 'list'
+  data: Memory[]
+  has_more: boolean
+  /**
+   * Give it as `after` to get the page that follows.
+   */
+  next: string | null
+}
+export interface Memory {
+  id: string
+  object: 'memory'
+  /**
+   * Whom it is about: for whom the run acted.
+   */
+  principal: string
+  fact: string
+  about: string | null
+  /**
+   * The call that has kept it, the last one where several have.
+   */
+  source: {
+    agent: string
+    /**
+     * `run_` and 26 characters that sort by time of creation; a sub-agent's run is its parent's with step and place of the call.
+     */
+    run_id: string
+    /**
+     * `thr_` and 26 characters that sort by time of creation.
+     */
+    thread_id?: string
+    step: number
+    /**
+     * Place of the call in its step.
+     */
+    index: number
+    /**
+     * Place of the call's result among the run's messages; what stands before it is what the model had read.
+     */
+    seq: number
+  }
+  /**
+   * It may come from somebody else than the principal: the run had read content of others before, and no person has written the text since.
+   */
+  tainted: boolean
+  /**
+   * What the run had read before: `tool:<name>` for a result, `user:<name>` for a message.
+   */
+  tainted_by: string[]
+  created_at: string
+  /**
+   * When it was kept last.
+   */
+  kept_at: string
+  edited_by?: string
+  edited_at?: string
+}
+export interface MemoriesDeleted {
+  object: 'memories_deleted'
+  deleted: number
+}
+export interface ChangeMemoryInput {
+  fact: string
+  /**
+   * null takes it away.
+   */
+  about?: string | null
 }
 export interface ApprovalPage {
   object: 'list'

@@ -18,6 +18,7 @@ import { callerOf } from '../caller-of.ts'
 import { isStoppedByRun, isWorkerShutdown } from '../cancellation.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { failure } from '../failure.ts'
+import { createMemoryTools } from '../memory/memory-tools.ts'
 import type { AcceptedRun } from '../runs/accepted-runs.ts'
 import { Forged } from '../runs/forged.ts'
 import { startWatch } from '../stopwatch.ts'
@@ -35,6 +36,7 @@ import type { ToolFault } from './try-tool.ts'
  */
 export function createRunTool(deps: Dependencies) {
   const { database, app, logger, telemetry } = deps
+  const builtIn = createMemoryTools(deps)
 
   return function runTool(input: RunToolInput, { plan }: AcceptedRun): Promise<ToolOutcome> {
     return activityInfo().isLocal ? attemptCall(input, plan) : withHeartbeat(() => attemptCall(input, plan))
@@ -43,7 +45,8 @@ export function createRunTool(deps: Dependencies) {
   async function attemptCall(input: RunToolInput, plan: RunPlan | null): Promise<ToolOutcome> {
     const { run, step, index } = input
     const { name, attempts = TRIES.tool.most, timeoutMs = TRIES.tool.timeoutMs } = input.tool
-    const handler = app.tool(name)?.execute
+    const tool = app.tool(name)
+    const handler = tool?.builtIn === undefined ? tool?.execute : builtIn[tool.builtIn](input, plan)
     if (handler === undefined) {
       logger.warn({ ...runFields(run), step, missing: [name] }, 'left to a worker that knows them')
       throw failure('runTool', 'agent_unknown')

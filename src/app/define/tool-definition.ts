@@ -1,7 +1,14 @@
 import type { z } from 'zod'
 import type { Narrowing, Requires } from '../../contracts/access/entitlement.ts'
 import type { Effect, Verdict } from '../../contracts/tools/tool.ts'
-import type { ApproversContext, ApproversOfCall, FactsContext, Tool, ToolContext } from '../tool.ts'
+import type {
+  ApproversContext,
+  ApproversOfCall,
+  BuiltInTool,
+  FactsContext,
+  Tool,
+  ToolContext,
+} from '../tool.ts'
 import type { AnyRule, ToolApproval } from './approval-definition.ts'
 import type { Setup } from './setup-definition.ts'
 import type { AsJson } from './to-json.ts'
@@ -127,8 +134,10 @@ export interface DefinedTool<in Env = unknown, in Services = unknown> {
   readonly timeoutMs?: number
   readonly attempts?: number
   readonly approval?: { readonly rules?: readonly AnyRule[]; readonly otherwise?: Verdict }
-  /** null for a tool with handlers. */
+  /** null for a tool that is no handoff and no sub-agent. */
   readonly delegation: Delegation | null
+  /** What the product does in place of handlers. */
+  readonly builtIn?: BuiltInTool
   readonly handlers: Pick<Tool, 'execute' | 'facts' | 'approvers'>
   /** Handlers of the definition that are no functions. */
   readonly notFunctions: readonly string[]

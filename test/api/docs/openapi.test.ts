@@ -8,6 +8,7 @@ import { tenantBody } from '../../../src/api/budgets/tenant.schema.ts'
 import { problem } from '../../../src/api/http/problems/problem.schema.ts'
 import { Problem } from '../../../src/api/http/problems/problem.ts'
 import { readIdempotencyKey } from '../../../src/api/http/requests/read-idempotency-key.ts'
+import { changeMemoryBody } from '../../../src/api/memory/memory.schema.ts'
 import { changeBudgetBody } from '../../../src/api/runs/budget/run-budget.schema.ts'
 import { addMessageBody } from '../../../src/api/runs/message.schema.ts'
 import { startRunBody, startTurnBody } from '../../../src/api/runs/run.schema.ts'
@@ -81,6 +82,8 @@ test('the document lists the operations that there are', () => {
     'delete /v1/cache',
     'delete /v1/keys/{id}',
     'delete /v1/kill-switches/{scope}/{subject}',
+    'delete /v1/memories',
+    'delete /v1/memories/{id}',
     'delete /v1/schedules/{id}',
     'delete /v1/threads/{id}',
     'delete /v1/webhooks/{id}',
@@ -95,6 +98,8 @@ test('the document lists the operations that there are', () => {
     'get /v1/cache',
     'get /v1/keys',
     'get /v1/kill-switches',
+    'get /v1/memories',
+    'get /v1/memories/{id}',
     'get /v1/providers',
     'get /v1/queue',
     'get /v1/reports/{day}',
@@ -114,6 +119,7 @@ test('the document lists the operations that there are', () => {
     'get /v1/webhooks',
     'get /v1/webhooks/{id}',
     'get /v1/webhooks/{id}/deliveries',
+    'patch /v1/memories/{id}',
     'patch /v1/runs/{id}/budget',
     'patch /v1/schedules/{id}',
     'patch /v1/threads/{id}',
@@ -197,6 +203,7 @@ test('a body that may be left out is not called required', () => {
   assert.deepEqual(bodies.sort(), [
     'addRunMessage true',
     'cancelRun false',
+    'changeMemory true',
     'changeRunBudget true',
     'changeSchedule true',
     'changeThread true',
@@ -299,6 +306,7 @@ test('every body has an example, and each is one that is taken', () => {
     ScheduleChangeInput: changeScheduleBody,
     StartRunInput: startRunBody,
     StartTurnInput: startTurnBody,
+    ChangeMemoryInput: changeMemoryBody,
     ChangeThreadInput: changeThreadBody,
     NewThreadInput: newThreadBody,
   })) {

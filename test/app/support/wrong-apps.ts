@@ -9,6 +9,7 @@ import {
   defineTool,
   handoff,
   prompt,
+  remember,
   secret,
   setup,
   subAgent,
@@ -694,6 +695,14 @@ export const WRONG_APPS: readonly WrongApp[] = [
     what: 'a tool without execute',
     make: () => withTool({ execute: undefined }),
     problems: ['tool "pay": execute is missing. Give the function that does the work.'],
+  },
+  {
+    what: 'a tool of the product that is made to look like another kind of tool',
+    make: () => withAgent({ tools: [{ ...remember, effect: 'read', idempotency: 'none' }] }),
+    problems: [
+      'tool "remember": the product carries it out, and its effect is fixed. Leave it as it is.',
+      'tool "remember": the product carries it out, and its idempotency is fixed. Leave it as it is.',
+    ],
   },
   {
     what: 'handlers that are no functions',

@@ -22,6 +22,9 @@ export const threadId = z
   .templateLiteral(['thr_', z.string().regex(new RegExp(`^${ID_CHARACTERS}$`))])
   .describe('`thr_` and 26 characters that sort by time of creation.')
 
+/** A memory's id names the call that has kept it first: its run, step and place in the step. */
+export const memoryId = z.templateLiteral(['mem_', z.string().regex(new RegExp(`^${RUN}(_[0-9]{1,6}){2}$`))])
+
 /** The webhook of a run has the run's characters. */
 export const webhookId = z.templateLiteral(['whk_', z.string().regex(new RegExp(`^${ID_CHARACTERS}$`))])
 
@@ -40,6 +43,7 @@ export const scheduleId = z.templateLiteral(['sch_', z.string().regex(new RegExp
 export const runParams = z.strictObject({ id: runId })
 export const scheduleParams = z.strictObject({ id: scheduleId })
 export const threadParams = z.strictObject({ id: threadId })
+export const memoryParams = z.strictObject({ id: memoryId })
 export const approvalParams = z.strictObject({ id: approvalId })
 export const webhookParams = z.strictObject({ id: webhookId })
 export const deliveryParams = z.strictObject({ id: webhookId, delivery_id: deliveryId })
