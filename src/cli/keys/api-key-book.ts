@@ -1,6 +1,6 @@
 import type { ApiKey as ApiKeyResource } from '../../client/generated.ts'
 import { HoldfastError } from '../../client/index.ts'
-import type { ApiKey } from '../../contracts/access/api-key.ts'
+import { type ApiKey, isGrant } from '../../contracts/access/api-key.ts'
 import { CommandError } from '../command-error.ts'
 import type { AskApi } from '../store/store-access.ts'
 import type { KeyBook } from './key-book.ts'
@@ -49,7 +49,7 @@ function toKey(resource: ApiKeyResource): ApiKey {
     tenant,
     principal,
     groups,
-    scopes,
+    scopes: scopes.filter(isGrant),
     createdAt: resource.created_at,
     expiresAt: resource.expires_at,
     oldSecretUntil: resource.old_secret_until,
