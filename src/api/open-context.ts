@@ -15,6 +15,7 @@ import { createDeliveryStart } from './temporal/delivery-start.ts'
 import { createReportSchedule } from './temporal/report-schedule.ts'
 import { createRunSchedules } from './temporal/run-schedules.ts'
 import { createRunWorkflows } from './temporal/run-workflows.ts'
+import { openSuspensions } from './tenants/suspensions.ts'
 import { addWebhookDispatch } from './upkeep/dispatch-webhooks.ts'
 import { addSweeper } from './upkeep/sweeper.ts'
 
@@ -49,6 +50,7 @@ export async function openContext(
     secret,
     hub,
     broadcast,
+    suspensions: await openSuspensions(server, database, areaOf(logger, 'http')),
     readiness,
     leaving,
     workflows: createRunWorkflows(temporal, taskQueue, temporalWatch),
