@@ -59,7 +59,7 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     scope.addHook('onSend', async (_request, reply) => {
       if (context.leaving.aborted || context.hub.closing.aborted) reply.header('connection', 'close')
     })
-    addTenantAdmission(scope, context)
+    addTenantAdmission(scope, { database, suspensions: context.suspensions })
     addRoutes(scope.withTypeProvider<ZodTypeProvider>(), context)
     addMetricsPage(scope, dependencies)
   })

@@ -783,6 +783,97 @@ export interface Operations {
     answer: ApiKey
   }
   /**
+   * Create a tenant.
+   */
+  'POST /v1/tenants': {
+    body: NewTenantRecordInput
+    answer: TenantRecord
+  }
+  /**
+   * List all tenants, by their ids.
+   */
+  'GET /v1/tenants': {
+    query?: {
+      /**
+       * Entries of a page: 1 to 100, 20 if not said.
+       */
+      limit?: number
+      /**
+       * The `next` of the page before.
+       */
+      after?: string
+    }
+    answer: TenantRecordPage
+  }
+  /**
+   * Get a tenant.
+   */
+  'GET /v1/tenants/{id}': {
+    path: {
+      /**
+       * As it stands in keys, in tokens and on runs. It never changes.
+       */
+      id: string
+    }
+    answer: TenantRecord
+  }
+  /**
+   * Change a tenant's name or metadata.
+   */
+  'PATCH /v1/tenants/{id}': {
+    path: {
+      /**
+       * As it stands in keys, in tokens and on runs. It never changes.
+       */
+      id: string
+    }
+    body: ChangeTenantRecordInput
+    answer: TenantRecord
+  }
+  /**
+   * Suspend a tenant.
+   */
+  'POST /v1/tenants/{id}/suspend': {
+    path: {
+      /**
+       * As it stands in keys, in tokens and on runs. It never changes.
+       */
+      id: string
+    }
+    body?: {
+      /**
+       * For operators.
+       */
+      reason?: string
+    }
+    answer: TenantRecord
+  }
+  /**
+   * Resume a suspended tenant.
+   */
+  'POST /v1/tenants/{id}/resume': {
+    path: {
+      /**
+       * As it stands in keys, in tokens and on runs. It never changes.
+       */
+      id: string
+    }
+    answer: TenantRecord
+  }
+  /**
+   * Make an API key for a tenant.
+   */
+  'POST /v1/tenants/{id}/keys': {
+    path: {
+      /**
+       * As it stands in keys, in tokens and on runs. It never changes.
+       */
+      id: string
+    }
+    body: NewKeyInput
+    answer: MadeApiKey
+  }
+  /**
    * The process lives; nothing else is touched.
    */
   'GET /health': {
@@ -3251,6 +3342,7 @@ export interface ScheduledStart {
         | 'invalid_cursor'
         | 'unauthenticated'
         | 'forbidden'
+        | 'tenant_suspended'
         | 'not_an_approver'
         | 'requester_excluded'
         | 'decision_unsigned'
@@ -3258,6 +3350,7 @@ export interface ScheduledStart {
         | 'method_not_allowed'
         | 'not_acceptable'
         | 'request_timeout'
+        | 'tenant_exists'
         | 'already_decided'
         | 'stale'
         | 'already_voted'
@@ -4537,7 +4630,7 @@ export interface NewKeyInput {
   groups?: string[]
   /**
    * @minItems 1
-   * @maxItems 15
+   * @maxItems 18
    */
   scopes: (
     | 'runs:read'
@@ -4552,9 +4645,12 @@ export interface NewKeyInput {
     | 'usage:read'
     | 'principals:act'
     | 'metrics:read'
+    | 'tenants:read'
+    | 'tenants:write'
     | 'admin'
     | 'runs:*'
     | 'runs:*:all'
+    | 'tenants:*'
   )[]
   expires_at?: string | null
 }
@@ -4577,9 +4673,12 @@ export interface MadeApiKey {
     | 'usage:read'
     | 'principals:act'
     | 'metrics:read'
+    | 'tenants:read'
+    | 'tenants:write'
     | 'admin'
     | 'runs:*'
     | 'runs:*:all'
+    | 'tenants:*'
   )[]
   created_at: string
   expires_at: string | null
@@ -4625,9 +4724,12 @@ export interface ApiKey {
     | 'usage:read'
     | 'principals:act'
     | 'metrics:read'
+    | 'tenants:read'
+    | 'tenants:write'
     | 'admin'
     | 'runs:*'
     | 'runs:*:all'
+    | 'tenants:*'
   )[]
   created_at: string
   expires_at: string | null
@@ -4640,6 +4742,64 @@ export interface ApiKey {
    */
   last_used_at: string | null
   revoked_at: string | null
+}
+export interface NewTenantRecordInput {
+  /**
+   * As it stands in keys, in tokens and on runs. It never changes.
+   */
+  id: string
+  name?: string
+  /**
+   * Kept with the tenant and given back.
+   */
+  metadata?: {
+    [k: string]: string
+  }
+}
+export interface TenantRecord {
+  /**
+   * As it stands in keys, in tokens and on runs. It never changes.
+   */
+  id: string
+  object: 'tenant_record'
+  name: string | null
+  metadata: {
+    [k: string]: string
+  }
+  status: 'active' | 'suspended'
+  suspension: {
+    at: string
+    /**
+     * Principal of the operator.
+     */
+    by: string
+    reason: string | null
+  } | null
+  /**
+   * Of the row: a tenant may be older than that.
+   */
+  created_at: string
+}
+export interface TenantRecordPage {
+  object: 'list'
+  data: TenantRecord[]
+  has_more: boolean
+  /**
+   * Give it as `after` to get the page that follows.
+   */
+  next: string | null
+}
+export interface ChangeTenantRecordInput {
+  /**
+   * null takes it away.
+   */
+  name?: string | null
+  /**
+   * In the place of all entries.
+   */
+  metadata?: {
+    [k: string]: string
+  }
 }
 export interface Problem {
   /**
@@ -4660,6 +4820,7 @@ export interface Problem {
     | 'invalid_cursor'
     | 'unauthenticated'
     | 'forbidden'
+    | 'tenant_suspended'
     | 'not_an_approver'
     | 'requester_excluded'
     | 'decision_unsigned'
@@ -4667,6 +4828,7 @@ export interface Problem {
     | 'method_not_allowed'
     | 'not_acceptable'
     | 'request_timeout'
+    | 'tenant_exists'
     | 'already_decided'
     | 'stale'
     | 'already_voted'

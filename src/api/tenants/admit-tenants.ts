@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { createLruMap } from '../../contracts/lru-map.ts'
 import { TENANTS } from '../../policies/tenants.ts'
 import type { Database } from '../../store/database/database.ts'
+import { inTenant } from '../../store/database/tenant-scope.ts'
 import { takeUpTenant } from '../../store/tenants/tenants.ts'
 import { Problem } from '../http/problems/problem.ts'
 import type { Suspensions } from './suspensions.ts'
@@ -10,7 +11,8 @@ const READS = ['GET', 'HEAD']
 
 /**
  * Refuses what a suspended tenant wants started or changed, and gives a tenant its row that a token is the first to name. Routes of
- * operators are not refused: whoever has suspended their own tenant can take that back.
+ * operators are not refused: whoever has suspended their own tenant can take that back. What a route asks the store is asked for its
+ * caller's tenant.
  */
 export function addTenantAdmission(
   server: FastifyInstance,
@@ -29,6 +31,13 @@ export function addTenantAdmission(
       await takeUpTenant(database, tenant)
       known.set(tenant, true)
     }
+  })
+
+  // After the body has been read, whose events come from outside the scope.
+  server.addHook('preHandler', (request, _reply, done) => {
+    const tenant = request.principal?.tenant
+    if (tenant === undefined) done()
+    else inTenant(tenant, done)
   })
 }
 

@@ -22,7 +22,8 @@ const createSchema = {
   },
 }
 
-export function addTenantKeys(api: Api, { database }: ApiContext): void {
+export function addTenantKeys(api: Api, context: ApiContext): void {
+  const database = context.database.everyTenant
   const config = { access: ['tenants:write'] as const }
 
   api.post('/v1/tenants/:id/keys', { schema: createSchema, config }, async (request, reply) => {

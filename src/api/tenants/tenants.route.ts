@@ -88,13 +88,14 @@ const WRITE = { access: ['tenants:write'] } as const
 
 /** Tenants, for the operator: what their own users see of a tenant is `/v1/tenant`. */
 export function addTenants(api: Api, context: ApiContext): void {
-  const { database, suspensions } = context
+  const { suspensions } = context
+  const database = context.database.everyTenant
   const path = '/v1/tenants/:id'
 
   /** This process knows it before the answer, the others a moment later. */
   async function tell({ id }: Tenant): Promise<void> {
     await suspensions.read()
-    announceKillSwitch(context, { tenant: id, scope: 'tenant', subject: id })
+    announceKillSwitch({ ...context, database }, { tenant: id, scope: 'tenant', subject: id })
   }
 
   api.post('/v1/tenants', { schema: createSchema, config: WRITE }, async (request, reply) => {
