@@ -38,8 +38,13 @@ const refuse = () => Promise.reject(new Error('No request is made for the docume
 
 /** What the API needs of a store to be put together. */
 const STORE: Database = {
+  as: () => STORE,
+  get everyTenant() {
+    return STORE
+  },
   kind: 'pglite',
-  query: refuse,
+  // No tenant is suspended.
+  query: async () => [],
   transaction: refuse,
   ping: refuse,
   listen: async () => async () => undefined,

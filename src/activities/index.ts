@@ -5,6 +5,7 @@ import type { LogArea } from '../contracts/processes/log-levels.ts'
 import type { RunIdentity } from '../contracts/runs/run.ts'
 import { MOST_FAULTS } from '../policies/activities.ts'
 import { isOutage } from '../store/database/outage.ts'
+import { inTenant, scopedToTenant } from '../store/database/tenant-scope.ts'
 import { inActivity } from '../telemetry/activity-scope.ts'
 import { runFields, toFactRun } from '../telemetry/fact-run.ts'
 import { areaOf } from '../telemetry/logs/area-of.ts'
@@ -56,8 +57,10 @@ interface Attempt extends Partial<CallPlace> {
  * retried until the store is back, or as `internal`, which is retried a few times: a later build may mend it.
  */
 export function createActivities(dependencies: Dependencies): RegisteredActivities {
+  const database = scopedToTenant(dependencies.database)
   const withArea = (area: LogArea) => ({
     ...dependencies,
+    database,
     logger: areaOf(dependencies.logger, area),
     appLogger: areaOf(dependencies.logger, 'app'),
   })
@@ -65,10 +68,12 @@ export function createActivities(dependencies: Dependencies): RegisteredActiviti
   const models = withArea('models')
   const tools = withArea('tools')
   const approvals = withArea('approvals')
-  const guard = createGuard(deps)
+  /** For what is about all tenants, or finds out whose it is. */
+  const ofAll = { ...deps, database: dependencies.database }
+  const guard = createGuard(ofAll)
   const { recordRefusal, recordRefusals } = createRecordRefusals(approvals)
   const { openChild, closeChild } = createChildren(deps)
-  const makeDailyReports = reported('makeDailyReports', createMakeDailyReports(deps))
+  const makeDailyReports = reported('makeDailyReports', createMakeDailyReports(ofAll))
   const runTool = guarded('runTool', createRunTool(tools))
   return {
     openRun: guarded('openRun', createOpenRun(deps)),
@@ -101,8 +106,11 @@ export function createActivities(dependencies: Dependencies): RegisteredActiviti
     closeRun: guarded('closeRun', createCloseRun(deps)),
     // Without the input that somebody may have called it with.
     makeDailyReports: () => makeDailyReports(undefined),
-    noteDueStart: reported('noteDueStart', createNoteDueStart(deps)),
-    attemptWebhook: reported('attemptWebhook', createAttemptWebhook(withArea('webhooks'))),
+    noteDueStart: reported('noteDueStart', createNoteDueStart(ofAll)),
+    attemptWebhook: reported(
+      'attemptWebhook',
+      createAttemptWebhook({ ...ofAll, logger: areaOf(dependencies.logger, 'webhooks') }),
+    ),
   }
 
   /** Temporal makes another attempt, on this worker or on another one. */
@@ -124,7 +132,7 @@ export function createActivities(dependencies: Dependencies): RegisteredActiviti
         isFor(run, callPlaceOf?.(accepted.plan, input))
         const scope = { run: toFactRun(run), activity: name, ...placeOf(input) }
         return keepingExchanges(deps.exchanges, () =>
-          inActivity(scope, () => activity({ ...input, run }, accepted)),
+          inActivity(scope, () => inTenant(run.tenant, () => activity({ ...input, run }, accepted))),
         )
       }),
     )

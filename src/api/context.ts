@@ -11,6 +11,7 @@ import type { TaskQueueBacklog } from './temporal/backlog.ts'
 import type { Broadcast } from './temporal/broadcast.ts'
 import type { RunSchedules } from './temporal/run-schedules.ts'
 import type { RunWorkflows } from './temporal/run-workflows.ts'
+import type { Suspensions } from './tenants/suspensions.ts'
 
 /** What the routes work with. */
 export interface ApiContext {
@@ -22,6 +23,7 @@ export interface ApiContext {
   readonly schedules: RunSchedules
   readonly hub: EventHub
   readonly broadcast: Broadcast
+  readonly suspensions: Suspensions
   /** Whether callers are asked for a credential. */
   readonly auth: 'keys' | 'none'
   /** What decisions and changes of budgets are signed with. */

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { createOutageWatch } from '../store/database/outage-watch.ts'
+import { scopedToTenant } from '../store/database/tenant-scope.ts'
 import { areaOf } from '../telemetry/logs/area-of.ts'
 import { outageFacts } from '../telemetry/outage-facts.ts'
 import type { ApiContext } from './context.ts'
@@ -15,6 +16,7 @@ import { createDeliveryStart } from './temporal/delivery-start.ts'
 import { createReportSchedule } from './temporal/report-schedule.ts'
 import { createRunSchedules } from './temporal/run-schedules.ts'
 import { createRunWorkflows } from './temporal/run-workflows.ts'
+import { openSuspensions } from './tenants/suspensions.ts'
 import { addWebhookDispatch } from './upkeep/dispatch-webhooks.ts'
 import { addSweeper } from './upkeep/sweeper.ts'
 
@@ -43,12 +45,14 @@ export async function openContext(
   const context: ApiContext = {
     app,
     outside,
-    database,
+    // A route's statements are of its caller's tenant.
+    database: scopedToTenant(database),
     telemetry,
     auth,
     secret,
     hub,
     broadcast,
+    suspensions: await openSuspensions(server, database, areaOf(logger, 'http')),
     readiness,
     leaving,
     workflows: createRunWorkflows(temporal, taskQueue, temporalWatch),
@@ -70,11 +74,17 @@ export async function openContext(
 const STAYING = new AbortController().signal
 
 function addUpkeep(server: FastifyInstance, dependencies: ServerDependencies, context: ApiContext): void {
-  const { temporal, taskQueue, deployment = 'holdfast', dailyReport } = dependencies
+  const { database, temporal, taskQueue, deployment = 'holdfast', dailyReport } = dependencies
   const logger = areaOf(dependencies.logger, 'upkeep')
   addSweeper(
     server,
-    { ...context, taskQueue, logger, idleBuilds: () => findIdleBuilds(temporal, deployment, Date.now()) },
+    {
+      ...context,
+      database,
+      taskQueue,
+      logger,
+      idleBuilds: () => findIdleBuilds(temporal, deployment, Date.now()),
+    },
     dailyReport === undefined
       ? null
       : { reports: dailyReport, reportSchedule: createReportSchedule(temporal, taskQueue) },

@@ -22,6 +22,8 @@ import { addRuns } from './runs/runs.route.ts'
 import { addStartRun } from './runs/start-run.route.ts'
 import { addRunSchedule } from './schedules/run-schedule.route.ts'
 import { addSchedules } from './schedules/schedules.route.ts'
+import { addTenantKeys } from './tenants/tenant-keys.route.ts'
+import { addTenants } from './tenants/tenants.route.ts'
 import { addThreadMessages } from './threads/thread-messages.route.ts'
 import { addThreads } from './threads/threads.route.ts'
 import { addProviders } from './traffic/providers.route.ts'
@@ -60,6 +62,8 @@ export function addRoutes(api: Api, context: ApiContext): void {
   addWebhooks(api, context)
   addWebhookDeliveries(api, context)
   addKeys(api, context)
+  addTenants(api, context)
+  addTenantKeys(api, context)
   addHealth(api, context)
   addErrors(api)
 }

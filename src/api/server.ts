@@ -21,6 +21,7 @@ import { addMetrics } from './metrics/metrics.route.ts'
 import { openContext } from './open-context.ts'
 import { addRoutes } from './routes.ts'
 import type { ServerDependencies } from './server-dependencies.ts'
+import { addTenantAdmission } from './tenants/admit-tenants.ts'
 
 /**
  * The whole HTTP side, not listening yet; once it does, it also sweeps. Closing it ends event streams and waits, then the
@@ -58,6 +59,7 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     scope.addHook('onSend', async (_request, reply) => {
       if (context.leaving.aborted || context.hub.closing.aborted) reply.header('connection', 'close')
     })
+    addTenantAdmission(scope, { database, suspensions: context.suspensions })
     addRoutes(scope.withTypeProvider<ZodTypeProvider>(), context)
     addMetricsPage(scope, dependencies)
   })

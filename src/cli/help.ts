@@ -82,7 +82,7 @@ Exit code 0: no problem. 1: there are some.`,
 rotate gives a key a new secret; the one until now is taken for 24h more, or as long as --old-valid-for says (0: not at all; at most 30d).
 
 Scopes: ${GRANTS.join(', ')}, and those that the application's tools demand: tools:NAME, or tools:* for all of them.
-runs:… is about the principal's own runs, runs:…:all about every run of the tenant. --scope and --group may be given several times.`,
+runs:… is about the principal's own runs, runs:…:all about every run of the tenant, tenants:… for operators. --scope and --group may be given several times.`,
   },
   report: {
     usage: 'report [--day [DAY]] [--tenant NAME] [--json|--csv]',

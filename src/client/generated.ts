@@ -881,6 +881,97 @@ export interface Operations {
     answer: ApiKey
   }
   /**
+   * Create a tenant.
+   */
+  'POST /v1/tenants': {
+    body: NewTenantRecordInput
+    answer: TenantRecord
+  }
+  /**
+   * List all tenants, by their ids.
+   */
+  'GET /v1/tenants': {
+    query?: {
+      /**
+       * Entries of a page: 1 to 100, 20 if not said.
+       */
+      limit?: number
+      /**
+       * The `next` of the page before.
+       */
+      after?: string
+    }
+    answer: TenantRecordPage
+  }
+  /**
+   * Get a tenant.
+   */
+  'GET /v1/tenants/{id}': {
+    path: {
+      /**
+       * As it stands in keys, in tokens and on runs. It never changes.
+       */
+      id: string
+    }
+    answer: TenantRecord
+  }
+  /**
+   * Change a tenant's name or metadata.
+   */
+  'PATCH /v1/tenants/{id}': {
+    path: {
+      /**
+       * As it stands in keys, in tokens and on runs. It never changes.
+       */
+      id: string
+    }
+    body: ChangeTenantRecordInput
+    answer: TenantRecord
+  }
+  /**
+   * Suspend a tenant.
+   */
+  'POST /v1/tenants/{id}/suspend': {
+    path: {
+      /**
+       * As it stands in keys, in tokens and on runs. It never changes.
+       */
+      id: string
+    }
+    body?: {
+      /**
+       * For operators.
+       */
+      reason?: string
+    }
+    answer: TenantRecord
+  }
+  /**
+   * Resume a suspended tenant.
+   */
+  'POST /v1/tenants/{id}/resume': {
+    path: {
+      /**
+       * As it stands in keys, in tokens and on runs. It never changes.
+       */
+      id: string
+    }
+    answer: TenantRecord
+  }
+  /**
+   * Make an API key for a tenant.
+   */
+  'POST /v1/tenants/{id}/keys': {
+    path: {
+      /**
+       * As it stands in keys, in tokens and on runs. It never changes.
+       */
+      id: string
+    }
+    body: NewKeyInput
+    answer: MadeApiKey
+  }
+  /**
    * The process lives; nothing else is touched.
    */
   'GET /health': {
@@ -3370,6 +3461,7 @@ export interface ScheduledStart {
         | 'invalid_cursor'
         | 'unauthenticated'
         | 'forbidden'
+        | 'tenant_suspended'
         | 'not_an_approver'
         | 'requester_excluded'
         | 'decision_unsigned'
@@ -3377,6 +3469,7 @@ export interface ScheduledStart {
         | 'method_not_allowed'
         | 'not_acceptable'
         | 'request_timeout'
+        | 'tenant_exists'
         | 'already_decided'
         | 'stale'
         | 'already_voted'
@@ -4784,9 +4877,12 @@ export interface NewKeyInput {
         | 'usage:read'
         | 'principals:act'
         | 'metrics:read'
+        | 'tenants:read'
+        | 'tenants:write'
         | 'admin'
         | 'runs:*'
         | 'runs:*:all'
+        | 'tenants:*'
       )
     | string
   )[]
@@ -4815,9 +4911,12 @@ export interface MadeApiKey {
         | 'usage:read'
         | 'principals:act'
         | 'metrics:read'
+        | 'tenants:read'
+        | 'tenants:write'
         | 'admin'
         | 'runs:*'
         | 'runs:*:all'
+        | 'tenants:*'
       )
     | string
   )[]
@@ -4869,9 +4968,12 @@ export interface ApiKey {
         | 'usage:read'
         | 'principals:act'
         | 'metrics:read'
+        | 'tenants:read'
+        | 'tenants:write'
         | 'admin'
         | 'runs:*'
         | 'runs:*:all'
+        | 'tenants:*'
       )
     | string
   )[]
@@ -4886,6 +4988,64 @@ export interface ApiKey {
    */
   last_used_at: string | null
   revoked_at: string | null
+}
+export interface NewTenantRecordInput {
+  /**
+   * As it stands in keys, in tokens and on runs. It never changes.
+   */
+  id: string
+  name?: string
+  /**
+   * Kept with the tenant and given back.
+   */
+  metadata?: {
+    [k: string]: string
+  }
+}
+export interface TenantRecord {
+  /**
+   * As it stands in keys, in tokens and on runs. It never changes.
+   */
+  id: string
+  object: 'tenant_record'
+  name: string | null
+  metadata: {
+    [k: string]: string
+  }
+  status: 'active' | 'suspended'
+  suspension: {
+    at: string
+    /**
+     * Principal of the operator.
+     */
+    by: string
+    reason: string | null
+  } | null
+  /**
+   * Of the row: a tenant may be older than that.
+   */
+  created_at: string
+}
+export interface TenantRecordPage {
+  object: 'list'
+  data: TenantRecord[]
+  has_more: boolean
+  /**
+   * Give it as `after` to get the page that follows.
+   */
+  next: string | null
+}
+export interface ChangeTenantRecordInput {
+  /**
+   * null takes it away.
+   */
+  name?: string | null
+  /**
+   * In the place of all entries.
+   */
+  metadata?: {
+    [k: string]: string
+  }
 }
 export interface Problem {
   /**
@@ -4906,6 +5066,7 @@ export interface Problem {
     | 'invalid_cursor'
     | 'unauthenticated'
     | 'forbidden'
+    | 'tenant_suspended'
     | 'not_an_approver'
     | 'requester_excluded'
     | 'decision_unsigned'
@@ -4913,6 +5074,7 @@ export interface Problem {
     | 'method_not_allowed'
     | 'not_acceptable'
     | 'request_timeout'
+    | 'tenant_exists'
     | 'already_decided'
     | 'stale'
     | 'already_voted'

@@ -32,6 +32,12 @@ export const ERROR_CODES = {
     text: 'No valid API key or token was given.',
   },
   forbidden: { who: 'caller', retryable: false, http: 403, text: 'This API key or token may not do that.' },
+  tenant_suspended: {
+    who: 'operator',
+    retryable: false,
+    http: 403,
+    text: 'The tenant is suspended: it can read, and neither start nor change anything.',
+  },
   not_an_approver: {
     who: 'caller',
     retryable: false,
@@ -69,6 +75,12 @@ export const ERROR_CODES = {
     text: 'None of the accepted media types can be produced.',
   },
   request_timeout: { who: 'caller', retryable: true, http: 408, text: 'The request did not arrive in time.' },
+  tenant_exists: {
+    who: 'caller',
+    retryable: false,
+    http: 409,
+    text: 'There is a tenant of this id.',
+  },
   already_decided: {
     who: 'caller',
     retryable: false,

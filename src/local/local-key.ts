@@ -31,7 +31,7 @@ export async function localKey(dataDir: string, database: Database): Promise<Loc
     tenant: 'default',
     principal: 'local',
     groups: [],
-    scopes: ['admin'],
+    scopes: ['admin', 'tenants:*'],
     expiresAt: null,
   })
   writePrivateFile(path, text)

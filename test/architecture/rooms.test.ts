@@ -16,6 +16,7 @@ const CAPABILITIES = [
   'budgets',
   'team',
   'access',
+  'tenants',
   'agents',
   'processes',
   'dossier',

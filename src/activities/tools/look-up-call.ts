@@ -142,7 +142,7 @@ export function createLookUpCall(deps: Dependencies): Held<'lookUpCall'>['lookUp
     return {
       caller,
       runId: run.runId,
-      db: toAppDatabase(database),
+      db: toAppDatabase(database.everyTenant),
       ...outside,
       signal,
       logger: (deps.appLogger ?? logger).child(runFields(run)),

@@ -49,7 +49,7 @@ export async function makeToolCall(
         runId: run.runId,
         callKey: callKeyOf(input),
         traceparent: traceparentOf(trace.traceId, spanId, telemetry.isSampled(trace)),
-        db: toAppDatabase(deps.database),
+        db: toAppDatabase(deps.database.everyTenant),
         ...deps.outside,
         facts,
         approvedBy,

@@ -56,5 +56,7 @@ const NEVER_A_PERSONS: readonly Scope[] = [
   'runs:cancel:all',
   'principals:act',
   'metrics:read',
+  'tenants:read',
+  'tenants:write',
   'admin',
 ]

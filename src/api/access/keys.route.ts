@@ -1,12 +1,13 @@
 import { z } from 'zod'
 import { API_KEYS } from '../../policies/api-keys.ts'
-import { listApiKeys, revokeApiKey } from '../../store/access/api-keys.ts'
+import { findApiKey, listApiKeys, revokeApiKey } from '../../store/access/api-keys.ts'
 import type { Api, ApiContext } from '../context.ts'
 import { onOnePage } from '../http/paging/to-page.ts'
 import { problems } from '../http/problems/problem.schema.ts'
 import { Problem } from '../http/problems/problem.ts'
 import { createKey } from './create-key.ts'
 import { apiKey, apiKeyPage, keyParams, madeKey, newKeyBody, rotateKeyBody } from './key.schema.ts'
+import { requireGrantable } from './require-grantable.ts'
 import { rotateKey } from './rotate-key.ts'
 import { toKeyResource } from './to-key-resource.ts'
 
@@ -60,6 +61,7 @@ export function addKeys(api: Api, { database }: ApiContext): void {
   api.post('/v1/keys', { schema: createSchema, config }, async (request, reply) => {
     const { principal, groups, scopes, expires_at: expiresAt } = request.body
     const { tenant } = request.principal
+    requireGrantable(request.principal, scopes)
     const { key, text } = await createKey(database, { tenant, principal, groups, scopes, expiresAt })
     return reply.code(201).send({ ...toKeyResource(key), key: text })
   })
@@ -70,8 +72,13 @@ export function addKeys(api: Api, { database }: ApiContext): void {
 
   api.post('/v1/keys/:id/rotate', { schema: rotateSchema, config }, async (request) => {
     const { old_valid_for_ms: oldValidForMs = API_KEYS.oldSecretMs.usual } = request.body ?? {}
+    const { id } = request.params
     const { tenant } = request.principal
-    const rotated = await rotateKey(database, { id: request.params.id, tenant, oldValidForMs })
+    const found = await findApiKey(database, id)
+    if (found === null || found.key.tenant !== tenant) throw new Problem('not_found')
+    // Whoever rotates a key gets its text.
+    requireGrantable(request.principal, found.key.scopes)
+    const rotated = await rotateKey(database, { id, tenant, oldValidForMs })
     if (rotated === null) throw new Problem('not_found')
     if (rotated === 'ended') throw new Problem('key_ended')
     return { ...toKeyResource(rotated.key), key: rotated.text }

@@ -16,6 +16,6 @@ export const LOCAL_PRINCIPAL: Principal = {
   tenant: 'default',
   id: 'local',
   groups: [],
-  scopes: ['admin'],
+  scopes: ['admin', 'tenants:*'],
   credential: null,
 }

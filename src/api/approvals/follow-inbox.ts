@@ -20,6 +20,8 @@ export async function* followInbox(
   view: InboxView,
   signal: AbortSignal,
 ): AsyncGenerator<InboxChange | null> {
+  // Whoever reads the stream takes it on from outside the request's scope.
+  const own = database.as(view.tenant)
   const wakeUp = createWakeUp()
   const changed = new Set<string>()
   const sent = new Set<string>()
@@ -35,7 +37,7 @@ export async function* followInbox(
     },
   })
   try {
-    for (const approval of await allWaiting(database, view)) {
+    for (const approval of await allWaiting(own, view)) {
       sent.add(approval.id)
       yield { type: 'requested', approval }
     }
@@ -43,7 +45,7 @@ export async function* followInbox(
     while (!signal.aborted && !gap) {
       for (const id of [...changed]) {
         changed.delete(id)
-        const approval = await findApproval(database, view.tenant, id)
+        const approval = await findApproval(own, view.tenant, id)
         const change = approval && toChange(approval)
         if (change) yield change
       }

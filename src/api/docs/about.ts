@@ -26,6 +26,7 @@ export const ABOUT = {
     { name: 'providers', description: 'Whether models are asked: circuit breakers, by provider and model.' },
     { name: 'webhooks', description: 'Who is told of what happens to runs, and what became of that.' },
     { name: 'keys', description: 'Who may call.' },
+    { name: 'tenants', description: 'All tenants, for the operator: create, suspend and resume them.' },
     { name: 'service', description: 'Whether this process lives and is ready, and its metrics.' },
   ],
   components: {

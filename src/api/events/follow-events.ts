@@ -26,13 +26,15 @@ export async function* followEvents(
   { database, hub }: Pick<ApiContext, 'database' | 'hub'>,
   { tenant, runId, after, signal, onLive }: Follow,
 ): AsyncGenerator<RunEvent> {
+  // Whoever reads the stream takes it on from outside the request's scope.
+  const own = database.as(tenant)
   const wakeUp = createWakeUp()
   const unsubscribe = hub.subscribe(runId, { onRows: wakeUp.wake })
   try {
     let cursor = after
     let hasLast = false
     while (!signal.aborted) {
-      const rows = await listEvents(database, { tenant, runId, after: cursor, limit: HTTP.ssePageRows })
+      const rows = await listEvents(own, { tenant, runId, after: cursor, limit: HTTP.ssePageRows })
       for (const row of rows) {
         yield row
         cursor = row.seq
@@ -45,7 +47,7 @@ export async function* followEvents(
       onLive?.()
       const woken = await wakeUp.wait(HTTP.sseHeartbeatMs, signal)
       // A reader whose `after` is past the last event would wait for ever.
-      if (woken === 'timeout' && (await hasEnded(database, tenant, runId))) return
+      if (woken === 'timeout' && (await hasEnded(own, tenant, runId))) return
     }
   } finally {
     unsubscribe()

@@ -48,6 +48,7 @@ async function decide(parts: ScheduleParts, start: ClaimedStart): Promise<Settle
 
   const byHand = start.askedBy !== null
   if (schedule.pausedAt !== null && !byHand) return { outcome: 'skipped' }
+  if (start.isSuspended) return { outcome: 'refused', code: 'tenant_suspended' }
   const principal = await principalOf(parts, schedule)
   if (principal === null) {
     await stopSchedule(database, schedule)

@@ -22,7 +22,9 @@ const config = { access: ['runs:read:all', 'metrics:read'] } as const
 export function addQueue(api: Api, { database, backlog }: Pick<ApiContext, 'database' | 'backlog'>): void {
   api.get('/v1/queue', { schema, config }, async ({ principal }) => {
     const isOperator = covers(principal.scopes, 'metrics:read')
-    const queued = await listQueuedRuns(database, isOperator ? null : principal.tenant)
+    const queued = isOperator
+      ? await listQueuedRuns(database.everyTenant, null)
+      : await listQueuedRuns(database, principal.tenant)
     return {
       object: 'queue' as const,
       of: isOperator ? ('installation' as const) : ('tenant' as const),

@@ -3,7 +3,7 @@ import { isToolGrant, type ToolScope } from './tool-scope.ts'
 /**
  * Scopes that a route can require. `runs:…` is about the runs of the key's own principal, `runs:…:all` about every run of its tenant.
  * `principals:act` is for services that speak for their own users. `metrics:read` is about the whole installation. `admin` is for
- * managing keys, and covers all other scopes.
+ * managing keys, and covers all other scopes of a tenant. `tenants:…` is for the operator, about all tenants: `admin` does not cover it.
  */
 export const SCOPES = [
   'runs:read',
@@ -18,12 +18,14 @@ export const SCOPES = [
   'usage:read',
   'principals:act',
   'metrics:read',
+  'tenants:read',
+  'tenants:write',
   'admin',
 ] as const
 export type Scope = (typeof SCOPES)[number]
 
 /** What a key can be granted of the product's own. */
-export const GRANTS = [...SCOPES, 'runs:*', 'runs:*:all'] as const
+export const GRANTS = [...SCOPES, 'runs:*', 'runs:*:all', 'tenants:*'] as const
 type ProductGrant = (typeof GRANTS)[number]
 
 /** What a key can be granted: the product's scopes, and those that the application's tools demand. */
@@ -32,6 +34,9 @@ export type Grant = ProductGrant | ToolScope
 export function isGrant(text: unknown): text is Grant {
   return GRANTS.some((grant) => grant === text) || isToolGrant(text)
 }
+
+/** What only the operator has. */
+const OPERATORS: readonly Grant[] = ['tenants:read', 'tenants:write', 'tenants:*']
 
 /** The scopes that a grant covers besides the one of its own name. Who may start a run may also stop it. */
 const ALSO_COVERED: { readonly [G in ProductGrant]?: readonly Scope[] } = {
@@ -48,13 +53,19 @@ const ALSO_COVERED: { readonly [G in ProductGrant]?: readonly Scope[] } = {
     'runs:write:all',
     'runs:cancel:all',
   ],
-  admin: SCOPES,
+  'tenants:*': ['tenants:read', 'tenants:write'],
+  admin: SCOPES.filter((scope) => !OPERATORS.includes(scope)),
 }
 
 /** Whether a key's grants cover a scope. */
 export function covers(grants: readonly Grant[], scope: Scope): boolean {
   const covering: { readonly [G in Grant]?: readonly Scope[] } = ALSO_COVERED
   return grants.some((grant) => grant === scope || (covering[grant]?.includes(scope) ?? false))
+}
+
+/** Whether a grant is the operator's: about all tenants, and given on by nobody who has it not. */
+export function isOperators(grant: Grant): boolean {
+  return OPERATORS.includes(grant)
 }
 
 /** An API key without its secret and without any hash of that. Times are RFC 3339. */

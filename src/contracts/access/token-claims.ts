@@ -12,6 +12,6 @@ export interface TokenClaims {
   readonly groups: ClaimPath | null
   /** The first that a token has counts. */
   readonly scopes: readonly ClaimPath[]
-  /** What the issuer's own names grant. `admin` is granted here or not at all. */
+  /** What the issuer's own names grant. `admin` and `tenants:…` are granted here or not at all. */
   readonly scopeNames: ReadonlyMap<string, readonly Grant[]>
 }

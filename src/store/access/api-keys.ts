@@ -37,7 +37,9 @@ const COLUMNS = `
 
 const LATELY = `coalesce(last_used_at > now() - interval '1 minute', false)`
 
+/** A tenant begins with its first key, where nobody has created it. */
 const INSERT = unprepared(`
+  with known as (insert into tenants (tenant) values (:tenant) on conflict do nothing)
   insert into api_keys (id, tenant, principal, groups, scopes, secret_sha256, expires_at)
   values (:id, :tenant, :principal, :groups, :scopes, :secret_sha256, :expires_at) returning ${COLUMNS}`)
 

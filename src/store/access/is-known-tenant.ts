@@ -6,7 +6,7 @@ const KNOWN = unprepared(`
     or exists (select from runs where tenant = :tenant)
     or exists (select from tenants where tenant = :tenant) as known`)
 
-/** Whether a tenant has, or had, a key, a run or settings. Nobody registers tenants: one begins with the first of these. */
+/** Whether there is such a tenant. During a deploy, an API of the release before makes keys and runs of tenants that have no row yet. */
 export async function isKnownTenant(db: Db, tenant: string): Promise<boolean> {
   const [row] = await db.query<{ readonly known: boolean }>(KNOWN.with({ tenant }))
   return row?.known === true

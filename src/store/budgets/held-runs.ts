@@ -15,7 +15,7 @@ export interface HeldRun {
  * knows which agent that is.
  */
 const OVER = `
-  select switch.tenant, switch.scope, switch.subject from kill_switches as switch
+  select switch.tenant, switch.scope, switch.subject from switches_in_force as switch
   where switch.tenant = run.tenant and case switch.scope
     when 'tenant' then switch.subject = run.tenant
     else switch.subject in (run.agent, parent.agent) or run.plan -> 'specialists' -> switch.subject is not null

@@ -28,6 +28,10 @@ const REMOVE = unprepared(
 
 const LIST = unprepared(`select ${COLUMNS} from kill_switches where tenant = :tenant order by scope, subject`)
 
+const IS_IN_FORCE = unprepared(
+  `select from switches_in_force where tenant = :tenant and scope = :scope and subject = :subject limit 1`,
+)
+
 /** Turns a kill switch on: no further model call is begun. A switch that is on already keeps its author, reason and time. */
 export async function putKillSwitch(db: Db, killSwitch: Omit<KillSwitch, 'at'>): Promise<KillSwitch> {
   const { tenant, scope, subject, by, reason } = killSwitch
@@ -56,4 +60,10 @@ export async function removeKillSwitch(
 /** A tenant's switches that are on. */
 export async function listKillSwitches(db: Db, tenant: string): Promise<KillSwitch[]> {
   return db.query<KillSwitch>(LIST.with({ tenant }))
+}
+
+/** Whether runs are held: by the switch, or by a suspension of its tenant where it is the tenant's. */
+export async function isInForce(db: Db, { tenant, scope, subject }: KillSwitchKey): Promise<boolean> {
+  const values = { tenant, scope, subject: storableText(subject) }
+  return (await db.query(IS_IN_FORCE.with(values))).length > 0
 }

@@ -44,6 +44,13 @@ export interface Database extends Db {
     onPayload: (payload: string) => void,
     onGap?: () => void,
   ): Promise<() => Promise<void>>
+  /**
+   * The same database for what is done for a tenant: rows of other tenants are not there, whatever a statement asks for. Where the
+   * server has no role for that, a statement's own condition is the only wall.
+   */
+  as(tenant: string): Database
+  /** The same database without that wall: for upkeep, and for what is about all tenants. */
+  readonly everyTenant: Database
   /** Resolves when the database answers. */
   ping(): Promise<void>
   /** Those for statements; the one that listens is not among them. */

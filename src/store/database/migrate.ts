@@ -6,6 +6,7 @@ import type { App } from '../../app/app.ts'
 import type { Database, Db } from './database.ts'
 import { MigrationFailed } from './migration-failed.ts'
 import { isOutage } from './outage.ts'
+import { LET_TENANTS_IN } from './tenant-role.ts'
 import { STORE_TIMING } from './timing.ts'
 
 /** An arbitrary number for the advisory lock; no other program may use it in this database. */
@@ -48,6 +49,7 @@ async function migrateIn(tx: Db, app: Pick<App, 'name' | 'migrations'>): Promise
   await run(`set local lock_timeout = ${STORE_TIMING.migrationLock.mostMs}`)
   const product = productPostgrator(tx)
   const ofProduct = await product.migrate()
+  await run(LET_TENANTS_IN)
   const ofApp =
     app.migrations === null
       ? []

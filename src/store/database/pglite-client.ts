@@ -26,7 +26,7 @@ export function pgliteClient(pglite: PGlite): typeof pg.Client {
 function wholeQueries(pglite: PGlite): PGlite {
   let collected: Uint8Array[] = []
   const adapted: Pick<PGlite, 'waitReady' | 'execProtocolStream'> = {
-    waitReady: pglite.exec('rollback; deallocate all').then(() => undefined),
+    waitReady: pglite.exec('rollback; deallocate all; reset role').then(() => undefined),
     async execProtocolStream(message, options) {
       collected.push(message)
       if (message[0] !== QUERY && message[0] !== SYNC) return []

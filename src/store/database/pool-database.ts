@@ -5,6 +5,7 @@ import { createIdleClock } from './idle-clock.ts'
 import { connectionFailed, statementFailed } from './outage.ts'
 import type { OutageWatch } from './outage-watch.ts'
 import { type Beforehand, type SlowListener, watchedForSlowness } from './slow-statements.ts'
+import { createTenantWall } from './tenant-wall.ts'
 
 /** LISTEN, which each kind of database implements. */
 export interface Listener {
@@ -26,6 +27,8 @@ export interface PoolDatabaseOptions {
    * a handler that never returns would keep everybody waiting.
    */
   readonly idleInTransactionMs?: number
+  /** Called once where the server does not keep tenants apart. */
+  readonly onNoWall?: () => void
   /** Called at the very end of `close`. */
   readonly afterClose?: () => Promise<void>
 }
@@ -44,27 +47,35 @@ export function createPoolDatabase({
   watch,
   onSlow = () => undefined,
   idleInTransactionMs,
+  onNoWall = () => undefined,
   afterClose,
 }: PoolDatabaseOptions): Database {
   const insideTransaction = new AsyncLocalStorage<true>()
   const underWay = new Set<Promise<unknown>>()
+  const wall = createTenantWall(send, onNoWall)
 
-  function withClient<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  function withClient<T>(tenant: string | null, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
     if (insideTransaction.getStore())
       throw new Error('Inside a transaction only the transaction may be used.')
-    const done = connect().then(work)
+    const done = connect(tenant).then(work)
     underWay.add(done)
     const forget = () => underWay.delete(done)
     done.then(forget, forget)
     return done
   }
 
-  async function connect(): Promise<pg.PoolClient> {
-    try {
-      return await pool.connect()
-    } catch (error) {
+  async function connect(tenant: string | null): Promise<pg.PoolClient> {
+    const client = await pool.connect().catch((error: unknown) => {
       watch?.lost(error)
       throw connectionFailed(error)
+    })
+    try {
+      await wall.bind(client, tenant)
+      return client
+    } catch (error) {
+      // Nobody knows whose it is.
+      client.release(true)
+      throw error
     }
   }
 
@@ -74,7 +85,7 @@ export function createPoolDatabase({
     try {
       const result: pg.QueryResult | pg.QueryResult[] = await client.query({
         text,
-        ...(name && { name }),
+        ...(name && { name: wall.nameOn(client, name) }),
         ...(values && { values: [...values] }),
         ...(timeoutMs && { query_timeout: timeoutMs }),
       })
@@ -86,19 +97,19 @@ export function createPoolDatabase({
     }
   }
 
-  const query: Db['query'] = async (statement) => {
+  async function query(tenant: string | null, statement: Statement): Promise<object[]> {
     const { name, values } = statement
     // A list is filtered by what comes often and by what hardly ever does: one plan for both would read all rows for the latter.
     if (plansOnce && name === undefined && values !== undefined) {
-      return inTransaction(BEGIN_PLANNED_FOR_VALUES, (tx) => tx.query(statement))
+      return inTransaction(tenant, BEGIN_PLANNED_FOR_VALUES, (tx) => tx.query(statement))
     }
     return watchedForSlowness(onSlow, name, (connected) =>
-      withClient(async (client) => {
+      withClient(tenant, async (client) => {
         connected()
         try {
           const rows = await send(client, statement)
           client.release()
-          return rows as never
+          return rows
         } catch (error) {
           client.release(!leavesConnectionUsable(error))
           throw error
@@ -107,9 +118,13 @@ export function createPoolDatabase({
     )
   }
 
-  const inTransaction = async <T>(begin: string, work: (tx: Db) => Promise<T>): Promise<T> => {
+  async function inTransaction<T>(
+    tenant: string | null,
+    begin: string,
+    work: (tx: Db) => Promise<T>,
+  ): Promise<T> {
     const since = performance.now()
-    return withClient(async (client) => {
+    return withClient(tenant, async (client) => {
       const waitedMs = performance.now() - since
       let before: Beforehand | undefined
       const idle = createIdleClock(idleInTransactionMs)
@@ -142,7 +157,6 @@ export function createPoolDatabase({
     })
   }
 
-  const listener = createListener({ query })
   let closing: Promise<void> | null = null
   async function close(): Promise<void> {
     await listener.close()
@@ -152,24 +166,34 @@ export function createPoolDatabase({
     await afterClose?.()
   }
 
-  return {
-    kind,
-    query,
-    transaction: (work) => inTransaction(BEGIN, work),
-    listen: listener.listen,
-    ping: async () => {
-      await query({ text: 'select 1' })
-    },
-    connections: () => ({
-      used: pool.totalCount - pool.idleCount,
-      idle: pool.idleCount,
-      waiting: pool.waitingCount,
-    }),
-    close: () => {
-      closing ??= close()
-      return closing
-    },
+  function handle(tenant: string | null): Database {
+    return {
+      kind,
+      query: (statement) => query(tenant, statement) as never,
+      transaction: (work) => inTransaction(tenant, BEGIN, work),
+      as: handle,
+      get everyTenant() {
+        return everyTenant
+      },
+      listen: (...args) => listener.listen(...args),
+      ping: async () => {
+        await query(null, { text: 'select 1' })
+      },
+      connections: () => ({
+        used: pool.totalCount - pool.idleCount,
+        idle: pool.idleCount,
+        waiting: pool.waitingCount,
+      }),
+      close: () => {
+        closing ??= close()
+        return closing
+      },
+    }
   }
+
+  const everyTenant = handle(null)
+  const listener = createListener(everyTenant)
+  return everyTenant
 }
 
 async function commit(client: pg.PoolClient): Promise<void> {

@@ -6,6 +6,7 @@ import { createOutageWatch, type OutageListener } from './outage-watch.ts'
 import { createPoolDatabase } from './pool-database.ts'
 import { createPostgresListener } from './postgres-listener.ts'
 import type { SlowListener } from './slow-statements.ts'
+import { NO_WALL } from './tenant-wall.ts'
 import { STORE_TIMING } from './timing.ts'
 
 export interface PostgresOptions {
@@ -58,6 +59,7 @@ export function openPostgres({
     plansOnce: true,
     watch,
     onSlow,
+    onNoWall: () => logger.warn(NO_WALL),
     createListener: () => createPostgresListener(() => new pg.Client(connection), logger),
   })
 }

@@ -5,7 +5,7 @@ import { abandoned } from './abandoned-attempts.ts'
  *
  * {@link RESERVATION}, from the tables to the verdict:
  *   today             the run with its tenant's present day
- *   switched          a kill switch that holds for the run
+ *   switched          a kill switch that holds for the run; the suspension of its tenant is one
  *   applicable        the shared budgets that hold for the run, and their counters
  *   left_open … lost  attempts of this call and of earlier ones that are still open: their worst case counts as unknown
  *   counters_locked   the counters, with what is used of them
@@ -165,7 +165,7 @@ export const RESERVATION = `
   switched as (
     select switch.scope from run
     left join runs as parent on parent.id = run.parent_run_id
-    join kill_switches as switch on switch.tenant = run.tenant
+    join switches_in_force as switch on switch.tenant = run.tenant
       and (switch.scope, switch.subject)
         in (('tenant', run.tenant), ('agent', run.agent), ('agent', :agent), ('agent', parent.agent))
     order by switch.scope = 'agent' limit 1

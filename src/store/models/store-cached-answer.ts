@@ -32,7 +32,7 @@ const STORE_CACHED = storing('store_cached_answer', {
     select entry.id from cache_entries as entry, run
     where entry.id = :entry_id and entry.tenant = run.tenant and not exists (
       select from runs as own left join runs as parent on parent.id = own.parent_run_id
-      join kill_switches as switch on switch.tenant = own.tenant
+      join switches_in_force as switch on switch.tenant = own.tenant
         and (switch.scope, switch.subject)
           in (('tenant', own.tenant), ('agent', own.agent), ('agent', :agent), ('agent', parent.agent))
       where own.id = :run_id

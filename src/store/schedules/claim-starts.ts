@@ -7,6 +7,7 @@ import { unprepared } from '../database/statement.ts'
 /** A start that this process decides about, until its claim ends. */
 export interface ClaimedStart extends ScheduledStart {
   readonly tenant: string
+  readonly isSuspended: boolean
   /** Time since it was to be made. */
   readonly lateMs: number
 }
@@ -45,6 +46,7 @@ const CLAIM = unprepared(`
   )
   select claimed.id, claimed.schedule_id as "scheduleId", claimed.at, claimed.asked_by as "askedBy", claimed.outcome, claimed.code,
     claimed.run_id as "runId", schedules.tenant,
+    exists (select from tenants where tenants.tenant = schedules.tenant and tenants.suspended_at is not null) as "isSuspended",
     (extract(epoch from now() - claimed.at) * 1000)::bigint as "lateMs"
   from claimed join schedules on schedules.id = claimed.schedule_id
   order by claimed.at`)

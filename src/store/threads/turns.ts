@@ -47,6 +47,8 @@ const SETTLE = statement(
     set run_id = excluded.run_id, number = excluded.number, first_seq = excluded.first_seq`,
 )
 
+const SUSPENDED = 'select tenant from tenants where suspended_at is not null'
+
 const LIST_OPEN = statement(
   'list_open_turns',
   `select n, run_id as "runId", first_seq is not null as begun from thread_turns
@@ -54,7 +56,7 @@ const LIST_OPEN = statement(
 )
 
 /*
- *   next   the first turn that waits, unless one is in flight
+ *   next   the first turn that waits, unless one is in flight or the tenant is suspended
  *   last   the last turn that has left something, and what the provider has counted of its last request. The next request begins with
  *          that one, so the count goes on from there; it names its window by a number of that run
  *   place  the place after it
@@ -70,6 +72,7 @@ const BEGIN = statement(
         select from thread_turns as other
         where other.thread_id = :thread_id and other.messages is null and other.first_seq is not null
       )
+      and turn.tenant not in (${SUSPENDED})
     order by turn.n limit 1
   ),
   last as (
@@ -103,7 +106,7 @@ const FIND_STANDING = statement(
   where turn.messages is null and not exists (
     select from thread_turns as flight join runs on runs.id = flight.run_id
     where flight.thread_id = turn.thread_id and flight.messages is null and flight.first_seq is not null and runs.completed_at is null
-  )
+  ) and turn.tenant not in (${SUSPENDED})
   order by turn.thread_id, turn.n
   limit :limit`,
 )
@@ -123,7 +126,7 @@ export async function listOpenTurns(tx: Db, threadId: string): Promise<OpenTurn[
   return tx.query<OpenTurn>(LIST_OPEN.with({ thread_id: threadId }))
 }
 
-/** Begins the first turn that waits, unless one is in flight. Its run is to be started then. */
+/** Begins the first turn that waits, unless one is in flight or the tenant is suspended. Its run is to be started then. */
 export async function beginTurn(tx: Db, threadId: string): Promise<RunRow | null> {
   const [row] = await tx.query<RunColumns>(BEGIN.with({ thread_id: threadId }))
   return row === undefined ? null : toRunRow(row)
@@ -135,7 +138,7 @@ interface StandingThread {
   readonly id: RunId
 }
 
-/** Threads of every tenant in which a turn waits, or is to be settled, and none is in flight. */
+/** Threads of every tenant that is not suspended in which a turn waits, or is to be settled, and none is in flight. */
 export async function findStandingThreads(db: Db, limit: number): Promise<StandingThread[]> {
   return db.query<StandingThread>(FIND_STANDING.with({ limit }))
 }

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type BudgetResource, budget as budgetSchema } from '../../../src/api/budgets/shared-budget.schema.ts'
 import { run as runSchema } from '../../../src/api/runs/run.schema.ts'
+import { post } from '../../api/support/post.ts'
 import { makeKey } from '../../api/support/test-keys.ts'
 import { startEnvironment } from '../../support/start-environment.ts'
 import { type Caller, createCaller } from './support/caller.ts'
@@ -188,6 +189,25 @@ for (const store of ['pglite', 'postgres'] as const) {
         assert.equal((await ann.remove('/kill-switches/tenant/-')).status, 200)
         await Promise.all(runs.map((run) => assertWhole(ann, run)))
       }),
+
+      t.test(
+        'a suspended tenant’s runs are held at their next step, and go on once it is resumed',
+        async () => {
+          const [ann] = await newTenant('suspended', 'ann')
+          const { headers } = await makeKey(database, { tenant: 'operations', scopes: ['tenants:*'] })
+          assert.ok(ann)
+          const act = (action: string) => post(ann.v1(`/tenants/suspended/${action}`), {}, headers)
+          const run = await start(ann, '11 steps of 1, slow, suspended')
+          await ann.until(run.id, 'model.completed', 2)
+          assert.equal((await act('suspend')).status, 200)
+          const { scope, limit } = await ann.until(run.id, 'budget.reached')
+          assert.deepEqual([scope, limit], ['tenant', 'kill_switch'])
+          assert.ok(run.asked().length < 12)
+          assert.equal((await act('resume')).status, 200)
+          await ann.until(run.id, 'budget.resumed')
+          await assertWhole(ann, run)
+        },
+      ),
     ])
   })
 }

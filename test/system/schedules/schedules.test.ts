@@ -123,6 +123,19 @@ test('a time that Temporal tells of twice starts one run', async () => {
   )
 })
 
+test('while its tenant is suspended a schedule’s starts are refused, and the schedule goes on afterwards', async () => {
+  const { headers } = await newCaller('olga', ['tenants:*'])
+  const tell = (action: string) => post(`${url}/v1/tenants/default/${action}`, {}, headers)
+  const made = await put({ ...LATE, overlap: 'allow_all' })
+  assert.equal((await tell('suspend')).status, 200)
+  await pass(made, 1)
+  const [refused] = await startsOf(made.id)
+  assert.deepEqual([refused?.outcome, refused?.code], ['refused', 'tenant_suspended'])
+  assert.equal((await tell('resume')).status, 200)
+  await pass(made, 1, { before: 1 })
+  assert.deepEqual((await outcomesOf(made)).toSorted(), ['refused', 'started'])
+})
+
 test('skip leaves out what comes while a run is under way', async () => {
   const made = await put({ ...LATE, run: HOLD, overlap: 'skip' })
   await pass(made, 3)

@@ -1,5 +1,5 @@
 import type { JWTPayload } from 'jose'
-import { type Grant, isGrant } from '../../../contracts/access/api-key.ts'
+import { type Grant, isGrant, isOperators } from '../../../contracts/access/api-key.ts'
 import type { ClaimPath, TokenClaims } from '../../../contracts/access/token-claims.ts'
 import { TOKENS } from '../../../policies/tokens.ts'
 import { keyName, principalName } from '../key.schema.ts'
@@ -47,7 +47,10 @@ function isName(value: unknown, schema: typeof keyName): value is string {
   return schema.safeParse(value).success && !Object.hasOwn(Object.prototype, value as string)
 }
 
-/** What the configuration grants for the issuer's name; otherwise a scope of ours or of the application's by its own name, but for `admin`. */
+/**
+ * What the configuration grants for the issuer's name; otherwise a scope of ours or of the application's by its own name, but for `admin` and
+ * those of operators.
+ */
 function grantsOf(name: string, { scopeNames }: TokenClaims): readonly Grant[] {
-  return scopeNames.get(name) ?? (isGrant(name) && name !== 'admin' ? [name] : [])
+  return scopeNames.get(name) ?? (isGrant(name) && name !== 'admin' && !isOperators(name) ? [name] : [])
 }
