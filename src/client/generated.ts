@@ -3759,6 +3759,13 @@ export interface Agent {
   tools: {
     name: string
     effect: 'read' | 'write' | 'irreversible'
+    /**
+     * What a caller needs to have it called: all of the scopes, and one of the groups.
+     */
+    requires?: {
+      scopes?: string[]
+      groups?: string[]
+    }
   }[]
   /**
    * JSON Schema of its answers; null where they are any text.

@@ -59,6 +59,7 @@ describe('holdfast threads chat', () => {
   it('asks for approvals, which the next line decides', async () => {
     const paid = await piped('pay\nwhat?\ny\n', '--agent', 'clerk')
     assert.equal(paid.code, 0, paid.err)
+    assert.match(paid.err, /^Say y, n \[words\], or later\.$/m)
     assert.match(paid.err, /^ {2}pay .*waits for approval \(rule .+\)$/m)
     assert.match(paid.out, /^Paid: /)
     assert.doesNotMatch(paid.out, /rejected/)

@@ -13,7 +13,16 @@ export const agent = z
     models: z
       .array(z.strictObject({ provider: z.string(), model: z.string() }))
       .describe('Tried in this order.'),
-    tools: z.array(z.strictObject({ name: z.string(), effect: z.enum(EFFECTS) })),
+    tools: z.array(
+      z.strictObject({
+        name: z.string(),
+        effect: z.enum(EFFECTS),
+        requires: z
+          .strictObject({ scopes: z.array(z.string()).optional(), groups: z.array(z.string()).optional() })
+          .optional()
+          .describe('What a caller needs to have it called: all of the scopes, and one of the groups.'),
+      }),
+    ),
     output_schema: z
       .record(z.string(), z.unknown())
       .nullable()

@@ -1,5 +1,6 @@
 import type { AgentSummary, App } from '../../app/app.ts'
 import type { RunBudget } from '../../contracts/budgets/budget.ts'
+import type { PlannedTool } from '../../contracts/tools/tool.ts'
 import { toWireLimits } from '../runs/budget/wire-limits.ts'
 import type { AgentResource } from './agent.schema.ts'
 
@@ -18,7 +19,7 @@ export function toAgentResource(
     purpose,
     prompt: { name: prompt.name, version: prompt.version },
     models: chain.map(({ provider, model }) => ({ provider, model })),
-    tools: tools.map(({ name, effect }) => ({ name, effect })),
+    tools: tools.map(toTool),
     output_schema: output ?? null,
     limits: {
       max_steps: limits.maxSteps,
@@ -27,6 +28,16 @@ export function toAgentResource(
     budget: budget === undefined ? null : toBudget(budget),
     specialists: Object.keys(plan.specialists ?? {}),
     sub_agents: Object.keys(plan.subAgents ?? {}),
+  }
+}
+
+function toTool({ name, effect, requires }: PlannedTool): AgentResource['tools'][number] {
+  if (requires === undefined) return { name, effect }
+  const { scopes, groups } = requires
+  return {
+    name,
+    effect,
+    requires: { ...(scopes && { scopes: [...scopes] }), ...(groups && { groups: [...groups] }) },
   }
 }
 

@@ -11,6 +11,8 @@ const WORDS = {
   reject: 'reject',
 } as const
 
+const ANSWERS = 'y, n [words], or later'
+
 interface Asking {
   readonly client: HoldfastClient
   readonly lines: Lines
@@ -50,14 +52,17 @@ async function askOne({ client, lines, tell }: Asking, id: string, signal: Abort
     const approval = await client.approvals.get(id, { signal })
     tell(questionOf(approval))
     for (;;) {
-      const line = await lines.next('y, n [words], or later> ', signal)
+      const line = await lines.answer(`${ANSWERS}> `, signal)
       if (signal.aborted) return
       if (line === null || line.trim() === 'later') {
         tell(`Waits for somebody to decide ${id}.`)
         return
       }
       const decision = readDecision(line)
-      if (decision === null) continue
+      if (decision === null) {
+        tell(`Say ${ANSWERS}.`)
+        continue
+      }
       await client.approvals.decide(approval, decision, { signal })
       return
     }

@@ -55,8 +55,8 @@ async function converse(conversation: Conversation): Promise<void> {
     for (;;) {
       const line = await lines.next('you> ', signal)
       if (line === null) return
-      if (line.trim() === '') continue
       isInterrupted = false
+      if (line.trim() === '') continue
       try {
         await takeTurn(conversation, line, { lines, signal, onStart })
       } catch (error) {
@@ -67,6 +67,7 @@ async function converse(conversation: Conversation): Promise<void> {
         tell(visible(error.message))
       } finally {
         turn = null
+        isInterrupted = false
       }
     }
   } finally {

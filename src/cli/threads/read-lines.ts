@@ -3,7 +3,9 @@ import { createInterface } from 'node:readline'
 /** Lines that a person writes, or that are piped in. Those that come before anybody asks for them wait. */
 export interface Lines {
   /** The next line; null where there is none any more, or the signal was aborted before one came. */
-  next(prompt: string, signal?: AbortSignal): Promise<string | null>
+  next(prompt: string, signal: AbortSignal): Promise<string | null>
+  /** The same for a question: a line that a person wrote before it was asked is no answer to it. */
+  answer(question: string, signal: AbortSignal): Promise<string | null>
   close(): void
 }
 
@@ -33,21 +35,30 @@ export function readLines(isTerminal: boolean, onInterrupt: () => void): Lines {
   reader.on('SIGINT', onInterrupt)
   process.on('SIGINT', onInterrupt)
 
+  async function next(prompt: string, signal: AbortSignal): Promise<string | null> {
+    if (isTerminal && !hasEnded) {
+      reader.setPrompt(prompt)
+      reader.prompt()
+    }
+    for (;;) {
+      const line = unread.shift()
+      if (line !== undefined) return line
+      if (hasEnded || signal.aborted) return null
+      const woken = Promise.withResolvers<void>()
+      wake = woken.resolve
+      signal.addEventListener('abort', wake)
+      await woken.promise
+      signal.removeEventListener('abort', wake)
+    }
+  }
+
   return {
-    async next(prompt, signal) {
-      if (isTerminal && !hasEnded) {
-        reader.setPrompt(prompt)
-        reader.prompt()
-      }
-      for (;;) {
-        const line = unread.shift()
-        if (line !== undefined) return line
-        if (hasEnded || signal?.aborted) return null
-        await new Promise<void>((resolve) => {
-          wake = resolve
-          signal?.addEventListener('abort', () => resolve(), { once: true })
-        })
-      }
+    next,
+    async answer(question, signal) {
+      const before = isTerminal ? unread.splice(0) : []
+      const answer = await next(question, signal)
+      unread.unshift(...before)
+      return answer
     },
     close() {
       process.off('SIGINT', onInterrupt)

@@ -48,11 +48,8 @@ export function createTurnView(): TurnView {
       }
     },
     end({ output }) {
-      if (output === undefined || output === words) endLine()
-      else {
-        endLine()
-        sayWords(output)
-      }
+      endLine()
+      if (output !== undefined && output !== words) sayWords(output)
       words = ''
     },
   }

@@ -1,5 +1,4 @@
-import type { ToolScope } from './tool-scope.ts'
-import { coversToolScope } from './tool-scope.ts'
+import { coversToolScope, type ToolScope } from './tool-scope.ts'
 
 /** Groups and tool scopes of the principal that a run acts for, as they were when it was accepted. */
 export interface PlannedCaller {

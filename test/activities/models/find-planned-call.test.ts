@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { findPlannedCall } from '../../../src/activities/models/find-planned-call.ts'
 import { Forged } from '../../../src/activities/runs/forged.ts'
+import type { ToolScope } from '../../../src/contracts/access/tool-scope.ts'
 import type { CallModelInput } from '../../../src/contracts/models/model-call.ts'
-import { agent, budget, model, plan } from '../../workflows/small-plan.ts'
+import { agent, budget, model, plan, tool } from '../../workflows/small-plan.ts'
 
 const accepted = plan({
   ...agent('triage', { cheaperChain: [model('cheap')] }),
@@ -31,6 +32,20 @@ test('model, prompt and tools of a call are those that the accepted plan has for
   assert.deepEqual(askedBy({ wrapUp: true }), ['triage', 'dear', []])
   const others = { prompt: { name: 'x', version: 'v1' }, model: model('x'), tools: ['pay'] }
   assert.deepEqual(askedBy(others), ['triage', 'dear', ['look']], 'whatever the input says')
+})
+
+test('a model is not told of a tool that the caller may not have called, and the run is asked about it all the same', () => {
+  const tools = [tool('look'), tool('pay', { requires: { scopes: ['tools:pay'] } })]
+  const toolsOf = (scopes: readonly ToolScope[], changes: Partial<CallModelInput> = {}) => {
+    const found = findPlannedCall(
+      { ...accepted, tools, caller: { groups: [], scopes } },
+      { ...input, ...changes },
+    )
+    return [found.tools, found.withheld]
+  }
+  assert.deepEqual(toolsOf([]), [['look'], ['pay']])
+  assert.deepEqual(toolsOf(['tools:pay']), [['look', 'pay'], undefined])
+  assert.deepEqual(toolsOf([], { wrapUp: true }), [[], undefined])
 })
 
 test('a call that the accepted plan does not have is refused', () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import type { AgentResource } from '../../../src/api/agents/agent.schema.ts'
 import type { Grant } from '../../../src/contracts/access/api-key.ts'
 import { makeKey } from '../../api/support/test-keys.ts'
 import { type Environment, startEnvironment } from '../../support/start-environment.ts'
@@ -105,6 +106,20 @@ test('whoever lacks it has no such tool: it is not offered, and a call of it is 
   const story = await dossier.text()
   assert.match(story, /call +refund .*\n.*the caller has not what the tool demands/)
   assert.match(story, /refund.*: failed \(tool_not_allowed\)/)
+})
+
+test('what a tool demands is told with its agent', async () => {
+  const { body } = await (await callerWith('gil', [], [])).get<{ data: AgentResource[] }>('/agents')
+  const desk = body.data.find(({ name }) => name === 'desk')
+  assert.deepEqual(
+    desk?.tools.map(({ name, requires }) => [name, requires]),
+    [
+      ['refund', { scopes: ['tools:canary.refunds'], groups: ['canary-finance', 'canary-managers'] }],
+      ['mail', { scopes: ['tools:canary.mail'] }],
+      ['handoff_to_billing', { groups: ['canary-staff'] }],
+      ['ask_research', undefined],
+    ],
+  )
 })
 
 test('a caller whose scopes are all tools’ scopes, or admin, has every tool; a service’s person what they are given', async () => {
