@@ -20,7 +20,12 @@ begin
       null;
     end;
   end if;
-  execute format('grant usage on schema %I to ${TENANT_ROLE}', current_schema());
+  if not pg_has_role('${TENANT_ROLE}', 'member') then
+    grant ${TENANT_ROLE} to current_user;
+  end if;
+  if not has_schema_privilege('${TENANT_ROLE}', current_schema(), 'usage') then
+    execute format('grant usage on schema %I to ${TENANT_ROLE}', current_schema());
+  end if;
   for item in
     select oid from pg_class
     where relnamespace = current_schema()::regnamespace and relkind in ('r', 'v') and pg_has_role(relowner, 'usage')

@@ -58,7 +58,7 @@ function sqlOf({ name, type, check }: Column, tenant: string): string {
   if (name === 'tenant') return `'${tenant}'`
   const oneOf = check?.match(/'([^']+)'::text/)?.[1]
   if (type === 'text') return oneOf === undefined ? `'${tenant}'` : `'${oneOf}'`
-  if (type === 'text[]') return `'{}'`
+  if (type.endsWith('[]')) return `'{}'`
   if (type === 'json' || type === 'jsonb') return `'{}'`
   if (type === 'date') return 'current_date'
   if (type.startsWith('timestamp')) return 'now()'
