@@ -19,6 +19,7 @@ import { addResumeRun } from './runs/resume-run.route.ts'
 import { addRunMessages } from './runs/run-messages.route.ts'
 import { addRuns } from './runs/runs.route.ts'
 import { addStartRun } from './runs/start-run.route.ts'
+import { addTokens } from './runs/tokens/tokens.route.ts'
 import { addRunSchedule } from './schedules/run-schedule.route.ts'
 import { addSchedules } from './schedules/schedules.route.ts'
 import { addThreadMessages } from './threads/thread-messages.route.ts'
@@ -58,6 +59,7 @@ export function addRoutes(api: Api, context: ApiContext): void {
   addWebhooks(api, context)
   addWebhookDeliveries(api, context)
   addKeys(api, context)
+  addTokens(api, context)
   addHealth(api, context)
   addErrors(api)
 }

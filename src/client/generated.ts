@@ -783,6 +783,13 @@ export interface Operations {
     answer: ApiKey
   }
   /**
+   * Make a short-lived token for a page: for one run, or one thread.
+   */
+  'POST /v1/tokens': {
+    body: NewTokenInput
+    answer: Token
+  }
+  /**
    * The process lives; nothing else is touched.
    */
   'GET /health': {
@@ -954,6 +961,36 @@ export interface Run {
          * The token's `jti`; its subject where it has none.
          */
         id: string
+        /**
+         * Whom the credential stands for. It differs from the principal where it acted for somebody else.
+         */
+        principal: string
+      }
+    | {
+        type: 'browser_token'
+        /**
+         * As `POST /v1/tokens` has answered it.
+         */
+        id: string
+        /**
+         * What has made the token.
+         */
+        maker:
+          | {
+              type: 'key'
+              /**
+               * An API key's id.
+               */
+              id: string
+            }
+          | {
+              type: 'token'
+              issuer: string
+              /**
+               * The token's `jti`; its subject where it has none.
+               */
+              id: string
+            }
         /**
          * Whom the credential stands for. It differs from the principal where it acted for somebody else.
          */
@@ -1371,6 +1408,36 @@ export interface PrincipalRepresentedEvent {
            * The token's `jti`; its subject where it has none.
            */
           id: string
+          /**
+           * Whom the credential stands for. It differs from the principal where it acted for somebody else.
+           */
+          principal: string
+        }
+      | {
+          type: 'browser_token'
+          /**
+           * As `POST /v1/tokens` has answered it.
+           */
+          id: string
+          /**
+           * What has made the token.
+           */
+          maker:
+            | {
+                type: 'key'
+                /**
+                 * An API key's id.
+                 */
+                id: string
+              }
+            | {
+                type: 'token'
+                issuer: string
+                /**
+                 * The token's `jti`; its subject where it has none.
+                 */
+                id: string
+              }
           /**
            * Whom the credential stands for. It differs from the principal where it acted for somebody else.
            */
@@ -4640,6 +4707,67 @@ export interface ApiKey {
    */
   last_used_at: string | null
   revoked_at: string | null
+}
+export interface NewTokenInput {
+  /**
+   * `run_` and 26 characters that sort by time of creation; a sub-agent's run is its parent's with step and place of the call.
+   */
+  run_id?: string
+  /**
+   * For the thread, and all runs that are turns in it.
+   */
+  thread_id?: string
+  /**
+   * Whether it may send messages, cancel and, in a thread, start turns. Reading it may always.
+   */
+  write?: boolean
+  /**
+   * The agents of which it may start turns; all of them where nothing is said.
+   *
+   * @minItems 1
+   * @maxItems 20
+   */
+  agents?: string[]
+  /**
+   * Seconds. The token ends with the credential that makes it, where that ends before.
+   */
+  expires_in?: number
+  /**
+   * The person in whose name this is sent, in place of the caller. It takes the scope `principals:act`.
+   */
+  principal?: string
+  /**
+   * That person's groups. Each has to be one of the caller's own.
+   *
+   * @maxItems 50
+   */
+  groups?: string[]
+}
+export interface Token {
+  object: 'token'
+  /**
+   * Names the token on the record and in the log; it lets nobody in.
+   */
+  id: string
+  /**
+   * The token itself, `hft_…`: shown now, and never again.
+   */
+  token: string
+  /**
+   * `run_` and 26 characters that sort by time of creation; a sub-agent's run is its parent's with step and place of the call.
+   */
+  run_id?: string
+  /**
+   * `thr_` and 26 characters that sort by time of creation.
+   */
+  thread_id?: string
+  write: boolean
+  agents?: string[]
+  /**
+   * In whose name its bearer acts.
+   */
+  principal: string
+  expires_at: string
 }
 export interface Problem {
   /**

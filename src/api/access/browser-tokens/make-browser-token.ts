@@ -1,0 +1,55 @@
+import { covers, type Scope } from '../../../contracts/access/api-key.ts'
+import { BROWSER_TOKENS } from '../../../policies/tokens.ts'
+import { newId } from '../../http/new-id.ts'
+import { Problem } from '../../http/problems/problem.ts'
+import type { Caller } from '../caller.ts'
+import type { Principal } from '../principal.ts'
+import type { Confinement } from './confinement.ts'
+import { signBrowserToken } from './token-text.ts'
+
+interface Wishes {
+  /** In whose name the token acts: the maker's own, or that of the person it acts for. */
+  readonly as: Principal
+  readonly confinement: Confinement
+  readonly lifeSeconds: number
+}
+
+const READING: readonly Scope[] = ['runs:read', 'runs:read:all']
+const WRITING: readonly Scope[] = ['runs:write', 'runs:cancel', 'runs:write:all', 'runs:cancel:all']
+
+/**
+ * Makes a browser token that ends with its maker's credential at the latest. It has those of the maker's scopes that its one run or thread
+ * needs.
+ *
+ * @throws Problem forbidden where the maker's groups are too many for a token
+ */
+export async function makeBrowserToken(
+  secret: string,
+  { endsAt }: Pick<Caller, 'endsAt'>,
+  { as, confinement, lifeSeconds }: Wishes,
+): Promise<{ id: string; text: string; expiresAt: string }> {
+  const { credential } = as
+  if (credential === null || credential.type === 'browser_token') throw new Problem('forbidden')
+  const { principal: makerPrincipal, ...maker } = credential
+  const id = newId('tok')
+  const atLatest = endsAt === null ? Number.POSITIVE_INFINITY : Date.parse(endsAt)
+  const exp = Math.floor(Math.min(Date.now() + lifeSeconds * 1_000, atLatest) / 1_000)
+  const wanted = confinement.write ? [...READING, ...WRITING] : READING
+  const text = await signBrowserToken(secret, {
+    jti: id,
+    exp,
+    tenant: as.tenant,
+    sub: as.id,
+    groups: [...as.groups],
+    scopes: wanted.filter((scope) => covers(as.scopes, scope)),
+    target: { ...confinement.target },
+    write: confinement.write,
+    agents: confinement.agents === null ? null : [...confinement.agents],
+    maker,
+    makerPrincipal,
+  })
+  if (text.length > BROWSER_TOKENS.mostCharacters) {
+    throw new Problem('forbidden', { detail: 'The groups of this credential do not fit into a token.' })
+  }
+  return { id, text, expiresAt: new Date(exp * 1_000).toISOString() }
+}
