@@ -68,6 +68,9 @@ export interface Operations {
    */
   'GET /v1/runs': {
     query?: {
+      /**
+       * The runs that have it now.
+       */
       status?:
         | 'queued'
         | 'in_progress'
@@ -77,11 +80,17 @@ export interface Operations {
         | 'failed'
         | 'cancelled'
         | 'expired'
+      /**
+       * The agent they were started with.
+       */
       agent?: string
       /**
        * Whose runs.
        */
       principal?: string
+      /**
+       * The runs of this priority.
+       */
       priority?: number
       /**
        * `metadata[key]=value`: entries that the run has, among others.
@@ -278,6 +287,9 @@ export interface Operations {
    */
   'GET /v1/schedules/{id}': {
     path: {
+      /**
+       * `sch_` and 26 characters that sort by time of creation.
+       */
       id: string
     }
     answer: Schedule
@@ -287,6 +299,9 @@ export interface Operations {
    */
   'PATCH /v1/schedules/{id}': {
     path: {
+      /**
+       * `sch_` and 26 characters that sort by time of creation.
+       */
       id: string
     }
     body: ScheduleChangeInput
@@ -297,6 +312,9 @@ export interface Operations {
    */
   'DELETE /v1/schedules/{id}': {
     path: {
+      /**
+       * `sch_` and 26 characters that sort by time of creation.
+       */
       id: string
     }
     answer: Schedule
@@ -306,6 +324,9 @@ export interface Operations {
    */
   'POST /v1/schedules/{id}/pause': {
     path: {
+      /**
+       * `sch_` and 26 characters that sort by time of creation.
+       */
       id: string
     }
     answer: Schedule
@@ -315,6 +336,9 @@ export interface Operations {
    */
   'POST /v1/schedules/{id}/resume': {
     path: {
+      /**
+       * `sch_` and 26 characters that sort by time of creation.
+       */
       id: string
     }
     answer: Schedule
@@ -324,6 +348,9 @@ export interface Operations {
    */
   'POST /v1/schedules/{id}/run': {
     path: {
+      /**
+       * `sch_` and 26 characters that sort by time of creation.
+       */
       id: string
     }
     answer: Run
@@ -333,6 +360,9 @@ export interface Operations {
    */
   'GET /v1/schedules/{id}/starts': {
     path: {
+      /**
+       * `sch_` and 26 characters that sort by time of creation.
+       */
       id: string
     }
     query?: {
@@ -442,7 +472,13 @@ export interface Operations {
    */
   'GET /v1/approvals': {
     query?: {
+      /**
+       * The approvals that have it now.
+       */
       status?: 'pending' | 'approved' | 'edited' | 'rejected' | 'responded' | 'expired' | 'cancelled'
+      /**
+       * Whose calls they are about.
+       */
       agent?: string
       /**
        * `run_` and 26 characters that sort by time of creation; a sub-agent's run is its parent's with step and place of the call.
@@ -472,6 +508,9 @@ export interface Operations {
    */
   'GET /v1/approvals/{id}': {
     path: {
+      /**
+       * `apr_`, its run, and the place of the call that it is about.
+       */
       id: string
     }
     answer: Approval
@@ -481,6 +520,9 @@ export interface Operations {
    */
   'POST /v1/approvals/{id}/decision': {
     path: {
+      /**
+       * `apr_`, its run, and the place of the call that it is about.
+       */
       id: string
     }
     body: DecisionInput
@@ -497,6 +539,9 @@ export interface Operations {
    */
   'GET /v1/agents/{name}': {
     path: {
+      /**
+       * As `/v1/agents` lists it.
+       */
       name: string
     }
     answer: Agent
@@ -512,11 +557,17 @@ export interface Operations {
    */
   'PUT /v1/budgets/{scope}/{subject}/{period}': {
     path: {
+      /**
+       * Whose runs share it.
+       */
       scope: 'principal' | 'agent' | 'tenant'
       /**
        * Name of the principal or agent, or `*` for each one that has no budget of its own; `-` for the tenant.
        */
       subject: string
+      /**
+       * How long it is for; then it begins anew.
+       */
       period: 'day' | 'month'
     }
     body: NewBudgetInput
@@ -527,11 +578,17 @@ export interface Operations {
    */
   'DELETE /v1/budgets/{scope}/{subject}/{period}': {
     path: {
+      /**
+       * Whose runs share it.
+       */
       scope: 'principal' | 'agent' | 'tenant'
       /**
        * Name of the principal or agent, or `*` for each one that has no budget of its own; `-` for the tenant.
        */
       subject: string
+      /**
+       * How long it is for; then it begins anew.
+       */
       period: 'day' | 'month'
     }
     answer: Budget
@@ -547,6 +604,9 @@ export interface Operations {
    */
   'PUT /v1/kill-switches/{scope}/{subject}': {
     path: {
+      /**
+       * Whose calls stop.
+       */
       scope: 'tenant' | 'agent'
       /**
        * Name of the agent; `-` for the tenant.
@@ -561,6 +621,9 @@ export interface Operations {
    */
   'DELETE /v1/kill-switches/{scope}/{subject}': {
     path: {
+      /**
+       * Whose calls stop.
+       */
       scope: 'tenant' | 'agent'
       /**
        * Name of the agent; `-` for the tenant.
@@ -587,6 +650,9 @@ export interface Operations {
    */
   'GET /v1/usage': {
     query: {
+      /**
+       * What each row is about.
+       */
       group_by: 'agent' | 'model' | 'principal' | 'day'
       /**
        * First day, by the tenant's time zone; from the beginning if not said.
@@ -610,6 +676,9 @@ export interface Operations {
    */
   'PUT /v1/providers/{provider}/{model}/breaker': {
     path: {
+      /**
+       * As `/v1/providers` lists it.
+       */
       provider: string
       /**
        * Percent-encoded: names of models may have slashes.
@@ -677,6 +746,9 @@ export interface Operations {
    */
   'GET /v1/webhooks/{id}': {
     path: {
+      /**
+       * `whk_` and 26 characters that sort by time of creation.
+       */
       id: string
     }
     answer: Webhook
@@ -686,6 +758,9 @@ export interface Operations {
    */
   'PATCH /v1/webhooks/{id}': {
     path: {
+      /**
+       * `whk_` and 26 characters that sort by time of creation.
+       */
       id: string
     }
     body: WebhookChangeInput
@@ -696,6 +771,9 @@ export interface Operations {
    */
   'DELETE /v1/webhooks/{id}': {
     path: {
+      /**
+       * `whk_` and 26 characters that sort by time of creation.
+       */
       id: string
     }
     answer: Webhook
@@ -705,6 +783,9 @@ export interface Operations {
    */
   'POST /v1/webhooks/{id}/rotate': {
     path: {
+      /**
+       * `whk_` and 26 characters that sort by time of creation.
+       */
       id: string
     }
     body?: {
@@ -720,9 +801,15 @@ export interface Operations {
    */
   'GET /v1/webhooks/{id}/deliveries': {
     path: {
+      /**
+       * `whk_` and 26 characters that sort by time of creation.
+       */
       id: string
     }
     query?: {
+      /**
+       * The deliveries that have it now.
+       */
       status?: 'queued' | 'sending' | 'retrying' | 'delivered' | 'failed' | 'dropped'
       /**
        * Entries of a page: 1 to 100, 20 if not said.
@@ -740,7 +827,13 @@ export interface Operations {
    */
   'POST /v1/webhooks/{id}/deliveries/{delivery_id}/redeliver': {
     path: {
+      /**
+       * `whk_` and 26 characters that sort by time of creation.
+       */
       id: string
+      /**
+       * `whd_`, its webhook, and what it tells of.
+       */
       delivery_id: string
     }
     answer: WebhookDelivery
@@ -763,6 +856,9 @@ export interface Operations {
    */
   'POST /v1/keys/{id}/rotate': {
     path: {
+      /**
+       * What stands in the key behind `hf_`.
+       */
       id: string
     }
     body?: {
@@ -778,6 +874,9 @@ export interface Operations {
    */
   'DELETE /v1/keys/{id}': {
     path: {
+      /**
+       * What stands in the key behind `hf_`.
+       */
       id: string
     }
     answer: ApiKey
@@ -1031,6 +1130,8 @@ export interface Run {
         type: 'approval'
         /**
          * Of the run and of its sub-agents.
+         *
+         * Items: `apr_`, its run, and the place of the call that it is about.
          */
         approvals: string[]
       }
@@ -1792,6 +1893,9 @@ export interface ApprovalRequestedEvent {
   run_id: string
   type: 'approval.requested'
   data: {
+    /**
+     * `apr_`, its run, and the place of the call that it is about.
+     */
     approval_id: string
     /**
      * `run_` and 26 characters that sort by time of creation; a sub-agent's run is its parent's with step and place of the call.
@@ -1833,6 +1937,9 @@ export interface ApprovalVotedEvent {
   run_id: string
   type: 'approval.voted'
   data: {
+    /**
+     * `apr_`, its run, and the place of the call that it is about.
+     */
     approval_id: string
     /**
      * `run_` and 26 characters that sort by time of creation; a sub-agent's run is its parent's with step and place of the call.
@@ -1857,6 +1964,9 @@ export interface ApprovalEscalatedEvent {
   run_id: string
   type: 'approval.escalated'
   data: {
+    /**
+     * `apr_`, its run, and the place of the call that it is about.
+     */
     approval_id: string
     /**
      * `run_` and 26 characters that sort by time of creation; a sub-agent's run is its parent's with step and place of the call.
@@ -1883,6 +1993,9 @@ export interface ApprovalRemindedEvent {
   run_id: string
   type: 'approval.reminded'
   data: {
+    /**
+     * `apr_`, its run, and the place of the call that it is about.
+     */
     approval_id: string
     /**
      * `run_` and 26 characters that sort by time of creation; a sub-agent's run is its parent's with step and place of the call.
@@ -1934,6 +2047,9 @@ export interface ApprovalDecidedEvent {
   run_id: string
   type: 'approval.decided'
   data: {
+    /**
+     * `apr_`, its run, and the place of the call that it is about.
+     */
     approval_id: string
     /**
      * `run_` and 26 characters that sort by time of creation; a sub-agent's run is its parent's with step and place of the call.
@@ -3042,6 +3158,9 @@ export interface TracedToolCall {
   }
 }
 export interface Approval {
+  /**
+   * `apr_`, its run, and the place of the call that it is about.
+   */
   id: string
   object: 'approval'
   /**
@@ -3208,6 +3327,9 @@ export interface NewScheduleInput {
   catch_up_ms?: number
 }
 export interface Schedule {
+  /**
+   * `sch_` and 26 characters that sort by time of creation.
+   */
   id: string
   object: 'schedule'
   /**
@@ -4417,6 +4539,9 @@ export interface NewWebhookInput {
   )[]
 }
 export interface MadeWebhook {
+  /**
+   * `whk_` and 26 characters that sort by time of creation.
+   */
   id: string
   object: 'webhook'
   url: string
@@ -4467,6 +4592,9 @@ export interface WebhookPage {
   next: string | null
 }
 export interface Webhook {
+  /**
+   * `whk_` and 26 characters that sort by time of creation.
+   */
   id: string
   object: 'webhook'
   url: string
@@ -4544,6 +4672,9 @@ export interface WebhookDelivery {
    */
   id: string
   object: 'webhook_delivery'
+  /**
+   * `whk_` and 26 characters that sort by time of creation.
+   */
   webhook_id: string
   type:
     | 'run.completed'
@@ -4626,6 +4757,9 @@ export interface NewKeyInput {
   expires_at?: string | null
 }
 export interface MadeApiKey {
+  /**
+   * What stands in the key behind `hf_`.
+   */
   id: string
   object: 'api_key'
   tenant: string
@@ -4674,6 +4808,9 @@ export interface ApiKeyPage {
   next: string | null
 }
 export interface ApiKey {
+  /**
+   * What stands in the key behind `hf_`.
+   */
   id: string
   object: 'api_key'
   tenant: string

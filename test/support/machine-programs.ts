@@ -8,6 +8,7 @@ const PACKAGES = {
   prometheus: () => runs('prometheus') && runs('promtool'),
   curl: () => runs('curl'),
   jq: () => runs('jq'),
+  chromium: () => runs('chromium'),
 } as const
 type Package = keyof typeof PACKAGES
 
