@@ -3,15 +3,24 @@ import { createClient, HoldfastError } from '/holdfast/index.js'
 /** A token ends after minutes: a minute before, the page asks its own backend for the next. */
 const EARLY_MS = 60_000
 let session = await newSession()
+let renewing = null
 
 async function newSession() {
   const answer = await fetch('/token', { method: 'POST' })
   if (!answer.ok) throw new Error(`No token: ${answer.status}`)
-  return answer.json()
+  const given = await answer.json()
+  // By this page's own clock, which may be wrong.
+  return { ...given, renewAt: Date.now() + given.expires_in * 1_000 - EARLY_MS }
 }
 
 async function token() {
-  if (Date.parse(session.expires_at) - Date.now() < EARLY_MS) session = await newSession()
+  if (Date.now() > session.renewAt) {
+    // Requests at the same time wait for one and the same answer.
+    renewing ??= newSession().finally(() => {
+      renewing = null
+    })
+    session = await renewing
+  }
   return session.token
 }
 

@@ -32,10 +32,10 @@ export function createChat({ api, key, agent, userOf, modules = CLIENT }: ChatOp
     const principal = userOf(request)
     if (principal === null) return answer(response, 401)
     const { id: thread } = await threadOf(principal)
-    const { token, expires_at } = await client.request('POST /v1/tokens', {
+    const { token, expires_in } = await client.request('POST /v1/tokens', {
       body: { thread_id: thread, principal, write: true, agents: [agent] },
     })
-    answer(response, 200, 'application/json', JSON.stringify({ api, agent, thread, token, expires_at }))
+    answer(response, 200, 'application/json', JSON.stringify({ api, agent, thread, token, expires_in }))
   }
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {

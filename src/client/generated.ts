@@ -4905,6 +4905,10 @@ export interface Token {
    */
   principal: string
   expires_at: string
+  /**
+   * The same in seconds from now, for a page whose clock is wrong.
+   */
+  expires_in: number
 }
 export interface Problem {
   /**

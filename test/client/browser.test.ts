@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { signBrowserToken } from '../../src/api/access/browser-tokens/token-text.ts'
 import type { ApprovalResource } from '../../src/api/approvals/approval.schema.ts'
-import type { RunResource } from '../../src/api/runs/run.schema.ts'
+import type { RunId } from '../../src/contracts/runs/run.ts'
 import { get, post } from '../api/support/post.ts'
 import { makeKey } from '../api/support/test-keys.ts'
 import { writeClientModules } from '../support/browser/client-modules.ts'
@@ -12,6 +13,7 @@ import { PAY } from '../support/office/scripts.ts'
 import { wordsOf } from '../support/office/words.ts'
 import { type Environment, startEnvironment } from '../support/start-environment.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
+import { until } from '../support/until.ts'
 import { createCaller } from '../system/runs/support/caller.ts'
 
 /* The client in Chromium, on a page of another origin than the API's. */
@@ -25,6 +27,7 @@ let ours: PageServer
 let others: PageServer
 let browser: OpenBrowser
 let backend: { authorization: string }
+let keyId: string
 
 before(async () => {
   const modules = await writeClientModules(directory)
@@ -40,14 +43,16 @@ before(async () => {
   cleanup.defer(() => environment.close())
   proxy = cleanup.use(await startCuttingProxy(environment.service.url))
   browser = cleanup.use(await openBrowser())
-  backend = (await makeKey(environment.database, { principal: 'ann' })).headers
+  const key = await makeKey(environment.database, { principal: 'ann' })
+  backend = key.headers
+  keyId = key.id
 })
 after(() => cleanup.disposeAsync())
 
 const v1 = (path: string) => `${environment.service.url}/v1${path}`
 
-async function startRun(): Promise<string> {
-  const { body } = await post<RunResource>(v1('/runs'), { agent: 'clerk', input: 'Pay ann' }, backend)
+async function startRun(): Promise<RunId> {
+  const { body } = await post<{ id: RunId }>(v1('/runs'), { agent: 'clerk', input: 'Pay ann' }, backend)
   return body.id
 }
 
@@ -103,6 +108,42 @@ describe('the client on a page of an origin that may call', () => {
     assert.ok(types.includes('message.received'))
     const streams = open.requests.filter((request) => request.endsWith(`${run}/events`))
     assert.ok(streams.length >= 2, `the stream was opened ${streams.length} times`)
+  })
+
+  it('goes on with the next token once the one that it has ends', async () => {
+    const run = await startRun()
+    const endsAt = Math.floor(Date.now() / 1_000) + 6
+    const short = await signBrowserToken(SECRET, {
+      jti: 'tok_short',
+      exp: endsAt,
+      tenant: 'default',
+      sub: 'ann',
+      groups: [],
+      scopes: ['runs:read'],
+      target: { runId: run },
+      write: false,
+      agents: null,
+      maker: { type: 'key', id: keyId },
+      makerPrincipal: 'ann',
+    })
+    const open = await browser.open()
+    const streamed = inPage<string[]>(
+      open,
+      ours.origin,
+      await tokenFor({ run_id: run }),
+      `const token = () => (Date.now() < ${endsAt * 1_000} ? '${short}' : '${await tokenFor({ run_id: run })}')
+      const renewing = createClient({ url: '${proxy.url}', token, timing })
+      const types = []
+      for await (const { object, type } of renewing.runs.stream('${run}')) if (object === 'event') types.push(type)
+      return types`,
+    )
+    const opened = () => open.requests.filter((request) => request.endsWith(`${run}/events`)).length
+    await Promise.race([streamed, until('the stream is opened again', async () => opened() >= 2)])
+    await post(v1(`/runs/${run}/cancel`), {}, backend)
+    const types = await streamed
+    assert.deepEqual([types[0], types.at(-1)], ['run.queued', 'run.cancelled'])
+    assert.equal(new Set(types).size, types.length, 'no event comes twice')
+    assert.ok(Date.now() >= endsAt * 1_000)
   })
 
   it('sends every method that the API has, and reads the headers of the answers', async () => {

@@ -14,6 +14,14 @@ interface Wishes {
   readonly lifeSeconds: number
 }
 
+interface MadeBrowserToken {
+  readonly id: string
+  readonly text: string
+  readonly expiresAt: string
+  /** Seconds. */
+  readonly expiresIn: number
+}
+
 const READING: readonly Scope[] = ['runs:read', 'runs:read:all']
 const WRITING: readonly Scope[] = ['runs:write', 'runs:cancel', 'runs:write:all', 'runs:cancel:all']
 
@@ -27,7 +35,7 @@ export async function makeBrowserToken(
   secret: string,
   { endsAt }: Pick<Caller, 'endsAt'>,
   { as, confinement, lifeSeconds }: Wishes,
-): Promise<{ id: string; text: string; expiresAt: string }> {
+): Promise<MadeBrowserToken> {
   const { credential } = as
   if (credential === null || credential.type === 'browser_token') throw new Problem('forbidden')
   const { principal: makerPrincipal, ...maker } = credential
@@ -51,5 +59,7 @@ export async function makeBrowserToken(
   if (text.length > BROWSER_TOKENS.mostCharacters) {
     throw new Problem('forbidden', { detail: 'The groups of this credential do not fit into a token.' })
   }
-  return { id, text, expiresAt: new Date(exp * 1_000).toISOString() }
+  const endsAtMs = exp * 1_000
+  const expiresIn = Math.max(0, Math.floor((endsAtMs - Date.now()) / 1_000))
+  return { id, text, expiresAt: new Date(endsAtMs).toISOString(), expiresIn }
 }

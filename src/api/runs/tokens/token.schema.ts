@@ -60,5 +60,6 @@ export const token = z
     agents: z.array(z.string()).optional(),
     principal: z.string().describe('In whose name its bearer acts.'),
     expires_at: z.iso.datetime(),
+    expires_in: z.int().min(0).describe('The same in seconds from now, for a page whose clock is wrong.'),
   })
   .meta({ id: 'Token' })

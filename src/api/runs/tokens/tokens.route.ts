@@ -37,6 +37,7 @@ export function addTokens(api: Api, { database, secret }: Pick<ApiContext, 'data
     const { run_id: runId, thread_id: threadId, write, agents, expires_in: lifeSeconds } = request.body
     const as = actingFor(request.principal, request.body)
     const target = targetOf(runId, threadId)
+    if (runId !== undefined) request.facts.runId = runId
     if (write && !covers(as.scopes, 'runs:write')) {
       throw insufficientScope(['runs:write'], 'A token that may write takes the scope runs:write.')
     }
@@ -44,7 +45,7 @@ export function addTokens(api: Api, { database, secret }: Pick<ApiContext, 'data
     if (write && !reaches(as, owner, 'write')) throw new Problem('not_found')
     const { signedWith, caller } = credentialOf(request)
     const confinement = { target, write, agents: agents ?? null }
-    const { id, text, expiresAt } = await makeBrowserToken(signedWith, caller, {
+    const { id, text, expiresAt, expiresIn } = await makeBrowserToken(signedWith, caller, {
       as,
       confinement,
       lifeSeconds,
@@ -59,6 +60,7 @@ export function addTokens(api: Api, { database, secret }: Pick<ApiContext, 'data
       ...(agents !== undefined && { agents }),
       principal: as.id,
       expires_at: expiresAt,
+      expires_in: expiresIn,
     })
   })
 

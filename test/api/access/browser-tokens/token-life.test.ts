@@ -26,6 +26,7 @@ describe('how long a token is good', () => {
     assert.ok(Math.abs(secondsLeft(usual) - BROWSER_TOKENS.lifeSeconds.usual) < 5)
     const short = (await api.make(headers, { run_id: run, expires_in: 60 })).body
     assert.ok(Math.abs(secondsLeft(short) - 60) < 5)
+    assert.ok(Math.abs(short.expires_in - 60) < 5)
     const expiresAt = new Date(Date.now() + 100_000).toISOString()
     const ending = await api.keyOf('ann', ['runs:read'], { expiresAt })
     const { body } = await api.make(ending.headers, { run_id: run })

@@ -47,6 +47,11 @@ describe('in whose name a page acts', () => {
     })
     const acting = events.find(({ type }) => type === 'principal.represented')
     assert.deepEqual(acting?.data, { by: 'ann', sent_by: credential, message_id: 'msg-1' })
+    const trace = await fetch(api.v1(`/runs/${run.body.id}/trace`), {
+      headers: { ...backend.headers, accept: 'text/plain' },
+    })
+    const told = new RegExp(`browser token .*${body.id}.* made with key .*${backend.id}.* of .*backend`)
+    assert.match(await trace.text(), told)
   })
 
   it('not that of a person whose run it is not, whatever the maker may do', async () => {

@@ -20,6 +20,7 @@ export interface MadeToken {
   readonly token: string
   readonly principal: string
   readonly expires_at: string
+  readonly expires_in: number
   readonly code?: string
 }
 
