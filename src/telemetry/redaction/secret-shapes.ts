@@ -10,9 +10,10 @@ const SHAPES: readonly (readonly [RegExp, string])[] = [
   [/(:\/\/[^\s/@:"'<>]{0,256}):[^\s/"'<>]{1,512}@/g, '$1:[secret]@'],
   [/:\/\/[^\s/@:"'<>]{20,512}@/g, '://[secret]@'],
   [/\b(Bearer|Basic)(\s{1,4}|%20)[\w.~+/=-]{8,}/gi, '$1$2[secret]'],
-  [/(?<![\w-])ey[JK][\w-]{5,}\.[\w-]{4,}(?:\.[\w-]*){0,3}/g, '[secret]'],
   // Holdfast's tokens for browsers, cut off or whole.
   [/(?<![A-Za-z0-9])hft_[\w-]{10,}(?:\.[\w-]*){0,3}/g, '[secret]'],
+  // Other tokens.
+  [/(?<![\w-])ey[JK][\w-]{5,}\.[\w-]{4,}(?:\.[\w-]*){0,3}/g, '[secret]'],
   // OpenAI, Anthropic; Holdfast and Hugging Face; webhooks; Stripe; GitHub; GitLab; Slack; AWS; Google.
   [/(?<![A-Za-z0-9])(?:sk-|[spr]k_(?:live|test)_)[\w-]{12,}/g, '[secret]'],
   [/(?<![A-Za-z0-9])(?:hf|whsec|gh[opsur]|github_pat|glpat|xox[abeoprs])[-_][\w+/=-]{10,}/g, '[secret]'],
