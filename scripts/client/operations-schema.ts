@@ -64,11 +64,12 @@ function shape(schema: Schema): Schema {
   // With anything beside it, a reference would become a type of its own.
   const { $ref } = schema
   if ($ref !== undefined) return { $ref }
-  const { anyOf, allOf, propertyNames: _, examples: __, ...rest } = schema
+  const { anyOf, oneOf, allOf, propertyNames: _, examples: __, ...rest } = schema
   const isObject = schema['type'] === 'object'
   const kept: Schema = {
     ...rest,
     ...(anyOf !== undefined && !isObject && { anyOf: asList(anyOf).map((each) => shape(each)) }),
+    ...(oneOf !== undefined && !isObject && { oneOf }),
     ...(allOf !== undefined && schema['type'] === undefined && { allOf }),
   }
   for (const keyword of ['items', 'additionalProperties'] as const) {

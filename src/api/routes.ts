@@ -20,6 +20,7 @@ import { addResumeRun } from './runs/resume-run.route.ts'
 import { addRunMessages } from './runs/run-messages.route.ts'
 import { addRuns } from './runs/runs.route.ts'
 import { addStartRun } from './runs/start-run.route.ts'
+import { addTokens } from './runs/tokens/tokens.route.ts'
 import { addRunSchedule } from './schedules/run-schedule.route.ts'
 import { addSchedules } from './schedules/schedules.route.ts'
 import { addTenantKeys } from './tenants/tenant-keys.route.ts'
@@ -64,6 +65,7 @@ export function addRoutes(api: Api, context: ApiContext): void {
   addKeys(api, context)
   addTenants(api, context)
   addTenantKeys(api, context)
+  addTokens(api, context)
   addHealth(api, context)
   addErrors(api)
 }

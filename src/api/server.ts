@@ -28,9 +28,9 @@ import { addTenantAdmission } from './tenants/admit-tenants.ts'
  * requests under way and the sweep in hand.
  */
 export function buildServer(dependencies: ServerDependencies): FastifyInstance {
-  const { database, telemetry, auth, tokens = null, corsOrigins = [] } = dependencies
+  const { database, telemetry, auth, secret, tokens = null, corsOrigins = [] } = dependencies
   const logger = areaOf(dependencies.logger, 'http')
-  const findCaller = auth === 'none' ? null : createFindCaller(database, tokens, logger)
+  const findCaller = auth === 'none' ? null : createFindCaller(database, tokens, secret, logger)
   const server = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),

@@ -68,6 +68,9 @@ export interface Operations {
    */
   'GET /v1/runs': {
     query?: {
+      /**
+       * The runs that have it now.
+       */
       status?:
         | 'queued'
         | 'in_progress'
@@ -77,11 +80,17 @@ export interface Operations {
         | 'failed'
         | 'cancelled'
         | 'expired'
+      /**
+       * The agent they were started with.
+       */
       agent?: string
       /**
        * Whose runs.
        */
       principal?: string
+      /**
+       * The runs of this priority.
+       */
       priority?: number
       /**
        * `metadata[key]=value`: entries that the run has, among others.
@@ -278,6 +287,9 @@ export interface Operations {
    */
   'GET /v1/schedules/{id}': {
     path: {
+      /**
+       * `sch_` and 26 characters that sort by time of creation.
+       */
       id: string
     }
     answer: Schedule
@@ -287,6 +299,9 @@ export interface Operations {
    */
   'PATCH /v1/schedules/{id}': {
     path: {
+      /**
+       * `sch_` and 26 characters that sort by time of creation.
+       */
       id: string
     }
     body: ScheduleChangeInput
@@ -297,6 +312,9 @@ export interface Operations {
    */
   'DELETE /v1/schedules/{id}': {
     path: {
+      /**
+       * `sch_` and 26 characters that sort by time of creation.
+       */
       id: string
     }
     answer: Schedule
@@ -306,6 +324,9 @@ export interface Operations {
    */
   'POST /v1/schedules/{id}/pause': {
     path: {
+      /**
+       * `sch_` and 26 characters that sort by time of creation.
+       */
       id: string
     }
     answer: Schedule
@@ -315,6 +336,9 @@ export interface Operations {
    */
   'POST /v1/schedules/{id}/resume': {
     path: {
+      /**
+       * `sch_` and 26 characters that sort by time of creation.
+       */
       id: string
     }
     answer: Schedule
@@ -324,6 +348,9 @@ export interface Operations {
    */
   'POST /v1/schedules/{id}/run': {
     path: {
+      /**
+       * `sch_` and 26 characters that sort by time of creation.
+       */
       id: string
     }
     answer: Run
@@ -333,6 +360,9 @@ export interface Operations {
    */
   'GET /v1/schedules/{id}/starts': {
     path: {
+      /**
+       * `sch_` and 26 characters that sort by time of creation.
+       */
       id: string
     }
     query?: {
@@ -532,7 +562,13 @@ export interface Operations {
    */
   'GET /v1/approvals': {
     query?: {
+      /**
+       * The approvals that have it now.
+       */
       status?: 'pending' | 'approved' | 'edited' | 'rejected' | 'responded' | 'expired' | 'cancelled'
+      /**
+       * Whose calls they are about.
+       */
       agent?: string
       /**
        * `run_` and 26 characters that sort by time of creation; a sub-agent's run is its parent's with step and place of the call.
@@ -562,6 +598,9 @@ export interface Operations {
    */
   'GET /v1/approvals/{id}': {
     path: {
+      /**
+       * `apr_`, its run, and the place of the call that it is about.
+       */
       id: string
     }
     answer: Approval
@@ -571,6 +610,9 @@ export interface Operations {
    */
   'POST /v1/approvals/{id}/decision': {
     path: {
+      /**
+       * `apr_`, its run, and the place of the call that it is about.
+       */
       id: string
     }
     body: DecisionInput
@@ -587,6 +629,9 @@ export interface Operations {
    */
   'GET /v1/agents/{name}': {
     path: {
+      /**
+       * As `/v1/agents` lists it.
+       */
       name: string
     }
     answer: Agent
@@ -602,11 +647,17 @@ export interface Operations {
    */
   'PUT /v1/budgets/{scope}/{subject}/{period}': {
     path: {
+      /**
+       * Whose runs share it.
+       */
       scope: 'principal' | 'agent' | 'tenant'
       /**
        * Name of the principal or agent, or `*` for each one that has no budget of its own; `-` for the tenant.
        */
       subject: string
+      /**
+       * How long it is for; then it begins anew.
+       */
       period: 'day' | 'month'
     }
     body: NewBudgetInput
@@ -617,11 +668,17 @@ export interface Operations {
    */
   'DELETE /v1/budgets/{scope}/{subject}/{period}': {
     path: {
+      /**
+       * Whose runs share it.
+       */
       scope: 'principal' | 'agent' | 'tenant'
       /**
        * Name of the principal or agent, or `*` for each one that has no budget of its own; `-` for the tenant.
        */
       subject: string
+      /**
+       * How long it is for; then it begins anew.
+       */
       period: 'day' | 'month'
     }
     answer: Budget
@@ -637,6 +694,9 @@ export interface Operations {
    */
   'PUT /v1/kill-switches/{scope}/{subject}': {
     path: {
+      /**
+       * Whose calls stop.
+       */
       scope: 'tenant' | 'agent'
       /**
        * Name of the agent; `-` for the tenant.
@@ -651,6 +711,9 @@ export interface Operations {
    */
   'DELETE /v1/kill-switches/{scope}/{subject}': {
     path: {
+      /**
+       * Whose calls stop.
+       */
       scope: 'tenant' | 'agent'
       /**
        * Name of the agent; `-` for the tenant.
@@ -677,6 +740,9 @@ export interface Operations {
    */
   'GET /v1/usage': {
     query: {
+      /**
+       * What each row is about.
+       */
       group_by: 'agent' | 'model' | 'principal' | 'day' | 'thread'
       /**
        * First day, by the tenant's time zone; from the beginning if not said.
@@ -708,6 +774,9 @@ export interface Operations {
    */
   'PUT /v1/providers/{provider}/{model}/breaker': {
     path: {
+      /**
+       * As `/v1/providers` lists it.
+       */
       provider: string
       /**
        * Percent-encoded: names of models may have slashes.
@@ -775,6 +844,9 @@ export interface Operations {
    */
   'GET /v1/webhooks/{id}': {
     path: {
+      /**
+       * `whk_` and 26 characters that sort by time of creation.
+       */
       id: string
     }
     answer: Webhook
@@ -784,6 +856,9 @@ export interface Operations {
    */
   'PATCH /v1/webhooks/{id}': {
     path: {
+      /**
+       * `whk_` and 26 characters that sort by time of creation.
+       */
       id: string
     }
     body: WebhookChangeInput
@@ -794,6 +869,9 @@ export interface Operations {
    */
   'DELETE /v1/webhooks/{id}': {
     path: {
+      /**
+       * `whk_` and 26 characters that sort by time of creation.
+       */
       id: string
     }
     answer: Webhook
@@ -803,6 +881,9 @@ export interface Operations {
    */
   'POST /v1/webhooks/{id}/rotate': {
     path: {
+      /**
+       * `whk_` and 26 characters that sort by time of creation.
+       */
       id: string
     }
     body?: {
@@ -818,9 +899,15 @@ export interface Operations {
    */
   'GET /v1/webhooks/{id}/deliveries': {
     path: {
+      /**
+       * `whk_` and 26 characters that sort by time of creation.
+       */
       id: string
     }
     query?: {
+      /**
+       * The deliveries that have it now.
+       */
       status?: 'queued' | 'sending' | 'retrying' | 'delivered' | 'failed' | 'dropped'
       /**
        * Entries of a page: 1 to 100, 20 if not said.
@@ -838,7 +925,13 @@ export interface Operations {
    */
   'POST /v1/webhooks/{id}/deliveries/{delivery_id}/redeliver': {
     path: {
+      /**
+       * `whk_` and 26 characters that sort by time of creation.
+       */
       id: string
+      /**
+       * `whd_`, its webhook, and what it tells of.
+       */
       delivery_id: string
     }
     answer: WebhookDelivery
@@ -861,6 +954,9 @@ export interface Operations {
    */
   'POST /v1/keys/{id}/rotate': {
     path: {
+      /**
+       * What stands in the key behind `hf_`.
+       */
       id: string
     }
     body?: {
@@ -876,6 +972,9 @@ export interface Operations {
    */
   'DELETE /v1/keys/{id}': {
     path: {
+      /**
+       * What stands in the key behind `hf_`.
+       */
       id: string
     }
     answer: ApiKey
@@ -970,6 +1069,13 @@ export interface Operations {
     }
     body: NewKeyInput
     answer: MadeApiKey
+  }
+  /**
+   * Make a short-lived token for a page: for one run, or one thread.
+   */
+  'POST /v1/tokens': {
+    body: NewTokenInput
+    answer: Token
   }
   /**
    * The process lives; nothing else is touched.
@@ -1154,6 +1260,36 @@ export interface Run {
          */
         principal: string
       }
+    | {
+        type: 'browser_token'
+        /**
+         * As `POST /v1/tokens` has answered it.
+         */
+        id: string
+        /**
+         * What has made the token.
+         */
+        maker:
+          | {
+              type: 'key'
+              /**
+               * An API key's id.
+               */
+              id: string
+            }
+          | {
+              type: 'token'
+              issuer: string
+              /**
+               * The token's `jti`; its subject where it has none.
+               */
+              id: string
+            }
+        /**
+         * Whom the credential stands for. It differs from the principal where it acted for somebody else.
+         */
+        principal: string
+      }
   priority: 1 | 2 | 3 | 4 | 5
   status:
     | 'queued'
@@ -1189,6 +1325,8 @@ export interface Run {
         type: 'approval'
         /**
          * Of the run and of its sub-agents.
+         *
+         * Items: `apr_`, its run, and the place of the call that it is about.
          */
         approvals: string[]
       }
@@ -1586,6 +1724,36 @@ export interface PrincipalRepresentedEvent {
            */
           principal: string
         }
+      | {
+          type: 'browser_token'
+          /**
+           * As `POST /v1/tokens` has answered it.
+           */
+          id: string
+          /**
+           * What has made the token.
+           */
+          maker:
+            | {
+                type: 'key'
+                /**
+                 * An API key's id.
+                 */
+                id: string
+              }
+            | {
+                type: 'token'
+                issuer: string
+                /**
+                 * The token's `jti`; its subject where it has none.
+                 */
+                id: string
+              }
+          /**
+           * Whom the credential stands for. It differs from the principal where it acted for somebody else.
+           */
+          principal: string
+        }
     message_id?: string
     approval_id?: string
     [k: string]: unknown
@@ -1935,6 +2103,9 @@ export interface ApprovalRequestedEvent {
   run_id: string
   type: 'approval.requested'
   data: {
+    /**
+     * `apr_`, its run, and the place of the call that it is about.
+     */
     approval_id: string
     /**
      * `run_` and 26 characters that sort by time of creation; a sub-agent's run is its parent's with step and place of the call.
@@ -1976,6 +2147,9 @@ export interface ApprovalVotedEvent {
   run_id: string
   type: 'approval.voted'
   data: {
+    /**
+     * `apr_`, its run, and the place of the call that it is about.
+     */
     approval_id: string
     /**
      * `run_` and 26 characters that sort by time of creation; a sub-agent's run is its parent's with step and place of the call.
@@ -2000,6 +2174,9 @@ export interface ApprovalEscalatedEvent {
   run_id: string
   type: 'approval.escalated'
   data: {
+    /**
+     * `apr_`, its run, and the place of the call that it is about.
+     */
     approval_id: string
     /**
      * `run_` and 26 characters that sort by time of creation; a sub-agent's run is its parent's with step and place of the call.
@@ -2026,6 +2203,9 @@ export interface ApprovalRemindedEvent {
   run_id: string
   type: 'approval.reminded'
   data: {
+    /**
+     * `apr_`, its run, and the place of the call that it is about.
+     */
     approval_id: string
     /**
      * `run_` and 26 characters that sort by time of creation; a sub-agent's run is its parent's with step and place of the call.
@@ -2077,6 +2257,9 @@ export interface ApprovalDecidedEvent {
   run_id: string
   type: 'approval.decided'
   data: {
+    /**
+     * `apr_`, its run, and the place of the call that it is about.
+     */
     approval_id: string
     /**
      * `run_` and 26 characters that sort by time of creation; a sub-agent's run is its parent's with step and place of the call.
@@ -3185,6 +3368,9 @@ export interface TracedToolCall {
   }
 }
 export interface Approval {
+  /**
+   * `apr_`, its run, and the place of the call that it is about.
+   */
   id: string
   object: 'approval'
   /**
@@ -3351,6 +3537,9 @@ export interface NewScheduleInput {
   catch_up_ms?: number
 }
 export interface Schedule {
+  /**
+   * `sch_` and 26 characters that sort by time of creation.
+   */
   id: string
   object: 'schedule'
   /**
@@ -4679,6 +4868,9 @@ export interface NewWebhookInput {
   )[]
 }
 export interface MadeWebhook {
+  /**
+   * `whk_` and 26 characters that sort by time of creation.
+   */
   id: string
   object: 'webhook'
   url: string
@@ -4729,6 +4921,9 @@ export interface WebhookPage {
   next: string | null
 }
 export interface Webhook {
+  /**
+   * `whk_` and 26 characters that sort by time of creation.
+   */
   id: string
   object: 'webhook'
   url: string
@@ -4806,6 +5001,9 @@ export interface WebhookDelivery {
    */
   id: string
   object: 'webhook_delivery'
+  /**
+   * `whk_` and 26 characters that sort by time of creation.
+   */
   webhook_id: string
   type:
     | 'run.completed'
@@ -4896,6 +5094,9 @@ export interface NewKeyInput {
   expires_at?: string | null
 }
 export interface MadeApiKey {
+  /**
+   * What stands in the key behind `hf_`.
+   */
   id: string
   object: 'api_key'
   tenant: string
@@ -4953,6 +5154,9 @@ export interface ApiKeyPage {
   next: string | null
 }
 export interface ApiKey {
+  /**
+   * What stands in the key behind `hf_`.
+   */
   id: string
   object: 'api_key'
   tenant: string
@@ -5053,6 +5257,77 @@ export interface ChangeTenantRecordInput {
   metadata?: {
     [k: string]: string
   }
+}
+export interface NewTokenInput {
+  /**
+   * `run_` and 26 characters that sort by time of creation; a sub-agent's run is its parent's with step and place of the call.
+   */
+  run_id?: string
+  /**
+   * For the thread, and all runs that are turns in it.
+   */
+  thread_id?: string
+  /**
+   * Whether it may send messages, cancel and, in a thread, start turns. Reading it may always.
+   */
+  write?: boolean
+  /**
+   * The agents of which it may start turns; all of them where nothing is said.
+   *
+   * @minItems 1
+   * @maxItems 20
+   */
+  agents?: string[]
+  /**
+   * Seconds. The token ends with the credential that makes it, where that ends before.
+   */
+  expires_in?: number
+  /**
+   * The person in whose name this is sent, in place of the caller. It takes the scope `principals:act`.
+   */
+  principal?: string
+  /**
+   * That person's groups. Each has to be one of the caller's own.
+   *
+   * @maxItems 50
+   */
+  groups?: string[]
+  /**
+   * That person's scopes for tools, `tools:…`. The caller has to have each of them.
+   *
+   * @maxItems 50
+   */
+  scopes?: string[]
+}
+export interface Token {
+  object: 'token'
+  /**
+   * Names the token on the record and in the log; it lets nobody in.
+   */
+  id: string
+  /**
+   * The token itself, `hft_…`: shown now, and never again.
+   */
+  token: string
+  /**
+   * `run_` and 26 characters that sort by time of creation; a sub-agent's run is its parent's with step and place of the call.
+   */
+  run_id?: string
+  /**
+   * `thr_` and 26 characters that sort by time of creation.
+   */
+  thread_id?: string
+  write: boolean
+  agents?: string[]
+  /**
+   * In whose name its bearer acts.
+   */
+  principal: string
+  expires_at: string
+  /**
+   * The same in seconds from now, for a page whose clock is wrong.
+   */
+  expires_in: number
 }
 export interface Problem {
   /**

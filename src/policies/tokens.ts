@@ -23,6 +23,16 @@ export const TOKENS = {
   mostGroups: 200,
 } as const
 
+/** Short-lived tokens that the API makes for pages: each for one run or thread. */
+export const BROWSER_TOKENS = {
+  /** How long a token is good, where the request does not say, and what it may say. A token never outlives the credential that made it. */
+  lifeSeconds: { usual: 900, least: 10, most: 3_600 },
+  /** Agents that a token may be for. */
+  mostAgents: 20,
+  /** A longer token is neither made nor read. All headers together have `HTTP.headerBytes`. */
+  mostCharacters: 7_168,
+} as const
+
 /** How the issuer's public keys are fetched and kept. Times are milliseconds. */
 export const TOKEN_KEYS = {
   timeoutMs: 5_000,

@@ -11,6 +11,8 @@ const ABOUT_EXAMPLES: Readonly<Record<string, string>> = {
   'test/local/stack.test.ts': '`npm start` runs the demonstration',
   'test/local/stack-metrics.test.ts': '`npm start` runs the demonstration, whose page is read',
   'test/support/stack-process.ts': '`npm start` runs the demonstration',
+  'test/system/front-end/chat.test.ts':
+    'the guide of front ends is examples/chat, which is opened in a browser',
   'test/cli/demo.test.ts': '`npm run demo` plays the demonstration',
 }
 

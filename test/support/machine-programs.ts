@@ -9,6 +9,7 @@ const PACKAGES = {
   bsdutils: () => runs('script'),
   curl: () => runs('curl'),
   jq: () => runs('jq'),
+  chromium: () => runs('chromium'),
 } as const
 type Package = keyof typeof PACKAGES
 

@@ -40,6 +40,8 @@ export interface EnvironmentOptions {
   readonly logsContent?: boolean
   /** `host:port` of the test's own endpoints of webhooks. */
   readonly webhookHosts?: readonly string[]
+  /** Who else may call, beside the bearers of keys: pages of these origins. */
+  readonly callers?: { readonly tokens: null; readonly corsOrigins: readonly string[] }
   /** Asks callers for keys, and signals for this signature. Without it the service is open. */
   readonly secret?: string
 }

@@ -1,5 +1,6 @@
 import type { FastifyInstance, RouteOptions } from 'fastify'
 import { covers, type Scope } from '../../contracts/access/api-key.ts'
+import { Problem } from '../http/problems/problem.ts'
 import type { Caller, FindCaller } from './caller.ts'
 import { createEndsSoon } from './ends-soon.ts'
 import { insufficientScope } from './insufficient-scope.ts'
@@ -18,6 +19,8 @@ declare module 'fastify' {
     access?: readonly [Scope, ...Scope[]] | 'public'
     /** Requests that need no credential all the same. They have no principal. */
     openTo?: (request: FastifyRequest) => boolean
+    /** Whether browser tokens may use the route, all of them or those that may write. A route that does not say is closed to them. */
+    browserTokens?: 'all' | 'writing'
   }
 }
 
@@ -43,7 +46,7 @@ export function addAuthentication(server: FastifyInstance, findCaller: FindCalle
   })
 
   server.addHook('onRequest', async (request, reply) => {
-    const { access, openTo } = request.routeOptions.config
+    const { access, openTo, browserTokens } = request.routeOptions.config
     // An unknown path is answered 404 without a key: the public document lists the paths anyway.
     if (access === 'public' || request.is404 || openTo?.(request)) return
     if (findCaller === null) {
@@ -54,6 +57,7 @@ export function addAuthentication(server: FastifyInstance, findCaller: FindCalle
       request.principal = caller.principal
       tellIfItEndsSoon(caller, reply)
     }
+    confine(request.principal, browserTokens)
     authorize(request.principal, access ?? ['admin'])
   })
 }
@@ -64,6 +68,13 @@ async function authenticate(findCaller: FindCaller, header: string | undefined):
   const caller = text === undefined ? null : await findCaller(text)
   if (caller === null) throw unauthenticated('invalid_key')
   return caller
+}
+
+function confine({ confinement }: Principal, open: 'all' | 'writing' | undefined): void {
+  if (confinement === undefined || open === 'all' || (open === 'writing' && confinement.write)) return
+  const detail =
+    open === undefined ? 'A browser token may not do that.' : 'This browser token may read, and not write.'
+  throw new Problem('forbidden', { detail })
 }
 
 function authorize({ scopes }: Principal, needed: readonly Scope[]): void {

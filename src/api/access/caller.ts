@@ -5,7 +5,7 @@ export interface Caller {
   readonly principal: Principal
   /** Whether the credential is still good, for requests that take long. An answer is at most `API_KEYS.cacheMs` old. */
   stillValid(): Promise<boolean>
-  /** When the key, or the secret that was shown, ends; null where it does not, and for tokens, which end soon anyway. */
+  /** When the credential ends, which is a key, a secret of a key or a token; null where it does not. */
   readonly endsAt: string | null
 }
 

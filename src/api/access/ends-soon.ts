@@ -11,7 +11,8 @@ export function createEndsSoon(): (caller: Caller, reply: FastifyReply) => void 
 
   return ({ endsAt, principal: { tenant, credential } }, reply) => {
     const now = Date.now()
-    if (endsAt === null || credential === null || Date.parse(endsAt) - now > API_KEYS.endsSoonMs) return
+    if (endsAt === null || credential?.type !== 'key' || Date.parse(endsAt) - now > API_KEYS.endsSoonMs)
+      return
     reply.header(KEY_EXPIRES, endsAt)
     if (now < (nextWarning.get(credential.id) ?? 0)) return
     if (nextWarning.size >= API_KEYS.cachedKeys) nextWarning.clear()

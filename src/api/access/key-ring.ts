@@ -2,12 +2,18 @@ import type { FastifyBaseLogger } from 'fastify'
 import { API_KEYS } from '../../policies/api-keys.ts'
 import { findApiKey, type StoredApiKey, touchApiKey } from '../../store/access/api-keys.ts'
 import type { Database } from '../../store/database/database.ts'
-import type { FindCaller } from './caller.ts'
+import type { Caller, FindCaller } from './caller.ts'
 import { secretOf } from './key-secret.ts'
 import { type KeyText, readKeyText } from './key-text.ts'
 
-/** Finds the callers of API keys; null where the text is not a key, or the key is unknown, expired or revoked. */
-export function createKeyRing(database: Database, logger: FastifyBaseLogger): FindCaller {
+export interface KeyRing {
+  /** Finds the callers of API keys; null where the text is not a key, or the key is unknown, expired or revoked. */
+  readonly find: FindCaller
+  /** Whether there is a key of this id that is neither expired nor revoked. */
+  isLive(id: string): Promise<boolean>
+}
+
+export function createKeyRing(database: Database, logger: FastifyBaseLogger): KeyRing {
   const cache = new Map<string, { readonly stored: StoredApiKey; readonly until: number }>()
 
   async function load(id: string): Promise<StoredApiKey | null> {
@@ -34,15 +40,15 @@ export function createKeyRing(database: Database, logger: FastifyBaseLogger): Fi
   }
 
   /** A secret that does not fit may be newer than what is cached: the key was rotated a moment ago. */
-  async function find({ id, secret }: KeyText): Promise<StoredApiKey | null> {
+  async function findStored({ id, secret }: KeyText): Promise<StoredApiKey | null> {
     const stored = await load(id)
     return stored === null || secretOf(stored, secret) !== null ? stored : loadAnew(id)
   }
 
-  return async (text) => {
+  async function find(text: string): Promise<Caller | null> {
     const shown = readKeyText(text)
     if (shown === null) return null
-    const stored = await find(shown)
+    const stored = await findStored(shown)
     const which = stored === null ? null : secretOf(stored, shown.secret)
     if (stored === null || which === null || !stored.live) return null
     await noteUse(stored)
@@ -62,4 +68,6 @@ export function createKeyRing(database: Database, logger: FastifyBaseLogger): Fi
       endsAt: which === 'old' ? oldSecretUntil : expiresAt,
     }
   }
+
+  return { find, isLive: async (id) => (await load(id))?.live === true }
 }

@@ -20,7 +20,10 @@ const grants = z
     "The product's own, and those that the application's tools demand: `tools:…`, or `tools:*` for all of them.",
   )
 
-export const keyId = z.string().regex(/^[a-z2-7]{12}$/)
+export const keyId = z
+  .string()
+  .regex(/^[a-z2-7]{12}$/)
+  .describe('What stands in the key behind `hf_`.')
 export const keyParams = z.strictObject({ id: keyId })
 
 /** The years 1 to 9999, less a day at each end: time zones and rounding must not lead to a year of other than four digits. */

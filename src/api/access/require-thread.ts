@@ -1,6 +1,7 @@
 import type { Database } from '../../store/database/database.ts'
 import { findThread, type ThreadRow } from '../../store/threads/threads.ts'
 import { Problem } from '../http/problems/problem.ts'
+import { isForThread } from './browser-tokens/confinement.ts'
 import type { Principal } from './principal.ts'
 import { type Action, reaches } from './reaches.ts'
 
@@ -15,6 +16,7 @@ export async function requireThread(
   id: string,
   action: Action,
 ): Promise<ThreadRow> {
+  if (!isForThread(caller, id)) throw new Problem('not_found')
   const thread = await findThread(database, caller.tenant, id)
   if (thread === null || !reaches(caller, thread.principal, action)) throw new Problem('not_found')
   return thread

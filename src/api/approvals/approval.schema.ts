@@ -95,8 +95,8 @@ export const approvalsHeaders = z.looseObject({
 })
 
 export const approvalsQuery = z.strictObject({
-  status: z.enum(APPROVAL_STATUSES).optional(),
-  agent: text(REQUEST_LIMITS.agentCharacters).min(1).optional(),
+  status: z.enum(APPROVAL_STATUSES).optional().describe('The approvals that have it now.'),
+  agent: text(REQUEST_LIMITS.agentCharacters).min(1).optional().describe('Whose calls they are about.'),
   run_id: runId.optional(),
   requester: principalName.optional().describe('The principal that the run acts for.'),
   decidable: z.literal('true').optional().describe('Only what the caller may decide now.'),

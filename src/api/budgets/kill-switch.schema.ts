@@ -6,7 +6,7 @@ import { text } from '../http/requests/text.schema.ts'
 const scope = z.enum(['tenant', 'agent'])
 
 export const killSwitchParams = z.strictObject({
-  scope,
+  scope: scope.describe('Whose calls stop.'),
   subject: text(REQUEST_LIMITS.agentCharacters).min(1).describe('Name of the agent; `-` for the tenant.'),
 })
 

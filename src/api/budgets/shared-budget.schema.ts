@@ -10,11 +10,11 @@ export const EACH = '*'
 const amount = z.int().min(0).max(REQUEST_LIMITS.budgetAmount)
 
 export const budgetParams = z.strictObject({
-  scope: z.enum(BUDGET_SCOPES),
+  scope: z.enum(BUDGET_SCOPES).describe('Whose runs share it.'),
   subject: principalName.describe(
     `Name of the principal or agent, or \`${EACH}\` for each one that has no budget of its own; \`${OWN_TENANT}\` for the tenant.`,
   ),
-  period: z.enum(BUDGET_PERIODS),
+  period: z.enum(BUDGET_PERIODS).describe('How long it is for; then it begins anew.'),
 })
 
 export const budgetBody = z

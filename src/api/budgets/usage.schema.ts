@@ -11,7 +11,7 @@ export const day = z.iso.date().refine((date) => date >= '0001-01-01', 'Must be 
 
 export const usageQuery = z
   .strictObject({
-    group_by: z.enum(USAGE_GROUPS),
+    group_by: z.enum(USAGE_GROUPS).describe('What each row is about.'),
     from: day.optional().describe("First day, by the tenant's time zone; from the beginning if not said."),
     to: day.optional().describe('Last day; until now if not said.'),
     limit: whole(1, USAGE_PAGE.most)

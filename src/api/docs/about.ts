@@ -26,6 +26,7 @@ export const ABOUT = {
     { name: 'providers', description: 'Whether models are asked: circuit breakers, by provider and model.' },
     { name: 'webhooks', description: 'Who is told of what happens to runs, and what became of that.' },
     { name: 'keys', description: 'Who may call.' },
+    { name: 'tokens', description: 'Short-lived tokens for pages, each for one run or thread.' },
     { name: 'tenants', description: 'All tenants, for the operator: create, suspend and resume them.' },
     { name: 'service', description: 'Whether this process lives and is ready, and its metrics.' },
   ],
@@ -42,6 +43,13 @@ export const ABOUT = {
         scheme: 'bearer',
         bearerFormat: 'JWT',
         description: `A token of the issuer that the operator has named, where there is one. ${SCOPE_WORDS}`,
+      },
+      browserToken: {
+        type: 'http',
+        scheme: 'bearer',
+        bearerFormat: 'hft_…',
+        description:
+          'A short-lived token for one run or thread, of `POST /v1/tokens`: operations that name `write` take one that may write.',
       },
     },
   },

@@ -9,6 +9,9 @@ function name() {
   for (const select of page.querySelectorAll('select:not([aria-label])')) {
     select.setAttribute('aria-label', select.id === 'servers' ? 'Server' : 'Choice')
   }
+  for (const field of page.querySelectorAll('input[placeholder]:not([aria-label])')) {
+    field.setAttribute('aria-label', field.placeholder)
+  }
   // What scrolls has to be reachable by keyboard.
   for (const box of page.querySelectorAll('pre.microlight:not([tabindex])')) box.setAttribute('tabindex', '0')
 }

@@ -17,9 +17,13 @@ const CSP =
 /** Adds to each operation the scopes of which a caller's key or token must cover one. */
 const withSecurity: SwaggerTransform = (input) => {
   const { schema, url } = jsonSchemaTransform(input as Parameters<typeof jsonSchemaTransform>[0])
-  const { access = [] } = input.route.config ?? {}
-  const security =
+  const { access = [], browserTokens } = input.route.config ?? {}
+  const ofScopes =
     access === 'public' ? [] : access.flatMap((scope) => [{ apiKey: [scope] }, { token: [scope] }])
+  const security =
+    browserTokens === undefined
+      ? ofScopes
+      : [...ofScopes, { browserToken: [browserTokens === 'writing' ? 'write' : 'read'] }]
   return { schema: { ...schema, security }, url }
 }
 

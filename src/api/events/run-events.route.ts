@@ -39,7 +39,7 @@ const schema = {
 
 export function addRunEvents(api: Api, context: ApiContext): void {
   const { database } = context
-  const config = { produces: [JSON_TYPE, STREAM], access: RUN_READERS }
+  const config = { produces: [JSON_TYPE, STREAM], access: RUN_READERS, browserTokens: 'all' as const }
 
   api.get('/v1/runs/:id/events', { schema, config, exposeHeadRoute: false }, async (request, reply) => {
     const { tenant } = request.principal

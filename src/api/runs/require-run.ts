@@ -3,6 +3,8 @@ import { isApproverOfRun } from '../../store/approvals/approvals.ts'
 import type { Database } from '../../store/database/database.ts'
 import type { RunRow } from '../../store/record/run-row.ts'
 import { findRun } from '../../store/runs/runs.ts'
+import { findThread } from '../../store/threads/threads.ts'
+import { isForRun } from '../access/browser-tokens/confinement.ts'
 import type { Principal } from '../access/principal.ts'
 import { type Action, reaches } from '../access/reaches.ts'
 import { Problem } from '../http/problems/problem.ts'
@@ -23,8 +25,18 @@ export async function requireRun(
   action: Action,
 ): Promise<RunRow> {
   const run = await findRun(database, caller.tenant, id)
-  if (run === null || !(await mayReach(database, caller, run, action))) throw new Problem('not_found')
+  if (run === null || !isForRun(caller, run) || !(await mayReach(database, caller, run, action))) {
+    throw new Problem('not_found')
+  }
+  if (caller.confinement !== undefined) await requireItsThread(database, run)
   return run
+}
+
+/** A browser token ends with its thread, whose runs stay on the record when it is deleted. */
+async function requireItsThread(database: Database, { tenant, threadId }: RunRow): Promise<void> {
+  if (threadId !== null && (await findThread(database, tenant, threadId)) === null) {
+    throw new Problem('not_found')
+  }
 }
 
 async function mayReach(

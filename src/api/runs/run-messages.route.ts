@@ -53,7 +53,7 @@ export function addRunMessages(api: Api, context: ApiContext): void {
 
   api.get(
     '/v1/runs/:id/messages',
-    { schema: listSchema, config: { access: RUN_READERS } },
+    { schema: listSchema, config: { access: RUN_READERS, browserTokens: 'all' } },
     async (request) => {
       const { limit, after } = request.query
       const run = await requireRun(database, request.principal, request.params.id, 'read')
@@ -73,7 +73,11 @@ export function addRunMessages(api: Api, context: ApiContext): void {
 
   api.post(
     '/v1/runs/:id/messages',
-    { schema: addSchema, config: { access: ['runs:write'] }, bodyLimit: HTTP.bodyBytes.input },
+    {
+      schema: addSchema,
+      config: { access: ['runs:write'], browserTokens: 'writing' },
+      bodyLimit: HTTP.bodyBytes.input,
+    },
     async (request, reply) => {
       const author = actingFor(request.principal, request.body)
       const { tenant, id: by } = author

@@ -192,10 +192,10 @@ export type RunResource = z.output<typeof run>
 export const runPage = pageOf(run).meta({ id: 'RunPage' })
 
 export const runsQuery = z.strictObject({
-  status: z.enum(RUN_STATUSES).optional(),
-  agent: text(REQUEST_LIMITS.agentCharacters).min(1).optional(),
+  status: z.enum(RUN_STATUSES).optional().describe('The runs that have it now.'),
+  agent: text(REQUEST_LIMITS.agentCharacters).min(1).optional().describe('The agent they were started with.'),
   principal: principalName.optional().describe('Whose runs.'),
-  priority: whole(PRIORITIES[0], PRIORITIES[4]).optional(),
+  priority: whole(PRIORITIES[0], PRIORITIES[4]).optional().describe('The runs of this priority.'),
   metadata: metadata.optional().describe('`metadata[key]=value`: entries that the run has, among others.'),
   thread_id: threadId.optional().describe('The runs of this thread.'),
   parent_run_id: runId

@@ -31,8 +31,10 @@ const listSchema = {
   response: { 200: runPage, ...problems('invalid_cursor') },
 }
 
+const getConfig = { access: RUN_READERS, browserTokens: 'all' } as const
+
 export function addRuns(api: Api, { database, linkTo }: ApiContext): void {
-  api.get('/v1/runs/:id', { schema: getSchema, config: { access: RUN_READERS } }, async (request) =>
+  api.get('/v1/runs/:id', { schema: getSchema, config: getConfig }, async (request) =>
     toRunResource(await requireRun(database, request.principal, request.params.id, 'read'), linkTo),
   )
 

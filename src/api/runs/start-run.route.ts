@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { isTerminal } from '../../contracts/runs/run.ts'
 import { HTTP } from '../../policies/api.ts'
 import { runTraceOf } from '../../telemetry/traces/run-trace.ts'
+import { confineTurn } from '../access/browser-tokens/confine-turn.ts'
 import { unauthenticated } from '../access/unauthenticated.ts'
 import { whileValid } from '../access/while-valid.ts'
 import type { Api, ApiContext } from '../context.ts'
@@ -58,14 +59,20 @@ const turnSchema = {
 }
 
 const config = { access: ['runs:write'] } as const
+const turnConfig = { ...config, browserTokens: 'writing' } as const
 const bodyLimit = HTTP.bodyBytes.input
 
 export function addStartRun(api: Api, context: ApiContext): void {
   api.post('/v1/runs', { schema, config, bodyLimit }, (request, reply) =>
     startRun(request, reply, request.body),
   )
-  api.post('/v1/threads/:id/runs', { schema: turnSchema, config, bodyLimit }, (request, reply) =>
-    startRun(request, reply, { ...request.body, thread_id: request.params.id }),
+  api.post(
+    '/v1/threads/:id/runs',
+    { schema: turnSchema, config: turnConfig, bodyLimit },
+    (request, reply) => {
+      confineTurn(request.principal, request.body)
+      return startRun(request, reply, { ...request.body, thread_id: request.params.id })
+    },
   )
 
   async function startRun(request: FastifyRequest, reply: FastifyReply, body: StartRunBody) {

@@ -20,7 +20,7 @@ const schema = {
 }
 
 export function addThreadMessages(api: Api, { database }: ApiContext): void {
-  const config = { access: ['runs:read'] } as const
+  const config = { access: ['runs:read'], browserTokens: 'all' } as const
 
   api.get('/v1/threads/:id/messages', { schema, config }, async (request) => {
     const { order, limit, after } = request.query

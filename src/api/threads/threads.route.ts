@@ -69,6 +69,7 @@ const deleteSchema = {
 }
 
 const READ = { access: ['runs:read'] } as const
+const READ_ONE = { ...READ, browserTokens: 'all' } as const
 const WRITE = { access: ['runs:write'] } as const
 
 export function addThreads(api: Api, { database }: ApiContext): void {
@@ -92,7 +93,7 @@ export function addThreads(api: Api, { database }: ApiContext): void {
     return toPage(threads, toThreadResource, encodeCursor)
   })
 
-  api.get('/v1/threads/:id', { schema: getSchema, config: READ }, async (request) =>
+  api.get('/v1/threads/:id', { schema: getSchema, config: READ_ONE }, async (request) =>
     toThreadResource(await requireThread(database, request.principal, request.params.id, 'read')),
   )
 

@@ -4,7 +4,7 @@ import { pageOf } from '../http/paging/paging.schema.ts'
 import { text } from '../http/requests/text.schema.ts'
 
 export const breakerParams = z.strictObject({
-  provider: text(REQUEST_LIMITS.providerCharacters).min(1),
+  provider: text(REQUEST_LIMITS.providerCharacters).min(1).describe('As `/v1/providers` lists it.'),
   model: text(REQUEST_LIMITS.modelCharacters)
     .min(1)
     .describe('Percent-encoded: names of models may have slashes.'),

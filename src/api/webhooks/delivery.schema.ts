@@ -8,7 +8,7 @@ import { deliveryId, runId, webhookId } from '../http/requests/ids.schema.ts'
 const codes = (Object.keys(ERROR_CODES) as ErrorCode[]).filter((code) => code.startsWith('webhook_'))
 
 export const deliveriesQuery = z.strictObject({
-  status: z.enum(DELIVERY_STATUSES).optional(),
+  status: z.enum(DELIVERY_STATUSES).optional().describe('The deliveries that have it now.'),
   limit,
   after: cursor,
 })

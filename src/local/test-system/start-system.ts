@@ -28,6 +28,7 @@ export interface SystemOptions
     | 'keepsPauses'
     | 'embeddings'
     | 'webhookHosts'
+    | 'callers'
   > {
   readonly temporal: Omit<ServiceOptions['temporal'], 'taskQueue'> & {
     /** A queue of the system's own where none is named, so that systems can share a server. */

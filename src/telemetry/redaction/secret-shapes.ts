@@ -10,6 +10,9 @@ const SHAPES: readonly (readonly [RegExp, string])[] = [
   [/(:\/\/[^\s/@:"'<>]{0,256}):[^\s/"'<>]{1,512}@/g, '$1:[secret]@'],
   [/:\/\/[^\s/@:"'<>]{20,512}@/g, '://[secret]@'],
   [/\b(Bearer|Basic)(\s{1,4}|%20)[\w.~+/=-]{8,}/gi, '$1$2[secret]'],
+  // Holdfast's tokens for browsers, cut off or whole.
+  [/(?<![A-Za-z0-9])hft_[\w-]{10,}(?:\.[\w-]*){0,3}/g, '[secret]'],
+  // Other tokens.
   [/(?<![\w-])ey[JK][\w-]{5,}\.[\w-]{4,}(?:\.[\w-]*){0,3}/g, '[secret]'],
   // OpenAI, Anthropic; Holdfast and Hugging Face; webhooks; Stripe; GitHub; GitLab; Slack; AWS; Google.
   [/(?<![A-Za-z0-9])(?:sk-|[spr]k_(?:live|test)_)[\w-]{12,}/g, '[secret]'],
@@ -20,7 +23,7 @@ const SHAPES: readonly (readonly [RegExp, string])[] = [
 
 /** A text without any of these has none of the shapes, and no name of a credential with a value. */
 const HINT =
-  /[:=.]|%3d|-----BEGIN|bearer|basic|sk[-_]|pk[-_]|rk[-_]|hf_|whsec|gh[opsur]_|github_pat|glpat|xox|AKIA|ASIA|AIza/i
+  /[:=.]|%3d|-----BEGIN|bearer|basic|sk[-_]|pk[-_]|rk[-_]|hft?_|whsec|gh[opsur]_|github_pat|glpat|xox|AKIA|ASIA|AIza/i
 
 export function hideSecretShapes(text: string): string {
   if (!HINT.test(text)) return text

@@ -12,6 +12,7 @@ import { changeMemoryBody } from '../../../src/api/memory/memory.schema.ts'
 import { changeBudgetBody } from '../../../src/api/runs/budget/run-budget.schema.ts'
 import { addMessageBody } from '../../../src/api/runs/message.schema.ts'
 import { startRunBody, startTurnBody } from '../../../src/api/runs/run.schema.ts'
+import { newTokenBody } from '../../../src/api/runs/tokens/token.schema.ts'
 import { changeScheduleBody, newScheduleBody } from '../../../src/api/schedules/schedule.schema.ts'
 import { changeThreadBody, newThreadBody } from '../../../src/api/threads/thread.schema.ts'
 import { EVENT_TYPES } from '../../../src/contracts/events/event.ts'
@@ -144,6 +145,7 @@ test('the document lists the operations that there are', () => {
     'post /v1/tenants/{id}/suspend',
     'post /v1/threads',
     'post /v1/threads/{id}/runs',
+    'post /v1/tokens',
     'post /v1/webhooks',
     'post /v1/webhooks/{id}/deliveries/{delivery_id}/redeliver',
     'post /v1/webhooks/{id}/rotate',
@@ -221,6 +223,7 @@ test('a body that may be left out is not called required', () => {
     'createTenant true',
     'createTenantKey true',
     'createThread false',
+    'createToken true',
     'createWebhook true',
     'decideApproval true',
     'pauseSchedule false',
@@ -313,6 +316,7 @@ test('every body has an example, and each is one that is taken', () => {
     NewKeyInput: newKeyBody,
     NewKillSwitchInput: killSwitchBody,
     NewScheduleInput: newScheduleBody,
+    NewTokenInput: newTokenBody,
     NewTenantInput: tenantBody,
     ScheduleChangeInput: changeScheduleBody,
     StartRunInput: startRunBody,

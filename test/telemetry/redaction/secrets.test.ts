@@ -15,6 +15,8 @@ const HIDDEN: readonly (readonly [string, string])[] = [
   ['sk-ant-api03-abcdefghijkl', '[secret]'],
   ['sk_live_abcdefghijkl', '[secret]'],
   ['hf_abcdefghijkl_0123456789abcdefgh', '[secret]'],
+  ['hft_eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.c2lnbmF0dXJl', '[secret]'],
+  ['hft_eyJhbGciOiJIUzI1NiJ9.eyJzdWIi', '[secret]'],
   ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', '[secret]'],
   ['ghp_abcdefghijklmnopqrstuvwxyz0123456789', '[secret]'],
   ['AKIAIOSFODNN7EXAMPLE', '[secret]'],

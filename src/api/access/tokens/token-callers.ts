@@ -54,7 +54,7 @@ export function createTokenCallers(
         credential: { ...credentialOf(issuer, payload, read.id), principal: read.id },
       },
       stillValid: async () => Date.now() / 1_000 < exp + TOKENS.leewaySeconds,
-      endsAt: null,
+      endsAt: new Date(exp * 1_000).toISOString(),
     }
   }
 }

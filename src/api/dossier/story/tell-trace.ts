@@ -46,7 +46,10 @@ function headOf(run: TraceResource['run']): string[] {
 
 function startedBy({ started_by: by, principal }: TraceResource['run']): string {
   if (by === undefined) return ''
-  return ` by ${by.type} ${quoted(by.id)}${by.principal === principal ? '' : ` of ${quoted(by.principal)}`}`
+  const isMade = by.type === 'browser_token'
+  const what = isMade ? `browser token ${quoted(by.id)} made with ${by.maker.type}` : by.type
+  const id = isMade ? by.maker.id : by.id
+  return ` by ${what} ${quoted(id)}${by.principal === principal ? '' : ` of ${quoted(by.principal)}`}`
 }
 
 /** What a run that stands is waiting for. */

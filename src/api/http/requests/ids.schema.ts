@@ -13,10 +13,9 @@ export const runId = z
   )
 
 /** An approval's id names the call it is about: its run, step, place in the step and repetition. */
-export const approvalId = z.templateLiteral([
-  'apr_',
-  z.string().regex(new RegExp(`^${RUN}(_[0-9]{1,6}){3}$`)),
-])
+export const approvalId = z
+  .templateLiteral(['apr_', z.string().regex(new RegExp(`^${RUN}(_[0-9]{1,6}){3}$`))])
+  .describe('`apr_`, its run, and the place of the call that it is about.')
 
 export const threadId = z
   .templateLiteral(['thr_', z.string().regex(new RegExp(`^${ID_CHARACTERS}$`))])
@@ -26,19 +25,25 @@ export const threadId = z
 export const memoryId = z.templateLiteral(['mem_', z.string().regex(new RegExp(`^${RUN}(_[0-9]{1,6}){2}$`))])
 
 /** The webhook of a run has the run's characters. */
-export const webhookId = z.templateLiteral(['whk_', z.string().regex(new RegExp(`^${ID_CHARACTERS}$`))])
+export const webhookId = z
+  .templateLiteral(['whk_', z.string().regex(new RegExp(`^${ID_CHARACTERS}$`))])
+  .describe('`whk_` and 26 characters that sort by time of creation.')
 
 /** A delivery's id names its webhook, and the event or the day that it tells of. */
-export const deliveryId = z.templateLiteral([
-  'whd_',
-  z.string().regex(new RegExp(`^${ID_CHARACTERS}_(${ID_CHARACTERS}_[0-9]{1,10}|[0-9]{8})$`)),
-])
+export const deliveryId = z
+  .templateLiteral([
+    'whd_',
+    z.string().regex(new RegExp(`^${ID_CHARACTERS}_(${ID_CHARACTERS}_[0-9]{1,10}|[0-9]{8})$`)),
+  ])
+  .describe('`whd_`, its webhook, and what it tells of.')
 
 export const messageId = z
   .string()
   .regex(new RegExp(`^[A-Za-z0-9._:-]{1,${REQUEST_LIMITS.messageIdCharacters}}$`))
 
-export const scheduleId = z.templateLiteral(['sch_', z.string().regex(new RegExp(`^${ID_CHARACTERS}$`))])
+export const scheduleId = z
+  .templateLiteral(['sch_', z.string().regex(new RegExp(`^${ID_CHARACTERS}$`))])
+  .describe('`sch_` and 26 characters that sort by time of creation.')
 
 export const runParams = z.strictObject({ id: runId })
 export const scheduleParams = z.strictObject({ id: scheduleId })
@@ -47,4 +52,6 @@ export const memoryParams = z.strictObject({ id: memoryId })
 export const approvalParams = z.strictObject({ id: approvalId })
 export const webhookParams = z.strictObject({ id: webhookId })
 export const deliveryParams = z.strictObject({ id: webhookId, delivery_id: deliveryId })
-export const agentParams = z.strictObject({ name: text(REQUEST_LIMITS.agentCharacters).min(1) })
+export const agentParams = z.strictObject({
+  name: text(REQUEST_LIMITS.agentCharacters).min(1).describe('As `/v1/agents` lists it.'),
+})

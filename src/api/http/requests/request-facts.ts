@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Credential } from '../../../contracts/access/credential.ts'
 import type { ErrorCode } from '../../../contracts/error-codes.ts'
 import type { Telemetry } from '../../../telemetry/telemetry.ts'
 import { readTraceparent } from './read-traceparent.ts'
@@ -51,9 +52,15 @@ function callerOf({ principal }: FastifyRequest) {
   return {
     tenant,
     principal: id,
-    ...(credential?.type === 'key' && { key: credential.id }),
-    ...(credential?.type === 'token' && { token: { issuer: credential.issuer, id: credential.id } }),
+    ...(credential !== null && namesOf(credential)),
   }
+}
+
+function namesOf(credential: Credential) {
+  if (credential.type === 'key') return { key: credential.id }
+  if (credential.type === 'token') return { token: { issuer: credential.issuer, id: credential.id } }
+  const { id, maker } = credential
+  return { ...(maker.type === 'key' && { key: maker.id }), token: { issuer: 'holdfast', id } }
 }
 
 /** Callers may send anything in the place of an id, and a fact holds no text of theirs. */

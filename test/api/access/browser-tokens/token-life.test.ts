@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { signBrowserToken } from '../../../../src/api/access/browser-tokens/token-text.ts'
+import type { RunId } from '../../../../src/contracts/runs/run.ts'
+import { BROWSER_TOKENS } from '../../../../src/policies/tokens.ts'
+import { closeRun } from '../../../../src/store/runs/close-run.ts'
+import { until } from '../../../support/until.ts'
+import { get, post, send } from '../../support/post.ts'
+import { readStream } from '../../support/read-stream.ts'
+import { bearer, type MadeToken, SECRET, startTokenApi, type TokenApi } from '../support/token-api.ts'
+
+let api: TokenApi
+
+before(async () => {
+  api = await startTokenApi()
+})
+after(() => api.close())
+
+const secondsLeft = ({ expires_at }: MadeToken) => (Date.parse(expires_at) - Date.now()) / 1_000
+
+describe('how long a token is good', () => {
+  it('as long as was asked, and no longer than its key', async () => {
+    const run = await api.runOf('ann')
+    const { headers } = await api.keyOf('ann', ['runs:read'])
+    const usual = (await api.make(headers, { run_id: run })).body
+    assert.ok(Math.abs(secondsLeft(usual) - BROWSER_TOKENS.lifeSeconds.usual) < 5)
+    const short = (await api.make(headers, { run_id: run, expires_in: 60 })).body
+    assert.ok(Math.abs(secondsLeft(short) - 60) < 5)
+    assert.ok(Math.abs(short.expires_in - 60) < 5)
+    const expiresAt = new Date(Date.now() + 100_000).toISOString()
+    const ending = await api.keyOf('ann', ['runs:read'], { expiresAt })
+    const { body } = await api.make(ending.headers, { run_id: run })
+    assert.ok(Date.parse(body.expires_at) <= Date.parse(expiresAt) && secondsLeft(body) > 90)
+  })
+
+  it("no longer than the issuer's token that has made it", async () => {
+    const run = await api.runOf('ann', 'acme')
+    const exp = Math.floor(Date.now() / 1_000) + 120
+    const jwt = await api.tokenOfIssuer({ exp, jti: 'jwt-1' })
+    const { status, body } = await api.make(jwt, { run_id: run })
+    assert.deepEqual([status, Date.parse(body.expires_at)], [201, exp * 1_000])
+    assert.equal(await api.readsRun(body.token, run), 200)
+  })
+
+  it('not a moment after its time, open streams included', async () => {
+    const run = await api.runOf('ann')
+    const key = await api.keyOf('ann', ['runs:read'])
+    const token = await signBrowserToken(SECRET, {
+      jti: 'tok_short',
+      exp: Math.floor(Date.now() / 1_000) + 3,
+      tenant: 'default',
+      sub: 'ann',
+      groups: [],
+      scopes: ['runs:read'],
+      target: { runId: run },
+      write: false,
+      agents: null,
+      maker: { type: 'key', id: key.id },
+      makerPrincipal: 'ann',
+    })
+    const seen: string[] = []
+    for await (const { event } of readStream(api.v1(`/runs/${run}/events`), bearer(token))) seen.push(event)
+    assert.deepEqual(seen, ['run.queued'])
+    assert.equal(await api.readsRun(token, run), 401)
+  })
+
+  it('no longer than its key is not revoked', async () => {
+    const run = await api.runOf('ann')
+    const key = await api.keyOf('ann', ['runs:read'])
+    const { body } = await api.make(key.headers, { run_id: run })
+    assert.equal(await api.readsRun(body.token, run), 200)
+    const admin = await api.keyOf('root', ['admin'])
+    assert.equal((await send('DELETE', api.v1(`/keys/${key.id}`), undefined, admin.headers)).status, 200)
+    await until('the key is refused', async () => (await api.readsRun(body.token, run)) === 401)
+  })
+
+  it('through a rotation of its key', async () => {
+    const run = await api.runOf('ann')
+    const key = await api.keyOf('ann', ['runs:read'])
+    const { body } = await api.make(key.headers, { run_id: run })
+    const admin = await api.keyOf('root', ['admin'])
+    await post(api.v1(`/keys/${key.id}/rotate`), { old_valid_for_ms: 0 }, admin.headers)
+    assert.equal(await api.readsRun(body.token, run), 200)
+  })
+
+  it('until its thread is deleted, with the runs in it', async () => {
+    const { headers } = await api.keyOf('ann', ['runs:*'])
+    const thread = (await post<{ id: string }>(api.v1('/threads'), {}, headers)).body.id
+    const start = { agent: 'assistant', input: 'Hello' }
+    const run = (await post<{ id: RunId }>(api.v1(`/threads/${thread}/runs`), start, headers)).body.id
+    const ofThread = (await api.make(headers, { thread_id: thread })).body.token
+    const ofRun = (await api.make(headers, { run_id: run })).body.token
+    const seen = async () => [
+      (await get(api.v1(`/threads/${thread}`), bearer(ofThread))).status,
+      await api.readsRun(ofThread, run),
+      await api.readsRun(ofRun, run),
+    ]
+    assert.deepEqual(await seen(), [200, 200, 200])
+    const identity = { runId: run, tenant: 'default', principal: 'ann' }
+    await closeRun(api.store.database, {
+      run: identity,
+      status: 'failed',
+      steps: 0,
+      approvals: [],
+      failedHops: [],
+    })
+    assert.equal((await send('DELETE', api.v1(`/threads/${thread}`), undefined, headers)).status, 200)
+    assert.deepEqual(await seen(), [404, 404, 404])
+    assert.equal((await get(api.v1(`/runs/${run}`), headers)).status, 200)
+  })
+})
