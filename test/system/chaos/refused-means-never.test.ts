@@ -27,7 +27,7 @@ import { runNumberIn, type WildRun, wildRun } from './support/refused/wild-run.t
 /** `REFUSED_SEED=123` plays the same runs and people again; what meets what is up to the machine. */
 const SEED = Number(process.env['REFUSED_SEED'] ?? Date.now() % 1_000_000)
 /** `npm run prove` has more of them. */
-const RUNS = Number(process.env['REFUSED_RUNS'] ?? 200)
+const RUNS = Number(process.env['REFUSED_RUNS'] ?? 80)
 const AT_ONCE = 100
 const SECRET = 'a secret of thirty-two characters'
 
