@@ -42,7 +42,7 @@ export const HTTP = {
   updateDoubtMs: 900,
   /** How often an update is sent to a workflow that is just handing over to a new execution. */
   updateAttempts: 3,
-  /** The same for starting a workflow; shorter, since the run is accepted already and the sweeper starts it later. */
+  /** The same for starting a workflow and setting a schedule; shorter, since the store has it already and the sweeper does it later. */
   startTimeoutMs: 1_500,
   /** Time for each check of `/ready`; they are made at once. Who asks waits a little longer, and the answer is cached. */
   readyTimeoutMs: 1_000,
