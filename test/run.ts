@@ -22,9 +22,6 @@ const CONCURRENCY = Math.ceil(1.5 * Math.max(2, availableParallelism()))
 /** Files that are named at the end with how long they took. */
 const NAMED_LONGEST = 15
 
-/** Node's cache of compiled code, types stripped: each test file is a process, and many start others. */
-const COMPILE_CACHE = join(import.meta.dirname, '../node_modules/.cache/holdfast/compiled')
-
 async function main(files: readonly string[]): Promise<number> {
   await using cleanup = new AsyncDisposableStack()
   installPrograms()
@@ -37,7 +34,8 @@ async function main(files: readonly string[]): Promise<number> {
   ])
   // Awaited here: the servers go when this scope is left.
   return await runTests(files.length > 0 ? globSync([...files]) : wholeSuite(), {
-    NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? COMPILE_CACHE,
+    // Each test file is a process, and many start others: what one has compiled the next ones read.
+    NODE_COMPILE_CACHE: join(directory, 'compiled'),
     TEST_DIRECTORY: directory,
     TEST_TEMPORAL_ADDRESS: address,
     TEST_DATABASE_URL: databaseUrl,
