@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process'
 import { globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
+import { run } from 'node:test'
+import { spec } from 'node:test/reporters'
 import { bundleWorkflows } from '../src/worker/workflow-bundle.ts'
 import { installPrograms, requirePrograms } from './support/machine-programs.ts'
 import { startPostgres } from './support/postgres.ts'
@@ -15,8 +16,11 @@ import { startTestTemporal } from './support/temporal.ts'
 /** A test that hangs fails after this long, and with it the run. Tests that are made longer by hand want more. */
 const TEST_TIMEOUT_MS = Number(process.env['TEST_TIMEOUT_S'] ?? 600) * 1_000
 
-/** Most test files wait for servers and timers more than they compute. */
-const CONCURRENCY = Math.max(2, availableParallelism())
+/** Most test files wait for servers and timers more than they compute: two processors have time for three. */
+const CONCURRENCY = Math.ceil(1.5 * Math.max(2, availableParallelism()))
+
+/** Files that are named at the end with how long they took. */
+const NAMED_LONGEST = 15
 
 async function main(files: readonly string[]): Promise<number> {
   await using cleanup = new AsyncDisposableStack()
@@ -29,15 +33,26 @@ async function main(files: readonly string[]): Promise<number> {
     workflowBundle(directory),
   ])
   // Awaited here: the servers go when this scope is left.
-  return await runTests(
-    files.length > 0 ? files : globSync(['test/**/*.test.ts', 'examples/*/test/*.test.ts']).sort(),
-    {
-      TEST_DIRECTORY: directory,
-      TEST_TEMPORAL_ADDRESS: address,
-      TEST_DATABASE_URL: databaseUrl,
-      TEST_WORKFLOW_BUNDLE: bundle,
-    },
+  return await runTests(files.length > 0 ? globSync([...files]) : wholeSuite(), {
+    // Each test file is a process, and many start others: what one has compiled the next ones read.
+    NODE_COMPILE_CACHE: join(directory, 'compiled'),
+    TEST_DIRECTORY: directory,
+    TEST_TEMPORAL_ADDRESS: address,
+    TEST_DATABASE_URL: databaseUrl,
+    TEST_WORKFLOW_BUNDLE: bundle,
+  })
+}
+
+/** Tests of the whole system are the long ones, and wait most of the time: one after every three others, so that none is left for the end. */
+function wholeSuite(): string[] {
+  const all = globSync(['test/**/*.test.ts', 'examples/*/test/*.test.ts']).sort()
+  const [system = [], others = []] = [true, false].map((wanted) =>
+    all.filter((file) => file.startsWith('test/system/') === wanted),
   )
+  return [
+    ...others.flatMap((file, at) => (at % 3 === 0 ? [...system.splice(0, 1), file] : [file])),
+    ...system,
+  ]
 }
 
 async function temporalAddress(cleanup: AsyncDisposableStack): Promise<string> {
@@ -65,24 +80,47 @@ async function workflowBundle(directory: string): Promise<string> {
 }
 
 /** Resolves to the exit code. A signal goes to the tests first, so that they clean up before their servers go. */
-function runTests(files: readonly string[], environment: Record<string, string>): Promise<number> {
-  const flags = [
-    '--test',
+async function runTests(files: readonly string[], environment: Record<string, string>): Promise<number> {
+  const stopped = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopped.abort())
+  Object.assign(process.env, environment)
+  const tests = run({
+    files: [...files],
+    concurrency: CONCURRENCY,
+    timeout: TEST_TIMEOUT_MS,
+    signal: stopped.signal,
     // Examples import the product by its name, and get its source.
-    '--conditions=source',
-    '--test-reporter=spec',
-    `--test-timeout=${TEST_TIMEOUT_MS}`,
-    `--test-concurrency=${CONCURRENCY}`,
-  ]
-  const child = spawn(process.execPath, [...flags, ...files], {
-    stdio: 'inherit',
-    env: { ...process.env, ...environment },
+    execArgv: ['--conditions=source'],
   })
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal))
-  return new Promise((resolve, reject) => {
-    child.once('error', reject)
-    child.once('exit', (code) => resolve(code ?? 1))
+  let succeeded = false
+  const tookMs = new Map<string, number>()
+  const add = ({
+    nesting,
+    file,
+    details,
+  }: {
+    nesting: number
+    file?: string
+    details: { duration_ms: number }
+  }) => {
+    if (nesting === 0 && file !== undefined) tookMs.set(file, (tookMs.get(file) ?? 0) + details.duration_ms)
+  }
+  tests.on('test:pass', add).on('test:fail', add)
+  tests.on('test:summary', ({ file, success }) => {
+    if (file === undefined) succeeded = success
   })
+  await new Promise((resolve) =>
+    tests.compose(spec).once('end', resolve).pipe(process.stdout, { end: false }),
+  )
+  if (files.length > NAMED_LONGEST) sayLongest(tookMs)
+  return succeeded ? 0 : 1
+}
+
+function sayLongest(tookMs: ReadonlyMap<string, number>): void {
+  const longest = [...tookMs].sort(([, one], [, other]) => other - one).slice(0, NAMED_LONGEST)
+  process.stdout.write('\nThe longest files, in seconds:\n')
+  for (const [file, ms] of longest)
+    process.stdout.write(`${(ms / 1_000).toFixed(1).padStart(6)}  ${relative(process.cwd(), file)}\n`)
 }
 
 process.exitCode = await main(process.argv.slice(2))

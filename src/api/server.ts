@@ -15,7 +15,7 @@ import { newId } from './http/new-id.ts'
 import { addProblems, answerWithProblem } from './http/problems/problems.ts'
 import { addJsonBody } from './http/requests/json-body.ts'
 import { parseQuery } from './http/requests/parse-query.ts'
-import { addRequestFacts } from './http/requests/request-facts.ts'
+import { addRequestFacts, recordRefusals } from './http/requests/request-facts.ts'
 import { apiReadings } from './metrics/api-readings.ts'
 import { addMetrics } from './metrics/metrics.route.ts'
 import { openContext } from './open-context.ts'
@@ -31,17 +31,24 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
   const { database, telemetry, auth, secret, tokens = null, corsOrigins = [] } = dependencies
   const logger = areaOf(dependencies.logger, 'http')
   const findCaller = auth === 'none' ? null : createFindCaller(database, tokens, secret, logger)
+  const onRefusal = recordRefusals(telemetry)
   const server = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId: () => newId('req'),
     bodyLimit: HTTP.bodyBytes.usual,
-    serverFactory: createHttpServer,
+    serverFactory: (handle) => createHttpServer(handle, onRefusal),
     routerOptions: { maxParamLength: HTTP.urlCharacters, querystringParser: parseQuery },
     // Requests on connections that are still open are answered while the server stops, in place of a 503.
     return503OnClosing: false,
-    clientErrorHandler: answerClientError,
-    frameworkErrors: answerWithProblem,
+    clientErrorHandler: (error, socket) => answerClientError(error, socket, onRefusal),
+    frameworkErrors(error, request, reply) {
+      // No hook sees such a request, so that its fact is recorded here.
+      request.facts = {}
+      answerWithProblem(error, request, reply)
+      const { code = 'internal' } = request.facts
+      onRefusal({ requestId: request.id, status: reply.statusCode, code, method: request.method })
+    },
   })
   // Before every other hook, so that what they refuse is told as well.
   addRequestFacts(server, telemetry)

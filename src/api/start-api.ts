@@ -3,7 +3,7 @@ import { Client, Connection } from '@temporalio/client'
 import closeWithGrace from 'close-with-grace'
 import type { App } from '../app/app.ts'
 import { loadConfig, requireServers } from '../config/config.ts'
-import { HTTP } from '../policies/api.ts'
+import { HTTP, TEMPORAL_CHANNEL } from '../policies/api.ts'
 import { fingerprint } from '../security/signature.ts'
 import { migrate } from '../store/database/migrate.ts'
 import { openPostgres } from '../store/database/postgres.ts'
@@ -55,6 +55,7 @@ export async function startApi(app: App): Promise<void> {
     logger: areaOf(logger, 'store'),
     onOutage: outageFacts(telemetry, 'store'),
     onSlow: slowStatementFacts(telemetry),
+    callersWait: true,
   })
   cleanup.defer(() => database.close())
   cleanup.use(opened)
@@ -62,7 +63,12 @@ export async function startApi(app: App): Promise<void> {
   const outside = cleanup.use(await app.environment.open(appEnv))
 
   // Lazy: while Temporal is away runs are accepted all the same, and `/ready` says what is missing.
-  const connection = Connection.lazy({ address: temporalAddress, tls, ...(apiKey !== null && { apiKey }) })
+  const connection = Connection.lazy({
+    address: temporalAddress,
+    tls,
+    ...(apiKey !== null && { apiKey }),
+    channelArgs: TEMPORAL_CHANNEL,
+  })
   cleanup.defer(() => connection.close())
   const client = new Client({ connection, namespace })
   const facts = { secret: signedWith === null ? null : fingerprint(signedWith), missingKeys: [] }

@@ -3,9 +3,15 @@ import type { TemporalConfig } from '../config/config.ts'
 import { StartError } from '../local/start-error.ts'
 
 /** Status codes of gRPC. */
-export const GRPC = { invalidArgument: 3, notFound: 5, failedPrecondition: 9, unimplemented: 12 } as const
+export const GRPC = {
+  invalidArgument: 3,
+  deadlineExceeded: 4,
+  notFound: 5,
+  failedPrecondition: 9,
+  unimplemented: 12,
+} as const
 
-const CONNECT_TIMEOUT_MS = 3_000
+const ANSWERS_WITHIN_MS = 3_000
 
 /**
  * A connection to the configured server; without an address, to that of the local stack.
@@ -15,17 +21,21 @@ const CONNECT_TIMEOUT_MS = 3_000
 export async function connectToTemporal(temporal: TemporalConfig): Promise<Connection> {
   const { tls, apiKey, namespace } = temporal
   const address = temporal.address ?? `127.0.0.1:${temporal.port}`
-  const target = { address, tls, ...(apiKey !== null && { apiKey }), connectTimeout: CONNECT_TIMEOUT_MS }
+  const target = { address, tls, ...(apiKey !== null && { apiKey }), connectTimeout: ANSWERS_WITHIN_MS }
+  const away = new StartError(
+    `No Temporal server answers at ${address}. Start the stack, or set TEMPORAL_ADDRESS.`,
+  )
   const connection = await Connection.connect(target).catch(() => {
-    throw new StartError(
-      `No Temporal server answers at ${address}. Start the stack, or set TEMPORAL_ADDRESS.`,
-    )
+    throw away
   })
   try {
-    await connection.workflowService.describeNamespace({ namespace })
+    await connection.withDeadline(Date.now() + ANSWERS_WITHIN_MS, () =>
+      connection.workflowService.describeNamespace({ namespace }),
+    )
     return connection
   } catch (error) {
     await connection.close()
+    if (grpcCodeOf(error) === GRPC.deadlineExceeded) throw away
     if (grpcCodeOf(error) !== GRPC.notFound) throw error
     throw new StartError(
       `The Temporal server at ${address} has no namespace ${namespace}. Set TEMPORAL_NAMESPACE.`,

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { probePort } from '../worker/probe-port.ts'
 import { commandLine } from './process-info.ts'
 import { StartError } from './start-error.ts'
 
 /** A port that is free at this moment. */
 export async function freePort(host = '127.0.0.1'): Promise<number> {
-  return probe(host, 0)
+  return probePort(host, 0)
 }
 
 /**
@@ -16,7 +16,7 @@ export async function freePort(host = '127.0.0.1'): Promise<number> {
  */
 export async function requirePort(host: string, port: number, name: string): Promise<number> {
   try {
-    return await probe(host, port)
+    return await probePort(host, port)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'EADDRINUSE') {
@@ -35,17 +35,6 @@ function describeHolder(port: number): string {
   if (pid === null) return 'another process'
   const command = commandLine(pid)
   return command === null ? `process ${pid}` : `process ${pid} (${command.slice(0, 80)})`
-}
-
-function probe(host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(port, host, () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : port))
-    })
-  })
 }
 
 /** The process that listens on a TCP port; null where it cannot be known (no /proc, or another user's process). */

@@ -11,6 +11,7 @@ import { buildServer } from '../api/server.ts'
 import type { ServerDependencies } from '../api/server-dependencies.ts'
 import type { App } from '../app/app.ts'
 import type { Config } from '../config/config.ts'
+import { TEMPORAL_CHANNEL } from '../policies/api.ts'
 import { BREAKERS, type BreakerPolicy } from '../policies/models/breakers.ts'
 import { fingerprint } from '../security/signature.ts'
 import type { Database } from '../store/database/database.ts'
@@ -175,7 +176,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         taskQueue,
         activities,
         ...(options.workflowBundle !== undefined && { workflowBundle: options.workflowBundle }),
-        ...(options.identity !== undefined && { identity: options.identity }),
+        identity: options.identity ?? id,
       }),
     onReplaced(app, outside) {
       running = made
@@ -197,7 +198,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   cleanup.defer(() => presence.stop())
   cleanup.defer(() => worker.stop())
 
-  const clientConnection = await Connection.connect(target)
+  const clientConnection = await Connection.connect({ ...target, channelArgs: TEMPORAL_CHANNEL })
   cleanup.defer(() => clientConnection.close())
   const client = new Client({ connection: clientConnection, namespace })
   options.metrics?.read(storeReadings(database))

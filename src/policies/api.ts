@@ -32,12 +32,18 @@ export const HTTP = {
   retryAfterSeconds: 1,
   /** How long a browser keeps the answer to a preflight request. */
   preflightSeconds: 600,
-  /** A call to Temporal that takes longer is given up. */
-  temporalTimeoutMs: 5_000,
+  /** A call to Temporal that takes longer is given up, and its request answered 503. */
+  temporalTimeoutMs: 1_800,
+  /** The same for calls that no request waits for. */
+  upkeepTimeoutMs: 5_000,
+  /** A worker has this long to answer an update; then it is sent as a signal. */
+  updateTimeoutMs: 5_000,
+  /** An update without an answer for this long has Temporal asked whether it is there at all, which has as long again. */
+  updateDoubtMs: 900,
   /** How often an update is sent to a workflow that is just handing over to a new execution. */
   updateAttempts: 3,
-  /** The same for starting a workflow; shorter, since the run is accepted already and the sweeper starts it later. */
-  startTimeoutMs: 2_000,
+  /** The same for starting a workflow and setting a schedule; shorter, since the store has it already and the sweeper does it later. */
+  startTimeoutMs: 1_500,
   /** Time for each check of `/ready`; they are made at once. Who asks waits a little longer, and the answer is cached. */
   readyTimeoutMs: 1_000,
   readyWithinMs: 2_000,
@@ -49,7 +55,7 @@ export const HTTP = {
   drainMs: 5_000,
   /** Then requests under way get this long to end. */
   closeMs: 9_500,
-  /** A worker renews its poll every minute; without one for this long it counts as gone. */
+  /** A worker renews its poll every minute; without one for this long it counts as gone. One of ours does sooner: see PRESENCE. */
   pollerSeenMs: 90_000,
   /** Longest `Prefer: wait`, in seconds. */
   longestWaitSeconds: 60,
@@ -90,6 +96,9 @@ export const HTTP = {
   notifyAtOnce: 10,
   notifyFailures: 10,
 } as const
+
+/** How the API's connection to Temporal is opened again: unbounded, it would wait for up to 2 minutes after a long outage. */
+export const TEMPORAL_CHANNEL = { 'grpc.max_reconnect_backoff_ms': 5_000 } as const
 
 /** What a request may carry. Characters are Unicode code points. */
 export const REQUEST_LIMITS = {

@@ -1,5 +1,5 @@
-import { createServer } from 'node:net'
 import { METRICS } from '../policies/operations/telemetry.ts'
+import { probePort } from './probe-port.ts'
 
 /*
  * Temporal's core counts in Rust, and gives its metrics by an exporter of its own on a port. The worker's page takes them over from there:
@@ -14,16 +14,8 @@ import { METRICS } from '../policies/operations/telemetry.ts'
 export type CoreAddress = `127.0.0.1:${number}`
 
 /** An address that is free at this moment. */
-export function freeCoreAddress(): Promise<CoreAddress> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      if (address === null || typeof address === 'string') return reject(new Error('No port was given.'))
-      probe.close(() => resolve(`127.0.0.1:${address.port}`))
-    })
-  })
+export async function freeCoreAddress(): Promise<CoreAddress> {
+  return `127.0.0.1:${await probePort('127.0.0.1', 0)}`
 }
 
 /** Core's page as a part of ours; empty where core does not answer in time. */

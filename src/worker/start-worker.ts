@@ -139,6 +139,7 @@ export async function startWorker(app: App): Promise<void> {
     activities,
     deployment,
     workflowBundle,
+    identity: id,
   })
   findings = workerReadiness({ worker, connection, database })
   metrics.read(processReadings())

@@ -1,17 +1,22 @@
 import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { chownSync, existsSync, globSync, mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
+import { freePort } from '../../src/local/ports.ts'
 
 const run = promisify(execFile)
 
 export interface PostgresServer {
   /** `postgres://…/postgres`: the maintenance database. */
   readonly url: string
+  /** Of the server's first process; another one after `startAgain`. */
   readonly pid: number
+  /** Ends the server as an operator does who restarts it: connections are told and closed. */
+  halt(): Promise<void>
+  startAgain(): Promise<void>
   /** Ends the server at once and removes its files. */
   stop(): Promise<void>
 }
@@ -27,10 +32,14 @@ export interface PostgresServerOptions {
  */
 const KEEPER = `
   dir=$1; shift
-  "$@" >"$dir/log" 2>&1 &
-  server=$!
-  echo "$server"
-  read -r _
+  start() { "$@" >>"$dir/log" 2>&1 & server=$!; echo "$server"; }
+  start "$@"
+  while read -r command; do
+    case $command in
+      halt) kill -INT "$server"; wait "$server"; echo halted ;;
+      start) start "$@" ;;
+    esac
+  done
   kill -QUIT "$server"
   wait "$server"
   rm -rf "$dir"`
@@ -77,10 +86,8 @@ export async function startPostgres({
     detached: true,
   })
   const ended = new Promise<void>((resolve) => keeper.once('exit', () => resolve()))
-  const pid = await new Promise<number>((resolve, reject) => {
-    keeper.stdout.once('data', (line) => resolve(Number(line)))
-    keeper.once('error', reject)
-  })
+  const nextLine = async () => String((await once(keeper.stdout, 'data'))[0]).trim()
+  let pid = Number(await nextLine())
   // A test that forgets to stop the server still ends: the shell ends with this process.
   keeper.unref()
   for (const stream of [keeper.stdin, keeper.stdout]) (stream as unknown as { unref(): void }).unref()
@@ -97,7 +104,25 @@ export async function startPostgres({
     await stop()
     throw error
   }
-  return { url, pid, stop }
+  async function tell(command: 'halt' | 'start'): Promise<string> {
+    const said = nextLine()
+    keeper.stdin.write(`${command}\n`)
+    return said
+  }
+  return {
+    url,
+    get pid() {
+      return pid
+    },
+    async halt() {
+      await tell('halt')
+    },
+    async startAgain() {
+      pid = Number(await tell('start'))
+      await answers(url)
+    },
+    stop,
+  }
 }
 
 async function answers(url: string): Promise<void> {
@@ -134,15 +159,4 @@ async function ids(user: string): Promise<{ uid: number; gid: number }> {
     ['-u', '-g'].map(async (flag) => Number((await run('id', [flag, user])).stdout)),
   )
   return { uid: uid ?? 0, gid: gid ?? 0 }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
 }

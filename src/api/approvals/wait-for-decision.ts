@@ -18,7 +18,7 @@ export function waitForDecision(
     subscribe: (onRows) => hub.subscribe(approval.runId, { onRows }),
     look: async () => (await findApproval(database, approval.tenant, approval.id)) ?? approval,
     isDone: ({ status }) => status !== 'pending',
-    timeoutMs: answer === 'already_decided' ? HTTP.temporalTimeoutMs : 0,
+    timeoutMs: answer === 'already_decided' ? HTTP.updateTimeoutMs : 0,
     signal: hub.closing,
   })
 }

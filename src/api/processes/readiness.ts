@@ -6,7 +6,8 @@ import type { Database } from '../../store/database/database.ts'
 import type { Presence } from '../../store/processes/presence.ts'
 import { callTemporal } from '../temporal/call-temporal.ts'
 import { ensureSearchAttributes, searchAttributesCommand } from '../temporal/search-attributes.ts'
-import { describeWorkers, type Version, versionsWithoutWorkers } from '../temporal/task-queue-workers.ts'
+import { type Version, versionsWithoutWorkers } from '../temporal/task-queue-workers.ts'
+import { findWorkers } from './find-workers.ts'
 
 /** A fault that was found. `pointer` names the part, `detail` says what follows from it and what mends it. */
 export interface Finding {
@@ -68,7 +69,7 @@ export function createReadiness(parts: Parts): () => Promise<Readiness> {
   }
 
   async function missingWorkers(): Promise<Finding[]> {
-    const there = await ask(() => describeWorkers(temporal, taskQueue))
+    const there = await ask(() => findWorkers(temporal, database, taskQueue))
     return there.workers.length === 0 ? [NO_WORKER] : versionsWithoutWorkers(there).map(noWorkerOf)
   }
 

@@ -25,11 +25,14 @@ export async function carryOutStart(
   const left = (what: string) => (error: unknown) => {
     if (!(error instanceof Problem)) throw error
     if (error.code !== 'run_ended') log.warn({ err: error, runId: run.id }, what)
+    return error.code
   }
   if (interrupted !== null) {
-    await deliverToRun(context, interrupted, (workflowId) => workflows.cancel(workflowId)).catch(
+    const code = await deliverToRun(context, interrupted, (workflowId) => workflows.cancel(workflowId)).catch(
       left('the turn before could not be cancelled yet'),
     )
+    // Temporal is away: another try would only keep the caller waiting.
+    if (code === 'unavailable') return
   }
   if (begun === null) return
   const started = begun.id === run.id ? workflows.start(run, input) : startAcceptedRun(context, begun)

@@ -118,10 +118,10 @@ export function addSchedules(api: Api, context: ApiContext): void {
     })
     if (inserted === 'full') throw new Problem('too_many_schedules')
     if (inserted.requestSha256 !== requestSha256) throw new Problem('idempotency_key_reused')
-    await setAtOnce(context, inserted.schedule.id, request.log)
+    const isSet = await setAtOnce(context, inserted.schedule.id, request.log)
     reply.header('location', `/v1/schedules/${inserted.schedule.id}`)
     if (!inserted.created) reply.header('idempotency-replayed', 'true')
-    return reply.code(inserted.created ? 201 : 200).send(await withNextStarts(inserted.schedule))
+    return reply.code(inserted.created ? 201 : 200).send(await withNextStarts(inserted.schedule, isSet))
   })
 
   api.get('/v1/schedules', { schema: listSchema, config: read }, async ({ principal }) => {
@@ -148,8 +148,8 @@ export function addSchedules(api: Api, context: ApiContext): void {
       ...(body.catch_up_ms !== undefined && { catchUpMs: body.catch_up_ms }),
     })
     if (changed === null) throw new Problem('not_found')
-    await setAtOnce(context, changed.id, request.log)
-    return withNextStarts(changed)
+    const isSet = await setAtOnce(context, changed.id, request.log)
+    return withNextStarts(changed, isSet)
   })
 
   api.delete(path, { schema: deleteSchema, config: write }, async ({ principal, params, log }) => {
@@ -159,7 +159,9 @@ export function addSchedules(api: Api, context: ApiContext): void {
     return toScheduleResource(found)
   })
 
-  async function withNextStarts(found: Schedule) {
+  /** @param isSet false where Temporal has just not answered: it is not asked again while the caller waits */
+  async function withNextStarts(found: Schedule, isSet = true) {
+    if (!isSet) return toScheduleResource(found, null)
     const next = await schedules.nextStarts(found).catch((error: unknown) => {
       if (error instanceof Problem) return null
       throw error

@@ -12,16 +12,23 @@ export async function setInTemporal({ database, schedules }: Parts, unset: Unset
   await markSet(database, unset)
 }
 
-/** The same for the one that a request has changed. Where Temporal does not answer it is left to the sweeper. */
+/**
+ * The same for the one that a request has changed. Where Temporal does not answer it is left to the sweeper.
+ *
+ * @returns whether Temporal knows the schedule as it is
+ */
 export async function setAtOnce(
   parts: Parts,
   id: string,
   log: Pick<FastifyBaseLogger, 'warn'>,
-): Promise<void> {
+): Promise<boolean> {
+  let isSet = true
   for (const unset of await findUnsetSchedules(parts.database, { id, limit: 1 })) {
     await setInTemporal(parts, unset).catch((error: unknown) => {
       if (!(error instanceof Problem)) throw error
       log.warn({ err: error, scheduleId: id }, 'changed a schedule that Temporal does not know of yet')
+      isSet = false
     })
   }
+  return isSet
 }

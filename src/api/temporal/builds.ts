@@ -40,7 +40,7 @@ export async function findIdleBuilds(
   nowMs: number,
 ): Promise<IdleBuild[]> {
   const { namespace } = client.options
-  return callTemporal(client, HTTP.temporalTimeoutMs, async () => {
+  return callTemporal(client, HTTP.upkeepTimeoutMs, async () => {
     const found: IdleBuild[] = []
     let left: number = DEPLOYS.movedAtOnce
     for (const build of await idleBuilds()) {

@@ -5,6 +5,7 @@ import {
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client'
+import { inTime } from '../../store/database/in-time.ts'
 import type { OutageWatch } from '../../store/database/outage-watch.ts'
 import { Problem } from '../http/problems/problem.ts'
 
@@ -29,9 +30,11 @@ export async function callTemporal<T>(
   watch?: OutageWatch,
 ): Promise<T> {
   try {
-    const answer = await client.withDeadline(Date.now() + timeoutMs, call)
+    const asked = client.withDeadline(Date.now() + timeoutMs, call).then((answer) => ({ answer }))
+    const answered = await inTime(timeoutMs + GRACE_MS, asked)
+    if (answered === null) throw new BetweenTries('The client waits for its next try, past its deadline.')
     watch?.answered()
-    return answer
+    return answered.answer
   } catch (cause) {
     if (ANSWERS.some((answer) => cause instanceof answer)) {
       watch?.answered()
@@ -42,11 +45,18 @@ export async function callTemporal<T>(
   }
 }
 
+/** By then a server that has the call has been given up by gRPC itself. */
+const GRACE_MS = 100
+
+/** Between two tries the client sleeps without a look at the deadline; the tries before have failed. */
+class BetweenTries extends Error {}
+
 /**
  * UNAVAILABLE, or a deadline that passed without a connection, also between two tries of the client. A server that has the call and
  * answers late is there: gRPC then names its address. The client wraps the error of a call to a workflow.
  */
 function isAway(error: unknown): boolean {
+  if (error instanceof BetweenTries) return true
   const { code, details, cause } = error as Failed
   if (code === grpc.DEADLINE_EXCEEDED) return !String(details).includes('remote_addr=')
   return code === grpc.UNAVAILABLE || (cause instanceof Error && isAway(cause))

@@ -26,7 +26,7 @@ export function createReportSchedule(client: Client, taskQueue: string): ReportS
   const options = optionsFor(taskQueue)
   const { spec, action, policies } = options
   const schedule = () => client.schedule.getHandle(options.scheduleId)
-  const within = <T>(call: () => Promise<T>) => client.withDeadline(Date.now() + HTTP.temporalTimeoutMs, call)
+  const within = <T>(call: () => Promise<T>) => client.withDeadline(Date.now() + HTTP.upkeepTimeoutMs, call)
 
   return {
     async put() {

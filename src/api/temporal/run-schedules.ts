@@ -25,7 +25,7 @@ export function temporalScheduleId({ tenant, id }: Pick<Schedule, 'tenant' | 'id
 }
 
 export function createRunSchedules(client: Client, taskQueue: string): RunSchedules {
-  const within = <T>(call: () => Promise<T>) => callTemporal(client, HTTP.temporalTimeoutMs, call)
+  const within = <T>(call: () => Promise<T>) => callTemporal(client, HTTP.startTimeoutMs, call)
   const handleOf = (schedule: Pick<Schedule, 'tenant' | 'id'>) =>
     client.schedule.getHandle(temporalScheduleId(schedule))
 

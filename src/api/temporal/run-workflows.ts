@@ -67,7 +67,7 @@ export interface RunWorkflows {
 
 /** @param watch is told whether Temporal was there */
 export function createRunWorkflows(client: Client, taskQueue: string, watch?: OutageWatch): RunWorkflows {
-  const { temporalTimeoutMs, startTimeoutMs } = HTTP
+  const { temporalTimeoutMs, startTimeoutMs, upkeepTimeoutMs } = HTTP
   const ask = <T>(timeoutMs: number, call: () => Promise<T>) => callTemporal(client, timeoutMs, call, watch)
 
   async function deliver(send: () => Promise<unknown>): Promise<Delivery> {
@@ -124,7 +124,7 @@ export function createRunWorkflows(client: Client, taskQueue: string, watch?: Ou
     async runningOf(workflowIds) {
       if (workflowIds.length === 0) return new Set()
       const query = `ExecutionStatus = 'Running' and WorkflowId in (${workflowIds.map(quoted).join(', ')})`
-      return ask(temporalTimeoutMs, async () => {
+      return ask(upkeepTimeoutMs, async () => {
         const running = new Set<string>()
         for await (const { workflowId } of client.workflow.list({ query })) {
           running.add(workflowId)

@@ -10,6 +10,7 @@ import type { ErrorCode } from '../../contracts/error-codes.ts'
 import type { Json } from '../../contracts/json.ts'
 import { HTTP } from '../../policies/api.ts'
 import { canonicalSha256 } from '../../security/canonical-sha256.ts'
+import { inTime } from '../../store/database/in-time.ts'
 import { callTemporal } from './call-temporal.ts'
 import type { SignalBound } from './signal-bound.ts'
 
@@ -45,9 +46,8 @@ export async function updateOrSignal<Result, Argument extends object, Refusal ex
   const options = { args: [argument] as [Argument], updateId: updateIdOf(argument) }
   for (let attempt = 1; attempt <= HTTP.updateAttempts; attempt += 1) {
     try {
-      const result = await callTemporal(client, HTTP.temporalTimeoutMs, () =>
-        handle.executeUpdate(update, options),
-      )
+      const send = () => handle.executeUpdate(update, options)
+      const result = await unlessAway(client, callTemporal(client, HTTP.updateTimeoutMs, send))
       await bound.forget()
       return { type: 'done', result }
     } catch (error) {
@@ -69,6 +69,21 @@ export async function updateOrSignal<Result, Argument extends object, Refusal ex
     if (error instanceof WorkflowNotFoundError) return { type: 'not_running' }
     throw error
   }
+}
+
+/**
+ * The answer to an update. A worker may take its time over it; Temporal, which says nothing either way, is asked whether it is there.
+ *
+ * @throws Problem unavailable where it is not
+ */
+async function unlessAway<T>(client: Client, update: Promise<T>): Promise<T> {
+  const answer = await inTime(
+    HTTP.updateDoubtMs,
+    update.then((result) => ({ result })),
+  )
+  if (answer !== null) return answer.result
+  const isThere = callTemporal(client, HTTP.updateDoubtMs, () => client.workflowService.getSystemInfo({}))
+  return Promise.race([update, isThere.then(() => update)])
 }
 
 /** Any other failure comes from a workflow that ended before it answered the update. */

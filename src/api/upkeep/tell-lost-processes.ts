@@ -17,12 +17,20 @@ type Parts = Pick<ApiContext, 'database' | 'telemetry'> & {
  * that ended about then, whoever has closed them. One API does, whichever looks first: nobody else hears of the process, so where the runs
  * can't be read the next round reads them.
  */
-export function tellLostProcessesJob({ database, telemetry, taskQueue, logger }: Parts): () => Promise<void> {
+export function tellLostProcessesJob(
+  { database, telemetry, taskQueue, logger }: Parts,
+  now: () => number = () => performance.now(),
+): () => Promise<void> {
   const { livesForMs } = PRESENCE
   let unread: readonly LostProcess[] = []
+  let answeredAt: number | null = null
 
   return async () => {
-    const lost = await noteLostProcesses(database, { taskQueue, livesForMs })
+    const wasAway = answeredAt !== null && now() - answeredAt >= 2 * PRESENCE.everyMs
+    // Nobody could announce itself meanwhile: those that live have until the next round.
+    if (wasAway) await database.ping()
+    const lost = wasAway ? [] : await noteLostProcesses(database, { taskQueue, livesForMs })
+    answeredAt = now()
     for (const { id, kind, unseenMs } of lost)
       logger.warn({ processId: id, kind, unseenMs }, `a process is gone without a word: ${kind} ${id}`)
     if (!telemetry.exportsSpans) return

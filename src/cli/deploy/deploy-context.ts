@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client'
 import type { WorkflowBundleOption } from '@temporalio/worker'
+import type { TaskQueueWorkers } from '../../api/temporal/task-queue-workers.ts'
 import { CommandError } from '../command-error.ts'
 import type { Deployment } from './deployment.ts'
 import type { Build, Fleet } from './fleet.ts'
@@ -11,6 +12,8 @@ export interface DeployContext {
   readonly client: Client
   readonly deployment: Deployment
   readonly taskQueue: string
+  /** The workers that are there now. */
+  readonly workers: () => Promise<TaskQueueWorkers>
   /** The build that this program's code is. Bundles the workflows, which takes seconds. */
   readonly own: () => Promise<OwnBuild>
   /** Replays recent runs on that build. */
@@ -53,10 +56,7 @@ export async function warnWithoutWorkers(context: DeployContext, build: string |
   )
 }
 
-async function hasWorkers(
-  { client, deployment, taskQueue }: DeployContext,
-  build: string | null,
-): Promise<boolean> {
+async function hasWorkers({ deployment, workers }: DeployContext, build: string | null): Promise<boolean> {
   const { deployment: name } = await deployment.look()
-  return ((await countWorkers(client, name, taskQueue)).get(build) ?? 0) > 0
+  return (countWorkers(await workers(), name).get(build) ?? 0) > 0
 }

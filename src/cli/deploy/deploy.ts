@@ -5,6 +5,7 @@ import { buildIdOf } from '../../worker/build-id.ts'
 import { installRuntime } from '../../worker/install-runtime.ts'
 import { bundleWorkflows } from '../../worker/workflow-bundle.ts'
 import { connectToTemporal } from '../connect-to-temporal.ts'
+import { workersThere } from '../store/workers-there.ts'
 import type { DeployContext, OwnBuild } from './deploy-context.ts'
 import { openDeployment } from './deployment.ts'
 import { drain } from './drain.ts'
@@ -18,7 +19,7 @@ import { statusText } from './status-text.ts'
 /** `holdfast deploy status | promote | rollback | drain`: which build new runs begin on. */
 export async function deploy(args: readonly string[]): Promise<number> {
   const command = readDeployCommand(args)
-  const { temporal, deployment, log } = loadConfig()
+  const { temporal, deployment, databaseUrl, log } = loadConfig()
   const { namespace, taskQueue } = temporal
   const connection = await connectToTemporal(temporal)
   try {
@@ -27,6 +28,7 @@ export async function deploy(args: readonly string[]): Promise<number> {
       client,
       deployment: openDeployment(connection.workflowService, namespace, deployment.name),
       taskQueue,
+      workers: () => workersThere(client, taskQueue, databaseUrl),
       own: ownBuild,
       replay({ bundle }) {
         // Only here: a runtime keeps its process alive until a worker has ended.
@@ -47,7 +49,8 @@ async function run(context: DeployContext, command: DeployCommand): Promise<void
     case 'status': {
       // A program reads of no builds what a person is told in words.
       if (!command.json) await context.deployment.look()
-      const status = fleetStatus(context.client, context.deployment, context.taskQueue)
+      const { client, deployment, taskQueue } = context
+      const status = fleetStatus(client, deployment, taskQueue, await context.workers())
       context.say(
         command.json
           ? JSON.stringify(await status, null, 2)

@@ -1,17 +1,16 @@
 import type { Client } from '@temporalio/client'
 import { openRunsOf, openUnversionedRuns, runsNotBegun } from '../../api/temporal/builds.ts'
-import { describeWorkers } from '../../api/temporal/task-queue-workers.ts'
+import type { TaskQueueWorkers } from '../../api/temporal/task-queue-workers.ts'
 import type { Deployment } from './deployment.ts'
 import type { Build, BuildStatus, FleetStatus } from './fleet.ts'
 
-/** How many workers of each build ask for work now; those without versioning under null. */
-export async function countWorkers(
-  client: Client,
+/** How many workers of each build there are; those without versioning under null. */
+export function countWorkers(
+  found: Pick<TaskQueueWorkers, 'workers'>,
   deployment: string,
-  taskQueue: string,
-): Promise<ReadonlyMap<string | null, number>> {
+): ReadonlyMap<string | null, number> {
   const workers = new Map<string | null, Set<string>>()
-  for (const { identity, version } of (await describeWorkers(client, taskQueue)).workers) {
+  for (const { identity, version } of found.workers) {
     if (version !== null && version.deployment !== deployment) continue
     const build = version?.build ?? null
     workers.set(build, (workers.get(build) ?? new Set()).add(identity))
@@ -24,9 +23,10 @@ export async function fleetStatus(
   client: Client,
   deployment: Deployment,
   taskQueue: string,
+  found: Pick<TaskQueueWorkers, 'workers'>,
 ): Promise<FleetStatus> {
   const fleet = await deployment.find()
-  const workers = await countWorkers(client, deployment.name, taskQueue)
+  const workers = countWorkers(found, deployment.name)
   async function statusOf(build: Build): Promise<BuildStatus> {
     const [openRuns, { changes }] = await Promise.all([
       countRuns(client, openRunsOf(deployment.name, build.id)),

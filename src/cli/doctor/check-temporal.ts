@@ -1,19 +1,29 @@
 import { Client } from '@temporalio/client'
-import { describeWorkers, versionsWithoutWorkers } from '../../api/temporal/task-queue-workers.ts'
-import type { TemporalConfig } from '../../config/config.ts'
+import { type TaskQueueWorkers, versionsWithoutWorkers } from '../../api/temporal/task-queue-workers.ts'
+import type { Config } from '../../config/config.ts'
 import { StartError } from '../../local/start-error.ts'
 import { connectToTemporal } from '../connect-to-temporal.ts'
+import { workersThere } from '../store/workers-there.ts'
 import { type Check, fail, ok } from './check.ts'
 
+const ANSWERS_WITHIN_MS = 5_000
+
 /** Whether Temporal answers and has the namespace, and whether workers poll the task queue. */
-export async function checkTemporal(temporal: TemporalConfig): Promise<Check[]> {
+export async function checkTemporal({
+  temporal,
+  databaseUrl,
+}: Pick<Config, 'temporal' | 'databaseUrl'>): Promise<Check[]> {
   const { namespace, taskQueue } = temporal
   const address = temporal.address ?? `127.0.0.1:${temporal.port}`
   try {
     const connection = await connectToTemporal(temporal)
     try {
       const there = ok('temporal', `Temporal at ${address}, namespace ${namespace}`)
-      return [there, await checkWorkers(new Client({ connection, namespace }), taskQueue)]
+      const client = new Client({ connection, namespace })
+      const found = await client.withDeadline(Date.now() + ANSWERS_WITHIN_MS, () =>
+        workersThere(client, taskQueue, databaseUrl),
+      )
+      return [there, checkWorkers(found, taskQueue)]
     } finally {
       await connection.close()
     }
@@ -29,8 +39,7 @@ export async function checkTemporal(temporal: TemporalConfig): Promise<Check[]> 
   }
 }
 
-async function checkWorkers(client: Client, taskQueue: string): Promise<Check> {
-  const found = await describeWorkers(client, taskQueue)
+function checkWorkers(found: TaskQueueWorkers, taskQueue: string): Check {
   const { length } = found.workers
   if (length === 0)
     return fail(

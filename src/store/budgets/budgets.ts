@@ -124,7 +124,7 @@ export async function putBudget(database: Database, budget: NewBudget): Promise<
     threshold: budget.threshold,
     by: storableText(budget.by),
   }
-  await database.transaction(async (tx) => {
+  const set = await database.transaction(async (tx) => {
     const update = async () => (await tx.query(UPDATE.with(values))).length > 0
     if (!(await update())) {
       await lockModelAttempts(tx)
@@ -134,10 +134,12 @@ export async function putBudget(database: Database, budget: NewBudget): Promise<
       }
     }
     await tx.query(RESET_THRESHOLDS.with(key))
+    return findBudget(tx, budget)
   })
   await openCounters(database, budget)
-  const stored = await findBudget(database, budget)
-  if (stored === null) throw new Error('The budget was deleted at the same time.')
+  // Somebody may have deleted it since: it was set all the same.
+  const stored = (await findBudget(database, budget)) ?? set
+  if (stored === null) throw new Error('The budget is not there in the transaction that has set it.')
   return stored
 }
 

@@ -2,6 +2,8 @@ import pg from 'pg'
 import type { Logger } from 'pino'
 import { columnTypes } from './column-types.ts'
 import type { Database } from './database.ts'
+import { impatient } from './impatient.ts'
+import { inTime } from './in-time.ts'
 import { createOutageWatch, type OutageListener } from './outage-watch.ts'
 import { createPoolDatabase } from './pool-database.ts'
 import { createPostgresListener } from './postgres-listener.ts'
@@ -17,6 +19,8 @@ export interface PostgresOptions {
   readonly onSlow?: SlowListener
   /** Connections for statements; one more listens. */
   readonly maxConnections?: number
+  /** Somebody waits for each statement: one that takes long fails where the store is away; see {@link impatient}. */
+  readonly callersWait?: boolean
 }
 
 /**
@@ -32,6 +36,7 @@ export function openPostgres({
   onOutage,
   onSlow,
   maxConnections = 10,
+  callersWait = false,
 }: PostgresOptions): Database {
   const connection: pg.ClientConfig = {
     connectionString: url,
@@ -53,7 +58,7 @@ export function openPostgres({
   pool.on('error', watch.lost)
   // The pool listens to idle clients only; the error of a client between two statements of a transaction would end the process.
   pool.on('connect', (client) => client.on('error', watch.lost))
-  return createPoolDatabase({
+  const database = createPoolDatabase({
     kind: 'postgres',
     pool,
     plansOnce: true,
@@ -62,4 +67,24 @@ export function openPostgres({
     onNoWall: () => logger.warn(NO_WALL),
     createListener: () => createPostgresListener(() => new pg.Client(connection), logger),
   })
+  return callersWait ? impatient(database, () => answersAnew(connection), watch) : database
+}
+
+const TOO_MANY_CONNECTIONS = '53300'
+
+/** Whether the server takes a new connection and answers on it, in the time of a ping. */
+async function answersAnew(connection: pg.ClientConfig): Promise<boolean> {
+  const { pingMs } = STORE_TIMING
+  const client = new pg.Client({ ...connection, connectionTimeoutMillis: pingMs, query_timeout: pingMs })
+  // Without a listener the error of a broken connection would end the process. Its query fails as well.
+  client.on('error', () => undefined)
+  const answer = client.connect().then(() => client.query('select 1'))
+  try {
+    return (await inTime(pingMs, answer)) !== null
+  } catch (error) {
+    // A server that has no connection left to give is there.
+    return (error as { code?: unknown }).code === TOO_MANY_CONNECTIONS
+  } finally {
+    answer.finally(() => client.end()).catch(() => undefined)
+  }
 }

@@ -6,6 +6,8 @@ export const STORE_TIMING = {
   silenceMs: 20_000,
   /** To get a connection, including the wait for a free one. */
   connectMs: 5_000,
+  /** A statement that a caller waits for has the store pinged once it takes so long. */
+  doubtMs: 800,
   /** To answer a ping that tells whether the store is away or only slow. */
   pingMs: 1_000,
   /** To get the embedded database's only connection. */

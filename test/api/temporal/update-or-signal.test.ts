@@ -10,7 +10,11 @@ import { updateOrSignal } from '../../../src/api/temporal/update-or-signal.ts'
 import { budget, changeBudget } from '../../../src/workflows/agent-run.messages.ts'
 
 /** A run whose updates end like this, and that signals reach as long as `room` lasts. */
-function runThat(update: () => Promise<unknown>, room: number) {
+function runThat(
+  update: () => Promise<unknown>,
+  room: number,
+  isThere: () => Promise<unknown> = async () => ({}),
+) {
   const signals: unknown[] = []
   let forgotten = 0
   const handle = {
@@ -22,6 +26,7 @@ function runThat(update: () => Promise<unknown>, room: number) {
   const client = {
     withDeadline: (_: number, call: () => Promise<unknown>) => call(),
     workflow: { getHandle: () => handle },
+    workflowService: { getSystemInfo: isThere },
   } as unknown as Client
   let left = room
   const bound = {
@@ -77,4 +82,25 @@ test('a run that refuses has answered as well, and whoever sent signals before m
   const refusing = runThat(failed('run_ended'), 0)
   assert.deepEqual(await refusing.send(), { type: 'refused', code: 'run_ended' })
   assert.equal(refusing.forgotten(), 1)
+})
+
+test('a worker may take its time over an update, as long as Temporal is there', async () => {
+  const late = Promise.withResolvers<unknown>()
+  const run = runThat(
+    () => late.promise,
+    1,
+    async () => setImmediate(late.resolve, { maxTokens: 5 }),
+  )
+  assert.deepEqual(await run.send(), { type: 'done', result: { maxTokens: 5 } })
+  assert.deepEqual(run.signals, [])
+})
+
+test('an update that a Temporal does not answer which is away is refused, and no signal is tried', async () => {
+  const run = runThat(
+    () => new Promise(() => undefined),
+    1,
+    () => Promise.reject(Object.assign(new Error('away'), { code: 14 })),
+  )
+  await assert.rejects(run.send(), { code: 'unavailable' })
+  assert.deepEqual(run.signals, [])
 })

@@ -92,6 +92,28 @@ forEachDatabase((_, open) => {
     )
   })
 
+  test('after an outage of the store, those that live have a round to say so before they count as gone', async () => {
+    let nowMs = 0
+    const job = tellLostProcessesJob({ database, telemetry, taskQueue, logger }, () => nowMs)
+    await job()
+    await loseProcess('host:1')
+    await loseProcess('host:2')
+    nowMs += 2 * PRESENCE.everyMs
+    await job()
+    assert.equal(lines.length, 0)
+    await announceProcess(database, {
+      process: { id: 'host:1', kind: 'worker', facts: { secret: null, missingKeys: [] } },
+      taskQueue,
+      ...PRESENCE,
+    })
+    nowMs += PRESENCE.everyMs
+    await job()
+    assert.deepEqual(
+      lines.map(([fields]) => (fields as { processId: string }).processId),
+      ['host:2'],
+    )
+  })
+
   for (const what of ['from seen', 'join runs'])
     test(`where the read "${what}" fails, each process has its line, and the next round reads again`, async () => {
       const seenMs = await loseProcess('host:1')

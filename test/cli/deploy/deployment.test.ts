@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import pino from 'pino'
 import { createReadiness } from '../../../src/api/processes/readiness.ts'
+import { describeWorkers } from '../../../src/api/temporal/task-queue-workers.ts'
 import { CommandError } from '../../../src/cli/command-error.ts'
 import type { DeployContext } from '../../../src/cli/deploy/deploy-context.ts'
 import { openDeployment } from '../../../src/cli/deploy/deployment.ts'
@@ -35,6 +36,7 @@ before(async () => {
   context = {
     client,
     taskQueue,
+    workers: () => describeWorkers(client, taskQueue),
     deployment: openDeployment(client.workflowService, client.options.namespace, deploymentName),
     own: unused,
     replay: unused,
@@ -46,7 +48,8 @@ after(async () => {
   await store.close()
 })
 
-const status = () => fleetStatus(context.client, context.deployment, context.taskQueue)
+const status = async () =>
+  fleetStatus(context.client, context.deployment, context.taskQueue, await context.workers())
 
 /** The API's warnings of missing workers. */
 async function warnings(): Promise<string[]> {

@@ -8,7 +8,7 @@ import { amplification, report } from './support/models/report.ts'
  * `npm run chaos:models` plays 1,000 runs. `MODELS_SEED=123` gives the same runs the same faults again; what meets what is up to the machine.
  */
 
-const RUNS = Number(process.env['MODELS_RUNS'] ?? 60)
+const RUNS = Number(process.env['MODELS_RUNS'] ?? 40)
 const DAYS: BadDays = {
   seed: Number(process.env['MODELS_SEED'] ?? Date.now() % 1_000_000),
   runs: RUNS,

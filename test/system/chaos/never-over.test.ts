@@ -20,8 +20,10 @@ import { killAtRandom } from './support/refused/kill-at-random.ts'
 /** `NEVER_OVER_SEED=123` plays the same runs, bills and faults again; what meets what is up to the machine. */
 const SEED = Number(process.env['NEVER_OVER_SEED'] ?? Date.now() % 1_000_000)
 
+/** `npm run prove` plays 200. */
+const RUNS = Number(process.env['NEVER_OVER_RUNS'] ?? 100)
 /** Ends her runs when it is reached. */
-const ANN = { principal: 'ann', runs: 200, enoughFor: 50, onReached: 'refuse' }
+const ANN = { principal: 'ann', runs: RUNS, enoughFor: RUNS / 4, onReached: 'refuse' }
 /** Lets his wait until somebody raises it. */
 const BEN = { principal: 'ben', runs: 12, enoughFor: 3, onReached: 'pause' }
 
@@ -63,7 +65,7 @@ test(`${ANN.runs} runs at once share a budget for ${ANN.enoughFor}, the provider
       return { ...run, ...(await startPlan(database, temporal, run.plan, run.input, { principal })) }
     }),
   )
-  const kills = await killAtRandom(system, seeded(SEED), { workers: 2, kills: 5, everyChanges: 350 })
+  const kills = await killAtRandom(system, seeded(SEED), { workers: 2, kills: 5, everyChanges: 1.75 * RUNS })
   await untilEnded(started.slice(0, ANN.runs))
   await untilWaiting(BEN.principal)
 

@@ -14,7 +14,7 @@ import { versionsOf } from './support/versions.ts'
  */
 
 /** `npm run prove` plays 200. */
-const RUNS = Number(process.env['VERSIONED_RUNS'] ?? 40)
+const RUNS = Number(process.env['VERSIONED_RUNS'] ?? 25)
 const PHASES = ['before', '10', '50', '100', 'rolled back'] as const
 type Phase = (typeof PHASES)[number]
 

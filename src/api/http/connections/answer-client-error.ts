@@ -10,28 +10,43 @@ const BY_NODE_CODE: Readonly<Record<string, ErrorCode>> = {
   HPE_HEADER_OVERFLOW: 'headers_too_large',
 }
 
+/** Is told of each answer that is given outside of Fastify. */
+export type RefusalListener = (refusal: {
+  readonly requestId: string
+  readonly status: number
+  readonly code: ErrorCode
+  /** Absent where the bytes could not be read so far. */
+  readonly method?: string
+}) => void
+
 /** Answers bytes that Node could not read as a request: Fastify never sees them, so the answer is written to the socket. */
-export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
+export function answerClientError(
+  error: Error & { code?: string },
+  socket: Socket,
+  onRefusal: RefusalListener,
+): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
     return
   }
   const code = BY_NODE_CODE[error.code ?? ''] ?? 'invalid_request'
   const detail = code === 'invalid_request' ? { detail: 'The request is not valid HTTP.' } : {}
-  answerInTurn(socket, () => writeProblem(socket, new Problem(code, detail)))
+  answerInTurn(socket, () => writeProblem(socket, new Problem(code, detail), onRefusal))
 }
 
 /** Writes a problem as the last answer on a connection. */
-export function writeProblem(socket: Socket, problem: Problem): void {
-  const { status, headers, body } = problemMessage(problem)
+export function writeProblem(socket: Socket, problem: Problem, onRefusal: RefusalListener): void {
+  const { status, headers, body } = problemMessage(problem, onRefusal)
   const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
   socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...head, '', body].join('\r\n'))
 }
 
 /** A problem as an answer outside of Fastify, which closes the connection. */
-export function problemMessage(problem: Problem) {
-  const status = ERROR_CODES[problem.code].http
+export function problemMessage(problem: Problem, onRefusal: RefusalListener) {
+  const { code } = problem
+  const status = ERROR_CODES[code].http
   const requestId = newId('req')
+  onRefusal({ requestId, status, code })
   const body = JSON.stringify(toProblemBody(problem, '/', requestId))
   const headers = {
     ...problem.headers,

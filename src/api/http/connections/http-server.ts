@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import { HTTP } from '../../../policies/api.ts'
 import { Problem } from '../problems/problem.ts'
-import { problemMessage, writeProblem } from './answer-client-error.ts'
+import { problemMessage, type RefusalListener, writeProblem } from './answer-client-error.ts'
 import { boundHeldBytes } from './held-bytes.ts'
 import { answerInTurn, inTurn } from './pipelining.ts'
 
@@ -9,7 +9,7 @@ import { answerInTurn, inTurn } from './pipelining.ts'
 const METHODS = 'DELETE, GET, HEAD, PATCH, POST, PUT'
 
 /** Node's HTTP server with bounds: of connections, of requests that each may send ahead and answers that it may leave unread, and of time. */
-export function createHttpServer(handle: RequestListener): Server {
+export function createHttpServer(handle: RequestListener, onRefusal: RefusalListener): Server {
   const server = createServer(
     {
       maxHeaderSize: HTTP.headerBytes,
@@ -19,7 +19,7 @@ export function createHttpServer(handle: RequestListener): Server {
       connectionsCheckingInterval: HTTP.connectionsCheckMs,
       requireHostHeader: false,
     },
-    inTurn(handle, refuse),
+    inTurn(handle, refuseBy(onRefusal)),
   )
   server.maxConnections = HTTP.connections
   boundHeldBytes(server)
@@ -31,13 +31,15 @@ export function createHttpServer(handle: RequestListener): Server {
   server.on('connect', (request: IncomingMessage) => {
     const { socket } = request
     const problem = new Problem('method_not_allowed', { headers: { allow: METHODS } })
-    answerInTurn(socket, () => writeProblem(socket, problem))
+    answerInTurn(socket, () => writeProblem(socket, problem, onRefusal))
   })
   return server
 }
 
 /** The answer that ends a connection on which too much was sent ahead. */
-const refuse: RequestListener = (_request, response) => {
-  const { status, headers, body } = problemMessage(new Problem('too_many_requests_ahead'))
-  response.writeHead(status, headers).end(body)
+function refuseBy(onRefusal: RefusalListener): RequestListener {
+  return (_request, response) => {
+    const { status, headers, body } = problemMessage(new Problem('too_many_requests_ahead'), onRefusal)
+    response.writeHead(status, headers).end(body)
+  }
 }

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Credential } from '../../../contracts/access/credential.ts'
 import type { ErrorCode } from '../../../contracts/error-codes.ts'
 import type { Telemetry } from '../../../telemetry/telemetry.ts'
+import type { RefusalListener } from '../connections/answer-client-error.ts'
 import { readTraceparent } from './read-traceparent.ts'
 
 declare module 'fastify' {
@@ -43,6 +44,21 @@ export function addRequestFacts(server: FastifyInstance, telemetry: Telemetry): 
 
 /** For all paths that no route has: each of them as a name of its own would be a name that callers choose. */
 const UNKNOWN_ROUTE = 'unknown'
+/** For bytes that could not be read as far as their method. */
+const UNKNOWN_METHOD = 'unknown'
+
+/** Records requests that were refused before any hook: none of the server's own has seen them. */
+export function recordRefusals(telemetry: Telemetry): RefusalListener {
+  return (refusal) =>
+    telemetry.record({
+      type: 'request.answered',
+      startedAtMs: Date.now(),
+      durationMs: 0,
+      method: UNKNOWN_METHOD,
+      route: UNKNOWN_ROUTE,
+      ...refusal,
+    })
+}
 
 function callerOf({ principal }: FastifyRequest) {
   // Absent where the route is public, and where the caller was not let in.

@@ -87,7 +87,10 @@ test('requests whose bodies are still to be answered count as well, and those th
 })
 
 test('the server of the API has the bound', async (t) => {
-  const server = createHttpServer((_request, response) => response.end(Buffer.alloc(HTTP.heldBytes / 2)))
+  const server = createHttpServer(
+    (_request, response) => response.end(Buffer.alloc(HTTP.heldBytes / 2)),
+    () => undefined,
+  )
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   t.after(() => {

@@ -5,6 +5,7 @@ import type { Fact, FactOf } from '../../../../src/telemetry/facts.ts'
 import { createTelemetry } from '../../../../src/telemetry/telemetry.ts'
 import { openPgliteTestDatabase } from '../../../support/pglite.ts'
 import type { TestDatabase } from '../../../support/test-database.ts'
+import { sendRaw } from '../../support/raw-http.ts'
 import { startApi, type TestApi } from '../../support/start-api.ts'
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736'
@@ -64,3 +65,26 @@ test('a problem has the trace of the request, where its caller has sent one', as
   assert.ok(!('trace_id' in without.body))
   assert.equal(without.fact.traceId, undefined)
 })
+
+for (const [what, bytes, code] of [
+  ['a bad escape in its path', 'GET /v1/runs/%zz HTTP/1.1\r\nhost: localhost\r\n\r\n', 'invalid_request'],
+  [
+    'headers that are too large',
+    `GET /v1/runs HTTP/1.1\r\nhost: localhost\r\na: ${'b'.repeat(9_000)}\r\n\r\n`,
+    'headers_too_large',
+  ],
+  ['no HTTP', 'hello\r\n\r\n', 'invalid_request'],
+  ['CONNECT', 'CONNECT a:1 HTTP/1.1\r\nhost: localhost\r\n\r\n', 'method_not_allowed'],
+] as const) {
+  test(`a request with ${what} is refused before any route, and told under the id that it was answered with`, async () => {
+    told.length = 0
+    const answer = await sendRaw(api.port, bytes)
+    const { request_id } = JSON.parse(answer.body) as { request_id: string }
+    while (told.length === 0) await new Promise((resolve) => setImmediate(resolve))
+    const [fact, ...others] = told as FactOf<'request.answered'>[]
+    assert.deepEqual(
+      [fact?.type, fact?.requestId, fact?.route, fact?.status, fact?.code, others],
+      ['request.answered', request_id, 'unknown', answer.status, code, []],
+    )
+  })
+}

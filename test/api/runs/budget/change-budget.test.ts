@@ -176,7 +176,7 @@ test('while no worker is up a change is taken in as a signal, which the run find
   const asked = performance.now()
   const changed = await change(run, workflows)
   assert.equal(changed.counted, false)
-  assert.ok(performance.now() - asked < 2 * HTTP.temporalTimeoutMs + 5_000)
+  assert.ok(performance.now() - asked < HTTP.updateTimeoutMs + HTTP.temporalTimeoutMs + 5_000)
 
   const { events } = await temporal.client.workflow.getHandle(run.workflowId).fetchHistory()
   const names = events?.flatMap(({ workflowExecutionSignaledEventAttributes: signal }) =>

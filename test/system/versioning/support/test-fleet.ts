@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { text } from 'node:stream/consumers'
+import { describeWorkers } from '../../../../src/api/temporal/task-queue-workers.ts'
 import { openDeployment } from '../../../../src/cli/deploy/deployment.ts'
 import type { FleetStatus } from '../../../../src/cli/deploy/fleet.ts'
 import { fleetStatus } from '../../../../src/cli/deploy/fleet-status.ts'
@@ -65,8 +66,10 @@ export function createTestFleet({ address, namespace, taskQueue, client }: Tempo
       assert.equal(code, 0, `${out}${err}`)
       return /^(\w{12}) has \d+ % of new runs/m.exec(out)?.[1] ?? assert.fail(out)
     },
-    status: () =>
-      fleetStatus(client, openDeployment(client.workflowService, namespace, deployment), taskQueue),
+    async status() {
+      const opened = openDeployment(client.workflowService, namespace, deployment)
+      return fleetStatus(client, opened, taskQueue, await describeWorkers(client, taskQueue))
+    },
   }
 }
 
