@@ -22,6 +22,7 @@ const CAPABILITIES = [
   'reports',
   'schedules',
   'webhooks',
+  'files',
 ]
 
 /** Folders that belong to the way a room works rather than to a capability. */

@@ -21,6 +21,7 @@ import { ModelFailure } from './failures/model-failure.ts'
 import type { KnownModelCall } from './find-planned-call.ts'
 import type { Lane } from './hedge/race-for-first-byte.ts'
 import { promptCacheKey } from './prompt-cache-key.ts'
+import { requestFiles } from './request-files.ts'
 import type { RequestPreamble } from './request-preamble.ts'
 import type { ModelAnswer, ModelRequest } from './wires/model-adapter.ts'
 
@@ -81,7 +82,7 @@ export function createAskProvider(
   deps: Pick<Dependencies, 'database' | 'adapterFor' | 'logger' | 'readers' | 'logsContent'>,
   answerMs: number = MODEL_CLOCKS.answerMs,
 ): AskProvider {
-  const { adapterFor, logger } = deps
+  const { adapterFor, database, logger } = deps
 
   return (input, preamble, begun, pass, how) => {
     const { run, step, hop } = input
@@ -115,6 +116,7 @@ export function createAskProvider(
         model,
         system: preamble.system,
         messages: introduced(begun.transcript),
+        ...(await requestFiles(database, run, begun.transcript)),
         tools: preamble.tools,
         ...outputOf(input, preamble, begun),
         cacheKey: promptCacheKey(input),

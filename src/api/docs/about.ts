@@ -15,6 +15,7 @@ export const ABOUT = {
     { name: 'runs', description: 'Runs of agents: start, follow, talk to and stop them.' },
     { name: 'schedules', description: 'Runs that are started at certain times.' },
     { name: 'threads', description: 'Conversations of several runs, which take turns.' },
+    { name: 'files', description: 'Images and PDFs that messages name.' },
     { name: 'approvals', description: 'Calls that wait for a person, and the decisions about them.' },
     { name: 'agents', description: 'What can be started, with its models, tools and limits.' },
     {

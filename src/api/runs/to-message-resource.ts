@@ -1,3 +1,4 @@
+import { type MessagePart, toParts } from '../../contracts/files/message-file.ts'
 import type { TranscriptEntry } from '../../contracts/runs/message.ts'
 import type { RunRow } from '../../store/record/run-row.ts'
 import type { MessageResource } from './message.schema.ts'
@@ -21,6 +22,7 @@ export function toMessageResource(
         ...common,
         role: 'user',
         content: message.text,
+        ...(message.files !== undefined && { parts: toParts(message).map(toPart) }),
         ...(by !== undefined && { by }),
         ...(message.about !== undefined && { about: message.about }),
         created_at: createdAt,
@@ -50,5 +52,16 @@ export function toMessageResource(
         is_error: message.isError,
         created_at: createdAt,
       }
+  }
+}
+
+function toPart(part: MessagePart): NonNullable<MessageResource['parts']>[number] {
+  if ('text' in part) return { type: 'text', text: part.text }
+  const { id, kind, type, name } = part.file
+  return {
+    type: kind === 'image' ? 'image' : 'file',
+    file_id: id,
+    content_type: type,
+    ...(name !== undefined && { filename: name }),
   }
 }

@@ -92,4 +92,6 @@ export const HISTORY_TEXTS = {
   noResult: '{"error":"no_result","message":"No result of this call is on record."}',
   /** A message of the model, between a tool's result and the user's next message. */
   noted: 'Noted.',
+  /** After the words for a file whose content is gone. */
+  fileRemoved: '(This file was removed.)',
 } as const

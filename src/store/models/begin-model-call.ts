@@ -5,6 +5,7 @@ import type {
   HopBudget,
   RunSpent,
 } from '../../contracts/budgets/budget.ts'
+import type { FileKind } from '../../contracts/files/file.ts'
 import type { Provider } from '../../contracts/models/model.ts'
 import type { ModelDecision } from '../../contracts/models/model-call.ts'
 import type { Message } from '../../contracts/runs/message.ts'
@@ -38,6 +39,10 @@ export interface BeginModelCall {
   /** The run's current agent: a specialist, where the run was handed over. */
   readonly agent: string
   readonly maxOutputTokens: number
+  /** The files that the model can be given; none where it is not given. */
+  readonly accepts?: readonly FileKind[]
+  /** What the model counts, at most, for each token that a file is estimated to have. 1 where it is not given. */
+  readonly fileFactor?: number
   /** Upper bound of the request's tokens besides the messages. */
   readonly fixedTokens: number
   /** Equal for requests with the same model, prompt and tools. `storeModelCall` stores it with the answer. */
@@ -93,6 +98,8 @@ export type ModelCallBegin =
   /** A limit of costs is in force, and the model has no price. */
   | { readonly priceUnknown: true }
   | { readonly uncounted: UncountedRequest }
+  /** A message has a file that the model cannot be given. */
+  | { readonly unreadable: true }
   | BegunModelCall
 
 const MOST_TRIES = 10
@@ -168,6 +175,7 @@ type Row = {
       | 'reached'
       | 'price_unknown'
       | 'uncounted'
+      | 'unreadable'
       | 'go'
     readonly resultBytes: number | null
     readonly switched: Extract<BudgetScope, 'agent' | 'tenant'>
@@ -211,6 +219,8 @@ export async function beginModelCall(database: Database, call: BeginModelCall): 
     agent: call.agent,
     max_output_tokens: call.maxOutputTokens,
     floor_output_tokens: budget.floorOutputTokens,
+    accepts: call.accepts ?? [],
+    file_factor: call.fileFactor ?? 1,
     fixed_tokens: call.fixedTokens,
     context_key: call.contextKey,
     input_rates: rates?.map(({ inputMicroUsd }) => inputMicroUsd) ?? null,
@@ -257,6 +267,8 @@ function toBegin(row: Row): ModelCallBegin {
       return { withheld: toReached(row) }
     case 'price_unknown':
       return { priceUnknown: true }
+    case 'unreadable':
+      return { unreadable: true }
     case 'uncounted': {
       const { contextTokens, unmeasured } = row
       return { uncounted: { transcript: shownOf(row), contextTokens, unmeasured } }

@@ -4,6 +4,7 @@ import { fields, list, string, textOf } from '../read-body.ts'
 import { frame } from '../sse-frame.ts'
 import { TranscriptReader } from '../transcript-reader.ts'
 import { messageFrames, messageObject } from './anthropic-messages-answer.ts'
+import { readSource } from './read-file.ts'
 
 export const anthropicMessagesWire: ProviderWire = {
   wire: 'anthropic-messages',
@@ -16,7 +17,7 @@ export const anthropicMessagesWire: ProviderWire = {
     return {
       model: string(request.model, 'model'),
       system: textOf(request.system, 'system'),
-      messages: readMessages(request.messages),
+      ...readMessages(request.messages),
       tools: list(request.tools ?? [], 'tools').map((tool) =>
         string(fields(tool, 'tool').name, 'tools.name'),
       ),
@@ -108,6 +109,13 @@ function readUserBlock(
   reader: TranscriptReader,
 ): { call?: string; result?: string } | undefined {
   const block = fields(value, 'content block')
+  if (block.type === 'image' || block.type === 'document') {
+    const file = readSource(block.source, typeof block.title === 'string' ? block.title : undefined)
+    if ((file.kind === 'image') !== (block.type === 'image'))
+      throw new Error(`${block.type}.source: ${file.type} is no ${block.type}`)
+    reader.file(file)
+    return undefined
+  }
   if (block.type !== 'tool_result') {
     reader.user(nonEmpty(block.text))
     return undefined

@@ -1,5 +1,6 @@
+import { fileWords, type MessageFile, toParts } from '../../../contracts/files/message-file.ts'
 import { isJsonObject, type JsonObject } from '../../../contracts/json.ts'
-import type { AssistantMessage, ToolCall } from '../../../contracts/runs/message.ts'
+import type { AssistantMessage, ToolCall, UserMessage } from '../../../contracts/runs/message.ts'
 import { type Dialect, HISTORY_TEXTS } from '../../../policies/models/dialects.ts'
 import { undated } from '../prices/undated.ts'
 import type { ModelRequest } from '../wires/model-adapter.ts'
@@ -8,7 +9,15 @@ import { type AnswerWithResults, pairCalls } from './pair-calls.ts'
 
 export interface UserTurn {
   readonly role: 'user'
-  readonly text: string
+  /** Never empty. */
+  readonly parts: readonly UserPart[]
+}
+
+/** No text is blank. */
+export type UserPart = { readonly text: string } | { readonly file: GivenFile }
+
+export interface GivenFile extends Pick<MessageFile, 'kind' | 'type' | 'name'> {
+  readonly base64: string
 }
 
 export interface AssistantTurn {
@@ -38,7 +47,7 @@ export type Turn = UserTurn | AssistantTurn | ResultTurn
  * the request's end follows it.
  */
 export function prepareTranscript(request: ModelRequest, dialect: Dialect): Turn[] {
-  const { model, tools, messages } = request
+  const { model, tools, messages, files } = request
   const plain = dialect.history === 'plain'
   const declared = tools.map(({ name }) => name)
   const nameOf = createNaming(declared)
@@ -50,7 +59,7 @@ export function prepareTranscript(request: ModelRequest, dialect: Dialect): Turn
   function add(turn: Turn): void {
     const last = turns.at(-1)?.role ?? 'assistant'
     if (turn.role === 'assistant' && last === 'assistant' && !isPaused(turns.at(-1)))
-      turns.push({ role: 'user', text: HISTORY_TEXTS.goOn })
+      turns.push(said(HISTORY_TEXTS.goOn))
     // Templates of some compatible servers fail on a user's turn after a result.
     if (turn.role === 'user' && last === 'tool' && plain && model.wire === 'openai-chat')
       turns.push({ role: 'assistant', text: HISTORY_TEXTS.noted, calls: [], items: null })
@@ -73,14 +82,42 @@ export function prepareTranscript(request: ModelRequest, dialect: Dialect): Turn
     }
   }
 
+  function addUser(message: UserMessage): void {
+    const parts = partsOf(message, files)
+    if (parts.length > 0) add({ role: 'user', parts })
+  }
+
   for (const entry of pairCalls(messages)) {
     if ('message' in entry) addAnswer(entry)
-    else if (!isBlank(entry.text)) add({ role: 'user', text: entry.text })
+    else addUser(entry)
   }
   const last = turns.at(-1)
   if (last === undefined || (last.role === 'assistant' && !isPaused(last)))
-    add({ role: 'user', text: HISTORY_TEXTS.goOn })
+    add(said(HISTORY_TEXTS.goOn))
   return turns
+}
+
+function said(text: string): UserTurn {
+  return { role: 'user', parts: [{ text }] }
+}
+
+/** A file whose content is gone is named in words. */
+function partsOf(message: UserMessage, files: ModelRequest['files']): UserPart[] {
+  return toParts(message)
+    .map((part): UserPart => {
+      if ('text' in part) return part
+      const { id, kind, type, name } = part.file
+      const base64 = files?.get(id)
+      if (base64 === undefined) return { text: `${fileWords(part.file)} ${HISTORY_TEXTS.fileRemoved}` }
+      return { file: { kind, type, base64, ...(name !== undefined && { name }) } }
+    })
+    .filter((part) => 'file' in part || !isBlank(part.text))
+}
+
+/** The text of a turn without files, its parts put together; null where it has files. */
+export function textOf({ parts }: UserTurn): string | null {
+  const texts = parts.flatMap((part) => ('text' in part ? [part.text] : []))
+  return texts.length === parts.length ? texts.join('\n\n') : null
 }
 
 function isPaused(turn: Turn | undefined): boolean {

@@ -22,6 +22,10 @@ export const threadId = z
   .templateLiteral(['thr_', z.string().regex(new RegExp(`^${ID_CHARACTERS}$`))])
   .describe('`thr_` and 26 characters that sort by time of creation.')
 
+export const fileId = z
+  .templateLiteral(['file_', z.string().regex(new RegExp(`^${ID_CHARACTERS}$`))])
+  .describe('`file_` and 26 characters that sort by time of creation.')
+
 /** The webhook of a run has the run's characters. */
 export const webhookId = z.templateLiteral(['whk_', z.string().regex(new RegExp(`^${ID_CHARACTERS}$`))])
 
@@ -39,6 +43,7 @@ export const scheduleId = z.templateLiteral(['sch_', z.string().regex(new RegExp
 
 export const runParams = z.strictObject({ id: runId })
 export const scheduleParams = z.strictObject({ id: scheduleId })
+export const fileParams = z.strictObject({ id: fileId })
 export const threadParams = z.strictObject({ id: threadId })
 export const approvalParams = z.strictObject({ id: approvalId })
 export const webhookParams = z.strictObject({ id: webhookId })

@@ -1,6 +1,6 @@
 import type { ContentBlockParam } from '@anthropic-ai/sdk/resources/messages'
 import { isJsonObject, type JsonObject } from '../../../../contracts/json.ts'
-import { type AssistantTurn, isBlank, type Turn } from '../../history/prepare-transcript.ts'
+import { type AssistantTurn, isBlank, type Turn, type UserPart } from '../../history/prepare-transcript.ts'
 
 /** A message of a request; ours always have a list as content. */
 export interface BlockMessage {
@@ -24,7 +24,7 @@ export function toMessages(turns: readonly Turn[]): BlockMessage[] {
 function toBlocks(turn: Turn): ContentBlockParam[] {
   switch (turn.role) {
     case 'user':
-      return [{ type: 'text', text: turn.text }]
+      return turn.parts.map(toBlock)
     case 'tool':
       return [
         {
@@ -37,6 +37,16 @@ function toBlocks(turn: Turn): ContentBlockParam[] {
     case 'assistant':
       return ownBlocks(turn) ?? plainBlocks(turn)
   }
+}
+
+function toBlock(part: UserPart): ContentBlockParam {
+  if ('text' in part) return { type: 'text', text: part.text }
+  const { type, base64: data, name } = part.file
+  if (type === 'application/pdf') {
+    const source = { type: 'base64', media_type: type, data } as const
+    return { type: 'document', source, ...(name !== undefined && { title: name }) }
+  }
+  return { type: 'image', source: { type: 'base64', media_type: type, data } }
 }
 
 function plainBlocks({ text, calls }: AssistantTurn): ContentBlockParam[] {
