@@ -69,13 +69,17 @@ export function pdf(pages = 1, { compressed = false, extra = '' } = {}): Buffer 
   const stream = deflateSync(Buffer.from(objects.join('\n')))
   const kept = compressed
     ? Buffer.concat([
-        Buffer.from(`4 0 obj\n<< /Type /ObjStm /N ${pages} /Filter /FlateDecode /Length ${stream.length} >>\nstream\n`),
+        Buffer.from(
+          `4 0 obj\n<< /Type /ObjStm /N ${pages} /Filter /FlateDecode /Length ${stream.length} >>\nstream\n`,
+        ),
         stream,
         Buffer.from('\nendstream\nendobj\n'),
       ])
     : Buffer.from(objects.map((object, n) => `${n + 4} 0 obj\n${object}\nendobj\n`).join(''))
   return Buffer.concat([
-    Buffer.from('%PDF-1.5\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n2 0 obj\n<< /Type /Pages >>\nendobj\n'),
+    Buffer.from(
+      '%PDF-1.5\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n2 0 obj\n<< /Type /Pages >>\nendobj\n',
+    ),
     kept,
     Buffer.from(`trailer\n<< /Root 1 0 R ${extra} >>\nstartxref\n0\n%%EOF\n`),
   ])

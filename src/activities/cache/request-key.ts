@@ -123,7 +123,9 @@ function spelled(messages: readonly Message[]): readonly object[] {
 
 /** Files by their content: the same picture may be sent as another file. */
 function contentOf({ files }: UserMessage): object {
-  return files === undefined ? {} : { files: files.map(({ sha256, type, name, at }) => ({ sha256, type, name, at })) }
+  return files === undefined
+    ? {}
+    : { files: files.map(({ sha256, type, name, at }) => ({ sha256, type, name, at })) }
 }
 
 /** Members that are undefined have no canonical spelling. */

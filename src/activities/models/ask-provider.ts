@@ -8,7 +8,7 @@ import { runFields, toFactRun } from '../../telemetry/fact-run.ts'
 import { modelSpanId } from '../../telemetry/traces/span-ids.ts'
 import { isStoppedByRun } from '../cancellation.ts'
 import type { Dependencies } from '../dependencies.ts'
-import { forAttempt } from '../dossier/exchange-scope.ts'
+import { forAttempt, withFiles } from '../dossier/exchange-scope.ts'
 import { introduced } from '../runs/introduced.ts'
 import type { TrafficPass } from '../traffic/traffic.ts'
 import { cutOffPart } from './answers/cut-off-part.ts'
@@ -112,11 +112,12 @@ export function createAskProvider(
       publisher?.progress(delta)
     }
     try {
+      const { files } = await requestFiles(database, run, begun.transcript)
       const request = {
         model,
         system: preamble.system,
         messages: introduced(begun.transcript),
-        ...(await requestFiles(database, run, begun.transcript)),
+        ...(files && { files }),
         tools: preamble.tools,
         ...outputOf(input, preamble, begun),
         cacheKey: promptCacheKey(input),
@@ -125,7 +126,7 @@ export function createAskProvider(
       const options = { signal, onProgress, onNamed: background.named }
       const counted =
         begun.responseId === undefined
-          ? await adapter.generate(request, options)
+          ? await withFiles(files, () => adapter.generate(request, options))
           : await adapter.background?.read(request, begun.responseId, options)
       if (counted === null || counted === undefined) throw new AnswerGone()
       const timing = clock.read()

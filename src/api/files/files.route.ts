@@ -126,4 +126,3 @@ export function addFiles(api: Api, { database }: ApiContext): void {
     return toFileResource(found)
   })
 }
-

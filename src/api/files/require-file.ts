@@ -10,7 +10,12 @@ import { Problem } from '../http/problems/problem.ts'
  *
  * @throws Problem not_found, also for a file that the caller may not reach: the answer must not reveal that the id exists
  */
-export async function requireFile(db: Db, caller: Principal, id: string, action: Action): Promise<StoredFile> {
+export async function requireFile(
+  db: Db,
+  caller: Principal,
+  id: string,
+  action: Action,
+): Promise<StoredFile> {
   const file = (await findFiles(db, caller.tenant, [id])).get(id)
   if (file === undefined || !reaches(caller, file.principal, action)) throw new Problem('not_found')
   return file

@@ -22,6 +22,8 @@ export const OF_FILES = [
 export function requireReaders(plan: RunPlan, messages: readonly FiledText[]): void {
   const kinds = new Set(messages.flatMap(({ files = [] }) => files.map(({ kind }) => kind)))
   if (kinds.size === 0) return
-  const canRead = hopsOf(plan).some((model) => [...kinds].every((kind) => acceptedFiles(model).includes(kind)))
+  const canRead = hopsOf(plan).some((model) =>
+    [...kinds].every((kind) => acceptedFiles(model).includes(kind)),
+  )
   if (!canRead) throw new Problem('models_cannot_read_files')
 }

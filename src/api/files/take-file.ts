@@ -54,7 +54,8 @@ async function inspect(sent: SentFile): Promise<InspectedFile> {
   const found = await inspectFile(content, FILES)
   if (typeof found === 'string') throw notTaken(sent, FAULTS[found])
   if (found.type !== contentType) throw notTaken(sent, `The content is ${found.type}.`)
-  const [bytes, what] = found.type === 'application/pdf' ? [FILES.pdfBytes, 'A PDF'] : [FILES.imageBytes, 'An image']
+  const [bytes, what] =
+    found.type === 'application/pdf' ? [FILES.pdfBytes, 'A PDF'] : [FILES.imageBytes, 'An image']
   if (content.length > bytes) {
     throw new Problem('payload_too_large', { detail: `${what} may have ${bytes} bytes.`, ...at(sent) })
   }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { ANSWER_PROBLEMS } from '../../contracts/models/answer.ts'
 import { FILE_TYPES } from '../../contracts/files/file.ts'
+import { ANSWER_PROBLEMS } from '../../contracts/models/answer.ts'
 import { actedFor, GROUPS_NEED_PRINCIPAL, groupsNeedPrincipal } from '../access/acting.schema.ts'
 import { content, fitsInput, INPUT_BOUNDS } from '../files/content.schema.ts'
 import { afterSeq, limit, pageOf } from '../http/paging/paging.schema.ts'

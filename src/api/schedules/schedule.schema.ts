@@ -62,10 +62,13 @@ const catchUp = z
   .describe('A start that could not be made for so long, as during an outage, is left out.')
 
 const start = startRunBody
-  .refine(({ input }) => typeof input === 'string' || !input.some((message) => hasFileInline(message.content)), {
-    path: ['input'],
-    error: 'Must name its files by `file_id`: upload them first.',
-  })
+  .refine(
+    ({ input }) => typeof input === 'string' || !input.some((message) => hasFileInline(message.content)),
+    {
+      path: ['input'],
+      error: 'Must name its files by `file_id`: upload them first.',
+    },
+  )
   .describe('What is started: a body of `POST /v1/runs`, whose files are uploaded before.')
 
 export const newScheduleBody = z

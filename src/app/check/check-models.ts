@@ -111,10 +111,9 @@ export function* checkRow(
   providers: readonly KnownProvider[],
   isLast: boolean,
 ): Generator<string> {
-  const { model, wire, accepts, hedge, background } = (typeof row === 'object' && row !== null ? row : {}) as Record<
-    string,
-    unknown
-  >
+  const { model, wire, accepts, hedge, background } = (
+    typeof row === 'object' && row !== null ? row : {}
+  ) as Record<string, unknown>
   const name = readModelName(model)
   if (name === null) {
     yield `${where}: ${JSON.stringify(model) ?? 'a link'} is not a model's name. Write provider/model, such as "openai/gpt-5.5".`
@@ -137,7 +136,10 @@ export function* checkRow(
   ])
   yield* checkPositive(`${place}: `, row as object, ['maxOutputTokens', 'contextTokens'])
   yield* checkOneOf(`${place}: wire`, wire, provider.wires)
-  if (accepts !== undefined && !(Array.isArray(accepts) && accepts.every((kind) => FILE_KINDS.includes(kind))))
+  if (
+    accepts !== undefined &&
+    !(Array.isArray(accepts) && accepts.every((kind) => FILE_KINDS.includes(kind)))
+  )
     yield `${place}: accepts is ${JSON.stringify(accepts)}. List what the model can be given: ${JSON.stringify(FILE_KINDS)}, one of them, or none.`
   if (background !== undefined && typeof background !== 'boolean') {
     yield `${place}: background is ${JSON.stringify(background)}. Say true or false.`

@@ -26,7 +26,9 @@ export type MessagePart = { readonly text: string } | { readonly file: MessageFi
 const BETWEEN = '\n\n'
 
 /** A message's text and files from its parts, in their order. */
-export function fromParts(parts: readonly ({ readonly text: string } | { readonly file: StoredFile })[]): FiledText {
+export function fromParts(
+  parts: readonly ({ readonly text: string } | { readonly file: StoredFile })[],
+): FiledText {
   let text = ''
   const files: MessageFile[] = []
   for (const part of parts) {

@@ -1,9 +1,7 @@
 import { FILE_TOKENS } from '../../policies/models/files.ts'
 
 /** How large a file is to a model: pixels of an image, or pages of a PDF. */
-export type FileExtent =
-  | { readonly width: number; readonly height: number }
-  | { readonly pages: number }
+export type FileExtent = { readonly width: number; readonly height: number } | { readonly pages: number }
 
 /** The most tokens that a model counts for the file. */
 export function fileTokens(extent: FileExtent): number {

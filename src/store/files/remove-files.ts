@@ -62,8 +62,7 @@ export async function removeFilesOfRuns(tx: Db, tenant: string, runIds: readonly
 export async function dropUnusedFiles(database: Database): Promise<number> {
   const unused = await database.query<{ tenant: string; ids: string[] }>(FIND_UNUSED.with({}))
   let dropped = 0
-  for (const { tenant, ids } of unused)
-    dropped += await database.transaction((tx) => remove(tx, tenant, ids))
+  for (const { tenant, ids } of unused) dropped += await database.transaction((tx) => remove(tx, tenant, ids))
   return dropped
 }
 

@@ -1,5 +1,5 @@
-import { textWithWords } from '../../contracts/files/message-file.ts'
 import type { Attributes } from '@opentelemetry/api'
+import { textWithWords } from '../../contracts/files/message-file.ts'
 import type { Message } from '../../contracts/runs/message.ts'
 import type { Db } from '../../store/database/database.ts'
 import { findModelTexts, findToolTexts } from '../../store/record/call-texts.ts'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { kindOf, isFileType } from '../../contracts/files/file.ts'
+import { isFileType, kindOf } from '../../contracts/files/file.ts'
 import { fields, string } from '../read-body.ts'
 import type { ScriptedFile } from '../script.ts'
 

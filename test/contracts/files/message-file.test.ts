@@ -54,6 +54,10 @@ for (const [given, again] of CASES) {
 }
 
 test('where only text can stand, words stand for a file', () => {
-  const message = fromParts([{ text: 'Compare' }, { file }, { file: { ...file, type: 'application/pdf', name: null } }])
+  const message = fromParts([
+    { text: 'Compare' },
+    { file },
+    { file: { ...file, type: 'application/pdf', name: null } },
+  ])
   assert.equal(textWithWords(message), 'Compare\n\n[image cat.png]\n\n[PDF]')
 })

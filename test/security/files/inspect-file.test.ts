@@ -10,7 +10,11 @@ const TAKEN: readonly (readonly [name: string, content: Buffer, found: Inspected
   ['a PNG', png(20, 10), { type: 'image/png', width: 20, height: 10 }],
   ['a PNG of huge size', png(60_000, 60_000), { type: 'image/png', width: 60_000, height: 60_000 }],
   ['a JPEG', jpeg(300, 200), { type: 'image/jpeg', width: 300, height: 200 }],
-  ['a JPEG with more behind its end', Buffer.concat([jpeg(), text('film')]), { type: 'image/jpeg', width: 4, height: 5 }],
+  [
+    'a JPEG with more behind its end',
+    Buffer.concat([jpeg(), text('film')]),
+    { type: 'image/jpeg', width: 4, height: 5 },
+  ],
   ['a GIF', gif(3, 1), { type: 'image/gif', width: 3, height: 1 }],
   ['a WebP', webp(16_000, 7), { type: 'image/webp', width: 16_000, height: 7 }],
   ['a PDF', pdf(3), { type: 'application/pdf', pages: 3 }],

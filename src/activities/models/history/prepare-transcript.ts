@@ -92,8 +92,7 @@ export function prepareTranscript(request: ModelRequest, dialect: Dialect): Turn
     else addUser(entry)
   }
   const last = turns.at(-1)
-  if (last === undefined || (last.role === 'assistant' && !isPaused(last)))
-    add(said(HISTORY_TEXTS.goOn))
+  if (last === undefined || (last.role === 'assistant' && !isPaused(last))) add(said(HISTORY_TEXTS.goOn))
   return turns
 }
 
