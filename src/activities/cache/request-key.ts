@@ -115,14 +115,14 @@ function spelled(messages: readonly Message[]): readonly object[] {
   }
   return messages.map((message) => {
     if (message.role === 'user') return { ...message, ...contentOf(message) }
-    if (message.role === 'tool') return { ...message, callId: placeOf(message.callId) }
+    if (message.role === 'tool') return { ...message, ...contentOf(message), callId: placeOf(message.callId) }
     const { role, text, toolCalls } = message
     return { role, text, toolCalls: toolCalls.map((call) => ({ ...call, callId: placeOf(call.callId) })) }
   })
 }
 
 /** Files by their content: the same picture may be sent as another file. */
-function contentOf({ files }: UserMessage): object {
+function contentOf({ files }: Pick<UserMessage, 'files'>): object {
   return files === undefined
     ? {}
     : { files: files.map(({ sha256, type, name, at }) => ({ sha256, type, name, at })) }

@@ -1,3 +1,4 @@
+import { filesOf } from '../../contracts/files/message-file.ts'
 import type { Message } from '../../contracts/runs/message.ts'
 import type { RunIdentity } from '../../contracts/runs/run.ts'
 import type { Db } from '../../store/database/database.ts'
@@ -14,9 +15,7 @@ export async function requestFiles(
   { tenant }: Pick<RunIdentity, 'tenant'>,
   messages: readonly Message[],
 ): Promise<Pick<ModelRequest, 'files'>> {
-  const ids = new Set(
-    messages.flatMap((message) => (message.role === 'user' ? (message.files ?? []) : [])).map(({ id }) => id),
-  )
+  const ids = new Set(messages.flatMap((message) => filesOf(message)).map(({ id }) => id))
   if (ids.size === 0) return {}
   const contents = await untilStored(() => loadFiles(database, tenant, [...ids]))
   return { files: new Map([...contents].map(([id, content]) => [id, content.toString('base64')])) }

@@ -12,7 +12,7 @@ import { fileParams } from '../http/requests/ids.schema.ts'
 import { contentDisposition } from './content-disposition.ts'
 import { file, uploadBody, uploadQuery } from './file.schema.ts'
 import { requireFile } from './require-file.ts'
-import { createTakeFile } from './take-file.ts'
+import { takeFile } from './take-file.ts'
 import { toFileResource } from './to-file-resource.ts'
 
 const tags = ['files']
@@ -73,8 +73,6 @@ const WRITE = { access: ['runs:write'] } as const
 const CONTENT = { ...READ, produces: FILE_TYPES } as const
 
 export function addFiles(api: Api, { database }: ApiContext): void {
-  const takeFile = createTakeFile(database)
-
   api.register(async (plain) => {
     const scope = plain.withTypeProvider<ZodTypeProvider>()
     // Here alone a body is bytes.
@@ -87,14 +85,14 @@ export function addFiles(api: Api, { database }: ApiContext): void {
         const { filename = null, principal } = request.query
         const { 'content-type': given = '', 'content-encoding': encoding = 'identity' } = request.headers
         const owner = actingFor(request.principal, { principal })
-        const contentType = given.split(';', 1)[0]?.trim().toLowerCase() ?? ''
-        if (!isFileType(contentType) || encoding !== 'identity') {
+        const type = given.split(';', 1)[0]?.trim().toLowerCase() ?? ''
+        if (!isFileType(type) || encoding !== 'identity') {
           throw new Problem('unsupported_media_type', {
             detail: `Only ${FILE_TYPES.join(', ')} is taken here, uncompressed.`,
           })
         }
         const content = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
-        const taken = await takeFile(owner, { content, contentType, name: filename })
+        const taken = await takeFile(database, owner, { content, type, name: filename })
         return reply.code(201).header('location', `/v1/files/${taken.id}`).send(toFileResource(taken))
       },
     )

@@ -6,7 +6,7 @@ import type { Principal } from '../access/principal.ts'
 import { reaches } from '../access/reaches.ts'
 import { Problem } from '../http/problems/problem.ts'
 import type { Content, ContentPart } from './content.schema.ts'
-import { createTakeFile } from './take-file.ts'
+import { takeFile } from './take-file.ts'
 
 /**
  * What a message says, with references to its files: those that come with it are stored first.
@@ -24,13 +24,12 @@ export async function readContent(
   if (typeof content === 'string') return { text: content }
   const ids = content.flatMap((part) => ('file_id' in part ? [part.file_id] : []))
   const known = await findFiles(database, author.tenant, ids)
-  const takeFile = createTakeFile(database)
 
   async function fileOf(part: Exclude<ContentPart, { type: 'text' }>, at: string): Promise<StoredFile> {
     if ('data' in part) {
-      const { data, content_type: contentType } = part
-      const sent = { content: Buffer.from(data, 'base64'), contentType, name: null, pointer: `${at}/data` }
-      return takeFile(author, sent)
+      const { data, content_type: type } = part
+      const sent = { content: Buffer.from(data, 'base64'), type, name: null, pointer: `${at}/data` }
+      return takeFile(database, author, sent)
     }
     const found = known.get(part.file_id)
     if (found !== undefined && reaches(author, found.principal, 'read')) return found

@@ -1,4 +1,4 @@
-import { type MessagePart, toParts } from '../../contracts/files/message-file.ts'
+import { type MessageFile, type MessagePart, toParts } from '../../contracts/files/message-file.ts'
 import type { TranscriptEntry } from '../../contracts/runs/message.ts'
 import type { RunRow } from '../../store/record/run-row.ts'
 import type { MessageResource } from './message.schema.ts'
@@ -22,7 +22,7 @@ export function toMessageResource(
         ...common,
         role: 'user',
         content: message.text,
-        ...(message.files !== undefined && { parts: toParts(message).map(toPart) }),
+        ...(message.files !== undefined && { parts: partsOf(message.text, message.files) }),
         ...(by !== undefined && { by }),
         ...(message.about !== undefined && { about: message.about }),
         created_at: createdAt,
@@ -47,6 +47,7 @@ export function toMessageResource(
         ...common,
         role: 'tool',
         content: message.content,
+        ...(message.files !== undefined && { parts: partsOf(message.content, message.files) }),
         call_id: message.callId,
         tool: message.tool,
         is_error: message.isError,
@@ -55,7 +56,13 @@ export function toMessageResource(
   }
 }
 
-function toPart(part: MessagePart): NonNullable<MessageResource['parts']>[number] {
+type Parts = NonNullable<MessageResource['parts']>
+
+function partsOf(text: string, files: readonly MessageFile[]): Parts {
+  return toParts({ text, files }).map(toPart)
+}
+
+function toPart(part: MessagePart): Parts[number] {
   if ('text' in part) return { type: 'text', text: part.text }
   const { id, kind, type, name } = part.file
   return {

@@ -1,3 +1,4 @@
+import type { Message } from '../runs/message.ts'
 import { type FileId, type FileKind, type FileType, kindOf, type StoredFile } from './file.ts'
 
 /** A file in a message: a reference, never its content. */
@@ -33,13 +34,14 @@ export function fromParts(
   const files: MessageFile[] = []
   for (const part of parts) {
     if ('text' in part) text += text === '' ? part.text : BETWEEN + part.text
-    else files.push(inMessage(part.file, text.length))
+    else files.push({ ...inMessage(part.file), at: text.length })
   }
   return files.length === 0 ? { text } : { text, files }
 }
 
-function inMessage({ id, type, sha256, name, tokens }: StoredFile, at: number): MessageFile {
-  return { id, kind: kindOf(type), type, sha256, ...(name !== null && { name }), tokens, at }
+/** A file as messages refer to it, wherever it stands. */
+export function inMessage({ id, type, sha256, name, tokens }: StoredFile): Omit<MessageFile, 'at'> {
+  return { id, kind: kindOf(type), type, sha256, ...(name !== null && { name }), tokens }
 }
 
 /** The parts of a message. Neighbouring texts are one. */
@@ -81,4 +83,9 @@ export function textWithWords(message: FiledText): string {
   return toParts(message)
     .map((part) => ('text' in part ? part.text : fileWords(part.file)))
     .join(BETWEEN)
+}
+
+/** The files that a message refers to. */
+export function filesOf(message: Message): readonly MessageFile[] {
+  return message.role === 'assistant' ? [] : (message.files ?? [])
 }

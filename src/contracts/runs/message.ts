@@ -76,6 +76,8 @@ export interface ToolMessage {
   readonly tool: string
   /** Text of ours, or JSON from the tool's handler; never the text of a foreign error. */
   readonly content: string
+  /** Images of the result, behind its content. Absent where there are none. */
+  readonly files?: readonly MessageFile[]
   readonly isError: boolean
 }
 

@@ -32,6 +32,15 @@ export const FILE_TOKENS = {
 /** Models that count files as more than that, by how their names begin: the price of their tokens is as much lower. */
 const FILE_TOKEN_FACTORS: Readonly<Record<string, number>> = { 'gpt-4o-mini': 34 }
 
+/** Images in the results of tools. */
+export const RESULT_IMAGES = {
+  /** Of one result. Each costs the run at every further step. */
+  most: 5,
+  words: (n: number) => `[image ${n}]`,
+  notTaken: '[an image that cannot be shown]',
+  tooMany: '[an image too many]',
+} as const
+
 /** The kinds of files that a model can be given. */
 export function acceptedFiles({ provider, model, accepts }: PlannedModel): readonly FileKind[] {
   if (accepts !== undefined) return accepts

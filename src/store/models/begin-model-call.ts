@@ -39,10 +39,8 @@ export interface BeginModelCall {
   /** The run's current agent: a specialist, where the run was handed over. */
   readonly agent: string
   readonly maxOutputTokens: number
-  /** The files that the model can be given; none where it is not given. */
-  readonly accepts?: readonly FileKind[]
-  /** What the model counts, at most, for each token that a file is estimated to have. 1 where it is not given. */
-  readonly fileFactor?: number
+  /** The files that the model can be given, and what it counts, at most, for each of their tokens. Absent: none. */
+  readonly files?: { readonly accepts: readonly FileKind[]; readonly factor: number }
   /** Upper bound of the request's tokens besides the messages. */
   readonly fixedTokens: number
   /** Equal for requests with the same model, prompt and tools. `storeModelCall` stores it with the answer. */
@@ -219,8 +217,8 @@ export async function beginModelCall(database: Database, call: BeginModelCall): 
     agent: call.agent,
     max_output_tokens: call.maxOutputTokens,
     floor_output_tokens: budget.floorOutputTokens,
-    accepts: call.accepts ?? [],
-    file_factor: call.fileFactor ?? 1,
+    accepts: call.files?.accepts ?? [],
+    file_factor: call.files?.factor ?? 1,
     fixed_tokens: call.fixedTokens,
     context_key: call.contextKey,
     input_rates: rates?.map(({ inputMicroUsd }) => inputMicroUsd) ?? null,
@@ -256,6 +254,7 @@ function beginningOf(run: RunIdentity, window: number | undefined, values: Value
 }
 
 function toBegin(row: Row): ModelCallBegin {
+  const { contextTokens, unmeasured } = row
   switch (row.kind) {
     case 'stored':
       return { stored: row.stored, spent: toSpent(row) }
@@ -269,10 +268,8 @@ function toBegin(row: Row): ModelCallBegin {
       return { priceUnknown: true }
     case 'unreadable':
       return { unreadable: true }
-    case 'uncounted': {
-      const { contextTokens, unmeasured } = row
+    case 'uncounted':
       return { uncounted: { transcript: shownOf(row), contextTokens, unmeasured } }
-    }
     default:
       return {
         attempt: row.attempt,

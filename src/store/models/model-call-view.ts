@@ -44,8 +44,8 @@ const FILE_TOKENS = `coalesce((select sum((file ->> 'tokens')::bigint) from ${FI
 /*
  * A token has at least one byte, so bytes are an upper bound. Where the last answer came from a request with the same model, prompt
  * and tools, the provider's count up to that answer replaces the bytes. The answer then gets a message's overhead once more, since the
- * count has its tokens and not those of its frame as a message. A file counts what it can come to at most, times `:file_factor`; a message
- * with a file of a kind that is not among `:accepts` is unreadable.
+ * count has its tokens and not those of its frame as a message. A file counts what it can come to at most, times `:file_factor`; a person's
+ * message with a file of a kind that is not among `:accepts` is unreadable. Tools choose no model: their images are left out then.
  */
 const view = (resultBytes: string) => `
   view as (
@@ -61,7 +61,10 @@ const view = (resultBytes: string) => `
       coalesce(bool_or(of_files.unreadable), false) as unreadable
     from run left join shown on true
     left join lateral (
-      select ${FILE_TOKENS} as most, exists (select from ${FILES_OF} where file ->> 'kind' <> all (:accepts::text[])) as unreadable
+      select ${FILE_TOKENS} as most, exists (
+          select from ${FILES_OF}
+          where file ->> 'kind' <> all (:accepts::text[]) and shown.message ->> 'role' = 'user'
+        ) as unreadable
     ) as of_files on true
     group by run.context_tokens, run.context_seq
   )`

@@ -70,6 +70,7 @@ function readItem(value: unknown, reader: TranscriptReader): void {
       const isError = output.startsWith(ERROR_PREFIX)
       const content = isError ? output.slice(ERROR_PREFIX.length) : output
       reader.tool(string(item.call_id, 'call_id'), content, isError)
+      readFiles(item.output, reader)
       return
     }
     default:
@@ -79,6 +80,10 @@ function readItem(value: unknown, reader: TranscriptReader): void {
 
 function readUser(content: unknown, reader: TranscriptReader): void {
   reader.user(textOf(content, 'content'))
+  readFiles(content, reader)
+}
+
+function readFiles(content: unknown, reader: TranscriptReader): void {
   if (!Array.isArray(content)) return
   for (const value of content) {
     const part = fields(value, 'content part')

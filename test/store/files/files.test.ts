@@ -154,9 +154,12 @@ forEachDatabase((_, open) => {
       await startRun(db, { input: [{ role: 'user', text: 'Look' }] }),
       await runWith(file),
     ]
-    const call = { fixedTokens: 0, accepts: ['image'] } as const
+    const files = { accepts: ['image'], factor: 1 } as const
     const bound = async (run: typeof plain, most: number, fileFactor = 1) =>
-      beginModelCall(db, beginCall(run, { ...call, fileFactor, mostInputTokens: most }))
+      beginModelCall(
+        db,
+        beginCall(run, { fixedTokens: 0, files: { ...files, factor: fileFactor }, mostInputTokens: most }),
+      )
     assert.ok('transcript' in (await bound(plain, 1_000)))
     assert.ok('uncounted' in (await bound(filed, 5_000)))
     assert.ok('uncounted' in (await bound(filed, 10_000, 2)))
@@ -172,7 +175,8 @@ forEachDatabase((_, open) => {
   test('a model that cannot be given a file is not booked', async () => {
     const [image, paper] = [await add('image'), await add('paper', { type: 'application/pdf' })]
     const run = await runWith(image, paper)
-    const begin = (accepts: readonly ('image' | 'pdf')[]) => beginModelCall(db, beginCall(run, { accepts }))
+    const begin = (accepts: readonly ('image' | 'pdf')[]) =>
+      beginModelCall(db, beginCall(run, { files: { accepts, factor: 1 } }))
     assert.deepEqual(await begin([]), { unreadable: true })
     assert.deepEqual(await begin(['image']), { unreadable: true })
     assert.deepEqual(

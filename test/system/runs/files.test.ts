@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
+import { z } from 'zod'
 import type { RunResource } from '../../../src/api/runs/run.schema.ts'
-import { defineAgent, defineApp } from '../../../src/index.ts'
-import type { ScriptedRequest } from '../../../src/testing/script.ts'
+import { defineAgent, defineApp, defineTool, toolImage } from '../../../src/index.ts'
+import type { ScriptedReply, ScriptedRequest } from '../../../src/testing/script.ts'
 import { post } from '../../api/support/post.ts'
 import { assertBooks } from '../../store/support/books.ts'
 import { pdf, png } from '../../support/sample-files.ts'
@@ -13,6 +14,22 @@ import { type Caller, createCaller } from './support/caller.ts'
 /* Runs whose messages have images and PDFs, through each wire. The models tell what they were given. */
 
 const rest = { version: 'v1', instructions: 'You help.', degradedAnswer: 'Not now.' } as const
+const IMAGE = png(400, 300)
+const PAPER = pdf(2)
+const hash = (content: Buffer) => createHash('sha256').update(content).digest('hex')
+
+const look = defineTool({
+  name: 'look',
+  description: 'What the camera sees.',
+  input: z.strictObject({}),
+  effect: 'read',
+  idempotency: 'key',
+  execute: () => ({
+    camera: 'door',
+    seen: [toolImage(IMAGE, 'image/png'), toolImage(png(60_000, 60_000, false), 'image/png')],
+  }),
+})
+
 const app = defineApp({
   name: 'readers',
   agents: [
@@ -20,6 +37,16 @@ const app = defineApp({
     defineAgent({ name: 'chat', ...rest, models: [{ model: 'openai/gpt-5.5', wire: 'openai-chat' }] }),
     defineAgent({ name: 'messages', ...rest, models: ['anthropic/claude-haiku-4-5'] }),
     defineAgent({ name: 'blind', ...rest, models: ['openai/o3-mini'] }),
+    ...(['openai-responses', 'openai-chat', 'anthropic-messages'] as const).map((wire) =>
+      defineAgent({
+        name: `looks_${wire.replace('-', '_')}`,
+        ...rest,
+        tools: [look],
+        models: [
+          { model: wire === 'anthropic-messages' ? 'anthropic/claude-haiku-4-5' : 'openai/gpt-5.5', wire },
+        ],
+      }),
+    ),
     defineAgent({ name: 'mixed', ...rest, models: ['openai/o3-mini', 'anthropic/claude-haiku-4-5'] }),
     defineAgent({
       name: 'split',
@@ -38,11 +65,9 @@ const app = defineApp({
   ],
 })
 
-const IMAGE = png(400, 300)
-const PAPER = pdf(2)
-const hash = (content: Buffer) => createHash('sha256').update(content).digest('hex')
-
-function tell({ model, files = [] }: ScriptedRequest) {
+function tell({ model, files = [], tools, messages }: ScriptedRequest): ScriptedReply {
+  if (tools.includes('look') && messages.at(-1)?.role === 'user' && files.length === 0)
+    return { toolCalls: [{ tool: 'look', arguments: {} }] }
   return { text: `${model} was given ${files.map(({ type, sha256 }) => `${type} ${sha256}`).join(', ')}` }
 }
 
@@ -90,6 +115,23 @@ describe('files', { concurrency: true }, () => {
       assert.match(dossier, /holdfast:file_/)
       const { rows } = await heldBytes(run.id)
       assert.ok(rows < 20_000, `${rows} bytes in rows of the run`)
+    })
+  }
+
+  for (const wire of ['openai_responses', 'openai_chat', 'anthropic_messages']) {
+    test(`an image of a tool is shown to a model behind ${wire}, and kept as a file`, async () => {
+      const { run } = await play(`looks_${wire}`, 'What do you see?')
+      assert.ok(run.output?.endsWith(`was given image/png ${hash(IMAGE)}`), run.output)
+      const [, , result] = await caller.messages(run.id)
+      assert.equal(
+        result?.content,
+        '{"camera":"door","seen":["[image 1]","[an image that cannot be shown]"]}',
+      )
+      const [words, image] = result.parts ?? []
+      assert.deepEqual(words, { type: 'text', text: result.content })
+      assert.ok(image?.type === 'image')
+      const kept = await fetch(caller.v1(`/files/${image.file_id}/content`))
+      assert.deepEqual(Buffer.from(await kept.arrayBuffer()), IMAGE)
     })
   }
 

@@ -1,3 +1,4 @@
+import { filesOf } from '../../../contracts/files/message-file.ts'
 import type { Message } from '../../../contracts/runs/message.ts'
 import { TOKEN_COUNT } from '../../../policies/models/context.ts'
 import type { RequestPreamble } from '../request-preamble.ts'
@@ -14,8 +15,7 @@ export function messageTokens(message: Message, count: CountTokens, fileFactor =
 
 /** What the files of a message are estimated to have, at most. */
 export function fileTokens(message: Message): number {
-  const files = message.role === 'user' ? (message.files ?? []) : []
-  return files.reduce((sum, { tokens }) => sum + tokens, 0)
+  return filesOf(message).reduce((sum, { tokens }) => sum + tokens, 0)
 }
 
 function textOf(message: Message): string {

@@ -1,7 +1,8 @@
 import { fileWords, type MessageFile, toParts } from '../../../contracts/files/message-file.ts'
 import { isJsonObject, type JsonObject } from '../../../contracts/json.ts'
-import type { AssistantMessage, ToolCall, UserMessage } from '../../../contracts/runs/message.ts'
+import type { AssistantMessage, ToolCall, ToolMessage, UserMessage } from '../../../contracts/runs/message.ts'
 import { type Dialect, HISTORY_TEXTS } from '../../../policies/models/dialects.ts'
+import { acceptedFiles } from '../../../policies/models/files.ts'
 import { undated } from '../prices/undated.ts'
 import type { ModelRequest } from '../wires/model-adapter.ts'
 import { CALL_ID, CHAT_CALL_ID, createNameFitter, TOOL_NAME } from './fit-names.ts'
@@ -35,6 +36,8 @@ export interface ResultTurn {
   readonly role: 'tool'
   readonly callId: string
   readonly content: string
+  /** Images of the result; none on the wire that has no place for them. */
+  readonly files: readonly GivenFile[]
   readonly isError: boolean
 }
 
@@ -76,9 +79,18 @@ export function prepareTranscript(request: ModelRequest, dialect: Dialect): Turn
       arguments: call.arguments,
     }))
     add({ role: 'assistant', text, calls, items, ...(pauses && { paused: true }) })
+    const images: GivenFile[] = []
     for (const [index, { callId }] of calls.entries()) {
       const { content = HISTORY_TEXTS.noResult, isError = true } = results[index] ?? {}
-      add({ role: 'tool', callId, content: isBlank(content) ? '{}' : content, isError })
+      const files = readable(results[index]?.files, request)
+      if (model.wire === 'openai-chat') images.push(...files)
+      const given = model.wire === 'openai-chat' ? [] : files
+      add({ role: 'tool', callId, content: isBlank(content) ? '{}' : content, files: given, isError })
+    }
+    // Its results are text alone.
+    if (images.length > 0) {
+      const parts = images.map((file) => ({ file }))
+      add({ role: 'user', parts: [{ text: HISTORY_TEXTS.imagesOfResults }, ...parts] })
     }
   }
 
@@ -98,6 +110,14 @@ export function prepareTranscript(request: ModelRequest, dialect: Dialect): Turn
 
 function said(text: string): UserTurn {
   return { role: 'user', parts: [{ text }] }
+}
+
+/** The files of a result that the model can be given. The result's own words say where they belong. */
+function readable(of: ToolMessage['files'], { model, files }: ModelRequest): GivenFile[] {
+  return (of ?? []).flatMap(({ id, kind, type }) => {
+    const base64 = files?.get(id)
+    return base64 !== undefined && acceptedFiles(model).includes(kind) ? [{ kind, type, base64 }] : []
+  })
 }
 
 /** A file whose content is gone is named in words. */

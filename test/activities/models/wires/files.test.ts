@@ -137,3 +137,65 @@ for (const wire of WIRES) {
     assert.equal(answer.message.text, '1')
   })
 }
+
+const CALLED: readonly Message[] = [
+  { role: 'user', text: 'What does the camera see?' },
+  {
+    role: 'assistant',
+    text: '',
+    toolCalls: [
+      { callId: 'one', tool: 'look_up', arguments: {} },
+      { callId: 'two', tool: 'look_up', arguments: {} },
+    ],
+    wire: 'none',
+    wireItems: [],
+  },
+  {
+    role: 'tool',
+    callId: 'one',
+    tool: 'look_up',
+    content: '{"seen":"[image 1]"}',
+    files: [reference('image', 'image/png', 20)],
+    isError: false,
+  },
+  { role: 'tool', callId: 'two', tool: 'look_up', content: '{}', isError: false },
+]
+
+for (const wire of WIRES) {
+  test(`an image in a tool's result is shown on ${wire}, and left out for a model that reads text alone`, async (t) => {
+    const seen: (readonly ScriptedFile[])[] = []
+    const provider = await startScriptedProvider({
+      script: ({ files = [] }) => {
+        seen.push(files)
+        return { text: 'A cat.' }
+      },
+    })
+    t.after(() => provider.close())
+    const adapterFor = createModelAdapters(providersAt(provider.url))
+    const options = { signal: new AbortController().signal, onProgress: () => undefined }
+    const request = requestWith(wire, CALLED)
+    for (const model of [request.model, { ...request.model, accepts: [] }])
+      await adapterFor(model).generate({ ...request, model }, options)
+    const [shown = [], left = []] = seen
+    assert.deepEqual(
+      shown.map(({ sha256 }) => sha256),
+      [createHash('sha256').update(IMAGE).digest('hex')],
+    )
+    assert.deepEqual(left, [])
+  })
+}
+
+test('where results are text alone, their images follow them in a message', () => {
+  const { messages } = toChatRequest(requestWith('openai-chat', CALLED), dialect('openai-chat'))
+  assert.deepEqual(messages.slice(-3), [
+    { role: 'tool', tool_call_id: 'one', content: '{"seen":"[image 1]"}' },
+    { role: 'tool', tool_call_id: 'two', content: '{}' },
+    {
+      role: 'user',
+      content: [
+        { type: 'text', text: '[The images of the results above, in their order.]' },
+        { type: 'image_url', image_url: { url: `data:image/png;base64,${imageData}` } },
+      ],
+    },
+  ])
+})

@@ -1,6 +1,18 @@
-import type { ContentBlockParam } from '@anthropic-ai/sdk/resources/messages'
+import type {
+  ContentBlockParam,
+  DocumentBlockParam,
+  ImageBlockParam,
+  ToolResultBlockParam,
+} from '@anthropic-ai/sdk/resources/messages'
 import { isJsonObject, type JsonObject } from '../../../../contracts/json.ts'
-import { type AssistantTurn, isBlank, type Turn, type UserPart } from '../../history/prepare-transcript.ts'
+import {
+  type AssistantTurn,
+  type GivenFile,
+  isBlank,
+  type ResultTurn,
+  type Turn,
+  type UserPart,
+} from '../../history/prepare-transcript.ts'
 
 /** A message of a request; ours always have a list as content. */
 export interface BlockMessage {
@@ -30,7 +42,7 @@ function toBlocks(turn: Turn): ContentBlockParam[] {
         {
           type: 'tool_result',
           tool_use_id: turn.callId,
-          content: turn.content,
+          content: resultOf(turn),
           ...(turn.isError ? { is_error: true } : {}),
         },
       ]
@@ -39,9 +51,17 @@ function toBlocks(turn: Turn): ContentBlockParam[] {
   }
 }
 
+function resultOf({ content, files }: ResultTurn): NonNullable<ToolResultBlockParam['content']> {
+  if (files.length === 0) return content
+  return [{ type: 'text', text: content }, ...files.map((file) => toFile(file))]
+}
+
 function toBlock(part: UserPart): ContentBlockParam {
   if ('text' in part) return { type: 'text', text: part.text }
-  const { type, base64: data, name } = part.file
+  return toFile(part.file)
+}
+
+function toFile({ type, base64: data, name }: GivenFile): DocumentBlockParam | ImageBlockParam {
   if (type === 'application/pdf') {
     const source = { type: 'base64', media_type: type, data } as const
     return { type: 'document', source, ...(name !== undefined && { title: name }) }

@@ -4,6 +4,7 @@ import { argumentsText } from '../../history/arguments-text.ts'
 import {
   type AssistantTurn,
   isBlank,
+  type ResultTurn,
   type Turn,
   textOf,
   type UserPart,
@@ -16,10 +17,16 @@ export function toItems(turn: Turn): ResponseInputItem[] {
     case 'user':
       return [{ role: 'user', content: textOf(turn) ?? turn.parts.map(toInput) }]
     case 'tool':
-      return [{ type: 'function_call_output', call_id: turn.callId, output: toolResultText(turn) }]
+      return [{ type: 'function_call_output', call_id: turn.callId, output: outputOf(turn) }]
     case 'assistant':
       return ownItems(turn) ?? plainItems(turn)
   }
+}
+
+function outputOf(turn: ResultTurn): ResponseInputItem.FunctionCallOutput['output'] {
+  const text = toolResultText(turn)
+  if (turn.files.length === 0) return text
+  return [{ text }, ...turn.files.map((file) => ({ file }))].map(toInput)
 }
 
 function toInput(part: UserPart): ResponseInputContent {
