@@ -11,7 +11,7 @@ import { Problem } from '../http/problems/problem.ts'
 import { fileParams } from '../http/requests/ids.schema.ts'
 import { contentDisposition } from './content-disposition.ts'
 import { file, uploadBody, uploadQuery } from './file.schema.ts'
-import { requireFile } from './require-file.ts'
+import { FILE_READERS, requireFile } from './require-file.ts'
 import { takeFile } from './take-file.ts'
 import { toFileResource } from './to-file-resource.ts'
 
@@ -36,7 +36,8 @@ const getSchema = {
   operationId: 'getFile',
   tags,
   summary: 'Get what is known of a file',
-  description: 'One of the caller, or with the scope `runs:read:all` any of the tenant.',
+  description:
+    'One of the caller, one in a run that the caller may read, or with the scope `runs:read:all` any of the tenant.',
   params: fileParams,
   querystring: noQuery,
   response: { 200: file, ...problems('not_found') },
@@ -68,7 +69,7 @@ const deleteSchema = {
   response: { 200: file.describe('As it was.'), ...problems('not_found') },
 }
 
-const READ = { access: ['runs:read'] } as const
+const READ = { access: FILE_READERS } as const
 const WRITE = { access: ['runs:write'] } as const
 const CONTENT = { ...READ, produces: FILE_TYPES } as const
 

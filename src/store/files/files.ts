@@ -1,5 +1,7 @@
+import type { Person } from '../../contracts/approvals/approval.ts'
 import type { FileId, FileType, StoredFile } from '../../contracts/files/file.ts'
 import { FILES } from '../../policies/operations/files.ts'
+import { isApproverOf } from '../approvals/approvals.ts'
 import type { Database, Db } from '../database/database.ts'
 import { statement, unprepared } from '../database/statement.ts'
 import { lockFiles } from './lock-files.ts'
@@ -50,6 +52,13 @@ const LOAD = statement(
   where files.tenant = :tenant and files.id = any (:ids::text[])`,
 )
 
+const IS_SHOWN_TO = unprepared(`
+  select exists (
+    select from run_files join runs on runs.id = run_files.run_id
+    where run_files.file_id = :id and run_files.tenant = :tenant
+      and ((:reads_own::boolean and runs.principal = :person::text) or (:decides::boolean and ${isApproverOf('runs.id')}))
+  ) as shown`)
+
 /**
  * Stores a file. Its content is stored once, however many files of the tenant have it.
  *
@@ -95,4 +104,17 @@ export async function loadFiles(
   if (ids.length === 0) return new Map()
   const rows = await db.query<{ id: string; content: Uint8Array }>(LOAD.with({ tenant, ids }))
   return new Map(rows.map(({ id, content }) => [id, Buffer.from(content)]))
+}
+
+/** Whether a message refers to the file in a run that this person may read: one of their own, or one in which they are an approver. */
+export async function isShownTo(
+  db: Db,
+  { tenant, id }: Pick<StoredFile, 'tenant' | 'id'>,
+  person: Person & { readonly readsOwn: boolean; readonly decides: boolean },
+): Promise<boolean> {
+  const { principal, groups, readsOwn, decides } = person
+  const [row] = await db.query<{ shown: boolean }>(
+    IS_SHOWN_TO.with({ tenant, id, person: principal, groups, reads_own: readsOwn, decides }),
+  )
+  return row?.shown ?? false
 }

@@ -33,13 +33,16 @@ export const SHOWN_WITH_EARLIER = shownOf(`
       union all
       ${EARLIER_MESSAGES} and not exists (select from call)`)
 
-/** The files of a message. Their name is looked for first, since reading the JSON of every message would cost more than the rest of the view. */
-const FILES_OF = `json_array_elements(
+/**
+ * What the files of a message count, at most, and whether the model cannot be given one of them. Their name is looked for first, since
+ * reading the JSON of every message would cost more than the rest of the view.
+ */
+const OF_FILES = `
+      select coalesce(sum((file ->> 'tokens')::bigint), 0) * :file_factor::integer as most,
+        bool_or(file ->> 'kind' <> all (:accepts::text[]) and shown.message ->> 'role' = 'user') as unreadable
+      from json_array_elements(
         case when strpos(shown.message::text, '"files":[') > 0 then shown.message -> 'files' end
       ) as file`
-
-/** What the files of a message count, at most. */
-const FILE_TOKENS = `coalesce((select sum((file ->> 'tokens')::bigint) from ${FILES_OF}), 0) * :file_factor::integer`
 
 /*
  * A token has at least one byte, so bytes are an upper bound. Where the last answer came from a request with the same model, prompt
@@ -60,11 +63,7 @@ const view = (resultBytes: string) => `
       )::bigint as input_tokens,
       coalesce(bool_or(of_files.unreadable), false) as unreadable
     from run left join shown on true
-    left join lateral (
-      select ${FILE_TOKENS} as most, exists (
-          select from ${FILES_OF}
-          where file ->> 'kind' <> all (:accepts::text[]) and shown.message ->> 'role' = 'user'
-        ) as unreadable
+    left join lateral (${OF_FILES}
     ) as of_files on true
     group by run.context_tokens, run.context_seq
   )`
