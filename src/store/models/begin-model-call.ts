@@ -254,7 +254,8 @@ function beginningOf(run: RunIdentity, window: number | undefined, values: Value
 }
 
 function toBegin(row: Row): ModelCallBegin {
-  const { contextTokens, unmeasured } = row
+  const { contextTokens, unmeasured, resultBytes } = row
+  const transcript = cutResults(row.transcript ?? [], resultBytes)
   switch (row.kind) {
     case 'stored':
       return { stored: row.stored, spent: toSpent(row) }
@@ -269,20 +270,16 @@ function toBegin(row: Row): ModelCallBegin {
     case 'unreadable':
       return { unreadable: true }
     case 'uncounted':
-      return { uncounted: { transcript: shownOf(row), contextTokens, unmeasured } }
+      return { uncounted: { transcript, contextTokens, unmeasured } }
     default:
       return {
         attempt: row.attempt,
         shared: row.shared,
         maxOutputTokens: row.maxOutputTokens ?? 0,
-        transcript: shownOf(row),
+        transcript,
         neverUsed: row.neverUsed ?? [],
       }
   }
-}
-
-function shownOf({ transcript, resultBytes }: Pick<Row, 'transcript' | 'resultBytes'>): readonly Message[] {
-  return cutResults(transcript ?? [], resultBytes)
 }
 
 function toReached(row: ReachedColumns): BudgetReached {
