@@ -1,4 +1,5 @@
 import { ERROR_CODES, type ErrorCode } from '../contracts/error-codes.ts'
+import type { MessageFile } from '../contracts/files/message-file.ts'
 import type { JsonObject } from '../contracts/json.ts'
 import type { ToolMessage } from '../contracts/runs/message.ts'
 import type { ToolResultNote } from '../contracts/tools/tool-call.ts'
@@ -6,8 +7,14 @@ import type { ToolResultNote } from '../contracts/tools/tool-call.ts'
 type Call = Pick<ToolMessage, 'callId' | 'tool'>
 
 /** A tool's result as the model reads it. */
-export function resultMessage({ callId, tool }: Call, result: JsonObject): ToolMessage {
-  return { role: 'tool', callId, tool, content: JSON.stringify(result), isError: false }
+export function resultMessage(
+  { callId, tool }: Call,
+  result: JsonObject,
+  files: readonly Omit<MessageFile, 'at'>[] = [],
+): ToolMessage {
+  const content = JSON.stringify(result)
+  const behind = files.map((file) => ({ ...file, at: content.length }))
+  return { role: 'tool', callId, tool, content, ...(files.length > 0 && { files: behind }), isError: false }
 }
 
 /** The reason for a missing result, in the catalogue's words or more exact ones of ours. `extra` says what the model has to correct. */

@@ -10,6 +10,7 @@ import type { Api, ApiContext } from './context.ts'
 import { addErrors } from './docs/errors.route.ts'
 import { addRunTrace } from './dossier/trace.route.ts'
 import { addRunEvents } from './events/run-events.route.ts'
+import { addFiles } from './files/files.route.ts'
 import { validatorCompiler } from './http/requests/validate.ts'
 import { addMemories } from './memory/memories.route.ts'
 import { addHealth } from './processes/health.route.ts'
@@ -50,6 +51,7 @@ export function addRoutes(api: Api, context: ApiContext): void {
   addThreads(api, context)
   addThreadMessages(api, context)
   addMemories(api, context)
+  addFiles(api, context)
   addApprovals(api, context)
   addAgents(api, context)
   addBudgets(api, context)

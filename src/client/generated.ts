@@ -1,5 +1,31 @@
 /* Written by `npm run client` from the OpenAPI document of the API. Change the schemas in src/api instead. */
 
+export type ContentInput =
+  | string
+  | (
+      | {
+          type: 'text'
+          text: string
+        }
+      | {
+          /**
+           * `file` is a PDF.
+           */
+          type: 'image' | 'file'
+          /**
+           * `file_` and 26 characters that sort by time of creation.
+           */
+          file_id: string
+        }
+      | {
+          /**
+           * `file` is a PDF.
+           */
+          type: 'image' | 'file'
+          data: string
+          content_type: 'image/png' | 'image/jpeg' | 'image/gif' | 'image/webp' | 'application/pdf'
+        }
+    )[]
 export type Event =
   | RunQueuedEvent
   | RunStartedEvent
@@ -558,6 +584,42 @@ export interface Operations {
     answer: Memory
   }
   /**
+   * Get what is known of a file.
+   */
+  'GET /v1/files/{id}': {
+    path: {
+      /**
+       * `file_` and 26 characters that sort by time of creation.
+       */
+      id: string
+    }
+    answer: File
+  }
+  /**
+   * Delete a file.
+   */
+  'DELETE /v1/files/{id}': {
+    path: {
+      /**
+       * `file_` and 26 characters that sort by time of creation.
+       */
+      id: string
+    }
+    answer: File
+  }
+  /**
+   * Get the content of a file.
+   */
+  'GET /v1/files/{id}/content': {
+    path: {
+      /**
+       * `file_` and 26 characters that sort by time of creation.
+       */
+      id: string
+    }
+    answer: null
+  }
+  /**
    * List approvals, newest first, or follow an inbox.
    */
   'GET /v1/approvals': {
@@ -1106,6 +1168,22 @@ export interface Operations {
   'GET /metrics': {
     answer: string
   }
+  /**
+   * Upload an image or a PDF.
+   */
+  'POST /v1/files': {
+    query?: {
+      /**
+       * Its name, without a path. Models are told it.
+       */
+      filename?: string
+      /**
+       * The person in whose name the caller uploads it. It takes the scope `principals:act`.
+       */
+      principal?: string
+    }
+    answer: File
+  }
 }
 export interface StartRunInput {
   /**
@@ -1113,13 +1191,13 @@ export interface StartRunInput {
    */
   agent: string
   /**
-   * What is asked: one message, or several of the same person.
+   * What is asked: one message, or several of the same person. With files it is a message whose content is a list.
    */
   input:
     | string
     | {
         role: 'user'
-        content: string
+        content: ContentInput
       }[]
   /**
    * Kept with the run and given back; agents do not see it.
@@ -1531,13 +1609,13 @@ export interface StartTurnInput {
    */
   agent: string
   /**
-   * What is asked: one message, or several of the same person.
+   * What is asked: one message, or several of the same person. With files it is a message whose content is a list.
    */
   input:
     | string
     | {
         role: 'user'
-        content: string
+        content: ContentInput
       }[]
   /**
    * Kept with the run and given back; agents do not see it.
@@ -2975,7 +3053,28 @@ export interface Message {
    */
   run_id: string
   role: 'user' | 'assistant' | 'tool'
+  /**
+   * The text alone.
+   */
   content: string
+  /**
+   * Texts and files in their order, where it has files.
+   */
+  parts?: (
+    | {
+        type: 'text'
+        text: string
+      }
+    | {
+        type: 'image' | 'file'
+        /**
+         * `file_` and 26 characters that sort by time of creation.
+         */
+        file_id: string
+        content_type: 'image/png' | 'image/jpeg' | 'image/gif' | 'image/webp' | 'application/pdf'
+        filename?: string
+      }
+  )[]
   /**
    * The principal that said it, for `user`; not there for a sub-agent's input, which its parent's model wrote.
    */
@@ -3004,7 +3103,7 @@ export interface AddMessageInput {
    * Chosen by the caller: the same id again is the same message.
    */
   id?: string
-  content: string
+  content: ContentInput
   /**
    * The person in whose name this is sent, in place of the caller. It takes the scope `principals:act`.
    */
@@ -3686,6 +3785,10 @@ export interface ScheduledStart {
         | 'webhook_url_refused'
         | 'too_many_webhooks'
         | 'webhook_disabled'
+        | 'file_not_taken'
+        | 'file_quota_reached'
+        | 'file_unknown'
+        | 'models_cannot_read_files'
         | 'headers_too_large'
         | 'internal'
         | 'unavailable'
@@ -3703,6 +3806,7 @@ export interface ScheduledStart {
         | 'model_request_refused'
         | 'model_context_too_long'
         | 'model_content_filtered'
+        | 'model_cannot_read_files'
         | 'model_circuit_open'
         | 'model_call_stopped'
         | 'model_busy'
@@ -3879,6 +3983,21 @@ export interface ChangeMemoryInput {
    * null takes it away.
    */
   about?: string | null
+}
+export interface File {
+  /**
+   * `file_` and 26 characters that sort by time of creation.
+   */
+  id: string
+  object: 'file'
+  bytes: number
+  content_type: 'image/png' | 'image/jpeg' | 'image/gif' | 'image/webp' | 'application/pdf'
+  /**
+   * Of the content, as hexadecimal digits.
+   */
+  sha256: string
+  filename: string | null
+  created_at: string
 }
 export interface ApprovalPage {
   object: 'list'
@@ -5384,6 +5503,10 @@ export interface Problem {
     | 'webhook_url_refused'
     | 'too_many_webhooks'
     | 'webhook_disabled'
+    | 'file_not_taken'
+    | 'file_quota_reached'
+    | 'file_unknown'
+    | 'models_cannot_read_files'
     | 'headers_too_large'
     | 'internal'
     | 'unavailable'

@@ -223,6 +223,30 @@ export const ERROR_CODES = {
     http: 409,
     text: 'The webhook is disabled. Enable it first.',
   },
+  file_not_taken: {
+    who: 'caller',
+    retryable: false,
+    http: 422,
+    text: 'Files are PNG, JPEG, GIF and WebP images and PDFs, whole, within the bounds, and of the type that they are said to be.',
+  },
+  file_quota_reached: {
+    who: 'caller',
+    retryable: false,
+    http: 422,
+    text: 'This tenant has as much in files as a tenant can have.',
+  },
+  file_unknown: {
+    who: 'caller',
+    retryable: false,
+    http: 422,
+    text: 'There is no such file of the principal in whose name the message is.',
+  },
+  models_cannot_read_files: {
+    who: 'caller',
+    retryable: false,
+    http: 422,
+    text: 'None of the models that may answer can read files of this kind.',
+  },
   headers_too_large: {
     who: 'caller',
     retryable: false,
@@ -318,6 +342,12 @@ export const ERROR_CODES = {
     text: "The provider's content policy stopped the answer.",
   },
 
+  model_cannot_read_files: {
+    who: 'operator',
+    retryable: false,
+    http: 0,
+    text: 'The model was not asked, since it cannot read files of a kind that is in the conversation.',
+  },
   model_circuit_open: {
     who: 'provider',
     retryable: true,

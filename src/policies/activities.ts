@@ -63,6 +63,7 @@ export const ACTIVITY_POLICY = {
         'model_quota_exhausted',
         'model_request_refused',
         'model_context_too_long',
+        'model_cannot_read_files',
         'model_content_filtered',
       ],
     },

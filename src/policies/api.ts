@@ -4,9 +4,9 @@ import { SIZES } from './limits.ts'
 export const HTTP = {
   /**
    * A larger body is answered 413. What REQUEST_LIMITS allows fits, even where every character is written as `\uXXXX`: up to 12
-   * bytes each.
+   * bytes each. What is left of an input may be files in base64: about 8 MB of them. Larger ones are uploaded (`file`).
    */
-  bodyBytes: { usual: 65_536, input: 2_097_152, decision: 524_288 },
+  bodyBytes: { usual: 65_536, input: 12_582_912, decision: 524_288, file: 16_777_216 },
   headerBytes: 8_192,
   /** A request target longer than this is answered 414. */
   urlCharacters: 2_048,
@@ -106,6 +106,8 @@ export const REQUEST_LIMITS = {
   jsonDepth: SIZES.maxArgumentsDepth + 1,
   inputMessages: 100,
   inputCharacters: 100_000,
+  /** Texts and files of one message. */
+  inputParts: 100,
   metadataEntries: 16,
   metadataKeyCharacters: 64,
   metadataValueCharacters: 512,

@@ -47,6 +47,7 @@ export type {
   ScriptedAnswer,
   ScriptedCut,
   ScriptedFailure,
+  ScriptedFile,
   ScriptedPieceTwice,
   ScriptedReply,
   ScriptedRequest,

@@ -9,7 +9,7 @@ export interface ProviderWire {
   readonly path: string
   readonly requestIdHeader: string
   /** @throws where the body is not a request of this wire */
-  readRequest(body: unknown): Pick<ScriptedRequest, 'model' | 'system' | 'messages' | 'tools'>
+  readRequest(body: unknown): Pick<ScriptedRequest, 'model' | 'system' | 'messages' | 'files' | 'tools'>
   streamed(answer: PlannedAnswer): readonly SseFrame[]
   /** The answer to a request that did not ask for a stream. */
   whole(answer: PlannedAnswer): unknown

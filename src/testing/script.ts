@@ -1,3 +1,4 @@
+import type { FileKind, FileType } from '../contracts/files/file.ts'
 import type { JsonObject } from '../contracts/json.ts'
 import type { StopReason, Wire } from '../contracts/models/model.ts'
 import type { CallUsage } from '../contracts/models/usage.ts'
@@ -10,6 +11,8 @@ export interface ScriptedRequest {
   readonly model: string
   readonly system: string
   readonly messages: readonly Message[]
+  /** Images and PDFs in the messages, in their order. Absent where there are none. */
+  readonly files?: readonly ScriptedFile[]
   /** Names of the tools on offer. */
   readonly tools: readonly string[]
   /** Lower-case names. */
@@ -17,6 +20,16 @@ export interface ScriptedRequest {
   readonly body: unknown
   /** Aborted when the client disconnects. */
   readonly signal: AbortSignal
+}
+
+/** A file as a model was given it. */
+export interface ScriptedFile {
+  readonly kind: FileKind
+  readonly type: FileType
+  readonly bytes: number
+  /** Of the content, as hexadecimal digits. */
+  readonly sha256: string
+  readonly name?: string
 }
 
 export interface ScriptedToolCall {

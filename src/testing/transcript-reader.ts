@@ -1,10 +1,12 @@
 import type { Json, JsonObject } from '../contracts/json.ts'
 import type { Wire } from '../contracts/models/model.ts'
 import type { AssistantMessage, Message, ToolCall } from '../contracts/runs/message.ts'
+import type { ScriptedFile, ScriptedRequest } from './script.ts'
 
 /** Collects the conversation of a wire's request as the product's messages. All parts of a model's turn become one message. */
 export class TranscriptReader {
   readonly #messages: Message[] = []
+  readonly #files: ScriptedFile[] = []
   readonly #tools = new Map<string, string>()
   readonly #wire: Wire
 
@@ -18,6 +20,10 @@ export class TranscriptReader {
 
   user(text: string): void {
     this.#messages.push({ role: 'user', text })
+  }
+
+  file(file: ScriptedFile): void {
+    this.#files.push(file)
   }
 
   assistant(piece: { text?: string; toolCalls?: readonly ToolCall[]; wireItems: readonly Json[] }): void {
@@ -44,14 +50,14 @@ export class TranscriptReader {
   }
 
   /** Refuses a call without a result, as the providers do. */
-  finish(): readonly Message[] {
+  finish(): Pick<ScriptedRequest, 'messages' | 'files'> {
     const answered = new Set(
       this.#messages.map((message) => (message.role === 'tool' ? message.callId : null)),
     )
     for (const callId of this.#tools.keys()) {
       if (!answered.has(callId)) throw new Error(`no tool output found for the call with id ${callId}`)
     }
-    return this.#messages
+    return { messages: this.#messages, ...(this.#files.length > 0 && { files: this.#files }) }
   }
 }
 

@@ -24,6 +24,7 @@ const CAPABILITIES = [
   'schedules',
   'webhooks',
   'memory',
+  'files',
 ]
 
 /** Folders that belong to the way a room works rather than to a capability. */

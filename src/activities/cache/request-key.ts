@@ -2,7 +2,7 @@ import type { HopBudget } from '../../contracts/budgets/budget.ts'
 import type { PlannedCache } from '../../contracts/cache/answer-cache.ts'
 import type { Json } from '../../contracts/json.ts'
 import type { PlannedModel } from '../../contracts/models/model.ts'
-import type { Message } from '../../contracts/runs/message.ts'
+import type { Message, UserMessage } from '../../contracts/runs/message.ts'
 import type { PlannedAgent, RunPlan } from '../../contracts/runs/plan.ts'
 import type { RunIdentity } from '../../contracts/runs/run.ts'
 import { canonicalSha256 } from '../../security/canonical-sha256.ts'
@@ -35,7 +35,7 @@ export interface RequestKeys {
   readonly key: string
   /** Equal for requests that differ in the text of their last message only. */
   readonly frame: string
-  /** The text of the last message; null where that is not a person's, and so nothing to compare. */
+  /** The text of the last message; null where that is not a person's, or has files, and so nothing to compare. */
   readonly question: string | null
 }
 
@@ -49,7 +49,8 @@ const FORMAT = 1
 export function requestKeys(request: CacheableRequest): RequestKeys {
   const { run, cache, model, system, tools, messages } = request
   const last = messages.at(-1)
-  const question = last?.role === 'user' ? last.text : null
+  // No wording says what a file shows.
+  const question = last?.role === 'user' && last.files === undefined ? last.text : null
   const frame = canonicalSha256(
     plain({
       format: FORMAT,
@@ -114,11 +115,18 @@ function spelled(messages: readonly Message[]): readonly object[] {
     return place
   }
   return messages.map((message) => {
-    if (message.role === 'user') return message
-    if (message.role === 'tool') return { ...message, callId: placeOf(message.callId) }
+    if (message.role === 'user') return { ...message, ...contentOf(message) }
+    if (message.role === 'tool') return { ...message, ...contentOf(message), callId: placeOf(message.callId) }
     const { role, text, toolCalls } = message
     return { role, text, toolCalls: toolCalls.map((call) => ({ ...call, callId: placeOf(call.callId) })) }
   })
+}
+
+/** Files by their content: the same picture may be sent as another file. */
+function contentOf({ files }: Pick<UserMessage, 'files'>): object {
+  return files === undefined
+    ? {}
+    : { files: files.map(({ sha256, type, name, at }) => ({ sha256, type, name, at })) }
 }
 
 /** Members that are undefined have no canonical spelling. */

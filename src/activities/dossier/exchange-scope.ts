@@ -8,6 +8,8 @@ interface Scope {
   readonly exchanges: RecordedExchange[]
   /** What requests are made for now; null: nothing that is in the books. */
   readonly attempt: ExchangeAttempt | null
+  /** Files that its requests contain: base64 by id. */
+  readonly files?: ReadonlyMap<string, string> | undefined
 }
 
 const scopes = new AsyncLocalStorage<Scope>()
@@ -37,9 +39,20 @@ export function forAttempt<T>(attempt: ExchangeAttempt, work: () => Promise<T>):
   return scope === undefined ? work() : scopes.run({ ...scope, attempt }, work)
 }
 
+/** Does work whose requests contain files: they are recorded with references in the place of what the store has already. */
+export function withFiles<T>(
+  files: ReadonlyMap<string, string> | undefined,
+  work: () => Promise<T>,
+): Promise<T> {
+  const scope = scopes.getStore()
+  return scope === undefined || files === undefined ? work() : scopes.run({ ...scope, files }, work)
+}
+
 /** Where the request that is made now is recorded. */
 export interface Recording {
   readonly attempt: ExchangeAttempt
+  /** The body of a request with references in the place of files. */
+  refer(body: string): string
   begin(exchange: RecordedExchange): void
 }
 
@@ -47,9 +60,11 @@ export interface Recording {
 export function recordingScope(): Recording | null {
   const scope = scopes.getStore()
   if (scope === undefined || scope.attempt === null) return null
-  const { keeper, exchanges, attempt } = scope
+  const { keeper, exchanges, attempt, files = [] } = scope
   return {
     attempt,
+    refer: (body) =>
+      [...files].reduce((text, [id, base64]) => text.replaceAll(base64, `holdfast:${id}`), body),
     begin(exchange) {
       exchanges.push(exchange)
       keeper.begin(exchange)

@@ -8,7 +8,7 @@ export interface RecordedExchange {
   readonly method: string
   readonly url: string
   readonly requestHeaders: Headers
-  /** null where the request has none. */
+  /** With references in the place of files; null where the request has none. */
   readonly body: string | null
   readonly beganAtMs: number
   status: number | null

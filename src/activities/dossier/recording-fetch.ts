@@ -6,20 +6,21 @@ import type { RecordedExchange } from './recorded-exchange.ts'
 
 /**
  * `fetch` for the providers' SDKs, which records what goes over the wire for a booked attempt. The request and the answer are passed on as
- * they are: the answer's bytes are noted while its reader takes them, and its reader alone decides how far they are read.
+ * they are; a file in the request is recorded as a reference. The answer's bytes are noted while its reader takes them, and its reader alone decides how far they are read.
  */
 export function recordingFetch(inner: typeof fetch): typeof fetch {
   return async (input, init) => {
     const scope = recordingScope()
     if (scope === null) return inner(input, init)
     const startedAt = performance.now()
+    const body = typeof init?.body === 'string' ? init.body : null
     const exchange: RecordedExchange = {
       id: randomUUID(),
       attempt: scope.attempt,
       method: init?.method ?? 'GET',
       url: input instanceof Request ? input.url : String(input),
       requestHeaders: new Headers(init?.headers),
-      body: typeof init?.body === 'string' ? init.body : null,
+      body: body === null ? null : scope.refer(body),
       beganAtMs: Date.now(),
       status: null,
       answerHeaders: new Headers(),

@@ -8,7 +8,7 @@ import { runFields, toFactRun } from '../../telemetry/fact-run.ts'
 import { modelSpanId } from '../../telemetry/traces/span-ids.ts'
 import { isStoppedByRun } from '../cancellation.ts'
 import type { Dependencies } from '../dependencies.ts'
-import { forAttempt } from '../dossier/exchange-scope.ts'
+import { forAttempt, withFiles } from '../dossier/exchange-scope.ts'
 import { introduced } from '../runs/introduced.ts'
 import type { TrafficPass } from '../traffic/traffic.ts'
 import { cutOffPart } from './answers/cut-off-part.ts'
@@ -21,6 +21,7 @@ import { ModelFailure } from './failures/model-failure.ts'
 import type { KnownModelCall } from './find-planned-call.ts'
 import type { Lane } from './hedge/race-for-first-byte.ts'
 import { promptCacheKey } from './prompt-cache-key.ts'
+import { requestFiles } from './request-files.ts'
 import type { RequestPreamble } from './request-preamble.ts'
 import type { ModelAnswer, ModelRequest } from './wires/model-adapter.ts'
 
@@ -81,7 +82,7 @@ export function createAskProvider(
   deps: Pick<Dependencies, 'database' | 'adapterFor' | 'logger' | 'readers' | 'logsContent'>,
   answerMs: number = MODEL_CLOCKS.answerMs,
 ): AskProvider {
-  const { adapterFor, logger } = deps
+  const { adapterFor, database, logger } = deps
 
   return (input, preamble, begun, pass, how) => {
     const { run, step, hop } = input
@@ -111,10 +112,12 @@ export function createAskProvider(
       publisher?.progress(delta)
     }
     try {
+      const { files } = await requestFiles(database, run, begun.transcript)
       const request = {
         model,
         system: preamble.system,
         messages: introduced(begun.transcript),
+        ...(files && { files }),
         tools: preamble.tools,
         ...outputOf(input, preamble, begun),
         cacheKey: promptCacheKey(input),
@@ -123,7 +126,7 @@ export function createAskProvider(
       const options = { signal, onProgress, onNamed: background.named }
       const counted =
         begun.responseId === undefined
-          ? await adapter.generate(request, options)
+          ? await withFiles(files, () => adapter.generate(request, options))
           : await adapter.background?.read(request, begun.responseId, options)
       if (counted === null || counted === undefined) throw new AnswerGone()
       const timing = clock.read()

@@ -1,6 +1,7 @@
 import { activityInfo, cancellationSignal } from '@temporalio/activity'
 import type { RunPlan } from '../../contracts/runs/plan.ts'
 import { SHARED_ONLY } from '../../policies/budgets.ts'
+import { acceptedFiles, fileTokenFactor } from '../../policies/models/files.ts'
 import { MODEL_CLOCKS } from '../../policies/models/models.ts'
 import { type BeginModelCall, beginModelCall } from '../../store/models/begin-model-call.ts'
 import { activityKey } from '../activity-key.ts'
@@ -81,6 +82,7 @@ export function createBeginCall(
       model: model.model,
       agent,
       maxOutputTokens: model.maxOutputTokens,
+      files: { accepts: acceptedFiles(model), factor: fileTokenFactor(model) },
       fixedTokens: preamble.tokens,
       contextKey: contextKey(preamble, window),
       rates: prices.worstRates(model.provider, model.model),

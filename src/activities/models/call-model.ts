@@ -110,5 +110,6 @@ function withoutProvider(begun: Exclude<CountedBegin, BegunModelCall>, isLimited
   if ('stored' in begun) return isLimited ? { ...begun.stored, spent: begun.spent } : begun.stored
   if ('withheld' in begun || 'tooLong' in begun) return begun
   if ('priceUnknown' in begun) throw failure('callModel', 'model_price_unknown', { final: true })
+  if ('unreadable' in begun) throw failure('callModel', 'model_cannot_read_files', { final: true })
   throw failure('callModel', 'run_ended', { final: true })
 }

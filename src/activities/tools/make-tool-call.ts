@@ -14,6 +14,7 @@ import type { Dependencies } from '../dependencies.ts'
 import { resultPreview } from '../preview.ts'
 import { errorMessage, resultMessage } from '../tool-message.ts'
 import type { CallToMake } from './authorise-call.ts'
+import { keepImages } from './keep-images.ts'
 import { type ToolFault, tryTool } from './try-tool.ts'
 
 /** The tool's answer: a result, or a refusal in its own words. */
@@ -58,15 +59,16 @@ export async function makeToolCall(
         logger: (deps.appLogger ?? deps.logger).child(about),
       }
       const result = await inCall(spanId, () => execute(args, context))
-      // Serialised inside the try, since a result that is no JSON is a failure of the tool.
-      return resultMessage({ callId, tool: name }, { ...result, ...changed(args) })
+      // Inside the try, since a result that is no JSON is a failure of the tool.
+      return { ...result, ...changed(args) }
     },
     { activity: 'runTool', timeoutMs, about },
     deps,
   )
   if ('fault' in tried) return tried
   if ('refusal' in tried) return refused(tried.refusal.code, tried.refusal.message)
-  const message = tried.value
+  const { result, files } = await keepImages(deps.database, run, tried.value)
+  const message = resultMessage({ callId, tool: name }, result, files)
   if (deps.logsContent === true) {
     const content = { arguments: args, result: message.content }
     deps.logger.debug({ ...about, content }, 'what the tool was given and has answered')

@@ -16,6 +16,7 @@ export const ABOUT = {
     { name: 'schedules', description: 'Runs that are started at certain times.' },
     { name: 'threads', description: 'Conversations of several runs, which take turns.' },
     { name: 'memories', description: 'What agents have kept about people, over runs and threads.' },
+    { name: 'files', description: 'Images and PDFs that messages name.' },
     { name: 'approvals', description: 'Calls that wait for a person, and the decisions about them.' },
     { name: 'agents', description: 'What can be started, with its models, tools and limits.' },
     {

@@ -4,8 +4,10 @@ import type { UserMessage } from '../../contracts/runs/message.ts'
 import type { ThreadId } from '../../contracts/threads/thread.ts'
 import { canonicalSha256 } from '../../security/canonical-sha256.ts'
 import type { Database } from '../../store/database/database.ts'
+import type { RunRow } from '../../store/record/run-row.ts'
 import { acceptRun, type NewRun } from '../../store/runs/accept-run.ts'
 import { storePrompts } from '../../store/runs/prompts.ts'
+import { findRunByKey } from '../../store/runs/runs.ts'
 import { type AcceptedTurn, type AcceptTurn, acceptTurn } from '../../store/threads/accept-turn.ts'
 import { acceptRunWithWebhook, type RunWebhook } from '../../store/webhooks/accept-run-with-webhook.ts'
 import { actingFor } from '../access/acting.ts'
@@ -14,6 +16,9 @@ import type { Principal } from '../access/principal.ts'
 import { reaches } from '../access/reaches.ts'
 import { requireThread } from '../access/require-thread.ts'
 import type { ApiContext } from '../context.ts'
+import { hasFile } from '../files/content.schema.ts'
+import { readContent } from '../files/read-content.ts'
+import { requireReaders } from '../files/require-readers.ts'
 import { newId } from '../http/new-id.ts'
 import { Problem } from '../http/problems/problem.ts'
 import type { CallersTrace } from '../http/requests/read-traceparent.ts'
@@ -33,7 +38,8 @@ export interface AcceptedStart extends AcceptedTurn {
  * Stores a run. From then on it will be started, even if this process dies. Of concurrent requests with the same idempotency key one
  * creates the run, and the others get that run.
  *
- * @throws Problem unknown_agent, idempotency_key_reused, forbidden, webhook_url_refused; not_found, thread_busy, thread_full
+ * @throws Problem unknown_agent, idempotency_key_reused, forbidden, webhook_url_refused; not_found, thread_busy, thread_full; what
+ * {@link readContent} throws, models_cannot_read_files
  */
 export async function acceptStart(
   { app, outside, database, webhookHosts }: Pick<ApiContext, 'app' | 'outside' | 'database' | 'webhookHosts'>,
@@ -64,8 +70,11 @@ export async function acceptStart(
     context,
   )
   await storePrompts(database, prompts)
-  const input = toMessages(body.input)
   const requestSha256 = canonicalSha256(body as Json)
+  const known = await knownStart(database, caller, body, idempotencyKey)
+  if (known?.requestSha256 === requestSha256) return { ...UNCHANGED, run: known }
+  const input = await toMessages(database, caller, body.input)
+  requireReaders(plan, input)
   const id = newId('run')
   const workflowId = workflowIds(plan.agent.name, tenant, principal, idempotencyKey, id)
 
@@ -131,7 +140,32 @@ async function requireTurns(
     )
 }
 
-function toMessages(input: StartRunBody['input']): UserMessage[] {
+const UNCHANGED = { created: false, begun: null, interrupted: null, removed: [], input: [] } as const
+
+/** The run that a start with files has made before: its files may be gone by now. Other starts find theirs when they are stored. */
+async function knownStart(
+  database: Database,
+  { tenant, id }: Principal,
+  { input }: StartRunBody,
+  idempotencyKey: string | null,
+): Promise<RunRow | null> {
+  if (idempotencyKey === null || typeof input === 'string') return null
+  return input.some(({ content }) => hasFile(content))
+    ? findRunByKey(database, tenant, id, idempotencyKey)
+    : null
+}
+
+async function toMessages(
+  database: Database,
+  caller: Principal,
+  input: StartRunBody['input'],
+): Promise<UserMessage[]> {
   if (typeof input === 'string') return [{ role: 'user', text: input }]
-  return input.map(({ content }) => ({ role: 'user', text: content }))
+  const messages: UserMessage[] = []
+  for (const [index, { content }] of input.entries())
+    messages.push({
+      role: 'user',
+      ...(await readContent(database, caller, content, `/input/${index}/content`)),
+    })
+  return messages
 }

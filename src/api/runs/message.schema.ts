@@ -1,10 +1,20 @@
 import { z } from 'zod'
+import { FILE_TYPES } from '../../contracts/files/file.ts'
 import { ANSWER_PROBLEMS } from '../../contracts/models/answer.ts'
-import { REQUEST_LIMITS } from '../../policies/api.ts'
 import { actedFor, GROUPS_NEED_PRINCIPAL, rightsNeedPrincipal } from '../access/acting.schema.ts'
+import { content, fitsInput, INPUT_BOUNDS } from '../files/content.schema.ts'
 import { afterSeq, limit, pageOf } from '../http/paging/paging.schema.ts'
-import { messageId, runId } from '../http/requests/ids.schema.ts'
-import { spoken } from '../http/requests/text.schema.ts'
+import { fileId, messageId, runId } from '../http/requests/ids.schema.ts'
+
+const part = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('text'), text: z.string() }),
+  z.strictObject({
+    type: z.enum(['image', 'file']),
+    file_id: fileId,
+    content_type: z.enum(FILE_TYPES),
+    filename: z.string().optional(),
+  }),
+])
 
 export const message = z
   .strictObject({
@@ -12,7 +22,8 @@ export const message = z
     seq: z.int().describe('Place in the transcript, from 0.'),
     run_id: runId,
     role: z.enum(['user', 'assistant', 'tool']),
-    content: z.string(),
+    content: z.string().describe('The text alone.'),
+    parts: z.array(part).optional().describe('Texts and files in their order, where it has files.'),
     by: z
       .string()
       .optional()
@@ -49,7 +60,7 @@ export const messagesQuery = z.strictObject({ limit, after: afterSeq })
 export const addMessageBody = z
   .strictObject({
     id: messageId.optional().describe('Chosen by the caller: the same id again is the same message.'),
-    content: spoken(REQUEST_LIMITS.inputCharacters),
+    content: content.refine((one) => fitsInput([one]), INPUT_BOUNDS),
     ...actedFor,
   })
   .check(rightsNeedPrincipal)

@@ -5,6 +5,8 @@ import { waitsForTurn } from '../../store/record/run-row.ts'
 import { actingFor } from '../access/acting.ts'
 import { recordIfActing } from '../access/record-if-acting.ts'
 import type { Api, ApiContext } from '../context.ts'
+import { readContent } from '../files/read-content.ts'
+import { OF_FILES, requireReaders } from '../files/require-readers.ts'
 import { newId } from '../http/new-id.ts'
 import { toPage } from '../http/paging/to-page.ts'
 import { problems } from '../http/problems/problem.schema.ts'
@@ -44,6 +46,7 @@ const addSchema = {
       'unsupported_media_type',
       'idempotency_key_reused',
       'run_busy',
+      ...OF_FILES,
     ),
   },
 }
@@ -84,12 +87,14 @@ export function addRunMessages(api: Api, context: ApiContext): void {
       const { id = newId('msg'), content } = request.body
       const run = await requireRun(database, author, request.params.id, 'write')
       if (waitsForTurn(run)) throw new Problem('turn_not_begun')
+      const said = await readContent(database, author, content, '/content')
+      requireReaders(run.plan, [said])
       // The message is stored before the signal that names it, since the run may look for it at once.
       const added = await addInboxMessage(database, {
         id,
         tenant,
         runId: run.id,
-        text: content,
+        ...said,
         by,
         ...(by !== run.principal && { introduction: introductionOf(by) }),
       })

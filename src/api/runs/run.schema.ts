@@ -6,17 +6,18 @@ import { REQUEST_LIMITS } from '../../policies/api.ts'
 import { actsFor, RIGHTS_NEED_PRINCIPAL, rightsNeedPrincipal } from '../access/acting.schema.ts'
 import { recordedCredential } from '../access/credential.schema.ts'
 import { principalName } from '../access/key.schema.ts'
+import { content, fitsInput, INPUT_BOUNDS } from '../files/content.schema.ts'
 import { cursor, limit, pageOf, whole } from '../http/paging/paging.schema.ts'
 import { approvalId, runId, threadId } from '../http/requests/ids.schema.ts'
 import { idempotencyKey, preferWait, traceparent } from '../http/requests/request-headers.schema.ts'
-import { charactersOf, spoken, text } from '../http/requests/text.schema.ts'
+import { spoken, text } from '../http/requests/text.schema.ts'
 import { runWebhook } from '../webhooks/webhook.schema.ts'
 import { changeBudgetBody, runBudget, startBudget } from './budget/run-budget.schema.ts'
 import { runUsage } from './run-usage.schema.ts'
 
 const { inputMessages, inputCharacters, deadlineMs } = REQUEST_LIMITS
 
-const inputMessage = z.strictObject({ role: z.literal('user'), content: spoken(inputCharacters) })
+const inputMessage = z.strictObject({ role: z.literal('user'), content })
 
 export const metadata = z
   .record(text(REQUEST_LIMITS.metadataKeyCharacters).min(1), text(REQUEST_LIMITS.metadataValueCharacters))
@@ -37,13 +38,11 @@ const startFields = z.strictObject({
         .array(inputMessage)
         .min(1)
         .max(inputMessages)
-        .refine(
-          (messages) =>
-            messages.reduce((sum, { content }) => sum + charactersOf(content), 0) <= inputCharacters,
-          `Must be at most ${inputCharacters} characters long in all.`,
-        ),
+        .refine((messages) => fitsInput(messages.map((message) => message.content)), INPUT_BOUNDS),
     ])
-    .describe('What is asked: one message, or several of the same person.'),
+    .describe(
+      'What is asked: one message, or several of the same person. With files it is a message whose content is a list.',
+    ),
   metadata: metadata.optional().describe('Kept with the run and given back; agents do not see it.'),
   deadline_ms: z
     .int()

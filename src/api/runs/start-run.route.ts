@@ -6,6 +6,7 @@ import { confineTurn } from '../access/browser-tokens/confine-turn.ts'
 import { unauthenticated } from '../access/unauthenticated.ts'
 import { whileValid } from '../access/while-valid.ts'
 import type { Api, ApiContext } from '../context.ts'
+import { OF_FILES } from '../files/require-readers.ts'
 import { goneSignal } from '../http/connections/gone-signal.ts'
 import { problems } from '../http/problems/problem.schema.ts'
 import { threadParams } from '../http/requests/ids.schema.ts'
@@ -32,6 +33,7 @@ const answers = {
     'not_found',
     'thread_busy',
     'thread_full',
+    ...OF_FILES,
   ),
 }
 

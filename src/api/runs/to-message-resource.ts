@@ -1,3 +1,4 @@
+import { type MessageFile, type MessagePart, toParts } from '../../contracts/files/message-file.ts'
 import type { TranscriptEntry } from '../../contracts/runs/message.ts'
 import type { RunRow } from '../../store/record/run-row.ts'
 import type { MessageResource } from './message.schema.ts'
@@ -21,6 +22,7 @@ export function toMessageResource(
         ...common,
         role: 'user',
         content: message.text,
+        ...(message.files !== undefined && { parts: partsOf(message.text, message.files) }),
         ...(by !== undefined && { by }),
         ...(message.about !== undefined && { about: message.about }),
         created_at: createdAt,
@@ -45,10 +47,28 @@ export function toMessageResource(
         ...common,
         role: 'tool',
         content: message.content,
+        ...(message.files !== undefined && { parts: partsOf(message.content, message.files) }),
         call_id: message.callId,
         tool: message.tool,
         is_error: message.isError,
         created_at: createdAt,
       }
+  }
+}
+
+type Parts = NonNullable<MessageResource['parts']>
+
+function partsOf(text: string, files: readonly MessageFile[]): Parts {
+  return toParts({ text, files }).map(toPart)
+}
+
+function toPart(part: MessagePart): Parts[number] {
+  if ('text' in part) return { type: 'text', text: part.text }
+  const { id, kind, type, name } = part.file
+  return {
+    type: kind === 'image' ? 'image' : 'file',
+    file_id: id,
+    content_type: type,
+    ...(name !== undefined && { filename: name }),
   }
 }

@@ -3,6 +3,7 @@ import { ERROR_CODES, type ErrorCode } from '../../contracts/error-codes.ts'
 import { OVERLAPS, START_OUTCOMES } from '../../contracts/schedules/schedule.ts'
 import { SCHEDULES } from '../../policies/operations/schedules.ts'
 import { timeZone } from '../budgets/tenant.schema.ts'
+import { hasFileInline } from '../files/content.schema.ts'
 import { cursor, limit, pageOf } from '../http/paging/paging.schema.ts'
 import { runId, scheduleId } from '../http/requests/ids.schema.ts'
 import { idempotencyKey } from '../http/requests/request-headers.schema.ts'
@@ -60,7 +61,15 @@ const catchUp = z
   .max(catchUpMs.most)
   .describe('A start that could not be made for so long, as during an outage, is left out.')
 
-const start = startRunBody.describe('What is started: a body of `POST /v1/runs`.')
+const start = startRunBody
+  .refine(
+    ({ input }) => typeof input === 'string' || !input.some((message) => hasFileInline(message.content)),
+    {
+      path: ['input'],
+      error: 'Must name its files by `file_id`: upload them first.',
+    },
+  )
+  .describe('What is started: a body of `POST /v1/runs`, whose files are uploaded before.')
 
 export const newScheduleBody = z
   .strictObject({

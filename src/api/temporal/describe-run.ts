@@ -1,3 +1,4 @@
+import { textWithWords } from '../../contracts/files/message-file.ts'
 import { asMarkdown, cutText } from '../../contracts/operator-text.ts'
 import type { UserMessage } from '../../contracts/runs/message.ts'
 import type { RunRow } from '../../store/record/run-row.ts'
@@ -7,7 +8,8 @@ const HEADLINE_CHARACTERS = 100
 
 /** The last message of the input in one line, as the Web UI's headline of the run. */
 export function headlineOf(input: readonly UserMessage[]): string {
-  const words = (input.at(-1)?.text ?? '').replace(/\s+/g, ' ').trim()
+  const last = input.at(-1)
+  const words = (last === undefined ? '' : textWithWords(last)).replace(/\s+/g, ' ').trim()
   return asMarkdown(cutText(words, HEADLINE_CHARACTERS))
 }
 

@@ -3,6 +3,7 @@ import { HTTP } from '../../policies/api.ts'
 import { ANSWER_CACHE } from '../../policies/models/answer-cache.ts'
 import { WAKING } from '../../policies/models/breakers.ts'
 import { DEPLOYS } from '../../policies/operations/deploys.ts'
+import { FILES } from '../../policies/operations/files.ts'
 import { PRESENCE } from '../../policies/operations/processes.ts'
 import { REPORT_SCHEDULE } from '../../policies/operations/reports.ts'
 import { SCHEDULES } from '../../policies/operations/schedules.ts'
@@ -13,6 +14,7 @@ import type { IdleBuild } from '../temporal/builds.ts'
 import type { ReportSchedule } from '../temporal/report-schedule.ts'
 import { closeEndedRunsJob } from './close-ended-runs.ts'
 import { dropExpiredAnswersJob } from './drop-expired-answers.ts'
+import { dropUnusedFilesJob } from './drop-unused-files.ts'
 import { followTurns } from './follow-turns.ts'
 import { forgetFullBucketsJob } from './forget-full-buckets.ts'
 import { keepReportScheduleJob } from './keep-report-schedule.ts'
@@ -30,7 +32,7 @@ import { wakeWaitingRunsJob } from './wake-waiting-runs.ts'
 /**
  * Repeats jobs while the server listens: they start runs that were accepted while Temporal was away, turns of threads and what schedules have
  * due, close runs that Temporal has ended, signal kill switches that are off and models that are back, ask runs of old builds to move, settle what dead workers have reserved, remove
- * cached answers that are too old and rows of limits that nobody uses, and log which processes have died. Several processes may do so at once.
+ * cached answers that are too old, files that nobody uses and rows of limits that nobody uses, and log which processes have died. Several processes may do so at once.
  * When the server begins to listen, the Schedule of daily reports is set as well.
  *
  * @param reports null leaves the Schedule as it is
@@ -55,6 +57,7 @@ export function addSweeper(
       repeat(HTTP.settleEveryMs, settleAbandonedCallsJob(parts), logger),
       repeat(HTTP.releaseEveryMs, forgetFullBucketsJob(parts), logger),
       repeat(ANSWER_CACHE.dropEveryMs, dropExpiredAnswersJob(parts), logger),
+      repeat(FILES.dropEveryMs, dropUnusedFilesJob(parts), logger),
       repeat(HTTP.releaseEveryMs, resendKillSwitchesOffJob(parts), logger),
       repeat(PRESENCE.everyMs, tellLostProcessesJob(parts), logger),
       repeat(WAKING.everyMs, wakeWaitingRunsJob(parts), logger),

@@ -1,3 +1,4 @@
+import { FILE_KINDS } from '../../contracts/files/file.ts'
 import { WIRES } from '../../contracts/models/model.ts'
 import { MOST_NAME_CHARACTERS } from '../../policies/agent-defaults.ts'
 import type { ModelChoice, ModelsDefinition, PriceRow } from '../define/model-definition.ts'
@@ -110,10 +111,9 @@ export function* checkRow(
   providers: readonly KnownProvider[],
   isLast: boolean,
 ): Generator<string> {
-  const { model, wire, hedge, background } = (typeof row === 'object' && row !== null ? row : {}) as Record<
-    string,
-    unknown
-  >
+  const { model, wire, accepts, hedge, background } = (
+    typeof row === 'object' && row !== null ? row : {}
+  ) as Record<string, unknown>
   const name = readModelName(model)
   if (name === null) {
     yield `${where}: ${JSON.stringify(model) ?? 'a link'} is not a model's name. Write provider/model, such as "openai/gpt-5.5".`
@@ -129,12 +129,18 @@ export function* checkRow(
     'model',
     'maxOutputTokens',
     'contextTokens',
+    'accepts',
     'wire',
     'hedge',
     'background',
   ])
   yield* checkPositive(`${place}: `, row as object, ['maxOutputTokens', 'contextTokens'])
   yield* checkOneOf(`${place}: wire`, wire, provider.wires)
+  if (
+    accepts !== undefined &&
+    !(Array.isArray(accepts) && accepts.every((kind) => FILE_KINDS.includes(kind)))
+  )
+    yield `${place}: accepts is ${JSON.stringify(accepts)}. List what the model can be given: ${JSON.stringify(FILE_KINDS)}, one of them, or none.`
   if (background !== undefined && typeof background !== 'boolean') {
     yield `${place}: background is ${JSON.stringify(background)}. Say true or false.`
   } else if (background === true && (wire ?? provider.wires[0]) !== 'openai-responses') {

@@ -1,3 +1,4 @@
+import type { FileKind } from '../../contracts/files/file.ts'
 import type { Wire } from '../../contracts/models/model.ts'
 
 /** `provider/model`, such as `openai/gpt-5.5`; what stands after the first slash is the model's name, letter by letter. */
@@ -10,6 +11,11 @@ export interface ModelRow {
   readonly maxOutputTokens?: number
   /** The most tokens of input and output together that the model can have; what the price list says where it is left out. */
   readonly contextTokens?: number
+  /**
+   * The files that it can be given. Where it is left out, models of `openai` and `anthropic` take what is known of them, and those of other
+   * servers none.
+   */
+  readonly accepts?: readonly FileKind[]
   /** How the provider is spoken to, where it knows more than one way. */
   readonly wire?: Wire
   /**

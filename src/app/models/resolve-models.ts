@@ -66,6 +66,7 @@ export function planModel(
     model: name.model,
     maxOutputTokens: row.maxOutputTokens ?? defaultMaxOutputTokens,
     ...(row.contextTokens !== undefined && { contextTokens: row.contextTokens }),
+    ...(row.accepts !== undefined && { accepts: row.accepts }),
     ...(row.hedge !== undefined && { hedge: { afterMs: row.hedge.afterMs } }),
     ...(row.background === true && { background: true as const }),
   }

@@ -1,3 +1,5 @@
+import type { FileKind } from '../files/file.ts'
+
 /** The protocols of providers. A compatible server is an `openai-chat` with another base URL. */
 export const WIRES = ['openai-responses', 'openai-chat', 'anthropic-messages'] as const
 export type Wire = (typeof WIRES)[number]
@@ -17,6 +19,8 @@ export interface PlannedModel {
   readonly contextTokens?: number
   /** The next model of the chain is asked as well where this one has sent nothing by then. */
   readonly hedge?: { readonly afterMs: number }
+  /** The files that it can be given, where the application says so; otherwise what is known of its provider. */
+  readonly accepts?: readonly FileKind[]
   /** The provider goes on with an answer by itself, and stores it, so that a call is not asked again when its worker dies. */
   readonly background?: true
 }

@@ -1,3 +1,4 @@
+import type { MessageFile } from '../files/message-file.ts'
 import type { Json, JsonObject } from '../json.ts'
 import type { AnswerProblem } from '../models/answer.ts'
 import type { Provider, Wire } from '../models/model.ts'
@@ -7,6 +8,8 @@ import type { CallProblem } from '../tools/tool.ts'
 export interface UserMessage {
   readonly role: 'user'
   readonly text: string
+  /** Images and PDFs, at their places in the text. Absent where there are none. */
+  readonly files?: readonly MessageFile[]
   /** Who added the message while the run went on. Absent in the input, which is the principal's, or a sub-agent's parent's. */
   readonly by?: string
   /**
@@ -73,6 +76,8 @@ export interface ToolMessage {
   readonly tool: string
   /** Text of ours, or JSON from the tool's handler; never the text of a foreign error. */
   readonly content: string
+  /** Images of the result, behind its content. Absent where there are none. */
+  readonly files?: readonly MessageFile[]
   readonly isError: boolean
 }
 

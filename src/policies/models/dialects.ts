@@ -92,4 +92,8 @@ export const HISTORY_TEXTS = {
   noResult: '{"error":"no_result","message":"No result of this call is on record."}',
   /** A message of the model, between a tool's result and the user's next message. */
   noted: 'Noted.',
+  /** Before the images of the results above, on the wire whose results are text alone. */
+  imagesOfResults: '[The images of the results above, in their order.]',
+  /** After the words for a file whose content is gone. */
+  fileRemoved: '(This file was removed.)',
 } as const

@@ -14,14 +14,17 @@ const HAS_VOTED = `votes @> jsonb_build_array(jsonb_build_object('by', :person::
 
 const FIND = statement('find_approval', `${SELECT} where id = :approval_id and tenant = :tenant`)
 
-const IS_APPROVER_OF_RUN = statement(
-  'is_approver_of_run',
-  `
-  select exists (
+/**
+ * Whether a person is an approver of a run, or has voted in it. Takes `:tenant`, `:person`, `:groups`.
+ *
+ * @param runId in SQL
+ */
+export const isApproverOf = (runId: string): string => `exists (
     select from approvals
-    where tenant = :tenant and (run_id = :run_id or parent_run_id = :run_id) and (${IS_AMONG} or ${HAS_VOTED})
-  ) as found`,
-)
+    where approvals.tenant = :tenant and (approvals.run_id = ${runId} or parent_run_id = ${runId}) and (${IS_AMONG} or ${HAS_VOTED})
+  )`
+
+const IS_APPROVER_OF_RUN = statement('is_approver_of_run', `select ${isApproverOf(':run_id')} as found`)
 
 export interface ApprovalFilter {
   readonly tenant: string

@@ -5,6 +5,7 @@ import type {
   HopBudget,
   RunSpent,
 } from '../../contracts/budgets/budget.ts'
+import type { FileKind } from '../../contracts/files/file.ts'
 import type { Provider } from '../../contracts/models/model.ts'
 import type { ModelDecision } from '../../contracts/models/model-call.ts'
 import type { Message } from '../../contracts/runs/message.ts'
@@ -38,6 +39,8 @@ export interface BeginModelCall {
   /** The run's current agent: a specialist, where the run was handed over. */
   readonly agent: string
   readonly maxOutputTokens: number
+  /** The files that the model can be given, and what it counts, at most, for each of their tokens. Absent: none. */
+  readonly files?: { readonly accepts: readonly FileKind[]; readonly factor: number }
   /** Upper bound of the request's tokens besides the messages. */
   readonly fixedTokens: number
   /** Equal for requests with the same model, prompt and tools. `storeModelCall` stores it with the answer. */
@@ -93,6 +96,8 @@ export type ModelCallBegin =
   /** A limit of costs is in force, and the model has no price. */
   | { readonly priceUnknown: true }
   | { readonly uncounted: UncountedRequest }
+  /** A message has a file that the model cannot be given. */
+  | { readonly unreadable: true }
   | BegunModelCall
 
 const MOST_TRIES = 10
@@ -168,6 +173,7 @@ type Row = {
       | 'reached'
       | 'price_unknown'
       | 'uncounted'
+      | 'unreadable'
       | 'go'
     readonly resultBytes: number | null
     readonly switched: Extract<BudgetScope, 'agent' | 'tenant'>
@@ -211,6 +217,8 @@ export async function beginModelCall(database: Database, call: BeginModelCall): 
     agent: call.agent,
     max_output_tokens: call.maxOutputTokens,
     floor_output_tokens: budget.floorOutputTokens,
+    accepts: call.files?.accepts ?? [],
+    file_factor: call.files?.factor ?? 1,
     fixed_tokens: call.fixedTokens,
     context_key: call.contextKey,
     input_rates: rates?.map(({ inputMicroUsd }) => inputMicroUsd) ?? null,
@@ -246,6 +254,8 @@ function beginningOf(run: RunIdentity, window: number | undefined, values: Value
 }
 
 function toBegin(row: Row): ModelCallBegin {
+  const { contextTokens, unmeasured, resultBytes } = row
+  const transcript = cutResults(row.transcript ?? [], resultBytes)
   switch (row.kind) {
     case 'stored':
       return { stored: row.stored, spent: toSpent(row) }
@@ -257,23 +267,19 @@ function toBegin(row: Row): ModelCallBegin {
       return { withheld: toReached(row) }
     case 'price_unknown':
       return { priceUnknown: true }
-    case 'uncounted': {
-      const { contextTokens, unmeasured } = row
-      return { uncounted: { transcript: shownOf(row), contextTokens, unmeasured } }
-    }
+    case 'unreadable':
+      return { unreadable: true }
+    case 'uncounted':
+      return { uncounted: { transcript, contextTokens, unmeasured } }
     default:
       return {
         attempt: row.attempt,
         shared: row.shared,
         maxOutputTokens: row.maxOutputTokens ?? 0,
-        transcript: shownOf(row),
+        transcript,
         neverUsed: row.neverUsed ?? [],
       }
   }
-}
-
-function shownOf({ transcript, resultBytes }: Pick<Row, 'transcript' | 'resultBytes'>): readonly Message[] {
-  return cutResults(transcript ?? [], resultBytes)
 }
 
 function toReached(row: ReachedColumns): BudgetReached {

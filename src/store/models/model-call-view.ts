@@ -33,10 +33,22 @@ export const SHOWN_WITH_EARLIER = shownOf(`
       union all
       ${EARLIER_MESSAGES} and not exists (select from call)`)
 
+/**
+ * What the files of a message count, at most, and whether the model cannot be given one of them. Their name is looked for first, since
+ * reading the JSON of every message would cost more than the rest of the view.
+ */
+const OF_FILES = `
+      select coalesce(sum((file ->> 'tokens')::bigint), 0) * :file_factor::integer as most,
+        bool_or(file ->> 'kind' <> all (:accepts::text[]) and shown.message ->> 'role' = 'user') as unreadable
+      from json_array_elements(
+        case when strpos(shown.message::text, '"files":[') > 0 then shown.message -> 'files' end
+      ) as file`
+
 /*
  * A token has at least one byte, so bytes are an upper bound. Where the last answer came from a request with the same model, prompt
  * and tools, the provider's count up to that answer replaces the bytes. The answer then gets a message's overhead once more, since the
- * count has its tokens and not those of its frame as a message.
+ * count has its tokens and not those of its frame as a message. A file counts what it can come to at most, times `:file_factor`; a person's
+ * message with a file of a kind that is not among `:accepts` is unreadable. Tools choose no model: their images are left out then.
  */
 const view = (resultBytes: string) => `
   view as (
@@ -45,11 +57,14 @@ const view = (resultBytes: string) => `
       json_agg(shown.message order by shown.place) as transcript,
       (count(*) filter (where shown.place > run.context_seq))::integer as unmeasured,
       least(
-        :fixed_tokens::bigint + coalesce(sum(shown.most), 0),
+        :fixed_tokens::bigint + coalesce(sum(shown.most + of_files.most), 0),
         run.context_tokens + ${INPUT_TOKEN_ESTIMATE.messageOverheadTokens}
-          + coalesce(sum(shown.most) filter (where shown.place > run.context_seq), 0)
-      )::bigint as input_tokens
+          + coalesce(sum(shown.most + of_files.most) filter (where shown.place > run.context_seq), 0)
+      )::bigint as input_tokens,
+      coalesce(bool_or(of_files.unreadable), false) as unreadable
     from run left join shown on true
+    left join lateral (${OF_FILES}
+    ) as of_files on true
     group by run.context_tokens, run.context_seq
   )`
 

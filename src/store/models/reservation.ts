@@ -126,7 +126,7 @@ const LIMITS = `
 
 /**
  * `verdict_of`, `verdict`: one row. Only `go` books something; `unopened`: the counter of a budget for this day or month is missing;
- * `uncounted`: the request may be longer than `:most_input_tokens`;
+ * `unreadable`: the model cannot read a file that it would be shown; `uncounted`: the request may be longer than `:most_input_tokens`;
  * `unseen`: another attempt has answered the call while this statement waited for the run's row, too late to be visible.
  */
 const VERDICT = `
@@ -136,6 +136,7 @@ const VERDICT = `
       when not run.open then 'ended'
       when run.last_step = :step and run.last_hop between :hop and :last_hop then 'unseen'
       when switched.scope is not null then 'switched'
+      when view.unreadable then 'unreadable'
       when exists (select from applicable where window_id is null) then 'unopened'
       when view.input_tokens > :most_input_tokens::bigint then 'uncounted'
       when exists (select from exceeded) then 'reached'

@@ -1,3 +1,4 @@
+import type { MessageFile } from '../../contracts/files/message-file.ts'
 import type { TranscriptEntry, UserMessage } from '../../contracts/runs/message.ts'
 import type { RunIdentity } from '../../contracts/runs/run.ts'
 import { REQUEST_LIMITS } from '../../policies/api.ts'
@@ -5,6 +6,7 @@ import type { Db } from '../database/database.ts'
 import { type Bounded, boundedByBytes, type Listed, toListed } from '../database/page.ts'
 import { storableJson } from '../database/postgres-text.ts'
 import { statement } from '../database/statement.ts'
+import { addFileUses } from './file-uses.ts'
 
 export interface MessagePage {
   readonly tenant: string
@@ -52,6 +54,7 @@ export interface InboxMessage {
   readonly tenant: string
   readonly runId: string
   readonly text: string
+  readonly files?: readonly MessageFile[]
   /** The author: a principal's id. */
   readonly by: string
   /** Text that the model is shown before the message. */
@@ -66,9 +69,17 @@ interface AddedRow {
   readonly same: boolean | null
 }
 
+const FILE_USES = addFileUses({
+  runId: 'added.run_id',
+  tenant: 'added.tenant',
+  from: 'added',
+  message: ':message::json',
+})
+
 /*
  *   run             the locked row
  *   added           the message, unless its id is there or the inbox is full
+ *   files_used      the files that it refers to
  *   counted         the run's count of added messages
  *   signal_counted  the repeated message, unless it was shown or its signal was sent often enough
  */
@@ -83,7 +94,10 @@ const ADD = statement(
     insert into inbox_messages (run_id, id, tenant, message)
     select id, :id, tenant, :message::json from run where open and not is_full
     on conflict do nothing
-    returning run_id
+    returning run_id, tenant
+  ),
+  files_used as (
+    ${FILE_USES}
   ),
   counted as (
     update runs set inbox_added = inbox_added + 1 from added where runs.id = added.run_id
@@ -98,6 +112,7 @@ const ADD = statement(
     (
       -- A message of a release without authors counts as written by the sender of the repeated request.
       select message ->> 'text' = :message::json ->> 'text' and coalesce(message ->> 'by', :message::json ->> 'by') = :message::json ->> 'by'
+        and (message ->> 'files') is not distinct from (:message::json ->> 'files')
       from inbox_messages where run_id = :run_id and id = :id
     ) as same
   from run`,
@@ -123,8 +138,14 @@ export async function addInboxMessage(
   db: Db,
   inboxMessage: InboxMessage,
 ): Promise<'added' | 'exists' | 'known' | 'differs' | 'full' | 'ended' | 'no_run'> {
-  const { id, tenant, runId, text, by, introduction } = inboxMessage
-  const message: UserMessage = { role: 'user', text, by, ...(introduction !== undefined && { introduction }) }
+  const { id, tenant, runId, text, files, by, introduction } = inboxMessage
+  const message: UserMessage = {
+    role: 'user',
+    text,
+    by,
+    ...(introduction !== undefined && { introduction }),
+    ...(files !== undefined && { files }),
+  }
   const [row] = await db.query<AddedRow>(
     ADD.with({
       run_id: runId,

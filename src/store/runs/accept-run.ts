@@ -4,6 +4,7 @@ import type { Db } from '../database/database.ts'
 import { storableJson, storableText } from '../database/postgres-text.ts'
 import { statement } from '../database/statement.ts'
 import { EVENT_CHANNEL } from '../record/events.ts'
+import { addFileUses } from '../record/file-uses.ts'
 import { RUN_COLUMNS, type RunColumns, type RunRow, toRunRow } from '../record/run-row.ts'
 import { planSha256 } from './plan-sha256.ts'
 
@@ -36,6 +37,13 @@ export interface NewRun
 /** The run that has the id, or the principal's run that was accepted with the key. */
 const EXISTING = `runs.tenant = :tenant and (runs.id = :id or (runs.principal = :principal and runs.idempotency_key = :idempotency_key))`
 
+const FILE_USES = addFileUses({
+  runId: 'created.id',
+  tenant: 'created.tenant',
+  from: 'created, json_array_elements(:input::json) as input (message)',
+  message: 'input.message',
+})
+
 const ACCEPT = statement(
   'accept_run',
   `
@@ -60,6 +68,9 @@ const ACCEPT = statement(
     insert into messages (run_id, seq, tenant, message)
     select created.id, input.n - 1, created.tenant, input.message
     from created, json_array_elements(:input::json) with ordinality as input (message, n)
+  ),
+  files_used as (
+    ${FILE_USES}
   ),
   events_added as (
     insert into run_events (run_id, seq, tenant, type, data)

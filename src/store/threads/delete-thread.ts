@@ -32,6 +32,7 @@ export function deleteThread(
     const runs = await tx.query<{ id: RunId }>(LIST_RUNS.with({ tenant, thread_id: id }))
     await removeContent(
       tx,
+      tenant,
       runs.map((run) => run.id),
     )
     for (const one of DELETE) await tx.query(one.with({ thread_id: id }))

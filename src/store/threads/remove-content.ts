@@ -1,6 +1,7 @@
 import type { RunId } from '../../contracts/runs/run.ts'
 import type { Db } from '../database/database.ts'
 import { statement } from '../database/statement.ts'
+import { removeFilesOfRuns } from '../files/remove-files.ts'
 
 /*
  * What was said in runs, and what was said about it by people: all of it goes. What stays is that something happened, when, in whose
@@ -48,7 +49,8 @@ const REMOVALS = [
   ),
 ]
 
-/** Removes the content of runs that have ended. To be called in a transaction. */
-export async function removeContent(tx: Db, runIds: readonly RunId[]): Promise<void> {
+/** Removes the content of runs that have ended, with the files that only they refer to. To be called in a transaction. */
+export async function removeContent(tx: Db, tenant: string, runIds: readonly RunId[]): Promise<void> {
+  await removeFilesOfRuns(tx, tenant, runIds)
   for (const removal of REMOVALS) await tx.query(removal.with({ run_ids: runIds }))
 }

@@ -4,6 +4,7 @@ import type { Db } from '../database/database.ts'
 import { storableJson, storableText } from '../database/postgres-text.ts'
 import { statement } from '../database/statement.ts'
 import { ADD_EVENTS, changeRunFor, LOCK_RUN } from '../record/change-run.ts'
+import { addFileUses } from '../record/file-uses.ts'
 import { IS_AUTHORISED, type Permitted, RESULT_PERMITTED, STORED_CALL } from './authorised-call.ts'
 import { findToolCall, type ToolCallKey } from './find-tool-call.ts'
 import { HANDED_BY, type HandedBy } from './handed-by.ts'
@@ -24,12 +25,20 @@ export interface StoredResult extends HandedBy {
   readonly outcome: ToolOutcome
 }
 
+const FILE_USES = addFileUses({
+  runId: 'call_ended.run_id',
+  tenant: 'call_ended.tenant',
+  from: 'call_ended',
+  message: ':message::json',
+})
+
 /*
  *   run             the locked row
  *   stored_call     the call as the stored answer made it
  *   permitted       whether it may be made, and its result stands at the place that the answer gave it; and whose call it is
  *   call_ended      the call's row with its outcome, unless one is stored
  *   messages_added  the result, where the model is to be shown it
+ *   files_used      the images of the result
  *   tool_noted      the tool as used by the principal
  *   changed         the run: the call is counted
  *   events_added    the outcome
@@ -60,6 +69,9 @@ const STORE = statement(
     insert into messages (run_id, seq, tenant, message)
     select run_id, :seq, tenant, :message::json from call_ended where :message::json is not null
     on conflict (run_id, seq) do update set message = excluded.message
+  ),
+  files_used as (
+    ${FILE_USES}
   ),
   tool_noted as (
     insert into tools_used (tenant, principal, tool)

@@ -1,4 +1,5 @@
 import type { Attributes } from '@opentelemetry/api'
+import { textWithWords } from '../../contracts/files/message-file.ts'
 import type { Message } from '../../contracts/runs/message.ts'
 import type { Db } from '../../store/database/database.ts'
 import { findModelTexts, findToolTexts } from '../../store/record/call-texts.ts'
@@ -47,7 +48,7 @@ function isAnswer(attributes: Attributes): boolean {
 function toParts(message: Message) {
   switch (message.role) {
     case 'user':
-      return { role: 'user', parts: [{ type: 'text', content: message.text }] }
+      return { role: 'user', parts: [{ type: 'text', content: textWithWords(message) }] }
     case 'tool':
       return {
         role: 'tool',

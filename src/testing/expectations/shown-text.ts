@@ -1,9 +1,14 @@
 import type { Message } from '../../contracts/runs/message.ts'
 import type { ScriptedRequest } from '../script.ts'
 
-/** Instructions and conversation, as one text to search in. */
-export function shownText({ system, messages }: Pick<ScriptedRequest, 'system' | 'messages'>): string {
-  return [system, ...messages.map(textOf)].filter((text) => text !== '').join('\n')
+/** Instructions, conversation and files, as one text to search in. */
+export function shownText({
+  system,
+  messages,
+  files = [],
+}: Pick<ScriptedRequest, 'system' | 'messages' | 'files'>): string {
+  const lines = files.map(({ type, sha256, name = '' }) => `file: ${type} ${sha256} ${name}`.trimEnd())
+  return [system, ...messages.map(textOf), ...lines].filter((text) => text !== '').join('\n')
 }
 
 function textOf(message: Message): string {

@@ -1,9 +1,10 @@
 import type { Json, JsonObject } from '../../contracts/json.ts'
 import type { ProviderWire } from '../provider-wire.ts'
-import { fields, list, string, textOf } from '../read-body.ts'
+import { type Fields, fields, list, string, textOf } from '../read-body.ts'
 import { frame } from '../sse-frame.ts'
 import { TranscriptReader } from '../transcript-reader.ts'
 import { messageFrames, messageObject } from './anthropic-messages-answer.ts'
+import { readSource } from './read-file.ts'
 
 export const anthropicMessagesWire: ProviderWire = {
   wire: 'anthropic-messages',
@@ -16,7 +17,7 @@ export const anthropicMessagesWire: ProviderWire = {
     return {
       model: string(request.model, 'model'),
       system: textOf(request.system, 'system'),
-      messages: readMessages(request.messages),
+      ...readMessages(request.messages),
       tools: list(request.tools ?? [], 'tools').map((tool) =>
         string(fields(tool, 'tool').name, 'tools.name'),
       ),
@@ -108,13 +109,28 @@ function readUserBlock(
   reader: TranscriptReader,
 ): { call?: string; result?: string } | undefined {
   const block = fields(value, 'content block')
+  if (block.type === 'image' || block.type === 'document') {
+    readFileBlock(block, reader)
+    return undefined
+  }
   if (block.type !== 'tool_result') {
     reader.user(nonEmpty(block.text))
     return undefined
   }
   const callId = string(block.tool_use_id, 'tool_use_id')
   reader.tool(callId, textOf(block.content, 'content'), block.is_error === true)
+  for (const value of Array.isArray(block.content) ? block.content : []) {
+    const part = fields(value, 'content block')
+    if (part.type !== 'text') readFileBlock(part, reader)
+  }
   return { result: callId }
+}
+
+function readFileBlock(block: Fields, reader: TranscriptReader): void {
+  const file = readSource(block.source, typeof block.title === 'string' ? block.title : undefined)
+  if (block.type !== (file.kind === 'image' ? 'image' : 'document'))
+    throw new Error(`${block.type}.source: ${file.type} is no ${block.type}`)
+  reader.file(file)
 }
 
 function nonEmpty(value: unknown): string {

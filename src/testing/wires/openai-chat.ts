@@ -7,6 +7,7 @@ import { frame } from '../sse-frame.ts'
 import { readArguments, TranscriptReader } from '../transcript-reader.ts'
 import { chatFrames, chatObject } from './openai-chat-answer.ts'
 import { openaiError } from './openai-error.ts'
+import { readDataUrl } from './read-file.ts'
 
 export const openaiChatWire: ProviderWire = {
   wire: 'openai-chat',
@@ -31,7 +32,7 @@ export const openaiChatWire: ProviderWire = {
     frame(null, { error: { type, code: code ?? null, message: message ?? type, param: null } }),
 }
 
-function readMessages(value: unknown): Pick<ScriptedRequest, 'system' | 'messages'> {
+function readMessages(value: unknown): Pick<ScriptedRequest, 'system' | 'messages' | 'files'> {
   const reader = new TranscriptReader('openai-chat')
   const system: string[] = []
   for (const item of list(value, 'messages')) {
@@ -43,7 +44,7 @@ function readMessages(value: unknown): Pick<ScriptedRequest, 'system' | 'message
         system.push(text)
         break
       case 'user':
-        reader.user(text)
+        readUser(message.content, text, reader)
         break
       case 'tool': {
         const isError = text.startsWith(ERROR_PREFIX)
@@ -58,7 +59,21 @@ function readMessages(value: unknown): Pick<ScriptedRequest, 'system' | 'message
         throw new Error(`unknown role ${message.role}`)
     }
   }
-  return { system: system.join('\n'), messages: reader.finish() }
+  return { system: system.join('\n'), ...reader.finish() }
+}
+
+function readUser(content: unknown, text: string, reader: TranscriptReader): void {
+  reader.user(text)
+  if (!Array.isArray(content)) return
+  for (const value of content) {
+    const part = fields(value, 'content part')
+    if (part.type === 'image_url') {
+      reader.file(readDataUrl(fields(part.image_url, 'image_url').url, 'image_url.url'))
+    } else if (part.type === 'file') {
+      const { file_data: data, filename } = fields(part.file, 'file')
+      reader.file(readDataUrl(data, 'file.file_data', string(filename, 'file.filename')))
+    } else if (part.type !== 'text') throw new Error(`unknown content part ${part.type}`)
+  }
 }
 
 function readCalls(message: Fields) {

@@ -6,6 +6,7 @@ import { frame } from '../sse-frame.ts'
 import { readArguments, TranscriptReader } from '../transcript-reader.ts'
 import { openaiError } from './openai-error.ts'
 import { outputItems, responseFrames, responseObject } from './openai-responses-answer.ts'
+import { readDataUrl } from './read-file.ts'
 
 export const openaiResponsesWire: ProviderWire = {
   wire: 'openai-responses',
@@ -17,7 +18,7 @@ export const openaiResponsesWire: ProviderWire = {
     return {
       model: string(request.model, 'model'),
       system: textOf(request.instructions, 'instructions'),
-      messages: readInput(request.input),
+      ...readInput(request.input),
       tools: list(request.tools ?? [], 'tools').map((tool) =>
         string(fields(tool, 'tool').name, 'tools.name'),
       ),
@@ -50,7 +51,7 @@ function readItem(value: unknown, reader: TranscriptReader): void {
   switch (item.type ?? 'message') {
     case 'message':
       if (item.role === 'assistant') reader.assistant({ text: textOf(item.content, 'content'), wireItems })
-      else reader.user(textOf(item.content, 'content'))
+      else readUser(item.content, reader)
       return
     case 'reasoning':
       reader.assistant({ wireItems })
@@ -69,9 +70,26 @@ function readItem(value: unknown, reader: TranscriptReader): void {
       const isError = output.startsWith(ERROR_PREFIX)
       const content = isError ? output.slice(ERROR_PREFIX.length) : output
       reader.tool(string(item.call_id, 'call_id'), content, isError)
+      readFiles(item.output, reader)
       return
     }
     default:
       throw new Error(`unknown input item type ${item.type}`)
+  }
+}
+
+function readUser(content: unknown, reader: TranscriptReader): void {
+  reader.user(textOf(content, 'content'))
+  readFiles(content, reader)
+}
+
+function readFiles(content: unknown, reader: TranscriptReader): void {
+  if (!Array.isArray(content)) return
+  for (const value of content) {
+    const part = fields(value, 'content part')
+    if (part.type === 'input_image') reader.file(readDataUrl(part.image_url, 'image_url'))
+    else if (part.type === 'input_file')
+      reader.file(readDataUrl(part.file_data, 'file_data', string(part.filename, 'filename')))
+    else if (part.type !== 'input_text') throw new Error(`unknown content part ${part.type}`)
   }
 }

@@ -81,6 +81,7 @@ test('the document lists the operations that there are', () => {
   assert.deepEqual(operations.filter((operation) => !operation.startsWith('head ')).sort(), [
     'delete /v1/budgets/{scope}/{subject}/{period}',
     'delete /v1/cache',
+    'delete /v1/files/{id}',
     'delete /v1/keys/{id}',
     'delete /v1/kill-switches/{scope}/{subject}',
     'delete /v1/memories',
@@ -97,6 +98,8 @@ test('the document lists the operations that there are', () => {
     'get /v1/approvals/{id}',
     'get /v1/budgets',
     'get /v1/cache',
+    'get /v1/files/{id}',
+    'get /v1/files/{id}/content',
     'get /v1/keys',
     'get /v1/kill-switches',
     'get /v1/memories',
@@ -129,6 +132,7 @@ test('the document lists the operations that there are', () => {
     'patch /v1/threads/{id}',
     'patch /v1/webhooks/{id}',
     'post /v1/approvals/{id}/decision',
+    'post /v1/files',
     'post /v1/keys',
     'post /v1/keys/{id}/rotate',
     'post /v1/runs',
@@ -240,6 +244,7 @@ test('a body that may be left out is not called required', () => {
     'startRun true',
     'startTurn true',
     'suspendTenant false',
+    'uploadFile true',
   ])
 })
 

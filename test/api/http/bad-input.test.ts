@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { problem } from '../../../src/api/http/problems/problem.schema.ts'
 import { ERROR_CODES, type ErrorCode } from '../../../src/contracts/error-codes.ts'
+import { HTTP } from '../../../src/policies/api.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
 import type { TestDatabase } from '../../support/test-database.ts'
 import { BAD_REQUESTS, type BadRequest } from '../support/bad-requests.ts'
@@ -71,7 +72,11 @@ const RAW: readonly (readonly [name: string, bytes: string, code: ErrorCode])[] 
     'invalid_request',
   ],
   ['a chunk of no size', `${HEAD}transfer-encoding: chunked\r\n\r\nzz\r\n`, 'invalid_request'],
-  ['a length of more than the bound', `${HEAD}content-length: 2097153\r\n\r\n`, 'payload_too_large'],
+  [
+    'a length of more than the bound',
+    `${HEAD}content-length: ${HTTP.bodyBytes.input + 1}\r\n\r\n`,
+    'payload_too_large',
+  ],
   [
     'an empty content type',
     'POST /v1/runs HTTP/1.1\r\nhost: localhost\r\ncontent-type: \r\ncontent-length: 2\r\n\r\n{}',

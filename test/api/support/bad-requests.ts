@@ -1,6 +1,7 @@
 import { newId } from '../../../src/api/http/new-id.ts'
 import { encodeCursor } from '../../../src/api/http/paging/cursor.ts'
 import type { ErrorCode } from '../../../src/contracts/error-codes.ts'
+import { HTTP } from '../../../src/policies/api.ts'
 
 /** A request that must be refused, sent by fetch; `body` that is no text and no bytes is sent as JSON. */
 export interface BadRequest {
@@ -64,9 +65,9 @@ const TYPES: BadRequest[] = [
   invalid('an assistant message', { ...good, input: [{ role: 'assistant', content: 'x' }] }, '/input/0/role'),
   invalid('a system message', { ...good, input: [{ role: 'system', content: 'x' }] }, '/input/0/role'),
   invalid(
-    'content in parts',
+    'a part without its type',
     { ...good, input: [{ role: 'user', content: [{ text: 'x' }] }] },
-    '/input/0/content',
+    '/input/0/content/0/type',
   ),
   invalid(
     'a message with more',
@@ -127,11 +128,11 @@ const SIZES: BadRequest[] = [
   invalid('a deadline of more than a week', { ...good, deadline_ms: 604_800_001 }, '/deadline_ms'),
   {
     name: 'a body of one byte too many',
-    body: Buffer.alloc(2_097_153, ' '),
+    body: Buffer.alloc(HTTP.bodyBytes.input + 1, ' '),
     headers: json,
     code: 'payload_too_large',
   },
-  { name: 'a body of 10 MB', body: Buffer.alloc(10_000_000, 'x'), headers: json, code: 'payload_too_large' },
+  { name: 'a body of 50 MB', body: Buffer.alloc(50_000_000, 'x'), headers: json, code: 'payload_too_large' },
   ...['[', '{"a":', '[{"a":'].map((open) => invalid(`100,000 times ${open}`, open.repeat(100_000), '')),
   invalid('65 arrays in each other', '['.repeat(65) + ']'.repeat(65), ''),
   invalid('100,000 arrays in each other that close', '['.repeat(100_000) + ']'.repeat(100_000), ''),

@@ -20,7 +20,9 @@ type BeginWithinLimit = (
  * Books an attempt whose request is short enough for its model and its agent's window. The upper bound that is booked says so of nearly
  * every request; only the others are counted.
  */
-export function createBeginWithinLimit(deps: Pick<Dependencies, 'adapterFor' | 'logger'>): BeginWithinLimit {
+export function createBeginWithinLimit(
+  deps: Pick<Dependencies, 'adapterFor' | 'database' | 'logger'>,
+): BeginWithinLimit {
   const limits = createInputLimits()
   const countRequest = createCountRequest(deps)
 

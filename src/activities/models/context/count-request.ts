@@ -1,10 +1,12 @@
 import { TOKEN_COUNT } from '../../../policies/models/context.ts'
+import { fileTokenFactor } from '../../../policies/models/files.ts'
 import type { UncountedRequest } from '../../../store/models/begin-model-call.ts'
 import { runFields } from '../../../telemetry/fact-run.ts'
 import type { Dependencies } from '../../dependencies.ts'
 import { introduced } from '../../runs/introduced.ts'
 import { NOT_ANSWERED, toModelFailure } from '../failures/to-model-failure.ts'
 import type { KnownModelCall } from '../find-planned-call.ts'
+import { requestFiles } from '../request-files.ts'
 import type { RequestPreamble } from '../request-preamble.ts'
 import { loadTokenizer, tokenFactor } from './count-tokens.ts'
 import { messageTokens, preambleTokens } from './message-tokens.ts'
@@ -22,8 +24,9 @@ type CountRequest = (
  */
 export function createCountRequest({
   adapterFor,
+  database,
   logger,
-}: Pick<Dependencies, 'adapterFor' | 'logger'>): CountRequest {
+}: Pick<Dependencies, 'adapterFor' | 'database' | 'logger'>): CountRequest {
   async function ownCount(
     { model }: KnownModelCall,
     preamble: RequestPreamble,
@@ -31,7 +34,7 @@ export function createCountRequest({
   ): Promise<number> {
     const count = await loadTokenizer()
     const tokensOf = (messages: UncountedRequest['transcript']) =>
-      messages.reduce((sum, message) => sum + messageTokens(message, count), 0)
+      messages.reduce((sum, message) => sum + messageTokens(message, count, fileTokenFactor(model)), 0)
     const factor = tokenFactor(model.wire, null, 0)
     if (contextTokens === null) {
       return Math.ceil((preambleTokens(preamble, count) + tokensOf(transcript)) * factor)
@@ -48,8 +51,9 @@ export function createCountRequest({
     const { run, step, hop, model } = input
     const { countTokens } = adapterFor(model)
     if (countTokens === undefined) return null
-    const request = { model, system, tools, messages: introduced(transcript), cacheKey: '' }
     try {
+      const files = await requestFiles(database, run, transcript)
+      const request = { model, system, tools, messages: introduced(transcript), ...files, cacheKey: '' }
       return await countTokens(request, AbortSignal.timeout(TOKEN_COUNT.counterMs))
     } catch (error) {
       // The SDK's error has the whole answer, which may quote the prompt.

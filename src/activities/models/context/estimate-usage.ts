@@ -4,6 +4,7 @@ import type { AssistantMessage } from '../../../contracts/runs/message.ts'
 import { TOKEN_COUNT } from '../../../policies/models/context.ts'
 import type { ModelAnswer, ModelRequest } from '../wires/model-adapter.ts'
 import { type CountTokens, loadTokenizer } from './count-tokens.ts'
+import { fileTokens } from './message-tokens.ts'
 
 /**
  * The answer with an estimate in the place of token counts that its server has not sent. An estimate is no upper bound, since each model
@@ -48,7 +49,8 @@ function inputTokens(
     return message.role === 'tool' ? message.content : said(message)
   })
   const specs = tools.length === 0 ? '' : JSON.stringify(tools)
-  return [system, specs, ...texts].reduce((sum, text) => sum + TOKEN_COUNT.messageTokens + count(text), 0)
+  const files = messages.reduce((sum, message) => sum + fileTokens(message), 0)
+  return [system, specs, ...texts].reduce((sum, text) => sum + TOKEN_COUNT.messageTokens + count(text), files)
 }
 
 function said({ text, toolCalls }: AssistantMessage): string {

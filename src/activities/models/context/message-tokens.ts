@@ -1,11 +1,21 @@
+import { filesOf } from '../../../contracts/files/message-file.ts'
 import type { Message } from '../../../contracts/runs/message.ts'
 import { TOKEN_COUNT } from '../../../policies/models/context.ts'
 import type { RequestPreamble } from '../request-preamble.ts'
 import type { CountTokens } from './count-tokens.ts'
 
-/** Our count of a message, as a request has it. */
-export function messageTokens(message: Message, count: CountTokens): number {
-  return TOKEN_COUNT.messageTokens + count(textOf(message))
+/**
+ * Our count of a message, as a request has it.
+ *
+ * @param fileFactor what the model counts for each token that a file is estimated to have
+ */
+export function messageTokens(message: Message, count: CountTokens, fileFactor = 1): number {
+  return TOKEN_COUNT.messageTokens + count(textOf(message)) + fileFactor * fileTokens(message)
+}
+
+/** What the files of a message are estimated to have, at most. */
+export function fileTokens(message: Message): number {
+  return filesOf(message).reduce((sum, { tokens }) => sum + tokens, 0)
 }
 
 function textOf(message: Message): string {

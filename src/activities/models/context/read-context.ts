@@ -1,4 +1,5 @@
 import type { RunIdentity } from '../../../contracts/runs/run.ts'
+import { fileTokenFactor } from '../../../policies/models/files.ts'
 import type { Db } from '../../../store/database/database.ts'
 import {
   type ContextWindow,
@@ -58,10 +59,11 @@ export async function readContext(
   ])
   const shown = await findShown(db, run, { seq, inbox }, window ?? WHOLE_TRANSCRIPT)
   const resultBytes = window?.resultBytes ?? null
+  const fileFactor = fileTokenFactor(model)
 
   const ours = (entry: PlacedMessage, bytes: number | null) =>
-    messageTokens(bytes === null ? entry.message : cutResult(entry.message, bytes), tokenizer)
-  const lead = window?.lead ? messageTokens(window.lead, tokenizer) : 0
+    messageTokens(bytes === null ? entry.message : cutResult(entry.message, bytes), tokenizer, fileFactor)
+  const lead = window?.lead ? messageTokens(window.lead, tokenizer, fileFactor) : 0
   const fixed = preambleTokens(preamble, tokenizer)
   const counted = shown.map((entry) => ({ ...entry, tokens: ours(entry, resultBytes) }))
   const reported = counted.filter((entry) => entry.seq <= (extent.tokensSeq ?? Number.NEGATIVE_INFINITY))

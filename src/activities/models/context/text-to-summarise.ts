@@ -1,3 +1,4 @@
+import { textWithWords } from '../../../contracts/files/message-file.ts'
 import type { Message, UserMessage } from '../../../contracts/runs/message.ts'
 import { COMPACTION, CONTEXT_TEXTS } from '../../../policies/models/context.ts'
 import type { PlacedMessage } from '../../../store/models/context-windows.ts'
@@ -40,7 +41,7 @@ function linesOf(message: Message, characters: number): string[] {
   }
   if (message.role === 'user') {
     const introduction = message.introduction === undefined ? '' : `${message.introduction} `
-    return [`[user] ${introduction}${excerpt(message.text, characters)}`]
+    return [`[user] ${introduction}${excerpt(textWithWords(message), characters)}`]
   }
   const calls = message.toolCalls.map(
     ({ tool, arguments: args }) => `[assistant calls ${tool}] ${excerpt(JSON.stringify(args), characters)}`,

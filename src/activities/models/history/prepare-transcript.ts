@@ -1,6 +1,8 @@
+import { fileWords, type MessageFile, toParts } from '../../../contracts/files/message-file.ts'
 import { isJsonObject, type JsonObject } from '../../../contracts/json.ts'
-import type { AssistantMessage, ToolCall } from '../../../contracts/runs/message.ts'
+import type { AssistantMessage, ToolCall, ToolMessage, UserMessage } from '../../../contracts/runs/message.ts'
 import { type Dialect, HISTORY_TEXTS } from '../../../policies/models/dialects.ts'
+import { acceptedFiles } from '../../../policies/models/files.ts'
 import { undated } from '../prices/undated.ts'
 import type { ModelRequest } from '../wires/model-adapter.ts'
 import { CALL_ID, CHAT_CALL_ID, createNameFitter, TOOL_NAME } from './fit-names.ts'
@@ -8,7 +10,15 @@ import { type AnswerWithResults, pairCalls } from './pair-calls.ts'
 
 export interface UserTurn {
   readonly role: 'user'
-  readonly text: string
+  /** Never empty. */
+  readonly parts: readonly UserPart[]
+}
+
+/** No text is blank. */
+export type UserPart = { readonly text: string } | { readonly file: GivenFile }
+
+export interface GivenFile extends Pick<MessageFile, 'kind' | 'type' | 'name'> {
+  readonly base64: string
 }
 
 export interface AssistantTurn {
@@ -26,6 +36,8 @@ export interface ResultTurn {
   readonly role: 'tool'
   readonly callId: string
   readonly content: string
+  /** Images of the result; none on the wire that has no place for them. */
+  readonly files: readonly GivenFile[]
   readonly isError: boolean
 }
 
@@ -38,7 +50,7 @@ export type Turn = UserTurn | AssistantTurn | ResultTurn
  * the request's end follows it.
  */
 export function prepareTranscript(request: ModelRequest, dialect: Dialect): Turn[] {
-  const { model, tools, messages } = request
+  const { model, tools, messages, files } = request
   const plain = dialect.history === 'plain'
   const declared = tools.map(({ name }) => name)
   const nameOf = createNaming(declared)
@@ -50,7 +62,7 @@ export function prepareTranscript(request: ModelRequest, dialect: Dialect): Turn
   function add(turn: Turn): void {
     const last = turns.at(-1)?.role ?? 'assistant'
     if (turn.role === 'assistant' && last === 'assistant' && !isPaused(turns.at(-1)))
-      turns.push({ role: 'user', text: HISTORY_TEXTS.goOn })
+      turns.push(said(HISTORY_TEXTS.goOn))
     // Templates of some compatible servers fail on a user's turn after a result.
     if (turn.role === 'user' && last === 'tool' && plain && model.wire === 'openai-chat')
       turns.push({ role: 'assistant', text: HISTORY_TEXTS.noted, calls: [], items: null })
@@ -67,20 +79,64 @@ export function prepareTranscript(request: ModelRequest, dialect: Dialect): Turn
       arguments: call.arguments,
     }))
     add({ role: 'assistant', text, calls, items, ...(pauses && { paused: true }) })
+    const images: GivenFile[] = []
     for (const [index, { callId }] of calls.entries()) {
       const { content = HISTORY_TEXTS.noResult, isError = true } = results[index] ?? {}
-      add({ role: 'tool', callId, content: isBlank(content) ? '{}' : content, isError })
+      const files = readable(results[index]?.files, request)
+      if (model.wire === 'openai-chat') images.push(...files)
+      const given = model.wire === 'openai-chat' ? [] : files
+      add({ role: 'tool', callId, content: isBlank(content) ? '{}' : content, files: given, isError })
     }
+    // Its results are text alone.
+    if (images.length > 0) {
+      const parts = images.map((file) => ({ file }))
+      add({ role: 'user', parts: [{ text: HISTORY_TEXTS.imagesOfResults }, ...parts] })
+    }
+  }
+
+  function addUser(message: UserMessage): void {
+    const parts = partsOf(message, files)
+    if (parts.length > 0) add({ role: 'user', parts })
   }
 
   for (const entry of pairCalls(messages)) {
     if ('message' in entry) addAnswer(entry)
-    else if (!isBlank(entry.text)) add({ role: 'user', text: entry.text })
+    else addUser(entry)
   }
   const last = turns.at(-1)
-  if (last === undefined || (last.role === 'assistant' && !isPaused(last)))
-    add({ role: 'user', text: HISTORY_TEXTS.goOn })
+  if (last === undefined || (last.role === 'assistant' && !isPaused(last))) add(said(HISTORY_TEXTS.goOn))
   return turns
+}
+
+function said(text: string): UserTurn {
+  return { role: 'user', parts: [{ text }] }
+}
+
+/** The files of a result that the model can be given. The result's own words say where they belong. */
+function readable(of: ToolMessage['files'], { model, files }: ModelRequest): GivenFile[] {
+  return (of ?? []).flatMap(({ id, kind, type }) => {
+    const base64 = files?.get(id)
+    return base64 !== undefined && acceptedFiles(model).includes(kind) ? [{ kind, type, base64 }] : []
+  })
+}
+
+/** A file whose content is gone is named in words. */
+function partsOf(message: UserMessage, files: ModelRequest['files']): UserPart[] {
+  return toParts(message)
+    .map((part): UserPart => {
+      if ('text' in part) return part
+      const { id, kind, type, name } = part.file
+      const base64 = files?.get(id)
+      if (base64 === undefined) return { text: `${fileWords(part.file)} ${HISTORY_TEXTS.fileRemoved}` }
+      return { file: { kind, type, base64, ...(name !== undefined && { name }) } }
+    })
+    .filter((part) => 'file' in part || !isBlank(part.text))
+}
+
+/** The text of a turn without files, its parts put together; null where it has files. */
+export function textOf({ parts }: UserTurn): string | null {
+  const texts = parts.flatMap((part) => ('text' in part ? [part.text] : []))
+  return texts.length === parts.length ? texts.join('\n\n') : null
 }
 
 function isPaused(turn: Turn | undefined): boolean {

@@ -10,6 +10,8 @@ export interface ModelRequest {
   readonly model: PlannedModel
   readonly system: string
   readonly messages: readonly Message[]
+  /** Content of the files that messages refer to, in base64, by id. One that was removed is not there. */
+  readonly files?: ReadonlyMap<string, string>
   readonly tools: readonly ToolSpec[]
   /** JSON Schema of the final answer, and its name; absent where any text is an answer. */
   readonly output?: { readonly name: string; readonly schema: JsonObject }

@@ -24,6 +24,10 @@ export const threadId = z
 /** A memory's id names the call that has kept it first: its run, step and place in the step. */
 export const memoryId = z.templateLiteral(['mem_', z.string().regex(new RegExp(`^${RUN}(_[0-9]{1,6}){2}$`))])
 
+export const fileId = z
+  .templateLiteral(['file_', z.string().regex(new RegExp(`^${ID_CHARACTERS}$`))])
+  .describe('`file_` and 26 characters that sort by time of creation.')
+
 /** The webhook of a run has the run's characters. */
 export const webhookId = z
   .templateLiteral(['whk_', z.string().regex(new RegExp(`^${ID_CHARACTERS}$`))])
@@ -47,6 +51,7 @@ export const scheduleId = z
 
 export const runParams = z.strictObject({ id: runId })
 export const scheduleParams = z.strictObject({ id: scheduleId })
+export const fileParams = z.strictObject({ id: fileId })
 export const threadParams = z.strictObject({ id: threadId })
 export const memoryParams = z.strictObject({ id: memoryId })
 export const approvalParams = z.strictObject({ id: approvalId })

@@ -44,6 +44,7 @@ const NOT_BOOKED: ReadonlySet<ErrorCode> = new Set([
   'model_busy',
   'model_held_back',
   'model_limit_reached',
+  'model_cannot_read_files',
 ])
 
 /** Failures before any request: the configuration lacks something that only an operator can set. */
@@ -53,7 +54,11 @@ const NOT_CONFIGURED: ReadonlyMap<ErrorCode, RunReason> = new Map([
 ])
 
 /** Failures that are about the request itself: the same request would fail so again. */
-const OF_REQUEST: ReadonlySet<ErrorCode> = new Set(['model_context_too_long', 'model_request_refused'])
+const OF_REQUEST: ReadonlySet<ErrorCode> = new Set([
+  'model_context_too_long',
+  'model_request_refused',
+  'model_cannot_read_files',
+])
 
 /** Leaves a failed attempt of a waiting run out of its limit of model calls, so that an outage does not use the limit up. */
 export function spareAttempt(state: RunState, code: ErrorCode): RunState {

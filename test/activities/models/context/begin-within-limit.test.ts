@@ -13,6 +13,7 @@ import type { Message } from '../../../../src/contracts/runs/message.ts'
 import type { RunPlan } from '../../../../src/contracts/runs/plan.ts'
 import type { BegunModelCall, UncountedRequest } from '../../../../src/store/models/begin-model-call.ts'
 import { samplePlan } from '../../../store/support/samples.ts'
+import { NO_DATABASE } from '../../../support/no-database.ts'
 import { testLogger } from '../../../support/test-runtime.ts'
 import { MODELS, providersAt } from '../support/ask.ts'
 
@@ -66,7 +67,7 @@ async function begin({
   const limits: (number | undefined)[] = []
   const adapterFor = createModelAdapters(providersAt(url))
   const uncounted = { transcript: [], contextTokens: null, unmeasured: 0, ...request }
-  const beginWithinLimit = createBeginWithinLimit({ adapterFor, logger: testLogger })
+  const beginWithinLimit = createBeginWithinLimit({ adapterFor, database: NO_DATABASE, logger: testLogger })
   const begun = await beginWithinLimit(
     { input: callOf(model), preamble: PREAMBLE, plan },
     async (limit?: number) => {

@@ -1,6 +1,18 @@
-import type { ContentBlockParam } from '@anthropic-ai/sdk/resources/messages'
+import type {
+  ContentBlockParam,
+  DocumentBlockParam,
+  ImageBlockParam,
+  ToolResultBlockParam,
+} from '@anthropic-ai/sdk/resources/messages'
 import { isJsonObject, type JsonObject } from '../../../../contracts/json.ts'
-import { type AssistantTurn, isBlank, type Turn } from '../../history/prepare-transcript.ts'
+import {
+  type AssistantTurn,
+  type GivenFile,
+  isBlank,
+  type ResultTurn,
+  type Turn,
+  type UserPart,
+} from '../../history/prepare-transcript.ts'
 
 /** A message of a request; ours always have a list as content. */
 export interface BlockMessage {
@@ -24,19 +36,37 @@ export function toMessages(turns: readonly Turn[]): BlockMessage[] {
 function toBlocks(turn: Turn): ContentBlockParam[] {
   switch (turn.role) {
     case 'user':
-      return [{ type: 'text', text: turn.text }]
+      return turn.parts.map(toBlock)
     case 'tool':
       return [
         {
           type: 'tool_result',
           tool_use_id: turn.callId,
-          content: turn.content,
+          content: resultOf(turn),
           ...(turn.isError ? { is_error: true } : {}),
         },
       ]
     case 'assistant':
       return ownBlocks(turn) ?? plainBlocks(turn)
   }
+}
+
+function resultOf({ content, files }: ResultTurn): NonNullable<ToolResultBlockParam['content']> {
+  if (files.length === 0) return content
+  return [{ type: 'text', text: content }, ...files.map((file) => toFile(file))]
+}
+
+function toBlock(part: UserPart): ContentBlockParam {
+  if ('text' in part) return { type: 'text', text: part.text }
+  return toFile(part.file)
+}
+
+function toFile({ type, base64: data, name }: GivenFile): DocumentBlockParam | ImageBlockParam {
+  if (type === 'application/pdf') {
+    const source = { type: 'base64', media_type: type, data } as const
+    return { type: 'document', source, ...(name !== undefined && { title: name }) }
+  }
+  return { type: 'image', source: { type: 'base64', media_type: type, data } }
 }
 
 function plainBlocks({ text, calls }: AssistantTurn): ContentBlockParam[] {

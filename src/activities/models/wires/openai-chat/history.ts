@@ -1,30 +1,40 @@
-import type { ChatCompletionMessageParam } from 'openai/resources/chat/completions'
+import type { ChatCompletionContentPart, ChatCompletionMessageParam } from 'openai/resources/chat/completions'
 import { isJsonObject, type Json, type JsonObject } from '../../../../contracts/json.ts'
 import type { Dialect } from '../../../../policies/models/dialects.ts'
 import { argumentsText } from '../../history/arguments-text.ts'
-import type { AssistantTurn, Turn } from '../../history/prepare-transcript.ts'
+import { type AssistantTurn, type Turn, textOf, type UserPart } from '../../history/prepare-transcript.ts'
+import { dataUrl, pdfName } from '../data-url.ts'
 import { toolResultText } from '../tool-result-text.ts'
 
 /** Joins neighbouring messages of the user: templates of many compatible servers want user and assistant in turns. */
 export function toMessages(turns: readonly Turn[], dialect: Dialect): ChatCompletionMessageParam[] {
-  const messages: ChatCompletionMessageParam[] = []
+  const joined: Turn[] = []
   for (const turn of turns) {
-    const last = messages.at(-1)
-    if (turn.role === 'user' && last?.role === 'user') last.content += `\n\n${turn.text}`
-    else messages.push(toMessage(turn, dialect))
+    const last = joined.at(-1)
+    if (turn.role === 'user' && last?.role === 'user')
+      joined[joined.length - 1] = { role: 'user', parts: [...last.parts, ...turn.parts] }
+    else joined.push(turn)
   }
-  return messages
+  return joined.map((turn) => toMessage(turn, dialect))
 }
 
 function toMessage(turn: Turn, dialect: Dialect): ChatCompletionMessageParam {
   switch (turn.role) {
     case 'user':
-      return { role: 'user', content: turn.text }
+      return { role: 'user', content: textOf(turn) ?? turn.parts.map(toPart) }
     case 'tool':
       return { role: 'tool', tool_call_id: turn.callId, content: toolResultText(turn) }
     case 'assistant':
       return toAssistant(turn, dialect) as unknown as ChatCompletionMessageParam
   }
+}
+
+function toPart(part: UserPart): ChatCompletionContentPart {
+  if ('text' in part) return { type: 'text', text: part.text }
+  const { file } = part
+  return file.kind === 'pdf'
+    ? { type: 'file', file: { filename: pdfName(file), file_data: dataUrl(file) } }
+    : { type: 'image_url', image_url: { url: dataUrl(file) } }
 }
 
 /** An answer with the server's own fields, such as reasoning and signatures, where it goes to the model that made them. */

@@ -1,18 +1,40 @@
-import type { ResponseInputItem } from 'openai/resources/responses/responses'
+import type { ResponseInputContent, ResponseInputItem } from 'openai/resources/responses/responses'
 import { isJsonObject, type JsonObject } from '../../../../contracts/json.ts'
 import { argumentsText } from '../../history/arguments-text.ts'
-import { type AssistantTurn, isBlank, type Turn } from '../../history/prepare-transcript.ts'
+import {
+  type AssistantTurn,
+  isBlank,
+  type ResultTurn,
+  type Turn,
+  textOf,
+  type UserPart,
+} from '../../history/prepare-transcript.ts'
+import { dataUrl, pdfName } from '../data-url.ts'
 import { toolResultText } from '../tool-result-text.ts'
 
 export function toItems(turn: Turn): ResponseInputItem[] {
   switch (turn.role) {
     case 'user':
-      return [{ role: 'user', content: turn.text }]
+      return [{ role: 'user', content: textOf(turn) ?? turn.parts.map(toInput) }]
     case 'tool':
-      return [{ type: 'function_call_output', call_id: turn.callId, output: toolResultText(turn) }]
+      return [{ type: 'function_call_output', call_id: turn.callId, output: outputOf(turn) }]
     case 'assistant':
       return ownItems(turn) ?? plainItems(turn)
   }
+}
+
+function outputOf(turn: ResultTurn): ResponseInputItem.FunctionCallOutput['output'] {
+  const text = toolResultText(turn)
+  if (turn.files.length === 0) return text
+  return [{ text }, ...turn.files.map((file) => ({ file }))].map(toInput)
+}
+
+function toInput(part: UserPart): ResponseInputContent {
+  if ('text' in part) return { type: 'input_text', text: part.text }
+  const { file } = part
+  return file.kind === 'pdf'
+    ? { type: 'input_file', filename: pdfName(file), file_data: dataUrl(file) }
+    : { type: 'input_image', detail: 'auto', image_url: dataUrl(file) }
 }
 
 function plainItems({ text, calls }: AssistantTurn): ResponseInputItem[] {
@@ -33,7 +55,7 @@ function plainItems({ text, calls }: AssistantTurn): ResponseInputItem[] {
  */
 function ownItems({ items, calls }: AssistantTurn): ResponseInputItem[] | null {
   if (items === null) return null
-  const kept = items.filter((item) => item['type'] !== 'message' || !isBlank(textOf(item)))
+  const kept = items.filter((item) => item['type'] !== 'message' || !isBlank(itemText(item)))
   const made = kept.filter(({ type }) => type === 'function_call')
   if (made.length !== calls.length || kept.at(-1)?.['type'] === 'reasoning') return null
   if (kept.some((item) => item['type'] === 'reasoning' && !isSelfContained(item))) return null
@@ -50,7 +72,7 @@ function isSelfContained({ encrypted_content: sealed, content }: JsonObject): bo
   return (typeof sealed === 'string' && sealed !== '') || (Array.isArray(content) && content.length > 0)
 }
 
-function textOf({ content }: JsonObject): string {
+function itemText({ content }: JsonObject): string {
   if (!Array.isArray(content)) return typeof content === 'string' ? content : ''
   return content
     .map((part) => (isJsonObject(part) ? `${part['text'] ?? ''}${part['refusal'] ?? ''}` : ''))

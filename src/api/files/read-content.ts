@@ -1,0 +1,56 @@
+import { kindOf, type StoredFile } from '../../contracts/files/file.ts'
+import { type FiledText, fromParts } from '../../contracts/files/message-file.ts'
+import type { Database } from '../../store/database/database.ts'
+import { findFiles } from '../../store/files/files.ts'
+import type { Principal } from '../access/principal.ts'
+import { reaches } from '../access/reaches.ts'
+import { Problem } from '../http/problems/problem.ts'
+import type { Content, ContentPart } from './content.schema.ts'
+import { takeFile } from './take-file.ts'
+
+/**
+ * What a message says, with references to its files: those that come with it are stored first.
+ *
+ * @param author in whose name the message is: whoever may read a file may send it
+ * @param pointer of the content in the request
+ * @throws Problem file_unknown, file_not_taken, payload_too_large, file_quota_reached
+ */
+export async function readContent(
+  database: Database,
+  author: Principal,
+  content: Content,
+  pointer: string,
+): Promise<FiledText> {
+  if (typeof content === 'string') return { text: content }
+  const ids = content.flatMap((part) => ('file_id' in part ? [part.file_id] : []))
+  const known = await findFiles(database, author.tenant, ids)
+
+  async function fileOf(part: Exclude<ContentPart, { type: 'text' }>, at: string): Promise<StoredFile> {
+    if ('data' in part) {
+      const { data, content_type: type } = part
+      const sent = { content: Buffer.from(data, 'base64'), type, name: null, pointer: `${at}/data` }
+      return takeFile(database, author, sent)
+    }
+    const found = known.get(part.file_id)
+    if (found !== undefined && reaches(author, found.principal, 'read')) return found
+    throw new Problem('file_unknown', {
+      errors: [{ pointer: `${at}/file_id`, detail: 'There is no such file, or it is not yours.' }],
+    })
+  }
+
+  const parts: ({ readonly text: string } | { readonly file: StoredFile })[] = []
+  for (const [index, part] of content.entries()) {
+    if ('text' in part) {
+      parts.push({ text: part.text })
+      continue
+    }
+    const at = `${pointer}/${index}`
+    const file = await fileOf(part, at)
+    if ((kindOf(file.type) === 'image') !== (part.type === 'image')) {
+      const detail = `It is ${file.type}: an image is an \`image\`, and a PDF a \`file\`.`
+      throw new Problem('file_not_taken', { detail, errors: [{ pointer: `${at}/type`, detail }] })
+    }
+    parts.push({ file })
+  }
+  return fromParts(parts)
+}

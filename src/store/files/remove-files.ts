@@ -1,0 +1,73 @@
+import type { FileId } from '../../contracts/files/file.ts'
+import type { RunId } from '../../contracts/runs/run.ts'
+import { FILES } from '../../policies/operations/files.ts'
+import type { Database, Db } from '../database/database.ts'
+import { unprepared } from '../database/statement.ts'
+import { lockFiles } from './lock-files.ts'
+
+/** Removes files, and the content that no other file has. The tenant's files are locked. */
+const REMOVE = unprepared(`
+  with removed as (
+    delete from files where tenant = :tenant and id = any (:ids::text[]) returning id, sha256
+  ),
+  uses_removed as (delete from run_files where file_id in (select id from removed)),
+  contents_removed as (
+    delete from file_contents as content where tenant = :tenant and sha256 in (select sha256 from removed)
+      and not exists (
+        select from files where files.tenant = :tenant and files.sha256 = content.sha256 and files.id <> all (:ids::text[])
+      )
+  )
+  select id from removed`)
+
+/** Files that only these runs refer to. */
+const OF_RUNS_ALONE = unprepared(`
+  select distinct own.file_id as id from run_files as own
+  where own.run_id = any (:run_ids::text[]) and own.tenant = :tenant
+    and not exists (
+      select from run_files as other where other.file_id = own.file_id and other.run_id <> all (:run_ids::text[])
+    )`)
+
+const FORGET_USES = unprepared('delete from run_files where run_id = any (:run_ids::text[])')
+
+const FIND_UNUSED = unprepared(`
+  select tenant, array_agg(id) as ids from (
+    select id, tenant from files
+    where created_at < now() - ${FILES.keptUnusedMs} * interval '1 millisecond'
+      and not exists (select from run_files where run_files.file_id = files.id)
+      and not exists (
+        select from schedules
+        where schedules.tenant = files.tenant and schedules.deleted_at is null and strpos(schedules.start::text, files.id) > 0
+      )
+    order by created_at limit ${FILES.mostDropped}
+  ) as unused group by tenant`)
+
+/** False where it is gone already. Messages that refer to it stay; models are then told that it was removed. */
+export async function deleteFile(database: Database, tenant: string, id: FileId): Promise<boolean> {
+  return database.transaction(async (tx) => (await remove(tx, tenant, [id])) > 0)
+}
+
+/** Removes the files that only these runs refer to. To be called in a transaction. */
+export async function removeFilesOfRuns(tx: Db, tenant: string, runIds: readonly RunId[]): Promise<void> {
+  await lockFiles(tx, tenant)
+  const files = await tx.query<{ id: string }>(OF_RUNS_ALONE.with({ tenant, run_ids: runIds }))
+  await remove(
+    tx,
+    tenant,
+    files.map(({ id }) => id),
+  )
+  await tx.query(FORGET_USES.with({ run_ids: runIds }))
+}
+
+/** Removes files that nothing has referred to for long. @returns how many, at most `FILES.mostDropped` */
+export async function dropUnusedFiles(database: Database): Promise<number> {
+  const unused = await database.query<{ tenant: string; ids: string[] }>(FIND_UNUSED.with({}))
+  let dropped = 0
+  for (const { tenant, ids } of unused) dropped += await database.transaction((tx) => remove(tx, tenant, ids))
+  return dropped
+}
+
+async function remove(tx: Db, tenant: string, ids: readonly string[]): Promise<number> {
+  if (ids.length === 0) return 0
+  await lockFiles(tx, tenant)
+  return (await tx.query(REMOVE.with({ tenant, ids }))).length
+}
