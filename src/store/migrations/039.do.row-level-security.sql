@@ -8,8 +8,8 @@ declare
 begin
   foreach item in array array[
     'admitted_budget_changes', 'admitted_votes', 'api_keys', 'approval_refusals', 'approvals', 'budget_windows', 'budgets', 'cache_entries',
-    'cache_leases', 'cache_look_ups', 'call_look_ups', 'context_windows', 'daily_reports', 'inbox_messages', 'kill_switches', 'messages',
-    'model_attempts', 'model_calls', 'refused_forgeries', 'run_events', 'runs', 'schedules', 'tenants', 'thread_turns', 'threads', 'tool_calls',
+    'cache_leases', 'cache_look_ups', 'call_look_ups', 'context_windows', 'daily_reports', 'file_contents', 'files', 'inbox_messages', 'kill_switches', 'memories', 'messages',
+    'model_attempts', 'model_calls', 'refused_forgeries', 'run_events', 'run_files', 'runs', 'schedules', 'tenants', 'thread_turns', 'threads', 'tool_calls',
     'tools_used', 'unanswered_signals', 'webhook_deliveries', 'webhooks', 'wire_exchanges', 'wire_parts'
   ] loop
     execute format('alter table %I enable row level security', item);
