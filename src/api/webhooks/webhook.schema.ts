@@ -27,7 +27,7 @@ export const changeWebhookBody = z
       .describe('A disabled webhook is sent nothing, and misses what happens meanwhile.'),
   })
   .refine((change) => Object.values(change).some((value) => value !== undefined), 'Must change something.')
-  .meta({ id: 'WebhookChange', minProperties: 1 })
+  .meta({ id: 'WebhookChange', minProperties: 1, examples: [{ enabled: false }] })
 
 /** The body is optional, and so is everything in it. */
 export const rotateBody = z
