@@ -79,7 +79,7 @@ export const startRunBody = startFields
   .check(groupsNeedPrincipal)
   .meta({
     id: 'StartRun',
-    ...GROUPS_NEED_PRINCIPAL,
+    dependentRequired: { ...GROUPS_NEED_PRINCIPAL.dependentRequired, multitask_strategy: ['thread_id'] },
     examples: [
       {
         agent: 'support',

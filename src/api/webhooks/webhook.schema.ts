@@ -9,6 +9,7 @@ import { text } from '../http/requests/text.schema.ts'
 const url = text(WEBHOOK_LIMITS.urlCharacters)
   .min(1)
   .describe('An https URL of the public internet, without a name or password.')
+  .meta({ format: 'uri' })
 
 const events = z.array(z.enum(WEBHOOK_EVENTS)).min(1).max(WEBHOOK_EVENTS.length).describe('What it is told.')
 
