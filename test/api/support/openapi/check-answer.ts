@@ -1,5 +1,5 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
-import { type ApiOperation, DOCUMENT, resolve, type Schema } from './operations.ts'
+import { type ApiOperation, DOCUMENT, type Schema } from './operations.ts'
 
 /** An answer as it came. */
 export interface Answer {
@@ -97,9 +97,4 @@ function problemMistakes(description: string, { status, headers, text }: Answer)
 
 function mediaTypeOf({ headers }: Answer): string {
   return headers['content-type']?.split(';')[0] ?? ''
-}
-
-/** Whether a schema takes text alone, which is what a query or a path can carry. */
-export function isText(schema: Schema): boolean {
-  return resolve(schema)['type'] === 'string'
 }
