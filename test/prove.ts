@@ -27,11 +27,15 @@ const NUMBERS = {
   ROLLING_ROUNDS: '2',
   THREAD_SCHEDULES: '200',
   THREAD_TURNS: '300',
+  FUZZ_CASES: '10000',
+  FUZZ_SEQUENCES: '2000',
   TEST_TIMEOUT_S: '3600',
 }
 
 const FILES = [
   'test/system/simulation/simulation.test.ts',
+  'test/api/fuzz/fuzz.test.ts',
+  'test/api/fuzz/sequences.test.ts',
   'test/system/chaos/refused-means-never.test.ts',
   'test/system/chaos/never-over.test.ts',
   'test/system/chaos/models.test.ts',

@@ -13,11 +13,14 @@ export interface Schema {
 }
 
 interface Content {
-  readonly [mediaType: string]: { readonly schema?: Schema }
+  readonly [mediaType: string]: { readonly schema?: Schema; readonly example?: unknown }
 }
 
 export interface Operation {
+  readonly operationId: string
   readonly summary?: string
+  /** Schemes, each with the scopes that it has to cover; one of the entries is enough, and without one nobody is asked. */
+  readonly security?: readonly Readonly<Record<string, readonly string[]>>[]
   readonly parameters?: readonly {
     readonly name: string
     readonly in: string
@@ -26,12 +29,21 @@ export interface Operation {
     readonly schema: Schema
   }[]
   readonly requestBody?: { readonly required?: boolean; readonly content: Content }
-  readonly responses: Readonly<Record<string, { readonly content?: Content }>>
+  readonly responses: Readonly<Record<string, DeclaredAnswer>>
+}
+
+export interface DeclaredAnswer {
+  readonly description: string
+  readonly content?: Content
+  readonly headers?: Readonly<Record<string, object>>
 }
 
 export interface OpenApiDocument {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
-  readonly components: { readonly schemas: Readonly<Record<string, Schema>> }
+  readonly components: {
+    readonly schemas: Readonly<Record<string, Schema>>
+    readonly headers: Readonly<Record<string, { readonly schema: Schema }>>
+  }
 }
 
 const refuse = () => Promise.reject(new Error('No request is made for the document.'))

@@ -3,6 +3,7 @@ import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { furtherProblems } from '../http/problems/problem.schema.ts'
 import { staticDocument } from '../http/static-document.ts'
 import { ABOUT } from './about.ts'
 import { ACCESSIBLE } from './accessible-docs.ts'
@@ -16,7 +17,7 @@ const CSP =
 
 /** Adds to each operation the scopes of which a caller's key or token must cover one. */
 const withSecurity: SwaggerTransform = (input) => {
-  const { schema, url } = jsonSchemaTransform(input as Parameters<typeof jsonSchemaTransform>[0])
+  const { schema, url } = jsonSchemaTransform(withRefusedBodies(input))
   const { access = [], browserTokens } = input.route.config ?? {}
   const ofScopes =
     access === 'public' ? [] : access.flatMap((scope) => [{ apiKey: [scope] }, { token: [scope] }])
@@ -26,6 +27,19 @@ const withSecurity: SwaggerTransform = (input) => {
       : [...ofScopes, { browserToken: [browserTokens === 'writing' ? 'write' : 'read'] }]
   return { schema: { ...schema, security }, url }
 }
+
+type Input = Parameters<typeof jsonSchemaTransform>[0]
+
+/** A body is read where the request has one, also of a DELETE, which needs none; then it can be refused. */
+function withRefusedBodies(input: Parameters<SwaggerTransform>[0]): Input {
+  const { schema, route } = input as Input
+  if (route.method !== 'DELETE') return input as Input
+  const declared = (schema.response ?? {}) as object
+  const response = { ...declared, ...furtherProblems(declared, OF_A_BODY) }
+  return { ...(input as Input), schema: { ...schema, response } }
+}
+
+const OF_A_BODY = ['invalid_json', 'payload_too_large', 'unsupported_media_type'] as const
 
 /** To be called before the routes are added: the document has only routes that are added later. */
 export function addOpenApi(server: FastifyInstance, version: string): void {

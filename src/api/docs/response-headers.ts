@@ -19,8 +19,8 @@ const text = (description: string, rest: object = {}) => ({
 const HEADERS = {
   'x-request-id': text('Names this answer in our log.', { pattern: '^req_' }),
   'cache-control': text('Answers are not kept.', { const: 'no-store' }),
-  location: text("The run's path."),
-  'idempotency-replayed': text('The run was there already.', { const: 'true' }),
+  location: text('The path of what was made.'),
+  'idempotency-replayed': text('It was there already.', { const: 'true' }),
   'preference-applied': text('What became of `Prefer`.', { examples: ['wait=5'] }),
   etag: text('For `If-None-Match`.'),
   link: text('The next page of a text, with `rel="next"`.'),
@@ -43,10 +43,19 @@ const BY_STATUS: Readonly<Record<string, readonly Header[]>> = {
   503: ['retry-after'],
 }
 
+const OF_A_START: readonly Header[] = ['location', 'idempotency-replayed', 'preference-applied']
+
 /** Further headers of single answers, by operation and status. */
 const BY_ANSWER: Readonly<Record<string, readonly Header[]>> = {
-  'startRun 200': ['location', 'idempotency-replayed', 'preference-applied'],
-  'startRun 202': ['location', 'idempotency-replayed', 'preference-applied'],
+  'startRun 200': OF_A_START,
+  'startRun 202': OF_A_START,
+  'startTurn 200': OF_A_START,
+  'startTurn 202': OF_A_START,
+  'createThread 201': ['location'],
+  'createSchedule 200': ['location', 'idempotency-replayed'],
+  'createSchedule 201': ['location'],
+  'runSchedule 202': ['location'],
+  'createWebhook 201': ['location'],
   'getRunTrace 200': ['link'],
   'getUsage 200': ['link'],
   'listApprovals 200': ['etag', 'preference-applied'],

@@ -33,7 +33,7 @@ const schema = {
       content: { [JSON_TYPE]: { schema: eventPage }, [STREAM]: { schema: STREAM_BODY } },
     },
     204: z.undefined().describe('The run has ended and there is nothing after that place: do not come back.'),
-    ...problems('not_found'),
+    ...problems('not_found', 'invalid_cursor'),
   },
 }
 

@@ -10,7 +10,8 @@ export const reportDay = z.union([z.enum(['today', 'yesterday']), day])
 export const reportParams = z.strictObject({
   day: z
     .string()
-    .describe("A day by the tenant's time zone, that has begun: `YYYY-MM-DD`, `today` or `yesterday`."),
+    .describe("A day by the tenant's time zone, that has begun: `YYYY-MM-DD`, `today` or `yesterday`.")
+    .meta({ pattern: '^(today|yesterday|[0-9]{4}-[0-9]{2}-[0-9]{2})$' }),
 })
 
 const count = z.int().min(0)

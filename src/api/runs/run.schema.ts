@@ -78,7 +78,7 @@ export const startRunBody = startFields
   .check(rightsNeedPrincipal)
   .meta({
     id: 'StartRun',
-    ...RIGHTS_NEED_PRINCIPAL,
+    dependentRequired: { ...RIGHTS_NEED_PRINCIPAL.dependentRequired, multitask_strategy: ['thread_id'] },
     examples: [
       {
         agent: 'support',

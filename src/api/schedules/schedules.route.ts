@@ -22,6 +22,7 @@ import { scheduleParams } from '../http/requests/ids.schema.ts'
 import { readIdempotencyKey } from '../http/requests/read-idempotency-key.ts'
 import { requirePlan } from '../runs/require-plan.ts'
 import type { StartRunBody } from '../runs/run.schema.ts'
+import { toRunWebhook } from '../webhooks/to-run-webhook.ts'
 import { keyOf } from './key-of.ts'
 import { requireSchedule } from './require-schedule.ts'
 import {
@@ -36,7 +37,13 @@ import { setAtOnce } from './set-schedule.ts'
 import { toScheduleResource } from './to-schedule-resource.ts'
 
 const tags = ['schedules']
-const OF_BODY = ['invalid_json', 'payload_too_large', 'unsupported_media_type', 'unknown_agent'] as const
+const OF_BODY = [
+  'invalid_json',
+  'payload_too_large',
+  'unsupported_media_type',
+  'unknown_agent',
+  'webhook_url_refused',
+] as const
 
 const createSchema = {
   operationId: 'createSchedule',
@@ -96,7 +103,7 @@ const write = { access: ['runs:write'] } as const
 const bodyLimit = HTTP.bodyBytes.input
 
 export function addSchedules(api: Api, context: ApiContext): void {
-  const { app, database, schedules } = context
+  const { app, database, schedules, webhookHosts } = context
   const path = '/v1/schedules/:id'
 
   api.post('/v1/schedules', { schema: createSchema, config: write, bodyLimit }, async (request, reply) => {
@@ -183,6 +190,7 @@ export function addSchedules(api: Api, context: ApiContext): void {
   function requireStart(run: StartRunBody, caller: Principal): void {
     try {
       requirePlan(app, run, actingFor(caller, run))
+      if (run.webhook !== undefined) toRunWebhook(run.webhook, webhookHosts)
     } catch (error) {
       if (!(error instanceof Problem)) throw error
       const { code, message: detail, headers } = error

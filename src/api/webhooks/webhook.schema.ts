@@ -9,6 +9,7 @@ import { text } from '../http/requests/text.schema.ts'
 const url = text(WEBHOOK_LIMITS.urlCharacters)
   .min(1)
   .describe('An https URL of the public internet, without a name or password.')
+  .meta({ format: 'uri' })
 
 const events = z.array(z.enum(WEBHOOK_EVENTS)).min(1).max(WEBHOOK_EVENTS.length).describe('What it is told.')
 
@@ -27,7 +28,7 @@ export const changeWebhookBody = z
       .describe('A disabled webhook is sent nothing, and misses what happens meanwhile.'),
   })
   .refine((change) => Object.values(change).some((value) => value !== undefined), 'Must change something.')
-  .meta({ id: 'WebhookChange', minProperties: 1 })
+  .meta({ id: 'WebhookChange', minProperties: 1, examples: [{ enabled: false }] })
 
 /** The body is optional, and so is everything in it. */
 export const rotateBody = z

@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client'
+import type { FastifyInstance } from 'fastify'
 import pino from 'pino'
 import { buildServer } from '../../../src/api/server.ts'
 import type { ServerDependencies } from '../../../src/api/server-dependencies.ts'
@@ -13,37 +14,33 @@ export interface TestApi {
   close(): Promise<void>
 }
 
-/** The API on a free port of loopback, over a store and a Temporal that the test gives it. */
-export async function startApi(
+type Options = Partial<
+  Pick<
+    ServerDependencies,
+    | 'telemetry'
+    | 'auth'
+    | 'tokens'
+    | 'corsOrigins'
+    | 'logger'
+    | 'secret'
+    | 'app'
+    | 'dailyReport'
+    | 'leaving'
+    | 'metrics'
+    | 'metricsOpenTo'
+    | 'tellsOfTemporal'
+    | 'webhookHosts'
+  >
+>
+
+/** The API, not listening: requests are injected, and it does no upkeep, so that nothing but them changes the store. */
+export function buildApi(
   database: Database,
   temporal: Client,
   taskQueue = 'test',
-  {
-    auth = 'none',
-    secret = null,
-    app = office,
-    telemetry = NO_TELEMETRY,
-    ...options
-  }: Partial<
-    Pick<
-      ServerDependencies,
-      | 'telemetry'
-      | 'auth'
-      | 'tokens'
-      | 'corsOrigins'
-      | 'logger'
-      | 'secret'
-      | 'app'
-      | 'dailyReport'
-      | 'leaving'
-      | 'metrics'
-      | 'metricsOpenTo'
-      | 'tellsOfTemporal'
-      | 'webhookHosts'
-    >
-  > = {},
-): Promise<TestApi> {
-  const server = buildServer({
+  { auth = 'none', secret = null, app = office, telemetry = NO_TELEMETRY, ...options }: Options = {},
+): FastifyInstance {
+  return buildServer({
     telemetry,
     app,
     outside: NO_OUTSIDE,
@@ -56,6 +53,16 @@ export async function startApi(
     webUiUrl: 'http://ui.example',
     ...options,
   })
+}
+
+/** The API on a free port of loopback, over a store and a Temporal that the test gives it. */
+export async function startApi(
+  database: Database,
+  temporal: Client,
+  taskQueue = 'test',
+  options: Options = {},
+): Promise<TestApi> {
+  const server = buildApi(database, temporal, taskQueue, options)
   const url = await server.listen({ host: '127.0.0.1', port: 0 })
   return { url, port: Number(new URL(url).port), close: () => server.close() }
 }

@@ -47,12 +47,25 @@ export function openProblems(...codes: ErrorCode[]) {
     ...OF_HTTP,
     ...codes,
   ]
-  const byStatus = Map.groupBy(all, (code) => ERROR_CODES[code].http)
+  return furtherProblems({}, all)
+}
+
+interface Described {
+  readonly description?: string
+}
+
+/** The answers with which these codes are told, beside what the declared ones of the same status say already. */
+export function furtherProblems(declared: unknown, codes: readonly ErrorCode[]) {
+  const described = declared as Readonly<Record<string, Described | undefined>>
+  const byStatus = Map.groupBy(codes, (code) => ERROR_CODES[code].http)
   return Object.fromEntries(
     [...byStatus].map(([status, of]) => [
       status,
       {
-        description: of.map((code) => `\`${code}\`: ${ERROR_CODES[code].text}`).join('\n\n'),
+        description: [
+          ...[described[status]?.description ?? []].flat(),
+          ...of.map((code) => `\`${code}\`: ${ERROR_CODES[code].text}`),
+        ].join('\n\n'),
         content: { 'application/problem+json': { schema: problem } },
       },
     ]),
