@@ -73,7 +73,7 @@ export function addRunMessages(api: Api, context: ApiContext): void {
 
   api.post(
     '/v1/runs/:id/messages',
-    { schema: addSchema, config: { access: ['runs:write'] }, bodyLimit: HTTP.bodyBytes.input },
+    { schema: addSchema, config: { access: ['runs:write'], acts: true }, bodyLimit: HTTP.bodyBytes.input },
     async (request, reply) => {
       const author = actingFor(request.principal, request.body)
       const { tenant, id: by } = author

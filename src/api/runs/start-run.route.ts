@@ -11,7 +11,7 @@ import { threadParams } from '../http/requests/ids.schema.ts'
 import { readIdempotencyKey } from '../http/requests/read-idempotency-key.ts'
 import { readPreferredWait } from '../http/requests/read-prefer.ts'
 import { readTraceparent } from '../http/requests/read-traceparent.ts'
-import { acceptStart } from './accept-start.ts'
+import { acceptWithinLimits } from './accept-within-limits.ts'
 import { carryOutStart } from './carry-out-start.ts'
 import { run, type StartRunBody, startHeaders, startRunBody, startTurnBody } from './run.schema.ts'
 import { asAccepted, toRunResource } from './to-run-resource.ts'
@@ -31,6 +31,8 @@ const answers = {
     'not_found',
     'thread_busy',
     'thread_full',
+    'start_rate_limited',
+    'too_many_runs',
   ),
 }
 
@@ -57,7 +59,7 @@ const turnSchema = {
   response: answers,
 }
 
-const config = { access: ['runs:write'] } as const
+const config = { access: ['runs:write'], acts: true } as const
 const bodyLimit = HTTP.bodyBytes.input
 
 export function addStartRun(api: Api, context: ApiContext): void {
@@ -70,10 +72,10 @@ export function addStartRun(api: Api, context: ApiContext): void {
 
   async function startRun(request: FastifyRequest, reply: FastifyReply, body: StartRunBody) {
     const { database, hub, linkTo } = context
-    const key = readIdempotencyKey(request.headers['idempotency-key'])
+    const idempotencyKey = readIdempotencyKey(request.headers['idempotency-key'])
     const wait = readPreferredWait(request.headers.prefer)
     const trace = readTraceparent(request.headers.traceparent)
-    const accepted = await acceptStart(context, request.principal, body, key, trace)
+    const accepted = await acceptWithinLimits(context, request, reply, { body, idempotencyKey, trace })
     const { run, created } = accepted
     request.facts.runId = run.id
     request.facts.traceId = runTraceOf(run.id, run).traceId
@@ -84,6 +86,7 @@ export function addStartRun(api: Api, context: ApiContext): void {
     if (wait === null) return reply.code(created ? 202 : 200).send(toRunResource(asAccepted(run), linkTo))
 
     reply.header('preference-applied', `wait=${wait}`)
+    request.onlyWaits()
     const valid = whileValid(reply)
     const stop = AbortSignal.any([hub.closing, goneSignal(reply), valid])
     const now = await waitForRun({ database, hub }, run, wait * 1_000, stop)

@@ -31,6 +31,7 @@ export async function startApi(
       | 'auth'
       | 'tokens'
       | 'corsOrigins'
+      | 'limits'
       | 'logger'
       | 'secret'
       | 'app'

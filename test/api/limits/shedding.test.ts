@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { LOAD_SHEDDING } from '../../../src/policies/api-limits.ts'
+import type { Connections } from '../../../src/store/database/database.ts'
+import { createMetrics } from '../../../src/telemetry/metrics/create-metrics.ts'
+import { createTelemetry } from '../../../src/telemetry/telemetry.ts'
+import { openPgliteTestDatabase } from '../../support/pglite.ts'
+import type { TestDatabase } from '../../support/test-database.ts'
+import { seriesValue } from '../../telemetry/metrics/support/samples.ts'
+import { askApproval } from '../support/ask-approval.ts'
+import { acceptTestRun } from '../support/play-run.ts'
+import { get, post, send } from '../support/post.ts'
+import { recordingTemporal } from '../support/recording-temporal.ts'
+import { startApi, type TestApi } from '../support/start-api.ts'
+
+/** The store as it is, but for how many statements are said to wait for a connection. */
+let connections: Connections = { used: 0, idle: 1, waiting: 0 }
+const { first, last } = LOAD_SHEDDING
+
+let store: TestDatabase
+let api: TestApi
+const metrics = createMetrics({ tenants: false })
+const lines: { msg?: string; refused?: number }[] = []
+
+before(async () => {
+  store = await openPgliteTestDatabase()
+  const database = { ...store.database, connections: () => connections }
+  const { default: pino } = await import('pino')
+  api = await startApi(database, recordingTemporal().client, 'test', {
+    metrics,
+    telemetry: createTelemetry([metrics.sink]),
+    logger: pino({ level: 'warn' }, { write: (line: string) => lines.push(JSON.parse(line)) }),
+  })
+})
+after(async () => {
+  await api.close()
+  await store.close()
+})
+
+const waiting = (count: number) => {
+  connections = { used: 10, idle: 0, waiting: count }
+}
+const start = () => post(`${api.url}/v1/runs`, { agent: 'assistant', input: 'Hi' })
+const statusOf = async (path: string) => (await fetch(api.url + path)).status
+
+describe('a process that has too much to do', () => {
+  it('refuses lists and reads first, with a code of its own and a time to come back', async () => {
+    waiting(first.waitingStatements)
+    const { status, body, headers } = await get<{ code: string }>(`${api.url}/v1/runs`)
+    assert.equal(status, 503)
+    assert.equal(body.code, 'overloaded')
+    const { least, most } = LOAD_SHEDDING.retryAfterSeconds
+    const seconds = Number(headers.get('retry-after'))
+    assert.ok(seconds >= least && seconds <= most, String(seconds))
+    assert.equal((await start()).status, 202)
+  })
+
+  it('refuses starts and other writes last', async () => {
+    waiting(last.waitingStatements)
+    const { status } = await start()
+    assert.equal(status, 503)
+    assert.equal((await post(`${api.url}/v1/threads`, {})).status, 503)
+  })
+
+  it('never refuses decisions, cancels and kill switches, and says how it is', async () => {
+    waiting(0)
+    const run = await acceptTestRun(store.database)
+    const approval = await askApproval(store.database)
+    waiting(10 * last.waitingStatements)
+    assert.equal((await post(`${api.url}/v1/runs/${run.id}/cancel`, {})).status, 202)
+    const decision = { type: 'approve', arguments_sha256: approval.argumentsSha256 }
+    const decided = await post(`${api.url}/v1/approvals/${approval.id}/decision`, decision)
+    assert.ok([200, 202].includes(decided.status), decided.text)
+    const switched = await send('PUT', `${api.url}/v1/kill-switches/tenant/x`, { reason: 'runaway' })
+    assert.notEqual(switched.status, 503, switched.text)
+    for (const path of ['/health', '/ready', '/metrics', '/v1/openapi.json'])
+      assert.notEqual(await statusOf(path), 503, path)
+  })
+
+  it('serves everything again once it has caught up', async () => {
+    waiting(0)
+    assert.equal(await statusOf('/v1/runs'), 200)
+    assert.equal((await start()).status, 202)
+  })
+
+  it('counts what it refuses, and tells the log once in a while', async () => {
+    const page = await (await fetch(`${api.url}/metrics`)).text()
+    assert.equal(seriesValue(page, 'holdfast_requests_shed_total', { kind: 'read', reason: 'store' }), 1)
+    assert.equal(seriesValue(page, 'holdfast_requests_shed_total', { kind: 'write', reason: 'store' }), 2)
+    assert.deepEqual(
+      lines.filter(({ msg }) => msg?.includes('too much to do')).map(({ refused }) => refused),
+      [1],
+    )
+    assert.deepEqual(
+      lines.filter(({ msg }) => msg === 'request failed'),
+      [],
+    )
+  })
+})
+
+describe('requests under way', () => {
+  it('are not counted any more where they have only to wait', async () => {
+    const run = await acceptTestRun(store.database)
+    const leave = new AbortController()
+    const streams = await Promise.all(
+      Array.from({ length: first.underWay + 5 }, () =>
+        fetch(`${api.url}/v1/runs/${run.id}/events`, {
+          headers: { accept: 'text/event-stream' },
+          signal: leave.signal,
+        }),
+      ),
+    )
+    const opened = streams.filter(({ status }) => status === 200).length
+    assert.ok(opened > 0)
+    assert.equal(await statusOf('/v1/runs'), 200)
+    leave.abort()
+  })
+
+  it('are bounded, and those beyond the bound are refused at once', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: last.underWay + 100 }, async () => {
+        const { status } = await start()
+        return status
+      }),
+    )
+    const refused = answers.filter((status) => status === 503).length
+    assert.ok(refused > 0, 'none was refused')
+    assert.equal(answers.filter((status) => status === 202).length, answers.length - refused)
+    assert.equal((await start()).status, 202)
+  })
+})
