@@ -1,7 +1,7 @@
-import { readApiLimits } from '../../api/limits/read-api-limits.ts'
 import { readProviderLimits } from '../../activities/models/limits/read-provider-limits.ts'
 import { createPriceBook } from '../../activities/models/prices/price-book.ts'
 import { readPriceOverrides } from '../../activities/models/prices/read-price-overrides.ts'
+import { readApiLimits } from '../../api/limits/read-api-limits.ts'
 import type { App } from '../../app/app.ts'
 import { loadApp } from '../../app/load-app.ts'
 import { type Config, loadConfig, loadVariables } from '../../config/config.ts'
