@@ -3280,6 +3280,10 @@ export interface ScheduledStart {
         | 'too_many_schedules'
         | 'idempotency_key_reused'
         | 'too_many_requests_ahead'
+        | 'rate_limited'
+        | 'start_rate_limited'
+        | 'too_many_runs'
+        | 'too_many_streams'
         | 'run_busy'
         | 'thread_full'
         | 'webhook_url_refused'
@@ -3288,6 +3292,7 @@ export interface ScheduledStart {
         | 'headers_too_large'
         | 'internal'
         | 'unavailable'
+        | 'overloaded'
         | 'model_rate_limited'
         | 'model_overloaded'
         | 'model_connect_timed_out'
@@ -4689,6 +4694,10 @@ export interface Problem {
     | 'too_many_schedules'
     | 'idempotency_key_reused'
     | 'too_many_requests_ahead'
+    | 'rate_limited'
+    | 'start_rate_limited'
+    | 'too_many_runs'
+    | 'too_many_streams'
     | 'run_busy'
     | 'thread_full'
     | 'webhook_url_refused'
@@ -4697,6 +4706,7 @@ export interface Problem {
     | 'headers_too_large'
     | 'internal'
     | 'unavailable'
+    | 'overloaded'
   /**
    * Also in the `x-request-id` header, and in our log.
    */

@@ -43,8 +43,8 @@ export const OPEN_RUNS = {
 
 /** Where the process is beyond one of these, it refuses requests. */
 export interface LoadBounds {
-  /** Requests under way; those that wait for something to happen are not among them. */
-  readonly underWay: number
+  /** The share of the requests that may be under way; those that wait for something to happen are not among them. */
+  readonly workShare: number
   /** Statements that wait for a connection to the store. */
   readonly waitingStatements: number
   /** How late the event loop comes to a timer, on average, in two samples one after the other. */
@@ -56,12 +56,25 @@ export interface LoadBounds {
 /** When an API process refuses requests because it has too much to do. */
 export const LOAD_SHEDDING = {
   /** Lists and reads. */
-  first: { underWay: 100, waitingStatements: 100, eventLoopDelayMs: 150, heapShare: 0.85 },
+  first: { workShare: 0.5, waitingStatements: 100, eventLoopDelayMs: 150, heapShare: 0.85 },
   /** Starts and other writes. */
-  last: { underWay: 200, waitingStatements: 300, eventLoopDelayMs: 400, heapShare: 0.93 },
+  last: { workShare: 1, waitingStatements: 300, eventLoopDelayMs: 400, heapShare: 0.93 },
+  /** Requests that may be under way: at first, and the bounds of what becomes of that while the process learns what it gets done. */
+  work: {
+    begin: 100,
+    least: 20,
+    most: 500,
+    /** What requests may take on average. */
+    meanMs: 500,
+    /** With fewer requests in a sample nothing is learnt. */
+    fewest: 5,
+  },
   sampleEveryMs: 500,
-  /** A late event loop counts only where it is also busy: a process that was not given the processor has nothing to shed. */
-  busyUtilisation: 0.9,
+  /**
+   * A late event loop counts only where it has used so much of a processor: on a machine that is busy with other things it is late as well, and
+   * has nothing to shed.
+   */
+  busyShare: 0.8,
   /** `Retry-After` lies between these, so that what was refused at once does not come back at once. */
   retryAfterSeconds: { least: 1, most: 4 },
   /** How often the log says that requests are refused, at most. */

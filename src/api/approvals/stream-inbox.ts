@@ -17,7 +17,7 @@ export async function streamInbox(context: ApiContext, view: InboxView, reply: F
   const { hub, limits } = context
   const { log } = reply.request
   limits?.streams.open(reply)
-  reply.request.onlyWaits()
+  reply.request.work.onlyWaits()
   const stream = openSseStream(reply)
   const signal = AbortSignal.any([stream.closed, hub.closing, whileValid(reply)])
   try {

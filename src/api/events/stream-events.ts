@@ -22,7 +22,7 @@ export async function streamEvents(context: ApiContext, place: Place, reply: Fas
   const { hub, limits } = context
   const { log } = reply.request
   limits?.streams.open(reply)
-  reply.request.onlyWaits()
+  reply.request.work.onlyWaits()
   const stream = openSseStream(reply)
   const signal = AbortSignal.any([stream.closed, hub.closing, whileValid(reply)])
 

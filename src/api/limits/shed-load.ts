@@ -6,17 +6,28 @@ import type { Database } from '../../store/database/database.ts'
 import type { Telemetry } from '../../telemetry/telemetry.ts'
 import { Problem } from '../http/problems/problem.ts'
 import { type Overload, overloadOf } from './overload.ts'
+import { createWorkBound } from './work-bound.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Says that the rest of the request is waiting, which is no work: it does not count as under way any more. */
-    onlyWaits: () => void
+    /** The request as something that is under way. */
+    work: Work
   }
   interface FastifyContextConfig {
     /** `never`: the request is served however much there is to do, and counts to no limit. Otherwise reads are refused first, writes last. */
     refused?: 'never'
   }
 }
+
+/** A request's part in what the process has to do. Each function ends it; what comes after that counts for nothing. */
+export interface Work {
+  /** What is left of the request is waiting for something to happen. */
+  onlyWaits(): void
+  /** The request took as long as something that was away, and says nothing of what the process gets done. */
+  wasHeldUp(): void
+}
+
+const NO_WORK: Work = { onlyWaits: () => undefined, wasHeldUp: () => undefined }
 
 interface Parts {
   readonly database: Pick<Database, 'connections'>
@@ -28,52 +39,62 @@ interface Parts {
  * time. Public routes and those that are never refused are served all the same.
  */
 export function shedLoad(server: FastifyInstance, { database, telemetry }: Parts): void {
-  const { sampleEveryMs, busyUtilisation, retryAfterSeconds } = LOAD_SHEDDING
+  const { sampleEveryMs, retryAfterSeconds } = LOAD_SHEDDING
   const heapLimit = getHeapStatistics().heap_size_limit
-  server.register(underPressure, {
-    sampleInterval: sampleEveryMs,
-    eventLoopUtilizationMode: 'interval',
-  })
+  server.register(underPressure, { sampleInterval: sampleEveryMs })
   const report = createReport(server)
+  const bound = createWorkBound()
   let underWay = 0
 
   /** One late sample can be a single long task, which is over. */
   let delays: readonly [before: number, now: number] = [0, 0]
+  const isBusy = createBusyWatch()
+  let busy = false
   const sampling = setInterval(() => {
     delays = [delays[1], server.memoryUsage().eventLoopDelay]
+    busy = isBusy()
+    bound.adjust(underWay)
   }, sampleEveryMs).unref()
   server.addHook('onClose', async () => clearInterval(sampling))
 
-  function load() {
-    const { heapUsed, eventLoopUtilized } = server.memoryUsage()
-    return {
-      underWay,
-      waitingStatements: database.connections().waiting,
-      eventLoopDelayMs: Math.min(...delays),
-      busy: eventLoopUtilized >= busyUtilisation,
-      heapShare: heapUsed / heapLimit,
-    }
-  }
+  const load = () => ({
+    workShare: underWay / bound.now,
+    waitingStatements: database.connections().waiting,
+    eventLoopDelayMs: Math.min(...delays),
+    busy,
+    heapShare: server.memoryUsage().heapUsed / heapLimit,
+  })
 
-  server.decorateRequest('onlyWaits', () => undefined)
+  server.decorateRequest('work')
   server.addHook('onRequest', async (request) => {
+    request.work = NO_WORK
     const order = orderOf(request)
     if (order === null) return
     const overload = overloadOf(load(), LOAD_SHEDDING[order])
     if (overload !== null) {
+      if (overload === 'under_way') bound.refused()
       telemetry.record({ type: 'request.shed', order, overload })
       report(overload)
       const { least, most } = retryAfterSeconds
       const seconds = least + Math.floor(Math.random() * (most - least + 1))
       throw new Problem('overloaded', { headers: { 'retry-after': String(seconds) } })
     }
-    underWay += 1
-    request.onlyWaits = () => {
+    const began = performance.now()
+    const end = () => {
       underWay -= 1
-      request.onlyWaits = () => undefined
+      request.work = NO_WORK
+    }
+    underWay += 1
+    request.work = {
+      onlyWaits() {
+        bound.ended(performance.now() - began)
+        end()
+      },
+      wasHeldUp: end,
     }
   })
-  server.addHook('onResponse', async (request) => request.onlyWaits())
+  // A request that was refused before it came to the hook above has none.
+  server.addHook('onResponse', async ({ work = NO_WORK }) => work.onlyWaits())
 }
 
 /** Which requests are refused before others; null for those that never are. */
@@ -94,5 +115,20 @@ function createReport(server: FastifyInstance): (overload: Overload) => void {
     server.log.warn({ refused, overload }, 'too much to do: requests are refused')
     refused = 0
     nextAt = now + LOAD_SHEDDING.logEveryMs
+  }
+}
+
+/** Whether this thread has used up its processor since it was asked last. */
+function createBusyWatch(): () => boolean {
+  const usedMs = () => {
+    const { user, system } = process.threadCpuUsage()
+    return (user + system) / 1_000
+  }
+  let before = { usedMs: usedMs(), at: performance.now() }
+  return () => {
+    const now = { usedMs: usedMs(), at: performance.now() }
+    const share = (now.usedMs - before.usedMs) / (now.at - before.at)
+    before = now
+    return share >= LOAD_SHEDDING.busyShare
   }
 }

@@ -79,14 +79,14 @@ export function addStartRun(api: Api, context: ApiContext): void {
     const { run, created } = accepted
     request.facts.runId = run.id
     request.facts.traceId = runTraceOf(run.id, run).traceId
-    if (created) await carryOutStart(context, accepted, request.log)
+    if (created && !(await carryOutStart(context, accepted, request.log))) request.work.wasHeldUp()
 
     reply.header('location', `/v1/runs/${run.id}`)
     if (!created) reply.header('idempotency-replayed', 'true')
     if (wait === null) return reply.code(created ? 202 : 200).send(toRunResource(asAccepted(run), linkTo))
 
     reply.header('preference-applied', `wait=${wait}`)
-    request.onlyWaits()
+    request.work.onlyWaits()
     const valid = whileValid(reply)
     const stop = AbortSignal.any([hub.closing, goneSignal(reply), valid])
     const now = await waitForRun({ database, hub }, run, wait * 1_000, stop)

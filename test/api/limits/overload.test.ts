@@ -4,7 +4,7 @@ import { type Load, type Overload, overloadOf } from '../../../src/api/limits/ov
 import { LOAD_SHEDDING } from '../../../src/policies/api-limits.ts'
 
 const { first, last } = LOAD_SHEDDING
-const IDLE: Load = { underWay: 0, waitingStatements: 0, eventLoopDelayMs: 0, heapShare: 0.2, busy: false }
+const IDLE: Load = { workShare: 0, waitingStatements: 0, eventLoopDelayMs: 0, heapShare: 0.2, busy: false }
 
 test('an idle process refuses nothing', () => {
   assert.equal(overloadOf(IDLE, first), null)
@@ -12,7 +12,7 @@ test('an idle process refuses nothing', () => {
 })
 
 for (const [what, load, overload] of [
-  ['requests under way', { underWay: first.underWay }, 'under_way'],
+  ['requests under way', { workShare: first.workShare }, 'under_way'],
   ['waiting statements', { waitingStatements: first.waitingStatements }, 'store'],
   ['a late and busy event loop', { eventLoopDelayMs: first.eventLoopDelayMs, busy: true }, 'event_loop'],
   ['a full heap', { heapShare: first.heapShare }, 'heap'],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import type { Client } from '@temporalio/client'
+import type { Client, WorkflowStartOptions } from '@temporalio/client'
 import pino from 'pino'
 import { LOAD_SHEDDING } from '../../../src/policies/api-limits.ts'
 import type { Connections } from '../../../src/store/database/database.ts'
@@ -18,7 +18,10 @@ import { startApi, type TestApi } from '../support/start-api.ts'
 
 /** The store as it is, but for how many statements are said to wait for a connection. */
 let connections: Connections = { used: 0, idle: 1, waiting: 0 }
-const { first, last } = LOAD_SHEDDING
+const { first, last, work } = LOAD_SHEDDING
+/** Requests under way that reads, and writes, are refused at. */
+const READS = work.begin * first.workShare
+const WRITES = work.begin * last.workShare
 
 let store: TestDatabase
 let api: TestApi
@@ -109,36 +112,37 @@ describe('requests under way', () => {
         headers: { accept: 'text/event-stream' },
         signal: leave.signal,
       })
-    for (let stream = 0; stream < first.underWay + 1; stream += 1) assert.equal((await open()).status, 200)
+    for (let stream = 0; stream < READS + 1; stream += 1) assert.equal((await open()).status, 200)
     assert.equal(await statusOf('/v1/runs'), 200)
     leave.abort()
   })
 
   it('are bounded: beyond the bound reads are refused, then starts, and a cancel is taken', async () => {
     const answers = Promise.withResolvers<void>()
-    let begun = 0
+    const begun = new Set<string | undefined>()
     const client = {
       options: { namespace: 'default' },
       withDeadline: (_: number, call: () => Promise<unknown>) => call(),
       workflow: {
-        start: () => {
-          begun += 1
+        start: (_: string, { workflowId }: WorkflowStartOptions) => {
+          begun.add(workflowId)
           return answers.promise
         },
         getHandle: () => ({ cancel: async () => undefined }),
       },
     } as unknown as Client
-    const slow = await startApi(store.database, client)
+    const own = await openPgliteTestDatabase()
+    const slow = await startApi(own.database, client)
     const startOne = () => post(`${slow.url}/v1/runs`, { agent: 'assistant', input: 'Hi' })
     const list = async () => (await get(`${slow.url}/v1/runs`)).status
     try {
-      const starts = Array.from({ length: first.underWay }, startOne)
-      await until('the starts in Temporal', async () => begun === first.underWay)
+      const starts = Array.from({ length: READS }, startOne)
+      await until('the starts in Temporal', async () => begun.size === READS)
       assert.equal(await list(), 503)
-      starts.push(...Array.from({ length: last.underWay - first.underWay }, startOne))
-      await until('the starts in Temporal', async () => begun === last.underWay)
+      starts.push(...Array.from({ length: WRITES - READS }, startOne))
+      await until('the starts in Temporal', async () => begun.size === WRITES)
       assert.equal((await startOne()).status, 503)
-      const run = await acceptTestRun(store.database)
+      const run = await acceptTestRun(own.database)
       assert.equal((await post(`${slow.url}/v1/runs/${run.id}/cancel`, {})).status, 202)
       answers.resolve()
       for (const { status } of await Promise.all(starts)) assert.equal(status, 202)
@@ -146,6 +150,7 @@ describe('requests under way', () => {
     } finally {
       answers.resolve()
       await slow.close()
+      await own.close()
     }
   })
 })

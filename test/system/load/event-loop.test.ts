@@ -1,13 +1,21 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import pino from 'pino'
+import { createExchangeKeeper } from '../../../src/activities/dossier/exchange-keeper.ts'
+import { forAttempt, keepingExchanges } from '../../../src/activities/dossier/exchange-scope.ts'
+import { recordingFetch } from '../../../src/activities/dossier/recording-fetch.ts'
+import type { RunIdentity } from '../../../src/contracts/runs/run.ts'
 import { HTTP, REQUEST_LIMITS } from '../../../src/policies/api.ts'
+import { DOSSIER } from '../../../src/policies/operations/dossier.ts'
 import type { Database } from '../../../src/store/database/database.ts'
 import { migrate } from '../../../src/store/database/migrate.ts'
 import { openPostgres } from '../../../src/store/database/postgres.ts'
+import { callTool } from '../../api/dossier/support/dossiers.ts'
 import { acceptTestRun } from '../../api/support/play-run.ts'
+import { begun, startRun } from '../../store/support/samples.ts'
 import office from '../../support/office.ts'
 import { createEmptyDatabase } from '../../support/postgres-database.ts'
+import { testLogger } from '../../support/test-runtime.ts'
 import { startWatchedApi, type WatchedApi } from './support/start-watched-api.ts'
 
 /*
@@ -53,6 +61,26 @@ async function startWith(body: string): Promise<void> {
     body,
   })
   assert.equal(answer.status, 202, await answer.text())
+}
+
+/** An attempt with several requests, each a conversation of megabytes. */
+async function keepLargeExchanges(run: RunIdentity): Promise<void> {
+  const { attempt } = await begun(database, run)
+  const keeper = createExchangeKeeper({ database, logger: testLogger, worker: 'worker' })
+  const send = recordingFetch(async () => new Response(`data: ${'an answer '.repeat(100_000)}`))
+  const messages = Array.from({ length: 200 }, (_, n) => ({
+    role: 'user',
+    content: `${n}: ${'Lorem "ipsum" dolor '.repeat(500)}`,
+  }))
+  for (let exchange = 0; exchange < 6; exchange += 1) {
+    await keepingExchanges(keeper, () =>
+      forAttempt({ runId: run.runId, step: 1, hop: 0, attempt, purpose: 'answer' }, async () => {
+        const body = JSON.stringify({ model: 'gpt-test', input: messages })
+        return (await send('http://provider.example/v1/responses', { method: 'POST', body })).text()
+      }),
+    )
+  }
+  await keeper.close()
 }
 
 const escaped = (text: string) =>
@@ -118,6 +146,27 @@ for (const [what, work] of [
         values: [id],
       })
       for (let request = 0; request < 3; request += 1) await ask(`/v1/runs/${id}/events?limit=100`)
+    },
+  ],
+  [
+    'the dossier of a run whose tools have given much',
+    async () => {
+      const run = await startRun(database, { tenant: 'default' })
+      for (let step = 1; step <= 40; step += 1) await callTool(database, run, step, 100_000)
+      for (const accept of ['application/json', 'text/plain'])
+        for (let request = 0; request < 3; request += 1)
+          await ask(`/v1/runs/${run.runId}/trace?limit=100`, { accept })
+    },
+  ],
+  [
+    'a step of a dossier with large requests and answers',
+    async () => {
+      const run = await startRun(database, { tenant: 'default' })
+      await keepLargeExchanges(run)
+      for (let request = 0; request < 3; request += 1) {
+        const bytes = await ask(`/v1/runs/${run.runId}/trace?step=1`)
+        assert.ok(bytes > DOSSIER.shownBodyBytes / 4, String(bytes))
+      }
     },
   ],
 ] as const) {

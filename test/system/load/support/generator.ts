@@ -42,37 +42,73 @@ function fail(counts: Counts, why: string): void {
   if (counts.failures.length < 5) counts.failures.push(why.slice(0, 300))
 }
 
-async function offer({ url, seconds, offered }: Offer): Promise<Record<string, Outcome>> {
-  const agent = new Agent({ connections: 1_000, pipelining: 1, keepAliveTimeout: 30_000 })
-  const kinds = offered.map((one) => {
-    const counts: Counts = { sent: 0, good: 0, through: 0, refused: 0, failed: 0, failures: [] }
-    return { one, counts, next: 0 }
-  })
+interface Sending {
+  readonly offered: Offered
+  readonly counts: Counts
+  /** Sends the next request, if there is one, and resolves when it is answered. */
+  next(): Promise<void> | null
+  /** How many were sent. */
+  sent(): number
+}
+
+function sendingOf(agent: Agent, url: string, offered: Offered): Sending {
+  const counts: Counts = { sent: 0, good: 0, through: 0, refused: 0, failed: 0, failures: [] }
+  const { paths, once = false } = offered
+  return {
+    offered,
+    counts,
+    sent: () => counts.sent,
+    next() {
+      const path = once ? paths[counts.sent] : paths[counts.sent % paths.length]
+      return path === undefined ? null : ask(agent, url, offered, path, counts)
+    },
+  }
+}
+
+/** Sends at a rate for so long, and waits for the last answers. */
+async function atRate({ next, sent }: Sending, perSecond: number, seconds: number): Promise<void> {
   const underWay = new Set<Promise<void>>()
   const began = performance.now()
   const ended = Promise.withResolvers<void>()
   const ticking = setInterval(() => {
-    const passed = (performance.now() - began) / 1_000
-    if (passed >= seconds) {
-      clearInterval(ticking)
-      ended.resolve()
-      return
+    const passed = Math.min((performance.now() - began) / 1_000, seconds)
+    while (sent() < passed * perSecond) {
+      const asking = next()
+      if (asking === null) break
+      underWay.add(asking)
+      void asking.finally(() => underWay.delete(asking))
     }
-    for (const kind of kinds) {
-      const { one, counts } = kind
-      for (; kind.next < passed * one.perSecond; kind.next += 1) {
-        if (one.once === true && kind.next >= one.paths.length) break
-        const path = one.paths[kind.next % one.paths.length]
-        if (path === undefined) break
-        const asking = ask(agent, url, one, path, counts).finally(() => underWay.delete(asking))
-        underWay.add(asking)
-      }
-    }
+    if (passed < seconds) return
+    clearInterval(ticking)
+    ended.resolve()
   }, TICK_MS)
   await ended.promise
   await Promise.all(underWay)
+}
+
+/** Sends one after the other, in so many rows, for so long. */
+async function inRows({ next }: Sending, rows: number, seconds: number): Promise<void> {
+  const end = performance.now() + seconds * 1_000
+  await Promise.all(
+    Array.from({ length: rows }, async () => {
+      while (performance.now() < end) await next()
+    }),
+  )
+}
+
+async function offer({ url, seconds, offered }: Offer): Promise<Record<string, Outcome>> {
+  const agent = new Agent({ connections: 1_000, pipelining: 1, keepAliveTimeout: 30_000 })
+  const sendings = offered.map((one) => sendingOf(agent, url, one))
+  await Promise.all(
+    sendings.map((sending) => {
+      const { pace } = sending.offered
+      return 'atOnce' in pace
+        ? inRows(sending, pace.atOnce, seconds)
+        : atRate(sending, pace.perSecond, seconds)
+    }),
+  )
   await agent.close()
-  return Object.fromEntries(kinds.map(({ one, counts }) => [one.kind, counts]))
+  return Object.fromEntries(sendings.map(({ offered: { kind }, counts }) => [kind, counts]))
 }
 
 process.once('message', (message) => {

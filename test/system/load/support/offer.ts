@@ -1,7 +1,7 @@
-/** Requests that are sent at a rate, whether earlier ones are answered or not. */
 export interface Offered {
   readonly kind: 'start' | 'list' | 'cancel' | 'decide'
-  readonly perSecond: number
+  /** Sent at a rate, whether earlier ones are answered or not; or so many at a time, each after the answer to the one before. */
+  readonly pace: { readonly perSecond: number } | { readonly atOnce: number }
   readonly method: 'GET' | 'POST'
   /** One request after the other; begun anew after the last, unless they may be sent only once. */
   readonly paths: readonly string[]
@@ -30,5 +30,10 @@ export interface Outcome {
 }
 
 export type Outcomes = Readonly<Partial<Record<Offered['kind'], Outcome>>>
+
+/** Requests that were answered as wanted and in time, a second. */
+export function goodput(outcome: Outcome | undefined, seconds: number): number {
+  return (outcome?.good ?? 0) / seconds
+}
 
 export const IN_TIME_MS = 2_000
