@@ -128,7 +128,10 @@ describe('requests under way', () => {
           begun.add(workflowId)
           return answers.promise
         },
-        getHandle: () => ({ cancel: async () => undefined }),
+        getHandle: () => ({
+          describe: async () => ({ status: { name: 'RUNNING' } }),
+          cancel: async () => undefined,
+        }),
       },
     } as unknown as Client
     const own = await openPgliteTestDatabase()

@@ -63,12 +63,12 @@ async function startWith(body: string): Promise<void> {
   assert.equal(answer.status, 202, await answer.text())
 }
 
-/** An attempt with several requests, each a conversation of megabytes. */
+/** An attempt with several requests, each a conversation of most of a megabyte. */
 async function keepLargeExchanges(run: RunIdentity): Promise<void> {
   const { attempt } = await begun(database, run)
   const keeper = createExchangeKeeper({ database, logger: testLogger, worker: 'worker' })
-  const send = recordingFetch(async () => new Response(`data: ${'an answer '.repeat(100_000)}`))
-  const messages = Array.from({ length: 200 }, (_, n) => ({
+  const send = recordingFetch(async () => new Response(`data: ${'an answer '.repeat(30_000)}`))
+  const messages = Array.from({ length: 60 }, (_, n) => ({
     role: 'user',
     content: `${n}: ${'Lorem "ipsum" dolor '.repeat(500)}`,
   }))
