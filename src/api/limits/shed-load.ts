@@ -50,11 +50,15 @@ export function shedLoad(server: FastifyInstance, { database, telemetry }: Parts
   let delays: readonly [before: number, now: number] = [0, 0]
   const isBusy = createBusyWatch()
   let busy = false
-  const sampling = setInterval(() => {
-    delays = [delays[1], server.memoryUsage().eventLoopDelay]
-    busy = isBusy()
-    bound.adjust(underWay)
-  }, sampleEveryMs).unref()
+  let sampling: NodeJS.Timeout | undefined
+  // Until then the plugin that takes the samples is not there.
+  server.addHook('onReady', async () => {
+    sampling = setInterval(() => {
+      delays = [delays[1], server.memoryUsage().eventLoopDelay]
+      busy = isBusy()
+      bound.adjust(underWay)
+    }, sampleEveryMs).unref()
+  })
   server.addHook('onClose', async () => clearInterval(sampling))
 
   const load = () => ({
