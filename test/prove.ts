@@ -25,6 +25,8 @@ const NUMBERS = {
   STREAM_DELAY_MS: '10',
   ROLLING_RUNS_PER_SECOND: '20',
   ROLLING_ROUNDS: '2',
+  OVERLOAD_SECONDS: '10',
+  OVERLOAD_SHARE: '0.9',
   THREAD_SCHEDULES: '200',
   THREAD_TURNS: '300',
   FUZZ_CASES: '10000',
@@ -53,6 +55,7 @@ const FILES = [
   'test/system/runs/long-conversation.test.ts',
   'test/system/runs/history.test.ts',
   'test/system/deploys/rolling-restart.test.ts',
+  'test/system/load/overload.test.ts',
 ]
 
 const named = process.argv.slice(2)

@@ -5,6 +5,7 @@ import type { App, Outside } from '../app/app.ts'
 import type { Database } from '../store/database/database.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
 import type { EventHub } from './events/event-hub.ts'
+import type { CallerLimits } from './limits/caller-limits.ts'
 import type { Readiness } from './processes/readiness.ts'
 import type { WorkflowLink } from './runs/workflow-link.ts'
 import type { TaskQueueBacklog } from './temporal/backlog.ts'
@@ -26,6 +27,8 @@ export interface ApiContext {
   readonly suspensions: Suspensions
   /** Whether callers are asked for a credential. */
   readonly auth: 'keys' | 'none'
+  /** What callers and tenants are held to; null where nobody is asked who they are. */
+  readonly limits: CallerLimits | null
   /** What decisions and changes of budgets are signed with. */
   readonly secret: string | null
   readonly linkTo: WorkflowLink

@@ -6,6 +6,7 @@ import { outageFacts } from '../telemetry/outage-facts.ts'
 import type { ApiContext } from './context.ts'
 import { createEventHub } from './events/event-hub.ts'
 import { openReaderAnnouncer } from './events/reader-announcer.ts'
+import type { CallerLimits } from './limits/caller-limits.ts'
 import { createReadiness, logFindings } from './processes/readiness.ts'
 import { workflowLink } from './runs/workflow-link.ts'
 import type { ServerDependencies } from './server-dependencies.ts'
@@ -24,6 +25,7 @@ import { addSweeper } from './upkeep/sweeper.ts'
 export async function openContext(
   server: FastifyInstance,
   dependencies: ServerDependencies,
+  limits: CallerLimits | null,
 ): Promise<ApiContext> {
   const { app, outside, database, temporal, taskQueue, telemetry, auth, secret, logger } = dependencies
   const { tellsOfTemporal = true, presence = null, leaving = STAYING } = dependencies
@@ -49,6 +51,7 @@ export async function openContext(
     database: scopedToTenant(database),
     telemetry,
     auth,
+    limits,
     secret,
     hub,
     broadcast,

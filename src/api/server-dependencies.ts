@@ -6,6 +6,7 @@ import type { Database } from '../store/database/database.ts'
 import type { Presence } from '../store/processes/presence.ts'
 import type { Metrics } from '../telemetry/metrics/create-metrics.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
+import type { ApiLimits } from './limits/read-api-limits.ts'
 import type { OpenTo } from './metrics/metrics.route.ts'
 
 /** What a server is built from. */
@@ -26,6 +27,8 @@ export interface ServerDependencies {
   readonly tokens?: TokensConfig | null
   /** Origins of pages that may call. */
   readonly corsOrigins?: readonly string[]
+  /** What callers and tenants may ask for; the usual limits where nothing is said. With `none` nobody is held to any. */
+  readonly limits?: ApiLimits
   /** What decisions and changes of budgets are signed with, as the workers have it; null leaves them unsigned, for `none` only. */
   readonly secret: string | null
   /** The other processes that this one works with; left out where the worker is in this process. */

@@ -16,6 +16,9 @@ import { addProblems, answerWithProblem } from './http/problems/problems.ts'
 import { addJsonBody } from './http/requests/json-body.ts'
 import { parseQuery } from './http/requests/parse-query.ts'
 import { addRequestFacts, recordRefusals } from './http/requests/request-facts.ts'
+import { addCallerLimits } from './limits/caller-limits.ts'
+import { readApiLimits } from './limits/read-api-limits.ts'
+import { shedLoad } from './limits/shed-load.ts'
 import { apiReadings } from './metrics/api-readings.ts'
 import { addMetrics } from './metrics/metrics.route.ts'
 import { openContext } from './open-context.ts'
@@ -57,11 +60,15 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
   // With keys, a page of another site has no way to send one.
   addGuards(server, { loopbackOnly: findCaller === null })
   addProblems(server)
+  // Before a caller is looked up, which is work.
+  shedLoad(server, { database, telemetry })
   addAuthentication(server, findCaller)
+  const limitsOf = dependencies.limits ?? readApiLimits(null)
+  const limits = findCaller && addCallerLimits(server, { limitsOf, database, telemetry, logger })
   addJsonBody(server)
   addOpenApi(server, '1')
   server.register(async (scope) => {
-    const context = await openContext(scope, dependencies)
+    const context = await openContext(scope, dependencies, limits)
     // A connection that is kept for the next request would have to be cut later, perhaps just as that request is on its way.
     scope.addHook('onSend', async (_request, reply) => {
       if (context.leaving.aborted || context.hub.closing.aborted) reply.header('connection', 'close')

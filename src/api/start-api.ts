@@ -21,6 +21,7 @@ import { temporalReadings } from '../telemetry/metrics/temporal-readings.ts'
 import { openTelemetry } from '../telemetry/open-telemetry.ts'
 import { outageFacts } from '../telemetry/outage-facts.ts'
 import { slowStatementFacts } from '../telemetry/slow-statement-facts.ts'
+import { readApiLimits } from './limits/read-api-limits.ts'
 import { listen } from './listen.ts'
 import { buildServer } from './server.ts'
 
@@ -28,7 +29,7 @@ import { buildServer } from './server.ts'
  * The API of an application as a process of its own: with a Postgres and a Temporal that others run, and workers elsewhere. It
  * resolves once the API listens; from then on signals end the process in good order. SIGTERM gives load balancers time to notice.
  *
- * @throws ConfigError; ApiPortUnusable
+ * @throws ConfigError; OperatorFileUnusable; ApiPortUnusable
  */
 export async function startApi(app: App): Promise<void> {
   const config = loadConfig(app.environment)
@@ -36,6 +37,7 @@ export async function startApi(app: App): Promise<void> {
   const { temporal, deployment, log, appEnv } = config
   const { namespace, taskQueue, tls, apiKey } = temporal
   const { databaseUrl, temporalAddress, signedWith } = requireServers(config)
+  const limits = readApiLimits(config.apiLimitsPath)
   const logger = createLogger(log)
   const metrics = createMetrics(config.metrics)
   await using cleanup = new AsyncDisposableStack()
@@ -97,6 +99,7 @@ export async function startApi(app: App): Promise<void> {
     auth,
     tokens,
     corsOrigins,
+    limits,
     secret,
     webUiUrl,
     dailyReport,

@@ -3780,6 +3780,10 @@ export interface ScheduledStart {
         | 'too_many_schedules'
         | 'idempotency_key_reused'
         | 'too_many_requests_ahead'
+        | 'rate_limited'
+        | 'start_rate_limited'
+        | 'too_many_runs'
+        | 'too_many_streams'
         | 'run_busy'
         | 'thread_full'
         | 'webhook_url_refused'
@@ -3792,6 +3796,7 @@ export interface ScheduledStart {
         | 'headers_too_large'
         | 'internal'
         | 'unavailable'
+        | 'overloaded'
         | 'model_rate_limited'
         | 'model_overloaded'
         | 'model_connect_timed_out'
@@ -5498,6 +5503,10 @@ export interface Problem {
     | 'too_many_schedules'
     | 'idempotency_key_reused'
     | 'too_many_requests_ahead'
+    | 'rate_limited'
+    | 'start_rate_limited'
+    | 'too_many_runs'
+    | 'too_many_streams'
     | 'run_busy'
     | 'thread_full'
     | 'webhook_url_refused'
@@ -5510,6 +5519,7 @@ export interface Problem {
     | 'headers_too_large'
     | 'internal'
     | 'unavailable'
+    | 'overloaded'
   /**
    * Also in the `x-request-id` header, and in our log.
    */

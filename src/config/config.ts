@@ -73,6 +73,8 @@ export interface Config {
   readonly dialectsPath: string | null
   /** Absolute path of the operator's file of limits towards providers; null where there is none. */
   readonly limitsPath: string | null
+  /** Absolute path of the operator's file of limits of the API's callers; null where there is none. */
+  readonly apiLimitsPath: string | null
   /** `none`: the API listens on loopback only, and all callers are one principal. */
   readonly auth: 'keys' | 'none'
   /** The issuer whose tokens are taken beside API keys; null where there is none. */
@@ -170,6 +172,7 @@ export function readConfig(
     pricesPath: env.HOLDFAST_PRICES === undefined ? null : resolve(env.HOLDFAST_PRICES),
     dialectsPath: env.HOLDFAST_DIALECTS === undefined ? null : resolve(env.HOLDFAST_DIALECTS),
     limitsPath: env.HOLDFAST_LIMITS === undefined ? null : resolve(env.HOLDFAST_LIMITS),
+    apiLimitsPath: env.HOLDFAST_API_LIMITS === undefined ? null : resolve(env.HOLDFAST_API_LIMITS),
     auth: env.HOLDFAST_AUTH,
     tokens,
     corsOrigins,

@@ -71,6 +71,7 @@ export const ENVIRONMENT = z.object({
   HOLDFAST_WEBHOOK_HOSTS: hosts.prefault(''),
   HOLDFAST_DIALECTS: z.string().optional(),
   HOLDFAST_LIMITS: z.string().optional(),
+  HOLDFAST_API_LIMITS: z.string().optional(),
   HOLDFAST_VERSIONING: z.enum(['off', 'pinned'], 'is neither "off" nor "pinned"').default('off'),
   HOLDFAST_DEPLOYMENT: z
     .string()

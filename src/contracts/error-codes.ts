@@ -193,6 +193,30 @@ export const ERROR_CODES = {
     http: 429,
     text: 'Too many requests were sent on this connection ahead of their answers.',
   },
+  rate_limited: {
+    who: 'caller',
+    retryable: true,
+    http: 429,
+    text: 'More requests have come than the limit allows. Try again later.',
+  },
+  start_rate_limited: {
+    who: 'caller',
+    retryable: true,
+    http: 429,
+    text: 'More runs were started than the limit allows. Try again later.',
+  },
+  too_many_runs: {
+    who: 'caller',
+    retryable: true,
+    http: 429,
+    text: 'As many runs as the limit allows have not ended yet.',
+  },
+  too_many_streams: {
+    who: 'caller',
+    retryable: true,
+    http: 429,
+    text: 'As many event streams as the limit allows are open.',
+  },
   run_busy: {
     who: 'caller',
     retryable: true,
@@ -259,6 +283,12 @@ export const ERROR_CODES = {
     retryable: true,
     http: 503,
     text: 'The service cannot answer right now. Try again.',
+  },
+  overloaded: {
+    who: 'operator',
+    retryable: true,
+    http: 503,
+    text: 'The service has too much to do right now. Nothing was done. Try again later.',
   },
 
   // Model calls

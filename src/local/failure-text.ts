@@ -1,7 +1,7 @@
-import { OperatorFileUnusable } from '../activities/models/read-operator-file.ts'
 import { ApiPortUnusable } from '../api/listen.ts'
 import { ServicesNotMade } from '../app/environment/services-not-made.ts'
 import { AppNotLoaded } from '../app/load-app.ts'
+import { OperatorFileUnusable } from '../app/read-operator-file.ts'
 import { ConfigError } from '../config/config.ts'
 import { MigrationFailed } from '../store/database/migration-failed.ts'
 import { isOutage } from '../store/database/outage.ts'

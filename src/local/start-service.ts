@@ -69,7 +69,7 @@ export interface ServiceOptions {
   /** As `ServerDependencies` have it. */
   readonly dailyReport?: 'on' | 'off'
   /** Who else may call the API, beside the bearers of keys. */
-  readonly callers?: Pick<Config, 'tokens' | 'corsOrigins'>
+  readonly callers?: Pick<ServerDependencies, 'tokens' | 'corsOrigins' | 'limits'>
   /** Built by the worker where it is not given. */
   readonly workflowBundle?: WorkflowBundleOption
   /** When circuits open and close; null for a service without circuit breakers. The product's own where it is not given. */

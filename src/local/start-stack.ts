@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
+import { readApiLimits } from '../api/limits/read-api-limits.ts'
 import type { App } from '../app/app.ts'
 import type { Config } from '../config/config.ts'
 import { migrate } from '../store/database/migrate.ts'
@@ -147,7 +148,11 @@ export async function startStack({
     webUiUrl: config.webUiUrl ?? temporal.uiUrl,
     dailyReport: config.dailyReport,
     webhookHosts: config.webhookHosts,
-    callers: { tokens: config.tokens, corsOrigins: config.corsOrigins },
+    callers: {
+      tokens: config.tokens,
+      corsOrigins: config.corsOrigins,
+      limits: readApiLimits(config.apiLimitsPath),
+    },
     workflowBundle,
   })
   cleanup.defer(() => service.stop())

@@ -65,8 +65,11 @@ export const HTTP = {
   /** Rows that a stream reads at a time. */
   ssePageRows: 200,
   pageLimit: { default: 20, most: 100 },
-  /** A page of runs or messages ends with the row that comes to this size: an output may be of megabytes. */
-  pageBytes: 8_388_608,
+  /**
+   * A page of runs or messages ends with the row that comes to this size: an output may be of megabytes, and reading and writing eight of them
+   * holds up the event loop for 50 ms.
+   */
+  pageBytes: 4_194_304,
   /** A run that was accepted but not started is started by the sweeper after this time. */
   sweepAfterMs: 5_000,
   sweepEveryMs: 5_000,

@@ -261,6 +261,18 @@ export type Fact =
       readonly runId?: string
       readonly traceId?: string
     })
+  /** A request to the API was refused, since the process had too much to do. `first` are reads, `last` writes. */
+  | {
+      readonly type: 'request.shed'
+      readonly order: 'first' | 'last'
+      readonly overload: 'under_way' | 'store' | 'event_loop' | 'heap'
+    }
+  /** A request to the API was refused, since its caller or tenant has used up a limit. */
+  | {
+      readonly type: 'request.limited'
+      readonly limit: 'requests' | 'starts' | 'runs' | 'streams'
+      readonly scope: 'caller' | 'tenant'
+    }
   /** One attempt to deliver a webhook. */
   | (Took & {
       readonly type: 'webhook.attempted'

@@ -29,7 +29,7 @@ const CAPABILITIES = [
 
 /** Folders that belong to the way a room works rather than to a capability. */
 const TECHNICAL: Readonly<Record<string, readonly string[]>> = {
-  api: ['http', 'temporal', 'docs', 'upkeep', 'metrics'],
+  api: ['http', 'temporal', 'docs', 'upkeep', 'metrics', 'limits'],
   store: ['database', 'migrations', 'record'],
 }
 

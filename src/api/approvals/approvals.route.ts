@@ -81,7 +81,11 @@ export function addApprovals(api: Api, context: ApiContext): void {
 
   api.post(
     '/v1/approvals/:id/decision',
-    { schema: decideSchema, config: { access: ['approvals:decide'] }, bodyLimit: HTTP.bodyBytes.decision },
+    {
+      schema: decideSchema,
+      config: { access: ['approvals:decide'], refused: 'never' },
+      bodyLimit: HTTP.bodyBytes.decision,
+    },
     async (request, reply) => {
       const { params, principal, body, log } = request
       const { approval, counted } = await decide(context, principal, params.id, body, log)

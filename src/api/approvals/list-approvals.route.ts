@@ -64,6 +64,7 @@ export function addListApprovals(api: Api, context: ApiContext): void {
 
     const valid = whileValid(reply)
     const signal = AbortSignal.any([hub.closing, goneSignal(reply), valid])
+    request.work.onlyWaits()
     const listed = await waitUntil({
       subscribe: (look) => hub.subscribeInbox(view.tenant, { onApproval: look, onGap: look }),
       look: list,

@@ -14,8 +14,10 @@ const LIVE: InboxLiveResource = { object: 'inbox' }
  * that comes back begins with what waits then.
  */
 export async function streamInbox(context: ApiContext, view: InboxView, reply: FastifyReply): Promise<void> {
-  const { hub } = context
+  const { hub, limits } = context
   const { log } = reply.request
+  limits?.streams.open(reply)
+  reply.request.work.onlyWaits()
   const stream = openSseStream(reply)
   const signal = AbortSignal.any([stream.closed, hub.closing, whileValid(reply)])
   try {

@@ -53,7 +53,7 @@ const deleteSchema = {
 }
 
 const READ = { access: ['usage:read'] } as const
-const WRITE = { access: ['budgets:write'] } as const
+const WRITE = { access: ['budgets:write'], refused: 'never' } as const
 
 export function addKillSwitches(api: Api, context: ApiContext): void {
   const { app, database } = context

@@ -17,13 +17,14 @@ export async function loadExchangeTexts(
     : { bodies: new Map(), excerpts: await loadExcerpts(db, range, exchanges) }
 }
 
-/** Ids of the exchanges whose bodies fit, from the first on. */
+/** Ids of the exchanges whose bodies fit, from the first on. The first has more room. */
 function withinBound(exchanges: readonly Exchange[]): readonly string[] {
   let left: number = DOSSIER.shownBodyBytes
   return exchanges
-    .filter(({ requestBytes, answerKeptBytes }) => {
-      left -= requestBytes + answerKeptBytes
-      return left >= 0
+    .filter(({ requestBytes, answerKeptBytes }, at) => {
+      const bytes = requestBytes + answerKeptBytes
+      left -= bytes
+      return left >= 0 || (at === 0 && bytes <= DOSSIER.firstBodyBytes)
     })
     .map(({ id }) => id)
 }

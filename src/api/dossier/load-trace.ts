@@ -2,7 +2,7 @@ import type { EventType, RunEvent } from '../../contracts/events/event.ts'
 import { hopsOf } from '../../contracts/models/chains.ts'
 import type { HedgedWith } from '../../contracts/models/model-call.ts'
 import { plannedAgent } from '../../contracts/runs/read-plan.ts'
-import { HTTP } from '../../policies/api.ts'
+import { DOSSIER } from '../../policies/operations/dossier.ts'
 import type { Database } from '../../store/database/database.ts'
 import { listEventsBetween, listHandoffs } from '../../store/dossier/list-events-between.ts'
 import { hasExchanges, listExchanges } from '../../store/dossier/list-exchanges.ts'
@@ -58,7 +58,7 @@ const OF_CALLS: readonly EventType[] = [
 
 /**
  * A page of a run's dossier, from the store alone: a few statements, however many steps it has. What is large is bounded: the page ends
- * with the step at which what tools were given and have given comes to `HTTP.pageBytes`, and bodies of exchanges are there for a single
+ * with the step at which what tools were given and have given comes to `DOSSIER.pageBytes`, and bodies of exchanges are there for a single
  * step only. null where the run has no such step.
  */
 export async function loadTrace(
@@ -66,7 +66,7 @@ export async function loadTrace(
   run: RunRow,
   wanted: TraceWanted,
 ): Promise<TraceResource | null> {
-  return load(source, run, wanted, { bytes: HTTP.pageBytes })
+  return load(source, run, wanted, { bytes: DOSSIER.pageBytes })
 }
 
 async function load(

@@ -19,8 +19,10 @@ interface Place {
  * ends only the stream. Text on its way is passed on once the reader has all events before it, beginning with the text so far.
  */
 export async function streamEvents(context: ApiContext, place: Place, reply: FastifyReply): Promise<void> {
-  const { hub } = context
+  const { hub, limits } = context
   const { log } = reply.request
+  limits?.streams.open(reply)
+  reply.request.work.onlyWaits()
   const stream = openSseStream(reply)
   const signal = AbortSignal.any([stream.closed, hub.closing, whileValid(reply)])
 

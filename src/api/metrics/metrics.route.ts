@@ -29,6 +29,7 @@ export function addMetrics(api: Api, { metrics, openTo }: { metrics: Metrics; op
   const config = {
     produces: ['text/plain'],
     access: ['metrics:read'],
+    refused: 'never',
     openTo: (request: FastifyRequest) => openTo === 'everybody' || (openTo === 'here' && isDirect(request)),
   } as const
 

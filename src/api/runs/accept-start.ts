@@ -22,6 +22,7 @@ import { requireReaders } from '../files/require-readers.ts'
 import { newId } from '../http/new-id.ts'
 import { Problem } from '../http/problems/problem.ts'
 import type { CallersTrace } from '../http/requests/read-traceparent.ts'
+import type { AdmitRun } from '../limits/open-run-limit.ts'
 import { workflowIds } from '../temporal/workflow-id.ts'
 import { toRunWebhook } from '../webhooks/to-run-webhook.ts'
 import { toBudgetOverrides } from './budget/to-budget-overrides.ts'
@@ -38,6 +39,7 @@ export interface AcceptedStart extends AcceptedTurn {
  * Stores a run. From then on it will be started, even if this process dies. Of concurrent requests with the same idempotency key one
  * creates the run, and the others get that run.
  *
+ * @param admit is called where the run is new, before it is committed
  * @throws Problem unknown_agent, idempotency_key_reused, forbidden, webhook_url_refused; not_found, thread_busy, thread_full; what
  * {@link readContent} throws, models_cannot_read_files
  */
@@ -47,6 +49,7 @@ export async function acceptStart(
   body: StartRunBody,
   idempotencyKey: string | null,
   trace: CallersTrace | null = null,
+  admit: AdmitRun | null = null,
 ): Promise<AcceptedStart> {
   const caller = actingFor(sender, body)
   const ownPlan = requirePlan(app, body, caller)
@@ -100,8 +103,14 @@ export async function acceptStart(
   const { thread_id: threadId, multitask_strategy: strategy = 'enqueue' } = body
   const accepted =
     threadId === undefined
-      ? await acceptAlone(database, newRun, webhook)
-      : await acceptInThread(database, { run: { ...newRun, threadId }, webhook, strategy, by: principal })
+      ? await acceptAlone(database, newRun, webhook, admit)
+      : await acceptInThread(database, {
+          run: { ...newRun, threadId },
+          webhook,
+          strategy,
+          by: principal,
+          ...(admit && { admit }),
+        })
   if (accepted.run.requestSha256 !== requestSha256) throw new Problem('idempotency_key_reused')
   return { ...accepted, input }
 }
@@ -111,11 +120,17 @@ async function acceptAlone(
   database: Database,
   newRun: NewRun,
   webhook: RunWebhook | null,
+  admit: AdmitRun | null,
 ): Promise<AcceptedTurn> {
   const { run, created } =
-    webhook === null
+    webhook === null && admit === null
       ? await acceptRun(database, newRun)
-      : await database.transaction((tx) => acceptRunWithWebhook(tx, newRun, webhook))
+      : await database.transaction(async (tx) => {
+          const accepted =
+            webhook === null ? await acceptRun(tx, newRun) : await acceptRunWithWebhook(tx, newRun, webhook)
+          if (accepted.created) await admit?.(tx)
+          return accepted
+        })
   return { run, created, begun: created ? run : null, interrupted: null, removed: [] }
 }
 

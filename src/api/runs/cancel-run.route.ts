@@ -19,7 +19,7 @@ const schema = {
   },
 }
 
-const config = { access: ['runs:cancel'], browserTokens: 'writing' } as const
+const config = { access: ['runs:cancel'], browserTokens: 'writing', refused: 'never' } as const
 
 export function addCancelRun(api: Api, context: ApiContext): void {
   api.post('/v1/runs/:id/cancel', { schema, config }, async (request, reply) => {

@@ -78,7 +78,7 @@ export function addRunMessages(api: Api, context: ApiContext): void {
     '/v1/runs/:id/messages',
     {
       schema: addSchema,
-      config: { access: ['runs:write'], browserTokens: 'writing' },
+      config: { access: ['runs:write'], browserTokens: 'writing', acts: true },
       bodyLimit: HTTP.bodyBytes.input,
     },
     async (request, reply) => {

@@ -13,7 +13,7 @@ import { threadParams } from '../http/requests/ids.schema.ts'
 import { readIdempotencyKey } from '../http/requests/read-idempotency-key.ts'
 import { readPreferredWait } from '../http/requests/read-prefer.ts'
 import { readTraceparent } from '../http/requests/read-traceparent.ts'
-import { acceptStart } from './accept-start.ts'
+import { acceptWithinLimits } from './accept-within-limits.ts'
 import { carryOutStart } from './carry-out-start.ts'
 import { run, type StartRunBody, startHeaders, startRunBody, startTurnBody } from './run.schema.ts'
 import { asAccepted, toRunResource } from './to-run-resource.ts'
@@ -34,6 +34,8 @@ const answers = {
     'thread_busy',
     'thread_full',
     ...OF_FILES,
+    'start_rate_limited',
+    'too_many_runs',
   ),
 }
 
@@ -60,7 +62,7 @@ const turnSchema = {
   response: answers,
 }
 
-const config = { access: ['runs:write'] } as const
+const config = { access: ['runs:write'], acts: true } as const
 const turnConfig = { ...config, browserTokens: 'writing' } as const
 const bodyLimit = HTTP.bodyBytes.input
 
@@ -79,20 +81,21 @@ export function addStartRun(api: Api, context: ApiContext): void {
 
   async function startRun(request: FastifyRequest, reply: FastifyReply, body: StartRunBody) {
     const { database, hub, linkTo } = context
-    const key = readIdempotencyKey(request.headers['idempotency-key'])
+    const idempotencyKey = readIdempotencyKey(request.headers['idempotency-key'])
     const wait = readPreferredWait(request.headers.prefer)
     const trace = readTraceparent(request.headers.traceparent)
-    const accepted = await acceptStart(context, request.principal, body, key, trace)
+    const accepted = await acceptWithinLimits(context, request, reply, { body, idempotencyKey, trace })
     const { run, created } = accepted
     request.facts.runId = run.id
     request.facts.traceId = runTraceOf(run.id, run).traceId
-    if (created) await carryOutStart(context, accepted, request.log)
+    if (created && !(await carryOutStart(context, accepted, request.log))) request.work.wasHeldUp()
 
     reply.header('location', `/v1/runs/${run.id}`)
     if (!created) reply.header('idempotency-replayed', 'true')
     if (wait === null) return reply.code(created ? 202 : 200).send(toRunResource(asAccepted(run), linkTo))
 
     reply.header('preference-applied', `wait=${wait}`)
+    request.work.onlyWaits()
     const valid = whileValid(reply)
     const stop = AbortSignal.any([hub.closing, goneSignal(reply), valid])
     const now = await waitForRun({ database, hub }, run, wait * 1_000, stop)

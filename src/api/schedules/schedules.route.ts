@@ -106,30 +106,34 @@ export function addSchedules(api: Api, context: ApiContext): void {
   const { app, database, schedules, webhookHosts } = context
   const path = '/v1/schedules/:id'
 
-  api.post('/v1/schedules', { schema: createSchema, config: write, bodyLimit }, async (request, reply) => {
-    const { principal, body } = request
-    const idempotencyKey = readIdempotencyKey(request.headers['idempotency-key'])
-    requireStart(body.run, principal)
-    const requestSha256 = canonicalSha256(body as unknown as JsonObject)
-    const inserted = await insertSchedule(database, {
-      id: newId('sch'),
-      tenant: principal.tenant,
-      principal: principal.id,
-      keyId: keyOf(principal),
-      timing: await readTiming(body.timing, principal.tenant),
-      start: body.run as unknown as JsonObject,
-      overlap: body.overlap,
-      catchUpMs: body.catch_up_ms,
-      idempotencyKey,
-      requestSha256,
-    })
-    if (inserted === 'full') throw new Problem('too_many_schedules')
-    if (inserted.requestSha256 !== requestSha256) throw new Problem('idempotency_key_reused')
-    const isSet = await setAtOnce(context, inserted.schedule.id, request.log)
-    reply.header('location', `/v1/schedules/${inserted.schedule.id}`)
-    if (!inserted.created) reply.header('idempotency-replayed', 'true')
-    return reply.code(inserted.created ? 201 : 200).send(await withNextStarts(inserted.schedule, isSet))
-  })
+  api.post(
+    '/v1/schedules',
+    { schema: createSchema, config: { ...write, acts: true }, bodyLimit },
+    async (request, reply) => {
+      const { principal, body } = request
+      const idempotencyKey = readIdempotencyKey(request.headers['idempotency-key'])
+      requireStart(body.run, principal)
+      const requestSha256 = canonicalSha256(body as unknown as JsonObject)
+      const inserted = await insertSchedule(database, {
+        id: newId('sch'),
+        tenant: principal.tenant,
+        principal: principal.id,
+        keyId: keyOf(principal),
+        timing: await readTiming(body.timing, principal.tenant),
+        start: body.run as unknown as JsonObject,
+        overlap: body.overlap,
+        catchUpMs: body.catch_up_ms,
+        idempotencyKey,
+        requestSha256,
+      })
+      if (inserted === 'full') throw new Problem('too_many_schedules')
+      if (inserted.requestSha256 !== requestSha256) throw new Problem('idempotency_key_reused')
+      const isSet = await setAtOnce(context, inserted.schedule.id, request.log)
+      reply.header('location', `/v1/schedules/${inserted.schedule.id}`)
+      if (!inserted.created) reply.header('idempotency-replayed', 'true')
+      return reply.code(inserted.created ? 201 : 200).send(await withNextStarts(inserted.schedule, isSet))
+    },
+  )
 
   api.get('/v1/schedules', { schema: listSchema, config: read }, async ({ principal }) => {
     const onlyOf = covers(principal.scopes, 'runs:read:all') ? null : principal.id

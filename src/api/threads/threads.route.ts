@@ -73,12 +73,16 @@ const READ_ONE = { ...READ, browserTokens: 'all' } as const
 const WRITE = { access: ['runs:write'] } as const
 
 export function addThreads(api: Api, { database }: ApiContext): void {
-  api.post('/v1/threads', { schema: createSchema, config: WRITE }, async (request, reply) => {
-    const { title = null, metadata = {}, principal: person } = request.body ?? {}
-    const { tenant, id: principal } = actingFor(request.principal, { principal: person })
-    const created = await createThread(database, { id: newId('thr'), tenant, principal, title, metadata })
-    return reply.code(201).header('location', `/v1/threads/${created.id}`).send(toThreadResource(created))
-  })
+  api.post(
+    '/v1/threads',
+    { schema: createSchema, config: { ...WRITE, acts: true } },
+    async (request, reply) => {
+      const { title = null, metadata = {}, principal: person } = request.body ?? {}
+      const { tenant, id: principal } = actingFor(request.principal, { principal: person })
+      const created = await createThread(database, { id: newId('thr'), tenant, principal, title, metadata })
+      return reply.code(201).header('location', `/v1/threads/${created.id}`).send(toThreadResource(created))
+    },
+  )
 
   api.get('/v1/threads', { schema: listSchema, config: READ }, async (request) => {
     const { tenant, id, scopes } = request.principal

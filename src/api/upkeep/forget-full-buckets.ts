@@ -1,3 +1,5 @@
+import { BUCKETS } from '../../policies/models/provider-limits.ts'
+import { forgetApiBuckets } from '../../store/traffic/api-buckets.ts'
 import { forgetFullBuckets } from '../../store/traffic/list-buckets.ts'
 import type { ApiContext } from '../context.ts'
 
@@ -5,5 +7,6 @@ import type { ApiContext } from '../context.ts'
 export function forgetFullBucketsJob({ database }: Pick<ApiContext, 'database'>): () => Promise<void> {
   return async () => {
     await forgetFullBuckets(database)
+    await forgetApiBuckets(database, BUCKETS.keptForMs)
   }
 }

@@ -1,6 +1,7 @@
 import { readProviderLimits } from '../../activities/models/limits/read-provider-limits.ts'
 import { createPriceBook } from '../../activities/models/prices/price-book.ts'
 import { readPriceOverrides } from '../../activities/models/prices/read-price-overrides.ts'
+import { readApiLimits } from '../../api/limits/read-api-limits.ts'
 import type { App } from '../../app/app.ts'
 import { loadApp } from '../../app/load-app.ts'
 import { type Config, loadConfig, loadVariables } from '../../config/config.ts'
@@ -33,11 +34,12 @@ export async function check(args: readonly string[]): Promise<number> {
 
 function checkModels(
   app: App,
-  { providers, pricesPath, limitsPath }: Config,
+  { providers, pricesPath, limitsPath, apiLimitsPath }: Config,
   { problems, lacking, notes }: Findings,
 ): void {
   const prices = createPriceBook(readPriceOverrides(pricesPath, app.models))
   readProviderLimits(limitsPath, app.models)
+  readApiLimits(apiLimitsPath)
   const own = app.environment.readProviders(loadVariables())
   lacking.push(...own.problems)
   for (const { lacks, refuses, text } of modelGaps(app, {

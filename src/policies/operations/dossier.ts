@@ -31,8 +31,14 @@ export const DOSSIER = {
   stringPartCharacters: 1_024,
   /** Neighbours in a conversation that become one part, so that a request names few of them. */
   fanOut: 16,
-  /** Bodies of requests and answers in one answer of the API; those beyond it are left out, with their size. */
-  shownBodyBytes: 16_777_216,
+  /**
+   * Bodies of requests and answers in one answer of the API; those beyond it are left out, with their size. The first exchange may be larger,
+   * since it could not be read otherwise. Each megabyte holds up the API's event loop for about 7 ms.
+   */
+  shownBodyBytes: 4_194_304,
+  firstBodyBytes: 16_777_216,
+  /** A page ends with the step at which what tools were given and have given comes to this. */
+  pageBytes: 2_097_152,
   /** The beginning of what people have said, and of what providers say in place of answers; and how many of each a page has. */
   excerptCharacters: 400,
   pageExcerpts: 200,

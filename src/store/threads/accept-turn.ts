@@ -20,6 +20,8 @@ export interface AcceptTurn {
   readonly strategy: MultitaskStrategy
   /** Who asks for it: the one in whose name other turns are cancelled. */
   readonly by: string
+  /** Called where the run is new, before it is committed. What it throws undoes it. */
+  readonly admit?: (tx: Db) => Promise<void>
 }
 
 export interface AcceptedTurn {
@@ -74,13 +76,17 @@ export async function acceptTurn(
   }
 }
 
-async function acceptIn(tx: Db, { run: given, webhook, strategy, by }: AcceptTurn): Promise<AcceptedTurn> {
+async function acceptIn(
+  tx: Db,
+  { run: given, webhook, strategy, by, admit }: AcceptTurn,
+): Promise<AcceptedTurn> {
   const { threadId } = given
   if (!(await lockThread(tx, threadId))) throw new Refused('no_thread')
   await settleTurn(tx, threadId)
   const { run, created } =
     webhook === null ? await acceptRun(tx, given) : await acceptRunWithWebhook(tx, given, webhook)
   if (!created) return { run, created, begun: null, interrupted: null, removed: [] }
+  await admit?.(tx)
 
   const before = await listOpenTurns(tx, threadId)
   if (strategy === 'reject' && before.length > 0) throw new Refused('thread_busy')

@@ -21,9 +21,9 @@ export function capacityOf(of: string): string {
   return `(${of}.per_minute * :holds_ms::double precision / 60000)`
 }
 
-/** What a bucket has at `moment.now`: what was left, and what has come since. `stored` is its row, `of` has the limit in force. */
-export function levelNow(stored: string, of: string): string {
+/** What a bucket has at `now`: what was left, and what has come since. `stored` is its row, `of` has the limit in force. */
+export function levelNow(stored: string, of: string, now = 'moment.now'): string {
   return `least(
-      ${stored}.level + ${of}.per_minute * greatest(extract(epoch from moment.now - ${stored}.at)::double precision, 0) / 60,
+      ${stored}.level + ${of}.per_minute * greatest(extract(epoch from ${now} - ${stored}.at)::double precision, 0) / 60,
       ${capacityOf(of)})`
 }

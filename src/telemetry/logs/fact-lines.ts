@@ -11,7 +11,7 @@ export interface Line {
 }
 
 /** Facts whose line is written where they happen: it has an error, which facts have not. */
-type ToldElsewhere = 'outage.began' | 'outage.ended' | 'guard.tripped'
+type ToldElsewhere = 'outage.began' | 'outage.ended' | 'guard.tripped' | 'request.shed' | 'request.limited'
 
 type Told = Exclude<FactType, ToldElsewhere>
 
@@ -193,8 +193,12 @@ const WEBHOOK_TEXTS = {
 /** Activities whose attempts have facts of their own. */
 const HAS_OWN_LINES: ReadonlySet<string> = new Set(['callModel', 'runTool'])
 
-/** Probes, scrapes and event streams: many, and always the same. Their failures are worth a line. */
-function isWatching({ route, status }: FactOf<'request.answered'>): boolean {
+/**
+ * Probes, scrapes and event streams: many, and always the same. Their failures are worth a line. So are requests that are refused in masses,
+ * of which one line tells in a while.
+ */
+function isWatching({ route, status, code }: FactOf<'request.answered'>): boolean {
+  if (code === 'overloaded') return true
   return status < 400 && (!route.startsWith('/v1/') || route.endsWith('/events'))
 }
 

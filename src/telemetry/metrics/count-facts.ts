@@ -56,6 +56,13 @@ const COUNTED: { readonly [T in FactType]: Count<T> } = {
     meter.add('holdfast_http_requests_total', { method, route, status: String(status) })
     meter.measure('holdfast_http_request_duration_seconds', { method, route }, durationMs / 1_000)
   },
+  'request.shed': ({ order, overload }, meter) =>
+    meter.add('holdfast_requests_shed_total', {
+      kind: order === 'first' ? 'read' : 'write',
+      reason: overload,
+    }),
+  'request.limited': ({ limit, scope }, meter) =>
+    meter.add('holdfast_requests_limited_total', { limit, scope }),
   'outage.began': ({ of }, meter) => meter.add('holdfast_outages_total', { of }),
   'outage.ended': nothing,
 }

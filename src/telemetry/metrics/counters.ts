@@ -74,6 +74,14 @@ export const COUNTERS = {
     help: 'Times that something which the product needs went away, as this process saw it.',
     labels: ['of'],
   },
+  holdfast_requests_shed_total: {
+    help: 'Requests that the API has refused since it had too much to do: under_way, store, event_loop or heap says of what.',
+    labels: ['kind', 'reason'],
+  },
+  holdfast_requests_limited_total: {
+    help: 'Requests that the API has refused since their caller or tenant has used up a limit.',
+    labels: ['limit', 'scope'],
+  },
   holdfast_http_requests_total: {
     help: 'Requests that the API has answered. The label route is as it is registered.',
     labels: ['method', 'route', 'status'],

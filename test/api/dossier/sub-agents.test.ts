@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { HTTP } from '../../../src/policies/api.ts'
 import { APPROVAL_TERMS } from '../../../src/policies/approvals.ts'
+import { DOSSIER } from '../../../src/policies/operations/dossier.ts'
 import { requestApproval } from '../../../src/store/approvals/request-approval.ts'
 import type { Database } from '../../../src/store/database/database.ts'
 import type { OpenChild } from '../../../src/store/team/open-child.ts'
@@ -55,7 +55,7 @@ forEachDatabase((_, open) => {
       // Each has a good third of what an answer may have: counted twice, two of them would leave no room for the third.
       for (const index of [0, 1, 2]) {
         const child = await startChild(database, run, { index })
-        await callTool(database, identityOf(child), 1, Math.ceil(0.36 * HTTP.pageBytes))
+        await callTool(database, identityOf(child), 1, Math.ceil(0.36 * DOSSIER.pageBytes))
         children.push(child)
       }
       const calls = (await dossiers.trace(run, '?depth=1')).steps[0]?.tool_calls

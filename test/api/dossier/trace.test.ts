@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type { TraceResource } from '../../../src/api/dossier/trace.schema.ts'
-import { HTTP } from '../../../src/policies/api.ts'
 import { DOSSIER } from '../../../src/policies/operations/dossier.ts'
 import type { Database } from '../../../src/store/database/database.ts'
 import { startRun } from '../../store/support/samples.ts'
@@ -99,14 +98,14 @@ forEachDatabase((_, open) => {
 
     it('ends a page where what tools have given is as large as a page may be', async () => {
       const run = await startRun(database)
-      for (const step of [1, 2, 3, 4]) await callTool(database, run, step, Math.ceil(HTTP.pageBytes / 2))
+      for (const step of [1, 2, 3, 4]) await callTool(database, run, step, Math.ceil(DOSSIER.pageBytes / 2))
       const first = await dossiers.trace(run)
       assert.deepEqual(
         first.steps.map(({ step }) => step),
         [1, 2],
       )
       assert.equal(first.next, '2')
-      assert.equal(first.steps[0]?.tool_calls[0]?.output?.length, HTTP.pageBytes / 2)
+      assert.equal(first.steps[0]?.tool_calls[0]?.output?.length, DOSSIER.pageBytes / 2)
       assert.deepEqual(
         (await dossiers.trace(run, `?after=${first.next}`)).steps.map(({ step }) => step),
         [3, 4],

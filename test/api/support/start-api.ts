@@ -21,6 +21,7 @@ type Options = Partial<
     | 'auth'
     | 'tokens'
     | 'corsOrigins'
+    | 'limits'
     | 'logger'
     | 'secret'
     | 'app'

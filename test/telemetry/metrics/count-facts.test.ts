@@ -75,6 +75,8 @@ const EXPECTED: { readonly [T in FactType]: readonly string[] } = {
     'holdfast_http_request_duration_seconds_count{method="GET",route="/v1/runs/:id"} 1',
     'holdfast_http_request_duration_seconds_sum{method="GET",route="/v1/runs/:id"} 1.5',
   ],
+  'request.shed': ['holdfast_requests_shed_total{kind="read",reason="store"} 1'],
+  'request.limited': ['holdfast_requests_limited_total{limit="starts",scope="caller"} 1'],
   'outage.began': ['holdfast_outages_total{of="store"} 1'],
   'outage.ended': [],
 }

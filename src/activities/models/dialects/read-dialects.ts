@@ -1,7 +1,7 @@
 import type { AppModels } from '../../../app/app.ts'
+import { readOperatorFile } from '../../../app/read-operator-file.ts'
 import { PROVIDERS } from '../../../contracts/models/model.ts'
 import type { DialectOverride } from '../../../policies/models/dialects.ts'
-import { readOperatorFile } from '../read-operator-file.ts'
 import { dialectsFile } from './dialects.schema.ts'
 
 /**

@@ -1,8 +1,8 @@
 import type { AppModels } from '../../../app/app.ts'
 import type { LimitRow } from '../../../app/define/model-definition.ts'
 import { sameLimit } from '../../../app/models/limits.ts'
+import { readOperatorFile } from '../../../app/read-operator-file.ts'
 import { PROVIDERS } from '../../../contracts/models/model.ts'
-import { readOperatorFile } from '../read-operator-file.ts'
 import { providerLimitsFile } from './provider-limits.schema.ts'
 
 /**

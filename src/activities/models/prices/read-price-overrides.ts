@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import type { AppModels } from '../../../app/app.ts'
+import { readOperatorFile } from '../../../app/read-operator-file.ts'
 import { PROVIDERS } from '../../../contracts/models/model.ts'
 import {
   type ModelPrice,
   PRICE_OVERRIDES,
   type PriceOverrides,
 } from '../../../policies/models/price-overrides.ts'
-import { readOperatorFile } from '../read-operator-file.ts'
 import { priceOverridesFile } from './price-overrides.schema.ts'
 import { undated } from './undated.ts'
 

@@ -33,7 +33,14 @@ const OF_HTTP: ErrorCode[] = [
 
 /** The error answers of an operation that asks for a key, by status: those of every such operation, and its own codes. */
 export function problems(...codes: ErrorCode[]) {
-  return openProblems('unauthenticated', 'forbidden', 'tenant_suspended', ...codes)
+  return openProblems(
+    'unauthenticated',
+    'forbidden',
+    'tenant_suspended',
+    'rate_limited',
+    'overloaded',
+    ...codes,
+  )
 }
 
 /** The same for an operation that is open to everybody. */

@@ -25,7 +25,9 @@ export function answerWithProblem(
 ): FastifyReply {
   const problem = toProblem(error, request)
   const { http } = ERROR_CODES[problem.code]
-  if (http >= 500) request.log.error({ err: error, code: problem.code }, 'request failed')
+  // In masses, and told once in a while by whoever refuses.
+  if (http >= 500 && problem.code !== 'overloaded')
+    request.log.error({ err: error, code: problem.code }, 'request failed')
   else request.log.debug({ code: problem.code, detail: problem.message }, 'request refused')
 
   // Absent where the framework has refused the request before any hook.

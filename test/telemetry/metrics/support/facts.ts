@@ -191,6 +191,8 @@ export const FACTS: { readonly [T in FactType]: FactOf<T> } = {
     status: 404,
     principal: 'ann',
   },
+  'request.shed': { type: 'request.shed', order: 'first', overload: 'store' },
+  'request.limited': { type: 'request.limited', limit: 'starts', scope: 'caller' },
   'outage.began': { type: 'outage.began', of: 'store' },
   'outage.ended': { type: 'outage.ended', of: 'store', awayMs: 4_000 },
 }
