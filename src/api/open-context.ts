@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { createOutageWatch } from '../store/database/outage-watch.ts'
-import { scopedToTenant } from '../store/database/tenant-scope.ts'
+import { scopedToTenant } from '../store/database/tenants/tenant-scope.ts'
 import { areaOf } from '../telemetry/logs/area-of.ts'
 import { outageFacts } from '../telemetry/outage-facts.ts'
 import type { ApiContext } from './context.ts'

@@ -6,7 +6,7 @@ import type { App } from '../../app/app.ts'
 import type { Database, Db } from './database.ts'
 import { MigrationFailed } from './migration-failed.ts'
 import { isOutage } from './outage.ts'
-import { LET_TENANTS_IN } from './tenant-role.ts'
+import { LET_TENANTS_IN } from './tenants/tenant-role.ts'
 import { STORE_TIMING } from './timing.ts'
 
 /** An arbitrary number for the advisory lock; no other program may use it in this database. */

@@ -5,7 +5,7 @@ import { createIdleClock } from './idle-clock.ts'
 import { connectionFailed, statementFailed } from './outage.ts'
 import type { OutageWatch } from './outage-watch.ts'
 import { type Beforehand, type SlowListener, watchedForSlowness } from './slow-statements.ts'
-import { createTenantWall } from './tenant-wall.ts'
+import { createTenantWall } from './tenants/tenant-wall.ts'
 
 /** LISTEN, which each kind of database implements. */
 export interface Listener {

@@ -8,7 +8,7 @@ import { createOutageWatch, type OutageListener } from './outage-watch.ts'
 import { createPoolDatabase } from './pool-database.ts'
 import { createPostgresListener } from './postgres-listener.ts'
 import type { SlowListener } from './slow-statements.ts'
-import { NO_WALL } from './tenant-wall.ts'
+import { NO_WALL } from './tenants/tenant-wall.ts'
 import { STORE_TIMING } from './timing.ts'
 
 export interface PostgresOptions {

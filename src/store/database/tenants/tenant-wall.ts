@@ -1,6 +1,6 @@
 import type pg from 'pg'
-import type { Statement } from './database.ts'
-import { statement } from './statement.ts'
+import type { Statement } from '../database.ts'
+import { statement } from '../statement.ts'
 import { TENANT_ROLE } from './tenant-role.ts'
 
 /** What the log says where statements' own conditions are the only wall. */

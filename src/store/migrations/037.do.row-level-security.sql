@@ -1,13 +1,13 @@
 -- The second wall between tenants. A statement for a tenant runs as the role `holdfast_tenant` with `holdfast.tenant` set, and finds rows
 -- of that tenant only; without the setting it finds none. Whoever else uses the tables finds all rows, as before: processes of earlier
--- releases, upkeep, people. The role itself is made beside the migrations (`src/store/database/tenant-role.ts`), since not everybody may make roles.
+-- releases, upkeep, people. The role itself is made beside the migrations (`src/store/database/tenants/tenant-role.ts`), since not everybody may make roles.
 
 do $$
 declare
   item text;
 begin
   foreach item in array array[
-    'admitted_budget_changes', 'admitted_votes', 'api_keys', 'approval_refusals', 'approvals', 'budget_windows', 'budgets', 'cache_entries',
+    'admitted_budget_changes', 'admitted_votes', 'api_buckets', 'api_keys', 'approval_refusals', 'approvals', 'budget_windows', 'budgets', 'cache_entries',
     'cache_leases', 'cache_look_ups', 'call_look_ups', 'context_windows', 'daily_reports', 'file_contents', 'files', 'inbox_messages', 'kill_switches', 'memories', 'messages',
     'model_attempts', 'model_calls', 'refused_forgeries', 'run_events', 'run_files', 'runs', 'schedules', 'tenants', 'thread_turns', 'threads', 'tool_calls',
     'tools_used', 'unanswered_signals', 'webhook_deliveries', 'webhooks', 'wire_exchanges', 'wire_parts'
