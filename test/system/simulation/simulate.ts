@@ -12,6 +12,7 @@ import { observeResume } from './ledger/resume.ts'
 import { randomLimits } from './plans/random-budget.ts'
 import { randomPlan } from './plans/random-plan.ts'
 import { withAnswers } from './plans/with-answers.ts'
+import { withDemands } from './plans/with-demands.ts'
 import { withLookUps } from './plans/with-look-ups.ts'
 import { withRoutes } from './plans/with-routes.ts'
 import { withWindows } from './plans/with-windows.ts'
@@ -52,9 +53,13 @@ export function simulate(seed: number, reducer: Reducer = REDUCER, queued?: bool
   const answers = seeded(seed + 2_000_000_011)
   const compactions = seeded(seed + 3_000_000_019)
   const routes = seeded(seed + 4_000_000_007)
+  const demands = seeded(seed + 5_000_000_029)
   const plan = withRoutes(
     routes,
-    withWindows(compactions, withAnswers(answers, withLookUps(lookUps, randomPlan(random)))),
+    withWindows(
+      compactions,
+      withAnswers(answers, withLookUps(lookUps, withDemands(demands, randomPlan(random)))),
+    ),
   )
   // The reducer is given as much of it as a workflow is.
   const known = toWorkflowPlan(plan)

@@ -19,7 +19,7 @@ export function observeCalls(ledger: Ledger, plan: RunPlan, decision: ModelDecis
   ledger.nextSeq = seq + 1 + (decision.fault === undefined ? decision.toolCalls.length : 1)
   ledger.calls.clear()
   for (const call of decision.toolCalls) {
-    const verdict = call.problem === undefined ? judgeFirst(ledger, toolOf(plan, call.tool), call) : 'problem'
+    const verdict = call.problem === undefined ? judgeFirst(ledger, plan, call) : 'problem'
     const entered: LedgerCall = {
       index: call.index,
       tool: call.tool,
@@ -99,6 +99,10 @@ export function observeNotes(
       code !== 'tool_handed_off' || others.some(({ handsOver }) => handsOver),
       'a handoff is left for another one that is made',
     )
+    must(
+      (code === 'tool_not_allowed') === isLacking(plan, toolOf(plan, call.tool)),
+      'whoever may not have a tool called is told so, and nobody else',
+    )
     const isBegun = call.runs !== call.approvedAgain
     must(code !== 'tool_budget_reached' || !isBegun, 'only calls that have not begun are left for the budget')
   }
@@ -116,8 +120,18 @@ export function observeTightened(ledger: Ledger, rule: TightenedRule): void {
 }
 
 /** What a rule that came in denies needs no facts. */
-function judgeFirst(ledger: Ledger, tool: PlannedTool, call: PendingToolCall): Verdict | 'unknown' {
+function judgeFirst(ledger: Ledger, plan: RunPlan, call: PendingToolCall): Verdict | 'unknown' {
+  const tool = toolOf(plan, call.tool)
+  if (isLacking(plan, tool)) return 'deny'
   return tool.facts ? 'unknown' : judgeAgain(ledger, tool, call)
+}
+
+/** Whether the run's caller lacks what the tool demands, told another way than the reducer's own. */
+function isLacking({ caller }: RunPlan, { requires }: PlannedTool): boolean {
+  const had = new Set<string>([...(caller?.groups ?? []), ...(caller?.scopes ?? [])])
+  const missing = (requires?.scopes ?? []).filter((scope) => !had.has(scope) && !had.has('tools:*'))
+  const groups = requires?.groups?.filter((group) => had.has(group)).length
+  return missing.length > 0 || groups === 0
 }
 
 /** A call as it is known once something was looked up of it: the model's, or what an edit would make of it. */

@@ -1,7 +1,16 @@
+import { mapValues } from '../../../../src/contracts/map-values.ts'
+import type { WorkflowAgent, WorkflowPlan } from '../../../../src/contracts/runs/workflow-plan.ts'
 import { REDUCER } from '../reducer.ts'
 import { afterEach, eachCall, testMutations } from './mutate.ts'
 
 testMutations({
+  'looks at nothing that a tool demands': {
+    noticed: /whoever may not have a tool called|a denied call is never run/,
+    reducer: {
+      apply: (plan, state, occurrence, nowMs) =>
+        REDUCER.apply(withoutDemands(plan), state, occurrence, nowMs),
+    },
+  },
   'runs calls that the policy denies': {
     noticed: /a denied call is never run/,
     reducer: {
@@ -110,3 +119,11 @@ testMutations({
     },
   },
 })
+
+function withoutDemands(plan: WorkflowPlan): WorkflowPlan {
+  const all = <A extends WorkflowAgent>(agent: A): A => ({
+    ...agent,
+    tools: agent.tools.map(({ requires: _, ...tool }) => tool),
+  })
+  return { ...all(plan), ...(plan.specialists && { specialists: mapValues(plan.specialists, all) }) }
+}

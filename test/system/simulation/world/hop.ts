@@ -89,7 +89,8 @@ export function advanceHop(
   const costMicroUsd = price(inputTokens, outputTokens)
   settle(world.books, ATTEMPT, { costMicroUsd, tokens: inputTokens + outputTokens, modelCalls: 1 })
   if (rates === null) world.books.priceKnown = false
-  const said = randomModelDecision(random, input.tools)
+  // A model may name what it was not told of.
+  const said = randomModelDecision(random, [...input.tools, ...(input.withheld ?? [])])
   return {
     type: 'model_answered',
     decision: {
