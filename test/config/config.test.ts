@@ -161,6 +161,7 @@ describe('configuration', () => {
       pricesPath: null,
       dialectsPath: null,
       limitsPath: null,
+      apiLimitsPath: null,
       embeddings: null,
       auth: 'keys',
       tokens: null,
@@ -255,6 +256,7 @@ describe('configuration', () => {
     assert.equal(readConfig({ HOLDFAST_PRICES: 'prices.json' }).pricesPath, resolve('prices.json'))
     assert.equal(readConfig({ HOLDFAST_DIALECTS: 'dialects.json' }).dialectsPath, resolve('dialects.json'))
     assert.equal(readConfig({ HOLDFAST_LIMITS: 'limits.json' }).limitsPath, resolve('limits.json'))
+    assert.equal(readConfig({ HOLDFAST_API_LIMITS: 'api.json' }).apiLimitsPath, resolve('api.json'))
   })
 
   it('reads an embeddings server, of which address and model go together', () => {

@@ -33,7 +33,7 @@ export const DOSSIER = {
   fanOut: 16,
   /**
    * Bodies of requests and answers in one answer of the API; those beyond it are left out, with their size. The first exchange may be larger,
-   * since it could not be read otherwise. Each megabyte holds up the API's event loop for about 7 ms.
+   * since it could not be read otherwise. Each megabyte holds up the API's event loop for about 6 ms.
    */
   shownBodyBytes: 4_194_304,
   firstBodyBytes: 16_777_216,
