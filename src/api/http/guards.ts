@@ -27,6 +27,8 @@ export function addGuards(server: FastifyInstance, { loopbackOnly }: { loopbackO
     if (request.headers.host === undefined && request.raw.httpVersion !== '1.0') {
       throw new Problem('invalid_request', { detail: 'The Host header is missing.' })
     }
+    // The router would take it for the slash of a path.
+    if (request.url.startsWith('*')) throw new Problem('not_found')
     // RFC 9112, 3.2: a proxy before us may have gone by another one than we would.
     if (isRepeated(request.raw, 'host')) {
       throw new Problem('invalid_request', { detail: 'There is more than one Host header.' })

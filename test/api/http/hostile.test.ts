@@ -93,7 +93,7 @@ describe('guessing a key', () => {
 
   it('takes the same time wherever a secret differs: the store finds the id alone, and hashes are compared whole', () => {
     const statements = readFileSync('src/store/access/api-keys.ts', 'utf8')
-    const conditions = [...statements.matchAll(/\bwhere\b[^`']*/gi)].map(([where]) => where)
+    const conditions = [...statements.matchAll(/\bwhere\b.*/gi)].map(([where]) => where)
     assert.ok(conditions.length >= 3)
     for (const where of conditions) assert.doesNotMatch(where, /secret_sha256\s*(=|in|is not distinct)/i)
     const comparison = readFileSync('src/api/access/key-secret.ts', 'utf8')

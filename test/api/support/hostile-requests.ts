@@ -51,8 +51,9 @@ const PATHS = [
   path('a fragment, which no client sends', get('/v1/runs#/../keys'), 'invalid_request'),
   path('the keys by a whole URL, which every server takes', get('http://evil.example/v1/keys'), 'forbidden'),
   path('an asterisk', get('*'), 'not_found'),
+  path('an asterisk in the place of a slash', get('*v1/runs'), 'not_found'),
   path('a file of the server', get('/docs/static/..%2f..%2f..%2fpackage.json'), 'not_found'),
-  path('a file of the server, by dots', get('/docs/static/../../../package.json'), 'not_found'),
+  path('a file of the server, by dots', get('/docs/static/../../../package.json'), 'invalid_request'),
   path('a file that others leave lying about', get('/.git/config'), 'not_found'),
   path('a bidirectional override', get('/v1/runs/%e2%80%ae'), 'not_found'),
 ]
