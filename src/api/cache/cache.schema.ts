@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { REQUEST_LIMITS } from '../../policies/api.ts'
+import { text } from '../http/requests/text.schema.ts'
 
 const count = z.int().min(0)
 
@@ -36,16 +37,12 @@ export const cacheOverview = z
   .meta({ id: 'Cache' })
 
 export const purgeQuery = z.strictObject({
-  agent: z
-    .string()
+  agent: text(REQUEST_LIMITS.agentCharacters)
     .min(1)
-    .max(REQUEST_LIMITS.agentCharacters)
     .optional()
     .describe('Only answers of this agent; of every agent if not said.'),
-  prompt_version: z
-    .string()
+  prompt_version: text(REQUEST_LIMITS.agentCharacters)
     .min(1)
-    .max(REQUEST_LIMITS.agentCharacters)
     .optional()
     .describe('Only answers to this version of a prompt; to every one if not said.'),
 })

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { HTTP } from '../../policies/api.ts'
 import { isFromHere } from '../../security/is-from-here.ts'
@@ -26,6 +27,12 @@ export function addGuards(server: FastifyInstance, { loopbackOnly }: { loopbackO
     if (request.headers.host === undefined && request.raw.httpVersion !== '1.0') {
       throw new Problem('invalid_request', { detail: 'The Host header is missing.' })
     }
+    // The router would take it for the slash of a path.
+    if (request.url.startsWith('*')) throw new Problem('not_found')
+    // RFC 9112, 3.2: a proxy before us may have gone by another one than we would.
+    if (isRepeated(request.raw, 'host')) {
+      throw new Problem('invalid_request', { detail: 'There is more than one Host header.' })
+    }
     if (loopbackOnly && !isFromHere(request.headers)) throw new Problem('misdirected_request')
     const produces =
       request.routeOptions.config.produces ?? (request.url.startsWith('/v1/') ? ['application/json'] : [])
@@ -33,6 +40,15 @@ export function addGuards(server: FastifyInstance, { loopbackOnly }: { loopbackO
       throw new Problem('not_acceptable')
     }
   })
+}
+
+/** Node keeps the first of some headers, and drops the others. */
+function isRepeated({ rawHeaders }: IncomingMessage, name: string): boolean {
+  let times = 0
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    if (rawHeaders[at]?.toLowerCase() === name) times += 1
+  }
+  return times > 1
 }
 
 declare module 'fastify' {

@@ -81,7 +81,8 @@ function mistakesIn(operation: ApiOperation, request: FuzzedRequest, answer: Ans
   const leaked = [FOREIGN.tenant, FOREIGN.principal, ...foreign].filter(
     (word) => told.includes(word) && !body?.text.includes(word) && !request.query.flat().includes(word),
   )
-  const isTaken = status < 400 && body !== null && operation.body !== null
+  // No bytes are no body.
+  const isTaken = status < 400 && body !== null && body.text !== '' && operation.body !== null
   const misfit = isTaken ? mismatch(operation.body.schema, body.value) : null
   return [
     ...(status >= 500 && !(status === 503 && temporal.away) ? [`status ${status}`] : []),

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
 import pino from 'pino'
 import { createKey } from '../../../src/api/access/create-key.ts'
+import { newKeyText } from '../../../src/api/access/key-text.ts'
 import { problem } from '../../../src/api/http/problems/problem.schema.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
 import type { TestDatabase } from '../../support/test-database.ts'
@@ -71,20 +72,12 @@ describe('hostile requests', () => {
 
 describe('guessing a key', () => {
   it('is answered alike, whether or not the id is one of a key', async () => {
-    const [id, secret, sum] = [key.slice(3, 15), key.slice(16, 48), key.slice(49)]
+    const expired = { tenant: 'default', principal: 'x', groups: [], scopes: ['admin'] as const }
     const guesses = [
-      `hf_${id}_${'x'.repeat(32)}_${sum}`,
-      `hf_aaaaaaaaaaaa_${secret}_${sum}`,
-      `hf_${id}_${secret}_000000`,
-      (
-        await createKey(store.database, {
-          tenant: 'default',
-          principal: 'x',
-          groups: [],
-          scopes: ['admin'],
-          expiresAt: '2020-01-01T00:00:00.000Z',
-        })
-      ).text,
+      newKeyText(key.slice(3, 15)).text,
+      newKeyText().text,
+      `${key.slice(0, -6)}000000`,
+      (await createKey(store.database, { ...expired, expiresAt: '2020-01-01T00:00:00.000Z' })).text,
     ]
     const answers = await Promise.all(
       guesses.map(async (guess) => {
@@ -100,7 +93,7 @@ describe('guessing a key', () => {
 
   it('takes the same time wherever a secret differs: the store finds the id alone, and hashes are compared whole', () => {
     const statements = readFileSync('src/store/access/api-keys.ts', 'utf8')
-    const conditions = [...statements.matchAll(/\bwhere\b[^`']*/gi)].map(([where]) => where)
+    const conditions = [...statements.matchAll(/\bwhere\b.*/gi)].map(([where]) => where)
     assert.ok(conditions.length >= 3)
     for (const where of conditions) assert.doesNotMatch(where, /secret_sha256\s*(=|in|is not distinct)/i)
     const comparison = readFileSync('src/api/access/key-secret.ts', 'utf8')

@@ -18,7 +18,6 @@ const post = (body: string, ...headers: string[]) =>
   lines('POST /v1/runs HTTP/1.1', 'host: localhost', KEY, JSON_TYPE, ...headers) + body
 const withBody = (body: string, ...headers: string[]) =>
   post(body, `content-length: ${Buffer.byteLength(body)}`, ...headers)
-const START = '{"agent":"assistant","input":"x"}'
 
 const row =
   (kind: string) =>
@@ -49,18 +48,19 @@ const PATHS = [
   path('UTF-8 that is too long', get('/v1/runs/%c0%ae%c0%ae'), 'invalid_request'),
   path('half an escape', get('/v1/runs/%'), 'invalid_request'),
   path('a line break in an id', get('/v1/runs/x%0d%0aset-cookie:%20a=b'), 'not_found'),
-  path('a fragment', get('/v1/runs#/../keys'), 'not_found'),
-  path('another origin', get('http://evil.example/v1/keys'), 'not_found'),
+  path('a fragment, which no client sends', get('/v1/runs#/../keys'), 'invalid_request'),
+  path('the keys by a whole URL, which every server takes', get('http://evil.example/v1/keys'), 'forbidden'),
   path('an asterisk', get('*'), 'not_found'),
+  path('an asterisk in the place of a slash', get('*v1/runs'), 'not_found'),
   path('a file of the server', get('/docs/static/..%2f..%2f..%2fpackage.json'), 'not_found'),
-  path('a file of the server, by dots', get('/docs/static/../../../package.json'), 'not_found'),
+  path('a file of the server, by dots', get('/docs/static/../../../package.json'), 'invalid_request'),
   path('a file that others leave lying about', get('/.git/config'), 'not_found'),
   path('a bidirectional override', get('/v1/runs/%e2%80%ae'), 'not_found'),
 ]
 
 const head = row('header')
 const HEADERS = [
-  head('the same key twice', get('/v1/runs', KEY), 'unauthenticated'),
+  head('the same key twice', get('/v1/runs', KEY), 200),
   head('another key behind it', get('/v1/runs', 'authorization: Bearer hf_x'), 200),
   head(
     'the key by another name',
@@ -96,7 +96,7 @@ const HEADERS = [
   head('a blank before the colon', get('/v1/runs', 'x-a : b'), 'invalid_request'),
   head('a name with a blank', get('/v1/runs', 'x a: b'), 'invalid_request'),
   head('a bare carriage return', get('/v1/runs', 'x-a: b\rset-cookie: c'), 'invalid_request'),
-  head('two hosts', get('/v1/runs', 'host: evil.example'), 200),
+  head('two hosts', get('/v1/runs', 'host: evil.example'), 'invalid_request'),
   head('a host that is somebody else', lines('GET /v1/runs HTTP/1.1', 'host: evil.example', KEY), 200),
   head('an origin that is nobody', get('/v1/runs', 'origin: null'), 200),
   head('another method', get('/v1/runs', 'x-http-method-override: DELETE'), 200),
@@ -203,11 +203,6 @@ const SIZES = [
   huge('a limit beyond numbers', get(`/v1/runs?limit=${'9'.repeat(400)}`), 'invalid_request'),
   huge('a cursor of nothing but noise', get(`/v1/runs?after=${'A'.repeat(499)}`), 'invalid_cursor'),
   huge('a parameter 500 times', get(`/v1/runs?${Array(150).fill('limit=1').join('&')}`), 'invalid_request'),
-  huge(
-    'a body that is longer than it says',
-    withBody(START).replace(/content-length: \d+/, 'content-length: 10'),
-    'invalid_json',
-  ),
 ]
 
 export const HOSTILE_REQUESTS: readonly HostileRequest[] = [
