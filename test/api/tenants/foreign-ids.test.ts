@@ -65,7 +65,7 @@ before(async () => {
     keys: key.id,
     schedules: schedule,
     threads: await make('threads', {}),
-    webhooks: await make('webhooks', { url: 'https://203.0.113.1/', events: ['run.failed'] }),
+    webhooks: await make('webhooks', { url: 'https://hooks.corp.example/holdfast', events: ['run.failed'] }),
   }
 })
 after(async () => {
