@@ -24,8 +24,9 @@ const INSERT = unprepared(`
     where :run_id::text is not null
       or (select count(*) from webhooks where tenant = :tenant and run_id is null) < ${WEBHOOK_LIMITS.webhooks}
     returning id
-  )
-  insert into webhook_secrets (webhook_id, secret) select id, :secret from added returning webhook_id`)
+  ),
+  secret_added as (insert into webhook_secrets (webhook_id, secret) select id, :secret from added)
+  select id from added`)
 
 const FIND = unprepared(`select ${WEBHOOK_COLUMNS} from webhooks where id = :id and tenant = :tenant`)
 

@@ -29,7 +29,8 @@ begin
   for item in
     select oid from pg_class
     where relnamespace = current_schema()::regnamespace and relkind in ('r', 'v') and pg_has_role(relowner, 'usage')
-      and not has_table_privilege('${TENANT_ROLE}', oid, 'delete')
+      -- Not the lists of migrations.
+      and left(relname, 9) <> 'holdfast_' and not has_table_privilege('${TENANT_ROLE}', oid, 'delete')
   loop
     execute format('grant select, insert, update, delete on %s to ${TENANT_ROLE}', item);
   end loop;
