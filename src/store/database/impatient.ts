@@ -41,11 +41,16 @@ export function impatient(
     }
   }
 
-  return {
-    ...database,
-    query: <R extends object>(statement: Parameters<Db['query']>[0]) =>
-      unlessAway(database.query<R>(statement)),
-    transaction: (work) => unlessAway(database.transaction(work)),
-    ping: () => unlessAway(database.ping()),
-  }
+  // What it gives for a tenant, or for all of them, is as impatient as itself.
+  const wrap = (one: Database): Database => ({
+    ...one,
+    query: <R extends object>(statement: Parameters<Db['query']>[0]) => unlessAway(one.query<R>(statement)),
+    transaction: (work) => unlessAway(one.transaction(work)),
+    ping: () => unlessAway(one.ping()),
+    as: (tenant) => wrap(one.as(tenant)),
+    get everyTenant() {
+      return wrap(one.everyTenant)
+    },
+  })
+  return wrap(database)
 }

@@ -14,6 +14,10 @@ function slowDatabase(t: TestContext) {
   const real = {
     query: () => answer.promise,
     transaction: async (work: (tx: unknown) => unknown) => work({ query: () => answer.promise }),
+    as: () => real,
+    get everyTenant() {
+      return real
+    },
   } as unknown as Database
   const look = () => {
     const one = Promise.withResolvers<boolean>()
@@ -55,7 +59,10 @@ test('a slow statement goes on for as long as the store is there, and fails as i
 
 test('statements and transactions of a store that is away fail together, as an outage, after one look', async (t) => {
   const { database, looks, told, pass } = slowDatabase(t)
-  const asked = [database.query(statement), database.transaction((tx) => tx.query(statement))]
+  const asked = [database, database.as('acme'), database.as('acme').everyTenant].flatMap((one) => [
+    one.query(statement),
+    one.transaction((tx) => tx.query(statement)),
+  ])
   const ended = Promise.allSettled(asked)
   await pass(doubtMs)
   assert.equal(looks.length, 1)
