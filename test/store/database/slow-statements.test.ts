@@ -71,7 +71,7 @@ for (const [name, open] of Object.entries(OPENERS)) {
       t.after(close)
       for (const text of [
         'create table checked ()',
-        `create function check_slowly() returns trigger language plpgsql as
+        `create function check_slowly() returns trigger language plpgsql security definer as
           'begin perform pg_sleep(${(SLOW_STATEMENT_MS + 50) / 1_000}); return null; end'`,
         `create constraint trigger checks after insert on checked deferrable initially deferred
           for each row execute function check_slowly()`,

@@ -47,7 +47,7 @@ test('runs that cannot go on are found one by one, each with its cause, while ot
   // What Postgres says of a damaged page, whenever a model is to be asked for this principal.
   await database.query({
     text: `
-      create function damaged() returns trigger language plpgsql as $$
+      create function damaged() returns trigger language plpgsql security definer as $$
         begin raise 'invalid page in block 7 of relation base/16384/16402' using errcode = 'XX001'; end $$;
       create trigger damaged before insert on model_attempts for each row when (new.principal = 'bob')
         execute function damaged()`,

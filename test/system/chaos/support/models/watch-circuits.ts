@@ -8,7 +8,7 @@ export interface CircuitChange {
 
 const WATCH = `
   create table circuit_changes (provider text not null, model text not null, state text not null);
-  create function note_circuit() returns trigger language plpgsql as $$
+  create function note_circuit() returns trigger language plpgsql security definer as $$
   begin
     if tg_op = 'INSERT' and new.state = 'closed' or tg_op = 'UPDATE' and new.state = old.state then return null; end if;
     insert into circuit_changes values (new.provider, new.model, new.state);

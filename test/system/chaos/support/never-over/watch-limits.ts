@@ -9,7 +9,7 @@ export interface Passed {
 
 const WATCH = `
   create table limits_passed (subject text not null, used bigint not null, allowed bigint not null);
-  create function note_passed() returns trigger language plpgsql as $$
+  create function note_passed() returns trigger language plpgsql security definer as $$
   begin
     insert into limits_passed
     select new.subject, now_used, budgets.limit_micro_usd
