@@ -18,10 +18,10 @@ import { startApi, type TestApi } from '../support/start-api.ts'
 
 /** The store as it is, but for how many statements are said to wait for a connection. */
 let connections: Connections = { used: 0, idle: 1, waiting: 0 }
-const { first, last, work } = LOAD_SHEDDING
+const { first, last } = LOAD_SHEDDING
 /** Requests under way that reads, and writes, are refused at. */
-const READS = work.begin * first.workShare
-const WRITES = work.begin * last.workShare
+const READS = first.work.begin
+const WRITES = last.work.begin
 
 let store: TestDatabase
 let api: TestApi
