@@ -65,13 +65,13 @@ export interface WorkBounds {
 export const LOAD_SHEDDING = {
   /** Lists and reads. They may take less than writes, so that they are the ones to be refused while both take too long. */
   first: {
-    work: { begin: 20, least: 10, most: 250, meanMs: 250 },
+    work: { begin: 50, least: 10, most: 250, meanMs: 250 },
     waitingStatements: 100,
     heapShare: 0.85,
   },
   /** Starts and other writes. */
   last: {
-    work: { begin: 40, least: 20, most: 500, meanMs: 500 },
+    work: { begin: 100, least: 20, most: 500, meanMs: 500 },
     waitingStatements: 300,
     heapShare: 0.93,
   },

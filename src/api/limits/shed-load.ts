@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http'
-import type { FastifyContextConfig, FastifyInstance } from 'fastify'
+import type { FastifyContextConfig, FastifyInstance, FastifyRequest } from 'fastify'
 import { problemMessage, type RefusalListener } from '../http/connections/answer-client-error.ts'
 import { readTraceparent } from '../http/requests/read-traceparent.ts'
 import type { RouteTable } from '../http/route-table.ts'
@@ -28,15 +28,21 @@ export function shedLoad(server: FastifyInstance, gate: LoadGate): void {
   server.addHook('onClose', async () => stop?.())
 
   server.decorateRequest('work')
+  function admit({ method, routeOptions }: FastifyRequest): ShedOrder | null {
+    const order = orderOf(method, routeOptions.config)
+    const refusal = order && gate.refusalOf(order)
+    if (refusal) throw refusal
+    return order
+  }
   server.addHook('onRequest', async (request) => {
-    request.work = NO_WORK
-    const order = request.is404 ? null : orderOf(request.method, request.routeOptions.config)
-    if (order === null) return
-    const refusal = gate.refusalOf(order)
-    if (refusal !== null) throw refusal
-    request.work = gate.begin(order)
+    admit(request)
   })
-  // A request that was refused before it came to the hook above has none.
+  // Once the body is there: clients that send slowly are no work, and must not have others refused. Many may have come in meanwhile.
+  server.addHook('preValidation', async (request) => {
+    const order = admit(request)
+    request.work = order === null ? NO_WORK : gate.begin(order)
+  })
+  // A request that was refused before it came to the hooks above has none.
   server.addHook('onResponse', async ({ work = NO_WORK }) => work.onlyWaits())
 }
 

@@ -60,6 +60,21 @@ describe('a process that has too much to do', () => {
     assert.equal((await start()).status, 202)
   })
 
+  it('answers the same before the framework and, to pages, by it', async () => {
+    waiting(first.waitingStatements)
+    const traceparent = `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`
+    const refusals = ['http://localhost:3000', null].map(async (origin) => {
+      const answer = await fetch(`${api.url}/v1/runs?limit=5`, {
+        headers: { traceparent, ...(origin !== null && { origin }) },
+      })
+      const { request_id, ...body } = (await answer.json()) as { readonly request_id: string }
+      assert.equal(answer.headers.get('x-request-id'), request_id)
+      return { body, headers: [...answer.headers.keys()] }
+    })
+    const [ofPage, early] = await Promise.all(refusals)
+    assert.deepEqual(early, ofPage)
+  })
+
   it('refuses starts and other writes last', async () => {
     waiting(last.waitingStatements)
     const { status } = await start()
@@ -90,8 +105,10 @@ describe('a process that has too much to do', () => {
 
   it('counts what it refuses, and tells the log once in a while', async () => {
     const page = await (await fetch(`${api.url}/metrics`)).text()
-    assert.equal(seriesValue(page, 'holdfast_requests_shed_total{kind="read",reason="store"}'), 1)
+    assert.equal(seriesValue(page, 'holdfast_requests_shed_total{kind="read",reason="store"}'), 3)
     assert.equal(seriesValue(page, 'holdfast_requests_shed_total{kind="write",reason="store"}'), 2)
+    const answered = 'holdfast_http_requests_total{method="GET",route="/v1/runs",status="503"}'
+    assert.equal(seriesValue(page, answered), 3)
     assert.deepEqual(
       lines.filter(({ msg }) => msg?.includes('too much to do')).map(({ refused }) => refused),
       [1],
@@ -115,6 +132,37 @@ describe('requests under way', () => {
     for (let stream = 0; stream < READS + 1; stream += 1) assert.equal((await open()).status, 200)
     assert.equal(await statusOf('/v1/runs'), 200)
     leave.abort()
+  })
+
+  it('are not those that wait for a Temporal that does not answer: all starts are accepted', async () => {
+    const answers = Promise.withResolvers<void>()
+    let begun = 0
+    const client = {
+      options: { namespace: 'default' },
+      withDeadline: (_: number, call: () => Promise<unknown>) => call(),
+      workflow: {
+        start: () => {
+          begun += 1
+          const away = Object.assign(new Error('14 UNAVAILABLE'), { code: 14 })
+          return begun === 1 ? Promise.reject(away) : answers.promise
+        },
+      },
+    } as unknown as Client
+    const own = await openPgliteTestDatabase()
+    const held = await startApi(own.database, client)
+    const startOne = () => post(`${held.url}/v1/runs`, { agent: 'assistant', input: 'Hi' })
+    try {
+      assert.equal((await startOne()).status, 202)
+      const starts = Array.from({ length: WRITES + 1 }, startOne)
+      await until('the starts in Temporal', async () => begun === WRITES + 2)
+      assert.equal((await get(`${held.url}/v1/runs`)).status, 200)
+      answers.resolve()
+      for (const { status } of await Promise.all(starts)) assert.equal(status, 202)
+    } finally {
+      answers.resolve()
+      await held.close()
+      await own.close()
+    }
   })
 
   it('are bounded: beyond the bound reads are refused, then starts, and a cancel is taken', async () => {
