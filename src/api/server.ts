@@ -16,9 +16,11 @@ import { addProblems, answerWithProblem } from './http/problems/problems.ts'
 import { addJsonBody } from './http/requests/json-body.ts'
 import { parseQuery } from './http/requests/parse-query.ts'
 import { addRequestFacts, recordRefusals } from './http/requests/request-facts.ts'
+import { createRouteTable } from './http/route-table.ts'
 import { addCallerLimits } from './limits/caller-limits.ts'
+import { createLoadGate } from './limits/load-gate.ts'
 import { readApiLimits } from './limits/read-api-limits.ts'
-import { shedLoad } from './limits/shed-load.ts'
+import { refuseEarly, shedLoad } from './limits/shed-load.ts'
 import { apiReadings } from './metrics/api-readings.ts'
 import { addMetrics } from './metrics/metrics.route.ts'
 import { openContext } from './open-context.ts'
@@ -35,12 +37,14 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
   const logger = areaOf(dependencies.logger, 'http')
   const findCaller = auth === 'none' ? null : createFindCaller(database, tokens, secret, logger)
   const onRefusal = recordRefusals(telemetry)
+  const gate = createLoadGate({ database, telemetry, logger })
+  const routes = createRouteTable()
   const server = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId: () => newId('req'),
     bodyLimit: HTTP.bodyBytes.usual,
-    serverFactory: (handle) => createHttpServer(handle, onRefusal),
+    serverFactory: (handle) => createHttpServer(refuseEarly(handle, { gate, routes, onRefusal }), onRefusal),
     routerOptions: { maxParamLength: HTTP.urlCharacters, querystringParser: parseQuery },
     // Requests on connections that are still open are answered while the server stops, in place of a 503.
     return503OnClosing: false,
@@ -59,9 +63,9 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
   addCors(server, corsOrigins)
   // With keys, a page of another site has no way to send one.
   addGuards(server, { loopbackOnly: findCaller === null })
-  addProblems(server)
+  addProblems(server, routes)
   // Before a caller is looked up, which is work.
-  shedLoad(server, { database, telemetry })
+  shedLoad(server, gate)
   addAuthentication(server, findCaller)
   const limitsOf = dependencies.limits ?? readApiLimits(null)
   const limits = findCaller && addCallerLimits(server, { limitsOf, database, telemetry, logger })

@@ -43,38 +43,41 @@ export const OPEN_RUNS = {
 
 /** Where the process is beyond one of these, it refuses requests. */
 export interface LoadBounds {
-  /** The share of the requests that may be under way; those that wait for something to happen are not among them. */
-  readonly workShare: number
+  readonly work: WorkBounds
   /** Statements that wait for a connection to the store. */
   readonly waitingStatements: number
-  /** How late the event loop comes to a timer, on average, in two samples one after the other. */
-  readonly eventLoopDelayMs: number
   /** The share of the heap's limit that is in use. */
   readonly heapShare: number
 }
 
+/** Requests that may be under way before one more is refused; those that wait for something to happen are not among them. */
+export interface WorkBounds {
+  /** At first, */
+  readonly begin: number
+  /** and the bounds of what becomes of that while the process learns what it gets done. */
+  readonly least: number
+  readonly most: number
+  /** What requests may take on average. */
+  readonly meanMs: number
+}
+
 /** When an API process refuses requests because it has too much to do. */
 export const LOAD_SHEDDING = {
-  /** Lists and reads. */
-  first: { workShare: 0.5, waitingStatements: 100, eventLoopDelayMs: 150, heapShare: 0.85 },
-  /** Starts and other writes. */
-  last: { workShare: 1, waitingStatements: 300, eventLoopDelayMs: 400, heapShare: 0.93 },
-  /** Requests that may be under way: at first, and the bounds of what becomes of that while the process learns what it gets done. */
-  work: {
-    begin: 100,
-    least: 20,
-    most: 500,
-    /** What requests may take on average. */
-    meanMs: 500,
-    /** With fewer requests in a sample nothing is learnt. */
-    fewest: 5,
+  /** Lists and reads. They may take less than writes, so that they are the ones to be refused while both take too long. */
+  first: {
+    work: { begin: 50, least: 10, most: 250, meanMs: 250 },
+    waitingStatements: 100,
+    heapShare: 0.85,
   },
-  sampleEveryMs: 500,
-  /**
-   * A late event loop counts only where it has used so much of a processor: on a machine that is busy with other things it is late as well, and
-   * has nothing to shed.
-   */
-  busyShare: 0.8,
+  /** Starts and other writes. */
+  last: {
+    work: { begin: 100, least: 20, most: 500, meanMs: 500 },
+    waitingStatements: 300,
+    heapShare: 0.93,
+  },
+  sampleEveryMs: 200,
+  /** With fewer requests than this nothing is learnt. */
+  sampleRequests: 10,
   /** `Retry-After` lies between these, so that what was refused at once does not come back at once. */
   retryAfterSeconds: { least: 1, most: 4 },
   /** How often the log says that requests are refused, at most. */

@@ -1,12 +1,9 @@
-import { getHeapStatistics } from 'node:v8'
-import underPressure from '@fastify/under-pressure'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { LOAD_SHEDDING } from '../../policies/api-limits.ts'
-import type { Database } from '../../store/database/database.ts'
-import type { Telemetry } from '../../telemetry/telemetry.ts'
-import { Problem } from '../http/problems/problem.ts'
-import { type Overload, overloadOf } from './overload.ts'
-import { createWorkBound } from './work-bound.ts'
+import type { RequestListener } from 'node:http'
+import type { FastifyContextConfig, FastifyInstance, FastifyRequest } from 'fastify'
+import { problemMessage, type RefusalListener } from '../http/connections/answer-client-error.ts'
+import { readTraceparent } from '../http/requests/read-traceparent.ts'
+import type { RouteTable } from '../http/route-table.ts'
+import { type LoadGate, NO_WORK, type ShedOrder, type Work } from './load-gate.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -19,120 +16,73 @@ declare module 'fastify' {
   }
 }
 
-/** A request's part in what the process has to do. Each function ends it; what comes after that counts for nothing. */
-export interface Work {
-  /** What is left of the request is waiting for something to happen. */
-  onlyWaits(): void
-  /** The request took as long as something that was away, and says nothing of what the process gets done. */
-  wasHeldUp(): void
-}
-
-const NO_WORK: Work = { onlyWaits: () => undefined, wasHeldUp: () => undefined }
-
-interface Parts {
-  readonly database: Pick<Database, 'connections'>
-  readonly telemetry: Telemetry
-}
-
 /**
- * Refuses requests while the process has more to do than it gets done: what is refused costs next to nothing, so that the rest is answered in
- * time. Public routes and those that are never refused are served all the same.
+ * Refuses requests while the process has more to do than it gets done, so that the rest is answered in time. Public routes and those that are never
+ * refused are served all the same.
  */
-export function shedLoad(server: FastifyInstance, { database, telemetry }: Parts): void {
-  const { sampleEveryMs, retryAfterSeconds } = LOAD_SHEDDING
-  const heapLimit = getHeapStatistics().heap_size_limit
-  server.register(underPressure, { sampleInterval: sampleEveryMs })
-  const report = createReport(server)
-  const bound = createWorkBound()
-  let underWay = 0
-
-  /** One late sample can be a single long task, which is over. */
-  let delays: readonly [before: number, now: number] = [0, 0]
-  const isBusy = createBusyWatch()
-  let busy = false
-  let sampling: NodeJS.Timeout | undefined
-  // Until then the plugin that takes the samples is not there.
+export function shedLoad(server: FastifyInstance, gate: LoadGate): void {
+  let stop: (() => void) | null = null
   server.addHook('onReady', async () => {
-    sampling = setInterval(() => {
-      delays = [delays[1], server.memoryUsage().eventLoopDelay]
-      busy = isBusy()
-      bound.adjust(underWay)
-    }, sampleEveryMs).unref()
+    stop = gate.learn()
   })
-  server.addHook('onClose', async () => clearInterval(sampling))
-
-  const load = () => ({
-    workShare: underWay / bound.now,
-    waitingStatements: database.connections().waiting,
-    eventLoopDelayMs: Math.min(...delays),
-    busy,
-    heapShare: server.memoryUsage().heapUsed / heapLimit,
-  })
+  server.addHook('onClose', async () => stop?.())
 
   server.decorateRequest('work')
+  function admit({ method, routeOptions }: FastifyRequest): ShedOrder | null {
+    const order = orderOf(method, routeOptions.config)
+    const refusal = order && gate.refusalOf(order)
+    if (refusal) throw refusal
+    return order
+  }
   server.addHook('onRequest', async (request) => {
-    request.work = NO_WORK
-    const order = orderOf(request)
-    if (order === null) return
-    const overload = overloadOf(load(), LOAD_SHEDDING[order])
-    if (overload !== null) {
-      if (overload === 'under_way') bound.refused()
-      telemetry.record({ type: 'request.shed', order, overload })
-      report(overload)
-      const { least, most } = retryAfterSeconds
-      const seconds = least + Math.floor(Math.random() * (most - least + 1))
-      throw new Problem('overloaded', { headers: { 'retry-after': String(seconds) } })
-    }
-    const began = performance.now()
-    const end = () => {
-      underWay -= 1
-      request.work = NO_WORK
-    }
-    underWay += 1
-    request.work = {
-      onlyWaits() {
-        bound.ended(performance.now() - began)
-        end()
-      },
-      wasHeldUp: end,
-    }
+    admit(request)
   })
-  // A request that was refused before it came to the hook above has none.
+  // Once the body is there: clients that send slowly are no work, and must not have others refused. Many may have come in meanwhile.
+  server.addHook('preValidation', async (request) => {
+    const order = admit(request)
+    request.work = order === null ? NO_WORK : gate.begin(order)
+  })
+  // A request that was refused before it came to the hooks above has none.
   server.addHook('onResponse', async ({ work = NO_WORK }) => work.onlyWaits())
 }
 
+interface EarlyParts {
+  readonly gate: LoadGate
+  readonly routes: RouteTable
+  readonly onRefusal: RefusalListener
+}
+
+/**
+ * Refuses before the framework, which costs half: at three times its capacity a process refuses two requests for each that it serves. Requests of
+ * pages go on to the framework, since a refusal has to have the headers without which a browser hides it.
+ */
+export function refuseEarly(
+  handle: RequestListener,
+  { gate, routes, onRefusal }: EarlyParts,
+): RequestListener {
+  return (request, response) => {
+    const { method = '', url = '', headers } = request
+    const [path = ''] = url.split('?', 1)
+    const route = isOfPage(request) ? null : routes.find(method, path)
+    const order = route && orderOf(method, route.config)
+    const refusal = order && gate.refusalOf(order)
+    if (!route || !refusal) {
+      handle(request, response)
+      return
+    }
+    const traceId = readTraceparent(headers.traceparent)?.traceId
+    const refused = { method, route: route.url, ...(traceId !== undefined && { traceId }) }
+    const { status, headers: answered, body } = problemMessage(refusal, onRefusal, refused, path)
+    response.writeHead(status, answered).end(body)
+  }
+}
+
+function isOfPage({ headers }: { readonly headers: { readonly origin?: string | undefined } }): boolean {
+  return headers.origin !== undefined
+}
+
 /** Which requests are refused before others; null for those that never are. */
-function orderOf({ method, routeOptions, is404 }: FastifyRequest): 'first' | 'last' | null {
-  const { access, refused } = routeOptions.config
-  if (is404 || access === 'public' || refused === 'never') return null
+function orderOf(method: string, { access, refused }: FastifyContextConfig): ShedOrder | null {
+  if (access === 'public' || refused === 'never') return null
   return method === 'GET' || method === 'HEAD' ? 'first' : 'last'
-}
-
-/** Tells the log, once in a while, how many requests were refused. */
-function createReport(server: FastifyInstance): (overload: Overload) => void {
-  let refused = 0
-  let nextAt = 0
-  return (overload) => {
-    refused += 1
-    const now = performance.now()
-    if (now < nextAt) return
-    server.log.warn({ refused, overload }, 'too much to do: requests are refused')
-    refused = 0
-    nextAt = now + LOAD_SHEDDING.logEveryMs
-  }
-}
-
-/** Whether this thread has used up its processor since it was asked last. */
-function createBusyWatch(): () => boolean {
-  const usedMs = () => {
-    const { user, system } = process.threadCpuUsage()
-    return (user + system) / 1_000
-  }
-  let before = { usedMs: usedMs(), at: performance.now() }
-  return () => {
-    const now = { usedMs: usedMs(), at: performance.now() }
-    const share = (now.usedMs - before.usedMs) / (now.at - before.at)
-    before = now
-    return share >= LOAD_SHEDDING.busyShare
-  }
 }

@@ -80,7 +80,7 @@ export function addStartRun(api: Api, context: ApiContext): void {
   )
 
   async function startRun(request: FastifyRequest, reply: FastifyReply, body: StartRunBody) {
-    const { database, hub, linkTo } = context
+    const { database, hub, linkTo, workflows } = context
     const idempotencyKey = readIdempotencyKey(request.headers['idempotency-key'])
     const wait = readPreferredWait(request.headers.prefer)
     const trace = readTraceparent(request.headers.traceparent)
@@ -88,7 +88,11 @@ export function addStartRun(api: Api, context: ApiContext): void {
     const { run, created } = accepted
     request.facts.runId = run.id
     request.facts.traceId = runTraceOf(run.id, run).traceId
-    if (created && !(await carryOutStart(context, accepted, request.log))) request.work.wasHeldUp()
+    if (created) {
+      // It is accepted, and will wait as long as it may: no others are refused for it.
+      if (workflows.isSilent()) request.work.wasHeldUp()
+      if (!(await carryOutStart(context, accepted, request.log))) request.work.wasHeldUp()
+    }
 
     reply.header('location', `/v1/runs/${run.id}`)
     if (!created) reply.header('idempotency-replayed', 'true')

@@ -30,6 +30,7 @@ import {
   STATUS_ATTRIBUTE,
   TENANT_ATTRIBUTE,
 } from '../../workflows/agent-run.messages.ts'
+import { Problem } from '../http/problems/problem.ts'
 import { callTemporal } from './call-temporal.ts'
 import { detailsOf, headlineOf } from './describe-run.ts'
 import { type BudgetChangeReply, sendBudgetChange } from './send-budget-change.ts'
@@ -61,6 +62,8 @@ export interface RunWorkflows {
   resumesOf(workflowId: string): Promise<number | null>
   /** The running ones among the workflows. May be wrong for one that began or ended within the last seconds. */
   runningOf(workflowIds: readonly string[]): Promise<ReadonlySet<string>>
+  /** Whether the call that ended last had no answer in time. */
+  isSilent(): boolean
   /** Whether this process remembers that Temporal had the workflow. */
   hasSeen(workflowId: string): boolean
 }
@@ -68,7 +71,18 @@ export interface RunWorkflows {
 /** @param watch is told whether Temporal was there */
 export function createRunWorkflows(client: Client, taskQueue: string, watch?: OutageWatch): RunWorkflows {
   const { temporalTimeoutMs, startTimeoutMs, upkeepTimeoutMs } = HTTP
-  const ask = <T>(timeoutMs: number, call: () => Promise<T>) => callTemporal(client, timeoutMs, call, watch)
+  let silent = false
+
+  async function ask<T>(timeoutMs: number, call: () => Promise<T>): Promise<T> {
+    try {
+      const answer = await callTemporal(client, timeoutMs, call, watch)
+      silent = false
+      return answer
+    } catch (error) {
+      silent = error instanceof Problem
+      throw error
+    }
+  }
 
   async function deliver(send: () => Promise<unknown>): Promise<Delivery> {
     const sent = await unlessMissing(ask(temporalTimeoutMs, send))
@@ -133,6 +147,7 @@ export function createRunWorkflows(client: Client, taskQueue: string, watch?: Ou
         return running
       })
     },
+    isSilent: () => silent,
     hasSeen: (workflowId) => seen.get(workflowId) === true,
   }
 }

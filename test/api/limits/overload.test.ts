@@ -4,25 +4,23 @@ import { type Load, type Overload, overloadOf } from '../../../src/api/limits/ov
 import { LOAD_SHEDDING } from '../../../src/policies/api-limits.ts'
 
 const { first, last } = LOAD_SHEDDING
-const IDLE: Load = { workShare: 0, waitingStatements: 0, eventLoopDelayMs: 0, heapShare: 0.2, busy: false }
+const IDLE: Load = { underWay: 0, waitingStatements: 0, heapShare: 0.2 }
+
+const ofReads = (load: Load) => overloadOf(load, first, first.work.begin)
+const ofWrites = (load: Load) => overloadOf(load, last, last.work.begin)
 
 test('an idle process refuses nothing', () => {
-  assert.equal(overloadOf(IDLE, first), null)
-  assert.equal(overloadOf(IDLE, last), null)
+  assert.equal(ofReads(IDLE), null)
+  assert.equal(ofWrites(IDLE), null)
 })
 
 for (const [what, load, overload] of [
-  ['requests under way', { workShare: first.workShare }, 'under_way'],
+  ['requests under way', { underWay: first.work.begin }, 'under_way'],
   ['waiting statements', { waitingStatements: first.waitingStatements }, 'store'],
-  ['a late and busy event loop', { eventLoopDelayMs: first.eventLoopDelayMs, busy: true }, 'event_loop'],
   ['a full heap', { heapShare: first.heapShare }, 'heap'],
 ] as const satisfies readonly [string, Partial<Load>, Overload][]) {
   test(`${what} have reads refused before writes`, () => {
-    assert.equal(overloadOf({ ...IDLE, ...load }, first), overload)
-    assert.equal(overloadOf({ ...IDLE, ...load }, last), null)
+    assert.equal(ofReads({ ...IDLE, ...load }), overload)
+    assert.equal(ofWrites({ ...IDLE, ...load }), null)
   })
 }
-
-test('an event loop that is late and idle was not given the processor, which is no reason to refuse', () => {
-  assert.equal(overloadOf({ ...IDLE, eventLoopDelayMs: 5_000 }, last), null)
-})

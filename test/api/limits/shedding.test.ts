@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import type { Client, WorkflowStartOptions } from '@temporalio/client'
+import type { Client } from '@temporalio/client'
 import pino from 'pino'
 import { LOAD_SHEDDING } from '../../../src/policies/api-limits.ts'
 import type { Connections } from '../../../src/store/database/database.ts'
@@ -18,10 +18,10 @@ import { startApi, type TestApi } from '../support/start-api.ts'
 
 /** The store as it is, but for how many statements are said to wait for a connection. */
 let connections: Connections = { used: 0, idle: 1, waiting: 0 }
-const { first, last, work } = LOAD_SHEDDING
+const { first, last } = LOAD_SHEDDING
 /** Requests under way that reads, and writes, are refused at. */
-const READS = work.begin * first.workShare
-const WRITES = work.begin * last.workShare
+const READS = first.work.begin
+const WRITES = last.work.begin
 
 let store: TestDatabase
 let api: TestApi
@@ -60,6 +60,21 @@ describe('a process that has too much to do', () => {
     assert.equal((await start()).status, 202)
   })
 
+  it('answers the same before the framework and, to pages, by it', async () => {
+    waiting(first.waitingStatements)
+    const traceparent = `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`
+    const refusals = ['http://localhost:3000', null].map(async (origin) => {
+      const answer = await fetch(`${api.url}/v1/runs?limit=5`, {
+        headers: { traceparent, ...(origin !== null && { origin }) },
+      })
+      const { request_id, ...body } = (await answer.json()) as { readonly request_id: string }
+      assert.equal(answer.headers.get('x-request-id'), request_id)
+      return { body, headers: [...answer.headers.keys()] }
+    })
+    const [ofPage, early] = await Promise.all(refusals)
+    assert.deepEqual(early, ofPage)
+  })
+
   it('refuses starts and other writes last', async () => {
     waiting(last.waitingStatements)
     const { status } = await start()
@@ -90,8 +105,10 @@ describe('a process that has too much to do', () => {
 
   it('counts what it refuses, and tells the log once in a while', async () => {
     const page = await (await fetch(`${api.url}/metrics`)).text()
-    assert.equal(seriesValue(page, 'holdfast_requests_shed_total{kind="read",reason="store"}'), 1)
+    assert.equal(seriesValue(page, 'holdfast_requests_shed_total{kind="read",reason="store"}'), 3)
     assert.equal(seriesValue(page, 'holdfast_requests_shed_total{kind="write",reason="store"}'), 2)
+    const answered = 'holdfast_http_requests_total{method="GET",route="/v1/runs",status="503"}'
+    assert.equal(seriesValue(page, answered), 3)
     assert.deepEqual(
       lines.filter(({ msg }) => msg?.includes('too much to do')).map(({ refused }) => refused),
       [1],
@@ -117,42 +134,33 @@ describe('requests under way', () => {
     leave.abort()
   })
 
-  it('are bounded: beyond the bound reads are refused, then starts, and a cancel is taken', async () => {
+  it('are not those that wait for a Temporal that does not answer: all starts are accepted', async () => {
     const answers = Promise.withResolvers<void>()
-    const begun = new Set<string | undefined>()
+    let begun = 0
     const client = {
       options: { namespace: 'default' },
       withDeadline: (_: number, call: () => Promise<unknown>) => call(),
       workflow: {
-        start: (_: string, { workflowId }: WorkflowStartOptions) => {
-          begun.add(workflowId)
-          return answers.promise
+        start: () => {
+          begun += 1
+          const away = Object.assign(new Error('14 UNAVAILABLE'), { code: 14 })
+          return begun === 1 ? Promise.reject(away) : answers.promise
         },
-        getHandle: () => ({
-          describe: async () => ({ status: { name: 'RUNNING' } }),
-          cancel: async () => undefined,
-        }),
       },
     } as unknown as Client
     const own = await openPgliteTestDatabase()
-    const slow = await startApi(own.database, client)
-    const startOne = () => post(`${slow.url}/v1/runs`, { agent: 'assistant', input: 'Hi' })
-    const list = async () => (await get(`${slow.url}/v1/runs`)).status
+    const held = await startApi(own.database, client)
+    const startOne = () => post(`${held.url}/v1/runs`, { agent: 'assistant', input: 'Hi' })
     try {
-      const starts = Array.from({ length: READS }, startOne)
-      await until('the starts in Temporal', async () => begun.size === READS)
-      assert.equal(await list(), 503)
-      starts.push(...Array.from({ length: WRITES - READS }, startOne))
-      await until('the starts in Temporal', async () => begun.size === WRITES)
-      assert.equal((await startOne()).status, 503)
-      const run = await acceptTestRun(own.database)
-      assert.equal((await post(`${slow.url}/v1/runs/${run.id}/cancel`, {})).status, 202)
+      assert.equal((await startOne()).status, 202)
+      const starts = Array.from({ length: WRITES + 1 }, startOne)
+      await until('the starts in Temporal', async () => begun === WRITES + 2)
+      assert.equal((await get(`${held.url}/v1/runs`)).status, 200)
       answers.resolve()
       for (const { status } of await Promise.all(starts)) assert.equal(status, 202)
-      assert.equal(await list(), 200)
     } finally {
       answers.resolve()
-      await slow.close()
+      await held.close()
       await own.close()
     }
   })

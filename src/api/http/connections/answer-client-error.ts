@@ -11,13 +11,17 @@ const BY_NODE_CODE: Readonly<Record<string, ErrorCode>> = {
 }
 
 /** Is told of each answer that is given outside of Fastify. */
-export type RefusalListener = (refusal: {
-  readonly requestId: string
-  readonly status: number
-  readonly code: ErrorCode
-  /** Absent where the bytes could not be read so far. */
+export type RefusalListener = (
+  refusal: Refused & { readonly requestId: string; readonly status: number; readonly code: ErrorCode },
+) => void
+
+/** What is known of a request that is refused. What is absent could not be read so far. */
+export interface Refused {
   readonly method?: string
-}) => void
+  /** As it is registered. */
+  readonly route?: string
+  readonly traceId?: string
+}
 
 /** Answers bytes that Node could not read as a request: Fastify never sees them, so the answer is written to the socket. */
 export function answerClientError(
@@ -37,17 +41,25 @@ export function answerClientError(
 /** Writes a problem as the last answer on a connection. */
 export function writeProblem(socket: Socket, problem: Problem, onRefusal: RefusalListener): void {
   const { status, headers, body } = problemMessage(problem, onRefusal)
-  const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+  const head = Object.entries({ ...headers, ...LAST }).map(([name, value]) => `${name}: ${value}`)
   socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...head, '', body].join('\r\n'))
 }
 
-/** A problem as an answer outside of Fastify, which closes the connection. */
-export function problemMessage(problem: Problem, onRefusal: RefusalListener) {
+/** The header of a connection's last answer. */
+export const LAST = { connection: 'close' } as const
+
+/** A problem as an answer outside of Fastify. */
+export function problemMessage(
+  problem: Problem,
+  onRefusal: RefusalListener,
+  refused: Refused = {},
+  path = '/',
+) {
   const { code } = problem
   const status = ERROR_CODES[code].http
   const requestId = newId('req')
-  onRefusal({ requestId, status, code })
-  const body = JSON.stringify(toProblemBody(problem, '/', requestId))
+  onRefusal({ ...refused, requestId, status, code })
+  const body = JSON.stringify(toProblemBody(problem, path, requestId, refused.traceId))
   const headers = {
     ...problem.headers,
     'content-type': 'application/problem+json',
@@ -55,7 +67,6 @@ export function problemMessage(problem: Problem, onRefusal: RefusalListener) {
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
     'x-request-id': requestId,
-    connection: 'close',
   }
   return { status, headers, body }
 }

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import { HTTP } from '../../../policies/api.ts'
 import { Problem } from '../problems/problem.ts'
-import { problemMessage, type RefusalListener, writeProblem } from './answer-client-error.ts'
+import { LAST, problemMessage, type RefusalListener, writeProblem } from './answer-client-error.ts'
 import { boundHeldBytes } from './held-bytes.ts'
 import { answerInTurn, inTurn } from './pipelining.ts'
 
@@ -40,6 +40,6 @@ export function createHttpServer(handle: RequestListener, onRefusal: RefusalList
 function refuseBy(onRefusal: RefusalListener): RequestListener {
   return (_request, response) => {
     const { status, headers, body } = problemMessage(new Problem('too_many_requests_ahead'), onRefusal)
-    response.writeHead(status, headers).end(body)
+    response.writeHead(status, { ...headers, ...LAST }).end(body)
   }
 }

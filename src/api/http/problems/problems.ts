@@ -3,6 +3,7 @@ import { ERROR_CODES, type ErrorCode } from '../../../contracts/error-codes.ts'
 import { HTTP } from '../../../policies/api.ts'
 import { isOutage } from '../../../store/database/outage.ts'
 import { setCommonHeaders } from '../guards.ts'
+import type { RouteTable } from '../route-table.ts'
 import { Problem, toProblemBody } from './problem.ts'
 
 /** Fastify's own errors that a request can cause, in our words. */
@@ -43,13 +44,9 @@ export function answerWithProblem(
     .send(JSON.stringify(toProblemBody(problem, pathOf(request.url), request.id, request.facts?.traceId)))
 }
 
-export function addProblems(server: FastifyInstance): void {
-  const routes: { method: string; path: RegExp }[] = []
-  server.addHook('onRoute', ({ method, url }) => {
-    const pattern = url.replace(/[.+]/g, '\\$&').replace(/:\w+/g, '[^/]+').replace('*', '.*')
-    for (const one of [method].flat()) routes.push({ method: one, path: new RegExp(`^${pattern}$`) })
-  })
-
+/** @param routes to be filled with those that are added from now on */
+export function addProblems(server: FastifyInstance, routes: RouteTable): void {
+  routes.follow(server)
   server.setErrorHandler(answerWithProblem)
   // Before the body is parsed: on an unknown path its mistakes do not matter.
   server.addHook('onRequest', async (request) => {
@@ -58,8 +55,7 @@ export function addProblems(server: FastifyInstance): void {
   server.setNotFoundHandler((request, reply) => answerWithProblem(notFound(request), request, reply))
 
   function notFound({ method, url }: FastifyRequest): Problem {
-    const path = pathOf(url)
-    const allowed = new Set(routes.filter((route) => route.path.test(path)).map((route) => route.method))
+    const allowed = routes.methodsOf(pathOf(url))
     // A route that takes the method can call `notFound` itself.
     if (allowed.size === 0 || allowed.has(method)) return new Problem('not_found')
     return new Problem('method_not_allowed', { headers: { allow: [...allowed].sort().join(', ') } })

@@ -31,9 +31,13 @@ export interface Outcome {
 
 export type Outcomes = Readonly<Partial<Record<Offered['kind'], Outcome>>>
 
-/** Requests that were answered as wanted and in time, a second. */
-export function goodput(outcome: Outcome | undefined, seconds: number): number {
-  return (outcome?.good ?? 0) / seconds
+/** What a generator tells of its offer. */
+export interface Sent {
+  readonly outcomes: Outcomes
+  /** Its own processor time. */
+  readonly processorMs: number
+  /** How late it was with a request, at most: what it is late with was not offered at the rate. */
+  readonly latestMs: number
 }
 
 export const IN_TIME_MS = 2_000
