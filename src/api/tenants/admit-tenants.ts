@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { isOperators } from '../../contracts/access/api-key.ts'
 import { createLruMap } from '../../contracts/lru-map.ts'
 import { TENANTS } from '../../policies/tenants.ts'
 import type { Database } from '../../store/database/database.ts'
@@ -24,7 +25,7 @@ export function addTenantAdmission(
     // A public route has no principal.
     const tenant = request.principal?.tenant
     if (tenant === undefined) return
-    if (suspensions.isSuspended(tenant) && !READS.includes(request.method) && !isOperators(request)) {
+    if (suspensions.isSuspended(tenant) && !READS.includes(request.method) && !isForOperators(request)) {
       throw new Problem('tenant_suspended')
     }
     if (known.get(tenant) === undefined) {
@@ -41,6 +42,6 @@ export function addTenantAdmission(
   })
 }
 
-function isOperators({ routeOptions: { config } }: FastifyRequest): boolean {
-  return config.access !== undefined && config.access !== 'public' && config.access.includes('tenants:write')
+function isForOperators({ routeOptions: { config } }: FastifyRequest): boolean {
+  return config.access !== undefined && config.access !== 'public' && config.access.every(isOperators)
 }

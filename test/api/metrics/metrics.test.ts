@@ -139,7 +139,7 @@ describe('an API whose store does not answer', () => {
 
 describe('who reads the API’s page', () => {
   let store: TestDatabase
-  let keys: Record<'reader' | 'other' | 'admin', Record<string, string>>
+  let keys: Record<'reader' | 'operator' | 'other' | 'admin', Record<string, string>>
 
   before(async () => {
     store = await openPgliteTestDatabase()
@@ -147,6 +147,7 @@ describe('who reads the API’s page', () => {
       (await makeKey(store.database, scopes)).headers
     keys = {
       reader: await keyOf({ principal: 'prometheus', scopes: ['metrics:read'] }),
+      operator: await keyOf({ principal: 'olga', scopes: ['operator'] }),
       other: await keyOf({ principal: 'eve', scopes: ['usage:read', 'runs:*:all'] }),
       admin: await keyOf({ scopes: ['admin'] }),
     }
@@ -176,9 +177,10 @@ describe('who reads the API’s page', () => {
     return statuses
   }
 
-  test('a key with metrics:read or admin opens it, and no other', async () => {
-    const { reader, admin, other } = keys
-    assert.deepEqual(await statusesOf('nobody', [reader, admin, other, {}]), [200, 200, 403, 401])
+  test('an operator’s key opens it, and no other', async () => {
+    const { reader, operator, admin, other } = keys
+    const shown = [reader, operator, admin, other, {}]
+    assert.deepEqual(await statusesOf('nobody', shown), [200, 200, 403, 403, 401])
   })
 
   test('on loopback it takes no key, except for what a proxy passes on or another name was asked', async () => {
