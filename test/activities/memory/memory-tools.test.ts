@@ -83,7 +83,7 @@ test('a fact that is kept after reading a file has the file as a source', async 
     input: [{ role: 'user', ...fromParts([{ text: 'Pay this' }, { file }]) }],
   })
   const { remember } = createMemoryTools({ ...store, app: office })
-  const call = { run, step: 1, index: 0, seq: 2 } as unknown as RunToolInput
+  const call = { run, step: 1, index: 0, again: 0, seq: 2 } as unknown as RunToolInput
   await remember(call, null)({ fact: 'Invoices go to Eve.' }, {} as ToolContext)
   const { facts } = JSON.parse(await recallAll(run)) as { facts: { tainted_by: string[] }[] }
   assert.deepEqual(facts[0]?.tainted_by, ['file:file_invoice'])

@@ -21,12 +21,16 @@ import { recordingTemporal } from '../support/recording-temporal.ts'
 import { startApi } from '../support/start-api.ts'
 import { makeKey } from '../support/test-keys.ts'
 
-/** The page of an API over a store, with what the store's own readings say. */
-async function pageOver(database: Database): Promise<{ page: string; tookMs: number }> {
+/** The page of an API over a store, with what the store's own readings say; `then` is done once the API is up. */
+async function pageOver(
+  database: Database,
+  then: () => void = () => undefined,
+): Promise<{ page: string; tookMs: number }> {
   const metrics = createMetrics({ tenants: false })
   metrics.read(storeReadings(database))
   const api = await startApi(database, recordingTemporal().client, 'test', { metrics })
   try {
+    then()
     const began = performance.now()
     const answer = await fetch(`${api.url}/metrics`)
     const page = await answer.text()
@@ -98,8 +102,7 @@ describe('an API whose store does not answer', () => {
   test('has its page without what the store would have said, where the store refuses', async () => {
     const away = awayStore(store.database)
     await acceptTestRun(store.database)
-    away.goAway()
-    const { page, tookMs } = await pageOver(away.database)
+    const { page, tookMs } = await pageOver(away.database, () => away.goAway())
     assert.equal(seriesValue(page, 'holdfast_store_up'), 0)
     assert.deepEqual(samplesOf(page).filter(isOfStore), [])
     assert.ok(tookMs < 2_000, `${tookMs} ms`)

@@ -5,11 +5,14 @@ import { fromParts } from '../../../src/contracts/files/message-file.ts'
 import type { RunIdentity } from '../../../src/contracts/runs/run.ts'
 import type { Database } from '../../../src/store/database/database.ts'
 import { readBefore, resultsBefore } from '../../../src/store/memory/read-before.ts'
+import { storeModelCall } from '../../../src/store/models/store-model-call.ts'
 import { noteToolResults } from '../../../src/store/tools/note-tool-results.ts'
 import { storeToolResult } from '../../../src/store/tools/store-tool-result.ts'
 import { forEachDatabase } from '../../support/database.ts'
 import {
+  answerTo,
   assistantMessage,
+  begun,
   modelCall,
   startRun,
   storeAnswer,
@@ -104,7 +107,8 @@ forEachDatabase((_, open) => {
     })
     const opened = await room.inTurn(first.run.id)
     const message = { ...toolMessage(0), tool: 'draw', ...fromParts([{ file: file('drawn') }]) }
-    await storeAnswer(db, modelCall(opened, { message: assistantMessage('Look.', ['draw']) }))
+    const call = await begun(db, opened, { files: { accepts: ['image'], factor: 1 } })
+    await storeModelCall(db, answerTo(opened, call, { message: assistantMessage('Look.', ['draw']) }))
     await storeToolResult(db, toolResult(opened, 0, { message }))
     assert.deepEqual((await readBefore(db, { run: opened, step: 1 })).files, ['file_letter'])
     await room.end(first.run.id)
