@@ -12,7 +12,8 @@ const READS = ['GET', 'HEAD']
 
 /**
  * Refuses what a suspended tenant wants started or changed, and gives a tenant its row that a token is the first to name. Routes of
- * operators are not refused: whoever has suspended their own tenant can take that back. What a route asks the store is asked for its
+ * operators are about no tenant of the caller's: whoever has suspended their own tenant can take that back, and metrics are read while the
+ * store is away. What a route asks the store is asked for its
  * caller's tenant.
  */
 export function addTenantAdmission(
@@ -24,8 +25,8 @@ export function addTenantAdmission(
   server.addHook('onRequest', async (request) => {
     // A public route has no principal.
     const tenant = request.principal?.tenant
-    if (tenant === undefined) return
-    if (suspensions.isSuspended(tenant) && !READS.includes(request.method) && !isForOperators(request)) {
+    if (tenant === undefined || isForOperators(request)) return
+    if (suspensions.isSuspended(tenant) && !READS.includes(request.method)) {
       throw new Problem('tenant_suspended')
     }
     if (known.get(tenant) === undefined) {
