@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { OTHER_API_PORT, unusablePortText } from '../contracts/processes/unusable-port.ts'
 
 /** The API's port cannot be listened on: the operator has to name another one. */
 export class ApiPortUnusable extends Error {
@@ -18,12 +19,6 @@ export async function listen(
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
     if (code === undefined) throw cause
-    const problem = code === 'EADDRINUSE' ? 'is taken by another process' : `cannot be listened on (${code})`
-    throw new ApiPortUnusable(
-      `Port ${port} of ${host} ${problem}. Set PORT to another port, or HOST to another address.`,
-      {
-        cause,
-      },
-    )
+    throw new ApiPortUnusable(unusablePortText({ host, port, code }, OTHER_API_PORT), { cause })
   }
 }

@@ -3967,7 +3967,7 @@ export interface Memory {
    */
   tainted: boolean
   /**
-   * What the run had read before: `tool:<name>` for a result, `user:<name>` for a message.
+   * What the run had read before: `tool:<name>` for a result, `user:<name>` for a message, `file:<id>` for a file in one.
    */
   tainted_by: string[]
   created_at: string
@@ -4368,9 +4368,9 @@ export interface Provider {
     holds: number
   }[]
   /**
-   * Calls at the same time, as the workers have last said: every 10 seconds.
+   * Calls at the same time, as the workers have last said: every 10 seconds. Left out for whoever is no operator.
    */
-  workers: {
+  workers?: {
     worker: string
     /**
      * null: all models of the provider that are not counted apart.
@@ -4415,17 +4415,17 @@ export interface Breaker {
    */
   probe_at: string | null
   /**
-   * Set by an operator; null where it goes by the calls.
+   * Set by an operator, whom `by` names to operators; null where it goes by the calls.
    */
   forced: {
     state: 'open' | 'closed'
-    by: string
+    by: string | null
     at: string
   } | null
   /**
-   * Workers that have opened it for themselves. Enough of them open it for all.
+   * Workers that have opened it for themselves. Enough of them open it for all. Left out for whoever is no operator.
    */
-  reports: {
+  reports?: {
     worker: string
     /**
      * The failure that opened it.
@@ -5206,12 +5206,14 @@ export interface NewKeyInput {
         | 'usage:read'
         | 'principals:act'
         | 'metrics:read'
+        | 'providers:write'
         | 'tenants:read'
         | 'tenants:write'
         | 'admin'
         | 'runs:*'
         | 'runs:*:all'
         | 'tenants:*'
+        | 'operator'
       )
     | string
   )[]
@@ -5243,12 +5245,14 @@ export interface MadeApiKey {
         | 'usage:read'
         | 'principals:act'
         | 'metrics:read'
+        | 'providers:write'
         | 'tenants:read'
         | 'tenants:write'
         | 'admin'
         | 'runs:*'
         | 'runs:*:all'
         | 'tenants:*'
+        | 'operator'
       )
     | string
   )[]
@@ -5303,12 +5307,14 @@ export interface ApiKey {
         | 'usage:read'
         | 'principals:act'
         | 'metrics:read'
+        | 'providers:write'
         | 'tenants:read'
         | 'tenants:write'
         | 'admin'
         | 'runs:*'
         | 'runs:*:all'
         | 'tenants:*'
+        | 'operator'
       )
     | string
   )[]

@@ -31,7 +31,7 @@ export async function localKey(dataDir: string, database: Database): Promise<Loc
     tenant: 'default',
     principal: 'local',
     groups: [],
-    scopes: ['admin', 'tenants:*'],
+    scopes: ['admin', 'operator'],
     expiresAt: null,
   })
   writePrivateFile(path, text)

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { unusablePortText } from '../contracts/processes/unusable-port.ts'
 import { probePort } from '../worker/probe-port.ts'
 import { commandLine } from './process-info.ts'
 import { StartError } from './start-error.ts'
@@ -11,22 +12,15 @@ export async function freePort(host = '127.0.0.1'): Promise<number> {
 /**
  * Makes sure that `port` can be listened on; 0 becomes a free one.
  *
- * @param name the setting that the port comes from, for the error
+ * @param advice which setting names another port, for the error
  * @throws StartError with the process that has the port, where that can be known
  */
-export async function requirePort(host: string, port: number, name: string): Promise<number> {
+export async function requirePort(host: string, port: number, advice: string): Promise<number> {
   try {
     return await probePort(host, port)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    if (code === 'EADDRINUSE') {
-      throw new StartError(
-        `Port ${port} is taken by ${describeHolder(port)}. Stop it, or set ${name} to another port.`,
-      )
-    }
-    throw new StartError(
-      `Port ${port} on ${host} can't be listened on (${code}). Set ${name} to another one.`,
-    )
+    throw new StartError(unusablePortText({ host, port, code, holder: describeHolder(port) }, advice))
   }
 }
 

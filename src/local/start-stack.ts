@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import { readApiLimits } from '../api/limits/read-api-limits.ts'
 import type { App } from '../app/app.ts'
 import type { Config } from '../config/config.ts'
+import { OTHER_API_PORT } from '../contracts/processes/unusable-port.ts'
 import { migrate } from '../store/database/migrate.ts'
 import { newProcessId } from '../store/processes/process-id.ts'
 import { logFacts } from '../telemetry/logs/log-facts.ts'
@@ -79,7 +80,7 @@ export async function startStack({
   const lock = lockDataDir(config.dataDir)
   cleanup.defer(() => lock.release())
   // Before anything is started. Port 0 is chosen by the server itself: a free one that is looked up here may be taken by then.
-  if (config.api.port !== 0) await requirePort(config.api.host, config.api.port, 'PORT')
+  if (config.api.port !== 0) await requirePort(config.api.host, config.api.port, OTHER_API_PORT)
 
   const opened = await openTelemetry({
     traces: config.traces,

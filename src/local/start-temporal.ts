@@ -32,8 +32,12 @@ export async function startTemporal(
   const databaseFile = join(config.dataDir, 'temporal.db')
   const recordFile = join(config.dataDir, 'temporal.json')
   await stopOrphanedServer(recordFile, databaseFile)
-  const port = await requirePort('127.0.0.1', config.temporal.port, 'TEMPORAL_PORT')
-  const uiPort = await requirePort('127.0.0.1', config.temporal.uiPort, 'TEMPORAL_UI_PORT')
+  const port = await requirePort('127.0.0.1', config.temporal.port, 'Set TEMPORAL_PORT to another port.')
+  const uiPort = await requirePort(
+    '127.0.0.1',
+    config.temporal.uiPort,
+    'Set TEMPORAL_UI_PORT to another port.',
+  )
   const env = childEnvironment({}, environment.secrets)
   const server = await startServer({
     binary: await findBinary({ cacheDir: config.cacheDir, env, progress }),

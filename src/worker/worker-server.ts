@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Logger } from 'pino'
+import { unusablePortText } from '../contracts/processes/unusable-port.ts'
 import { HTTP } from '../policies/api.ts'
 import { isFromHere } from '../security/is-from-here.ts'
 import { cached } from '../telemetry/cached.ts'
@@ -12,6 +13,8 @@ import type { WorkerFinding } from './worker-readiness.ts'
 export class WorkerPortUnusable extends Error {
   override readonly name = 'WorkerPortUnusable'
 }
+
+const OTHER_PORT = 'Set HOLDFAST_WORKER_PORT to another port for this worker; 0 is any free one.'
 
 export interface WorkerServerOptions {
   readonly host: string
@@ -85,10 +88,7 @@ export async function startWorkerServer(options: WorkerServerOptions): Promise<W
   server.on('request', (request, response) => void handle(request, response))
   server.listen(port, host)
   await once(server, 'listening').catch(({ code }: NodeJS.ErrnoException) => {
-    const problem = code === 'EADDRINUSE' ? 'is taken by another process' : `cannot be listened on (${code})`
-    throw new WorkerPortUnusable(
-      `Port ${port} of ${host} ${problem}. Set HOLDFAST_WORKER_PORT to another port for this worker; 0 is any free one.`,
-    )
+    throw new WorkerPortUnusable(unusablePortText({ host, port, code }, OTHER_PORT))
   })
   const { port: taken } = server.address() as AddressInfo
   return {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
 import type { Check } from '../../src/cli/doctor/check.ts'
 import { freedUrl } from '../activities/models/support/raw-server.ts'
@@ -44,7 +45,16 @@ describe('holdfast doctor', () => {
     const { code, checks } = await examined()
     assert.deepEqual(
       checks.map(({ check, state }) => `${state} ${check}`),
-      ['ok node', 'ok configuration', 'ok store', 'ok temporal', 'ok workers', 'ok api', 'ok key'],
+      [
+        'ok node',
+        'ok configuration',
+        'ok store',
+        'ok tenants',
+        'ok temporal',
+        'ok workers',
+        'ok api',
+        'ok key',
+      ],
     )
     assert.equal(code, 0)
   })
@@ -75,6 +85,23 @@ describe('holdfast doctor', () => {
       (await examined({ DATABASE_URL: `${nobody}/none` })).of('store')?.found ?? '',
       /does not answer$/,
     )
+  })
+
+  it('warns where row-level security is off, with what to do', async () => {
+    const user = `reader_${randomUUID().replaceAll('-', '')}`
+    await store.database.query({ text: `create role ${user} login in role pg_read_all_data` })
+    try {
+      const url = new URL(store.url)
+      url.username = user
+      const { code, of } = await examined({ DATABASE_URL: url.href })
+      assert.equal(of('store')?.state, 'ok')
+      assert.equal(of('tenants')?.state, 'warn')
+      assert.match(of('tenants')?.found ?? '', /^row-level security is off/)
+      assert.match(of('tenants')?.advice ?? '', /create role holdfast_tenant .*"holdfast migrate"/)
+      assert.equal(code, 0)
+    } finally {
+      await store.database.query({ text: `drop role ${user}` })
+    }
   })
 
   it('finds a queue without workers, a namespace that is not there, and a Temporal that does not answer', async () => {

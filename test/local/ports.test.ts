@@ -5,6 +5,7 @@ import { describe, it } from 'node:test'
 import { portHolder, requirePort } from '../../src/local/ports.ts'
 import { StartError } from '../../src/local/start-error.ts'
 
+const ADVICE = 'Set TEMPORAL_PORT to another port.'
 const linux = process.platform === 'linux'
 
 async function listener() {
@@ -19,18 +20,21 @@ describe('a port that a start needs', () => {
   it('is given back when it is free', async () => {
     const { port, ...server } = await listener()
     server[Symbol.dispose]()
-    assert.equal(await requirePort('127.0.0.1', port, 'PORT'), port)
+    assert.equal(await requirePort('127.0.0.1', port, ADVICE), port)
   })
 
   it('is any free one when 0 is asked for', async () => {
-    assert.ok((await requirePort('127.0.0.1', 0, 'PORT')) > 0)
+    assert.ok((await requirePort('127.0.0.1', 0, ADVICE)) > 0)
   })
 
-  it('is refused when it is taken, naming the setting and, where it can be known, the holder', async () => {
+  it('is refused when it is taken, with what to do and, where it can be known, the holder', async () => {
     using server = await listener()
-    await assert.rejects(requirePort('127.0.0.1', server.port, 'TEMPORAL_PORT'), (error) => {
+    await assert.rejects(requirePort('127.0.0.1', server.port, ADVICE), (error) => {
       assert.ok(error instanceof StartError)
-      assert.match(error.message, new RegExp(`Port ${server.port} is taken by .*set TEMPORAL_PORT`))
+      assert.match(
+        error.message,
+        new RegExp(`^Port ${server.port} of 127.0.0.1 is taken by .*\\. ${ADVICE}$`),
+      )
       if (linux) assert.match(error.message, new RegExp(`process ${process.pid} \\(`))
       return true
     })

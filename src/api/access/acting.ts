@@ -1,4 +1,4 @@
-import { covers, SCOPES, type Scope } from '../../contracts/access/api-key.ts'
+import { covers, isOperators, SCOPES, type Scope } from '../../contracts/access/api-key.ts'
 import { coversToolScope, type ToolScope } from '../../contracts/access/tool-scope.ts'
 import { Problem } from '../http/problems/problem.ts'
 import { insufficientScope } from './insufficient-scope.ts'
@@ -43,10 +43,7 @@ export function actingFor(caller: Principal, { principal, groups = [], scopes = 
     ...caller,
     id: principal,
     groups,
-    scopes: [
-      ...SCOPES.filter((scope) => !NEVER_A_PERSONS.includes(scope) && covers(caller.scopes, scope)),
-      ...scopes,
-    ],
+    scopes: [...SCOPES.filter((scope) => !isNeverAPersons(scope) && covers(caller.scopes, scope)), ...scopes],
   }
 }
 
@@ -55,8 +52,9 @@ const NEVER_A_PERSONS: readonly Scope[] = [
   'runs:write:all',
   'runs:cancel:all',
   'principals:act',
-  'metrics:read',
-  'tenants:read',
-  'tenants:write',
   'admin',
 ]
+
+function isNeverAPersons(scope: Scope): boolean {
+  return NEVER_A_PERSONS.includes(scope) || isOperators(scope)
+}

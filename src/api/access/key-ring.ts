@@ -34,6 +34,9 @@ export function createKeyRing(database: Database, logger: FastifyBaseLogger): Ke
 
   async function noteUse({ key: { id }, usedLately }: StoredApiKey): Promise<void> {
     if (usedLately) return
+    // What is cached would say so to every request until it is asked for again.
+    const cached = cache.get(id)
+    if (cached !== undefined) cache.set(id, { ...cached, stored: { ...cached.stored, usedLately: true } })
     await touchApiKey(database, id).catch((error: unknown) =>
       logger.warn({ err: error, keyId: id }, 'could not note the use of a key'),
     )

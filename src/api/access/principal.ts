@@ -19,6 +19,6 @@ export const LOCAL_PRINCIPAL: Principal = {
   tenant: 'default',
   id: 'local',
   groups: [],
-  scopes: ['admin', 'tenants:*'],
+  scopes: ['admin', 'operator'],
   credential: null,
 }

@@ -1,6 +1,6 @@
-import { SCOPES } from '../../contracts/access/api-key.ts'
+import { isOperators, SCOPES, type Scope } from '../../contracts/access/api-key.ts'
 
-const SCOPE_WORDS = `Each operation names the scopes of which it takes one. \`runs:read\`, \`runs:write\` and \`runs:cancel\` are about the runs of the caller's own principal, the same with \`:all\` about every run of the tenant. There are: ${SCOPES.map((scope) => `\`${scope}\``).join(', ')}.`
+const SCOPE_WORDS = `Each operation names the scopes of which it takes one. \`runs:read\`, \`runs:write\` and \`runs:cancel\` are about the runs of the caller's own principal, the same with \`:all\` about every run of the tenant. There are: ${named(SCOPES)}. Of these ${named(SCOPES.filter(isOperators))} are the operator's, about the whole installation: \`operator\` covers them, and \`admin\` does not.`
 
 /** What the document says of the API as a whole. */
 export const ABOUT = {
@@ -55,3 +55,7 @@ export const ABOUT = {
     },
   },
 } as const
+
+function named(scopes: readonly Scope[]): string {
+  return scopes.map((scope) => `\`${scope}\``).join(', ')
+}

@@ -1,9 +1,9 @@
 import type { FileType, StoredFile } from '../../contracts/files/file.ts'
 import { FILES } from '../../policies/operations/files.ts'
+import { newId } from '../../security/new-id.ts'
 import type { Database } from '../../store/database/database.ts'
 import { type FileRefusal, keepFile } from '../../store/files/keep-file.ts'
 import type { Principal } from '../access/principal.ts'
-import { newId } from '../http/new-id.ts'
 import { Problem } from '../http/problems/problem.ts'
 
 export interface SentFile {

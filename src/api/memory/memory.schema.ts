@@ -67,7 +67,9 @@ export const memory = z
       ),
     tainted_by: z
       .array(z.string())
-      .describe('What the run had read before: `tool:<name>` for a result, `user:<name>` for a message.'),
+      .describe(
+        'What the run had read before: `tool:<name>` for a result, `user:<name>` for a message, `file:<id>` for a file in one.',
+      ),
     created_at: z.iso.datetime(),
     kept_at: z.iso.datetime().describe('When it was kept last.'),
     edited_by: z.string().optional(),

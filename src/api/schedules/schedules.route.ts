@@ -3,6 +3,7 @@ import type { JsonObject } from '../../contracts/json.ts'
 import type { Schedule, ScheduleId, Timing } from '../../contracts/schedules/schedule.ts'
 import { HTTP } from '../../policies/api.ts'
 import { canonicalSha256 } from '../../security/canonical-sha256.ts'
+import { newId } from '../../security/new-id.ts'
 import { findTimeZone } from '../../store/budgets/tenants.ts'
 import {
   changeSchedule,
@@ -13,7 +14,6 @@ import {
 import { actingFor } from '../access/acting.ts'
 import type { Principal } from '../access/principal.ts'
 import type { Api, ApiContext } from '../context.ts'
-import { newId } from '../http/new-id.ts'
 import { noQuery } from '../http/paging/paging.schema.ts'
 import { onOnePage } from '../http/paging/to-page.ts'
 import { problems } from '../http/problems/problem.schema.ts'

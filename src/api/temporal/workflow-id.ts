@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { RunId } from '../../contracts/runs/run.ts'
-import { ID_CHARACTERS } from '../http/new-id.ts'
+import { ID_CHARACTERS } from '../../security/new-id.ts'
 
 const READABLE = /^[A-Za-z0-9._:@-]{1,100}$/
 /**

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { isOperators } from '../../contracts/access/api-key.ts'
 import { createLruMap } from '../../contracts/lru-map.ts'
 import { TENANTS } from '../../policies/tenants.ts'
 import type { Database } from '../../store/database/database.ts'
@@ -11,7 +12,8 @@ const READS = ['GET', 'HEAD']
 
 /**
  * Refuses what a suspended tenant wants started or changed, and gives a tenant its row that a token is the first to name. Routes of
- * operators are not refused: whoever has suspended their own tenant can take that back. What a route asks the store is asked for its
+ * operators are about no tenant of the caller's: whoever has suspended their own tenant can take that back, and metrics are read while the
+ * store is away. What a route asks the store is asked for its
  * caller's tenant.
  */
 export function addTenantAdmission(
@@ -23,8 +25,8 @@ export function addTenantAdmission(
   server.addHook('onRequest', async (request) => {
     // A public route has no principal.
     const tenant = request.principal?.tenant
-    if (tenant === undefined) return
-    if (suspensions.isSuspended(tenant) && !READS.includes(request.method) && !isOperators(request)) {
+    if (tenant === undefined || isForOperators(request)) return
+    if (suspensions.isSuspended(tenant) && !READS.includes(request.method)) {
       throw new Problem('tenant_suspended')
     }
     if (known.get(tenant) === undefined) {
@@ -41,6 +43,6 @@ export function addTenantAdmission(
   })
 }
 
-function isOperators({ routeOptions: { config } }: FastifyRequest): boolean {
-  return config.access !== undefined && config.access !== 'public' && config.access.includes('tenants:write')
+function isForOperators({ routeOptions: { config } }: FastifyRequest): boolean {
+  return config.access !== undefined && config.access !== 'public' && config.access.every(isOperators)
 }

@@ -46,12 +46,15 @@ export const breaker = z
       .nullable()
       .describe('When probes are let through; null where it is not open by its calls.'),
     forced: z
-      .strictObject({ state: z.enum(['open', 'closed']), by: z.string(), at: time })
+      .strictObject({ state: z.enum(['open', 'closed']), by: z.string().nullable(), at: time })
       .nullable()
-      .describe('Set by an operator; null where it goes by the calls.'),
+      .describe('Set by an operator, whom `by` names to operators; null where it goes by the calls.'),
     reports: z
       .array(z.strictObject({ worker: z.string(), ...counted, at: time }))
-      .describe('Workers that have opened it for themselves. Enough of them open it for all.'),
+      .optional()
+      .describe(
+        'Workers that have opened it for themselves. Enough of them open it for all. Left out for whoever is no operator.',
+      ),
   })
   .meta({ id: 'Breaker' })
 export type BreakerResource = z.output<typeof breaker>
@@ -98,7 +101,10 @@ export const provider = z
           waiting: count,
         }),
       )
-      .describe('Calls at the same time, as the workers have last said: every 10 seconds.'),
+      .optional()
+      .describe(
+        'Calls at the same time, as the workers have last said: every 10 seconds. Left out for whoever is no operator.',
+      ),
   })
   .meta({ id: 'Provider' })
 export type ProviderResource = z.output<typeof provider>

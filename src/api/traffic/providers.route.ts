@@ -1,4 +1,5 @@
 import { usedModels } from '../../app/models/used-models.ts'
+import { covers } from '../../contracts/access/api-key.ts'
 import { PRESENCE } from '../../policies/operations/processes.ts'
 import { listWorkers } from '../../store/processes/processes.ts'
 import type { ModelKey } from '../../store/traffic/circuit-row.ts'
@@ -10,6 +11,7 @@ import { noQuery } from '../http/paging/paging.schema.ts'
 import { onOnePage } from '../http/paging/to-page.ts'
 import { problems } from '../http/problems/problem.schema.ts'
 import { Problem } from '../http/problems/problem.ts'
+import { forTenants } from './for-tenants.ts'
 import {
   breaker,
   breakerBody,
@@ -25,7 +27,7 @@ const listSchema = {
   tags: ['providers'],
   summary: 'Providers of models, their circuit breakers, and how much they are asked',
   description:
-    'The models of all agents, and those that earlier runs have asked. A circuit breaker that is open keeps calls from its model: runs go on with the next model of their chain, or wait.',
+    'The models of all agents, and those that earlier runs have asked. A circuit breaker that is open keeps calls from its model: runs go on with the next model of their chain, or wait. Workers, what they report and who holds a breaker are told with the scope `metrics:read` alone.',
   querystring: noQuery,
   response: { 200: providerPage, ...problems() },
 }
@@ -44,9 +46,9 @@ const putSchema = {
   },
 }
 
-const READ = { access: ['usage:read'] } as const
+const READ = { access: ['usage:read', 'metrics:read'] } as const
 /** The providers are everybody's, whatever the tenant. */
-const WRITE = { access: ['admin'] } as const
+const WRITE = { access: ['providers:write'] } as const
 
 export function addProviders(api: Api, { app, database }: Pick<ApiContext, 'app' | 'database'>): void {
   async function listModels(): Promise<ListedModel[]> {
@@ -69,9 +71,11 @@ export function addProviders(api: Api, { app, database }: Pick<ApiContext, 'app'
       listBuckets(database, principal.tenant),
       listWorkers(database, PRESENCE.livesForMs),
     ])
-    return onOnePage(
-      byProvider(models).map((one) => ({ ...one, ...toProviderLoad(one.name, buckets, workers) })),
-    )
+    const providers = byProvider(models).map((one) => ({
+      ...one,
+      ...toProviderLoad(one.name, buckets, workers),
+    }))
+    return onOnePage(covers(principal.scopes, 'metrics:read') ? providers : providers.map(forTenants))
   })
 
   const path = '/v1/providers/:provider/:model/breaker'

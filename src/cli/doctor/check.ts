@@ -1,6 +1,6 @@
 /** One finding: `warn` holds nothing up by itself, `fail` does. `advice` says what to do about it. */
 export interface Check {
-  readonly check: 'node' | 'configuration' | 'store' | 'temporal' | 'workers' | 'api' | 'key'
+  readonly check: 'node' | 'configuration' | 'store' | 'tenants' | 'temporal' | 'workers' | 'api' | 'key'
   readonly state: 'ok' | 'warn' | 'fail'
   readonly found: string
   readonly advice?: string

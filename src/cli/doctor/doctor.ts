@@ -42,7 +42,7 @@ async function* checks(url: string | null): AsyncGenerator<Check> {
   yield ok('configuration', 'can be used')
   // A machine that only asks an API elsewhere has neither store nor Temporal.
   const isClient = (url ?? config.client.apiUrl) !== null
-  if (!isClient || config.databaseUrl !== null) yield await checkStore(config)
+  if (!isClient || config.databaseUrl !== null) yield* await checkStore(config)
   if (!isClient || config.temporal.address !== null) yield* await checkTemporal(config)
   yield* await checkApi(apiAddressOf(config, url))
 }

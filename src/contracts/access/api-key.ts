@@ -2,8 +2,8 @@ import { isToolGrant, type ToolScope } from './tool-scope.ts'
 
 /**
  * Scopes that a route can require. `runs:…` is about the runs of the key's own principal, `runs:…:all` about every run of its tenant.
- * `principals:act` is for services that speak for their own users. `metrics:read` is about the whole installation. `admin` is for
- * managing keys, and covers all other scopes of a tenant. `tenants:…` is for the operator, about all tenants: `admin` does not cover it.
+ * `principals:act` is for services that speak for their own users. `admin` is for managing keys, and covers all other scopes of a
+ * tenant. `metrics:read`, `providers:write` and `tenants:…` are the operator's, about the whole installation: `admin` does not cover them.
  */
 export const SCOPES = [
   'runs:read',
@@ -18,6 +18,7 @@ export const SCOPES = [
   'usage:read',
   'principals:act',
   'metrics:read',
+  'providers:write',
   'tenants:read',
   'tenants:write',
   'admin',
@@ -25,7 +26,7 @@ export const SCOPES = [
 export type Scope = (typeof SCOPES)[number]
 
 /** What a key can be granted of the product's own. */
-export const GRANTS = [...SCOPES, 'runs:*', 'runs:*:all', 'tenants:*'] as const
+export const GRANTS = [...SCOPES, 'runs:*', 'runs:*:all', 'tenants:*', 'operator'] as const
 type ProductGrant = (typeof GRANTS)[number]
 
 /** What a key can be granted: the product's scopes, and those that the application's tools demand. */
@@ -35,8 +36,9 @@ export function isGrant(text: unknown): text is Grant {
   return GRANTS.some((grant) => grant === text) || isToolGrant(text)
 }
 
+const OPERATORS_SCOPES = ['metrics:read', 'providers:write', 'tenants:read', 'tenants:write'] as const
 /** What only the operator has. */
-const OPERATORS: readonly Grant[] = ['tenants:read', 'tenants:write', 'tenants:*']
+const OPERATORS: readonly Grant[] = [...OPERATORS_SCOPES, 'tenants:*', 'operator']
 
 /** The scopes that a grant covers besides the one of its own name. Who may start a run may also stop it. */
 const ALSO_COVERED: { readonly [G in ProductGrant]?: readonly Scope[] } = {
@@ -54,6 +56,7 @@ const ALSO_COVERED: { readonly [G in ProductGrant]?: readonly Scope[] } = {
     'runs:cancel:all',
   ],
   'tenants:*': ['tenants:read', 'tenants:write'],
+  operator: OPERATORS_SCOPES,
   admin: SCOPES.filter((scope) => !OPERATORS.includes(scope)),
 }
 
@@ -63,7 +66,7 @@ export function covers(grants: readonly Grant[], scope: Scope): boolean {
   return grants.some((grant) => grant === scope || (covering[grant]?.includes(scope) ?? false))
 }
 
-/** Whether a grant is the operator's: about all tenants, and given on by nobody who has it not. */
+/** Whether a grant is the operator's: about the installation, and given on by nobody who has it not. */
 export function isOperators(grant: Grant): boolean {
   return OPERATORS.includes(grant)
 }

@@ -32,7 +32,7 @@ export interface MemorySource {
   readonly index: number
   /** Place of the call's result in the run's transcript: what stands before it is what the model had read. */
   readonly seq: number
-  /** What the run had read by then from others than its principal: `tool:<name>`, `user:<name>`. */
+  /** What the run had read by then from others than its principal: `tool:<name>`, `user:<name>`, `file:<id>`. */
   readonly taintedBy: readonly string[]
 }
 

@@ -14,6 +14,8 @@ export interface ReadBefore {
   readonly tools: readonly string[]
   /** Other principals who had written messages. */
   readonly users: readonly string[]
+  /** Files in messages of people: their content may be anybody's. */
+  readonly files: readonly string[]
 }
 
 /*
@@ -49,16 +51,22 @@ const READ_BEFORE = statement(
     from shown join run_events as event on event.run_id = shown.id and event.type = 'message.received'
     union
     select runs.principal from shown join runs on runs.id = shown.id
+  ),
+  sent_files as (
+    select distinct file ->> 'id' as id
+    from shown join messages on messages.run_id = shown.id, json_array_elements(messages.message -> 'files') as file
+    where messages.message ->> 'role' = 'user' and exists (select from run_files where run_files.run_id = shown.id)
   )
   select
     array(select distinct tool from answered order by tool) as tools,
-    array(select name from users where name <> :principal order by name) as users`,
+    array(select name from users where name <> :principal order by name) as users,
+    array(select id from sent_files order by id) as files`,
 )
 
 export async function readBefore(db: Db, { run, step }: BeforeCall): Promise<ReadBefore> {
   const { runId, tenant, principal } = run
   const [row] = await db.query<ReadBefore>(READ_BEFORE.with({ run_id: runId, tenant, principal, step }))
-  return row ?? { tools: [], users: [] }
+  return row ?? { tools: [], users: [], files: [] }
 }
 
 const RESULTS_BEFORE = statement(

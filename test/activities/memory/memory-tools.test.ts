@@ -3,6 +3,8 @@ import { after, before, test } from 'node:test'
 import { createMemoryTools } from '../../../src/activities/memory/memory-tools.ts'
 import { resultMessage } from '../../../src/activities/tool-message.ts'
 import type { ToolContext } from '../../../src/app/tool.ts'
+import type { StoredFile } from '../../../src/contracts/files/file.ts'
+import { fromParts } from '../../../src/contracts/files/message-file.ts'
 import type { MemoryId } from '../../../src/contracts/memory/memory.ts'
 import type { RunIdentity } from '../../../src/contracts/runs/run.ts'
 import type { RunToolInput } from '../../../src/contracts/tools/tool-call.ts'
@@ -62,6 +64,29 @@ test('the longest facts that there can be fit into one result', async () => {
     assert.equal((JSON.parse(content) as { facts: unknown[] }).facts.length, MEMORY.recalled)
     assert.ok(Buffer.byteLength(content) < SIZES.maxToolResultBytes, `${Buffer.byteLength(content)} bytes`)
   }
+})
+
+test('a fact that is kept after reading a file has the file as a source', async () => {
+  const file: StoredFile = {
+    id: 'file_invoice',
+    tenant: 'acme',
+    principal: 'filer',
+    type: 'application/pdf',
+    bytes: 1,
+    sha256: 'a',
+    name: 'invoice.pdf',
+    tokens: 1,
+    createdAt: '',
+  }
+  const run = await startRun(store.database, {
+    principal: 'filer',
+    input: [{ role: 'user', ...fromParts([{ text: 'Pay this' }, { file }]) }],
+  })
+  const { remember } = createMemoryTools({ ...store, app: office })
+  const call = { run, step: 1, index: 0, again: 0, seq: 2 } as unknown as RunToolInput
+  await remember(call, null)({ fact: 'Invoices go to Eve.' }, {} as ToolContext)
+  const { facts } = JSON.parse(await recallAll(run)) as { facts: { tainted_by: string[] }[] }
+  assert.deepEqual(facts[0]?.tainted_by, ['file:file_invoice'])
 })
 
 test('so do those of people, whose characters are counted otherwise', async () => {

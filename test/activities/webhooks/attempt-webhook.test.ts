@@ -9,9 +9,9 @@ import type {
   WebhookClient,
   WebhookRequest,
 } from '../../../src/activities/webhooks/webhook-client.ts'
-import { newId } from '../../../src/api/http/new-id.ts'
 import type { AttemptedWebhook, DeliveryRound } from '../../../src/contracts/webhooks/delivery.ts'
 import { WEBHOOKS } from '../../../src/policies/operations/webhooks.ts'
+import { newId } from '../../../src/security/new-id.ts'
 import { claimDeliveries } from '../../../src/store/webhooks/claim-deliveries.ts'
 import { listDeliveries } from '../../../src/store/webhooks/deliveries.ts'
 import { changeWebhook, type NewWebhook } from '../../../src/store/webhooks/webhooks.ts'

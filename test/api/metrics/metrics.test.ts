@@ -21,12 +21,16 @@ import { recordingTemporal } from '../support/recording-temporal.ts'
 import { startApi } from '../support/start-api.ts'
 import { makeKey } from '../support/test-keys.ts'
 
-/** The page of an API over a store, with what the store's own readings say. */
-async function pageOver(database: Database): Promise<{ page: string; tookMs: number }> {
+/** The page of an API over a store, with what the store's own readings say; `then` is done once the API is up. */
+async function pageOver(
+  database: Database,
+  then: () => void = () => undefined,
+): Promise<{ page: string; tookMs: number }> {
   const metrics = createMetrics({ tenants: false })
   metrics.read(storeReadings(database))
   const api = await startApi(database, recordingTemporal().client, 'test', { metrics })
   try {
+    then()
     const began = performance.now()
     const answer = await fetch(`${api.url}/metrics`)
     const page = await answer.text()
@@ -98,8 +102,7 @@ describe('an API whose store does not answer', () => {
   test('has its page without what the store would have said, where the store refuses', async () => {
     const away = awayStore(store.database)
     await acceptTestRun(store.database)
-    away.goAway()
-    const { page, tookMs } = await pageOver(away.database)
+    const { page, tookMs } = await pageOver(away.database, () => away.goAway())
     assert.equal(seriesValue(page, 'holdfast_store_up'), 0)
     assert.deepEqual(samplesOf(page).filter(isOfStore), [])
     assert.ok(tookMs < 2_000, `${tookMs} ms`)
@@ -139,7 +142,7 @@ describe('an API whose store does not answer', () => {
 
 describe('who reads the API’s page', () => {
   let store: TestDatabase
-  let keys: Record<'reader' | 'other' | 'admin', Record<string, string>>
+  let keys: Record<'reader' | 'operator' | 'other' | 'admin', Record<string, string>>
 
   before(async () => {
     store = await openPgliteTestDatabase()
@@ -147,6 +150,7 @@ describe('who reads the API’s page', () => {
       (await makeKey(store.database, scopes)).headers
     keys = {
       reader: await keyOf({ principal: 'prometheus', scopes: ['metrics:read'] }),
+      operator: await keyOf({ principal: 'olga', scopes: ['operator'] }),
       other: await keyOf({ principal: 'eve', scopes: ['usage:read', 'runs:*:all'] }),
       admin: await keyOf({ scopes: ['admin'] }),
     }
@@ -176,9 +180,10 @@ describe('who reads the API’s page', () => {
     return statuses
   }
 
-  test('a key with metrics:read or admin opens it, and no other', async () => {
-    const { reader, admin, other } = keys
-    assert.deepEqual(await statusesOf('nobody', [reader, admin, other, {}]), [200, 200, 403, 401])
+  test('an operator’s key opens it, and no other', async () => {
+    const { reader, operator, admin, other } = keys
+    const shown = [reader, operator, admin, other, {}]
+    assert.deepEqual(await statusesOf('nobody', shown), [200, 200, 403, 403, 401])
   })
 
   test('on loopback it takes no key, except for what a proxy passes on or another name was asked', async () => {

@@ -1,7 +1,7 @@
-import { newId } from '../../../src/api/http/new-id.ts'
 import { encodeCursor } from '../../../src/api/http/paging/cursor.ts'
 import type { ErrorCode } from '../../../src/contracts/error-codes.ts'
 import { HTTP } from '../../../src/policies/api.ts'
+import { newId } from '../../../src/security/new-id.ts'
 
 /** A request that must be refused, sent by fetch; `body` that is no text and no bytes is sent as JSON. */
 export interface BadRequest {

@@ -1,5 +1,5 @@
-import { newId } from '../../../src/api/http/new-id.ts'
 import type { RunId } from '../../../src/contracts/runs/run.ts'
+import { newId } from '../../../src/security/new-id.ts'
 import type { Database } from '../../../src/store/database/database.ts'
 import { beginModelCall } from '../../../src/store/models/begin-model-call.ts'
 import { storeModelCall } from '../../../src/store/models/store-model-call.ts'

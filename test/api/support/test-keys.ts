@@ -1,7 +1,7 @@
 import { createKey, type KeyWishes } from '../../../src/api/access/create-key.ts'
 import type { Database } from '../../../src/store/database/database.ts'
 
-/** An API key for a test, of somebody who may do everything unless the wishes say less. */
+/** An API key for a test, of an admin of its tenant unless the wishes say otherwise. */
 export async function makeKey(
   database: Database,
   wishes: Partial<KeyWishes> = {},

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { newId } from '../../../src/api/http/new-id.ts'
 import { workflowIds } from '../../../src/api/temporal/workflow-id.ts'
+import { newId } from '../../../src/security/new-id.ts'
 
 const run = newId('run')
 const idsOf = (key: string | null, principal = 'ann') =>

@@ -99,9 +99,13 @@ test('a token’s tenant is taken up at its first use, and can then be suspended
 })
 
 test('a token’s own word makes nobody an operator', async () => {
-  const claims = claimsWith({ tenant: 'of-a-token', scope: 'tenants:* tenants:read' })
+  const claims = claimsWith({
+    tenant: 'of-a-token',
+    scope: 'operator tenants:* metrics:read providers:write',
+  })
   const token = { authorization: `Bearer ${await signWith(issuerKey, claims)}` }
-  assert.equal((await get(`${told.url}/v1/tenants`, token)).status, 403)
+  for (const path of ['/v1/tenants', '/metrics', '/v1/queue', '/v1/providers'])
+    assert.equal((await get(told.url + path, token)).status, 403, path)
 })
 
 test('operators who suspend their own tenant can take that back', async () => {

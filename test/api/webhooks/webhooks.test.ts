@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { newId } from '../../../src/api/http/new-id.ts'
 import { deliveryPage } from '../../../src/api/webhooks/delivery.schema.ts'
 import {
   madeWebhook,
@@ -8,6 +7,7 @@ import {
   webhookPage,
   webhook as webhookSchema,
 } from '../../../src/api/webhooks/webhook.schema.ts'
+import { newId } from '../../../src/security/new-id.ts'
 import { newWebhookSecret } from '../../../src/security/webhooks/webhook-signature.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
 import type { TestDatabase } from '../../support/test-database.ts'

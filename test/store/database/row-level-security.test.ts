@@ -16,7 +16,6 @@ const OF_NOBODY: Readonly<Record<string, string>> = {
   circuits: 'which models are asked, of all tenants',
   circuit_reports: 'what workers say of them',
   provider_pauses: 'how long a provider wants to be left alone',
-  provider_buckets: 'what is left of limits a minute, which one worker takes for all tenants',
 }
 
 forEachDatabase((_, open) => {
@@ -53,6 +52,20 @@ forEachDatabase((_, open) => {
         for (const tenant of ['acme', 'other'])
           assert.equal(await counted(database.as(tenant), table), 1, `${table} as ${tenant}`)
         assert.equal(await counted(database.as('nobody'), table), 0, table)
+      }
+    })
+
+    it('is what hides them: without the policies every table shows another’s rows', async () => {
+      const walled = tables.filter((name) => !(name in OF_NOBODY))
+      const turn = (how: 'disable' | 'enable') =>
+        database.query({
+          text: walled.map((name) => `alter table ${name} ${how} row level security`).join(';'),
+        })
+      await turn('disable')
+      try {
+        for (const table of walled) assert.equal(await counted(database.as('acme'), table), 2, table)
+      } finally {
+        await turn('enable')
       }
     })
 

@@ -1,13 +1,18 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
+import type { StoredFile } from '../../../src/contracts/files/file.ts'
+import { fromParts } from '../../../src/contracts/files/message-file.ts'
 import type { RunIdentity } from '../../../src/contracts/runs/run.ts'
 import type { Database } from '../../../src/store/database/database.ts'
 import { readBefore, resultsBefore } from '../../../src/store/memory/read-before.ts'
+import { storeModelCall } from '../../../src/store/models/store-model-call.ts'
 import { noteToolResults } from '../../../src/store/tools/note-tool-results.ts'
 import { storeToolResult } from '../../../src/store/tools/store-tool-result.ts'
 import { forEachDatabase } from '../../support/database.ts'
 import {
+  answerTo,
   assistantMessage,
+  begun,
   modelCall,
   startRun,
   storeAnswer,
@@ -33,7 +38,7 @@ forEachDatabase((_, open) => {
 
   test('results of earlier steps were read, those of the same step were not', async () => {
     const run = await startRun(db)
-    assert.deepEqual(await readBefore(db, { run, step: 1 }), { tools: [], users: [] })
+    assert.deepEqual(await readBefore(db, { run, step: 1 }), { tools: [], users: [], files: [] })
     await step(run, 1, 1, ['search', 'recall'])
     await step(run, 2, 4, ['mail', 'search'])
     assert.deepEqual((await readBefore(db, { run, step: 2 })).tools, ['recall', 'search'])
@@ -66,7 +71,11 @@ forEachDatabase((_, open) => {
     await room.end(first.run.id)
     const second = await room.accepted('And now?')
     const run = await room.inTurn(second.run.id)
-    assert.deepEqual(await readBefore(db, { run, step: 1 }), { tools: ['search'], users: ['olga'] })
+    assert.deepEqual(await readBefore(db, { run, step: 1 }), {
+      tools: ['search'],
+      users: ['olga'],
+      files: [],
+    })
   })
 
   test('a sub-agent has what the run that it works for had read', async () => {
@@ -78,6 +87,34 @@ forEachDatabase((_, open) => {
       values: [parent.runId, child.runId],
     })
     assert.deepEqual((await readBefore(db, { run: child, step: 1 })).tools, ['search'])
+  })
+
+  test('a file of a message was read, in earlier turns as well, and an image of a tool is the tool’s', async () => {
+    const file = (id: string): StoredFile => ({
+      id: `file_${id}`,
+      tenant: 'acme',
+      principal: 'ann',
+      type: 'image/png',
+      bytes: 1,
+      sha256: 'a',
+      name: null,
+      tokens: 1,
+      createdAt: '',
+    })
+    const room = await openThread(db)
+    const first = await room.accepted('', 'enqueue', {
+      input: [{ role: 'user', ...fromParts([{ file: file('letter') }]) }],
+    })
+    const opened = await room.inTurn(first.run.id)
+    const message = { ...toolMessage(0), tool: 'draw', ...fromParts([{ file: file('drawn') }]) }
+    const call = await begun(db, opened, { files: { accepts: ['image'], factor: 1 } })
+    await storeModelCall(db, answerTo(opened, call, { message: assistantMessage('Look.', ['draw']) }))
+    await storeToolResult(db, toolResult(opened, 0, { message }))
+    assert.deepEqual((await readBefore(db, { run: opened, step: 1 })).files, ['file_letter'])
+    await room.end(first.run.id)
+    const second = await room.accepted('And now?')
+    const next = await room.inTurn(second.run.id)
+    assert.deepEqual((await readBefore(db, { run: next, step: 1 })).files, ['file_letter'])
   })
 
   test('a message of somebody else was read', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { before, it } from 'node:test'
-import { newId } from '../../../src/api/http/new-id.ts'
 import type { RunId } from '../../../src/contracts/runs/run.ts'
+import { newId } from '../../../src/security/new-id.ts'
 import type { Database } from '../../../src/store/database/database.ts'
 import { listDeliveries } from '../../../src/store/webhooks/deliveries.ts'
 import { WEBHOOK_CHANNEL } from '../../../src/store/webhooks/webhook-notices.ts'

@@ -1,7 +1,7 @@
 import { covers, type Scope } from '../../../contracts/access/api-key.ts'
 import { toolScopesOf } from '../../../contracts/access/tool-scope.ts'
 import { BROWSER_TOKENS } from '../../../policies/tokens.ts'
-import { newId } from '../../http/new-id.ts'
+import { newId } from '../../../security/new-id.ts'
 import { Problem } from '../../http/problems/problem.ts'
 import type { Caller } from '../caller.ts'
 import type { Principal } from '../principal.ts'

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { ERROR_CODES, type ErrorCode } from '../../../contracts/error-codes.ts'
-import { newId } from '../new-id.ts'
+import { newId } from '../../../security/new-id.ts'
 import { Problem, toProblemBody } from '../problems/problem.ts'
 import { answerInTurn } from './pipelining.ts'
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { REQUEST_LIMITS } from '../../../policies/api.ts'
-import { ID_CHARACTERS } from '../new-id.ts'
+import { ID_CHARACTERS } from '../../../security/new-id.ts'
 import { text } from './text.schema.ts'
 
 /** A run's id after the prefix. A sub-agent's run has its parent's id, with the step and place of the call. */

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { Statement } from '../database.ts'
+import type { Database, Statement } from '../database.ts'
 import { statement } from '../statement.ts'
 import { TENANT_ROLE } from './tenant-role.ts'
 
@@ -78,4 +78,10 @@ export function createTenantWall(
     },
     nameOn: (client, name) => (bound.has(client) ? `${name}_of_tenant` : name),
   }
+}
+
+/** Whether statements for a tenant run behind the wall, on the connections of this database. */
+export async function hasTenantWall(database: Database): Promise<boolean> {
+  const [row] = await database.as('').query<{ role: string }>({ text: 'select current_user as role' })
+  return row?.role === TENANT_ROLE
 }

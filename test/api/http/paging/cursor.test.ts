@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { newId } from '../../../../src/api/http/new-id.ts'
 import { decodeCursor, encodeCursor } from '../../../../src/api/http/paging/cursor.ts'
+import { newId } from '../../../../src/security/new-id.ts'
 
 const place = { createdAt: '2026-11-21T09:07:58.288Z', id: newId('run') }
 

@@ -1,5 +1,5 @@
-import { newId } from '../../../../src/api/http/new-id.ts'
 import { usedModels } from '../../../../src/app/models/used-models.ts'
+import { newId } from '../../../../src/security/new-id.ts'
 import { newWebhookSecret } from '../../../../src/security/webhooks/webhook-signature.ts'
 import { putBudget } from '../../../../src/store/budgets/budgets.ts'
 import { putKillSwitch } from '../../../../src/store/budgets/kill-switches.ts'

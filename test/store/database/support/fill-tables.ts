@@ -34,7 +34,7 @@ export async function fillTables(database: Database, tenants: readonly string[])
           and attribute.attnum = any (conkey) and cardinality(conkey) = 1) as check
       from pg_class as class join pg_attribute as attribute on attribute.attrelid = class.oid
       where class.relnamespace = 'public'::regnamespace and class.relkind = 'r' and attribute.attnum > 0 and not attribute.attisdropped
-        and attribute.attnotnull and not attribute.atthasdef and attribute.attidentity = ''
+        and (attribute.attnotnull or attribute.attname = 'tenant') and not attribute.atthasdef and attribute.attidentity = ''
       order by class.relname, attribute.attnum`,
   })
   const byTable = Map.groupBy(columns, ({ table }) => table)

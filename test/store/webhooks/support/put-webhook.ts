@@ -1,6 +1,6 @@
-import { newId } from '../../../../src/api/http/new-id.ts'
 import type { WebhookEvent } from '../../../../src/contracts/webhooks/webhook.ts'
 import { WEBHOOK_EVENTS } from '../../../../src/contracts/webhooks/webhook.ts'
+import { newId } from '../../../../src/security/new-id.ts'
 import { newWebhookSecret } from '../../../../src/security/webhooks/webhook-signature.ts'
 import type { Database } from '../../../../src/store/database/database.ts'
 import { insertWebhook, type NewWebhook } from '../../../../src/store/webhooks/webhooks.ts'

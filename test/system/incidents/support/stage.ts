@@ -49,7 +49,7 @@ export async function openStage({ directory, minuteMs = 2_000, ...options }: Sta
   const installation = cleanup.use(await startInstallation({ ...options, app: DESK, variables, logs }))
   const { database, databaseUrl, provider, apiUrl, pages, startWorker } = installation
 
-  const operator = await makeKey(database, { principal: 'operator' })
+  const operator = await makeKey(database, { principal: 'operator', scopes: ['admin', 'operator'] })
   const prometheus = await startPrometheus({ directory, pages, clock: minuteMs / 60_000 })
   cleanup.defer(() => prometheus.close())
   const shell = createShell({ directory, apiUrl, key: operator.text, databaseUrl, logs })

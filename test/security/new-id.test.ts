@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ID_CHARACTERS, newId } from '../../../src/api/http/new-id.ts'
+import { ID_CHARACTERS, newId } from '../../src/security/new-id.ts'
 
 test('an id is its prefix and 26 characters of the alphabet', () => {
   for (let i = 0; i < 1_000; i++) assert.match(newId('run'), new RegExp(`^run_${ID_CHARACTERS}$`))

@@ -1,1 +1,0 @@
-export { ID_CHARACTERS, newId } from '../../security/new-id.ts'
