@@ -19,15 +19,25 @@ declare module 'fastify' {
   }
 }
 
-/** A request's part in what the process has to do. Each function ends it; what comes after that counts for nothing. */
+/** A request's part in what the process has to do. */
 export interface Work {
-  /** What is left of the request is waiting for something to happen. */
+  /** The body is yet to come, for as long as its sender likes: nothing is to be done meanwhile. */
+  receivesBody(): void
+  /** The body is there. */
+  hasBody(): void
+  /** What is left of the request is waiting for something to happen: its part is over, and what comes after that counts for nothing. */
   onlyWaits(): void
-  /** The request took as long as something that was away, and says nothing of what the process gets done. */
+  /** Its part is over: the request took as long as something that was away, and says nothing of what the process gets done. */
   wasHeldUp(): void
 }
 
-const NO_WORK: Work = { onlyWaits: () => undefined, wasHeldUp: () => undefined }
+const nothing = () => undefined
+const NO_WORK: Work = {
+  receivesBody: nothing,
+  hasBody: nothing,
+  onlyWaits: nothing,
+  wasHeldUp: nothing,
+}
 
 interface Parts {
   readonly database: Pick<Database, 'connections'>
@@ -83,20 +93,35 @@ export function shedLoad(server: FastifyInstance, { database, telemetry }: Parts
       const seconds = least + Math.floor(Math.random() * (most - least + 1))
       throw new Problem('overloaded', { headers: { 'retry-after': String(seconds) } })
     }
-    const began = performance.now()
+    let began = performance.now()
     const end = () => {
       underWay -= 1
       request.work = NO_WORK
     }
     underWay += 1
-    request.work = {
+    const work: Work = {
+      receivesBody() {
+        end()
+        const since = performance.now()
+        const hasBody = () => {
+          underWay += 1
+          began += performance.now() - since
+          request.work = work
+        }
+        request.work = { ...NO_WORK, hasBody }
+      },
+      hasBody: nothing,
       onlyWaits() {
         bound.ended(performance.now() - began)
         end()
       },
       wasHeldUp: end,
     }
+    request.work = work
   })
+  // Clients that send slowly would have others refused.
+  server.addHook('preParsing', async ({ work }) => work.receivesBody())
+  server.addHook('preValidation', async ({ work }) => work.hasBody())
   // A request that was refused before it came to the hook above has none.
   server.addHook('onResponse', async ({ work = NO_WORK }) => work.onlyWaits())
 }
