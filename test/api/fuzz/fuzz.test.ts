@@ -158,7 +158,11 @@ describe(`${CASES} requests to each operation (FUZZ_SEED=${SEED})`, () => {
     assert.deepEqual(missingMakers(), [])
   })
 
-  for (const operation of FUZZED) it(operation.id, () => fuzz(operation, CASES))
+  for (const operation of FUZZED) {
+    // There is little to vary where neither a body nor a parameter is taken.
+    const isPlain = operation.body === null && operation.parameters.length === 0
+    it(operation.id, () => fuzz(operation, isPlain ? CASES_AWAY : CASES))
+  }
 
   for (const operation of FUZZED) {
     it(`${operation.id} while Temporal is away`, async () => {
