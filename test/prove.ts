@@ -32,6 +32,7 @@ const NUMBERS = {
   THREAD_TURNS: '300',
   FUZZ_CASES: '10000',
   FUZZ_SEQUENCES: '2000',
+  FUZZ_PLAYED: '300',
   TEST_TIMEOUT_S: '3600',
 }
 
@@ -39,6 +40,7 @@ const FILES = [
   'test/system/simulation/simulation.test.ts',
   'test/api/fuzz/fuzz.test.ts',
   'test/api/fuzz/sequences.test.ts',
+  'test/system/fuzz/sequences.test.ts',
   'test/system/chaos/refused-means-never.test.ts',
   'test/system/chaos/never-over.test.ts',
   'test/system/chaos/models.test.ts',

@@ -542,6 +542,9 @@ export interface Operations {
    */
   'GET /v1/memories/{id}': {
     path: {
+      /**
+       * `mem_`, its run, and the place of the call that has kept it first.
+       */
       id: string
     }
     query?: {
@@ -557,6 +560,9 @@ export interface Operations {
    */
   'PATCH /v1/memories/{id}': {
     path: {
+      /**
+       * `mem_`, its run, and the place of the call that has kept it first.
+       */
       id: string
     }
     query?: {
@@ -573,6 +579,9 @@ export interface Operations {
    */
   'DELETE /v1/memories/{id}': {
     path: {
+      /**
+       * `mem_`, its run, and the place of the call that has kept it first.
+       */
       id: string
     }
     query?: {
@@ -3931,6 +3940,9 @@ export interface MemoryPage {
   next: string | null
 }
 export interface Memory {
+  /**
+   * `mem_`, its run, and the place of the call that has kept it first.
+   */
   id: string
   object: 'memory'
   /**

@@ -27,6 +27,14 @@ const HEADERS = {
   'holdfast-key-expires': text('When the API key that was shown ends, or the secret of it.', {
     format: 'date-time',
   }),
+  'ratelimit-policy': text('The limits that the request counts to: quotas and their seconds.', {
+    examples: ['"caller";q=3000;w=60, "tenant";q=12000;w=60'],
+  }),
+  ratelimit: text('What is left of them, and in how many seconds there is more.', {
+    examples: ['"caller";r=2999;t=1, "tenant";r=11999;t=1'],
+  }),
+  'content-disposition': text('Has browsers save it, by its name.'),
+  'content-security-policy': text('Keeps browsers from running it.'),
   'www-authenticate': text('What the API key or token lacks, in the words of RFC 6750.'),
   'retry-after': { description: 'Seconds.', schema: { type: 'integer', minimum: 0 } },
 } as const
@@ -35,11 +43,12 @@ type Header = keyof typeof HEADERS
 const ALWAYS: readonly Header[] = ['x-request-id', 'cache-control']
 
 /** Of answers to a caller that was let in. */
-const OF_CALLERS: readonly Header[] = ['holdfast-key-expires']
+const OF_CALLERS: readonly Header[] = ['holdfast-key-expires', 'ratelimit-policy', 'ratelimit']
 
 const BY_STATUS: Readonly<Record<string, readonly Header[]>> = {
   401: ['www-authenticate'],
   403: ['www-authenticate'],
+  429: ['retry-after'],
   503: ['retry-after'],
 }
 
@@ -51,7 +60,10 @@ const BY_ANSWER: Readonly<Record<string, readonly Header[]>> = {
   'startRun 202': OF_A_START,
   'startTurn 200': OF_A_START,
   'startTurn 202': OF_A_START,
+  'createTenant 201': ['location'],
   'createThread 201': ['location'],
+  'uploadFile 201': ['location'],
+  'getFileContent 200': ['content-disposition', 'content-security-policy'],
   'createSchedule 200': ['location', 'idempotency-replayed'],
   'createSchedule 201': ['location'],
   'runSchedule 202': ['location'],

@@ -11,6 +11,7 @@ const NAME = /^[^\p{Cc}\u202a-\u202e\u2066-\u2069/\\]+$/u
 export const uploadQuery = z.strictObject({
   filename: text(FILES.nameCharacters)
     .regex(NAME, 'Must be a name without a path and without control characters.')
+    .meta({ allOf: [{ pattern: NAME.source }] })
     .optional()
     .describe('Its name, without a path. Models are told it.'),
   principal: principalName

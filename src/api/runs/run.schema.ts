@@ -19,8 +19,13 @@ const { inputMessages, inputCharacters, deadlineMs } = REQUEST_LIMITS
 
 const inputMessage = z.strictObject({ role: z.literal('user'), content })
 
+/** A body with this key is refused before it gets here, and so is a query. */
+const metadataKey = text(REQUEST_LIMITS.metadataKeyCharacters)
+  .min(1)
+  .meta({ not: { const: '__proto__' } })
+
 export const metadata = z
-  .record(text(REQUEST_LIMITS.metadataKeyCharacters).min(1), text(REQUEST_LIMITS.metadataValueCharacters))
+  .record(metadataKey, text(REQUEST_LIMITS.metadataValueCharacters))
   .refine(
     (entries) => Object.keys(entries).length <= REQUEST_LIMITS.metadataEntries,
     `Must be at most ${REQUEST_LIMITS.metadataEntries} entries long.`,

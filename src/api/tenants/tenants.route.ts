@@ -13,6 +13,7 @@ import { noQuery } from '../http/paging/paging.schema.ts'
 import { toPage } from '../http/paging/to-page.ts'
 import { problems } from '../http/problems/problem.schema.ts'
 import { Problem } from '../http/problems/problem.ts'
+import { emptyBody } from '../runs/run.schema.ts'
 import { readTenantCursor, tenantCursor } from './tenant-cursor.ts'
 import {
   changeTenantBody,
@@ -80,7 +81,8 @@ const resumeSchema = {
   summary: 'Resume a suspended tenant',
   description: 'Runs that wait for it go on, and so do schedules and threads.',
   params: tenantParams,
-  response: { 200: tenantRecord, ...problems('not_found') },
+  body: emptyBody,
+  response: { 200: tenantRecord, ...problems(...OF_BODY, 'not_found') },
 }
 
 const READ = { access: ['tenants:read'] } as const

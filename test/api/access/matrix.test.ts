@@ -2,14 +2,22 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type { FastifyInstance } from 'fastify'
 import { covers, GRANTS, type Grant } from '../../../src/contracts/access/api-key.ts'
+import { suspendTenant } from '../../../src/store/tenants/tenants.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
 import type { TestDatabase } from '../../support/test-database.ts'
 import { type Answer, mistakesOf } from '../support/openapi/check-answer.ts'
 import { inject } from '../support/openapi/inject.ts'
-import { type ApiOperation, DOCUMENT, OPERATIONS } from '../support/openapi/operations.ts'
+import {
+  type ApiOperation,
+  DOCUMENT,
+  isForOperators,
+  OPERATIONS,
+  type Parameter,
+} from '../support/openapi/operations.ts'
 import {
   fillIn,
   leadsToAnId,
+  makeBody,
   makeEverything,
   makeTarget,
   missingMakers,
@@ -20,6 +28,7 @@ import { buildApi } from '../support/start-api.ts'
 import {
   type CredentialKind,
   keyCredentials,
+  makeBrowserTokens,
   remembered,
   startTokenIssuer,
   type TokenIssuer,
@@ -28,7 +37,11 @@ import { type RecordedWrites, recordWrites } from './support/recorded-writes.ts'
 
 const AMBER: Owner = { tenant: 'amber-tenant', principal: 'ann-of-amber' }
 const BASALT: Owner = { tenant: 'basalt-tenant', principal: 'ben-of-basalt' }
+/** Suspended, with everything that it has. */
+const COBALT: Owner = { tenant: 'cobalt-tenant', principal: 'cem-of-cobalt' }
 const EVERYTHING: readonly Grant[] = GRANTS
+const NO_LIMITS = { requestsPerMinute: null, startsPerMinute: null, concurrentRuns: null, streams: null }
+const SECRET = 'a secret of at least 32 characters.'
 
 interface Refusal {
   readonly status: number
@@ -39,10 +52,15 @@ interface Refusal {
 const UNAUTHENTICATED: Refusal = { status: 401, code: 'unauthenticated', challenged: true }
 const FORBIDDEN: Refusal = { status: 403, code: 'forbidden', challenged: true }
 const NOT_FOUND: Refusal = { status: 404, code: 'not_found', challenged: false }
+/** Another credential of the same caller's would not help. */
+const BARRED: Refusal = { ...FORBIDDEN, challenged: false }
+const SUSPENDED: Refusal = { ...BARRED, code: 'tenant_suspended' }
 
-/** What a caller shows, and how it is refused; null: it is let in. All cells of a column are about things of Amber. */
+/** What a caller shows, and how it is refused; null: it is let in. */
 interface Column {
   readonly name: string
+  /** Whose things the cells are about, where it is not Amber. */
+  readonly about?: Owner
   /** Several where the column has a cell for each scope. */
   readonly shown: (kind: CredentialKind, operation: ApiOperation) => Promise<readonly (string | null)[]>
   readonly refusal: (operation: ApiOperation, kind: CredentialKind) => Refusal | null
@@ -54,12 +72,9 @@ const wrongGrants = ({ scopes }: ApiOperation) =>
 /** Refused to tokens, whatever they cover: a schedule starts runs later, with a key. */
 const TAKES_A_KEY = ['createSchedule', 'resumeSchedule']
 const unlessItTakesAKey = ({ id }: ApiOperation, { name }: CredentialKind): Refusal | null =>
-  name === 'a token' && TAKES_A_KEY.includes(id) ? { ...FORBIDDEN, challenged: false } : null
+  name === 'a token' && TAKES_A_KEY.includes(id) ? BARRED : null
 
-/*
- * Another kind of caller is one entry more. A tenant that is suspended, for instance: make it beside Amber and Basalt, with everything in
- * it, show `kind.good(itsOwner, EVERYTHING)`, and give the code that such a tenant is refused with.
- */
+/* Another kind of caller is one entry more. */
 const COLUMNS: readonly Column[] = [
   { name: 'nothing', shown: async () => [null], refusal: () => UNAUTHENTICATED },
   {
@@ -91,6 +106,18 @@ const COLUMNS: readonly Column[] = [
     refusal: (operation, kind) => (leadsToAnId(operation) ? NOT_FOUND : unlessItTakesAKey(operation, kind)),
   },
   {
+    name: 'one of a suspended tenant',
+    about: COBALT,
+    shown: async (kind) => [await kind.good(COBALT, EVERYTHING)],
+    refusal: (operation) =>
+      operation.method === 'GET' || operation.scopes.includes('tenants:write') ? null : SUSPENDED,
+  },
+  {
+    name: 'a browser token of other things of the same person',
+    shown: async ({ name }) => (name === 'a key' ? browserTokens : []),
+    refusal: ({ browserTokens: open }) => (open === null ? BARRED : NOT_FOUND),
+  },
+  {
     name: 'one with the scope',
     shown: (kind, { scopes }) => Promise.all(scopes.map((scope) => kind.good(AMBER, [scope]))),
     refusal: unlessItTakesAKey,
@@ -102,17 +129,25 @@ let server: FastifyInstance
 let issuer: TokenIssuer
 let writes: RecordedWrites
 let idsOfAmber: readonly string[]
+/** Of a run and of a thread of Amber's that no cell is about. */
+let browserTokens: readonly string[]
 let kinds: readonly CredentialKind[]
 let cells = 0
 
 before(async () => {
   store = await openPgliteTestDatabase()
+  // The API reads as it starts who is suspended.
+  await makeEverything(store.database, COBALT)
+  await suspendTenant(store.database.everyTenant, { tenant: COBALT.tenant, by: 'ola', reason: null })
   issuer = await startTokenIssuer()
   server = buildApi(store.database, standInTemporal().client, 'test', {
     auth: 'keys',
-    secret: 'matrix',
+    secret: SECRET,
     tokens: issuer.config,
+    // What a limit counts is written behind the requests.
+    limits: () => ({ caller: NO_LIMITS, tenant: NO_LIMITS }),
   })
+  browserTokens = await makeBrowserTokens(store.database, SECRET, AMBER)
   kinds = [remembered(keyCredentials(store.database)), remembered(issuer.credentials)]
   await server.ready()
   idsOfAmber = await makeEverything(store.database, AMBER)
@@ -124,24 +159,38 @@ after(async () => {
   await store.close()
 })
 
-/** The operation as the document says it is called, about something of Amber. */
-async function call(
-  operation: ApiOperation,
-  target: string,
+/** What a request is about. */
+interface Target {
+  /** With its query. */
+  readonly path: string
+  readonly body: object | null
+}
+
+/** Makes something of the owner's for the operation to be about. */
+async function targetOf(operation: ApiOperation, owner: Owner): Promise<Target> {
+  const valueFor = ({ name, schema }: Parameter) =>
+    name === 'principal' ? owner.principal : (schema['enum'] as string[] | undefined)?.[0]
+  const query = operation.parameters
+    .filter((parameter) => parameter.in === 'query' && parameter.required === true)
+    .map((parameter) => `${parameter.name}=${valueFor(parameter)}`)
+  const values = await makeTarget(operation, store.database, owner)
+  return {
+    path: [fillIn(operation, values), ...query].join('?'),
+    body: operation.body && (await makeBody(operation, store.database, owner)),
+  }
+}
+
+/** The operation as the document says it is called. */
+function call(
+  { method }: Pick<ApiOperation, 'method'> | { readonly method: 'HEAD' },
+  { path, body }: Target,
   credential: string | null,
-  method: string = operation.method,
 ) {
-  const { parameters, body } = operation
-  const query = parameters.flatMap(({ in: where, required, name, schema }) =>
-    where === 'query' && required === true
-      ? [`${name}=${(schema['enum'] as string[] | undefined)?.[0]}`]
-      : [],
-  )
   return inject(server, {
     method,
-    target: [target, ...query].join('?'),
+    target: path,
     headers: credential === null ? {} : { authorization: `Bearer ${credential}` },
-    ...(body !== null && { body: JSON.stringify(body.example ?? {}) }),
+    ...(body !== null && { body: JSON.stringify(body) }),
   })
 }
 
@@ -164,33 +213,32 @@ async function assertRefused(answer: Answer, refusal: Refusal, what: string): Pr
   assert.deepEqual(await writes.take(), [], `${what}: something was written`)
 }
 
-const targetOf = async (operation: ApiOperation) =>
-  fillIn(operation, await makeTarget(operation, store.database, AMBER))
-
 async function checkCell(
   operation: ApiOperation,
-  { kind, column, untouched }: { kind: CredentialKind; column: Column; untouched: string },
+  { kind, column, untouched }: { kind: CredentialKind; column: Column; untouched: Target },
   credential: string | null,
 ): Promise<void> {
   cells += 1
   const what = `${operation.id} with ${column.name} (${kind.name})`
   const refusal = operation.scopes.length === 0 ? null : column.refusal(operation, kind)
   // What is refused leaves its target for the next cell.
-  const target = refusal === null ? await targetOf(operation) : untouched
+  const target = refusal === null ? await targetOf(operation, column.about ?? AMBER) : untouched
   // The target and the credential are no writes of the request.
   await writes.take()
   const answer = await call(operation, target, credential)
   assert.deepEqual(mistakesOf(operation, answer), [], what)
   if (refusal === null) {
     assert.ok(![401, 403].includes(answer.status) && answer.status < 500, `${what}: ${answer.text}`)
-    if (column.name === 'one of another tenant') await assertNothingOfAmber(answer, what)
-    else assert.notEqual(answer.status, 404, `${what}: ${answer.text}`)
+    if (column.name === 'one of another tenant') {
+      if (!isForOperators(operation)) await assertNothingOfAmber(answer, what)
+    } else assert.notEqual(answer.status, 404, `${what}: ${answer.text}`)
     return
   }
   await assertRefused(answer, refusal, what)
   await assertNothingOfAmber(answer, what)
   if ('head' in (DOCUMENT.paths[operation.path] ?? {})) {
-    assert.equal((await call(operation, target, credential, 'HEAD')).status, refusal.status, `HEAD: ${what}`)
+    const { status } = await call({ method: 'HEAD' }, target, credential)
+    assert.equal(status, refusal.status, `HEAD: ${what}`)
   }
 }
 
@@ -201,7 +249,7 @@ describe('who may do what', () => {
 
   for (const operation of OPERATIONS) {
     it(`${operation.id}: ${operation.scopes.join(' or ') || 'everybody'}`, async () => {
-      const untouched = await targetOf(operation)
+      const untouched = await targetOf(operation, AMBER)
       for (const kind of kinds) {
         for (const column of COLUMNS) {
           for (const credential of await column.shown(kind, operation)) {

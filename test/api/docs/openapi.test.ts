@@ -238,6 +238,7 @@ test('a body that may be left out is not called required', () => {
     'redeliver false',
     'resumeRun false',
     'resumeSchedule false',
+    'resumeTenant false',
     'rotateKey false',
     'rotateWebhookSecret false',
     'runSchedule false',

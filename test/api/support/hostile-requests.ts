@@ -181,7 +181,9 @@ const PROTOTYPES = [
   ),
   poison('constructor', withBody('{"agent":"assistant","input":"x","constructor":{}}'), 'invalid_request'),
   poison('in a query', get('/v1/runs?__proto__[admin]=1'), 'invalid_request'),
-  poison('an entry of a query', get('/v1/runs?metadata[__proto__]=1'), 200),
+  poison('an entry of a query', get('/v1/runs?metadata[__proto__]=1'), 'invalid_request'),
+  poison('an entry of a query, encoded', get('/v1/runs?metadata%5B__proto__%5D=1'), 'invalid_request'),
+  poison('constructor as an entry, which is a name like any', get('/v1/runs?metadata[constructor]=1'), 200),
   poison('constructor in a query', get('/v1/runs?constructor[prototype][a]=1'), 'invalid_request'),
 ]
 

@@ -22,7 +22,9 @@ export const threadId = z
   .describe('`thr_` and 26 characters that sort by time of creation.')
 
 /** A memory's id names the call that has kept it first: its run, step and place in the step. */
-export const memoryId = z.templateLiteral(['mem_', z.string().regex(new RegExp(`^${RUN}(_[0-9]{1,6}){2}$`))])
+export const memoryId = z
+  .templateLiteral(['mem_', z.string().regex(new RegExp(`^${RUN}(_[0-9]{1,6}){2}$`))])
+  .describe('`mem_`, its run, and the place of the call that has kept it first.')
 
 export const fileId = z
   .templateLiteral(['file_', z.string().regex(new RegExp(`^${ID_CHARACTERS}$`))])

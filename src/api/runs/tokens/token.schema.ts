@@ -42,7 +42,11 @@ export const newTokenBody = z
   .meta({
     id: 'NewToken',
     ...RIGHTS_NEED_PRINCIPAL,
-    oneOf: [{ required: ['run_id'] }, { required: ['thread_id'] }],
+    oneOf: [
+      { required: ['run_id'], properties: { thread_id: false, agents: false } },
+      { required: ['thread_id'], properties: { run_id: false, agents: false } },
+      { required: ['thread_id', 'write', 'agents'], properties: { run_id: false, write: { const: true } } },
+    ],
     examples: [
       { thread_id: 'thr_01m7yq8q2gdbbqgm1n66bx74er', write: true, agents: ['support'], principal: 'ann' },
       { run_id: 'run_01m7yq8q2gdbbqgm1n66bx74er', expires_in: 300 },

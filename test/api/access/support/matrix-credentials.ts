@@ -1,6 +1,10 @@
+import { signBrowserToken } from '../../../../src/api/access/browser-tokens/token-text.ts'
+import { newId } from '../../../../src/api/http/new-id.ts'
 import { GRANTS, type Grant } from '../../../../src/contracts/access/api-key.ts'
 import type { Database } from '../../../../src/store/database/database.ts'
+import { createThread } from '../../../../src/store/threads/threads.ts'
 import type { Owner } from '../../support/openapi/real-ids.ts'
+import { acceptTestRun } from '../../support/play-run.ts'
 import { makeKey } from '../../support/test-keys.ts'
 import {
   claimsWith,
@@ -91,4 +95,33 @@ export async function startTokenIssuer(): Promise<TokenIssuer> {
     },
     close: () => jwks.close(),
   }
+}
+
+/** Browser tokens that may write, of a new run and of a new thread of the owner's. */
+export async function makeBrowserTokens(
+  database: Database,
+  secret: string,
+  { tenant, principal }: Owner,
+): Promise<string[]> {
+  const { id: runId } = await acceptTestRun(database, { tenant, principal })
+  const thread = { id: newId('thr'), tenant, principal, title: null, metadata: {} }
+  const { id: threadId } = await createThread(database, thread)
+  const maker = { type: 'key', id: (await makeKey(database, { tenant, principal })).id } as const
+  return Promise.all(
+    [{ runId }, { threadId }].map((target) =>
+      signBrowserToken(secret, {
+        jti: newId('tok'),
+        exp: Math.floor(Date.now() / 1_000) + 3_600,
+        tenant,
+        sub: principal,
+        groups: [],
+        scopes: ['runs:*'],
+        target,
+        write: true,
+        agents: null,
+        maker,
+        makerPrincipal: principal,
+      }),
+    ),
+  )
 }

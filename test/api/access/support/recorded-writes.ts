@@ -7,14 +7,14 @@ export interface RecordedWrites {
 }
 
 /**
- * Records every row that any statement inserts, changes or deletes, in all tables that there are. That a key was used is left out: it is
+ * Records, whatever the writer may do, every row that any statement inserts, changes or deletes, in all tables that there are. That a key was used is left out: it is
  * noted for keys that are refused as well.
  */
 export async function recordWrites(database: Database): Promise<RecordedWrites> {
   await database.query({ text: 'create table recorded_writes (what text not null)' })
   await database.query({
     text: `
-      create function record_write() returns trigger language plpgsql as $$
+      create function record_write() returns trigger language plpgsql security definer as $$
       declare
         before_it jsonb := case when tg_op = 'INSERT' then null else to_jsonb(old) - 'last_used_at' end;
         after_it jsonb := case when tg_op = 'DELETE' then null else to_jsonb(new) - 'last_used_at' end;

@@ -23,8 +23,8 @@ test('a text and an object under one name are not an object', () => {
 })
 
 test('no name reaches a prototype', () => {
-  const query = parseQuery('__proto__[admin]=1&metadata[__proto__]=2')
+  const query = parseQuery('__proto__[admin]=1&metadata[__proto__]=2&metadata[a]=3')
   assert.equal(({} as { admin?: unknown }).admin, undefined)
-  assert.deepEqual(Object.keys(query), ['__proto__', 'metadata'])
-  assert.deepEqual(Object.keys(query['metadata'] as object), ['__proto__'])
+  assert.deepEqual(Object.keys(query), ['__proto__', 'metadata[__proto__]', 'metadata'])
+  assert.deepEqual(Object.keys(query['metadata'] as object), ['a'])
 })

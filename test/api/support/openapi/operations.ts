@@ -3,7 +3,7 @@ import {
   readOpenApiDocument,
   type Schema,
 } from '../../../../scripts/client/openapi-document.ts'
-import type { Scope } from '../../../../src/contracts/access/api-key.ts'
+import { isOperators, type Scope } from '../../../../src/contracts/access/api-key.ts'
 
 export type { Schema } from '../../../../scripts/client/openapi-document.ts'
 
@@ -22,12 +22,14 @@ export interface ApiOperation {
   readonly path: string
   /** Scopes of which a caller needs one; none where nobody is asked. */
   readonly scopes: readonly Scope[]
+  /** Whether browser tokens lead here, those that may write or all. */
+  readonly browserTokens: 'read' | 'write' | null
   readonly parameters: readonly Parameter[]
   readonly body: {
     readonly required: boolean
     readonly schema: Schema
     /** One that is taken; absent for a body that takes nothing. */
-    readonly example: unknown
+    readonly example: object | undefined
   } | null
   readonly answers: Readonly<Record<string, DeclaredAnswer>>
 }
@@ -46,13 +48,17 @@ export const OPERATIONS: readonly ApiOperation[] = Object.entries(DOCUMENT.paths
         id,
         method: method.toUpperCase() as ApiOperation['method'],
         path,
-        scopes: [...new Set(security.flatMap((scheme) => Object.values(scheme).flat()))] as Scope[],
+        scopes: scopesIn(security),
+        browserTokens: (security.flatMap((scheme) => scheme['browserToken'] ?? [])[0] ??
+          null) as ApiOperation['browserTokens'],
         parameters,
         body: schema
           ? {
               required: requestBody?.required ?? false,
               schema,
-              example: json?.example ?? (resolve(schema)['examples'] as unknown[] | undefined)?.[0],
+              example: (json?.example ?? (resolve(schema)['examples'] as unknown[] | undefined)?.[0]) as
+                | object
+                | undefined,
             }
           : null,
         answers: responses,
@@ -60,6 +66,17 @@ export const OPERATIONS: readonly ApiOperation[] = Object.entries(DOCUMENT.paths
     ]
   }),
 )
+
+/** Whether the operation is about all tenants, and not about the caller's own. */
+export function isForOperators({ scopes }: ApiOperation): boolean {
+  return scopes.some(isOperators)
+}
+
+/** What of the API's own a key or a token needs. */
+function scopesIn(security: readonly Readonly<Record<string, readonly string[]>>[]): Scope[] {
+  const needed = security.flatMap(({ apiKey = [], token = [] }) => [...apiKey, ...token])
+  return [...new Set(needed)] as Scope[]
+}
 
 /** The schema itself, where it is a reference into the document. */
 export function resolve(schema: Schema): Schema {

@@ -4,10 +4,15 @@ import { newWebhookSecret } from '../../../../src/security/webhooks/webhook-sign
 import { putBudget } from '../../../../src/store/budgets/budgets.ts'
 import { putKillSwitch } from '../../../../src/store/budgets/kill-switches.ts'
 import type { Database } from '../../../../src/store/database/database.ts'
+import { keepFile } from '../../../../src/store/files/keep-file.ts'
+import { keepFact } from '../../../../src/store/memory/keep-fact.ts'
+import { deleteMemories } from '../../../../src/store/memory/memories.ts'
 import { insertSchedule } from '../../../../src/store/schedules/schedules.ts'
+import { insertTenant } from '../../../../src/store/tenants/tenants.ts'
 import { createThread } from '../../../../src/store/threads/threads.ts'
 import { insertWebhook } from '../../../../src/store/webhooks/webhooks.ts'
 import office from '../../../support/office.ts'
+import { png } from '../../../support/sample-files.ts'
 import { askApproval } from '../ask-approval.ts'
 import { makeKey } from '../test-keys.ts'
 import { type ApiOperation, OPERATIONS } from './operations.ts'
@@ -38,6 +43,8 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   },
   '/v1/approvals/{id}': { make: async (database, owner) => ({ id: (await waitingRun(database, owner)).id }) },
   '/v1/threads/{id}': { make: async (database, owner) => ({ id: await makeThread(database, owner) }) },
+  '/v1/memories/{id}': { make: async (database, owner) => ({ id: await makeMemory(database, owner) }) },
+  '/v1/files/{id}': { make: async (database, owner) => ({ id: await makeFile(database, owner) }) },
   '/v1/schedules/{id}': { make: async (database, owner) => ({ id: await makeSchedule(database, owner) }) },
   '/v1/webhooks/{id}': { make: async (database, owner) => ({ id: await makeWebhook(database, owner) }) },
   '/v1/webhooks/{id}/deliveries/{delivery_id}': { make: makeDelivery },
@@ -53,8 +60,15 @@ const MAKERS: Readonly<Record<string, Maker>> = {
       return { provider, model }
     },
   },
+  // Nobody's but the operator's. Not the owner's: suspended it would refuse what the owner asks next.
+  '/v1/tenants/{id}': { named: true, make: makeTenant },
   '/v1/budgets/{scope}/{subject}/{period}': { named: true, make: makeBudget },
   '/v1/kill-switches/{scope}/{subject}': { named: true, make: makeKillSwitch },
+}
+
+/** Bodies that name something by its id, by operation. Others are as the document's example has them. */
+const BODIES: Readonly<Record<string, (database: Database, owner: Owner) => Promise<object>>> = {
+  createToken: async (database, owner) => ({ run_id: (await waitingRun(database, owner)).run.runId }),
 }
 
 function prefixOf({ path }: ApiOperation): string | null {
@@ -74,8 +88,18 @@ export function missingMakers(): string[] {
   )
 }
 
-/** Whether the operation's path names something by an id that no other tenant has. */
+/** A body that the operation takes, about something of the owner's. */
+export async function makeBody(
+  { id, body }: ApiOperation,
+  database: Database,
+  owner: Owner,
+): Promise<object> {
+  return BODIES[id]?.(database, owner) ?? body?.example ?? {}
+}
+
+/** Whether the operation names something by an id that no other tenant has. */
 export function leadsToAnId(operation: ApiOperation): boolean {
+  if (operation.id in BODIES) return true
   const prefix = prefixOf(operation)
   return prefix !== null && MAKERS[prefix]?.named !== true
 }
@@ -113,6 +137,42 @@ function waitingRun(database: Database, owner: Owner) {
 async function makeThread(database: Database, { tenant, principal }: Owner): Promise<string> {
   const thread = { id: newId('thr'), tenant, principal, title: `of ${tenant}`, metadata: {} }
   return (await createThread(database, thread)).id
+}
+
+async function makeMemory(database: Database, owner: Owner): Promise<string> {
+  const { run } = await askApproval(database, owner)
+  const call = { agent: 'assistant', runId: run.runId, step: 1, index: 0, seq: 2, taintedBy: [] }
+  // The same words twice are one fact.
+  const fact = `Of ${owner.tenant}, in ${run.runId}.`
+  const kept = await keepFact(database, { ...owner, fact, about: null, source: call })
+  if (kept !== 'full') return kept
+  await deleteMemories(database, owner)
+  return makeMemory(database, owner)
+}
+
+/** In a run whose approval somebody may decide, who may then read it. */
+async function makeFile(database: Database, { tenant, principal }: Owner): Promise<string> {
+  const kept = await keepFile(database, {
+    id: newId('file'),
+    tenant,
+    principal,
+    content: png(),
+    type: 'image/png',
+    name: `${tenant}.png`,
+  })
+  if ('refused' in kept) throw new Error(`The file was refused: ${kept.refused}.`)
+  const { run } = await waitingRun(database, { tenant, principal })
+  await database.query({
+    text: 'insert into run_files (run_id, file_id, tenant) values ($1, $2, $3)',
+    values: [run.runId, kept.id, tenant],
+  })
+  return kept.id
+}
+
+async function makeTenant(database: Database): Promise<PathValues> {
+  const id = newId('tenant')
+  await insertTenant(database.everyTenant, { id, name: 'Of the operator', metadata: {} })
+  return { id }
 }
 
 async function makeSchedule(database: Database, owner: Owner): Promise<string> {

@@ -180,19 +180,26 @@ function textsOf(schema: Schema, known: Known): fc.Arbitrary<unknown> {
     minLength = 0,
     maxLength = 1_000,
     allOf = [],
+    not,
   } = schema as {
     format?: string
     pattern?: string
     minLength?: number
     maxLength?: number
     allOf?: readonly { readonly pattern: string }[]
+    not?: { readonly const: string }
   }
   const patterns = [pattern, ...allOf.map((one) => one.pattern)]
     .filter((one) => one !== undefined)
     .map((one) => new RegExp(one, 'u'))
   const fits = (text: string) => {
     const { length } = [...text]
-    return length >= minLength && length <= maxLength && patterns.every((one) => one.test(text))
+    return (
+      length >= minLength &&
+      length <= maxLength &&
+      text !== not?.const &&
+      patterns.every((one) => one.test(text))
+    )
   }
   const values =
     (format !== undefined && FORMATS[format]) ||

@@ -81,6 +81,7 @@ export function createCaller(url: string, key: Record<string, string> = {}) {
     resume: (runId: string, body: object = {}) =>
       post<RunResource & ProblemBody>(v1(`/runs/${runId}/resume`), body, key),
     get: <T>(path: string) => get<T>(v1(path), key),
+    post: <T>(path: string, body: object) => post<T>(v1(path), body, key),
     put: <T>(path: string, body: object) => send<T>('PUT', v1(path), body, key),
     remove: <T>(path: string) => send<T>('DELETE', v1(path), undefined, key),
 
