@@ -336,6 +336,13 @@ test('a start with a file inline is one start under its key, though the file is 
   assert.equal((await start([inline(png(7, 7), 'image/png')], key)).body.code, 'idempotency_key_reused')
 })
 
+test('a message has as many bytes of files inline as its request may have', async () => {
+  const { status, text } = await start([
+    inline(pdf(1, { extra: ' '.repeat(8 * 1_048_576) }), 'application/pdf'),
+  ])
+  assert.equal(status, 202, text)
+})
+
 const paper = inline(pdf(), 'application/pdf')
 const PARTS: readonly (readonly [name: string, content: unknown, code: string, pointer: string])[] = [
   ['no part', [], 'invalid_request', '/input/0/content'],
