@@ -1,5 +1,7 @@
 import type { Person } from '../../contracts/approvals/approval.ts'
 import type { FileId, FileType, StoredFile } from '../../contracts/files/file.ts'
+import type { RunId } from '../../contracts/runs/run.ts'
+import type { ThreadId } from '../../contracts/threads/thread.ts'
 import { FILES } from '../../policies/operations/files.ts'
 import { isApproverOf } from '../approvals/approvals.ts'
 import type { Database, Db } from '../database/database.ts'
@@ -14,7 +16,7 @@ export interface NewFile {
   readonly sha256: string
   readonly name: string | null
   readonly tokens: number
-  readonly content: Uint8Array
+  readonly content: Buffer
 }
 
 const COLUMNS = 'id, tenant, principal, sha256, type, bytes, name, tokens, created_at as "createdAt"'
@@ -31,7 +33,7 @@ const INSERT = unprepared(`
   ),
   kept as (
     insert into file_contents (tenant, sha256, bytes, content)
-    select :tenant, :sha256, :bytes, decode(:content, 'base64') from room where is_there and not exists (select from known)
+    select :tenant, :sha256, :bytes, :content::bytea from room where is_there and not exists (select from known)
   )
   insert into files (id, tenant, principal, sha256, type, bytes, name, tokens)
   select :id, :tenant, :principal, :sha256, :type, :bytes, :name, :tokens from room where is_there
@@ -59,8 +61,14 @@ const IS_SHOWN_TO = unprepared(`
       and ((:reads_own::boolean and runs.principal = :person::text) or (:decides::boolean and ${isApproverOf('runs.id')}))
   ) as shown`)
 
+const FIND_IN_PLACE = unprepared(`
+  select distinct run_files.file_id as id from run_files join runs on runs.id = run_files.run_id
+  where run_files.tenant = :tenant and run_files.file_id = any (:ids::text[])
+    and (runs.id = :run_id or runs.thread_id = :thread_id)`)
+
 /**
- * Stores a file. Its content is stored once, however many files of the tenant have it.
+ * Stores a file. Its content is stored once, however many files of the tenant have it. Without a name it is the nameless file with this
+ * content that its principal has already, so that content which is sent again makes no second one.
  *
  * @returns null where the tenant has as much as it may have
  */
@@ -68,19 +76,15 @@ export async function insertFile(database: Database, file: NewFile): Promise<Sto
   const { content, ...row } = file
   return database.transaction(async (tx) => {
     await lockFiles(tx, file.tenant)
-    const encoded = Buffer.from(content).toString('base64')
-    const insert = INSERT.with({ ...row, bytes: content.length, content: encoded })
-    const [stored] = await tx.query<StoredFile>(insert)
+    const known = file.name === null ? await findAlike(tx, file) : null
+    if (known !== null) return known
+    const [stored] = await tx.query<StoredFile>(INSERT.with({ ...row, bytes: content.length, content }))
     return stored ?? null
   })
 }
 
-/** A nameless file of the principal with this content, so that content which is sent again makes no second file. */
-export async function findAlike(
-  db: Db,
-  { tenant, principal, sha256, type }: Pick<NewFile, 'tenant' | 'principal' | 'sha256' | 'type'>,
-): Promise<StoredFile | null> {
-  const [file] = await db.query<StoredFile>(FIND_ALIKE.with({ tenant, principal, sha256, type }))
+async function findAlike(tx: Db, { tenant, principal, sha256, type }: NewFile): Promise<StoredFile | null> {
+  const [file] = await tx.query<StoredFile>(FIND_ALIKE.with({ tenant, principal, sha256, type }))
   return file ?? null
 }
 
@@ -117,4 +121,20 @@ export async function isShownTo(
     IS_SHOWN_TO.with({ tenant, id, person: principal, groups, reads_own: readsOwn, decides }),
   )
   return row?.shown ?? false
+}
+
+/** Those of the ids to which messages of this run refer, or messages of this thread's runs. */
+export async function findFilesIn(
+  db: Db,
+  tenant: string,
+  place: { readonly runId: RunId } | { readonly threadId: ThreadId },
+  ids: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (ids.length === 0) return new Set()
+  const runId = 'runId' in place ? place.runId : null
+  const threadId = 'threadId' in place ? place.threadId : null
+  const files = await db.query<{ id: string }>(
+    FIND_IN_PLACE.with({ tenant, ids, run_id: runId, thread_id: threadId }),
+  )
+  return new Set(files.map(({ id }) => id))
 }
