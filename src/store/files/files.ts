@@ -6,7 +6,7 @@ import { FILES } from '../../policies/operations/files.ts'
 import { isApproverOf } from '../approvals/approvals.ts'
 import type { Database, Db } from '../database/database.ts'
 import { statement, unprepared } from '../database/statement.ts'
-import { lockFiles } from './lock-files.ts'
+import { withFilesLocked } from './lock-files.ts'
 
 export interface NewFile {
   readonly id: FileId
@@ -46,12 +46,19 @@ const FIND_ALIKE = unprepared(`
 
 const FIND = unprepared(`select ${COLUMNS} from files where tenant = :tenant and id = any (:ids::text[])`)
 
+/** Where all come to more than the bound, no content is read. */
 const LOAD = statement(
   'load_files',
   `
-  select files.id, content.content from files
-  join file_contents as content on content.tenant = files.tenant and content.sha256 = files.sha256
-  where files.tenant = :tenant and files.id = any (:ids::text[])`,
+  with wanted as (
+    select files.id, files.sha256, files.bytes * count(*) as bytes
+    from unnest(:ids::text[]) as given (id) join files on files.id = given.id and files.tenant = :tenant
+    group by files.id, files.sha256, files.bytes
+  ),
+  total as (select sum(bytes) as bytes from wanted)
+  select wanted.id, case when total.bytes <= :most_bytes::bigint then content.content end as content
+  from wanted cross join total
+  join file_contents as content on content.tenant = :tenant and content.sha256 = wanted.sha256`,
 )
 
 const IS_SHOWN_TO = unprepared(`
@@ -74,8 +81,7 @@ const FIND_IN_PLACE = unprepared(`
  */
 export async function insertFile(database: Database, file: NewFile): Promise<StoredFile | null> {
   const { content, ...row } = file
-  return database.transaction(async (tx) => {
-    await lockFiles(tx, file.tenant)
+  return withFilesLocked(database, file.tenant, async (tx) => {
     const known = file.name === null ? await findAlike(tx, file) : null
     if (known !== null) return known
     const [stored] = await tx.query<StoredFile>(INSERT.with({ ...row, bytes: content.length, content }))
@@ -99,15 +105,28 @@ export async function findFiles(
   return new Map(files.map((file) => [file.id, file]))
 }
 
-/** The content of files of the tenant; a file that is gone is not among them. */
+/**
+ * The content of files of the tenant; a file that is gone is not among them.
+ *
+ * @param ids each as often as its content is needed
+ * @returns null where they come to more bytes than that; nothing is loaded then
+ */
 export async function loadFiles(
   db: Db,
   tenant: string,
   ids: readonly string[],
-): Promise<ReadonlyMap<string, Buffer>> {
+  mostBytes: number,
+): Promise<ReadonlyMap<string, Buffer> | null> {
   if (ids.length === 0) return new Map()
-  const rows = await db.query<{ id: string; content: Uint8Array }>(LOAD.with({ tenant, ids }))
-  return new Map(rows.map(({ id, content }) => [id, Buffer.from(content)]))
+  const rows = await db.query<{ id: string; content: Buffer | null }>(
+    LOAD.with({ tenant, ids, most_bytes: mostBytes }),
+  )
+  const contents = new Map<string, Buffer>()
+  for (const { id, content } of rows) {
+    if (content === null) return null
+    contents.set(id, content)
+  }
+  return contents
 }
 
 /** Whether a message refers to the file in a run that this person may read: one of their own, or one in which they are an approver. */

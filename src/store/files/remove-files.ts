@@ -3,7 +3,7 @@ import type { RunId } from '../../contracts/runs/run.ts'
 import { FILES } from '../../policies/operations/files.ts'
 import type { Database, Db, Statement } from '../database/database.ts'
 import { unprepared } from '../database/statement.ts'
-import { lockFiles } from './lock-files.ts'
+import { lockFiles, withFilesLocked } from './lock-files.ts'
 
 /** Removes files, and the content that no other file has. */
 const REMOVE = unprepared(`
@@ -56,10 +56,7 @@ const STILL_UNUSED = unprepared(
 
 /** False where it is gone already. Messages that refer to it stay; models are then told that it was removed. */
 export async function deleteFile(database: Database, tenant: string, id: FileId): Promise<boolean> {
-  return database.transaction(async (tx) => {
-    await lockFiles(tx, tenant)
-    return (await remove(tx, tenant, [id])) > 0
-  })
+  return withFilesLocked(database, tenant, async (tx) => (await remove(tx, tenant, [id])) > 0)
 }
 
 /** Removes the files of the runs' principals that only these runs refer to. To be called in a transaction. */
@@ -78,10 +75,9 @@ export async function dropUnusedFiles(database: Database): Promise<number> {
   const unused = await database.query<{ tenant: string; ids: string[] }>(FIND_UNUSED.with({}))
   let dropped = 0
   for (const { tenant, ids } of unused)
-    dropped += await database.transaction(async (tx) => {
-      await lockFiles(tx, tenant)
-      return remove(tx, tenant, await idsOf(tx, STILL_UNUSED.with({ tenant, ids })))
-    })
+    dropped += await withFilesLocked(database, tenant, async (tx) =>
+      remove(tx, tenant, await idsOf(tx, STILL_UNUSED.with({ tenant, ids }))),
+    )
   return dropped
 }
 

@@ -20,18 +20,20 @@ forEachDatabase((_, open) => {
     db = await open()
   })
 
+  const newFile = (content: string, changes: Partial<NewFile> = {}): NewFile => ({
+    id: `file_${randomUUID()}`,
+    tenant: 'acme',
+    principal: 'ann',
+    type: 'image/png',
+    sha256: createHash('sha256').update(content).digest('hex'),
+    name: null,
+    tokens: 1_000,
+    content: Buffer.from(content),
+    ...changes,
+  })
+
   async function add(content: string, changes: Partial<NewFile> = {}): Promise<StoredFile> {
-    const stored = await insertFile(db, {
-      id: `file_${randomUUID()}`,
-      tenant: 'acme',
-      principal: 'ann',
-      type: 'image/png',
-      sha256: createHash('sha256').update(content).digest('hex'),
-      name: null,
-      tokens: 1_000,
-      content: Buffer.from(content),
-      ...changes,
-    })
+    const stored = await insertFile(db, newFile(content, changes))
     assert.ok(stored)
     return stored
   }
@@ -41,9 +43,15 @@ forEachDatabase((_, open) => {
       input: [{ role: 'user', ...fromParts([{ text: 'Look' }, ...files.map((file) => ({ file }))]) }],
     })
 
+  async function load(tenant: string, ...ids: readonly string[]): Promise<ReadonlyMap<string, Buffer>> {
+    const contents = await loadFiles(db, tenant, ids, FILES.pdfBytes)
+    assert.ok(contents)
+    return contents
+  }
+
   async function isThere(...files: readonly StoredFile[]): Promise<boolean[]> {
     const ids = files.map(({ id }) => id)
-    const [found, loaded] = [await findFiles(db, 'acme', ids), await loadFiles(db, 'acme', ids)]
+    const [found, loaded] = [await findFiles(db, 'acme', ids), await load('acme', ...ids)]
     return ids.map((id) => {
       assert.equal(found.has(id), loaded.has(id), 'a file and its content go together')
       return found.has(id)
@@ -71,11 +79,28 @@ forEachDatabase((_, open) => {
   test('content comes back byte by byte, to its own tenant alone', async () => {
     const content = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte))
     const file = await add('', { content, sha256: 'bytes', name: 'all.png' })
-    assert.deepEqual((await loadFiles(db, 'acme', [file.id])).get(file.id), content)
+    assert.deepEqual((await load('acme', file.id)).get(file.id), content)
     assert.equal(file.bytes, 256)
     assert.equal(file.name, 'all.png')
-    assert.equal((await loadFiles(db, 'globex', [file.id])).size, 0)
+    assert.equal((await load('globex', file.id)).size, 0)
     assert.equal((await findFiles(db, 'globex', [file.id])).size, 0)
+  })
+
+  test('files are loaded all together, or not at all, each counted as often as it is needed', async () => {
+    const [six, four] = [await add('six123'), await add('four')]
+    const within = (mostBytes: number, ...files: readonly StoredFile[]) =>
+      loadFiles(
+        db,
+        'acme',
+        files.map(({ id }) => id),
+        mostBytes,
+      )
+    assert.equal((await within(10, six, four))?.size, 2)
+    assert.equal(await within(9, six, four), null)
+    assert.equal((await within(14, six, four, four))?.size, 2)
+    assert.equal(await within(13, six, four, four), null)
+    await deleteFile(db, 'acme', six.id)
+    assert.equal((await within(4, six, four))?.size, 1, 'a file that is gone weighs nothing')
   })
 
   test('equal content is kept once a tenant, and until its last file is gone', async () => {
@@ -87,7 +112,7 @@ forEachDatabase((_, open) => {
     assert.deepEqual(await isThere(one, two), [false, true])
     assert.equal(await deleteFile(db, 'acme', two.id), true)
     assert.equal(await contents(one.sha256), 1, 'the other tenant has its own')
-    assert.equal((await loadFiles(db, 'globex', [elsewhere.id])).size, 1)
+    assert.equal((await load('globex', elsewhere.id)).size, 1)
   })
 
   test('content of the same principal, without a name, is one file', async () => {
@@ -114,6 +139,30 @@ forEachDatabase((_, open) => {
       Array.from({ length: 4 }, () => keepFile(db, { ...sent, id: `file_${randomUUID()}` })),
     )
     assert.equal(new Set(kept.map((one) => 'id' in one && one.id)).size, 1)
+  })
+
+  test('a tenant waits for its files with one connection, and another one does not wait for it', async () => {
+    const under = { acme: 0, globex: 0 }
+    let most = 0
+    const counting = (tenant: keyof typeof under): Database => ({
+      ...db,
+      async transaction(work) {
+        under[tenant] += 1
+        most = Math.max(most, under[tenant])
+        return db.transaction(work).finally(() => {
+          under[tenant] -= 1
+        })
+      },
+    })
+    const upload = (tenant: keyof typeof under, n: number) =>
+      insertFile(
+        counting(tenant),
+        newFile(`waits ${n}`, { tenant, ...(n === 2 && { id: 'file_twice', name: 'x' }) }),
+      )
+    const sent = (['acme', 'globex'] as const).flatMap((tenant) => [1, 2, 3, 4].map((n) => upload(tenant, n)))
+    const ends = (await Promise.allSettled(sent)).map(({ status }) => status)
+    assert.equal(ends.filter((status) => status === 'rejected').length, 1, 'an id twice')
+    assert.equal(most, 1)
   })
 
   test('a tenant has a bound, under which content that it has already is free', async () => {
