@@ -389,11 +389,16 @@ for (const [name, content, code, pointer] of PARTS) {
   })
 }
 
-test('a start whose models cannot read its files is refused', async () => {
+test('a start whose models cannot read its files is refused, and keeps none of them', async () => {
   const image = inline(png(), 'image/png')
   assert.equal((await start([image], {}, 'blind')).body.code, 'models_cannot_read_files')
   assert.equal((await start([image], {}, 'images')).status, 202)
-  assert.equal((await start([image, paper], {}, 'images')).body.code, 'models_cannot_read_files')
+  const files = async () => (await database.query({ text: 'select from files' })).length
+  const before = await files()
+  const unseen = inline(png(17, 19), 'image/png')
+  assert.equal((await start([unseen], {}, 'blind')).body.code, 'models_cannot_read_files')
+  assert.equal((await start([unseen, paper], {}, 'images')).body.code, 'models_cannot_read_files')
+  assert.equal(await files(), before)
 })
 
 test('a message to a run has files as well, and the same message is the same', async () => {
