@@ -104,13 +104,13 @@ export function addFiles(api: Api, { database }: ApiContext): void {
   )
 
   api.get('/v1/files/:id/content', { schema: contentSchema, config: CONTENT }, async (request, reply) => {
-    const { id, tenant, type, name } = await requireFile(
+    const { id, tenant, type, name, bytes } = await requireFile(
       database,
       request.principal,
       request.params.id,
       'read',
     )
-    const content = (await loadFiles(database, tenant, [id])).get(id)
+    const content = (await loadFiles(database, tenant, [id], bytes))?.get(id)
     if (content === undefined) throw new Problem('not_found')
     return reply
       .type(type)

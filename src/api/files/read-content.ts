@@ -1,7 +1,7 @@
 import { kindOf, type StoredFile } from '../../contracts/files/file.ts'
 import { type FiledText, fromParts } from '../../contracts/files/message-file.ts'
 import type { Database } from '../../store/database/database.ts'
-import { findFiles } from '../../store/files/files.ts'
+import { findFiles, findFilesIn } from '../../store/files/files.ts'
 import type { Principal } from '../access/principal.ts'
 import { reaches } from '../access/reaches.ts'
 import { Problem } from '../http/problems/problem.ts'
@@ -11,7 +11,7 @@ import { takeFile } from './take-file.ts'
 /**
  * What a message says, with references to its files: those that come with it are stored first.
  *
- * @param author in whose name the message is: whoever may read a file may send it
+ * @param author in whose name the message is: whoever may read a file may send it; with a browser token, where its run or thread has the file
  * @param pointer of the content in the request
  * @throws Problem file_unknown, file_not_taken, payload_too_large, file_quota_reached
  */
@@ -23,7 +23,12 @@ export async function readContent(
 ): Promise<FiledText> {
   if (typeof content === 'string') return { text: content }
   const ids = content.flatMap((part) => ('file_id' in part ? [part.file_id] : []))
-  const known = await findFiles(database, author.tenant, ids)
+  const { tenant, confinement } = author
+  const known = await findFiles(database, tenant, ids)
+  const open = confinement && (await findFilesIn(database, tenant, confinement.target, ids))
+
+  const mayName = ({ id, principal }: StoredFile) =>
+    reaches(author, principal, 'read') && (open === undefined || open.has(id))
 
   async function fileOf(part: Exclude<ContentPart, { type: 'text' }>, at: string): Promise<StoredFile> {
     if ('data' in part) {
@@ -32,7 +37,7 @@ export async function readContent(
       return takeFile(database, author, sent)
     }
     const found = known.get(part.file_id)
-    if (found !== undefined && reaches(author, found.principal, 'read')) return found
+    if (found !== undefined && mayName(found)) return found
     throw new Problem('file_unknown', {
       errors: [{ pointer: `${at}/file_id`, detail: 'There is no such file, or it is not yours.' }],
     })

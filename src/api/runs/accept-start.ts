@@ -76,8 +76,8 @@ export async function acceptStart(
   const requestSha256 = canonicalSha256(body as Json)
   const known = await knownStart(database, caller, body, idempotencyKey)
   if (known?.requestSha256 === requestSha256) return { ...UNCHANGED, run: known }
+  requireReaders(plan, typeof body.input === 'string' ? [] : body.input.map(({ content }) => content))
   const input = await toMessages(database, caller, body.input)
-  requireReaders(plan, input)
   const id = newId('run')
   const workflowId = workflowIds(plan.agent.name, tenant, principal, idempotencyKey, id)
 

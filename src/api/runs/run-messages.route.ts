@@ -87,8 +87,8 @@ export function addRunMessages(api: Api, context: ApiContext): void {
       const { id = newId('msg'), content } = request.body
       const run = await requireRun(database, author, request.params.id, 'write')
       if (waitsForTurn(run)) throw new Problem('turn_not_begun')
+      requireReaders(run.plan, [content])
       const said = await readContent(database, author, content, '/content')
-      requireReaders(run.plan, [said])
       // The message is stored before the signal that names it, since the run may look for it at once.
       const added = await addInboxMessage(database, {
         id,

@@ -32,6 +32,12 @@ export const FILE_TOKENS = {
 /** Models that count files as more than that, by how their names begin: the price of their tokens is as much lower. */
 const FILE_TOKEN_FACTORS: Readonly<Record<string, number>> = { 'gpt-4o-mini': 34 }
 
+/** Files in one request to a model. */
+export const REQUEST_FILES = {
+  /** In base64 they are the 32 MB that Anthropic takes as a whole request. A worker holds them several times over. */
+  mostBytes: 24_000_000,
+} as const
+
 /** Images in the results of tools. */
 export const RESULT_IMAGES = {
   /** Of one result. Each costs the run at every further step. */

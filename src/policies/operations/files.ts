@@ -9,6 +9,8 @@ export const FILES = {
   /** Width times height. */
   imagePixels: 50_000_000,
   pdfPages: 100,
+  /** Streams of one PDF that have objects in them. PDFs have one for some hundred objects. */
+  pdfObjectStreams: 2_000,
   /** What streams of one PDF that have objects in them may come to, decompressed, while its pages are counted. */
   pdfObjectBytes: 33_554_432,
   nameCharacters: 200,

@@ -4,7 +4,7 @@ import { FILES } from '../../policies/operations/files.ts'
 import { type FileFault, type InspectedFile, inspectFile } from '../../security/files/inspect-file.ts'
 import type { Database } from '../database/database.ts'
 import { fileTokens } from './file-tokens.ts'
-import { findAlike, insertFile } from './files.ts'
+import { insertFile } from './files.ts'
 
 export interface GivenFile {
   readonly id: FileId
@@ -38,8 +38,7 @@ export async function keepFile(
   if (refused !== null) return { refused }
   const sha256 = createHash('sha256').update(content).digest('hex')
   const row = { ...given, sha256, tokens: fileTokens(found), content }
-  const known = given.name === null ? await findAlike(database, row) : null
-  return known ?? (await insertFile(database, row)) ?? { refused: 'quota' }
+  return (await insertFile(database, row)) ?? { refused: 'quota' }
 }
 
 function beyondBounds(found: InspectedFile, bytes: number, said: FileType): FileRefusal | null {

@@ -1,6 +1,7 @@
 import type { RunId } from '../../contracts/runs/run.ts'
 import type { Database } from '../database/database.ts'
 import { statement } from '../database/statement.ts'
+import { inTurnOf } from '../files/lock-files.ts'
 import { removeContent } from './remove-content.ts'
 import type { ThreadRow } from './threads.ts'
 import { listOpenTurns, lockThread, settleTurn } from './turns.ts'
@@ -25,17 +26,19 @@ export function deleteThread(
   database: Database,
   { id, tenant }: Pick<ThreadRow, 'id' | 'tenant'>,
 ): Promise<'deleted' | 'busy' | 'gone'> {
-  return database.transaction(async (tx) => {
-    if (!(await lockThread(tx, id))) return 'gone'
-    await settleTurn(tx, id)
-    if ((await listOpenTurns(tx, id)).length > 0) return 'busy'
-    const runs = await tx.query<{ id: RunId }>(LIST_RUNS.with({ tenant, thread_id: id }))
-    await removeContent(
-      tx,
-      tenant,
-      runs.map((run) => run.id),
-    )
-    for (const one of DELETE) await tx.query(one.with({ thread_id: id }))
-    return 'deleted'
-  })
+  return inTurnOf(tenant, () =>
+    database.transaction(async (tx) => {
+      if (!(await lockThread(tx, id))) return 'gone'
+      await settleTurn(tx, id)
+      if ((await listOpenTurns(tx, id)).length > 0) return 'busy'
+      const runs = await tx.query<{ id: RunId }>(LIST_RUNS.with({ tenant, thread_id: id }))
+      await removeContent(
+        tx,
+        tenant,
+        runs.map((run) => run.id),
+      )
+      for (const one of DELETE) await tx.query(one.with({ thread_id: id }))
+      return 'deleted'
+    }),
+  )
 }

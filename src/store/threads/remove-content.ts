@@ -49,8 +49,9 @@ const REMOVALS = [
   ),
 ]
 
-/** Removes the content of runs that have ended, with the files that only they refer to. To be called in a transaction. */
+/** Removes the content of runs that have ended, with the files of their principals that nothing else refers to. To be called in a transaction. */
 export async function removeContent(tx: Db, tenant: string, runIds: readonly RunId[]): Promise<void> {
-  await removeFilesOfRuns(tx, tenant, runIds)
   for (const removal of REMOVALS) await tx.query(removal.with({ run_ids: runIds }))
+  // Last: from here to the commit nobody adds files of the tenant.
+  await removeFilesOfRuns(tx, tenant, runIds)
 }

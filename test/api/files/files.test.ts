@@ -336,6 +336,13 @@ test('a start with a file inline is one start under its key, though the file is 
   assert.equal((await start([inline(png(7, 7), 'image/png')], key)).body.code, 'idempotency_key_reused')
 })
 
+test('a message has as many bytes of files inline as its request may have', async () => {
+  const { status, text } = await start([
+    inline(pdf(1, { extra: ' '.repeat(8 * 1_048_576) }), 'application/pdf'),
+  ])
+  assert.equal(status, 202, text)
+})
+
 const paper = inline(pdf(), 'application/pdf')
 const PARTS: readonly (readonly [name: string, content: unknown, code: string, pointer: string])[] = [
   ['no part', [], 'invalid_request', '/input/0/content'],
@@ -382,11 +389,16 @@ for (const [name, content, code, pointer] of PARTS) {
   })
 }
 
-test('a start whose models cannot read its files is refused', async () => {
+test('a start whose models cannot read its files is refused, and keeps none of them', async () => {
   const image = inline(png(), 'image/png')
   assert.equal((await start([image], {}, 'blind')).body.code, 'models_cannot_read_files')
   assert.equal((await start([image], {}, 'images')).status, 202)
-  assert.equal((await start([image, paper], {}, 'images')).body.code, 'models_cannot_read_files')
+  const files = async () => (await database.query({ text: 'select from files' })).length
+  const before = await files()
+  const unseen = inline(png(17, 19), 'image/png')
+  assert.equal((await start([unseen], {}, 'blind')).body.code, 'models_cannot_read_files')
+  assert.equal((await start([unseen, paper], {}, 'images')).body.code, 'models_cannot_read_files')
+  assert.equal(await files(), before)
 })
 
 test('a message to a run has files as well, and the same message is the same', async () => {

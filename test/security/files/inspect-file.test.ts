@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { deflateSync } from 'node:zlib'
+import { FILES } from '../../../src/policies/operations/files.ts'
 import { type FileFault, type InspectedFile, inspectFile } from '../../../src/security/files/inspect-file.ts'
 import { gif, jpeg, pdf, png, webp } from '../../support/sample-files.ts'
 
-const BOUNDS = { pdfObjectBytes: 100_000 }
+const BOUNDS = { pdfObjectBytes: 100_000, pdfObjectStreams: 3 }
 const text = (content: string) => Buffer.from(content)
 
 const TAKEN: readonly (readonly [name: string, content: Buffer, found: InspectedFile])[] = [
@@ -72,3 +74,58 @@ test('no beginning of a file is taken, or makes the reader throw', async () => {
     for (let length = 0; length < whole.length - 1; length += 1)
       assert.equal(typeof (await inspectFile(whole.subarray(0, length), BOUNDS)), 'string', `${length} bytes`)
 })
+
+const MIB = 1_048_576
+const around = (content: Buffer) => Buffer.concat([text('%PDF-1.5\n/Type/Page \n'), content, text('\n%%EOF')])
+const empty = deflateSync(Buffer.alloc(0))
+const open = Buffer.concat([text('/Type/ObjStm stream\n'), empty])
+const closed = Buffer.concat([open, text('\nendstream\n')])
+const head = '/Type/ObjStm'
+
+const SLOW: readonly (readonly [name: string, content: Buffer])[] = [
+  ['streams of which only the last one ends', Buffer.concat([Buffer.alloc(MIB, open), text('endstream')])],
+  ['heads without a stream', Buffer.alloc(16 * MIB, head)],
+  ['streams that come to nothing', Buffer.alloc(16 * MIB, closed)],
+  ['types of nothing', Buffer.concat([Buffer.alloc(8 * MIB, '/Type'), Buffer.alloc(8 * MIB, ' ')])],
+  ['words of encryption without a key', Buffer.alloc(16 * MIB, '/Encrypt 1 1 ')],
+  [
+    'one stream that comes to too much',
+    Buffer.concat([
+      text('/Type/ObjStm stream\n'),
+      deflateSync(Buffer.alloc(64 * MIB)),
+      text('\nendstream\n'),
+    ]),
+  ],
+]
+
+for (const [name, content] of SLOW) {
+  test(`a PDF of ${name} takes less than a second of processor time`, async () => {
+    const before = process.cpuUsage()
+    await inspectFile(around(content), FILES)
+    const { user, system } = process.cpuUsage(before)
+    assert.ok(user + system < 1_000_000, `${(user + system) / 1_000} ms`)
+  })
+}
+
+test('a PDF has as many streams with objects as it may have, each counted', async () => {
+  const pages = deflateSync(text('<< /Type /Page >>'))
+  const stream = Buffer.concat([text('/Type /ObjStm >>\r\nstream\r\n'), pages, text('\nendstream\n')])
+  const of = (count: number) => inspectFile(around(Buffer.concat(Array(count).fill(stream))), BOUNDS)
+  assert.deepEqual(await of(3), { type: 'application/pdf', pages: 4 })
+  assert.equal(await of(4), 'damaged')
+})
+
+const ODD: readonly (readonly [name: string, content: Buffer])[] = [
+  ['in the data of another one', Buffer.concat([open, closed])],
+  [
+    'whose head has no end',
+    Buffer.concat([text(head), Buffer.alloc(1_024, ' '), closed.subarray(head.length)]),
+  ],
+  ['without an end', open],
+]
+
+for (const [name, content] of ODD) {
+  test(`a PDF with a stream of objects ${name} is not taken: damaged`, async () => {
+    assert.equal(await inspectFile(around(content), BOUNDS), 'damaged')
+  })
+}

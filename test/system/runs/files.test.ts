@@ -4,6 +4,7 @@ import { after, before, describe, test } from 'node:test'
 import { z } from 'zod'
 import type { RunResource } from '../../../src/api/runs/run.schema.ts'
 import { defineAgent, defineApp, defineTool, toolImage } from '../../../src/index.ts'
+import { REQUEST_FILES } from '../../../src/policies/models/files.ts'
 import type { ScriptedReply, ScriptedRequest } from '../../../src/testing/script.ts'
 import { post } from '../../api/support/post.ts'
 import { assertBooks } from '../../store/support/books.ts'
@@ -147,6 +148,21 @@ describe('files', { concurrency: true }, () => {
     assert.ok(row)
     return row
   }
+
+  test('files that come to more than a request may have are not loaded, and no model is asked', async () => {
+    const large = part(pdf(1, { extra: ' '.repeat(REQUEST_FILES.mostBytes / 4) }), 'application/pdf')
+    const { run: first } = await play('messages', [{ type: 'text', text: 'One' }, large])
+    assert.equal(first.status, 'completed')
+    const [message] = await caller.messages(first.id)
+    const file = message?.parts?.find(({ type }) => type === 'file')
+    assert.ok(file && 'file_id' in file)
+    const again = { type: 'file', file_id: file.file_id }
+    const { run, events } = await play('messages', [{ type: 'text', text: 'Four' }, ...Array(4).fill(again)])
+    assert.deepEqual([run.status, run.reason], ['incomplete', 'context_too_long'])
+    const failed = events.filter(({ type }) => type === 'model.failed').map(({ data }) => data['code'])
+    assert.deepEqual(failed, ['model_context_too_long'])
+    assert.ok(environment.provider.requests.every(({ files = [] }) => files.length < 4))
+  })
 
   test('a model that cannot read a file is passed over, and the record says so', async () => {
     const { run, events } = await play('mixed')
