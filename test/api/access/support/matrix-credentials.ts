@@ -1,5 +1,5 @@
 import { signBrowserToken } from '../../../../src/api/access/browser-tokens/token-text.ts'
-import { newId } from '../../../../src/api/http/new-id.ts'
+import { newId } from '../../../../src/security/new-id.ts'
 import { GRANTS, type Grant } from '../../../../src/contracts/access/api-key.ts'
 import type { Database } from '../../../../src/store/database/database.ts'
 import { createThread } from '../../../../src/store/threads/threads.ts'
