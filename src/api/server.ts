@@ -16,6 +16,7 @@ import { addProblems, answerWithProblem } from './http/problems/problems.ts'
 import { addJsonBody } from './http/requests/json-body.ts'
 import { parseQuery } from './http/requests/parse-query.ts'
 import { addRequestFacts, recordRefusals } from './http/requests/request-facts.ts'
+import { boundLargeBodies } from './limits/bound-large-bodies.ts'
 import { addCallerLimits } from './limits/caller-limits.ts'
 import { readApiLimits } from './limits/read-api-limits.ts'
 import { shedLoad } from './limits/shed-load.ts'
@@ -65,6 +66,7 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
   addAuthentication(server, findCaller)
   const limitsOf = dependencies.limits ?? readApiLimits(null)
   const limits = findCaller && addCallerLimits(server, { limitsOf, database, telemetry, logger })
+  boundLargeBodies(server, telemetry)
   addJsonBody(server)
   addOpenApi(server, '1')
   server.register(async (scope) => {

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import Postgrator from 'postgrator'
 import type { App } from '../../app/app.ts'
 import type { Database, Db } from './database.ts'
+import { LOCK_TABLES } from './lock-tables.ts'
 import { MigrationFailed } from './migration-failed.ts'
 import { isOutage } from './outage.ts'
 import { LET_TENANTS_IN } from './tenants/tenant-role.ts'
@@ -35,7 +36,7 @@ export async function migrate(
     try {
       return await database.transaction((tx) => migrateIn(tx, app))
     } catch (error) {
-      if (!isLockTimeout(error) || made === tries) throw error
+      if (!isInTheWay(error) || made === tries) throw error
     }
     await sleep(waitMs)
   }
@@ -48,6 +49,7 @@ async function migrateIn(tx: Db, app: Pick<App, 'name' | 'migrations'>): Promise
   // While a statement waits for a table, everybody else waits behind it: a backup that reads the table would stop the service.
   await run(`set local lock_timeout = ${STORE_TIMING.migrationLock.mostMs}`)
   const product = productPostgrator(tx)
+  if ((await product.getDatabaseVersion()) < (await product.getMaxVersion())) await lockTables(tx)
   const ofProduct = await product.migrate()
   await run(LET_TENANTS_IN)
   const ofApp =
@@ -116,7 +118,21 @@ function asGlob(folder: string): string {
   return folder.replace(/\/$/, '').replace(/[\\*?[\]{}()!+@]/g, '\\$&')
 }
 
-/** Postgres' `lock_not_available`. */
-function isLockTimeout(error: unknown): boolean {
-  return (error as { code?: unknown }).code === '55P03'
+/**
+ * Takes all tables before the first file is run. Files that took one after the other, while live processes do the same in another order, would
+ * make deadlocks, and Postgres ends the transaction of whoever has waited longest: theirs.
+ */
+async function lockTables(tx: Db): Promise<void> {
+  const { migrationMs, migrationLock } = STORE_TIMING
+  await tx.query({ text: `set local statement_timeout = ${migrationLock.allTablesMs}` })
+  await tx.query({ text: LOCK_TABLES })
+  await tx.query({ text: `set local statement_timeout = ${migrationMs}` })
+}
+
+/** Postgres' `lock_not_available` and `deadlock_detected`. */
+const IN_THE_WAY: readonly unknown[] = ['55P03', '40P01']
+
+/** Whether others were at the tables, so that a later try may succeed. */
+function isInTheWay(error: unknown): boolean {
+  return IN_THE_WAY.includes((error as { code?: unknown }).code)
 }
