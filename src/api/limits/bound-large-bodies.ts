@@ -8,6 +8,8 @@ import { Problem } from '../http/problems/problem.ts'
 /** A large body, from before it is read until its request is answered. */
 interface LargeBody {
   bytes: number
+  /** It has been read, and somebody works on it. */
+  isRead: boolean
   /** Of a body whose length nobody has said. What is left of it is read and dropped: Node does not, once somebody has read from it. */
   drop?: () => void
 }
@@ -74,27 +76,37 @@ export function boundLargeBodies(
         else done(refusal())
       },
     })
-    sent.once('error', (error) => counter.destroy(error))
+    // An error that comes when nobody reads any more would end the process.
+    counter.on('error', () => sent.unpipe(counter))
+    // Not before the reader is there, who would miss an error.
+    counter.once('resume', () => {
+      sent.once('error', (error) => counter.destroy(error))
+      sent.pipe(counter)
+    })
     body.drop = () => sent.unpipe(counter).resume()
-    return sent.pipe(counter)
+    return counter
   }
 
   server.addHook('preParsing', async (request, _reply, sent: Readable) => {
     const { config, bodyLimit } = request.routeOptions
-    if (config.refused === 'never' || bodyLimit <= fromBytes) return sent
+    if (config.refused === 'never' || bodyLimit <= fromBytes || sent.destroyed) return sent
     const length = Number(request.headers['content-length'])
     // Larger ones are refused unread.
     if (length <= fromBytes || length > bodyLimit) return sent
-    const body: LargeBody = { bytes: 0 }
+    const body: LargeBody = { bytes: 0, isRead: false }
     bodies.set(request, body)
     if (Number.isNaN(length)) return counted(body, sent)
     if (!take(body, length)) throw refusal()
     return sent
   })
+  server.addHook('preValidation', async (request) => {
+    const body = bodies.get(request)
+    if (body !== undefined) body.isRead = true
+  })
   // Whoever has worked on the body is done, though nobody may be there to read the answer.
   server.addHook('onSend', async (request) => letGo(request))
-  // The answer of a request that was taken over, as by an event stream, is sent by no hook.
+  // Nothing is sent by the hook above where a body is broken off, or where an answer is taken over, as by an event stream.
   server.addHook('onResponse', async (request, reply) => {
-    if (reply.sent) letGo(request)
+    if (reply.sent || !bodies.get(request)?.isRead) letGo(request)
   })
 }

@@ -24,7 +24,7 @@ export function addTenantAdmission(
     // A public route has no principal.
     const tenant = request.principal?.tenant
     if (tenant === undefined) return
-    if (suspensions.isSuspended(tenant) && !READS.includes(request.method) && !isOperators(request)) {
+    if (suspensions.isSuspended(tenant) && !READS.includes(request.method) && !isForOperators(request)) {
       throw new Problem('tenant_suspended')
     }
     if (known.get(tenant) === undefined) {
@@ -41,6 +41,6 @@ export function addTenantAdmission(
   })
 }
 
-function isOperators({ routeOptions: { config } }: FastifyRequest): boolean {
+function isForOperators({ routeOptions: { config } }: FastifyRequest): boolean {
   return config.access !== undefined && config.access !== 'public' && config.access.includes('tenants:write')
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import Fastify, { type FastifyRequest } from 'fastify'
-import { addProblems } from '../../../src/api/http/problems/problems.ts'
+import { answerWithProblem } from '../../../src/api/http/problems/problems.ts'
 import { boundLargeBodies } from '../../../src/api/limits/bound-large-bodies.ts'
 import { HTTP } from '../../../src/policies/api.ts'
 import { LOAD_SHEDDING } from '../../../src/policies/api-limits.ts'
@@ -104,7 +104,7 @@ describe('a large body', () => {
   async function serve() {
     const server = Fastify({ bodyLimit: 1_000 })
     server.decorateRequest('facts')
-    addProblems(server)
+    server.setErrorHandler(answerWithProblem)
     server.removeAllContentTypeParsers()
     server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
     boundLargeBodies(server, NO_TELEMETRY, { fromBytes: 10, mostBytes: 100 })
