@@ -4,7 +4,6 @@ import { fileURLToPath } from 'node:url'
 import Postgrator from 'postgrator'
 import type { App } from '../../app/app.ts'
 import type { Database, Db } from './database.ts'
-import { LOCK_TABLES } from './lock-tables.ts'
 import { MigrationFailed } from './migration-failed.ts'
 import { isOutage } from './outage.ts'
 import { LET_TENANTS_IN } from './tenants/tenant-role.ts'
@@ -117,6 +116,25 @@ function versionTable(app: string): string {
 function asGlob(folder: string): string {
   return folder.replace(/\/$/, '').replace(/[\\*?[\]{}()!+@]/g, '\\$&')
 }
+
+/**
+ * Every table of the schema that is ours, the application's among them: that of runs first, where nearly all transactions begin. Out of time it
+ * fails as a lock does that is waited for too long.
+ */
+const LOCK_TABLES = `
+do $$
+declare
+  tables text;
+begin
+  select string_agg(oid::regclass::text, ', ' order by relname <> 'runs') into tables from pg_class
+  where relnamespace = current_schema()::regnamespace and relkind = 'r' and pg_has_role(relowner, 'usage');
+  if tables is not null then
+    execute format('lock table %s in access exclusive mode', tables);
+  end if;
+exception when query_canceled then
+  raise exception 'other transactions are at the tables' using errcode = 'lock_not_available';
+end
+$$`
 
 /**
  * Takes all tables before the first file is run. Files that took one after the other, while live processes do the same in another order, would
