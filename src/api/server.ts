@@ -17,6 +17,7 @@ import { addJsonBody } from './http/requests/json-body.ts'
 import { parseQuery } from './http/requests/parse-query.ts'
 import { addRequestFacts, recordRefusals } from './http/requests/request-facts.ts'
 import { createRouteTable } from './http/route-table.ts'
+import { boundLargeBodies } from './limits/bound-large-bodies.ts'
 import { addCallerLimits } from './limits/caller-limits.ts'
 import { createLoadGate } from './limits/load-gate.ts'
 import { readApiLimits } from './limits/read-api-limits.ts'
@@ -69,6 +70,7 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
   addAuthentication(server, findCaller)
   const limitsOf = dependencies.limits ?? readApiLimits(null)
   const limits = findCaller && addCallerLimits(server, { limitsOf, database, telemetry, logger })
+  boundLargeBodies(server, telemetry)
   addJsonBody(server)
   addOpenApi(server, '1')
   server.register(async (scope) => {

@@ -24,6 +24,11 @@ export const HTTP = {
   requestTimeoutMs: 10_000,
   /** Bytes of all connections together: requests under way, and answers that their readers have not taken. Beyond it the largest are cut off. */
   heldBytes: 268_435_456,
+  /**
+   * Bodies above `fromBytes` may have `mostBytes` together while their requests are under way: six of the largest. A file is there up to five times
+   * until it is stored, so they take half of the gigabyte that an API has in `deploy/kubernetes`.
+   */
+  largeBodies: { fromBytes: 65_536, mostBytes: 100_663_296 },
   /** How often connections are checked against the bounds above. */
   connectionsCheckMs: 1_000,
   /** The most mistakes that a problem lists. */

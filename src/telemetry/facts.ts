@@ -265,7 +265,7 @@ export type Fact =
   | {
       readonly type: 'request.shed'
       readonly order: 'first' | 'last'
-      readonly overload: 'under_way' | 'store' | 'heap'
+      readonly overload: 'under_way' | 'store' | 'heap' | 'bodies'
     }
   /** A request to the API was refused, since its caller or tenant has used up a limit. */
   | {

@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import { API_KEYS } from '../../policies/api-keys.ts'
+import { onClose } from '../http/connections/on-close.ts'
 
 /**
  * Aborts when the credential of a long request (a stream, or a request that waits) stops being valid. While the store does not answer,
@@ -17,6 +18,6 @@ export function whileValid(reply: FastifyReply): AbortSignal {
       (error: unknown) => log.warn({ err: error }, 'could not look at a key again'),
     )
   }, API_KEYS.recheckMs)
-  reply.raw.once('close', () => clearInterval(timer))
+  onClose(reply.raw, () => clearInterval(timer))
   return invalid.signal
 }

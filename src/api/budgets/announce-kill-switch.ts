@@ -3,9 +3,9 @@ import { findOpenRunsOf } from '../../store/runs/unfinished-runs.ts'
 import type { ApiContext } from '../context.ts'
 
 /**
- * Signals the runs of a tenant or an agent that a kill switch has been turned on or off, or the tenant suspended or resumed. The store refuses every new model call by itself;
- * with the signal, runs also begin no tool call, and runs that wait continue at once. Each run is sent the switch's state at that moment,
- * so that a switch that was changed meanwhile leaves no run with the older state.
+ * Signals the runs of a tenant or an agent that a kill switch has been turned on or off, or the tenant suspended or resumed. The store
+ * refuses every new model call by itself; with the signal, runs also begin no tool call, and runs that wait continue at once. Each run is
+ * sent the switch's state at that moment, so that a switch that was changed meanwhile leaves no run with the older state.
  */
 export function announceKillSwitch(
   { app, database, workflows, broadcast }: Pick<ApiContext, 'app' | 'database' | 'workflows' | 'broadcast'>,

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { FastifyReply } from 'fastify'
 import { HTTP } from '../../policies/api.ts'
+import { onClose } from './connections/on-close.ts'
 
 /** One entry of an event stream. An entry without an id does not move the reader's place. */
 interface SseEntry {
@@ -53,7 +54,7 @@ export function openSseStream(reply: FastifyReply, options: SseOptions = {}): Ss
   raw.on('drain', () => {
     largeBytes = 0
   })
-  raw.once('close', () => {
+  onClose(raw, () => {
     clearInterval(heartbeat)
     closed.abort()
   })

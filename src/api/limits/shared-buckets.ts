@@ -2,6 +2,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import { createLruMap } from '../../contracts/lru-map.ts'
 import { API_BUCKETS } from '../../policies/api-limits.ts'
 import type { Db } from '../../store/database/database.ts'
+import { isOutage } from '../../store/database/outage.ts'
 import { type ApiBucket, useApiBuckets } from '../../store/traffic/api-buckets.ts'
 
 /** What a bucket has, as far as this process knows. */
@@ -29,6 +30,12 @@ export interface SharedBuckets {
   close(): Promise<void>
 }
 
+interface Bounds {
+  readonly settleEveryMs: number
+  /** Buckets that are remembered. */
+  readonly remembered: number
+}
+
 interface Entry {
   bucket: ApiBucket
   /** What may be let through before the store is asked. */
@@ -48,40 +55,31 @@ interface Entry {
  * itself, and what it has used is written down behind the requests, in one statement for all buckets. Only where little is left is the store
  * asked first, and where nothing is left requests are refused without a statement until there is. What processes let through too much, the
  * bucket owes. While the store is away nothing is counted, and nothing is refused here.
+ *
+ * A bucket has one entry, though the map of entries forgets: an entry that is still to be written down is found again.
  */
 export function createSharedBuckets(
   database: Db,
-  logger: Pick<FastifyBaseLogger, 'debug'>,
-  { settleEveryMs } = { settleEveryMs: API_BUCKETS.settleEveryMs as number },
+  logger: Pick<FastifyBaseLogger, 'debug' | 'warn'>,
+  { settleEveryMs, remembered }: Bounds = API_BUCKETS,
 ): SharedBuckets {
-  const entries = createLruMap<string, Entry>(API_BUCKETS.remembered)
-  const used = new Set<Entry>()
+  const entries = createLruMap<string, Entry>(remembered)
+  /** What is to be written down, by the keys of the buckets. */
+  const used = new Map<string, Entry>()
   let settling: Promise<void> | null = null
   let timer: NodeJS.Timeout | null = null
 
   function entryOf(bucket: ApiBucket): Entry {
-    const known = entries.get(bucket.key)
-    if (known !== undefined) {
-      known.bucket = bucket
-      return known
-    }
-    const { perMinute } = bucket
-    const entry: Entry = {
-      bucket,
-      credit: Math.floor(perMinute * API_BUCKETS.creditShare),
-      unsent: 0,
-      level: capacityOf(bucket),
-      seenAt: performance.now(),
-      emptyUntil: 0,
-      waiting: [],
-    }
+    const entry = entries.get(bucket.key) ?? used.get(bucket.key) ?? fullEntry(bucket)
+    entry.bucket = bucket
     entries.set(bucket.key, entry)
     return entry
   }
 
-  function use(entry: Entry, amount: number): void {
+  function use(bucket: ApiBucket, amount: number): void {
+    const entry = entryOf(bucket)
     entry.unsent += amount
-    used.add(entry)
+    used.set(bucket.key, entry)
     timer ??= setTimeout(settleSoon, settleEveryMs).unref()
   }
 
@@ -95,8 +93,8 @@ export function createSharedBuckets(
   }
 
   async function settle(): Promise<void> {
-    for (let asked = true; asked; asked = [...used].some(({ waiting }) => waiting.length > 0)) {
-      const sent = [...used].map((entry) => {
+    for (let asked = true; asked; asked = [...used.values()].some(({ waiting }) => waiting.length > 0)) {
+      const sent = [...used.values()].map((entry) => {
         const { unsent, waiting } = entry
         entry.unsent = 0
         entry.waiting = []
@@ -107,11 +105,11 @@ export function createSharedBuckets(
         const levels = await useApiBuckets(database, sent)
         for (const one of sent) settled(one.entry, levels.get(one.bucket.key) ?? 0, one.waiting)
       } catch (error) {
-        logger.debug({ err: error }, 'limits of the API could not be counted')
-        for (const one of sent) {
-          one.entry.unsent += one.used
-          used.add(one.entry)
-          for (const answer of one.waiting) answer(true)
+        logger[isOutage(error) ? 'debug' : 'warn']({ err: error }, 'limits of the API could not be counted')
+        for (const { bucket, used: amount, waiting } of sent) {
+          // What is forgotten meanwhile is not counted: in a long outage there may be any number of them.
+          if (entries.get(bucket.key) !== undefined) use(bucket, amount)
+          for (const answer of waiting) answer(true)
         }
         return
       }
@@ -126,7 +124,7 @@ export function createSharedBuckets(
     entry.seenAt = performance.now()
     if (refused > 0) {
       entry.emptyUntil = entry.seenAt + msUntilOne(entry.bucket, level + refused)
-      use(entry, -refused)
+      use(entry.bucket, -refused)
       setImmediate(settleSoon)
     }
     const { creditShare, leftShare } = API_BUCKETS
@@ -138,9 +136,10 @@ export function createSharedBuckets(
   }
 
   /** @returns whether the bucket has one; a promise where only the store knows */
-  function takeOne(entry: Entry): boolean | Promise<boolean> {
+  function takeOne(bucket: ApiBucket): boolean | Promise<boolean> {
+    const entry = entryOf(bucket)
     if (performance.now() < entry.emptyUntil) return false
-    use(entry, 1)
+    use(bucket, 1)
     if (entry.credit >= 1) {
       entry.credit -= 1
       if (entry.credit < 1) settleSoon()
@@ -164,31 +163,43 @@ export function createSharedBuckets(
 
   return {
     async take(buckets) {
-      const taken: Entry[] = []
-      for (const entry of buckets.map(entryOf)) {
-        const goes = takeOne(entry)
+      const taken: ApiBucket[] = []
+      for (const bucket of buckets) {
+        const goes = takeOne(bucket)
         if (goes === true || (goes !== false && (await goes))) {
-          taken.push(entry)
+          taken.push(bucket)
           continue
         }
         for (const other of taken) use(other, -1)
-        const moreInMs = Math.max(entry.emptyUntil - performance.now(), 0)
-        const lacking = { bucket: entry.bucket, left: 0, moreInMs }
+        const moreInMs = Math.max(entryOf(bucket).emptyUntil - performance.now(), 0)
+        const lacking = { bucket, left: 0, moreInMs }
         return {
           lacking,
-          left: buckets.map((bucket) => (bucket === entry.bucket ? lacking : leftIn(entryOf(bucket)))),
+          left: buckets.map((other) => (other === bucket ? lacking : leftIn(entryOf(other)))),
         }
       }
-      return { lacking: null, left: taken.map(leftIn) }
+      return { lacking: null, left: taken.map((bucket) => leftIn(entryOf(bucket))) }
     },
     giveBack(buckets) {
-      for (const bucket of buckets) use(entryOf(bucket), -1)
+      for (const bucket of buckets) use(bucket, -1)
     },
     async close() {
       settleSoon()
       await settling
       if (timer !== null) clearTimeout(timer)
     },
+  }
+}
+
+function fullEntry(bucket: ApiBucket): Entry {
+  return {
+    bucket,
+    credit: Math.floor(bucket.perMinute * API_BUCKETS.creditShare),
+    unsent: 0,
+    level: capacityOf(bucket),
+    seenAt: performance.now(),
+    emptyUntil: 0,
+    waiting: [],
   }
 }
 

@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import type { Telemetry } from '../../telemetry/telemetry.ts'
+import { onClose } from '../http/connections/on-close.ts'
 import { Problem } from '../http/problems/problem.ts'
 import { subjectOf } from './rate-limits.ts'
 import type { ApiLimits } from './read-api-limits.ts'
@@ -40,7 +41,7 @@ export function createStreamLimit(limitsOf: ApiLimits, telemetry: Telemetry): St
         throw new Problem('too_many_streams')
       }
       for (const key of Object.values(keys)) change(key, 1)
-      raw.once('close', () => {
+      onClose(raw, () => {
         for (const key of Object.values(keys)) change(key, -1)
       })
     },

@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify'
 import { covers } from '../../contracts/access/api-key.ts'
 import { inOneLine } from '../../contracts/memory/memory.ts'
 import { deleteMemories, deleteMemory, editMemory, listMemories } from '../../store/memory/memories.ts'
@@ -105,12 +106,14 @@ export function addMemories(api: Api, { database }: ApiContext): void {
     const { params, principal, query, body } = request
     const found = await requireMemory(database, principal, params.id, query.principal, 'write')
     const { about } = body
+    const { id: by } = speakerFor(principal, query.principal)
     const changed = await editMemory(database, found, {
       fact: inOneLine(body.fact),
       ...(about !== undefined && { about: about && inOneLine(about) }),
-      by: speakerFor(principal, query.principal).id,
+      by,
     })
     if (changed === null) throw new Problem('not_found')
+    logChange(request, 'memory changed', { by, principal: found.principal, memoryId: found.id })
     return toMemoryResource(changed)
   })
 
@@ -118,6 +121,8 @@ export function addMemories(api: Api, { database }: ApiContext): void {
     const { params, principal, query } = request
     const found = await requireMemory(database, principal, params.id, query.principal, 'write')
     if (!(await deleteMemory(database, found))) throw new Problem('not_found')
+    const { id: by } = speakerFor(principal, query.principal)
+    logChange(request, 'memory deleted', { by, principal: found.principal, memoryId: found.id })
     return toMemoryResource(found)
   })
 
@@ -131,7 +136,17 @@ export function addMemories(api: Api, { database }: ApiContext): void {
     const { tenant, id: by } = speaker
     const whose = { tenant, principal, ...(threadId !== undefined && { threadId }) }
     const deleted = await deleteMemories(database, whose)
-    request.log.info({ tenant, by, principal, threadId, count: deleted }, 'memories deleted')
+    logChange(request, 'memories deleted', { by, principal, threadId, count: deleted })
     return { object: 'memories_deleted' as const, deleted }
   })
+}
+
+/** Says in the log who has changed what agents remember: memories outlast the runs on whose record it could stand. */
+function logChange(
+  { principal: { tenant, credential }, log }: FastifyRequest,
+  what: string,
+  change: { readonly by: string; readonly [field: string]: unknown },
+): void {
+  const sentBy = credential?.principal
+  log.info({ tenant, ...change, ...(sentBy !== change.by && { sentBy }) }, what)
 }

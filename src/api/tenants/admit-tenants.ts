@@ -13,8 +13,7 @@ const READS = ['GET', 'HEAD']
 /**
  * Refuses what a suspended tenant wants started or changed, and gives a tenant its row that a token is the first to name. Routes of
  * operators are about no tenant of the caller's: whoever has suspended their own tenant can take that back, and metrics are read while the
- * store is away. What a route asks the store is asked for its
- * caller's tenant.
+ * store is away. What a route asks the store is asked for its caller's tenant.
  */
 export function addTenantAdmission(
   server: FastifyInstance,

@@ -35,7 +35,7 @@ export async function migrate(
     try {
       return await database.transaction((tx) => migrateIn(tx, app))
     } catch (error) {
-      if (!isLockTimeout(error) || made === tries) throw error
+      if (!isInTheWay(error) || made === tries) throw error
     }
     await sleep(waitMs)
   }
@@ -48,6 +48,7 @@ async function migrateIn(tx: Db, app: Pick<App, 'name' | 'migrations'>): Promise
   // While a statement waits for a table, everybody else waits behind it: a backup that reads the table would stop the service.
   await run(`set local lock_timeout = ${STORE_TIMING.migrationLock.mostMs}`)
   const product = productPostgrator(tx)
+  if ((await product.getDatabaseVersion()) < (await product.getMaxVersion())) await lockTables(tx)
   const ofProduct = await product.migrate()
   await run(LET_TENANTS_IN)
   const ofApp =
@@ -116,7 +117,40 @@ function asGlob(folder: string): string {
   return folder.replace(/\/$/, '').replace(/[\\*?[\]{}()!+@]/g, '\\$&')
 }
 
-/** Postgres' `lock_not_available`. */
-function isLockTimeout(error: unknown): boolean {
-  return (error as { code?: unknown }).code === '55P03'
+/**
+ * Every table of the schema that is ours, the application's among them: that of runs first, where nearly all transactions begin. Out of time it
+ * fails as a lock does that is waited for too long.
+ */
+const LOCK_TABLES = `
+do $$
+declare
+  tables text;
+begin
+  select string_agg(oid::regclass::text, ', ' order by relname <> 'runs') into tables from pg_class
+  where relnamespace = current_schema()::regnamespace and relkind = 'r' and pg_has_role(relowner, 'usage');
+  if tables is not null then
+    execute format('lock table %s in access exclusive mode', tables);
+  end if;
+exception when query_canceled then
+  raise exception 'other transactions are at the tables' using errcode = 'lock_not_available';
+end
+$$`
+
+/**
+ * Takes all tables before the first file is run. Files that took one after the other, while live processes do the same in another order, would
+ * make deadlocks, and Postgres ends the transaction of whoever has waited longest: theirs.
+ */
+async function lockTables(tx: Db): Promise<void> {
+  const { migrationMs, migrationLock } = STORE_TIMING
+  await tx.query({ text: `set local statement_timeout = ${migrationLock.allTablesMs}` })
+  await tx.query({ text: LOCK_TABLES })
+  await tx.query({ text: `set local statement_timeout = ${migrationMs}` })
+}
+
+/** Postgres' `lock_not_available` and `deadlock_detected`. */
+const IN_THE_WAY: readonly unknown[] = ['55P03', '40P01']
+
+/** Whether others were at the tables, so that a later try may succeed. */
+function isInTheWay(error: unknown): boolean {
+  return IN_THE_WAY.includes((error as { code?: unknown }).code)
 }

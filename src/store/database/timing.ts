@@ -24,9 +24,10 @@ export const STORE_TIMING = {
   migrationMs: 3_600_000,
   /**
    * A migration waits at most so long for a table that others use, since everybody else waits behind it. Then it lets go, and tries
-   * again after `waitMs`, at most so often: about 10 minutes.
+   * again after `waitMs`, at most so often: about 10 minutes. All tables of the product together it waits for less than a second: by then
+   * Postgres looks for deadlocks, and ends those who wait for the migration.
    */
-  migrationLock: { mostMs: 2_000, waitMs: 3_000, tries: 120 },
+  migrationLock: { mostMs: 2_000, allTablesMs: 800, waitMs: 3_000, tries: 120 },
   /** How often a statement is sent on the listening connection, to see whether it is still open. */
   listenerHeartbeatMs: 20_000,
   /** Wait before the listener connects again, doubled up to `most`. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import pino from 'pino'
 import {
   type MemoryResource,
   memoryPage,
@@ -30,12 +31,14 @@ forEachDatabase((_, open) => {
   let operator: Key
   let portal: Key
   let stranger: Key
+  const lines: { msg?: string; by?: string; sentBy?: string; memoryId?: string }[] = []
 
   before(async () => {
     database = await open()
     api = await startApi(database, recordingTemporal().client, 'test', {
       auth: 'keys',
       secret: 'a secret of thirty-two characters',
+      logger: pino({ level: 'info' }, { write: (line: string) => lines.push(JSON.parse(line)) }),
     })
     const keyOf = async (wishes: Parameters<typeof makeKey>[1]) => (await makeKey(database, wishes)).headers
     ann = await keyOf({ principal: 'ann', scopes: ['runs:*'] })
@@ -177,6 +180,14 @@ forEachDatabase((_, open) => {
     const changed = await send<MemoryResource>('PATCH', `${path}?principal=zoe`, change, portal)
     assert.equal(changed.body.edited_by, 'zoe')
     assert.equal((await send('DELETE', `${path}?principal=zoe`, undefined, portal)).status, 200)
+    const told = lines.filter(({ memoryId }) => memoryId === id)
+    assert.deepEqual(
+      told.map(({ msg, by, sentBy }) => [msg, by, sentBy]),
+      [
+        ['memory changed', 'zoe', 'portal'],
+        ['memory deleted', 'zoe', 'portal'],
+      ],
+    )
   })
 
   test('all memories of one person are deleted at once, by whoever may', async () => {

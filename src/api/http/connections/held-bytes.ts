@@ -9,8 +9,9 @@ interface Bounds {
 
 /**
  * Bounds what connections hold in memory: requests that are not answered yet, and answers that nobody takes. One of each is all that
- * a connection has, but a body has two megabytes and a page of long messages tens of them, and there are thousands of connections:
- * while they hold more than the bound together, the one that holds most is cut off.
+ * a connection has, but a file or a page of long messages has megabytes, and there are thousands of connections: while they hold more than
+ * the bound together, the one that holds most is cut off. Large bodies are refused long before (`limits/bound-large-bodies.ts`), so what is cut off are
+ * answers that nobody takes, small bodies in masses, or what is sent after a refusal.
  */
 export function boundHeldBytes(
   server: Server,

@@ -36,7 +36,7 @@ export function answerWithProblem(
   setCommonHeaders(reply, request.id)
   if (http === 503 || http === 429) reply.header('retry-after', HTTP.retryAfterSeconds)
   // Fastify would close at once, and a client that is still sending would never read the answer. Node reads the rest and drops it.
-  if (http === 413) reply.removeHeader('connection')
+  if (http === 413 || problem.code === 'overloaded') reply.removeHeader('connection')
   return reply
     .code(http)
     .headers(problem.headers)

@@ -1,6 +1,6 @@
 import { signBrowserToken } from '../../../../src/api/access/browser-tokens/token-text.ts'
-import { newId } from '../../../../src/security/new-id.ts'
 import { GRANTS, type Grant } from '../../../../src/contracts/access/api-key.ts'
+import { newId } from '../../../../src/security/new-id.ts'
 import type { Database } from '../../../../src/store/database/database.ts'
 import { createThread } from '../../../../src/store/threads/threads.ts'
 import type { Owner } from '../../support/openapi/real-ids.ts'
