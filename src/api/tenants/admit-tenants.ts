@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyContextConfig, FastifyInstance, FastifyRequest } from 'fastify'
 import { createLruMap } from '../../contracts/lru-map.ts'
 import { TENANTS } from '../../policies/tenants.ts'
 import type { Database } from '../../store/database/database.ts'
@@ -7,10 +7,17 @@ import { takeUpTenant } from '../../store/tenants/tenants.ts'
 import { Problem } from '../http/problems/problem.ts'
 import type { Suspensions } from './suspensions.ts'
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** `taken`: also a suspended tenant may ask for it, since it only takes away. */
+    whileSuspended?: 'taken'
+  }
+}
+
 const READS = ['GET', 'HEAD']
 
 /**
- * Refuses what a suspended tenant wants started or changed, and gives a tenant its row that a token is the first to name. Routes of
+ * Refuses what a suspended tenant wants started or changed, unless it only takes away, and gives a tenant its row that a token is the first to name. Routes of
  * operators are not refused: whoever has suspended their own tenant can take that back. What a route asks the store is asked for its
  * caller's tenant.
  */
@@ -24,7 +31,7 @@ export function addTenantAdmission(
     // A public route has no principal.
     const tenant = request.principal?.tenant
     if (tenant === undefined) return
-    if (suspensions.isSuspended(tenant) && !READS.includes(request.method) && !isOperators(request)) {
+    if (suspensions.isSuspended(tenant) && !isTaken(request)) {
       throw new Problem('tenant_suspended')
     }
     if (known.get(tenant) === undefined) {
@@ -41,6 +48,10 @@ export function addTenantAdmission(
   })
 }
 
-function isOperators({ routeOptions: { config } }: FastifyRequest): boolean {
+function isTaken({ method, routeOptions: { config } }: FastifyRequest): boolean {
+  return READS.includes(method) || config.whileSuspended === 'taken' || isOperators(config)
+}
+
+function isOperators(config: FastifyContextConfig): boolean {
   return config.access !== undefined && config.access !== 'public' && config.access.includes('tenants:write')
 }
