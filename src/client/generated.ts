@@ -1032,7 +1032,7 @@ export interface Operations {
     }
     body?: {
       /**
-       * How long the secret until now is taken beside the new one. 0: it ends within 5 seconds.
+       * How long the secret until now is taken beside the new one. 0: it ends within 5 seconds, and so do tokens for pages that the key has made before.
        */
       old_valid_for_ms?: number
     }
@@ -1140,6 +1140,34 @@ export interface Operations {
     }
     body: NewKeyInput
     answer: MadeApiKey
+  }
+  /**
+   * A tenant's API keys, newest first, all of them.
+   */
+  'GET /v1/tenants/{id}/keys': {
+    path: {
+      /**
+       * As it stands in keys, in tokens and on runs. It never changes.
+       */
+      id: string
+    }
+    answer: ApiKeyPage
+  }
+  /**
+   * Revoke a tenant's API key for good.
+   */
+  'DELETE /v1/tenants/{id}/keys/{key_id}': {
+    path: {
+      /**
+       * As it stands in keys, in tokens and on runs. It never changes.
+       */
+      id: string
+      /**
+       * What stands in the key behind `hf_`.
+       */
+      key_id: string
+    }
+    answer: ApiKey
   }
   /**
    * Make a short-lived token for a page: for one run, or one thread.
@@ -4240,6 +4268,10 @@ export interface NewKillSwitchInput {
 export interface Tenant {
   object: 'tenant'
   id: string
+  /**
+   * `suspended`: the operator has seen to it that nothing is started or changed for now.
+   */
+  status: 'active' | 'suspended'
   time_zone: string
 }
 export interface NewTenantInput {
@@ -5269,6 +5301,36 @@ export interface MadeApiKey {
     | string
   )[]
   created_at: string
+  /**
+   * What has made it; null: it was made on the machine, or where nobody is asked for a credential.
+   */
+  created_by:
+    | (
+        | {
+            type: 'key'
+            /**
+             * An API key's id.
+             */
+            id: string
+            /**
+             * Whom the credential stands for. It differs from the principal where it acted for somebody else.
+             */
+            principal: string
+          }
+        | {
+            type: 'token'
+            issuer: string
+            /**
+             * The token's `jti`; its subject where it has none.
+             */
+            id: string
+            /**
+             * Whom the credential stands for. It differs from the principal where it acted for somebody else.
+             */
+            principal: string
+          }
+      )
+    | null
   expires_at: string | null
   /**
    * Until when the secret before the last rotation is taken as well; null: it is not.
@@ -5331,6 +5393,36 @@ export interface ApiKey {
     | string
   )[]
   created_at: string
+  /**
+   * What has made it; null: it was made on the machine, or where nobody is asked for a credential.
+   */
+  created_by:
+    | (
+        | {
+            type: 'key'
+            /**
+             * An API key's id.
+             */
+            id: string
+            /**
+             * Whom the credential stands for. It differs from the principal where it acted for somebody else.
+             */
+            principal: string
+          }
+        | {
+            type: 'token'
+            issuer: string
+            /**
+             * The token's `jti`; its subject where it has none.
+             */
+            id: string
+            /**
+             * Whom the credential stands for. It differs from the principal where it acted for somebody else.
+             */
+            principal: string
+          }
+      )
+    | null
   expires_at: string | null
   /**
    * Until when the secret before the last rotation is taken as well; null: it is not.

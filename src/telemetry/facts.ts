@@ -258,6 +258,7 @@ export type Fact =
       readonly principal?: string
       readonly key?: string
       readonly token?: { readonly issuer: string; readonly id: string }
+      readonly madeKey?: string
       readonly runId?: string
       readonly traceId?: string
     })

@@ -56,6 +56,17 @@ describe('holdfast threads chat', () => {
     assert.deepEqual([run.thread_id, run.output], [thread, 'You said three, message 5.'])
   })
 
+  it('begins a thread with the first message, and none without', async () => {
+    const threads = async () => (await client.request('GET /v1/threads')).data.length
+    const before = await threads()
+    const silent = await piped('\n\n', '--agent', 'assistant')
+    assert.deepEqual([silent.code, silent.out, THREAD.exec(silent.err)], [0, '', null])
+    assert.match(silent.err, /^With assistant\. The thread begins with the first message\.$/m)
+    assert.equal(await threads(), before)
+    await piped('one\ntwo\n', '--agent', 'assistant')
+    assert.equal(await threads(), before + 1)
+  })
+
   it('asks for approvals, which the next line decides', async () => {
     const paid = await piped('pay\nwhat?\ny\n', '--agent', 'clerk')
     assert.equal(paid.code, 0, paid.err)

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { apiKeyBook } from '../../src/cli/keys/api-key-book.ts'
 import { readKeyCommand } from '../../src/cli/keys/read-key-command.ts'
+import { asking } from '../../src/cli/store/local-access.ts'
+import { recordingTemporal } from '../api/support/recording-temporal.ts'
+import { startApi } from '../api/support/start-api.ts'
+import { makeKey } from '../api/support/test-keys.ts'
 import { keysCommand } from '../support/keys-command.ts'
+import { openPgliteTestDatabase } from '../support/pglite.ts'
 import { makeLocalStore } from './support/local-store.ts'
 
 const NOW = Date.parse('2026-11-21T00:00:00Z')
@@ -39,6 +45,23 @@ describe('holdfast keys', () => {
     await assert.rejects(keys('rotate', second), /is revoked or has expired/)
     await assert.rejects(keys('rotate', 'a'.repeat(12)), /There is no key a{12}\./)
     await assert.rejects(keys('revoke', 'a'.repeat(12)), /There is no key a{12}\./)
+  })
+
+  it('makes keys of any tenant through the API of a stack that is up, and begins the tenant', async (context) => {
+    const store = await openPgliteTestDatabase()
+    context.after(() => store.close())
+    const api = await startApi(store.database, recordingTemporal().client, 'test', { auth: 'keys' })
+    context.after(() => api.close())
+    const own = await makeKey(store.database, { scopes: ['admin', 'tenants:*'] })
+    const book = apiKeyBook(asking(api.url, own.text))
+    const wishes = { principal: 'olga', groups: [], scopes: ['tenants:*'], expiresAt: null } as const
+    for (const tenant of ['operations', 'operations', 'default']) {
+      const { key, text } = await book.create({ ...wishes, tenant })
+      assert.deepEqual([key.tenant, key.createdBy?.type, text.slice(3, 15)], [tenant, 'key', key.id])
+    }
+    const ofAdmin = await makeKey(store.database)
+    const small = apiKeyBook(asking(api.url, ofAdmin.text))
+    await assert.rejects(small.create({ ...wishes, tenant: 'other' }), /tenants:write/)
   })
 
   it('reads what a key is to be', () => {

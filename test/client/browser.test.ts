@@ -115,6 +115,7 @@ describe('the client on a page of an origin that may call', () => {
     const endsAt = Math.floor(Date.now() / 1_000) + 6
     const short = await signBrowserToken(SECRET, {
       jti: 'tok_short',
+      iat: Math.floor(Date.now() / 1_000),
       exp: endsAt,
       tenant: 'default',
       sub: 'ann',

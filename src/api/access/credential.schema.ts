@@ -14,10 +14,16 @@ const token = z.strictObject({
 /** What can make a browser token. */
 export const lastingCredential = z.discriminatedUnion('type', [key, token])
 
+const recordedKey = key.extend({ principal })
+const recordedToken = token.extend({ principal })
+
+/** What has made an API key, as the record has it. */
+export const recordedMaker = z.discriminatedUnion('type', [recordedKey, recordedToken])
+
 /** What a request was let in by, as the record has it. */
 export const recordedCredential = z.discriminatedUnion('type', [
-  key.extend({ principal }),
-  token.extend({ principal }),
+  recordedKey,
+  recordedToken,
   z.strictObject({
     type: z.literal('browser_token'),
     id: z.string().describe('As `POST /v1/tokens` has answered it.'),

@@ -9,8 +9,8 @@ import { type KeyText, readKeyText } from './key-text.ts'
 export interface KeyRing {
   /** Finds the callers of API keys; null where the text is not a key, or the key is unknown, expired or revoked. */
   readonly find: FindCaller
-  /** Whether there is a key of this id that is neither expired nor revoked. */
-  isLive(id: string): Promise<boolean>
+  /** Whether what a key made at this time is still good: the key is, and so is the secret that it had then. */
+  vouchesFor(id: string, madeAtMs: number): Promise<boolean>
 }
 
 export function createKeyRing(database: Database, logger: FastifyBaseLogger): KeyRing {
@@ -55,7 +55,8 @@ export function createKeyRing(database: Database, logger: FastifyBaseLogger): Ke
     const which = stored === null ? null : secretOf(stored, shown.secret)
     if (stored === null || which === null || !stored.live) return null
     await noteUse(stored)
-    const { id, tenant, principal, groups, scopes, expiresAt, oldSecretUntil } = stored.key
+    const { id, tenant, principal, groups, scopes } = stored.key
+    const { secret } = shown
     return {
       principal: {
         tenant,
@@ -66,11 +67,27 @@ export function createKeyRing(database: Database, logger: FastifyBaseLogger): Ke
       },
       async stillValid() {
         const now = await load(id)
-        return now?.live === true && secretOf(now, shown.secret) !== null
+        return now?.live === true && secretOf(now, secret) !== null
       },
-      endsAt: which === 'old' ? oldSecretUntil : expiresAt,
+      async confirm() {
+        const now = await loadAnew(id)
+        const which = now === null ? null : secretOf(now, secret)
+        if (now === null || which === null || !now.live) return null
+        return { atMs: Date.parse(now.readAt), endsAt: endOf(now, which) }
+      },
+      endsAt: endOf(stored, which),
     }
   }
 
-  return { find, isLive: async (id) => (await load(id))?.live === true }
+  async function vouchesFor(id: string, madeAtMs: number): Promise<boolean> {
+    const stored = await load(id)
+    if (stored === null || !stored.live) return false
+    return stored.tokensSince === null || madeAtMs > Date.parse(stored.tokensSince)
+  }
+
+  return { find, vouchesFor }
+}
+
+function endOf({ key }: StoredApiKey, which: 'current' | 'old'): string | null {
+  return which === 'old' ? key.oldSecretUntil : key.expiresAt
 }

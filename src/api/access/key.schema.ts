@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { GRANTS } from '../../contracts/access/api-key.ts'
 import { API_KEYS, KEY_LIMITS, KEY_NAME } from '../../policies/api-keys.ts'
 import { pageOf } from '../http/paging/paging.schema.ts'
+import { recordedMaker } from './credential.schema.ts'
 
 /** Name of a tenant or group. */
 export const keyName = z.string().regex(KEY_NAME)
@@ -56,7 +57,9 @@ export const rotateKeyBody = z
       .min(0)
       .max(oldSecretMs.most)
       .default(oldSecretMs.usual)
-      .describe('How long the secret until now is taken beside the new one. 0: it ends within 5 seconds.'),
+      .describe(
+        'How long the secret until now is taken beside the new one. 0: it ends within 5 seconds, and so do tokens for pages that the key has made before.',
+      ),
   })
   .optional()
   .meta({ examples: [{ old_valid_for_ms: 3_600_000 }] })
@@ -70,6 +73,11 @@ export const apiKey = z
     groups: z.array(z.string()),
     scopes: grants,
     created_at: z.iso.datetime(),
+    created_by: recordedMaker
+      .nullable()
+      .describe(
+        'What has made it; null: it was made on the machine, or where nobody is asked for a credential.',
+      ),
     expires_at: z.iso.datetime().nullable(),
     old_secret_until: z.iso
       .datetime()
@@ -84,5 +92,6 @@ export type ApiKeyResource = z.output<typeof apiKey>
 export const madeKey = apiKey
   .extend({ key: z.string().describe('The key itself: shown now, and never again.') })
   .meta({ id: 'MadeApiKey' })
+export type MadeKeyResource = z.output<typeof madeKey>
 
 export const apiKeyPage = pageOf(apiKey).meta({ id: 'ApiKeyPage' })

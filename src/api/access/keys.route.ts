@@ -5,8 +5,8 @@ import type { Api, ApiContext } from '../context.ts'
 import { onOnePage } from '../http/paging/to-page.ts'
 import { problems } from '../http/problems/problem.schema.ts'
 import { Problem } from '../http/problems/problem.ts'
-import { createKey } from './create-key.ts'
 import { apiKey, apiKeyPage, keyParams, madeKey, newKeyBody, rotateKeyBody } from './key.schema.ts'
+import { makeKey } from './make-key.ts'
 import { requireGrantable } from './require-grantable.ts'
 import { rotateKey } from './rotate-key.ts'
 import { toKeyResource } from './to-key-resource.ts'
@@ -35,7 +35,7 @@ const rotateSchema = {
   tags: ['keys'],
   summary: 'Give an API key a new secret',
   description:
-    'The key keeps its id, and its text with the new secret is shown this once. The secret until now is taken for a while, so that its bearers can change over. Two secrets live at most: rotating a key that has two ends the older one within 5 seconds.',
+    'The key keeps its id, and its text with the new secret is shown this once. The secret until now is taken for a while, so that its bearers can change over. Two secrets live at most: rotating a key that has two ends the older one within 5 seconds, and with it the tokens for pages that the key has made before.',
   params: keyParams,
   body: rotateKeyBody,
   response: {
@@ -59,11 +59,8 @@ export function addKeys(api: Api, { database }: ApiContext): void {
   const config = { access: ['admin'] as const }
 
   api.post('/v1/keys', { schema: createSchema, config }, async (request, reply) => {
-    const { principal, groups, scopes, expires_at: expiresAt } = request.body
-    const { tenant } = request.principal
-    requireGrantable(request.principal, scopes)
-    const { key, text } = await createKey(database, { tenant, principal, groups, scopes, expiresAt })
-    return reply.code(201).send({ ...toKeyResource(key), key: text })
+    requireGrantable(request.principal, request.body.scopes)
+    return reply.code(201).send(await makeKey(database, request, request.principal.tenant))
   })
 
   api.get('/v1/keys', { schema: listSchema, config }, async (request) =>
@@ -84,9 +81,13 @@ export function addKeys(api: Api, { database }: ApiContext): void {
     return { ...toKeyResource(rotated.key), key: rotated.text }
   })
 
-  api.delete('/v1/keys/:id', { schema: revokeSchema, config }, async (request) => {
-    const revoked = await revokeApiKey(database, request.params.id, request.principal.tenant)
-    if (revoked === null) throw new Problem('not_found')
-    return toKeyResource(revoked)
-  })
+  api.delete(
+    '/v1/keys/:id',
+    { schema: revokeSchema, config: { ...config, whileSuspended: 'taken' } },
+    async (request) => {
+      const revoked = await revokeApiKey(database, request.params.id, request.principal.tenant)
+      if (revoked === null) throw new Problem('not_found')
+      return toKeyResource(revoked)
+    },
+  )
 }

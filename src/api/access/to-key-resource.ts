@@ -10,6 +10,7 @@ export function toKeyResource(key: ApiKey): ApiKeyResource {
     groups: [...key.groups],
     scopes: [...key.scopes],
     created_at: key.createdAt,
+    created_by: key.createdBy,
     expires_at: key.expiresAt,
     old_secret_until: key.oldSecretUntil,
     last_used_at: key.lastUsedAt,

@@ -3,7 +3,7 @@ import type { Api, ApiContext } from '../context.ts'
 import { noQuery } from '../http/paging/paging.schema.ts'
 import { problems } from '../http/problems/problem.schema.ts'
 import { Problem } from '../http/problems/problem.ts'
-import { tenant, tenantBody } from './tenant.schema.ts'
+import { type Tenant, tenant, tenantBody } from './tenant.schema.ts'
 
 const getSchema = {
   operationId: 'getTenant',
@@ -22,17 +22,22 @@ const putSchema = {
   response: { 200: tenant, ...problems('invalid_json', 'payload_too_large', 'unsupported_media_type') },
 }
 
-export function addTenant(api: Api, { database }: ApiContext): void {
+export function addTenant(api: Api, { database, suspensions }: ApiContext): void {
+  function toResource(id: string, time_zone: string): Tenant {
+    const status = suspensions.isSuspended(id) ? 'suspended' : 'active'
+    return { object: 'tenant', id, status, time_zone }
+  }
+
   api.get('/v1/tenant', { schema: getSchema, config: { access: ['usage:read'] } }, async (request) => {
     const { tenant: id } = request.principal
-    return { object: 'tenant' as const, id, time_zone: await findTimeZone(database, id) }
+    return toResource(id, await findTimeZone(database, id))
   })
 
   api.put('/v1/tenant', { schema: putSchema, config: { access: ['budgets:write'] } }, async (request) => {
     const { tenant: id } = request.principal
     const { time_zone } = request.body
     await putTimeZone(database, id, time_zone).catch(refuseUnknownZone)
-    return { object: 'tenant' as const, id, time_zone }
+    return toResource(id, time_zone)
   })
 }
 

@@ -14,8 +14,16 @@ export const tenantBody = z
   .meta({ id: 'NewTenant', examples: [{ time_zone: 'Europe/Berlin' }] })
 
 export const tenant = z
-  .strictObject({ object: z.literal('tenant'), id: z.string(), time_zone: z.string() })
+  .strictObject({
+    object: z.literal('tenant'),
+    id: z.string(),
+    status: z
+      .enum(['active', 'suspended'])
+      .describe('`suspended`: the operator has seen to it that nothing is started or changed for now.'),
+    time_zone: z.string(),
+  })
   .meta({ id: 'Tenant' })
+export type Tenant = z.output<typeof tenant>
 
 function isTimeZone(name: string): boolean {
   try {

@@ -141,11 +141,11 @@ async function acceptInThread(database: Database, turn: AcceptTurn): Promise<Acc
 }
 
 /** @throws Problem not_found where the caller may not write in the thread, forbidden where it may not cancel what its strategy cancels */
-async function requireTurns(
+export async function requireTurns(
   database: Database,
   caller: Principal,
   threadId: ThreadId,
-  { multitask_strategy: strategy }: StartRunBody,
+  { multitask_strategy: strategy }: Pick<StartRunBody, 'multitask_strategy'>,
 ): Promise<void> {
   const { principal } = await requireThread(database, caller, threadId, 'write')
   if ((strategy === 'interrupt' || strategy === 'rollback') && !reaches(caller, principal, 'cancel'))

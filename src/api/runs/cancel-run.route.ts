@@ -19,7 +19,12 @@ const schema = {
   },
 }
 
-const config = { access: ['runs:cancel'], browserTokens: 'writing', refused: 'never' } as const
+const config = {
+  access: ['runs:cancel'],
+  browserTokens: 'writing',
+  refused: 'never',
+  whileSuspended: 'taken',
+} as const
 
 export function addCancelRun(api: Api, context: ApiContext): void {
   api.post('/v1/runs/:id/cancel', { schema, config }, async (request, reply) => {

@@ -20,6 +20,7 @@ import { problems } from '../http/problems/problem.schema.ts'
 import { Problem } from '../http/problems/problem.ts'
 import { scheduleParams } from '../http/requests/ids.schema.ts'
 import { readIdempotencyKey } from '../http/requests/read-idempotency-key.ts'
+import { requireTurns } from '../runs/accept-start.ts'
 import { requirePlan } from '../runs/require-plan.ts'
 import type { StartRunBody } from '../runs/run.schema.ts'
 import { toRunWebhook } from '../webhooks/to-run-webhook.ts'
@@ -43,6 +44,7 @@ const OF_BODY = [
   'unsupported_media_type',
   'unknown_agent',
   'webhook_url_refused',
+  'not_found',
 ] as const
 
 const createSchema = {
@@ -86,7 +88,7 @@ const changeSchema = {
     'Only its principal may, since its runs are in that name. Runs that are under way stay as they are.',
   params: scheduleParams,
   body: changeScheduleBody,
-  response: { 200: schedule, ...problems(...OF_BODY, 'not_found') },
+  response: { 200: schedule, ...problems(...OF_BODY) },
 }
 
 const deleteSchema = {
@@ -112,7 +114,7 @@ export function addSchedules(api: Api, context: ApiContext): void {
     async (request, reply) => {
       const { principal, body } = request
       const idempotencyKey = readIdempotencyKey(request.headers['idempotency-key'])
-      requireStart(body.run, principal)
+      await requireStart(body.run, principal)
       const requestSha256 = canonicalSha256(body as unknown as JsonObject)
       const inserted = await insertSchedule(database, {
         id: newId('sch'),
@@ -151,7 +153,7 @@ export function addSchedules(api: Api, context: ApiContext): void {
     if (found.principal !== principal.id) {
       throw new Problem('forbidden', { detail: 'Only its principal may change a schedule.' })
     }
-    if (body.run !== undefined) requireStart(body.run, principal)
+    if (body.run !== undefined) await requireStart(body.run, principal)
     const changed = await changeSchedule(database, principal.tenant, params.id as ScheduleId, {
       ...(body.timing !== undefined && { timing: await readTiming(body.timing, principal.tenant) }),
       ...(body.run !== undefined && { start: body.run as unknown as JsonObject }),
@@ -191,9 +193,11 @@ export function addSchedules(api: Api, context: ApiContext): void {
   }
 
   /** Refuses at once what each start would be refused for. */
-  function requireStart(run: StartRunBody, caller: Principal): void {
+  async function requireStart(run: StartRunBody, caller: Principal): Promise<void> {
     try {
-      requirePlan(app, run, actingFor(caller, run))
+      const owner = actingFor(caller, run)
+      requirePlan(app, run, owner)
+      if (run.thread_id !== undefined) await requireTurns(database, owner, run.thread_id, run)
       if (run.webhook !== undefined) toRunWebhook(run.webhook, webhookHosts)
     } catch (error) {
       if (!(error instanceof Problem)) throw error

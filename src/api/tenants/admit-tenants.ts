@@ -8,12 +8,19 @@ import { takeUpTenant } from '../../store/tenants/tenants.ts'
 import { Problem } from '../http/problems/problem.ts'
 import type { Suspensions } from './suspensions.ts'
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** `taken`: also a suspended tenant may ask for it, since it only takes away. */
+    whileSuspended?: 'taken'
+  }
+}
+
 const READS = ['GET', 'HEAD']
 
 /**
- * Refuses what a suspended tenant wants started or changed, and gives a tenant its row that a token is the first to name. Routes of
- * operators are about no tenant of the caller's: whoever has suspended their own tenant can take that back, and metrics are read while the
- * store is away. What a route asks the store is asked for its caller's tenant.
+ * Refuses what a suspended tenant wants started or changed, unless it only takes away, and gives a tenant its row that a token is the first
+ * to name. Routes of operators are about no tenant of the caller's: whoever has suspended their own tenant can take that back, and metrics
+ * are read while the store is away. What a route asks the store is asked for its caller's tenant.
  */
 export function addTenantAdmission(
   server: FastifyInstance,
@@ -25,7 +32,7 @@ export function addTenantAdmission(
     // A public route has no principal.
     const tenant = request.principal?.tenant
     if (tenant === undefined || isForOperators(request)) return
-    if (suspensions.isSuspended(tenant) && !READS.includes(request.method)) {
+    if (suspensions.isSuspended(tenant) && !isTaken(request)) {
       throw new Problem('tenant_suspended')
     }
     if (known.get(tenant) === undefined) {
@@ -40,6 +47,11 @@ export function addTenantAdmission(
     if (tenant === undefined) done()
     else inTenant(tenant, done)
   })
+}
+
+/** Of a suspended tenant. */
+function isTaken({ method, routeOptions: { config } }: FastifyRequest): boolean {
+  return READS.includes(method) || config.whileSuspended === 'taken'
 }
 
 function isForOperators({ routeOptions: { config } }: FastifyRequest): boolean {

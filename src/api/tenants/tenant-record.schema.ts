@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { REQUEST_LIMITS } from '../../policies/api.ts'
 import { TENANTS } from '../../policies/tenants.ts'
-import { keyName } from '../access/key.schema.ts'
+import { keyId, keyName } from '../access/key.schema.ts'
 import { limit, pageOf } from '../http/paging/paging.schema.ts'
 import { text } from '../http/requests/text.schema.ts'
 import { metadata } from '../runs/run.schema.ts'
@@ -10,6 +10,7 @@ const name = text(TENANTS.nameCharacters).min(1)
 const id = keyName.describe('As it stands in keys, in tokens and on runs. It never changes.')
 
 export const tenantParams = z.strictObject({ id })
+export const tenantKeyParams = tenantParams.extend({ key_id: keyId })
 
 export const newTenantBody = z
   .strictObject({

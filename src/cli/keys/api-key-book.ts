@@ -1,18 +1,22 @@
 import type { ApiKey as ApiKeyResource } from '../../client/generated.ts'
-import { HoldfastError } from '../../client/index.ts'
+import { type HoldfastClient, HoldfastError } from '../../client/index.ts'
 import { type ApiKey, isGrant } from '../../contracts/access/api-key.ts'
-import { CommandError } from '../command-error.ts'
 import type { AskApi } from '../store/store-access.ts'
 import type { KeyBook } from './key-book.ts'
 
-/** Keys over the API of a stack that is up; all are of the tenant that its own key belongs to. */
+/** Of the stack's own key. */
+const OWN_TENANT = 'default'
+
+/** Keys over the API of a stack that is up. It makes keys of any tenant, and lists, rotates and revokes those of the stack's own. */
 export function apiKeyBook(ask: AskApi): KeyBook {
   return {
     async create({ tenant, principal, groups, scopes, expiresAt }) {
-      if (tenant !== 'default')
-        throw new CommandError('While the stack is up, keys can be made for the tenant "default" only.')
       const body = { principal, groups: [...groups], scopes: [...scopes], expires_at: expiresAt }
-      const made = await ask(({ request }) => request('POST /v1/keys', { body }))
+      const made = await ask(async ({ request }) => {
+        if (tenant === OWN_TENANT) return request('POST /v1/keys', { body })
+        await createTenant(request, tenant)
+        return request('POST /v1/tenants/{id}/keys', { path: { id: tenant }, body })
+      })
       return { key: toKey(made), text: made.key }
     },
     async list() {
@@ -30,6 +34,15 @@ export function apiKeyBook(ask: AskApi): KeyBook {
       return revoked && toKey(revoked)
     },
     close: async () => undefined,
+  }
+}
+
+/** A tenant begins with its first key, as in the store itself. */
+async function createTenant(request: HoldfastClient['request'], id: string): Promise<void> {
+  try {
+    await request('POST /v1/tenants', { body: { id } })
+  } catch (error) {
+    if (!(error instanceof HoldfastError && error.code === 'tenant_exists')) throw error
   }
 }
 
@@ -51,6 +64,7 @@ function toKey(resource: ApiKeyResource): ApiKey {
     groups,
     scopes: scopes.filter(isGrant),
     createdAt: resource.created_at,
+    createdBy: resource.created_by,
     expiresAt: resource.expires_at,
     oldSecretUntil: resource.old_secret_until,
     lastUsedAt: resource.last_used_at,

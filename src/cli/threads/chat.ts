@@ -19,14 +19,23 @@ export async function chat(options: ChatOptions): Promise<void> {
   const opened = await useApi(options, (client) => openThread(client, options))
   const isTerminal = !json && process.stdin.isTTY === true && process.stdout.isTTY === true
   const tell = isTerminal ? say : (text: string) => void process.stderr.write(`${text}\n`)
-  tell(`Thread ${opened.threadId}, with ${opened.agent}.`)
+  const { agent, threadId } = opened
+  tell(
+    threadId === null
+      ? `With ${agent}. The thread begins with the first message.`
+      : greeting(threadId, agent),
+  )
   await useApi({ ...options, patient: true }, (client) =>
-    converse({ client, ...opened, isTerminal, json, tell }),
+    converse({ client, agent, isTerminal, json, tell }, threadId),
   )
 }
 
-async function converse(conversation: Conversation): Promise<void> {
-  const { client, isTerminal, tell } = conversation
+const greeting = (threadId: string, agent: string) => `Thread ${threadId}, with ${agent}.`
+
+/** @param opened null: the thread is begun with the first message, so that a conversation of none leaves none */
+async function converse(conversation: Omit<Conversation, 'threadId'>, opened: string | null): Promise<void> {
+  const { client, agent, isTerminal, tell } = conversation
+  let threadId = opened
   const leaving = new AbortController()
   const { signal } = leaving
   let turn: string | null = null
@@ -58,7 +67,11 @@ async function converse(conversation: Conversation): Promise<void> {
       isInterrupted = false
       if (line.trim() === '') continue
       try {
-        await takeTurn(conversation, line, { lines, signal, onStart })
+        if (threadId === null) {
+          threadId = (await client.request('POST /v1/threads', { signal })).id
+          tell(greeting(threadId, agent))
+        }
+        await takeTurn({ ...conversation, threadId }, line, { lines, signal, onStart })
       } catch (error) {
         if (signal.aborted && isTerminal) return
         if (signal.aborted) throw new CommandError('Left before the turn had ended.', EXIT_OF_END.cancelled)

@@ -4,7 +4,8 @@ import { EXIT } from '../exit-codes.ts'
 
 /** A thread to talk in, and who answers there. */
 export interface OpenedThread {
-  readonly threadId: string
+  /** null: a new one, which begins with its first message. */
+  readonly threadId: string | null
   readonly agent: string
 }
 
@@ -13,13 +14,9 @@ interface Wishes {
   readonly thread?: string
 }
 
-/** Finds the thread that is meant, or begins one. @throws CommandError where nobody says which agent answers */
+/** Finds the thread that is meant, where one is. @throws CommandError where nobody says which agent answers */
 export async function openThread(client: HoldfastClient, { agent, thread }: Wishes): Promise<OpenedThread> {
-  if (thread === undefined) {
-    const name = agent ?? (await onlyAgent(client))
-    const { id } = await client.request('POST /v1/threads', {})
-    return { threadId: id, agent: name }
-  }
+  if (thread === undefined) return { threadId: null, agent: agent ?? (await onlyAgent(client)) }
   await client.request('GET /v1/threads/{id}', { path: { id: thread } })
   return { threadId: thread, agent: agent ?? (await lastAgent(client, thread)) ?? (await onlyAgent(client)) }
 }

@@ -1,3 +1,4 @@
+import type { RecordedMaker } from './credential.ts'
 import { isToolGrant, type ToolScope } from './tool-scope.ts'
 
 /**
@@ -80,6 +81,8 @@ export interface ApiKey {
   readonly groups: readonly string[]
   readonly scopes: readonly Grant[]
   readonly createdAt: string
+  /** null: made on the machine, or where nobody is asked for a credential. */
+  readonly createdBy: RecordedMaker | null
   readonly expiresAt: string | null
   /** Until when the secret before the last rotation is taken as well; null where it is not, or not any more. */
   readonly oldSecretUntil: string | null

@@ -3,6 +3,9 @@ export type LastingCredential =
   | { readonly type: 'key'; readonly id: string }
   | { readonly type: 'token'; readonly issuer: string; readonly id: string }
 
+/** What has made a key, with the principal that it stands for. */
+export type RecordedMaker = LastingCredential & { readonly principal: string }
+
 /** What let a request in. A browser token is short-lived, for one run or thread, and names the credential that has made it. */
 export type Credential =
   | LastingCredential

@@ -1,4 +1,5 @@
 import type { ApiKey, Grant } from '../../contracts/access/api-key.ts'
+import type { RecordedMaker } from '../../contracts/access/credential.ts'
 import type { Db } from '../database/database.ts'
 import { statement, unprepared } from '../database/statement.ts'
 
@@ -12,6 +13,7 @@ export interface NewApiKey {
   readonly secretSha256: string
   /** null: the key does not expire. */
   readonly expiresAt: string | null
+  readonly createdBy: RecordedMaker | null
 }
 
 /** A key with what is needed to check a caller's key. */
@@ -20,10 +22,14 @@ export interface StoredApiKey {
   readonly secretSha256: string
   /** null unless, by the database's clock, the secret before the last rotation is still taken. */
   readonly oldSecretSha256: string | null
+  /** Tokens that it made before have ended, with the secret that made them; null: none has. */
+  readonly tokensSince: string | null
   /** Not revoked, and by the database's clock not expired. */
   readonly live: boolean
   /** `last_used_at` is less than a minute old. */
   readonly usedLately: boolean
+  /** When the store was asked, by the database's clock. */
+  readonly readAt: string
 }
 
 const LIVE = 'revoked_at is null and coalesce(expires_at > now(), true)'
@@ -31,7 +37,7 @@ const LIVE = 'revoked_at is null and coalesce(expires_at > now(), true)'
 const OLD_IS_LIVE = `old_secret_until > now() and ${LIVE}`
 
 const COLUMNS = `
-  id, tenant, principal, groups, scopes, created_at as "createdAt", expires_at as "expiresAt",
+  id, tenant, principal, groups, scopes, created_at as "createdAt", created_by as "createdBy", expires_at as "expiresAt",
   case when ${OLD_IS_LIVE} then old_secret_until end as "oldSecretUntil",
   last_used_at as "lastUsedAt", revoked_at as "revokedAt"`
 
@@ -40,13 +46,13 @@ const LATELY = `coalesce(last_used_at > now() - interval '1 minute', false)`
 /** A tenant begins with its first key, where nobody has created it. */
 const INSERT = unprepared(`
   with known as (insert into tenants (tenant) values (:tenant) on conflict do nothing)
-  insert into api_keys (id, tenant, principal, groups, scopes, secret_sha256, expires_at)
-  values (:id, :tenant, :principal, :groups, :scopes, :secret_sha256, :expires_at) returning ${COLUMNS}`)
+  insert into api_keys (id, tenant, principal, groups, scopes, secret_sha256, expires_at, created_by)
+  values (:id, :tenant, :principal, :groups, :scopes, :secret_sha256, :expires_at, :created_by) returning ${COLUMNS}`)
 
 const FIND = statement(
   'find_api_key',
   `
-  select ${COLUMNS}, secret_sha256 as "secretSha256", ${LATELY} as "usedLately", ${LIVE} as live,
+  select ${COLUMNS}, secret_sha256 as "secretSha256", case when earlier_tokens_until <= now() then rotated_at end as "tokensSince", now()::timestamptz(3) as "readAt", ${LATELY} as "usedLately", ${LIVE} as live,
     case when ${OLD_IS_LIVE} then old_secret_sha256 end as "oldSecretSha256"
   from api_keys where id = :id`,
 )
@@ -60,14 +66,21 @@ const LIST = unprepared(`
   select ${COLUMNS} from api_keys where :tenant::text is null or tenant = :tenant
   order by created_at desc, id desc`)
 
-/** `least` passes over a null: the old secret never outlives the key. */
+const OLD_ENDS = `least(now() + :old_valid_for_ms * interval '1 millisecond', expires_at)`
+
+/**
+ * `least` passes over a null: the old secret never outlives the key. Tokens do not say which of two secrets has made them, so a rotation
+ * that ends one of two ends those of both.
+ */
 const ROTATE = unprepared(`
   with found as (select id from api_keys where id = :id and (:tenant::text is null or tenant = :tenant)),
   rotated as (
     update api_keys set
       secret_sha256 = :secret_sha256,
+      rotated_at = now(),
+      earlier_tokens_until = case when old_secret_until > now() then now() else ${OLD_ENDS} end,
       old_secret_sha256 = secret_sha256,
-      old_secret_until = least(now() + :old_valid_for_ms * interval '1 millisecond', expires_at)
+      old_secret_until = ${OLD_ENDS}
     where id in (select id from found) and ${LIVE}
     returning ${COLUMNS}
   )
@@ -78,7 +91,7 @@ const REVOKE = unprepared(`
   where id = :id and (:tenant::text is null or tenant = :tenant) returning ${COLUMNS}`)
 
 export async function insertApiKey(db: Db, key: NewApiKey): Promise<ApiKey> {
-  const { id, tenant, principal, groups, scopes, secretSha256, expiresAt } = key
+  const { id, tenant, principal, groups, scopes, secretSha256, expiresAt, createdBy } = key
   const [row] = await db.query<ApiKey>(
     INSERT.with({
       id,
@@ -88,6 +101,7 @@ export async function insertApiKey(db: Db, key: NewApiKey): Promise<ApiKey> {
       scopes,
       secret_sha256: secretSha256,
       expires_at: expiresAt,
+      created_by: createdBy === null ? null : { ...createdBy },
     }),
   )
   if (row === undefined) throw new Error('The store did not take the key.')
@@ -98,8 +112,8 @@ export async function insertApiKey(db: Db, key: NewApiKey): Promise<ApiKey> {
 export async function findApiKey(db: Db, id: string): Promise<StoredApiKey | null> {
   const [row] = await db.query<ApiKey & Omit<StoredApiKey, 'key'>>(FIND.with({ id }))
   if (row === undefined) return null
-  const { secretSha256, oldSecretSha256, live, usedLately, ...key } = row
-  return { key, secretSha256, oldSecretSha256, live, usedLately }
+  const { secretSha256, oldSecretSha256, tokensSince, live, usedLately, readAt, ...key } = row
+  return { key, secretSha256, oldSecretSha256, tokensSince, live, usedLately, readAt }
 }
 
 /** Records that a key was used, at most once a minute, so that not every request writes a row. */

@@ -151,13 +151,21 @@ const LINES: { readonly [T in Told]: (fact: FactOf<T>) => Line } = {
       tenant,
       key: keyId,
       token,
+      madeKey: madeKeyId,
       runId,
       traceId,
     } = fact
     const what = { requestId, method, route, httpStatus, code, durationMs: fact.durationMs }
     const level = isWatching(fact) ? 'debug' : 'info'
     const by = { keyId, tokenId: token?.id, tokenIssuer: token?.issuer }
-    return line('http', level, `${method} ${route} ${httpStatus}`, { ...what, runId, traceId, tenant, ...by })
+    return line('http', level, `${method} ${route} ${httpStatus}`, {
+      ...what,
+      madeKeyId,
+      runId,
+      traceId,
+      tenant,
+      ...by,
+    })
   },
 }
 

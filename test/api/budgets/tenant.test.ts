@@ -6,6 +6,8 @@ import { get, send } from '../support/post.ts'
 import { recordingTemporal } from '../support/recording-temporal.ts'
 import { startApi, type TestApi } from '../support/start-api.ts'
 
+const TENANT = { object: 'tenant', id: 'default', status: 'active' }
+
 forEachDatabase((_name, open) => {
   let api: TestApi
   let database: Database
@@ -20,10 +22,10 @@ forEachDatabase((_name, open) => {
 
   test("a tenant's days are UTC until it says otherwise", async () => {
     const before = await get(`${api.url}/v1/tenant`)
-    assert.deepEqual(before.body, { object: 'tenant', id: 'default', time_zone: 'UTC' })
+    assert.deepEqual(before.body, { ...TENANT, time_zone: 'UTC' })
     for (const zone of ['Europe/Berlin', 'America/Argentina/Buenos_Aires', 'Etc/GMT+5', 'UTC']) {
       const { status, body } = await put(zone)
-      assert.deepEqual([status, body], [200, { object: 'tenant', id: 'default', time_zone: zone }])
+      assert.deepEqual([status, body], [200, { ...TENANT, time_zone: zone }])
       assert.deepEqual((await get(`${api.url}/v1/tenant`)).body, body)
       // The store has to know it as well: it is what days are counted by.
       await database.query({ text: 'select now() at time zone $1', values: [zone] })

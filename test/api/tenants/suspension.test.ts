@@ -70,7 +70,6 @@ test('a suspended tenant changes nothing on any API, can read, and goes on once 
   await until('refused by the other API', async () => (await start(other, ann)).status === 403, SOON_MS)
 
   for (const [method, path] of [
-    ['POST', `/v1/runs/${run.id}/cancel`],
     ['POST', `/v1/runs/${run.id}/messages`],
     ['PUT', '/v1/tenant'],
     ['POST', '/v1/keys'],
@@ -87,6 +86,29 @@ test('a suspended tenant changes nothing on any API, can read, and goes on once 
   assert.equal((await act('acme', 'resume')).body.status, 'active')
   assert.equal((await start(told, ann)).status, 202)
   await until('taken by the other API', async () => (await start(other, ann)).status === 202, SOON_MS)
+})
+
+test('a suspended tenant can still take away: it revokes keys and cancels runs', async () => {
+  const ann = await headersOf('leaky')
+  const leaked = await makeKey(store.database, { tenant: 'leaky' })
+  const run = (await start(told, ann)).body
+  assert.equal((await act('leaky', 'suspend')).status, 200)
+  const revoke = (headers: Headers) => send('DELETE', `${told.url}/v1/keys/${leaked.id}`, undefined, headers)
+  assert.equal((await post(`${told.url}/v1/runs/${run.id}/cancel`, {}, ann)).status, 202)
+  assert.equal((await revoke(await headersOf('other'))).status, 404)
+  assert.equal((await revoke(ann)).status, 200)
+  await until(
+    'the key is refused',
+    async () => (await get(`${told.url}/v1/runs`, leaked.headers)).status === 401,
+  )
+})
+
+test('a suspended tenant is told that it is suspended', async () => {
+  const ann = await headersOf('asking')
+  const status = async () => (await get<{ status: string }>(`${told.url}/v1/tenant`, ann)).body.status
+  assert.equal(await status(), 'active')
+  await act('asking', 'suspend')
+  assert.equal(await status(), 'suspended')
 })
 
 test('a token’s tenant is taken up at its first use, and can then be suspended', async () => {

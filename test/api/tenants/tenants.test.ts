@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import type { ApiKeyResource } from '../../../src/api/access/key.schema.ts'
+import { type ApiKeyResource, apiKeyPage } from '../../../src/api/access/key.schema.ts'
 import {
   type TenantRecord,
   tenantRecord,
@@ -81,11 +81,13 @@ test('what the operator may do, an admin of a tenant may not', async () => {
     ['POST', '/acme/suspend'],
     ['POST', '/acme/resume'],
     ['POST', '/acme/keys'],
+    ['DELETE', '/acme/keys/aaaaaaaaaaaa'],
   ] as const) {
     assert.equal((await send(method, url(path), {}, admin)).status, 403, path)
   }
   assert.equal((await get(url(), admin)).status, 403)
   assert.equal((await get(url('/acme'), admin)).status, 403)
+  assert.equal((await get(url('/acme/keys'), admin)).status, 403)
   const reader = await headersOf('operations', ['tenants:read'])
   assert.equal((await get(url(), reader)).status, 200)
   assert.equal((await create({ id: 'other' }, reader)).status, 403)
@@ -100,6 +102,41 @@ test('the operator makes the first key of a tenant, and its bearer the others', 
   const next = await post<Made>(`${api.url}/v1/keys`, { principal: 'bob', scopes: ['runs:*'] }, theirs)
   assert.deepEqual([next.status, next.body.tenant], [201, 'first'])
   assert.equal((await post(url('/nobody/keys'), wish, operator)).status, 404)
+})
+
+test('the operator lists and revokes the keys of a tenant, and each says who has made it', async () => {
+  const { headers, id: operatorsKey } = await makeKey(store.database, {
+    tenant: 'operations',
+    principal: 'olga',
+    scopes: ['tenants:*'],
+  })
+  await create({ id: 'second' })
+  const admin = (await post<Made>(url('/second/keys'), { principal: 'ann', scopes: ['admin'] }, headers)).body
+  const theirs = { authorization: `Bearer ${admin.key}` }
+  const wish = { principal: 'bob', scopes: ['runs:*'] }
+  const next = (await post<Made>(`${api.url}/v1/keys`, wish, theirs)).body
+  const onMachine = await makeKey(store.database, { tenant: 'second' })
+
+  const listed = apiKeyPage.parse((await get(url('/second/keys'), headers)).body)
+  assert.deepEqual(
+    new Map(listed.data.map(({ id, created_by }) => [id, created_by])),
+    new Map([
+      [admin.id, { type: 'key', id: operatorsKey, principal: 'olga' }],
+      [next.id, { type: 'key', id: admin.id, principal: 'ann' }],
+      [onMachine.id, null],
+    ]),
+  )
+  const own = apiKeyPage.parse((await get(`${api.url}/v1/keys`, theirs)).body)
+  assert.deepEqual(own, listed)
+
+  const revoke = (tenant: string, key: string) =>
+    send<Made>('DELETE', url(`/${tenant}/keys/${key}`), undefined, headers)
+  assert.equal((await revoke('acme', next.id)).status, 404)
+  assert.equal((await revoke('nobody', next.id)).status, 404)
+  const revoked = await revoke('second', next.id)
+  assert.equal(revoked.status, 200)
+  assert.ok(revoked.body.revoked_at)
+  assert.equal((await get(url('/nobody/keys'), headers)).status, 404)
 })
 
 test('an admin gets no operator’s key, neither by making one nor by rotating one', async () => {

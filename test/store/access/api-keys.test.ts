@@ -22,6 +22,7 @@ const KEY: NewApiKey = {
   scopes: ['runs:*', 'approvals:decide'],
   secretSha256: 'f'.repeat(64),
   expiresAt: null,
+  createdBy: { type: 'key', id: 'kkkkkkkkkkkk', principal: 'root' },
 }
 
 forEachDatabase((_name, open) => {
@@ -64,6 +65,30 @@ forEachDatabase((_name, open) => {
     await rotate(id, 'c', 0)
     assert.deepEqual(await secretsOf(id), ['c', undefined])
     assert.equal((await findApiKey(db, id))?.key.oldSecretUntil, null)
+  })
+
+  it('ends the tokens that a key made before a rotation with the secrets that may have made them', async () => {
+    const tokensSince = async (id: string) => (await findApiKey(db, id))?.tokensSince ?? null
+    const [twice, atOnce] = ['jjjjjjjjjjjj', 'llllllllllll']
+    for (const id of [twice, atOnce]) await insertApiKey(db, { ...KEY, id })
+    await rotate(twice, 'a')
+    assert.equal(await tokensSince(twice), null)
+    // The first secret has ended, and the second has not.
+    await rotate(twice, 'b')
+    const readAt = (await findApiKey(db, twice))?.readAt ?? ''
+    const since = (await tokensSince(twice)) ?? ''
+    assert.ok(since <= readAt && Date.parse(readAt) - Date.parse(since) < 60_000)
+
+    await rotate(atOnce, 'a')
+    await db.query({
+      text: `update api_keys set old_secret_until = now(), earlier_tokens_until = now() where id = $1`,
+      values: [atOnce],
+    })
+    assert.notEqual(await tokensSince(atOnce), null)
+    await rotate(atOnce, 'b')
+    assert.equal(await tokensSince(atOnce), null)
+    await rotate(atOnce, 'c', 0)
+    assert.notEqual(await tokensSince(atOnce), null)
   })
 
   it('takes an old secret no longer than its time, or than the key', async () => {

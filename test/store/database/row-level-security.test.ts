@@ -96,6 +96,7 @@ forEachDatabase((_, open) => {
         scopes: ['admin'],
         secretSha256: 'a',
         expiresAt: null,
+        createdBy: null,
       } as const
       await assert.rejects(insertApiKey(acme, key), { code: '42501' })
     })

@@ -285,6 +285,19 @@ test('mistakes are named with their place', async () => {
   }
 })
 
+test('a thread that its runs may not use is refused at once', async () => {
+  const eve = await newCaller('eve', ['runs:*'])
+  const thread = (await post<{ id: string }>(`${url}/v1/threads`, {}, eve.headers)).body.id
+  const run = { ...ANSWER, thread_id: thread }
+  for (const thread_id of [thread, `thr_${'0'.repeat(26)}`]) {
+    const { status, body } = await create({ timing: HOURLY, run: { ...ANSWER, thread_id } })
+    assert.deepEqual([status, body.code], [404, 'not_found'])
+  }
+  assert.equal((await create({ timing: HOURLY, run }, eve.headers)).status, 201)
+  const { id } = await put()
+  assert.equal((await send('PATCH', `${url}/v1/schedules/${id}`, { run }, ann.headers)).status, 404)
+})
+
 test('whatever is taken as a cron expression Temporal takes too', async () => {
   for (const cron of [
     '*/15 0-6,22-23 1,15 jan,JUL-dec mon-fri',

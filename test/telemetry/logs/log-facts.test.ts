@@ -225,6 +225,7 @@ test('a request has a line; probes, scrapes and event streams have theirs at deb
     { ...request, route: '/metrics' },
     { ...request, route: '/v1/runs/:id/events' },
     { ...request, route: '/ready', status: 503 },
+    { ...request, method: 'POST', route: '/v1/keys', status: 201, madeKey: 'k2' },
   ]
   const lines = linesOf(requests)
   assert.deepEqual(lines, [
@@ -252,8 +253,19 @@ test('a request has a line; probes, scrapes and event streams have theirs at deb
       durationMs: 812,
       msg: 'GET /ready 503',
     },
+    {
+      level: 30,
+      area: 'http',
+      requestId: 'req_1',
+      method: 'POST',
+      route: '/v1/keys',
+      httpStatus: 201,
+      durationMs: 812,
+      madeKeyId: 'k2',
+      msg: 'POST /v1/keys 201',
+    },
   ])
-  assert.equal(linesOf(requests, { http: 'debug' }).length, 5)
+  assert.equal(linesOf(requests, { http: 'debug' }).length, 6)
   assert.equal(linesOf(requests, { http: 'error' }).length, 0)
 })
 

@@ -3,8 +3,8 @@ import type { KeyRing } from '../key-ring.ts'
 import { readBrowserToken } from './token-text.ts'
 
 /**
- * Finds the callers of browser tokens; null where a token is not good, or the key that has made it is not any more. What the caller may do
- * was settled when the token was made: neither a key's scopes nor its groups ever change.
+ * Finds the callers of browser tokens; null where a token is not good, or the key that has made it, or the secret that the key had then, is
+ * not any more. What the caller may do was settled when the token was made: neither a key's scopes nor its groups ever change.
  *
  * @param secret null where nobody is asked for a credential: there are no such tokens
  */
@@ -12,13 +12,14 @@ export function createBrowserTokenCallers(secret: string | null, keys: KeyRing):
   return async (text) => {
     const token = secret === null ? null : await readBrowserToken(secret, text)
     if (token === null) return null
-    const { jti, exp, tenant, sub, groups, scopes, target, write, agents, maker, makerPrincipal } = token
+    const { jti, iat, exp, tenant, sub, groups, scopes, target, write, agents, maker, makerPrincipal } = token
 
     async function stillValid(): Promise<boolean> {
       if (Date.now() >= exp * 1_000) return false
-      return maker.type === 'token' || (await keys.isLive(maker.id))
+      return maker.type === 'token' || (await keys.vouchesFor(maker.id, Math.round(iat * 1_000)))
     }
     if (!(await stillValid())) return null
+    const endsAt = new Date(exp * 1_000).toISOString()
     return {
       principal: {
         tenant,
@@ -29,7 +30,8 @@ export function createBrowserTokenCallers(secret: string | null, keys: KeyRing):
         confinement: { target, write, agents },
       },
       stillValid,
-      endsAt: new Date(exp * 1_000).toISOString(),
+      confirm: async () => ((await stillValid()) ? { atMs: Date.now(), endsAt } : null),
+      endsAt,
     }
   }
 }

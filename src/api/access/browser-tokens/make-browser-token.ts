@@ -5,6 +5,7 @@ import { newId } from '../../../security/new-id.ts'
 import { Problem } from '../../http/problems/problem.ts'
 import type { Caller } from '../caller.ts'
 import type { Principal } from '../principal.ts'
+import { unauthenticated } from '../unauthenticated.ts'
 import type { Confinement } from './confinement.ts'
 import { signBrowserToken } from './token-text.ts'
 
@@ -30,22 +31,27 @@ const WRITING: readonly Scope[] = ['runs:write', 'runs:cancel', 'runs:write:all'
  * Makes a browser token that ends with its maker's credential at the latest. It has those of the maker's scopes that its one run or thread
  * needs, and, where it may start turns, those for tools.
  *
- * @throws Problem forbidden where groups and scopes are too many for a token
+ * @throws Problem forbidden where groups and scopes are too many for a token, unauthenticated where the credential has just ended
  */
 export async function makeBrowserToken(
   secret: string,
-  { endsAt }: Pick<Caller, 'endsAt'>,
+  caller: Pick<Caller, 'confirm'>,
   { as, confinement, lifeSeconds }: Wishes,
 ): Promise<MadeBrowserToken> {
   const { credential } = as
   if (credential === null || credential.type === 'browser_token') throw new Problem('forbidden')
   const { principal: makerPrincipal, ...maker } = credential
+  // What is cached of a key may be older than its rotation, and the token would pass for one of the new secret.
+  const confirmed = await caller.confirm()
+  if (confirmed === null) throw unauthenticated('invalid_key')
+  const { atMs, endsAt } = confirmed
   const id = newId('tok')
   const atLatest = endsAt === null ? Number.POSITIVE_INFINITY : Date.parse(endsAt)
   const exp = Math.floor(Math.min(Date.now() + lifeSeconds * 1_000, atLatest) / 1_000)
   const wanted = confinement.write ? [...READING, ...WRITING] : READING
   const text = await signBrowserToken(secret, {
     jti: id,
+    iat: atMs / 1_000,
     exp,
     tenant: as.tenant,
     sub: as.id,

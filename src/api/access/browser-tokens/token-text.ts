@@ -19,6 +19,7 @@ const ISSUER = 'holdfast'
 const claims = z.strictObject({
   iss: z.literal(ISSUER),
   jti: z.string(),
+  /** To the millisecond, so that a rotation of the maker's key tells what was made before from what came after. */
   iat: z.number(),
   exp: z.number(),
   tenant: z.string(),
@@ -34,14 +35,17 @@ const claims = z.strictObject({
   makerPrincipal: z.string(),
 })
 export type BrowserTokenClaims = z.output<typeof claims>
-export type NewBrowserToken = Omit<BrowserTokenClaims, 'iss' | 'iat'>
+export type NewBrowserToken = Omit<BrowserTokenClaims, 'iss'>
 
-/** Signs a browser token. `exp` is in seconds. */
-export async function signBrowserToken(secret: string, { exp, ...token }: NewBrowserToken): Promise<string> {
+/** Signs a browser token. `iat` and `exp` are in seconds. */
+export async function signBrowserToken(
+  secret: string,
+  { iat, exp, ...token }: NewBrowserToken,
+): Promise<string> {
   const jwt = new SignJWT(token)
     .setProtectedHeader(HEADER)
     .setIssuer(ISSUER)
-    .setIssuedAt()
+    .setIssuedAt(iat)
     .setExpirationTime(exp)
   return BROWSER_TOKEN_PREFIX + (await jwt.sign(keyOf(secret)))
 }

@@ -48,13 +48,16 @@ export function createTokenCallers(
     const read = readClaims(payload, claims)
     if ('unusable' in read) return refuse(`no usable ${read.unusable}`)
     const { exp = 0 } = payload
+    const endsAt = new Date(exp * 1_000).toISOString()
+    const stillValid = async () => Date.now() / 1_000 < exp + TOKENS.leewaySeconds
     return {
       principal: {
         ...read,
         credential: { ...credentialOf(issuer, payload, read.id), principal: read.id },
       },
-      stillValid: async () => Date.now() / 1_000 < exp + TOKENS.leewaySeconds,
-      endsAt: new Date(exp * 1_000).toISOString(),
+      stillValid,
+      confirm: async () => ((await stillValid()) ? { atMs: Date.now(), endsAt } : null),
+      endsAt,
     }
   }
 }

@@ -7,7 +7,7 @@ import { readTraceparent } from './read-traceparent.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** What a fact says of the request beside its line: the problem that it was answered with, and the run that it was about. */
+    /** What a fact says of the request beside its line: the problem that it was answered with, the run that it was about, and the key that it has made. */
     facts: RequestFacts
   }
 }
@@ -15,6 +15,7 @@ declare module 'fastify' {
 interface RequestFacts {
   code?: ErrorCode
   runId?: string
+  madeKey?: string
   traceId?: string
 }
 

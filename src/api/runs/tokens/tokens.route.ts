@@ -20,7 +20,7 @@ const schema = {
   tags: ['tokens'],
   summary: 'Make a short-lived token for a page: for one run, or one thread',
   description:
-    'The token reads its run or thread and, with `write`, sends messages, cancels and starts turns in the thread; it decides no approvals, and everything else is answered 403 or 404. It ends when its time is up, when the key that has made it is revoked or expires, and when the thread is deleted. `write` takes the scope `runs:write`, and `principal` the scope `principals:act`.',
+    'The token reads its run or thread and, with `write`, sends messages, cancels and starts turns in the thread; it decides no approvals, and everything else is answered 403 or 404. It ends when its time is up, when the key that has made it is revoked, expires or loses the secret that it had then, and when the thread is deleted. `write` takes the scope `runs:write`, and `principal` the scope `principals:act`.',
   body: newTokenBody,
   response: {
     201: token,

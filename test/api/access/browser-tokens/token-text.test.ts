@@ -15,6 +15,7 @@ const inSeconds = (seconds: number) => Math.floor(Date.now() / 1_000) + seconds
 
 const TOKEN: NewBrowserToken = {
   jti: 'tok_00000000000000000000000001',
+  iat: Date.now() / 1_000,
   exp: inSeconds(300),
   tenant: 'acme',
   sub: 'ann',
@@ -103,10 +104,9 @@ function nextCharacter(character: string): string {
 
 describe('a browser token', () => {
   it('says what it was signed with', async () => {
-    const { iss, iat, ...rest } = (await readBrowserToken(SECRET, good)) ?? {}
+    const { iss, ...rest } = (await readBrowserToken(SECRET, good)) ?? {}
     assert.deepEqual(rest, TOKEN)
     assert.equal(iss, 'holdfast')
-    assert.ok(Math.abs(Number(iat) - inSeconds(0)) <= 1)
   })
 
   it('has a prefix by which a scanner finds it, and only characters that a header may have', () => {

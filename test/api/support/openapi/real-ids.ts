@@ -49,6 +49,7 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   '/v1/webhooks/{id}': { make: async (database, owner) => ({ id: await makeWebhook(database, owner) }) },
   '/v1/webhooks/{id}/deliveries/{delivery_id}': { make: makeDelivery },
   '/v1/keys/{id}': { make: async (database, owner) => ({ id: (await makeKey(database, owner)).id }) },
+  '/v1/tenants/{id}/keys/{key_id}': { named: true, make: makeTenantKey },
   '/v1/agents/{name}': { named: true, make: () => ({ name: 'assistant' }) },
   '/v1/reports/{day}': { named: true, make: () => ({ day: 'today' }) },
   '/v1/providers/{provider}/{model}': {
@@ -127,6 +128,11 @@ export async function makeEverything(database: Database, owner: Owner): Promise<
 /** The path with the values, each of them percent-encoded. */
 export function fillIn({ path }: ApiOperation, values: PathValues): string {
   return path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ''))
+}
+
+/** The tenant begins with the key. */
+async function makeTenantKey(database: Database, owner: Owner): Promise<PathValues> {
+  return { id: owner.tenant, key_id: (await makeKey(database, owner)).id }
 }
 
 /** A run whose approval everybody of its tenant may decide, so that those who decide may read it. */
