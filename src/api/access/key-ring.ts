@@ -1,8 +1,10 @@
 import type { FastifyBaseLogger } from 'fastify'
+import { createLruMap } from '../../contracts/lru-map.ts'
 import { API_KEYS } from '../../policies/api-keys.ts'
 import { findApiKey, type StoredApiKey, touchApiKey } from '../../store/access/api-keys.ts'
 import type { Database } from '../../store/database/database.ts'
 import type { Caller, FindCaller } from './caller.ts'
+import { createKeyLookups } from './key-lookups.ts'
 import { secretOf } from './key-secret.ts'
 import { type KeyText, readKeyText } from './key-text.ts'
 
@@ -14,21 +16,26 @@ export interface KeyRing {
 }
 
 export function createKeyRing(database: Database, logger: FastifyBaseLogger): KeyRing {
-  const cache = new Map<string, { readonly stored: StoredApiKey; readonly until: number }>()
+  /** Keys that exist, or have existed. Guessed ids cannot push them out. */
+  const known = createLruMap<string, { readonly stored: StoredApiKey | null; readonly until: number }>(
+    API_KEYS.cachedKeys,
+  )
+  const refreshes = new Map<string, Promise<StoredApiKey | null>>()
+  const lookUp = createKeyLookups(database)
 
-  async function load(id: string): Promise<StoredApiKey | null> {
-    const cached = cache.get(id)
-    if (cached !== undefined && performance.now() < cached.until) return cached.stored
-    return loadAnew(id)
+  /** For ids that nobody can have made up. */
+  async function current(id: string): Promise<StoredApiKey | null> {
+    const found = known.get(id)
+    if (found !== undefined && performance.now() < found.until) return found.stored
+    const refresh = refreshes.get(id) ?? keep(id, findApiKey(database, id))
+    refreshes.set(id, refresh)
+    return refresh.finally(() => refreshes.delete(id))
   }
 
-  async function loadAnew(id: string): Promise<StoredApiKey | null> {
-    const now = performance.now()
-    const stored = await findApiKey(database, id)
-    if (cache.size >= API_KEYS.cachedKeys) cache.clear()
-    // Only existing keys are cached, so that guessed ids cannot push them out.
-    if (stored === null) cache.delete(id)
-    else cache.set(id, { stored, until: now + API_KEYS.cacheMs })
+  async function keep(id: string, read: Promise<StoredApiKey | null>): Promise<StoredApiKey | null> {
+    const until = performance.now() + API_KEYS.cacheMs
+    const stored = await read
+    if (stored !== null || known.get(id) !== undefined) known.set(id, { stored, until })
     return stored
   }
 
@@ -40,15 +47,17 @@ export function createKeyRing(database: Database, logger: FastifyBaseLogger): Ke
   }
 
   /** A secret that does not fit may be newer than what is cached: the key was rotated a moment ago. */
-  async function findStored({ id, secret }: KeyText): Promise<StoredApiKey | null> {
-    const stored = await load(id)
-    return stored === null || secretOf(stored, secret) !== null ? stored : loadAnew(id)
+  async function findStored({ id, secret }: KeyText, onUnknown?: () => void): Promise<StoredApiKey | null> {
+    const stored = known.get(id) === undefined ? null : await current(id)
+    if (stored !== null && secretOf(stored, secret) !== null) return stored
+    onUnknown?.()
+    return keep(id, lookUp(id))
   }
 
-  async function find(text: string): Promise<Caller | null> {
+  async function find(text: string, onUnknown?: () => void): Promise<Caller | null> {
     const shown = readKeyText(text)
     if (shown === null) return null
-    const stored = await findStored(shown)
+    const stored = await findStored(shown, onUnknown)
     const which = stored === null ? null : secretOf(stored, shown.secret)
     if (stored === null || which === null || !stored.live) return null
     await noteUse(stored)
@@ -62,12 +71,12 @@ export function createKeyRing(database: Database, logger: FastifyBaseLogger): Ke
         credential: { type: 'key', id, principal },
       },
       async stillValid() {
-        const now = await load(id)
+        const now = await current(id)
         return now?.live === true && secretOf(now, shown.secret) !== null
       },
       endsAt: which === 'old' ? oldSecretUntil : expiresAt,
     }
   }
 
-  return { find, isLive: async (id) => (await load(id))?.live === true }
+  return { find, isLive: async (id) => (await current(id))?.live === true }
 }
