@@ -27,13 +27,27 @@ export function describeIssue(issue: Issue, path: readonly PropertyKey[] = []): 
     }))
   }
   if (issue.code === 'invalid_union') {
-    // Only the form whose outermost type fits is described: the caller has meant that one.
-    const meant = issue.errors.find((errors) =>
-      errors.every(({ code, path }) => code !== 'invalid_type' || path.length > 0),
-    )
+    const meant = meantForm(issue.errors)
     if (meant !== undefined) return meant.flatMap((inner) => describeIssue(inner, at))
   }
   return [{ pointer: jsonPointer(at), detail: describe(issue) }]
+}
+
+/**
+ * The form of a union that the caller has meant: its outermost type fits. Of several, the one that fits best, by its constants first, which say
+ * what a value is, then by the names of its members.
+ */
+function meantForm(forms: readonly Issue[][]): Issue[] | undefined {
+  const fitting = forms.filter((issues) =>
+    issues.every(({ code, path }) => code !== 'invalid_type' || path.length > 0),
+  )
+  const constants = (issues: Issue[]) =>
+    issues.filter(({ code, input }) => code === 'invalid_value' && input !== undefined).length
+  const unknown = (issues: Issue[]) =>
+    issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 0), 0)
+  return fitting.toSorted(
+    (a, b) => constants(a) - constants(b) || unknown(a) - unknown(b) || a.length - b.length,
+  )[0]
 }
 
 function describe(issue: Issue): string {

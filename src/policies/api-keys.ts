@@ -2,7 +2,12 @@
 export const API_KEYS = {
   /** How long a process caches a key. With `recheckMs` it bounds how long a revoked key still works: 5 s. */
   cacheMs: 2_000,
-  cachedKeys: 1_000,
+  cachedKeys: 10_000,
+  /**
+   * Keys that a process does not know, which anybody can have made up: ids that one statement asks for, ids that wait for it, and how long one
+   * that does not exist is remembered. So long a key with an id that was asked for before it was made can be refused. Further ids are answered 503.
+   */
+  lookups: { idsAtOnce: 100, waitingIds: 1_000, rememberMs: 1_000, rememberedIds: 10_000 },
   /** How often the key of an open stream, or of a request that waits, is checked again. */
   recheckMs: 2_500,
   /** How long the secret before a rotation is still taken, where the request does not say, and the longest that it can. */

@@ -108,10 +108,27 @@ export const HTTP = {
 /** How the API's connection to Temporal is opened again: unbounded, it would wait for up to 2 minutes after a long outage. */
 export const TEMPORAL_CHANNEL = { 'grpc.max_reconnect_backoff_ms': 5_000 } as const
 
+export interface BodyBounds {
+  readonly depth: number
+  readonly values: number
+  readonly objectMembers: number
+  readonly textBytes: number
+}
+
+/** What a body of JSON may be before it is parsed. The event loop is held for as long as parsing and checking take. */
+export const BODY_BOUNDS: BodyBounds = {
+  /** How deep arrays and objects may be nested: one level more than a call's arguments, which an edit sends. */
+  depth: SIZES.maxArgumentsDepth + 1,
+  /** Members and entries together, with each array and object. The most parts of the most messages are 30,000. */
+  values: 32_000,
+  /** Members of one object. Arguments of a call, which are the largest, have 8,000 at most in their 64 KiB. */
+  objectMembers: 10_000,
+  /** Bytes that are not the base64 of a file. */
+  textBytes: 2_097_152,
+}
+
 /** What a request may carry. Characters are Unicode code points. */
 export const REQUEST_LIMITS = {
-  /** How deep arrays and objects may be nested: one level more than a call's arguments, which an edit sends. */
-  jsonDepth: SIZES.maxArgumentsDepth + 1,
   inputMessages: 100,
   inputCharacters: 100_000,
   /** Texts and files of one message. */

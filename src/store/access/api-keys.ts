@@ -50,11 +50,11 @@ const INSERT = unprepared(`
   values (:id, :tenant, :principal, :groups, :scopes, :secret_sha256, :expires_at, :created_by) returning ${COLUMNS}`)
 
 const FIND = statement(
-  'find_api_key',
+  'find_api_keys',
   `
   select ${COLUMNS}, secret_sha256 as "secretSha256", case when earlier_tokens_until <= now() then rotated_at end as "tokensSince", now()::timestamptz(3) as "readAt", ${LATELY} as "usedLately", ${LIVE} as live,
     case when ${OLD_IS_LIVE} then old_secret_sha256 end as "oldSecretSha256"
-  from api_keys where id = :id`,
+  from api_keys where id = any(:ids::text[])`,
 )
 
 const TOUCH = statement(
@@ -110,10 +110,21 @@ export async function insertApiKey(db: Db, key: NewApiKey): Promise<ApiKey> {
 
 /** Finds a key of any tenant: the caller's tenant follows from the key. */
 export async function findApiKey(db: Db, id: string): Promise<StoredApiKey | null> {
-  const [row] = await db.query<ApiKey & Omit<StoredApiKey, 'key'>>(FIND.with({ id }))
-  if (row === undefined) return null
-  const { secretSha256, oldSecretSha256, tokensSince, live, usedLately, readAt, ...key } = row
-  return { key, secretSha256, oldSecretSha256, tokensSince, live, usedLately, readAt }
+  return (await findApiKeys(db, [id])).get(id) ?? null
+}
+
+/** The same for several, by their ids. */
+export async function findApiKeys(
+  db: Db,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, StoredApiKey>> {
+  const rows = await db.query<ApiKey & Omit<StoredApiKey, 'key'>>(FIND.with({ ids }))
+  return new Map(
+    rows.map(({ secretSha256, oldSecretSha256, tokensSince, live, usedLately, readAt, ...key }) => [
+      key.id,
+      { key, secretSha256, oldSecretSha256, tokensSince, live, usedLately, readAt },
+    ]),
+  )
 }
 
 /** Records that a key was used, at most once a minute, so that not every request writes a row. */

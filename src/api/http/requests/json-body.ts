@@ -1,15 +1,15 @@
 import type { FastifyInstance } from 'fastify'
-import { REQUEST_LIMITS } from '../../../policies/api.ts'
+import { BODY_BOUNDS, type BodyBounds } from '../../../policies/api.ts'
 import { Problem } from '../problems/problem.ts'
-import { isTextDeeperThan } from './is-text-deeper-than.ts'
+import { excessOf } from './excess-of.ts'
 
 const UTF_8 = /charset\s*=\s*"?(?!utf-?8\b)/i
 
 /**
  * Takes JSON in UTF-8 as the only kind of body. Refuses bytes that are not UTF-8, which a lenient decoder would replace, and keys that
- * could reach a prototype. Refuses deep nesting before it parses, since code that walks over the value would run out of stack. An empty
- * body is absent: the route's schema says whether it needs one. A body that says `null` is refused: no route takes it, and Fastify could not
- * tell it from an absent one.
+ * could reach a prototype. Refuses what is nested deeply, has very many values or is long, files aside, before it parses: code that walks over the
+ * value would run out of stack, or hold up everybody else. An empty body is absent: the route's schema says whether it needs one. A body that
+ * says `null` is refused: no route takes it, and Fastify could not tell it from an absent one.
  */
 export function addJsonBody(server: FastifyInstance): void {
   const parseJson = server.getDefaultJsonParser('error', 'error')
@@ -24,19 +24,28 @@ export function addJsonBody(server: FastifyInstance): void {
       )
     }
     if (bytes.length === 0) return done(null, undefined)
+    const excess = excessOf(bytes, BODY_BOUNDS)
+    if (excess !== null) return done(REFUSALS[excess]())
     let text: string
     try {
       text = decoder.decode(bytes)
     } catch (cause) {
       return done(new Problem('invalid_json', { detail: 'The body is not UTF-8.', cause }))
     }
-    if (isTextDeeperThan(text, REQUEST_LIMITS.jsonDepth)) {
-      return done(notValid(`Must not be nested deeper than ${REQUEST_LIMITS.jsonDepth}.`))
-    }
     return parseJson(request, text, (error, value) =>
       error === null && value === null ? done(notValid('Must be an object.')) : done(error, value),
     )
   })
+}
+
+const REFUSALS: Readonly<Record<keyof BodyBounds, () => Problem>> = {
+  depth: () => notValid(`Must not be nested deeper than ${BODY_BOUNDS.depth}.`),
+  values: () => notValid(`Must have at most ${BODY_BOUNDS.values} values in all.`),
+  objectMembers: () => notValid(`Must have at most ${BODY_BOUNDS.objectMembers} members in one object.`),
+  textBytes: () =>
+    new Problem('payload_too_large', {
+      detail: `The body has more than ${BODY_BOUNDS.textBytes} bytes besides files.`,
+    }),
 }
 
 function notValid(detail: string): Problem {

@@ -27,9 +27,17 @@ export function hasAtMost(value: string, mostCharacters: number): boolean {
 }
 
 export function charactersOf(value: string): number {
-  const pairs = value.match(/[\ud800-\udbff][\udc00-\udfff]/g)
-  return value.length - (pairs?.length ?? 0)
+  let pairs = 0
+  for (let at = 0; at < value.length; at += 1) {
+    if (!isHigh(value.charCodeAt(at)) || !isLow(value.charCodeAt(at + 1))) continue
+    pairs += 1
+    at += 1
+  }
+  return value.length - pairs
 }
+
+const isHigh = (unit: number) => unit >= 0xd800 && unit <= 0xdbff
+const isLow = (unit: number) => unit >= 0xdc00 && unit <= 0xdfff
 
 /** The document's pattern leaves surrogates out, since JSON Schema cannot express half a pair. */
 export const WITHOUT_NUL = '^[^\\u0000]*$'

@@ -107,11 +107,14 @@ export async function makeBrowserTokens(
   const thread = { id: newId('thr'), tenant, principal, title: null, metadata: {} }
   const { id: threadId } = await createThread(database, thread)
   const maker = { type: 'key', id: (await makeKey(database, { tenant, principal })).id } as const
+  // Of the second in which the key was made it cannot be said which came first.
+  const now = Math.ceil(Date.now() / 1_000)
   return Promise.all(
     [{ runId }, { threadId }].map((target) =>
       signBrowserToken(secret, {
         jti: newId('tok'),
-        exp: Math.floor(Date.now() / 1_000) + 3_600,
+        iat: now,
+        exp: now + 3_600,
         tenant,
         sub: principal,
         groups: [],

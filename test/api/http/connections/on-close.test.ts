@@ -67,7 +67,8 @@ describe('where the reader left before its stream began', () => {
       looks += 1
       return true
     }
-    reply.request.caller = { principal: reply.request.principal, endsAt: null, stillValid }
+    const confirm = async () => null
+    reply.request.caller = { principal: reply.request.principal, endsAt: null, stillValid, confirm }
     whileValid(reply)
     t.mock.timers.tick(3_600_000)
     assert.equal(looks, 0)
