@@ -7,6 +7,7 @@ import type { RunId, RunReason, TerminalStatus } from '../contracts/runs/run.ts'
 import type { RunTrace } from '../contracts/runs/run-trace.ts'
 import type { Effect } from '../contracts/tools/tool.ts'
 import type { DeliveryId, WebhookEvent, WebhookId } from '../contracts/webhooks/webhook.ts'
+import type { RequestFact } from './request-fact.ts'
 
 /*
  * What has happened, as spans, metrics and log lines tell it. A fact is made once, where the thing has happened and its result is stored;
@@ -245,35 +246,7 @@ export type Fact =
     })
   /** A worker or an API has died at about the time of a run's end, and may have taken the run's spans with it. */
   | { readonly type: 'run.spans_lost'; readonly ended: FactOf<'run.ended'> }
-  /** A request to the API was answered. */
-  | (Took & {
-      readonly type: 'request.answered'
-      readonly requestId: string
-      readonly method: string
-      /** As it is registered, such as `/v1/runs/:id`. */
-      readonly route: string
-      readonly status: number
-      readonly code?: ErrorCode
-      readonly tenant?: string
-      readonly principal?: string
-      readonly key?: string
-      readonly token?: { readonly issuer: string; readonly id: string }
-      readonly madeKey?: string
-      readonly runId?: string
-      readonly traceId?: string
-    })
-  /** A request to the API was refused, since the process had too much to do. `first` are reads, `last` writes. */
-  | {
-      readonly type: 'request.shed'
-      readonly order: 'first' | 'last'
-      readonly overload: 'under_way' | 'store' | 'heap' | 'bodies'
-    }
-  /** A request to the API was refused, since its caller or tenant has used up a limit. */
-  | {
-      readonly type: 'request.limited'
-      readonly limit: 'requests' | 'starts' | 'runs' | 'streams'
-      readonly scope: 'caller' | 'tenant'
-    }
+  | RequestFact
   /** One attempt to deliver a webhook. */
   | (Took & {
       readonly type: 'webhook.attempted'

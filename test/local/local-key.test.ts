@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, it } from 'node:test'
-import { readKeyText } from '../../src/api/access/key-text.ts'
+import { readKeyText } from '../../src/api/access/keys/key-text.ts'
 import { rotateKey } from '../../src/api/access/rotate-key.ts'
 import { localKey } from '../../src/local/local-key.ts'
 import { revokeApiKey } from '../../src/store/access/api-keys.ts'

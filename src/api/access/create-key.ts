@@ -1,7 +1,7 @@
 import type { ApiKey } from '../../contracts/access/api-key.ts'
 import { insertApiKey, type NewApiKey } from '../../store/access/api-keys.ts'
 import type { Db } from '../../store/database/database.ts'
-import { hashSecret, newKeyText } from './key-text.ts'
+import { hashSecret, newKeyText } from './keys/key-text.ts'
 
 export interface KeyWishes extends Omit<NewApiKey, 'id' | 'secretSha256' | 'createdBy'> {
   /** Left out: it is made on the machine. */

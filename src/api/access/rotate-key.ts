@@ -1,7 +1,7 @@
 import type { ApiKey } from '../../contracts/access/api-key.ts'
 import { type Rotation, rotateApiKey } from '../../store/access/api-keys.ts'
 import type { Db } from '../../store/database/database.ts'
-import { hashSecret, newKeyText } from './key-text.ts'
+import { hashSecret, newKeyText } from './keys/key-text.ts'
 
 /** Gives a key a new secret under the same id. Only the caller ever has its text. The other outcomes are those of `rotateApiKey`. */
 export async function rotateKey(

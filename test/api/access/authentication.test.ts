@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import pino from 'pino'
-import { newKeyText } from '../../../src/api/access/key-text.ts'
+import { newKeyText } from '../../../src/api/access/keys/key-text.ts'
 import { buildServer } from '../../../src/api/server.ts'
 import { covers, type Grant, isOperators, SCOPES, type Scope } from '../../../src/contracts/access/api-key.ts'
 import { revokeApiKey } from '../../../src/store/access/api-keys.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { newKeyText, readKeyText } from '../../../src/api/access/key-text.ts'
+import { newKeyText, readKeyText } from '../../../src/api/access/keys/key-text.ts'
 
 test('a key has the form that it is documented with, and its parts can be read back', () => {
   for (let i = 0; i < 1_000; i++) {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
 import pino from 'pino'
 import { createKey } from '../../../src/api/access/create-key.ts'
-import { newKeyText } from '../../../src/api/access/key-text.ts'
+import { newKeyText } from '../../../src/api/access/keys/key-text.ts'
 import { problem } from '../../../src/api/http/problems/problem.schema.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
 import type { TestDatabase } from '../../support/test-database.ts'
@@ -96,7 +96,7 @@ describe('guessing a key', () => {
     const conditions = [...statements.matchAll(/\bwhere\b.*/gi)].map(([where]) => where)
     assert.ok(conditions.length >= 3)
     for (const where of conditions) assert.doesNotMatch(where, /secret_sha256\s*(=|in|is not distinct)/i)
-    const comparison = readFileSync('src/api/access/key-secret.ts', 'utf8')
+    const comparison = readFileSync('src/api/access/keys/key-secret.ts', 'utf8')
     assert.match(comparison, /timingSafeEqual\(Buffer\.from\(a\), Buffer\.from\(b\)\)/)
     assert.doesNotMatch(comparison, /[sS]ha256 ===|shown ===|secret ===/)
   })

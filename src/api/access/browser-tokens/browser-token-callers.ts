@@ -1,5 +1,5 @@
 import type { FindCaller } from '../caller.ts'
-import type { KeyRing } from '../key-ring.ts'
+import type { KeyRing } from '../keys/key-ring.ts'
 import { readBrowserToken } from './token-text.ts'
 
 /**

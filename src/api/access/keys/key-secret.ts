@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
-import type { StoredApiKey } from '../../store/access/api-keys.ts'
+import type { StoredApiKey } from '../../../store/access/api-keys.ts'
 import { hashSecret } from './key-text.ts'
 
 /** Which of a key's two secrets this is; null where it is neither, or one that is not taken any more. */

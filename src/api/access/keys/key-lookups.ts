@@ -1,8 +1,8 @@
-import { createLruMap } from '../../contracts/lru-map.ts'
-import { API_KEYS } from '../../policies/api-keys.ts'
-import { findApiKeys, type StoredApiKey } from '../../store/access/api-keys.ts'
-import type { Database } from '../../store/database/database.ts'
-import { Problem } from '../http/problems/problem.ts'
+import { createLruMap } from '../../../contracts/lru-map.ts'
+import { API_KEYS } from '../../../policies/api-keys.ts'
+import { findApiKeys, type StoredApiKey } from '../../../store/access/api-keys.ts'
+import type { Database } from '../../../store/database/database.ts'
+import { Problem } from '../../http/problems/problem.ts'
 
 type Lookup = PromiseWithResolvers<StoredApiKey | null>
 
