@@ -55,6 +55,8 @@ const NOT_FOUND: Refusal = { status: 404, code: 'not_found', challenged: false }
 /** Another credential of the same caller's would not help. */
 const BARRED: Refusal = { ...FORBIDDEN, challenged: false }
 const SUSPENDED: Refusal = { ...BARRED, code: 'tenant_suspended' }
+/** What a suspended tenant may still do. */
+const TAKING_AWAY: readonly string[] = ['cancelRun', 'revokeKey']
 
 /** What a caller shows, and how it is refused; null: it is let in. */
 interface Column {
@@ -109,7 +111,10 @@ const COLUMNS: readonly Column[] = [
     name: 'one of a suspended tenant',
     about: COBALT,
     shown: async (kind) => [await kind.good(COBALT, EVERYTHING)],
-    refusal: (operation) => (operation.method === 'GET' || isForOperators(operation) ? null : SUSPENDED),
+    refusal: (operation) =>
+      operation.method === 'GET' || isForOperators(operation) || TAKING_AWAY.includes(operation.id)
+        ? null
+        : SUSPENDED,
   },
   {
     name: 'a browser token of other things of the same person',

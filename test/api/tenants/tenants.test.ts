@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { pino } from 'pino'
 import { type ApiKeyResource, apiKeyPage } from '../../../src/api/access/key.schema.ts'
 import {
   type TenantRecord,
@@ -7,8 +8,11 @@ import {
   tenantRecordPage,
 } from '../../../src/api/tenants/tenant-record.schema.ts'
 import { GRANTS, type Grant, isOperators } from '../../../src/contracts/access/api-key.ts'
+import { logFacts } from '../../../src/telemetry/logs/log-facts.ts'
+import { createTelemetry } from '../../../src/telemetry/telemetry.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
 import type { TestDatabase } from '../../support/test-database.ts'
+import { until } from '../../support/until.ts'
 import { get, post, send } from '../support/post.ts'
 import { recordingTemporal } from '../support/recording-temporal.ts'
 import { startApi, type TestApi } from '../support/start-api.ts'
@@ -20,10 +24,17 @@ type Made = ApiKeyResource & { readonly key: string; readonly code?: string }
 let store: TestDatabase
 let api: TestApi
 let operator: Headers
+const lines: Record<string, unknown>[] = []
 
 before(async () => {
   store = await openPgliteTestDatabase()
-  api = await startApi(store.database, recordingTemporal().client, 'test', { auth: 'keys' })
+  const logger = pino({ level: 'info' }, { write: (line: string) => lines.push(JSON.parse(line)) })
+  const telemetry = createTelemetry([logFacts(logger)])
+  api = await startApi(store.database, recordingTemporal().client, 'test', {
+    auth: 'keys',
+    logger,
+    telemetry,
+  })
   operator = await headersOf('operations', ['operator'])
 })
 after(async () => {
@@ -128,6 +139,11 @@ test('the operator lists and revokes the keys of a tenant, and each says who has
   )
   const own = apiKeyPage.parse((await get(`${api.url}/v1/keys`, theirs)).body)
   assert.deepEqual(own, listed)
+
+  const lineOf = async (key: string) =>
+    until('the line', async () => lines.find(({ madeKeyId }) => madeKeyId === key))
+  assert.equal((await lineOf(admin.id)).keyId, operatorsKey)
+  assert.equal((await lineOf(next.id)).keyId, admin.id)
 
   const revoke = (tenant: string, key: string) =>
     send<Made>('DELETE', url(`/${tenant}/keys/${key}`), undefined, headers)
