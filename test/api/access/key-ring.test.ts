@@ -57,14 +57,12 @@ test('a made-up key that comes again and again costs one statement', async () =>
 test('a known key is found while as many made-up keys wait as may, and further ones are refused', async () => {
   const { text } = await makeKey(store.database)
   assert.ok(await keys.find(text))
-  const before = asked.statements
   // The first is asked for at once, and does not wait.
   const waiting = madeUp(waitingIds + 1).map((made) => keys.find(made))
   await assert.rejects(keys.find(newKeyText().text), { code: 'overloaded' })
   const unknown = mock.fn()
   assert.ok(await keys.find(text, unknown))
   assert.equal(unknown.mock.callCount(), 0)
-  assert.equal(asked.statements, before + 1)
   await Promise.all(waiting)
 })
 
