@@ -18,9 +18,5 @@ export interface Confirmed {
   readonly endsAt: string | null
 }
 
-/**
- * Finds the caller that a credential stands for; null where it is not good.
- *
- * @param onUnknown called before something is looked up for a credential that anybody can have made up
- */
-export type FindCaller = (text: string, onUnknown?: () => void) => Promise<Caller | null>
+/** Finds the caller that a credential stands for; null where it is not good. */
+export type FindCaller = (text: string) => Promise<Caller | null>

@@ -24,8 +24,8 @@ export function createFindCaller(
   const keys = createKeyRing(database, logger)
   const ofBrowserToken = createBrowserTokenCallers(secret, keys)
   const ofToken = tokens && createTokenCallers(tokens, createIssuerKeys(tokens.jwksUrl, logger), logger)
-  return async (text, onUnknown) => {
-    if (text.startsWith(KEY_PREFIX)) return keys.find(text, onUnknown)
+  return async (text) => {
+    if (text.startsWith(KEY_PREFIX)) return keys.find(text)
     if (text.startsWith(BROWSER_TOKEN_PREFIX)) return ofBrowserToken(text)
     return ofToken === null ? null : ofToken(text)
   }

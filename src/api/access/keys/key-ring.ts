@@ -50,17 +50,16 @@ export function createKeyRing(database: Database, logger: FastifyBaseLogger): Ke
   }
 
   /** A secret that does not fit may be newer than what is cached: the key was rotated a moment ago. */
-  async function findStored({ id, secret }: KeyText, onUnknown?: () => void): Promise<StoredApiKey | null> {
+  async function findStored({ id, secret }: KeyText): Promise<StoredApiKey | null> {
     const stored = known.get(id) === undefined ? null : await current(id)
     if (stored !== null && secretOf(stored, secret) !== null) return stored
-    onUnknown?.()
     return keep(id, lookUp(id))
   }
 
-  async function find(text: string, onUnknown?: () => void): Promise<Caller | null> {
+  async function find(text: string): Promise<Caller | null> {
     const shown = readKeyText(text)
     if (shown === null) return null
-    const stored = await findStored(shown, onUnknown)
+    const stored = await findStored(shown)
     const which = stored === null ? null : secretOf(stored, shown.secret)
     if (stored === null || which === null || !stored.live) return null
     await noteUse(stored)
