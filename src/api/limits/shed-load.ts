@@ -73,6 +73,8 @@ export function refuseEarly(
     const traceId = readTraceparent(headers.traceparent)?.traceId
     const refused = { method, route: route.url, ...(traceId !== undefined && { traceId }) }
     const { status, headers: answered, body } = problemMessage(refusal, onRefusal, refused, path)
+    // As the framework answers: the connection stays, and nothing has to say so.
+    response.removeHeader('connection')
     response.writeHead(status, answered).end(body)
   }
 }

@@ -51,7 +51,11 @@ async function headersOf(tenant: string, scopes: readonly Grant[] = ['admin']): 
   return (await makeKey(store.database, { tenant, scopes })).headers
 }
 const act = (tenant: string, action: 'suspend' | 'resume', headers = operator) =>
-  post<TenantRecord>(`${told.url}/v1/tenants/${tenant}/${action}`, { reason: 'Unpaid.' }, headers)
+  post<TenantRecord>(
+    `${told.url}/v1/tenants/${tenant}/${action}`,
+    action === 'suspend' ? { reason: 'Unpaid.' } : {},
+    headers,
+  )
 const start = ({ url }: TestApi, headers: Headers) =>
   post<{ id: string; code?: string }>(`${url}/v1/runs`, { agent: 'assistant', input: 'Hi' }, headers)
 
