@@ -13,6 +13,7 @@ import type { ServerDependencies } from './server-dependencies.ts'
 import { describeBacklogs } from './temporal/backlog.ts'
 import { createBroadcast } from './temporal/broadcast.ts'
 import { findIdleBuilds } from './temporal/builds.ts'
+import { callsSettled } from './temporal/call-temporal.ts'
 import { createDeliveryStart } from './temporal/delivery-start.ts'
 import { createReportSchedule } from './temporal/report-schedule.ts'
 import { createRunSchedules } from './temporal/run-schedules.ts'
@@ -32,6 +33,7 @@ export async function openContext(
   const temporalWatch = tellsOfTemporal
     ? createOutageWatch(areaOf(logger, 'temporal'), outageFacts(telemetry, 'temporal'), 'Temporal')
     : undefined
+  server.addHook('onClose', () => callsSettled(temporal))
   const hub = await createEventHub(database, await openReaderAnnouncer(database, server.log))
   server.addHook('preClose', async () => hub.stop())
   server.addHook('onClose', async () => hub.close())

@@ -79,6 +79,8 @@ export const HTTP = {
   sweepAfterMs: 5_000,
   sweepEveryMs: 5_000,
   sweepRuns: 100,
+  /** Runs that a process remembers to have been started, so that it asks Temporal about each of them once. */
+  sweepKnown: 10_000,
   /** Failed runs after which a sweep is left off. */
   sweepFailures: 5,
   /** Runs that are compared with Temporal in one query, queries of a round, and time between rounds. */

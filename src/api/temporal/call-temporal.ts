@@ -31,6 +31,9 @@ export async function callTemporal<T>(
 ): Promise<T> {
   try {
     const asked = client.withDeadline(Date.now() + timeoutMs, call).then((answer) => ({ answer }))
+    underWay(client).add(asked)
+    const forget = () => underWay(client).delete(asked)
+    asked.then(forget, forget)
     const answered = await inTime(timeoutMs + GRACE_MS, asked)
     if (answered === null) throw new BetweenTries('The client waits for its next try, past its deadline.')
     watch?.answered()
@@ -43,6 +46,22 @@ export async function callTemporal<T>(
     if (isAway(cause)) watch?.lost(cause)
     throw new Problem('unavailable', { cause })
   }
+}
+
+const callsOf = new WeakMap<Client, Set<Promise<unknown>>>()
+
+function underWay(client: Client): Set<Promise<unknown>> {
+  const calls = callsOf.get(client) ?? new Set()
+  callsOf.set(client, calls)
+  return calls
+}
+
+/**
+ * Resolves once no call of this client is under way, those that were given up between two tries included, which takes a second or two. To be
+ * awaited before the connection is closed: a try on a closed one throws where nobody can catch it.
+ */
+export async function callsSettled(client: Client): Promise<void> {
+  await Promise.allSettled(underWay(client))
 }
 
 /** By then a server that has the call has been given up by gRPC itself. */

@@ -10,7 +10,8 @@ type Parts = Pick<ApiContext, 'database' | 'workflows'> & { readonly logger: Fas
 
 /**
  * A job that starts runs which were accepted and not started. The store cannot tell them from runs whose workflow waits for a worker, so
- * it tries those too, once: Temporal answers that they exist. A resumed run is tried until it begins, since Temporal also gives that
+ * it tries those too, once, and passes them over afterwards: many that wait for a worker would keep it from those behind them. Temporal
+ * answers that they exist. A resumed run is tried until it begins, since Temporal also gives that
  * answer while the execution that ended the run is not closed yet.
  */
 export function startAcceptedRunsJob({
@@ -18,18 +19,20 @@ export function startAcceptedRunsJob({
   workflows,
   logger,
 }: Parts): (signal: AbortSignal) => Promise<void> {
-  let known: ReadonlySet<RunId> = new Set()
+  const known = new Set<RunId>()
 
   return async (signal) => {
-    const runs = await findUnstartedRuns(database, { olderThanMs: HTTP.sweepAfterMs, limit: HTTP.sweepRuns })
-    const seen = new Set<RunId>()
-    await eachRun(runs, signal, logger, async (run) => {
-      if (!known.has(run.id) || run.resumes > 0) {
-        const outcome = await startAcceptedRun({ database, workflows }, run)
-        if (outcome === 'started') logger.info({ runId: run.id }, 'started a run that had been accepted')
-      }
-      seen.add(run.id)
+    // Nobody says when a run has begun; to try one again costs one call of Temporal.
+    if (known.size >= HTTP.sweepKnown) known.clear()
+    const runs = await findUnstartedRuns(database, {
+      olderThanMs: HTTP.sweepAfterMs,
+      except: [...known],
+      limit: HTTP.sweepRuns,
     })
-    known = seen
+    await eachRun(runs, signal, logger, async (run) => {
+      const outcome = await startAcceptedRun({ database, workflows }, run)
+      if (outcome === 'started') logger.info({ runId: run.id }, 'started a run that had been accepted')
+      known.add(run.id)
+    })
   }
 }

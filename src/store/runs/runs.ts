@@ -1,4 +1,4 @@
-import type { RunStatus } from '../../contracts/runs/run.ts'
+import type { RunId, RunStatus } from '../../contracts/runs/run.ts'
 import type { Db, Statement } from '../database/database.ts'
 import {
   type Bounded,
@@ -26,6 +26,7 @@ const FIND_UNSTARTED = statement(
   `${SELECT}
   where status = 'queued' and parent_run_id is null and (thread_id is null or thread_seq is not null)
     and created_at < now() - :older_than_ms * interval '1 millisecond'
+    and (resumes > 0 or id <> all (:except::text[]))
   order by created_at limit :limit`,
 )
 
@@ -122,10 +123,17 @@ function withMetadata(entries: NonNullable<RunFilter['metadata']>): Filter {
   }
 }
 
+interface Unstarted {
+  readonly olderThanMs: number
+  /** Runs that are passed over. One that was resumed is passed over never. */
+  readonly except: readonly RunId[]
+  readonly limit: number
+}
+
 /** Runs of every tenant that were accepted and whose workflow has not started, oldest first; without sub-agents, whose parents start them, and turns that wait. */
 export async function findUnstartedRuns(
   db: Db,
-  { olderThanMs, limit }: { readonly olderThanMs: number; readonly limit: number },
+  { olderThanMs, except, limit }: Unstarted,
 ): Promise<RunRow[]> {
-  return select(db, FIND_UNSTARTED.with({ older_than_ms: olderThanMs, limit }))
+  return select(db, FIND_UNSTARTED.with({ older_than_ms: olderThanMs, except, limit }))
 }

@@ -3,7 +3,7 @@ import { createServer } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { Client, Connection } from '@temporalio/client'
-import { callTemporal } from '../../../src/api/temporal/call-temporal.ts'
+import { callsSettled, callTemporal } from '../../../src/api/temporal/call-temporal.ts'
 
 /** What a watch is told of a call to this address that has so long. */
 async function toldOf(t: TestContext, address: string, timeoutMs: number): Promise<string[]> {
@@ -34,3 +34,17 @@ test('Temporal is away where no connection is made in time', async (t) => {
 test('a call that takes too long is no outage', async (t) => {
   assert.deepEqual(await toldOf(t, await portOf(t, 'slow'), 1_000), [])
 })
+
+test('a call that was given up between two tries is waited for before its connection is closed', async (t) => {
+  const connection = Connection.lazy({ address: await portOf(t, 'nobody'), tls: false })
+  const client = new Client({ connection })
+  const describe = () => client.workflow.getHandle('a run').describe()
+  await assert.rejects(callTemporal(client, 500, describe), { code: 'unavailable' })
+  await callsSettled(client)
+  await connection.close()
+  // The client's next try would throw here, in a timer.
+  await new Promise((resolve) => setTimeout(resolve, LONGEST_PAUSE_MS))
+})
+
+/** Between two of the first tries. */
+const LONGEST_PAUSE_MS = 1_500

@@ -77,6 +77,34 @@ test('a run that was accepted while Temporal was away is started once it is back
   assert.equal(await description.staticSummary(), 'Are you there?')
 })
 
+test('runs that wait for a worker, however many, do not keep the sweeper from one that was not started', async () => {
+  // Of its own, so that the other tests' sweeps have theirs within one page.
+  await using cleanup = new AsyncDisposableStack()
+  const own = await openPgliteTestDatabase()
+  cleanup.defer(() => own.close())
+  const { database } = own
+  for (let run = 0; run < HTTP.sweepRuns; run += 1) await acceptTestRun(database)
+  const last = await acceptTestRun(database)
+  await database.query({ text: "update runs set created_at = created_at - interval '1 hour'" })
+  const tried: string[] = []
+  const sweep = startAcceptedRunsJob({
+    ...parts(),
+    database,
+    workflows: {
+      ...workflows,
+      async start({ id }) {
+        tried.push(id)
+        return 'exists'
+      },
+    },
+  })
+  await sweep(signal)
+  assert.ok(!tried.includes(last.id))
+  await sweep(signal)
+  assert.ok(tried.includes(last.id))
+  assert.equal(new Set(tried).size, tried.length)
+})
+
 test('several sweepers at once start a run once, and a run that is known is not tried again', async () => {
   const run = await acceptTestRun(store.database)
   await age(run)

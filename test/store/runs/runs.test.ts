@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
+import type { RunId } from '../../../src/contracts/runs/run.ts'
 import { HTTP } from '../../../src/policies/api.ts'
 import type { Database, Db } from '../../../src/store/database/database.ts'
 import type { RunRow } from '../../../src/store/record/run-row.ts'
@@ -377,11 +378,10 @@ forEachDatabase((kind, open) => {
       text: `update runs set created_at = now() - interval '1 minute' where id = any($1)`,
       values: [[waiting.id, begun.runId]],
     })
-    const found = await findUnstartedRuns(db, { olderThanMs: 30_000, limit: 100 })
-    assert.deepEqual(
-      found.map(({ id }) => id),
-      [waiting.id],
-    )
+    const find = async (...except: RunId[]) =>
+      (await findUnstartedRuns(db, { olderThanMs: 30_000, except, limit: 100 })).map(({ id }) => id)
+    assert.deepEqual(await find(), [waiting.id])
+    assert.deepEqual(await find(waiting.id), [])
   })
 
   test("another tenant's runs are not found, by id, key or list", async () => {

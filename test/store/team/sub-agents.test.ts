@@ -252,6 +252,6 @@ forEachDatabase((_, open) => {
     assert.deepEqual(idsOf((await listRuns(db, { tenant: 'lister', limit: 10 })).rows), [run.runId])
     const { rows: children } = await listRuns(db, { tenant: 'lister', parentRunId: run.runId, limit: 10 })
     assert.deepEqual(idsOf(children), [child.childRunId])
-    assert.deepEqual(idsOf(await findUnstartedRuns(db, { olderThanMs: 30_000, limit: 10 })), [])
+    assert.deepEqual(idsOf(await findUnstartedRuns(db, { olderThanMs: 30_000, except: [], limit: 10 })), [])
   })
 })

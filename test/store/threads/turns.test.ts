@@ -156,7 +156,7 @@ forEachDatabase((_, open) => {
     const first = await room.accepted('One?')
     const second = await room.accepted('Two?')
     for (const found of [
-      await findUnstartedRuns(db, { olderThanMs: -1_000, limit: 1_000 }),
+      await findUnstartedRuns(db, { olderThanMs: -1_000, except: [], limit: 1_000 }),
       await findOpenRuns(db, { olderThanMs: -1_000, limit: 1_000 }),
     ]) {
       const ids = found.map(({ id }) => id)
