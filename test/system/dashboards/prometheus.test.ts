@@ -12,6 +12,11 @@ import { type Stack, startStack } from './support/stack.ts'
 const ABSENT = [
   // Neither the store nor Temporal was away.
   'holdfast_outages_total',
+  // No caller came near a limit, and no process had too much to do.
+  'holdfast_requests_limited_total',
+  'holdfast_requests_shed_total',
+  // No tool was called that its caller may not have called.
+  'holdfast_tool_refusals_total',
   // No workflow task has failed.
   'temporal_workflow_task_execution_failed',
 ]
