@@ -1,5 +1,6 @@
 import type { Database, Db, Statement } from '../../src/store/database/database.ts'
 import { statementFailed } from '../../src/store/database/outage.ts'
+import { changedDatabase } from './changed-database.ts'
 
 /** A store that can be away, as Postgres is when it restarts. */
 export interface AwayStore {
@@ -28,14 +29,13 @@ export function awayStore(real: Database): AwayStore {
   })
   return {
     refused,
-    database: {
-      ...real,
-      ...over(real),
-      transaction: (work) => real.transaction((tx) => work(over(tx))),
+    database: changedDatabase(real, (one) => ({
+      ...over(one),
+      transaction: (work) => one.transaction((tx) => work(over(tx))),
       async ping() {
-        await over(real).query({ text: 'select 1' })
+        await over(one).query({ text: 'select 1' })
       },
-    },
+    })),
     goAway(when = () => true) {
       isAway = when
     },

@@ -21,6 +21,7 @@ import { NO_TELEMETRY } from '../../../src/telemetry/telemetry.ts'
 import { assertBooks } from '../../store/support/books.ts'
 import { transcriptOf } from '../../store/support/histories.ts'
 import { assistantMessage, startRun } from '../../store/support/samples.ts'
+import { changedDatabase } from '../../support/changed-database.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
 import { NO_OUTSIDE, testApp, testTool } from '../../support/test-app.ts'
 import type { TestDatabase } from '../../support/test-database.ts'
@@ -280,16 +281,15 @@ test('while the store takes its time, before the model is asked and after, the c
   const run = await startRun(store.database)
   const environment = newEnvironment()
   const heard: (string | undefined)[] = []
-  const slow: Database = {
-    ...store.database,
+  const slow = changedDatabase(store.database, (one) => ({
     query: async (statement) => {
       if (statement.name === 'begin_model_call' || statement.name === 'store_model_call_unshared') {
         await new Promise((resolve) => environment.once('heartbeat', resolve))
         heard.push(statement.name)
       }
-      return store.database.query(statement)
+      return one.query(statement)
     },
-  }
+  }))
   await modelOver(slow, answerOf()).call(inputOf(run), environment)
   assert.deepEqual(heard, ['begin_model_call', 'store_model_call_unshared'])
 })

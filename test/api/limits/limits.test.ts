@@ -3,7 +3,8 @@ import { after, before, describe, it } from 'node:test'
 import type { ApiLimits, TenantLimits } from '../../../src/api/limits/read-api-limits.ts'
 import type { RunResource } from '../../../src/api/runs/run.schema.ts'
 import type { LimitSet } from '../../../src/policies/api-limits.ts'
-import type { Database, Statement } from '../../../src/store/database/database.ts'
+import type { Database, Db, Statement } from '../../../src/store/database/database.ts'
+import { changedDatabase } from '../../support/changed-database.ts'
 import { openPostgresTestDatabase } from '../../support/postgres-database.ts'
 import type { TestDatabase } from '../../support/test-database.ts'
 import { get, post } from '../support/post.ts'
@@ -40,22 +41,16 @@ let sent: string[] = []
 /** The store, with the names of the statements that requests send. */
 function watched(database: Database): Database {
   const note = ({ name, text }: Statement) => sent.push(name ?? text)
-  return {
-    ...database,
+  const noting = (db: Db): Db => ({
     query: (statement) => {
       note(statement)
-      return database.query(statement)
+      return db.query(statement)
     },
-    transaction: (work) =>
-      database.transaction((tx) =>
-        work({
-          query: (statement) => {
-            note(statement)
-            return tx.query(statement)
-          },
-        }),
-      ),
-  }
+  })
+  return changedDatabase(database, (one) => ({
+    ...noting(one),
+    transaction: (work) => one.transaction((tx) => work(noting(tx))),
+  }))
 }
 
 before(async () => {

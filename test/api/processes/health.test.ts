@@ -9,6 +9,7 @@ import { SEARCH_ATTRIBUTES } from '../../../src/api/temporal/search-attributes.t
 import { freePort } from '../../../src/local/ports.ts'
 import { HTTP } from '../../../src/policies/api.ts'
 import { connectionFailed } from '../../../src/store/database/outage.ts'
+import { changedDatabase } from '../../support/changed-database.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
 import { temporalEnvironment } from '../../support/temporal.ts'
 import { get } from '../support/post.ts'
@@ -110,12 +111,18 @@ test('a store that is gone is answered 503, and what it said stays inside', asyn
   const connection = Connection.lazy({ address: `127.0.0.1:${await freePort()}` })
   const refused = Object.assign(new Error('connect ECONNREFUSED secret-host:5432'), { code: 'ECONNREFUSED' })
   const said = connectionFailed(refused)
-  const broken = (error: Error) => ({ ...database, query: () => Promise.reject(error) })
+  let broken: Error | null = null
+  const changed = changedDatabase(database, (one) => ({
+    query: (statement) => (broken === null ? one.query(statement) : Promise.reject(broken)),
+  }))
   for (const [error, expected] of [
     [said, 503],
     [new Error('relation "secret" does not exist'), 500],
   ] as const) {
-    const api = await startApi(broken(error), new Client({ connection }))
+    // It reads as it starts who is suspended.
+    broken = null
+    const api = await startApi(changed, new Client({ connection }))
+    broken = error
     const { status, text } = await get(`${api.url}/v1/runs`)
     assert.equal(status, expected)
     assert.doesNotMatch(text, /secret|relation|ECONN/)
