@@ -79,7 +79,7 @@ describe('the one page of npm start', () => {
     })
     assert.equal(status, 202, stack.output())
     await caller.until(body.id, 'approval.requested')
-    await until((page) => seriesValue(page, 'holdfast_approvals_waiting{agent="support"}') === 1)
+    await until((page) => seriesValue(page, 'holdfast_approvals_waiting{agent="billing"}') === 1)
 
     const [approval] = (await caller.pendingApprovals()).body.data
     assert.ok(approval)
@@ -101,7 +101,7 @@ describe('the one page of npm start', () => {
     assert.equal(
       seriesValue(
         page,
-        'holdfast_approvals_decided_total{agent="support",tool="issue_refund",outcome="approved"}',
+        'holdfast_approvals_decided_total{agent="billing",tool="issue_refund",outcome="approved"}',
       ),
       1,
     )

@@ -8,8 +8,11 @@ import { callsSettled, callTemporal } from '../../../src/api/temporal/call-tempo
 /** What a watch is told of a call to this address that has so long. */
 async function toldOf(t: TestContext, address: string, timeoutMs: number): Promise<string[]> {
   const connection = Connection.lazy({ address, tls: false })
-  t.after(() => connection.close())
   const client = new Client({ connection })
+  t.after(async () => {
+    await callsSettled(client)
+    await connection.close()
+  })
   const told: string[] = []
   const watch = { lost: () => void told.push('lost'), answered: () => void told.push('answered') }
   const describe = () => client.workflow.getHandle('a run').describe()

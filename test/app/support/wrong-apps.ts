@@ -322,7 +322,7 @@ export const WRONG_APPS: readonly WrongApp[] = [
         models: [{ model: 'openai/gpt-5.5', maxOutputTokens: 0, wire: 'anthropic-messages', temperature: 1 }],
       }),
     problems: [
-      'agent "billing": the chain, "openai/gpt-5.5": there is no field "temperature". The fields are model, maxOutputTokens, contextTokens, wire, hedge, background.',
+      'agent "billing": the chain, "openai/gpt-5.5": there is no field "temperature". The fields are model, maxOutputTokens, contextTokens, accepts, wire, hedge, background.',
       'agent "billing": the chain, "openai/gpt-5.5": maxOutputTokens is 0. Give a whole number above 0.',
       'agent "billing": the chain, "openai/gpt-5.5": wire is "anthropic-messages". Say "openai-responses" or "openai-chat".',
     ],

@@ -82,6 +82,7 @@ const money: readonly Series[] = [
 
 const tools: readonly Series[] = [
   counter('holdfast_tool_attempts_total', { ...AGENT, ...TOOL, outcome: 'ok', code: '' }, 80),
+  counter('holdfast_tool_refusals_total', { ...AGENT, ...TOOL, code: 'tool_not_allowed' }, 0.1),
   counter('holdfast_tool_attempts_total', { ...AGENT, ...TOOL, outcome: 'failed', code: 'tool_refused' }, 4),
   counter(
     'holdfast_tool_attempts_total',
@@ -145,6 +146,8 @@ const platform: readonly Series[] = [
   gauge('holdfast_workers', QUEUE, 2),
   counter('holdfast_http_requests_total', { method: 'POST', route: '/v1/runs', status: '202' }, 60),
   counter('holdfast_http_requests_total', { method: 'GET', route: '/v1/runs/:id', status: '503' }, 0.2),
+  counter('holdfast_requests_limited_total', { limit: 'requests', scope: 'caller' }, 0.1),
+  counter('holdfast_requests_shed_total', { kind: 'read', reason: 'under_way' }, 0.1),
   ...histogram(
     'holdfast_http_request_duration_seconds',
     { method: 'POST', route: '/v1/runs' },
