@@ -15,7 +15,7 @@ import { type WildMessage, wildThread } from './support/threads/wild-thread.ts'
 const SEED = Number(process.env['THREAD_SEED'] ?? Date.now() % 1_000_000)
 /** `npm run prove` has more of them. */
 const SCHEDULES = Number(process.env['THREAD_SCHEDULES'] ?? 25)
-const AT_ONCE = 20
+const AT_ONCE = 12
 
 const LOOK_UP: ScriptedToolCall = { tool: 'look_up', arguments: { account: ACCOUNT } }
 const TICKET: ScriptedToolCall = {
