@@ -11,7 +11,7 @@ import { announceKillSwitch } from '../budgets/announce-kill-switch.ts'
 import type { Api, ApiContext } from '../context.ts'
 import { noQuery } from '../http/paging/paging.schema.ts'
 import { toPage } from '../http/paging/to-page.ts'
-import { problems } from '../http/problems/problem.schema.ts'
+import { OF_BODY, problems } from '../http/problems/problem.schema.ts'
 import { Problem } from '../http/problems/problem.ts'
 import { emptyBody } from '../runs/run.schema.ts'
 import { readTenantCursor, tenantCursor } from './tenant-cursor.ts'
@@ -27,7 +27,6 @@ import {
 import { toTenantRecord } from './to-tenant-record.ts'
 
 const tags = ['tenants']
-const OF_BODY = ['invalid_json', 'payload_too_large', 'unsupported_media_type'] as const
 
 const createSchema = {
   operationId: 'createTenant',

@@ -8,14 +8,13 @@ import type { Api, ApiContext } from '../context.ts'
 import { decodeCursor, encodeCursor } from '../http/paging/cursor.ts'
 import { noQuery } from '../http/paging/paging.schema.ts'
 import { toPage } from '../http/paging/to-page.ts'
-import { problems } from '../http/problems/problem.schema.ts'
+import { OF_BODY, problems } from '../http/problems/problem.schema.ts'
 import { Problem } from '../http/problems/problem.ts'
 import { threadParams } from '../http/requests/ids.schema.ts'
 import { changeThreadBody, newThreadBody, thread, threadPage, threadsQuery } from './thread.schema.ts'
 import { toThreadResource } from './to-thread-resource.ts'
 
 const tags = ['threads']
-const OF_BODY = ['invalid_json', 'payload_too_large', 'unsupported_media_type'] as const
 
 const createSchema = {
   operationId: 'createThread',

@@ -6,7 +6,7 @@ import { changeWebhook, deleteWebhook, insertWebhook, listWebhooks } from '../..
 import type { Api, ApiContext } from '../context.ts'
 import { noQuery } from '../http/paging/paging.schema.ts'
 import { onOnePage } from '../http/paging/to-page.ts'
-import { problems } from '../http/problems/problem.schema.ts'
+import { OF_BODY, problems } from '../http/problems/problem.schema.ts'
 import { Problem } from '../http/problems/problem.ts'
 import { webhookParams } from '../http/requests/ids.schema.ts'
 import { requireUrl } from './require-url.ts'
@@ -22,7 +22,6 @@ import {
 } from './webhook.schema.ts'
 
 const tags = ['webhooks']
-const OF_BODY = ['invalid_json', 'payload_too_large', 'unsupported_media_type'] as const
 
 const createSchema = {
   operationId: 'createWebhook',

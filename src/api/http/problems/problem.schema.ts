@@ -31,6 +31,9 @@ const OF_HTTP: ErrorCode[] = [
   'headers_too_large',
 ]
 
+/** Codes of what can be wrong with a body before its content is looked at, for the operations that take one. */
+export const OF_BODY = ['invalid_json', 'payload_too_large', 'unsupported_media_type'] as const
+
 /** The error answers of an operation that asks for a key, by status: those of every such operation, and its own codes. */
 export function problems(...codes: ErrorCode[]) {
   return openProblems(
