@@ -6,6 +6,7 @@ import { CommandError } from '../command-error.ts'
 import { GRPC, grpcCodeOf } from '../connect-to-temporal.ts'
 import { type BuildRecord, NO_RECORD } from './build-record.ts'
 import type { Build, Fleet } from './fleet.ts'
+import { partitionsBehind } from './partitions.ts'
 
 /** One deployment in Temporal's records. Every change is refused where somebody else has made one since `look`. */
 export interface Deployment {
@@ -20,8 +21,8 @@ export interface Deployment {
   setCurrent(build: string | null, fleet: Fleet): Promise<void>
   setRamp(build: string, percent: number, fleet: Fleet): Promise<void>
   endRamp(fleet: Fleet): Promise<void>
-  /** Resolves when new runs go where the last change says. @throws CommandError where that takes too long */
-  untilSettled(): Promise<void>
+  /** Resolves when new runs go where the last change says. @throws CommandError where that takes longer, with the task queues */
+  untilSettled(withinMs?: number): Promise<void>
   recordOf(build: string): Promise<BuildRecord>
   keepRecord(build: string, record: BuildRecord): Promise<void>
 }
@@ -63,8 +64,12 @@ export function openDeployment(service: Service, namespace: string, deploymentNa
     const builds = (info?.versionSummaries ?? [])
       .map((summary) => toBuild(summary, current, ramping))
       .sort((a, b) => String(b.since).localeCompare(String(a.since)))
-    const settled = info?.routingConfigUpdateState !== IN_PROGRESS
-    return { deployment: deploymentName, current, ramp, builds, settled, token: conflictToken }
+    const fleet = { deployment: deploymentName, current, ramp, builds, token: conflictToken }
+    const behind =
+      info?.routingConfigUpdateState === IN_PROGRESS
+        ? await orExplain(() => partitionsBehind(service, namespace, fleet))
+        : []
+    return { ...fleet, behind }
   }
 
   return {
@@ -84,11 +89,15 @@ export function openDeployment(service: Service, namespace: string, deploymentNa
       const change = { namespace, deploymentName, identity, conflictToken, buildId: '', percentage: 0 }
       await orExplain(() => service.setWorkerDeploymentRampingVersion(change))
     },
-    async untilSettled() {
-      for (const end = Date.now() + DEPLOYS.settledWithinMs; ; await delay(DEPLOYS.settledEveryMs)) {
-        if ((await look()).settled) return
+    async untilSettled(withinMs = DEPLOYS.settledWithinMs) {
+      for (const end = Date.now() + withinMs; ; await delay(DEPLOYS.settledEveryMs)) {
+        const { behind } = await look()
+        if (behind.length === 0) return
         if (Date.now() > end)
-          throw new CommandError('Temporal has taken the change, and some task queues do not go by it yet.')
+          throw new CommandError(
+            `Temporal has taken the change, and these task queues do not go by it yet: ${behind.join(', ')}. ` +
+              'Look at "holdfast deploy status" in a while.',
+          )
       }
     },
     async recordOf(buildId) {

@@ -38,7 +38,7 @@ export async function fleetStatus(
     deployment: deployment.name,
     current: fleet?.current ?? null,
     ramp: fleet?.ramp ?? null,
-    settled: fleet?.settled ?? true,
+    settled: (fleet?.behind.length ?? 0) === 0,
     builds: await Promise.all((fleet?.builds ?? []).map(statusOf)),
     unversioned: {
       workers: workers.get(null) ?? 0,

@@ -8,8 +8,8 @@ export interface Fleet {
   readonly ramp: Ramp | null
   /** Newest first. */
   readonly builds: readonly Build[]
-  /** Whether every task queue goes by this routing already. */
-  readonly settled: boolean
+  /** Task queues that do not go by this routing yet, such as `holdfast (workflow)`. */
+  readonly behind: readonly string[]
   /** Temporal refuses a change that is based on an older state than this. */
   readonly token: Uint8Array
 }
@@ -42,7 +42,9 @@ export interface BuildStatus extends Build {
   readonly changes: readonly DeployChange[]
 }
 
-export interface FleetStatus extends Pick<Fleet, 'deployment' | 'current' | 'ramp' | 'settled'> {
+export interface FleetStatus extends Pick<Fleet, 'deployment' | 'current' | 'ramp'> {
+  /** Whether every task queue goes by this routing. */
+  readonly settled: boolean
   readonly builds: readonly BuildStatus[]
   readonly unversioned: Pick<BuildStatus, 'workers' | 'openRuns'>
   /** Open runs that wait for their first worker: which build they begin on is open. */

@@ -7,7 +7,7 @@ import { createReadiness } from '../../../src/api/processes/readiness.ts'
 import { describeWorkers } from '../../../src/api/temporal/task-queue-workers.ts'
 import { CommandError } from '../../../src/cli/command-error.ts'
 import type { DeployContext } from '../../../src/cli/deploy/deploy-context.ts'
-import { openDeployment } from '../../../src/cli/deploy/deployment.ts'
+import { type Deployment, openDeployment } from '../../../src/cli/deploy/deployment.ts'
 import { fleetStatus } from '../../../src/cli/deploy/fleet-status.ts'
 import { gateText } from '../../../src/cli/deploy/gate-text.ts'
 import { rollback } from '../../../src/cli/deploy/rollback.ts'
@@ -19,6 +19,14 @@ import type { TestDatabase } from '../../support/test-database.ts'
 import { holdfast } from '../support/holdfast.ts'
 
 /* One deployment from its first worker on: what the commands and the API's readiness say of it. */
+
+type Service = TemporalEnvironment['client']['workflowService']
+/** Requests that a test answers itself. */
+type Answers = {
+  [Name in 'describeWorkerDeployment' | 'describeTaskQueue']: (
+    request: Parameters<Service[Name]>[0],
+  ) => ReturnType<Service[Name]>
+}
 
 const deploymentName = `fleet-${randomUUID().slice(0, 8)}`
 const version = { deployment: deploymentName, build: 'b1' }
@@ -157,6 +165,52 @@ test('a ramp beside unversioned workers that is taken back stands with the build
     builds[0]?.changes.map(({ what }) => what),
     ['rolled back', 'ramp ended'],
   )
+})
+
+/** The deployment as a server tells it that goes on saying that the last change is under way. */
+function withoutEnd(overrides: Partial<Answers> = {}): Deployment {
+  const { workflowService: service, options } = temporal.client
+  const told: Partial<Answers> = {
+    async describeWorkerDeployment(request) {
+      const described = await service.describeWorkerDeployment(request)
+      const inProgress = { ...described.workerDeploymentInfo, routingConfigUpdateState: 1 }
+      return { ...described, workerDeploymentInfo: inProgress } as typeof described
+    },
+    ...overrides,
+  }
+  const lying = new Proxy(service, {
+    get: (target, name) => Reflect.get(told, name) ?? Reflect.get(target, name).bind(target),
+  })
+  return openDeployment(lying, options.namespace, deploymentName)
+}
+
+test('a change has reached the task queues once each of them says so, whatever the record of the deployment says', async () => {
+  const deployment = withoutEnd()
+  await deployment.setCurrent(version.build, await deployment.look())
+  await deployment.untilSettled()
+  assert.equal((await describeWorkers(temporal.client, temporal.taskQueue)).givenNewRuns[0]?.build, 'b1')
+  await deployment.setCurrent(null, await deployment.look())
+  await deployment.untilSettled()
+  assert.deepEqual((await describeWorkers(temporal.client, temporal.taskQueue)).givenNewRuns, [null])
+})
+
+test('a task queue that does not go by a change in time is named', async () => {
+  const { workflowService: service } = temporal.client
+  const deployment = withoutEnd({
+    async describeTaskQueue(request) {
+      const current = { deploymentName, buildId: 'b1' }
+      return Object.assign(await service.describeTaskQueue(request), {
+        versioningInfo: { currentDeploymentVersion: current },
+      })
+    },
+  })
+  await assert.rejects(deployment.untilSettled(500), (error: Error) => {
+    assert.ok(error instanceof CommandError)
+    assert.match(error.message, new RegExp(`do not go by it yet: ${temporal.taskQueue} \\(workflow\\)`))
+    return true
+  })
+  const status = await fleetStatus(temporal.client, deployment, temporal.taskQueue, await context.workers())
+  assert.equal(status.settled, false)
 })
 
 test('numbers of one are told as one', () => {

@@ -1,0 +1,86 @@
+import type { Connection } from '@temporalio/client'
+import { TASK_QUEUE_TYPE } from '../../contracts/processes/poller.ts'
+import type { Fleet } from './fleet.ts'
+
+type Service = Connection['workflowService']
+type VersioningInfo = Awaited<ReturnType<Service['describeTaskQueue']>>['versioningInfo']
+
+/** Which builds new tasks go to. */
+type Routing = Pick<Fleet, 'current' | 'ramp'>
+
+interface Partition {
+  readonly name: string
+  readonly type: keyof typeof TASK_QUEUE_TYPE
+}
+
+/**
+ * The partitions of a deployment's task queues that do not go by its routing yet, such as `holdfast (workflow)`. Asks every partition.
+ *
+ * Temporal's own word for it (`routingConfigUpdateState`) can stay at "in progress" after all of them do:
+ * https://github.com/temporalio/temporal/issues/11842
+ */
+export async function partitionsBehind(
+  service: Service,
+  namespace: string,
+  fleet: Omit<Fleet, 'behind'>,
+): Promise<readonly string[]> {
+  const partitions = await partitionsOf(service, namespace, fleet)
+  const known = await Promise.all(
+    partitions.map(({ name, type }) =>
+      service.describeTaskQueue({
+        namespace,
+        taskQueue: { name },
+        taskQueueType: TASK_QUEUE_TYPE[type],
+      }),
+    ),
+  )
+  return partitions
+    .filter((_, at) => !isSame(routingOf(known[at]?.versioningInfo), fleet))
+    .map(({ name, type }) => `${name} (${type})`)
+}
+
+/** Those that the builds with new runs ask for work; where there are none, those of the builds that have lost theirs. */
+async function partitionsOf(
+  service: Service,
+  namespace: string,
+  { deployment: deploymentName, builds }: Pick<Fleet, 'deployment' | 'builds'>,
+): Promise<readonly Partition[]> {
+  const given = builds.filter(({ state }) => state === 'current' || state === 'ramping')
+  const asked = given.length > 0 ? given : builds.filter(({ state }) => state === 'draining')
+  const described = await Promise.all(
+    asked.map(({ id: buildId }) =>
+      service.describeWorkerDeploymentVersion({ namespace, deploymentVersion: { deploymentName, buildId } }),
+    ),
+  )
+  const queues = described.flatMap(({ versionTaskQueues }) => versionTaskQueues ?? [])
+  const found = await Promise.all(
+    [...new Set(queues.map(({ name }) => name ?? ''))].map(async (queue): Promise<Partition[]> => {
+      const { workflowTaskQueuePartitions, activityTaskQueuePartitions } =
+        await service.listTaskQueuePartitions({ namespace, taskQueue: { name: queue } })
+      const ofTypes = { workflow: workflowTaskQueuePartitions, activity: activityTaskQueuePartitions }
+      return (['workflow', 'activity'] as const)
+        .filter((type) =>
+          queues.some((known) => known.name === queue && known.type === TASK_QUEUE_TYPE[type]),
+        )
+        .flatMap((type) => (ofTypes[type] ?? []).map(({ key }) => ({ name: key ?? queue, type })))
+    }),
+  )
+  return found.flat()
+}
+
+function routingOf(info: VersioningInfo): Routing {
+  const percent = info?.rampingVersionPercentage ?? 0
+  const ramping = info?.rampingDeploymentVersion?.buildId || null
+  return {
+    current: info?.currentDeploymentVersion?.buildId || null,
+    ramp: ramping === null && percent === 0 ? null : { build: ramping, percent },
+  }
+}
+
+function isSame(one: Routing, other: Routing): boolean {
+  return (
+    one.current === other.current &&
+    one.ramp?.build === other.ramp?.build &&
+    one.ramp?.percent === other.ramp?.percent
+  )
+}
