@@ -19,6 +19,9 @@ const TEST_TIMEOUT_MS = Number(process.env['TEST_TIMEOUT_S'] ?? 600) * 1_000
 /** Most test files wait for servers and timers more than they compute: two processors have time for three. */
 const CONCURRENCY = Math.ceil(1.5 * Math.max(2, availableParallelism()))
 
+/** Files whose claims are times of the clock, on a machine that is not overloaded: they run before the others, one at a time. */
+const ALONE = ['test/system/chaos/servers-away.test.ts', 'test/system/load/overload.test.ts']
+
 /** Files that are named at the end with how long they took. */
 const NAMED_LONGEST = 15
 
@@ -84,16 +87,32 @@ async function runTests(files: readonly string[], environment: Record<string, st
   const stopped = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopped.abort())
   Object.assign(process.env, environment)
+  const tookMs = new Map<string, number>()
+  const lanes = [
+    { files: files.filter((file) => ALONE.includes(file)), concurrency: 1 },
+    { files: files.filter((file) => !ALONE.includes(file)), concurrency: CONCURRENCY },
+  ]
+  let succeeded = true
+  for (const lane of lanes) {
+    if (lane.files.length === 0 || stopped.signal.aborted) continue
+    if (!(await runLane({ ...lane, signal: stopped.signal }, tookMs))) succeeded = false
+  }
+  if (files.length > NAMED_LONGEST) sayLongest(tookMs)
+  return succeeded && !stopped.signal.aborted ? 0 : 1
+}
+
+/** Resolves to whether all of them passed. Adds up how long each file took. */
+async function runLane(
+  lane: { readonly files: string[]; readonly concurrency: number; readonly signal: AbortSignal },
+  tookMs: Map<string, number>,
+): Promise<boolean> {
   const tests = run({
-    files: [...files],
-    concurrency: CONCURRENCY,
+    ...lane,
     timeout: TEST_TIMEOUT_MS,
-    signal: stopped.signal,
     // Examples import the product by its name, and get its source.
     execArgv: ['--conditions=source'],
   })
   let succeeded = false
-  const tookMs = new Map<string, number>()
   const add = ({
     nesting,
     file,
@@ -112,8 +131,7 @@ async function runTests(files: readonly string[], environment: Record<string, st
   await new Promise((resolve) =>
     tests.compose(spec).once('end', resolve).pipe(process.stdout, { end: false }),
   )
-  if (files.length > NAMED_LONGEST) sayLongest(tookMs)
-  return succeeded ? 0 : 1
+  return succeeded
 }
 
 function sayLongest(tookMs: ReadonlyMap<string, number>): void {

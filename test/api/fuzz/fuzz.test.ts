@@ -11,6 +11,7 @@ import { inject, toCurl } from '../support/openapi/inject.ts'
 import { type ApiOperation, isForOperators, OPERATIONS } from '../support/openapi/operations.ts'
 import {
   makeEverything,
+  makeRoom,
   makeTarget,
   missingMakers,
   type Owner,
@@ -129,6 +130,8 @@ async function fuzz(operation: ApiOperation, cases: number): Promise<void> {
   let things: { own: PathValues; foreign: PathValues } | undefined
   const property = fc.asyncProperty(requestsTo(operation, known), async (request) => {
     if (sent % FRESH_EVERY === 0 || things === undefined) {
+      await makeRoom(store.database, OWN)
+      await makeRoom(store.database, FOREIGN)
       things = {
         own: await makeTarget(operation, store.database, OWN),
         foreign: await makeTarget(operation, store.database, FOREIGN),

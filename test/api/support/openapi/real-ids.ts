@@ -115,6 +115,15 @@ export async function makeTarget(
   return prefix === null ? {} : ((await MAKERS[prefix]?.make(database, owner)) ?? {})
 }
 
+/** Removes what a tenant may have only so many of, so that more of it can be made. */
+export async function makeRoom(database: Database, { tenant }: Owner): Promise<void> {
+  for (const text of [
+    'delete from schedules where tenant = $1',
+    'delete from webhooks where tenant = $1 and run_id is null',
+  ])
+    await database.query({ text, values: [tenant] })
+}
+
 /** One of everything that an id leads to. */
 export async function makeEverything(database: Database, owner: Owner): Promise<string[]> {
   const ids: string[] = []
