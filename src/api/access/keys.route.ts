@@ -3,7 +3,7 @@ import { API_KEYS } from '../../policies/api-keys.ts'
 import { findApiKey, listApiKeys, revokeApiKey } from '../../store/access/api-keys.ts'
 import type { Api, ApiContext } from '../context.ts'
 import { onOnePage } from '../http/paging/to-page.ts'
-import { problems } from '../http/problems/problem.schema.ts'
+import { OF_BODY, problems } from '../http/problems/problem.schema.ts'
 import { Problem } from '../http/problems/problem.ts'
 import { apiKey, apiKeyPage, keyParams, madeKey, newKeyBody, rotateKeyBody } from './key.schema.ts'
 import { makeKey } from './make-key.ts'
@@ -18,7 +18,7 @@ const createSchema = {
   body: newKeyBody,
   response: {
     201: madeKey,
-    ...problems('invalid_json', 'payload_too_large', 'unsupported_media_type'),
+    ...problems(...OF_BODY),
   },
 }
 
@@ -40,7 +40,7 @@ const rotateSchema = {
   body: rotateKeyBody,
   response: {
     200: madeKey,
-    ...problems('invalid_json', 'not_found', 'key_ended', 'payload_too_large', 'unsupported_media_type'),
+    ...problems(...OF_BODY, 'not_found', 'key_ended'),
   },
 }
 

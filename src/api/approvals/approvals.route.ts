@@ -4,7 +4,7 @@ import { findApproval } from '../../store/approvals/approvals.ts'
 import { loadTranscript } from '../../store/record/messages.ts'
 import type { Api, ApiContext } from '../context.ts'
 import { noQuery } from '../http/paging/paging.schema.ts'
-import { problems } from '../http/problems/problem.schema.ts'
+import { OF_BODY, problems } from '../http/problems/problem.schema.ts'
 import { Problem } from '../http/problems/problem.ts'
 import { approvalParams } from '../http/requests/ids.schema.ts'
 import { approval } from './approval.schema.ts'
@@ -37,7 +37,7 @@ const decideSchema = {
     ),
     202: approval.describe('No worker answered in time. The decision is on its way and counts in its turn.'),
     ...problems(
-      'invalid_json',
+      ...OF_BODY,
       'not_found',
       'already_decided',
       'stale',
@@ -51,8 +51,6 @@ const decideSchema = {
       'edited_arguments_invalid',
       'edit_beyond_policy',
       'edit_not_looked_up',
-      'payload_too_large',
-      'unsupported_media_type',
     ),
   },
 }

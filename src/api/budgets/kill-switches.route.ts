@@ -9,7 +9,7 @@ import type { Principal } from '../access/principal.ts'
 import type { Api, ApiContext } from '../context.ts'
 import { noQuery } from '../http/paging/paging.schema.ts'
 import { onOnePage } from '../http/paging/to-page.ts'
-import { problems } from '../http/problems/problem.schema.ts'
+import { OF_BODY, problems } from '../http/problems/problem.schema.ts'
 import { Problem } from '../http/problems/problem.ts'
 import { announceKillSwitch } from './announce-kill-switch.ts'
 import {
@@ -39,7 +39,7 @@ const putSchema = {
   body: killSwitchBody,
   response: {
     200: killSwitch,
-    ...problems('invalid_json', 'not_found', 'unknown_agent', 'payload_too_large', 'unsupported_media_type'),
+    ...problems(...OF_BODY, 'not_found', 'unknown_agent'),
   },
 }
 

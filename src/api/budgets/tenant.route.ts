@@ -1,7 +1,7 @@
 import { findTimeZone, putTimeZone } from '../../store/budgets/tenants.ts'
 import type { Api, ApiContext } from '../context.ts'
 import { noQuery } from '../http/paging/paging.schema.ts'
-import { problems } from '../http/problems/problem.schema.ts'
+import { OF_BODY, problems } from '../http/problems/problem.schema.ts'
 import { Problem } from '../http/problems/problem.ts'
 import { type Tenant, tenant, tenantBody } from './tenant.schema.ts'
 
@@ -19,7 +19,7 @@ const putSchema = {
   summary: "Set the tenant's time zone",
   description: 'Calls from then on are booked on its days. What is booked stays where it is.',
   body: tenantBody,
-  response: { 200: tenant, ...problems('invalid_json', 'payload_too_large', 'unsupported_media_type') },
+  response: { 200: tenant, ...problems(...OF_BODY) },
 }
 
 export function addTenant(api: Api, { database, suspensions }: ApiContext): void {

@@ -3,7 +3,7 @@ import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { furtherProblems } from '../http/problems/problem.schema.ts'
+import { furtherProblems, OF_BODY } from '../http/problems/problem.schema.ts'
 import { staticDocument } from '../http/static-document.ts'
 import { ABOUT } from './about.ts'
 import { ACCESSIBLE } from './accessible-docs.ts'
@@ -35,11 +35,9 @@ function withRefusedBodies(input: Parameters<SwaggerTransform>[0]): Input {
   const { schema, route } = input as Input
   if (route.method !== 'DELETE') return input as Input
   const declared = (schema.response ?? {}) as object
-  const response = { ...declared, ...furtherProblems(declared, OF_A_BODY) }
+  const response = { ...declared, ...furtherProblems(declared, OF_BODY) }
   return { ...(input as Input), schema: { ...schema, response } }
 }
-
-const OF_A_BODY = ['invalid_json', 'payload_too_large', 'unsupported_media_type'] as const
 
 /** To be called before the routes are added: the document has only routes that are added later. */
 export function addOpenApi(server: FastifyInstance, version: string): void {

@@ -7,7 +7,7 @@ import { reaches } from '../access/reaches.ts'
 import type { Api, ApiContext } from '../context.ts'
 import { decodeCursor, encodeCursor } from '../http/paging/cursor.ts'
 import { toPage } from '../http/paging/to-page.ts'
-import { problems } from '../http/problems/problem.schema.ts'
+import { OF_BODY, problems } from '../http/problems/problem.schema.ts'
 import { Problem } from '../http/problems/problem.ts'
 import { memoryParams } from '../http/requests/ids.schema.ts'
 import {
@@ -55,7 +55,7 @@ const changeSchema = {
   body: changeMemoryBody,
   response: {
     200: memory,
-    ...problems('invalid_json', 'payload_too_large', 'unsupported_media_type', 'not_found'),
+    ...problems(...OF_BODY, 'not_found'),
   },
 }
 

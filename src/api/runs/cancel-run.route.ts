@@ -1,5 +1,5 @@
 import type { Api, ApiContext } from '../context.ts'
-import { problems } from '../http/problems/problem.schema.ts'
+import { OF_BODY, problems } from '../http/problems/problem.schema.ts'
 import { runParams } from '../http/requests/ids.schema.ts'
 import { cancelRun } from './cancel-run.ts'
 import { emptyBody, run } from './run.schema.ts'
@@ -15,7 +15,7 @@ const schema = {
   body: emptyBody,
   response: {
     202: run,
-    ...problems('invalid_json', 'not_found', 'run_ended', 'payload_too_large', 'unsupported_media_type'),
+    ...problems(...OF_BODY, 'not_found', 'run_ended'),
   },
 }
 

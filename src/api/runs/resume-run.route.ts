@@ -1,5 +1,5 @@
 import type { Api, ApiContext } from '../context.ts'
-import { problems } from '../http/problems/problem.schema.ts'
+import { OF_BODY, problems } from '../http/problems/problem.schema.ts'
 import { Problem } from '../http/problems/problem.ts'
 import { runParams } from '../http/requests/ids.schema.ts'
 import { resumeRun } from './resume-run.ts'
@@ -17,14 +17,7 @@ const schema = {
   body: resumeBody,
   response: {
     202: run,
-    ...problems(
-      'invalid_json',
-      'not_found',
-      'run_not_resumable',
-      'budget_change_invalid',
-      'payload_too_large',
-      'unsupported_media_type',
-    ),
+    ...problems(...OF_BODY, 'not_found', 'run_not_resumable', 'budget_change_invalid'),
   },
 }
 

@@ -9,7 +9,7 @@ import type { Api, ApiContext } from '../context.ts'
 import { readContent } from '../files/read-content.ts'
 import { OF_FILES, requireReaders } from '../files/require-readers.ts'
 import { toPage } from '../http/paging/to-page.ts'
-import { problems } from '../http/problems/problem.schema.ts'
+import { OF_BODY, problems } from '../http/problems/problem.schema.ts'
 import { Problem } from '../http/problems/problem.ts'
 import { runParams } from '../http/requests/ids.schema.ts'
 import { deliverToRun } from './deliver-to-run.ts'
@@ -38,12 +38,10 @@ const addSchema = {
   response: {
     202: addedMessage,
     ...problems(
-      'invalid_json',
+      ...OF_BODY,
       'not_found',
       'run_ended',
       'turn_not_begun',
-      'payload_too_large',
-      'unsupported_media_type',
       'idempotency_key_reused',
       'run_busy',
       ...OF_FILES,

@@ -8,7 +8,7 @@ import { whileValid } from '../access/while-valid.ts'
 import type { Api, ApiContext } from '../context.ts'
 import { OF_FILES } from '../files/require-readers.ts'
 import { goneSignal } from '../http/connections/gone-signal.ts'
-import { problems } from '../http/problems/problem.schema.ts'
+import { OF_BODY, problems } from '../http/problems/problem.schema.ts'
 import { threadParams } from '../http/requests/ids.schema.ts'
 import { readIdempotencyKey } from '../http/requests/read-idempotency-key.ts'
 import { readPreferredWait } from '../http/requests/read-prefer.ts'
@@ -23,10 +23,8 @@ const answers = {
   200: run.describe('A repeated request, or `Prefer: wait` and the run has ended.'),
   202: run.describe('The run is accepted; with `Prefer: wait`, it has not ended yet.'),
   ...problems(
-    'invalid_json',
+    ...OF_BODY,
     'invalid_idempotency_key',
-    'payload_too_large',
-    'unsupported_media_type',
     'unknown_agent',
     'webhook_url_refused',
     'idempotency_key_reused',

@@ -7,7 +7,7 @@ import { pauseSchedule, resumeSchedule } from '../../store/schedules/schedules.t
 import type { Api, ApiContext } from '../context.ts'
 import { decodeCursor, encodeCursor } from '../http/paging/cursor.ts'
 import { firstOf, toPage } from '../http/paging/to-page.ts'
-import { problems } from '../http/problems/problem.schema.ts'
+import { OF_BODY, problems } from '../http/problems/problem.schema.ts'
 import { Problem } from '../http/problems/problem.ts'
 import { scheduleParams } from '../http/requests/ids.schema.ts'
 import { readIdempotencyKey } from '../http/requests/read-idempotency-key.ts'
@@ -21,7 +21,6 @@ import { takeUpStart } from './take-up-start.ts'
 import { toScheduleResource, toStartResource } from './to-schedule-resource.ts'
 
 const tags = ['schedules']
-const OF_BODY = ['invalid_json', 'payload_too_large', 'unsupported_media_type', 'not_found'] as const
 
 const pauseSchema = {
   operationId: 'pauseSchedule',
@@ -30,7 +29,7 @@ const pauseSchema = {
   description: 'Times that pass meanwhile are left out for good. Runs under way go on.',
   params: scheduleParams,
   body: emptyBody,
-  response: { 200: schedule, ...problems(...OF_BODY) },
+  response: { 200: schedule, ...problems(...OF_BODY, 'not_found') },
 }
 
 const resumeSchema = {
@@ -41,7 +40,7 @@ const resumeSchema = {
     'Where its own principal does so, its runs are started with the rights of that request’s API key from then on. A stopped schedule can only be resumed so.',
   params: scheduleParams,
   body: emptyBody,
-  response: { 200: schedule, ...problems(...OF_BODY, 'schedule_stopped') },
+  response: { 200: schedule, ...problems(...OF_BODY, 'not_found', 'schedule_stopped') },
 }
 
 const runSchema = {
@@ -55,7 +54,7 @@ const runSchema = {
   body: emptyBody,
   response: {
     202: run,
-    ...problems(...OF_BODY, 'invalid_idempotency_key', 'unknown_agent', 'schedule_stopped'),
+    ...problems(...OF_BODY, 'not_found', 'invalid_idempotency_key', 'unknown_agent', 'schedule_stopped'),
   },
 }
 

@@ -16,7 +16,7 @@ import type { Principal } from '../access/principal.ts'
 import type { Api, ApiContext } from '../context.ts'
 import { noQuery } from '../http/paging/paging.schema.ts'
 import { onOnePage } from '../http/paging/to-page.ts'
-import { problems } from '../http/problems/problem.schema.ts'
+import { OF_BODY, problems } from '../http/problems/problem.schema.ts'
 import { Problem } from '../http/problems/problem.ts'
 import { scheduleParams } from '../http/requests/ids.schema.ts'
 import { readIdempotencyKey } from '../http/requests/read-idempotency-key.ts'
@@ -38,14 +38,8 @@ import { setAtOnce } from './set-schedule.ts'
 import { toScheduleResource } from './to-schedule-resource.ts'
 
 const tags = ['schedules']
-const OF_BODY = [
-  'invalid_json',
-  'payload_too_large',
-  'unsupported_media_type',
-  'unknown_agent',
-  'webhook_url_refused',
-  'not_found',
-] as const
+/** Of what a schedule is to start, too. */
+const OF_SCHEDULE = [...OF_BODY, 'unknown_agent', 'webhook_url_refused', 'not_found'] as const
 
 const createSchema = {
   operationId: 'createSchedule',
@@ -58,7 +52,7 @@ const createSchema = {
   response: {
     200: schedule.describe('A repeated request: the schedule of the first, as it is now.'),
     201: schedule,
-    ...problems(...OF_BODY, 'invalid_idempotency_key', 'idempotency_key_reused', 'too_many_schedules'),
+    ...problems(...OF_SCHEDULE, 'invalid_idempotency_key', 'idempotency_key_reused', 'too_many_schedules'),
   },
 }
 
@@ -88,7 +82,7 @@ const changeSchema = {
     'Only its principal may, since its runs are in that name. Runs that are under way stay as they are.',
   params: scheduleParams,
   body: changeScheduleBody,
-  response: { 200: schedule, ...problems(...OF_BODY) },
+  response: { 200: schedule, ...problems(...OF_SCHEDULE) },
 }
 
 const deleteSchema = {

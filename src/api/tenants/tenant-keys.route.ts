@@ -7,7 +7,7 @@ import { toKeyResource } from '../access/to-key-resource.ts'
 import type { Api, ApiContext } from '../context.ts'
 import { noQuery } from '../http/paging/paging.schema.ts'
 import { onOnePage } from '../http/paging/to-page.ts'
-import { problems } from '../http/problems/problem.schema.ts'
+import { OF_BODY, problems } from '../http/problems/problem.schema.ts'
 import { Problem } from '../http/problems/problem.ts'
 import { tenantKeyParams, tenantParams } from './tenant-record.schema.ts'
 
@@ -23,7 +23,7 @@ const createSchema = {
   body: newKeyBody,
   response: {
     201: madeKey,
-    ...problems('invalid_json', 'not_found', 'payload_too_large', 'unsupported_media_type'),
+    ...problems(...OF_BODY, 'not_found'),
   },
 }
 

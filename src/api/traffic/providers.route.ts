@@ -9,7 +9,7 @@ import { findPauses, liftPause } from '../../store/traffic/pauses.ts'
 import type { Api, ApiContext } from '../context.ts'
 import { noQuery } from '../http/paging/paging.schema.ts'
 import { onOnePage } from '../http/paging/to-page.ts'
-import { problems } from '../http/problems/problem.schema.ts'
+import { OF_BODY, problems } from '../http/problems/problem.schema.ts'
 import { Problem } from '../http/problems/problem.ts'
 import { forTenants } from './for-tenants.ts'
 import {
@@ -42,7 +42,7 @@ const putSchema = {
   body: breakerBody,
   response: {
     200: breaker,
-    ...problems('invalid_json', 'not_found', 'payload_too_large', 'unsupported_media_type'),
+    ...problems(...OF_BODY, 'not_found'),
   },
 }
 

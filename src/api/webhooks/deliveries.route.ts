@@ -3,7 +3,7 @@ import { listDeliveries, redeliver } from '../../store/webhooks/deliveries.ts'
 import type { Api, ApiContext } from '../context.ts'
 import { decodeCursor, encodeCursor } from '../http/paging/cursor.ts'
 import { firstOf, toPage } from '../http/paging/to-page.ts'
-import { problems } from '../http/problems/problem.schema.ts'
+import { OF_BODY, problems } from '../http/problems/problem.schema.ts'
 import { Problem } from '../http/problems/problem.ts'
 import { deliveryParams, webhookParams } from '../http/requests/ids.schema.ts'
 import { deliveriesQuery, delivery, deliveryPage } from './delivery.schema.ts'
@@ -30,13 +30,7 @@ const redeliverSchema = {
   body: z.strictObject({}).optional(),
   response: {
     202: delivery,
-    ...problems(
-      'invalid_json',
-      'payload_too_large',
-      'unsupported_media_type',
-      'not_found',
-      'webhook_disabled',
-    ),
+    ...problems(...OF_BODY, 'not_found', 'webhook_disabled'),
   },
 }
 

@@ -1,5 +1,5 @@
 import type { Api, ApiContext } from '../../context.ts'
-import { problems } from '../../http/problems/problem.schema.ts'
+import { OF_BODY, problems } from '../../http/problems/problem.schema.ts'
 import { runParams } from '../../http/requests/ids.schema.ts'
 import { readIdempotencyKey } from '../../http/requests/read-idempotency-key.ts'
 import { run } from '../run.schema.ts'
@@ -20,7 +20,7 @@ const schema = {
     200: run.describe('Changed.'),
     202: run.describe('No worker answered in time. The change is on its way and counts in its turn.'),
     ...problems(
-      'invalid_json',
+      ...OF_BODY,
       'invalid_idempotency_key',
       'not_found',
       'run_ended',
@@ -28,8 +28,6 @@ const schema = {
       'decision_unsigned',
       'budget_change_invalid',
       'run_busy',
-      'payload_too_large',
-      'unsupported_media_type',
     ),
   },
 }

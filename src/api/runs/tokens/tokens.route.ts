@@ -10,7 +10,7 @@ import type { Principal } from '../../access/principal.ts'
 import { reaches } from '../../access/reaches.ts'
 import { requireThread } from '../../access/require-thread.ts'
 import type { Api, ApiContext } from '../../context.ts'
-import { problems } from '../../http/problems/problem.schema.ts'
+import { OF_BODY, problems } from '../../http/problems/problem.schema.ts'
 import { Problem } from '../../http/problems/problem.ts'
 import { requireRun } from '../require-run.ts'
 import { newTokenBody, token } from './token.schema.ts'
@@ -24,7 +24,7 @@ const schema = {
   body: newTokenBody,
   response: {
     201: token,
-    ...problems('invalid_json', 'not_found', 'payload_too_large', 'unsupported_media_type'),
+    ...problems(...OF_BODY, 'not_found'),
   },
 }
 
