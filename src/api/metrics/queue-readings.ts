@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client'
 import { METRICS } from '../../policies/operations/telemetry.ts'
 import { type Reading, reading } from '../../telemetry/metrics/readings.ts'
 import { describeBacklog } from '../temporal/backlog.ts'
+import { callWithin } from '../temporal/call-temporal.ts'
 
 /** @throws where Temporal does not answer in time */
 export async function queueReadings(temporal: Client, taskQueue: string): Promise<Reading[]> {
@@ -13,7 +14,7 @@ export async function queueReadings(temporal: Client, taskQueue: string): Promis
       reading('holdfast_queue_oldest_age_seconds', labels, oldestSeconds),
     ]
   }
-  const answers = await temporal.withDeadline(Date.now() + METRICS.answersWithinMs, () =>
+  const answers = await callWithin(temporal, METRICS.answersWithinMs, () =>
     Promise.all([ask('workflow'), ask('activity')]),
   )
   return answers.flat()

@@ -30,10 +30,7 @@ export async function callTemporal<T>(
   watch?: OutageWatch,
 ): Promise<T> {
   try {
-    const asked = client.withDeadline(Date.now() + timeoutMs, call).then((answer) => ({ answer }))
-    underWay(client).add(asked)
-    const forget = () => underWay(client).delete(asked)
-    asked.then(forget, forget)
+    const asked = callWithin(client, timeoutMs, call).then((answer) => ({ answer }))
     const answered = await inTime(timeoutMs + GRACE_MS, asked)
     if (answered === null) throw new BetweenTries('The client waits for its next try, past its deadline.')
     watch?.answered()
@@ -46,6 +43,19 @@ export async function callTemporal<T>(
     if (isAway(cause)) watch?.lost(cause)
     throw new Problem('unavailable', { cause })
   }
+}
+
+/**
+ * A call with a deadline that `callsSettled` waits for. The client may look at the deadline up to two seconds late.
+ *
+ * @throws the client's own error
+ */
+export function callWithin<T>(client: Client, timeoutMs: number, call: () => Promise<T>): Promise<T> {
+  const asked = client.withDeadline(Date.now() + timeoutMs, call)
+  underWay(client).add(asked)
+  const forget = () => underWay(client).delete(asked)
+  asked.then(forget, forget)
+  return asked
 }
 
 const callsOf = new WeakMap<Client, Set<Promise<unknown>>>()

@@ -8,6 +8,7 @@ import {
 import { HTTP } from '../../policies/api.ts'
 import { REPORT_SCHEDULE } from '../../policies/operations/reports.ts'
 import { DAILY_REPORT } from '../../workflows/daily-report.messages.ts'
+import { callWithin } from './call-temporal.ts'
 
 /** The Temporal Schedule that has daily reports made. */
 export interface ReportSchedule {
@@ -26,7 +27,7 @@ export function createReportSchedule(client: Client, taskQueue: string): ReportS
   const options = optionsFor(taskQueue)
   const { spec, action, policies } = options
   const schedule = () => client.schedule.getHandle(options.scheduleId)
-  const within = <T>(call: () => Promise<T>) => client.withDeadline(Date.now() + HTTP.upkeepTimeoutMs, call)
+  const within = <T>(call: () => Promise<T>) => callWithin(client, HTTP.upkeepTimeoutMs, call)
 
   return {
     async put() {
