@@ -20,6 +20,7 @@ const FAMILIES = [
   'holdfast_tokens_total',
   'holdfast_tool_attempts_total',
   'holdfast_tool_duration_seconds_count',
+  'holdfast_run_waits_total',
   'holdfast_approvals_decided_total',
   'holdfast_approval_wait_seconds_count',
   'holdfast_http_requests_total',

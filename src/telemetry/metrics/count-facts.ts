@@ -14,7 +14,8 @@ const COUNTED: { readonly [T in FactType]: Count<T> } = {
     meter.add('holdfast_runs_accepted_total', { agent, tenant }),
   'run.started': nothing,
   'run.waits': nothing,
-  'run.goes_on': nothing,
+  'run.goes_on': ({ agent, waitedFor }, meter) =>
+    meter.add('holdfast_run_waits_total', { agent, reason: waitedFor }),
   'run.ended'({ agent, agentVersion, status, reason = '', durationMs, run: { tenant } }, meter) {
     meter.add('holdfast_runs_ended_total', { agent, agent_version: agentVersion, status, reason, tenant })
     meter.measure('holdfast_run_duration_seconds', { agent, status }, durationMs / 1_000)

@@ -54,6 +54,10 @@ export const COUNTERS = {
     help: 'What answers of the cache would have cost, in millionths of a US dollar.',
     labels: ['agent'],
   },
+  holdfast_run_waits_total: {
+    help: 'Waits of runs that are over: for decisions on approvals, for budget, or for models.',
+    labels: ['agent', 'reason'],
+  },
   holdfast_approvals_decided_total: {
     help: 'Approvals that are over: decided, expired or cancelled.',
     labels: ['agent', 'tool', 'outcome'],

@@ -102,6 +102,7 @@ const tools: readonly Series[] = [
 const people: readonly Series[] = [
   gauge('holdfast_approvals_waiting', AGENT, 3),
   gauge('holdfast_approvals_oldest_age_seconds', AGENT, 1_200),
+  counter('holdfast_run_waits_total', { ...AGENT, reason: 'approval' }, 1),
   counter('holdfast_approvals_decided_total', { ...AGENT, tool: 'refund', outcome: 'approved' }, 1),
   ...histogram('holdfast_approval_wait_seconds', AGENT, { perMinute: 1, value: 400 }),
   counter('holdfast_guard_trips_total', { guard: 'forgery' }, 0),

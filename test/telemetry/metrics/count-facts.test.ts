@@ -14,7 +14,7 @@ const EXPECTED: { readonly [T in FactType]: readonly string[] } = {
   'run.accepted': ['holdfast_runs_accepted_total{agent="support"} 1'],
   'run.started': [],
   'run.waits': [],
-  'run.goes_on': [],
+  'run.goes_on': ['holdfast_run_waits_total{agent="support",reason="approval"} 1'],
   'run.ended': [
     'holdfast_runs_ended_total{agent="support",agent_version="v2",status="incomplete",reason="budget"} 1',
     'holdfast_run_duration_seconds_count{agent="support",status="incomplete"} 1',

@@ -56,9 +56,13 @@ export const RUN_CASES: readonly AlertCase[] = [
       'where runs have waited for people': [
         ...lasting(400, 10),
         {
-          ...still('holdfast_approvals_decided_total', { ...AGENT, tool: 'refund', outcome: 'approved' }, 1),
+          ...still('holdfast_run_waits_total', { ...AGENT, reason: 'approval' }, 1),
           bornAfter: 10,
         },
+      ],
+      'where runs have waited for more budget': [
+        ...lasting(400, 10),
+        { ...still('holdfast_run_waits_total', { ...AGENT, reason: 'budget' }, 1), bornAfter: 10 },
       ],
     },
   },
