@@ -1,5 +1,6 @@
 import type { Connection } from '@temporalio/client'
 import { TASK_QUEUE_TYPE } from '../../contracts/processes/poller.ts'
+import { GRPC, grpcCodeOf } from '../connect-to-temporal.ts'
 import type { Fleet } from './fleet.ts'
 
 type Service = Connection['workflowService']
@@ -55,17 +56,32 @@ async function partitionsOf(
   const queues = described.flatMap(({ versionTaskQueues }) => versionTaskQueues ?? [])
   const found = await Promise.all(
     [...new Set(queues.map(({ name }) => name ?? ''))].map(async (queue): Promise<Partition[]> => {
-      const { workflowTaskQueuePartitions, activityTaskQueuePartitions } =
-        await service.listTaskQueuePartitions({ namespace, taskQueue: { name: queue } })
-      const ofTypes = { workflow: workflowTaskQueuePartitions, activity: activityTaskQueuePartitions }
+      const ofTypes = await listPartitions(queue)
       return (['workflow', 'activity'] as const)
         .filter((type) =>
           queues.some((known) => known.name === queue && known.type === TASK_QUEUE_TYPE[type]),
         )
-        .flatMap((type) => (ofTypes[type] ?? []).map(({ key }) => ({ name: key ?? queue, type })))
+        .flatMap((type) => ofTypes[type].map(({ key }) => ({ name: key ?? queue, type })))
     }),
   )
   return found.flat()
+
+  async function listPartitions(
+    queue: string,
+  ): Promise<Record<Partition['type'], readonly { key?: string | null }[]>> {
+    try {
+      const listed = await service.listTaskQueuePartitions({ namespace, taskQueue: { name: queue } })
+      return {
+        workflow: listed.workflowTaskQueuePartitions ?? [],
+        activity: listed.activityTaskQueuePartitions ?? [],
+      }
+    } catch (error) {
+      const code = grpcCodeOf(error)
+      if (code !== GRPC.unimplemented && code !== GRPC.permissionDenied) throw error
+      // A server that keeps its partitions to itself: the first one, which the others learn it from, goes by the queue's name.
+      return { workflow: [{}], activity: [{}] }
+    }
+  }
 }
 
 function routingOf(info: VersioningInfo): Routing {

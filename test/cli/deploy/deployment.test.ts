@@ -23,7 +23,7 @@ import { holdfast } from '../support/holdfast.ts'
 type Service = TemporalEnvironment['client']['workflowService']
 /** Requests that a test answers itself. */
 type Answers = {
-  [Name in 'describeWorkerDeployment' | 'describeTaskQueue']: (
+  [Name in 'describeWorkerDeployment' | 'describeTaskQueue' | 'listTaskQueuePartitions']: (
     request: Parameters<Service[Name]>[0],
   ) => ReturnType<Service[Name]>
 }
@@ -192,6 +192,16 @@ test('a change has reached the task queues once each of them says so, whatever t
   await deployment.setCurrent(null, await deployment.look())
   await deployment.untilSettled()
   assert.deepEqual((await describeWorkers(temporal.client, temporal.taskQueue)).givenNewRuns, [null])
+})
+
+test('a server that does not list its partitions is asked about each task queue', async () => {
+  const unimplemented = Object.assign(new Error('unknown method'), { code: 12, details: '', metadata: {} })
+  const deployment = withoutEnd({ listTaskQueuePartitions: () => Promise.reject(unimplemented) })
+  await deployment.setCurrent(version.build, await deployment.look())
+  await deployment.untilSettled()
+  assert.deepEqual((await deployment.look()).behind, [])
+  await deployment.setCurrent(null, await deployment.look())
+  await deployment.untilSettled()
 })
 
 test('a task queue that does not go by a change in time is named', async () => {
