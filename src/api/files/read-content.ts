@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { kindOf, type StoredFile } from '../../contracts/files/file.ts'
 import { type FiledText, fromParts } from '../../contracts/files/message-file.ts'
 import type { Database } from '../../store/database/database.ts'
@@ -7,6 +9,24 @@ import { reaches } from '../access/reaches.ts'
 import { Problem } from '../http/problems/problem.ts'
 import type { Content, ContentPart } from './content.schema.ts'
 import { takeFile } from './take-file.ts'
+
+/*
+ * A large file takes milliseconds each time that it is gone over: others have their turn in between.
+ */
+
+/** The content, with the SHA-256 of each file that comes with it in the place of the file: it is small, and another where the content is. */
+export async function withHashes(content: Content): Promise<Content> {
+  if (typeof content === 'string') return content
+  const parts: ContentPart[] = []
+  for (const part of content) {
+    if (!('data' in part)) parts.push(part)
+    else {
+      await nextTurn()
+      parts.push({ ...part, data: createHash('sha256').update(part.data).digest('hex') })
+    }
+  }
+  return parts
+}
 
 /**
  * What a message says, with references to its files: those that come with it are stored first.
@@ -32,6 +52,7 @@ export async function readContent(
 
   async function fileOf(part: Exclude<ContentPart, { type: 'text' }>, at: string): Promise<StoredFile> {
     if ('data' in part) {
+      await nextTurn()
       const { data, content_type: type } = part
       const sent = { content: Buffer.from(data, 'base64'), type, name: null, pointer: `${at}/data` }
       return takeFile(database, author, sent)

@@ -18,7 +18,7 @@ import { reaches } from '../access/reaches.ts'
 import { requireThread } from '../access/require-thread.ts'
 import type { ApiContext } from '../context.ts'
 import { hasFile } from '../files/content.schema.ts'
-import { readContent } from '../files/read-content.ts'
+import { readContent, withHashes } from '../files/read-content.ts'
 import { requireReaders } from '../files/require-readers.ts'
 import { Problem } from '../http/problems/problem.ts'
 import type { CallersTrace } from '../http/requests/read-traceparent.ts'
@@ -73,7 +73,7 @@ export async function acceptStart(
     context,
   )
   await storePrompts(database, prompts)
-  const requestSha256 = canonicalSha256(body as Json)
+  const requestSha256 = await hashOf(body)
   const known = await knownStart(database, caller, body, idempotencyKey)
   if (known?.requestSha256 === requestSha256) return { ...UNCHANGED, run: known }
   requireReaders(plan, typeof body.input === 'string' ? [] : body.input.map(({ content }) => content))
@@ -153,6 +153,15 @@ export async function requireTurns(
       ['runs:cancel:all'],
       "To end turns in somebody else's thread takes runs:cancel:all.",
     )
+}
+
+/** What makes it another request under the same key. */
+async function hashOf(body: StartRunBody): Promise<string> {
+  if (typeof body.input === 'string') return canonicalSha256(body as Json)
+  const input = await Promise.all(
+    body.input.map(async (message) => ({ ...message, content: await withHashes(message.content) })),
+  )
+  return canonicalSha256({ ...body, input } as Json)
 }
 
 const UNCHANGED = { created: false, begun: null, interrupted: null, removed: [], input: [] } as const

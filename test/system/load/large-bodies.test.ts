@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import pino from 'pino'
 import { BODY_BOUNDS, HTTP } from '../../../src/policies/api.ts'
+import { FILES } from '../../../src/policies/operations/files.ts'
 import { migrate } from '../../../src/store/database/migrate.ts'
 import { openPostgres } from '../../../src/store/database/postgres.ts'
 import office from '../../support/office.ts'
@@ -10,7 +11,7 @@ import { pdf } from '../../support/sample-files.ts'
 import { startWatchedApi, type WatchedApi } from './support/start-watched-api.ts'
 
 /*
- * A body that is refused may hold up the event loop for no longer than this, whatever it is: processor time of the API's thread.
+ * A body may hold up the event loop for no longer than this, whatever it is, taken or refused: processor time of the API's thread.
  */
 const MOST_MS = 50
 
@@ -86,13 +87,33 @@ for (const [what, expected, body] of REFUSED) {
   })
 }
 
-test('the largest file that comes with a message is taken', async (t) => {
-  await api.longestTurnMs()
+test(`the largest file that comes with a message is taken, and the event loop is held up for at most ${MOST_MS} ms`, async (t) => {
   const content = pdf(1, { extra: `/Padding (${'a'.repeat(largest * 0.74)})` })
   const body = withPart(
     `{"type":"file","content_type":"application/pdf","data":"${content.toString('base64')}"}`,
   )
-  const { status, text } = await start(body)
-  assert.equal(status, 202, text.slice(0, 300))
-  t.diagnostic(`${body.length} bytes: ${(await api.longestTurnMs()).toFixed(1)} ms`)
+  await api.longestTurnMs()
+  for (let request = 0; request < 3; request += 1) {
+    const { status, text } = await start(body)
+    assert.equal(status, 202, text.slice(0, 300))
+  }
+  const longest = await api.longestTurnMs()
+  t.diagnostic(`${body.length} bytes: ${longest.toFixed(1)} ms`)
+  assert.ok(longest <= MOST_MS, `${longest} ms`)
+})
+
+test(`the largest upload is taken, and the event loop is held up for at most ${MOST_MS} ms`, async (t) => {
+  const content = pdf(1, { extra: `/Padding (${'a'.repeat(FILES.pdfBytes - 1_000)})` })
+  await api.longestTurnMs()
+  for (let request = 0; request < 3; request += 1) {
+    const answer = await fetch(`${api.url}/v1/files`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/pdf' },
+      body: new Uint8Array(content),
+    })
+    assert.equal(answer.status, 201, await answer.text())
+  }
+  const longest = await api.longestTurnMs()
+  t.diagnostic(`${content.length} bytes: ${longest.toFixed(1)} ms`)
+  assert.ok(longest <= MOST_MS, `${longest} ms`)
 })

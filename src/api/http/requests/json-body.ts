@@ -32,9 +32,12 @@ export function addJsonBody(server: FastifyInstance): void {
     } catch (cause) {
       return done(new Problem('invalid_json', { detail: 'The body is not UTF-8.', cause }))
     }
-    return parseJson(request, text, (error, value) =>
-      error === null && value === null ? done(notValid('Must be an object.')) : done(error, value),
-    )
+    return parseJson(request, text, (error, value) => {
+      const problem = error === null && value === null ? notValid('Must be an object.') : error
+      // To validate a large body takes as long as to parse it: others have their turn in between.
+      if (bytes.length > BODY_BOUNDS.textBytes) setImmediate(done, problem, value)
+      else done(problem, value)
+    })
   })
 }
 
