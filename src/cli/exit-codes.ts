@@ -10,6 +10,8 @@ export const EXIT = {
   refused: 4,
   /** No answer, or "not now": the same may succeed later. */
   unavailable: 5,
+  /** A conversation without a person has come to a turn that waits for somebody else. */
+  waits: 14,
 } as const
 
 /** How a run ended that a command has waited for. */

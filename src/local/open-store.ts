@@ -7,6 +7,7 @@ import type { Database } from '../store/database/database.ts'
 import { migrate } from '../store/database/migrate.ts'
 import { openPglite, type PgliteOptions } from '../store/database/pglite.ts'
 import { openPostgres, type PostgresOptions } from '../store/database/postgres.ts'
+import { hasTenantWall } from '../store/database/tenants/tenant-wall.ts'
 import { areaOf } from '../telemetry/logs/area-of.ts'
 import { StartError } from './start-error.ts'
 
@@ -32,6 +33,8 @@ export async function openStore(
       )
     })
     await migrate(database, app)
+    // Warns where row-level security is off: now, and not with the first request.
+    await hasTenantWall(database)
     await app.local.seed?.(toAppDatabase(database))
     return database
   } catch (error) {

@@ -12,6 +12,7 @@ import { WORKER } from '../policies/worker.ts'
 import { fingerprint } from '../security/signature.ts'
 import { migrate } from '../store/database/migrate.ts'
 import { openPostgres } from '../store/database/postgres.ts'
+import { hasTenantWall } from '../store/database/tenants/tenant-wall.ts'
 import { warnOfNewerSchema } from '../store/database/warn-of-newer-schema.ts'
 import { keepPresence } from '../store/processes/presence.ts'
 import { newProcessId } from '../store/processes/process-id.ts'
@@ -119,6 +120,8 @@ export async function startWorker(app: App): Promise<void> {
   const runtime = await installRuntimeWithMetrics(logger, outageFacts(telemetry, 'temporal'))
 
   warnOfNewerSchema(await migrate(database, app), logger)
+  // Warns where row-level security is off: now, and not with the first request.
+  await hasTenantWall(database)
   await readers.listen()
   cleanup.defer(await breakers.start())
   await pauses.follow()

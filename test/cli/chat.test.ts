@@ -19,12 +19,18 @@ import { holdfast } from './support/holdfast.ts'
 const script: Script = ({ messages }) => {
   const asked = messages.findLastIndex(({ role }) => role === 'user')
   const words = wordsOf(messages[asked] ?? { role: 'user', text: '' })
+  if (words.startsWith('order') && asked === messages.length - 1)
+    return { toolCalls: [{ tool: 'order', arguments: { thing: 'desk' } }] }
+  if (words === 'pay both' && asked === messages.length - 1) return { toolCalls: [PAY, PAY] }
   if (words.startsWith('pay') && asked === messages.length - 1) return { toolCalls: [PAY] }
   if (words.startsWith('pay'))
     return { text: `Paid: ${wordsOf(messages.at(-1) ?? { role: 'user', text: '' })}` }
   return { text: `You said ${words}, message ${messages.length}.` }
 }
 
+/** Run, approval and thread, where a conversation ends since its turn waits. */
+const WAITS =
+  /^Run (run_\w+) waits for somebody else to decide (apr_\w+)\. Follow it with "holdfast runs tail \1", then talk on with --thread (thr_\w+)\.$/m
 const THREAD = /^Thread (thr_\w+), with (\w+)\.$/m
 
 describe('holdfast threads chat', () => {
@@ -79,14 +85,40 @@ describe('holdfast threads chat', () => {
     assert.match(refused.out, /^Paid: .*tool_rejected.*Not today\./)
   })
 
-  it('leaves an approval to others where no line is left, and waits for the turn’s end', async () => {
-    const talk = piped('pay', '--agent', 'clerk')
-    const [approval] = await pending()
-    assert.ok(approval)
-    await client.approvals.decide(approval, { decision: 'approve' })
-    const { code, out, err } = await talk
-    assert.deepEqual([code, /^Paid: /.test(out)], [0, true])
-    assert.match(err, new RegExp(`Waits for somebody to decide ${approval.id}\\.`))
+  it('ends where nobody is left to decide, and says how to go on', async () => {
+    const left = await piped('pay', '--agent', 'clerk')
+    assert.deepEqual([left.code, left.out], [14, ''])
+    const [, run = '', approval = '', thread = ''] = WAITS.exec(left.err) ?? []
+    assert.equal((await client.runs.get(run)).status, 'requires_action')
+
+    const again = await piped('hello', '--thread', thread, '--json')
+    assert.equal(again.code, 14)
+    assert.deepEqual([JSON.parse(again.out).id, WAITS.exec(again.err)?.[2]], [run, approval])
+    assert.equal((await client.runs.list({ thread_id: thread })).data.length, 1)
+
+    await client.approvals.decide(await client.approvals.get(approval), { decision: 'approve' })
+    assert.match((await client.runs.wait(run)).output ?? '', /^Paid: /)
+    assert.equal((await piped('hello', '--thread', thread)).out, 'You said hello, message 5.\n')
+  })
+
+  it('ends where the API refuses the decision, and takes no further line', async () => {
+    const refused = await piped('order\ny\nbye\n', '--agent', 'buyer', '--json')
+    assert.equal(refused.code, 14)
+    const [, run = ''] = WAITS.exec(refused.err) ?? []
+    const { id, status, thread_id: thread = '' } = JSON.parse(refused.out)
+    assert.deepEqual([id, status], [run, 'requires_action'])
+    assert.equal((await client.runs.list({ thread_id: thread })).data.length, 1)
+  })
+
+  it('asks about all that waits before it ends for one that is left to others', async () => {
+    const { code, err } = await piped('pay both\ny\nlater\n', '--agent', 'clerk')
+    assert.equal(code, 14, err)
+    const [, run = '', approval = ''] = WAITS.exec(err) ?? []
+    const { data } = await client.approvals.list({ run_id: run })
+    assert.deepEqual(data.map(({ id, status }) => [status, id === approval]).sort(), [
+      ['approved', false],
+      ['pending', true],
+    ])
   })
 
   it('stops with the exit code of a turn that did not complete; an interrupt cancels the turn', async () => {
@@ -108,8 +140,7 @@ describe('holdfast threads chat', () => {
   })
 
   it('on a terminal asks, answers, cancels a turn at Ctrl-C, goes on, and leaves at the second one', async () => {
-    const command = `${process.execPath} src/cli/main.ts threads chat --agent clerk`
-    const talk = startChat('script', ['--quiet', '--return', '--command', command, '/dev/null'])
+    const talk = startTerminal('clerk')
     await talk.until(/you> /)
     talk.write('hello\r')
     await talk.until(/You said hello, message 1\./)
@@ -129,13 +160,40 @@ describe('holdfast threads chat', () => {
     assert.equal(await talk.ended, 0)
   })
 
-  /** What waits for a person, as soon as something does. */
-  async function pending() {
-    for (;;) {
-      const query = { status: 'pending' } as const
-      const { data } = await client.request('GET /v1/approvals', { query, headers: { prefer: 'wait=20' } })
-      if (data.length > 0) return data
+  it('on a terminal waits for what others decide, and Ctrl-C then leaves the run as it is', async () => {
+    const talk = startTerminal('clerk')
+    await talk.until(/you> /)
+    talk.write('pay\r')
+    await talk.until(/n \[words\], or later> /)
+    talk.write('later\r')
+    await talk.until(/waits for somebody else to decide (apr_\w+)\. Ctrl-C leaves it as it is\./)
+    const [, approval = ''] = /decide (apr_\w+)\. Ctrl-C/.exec(talk.output()) ?? []
+    await client.approvals.decide(await client.approvals.get(approval), { decision: 'approve' })
+    await talk.until(/Paid: .*you> /s)
+    talk.write('\x04')
+    assert.equal(await talk.ended, 0)
+
+    // A decision that the API refuses, and an end of the input.
+    for (const [agent, words, answer] of [
+      ['buyer', 'order', 'y\r'],
+      ['clerk', 'pay', '\x04'],
+    ] as const) {
+      const other = startTerminal(agent)
+      await other.until(/you> /)
+      other.write(`${words}\r`)
+      await other.until(/n \[words\], or later> /)
+      other.write(answer)
+      await other.until(/waits for somebody else to decide apr_\w+\. Ctrl-C leaves it as it is\./)
+      const [, run = ''] = /Run (run_\w+) waits for somebody else/.exec(other.output()) ?? []
+      other.write('\x03')
+      assert.equal(await other.ended, 0)
+      assert.equal((await client.runs.get(run)).status, 'requires_action')
     }
+  })
+
+  function startTerminal(agent: string) {
+    const command = `${process.execPath} src/cli/main.ts threads chat --agent ${agent}`
+    return startChat('script', ['--quiet', '--return', '--command', command, '/dev/null'])
   }
 
   /** A conversation that the test goes along with. */

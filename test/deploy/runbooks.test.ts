@@ -76,7 +76,7 @@ describe('the runbooks', () => {
     assert.ok(puts.length > 5)
     for (const line of puts) {
       const [, path = '', body = 'null'] =
-        /\bPUT "?(?:\$API)?(\/v1\/[\w/-]+)[^{]*(\{[^}]*\})?/.exec(line) ?? []
+        /\bPUT "?(?:\$URL)?(\/v1\/[\w/-]+)[^{]*(\{[^}]*\})?/.exec(line) ?? []
       const [, schema] = Object.entries(bodies).find(([word]) => path.split('/').includes(word)) ?? []
       assert.ok(schema?.safeParse(JSON.parse(body)).success, line)
     }

@@ -3,6 +3,7 @@ import { loadApp } from '../../app/load-app.ts'
 import { ConfigError, loadConfig } from '../../config/config.ts'
 import { migrate as bringUpToDate } from '../../store/database/migrate.ts'
 import { openPostgres } from '../../store/database/postgres.ts'
+import { hasTenantWall, NO_WALL } from '../../store/database/tenants/tenant-wall.ts'
 import { readAppArguments } from '../app-argument.ts'
 
 /** `holdfast migrate [APP]`: brings the schema up to date and ends, as the first step of a deploy. */
@@ -20,6 +21,7 @@ export async function migrate(args: readonly string[]): Promise<number> {
         `The schema has version ${schema}, of a later release: this one brings ${known}. Nothing was changed.`,
       )
     else say(`The schema has version ${schema}, ${ran.length === 0 ? 'as before' : 'and is up to date'}.`)
+    if (!(await hasTenantWall(database))) say(NO_WALL)
     return 0
   } finally {
     await database.close()

@@ -18,10 +18,14 @@ interface Asking {
   readonly lines: Lines
   /** Tells a person, without mixing it with the answers. */
   readonly tell: (text: string) => void
+  /** One more approval is left to others. */
+  readonly onLeft: () => Promise<void>
 }
 
 /** Asks the person about the approvals of a turn, one after the other. One that somebody else decides meanwhile is not asked any more. */
 export interface Decisions {
+  /** Those that others have to decide. */
+  readonly left: ReadonlySet<string>
   ask(approvalId: string): void
   /** Somebody has decided it. */
   settle(approvalId: string): void
@@ -31,14 +35,23 @@ export interface Decisions {
 
 export function createDecisions(asking: Asking): Decisions {
   const open = new Map<string, AbortController>()
+  const left = new Set<string>()
   let asked = Promise.resolve()
   return {
+    left,
     ask(id) {
       const controller = new AbortController()
       open.set(id, controller)
-      asked = asked.then(() => askOne(asking, id, controller.signal))
+      asked = asked.then(async () => {
+        if ((await askOne(asking, id, controller.signal)) || controller.signal.aborted) return
+        left.add(id)
+        await asking.onLeft()
+      })
     },
-    settle: (id) => open.get(id)?.abort(),
+    settle(id) {
+      left.delete(id)
+      open.get(id)?.abort()
+    },
     async close() {
       for (const controller of open.values()) controller.abort()
       await asked
@@ -46,31 +59,30 @@ export function createDecisions(asking: Asking): Decisions {
   }
 }
 
-async function askOne({ client, lines, tell }: Asking, id: string, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return
+/** @returns false where others have to decide it, as well or alone */
+async function askOne({ client, lines, tell }: Asking, id: string, signal: AbortSignal): Promise<boolean> {
+  if (signal.aborted) return false
   try {
     const approval = await client.approvals.get(id, { signal })
     tell(questionOf(approval))
     for (;;) {
       const line = await lines.answer(`${ANSWERS}> `, signal)
-      if (signal.aborted) return
-      if (line === null || line.trim() === 'later') {
-        tell(`Waits for somebody to decide ${id}.`)
-        return
-      }
+      if (signal.aborted || line === null || line.trim() === 'later') return false
       const decision = readDecision(line)
       if (decision === null) {
         tell(`Say ${ANSWERS}.`)
         continue
       }
-      await client.approvals.decide(approval, decision, { signal })
-      return
+      const { status, votes } = await client.approvals.decide(approval, decision, { signal })
+      // One that is on its way to a worker is no vote yet, and may be all that it takes.
+      return status !== 'pending' || votes.length === approval.votes.length
     }
   } catch (error) {
-    if (signal.aborted) return
+    if (signal.aborted) return false
     if (!(error instanceof HoldfastError)) throw error
     // The run still waits: somebody else may decide.
     tell(visible(error.message))
+    return false
   }
 }
 

@@ -7,6 +7,7 @@ import { say } from '../output.ts'
 import { openThread } from './open-thread.ts'
 import { readLines } from './read-lines.ts'
 import { type Conversation, takeTurn } from './take-turn.ts'
+import { endWaiting, waitForOthers } from './wait-for-others.ts'
 
 interface ChatOptions extends ApiOptions {
   readonly agent?: string
@@ -19,12 +20,18 @@ export async function chat(options: ChatOptions): Promise<void> {
   const opened = await useApi(options, (client) => openThread(client, options))
   const isTerminal = !json && process.stdin.isTTY === true && process.stdout.isTTY === true
   const tell = isTerminal ? say : (text: string) => void process.stderr.write(`${text}\n`)
-  const { agent, threadId } = opened
+  const { agent, threadId, inFlight } = opened
   tell(
     threadId === null
       ? `With ${agent}. The thread begins with the first message.`
       : greeting(threadId, agent),
   )
+  const wait = inFlight && waitForOthers(inFlight)
+  if (inFlight !== null && wait !== null) {
+    // A message would wait behind it, for nobody knows how long.
+    if (!isTerminal) throw endWaiting(inFlight, wait, { json })
+    tell(`${wait}. What you say now is taken after that.`)
+  }
   await useApi({ ...options, patient: true }, (client) =>
     converse({ client, agent, isTerminal, json, tell }, threadId),
   )
@@ -39,12 +46,13 @@ async function converse(conversation: Omit<Conversation, 'threadId'>, opened: st
   const leaving = new AbortController()
   const { signal } = leaving
   let turn: string | null = null
+  let waitsForOthers = false
   let isInterrupted = false
   const lines = readLines(isTerminal, interrupt)
 
-  /** Ctrl-C: once for the turn, and once more for the conversation. */
+  /** Ctrl-C: once for the turn, and once more for the conversation. A turn that waits for somebody else is left as it is. */
   function interrupt(): void {
-    if (isInterrupted) {
+    if (isInterrupted || waitsForOthers) {
       leaving.abort()
       return
     }
@@ -60,6 +68,10 @@ async function converse(conversation: Omit<Conversation, 'threadId'>, opened: st
     turn = runId
   }
 
+  function onWait(waits: boolean): void {
+    waitsForOthers = waits
+  }
+
   try {
     for (;;) {
       const line = await lines.next('you> ', signal)
@@ -71,7 +83,7 @@ async function converse(conversation: Omit<Conversation, 'threadId'>, opened: st
           threadId = (await client.request('POST /v1/threads', { signal })).id
           tell(greeting(threadId, agent))
         }
-        await takeTurn({ ...conversation, threadId }, line, { lines, signal, onStart })
+        await takeTurn({ ...conversation, threadId }, line, { lines, signal, onStart, onWait })
       } catch (error) {
         if (signal.aborted && isTerminal) return
         if (signal.aborted) throw new CommandError('Left before the turn had ended.', EXIT_OF_END.cancelled)
@@ -80,6 +92,7 @@ async function converse(conversation: Omit<Conversation, 'threadId'>, opened: st
         tell(visible(error.message))
       } finally {
         turn = null
+        waitsForOthers = false
         isInterrupted = false
       }
     }

@@ -1,4 +1,4 @@
-import type { HoldfastClient } from '../../client/index.ts'
+import type { HoldfastClient, Run } from '../../client/index.ts'
 import { CommandError } from '../command-error.ts'
 import { EXIT } from '../exit-codes.ts'
 
@@ -7,6 +7,8 @@ export interface OpenedThread {
   /** null: a new one, which begins with its first message. */
   readonly threadId: string | null
   readonly agent: string
+  /** The turn in flight, which the next one comes after. */
+  readonly inFlight: Run | null
 }
 
 interface Wishes {
@@ -16,9 +18,14 @@ interface Wishes {
 
 /** Finds the thread that is meant, where one is. @throws CommandError where nobody says which agent answers */
 export async function openThread(client: HoldfastClient, { agent, thread }: Wishes): Promise<OpenedThread> {
-  if (thread === undefined) return { threadId: null, agent: agent ?? (await onlyAgent(client)) }
-  await client.request('GET /v1/threads/{id}', { path: { id: thread } })
-  return { threadId: thread, agent: agent ?? (await lastAgent(client, thread)) ?? (await onlyAgent(client)) }
+  if (thread === undefined)
+    return { threadId: null, agent: agent ?? (await onlyAgent(client)), inFlight: null }
+  const { active_run_id: active } = await client.request('GET /v1/threads/{id}', { path: { id: thread } })
+  return {
+    threadId: thread,
+    agent: agent ?? (await lastAgent(client, thread)) ?? (await onlyAgent(client)),
+    inFlight: active === undefined ? null : await client.runs.get(active),
+  }
 }
 
 async function lastAgent(client: HoldfastClient, thread: string): Promise<string | undefined> {

@@ -1,8 +1,9 @@
-import type { HoldfastClient } from '../../client/index.ts'
+import type { HoldfastClient, RunStreamEntry } from '../../client/index.ts'
 import { printEnd, requireCompleted } from '../runs/print-end.ts'
 import { createDecisions } from './ask-decisions.ts'
 import type { Lines } from './read-lines.ts'
 import { createTurnView } from './turn-view.ts'
+import { endWaiting, waitForOthers } from './wait-for-others.ts'
 
 /** Who talks with whom, and how what they say is shown. */
 export interface Conversation {
@@ -20,17 +21,23 @@ interface Turn {
   /** Aborted when the person leaves. */
   readonly signal: AbortSignal
   readonly onStart: (runId: string) => void
+  /** Whether the turn now waits for what somebody else has to do. */
+  readonly onWait: (waits: boolean) => void
 }
 
+/** After these a run may wait for somebody else, or no longer. */
+const LOOKED_AT: readonly RunStreamEntry['type'][] = ['approval.decided', 'budget.reached', 'budget.resumed']
+
 /**
- * Sends a message as the thread's next turn, and shows what comes of it to its end.
+ * Sends a message as the thread's next turn, and shows what comes of it to its end. Without a terminal, a turn that waits for somebody else is
+ * left as it is.
  *
  * @throws CommandError where the turn does not complete
  */
 export async function takeTurn(
   { client, threadId, agent, isTerminal, json, tell }: Conversation,
   input: string,
-  { lines, signal, onStart }: Turn,
+  { lines, signal, onStart, onWait }: Turn,
 ): Promise<void> {
   const begun = await client.request('POST /v1/threads/{id}/runs', {
     path: { id: threadId },
@@ -38,13 +45,27 @@ export async function takeTurn(
     signal,
   })
   onStart(begun.id)
-  const decisions = createDecisions({ client, lines, tell })
+  const ending = new AbortController()
+  const followed = AbortSignal.any([signal, ending.signal])
+  const onLeft = () => lookForWait().catch((error: unknown) => ending.abort(error))
+  const decisions = createDecisions({ client, lines, tell, onLeft })
   const view = isTerminal ? createTurnView() : null
+
+  async function lookForWait(): Promise<void> {
+    const run = await client.runs.get(begun.id, { signal: followed })
+    const wait = waitForOthers(run, decisions.left)
+    onWait(wait !== null)
+    if (wait === null || followed.aborted) return
+    if (!isTerminal) return ending.abort(endWaiting(run, wait, { json }))
+    tell(`${wait}. Ctrl-C leaves it as it is.`)
+  }
+
   try {
-    for await (const entry of client.runs.stream(begun.id, { signal })) {
+    for await (const entry of client.runs.stream(begun.id, { signal: followed })) {
       view?.show(entry)
       if (entry.type === 'approval.requested') decisions.ask(entry.data.approval_id)
       if (entry.type === 'approval.decided') decisions.settle(entry.data.approval_id)
+      if (LOOKED_AT.includes(entry.type)) await lookForWait()
     }
   } finally {
     await decisions.close()

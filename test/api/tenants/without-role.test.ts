@@ -6,7 +6,10 @@ import type { Database } from '../../../src/store/database/database.ts'
 import { migrate } from '../../../src/store/database/migrate.ts'
 import { openPostgres } from '../../../src/store/database/postgres.ts'
 import { hasTenantWall } from '../../../src/store/database/tenants/tenant-wall.ts'
+import { holdfast } from '../../cli/support/holdfast.ts'
+import { startApiProcess, startWorkerProcess, variablesFor } from '../../support/holdfast-process.ts'
 import { type PostgresServer, startPostgres } from '../../support/postgres.ts'
+import { temporalEnvironment } from '../../support/temporal.ts'
 import { get, post } from '../support/post.ts'
 import { recordingTemporal } from '../support/recording-temporal.ts'
 import { startApi } from '../support/start-api.ts'
@@ -62,6 +65,24 @@ test('where the role cannot be made the API starts, says so once, and works', as
   await database.close()
   assert.equal(warnings.length, 1)
   assert.match(warnings[0] ?? '', /^Row-level security is off: .*docs\/guides\/tenants\.md/)
+})
+
+test('holdfast migrate says so when it ends, API and worker when they start', async (t) => {
+  const app = 'test/support/office.ts'
+  const migrated = await holdfast(['migrate', app], { DATABASE_URL: url })
+  assert.deepEqual([migrated.code, migrated.err], [0, ''])
+  assert.match(migrated.out, /\nRow-level security is off: [^\n]*docs\/guides\/tenants\.md\.\n$/)
+
+  const temporal = await temporalEnvironment()
+  t.after(() => temporal.close())
+  // Nobody asks a model.
+  const provider = { url: 'http://127.0.0.1:9' }
+  const variables = variablesFor({ databaseUrl: url, temporal, provider })
+  for (const start of [startApiProcess, startWorkerProcess]) {
+    const started = await start({ app, variables })
+    await started.says('Row-level security is off: ')
+    await started.kill()
+  }
 })
 
 test('once a superuser has made it as the guide says, the next start has the wall', async () => {

@@ -33,12 +33,31 @@ export function addJsonBody(server: FastifyInstance): void {
       return done(new Problem('invalid_json', { detail: 'The body is not UTF-8.', cause }))
     }
     return parseJson(request, text, (error, value) => {
-      const problem = error === null && value === null ? notValid('Must be an object.') : error
+      const problem =
+        error === null && value === null ? notValid('Must be an object.') : refusalOf(error, text)
       // To validate a large body takes as long as to parse it: others have their turn in between.
       if (bytes.length > BODY_BOUNDS.textBytes) setImmediate(done, problem, value)
       else done(problem, value)
     })
   })
+}
+
+/** The parser gives one error for what is no JSON, and for JSON with a key that could reach a prototype. */
+function refusalOf(error: Error | null, text: string): Error | null {
+  if (error === null || !isJson(text)) return error
+  return new Problem('invalid_json', {
+    detail: 'No object may have a member "__proto__", or a member "constructor" with a member "prototype".',
+    cause: error,
+  })
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
 }
 
 const REFUSALS: Readonly<Record<keyof BodyBounds, () => Problem>> = {

@@ -80,7 +80,7 @@ export function createTenantWall(
   }
 }
 
-/** Whether statements for a tenant run behind the wall, on the connections of this database. */
+/** Whether statements for a tenant run behind the wall, on the connections of this database. Where they do not, its log says so, once. */
 export async function hasTenantWall(database: Database): Promise<boolean> {
   const [row] = await database.as('').query<{ role: string }>({ text: 'select current_user as role' })
   return row?.role === TENANT_ROLE

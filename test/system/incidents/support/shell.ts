@@ -55,8 +55,8 @@ export function createShell({ directory, apiUrl, key, databaseUrl, logs }: Shell
   const env = {
     ...environment,
     PATH: [programs, environment['PATH']].join(delimiter),
-    API: apiUrl,
-    KEY: `authorization: Bearer ${key}`,
+    URL: apiUrl,
+    KEY: key,
     HOLDFAST_API_URL: apiUrl,
     HOLDFAST_API_KEY: key,
     DATABASE_URL: databaseUrl,
