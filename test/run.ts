@@ -19,8 +19,15 @@ const TEST_TIMEOUT_MS = Number(process.env['TEST_TIMEOUT_S'] ?? 600) * 1_000
 /** Most test files wait for servers and timers more than they compute: two processors have time for three. */
 const CONCURRENCY = Math.ceil(1.5 * Math.max(2, availableParallelism()))
 
-/** Files whose claims are times of the clock, on a machine that is not overloaded: they run before the others, one at a time. */
-const ALONE = ['test/system/chaos/servers-away.test.ts', 'test/system/load/overload.test.ts']
+/**
+ * Files whose claims are times of the clock, on a machine that is not overloaded. They wait more than they compute, and run before the others, two at
+ * a time.
+ */
+const QUIET = [
+  'test/system/chaos/servers-away.test.ts',
+  'test/system/chaos/runs-through-outages.test.ts',
+  'test/system/runs/provider-asks-to-wait.test.ts',
+]
 
 /** Files that are named at the end with how long they took. */
 const NAMED_LONGEST = 15
@@ -89,8 +96,8 @@ async function runTests(files: readonly string[], environment: Record<string, st
   Object.assign(process.env, environment)
   const tookMs = new Map<string, number>()
   const lanes = [
-    { files: files.filter((file) => ALONE.includes(file)), concurrency: 1 },
-    { files: files.filter((file) => !ALONE.includes(file)), concurrency: CONCURRENCY },
+    { files: files.filter((file) => QUIET.includes(file)), concurrency: 2 },
+    { files: files.filter((file) => !QUIET.includes(file)), concurrency: CONCURRENCY },
   ]
   let succeeded = true
   for (const lane of lanes) {
