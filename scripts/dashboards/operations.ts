@@ -182,6 +182,18 @@ export const OPERATIONS: Dashboard = {
         },
       ),
       lines(
+        'Refused: too much to do',
+        { '{{reason}}': 'reason:holdfast_requests_shed:rate2m' },
+        {
+          description:
+            'Requests a second that were refused with overloaded, by what there was too much of. tenant_bodies and caller_bodies: one of them has used up its share.',
+          unit: 'reqps',
+          red: { above: 0.1 },
+          without: 'none',
+          runbooks: ['requests-shed'],
+        },
+      ),
+      lines(
         'Time to answer',
         { '{{method}} {{route}}': 'topk(10, route:holdfast_http_request_duration_seconds:p99_rate5m)' },
         {

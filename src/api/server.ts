@@ -15,7 +15,7 @@ import { addGuards } from './http/guards.ts'
 import { addProblems, answerWithProblem } from './http/problems/problems.ts'
 import { addJsonBody } from './http/requests/json-body.ts'
 import { parseQuery } from './http/requests/parse-query.ts'
-import { addRequestFacts, recordRefusals } from './http/requests/request-facts.ts'
+import { addRequestFacts, recordRefusals, unfinishedOn } from './http/requests/request-facts.ts'
 import { createRouteTable } from './http/route-table.ts'
 import { boundLargeBodies } from './limits/bound-large-bodies.ts'
 import { addCallerLimits } from './limits/caller-limits.ts'
@@ -49,7 +49,7 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     routerOptions: { maxParamLength: HTTP.urlCharacters, querystringParser: parseQuery },
     // Requests on connections that are still open are answered while the server stops, in place of a 503.
     return503OnClosing: false,
-    clientErrorHandler: (error, socket) => answerClientError(error, socket, onRefusal),
+    clientErrorHandler: (error, socket) => answerClientError(error, socket, onRefusal, unfinishedOn(socket)),
     frameworkErrors(error, request, reply) {
       // No hook sees such a request, so that its fact is recorded here.
       request.facts = {}

@@ -82,4 +82,6 @@ export const LOAD_SHEDDING = {
   retryAfterSeconds: { least: 1, most: 4 },
   /** How often the log says that requests are refused, at most. */
   logEveryMs: 10_000,
+  /** Callers that the line about large bodies names. */
+  logCallers: 5,
 } as const satisfies Record<'first' | 'last', LoadBounds> & Record<string, unknown>

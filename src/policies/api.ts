@@ -26,9 +26,16 @@ export const HTTP = {
   heldBytes: 268_435_456,
   /**
    * Bodies above `fromBytes` may have `mostBytes` together while their requests are under way: six of the largest. A file is there up to five times
-   * until it is stored, so they take half of the gigabyte that an API has in `deploy/kubernetes`.
+   * until it is stored, so they take half of the gigabyte that an API has in `deploy/kubernetes`. One tenant may have two thirds of that, one caller half
+   * of its tenant's, and one browser token a single body: a page sends one message at a time. The largest body fits into each.
    */
-  largeBodies: { fromBytes: 65_536, mostBytes: 100_663_296 },
+  largeBodies: {
+    fromBytes: 65_536,
+    mostBytes: 100_663_296,
+    tenantBytes: 67_108_864,
+    callerBytes: 33_554_432,
+    browserTokenBytes: 16_777_216,
+  },
   /** How often connections are checked against the bounds above. */
   connectionsCheckMs: 1_000,
   /** The most mistakes that a problem lists. */

@@ -4,9 +4,14 @@ import { HTTP } from '../../policies/api.ts'
 import { LOAD_SHEDDING } from '../../policies/api-limits.ts'
 import type { Telemetry } from '../../telemetry/telemetry.ts'
 import { Problem } from '../http/problems/problem.ts'
+import { createBodyShares, type Share, type ShareBounds, sharesOf } from './body-shares.ts'
+import { reportRefusedBodies } from './report-refused-bodies.ts'
 
 /** A large body, from before it is read until its request is answered. */
 interface LargeBody {
+  readonly request: FastifyRequest
+  /** What it counts to. */
+  readonly shares: readonly Share[]
   bytes: number
   /** It has been read, and somebody works on it. */
   isRead: boolean
@@ -14,55 +19,61 @@ interface LargeBody {
   drop?: () => void
 }
 
-interface Bounds {
+interface Bounds extends ShareBounds {
   /** Larger bodies than this are large. */
   readonly fromBytes: number
-  /** What all of them together may have. */
-  readonly mostBytes: number
+}
+
+/** Of a refusal: what has too much under way, and what its caller is told where that is not the process. */
+const FULL = {
+  all: { overload: 'bodies' },
+  tenant: { overload: 'tenant_bodies', detail: detailOf('All callers of this tenant together have') },
+  caller: { overload: 'caller_bodies', detail: detailOf('This caller has') },
+} as const
+
+function detailOf(who: string): string {
+  return `${who} as many large bodies under way as there may be at a time. Nothing was done. Try again later.`
 }
 
 /**
- * Bounds what large bodies take of the memory, each of which is there several times while it is worked on. A request without room is refused before
+ * Bounds what large bodies take of the memory, each of which is there several times while it is worked on, and what one tenant and one caller may have
+ * of that: a body counts whole from its head on, though it may never come. A request without room is refused before
  * its body is read; a body that does not say its length is counted as it comes, and refused where its room ends. Requests with small bodies,
  * and those that are never refused, are taken all the same.
  */
 export function boundLargeBodies(
   server: FastifyInstance,
   telemetry: Telemetry,
-  { fromBytes, mostBytes }: Bounds = HTTP.largeBodies,
+  bounds: Bounds = HTTP.largeBodies,
 ): void {
-  const bodies = new WeakMap<FastifyRequest, LargeBody>()
-  let underWay = 0
-  let tellAt = 0
+  const { fromBytes } = bounds
+  const bodies = new Map<FastifyRequest, LargeBody>()
+  const shares = createBodyShares()
+  const report = reportRefusedBodies(server.log)
 
-  function take(body: LargeBody, bytes: number): boolean {
-    if (underWay + bytes > mostBytes) return false
-    underWay += bytes
+  /** @returns the refusal, where there is no room */
+  function take(body: LargeBody, bytes: number): Problem | null {
+    const full = shares.take(body.shares, bytes)
+    if (full !== null) return refusal(body.request, full)
     body.bytes += bytes
-    return true
+    return null
   }
 
   function letGo(request: FastifyRequest): void {
     const body = bodies.get(request)
     if (body === undefined) return
     bodies.delete(request)
-    underWay -= body.bytes
+    shares.giveBack(body.shares, body.bytes)
     body.drop?.()
   }
 
-  function refusal(): Problem {
-    telemetry.record({ type: 'request.shed', order: 'last', overload: 'bodies' })
-    tell()
+  function refusal(request: FastifyRequest, { of }: Share): Problem {
+    const { overload, ...told } = FULL[of]
+    telemetry.record({ type: 'request.shed', order: 'last', overload })
+    report(request, () => bodies.values())
     const { least, most } = LOAD_SHEDDING.retryAfterSeconds
     const seconds = least + Math.floor(Math.random() * (most - least + 1))
-    return new Problem('overloaded', { headers: { 'retry-after': String(seconds) } })
-  }
-
-  function tell(): void {
-    const now = performance.now()
-    if (now < tellAt) return
-    tellAt = now + LOAD_SHEDDING.logEveryMs
-    server.log.warn({ bytes: underWay }, 'too many large bodies under way: requests are refused')
+    return new Problem('overloaded', { ...told, headers: { 'retry-after': String(seconds) } })
   }
 
   /** Counts what is beyond a small body. */
@@ -72,8 +83,9 @@ export function boundLargeBodies(
       transform(chunk: Buffer, _encoding, done) {
         const before = Math.max(read, fromBytes)
         read += chunk.length
-        if (read <= fromBytes || take(body, read - before)) done(null, chunk)
-        else done(refusal())
+        const refused = read <= fromBytes ? null : take(body, read - before)
+        if (refused === null) done(null, chunk)
+        else done(refused)
       },
     })
     // An error that comes when nobody reads any more would end the process.
@@ -93,10 +105,11 @@ export function boundLargeBodies(
     const length = Number(request.headers['content-length'])
     // Larger ones are refused unread.
     if (length <= fromBytes || length > bodyLimit) return sent
-    const body: LargeBody = { bytes: 0, isRead: false }
+    const body: LargeBody = { request, shares: sharesOf(request, bounds), bytes: 0, isRead: false }
     bodies.set(request, body)
     if (Number.isNaN(length)) return counted(body, sent)
-    if (!take(body, length)) throw refusal()
+    const refused = take(body, length)
+    if (refused !== null) throw refused
     return sent
   })
   server.addHook('preValidation', async (request) => {

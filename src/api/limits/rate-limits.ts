@@ -85,7 +85,7 @@ export function createRateLimit(
 const DETAIL = { caller: 'This caller', tenant: 'All callers of this tenant together' } as const
 
 /** @param person in whose name the request is to be treated, where its body names somebody */
-export function subjectOf({ principal }: FastifyRequest, person?: string): Subject {
+export function subjectOf({ principal }: Pick<FastifyRequest, 'principal'>, person?: string): Subject {
   const { tenant, id, credential } = principal
   if (person === undefined && credential?.type === 'key')
     return { tenant, caller: { kind: 'key', id: credential.id } }

@@ -79,7 +79,7 @@ export const COUNTERS = {
     labels: ['of'],
   },
   holdfast_requests_shed_total: {
-    help: 'Requests that the API has refused since it had too much to do: under_way, store, heap or bodies says of what.',
+    help: 'Requests that the API has refused since it had too much to do: the label reason says of what.',
     labels: ['kind', 'reason'],
   },
   holdfast_requests_limited_total: {

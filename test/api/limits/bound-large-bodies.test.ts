@@ -107,7 +107,7 @@ describe('a large body', () => {
     server.setErrorHandler(answerWithProblem)
     server.removeAllContentTypeParsers()
     server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
-    boundLargeBodies(server, NO_TELEMETRY, { fromBytes: 10, mostBytes: 100 })
+    boundLargeBodies(server, NO_TELEMETRY, { ...HTTP.largeBodies, fromBytes: 10, mostBytes: 100 })
     const handled = Promise.withResolvers<FastifyRequest>()
     const goOn = Promise.withResolvers<void>()
     server.post('/slow', async (request) => {

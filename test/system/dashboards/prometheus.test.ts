@@ -21,10 +21,16 @@ const ABSENT = [
   'temporal_workflow_task_execution_failed',
 ]
 /** What shows them. */
-const SILENT_PANELS = ['Holdfast: operations / Outages', 'Holdfast: operations / Workflow tasks that failed']
+const SILENT_PANELS = [
+  'Holdfast: operations / Outages',
+  'Holdfast: operations / Refused: too much to do',
+  'Holdfast: operations / Workflow tasks that failed',
+]
 const SILENT_RULES = [
   // No request to /v1 was answered 5xx. Their share is 0, and has data.
   'fleet:holdfast_http_errors:increase5m',
+  // No process had too much to do.
+  'reason:holdfast_requests_shed:rate2m',
   // No delivery was given up.
   'outcome:holdfast_webhooks_lost:increase30m',
   'reason:temporal_workflow_task_execution_failed:increase15m',

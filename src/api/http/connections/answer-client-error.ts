@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { ERROR_CODES, type ErrorCode } from '../../../contracts/error-codes.ts'
 import { newId } from '../../../security/new-id.ts'
+import type { FactOf } from '../../../telemetry/facts.ts'
 import { Problem, toProblemBody } from '../problems/problem.ts'
 import { answerInTurn } from './pipelining.ts'
 
@@ -16,18 +17,18 @@ export type RefusalListener = (
 ) => void
 
 /** What is known of a request that is refused. What is absent could not be read so far. */
-export interface Refused {
-  readonly method?: string
-  /** As it is registered. */
-  readonly route?: string
-  readonly traceId?: string
-}
+export type Refused = Partial<Omit<FactOf<'request.answered'>, 'type'>>
 
-/** Answers bytes that Node could not read as a request: Fastify never sees them, so the answer is written to the socket. */
+/**
+ * Answers bytes that Node could not read as a request: Fastify never sees them, so the answer is written to the socket.
+ *
+ * @param refused the request whose body they should have been, or that did not come in time
+ */
 export function answerClientError(
   error: Error & { code?: string },
   socket: Socket,
   onRefusal: RefusalListener,
+  refused: Refused = {},
 ): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
@@ -35,12 +36,17 @@ export function answerClientError(
   }
   const code = BY_NODE_CODE[error.code ?? ''] ?? 'invalid_request'
   const detail = code === 'invalid_request' ? { detail: 'The request is not valid HTTP.' } : {}
-  answerInTurn(socket, () => writeProblem(socket, new Problem(code, detail), onRefusal))
+  answerInTurn(socket, () => writeProblem(socket, new Problem(code, detail), onRefusal, refused))
 }
 
 /** Writes a problem as the last answer on a connection. */
-export function writeProblem(socket: Socket, problem: Problem, onRefusal: RefusalListener): void {
-  const { status, headers, body } = problemMessage(problem, onRefusal)
+export function writeProblem(
+  socket: Socket,
+  problem: Problem,
+  onRefusal: RefusalListener,
+  refused: Refused = {},
+): void {
+  const { status, headers, body } = problemMessage(problem, onRefusal, refused)
   const head = Object.entries({ ...headers, ...LAST }).map(([name, value]) => `${name}: ${value}`)
   socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...head, '', body].join('\r\n'))
 }
@@ -57,7 +63,7 @@ export function problemMessage(
 ) {
   const { code } = problem
   const status = ERROR_CODES[code].http
-  const requestId = newId('req')
+  const { requestId = newId('req') } = refused
   onRefusal({ ...refused, requestId, status, code })
   const body = JSON.stringify(toProblemBody(problem, path, requestId, refused.traceId))
   const headers = {

@@ -1,8 +1,10 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Socket } from 'node:net'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Credential } from '../../../contracts/access/credential.ts'
 import type { ErrorCode } from '../../../contracts/error-codes.ts'
+import type { FactOf } from '../../../telemetry/facts.ts'
 import type { Telemetry } from '../../../telemetry/telemetry.ts'
-import type { RefusalListener } from '../connections/answer-client-error.ts'
+import type { RefusalListener, Refused } from '../connections/answer-client-error.ts'
 import { readTraceparent } from './read-traceparent.ts'
 
 declare module 'fastify' {
@@ -19,28 +21,44 @@ interface RequestFacts {
   traceId?: string
 }
 
+type Answered = FactOf<'request.answered'>
+
+/** The request whose head was read last on a connection, until it is answered and its body is there: a whole body would be held longer. */
+const latest = new WeakMap<Socket, FastifyReply>()
+
 /** Records each request that was answered, once its last byte is sent. An event stream counts when it ends. */
 export function addRequestFacts(server: FastifyInstance, telemetry: Telemetry): void {
   server.decorateRequest('facts')
-  server.addHook('onRequest', async (request) => {
+  server.addHook('onRequest', async (request, reply) => {
+    latest.set(request.raw.socket, reply)
     const trace = readTraceparent(request.headers.traceparent)
     request.facts = trace === null ? {} : { traceId: trace.traceId }
   })
-  server.addHook('onResponse', async (request, reply) => {
-    const durationMs = Math.round(reply.elapsedTime)
-    telemetry.record({
-      type: 'request.answered',
-      startedAtMs: Date.now() - durationMs,
-      durationMs,
-      requestId: request.id,
-      method: request.method,
-      route: request.routeOptions.url ?? UNKNOWN_ROUTE,
-      status: reply.statusCode,
-      ...callerOf(request),
-      ...runOf(request),
-      ...request.facts,
-    })
+  server.addHook('onResponse', async ({ raw }, reply) => {
+    if (raw.complete) latest.delete(raw.socket)
+    telemetry.record({ type: 'request.answered', status: reply.statusCode, ...whatIsKnownOf(reply) })
   })
+}
+
+/** What is known of the request whose body a connection still owes; nothing where it owes none. */
+export function unfinishedOn(socket: Socket): Refused {
+  const reply = latest.get(socket)
+  return reply === undefined || reply.request.raw.complete ? {} : whatIsKnownOf(reply)
+}
+
+function whatIsKnownOf(reply: FastifyReply) {
+  const { request } = reply
+  const durationMs = Math.round(reply.elapsedTime)
+  return {
+    startedAtMs: Date.now() - durationMs,
+    durationMs,
+    requestId: request.id,
+    method: request.method,
+    route: request.routeOptions.url ?? UNKNOWN_ROUTE,
+    ...callerOf(request),
+    ...runOf(request),
+    ...request.facts,
+  }
 }
 
 /** For all paths that no route has: each of them as a name of its own would be a name that callers choose. */
@@ -61,7 +79,9 @@ export function recordRefusals(telemetry: Telemetry): RefusalListener {
     })
 }
 
-function callerOf({ principal }: FastifyRequest) {
+export function callerOf({
+  principal,
+}: FastifyRequest): Pick<Answered, 'tenant' | 'principal' | 'key' | 'token'> {
   // Absent where the route is public, and where the caller was not let in.
   const caller = principal as FastifyRequest['principal'] | undefined
   if (caller === undefined) return {}

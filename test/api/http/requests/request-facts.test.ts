@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { after, before, describe, it, test } from 'node:test'
 import type { Client } from '@temporalio/client'
+import type { FastifyInstance } from 'fastify'
 import type { Fact, FactOf } from '../../../../src/telemetry/facts.ts'
 import { createTelemetry } from '../../../../src/telemetry/telemetry.ts'
 import { openPgliteTestDatabase } from '../../../support/pglite.ts'
 import type { TestDatabase } from '../../../support/test-database.ts'
 import { sendRaw } from '../../support/raw-http.ts'
-import { startApi, type TestApi } from '../../support/start-api.ts'
+import { recordingTemporal } from '../../support/recording-temporal.ts'
+import { buildApi, startApi, type TestApi } from '../../support/start-api.ts'
+import { makeKey } from '../../support/test-keys.ts'
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736'
 
@@ -88,3 +93,67 @@ for (const [what, bytes, code] of [
     )
   })
 }
+
+describe('a request whose body does not come', () => {
+  const HEAD = `POST /v1/files?secret=heron HTTP/1.1\r\nhost: localhost\r\ntraceparent: 00-${TRACE}-00f067aa0ba902b7-01\r\ncontent-type: image/png\r\n`
+  let server: FastifyInstance
+  let port: number
+  let key: Awaited<ReturnType<typeof makeKey>>
+  before(async () => {
+    const telemetry = createTelemetry([{ take: (fact) => void told.push(fact) }])
+    server = buildApi(store.database, recordingTemporal().client, 'test', { telemetry, auth: 'keys' })
+    // Node takes the longer one for the body.
+    server.server.headersTimeout = server.server.requestTimeout = 1
+    port = Number(new URL(await server.listen({ host: '127.0.0.1', port: 0 })).port)
+    key = await makeKey(store.database, { tenant: 'acme', principal: 'ann' })
+  })
+  after(() => server.close())
+
+  /** @returns what was told, and what the client was answered, by status */
+  async function stall(authorization: string) {
+    told.length = 0
+    const socket = connect({ host: '127.0.0.1', port }).setEncoding('utf8')
+    socket.write(`${HEAD}authorization: ${authorization}\r\ncontent-length: 100\r\n\r\n`)
+    let said = ''
+    for await (const text of socket) said += text
+    const facts = told as FactOf<'request.answered'>[]
+    for (const { requestId } of facts) assert.ok(said.includes(`x-request-id: ${requestId}`))
+    assert.doesNotMatch(JSON.stringify(facts), /heron/)
+    return facts.map(({ status, method, route, code, traceId, tenant, principal, key: by }) => {
+      return [status, method, route, code, traceId, tenant, principal, by]
+    })
+  }
+
+  it('is told with its route and its caller', async () => {
+    const who = [TRACE, 'acme', 'ann', key.id]
+    assert.deepEqual(await stall(key.headers.authorization), [
+      [408, 'POST', '/v1/files', 'request_timeout', ...who],
+    ])
+  })
+
+  it('is told with its route where it was refused before', async () => {
+    const nobody = [TRACE, undefined, undefined, undefined]
+    assert.deepEqual(await stall('Bearer hf_wrong'), [
+      [401, 'POST', '/v1/files', 'unauthenticated', ...nobody],
+      [408, 'POST', '/v1/files', 'request_timeout', ...nobody],
+    ])
+  })
+
+  it('is not taken for the one before it on its connection', async () => {
+    told.length = 0
+    const socket = connect({ host: '127.0.0.1', port }).setEncoding('utf8')
+    const { authorization } = key.headers
+    socket.write(`GET /v1/agents HTTP/1.1\r\nhost: localhost\r\nauthorization: ${authorization}\r\n\r\n`)
+    await once(socket, 'data')
+    socket.write('no HTTP\r\n\r\n')
+    await once(socket.resume(), 'close')
+    const facts = told as FactOf<'request.answered'>[]
+    assert.deepEqual(
+      facts.map(({ status, route, key: by }) => [status, route, by]),
+      [
+        [200, '/v1/agents', key.id],
+        [400, 'unknown', undefined],
+      ],
+    )
+  })
+})

@@ -12,6 +12,8 @@ const started = (value: number) =>
 const answered = (status: string, perMinute: number) =>
   counter('holdfast_http_requests_total', { method: 'GET', route: '/v1/runs', status }, perMinute)
 
+const shed = (reason: string, perMinute: number) =>
+  counter('holdfast_requests_shed_total', { ...API, kind: 'write', reason }, perMinute)
 const webhooks = (outcome: string, perMinute: number, code = '') =>
   counter('holdfast_webhook_attempts_total', { type: 'run.completed', outcome, code }, perMinute)
 const LOST = { type: 'run.completed', outcome: 'failed', code: 'webhook_timed_out' }
@@ -125,6 +127,27 @@ export const PLATFORM_CASES: readonly AlertCase[] = [
       'where only probes hear that something is away': [
         counter('holdfast_http_requests_total', { method: 'GET', route: '/ready', status: '503' }, 50),
         answered('200', 50),
+      ],
+    },
+  },
+  {
+    alert: 'HoldfastRequestsShed',
+    afterMinutes: 5,
+    // By two processes.
+    fires: [
+      shed('bodies', 30),
+      { ...shed('bodies', 60), labels: { ...shed('bodies', 60).labels, instance: 'api-2:3000' } },
+    ],
+    says: {
+      labels: { reason: 'bodies' },
+      summary: 'The API refuses requests (bodies)',
+      description: '1.5 requests a second were answered overloaded for 5 minutes (bodies).',
+    },
+    quiet: {
+      'at 6 a minute': [shed('bodies', 6)],
+      'in the first minutes of a burst': [{ ...shed('under_way', 600), bornAfter: 35 }],
+      'long after a burst': [
+        still('holdfast_requests_shed_total', { ...API, kind: 'read', reason: 'store' }, 5_000),
       ],
     },
   },
