@@ -49,10 +49,13 @@ const INSERT = unprepared(`
   insert into api_keys (id, tenant, principal, groups, scopes, secret_sha256, expires_at, created_by)
   values (:id, :tenant, :principal, :groups, :scopes, :secret_sha256, :expires_at, :created_by) returning ${COLUMNS}`)
 
+/** `greatest` passes over a null. */
+const TOKENS_SINCE = 'greatest(tokens_since, case when earlier_tokens_until <= now() then rotated_at end)'
+
 const FIND = statement(
   'find_api_keys',
   `
-  select ${COLUMNS}, secret_sha256 as "secretSha256", case when earlier_tokens_until <= now() then rotated_at end as "tokensSince", now()::timestamptz(3) as "readAt", ${LATELY} as "usedLately", ${LIVE} as live,
+  select ${COLUMNS}, secret_sha256 as "secretSha256", ${TOKENS_SINCE} as "tokensSince", now()::timestamptz(3) as "readAt", ${LATELY} as "usedLately", ${LIVE} as live,
     case when ${OLD_IS_LIVE} then old_secret_sha256 end as "oldSecretSha256"
   from api_keys where id = any(:ids::text[])`,
 )
@@ -70,14 +73,15 @@ const OLD_ENDS = `least(now() + :old_valid_for_ms * interval '1 millisecond', ex
 
 /**
  * `least` passes over a null: the old secret never outlives the key. Tokens do not say which of two secrets has made them, so a rotation
- * that ends one of two ends those of both.
+ * that ends one of two ends those of both. What earlier rotations have ended stays ended: the last one's cut-off takes no place of theirs.
  */
 const ROTATE = unprepared(`
   with found as (select id from api_keys where id = :id and (:tenant::text is null or tenant = :tenant)),
   rotated as (
     update api_keys set
       secret_sha256 = :secret_sha256,
-      rotated_at = now(),
+      tokens_since = ${TOKENS_SINCE},
+      rotated_at = greatest(now(), rotated_at),
       earlier_tokens_until = case when old_secret_until > now() then now() else ${OLD_ENDS} end,
       old_secret_sha256 = secret_sha256,
       old_secret_until = ${OLD_ENDS}
