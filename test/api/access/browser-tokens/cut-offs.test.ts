@@ -3,10 +3,11 @@ import { it } from 'node:test'
 import { createKeyRing } from '../../../../src/api/access/keys/key-ring.ts'
 import { hashSecret, newKeyText } from '../../../../src/api/access/keys/key-text.ts'
 import { API_KEYS } from '../../../../src/policies/api-keys.ts'
-import { rotateApiKey } from '../../../../src/store/access/api-keys.ts'
-import type { Database } from '../../../../src/store/database/database.ts'
+import { confirmApiKey, rotateApiKey } from '../../../../src/store/access/api-keys.ts'
+import type { Database, Db } from '../../../../src/store/database/database.ts'
 import { forEachDatabase } from '../../../support/database.ts'
 import { testLogger } from '../../../support/test-runtime.ts'
+import { until } from '../../../support/until.ts'
 import { makeKey } from '../../support/test-keys.ts'
 
 const MINUTE_MS = 60_000
@@ -58,7 +59,7 @@ const PASS = `
     earlier_tokens_until = earlier_tokens_until - passed, tokens_since = tokens_since - passed
   from (select $2 * interval '1 millisecond') as time (passed) where id = $1`
 
-forEachDatabase((_name, open) => {
+forEachDatabase((name, open) => {
   async function pass(database: Database, key: Played, ms: number): Promise<void> {
     await database.query({ text: PASS, values: [key.id, ms] })
     // Half the time, so that no token is made at the time of a rotation.
@@ -106,10 +107,63 @@ forEachDatabase((_name, open) => {
     const inMs = (ms: number) => ring.vouchesFor(id, Date.now() + ms)
     assert.deepEqual([await inMs(MINUTE_MS / 2), await inMs(2 * MINUTE_MS)], [false, true])
   })
+
+  const races = { skip: name === 'pglite' && 'it has one connection' }
+
+  it('no token is made with a secret that a rotation is about to end', races, async () => {
+    const database = await open()
+    const { id, text } = await makeKey(database)
+    const caller = await createKeyRing(database, testLogger).find(text)
+    const rotated = Promise.withResolvers<void>()
+    const confirmed = rotated.promise.then(() => caller?.confirm())
+    await database.transaction(async (tx) => {
+      await rotate(tx, id, 0)
+      rotated.resolve()
+      await until('the maker waits', () => isWaitedFor(tx))
+    })
+    assert.equal(await confirmed, null)
+  })
+
+  it('a rotation ends the tokens that are made while it waits for its turn', races, async () => {
+    const database = await open()
+    const { id } = await makeKey(database)
+    const locked = Promise.withResolvers<void>()
+    const rotated = locked.promise.then(() => rotate(database, id, 0))
+    const madeAt = await database.transaction(async (tx) => {
+      await confirmApiKey(tx, id)
+      locked.resolve()
+      await until('the rotation waits', () => isWaitedFor(tx))
+      const [clock] = await tx.query<{ at: string }>({ text: 'select clock_timestamp() as at' })
+      return Date.parse(clock?.at ?? '')
+    })
+    await rotated
+    assert.equal(await createKeyRing(database, testLogger).vouchesFor(id, madeAt), false)
+  })
+
+  it('two rotations at once are made one after the other', races, async () => {
+    const database = await open()
+    const { id } = await makeKey(database)
+    const first = Promise.withResolvers<void>()
+    const second = first.promise.then(() => rotate(database, id, 0))
+    await database.transaction(async (tx) => {
+      await rotate(tx, id, API_KEYS.oldSecretMs.usual)
+      first.resolve()
+      await until('the second waits', () => isWaitedFor(tx))
+    })
+    await second
+    const ring = createKeyRing(database, testLogger)
+    assert.equal(await ring.vouchesFor(id, Date.now() - MINUTE_MS), false)
+  })
 })
 
-async function rotate(database: Database, id: string, leftMs: number): Promise<void> {
+/** Whether somebody waits for the transaction to end. */
+async function isWaitedFor(tx: Db): Promise<boolean> {
+  const waiting = 'select from pg_locks where transactionid = pg_current_xact_id()::xid and not granted'
+  return (await tx.query({ text: waiting })).length > 0
+}
+
+async function rotate(db: Db, id: string, leftMs: number): Promise<void> {
   const secretSha256 = hashSecret(newKeyText(id).secret)
-  const rotated = await rotateApiKey(database, { id, secretSha256, oldValidForMs: leftMs })
+  const rotated = await rotateApiKey(db, { id, secretSha256, oldValidForMs: leftMs })
   assert.ok(rotated !== null && rotated !== 'ended')
 }
