@@ -5513,7 +5513,7 @@ export interface NewTokenInput {
    */
   agents?: string[]
   /**
-   * Seconds. The token ends with the credential that makes it, where that ends before.
+   * Seconds. The token ends with the credential that makes it, where that ends before; one that ends within 10 seconds makes none.
    */
   expires_in?: number
   /**

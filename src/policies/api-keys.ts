@@ -28,3 +28,13 @@ export const KEY_LIMITS = {
 
 /** Name of a tenant or group. */
 export const KEY_NAME = new RegExp(`^[A-Za-z0-9._-]{1,${KEY_LIMITS.nameCharacters}}$`)
+
+const LONGEST = KEY_LIMITS.principalCharacters
+
+/** What a budget may be for by its name: principals and agents, and `*` for each of them. */
+export const SUBJECT_NAME = new RegExp(`^[\\x21-\\x7e]{1,${LONGEST}}$`)
+
+/** Name of a principal: as above, but for `*`. Two alternatives, since what makes values from the OpenAPI document knows no lookahead. */
+export const PRINCIPAL_NAME = new RegExp(
+  `^(?:[\\x21-\\x29\\x2b-\\x7e][\\x21-\\x7e]{0,${LONGEST - 1}}|\\*[\\x21-\\x7e]{1,${LONGEST - 1}})$`,
+)

@@ -1,16 +1,14 @@
 import { z } from 'zod'
 import { GRANTS } from '../../contracts/access/api-key.ts'
-import { API_KEYS, KEY_LIMITS, KEY_NAME } from '../../policies/api-keys.ts'
+import { API_KEYS, KEY_LIMITS, KEY_NAME, PRINCIPAL_NAME } from '../../policies/api-keys.ts'
 import { pageOf } from '../http/paging/paging.schema.ts'
 import { recordedMaker } from './credential.schema.ts'
 
 /** Name of a tenant or group. */
 export const keyName = z.string().regex(KEY_NAME)
 
-/** Name of a principal: visible ASCII characters, so that an email address will do. */
-export const principalName = z
-  .string()
-  .regex(new RegExp(`^[\\x21-\\x7e]{1,${KEY_LIMITS.principalCharacters}}$`))
+/** Name of a principal: visible ASCII characters, so that an email address will do. Nobody is `*`, which means each one in budgets. */
+export const principalName = z.string().regex(PRINCIPAL_NAME)
 
 /** A scope of the application's own, or all of them. */
 export const toolScope = z.templateLiteral(['tools:', z.string().regex(/^(?:\*|[a-z0-9][a-z0-9._-]{0,57})$/)])

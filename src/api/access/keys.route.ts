@@ -78,6 +78,7 @@ export function addKeys(api: Api, { database }: ApiContext): void {
     const rotated = await rotateKey(database, { id, tenant, oldValidForMs })
     if (rotated === null) throw new Problem('not_found')
     if (rotated === 'ended') throw new Problem('key_ended')
+    request.facts.madeKey = id
     return { ...toKeyResource(rotated.key), key: rotated.text }
   })
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { BUDGET_PERIODS, BUDGET_SCOPES } from '../../contracts/budgets/budget.ts'
 import { REQUEST_LIMITS } from '../../policies/api.ts'
-import { principalName } from '../access/key.schema.ts'
+import { SUBJECT_NAME } from '../../policies/api-keys.ts'
 import { pageOf } from '../http/paging/paging.schema.ts'
 
 export const OWN_TENANT = '-'
@@ -11,9 +11,12 @@ const amount = z.int().min(0).max(REQUEST_LIMITS.budgetAmount)
 
 export const budgetParams = z.strictObject({
   scope: z.enum(BUDGET_SCOPES).describe('Whose runs share it.'),
-  subject: principalName.describe(
-    `Name of the principal or agent, or \`${EACH}\` for each one that has no budget of its own; \`${OWN_TENANT}\` for the tenant.`,
-  ),
+  subject: z
+    .string()
+    .regex(SUBJECT_NAME)
+    .describe(
+      `Name of the principal or agent, or \`${EACH}\` for each one that has no budget of its own; \`${OWN_TENANT}\` for the tenant.`,
+    ),
   period: z.enum(BUDGET_PERIODS).describe('How long it is for; then it begins anew.'),
 })
 

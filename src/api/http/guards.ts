@@ -29,9 +29,10 @@ export function addGuards(server: FastifyInstance, { loopbackOnly }: { loopbackO
     }
     // The router would take it for the slash of a path.
     if (request.url.startsWith('*')) throw new Problem('not_found')
-    // RFC 9112, 3.2: a proxy before us may have gone by another one than we would.
-    if (isRepeated(request.raw, 'host')) {
-      throw new Problem('invalid_request', { detail: 'There is more than one Host header.' })
+    for (const name of ONCE) {
+      if (isRepeated(request.raw, name.toLowerCase())) {
+        throw new Problem('invalid_request', { detail: `There is more than one ${name} header.` })
+      }
     }
     if (loopbackOnly && !isFromHere(request.headers)) throw new Problem('misdirected_request')
     const produces =
@@ -41,6 +42,9 @@ export function addGuards(server: FastifyInstance, { loopbackOnly }: { loopbackO
     }
   })
 }
+
+/** Headers by which a proxy before us may have gone as well, and by another one of them than we would. RFC 9112, 3.2; RFC 6750, 3.1. */
+const ONCE = ['Host', 'Authorization']
 
 /** Node keeps the first of some headers, and drops the others. */
 function isRepeated({ rawHeaders }: IncomingMessage, name: string): boolean {

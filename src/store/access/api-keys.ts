@@ -49,13 +49,18 @@ const INSERT = unprepared(`
   insert into api_keys (id, tenant, principal, groups, scopes, secret_sha256, expires_at, created_by)
   values (:id, :tenant, :principal, :groups, :scopes, :secret_sha256, :expires_at, :created_by) returning ${COLUMNS}`)
 
-const FIND = statement(
-  'find_api_keys',
-  `
-  select ${COLUMNS}, secret_sha256 as "secretSha256", case when earlier_tokens_until <= now() then rotated_at end as "tokensSince", now()::timestamptz(3) as "readAt", ${LATELY} as "usedLately", ${LIVE} as live,
+/** `greatest` passes over a null. */
+const TOKENS_SINCE = 'greatest(tokens_since, case when earlier_tokens_until <= now() then rotated_at end)'
+
+const SELECT = `
+  select ${COLUMNS}, secret_sha256 as "secretSha256", ${TOKENS_SINCE} as "tokensSince", now()::timestamptz(3) as "readAt", ${LATELY} as "usedLately", ${LIVE} as live,
     case when ${OLD_IS_LIVE} then old_secret_sha256 end as "oldSecretSha256"
-  from api_keys where id = any(:ids::text[])`,
-)
+  from api_keys where id = any(:ids::text[])`
+
+const FIND = statement('find_api_keys', SELECT)
+
+/** Waits for a rotation that is about to be committed, and is waited for: nothing is made with a secret after the cut-off that ends it. */
+const CONFIRM = statement('confirm_api_key', `${SELECT} for share`)
 
 const TOUCH = statement(
   'touch_api_key',
@@ -70,14 +75,18 @@ const OLD_ENDS = `least(now() + :old_valid_for_ms * interval '1 millisecond', ex
 
 /**
  * `least` passes over a null: the old secret never outlives the key. Tokens do not say which of two secrets has made them, so a rotation
- * that ends one of two ends those of both.
+ * that ends one of two ends those of both. What earlier rotations have ended stays ended: the last one's cut-off takes no place of theirs.
+ * It is taken once the row is ours, since a token may be made while the rotation waits for that.
  */
 const ROTATE = unprepared(`
-  with found as (select id from api_keys where id = :id and (:tenant::text is null or tenant = :tenant)),
+  with found as (
+    select id from api_keys where id = :id and (:tenant::text is null or tenant = :tenant) for no key update
+  ),
   rotated as (
     update api_keys set
       secret_sha256 = :secret_sha256,
-      rotated_at = now(),
+      tokens_since = ${TOKENS_SINCE},
+      rotated_at = greatest(clock_timestamp(), rotated_at),
       earlier_tokens_until = case when old_secret_until > now() then now() else ${OLD_ENDS} end,
       old_secret_sha256 = secret_sha256,
       old_secret_until = ${OLD_ENDS}
@@ -118,13 +127,21 @@ export async function findApiKeys(
   db: Db,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, StoredApiKey>> {
-  const rows = await db.query<ApiKey & Omit<StoredApiKey, 'key'>>(FIND.with({ ids }))
-  return new Map(
-    rows.map(({ secretSha256, oldSecretSha256, tokensSince, live, usedLately, readAt, ...key }) => [
-      key.id,
-      { key, secretSha256, oldSecretSha256, tokensSince, live, usedLately, readAt },
-    ]),
-  )
+  const rows = await db.query<KeyRow>(FIND.with({ ids }))
+  return new Map(rows.map((row) => [row.id, toStored(row)]))
+}
+
+/** The same as `findApiKey`, in one order with the key's rotations. */
+export async function confirmApiKey(db: Db, id: string): Promise<StoredApiKey | null> {
+  const [row] = await db.query<KeyRow>(CONFIRM.with({ ids: [id] }))
+  return row === undefined ? null : toStored(row)
+}
+
+type KeyRow = ApiKey & Omit<StoredApiKey, 'key'>
+
+function toStored(row: KeyRow): StoredApiKey {
+  const { secretSha256, oldSecretSha256, tokensSince, live, usedLately, readAt, ...key } = row
+  return { key, secretSha256, oldSecretSha256, tokensSince, live, usedLately, readAt }
 }
 
 /** Records that a key was used, at most once a minute, so that not every request writes a row. */

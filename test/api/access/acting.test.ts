@@ -169,6 +169,7 @@ describe('whoever may not act for others', () => {
       { groups: ['finance'] },
       { principal: '' },
       { principal: 'ann root' },
+      { principal: '*' },
       { principal: 'ann\u0000' },
       { principal: { id: 'ann' } },
       { principal: 'ann', groups: 'finance' },

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { HTTP, REQUEST_LIMITS } from '../../../src/policies/api.ts'
+import { KEY_LIMITS } from '../../../src/policies/api-keys.ts'
 import { SIZES } from '../../../src/policies/limits.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
 import type { TestDatabase } from '../../support/test-database.ts'
@@ -104,6 +105,21 @@ test('a key expires in a year that can be written', async () => {
   }
   for (const good of ['0002-01-01T00:00:00Z', '9998-12-31T23:59:59.9999999Z']) {
     assert.equal((await key(good)).status, 201, good)
+  }
+})
+
+test('a key is nobody’s who is called as budgets call each', async () => {
+  const longest = '*'.repeat(KEY_LIMITS.principalCharacters)
+  for (const [principal, expected] of [
+    ['*', 400],
+    ['**', 201],
+    ['*@shop.example', 201],
+    ['+', 201],
+    [longest, 201],
+    [`${longest}*`, 400],
+  ] as const) {
+    const { status } = await send('/v1/keys', JSON.stringify({ principal, scopes: ['runs:read'] }))
+    assert.equal(status, expected, principal)
   }
 })
 

@@ -60,8 +60,15 @@ const PATHS = [
 
 const head = row('header')
 const HEADERS = [
-  head('the same key twice', get('/v1/runs', KEY), 200),
-  head('another key behind it', get('/v1/runs', 'authorization: Bearer hf_x'), 200),
+  head('the same key twice', get('/v1/runs', KEY), 'invalid_request'),
+  head('another key behind it', get('/v1/runs', 'authorization: Bearer hf_x'), 'invalid_request'),
+  head('an empty key behind it', get('/v1/runs', 'Authorization:'), 'invalid_request'),
+  head(
+    'another key before it',
+    lines('GET /v1/runs HTTP/1.1', 'host: localhost', 'authorization: Bearer hf_x', KEY),
+    'invalid_request',
+  ),
+  head('two keys where none is asked for', get('/health', KEY), 'invalid_request'),
   head(
     'the key by another name',
     lines('GET /v1/runs HTTP/1.1', 'host: localhost', 'x-api-key: {key}'),

@@ -31,7 +31,8 @@ const WRITING: readonly Scope[] = ['runs:write', 'runs:cancel', 'runs:write:all'
  * Makes a browser token that ends with its maker's credential at the latest. It has those of the maker's scopes that its one run or thread
  * needs, and, where it may start turns, those for tools.
  *
- * @throws Problem forbidden where groups and scopes are too many for a token, unauthenticated where the credential has just ended
+ * @throws Problem forbidden where groups and scopes are too many for a token, unauthenticated where the credential has ended, or ends sooner
+ * than any token
  */
 export async function makeBrowserToken(
   secret: string,
@@ -46,8 +47,11 @@ export async function makeBrowserToken(
   if (confirmed === null) throw unauthenticated('invalid_key')
   const { atMs, endsAt } = confirmed
   const id = newId('tok')
-  const atLatest = endsAt === null ? Number.POSITIVE_INFINITY : Date.parse(endsAt)
-  const exp = Math.floor(Math.min(Date.now() + lifeSeconds * 1_000, atLatest) / 1_000)
+  const now = Date.now() / 1_000
+  const atLatest = endsAt === null ? Number.POSITIVE_INFINITY : Math.floor(Date.parse(endsAt) / 1_000)
+  const exp = Math.min(Math.ceil(now) + lifeSeconds, atLatest)
+  // An issuer's token is taken for some seconds after its end.
+  if (exp - now < BROWSER_TOKENS.lifeSeconds.least) throw unauthenticated('invalid_key')
   const wanted = confinement.write ? [...READING, ...WRITING] : READING
   const text = await signBrowserToken(secret, {
     jti: id,
@@ -71,7 +75,5 @@ export async function makeBrowserToken(
       detail: 'The groups and scopes of this credential do not fit into a token.',
     })
   }
-  const endsAtMs = exp * 1_000
-  const expiresIn = Math.max(0, Math.floor((endsAtMs - Date.now()) / 1_000))
-  return { id, text, expiresAt: new Date(endsAtMs).toISOString(), expiresIn }
+  return { id, text, expiresAt: new Date(exp * 1_000).toISOString(), expiresIn: Math.floor(exp - now) }
 }

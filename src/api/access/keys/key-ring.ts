@@ -1,7 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { createLruMap } from '../../../contracts/lru-map.ts'
 import { API_KEYS } from '../../../policies/api-keys.ts'
-import { findApiKey, type StoredApiKey, touchApiKey } from '../../../store/access/api-keys.ts'
+import { confirmApiKey, findApiKey, type StoredApiKey, touchApiKey } from '../../../store/access/api-keys.ts'
 import type { Database } from '../../../store/database/database.ts'
 import type { Caller, FindCaller } from '../caller.ts'
 import { createKeyLookups } from './key-lookups.ts'
@@ -78,7 +78,7 @@ export function createKeyRing(database: Database, logger: FastifyBaseLogger): Ke
         return now?.live === true && secretOf(now, secret) !== null
       },
       async confirm() {
-        const now = await keep(id, findApiKey(database, id))
+        const now = await keep(id, confirmApiKey(database, id))
         const which = now === null ? null : secretOf(now, secret)
         if (now === null || which === null || !now.live) return null
         return { atMs: Date.parse(now.readAt), endsAt: endOf(now, which) }

@@ -9,7 +9,7 @@ import { readTraceparent } from './read-traceparent.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** What a fact says of the request beside its line: the problem that it was answered with, the run that it was about, and the key that it has made. */
+    /** What a fact says of the request beside its line: the problem that it was answered with, the run that it was about, and the key that it has made or given a new secret. */
     facts: RequestFacts
   }
 }

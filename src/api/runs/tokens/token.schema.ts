@@ -26,7 +26,9 @@ export const newTokenBody = z
       .min(lifeSeconds.least)
       .max(lifeSeconds.most)
       .default(lifeSeconds.usual)
-      .describe('Seconds. The token ends with the credential that makes it, where that ends before.'),
+      .describe(
+        `Seconds. The token ends with the credential that makes it, where that ends before; one that ends within ${lifeSeconds.least} seconds makes none.`,
+      ),
     ...actsFor,
   })
   .check(rightsNeedPrincipal)
@@ -64,6 +66,10 @@ export const token = z
     agents: z.array(z.string()).optional(),
     principal: z.string().describe('In whose name its bearer acts.'),
     expires_at: z.iso.datetime(),
-    expires_in: z.int().min(0).describe('The same in seconds from now, for a page whose clock is wrong.'),
+    expires_in: z
+      .int()
+      .min(lifeSeconds.least)
+      .max(lifeSeconds.most)
+      .describe('The same in seconds from now, for a page whose clock is wrong.'),
   })
   .meta({ id: 'Token' })

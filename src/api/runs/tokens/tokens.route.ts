@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import { covers } from '../../../contracts/access/api-key.ts'
 import type { RunId } from '../../../contracts/runs/run.ts'
 import type { ThreadId } from '../../../contracts/threads/thread.ts'
+import { BROWSER_TOKENS } from '../../../policies/tokens.ts'
 import { actingFor } from '../../access/acting.ts'
 import type { Confinement } from '../../access/browser-tokens/confinement.ts'
 import { makeBrowserToken } from '../../access/browser-tokens/make-browser-token.ts'
@@ -19,8 +20,7 @@ const schema = {
   operationId: 'createToken',
   tags: ['tokens'],
   summary: 'Make a short-lived token for a page: for one run, or one thread',
-  description:
-    'The token reads its run or thread and, with `write`, sends messages, cancels and starts turns in the thread; it decides no approvals, and everything else is answered 403 or 404. It ends when its time is up, when the key that has made it is revoked, expires or loses the secret that it had then, and when the thread is deleted. `write` takes the scope `runs:write`, and `principal` the scope `principals:act`.',
+  description: `The token reads its run or thread and, with \`write\`, sends messages, cancels and starts turns in the thread; it decides no approvals, and everything else is answered 403 or 404. It ends when its time is up, when the key that has made it is revoked, expires or loses the secret that it had then, and when the thread is deleted. A credential that ends within ${BROWSER_TOKENS.lifeSeconds.least} seconds makes none: it is answered 401, as if it had ended. \`write\` takes the scope \`runs:write\`, and \`principal\` the scope \`principals:act\`.`,
   body: newTokenBody,
   response: {
     201: token,

@@ -50,6 +50,25 @@ describe('how long a token is good', () => {
     assert.equal(await api.readsRun(body.token, run), 200)
   })
 
+  it('at least as long as the least that can be asked, or there is none', async () => {
+    const run = await api.runOf('ann', 'acme')
+    const { least } = BROWSER_TOKENS.lifeSeconds
+    const endingIn = async (seconds: number) =>
+      api.make(await api.tokenOfIssuer({ exp: Math.floor(Date.now() / 1_000) + seconds }), { run_id: run })
+    // By the issuer's clock the first has ended.
+    for (const seconds of [-10, 0, least - 1]) {
+      const { status, body } = await endingIn(seconds)
+      assert.deepEqual([status, body.code], [401, 'unauthenticated'], `${seconds}`)
+    }
+    const expiresAt = new Date(Date.now() + (least - 1) * 1_000).toISOString()
+    const ending = await api.keyOf('ann', ['runs:read'], { expiresAt, tenant: 'acme' })
+    assert.equal((await api.make(ending.headers, { run_id: run })).status, 401)
+    const { headers } = await api.keyOf('ann', ['runs:read'], { tenant: 'acme' })
+    const shortest = (await api.make(headers, { run_id: run, expires_in: least })).body
+    assert.equal(shortest.expires_in, least)
+    assert.equal((await endingIn(least + 5)).status, 201)
+  })
+
   it('not a moment after its time, open streams included', async () => {
     const run = await api.runOf('ann')
     const key = await api.keyOf('ann', ['runs:read'])
@@ -103,6 +122,13 @@ describe('how long a token is good', () => {
     assert.deepEqual(seen, ['run.queued'])
     const latest = (await api.make(third, { run_id: run })).body.token
     assert.equal(await api.readsRun(latest, run), 200)
+
+    // The next rotation, which leaves its old secret a while, brings back none of those that this one has ended.
+    await rotate(key.id, 60_000)
+    const knowsOfIt = async () => (await get(api.v1('/runs'), third)).headers.has('holdfast-key-expires')
+    await until('the API knows of the rotation', knowsOfIt, 5_000)
+    const now = await Promise.all([old, made, latest].map((token) => api.readsRun(token, run)))
+    assert.deepEqual(now, [401, 401, 200])
   })
 
   it('and is made by no secret that has ended, whatever is cached of its key', async () => {

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { promisify } from 'node:util'
+import pino from 'pino'
+import { childEnvironment } from '../../../src/config/config.ts'
+import { logFacts } from '../../../src/telemetry/logs/log-facts.ts'
+import { createTelemetry } from '../../../src/telemetry/telemetry.ts'
+import { requirePrograms } from '../../support/machine-programs.ts'
+import { openPgliteTestDatabase } from '../../support/pglite.ts'
+import type { TestDatabase } from '../../support/test-database.ts'
+import { until } from '../../support/until.ts'
+import { standInTemporal } from '../support/openapi/stand-in-temporal.ts'
+import { post } from '../support/post.ts'
+import { startApi, type TestApi } from '../support/start-api.ts'
+import { makeKey } from '../support/test-keys.ts'
+
+interface Made {
+  readonly id: string
+}
+
+let store: TestDatabase
+let api: TestApi
+let directory: string
+let log: string
+/** What the page has to run, a command a line. */
+let commands: readonly string[]
+
+before(async () => {
+  requirePrograms('curl', 'jq')
+  directory = mkdtempSync(join(tmpdir(), 'after-a-leak-'))
+  log = join(directory, 'api.log')
+  const logger = pino({ level: 'info' }, pino.destination({ dest: log, sync: true }))
+  store = await openPgliteTestDatabase()
+  api = await startApi(store.database, standInTemporal().client, 'test', {
+    auth: 'keys',
+    logger,
+    telemetry: createTelemetry([logFacts(logger)]),
+  })
+  const [, part = ''] = readFileSync('docs/guides/secure-it.md', 'utf8').split('\n## After a leak\n')
+  const [own = ''] = part.split('\n## ')
+  commands = [...own.matchAll(/^```\n([\s\S]*?)^```$/gm)].flatMap(([, block = '']) =>
+    block.trim().split('\n'),
+  )
+})
+after(async () => {
+  await api.close()
+  await store.close()
+  rmSync(directory, { recursive: true })
+})
+
+test('the commands of the guide find what a leaked key has left behind, and end it', async () => {
+  const leaked = await makeKey(store.database, { principal: 'ann' })
+  const other = await makeKey(store.database, { principal: 'bob', scopes: ['runs:read'] })
+  const key = `authorization: Bearer ${(await makeKey(store.database, { principal: 'olga' })).text}`
+  const make = async (path: string, body: object) =>
+    (await post<Made>(`${api.url}/v1/${path}`, body, leaked.headers)).body.id
+  const start = { agent: 'assistant', input: 'Hello' }
+  const left = {
+    MADE: await make('keys', { principal: 'eve', scopes: ['admin'] }),
+    WEBHOOK: await make('webhooks', { url: 'https://evil.example/', events: ['run.completed'] }),
+    SCHEDULE: await make('schedules', { timing: { type: 'interval', every_ms: 60_000 }, run: start }),
+    RUN: await make('runs', start),
+  }
+  await make(`keys/${other.id}/rotate`, {})
+  await until('the last line', async () => readFileSync(log, 'utf8').includes(other.id))
+
+  const env = { ...childEnvironment(), API: api.url, KEY: key, LEAKED: leaked.id, LOG: log, ...left }
+  async function run(words: string): Promise<string> {
+    const [command, ...others] = commands.filter((line) => line.includes(words))
+    assert.ok(command && others.length === 0, `"${words}" is not in one command`)
+    return (await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', command], { env })).stdout
+  }
+
+  assert.match(await run('keys/$LEAKED'), /"revoked_at":"2/)
+  const changed = rowsOf(await run("jq -r --arg id $LEAKED 'select(("))
+  assert.deepEqual(
+    changed.map(([, ...what]) => what),
+    [
+      ['POST', '/v1/keys', '201', left.MADE, ''],
+      ['POST', '/v1/webhooks', '201', '', ''],
+      ['POST', '/v1/schedules', '201', '', ''],
+      ['POST', '/v1/runs', '202', '', left.RUN],
+      ['POST', '/v1/keys/:id/rotate', '200', other.id, ''],
+    ],
+  )
+  for (const [find, name, end] of [
+    ['$API/v1/keys -H', 'MADE', 'keys/$MADE'],
+    ['$API/v1/webhooks -H', 'WEBHOOK', 'webhooks/$WEBHOOK'],
+    ['$API/v1/schedules -H', 'SCHEDULE', 'schedules/$SCHEDULE'],
+    ['$API/v1/runs?', 'RUN', 'runs/$RUN'],
+  ] as const) {
+    const found = rowsOf(await run(find)).map(([id]) => id)
+    assert.deepEqual(found, [left[name]], find)
+    await run(end)
+  }
+  const rest = ['$API/v1/keys -H', '$API/v1/webhooks -H', '$API/v1/schedules -H'].map(run)
+  assert.deepEqual(await Promise.all(rest), ['', '', ''])
+})
+
+/** What a command prints: a line a row, with tabs between its cells. */
+function rowsOf(text: string): string[][] {
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => line.split('\t'))
+}
