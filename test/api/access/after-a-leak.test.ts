@@ -55,7 +55,7 @@ after(async () => {
 test('the commands of the guide find what a leaked key has left behind, and end it', async () => {
   const leaked = await makeKey(store.database, { principal: 'ann' })
   const other = await makeKey(store.database, { principal: 'bob', scopes: ['runs:read'] })
-  const key = `authorization: Bearer ${(await makeKey(store.database, { principal: 'olga' })).text}`
+  const { text: key } = await makeKey(store.database, { principal: 'olga' })
   const make = async (path: string, body: object) =>
     (await post<Made>(`${api.url}/v1/${path}`, body, leaked.headers)).body.id
   const start = { agent: 'assistant', input: 'Hello' }
@@ -68,7 +68,7 @@ test('the commands of the guide find what a leaked key has left behind, and end 
   await make(`keys/${other.id}/rotate`, {})
   await until('the last line', async () => readFileSync(log, 'utf8').includes(other.id))
 
-  const env = { ...childEnvironment(), API: api.url, KEY: key, LEAKED: leaked.id, LOG: log, ...left }
+  const env = { ...childEnvironment(), URL: api.url, KEY: key, LEAKED: leaked.id, LOG: log, ...left }
   async function run(words: string): Promise<string> {
     const [command, ...others] = commands.filter((line) => line.includes(words))
     assert.ok(command && others.length === 0, `"${words}" is not in one command`)
@@ -88,16 +88,16 @@ test('the commands of the guide find what a leaked key has left behind, and end 
     ],
   )
   for (const [find, name, end] of [
-    ['$API/v1/keys -H', 'MADE', 'keys/$MADE'],
-    ['$API/v1/webhooks -H', 'WEBHOOK', 'webhooks/$WEBHOOK'],
-    ['$API/v1/schedules -H', 'SCHEDULE', 'schedules/$SCHEDULE'],
-    ['$API/v1/runs?', 'RUN', 'runs/$RUN'],
+    ['$URL/v1/keys -H', 'MADE', 'keys/$MADE'],
+    ['$URL/v1/webhooks -H', 'WEBHOOK', 'webhooks/$WEBHOOK'],
+    ['$URL/v1/schedules -H', 'SCHEDULE', 'schedules/$SCHEDULE'],
+    ['$URL/v1/runs?', 'RUN', 'runs/$RUN'],
   ] as const) {
     const found = rowsOf(await run(find)).map(([id]) => id)
     assert.deepEqual(found, [left[name]], find)
     await run(end)
   }
-  const rest = ['$API/v1/keys -H', '$API/v1/webhooks -H', '$API/v1/schedules -H'].map(run)
+  const rest = ['$URL/v1/keys -H', '$URL/v1/webhooks -H', '$URL/v1/schedules -H'].map(run)
   assert.deepEqual(await Promise.all(rest), ['', '', ''])
 })
 
