@@ -102,15 +102,19 @@ describe('a provider that asks to wait', () => {
   function answerOf(model: string): ScriptedReply {
     if (model === 'too-long') return isTooLong ? refusal({ 'retry-after': '99999999' }) : ANSWER
     const [when = '', kind = ''] = model.split('-')
-    const isRefused =
-      when === 'once'
-        ? !refusedOnce.has(model)
-        : when === 'storm' && Date.now() < (stormsUntil.get(model) ?? 0)
+    const isRefused = when === 'once' ? !refusedOnce.has(model) : when === 'storm' && isStormy(model)
     if (!isRefused || !(kind in WAITS)) return ANSWER
     refusedOnce.add(model)
     const { reply, until } = WAITS[kind as Kind].refuse()
     hints.set(model, [...(hints.get(model) ?? []), { at: Date.now(), until }])
     return reply
+  }
+
+  /** A storm begins with its first request. */
+  function isStormy(model: string): boolean {
+    const until = stormsUntil.get(model) ?? Date.now() + STORM_MS
+    stormsUntil.set(model, until)
+    return Date.now() < until
   }
 
   const requestsOf = (model: string): readonly RecordedRequest[] =>
@@ -169,7 +173,6 @@ describe('a provider that asks to wait', () => {
 
   async function weatherStorm(kind: Kind, t: TestContext): Promise<void> {
     const model = `storm-${kind}`
-    stormsUntil.set(model, Date.now() + STORM_MS)
     const started = await Promise.all(
       Array.from({ length: STORM_RUNS }, () => caller.start({ agent: `storm_${kind}`, input: 'Hello.' })),
     )
