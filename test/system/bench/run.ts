@@ -29,6 +29,8 @@ import { benchPrompt, benchScript } from './script.ts'
  *
  * `npm run bench -- [rounds] telemetry`: what spans and metrics cost, and what dossiers cost, beside the same service without either. Spans go
  * to a collector that takes everything.
+ *
+ * `npm run bench -- [rounds] tenants`: what row-level security costs, beside the same service on a store without it.
  */
 
 const args = process.argv.slice(2)
@@ -37,6 +39,7 @@ const ROUNDS = Number(args.find((arg) => /^\d+$/.test(arg)) ?? 3)
 const SIDE_BY_SIDE = {
   guards: ['unguarded', 'guarded', 'guarded-with-tools'],
   telemetry: ['unwatched', 'watched', 'with-dossier'],
+  tenants: ['unwalled', 'walled'],
 } as const
 const asked = args.find((arg): arg is keyof typeof SIDE_BY_SIDE => arg in SIDE_BY_SIDE)
 

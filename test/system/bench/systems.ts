@@ -20,7 +20,8 @@ import { benchDesk, EVERY_GUARD, EVERY_GUARD_WITH_TOOLS, seedBench } from './des
  *
  * `bare`: the loop. `agent`: our service as it comes. `guarded`: with an answer cache and limits as well. `guarded-with-tools`: the cache
  * is asked after tools, too. `unguarded`: without circuit breakers and shared pauses. `watched`: spans are sent and metrics counted, and no
- * dossiers are kept. `unwatched`: without all three. `with-dossier`: dossiers alone.
+ * dossiers are kept. `unwatched`: without all three. `with-dossier`: dossiers alone. `walled`: our service as it comes. `unwalled`: without
+ * row-level security.
  */
 
 const GUARDS: Record<string, Parameters<typeof benchDesk>[0]> = {
@@ -45,6 +46,8 @@ if (kind === 'bare') {
   const app = benchDesk(GUARDS[kind ?? ''] ?? {})
   const database = databaseUrl ? openPostgres({ url: databaseUrl, logger }) : await openPglite({})
   await migrate(database, app)
+  // Looked for once, before the first statement for a tenant.
+  if (kind === 'unwalled') await database.query({ text: 'alter table runs disable row level security' })
   await seedBench(toAppDatabase(database))
   const metrics = kind === 'watched' ? createMetrics({ tenants: false }) : undefined
   const { telemetry } = await openTelemetry({
