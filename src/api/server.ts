@@ -45,7 +45,10 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId: () => newId('req'),
     bodyLimit: HTTP.bodyBytes.usual,
-    serverFactory: (handle) => createHttpServer(refuseEarly(handle, { gate, routes, onRefusal }), onRefusal),
+    serverFactory: (handle) =>
+      createHttpServer(refuseEarly(handle, { gate, routes, onRefusal }), onRefusal, (cut) =>
+        logger.warn(cut, 'connections hold too much: those that held most were cut off'),
+      ),
     routerOptions: { maxParamLength: HTTP.urlCharacters, querystringParser: parseQuery },
     // Requests on connections that are still open are answered while the server stops, in place of a 503.
     return503OnClosing: false,

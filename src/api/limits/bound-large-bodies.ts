@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { HTTP } from '../../policies/api.ts'
 import { LOAD_SHEDDING } from '../../policies/api-limits.ts'
 import type { Telemetry } from '../../telemetry/telemetry.ts'
+import { leaveOutBody } from '../http/connections/held-bytes.ts'
 import { Problem } from '../http/problems/problem.ts'
 import { createBodyShares, type Share, type ShareBounds, sharesOf } from './body-shares.ts'
 import { reportRefusedBodies } from './report-refused-bodies.ts'
@@ -107,10 +108,12 @@ export function boundLargeBodies(
     if (length <= fromBytes || length > bodyLimit) return sent
     const body: LargeBody = { request, shares: sharesOf(request, bounds), bytes: 0, isRead: false }
     bodies.set(request, body)
-    if (Number.isNaN(length)) return counted(body, sent)
-    const refused = take(body, length)
-    if (refused !== null) throw refused
-    return sent
+    if (!Number.isNaN(length)) {
+      const refused = take(body, length)
+      if (refused !== null) throw refused
+    }
+    leaveOutBody(request.raw.socket)
+    return Number.isNaN(length) ? counted(body, sent) : sent
   })
   server.addHook('preValidation', async (request) => {
     const body = bodies.get(request)

@@ -2,14 +2,18 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import { HTTP } from '../../../policies/api.ts'
 import { Problem } from '../problems/problem.ts'
 import { LAST, problemMessage, type RefusalListener, writeProblem } from './answer-client-error.ts'
-import { boundHeldBytes } from './held-bytes.ts'
+import { boundHeldBytes, type CutListener } from './held-bytes.ts'
 import { answerInTurn, inTurn } from './pipelining.ts'
 
 /** The methods of all routes. */
 const METHODS = 'DELETE, GET, HEAD, PATCH, POST, PUT'
 
 /** Node's HTTP server with bounds: of connections, of requests that each may send ahead and answers that it may leave unread, and of time. */
-export function createHttpServer(handle: RequestListener, onRefusal: RefusalListener): Server {
+export function createHttpServer(
+  handle: RequestListener,
+  onRefusal: RefusalListener,
+  onCut: CutListener,
+): Server {
   const server = createServer(
     {
       maxHeaderSize: HTTP.headerBytes,
@@ -22,7 +26,7 @@ export function createHttpServer(handle: RequestListener, onRefusal: RefusalList
     inTurn(handle, refuseBy(onRefusal)),
   )
   server.maxConnections = HTTP.connections
-  boundHeldBytes(server)
+  boundHeldBytes(server, onCut)
   // Closes a connection on which no byte moves. The longest wait for an answer is shorter.
   server.setTimeout(HTTP.idleConnectionMs)
   // An unknown `Expect` is ignored: Node would refuse the request, without a problem body.

@@ -3,17 +3,20 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { test } from 'node:test'
-import { boundHeldBytes } from '../../../../src/api/http/connections/held-bytes.ts'
+import { setTimeout as delay } from 'node:timers/promises'
+import { boundHeldBytes, leaveOutBody } from '../../../../src/api/http/connections/held-bytes.ts'
 import { createHttpServer } from '../../../../src/api/http/connections/http-server.ts'
 import { HTTP } from '../../../../src/policies/api.ts'
+import { until } from '../../../support/until.ts'
 
 const MEGABYTE = 1_048_576
+const untold = () => undefined
 
 test('answers that nobody takes hold no more than the bound: the largest are cut off, and the others stay', async (t) => {
   const server = createServer((request, response) => {
     response.end(Buffer.alloc(Number(request.url?.slice(1)) * MEGABYTE))
   })
-  boundHeldBytes(server, { heldBytes: 100 * MEGABYTE, checkMs: 20 })
+  boundHeldBytes(server, untold, { heldBytes: 100 * MEGABYTE, checkMs: 20 })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   t.after(() => {
@@ -55,7 +58,7 @@ test('requests whose bodies are still to be answered count as well, and those th
       if (request.url === '/answered') response.end()
     })
   })
-  boundHeldBytes(server, { heldBytes: 10 * MEGABYTE, checkMs: 20 })
+  boundHeldBytes(server, untold, { heldBytes: 10 * MEGABYTE, checkMs: 20 })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   t.after(() => {
@@ -86,10 +89,54 @@ test('requests whose bodies are still to be answered count as well, and those th
   assert.equal(sender.destroyed, false)
 })
 
+test('what is sent after a refusal, and a body that something else bounds, are left out: an upload stays', async (t) => {
+  const cuts: unknown[] = []
+  const server = createServer((request, response) => {
+    if (request.url === '/refused') response.writeHead(401).end()
+    else {
+      leaveOutBody(request.socket)
+      request.resume().once('end', () => response.end())
+    }
+  })
+  boundHeldBytes(server, (cut) => cuts.push(cut), { heldBytes: 10 * MEGABYTE, checkMs: 20 })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const { port } = server.address() as { port: number }
+  const head = (path: string, megabytes: number) =>
+    `POST ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${megabytes * MEGABYTE}\r\n\r\n`
+  const taken: Socket[] = []
+  server.on('connection', (socket) => taken.push(socket))
+  const upload = connect({ host: '127.0.0.1', port })
+  t.after(() => upload.destroy())
+  upload.write(head('/taken', 20))
+  upload.write(Buffer.alloc(15 * MEGABYTE))
+  for (let i = 0; i < 4; i++) {
+    const refused = connect({ host: '127.0.0.1', port })
+    t.after(() => refused.destroy())
+    refused.write(head('/refused', 8))
+    await once(refused, 'data')
+    refused.write(Buffer.alloc(6 * MEGABYTE))
+  }
+  // Everything that was sent has come, and several looks have been taken since.
+  const all = (15 + 4 * 6) * MEGABYTE
+  await until('the bytes are there', async () => taken.reduce((sum, one) => sum + one.bytesRead, 0) >= all)
+  for (let look = 0; look < 3; look++) await delay(20)
+  upload.write(Buffer.alloc(5 * MEGABYTE))
+  const [answer] = (await once(upload, 'data')) as [Buffer]
+  assert.match(answer.toString(), /^HTTP\/1.1 200 /)
+  assert.deepEqual(cuts, [])
+})
+
 test('the server of the API has the bound', async (t) => {
+  const cuts: { connections: number }[] = []
   const server = createHttpServer(
     (_request, response) => response.end(Buffer.alloc(HTTP.heldBytes / 2)),
-    () => undefined,
+    untold,
+    (cut) => cuts.push(cut),
   )
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -111,4 +158,5 @@ test('the server of the API has the bound', async (t) => {
   while (held.length < readers.length) await once(server, 'connection')
   await Promise.any(held.map((socket) => once(socket, 'close')))
   assert.ok(held.filter(({ destroyed }) => !destroyed).length >= 1)
+  await until('it is told', async () => cuts.length > 0)
 })

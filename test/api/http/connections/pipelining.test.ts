@@ -17,7 +17,7 @@ const ask = (path: string) => `GET ${path} HTTP/1.1\r\nhost: localhost\r\n\r\n`
 /** A server of our kind around one handler, and its port. */
 async function serve(t: TestContext, handle: RequestListener): Promise<number> {
   const untold = () => undefined
-  const server = createHttpServer(handle, untold)
+  const server = createHttpServer(handle, untold, untold)
     .on('clientError', (error, socket) => answerClientError(error, socket as Socket, untold))
     .listen(0, '127.0.0.1')
   await once(server, 'listening')
