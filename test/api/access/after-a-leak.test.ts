@@ -76,7 +76,7 @@ test('the commands of the guide find what a leaked key has left behind, and end 
   }
 
   assert.match(await run('keys/$LEAKED'), /"revoked_at":"2/)
-  const changed = rowsOf(await run("jq -r --arg id $LEAKED 'select(("))
+  const changed = rowsOf(await run("jq -rR --arg id $LEAKED 'fromjson? | objects | select(("))
   assert.deepEqual(
     changed.map(([, ...what]) => what),
     [
