@@ -108,12 +108,11 @@ export function boundLargeBodies(
     if (length <= fromBytes || length > bodyLimit) return sent
     const body: LargeBody = { request, shares: sharesOf(request, bounds), bytes: 0, isRead: false }
     bodies.set(request, body)
-    if (!Number.isNaN(length)) {
-      const refused = take(body, length)
-      if (refused !== null) throw refused
-    }
     leaveOutBody(request.raw.socket)
-    return Number.isNaN(length) ? counted(body, sent) : sent
+    if (Number.isNaN(length)) return counted(body, sent)
+    const refused = take(body, length)
+    if (refused !== null) throw refused
+    return sent
   })
   server.addHook('preValidation', async (request) => {
     const body = bodies.get(request)

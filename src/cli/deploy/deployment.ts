@@ -7,6 +7,7 @@ import { GRPC, grpcCodeOf } from '../connect-to-temporal.ts'
 import { type BuildRecord, NO_RECORD } from './build-record.ts'
 import type { Build, Fleet } from './fleet.ts'
 import { partitionsBehind } from './partitions.ts'
+import { readRouting } from './read-routing.ts'
 
 /** One deployment in Temporal's records. Every change is refused where somebody else has made one since `look`. */
 export interface Deployment {
@@ -56,13 +57,9 @@ export function openDeployment(service: Service, namespace: string, deploymentNa
     )
     if (described === null) return null
     const { workerDeploymentInfo: info, conflictToken } = described
-    const routing = info?.routingConfig
-    const current = routing?.currentDeploymentVersion?.buildId || null
-    const percent = routing?.rampingVersionPercentage ?? 0
-    const ramping = routing?.rampingDeploymentVersion?.buildId || null
-    const ramp = ramping === null && percent === 0 ? null : { build: ramping, percent }
+    const { current, ramp } = readRouting(info?.routingConfig)
     const builds = (info?.versionSummaries ?? [])
-      .map((summary) => toBuild(summary, current, ramping))
+      .map((summary) => toBuild(summary, current, ramp?.build ?? null))
       .sort((a, b) => String(b.since).localeCompare(String(a.since)))
     const fleet = { deployment: deploymentName, current, ramp, builds, token: conflictToken }
     const behind =

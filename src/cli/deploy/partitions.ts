@@ -1,13 +1,11 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Connection } from '@temporalio/client'
 import { TASK_QUEUE_TYPE } from '../../contracts/processes/poller.ts'
 import { GRPC, grpcCodeOf } from '../connect-to-temporal.ts'
 import type { Fleet } from './fleet.ts'
+import { readRouting } from './read-routing.ts'
 
 type Service = Connection['workflowService']
-type VersioningInfo = Awaited<ReturnType<Service['describeTaskQueue']>>['versioningInfo']
-
-/** Which builds new tasks go to. */
-type Routing = Pick<Fleet, 'current' | 'ramp'>
 
 interface Partition {
   readonly name: string
@@ -35,8 +33,9 @@ export async function partitionsBehind(
       }),
     ),
   )
+  const { current, ramp } = fleet
   return partitions
-    .filter((_, at) => !isSame(routingOf(known[at]?.versioningInfo), fleet))
+    .filter((_, at) => !isDeepStrictEqual(readRouting(known[at]?.versioningInfo), { current, ramp }))
     .map(({ name, type }) => `${name} (${type})`)
 }
 
@@ -82,21 +81,4 @@ async function partitionsOf(
       return { workflow: [{}], activity: [{}] }
     }
   }
-}
-
-function routingOf(info: VersioningInfo): Routing {
-  const percent = info?.rampingVersionPercentage ?? 0
-  const ramping = info?.rampingDeploymentVersion?.buildId || null
-  return {
-    current: info?.currentDeploymentVersion?.buildId || null,
-    ramp: ramping === null && percent === 0 ? null : { build: ramping, percent },
-  }
-}
-
-function isSame(one: Routing, other: Routing): boolean {
-  return (
-    one.current === other.current &&
-    one.ramp?.build === other.ramp?.build &&
-    one.ramp?.percent === other.ramp?.percent
-  )
 }

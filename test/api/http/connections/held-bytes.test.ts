@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { createServer } from 'node:http'
-import { connect, type Socket } from 'node:net'
-import { test } from 'node:test'
-import { setTimeout as delay } from 'node:timers/promises'
+import { createServer, type Server } from 'node:http'
+import { type AddressInfo, connect, type Socket } from 'node:net'
+import { type TestContext, test } from 'node:test'
 import { boundHeldBytes, leaveOutBody } from '../../../../src/api/http/connections/held-bytes.ts'
 import { createHttpServer } from '../../../../src/api/http/connections/http-server.ts'
 import { HTTP } from '../../../../src/policies/api.ts'
@@ -12,18 +11,23 @@ import { until } from '../../../support/until.ts'
 const MEGABYTE = 1_048_576
 const untold = () => undefined
 
-test('answers that nobody takes hold no more than the bound: the largest are cut off, and the others stay', async (t) => {
-  const server = createServer((request, response) => {
-    response.end(Buffer.alloc(Number(request.url?.slice(1)) * MEGABYTE))
-  })
-  boundHeldBytes(server, untold, { heldBytes: 100 * MEGABYTE, checkMs: 20 })
+/** Resolves to the port. */
+async function listen(server: Server, t: TestContext): Promise<number> {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   t.after(() => {
     server.closeAllConnections()
     server.close()
   })
-  const { port } = server.address() as { port: number }
+  return (server.address() as AddressInfo).port
+}
+
+test('answers that nobody takes hold no more than the bound: the largest are cut off, and the others stay', async (t) => {
+  const server = createServer((request, response) => {
+    response.end(Buffer.alloc(Number(request.url?.slice(1)) * MEGABYTE))
+  })
+  boundHeldBytes(server, untold, { heldBytes: 100 * MEGABYTE, checkMs: 20 })
+  const port = await listen(server, t)
 
   const held: Socket[] = []
   server.on('connection', (socket) => held.push(socket))
@@ -59,13 +63,7 @@ test('requests whose bodies are still to be answered count as well, and those th
     })
   })
   boundHeldBytes(server, untold, { heldBytes: 10 * MEGABYTE, checkMs: 20 })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  const { port } = server.address() as { port: number }
+  const port = await listen(server, t)
   const sender = connect({ host: '127.0.0.1', port })
   t.after(() => sender.destroy())
   sender.on('error', () => undefined)
@@ -90,6 +88,7 @@ test('requests whose bodies are still to be answered count as well, and those th
 })
 
 test('what is sent after a refusal, and a body that something else bounds, are left out: an upload stays', async (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] })
   const cuts: unknown[] = []
   const server = createServer((request, response) => {
     if (request.url === '/refused') response.writeHead(401).end()
@@ -99,13 +98,7 @@ test('what is sent after a refusal, and a body that something else bounds, are l
     }
   })
   boundHeldBytes(server, (cut) => cuts.push(cut), { heldBytes: 10 * MEGABYTE, checkMs: 20 })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  const { port } = server.address() as { port: number }
+  const port = await listen(server, t)
   const head = (path: string, megabytes: number) =>
     `POST ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${megabytes * MEGABYTE}\r\n\r\n`
   const taken: Socket[] = []
@@ -121,10 +114,10 @@ test('what is sent after a refusal, and a body that something else bounds, are l
     await once(refused, 'data')
     refused.write(Buffer.alloc(6 * MEGABYTE))
   }
-  // Everything that was sent has come, and several looks have been taken since.
+  // A look is taken once everything that was sent has come.
   const all = (15 + 4 * 6) * MEGABYTE
   await until('the bytes are there', async () => taken.reduce((sum, one) => sum + one.bytesRead, 0) >= all)
-  for (let look = 0; look < 3; look++) await delay(20)
+  t.mock.timers.tick(20)
   upload.write(Buffer.alloc(5 * MEGABYTE))
   const [answer] = (await once(upload, 'data')) as [Buffer]
   assert.match(answer.toString(), /^HTTP\/1.1 200 /)
@@ -138,16 +131,11 @@ test('the server of the API has the bound', async (t) => {
     untold,
     (cut) => cuts.push(cut),
   )
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => {
-    server.closeAllConnections()
-    server.close()
-  })
+  const port = await listen(server, t)
   const held: Socket[] = []
   server.on('connection', (socket) => held.push(socket))
   const readers = [1, 2, 3].map(() =>
-    connect({ host: '127.0.0.1', port: (server.address() as { port: number }).port })
+    connect({ host: '127.0.0.1', port })
       .pause()
       .on('error', () => undefined),
   )
