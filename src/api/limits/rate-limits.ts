@@ -22,7 +22,7 @@ export interface RateLimit {
    * @returns the function that puts it back, where nothing came of it
    * @throws Problem with the limit's code where one of them has none left
    */
-  take(subject: Subject, reply: FastifyReply): Promise<() => void>
+  take(subject: Subject, reply: FastifyReply): Promise<() => Promise<void>>
 }
 
 /** What is limited: the name of its rows in the limits, the end of its names in headers, and the code of a refusal. */
@@ -66,7 +66,7 @@ export function createRateLimit(
   return {
     async take(subject, reply) {
       const scopes = scopesOf(subject)
-      if (scopes.length === 0) return () => undefined
+      if (scopes.length === 0) return () => Promise.resolve()
       const of = scopes.map(({ bucket }) => bucket)
       const taken = await buckets.take(of)
       setRateHeaders(reply, named(scopes, taken))

@@ -3,7 +3,7 @@ import { createLruMap } from '../../contracts/lru-map.ts'
 import { API_BUCKETS } from '../../policies/api-limits.ts'
 import type { Db } from '../../store/database/database.ts'
 import { isOutage } from '../../store/database/outage.ts'
-import { type ApiBucket, useApiBuckets } from '../../store/traffic/api-buckets.ts'
+import { type ApiBucket, type ApiBucketState, useApiBuckets } from '../../store/traffic/api-buckets.ts'
 
 /** What a bucket has, as far as this process knows. */
 export interface BucketLeft {
@@ -24,8 +24,8 @@ export interface BucketsTaken {
 export interface SharedBuckets {
   /** Takes one out of each bucket, or nothing out of any. */
   take(buckets: readonly ApiBucket[]): Promise<BucketsTaken>
-  /** Puts back what was taken. */
-  giveBack(buckets: readonly ApiBucket[]): void
+  /** Puts back what was taken. Where little is left, other processes have it once this resolves. */
+  giveBack(buckets: readonly ApiBucket[]): Promise<void>
   /** Writes down what is not written yet. */
   close(): Promise<void>
 }
@@ -45,7 +45,7 @@ interface Entry {
   /** What the bucket had when it was last written down, and when that was. Full until then. */
   level: number
   seenAt: number
-  /** Until then there is nothing in it: requests are refused unasked. */
+  /** Until then requests are refused unasked: there was nothing in it. */
   emptyUntil: number
   waiting: ((goes: boolean) => void)[]
 }
@@ -53,8 +53,8 @@ interface Entry {
 /**
  * While a bucket is far from empty a request costs no statement and waits for none: the process lets a small share of the limit through by
  * itself, and what it has used is written down behind the requests, in one statement for all buckets. Only where little is left is the store
- * asked first, and where nothing is left requests are refused without a statement until there is. What processes let through too much, the
- * bucket owes. While the store is away nothing is counted, and nothing is refused here.
+ * asked first. Where nothing is left requests are refused without a statement until there is, or for a moment: other processes may give
+ * something back. What processes let through too much, the bucket owes. While the store is away nothing is counted, and nothing is refused here.
  *
  * A bucket has one entry, though the map of entries forgets: an entry that is still to be written down is found again.
  */
@@ -83,6 +83,15 @@ export function createSharedBuckets(
     timer ??= setTimeout(settleSoon, settleEveryMs).unref()
   }
 
+  /** @returns whether the bucket in the store has one */
+  function askFor(entry: Entry): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<boolean>()
+    entry.waiting.push(resolve)
+    used.set(entry.bucket.key, entry)
+    settleSoon()
+    return promise
+  }
+
   function settleSoon(): void {
     if (timer !== null) clearTimeout(timer)
     timer = null
@@ -92,23 +101,35 @@ export function createSharedBuckets(
     })
   }
 
+  /** Resolves once all that has been used until now is written down, or could not be. */
+  async function writeDown(): Promise<void> {
+    // One under way may have begun before the latest use.
+    if (settling !== null) await settling
+    settleSoon()
+    await settling
+  }
+
   async function settle(): Promise<void> {
+    if (used.size === 0) return
     for (let asked = true; asked; asked = [...used.values()].some(({ waiting }) => waiting.length > 0)) {
       const sent = [...used.values()].map((entry) => {
         const { unsent, waiting } = entry
         entry.unsent = 0
         entry.waiting = []
-        return { entry, bucket: entry.bucket, used: unsent, waiting }
+        return { entry, bucket: entry.bucket, used: unsent, asked: waiting.length, waiting }
       })
       used.clear()
       try {
-        const levels = await useApiBuckets(database, sent)
-        for (const one of sent) settled(one.entry, levels.get(one.bucket.key) ?? 0, one.waiting)
+        const states = await useApiBuckets(database, sent)
+        for (const { entry, bucket, waiting } of sent) {
+          const state = states.get(bucket.key)
+          if (state !== undefined) settled(entry, state, waiting)
+        }
       } catch (error) {
         logger[isOutage(error) ? 'debug' : 'warn']({ err: error }, 'limits of the API could not be counted')
         for (const { bucket, used: amount, waiting } of sent) {
           // What is forgotten meanwhile is not counted: in a long outage there may be any number of them.
-          if (entries.get(bucket.key) !== undefined) use(bucket, amount)
+          if (entries.get(bucket.key) !== undefined) use(bucket, amount + waiting.length)
           for (const answer of waiting) answer(true)
         }
         return
@@ -116,22 +137,17 @@ export function createSharedBuckets(
     }
   }
 
-  /** Those who wait were counted as used: where the bucket owes for that, the last of them are refused, and it gets that back. */
-  function settled(entry: Entry, level: number, waiting: Entry['waiting']): void {
-    const refused = Math.min(Math.max(Math.ceil(-level), 0), waiting.length)
-    const goes = waiting.length - refused
+  function settled(entry: Entry, { level, granted }: ApiBucketState, waiting: Entry['waiting']): void {
     entry.level = level
     entry.seenAt = performance.now()
-    if (refused > 0) {
-      entry.emptyUntil = entry.seenAt + msUntilOne(entry.bucket, level + refused)
-      use(entry.bucket, -refused)
-      setImmediate(settleSoon)
-    }
+    if (level >= 1) entry.emptyUntil = 0
+    else if (granted < waiting.length)
+      entry.emptyUntil = entry.seenAt + Math.min(msUntilOne(entry.bucket, level), settleEveryMs)
     const { creditShare, leftShare } = API_BUCKETS
     const most = Math.min(entry.bucket.perMinute * creditShare, Math.max(level, 0) * leftShare)
     entry.credit = Math.floor(most) - Math.max(entry.unsent, 0)
     waiting.forEach((answer, at) => {
-      answer(at < goes)
+      answer(at < granted)
     })
   }
 
@@ -139,15 +155,11 @@ export function createSharedBuckets(
   function takeOne(bucket: ApiBucket): boolean | Promise<boolean> {
     const entry = entryOf(bucket)
     if (performance.now() < entry.emptyUntil) return false
+    if (entry.credit < 1) return askFor(entry)
     use(bucket, 1)
-    if (entry.credit >= 1) {
-      entry.credit -= 1
-      if (entry.credit < 1) settleSoon()
-      return true
-    }
-    const asked = new Promise<boolean>((resolve) => entry.waiting.push(resolve))
-    settleSoon()
-    return asked
+    entry.credit -= 1
+    if (entry.credit < 1) settleSoon()
+    return true
   }
 
   function leftIn(entry: Entry): BucketLeft {
@@ -171,8 +183,7 @@ export function createSharedBuckets(
           continue
         }
         for (const other of taken) use(other, -1)
-        const moreInMs = Math.max(entryOf(bucket).emptyUntil - performance.now(), 0)
-        const lacking = { bucket, left: 0, moreInMs }
+        const lacking = { ...leftIn(entryOf(bucket)), left: 0 }
         return {
           lacking,
           left: buckets.map((other) => (other === bucket ? lacking : leftIn(entryOf(other)))),
@@ -180,12 +191,12 @@ export function createSharedBuckets(
       }
       return { lacking: null, left: taken.map((bucket) => leftIn(entryOf(bucket))) }
     },
-    giveBack(buckets) {
+    async giveBack(buckets) {
       for (const bucket of buckets) use(bucket, -1)
+      if (buckets.some((bucket) => entryOf(bucket).credit < 1)) await writeDown()
     },
     async close() {
-      settleSoon()
-      await settling
+      await writeDown()
       if (timer !== null) clearTimeout(timer)
     },
   }

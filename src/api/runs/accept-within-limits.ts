@@ -38,14 +38,14 @@ export async function acceptWithinLimits(
     if (!(error instanceof Problem) || idempotencyKey === null) throw error
     const earlier = await findRunByKey(context.database, owner.tenant, owner.id, idempotencyKey)
     if (earlier === null) throw error
-    return () => undefined
+    return () => Promise.resolve()
   })
   try {
     const accepted = await acceptStart(context, sender, body, idempotencyKey, trace, admit)
-    if (!accepted.created) giveBack()
+    if (!accepted.created) await giveBack()
     return accepted
   } catch (error) {
-    giveBack()
+    await giveBack()
     throw error
   }
 }

@@ -9,7 +9,7 @@ const PER_MINUTE = 6_000
 const bucketOf = (key: string): ApiBucket => ({ key, tenant: 't', perMinute: PER_MINUTE })
 
 /** Buckets of a process that remembers two, with what it has told the log. */
-async function open(t: { after(end: () => unknown): void }) {
+async function open(t: { after(end: () => unknown): void }, { settleEveryMs = 600_000 } = {}) {
   const store = await openPgliteTestDatabase()
   t.after(() => store.close())
   let breakWith: Error | null = null
@@ -20,9 +20,10 @@ async function open(t: { after(end: () => unknown): void }) {
   const told: string[] = []
   const logger = { debug: () => void told.push('debug'), warn: () => void told.push('warn') }
   // Settled by hand, with `close`.
-  const buckets = createSharedBuckets(database, logger, { settleEveryMs: 600_000, remembered: 2 })
+  const another = () => createSharedBuckets(database, logger, { settleEveryMs, remembered: 2 })
   return {
-    buckets,
+    buckets: another(),
+    another,
     told,
     breakWith(error: Error | null) {
       breakWith = error
@@ -57,4 +58,27 @@ test('what could not be written down is counted later, of the buckets that are r
   await buckets.close()
   assert.deepEqual(told, ['warn'])
   assert.deepEqual([await usedOf('one'), await usedOf('three')], [0, 2])
+})
+
+test('a process that is refused takes nothing that another one then lacks', async (t) => {
+  const { buckets, another } = await open(t)
+  const bucket: ApiBucket = { key: 'few', tenant: 't', perMinute: 2 }
+  const goes = async (process: typeof buckets) => (await process.take([bucket])).lacking === null
+  const other = another()
+  assert.equal(await goes(buckets), true)
+  assert.equal(await goes(buckets), true)
+  for (let request = 0; request < 5; request += 1) assert.equal(await goes(other), false)
+  await buckets.giveBack([bucket])
+  assert.equal(await goes(buckets), true)
+})
+
+test('what one process gives back, another one has', async (t) => {
+  const { buckets, another } = await open(t, { settleEveryMs: 0 })
+  const bucket: ApiBucket = { key: 'few', tenant: 't', perMinute: 1 }
+  const other = another()
+  await buckets.take([bucket])
+  const { lacking } = await other.take([bucket])
+  assert.ok(lacking !== null && lacking.moreInMs > 50_000, String(lacking?.moreInMs))
+  await buckets.giveBack([bucket])
+  assert.equal((await other.take([bucket])).lacking, null)
 })

@@ -19,7 +19,11 @@ forEachDatabase((_, open) => {
   }
 
   async function use(bucket: ApiBucket, used: number): Promise<number> {
-    return (await useApiBuckets(db, [{ bucket, used }])).get(bucket.key) ?? Number.NaN
+    return (await useApiBuckets(db, [{ bucket, used, asked: 0 }])).get(bucket.key)?.level ?? Number.NaN
+  }
+
+  async function ask(bucket: ApiBucket, asked: number, used = 0): Promise<number> {
+    return (await useApiBuckets(db, [{ bucket, used, asked }])).get(bucket.key)?.granted ?? Number.NaN
   }
 
   /** As if the bucket had been used last so long ago. */
@@ -56,6 +60,31 @@ forEachDatabase((_, open) => {
     assertAbout(await use(bucket, -50), 0)
   })
 
+  test('of what is asked for a bucket gives what it has, and keeps the rest of one', async () => {
+    const bucket = ownBucket({ perMinute: 2 })
+    assert.equal(await ask(bucket, 1), 1)
+    assert.equal(await ask(bucket, 5), 1)
+    assert.equal(await ask(bucket, 1), 0)
+    assert.ok((await use(bucket, 0)) < 1)
+    assert.equal(await ask(bucket, 1, -1), 1)
+  })
+
+  test('a bucket that owes gives nothing, and owes no more for being asked', async () => {
+    const bucket = ownBucket()
+    await use(bucket, PER_MINUTE + 50)
+    assert.equal(await ask(bucket, 10), 0)
+    assertAbout(await use(bucket, 0), -50)
+  })
+
+  test('processes that ask a new bucket at once get no more than it has', async () => {
+    const bucket = ownBucket({ perMinute: 10 })
+    const granted = await Promise.all(Array.from({ length: 20 }, () => ask(bucket, 1)))
+    assert.equal(
+      granted.reduce((sum, one) => sum + one),
+      10,
+    )
+  })
+
   test('another limit holds from the next use on', async () => {
     const bucket = ownBucket()
     await use(bucket, 0)
@@ -69,7 +98,7 @@ forEachDatabase((_, open) => {
       Array.from({ length: 40 }, (_, at) =>
         useApiBuckets(
           db,
-          (at % 2 === 0 ? both : both.toReversed()).map((bucket) => ({ bucket, used: 10_000 })),
+          (at % 2 === 0 ? both : both.toReversed()).map((bucket) => ({ bucket, used: 10_000, asked: 0 })),
         ),
       ),
     )
