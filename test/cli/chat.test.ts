@@ -192,7 +192,8 @@ describe('holdfast threads chat', () => {
   })
 
   function startTerminal(agent: string) {
-    const command = `${process.execPath} src/cli/main.ts threads chat --agent ${agent}`
+    // With `exec`, since a shell that waits would get the Ctrl-C as well, and its exit code would be the one that counts.
+    const command = `exec ${process.execPath} src/cli/main.ts threads chat --agent ${agent}`
     return startChat('script', ['--quiet', '--return', '--command', command, '/dev/null'])
   }
 
