@@ -29,6 +29,13 @@ const QUIET = [
   'test/system/runs/provider-asks-to-wait.test.ts',
 ]
 
+const EXEC_ARGV = [
+  // Examples import the product by its name, and get its source.
+  '--conditions=source',
+  // Most tests are over before it pays to optimise the code of PGlite: only functions that are used for long are compiled a second time.
+  '--wasm-tiering-budget=200000000',
+]
+
 /** Files that are named at the end with how long they took. */
 const NAMED_LONGEST = 15
 
@@ -116,8 +123,7 @@ async function runLane(
   const tests = run({
     ...lane,
     timeout: TEST_TIMEOUT_MS,
-    // Examples import the product by its name, and get its source.
-    execArgv: ['--conditions=source'],
+    execArgv: EXEC_ARGV,
   })
   let succeeded = false
   const add = ({
