@@ -1,13 +1,8 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { unusablePortText } from '../contracts/processes/unusable-port.ts'
-import { probePort } from '../worker/probe-port.ts'
+import { freePort, probePort } from '../worker/probe-port.ts'
 import { commandLine } from './process-info.ts'
 import { StartError } from './start-error.ts'
-
-/** A port that is free at this moment. */
-export async function freePort(host = '127.0.0.1'): Promise<number> {
-  return probePort(host, 0)
-}
 
 /**
  * Makes sure that `port` can be listened on; 0 becomes a free one.
@@ -17,7 +12,7 @@ export async function freePort(host = '127.0.0.1'): Promise<number> {
  */
 export async function requirePort(host: string, port: number, advice: string): Promise<number> {
   try {
-    return await probePort(host, port)
+    return port === 0 ? await freePort(host) : await probePort(host, port)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     throw new StartError(unusablePortText({ host, port, code, holder: describeHolder(port) }, advice))

@@ -1,5 +1,5 @@
 import { METRICS } from '../policies/operations/telemetry.ts'
-import { probePort } from './probe-port.ts'
+import { freePort } from './probe-port.ts'
 
 /*
  * Temporal's core counts in Rust, and gives its metrics by an exporter of its own on a port. The worker's page takes them over from there:
@@ -15,7 +15,7 @@ export type CoreAddress = `127.0.0.1:${number}`
 
 /** An address that is free at this moment. */
 export async function freeCoreAddress(): Promise<CoreAddress> {
-  return `127.0.0.1:${await probePort('127.0.0.1', 0)}`
+  return `127.0.0.1:${await freePort()}`
 }
 
 /** Core's page as a part of ours; empty where core does not answer in time. */

@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test'
 import shop from '../../examples/shop/app.ts'
 import { seedShop } from '../../examples/shop/data/seed-shop.ts'
 import SCRIPT from '../../examples/shop/script/index.ts'
-import { freePort } from '../../src/local/ports.ts'
+import { freePort } from '../../src/worker/probe-port.ts'
 import { type Environment, startEnvironment } from '../support/start-environment.ts'
 
 /** Runs the demonstration to its end. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { asMarkdown, visible } from '../../src/contracts/operator-text.ts'
-import { freePort } from '../../src/local/ports.ts'
 import type { TemporalServer } from '../../src/local/temporal-server/start-server.ts'
+import { freePort } from '../../src/worker/probe-port.ts'
 import { startTestTemporal } from '../support/temporal.ts'
 
 /*

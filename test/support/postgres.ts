@@ -5,7 +5,7 @@ import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
-import { freePort } from '../../src/local/ports.ts'
+import { freePort } from '../../src/worker/probe-port.ts'
 
 const run = promisify(execFile)
 

@@ -4,12 +4,12 @@ import { once } from 'node:events'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { freePort } from '../../../src/local/ports.ts'
 import { identify, isRunning } from '../../../src/local/process-info.ts'
 import { StartError } from '../../../src/local/start-error.ts'
 import { serverFlags } from '../../../src/local/temporal-server/server-flags.ts'
 import { recordServer, stopOrphanedServer } from '../../../src/local/temporal-server/server-record.ts'
 import { startServer } from '../../../src/local/temporal-server/start-server.ts'
+import { freePort } from '../../../src/worker/probe-port.ts'
 import { temporaryDirectory } from '../../support/temporary-directory.ts'
 
 const directory = temporaryDirectory()

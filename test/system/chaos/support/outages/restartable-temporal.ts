@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { childEnvironment, readConfig } from '../../../../../src/config/config.ts'
-import { freePort } from '../../../../../src/local/ports.ts'
 import { createProgress } from '../../../../../src/local/progress.ts'
 import { findBinary } from '../../../../../src/local/temporal-server/find-binary.ts'
 import { startServer } from '../../../../../src/local/temporal-server/start-server.ts'
+import { freePort } from '../../../../../src/worker/probe-port.ts'
 
 /** A Temporal server that keeps what it knows in a file, so that it can die and come back. */
 export interface RestartableTemporal {
