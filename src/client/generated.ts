@@ -26,6 +26,60 @@ export type ContentInput =
           content_type: 'image/png' | 'image/jpeg' | 'image/gif' | 'image/webp' | 'application/pdf'
         }
     )[]
+export type RecordedCredential =
+  | {
+      type: 'key'
+      /**
+       * An API key's id.
+       */
+      id: string
+      /**
+       * Whom the credential stands for. It differs from the principal where it acted for somebody else.
+       */
+      principal: string
+    }
+  | {
+      type: 'token'
+      issuer: string
+      /**
+       * The token's `jti`; its subject where it has none.
+       */
+      id: string
+      /**
+       * Whom the credential stands for. It differs from the principal where it acted for somebody else.
+       */
+      principal: string
+    }
+  | {
+      type: 'browser_token'
+      /**
+       * As `POST /v1/tokens` has answered it.
+       */
+      id: string
+      /**
+       * What has made the token.
+       */
+      maker:
+        | {
+            type: 'key'
+            /**
+             * An API key's id.
+             */
+            id: string
+          }
+        | {
+            type: 'token'
+            issuer: string
+            /**
+             * The token's `jti`; its subject where it has none.
+             */
+            id: string
+          }
+      /**
+       * Whom the credential stands for. It differs from the principal where it acted for somebody else.
+       */
+      principal: string
+    }
 export type Event =
   | RunQueuedEvent
   | RunStartedEvent
@@ -118,6 +172,10 @@ export interface Operations {
        * The runs of this priority.
        */
       priority?: number
+      /**
+       * A credential's id, as runs have it in `started_by`: the runs that it has started, and those of tokens for pages that it has made.
+       */
+      started_by?: string
       /**
        * `metadata[key]=value`: entries that the run has, among others.
        */
@@ -1348,63 +1406,7 @@ export interface Run {
    * Whom it belongs to and acts for: whoever started it, or was named by the start.
    */
   principal: string
-  /**
-   * What its start was let in by; not there for a sub-agent's run.
-   */
-  started_by?:
-    | {
-        type: 'key'
-        /**
-         * An API key's id.
-         */
-        id: string
-        /**
-         * Whom the credential stands for. It differs from the principal where it acted for somebody else.
-         */
-        principal: string
-      }
-    | {
-        type: 'token'
-        issuer: string
-        /**
-         * The token's `jti`; its subject where it has none.
-         */
-        id: string
-        /**
-         * Whom the credential stands for. It differs from the principal where it acted for somebody else.
-         */
-        principal: string
-      }
-    | {
-        type: 'browser_token'
-        /**
-         * As `POST /v1/tokens` has answered it.
-         */
-        id: string
-        /**
-         * What has made the token.
-         */
-        maker:
-          | {
-              type: 'key'
-              /**
-               * An API key's id.
-               */
-              id: string
-            }
-          | {
-              type: 'token'
-              issuer: string
-              /**
-               * The token's `jti`; its subject where it has none.
-               */
-              id: string
-            }
-        /**
-         * Whom the credential stands for. It differs from the principal where it acted for somebody else.
-         */
-        principal: string
-      }
+  started_by?: RecordedCredential
   priority: 1 | 2 | 3 | 4 | 5
   status:
     | 'queued'
@@ -1812,63 +1814,7 @@ export interface PrincipalRepresentedEvent {
      * The person in whose name a message or a decision was sent.
      */
     by: string
-    /**
-     * What sent it.
-     */
-    sent_by:
-      | {
-          type: 'key'
-          /**
-           * An API key's id.
-           */
-          id: string
-          /**
-           * Whom the credential stands for. It differs from the principal where it acted for somebody else.
-           */
-          principal: string
-        }
-      | {
-          type: 'token'
-          issuer: string
-          /**
-           * The token's `jti`; its subject where it has none.
-           */
-          id: string
-          /**
-           * Whom the credential stands for. It differs from the principal where it acted for somebody else.
-           */
-          principal: string
-        }
-      | {
-          type: 'browser_token'
-          /**
-           * As `POST /v1/tokens` has answered it.
-           */
-          id: string
-          /**
-           * What has made the token.
-           */
-          maker:
-            | {
-                type: 'key'
-                /**
-                 * An API key's id.
-                 */
-                id: string
-              }
-            | {
-                type: 'token'
-                issuer: string
-                /**
-                 * The token's `jti`; its subject where it has none.
-                 */
-                id: string
-              }
-          /**
-           * Whom the credential stands for. It differs from the principal where it acted for somebody else.
-           */
-          principal: string
-        }
+    sent_by: RecordedCredential
     message_id?: string
     approval_id?: string
     [k: string]: unknown
@@ -3709,7 +3655,22 @@ export interface Schedule {
    * Of a single schedule: its next times. null where Temporal does not say.
    */
   next_starts?: string[] | null
+  /**
+   * The API key with whose rights its runs are started; null where nobody was asked for a key.
+   */
+  key_id: string | null
+  /**
+   * What has created it; null where nobody is asked for a credential, and of a schedule of a build that kept none.
+   */
+  created_by: RecordedCredential | null
   created_at: string
+  /**
+   * What has changed, paused or resumed it last; null where nothing has.
+   */
+  updated_by: RecordedCredential | null
+  /**
+   * When that was, or when it was stopped.
+   */
   updated_at: string
 }
 export interface SchedulePage {
@@ -5068,12 +5029,27 @@ export interface MadeWebhook {
   secrets: {
     created_at: string
     /**
+     * Who knows it: what has made it, or chosen it for a run.
+     */
+    created_by: RecordedCredential | null
+    /**
      * null: until the next rotation.
      */
     expires_at: string | null
   }[]
-  created_by: string
+  /**
+   * What has made it; null: it was made where nobody is asked for a credential, or by a build that kept none.
+   */
+  created_by: RecordedCredential | null
   created_at: string
+  /**
+   * What has changed its URL, its events or `enabled` last; null where nothing has.
+   */
+  updated_by: RecordedCredential | null
+  /**
+   * When that was; without a change, when it was made.
+   */
+  updated_at: string
   /**
    * `whsec_…`, to verify deliveries with: shown now, and never again.
    */
@@ -5121,12 +5097,27 @@ export interface Webhook {
   secrets: {
     created_at: string
     /**
+     * Who knows it: what has made it, or chosen it for a run.
+     */
+    created_by: RecordedCredential | null
+    /**
      * null: until the next rotation.
      */
     expires_at: string | null
   }[]
-  created_by: string
+  /**
+   * What has made it; null: it was made where nobody is asked for a credential, or by a build that kept none.
+   */
+  created_by: RecordedCredential | null
   created_at: string
+  /**
+   * What has changed its URL, its events or `enabled` last; null where nothing has.
+   */
+  updated_by: RecordedCredential | null
+  /**
+   * When that was; without a change, when it was made.
+   */
+  updated_at: string
 }
 export interface WebhookChangeInput {
   /**

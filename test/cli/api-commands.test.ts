@@ -141,6 +141,15 @@ describe('the commands that ask the API', () => {
     assert.equal((await run('usage', '--csv', '--json')).code, 2)
   })
 
+  it('list the runs that a credential has started', async () => {
+    const started = await client.request('POST /v1/runs', { body: { agent: 'assistant', input: 'Hello' } })
+    assert.ok(started.started_by)
+    const list = (id: string) => run('runs', 'list', '--json', '--started-by', id)
+    const listed = parsed<Run>((await list(started.started_by.id)).out)
+    assert.ok(listed.some(({ id }) => id === started.id))
+    assert.deepEqual(await list('aaaaaaaaaaaa'), { code: 0, out: '', err: '' })
+  })
+
   it('list the turns of a thread', async () => {
     const thread = await client.request('POST /v1/threads', {})
     const path = { id: thread.id }

@@ -21,13 +21,15 @@ const recordedToken = token.extend({ principal })
 export const recordedMaker = z.discriminatedUnion('type', [recordedKey, recordedToken])
 
 /** What a request was let in by, as the record has it. */
-export const recordedCredential = z.discriminatedUnion('type', [
-  recordedKey,
-  recordedToken,
-  z.strictObject({
-    type: z.literal('browser_token'),
-    id: z.string().describe('As `POST /v1/tokens` has answered it.'),
-    maker: lastingCredential.describe('What has made the token.'),
-    principal,
-  }),
-])
+export const recordedCredential = z
+  .discriminatedUnion('type', [
+    recordedKey,
+    recordedToken,
+    z.strictObject({
+      type: z.literal('browser_token'),
+      id: z.string().describe('As `POST /v1/tokens` has answered it.'),
+      maker: lastingCredential.describe('What has made the token.'),
+      principal,
+    }),
+  ])
+  .meta({ id: 'RecordedCredential' })

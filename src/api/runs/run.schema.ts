@@ -200,6 +200,11 @@ export const runsQuery = z.strictObject({
   agent: text(REQUEST_LIMITS.agentCharacters).min(1).optional().describe('The agent they were started with.'),
   principal: principalName.optional().describe('Whose runs.'),
   priority: whole(PRIORITIES[0], PRIORITIES[4]).optional().describe('The runs of this priority.'),
+  started_by: principalName
+    .optional()
+    .describe(
+      "A credential's id, as runs have it in `started_by`: the runs that it has started, and those of tokens for pages that it has made.",
+    ),
   metadata: metadata.optional().describe('`metadata[key]=value`: entries that the run has, among others.'),
   thread_id: threadId.optional().describe('The runs of this thread.'),
   parent_run_id: runId

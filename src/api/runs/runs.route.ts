@@ -41,12 +41,13 @@ export function addRuns(api: Api, { database, linkTo }: ApiContext): void {
   api.get('/v1/runs', { schema: listSchema, config: { access: ['runs:read'] } }, async (request) => {
     const { tenant, id, scopes } = request.principal
     const { status, agent, principal, priority, metadata, limit, after } = request.query
-    const { thread_id: threadId, parent_run_id: parentRunId } = request.query
+    const { thread_id: threadId, parent_run_id: parentRunId, started_by: startedBy } = request.query
     const runs = await listRuns(database, {
       tenant,
       ...(!covers(scopes, 'runs:read:all') && { onlyOf: id }),
       ...(principal !== undefined && { principal }),
       ...(priority !== undefined && { priority }),
+      ...(startedBy !== undefined && { startedBy }),
       ...(status !== undefined && { status }),
       ...(agent !== undefined && { agent }),
       ...(metadata !== undefined && { metadata }),

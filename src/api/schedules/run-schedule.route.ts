@@ -75,7 +75,7 @@ export function addRunSchedule(api: Api, context: ApiContext): void {
 
   api.post(`${path}/pause`, { schema: pauseSchema, config: write }, async ({ principal, params, log }) => {
     const { tenant, id } = await requireSchedule(database, principal, params.id, 'write')
-    const paused = await pauseSchedule(database, tenant, id)
+    const paused = await pauseSchedule(database, tenant, id, principal.credential)
     if (paused === null) throw new Problem('not_found')
     await setAtOnce(context, id, log)
     return toScheduleResource(paused)
@@ -85,8 +85,11 @@ export function addRunSchedule(api: Api, context: ApiContext): void {
     const found = await requireSchedule(database, principal, params.id, 'write')
     if (found.stoppedAt !== null && found.principal !== principal.id) throw new Problem('schedule_stopped')
     const keyId = found.principal === principal.id ? keyOf(principal) : null
-    const by = { principal: principal.id, keyId }
-    const resumed = await resumeSchedule(database, found.tenant, found.id, by)
+    const resumed = await resumeSchedule(database, found.tenant, found.id, {
+      principal: principal.id,
+      keyId,
+      by: principal.credential,
+    })
     if (resumed === null) throw new Problem('not_found')
     await setAtOnce(context, found.id, log)
     return toScheduleResource(resumed)

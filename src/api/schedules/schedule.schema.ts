@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { ERROR_CODES, type ErrorCode } from '../../contracts/error-codes.ts'
 import { OVERLAPS, START_OUTCOMES } from '../../contracts/schedules/schedule.ts'
 import { SCHEDULES } from '../../policies/operations/schedules.ts'
+import { recordedCredential } from '../access/credential.schema.ts'
+import { keyId } from '../access/key.schema.ts'
 import { timeZone } from '../budgets/tenant.schema.ts'
 import { hasFileInline } from '../files/content.schema.ts'
 import { cursor, limit, pageOf } from '../http/paging/paging.schema.ts'
@@ -124,8 +126,19 @@ export const schedule = z
       .nullable()
       .optional()
       .describe('Of a single schedule: its next times. null where Temporal does not say.'),
+    key_id: keyId
+      .nullable()
+      .describe('The API key with whose rights its runs are started; null where nobody was asked for a key.'),
+    created_by: recordedCredential
+      .nullable()
+      .describe(
+        'What has created it; null where nobody is asked for a credential, and of a schedule of a build that kept none.',
+      ),
     created_at: z.iso.datetime(),
-    updated_at: z.iso.datetime(),
+    updated_by: recordedCredential
+      .nullable()
+      .describe('What has changed, paused or resumed it last; null where nothing has.'),
+    updated_at: z.iso.datetime().describe('When that was, or when it was stopped.'),
   })
   .meta({ id: 'Schedule' })
 export type ScheduleResource = z.output<typeof schedule>

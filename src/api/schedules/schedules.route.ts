@@ -115,6 +115,7 @@ export function addSchedules(api: Api, context: ApiContext): void {
         tenant: principal.tenant,
         principal: principal.id,
         keyId: keyOf(principal),
+        createdBy: principal.credential,
         timing: await readTiming(body.timing, principal.tenant),
         start: body.run as unknown as JsonObject,
         overlap: body.overlap,
@@ -153,6 +154,7 @@ export function addSchedules(api: Api, context: ApiContext): void {
       ...(body.run !== undefined && { start: body.run as unknown as JsonObject }),
       ...(body.overlap !== undefined && { overlap: body.overlap }),
       ...(body.catch_up_ms !== undefined && { catchUpMs: body.catch_up_ms }),
+      by: principal.credential,
     })
     if (changed === null) throw new Problem('not_found')
     const isSet = await setAtOnce(context, changed.id, request.log)

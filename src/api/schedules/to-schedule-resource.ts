@@ -17,7 +17,10 @@ export function toScheduleResource(
     overlap: schedule.overlap,
     catch_up_ms: schedule.catchUpMs,
     ...(nextStarts !== undefined && { next_starts: nextStarts && [...nextStarts] }),
+    key_id: schedule.keyId,
+    created_by: schedule.createdBy,
     created_at: schedule.createdAt,
+    updated_by: schedule.updatedBy,
     updated_at: schedule.updatedAt,
   }
 }

@@ -11,11 +11,14 @@ export function toWebhookResource(webhook: Webhook): WebhookResource {
     enabled: webhook.disabledAt === null,
     disabled_reason: webhook.disabledFor,
     disabled_at: webhook.disabledAt,
-    secrets: webhook.secrets.map(({ createdAt, expiresAt }) => ({
+    secrets: webhook.secrets.map(({ createdAt, createdBy, expiresAt }) => ({
       created_at: createdAt,
+      created_by: createdBy,
       expires_at: expiresAt,
     })),
     created_by: webhook.createdBy,
     created_at: webhook.createdAt,
+    updated_by: webhook.updatedBy,
+    updated_at: webhook.updatedAt,
   }
 }

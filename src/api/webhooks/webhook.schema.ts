@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { RUN_WEBHOOK_EVENTS, WEBHOOK_EVENTS } from '../../contracts/webhooks/webhook.ts'
 import { WEBHOOK_LIMITS } from '../../policies/operations/webhooks.ts'
 import { WEBHOOK_SECRET } from '../../security/webhooks/webhook-signature.ts'
+import { recordedCredential } from '../access/credential.schema.ts'
 import { pageOf } from '../http/paging/paging.schema.ts'
 import { runId, webhookId } from '../http/requests/ids.schema.ts'
 import { text } from '../http/requests/text.schema.ts'
@@ -76,12 +77,23 @@ export const webhook = z
       .array(
         z.strictObject({
           created_at: z.iso.datetime(),
+          created_by: recordedCredential
+            .nullable()
+            .describe('Who knows it: what has made it, or chosen it for a run.'),
           expires_at: z.iso.datetime().nullable().describe('null: until the next rotation.'),
         }),
       )
       .describe('Those that sign, the newest first.'),
-    created_by: z.string(),
+    created_by: recordedCredential
+      .nullable()
+      .describe(
+        'What has made it; null: it was made where nobody is asked for a credential, or by a build that kept none.',
+      ),
     created_at: z.iso.datetime(),
+    updated_by: recordedCredential
+      .nullable()
+      .describe('What has changed its URL, its events or `enabled` last; null where nothing has.'),
+    updated_at: z.iso.datetime().describe('When that was; without a change, when it was made.'),
   })
   .meta({ id: 'Webhook' })
 export type WebhookResource = z.output<typeof webhook>

@@ -89,7 +89,7 @@ export function addWebhooks(api: Api, { database, webhookHosts }: ApiContext): v
     const { href: url, host } = requireUrl(body.url, webhookHosts)
     const id = newId('whk')
     const secret = newWebhookSecret()
-    const { tenant, id: createdBy } = principal
+    const { tenant, credential: createdBy } = principal
     const events = [...new Set(body.events)]
     const given = { id, tenant, runId: null, url, host, events, secret, createdBy }
     if (!(await insertWebhook(database, given))) throw new Problem('too_many_webhooks')
@@ -114,6 +114,7 @@ export function addWebhooks(api: Api, { database, webhookHosts }: ApiContext): v
       ...(read !== null && { target: { url: read.href, host: read.host } }),
       ...(body.events !== undefined && { events: [...new Set(body.events)] }),
       ...(body.enabled !== undefined && { enabled: body.enabled }),
+      by: principal.credential,
     })
     if (changed === null) throw new Problem('not_found')
     return toWebhookResource(changed)
@@ -130,7 +131,8 @@ export function addWebhooks(api: Api, { database, webhookHosts }: ApiContext): v
     const { principal, params, body } = request
     const secret = newWebhookSecret()
     const overlapMs = body?.expire_previous_in_ms ?? WEBHOOK_LIMITS.overlapMs
-    await rotateSecret(database, { tenant: principal.tenant, id: params.id, secret, overlapMs })
+    const { tenant, credential: by } = principal
+    await rotateSecret(database, { tenant, id: params.id, secret, overlapMs, by })
     return { ...toWebhookResource(await requireWebhook(database, principal, params.id)), secret }
   })
 }

@@ -4,11 +4,15 @@ import { useApi } from '../api/use-api.ts'
 import { sayJson, sayTable, second } from '../output.ts'
 import { costOf } from './get-run.ts'
 
-type Filter = Omit<NonNullable<Input<'GET /v1/runs'>['query']>, 'metadata' | 'limit' | 'thread_id'>
+type Filter = Omit<
+  NonNullable<Input<'GET /v1/runs'>['query']>,
+  'metadata' | 'limit' | 'thread_id' | 'started_by'
+>
 
 interface ListOptions extends ApiOptions, Filter {
   readonly limit: number
   readonly thread?: string
+  readonly startedBy?: string
   readonly metadata: Record<string, string> | undefined
 }
 
@@ -17,7 +21,7 @@ const PAGE = 100
 
 /** Prints the newest runs, over as many pages as it takes. */
 export async function listRuns(options: ListOptions): Promise<void> {
-  const { limit, status, agent, principal, thread, metadata } = options
+  const { limit, status, agent, principal, thread, startedBy, metadata } = options
   const found: Run[] = await useApi(options, async (client) => {
     const query = {
       limit: Math.min(limit, PAGE),
@@ -25,6 +29,7 @@ export async function listRuns(options: ListOptions): Promise<void> {
       ...(agent && { agent }),
       ...(principal && { principal }),
       ...(thread && { thread_id: thread }),
+      ...(startedBy && { started_by: startedBy }),
       ...(metadata && { metadata }),
     }
     const runs: Run[] = []

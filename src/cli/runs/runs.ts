@@ -36,6 +36,7 @@ export function runsProgram(): Command {
   const list = addApiCommand(program, 'list', 'runs, newest first')
     .option('--agent <name>', 'of this agent')
     .option('--principal <name>', 'of this principal; it takes the scope runs:read:all')
+    .option('--started-by <id>', 'started by the key or token of this id')
     .option('--metadata <key=value...>', 'with these entries')
   list
     .addOption(list.createOption('--status <status>', 'with this status').choices(RUN_STATUSES))

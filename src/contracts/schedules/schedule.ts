@@ -1,3 +1,4 @@
+import type { RecordedCredential } from '../access/credential.ts'
 import type { ErrorCode } from '../error-codes.ts'
 import type { JsonObject } from '../json.ts'
 import type { RunId } from '../runs/run.ts'
@@ -32,7 +33,11 @@ export interface Schedule {
   readonly pausedAt: string | null
   /** Its key was found revoked or expired: it starts nothing until its principal resumes it. */
   readonly stoppedAt: string | null
+  /** null: created by a build that kept none, or where nobody is asked for a credential. */
+  readonly createdBy: RecordedCredential | null
   readonly createdAt: string
+  /** The last to have changed, paused or resumed it; null where nobody has, and as in `createdBy`. */
+  readonly updatedBy: RecordedCredential | null
   readonly updatedAt: string
 }
 

@@ -1,3 +1,4 @@
+import type { RecordedCredential } from '../access/credential.ts'
 import type { RunId } from '../runs/run.ts'
 
 /** `whk_` and 26 characters. The webhook of a run has those of the run. */
@@ -27,6 +28,8 @@ export type DisabledFor = 'gone' | 'caller'
 /** A secret without its text. Times are RFC 3339. */
 export interface WebhookSecret {
   readonly createdAt: string
+  /** Who has been told its text: made or chosen by it. null as in {@link Webhook.createdBy}. */
+  readonly createdBy: RecordedCredential | null
   /** null for the one that no other has taken the place of. */
   readonly expiresAt: string | null
 }
@@ -38,8 +41,12 @@ export interface Webhook {
   readonly runId: RunId | null
   readonly url: string
   readonly events: readonly WebhookEvent[]
-  readonly createdBy: string
+  /** null: made by a build that kept none, or where nobody is asked for a credential. */
+  readonly createdBy: RecordedCredential | null
   readonly createdAt: string
+  /** The last to have changed its URL, its events or whether it is enabled; null where nobody has, and as in `createdBy`. */
+  readonly updatedBy: RecordedCredential | null
+  readonly updatedAt: string
   readonly disabledAt: string | null
   readonly disabledFor: DisabledFor | null
   /** Those that sign, the newest first. */

@@ -23,16 +23,18 @@ export interface Bounded {
 export function boundedByBytes(list: {
   readonly select: string
   readonly from: string
+  /** What has the rows, where that is only some of the table's: a query. */
+  readonly source?: string
   /** Bytes of a row, as far as they are worth counting. */
   readonly bytes: string
   readonly order: string
   readonly where: string
 }): string {
-  const { select, from, bytes, order, where } = list
+  const { select, from, source = from, bytes, order, where } = list
   return `
   with page as (
     select ${from}.*, sum(${bytes}) over (order by ${order} rows between unbounded preceding and 1 preceding) as bytes_before
-    from ${from} where ${where} order by ${order} limit :limit
+    from ${source} where ${where} order by ${order} limit :limit
   )
   select ${select}, (select count(*)::integer from page) as found
   from page where coalesce(bytes_before, 0) < ${HTTP.pageBytes} order by ${order}`

@@ -54,12 +54,12 @@ const ACCEPT = statement(
     insert into runs (
       id, tenant, principal, workflow_id, agent, agent_version, prompt_version, plan, idempotency_key, request_sha256,
       input_count, metadata, groups, plan_sha256, allowed_limits, last_event_seq,
-      trace_id, caller_span_id, trace_sampled, started_by, thread_id, priority
+      trace_id, caller_span_id, trace_sampled, started_by, started_by_id, started_by_maker_id, thread_id, priority
     )
     values (
       :id, :tenant, :principal, (select workflow_id from named), :agent, :agent_version, :prompt_version, :plan, :idempotency_key, :request_sha256, json_array_length(:input::json), :metadata, :groups, :plan_sha256,
       :limits, 1,
-      :trace_id, :caller_span_id, :trace_sampled, :started_by, :thread_id, :priority
+      :trace_id, :caller_span_id, :trace_sampled, :started_by, :started_by::json ->> 'id', :started_by::json -> 'maker' ->> 'id', :thread_id, :priority
     )
     on conflict do nothing
     returning *

@@ -36,6 +36,8 @@ export interface RunFilter {
   readonly agent?: string
   readonly principal?: string
   readonly priority?: number
+  /** Id of a credential: the runs that it has started, or a browser token that it has made. */
+  readonly startedBy?: string
   /** The list has only this principal's runs, whatever the other filters say. */
   readonly onlyOf?: string
   /** Entries that the run's metadata must have; it may have others. */
@@ -74,6 +76,7 @@ export async function listRuns(
     agent,
     principal,
     priority,
+    startedBy,
     onlyOf,
     metadata,
     threadId,
@@ -97,6 +100,7 @@ export async function listRuns(
       ...(onlyOf === undefined
         ? []
         : [{ conditions: ['principal = :only_of'], values: { only_of: onlyOf } }]),
+      ...(startedBy === undefined ? [] : [{ conditions: [], values: { started_by: startedBy } }]),
       ...(parentRunId === undefined ? [NO_SUB_AGENTS] : []),
       ...(metadata === undefined ? [] : [withMetadata(metadata)]),
     ],
@@ -105,6 +109,7 @@ export async function listRuns(
   const list = boundedByBytes({
     select: RUN_COLUMNS,
     from: 'runs',
+    ...(startedBy !== undefined && { source: startedByCredential(where, order) }),
     bytes: "octet_length(coalesce(output, ''))",
     where,
     order,
@@ -115,6 +120,16 @@ export async function listRuns(
 }
 
 const NO_SUB_AGENTS: Filter = { conditions: ['parent_run_id is null'], values: {} }
+
+/**
+ * A page of runs that a credential has started, or a browser token that it has made. Takes `:started_by`, the credential's id. Two
+ * queries, each along an index in the order of the list: one with `or` reads all of the credential's runs, or all of the tenant's.
+ */
+function startedByCredential(where: string, order: string): string {
+  const pageBy = (column: string) =>
+    `(select * from runs where ${column} = :started_by and ${where} order by ${order} limit :limit)`
+  return `(${pageBy('started_by_id')} union all ${pageBy('started_by_maker_id')}) as runs`
+}
 
 function withMetadata(entries: NonNullable<RunFilter['metadata']>): Filter {
   return {

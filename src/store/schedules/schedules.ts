@@ -1,3 +1,4 @@
+import type { RecordedCredential } from '../../contracts/access/credential.ts'
 import type { JsonObject } from '../../contracts/json.ts'
 import type { Overlap, Schedule, ScheduleId, Timing } from '../../contracts/schedules/schedule.ts'
 import { SCHEDULES } from '../../policies/operations/schedules.ts'
@@ -10,6 +11,7 @@ export interface NewSchedule {
   readonly tenant: string
   readonly principal: string
   readonly keyId: string | null
+  readonly createdBy: RecordedCredential | null
   readonly timing: Timing
   readonly start: JsonObject
   readonly overlap: Overlap
@@ -20,13 +22,13 @@ export interface NewSchedule {
 
 export const SCHEDULE_COLUMNS = `
   id, tenant, principal, key_id as "keyId", timing, start, overlap, catch_up_ms as "catchUpMs", paused_at as "pausedAt",
-  stopped_at as "stoppedAt", created_at as "createdAt", updated_at as "updatedAt"`
+  stopped_at as "stoppedAt", created_by as "createdBy", created_at as "createdAt", updated_by as "updatedBy", updated_at as "updatedAt"`
 
 const INSERT = unprepared(`
   insert into schedules (
-    id, tenant, principal, key_id, timing, start, overlap, catch_up_ms, idempotency_key, request_sha256
+    id, tenant, principal, key_id, created_by, timing, start, overlap, catch_up_ms, idempotency_key, request_sha256
   )
-  select :id, :tenant, :principal, :key_id, :timing, :start, :overlap, :catch_up_ms, :idempotency_key, :request_sha256
+  select :id, :tenant, :principal, :key_id, :created_by::jsonb, :timing, :start, :overlap, :catch_up_ms, :idempotency_key, :request_sha256
   where (select count(*) from schedules where tenant = :tenant and deleted_at is null) < ${SCHEDULES.mostOfTenant}
   on conflict do nothing
   returning ${SCHEDULE_COLUMNS}`)
@@ -45,23 +47,25 @@ const LIST = unprepared(`
   order by created_at desc, id desc`)
 
 const CHANGED = 'revision = revision + 1, updated_at = now()'
+/** Takes `:by`, the credential of the request. */
+const CHANGED_BY = `${CHANGED}, updated_by = :by::jsonb`
 
 const CHANGE = unprepared(`
   update schedules set
     timing = coalesce(:timing::json, timing), start = coalesce(:start::json, start),
-    overlap = coalesce(:overlap, overlap), catch_up_ms = coalesce(:catch_up_ms::bigint, catch_up_ms), ${CHANGED}
+    overlap = coalesce(:overlap, overlap), catch_up_ms = coalesce(:catch_up_ms::bigint, catch_up_ms), ${CHANGED_BY}
   where id = :id and tenant = :tenant and deleted_at is null
   returning ${SCHEDULE_COLUMNS}`)
 
 const PAUSE = unprepared(`
-  update schedules set paused_at = coalesce(paused_at, now()), ${CHANGED}
+  update schedules set paused_at = coalesce(paused_at, now()), ${CHANGED_BY}
   where id = :id and tenant = :tenant and deleted_at is null
   returning ${SCHEDULE_COLUMNS}`)
 
 const RESUME = unprepared(`
   update schedules set paused_at = null,
-    stopped_at = case when principal = :by then null else stopped_at end,
-    key_id = case when principal = :by then :key_id else key_id end, ${CHANGED}
+    stopped_at = case when principal = :principal then null else stopped_at end,
+    key_id = case when principal = :principal then :key_id else key_id end, ${CHANGED_BY}
   where id = :id and tenant = :tenant and deleted_at is null
   returning ${SCHEDULE_COLUMNS}`)
 
@@ -82,14 +86,15 @@ export async function insertSchedule(
   db: Db,
   schedule: NewSchedule,
 ): Promise<{ schedule: Schedule; created: boolean; requestSha256: string } | 'full'> {
-  const { id, tenant, principal, keyId, timing, start, overlap, catchUpMs, idempotencyKey, requestSha256 } =
-    schedule
+  const { id, tenant, principal, keyId, createdBy, timing, start, overlap, catchUpMs } = schedule
+  const { idempotencyKey, requestSha256 } = schedule
   const owner = { tenant, principal, idempotency_key: idempotencyKey }
   const [created] = await db.query<Schedule>(
     INSERT.with({
       ...owner,
       id,
       key_id: keyId,
+      created_by: createdBy && storableJson(createdBy),
       timing: storableJson(timing),
       start: storableJson(start),
       overlap,
@@ -118,6 +123,7 @@ export interface ScheduleChange {
   readonly start?: JsonObject
   readonly overlap?: Overlap
   readonly catchUpMs?: number
+  readonly by: RecordedCredential | null
 }
 
 /** null where the tenant has no such schedule. */
@@ -125,19 +131,25 @@ export async function changeSchedule(
   db: Db,
   tenant: string,
   id: ScheduleId,
-  { timing, start, overlap, catchUpMs }: ScheduleChange,
+  { timing, start, overlap, catchUpMs, by }: ScheduleChange,
 ): Promise<Schedule | null> {
   const values = {
     timing: timing === undefined ? null : storableJson(timing),
     start: start === undefined ? null : storableJson(start),
     overlap: overlap ?? null,
     catch_up_ms: catchUpMs ?? null,
+    by: by && storableJson(by),
   }
   return first(await db.query<Schedule>(CHANGE.with({ id, tenant, ...values })))
 }
 
-export async function pauseSchedule(db: Db, tenant: string, id: ScheduleId): Promise<Schedule | null> {
-  return first(await db.query<Schedule>(PAUSE.with({ id, tenant })))
+export async function pauseSchedule(
+  db: Db,
+  tenant: string,
+  id: ScheduleId,
+  by: RecordedCredential | null,
+): Promise<Schedule | null> {
+  return first(await db.query<Schedule>(PAUSE.with({ id, tenant, by: by && storableJson(by) })))
 }
 
 /** Ends a pause. Where its own principal does so, it goes on with the rights of that request's key, and is stopped no more. */
@@ -145,9 +157,15 @@ export async function resumeSchedule(
   db: Db,
   tenant: string,
   id: ScheduleId,
-  by: { readonly principal: string; readonly keyId: string | null },
+  resumed: {
+    readonly principal: string
+    readonly keyId: string | null
+    readonly by: RecordedCredential | null
+  },
 ): Promise<Schedule | null> {
-  return first(await db.query<Schedule>(RESUME.with({ id, tenant, by: by.principal, key_id: by.keyId })))
+  const { principal, keyId, by } = resumed
+  const values = { id, tenant, principal, key_id: keyId, by: by && storableJson(by) }
+  return first(await db.query<Schedule>(RESUME.with(values)))
 }
 
 /** Stops a schedule whose key is good no more, unless it has been given another key meanwhile. */

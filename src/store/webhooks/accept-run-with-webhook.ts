@@ -15,7 +15,7 @@ export async function acceptRunWithWebhook(
 ): Promise<{ run: RunRow; created: boolean }> {
   const accepted = await acceptRun(tx, run)
   if (accepted.created) {
-    const { id: runId, tenant, principal: createdBy } = run
+    const { id: runId, tenant, startedBy: createdBy = null } = run
     await insertWebhook(tx, { ...webhook, id: webhookIdOf(run), runId, tenant, createdBy })
   }
   return accepted

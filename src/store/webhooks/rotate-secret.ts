@@ -1,6 +1,8 @@
+import type { RecordedCredential } from '../../contracts/access/credential.ts'
 import type { WebhookId } from '../../contracts/webhooks/webhook.ts'
 import { WEBHOOK_LIMITS } from '../../policies/operations/webhooks.ts'
 import type { Db } from '../database/database.ts'
+import { storableJson } from '../database/postgres-text.ts'
 import { unprepared } from '../database/statement.ts'
 import { IS_LIVE } from './webhook-row.ts'
 
@@ -26,7 +28,7 @@ const ROTATE = unprepared(`
     delete from webhook_secrets
     where webhook_id = (select id from webhook) and id not in (select id from kept)
   )
-  insert into webhook_secrets (webhook_id, secret) select id, :secret from webhook returning webhook_id`)
+  insert into webhook_secrets (webhook_id, secret, created_by) select id, :secret, :by::jsonb from webhook returning webhook_id`)
 
 export interface Rotation {
   readonly tenant: string
@@ -34,9 +36,15 @@ export interface Rotation {
   readonly secret: string
   /** How long the secrets from before go on signing. */
   readonly overlapMs: number
+  /** Who is told the new secret. */
+  readonly by: RecordedCredential | null
 }
 
 /** Gives a webhook another secret. False where the tenant has no such webhook. */
-export async function rotateSecret(db: Db, { tenant, id, secret, overlapMs }: Rotation): Promise<boolean> {
-  return (await db.query(ROTATE.with({ tenant, id, secret, overlap_ms: overlapMs }))).length > 0
+export async function rotateSecret(
+  db: Db,
+  { tenant, id, secret, overlapMs, by }: Rotation,
+): Promise<boolean> {
+  const values = { tenant, id, secret, overlap_ms: overlapMs, by: by && storableJson(by) }
+  return (await db.query(ROTATE.with(values))).length > 0
 }

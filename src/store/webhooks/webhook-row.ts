@@ -7,10 +7,13 @@ export const IS_LIVE = `(secret.expires_at is null or secret.expires_at > now())
 /** The columns of `webhooks` that {@link selectWebhooks} reads. */
 export const WEBHOOK_COLUMNS = `
   webhooks.id, webhooks.tenant, webhooks.run_id as "runId", webhooks.url, webhooks.events, webhooks.created_by as "createdBy",
-  webhooks.created_at as "createdAt", webhooks.disabled_at as "disabledAt", webhooks.disabled_for as "disabledFor",
+  webhooks.created_at as "createdAt", webhooks.updated_by as "updatedBy", webhooks.updated_at as "updatedAt", webhooks.disabled_at as "disabledAt", webhooks.disabled_for as "disabledFor",
   (
     select coalesce(
-      json_agg(json_build_object('createdAt', secret.created_at, 'expiresAt', secret.expires_at) order by secret.id desc), '[]'
+      json_agg(
+        json_build_object('createdAt', secret.created_at, 'createdBy', secret.created_by, 'expiresAt', secret.expires_at)
+        order by secret.id desc
+      ), '[]'
     )
     from webhook_secrets as secret where secret.webhook_id = webhooks.id and ${IS_LIVE}
   ) as secrets`
@@ -23,8 +26,12 @@ export async function selectWebhooks(db: Db, statement: Statement): Promise<Webh
 }
 
 /** Times within JSON have the form of the store, and not that of columns. */
-function withPlainTimes({ createdAt, expiresAt }: WebhookSecret): WebhookSecret {
-  return { createdAt: plainTime(createdAt), expiresAt: expiresAt === null ? null : plainTime(expiresAt) }
+function withPlainTimes({ createdAt, expiresAt, ...secret }: WebhookSecret): WebhookSecret {
+  return {
+    ...secret,
+    createdAt: plainTime(createdAt),
+    expiresAt: expiresAt === null ? null : plainTime(expiresAt),
+  }
 }
 
 export function plainTime(time: string): string {

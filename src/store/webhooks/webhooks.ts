@@ -1,7 +1,9 @@
+import type { RecordedCredential } from '../../contracts/access/credential.ts'
 import type { RunId } from '../../contracts/runs/run.ts'
 import type { Webhook, WebhookEvent, WebhookId } from '../../contracts/webhooks/webhook.ts'
 import { WEBHOOK_LIMITS } from '../../policies/operations/webhooks.ts'
 import type { Db } from '../database/database.ts'
+import { storableJson } from '../database/postgres-text.ts'
 import { unprepared } from '../database/statement.ts'
 import { selectWebhooks, WEBHOOK_COLUMNS } from './webhook-row.ts'
 
@@ -14,18 +16,18 @@ export interface NewWebhook {
   readonly host: string
   readonly events: readonly WebhookEvent[]
   readonly secret: string
-  readonly createdBy: string
+  readonly createdBy: RecordedCredential | null
 }
 
 const INSERT = unprepared(`
   with added as (
     insert into webhooks (id, tenant, run_id, url, host, events, created_by)
-    select :id, :tenant, :run_id::text, :url, :host, :events::text[], :created_by
+    select :id, :tenant, :run_id::text, :url, :host, :events::text[], :created_by::jsonb
     where :run_id::text is not null
       or (select count(*) from webhooks where tenant = :tenant and run_id is null) < ${WEBHOOK_LIMITS.webhooks}
     returning id
   ),
-  secret_added as (insert into webhook_secrets (webhook_id, secret) select id, :secret from added)
+  secret_added as (insert into webhook_secrets (webhook_id, secret, created_by) select id, :secret, :created_by::jsonb from added)
   select id from added`)
 
 const FIND = unprepared(`select ${WEBHOOK_COLUMNS} from webhooks where id = :id and tenant = :tenant`)
@@ -42,7 +44,9 @@ const CHANGE = unprepared(`
     disabled_at = case when :enabled then null when not :enabled::boolean then coalesce(disabled_at, now()) else disabled_at end,
     disabled_for = case
       when :enabled then null when not :enabled::boolean then coalesce(disabled_for, 'caller') else disabled_for
-    end
+    end,
+    updated_by = :by::jsonb,
+    updated_at = now()
   where id = :id and tenant = :tenant
   returning ${WEBHOOK_COLUMNS}`)
 
@@ -57,7 +61,16 @@ const DELETE = unprepared(`
 export async function insertWebhook(db: Db, webhook: NewWebhook): Promise<boolean> {
   const { id, tenant, runId, url, host, events, secret, createdBy } = webhook
   const added = await db.query(
-    INSERT.with({ id, tenant, run_id: runId, url, host, events, secret, created_by: createdBy }),
+    INSERT.with({
+      id,
+      tenant,
+      run_id: runId,
+      url,
+      host,
+      events,
+      secret,
+      created_by: createdBy && storableJson(createdBy),
+    }),
   )
   return added.length > 0
 }
@@ -76,6 +89,8 @@ export interface WebhookChange {
   readonly target?: Pick<NewWebhook, 'url' | 'host'>
   readonly events?: readonly WebhookEvent[]
   readonly enabled?: boolean
+  /** Who changes it. */
+  readonly by: RecordedCredential | null
 }
 
 /** null where the tenant has no such webhook. */
@@ -83,13 +98,14 @@ export async function changeWebhook(
   db: Db,
   tenant: string,
   id: WebhookId,
-  { target, events, enabled }: WebhookChange,
+  { target, events, enabled, by }: WebhookChange,
 ): Promise<Webhook | null> {
   const values = {
     url: target?.url ?? null,
     host: target?.host ?? null,
     events: events ?? null,
     enabled: enabled ?? null,
+    by: by && storableJson(by),
   }
   const [webhook] = await selectWebhooks(db, CHANGE.with({ id, tenant, ...values }))
   return webhook ?? null

@@ -126,7 +126,7 @@ test('nothing is sent to a webhook that is disabled: what waits for it is droppe
   const { webhook, deliveries } = await due(1, { tenant: 'off' })
   const [delivery] = deliveries
   assert.ok(delivery)
-  await changeWebhook(store.database, 'off', webhook.id, { enabled: false })
+  await changeWebhook(store.database, 'off', webhook.id, { enabled: false, by: null })
   const { posted, attempt } = workerWith(() => assert.fail('sent'))
   assert.deepEqual(await attempt(delivery), { retryAfterMs: null })
   assert.deepEqual([posted.length, await statusesOf(webhook)], [0, ['dropped']])

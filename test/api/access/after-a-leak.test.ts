@@ -14,7 +14,7 @@ import { openPgliteTestDatabase } from '../../support/pglite.ts'
 import type { TestDatabase } from '../../support/test-database.ts'
 import { until } from '../../support/until.ts'
 import { standInTemporal } from '../support/openapi/stand-in-temporal.ts'
-import { post } from '../support/post.ts'
+import { post, send } from '../support/post.ts'
 import { startApi, type TestApi } from '../support/start-api.ts'
 import { makeKey } from '../support/test-keys.ts'
 
@@ -65,16 +65,11 @@ test('the commands of the guide find what a leaked key has left behind, and end 
     SCHEDULE: await make('schedules', { timing: { type: 'interval', every_ms: 60_000 }, run: start }),
     RUN: await make('runs', start),
   }
+  await post(`${api.url}/v1/runs`, start, (await makeKey(store.database, { principal: 'ann' })).headers)
   await make(`keys/${other.id}/rotate`, {})
   await until('the last line', async () => readFileSync(log, 'utf8').includes(other.id))
 
-  const env = { ...childEnvironment(), URL: api.url, KEY: key, LEAKED: leaked.id, LOG: log, ...left }
-  async function run(words: string): Promise<string> {
-    const [command, ...others] = commands.filter((line) => line.includes(words))
-    assert.ok(command && others.length === 0, `"${words}" is not in one command`)
-    return (await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', command], { env })).stdout
-  }
-
+  const run = commandsWith({ KEY: key, LEAKED: leaked.id, ...left })
   assert.match(await run('keys/$LEAKED'), /"revoked_at":"2/)
   const changed = rowsOf(await run("jq -rR --arg id $LEAKED 'fromjson? | objects | select(("))
   assert.deepEqual(
@@ -88,10 +83,10 @@ test('the commands of the guide find what a leaked key has left behind, and end 
     ],
   )
   for (const [find, name, end] of [
-    ['$URL/v1/keys -H', 'MADE', 'keys/$MADE'],
-    ['$URL/v1/webhooks -H', 'WEBHOOK', 'webhooks/$WEBHOOK'],
+    ['$URL/v1/keys -H', 'MADE', 'keys/$MADE -H'],
+    ['$URL/v1/webhooks -H', 'WEBHOOK', 'webhooks/$WEBHOOK -H'],
     ['$URL/v1/schedules -H', 'SCHEDULE', 'schedules/$SCHEDULE'],
-    ['$URL/v1/runs?', 'RUN', 'runs/$RUN'],
+    ['-G $URL/v1/runs ', 'RUN', 'runs/$RUN/cancel'],
   ] as const) {
     const found = rowsOf(await run(find)).map(([id]) => id)
     assert.deepEqual(found, [left[name]], find)
@@ -100,6 +95,44 @@ test('the commands of the guide find what a leaked key has left behind, and end 
   const rest = ['$URL/v1/keys -H', '$URL/v1/webhooks -H', '$URL/v1/schedules -H'].map(run)
   assert.deepEqual(await Promise.all(rest), ['', '', ''])
 })
+
+test('they find what it has changed of others, and end the secrets that it was told', async () => {
+  const { headers } = await makeKey(store.database)
+  const leaked = await makeKey(store.database)
+  const { text: key } = await makeKey(store.database, { principal: 'olga' })
+  const make = async (path: string, body: object) =>
+    (await post<Made>(`${api.url}/v1/${path}`, body, headers)).body.id
+  const change = (path: string, body: object) => send('PATCH', `${api.url}/v1/${path}`, body, leaked.headers)
+  const hook = { url: 'https://hooks.corp.example/', events: ['run.completed'] }
+  const timed = {
+    timing: { type: 'interval', every_ms: 60_000 },
+    run: { agent: 'assistant', input: 'Hello' },
+  }
+  const [moved, told] = [await make('webhooks', hook), await make('webhooks', hook)]
+  await make('webhooks', hook)
+  const rescheduled = await make('schedules', timed)
+  await make('schedules', timed)
+  await change(`webhooks/${moved}`, { url: 'https://evil.example/' })
+  await post(`${api.url}/v1/webhooks/${told}/rotate`, {}, leaked.headers)
+  await change(`schedules/${rescheduled}`, { run: { agent: 'assistant', input: 'Bye' } })
+
+  const run = commandsWith({ KEY: key, LEAKED: leaked.id, WEBHOOK: told })
+  const found = async (words: string) => rowsOf(await run(words)).map(([id]) => id)
+  assert.deepEqual(await found('$URL/v1/webhooks -H'), [told, moved])
+  assert.deepEqual(await found('$URL/v1/schedules -H'), [rescheduled])
+  await run('webhooks/$WEBHOOK/rotate')
+  assert.deepEqual(await found('$URL/v1/webhooks -H'), [moved])
+})
+
+/** Runs the page's command that has certain words. */
+function commandsWith(variables: Readonly<Record<string, string>>): (words: string) => Promise<string> {
+  const env = { ...childEnvironment(), URL: api.url, LOG: log, ...variables }
+  return async (words) => {
+    const [command, ...others] = commands.filter((line) => line.includes(words))
+    assert.ok(command && others.length === 0, `"${words}" is not in one command`)
+    return (await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', command], { env })).stdout
+  }
+}
 
 /** What a command prints: a line a row, with tabs between its cells. */
 function rowsOf(text: string): string[][] {

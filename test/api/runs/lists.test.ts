@@ -83,6 +83,25 @@ forEachDatabase((_name, open) => {
     assert.equal((await walk('status=queued&agent=assistant')).ids.length, 4)
   })
 
+  test('runs are listed by the credential of their start, those of its browser tokens included', async () => {
+    const tenant = { principal: 'desk' }
+    const key = { type: 'key', id: 'aaaaaaaaaaaa' } as const
+    const token = { type: 'token', issuer: 'https://issuer.example', id: 'aaaaaaaaaaaab', ...tenant } as const
+    const byKey = await acceptTestRun(database, { startedBy: { ...key, ...tenant } })
+    const page = { type: 'browser_token', id: 'tok_1', maker: key, ...tenant } as const
+    const byPage = await acceptTestRun(database, { startedBy: page })
+    const byToken = await acceptTestRun(database, { startedBy: token })
+    await acceptTestRun(database, { tenant: 'somebody-else', startedBy: { ...key, ...tenant } })
+    const idsOf = async (query: string) => new Set((await walk(query)).ids)
+    assert.deepEqual(await idsOf('started_by=aaaaaaaaaaaa&limit=1'), new Set([byKey.id, byPage.id]))
+    assert.deepEqual(await idsOf('started_by=tok_1'), new Set([byPage.id]))
+    assert.deepEqual(await idsOf('started_by=aaaaaaaaaaaab'), new Set([byToken.id]))
+    assert.deepEqual(await idsOf('started_by=aaaaaaaaaaaa&status=completed'), new Set())
+    assert.equal((await get(`${api.url}/v1/runs?started_by=`)).status, 400)
+    for (const { id } of [byKey, byPage, byToken])
+      await database.query({ text: 'delete from runs where id = $1', values: [id] })
+  })
+
   test('sub-agents are listed under their parent, and nowhere else', async () => {
     const [parent, child] = [ours[1], await acceptTestRun(database)]
     const link = { text: 'update runs set parent_run_id = $2 where id = $1', values: [child.id, parent?.id] }

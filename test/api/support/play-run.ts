@@ -24,7 +24,13 @@ export async function acceptTestRun(
     tenant = 'default',
     principal = 'local',
     agent = 'assistant',
-  }: { tenant?: string; principal?: string; agent?: 'assistant' | 'support' } = {},
+    startedBy = null,
+  }: {
+    tenant?: string
+    principal?: string
+    agent?: 'assistant' | 'support'
+    startedBy?: RunRow['startedBy']
+  } = {},
 ): Promise<RunRow> {
   const plan = officePlan(agent)
   const id = newId('run')
@@ -32,6 +38,7 @@ export async function acceptTestRun(
     id,
     tenant,
     principal,
+    startedBy,
     groups: [],
     workflowId: `${agent}/${tenant}/${id}`,
     agent,

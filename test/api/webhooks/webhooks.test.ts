@@ -26,6 +26,8 @@ const URL = 'https://hooks.shop.example/holdfast'
 let store: TestDatabase
 let api: TestApi
 let headers: Record<string, string>
+/** Whose they are, as the record has it. */
+let bob: WebhookResource['created_by']
 
 before(async () => {
   store = await openPgliteTestDatabase()
@@ -33,7 +35,9 @@ before(async () => {
     auth: 'keys',
     webhookHosts: ['hooks.internal:8080'],
   })
-  headers = (await makeKey(store.database, { principal: 'bob' })).headers
+  const key = await makeKey(store.database, { principal: 'bob' })
+  headers = key.headers
+  bob = { type: 'key', id: key.id, principal: 'bob' }
 })
 after(async () => {
   await api.close()
@@ -60,21 +64,33 @@ test('a webhook is made with a secret that is shown once, and changed, rotated a
   const { secret, ...webhook } = madeWebhook.parse(made.body)
   assert.equal(made.headers.get('location'), `/v1/webhooks/${webhook.id}`)
   assert.deepEqual(
-    [webhook.url, webhook.events, webhook.enabled, webhook.created_by, webhook.run_id],
-    [URL, ['run.completed', 'run.failed'], true, 'bob', null],
+    [webhook.url, webhook.events, webhook.enabled, webhook.created_by, webhook.updated_by, webhook.run_id],
+    [URL, ['run.completed', 'run.failed'], true, bob, null, null],
   )
   const found = await get<WebhookResource>(path(`/${webhook.id}`), headers)
   assert.deepEqual(webhookSchema.parse(found.body), webhook)
   assert.deepEqual(webhookPage.parse((await get(path(), headers)).body).data, [webhook])
   assert.ok(!found.text.includes(secret))
 
-  const changed = await send<WebhookResource>('PATCH', path(`/${webhook.id}`), { enabled: false }, headers)
+  const eve = await makeKey(store.database, { principal: 'eve' })
+  const other = { type: 'key', id: eve.id, principal: 'eve' }
+  const changed = await send<WebhookResource>(
+    'PATCH',
+    path(`/${webhook.id}`),
+    { enabled: false },
+    eve.headers,
+  )
   assert.deepEqual(
     [changed.status, changed.body.enabled, changed.body.disabled_reason],
     [200, false, 'caller'],
   )
-  const rotated = await post(path(`/${webhook.id}/rotate`), undefined, headers)
-  assert.notEqual(madeWebhook.parse(rotated.body).secret, secret)
+  assert.deepEqual([changed.body.created_by, changed.body.updated_by], [bob, other])
+  const rotated = madeWebhook.parse((await post(path(`/${webhook.id}/rotate`), {}, eve.headers)).body)
+  assert.notEqual(rotated.secret, secret)
+  assert.deepEqual(
+    rotated.secrets.map(({ created_by }) => created_by),
+    [other, bob],
+  )
   assert.equal((await send('DELETE', path(`/${webhook.id}`), undefined, headers)).status, 200)
   assert.equal((await get(path(`/${webhook.id}`), headers)).status, 404)
 })
@@ -175,7 +191,8 @@ test('deliveries are listed in pages, and one that is asked for again is started
 })
 
 test('a start may name a webhook of its own, whose secret it chooses', async () => {
-  const { headers: caller } = await makeKey(store.database, { principal: 'cid', scopes: ['runs:write'] })
+  const cid = await makeKey(store.database, { principal: 'cid', scopes: ['runs:write'] })
+  const caller = cid.headers
   const start = <T>(webhook: object) =>
     post<T>(`${api.url}/v1/runs`, { agent: 'assistant', input: 'Hello', webhook }, caller)
   const secret = newWebhookSecret()
@@ -184,7 +201,8 @@ test('a start may name a webhook of its own, whose secret it chooses', async () 
   assert.ok(!started.text.includes(secret))
   const id = started.body.id.replace('run_', 'whk_')
   const found = webhookSchema.parse((await get(path(`/${id}`), headers)).body)
-  assert.deepEqual([found.run_id, found.created_by, found.events.length], [started.body.id, 'cid', 7])
+  assert.deepEqual([found.run_id, found.events.length], [started.body.id, 7])
+  assert.deepEqual(found.created_by, { type: 'key', id: cid.id, principal: 'cid' })
   assert.ok(!webhookPage.parse((await get(path(), headers)).body).data.some((webhook) => webhook.id === id))
 
   for (const [webhook, status, pointer] of [

@@ -41,6 +41,7 @@ forEachDatabase((_, open) => {
       tenant: changes.tenant ?? 'acme',
       principal: 'ann',
       keyId: 'key',
+      createdBy: { type: 'key', id: 'key', principal: 'ann' },
       timing: { type: 'interval', everyMs: HOUR, offsetMs: 0 },
       start: { agent: 'support', input: 'x' },
       overlap: 'skip',
@@ -141,9 +142,9 @@ forEachDatabase((_, open) => {
     const { id, tenant } = schedule
     const note = (at: string) => noteDueStart(db, { scheduleId: id, at })
     await note(ago(-SCHEDULES.clockSkewMs * 2))
-    await pauseSchedule(db, tenant, id)
+    await pauseSchedule(db, tenant, id, null)
     await note(ago(4_000))
-    await resumeSchedule(db, tenant, id, { principal: 'ann', keyId: 'other' })
+    await resumeSchedule(db, tenant, id, { principal: 'ann', keyId: 'other', by: null })
     await stopSchedule(db, schedule)
     assert.deepEqual(await outcomes(id), [])
     // It has another key by now, so it was not stopped for the old one.
@@ -162,7 +163,7 @@ forEachDatabase((_, open) => {
     const unset = async () => (await findUnsetSchedules(db, { id, limit: 10 }))[0]
     const created = await unset()
     assert.ok(created)
-    await pauseSchedule(db, tenant, id)
+    await pauseSchedule(db, tenant, id, null)
     await markSet(db, created)
     const paused = await unset()
     assert.deepEqual([paused?.revision, paused?.deleted], [2, false])

@@ -111,6 +111,7 @@ forEachDatabase((_, open) => {
       tenant,
       principal: 'ann',
       keyId: 'key',
+      createdBy: { type: 'key', id: 'key', principal: 'ann' },
       timing: { type: 'interval', everyMs: 3_600_000, offsetMs: 0 },
       start: { agent: 'support', input: 'x' },
       overlap: 'allow_all',

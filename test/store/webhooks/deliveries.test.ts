@@ -131,7 +131,7 @@ forEachDatabase((_name, open) => {
     const [claimed] = await claimedOf('due')
     assert.ok(claimed)
     const secret = newWebhookSecret()
-    await rotateSecret(db, { tenant: 'due', id: webhook.id, secret, overlapMs: 60_000 })
+    await rotateSecret(db, { tenant: 'due', id: webhook.id, secret, overlapMs: 60_000, by: null })
     const due = await findDueDelivery(db, claimed)
     assert.ok(due)
     const { happenedAt: _, dueInMs, ...rest } = due
@@ -279,7 +279,7 @@ forEachDatabase((_name, open) => {
     await queue(webhook)
     const [claimed] = await claimedOf('off')
     assert.ok(claimed)
-    await changeWebhook(db, 'off', webhook.id, { enabled: false })
+    await changeWebhook(db, 'off', webhook.id, { enabled: false, by: null })
     assert.equal((await findDueDelivery(db, claimed))?.webhook, null)
   })
 })

@@ -83,10 +83,10 @@ forEachDatabase((_name, open) => {
   it('leaves out what sub-agents do, and whatever happens while a webhook is disabled', async () => {
     const webhook = await putWebhook(db, { tenant: 'quiet' })
     await putEvent('quiet', `${newId('run')}_2_0`, 1, 'run.completed')
-    await changeWebhook(db, 'quiet', webhook.id, { enabled: false })
+    await changeWebhook(db, 'quiet', webhook.id, { enabled: false, by: null })
     await putEvent('quiet', newId('run'), 1, 'run.completed')
     assert.deepEqual(await toldOf(webhook), [])
-    await changeWebhook(db, 'quiet', webhook.id, { enabled: true })
+    await changeWebhook(db, 'quiet', webhook.id, { enabled: true, by: null })
     const run = newId('run')
     await putEvent('quiet', run, 1, 'run.completed')
     assert.deepEqual(await toldOf(webhook), [`run.completed ${run}`])

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { before, it } from 'node:test'
+import type { RecordedCredential } from '../../../src/contracts/access/credential.ts'
 import type { WebhookId } from '../../../src/contracts/webhooks/webhook.ts'
 import { WEBHOOK_LIMITS } from '../../../src/policies/operations/webhooks.ts'
 import { newId } from '../../../src/security/new-id.ts'
@@ -16,6 +17,13 @@ import {
 import { forEachDatabase } from '../../support/database.ts'
 import { putWebhook } from './support/put-webhook.ts'
 
+const EVE: RecordedCredential = {
+  type: 'token',
+  issuer: 'https://issuer.example',
+  id: 'token-1',
+  principal: 'eve',
+}
+
 forEachDatabase((_name, open) => {
   let db: Database
   before(async () => {
@@ -27,29 +35,40 @@ forEachDatabase((_name, open) => {
     const found = await findWebhook(db, 'acme', given.id)
     assert.ok(found)
     const { createdAt, secrets, ...rest } = found
-    assert.deepEqual(rest, { ...given, events: [...given.events], disabledAt: null, disabledFor: null })
+    assert.deepEqual(rest, {
+      ...given,
+      events: [...given.events],
+      updatedBy: null,
+      updatedAt: createdAt,
+      disabledAt: null,
+      disabledFor: null,
+    })
     assert.match(createdAt, /Z$/)
-    assert.deepEqual(secrets, [{ createdAt, expiresAt: null }])
+    assert.deepEqual(secrets, [{ createdAt, createdBy: given.createdBy, expiresAt: null }])
     assert.ok(!JSON.stringify(found).includes(secret))
     assert.equal(await findWebhook(db, 'other', given.id), null)
-    assert.equal(await changeWebhook(db, 'other', given.id, { enabled: false }), null)
+    assert.equal(await changeWebhook(db, 'other', given.id, { enabled: false, by: null }), null)
     assert.equal(await deleteWebhook(db, 'other', given.id), false)
   })
 
-  it('changes what is said and leaves the rest, and remembers who has disabled it', async () => {
-    const { id } = await putWebhook(db)
+  it('changes what is said and leaves the rest, and remembers who has changed and disabled it', async () => {
+    const given = await putWebhook(db)
+    const { id } = given
     const moved = await changeWebhook(db, 'acme', id, {
       target: { url: 'https://b.example/', host: 'b.example:443' },
+      by: EVE,
     })
     assert.deepEqual([moved?.url, moved?.events.length, moved?.disabledAt], ['https://b.example/', 8, null])
-    const fewer = await changeWebhook(db, 'acme', id, { events: ['run.failed'], enabled: false })
+    assert.deepEqual([moved?.createdBy, moved?.updatedBy], [given.createdBy, EVE])
+    assert.ok(moved && moved.updatedAt >= moved.createdAt)
+    const fewer = await changeWebhook(db, 'acme', id, { events: ['run.failed'], enabled: false, by: null })
     assert.deepEqual(
       [fewer?.url, fewer?.events, fewer?.disabledFor],
       ['https://b.example/', ['run.failed'], 'caller'],
     )
-    const again = await changeWebhook(db, 'acme', id, { enabled: false })
+    const again = await changeWebhook(db, 'acme', id, { enabled: false, by: null })
     assert.equal(again?.disabledAt, fewer?.disabledAt)
-    const enabled = await changeWebhook(db, 'acme', id, { enabled: true })
+    const enabled = await changeWebhook(db, 'acme', id, { enabled: true, by: null })
     assert.deepEqual([enabled?.disabledAt, enabled?.disabledFor], [null, null])
   })
 
@@ -83,12 +102,12 @@ forEachDatabase((_name, open) => {
   })
 
   it('keeps the secret from before for a while, at most so many at once, or not at all', async () => {
-    const { id, secret } = await putWebhook(db)
+    const { id, secret, createdBy } = await putWebhook(db)
     const rotate = (overlapMs: number) =>
-      rotateSecret(db, { tenant: 'acme', id, secret: newWebhookSecret(), overlapMs })
+      rotateSecret(db, { tenant: 'acme', id, secret: newWebhookSecret(), overlapMs, by: EVE })
     assert.equal(await rotate(60_000), true)
     const [newest, before, ...none] = (await findWebhook(db, 'acme', id))?.secrets ?? []
-    assert.equal(newest?.expiresAt, null)
+    assert.deepEqual([newest?.expiresAt, newest?.createdBy, before?.createdBy], [null, EVE, createdBy])
     const left = Date.parse(before?.expiresAt ?? '') - Date.now()
     assert.ok(left > 50_000 && left <= 61_000, `${left} ms`)
     assert.deepEqual(none, [])
@@ -102,7 +121,7 @@ forEachDatabase((_name, open) => {
     assert.ok(!(await secretsOf(id)).includes(secret), 'the oldest is gone')
     await rotate(0)
     assert.equal((await secretsOf(id)).length, 1)
-    assert.equal(await rotateSecret(db, { tenant: 'other', id, secret, overlapMs: 0 }), false)
+    assert.equal(await rotateSecret(db, { tenant: 'other', id, secret, overlapMs: 0, by: null }), false)
   })
 
   async function secretsOf(id: WebhookId): Promise<string[]> {

@@ -192,10 +192,12 @@ async function makeTenant(database: Database): Promise<PathValues> {
 
 async function makeSchedule(database: Database, owner: Owner): Promise<string> {
   const id = newId('sch')
+  const { id: keyId } = await makeKey(database, owner)
   const inserted = await insertSchedule(database, {
     ...owner,
     id,
-    keyId: (await makeKey(database, owner)).id,
+    keyId,
+    createdBy: { type: 'key', id: keyId, principal: owner.principal },
     timing: { type: 'interval', everyMs: 3_600_000, offsetMs: 0 },
     start: { agent: 'assistant', input: `Greet ${owner.tenant}.` },
     overlap: 'skip',
@@ -219,7 +221,7 @@ async function makeWebhook(database: Database, { tenant, principal }: Owner): Pr
     host: `hooks.${tenant}.example:443`,
     events: ['run.completed', 'run.requires_action'],
     secret: newWebhookSecret(),
-    createdBy: principal,
+    createdBy: { type: 'key', id: (await makeKey(database, { tenant, principal })).id, principal },
   })
   return id
 }

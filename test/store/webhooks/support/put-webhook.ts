@@ -18,7 +18,7 @@ export async function putWebhook(
     host: 'hooks.example:443',
     events: WEBHOOK_EVENTS,
     secret: newWebhookSecret(),
-    createdBy: 'ann',
+    createdBy: { type: 'key', id: 'kkkkkkkkkkkk', principal: 'ann' },
     ...given,
   }
   if (!(await insertWebhook(database, webhook))) throw new Error('the tenant has too many webhooks')
