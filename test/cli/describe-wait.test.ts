@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { waitForOthers } from '../../src/cli/threads/wait-for-others.ts'
+import { describeWait } from '../../src/cli/threads/describe-wait.ts'
 
 const id = `run_${'0'.repeat(26)}`
 const waits = { id, status: 'requires_action' } as const
@@ -9,14 +9,14 @@ const approvals = (...ids: string[]) => ({
   required_action: { type: 'approval' as const, approvals: ids },
 })
 
-test('a run waits for others once all of its approvals are left to them', () => {
-  assert.equal(waitForOthers(approvals('a', 'b'), new Set(['a'])), null)
-  const all = `Run ${id} waits for somebody else to decide a, b`
-  assert.equal(waitForOthers(approvals('a', 'b'), new Set(['a', 'b', 'c'])), all)
-  assert.equal(waitForOthers(approvals('a', 'b')), all)
+test('a run waits for a decision once all of its approvals are left open', () => {
+  assert.equal(describeWait(approvals('a', 'b'), new Set(['a'])), null)
+  const all = `Run ${id} waits for a decision on a, b`
+  assert.equal(describeWait(approvals('a', 'b'), new Set(['a', 'b', 'c'])), all)
+  assert.equal(describeWait(approvals('a', 'b')), all)
 })
 
-test('a run that waits for its budget waits for others, and one that goes on does not', () => {
+test('a run that waits for its budget waits for that, and one that goes on for nothing', () => {
   const budget = {
     type: 'budget',
     scope: 'run',
@@ -26,8 +26,8 @@ test('a run that waits for its budget waits for others, and one that goes on doe
     expires_at: '',
   } as const
   assert.equal(
-    waitForOthers({ ...waits, required_action: budget }, new Set()),
+    describeWait({ ...waits, required_action: budget }, new Set()),
     `Run ${id} waits for more budget`,
   )
-  assert.equal(waitForOthers({ id, status: 'in_progress' }), null)
+  assert.equal(describeWait({ id, status: 'in_progress' }), null)
 })
