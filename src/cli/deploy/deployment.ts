@@ -4,6 +4,7 @@ import { type Connection, defaultPayloadConverter } from '@temporalio/client'
 import { DEPLOYS } from '../../policies/operations/deploys.ts'
 import { CommandError } from '../command-error.ts'
 import { GRPC, grpcCodeOf } from '../connect-to-temporal.ts'
+import { EXIT } from '../exit-codes.ts'
 import { type BuildRecord, NO_RECORD } from './build-record.ts'
 import type { Build, Fleet } from './fleet.ts'
 import { partitionsBehind } from './partitions.ts'
@@ -45,6 +46,7 @@ export function openDeployment(service: Service, namespace: string, deploymentNa
     throw new CommandError(
       `No worker with HOLDFAST_VERSIONING=pinned has run yet in deployment ${deploymentName} (HOLDFAST_DEPLOYMENT). ` +
         "Start some first. The local stack's worker never is versioned: it has nothing to promote or roll back.",
+      EXIT.notFound,
     )
   }
 
@@ -94,6 +96,7 @@ export function openDeployment(service: Service, namespace: string, deploymentNa
           throw new CommandError(
             `Temporal has taken the change, and these task queues do not go by it yet: ${behind.join(', ')}. ` +
               'Look at "holdfast deploy status" in a while.',
+            EXIT.unavailable,
           )
       }
     },
@@ -130,9 +133,13 @@ export function openDeployment(service: Service, namespace: string, deploymentNa
       if (code === GRPC.notFound)
         throw new CommandError(
           `Deployment ${deploymentName} has no such build any more. Look at "holdfast deploy status".`,
+          EXIT.notFound,
         )
       if (code === GRPC.failedPrecondition)
-        throw new CommandError(`Temporal refuses the change: ${details}. Look at "holdfast deploy status".`)
+        throw new CommandError(
+          `Temporal refuses the change: ${details}. Look at "holdfast deploy status".`,
+          EXIT.refused,
+        )
       if (code === GRPC.unimplemented)
         throw new CommandError(
           'This Temporal server has no worker deployments. They need server 1.29.1 or newer.',
