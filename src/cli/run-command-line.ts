@@ -21,20 +21,15 @@ const SERVING: readonly CommandName[] = ['dev', 'api', 'worker']
 export async function runCommandLine(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args
   if (!SERVING.some((each) => each === name)) endWhenUnread()
-  if (
-    name === undefined ||
-    name === '--help' ||
-    name === '-h' ||
-    (name === 'help' && rest[0] === undefined)
-  ) {
+  const asked = name === 'help' ? (rest[0] ?? name) : name
+  if (asked === undefined || ['help', '--help', '-h'].includes(asked)) {
     process.stdout.write(`${OVERVIEW}\n`)
-    return name === undefined ? 2 : 0
+    return asked === undefined ? 2 : 0
   }
   if (name === '--version' || name === '-v') {
     process.stdout.write(`${readManifest().version}\n`)
     return 0
   }
-  const asked = name === 'help' ? String(rest[0]) : name
   if (!isCommand(asked)) {
     process.stderr.write(`There is no command "${asked}".\n\n${OVERVIEW}\n`)
     return 2

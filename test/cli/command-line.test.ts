@@ -31,6 +31,8 @@ describe('holdfast', () => {
       [['--help'], 0],
       [['-h'], 0],
       [['help'], 0],
+      [['help', 'help'], 0],
+      [['help', '--help'], 0],
       [[], 2],
     ] as const) {
       const { code: got, out } = await holdfast(args)

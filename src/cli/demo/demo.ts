@@ -12,10 +12,10 @@ import { IMPATIENT, toCommandError } from '../api/use-api.ts'
 import { readAppArguments } from '../app-argument.ts'
 import { CommandError } from '../command-error.ts'
 import { EXIT } from '../exit-codes.ts'
+import { describeEvent } from '../runs/describe-event.ts'
 import { requireCompleted } from '../runs/print-end.ts'
 import { approve } from './approve.ts'
 import { clientOf, type DemoApi } from './demo-api.ts'
-import { describeEvent } from './describe-event.ts'
 
 const say = (text: string) => process.stdout.write(`${text}\n`)
 
