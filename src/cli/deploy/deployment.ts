@@ -25,6 +25,7 @@ export interface Deployment {
   endRamp(fleet: Fleet): Promise<void>
   /** Resolves when new runs go where the last change says. @throws CommandError where that takes longer, with the task queues */
   untilSettled(withinMs?: number): Promise<void>
+  /** Empty for a build that Temporal lists before it can tell of it, as it does for a moment after its first worker has asked for work. */
   recordOf(build: string): Promise<BuildRecord>
   keepRecord(build: string, record: BuildRecord): Promise<void>
 }
@@ -52,10 +53,7 @@ export function openDeployment(service: Service, namespace: string, deploymentNa
 
   async function find(): Promise<Fleet | null> {
     const described = await orExplain(() =>
-      service.describeWorkerDeployment({ namespace, deploymentName }).catch((error: unknown) => {
-        if (grpcCodeOf(error) === GRPC.notFound) return null
-        throw error
-      }),
+      service.describeWorkerDeployment({ namespace, deploymentName }).catch(nullIfNotFound),
     )
     if (described === null) return null
     const { workerDeploymentInfo: info, conflictToken } = described
@@ -101,13 +99,11 @@ export function openDeployment(service: Service, namespace: string, deploymentNa
       }
     },
     async recordOf(buildId) {
-      const { workerDeploymentVersionInfo: info } = await orExplain(() =>
-        service.describeWorkerDeploymentVersion({
-          namespace,
-          deploymentVersion: { deploymentName, buildId },
-        }),
+      const deploymentVersion = { deploymentName, buildId }
+      const described = await orExplain(() =>
+        service.describeWorkerDeploymentVersion({ namespace, deploymentVersion }).catch(nullIfNotFound),
       )
-      const entry = info?.metadata?.entries?.[ENTRY]
+      const entry = described?.workerDeploymentVersionInfo?.metadata?.entries?.[ENTRY]
       return entry ? defaultPayloadConverter.fromPayload<BuildRecord>(entry) : NO_RECORD
     },
     async keepRecord(buildId, record) {
@@ -147,6 +143,11 @@ export function openDeployment(service: Service, namespace: string, deploymentNa
       throw error
     }
   }
+}
+
+function nullIfNotFound(error: unknown): null {
+  if (grpcCodeOf(error) === GRPC.notFound) return null
+  throw error
 }
 
 /** `temporal.api.enums.v1.RoutingConfigUpdateState` */

@@ -149,6 +149,10 @@ test('promoted, it has no warning', async () => {
   assert.deepEqual(await eventually(warnings, (found) => found.length === 0), [])
 })
 
+test('a build of which Temporal cannot tell yet has no record', async () => {
+  assert.deepEqual(await context.deployment.recordOf('b0'), { changes: [] })
+})
+
 test('a build that there is not, and one that has new runs, are told apart by the exit code', async () => {
   assert.equal((await deploy('drain', 'b0')).code, EXIT.notFound)
   assert.equal((await deploy('drain', version.build)).code, EXIT.refused)
