@@ -5,10 +5,8 @@ import type { App } from '../app/app.ts'
 import { loadConfig, requireServers } from '../config/config.ts'
 import { HTTP, TEMPORAL_CHANNEL } from '../policies/api.ts'
 import { fingerprint } from '../security/signature.ts'
-import { migrate } from '../store/database/migrate.ts'
+import { migrateAtStart } from '../store/database/migrate-at-start.ts'
 import { openPostgres } from '../store/database/postgres.ts'
-import { hasTenantWall } from '../store/database/tenants/tenant-wall.ts'
-import { warnOfNewerSchema } from '../store/database/warn-of-newer-schema.ts'
 import { keepPresence } from '../store/processes/presence.ts'
 import { newProcessId } from '../store/processes/process-id.ts'
 import { areaOf } from '../telemetry/logs/area-of.ts'
@@ -62,9 +60,7 @@ export async function startApi(app: App): Promise<void> {
   })
   cleanup.defer(() => database.close())
   cleanup.use(opened)
-  warnOfNewerSchema(await migrate(database, app), logger)
-  // Warns where row-level security is off: now, and not with the first request.
-  await hasTenantWall(database)
+  await migrateAtStart(database, app, logger)
   const outside = cleanup.use(await app.environment.open(appEnv))
 
   // Lazy: while Temporal is away runs are accepted all the same, and `/ready` says what is missing.

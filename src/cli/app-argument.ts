@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { loadAppPath } from '../config/config.ts'
 import { CommandError } from './command-error.ts'
+import { EXIT } from './exit-codes.ts'
 import { type TableCommand, usageOf } from './help.ts'
 
 type Flags = Readonly<Record<string, { readonly type: 'string' | 'boolean' }>>
@@ -34,5 +35,5 @@ function parse(command: TableCommand, args: readonly string[], options: Flags) {
 }
 
 function misused(command: TableCommand, problem: string): CommandError {
-  return new CommandError(`${problem}\n\n${usageOf(command)}`, 2)
+  return new CommandError(`${problem}\n\n${usageOf(command)}`, EXIT.usage)
 }

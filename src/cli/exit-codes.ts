@@ -6,12 +6,14 @@ export const EXIT = {
   /** The command line cannot be understood. */
   usage: 2,
   notFound: 3,
-  /** The API does not do that, for this key or at all. */
+  /** That is not done, for this key or at all. */
   refused: 4,
   /** No answer, or "not now": the same may succeed later. */
   unavailable: 5,
-  /** A conversation without a person has come to a turn that waits for somebody else. */
+  /** A conversation without a person has come to a turn that waits for a decision, or for budget. */
   waits: 14,
+  /** Nobody reads the output any more. Shells have this number for it: 128, and that of SIGPIPE. */
+  unread: 141,
 } as const
 
 /** How a run ended that a command has waited for. */

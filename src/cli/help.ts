@@ -134,7 +134,10 @@ For workers with HOLDFAST_VERSIONING=pinned. Runs under way stay with the build 
             further, and to a build without workers.
   drain     asks the open runs of BUILD to move to the current build, so that BUILD's workers can be stopped.
 
-Each may be repeated. Needs TEMPORAL_ADDRESS, and HOLDFAST_DEPLOYMENT where workers have another name than holdfast.`,
+Each may be repeated. Needs TEMPORAL_ADDRESS, and HOLDFAST_DEPLOYMENT where workers have another name than holdfast.
+
+Exit code 1: a run does not replay. 3: there is no such build or deployment. 4: refused. 5: Temporal does not answer, or workers are
+still to come.`,
   },
   doctor: { summary: 'whether everything that runs need is there, and what to do where it is not' },
   demo: {

@@ -16,7 +16,7 @@ export function createProgram(name: ProgramName): Command {
     .description(`${capitalised(summaryOf(name))}.`)
     .helpCommand(false)
     .helpOption('-h, --help', 'says this')
-    .addHelpText('after', `\n${EXIT_CODES}`)
+    .addHelpText('afterAll', `\n${EXIT_CODES}`)
     .configureHelp({ helpWidth: 120 })
     .showHelpAfterError()
     .exitOverride()

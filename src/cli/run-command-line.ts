@@ -1,33 +1,35 @@
 import { failureText } from '../local/failure-text.ts'
+import { isOutage } from '../store/database/outage.ts'
 import { readManifest } from '../telemetry/manifest.ts'
 import { CommandError } from './command-error.ts'
 import { COMMANDS, type CommandName } from './commands.ts'
+import { EXIT } from './exit-codes.ts'
 import { helpOf, OVERVIEW } from './help.ts'
 import { nodeProblem } from './node-problem.ts'
 import { isProgram } from './programs.ts'
+import { endWhenUnread } from './unread-output.ts'
+
+/** These run until a signal ends them, and stop in good order where their output is lost. */
+const SERVING: readonly CommandName[] = ['dev', 'api', 'worker']
 
 /**
  * Runs the command that the arguments name.
  *
- * @returns the exit code: 0 where the command did its work, 1 where it could not, 2 where the command line names no command. A
- * command may have codes of its own; its help says which
+ * @returns the exit code: 0 where the command did its work, 2 where the command line names no command, 5 where the store is away. A
+ * command may have more of them; its help says which
  */
 export async function runCommandLine(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args
-  if (
-    name === undefined ||
-    name === '--help' ||
-    name === '-h' ||
-    (name === 'help' && rest[0] === undefined)
-  ) {
+  if (!SERVING.some((each) => each === name)) endWhenUnread()
+  const asked = name === 'help' ? (rest[0] ?? name) : name
+  if (asked === undefined || ['help', '--help', '-h'].includes(asked)) {
     process.stdout.write(`${OVERVIEW}\n`)
-    return name === undefined ? 2 : 0
+    return asked === undefined ? 2 : 0
   }
   if (name === '--version' || name === '-v') {
     process.stdout.write(`${readManifest().version}\n`)
     return 0
   }
-  const asked = name === 'help' ? String(rest[0]) : name
   if (!isCommand(asked)) {
     process.stderr.write(`There is no command "${asked}".\n\n${OVERVIEW}\n`)
     return 2
@@ -47,8 +49,13 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     return await run(name === 'help' ? [...rest.slice(1), '--help'] : rest)
   } catch (error) {
     process.stderr.write(`${failureText(error)}\n`)
-    return error instanceof CommandError ? error.exitCode : 1
+    return exitCodeOf(error)
   }
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommandError) return error.exitCode
+  return isOutage(error) ? EXIT.unavailable : EXIT.failed
 }
 
 function isCommand(name: string): name is CommandName {

@@ -4,10 +4,9 @@ import type { App } from '../app/app.ts'
 import type { Config } from '../config/config.ts'
 import { toAppDatabase } from '../store/database/app-database.ts'
 import type { Database } from '../store/database/database.ts'
-import { migrate } from '../store/database/migrate.ts'
+import { migrateAtStart } from '../store/database/migrate-at-start.ts'
 import { openPglite, type PgliteOptions } from '../store/database/pglite.ts'
 import { openPostgres, type PostgresOptions } from '../store/database/postgres.ts'
-import { hasTenantWall } from '../store/database/tenants/tenant-wall.ts'
 import { areaOf } from '../telemetry/logs/area-of.ts'
 import { StartError } from './start-error.ts'
 
@@ -32,9 +31,7 @@ export async function openStore(
         `The database at ${describeStore(databaseUrl)} does not answer (${error.message}).`,
       )
     })
-    await migrate(database, app)
-    // Warns where row-level security is off: now, and not with the first request.
-    await hasTenantWall(database)
+    await migrateAtStart(database, app, logger)
     await app.local.seed?.(toAppDatabase(database))
     return database
   } catch (error) {

@@ -10,10 +10,8 @@ import { canBeAsked, noneOfTheKeys } from '../app/models/provider-access.ts'
 import { loadConfig, requireServers } from '../config/config.ts'
 import { WORKER } from '../policies/worker.ts'
 import { fingerprint } from '../security/signature.ts'
-import { migrate } from '../store/database/migrate.ts'
+import { migrateAtStart } from '../store/database/migrate-at-start.ts'
 import { openPostgres } from '../store/database/postgres.ts'
-import { hasTenantWall } from '../store/database/tenants/tenant-wall.ts'
-import { warnOfNewerSchema } from '../store/database/warn-of-newer-schema.ts'
 import { keepPresence } from '../store/processes/presence.ts'
 import { newProcessId } from '../store/processes/process-id.ts'
 import { areaOf } from '../telemetry/logs/area-of.ts'
@@ -119,9 +117,7 @@ export async function startWorker(app: App): Promise<void> {
   // Only now, when no problem of the configuration can throw any more: a runtime keeps its process alive.
   const runtime = await installRuntimeWithMetrics(logger, outageFacts(telemetry, 'temporal'))
 
-  warnOfNewerSchema(await migrate(database, app), logger)
-  // Warns where row-level security is off: now, and not with the first request.
-  await hasTenantWall(database)
+  await migrateAtStart(database, app, logger)
   await readers.listen()
   cleanup.defer(await breakers.start())
   await pauses.follow()

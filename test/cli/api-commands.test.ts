@@ -185,5 +185,9 @@ describe('the commands that ask the API', () => {
     assert.equal(nobody.code, 5)
     assert.match(nobody.err, /^No API answers at /)
     assert.equal((await run('usage', '--by', 'moon')).code, 2)
+    assert.equal((await run('usage', '--url', 'ftp://elsewhere/')).code, 2)
+    // An empty variable of a script asks for nothing; it must not ask for everything.
+    for (const filter of ['--agent', '--principal'])
+      assert.equal((await run('runs', 'list', filter, '')).code, 4)
   })
 })

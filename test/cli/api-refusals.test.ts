@@ -26,11 +26,15 @@ test('a refusal says what is wrong with which part', async () => {
   const list = asking(url, null)(({ request }) => request('GET /v1/keys'))
   await assert.rejects(list, {
     name: 'CommandError',
+    exitCode: 4,
     message: 'The body is not valid.\n  /groups/0: Must be a\\u001b[31m name.',
   })
 })
 
 test('an API that does not answer is said to be elsewhere', async () => {
   const nobody = asking('http://127.0.0.1:1', null)(({ request }) => request('GET /v1/keys'))
-  await assert.rejects(nobody, /has the store open, but its API does not answer at http:\/\/127\.0\.0\.1:1/)
+  await assert.rejects(nobody, {
+    exitCode: 5,
+    message: /has the store open, but its API does not answer at http:\/\/127\.0\.0\.1:1/,
+  })
 })

@@ -30,7 +30,7 @@ const script: Script = ({ messages }) => {
 
 /** Run, approval and thread, where a conversation ends since its turn waits. */
 const WAITS =
-  /^Run (run_\w+) waits for somebody else to decide (apr_\w+)\. Follow it with "holdfast runs tail \1", then talk on with --thread (thr_\w+)\.$/m
+  /^Run (run_\w+) waits for a decision on (apr_\w+)\. Follow it with "holdfast runs tail \1", then talk on with --thread (thr_\w+)\.$/m
 const THREAD = /^Thread (thr_\w+), with (\w+)\.$/m
 
 describe('holdfast threads chat', () => {
@@ -48,6 +48,7 @@ describe('holdfast threads chat', () => {
   })
   after(() => environment.close())
 
+  const threads = async () => (await client.request('GET /v1/threads')).data.length
   const piped = (input: string, ...args: string[]) => holdfast(['threads', 'chat', ...args], variables, input)
 
   it('answers each line of stdin in turn, and goes on with a thread', async () => {
@@ -63,7 +64,6 @@ describe('holdfast threads chat', () => {
   })
 
   it('begins a thread with the first message, and none without', async () => {
-    const threads = async () => (await client.request('GET /v1/threads')).data.length
     const before = await threads()
     const silent = await piped('\n\n', '--agent', 'assistant')
     assert.deepEqual([silent.code, silent.out, THREAD.exec(silent.err)], [0, '', null])
@@ -71,6 +71,25 @@ describe('holdfast threads chat', () => {
     assert.equal(await threads(), before)
     await piped('one\ntwo\n', '--agent', 'assistant')
     assert.equal(await threads(), before + 1)
+  })
+
+  it('leaves no thread, and tells of none, where the first turn is refused', async () => {
+    const before = await threads()
+    const unknown = await piped('one\ntwo\n', '--agent', 'moon')
+    assert.deepEqual([unknown.code, unknown.out, THREAD.exec(unknown.err)], [4, '', null])
+    assert.match(unknown.err, /\nThere is no agent with this name/)
+
+    const talk = startTerminal('moon')
+    for (const words of ['hello', 'x'.repeat(20)]) {
+      await talk.until(/you> /)
+      talk.write(`${words}\r`)
+      await talk.until(/There is no agent with this name/)
+    }
+    await talk.until(/you> /)
+    talk.write('\x04')
+    assert.equal(await talk.ended, 0)
+    assert.doesNotMatch(talk.output(), /thr_/)
+    assert.equal(await threads(), before)
   })
 
   it('asks for approvals, which the next line decides', async () => {
@@ -135,7 +154,6 @@ describe('holdfast threads chat', () => {
     assert.equal(nobody.code, 2)
     assert.match(nobody.err, /--agent who answers: .*assistant/)
     assert.equal((await piped('one\n', '--thread', `thr_${'0'.repeat(26)}`)).code, 3)
-    assert.equal((await piped('one\n', '--agent', 'moon')).code, 4)
     assert.equal((await piped('one\n', '--thread', 'thr_1')).code, 2)
   })
 
@@ -166,8 +184,8 @@ describe('holdfast threads chat', () => {
     talk.write('pay\r')
     await talk.until(/n \[words\], or later> /)
     talk.write('later\r')
-    await talk.until(/waits for somebody else to decide (apr_\w+)\. Ctrl-C leaves it as it is\./)
-    const [, approval = ''] = /decide (apr_\w+)\. Ctrl-C/.exec(talk.output()) ?? []
+    await talk.until(/waits for a decision on (apr_\w+)\. Ctrl-C leaves it as it is\./)
+    const [, approval = ''] = /decision on (apr_\w+)\. Ctrl-C/.exec(talk.output()) ?? []
     await client.approvals.decide(await client.approvals.get(approval), { decision: 'approve' })
     await talk.until(/Paid: .*you> /s)
     talk.write('\x04')
@@ -183,8 +201,8 @@ describe('holdfast threads chat', () => {
       other.write(`${words}\r`)
       await other.until(/n \[words\], or later> /)
       other.write(answer)
-      await other.until(/waits for somebody else to decide apr_\w+\. Ctrl-C leaves it as it is\./)
-      const [, run = ''] = /Run (run_\w+) waits for somebody else/.exec(other.output()) ?? []
+      await other.until(/waits for a decision on apr_\w+\. Ctrl-C leaves it as it is\./)
+      const [, run = ''] = /Run (run_\w+) waits for a decision/.exec(other.output()) ?? []
       other.write('\x03')
       assert.equal(await other.ended, 0)
       assert.equal((await client.runs.get(run)).status, 'requires_action')

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { text } from 'node:stream/consumers'
 import { describe, it } from 'node:test'
 import { COMMANDS } from '../../src/cli/commands.ts'
 import { childEnvironment } from '../../src/config/config.ts'
@@ -30,12 +31,23 @@ describe('holdfast', () => {
       [['--help'], 0],
       [['-h'], 0],
       [['help'], 0],
+      [['help', 'help'], 0],
+      [['help', '--help'], 0],
       [[], 2],
     ] as const) {
       const { code: got, out } = await holdfast(args)
       assert.equal(got, code)
       for (const name of Object.keys(COMMANDS)) assert.match(out, new RegExp(`^  ${name} +\\S`, 'm'))
     }
+  })
+
+  it('ends without a word once nobody reads what it says', async () => {
+    const child = spawn(process.execPath, ['src/cli/main.ts', 'completion', 'bash'], {
+      env: childEnvironment(),
+    })
+    child.stdout.destroy()
+    const ended = new Promise((resolve) => child.once('close', resolve))
+    assert.deepEqual([await text(child.stderr), await ended], ['', 141])
   })
 
   it('says which version it is', async () => {

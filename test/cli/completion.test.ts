@@ -23,6 +23,7 @@ describe('completion', () => {
     assert.deepEqual(offered('keys', 'create', '--pr'), ['--principal'])
     assert.deepEqual(offered('sign', '--sha'), ['--sha256'])
     assert.deepEqual(offered('completion', 'f'), ['fish'])
+    assert.deepEqual(offered('help', 'do'), ['doctor'])
   })
 
   it('offers no word where files are wanted', () => {

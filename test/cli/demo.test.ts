@@ -58,7 +58,7 @@ describe('npm run demo', () => {
 
   it('says what to do when no stack is up', async () => {
     const { code, stderr } = await demo(`http://127.0.0.1:${await freePort()}`)
-    assert.equal(code, 1)
+    assert.equal(code, 5)
     assert.match(stderr, /There is no stack to show at .*holdfast dev/)
   })
 })

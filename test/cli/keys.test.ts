@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { EXIT } from '../../src/cli/exit-codes.ts'
 import { apiKeyBook } from '../../src/cli/keys/api-key-book.ts'
 import { readKeyCommand } from '../../src/cli/keys/read-key-command.ts'
 import { asking } from '../../src/cli/store/local-access.ts'
@@ -42,9 +43,10 @@ describe('holdfast keys', () => {
     assert.match(await keys('rotate', second, '--old-valid-for', '0'), /ends within 5 seconds/)
 
     assert.match(await keys('revoke', text.slice(3, 15)), /revoked 2/)
-    await assert.rejects(keys('rotate', second), /is revoked or has expired/)
-    await assert.rejects(keys('rotate', 'a'.repeat(12)), /There is no key a{12}\./)
-    await assert.rejects(keys('revoke', 'a'.repeat(12)), /There is no key a{12}\./)
+    const ended = { code: EXIT.refused, stderr: /is revoked or has expired/ }
+    await assert.rejects(keys('rotate', second), ended)
+    const missing = { code: EXIT.notFound, stderr: 'There is no key aaaaaaaaaaaa.\n' }
+    for (const name of ['rotate', 'revoke']) await assert.rejects(keys(name, 'a'.repeat(12)), missing)
   })
 
   it('makes keys of any tenant through the API of a stack that is up, and begins the tenant', async (context) => {
@@ -59,6 +61,12 @@ describe('holdfast keys', () => {
       const { key, text } = await book.create({ ...wishes, tenant })
       assert.deepEqual([key.tenant, key.createdBy?.type, text.slice(3, 15)], [tenant, 'key', key.id])
     }
+    const missing = 'a'.repeat(12)
+    assert.deepEqual([await book.rotate(missing, 0), await book.revoke(missing)], [null, null])
+    const { key: revoked } = await book.create({ ...wishes, tenant: 'default' })
+    await book.revoke(revoked.id)
+    await assert.rejects(book.rotate(revoked.id, 0), { exitCode: EXIT.refused })
+
     const ofAdmin = await makeKey(store.database)
     const small = apiKeyBook(asking(api.url, ofAdmin.text))
     await assert.rejects(small.create({ ...wishes, tenant: 'other' }), /tenants:write/)

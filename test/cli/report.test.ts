@@ -38,12 +38,12 @@ describe('holdfast report', () => {
     assert.match(await report('--day', '2024-03-12', '--csv'), /^acme,2024-03-12,total,,2500000,/m)
     assert.match(await report('--day'), /\n\$0\.00 spent in 0 model calls/)
     await assert.rejects(report('--tenant', 'nobody'), {
-      code: 1,
+      code: 3,
       stdout: '',
       stderr: 'Nothing is known of a tenant "nobody": it has no key, no run and no settings.\n',
     })
     await assert.rejects(report('--day', '9999-12-31'), {
-      code: 2,
+      code: 4,
       stderr: /9999-12-31 is still to come \(UTC\): there is no report of it/,
     })
   })
@@ -66,8 +66,14 @@ describe('holdfast report', () => {
         await report('--day', '2024-03-12'),
         /^default: Tuesday 12 March 2024 \(UTC\)\n\n\$2\.50 spent/,
       )
-      await assert.rejects(report('--tenant', 'acme'), /reports of the tenant "default" only/)
-      await assert.rejects(report('--day', '9999-12-31'), /9999-12-31 is still to come/)
+      await assert.rejects(report('--tenant', 'acme'), {
+        code: 4,
+        stderr: /reports of the tenant "default" only/,
+      })
+      await assert.rejects(report('--day', '9999-12-31'), {
+        code: 4,
+        stderr: /9999-12-31 is still to come/,
+      })
     } finally {
       await api.close()
       await store.close()

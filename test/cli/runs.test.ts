@@ -117,7 +117,7 @@ describe('holdfast runs trace', () => {
     [`trace ${ID} --step 0`, /^--step is not a whole number from 1 on\./],
     [`trace ${ID} --step 1.5`, /^--step is not a whole number/],
     [`trace ${ID} --depth many`, /^--depth is not a whole number/],
-    [`trace ${ID} --url nowhere`, /^--url is not a URL/],
+    [`trace ${ID} --url nowhere`, /^--url is not an http/],
     [`trace ${ID} --all`, /^Unknown option '--all'/],
     ['start desk', /^Missing required argument 'input'/],
     ['start desk hello --metadata ticket', /^--metadata takes key=value, and not "ticket"\./],

@@ -46,7 +46,10 @@ test("a decision about a sub-agent's call is signed for the sub-agent's run", as
   const decision = JSON.parse(line) as ApprovalDecision
   assert.ok(verifyDecision(SECRET, `run_${RUN}_2_0`, decision))
   assert.ok(!verifyDecision(SECRET, `run_${RUN}`, decision))
-  await assert.rejects(sign('--approval', `apr_${RUN}_2_0`, ...words), /is not the id of an approval/)
+  await assert.rejects(sign('--approval', `apr_${RUN}_2_0`, ...words), {
+    code: 2,
+    stderr: /is not the id of an approval/,
+  })
 })
 
 test('what is no decision is not signed', async () => {

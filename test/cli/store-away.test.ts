@@ -44,7 +44,7 @@ describe('where the store is away', () => {
     it(`"${command.join(' ')}" ends with what to do`, async () => {
       const { host } = new URL(await freedUrl())
       const { code, err } = await ask(command, `postgres://u:hunter2@${host}/holdfast`)
-      assert.equal(code, 1)
+      assert.equal(code, 5)
       assert.match(
         err,
         /^The store cannot be used: connect ECONNREFUSED .*DATABASE_URL.*"holdfast doctor".*\n$/,
@@ -59,7 +59,7 @@ describe('where the store is away', () => {
     const other = new URL(url)
     other.pathname = '/nodb'
     const { code, err } = await ask(['migrate', APP], other.href)
-    assert.equal(code, 1)
+    assert.equal(code, 5)
     assert.match(err, /^The store cannot be used: database "nodb" does not exist\. .*DATABASE_URL.*\n$/)
   })
 })

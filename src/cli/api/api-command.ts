@@ -24,7 +24,10 @@ export function withApiOptions(command: Command): Command {
     .option(
       '--url <url>',
       "the API; HOLDFAST_API_URL where it is not given, and else the local stack's",
-      (text) => (URL.canParse(text) ? text : command.error('--url is not a URL.')),
+      (text) =>
+        /^https?:/.test(text) && URL.canParse(text)
+          ? text
+          : command.error('--url is not an http:// or https:// URL.'),
     )
 }
 

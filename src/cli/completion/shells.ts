@@ -14,17 +14,19 @@ export const SHELLS = {
 function bashScript(commands: readonly Completed[]): string {
   const wordsOf = ({ commands: own, choices, flags }: Completed) =>
     [...own.map(({ name }) => name), ...choices, ...flags].join(' ')
+  const names = commands.map(({ name }) => name).join(' ')
   const cases = commands.flatMap((command) => [
     ...command.commands.map((own) => `    '${command.name} ${own.name}') words='${wordsOf(own)}' ;;`),
     `    '${command.name} '*) words='${wordsOf(command)}' ;;`,
   ])
   return `# holdfast completion: source this, or put it where the shell looks for completions.
 _holdfast() {
-  local words="${commands.map(({ name }) => name).join(' ')} help --help --version"
+  local words="${names} help --help --version"
   local own=""
   if [ "$COMP_CWORD" -gt 2 ]; then own="\${COMP_WORDS[2]}"; fi
   if [ "$COMP_CWORD" -gt 1 ]; then case "\${COMP_WORDS[1]} $own" in
 ${cases.join('\n')}
+    'help ') words='${names}' ;;
     *) words='' ;;
   esac; fi
   COMPREPLY=($(compgen -W "$words" -- "\${COMP_WORDS[COMP_CWORD]}"))

@@ -10,9 +10,12 @@ import { readPrivateFile } from '../../local/private-file.ts'
 import { StartError } from '../../local/start-error.ts'
 import { IMPATIENT, toCommandError } from '../api/use-api.ts'
 import { readAppArguments } from '../app-argument.ts'
+import { CommandError } from '../command-error.ts'
+import { EXIT } from '../exit-codes.ts'
+import { describeEvent } from '../runs/describe-event.ts'
+import { requireCompleted } from '../runs/print-end.ts'
 import { approve } from './approve.ts'
 import { clientOf, type DemoApi } from './demo-api.ts'
-import { describeEvent } from './describe-event.ts'
 
 const say = (text: string) => process.stdout.write(`${text}\n`)
 
@@ -64,6 +67,7 @@ async function play(api: DemoApi, example: NonNullable<App['local']['example']>)
     )
     say('data directory (delete the old one while the stack is down) begins from nothing.\n')
   }
+  requireCompleted(run)
 }
 
 async function requireReady(api: DemoApi): Promise<void> {
@@ -72,8 +76,9 @@ async function requireReady(api: DemoApi): Promise<void> {
   } catch (error) {
     if (!(error instanceof HoldfastError)) throw error
     const reason = error.code === 'no_answer' ? 'nothing answers there' : visible(error.message)
-    throw new StartError(
+    throw new CommandError(
       `There is no stack to show at ${api.url} (${reason}). Start one with "holdfast dev", or set PORT to the one that yours has, and try again.`,
+      EXIT.unavailable,
     )
   }
 }

@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client'
 import type { WorkflowBundleOption } from '@temporalio/worker'
 import type { TaskQueueWorkers } from '../../api/temporal/task-queue-workers.ts'
 import { CommandError } from '../command-error.ts'
+import { EXIT } from '../exit-codes.ts'
 import type { Deployment } from './deployment.ts'
 import type { Build, Fleet } from './fleet.ts'
 import { countWorkers } from './fleet-status.ts'
@@ -34,6 +35,7 @@ export function requireBuild({ deployment, builds }: Fleet, id: string): Build {
   const known = builds.map((each) => each.id).join(', ') || 'none'
   throw new CommandError(
     `Deployment ${deployment} has no build ${id}: no worker of it has asked for work. There are: ${known}.`,
+    EXIT.notFound,
   )
 }
 
@@ -43,6 +45,7 @@ export async function requireWorkers(context: DeployContext, build: string | nul
   const whose = build === null ? 'without versioning' : `of build ${build}`
   throw new CommandError(
     `No worker ${whose} asks for work on task queue ${context.taskQueue}: new runs would wait. Start some first.`,
+    EXIT.unavailable,
   )
 }
 

@@ -47,15 +47,11 @@ export async function deploy(args: readonly string[]): Promise<number> {
 async function run(context: DeployContext, command: DeployCommand): Promise<void> {
   switch (command.name) {
     case 'status': {
-      // A program reads of no builds what a person is told in words.
-      if (!command.json) await context.deployment.look()
       const { client, deployment, taskQueue } = context
-      const status = fleetStatus(client, deployment, taskQueue, await context.workers())
-      context.say(
-        command.json
-          ? JSON.stringify(await status, null, 2)
-          : statusText(await status, (await ownBuild()).id),
-      )
+      const status = await fleetStatus(client, deployment, taskQueue, await context.workers())
+      // Which build is this one is only of use beside others.
+      const own = async () => (status.builds.length === 0 ? null : (await ownBuild()).id)
+      context.say(command.json ? JSON.stringify(status, null, 2) : statusText(status, await own()))
       break
     }
     case 'promote':

@@ -4,6 +4,7 @@ import { type Connection, defaultPayloadConverter } from '@temporalio/client'
 import { DEPLOYS } from '../../policies/operations/deploys.ts'
 import { CommandError } from '../command-error.ts'
 import { GRPC, grpcCodeOf } from '../connect-to-temporal.ts'
+import { EXIT } from '../exit-codes.ts'
 import { type BuildRecord, NO_RECORD } from './build-record.ts'
 import type { Build, Fleet } from './fleet.ts'
 import { partitionsBehind } from './partitions.ts'
@@ -24,6 +25,7 @@ export interface Deployment {
   endRamp(fleet: Fleet): Promise<void>
   /** Resolves when new runs go where the last change says. @throws CommandError where that takes longer, with the task queues */
   untilSettled(withinMs?: number): Promise<void>
+  /** Empty for a build that Temporal lists before it can tell of it, as it does for a moment after its first worker has asked for work. */
   recordOf(build: string): Promise<BuildRecord>
   keepRecord(build: string, record: BuildRecord): Promise<void>
 }
@@ -45,15 +47,13 @@ export function openDeployment(service: Service, namespace: string, deploymentNa
     throw new CommandError(
       `No worker with HOLDFAST_VERSIONING=pinned has run yet in deployment ${deploymentName} (HOLDFAST_DEPLOYMENT). ` +
         "Start some first. The local stack's worker never is versioned: it has nothing to promote or roll back.",
+      EXIT.notFound,
     )
   }
 
   async function find(): Promise<Fleet | null> {
     const described = await orExplain(() =>
-      service.describeWorkerDeployment({ namespace, deploymentName }).catch((error: unknown) => {
-        if (grpcCodeOf(error) === GRPC.notFound) return null
-        throw error
-      }),
+      service.describeWorkerDeployment({ namespace, deploymentName }).catch(nullIfNotFound),
     )
     if (described === null) return null
     const { workerDeploymentInfo: info, conflictToken } = described
@@ -94,17 +94,16 @@ export function openDeployment(service: Service, namespace: string, deploymentNa
           throw new CommandError(
             `Temporal has taken the change, and these task queues do not go by it yet: ${behind.join(', ')}. ` +
               'Look at "holdfast deploy status" in a while.',
+            EXIT.unavailable,
           )
       }
     },
     async recordOf(buildId) {
-      const { workerDeploymentVersionInfo: info } = await orExplain(() =>
-        service.describeWorkerDeploymentVersion({
-          namespace,
-          deploymentVersion: { deploymentName, buildId },
-        }),
+      const deploymentVersion = { deploymentName, buildId }
+      const described = await orExplain(() =>
+        service.describeWorkerDeploymentVersion({ namespace, deploymentVersion }).catch(nullIfNotFound),
       )
-      const entry = info?.metadata?.entries?.[ENTRY]
+      const entry = described?.workerDeploymentVersionInfo?.metadata?.entries?.[ENTRY]
       return entry ? defaultPayloadConverter.fromPayload<BuildRecord>(entry) : NO_RECORD
     },
     async keepRecord(buildId, record) {
@@ -130,9 +129,13 @@ export function openDeployment(service: Service, namespace: string, deploymentNa
       if (code === GRPC.notFound)
         throw new CommandError(
           `Deployment ${deploymentName} has no such build any more. Look at "holdfast deploy status".`,
+          EXIT.notFound,
         )
       if (code === GRPC.failedPrecondition)
-        throw new CommandError(`Temporal refuses the change: ${details}. Look at "holdfast deploy status".`)
+        throw new CommandError(
+          `Temporal refuses the change: ${details}. Look at "holdfast deploy status".`,
+          EXIT.refused,
+        )
       if (code === GRPC.unimplemented)
         throw new CommandError(
           'This Temporal server has no worker deployments. They need server 1.29.1 or newer.',
@@ -140,6 +143,11 @@ export function openDeployment(service: Service, namespace: string, deploymentNa
       throw error
     }
   }
+}
+
+function nullIfNotFound(error: unknown): null {
+  if (grpcCodeOf(error) === GRPC.notFound) return null
+  throw error
 }
 
 /** `temporal.api.enums.v1.RoutingConfigUpdateState` */

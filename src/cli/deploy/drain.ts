@@ -4,6 +4,7 @@ import { counted } from '../../contracts/operator-words.ts'
 import { DEPLOYS } from '../../policies/operations/deploys.ts'
 import { changeBuild } from '../../workflows/agent-run.messages.ts'
 import { CommandError } from '../command-error.ts'
+import { EXIT } from '../exit-codes.ts'
 import { type DeployContext, requireBuild } from './deploy-context.ts'
 import { nameOf } from './fleet.ts'
 
@@ -19,6 +20,7 @@ export async function drain({ client, deployment, say }: DeployContext, id: stri
   if (build.state === 'current' || build.state === 'ramping')
     throw new CommandError(
       `New runs begin on ${id}: promote another build, or roll back, before its runs can move.`,
+      EXIT.refused,
     )
   const waiting: string[] = []
   for await (const { workflowId } of client.workflow.list({ query: openRunsOf(fleet.deployment, id) }))

@@ -1,4 +1,5 @@
 import { CommandError } from '../command-error.ts'
+import { EXIT } from '../exit-codes.ts'
 import { type BuildRecord, type DeployChange, withChange } from './build-record.ts'
 import {
   type DeployContext,
@@ -42,6 +43,7 @@ export async function promote(
   if (build === fleet.current)
     throw new CommandError(
       `${build} is the current build. To give it fewer runs, promote another one, or roll back.`,
+      EXIT.refused,
     )
   await requireWorkers(context, build)
   const gate = await passGate(context, own, build, forced)
@@ -82,6 +84,7 @@ async function passGate(
     throw new CommandError(
       `This program's code is build ${own.id}, so it cannot replay histories on ${build}. Give the command with the code of ${build}, ` +
         'in its container for example, or use --force --reason TEXT.',
+      EXIT.refused,
     )
   }
   say(`Replaying recent runs on ${build} …`)

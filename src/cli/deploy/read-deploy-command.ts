@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { CommandError } from '../command-error.ts'
+import { EXIT } from '../exit-codes.ts'
 import { usageOf } from '../help.ts'
 import type { Promotion } from './promote.ts'
 import type { Rollback } from './rollback.ts'
@@ -17,7 +18,7 @@ export function readDeployCommand(args: readonly string[]): DeployCommand {
   } catch (error) {
     throw new CommandError(
       `${error instanceof Error ? error.message : String(error)}\n\n${usageOf('deploy')}`,
-      2,
+      EXIT.usage,
     )
   }
 }

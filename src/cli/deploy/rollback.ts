@@ -1,4 +1,5 @@
 import { CommandError } from '../command-error.ts'
+import { EXIT } from '../exit-codes.ts'
 import { withChange } from './build-record.ts'
 import { type DeployContext, requireWorkers, warnWithoutWorkers } from './deploy-context.ts'
 import { type Fleet, nameOf } from './fleet.ts'
@@ -51,13 +52,17 @@ function previousOf({ builds }: Fleet, current: string, recorded: string | null 
     if (recorded === null || builds.some(({ id }) => id === recorded)) return recorded
     throw new CommandError(
       `${recorded}, which was current before ${current}, is not there any more: promote another build.`,
+      EXIT.notFound,
     )
   }
   const [latest] = builds
     .filter(({ id, lastCurrent }) => id !== current && lastCurrent !== null)
     .sort((a, b) => String(b.lastCurrent).localeCompare(String(a.lastCurrent)))
   if (latest !== undefined) return latest.id
-  throw new CommandError(`Nothing is known of a build before ${current}: promote the one that you want.`)
+  throw new CommandError(
+    `Nothing is known of a build before ${current}: promote the one that you want.`,
+    EXIT.notFound,
+  )
 }
 
 /**

@@ -7,7 +7,7 @@ const HEADINGS = ['build', 'state', 'new runs', 'workers', 'open runs', 'since',
 
 /** A deployment as an operator reads it. */
 export function statusText(status: FleetStatus, own: string | null): string {
-  const { deployment, current, ramp, builds, unversioned, notBegun, settled } = status
+  const { current, builds, unversioned, notBegun } = status
   const rows = builds.map((build) => [
     build.id === own ? `${build.id} (this one)` : build.id,
     build.state,
@@ -23,13 +23,21 @@ export function statusText(status: FleetStatus, own: string | null): string {
     rows.push(['unversioned', '', shareOf(null, status), String(workers), String(openRuns), '', ''])
   }
   if (notBegun > 0) rows.push(['not begun', '', '', '', String(notBegun), '', ''])
-  const heading = [
+  return [headingOf(status), '', textTable([HEADINGS, ...rows]), ...warnings(status)].join('\n')
+}
+
+function headingOf({ deployment, current, ramp, builds, settled }: FleetStatus): string {
+  if (builds.length === 0)
+    return (
+      `New runs begin on ${nameOf(null)}: no worker with HOLDFAST_VERSIONING=pinned has run yet in deployment ${deployment} ` +
+      '(HOLDFAST_DEPLOYMENT).\nThere is nothing to promote or roll back.'
+    )
+  return [
     `Deployment ${deployment}: new runs begin on ${nameOf(current)}`,
     ...(ramp === null ? [] : [`, ${ramp.percent} % of them on ${nameOf(ramp.build)}`]),
     ...(settled ? [] : [' (the change is still on its way to the task queues)']),
     '.',
   ].join('')
-  return [heading, '', textTable([HEADINGS, ...rows]), ...warnings(status)].join('\n')
 }
 
 /** What needs somebody: a build that runs wait for, without a worker. */
@@ -39,14 +47,16 @@ function warnings({ builds, current, unversioned }: FleetStatus): string[] {
   )
   return [
     ...(current === null && unversioned.workers === 0
-      ? [
-          '\nThere is no unversioned worker: runs that begin on one wait. Promote a build: holdfast deploy promote',
-        ]
+      ? [`\nThere is no unversioned worker: runs that begin on one wait. ${whatToDo(builds)}`]
       : []),
     ...stranded.map(
       ({ id, openRuns }) => `\n${id} has no worker, and ${waitingText(openRuns, id === current)} for it.`,
     ),
   ]
+}
+
+function whatToDo(builds: FleetStatus['builds']): string {
+  return builds.length === 0 ? 'Start one: holdfast worker' : 'Promote a build: holdfast deploy promote'
 }
 
 function waitingText(openRuns: number, isCurrent: boolean): string {

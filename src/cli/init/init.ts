@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join, relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { CommandError } from '../command-error.ts'
+import { EXIT } from '../exit-codes.ts'
 import { usageOf } from '../help.ts'
 import { nodeProblem } from '../node-problem.ts'
 import { projectManifest } from './project-manifest.ts'
@@ -18,6 +19,7 @@ export async function init(args: readonly string[]): Promise<number> {
   if (!/^[a-z0-9][a-z0-9._-]{0,100}$/.test(name)) {
     throw new CommandError(
       `"${name}" cannot be the name of a package: it takes small letters, digits, dots, dashes and underscores.`,
+      EXIT.usage,
     )
   }
   makeEmptyDirectory(directory)
@@ -41,9 +43,9 @@ function readDirectory(args: readonly string[]): string {
     const [directory, ...rest] = positionals
     if (directory !== undefined && rest.length === 0) return directory
   } catch (error) {
-    throw new CommandError(`${(error as Error).message}\n\n${usageOf('init')}`, 2)
+    throw new CommandError(`${(error as Error).message}\n\n${usageOf('init')}`, EXIT.usage)
   }
-  throw new CommandError(usageOf('init'), 2)
+  throw new CommandError(usageOf('init'), EXIT.usage)
 }
 
 /** Makes the directory, or takes an empty one: a file that is there must not be overwritten. */

@@ -2,6 +2,7 @@ import { loadConfig } from '../../config/config.ts'
 import type { ApiKey } from '../../contracts/access/api-key.ts'
 import { textTable } from '../../contracts/text-table.ts'
 import { CommandError } from '../command-error.ts'
+import { EXIT } from '../exit-codes.ts'
 import { openKeyBook } from './open-key-book.ts'
 import { type KeyCommand, readKeyCommand } from './read-key-command.ts'
 
@@ -20,20 +21,23 @@ async function runKeyCommand(command: KeyCommand): Promise<void> {
       say(`${table([key])}\nThe key, shown this once:\n${text}`)
     } else if (command.name === 'rotate') {
       const rotated = await book.rotate(command.id, command.oldValidForMs)
-      if (rotated === null) throw new CommandError(`There is no key ${command.id}.`)
-      if (rotated === 'ended') throw new CommandError(`The key ${command.id} is revoked or has expired.`)
+      if (rotated === null) throw noKey(command.id)
+      if (rotated === 'ended')
+        throw new CommandError(`The key ${command.id} is revoked or has expired.`, EXIT.refused)
       const { key, text } = rotated
       const old = key.oldSecretUntil === null ? 'within 5 seconds' : minute(key.oldSecretUntil)
       say(`${table([key])}\nIts secret until now ends ${old}. The key, shown this once:\n${text}`)
     } else {
       const revoked = await book.revoke(command.id)
-      if (revoked === null) throw new CommandError(`There is no key ${command.id}.`)
+      if (revoked === null) throw noKey(command.id)
       say(`${table([revoked])}\nIt is refused everywhere within 5 seconds.`)
     }
   } finally {
     await book.close()
   }
 }
+
+const noKey = (id: string) => new CommandError(`There is no key ${id}.`, EXIT.notFound)
 
 const HEADINGS = ['id', 'tenant', 'principal', 'groups', 'scopes', 'expires', 'last used', 'state']
 

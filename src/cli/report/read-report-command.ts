@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { keyName } from '../../api/access/key.schema.ts'
 import { reportDay } from '../../api/reports/report.schema.ts'
 import { CommandError } from '../command-error.ts'
+import { EXIT } from '../exit-codes.ts'
 import { usageOf } from '../help.ts'
 
 export interface ReportCommand {
@@ -17,7 +18,7 @@ export function readReportCommand(args: readonly string[]): ReportCommand {
   } catch (error) {
     throw new CommandError(
       `${error instanceof Error ? error.message : String(error)}\n\n${usageOf('report')}`,
-      2,
+      EXIT.usage,
     )
   }
 }

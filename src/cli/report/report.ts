@@ -6,6 +6,7 @@ import { loadConfig } from '../../config/config.ts'
 import { isKnownTenant } from '../../store/access/is-known-tenant.ts'
 import { DayToCome, reportOfDay } from '../../store/reports/report-of-day.ts'
 import { CommandError } from '../command-error.ts'
+import { EXIT } from '../exit-codes.ts'
 import { openStoreAccess } from '../store/store-access.ts'
 import { type ReportCommand, readReportCommand } from './read-report-command.ts'
 
@@ -26,17 +27,21 @@ async function findReport({ tenant, day }: ReportCommand): Promise<DailyReportRe
   const access = await openStoreAccess(loadConfig())
   if ('askApi' in access) {
     if (tenant !== 'default')
-      throw new CommandError('While the stack is up, there are reports of the tenant "default" only.')
+      throw new CommandError(
+        'While the stack is up, there are reports of the tenant "default" only.',
+        EXIT.refused,
+      )
     return await access.askApi(({ request }) => request('GET /v1/reports/{day}', { path: { day } }))
   }
   try {
     if (!(await isKnownTenant(access.database, tenant)))
       throw new CommandError(
         `Nothing is known of a tenant "${tenant}": it has no key, no run and no settings.`,
+        EXIT.notFound,
       )
     return toReportResource(await reportOfDay(access.database, tenant, day))
   } catch (error) {
-    if (error instanceof DayToCome) throw new CommandError(error.message, 2)
+    if (error instanceof DayToCome) throw new CommandError(error.message, EXIT.refused)
     throw error
   } finally {
     await access.close()

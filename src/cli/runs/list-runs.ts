@@ -26,8 +26,8 @@ export async function listRuns(options: ListOptions): Promise<void> {
     const query = {
       limit: Math.min(limit, PAGE),
       ...(status && { status }),
-      ...(agent && { agent }),
-      ...(principal && { principal }),
+      ...(agent !== undefined && { agent }),
+      ...(principal !== undefined && { principal }),
       ...(thread && { thread_id: thread }),
       ...(startedBy && { started_by: startedBy }),
       ...(metadata && { metadata }),

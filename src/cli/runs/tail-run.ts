@@ -2,8 +2,8 @@ import type { HoldfastClient, RunStreamEntry } from '../../client/index.ts'
 import { visible } from '../../contracts/operator-text.ts'
 import type { ApiOptions } from '../api/api-command.ts'
 import { useApi } from '../api/use-api.ts'
-import { describeEvent } from '../demo/describe-event.ts'
 import { say, sayJson } from '../output.ts'
+import { describeEvent } from './describe-event.ts'
 import { printEnd } from './print-end.ts'
 
 interface PrintOptions {

@@ -2,9 +2,10 @@ import { parseArgs } from 'node:util'
 import { APPROVAL_DECISION } from '../../activities/approvals/approval-decision.schema.ts'
 import type { ApprovalDecision } from '../../contracts/approvals/approval.ts'
 import type { JsonObject } from '../../contracts/json.ts'
-import { StartError } from '../../local/start-error.ts'
 import { canonicalSha256 } from '../../security/canonical-sha256.ts'
 import { signDecision } from '../../security/decision-signature.ts'
+import { CommandError } from '../command-error.ts'
+import { EXIT } from '../exit-codes.ts'
 
 /** The decision that a command line describes, signed. @throws what is wrong with it */
 export function signedDecision(args: readonly string[], findSecret: () => string): ApprovalDecision {
@@ -33,6 +34,7 @@ export function signedDecision(args: readonly string[], findSecret: () => string
 
   // `apr_<run>_<step>_<index>_<round>`: the id of a sub-agent's run contains numbers of its own, so only the last three are the call's.
   const [, run] = /^apr_(.+)(?:_\d+){3}$/.exec(decision.approvalId) ?? []
-  if (run === undefined) throw new StartError(`${decision.approvalId} is not the id of an approval.`)
+  if (run === undefined)
+    throw new CommandError(`${decision.approvalId} is not the id of an approval.`, EXIT.usage)
   return { ...decision, signature: signDecision(findSecret(), `run_${run}`, decision) }
 }

@@ -10,6 +10,7 @@ import { migrate } from '../../store/database/migrate.ts'
 import { openPglite } from '../../store/database/pglite.ts'
 import { IMPATIENT, toCommandError } from '../api/use-api.ts'
 import { CommandError } from '../command-error.ts'
+import { EXIT } from '../exit-codes.ts'
 import type { AskApi, StoreAccess } from './store-access.ts'
 
 /**
@@ -50,6 +51,7 @@ export function asking(url: string, key: string | null): AskApi {
       if (error.code !== 'no_answer') throw toCommandError(error, url)
       throw new CommandError(
         `A stack that is up has the store open, but its API does not answer at ${url}. Set HOST and PORT as it was started with.`,
+        EXIT.unavailable,
       )
     }
   }

@@ -18,13 +18,13 @@ interface Asking {
   readonly lines: Lines
   /** Tells a person, without mixing it with the answers. */
   readonly tell: (text: string) => void
-  /** One more approval is left to others. */
+  /** One more approval is left open. */
   readonly onLeft: () => Promise<void>
 }
 
 /** Asks the person about the approvals of a turn, one after the other. One that somebody else decides meanwhile is not asked any more. */
 export interface Decisions {
-  /** Those that others have to decide. */
+  /** Those that are left open here: they take somebody else, or another time. */
   readonly left: ReadonlySet<string>
   ask(approvalId: string): void
   /** Somebody has decided it. */
@@ -59,7 +59,7 @@ export function createDecisions(asking: Asking): Decisions {
   }
 }
 
-/** @returns false where others have to decide it, as well or alone */
+/** @returns false where it is left open: it takes others, as well or alone, or the person has not decided */
 async function askOne({ client, lines, tell }: Asking, id: string, signal: AbortSignal): Promise<boolean> {
   if (signal.aborted) return false
   try {
@@ -80,7 +80,7 @@ async function askOne({ client, lines, tell }: Asking, id: string, signal: Abort
   } catch (error) {
     if (signal.aborted) return false
     if (!(error instanceof HoldfastError)) throw error
-    // The run still waits: somebody else may decide.
+    // The run still waits for somebody who may decide.
     tell(visible(error.message))
     return false
   }

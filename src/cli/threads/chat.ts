@@ -1,13 +1,16 @@
+import { HoldfastError } from '../../client/index.ts'
 import { visible } from '../../contracts/operator-text.ts'
 import type { ApiOptions } from '../api/api-command.ts'
+import { mistakesText } from '../api/mistakes-text.ts'
 import { useApi } from '../api/use-api.ts'
 import { CommandError } from '../command-error.ts'
 import { EXIT_OF_END } from '../exit-codes.ts'
 import { say } from '../output.ts'
+import { describeWait, endWaiting } from './describe-wait.ts'
 import { openThread } from './open-thread.ts'
 import { readLines } from './read-lines.ts'
+import { greeting, startTurns } from './start-turns.ts'
 import { type Conversation, takeTurn } from './take-turn.ts'
-import { endWaiting, waitForOthers } from './wait-for-others.ts'
 
 interface ChatOptions extends ApiOptions {
   readonly agent?: string
@@ -26,7 +29,7 @@ export async function chat(options: ChatOptions): Promise<void> {
       ? `With ${agent}. The thread begins with the first message.`
       : greeting(threadId, agent),
   )
-  const wait = inFlight && waitForOthers(inFlight)
+  const wait = inFlight && describeWait(inFlight)
   if (inFlight !== null && wait !== null) {
     // A message would wait behind it, for nobody knows how long.
     if (!isTerminal) throw endWaiting(inFlight, wait, { json })
@@ -37,22 +40,20 @@ export async function chat(options: ChatOptions): Promise<void> {
   )
 }
 
-const greeting = (threadId: string, agent: string) => `Thread ${threadId}, with ${agent}.`
-
 /** @param opened null: the thread is begun with the first message, so that a conversation of none leaves none */
-async function converse(conversation: Omit<Conversation, 'threadId'>, opened: string | null): Promise<void> {
-  const { client, agent, isTerminal, tell } = conversation
-  let threadId = opened
+async function converse(conversation: Conversation, opened: string | null): Promise<void> {
+  const { client, isTerminal, tell } = conversation
+  const start = startTurns(conversation, opened)
   const leaving = new AbortController()
   const { signal } = leaving
   let turn: string | null = null
-  let waitsForOthers = false
+  let isLeftOpen = false
   let isInterrupted = false
   const lines = readLines(isTerminal, interrupt)
 
-  /** Ctrl-C: once for the turn, and once more for the conversation. A turn that waits for somebody else is left as it is. */
+  /** Ctrl-C: once for the turn, and once more for the conversation. A turn that waits for a decision or for budget is left as it is. */
   function interrupt(): void {
-    if (isInterrupted || waitsForOthers) {
+    if (isInterrupted || isLeftOpen) {
       leaving.abort()
       return
     }
@@ -69,7 +70,7 @@ async function converse(conversation: Omit<Conversation, 'threadId'>, opened: st
   }
 
   function onWait(waits: boolean): void {
-    waitsForOthers = waits
+    isLeftOpen = waits
   }
 
   try {
@@ -79,20 +80,17 @@ async function converse(conversation: Omit<Conversation, 'threadId'>, opened: st
       isInterrupted = false
       if (line.trim() === '') continue
       try {
-        if (threadId === null) {
-          threadId = (await client.request('POST /v1/threads', { signal })).id
-          tell(greeting(threadId, agent))
-        }
-        await takeTurn({ ...conversation, threadId }, line, { lines, signal, onStart, onWait })
+        await takeTurn(conversation, line, { start, lines, signal, onStart, onWait })
       } catch (error) {
         if (signal.aborted && isTerminal) return
         if (signal.aborted) throw new CommandError('Left before the turn had ended.', EXIT_OF_END.cancelled)
         // A person may go on after a turn that came to nothing; a script would take one answer for another.
         if (!isTerminal || !(error instanceof Error)) throw error
-        tell(visible(error.message))
+        const mistakes = error instanceof HoldfastError ? mistakesText(error.errors) : ''
+        tell(`${visible(error.message)}${mistakes}`)
       } finally {
         turn = null
-        waitsForOthers = false
+        isLeftOpen = false
         isInterrupted = false
       }
     }

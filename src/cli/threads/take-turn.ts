@@ -1,14 +1,14 @@
 import type { HoldfastClient, RunStreamEntry } from '../../client/index.ts'
 import { printEnd, requireCompleted } from '../runs/print-end.ts'
 import { createDecisions } from './ask-decisions.ts'
+import { describeWait, endWaiting } from './describe-wait.ts'
 import type { Lines } from './read-lines.ts'
+import type { StartTurn } from './start-turns.ts'
 import { createTurnView } from './turn-view.ts'
-import { endWaiting, waitForOthers } from './wait-for-others.ts'
 
 /** Who talks with whom, and how what they say is shown. */
 export interface Conversation {
   readonly client: HoldfastClient
-  readonly threadId: string
   readonly agent: string
   readonly isTerminal: boolean
   readonly json: boolean
@@ -17,33 +17,30 @@ export interface Conversation {
 }
 
 interface Turn {
+  readonly start: StartTurn
   readonly lines: Lines
   /** Aborted when the person leaves. */
   readonly signal: AbortSignal
   readonly onStart: (runId: string) => void
-  /** Whether the turn now waits for what somebody else has to do. */
+  /** Whether the turn now waits for what this conversation does not give it. */
   readonly onWait: (waits: boolean) => void
 }
 
-/** After these a run may wait for somebody else, or no longer. */
+/** After these a run may wait like that, or no longer. */
 const LOOKED_AT: readonly RunStreamEntry['type'][] = ['approval.decided', 'budget.reached', 'budget.resumed']
 
 /**
- * Sends a message as the thread's next turn, and shows what comes of it to its end. Without a terminal, a turn that waits for somebody else is
- * left as it is.
+ * Sends a message as the thread's next turn, and shows what comes of it to its end. Without a terminal, a turn that waits for a decision or
+ * for budget is left as it is.
  *
  * @throws CommandError where the turn does not complete
  */
 export async function takeTurn(
-  { client, threadId, agent, isTerminal, json, tell }: Conversation,
+  { client, isTerminal, json, tell }: Conversation,
   input: string,
-  { lines, signal, onStart, onWait }: Turn,
+  { start, lines, signal, onStart, onWait }: Turn,
 ): Promise<void> {
-  const begun = await client.request('POST /v1/threads/{id}/runs', {
-    path: { id: threadId },
-    body: { agent, input },
-    signal,
-  })
+  const begun = await start(input, signal)
   onStart(begun.id)
   const ending = new AbortController()
   const followed = AbortSignal.any([signal, ending.signal])
@@ -53,7 +50,7 @@ export async function takeTurn(
 
   async function lookForWait(): Promise<void> {
     const run = await client.runs.get(begun.id, { signal: followed })
-    const wait = waitForOthers(run, decisions.left)
+    const wait = describeWait(run, decisions.left)
     onWait(wait !== null)
     if (wait === null || followed.aborted) return
     if (!isTerminal) return ending.abort(endWaiting(run, wait, { json }))

@@ -13,7 +13,7 @@ export function threadsProgram(): Command {
     .option('--thread <id>', 'goes on with this thread; a new one where it is not given', threadIdOf(talk))
     .addHelpText(
       'after',
-      '\nOn a terminal answers come as they are written, and what waits for you is asked. Ctrl-C cancels the turn, and once more leaves; a turn that waits for somebody else it leaves as it is. Ctrl-D leaves.\nPiped, each line of stdin is a message, and the answers are on stdout; the first turn that does not complete ends it, with the exit code of its end, or 14 where the turn waits for somebody else.',
+      '\nOn a terminal answers come as they are written, and what waits for you is asked. Ctrl-C cancels the turn, and once more leaves; a turn that waits for a decision which is left open, or for budget, it leaves as it is. Ctrl-D leaves.\nPiped, each line of stdin is a message, and the answers are on stdout; the first turn that does not complete ends it, with the exit code of its end, or 14 where the turn waits for a decision that no line gives, or for budget.',
     )
     .action(chat)
   return program

@@ -1,7 +1,7 @@
 import type { Run, RunStreamEntry } from '../../client/index.ts'
 import { visible } from '../../contracts/operator-text.ts'
-import { describeEvent } from '../demo/describe-event.ts'
 import { say, sayWords } from '../output.ts'
+import { describeEvent } from '../runs/describe-event.ts'
 
 /** What of a turn is told as it happens. Its models' words are shown as they come. */
 const TOLD: readonly RunStreamEntry['type'][] = [

@@ -61,17 +61,19 @@ describe('hostile requests', () => {
   }
 
   it('are told of a key that could reach a prototype, and apart from that of what is no JSON', async () => {
-    const detailOf = async (body: string) => {
+    const answerTo = async (body: string) => {
       const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
       const answer = await fetch(`${api.url}/v1/runs`, { method: 'POST', headers, body })
       const { code, detail } = problem.parse(await answer.json())
-      assert.equal(code, 'invalid_json')
-      return detail
+      return [code, detail]
     }
-    const poisoned = /"__proto__".*"constructor".*"prototype"/
-    assert.match(await detailOf('{"metadata":{"__proto__":{}}}'), poisoned)
-    assert.match(await detailOf('{"constructor":{"prototype":1}}'), poisoned)
-    assert.equal(await detailOf('{"__proto__":{}'), 'The body is not valid JSON.')
+    for (const poisoned of ['{"metadata":{"__proto__":{}}}', '{"constructor":{"prototype":1}}']) {
+      const [code = '', detail = ''] = await answerTo(poisoned)
+      assert.equal(code, 'invalid_json')
+      assert.match(detail, /"__proto__".*"constructor".*"prototype"/)
+    }
+    assert.deepEqual(await answerTo('{"__proto__":{}'), ['invalid_json', 'The body is not valid JSON.'])
+    assert.deepEqual(await answerTo(' null\n'), ['invalid_request', 'The body is not valid.'])
   })
 
   it('leave lines in the log that are each one of ours', () => {

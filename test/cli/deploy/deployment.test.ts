@@ -12,6 +12,7 @@ import { fleetStatus } from '../../../src/cli/deploy/fleet-status.ts'
 import { gateText } from '../../../src/cli/deploy/gate-text.ts'
 import { rollback } from '../../../src/cli/deploy/rollback.ts'
 import { statusText } from '../../../src/cli/deploy/status-text.ts'
+import { EXIT } from '../../../src/cli/exit-codes.ts'
 import { openPgliteTestDatabase } from '../../support/pglite.ts'
 import { beginNext, showWorker } from '../../support/poll-as.ts'
 import { type TemporalEnvironment, temporalEnvironment } from '../../support/temporal.ts'
@@ -80,6 +81,7 @@ test('before the first versioned worker the commands say so, in our words', asyn
   for (const command of [context.deployment.look, () => rollback(context, { force: false })])
     await assert.rejects(command, (error) => {
       assert.ok(error instanceof CommandError)
+      assert.equal(error.exitCode, EXIT.notFound)
       assert.match(
         error.message,
         /^No worker with HOLDFAST_VERSIONING=pinned has run yet in deployment fleet-/,
@@ -90,13 +92,30 @@ test('before the first versioned worker the commands say so, in our words', asyn
     })
 })
 
-test('before the first versioned worker a program reads of a deployment without builds', async () => {
-  const { address, taskQueue } = temporal
-  const { code, out } = await holdfast(['deploy', 'status', '--json'], {
-    TEMPORAL_ADDRESS: address,
-    TEMPORAL_TASK_QUEUE: taskQueue,
+/** A command as a process. */
+const deploy = (...args: string[]) =>
+  holdfast(['deploy', ...args], {
+    TEMPORAL_ADDRESS: temporal.address,
+    TEMPORAL_TASK_QUEUE: temporal.taskQueue,
     HOLDFAST_DEPLOYMENT: deploymentName,
   })
+
+test('before the first versioned worker a person reads that there are unversioned ones alone', async () => {
+  const { code, out, err } = await deploy('status')
+  assert.deepEqual([code, err], [0, ''])
+  assert.match(
+    out,
+    /^New runs begin on unversioned workers: no worker with HOLDFAST_VERSIONING=pinned has run/,
+  )
+  assert.match(out, /^There is nothing to promote or roll back\.$/m)
+  assert.match(out, /^unversioned +100 % +0 +0$/m)
+  assert.match(out, /^There is no unversioned worker: .*holdfast worker$/m)
+  const changes = [['promote', 'b1'], ['rollback'], ['drain', 'b1']]
+  for (const change of changes) assert.equal((await deploy(...change)).code, EXIT.notFound)
+})
+
+test('before the first versioned worker a program reads of a deployment without builds', async () => {
+  const { code, out } = await deploy('status', '--json')
   assert.equal(code, 0)
   assert.deepEqual(JSON.parse(out), {
     deployment: deploymentName,
@@ -128,6 +147,15 @@ test('promoted, it has no warning', async () => {
   await context.deployment.setCurrent(version.build, fleet)
   await context.deployment.untilSettled()
   assert.deepEqual(await eventually(warnings, (found) => found.length === 0), [])
+})
+
+test('a build of which Temporal cannot tell yet has no record', async () => {
+  assert.deepEqual(await context.deployment.recordOf('b0'), { changes: [] })
+})
+
+test('a build that there is not, and one that has new runs, are told apart by the exit code', async () => {
+  assert.equal((await deploy('drain', 'b0')).code, EXIT.notFound)
+  assert.equal((await deploy('drain', version.build)).code, EXIT.refused)
 })
 
 test('a forced rollback to unversioned workers, of which there are none, ends with what to do', async () => {

@@ -8,14 +8,16 @@ import pino from 'pino'
 import Postgrator from 'postgrator'
 import type { Database } from '../../../src/store/database/database.ts'
 import { migrate } from '../../../src/store/database/migrate.ts'
+import { migrateAtStart } from '../../../src/store/database/migrate-at-start.ts'
 import { openPostgres } from '../../../src/store/database/postgres.ts'
 import { STORE_TIMING } from '../../../src/store/database/timing.ts'
-import { warnOfNewerSchema } from '../../../src/store/database/warn-of-newer-schema.ts'
 import { forEachDatabase } from '../../support/database.ts'
 import { createEmptyDatabase, openPostgresTestDatabase } from '../../support/postgres-database.ts'
 import { temporaryDirectory } from '../../support/temporary-directory.ts'
 
 const { mostMs } = STORE_TIMING.migrationLock
+
+const NO_APP = { name: '', migrations: null }
 
 function appWith(files: Readonly<Record<string, string>>) {
   const folder = temporaryDirectory()
@@ -121,7 +123,7 @@ forEachDatabase((_, open) => {
     assert.deepEqual([now.ran, now.schema], [[], now.known])
     const lines: unknown[] = []
     const logger = { warn: (...line: unknown[]) => void lines.push(line) }
-    warnOfNewerSchema(now, logger)
+    await migrateAtStart(database, NO_APP, logger)
     assert.deepEqual(lines, [])
 
     await database.query({
@@ -130,7 +132,7 @@ forEachDatabase((_, open) => {
     })
     const later = await migrate(database)
     assert.deepEqual(later, { ran: [], schema: now.known + 1, known: now.known })
-    warnOfNewerSchema(later, logger)
+    await migrateAtStart(database, NO_APP, logger)
     assert.deepEqual(lines, [
       [{ schema: now.known + 1, known: now.known }, 'the schema is that of a later release'],
     ])

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { EXIT } from '../../../src/cli/exit-codes.ts'
 import { firstWords } from '../../support/office/words.ts'
 import { type ChaosSystem, startChaosSystem } from '../chaos/support/chaos-system.ts'
 import { payAndRepeat, stepByStep } from '../chaos/support/pay-desk/scripts.ts'
@@ -175,11 +176,11 @@ test('what cannot be done is said in words, and changes nothing', async () => {
   const before = await fleet.status()
   const other = before.builds.find(({ id }) => id !== before.current)?.id ?? ''
   const cases: readonly [readonly string[], RegExp, number][] = [
-    [['promote', 'nobody000000'], /has no build nobody000000/, 1],
-    [['promote', other], /cannot replay histories on/, 1],
-    [['promote', String(before.current), '--percent', '10'], /is the current build/, 1],
-    [['drain', String(before.current)], /New runs begin on/, 1],
-    [[], /What is to be done\?/, 2],
+    [['promote', 'nobody000000'], /has no build nobody000000/, EXIT.notFound],
+    [['promote', other], /cannot replay histories on/, EXIT.refused],
+    [['promote', String(before.current), '--percent', '10'], /is the current build/, EXIT.refused],
+    [['drain', String(before.current)], /New runs begin on/, EXIT.refused],
+    [[], /What is to be done\?/, EXIT.usage],
   ]
   for (const [args, message, exitCode] of cases) {
     const { code, err } = await fleet.deploy(older.program, args)
@@ -195,5 +196,5 @@ test('a build without workers on the task queue is given no runs', async () => {
     TEMPORAL_TASK_QUEUE: 'nobody-is-here',
   })
   assert.match(err, /No worker of build \w{12} asks for work on task queue nobody-is-here/)
-  assert.equal(code, 1)
+  assert.equal(code, EXIT.unavailable)
 })

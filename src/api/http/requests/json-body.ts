@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { safeParse } from 'secure-json-parse'
 import { BODY_BOUNDS, type BodyBounds } from '../../../policies/api.ts'
 import { Problem } from '../problems/problem.ts'
 import { excessOf } from './excess-of.ts'
@@ -12,7 +13,6 @@ const UTF_8 = /charset\s*=\s*"?(?!utf-?8\b)/i
  * says `null` is refused: no route takes it, and Fastify could not tell it from an absent one.
  */
 export function addJsonBody(server: FastifyInstance): void {
-  const parseJson = server.getDefaultJsonParser('error', 'error')
   const decoder = new TextDecoder('utf-8', { fatal: true })
 
   server.removeAllContentTypeParsers()
@@ -32,32 +32,22 @@ export function addJsonBody(server: FastifyInstance): void {
     } catch (cause) {
       return done(new Problem('invalid_json', { detail: 'The body is not UTF-8.', cause }))
     }
-    return parseJson(request, text, (error, value) => {
-      const problem =
-        error === null && value === null ? notValid('Must be an object.') : refusalOf(error, text)
-      // To validate a large body takes as long as to parse it: others have their turn in between.
-      if (bytes.length > BODY_BOUNDS.textBytes) setImmediate(done, problem, value)
-      else done(problem, value)
-    })
+    const value: unknown = safeParse(text)
+    const problem = refusalOf(value, text)
+    // To validate a large body takes as long as to parse it: others have their turn in between.
+    if (bytes.length > BODY_BOUNDS.textBytes) setImmediate(done, problem, value)
+    else done(problem, value)
   })
 }
 
-/** The parser gives one error for what is no JSON, and for JSON with a key that could reach a prototype. */
-function refusalOf(error: Error | null, text: string): Error | null {
-  if (error === null || !isJson(text)) return error
+/** @param value undefined where the text is no JSON, null where it is `null` or an object in it has a key that could reach a prototype */
+function refusalOf(value: unknown, text: string): Problem | null {
+  if (value === undefined) return new Problem('invalid_json')
+  if (value !== null) return null
+  if (text.trim() === 'null') return notValid('Must be an object.')
   return new Problem('invalid_json', {
     detail: 'No object may have a member "__proto__", or a member "constructor" with a member "prototype".',
-    cause: error,
   })
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
 }
 
 const REFUSALS: Readonly<Record<keyof BodyBounds, () => Problem>> = {

@@ -4,18 +4,18 @@ import { EXIT } from '../exit-codes.ts'
 import { sayJson } from '../output.ts'
 
 /**
- * What a run waits for that somebody else has to do; null where it goes on by itself, or by an answer that is yet to come.
+ * What a run waits for that this conversation does not give it; null where it goes on by itself, or by an answer that is yet to come.
  *
- * @param left the approvals that others have to decide; all where it is not given
+ * @param left the approvals that this conversation leaves open; all where it is not given
  */
-export function waitForOthers(
+export function describeWait(
   { id, status, required_action: action }: Pick<Run, 'id' | 'status' | 'required_action'>,
   left?: ReadonlySet<string>,
 ): string | null {
   if (status !== 'requires_action' || action === undefined) return null
   if (action.type === 'budget') return `Run ${id} waits for more budget`
   if (left !== undefined && !action.approvals.every((approval) => left.has(approval))) return null
-  return `Run ${id} waits for somebody else to decide ${action.approvals.join(', ')}`
+  return `Run ${id} waits for a decision on ${action.approvals.join(', ')}`
 }
 
 /** The end of a conversation without a person: nobody knows when the run goes on. */
