@@ -2,6 +2,7 @@ import type { RequestListener } from 'node:http'
 import type { FastifyContextConfig, FastifyInstance, FastifyRequest } from 'fastify'
 import { problemMessage, type RefusalListener } from '../http/connections/answer-client-error.ts'
 import { readTraceparent } from '../http/requests/read-traceparent.ts'
+import { Problem } from '../http/problems/problem.ts'
 import type { RouteTable } from '../http/route-table.ts'
 import { type LoadGate, NO_WORK, type ShedOrder, type Work } from './load-gate.ts'
 
@@ -31,7 +32,7 @@ export function shedLoad(server: FastifyInstance, gate: LoadGate): void {
   function admit({ method, routeOptions }: FastifyRequest): ShedOrder | null {
     const order = orderOf(method, routeOptions.config)
     const refusal = order && gate.refusalOf(order)
-    if (refusal) throw refusal
+    if (refusal) throw new Problem(refusal.code, { headers: refusal.headers })
     return order
   }
   server.addHook('onRequest', async (request) => {

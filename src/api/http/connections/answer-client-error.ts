@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import { ERROR_CODES, type ErrorCode } from '../../../contracts/error-codes.ts'
 import { newId } from '../../../security/new-id.ts'
 import type { FactOf } from '../../../telemetry/facts.ts'
-import { Problem, toProblemBody } from '../problems/problem.ts'
+import { Problem, type Refusal, toProblemBody } from '../problems/problem.ts'
 import { answerInTurn } from './pipelining.ts'
 
 const BY_NODE_CODE: Readonly<Record<string, ErrorCode>> = {
@@ -56,7 +56,7 @@ export const LAST = { connection: 'close' } as const
 
 /** A problem as an answer outside of Fastify. */
 export function problemMessage(
-  problem: Problem,
+  problem: Refusal,
   onRefusal: RefusalListener,
   refused: Refused = {},
   path = '/',
