@@ -10,8 +10,10 @@ export const HTTP = {
   headerBytes: 8_192,
   /** A request target longer than this is answered 414. */
   urlCharacters: 2_048,
-  /** Connections at a time, event streams included. Further ones are closed at once. */
+  /** Connections at a time, event streams included. A further one has the place of one that asks nothing. */
   connections: 5_000,
+  /** Connections beside these, of one request each, where all of them are in use. Of strangers as many of the newest are left alone. */
+  spareConnections: 50,
   /** Requests that a connection may send ahead of the one being answered; the next one is answered 429 and closes it. */
   waitingRequests: 64,
   /** Connections that are being closed because they sent more. Each holds up to 4 MB; further ones are cut off. */

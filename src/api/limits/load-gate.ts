@@ -23,8 +23,12 @@ export const NO_WORK: Work = { onlyWaits: () => undefined, wasHeldUp: () => unde
 
 /** Knows what the process has to do, and refuses what is more than it gets done. */
 export interface LoadGate {
-  /** The refusal of one more request, which is told; null where it may come in. */
-  refusalOf(order: ShedOrder): Refusal | null
+  /**
+   * The refusal of one more request, which is told; null where it may come in.
+   *
+   * @param hasPlace false where its connection is one too many
+   */
+  refusalOf(order: ShedOrder, hasPlace?: boolean): Refusal | null
   /** A request has come in. */
   begin(order: ShedOrder): Work
   /** Learns from now on what the process gets done. @returns the function that ends it */
@@ -55,8 +59,8 @@ export function createLoadGate({ database, telemetry, logger }: Parts): LoadGate
   }
 
   return {
-    refusalOf(order) {
-      const what = overload(order)
+    refusalOf(order, hasPlace = true) {
+      const what = hasPlace ? overload(order) : 'connections'
       if (what === null) return null
       if (what === 'under_way') bounds[order].refused()
       telemetry.record({ type: 'request.shed', order, overload: what })

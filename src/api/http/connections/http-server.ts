@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import { HTTP } from '../../../policies/api.ts'
 import { Problem } from '../problems/problem.ts'
 import { LAST, problemMessage, type RefusalListener, writeProblem } from './answer-client-error.ts'
+import { boundConnections } from './connection-places.ts'
 import { boundHeldBytes, type CutListener } from './held-bytes.ts'
 import { answerInTurn, inTurn } from './pipelining.ts'
 
@@ -25,7 +26,7 @@ export function createHttpServer(
     },
     inTurn(handle, refuseBy(onRefusal)),
   )
-  server.maxConnections = HTTP.connections
+  boundConnections(server)
   boundHeldBytes(server, onCut)
   // Closes a connection on which no byte moves. The longest wait for an answer is shorter.
   server.setTimeout(HTTP.idleConnectionMs)
