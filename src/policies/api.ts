@@ -22,6 +22,8 @@ export const HTTP = {
   idleConnectionMs: 90_000,
   /** The same between two requests. */
   keepAliveMs: 72_000,
+  /** A peer that sends what is no request has this long to read so. What it sends meanwhile is dropped. */
+  lingerMs: 2_000,
   headersTimeoutMs: 5_000,
   requestTimeoutMs: 10_000,
   /** Bytes of all connections together: requests under way, and answers that their readers have not taken. Beyond it the largest are cut off. */

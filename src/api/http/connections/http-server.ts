@@ -4,6 +4,7 @@ import { Problem } from '../problems/problem.ts'
 import { LAST, problemMessage, type RefusalListener, writeProblem } from './answer-client-error.ts'
 import { boundConnections } from './connection-places.ts'
 import { boundHeldBytes, type CutListener } from './held-bytes.ts'
+import { lingerOnClose } from './lingering-close.ts'
 import { answerInTurn, inTurn } from './pipelining.ts'
 
 /** The methods of all routes. */
@@ -28,6 +29,7 @@ export function createHttpServer(
   )
   boundConnections(server)
   boundHeldBytes(server, onCut)
+  lingerOnClose(server)
   // Closes a connection on which no byte moves. The longest wait for an answer is shorter.
   server.setTimeout(HTTP.idleConnectionMs)
   // An unknown `Expect` is ignored: Node would refuse the request, without a problem body.
