@@ -34,8 +34,7 @@ async function sendAll(head: string, rest: number): Promise<string> {
   try {
     socket.write(head)
     for (let sent = 0; sent < rest; sent += CHUNK.length) {
-      if (!socket.write(CHUNK.subarray(0, rest - sent)))
-        await Promise.race([once(socket, 'drain'), broken])
+      if (!socket.write(CHUNK.subarray(0, rest - sent))) await Promise.race([once(socket, 'drain'), broken])
     }
     const [answer] = await Promise.race([once(socket.resume(), 'data'), broken])
     return String(answer)
