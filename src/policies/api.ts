@@ -10,8 +10,10 @@ export const HTTP = {
   headerBytes: 8_192,
   /** A request target longer than this is answered 414. */
   urlCharacters: 2_048,
-  /** Connections at a time, event streams included. Further ones are closed at once. */
+  /** Connections at a time, event streams included. A further one has the place of one that asks nothing. */
   connections: 5_000,
+  /** Connections beside these, of one request each, where all of them are in use. Of strangers as many of the newest are left alone. */
+  spareConnections: 50,
   /** Requests that a connection may send ahead of the one being answered; the next one is answered 429 and closes it. */
   waitingRequests: 64,
   /** Connections that are being closed because they sent more. Each holds up to 4 MB; further ones are cut off. */
@@ -20,6 +22,8 @@ export const HTTP = {
   idleConnectionMs: 90_000,
   /** The same between two requests. */
   keepAliveMs: 72_000,
+  /** A peer that sends what is no request has this long to read so. What it sends meanwhile is dropped. */
+  lingerMs: 2_000,
   headersTimeoutMs: 5_000,
   requestTimeoutMs: 10_000,
   /** Bytes of all connections together: requests under way, and answers that their readers have not taken. Beyond it the largest are cut off. */

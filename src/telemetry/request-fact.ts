@@ -24,7 +24,14 @@ export type RequestFact =
   | {
       readonly type: 'request.shed'
       readonly order: 'first' | 'last'
-      readonly overload: 'under_way' | 'store' | 'heap' | 'bodies' | 'tenant_bodies' | 'caller_bodies'
+      readonly overload:
+        | 'under_way'
+        | 'store'
+        | 'heap'
+        | 'connections'
+        | 'bodies'
+        | 'tenant_bodies'
+        | 'caller_bodies'
     }
   /** A request to the API was refused, since its caller or tenant has used up a limit. */
   | {

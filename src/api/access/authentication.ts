@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
 import { covers, type Scope } from '../../contracts/access/api-key.ts'
+import { trustConnection } from '../http/connections/connection-places.ts'
 import { Problem } from '../http/problems/problem.ts'
 import type { Caller, FindCaller } from './caller.ts'
 import { createEndsSoon } from './ends-soon.ts'
@@ -57,6 +58,7 @@ export function addAuthentication(server: FastifyInstance, findCaller: FindCalle
       request.principal = caller.principal
       tellIfItEndsSoon(caller, reply)
     }
+    trustConnection(request.raw.socket)
     confine(request.principal, browserTokens)
     authorize(request.principal, access ?? ['admin'])
   })

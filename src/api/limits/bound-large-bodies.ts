@@ -8,6 +8,13 @@ import { Problem } from '../http/problems/problem.ts'
 import { createBodyShares, type Share, type ShareBounds, sharesOf } from './body-shares.ts'
 import { reportRefusedBodies } from './report-refused-bodies.ts'
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Gives back what the body counts to, and the body itself. To be called once a handler has nothing to do but wait. */
+    letGoOfBody(): void
+  }
+}
+
 /** A large body, from before it is read until its request is answered. */
 interface LargeBody {
   readonly request: FastifyRequest
@@ -100,6 +107,10 @@ export function boundLargeBodies(
     return counter
   }
 
+  server.decorateRequest('letGoOfBody', function () {
+    this.body = undefined
+    letGo(this)
+  })
   server.addHook('preParsing', async (request, _reply, sent: Readable) => {
     const { config, bodyLimit } = request.routeOptions
     if (config.refused === 'never' || bodyLimit <= fromBytes || sent.destroyed) return sent

@@ -1,9 +1,10 @@
 import { getHeapStatistics } from 'node:v8'
 import type { FastifyBaseLogger } from 'fastify'
+import { ERROR_CODES } from '../../contracts/error-codes.ts'
 import { LOAD_SHEDDING } from '../../policies/api-limits.ts'
 import type { Database } from '../../store/database/database.ts'
 import type { Telemetry } from '../../telemetry/telemetry.ts'
-import { Problem } from '../http/problems/problem.ts'
+import type { Refusal } from '../http/problems/problem.ts'
 import { type Overload, overloadOf } from './overload.ts'
 import { createWorkBound } from './work-bound.ts'
 
@@ -22,8 +23,12 @@ export const NO_WORK: Work = { onlyWaits: () => undefined, wasHeldUp: () => unde
 
 /** Knows what the process has to do, and refuses what is more than it gets done. */
 export interface LoadGate {
-  /** The refusal of one more request, which is told; null where it may come in. */
-  refusalOf(order: ShedOrder): Problem | null
+  /**
+   * The refusal of one more request, which is told; null where it may come in.
+   *
+   * @param hasPlace false where its connection is one too many
+   */
+  refusalOf(order: ShedOrder, hasPlace?: boolean): Refusal | null
   /** A request has come in. */
   begin(order: ShedOrder): Work
   /** Learns from now on what the process gets done. @returns the function that ends it */
@@ -35,6 +40,9 @@ interface Parts {
   readonly telemetry: Telemetry
   readonly logger: Pick<FastifyBaseLogger, 'warn'>
 }
+
+/** No error: the stack trace of one would be a tenth of what a refusal costs. */
+const OVERLOADED = { code: 'overloaded', message: ERROR_CODES.overloaded.text } as const
 
 export function createLoadGate({ database, telemetry, logger }: Parts): LoadGate {
   const bounds = {
@@ -51,15 +59,15 @@ export function createLoadGate({ database, telemetry, logger }: Parts): LoadGate
   }
 
   return {
-    refusalOf(order) {
-      const what = overload(order)
+    refusalOf(order, hasPlace = true) {
+      const what = hasPlace ? overload(order) : 'connections'
       if (what === null) return null
       if (what === 'under_way') bounds[order].refused()
       telemetry.record({ type: 'request.shed', order, overload: what })
       report(what)
       const { least, most } = LOAD_SHEDDING.retryAfterSeconds
       const seconds = least + Math.floor(Math.random() * (most - least + 1))
-      return new Problem('overloaded', { headers: { 'retry-after': String(seconds) } })
+      return { ...OVERLOADED, headers: { 'retry-after': String(seconds) } }
     },
     begin(order) {
       const beganAt = performance.now()

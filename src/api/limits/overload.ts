@@ -8,7 +8,7 @@ export interface Load {
 }
 
 /** What a process has too much of, or too little. */
-export type Overload = 'under_way' | 'store' | 'heap'
+export type Overload = 'under_way' | 'store' | 'heap' | 'connections'
 
 /** Whether a load is beyond the bounds, and of what. */
 export function overloadOf(

@@ -1,6 +1,8 @@
 import type { RequestListener } from 'node:http'
 import type { FastifyContextConfig, FastifyInstance, FastifyRequest } from 'fastify'
 import { problemMessage, type RefusalListener } from '../http/connections/answer-client-error.ts'
+import { isSpare } from '../http/connections/connection-places.ts'
+import { Problem } from '../http/problems/problem.ts'
 import { readTraceparent } from '../http/requests/read-traceparent.ts'
 import type { RouteTable } from '../http/route-table.ts'
 import { type LoadGate, NO_WORK, type ShedOrder, type Work } from './load-gate.ts'
@@ -28,10 +30,10 @@ export function shedLoad(server: FastifyInstance, gate: LoadGate): void {
   server.addHook('onClose', async () => stop?.())
 
   server.decorateRequest('work')
-  function admit({ method, routeOptions }: FastifyRequest): ShedOrder | null {
+  function admit({ method, routeOptions, raw }: FastifyRequest): ShedOrder | null {
     const order = orderOf(method, routeOptions.config)
-    const refusal = order && gate.refusalOf(order)
-    if (refusal) throw refusal
+    const refusal = order && gate.refusalOf(order, !isSpare(raw.socket))
+    if (refusal) throw new Problem(refusal.code, { headers: refusal.headers })
     return order
   }
   server.addHook('onRequest', async (request) => {
@@ -65,7 +67,7 @@ export function refuseEarly(
     const [path = ''] = url.split('?', 1)
     const route = isOfPage(request) ? null : routes.find(method, path)
     const order = route && orderOf(method, route.config)
-    const refusal = order && gate.refusalOf(order)
+    const refusal = order && gate.refusalOf(order, !isSpare(request.socket))
     if (!route || !refusal) {
       handle(request, response)
       return
@@ -73,8 +75,8 @@ export function refuseEarly(
     const traceId = readTraceparent(headers.traceparent)?.traceId
     const refused = { method, route: route.url, ...(traceId !== undefined && { traceId }) }
     const { status, headers: answered, body } = problemMessage(refusal, onRefusal, refused, path)
-    // As the framework answers: the connection stays, and nothing has to say so.
-    response.removeHeader('connection')
+    // As the framework answers: where the connection stays, nothing has to say so.
+    if (!isSpare(request.socket)) response.removeHeader('connection')
     response.writeHead(status, answered).end(body)
   }
 }

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { isTerminal } from '../../contracts/runs/run.ts'
 import { HTTP } from '../../policies/api.ts'
+import type { RunRow } from '../../store/record/run-row.ts'
 import { runTraceOf } from '../../telemetry/traces/run-trace.ts'
 import { confineTurn } from '../access/browser-tokens/confine-turn.ts'
 import { unauthenticated } from '../access/unauthenticated.ts'
@@ -64,21 +65,34 @@ const config = { access: ['runs:write'], acts: true } as const
 const turnConfig = { ...config, browserTokens: 'writing' } as const
 const bodyLimit = HTTP.bodyBytes.input
 
+interface Started {
+  readonly run: RunRow
+  readonly created: boolean
+  /** Seconds for which the caller prefers to wait. */
+  readonly wait: number | null
+}
+
 export function addStartRun(api: Api, context: ApiContext): void {
-  api.post('/v1/runs', { schema, config, bodyLimit }, (request, reply) =>
-    startRun(request, reply, request.body),
-  )
+  api.post('/v1/runs', { schema, config, bodyLimit }, async (request, reply) => {
+    const start = await startRun(request, reply, request.body)
+    return answer(request, reply, start)
+  })
   api.post(
     '/v1/threads/:id/runs',
     { schema: turnSchema, config: turnConfig, bodyLimit },
-    (request, reply) => {
+    async (request, reply) => {
       confineTurn(request.principal, request.body)
-      return startRun(request, reply, { ...request.body, thread_id: request.params.id })
+      const start = await startRun(request, reply, { ...request.body, thread_id: request.params.id })
+      return answer(request, reply, start)
     },
   )
 
-  async function startRun(request: FastifyRequest, reply: FastifyReply, body: StartRunBody) {
-    const { database, hub, linkTo, workflows } = context
+  async function startRun(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    body: StartRunBody,
+  ): Promise<Started> {
+    const { workflows } = context
     const idempotencyKey = readIdempotencyKey(request.headers['idempotency-key'])
     const wait = readPreferredWait(request.headers.prefer)
     const trace = readTraceparent(request.headers.traceparent)
@@ -91,13 +105,19 @@ export function addStartRun(api: Api, context: ApiContext): void {
       if (workflows.isSilent()) request.work.wasHeldUp()
       if (!(await carryOutStart(context, accepted, request.log))) request.work.wasHeldUp()
     }
+    return { run, created, wait }
+  }
 
+  /** Apart from the start, whose body would be kept in memory for as long as this waits. */
+  async function answer(request: FastifyRequest, reply: FastifyReply, { run, created, wait }: Started) {
+    const { database, hub, linkTo } = context
     reply.header('location', `/v1/runs/${run.id}`)
     if (!created) reply.header('idempotency-replayed', 'true')
     if (wait === null) return reply.code(created ? 202 : 200).send(toRunResource(asAccepted(run), linkTo))
 
     reply.header('preference-applied', `wait=${wait}`)
     request.work.onlyWaits()
+    request.letGoOfBody()
     const valid = whileValid(reply)
     const stop = AbortSignal.any([hub.closing, goneSignal(reply), valid])
     const now = await waitForRun({ database, hub }, run, wait * 1_000, stop)

@@ -3,7 +3,8 @@ import type { Socket } from 'node:net'
 import { ERROR_CODES, type ErrorCode } from '../../../contracts/error-codes.ts'
 import { newId } from '../../../security/new-id.ts'
 import type { FactOf } from '../../../telemetry/facts.ts'
-import { Problem, toProblemBody } from '../problems/problem.ts'
+import { Problem, type Refusal, toProblemBody } from '../problems/problem.ts'
+import { endAndDrain, isDrained } from './lingering-close.ts'
 import { answerInTurn } from './pipelining.ts'
 
 const BY_NODE_CODE: Readonly<Record<string, ErrorCode>> = {
@@ -30,6 +31,7 @@ export function answerClientError(
   onRefusal: RefusalListener,
   refused: Refused = {},
 ): void {
+  if (isDrained(socket) && error.code?.startsWith('HPE_')) return
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
     return
@@ -48,7 +50,7 @@ export function writeProblem(
 ): void {
   const { status, headers, body } = problemMessage(problem, onRefusal, refused)
   const head = Object.entries({ ...headers, ...LAST }).map(([name, value]) => `${name}: ${value}`)
-  socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...head, '', body].join('\r\n'))
+  endAndDrain(socket, [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...head, '', body].join('\r\n'))
 }
 
 /** The header of a connection's last answer. */
@@ -56,7 +58,7 @@ export const LAST = { connection: 'close' } as const
 
 /** A problem as an answer outside of Fastify. */
 export function problemMessage(
-  problem: Problem,
+  problem: Refusal,
   onRefusal: RefusalListener,
   refused: Refused = {},
   path = '/',

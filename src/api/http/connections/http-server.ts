@@ -2,7 +2,9 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import { HTTP } from '../../../policies/api.ts'
 import { Problem } from '../problems/problem.ts'
 import { LAST, problemMessage, type RefusalListener, writeProblem } from './answer-client-error.ts'
+import { boundConnections } from './connection-places.ts'
 import { boundHeldBytes, type CutListener } from './held-bytes.ts'
+import { lingerOnClose } from './lingering-close.ts'
 import { answerInTurn, inTurn } from './pipelining.ts'
 
 /** The methods of all routes. */
@@ -25,8 +27,9 @@ export function createHttpServer(
     },
     inTurn(handle, refuseBy(onRefusal)),
   )
-  server.maxConnections = HTTP.connections
+  boundConnections(server)
   boundHeldBytes(server, onCut)
+  lingerOnClose(server)
   // Closes a connection on which no byte moves. The longest wait for an answer is shorter.
   server.setTimeout(HTTP.idleConnectionMs)
   // An unknown `Expect` is ignored: Node would refuse the request, without a problem body.

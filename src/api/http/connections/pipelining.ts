@@ -25,7 +25,7 @@ export function inTurn(handle: RequestListener, refuse: RequestListener): Reques
   return (request, response) => {
     const { socket } = request
     const line = lineOf(socket)
-    if (line.isOver) return
+    if (line.isOver || !socket.writable) return
     if (line.waiting.length < HTTP.waitingRequests) {
       enter(line, socket, () => answer(line, socket, request, response, handle))
       return
@@ -68,7 +68,7 @@ function enter(line: Line, socket: Socket, begin: () => void): void {
 }
 
 function advance(line: Line, socket: Socket): void {
-  if (line.current === null && !socket.destroyed) line.waiting.shift()?.()
+  if (line.current === null && socket.writable) line.waiting.shift()?.()
 }
 
 function answer(

@@ -16,8 +16,16 @@ interface ProblemOptions {
   readonly cause?: unknown
 }
 
+/** What an answer with a code of the catalogue tells. */
+export interface Refusal {
+  readonly code: ErrorCode
+  readonly message: string
+  readonly errors?: readonly ProblemItem[] | undefined
+  readonly headers: Readonly<Record<string, string>>
+}
+
 /** Thrown by a handler to answer with a code of the catalogue. */
-export class Problem extends Error {
+export class Problem extends Error implements Refusal {
   override readonly name = 'Problem'
   readonly code: ErrorCode
   readonly errors: readonly ProblemItem[] | undefined
@@ -49,7 +57,7 @@ export interface ProblemBody {
  * @param traceId of the request, where its caller has sent one
  */
 export function toProblemBody(
-  problem: Problem,
+  problem: Refusal,
   instance: string,
   requestId: string,
   traceId?: string,
@@ -68,8 +76,15 @@ export function toProblemBody(
   }
 }
 
+/** Made once: answers that refuse come in masses. */
+const TITLES = Object.fromEntries(
+  Object.keys(ERROR_CODES).map((code) => {
+    const words = code.replaceAll('_', ' ').replace('json', 'JSON').replace('uri', 'URI')
+    return [code, words.charAt(0).toUpperCase() + words.slice(1)]
+  }),
+) as Readonly<Record<ErrorCode, string>>
+
 /** `already_decided` → "Already decided". */
 export function titleOf(code: ErrorCode): string {
-  const words = code.replaceAll('_', ' ').replace('json', 'JSON').replace('uri', 'URI')
-  return words.charAt(0).toUpperCase() + words.slice(1)
+  return TITLES[code]
 }

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ERROR_CODES, type ErrorCode } from '../../../contracts/error-codes.ts'
 import { HTTP } from '../../../policies/api.ts'
 import { isOutage } from '../../../store/database/outage.ts'
+import { isSpare } from '../connections/connection-places.ts'
 import { setCommonHeaders } from '../guards.ts'
 import type { RouteTable } from '../route-table.ts'
 import { Problem, toProblemBody } from './problem.ts'
@@ -35,7 +36,8 @@ export function answerWithProblem(
   setCommonHeaders(reply, request.id)
   if (http === 503 || http === 429) reply.header('retry-after', HTTP.retryAfterSeconds)
   // Fastify would close at once, and a client that is still sending would never read the answer. Node reads the rest and drops it.
-  if (http === 413 || problem.code === 'overloaded') reply.removeHeader('connection')
+  if ((http === 413 || problem.code === 'overloaded') && !isSpare(request.raw.socket))
+    reply.removeHeader('connection')
   return reply
     .code(http)
     .headers(problem.headers)
