@@ -349,19 +349,14 @@ forEachDatabase((kind, open) => {
     assert.deepEqual(await ids({ metadata: { '1': 'ticket' } }), [])
   })
 
-  test('what is stored of metadata finds a run, and what is removed finds it no more', async () => {
+  test('what is stored of metadata finds a run', async () => {
     const tenant = 'metadata'
-    const { run } = await acceptRun(db, newRun({ tenant, metadata: { odd: 'a\u0000b\ud800', plain: 'c' } }))
+    await acceptRun(db, newRun({ tenant, metadata: { odd: 'a\u0000b\ud800', plain: 'c' } }))
     const isFoundBy = async (metadata: Record<string, string>) =>
       (await listRuns(db, { tenant, limit: 1, metadata })).rows.length === 1
     assert.equal(await isFoundBy({ odd: 'a\u0000b\ud800' }), true)
     assert.equal(await isFoundBy({ odd: 'a\ufffdb\ufffd', plain: 'c' }), true)
-    await db.query({ text: `update runs set metadata = '{"plain":"c"}' where id = $1`, values: [run.id] })
-    assert.equal(await isFoundBy({ plain: 'c' }), true)
-    assert.equal(await isFoundBy({ odd: 'a\u0000b\ud800' }), false)
-    await db.query({ text: `update runs set metadata = '{}' where id = $1`, values: [run.id] })
-    const kept = await db.query({ text: 'select from run_metadata where run_id = $1', values: [run.id] })
-    assert.deepEqual(kept, [])
+    assert.equal(await isFoundBy({ odd: 'a\ufffdb' }), false)
   })
 
   test('a cancel is on the record once, with who asked first, and so is the end that comes of it', async () => {
