@@ -26,6 +26,7 @@ const CONCURRENCY = Math.ceil(1.5 * Math.max(2, availableParallelism()))
 const QUIET = [
   'test/system/chaos/servers-away.test.ts',
   'test/system/chaos/runs-through-outages.test.ts',
+  'test/system/queue/fairness.test.ts',
   'test/system/runs/provider-asks-to-wait.test.ts',
 ]
 
