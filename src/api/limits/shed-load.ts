@@ -3,6 +3,7 @@ import type { FastifyContextConfig, FastifyInstance, FastifyRequest } from 'fast
 import { problemMessage, type RefusalListener } from '../http/connections/answer-client-error.ts'
 import { isSpare } from '../http/connections/connection-places.ts'
 import { Problem } from '../http/problems/problem.ts'
+import { onceOver } from '../http/requests/once-over.ts'
 import { readTraceparent } from '../http/requests/read-traceparent.ts'
 import type { RouteTable } from '../http/route-table.ts'
 import { type LoadGate, NO_WORK, type ShedOrder, type Work } from './load-gate.ts'
@@ -45,7 +46,7 @@ export function shedLoad(server: FastifyInstance, gate: LoadGate): void {
     request.work = order === null ? NO_WORK : gate.begin(order)
   })
   // A request that was refused before it came to the hooks above has none.
-  server.addHook('onResponse', async ({ work = NO_WORK }) => work.onlyWaits())
+  onceOver(server, ({ work = NO_WORK }) => work.onlyWaits())
 }
 
 interface EarlyParts {

@@ -23,16 +23,16 @@ export type Refused = Partial<Omit<FactOf<'request.answered'>, 'type'>>
 /**
  * Answers bytes that Node could not read as a request: Fastify never sees them, so the answer is written to the socket.
  *
- * @param refused the request whose body they should have been, or that did not come in time
+ * @param refused the request whose body they should have been, or that did not come in time; null where it has been answered already
  */
 export function answerClientError(
   error: Error & { code?: string },
   socket: Socket,
   onRefusal: RefusalListener,
-  refused: Refused = {},
+  refused: Refused | null = {},
 ): void {
   if (isDrained(socket) && error.code?.startsWith('HPE_')) return
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+  if (error.code === 'ECONNRESET' || !socket.writable || refused === null) {
     socket.destroy()
     return
   }

@@ -37,6 +37,8 @@ export function createHttpServer(
   // Node would close the connection without an answer.
   server.on('connect', (request: IncomingMessage) => {
     const { socket } = request
+    // Node has taken its own listener off, and without one the error of a broken connection would end the process. 'close' follows.
+    socket.on('error', () => socket.destroy())
     const problem = new Problem('method_not_allowed', { headers: { allow: METHODS } })
     answerInTurn(socket, () => writeProblem(socket, problem, onRefusal))
   })

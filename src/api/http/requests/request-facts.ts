@@ -5,6 +5,7 @@ import type { ErrorCode } from '../../../contracts/error-codes.ts'
 import type { FactOf } from '../../../telemetry/facts.ts'
 import type { Telemetry } from '../../../telemetry/telemetry.ts'
 import type { RefusalListener, Refused } from '../connections/answer-client-error.ts'
+import { onceOver } from './once-over.ts'
 import { readTraceparent } from './read-traceparent.ts'
 
 declare module 'fastify' {
@@ -23,27 +24,40 @@ interface RequestFacts {
 
 type Answered = FactOf<'request.answered'>
 
-/** The request whose head was read last on a connection, until it is answered and its body is there: a whole body would be held longer. */
-const latest = new WeakMap<Socket, FastifyReply>()
+interface Latest {
+  readonly reply: FastifyReply
+  isRecorded: boolean
+}
 
-/** Records each request that was answered, once its last byte is sent. An event stream counts when it ends. */
+/** The request whose head was read last on a connection, until it is answered and its body is there: a whole body would be held longer. */
+const latest = new WeakMap<Socket, Latest>()
+
+/**
+ * Records each request that was answered, once its last byte is sent, or once it was carried out for a client that has left. An event stream counts
+ * when it ends.
+ */
 export function addRequestFacts(server: FastifyInstance, telemetry: Telemetry): void {
   server.decorateRequest('facts')
   server.addHook('onRequest', async (request, reply) => {
-    latest.set(request.raw.socket, reply)
+    latest.set(request.raw.socket, { reply, isRecorded: false })
     const trace = readTraceparent(request.headers.traceparent)
     request.facts = trace === null ? {} : { traceId: trace.traceId }
   })
-  server.addHook('onResponse', async ({ raw }, reply) => {
+  onceOver(server, ({ raw }, reply) => {
+    const last = latest.get(raw.socket)
     if (raw.complete) latest.delete(raw.socket)
+    // Its body was broken off: it was neither answered nor carried out.
+    else if (reply.raw.destroyed) return
+    else if (last?.reply === reply) last.isRecorded = true
     telemetry.record({ type: 'request.answered', status: reply.statusCode, ...whatIsKnownOf(reply) })
   })
 }
 
-/** What is known of the request whose body a connection still owes; nothing where it owes none. */
-export function unfinishedOn(socket: Socket): Refused {
-  const reply = latest.get(socket)
-  return reply === undefined || reply.request.raw.complete ? {} : whatIsKnownOf(reply)
+/** What is known of the request whose body a connection still owes; nothing where it owes none, and null where the request was answered without. */
+export function unfinishedOn(socket: Socket): Refused | null {
+  const last = latest.get(socket)
+  if (last === undefined || last.reply.request.raw.complete) return {}
+  return last.isRecorded ? null : whatIsKnownOf(last.reply)
 }
 
 function whatIsKnownOf(reply: FastifyReply) {

@@ -95,6 +95,15 @@ test('CONNECT is refused with a problem', async (t) => {
   assert.equal((JSON.parse(answer.body) as { code: string }).code, 'method_not_allowed')
 })
 
+test('peers that ask to CONNECT and break off end no process', async (t) => {
+  const port = await serve(t, (_, response) => response.end('answer to /1'))
+  for (let peer = 0; peer < 300; peer += 1) {
+    const socket = await open(t, port)
+    socket.write('CONNECT a:1 HTTP/1.1\r\nhost: a:1\r\n\r\n', () => socket.resetAndDestroy())
+  }
+  assert.equal((await sendRaw(port, `${ask('/1')}`)).status, 200)
+})
+
 test('peers that send thousands of requests and read nothing take no memory, and hold nobody up', async (t) => {
   const store = await openPgliteTestDatabase()
   const api = await startApi(store.database, recordingTemporal().client)

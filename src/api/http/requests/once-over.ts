@@ -1,0 +1,32 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { onClose } from '../connections/on-close.ts'
+
+/**
+ * Calls back once for each request that is over: once its answer is sent, or else nobody is there to read it and its handler is done. Fastify's
+ * `onResponse` comes for answers alone that were sent whole, and clients leave at any time.
+ */
+export function onceOver(
+  server: FastifyInstance,
+  onOver: (request: FastifyRequest, reply: FastifyReply) => void,
+): void {
+  const answered = new WeakSet<FastifyRequest>()
+  const over = new WeakSet<FastifyRequest>()
+
+  function end(request: FastifyRequest, reply: FastifyReply): void {
+    if (over.has(request)) return
+    over.add(request)
+    onOver(request, reply)
+  }
+
+  server.addHook('onRequest', async (request, reply) => {
+    // A handler may still be at work then, and is over with `onSend`. A stream has taken the answer over.
+    onClose(reply.raw, () => {
+      if (answered.has(request) || reply.sent) end(request, reply)
+    })
+  })
+  server.addHook('onSend', async (request, reply) => {
+    answered.add(request)
+    if (reply.raw.destroyed) end(request, reply)
+  })
+  server.addHook('onResponse', async (request, reply) => end(request, reply))
+}
