@@ -50,6 +50,7 @@ export function addTokens(api: Api, { database, secret }: Pick<ApiContext, 'data
       confinement,
       lifeSeconds,
     })
+    request.facts.targetId = id
     return reply.code(201).send({
       object: 'token' as const,
       id,
