@@ -66,6 +66,7 @@ function followInTurn(runId, turn) {
   turnsBefore = turnsBefore
     .then(() => {
       waiting -= 1
+      show()
       return follow(runId, turn)
     })
     .catch(fail)

@@ -162,8 +162,7 @@ describe('a chat in a front end', { concurrency: false }, () => {
 
     await approve()
     for (const open of [first, second]) {
-      const answer = open.page.locator('#log li').last()
-      await answer.filter({ hasText: 'You said: Are you there?' }).waitFor()
+      await open.page.locator('#log li').last().filter({ hasText: 'You said: Are you there?' }).waitFor()
       await ended(open)
       const [paid, agree, started, , done, question, ...rest] = await linesFrom(open, 'Kindly pay ann')
       assert.deepEqual([paid, agree, started], ['Kindly pay ann', 'First somebody has to agree.', 'pay …'])

@@ -74,9 +74,9 @@ function idIn(params: unknown): string | undefined {
   return ids.findLast(([name]) => name === 'id' || name.endsWith('_id'))?.[1]
 }
 
-/** What a request has made, by the address that its answer gives. */
+/** What a request has made, by the address that its answer gives. Other methods give those of redirects. */
 function madeBy(reply: FastifyReply): { readonly targetId?: string } {
-  const address = reply.getHeader('location')
+  const address = reply.request.method === 'POST' ? reply.getHeader('location') : undefined
   const id = typeof address === 'string' ? address.split('/').at(-1) : undefined
   return id === undefined ? {} : { targetId: id }
 }
