@@ -78,6 +78,7 @@ function answer(
 
 if (import.meta.main) {
   const { HOLDFAST_API_URL: api = 'http://127.0.0.1:3000', HOLDFAST_API_KEY: key = '' } = process.env
-  const chat = createChat({ api, key, agent: process.env['CHAT_AGENT'] ?? 'thanks', userOf: () => 'ann' })
-  chat.listen(5173, '127.0.0.1', () => console.log('http://127.0.0.1:5173'))
+  const { CHAT_AGENT: agent = 'thanks', CHAT_PORT: port = '5173' } = process.env
+  const chat = createChat({ api, key, agent, userOf: () => 'ann' })
+  chat.listen(Number(port), '127.0.0.1', () => console.log(`http://127.0.0.1:${port}`))
 }

@@ -3984,6 +3984,9 @@ export interface MemoriesDeleted {
   deleted: number
 }
 export interface ChangeMemoryInput {
+  /**
+   * Sent also where only `about` changes: whoever changes a memory vouches for its text.
+   */
   fact: string
   /**
    * null takes it away.
@@ -5497,7 +5500,7 @@ export interface NewTokenInput {
    */
   write?: boolean
   /**
-   * The agents of which it may start turns; all of them where nothing is said.
+   * The agents of which it may start turns; all of them where nothing is said. One of them at least has to be there.
    *
    * @minItems 1
    * @maxItems 20

@@ -109,7 +109,7 @@ export const ERROR_CODES = {
     who: 'caller',
     retryable: false,
     http: 409,
-    text: 'The API key that the schedule starts its runs with is not valid any more.',
+    text: 'The API key that the schedule starts its runs with is not valid any more: its principal resumes it with another key.',
   },
   key_ended: { who: 'caller', retryable: false, http: 409, text: 'The API key is revoked or has expired.' },
   run_ended: { who: 'caller', retryable: false, http: 409, text: 'The run has ended.' },
@@ -233,7 +233,7 @@ export const ERROR_CODES = {
     who: 'caller',
     retryable: false,
     http: 422,
-    text: 'Webhooks are sent to https URLs of the public internet alone.',
+    text: 'Webhooks are sent to https URLs of the public internet alone, and to hosts that the operator names in HOLDFAST_WEBHOOK_HOSTS.',
   },
   too_many_webhooks: {
     who: 'caller',

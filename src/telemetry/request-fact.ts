@@ -16,6 +16,8 @@ export type RequestFact =
       readonly principal?: string
       readonly key?: string
       readonly token?: { readonly issuer: string; readonly id: string }
+      /** What its path names by an id, or what it has made. */
+      readonly targetId?: string
       readonly madeKey?: string
       readonly runId?: string
       readonly traceId?: string

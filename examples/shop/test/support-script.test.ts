@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import { after, beforeEach, test } from 'node:test'
 import { openTestDatabase, WRAP_UP } from 'holdfast/testing'
 import shop from '../app.ts'
@@ -30,6 +31,15 @@ test('a damaged machine is found, looked up and refunded at the price that the s
   assert.match(answer, /€129\.00/)
   assert.match(answer, /F-\d+/)
   assert.equal(await countOf(db, "shop_refunds where order_number = 'L-20871'"), 1)
+})
+
+test('the message that the README has for a second play asks for more than €50, again', async () => {
+  await playConversation(db, [DAMAGED])
+  const [, again = ''] = /For a second play: "([^"]+)"/.exec(await readFile('README.md', 'utf8')) ?? []
+  const { calls } = await playConversation(db, [again])
+  const { tool, arguments: asked } = calls.at(-1) ?? {}
+  assert.equal(tool, 'issue_refund')
+  assert.ok(Number(asked?.['amount_cents']) > 5_000)
 })
 
 test('the amount comes from the order and not from the script: another price, another refund', async () => {

@@ -25,6 +25,7 @@ export async function makeKey(
     expiresAt,
     createdBy: recordedMakerOf(maker),
   })
+  facts.targetId ??= key.id
   facts.madeKey = key.id
   return { ...toKeyResource(key), key: text }
 }

@@ -11,7 +11,7 @@ import { actingFor } from '../access/acting.ts'
 import type { Principal } from '../access/principal.ts'
 import { recordIfActing } from '../access/record-if-acting.ts'
 import type { ApiContext } from '../context.ts'
-import { Problem } from '../http/problems/problem.ts'
+import { Problem, type ProblemItem } from '../http/problems/problem.ts'
 import { endLostRun } from '../runs/end-lost-run.ts'
 import { signalBound } from '../temporal/signal-bound.ts'
 import type { DecisionBody } from './decision.schema.ts'
@@ -19,7 +19,7 @@ import { isRepeatedDecision } from './is-repeated-decision.ts'
 import { precheckDecision } from './precheck-decision.ts'
 import { waitForDecision } from './wait-for-decision.ts'
 
-type Parts = Pick<ApiContext, 'database' | 'workflows' | 'telemetry' | 'hub' | 'secret'>
+type Parts = Pick<ApiContext, 'app' | 'database' | 'workflows' | 'telemetry' | 'hub' | 'secret'>
 
 interface Decided {
   /** As it is in the store; still pending where more votes are needed. */
@@ -68,6 +68,8 @@ export async function decide(
   if (isRepeatedDecision(approval, body, by)) return { approval, counted: true }
   if (approval.status !== 'pending') return refuse(context, before, by, 'already_decided')
   if (answer === 'sent') return { approval, counted: false }
+  if (answer === 'edited_arguments_invalid')
+    return refuse(context, before, by, answer, misfits(context, before, body))
   if (answer !== 'not_running') return refuse(context, before, by, answer)
   if ((await endLostRun(context, run)) === 'open') throw new Problem('unavailable')
   return refuse(context, before, by, 'run_ended')
@@ -78,9 +80,19 @@ async function refuse(
   { id, runId, tenant, requester }: Approval,
   by: string,
   code: ErrorCode,
+  errors: readonly ProblemItem[] = [],
 ): Promise<never> {
   await recordRefusal(database, { run: { runId, tenant, principal: requester }, approvalId: id, by, code })
-  throw new Problem(code)
+  throw new Problem(code, errors.length > 0 ? { errors } : {})
+}
+
+/** Where an edit does not fit the tool, as this build has it: that of the run may be another, which has judged the edit. */
+function misfits({ app }: Parts, { tool }: Approval, { arguments: edited }: DecisionBody): ProblemItem[] {
+  const at = app.tool(tool)?.invalidArguments(edited as JsonObject) ?? []
+  return at.map((pointer) => ({
+    pointer: `/arguments${pointer}`,
+    detail: "Does not fit the tool's schema.",
+  }))
 }
 
 function toDecision({ id }: Approval, body: DecisionBody, { id: by, groups }: Principal): ApprovalDecision {

@@ -33,7 +33,9 @@ export const deleteMemoriesQuery = z.strictObject({
 
 export const changeMemoryBody = z
   .strictObject({
-    fact: spoken(MEMORY.factCharacters),
+    fact: spoken(MEMORY.factCharacters).describe(
+      'Sent also where only `about` changes: whoever changes a memory vouches for its text.',
+    ),
     about: spoken(MEMORY.aboutCharacters).nullable().optional().describe('null takes it away.'),
   })
   .meta({ id: 'ChangeMemory', examples: [{ fact: 'Maya drinks tea.', about: 'drinks' }] })

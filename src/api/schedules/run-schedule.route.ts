@@ -109,6 +109,7 @@ export function addRunSchedule(api: Api, context: ApiContext): void {
     const made = start?.runId == null ? null : await findRun(database, tenant, start.runId)
     // Another request with this key, or another API, is just about to start it.
     if (made === null) throw new Problem('unavailable')
+    request.facts.runId = made.id
     reply.header('location', `/v1/runs/${made.id}`)
     return reply.code(202).send(toRunResource(asAccepted(made), linkTo))
   })

@@ -52,7 +52,9 @@ export function addTenantKeys(api: Api, context: ApiContext): void {
   const path = '/v1/tenants/:id/keys'
 
   async function requireTenant(tenant: string): Promise<void> {
-    if ((await findTenant(database, tenant)) === null) throw new Problem('not_found')
+    // Operators alone get here: they may know which tenants there are.
+    if ((await findTenant(database, tenant)) === null)
+      throw new Problem('not_found', { detail: 'There is no such tenant: `POST /v1/tenants` creates it.' })
   }
 
   api.post(path, { schema: createSchema, config: write }, async (request, reply) => {

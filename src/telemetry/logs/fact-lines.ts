@@ -151,6 +151,7 @@ const LINES: { readonly [T in Told]: (fact: FactOf<T>) => Line } = {
       tenant,
       key: keyId,
       token,
+      targetId,
       madeKey: madeKeyId,
       runId,
       traceId,
@@ -160,6 +161,7 @@ const LINES: { readonly [T in Told]: (fact: FactOf<T>) => Line } = {
     const by = { keyId, tokenId: token?.id, tokenIssuer: token?.issuer }
     return line('http', level, `${method} ${route} ${httpStatus}`, {
       ...what,
+      targetId,
       madeKeyId,
       runId,
       traceId,

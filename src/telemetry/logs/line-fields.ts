@@ -29,6 +29,8 @@ interface SharedFields {
   /** null where the price is unknown. */
   readonly costMicroUsd?: number | null | undefined
   readonly requestId?: string | undefined
+  /** What a request's path names by an id, or what the request has made. */
+  readonly targetId?: string | undefined
   readonly workflowId?: string | undefined
   readonly activity?: string | undefined
   readonly processId?: string | undefined

@@ -31,6 +31,7 @@ const LEFT_OUT: readonly string[] = [
     'hop',
     'modelAttempt',
     'requestId',
+    'targetId',
     'providerRequestId',
   ],
   // They stand in the message.

@@ -53,7 +53,9 @@ after(async () => {
 })
 
 test('the commands of the guide find what a leaked key has left behind, and end it', async () => {
-  const leaked = await makeKey(store.database, { principal: 'ann' })
+  // Of a key that ends soon the log has a line that is about no request.
+  const expiresAt = new Date(Date.now() + 3_600_000).toISOString()
+  const leaked = await makeKey(store.database, { principal: 'ann', expiresAt })
   const other = await makeKey(store.database, { principal: 'bob', scopes: ['runs:read'] })
   const { text: key } = await makeKey(store.database, { principal: 'olga' })
   const make = async (path: string, body: object) =>
@@ -68,6 +70,7 @@ test('the commands of the guide find what a leaked key has left behind, and end 
   await post(`${api.url}/v1/runs`, start, (await makeKey(store.database, { principal: 'ann' })).headers)
   await make(`keys/${other.id}/rotate`, {})
   await until('the last line', async () => readFileSync(log, 'utf8').includes(other.id))
+  assert.match(readFileSync(log, 'utf8'), /a key that is used ends soon/)
 
   const run = commandsWith({ KEY: key, LEAKED: leaked.id, ...left })
   assert.match(await run('keys/$LEAKED'), /"revoked_at":"2/)
@@ -75,11 +78,11 @@ test('the commands of the guide find what a leaked key has left behind, and end 
   assert.deepEqual(
     changed.map(([, ...what]) => what),
     [
-      ['POST', '/v1/keys', '201', left.MADE, ''],
-      ['POST', '/v1/webhooks', '201', '', ''],
-      ['POST', '/v1/schedules', '201', '', ''],
-      ['POST', '/v1/runs', '202', '', left.RUN],
-      ['POST', '/v1/keys/:id/rotate', '200', other.id, ''],
+      ['POST', '/v1/keys', '201', left.MADE, left.MADE, ''],
+      ['POST', '/v1/webhooks', '201', left.WEBHOOK, '', ''],
+      ['POST', '/v1/schedules', '201', left.SCHEDULE, '', ''],
+      ['POST', '/v1/runs', '202', left.RUN, '', left.RUN],
+      ['POST', '/v1/keys/:id/rotate', '200', other.id, other.id, ''],
     ],
   )
   for (const [find, name, end] of [

@@ -5,6 +5,7 @@ import {
   approval as approvalSchema,
 } from '../../../src/api/approvals/approval.schema.ts'
 import type { EventResource } from '../../../src/api/events/event.schema.ts'
+import type { ProblemBody } from '../../../src/api/http/problems/problem.ts'
 import type { MessageResource } from '../../../src/api/runs/message.schema.ts'
 import type { ApprovalDecision, ApprovalTerms } from '../../../src/contracts/approvals/approval.ts'
 import type { RunPlan } from '../../../src/contracts/runs/plan.ts'
@@ -54,7 +55,7 @@ after(async () => {
 })
 
 type Page<T> = { readonly data: readonly T[] }
-type Answer = ApprovalResource & { readonly code?: string }
+type Answer = ApprovalResource & Partial<Pick<ProblemBody, 'code' | 'errors'>>
 
 const v1 = (path: string) => `${api.url}/v1${path}`
 const bob = () => as['bob'] ?? {}
@@ -87,7 +88,7 @@ async function decide(
   who: string,
   { id, arguments_sha256 }: ApprovalResource,
   decision: object,
-): Promise<[number, string, ApprovalResource]> {
+): Promise<[number, string, Answer]> {
   const { status, body } = await post<Answer>(
     v1(`/approvals/${id}/decision`),
     { arguments_sha256, ...decision },
@@ -163,9 +164,10 @@ test('an edit that does not fit the tool changes nothing, and one that does is w
   const run = await startWaiting()
   const { approval } = run
   const wrong = { ...approval.arguments, cents: 'a lot' }
-  assert.deepEqual((await decide('bob', approval, { decision: 'edit', arguments: wrong })).slice(0, 2), [
-    422,
-    'edited_arguments_invalid',
+  const [refused, code, problem] = await decide('bob', approval, { decision: 'edit', arguments: wrong })
+  assert.deepEqual([refused, code], [422, 'edited_arguments_invalid'])
+  assert.deepEqual(problem.errors, [
+    { pointer: '/arguments/cents', detail: "Does not fit the tool's schema." },
   ])
   const less = { ...approval.arguments, cents: 5_100 }
   const [status, state, edited] = await decide('bob', approval, { decision: 'edit', arguments: less })

@@ -112,7 +112,9 @@ test('the operator makes the first key of a tenant, and its bearer the others', 
   const theirs = { authorization: `Bearer ${made.body.key}` }
   const next = await post<Made>(`${api.url}/v1/keys`, { principal: 'bob', scopes: ['runs:*'] }, theirs)
   assert.deepEqual([next.status, next.body.tenant], [201, 'first'])
-  assert.equal((await post(url('/nobody/keys'), wish, operator)).status, 404)
+  const nobodys = await post<{ detail: string }>(url('/nobody/keys'), wish, operator)
+  assert.equal(nobodys.status, 404)
+  assert.match(nobodys.body.detail, /no such tenant/)
 })
 
 test('the operator lists and revokes the keys of a tenant, and each says who has made it', async () => {

@@ -69,6 +69,7 @@ const REFUSED = [
 
 interface Refused {
   readonly code: string
+  readonly detail: string
   readonly errors?: readonly { readonly pointer: string }[]
 }
 
@@ -127,7 +128,8 @@ describe('URLs that callers name', () => {
       const url = api.url + fillIn(operation, await makeTarget(operation, store.database, owner))
       for (const bad of REFUSED) {
         const answer = await send<Refused>(method, url, bodyWith(bad), headers)
-        const { code, errors } = answer.body
+        const { code, detail, errors } = answer.body
+        assert.match(detail, /HOLDFAST_WEBHOOK_HOSTS/)
         assert.deepEqual(
           [answer.status, code, errors?.[0]?.pointer],
           [422, 'webhook_url_refused', pointer],

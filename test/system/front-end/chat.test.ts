@@ -90,6 +90,21 @@ async function ended(open: OpenPage): Promise<void> {
   await state(open).filter({ hasText: 'completed' }).waitFor()
 }
 
+/** Approves the call that waits. */
+async function approve(): Promise<void> {
+  const { url } = environment.service
+  const { body } = await get<{ data: ApprovalResource[] }>(`${url}/v1/approvals?status=pending`, approver)
+  const [waiting] = body.data
+  assert.ok(waiting !== undefined)
+  await createCaller(url, approver).decide(waiting, { decision: 'approve' })
+}
+
+/** All lines from this message on, in the order in which they stand. */
+async function linesFrom({ page }: OpenPage, message: string): Promise<string[]> {
+  const all = await page.locator('#log li').allTextContents()
+  return all.slice(all.indexOf(message))
+}
+
 describe('a chat in a front end', { concurrency: false }, () => {
   it('streams answers, shows tool calls and what waits for approval, and goes on after it', async () => {
     const open = await browser.open()
@@ -98,13 +113,7 @@ describe('a chat in a front end', { concurrency: false }, () => {
     await state(open).filter({ hasText: 'Waiting for somebody to approve: pay' }).waitFor()
     assert.deepEqual(await lines(open, 'model'), ['First somebody has to agree.'])
 
-    const { body } = await get<{ data: ApprovalResource[] }>(
-      `${environment.service.url}/v1/approvals?status=pending`,
-      approver,
-    )
-    const [waiting] = body.data
-    assert.ok(waiting !== undefined)
-    await createCaller(environment.service.url, approver).decide(waiting, { decision: 'approve' })
+    await approve()
     await ended(open)
     assert.deepEqual(await lines(open, 'user'), ['Please pay ann'])
     const [started, paid, ...rest] = await lines(open, 'tool')
@@ -130,6 +139,37 @@ describe('a chat in a front end', { concurrency: false }, () => {
     await until('all messages', async () => (await lines(open, 'user')).length === 2)
     assert.deepEqual(await lines(open, 'user'), ['Please pay ann', 'attack'])
     await until('all answers', async () => (await lines(open, 'model')).at(-1) === HOSTILE)
+  })
+
+  it('keeps a message that waits for the turn before it, also when it is opened again', async () => {
+    const first = await browser.open()
+    await first.page.goto(url)
+    await say(first, 'Kindly pay ann')
+    const waiting = 'Waiting for somebody to approve: pay'
+    await state(first).filter({ hasText: waiting }).waitFor()
+    await say(first, 'Are you there?')
+    await state(first)
+      .filter({ hasText: `${waiting} (1 more to come)` })
+      .waitFor()
+
+    const second = await browser.open()
+    await second.page.goto(url)
+    await state(second)
+      .filter({ hasText: `${waiting} (1 more to come)` })
+      .waitFor()
+    const asked = ['Kindly pay ann', 'First somebody has to agree.', 'Are you there?']
+    assert.deepEqual(await linesFrom(second, 'Kindly pay ann'), asked)
+
+    await approve()
+    for (const open of [first, second]) {
+      await open.page.locator('#log li').last().filter({ hasText: 'You said: Are you there?' }).waitFor()
+      await ended(open)
+      const [paid, agree, started, , done, question, ...rest] = await linesFrom(open, 'Kindly pay ann')
+      assert.deepEqual([paid, agree, started], ['Kindly pay ann', 'First somebody has to agree.', 'pay …'])
+      assert.match(done ?? '', /^You said: /)
+      assert.deepEqual([question, ...rest], ['Are you there?', 'You said: Are you there?'])
+      assert.deepEqual(open.errors, [])
+    }
   })
 
   it('asks for the next token before the one it has ends', async () => {

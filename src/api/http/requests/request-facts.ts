@@ -10,7 +10,7 @@ import { readTraceparent } from './read-traceparent.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** What a fact says of the request beside its line: the problem that it was answered with, the run that it was about, and the key that it has made or given a new secret. */
+    /** What a fact says of the request beside its line: the problem that it was answered with, the run that it was about, what its path names or it has made, and the key that it has made or given a new secret. */
     facts: RequestFacts
   }
 }
@@ -18,6 +18,7 @@ declare module 'fastify' {
 interface RequestFacts {
   code?: ErrorCode
   runId?: string
+  targetId?: string
   madeKey?: string
   traceId?: string
 }
@@ -42,6 +43,11 @@ export function addRequestFacts(server: FastifyInstance, telemetry: Telemetry): 
     latest.set(request.raw.socket, { reply, isRecorded: false })
     const trace = readTraceparent(request.headers.traceparent)
     request.facts = trace === null ? {} : { traceId: trace.traceId }
+  })
+  // Behind the check of the path, so that what a caller sends in the place of an id gets into no fact.
+  server.addHook('preHandler', async (request) => {
+    const named = idIn(request.params)
+    if (named !== undefined) request.facts.targetId = named
   })
   onceOver(server, ({ raw }, reply) => {
     const last = latest.get(raw.socket)
@@ -71,8 +77,22 @@ function whatIsKnownOf(reply: FastifyReply) {
     route: request.routeOptions.url ?? UNKNOWN_ROUTE,
     ...callerOf(request),
     ...runOf(request),
+    ...madeBy(reply),
     ...request.facts,
   }
+}
+
+/** The last id of a path: `/v1/tenants/:id/keys/:key_id` is about the key. */
+function idIn(params: unknown): string | undefined {
+  const ids = Object.entries((params ?? {}) as Readonly<Record<string, string>>)
+  return ids.findLast(([name]) => name === 'id' || name.endsWith('_id'))?.[1]
+}
+
+/** What a request has made, by the address that its answer gives. Other methods give those of redirects. */
+function madeBy(reply: FastifyReply): { readonly targetId?: string } {
+  const address = reply.request.method === 'POST' ? reply.getHeader('location') : undefined
+  const id = typeof address === 'string' ? address.split('/').at(-1) : undefined
+  return id === undefined ? {} : { targetId: id }
 }
 
 /** For all paths that no route has: each of them as a name of its own would be a name that callers choose. */

@@ -20,7 +20,9 @@ export const newTokenBody = z
       .min(1)
       .max(mostAgents)
       .optional()
-      .describe('The agents of which it may start turns; all of them where nothing is said.'),
+      .describe(
+        'The agents of which it may start turns; all of them where nothing is said. One of them at least has to be there.',
+      ),
     expires_in: z
       .int()
       .min(lifeSeconds.least)

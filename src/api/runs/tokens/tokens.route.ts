@@ -24,13 +24,16 @@ const schema = {
   body: newTokenBody,
   response: {
     201: token,
-    ...problems(...OF_BODY, 'not_found'),
+    ...problems(...OF_BODY, 'not_found', 'unknown_agent'),
   },
 }
 
 type Target = Confinement['target']
 
-export function addTokens(api: Api, { database, secret }: Pick<ApiContext, 'database' | 'secret'>): void {
+export function addTokens(
+  api: Api,
+  { app, database, secret }: Pick<ApiContext, 'app' | 'database' | 'secret'>,
+): void {
   const config = { access: ['runs:read'] } as const
 
   api.post('/v1/tokens', { schema, config }, async (request, reply) => {
@@ -38,6 +41,7 @@ export function addTokens(api: Api, { database, secret }: Pick<ApiContext, 'data
     const as = actingFor(request.principal, request.body)
     const target = targetOf(runId, threadId)
     if (runId !== undefined) request.facts.runId = runId
+    if (agents !== undefined) requireSomeAgent(agents)
     if (write && !covers(as.scopes, 'runs:write')) {
       throw insufficientScope(['runs:write'], 'A token that may write takes the scope runs:write.')
     }
@@ -50,6 +54,7 @@ export function addTokens(api: Api, { database, secret }: Pick<ApiContext, 'data
       confinement,
       lifeSeconds,
     })
+    request.facts.targetId = id
     return reply.code(201).send({
       object: 'token' as const,
       id,
@@ -63,6 +68,16 @@ export function addTokens(api: Api, { database, secret }: Pick<ApiContext, 'data
       expires_in: expiresIn,
     })
   })
+
+  /** While builds change, a backend names agents that this one has not yet, or no more: one that is there is enough. */
+  function requireSomeAgent(agents: readonly string[]): void {
+    if (app.agents.some(({ name }) => agents.includes(name))) return
+    const errors = agents.map((_, at) => ({
+      pointer: `/agents/${at}`,
+      detail: 'There is no agent with this name.',
+    }))
+    throw new Problem('unknown_agent', { errors })
+  }
 
   /** Whose it is. @throws Problem not_found where the caller may not read it */
   async function ownerOf(target: Target, caller: Principal): Promise<string> {

@@ -23,6 +23,7 @@ const OF_RUN_WRITING: Record<string, number> = {
 const OF_THREAD: Record<string, number> = {
   'get /v1/threads/{id}': 200,
   'get /v1/threads/{id}/messages': 200,
+  'get /v1/runs': 200,
 }
 const OF_THREAD_WRITING: Record<string, number> = { 'post /v1/threads/{id}/runs': 202 }
 
@@ -90,7 +91,8 @@ async function ask(
   const [method = '', path = ''] = operation.split(' ')
   const id = path.startsWith('/v1/runs/') ? run : thread
   const body = BODIES[operation] ?? {}
-  const answer = await fetch(api.url + path.replace('{id}', id).replaceAll(/\{\w+\}/g, 'x'), {
+  const query = path === '/v1/runs' && method !== 'post' ? `?thread_id=${thread}` : ''
+  const answer = await fetch(api.url + path.replace('{id}', id).replaceAll(/\{\w+\}/g, 'x') + query, {
     method: method.toUpperCase(),
     headers: { ...headers, ...(method === 'get' || method === 'head' ? {} : JSON_BODY) },
     ...(method === 'get' || method === 'head' ? {} : { body: JSON.stringify(body) }),
@@ -142,6 +144,16 @@ describe('what a browser token may do', () => {
     const headers = await tokenFor({ thread_id: own.thread }, true)
     await askAll(other, headers, {}, (operation) => (operation in known ? 404 : 403))
     assert.equal(await ask('get /v1/runs/{id}', { ...own, run: alone }, headers), 404)
+  })
+
+  it('one of a thread lists the turns of that thread alone, whatever else it asks for', async () => {
+    const headers = await tokenFor({ thread_id: own.thread }, false)
+    const list = (query: string) => get<{ data: { id: string }[] }>(`${api.url}/v1/runs${query}`, headers)
+    const { body } = await list(`?thread_id=${own.thread}`)
+    const ids = body.data.map(({ id }) => id)
+    assert.ok(ids.includes(own.run) && !ids.includes(other.run) && !ids.includes(alone))
+    for (const query of ['', `?thread_id=${other.thread}`, `?parent_run_id=${alone}`])
+      assert.equal((await list(query)).status, 404, query)
   })
 
   it('one of a run that may write: that run, and not its thread', async () => {

@@ -36,6 +36,16 @@ describe('who may make a token', () => {
     assert.equal((await api.make({}, { run_id: run })).status, 401)
   })
 
+  it('nobody one for agents of which none is there; one that is there is enough, while builds change', async () => {
+    const { headers } = await api.keyOf('ann', ['runs:*'])
+    const { body: thread } = await post<{ id: string }>(api.v1('/threads'), {}, headers)
+    const forAgents = (agents: readonly string[]) =>
+      api.make(headers, { thread_id: thread.id, write: true, agents })
+    const { status, body } = await forAgents(['nosuch'])
+    assert.deepEqual([status, body.code], [422, 'unknown_agent'])
+    assert.equal((await forAgents(['nosuch', 'assistant'])).status, 201)
+  })
+
   it('no token of its own kind', async () => {
     const run = await api.runOf('ann')
     const { body } = await api.make((await api.keyOf('ann', ['admin'])).headers, { run_id: run, write: true })
