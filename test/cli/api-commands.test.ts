@@ -14,6 +14,7 @@ import { PAY } from '../support/office/scripts.ts'
 import { firstWords } from '../support/office/words.ts'
 import { type Environment, startEnvironment } from '../support/start-environment.ts'
 import { holdfast } from './support/holdfast.ts'
+import { startTalk } from './support/start-talk.ts'
 
 /* The commands as processes, against a whole system that asks for keys. */
 
@@ -40,6 +41,7 @@ describe('the commands that ask the API', () => {
   after(() => environment.close())
 
   const run = (...args: string[]) => holdfast(args, variables)
+  const command = (...args: string[]) => startTalk(process.execPath, ['src/cli/main.ts', ...args], variables)
   const parsed = <T>(out: string): T[] =>
     out
       .trim()
@@ -58,7 +60,8 @@ describe('the commands that ask the API', () => {
 
   it('start a run, wait for it and print its answer', async () => {
     const waited = await run('runs', 'start', 'assistant', 'hello', '--wait', '--metadata', 'ticket=47')
-    assert.deepEqual(waited, { code: 0, out: 'You said: hello\n', err: '' })
+    assert.deepEqual([waited.code, waited.out], [0, 'You said: hello\n'])
+    assert.match(waited.err, /^Run run_\w+ is started\.\n$/)
 
     const piped = await holdfast(['runs', 'start', 'assistant', '-', '--wait'], variables, 'from a file')
     assert.equal(piped.out, 'You said: from a file\n')
@@ -115,19 +118,46 @@ describe('the commands that ask the API', () => {
     assert.equal(decided.out, `Approval ${approval.id} of pay is approved.\n`)
     const again = await run('approvals', 'decide', approval.id, 'reject')
     assert.equal(again.code, 4)
-    assert.equal((await run('runs', 'tail', id)).code, 0)
+    const tailed = await run('runs', 'tail', id)
+    assert.equal(tailed.code, 0)
+    assert.match(tailed.out, /queued {5}for clerk, by ann$/m)
+    assert.match(
+      tailed.out,
+      new RegExp(`approval   pay waits for approval \\(rule [\\w-]+, ${approval.id}\\)$`, 'm'),
+    )
+    assert.match(tailed.out, new RegExp(`approval   approved by ann \\(${approval.id}\\)$`, 'm'))
   })
 
   it('tell by the exit code how the run ended that was waited for', async () => {
-    const waiting = run('runs', 'start', 'clerk', 'pay', '--wait', '--deadline-ms', '1000000')
+    const waiting = command('runs', 'start', 'clerk', 'pay', '--wait', '--deadline-ms', '1000000')
     const { id: asked, run_id: id } = await pending()
+    await waiting.until(/waits for a decision/)
     const cancelled = await run('runs', 'cancel', id)
     assert.match(cancelled.out, new RegExp(`^Run ${id} was asked to stop\\.`))
-    const { code, err } = await waiting
-    assert.equal(code, 12)
-    assert.match(err, new RegExp(`^Run ${id} ended cancelled: cancel_requested\\.$`, 'm'))
+    assert.equal(await waiting.ended, 12)
+    assert.deepEqual(waiting.output().split('\n'), [
+      `Run ${id} is started.`,
+      `Run ${id} waits for a decision on ${asked}. Decide with "holdfast approvals decide ${asked} approve".`,
+      `Run ${id} ended cancelled: cancel_requested.`,
+      '',
+    ])
     assert.equal((await run('runs', 'tail', id)).code, 12)
     assert.equal((await run('approvals', 'decide', asked, 'approve')).code, 4)
+  })
+
+  it('leave a run at Ctrl-C as it is, and say how to go on', async () => {
+    const waiting = command('runs', 'start', 'clerk', 'pay', '--wait')
+    await waiting.until(/waits for a decision/)
+    waiting.child.kill('SIGINT')
+    assert.equal(await waiting.ended, 130)
+    const [, id = ''] = /^Run (run_\w+) is started/.exec(waiting.output()) ?? []
+    assert.match(
+      waiting.output(),
+      new RegExp(`^Run ${id} goes on without this command\\. .*"holdfast runs tail ${id}"\\.$`, 'm'),
+    )
+    assert.equal((await client.runs.get(id)).status, 'requires_action')
+    await client.runs.cancel(id)
+    assert.equal((await client.runs.wait(id)).status, 'cancelled')
   })
 
   it('tell what was used', async () => {
