@@ -77,6 +77,17 @@ describe('the commands that ask the API', () => {
     assert.equal(one.out, other.out)
   })
 
+  it('name the argument or the option that the API does not take', async () => {
+    for (const [args, mistake] of [
+      [[''], /^The input: \S/],
+      [['hello', '--deadline-ms', '1', '--wait'], /^--deadline-ms: \S/],
+    ] as const) {
+      const { code, err } = await run('runs', 'start', 'assistant', ...args)
+      assert.match(err, mistake)
+      assert.equal(code, 2)
+    }
+  })
+
   it('tell what happens, for people and for programs', async () => {
     const tailed = await run('runs', 'start', 'assistant', 'hello', '--tail')
     assert.equal(tailed.code, 0)
@@ -112,6 +123,15 @@ describe('the commands that ask the API', () => {
     assert.match(shown.out, new RegExp(`^sha256 +${approval.arguments_sha256}$`, 'm'))
     assert.match(shown.out, /"cents": 6000/)
 
+    for (const [words, mistake] of [
+      [['approve', '--sha256', '0000'], /^--sha256: \S/],
+      [['edit'], /^--arguments: Missing\.\n$/],
+      [['approve', '--message', 'Yes.'], /^--message: Only a rejection/],
+    ] as const) {
+      const wrong = await run('approvals', 'decide', approval.id, ...words)
+      assert.match(wrong.err, mistake)
+      assert.equal(wrong.code, 2)
+    }
     const stale = await run('approvals', 'decide', approval.id, 'approve', '--sha256', 'f'.repeat(64))
     assert.equal(stale.code, 4)
     const decided = await run('approvals', 'decide', approval.id, 'approve', '--comment', 'Owed.')

@@ -1,11 +1,10 @@
 import type { HoldfastClient } from '../../client/index.ts'
 import { CommandError } from '../command-error.ts'
 import { EXIT } from '../exit-codes.ts'
-import { useApi } from './use-api.ts'
+import { type UseOptions, useApi } from './use-api.ts'
 
-interface WaitOptions {
-  readonly url?: string | null
-  /** As of {@link useApi}; Ctrl-C asks for it, too. */
+interface WaitOptions extends Omit<UseOptions, 'patient'> {
+  /** Ctrl-C asks for it, too. */
   readonly left: (isRefused: boolean) => string | null
 }
 

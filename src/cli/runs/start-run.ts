@@ -19,6 +19,14 @@ interface StartOptions extends ApiOptions {
   readonly maxCostMicroUsd?: number
 }
 
+const NAMES = {
+  '/agent': 'The agent',
+  '/input': 'The input',
+  '/metadata': '--metadata',
+  '/deadline_ms': '--deadline-ms',
+  '/budget/max_cost_micro_usd': '--max-cost-micro-usd',
+} as const
+
 /** Starts a run and prints its id, or waits for its end and prints the answer. */
 export async function startRun(agent: string, given: string, options: StartOptions): Promise<void> {
   const { metadata, deadlineMs, maxCostMicroUsd, idempotencyKey = newKey(), json = false } = options
@@ -37,12 +45,12 @@ export async function startRun(agent: string, given: string, options: StartOptio
   }
 
   if (!options.wait && !options.tail) {
-    run = await useApi({ ...options, left }, ({ runs }) => runs.start(body, { idempotencyKey }))
+    run = await useApi({ ...options, left, names: NAMES }, ({ runs }) => runs.start(body, { idempotencyKey }))
     if (json) sayJson(run)
     else say(run.id)
     return
   }
-  await waitOnApi({ ...options, left }, async (client, signal) => {
+  await waitOnApi({ ...options, left, names: NAMES }, async (client, signal) => {
     run = await client.runs.start(body, { idempotencyKey, signal })
     const { id } = run
     if (options.tail && !json) say(`run        ${id}`)
