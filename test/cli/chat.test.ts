@@ -210,8 +210,8 @@ describe('holdfast threads chat', () => {
     talk.write('pay\r')
     await talk.until(/n \[words\], or later> /)
     talk.write('later\r')
-    await talk.until(/waits for a decision on (apr_\w+)\. Ctrl-C leaves it as it is\./)
-    const [, approval = ''] = /decision on (apr_\w+)\. Ctrl-C/.exec(talk.output()) ?? []
+    await talk.until(/waits for a decision on (apr_\w+)\. Decide with "[^"]+"\. Ctrl-C leaves it as it is\./)
+    const [, approval = ''] = /decision on (apr_\w+)\. Decide with/.exec(talk.output()) ?? []
     await client.approvals.decide(await client.approvals.get(approval), { decision: 'approve' })
     await talk.until(/Paid: .*you> /s)
     talk.write('\x04')
@@ -227,7 +227,7 @@ describe('holdfast threads chat', () => {
       other.write(`${words}\r`)
       await other.until(/n \[words\], or later> /)
       other.write(answer)
-      await other.until(/waits for a decision on apr_\w+\. Ctrl-C leaves it as it is\./)
+      await other.until(/waits for a decision on apr_\w+\. Decide with "[^"]+"\. Ctrl-C leaves it as it is\./)
       const [, run = ''] = /Run (run_\w+) waits for a decision/.exec(other.output()) ?? []
       other.write('\x03')
       assert.equal(await other.ended, 0)

@@ -63,4 +63,25 @@ describe('a command whose API is away', () => {
     const refused = await holdfast(['runs', 'start', 'desk', 'hello', '--url', api.url], variables)
     assert.deepEqual([refused.code, refused.err], [4, 'It is unknown_agent.\n'])
   })
+
+  it('names the run and the thread of a conversation that it cannot go on with', async () => {
+    const agents = json({ object: 'list', data: [{ name: 'desk' }], has_more: false, next: null })
+    const begun = [agents, json({ object: 'thread', id: 'thr_1' }, 201)]
+    const talk = (url: string) =>
+      holdfast(['threads', 'chat', '--agent', 'desk', '--url', url], variables, 'hello\n')
+
+    await using blind = await startScriptedApi(
+      ...begun,
+      json({ ...RUN, thread_id: 'thr_1' }, 202),
+      problem(403, 'insufficient_scope'),
+    )
+    const left = await talk(blind.url)
+    assert.equal(left.code, 4)
+    assert.match(left.err, new RegExp(`^Run ${ID} goes on .*, then talk on with --thread thr_1\\.$`, 'm'))
+
+    await using broken = await startScriptedApi(...begun, problem(500, 'internal'))
+    const unknown = await talk(broken.url)
+    assert.equal(unknown.code, 5)
+    assert.match(unknown.err, /^It is not known whether the message was taken: /m)
+  })
 })

@@ -7,7 +7,7 @@ import { useApi } from '../api/use-api.ts'
 import { CommandError } from '../command-error.ts'
 import { EXIT_OF_END } from '../exit-codes.ts'
 import { complain, say } from '../output.ts'
-import { describeWait, endWaiting, goesOn } from '../runs/describe-wait.ts'
+import { adviceOf, describeWait, endWaiting, goesOn } from '../runs/describe-wait.ts'
 import { openThread } from './open-thread.ts'
 import { readLines } from './read-lines.ts'
 import { greeting, startTurns } from './start-turns.ts'
@@ -34,7 +34,7 @@ export async function chat(options: ChatOptions): Promise<void> {
   if (inFlight !== null && wait !== null) {
     // A message would wait behind it, for nobody knows how long.
     if (!isTerminal) throw endWaiting(inFlight, wait, { json })
-    tell(`${wait}. What you say now is taken after that.`)
+    tell(`${wait}. ${adviceOf(inFlight)}. What you say now is taken after that.`)
   }
   const turn: Turn = { run: null, isSent: false }
   await useApi({ ...options, patient: true, left: (isRefused) => leftOf(turn, isRefused) }, (client) =>
@@ -45,7 +45,7 @@ export async function chat(options: ChatOptions): Promise<void> {
 /** The turn under way. */
 interface Turn {
   run: Run | null
-  /** A message was sent, whether or not an answer has come. */
+  /** Its message was sent, whether or not an answer has come. */
   isSent: boolean
 }
 
@@ -59,7 +59,7 @@ function leftOf({ run, isSent }: Turn, isRefused: boolean): string | null {
 /** @param opened null: the thread is begun with the first message, so that a conversation of none leaves none */
 async function converse(conversation: Conversation, opened: string | null, turn: Turn): Promise<void> {
   const { client, isTerminal, tell } = conversation
-  const start = startTurns(conversation, opened)
+  const start = startTurns(conversation, opened, onSend)
   const leaving = new AbortController()
   const { signal } = leaving
   let isLeftOpen = false
@@ -81,7 +81,13 @@ async function converse(conversation: Conversation, opened: string | null, turn:
     if (turn.run === null) return
     // The turn may be over by now, which is as good.
     const cancelled = client.runs.cancel(turn.run.id, { signal: AbortSignal.timeout(COMMAND_LINE.cancelMs) })
-    cancelled.catch((error: unknown) => tell(visible(String(error))))
+    cancelled.catch((error: unknown) =>
+      tell(`The turn could not be asked to stop: ${visible(String(error))}`),
+    )
+  }
+
+  function onSend(): void {
+    turn.isSent = true
   }
 
   function onStart(run: Run): void {
@@ -102,7 +108,6 @@ async function converse(conversation: Conversation, opened: string | null, turn:
       if (line === null) return
       isInterrupted = false
       if (line.trim() === '') continue
-      turn.isSent = true
       try {
         await takeTurn(conversation, line, { start, lines, signal, onStart, onWait })
       } catch (error) {

@@ -1,5 +1,5 @@
 import type { HoldfastClient, Run, RunStreamEntry } from '../../client/index.ts'
-import { describeWait, endWaiting } from '../runs/describe-wait.ts'
+import { adviceOf, describeWait, endWaiting } from '../runs/describe-wait.ts'
 import { printEnd, requireCompleted } from '../runs/print-end.ts'
 import { createDecisions } from './ask-decisions.ts'
 import type { Lines } from './read-lines.ts'
@@ -54,7 +54,7 @@ export async function takeTurn(
     onWait(wait !== null)
     if (wait === null || followed.aborted) return
     if (!isTerminal) return ending.abort(endWaiting(run, wait, { json }))
-    tell(`${wait}. Ctrl-C leaves it as it is.`)
+    tell(`${wait}. ${adviceOf(run)}. Ctrl-C leaves it as it is.`)
   }
 
   try {
