@@ -12,6 +12,8 @@ export const EXIT = {
   unavailable: 5,
   /** A conversation without a person has come to a turn that waits for a decision, or for budget. */
   waits: 14,
+  /** Ctrl-C, before the run had ended. Shells have this number for it: 128, and that of SIGINT. */
+  interrupted: 130,
   /** Nobody reads the output any more. Shells have this number for it: 128, and that of SIGPIPE. */
   unread: 141,
 } as const

@@ -75,9 +75,13 @@ Exit code 0: no problem. 1: there are some.`,
     usage: 'keys create|list|rotate|revoke …',
     summary: 'who may call the API',
     details: `  holdfast keys create --principal NAME --scope SCOPE… [--group NAME…] [--tenant NAME] [--expires-in DAYSd]
-  holdfast keys list
-  holdfast keys rotate ID [--old-valid-for HOURSh|DAYSd]
-  holdfast keys revoke ID
+  holdfast keys list [--tenant NAME]
+  holdfast keys rotate ID [--tenant NAME] [--old-valid-for HOURSh|DAYSd]
+  holdfast keys revoke ID [--tenant NAME]
+
+Asks the API at HOLDFAST_API_URL with HOLDFAST_API_KEY where that URL is set, and else uses the store at DATABASE_URL, or the local
+stack's. Without --tenant it is about the asking key's tenant over an API; in a store create makes a key of "default", and the others
+find every key. Over an API --tenant takes an operator's key, and a key of another tenant cannot be rotated.
 
 rotate gives a key a new secret; the one until now is taken for 24h more, or as long as --old-valid-for says (0: not at all; at most 30d).
 
@@ -88,11 +92,11 @@ runs:… is about the principal's own runs, runs:…:all about every run of the 
     usage: 'report [--day [DAY]] [--tenant NAME] [--json|--csv]',
     summary: 'what was spent on a day, by whom and on what',
     details: `  --day     YYYY-MM-DD, today or yesterday, by the tenant's time zone; yesterday where none is named
-  --tenant  "default" where it is not given
+  --tenant  "default" in a store where it is not given; over an API it can only be the asking key's own
   --json    as GET /v1/reports/{day} answers
   --csv     the spend alone, for a spreadsheet
 
-Reads the store at DATABASE_URL, or the local stack's.`,
+Asks the API at HOLDFAST_API_URL with HOLDFAST_API_KEY where that URL is set, and else reads the store at DATABASE_URL, or the local stack's.`,
   },
   sign: {
     usage: 'sign --approval ID … | --run ID …',

@@ -5,6 +5,11 @@ export function say(text: string): void {
   process.stdout.write(`${text}\n`)
 }
 
+/** Tells a person, whatever becomes of the output. */
+export function complain(text: string): void {
+  process.stderr.write(`${text}\n`)
+}
+
 /** For programs: a value a line. */
 export function sayJson(value: unknown): void {
   say(JSON.stringify(value))

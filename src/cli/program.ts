@@ -7,6 +7,7 @@ import type { ProgramName } from './programs.ts'
 const EXIT_CODES = [
   'Exit codes: 0 done, 1 failed, 2 the command line cannot be understood, 3 not found, 4 refused, 5 no answer, or not now.',
   'Where the end of a run was waited for: 0 completed, 10 incomplete, 11 failed, 12 cancelled, 13 expired.',
+  'Of a conversation that is piped: 14 its turn waits for a decision, or for budget. 130: Ctrl-C, before the run had ended.',
 ].join('\n')
 
 /** A command with commands of its own, or with options, read by commander. */

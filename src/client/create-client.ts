@@ -1,4 +1,5 @@
 import { type Approvals, createApprovals } from './approvals.ts'
+import type { HoldfastError } from './holdfast-error.ts'
 import { newKey } from './new-key.ts'
 import { createRuns, type Runs } from './runs.ts'
 import type {
@@ -25,6 +26,8 @@ export interface ClientOptions {
   readonly fetch?: typeof fetch | undefined
   /** In place of the usual retries and times. */
   readonly timing?: Partial<Timing> | undefined
+  /** Told of each request that did not come through, before the pause after which it is sent again. */
+  readonly onRetry?: ((error: HoldfastError) => void) | undefined
 }
 
 /** Operations that start a run. */
@@ -72,9 +75,11 @@ export function createClient({
   token = key,
   fetch = (...request) => globalThis.fetch(...request),
   timing: changed,
+  onRetry,
 }: ClientOptions): HoldfastClient {
   const timing = { ...TIMING, ...changed }
-  const send = createSend({ url, fetch, timing, token: typeof token === 'function' ? token : () => token })
+  const tokenOf = typeof token === 'function' ? token : () => token
+  const send = createSend({ url, fetch, timing, onRetry, token: tokenOf })
   const transport = createTransport(send, timing)
   const { call } = transport
 

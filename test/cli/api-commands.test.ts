@@ -14,6 +14,7 @@ import { PAY } from '../support/office/scripts.ts'
 import { firstWords } from '../support/office/words.ts'
 import { type Environment, startEnvironment } from '../support/start-environment.ts'
 import { holdfast } from './support/holdfast.ts'
+import { startTalk } from './support/start-talk.ts'
 
 /* The commands as processes, against a whole system that asks for keys. */
 
@@ -40,6 +41,7 @@ describe('the commands that ask the API', () => {
   after(() => environment.close())
 
   const run = (...args: string[]) => holdfast(args, variables)
+  const command = (...args: string[]) => startTalk(process.execPath, ['src/cli/main.ts', ...args], variables)
   const parsed = <T>(out: string): T[] =>
     out
       .trim()
@@ -58,7 +60,8 @@ describe('the commands that ask the API', () => {
 
   it('start a run, wait for it and print its answer', async () => {
     const waited = await run('runs', 'start', 'assistant', 'hello', '--wait', '--metadata', 'ticket=47')
-    assert.deepEqual(waited, { code: 0, out: 'You said: hello\n', err: '' })
+    assert.deepEqual([waited.code, waited.out], [0, 'You said: hello\n'])
+    assert.match(waited.err, /^Run run_\w+ is started\.\n$/)
 
     const piped = await holdfast(['runs', 'start', 'assistant', '-', '--wait'], variables, 'from a file')
     assert.equal(piped.out, 'You said: from a file\n')
@@ -72,6 +75,17 @@ describe('the commands that ask the API', () => {
     const [one, other] = [await start(), await start()]
     assert.match(one.out, /^run_\w+\n$/)
     assert.equal(one.out, other.out)
+  })
+
+  it('name the argument or the option that the API does not take', async () => {
+    for (const [args, mistake] of [
+      [[''], /^The input: \S/],
+      [['hello', '--deadline-ms', '1', '--wait'], /^--deadline-ms: \S/],
+    ] as const) {
+      const { code, err } = await run('runs', 'start', 'assistant', ...args)
+      assert.match(err, mistake)
+      assert.equal(code, 2)
+    }
   })
 
   it('tell what happens, for people and for programs', async () => {
@@ -109,25 +123,61 @@ describe('the commands that ask the API', () => {
     assert.match(shown.out, new RegExp(`^sha256 +${approval.arguments_sha256}$`, 'm'))
     assert.match(shown.out, /"cents": 6000/)
 
+    for (const [words, mistake] of [
+      [['approve', '--sha256', '0000'], /^--sha256: \S/],
+      [['edit'], /^--arguments: Missing\.\n$/],
+      [['approve', '--message', 'Yes.'], /^--message: Only a rejection/],
+    ] as const) {
+      const wrong = await run('approvals', 'decide', approval.id, ...words)
+      assert.match(wrong.err, mistake)
+      assert.equal(wrong.code, 2)
+    }
     const stale = await run('approvals', 'decide', approval.id, 'approve', '--sha256', 'f'.repeat(64))
     assert.equal(stale.code, 4)
     const decided = await run('approvals', 'decide', approval.id, 'approve', '--comment', 'Owed.')
     assert.equal(decided.out, `Approval ${approval.id} of pay is approved.\n`)
     const again = await run('approvals', 'decide', approval.id, 'reject')
     assert.equal(again.code, 4)
-    assert.equal((await run('runs', 'tail', id)).code, 0)
+    const tailed = await run('runs', 'tail', id)
+    assert.equal(tailed.code, 0)
+    assert.match(tailed.out, /queued {5}for clerk, by ann$/m)
+    assert.match(
+      tailed.out,
+      new RegExp(`approval   pay waits for approval \\(rule [\\w-]+, ${approval.id}\\)$`, 'm'),
+    )
+    assert.match(tailed.out, new RegExp(`approval   approved by ann \\(${approval.id}\\)$`, 'm'))
   })
 
   it('tell by the exit code how the run ended that was waited for', async () => {
-    const waiting = run('runs', 'start', 'clerk', 'pay', '--wait', '--deadline-ms', '1000000')
+    const waiting = command('runs', 'start', 'clerk', 'pay', '--wait', '--deadline-ms', '1000000')
     const { id: asked, run_id: id } = await pending()
+    await waiting.until(/waits for a decision/)
     const cancelled = await run('runs', 'cancel', id)
     assert.match(cancelled.out, new RegExp(`^Run ${id} was asked to stop\\.`))
-    const { code, err } = await waiting
-    assert.equal(code, 12)
-    assert.match(err, new RegExp(`^Run ${id} ended cancelled: cancel_requested\\.$`, 'm'))
+    assert.equal(await waiting.ended, 12)
+    assert.deepEqual(waiting.output().split('\n'), [
+      `Run ${id} is started.`,
+      `Run ${id} waits for a decision on ${asked}. Decide with "holdfast approvals decide ${asked} approve".`,
+      `Run ${id} ended cancelled: cancel_requested.`,
+      '',
+    ])
     assert.equal((await run('runs', 'tail', id)).code, 12)
     assert.equal((await run('approvals', 'decide', asked, 'approve')).code, 4)
+  })
+
+  it('leave a run at Ctrl-C as it is, and say how to go on', async () => {
+    const waiting = command('runs', 'start', 'clerk', 'pay', '--wait')
+    await waiting.until(/waits for a decision/)
+    waiting.child.kill('SIGINT')
+    assert.equal(await waiting.ended, 130)
+    const [, id = ''] = /^Run (run_\w+) is started/.exec(waiting.output()) ?? []
+    assert.match(
+      waiting.output(),
+      new RegExp(`^Run ${id} goes on without this command\\. .*"holdfast runs tail ${id}"\\.$`, 'm'),
+    )
+    assert.equal((await client.runs.get(id)).status, 'requires_action')
+    await client.runs.cancel(id)
+    assert.equal((await client.runs.wait(id)).status, 'cancelled')
   })
 
   it('tell what was used', async () => {

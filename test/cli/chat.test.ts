@@ -1,17 +1,14 @@
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn } from 'node:child_process'
-import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { createClient, type HoldfastClient } from '../../src/client/index.ts'
-import { childEnvironment } from '../../src/config/config.ts'
 import type { Script } from '../../src/testing/script.ts'
 import { makeKey } from '../api/support/test-keys.ts'
 import { requirePrograms } from '../support/machine-programs.ts'
 import { PAY } from '../support/office/scripts.ts'
 import { wordsOf } from '../support/office/words.ts'
 import { type Environment, startEnvironment } from '../support/start-environment.ts'
-import { temporaryDirectory } from '../support/temporary-directory.ts'
 import { holdfast } from './support/holdfast.ts'
+import { startTalk } from './support/start-talk.ts'
 
 /* A conversation as a process: piped, as scripts have it, and on a terminal. */
 
@@ -30,7 +27,7 @@ const script: Script = ({ messages }) => {
 
 /** Run, approval and thread, where a conversation ends since its turn waits. */
 const WAITS =
-  /^Run (run_\w+) waits for a decision on (apr_\w+)\. Follow it with "holdfast runs tail \1", then talk on with --thread (thr_\w+)\.$/m
+  /^Run (run_\w+) waits for a decision on (apr_\w+)\. Decide with "holdfast approvals decide \2 approve"\. Follow it with "holdfast runs tail \1", then talk on with --thread (thr_\w+)\.$/m
 const THREAD = /^Thread (thr_\w+), with (\w+)\.$/m
 
 describe('holdfast threads chat', () => {
@@ -75,21 +72,46 @@ describe('holdfast threads chat', () => {
 
   it('leaves no thread, and tells of none, where the first turn is refused', async () => {
     const before = await threads()
-    const unknown = await piped('one\ntwo\n', '--agent', 'moon')
-    assert.deepEqual([unknown.code, unknown.out, THREAD.exec(unknown.err)], [4, '', null])
-    assert.match(unknown.err, /\nThere is no agent with this name/)
-
-    const talk = startTerminal('moon')
-    for (const words of ['hello', 'x'.repeat(20)]) {
-      await talk.until(/you> /)
-      talk.write(`${words}\r`)
-      await talk.until(/There is no agent with this name/)
-    }
-    await talk.until(/you> /)
-    talk.write('\x04')
-    assert.equal(await talk.ended, 0)
-    assert.doesNotMatch(talk.output(), /thr_/)
+    const refused = await piped('a\u0000b\ntwo\n', '--agent', 'assistant')
+    assert.deepEqual([refused.code, refused.out, THREAD.exec(refused.err)], [4, '', null], refused.err)
     assert.equal(await threads(), before)
+  })
+
+  it('says of an agent that there is not which there are, and ends before a message', async () => {
+    const before = await threads()
+    const unknown = await piped('one\ntwo\n', '--agent', 'moon')
+    assert.deepEqual([unknown.code, unknown.out], [4, ''])
+    assert.match(unknown.err, /^There is no agent "moon"\. There are: .*assistant.*\n$/)
+    const talk = startTerminal('moon')
+    assert.equal(await talk.ended, 4)
+    assert.match(talk.output(), /^There is no agent "moon"/)
+    assert.equal(await threads(), before)
+  })
+
+  it('sends nothing with a key that may not read what comes of it', async () => {
+    const { text } = await makeKey(environment.database, { principal: 'wes', scopes: ['runs:write'] })
+    const blind = await holdfast(
+      ['threads', 'chat', '--agent', 'assistant'],
+      { ...variables, HOLDFAST_API_KEY: text },
+      'one\n',
+    )
+    assert.deepEqual([blind.code, blind.out], [4, ''])
+    assert.match(blind.err, /^A conversation reads its runs, and the key may not\. .*runs:read/)
+    assert.deepEqual((await client.runs.list({ principal: 'wes' })).data, [])
+  })
+
+  it('says which lines were not sent that were written during a turn', async () => {
+    const talk = startTerminal('clerk')
+    await talk.until(/you> /)
+    talk.write('pay\r')
+    await talk.until(/n \[words\], or later> /)
+    talk.write('later\r')
+    await talk.until(/Ctrl-C leaves it as it is\./)
+    talk.write('and then?\r')
+    await talk.until(/and then\?/)
+    talk.write('\x03')
+    assert.equal(await talk.ended, 0)
+    assert.match(talk.output(), /^Not sent: and then\?\r?$/m)
   })
 
   it('asks for approvals, which the next line decides', async () => {
@@ -141,7 +163,11 @@ describe('holdfast threads chat', () => {
   })
 
   it('stops with the exit code of a turn that did not complete; an interrupt cancels the turn', async () => {
-    const talk = startChat(process.execPath, ['src/cli/main.ts', 'threads', 'chat', '--agent', 'clerk'])
+    const talk = startTalk(
+      process.execPath,
+      ['src/cli/main.ts', 'threads', 'chat', '--agent', 'clerk'],
+      variables,
+    )
     talk.write('pay\n')
     await talk.until(/waits for approval/)
     talk.child.kill('SIGINT')
@@ -184,8 +210,8 @@ describe('holdfast threads chat', () => {
     talk.write('pay\r')
     await talk.until(/n \[words\], or later> /)
     talk.write('later\r')
-    await talk.until(/waits for a decision on (apr_\w+)\. Ctrl-C leaves it as it is\./)
-    const [, approval = ''] = /decision on (apr_\w+)\. Ctrl-C/.exec(talk.output()) ?? []
+    await talk.until(/waits for a decision on (apr_\w+)\. Decide with "[^"]+"\. Ctrl-C leaves it as it is\./)
+    const [, approval = ''] = /decision on (apr_\w+)\. Decide with/.exec(talk.output()) ?? []
     await client.approvals.decide(await client.approvals.get(approval), { decision: 'approve' })
     await talk.until(/Paid: .*you> /s)
     talk.write('\x04')
@@ -201,7 +227,7 @@ describe('holdfast threads chat', () => {
       other.write(`${words}\r`)
       await other.until(/n \[words\], or later> /)
       other.write(answer)
-      await other.until(/waits for a decision on apr_\w+\. Ctrl-C leaves it as it is\./)
+      await other.until(/waits for a decision on apr_\w+\. Decide with "[^"]+"\. Ctrl-C leaves it as it is\./)
       const [, run = ''] = /Run (run_\w+) waits for a decision/.exec(other.output()) ?? []
       other.write('\x03')
       assert.equal(await other.ended, 0)
@@ -212,44 +238,6 @@ describe('holdfast threads chat', () => {
   function startTerminal(agent: string) {
     // With `exec`, since a shell that waits would get the Ctrl-C as well, and its exit code would be the one that counts.
     const command = `exec ${process.execPath} src/cli/main.ts threads chat --agent ${agent}`
-    return startChat('script', ['--quiet', '--return', '--command', command, '/dev/null'])
-  }
-
-  /** A conversation that the test goes along with. */
-  function startChat(program: string, args: readonly string[]) {
-    const dataDirectory = join(temporaryDirectory(), 'none')
-    const env = { ...childEnvironment(), HOLDFAST_DATA_DIR: dataDirectory, ...variables }
-    const child: ChildProcess = spawn(program, args, { env })
-    let output = ''
-    let from = 0
-    let wake = (): void => undefined
-    for (const stream of [child.stdout, child.stderr])
-      stream?.on('data', (bytes) => {
-        output += String(bytes)
-        wake()
-      })
-    const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
-    return {
-      child,
-      ended,
-      output: () => output,
-      write: (text: string) => child.stdin?.write(text),
-      /** Waits for this in what was written since the last wait. */
-      async until(pattern: RegExp): Promise<void> {
-        for (;;) {
-          const found = pattern.exec(output.slice(from))
-          if (found !== null) {
-            from += found.index + found[0].length
-            return
-          }
-          await Promise.race([
-            new Promise<void>((resolve) => {
-              wake = resolve
-            }),
-            ended.then((code) => assert.fail(`ended with ${code} before ${pattern}:\n${output}`)),
-          ])
-        }
-      },
-    }
+    return startTalk('script', ['--quiet', '--return', '--command', command, '/dev/null'], variables)
   }
 })

@@ -21,9 +21,22 @@ describe('completion', () => {
     assert.deepEqual(offered('runs', 'start', '--w'), ['--wait'])
     assert.deepEqual(offered('keys', 'cr'), ['create'])
     assert.deepEqual(offered('keys', 'create', '--pr'), ['--principal'])
+    assert.deepEqual(offered('keys', 'list', '--'), ['--tenant', '--help'])
     assert.deepEqual(offered('sign', '--sha'), ['--sha256'])
     assert.deepEqual(offered('completion', 'f'), ['fish'])
     assert.deepEqual(offered('help', 'do'), ['doctor'])
+  })
+
+  it('offers the values of an option that has choices', () => {
+    assert.deepEqual(offered('runs', 'list', '--status', 'q'), ['queued'])
+    assert.deepEqual(offered('approvals', 'list', '--status', 'al'), ['all'])
+    assert.deepEqual(offered('usage', '--by', 'thr'), ['thread'])
+    assert.deepEqual(offered('usage', '--csv', '--by', 'thr'), ['thread'])
+    assert.deepEqual(offered('keys', 'create', '--scope', 'usage'), ['usage:read'])
+    // As bash takes the word apart.
+    assert.deepEqual(offered('keys', 'create', '--scope', 'usage', ':', 'r'), ['read'])
+    assert.deepEqual(offered('runs', 'list', '--limit', 'q'), [''])
+    assert.match(SHELLS.fish(tree), /from list' -l status -x -a 'queued [^']+'$/m)
   })
 
   it('offers no word where files are wanted', () => {

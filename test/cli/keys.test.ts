@@ -9,6 +9,7 @@ import { startApi } from '../api/support/start-api.ts'
 import { makeKey } from '../api/support/test-keys.ts'
 import { keysCommand } from '../support/keys-command.ts'
 import { openPgliteTestDatabase } from '../support/pglite.ts'
+import { holdfast } from './support/holdfast.ts'
 import { makeLocalStore } from './support/local-store.ts'
 
 const NOW = Date.parse('2026-11-21T00:00:00Z')
@@ -62,14 +63,45 @@ describe('holdfast keys', () => {
       assert.deepEqual([key.tenant, key.createdBy?.type, text.slice(3, 15)], [tenant, 'key', key.id])
     }
     const missing = 'a'.repeat(12)
-    assert.deepEqual([await book.rotate(missing, 0), await book.revoke(missing)], [null, null])
+    assert.deepEqual([await book.rotate(missing, null, 0), await book.revoke(missing, null)], [null, null])
     const { key: revoked } = await book.create({ ...wishes, tenant: 'default' })
-    await book.revoke(revoked.id)
-    await assert.rejects(book.rotate(revoked.id, 0), { exitCode: EXIT.refused })
+    await book.revoke(revoked.id, null)
+    await assert.rejects(book.rotate(revoked.id, null, 0), { exitCode: EXIT.refused })
+
+    const { key: theirs } = await book.create({ ...wishes, tenant: 'operations' })
+    const ours = await book.list(null)
+    assert.equal(ours.of, 'the tenant "default"')
+    assert.ok(!ours.keys.some(({ id }) => id === theirs.id))
+    const listed = await book.list('operations')
+    assert.deepEqual([listed.keys[0]?.id, listed.of], [theirs.id, 'the tenant "operations"'])
+    assert.equal(await book.revoke(theirs.id, null), null)
+    await assert.rejects(book.rotate(theirs.id, 'operations', 0), /keys revoke \w+ --tenant operations/)
+    assert.equal((await book.revoke(theirs.id, 'operations'))?.id, theirs.id)
+    const { key: mine } = await book.create({ ...wishes, tenant: null })
+    assert.notEqual(await book.rotate(mine.id, 'default', 0), null)
 
     const ofAdmin = await makeKey(store.database)
     const small = apiKeyBook(asking(api.url, ofAdmin.text))
     await assert.rejects(small.create({ ...wishes, tenant: 'other' }), /tenants:write/)
+  })
+
+  it('asks the API at HOLDFAST_API_URL with HOLDFAST_API_KEY, and no store of this machine', async (context) => {
+    const store = await openPgliteTestDatabase()
+    context.after(() => store.close())
+    const api = await startApi(store.database, recordingTemporal().client, 'test', { auth: 'keys' })
+    context.after(() => api.close())
+    const { text } = await makeKey(store.database, { scopes: ['admin'], tenant: 'acme' })
+    const asked = { HOLDFAST_API_URL: api.url, HOLDFAST_DATA_DIR: await makeLocalStore() }
+    const variables = { ...asked, HOLDFAST_API_KEY: text }
+    const { code, out, err } = await holdfast(['keys', 'list'], variables)
+    assert.equal(code, 0, err)
+    assert.match(out, new RegExp(`^${text.slice(3, 15)} +acme `, 'm'))
+    assert.equal(err, 'Keys of the tenant "acme". --tenant NAME lists those of one tenant.\n')
+    assert.equal((await holdfast(['keys', 'list'], asked)).code, EXIT.refused)
+    const report = await holdfast(['report', '--day', 'today'], variables)
+    assert.match(report.out, /^acme: /)
+    const other = await holdfast(['report', '--tenant', 'default'], variables)
+    assert.equal(other.code, EXIT.refused)
   })
 
   it('reads what a key is to be', () => {
@@ -88,7 +120,8 @@ describe('holdfast keys', () => {
         },
       },
     )
-    assert.deepEqual(read('revoke hf_abcdefghijkl'), { name: 'revoke', id: 'abcdefghijkl' })
+    assert.deepEqual(read('revoke hf_abcdefghijkl'), { name: 'revoke', id: 'abcdefghijkl', tenant: null })
+    assert.deepEqual(read('list --tenant acme'), { name: 'list', tenant: 'acme' })
   })
 
   it('reads how long the old secret of a rotated key is taken', () => {
@@ -112,6 +145,9 @@ describe('holdfast keys', () => {
     ['create --principal ann --scope admin --group a/b', /--group is not valid/],
     ['create --principal ann --scope admin --tenant a/b', /--tenant is not valid/],
     ['create --principal ann --scope admin --expires-in soon', /--expires-in is a number of days/],
+    ['list --principal x', /keys list takes no --principal/],
+    ['revoke abcdefghijkl --expires-in 1d', /keys revoke takes no --expires-in/],
+    ['create --principal ann --scope admin --old-valid-for 1h', /keys create takes no --old-valid-for/],
     ['create --name ann', /Unknown option '--name'/],
     ['revoke', /The id is missing/],
     ['rotate', /The id is missing/],

@@ -68,7 +68,7 @@ describe('holdfast report', () => {
       )
       await assert.rejects(report('--tenant', 'acme'), {
         code: 4,
-        stderr: /reports of the tenant "default" only/,
+        stderr: /reports of the asking key's own tenant only, "default"/,
       })
       await assert.rejects(report('--day', '9999-12-31'), {
         code: 4,
@@ -82,11 +82,11 @@ describe('holdfast report', () => {
   })
 
   it('reads which day and tenant, and in which form', () => {
-    const yesterday = { day: 'yesterday', tenant: 'default', format: 'text' }
+    const yesterday = { day: 'yesterday', tenant: null, format: 'text' }
     assert.deepEqual(read(''), yesterday)
     assert.deepEqual(read('--day'), yesterday)
     assert.deepEqual(read('--day --tenant acme --json'), { day: 'yesterday', tenant: 'acme', format: 'json' })
-    assert.deepEqual(read('--csv --day today'), { day: 'today', tenant: 'default', format: 'csv' })
+    assert.deepEqual(read('--csv --day today'), { day: 'today', tenant: null, format: 'csv' })
     assert.deepEqual(read('--day=2024-02-29'), { ...yesterday, day: '2024-02-29' })
   })
 

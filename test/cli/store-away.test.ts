@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { EXIT } from '../../src/cli/exit-codes.ts'
 import { freedUrl } from '../activities/models/support/raw-server.ts'
 import { createEmptyDatabase } from '../support/postgres-database.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
@@ -25,7 +26,7 @@ describe('without a store', () => {
       const dataDir = join(temporaryDirectory(), 'data')
       const ask = () => holdfast(command, { HOLDFAST_DATA_DIR: dataDir })
       const absent = await ask()
-      assert.deepEqual([absent.code, absent.out], [1, ''])
+      assert.deepEqual([absent.code, absent.out], [EXIT.unavailable, ''])
       assert.match(
         absent.err,
         /^DATABASE_URL is not set, and there is no store of a local stack in .*holdfast dev.*\n$/,

@@ -62,6 +62,18 @@ describe('a request of the client', () => {
     assert.equal(api.requests.length, 1)
   })
 
+  it('is told of before each pause', async () => {
+    await using api = await startScriptedApi(
+      cut,
+      problem(503, 'unavailable', { 'retry-after': '0' }),
+      json(RUN),
+    )
+    const told: string[] = []
+    const onRetry = ({ code }: HoldfastError) => void told.push(code)
+    await createClient({ url: api.url, timing: QUICK, onRetry }).runs.get('run_1')
+    assert.deepEqual(told, ['no_answer', 'unavailable'])
+  })
+
   it('is given up where no answer comes in time', async () => {
     await using api = await startScriptedApi(
       () => undefined,

@@ -8,13 +8,20 @@ interface DecideOptions extends ApiOptions, Pick<Decision, 'message' | 'comment'
   readonly edited: object | undefined
 }
 
+const NAMES = {
+  '/arguments_sha256': '--sha256',
+  '/arguments': '--arguments',
+  '/message': '--message',
+  '/comment': '--comment',
+} as const
+
 /** Decides an approval: as the person was shown it where the hash of that is given, and otherwise as it is now. */
 export async function decideApproval(
   id: string,
   decision: Decision['decision'],
   { sha256, edited, message, comment, ...options }: DecideOptions,
 ): Promise<void> {
-  const decided = await useApi(options, async ({ approvals }) => {
+  const decided = await useApi({ ...options, names: NAMES }, async ({ approvals }) => {
     const hash = sha256 ?? (await approvals.get(id)).arguments_sha256
     return approvals.decide(
       { id, arguments_sha256: hash },

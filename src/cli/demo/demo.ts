@@ -8,7 +8,8 @@ import { apiUrl } from '../../local/api-url.ts'
 import { localKeyPath } from '../../local/local-key.ts'
 import { readPrivateFile } from '../../local/private-file.ts'
 import { StartError } from '../../local/start-error.ts'
-import { IMPATIENT, toCommandError } from '../api/use-api.ts'
+import { COMMAND_LINE } from '../../policies/command-line.ts'
+import { toCommandError } from '../api/use-api.ts'
 import { readAppArguments } from '../app-argument.ts'
 import { CommandError } from '../command-error.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -72,7 +73,7 @@ async function play(api: DemoApi, example: NonNullable<App['local']['example']>)
 
 async function requireReady(api: DemoApi): Promise<void> {
   try {
-    await createClient({ url: api.url, timing: IMPATIENT }).request('GET /ready')
+    await createClient({ url: api.url, timing: COMMAND_LINE.soon }).request('GET /ready')
   } catch (error) {
     if (!(error instanceof HoldfastError)) throw error
     const reason = error.code === 'no_answer' ? 'nothing answers there' : visible(error.message)

@@ -3,6 +3,7 @@ import type { ApiKey } from '../../contracts/access/api-key.ts'
 import { textTable } from '../../contracts/text-table.ts'
 import { CommandError } from '../command-error.ts'
 import { EXIT } from '../exit-codes.ts'
+import { complain, say } from '../output.ts'
 import { openKeyBook } from './open-key-book.ts'
 import { type KeyCommand, readKeyCommand } from './read-key-command.ts'
 
@@ -15,12 +16,15 @@ export async function keys(args: readonly string[]): Promise<number> {
 async function runKeyCommand(command: KeyCommand): Promise<void> {
   const book = await openKeyBook(loadConfig())
   try {
-    if (command.name === 'list') say(table(await book.list()))
-    else if (command.name === 'create') {
+    if (command.name === 'list') {
+      const { keys, of } = await book.list(command.tenant)
+      say(table(keys))
+      complain(`Keys of ${of}. --tenant NAME lists those of one tenant.`)
+    } else if (command.name === 'create') {
       const { key, text } = await book.create(command.wishes)
       say(`${table([key])}\nThe key, shown this once:\n${text}`)
     } else if (command.name === 'rotate') {
-      const rotated = await book.rotate(command.id, command.oldValidForMs)
+      const rotated = await book.rotate(command.id, command.tenant, command.oldValidForMs)
       if (rotated === null) throw noKey(command.id)
       if (rotated === 'ended')
         throw new CommandError(`The key ${command.id} is revoked or has expired.`, EXIT.refused)
@@ -28,7 +32,7 @@ async function runKeyCommand(command: KeyCommand): Promise<void> {
       const old = key.oldSecretUntil === null ? 'within 5 seconds' : minute(key.oldSecretUntil)
       say(`${table([key])}\nIts secret until now ends ${old}. The key, shown this once:\n${text}`)
     } else {
-      const revoked = await book.revoke(command.id)
+      const revoked = await book.revoke(command.id, command.tenant)
       if (revoked === null) throw noKey(command.id)
       say(`${table([revoked])}\nIt is refused everywhere within 5 seconds.`)
     }
@@ -62,4 +66,3 @@ function cellsOf(key: ApiKey): string[] {
 }
 
 const minute = (time: string | null): string => time?.slice(0, 16).replace('T', ' ') ?? '–'
-const say = (text: string) => process.stdout.write(`${text}\n`)

@@ -1,18 +1,31 @@
 import { parseArgs } from 'node:util'
 import type { z } from 'zod'
-import type { KeyWishes } from '../../api/access/create-key.ts'
 import { keyId, keyName, newKeyBody } from '../../api/access/key.schema.ts'
 import { GRANTS, isGrant } from '../../contracts/access/api-key.ts'
 import { API_KEYS } from '../../policies/api-keys.ts'
 import { CommandError } from '../command-error.ts'
 import { EXIT } from '../exit-codes.ts'
 import { usageOf } from '../help.ts'
+import type { NewKey } from './key-book.ts'
 
 export type KeyCommand =
-  | { readonly name: 'create'; readonly wishes: KeyWishes }
-  | { readonly name: 'list' }
-  | { readonly name: 'rotate'; readonly id: string; readonly oldValidForMs: number }
-  | { readonly name: 'revoke'; readonly id: string }
+  | { readonly name: 'create'; readonly wishes: NewKey }
+  | { readonly name: 'list'; readonly tenant: string | null }
+  | {
+      readonly name: 'rotate'
+      readonly id: string
+      readonly tenant: string | null
+      readonly oldValidForMs: number
+    }
+  | { readonly name: 'revoke'; readonly id: string; readonly tenant: string | null }
+
+/** The options that each command takes: one that it would not heed is a mistake. */
+const OPTIONS: Readonly<Record<KeyCommand['name'], readonly string[]>> = {
+  create: ['principal', 'tenant', 'group', 'scope', 'expires-in'],
+  list: ['tenant'],
+  rotate: ['tenant', 'old-valid-for'],
+  revoke: ['tenant'],
+}
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
@@ -35,37 +48,46 @@ function parse(args: readonly string[], nowMs: number): KeyCommand {
     allowPositionals: true,
     options: {
       principal: { type: 'string' },
-      tenant: { type: 'string', default: 'default' },
-      group: { type: 'string', multiple: true, default: [] },
-      scope: { type: 'string', multiple: true, default: [] },
+      tenant: { type: 'string' },
+      group: { type: 'string', multiple: true },
+      scope: { type: 'string', multiple: true },
       'expires-in': { type: 'string' },
       'old-valid-for': { type: 'string' },
     },
   })
   const [name, id, ...rest] = positionals
   if (rest.length > 0) throw new Error('There is one command at a time.')
-  if (name === 'list' && id === undefined) return { name }
-  if (name === 'revoke') return { name, id: idOf(id) }
+  if (!isKeyCommand(name)) throw new Error('There is no such command.')
+  for (const option of Object.keys(values))
+    if (!OPTIONS[name].includes(option)) throw new Error(`keys ${name} takes no --${option}.`)
+  const tenant = values.tenant === undefined ? null : parseField('--tenant', keyName, values.tenant)
+  if (name === 'revoke') return { name, id: idOf(id), tenant }
   if (name === 'rotate') {
     const oldValidFor = values['old-valid-for']
     return {
       name,
       id: idOf(id),
+      tenant,
       oldValidForMs: oldValidFor === undefined ? API_KEYS.oldSecretMs.usual : readTime(oldValidFor),
     }
   }
-  if (name !== 'create' || id !== undefined) throw new Error('There is no such command.')
+  if (id !== undefined) throw new Error('There is no such command.')
+  if (name === 'list') return { name, tenant }
   const { principal, groups, scopes } = newKeyBody.shape
   return {
     name,
     wishes: {
-      tenant: parseField('--tenant', keyName, values.tenant),
+      tenant,
       principal: parseField('--principal', principal, values.principal),
-      groups: parseField('--group', groups, values.group),
-      scopes: parseField('--scope', scopes, values.scope.map(requireScope)),
+      groups: parseField('--group', groups, values.group ?? []),
+      scopes: parseField('--scope', scopes, (values.scope ?? []).map(requireScope)),
       expiresAt: values['expires-in'] === undefined ? null : expiry(values['expires-in'], nowMs),
     },
   }
+}
+
+function isKeyCommand(name: string | undefined): name is KeyCommand['name'] {
+  return name !== undefined && Object.hasOwn(OPTIONS, name)
 }
 
 function parseField<S extends z.ZodType>(name: string, schema: S, value: unknown): z.output<S> {

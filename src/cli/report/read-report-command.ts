@@ -6,7 +6,8 @@ import { EXIT } from '../exit-codes.ts'
 import { usageOf } from '../help.ts'
 
 export interface ReportCommand {
-  readonly tenant: string
+  /** null: "default" in the store, and over an API the tenant of the key that asks. */
+  readonly tenant: string | null
   readonly day: string
   readonly format: 'text' | 'json' | 'csv'
 }
@@ -28,7 +29,7 @@ function parse(args: readonly string[]): ReportCommand {
     args: args.map((arg, at) => (arg === '--day' && !isValue(args[at + 1]) ? '--day=yesterday' : arg)),
     options: {
       day: { type: 'string', default: 'yesterday' },
-      tenant: { type: 'string', default: 'default' },
+      tenant: { type: 'string' },
       json: { type: 'boolean', default: false },
       csv: { type: 'boolean', default: false },
     },
@@ -37,7 +38,7 @@ function parse(args: readonly string[]): ReportCommand {
   const day = reportDay.safeParse(values.day)
   if (!day.success)
     throw new Error(`--day is a day of the calendar, such as 2026-11-27, and not "${values.day}".`)
-  const tenant = keyName.safeParse(values.tenant)
+  const tenant = keyName.nullable().safeParse(values.tenant ?? null)
   if (!tenant.success) throw new Error('--tenant is not valid.')
   if (json && csv) throw new Error('--json and --csv are two formats: one is enough.')
   return { day: day.data, tenant: tenant.data, format: json ? 'json' : csv ? 'csv' : 'text' }

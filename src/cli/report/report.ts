@@ -23,27 +23,29 @@ export async function report(args: readonly string[]): Promise<number> {
   return 0
 }
 
-async function findReport({ tenant, day }: ReportCommand): Promise<DailyReportResource> {
+async function findReport({ tenant: named, day }: ReportCommand): Promise<DailyReportResource> {
   const access = await openStoreAccess(loadConfig())
   if ('askApi' in access) {
-    if (tenant !== 'default')
-      throw new CommandError(
-        'While the stack is up, there are reports of the tenant "default" only.',
-        EXIT.refused,
-      )
-    return await access.askApi(({ request }) => request('GET /v1/reports/{day}', { path: { day } }))
+    const found = await access.askApi(({ request }) => request('GET /v1/reports/{day}', { path: { day } }))
+    if (named === null || named === found.tenant) return found
+    throw new CommandError(
+      `Over an API there are reports of the asking key's own tenant only, "${found.tenant}".`,
+      EXIT.refused,
+    )
   }
+  const { database, close } = access
+  const tenant = named ?? 'default'
   try {
-    if (!(await isKnownTenant(access.database, tenant)))
+    if (!(await isKnownTenant(database, tenant)))
       throw new CommandError(
         `Nothing is known of a tenant "${tenant}": it has no key, no run and no settings.`,
         EXIT.notFound,
       )
-    return toReportResource(await reportOfDay(access.database, tenant, day))
+    return toReportResource(await reportOfDay(database, tenant, day))
   } catch (error) {
     if (error instanceof DayToCome) throw new CommandError(error.message, EXIT.refused)
     throw error
   } finally {
-    await access.close()
+    await close()
   }
 }

@@ -17,6 +17,8 @@ export function describeEvent(event: Event): string | null {
 
 function lineOf({ type, data }: Event): string | null {
   switch (type) {
+    case 'run.queued':
+      return `queued     for ${data['agent']}${data['by'] === undefined ? '' : `, by ${data['by']}`}`
     case 'run.started':
       return `started    agent ${data['agent']} ${data['agent_version']}, prompt ${data['prompt_version']}`
     case 'model.routed':
@@ -29,8 +31,18 @@ function lineOf({ type, data }: Event): string | null {
       return `tool       ${data['tool']}: ${short(data['preview'])}`
     case 'tool.failed':
       return `tool       ${data['tool']} failed (${data['code']}): ${short(data['preview'])}`
+    case 'approval.requested':
+      return `approval   ${data['tool']} waits for approval (rule ${data['rule']}, ${data['approval_id']})`
+    case 'approval.voted':
+      return `approval   ${data['by']} says ${data['decision']} (${data['approval_id']})`
+    case 'approval.escalated':
+      return `approval   goes to others, since nobody has decided (${data['approval_id']})`
+    case 'approval.reminded':
+      return `approval   still waits (${data['approval_id']})`
+    case 'approval.refused':
+      return `approval   decision of ${data['by'] || 'somebody'} is refused: ${data['code']} (${data['approval_id'] || 'no approval'})`
     case 'approval.decided':
-      return `approval   ${data['status']} by ${data['by']}`
+      return `approval   ${data['status']} by ${data['by']} (${data['approval_id']})`
     case 'agent.handed_off':
       return `handoff    to ${data['to']}`
     case 'sub_agent.started':

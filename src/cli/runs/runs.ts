@@ -22,7 +22,10 @@ export function runsProgram(): Command {
   const start = addApiCommand(program, 'start', 'starts a run')
     .argument('<agent>', 'name of the agent')
     .argument('<input>', 'what is asked; - reads it from stdin')
-    .option('--wait', 'waits for the end, and tells by the exit code how the run ended')
+    .option(
+      '--wait',
+      'waits for the end, and for whoever has to decide before it; tells by the exit code how the run ended',
+    )
     .option('--tail', 'the same, and prints what happens in between')
     .option('--idempotency-key <key>', 'the same key starts the same run')
     .option('--metadata <key=value...>', 'is kept with the run and given back')

@@ -1,36 +1,38 @@
-import type { HoldfastClient, RunStreamEntry } from '../../client/index.ts'
+import type { RunStreamEntry } from '../../client/index.ts'
 import { visible } from '../../contracts/operator-text.ts'
 import type { ApiOptions } from '../api/api-command.ts'
-import { useApi } from '../api/use-api.ts'
+import { waitOnApi } from '../api/wait-on-api.ts'
 import { say, sayJson } from '../output.ts'
 import { describeEvent } from './describe-event.ts'
+import { goesOn } from './describe-wait.ts'
 import { printEnd } from './print-end.ts'
 
 interface PrintOptions {
   readonly json?: boolean
   /** Text on its way, too. */
   readonly text?: boolean
-  readonly after?: number
 }
 
 /** Prints a run's events until it ends. */
-export async function tailRun(id: string, options: ApiOptions & PrintOptions): Promise<void> {
-  await useApi({ ...options, patient: true }, async (client) => {
-    await printEvents(client, id, options)
-    printEnd(await client.runs.get(id), { json: options.json ?? false, told: true })
+export async function tailRun(
+  id: string,
+  options: ApiOptions & PrintOptions & { readonly after?: number },
+): Promise<void> {
+  let place = options.after ?? 0
+  const left = (isRefused: boolean) => (isRefused ? null : goesOn({ id }, place))
+  await waitOnApi({ ...options, left }, async (client, signal) => {
+    for await (const entry of client.runs.stream(id, { after: place, signal })) {
+      printEntry(entry, options)
+      if (entry.object === 'event') place = entry.seq
+    }
+    printEnd(await client.runs.get(id, { signal }), { json: options.json ?? false, told: true })
   })
 }
 
-export async function printEvents(
-  client: HoldfastClient,
-  id: string,
-  { json = false, text = false, after = 0 }: PrintOptions,
-): Promise<void> {
-  for await (const entry of client.runs.stream(id, { after })) {
-    if (entry.object === 'delta' && !text) continue
-    if (json) sayJson(entry)
-    else printLine(entry)
-  }
+export function printEntry(entry: RunStreamEntry, { json = false, text = false }: PrintOptions): void {
+  if (entry.object === 'delta' && !text) return
+  if (json) sayJson(entry)
+  else printLine(entry)
 }
 
 function printLine(entry: RunStreamEntry): void {

@@ -6,9 +6,10 @@ import { apiUrl } from '../../local/api-url.ts'
 import { localKeyPath } from '../../local/local-key.ts'
 import { acquireLock, LockHeld } from '../../local/lock-file.ts'
 import { readPrivateFile } from '../../local/private-file.ts'
+import { COMMAND_LINE } from '../../policies/command-line.ts'
 import { migrate } from '../../store/database/migrate.ts'
 import { openPglite } from '../../store/database/pglite.ts'
-import { IMPATIENT, toCommandError } from '../api/use-api.ts'
+import { toCommandError } from '../api/use-api.ts'
 import { CommandError } from '../command-error.ts'
 import { EXIT } from '../exit-codes.ts'
 import type { AskApi, StoreAccess } from './store-access.ts'
@@ -21,7 +22,8 @@ import type { AskApi, StoreAccess } from './store-access.ts'
 export async function openLocalAccess({
   dataDir,
   api,
-}: Pick<Config, 'dataDir' | 'api'>): Promise<StoreAccess> {
+  client,
+}: Pick<Config, 'dataDir' | 'api' | 'client'>): Promise<StoreAccess> {
   if (!existsSync(dataDir)) throw noStore(dataDir)
   await using cleanup = new AsyncDisposableStack()
   try {
@@ -29,7 +31,7 @@ export async function openLocalAccess({
     cleanup.defer(() => lock.release())
   } catch (error) {
     if (!(error instanceof LockHeld)) throw error
-    return { askApi: asking(apiUrl(api), readPrivateFile(localKeyPath(dataDir))) }
+    return { askApi: asking(apiUrl(api), client.apiKey ?? readPrivateFile(localKeyPath(dataDir))) }
   }
   const dir = join(dataDir, 'pg')
   if (!existsSync(dir)) throw noStore(dataDir)
@@ -42,7 +44,7 @@ export async function openLocalAccess({
 
 /** Asks the API of the stack that has the store open. @param key null where the API asks for none */
 export function asking(url: string, key: string | null): AskApi {
-  const client = createClient({ url, key: key ?? undefined, timing: IMPATIENT })
+  const client = createClient({ url, key: key ?? undefined, timing: COMMAND_LINE.soon })
   return async (work) => {
     try {
       return await work(client)
@@ -60,6 +62,7 @@ export function asking(url: string, key: string | null): AskApi {
 function noStore(dataDir: string): CommandError {
   return new CommandError(
     `DATABASE_URL is not set, and there is no store of a local stack in ${dataDir}. Set DATABASE_URL, start a stack with "holdfast dev", ` +
-      'or name the directory of one with HOLDFAST_DATA_DIR.',
+      'or name the directory of one with HOLDFAST_DATA_DIR. HOLDFAST_API_URL names an API to ask in place of a store.',
+    EXIT.unavailable,
   )
 }

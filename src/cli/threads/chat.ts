@@ -1,12 +1,13 @@
-import { HoldfastError } from '../../client/index.ts'
+import { HoldfastError, type Run } from '../../client/index.ts'
 import { visible } from '../../contracts/operator-text.ts'
+import { COMMAND_LINE } from '../../policies/command-line.ts'
 import type { ApiOptions } from '../api/api-command.ts'
 import { mistakesText } from '../api/mistakes-text.ts'
 import { useApi } from '../api/use-api.ts'
 import { CommandError } from '../command-error.ts'
 import { EXIT_OF_END } from '../exit-codes.ts'
-import { say } from '../output.ts'
-import { describeWait, endWaiting } from './describe-wait.ts'
+import { complain, say } from '../output.ts'
+import { adviceOf, describeWait, endWaiting, goesOn } from '../runs/describe-wait.ts'
 import { openThread } from './open-thread.ts'
 import { readLines } from './read-lines.ts'
 import { greeting, startTurns } from './start-turns.ts'
@@ -22,7 +23,7 @@ export async function chat(options: ChatOptions): Promise<void> {
   const { json = false } = options
   const opened = await useApi(options, (client) => openThread(client, options))
   const isTerminal = !json && process.stdin.isTTY === true && process.stdout.isTTY === true
-  const tell = isTerminal ? say : (text: string) => void process.stderr.write(`${text}\n`)
+  const tell = isTerminal ? say : complain
   const { agent, threadId, inFlight } = opened
   tell(
     threadId === null
@@ -33,20 +34,34 @@ export async function chat(options: ChatOptions): Promise<void> {
   if (inFlight !== null && wait !== null) {
     // A message would wait behind it, for nobody knows how long.
     if (!isTerminal) throw endWaiting(inFlight, wait, { json })
-    tell(`${wait}. What you say now is taken after that.`)
+    tell(`${wait}. ${adviceOf(inFlight)}. What you say now is taken after that.`)
   }
-  await useApi({ ...options, patient: true }, (client) =>
-    converse({ client, agent, isTerminal, json, tell }, threadId),
+  const turn: Turn = { run: null, isSent: false }
+  await useApi({ ...options, patient: true, left: (isRefused) => leftOf(turn, isRefused) }, (client) =>
+    converse({ client, agent, isTerminal, json, tell }, threadId, turn),
   )
 }
 
+/** The turn under way. */
+interface Turn {
+  run: Run | null
+  /** Its message was sent, whether or not an answer has come. */
+  isSent: boolean
+}
+
+function leftOf({ run, isSent }: Turn, isRefused: boolean): string | null {
+  if (run !== null) return goesOn(run)
+  return isSent && !isRefused
+    ? 'It is not known whether the message was taken: "holdfast runs list --limit 1" shows the latest run.'
+    : null
+}
+
 /** @param opened null: the thread is begun with the first message, so that a conversation of none leaves none */
-async function converse(conversation: Conversation, opened: string | null): Promise<void> {
+async function converse(conversation: Conversation, opened: string | null, turn: Turn): Promise<void> {
   const { client, isTerminal, tell } = conversation
-  const start = startTurns(conversation, opened)
+  const start = startTurns(conversation, opened, onSend)
   const leaving = new AbortController()
   const { signal } = leaving
-  let turn: string | null = null
   let isLeftOpen = false
   let isInterrupted = false
   const lines = readLines(isTerminal, interrupt)
@@ -59,14 +74,24 @@ async function converse(conversation: Conversation, opened: string | null): Prom
     }
     isInterrupted = true
     tell(
-      turn === null ? '\nCtrl-C once more leaves.' : '\nThe turn is asked to stop. Ctrl-C once more leaves.',
+      turn.run === null
+        ? '\nCtrl-C once more leaves.'
+        : '\nThe turn is asked to stop. Ctrl-C once more leaves.',
     )
+    if (turn.run === null) return
     // The turn may be over by now, which is as good.
-    if (turn !== null) client.runs.cancel(turn).catch((error: unknown) => tell(visible(String(error))))
+    const cancelled = client.runs.cancel(turn.run.id, { signal: AbortSignal.timeout(COMMAND_LINE.cancelMs) })
+    cancelled.catch((error: unknown) =>
+      tell(`The turn could not be asked to stop: ${visible(String(error))}`),
+    )
   }
 
-  function onStart(runId: string): void {
-    turn = runId
+  function onSend(): void {
+    turn.isSent = true
+  }
+
+  function onStart(run: Run): void {
+    turn.run = run
   }
 
   function onWait(waits: boolean): void {
@@ -75,6 +100,10 @@ async function converse(conversation: Conversation, opened: string | null): Prom
 
   try {
     for (;;) {
+      turn.run = null
+      turn.isSent = false
+      isLeftOpen = false
+      isInterrupted = false
       const line = await lines.next('you> ', signal)
       if (line === null) return
       isInterrupted = false
@@ -86,15 +115,18 @@ async function converse(conversation: Conversation, opened: string | null): Prom
         if (signal.aborted) throw new CommandError('Left before the turn had ended.', EXIT_OF_END.cancelled)
         // A person may go on after a turn that came to nothing; a script would take one answer for another.
         if (!isTerminal || !(error instanceof Error)) throw error
-        const mistakes = error instanceof HoldfastError ? mistakesText(error.errors) : ''
-        tell(`${visible(error.message)}${mistakes}`)
-      } finally {
-        turn = null
-        isLeftOpen = false
-        isInterrupted = false
+        tell(problemText(error, turn))
       }
     }
   } finally {
-    lines.close()
+    const unsent = lines.close().filter((line) => line.trim() !== '')
+    if (isTerminal) for (const line of unsent) tell(`Not sent: ${visible(line)}`)
   }
+}
+
+function problemText(error: Error, turn: Turn): string {
+  const text = visible(error.message)
+  if (!(error instanceof HoldfastError)) return text
+  const isRefused = error.status >= 400 && error.status < 500
+  return [`${text}${mistakesText(error.errors)}`, leftOf(turn, isRefused)].filter(Boolean).join('\n')
 }

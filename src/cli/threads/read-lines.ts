@@ -6,7 +6,8 @@ export interface Lines {
   next(prompt: string, signal: AbortSignal): Promise<string | null>
   /** The same for a question: a line that a person wrote before it was asked is no answer to it. */
   answer(question: string, signal: AbortSignal): Promise<string | null>
-  close(): void
+  /** @returns the lines that nobody has asked for */
+  close(): readonly string[]
 }
 
 /**
@@ -63,6 +64,7 @@ export function readLines(isTerminal: boolean, onInterrupt: () => void): Lines {
     close() {
       process.off('SIGINT', onInterrupt)
       reader.close()
+      return unread.splice(0)
     },
   }
 }

@@ -9,15 +9,19 @@ export type StartTurn = (input: string, signal: AbortSignal) => Promise<Run>
  * next message begins one.
  *
  * @param opened a thread that is there already, else null
+ * @param onSend called before each message is sent
  */
 export function startTurns(
   { client, agent, tell }: Pick<Conversation, 'client' | 'agent' | 'tell'>,
   opened: string | null,
+  onSend: () => void,
 ): StartTurn {
   let threadId = opened
 
-  const startIn = (id: string, input: string, signal: AbortSignal) =>
-    client.request('POST /v1/threads/{id}/runs', { path: { id }, body: { agent, input }, signal })
+  const startIn = (id: string, input: string, signal: AbortSignal) => {
+    onSend()
+    return client.request('POST /v1/threads/{id}/runs', { path: { id }, body: { agent, input }, signal })
+  }
 
   function keep(id: string): void {
     threadId = id

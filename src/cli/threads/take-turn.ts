@@ -1,7 +1,7 @@
-import type { HoldfastClient, RunStreamEntry } from '../../client/index.ts'
+import type { HoldfastClient, Run, RunStreamEntry } from '../../client/index.ts'
+import { adviceOf, describeWait, endWaiting } from '../runs/describe-wait.ts'
 import { printEnd, requireCompleted } from '../runs/print-end.ts'
 import { createDecisions } from './ask-decisions.ts'
-import { describeWait, endWaiting } from './describe-wait.ts'
 import type { Lines } from './read-lines.ts'
 import type { StartTurn } from './start-turns.ts'
 import { createTurnView } from './turn-view.ts'
@@ -21,7 +21,7 @@ interface Turn {
   readonly lines: Lines
   /** Aborted when the person leaves. */
   readonly signal: AbortSignal
-  readonly onStart: (runId: string) => void
+  readonly onStart: (run: Run) => void
   /** Whether the turn now waits for what this conversation does not give it. */
   readonly onWait: (waits: boolean) => void
 }
@@ -41,7 +41,7 @@ export async function takeTurn(
   { start, lines, signal, onStart, onWait }: Turn,
 ): Promise<void> {
   const begun = await start(input, signal)
-  onStart(begun.id)
+  onStart(begun)
   const ending = new AbortController()
   const followed = AbortSignal.any([signal, ending.signal])
   const onLeft = () => lookForWait().catch((error: unknown) => ending.abort(error))
@@ -54,7 +54,7 @@ export async function takeTurn(
     onWait(wait !== null)
     if (wait === null || followed.aborted) return
     if (!isTerminal) return ending.abort(endWaiting(run, wait, { json }))
-    tell(`${wait}. Ctrl-C leaves it as it is.`)
+    tell(`${wait}. ${adviceOf(run)}. Ctrl-C leaves it as it is.`)
   }
 
   try {

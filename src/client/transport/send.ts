@@ -23,9 +23,10 @@ interface SendOptions {
   /** A bearer token; undefined where the API asks for none. Asked before each try. */
   readonly token: () => Promise<string | undefined> | string | undefined
   readonly timing: Timing
+  readonly onRetry?: ((error: HoldfastError) => void) | undefined
 }
 
-export function createSend({ url, fetch, token, timing }: SendOptions): Send {
+export function createSend({ url, fetch, token, timing, onRetry }: SendOptions): Send {
   const base = url.endsWith('/') ? url : `${url}/`
 
   async function attempt<T>(request: Outgoing, read: (response: Response) => Promise<T>): Promise<T> {
@@ -58,6 +59,7 @@ export function createSend({ url, fetch, token, timing }: SendOptions): Send {
         return await attempt(request, read)
       } catch (error) {
         if (made >= timing.retries || !isWorthRepeating(request, error, timing)) throw error
+        onRetry?.(error)
         await sleep(pauseAfter(error, timing, made), request.signal)
       }
     }
