@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { covers } from '../../contracts/access/api-key.ts'
+import { principalName } from '../access/key.schema.ts'
 import { type RateLimit, subjectOf } from './rate-limits.ts'
 
 declare module 'fastify' {
@@ -11,13 +12,13 @@ declare module 'fastify' {
 
 /**
  * Counts each request that has been let in, but for those of routes that are never refused. Where the body says whose request it is, it is
- * read first.
+ * read first, and counts as well where it is not valid.
  */
 export function limitRequests(server: FastifyInstance, limit: RateLimit): void {
   server.addHook('onRequest', async (request, reply) => {
     if (isCounted(request) && !mayAct(request)) await limit.take(subjectOf(request), reply)
   })
-  server.addHook('preHandler', async (request, reply) => {
+  server.addHook('preValidation', async (request, reply) => {
     if (isCounted(request) && mayAct(request)) await limit.take(subjectOf(request, personOf(request)), reply)
   })
 }
@@ -33,5 +34,5 @@ function mayAct({ routeOptions, principal }: FastifyRequest): boolean {
 
 function personOf({ body }: FastifyRequest): string | undefined {
   const { principal } = (body ?? {}) as { readonly principal?: unknown }
-  return typeof principal === 'string' ? principal : undefined
+  return principalName.safeParse(principal).data
 }

@@ -127,11 +127,8 @@ export function createSharedBuckets(
         }
       } catch (error) {
         logger[isOutage(error) ? 'debug' : 'warn']({ err: error }, 'limits of the API could not be counted')
-        for (const { bucket, used: amount, waiting } of sent) {
-          // What is forgotten meanwhile is not counted: in a long outage there may be any number of them.
-          if (entries.get(bucket.key) !== undefined) use(bucket, amount + waiting.length)
-          for (const answer of waiting) answer(true)
-        }
+        // Nor are they counted later: after an outage all of its requests would be owed at once, and the time that has given as many back is past.
+        for (const { waiting } of sent) for (const answer of waiting) answer(true)
         return
       }
     }

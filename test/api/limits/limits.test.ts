@@ -153,6 +153,15 @@ describe('a service that acts for people', () => {
     assert.equal((await start(0, headers)).status, 202)
   })
 
+  it('is held to them with requests that are not valid as well', async () => {
+    const { headers } = await deskOf(tenantWith({ caller: { requestsPerMinute: 3 } }))
+    const statuses: number[] = []
+    for (let request = 0; request < 4; request += 1)
+      statuses.push((await start(0, headers, { principal: 'ann', agent: 7 })).status)
+    assert.deepEqual(statuses, [400, 400, 400, 429])
+    assert.equal((await start(0, headers, { principal: 'x'.repeat(10_000) })).status, 400)
+  })
+
   it('uses up nothing of a person whom it may not act for', async () => {
     const tenant = tenantWith({ caller: { startsPerMinute: 1, requestsPerMinute: 2 } })
     const mallory = await keyOf(tenant, { principal: 'mallory', scopes: ['runs:*'] })
