@@ -58,7 +58,7 @@ export function addAuthentication(server: FastifyInstance, findCaller: FindCalle
       request.principal = caller.principal
       tellIfItEndsSoon(caller, reply)
     }
-    trustConnection(request.raw.socket)
+    trustConnection(request.raw.socket, request.principal.tenant)
     confine(request.principal, browserTokens)
     authorize(request.principal, access ?? ['admin'])
   })

@@ -42,12 +42,12 @@ async function openTo(port: number, t: TestContext): Promise<Caller> {
   }
 }
 
-/** `/trusted` is let in, `/held` is not answered, and `/trusted-held` is both. */
+/** `/trusted` is let in, as `/globex/trusted` is for another tenant; what ends with `held` is not answered. */
 async function startServer(t: TestContext, places: { connections: number; spareConnections: number }) {
   const held: ServerResponse[] = []
   const server = createServer((request, response) => {
     const { url = '', socket } = request
-    if (url.startsWith('/trusted')) trustConnection(socket)
+    if (url.includes('/trusted')) trustConnection(socket, url.startsWith('/globex') ? 'globex' : 'acme')
     if (url.endsWith('held')) held.push(response.writeHead(200))
     else response.end(isSpare(socket) ? 'spare' : 'usual')
     if (url.endsWith('held')) response.flushHeaders()
@@ -91,6 +91,28 @@ test('strangers who have just come are left alone, and connections that wait for
   await closed(trusted[1] ?? assert.fail())
   assert.match(await next.ask('/trusted'), /usual$/)
   for (const one of [trusted[0], ...strangers]) assert.match((await one?.ask('/')) ?? '', /usual$/)
+})
+
+test('the tenant with the most connections gives up one that waits, for its next request or the rest of one', async (t) => {
+  const { port } = await startServer(t, { connections: 5, spareConnections: 1 })
+  const idle = await openTo(port, t)
+  await idle.ask('/globex/trusted')
+  const streams = [await openTo(port, t), await openTo(port, t)]
+  for (const one of streams) await one.ask('/trusted-held')
+  const owing = await openTo(port, t)
+  await owing.ask('/trusted-held', 'content-length: 10\r\n')
+  const waiting = await openTo(port, t)
+  await waiting.ask('/trusted')
+
+  for (const goes of [waiting, owing]) {
+    const next = await openTo(port, t)
+    await closed(goes)
+    await next.ask('/globex/trusted')
+  }
+  assert.deepEqual(
+    [idle, ...streams].map((one) => one.isClosed()),
+    [false, false, false],
+  )
 })
 
 test('where every place has a request under way, a new connection has one request, and the others stay', async (t) => {
