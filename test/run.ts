@@ -24,6 +24,7 @@ const CONCURRENCY = Math.ceil(1.5 * Math.max(2, availableParallelism()))
  * a time.
  */
 const QUIET = [
+  'test/local/stack.test.ts',
   'test/system/chaos/servers-away.test.ts',
   'test/system/chaos/runs-through-outages.test.ts',
   'test/system/queue/fairness.test.ts',
