@@ -215,7 +215,7 @@ describe('the client on a page of an origin that may call', () => {
         await code(client.runs.budget('${run}', { max_tokens: 1 })),
       ]`,
     )
-    assert.deepEqual(told, ['done', 'not_found', 'forbidden', 'forbidden'])
+    assert.deepEqual(told, ['done', 'not_found', 'not_found', 'forbidden'])
   })
 })
 

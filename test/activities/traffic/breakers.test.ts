@@ -22,6 +22,8 @@ const QUICK: BreakerPolicy = {
   // A store that is slow on a busy machine is not away: each worker would go by itself.
   storeAnswersWithinMs: 10_000,
 }
+/** Open for so long that all workers hear of it before probes are due. */
+const HEARD: BreakerPolicy = { ...QUICK, openForMs: { failing: [3_000], refused: [3_000] } }
 /** Circuits stay open for the whole test. */
 const SLOW: BreakerPolicy = { ...QUICK, openForMs: { failing: [600_000], refused: [600_000] } }
 
@@ -107,23 +109,28 @@ forEachDatabase((_, open) => {
 
   test('while half-open the fleet makes few probes, and their answers close it everywhere', async () => {
     const database = await open()
-    await using fleet = await fleetOf(database, ['a', 'b', 'c', 'd'], QUICK)
+    await using fleet = await fleetOf(database, ['a', 'b', 'c', 'd'], HEARD)
     const [first, second] = fleet.workers
     await trip(first)
     await trip(second)
+    for (const worker of fleet.workers) await until('the worker refuses', refuses(worker))
     const isHalfOpen = async () => {
       const [row] = await listCircuits(database)
       return row?.state === 'open' && row.probeInMs === 0
     }
     await until('probes are due', isHalfOpen)
-    await until('all have the fleet’s state', async () => (await listReports(database)).length > 0)
-    const tried = await Promise.allSettled(
-      fleet.workers.flatMap((worker) =>
-        Array.from({ length: 10 }, () => worker.enter(callTo(KEY.provider, KEY.model))),
-      ),
-    )
-    const probes = tried.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
-    assert.ok(probes.length >= 1 && probes.length <= BREAKERS.probes, `${probes.length} probes of 40 calls`)
+    const probes: Awaited<ReturnType<Breakers['enter']>>[] = []
+    // A worker may be a little behind the store's clock, and then refuses all of its calls.
+    await until('probes are let through', async () => {
+      const tried = await Promise.allSettled(
+        fleet.workers.flatMap((worker) =>
+          Array.from({ length: 10 }, () => worker.enter(callTo(KEY.provider, KEY.model))),
+        ),
+      )
+      probes.push(...tried.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])))
+      return probes.length > 0
+    })
+    assert.ok(probes.length <= BREAKERS.probes, `${probes.length} probes of 40 calls`)
     for (const probe of probes) await probe.leave(ANSWERED)
     for (const worker of fleet.workers) {
       await until('the worker asks the model again', () => call(worker, ANSWERED))
