@@ -1,7 +1,7 @@
 import { API_BUCKETS } from '../../policies/api-limits.ts'
 import type { Db } from '../database/database.ts'
 import { statement } from '../database/statement.ts'
-import { capacityOf, levelNow } from './bucket.ts'
+import { capacityOf, levelNow, lockBuckets } from './bucket.ts'
 
 /** A limit a minute of what the API is asked for. The API processes share its bucket in the store. */
 export interface ApiBucket {
@@ -25,10 +25,7 @@ export interface ApiBucketState {
   readonly granted: number
 }
 
-/*
- * Rows are locked in the order of their keys, as in every statement, and `moment` is the time once all locks are held. A bucket without a row is
- * missing from the answer.
- */
+/* A bucket without a row is missing from the answer. */
 const USE = statement(
   'use_api_buckets',
   `
@@ -36,13 +33,7 @@ const USE = statement(
     select * from unnest(:keys::text[], :per_minutes::bigint[], :used::double precision[], :asked::integer[])
       as wish (key, per_minute, used, asked)
   ),
-  locked as (
-    select key, level, at from api_buckets where key = any (:keys::text[])
-    order by key for no key update
-  ),
-  moment as materialized (
-    select clock_timestamp() as now, held.count from (select count(*) from locked) as held
-  ),
+  ${lockBuckets('api_buckets')},
   paid as (
     select wish.key, wish.per_minute, wish.asked, moment.now, ${levelNow('locked', 'wish')} - wish.used as level
     from wish join locked using (key), moment

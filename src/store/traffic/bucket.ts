@@ -27,3 +27,17 @@ export function levelNow(stored: string, of: string, now = 'moment.now'): string
       ${stored}.level + ${of}.per_minute * greatest(extract(epoch from ${now} - ${stored}.at)::double precision, 0) / 60,
       ${capacityOf(of)})`
 }
+
+/**
+ * Two parts of a `with`: `locked`, the rows of buckets, locked in the order of their keys as in every statement, and `moment`, the time once all locks
+ * are held, so that no earlier time is ever written. Takes `:keys`.
+ */
+export function lockBuckets(table: 'provider_buckets' | 'api_buckets'): string {
+  return `locked as (
+    select key, level, at from ${table} where key = any (:keys::text[])
+    order by key for no key update
+  ),
+  moment as materialized (
+    select clock_timestamp() as now, held.count from (select count(*) from locked) as held
+  )`
+}

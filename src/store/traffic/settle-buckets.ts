@@ -1,7 +1,7 @@
 import { BUCKETS } from '../../policies/models/provider-limits.ts'
 import type { Db } from '../database/database.ts'
 import { statement } from '../database/statement.ts'
-import { type Bucket, bucketKey, capacityOf, levelNow } from './bucket.ts'
+import { type Bucket, bucketKey, capacityOf, levelNow, lockBuckets } from './bucket.ts'
 
 /** What calls have really used of one bucket. */
 export interface BucketSettlement {
@@ -14,8 +14,7 @@ export interface BucketSettlement {
 
 /*
  *   asked    the buckets, with what comes back
- *   locked   their rows, locked in the order of their keys, as in every statement
- *   moment   the time once all locks are held
+ *   locked   their rows, see `lockBuckets`
  *   settled  the rows. A bucket never has more than it can hold
  */
 const SETTLE = statement(
@@ -25,13 +24,7 @@ const SETTLE = statement(
     select * from unnest(:keys::text[], :per_minutes::bigint[], :returned::double precision[], :remaining::double precision[])
       as asked (key, per_minute, returned, remaining)
   ),
-  locked as (
-    select key, level, at from provider_buckets where key = any (:keys::text[])
-    order by key for no key update
-  ),
-  moment as materialized (
-    select clock_timestamp() as now, held.count from (select count(*) from locked) as held
-  ),
+  ${lockBuckets('provider_buckets')},
   settled as (
     update provider_buckets as bucket
     set at = moment.now,

@@ -3,7 +3,7 @@ import { BUCKETS, ESTIMATED_BYTES_A_TOKEN } from '../../policies/models/provider
 import type { Db, Statement } from '../database/database.ts'
 import { type NamedStatement, statement, type Values } from '../database/statement.ts'
 import { EARLIER_SHOWN, FIRST_PLACE, INHERITED_WINDOW, isInThread, threadValues } from '../record/turns.ts'
-import { type Bucket, bucketKey, capacityOf, levelNow } from './bucket.ts'
+import { type Bucket, bucketKey, capacityOf, levelNow, lockBuckets } from './bucket.ts'
 
 export interface TakeFromBuckets {
   readonly run: RunIdentity
@@ -32,8 +32,7 @@ export type BucketsTaken = { readonly tokens: number } | BucketsLacking
 
 /*
  *   asked     the buckets with their limits, in the order of the list
- *   locked    their rows, locked in the order of their keys, as in every statement
- *   moment    the time once all locks are held: no earlier time is ever written
+ *   locked    their rows, see `lockBuckets`
  *   estimate  the request's tokens: as the provider last counted the conversation, and a share of the bytes that came since
  *   wanted    what each bucket has, and what is to be taken of it
  *   verdict   whether all of them have enough
@@ -67,13 +66,7 @@ function taking(name: string, sent: string): NamedStatement {
     select * from unnest(:keys::text[], :units::text[], :per_minutes::bigint[])
       with ordinality as asked (key, unit, per_minute, place)
   ),
-  locked as (
-    select key, level, at from provider_buckets where key = any (:keys::text[])
-    order by key for no key update
-  ),
-  moment as materialized (
-    select clock_timestamp() as now, held.count from (select count(*) from locked) as held
-  ),
+  ${lockBuckets('provider_buckets')},
   estimate as (
     select ceil(
       coalesce(max(run.context_tokens), :fixed_tokens::bigint / :bytes_a_token::double precision)
