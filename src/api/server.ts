@@ -14,6 +14,7 @@ import { addUnusedConnections } from './http/connections/unused-connections.ts'
 import { addGuards } from './http/guards.ts'
 import { addProblems, answerWithProblem } from './http/problems/problems.ts'
 import { addJsonBody } from './http/requests/json-body.ts'
+import { onceOver } from './http/requests/once-over.ts'
 import { parseQuery } from './http/requests/parse-query.ts'
 import { addRequestFacts, recordRefusals, unfinishedOn } from './http/requests/request-facts.ts'
 import { createRouteTable } from './http/route-table.ts'
@@ -62,14 +63,15 @@ export function buildServer(dependencies: ServerDependencies): FastifyInstance {
     },
   })
   // Before every other hook, so that what they refuse is told as well.
-  addRequestFacts(server, telemetry)
+  const whenOver = onceOver(server)
+  addRequestFacts(server, telemetry, whenOver)
   addUnusedConnections(server)
   addCors(server, corsOrigins)
   // With keys, a page of another site has no way to send one.
   addGuards(server, { loopbackOnly: findCaller === null })
   addProblems(server, routes)
   // Before a caller is looked up, which is work.
-  shedLoad(server, gate)
+  shedLoad(server, gate, whenOver)
   addAuthentication(server, findCaller)
   const limitsOf = dependencies.limits ?? readApiLimits(null)
   const limits = findCaller && addCallerLimits(server, { limitsOf, database, telemetry, logger })

@@ -3,7 +3,7 @@ import type { FastifyContextConfig, FastifyInstance, FastifyRequest } from 'fast
 import { problemMessage, type RefusalListener } from '../http/connections/answer-client-error.ts'
 import { isSpare } from '../http/connections/connection-places.ts'
 import { Problem } from '../http/problems/problem.ts'
-import { onceOver } from '../http/requests/once-over.ts'
+import type { OnceOver } from '../http/requests/once-over.ts'
 import { readTraceparent } from '../http/requests/read-traceparent.ts'
 import type { RouteTable } from '../http/route-table.ts'
 import { type LoadGate, NO_WORK, type ShedOrder, type Work } from './load-gate.ts'
@@ -23,7 +23,7 @@ declare module 'fastify' {
  * Refuses requests while the process has more to do than it gets done, so that the rest is answered in time. Public routes and those that are never
  * refused are served all the same.
  */
-export function shedLoad(server: FastifyInstance, gate: LoadGate): void {
+export function shedLoad(server: FastifyInstance, gate: LoadGate, whenOver: OnceOver): void {
   let stop: (() => void) | null = null
   server.addHook('onReady', async () => {
     stop = gate.learn()
@@ -46,7 +46,7 @@ export function shedLoad(server: FastifyInstance, gate: LoadGate): void {
     request.work = order === null ? NO_WORK : gate.begin(order)
   })
   // A request that was refused before it came to the hooks above has none.
-  onceOver(server, ({ work = NO_WORK }) => work.onlyWaits())
+  whenOver(({ work = NO_WORK }) => work.onlyWaits())
 }
 
 interface EarlyParts {

@@ -1,21 +1,24 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { onClose } from '../connections/on-close.ts'
 
+type Over = (request: FastifyRequest, reply: FastifyReply) => void
+
+/** Has something called once for each request that is over. */
+export type OnceOver = (listener: Over) => void
+
 /**
- * Calls back once for each request that is over: once its answer is sent, or else nobody is there to read it and its handler is done. Fastify's
- * `onResponse` comes for answers alone that were sent whole, and clients leave at any time.
+ * Tells once of each request that is over: its answer is sent, or nobody is there to read it and its handler is done. Fastify's `onResponse` comes
+ * for answers alone that were sent whole, and clients leave at any time.
  */
-export function onceOver(
-  server: FastifyInstance,
-  onOver: (request: FastifyRequest, reply: FastifyReply) => void,
-): void {
+export function onceOver(server: FastifyInstance): OnceOver {
+  const listeners: Over[] = []
   const answered = new WeakSet<FastifyRequest>()
   const over = new WeakSet<FastifyRequest>()
 
   function end(request: FastifyRequest, reply: FastifyReply): void {
     if (over.has(request)) return
     over.add(request)
-    onOver(request, reply)
+    for (const listener of listeners) listener(request, reply)
   }
 
   server.addHook('onRequest', async (request, reply) => {
@@ -29,4 +32,5 @@ export function onceOver(
     if (reply.raw.destroyed) end(request, reply)
   })
   server.addHook('onResponse', async (request, reply) => end(request, reply))
+  return (listener) => void listeners.push(listener)
 }

@@ -5,7 +5,7 @@ import type { ErrorCode } from '../../../contracts/error-codes.ts'
 import type { FactOf } from '../../../telemetry/facts.ts'
 import type { Telemetry } from '../../../telemetry/telemetry.ts'
 import type { RefusalListener, Refused } from '../connections/answer-client-error.ts'
-import { onceOver } from './once-over.ts'
+import type { OnceOver } from './once-over.ts'
 import { readTraceparent } from './read-traceparent.ts'
 
 declare module 'fastify' {
@@ -37,7 +37,7 @@ const latest = new WeakMap<Socket, Latest>()
  * Records each request that was answered, once its last byte is sent, or once it was carried out for a client that has left. An event stream counts
  * when it ends.
  */
-export function addRequestFacts(server: FastifyInstance, telemetry: Telemetry): void {
+export function addRequestFacts(server: FastifyInstance, telemetry: Telemetry, whenOver: OnceOver): void {
   server.decorateRequest('facts')
   server.addHook('onRequest', async (request, reply) => {
     latest.set(request.raw.socket, { reply, isRecorded: false })
@@ -49,7 +49,7 @@ export function addRequestFacts(server: FastifyInstance, telemetry: Telemetry): 
     const named = idIn(request.params)
     if (named !== undefined) request.facts.targetId = named
   })
-  onceOver(server, ({ raw }, reply) => {
+  whenOver(({ raw }, reply) => {
     const last = latest.get(raw.socket)
     if (raw.complete) latest.delete(raw.socket)
     // Its body was broken off: it was neither answered nor carried out.
